@@ -1,0 +1,134 @@
+/**
+ * What may happen to a task after a fault of a kind:
+ * `never` - the input or the set-up is wrong, running it again cannot help;
+ * `transient` - it may pass, run it again after a growing delay;
+ * `wait` - nothing ran: the task goes back to the queue without using an attempt.
+ */
+export type RetryClass = 'never' | 'transient' | 'wait';
+
+/** The closed list of codes. A code is API: each has its line in docs/errors.md, checked by a test. */
+export const ERROR_CODES = {
+  E_NO_FILES: 'never',
+  E_PATH_OUTSIDE: 'never',
+  E_PATH_KIND: 'never',
+  E_LANGUAGE_UNKNOWN: 'never',
+  E_LANGUAGE_BROKEN: 'never',
+  E_ENGINE_UNKNOWN: 'never',
+  E_ENGINE_MISSING: 'never',
+  E_AUDIO_MISSING: 'never',
+  E_AUDIO_EMPTY: 'never',
+  E_AUDIO_FORMAT: 'never',
+  E_AUDIO_CUT_SHORT: 'never',
+  E_AUDIO_RATE: 'never',
+  E_AUDIO_TOO_SHORT: 'never',
+  E_TRANSCRIPT_MISSING: 'never',
+  E_TEXT_ENCODING: 'never',
+  E_TEXTGRID_MALFORMED: 'never',
+  E_TEXTGRID_NO_WORDS: 'never',
+  E_TEXTGRID_OVERLAP: 'never',
+  E_TEXTGRID_TIME: 'never',
+  E_TIER_NAME: 'never',
+  E_WORDS_UNKNOWN: 'never',
+  E_DICTIONARY_MALFORMED: 'never',
+  E_LIMIT: 'never',
+  E_ENGINE_FAILED: 'transient',
+  E_ENGINE_TIMEOUT: 'transient',
+  E_ENGINE_SILENT: 'transient',
+  E_NOT_ALIGNED: 'never',
+  E_OUTPUT_INVALID: 'transient',
+  E_DISK_FULL: 'transient',
+  E_IO: 'transient',
+  E_INTERNAL: 'transient',
+  E_CRASHED: 'never',
+  E_CANCELLED: 'never',
+  E_LEASE_LOST: 'wait',
+  E_STOPPED: 'wait',
+  E_DATABASE: 'wait',
+  E_CONFIG: 'never',
+  E_USAGE: 'never',
+} as const satisfies Record<string, RetryClass>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Codes of warnings: the task completes, the user is told. */
+export type WarningCode =
+  | 'W_AUDIO_MIXED_DOWN'
+  | 'W_AUDIO_LOW_RATE'
+  | 'W_TEXT_ENCODING'
+  | 'W_TIER_KEPT'
+  | 'W_INTERVAL_SHORT'
+  | 'W_INTERVAL_CLIPPED'
+  | 'W_WORD_UNKNOWN'
+  | 'W_NOT_ALIGNED'
+  | 'W_FILE_IGNORED'
+  | 'W_DICTIONARY_LINE'
+  | 'W_PHONES_SIMPLE';
+
+/** One thing that is wrong, and where. Stored as it is in `tasks.warnings` and in the manifest. */
+export interface Finding<Code extends string = ErrorCode | WarningCode> {
+  readonly code: Code;
+  /** Where, what was expected, what was found, then the mend: plain sentences for people. */
+  readonly message: string;
+  /** Name of the user's file, as uploaded. */
+  readonly file?: string;
+  readonly tier?: string;
+  /** Number of the interval within its tier, from 1, as Praat counts. */
+  readonly interval?: number;
+  /** Line within the file, from 1. */
+  readonly line?: number;
+  /** Seconds from the start of the audio. */
+  readonly timeSec?: number;
+}
+
+export type Fault = Finding<ErrorCode>;
+export type Warning = Finding<WarningCode>;
+
+export interface TaskErrorOptions {
+  readonly details?: Omit<Fault, 'code' | 'message'>;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of the worker. It carries one fault or, where a task's input was
+ * checked as a whole, all of them; `code` is that of the first.
+ */
+export class TaskError extends Error {
+  override readonly name = 'TaskError';
+  readonly code: ErrorCode;
+  readonly faults: readonly [Fault, ...Fault[]];
+
+  constructor(code: ErrorCode, message: string, options: TaskErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.faults = [{ code, message, ...options.details }];
+  }
+
+  /**
+   * One error for all faults of a task.
+   * @param faults - at least one
+   */
+  static ofFaults(faults: readonly [Fault, ...Fault[]]): TaskError {
+    const [first, ...rest] = faults;
+    const error = new TaskError(first.code, faults.map((fault) => fault.message).join('\n'));
+    (error as { faults: readonly [Fault, ...Fault[]] }).faults = [first, ...rest];
+    return error;
+  }
+}
+
+export function isTransient(code: ErrorCode): boolean {
+  return ERROR_CODES[code] === 'transient';
+}
+
+/** Whatever was thrown, as a TaskError: system errors by their code, anything else as E_INTERNAL. */
+export function toTaskError(thrown: unknown): TaskError {
+  if (thrown instanceof TaskError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const systemCode = (thrown as { code?: unknown } | null)?.code;
+  if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
+    return new TaskError('E_DISK_FULL', `the disk is full: ${message}`, { cause: thrown });
+  }
+  if (typeof systemCode === 'string' && /^E[A-Z]+$/.test(systemCode)) {
+    return new TaskError('E_IO', message, { cause: thrown });
+  }
+  return new TaskError('E_INTERNAL', message, { cause: thrown });
+}

@@ -1,0 +1,103 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import winston from 'winston';
+
+export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+
+/** Fields of one event. Never transcript text, never secrets. */
+export type LogFields = Record<string, unknown>;
+
+/** An event per line, with fields. Passed in, never imported as a singleton. */
+export interface Log {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+  /** The same log with fields that every later event carries. */
+  with(fields: LogFields): Log;
+}
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Folder of `alignment_worker.log`; null: console only. */
+  readonly dir: string | null;
+  /** Whether events also go to standard error, where systemd's journal picks them up. */
+  readonly console: boolean;
+}
+
+const FILE_NAME = 'alignment_worker.log';
+const FILE_MAX_BYTES = 10 * 1024 * 1024;
+const FILE_COUNT = 5;
+const LEVELS: Record<LogLevel, string> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' };
+
+export interface ClosableLog extends Log {
+  /** Writes out what is buffered. */
+  close(): Promise<void>;
+}
+
+export function createLog(options: LogOptions): ClosableLog {
+  const transports: winston.transport[] = [];
+  if (options.console) transports.push(new winston.transports.Console({ stderrLevels: Object.values(LEVELS) }));
+  if (options.dir !== null) {
+    mkdirSync(options.dir, { recursive: true });
+    // winston reports an unwritable file only as a late stream error: find out now, with the path in the message.
+    appendFileSync(path.join(options.dir, FILE_NAME), '');
+    transports.push(
+      new winston.transports.File({
+        dirname: options.dir,
+        filename: FILE_NAME,
+        maxsize: FILE_MAX_BYTES,
+        maxFiles: FILE_COUNT,
+        tailable: true,
+      }),
+    );
+  }
+  const logger = winston.createLogger({
+    level: LEVELS[options.level],
+    silent: transports.length === 0,
+    format: winston.format.combine(winston.format.timestamp(), winston.format.printf(formatLine)),
+    transports,
+  });
+  return {
+    ...wrap(logger),
+    close: () =>
+      new Promise((resolve) => {
+        logger.on('finish', () => setImmediate(resolve));
+        logger.end();
+      }),
+  };
+}
+
+/** A log that keeps nothing, for one-shot commands. */
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  with: () => silentLog,
+};
+
+function wrap(logger: winston.Logger): Log {
+  return {
+    debug: (event, fields) => void logger.debug(event, fields),
+    info: (event, fields) => void logger.info(event, fields),
+    warn: (event, fields) => void logger.warn(event, fields),
+    error: (event, fields) => void logger.error(event, fields),
+    with: (fields) => wrap(logger.child(fields)),
+  };
+}
+
+function formatLine(info: winston.Logform.TransformableInfo): string {
+  const { level, message, timestamp, ...fields } = info;
+  const pairs = Object.entries(fields)
+    .filter(([key, value]) => typeof key === 'string' && value !== undefined)
+    .map(([key, value]) => `${key}=${formatValue(value)}`);
+  return [timestamp, level.toUpperCase().padEnd(5), message, ...pairs].join(' ');
+}
+
+function formatValue(value: unknown): string {
+  if (value instanceof Error) return JSON.stringify(value.message);
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  // A line break or quote in a user's file name must not forge a second log line.
+  return /^[\w./:@+-]+$/.test(text) || typeof value !== 'string' ? text : JSON.stringify(text);
+}

@@ -1,0 +1,107 @@
+import type { Language, Pronunciation } from '../lexicon/language.ts';
+
+/**
+ * A forced aligner behind one small interface. A driver is one file and passes
+ * tests/engines/conformance.ts; nothing above this folder knows which engine runs.
+ *
+ * Ids (`a`, `b`, ...) are neutral ASCII: no name given by a user reaches an engine.
+ */
+export interface Engine {
+  readonly name: string;
+  readonly audio: AudioPolicy;
+  /** Phone label of a word whose pronunciation nobody knows; null: the engine cannot align such words. */
+  readonly unknownPhone: string | null;
+  /** Phone set and dictionaries that come with the engine itself, by language code. */
+  readonly builtInLanguages: readonly Language[];
+  /** Finds the engine and its version. Never throws; fast enough for start-up and `doctor`. */
+  check(signal: AbortSignal): Promise<EngineHealth>;
+  /**
+   * Aligns all utterances of a task.
+   * @returns what the engine produced, in any order, and nothing made up: what is missing is found by the caller.
+   * @throws TaskError E_ENGINE_FAILED, E_ENGINE_TIMEOUT or E_ENGINE_SILENT when nothing usable came out;
+   *   the reason of `signal` when aborted. When it settles, none of its processes is alive.
+   */
+  align(request: AlignmentRequest, context: EngineContext): Promise<AlignedTier[]>;
+}
+
+export interface AudioPolicy {
+  /** Rates that the engine takes as they are; audio at any other rate is resampled to `resampleToHz`. */
+  readonly minHz: number;
+  readonly maxHz: number;
+  readonly resampleToHz: number;
+}
+
+export interface EngineHealth {
+  readonly state: 'ready' | 'missing' | 'sick';
+  readonly version: string | null;
+  /** What was found or what is wrong, then the mend. */
+  readonly note: string;
+}
+
+export interface AlignmentRequest {
+  readonly language: Language;
+  /** All pronunciations of all words that occur, in dictionary order, cut to the task. */
+  readonly pronunciations: readonly Pronunciation[];
+  readonly files: readonly AlignmentFile[];
+}
+
+export interface AlignmentFile {
+  readonly id: string;
+  /** 16-bit PCM mono wav inside the task's workspace, at a rate that the policy allows. */
+  readonly audioPath: string;
+  readonly sampleRateHz: number;
+  readonly durationSec: number;
+  readonly tiers: readonly AlignmentTier[];
+}
+
+export interface AlignmentTier {
+  /** Unique within the request. */
+  readonly id: string;
+  /** In time order, not overlapping, inside the audio, at least MIN_UTTERANCE_SEC long, each with words. */
+  readonly utterances: readonly Utterance[];
+}
+
+export interface Utterance {
+  readonly startSec: number;
+  readonly endSec: number;
+  /** Look-up forms, each with at least one pronunciation in the request. */
+  readonly words: readonly string[];
+}
+
+/** Utterances shorter than this are not given to any engine. Source: Praat-side measurements of MFA and FAVE runs. */
+export const MIN_UTTERANCE_SEC = 0.1;
+
+export interface AlignedTier {
+  readonly fileId: string;
+  readonly tierId: string;
+  /** In time order; seconds from the start of the file. Silence is not a word. */
+  readonly words: readonly AlignedWord[];
+}
+
+export interface AlignedWord extends AlignedPhone {
+  readonly phones: readonly AlignedPhone[];
+}
+
+export interface AlignedPhone {
+  readonly label: string;
+  readonly startSec: number;
+  readonly endSec: number;
+}
+
+export interface EngineContext {
+  /** Empty, private to this engine start, ASCII without blanks; removed by the caller. */
+  readonly workDir: string;
+  /** The engine's whole output goes here, appended, bounded in size. */
+  readonly logPath: string;
+  /** Cores that this run may use, at least 1. */
+  readonly coreCount: number;
+  /** Wall-clock limit for the whole start. */
+  readonly timeoutSec: number;
+  /** The engine is killed when it has written nothing for so long. */
+  readonly silenceSec: number;
+  readonly signal: AbortSignal;
+  /** Share done, 0 to 1, with a word on what is being done. May be called as often as wanted. */
+  readonly report: (progress: number, note?: string) => void;
+  /** Called once for each process started. */
+  readonly onStart?: (pid: number) => void;
+}
