@@ -1,15 +1,29 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TaskError } from '../base/errors.ts';
+import { assertStartable, isGuardFailure, missingCommand } from './process-command.ts';
+import { killGroup, stopGroup } from './process-group.ts';
+import { engineGuard } from './process-guard.ts';
+import { type OutputLines, readLines } from './process-lines.ts';
+import { openProcessLog, type ProcessLog } from './process-log.ts';
+
 /** What one engine process is to run with. Arguments only: there is no way to name a shell line. */
 export interface ProcessRequest {
   readonly argv: readonly [command: string, ...args: string[]];
   readonly cwd: string;
   /** The whole environment of the process: nothing is inherited. See `engineEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
-  /** Both pipes are appended here, bounded. */
+  /** Both pipes are appended here, bounded: see `openProcessLog`. */
   readonly logPath: string;
   readonly timeoutSec: number;
   readonly silenceSec: number;
   readonly signal: AbortSignal;
+  /** Given the process group's id, which is the pid of its leader. */
   readonly onStart?: (pid: number) => void;
+  /** Lines end at a line feed or a carriage return (progress bars); long ones are cut. A throw ends the run. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
@@ -21,9 +35,156 @@ export interface ProcessResult {
   readonly durationSec: number;
 }
 
+type Outcome = Pick<ProcessResult, 'exitCode' | 'signal'> | { readonly stopReason: unknown };
+
+/** What the pipes may still deliver after the last process has ended. */
+const PIPE_GRACE_MS = 500;
+/** Longest delay that a Node timer can hold. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /**
- * The only spawn of an engine.
+ * The only spawn of an engine. A nonzero exit is a value, not an exception.
  * @throws TaskError E_ENGINE_MISSING (cannot be started), E_ENGINE_TIMEOUT, E_ENGINE_SILENT; the reason of
  *   `signal` when aborted. When it settles, the whole process tree is gone.
  */
-export declare function runProcess(request: ProcessRequest): Promise<ProcessResult>;
+export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
+  request.signal.throwIfAborted();
+  const [guard] = await Promise.all([engineGuard(), assertStartable(request)]);
+  const log = await openProcessLog(request.logPath);
+  try {
+    request.signal.throwIfAborted();
+    return await supervise(request, guard, log);
+  } finally {
+    await log.close();
+  }
+}
+
+async function supervise(
+  request: ProcessRequest,
+  guard: readonly string[],
+  log: ProcessLog,
+): Promise<ProcessResult> {
+  const startedMs = performance.now();
+  const [command, ...args] = [...guard, ...request.argv] as [string, ...string[]];
+  const child = await start(command, args, { cwd: request.cwd, env: request.env, detached: true });
+  log.note(`started, process ${child.pid}: ${JSON.stringify(request.argv)}`);
+
+  // Listeners first, in the turn of the spawn event: a short-lived process may have ended already.
+  const exited = once(child, 'exit');
+  const closed = once(child, 'close');
+  const watch = watchRun(request, child, log);
+  const outcome: Outcome = await Promise.race([
+    watch.stopRequested,
+    exited.then(([exitCode, signal]) => toOutcome(exitCode, signal)),
+  ]);
+  watch.end();
+  // On exit, too: a process that the engine left behind would hold the pipes and write into the results.
+  const isGone = 'stopReason' in outcome ? await stopGroup(child.pid) : await killGroup(child.pid);
+  if (isGone) await Promise.race([closed, delay(PIPE_GRACE_MS, undefined, { ref: false })]);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  watch.lines.end();
+
+  const durationSec = (performance.now() - startedMs) / 1000;
+  const lastLines = watch.lines.last();
+  if ('stopReason' in outcome) {
+    log.note(`stopped after ${durationSec.toFixed(1)} s`);
+    throw describeStop(outcome.stopReason, request, lastLines);
+  }
+  log.note(`ended after ${durationSec.toFixed(1)} s: ${outcome.signal ?? `exit ${outcome.exitCode}`}`);
+  if (isGuardFailure(outcome.exitCode, lastLines)) {
+    throw missingCommand(request.argv[0], lastLines.at(-1) ?? 'cannot be started');
+  }
+  return { ...outcome, lastLines, durationSec };
+}
+
+function toOutcome(exitCode: number | null, signal: NodeJS.Signals | null): Outcome {
+  const named = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode);
+  // The guard, like every shell, passes a death by signal on as 128 + its number.
+  return named === undefined ? { exitCode, signal } : { exitCode: null, signal: named[0] as NodeJS.Signals };
+}
+
+type StartedProcess = ChildProcess & { readonly pid: number };
+
+async function start(command: string, args: string[], options: SpawnOptions): Promise<StartedProcess> {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], shell: false });
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const message = error instanceof Error ? error.message : String(error);
+    if (code === 'ENOENT' || code === 'EACCES') throw missingCommand(command, message);
+    throw new TaskError('E_ENGINE_FAILED', `${path.basename(command)}: not started: ${message}`, {
+      cause: error,
+    });
+  }
+  return child as StartedProcess;
+}
+
+interface RunWatch {
+  readonly stopRequested: Promise<{ stopReason: unknown }>;
+  readonly lines: OutputLines;
+  end(): void;
+}
+
+/** Reads both pipes and asks for a stop on abort, at the time limit, after silence, or when a callback throws. */
+function watchRun(request: ProcessRequest, child: StartedProcess, log: ProcessLog): RunWatch {
+  const { promise: stopRequested, resolve } = Promise.withResolvers<{ stopReason: unknown }>();
+  const stop = (stopReason: unknown): void => resolve({ stopReason });
+  const onAbort = (): void => stop(request.signal.reason);
+  request.signal.addEventListener('abort', onAbort, { once: true });
+  if (request.signal.aborted) onAbort();
+
+  let chunkCount = 0;
+  const timeout = setTimeout(() => stop('timeout'), toTimerMs(request.timeoutSec));
+  const silence = setTimeout(() => {
+    // A worker that was suspended finds this timer due before it has read what waits in the pipes.
+    const countAtExpiry = chunkCount;
+    setImmediate(() => (chunkCount === countAtExpiry ? stop('silence') : silence.refresh()));
+  }, toTimerMs(request.silenceSec));
+
+  const lines = readLines(request.onLine, stop);
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.on('data', (chunk: Buffer) => {
+      chunkCount += 1;
+      silence.refresh();
+      log.write(chunk);
+      lines.push(chunk, stream);
+    });
+    // A pipe that breaks must not take the worker down; the exit status tells what happened.
+    child[stream]?.on('error', () => undefined);
+  }
+  try {
+    request.onStart?.(child.pid);
+  } catch (error) {
+    stop(error);
+  }
+  return {
+    stopRequested,
+    lines,
+    end: () => {
+      clearTimeout(timeout);
+      clearTimeout(silence);
+      request.signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+function toTimerMs(seconds: number): number {
+  return Math.min(Math.max(1, seconds * 1000), TIMER_MAX_MS);
+}
+
+function describeStop(reason: unknown, request: ProcessRequest, lastLines: readonly string[]): unknown {
+  const name = path.basename(request.argv[0]);
+  const last = lastLines.at(-1);
+  const ending = last === undefined ? 'it had written nothing' : `its last line was "${last}"`;
+  if (reason === 'timeout') {
+    const message = `${name}: expected to end within ${request.timeoutSec} s, still running; ${ending}`;
+    return new TaskError('E_ENGINE_TIMEOUT', message);
+  }
+  if (reason === 'silence') {
+    const message = `${name}: wrote nothing for ${request.silenceSec} s, taken for hung; ${ending}`;
+    return new TaskError('E_ENGINE_SILENT', message);
+  }
+  return reason;
+}
