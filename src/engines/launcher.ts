@@ -6,9 +6,9 @@ export type Launcher = readonly string[];
 
 export interface LauncherSettings {
   /** The site's `CONDA_ENV`, for all engines. */
-  readonly condaEnv?: string | undefined;
+  readonly condaEnv?: string | null | undefined;
   /** The engine's own `<ENGINE>_LAUNCHER`. */
-  readonly launcher?: string | undefined;
+  readonly launcher?: string | null | undefined;
 }
 
 /** The older worker wrote an unset CONDA_ENV as this word before its commands. */
