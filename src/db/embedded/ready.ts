@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { TaskError } from '../../base/errors.ts';
+import type { Credentials } from './credentials.ts';
+import { toServerFault } from './faults.ts';
+import { readServerLog, serverLogPath } from './server-log.ts';
+import { findServerProcess } from './server-process.ts';
+
+const DATABASE = 'autophon';
+/** Recovery of a database after a crash is a matter of seconds; a disk that takes longer is sick. */
+const LIMIT_MS = 120_000;
+const PAUSE_MS = 25;
+
+/** Postgres's codes, see its manual, appendix A. */
+const NO_SUCH_DATABASE = '3D000';
+const DATABASE_EXISTS = ['42P04', '23505'];
+const WRONG_PASSWORD = '28P01';
+
+/**
+ * Waits until the server of a data directory answers a query, and makes the database in it when it is new.
+ * @returns the address to connect to
+ * @throws TaskError E_DATABASE when it ends or does not answer in time, E_CONFIG when it refuses our login
+ */
+export async function waitUntilReady(
+  dataDir: string,
+  credentials: Credentials,
+  port: number,
+): Promise<string> {
+  const url = addressOf(credentials, port, DATABASE);
+  const deadline = Date.now() + LIMIT_MS;
+  for (;;) {
+    const failure = await tryToConnect(url, dataDir);
+    if (failure === null) return url;
+    if (failure.code === NO_SUCH_DATABASE) await createDatabase(addressOf(credentials, port, 'postgres'));
+    else if (failure.code === WRONG_PASSWORD) throw loginRefused(dataDir, port, failure);
+    else if ((await findServerProcess(dataDir)) === null) {
+      throw toServerFault(
+        'the database ended while it was starting',
+        dataDir,
+        await readServerLog(dataDir, 0),
+      );
+    } else if (Date.now() > deadline) {
+      throw new TaskError(
+        'E_DATABASE',
+        `the database in ${dataDir} does not answer on port ${port} after ${LIMIT_MS / 1000} s: ${failure.message}. See ${serverLogPath(dataDir)}`,
+        { cause: failure },
+      );
+    }
+    await delay(PAUSE_MS);
+  }
+}
+
+function addressOf({ user, password }: Credentials, port: number, database: string): string {
+  return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+async function tryToConnect(url: string, dataDir: string): Promise<(Error & { code?: string }) | null> {
+  const client = newClient(url);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ dir: string }>("SELECT current_setting('data_directory') AS dir");
+    const answeredFrom = rows[0]?.dir;
+    return answeredFrom === dataDir ? null : new Error(`the server there is that of ${answeredFrom}`);
+  } catch (error) {
+    return error as Error & { code?: string };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = newClient(url);
+  try {
+    await client.connect();
+    await client.query(`CREATE DATABASE ${DATABASE}`);
+  } catch (error) {
+    if (!DATABASE_EXISTS.includes((error as { code?: string }).code ?? '')) throw error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function newClient(url: string): pg.Client {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+  });
+  // A server that goes away between two queries is reported here; unheard it would end the process.
+  client.on('error', () => undefined);
+  return client;
+}
+
+function loginRefused(dataDir: string, port: number, cause: Error): TaskError {
+  return new TaskError(
+    'E_CONFIG',
+    `the database in ${dataDir} (port ${port}) refuses the password kept in ${dataDir}.json. ` +
+      'Put that file back from a backup, or set DATABASE_URL with the right password.',
+    { cause },
+  );
+}

@@ -1,0 +1,88 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** A living server, as it describes itself in its data directory. */
+export interface ServerProcess {
+  readonly pid: number;
+  readonly port: number;
+  /** Whether it has its port; it may still be recovering, and refuse connections. */
+  readonly isListening: boolean;
+}
+
+const PID_FILE = 'postmaster.pid';
+const PID_LINE = 0;
+const PORT_LINE = 3;
+const STATUS_LINE = 7;
+/** One more than Linux ever gives to a process. */
+const IMPOSSIBLE_PID = 4_194_305;
+
+/**
+ * Finds the running server of a data directory.
+ * @returns null when there is none, also when a killed server left its file behind
+ * @throws the system error when the directory may not be read
+ */
+export async function findServerProcess(dataDir: string): Promise<ServerProcess | null> {
+  const lines = await readPidFile(dataDir);
+  const pid = Number(lines[PID_LINE]);
+  const port = Number(lines[PORT_LINE]);
+  if (!isPositive(pid) || !isPositive(port) || !isServerOf(pid, dataDir)) return null;
+  return { pid, port, isListening: (lines[STATUS_LINE] ?? '').trim() !== '' };
+}
+
+/**
+ * A killed server leaves its number behind. When the system has since given that number to another process of the
+ * same user, Postgres takes that one for a server and refuses to start, for good.
+ *
+ * Only the number is overwritten. The rest of the file lets Postgres find out for itself whether other processes of
+ * the killed server are still at work on the data.
+ */
+export async function disownReusedPid(dataDir: string): Promise<void> {
+  const lines = await readPidFile(dataDir);
+  const pid = Number(lines[PID_LINE]);
+  if (!isPositive(pid) || !isAlive(pid) || isServerOf(pid, dataDir)) return;
+  await writeFile(path.join(dataDir, PID_FILE), lines.with(PID_LINE, String(IMPOSSIBLE_PID)).join('\n'));
+}
+
+async function readPidFile(dataDir: string): Promise<string[]> {
+  try {
+    return (await readFile(path.join(dataDir, PID_FILE), 'utf8')).split('\n');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** Whether the process is the server of the directory, not another one that was given the same number. */
+function isServerOf(pid: number, dataDir: string): boolean {
+  if (!isAlive(pid)) return false;
+  const command = tryToRead(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  // No such files on this system, or not for us: the number is all there is to go by.
+  if (command === null) return true;
+  const [program = '', ...args] = command.split('\0');
+  // A process that has ended, and that its parent has not taken notice of yet, has no command line.
+  if (path.basename(program) !== 'postgres') return false;
+  return args.includes(dataDir) || tryToRead(() => readlinkSync(`/proc/${pid}/cwd`)) === dataDir;
+}
+
+function tryToRead(read: () => string): string | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function isPositive(value: number): boolean {
+  return Number.isInteger(value) && value > 0;
+}

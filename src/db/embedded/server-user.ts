@@ -1,0 +1,46 @@
+import { stat } from 'node:fs/promises';
+import { TaskError } from '../../base/errors.ts';
+import { runCommand } from './command.ts';
+
+/** The user that the server runs as when we are root: Postgres refuses to run as root. */
+export interface ServerUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Users that a system has without our doing, the better one first. None is ever created. */
+const CANDIDATES = ['postgres', 'nobody'];
+
+/**
+ * Who runs the server.
+ * @param dataDir - the owner of data that are already there goes before anybody else
+ * @returns null: the one who runs us
+ * @throws TaskError E_CONFIG when we are root and there is nobody else
+ */
+export async function chooseServerUser(dataDir: string): Promise<ServerUser | null> {
+  if (process.getuid?.() !== 0) return null;
+  const owner = await stat(dataDir).catch(() => null);
+  if (owner !== null && owner.uid !== 0)
+    return { name: await askName(owner.uid), uid: owner.uid, gid: owner.gid };
+  for (const name of CANDIDATES) {
+    const [uid, gid] = await Promise.all([askId('-u', name), askId('-g', name)]);
+    if (uid !== null && gid !== null) return { name, uid, gid };
+  }
+  throw new TaskError(
+    'E_CONFIG',
+    `Postgres does not run as root, and of the users that could run it (${CANDIDATES.join(', ')}) this system has none. ` +
+      'Run as an ordinary user, or set DATABASE_URL to a server of your own.',
+  );
+}
+
+async function askId(option: '-u' | '-g', name: string): Promise<number | null> {
+  const { exitCode, output } = await runCommand('id', [option, name], null);
+  const id = Number(output.trim());
+  return exitCode === 0 && Number.isInteger(id) && id > 0 ? id : null;
+}
+
+async function askName(uid: number): Promise<string> {
+  const { exitCode, output } = await runCommand('id', ['-nu', String(uid)], null);
+  return exitCode === 0 ? output.trim() : `number ${uid}`;
+}

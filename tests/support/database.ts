@@ -1,0 +1,127 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { singleConnection } from '../../src/db/connect.ts';
+import { startEmbedded } from '../../src/db/embedded.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { installQueue } from '../../src/queue/queue.ts';
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Breaks off connections that are still open. */
+  drop(): Promise<void>;
+}
+
+const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
+
+/** Data of the embedded server of the tests; `make test` stops it at the end, `make db-stop` after a single file. */
+export const TEST_DATA_DIR = path.join(ROOT_DIR, '.data', 'test-postgres');
+
+/** Nothing in it is worth keeping: a power failure may take it, and the suite is faster. */
+const CARELESS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+const TEMPLATE_PREFIX = 'autophon_template_';
+const TEST_PREFIX = 'autophon_test_';
+/** What decides the contents of the template. */
+const TEMPLATE_SOURCES = ['migrations', 'src/db', 'src/queue', 'package-lock.json'];
+/** Databases of test processes that were killed are removed after so long. */
+const ABANDONED_SEC = 3600;
+const LEASE_SEC = 40;
+/** Any number that nobody else locks. */
+const LOCK_KEY = 2_718_281_828;
+const NO_SUCH_DATABASE = '3D000';
+
+/**
+ * A database of one's own, with all migrations applied; a copy of a template that is made once.
+ * It is on the server of TEST_DATABASE_URL or DATABASE_URL where one is set, else on an embedded server that all
+ * test processes of this checkout share.
+ */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const serverUrl = await findServer();
+  const name = `${TEST_PREFIX}${Math.floor(Date.now() / 1000)}_${randomBytes(6).toString('hex')}`;
+  const template = TEMPLATE_PREFIX + (await hashSources());
+  await ensureTemplate(serverUrl, template);
+  await copyTemplate(serverUrl, template, name).catch(async (error: { code?: string }) => {
+    // Another checkout that shares the server has just put its own template in place of ours.
+    if (error.code !== NO_SUCH_DATABASE) throw error;
+    await ensureTemplate(serverUrl, template);
+    await copyTemplate(serverUrl, template, name);
+  });
+  return {
+    url: addressOf(serverUrl, name),
+    drop: () => run(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function findServer(): Promise<string> {
+  const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
+  if (given) return given;
+  const log = (line: string) => console.error(line);
+  return (await startEmbedded({ dataDir: TEST_DATA_DIR, settings: CARELESS, log })).url;
+}
+
+async function ensureTemplate(serverUrl: string, template: string): Promise<void> {
+  const client = singleConnection(serverUrl, 'autophon tests');
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+    const { rows } = await client.query<{ datname: string; datistemplate: boolean; connections: string }>(
+      `SELECT datname, datistemplate, (SELECT count(*) FROM pg_stat_activity AS a WHERE a.datname = d.datname) AS connections
+       FROM pg_database AS d WHERE datname LIKE ANY ($1)`,
+      [[`${TEMPLATE_PREFIX}%`, `${TEST_PREFIX}%`]],
+    );
+    if (rows.some((row) => row.datname === template && row.datistemplate)) return;
+    for (const { datname, datistemplate, connections } of rows) {
+      if (!datname.startsWith(TEMPLATE_PREFIX) && (connections !== '0' || !isAbandoned(datname))) continue;
+      if (datistemplate) await client.query(`ALTER DATABASE ${datname} IS_TEMPLATE false`);
+      await client.query(`DROP DATABASE IF EXISTS ${datname} WITH (FORCE)`);
+    }
+    await client.query(`CREATE DATABASE ${template}`);
+    const templateUrl = addressOf(serverUrl, template);
+    await migrate(templateUrl, () => installQueue(templateUrl, { leaseSec: LEASE_SEC }));
+    // Nobody can be connected to it now, so that it can be copied at any moment.
+    await client.query(`ALTER DATABASE ${template} IS_TEMPLATE true ALLOW_CONNECTIONS false`);
+  } finally {
+    await client.end();
+  }
+}
+
+function isAbandoned(name: string): boolean {
+  const createdSec = Number(name.slice(TEST_PREFIX.length).split('_')[0]);
+  return Date.now() / 1000 - createdSec > ABANDONED_SEC;
+}
+
+async function copyTemplate(serverUrl: string, template: string, name: string): Promise<void> {
+  await run(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+}
+
+async function run(serverUrl: string, statement: string): Promise<void> {
+  const client = singleConnection(serverUrl, 'autophon tests');
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+function addressOf(serverUrl: string, database: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+async function hashSources(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of TEMPLATE_SOURCES) {
+    for (const file of await listFiles(path.join(ROOT_DIR, source))) hash.update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+async function listFiles(fileOrFolder: string): Promise<string[]> {
+  const entries = await readdir(fileOrFolder, { withFileTypes: true }).catch(() => null);
+  if (entries === null) return [fileOrFolder];
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(fileOrFolder, entry.name));
+  return files.sort();
+}
