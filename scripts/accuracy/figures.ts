@@ -1,0 +1,35 @@
+/** What a set of boundary errors amounts to. Errors are absolute, in milliseconds. */
+export interface Figures {
+  /** Boundaries compared. */
+  readonly boundaryCount: number;
+  /** Boundaries of the reference for which the result has nothing: outside every limit. */
+  readonly missingCount: number;
+  readonly meanMs: number;
+  readonly medianMs: number;
+  /** Shares of all boundaries, the missing ones included, from 0 to 1. */
+  readonly within20Ms: number;
+  readonly within50Ms: number;
+  readonly within100Ms: number;
+}
+
+/** Mean and median are over what could be compared; NaN where nothing could. */
+export function figuresOf(errorsMs: readonly number[], missingCount: number): Figures {
+  const share = (limitMs: number): number =>
+    errorsMs.filter((errorMs) => errorMs <= limitMs).length / (errorsMs.length + missingCount);
+  return {
+    boundaryCount: errorsMs.length,
+    missingCount,
+    meanMs: errorsMs.reduce((sum, errorMs) => sum + errorMs, 0) / errorsMs.length,
+    medianMs: median(errorsMs),
+    within20Ms: share(20),
+    within50Ms: share(50),
+    within100Ms: share(100),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,0 +1,128 @@
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
+import { type Comparison, comparePhones, compareWords } from './compare.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { toEngineLabel } from './phone-labels.ts';
+
+/** One sample with its reference, and the result to be judged; null where there is none. */
+export interface Judged {
+  readonly name: string;
+  readonly language: 'en-us' | 'fr-fr';
+  readonly reference: TextGrid;
+  readonly result: TextGrid | null;
+}
+
+export interface Row {
+  /** Name of the sample, or of the language for all its samples together. */
+  readonly name: string;
+  readonly isTotal: boolean;
+  readonly words: Unit;
+  readonly phones: Unit;
+}
+
+export interface Unit extends Figures {
+  readonly referenceCount: number;
+  readonly comparedCount: number;
+}
+
+interface Measured {
+  readonly judged: Judged;
+  readonly words: Comparison;
+  readonly phones: Comparison;
+}
+
+const LANGUAGES = [
+  { language: 'en-us', name: 'all English' },
+  { language: 'fr-fr', name: 'all French' },
+] as const;
+const NOTHING: TextGrid = { startSec: 0, endSec: 0, tiers: [] };
+
+/** A row for each sample and one for each language. */
+export function reportOn(samples: readonly Judged[]): Row[] {
+  const measured = samples.map((judged): Measured => {
+    const { language, reference } = judged;
+    const result = judged.result ?? NOTHING;
+    return {
+      judged,
+      words: compareWords(result, reference),
+      phones: comparePhones(result, reference, (label) => toEngineLabel(language, label)),
+    };
+  });
+  return LANGUAGES.flatMap(({ language, name }) => {
+    const own = measured.filter(({ judged }) => judged.language === language);
+    if (own.length === 0) return [];
+    return [...own.map((one) => rowOf(one.judged.name, false, [one])), rowOf(name, true, own)];
+  });
+}
+
+/** The rows as two tables for people: words, then phones. */
+export function formatReport(rows: readonly Row[]): string {
+  return [
+    'Words (a missing word is outside every limit)',
+    ...formatTable(rows, ({ words }) => words),
+    '',
+    'Phones (in words for which both sides have the same phones)',
+    ...formatTable(rows, ({ phones }) => phones),
+  ].join('\n');
+}
+
+function rowOf(name: string, isTotal: boolean, parts: readonly Measured[]): Row {
+  return {
+    name,
+    isTotal,
+    words: unitOf(
+      parts.map(({ words }) => words),
+      true,
+    ),
+    phones: unitOf(
+      parts.map(({ phones }) => phones),
+      false,
+    ),
+  };
+}
+
+/** @param countMissing - whether what was not compared counts as wrong, or only lowers the number compared */
+function unitOf(parts: readonly Comparison[], countMissing: boolean): Unit {
+  const sum = (pick: (part: Comparison) => number): number =>
+    parts.reduce((total, part) => total + pick(part), 0);
+  const referenceCount = sum((part) => part.referenceCount);
+  const comparedCount = sum((part) => part.matchedCount);
+  const missingCount = countMissing ? 2 * (referenceCount - comparedCount) : 0;
+  return {
+    referenceCount,
+    comparedCount,
+    ...figuresOf(
+      parts.flatMap((part) => part.errorsMs),
+      missingCount,
+    ),
+  };
+}
+
+function formatTable(rows: readonly Row[], pick: (row: Row) => Unit): string[] {
+  const nameWidth = Math.max(...rows.map(({ name }) => name.length), 'sample'.length);
+  const line = (name: string, cells: readonly string[]): string =>
+    `  ${name.padEnd(nameWidth)}${cells.map((cell) => cell.padStart(10)).join('')}`;
+  return [
+    line('sample', ['n', 'compared', 'mean ms', 'median ms', '<= 20 ms', '<= 50 ms', '<= 100 ms']),
+    ...rows.flatMap((row) => {
+      const unit = pick(row);
+      const cells = [
+        `${unit.referenceCount}`,
+        `${unit.comparedCount}`,
+        decimal(unit.meanMs),
+        decimal(unit.medianMs),
+        percent(unit.within20Ms),
+        percent(unit.within50Ms),
+        percent(unit.within100Ms),
+      ];
+      return [line(row.name, cells)];
+    }),
+  ];
+}
+
+function decimal(value: number): string {
+  return Number.isNaN(value) ? '-' : value.toFixed(1);
+}
+
+function percent(share: number): string {
+  return Number.isNaN(share) ? '-' : `${(100 * share).toFixed(1)} %`;
+}
