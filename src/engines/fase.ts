@@ -1,0 +1,174 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../base/errors.ts';
+import type { Interval, TextGrid } from '../formats/textgrid/model.ts';
+import { fillGaps, writeTextGrid } from '../formats/textgrid/write.ts';
+import type { AlignedWord, AlignmentFile, Engine } from './engine.ts';
+import { engineEnvironment } from './environment.ts';
+import { checkFase } from './fase-health.ts';
+import { alignInParts, findLost, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
+import { engineFailed, watchHtkFaults } from './htk-faults.ts';
+import { parseOutput, readSpeaker } from './htk-output.ts';
+import { createHtkWords, type HtkWords } from './htk-words.ts';
+import type { Launcher } from './launcher.ts';
+import { alignPerFile, type FileContext } from './per-file.ts';
+import { placeFile } from './place-file.ts';
+import { runProcess } from './process.ts';
+
+export interface FaseSettings {
+  /** `FASE`: the program faseAlign with the option `-d`; null: not set. */
+  readonly command: string | null;
+  readonly launcher: Launcher;
+  /** The worker's environment, from which `engineEnvironment` picks. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What one start needs to know of the run. */
+interface FaseFile {
+  readonly settings: FaseSettings & { readonly command: string };
+  readonly file: AlignmentFile;
+  readonly context: FileContext;
+  readonly words: HtkWords;
+}
+
+/** HTK's own entries, which no word's pronunciation may replace. */
+const FIXED_ENTRIES = ['sp sp', '{SIL} sil'];
+/** What Python says when a whole tier came back without a word: the sound of its first utterance is to blame. */
+const EMPTY_TIER = /^ValueError: min\(\).* (empty sequence|argument is empty)$/;
+/** Where faseAlign leaves the words that it did not find in the dictionary. */
+const MISSING_WORDS = 'a.missing';
+
+/**
+ * faseAlign 1.1.x. One start per file, 0.016 of real time; it is silent while it works. An utterance that it cannot
+ * use may take with it what comes later in its tier (exit 0) or, at the head of a tier, the whole file (exit 1),
+ * so that it is started again for what was lost.
+ *
+ * Words without a pronunciation cannot be aligned: the model has no phone for them.
+ */
+export function createFase(settings: FaseSettings): Engine {
+  return {
+    name: 'FASE',
+    // Below 11,025 Hz it aligns visibly worse without failing.
+    audio: { minHz: 11_025, maxHz: 48_000, resampleToHz: 16_000 },
+    unknownPhone: null,
+    builtInLanguages: [],
+    check: (signal) => checkFase(settings, signal),
+    align: async (request, context) => {
+      const { command } = settings;
+      if (command === null) throw new TaskError('E_ENGINE_MISSING', 'faseAlign: FASE is not set');
+      const words = createHtkWords(request.pronunciations);
+      return alignPerFile(request, context, (file, fileContext) => {
+        const run = { settings: { ...settings, command }, file, context: fileContext, words };
+        return alignInParts(file, (part, number) => alignPart(run, part, number));
+      });
+    },
+  };
+}
+
+async function alignPart(run: FaseFile, part: Part, number: number): Promise<PartOutcome> {
+  const { settings, file, context } = run;
+  const dir = path.join(context.dir, `p${number}`);
+  await writeInput(run, part, dir);
+  const faults = watchHtkFaults('faseAlign');
+  let isEmptyTier = false;
+  const [command = settings.command, ...args] = [
+    ...settings.launcher,
+    settings.command,
+    ...['-d', 'd.dict', '-w', 'a.wav', '-t', 'a.TextGrid', '-o', 'o', '-n', 'r'],
+  ];
+  const result = await runProcess({
+    ...context,
+    argv: [command, ...args],
+    cwd: dir,
+    env: engineEnvironment({ HOME: dir, TMPDIR: dir }, settings.env),
+    timeoutSec: context.leftSec(),
+    // It writes nothing while it works, the longer the longer the sound is.
+    silenceSec: context.silenceSec + file.durationSec,
+    onLine: (line) => {
+      faults.read(line);
+      isEmptyTier ||= EMPTY_TIER.test(line);
+    },
+  });
+  if (result.exitCode === 0) {
+    const output = await readIfThere(path.join(dir, 'o', 'r.TextGrid'));
+    if (output === null) return { words: new Map(), again: [], fault: engineFailed('faseAlign', result) };
+    const words = readWords(run, output);
+    return { words, again: [stepOver(findLost(part, words))], fault: null };
+  }
+  const unknown = await readIfThere(path.join(dir, MISSING_WORDS));
+  if (unknown !== null) throw wordsNotFound(run, unknown);
+  const tiers = splitByTier(part);
+  const again = tiers.length > 1 ? tiers : [stepOver(part)];
+  return { words: new Map(), again, fault: isEmptyTier ? null : faults.explain(result) };
+}
+
+/**
+ * A folder of its own for each start: faseAlign deletes OUTDIR/tmp and fails when two runs share it. All names are
+ * relative: a blank or a quote in OUTDIR is fatal.
+ */
+async function writeInput(run: FaseFile, part: Part, dir: string): Promise<void> {
+  const used = part.flatMap(({ utterance }) => utterance.words);
+  const dictionary = [...run.words.dictionaryOf(used, ' '), ...FIXED_ENTRIES];
+  await mkdir(path.join(dir, 'o'), { recursive: true });
+  await Promise.all([
+    writeFile(path.join(dir, 'a.TextGrid'), writeTextGrid(toTextGrid(run, part))),
+    writeFile(path.join(dir, 'd.dict'), `${dictionary.join('\n')}\n`),
+    placeFile(run.file.audioPath, path.join(dir, 'a.wav')),
+  ]);
+}
+
+/** One tier per speaker of the part, none without words: that would fail the whole file. */
+function toTextGrid({ file, words }: FaseFile, part: Part): TextGrid {
+  const whole = { startSec: 0, endSec: file.durationSec };
+  const tiers = splitByTier(part).map((utterances) => ({
+    kind: 'interval' as const,
+    name: speakerOf(file, utterances[0]?.tierId ?? ''),
+    ...whole,
+    intervals: fillGaps(
+      utterances.map(
+        ({ utterance }): Interval => ({
+          startSec: utterance.startSec,
+          endSec: utterance.endSec,
+          text: utterance.words.map(words.tokenOf).join(' '),
+        }),
+      ),
+      0,
+      file.durationSec,
+    ),
+  }));
+  return { ...whole, tiers };
+}
+
+function speakerOf(file: AlignmentFile, tierId: string): string {
+  return `S${file.tiers.findIndex(({ id }) => id === tierId) + 1}`;
+}
+
+/** By name: faseAlign sorts its speakers, S10 before S2. */
+function readWords({ file, words }: FaseFile, output: string): Map<string, AlignedWord[]> {
+  const grid = parseOutput(output, 'faseAlign');
+  return new Map(
+    file.tiers.map(({ id }) => {
+      const speaker = speakerOf(file, id);
+      const names = { words: `${speaker} : words`, phones: `${speaker} : phones` };
+      return [id, readSpeaker(grid, names, words.wordOf)];
+    }),
+  );
+}
+
+/** What was lost after the first lost utterance of each tier, which may have taken the others with it. */
+function stepOver(lost: Part): Part {
+  return splitByTier(lost).flatMap(([, ...later]) => later);
+}
+
+function wordsNotFound({ words }: FaseFile, missing: string): TaskError {
+  const names = missing.split(/\s+/).filter((token) => token !== '');
+  const list = names.map((token) => words.wordOf(token) ?? token).join(', ');
+  return new TaskError(
+    'E_ENGINE_FAILED',
+    `faseAlign did not find in the dictionary it was given: ${list}; is the program behind FASE one with the option -d?`,
+  );
+}
+
+async function readIfThere(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch(() => null);
+}

@@ -1,0 +1,167 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../base/errors.ts';
+import type { Pronunciation } from '../lexicon/language.ts';
+import type { AlignedPhone, AlignedWord, AlignmentFile, Engine } from './engine.ts';
+import { engineEnvironment } from './environment.ts';
+import { checkFave } from './fave-health.ts';
+import { alignInParts, type Part, type PartOutcome } from './file-parts.ts';
+import { engineFailed, watchHtkFaults } from './htk-faults.ts';
+import { parseOutput, readSpeaker } from './htk-output.ts';
+import { createHtkWords, type HtkWords } from './htk-words.ts';
+import type { Launcher } from './launcher.ts';
+import { alignPerFile, type FileContext } from './per-file.ts';
+import { placeFile } from './place-file.ts';
+import { runProcess } from './process.ts';
+
+export interface FaveSettings {
+  /** `FAVE_DIR`: the folder of `FAAValign.py` and `align/model/`; null: not set. */
+  readonly faveDir: string | null;
+  /** The Python that runs it, 3.8 to 3.10. */
+  readonly python: string;
+  readonly launcher: Launcher;
+  /** The worker's environment, from which `engineEnvironment` picks. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What one start needs to know of the run. */
+interface FaveFile {
+  readonly settings: FaveSettings & { readonly faveDir: string };
+  readonly file: AlignmentFile;
+  readonly context: FileContext;
+  readonly words: HtkWords;
+  readonly originalPhones: ReadonlyMap<string, string>;
+}
+
+/** Where FAVE died. The number counts the lines of the transcript. */
+const BAD_CHUNK = /Error in aligning file \S*_chunk_(\d+)\.wav: +(.*)/;
+/** HTK found no way through the sound of a chunk: nobody's fault but the chunk's. */
+const NO_PATH = 'list index out of range';
+
+/**
+ * FAVE-align 2.0.x. One start per file; it is silent while it works. One utterance that cannot be aligned costs it
+ * the whole file, so that it is started again for what comes before and after. It takes 0.15 of real time on
+ * short utterances, but one of ten minutes did not end in 150 s.
+ *
+ * Words without a pronunciation cannot be aligned: no phone of its model is known to stand for any sound.
+ */
+export function createFave(settings: FaveSettings): Engine {
+  return {
+    name: 'FAVE',
+    audio: { minHz: 8000, maxHz: 48_000, resampleToHz: 16_000 },
+    unknownPhone: null,
+    builtInLanguages: [],
+    check: (signal) => checkFave(settings, signal),
+    align: async (request, context) => {
+      const { faveDir } = settings;
+      if (faveDir === null) throw new TaskError('E_ENGINE_MISSING', 'FAVE: FAVE_DIR is not set');
+      const words = createHtkWords(request.pronunciations.map(toUpperCase));
+      const originalPhones = new Map(
+        request.pronunciations.flatMap(({ phones }) => phones.map((phone) => [phone.toUpperCase(), phone])),
+      );
+      return alignPerFile(request, context, (file, fileContext) => {
+        const run = { settings: { ...settings, faveDir }, file, context: fileContext, words, originalPhones };
+        return alignInParts(file, (part, number) => alignPart(run, part, number));
+      });
+    },
+  };
+}
+
+/** The model's phones are upper case; heads become tokens. */
+function toUpperCase({ word, phones }: Pronunciation): Pronunciation {
+  return { word, phones: phones.map((phone) => phone.toUpperCase()) };
+}
+
+async function alignPart(run: FaveFile, part: Part, number: number): Promise<PartOutcome> {
+  const { settings, file, context } = run;
+  const dir = path.join(context.dir, `p${number}`);
+  await writeInput(run, part, dir);
+  let badChunk: RegExpExecArray | null = null;
+  const faults = watchHtkFaults('FAVE');
+  const [command = settings.python, ...args] = [
+    ...settings.launcher,
+    settings.python,
+    path.join(settings.faveDir, 'FAAValign.py'),
+    ...['-d', 'd.dict', 'a.wav', 'a.txt', 'o.TextGrid'],
+  ];
+  const result = await runProcess({
+    ...context,
+    argv: [command, ...args],
+    cwd: dir,
+    // HTKTOOLSPATH must stay unset: FAVE would hand its name, not its value, to a shell.
+    env: engineEnvironment({ HOME: dir, TMPDIR: dir }, settings.env),
+    timeoutSec: context.leftSec(),
+    // It writes nothing while it works, the longer the longer the sound is.
+    silenceSec: context.silenceSec + file.durationSec,
+    onLine: (line) => {
+      badChunk ??= BAD_CHUNK.exec(line);
+      faults.read(line);
+    },
+  });
+  if (result.exitCode === 0) {
+    const output = await readFile(path.join(dir, 'o.TextGrid'), 'utf8').catch(() => null);
+    if (output === null) return { words: new Map(), again: [], fault: engineFailed('FAVE', result) };
+    return { words: readWords(run, output), again: [], fault: null };
+  }
+  return toFailedOutcome(part, badChunk, faults.explain(result));
+}
+
+/**
+ * An empty folder of its own for each start: FAVE keeps its intermediate files in the working directory under the
+ * names of sound and speaker, and two runs there give one of them the other's words.
+ */
+async function writeInput(run: FaveFile, part: Part, dir: string): Promise<void> {
+  const lines = part.map(({ tierId, utterance }) => {
+    const speaker = speakerOf(run.file, tierId);
+    const text = utterance.words.map(run.words.tokenOf).join(' ');
+    return [speaker, speaker, toSecondsText(utterance.startSec), toSecondsText(utterance.endSec), text].join(
+      '\t',
+    );
+  });
+  const used = part.flatMap(({ utterance }) => utterance.words);
+  const dictionary = [...run.words.dictionaryOf(used, '  '), 'sp  sp'];
+  await mkdir(dir);
+  await Promise.all([
+    writeFile(path.join(dir, 'a.txt'), `${lines.join('\n')}\n`),
+    writeFile(path.join(dir, 'd.dict'), `${dictionary.join('\n')}\n`),
+    placeFile(run.file.audioPath, path.join(dir, 'a.wav')),
+    symlink(path.join(run.settings.faveDir, 'align'), path.join(dir, 'align')),
+  ]);
+}
+
+function speakerOf(file: AlignmentFile, tierId: string): string {
+  return `S${file.tiers.findIndex(({ id }) => id === tierId) + 1}`;
+}
+
+/** Decimal point, never an exponent: FAVE takes a first line whose times are no numbers for a header and drops it. */
+function toSecondsText(sec: number): string {
+  return String(Number(sec.toFixed(6)));
+}
+
+function readWords(run: FaveFile, output: string): Map<string, AlignedWord[]> {
+  const grid = parseOutput(output, 'FAVE');
+  const rename = (phone: AlignedPhone): AlignedPhone => ({
+    ...phone,
+    label: run.originalPhones.get(phone.label) ?? phone.label,
+  });
+  return new Map(
+    run.file.tiers.map(({ id }) => {
+      const speaker = speakerOf(run.file, id);
+      const names = { words: `${speaker} - word`, phones: `${speaker} - phone` };
+      const words = readSpeaker(grid, names, run.words.wordOf);
+      return [id, words.map((word) => ({ ...word, phones: word.phones.map(rename) }))];
+    }),
+  );
+}
+
+/** FAVE aligns line by line and dies at the first bad one: what comes before it is sound, what comes after unknown. */
+function toFailedOutcome(part: Part, badChunk: RegExpExecArray | null, fault: TaskError): PartOutcome {
+  const index = Number(badChunk?.[1] ?? 0) - 1;
+  if (part[index] === undefined) return { words: new Map(), again: [], fault };
+  return {
+    words: new Map(),
+    again: [part.slice(index + 1)],
+    sound: part.slice(0, index),
+    fault: badChunk?.[2]?.includes(NO_PATH) === true ? null : fault,
+  };
+}

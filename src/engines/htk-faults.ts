@@ -1,0 +1,64 @@
+import { TaskError } from '../base/errors.ts';
+import type { ProcessResult } from './process.ts';
+
+type Ending = Pick<ProcessResult, 'exitCode' | 'signal' | 'lastLines'>;
+
+/** Reads what FAVE or faseAlign writes for faults that it names itself. */
+export interface HtkFaults {
+  read(line: string): void;
+  /**
+   * Why it failed: E_ENGINE_MISSING for a program that it could not start, E_AUDIO_FORMAT for sound that it could
+   * not open, else E_ENGINE_FAILED.
+   */
+  explain(result: Ending): TaskError;
+}
+
+export function watchHtkFaults(engine: string): HtkFaults {
+  let tool: string | null = null;
+  let isSoundRefused = false;
+  return {
+    read: (line) => {
+      tool ??= missingToolIn(line);
+      // Of Python's wave module; what FAVE says last, after it has tried to ask Praat, tells nothing.
+      isSoundRefused ||= /^(wave\.Error|EOFError)\b/.test(line.trim());
+    },
+    explain: (result) => {
+      if (tool !== null) {
+        const message = `${engine} needs ${tool}, not found on PATH: ${howToInstall(tool)}, then run "make doctor"`;
+        return new TaskError('E_ENGINE_MISSING', message);
+      }
+      const failed = engineFailed(engine, result);
+      if (!isSoundRefused) return failed;
+      const message = `${engine} could not open the sound: expected a plain 16-bit PCM wav file; convert it`;
+      return new TaskError('E_AUDIO_FORMAT', message, { cause: failed.cause });
+    },
+  };
+}
+
+export function howToInstall(tool: string): string {
+  return tool === 'sox' ? 'install the package sox' : 'install HTK 3.4.1, which brings HCopy and HVite';
+}
+
+/** An engine's end in plain words, with its last lines as the cause. */
+export function engineFailed(
+  engine: string,
+  { exitCode, signal, lastLines }: Ending,
+  found = 'no result',
+): TaskError {
+  const ending = signal === null ? `ended with exit status ${exitCode}` : `was ended by ${signal}`;
+  const last = lastLines.at(-1);
+  const saying = last === undefined ? 'it wrote nothing' : `its last line was "${last}"`;
+  return new TaskError('E_ENGINE_FAILED', `${engine} ${ending} and left ${found}; ${saying}`, {
+    cause: new Error(lastLines.join('\n')),
+  });
+}
+
+/** The program of sox or HTK whose absence a line tells of. */
+function missingToolIn(line: string): string | null {
+  const named =
+    /\b(sox|HCopy|HVite): (?:command )?not found/.exec(line) ??
+    /No such file or directory: '(sox|HCopy|HVite)'/.exec(line);
+  if (named?.[1] !== undefined) return named[1];
+  if (line.includes('HTK Toolkit cannot be found')) return 'HVite';
+  return /SoX could not be found/i.test(line) ? 'sox' : null;
+}

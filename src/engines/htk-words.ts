@@ -1,0 +1,68 @@
+import type { Pronunciation } from '../lexicon/language.ts';
+
+/**
+ * Stand-in words for HTK aligners, which lose or refuse words with digits, quotes or letters beyond ASCII:
+ * each word of a task is a token such as `XAAB` in the dictionary and the transcript, and is named again after.
+ */
+export interface HtkWords {
+  /** @throws RangeError when the word has no pronunciation */
+  tokenOf(word: string): string;
+  /** Null: silence, or nothing that was given to the engine. */
+  wordOf(token: string): string | null;
+  /**
+   * Dictionary lines of some words, in the order of their tokens: `TOKEN`, `headEnd`, phones set apart by blanks.
+   * Cut to the words of one start, so that a phone that the model lacks costs only the intervals it occurs in.
+   */
+  dictionaryOf(words: Iterable<string>, headEnd: string): string[];
+}
+
+/** X and H are left out: faseAlign skips, without a word, any interval whose text holds XXX or HHH. */
+const LETTERS = 'ABCDEFGIJKLMNOPQRSTUVWYZ';
+const PREFIX = 'X';
+const MIN_LETTERS = 3;
+
+/** @param pronunciations - in dictionary order; variants of a word need not be neighbours */
+export function createHtkWords(pronunciations: readonly Pronunciation[]): HtkWords {
+  const variants = new Map<string, Set<string>>();
+  for (const { word, phones } of pronunciations) {
+    const known = variants.get(word);
+    if (known === undefined) variants.set(word, new Set([phones.join(' ')]));
+    else known.add(phones.join(' '));
+  }
+  const letterCount = countLetters(variants.size);
+  const tokens = new Map<string, string>();
+  for (const word of variants.keys()) tokens.set(word, toToken(tokens.size, letterCount));
+  const words = new Map([...tokens].map(([word, token]) => [token, word]));
+
+  const tokenOf = (word: string): string => {
+    const token = tokens.get(word);
+    if (token === undefined) throw new RangeError(`the word "${word}" was given without a pronunciation`);
+    return token;
+  };
+  return {
+    tokenOf,
+    wordOf: (token) => words.get(token) ?? null,
+    dictionaryOf: (used, headEnd) =>
+      [...new Set(used)]
+        .map((word): [string, string] => [tokenOf(word), word])
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([token, word]) =>
+          [...(variants.get(word) ?? [])].map((phones) => token + headEnd + phones),
+        ),
+  };
+}
+
+function countLetters(wordCount: number): number {
+  let letterCount = MIN_LETTERS;
+  while (LETTERS.length ** letterCount < wordCount) letterCount += 1;
+  return letterCount;
+}
+
+function toToken(index: number, letterCount: number): string {
+  let letters = '';
+  for (let rest = index, i = 0; i < letterCount; i += 1) {
+    letters = LETTERS.charAt(rest % LETTERS.length) + letters;
+    rest = Math.floor(rest / LETTERS.length);
+  }
+  return PREFIX + letters;
+}

@@ -1,0 +1,99 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type ErrorCode, type Fault, TaskError } from '../base/errors.ts';
+import type { AlignedTier, AlignmentFile, AlignmentRequest, EngineContext } from './engine.ts';
+
+/** What one file's share of an engine run works with. */
+export interface FileContext extends Omit<EngineContext, 'workDir' | 'timeoutSec' | 'report' | 'coreCount'> {
+  /** Private to this file: exists, is empty. */
+  readonly dir: string;
+  /** What is left of the limit for the whole run, at least a little: a start that has none left ends by it. */
+  readonly leftSec: () => number;
+}
+
+/** Faults that may be one file's own. Any other (no such program, a full disk) would meet the next file, too. */
+const FILE_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'E_ENGINE_FAILED',
+  'E_ENGINE_TIMEOUT',
+  'E_ENGINE_SILENT',
+  'E_OUTPUT_INVALID',
+  'E_AUDIO_FORMAT',
+]);
+const MIN_LEFT_SEC = 0.001;
+
+/**
+ * Aligns with an engine that takes one file a start: as many files at a time as there are cores, the longest first.
+ * A file that fails is missing in the result, and its reason goes into the run's log.
+ * @param alignFile - aligns one file; when it settles none of its processes is alive
+ * @throws TaskError with the reason of every file when all failed; at once for a fault that is no file's own;
+ *   the reason of the signal when aborted. When it settles, no file is being aligned.
+ */
+export async function alignPerFile(
+  request: AlignmentRequest,
+  context: EngineContext,
+  alignFile: (file: AlignmentFile, context: FileContext) => Promise<AlignedTier[]>,
+): Promise<AlignedTier[]> {
+  context.signal.throwIfAborted();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const deadlineMs = performance.now() + context.timeoutSec * 1000;
+  const leftSec = (): number => Math.max(MIN_LEFT_SEC, (deadlineMs - performance.now()) / 1000);
+  const progress = trackProgress(request.files, context);
+  const tiers: AlignedTier[] = [];
+  const faults = new Map<AlignmentFile, Fault>();
+
+  const alignNext = async (file: AlignmentFile): Promise<void> => {
+    const dir = path.join(context.workDir, `f${request.files.indexOf(file) + 1}`);
+    try {
+      await mkdir(dir);
+      tiers.push(...(await alignFile(file, { ...context, dir, leftSec, signal })));
+    } catch (error) {
+      if (signal.aborted || !isFileFault(error)) throw error;
+      const message = request.files.length === 1 ? error.message : `file "${file.id}": ${error.message}`;
+      faults.set(file, { code: error.code, message });
+      await appendFile(context.logPath, `== ${new Date().toISOString()} ${message}\n`);
+    }
+    progress(file);
+  };
+  const waiting = request.files.toSorted((a, b) => b.durationSec - a.durationSec);
+  const lane = async (): Promise<void> => {
+    try {
+      for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+        signal.throwIfAborted();
+        await alignNext(file);
+      }
+    } catch (error) {
+      stop.abort(error);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, context.coreCount) }, lane));
+
+  signal.throwIfAborted();
+  const [first, ...rest] = request.files.flatMap((file) => faults.get(file) ?? []);
+  if (first !== undefined && rest.length + 1 === request.files.length) {
+    throw TaskError.ofFaults([first, ...rest]);
+  }
+  return tiers;
+}
+
+export function isFileFault(error: unknown): error is TaskError {
+  return error instanceof TaskError && FILE_FAULTS.has(error.code);
+}
+
+/** Reports the share of the audio that is done with, well or badly. */
+function trackProgress(
+  files: readonly AlignmentFile[],
+  context: Pick<EngineContext, 'report'>,
+): (file: AlignmentFile) => void {
+  const totalSec = files.reduce((sum, file) => sum + file.durationSec, 0);
+  let doneSec = 0;
+  let doneCount = 0;
+  return (file) => {
+    doneSec += file.durationSec;
+    doneCount += 1;
+    context.report(
+      totalSec > 0 ? Math.min(1, doneSec / totalSec) : 1,
+      `${doneCount} of ${files.length} files`,
+    );
+  };
+}
