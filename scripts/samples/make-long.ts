@@ -28,7 +28,10 @@ interface Piece {
   readonly phones: readonly Interval[];
 }
 
-/** @returns the seconds of audio written */
+/**
+ * Writes sound and transcript into a folder, and the reference beside it, as in samples/.
+ * @returns the seconds of audio written
+ */
 export function makeLongSample(folder: string): number {
   const pieces = SOURCES.flatMap(cutSentences);
   const rateHz = pieces[0]?.rateHz ?? 0;
@@ -55,11 +58,13 @@ export function makeLongSample(folder: string): number {
   const sentence = (piece: Piece): Interval[] => [
     { startSec: 0, endSec: piece.samples.length / rateHz, text: piece.text },
   ];
-  mkdirSync(path.join(folder, 'reference'), { recursive: true });
+  const referenceFolder = path.join(folder, '..', 'reference', path.basename(folder));
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(referenceFolder, { recursive: true });
   writeWav(path.join(folder, `${STEM}.wav`), { rateHz, channels: [samples] });
   writeGrid(path.join(folder, `${STEM}.TextGrid`), withGaps([tierOf(TIER, sentence)], endSec));
   writeGrid(
-    path.join(folder, 'reference', `${STEM}.TextGrid`),
+    path.join(referenceFolder, `${STEM}.TextGrid`),
     withGaps(
       [
         tierOf(`${TIER} - phone`, ({ phones }) => phones),
@@ -75,9 +80,9 @@ export function makeLongSample(folder: string): number {
 /** The sentences of a sample during which no other speaker speaks, as mono. */
 function cutSentences(source: string): Piece[] {
   const [folder = '', stem = ''] = source.split('/');
-  const base = path.join(ROOT, 'samples', folder);
-  const { rateHz, channels } = readWav(path.join(base, `${stem}.wav`));
-  const reference = readSampleGrid(path.join(base, 'reference', `${stem}.TextGrid`));
+  const root = path.join(ROOT, 'samples');
+  const { rateHz, channels } = readWav(path.join(root, folder, `${stem}.wav`));
+  const reference = readSampleGrid(path.join(root, 'reference', folder, `${stem}.TextGrid`));
   const mono = Float32Array.from(channels[0] ?? [], (_, frame) =>
     channels.reduce((sum, channel) => sum + (channel[frame] ?? 0) / channels.length, 0),
   );

@@ -26,7 +26,7 @@ if (espeakTimes === undefined) throw new Error('usage: node scripts/samples/make
 const workDir = mkdtempSync(path.join(tmpdir(), 'autophon-samples-'));
 try {
   RECORDINGS.forEach(assertWordsKnown);
-  for (const folder of [...new Set(RECORDINGS.map((recording) => recording.folder)), 'broken']) {
+  for (const folder of [...new Set(RECORDINGS.map((recording) => recording.folder)), 'broken', 'reference']) {
     rmSync(path.join(SAMPLES, folder), { recursive: true, force: true });
   }
   for (const recording of RECORDINGS) writeRecording(recording, espeakTimes);
@@ -44,14 +44,16 @@ function writeRecording(recording: Recording, espeakTimesPath: string): void {
   const sample = assemble(recording, speeches);
   const folder = path.join(SAMPLES, recording.folder);
   const name = `${recording.folder}/${recording.stem}`;
-  mkdirSync(path.join(folder, 'reference'), { recursive: true });
+  const referenceFolder = path.join(SAMPLES, 'reference', recording.folder);
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(referenceFolder, { recursive: true });
   writeWav(path.join(folder, `${recording.stem}.wav`), sample.pcm);
   writeFileSync(
     path.join(folder, `${recording.stem}.TextGrid`),
     textGridBytes(sample.transcript, recording.textGrid),
   );
   writeFileSync(
-    path.join(folder, 'reference', `${recording.stem}.TextGrid`),
+    path.join(referenceFolder, `${recording.stem}.TextGrid`),
     textGridBytes(sample.reference, { form: 'long', encoding: 'utf8' }),
   );
   const medianSec = assertTimesFitSound(name, sample);
