@@ -3,10 +3,11 @@ import { TaskError } from '../base/errors.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { ensureCluster, removeLeftovers } from './embedded/cluster.ts';
 import { type Credentials, readCredentials, rememberPort } from './embedded/credentials.ts';
-import { chooseDataDir, findDataDir, REFUGES } from './embedded/place.ts';
+import { toServerFault } from './embedded/faults.ts';
+import { canonical, chooseDataDir, findDataDir, REFUGES } from './embedded/place.ts';
 import { waitUntilReady } from './embedded/ready.ts';
 import { startServer } from './embedded/server.ts';
-import { serverLogPath } from './embedded/server-log.ts';
+import { readServerLog, serverLogPath } from './embedded/server-log.ts';
 import { findServerProcess, type ServerProcess } from './embedded/server-process.ts';
 import { chooseServerUser } from './embedded/server-user.ts';
 import { takeTurn } from './embedded/turn.ts';
@@ -50,7 +51,8 @@ const PAUSE_MS = 25;
  * @throws TaskError E_CONFIG, E_DATABASE or E_DISK_FULL, with the place, what was found, and the mend
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const { dataDir: requestedDir, log = () => undefined, settings = {}, refuges = REFUGES } = options;
+  const { log = () => undefined, settings = {}, refuges = REFUGES } = options;
+  const requestedDir = await canonical(options.dataDir);
   const running = await findRunning(requestedDir);
   if (running !== null) return running;
 
@@ -75,6 +77,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     log,
   });
   const url = await waitUntilReady(dataDir, credentials, server.port);
+  if (url === null) throw toServerFault('the database ended at once', dataDir, await readServerLog(dataDir));
   await rememberPort(dataDir, credentials, server.port);
   return { url, dataDir, port: server.port, started: server.started };
 }
@@ -84,7 +87,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
  * @returns false when none was running
  * @throws TaskError E_DATABASE when it may not be stopped by us or does not end
  */
-export async function stopEmbedded(requestedDir: string): Promise<boolean> {
+export async function stopEmbedded(dir: string): Promise<boolean> {
+  const requestedDir = await canonical(dir);
   await using _turn = await takeTurn(requestedDir);
   const dataDir = await findDataDir(requestedDir);
   const server = await readable(dataDir, findServerProcess(dataDir));
@@ -99,8 +103,8 @@ export async function stopEmbedded(requestedDir: string): Promise<boolean> {
 }
 
 /** Whether there is a server for the directory; starts nothing. */
-export async function embeddedStatus(requestedDir: string): Promise<EmbeddedStatus> {
-  const dataDir = await findDataDir(requestedDir);
+export async function embeddedStatus(dir: string): Promise<EmbeddedStatus> {
+  const dataDir = await findDataDir(await canonical(dir));
   const server = await readable(dataDir, findServerProcess(dataDir));
   const state =
     server !== null ? 'running' : (await readCredentials(dataDir)) === null ? 'absent' : 'stopped';
@@ -114,7 +118,7 @@ async function findRunning(requestedDir: string): Promise<EmbeddedServer | null>
   const credentials: Credentials | null = await readCredentials(dataDir);
   if (credentials === null) return null;
   const url = await waitUntilReady(dataDir, credentials, server.port);
-  return { url, dataDir, port: server.port, started: false };
+  return url === null ? null : { url, dataDir, port: server.port, started: false };
 }
 
 async function endServer(

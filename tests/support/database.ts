@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { singleConnection } from '../../src/db/connect.ts';
-import { startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
+import { findTestServer } from './test-server.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -13,12 +13,6 @@ export interface TestDatabase {
 }
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
-
-/** Data of the embedded server of the tests; `make test` stops it at the end, `make db-stop` after a single file. */
-export const TEST_DATA_DIR = path.join(ROOT_DIR, '.data', 'test-postgres');
-
-/** Nothing in it is worth keeping: a power failure may take it, and the suite is faster. */
-const CARELESS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 const TEMPLATE_PREFIX = 'autophon_template_';
 const TEST_PREFIX = 'autophon_test_';
@@ -32,12 +26,11 @@ const LOCK_KEY = 2_718_281_828;
 const NO_SUCH_DATABASE = '3D000';
 
 /**
- * A database of one's own, with all migrations applied; a copy of a template that is made once.
- * It is on the server of TEST_DATABASE_URL or DATABASE_URL where one is set, else on an embedded server that all
- * test processes of this checkout share.
+ * A database of one's own, with all migrations applied: a copy of a template that is made once. Any number of test
+ * processes may do this at the same time.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const serverUrl = await findServer();
+  const serverUrl = await findTestServer();
   const name = `${TEST_PREFIX}${Math.floor(Date.now() / 1000)}_${randomBytes(6).toString('hex')}`;
   const template = TEMPLATE_PREFIX + (await hashSources());
   await ensureTemplate(serverUrl, template);
@@ -51,13 +44,6 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url: addressOf(serverUrl, name),
     drop: () => run(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
-}
-
-async function findServer(): Promise<string> {
-  const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
-  if (given) return given;
-  const log = (line: string) => console.error(line);
-  return (await startEmbedded({ dataDir: TEST_DATA_DIR, settings: CARELESS, log })).url;
 }
 
 async function ensureTemplate(serverUrl: string, template: string): Promise<void> {

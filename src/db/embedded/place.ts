@@ -8,19 +8,27 @@ import type { ServerUser } from './server-user.ts';
 /** Where data go when the server's user cannot reach the place asked for. /var/tmp comes last: some systems clean it. */
 export const REFUGES: readonly string[] = ['/var/lib', '/var/tmp'];
 
+/** The one name of a directory, however it was reached: relative, through links, not there yet. */
+export async function canonical(dir: string): Promise<string> {
+  const absolute = path.resolve(dir);
+  const parent = path.dirname(absolute);
+  if (parent === absolute) return absolute;
+  return path.join(await realpath(parent).catch(() => canonical(parent)), path.basename(absolute));
+}
+
 /**
  * Where the data of a server are, or will be: the directory asked for, or the other place chosen for it earlier.
- * @param requestedDir - as the caller names it
+ * @param requestedDir - canonical
  */
 export async function findDataDir(requestedDir: string): Promise<string> {
-  const dataDir = await canonical(requestedDir);
-  const remembered = await readFile(pointerPath(dataDir), 'utf8').catch(() => '');
-  return remembered.trim() === '' ? dataDir : remembered.trim();
+  const remembered = await readFile(pointerPath(requestedDir), 'utf8').catch(() => '');
+  return remembered.trim() === '' ? requestedDir : remembered.trim();
 }
 
 /**
  * Chooses where the data go, makes the folder above, and remembers a place other than the one asked for.
  * The choice is made by trying, as the user, not by reading permission bits.
+ * @param requestedDir - canonical
  * @param user - who must reach it; null: we ourselves
  * @throws TaskError E_CONFIG when there is no such place
  */
@@ -31,21 +39,20 @@ export async function chooseDataDir(
   log: (line: string) => void,
 ): Promise<string> {
   await makeFolder(path.dirname(requestedDir));
-  const dataDir = await canonical(requestedDir);
   const chosenEarlier = await findDataDir(requestedDir);
-  if (chosenEarlier !== dataDir && (await exists(path.dirname(chosenEarlier)))) return chosenEarlier;
-  if (user === null) return dataDir;
-  const closedFolder = await findClosedFolder(path.dirname(dataDir), user);
-  if (closedFolder === null) return dataDir;
-  if (await exists(path.join(dataDir, 'PG_VERSION'))) {
+  if (chosenEarlier !== requestedDir && (await exists(path.dirname(chosenEarlier)))) return chosenEarlier;
+  if (user === null) return requestedDir;
+  const closedFolder = await findClosedFolder(path.dirname(requestedDir), user);
+  if (closedFolder === null) return requestedDir;
+  if (await exists(path.join(requestedDir, 'PG_VERSION'))) {
     throw new TaskError(
       'E_CONFIG',
-      `user ${user.name}, who runs Postgres for root, cannot reach the database in ${dataDir}: ${closedFolder} is closed to others. ` +
+      `user ${user.name}, who runs Postgres for root, cannot reach the database in ${requestedDir}: ${closedFolder} is closed to others. ` +
         `Open it (chmod o+x ${closedFolder}) or move the project to another folder.`,
     );
   }
-  const refuge = await makeRefuge(dataDir, user, refuges);
-  await writeFile(pointerPath(dataDir), `${refuge}\n`);
+  const refuge = await makeRefuge(requestedDir, user, refuges);
+  await writeFile(pointerPath(requestedDir), `${refuge}\n`);
   log(
     `user ${user.name}, who runs Postgres for root, cannot enter ${closedFolder}: the database goes to ${refuge}`,
   );
@@ -100,12 +107,6 @@ async function makeFolder(folder: string): Promise<void> {
       cause: error,
     });
   });
-}
-
-/** The same name from wherever it is asked for: it is compared with what the server was started with. */
-async function canonical(dataDir: string): Promise<string> {
-  const parent = path.dirname(path.resolve(dataDir));
-  return path.join(await realpath(parent).catch(() => parent), path.basename(dataDir));
 }
 
 function pointerPath(dataDir: string): string {

@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { TaskError } from '../../base/errors.ts';
 import type { Credentials } from './credentials.ts';
-import { toServerFault } from './faults.ts';
-import { readServerLog, serverLogPath } from './server-log.ts';
+import { serverLogPath } from './server-log.ts';
 import { findServerProcess } from './server-process.ts';
 
 const DATABASE = 'autophon';
@@ -18,14 +17,14 @@ const WRONG_PASSWORD = '28P01';
 
 /**
  * Waits until the server of a data directory answers a query, and makes the database in it when it is new.
- * @returns the address to connect to
- * @throws TaskError E_DATABASE when it ends or does not answer in time, E_CONFIG when it refuses our login
+ * @returns the address to connect to; null: the server ended meanwhile
+ * @throws TaskError E_DATABASE when it does not answer in time, E_CONFIG when it refuses our login
  */
 export async function waitUntilReady(
   dataDir: string,
   credentials: Credentials,
   port: number,
-): Promise<string> {
+): Promise<string | null> {
   const url = addressOf(credentials, port, DATABASE);
   const deadline = Date.now() + LIMIT_MS;
   for (;;) {
@@ -33,13 +32,8 @@ export async function waitUntilReady(
     if (failure === null) return url;
     if (failure.code === NO_SUCH_DATABASE) await createDatabase(addressOf(credentials, port, 'postgres'));
     else if (failure.code === WRONG_PASSWORD) throw loginRefused(dataDir, port, failure);
-    else if ((await findServerProcess(dataDir)) === null) {
-      throw toServerFault(
-        'the database ended while it was starting',
-        dataDir,
-        await readServerLog(dataDir, 0),
-      );
-    } else if (Date.now() > deadline) {
+    else if ((await findServerProcess(dataDir)) === null) return null;
+    else if (Date.now() > deadline) {
       throw new TaskError(
         'E_DATABASE',
         `the database in ${dataDir} does not answer on port ${port} after ${LIMIT_MS / 1000} s: ${failure.message}. See ${serverLogPath(dataDir)}`,

@@ -14,7 +14,7 @@ export async function openServerLog(dataDir: string): Promise<{ file: FileHandle
 }
 
 /** What the server has said since a position. */
-export async function readServerLog(dataDir: string, fromByte: number): Promise<string> {
+export async function readServerLog(dataDir: string, fromByte = 0): Promise<string> {
   const file = await open(serverLogPath(dataDir), 'r');
   try {
     const { size } = await file.stat();

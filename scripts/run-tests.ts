@@ -1,0 +1,137 @@
+// Runs the test files, each in a process of its own: what one leaves behind or throws late cannot disturb another.
+// Arguments are parts of paths: a file runs when its path contains one of them. The last line: `N passed, N failed`.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { stopTestServer } from '../tests/support/test-server.ts';
+
+interface FileResult {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** What is wrong with the file as a whole; null: nothing. */
+  readonly fault: string | null;
+  readonly output: string;
+  readonly durationSec: number;
+}
+
+const ROOT_DIR = path.resolve(import.meta.dirname, '..');
+const PROCESS_COUNT = 2;
+/** What uvu prints at the end of a file. */
+const SUMMARY = /Total:\s+(\d+)\s+Passed:\s+(\d+)\s+Skipped:\s+(\d+)/g;
+
+const running = new Set<ChildProcess>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const child of running) killGroup(child);
+    process.exit(1);
+  });
+}
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { dir: { type: 'string', default: 'tests' }, limit: { type: 'string', default: '180' } },
+  });
+  const files = findFiles(values.dir, positionals);
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  const waiting = [...files];
+  const worker = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const result = await runFile(file, Number(values.limit));
+      report(file, result);
+      totals.passed += result.passed;
+      totals.failed += result.failed;
+      totals.skipped += result.skipped;
+    }
+  };
+  await Promise.all(Array.from({ length: PROCESS_COUNT }, worker));
+  if (values.dir === 'tests' && (await stopTestServer()) === 'in use') {
+    console.log('the database of the tests stays up: somebody else is connected to it');
+  }
+  if (files.length === 0) console.log(`no test file matches ${positionals.join(', ')}`);
+  const skipped = totals.skipped === 0 ? '' : `, ${totals.skipped} skipped`;
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+  return totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+}
+
+function findFiles(dir: string, filters: readonly string[]): string[] {
+  const files = globSync('**/*.test.ts', { cwd: path.resolve(ROOT_DIR, dir) }).sort();
+  const wanted =
+    filters.length === 0 ? files : files.filter((file) => filters.some((part) => file.includes(part)));
+  return wanted.map((file) => path.join(dir, file));
+}
+
+async function runFile(file: string, limitSec: number): Promise<FileResult> {
+  const startedMs = performance.now();
+  // In a group of its own, so that the programs which a test has started end with it.
+  const child = spawn(process.execPath, [file], {
+    cwd: ROOT_DIR,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let output = '';
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    killGroup(child);
+  }, limitSec * 1000);
+  const end = await new Promise<string | null>((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('exit', (code, signal) => {
+      // A program left behind would keep the pipes open, and us waiting.
+      killGroup(child);
+      child.on('close', () => resolve(code === 0 ? null : `ended with ${signal ?? `code ${code}`}`));
+    });
+  });
+  clearTimeout(timer);
+  running.delete(child);
+  const durationSec = (performance.now() - startedMs) / 1000;
+  return { ...count(output, isLate ? `not done after ${limitSec} s` : end), output, durationSec };
+}
+
+function count(output: string, end: string | null): Omit<FileResult, 'output' | 'durationSec'> {
+  const summary = [...stripVTControlCharacters(output).matchAll(SUMMARY)].at(-1);
+  const [total = 0, passed = 0, skipped = 0] = summary?.slice(1).map(Number) ?? [];
+  // uvu forgets the tests of a suite whose hook failed: what did not pass has failed.
+  const failed = total - passed;
+  const fault = findFault(summary !== undefined, total + skipped, failed, end);
+  return { passed, failed: failed + (fault === null ? 0 : 1), skipped, fault };
+}
+
+function findFault(
+  hasSummary: boolean,
+  testCount: number,
+  failed: number,
+  end: string | null,
+): string | null {
+  if (!hasSummary) return `${end ?? 'ended'} before its tests were done`;
+  if (testCount === 0) return 'ran no test';
+  return failed > 0 ? null : end;
+}
+
+function report(file: string, result: FileResult): void {
+  const isGood = result.failed === 0;
+  const skipped = result.skipped === 0 ? '' : `, ${result.skipped} skipped`;
+  const counts = `${result.passed} passed, ${result.failed} failed${skipped}`;
+  const fault = result.fault === null ? '' : `: ${result.fault}`;
+  console.log(`${isGood ? 'ok  ' : 'FAIL'} ${file}  ${counts}  ${result.durationSec.toFixed(1)} s${fault}`);
+  if (!isGood) console.log(`\n${result.output.trimEnd()}\n`);
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
+}

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { suite } from 'uvu';
+import { TaskError } from '../../src/base/errors.ts';
+import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+
+const MODULE_PATH = path.resolve(import.meta.dirname, '../../src/db/embedded.ts');
+const IS_ROOT = process.getuid?.() === 0;
+/** Nothing in these databases is worth a sync. */
+const settings = { fsync: 'off' };
+
+const test = suite('embedded server');
+const rootTest = IS_ROOT ? test : test.skip;
+let folder = '';
+let dataDir = '';
+
+test.before(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'autophon-embedded-'));
+  // As root the server runs as another user, who must be able to get here.
+  await chmod(folder, 0o755);
+  dataDir = path.join(folder, 'data', 'postgres');
+});
+
+test.after(async () => {
+  await stopEmbedded(dataDir);
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('processes that start it at the same moment all get the same new server, and it outlives them', async () => {
+  const servers = await Promise.all([
+    startInProcess(dataDir),
+    startInProcess(dataDir),
+    startInProcess(dataDir),
+  ]);
+  assert.equal(new Set(servers.map((server) => server.url)).size, 1);
+  assert.equal(servers.filter((server) => server.started).length, 1);
+  assert.deepEqual(await query(servers[0].url, 'SELECT 1 AS one'), [{ one: 1 }]);
+});
+
+test('a running server is found, not started again', async () => {
+  const { started, url } = await startEmbedded({ dataDir, settings });
+  assert.equal(started, false);
+  assert.equal((await startEmbedded({ dataDir: path.relative(process.cwd(), dataDir), settings })).url, url);
+  assert.equal((await embeddedStatus(dataDir)).state, 'running');
+});
+
+test('it speaks UTF-8, sorts without the locales of the host, and is reached through loopback only', async () => {
+  const { url } = await startEmbedded({ dataDir, settings });
+  const [row] = await query(
+    url,
+    `SELECT current_setting('listen_addresses') AS listen, current_setting('unix_socket_directories') AS sockets,
+       current_setting('server_encoding') AS encoding, datlocprovider AS provider, upper('é') AS upper
+     FROM pg_database WHERE datname = current_database()`,
+  );
+  assert.deepEqual(row, { listen: '127.0.0.1', sockets: '', encoding: 'UTF8', provider: 'b', upper: 'É' });
+});
+
+test('nobody gets in without the password, which only the owner can read', async () => {
+  const { url } = await startEmbedded({ dataDir, settings });
+  const wrong = new URL(url);
+  wrong.password = 'guess';
+  await assert.rejects(query(wrong.href, 'SELECT 1'), { code: '28P01' });
+  assert.equal((await stat(`${dataDir}.json`)).mode & 0o777, 0o600);
+});
+
+rootTest('root does not run it as root', async () => {
+  await startEmbedded({ dataDir, settings });
+  const { server } = await embeddedStatus(dataDir);
+  assert.notEqual((await stat(`/proc/${server?.pid}`)).uid, 0);
+});
+
+test('after kill -9 it comes back on the same port with what was committed', async () => {
+  const before = await startEmbedded({ dataDir, settings });
+  await query(before.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+  await killServer(dataDir);
+  const after = await startEmbedded({ dataDir, settings });
+  assert.equal(after.started, true);
+  assert.equal(after.url, before.url);
+  assert.deepEqual(await query(after.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
+});
+
+test('a pid file that names a living stranger does not keep it from starting', async () => {
+  await startEmbedded({ dataDir, settings });
+  const pidFile = path.join(dataDir, 'postmaster.pid');
+  const lines = (await readFile(pidFile, 'utf8')).split('\n');
+  await killServer(dataDir);
+  // A process of the very user that the server runs as: only such a one looks like a server to Postgres.
+  const { uid, gid } = await stat(dataDir);
+  const stranger = spawn('sleep', ['600'], IS_ROOT ? { uid, gid } : {});
+  try {
+    await once(stranger, 'spawn');
+    await writeFile(pidFile, lines.with(0, String(stranger.pid)).join('\n'));
+    assert.equal((await embeddedStatus(dataDir)).state, 'stopped');
+    assert.equal((await startEmbedded({ dataDir, settings })).started, true);
+    assert.equal(stranger.exitCode, null);
+  } finally {
+    stranger.kill('SIGKILL');
+  }
+});
+
+test('when its port is taken it moves to the next free one, says so, and stays there', async () => {
+  const { port } = await startEmbedded({ dataDir, settings });
+  await stopEmbedded(dataDir);
+  const intruder = net.createServer().listen(port, '127.0.0.1');
+  await once(intruder, 'listening');
+  const lines: string[] = [];
+  const moved = await startEmbedded({ dataDir, settings, log: (line) => lines.push(line) });
+  intruder.close();
+  assert.ok(moved.port > port);
+  assert.deepEqual(lines, [`port ${port} is taken: the database listens on port ${moved.port}`]);
+  await stopEmbedded(dataDir);
+  assert.equal((await startEmbedded({ dataDir, settings })).port, moved.port);
+});
+
+test('stopping says whether there was something to stop', async () => {
+  await startEmbedded({ dataDir, settings });
+  assert.equal(await stopEmbedded(dataDir), true);
+  assert.equal(await stopEmbedded(dataDir), false);
+  assert.equal((await embeddedStatus(dataDir)).state, 'stopped');
+  assert.equal((await embeddedStatus(path.join(folder, 'nothing'))).state, 'absent');
+});
+
+test('a server that cannot start shows what it said last', async () => {
+  await stopEmbedded(dataDir);
+  const confPath = path.join(dataDir, 'postgresql.conf');
+  const conf = await readFile(confPath, 'utf8');
+  await writeFile(confPath, `${conf}\nmax_wal_senders = many\n`);
+  try {
+    await rejectsWith(
+      'E_DATABASE',
+      /did not start[\s\S]*max_wal_senders[\s\S]*postgres\.log/,
+      startEmbedded({ dataDir, settings }),
+    );
+  } finally {
+    await writeFile(confPath, conf);
+  }
+});
+
+test('data of another major version are left alone, with a message', async () => {
+  await stopEmbedded(dataDir);
+  const version = await readFile(path.join(dataDir, 'PG_VERSION'), 'utf8');
+  await writeFile(path.join(dataDir, 'PG_VERSION'), '9\n');
+  try {
+    await rejectsWith(
+      'E_CONFIG',
+      /made by Postgres 9, the installed one is \d+/,
+      startEmbedded({ dataDir, settings }),
+    );
+  } finally {
+    await writeFile(path.join(dataDir, 'PG_VERSION'), version);
+  }
+});
+
+test("a folder with somebody's files is not taken for a data directory", async () => {
+  const other = path.join(folder, 'letters');
+  await mkdir(other);
+  await writeFile(path.join(other, 'dear-anna.txt'), 'hello');
+  await rejectsWith(
+    'E_CONFIG',
+    /letters: expected .* found other files \(dear-anna\.txt\)/,
+    startEmbedded({ dataDir: other }),
+  );
+});
+
+rootTest('inside a private folder root gets another place, which is said and remembered', async () => {
+  const privateDir = path.join(folder, 'private');
+  await mkdir(privateDir, { mode: 0o700 });
+  const refuge = path.join(folder, 'refuge with a blank');
+  await mkdir(refuge);
+  await chmod(refuge, 0o755);
+  const requested = path.join(privateDir, 'postgres');
+  const lines: string[] = [];
+  const log = (line: string) => lines.push(line);
+  const server = await startEmbedded({ dataDir: requested, settings, refuges: ['/nowhere', refuge], log });
+  try {
+    assert.ok(server.dataDir.startsWith(`${refuge}/autophon-`), server.dataDir);
+    assert.match(
+      lines[0] ?? '',
+      new RegExp(`cannot enter ${privateDir}: the database goes to ${server.dataDir}`),
+    );
+    assert.deepEqual(await query(server.url, 'SELECT 1 AS one'), [{ one: 1 }]);
+    assert.equal((await embeddedStatus(requested)).dataDir, server.dataDir);
+  } finally {
+    assert.equal(await stopEmbedded(requested), true);
+  }
+});
+
+rootTest('a database that root cannot reach any more is not replaced by an empty one', async () => {
+  await stopEmbedded(dataDir);
+  await chmod(path.dirname(dataDir), 0o700);
+  try {
+    await rejectsWith(
+      'E_CONFIG',
+      /data is closed to others/,
+      startEmbedded({ dataDir, settings, refuges: [folder] }),
+    );
+  } finally {
+    await chmod(path.dirname(dataDir), 0o755);
+  }
+});
+
+test.run();
+
+async function startInProcess(dir: string): Promise<{ url: string; started: boolean }> {
+  const script = `import { startEmbedded } from ${JSON.stringify(MODULE_PATH)};
+    console.log(JSON.stringify(await startEmbedded(${JSON.stringify({ dataDir: dir, settings })})));`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const chunks = await child.stdout.toArray();
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
+async function killServer(dir: string): Promise<void> {
+  const { server } = await embeddedStatus(dir);
+  assert.ok(server);
+  process.kill(server.pid, 'SIGKILL');
+}
+
+async function query(url: string, statement: string): Promise<unknown[]> {
+  const client = new pg.Client(url);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function rejectsWith(code: string, message: RegExp, promise: Promise<unknown>): Promise<void> {
+  await assert.rejects(promise, (error) => {
+    assert.ok(error instanceof TaskError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return true;
+  });
+}
