@@ -62,6 +62,7 @@ export type WarningCode =
   | 'W_NOT_ALIGNED'
   | 'W_FILE_IGNORED'
   | 'W_DICTIONARY_LINE'
+  | 'W_LANGUAGE'
   | 'W_PHONES_SIMPLE';
 
 /** One thing that is wrong, and where. Stored as it is in `tasks.warnings` and in the manifest. */
@@ -113,6 +114,12 @@ export class TaskError extends Error {
     (error as { faults: readonly [Fault, ...Fault[]] }).faults = [first, ...rest];
     return error;
   }
+}
+
+/** @throws TaskError with all faults, if there is one */
+export function throwFaults(faults: readonly Fault[]): void {
+  const [first, ...rest] = faults;
+  if (first !== undefined) throw TaskError.ofFaults([first, ...rest]);
 }
 
 export function isTransient(code: ErrorCode): boolean {

@@ -37,7 +37,8 @@ export interface ClosableLog extends Log {
 
 export function createLog(options: LogOptions): ClosableLog {
   const transports: winston.transport[] = [];
-  if (options.console) transports.push(new winston.transports.Console({ stderrLevels: Object.values(LEVELS) }));
+  if (options.console)
+    transports.push(new winston.transports.Console({ stderrLevels: Object.values(LEVELS) }));
   if (options.dir !== null) {
     mkdirSync(options.dir, { recursive: true });
     // winston reports an unwritable file only as a late stream error: find out now, with the path in the message.

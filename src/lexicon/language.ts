@@ -1,3 +1,5 @@
+import type { CleanupRule } from './cleanup-rules.ts';
+
 /**
  * A language: the resources that one engine needs for it. Either a folder `ADMIN/<code>/` or one
  * that comes with the built-in engine.
@@ -12,11 +14,14 @@ export interface Language {
   readonly alphabet: string;
   /** Dictionary in the phone set of the acoustic model: what the engine gets. */
   readonly dictionaryPath: string;
-  /** Dictionary in the full phone set, where it differs from `dictionaryPath`. */
+  /**
+   * Dictionary in the full phone set, where it differs from `dictionaryPath`. The same path: there is only the
+   * full one, and what the engine gets is mapped from it through `complexToSimple`.
+   */
   readonly complexDictionaryPath: string | null;
   /** Acoustic model (a zip file or a folder), for engines that take one. */
   readonly acousticModelPath: string | null;
-  /** Phones that a user dictionary may use. Empty: not checked. */
+  /** Phones that a user dictionary may use. Empty: those that the dictionary uses. */
   readonly phones: ReadonlySet<string>;
   /** Phone of the full set -> phone of the acoustic model. Empty: the sets are the same. */
   readonly complexToSimple: ReadonlyMap<string, string>;
@@ -24,11 +29,25 @@ export interface Language {
   readonly ipa: ReadonlyMap<string, string>;
   readonly citation: string | null;
   readonly guidePath: string | null;
+  /** The language alone, such as "Swedish" of "Swedish - SweFA 2.0"; names the guide in the zip. */
+  readonly languageName?: string;
+  /** What is done to a label's text before its words are looked up, in order. */
+  readonly cleanupRules?: readonly CleanupRule[];
+  /** Model that makes pronunciations of unknown words (a zip file). */
+  readonly g2pModelPath?: string | null;
+  /** Encoding of old transcripts that are not Unicode, as TextDecoder names it. */
+  readonly legacyEncoding?: string | null;
+  /** Group in the list that users choose from. */
+  readonly type?: 'nordic' | 'other';
+  /** Codes of languages that users may take instead. */
+  readonly alternatives?: readonly string[];
+  /** Place in the list that users choose from, the smallest first. */
+  readonly priority?: number;
 }
 
 /** One pronunciation of a word: one line of a dictionary. */
 export interface Pronunciation {
-  /** Look-up form: NFC, lower case. */
+  /** Look-up form, see lookupForm: NFC, lower case. */
   readonly word: string;
   readonly phones: readonly string[];
 }

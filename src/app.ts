@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
+import { TaskError } from './base/errors.ts';
+import type { Log } from './base/log.ts';
+import { programVersion } from './base/version.ts';
+import type { Config } from './config.ts';
+import { assertReachable, connect, type Db } from './db/connect.ts';
+import { startEmbedded } from './db/embedded.ts';
+import { Listener, WITHDRAWN_CHANNEL, workChannel } from './db/listen.ts';
+import { findPendingMigrations, type MigrationReport, migrate } from './db/migrate.ts';
+import type { Engine, EngineHealth } from './engines/engine.ts';
+import { createEngines } from './engines/registry.ts';
+import type { Language } from './lexicon/language.ts';
+import { loadLanguages } from './lexicon/load-languages.ts';
+import { installQueue, Queue } from './queue/queue.ts';
+import { Backstop } from './worker/backstop.ts';
+import { LeaseKeeper } from './worker/lease.ts';
+import { Statistics } from './worker/statistics.ts';
+import { Worker } from './worker/worker.ts';
+import { makeWorkspacesDir } from './worker/workspace.ts';
+
+/** Everything that a command needs; built in order, closed in reverse. */
+export interface App extends AsyncDisposable {
+  readonly config: Config;
+  readonly url: string;
+  readonly db: Db;
+  readonly log: Log;
+}
+
+/**
+ * Finds or starts the database, checks that its schema is the one of this version, and connects.
+ * The built-in server is migrated on the way; on any other that is the operator's decision.
+ * @throws TaskError E_DATABASE
+ */
+export async function openApp(config: Config, log: Log, name: string): Promise<App> {
+  const url = await findDatabase(config, log);
+  const pending = await findPendingMigrations(url);
+  if (pending.length > 0) {
+    if (config.databaseUrl !== null) {
+      throw new TaskError(
+        'E_DATABASE',
+        `the database is not ready for this version: ${pending.length} migrations are missing. Run "make migrate".`,
+      );
+    }
+    await migrateDatabase(config, url);
+  }
+  const db = connect({
+    url,
+    applicationName: `autophon ${name}`,
+    maxConnections: config.slotCount + 4,
+    onConnectionLost: (error) => log.warn('database connection lost', { error }),
+  });
+  return { config, url, db, log, [Symbol.asyncDispose]: () => db.destroy() };
+}
+
+/** The address of the configured database, or of the built-in one, which is started when it does not run. */
+export async function findDatabase(config: Config, log: Log): Promise<string> {
+  if (config.databaseUrl !== null) {
+    await assertReachable(config.databaseUrl);
+    return config.databaseUrl;
+  }
+  const server = await startEmbedded({ dataDir: embeddedDir(config), log: (line) => log.info(line) });
+  return server.url;
+}
+
+export function embeddedDir(config: Config): string {
+  return path.join(config.dataDir, 'postgres');
+}
+
+export function migrateDatabase(config: Config, url: string): Promise<MigrationReport> {
+  return migrate(url, () => installQueue(url, { leaseSec: config.leaseSec }));
+}
+
+export interface Resources {
+  readonly engines: ReadonlyMap<string, Engine>;
+  readonly languages: ReadonlyMap<string, Language>;
+}
+
+/** Engines and languages as configured. Faults of a language folder are logged; the others stay usable. */
+export async function loadResources(config: Config, log: Log): Promise<Resources> {
+  const engines = createEngines(config.engines);
+  const builtIn = [...engines.values()].flatMap((engine) => engine.builtInLanguages);
+  const { languages, faults } = await loadLanguages({ adminDir: config.adminDir, builtIn });
+  for (const { code, message } of faults) log.warn('language folder has a fault', { code, message });
+  return { engines, languages };
+}
+
+/**
+ * One instance, ready to start.
+ * @param slotCount - 0: it claims nothing by itself, for a task that is processed by hand
+ */
+export async function createWorker(app: App, slotCount = app.config.slotCount): Promise<Worker> {
+  const { config, db, log, url } = app;
+  const instanceId = randomUUID();
+  const { engines, languages } = await loadResources(config, log);
+  const health = await checkEngines(engines, log);
+  const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);
+  const queue = new Queue(url, (error) => log.warn('queue error', { error }));
+  await queue.start();
+  const backstop = new Backstop(config.minPollSec, config.maxPollSec);
+  const missing = [...health].filter(([, { state }]) => state !== 'ready').map(([name]) => name);
+  const channel = await workChannel(db);
+  return new Worker(
+    {
+      instanceId,
+      db,
+      queue,
+      log,
+      leases: new LeaseKeeper({ queue, heartbeatSec: config.heartbeatSec, log }),
+      statistics: new Statistics(log, () => backstop.currentSec),
+      uploadsDir: config.uploadsDir,
+      logsDir: config.logsDir,
+      workspacesDir,
+      languages,
+      engines,
+      engineVersion: (name) => health.get(name)?.version ?? null,
+      policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
+      limits: {
+        coreCount: Math.max(1, Math.floor(os.availableParallelism() / Math.max(1, slotCount))),
+        timeoutSec: config.taskTimeoutSec,
+        silenceSec: config.engineSilenceSec,
+      },
+      retry: { attemptLimit: config.retryAttempts, firstDelaySec: config.retryDelaySec },
+      crashLimit: config.crashLimit,
+    },
+    {
+      slotCount,
+      backstop,
+      shutdownGraceSec: config.shutdownGraceSec,
+      sweepSec: config.sweepSec,
+      tempDir: config.tempDir,
+      describe: () => ({
+        id: instanceId,
+        host: os.hostname(),
+        pid: process.pid,
+        version: programVersion(),
+        slots: slotCount,
+        engines: Object.fromEntries(health),
+      }),
+      missingEngines: () => missing,
+    },
+    (worker) =>
+      new Listener({
+        url,
+        channels: [channel, WITHDRAWN_CHANNEL],
+        onNotification: (name, payload) => worker.notified(name, payload),
+        onConnected: () => worker.listening(),
+        onLost: (error) => log.warn('notifications lost; reconnecting', { error }),
+      }),
+  );
+}
+
+/** The health of all engines, found at the same time. */
+export async function checkEngines(
+  engines: ReadonlyMap<string, Engine>,
+  log: Log,
+): Promise<ReadonlyMap<string, EngineHealth>> {
+  const signal = AbortSignal.timeout(120_000);
+  const checked = await Promise.all(
+    [...engines].map(async ([name, engine]) => [name, await engine.check(signal)] as const),
+  );
+  for (const [name, { state, version, note }] of checked)
+    log.debug('engine checked', { engine: name, state, version, note });
+  return new Map(checked);
+}

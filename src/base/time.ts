@@ -1,0 +1,15 @@
+/** A duration as a clock shows it: hours, minutes and seconds, such as `1:23:45`. */
+export function formatClock(durationSec: number): string {
+  const total = Math.max(0, Math.floor(durationSec));
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${Math.floor(total / 3600)}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
+}
+
+/** A duration in the largest unit that says enough, such as `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatDuration(durationSec: number): string {
+  if (durationSec < 10) return `${durationSec.toFixed(1)} s`;
+  const total = Math.round(durationSec);
+  if (total < 60) return `${total} s`;
+  if (total < 3600) return `${Math.floor(total / 60)} min ${total % 60} s`;
+  return `${Math.floor(total / 3600)} h ${Math.floor(total / 60) % 60} min`;
+}

@@ -1,0 +1,235 @@
+import { existsSync, readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { TaskError } from './base/errors.ts';
+import type { LogLevel } from './base/log.ts';
+import { nearest } from './base/nearest.ts';
+
+/** Every setting of the worker, read once from the environment and `.env`, checked as a whole, then frozen. */
+export interface Config {
+  /** Null: the embedded server under `dataDir` is used. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly uploadsDir: string;
+  readonly logsDir: string;
+  readonly tempDir: string;
+  /** Folder of `langs.json` and the language folders; null: built-in languages only. */
+  readonly adminDir: string | null;
+  readonly slotCount: number;
+  readonly logLevel: LogLevel;
+  readonly minPollSec: number;
+  readonly maxPollSec: number;
+  readonly retryAttempts: number;
+  readonly retryDelaySec: number;
+  readonly taskTimeoutSec: number;
+  readonly engineSilenceSec: number;
+  readonly shutdownGraceSec: number;
+  readonly leaseSec: number;
+  readonly heartbeatSec: number;
+  readonly sweepSec: number;
+  readonly crashLimit: number;
+  readonly unknownWords: 'warn' | 'fail';
+  readonly partialResults: 'fail' | 'allow';
+  readonly engines: EngineSettings;
+}
+
+export interface EngineSettings {
+  readonly mfa1: string | null;
+  readonly mfa2: string | null;
+  readonly fase: string | null;
+  readonly faveDir: string | null;
+  readonly condaEnv: string | null;
+  /** `<ENGINE>_LAUNCHER` by engine name, as written. */
+  readonly launchers: Readonly<Record<string, string>>;
+  /** What engines may inherit is picked from here by an allow-list. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+}
+
+const seconds = (defaultSec: number, minSec: number, maxSec: number) =>
+  z.coerce.number('expected a number of seconds').min(minSec).max(maxSec).default(defaultSec);
+const count = (defaultCount: number, min: number, max: number) =>
+  z.coerce
+    .number('expected a whole number')
+    .int('expected a whole number')
+    .min(min)
+    .max(max)
+    .default(defaultCount);
+const text = z.string().optional();
+
+const DAY_SEC = 86_400;
+
+/** One line per setting: name, check, default. docs/configuration.md has the words; a test compares the two. */
+export const SETTINGS = {
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected an address such as postgres://user:password@host:5432/database')
+    .optional(),
+  DATA_DIR: text,
+  UPLOADS: text,
+  LOGS: text,
+  ADMIN: text,
+  CURRENT_DIR: text,
+  TEMP_DIR: text,
+  MFA1: text,
+  MFA2: text,
+  FASE: text,
+  FAVE_DIR: text,
+  CONDA_ENV: text,
+  MFA1_LAUNCHER: text,
+  MFA2_LAUNCHER: text,
+  FAVE_LAUNCHER: text,
+  FASE_LAUNCHER: text,
+  ALIGNMENT_WORKERS: count(2, 1, 64),
+  WORKER_LOG_LEVEL: z
+    .string()
+    .default('INFO')
+    .transform((level) => level.toUpperCase())
+    .pipe(z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR'], 'expected DEBUG, INFO, WARNING or ERROR')),
+  MIN_POLL_INTERVAL: seconds(1, 0.05, 3600),
+  MAX_POLL_INTERVAL: seconds(30, 0.05, 3600),
+  RETRY_ATTEMPTS: count(3, 1, 20),
+  RETRY_DELAY: seconds(15, 0, DAY_SEC),
+  TASK_TIMEOUT: seconds(7200, 1, DAY_SEC),
+  ENGINE_SILENCE: seconds(1800, 1, DAY_SEC),
+  SHUTDOWN_GRACE: seconds(20, 0, DAY_SEC),
+  LEASE: seconds(40, 1, 3600),
+  HEARTBEAT: seconds(5, 0.05, 600),
+  SWEEP_INTERVAL: seconds(10, 1, 600),
+  CRASH_LIMIT: count(3, 1, 20),
+  UNKNOWN_WORDS: z.enum(['warn', 'fail'], 'expected warn or fail').default('warn'),
+  PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
+} as const;
+
+const SettingsSchema = z.object(SETTINGS);
+
+/** Prefixes and names close to ours that a typing error produces; checked only where a mistake is likely ours. */
+const OUR_PREFIXES = ['ALIGNMENT_', 'WORKER_', 'AUTOPHON_'];
+
+export interface Environment {
+  readonly [name: string]: string | undefined;
+}
+
+/**
+ * The configuration that an environment describes; a pure function.
+ * @param environment - variables; those of `dotEnv` fill in what it lacks
+ * @param dotEnv - contents of the `.env` file, parsed
+ * @param homeDir - folder of the project, which relative defaults start from
+ * @throws TaskError E_CONFIG with every problem at once
+ */
+export function readConfig(environment: Environment, dotEnv: Environment, homeDir: string): Config {
+  const merged = dropEmpty({ ...dotEnv, ...dropEmpty(environment) });
+  const problems = findUnknownNames(environment, dotEnv);
+  const parsed = SettingsSchema.safeParse(merged);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const name = issue.path.join('.');
+      problems.push(`${name}=${merged[name] ?? ''}: ${issue.message}`);
+    }
+    throw configError(problems);
+  }
+  const settings = parsed.data;
+  problems.push(...findContradictions(settings));
+  if (problems.length > 0) throw configError(problems);
+
+  const root = settings.CURRENT_DIR ?? homeDir;
+  const dataDir = path.resolve(homeDir, settings.DATA_DIR ?? '.data');
+  return Object.freeze({
+    databaseUrl: settings.DATABASE_URL ?? null,
+    dataDir,
+    uploadsDir: path.resolve(root, settings.UPLOADS ?? path.join(dataDir, 'uploads')),
+    logsDir: path.resolve(root, settings.LOGS ?? path.join(dataDir, 'logs')),
+    tempDir: path.resolve(root, settings.TEMP_DIR ?? path.join(os.tmpdir(), `autophon-${userId()}`)),
+    adminDir: settings.ADMIN === undefined ? null : path.resolve(root, settings.ADMIN),
+    slotCount: settings.ALIGNMENT_WORKERS,
+    logLevel: settings.WORKER_LOG_LEVEL,
+    minPollSec: settings.MIN_POLL_INTERVAL,
+    maxPollSec: settings.MAX_POLL_INTERVAL,
+    retryAttempts: settings.RETRY_ATTEMPTS,
+    retryDelaySec: settings.RETRY_DELAY,
+    taskTimeoutSec: settings.TASK_TIMEOUT,
+    engineSilenceSec: settings.ENGINE_SILENCE,
+    shutdownGraceSec: settings.SHUTDOWN_GRACE,
+    leaseSec: settings.LEASE,
+    heartbeatSec: settings.HEARTBEAT,
+    sweepSec: settings.SWEEP_INTERVAL,
+    crashLimit: settings.CRASH_LIMIT,
+    unknownWords: settings.UNKNOWN_WORDS,
+    partialResults: settings.PARTIAL_RESULTS,
+    engines: Object.freeze({
+      mfa1: settings.MFA1 ?? null,
+      mfa2: settings.MFA2 ?? null,
+      fase: settings.FASE ?? null,
+      faveDir: settings.FAVE_DIR ?? null,
+      condaEnv: settings.CONDA_ENV ?? null,
+      launchers: Object.freeze(
+        dropEmpty({
+          MFA1: settings.MFA1_LAUNCHER,
+          MFA2: settings.MFA2_LAUNCHER,
+          FAVE: settings.FAVE_LAUNCHER,
+          FASE: settings.FASE_LAUNCHER,
+        }),
+      ),
+      inherited: Object.freeze({ ...environment }),
+    }),
+  });
+}
+
+/** The configuration of this process: its environment, and `.env` in the project's folder. */
+export function loadConfig(homeDir: string): Config {
+  const dotEnvPath = path.join(homeDir, '.env');
+  const dotEnv = existsSync(dotEnvPath) ? parseEnv(readFileSync(dotEnvPath, 'utf8')) : {};
+  return readConfig(process.env, dotEnv, homeDir);
+}
+
+function findUnknownNames(environment: Environment, dotEnv: Environment): string[] {
+  const known = Object.keys(SETTINGS);
+  const isOurs = (name: string) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix));
+  const suspects = new Set([...Object.keys(dotEnv), ...Object.keys(environment).filter(isOurs)]);
+  const problems: string[] = [];
+  for (const name of suspects) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    // A web application shares the .env file: its own names are none of our business.
+    if (meant === null && !isOurs(name)) continue;
+    problems.push(`${name}: no such setting${meant === null ? '' : `; did you mean ${meant}?`}`);
+  }
+  return problems;
+}
+
+function findContradictions(settings: z.infer<typeof SettingsSchema>): string[] {
+  const problems: string[] = [];
+  if (settings.MIN_POLL_INTERVAL > settings.MAX_POLL_INTERVAL) {
+    problems.push(
+      `MIN_POLL_INTERVAL=${settings.MIN_POLL_INTERVAL} is above MAX_POLL_INTERVAL=${settings.MAX_POLL_INTERVAL}`,
+    );
+  }
+  if (settings.HEARTBEAT * 2 > settings.LEASE) {
+    problems.push(
+      `HEARTBEAT=${settings.HEARTBEAT} must be at most half of LEASE=${settings.LEASE}: one lost heartbeat would cost the task`,
+    );
+  }
+  return problems;
+}
+
+function configError(problems: readonly string[]): TaskError {
+  const list = problems.map((problem) => `  ${problem}`).join('\n');
+  return new TaskError(
+    'E_CONFIG',
+    `the settings are not usable:\n${list}\nMend them in the environment or in .env.`,
+  );
+}
+
+/** An empty variable is an unset one: `FASE=` in a template must not become the command "". */
+function dropEmpty(environment: Environment): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && value !== '') kept[name] = value;
+  }
+  return kept;
+}
+
+function userId(): number {
+  return process.getuid?.() ?? 0;
+}

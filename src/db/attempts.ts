@@ -1,0 +1,206 @@
+import { sql } from 'kysely';
+import type { Warning } from '../base/errors.ts';
+import type { StageName } from '../base/stage-name.ts';
+import type { Db, Tx } from './connect.ts';
+import type { FileKind, TaskStatus } from './schema.ts';
+
+/** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
+export interface AttemptRow {
+  readonly id: string;
+  readonly task_id: string;
+  readonly user_uuid: string;
+  readonly lang: string | null;
+  readonly engine: string | null;
+  readonly task_path: string | null;
+  readonly fence: number;
+  readonly attempts: number;
+  readonly crashes: number;
+  readonly queued_at: Date | null;
+}
+
+const ATTEMPT_COLUMNS = [
+  'id',
+  'task_id',
+  'user_uuid',
+  'lang',
+  'engine',
+  'task_path',
+  'fence',
+  'attempts',
+  'crashes',
+  'queued_at',
+] as const;
+
+/**
+ * Takes the task of a claimed job: the next fence is ours.
+ * A task that already was `processing` lost its instance: that counts as a crash.
+ * @returns null when the job is not the task's any more
+ */
+export async function takeTask(
+  tx: Tx,
+  rowId: string,
+  jobId: string,
+  instance: string,
+): Promise<AttemptRow | null> {
+  const row = await tx
+    .updateTable('tasks')
+    .set((eb) => ({
+      crashes: sql<number>`crashes + (task_status = 'processing')::int`,
+      task_status: 'processing',
+      fence: eb('fence', '+', 1),
+      attempts: eb('attempts', '+', 1),
+      instance,
+      stage: 'prepare',
+      progress: 0,
+      started_at: sql<Date>`now()`,
+    }))
+    .where('id', '=', rowId)
+    .where('job_id', '=', jobId)
+    .where('task_status', 'in', ['uploaded', 'processing'])
+    .returning(ATTEMPT_COLUMNS)
+    .executeTakeFirst();
+  return row === undefined ? null : { ...row, queued_at: row.queued_at };
+}
+
+/** Names one attempt. Every write of a running task carries it: zero rows mean that the task is lost to us. */
+export interface Fence {
+  readonly id: string;
+  readonly fence: number;
+}
+
+export interface Counts {
+  readonly no_of_files: number;
+  readonly no_of_tiers: number;
+  readonly words: number;
+  readonly missing_words: number;
+  readonly audio_seconds: number;
+  readonly size_bytes: number;
+}
+
+/** Notes where the attempt is. @returns false when the task is lost */
+export async function noteProgress(
+  db: Db,
+  { id, fence }: Fence,
+  stage: StageName,
+  progress: number,
+  counts: Counts | null,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('tasks')
+    .set({ stage, progress, ...counts })
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('task_status', '=', 'processing')
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+export interface Ending {
+  readonly task_status: TaskStatus;
+  readonly status_note: string | null;
+  readonly download_path?: string;
+  readonly log_path?: string;
+  readonly error_code?: string | null;
+  readonly error_message?: string | null;
+  readonly warnings?: readonly Warning[];
+  /** Whether the attempt counts. A task that was handed back has not had its try. */
+  readonly isAttemptUsed: boolean;
+  readonly counts?: Counts | null;
+}
+
+/** Ends the attempt. @returns false when the task is lost: roll back */
+export async function endAttempt(tx: Tx, { id, fence }: Fence, ending: Ending): Promise<boolean> {
+  const { isAttemptUsed, warnings, counts, ...columns } = ending;
+  const { numUpdatedRows } = await tx
+    .updateTable('tasks')
+    .set({
+      ...columns,
+      ...counts,
+      ...(warnings === undefined ? {} : { warnings: JSON.stringify(warnings) }),
+      ...(isAttemptUsed ? {} : { attempts: sql<number>`attempts - 1` }),
+      ...(ending.task_status === 'completed' ? { stage: 'cleanup' as const, progress: 1 } : {}),
+    })
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('task_status', '=', 'processing')
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Whether this very attempt has completed the task: the answer when a COMMIT's own answer was lost. */
+export async function hasCompleted(db: Db, { id, fence }: Fence): Promise<boolean> {
+  const row = await db
+    .selectFrom('tasks')
+    .select('id')
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('task_status', '=', 'completed')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export interface FileRow {
+  readonly kind: FileKind;
+  readonly path: string;
+  readonly original_name: string;
+  readonly sha256: string | null;
+  readonly bytes: number | null;
+}
+
+/** Lists the files of a task; one that is listed already is brought up to date. */
+export async function listFiles(tx: Tx, rowId: string, files: readonly FileRow[]): Promise<void> {
+  if (files.length === 0) return;
+  await tx
+    .insertInto('task_files')
+    .values(files.map((file) => ({ task: rowId, ...file })))
+    .onConflict((conflict) =>
+      conflict.constraint('file_listed_once').doUpdateSet((eb) => ({
+        kind: eb.ref('excluded.kind'),
+        sha256: eb.ref('excluded.sha256'),
+        bytes: eb.ref('excluded.bytes'),
+      })),
+    )
+    .execute();
+}
+
+/** Writes the receipts for deleted sound, and closes the cleanup stage, in one statement. */
+export async function noteCleanedUp(
+  db: Db,
+  { id, fence }: Fence,
+  deletedPaths: readonly string[],
+): Promise<void> {
+  await sql`WITH receipts AS (
+      UPDATE task_files SET deleted_at = now()
+      WHERE task = ${id} AND kind = 'audio' AND deleted_at IS NULL AND path = ANY(${[...deletedPaths]})
+    )
+    UPDATE tasks SET stage = NULL WHERE id = ${id} AND fence = ${fence} AND task_status = 'completed'`.execute(
+    db,
+  );
+}
+
+export interface UncleanTask {
+  readonly id: string;
+  readonly task_id: string;
+  readonly task_path: string;
+  readonly fence: number;
+  readonly paths: string[];
+}
+
+/** Completed tasks whose instance died before it had cleaned up: their sound is still there. */
+export async function findUncleaned(db: Db, olderThanSec: number, limit: number): Promise<UncleanTask[]> {
+  const { rows } = await sql<UncleanTask>`
+    SELECT tasks.id, tasks.task_id, tasks.task_path, tasks.fence,
+           coalesce(array_agg(task_files.path) FILTER (WHERE task_files.path IS NOT NULL), '{}') AS paths
+    FROM tasks LEFT JOIN task_files ON task_files.task = tasks.id
+         AND task_files.kind = 'audio' AND task_files.deleted_at IS NULL
+    WHERE tasks.task_status = 'completed' AND tasks.stage = 'cleanup'
+      AND tasks.finished_at < now() - ${olderThanSec} * interval '1 second'
+    GROUP BY tasks.id ORDER BY tasks.id LIMIT ${limit}`.execute(db);
+  return rows;
+}
+
+/** Open tasks whose job is gone are queued anew. @returns how many */
+export async function requeueTasksWithoutJob(db: Db): Promise<number> {
+  const { rows } = await sql<{ n: number }>`SELECT requeue_tasks_without_job() AS n`.execute(db);
+  return rows[0]?.n ?? 0;
+}

@@ -1,0 +1,98 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import { TaskError } from '../base/errors.ts';
+import type { Database } from './schema.ts';
+
+export type Db = Kysely<Database>;
+export type Tx = Transaction<Database>;
+
+/** A statement that takes longer than this has met a lock or a sick server: it fails and is tried again. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface ConnectOptions {
+  readonly url: string;
+  readonly maxConnections: number;
+  /** Shown by Postgres in pg_stat_activity. */
+  readonly applicationName: string;
+  /** A connection that breaks while idle; the next query opens another. */
+  readonly onConnectionLost?: (error: Error) => void;
+}
+
+/** A pool of connections. Opens none until the first query. */
+export function connect(options: ConnectOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
+    keepAlive: true,
+  });
+  // Without a listener a broken idle connection would end the process.
+  pool.on('error', (error) => options.onConnectionLost?.(error));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** A single connection of its own, for LISTEN and for migrations. Not yet connected. */
+export function singleConnection(url: string, applicationName: string): pg.Client {
+  return new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+  });
+}
+
+/** SQLSTATE classes that say that the server or the way to it is away, not that the statement was wrong. */
+const AWAY_STATES = /^(08|53|57P|55P03|40001|40P01|57014)/;
+
+/** Whether the same statement may succeed a moment later: the server is restarting, away, or short of something. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string') {
+    return AWAY_STATES.test(code) || /^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_)/.test(code);
+  }
+  return /connection (terminated|ended|timeout)|timeout|not queryable|Query read timeout|socket/i.test(
+    error.message,
+  );
+}
+
+/** The address without its password, for messages and logs. */
+export function withoutPassword(url: string): string {
+  return url.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1@');
+}
+
+/**
+ * Checks that the server answers and is recent enough.
+ * @throws TaskError E_DATABASE with the address (without password), the cause and the mend
+ */
+export async function assertReachable(url: string): Promise<{ serverVersion: string }> {
+  const client = singleConnection(url, 'autophon check');
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ v: string; n: number }>(
+      "SELECT current_setting('server_version') AS v, current_setting('server_version_num')::int AS n",
+    );
+    const { v, n } = rows[0] ?? { v: 'unknown', n: 0 };
+    if (n < 140_000) {
+      throw new TaskError('E_DATABASE', `the Postgres server is version ${v}; expected 14 or later`);
+    }
+    return { serverVersion: v };
+  } catch (error) {
+    if (error instanceof TaskError) throw error;
+    const cause = error instanceof Error ? error.message || (error as { code?: string }).code : String(error);
+    throw new TaskError(
+      'E_DATABASE',
+      `no connection to ${withoutPassword(url)}: ${cause}. Check DATABASE_URL and that the server runs; ` +
+        'leave DATABASE_URL empty to use the built-in server ("make db-start").',
+      { cause: error },
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

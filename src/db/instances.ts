@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import type { Db } from './connect.ts';
+import type { InstanceEngine } from './schema.ts';
+
+export interface InstanceRow {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly slots: number;
+  readonly engines: Readonly<Record<string, InstanceEngine>>;
+}
+
+export async function registerInstance(db: Db, instance: InstanceRow): Promise<void> {
+  await db
+    .insertInto('instances')
+    .values({ ...instance, engines: JSON.stringify(instance.engines) })
+    .execute();
+}
+
+/** The sign of life of an instance; puts the row back, should someone have removed it. */
+export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: number): Promise<void> {
+  await db
+    .insertInto('instances')
+    .values({ ...instance, engines: JSON.stringify(instance.engines), busy })
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet({
+        seen_at: sql<Date>`now()`,
+        busy,
+        engines: JSON.stringify(instance.engines),
+      }),
+    )
+    .execute();
+}
+
+export async function noteInstanceStopped(db: Db, id: string): Promise<void> {
+  await db
+    .updateTable('instances')
+    .set({ stopped_at: sql<Date>`now()`, busy: 0 })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Rows of instances that have been gone for a while: history nobody asks for. */
+export async function forgetOldInstances(db: Db, olderThanDays: number): Promise<void> {
+  await db
+    .deleteFrom('instances')
+    .where('seen_at', '<', sql<Date>`now() - ${olderThanDays} * interval '1 day'`)
+    .execute();
+}
+
+export function listActiveInstances(db: Db) {
+  return db
+    .selectFrom('instances')
+    .select(['id', 'host', 'pid', 'version', 'started_at', 'seen_at', 'slots', 'busy', 'engines'])
+    .where('stopped_at', 'is', null)
+    .where('seen_at', '>', sql<Date>`now() - interval '30 seconds'`)
+    .orderBy('started_at')
+    .execute();
+}

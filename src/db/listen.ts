@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import type pg from 'pg';
+import { type Db, singleConnection } from './connect.ts';
+
+const RECONNECT_MIN_MS = 250;
+const RECONNECT_MAX_MS = 5_000;
+/** A cut that nobody reports (a pulled cable) is found by asking. */
+const PROBE_INTERVAL_MS = 15_000;
+const PROBE_TIMEOUT_MS = 5_000;
+
+export interface ListenOptions {
+  readonly url: string;
+  readonly channels: readonly string[];
+  readonly onNotification: (channel: string, payload: string) => void;
+  /** After each connection made, the first included: notifications sent before it are lost, so look for work. */
+  readonly onConnected: () => void;
+  readonly onLost: (error: Error) => void;
+}
+
+/** The channel that pg-boss wakes its workers on, as the triggers use it. Its payload is the queue's name. */
+export async function workChannel(db: Db): Promise<string> {
+  const { rows } = await sql<{ channel: string }>`SELECT work_channel() AS channel`.execute(db);
+  return rows[0]?.channel ?? '';
+}
+
+/** Sent by our triggers when a running task was cancelled or taken back. Its payload is tasks.id. */
+export const WITHDRAWN_CHANNEL = 'autophon_withdrawn';
+
+/** Holds one connection that listens, for as long as the process lives; reconnects with a growing pause. */
+export class Listener {
+  readonly #options: ListenOptions;
+  #client: pg.Client | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #probe: NodeJS.Timeout | null = null;
+  #pauseMs = RECONNECT_MIN_MS;
+  #stopped = false;
+
+  constructor(options: ListenOptions) {
+    this.#options = options;
+  }
+
+  /** Connects for the first time; an error here is the caller's. */
+  async start(): Promise<void> {
+    await this.#connect();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#probe !== null) clearInterval(this.#probe);
+    const client = this.#client;
+    this.#client = null;
+    await client?.end().catch(() => undefined);
+  }
+
+  async #connect(): Promise<void> {
+    const client = singleConnection(this.#options.url, 'autophon listen');
+    const drop = (error: Error) => this.#drop(client, error);
+    client.on('error', drop);
+    client.on('end', () => drop(new Error('the connection ended')));
+    client.on('notification', ({ channel, payload }) => this.#options.onNotification(channel, payload ?? ''));
+    await client.connect();
+    for (const channel of this.#options.channels)
+      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    if (this.#stopped) {
+      await client.end().catch(() => undefined);
+      return;
+    }
+    this.#client = client;
+    this.#pauseMs = RECONNECT_MIN_MS;
+    this.#probe = setInterval(() => void this.#askWhetherAlive(client), PROBE_INTERVAL_MS);
+    this.#probe.unref();
+    this.#options.onConnected();
+  }
+
+  async #askWhetherAlive(client: pg.Client): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('no answer on the listening connection')), PROBE_TIMEOUT_MS);
+    });
+    try {
+      await Promise.race([client.query('SELECT 1'), late]);
+    } catch (error) {
+      this.#drop(client, error as Error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #drop(client: pg.Client, error: Error): void {
+    // Only the connection in use counts: `end` follows `error`, and an old client may still speak.
+    if (this.#stopped || this.#client !== client) return;
+    this.#client = null;
+    if (this.#probe !== null) clearInterval(this.#probe);
+    this.#options.onLost(error);
+    void client.end().catch(() => undefined);
+    this.#reconnectLater();
+  }
+
+  #reconnectLater(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#connect().catch(() => this.#reconnectLater());
+    }, this.#pauseMs);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, RECONNECT_MAX_MS);
+  }
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type pg from 'pg';
+import { TaskError } from '../base/errors.ts';
+import { singleConnection } from './connect.ts';
+
+const MIGRATIONS_DIR = path.resolve(import.meta.dirname, '../../migrations');
+/** Any number that no one else locks: two instances that start together migrate one after the other. */
+const LOCK_KEY = 7_041_726_519;
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+export interface MigrationReport {
+  /** Names of the files that ran now, in order. */
+  readonly applied: readonly string[];
+  readonly total: number;
+}
+
+/**
+ * Brings the database up to date: first the queue's own schema, which our triggers refer to, then the files of
+ * migrations/ in order, each in a transaction of its own, all under one advisory lock.
+ * @param installQueue - creates or updates the queue's schema; called under the lock
+ * @throws TaskError E_DATABASE when a file that already ran was changed or is missing here, or when one fails
+ */
+export async function migrate(url: string, installQueue: () => Promise<void>): Promise<MigrationReport> {
+  const client = singleConnection(url, 'autophon migrate');
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+    await installQueue();
+    await client.query(`CREATE TABLE IF NOT EXISTS public.schema_migrations (
+      name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
+    const migrations = await readMigrations();
+    const pending = await findPending(client, migrations);
+    for (const migration of pending) await apply(client, migration);
+    return { applied: pending.map((migration) => migration.name), total: migrations.length };
+  } finally {
+    // Ending the session gives the lock back, also after an error.
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Names of the migrations that the database has not run, without changing anything. */
+export async function findPendingMigrations(url: string): Promise<string[]> {
+  const client = singleConnection(url, 'autophon migrate');
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const migrations = await readMigrations();
+    const { rows } = await client.query("SELECT to_regclass('public.schema_migrations') AS found");
+    if (rows[0]?.found === null) return migrations.map(({ name }) => name);
+    return (await findPending(client, migrations)).map(({ name }) => name);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const names = (await readdir(MIGRATIONS_DIR)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(path.join(MIGRATIONS_DIR, name), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}
+
+async function findPending(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    'SELECT name, checksum FROM public.schema_migrations ORDER BY name',
+  );
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  for (const row of rows) {
+    const migration = known.get(row.name);
+    if (migration === undefined) {
+      throw new TaskError(
+        'E_DATABASE',
+        `the database has run ${row.name}, which this version does not have: it is older than the database. Update the program.`,
+      );
+    }
+    if (migration.checksum !== row.checksum) {
+      throw new TaskError(
+        'E_DATABASE',
+        `migrations/${row.name} was changed after it ran (checksum ${row.checksum.slice(0, 12)} expected, ` +
+          `${migration.checksum.slice(0, 12)} found). Restore the file and put the change into a new one.`,
+      );
+    }
+  }
+  const applied = new Set(rows.map((row) => row.name));
+  return migrations.filter((migration) => !applied.has(migration.name));
+}
+
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  try {
+    await client.query('BEGIN');
+    // Functions that run with their owner's rights keep this path: nobody can slip a table of their own under them.
+    await client.query('SET LOCAL search_path = public, pg_temp');
+    await client.query(migration.sql);
+    await client.query('INSERT INTO public.schema_migrations (name, checksum) VALUES ($1, $2)', [
+      migration.name,
+      migration.checksum,
+    ]);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new TaskError(
+      'E_DATABASE',
+      `migrations/${migration.name} failed, nothing of it was kept: ${message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,137 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { Warning } from '../base/errors.ts';
+import type { StageName } from '../base/stage-name.ts';
+
+/** The tables of migrations/, as Kysely sees them. */
+export interface Database {
+  tasks: TasksTable;
+  task_files: TaskFilesTable;
+  task_events: TaskEventsTable;
+  task_stages: TaskStagesTable;
+  instances: InstancesTable;
+  engines: EnginesTable;
+  languages: LanguagesTable;
+}
+
+export type TaskStatus =
+  | 'uploading'
+  | 'uploaded'
+  | 'processing'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'expired';
+
+/** bigint columns arrive as text: ids are passed on, never calculated with. */
+type Id = string;
+type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type Json<T> = ColumnType<T, string | undefined, string>;
+
+interface TasksTable {
+  id: Generated<Id>;
+  task_id: Generated<string>;
+  user_uuid: string;
+  lang: string | null;
+  engine: string | null;
+  task_status: Generated<TaskStatus>;
+  priority: Generated<number>;
+  task_path: string | null;
+  download_path: string | null;
+  log_path: string | null;
+  stage: StageName | null;
+  progress: Generated<number>;
+  fence: Generated<number>;
+  attempts: Generated<number>;
+  crashes: Generated<number>;
+  instance: string | null;
+  job_id: string | null;
+  status_note: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  warnings: Json<Warning[]>;
+  no_of_files: number | null;
+  no_of_tiers: number | null;
+  words: number | null;
+  missing_words: number | null;
+  audio_seconds: number | null;
+  size_bytes: ColumnType<string | null, number | null | undefined, number | null>;
+  cancel_requested: Generated<boolean>;
+  trans_choice: string | null;
+  queued_at: Timestamp | null;
+  started_at: Timestamp | null;
+  finished_at: Timestamp | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export type FileKind = 'audio' | 'textgrid' | 'held' | 'output' | 'log';
+
+interface TaskFilesTable {
+  id: Generated<Id>;
+  task: Id;
+  kind: FileKind;
+  path: string;
+  original_name: string;
+  sha256: string | null;
+  bytes: ColumnType<string | null, number | null, number | null>;
+  created_at: Timestamp;
+  deleted_at: Timestamp | null;
+}
+
+interface TaskEventsTable {
+  id: Generated<Id>;
+  task: Id;
+  at: Timestamp;
+  from_status: TaskStatus | null;
+  to_status: TaskStatus;
+  stage: StageName | null;
+  fence: number;
+  instance: string | null;
+  note: string | null;
+}
+
+interface TaskStagesTable {
+  task: Id;
+  fence: number;
+  stage: StageName;
+  started_at: Timestamp;
+  finished_at: Timestamp | null;
+  seconds: number | null;
+  outcome: string | null;
+}
+
+interface InstancesTable {
+  id: string;
+  host: string;
+  pid: number;
+  version: string;
+  started_at: Timestamp;
+  seen_at: Timestamp;
+  stopped_at: Timestamp | null;
+  slots: number;
+  busy: Generated<number>;
+  engines: Json<Record<string, InstanceEngine>>;
+}
+
+export interface InstanceEngine {
+  readonly state: string;
+  readonly version: string | null;
+  readonly note: string;
+}
+
+interface EnginesTable {
+  name: string;
+  state: string;
+  version: string | null;
+  note: string;
+  seen_at: Timestamp;
+}
+
+interface LanguagesTable {
+  code: string;
+  engine: string;
+  display_name: string;
+  alphabet: string;
+  is_active: boolean;
+  seen_at: Timestamp;
+}

@@ -1,0 +1,202 @@
+import { sql } from 'kysely';
+import type { StageName } from '../base/stage-name.ts';
+import type { Db } from './connect.ts';
+import type { FileKind, TaskStatus } from './schema.ts';
+
+/** What the faces show of a task. */
+const TASK_COLUMNS = [
+  'id',
+  'task_id',
+  'user_uuid',
+  'lang',
+  'engine',
+  'task_status',
+  'priority',
+  'task_path',
+  'download_path',
+  'log_path',
+  'stage',
+  'progress',
+  'fence',
+  'attempts',
+  'crashes',
+  'instance',
+  'job_id',
+  'status_note',
+  'error_code',
+  'error_message',
+  'warnings',
+  'no_of_files',
+  'no_of_tiers',
+  'words',
+  'missing_words',
+  'audio_seconds',
+  'size_bytes',
+  'queued_at',
+  'started_at',
+  'finished_at',
+  'created_at',
+  'updated_at',
+] as const;
+
+export interface NewTask {
+  readonly task_id: string;
+  readonly user_uuid: string;
+  readonly lang: string;
+  readonly engine: string | null;
+  readonly priority: number;
+  readonly task_path: string;
+  readonly no_of_files: number;
+  readonly size_bytes: number;
+}
+
+/** Announces a task whose files are still being copied: nobody claims it yet. */
+export async function insertUploadingTask(db: Db, task: NewTask): Promise<void> {
+  await db.insertInto('tasks').values(task).execute();
+}
+
+/** Hands the task to the queue; the trigger does the rest. */
+export async function markUploaded(db: Db, taskId: string): Promise<void> {
+  await db.updateTable('tasks').set({ task_status: 'uploaded' }).where('task_id', '=', taskId).execute();
+}
+
+/** Takes back a task whose files could not be copied. */
+export async function deleteUploadingTask(db: Db, taskId: string): Promise<void> {
+  await db.deleteFrom('tasks').where('task_id', '=', taskId).where('task_status', '=', 'uploading').execute();
+}
+
+export type TaskRow = NonNullable<Awaited<ReturnType<typeof findTask>>>;
+
+export function findTask(db: Db, taskId: string) {
+  return db.selectFrom('tasks').select(TASK_COLUMNS).where('task_id', '=', taskId).executeTakeFirst();
+}
+
+/** Tasks whose id begins with what a person typed, at most three: enough to tell one from several. */
+export async function findTaskIds(db: Db, prefix: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('tasks')
+    .select('task_id')
+    .where(sql<boolean>`starts_with(task_id, ${prefix})`)
+    .orderBy('task_id')
+    .limit(3)
+    .execute();
+  return rows.map(({ task_id }) => task_id);
+}
+
+export function listTasks(db: Db, taskIds: readonly string[]) {
+  return db
+    .selectFrom('tasks')
+    .select(TASK_COLUMNS)
+    .where('task_id', 'in', [...taskIds])
+    .orderBy('id')
+    .execute();
+}
+
+export function listRunning(db: Db) {
+  return db
+    .selectFrom('tasks')
+    .select(TASK_COLUMNS)
+    .where('task_status', '=', 'processing')
+    .orderBy('started_at')
+    .limit(100)
+    .execute();
+}
+
+export interface StatusCount {
+  readonly task_status: TaskStatus;
+  readonly tasks: number;
+  readonly oldest: Date;
+}
+
+export async function countByStatus(db: Db): Promise<StatusCount[]> {
+  const { rows } =
+    await sql<StatusCount>`SELECT task_status, tasks::int, oldest FROM task_status_counts`.execute(db);
+  return rows;
+}
+
+export interface QueueDepth {
+  readonly engine: string | null;
+  readonly ready: number;
+  readonly delayed: number;
+  readonly oldest_waits_sec: number;
+}
+
+export async function readQueueDepth(db: Db): Promise<QueueDepth[]> {
+  const { rows } = await sql<QueueDepth>`
+    SELECT engine, ready::int, delayed::int, oldest_waits_sec::float8 FROM queue_depth`.execute(db);
+  return rows;
+}
+
+export interface TaskEvent {
+  readonly at: Date;
+  readonly from_status: TaskStatus | null;
+  readonly to_status: TaskStatus;
+  readonly stage: StageName | null;
+  readonly fence: number;
+  readonly instance: string | null;
+  readonly note: string | null;
+}
+
+export function listEvents(db: Db, rowId: string): Promise<TaskEvent[]> {
+  return db
+    .selectFrom('task_events')
+    .select(['at', 'from_status', 'to_status', 'stage', 'fence', 'instance', 'note'])
+    .where('task', '=', rowId)
+    .orderBy('id')
+    .execute();
+}
+
+export function listStages(db: Db, rowId: string) {
+  return db
+    .selectFrom('task_stages')
+    .select(['fence', 'stage', 'started_at', 'seconds', 'outcome'])
+    .where('task', '=', rowId)
+    .orderBy('started_at')
+    .execute();
+}
+
+export interface TaskFile {
+  readonly kind: FileKind;
+  readonly path: string;
+  readonly original_name: string;
+  readonly bytes: string | null;
+  readonly sha256: string | null;
+  readonly deleted_at: Date | null;
+}
+
+export function listTaskFiles(db: Db, rowId: string): Promise<TaskFile[]> {
+  return db
+    .selectFrom('task_files')
+    .select(['kind', 'path', 'original_name', 'bytes', 'sha256', 'deleted_at'])
+    .where('task', '=', rowId)
+    .orderBy('id')
+    .execute();
+}
+
+/** Asks to cancel; a trigger does it, whichever instance has the task. @returns false when there was nothing to cancel */
+export async function requestCancel(db: Db, taskId: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('tasks')
+    .set({ cancel_requested: true, status_note: 'cancelled by request' })
+    .where('task_id', '=', taskId)
+    .where('task_status', 'in', ['uploaded', 'processing'])
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Queues ended tasks anew. @returns the ids of those that were failed or cancelled */
+export async function retryTasks(
+  db: Db,
+  which: { readonly taskIds: readonly string[] } | { readonly errorCode: string },
+): Promise<string[]> {
+  const query = db
+    .updateTable('tasks')
+    .set({ task_status: 'uploaded', status_note: 'tried again by request' })
+    .where('task_status', 'in', ['failed', 'cancelled']);
+  const chosen =
+    'taskIds' in which
+      ? query.where('task_id', 'in', [...which.taskIds])
+      : query.where('error_code', '=', which.errorCode);
+  const rows = await chosen.returning('task_id').execute();
+  return rows.map(({ task_id }) => task_id);
+}

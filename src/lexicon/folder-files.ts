@@ -1,0 +1,75 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Fault, Warning } from '../base/errors.ts';
+
+/** The files of a folder that we read whole are lists of a few hundred entries. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Reads the small files of one folder under ADMIN and collects all that is wrong with them. */
+export class FolderFiles {
+  readonly faults: Fault[] = [];
+  readonly warnings: Warning[] = [];
+  readonly #adminDir: string;
+  readonly #folder: string;
+
+  /** @param folder - its name inside `adminDir`; `.` for ADMIN itself */
+  constructor(adminDir: string, folder: string) {
+    this.#adminDir = adminDir;
+    this.#folder = folder;
+  }
+
+  /** The whole path of a file, or null when there is no such file. */
+  async find(name: string): Promise<string | null> {
+    const whole = path.join(this.#adminDir, this.#folder, name);
+    const found = await stat(whole).catch(() => null);
+    return found?.isFile() === true ? whole : null;
+  }
+
+  /** The text of a file; null when there is none, or when it is not UTF-8, which is a fault. */
+  async readText(name: string): Promise<string | null> {
+    const bytes = await this.#readBytes(name);
+    if (bytes === null) return null;
+    const text = bytes.toString('utf8');
+    const bad = text.indexOf('\uFFFD');
+    if (bad === -1) return text;
+    this.fault(name, text.slice(0, bad).split('\n').length, 'not UTF-8 text; save the file as UTF-8');
+    return null;
+  }
+
+  /** The text of a file that people only read: one that is not UTF-8 is taken as Windows' Latin. */
+  async readProse(name: string): Promise<string | null> {
+    const bytes = await this.#readBytes(name);
+    if (bytes === null) return null;
+    const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+    if (!text.includes('\uFFFD')) return text;
+    this.warn(name, null, 'not UTF-8 text; read as Windows-1252');
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+
+  fault(name: string, line: number | null, what: string): void {
+    this.faults.push({ code: 'E_LANGUAGE_BROKEN', ...this.#describe(name, line, what) });
+  }
+
+  warn(name: string, line: number | null, what: string): void {
+    this.warnings.push({ code: 'W_LANGUAGE', ...this.#describe(name, line, what) });
+  }
+
+  async #readBytes(name: string): Promise<Buffer | null> {
+    const whole = await this.find(name);
+    if (whole === null) return null;
+    try {
+      const { size } = await stat(whole);
+      if (size <= MAX_BYTES) return await readFile(whole);
+      this.fault(name, null, `expected at most ${MAX_BYTES} bytes, found ${size}`);
+    } catch (thrown) {
+      this.fault(name, null, `cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }
+    return null;
+  }
+
+  #describe(name: string, line: number | null, what: string) {
+    const file = path.posix.join(this.#folder, name);
+    const message = `${file}${line === null ? '' : ` line ${line}`}: ${what}`;
+    return line === null ? { message, file } : { message, file, line };
+  }
+}

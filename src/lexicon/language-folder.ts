@@ -1,0 +1,185 @@
+import type { Fault, Warning } from '../base/errors.ts';
+import { type CleanupRule, parseCleanupRules } from './cleanup-rules.ts';
+import { FolderFiles } from './folder-files.ts';
+import { JsonError, parseJsonWithLines } from './json-lines.ts';
+import type { LanguageEntry } from './langs.ts';
+import type { Language } from './language.ts';
+import type { LanguageCode } from './language-code.ts';
+import { parsePhoneList } from './phone-list.ts';
+
+export interface LanguageFolder {
+  /** Null when something that it cannot work without is missing or wrong. */
+  readonly language: Language | null;
+  readonly faults: readonly Fault[];
+  /** W_LANGUAGE: odd, but the language works. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Engines that cannot start without an acoustic model of the language. The others bring their own. */
+const NEEDS_MODEL = /^MFA\d*$/;
+/** Old transcripts of these languages are in Windows' Latin when they are not Unicode. */
+const LATIN_LANGUAGES = new Set(
+  'cat dan deu eng est fao fin fra glg ice isl ita nld nno nob nor por spa swe'.split(' '),
+);
+const MAX_NAMED_PHONES = 10;
+
+/**
+ * Reads `ADMIN/<code>/` and checks it as a whole; nothing is thrown for what is wrong inside.
+ * A language is broken without a dictionary, without the acoustic model that its engine needs, or
+ * with a file that is there but cannot be understood.
+ * @param entry - of `langs.json`; null when it is not listed there
+ */
+export async function loadLanguageFolder(
+  adminDir: string,
+  { code, language, engine }: LanguageCode,
+  entry: LanguageEntry | null,
+): Promise<LanguageFolder> {
+  const files = new FolderFiles(adminDir, code);
+  const complexToSimple = await readMap(files, `${code}_complex2simple.json`, 'complex', 'simple');
+  const dictionaries = await findDictionaries(files, code, complexToSimple ?? new Map());
+  const acousticModelPath = await files.find(`${code}.zip`);
+  if (acousticModelPath === null && NEEDS_MODEL.test(engine)) {
+    files.fault(`${code}.zip`, null, `missing: ${engine} needs an acoustic model`);
+  }
+  const ipa = await readMap(files, `${code}_IPA.json`, 'dummy', 'ipa');
+  if (ipa === null)
+    files.warn(`${code}_IPA.json`, null, 'missing: the IPA copy of results keeps the phone labels');
+  const phones = await readPhones(files, `${code}_meta.yaml`, complexToSimple);
+  const cleanupRules = await readCleanup(files, `${code}_cleanup.txt`);
+  const citation = await files.readProse(`${code}_cite.txt`);
+  const guidePath = await files.find(`${code}.pdf`);
+  const g2pModelPath = await files.find(`${code}_g2p_model.zip`);
+  const { faults, warnings } = files;
+  if (dictionaries === null || faults.length > 0) return { language: null, faults, warnings };
+  return {
+    language: {
+      code,
+      displayName: entry?.displayName ?? code,
+      engine,
+      alphabet: entry?.alphabet ?? 'phones',
+      ...dictionaries,
+      acousticModelPath,
+      phones,
+      complexToSimple: isIdentity(complexToSimple) ? new Map() : (complexToSimple ?? new Map()),
+      ipa: ipa ?? new Map(),
+      citation,
+      guidePath,
+      cleanupRules,
+      g2pModelPath,
+      legacyEncoding: entry?.encoding ?? (LATIN_LANGUAGES.has(language) ? 'windows-1252' : null),
+      ...describeEntry(entry),
+    },
+    faults,
+    warnings,
+  };
+}
+
+async function findDictionaries(
+  files: FolderFiles,
+  code: string,
+  complexToSimple: ReadonlyMap<string, string>,
+) {
+  const full = await files.find(`${code}.dict`);
+  const simple = await files.find(`${code}_simple.dict`);
+  if (simple !== null && full !== null) {
+    if (complexToSimple.size === 0) {
+      files.warn(
+        `${code}_complex2simple.json`,
+        null,
+        'missing: results keep the phones of the acoustic model',
+      );
+    }
+    return { dictionaryPath: simple, complexDictionaryPath: full };
+  }
+  const only = simple ?? full;
+  if (only === null) {
+    files.fault(
+      `${code}.dict`,
+      null,
+      `missing, and so is ${code}_simple.dict: a language needs a dictionary`,
+    );
+    return null;
+  }
+  const isMapped = only === full && !isIdentity(complexToSimple);
+  return { dictionaryPath: only, complexDictionaryPath: isMapped ? only : null };
+}
+
+/** A list of pairs as a map; the first entry of a key wins. Null when there is no file, or no list in it. */
+async function readMap(
+  files: FolderFiles,
+  name: string,
+  keyName: string,
+  valueName: string,
+): Promise<ReadonlyMap<string, string> | null> {
+  const text = await files.readText(name);
+  if (text === null) return null;
+  const map = new Map<string, string>();
+  try {
+    const json = parseJsonWithLines(text);
+    if (!Array.isArray(json.value)) {
+      files.fault(name, 1, 'expected a list');
+      return null;
+    }
+    for (const one of json.value as unknown[]) {
+      const line = typeof one === 'object' && one !== null ? json.lineOf(one) : json.lineOf(json.value);
+      const { [keyName]: key, [valueName]: value } = Object(one) as Record<string, unknown>;
+      if (typeof key !== 'string' || typeof value !== 'string' || key === '') {
+        files.fault(name, line, `expected an object with the texts "${keyName}" and "${valueName}"`);
+        continue;
+      }
+      const earlier = map.get(key);
+      if (earlier === undefined) map.set(key, value);
+      else if (earlier !== value) {
+        files.warn(
+          name,
+          line,
+          `"${key}" is listed again as "${value}"; the first entry, "${earlier}", is used`,
+        );
+      }
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof JsonError)) throw thrown;
+    files.fault(name, thrown.line, `column ${thrown.column}: ${thrown.message}`);
+  }
+  return map;
+}
+
+async function readPhones(
+  files: FolderFiles,
+  name: string,
+  complexToSimple: ReadonlyMap<string, string> | null,
+): Promise<ReadonlySet<string>> {
+  const text = await files.readText(name);
+  if (text === null) return new Set(complexToSimple?.keys());
+  const { phones, problems } = parsePhoneList(text);
+  for (const { line, message } of problems) files.fault(name, line, message);
+  const simple = new Set(complexToSimple?.values());
+  const unmapped = phones.filter((phone) => complexToSimple?.has(phone) === false && !simple.has(phone));
+  if (unmapped.length > 0) {
+    const named = unmapped.slice(0, MAX_NAMED_PHONES).join(' ');
+    const more = unmapped.length > MAX_NAMED_PHONES ? ` and ${unmapped.length - MAX_NAMED_PHONES} more` : '';
+    files.warn(name, null, `phones without an entry in the complex2simple file: ${named}${more}`);
+  }
+  return new Set(phones);
+}
+
+async function readCleanup(files: FolderFiles, name: string): Promise<readonly CleanupRule[]> {
+  const text = await files.readText(name);
+  if (text === null) return [];
+  const { rules, problems } = parseCleanupRules(text);
+  for (const { line, message } of problems) files.fault(name, line, message);
+  return rules;
+}
+
+function describeEntry(entry: LanguageEntry | null) {
+  return {
+    alternatives: entry?.alternatives ?? [],
+    ...(entry === null || entry.type === 'future' ? {} : { type: entry.type }),
+    ...(entry?.languageName == null ? {} : { languageName: entry.languageName }),
+    ...(entry?.priority == null ? {} : { priority: entry.priority }),
+  };
+}
+
+function isIdentity(map: ReadonlyMap<string, string> | null): boolean {
+  return map === null || [...map].every(([from, to]) => from === to);
+}

@@ -1,0 +1,149 @@
+import { readdir } from 'node:fs/promises';
+import { type Fault, TaskError, type Warning } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { FolderFiles } from './folder-files.ts';
+import { type EngineEntry, LANGS_FILE, type Langs, parseLangs } from './langs.ts';
+import type { Language } from './language.ts';
+import { type LanguageCode, parseLanguageCode } from './language-code.ts';
+import { type LanguageFolder, loadLanguageFolder } from './language-folder.ts';
+
+export interface LanguageSources {
+  /** Folder of `langs.json` and the language folders; null: there is none. */
+  readonly adminDir: string | null;
+  /** Languages that come with engines. A folder of the same code replaces one. */
+  readonly builtIn: readonly Language[];
+}
+
+export interface Languages {
+  /** Those that can be run, by code: the built-in ones, then the folders by name. */
+  readonly languages: ReadonlyMap<string, Language>;
+  /** Faults of languages that cannot be run, by code. */
+  readonly broken: ReadonlyMap<string, readonly Fault[]>;
+  /** Codes that `langs.json` announces for the future. */
+  readonly future: readonly string[];
+  readonly engines: readonly EngineEntry[];
+  /** E_LANGUAGE_BROKEN: all that is wrong anywhere, with file (relative to ADMIN) and line. */
+  readonly faults: readonly Fault[];
+  /** W_LANGUAGE: odd, but working. */
+  readonly warnings: readonly Warning[];
+}
+
+type ListedLanguages = Langs & { readonly warnings: readonly Warning[] };
+
+/**
+ * Reads all languages and checks them as a whole: one broken folder costs no other its language.
+ * Dictionaries and models are only looked for, not read, so this is quick.
+ * @throws TaskError E_CONFIG when `adminDir` cannot be listed
+ */
+export async function loadLanguages({ adminDir, builtIn }: LanguageSources): Promise<Languages> {
+  const languages = new Map(builtIn.map((language) => [language.code, language]));
+  if (adminDir === null) {
+    return { languages, broken: new Map(), future: [], engines: [], faults: [], warnings: [] };
+  }
+  const langs = await readLangs(adminDir);
+  const folders = await listFolders(adminDir);
+  const faults: Fault[] = [...langs.faults];
+  const warnings: Warning[] = [...langs.warnings];
+  const broken = new Map<string, readonly Fault[]>();
+  for (const code of folders.values()) {
+    if (langs.entries.get(code.code)?.type === 'future') continue;
+    const loaded = await loadFolder(adminDir, code, langs);
+    faults.push(...loaded.faults.filter((fault) => !faults.includes(fault)));
+    warnings.push(...loaded.warnings);
+    if (loaded.language === null) broken.set(code.code, loaded.faults);
+    else languages.set(code.code, loaded.language);
+  }
+  for (const { code, type, line } of langs.entries.values()) {
+    if (type === 'future' || folders.has(code) || languages.has(code)) continue;
+    const fault = describeFolderless(code, line);
+    faults.push(fault);
+    broken.set(code, [fault]);
+  }
+  for (const code of broken.keys()) languages.delete(code);
+  const future = [...langs.entries.values()].filter(({ type }) => type === 'future').map(({ code }) => code);
+  return { languages, broken, future, engines: langs.engines, faults, warnings };
+}
+
+/**
+ * One language as it is on disk now, so that a change there needs no restart. Reads its folder alone.
+ * @param text - a code as users and applications store it
+ * @throws TaskError E_LANGUAGE_UNKNOWN; E_LANGUAGE_BROKEN with all faults of its folder; E_CONFIG
+ */
+export async function loadLanguage(text: string, sources: LanguageSources): Promise<Language> {
+  const code = parseLanguageCode(text);
+  const folders = sources.adminDir === null ? null : await listFolders(sources.adminDir);
+  if (sources.adminDir !== null && code !== null && folders?.has(code.code) === true) {
+    const langs = await readLangs(sources.adminDir);
+    if (langs.entries.get(code.code)?.type === 'future') {
+      throw new TaskError('E_LANGUAGE_UNKNOWN', `language "${code.code}" is announced but not active yet`);
+    }
+    const loaded = await loadFolder(sources.adminDir, code, langs);
+    if (loaded.language !== null) return loaded.language;
+    const [fault, ...more] = loaded.faults;
+    if (fault !== undefined) throw TaskError.ofFaults([fault, ...more]);
+  }
+  const builtIn = sources.builtIn.find((language) => language.code === (code?.code ?? text));
+  if (builtIn !== undefined) return builtIn;
+  const codes = [
+    ...new Set([...sources.builtIn.map((language) => language.code), ...(folders?.keys() ?? [])]),
+  ];
+  throw new TaskError('E_LANGUAGE_UNKNOWN', describeUnknown(text, codes));
+}
+
+async function loadFolder(
+  adminDir: string,
+  code: LanguageCode,
+  langs: ListedLanguages,
+): Promise<LanguageFolder> {
+  const entry = langs.entries.get(code.code) ?? null;
+  const loaded = await loadLanguageFolder(adminDir, code, entry);
+  if (entry !== null) return loaded;
+  // With a broken list, nobody knows whether this language is in it: results must not go by a wrong name.
+  if (langs.faults.length > 0)
+    return { ...loaded, language: null, faults: [...loaded.faults, ...langs.faults] };
+  return { ...loaded, warnings: [...loaded.warnings, describeUnlisted(code.code)] };
+}
+
+async function readLangs(adminDir: string): Promise<ListedLanguages> {
+  const root = new FolderFiles(adminDir, '.');
+  const text = await root.readText(LANGS_FILE);
+  if (text !== null) return { ...parseLangs(text), warnings: root.warnings };
+  if (root.faults.length === 0) root.warn(LANGS_FILE, null, 'missing: languages go by their codes');
+  return { entries: new Map(), engines: [], faults: root.faults, warnings: root.warnings };
+}
+
+/** Language folders by name; other folders of ADMIN are none of ours. */
+async function listFolders(adminDir: string): Promise<ReadonlyMap<string, LanguageCode>> {
+  const names = await readdir(adminDir, { withFileTypes: true }).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TaskError('E_CONFIG', `ADMIN: cannot list ${adminDir}: ${reason}`, { cause });
+  });
+  const folders = new Map<string, LanguageCode>();
+  for (const name of names
+    .filter((one) => !one.isFile())
+    .map((one) => one.name)
+    .toSorted()) {
+    const code = parseLanguageCode(name);
+    if (code?.code === name) folders.set(name, code);
+  }
+  return folders;
+}
+
+function describeUnlisted(code: string): Warning {
+  return {
+    code: 'W_LANGUAGE',
+    message: `${code}: not in ${LANGS_FILE}, so it goes by its code; results are put in a folder "phones"`,
+    file: LANGS_FILE,
+  };
+}
+
+function describeFolderless(code: string, line: number): Fault {
+  const message = `${LANGS_FILE} line ${line}: ${code} has no folder; add it or give it the type "future"`;
+  return { code: 'E_LANGUAGE_BROKEN', message, file: LANGS_FILE, line };
+}
+
+function describeUnknown(text: string, codes: readonly string[]): string {
+  const meant = nearest(text, codes);
+  if (meant !== null) return `language "${text}" is not known; did you mean "${meant}"?`;
+  return `language "${text}" is not known; there are: ${codes.join(', ') || 'none'}`;
+}

@@ -1,0 +1,23 @@
+const NOT_ASCII = /[\u0080-\uFFFF]/;
+/** Typographic and modifier apostrophes: keyboards and word processors put them where dictionaries have `'`. */
+const APOSTROPHES = /[\u2018\u2019\u02BC\uFF07]/g;
+const HYPHENS = /[\u2010\u2011]/g;
+/** Soft hyphens, zero-width blanks and direction marks: invisible in Praat, pasted in with the text. */
+const INVISIBLE = /[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/g;
+
+/**
+ * The form under which a word is looked up, in dictionaries and in transcripts alike: NFC, lower case by
+ * Unicode's rules that depend on no locale (so Turkish `I` gives `i`), apostrophes as `'`, hyphens as `-`,
+ * invisible characters left out.
+ */
+export function lookupForm(word: string): string {
+  if (!NOT_ASCII.test(word)) return word.toLowerCase();
+  const plain = word
+    .normalize('NFC')
+    .replace(INVISIBLE, '')
+    .replace(APOSTROPHES, "'")
+    .replace(HYPHENS, '-')
+    .toLowerCase();
+  // Lower case may undo the composition: J with caron has no letter of its own, j with caron has one.
+  return plain.normalize('NFC');
+}

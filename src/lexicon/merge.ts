@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import type { Fault, Warning } from '../base/errors.ts';
+import { type Dictionary, PronunciationList, readPhoneInventory, readPronunciations } from './dictionary.ts';
+import type { Language, Pronunciation } from './language.ts';
+import { readUserDictionary } from './user-dictionary.ts';
+
+/** The pronunciations of a task's words, from all sources. */
+export interface Lexicon {
+  /** In the phones of the acoustic model, for the engine: lines of the language in file order, then suggested ones, then the user's. */
+  readonly simple: readonly Pronunciation[];
+  /** In the full phone set, for putting the phones back; variants in the same order. */
+  readonly complex: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /** Words of `words` with a pronunciation. */
+  readonly known: ReadonlySet<string>;
+  /** Words of `words` without, in the order given. */
+  readonly unknown: readonly string[];
+  /** W_DICTIONARY_LINE: about the language's dictionaries, so for the operator rather than the user. */
+  readonly warnings: readonly Warning[];
+  /** E_DICTIONARY_MALFORMED: about the user's dictionary. */
+  readonly faults: readonly Fault[];
+}
+
+export interface LexiconSources {
+  readonly language: Language;
+  /** Null, or a path where nothing is: no user dictionary. */
+  readonly userDictionaryPath: string | null;
+  /** Pronunciations that a G2P model made or a user accepted, in the full phone set. */
+  readonly suggested: readonly Pronunciation[];
+  /** Look-up forms that may occur in the task. */
+  readonly words: ReadonlySet<string>;
+}
+
+/**
+ * Reads the dictionaries, one streaming pass each, and merges them: user > language = suggested. A word that
+ * the user's dictionary has is pronounced as the user says and in no other way.
+ * @throws system errors when a dictionary of the language cannot be read
+ */
+export async function buildLexicon(sources: LexiconSources): Promise<Lexicon> {
+  const { language, suggested, words } = sources;
+  const { dictionaryPath, complexDictionaryPath } = language;
+  const first = await readPronunciations(dictionaryPath, words);
+  const second =
+    complexDictionaryPath === null || complexDictionaryPath === dictionaryPath
+      ? null
+      : await readPronunciations(complexDictionaryPath, words);
+  const user = await readUser(sources);
+  const wantedSuggested = suggested.filter((one) => words.has(one.word));
+
+  const overridden = new Set(user.pronunciations.map((one) => one.word));
+  const merge = (base: readonly Pronunciation[], toSimple: boolean): readonly Pronunciation[] => {
+    const list = new PronunciationList();
+    for (const one of base) if (!overridden.has(one.word)) list.add(one);
+    const map = toSimple ? (one: Pronunciation) => simplify(one, language.complexToSimple) : same;
+    for (const one of wantedSuggested) if (!overridden.has(one.word)) list.add(map(one));
+    for (const one of user.pronunciations) list.add(map(one));
+    return list.all;
+  };
+  const simple = merge(simpleBase(language, first, second), true);
+  const known = new Set(simple.map((one) => one.word));
+  return {
+    simple,
+    complex: byWord(merge((second ?? first).pronunciations, false)),
+    known,
+    unknown: [...words].filter((word) => !known.has(word)),
+    warnings: [...first.warnings, ...(second?.warnings ?? [])],
+    faults: user.faults,
+  };
+}
+
+/** The part of a lexicon that some words need; `unknown` is what of them it does not have. */
+export function cutLexicon(lexicon: Lexicon, words: ReadonlySet<string>): Lexicon {
+  return {
+    ...lexicon,
+    simple: lexicon.simple.filter((one) => words.has(one.word)),
+    complex: new Map([...lexicon.complex].filter(([word]) => words.has(word))),
+    known: new Set([...lexicon.known].filter((word) => words.has(word))),
+    unknown: [...words].filter((word) => !lexicon.known.has(word)),
+  };
+}
+
+/** A pronunciation in the phones of the acoustic model: one pass, so French §->N and N->n do not chain. */
+export function simplify(one: Pronunciation, complexToSimple: ReadonlyMap<string, string>): Pronunciation {
+  if (complexToSimple.size === 0) return one;
+  return { word: one.word, phones: one.phones.map((phone) => complexToSimple.get(phone) ?? phone) };
+}
+
+function same(one: Pronunciation): Pronunciation {
+  return one;
+}
+
+async function readUser({ language, userDictionaryPath, words }: LexiconSources) {
+  // Users have no dictionary until they write one.
+  if (userDictionaryPath === null || !existsSync(userDictionaryPath))
+    return { pronunciations: [], faults: [] };
+  // Without a phone list, the phones that the dictionary itself uses are the only ones known to be in the model.
+  const phones =
+    language.phones.size > 0
+      ? language.phones
+      : await readPhoneInventory(language.complexDictionaryPath ?? language.dictionaryPath);
+  return await readUserDictionary(userDictionaryPath, words, phones, language);
+}
+
+/** The language's lines in the model's phones; words that only the complex dictionary has are mapped. */
+function simpleBase(language: Language, first: Dictionary, second: Dictionary | null): Pronunciation[] {
+  const map = (one: Pronunciation) => simplify(one, language.complexToSimple);
+  if (second === null) {
+    // One file for both sets is complex when the language says so, else it is what the engine gets.
+    const isComplex = language.complexDictionaryPath !== null;
+    return isComplex ? first.pronunciations.map(map) : [...first.pronunciations];
+  }
+  const has = new Set(first.pronunciations.map((one) => one.word));
+  return [...first.pronunciations, ...second.pronunciations.filter((one) => !has.has(one.word)).map(map)];
+}
+
+function byWord(pronunciations: readonly Pronunciation[]): Map<string, (readonly string[])[]> {
+  const words = new Map<string, (readonly string[])[]>();
+  for (const { word, phones } of pronunciations) {
+    const variants = words.get(word);
+    if (variants === undefined) words.set(word, [phones]);
+    else variants.push(phones);
+  }
+  return words;
+}

@@ -1,0 +1,115 @@
+import type { Warning } from '../base/errors.ts';
+import { lookupForm } from './lookup-form.ts';
+
+/** Aligners round times to milliseconds, words and phones each on their own. */
+const TOLERANCE_SEC = 0.0005;
+/** Words named one by one; the rest is counted. */
+const MAX_NAMED_WORDS = 20;
+const UNKNOWN_WORD = '<unk>';
+
+export interface Labelled {
+  readonly label: string;
+  readonly startSec: number;
+  readonly endSec: number;
+}
+
+export interface LabelledWord extends Labelled {
+  readonly phones: readonly Labelled[];
+}
+
+export interface PhoneSource {
+  /** Pronunciations in the full phone set by look-up form, the preferred one first. */
+  readonly complex: ReadonlyMap<string, readonly (readonly string[])[]>;
+  readonly complexToSimple: ReadonlyMap<string, string>;
+}
+
+export interface RestoredPhones<Word> {
+  /** The words given, their phones with the labels of the full phone set where one was found. */
+  readonly words: Word[];
+  /** Words for which several pronunciations fit; the first was taken. */
+  readonly ambiguousCount: number;
+  /** W_PHONES_SIMPLE: words that keep the phones of the acoustic model, one finding for each word. */
+  readonly warnings: Warning[];
+}
+
+/**
+ * Gives aligned phones back their labels of the full phone set: of the word's pronunciations, the first that has as many
+ * phones and whose phones all map to the aligned ones. Where none fits the phones stay; it never fails.
+ * @param where - names the tier in warnings
+ */
+export function restorePhones<Word extends LabelledWord>(
+  words: readonly Word[],
+  source: PhoneSource,
+  where: { readonly file: string; readonly tier: string },
+): RestoredPhones<Word> {
+  const unmatched = new Map<string, Word[]>();
+  let ambiguousCount = 0;
+  const restored = words.map((word) => {
+    if (word.label.trim() === '' || word.label === UNKNOWN_WORD || word.phones.length === 0) return word;
+    const fitting = fittingPronunciations(word, source);
+    const [labels] = fitting;
+    if (labels === undefined) {
+      const key = lookupForm(word.label);
+      const same = unmatched.get(key);
+      if (same === undefined) unmatched.set(key, [word]);
+      else same.push(word);
+      return word;
+    }
+    if (fitting.length > 1) ambiguousCount += 1;
+    const phones = word.phones.map((phone, index) => ({ ...phone, label: labels[index] ?? phone.label }));
+    return { ...word, phones };
+  });
+  return { words: restored, ambiguousCount, warnings: describeUnmatched(unmatched, where) };
+}
+
+/**
+ * Puts the phones of a tier under its words by time. One pass over each: both in time order.
+ * A phone in no word, such as a silence, is left out.
+ */
+export function nestPhones(words: readonly Labelled[], phones: readonly Labelled[]): LabelledWord[] {
+  let next = 0;
+  return words.map((word) => {
+    while (next < phones.length && (phones[next]?.startSec ?? 0) < word.startSec - TOLERANCE_SEC) next++;
+    const first = next;
+    while (next < phones.length && (phones[next]?.endSec ?? 0) <= word.endSec + TOLERANCE_SEC) next++;
+    return { ...word, phones: phones.slice(first, next) };
+  });
+}
+
+function fittingPronunciations(word: LabelledWord, source: PhoneSource): (readonly string[])[] {
+  const candidates = source.complex.get(word.label) ?? source.complex.get(lookupForm(word.label)) ?? [];
+  return candidates.filter(
+    (candidate) =>
+      candidate.length === word.phones.length &&
+      // Mapped, never compared as it is: French `N` stands for `n`, and aligned `N` is what `§` stands for.
+      candidate.every(
+        (phone, index) => (source.complexToSimple.get(phone) ?? phone) === word.phones[index]?.label,
+      ),
+  );
+}
+
+function describeUnmatched(
+  unmatched: ReadonlyMap<string, readonly LabelledWord[]>,
+  { file, tier }: { readonly file: string; readonly tier: string },
+): Warning[] {
+  const warnings = [...unmatched].slice(0, MAX_NAMED_WORDS).map(([key, words]): Warning => {
+    const [first] = words;
+    const phones = first?.phones.map((phone) => phone.label).join(' ');
+    const times = words.length === 1 ? '' : `, ${words.length} times`;
+    return {
+      code: 'W_PHONES_SIMPLE',
+      message:
+        `${file} tier "${tier}": no pronunciation of "${key}" fits the aligned phones ${phones}${times}; ` +
+        'they keep the labels of the acoustic model',
+      file,
+      tier,
+      ...(first === undefined ? {} : { timeSec: first.startSec }),
+    };
+  });
+  const restCount = unmatched.size - warnings.length;
+  if (restCount > 0) {
+    const message = `${file} tier "${tier}": and ${restCount} more words keep the labels of the acoustic model`;
+    warnings.push({ code: 'W_PHONES_SIMPLE', message, file, tier });
+  }
+  return warnings;
+}

@@ -1,0 +1,86 @@
+import path from 'node:path';
+import type { Fault } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { PronunciationList, parseDictionaryLine, splitPhones } from './dictionary.ts';
+import { forEachLine } from './dictionary-lines.ts';
+import type { Language, Pronunciation } from './language.ts';
+
+/** Faults named one by one; a file of another format would otherwise give one for each of its lines. */
+const MAX_NAMED_FAULTS = 20;
+
+export interface UserDictionary {
+  readonly pronunciations: readonly Pronunciation[];
+  /** E_DICTIONARY_MALFORMED, one for each bad line, then one that counts the rest. */
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Reads a user's dictionary. The grammar is that of `readPronunciations`, but every line of the file is
+ * checked, wanted or not, and so are its phones: an engine that meets a phone outside its model fails for the
+ * whole task, long after.
+ * @param phones - those that may be used; empty: not checked
+ */
+export async function readUserDictionary(
+  dictionaryPath: string,
+  wanted: ReadonlySet<string>,
+  phones: ReadonlySet<string>,
+  language: Language,
+): Promise<UserDictionary> {
+  const file = path.basename(dictionaryPath);
+  const pronunciations = new PronunciationList();
+  const faults: Fault[] = [];
+  let faultCount = 0;
+  const complain = (line: number, message: string): void => {
+    faultCount += 1;
+    if (faults.length >= MAX_NAMED_FAULTS) return;
+    faults.push({ code: 'E_DICTIONARY_MALFORMED', message: `${file} line ${line}: ${message}`, file, line });
+  };
+  await forEachLine(dictionaryPath, (text, line) => {
+    const parsed = parseDictionaryLine(text);
+    if (parsed === null) return;
+    if (parsed.kind === 'bad') return complain(line, parsed.message);
+    const used = splitPhones(parsed.rest);
+    const stranger = phones.size === 0 ? undefined : used.find((phone) => !phones.has(phone));
+    if (stranger !== undefined) complain(line, describeStranger(stranger, text, phones, language));
+    else if (wanted.has(parsed.word)) pronunciations.add({ word: parsed.word, phones: used });
+  });
+  if (faultCount > faults.length) {
+    const message = `${file}: and ${faultCount - faults.length} more bad lines`;
+    faults.push({ code: 'E_DICTIONARY_MALFORMED', message, file });
+  }
+  return { pronunciations: pronunciations.all, faults };
+}
+
+function describeStranger(
+  phone: string,
+  line: string,
+  phones: ReadonlySet<string>,
+  language: Language,
+): string {
+  const found = `phone "${phone}" is not one of the ${phones.size} phones of ${language.displayName}`;
+  if (line.trimStart().startsWith('#')) return `${found}; a comment begins with ;;`;
+  const meant = similarPhones(phone, phones, language.complexToSimple);
+  return meant.length === 0
+    ? found
+    : `${found}; did you mean ${meant.map((one) => `"${one}"`).join(' or ')}?`;
+}
+
+/** Same letters in the other case; the same vowel with or without stress; what the model's phone stands for; one typing error. */
+function similarPhones(
+  phone: string,
+  phones: ReadonlySet<string>,
+  complexToSimple: ReadonlyMap<string, string>,
+): string[] {
+  const all = [...phones];
+  const folded = phone.toLowerCase();
+  const sameLetters = all.filter((one) => one.toLowerCase() === folded);
+  if (sameLetters.length > 0) return sameLetters;
+  const stressless = folded.replace(/\d$/, '');
+  const sameVowel = all.filter((one) => one.toLowerCase().replace(/\d$/, '') === stressless);
+  if (stressless !== '' && sameVowel.length > 0) return sameVowel;
+  const behind = all.filter((one) => complexToSimple.get(one) === phone);
+  if (behind.length > 0) return behind;
+  // With one letter, every other one-letter phone would be "near".
+  const near = phone.length < 2 ? null : nearest(phone, all);
+  return near === null ? [] : [near];
+}

@@ -1,0 +1,81 @@
+import { lookupForm } from './lookup-form.ts';
+import { splitCandidates, splitIntoKnown } from './word-parts.ts';
+
+/** Between words: white space, and the dashes and dots that are set without blanks. */
+const GAP = /(?:[\s\u2013\u2014\u2026]|--+|\.{3,})+/u;
+const EDGE_START = /^[\p{P}\p{S}]+/u;
+const EDGE_END = /[\p{P}\p{S}]+$/u;
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+
+/** One word of a transcription. */
+export interface Word {
+  /** As transcribed, without the punctuation around it: what the result's word tier shows. */
+  readonly text: string;
+  /** What dictionaries and engines know it by. */
+  readonly lookup: string;
+  readonly known: boolean;
+}
+
+/**
+ * Everything that the words of some labels may have to be looked up as. Only what is asked for is read from the
+ * dictionaries, so ask for all of it first, then resolve:
+ * ```ts
+ * const lexicon = await buildLexicon({ ...sources, words: collectCandidates(labels) });
+ * const words = resolveWords(label, (form) => lexicon.known.has(form));
+ * ```
+ * @param labels - texts of intervals, after the language's clean-up rules
+ */
+export function collectCandidates(labels: Iterable<string>): Set<string> {
+  const seen = new Set<string>();
+  const candidates = new Set<string>();
+  for (const label of labels) {
+    for (const token of tokens(label)) {
+      if (seen.has(token)) continue;
+      seen.add(token);
+      for (const form of forms(token)) {
+        candidates.add(lookupForm(form));
+        for (const part of splitCandidates(form)) candidates.add(lookupForm(part));
+      }
+    }
+  }
+  candidates.delete('');
+  return candidates;
+}
+
+/**
+ * The words of a label, in order. A token is taken as it stands if that is known (`etc.`, `'tis`), else without
+ * the punctuation at its edges, else in parts if all of them are known: after an apostrophe and around hyphens
+ * (`l'` `école`; `est` `-ce`), as the French dictionaries spell them. Otherwise it is one unknown word.
+ * A token of punctuation alone is no word unless a dictionary has it.
+ */
+export function resolveWords(label: string, isKnown: (lookup: string) => boolean): Word[] {
+  return tokens(label).flatMap((token) => resolveToken(token, isKnown));
+}
+
+function resolveToken(token: string, isKnown: (lookup: string) => boolean): Word[] {
+  const isKnownForm = (form: string) => isKnown(lookupForm(form));
+  const candidates = forms(token);
+  const whole = candidates.find(isKnownForm);
+  if (whole !== undefined) return [{ text: whole, lookup: lookupForm(whole), known: true }];
+  for (const form of candidates) {
+    const parts = splitIntoKnown(form, isKnownForm);
+    if (parts !== null) return parts.map((text) => ({ text, lookup: lookupForm(text), known: true }));
+  }
+  const bare = candidates.at(-1) ?? token;
+  return LETTER_OR_DIGIT.test(bare) ? [{ text: bare, lookup: lookupForm(bare), known: false }] : [];
+}
+
+function tokens(label: string): string[] {
+  return label.split(GAP).filter((token) => token !== '');
+}
+
+/** A token as it stands, then with one sign left at each edge (`a.m.` of `a.m."`), at one edge, at none. */
+function forms(token: string): string[] {
+  const before = EDGE_START.exec(token)?.[0].length ?? 0;
+  if (before === token.length) return [token];
+  const after = EDGE_END.exec(token)?.[0].length ?? 0;
+  if (before + after === 0) return [token];
+  const kept = (startCount: number, endCount: number) =>
+    token.slice(Math.max(0, before - startCount), token.length - Math.max(0, after - endCount));
+  return [...new Set([token, kept(1, 1), kept(1, 0), kept(0, 1), kept(0, 0)])];
+}

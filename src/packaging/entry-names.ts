@@ -1,0 +1,51 @@
+/** A part of a path may have so many bytes on every common file system. */
+const MAX_PART_BYTES = 200;
+/** Forbidden on Windows, or meaning something to a shell, a file manager or an unpacker. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}<>:"|?*\\]/gu;
+/** Names of devices on Windows, with any extension. */
+const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
+
+/**
+ * Names inside a zip that are safe on every system: no absolute path, no `..`, no control or direction characters,
+ * nothing that Windows refuses, and none that fall together where upper and lower case are the same.
+ * @param names - paths as the user named them, `/` between folders
+ * @returns one for each, in order
+ */
+export function safeEntryNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const parts = name
+      .split('/')
+      .map(safePart)
+      .filter((part) => part !== '');
+    const wanted = parts.length === 0 ? 'unnamed' : parts.join('/');
+    let candidate = wanted;
+    for (let n = 2; taken.has(fold(candidate)); n++) candidate = `${wanted}_${n}`;
+    taken.add(fold(candidate));
+    return candidate;
+  });
+}
+
+function safePart(part: string): string {
+  const plain = cut(part.normalize('NFC').replace(UNSAFE, '_'))
+    .replace(/[. ]+$/, '')
+    .replace(/^\s+/, '');
+  if (/^\.*$/.test(plain)) return '';
+  return RESERVED.test(plain) ? `_${plain}` : plain;
+}
+
+function cut(part: string): string {
+  if (Buffer.byteLength(part) <= MAX_PART_BYTES) return part;
+  let kept = '';
+  let bytes = 0;
+  for (const char of part) {
+    bytes += Buffer.byteLength(char);
+    if (bytes > MAX_PART_BYTES) break;
+    kept += char;
+  }
+  return kept;
+}
+
+function fold(name: string): string {
+  return name.toUpperCase().toLowerCase().normalize('NFKC');
+}

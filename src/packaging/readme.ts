@@ -1,0 +1,48 @@
+import { formatDuration } from '../base/time.ts';
+import { programVersion } from '../base/version.ts';
+import { type PackageFacts, verdictOf } from './manifest.ts';
+
+const VERDICTS = {
+  complete: 'complete',
+  partial: 'PARTIAL: some intervals could not be aligned, see the warnings',
+  empty: 'EMPTY: nothing could be aligned, see the warnings',
+} as const;
+
+/** `README.txt`: what was done and what to look at, for somebody who opens the zip in a year. */
+export function makeReadme(facts: PackageFacts): string {
+  const { prepared, recordings, warnings, engineVersion } = facts;
+  const { language, engine, counts } = prepared;
+  const width = Math.max(...recordings.map(({ recording }) => recording.name.length));
+  const lines = [
+    'Time-aligned transcriptions',
+    '===========================',
+    '',
+    `Language:  ${language.displayName} (${language.code})`,
+    `Aligner:   ${engine.name}${engineVersion === null ? '' : ` ${engineVersion}`}, run by Autophon ${programVersion()}`,
+    `Audio:     ${formatDuration(counts.audioSec)} in ${recordings.length} ${recordings.length === 1 ? 'file' : 'files'}`,
+    `Words:     ${counts.wordCount}${counts.missingWordCount === 0 ? '' : `, ${counts.missingWordCount} of them not in the dictionary`}`,
+    '',
+    'What is in here',
+    '---------------',
+    `${language.alphabet}/   TextGrids with phones in ${language.alphabet}`,
+    'IPA/   the same with phones in IPA',
+    'manifest.json   checksums, versions and settings, for programs',
+    '',
+    'For each tier of your transcript there are three tiers: "NAME - phone", "NAME - word" and, with your own text as',
+    'you wrote it, "NAME - trans". Point tiers and tiers without words are as you made them.',
+    'To look at a file in Praat: Open > Read from file..., choose the recording and the TextGrid, select both, View & Edit.',
+    '',
+    'Files',
+    '-----',
+    ...recordings.map(
+      ({ recording, tiers }) => `${recording.name.padEnd(width)}   ${VERDICTS[verdictOf(tiers)]}`,
+    ),
+    '',
+    `Warnings: ${warnings.length === 0 ? 'none' : warnings.length}`,
+    ...(warnings.length === 0
+      ? []
+      : ['--------', ...warnings.map(({ code, message }) => `${code}: ${message}`)]),
+    '',
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,156 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Fault, throwFaults, type Warning } from '../base/errors.ts';
+import type { AlignedTier, AlignedWord, AlignmentFile, AlignmentRequest } from '../engines/engine.ts';
+import type { Pronunciation } from '../lexicon/language.ts';
+import { matchUtterances } from './match.ts';
+import type { Prepared, PreparedTier, PreparedUtterance, Recording } from './prepared.ts';
+import type { StageContext } from './stage.ts';
+
+/** Share of the whole task that is done before and after the engine. */
+const PROGRESS = { start: 0.05, end: 0.95 };
+
+export interface Aligned {
+  readonly prepared: Prepared;
+  /** What was found for each utterance; an utterance that is missing here was not aligned. */
+  readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
+  /** W_NOT_ALIGNED: one for each utterance that is missing. */
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Runs the engine over the whole task in one start and holds its output against the input, since an exit status
+ * proves nothing. What is missing is tried again alone, once, then reported.
+ * @throws TaskError E_NOT_ALIGNED when a whole recording came back empty and partial results are not allowed
+ */
+export async function align(prepared: Prepared, ctx: StageContext): Promise<Aligned> {
+  ctx.report({ stage: 'align', progress: PROGRESS.start, counts: prepared.counts });
+  const words = await runEngine(prepared, prepared.recordings, ctx, 1);
+  const rest = without(prepared.recordings, words);
+  if (rest.length > 0) {
+    ctx.log.warn('intervals came back empty: trying them again alone', { intervals: countUtterances(rest) });
+    try {
+      for (const [utterance, found] of await runEngine(prepared, rest, ctx, 2)) words.set(utterance, found);
+    } catch (error) {
+      // The first run's result is good: a second that dies on the difficult rest must not cost it.
+      if (ctx.signal.aborted || words.size === 0) throw error;
+      ctx.log.warn('second run failed', { error });
+    }
+  }
+  const lost = without(prepared.recordings, words);
+  refuseEmptyRecordings(lost, words, prepared, ctx);
+  return { prepared, words, warnings: lost.flatMap(describeLost) };
+}
+
+/** One start of the engine for all that is asked. */
+async function runEngine(
+  { engine, language, lexicon }: Prepared,
+  recordings: readonly Recording[],
+  ctx: StageContext,
+  run: number,
+): Promise<Map<PreparedUtterance, readonly AlignedWord[]>> {
+  const workDir = path.join(ctx.workspaceDir, `run${run}`);
+  await mkdir(workDir, { recursive: true });
+  const request: AlignmentRequest = {
+    language,
+    pronunciations: [...lexicon.simple, ...pronounceUnknown(lexicon.unknown, engine.unknownPhone)],
+    files: recordings.map(toFile),
+  };
+  const tiers = await engine.align(request, {
+    workDir,
+    logPath: ctx.logPath,
+    ...ctx.limits,
+    signal: ctx.signal,
+    report: (progress) =>
+      ctx.report({ stage: 'align', progress: PROGRESS.start + progress * (PROGRESS.end - PROGRESS.start) }),
+    onStart: (pid) => ctx.log.info('engine started', { engine: engine.name, pid, run }),
+  });
+  return matchAll(recordings, tiers);
+}
+
+function pronounceUnknown(unknown: readonly string[], phone: string | null): Pronunciation[] {
+  return phone === null ? [] : unknown.map((word) => ({ word, phones: [phone] }));
+}
+
+function toFile({ id, monoPath, monoRateHz, wav, tiers }: Recording): AlignmentFile {
+  return { id, audioPath: monoPath, sampleRateHz: monoRateHz, durationSec: wav.durationSec, tiers };
+}
+
+function matchAll(
+  recordings: readonly Recording[],
+  tiers: readonly AlignedTier[],
+): Map<PreparedUtterance, readonly AlignedWord[]> {
+  const byId = new Map(tiers.map((tier) => [tier.tierId, tier.words]));
+  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  for (const tier of recordings.flatMap((recording) => recording.tiers)) {
+    matchUtterances(tier.utterances, byId.get(tier.id) ?? [], found);
+  }
+  return found;
+}
+
+/** The recordings, cut down to the utterances that have no words yet. */
+function without(
+  recordings: readonly Recording[],
+  words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>,
+): Recording[] {
+  return recordings
+    .map((recording) => ({
+      ...recording,
+      tiers: recording.tiers
+        .map((tier) => ({
+          ...tier,
+          utterances: tier.utterances.filter((utterance) => !words.has(utterance)),
+        }))
+        .filter((tier) => tier.utterances.length > 0),
+    }))
+    .filter((recording) => recording.tiers.length > 0);
+}
+
+function countUtterances(recordings: readonly Recording[]): number {
+  return recordings.flatMap(({ tiers }) => tiers).reduce((sum, { utterances }) => sum + utterances.length, 0);
+}
+
+function refuseEmptyRecordings(
+  lost: readonly Recording[],
+  words: ReadonlyMap<PreparedUtterance, unknown>,
+  prepared: Prepared,
+  ctx: StageContext,
+): void {
+  const isEmpty = (id: string) =>
+    prepared.recordings
+      .filter((recording) => recording.id === id)
+      .every(({ tiers }) =>
+        tiers.every(({ utterances }) => utterances.every((utterance) => !words.has(utterance))),
+      );
+  const empty = lost.filter(({ id }) => isEmpty(id));
+  if (empty.length === 0) return;
+  if (ctx.policy.partialResults === 'allow' && empty.length < prepared.recordings.length) return;
+  const faults = empty.map(
+    ({ audio, tiers }): Fault => ({
+      code: 'E_NOT_ALIGNED',
+      message:
+        `${audio.originalName}: ${prepared.engine.name} could align none of its ${countUtterances([{ tiers } as Recording])} intervals. ` +
+        'Check that the transcript belongs to this recording and that its times fit.',
+      file: audio.originalName,
+    }),
+  );
+  throwFaults(faults);
+}
+
+function describeLost({ transcript, tiers }: Recording): Warning[] {
+  const file = transcript.originalName;
+  return tiers.flatMap((tier: PreparedTier) =>
+    tier.utterances.map(
+      ({ interval, startSec }): Warning => ({
+        code: 'W_NOT_ALIGNED',
+        message:
+          `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s): not aligned, left empty. ` +
+          'Check its text against the recording, and its times.',
+        file,
+        tier: tier.name,
+        interval,
+        timeSec: startSec,
+      }),
+    ),
+  );
+}

@@ -1,0 +1,154 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Fault, TaskError, type Warning } from '../base/errors.ts';
+import { resolveInside } from '../base/inside.ts';
+import type { TaskInput } from './stage.ts';
+
+/** Recordings in a task at most; more is a mistake, or an attempt to fill the machine. */
+const MAX_FILES = 5_000;
+const MAX_DEPTH = 8;
+const AUDIO_EXTENSIONS = new Set(
+  ['wav', 'mp3', 'flac', 'ogg', 'opus', 'm4a', 'aac', 'ac3', 'wma', 'aif', 'aiff', 'alac', 'm4r'].map(
+    (e) => `.${e}`,
+  ),
+);
+const TRANSCRIPT_EXTENSIONS = new Set(['.textgrid']);
+
+/** A recording and its transcript, which share folder and stem. */
+export interface InputPair {
+  /** Path below the task's folder without extension, `/` between folders, such as `day 1/interview`. */
+  readonly name: string;
+  /** Real paths, inside the task's folder. */
+  readonly audioPath: string;
+  readonly transcriptPath: string;
+}
+
+export interface InputFiles {
+  /** Real path of the task's folder. */
+  readonly dir: string;
+  readonly pairs: readonly InputPair[];
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Finds the pairs of a task in its folder, sub-folders included, in the order of their names.
+ * @throws TaskError E_PATH_OUTSIDE, E_NO_FILES, E_LIMIT
+ */
+export async function findInputFiles(uploadsDir: string, task: TaskInput): Promise<InputFiles> {
+  const dir = await resolveTaskDir(uploadsDir, task);
+  const found = new Files();
+  await walk(dir, '', 0, found);
+  const pairs: InputPair[] = [];
+  for (const [stem, { audio, transcript }] of [...found.byStem].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (audio !== undefined && transcript !== undefined) {
+      pairs.push({
+        name: stem,
+        audioPath: path.join(dir, audio),
+        transcriptPath: path.join(dir, transcript),
+      });
+    } else if (audio !== undefined) {
+      found.faults.push({
+        code: 'E_TRANSCRIPT_MISSING',
+        message: `${audio}: no transcript; expected ${stem}.TextGrid beside it`,
+        file: audio,
+      });
+    } else if (transcript !== undefined) {
+      found.faults.push({
+        code: 'E_AUDIO_MISSING',
+        message: `${transcript}: no recording; expected ${stem}.wav beside it`,
+        file: transcript,
+      });
+    }
+  }
+  if (pairs.length === 0 && found.faults.length === 0) throw noFiles(task);
+  return { dir, pairs, faults: found.faults, warnings: found.warnings };
+}
+
+async function resolveTaskDir(uploadsDir: string, task: TaskInput): Promise<string> {
+  const [owner] = task.taskPath.split('/');
+  if (owner !== task.userUuid) {
+    throw new TaskError(
+      'E_PATH_OUTSIDE',
+      `task_path ${JSON.stringify(task.taskPath)} is not a folder of user ${task.userUuid}: expected ${task.userUuid}/upl/...`,
+    );
+  }
+  const userDir = await resolveInside(uploadsDir, owner);
+  if (userDir === null) throw noFiles(task);
+  const dir = await resolveInside(userDir, task.taskPath.slice(owner.length + 1));
+  if (dir === null) throw noFiles(task);
+  return dir;
+}
+
+function noFiles(task: TaskInput): TaskError {
+  return new TaskError(
+    'E_NO_FILES',
+    `no files in ${JSON.stringify(task.taskPath)}: expected recordings (.wav) and, beside each, its transcript of the same name (.TextGrid)`,
+  );
+}
+
+class Files {
+  readonly byStem = new Map<string, { audio?: string; transcript?: string }>();
+  readonly faults: Fault[] = [];
+  readonly warnings: Warning[] = [];
+  count = 0;
+
+  add(relative: string): void {
+    const { dir, name, ext } = path.posix.parse(relative);
+    const stem = path.posix.join(dir, name);
+    const extension = ext.toLowerCase();
+    // A dictionary for this task alone, see user-dictionary-file.ts.
+    if (extension === '.dict') return;
+    const kind = AUDIO_EXTENSIONS.has(extension)
+      ? 'audio'
+      : TRANSCRIPT_EXTENSIONS.has(extension)
+        ? 'transcript'
+        : null;
+    if (kind === null) {
+      this.warnings.push({ code: 'W_FILE_IGNORED', message: `${relative}: not used`, file: relative });
+      return;
+    }
+    const entry = this.byStem.get(stem) ?? {};
+    const earlier = entry[kind];
+    if (earlier !== undefined) {
+      this.faults.push({
+        code: kind === 'audio' ? 'E_AUDIO_MISSING' : 'E_TRANSCRIPT_MISSING',
+        message: `${relative} and ${earlier} have the same name: expected one ${kind === 'audio' ? 'recording' : 'transcript'} called ${stem}; rename or remove one`,
+        file: relative,
+      });
+      return;
+    }
+    entry[kind] = relative;
+    this.byStem.set(stem, entry);
+  }
+}
+
+async function walk(root: string, relative: string, depth: number, found: Files): Promise<void> {
+  const entries = await readdir(path.join(root, relative), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const child = path.posix.join(relative, entry.name);
+    // Hidden files are the operating system's own (.DS_Store and the like).
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory() && depth < MAX_DEPTH) {
+      await walk(root, child, depth + 1, found);
+    } else if (entry.isFile()) {
+      if (++found.count > MAX_FILES) {
+        throw new TaskError('E_LIMIT', `more than ${MAX_FILES} files in the task: expected fewer; split it`);
+      }
+      found.add(child);
+    } else {
+      found.faults.push({
+        code: 'E_PATH_KIND',
+        message: `${child}: ${describeKind(entry)}; expected a plain file`,
+        file: child,
+      });
+    }
+  }
+}
+
+function describeKind(entry: Dirent): string {
+  if (entry.isSymbolicLink()) return 'a symbolic link';
+  if (entry.isDirectory()) return `a folder more than ${MAX_DEPTH} levels deep`;
+  return 'not a plain file';
+}

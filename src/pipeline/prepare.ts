@@ -1,0 +1,72 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { throwFaults, type Warning } from '../base/errors.ts';
+import { writeMonoPcm16 } from '../formats/wav-pcm.ts';
+import { cutLexicon } from '../lexicon/merge.ts';
+import { AUDIO_DIR } from './cleanup.ts';
+import { findInputFiles } from './input-files.ts';
+import { inspect, wordsOf } from './inspect.ts';
+import type { Prepared, Recording, TieredPair } from './prepared.ts';
+import { chooseResources, type Resources } from './resources.ts';
+import type { StageContext } from './stage.ts';
+import { findUserDictionary } from './user-dictionary-file.ts';
+
+/** Share of the whole task that is done when its input is ready. */
+const READY_PROGRESS = 0.05;
+
+/**
+ * Reads and checks everything that the task brought, so that the engine, the dear part, starts only on input that
+ * it can align.
+ * @throws TaskError with all faults of all files at once
+ */
+export async function prepare(ctx: StageContext): Promise<Prepared> {
+  ctx.report({ stage: 'prepare', progress: 0 });
+  const resources = chooseResources(ctx.task, ctx.languages, ctx.engines);
+  const input = await findInputFiles(ctx.uploadsDir, ctx.task);
+  const inspected = await inspect(input.pairs, {
+    resources,
+    policy: ctx.policy,
+    dir: input.dir,
+    uploadsDir: ctx.uploadsDir,
+    dictionary: await findUserDictionary(ctx.uploadsDir, ctx.task, resources.language),
+    signal: ctx.signal,
+  });
+  throwFaults([...input.faults, ...inspected.faults]);
+  const warnings = [...input.warnings, ...inspected.warnings];
+  const recordings = await convertAudio(inspected.pairs, resources, ctx, warnings);
+  const { counts } = inspected;
+  ctx.report({ stage: 'prepare', progress: READY_PROGRESS, counts });
+  const used = new Set(recordings.flatMap(({ tiers }) => tiers.flatMap(wordsOf)));
+  return { ...resources, lexicon: cutLexicon(inspected.lexicon, used), recordings, warnings, counts };
+}
+
+async function convertAudio(
+  pairs: readonly TieredPair[],
+  { engine }: Resources,
+  ctx: StageContext,
+  warnings: Warning[],
+): Promise<Recording[]> {
+  const { minHz, maxHz, resampleToHz } = engine.audio;
+  const dir = path.join(ctx.workspaceDir, AUDIO_DIR);
+  await mkdir(dir, { recursive: true });
+  const recordings: Recording[] = [];
+  for (const pair of pairs) {
+    const { wav, audioPath } = pair;
+    const fits = wav.sampleRateHz >= minHz && wav.sampleRateHz <= maxHz;
+    const monoPath = path.join(dir, `${pair.id}.wav`);
+    const options = { targetRateHz: fits ? null : resampleToHz, signal: ctx.signal };
+    const written = await writeMonoPcm16({ path: audioPath, info: wav }, monoPath, options);
+    if (wav.channelCount > 1) warnings.push(mixedDown(pair));
+    recordings.push({ ...pair, monoPath, monoRateHz: written.sampleRateHz });
+  }
+  return recordings;
+}
+
+function mixedDown({ audio, wav }: TieredPair): Warning {
+  const file = audio.originalName;
+  return {
+    code: 'W_AUDIO_MIXED_DOWN',
+    message: `${file}: ${wav.channelCount} channels were mixed to one for the aligner`,
+    file,
+  };
+}

@@ -1,0 +1,67 @@
+import type { Warning } from '../base/errors.ts';
+import type { Engine, Utterance } from '../engines/engine.ts';
+import type { TextGrid } from '../formats/textgrid/model.ts';
+import type { WavInfo } from '../formats/wav-header.ts';
+import type { Language } from '../lexicon/language.ts';
+import type { Lexicon } from '../lexicon/merge.ts';
+import type { TaskCounts } from './stage.ts';
+
+/** A task that is ready for its engine: nothing in it can be wrong any more that could have been seen before. */
+export interface Prepared {
+  readonly language: Language;
+  readonly engine: Engine;
+  readonly lexicon: Lexicon;
+  readonly recordings: readonly Recording[];
+  readonly warnings: readonly Warning[];
+  readonly counts: TaskCounts;
+}
+
+/** A recording and its transcript, read, and each sound in itself. */
+export interface ReadPair {
+  /** Neutral name for engines, unique within the task. */
+  readonly id: string;
+  /** The user's name: path below the task's folder, without extension. */
+  readonly name: string;
+  readonly audioPath: string;
+  readonly audio: InputFile;
+  readonly transcript: InputFile;
+  readonly wav: WavInfo;
+  /** The transcript, its times counted from the start of the audio. */
+  readonly grid: TextGrid;
+}
+
+/** With the tiers to align. */
+export interface TieredPair extends ReadPair {
+  readonly tiers: readonly PreparedTier[];
+}
+
+/** With the audio as the engine takes it. */
+export interface Recording extends TieredPair {
+  /** Mono 16-bit wav in the workspace. */
+  readonly monoPath: string;
+  readonly monoRateHz: number;
+}
+
+/** An uploaded file, as it was when the task was prepared. */
+export interface InputFile {
+  /** Relative to the uploads folder. */
+  readonly path: string;
+  readonly originalName: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+export interface PreparedTier {
+  readonly id: string;
+  /** Which tier of the transcript it is, from 0. */
+  readonly index: number;
+  readonly name: string;
+  readonly utterances: readonly PreparedUtterance[];
+}
+
+export interface PreparedUtterance extends Utterance {
+  /** Number of the interval in the user's tier, from 1, as Praat counts. */
+  readonly interval: number;
+  /** The words as the user wrote them, one for each of `words`. */
+  readonly written: readonly string[];
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Fault, TaskError, type Warning } from '../base/errors.ts';
+import { decodeText, type LegacyEncoding } from '../formats/text-encoding.ts';
+import type { TextGrid, Tier } from '../formats/textgrid/model.ts';
+import { readTextGrid } from '../formats/textgrid/read.ts';
+import { readWavHeader } from '../formats/wav-header.ts';
+import type { InputPair } from './input-files.ts';
+import type { InputFile, ReadPair } from './prepared.ts';
+import type { Resources } from './resources.ts';
+
+/** A TextGrid of a long conversation has a few megabytes. */
+const MAX_TRANSCRIPT_BYTES = 64 * 1024 * 1024;
+const MIN_GOOD_RATE_HZ = 16_000;
+
+export interface PairReport {
+  /** Null when there is a fault that leaves nothing to look at. */
+  readonly pair: ReadPair | null;
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Warning[];
+}
+
+/** Reads both files of a pair; the fault of one does not hide that of the other. */
+export async function readPair(
+  id: string,
+  input: InputPair,
+  taskDir: string,
+  uploadsDir: string,
+  { language }: Resources,
+): Promise<PairReport> {
+  const faults: Fault[] = [];
+  const warnings: Warning[] = [];
+  const audioName = path.relative(taskDir, input.audioPath);
+  const transcriptName = path.relative(taskDir, input.transcriptPath);
+  const collect = async <T>(read: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof TaskError)) throw error;
+      faults.push(...error.faults);
+      return null;
+    }
+  };
+
+  const wav = await collect(() => readWavHeader(input.audioPath, audioName));
+  const grid = await collect(async () => {
+    const bytes = await readTranscript(input.transcriptPath, transcriptName);
+    const decoded = decodeText(
+      bytes,
+      transcriptName,
+      (language.legacyEncoding ?? null) as LegacyEncoding | null,
+    );
+    if (decoded.warning !== undefined) warnings.push(decoded.warning);
+    return readTextGrid(decoded.text, transcriptName);
+  });
+  if (wav === null || grid === null) return { pair: null, faults, warnings };
+
+  if (wav.sampleRateHz < MIN_GOOD_RATE_HZ) {
+    warnings.push({
+      code: 'W_AUDIO_LOW_RATE',
+      message: `${audioName}: ${wav.sampleRateHz} Hz; expect less exact boundaries than from ${MIN_GOOD_RATE_HZ} Hz and above`,
+      file: audioName,
+    });
+  }
+  const pair: ReadPair = {
+    id,
+    name: input.name,
+    audioPath: input.audioPath,
+    audio: await describeFile(input.audioPath, audioName, uploadsDir),
+    transcript: await describeFile(input.transcriptPath, transcriptName, uploadsDir),
+    wav,
+    grid: fromStartOfAudio(grid, wav.durationSec),
+  };
+  return { pair, faults, warnings };
+}
+
+async function readTranscript(filePath: string, file: string): Promise<Uint8Array> {
+  const { size } = await stat(filePath);
+  if (size > MAX_TRANSCRIPT_BYTES) {
+    throw new TaskError('E_LIMIT', `${file}: ${size} bytes; expected at most ${MAX_TRANSCRIPT_BYTES}`, {
+      details: { file },
+    });
+  }
+  return readFile(filePath);
+}
+
+async function describeFile(filePath: string, originalName: string, uploadsDir: string): Promise<InputFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(filePath) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { path: path.relative(uploadsDir, filePath), originalName, sha256: hash.digest('hex'), bytes };
+}
+
+/**
+ * A transcript cut out of a longer one keeps the times of the whole, while its recording starts at zero: then the
+ * times are moved. One that fits the recording as it is stays as it is.
+ */
+function fromStartOfAudio(grid: TextGrid, durationSec: number): TextGrid {
+  const slackSec = 0.1;
+  if (grid.startSec === 0 || grid.endSec <= durationSec + slackSec) return grid;
+  if (grid.endSec - grid.startSec > durationSec + slackSec) return grid;
+  const move = (timeSec: number) => timeSec - grid.startSec;
+  const tiers = grid.tiers.map((tier): Tier => {
+    const span = { startSec: move(tier.startSec), endSec: move(tier.endSec) };
+    return tier.kind === 'point'
+      ? { ...tier, ...span, points: tier.points.map((point) => ({ ...point, timeSec: move(point.timeSec) })) }
+      : {
+          ...tier,
+          ...span,
+          intervals: tier.intervals.map(({ startSec, endSec, text }) => ({
+            startSec: move(startSec),
+            endSec: move(endSec),
+            text,
+          })),
+        };
+  });
+  return { startSec: 0, endSec: move(grid.endSec), tiers };
+}

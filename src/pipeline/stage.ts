@@ -1,0 +1,65 @@
+import type { Log } from '../base/log.ts';
+import type { StageName } from '../base/stage-name.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Language } from '../lexicon/language.ts';
+
+/** What a row of `tasks` says about the work. None of it is trusted. */
+export interface TaskInput {
+  readonly taskId: string;
+  readonly userUuid: string;
+  readonly lang: string;
+  readonly engine: string | null;
+  /** Folder of the input, relative to the uploads folder. */
+  readonly taskPath: string;
+}
+
+/** What the stages work with: places, resources, limits and a way to report. No database, no queue. */
+export interface StageContext {
+  readonly task: TaskInput;
+  readonly uploadsDir: string;
+  /** Where the result goes: a folder of this very attempt, which nobody reads until the task is completed. */
+  readonly outputDir: string;
+  /** Private to this attempt and removed by cleanup. */
+  readonly workspaceDir: string;
+  /** Takes the engine's output. */
+  readonly logPath: string;
+  readonly languages: ReadonlyMap<string, Language>;
+  readonly engines: ReadonlyMap<string, Engine>;
+  /** Version of an engine as its last health check found it. */
+  readonly engineVersion: (engine: string) => string | null;
+  readonly policy: PipelinePolicy;
+  readonly limits: EngineLimits;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly report: (report: StageReport) => void;
+}
+
+export interface PipelinePolicy {
+  /** Whether a word without pronunciation is marked and reported, or fails the task before it starts. */
+  readonly unknownWords: 'warn' | 'fail';
+  /** Whether a task with a file that came back empty fails, or completes with what there is. */
+  readonly partialResults: 'fail' | 'allow';
+}
+
+export interface EngineLimits {
+  readonly coreCount: number;
+  readonly timeoutSec: number;
+  readonly silenceSec: number;
+}
+
+export interface StageReport {
+  readonly stage: StageName;
+  /** Share of the whole task that is done, 0 to 1; never falls. */
+  readonly progress: number;
+  /** Known from the end of prepare on. */
+  readonly counts?: TaskCounts;
+}
+
+export interface TaskCounts {
+  readonly fileCount: number;
+  readonly tierCount: number;
+  readonly wordCount: number;
+  readonly missingWordCount: number;
+  readonly audioSec: number;
+  readonly inputBytes: number;
+}

@@ -1,0 +1,194 @@
+import { type Kysely, sql } from 'kysely';
+import { fromKysely, PgBoss } from 'pg-boss';
+
+/** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
+export const QUEUE = 'align';
+const SCHEMA = 'pgboss';
+
+/** What a claim gives: names the job and the very attempt. Settling it is refused once somebody else has it. */
+export interface ClaimedJob {
+  readonly id: string;
+  readonly retryCount: number;
+  /** `tasks.id` */
+  readonly taskRowId: string;
+  /** The job goes to somebody else when no heartbeat came for so long. */
+  readonly leaseSec: number;
+}
+
+export interface QueueOptions {
+  /** A job whose holder has been silent for so long goes to somebody else. */
+  readonly leaseSec: number;
+}
+
+/** For a job that was made by hand without a lease of its own. */
+const DEFAULT_LEASE_SEC = 40;
+
+/** Instances that sweep more often than this let each other do it. */
+const MONITOR_INTERVAL_SEC = 5;
+
+type AnyKysely = Kysely<never>;
+/** The columns that fetch returns; `retryCount` is missing in its types. */
+interface FetchedJob {
+  readonly id: string;
+  readonly retryCount: number;
+  readonly heartbeatSeconds: number | null;
+  readonly data: { readonly id: number };
+}
+interface Settled {
+  readonly affected: number;
+  readonly settled?: string[];
+}
+
+/**
+ * pg-boss behind the few things that the worker asks of it. All of them take part in the caller's transaction
+ * where one is given, and all of them are fenced by attempt.
+ */
+export class Queue {
+  readonly #boss: PgBoss;
+
+  /** @param url - pg-boss keeps two connections of its own, for heartbeats and maintenance */
+  constructor(url: string, onError: (error: Error) => void) {
+    this.#boss = new PgBoss({
+      connectionString: url,
+      application_name: 'autophon queue',
+      max: 2,
+      schema: SCHEMA,
+      migrate: false,
+      createSchema: false,
+      schedule: false,
+      supervise: false,
+      registerInstance: false,
+      useListenNotify: false,
+      persistWarnings: false,
+      monitorIntervalSeconds: MONITOR_INTERVAL_SEC,
+    });
+    // pg-boss emits `error` from its timers; without a listener it would end the process.
+    this.#boss.on('error', onError);
+  }
+
+  async start(): Promise<void> {
+    await this.#boss.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#boss.stop({ graceful: false });
+  }
+
+  /**
+   * Takes the next job (FOR UPDATE SKIP LOCKED), inside the caller's transaction.
+   * @param withoutEngines - engines whose tasks stay for other instances
+   * @returns null when nothing waits
+   */
+  async claim(tx: unknown, withoutEngines: readonly string[]): Promise<ClaimedJob | null> {
+    const options = { db: fromKysely(tx as AnyKysely), ignoreGroups: [...withoutEngines] };
+    const [job] = await this.#boss.fetch<{ id: number }>(QUEUE, options);
+    return job === undefined ? null : toClaimedJob(job as unknown as FetchedJob);
+  }
+
+  /**
+   * Takes one certain job, for a task that is processed by hand: the same change that pg-boss's own fetch makes.
+   * @returns null when it is not waiting: another instance has it, or it is done
+   */
+  async claimById(tx: unknown, jobId: string): Promise<ClaimedJob | null> {
+    const { rows } = await sql<FetchedJob>`
+      WITH next AS (
+        SELECT id FROM pgboss.job WHERE name = ${QUEUE} AND id = ${jobId} AND state IN ('created', 'retry')
+        FOR UPDATE SKIP LOCKED
+      )
+      UPDATE pgboss.job AS job SET state = 'active', started_on = now(), heartbeat_on = now(),
+        retry_count = CASE WHEN job.started_on IS NOT NULL THEN job.retry_count + 1 ELSE job.retry_count END
+      FROM next WHERE job.name = ${QUEUE} AND job.id = next.id
+      RETURNING job.id, job.retry_count AS "retryCount", job.heartbeat_seconds AS "heartbeatSeconds", job.data`.execute(
+      tx as AnyKysely,
+    );
+    const [job] = rows;
+    return job === undefined ? null : toClaimedJob(job);
+  }
+
+  /** Renews the leases of running jobs in one statement. @returns the ids of those that are still ours */
+  async heartbeat(jobs: readonly ClaimedJob[]): Promise<ReadonlySet<string>> {
+    const result = (await this.#boss.touch(QUEUE, jobs.map(toAttempt) as never)) as unknown as Settled;
+    return new Set(result.settled ?? []);
+  }
+
+  /** Ends a job, whatever became of its task. @returns false when it was no longer ours: roll back */
+  async settle(tx: unknown, job: ClaimedJob, fate: object): Promise<boolean> {
+    const result = await this.#boss.complete(QUEUE, toAttempt(job) as never, fate, {
+      db: fromKysely(tx as AnyKysely),
+    });
+    return (result as unknown as Settled).affected === 1;
+  }
+
+  /**
+   * Puts a job back, to run again after a delay, and wakes a worker when there is none.
+   * The retries of pg-boss are raised along: how often a task may run is counted in `tasks`, not here.
+   * @returns false when it was no longer ours: roll back
+   */
+  async putBack(tx: unknown, job: ClaimedJob, delaySec: number): Promise<boolean> {
+    await sql`UPDATE pgboss.job SET retry_limit = retry_limit + 1
+      WHERE name = ${QUEUE} AND id = ${job.id} AND retry_count = ${job.retryCount} AND state = 'active'`.execute(
+      tx as AnyKysely,
+    );
+    const db = fromKysely(tx as AnyKysely);
+    const failed = (await this.#boss.fail(
+      QUEUE,
+      toAttempt(job) as never,
+      { putBack: true },
+      { db },
+    )) as unknown as Settled;
+    if (failed.affected !== 1) return false;
+    await this.#boss.update(QUEUE, undefined as never, { id: job.id, startAfter: delaySec, db } as never);
+    return true;
+  }
+
+  /**
+   * One round of maintenance: jobs of silent holders go back to the queue, old ones are deleted, and whatever
+   * became due without a notification (a retry whose delay has passed) wakes a worker.
+   * Several instances may call it at the same time: pg-boss lets one through per interval.
+   */
+  async sweep(db: unknown): Promise<void> {
+    await this.#boss.supervise(QUEUE);
+    await sql`SELECT notify_workers() FROM pgboss.job
+      WHERE name = ${QUEUE} AND state = 'retry' AND start_after <= now() LIMIT 1`.execute(db as AnyKysely);
+  }
+}
+
+function toClaimedJob({ id, retryCount, heartbeatSeconds, data }: FetchedJob): ClaimedJob {
+  return { id, retryCount, taskRowId: String(data.id), leaseSec: heartbeatSeconds ?? DEFAULT_LEASE_SEC };
+}
+
+function toAttempt(job: ClaimedJob): { id: string; retryCount: number } {
+  return { id: job.id, retryCount: job.retryCount };
+}
+
+/**
+ * Installs or updates pg-boss's schema and our queue in it.
+ * The options of an existing queue are updated too; jobs that wait keep those they were made with.
+ */
+export async function installQueue(url: string, options: QueueOptions): Promise<void> {
+  const boss = new PgBoss({
+    connectionString: url,
+    schema: SCHEMA,
+    schedule: false,
+    supervise: false,
+    max: 1,
+  });
+  boss.on('error', () => undefined);
+  await boss.start();
+  try {
+    const settings = {
+      notify: true,
+      heartbeatSeconds: options.leaseSec,
+      expireInSeconds: 86_400,
+      retryLimit: 100,
+      retryDelay: 0,
+      retryBackoff: false,
+      retentionSeconds: 31_536_000,
+      deleteAfterSeconds: 604_800,
+    };
+    await boss.createQueue(QUEUE, { policy: 'standard', ...settings });
+    await boss.updateQueue(QUEUE, settings);
+  } finally {
+    await boss.stop({ graceful: false });
+  }
+}

@@ -1,0 +1,95 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Fault, TaskError } from '../base/errors.ts';
+import type { InputPair } from '../pipeline/input-files.ts';
+
+/** The files that a person named for one task. */
+export interface Gathered {
+  readonly pairs: readonly InputPair[];
+  readonly faults: readonly Fault[];
+  /** Files in named folders that are neither recording nor transcript. */
+  readonly ignored: readonly string[];
+}
+
+const AUDIO = /\.(wav|mp3|flac|ogg|opus|m4a|aac|ac3|wma|aiff?|alac|m4r)$/i;
+const TRANSCRIPT = /\.textgrid$/i;
+
+/**
+ * Pairs up recordings and transcripts among files and folders. Naming one of a pair is enough: its partner beside it
+ * is found. Folders are searched with their sub-folders; names in the task are relative to the folder named.
+ * @throws TaskError E_USAGE for a path where nothing is
+ */
+export async function gather(paths: readonly string[]): Promise<Gathered> {
+  const found = new Map<string, { audio?: string; transcript?: string }>();
+  const faults: Fault[] = [];
+  const ignored: string[] = [];
+  for (const given of paths) {
+    const real = await realpath(given).catch(() => {
+      throw new TaskError('E_USAGE', `${given}: no such file or folder`);
+    });
+    const info = await stat(real);
+    const files = info.isDirectory()
+      ? await filesBelow(real)
+      : [path.basename(real), ...(await partners(real))];
+    const root = info.isDirectory() ? real : path.dirname(real);
+    for (const relative of files) {
+      const kind = AUDIO.test(relative) ? 'audio' : TRANSCRIPT.test(relative) ? 'transcript' : null;
+      if (kind === null) {
+        ignored.push(relative);
+        continue;
+      }
+      const stem = relative.replace(/\.[^./]+$/, '');
+      const entry = found.get(stem) ?? {};
+      const absolute = path.join(root, relative);
+      if (entry[kind] !== undefined && entry[kind] !== absolute) {
+        faults.push({
+          code: 'E_USAGE',
+          message: `two files for ${stem}: ${entry[kind]} and ${absolute}; expected one ${kind}; submit them as two tasks`,
+        });
+      }
+      found.set(stem, { ...entry, [kind]: absolute });
+    }
+  }
+  const pairs: InputPair[] = [];
+  for (const [name, { audio, transcript }] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (audio !== undefined && transcript !== undefined) {
+      pairs.push({ name, audioPath: audio, transcriptPath: transcript });
+    } else faults.push(withoutPartner(name, audio, transcript));
+  }
+  if (pairs.length === 0 && faults.length === 0) {
+    throw new TaskError(
+      'E_NO_FILES',
+      `nothing to align in ${paths.join(', ')}: expected recordings (.wav) and, beside each, its transcript of the same name (.TextGrid)`,
+    );
+  }
+  return { pairs, faults, ignored };
+}
+
+async function filesBelow(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** The other half of a pair, beside a file that was named alone. */
+async function partners(file: string): Promise<string[]> {
+  const { dir, name, base } = path.parse(file);
+  const wanted = AUDIO.test(base) ? TRANSCRIPT : AUDIO;
+  return (await readdir(dir)).filter((other) => path.parse(other).name === name && wanted.test(other));
+}
+
+function withoutPartner(name: string, audio?: string, transcript?: string): Fault {
+  return audio !== undefined
+    ? {
+        code: 'E_TRANSCRIPT_MISSING',
+        message: `${audio}: no transcript; expected ${name}.TextGrid beside it`,
+        file: audio,
+      }
+    : {
+        code: 'E_AUDIO_MISSING',
+        message: `${transcript}: no recording; expected ${name}.wav beside it`,
+        ...(transcript === undefined ? {} : { file: transcript }),
+      };
+}

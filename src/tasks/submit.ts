@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, realpath, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
+import type { Db } from '../db/connect.ts';
+import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Language } from '../lexicon/language.ts';
+import type { InputPair } from '../pipeline/input-files.ts';
+import { type Inspection, inspect } from '../pipeline/inspect.ts';
+import { chooseResources, type Resources } from '../pipeline/resources.ts';
+import type { PipelinePolicy } from '../pipeline/stage.ts';
+import { findUserDictionary } from '../pipeline/user-dictionary-file.ts';
+import { gather } from './gather.ts';
+
+export interface Submission {
+  /** Files and folders; all of them are one task. */
+  readonly paths: readonly string[];
+  readonly lang: string;
+  readonly engine: string | null;
+  readonly user: string;
+  readonly priority: number;
+  /** A dictionary for this task alone. */
+  readonly userDictionaryPath: string | null;
+}
+
+export interface SubmitServices {
+  readonly db: Db;
+  readonly uploadsDir: string;
+  readonly languages: ReadonlyMap<string, Language>;
+  readonly engines: ReadonlyMap<string, Engine>;
+  readonly policy: PipelinePolicy;
+  readonly signal: AbortSignal;
+}
+
+export interface Submitted {
+  readonly taskId: string;
+  readonly counts: Inspection['counts'];
+  readonly warnings: readonly Warning[];
+}
+
+const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/**
+ * Checks the files of a task as its worker would, copies them into the uploads folder and queues it. The originals
+ * are only read. What can be known to be wrong is refused before anything is written.
+ * @throws TaskError with all faults at once
+ */
+export async function submit(submission: Submission, services: SubmitServices): Promise<Submitted> {
+  assertPlain(submission);
+  const resources = chooseResources(submission, services.languages, services.engines);
+  const gathered = await gather(submission.paths);
+  await mkdir(services.uploadsDir, { recursive: true });
+  const inspection = await inspectFiles(gathered.pairs, submission, resources, services);
+  throwFaults([...gathered.faults, ...inspection.faults]);
+
+  const taskId = randomUUID();
+  const taskPath = `${submission.user}/upl/${taskId}`;
+  const dir = path.join(await realpath(services.uploadsDir), taskPath);
+  await insertUploadingTask(services.db, {
+    task_id: taskId,
+    user_uuid: submission.user,
+    lang: submission.lang,
+    engine: submission.engine,
+    priority: submission.priority,
+    task_path: taskPath,
+    no_of_files: inspection.counts.fileCount,
+    size_bytes: inspection.counts.inputBytes,
+  });
+  try {
+    await copyFiles(gathered.pairs, submission, resources, dir);
+    await markUploaded(services.db, taskId);
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true });
+    await deleteUploadingTask(services.db, taskId);
+    throw error;
+  }
+  return { taskId, counts: inspection.counts, warnings: inspection.warnings };
+}
+
+function assertPlain({ user, priority }: Submission): void {
+  if (!PLAIN_NAME.test(user)) {
+    throw new TaskError(
+      'E_USAGE',
+      `user ${JSON.stringify(user)}: expected letters, digits and . _ - only, at most 100`,
+    );
+  }
+  if (!Number.isInteger(priority) || Math.abs(priority) > 1000) {
+    throw new TaskError('E_USAGE', `priority ${priority}: expected a whole number from -1000 to 1000`);
+  }
+}
+
+async function inspectFiles(
+  pairs: readonly InputPair[],
+  { user, userDictionaryPath }: Submission,
+  resources: Resources,
+  { uploadsDir, policy, signal }: SubmitServices,
+): Promise<Inspection> {
+  const stored = await findUserDictionary(
+    uploadsDir,
+    { userUuid: user, taskPath: `${user}/upl` },
+    resources.language,
+  );
+  const dictionary =
+    userDictionaryPath === null ? stored : { path: userDictionaryPath, name: userDictionaryPath };
+  return inspect(pairs, { resources, policy, dir: commonDir(pairs), uploadsDir, dictionary, signal });
+}
+
+/** Names in messages are relative to where the files lie. */
+function commonDir(pairs: readonly InputPair[]): string {
+  const dirs = pairs.map(({ audioPath }) => path.dirname(audioPath));
+  return dirs.reduce((common, dir) => {
+    let shared = common;
+    while (dir !== shared && !dir.startsWith(`${shared}${path.sep}`) && shared !== path.dirname(shared)) {
+      shared = path.dirname(shared);
+    }
+    return shared;
+  }, dirs[0] ?? process.cwd());
+}
+
+async function copyFiles(
+  pairs: readonly InputPair[],
+  { userDictionaryPath }: Submission,
+  { language }: Resources,
+  dir: string,
+): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  for (const { name, audioPath, transcriptPath } of pairs) {
+    for (const source of [audioPath, transcriptPath]) {
+      const target = path.join(dir, `${name}${path.extname(source)}`);
+      await mkdir(path.dirname(target), { recursive: true });
+      await copyFile(source, target, constants.COPYFILE_EXCL);
+    }
+  }
+  if (userDictionaryPath !== null) {
+    await copyFile(userDictionaryPath, path.join(dir, `${language.code}.dict`), constants.COPYFILE_EXCL);
+  }
+}

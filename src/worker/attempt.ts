@@ -1,0 +1,121 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError, toTaskError } from '../base/errors.ts';
+import { noteCleanedUp } from '../db/attempts.ts';
+import { deleteSound } from '../pipeline/cleanup.ts';
+import { runPipeline } from '../pipeline/run.ts';
+import type { StageContext } from '../pipeline/stage.ts';
+import type { Claim } from './claim.ts';
+import type { WorkerContext } from './context.ts';
+import { decideFate, type Ending, type Fate } from './outcome.ts';
+import { ProgressWriter } from './progress.ts';
+import { resultDirs } from './results.ts';
+import { attemptLogName, settle } from './settle.ts';
+import { makeWorkspace } from './workspace.ts';
+
+/**
+ * Runs one claimed task from its first stage to its one terminal write. Never throws: whatever happens to the
+ * attempt is its fate, and what cannot even be written is left to the lease.
+ */
+export async function runAttempt(claim: Claim, context: WorkerContext): Promise<Fate['kind']> {
+  const { task, lease } = claim;
+  const log = context.log.with({ taskId: task.task_id, fence: task.fence });
+  const startedAtMs = performance.now();
+  log.info('task started', { lang: task.lang, attempt: task.attempts, waitedSec: waitedSec(task.queued_at) });
+  context.statistics.taskStarted();
+  let fate: Fate = { kind: 'lost', reason: 'not settled' };
+  try {
+    fate = decideFate(
+      await work(claim, context),
+      { attemptsUsed: task.attempts - task.crashes },
+      context.retry,
+    );
+    if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
+      fate = { kind: 'lost', reason: 'somebody else has the task' };
+    }
+    await afterwards(fate, claim, context);
+  } catch (thrown) {
+    log.error('attempt could not be settled; its lease will end it', { error: thrown });
+  } finally {
+    lease.release();
+    context.statistics.taskEnded(fate.kind);
+    log.info(`task ${fate.kind}`, { seconds: round((performance.now() - startedAtMs) / 1000), ...why(fate) });
+  }
+  return fate.kind;
+}
+
+/** The four stages in a workspace of their own. */
+async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
+  const { task, lease } = claim;
+  const log = context.log.with({ taskId: task.task_id, fence: task.fence });
+  const progress = new ProgressWriter(context.db, task, lease, log);
+  try {
+    await using workspace = await makeWorkspace(context.workspacesDir);
+    const logPath = path.join(context.logsDir, attemptLogName(claim));
+    await mkdir(path.dirname(logPath), { recursive: true });
+    const stageContext: StageContext = {
+      task: {
+        taskId: task.task_id,
+        userUuid: task.user_uuid,
+        lang: task.lang ?? '',
+        engine: task.engine,
+        taskPath: task.task_path ?? '',
+      },
+      uploadsDir: context.uploadsDir,
+      outputDir: resultDirs(context.uploadsDir, task).ofAttempt,
+      workspaceDir: workspace.path,
+      logPath,
+      languages: context.languages,
+      engines: context.engines,
+      engineVersion: context.engineVersion,
+      policy: context.policy,
+      limits: context.limits,
+      signal: lease.signal,
+      log,
+      report: (report) => progress.report(report),
+    };
+    return { packaged: await runPipeline(stageContext) };
+  } catch (thrown) {
+    // An abort reaches us as whatever the stage was doing when it came; the reason is what counts.
+    const reason: unknown = lease.signal.aborted ? lease.signal.reason : thrown;
+    return { error: reason instanceof TaskError ? reason : toTaskError(thrown) };
+  } finally {
+    await progress.close();
+  }
+}
+
+/** What follows the terminal write and may be done again by anybody: sound and stale results go. */
+async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext): Promise<void> {
+  const results = resultDirs(context.uploadsDir, task);
+  if (fate.kind !== 'lost') await results.removeEarlier();
+  if (fate.kind !== 'completed') {
+    await rm(results.ofAttempt, { recursive: true, force: true });
+    return;
+  }
+  const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
+  const deleted = await deleteSound(context.uploadsDir, task.task_path ?? '', sound, context.log);
+  await noteCleanedUp(context.db, task, deleted);
+}
+
+function why(fate: Fate): Record<string, unknown> {
+  switch (fate.kind) {
+    case 'completed':
+      return { words: fate.packaged.counts.wordCount, warnings: fate.packaged.warnings.length };
+    case 'failed':
+      return { code: fate.error.code, error: fate.error };
+    case 'retry':
+      return { code: fate.error.code, error: fate.error, delaySec: fate.delaySec };
+    case 'handed back':
+      return { note: fate.note };
+    case 'lost':
+      return { reason: fate.reason };
+  }
+}
+
+function waitedSec(queuedAt: Date | null): number | undefined {
+  return queuedAt === null ? undefined : round((Date.now() - queuedAt.getTime()) / 1000);
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,0 +1,27 @@
+/**
+ * How long to wait before looking for work without having been told: short after work was found, doubling up to a
+ * limit while there is none. Only a backstop for notifications that were lost.
+ */
+export class Backstop {
+  readonly #minSec: number;
+  readonly #maxSec: number;
+  #currentSec: number;
+
+  constructor(minSec: number, maxSec: number) {
+    this.#minSec = minSec;
+    this.#maxSec = maxSec;
+    this.#currentSec = minSec;
+  }
+
+  get currentSec(): number {
+    return this.#currentSec;
+  }
+
+  foundWork(): void {
+    this.#currentSec = this.#minSec;
+  }
+
+  foundNothing(): void {
+    this.#currentSec = Math.min(this.#maxSec, this.#currentSec * 2);
+  }
+}

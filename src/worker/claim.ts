@@ -1,0 +1,66 @@
+import { type AttemptRow, endAttempt, takeTask } from '../db/attempts.ts';
+import type { Tx } from '../db/connect.ts';
+import type { ClaimedJob } from '../queue/queue.ts';
+import type { WorkerContext } from './context.ts';
+import type { Lease } from './lease.ts';
+
+/** A task that is ours to run, until its lease ends. */
+export interface Claim {
+  readonly task: AttemptRow;
+  readonly lease: Lease;
+}
+
+/**
+ * Takes the next task in one transaction: pg-boss hands out the job (FOR UPDATE SKIP LOCKED) and the row gets the
+ * next fence. Should the process die in between, neither has happened.
+ * @returns null when nothing waits
+ */
+export function claimNext(context: WorkerContext, withoutEngines: readonly string[]): Promise<Claim | null> {
+  return claim(context, (tx) => context.queue.claim(tx, withoutEngines));
+}
+
+/** Takes one certain task, by the same rules. @returns null when it does not wait for a worker */
+export function claimTask(context: WorkerContext, jobId: string): Promise<Claim | null> {
+  return claim(context, (tx) => context.queue.claimById(tx, jobId));
+}
+
+async function claim(
+  context: WorkerContext,
+  takeJob: (tx: Tx) => Promise<ClaimedJob | null>,
+): Promise<Claim | null> {
+  for (;;) {
+    const claimedAtMs = performance.now();
+    const taken = await context.db.transaction().execute(async (tx) => {
+      const job = await takeJob(tx);
+      if (job === null) return null;
+      const task = await takeTask(tx, job.taskRowId, job.id, context.instanceId);
+      if (task !== null && task.crashes < context.crashLimit) return { task, job };
+      if (task === null) await context.queue.settle(tx, job, { fate: 'task gone' });
+      else await failPoisonous(tx, context, task, job);
+      return { task: null, job };
+    });
+    if (taken === null) return null;
+    if (taken.task !== null) return { task: taken.task, lease: context.leases.hold(taken.job, claimedAtMs) };
+    // The job led to no work: look at the next one.
+    context.log.warn('job without work was ended', { jobId: taken.job.id, taskRowId: taken.job.taskRowId });
+  }
+}
+
+/** A task that took its worker down again and again is not given to another one. */
+async function failPoisonous(
+  tx: Tx,
+  context: WorkerContext,
+  task: AttemptRow,
+  job: ClaimedJob,
+): Promise<void> {
+  await context.queue.settle(tx, job, { fate: 'failed', code: 'E_CRASHED' });
+  await endAttempt(tx, task, {
+    task_status: 'failed',
+    status_note: null,
+    error_code: 'E_CRASHED',
+    error_message:
+      `the worker died ${task.crashes} times while it ran this task, so it is not tried again. ` +
+      `The inputs are kept. Look at the log of the last attempt; "autophon retry ${task.task_id}" runs it once more.`,
+    isAttemptUsed: true,
+  });
+}

@@ -1,0 +1,30 @@
+import type { Log } from '../base/log.ts';
+import type { Db } from '../db/connect.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Language } from '../lexicon/language.ts';
+import type { EngineLimits, PipelinePolicy } from '../pipeline/stage.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { LeaseKeeper } from './lease.ts';
+import type { RetryPolicy } from './outcome.ts';
+import type { Statistics } from './statistics.ts';
+
+/** What every attempt of an instance shares. */
+export interface WorkerContext {
+  readonly instanceId: string;
+  readonly db: Db;
+  readonly queue: Queue;
+  readonly log: Log;
+  readonly leases: LeaseKeeper;
+  readonly statistics: Statistics;
+  readonly uploadsDir: string;
+  readonly logsDir: string;
+  /** Folder of this very process; workspaces are made in it. */
+  readonly workspacesDir: string;
+  readonly languages: ReadonlyMap<string, Language>;
+  readonly engines: ReadonlyMap<string, Engine>;
+  readonly engineVersion: (engine: string) => string | null;
+  readonly policy: PipelinePolicy;
+  readonly limits: EngineLimits;
+  readonly retry: RetryPolicy;
+  readonly crashLimit: number;
+}

@@ -1,0 +1,120 @@
+import { TaskError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { ClaimedJob, Queue } from '../queue/queue.ts';
+
+/** How much earlier than the others we give a task up: its engine must be dead before somebody else starts one. */
+const SAFETY_SHARE = 0.1;
+const WATCH_INTERVAL_MS = 500;
+
+export interface LeaseOptions {
+  readonly queue: Queue;
+  readonly heartbeatSec: number;
+  readonly log: Log;
+}
+
+export interface Lease {
+  /** Aborts, with E_LEASE_LOST, when the task is no longer ours. */
+  readonly signal: AbortSignal;
+  readonly job: ClaimedJob;
+  abort(reason: TaskError): void;
+  release(): void;
+}
+
+interface Held {
+  readonly job: ClaimedJob;
+  readonly controller: AbortController;
+  /** Milliseconds on a clock that goes on while the process is frozen or the wall clock is set. */
+  renewedAtMs: number;
+}
+
+/**
+ * Keeps the leases of all running tasks of an instance: one statement renews them all, and what could not be
+ * renewed in time is given up here before the database gives it to somebody else.
+ */
+export class LeaseKeeper {
+  readonly #options: LeaseOptions;
+  readonly #held = new Set<Held>();
+  #heartbeat: NodeJS.Timeout | null = null;
+  #watch: NodeJS.Timeout | null = null;
+  #isRenewing = false;
+
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#heartbeat ??= setInterval(() => void this.#renew(), this.#options.heartbeatSec * 1000);
+    this.#watch ??= setInterval(() => this.#giveUpExpired(), WATCH_INTERVAL_MS);
+  }
+
+  stop(): void {
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    if (this.#watch !== null) clearInterval(this.#watch);
+    this.#heartbeat = null;
+    this.#watch = null;
+  }
+
+  get count(): number {
+    return this.#held.size;
+  }
+
+  /** @param claimedAtMs - performance.now() from before the claim was sent: the lease is never thought longer than it is */
+  hold(job: ClaimedJob, claimedAtMs: number): Lease {
+    const held: Held = { job, controller: new AbortController(), renewedAtMs: claimedAtMs };
+    this.#held.add(held);
+    return {
+      job,
+      signal: held.controller.signal,
+      abort: (reason) => held.controller.abort(reason),
+      release: () => void this.#held.delete(held),
+    };
+  }
+
+  /** Gives up the running attempt of a task that was cancelled or taken back. */
+  withdraw(taskRowId: string): void {
+    for (const { job, controller } of this.#held) {
+      if (job.taskRowId === taskRowId)
+        controller.abort(new TaskError('E_CANCELLED', 'the task was withdrawn'));
+    }
+  }
+
+  abortAll(reason: TaskError): void {
+    for (const { controller } of this.#held) controller.abort(reason);
+  }
+
+  async #renew(): Promise<void> {
+    // A statement that hangs must not pile up others behind it; the watch goes on meanwhile.
+    if (this.#isRenewing || this.#held.size === 0) return;
+    this.#isRenewing = true;
+    const asked = [...this.#held];
+    const askedAtMs = performance.now();
+    try {
+      const ours = await this.#options.queue.heartbeat(asked.map(({ job }) => job));
+      for (const held of asked) {
+        if (ours.has(held.job.id)) held.renewedAtMs = askedAtMs;
+        else if (this.#held.has(held)) giveUp(held, 'the queue has given the task to somebody else');
+      }
+    } catch (error) {
+      this.#options.log.warn('heartbeat failed', { tasks: asked.length, error });
+    } finally {
+      this.#isRenewing = false;
+    }
+  }
+
+  #giveUpExpired(): void {
+    const nowMs = performance.now();
+    for (const held of this.#held) {
+      const limitMs = held.job.leaseSec * 1000 * (1 - SAFETY_SHARE);
+      if (nowMs - held.renewedAtMs > limitMs) {
+        giveUp(
+          held,
+          `no heartbeat reached the database for ${Math.round((nowMs - held.renewedAtMs) / 1000)} s`,
+        );
+      }
+    }
+  }
+}
+
+function giveUp({ controller }: Held, why: string): void {
+  if (!controller.signal.aborted) controller.abort(new TaskError('E_LEASE_LOST', `lease lost: ${why}`));
+}

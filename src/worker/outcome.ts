@@ -1,0 +1,53 @@
+import { isTransient, type TaskError } from '../base/errors.ts';
+import type { Packaged } from '../pipeline/package.ts';
+
+/** How an attempt ended, as a value. */
+export type Ending = { readonly packaged: Packaged } | { readonly error: TaskError };
+
+/** What becomes of the task. */
+export type Fate =
+  | { readonly kind: 'completed'; readonly packaged: Packaged }
+  | { readonly kind: 'failed'; readonly error: TaskError }
+  | { readonly kind: 'retry'; readonly error: TaskError; readonly delaySec: number; readonly note: string }
+  | { readonly kind: 'handed back'; readonly note: string }
+  /** The row is somebody else's by now: nothing is written. */
+  | { readonly kind: 'lost'; readonly reason: string };
+
+export interface AttemptCounts {
+  /** Attempts used, this one included, without those that crashed. */
+  readonly attemptsUsed: number;
+}
+
+export interface RetryPolicy {
+  readonly attemptLimit: number;
+  readonly firstDelaySec: number;
+}
+
+const MAX_DELAY_SEC = 3600;
+
+/**
+ * Decides the fate of a task from how its attempt ended; pure, so that every case can be read and tested here.
+ * Bad input fails at once; what may pass is tried again after a delay that doubles; a stopping instance hands the
+ * task back without using an attempt.
+ */
+export function decideFate(ending: Ending, counts: AttemptCounts, policy: RetryPolicy): Fate {
+  if ('packaged' in ending) return { kind: 'completed', packaged: ending.packaged };
+  const { error } = ending;
+  switch (error.code) {
+    case 'E_STOPPED':
+      return { kind: 'handed back', note: `handed back: ${error.message}` };
+    case 'E_LEASE_LOST':
+    case 'E_CANCELLED':
+      return { kind: 'lost', reason: error.message };
+    default:
+      if (!isTransient(error.code) || counts.attemptsUsed >= policy.attemptLimit)
+        return { kind: 'failed', error };
+      return retry(error, counts, policy);
+  }
+}
+
+function retry(error: TaskError, { attemptsUsed }: AttemptCounts, policy: RetryPolicy): Fate {
+  const delaySec = Math.min(MAX_DELAY_SEC, policy.firstDelaySec * 2 ** (attemptsUsed - 1));
+  const note = `attempt ${attemptsUsed} of ${policy.attemptLimit} ended with ${error.code}; next in ${delaySec} s`;
+  return { kind: 'retry', error, delaySec, note };
+}

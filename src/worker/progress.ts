@@ -1,0 +1,100 @@
+import { TaskError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { type Counts, type Fence, noteProgress } from '../db/attempts.ts';
+import type { Db } from '../db/connect.ts';
+import type { StageReport, TaskCounts } from '../pipeline/stage.ts';
+import type { Lease } from './lease.ts';
+
+/** Progress within a stage is for people: once in a while is enough. A change of stage is written at once. */
+const MIN_INTERVAL_MS = 2_000;
+
+/**
+ * Writes where an attempt is, without ever holding it up: one write at a time, the latest report wins. A write
+ * that finds the task gone ends the attempt.
+ */
+export class ProgressWriter {
+  readonly #db: Db;
+  readonly #fence: Fence;
+  readonly #lease: Lease;
+  readonly #log: Log;
+  #latest: StageReport | null = null;
+  #written: StageReport = { stage: 'prepare', progress: 0 };
+  #writing: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #lastWriteMs = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(db: Db, fence: Fence, lease: Lease, log: Log) {
+    this.#db = db;
+    this.#fence = fence;
+    this.#lease = lease;
+    this.#log = log;
+  }
+
+  report(report: StageReport): void {
+    if (this.#closed) return;
+    if (report.stage !== (this.#latest ?? this.#written).stage)
+      this.#log.info('stage started', { stage: report.stage });
+    this.#latest = { ...report, ...keepCounts(this.#latest ?? this.#written, report) };
+    this.#schedule();
+  }
+
+  /** Waits for the write under way; later reports are dropped. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#writing;
+  }
+
+  #schedule(): void {
+    if (this.#writing !== null || this.#latest === null || this.#closed) return;
+    const isStageChange = this.#latest.stage !== this.#written.stage;
+    const waitMs = isStageChange ? 0 : this.#lastWriteMs + MIN_INTERVAL_MS - performance.now();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (waitMs > 0) this.#timer = setTimeout(() => this.#write(), waitMs);
+    else this.#write();
+  }
+
+  #write(): void {
+    const report = this.#latest;
+    if (report === null || this.#closed || this.#writing !== null) return;
+    this.#lastWriteMs = performance.now();
+    this.#writing = noteProgress(
+      this.#db,
+      this.#fence,
+      report.stage,
+      report.progress,
+      toColumns(report.counts),
+    )
+      .then((isOurs) => {
+        this.#written = report;
+        if (this.#latest === report) this.#latest = null;
+        if (!isOurs) this.#lease.abort(new TaskError('E_LEASE_LOST', 'the task was taken by somebody else'));
+      })
+      // Whether the task is lost is for the lease to decide; a line of progress is not worth it.
+      .catch((error) => this.#log.warn('progress not written', { error }))
+      .finally(() => {
+        this.#writing = null;
+        this.#schedule();
+      });
+  }
+}
+
+function keepCounts(before: StageReport, report: StageReport): { counts?: TaskCounts } {
+  const counts = report.counts ?? before.counts;
+  return counts === undefined ? {} : { counts };
+}
+
+/** The counts of a task under their column names. */
+export function toColumns(counts: TaskCounts | undefined): Counts | null {
+  if (counts === undefined) return null;
+  return {
+    no_of_files: counts.fileCount,
+    no_of_tiers: counts.tierCount,
+    words: counts.wordCount,
+    missing_words: counts.missingWordCount,
+    audio_seconds: counts.audioSec,
+    size_bytes: counts.inputBytes,
+  };
+}

@@ -1,0 +1,109 @@
+import path from 'node:path';
+import { type Ending, endAttempt, hasCompleted, listFiles } from '../db/attempts.ts';
+import { isDatabaseAway } from '../db/connect.ts';
+import type { Packaged } from '../pipeline/package.ts';
+import type { Claim } from './claim.ts';
+import type { WorkerContext } from './context.ts';
+import type { Fate } from './outcome.ts';
+import { toColumns } from './progress.ts';
+
+const RETRY_MIN_MS = 200;
+const RETRY_MAX_MS = 5_000;
+
+/**
+ * Writes the fate of a task: the one terminal write of its attempt. The row, the list of files and the job change
+ * in one transaction or not at all, and only while the fence is ours.
+ *
+ * While the database is away the transaction is tried again, for as long as it takes: the work is done, and running
+ * the engine again would be the dearer way out.
+ * @returns false when the task was lost: nothing was written
+ */
+export async function settle(fate: Fate, claim: Claim, context: WorkerContext): Promise<boolean> {
+  if (fate.kind === 'lost') return false;
+  for (let pauseMs = RETRY_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
+    try {
+      return await writeOnce(fate, claim, context);
+    } catch (error) {
+      if (error instanceof LostError) {
+        // The answer to an earlier COMMIT may have been lost on the way: then it is our own mark that we meet.
+        return fate.kind === 'completed' && (await hasCompleted(context.db, claim.task));
+      }
+      if (!isDatabaseAway(error)) throw error;
+      context.log.warn('result not written yet: the database is away', {
+        fate: fate.kind,
+        retryInMs: pauseMs,
+        error,
+      });
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+/** Thrown inside the transaction so that it is rolled back. */
+class LostError extends Error {}
+
+function writeOnce(
+  fate: Exclude<Fate, { kind: 'lost' }>,
+  claim: Claim,
+  context: WorkerContext,
+): Promise<boolean> {
+  const { task, lease } = claim;
+  const { queue } = context;
+  return context.db.transaction().execute(async (tx) => {
+    // The job first: the triggers on tasks look at its state.
+    const isOurs =
+      fate.kind === 'retry' || fate.kind === 'handed back'
+        ? await queue.putBack(tx, lease.job, fate.kind === 'retry' ? fate.delaySec : 0)
+        : await queue.settle(tx, lease.job, { fate: fate.kind, fence: task.fence });
+    if (!isOurs || !(await endAttempt(tx, task, toEnding(fate, claim, context)))) throw new LostError();
+    if (fate.kind === 'completed') await listFiles(tx, task.id, fate.packaged.files);
+    return true;
+  });
+}
+
+function toEnding(fate: Exclude<Fate, { kind: 'lost' }>, claim: Claim, context: WorkerContext): Ending {
+  switch (fate.kind) {
+    case 'completed':
+      return {
+        task_status: 'completed',
+        status_note: summarise(fate.packaged),
+        download_path: path.relative(context.uploadsDir, fate.packaged.zipPath),
+        log_path: attemptLogName(claim),
+        error_code: null,
+        error_message: null,
+        warnings: fate.packaged.warnings,
+        counts: toColumns(fate.packaged.counts),
+        isAttemptUsed: true,
+      };
+    case 'failed':
+      return {
+        task_status: 'failed',
+        status_note: null,
+        log_path: attemptLogName(claim),
+        error_code: fate.error.code,
+        error_message: fate.error.message,
+        isAttemptUsed: true,
+      };
+    case 'retry':
+      return {
+        task_status: 'uploaded',
+        status_note: fate.note,
+        log_path: attemptLogName(claim),
+        error_code: fate.error.code,
+        error_message: fate.error.message,
+        isAttemptUsed: true,
+      };
+    case 'handed back':
+      return { task_status: 'uploaded', status_note: fate.note, isAttemptUsed: false };
+  }
+}
+
+function summarise({ counts, warnings }: Packaged): string {
+  const files = `${counts.fileCount} ${counts.fileCount === 1 ? 'file' : 'files'}`;
+  return `${files}, ${counts.wordCount} words, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+}
+
+/** Name of an attempt's log inside the folder of logs. */
+export function attemptLogName({ task }: Pick<Claim, 'task'>): string {
+  return path.join('tasks', `${task.task_id}.${task.fence}.log`);
+}

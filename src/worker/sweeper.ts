@@ -1,0 +1,67 @@
+import { findUncleaned, noteCleanedUp, requeueTasksWithoutJob } from '../db/attempts.ts';
+import { forgetOldInstances } from '../db/instances.ts';
+import { deleteSound } from '../pipeline/cleanup.ts';
+import type { WorkerContext } from './context.ts';
+import { removeOrphanedWorkspaces } from './workspace.ts';
+
+/** Things that others left undone are looked for less often than dead holders. */
+const TIDY_EVERY_SWEEPS = 6;
+const UNCLEANED_AFTER_SEC = 60;
+const UNCLEANED_AT_ONCE = 20;
+const INSTANCES_KEPT_DAYS = 7;
+
+/**
+ * What an instance does for the others: gives the tasks of silent holders back to the queue, finishes the cleanup
+ * of instances that died, and queues tasks whose job was lost. All of it may run in several instances at once.
+ */
+export class Sweeper {
+  readonly #context: WorkerContext;
+  readonly #intervalSec: number;
+  readonly #tempDir: string;
+  #timer: NodeJS.Timeout | null = null;
+  #isSweeping = false;
+  #sweeps = 0;
+
+  constructor(context: WorkerContext, intervalSec: number, tempDir: string) {
+    this.#context = context;
+    this.#intervalSec = intervalSec;
+    this.#tempDir = tempDir;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => void this.#sweep(), this.#intervalSec * 1000);
+    void this.#sweep();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    try {
+      await this.#context.queue.sweep(this.#context.db);
+      if (this.#sweeps++ % TIDY_EVERY_SWEEPS === 0) await this.#tidy();
+    } catch (error) {
+      this.#context.log.warn('sweep failed', { error });
+    } finally {
+      this.#isSweeping = false;
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    const { db, log, uploadsDir } = this.#context;
+    const requeued = await requeueTasksWithoutJob(db);
+    if (requeued > 0) log.warn('tasks without a job were queued anew', { tasks: requeued });
+    for (const task of await findUncleaned(db, UNCLEANED_AFTER_SEC, UNCLEANED_AT_ONCE)) {
+      await noteCleanedUp(db, task, await deleteSound(uploadsDir, task.task_path, task.paths, log));
+      log.info('cleanup finished for an instance that died', { taskId: task.task_id });
+    }
+    for (const name of await removeOrphanedWorkspaces(this.#tempDir)) {
+      log.info('workspace of a dead process removed', { instance: name });
+    }
+    await forgetOldInstances(db, INSTANCES_KEPT_DAYS);
+  }
+}

@@ -1,0 +1,160 @@
+import { TaskError } from '../base/errors.ts';
+import { isDatabaseAway } from '../db/connect.ts';
+import {
+  type InstanceRow,
+  noteInstanceAlive,
+  noteInstanceStopped,
+  registerInstance,
+} from '../db/instances.ts';
+import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
+import { runAttempt } from './attempt.ts';
+import type { Backstop } from './backstop.ts';
+import { type Claim, claimNext } from './claim.ts';
+import type { WorkerContext } from './context.ts';
+import { Sweeper } from './sweeper.ts';
+import { Wake } from './wake.ts';
+
+export interface WorkerOptions {
+  readonly slotCount: number;
+  readonly backstop: Backstop;
+  readonly shutdownGraceSec: number;
+  readonly sweepSec: number;
+  readonly tempDir: string;
+  readonly describe: () => InstanceRow;
+  /** Engines known to the service that this instance cannot run: their tasks stay for other instances. */
+  readonly missingEngines: () => readonly string[];
+}
+
+const PULSE_INTERVAL_MS = 10_000;
+const CLAIM_FAILED_PAUSE_MS = 1_000;
+
+/**
+ * One instance: slots that claim and run tasks, and the timers that keep it alive in the eyes of the others.
+ * `start()` once; `stop()` may be called at any time, twice too.
+ */
+export class Worker {
+  readonly #context: WorkerContext;
+  readonly #options: WorkerOptions;
+  readonly #listener: Listener;
+  readonly #wake: Wake;
+  readonly #sweeper: Sweeper;
+  readonly #noMoreClaims = new AbortController();
+  #slots: Promise<void>[] = [];
+  #pulse: NodeJS.Timeout | null = null;
+  #stopping: Promise<void> | null = null;
+
+  constructor(context: WorkerContext, options: WorkerOptions, makeListener: (worker: Worker) => Listener) {
+    this.#context = context;
+    this.#options = options;
+    this.#wake = new Wake();
+    this.#sweeper = new Sweeper(context, options.sweepSec, options.tempDir);
+    this.#listener = makeListener(this);
+  }
+
+  async start(): Promise<void> {
+    const { context, options } = { context: this.#context, options: this.#options };
+    await registerInstance(context.db, options.describe());
+    await this.#listener.start();
+    context.leases.start();
+    context.statistics.start();
+    this.#sweeper.start();
+    this.#pulse = setInterval(() => void this.#notePulse(), PULSE_INTERVAL_MS);
+    this.#slots = Array.from({ length: options.slotCount }, () => this.#runSlot());
+    context.log.info('worker started', {
+      slots: options.slotCount,
+      pid: process.pid,
+      instance: context.instanceId,
+    });
+  }
+
+  /** Called for every notification: work that waits, or a running task that was withdrawn. */
+  notified(channel: string, payload: string): void {
+    if (channel === WITHDRAWN_CHANNEL) this.#context.leases.withdraw(payload);
+    else this.#wake.wakeOne();
+  }
+
+  /** Called when the listener has (re)connected: what was said meanwhile is lost, so look. */
+  listening(): void {
+    this.#wake.wakeOne();
+  }
+
+  /**
+   * Stops claiming, lets running tasks finish for the grace time, then hands them back. When it resolves, no engine
+   * of this instance is alive.
+   */
+  stop(reason = 'the instance is stopping'): Promise<void> {
+    this.#stopping ??= this.#stop(reason);
+    return this.#stopping;
+  }
+
+  /** Cuts the grace time short: running tasks are handed back now. */
+  hurry(): void {
+    this.#handBackAll('the instance is stopping at once');
+  }
+
+  async #stop(reason: string): Promise<void> {
+    const { context } = this;
+    context.log.info('worker stopping', {
+      running: context.leases.count,
+      graceSec: this.#options.shutdownGraceSec,
+    });
+    this.#noMoreClaims.abort();
+    this.#sweeper.stop();
+    const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
+    await Promise.all(this.#slots);
+    clearTimeout(grace);
+    context.leases.stop();
+    context.statistics.stop();
+    if (this.#pulse !== null) clearInterval(this.#pulse);
+    await this.#listener.stop();
+    await noteInstanceStopped(context.db, context.instanceId).catch((error) =>
+      context.log.warn('instance not signed off', { error }),
+    );
+    context.log.info(context.statistics.line());
+    context.log.info('worker stopped');
+  }
+
+  get context(): WorkerContext {
+    return this.#context;
+  }
+
+  #handBackAll(reason: string): void {
+    this.#context.leases.abortAll(new TaskError('E_STOPPED', reason));
+  }
+
+  /** One slot: one task at a time. A slot that has finished looks for the next task at once. */
+  async #runSlot(): Promise<void> {
+    while (!this.#noMoreClaims.signal.aborted) {
+      const claim = await this.#tryClaim();
+      if (claim === null) {
+        await this.#wake.wait(this.#options.backstop.currentSec * 1000, this.#noMoreClaims.signal);
+        continue;
+      }
+      this.#wake.wakeOne();
+      await runAttempt(claim, this.#context);
+    }
+  }
+
+  async #tryClaim(): Promise<Claim | null> {
+    const { backstop, missingEngines } = this.#options;
+    try {
+      const claim = await claimNext(this.#context, missingEngines());
+      if (claim === null) backstop.foundNothing();
+      else backstop.foundWork();
+      return claim;
+    } catch (error) {
+      const level = isDatabaseAway(error) ? 'warn' : 'error';
+      this.#context.log[level]('claim failed', { error });
+      await this.#wake.wait(CLAIM_FAILED_PAUSE_MS, this.#noMoreClaims.signal);
+      return null;
+    }
+  }
+
+  async #notePulse(): Promise<void> {
+    try {
+      await noteInstanceAlive(this.#context.db, this.#options.describe(), this.#context.statistics.active);
+    } catch (error) {
+      this.#context.log.warn('sign of life not written', { error });
+    }
+  }
+}
