@@ -2,7 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
-import type { AlignedPhone, AlignedWord, AlignmentFile, Engine } from './engine.ts';
+import type { AlignedWord, AlignmentFile, Engine } from './engine.ts';
 import { engineEnvironment } from './environment.ts';
 import { checkFave } from './fave-health.ts';
 import { alignInParts, type Part, type PartOutcome } from './file-parts.ts';
@@ -30,8 +30,11 @@ interface FaveFile {
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: HtkWords;
-  readonly originalPhones: ReadonlyMap<string, string>;
+  readonly spellings: Spellings;
 }
+
+/** Phones as the dictionary writes them, by word and phones in capitals. */
+type Spellings = ReadonlyMap<string, readonly string[]>;
 
 /** Where FAVE died. The number counts the lines of the transcript. */
 const BAD_CHUNK = /Error in aligning file \S*_chunk_(\d+)\.wav: +(.*)/;
@@ -56,11 +59,11 @@ export function createFave(settings: FaveSettings): Engine {
       const { faveDir } = settings;
       if (faveDir === null) throw new TaskError('E_ENGINE_MISSING', 'FAVE: FAVE_DIR is not set');
       const words = createHtkWords(request.pronunciations.map(toUpperCase));
-      const originalPhones = new Map(
-        request.pronunciations.flatMap(({ phones }) => phones.map((phone) => [phone.toUpperCase(), phone])),
+      const spellings = new Map(
+        request.pronunciations.map(({ word, phones }) => [toKey(word, phones), phones]),
       );
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { settings: { ...settings, faveDir }, file, context: fileContext, words, originalPhones };
+        const run = { settings: { ...settings, faveDir }, file, context: fileContext, words, spellings };
         return alignInParts(file, (part, number) => alignPart(run, part, number));
       });
     },
@@ -140,18 +143,30 @@ function toSecondsText(sec: number): string {
 
 function readWords(run: FaveFile, output: string): Map<string, AlignedWord[]> {
   const grid = parseOutput(output, 'FAVE');
-  const rename = (phone: AlignedPhone): AlignedPhone => ({
-    ...phone,
-    label: run.originalPhones.get(phone.label) ?? phone.label,
-  });
   return new Map(
     run.file.tiers.map(({ id }) => {
       const speaker = speakerOf(run.file, id);
       const names = { words: `${speaker} - word`, phones: `${speaker} - phone` };
       const words = readSpeaker(grid, names, run.words.wordOf);
-      return [id, words.map((word) => ({ ...word, phones: word.phones.map(rename) }))];
+      return [id, words.map((word) => spellPhones(word, run.spellings))];
     }),
   );
+}
+
+function spellPhones(word: AlignedWord, spellings: Spellings): AlignedWord {
+  const key = toKey(
+    word.label,
+    word.phones.map((phone) => phone.label),
+  );
+  const spelling = spellings.get(key) ?? [];
+  return {
+    ...word,
+    phones: word.phones.map((phone, i) => ({ ...phone, label: spelling[i] ?? phone.label })),
+  };
+}
+
+function toKey(word: string, phones: readonly string[]): string {
+  return [word, ...phones.map((phone) => phone.toUpperCase())].join(' ');
 }
 
 /** FAVE aligns line by line and dies at the first bad one: what comes before it is sound, what comes after unknown. */

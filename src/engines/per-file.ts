@@ -46,6 +46,7 @@ export async function alignPerFile(
     const dir = path.join(context.workDir, `f${request.files.indexOf(file) + 1}`);
     try {
       await mkdir(dir);
+      signal.throwIfAborted();
       tiers.push(...(await alignFile(file, { ...context, dir, leftSec, signal })));
     } catch (error) {
       if (signal.aborted || !isFileFault(error)) throw error;

@@ -1,0 +1,405 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import type { AlignedTier, AlignmentFile, EngineContext } from '../../src/engines/engine.ts';
+import { createFase } from '../../src/engines/fase.ts';
+import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { type FaseMode, installFase } from '../support/fase.ts';
+import {
+  createScene,
+  fileOf,
+  openMeeting,
+  requestOf,
+  type Said,
+  type Scene,
+  type WavOptions,
+  writeStandIn,
+  writeWav,
+} from '../support/htk.ts';
+
+const DICTIONARY = ['la l a', 'casa k a s a', 'río R i o', 'río r i o', 'sí s i', 'año a NY o'];
+/** No frame of sound: HTK stops at it. */
+const NO_FRAME: Said = [5, 5.02, 'sí'];
+/** Two words and six phones in 150 ms: HTK finds no path. */
+const TOO_SHORT: Said = [5, 5.15, 'la casa'];
+const neverAborted = new AbortController().signal;
+
+interface World {
+  scene: Scene;
+  wav: string;
+}
+
+const test = suite<World>('faseAlign');
+test.before.each(async (world) => {
+  world.scene = await createScene();
+  world.wav = path.join(world.scene.dir, 'a.wav');
+  await writeWav(world.wav, 30);
+});
+test.after.each(({ scene }) => scene.remove());
+
+interface Run {
+  readonly mode?: FaseMode;
+  readonly tools?: readonly string[];
+  readonly dictionary?: readonly string[];
+  readonly context?: Partial<EngineContext>;
+}
+
+async function align({ scene }: World, files: AlignmentFile[], run: Run = {}): Promise<AlignedTier[]> {
+  const fase = createFase(await installFase(scene.dir, run.mode, run.tools));
+  const context = await scene.context(run.context);
+  return fase.align(requestOf('FASE', run.dictionary ?? DICTIONARY, files), context);
+}
+
+/** `tier: its words`, by tier. */
+function textsOf(tiers: readonly AlignedTier[]): string[] {
+  return tiers.map(({ tierId, words }) => `${tierId}: ${words.map((word) => word.label).join(' ')}`).sort();
+}
+
+const readInput = (scene: Scene, file: string): Promise<string> =>
+  readFile(path.join(scene.dir, 'run1', 'f1', 'p1', file), 'utf8');
+
+test('every tier comes back with its words, their phones and times, in order', async (world) => {
+  const tiers = await align(world, [
+    fileOf(
+      'a',
+      world.wav,
+      [
+        [1, 2, 'la casa'],
+        [4, 6, 'sí'],
+      ],
+      [[1.5, 3, 'año']],
+    ),
+  ]);
+  assert.deepEqual(textsOf(tiers), ['a-t1: la casa sí', 'a-t2: año']);
+  const year = tiers.find((tier) => tier.tierId === 'a-t2')?.words[0];
+  assert.deepEqual(
+    year?.phones.map((phone) => phone.label),
+    ['a', 'NY', 'o'],
+  );
+  assert.ok(year !== undefined && year.startSec > 1.5 && year.endSec < 3);
+});
+
+test('faseAlign gets a full-length tier per speaker and a dictionary of capital tokens with silence', async (world) => {
+  await align(world, [
+    fileOf(
+      'a',
+      world.wav,
+      [
+        [1, 2, 'la río'],
+        [3.25, 30, 'la'],
+      ],
+      [[0, 1, 'sí']],
+    ),
+  ]);
+  const grid = readTextGrid(await readInput(world.scene, 'a.TextGrid'), 'a.TextGrid');
+  const tiers = grid.tiers.map((tier) => [
+    tier.name,
+    tier.kind === 'interval' && tier.intervals.map(({ startSec, endSec, text }) => [startSec, endSec, text]),
+  ]);
+  assert.deepEqual(tiers, [
+    [
+      'S1',
+      [
+        [0, 1, ''],
+        [1, 2, 'XAAA XAAC'],
+        [2, 3.25, ''],
+        [3.25, 30, 'XAAA'],
+      ],
+    ],
+    [
+      'S2',
+      [
+        [0, 1, 'XAAD'],
+        [1, 30, ''],
+      ],
+    ],
+  ]);
+  assert.equal(
+    await readInput(world.scene, 'd.dict'),
+    'XAAA l a\nXAAC R i o\nXAAC r i o\nXAAD s i\nsp sp\n{SIL} sil\n',
+  );
+});
+
+test('a tenth speaker is not taken for the second, though faseAlign sorts them by name', async (world) => {
+  const spoken = ['la', 'casa', 'río', 'sí', 'año', 'la', 'casa', 'río', 'sí', 'año', 'la'];
+  const file = fileOf('a', world.wav, ...spoken.map((word): Said[] => [[1, 2, word]]));
+  const texts = textsOf(await align(world, [file]));
+  assert.deepEqual(texts, spoken.map((word, i) => `a-t${i + 1}: ${word}`).sort());
+});
+
+test('words with punctuation, line breaks and XXX, which faseAlign would drop or join, are aligned', async (world) => {
+  const dictionary = ['¿qué? k e', 'a\nb a b', 'xxx e k i s', '{SIL} s i l', '/ b a rr'.replace('rr', 'R a')];
+  const words = dictionary.map((line) => line.split(' ')[0] ?? '');
+  const tiers = await align(world, [fileOf('a', world.wav, [[1, 4, words.join(' ')]])], { dictionary });
+  assert.deepEqual(textsOf(tiers), [`a-t1: ${words.join(' ')}`]);
+});
+
+test('an interval that cannot be aligned is missing and the rest is there', async (world) => {
+  const tiers = await align(world, [fileOf('a', world.wav, [[1, 2, 'la'], TOO_SHORT, [6, 7, 'casa']])]);
+  assert.deepEqual(textsOf(tiers), ['a-t1: la casa']);
+});
+
+test('an interval of digital silence is missing and the rest is there', async (world) => {
+  await writeWav(world.wav, 30, { silentSec: [3, 4] });
+  const tiers = await align(world, [
+    fileOf('a', world.wav, [
+      [1, 2, 'la'],
+      [3, 4, 'sí'],
+      [6, 7, 'casa'],
+    ]),
+  ]);
+  assert.deepEqual(textsOf(tiers), ['a-t1: la casa']);
+});
+
+test('a tier whose only interval cannot be aligned does not take the other tiers with it', async (world) => {
+  const started: number[] = [];
+  const file = fileOf(
+    'a',
+    world.wav,
+    [
+      [1, 2, 'la'],
+      [3, 4, 'casa'],
+    ],
+    [TOO_SHORT],
+    [[1, 2, 'sí']],
+  );
+  const tiers = await align(world, [file], { context: { onStart: (pid) => started.push(pid) } });
+  assert.deepEqual(textsOf(tiers), ['a-t1: la casa', 'a-t3: sí']);
+  assert.equal(started.length, 4);
+});
+
+test('a file whose only interval cannot be aligned comes back empty: the engine is well', async (world) => {
+  assert.deepEqual(await align(world, [fileOf('a', world.wav, [TOO_SHORT])]), []);
+});
+
+const POISON: [what: string, said: Said][] = [
+  ['of 20 ms', NO_FRAME],
+  ['with a phone that the model lacks', [5, 6, 'odd']],
+];
+for (const [what, poison] of POISON) {
+  const dictionary = [...DICTIONARY, 'odd QQ'];
+  test(`an interval ${what} does not take the later ones with it`, async (world) => {
+    const file = fileOf(
+      'a',
+      world.wav,
+      [[1, 2, 'la'], poison, [6, 7, 'casa'], [8, 9, 'río']],
+      [[1, 2, 'sí']],
+    );
+    const tiers = await align(world, [file], { dictionary });
+    assert.deepEqual(textsOf(tiers), ['a-t1: la casa río', 'a-t2: sí']);
+  });
+  test(`an interval ${what} at the head of a tier does not take the file with it`, async (world) => {
+    const file = fileOf('a', world.wav, [[1, 2, 'la']], [poison, [6, 7, 'casa'], [8, 9, 'río']]);
+    const tiers = await align(world, [file], { dictionary });
+    assert.deepEqual(textsOf(tiers), ['a-t1: la', 'a-t2: casa río']);
+  });
+}
+
+test('a word that faseAlign does not know is named, though it was in the dictionary', async (world) => {
+  const settings = await installFase(world.scene.dir);
+  const code = `stand.faseAlign(argv.map((arg) => (arg === 'd.dict' ? '../../../other.dict' : arg)))`;
+  await writeStandIn(settings.command, 'faseAlign.mjs', code);
+  await writeFile(path.join(world.scene.dir, 'other.dict'), 'XAAA l a\nsp sp\n{SIL} sil\n');
+  const request = requestOf('FASE', DICTIONARY, [fileOf('a', world.wav, [[1, 2, 'la casa año']])]);
+  await assert.rejects(createFase(settings).align(request, await world.scene.context()), {
+    code: 'E_ENGINE_FAILED',
+    message: /did not find in the dictionary it was given: casa, año; /,
+  });
+});
+
+test('exit 0 without a result is a failure', async (world) => {
+  const file = fileOf('a', world.wav, [[1, 2, 'la']]);
+  await assert.rejects(align(world, [file], { mode: { noOutput: true } }), {
+    code: 'E_ENGINE_FAILED',
+    message: /faseAlign ended with exit status 0 and left no result; it wrote nothing/,
+  });
+});
+
+test('a program without the option -d fails with its own words', async (world) => {
+  const file = fileOf('a', world.wav, [[1, 2, 'la']]);
+  await assert.rejects(align(world, [file], { mode: { plain: true } }), {
+    code: 'E_ENGINE_FAILED',
+    message: /exit status 2 .*unrecognized arguments: -d/,
+  });
+});
+
+test('intervals past the end of sound that is shorter than was said are missing, other tiers are there', async (world) => {
+  const file = fileOf(
+    'a',
+    world.wav,
+    [
+      [1, 2, 'la'],
+      [40, 41, 'sí'],
+      [42, 43, 'casa'],
+    ],
+    [[1, 2, 'río']],
+  );
+  const tiers = await align(world, [{ ...file, durationSec: 60 }]);
+  assert.deepEqual(textsOf(tiers), ['a-t1: la', 'a-t2: río']);
+});
+
+test('a zero-length interval, which faseAlign dies of, is refused before the start', async (world) => {
+  const started: number[] = [];
+  const context = { onStart: (pid: number) => started.push(pid) };
+  const file = fileOf('a', world.wav, [
+    [1, 1, 'sí'],
+    [1, 2, 'la'],
+  ]);
+  await assert.rejects(align(world, [file], { context }), /interval 1: expected it between 0 s and 30 s/);
+  assert.deepEqual(started, []);
+});
+
+const SOUNDS: [what: string, write: (file: string) => Promise<void>][] = [
+  ['of 0 bytes', (file) => writeFile(file, '')],
+  ['of random bytes or mp3', (file) => writeFile(file, 'ID3 this is no wav')],
+];
+for (const [what, write] of SOUNDS) {
+  test(`a sound file ${what} fails alone`, async (world) => {
+    const bad = path.join(world.scene.dir, 'bad.wav');
+    await write(bad);
+    const said: Said[] = [
+      [1, 2, 'la'],
+      [3, 4, 'casa'],
+    ];
+    await assert.rejects(align(world, [fileOf('b', bad, said)]), { code: 'E_AUDIO_FORMAT' });
+
+    const tiers = await align(world, [fileOf('b', bad, said), fileOf('a', world.wav, said)]);
+
+    assert.deepEqual(textsOf(tiers), ['a-t1: la casa']);
+    assert.match(
+      await readFile(path.join(world.scene.dir, 'engine.log'), 'utf8'),
+      /file "b": faseAlign could not open/,
+    );
+  });
+}
+
+const FINE: Record<string, WavOptions> = {
+  '44.1 kHz stereo': { rateHz: 44_100, channels: 2 },
+  '8 kHz': { rateHz: 8000 },
+};
+for (const [what, options] of Object.entries(FINE)) {
+  test(`${what} sound is aligned`, async (world) => {
+    await writeWav(world.wav, 30, options);
+    assert.deepEqual(textsOf(await align(world, [fileOf('a', world.wav, [[1, 2, 'la']])])), ['a-t1: la']);
+  });
+}
+
+test('sound below 11,025 Hz is never given to it: it would align visibly worse without failing', () => {
+  assert.equal(createFase({ command: null, launcher: [], env: {} }).audio.minHz, 11_025);
+});
+
+for (const tool of ['sox', 'HVite']) {
+  test(`a run without ${tool} says so at once, whatever the number of files`, async (world) => {
+    const tools = ['sox', 'HCopy', 'HVite'].filter((name) => name !== tool);
+    const files = ['a', 'b', 'c'].map((id) =>
+      fileOf(id, world.wav, [
+        [1, 2, 'la'],
+        [3, 4, 'casa'],
+      ]),
+    );
+    const started: number[] = [];
+    const context = { coreCount: 1, onStart: (pid: number) => started.push(pid) };
+    await assert.rejects(align(world, files, { tools, context }), {
+      code: 'E_ENGINE_MISSING',
+      message: new RegExp(`faseAlign needs ${tool}, not found on PATH: install .*make doctor`),
+    });
+    assert.equal(started.length, 1);
+  });
+}
+
+test('files of one task are aligned side by side without meeting in an output folder', async (world) => {
+  const meeting = await openMeeting(world.scene.dir, 2);
+  const files = [fileOf('a', world.wav, [[1, 2, 'la casa']]), fileOf('b', world.wav, [[1, 2, 'sí']])];
+  const tiers = await align(world, files, { mode: { meet: meeting.socketPath } });
+  await meeting.close();
+  assert.deepEqual(textsOf(tiers), ['a-t1: la casa', 'b-t1: sí']);
+});
+
+test('a work folder, a file and a tier with blanks, quotes and slashes in their names are no matter', async (world) => {
+  const wav = path.join(world.scene.dir, "it's a $(touch x).wav");
+  await writeWav(wav, 30);
+  const file = fileOf("it's / a", wav, [[1, 2, 'la']], [[1, 2, 'sí']]);
+  assert.deepEqual(textsOf(await align(world, [file])), ["it's / a-t1: la", "it's / a-t2: sí"]);
+});
+
+test('output that fills the pipes does not stop a run', async (world) => {
+  const tiers = await align(world, [fileOf('a', world.wav, [[1, 2, 'la']])], { mode: { flood: true } });
+  assert.deepEqual(textsOf(tiers), ['a-t1: la']);
+});
+
+test('a run that hangs ends at the time limit', async (world) => {
+  const run = { mode: { hang: true }, context: { timeoutSec: 0.5 } };
+  await assert.rejects(align(world, [fileOf('a', world.wav, [[1, 2, 'la']])], run), {
+    code: 'E_ENGINE_TIMEOUT',
+  });
+});
+
+test('a run that is killed says by which signal', async (world) => {
+  const file = fileOf('a', world.wav, [[1, 2, 'la']]);
+  await assert.rejects(align(world, [file], { mode: { kill: 'SIGSEGV' } }), {
+    code: 'E_ENGINE_FAILED',
+    message: /faseAlign was ended by SIGSEGV/,
+  });
+});
+
+test('an aborted run leaves no HVite behind, though HVite is deaf to SIGTERM', async (world) => {
+  const meeting = await openMeeting(world.scene.dir);
+  const abort = new AbortController();
+  const reason = new Error('cancelled');
+  const run = { mode: { hvite: meeting.socketPath }, context: { signal: abort.signal } };
+  const failed = align(world, [fileOf('a', world.wav, [[1, 2, 'la']])], run);
+  await meeting.arrived(1);
+  abort.abort(reason);
+  await assert.rejects(failed, (error) => error === reason);
+  await meeting.isEmpty();
+  await meeting.close();
+});
+
+test('the check finds the version', async ({ scene }) => {
+  const settings = await installFase(scene.dir);
+  const health = await createFase(settings).check(neverAborted);
+  assert.deepEqual(health, { state: 'ready', version: '1.1.14', note: settings.command });
+});
+
+test('the check names the variable that is not set, and a program that is not there', async ({ scene }) => {
+  const settings = await installFase(scene.dir);
+  const unset = await createFase({ ...settings, command: null }).check(neverAborted);
+  assert.deepEqual([unset.state, /^FASE is not set: set it to/.test(unset.note)], ['missing', true]);
+  const { state, note } = await createFase({ ...settings, command: '/nowhere/faseAlign' }).check(
+    neverAborted,
+  );
+  assert.equal(state, 'missing');
+  assert.match(note, /^\/nowhere\/faseAlign: not found; set FASE to/);
+});
+
+test('the check tells a faseAlign whose dictionary cannot be replaced', async ({ scene }) => {
+  const { state, note } = await createFase(await installFase(scene.dir, { plain: true })).check(neverAborted);
+  assert.equal(state, 'sick');
+  assert.match(note, /has no option -d/);
+});
+
+test('the check tells which of sox and HTK are not on PATH', async ({ scene }) => {
+  const { state, note } = await createFase(await installFase(scene.dir, {}, ['sox'])).check(neverAborted);
+  assert.equal(state, 'sick');
+  assert.match(note, /^HCopy, HVite: not found on PATH.*: install HTK 3\.4\.1/);
+});
+
+test('the check looks through the launcher, whose PATH is another', async ({ scene }) => {
+  const settings = await installFase(scene.dir);
+  const fase = createFase({
+    command: 'faseAlign',
+    launcher: ['/usr/bin/env', `PATH=${settings.binDir}`],
+    env: { PATH: '/nonexistent' },
+  });
+  assert.equal((await fase.check(neverAborted)).state, 'ready');
+  await rm(settings.command);
+  assert.equal((await fase.check(neverAborted)).state, 'missing');
+});
+
+test('an aborted check is an answer, not an exception', async ({ scene }) => {
+  const { state } = await createFase(await installFase(scene.dir)).check(AbortSignal.abort(new Error('bye')));
+  assert.equal(state, 'sick');
+});
+
+test.run();

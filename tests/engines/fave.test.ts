@@ -1,0 +1,340 @@
+import assert from 'node:assert/strict';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import type { AlignedTier, AlignmentFile, EngineContext } from '../../src/engines/engine.ts';
+import { createFave } from '../../src/engines/fave.ts';
+import { type FaveMode, installFave } from '../support/fave.ts';
+import {
+  createScene,
+  fileOf,
+  openMeeting,
+  requestOf,
+  type Said,
+  type Scene,
+  type WavOptions,
+  writeWav,
+} from '../support/htk.ts';
+
+const DICTIONARY = ['he HH IY1', 'was W AA1 Z', 'not N AA1 T', 'ill IH1 L', 'ill IY1 L', 'man M AE1 N'];
+/** Two words and five phones in 100 ms: HTK needs 30 ms a phone. */
+const TOO_SHORT: Said = [5, 5.1, 'he was'];
+const neverAborted = new AbortController().signal;
+
+interface World {
+  scene: Scene;
+  wav: string;
+}
+
+const test = suite<World>('FAVE');
+test.before.each(async (world) => {
+  world.scene = await createScene();
+  world.wav = path.join(world.scene.dir, 'a.wav');
+  await writeWav(world.wav, 30);
+});
+test.after.each(({ scene }) => scene.remove());
+
+interface Run {
+  readonly mode?: FaveMode;
+  readonly tools?: readonly string[];
+  readonly dictionary?: readonly string[];
+  readonly context?: Partial<EngineContext>;
+}
+
+async function align({ scene }: World, files: AlignmentFile[], run: Run = {}): Promise<AlignedTier[]> {
+  const fave = createFave(await installFave(scene.dir, run.mode, run.tools));
+  const context = await scene.context(run.context);
+  return fave.align(requestOf('FAVE', run.dictionary ?? DICTIONARY, files), context);
+}
+
+/** `tier: its words`, by tier. */
+function textsOf(tiers: readonly AlignedTier[]): string[] {
+  return tiers.map(({ tierId, words }) => `${tierId}: ${words.map((word) => word.label).join(' ')}`).sort();
+}
+
+const readInput = (scene: Scene, file: string): Promise<string> =>
+  readFile(path.join(scene.dir, 'run1', 'f1', 'p1', file), 'utf8');
+
+test('every tier comes back with its words, their phones and times, in order', async (world) => {
+  const tiers = await align(world, [fileOf('a', world.wav, [[1, 2, 'he was ill']], [[1.5, 3, 'not man']])]);
+  assert.deepEqual(textsOf(tiers), ['a-t1: he was ill', 'a-t2: not man']);
+  const was = tiers[0]?.words[1];
+  assert.deepEqual(
+    was?.phones.map((phone) => phone.label),
+    ['W', 'AA1', 'Z'],
+  );
+  assert.ok(was !== undefined && was.startSec > 1 && was.endSec < 2);
+});
+
+test('FAVE gets five TAB columns without header or blank line, and a dictionary of capital tokens', async (world) => {
+  const file = fileOf(
+    'a',
+    world.wav,
+    [
+      [1, 2, 'he ill'],
+      [3.25, 4.000001, 'he'],
+    ],
+    [[0, 1e-7 + 1, 'not']],
+  );
+  await align(world, [file]);
+  assert.equal(
+    await readInput(world.scene, 'a.txt'),
+    'S1\tS1\t1\t2\tXAAA XAAD\nS1\tS1\t3.25\t4.000001\tXAAA\nS2\tS2\t0\t1\tXAAC\n',
+  );
+  assert.equal(
+    await readInput(world.scene, 'd.dict'),
+    'XAAA  HH IY1\nXAAC  N AA1 T\nXAAD  IH1 L\nXAAD  IY1 L\nsp  sp\n',
+  );
+});
+
+test('words with digits, quotes and letters beyond ASCII are aligned, phones keep the dictionary’s case', async (world) => {
+  const dictionary = [
+    "don't D OW1 N T",
+    '25 t w EH1 N',
+    'garçon G AA1 R S',
+    '"quoted" K W OW1',
+    'naïve-té N AA1',
+  ];
+  const text = 'don\'t 25 garçon "quoted" naïve-té';
+  const tiers = await align(world, [fileOf('a', world.wav, [[1, 3, text]])], { dictionary });
+  assert.deepEqual(textsOf(tiers), [`a-t1: ${text}`]);
+  assert.equal(tiers[0]?.words[1]?.phones.map((phone) => phone.label).join(' '), 't w EH1 N');
+});
+
+test('one interval that cannot be aligned is missing alone, though FAVE loses the whole file', async (world) => {
+  const started: number[] = [];
+  const file = fileOf('a', world.wav, [[1, 2, 'he was'], TOO_SHORT, [6, 7, 'not ill']], [[1, 2, 'man']]);
+  const tiers = await align(world, [file], { context: { onStart: (pid) => started.push(pid) } });
+  assert.deepEqual(textsOf(tiers), ['a-t1: he was not ill', 'a-t2: man']);
+  assert.equal(started.length, 3);
+});
+
+test('a phone that the model lacks costs the intervals it is in, not the others', async (world) => {
+  const file = fileOf('a', world.wav, [
+    [1, 2, 'he'],
+    [3, 4, 'odd'],
+    [5, 6, 'man'],
+  ]);
+  const tiers = await align(world, [file], { dictionary: [...DICTIONARY, 'odd QQ'] });
+  assert.deepEqual(textsOf(tiers), ['a-t1: he man']);
+});
+
+test('a file whose only interval cannot be aligned comes back empty: the engine is well', async (world) => {
+  assert.deepEqual(await align(world, [fileOf('a', world.wav, [TOO_SHORT])]), []);
+});
+
+test('intervals under 50 ms and past the end are missing and the rest is there', async (world) => {
+  const file = fileOf('a', world.wav, [
+    [1, 2, 'he'],
+    [3, 3.04, 'was'],
+    [40, 41, 'ill'],
+  ]);
+  assert.deepEqual(textsOf(await align(world, [file])), ['a-t1: he']);
+});
+
+test('a file without utterances is not started: FAVE dies of an empty transcript', async (world) => {
+  const started: number[] = [];
+  const tiers = await align(world, [fileOf('a', world.wav)], {
+    context: { onStart: (pid) => started.push(pid) },
+  });
+  assert.deepEqual([tiers, started], [[], []]);
+});
+
+const SOUNDS: [what: string, write: (file: string) => Promise<void>, code: string][] = [
+  ['of 0 bytes', (file) => writeFile(file, ''), 'E_AUDIO_FORMAT'],
+  ['of random bytes or mp3', (file) => writeFile(file, 'ID3 this is no wav'), 'E_AUDIO_FORMAT'],
+  ['of float samples', (file) => writeWav(file, 30, { format: 3, bits: 32 }), 'E_AUDIO_FORMAT'],
+  ['of 24 bits', (file) => writeWav(file, 30, { bits: 24 }), 'E_ENGINE_FAILED'],
+];
+for (const [what, write, code] of SOUNDS) {
+  test(`a sound file ${what} fails alone with ${code}`, async (world) => {
+    const bad = path.join(world.scene.dir, 'bad.wav');
+    await write(bad);
+    const said: Said[] = [
+      [1, 2, 'he'],
+      [3, 4, 'was'],
+    ];
+    await assert.rejects(align(world, [fileOf('b', bad, said)]), { code });
+
+    const tiers = await align(world, [fileOf('b', bad, said), fileOf('a', world.wav, said)]);
+
+    assert.deepEqual(textsOf(tiers), ['a-t1: he was']);
+    assert.match(await readFile(path.join(world.scene.dir, 'engine.log'), 'utf8'), /== \S+ file "b": FAVE /);
+  });
+}
+
+test('a sound file that is all header comes back empty: FAVE ends well, with a TextGrid without tiers', async (world) => {
+  await writeWav(world.wav, 0);
+  assert.deepEqual(await align(world, [fileOf('a', world.wav, [[1, 2, 'he']])]), []);
+});
+
+const FINE: Record<string, WavOptions> = {
+  stereo: { channels: 2 },
+  '44.1 kHz': { rateHz: 44_100 },
+  '8 kHz': { rateHz: 8000 },
+};
+for (const [what, options] of Object.entries(FINE)) {
+  test(`${what} sound is aligned`, async (world) => {
+    await writeWav(world.wav, 30, options);
+    assert.deepEqual(textsOf(await align(world, [fileOf('a', world.wav, [[1, 2, 'he']])])), ['a-t1: he']);
+  });
+}
+
+for (const [tool, tools] of [
+  ['sox', ['HCopy', 'HVite']],
+  ['HVite', ['sox', 'HCopy']],
+] as const) {
+  test(`a run without ${tool} says so at once, whatever the number of files`, async (world) => {
+    const files = ['a', 'b', 'c'].map((id) =>
+      fileOf(id, world.wav, [
+        [1, 2, 'he'],
+        [3, 4, 'was'],
+      ]),
+    );
+    const started: number[] = [];
+    const context = { coreCount: 1, onStart: (pid: number) => started.push(pid) };
+    await assert.rejects(align(world, files, { tools, context }), {
+      code: 'E_ENGINE_MISSING',
+      message: new RegExp(`FAVE needs ${tool}, not found on PATH: install .*make doctor`),
+    });
+    assert.equal(started.length, 1);
+  });
+}
+
+test('files of one task with the same speakers are aligned side by side without meeting', async (world) => {
+  const meeting = await openMeeting(world.scene.dir, 2);
+  const files = [
+    fileOf('a', world.wav, [[1, 2, 'he was']], [[1, 2, 'ill']]),
+    fileOf('b', world.wav, [[1, 2, 'man not']], [[1, 2, 'he']]),
+  ];
+  const tiers = await align(world, files, { mode: { meet: meeting.socketPath } });
+  await meeting.close();
+  assert.deepEqual(textsOf(tiers), ['a-t1: he was', 'a-t2: ill', 'b-t1: man not', 'b-t2: he']);
+});
+
+test('no name of a file, a tier or a word is run by a shell', async (world) => {
+  const trap = path.join(world.scene.dir, 'trapped');
+  const name = `$(touch ${trap})`;
+  const wav = path.join(world.scene.dir, '$(touch trapped) b.wav');
+  await writeWav(wav, 30);
+  const file = fileOf(name, wav, [[1, 2, '`touch']], [[1, 2, 'he']]);
+  const tiers = await align(world, [file], { dictionary: ['`touch HH IY1', 'he HH IY1'] });
+  assert.deepEqual(textsOf(tiers), [`${name}-t1: \`touch`, `${name}-t2: he`]);
+  await assert.rejects(access(trap));
+});
+
+test('HTKTOOLSPATH and everything else of the worker’s environment stays with the worker', async (world) => {
+  const settings = await installFave(world.scene.dir);
+  const env = { ...settings.env, HTKTOOLSPATH: '/opt/htk', DATABASE_URL: 'postgres://secret' };
+  const request = requestOf('FAVE', DICTIONARY, [fileOf('a', world.wav, [[1, 2, 'he']])]);
+  const tiers = await createFave({ ...settings, env }).align(request, await world.scene.context());
+  assert.deepEqual(textsOf(tiers), ['a-t1: he']);
+});
+
+test('output that fills the pipes does not stop a run', async (world) => {
+  const tiers = await align(world, [fileOf('a', world.wav, [[1, 2, 'he']])], { mode: { flood: true } });
+  assert.deepEqual(textsOf(tiers), ['a-t1: he']);
+});
+
+test('a run that hangs ends at the time limit', async (world) => {
+  const run = { mode: { hang: true }, context: { timeoutSec: 0.5 } };
+  await assert.rejects(align(world, [fileOf('a', world.wav, [[1, 2, 'he']])], run), {
+    code: 'E_ENGINE_TIMEOUT',
+  });
+});
+
+test('silence is allowed for as long as the sound is, on top of the limit: FAVE writes nothing at work', async (world) => {
+  const file = { ...fileOf('a', world.wav, [[0, 0.2, 'he']]), durationSec: 0.3 };
+  const run = { mode: { hang: true }, context: { silenceSec: 0.2 } };
+  await assert.rejects(align(world, [file], run), { code: 'E_ENGINE_SILENT', message: /nothing for 0\.5 s/ });
+});
+
+test('a run that is killed says by which signal', async (world) => {
+  const file = fileOf('a', world.wav, [[1, 2, 'he']]);
+  await assert.rejects(align(world, [file], { mode: { kill: 'SIGSEGV' } }), {
+    code: 'E_ENGINE_FAILED',
+    message: /FAVE was ended by SIGSEGV/,
+  });
+});
+
+test('an aborted run leaves no HVite behind, though HVite is deaf to SIGTERM', async (world) => {
+  const meeting = await openMeeting(world.scene.dir);
+  const abort = new AbortController();
+  const reason = new Error('cancelled');
+  const run = { mode: { hvite: meeting.socketPath }, context: { signal: abort.signal } };
+  const failed = align(world, [fileOf('a', world.wav, [[1, 2, 'he']])], run);
+  await meeting.arrived(1);
+  abort.abort(reason);
+  await assert.rejects(failed, (error) => error === reason);
+  await meeting.isEmpty();
+  await meeting.close();
+});
+
+test('the check finds the version', async ({ scene }) => {
+  const settings = await installFave(scene.dir);
+  assert.deepEqual(await createFave(settings).check(neverAborted), {
+    state: 'ready',
+    version: '2.0.0',
+    note: `${path.join(settings.faveDir, 'FAAValign.py')} on Python 3.9.18`,
+  });
+});
+
+test('the check names the variable and the file that is missing', async ({ scene }) => {
+  const settings = await installFave(scene.dir);
+  const unset = await createFave({ ...settings, faveDir: null }).check(neverAborted);
+  assert.deepEqual([unset.state, /^FAVE_DIR is not set: set it to/.test(unset.note)], ['missing', true]);
+  await rm(path.join(settings.faveDir, 'align'), { recursive: true });
+  const { state, note } = await createFave(settings).check(neverAborted);
+  assert.equal(state, 'missing');
+  assert.match(note, /align\/model: not found; set FAVE_DIR/);
+});
+
+for (const [python, expected] of [
+  ['3.11.7', 'sick'],
+  ['3.7.17', 'sick'],
+  ['2.7.18', 'sick'],
+  ['3.8.20', 'ready'],
+  ['3.10.14', 'ready'],
+] as const) {
+  test(`Python ${python} makes FAVE ${expected}`, async ({ scene }) => {
+    const { state, note } = await createFave(await installFave(scene.dir, { python })).check(neverAborted);
+    assert.equal(state, expected, note);
+    if (state === 'sick')
+      assert.match(note, /Python .*: FAVE runs on Python 3\.8 to 3\.10.* CONDA_ENV or FAVE_LAUNCHER/);
+  });
+}
+
+test('the check tells a Python without FAVE, and one that is not there', async ({ scene }) => {
+  const settings = await installFave(scene.dir, { importError: true });
+  const without = await createFave(settings).check(neverAborted);
+  assert.equal(without.state, 'sick');
+  assert.match(without.note, /FAAValign\.py does not start \(ModuleNotFoundError: No module named 'fave'\)/);
+  const { state, note } = await createFave({ ...settings, python: 'python3.9' }).check(neverAborted);
+  assert.equal(state, 'missing');
+  assert.match(note, /^python3\.9: not found; FAVE runs on Python 3\.8 to 3\.10/);
+});
+
+test('the check tells which of sox and HTK are not on PATH', async ({ scene }) => {
+  const { state, note } = await createFave(await installFave(scene.dir, {}, ['HCopy'])).check(neverAborted);
+  assert.equal(state, 'sick');
+  assert.match(note, /^sox, HVite: not found on PATH.*: install the package sox/);
+});
+
+test('the check looks through the launcher, whose PATH is another', async ({ scene }) => {
+  const settings = await installFave(scene.dir);
+  const launcher = ['/usr/bin/env', `PATH=${settings.binDir}`];
+  const env = { PATH: '/nonexistent' };
+  assert.equal((await createFave({ ...settings, launcher, env }).check(neverAborted)).state, 'ready');
+  await rm(path.join(settings.binDir, 'sox'));
+  assert.match(
+    (await createFave({ ...settings, launcher, env }).check(neverAborted)).note,
+    /^sox: not found on PATH/,
+  );
+});
+
+test('an aborted check is an answer, not an exception', async ({ scene }) => {
+  const { state } = await createFave(await installFave(scene.dir)).check(AbortSignal.abort(new Error('bye')));
+  assert.equal(state, 'sick');
+});
+
+test.run();
