@@ -84,7 +84,7 @@ knip: install ## Look for unused files, exports and packages
 	@node_modules/.bin/knip
 
 coverage: install ## Run all tests and show which lines they reach
-	@node_modules/.bin/c8 --include='src/**' --reporter=text --reporter=html node scripts/run-tests.ts
+	@node_modules/.bin/c8 node scripts/run-tests.ts
 
 bench: install ## Measure latency, throughput and statements per task beside a peer
 	@node scripts/bench.ts

@@ -1,8 +1,7 @@
 import { chmod, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
-import { type CommandResult, runCommand } from './command.ts';
-import type { ServerUser } from './server-user.ts';
+import { type CommandResult, runCommand, type ServerUser } from './command.ts';
 
 export interface Binaries {
   readonly initdb: string;

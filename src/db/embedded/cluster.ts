@@ -2,10 +2,9 @@ import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 import type { Binaries } from './binaries.ts';
-import { runCommand } from './command.ts';
+import { runCommand, type ServerUser } from './command.ts';
 import { type Credentials, createCredentials, readCredentials } from './credentials.ts';
 import { toServerFault } from './faults.ts';
-import type { ServerUser } from './server-user.ts';
 
 /**
  * Makes the data directory, or checks the one that is there.

@@ -1,5 +1,11 @@
 import { spawn } from 'node:child_process';
-import type { ServerUser } from './server-user.ts';
+
+/** The user that the server runs as when we are root: Postgres refuses to run as root. */
+export interface ServerUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** All that programs of the server see of the environment: messages must come in English, whatever the host speaks. */
 export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, readFile, realpath, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
-import { runCommand } from './command.ts';
-import type { ServerUser } from './server-user.ts';
+import { runCommand, type ServerUser } from './command.ts';
 
 /** Where data go when the server's user cannot reach the place asked for. /var/tmp comes last: some systems clean it. */
 export const REFUGES: readonly string[] = ['/var/lib', '/var/tmp'];

@@ -1,13 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
-import { runCommand } from './command.ts';
-
-/** The user that the server runs as when we are root: Postgres refuses to run as root. */
-export interface ServerUser {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-}
+import { runCommand, type ServerUser } from './command.ts';
 
 /** Users that a system has without our doing, the better one first. None is ever created. */
 const CANDIDATES = ['postgres', 'nobody'];

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { identityOf, SERVER_ENVIRONMENT } from './command.ts';
+import { identityOf, SERVER_ENVIRONMENT, type ServerUser } from './command.ts';
 import { toServerFault } from './faults.ts';
 import { findFreePort } from './port.ts';
 import { openServerLog, readServerLog } from './server-log.ts';
 import { disownReusedPid, findServerProcess, type ServerProcess } from './server-process.ts';
-import type { ServerUser } from './server-user.ts';
 
 export interface ServerRequest {
   readonly dataDir: string;

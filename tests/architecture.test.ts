@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'uvu';
+import { findViolations } from './support/architecture.ts';
+
+const ROOT_DIR = path.resolve(import.meta.dirname, '..');
+
+test('imports point down, each library has one door, and nothing is given to a shell', () => {
+  assert.deepEqual(findViolations(ROOT_DIR), []);
+});
+
+/** A line that breaks a rule, the file it is planted in, and what is said of it. */
+const PLANTED: readonly (readonly [name: string, file: string, line: string, said: RegExp])[] = [
+  [
+    'a stage that knows the database',
+    'pipeline/x.ts',
+    "import { c } from '../db/c.ts';",
+    /pipeline may not import db/,
+  ],
+  [
+    'a type from above',
+    'formats/x.ts',
+    "import type { E } from '../engines/e.ts';",
+    /formats may not import engines/,
+  ],
+  ['a re-export from above', 'base/x.ts', "export { c } from '../db/c.ts';", /base may not import db/],
+  [
+    'an import at run time',
+    'lexicon/x.ts',
+    "await import('../worker/w.ts');",
+    /lexicon may not import worker/,
+  ],
+  ['a folder without a line', 'utils/x.ts', "import { b } from '../base/b.ts';", /utils has no line/],
+  ['tests in the program', 'tasks/x.ts', "import { t } from '../../tests/t.ts';", /not part of the program/],
+  ['a second door to a library', 'worker/x.ts', "import pg from 'pg';", /only src\/db\/ may import pg/],
+  ['a library without a door', 'cli/x.ts', "import chalk from 'chalk';", /chalk, which has no door/],
+  [
+    'a second spawn',
+    'tasks/x.ts',
+    "import { spawn } from 'node:child_process';",
+    /only src\/engines\/process\.ts/,
+  ],
+  ['a circle', 'base/b.ts', "import { b } from './b2.ts';", /a circle of imports: src\/base\/b2?\.ts -> /],
+  [
+    'a start through a shell',
+    'engines/process.ts',
+    "import { exec } from 'node:child_process';",
+    /imports exec from/,
+  ],
+  [
+    'a bag of starts',
+    'engines/process.ts',
+    "import * as c from 'node:child_process';",
+    /imports \* as c from/,
+  ],
+  ['the shell option', 'engines/x.ts', "spawn('mfa', [], { shell: true });", /gives a shell/],
+  ['a shell by name', 'engines/x.ts', "spawn('/bin/sh', ['-c', line]);", /a line for a shell/],
+  ['the environment', 'engines/x.ts', "const p = process.env['PATH'];", /reads process\.env/],
+  ['a file without end', 'worker/x.ts', '\n'.repeat(301), /has \d+ lines/],
+];
+
+for (const [name, file, line, said] of PLANTED) {
+  test(`planted and found: ${name}`, () => {
+    const rootDir = copySmallProgram();
+    try {
+      assert.deepEqual(findViolations(rootDir), []);
+      const target = path.join(rootDir, 'src', file);
+      mkdirSync(path.dirname(target), { recursive: true });
+      appendFileSync(target, `\n${line}\n`);
+      const violations = findViolations(rootDir);
+      assert.equal(violations.filter((violation) => said.test(violation)).length, 1, violations.join('\n'));
+    } finally {
+      rmSync(rootDir, { recursive: true, force: true });
+    }
+  });
+}
+
+test('a violation planted in a copy of the real program is found', () => {
+  const rootDir = mkdtempSync(path.join(os.tmpdir(), 'autophon-architecture-'));
+  try {
+    cpSync(path.join(ROOT_DIR, 'src'), path.join(rootDir, 'src'), { recursive: true });
+    appendFileSync(
+      path.join(rootDir, 'src/base/errors.ts'),
+      "\nimport type { Log } from '../base/log.ts';\nimport '../config.ts';\n",
+    );
+    assert.ok(
+      findViolations(rootDir).includes('src/base/errors.ts: base may not import config (src/config.ts)'),
+    );
+  } finally {
+    rmSync(rootDir, { recursive: true, force: true });
+  }
+});
+
+test('every package is given by its exact version', () => {
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+    readFileSync(path.join(ROOT_DIR, 'package.json'), 'utf8'),
+  ) as Record<string, Record<string, string> | undefined>;
+  for (const [name, version] of Object.entries({
+    ...dependencies,
+    ...devDependencies,
+    ...optionalDependencies,
+  })) {
+    assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, name);
+  }
+});
+
+test.run();
+
+function copySmallProgram(): string {
+  const rootDir = mkdtempSync(path.join(os.tmpdir(), 'autophon-architecture-'));
+  const files: Readonly<Record<string, string>> = {
+    'src/base/b.ts': 'export const b = 1;',
+    'src/base/b2.ts': "import { b } from './b.ts';",
+    'src/db/c.ts': "import pg from 'pg';",
+    'src/engines/e.ts': "import type { B } from '../base/b.ts'; // spawn(x, { shell: true })",
+    'src/engines/process.ts':
+      "import { type ChildProcess, spawn } from 'node:child_process';\nspawn(a, b, { shell: false });",
+    'src/worker/w.ts': "/* import x from '../cli/main.ts' */",
+    'src/config.ts': 'export const all = process.env;',
+    'scripts/s.ts': "import { spawnSync } from 'node:child_process'; console.log(process.env);",
+  };
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(rootDir, file)), { recursive: true });
+    writeFileSync(path.join(rootDir, file), text);
+  }
+  return rootDir;
+}

@@ -1,0 +1,189 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** What the files of each folder of src (or file at its top) may import: everything points down this list. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  config: ['base'],
+  formats: ['base'],
+  lexicon: ['formats', 'base'],
+  engines: ['lexicon', 'formats', 'base'],
+  packaging: ['formats', 'base'],
+  pipeline: ['packaging', 'engines', 'lexicon', 'formats', 'base'],
+  db: ['base'],
+  queue: ['db', 'base'],
+  worker: ['pipeline', 'engines', 'lexicon', 'formats', 'queue', 'db', 'config', 'base'],
+  tasks: ['worker', 'pipeline', 'engines', 'lexicon', 'formats', 'queue', 'db', 'config', 'base'],
+  app: ['tasks', 'worker', 'pipeline', 'engines', 'lexicon', 'formats', 'queue', 'db', 'config', 'base'],
+  http: ['app', 'tasks', 'db', 'config', 'base'],
+  cli: ['app', 'http', 'tasks', 'db', 'config', 'base'],
+};
+
+/** Who may import an outside library, or the part of Node that starts programs. One door each. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  kysely: ['src/db/', 'src/queue/queue.ts'],
+  pg: ['src/db/'],
+  'pg-boss': ['src/queue/'],
+  soundswallower: ['src/engines/'],
+  'tmp-promise': ['src/worker/'],
+  winston: ['src/base/log.ts'],
+  yauzl: ['src/packaging/'],
+  yazl: ['src/packaging/'],
+  zod: ['src/config.ts'],
+  'node:child_process': ['src/engines/process.ts', 'src/engines/process-guard.ts', 'src/db/embedded/'],
+};
+
+/** Of node:child_process, those that take a program and its arguments. The others take a line for a shell. */
+const SAFE_STARTS = ['spawn', 'spawnSync', 'execFile', 'execFileSync', 'fork'];
+const ENVIRONMENT_DOOR = 'src/config.ts';
+const MAX_LINES = 300;
+
+/** Source files by path from the root, such as `src/base/errors.ts`, without their comments. */
+type Sources = ReadonlyMap<string, string>;
+
+interface Import {
+  readonly specifier: string;
+  /** What stands between `import` and `from`. */
+  readonly clause: string;
+}
+
+/**
+ * Everything in a checkout that goes against the order of its folders, one sentence each.
+ * Types count as imports: whoever names a type of another folder depends on it.
+ */
+export function findViolations(rootDir: string): string[] {
+  const sources = new Map(
+    globSync(['src/**/*.ts', 'scripts/**/*.ts', 'bin/*'], { cwd: rootDir }).map((file) => {
+      const text = readFileSync(path.join(rootDir, file), 'utf8');
+      return [file.split(path.sep).join('/'), file.endsWith('.ts') ? withoutComments(text) : text];
+    }),
+  );
+  return [
+    ...findWrongImports(sources),
+    ...findCycles(sources),
+    ...findShells(sources),
+    ...findEnvironmentReaders(sources),
+    ...findLongFiles(rootDir, [...sources.keys()]),
+  ].sort();
+}
+
+function findWrongImports(sources: Sources): string[] {
+  const violations: string[] = [];
+  for (const [file, text] of sources) {
+    if (!file.startsWith('src/')) continue;
+    for (const { specifier } of importsOf(text)) {
+      const violation = specifier.startsWith('.')
+        ? checkInside(file, resolve(file, specifier), sources)
+        : checkOutside(file, specifier);
+      if (violation !== null) violations.push(violation);
+    }
+  }
+  return violations;
+}
+
+function checkInside(file: string, target: string, sources: Sources): string | null {
+  if (!target.startsWith('src/')) return `${file}: imports ${target}, which is not part of the program`;
+  if (!sources.has(target)) return `${file}: imports ${target}, which does not exist`;
+  const from = layerOf(file);
+  const to = layerOf(target);
+  if (MAY_IMPORT[from] === undefined) return `${file}: ${from} has no line in the table of layers`;
+  return from === to || MAY_IMPORT[from].includes(to)
+    ? null
+    : `${file}: ${from} may not import ${to} (${target})`;
+}
+
+function checkOutside(file: string, specifier: string): string | null {
+  const doors = DOORS[packageOf(specifier)];
+  if (doors === undefined) {
+    return specifier.startsWith('node:')
+      ? null
+      : `${file}: imports ${specifier}, which has no door in the table`;
+  }
+  return doors.some((door) => file.startsWith(door))
+    ? null
+    : `${file}: only ${doors.join(', ')} may import ${specifier}`;
+}
+
+function findCycles(sources: Sources): string[] {
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (trail.includes(file)) {
+      cycles.push(`a circle of imports: ${[...trail.slice(trail.indexOf(file)), file].join(' -> ')}`);
+      return;
+    }
+    if (done.has(file)) return;
+    for (const { specifier } of importsOf(sources.get(file) ?? '')) {
+      if (specifier.startsWith('.')) visit(resolve(file, specifier), [...trail, file]);
+    }
+    done.add(file);
+  };
+  for (const file of sources.keys()) visit(file, []);
+  return cycles;
+}
+
+function findShells(sources: Sources): string[] {
+  const violations: string[] = [];
+  for (const [file, text] of sources) {
+    if (/\bshell\s*:(?!\s*false\b)/.test(text))
+      violations.push(`${file}: gives a shell the arguments of a program`);
+    if (/\b(?:ba|da|z)?sh\b['"]?,?[\s[]*['"]?-c\b|\beval\b/.test(text))
+      violations.push(`${file}: makes a line for a shell`);
+    for (const { specifier, clause } of importsOf(text)) {
+      if (!/^(node:)?child_process$/.test(specifier)) continue;
+      const names = /\{([^}]*)\}/
+        .exec(clause)?.[1]
+        ?.split(',')
+        .map((name) => name.trim()) ?? [clause];
+      const unsafe = names.filter(
+        (name) => name !== '' && !/^type\s/.test(name) && !SAFE_STARTS.includes(name),
+      );
+      if (unsafe.length > 0) violations.push(`${file}: imports ${unsafe.join(', ')} from ${specifier}`);
+    }
+  }
+  return violations;
+}
+
+function findEnvironmentReaders(sources: Sources): string[] {
+  return [...sources]
+    .filter(
+      ([file, text]) =>
+        file.startsWith('src/') && file !== ENVIRONMENT_DOOR && /\bprocess\s*(\.|\[['"])env\b/.test(text),
+    )
+    .map(([file]) => `${file}: reads process.env, which only ${ENVIRONMENT_DOOR} may`);
+}
+
+function findLongFiles(rootDir: string, files: readonly string[]): string[] {
+  return files
+    .map((file) => ({ file, lines: readFileSync(path.join(rootDir, file), 'utf8').split('\n').length - 1 }))
+    .filter(({ lines }) => lines > MAX_LINES)
+    .map(
+      ({ file, lines }) => `${file}: has ${lines} lines, the end is ${MAX_LINES}: find its second subject`,
+    );
+}
+
+function importsOf(text: string): Import[] {
+  const statements = text.matchAll(/^\s*(?:import|export)\b([^;'"]*?)\bfrom\s*['"]([^'"]+)['"]/gm);
+  const others = text.matchAll(/(?:^\s*import\s*|\b(?:import|require)\s*\(\s*)()['"`]([^'"`$]+)/gm);
+  return [...statements, ...others].map(([, clause = '', specifier = '']) => ({
+    clause: clause.trim(),
+    specifier,
+  }));
+}
+
+function resolve(file: string, specifier: string): string {
+  return path.posix.join(path.posix.dirname(file), specifier);
+}
+
+function layerOf(file: string): string {
+  return path.posix.basename(file.split('/')[1] ?? '', '.ts');
+}
+
+function packageOf(specifier: string): string {
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
