@@ -1,0 +1,128 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../base/errors.ts';
+import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from './engine.ts';
+import { type MfaCorpus, writeMfaCorpus } from './mfa-corpus.ts';
+import { describeMfaFailure } from './mfa-failure.ts';
+import type { MfaHealth } from './mfa-health.ts';
+import { placeMfaModel } from './mfa-model.ts';
+import { readMfaOutput } from './mfa-output.ts';
+import { trackMfaPhases } from './mfa-phases.ts';
+import { describeMfaReports } from './mfa-reports.ts';
+import { type MfaSettings, mfaEnvironment } from './mfa-settings.ts';
+import { runProcess } from './process.ts';
+
+/** What sets MFA 1 and MFA 2 apart. */
+export interface MfaKind<Version> {
+  readonly name: 'MFA1' | 'MFA2';
+  /** Begins of the lines that tell of progress, in order. */
+  readonly phases: readonly string[];
+  readonly check: (settings: MfaSettings, signal: AbortSignal) => Promise<MfaHealth<Version>>;
+  /** Last touch on a dictionary line, `TOKEN<TAB>P1 P2`. */
+  readonly toDictionaryLine: (line: string) => string;
+  /** The arguments after the program. */
+  readonly toArguments: (start: MfaStart<Version>) => string[];
+  /** Beside HOME and TMPDIR. */
+  readonly toEnvironment: (dirs: MfaDirs) => Readonly<Record<string, string>>;
+}
+
+export interface MfaStart<Version> {
+  readonly version: Version;
+  readonly corpus: MfaCorpus;
+  readonly dirs: MfaDirs;
+  readonly modelPath: string;
+  /** Processes that MFA may work with: its share of cores, no more than speakers, over which it spreads the work. */
+  readonly jobCount: number;
+}
+
+/** Folders private to one start; all exist and are empty but `root`. */
+export interface MfaDirs {
+  readonly home: string;
+  readonly tmp: string;
+  /** MFA 1's `-t`. */
+  readonly temp: string;
+  /** MFA 2's `MFA_ROOT_DIR`, which it makes. Beside the corpus: MFA 3.4 refuses a corpus below it. */
+  readonly root: string;
+  readonly out: string;
+}
+
+/** How long MFA may be silent per second of speech: its longest phases say nothing until they are over. */
+const SILENCE_PER_SPEECH = 0.1;
+
+/** An engine on one of the two MFA programs: one start for all files and tiers of a request. */
+export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSettings): Engine {
+  let version: Version | null = null;
+  const check = async (signal: AbortSignal): Promise<MfaHealth<Version>> => {
+    const found = await kind.check(settings, signal);
+    version = found.version;
+    return found;
+  };
+  return {
+    name: kind.name,
+    // MFA 1 leaves sound below 16 kHz out.
+    audio: { minHz: 16_000, maxHz: 48_000, resampleToHz: 16_000 },
+    // Such words are in the dictionary, not left out of it: MFA 1.0.0 asks about missing ones and gets no answer.
+    unknownPhone: 'spn',
+    builtInLanguages: [],
+    check: async (signal) => {
+      try {
+        return (await check(signal)).health;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return { state: 'sick', version: null, note: `${kind.name}: the check did not end: ${reason}` };
+      }
+    },
+    align: async (request, context) => {
+      if (version === null) {
+        const { health } = await check(context.signal);
+        if (version === null) throw new TaskError('E_ENGINE_MISSING', health.note);
+      }
+      return alignAll(kind, version, settings, request, context);
+    },
+  };
+}
+
+/** What MFA lost without a word is missing in the result; its own notes on that go into the log. */
+async function alignAll<Version>(
+  kind: MfaKind<Version>,
+  version: Version,
+  settings: MfaSettings,
+  request: AlignmentRequest,
+  context: EngineContext,
+): Promise<AlignedTier[]> {
+  const corpus = await writeMfaCorpus(request, context.workDir, kind.toDictionaryLine);
+  if (corpus.files.length === 0) return [];
+  const modelPath = await placeMfaModel(request.language, context.workDir);
+  const dirs = await makeDirs(context.workDir);
+  const jobCount = Math.max(1, Math.min(context.coreCount, corpus.speakerCount));
+  const args = kind.toArguments({ version, corpus, dirs, modelPath, jobCount });
+  const [program = '', ...rest] = [...settings.launcher, settings.command ?? '', ...args];
+  const result = await runProcess({
+    ...context,
+    argv: [program, ...rest],
+    cwd: context.workDir,
+    env: mfaEnvironment(settings, { HOME: dirs.home, TMPDIR: dirs.tmp, ...kind.toEnvironment(dirs) }),
+    silenceSec: context.silenceSec + corpus.speechSec * SILENCE_PER_SPEECH,
+    onLine: trackMfaPhases(kind.phases, context.report),
+  });
+  const { tiers, complaints } = await readMfaOutput(dirs.out, corpus);
+  const notes = [...(await describeMfaReports(dirs.out)), ...complaints];
+  await appendFile(context.logPath, notes.map((note) => `== ${kind.name}: ${note}\n`).join(''));
+  if (result.exitCode !== 0 && tiers.length === 0) throw describeMfaFailure(kind.name, result, corpus);
+  return [...tiers];
+}
+
+async function makeDirs(workDir: string): Promise<MfaDirs> {
+  const make = async (name: string): Promise<string> => {
+    const dir = path.join(workDir, name);
+    await mkdir(dir);
+    return dir;
+  };
+  return {
+    home: await make('home'),
+    tmp: await make('tmp'),
+    temp: await make('t'),
+    out: await make('out'),
+    root: path.join(workDir, 'root'),
+  };
+}

@@ -1,0 +1,87 @@
+import { type ErrorCode, TaskError } from '../base/errors.ts';
+import { engineFailed } from './htk-faults.ts';
+import type { MfaCorpus } from './mfa-corpus.ts';
+import type { ProcessResult } from './process.ts';
+
+interface KnownFailure {
+  /** Occurs in the last lines of MFA's output. */
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  /** In plain words, with the mend. */
+  readonly meaning: string;
+}
+
+/** What MFA's own errors mean. Sources: runs of 1.0.1, 1.1.0-beta and 2.2.17, and the exception names of their code. */
+const KNOWN_FAILURES: readonly KnownFailure[] = [
+  {
+    pattern: /No space left on device|Disk quota exceeded/,
+    code: 'E_DISK_FULL',
+    meaning: 'the disk is full',
+  },
+  {
+    pattern: /do not have acoustic models|PronunciationAcousticMismatch/,
+    code: 'E_LANGUAGE_BROKEN',
+    meaning:
+      'the dictionary has phones that the acoustic model does not know; compare the phones of both, and of the user dictionary',
+  },
+  {
+    pattern: /BadZip|not a zip file|ModelLoadError|ModelError/,
+    code: 'E_LANGUAGE_BROKEN',
+    meaning: 'the acoustic model cannot be read; put the zip file of the model there again',
+  },
+  {
+    pattern: /RIFF|wave\.Error|LibsndfileError|SoundFileParsingError|SoundFileError/,
+    code: 'E_AUDIO_FORMAT',
+    meaning: 'a sound file is no plain 16-bit PCM wav',
+  },
+  {
+    pattern: /^EOFError$/,
+    code: 'E_AUDIO_EMPTY',
+    meaning: 'a sound file is empty',
+  },
+  {
+    pattern: /ZeroDivisionError/,
+    code: 'E_AUDIO_RATE',
+    meaning: 'no sound file has 16 kHz or more',
+  },
+  {
+    pattern: /EOF when reading a line|words not found in the dictionary|sre_constants\.error|re\.error/,
+    code: 'E_WORDS_UNKNOWN',
+    meaning: 'words are not in the dictionary that it was given',
+  },
+  {
+    pattern: /ThirdpartyError|initdb|sox: not found|Could not find.*(sox|fstcompile)/,
+    code: 'E_ENGINE_MISSING',
+    meaning:
+      'a program that it needs is not on PATH (initdb, for 2.x also sox); set the launcher of the engine, or CONDA_ENV',
+  },
+  {
+    pattern: /KaldiProcessingError/,
+    code: 'E_ENGINE_FAILED',
+    meaning:
+      'Kaldi failed: either the acoustic model is broken, or not one of the intervals could be aligned; check that the transcript says what is heard',
+  },
+  {
+    pattern: /MemoryError|Cannot allocate memory/,
+    code: 'E_ENGINE_FAILED',
+    meaning: 'the memory did not suffice',
+  },
+];
+
+/**
+ * The end of an MFA run that left nothing usable, in plain words, with its last lines as the cause. The codes that
+ * stand for a fault of the input or of the set-up are not worth a second attempt.
+ */
+export function describeMfaFailure(engine: string, result: ProcessResult, corpus: MfaCorpus): TaskError {
+  const plain = engineFailed(engine, result, 'no TextGrid');
+  const known = KNOWN_FAILURES.find(({ pattern }) =>
+    result.lastLines.some((line) => pattern.test(line.trim())),
+  );
+  if (known === undefined) return plain;
+  const stem = result.lastLines
+    .map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1])
+    .find((found) => found !== undefined);
+  const file = corpus.files.find((candidate) => candidate.stem === stem);
+  const where = file === undefined ? '' : ` (file "${file.fileId}")`;
+  return new TaskError(known.code, `${plain.message}: ${known.meaning}${where}`, { cause: plain.cause });
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { EngineHealth } from './engine.ts';
+import { type Probe, probe } from './htk-tools.ts';
+import { type MfaSettings, mfaEnvironment } from './mfa-settings.ts';
+
+/** MFA 1's ways: 1.0.0 asks about unknown words, 1.0.1 can be told not to (`-q`), the beta of 1.1 never does. */
+export type Mfa1Version = '1.0.0' | '1.0.1' | '1.1';
+
+/** @typeParam Version - what a driver must know of the version to start it */
+export interface MfaHealth<Version> {
+  readonly health: EngineHealth;
+  /** Null unless the engine is ready. */
+  readonly version: Version | null;
+}
+
+/** Runs a program of the engine's environment with a private home, and drops what it left there. */
+type Run = (...argv: string[]) => Promise<Probe>;
+
+/**
+ * Tells the versions of MFA 1 apart by their `--help`: they have no `--version`.
+ * @throws the reason of `signal` when aborted
+ */
+export function checkMfa1(settings: MfaSettings, signal: AbortSignal): Promise<MfaHealth<Mfa1Version>> {
+  return examine('MFA1', 'mfa_align', settings, signal, async (command, run) => {
+    const help = await run(command, '--help');
+    const text = help.lines.join('\n');
+    if (!help.isFound) return missing('MFA1', 'mfa_align', text);
+    if (help.exitCode !== 0) return sick(null, `MFA1: "${command} --help" failed: ${lastOf(help)}`);
+    if (!text.includes('dictionary_path')) {
+      return sick(null, `MFA1: ${command} is not mfa_align 1.x; set MFA1 to the path of mfa_align`);
+    }
+    const version = mfa1VersionIn(text);
+    return ready(version, `MFA ${version}${version === '1.1' ? ' beta' : ''}`);
+  });
+}
+
+/**
+ * Finds the version of MFA 2 or 3 and the programs that it leans on.
+ * @throws the reason of `signal` when aborted
+ */
+export function checkMfa2(settings: MfaSettings, signal: AbortSignal): Promise<MfaHealth<string>> {
+  return examine('MFA2', 'mfa', settings, signal, async (command, run) => {
+    const answer = await run(command, 'version');
+    const text = answer.lines.join('\n');
+    if (!answer.isFound) return missing('MFA2', 'mfa', text);
+    const version = answer.exitCode === 0 ? (/\b\d+\.\d+\.\d+\w*/.exec(text)?.[0] ?? null) : null;
+    if (version === null) return sick(null, `MFA2: "${command} version" failed: ${lastOf(answer)}`);
+    if (!/^[23]\./.test(version)) {
+      return sick(
+        version,
+        `MFA2: expected version 2 or 3, found ${version}; set MFA2 to the path of a newer mfa`,
+      );
+    }
+    const tools = version.startsWith('2.') ? ['initdb', 'sox'] : ['initdb'];
+    const probes = await Promise.all(tools.map((tool) => run(tool, '--version')));
+    const lost = tools.filter((_, i) => probes[i]?.isFound !== true);
+    if (lost.length > 0) {
+      const mend = 'install them, or set CONDA_ENV or MFA2_LAUNCHER to the environment that has them';
+      return sick(version, `MFA ${version} needs ${lost.join(' and ')} on PATH, not found; ${mend}`);
+    }
+    return ready(version, `MFA ${version}`);
+  });
+}
+
+async function examine<Version>(
+  engine: 'MFA1' | 'MFA2',
+  program: string,
+  settings: MfaSettings,
+  signal: AbortSignal,
+  look: (command: string, run: Run) => Promise<MfaHealth<Version>>,
+): Promise<MfaHealth<Version>> {
+  if (settings.command === null) return missing(engine, program, 'not set');
+  const home = await mkdtemp(path.join(tmpdir(), 'mfa-check-'));
+  try {
+    const env = mfaEnvironment(settings, { HOME: home, TMPDIR: home, MFA_ROOT_DIR: path.join(home, 'root') });
+    return await look(settings.command, (...argv) => probe([...settings.launcher, ...argv], env, signal));
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function mfa1VersionIn(help: string): Mfa1Version {
+  if (help.includes('--config_path')) return '1.1';
+  return help.includes('--quiet') ? '1.0.1' : '1.0.0';
+}
+
+function ready<Version extends string>(version: Version, note: string): MfaHealth<Version> {
+  return { health: { state: 'ready', version, note }, version };
+}
+
+function sick(version: string | null, note: string): MfaHealth<never> {
+  return { health: { state: 'sick', version, note }, version: null };
+}
+
+function missing(engine: string, program: string, found: string): MfaHealth<never> {
+  const mend = `set ${engine} to the path of ${program}, and CONDA_ENV or ${engine}_LAUNCHER to the environment it runs in`;
+  return { health: { state: 'missing', version: null, note: `${engine}: ${found}; ${mend}` }, version: null };
+}
+
+function lastOf({ exitCode, lines }: Probe): string {
+  return `exit status ${exitCode}, "${lines.at(-1) ?? 'it wrote nothing'}"`;
+}

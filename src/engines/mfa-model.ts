@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../base/errors.ts';
+import type { Language } from '../lexicon/language.ts';
+import { placeFile } from './place-file.ts';
+
+/** First bytes of a zip archive. Source: PKWARE's APPNOTE, "local file header signature". */
+const ZIP_MAGIC = Buffer.from('PK\x03\x04', 'latin1');
+
+/**
+ * Places a language's acoustic model in a working directory under a neutral name. Checked first, since MFA names
+ * neither the file nor the fault.
+ * @returns path of the model's zip
+ * @throws TaskError E_LANGUAGE_BROKEN when there is none, or when it is no zip archive
+ */
+export async function placeMfaModel(language: Language, workDir: string): Promise<string> {
+  const { code, acousticModelPath } = language;
+  const expected = `language "${code}": expected an acoustic model, ${code}.zip in its folder`;
+  if (acousticModelPath === null) {
+    throw new TaskError('E_LANGUAGE_BROKEN', `${expected}, found none; put it there`);
+  }
+  const magic = await readMagic(acousticModelPath);
+  if (magic === null || !magic.equals(ZIP_MAGIC)) {
+    const found = magic === null ? 'it cannot be read' : 'the file is no zip archive';
+    throw new TaskError('E_LANGUAGE_BROKEN', `${expected}: ${found}; put the model there again`);
+  }
+  const modelPath = path.join(workDir, 'model.zip');
+  await placeFile(acousticModelPath, modelPath);
+  return modelPath;
+}
+
+async function readMagic(file: string): Promise<Buffer | null> {
+  try {
+    await using handle = await open(file);
+    const magic = Buffer.alloc(ZIP_MAGIC.length);
+    await handle.read(magic, 0, magic.length, 0);
+    return magic;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { toTaskError } from '../base/errors.ts';
+import type { TextGrid } from '../formats/textgrid/model.ts';
+import type { AlignedTier, AlignedWord, Utterance } from './engine.ts';
+import { parseOutput, readSpeaker } from './htk-output.ts';
+import type { MfaCorpus, MfaFile, MfaSpeaker } from './mfa-corpus.ts';
+
+export interface MfaOutput {
+  readonly tiers: readonly AlignedTier[];
+  /** Sentences on what was there but could not be used. */
+  readonly complaints: readonly string[];
+}
+
+/** MFA 1's label for a word outside its dictionary. MFA 2 gives the word itself. */
+const UNKNOWN_WORD = '<unk>';
+
+/**
+ * Reads MFA's output folder: `<stem>.TextGrid` with the tiers `<speaker> - words` and `<speaker> - phones`; in
+ * MFA 2, where a file has one speaker left, `words` and `phones`. Silence is dropped, and so is whatever does not
+ * lie in an utterance that was given. Tiers and files that are missing are left out.
+ */
+export async function readMfaOutput(outDir: string, corpus: MfaCorpus): Promise<MfaOutput> {
+  const tiers: AlignedTier[] = [];
+  const complaints: string[] = [];
+  for (const file of corpus.files) {
+    const name = `${file.stem}.TextGrid`;
+    const text = await readIfThere(path.join(outDir, name));
+    if (text === null) continue;
+    try {
+      tiers.push(...readFileTiers(parseOutput(text, 'MFA'), file, corpus));
+    } catch (error) {
+      complaints.push(`${name}: ${toTaskError(error).message}`);
+    }
+  }
+  return { tiers, complaints };
+}
+
+function readFileTiers(grid: TextGrid, file: MfaFile, corpus: MfaCorpus): AlignedTier[] {
+  const read = (words: string, phones: string): AlignedWord[] =>
+    readSpeaker(grid, { words, phones }, (label) => (label === UNKNOWN_WORD ? label : corpus.wordOf(label)));
+  const unnamed = read('words', 'phones');
+  const owner = unnamed.length > 0 ? findOwner(unnamed, file.speakers) : null;
+  return file.speakers.flatMap((speaker) => {
+    const found = speaker === owner ? unnamed : read(`${speaker.name} - words`, `${speaker.name} - phones`);
+    const words = byUtterance(found, speaker.utterances).flatMap(nameWords);
+    return words.length > 0 ? [{ fileId: file.fileId, tierId: speaker.tierId, words }] : [];
+  });
+}
+
+/** The tier that unnamed words belong to: the one whose utterances they spell. Null when it cannot be told. */
+function findOwner(words: readonly AlignedWord[], speakers: readonly MfaSpeaker[]): MfaSpeaker | null {
+  const [best, second] = speakers
+    .map((speaker) => ({ speaker, score: byUtterance(words, speaker.utterances).filter(isSpelled).length }))
+    .sort((a, b) => b.score - a.score);
+  return best === undefined || best.score === second?.score ? null : best.speaker;
+}
+
+/** What came out for one utterance. */
+interface Spoken {
+  readonly utterance: Utterance;
+  readonly words: readonly AlignedWord[];
+}
+
+/** The words whose middle lies in an utterance. Both lists are in time order. */
+function byUtterance(words: readonly AlignedWord[], utterances: readonly Utterance[]): Spoken[] {
+  let next = 0;
+  const takeUntil = (limitSec: number): readonly AlignedWord[] => {
+    const first = next;
+    while (next < words.length && middleSec(words[next]) < limitSec) next += 1;
+    return words.slice(first, next);
+  };
+  return utterances.map((utterance) => {
+    takeUntil(utterance.startSec);
+    return { utterance, words: takeUntil(utterance.endSec) };
+  });
+}
+
+function isSpelled({ utterance, words }: Spoken): boolean {
+  return (
+    words.length === utterance.words.length &&
+    words.every(({ label }, i) => label === UNKNOWN_WORD || label === utterance.words[i])
+  );
+}
+
+/** A word without a name gets it from its place, unless words are missing and its place says nothing. */
+function nameWords({ utterance, words }: Spoken): AlignedWord[] {
+  const isWhole = words.length === utterance.words.length;
+  return words.flatMap((word, i) => {
+    if (word.label !== UNKNOWN_WORD) return [word];
+    const label = isWhole ? utterance.words[i] : undefined;
+    return label === undefined ? [] : [{ ...word, label }];
+  });
+}
+
+function middleSec(word: AlignedWord | undefined): number {
+  return word === undefined ? Number.POSITIVE_INFINITY : (word.startSec + word.endSec) / 2;
+}
+
+async function readIfThere(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

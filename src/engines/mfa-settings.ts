@@ -1,0 +1,26 @@
+import path from 'node:path';
+import { engineEnvironment } from './environment.ts';
+import type { Launcher } from './launcher.ts';
+
+/** How one of the two MFA programs is started. */
+export interface MfaSettings {
+  /** The program, as `MFA1` or `MFA2` name it; null: not set. */
+  readonly command: string | null;
+  readonly launcher: Launcher;
+  /** The worker's environment, from which `engineEnvironment` picks. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The whole environment of a start of MFA. A program given by its path finds its own tools beside it first. */
+export function mfaEnvironment(
+  settings: MfaSettings,
+  extra: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const environment = engineEnvironment(
+    // Kaldi's programs run side by side: threads of the linear algebra below them would only be in their way.
+    { ...extra, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' },
+    settings.env,
+  );
+  if (settings.command?.includes('/') !== true) return environment;
+  return { ...environment, PATH: `${path.dirname(settings.command)}:${environment['PATH']}` };
+}

@@ -1,0 +1,76 @@
+import { TaskError } from '../base/errors.ts';
+import type { Engine } from './engine.ts';
+import { createMfaEngine, type MfaStart } from './mfa-engine.ts';
+import { checkMfa2 } from './mfa-health.ts';
+import type { MfaSettings } from './mfa-settings.ts';
+
+/** What 2.x writes to standard error. */
+export const MFA2_PHASES = [
+  'Setting up corpus information',
+  'Loading corpus from source files',
+  'Initializing multiprocessing jobs',
+  'Normalizing text',
+  'Creating corpus split for feature generation',
+  'Generating MFCCs',
+  'Calculating CMVN',
+  'Generating final features',
+  'Creating corpus split with features',
+  'Compiling training graphs',
+  'Performing first-pass alignment',
+  'Generating alignments',
+  'Calculating fMLLR for speaker adaptation',
+  'Performing second-pass alignment',
+  'Generating alignments',
+  'Collecting phone and word alignments',
+  'Exporting alignment TextGrids',
+  'Finished exporting TextGrids',
+  'Done!',
+] as const;
+
+/**
+ * Speech up to this is aligned in one process. Measured on 2.2.17 with a small model: several processes cost about
+ * 12.5 s more per start, spent in waits of one second (3.2 s of audio: 15.9 s against 3.3 s; 153 s: 17.0 s against
+ * 4.05 s), and 0.005 s per second of audio is what there is to share: two processes would win from 5,000 s
+ * on, four from 3,400 s. Published models are larger and slower, so the line is drawn at half of that.
+ */
+export const ONE_PROCESS_MAX_SEC = 1800;
+
+/** A first phone that is taken for a probability of the pronunciation. */
+const NUMBER_FIRST = /\t(\d+\.\d+|1)\b/;
+
+/**
+ * Montreal Forced Aligner 2.x and 3.x (`mfa align`). Exit 0 means nothing: files without any aligned interval are not
+ * written, and without `--clean` the files of the run before are.
+ */
+export function createMfa2(settings: MfaSettings): Engine {
+  return createMfaEngine(
+    {
+      name: 'MFA2',
+      phases: MFA2_PHASES,
+      check: checkMfa2,
+      toDictionaryLine,
+      toArguments,
+      // The model is deleted and unpacked again below it by every run: two runs on one root lose files of both.
+      toEnvironment: (dirs) => ({ MFA_ROOT_DIR: dirs.root }),
+    },
+    settings,
+  );
+}
+
+/** Options first and spelled in full: an unknown one is swallowed and what follows it read in its place. */
+function toArguments({ corpus, dirs, modelPath, jobCount }: MfaStart<string>): string[] {
+  const isLarge = corpus.speechSec > ONE_PROCESS_MAX_SEC && jobCount > 1;
+  const processes = isLarge ? ['--use_mp', '-j', String(jobCount)] : ['--no_use_mp', '-j', '1'];
+  return ['align', '--clean', ...processes, corpus.dir, corpus.dictionaryPath, modelPath, dirs.out];
+}
+
+/** @throws TaskError E_LANGUAGE_BROKEN: there is no way to write such a pronunciation that all of 2.x and 3.x read alike */
+function toDictionaryLine(line: string): string {
+  const phone = NUMBER_FIRST.exec(line)?.[1];
+  if (phone === undefined) return line;
+  throw new TaskError(
+    'E_LANGUAGE_BROKEN',
+    `MFA2: a pronunciation begins with the phone "${phone}", which MFA 2 takes for a probability and drops; ` +
+      'align with MFA1, or use a model whose phones do not look like numbers',
+  );
+}

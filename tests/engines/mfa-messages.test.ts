@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'uvu';
+import type { MfaCorpus } from '../../src/engines/mfa-corpus.ts';
+import { describeMfaFailure } from '../../src/engines/mfa-failure.ts';
+import { trackMfaPhases } from '../../src/engines/mfa-phases.ts';
+import { MFA1_PHASES } from '../../src/engines/mfa1.ts';
+import { MFA2_PHASES } from '../../src/engines/mfa2.ts';
+
+const RECORDINGS = path.join(import.meta.dirname, '..', 'fixtures', 'recordings');
+
+for (const [recording, phases, told] of [
+  ['mfa1/two-files-three-tiers', MFA1_PHASES, 7],
+  ['mfa1/1.1-beta-two-files', MFA1_PHASES, 7],
+  ['mfa2/two-files-three-tiers', MFA2_PHASES, MFA2_PHASES.length],
+] as const) {
+  test(`the phases of ${recording} are told in order, from nothing done to nearly all`, () => {
+    const reports = trackRecording(recording, phases);
+    assert.equal(reports.length, told);
+    assert.deepEqual(reports[0], [0, 'Setting up corpus information']);
+    assert.equal(reports.at(-1)?.[1], 'Done!');
+    const shares = reports.map(([share]) => share);
+    assert.deepEqual(
+      shares,
+      [...new Set(shares)].sort((a, b) => a - b),
+    );
+    assert.ok(shares.every((share) => share >= 0 && share < 1));
+  });
+}
+
+for (const [recording, engine, code, meaning] of [
+  ['mfa1/garbage-wav', 'MFA1', 'E_AUDIO_FORMAT', /no plain 16-bit PCM wav/],
+  ['mfa2/garbage-wav', 'MFA2', 'E_AUDIO_FORMAT', /no plain 16-bit PCM wav/],
+  ['mfa1/unknown-word-without-q', 'MFA1', 'E_WORDS_UNKNOWN', /not in the dictionary/],
+  ['mfa1/blank-in-file-name', 'MFA1', 'E_ENGINE_FAILED', /KeyError: 'my'/],
+  ['mfa2/dead-model', 'MFA2', 'E_ENGINE_FAILED', /model is broken, or not one of the intervals/],
+  ['mfa2/undecodable-interval', 'MFA2', 'E_ENGINE_FAILED', /model is broken, or not one of the intervals/],
+] as const) {
+  test(`the end of ${recording} is ${code}, in plain words, with its last lines as the cause`, () => {
+    const lastLines = read(recording, 'stderr').slice(-20);
+    const error = describeMfaFailure(
+      engine,
+      { exitCode: 1, signal: null, lastLines, durationSec: 1 },
+      corpus,
+    );
+    assert.equal(error.code, code);
+    assert.match(error.message, meaning);
+    assert.match(error.message, /exit status 1/);
+    assert.ok(String(error.cause).includes(lastLines.at(-1) ?? '?'));
+  });
+}
+
+test('the file that MFA names is told by its id', () => {
+  const lastLines = ["soundfile.LibsndfileError: Error opening '/tmp/x/c1/f2.wav': Format not recognised."];
+  const error = describeMfaFailure('MFA2', { exitCode: 1, signal: null, lastLines, durationSec: 1 }, corpus);
+  assert.match(error.message, /\(file "b"\)$/);
+});
+
+test('a full disk, a lack of memory and a signal are told apart', () => {
+  const fail = (lastLines: string[], signal: NodeJS.Signals | null = null) =>
+    describeMfaFailure(
+      'MFA1',
+      { exitCode: signal === null ? 1 : null, signal, lastLines, durationSec: 1 },
+      corpus,
+    );
+  assert.equal(fail(['OSError: [Errno 28] No space left on device']).code, 'E_DISK_FULL');
+  assert.match(fail(['MemoryError']).message, /memory/);
+  assert.match(fail([], 'SIGKILL').message, /SIGKILL/);
+});
+
+const corpus: MfaCorpus = {
+  dir: '/nowhere',
+  dictionaryPath: '/nowhere',
+  files: ['a', 'b'].map((fileId, i) => ({ stem: `f${i + 1}`, fileId, speakers: [] })),
+  speakerCount: 0,
+  speechSec: 0,
+  wordOf: () => null,
+};
+
+function trackRecording(recording: string, phases: readonly string[]): [number, string][] {
+  const reports: [number, string][] = [];
+  const onLine = trackMfaPhases(phases, (progress, note) => reports.push([progress, note]));
+  for (const line of [...read(recording, 'stdout'), ...read(recording, 'stderr')]) onLine(line);
+  return reports;
+}
+
+function read(recording: string, stream: 'stdout' | 'stderr'): string[] {
+  const text = readFileSync(path.join(RECORDINGS, recording, stream), 'utf8');
+  return text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
+}
+
+test.run();

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { type ErrorCode, TaskError } from '../../src/base/errors.ts';
+import type { Engine } from '../../src/engines/engine.ts';
+import { createMfa2, ONE_PROCESS_MAX_SEC } from '../../src/engines/mfa2.ts';
+import {
+  type MfaBehaviour,
+  type MfaStandIn,
+  makeContext,
+  makeRequest,
+  makeStandIn,
+  removeDirs,
+  type Spoken,
+  wordsByTier,
+} from '../support/mfa.ts';
+
+const HELLO = { a: { t: [[0, 3, 'hello']] as Spoken } };
+const TOO_LONG = Array.from({ length: 40 }, () => 'hello').join(' ');
+
+test.after(removeDirs);
+
+for (const version of ['2.0.6', '2.2.17', '3.0.0a4', '3.4.0']) {
+  test(`${version} is told by itself, and aligns`, async () => {
+    const { engine } = make({ version });
+    const health = { state: 'ready', version, note: `MFA ${version}` };
+    assert.deepEqual(await engine.check(new AbortController().signal), health);
+    assert.deepEqual(wordsByTier(await engine.align(makeRequest(HELLO), makeContext())), { 'a/t': 'hello' });
+  });
+}
+
+for (const version of ['1.0.1', '4.0.0']) {
+  test(`${version} is sick: nobody knows its ways`, async () => {
+    const health = await make({ version }).engine.check(new AbortController().signal);
+    assert.deepEqual([health.state, health.version], ['sick', version]);
+    assert.match(health.note, /expected version 2 or 3, found \d/);
+  });
+}
+
+for (const [version, tools, lost] of [
+  ['2.2.17', ['sox'], 'initdb'],
+  ['2.2.17', ['initdb'], 'sox'],
+  ['2.2.17', [], 'initdb and sox'],
+  ['3.1.0', ['sox'], 'initdb'],
+] as const) {
+  test(`${version} without ${lost} is sick, and the note says where it must be`, async () => {
+    const { engine } = make({ version }, tools);
+    const health = await engine.check(new AbortController().signal);
+    assert.deepEqual([health.state, health.version], ['sick', version]);
+    assert.ok(health.note.includes(`needs ${lost} on PATH`), health.note);
+    await assert.rejects(engine.align(makeRequest(HELLO), makeContext()), hasCode('E_ENGINE_MISSING'));
+  });
+}
+
+test('3.x does without sox', async () => {
+  const health = await make({ version: '3.1.0' }, ['initdb']).engine.check(new AbortController().signal);
+  assert.equal(health.state, 'ready');
+});
+
+test('a small task is aligned in one process, from a clean start, with the options first', async () => {
+  const { engine, standIn } = make();
+  await engine.align(makeRequest(HELLO), makeContext({ coreCount: 8 }));
+  const argv = (await standIn.starts())[0]?.argv ?? [];
+  assert.deepEqual(argv.slice(0, 5), ['align', '--clean', '--no_use_mp', '-j', '1']);
+  assert.equal(argv.length, 9);
+});
+
+test('a large task is spread over the cores, no further than there are speakers', async () => {
+  const { engine, standIn } = make();
+  const large = makeLarge();
+  await engine.align(large, makeContext({ coreCount: 8 }));
+  assert.deepEqual((await standIn.starts())[0]?.argv.slice(0, 5), [
+    'align',
+    '--clean',
+    '--use_mp',
+    '-j',
+    '2',
+  ]);
+});
+
+test('a large task on one core is aligned in one process', async () => {
+  const { engine, standIn } = make();
+  await engine.align(makeLarge(), makeContext({ coreCount: 1 }));
+  assert.ok((await standIn.starts())[0]?.argv.includes('--no_use_mp'));
+});
+
+test('a tier whose speaker lost everything is missing, and the words left are not taken for its own', async () => {
+  const request = makeRequest({ a: { t: [[0, 1, TOO_LONG]], u: [[3, 5, 'two']], v: [[6, 7, TOO_LONG]] } });
+  assert.deepEqual(wordsByTier(await make().engine.align(request, makeContext())), { 'a/u': 'two' });
+});
+
+test('a file of which nothing could be aligned is missing', async () => {
+  const request = makeRequest({ a: { t: [[0, 1, TOO_LONG]] }, b: { u: [[0, 3, 'hello']] } });
+  assert.deepEqual(wordsByTier(await make().engine.align(request, makeContext())), { 'b/u': 'hello' });
+});
+
+test('a task of which nothing could be aligned fails, and the message names both causes', async () => {
+  const request = makeRequest({ a: { t: [[0, 1, TOO_LONG]] } });
+  const message = /acoustic model is broken, or not one of the intervals could be aligned/;
+  await assert.rejects(make().engine.align(request, makeContext()), hasCode('E_ENGINE_FAILED', message));
+  const dead = makeRequest(HELLO, { model: 'dead' });
+  await assert.rejects(make().engine.align(dead, makeContext()), hasCode('E_ENGINE_FAILED', message));
+});
+
+test('a pronunciation whose first phone would be taken for a probability is refused before the start', async () => {
+  const { engine, standIn } = make();
+  for (const phone of ['1', '0.5', '1:']) {
+    const request = makeRequest(HELLO, { phones: { hello: [phone, 't'] } });
+    await assert.rejects(
+      engine.align(request, makeContext()),
+      hasCode('E_LANGUAGE_BROKEN', /begins with the phone/),
+    );
+  }
+  await engine.align(makeRequest(HELLO, { phones: { hello: ['2', '1'] } }), makeContext());
+  assert.equal((await standIn.starts()).length, 1);
+});
+
+function make(
+  behaviour: MfaBehaviour = {},
+  tools?: readonly string[],
+): { engine: Engine; standIn: MfaStandIn } {
+  const standIn = makeStandIn('mfa', behaviour, tools);
+  // A PATH without the tools of this machine: a real sox must not stand in for a missing one.
+  return {
+    standIn,
+    engine: createMfa2({ command: standIn.command, launcher: [], env: { PATH: '/nowhere' } }),
+  };
+}
+
+/** Just more speech than one process is given, by two speakers; the sound itself may be shorter here. */
+function makeLarge(): ReturnType<typeof makeRequest> {
+  const half = ONE_PROCESS_MAX_SEC / 2 + 1;
+  const request = makeRequest({ a: { t: [[0, half, 'hello']], u: [[half, 2 * half, 'there']] } });
+  return { ...request, files: request.files.map((file) => ({ ...file, durationSec: 2 * half })) };
+}
+
+function hasCode(code: ErrorCode, message = /./): (error: unknown) => boolean {
+  return (error) => error instanceof TaskError && error.code === code && message.test(error.message);
+}
+
+test.run();

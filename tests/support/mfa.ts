@@ -1,0 +1,205 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type {
+  AlignedTier,
+  AlignmentFile,
+  AlignmentRequest,
+  AlignmentTier,
+  EngineContext,
+} from '../../src/engines/engine.ts';
+import type { Language, Pronunciation } from '../../src/lexicon/language.ts';
+
+/** Faults of a stand-in of MFA, beyond those that it shares with the real program. */
+export interface MfaBehaviour {
+  readonly version?: string;
+  /** Seconds before anything is done, and per second of audio. */
+  readonly startSec?: number;
+  readonly secPerAudioSec?: number;
+  /** MFA 2: seconds lost in queues unless it is told to work in one process. */
+  readonly queueWaitSec?: number;
+  /** Writes so much to standard error before it starts. */
+  readonly floodBytes?: number;
+  /** Never ends. */
+  readonly hang?: boolean;
+  /** Leaves a child that ignores SIGTERM, with this word on its command line. */
+  readonly grandchildMarker?: string;
+  readonly killedBy?: NodeJS.Signals;
+  /** Every Kaldi program fails. */
+  readonly kaldiFails?: boolean;
+  /** Dies after it has written so many TextGrids. */
+  readonly crashAfterFiles?: number;
+}
+
+export interface MfaStandIn {
+  /** The executable, as `MFA1` or `MFA2` would name it. */
+  readonly command: string;
+  /** Every alignment that was started. */
+  starts(): Promise<MfaStandInStart[]>;
+}
+
+export interface MfaStandInStart {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+const STAND_INS = path.join(import.meta.dirname, '..', 'fixtures', 'bin');
+
+/** A temporary folder; removed by `removeDirs`. */
+export function makeDir(): string {
+  const dir = mkdtempSync(path.join(tmpdir(), 'mfa-test-'));
+  madeDirs.push(dir);
+  return dir;
+}
+
+/** For `test.after`. */
+export function removeDirs(): void {
+  for (const dir of madeDirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+}
+
+const madeDirs: string[] = [];
+
+/**
+ * An executable in a folder of its own, with the tools that MFA 2 looks for beside it.
+ * @param tools - of `initdb` and `sox`, those to be there
+ */
+export function makeStandIn(
+  program: 'mfa_align' | 'mfa',
+  behaviour: MfaBehaviour = {},
+  tools: readonly string[] = ['initdb', 'sox'],
+): MfaStandIn {
+  const dir = makeDir();
+  const startsPath = path.join(dir, 'starts');
+  const module = path.join(STAND_INS, `${program}.mjs`);
+  const [name, run] = program === 'mfa' ? ['mfa', 'runMfa'] : ['mfa_align', 'runMfaAlign'];
+  const settings = JSON.stringify({ startsPath, ...behaviour });
+  const script = `import(${JSON.stringify(module)}).then((m) => m.${run}(${settings}));`;
+  // The very Node of this test: what PATH names may be none.
+  writeScript(path.join(dir, name), process.execPath, script);
+  for (const tool of tools) writeScript(path.join(dir, tool), '/bin/sh', 'exit 0');
+  return {
+    command: path.join(dir, name),
+    starts: async () => {
+      const lines = await readFile(startsPath, 'utf8').catch(() => '');
+      return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as MfaStandInStart]));
+    },
+  };
+}
+
+function writeScript(file: string, interpreter: string, script: string): void {
+  writeFileSync(file, `#!${interpreter}\n${script}\n`, { mode: 0o755 });
+}
+
+/** A tier as `[start, end, words]`. */
+export type Spoken = readonly (readonly [startSec: number, endSec: number, text: string])[];
+
+export interface RequestOptions {
+  /** Content of the stand-ins' acoustic model after the magic of a zip; null: no zip. */
+  readonly model?: string | null;
+  /** Phones by word; otherwise three phones for each. */
+  readonly phones?: Readonly<Record<string, readonly string[]>>;
+  /** In place of a sound wav file. */
+  readonly audio?: Readonly<Record<string, Buffer>>;
+}
+
+/** A request with 10 s of silence as the sound of each file. */
+export function makeRequest(
+  files: Readonly<Record<string, Readonly<Record<string, Spoken>>>>,
+  options: RequestOptions = {},
+): AlignmentRequest {
+  const dir = makeDir();
+  const toFile = ([id, tiers]: [string, Readonly<Record<string, Spoken>>], index: number): AlignmentFile => {
+    const audioPath = path.join(dir, `sound ${index}.wav`);
+    writeFileSync(audioPath, options.audio?.[id] ?? makeWav());
+    return { id, audioPath, sampleRateHz: 16_000, durationSec: 10, tiers: Object.entries(tiers).map(toTier) };
+  };
+  const requestFiles = Object.entries(files).map(toFile);
+  const words = new Set(
+    requestFiles.flatMap((file) => file.tiers.flatMap((tier) => tier.utterances.flatMap((u) => u.words))),
+  );
+  const pronunciations: Pronunciation[] = [...words].map((word) => ({
+    word,
+    phones: options.phones?.[word] ?? ['P', 'AH0', 'T'],
+  }));
+  const modelPath = path.join(dir, 'the model.zip');
+  const { model = '' } = options;
+  writeFileSync(modelPath, model === null ? 'no zip' : `PK\x03\x04 ${model}`, 'latin1');
+  return { language: makeLanguage(modelPath), pronunciations, files: requestFiles };
+}
+
+function toTier([id, spoken]: [string, Spoken]): AlignmentTier {
+  const utterances = spoken.map(([startSec, endSec, text]) => ({ startSec, endSec, words: text.split(' ') }));
+  return { id, utterances };
+}
+
+export function makeLanguage(acousticModelPath: string | null): Language {
+  return {
+    code: 'engUS_MFA1_v010',
+    displayName: 'English (US)',
+    engine: 'MFA1',
+    alphabet: 'ARPAbet',
+    dictionaryPath: '/dev/null',
+    complexDictionaryPath: null,
+    acousticModelPath,
+    phones: new Set(),
+    complexToSimple: new Map(),
+    ipa: new Map(),
+    citation: null,
+    guidePath: null,
+  };
+}
+
+export interface WavOptions {
+  readonly durationSec?: number;
+  readonly rateHz?: number;
+  readonly bits?: number;
+  /** 1: PCM, 3: float. */
+  readonly format?: number;
+  /** Bytes that the header tells of but that are not there. */
+  readonly missingBytes?: number;
+}
+
+/** Silence as a mono wav. */
+export function makeWav(options: WavOptions = {}): Buffer {
+  const { durationSec = 10, rateHz = 16_000, bits = 16, format = 1, missingBytes = 0 } = options;
+  const dataBytes = Math.round(durationSec * rateHz) * (bits / 8);
+  const wav = Buffer.alloc(44 + dataBytes - missingBytes);
+  wav.write('RIFF', 0, 'latin1');
+  wav.writeUInt32LE(36 + dataBytes, 4);
+  wav.write('WAVEfmt ', 8, 'latin1');
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(format, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(rateHz, 24);
+  wav.writeUInt32LE((rateHz * bits) / 8, 28);
+  wav.writeUInt16LE(bits / 8, 32);
+  wav.writeUInt16LE(bits, 34);
+  wav.write('data', 36, 'latin1');
+  wav.writeUInt32LE(dataBytes, 40);
+  return wav;
+}
+
+export function makeContext(changes: Partial<EngineContext> = {}): EngineContext {
+  return {
+    workDir: makeDir(),
+    logPath: path.join(makeDir(), 'log'),
+    coreCount: 2,
+    timeoutSec: 60,
+    silenceSec: 60,
+    signal: new AbortController().signal,
+    report: () => undefined,
+    ...changes,
+  };
+}
+
+/** `<file>/<tier>` -> its words, for comparisons. */
+export function wordsByTier(tiers: readonly AlignedTier[]): Record<string, string> {
+  return Object.fromEntries(
+    tiers.map(({ fileId, tierId, words }) => [
+      `${fileId}/${tierId}`,
+      words.map((word) => word.label).join(' '),
+    ]),
+  );
+}
