@@ -1,0 +1,172 @@
+import { isUtf8 } from 'node:buffer';
+import { type Fault, TaskError, type Warning } from '../base/errors.ts';
+
+/** Page of texts from before Unicode, set per language. */
+export type LegacyEncoding = 'latin1' | 'windows-1252';
+export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | LegacyEncoding;
+
+export interface DecodedText {
+  /** Without byte order mark; line ends as they were. */
+  readonly text: string;
+  readonly encoding: TextEncoding;
+  /** Set when the legacy page was used: the bytes cannot prove that the page is the right one. */
+  readonly warning?: Warning;
+}
+
+/** Far above any transcript or dictionary, far below the longest string that the runtime can hold. */
+const MAX_BYTES = 256 * 1024 * 1024;
+const MEND = 'save it as UTF-8 text (a TextGrid: in Praat, "Save as text file...")';
+const LEGACY_NAMES: Record<LegacyEncoding, string> = { latin1: 'Latin-1', 'windows-1252': 'Windows-1252' };
+/** Bytes that stand for no character in Windows-1252. */
+const WINDOWS_1252_HOLES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
+
+/**
+ * Bytes of a text file as text: by its byte order mark; else as UTF-8 if every byte fits; else as UTF-16 if
+ * zero bytes stand where it puts them; else by the language's legacy page, with a warning. No byte is dropped
+ * or replaced on any of these ways.
+ * @param legacyEncoding - null: a text outside Unicode is refused
+ * @throws TaskError E_TEXT_ENCODING with the first byte that does not fit and its line; E_LIMIT
+ */
+export function decodeText(
+  bytes: Uint8Array,
+  file: string,
+  legacyEncoding: LegacyEncoding | null = null,
+): DecodedText {
+  if (bytes.length > MAX_BYTES) {
+    throw new TaskError(
+      'E_LIMIT',
+      `${file}: expected a text of at most ${MAX_BYTES} bytes, found ${bytes.length}`,
+      { details: { file } },
+    );
+  }
+  if (startsWith(bytes, [0xef, 0xbb, 0xbf])) return decodeUtf8(bytes, 3, file);
+  if (startsWith(bytes, [0xff, 0xfe])) return decodeUtf16(bytes, 2, 'utf-16le', file);
+  if (startsWith(bytes, [0xfe, 0xff])) return decodeUtf16(bytes, 2, 'utf-16be', file);
+
+  const hasZero = bytes.includes(0);
+  if (!hasZero && isUtf8(bytes)) return decodeUtf8(bytes, 0, file);
+  const utf16 = hasZero ? utf16ByZeroPattern(bytes) : null;
+  if (utf16 !== null) return decodeUtf16(bytes, 0, utf16, file);
+  if (!hasZero && legacyEncoding !== null) return decodeLegacy(bytes, legacyEncoding, file);
+  return decodeUtf8(bytes, 0, file);
+}
+
+function startsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
+  return mark.every((byte, index) => bytes[index] === byte);
+}
+
+function decodeUtf8(bytes: Uint8Array, start: number, file: string): DecodedText {
+  const body = bytes.subarray(start);
+  const zeroAt = body.indexOf(0);
+  const badAt = isUtf8(body) ? -1 : firstBadUtf8(body);
+  if (badAt >= 0 && (zeroAt < 0 || badAt < zeroAt)) {
+    throw notText(bytes, start + badAt, `byte 0x${hex(body[badAt])}, which is not UTF-8`, file);
+  }
+  if (zeroAt >= 0) throw notText(bytes, start + zeroAt, 'a zero byte, as in a binary file', file);
+  return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body), encoding: 'utf-8' };
+}
+
+/** Offset of the first byte of the first sequence that is not UTF-8. */
+function firstBadUtf8(bytes: Uint8Array): number {
+  let offset = 0;
+  while (offset < bytes.length) {
+    // No byte of a longer sequence equals a line feed: whole lines can be passed at native speed.
+    const lineEnd = bytes.indexOf(0x0a, offset);
+    const next = lineEnd < 0 ? bytes.length : lineEnd + 1;
+    if (!isUtf8(bytes.subarray(offset, next))) break;
+    offset = next;
+  }
+  while (offset < bytes.length) {
+    const lead = bytes[offset] ?? 0;
+    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (!isUtf8(bytes.subarray(offset, offset + length))) return offset;
+    offset += length;
+  }
+  return -1;
+}
+
+/**
+ * Which UTF-16 a text without byte order mark is in: blanks, line ends, digits and Latin letters leave a zero in
+ * every other byte. Null when zeros are too rare or on both sides, as in a binary file.
+ */
+function utf16ByZeroPattern(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  if (bytes.length % 2 !== 0) return null;
+  let evenZeros = 0;
+  let oddZeros = 0;
+  for (let offset = 0; offset < bytes.length; offset += 2) {
+    if (bytes[offset] === 0) evenZeros++;
+    if (bytes[offset + 1] === 0) oddZeros++;
+  }
+  const units = bytes.length / 2;
+  if (Math.max(evenZeros, oddZeros) < units / 4 || Math.min(evenZeros, oddZeros) > units / 20) return null;
+  return oddZeros > evenZeros ? 'utf-16le' : 'utf-16be';
+}
+
+function decodeUtf16(
+  bytes: Uint8Array,
+  start: number,
+  encoding: 'utf-16le' | 'utf-16be',
+  file: string,
+): DecodedText {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isLittle = encoding === 'utf-16le';
+  let line = 1;
+  for (let offset = start; offset < bytes.length; offset += 2) {
+    if (offset + 1 === bytes.length)
+      throw notText(bytes, offset, 'half a UTF-16 character at the end', file, line);
+    const unit = view.getUint16(offset, isLittle);
+    if (unit === 0x0a) line++;
+    if (unit === 0) throw notText(bytes, offset, 'a zero character, as in a binary file', file, line);
+    if (unit < 0xd800 || unit > 0xdfff) continue;
+    const next = offset + 3 < bytes.length ? view.getUint16(offset + 2, isLittle) : 0;
+    if (unit > 0xdbff || next < 0xdc00 || next > 0xdfff) {
+      throw notText(bytes, offset, `half of a UTF-16 pair (0x${unit.toString(16)})`, file, line);
+    }
+    offset += 2;
+  }
+  const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes.subarray(start));
+  return { text, encoding };
+}
+
+function decodeLegacy(bytes: Uint8Array, encoding: LegacyEncoding, file: string): DecodedText {
+  const name = LEGACY_NAMES[encoding];
+  const holeAt = bytes.findIndex((byte) =>
+    // Latin-1 has control codes there that no transcript holds: another page was meant.
+    encoding === 'latin1' ? byte >= 0x80 && byte < 0xa0 : WINDOWS_1252_HOLES.has(byte),
+  );
+  if (holeAt >= 0) {
+    throw notText(bytes, holeAt, `byte 0x${hex(bytes[holeAt])}, which is neither UTF-8 nor ${name}`, file);
+  }
+  const text =
+    encoding === 'latin1'
+      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+      : new TextDecoder('windows-1252').decode(bytes);
+  const offset = firstBadUtf8(bytes);
+  const line = lineOf(bytes, offset);
+  const message =
+    `${file}, line ${line}: expected Unicode text, found byte 0x${hex(bytes[offset])}; it was read as ${name}, ` +
+    `the older encoding set for this language: check the letters with accents, or ${MEND}`;
+  return { text, encoding, warning: { code: 'W_TEXT_ENCODING', message, file, line } };
+}
+
+function notText(
+  bytes: Uint8Array,
+  offset: number,
+  found: string,
+  file: string,
+  line = lineOf(bytes, offset),
+): TaskError {
+  const details: Omit<Fault, 'code' | 'message'> = { file, line };
+  const message = `${file}, line ${line}, byte ${offset + 1}: expected Unicode text, found ${found}; ${MEND}`;
+  return new TaskError('E_TEXT_ENCODING', message, { details });
+}
+
+function lineOf(bytes: Uint8Array, offset: number): number {
+  let line = 1;
+  for (let at = bytes.indexOf(0x0a); at >= 0 && at < offset; at = bytes.indexOf(0x0a, at + 1)) line++;
+  return line;
+}
+
+function hex(byte: number | undefined): string {
+  return (byte ?? 0).toString(16).padStart(2, '0');
+}

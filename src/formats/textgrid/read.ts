@@ -1,0 +1,92 @@
+import { TaskError } from '../../base/errors.ts';
+import type { Interval, IntervalTier, Point, PointTier, TextGrid, Tier } from './model.ts';
+import { lineOf, PraatTokens, shorten } from './tokens.ts';
+
+const MEND = 'in Praat, open the file and choose "Save as text file..."';
+
+/**
+ * Reads a TextGrid in Praat's long or short text form, or written freely in the same order of values, and takes
+ * what Praat takes: comments, old headers, missing tiers (`<absent>`). As in Praat, intervals and points are put in
+ * time order, and an interval tier without intervals gets one empty interval. Gaps, overlaps and times outside the
+ * tier are taken too: `findTierFaults` judges them.
+ * Source: Praat manual, "TextGrid file formats".
+ * @param text - decoded, without byte order mark
+ * @param file - the user's name of the file, for messages
+ * @throws TaskError E_TEXTGRID_MALFORMED with the line
+ */
+export function readTextGrid(text: string, file: string): TextGrid {
+  const tokens = new PraatTokens(text, file, skipFirstLine(text, file));
+  const className = tokens.string('the kind of object');
+  if (className !== 'TextGrid') throw tokens.refused('the kind of object "TextGrid"', shorten(className));
+  const startSec = tokens.number('the start time of the TextGrid');
+  const endSec = tokens.number('the end time of the TextGrid');
+  const hasTiers =
+    tokens.flag('the mark that says whether there are tiers', ['exists', 'absent']) === 'exists';
+  const tiers: Tier[] = [];
+  const tierCount = hasTiers ? tokens.count('the number of tiers') : 0;
+  while (tiers.length < tierCount) tiers.push(readTier(tokens, tiers.length + 1));
+  return { startSec, endSec, tiers };
+}
+
+/** @returns the offset at which the values begin */
+function skipFirstLine(text: string, file: string): number {
+  const zeroAt = text.indexOf('\0');
+  if (zeroAt >= 0) throw notATextGrid(file, lineOf(text, zeroAt), 'a zero character, as in a binary file');
+  const start = text.search(/\S/);
+  if (start < 0) throw notATextGrid(file, 1, 'an empty file');
+  const end = start + text.slice(start).search(/[\r\n]|$/);
+  const firstLine = text.slice(start, end);
+  if (firstLine.includes('ooTextFile')) return end;
+  const isChronological = firstLine.includes('chronological TextGrid');
+  const found = isChronological ? 'the chronological form' : shorten(firstLine);
+  throw notATextGrid(file, lineOf(text, start), found);
+}
+
+function notATextGrid(file: string, line: number, found: string): TaskError {
+  const message = `${file}, line ${line}: expected a TextGrid text file (first line: File type = "ooTextFile"), found ${found}; ${MEND}`;
+  return new TaskError('E_TEXTGRID_MALFORMED', message, { details: { file, line } });
+}
+
+function readTier(tokens: PraatTokens, tierNumber: number): Tier {
+  tokens.describePlace = () => `tier ${tierNumber}`;
+  const kind = tokens.string('the kind of tier');
+  if (kind !== 'IntervalTier' && kind !== 'TextTier') {
+    throw tokens.refused('the kind of tier "IntervalTier" or "TextTier"', shorten(kind));
+  }
+  const name = tokens.string('the name of the tier');
+  tokens.describePlace = () => `tier ${shorten(name)}`;
+  const startSec = tokens.number('the start time of the tier');
+  const endSec = tokens.number('the end time of the tier');
+  const tier = { name, startSec, endSec };
+  return kind === 'IntervalTier' ? readIntervals(tokens, tier) : readPoints(tokens, tier);
+}
+
+function readIntervals(tokens: PraatTokens, tier: Omit<IntervalTier, 'kind' | 'intervals'>): IntervalTier {
+  const intervals: Interval[] = [];
+  const count = tokens.count('the number of intervals');
+  tokens.describePlace = () => `tier ${shorten(tier.name)}, interval ${intervals.length + 1} of ${count}`;
+  while (intervals.length < count) {
+    const startSec = tokens.number('a start time');
+    const endSec = tokens.number('an end time');
+    intervals.push({ startSec, endSec, text: tokens.string('a label') });
+  }
+  if (count === 0) intervals.push({ startSec: tier.startSec, endSec: tier.endSec, text: '' });
+  sortByTime(intervals, (interval) => interval.startSec);
+  return { kind: 'interval', ...tier, intervals };
+}
+
+function readPoints(tokens: PraatTokens, tier: Omit<PointTier, 'kind' | 'points'>): PointTier {
+  const points: Point[] = [];
+  const count = tokens.count('the number of points');
+  tokens.describePlace = () => `tier ${shorten(tier.name)}, point ${points.length + 1} of ${count}`;
+  while (points.length < count) {
+    points.push({ timeSec: tokens.number('a time'), text: tokens.string('a label') });
+  }
+  sortByTime(points, (point) => point.timeSec);
+  return { kind: 'point', ...tier, points };
+}
+
+/** Stable, so that equal times stay in the order of the file. */
+function sortByTime<Item>(items: Item[], timeOf: (item: Item) => number): void {
+  items.sort((a, b) => timeOf(a) - timeOf(b));
+}

@@ -1,0 +1,188 @@
+import { TaskError } from '../../base/errors.ts';
+
+const QUOTE = 0x22;
+const EXCLAMATION = 0x21;
+const LESS_THAN = 0x3c;
+const FOUND_MAX_CHARS = 24;
+/** Each alternative consumes at least one character and none can match in two ways: linear on any input. */
+const NUMBER = /^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
+/** `0 0 ""`: no counted thing takes less text than this. */
+const MIN_CHARS_PER_ITEM = 5;
+const MEND = 'mend that place, or open the file in Praat and save it again ("Save as text file...")';
+
+/**
+ * The values in a Praat text file, one after the other. Praat reads only free-standing numbers, texts in double
+ * quotes and flags such as `<exists>`; any other word, and the rest of a line after a free-standing `!`, is comment.
+ * Every character is visited once.
+ * Source: Praat manual, "TextGrid file formats".
+ */
+export class PraatTokens {
+  /** Says where in the grid the reader is; asked only when something is wrong. */
+  describePlace: () => string = () => '';
+  readonly #text: string;
+  readonly #file: string;
+  #position: number;
+
+  constructor(text: string, file: string, position: number) {
+    this.#text = text;
+    this.#file = file;
+    this.#position = position;
+  }
+
+  /** @param what - what the value means, for the message */
+  number(what: string): number {
+    const start = this.#startOfValue();
+    const code = this.#text.charCodeAt(start);
+    if (!isNumberStart(code, this.#text.charCodeAt(start + 1))) throw this.#unexpected(`${what} (a number)`);
+    const token = this.#text.slice(start, this.#endOfWord(start));
+    if (!NUMBER.test(token)) {
+      throw this.#unexpected(`${what} (a number with a decimal point, such as 1.25)`);
+    }
+    const value = Number(token);
+    if (!Number.isFinite(value)) throw this.#unexpected(`${what} (a number of seconds)`);
+    this.#position = start + token.length;
+    return value;
+  }
+
+  /** A count that the rest of the text is long enough for, so that a made-up one costs nothing. */
+  count(what: string): number {
+    const start = this.#startOfValue();
+    const value = this.number(what);
+    const isCount = Number.isSafeInteger(value) && value >= 0;
+    if (isCount && value <= (this.#text.length - this.#position) / MIN_CHARS_PER_ITEM) return value;
+    this.#position = start;
+    throw this.#unexpected(
+      isCount ? `${what} that fits the length of the file` : `${what} (a whole number, 0 or more)`,
+    );
+  }
+
+  /** A text in double quotes, doubled quotes made single and line ends made line feeds, as Praat does. */
+  string(what: string): string {
+    const start = this.#startOfValue();
+    if (this.#text.charCodeAt(start) !== QUOTE) throw this.#unexpected(`${what} (a text in double quotes)`);
+    let hasDoubled = false;
+    let close = this.#text.indexOf('"', start + 1);
+    while (close >= 0 && this.#text.charCodeAt(close + 1) === QUOTE) {
+      hasDoubled = true;
+      close = this.#text.indexOf('"', close + 2);
+    }
+    if (close < 0) throw this.#fault(start, `a closing quote after ${what}`, 'the end of the file');
+    const after = this.#text.charCodeAt(close + 1);
+    if (close + 1 < this.#text.length && !isSpace(after)) {
+      const found = `${JSON.stringify(String.fromCodePoint(this.#text.codePointAt(close + 1) ?? after))} right after a quote`;
+      throw this.#fault(close, `a blank or a second quote after the one that ends ${what}`, found);
+    }
+    this.#position = close + 1;
+    const raw = this.#text.slice(start + 1, close);
+    const text = hasDoubled ? raw.replaceAll('""', '"') : raw;
+    return text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text;
+  }
+
+  /** A word in angle brackets, without them. */
+  flag(what: string, allowed: readonly string[]): string {
+    const start = this.#startOfValue();
+    const close = this.#text.slice(start, this.#endOfWord(start)).indexOf('>');
+    const flag = close < 0 ? '' : this.#text.slice(start + 1, start + close);
+    const isFlag = this.#text.charCodeAt(start) === LESS_THAN && allowed.includes(flag);
+    if (!isFlag) throw this.#unexpected(`${what} (${allowed.map((name) => `<${name}>`).join(' or ')})`);
+    this.#position = start + close + 1;
+    return flag;
+  }
+
+  /** The fault of a value that was read but means nothing here. */
+  refused(expected: string, found: string): TaskError {
+    return this.#fault(this.#position - 1, expected, found);
+  }
+
+  #startOfValue(): number {
+    const text = this.#text;
+    let position = this.#position;
+    while (position < text.length) {
+      const code = text.charCodeAt(position);
+      if (isSpace(code)) {
+        position++;
+      } else if (code === EXCLAMATION) {
+        while (position < text.length && !isLineEnd(text.charCodeAt(position))) position++;
+      } else if (code === QUOTE || code === LESS_THAN || isNumberStart(code, text.charCodeAt(position + 1))) {
+        break;
+      } else {
+        position = this.#endOfWord(position);
+      }
+    }
+    this.#position = position;
+    return position;
+  }
+
+  #endOfWord(start: number): number {
+    let end = start;
+    while (end < this.#text.length && !isSpace(this.#text.charCodeAt(end))) end++;
+    return end;
+  }
+
+  #unexpected(expected: string): TaskError {
+    const start = this.#startOfValue();
+    if (start >= this.#text.length) return this.#fault(start, expected, 'the end of the file');
+    if (this.#text.charCodeAt(start) === QUOTE) return this.#fault(start, expected, 'a text in quotes');
+    return this.#fault(start, expected, shorten(this.#text.slice(start, this.#endOfWord(start))));
+  }
+
+  #fault(offset: number, expected: string, found: string): TaskError {
+    const line = lineOf(this.#text, offset);
+    const place = this.describePlace();
+    const where = `${this.#file}, line ${line}${place === '' ? '' : `, ${place}`}`;
+    return new TaskError('E_TEXTGRID_MALFORMED', `${where}: expected ${expected}, found ${found}; ${MEND}`, {
+      details: { file: this.#file, line },
+    });
+  }
+}
+
+export function shorten(found: string): string {
+  return JSON.stringify(found.length > FOUND_MAX_CHARS ? `${found.slice(0, FOUND_MAX_CHARS)}...` : found);
+}
+
+/** Line of a place in a text, from 1; a line ends in LF, CR LF or CR. */
+export function lineOf(text: string, offset: number): number {
+  let line = 1;
+  for (let at = 0; at < offset; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) line++;
+  }
+  return line;
+}
+
+/** Praat takes `.5` for a comment and then reads the next number in its place: here it is a faulty number. */
+function isNumberStart(code: number, next: number): boolean {
+  return (
+    isDigit(code) ||
+    code === 0x2d ||
+    (code === 0x2b && !isSpaceOrEnd(next)) ||
+    (code === 0x2e && isDigit(next))
+  );
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isLineEnd(code: number): boolean {
+  return code === 0x0a || code === 0x0d;
+}
+
+function isSpaceOrEnd(code: number): boolean {
+  return Number.isNaN(code) || isSpace(code);
+}
+
+function isSpace(code: number): boolean {
+  if (code < 0x85) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+  return (
+    code === 0x85 ||
+    code === 0xa0 ||
+    code === 0x1680 ||
+    (code >= 0x2000 && code <= 0x200a) ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0x202f ||
+    code === 0x205f ||
+    code === 0x3000
+  );
+}

@@ -1,0 +1,118 @@
+import { TaskError } from '../../base/errors.ts';
+import { BOUNDARY_TOLERANCE_SEC, findGap } from './check.ts';
+import type { Interval, TextGrid, Tier } from './model.ts';
+
+/** Below this, Praat writes powers of ten. */
+const SMALLEST_PLAIN_SEC = 1e-4;
+
+/**
+ * A TextGrid in Praat's long text form, byte for byte as Praat writes it; to be stored as UTF-8.
+ * @throws TaskError E_OUTPUT_INVALID when an interval tier does not cover the grid's whole time exactly once:
+ *   the writer does not guess what belongs into a gap, see `fillGaps`
+ */
+export function writeTextGrid(grid: TextGrid): string {
+  const lines = [
+    'File type = "ooTextFile"',
+    'Object class = "TextGrid"',
+    '',
+    `xmin = ${formatNumber(grid.startSec)} `,
+    `xmax = ${formatNumber(grid.endSec)} `,
+    'tiers? <exists> ',
+    `size = ${grid.tiers.length} `,
+    'item []: ',
+  ];
+  for (const [index, tier] of grid.tiers.entries()) {
+    assertGapless(tier, grid);
+    lines.push(
+      `    item [${index + 1}]:`,
+      `        class = "${tier.kind === 'interval' ? 'IntervalTier' : 'TextTier'}" `,
+      `        name = ${quote(tier.name)} `,
+      `        xmin = ${formatNumber(tier.startSec)} `,
+      `        xmax = ${formatNumber(tier.endSec)} `,
+    );
+    pushItems(lines, tier);
+  }
+  lines.push('');
+  return lines.join('\n');
+}
+
+function assertGapless(tier: Tier, grid: TextGrid): void {
+  const gap = tier.kind === 'interval' ? findGap(tier, grid) : null;
+  if (gap === null) return;
+  const interval = gap.index + 1;
+  throw new TaskError(
+    'E_OUTPUT_INVALID',
+    `tier ${JSON.stringify(tier.name)}, interval ${interval}: ${gap.message}`,
+    { details: { tier: tier.name, interval } },
+  );
+}
+
+function pushItems(lines: string[], tier: Tier): void {
+  if (tier.kind === 'point') {
+    lines.push(`        points: size = ${tier.points.length} `);
+    for (const [index, { timeSec, text }] of tier.points.entries()) {
+      lines.push(
+        `        points [${index + 1}]:`,
+        `            number = ${formatNumber(timeSec)} `,
+        `            mark = ${quote(text)} `,
+      );
+    }
+    return;
+  }
+  lines.push(`        intervals: size = ${tier.intervals.length} `);
+  for (const [index, { startSec, endSec, text }] of tier.intervals.entries()) {
+    lines.push(
+      `        intervals [${index + 1}]:`,
+      `            xmin = ${formatNumber(startSec)} `,
+      `            xmax = ${formatNumber(endSec)} `,
+      `            text = ${quote(text)} `,
+    );
+  }
+}
+
+/** The fewest digits that read back as the same number. */
+function formatNumber(value: number): string {
+  if (value === 0 || Math.abs(value) >= SMALLEST_PLAIN_SEC) return String(value);
+  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
+}
+
+function quote(text: string): string {
+  return `"${text.includes('"') ? text.replaceAll('"', '""') : text}"`;
+}
+
+/**
+ * The same intervals with empty ones in between, so that they cover the time from start to end exactly once.
+ * Boundaries that differ by no more than half a millisecond are made one; empty intervals without length go.
+ * @param intervals - in time order, not overlapping, between start and end
+ * @throws TaskError E_OUTPUT_INVALID when they are not
+ */
+export function fillGaps(intervals: readonly Interval[], startSec: number, endSec: number): Interval[] {
+  const filled: Interval[] = [];
+  let reachedSec = startSec;
+  for (const [index, interval] of intervals.entries()) {
+    const from = isSame(interval.startSec, reachedSec) ? reachedSec : interval.startSec;
+    const isLast = index === intervals.length - 1;
+    const to = isLast && isSame(interval.endSec, endSec) ? endSec : interval.endSec;
+    if (to <= from && interval.text.trim() === '') continue;
+    if (!(from >= reachedSec && to > from && to <= endSec))
+      throw notInOrder(interval, index, reachedSec, endSec);
+    if (from > reachedSec) filled.push({ startSec: reachedSec, endSec: from, text: '' });
+    filled.push({ startSec: from, endSec: to, text: interval.text });
+    reachedSec = to;
+  }
+  if (reachedSec < endSec) filled.push({ startSec: reachedSec, endSec, text: '' });
+  return filled;
+}
+
+function isSame(a: number, b: number): boolean {
+  return Math.abs(a - b) <= BOUNDARY_TOLERANCE_SEC;
+}
+
+function notInOrder(interval: Interval, index: number, reachedSec: number, endSec: number): TaskError {
+  return new TaskError(
+    'E_OUTPUT_INVALID',
+    `interval ${index + 1}: expected it between ${reachedSec} s and ${endSec} s, ` +
+      `found ${interval.startSec} s to ${interval.endSec} s`,
+    { details: { interval: index + 1, timeSec: interval.startSec } },
+  );
+}

@@ -1,0 +1,228 @@
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../base/errors.ts';
+import { createResampler, expectedCount } from './resample.ts';
+import { assertPlainPcm16, readWavHeader, type WavInfo } from './wav-header.ts';
+
+export interface WavSource {
+  readonly path: string;
+  /** As `readWavHeader` gave it for this path. */
+  readonly info: WavInfo;
+}
+
+export interface ConvertOptions {
+  /** Null: the rate stays. */
+  readonly targetRateHz: number | null;
+  readonly signal: AbortSignal;
+}
+
+export interface WrittenWav {
+  readonly sampleRateHz: number;
+  readonly durationSec: number;
+  readonly bytes: number;
+}
+
+const HEADER_BYTES = 44;
+const SAMPLE_BYTES = 2;
+/** One and a half seconds of sound at 44.1 kHz: small enough that other work of the process gets its turn. */
+const BLOCK_FRAMES = 65_536;
+const FULL_SCALE = 32_768;
+const MAX_RIFF_BYTES = 0xffff_ffff;
+
+/**
+ * Writes a 16-bit PCM wav file as a mono one, at another rate if asked: two channels are averaged, the duration stays
+ * the same to the nearest sample. Memory does not grow with the length. On failure no output file is left.
+ * @param outputPath - must not exist
+ * @throws TaskError E_AUDIO_FORMAT, E_AUDIO_RATE, E_AUDIO_CUT_SHORT (the file shrank since its header was read),
+ *   E_LIMIT; the reason of the signal when aborted
+ */
+export async function writeMonoPcm16(
+  source: WavSource,
+  outputPath: string,
+  { targetRateHz, signal }: ConvertOptions,
+): Promise<WrittenWav> {
+  const { info } = source;
+  assertPlainPcm16(info, path.basename(source.path));
+  const sampleRateHz = targetRateHz ?? info.sampleRateHz;
+  const sampleCount =
+    sampleRateHz === info.sampleRateHz
+      ? info.frameCount
+      : expectedCount(info.frameCount, info.sampleRateHz, sampleRateHz);
+  const bytes = HEADER_BYTES + sampleCount * SAMPLE_BYTES;
+  if (bytes > MAX_RIFF_BYTES) {
+    const message = `${path.basename(source.path)}: expected sound that fits a wav file of 4 GB, found ${info.durationSec} s; cut it into parts`;
+    throw new TaskError('E_LIMIT', message);
+  }
+  signal.throwIfAborted();
+  await using input = await open(source.path, 'r');
+  // 'wx': an existing file, such as the source itself, is never overwritten, nor removed below.
+  const output = await open(outputPath, 'wx');
+  try {
+    await output.write(monoHeader(sampleRateHz, sampleCount));
+    if (sampleRateHz === info.sampleRateHz) await copyMono(input, output, source, signal);
+    else await resampleMono(input, output, source, sampleRateHz, sampleCount, signal);
+    await output.close();
+  } catch (error) {
+    await output.close().catch(() => undefined);
+    await rm(outputPath, { force: true });
+    throw error;
+  }
+  return { sampleRateHz, durationSec: sampleCount / sampleRateHz, bytes };
+}
+
+function monoHeader(sampleRateHz: number, sampleCount: number): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(HEADER_BYTES - 8 + sampleCount * SAMPLE_BYTES, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(sampleRateHz, 24);
+  header.writeUInt32LE(sampleRateHz * SAMPLE_BYTES, 28);
+  header.writeUInt16LE(SAMPLE_BYTES, 32);
+  header.writeUInt16LE(8 * SAMPLE_BYTES, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(sampleCount * SAMPLE_BYTES, 40);
+  return header;
+}
+
+async function copyMono(
+  input: FileHandle,
+  output: FileHandle,
+  source: WavSource,
+  signal: AbortSignal,
+): Promise<void> {
+  const mono = new Int16Array(BLOCK_FRAMES);
+  for await (const samples of readBlocks(input, source, signal)) {
+    if (source.info.channelCount === 1) {
+      await writeSamples(output, samples);
+      continue;
+    }
+    const frameCount = samples.length / 2;
+    for (let frame = 0; frame < frameCount; frame++) {
+      const sum = (samples[2 * frame] as number) + (samples[2 * frame + 1] as number);
+      mono[frame] = (sum + 1) >> 1;
+    }
+    await writeSamples(output, mono.subarray(0, frameCount));
+  }
+}
+
+async function resampleMono(
+  input: FileHandle,
+  output: FileHandle,
+  source: WavSource,
+  targetRateHz: number,
+  sampleCount: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { channelCount, sampleRateHz } = source.info;
+  const resampler = createResampler({
+    sourceHz: sampleRateHz,
+    targetHz: targetRateHz,
+    maxBlockCount: BLOCK_FRAMES,
+  });
+  const mono = new Float32Array(BLOCK_FRAMES);
+  let leftCount = sampleCount;
+  const write = async (samples: Float32Array): Promise<void> => {
+    // The filter's tail may hold a sample more than the duration has room for.
+    const wanted = samples.subarray(0, leftCount);
+    leftCount -= wanted.length;
+    await writeSamples(output, toInt16(wanted));
+  };
+  for await (const samples of readBlocks(input, source, signal)) {
+    const frameCount = samples.length / channelCount;
+    averageChannels(samples, channelCount, mono);
+    await write(resampler.push(mono.subarray(0, frameCount)));
+  }
+  await write(resampler.finish());
+}
+
+function averageChannels(samples: Int16Array, channelCount: number, mono: Float32Array): void {
+  if (channelCount === 1) {
+    mono.set(samples);
+    return;
+  }
+  const frameCount = samples.length / 2;
+  for (let frame = 0; frame < frameCount; frame++) {
+    mono[frame] = ((samples[2 * frame] as number) + (samples[2 * frame + 1] as number)) / 2;
+  }
+}
+
+/** Rounded; what a filter let overshoot is held at full scale, where a plain conversion would wrap to a click. */
+function toInt16(samples: Float32Array): Int16Array {
+  const rounded = new Int16Array(samples.length);
+  for (let index = 0; index < samples.length; index++) {
+    const value = Math.round(samples[index] as number);
+    rounded[index] = Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, value));
+  }
+  return rounded;
+}
+
+async function writeSamples(output: FileHandle, samples: Int16Array): Promise<void> {
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  for (let written = 0; written < bytes.length; ) {
+    written += (await output.write(bytes, written)).bytesWritten;
+  }
+}
+
+/** The samples in blocks of whole frames: views that the next block overwrites. */
+async function* readBlocks(
+  input: FileHandle,
+  { path: sourcePath, info }: WavSource,
+  signal: AbortSignal,
+): AsyncGenerator<Int16Array> {
+  const frameBytes = info.channelCount * SAMPLE_BYTES;
+  const samples = new Int16Array(BLOCK_FRAMES * info.channelCount);
+  const bytes = new Uint8Array(samples.buffer);
+  for (let frame = 0; frame < info.frameCount; frame += BLOCK_FRAMES) {
+    signal.throwIfAborted();
+    const blockBytes = Math.min(BLOCK_FRAMES, info.frameCount - frame) * frameBytes;
+    await readFully(input, bytes, blockBytes, info.dataOffset + frame * frameBytes, sourcePath);
+    yield samples.subarray(0, blockBytes / SAMPLE_BYTES);
+  }
+}
+
+async function readFully(
+  input: FileHandle,
+  bytes: Uint8Array,
+  length: number,
+  position: number,
+  sourcePath: string,
+): Promise<void> {
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await input.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) {
+      const message = `${path.basename(sourcePath)}: expected sound up to byte ${position + length}, found the end at ${position + filled}; the file changed while it was read: copy it again`;
+      throw new TaskError('E_AUDIO_CUT_SHORT', message);
+    }
+    filled += bytesRead;
+  }
+}
+
+/**
+ * A stretch of a mono 16-bit PCM wav file, from -1 to 1; the part of it that the file has.
+ * @throws TaskError as `readWavHeader`, and E_AUDIO_FORMAT for two channels
+ */
+export async function readMonoPcm16AsFloat(
+  wavPath: string,
+  startSec: number,
+  endSec: number,
+): Promise<Float32Array> {
+  const file = path.basename(wavPath);
+  await using input = await open(wavPath, 'r');
+  const info = await readWavHeader(input, file);
+  if (info.channelCount !== 1) {
+    throw new TaskError(
+      'E_AUDIO_FORMAT',
+      `${file}: expected 1 channel, found ${info.channelCount}; mix it down`,
+    );
+  }
+  const toFrame = (sec: number): number =>
+    Math.min(info.frameCount, Math.max(0, Math.round(sec * info.sampleRateHz)));
+  const startFrame = toFrame(startSec);
+  const samples = new Int16Array(Math.max(0, toFrame(endSec) - startFrame));
+  const bytes = new Uint8Array(samples.buffer);
+  await readFully(input, bytes, bytes.length, info.dataOffset + startFrame * SAMPLE_BYTES, wavPath);
+  return Float32Array.from(samples, (sample) => sample / FULL_SCALE);
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { decodeText } from '../../src/formats/text-encoding.ts';
+import { thrownBy } from './thrown.ts';
+
+const LINES = 'xmin = 0\r\ntext = "Gruß, été, 日本, 😀"\n';
+
+function utf16(text: string, byteOrder: 'le' | 'be', mark = ''): Buffer {
+  const bytes = Buffer.from(mark + text, 'utf16le');
+  return byteOrder === 'le' ? bytes : bytes.swap16();
+}
+
+test('UTF-8 is read with and without byte order mark, which is not part of the text', () => {
+  assert.deepEqual(decodeText(Buffer.from(LINES), 'a.TextGrid'), { text: LINES, encoding: 'utf-8' });
+  assert.deepEqual(decodeText(Buffer.from(`\ufeff${LINES}`), 'a.TextGrid'), {
+    text: LINES,
+    encoding: 'utf-8',
+  });
+});
+
+test('UTF-16 is read in both byte orders, by its mark or by where its zero bytes are', () => {
+  for (const byteOrder of ['le', 'be'] as const) {
+    for (const mark of ['', '\ufeff']) {
+      const decoded = decodeText(utf16(LINES, byteOrder, mark), 'a.TextGrid');
+      assert.deepEqual(decoded, { text: LINES, encoding: `utf-16${byteOrder}` });
+    }
+  }
+});
+
+test('an empty file is an empty text', () => {
+  assert.deepEqual(decodeText(new Uint8Array(0), 'a.txt'), { text: '', encoding: 'utf-8' });
+});
+
+test('a view into a larger buffer is read from its own beginning', () => {
+  const whole = Buffer.concat([Buffer.from('xx'), utf16(LINES, 'le', '\ufeff')]);
+  assert.equal(decodeText(whole.subarray(2), 'a.TextGrid').text, LINES);
+});
+
+test('text of the older encoding of the language is read with a warning that names the line', () => {
+  const latin1 = decodeText(Buffer.from('one\ncafé\n', 'latin1'), 'a.TextGrid', 'latin1');
+  assert.equal(latin1.text, 'one\ncafé\n');
+  assert.equal(latin1.encoding, 'latin1');
+  assert.equal(latin1.warning?.code, 'W_TEXT_ENCODING');
+  assert.equal(latin1.warning?.line, 2);
+  assert.match(latin1.warning?.message ?? '', /^a\.TextGrid, line 2: .*0xe9.*Latin-1/);
+
+  const windows = decodeText(Uint8Array.from([0x80, 0x20, 0x93, 0xe9, 0x94]), 'a.txt', 'windows-1252');
+  assert.equal(windows.text, '€ “é”');
+  assert.equal(windows.warning?.code, 'W_TEXT_ENCODING');
+});
+
+test('without an older encoding, the first byte that is not UTF-8 is named with its line', () => {
+  const error = thrownBy(() => decodeText(Buffer.from('né\nté\ncafé\n', 'latin1'), 'a.TextGrid'));
+  assert.equal(error.code, 'E_TEXT_ENCODING');
+  assert.match(error.message, /^a\.TextGrid, line 1, byte 2: .*0xe9/);
+  const mixed = Buffer.concat([Buffer.from('né\nté\nca'), Buffer.from('fé', 'latin1')]);
+  assert.match(thrownBy(() => decodeText(mixed, 'a.TextGrid')).message, /^a\.TextGrid, line 3, byte 12: /);
+});
+
+test('sequences that only look like UTF-8 are refused: overlong, surrogate, beyond Unicode, cut off', () => {
+  for (const bytes of [
+    [0xc0, 0xaf],
+    [0xed, 0xa0, 0x80],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0xe6, 0x97],
+    [0xff],
+    [0xf8, 0x88],
+  ]) {
+    const error = thrownBy(() => decodeText(Uint8Array.from([0x61, ...bytes]), 'a.txt'));
+    assert.equal(error.code, 'E_TEXT_ENCODING');
+    assert.match(error.message, /line 1, byte 2:/);
+  }
+});
+
+test('a byte that the older encoding does not have is refused instead of becoming a control character', () => {
+  const inLatin1 = Uint8Array.from([0x61, 0x0a, 0x93]);
+  assert.match(thrownBy(() => decodeText(inLatin1, 'a.txt', 'latin1')).message, /line 2, byte 3: .*0x93/);
+  const inWindows = Uint8Array.from([0xe9, 0x81]);
+  assert.match(thrownBy(() => decodeText(inWindows, 'a.txt', 'windows-1252')).message, /byte 2: .*0x81/);
+});
+
+test('a byte order mark is a promise: what breaks it is refused, whatever the older encoding', () => {
+  const utf8 = Buffer.concat([Buffer.from('\ufeff'), Buffer.from('é', 'latin1')]);
+  assert.match(thrownBy(() => decodeText(utf8, 'a.txt', 'latin1')).message, /byte 4: .*0xe9/);
+  const odd = Buffer.concat([utf16('ab', 'le', '\ufeff'), Buffer.from('c')]);
+  assert.match(thrownBy(() => decodeText(odd, 'a.txt', 'latin1')).message, /byte 7: .*half a UTF-16/);
+  for (const half of ['\ud83d', '\ude00', '\ud83dx']) {
+    const error = thrownBy(() => decodeText(utf16(`a\n${half}`, 'be', '\ufeff'), 'a.txt'));
+    assert.match(error.message, /line 2, byte 7: .*half of a UTF-16 pair/);
+  }
+});
+
+test('binary data is refused at its first zero byte', () => {
+  const binary = Buffer.from('ooBinaryFile\bTextGrid\0\0\0\0\0\0\u0001');
+  const error = thrownBy(() => decodeText(binary, 'a.TextGrid', 'latin1'));
+  assert.equal(error.code, 'E_TEXT_ENCODING');
+  assert.match(error.message, /byte 22: .*zero byte.*Save as text file/);
+  const one = thrownBy(() => decodeText(Buffer.from('a long text with\0one zero byte'), 'a.txt'));
+  assert.match(one.message, /byte 17: .*zero byte/);
+  const inside = thrownBy(() => decodeText(utf16('a text\0', 'le', '\ufeff'), 'a.txt'));
+  assert.match(inside.message, /zero character/);
+});
+
+test.run();

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+/** Where the three forms that Praat can write a TextGrid in go. */
+export interface PraatForms {
+  readonly longPath: string;
+  readonly shortPath: string;
+  readonly utf16Path: string;
+}
+
+const TIMEOUT_MS = 60_000;
+const SCRIPT = `form Save a TextGrid in each form
+  sentence in
+  sentence long
+  sentence short
+  sentence utf16
+endform
+Text writing preferences: "UTF-8"
+Read from file: in$
+Save as text file: long$
+Save as short text file: short$
+Text writing preferences: "UTF-16"
+Save as text file: utf16$
+`;
+
+/** Path of the real Praat; null: not installed on this machine. */
+export function findPraat(): string | null {
+  for (const dir of (process.env['PATH'] ?? '').split(path.delimiter)) {
+    const candidate = path.join(dir, 'praat');
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // Look in the next folder.
+    }
+  }
+  return null;
+}
+
+/**
+ * Has Praat read a TextGrid and write it again.
+ * @throws with what Praat says when it does not take the file
+ */
+export async function rewriteWithPraat(praat: string, inputPath: string, dir: string): Promise<PraatForms> {
+  const scriptPath = path.join(dir, 'save.praat');
+  await writeFile(scriptPath, SCRIPT);
+  const forms: PraatForms = {
+    longPath: path.join(dir, 'long.TextGrid'),
+    shortPath: path.join(dir, 'short.TextGrid'),
+    utf16Path: path.join(dir, 'utf16.TextGrid'),
+  };
+  await promisify(execFile)(
+    praat,
+    ['--run', scriptPath, inputPath, forms.longPath, forms.shortPath, forms.utf16Path],
+    // Praat keeps its preferences in HOME and would look for a screen.
+    { timeout: TIMEOUT_MS, env: { PATH: process.env['PATH'], HOME: dir, QT_QPA_PLATFORM: 'offscreen' } },
+  );
+  return forms;
+}
