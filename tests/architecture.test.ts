@@ -11,6 +11,12 @@ test('imports point down, each library has one door, and nothing is given to a s
   assert.deepEqual(findViolations(ROOT_DIR), []);
 });
 
+interface Dependencies {
+  readonly dependencies?: Record<string, string>;
+  readonly devDependencies?: Record<string, string>;
+  readonly optionalDependencies?: Record<string, string>;
+}
+
 /** A line that breaks a rule, the file it is planted in, and what is said of it. */
 const PLANTED: readonly (readonly [name: string, file: string, line: string, said: RegExp])[] = [
   [
@@ -93,20 +99,22 @@ test('a violation planted in a copy of the real program is found', () => {
   }
 });
 
-test('every package is given by its exact version', () => {
-  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
-    readFileSync(path.join(ROOT_DIR, 'package.json'), 'utf8'),
-  ) as Record<string, Record<string, string> | undefined>;
-  for (const [name, version] of Object.entries({
-    ...dependencies,
-    ...devDependencies,
-    ...optionalDependencies,
-  })) {
-    assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, name);
+test('every package is given by its exact version, and the lock file has the same', () => {
+  const locked = readJson('package-lock.json') as { packages: Record<string, Dependencies> };
+  const wanted = readJson('package.json') as Dependencies;
+  for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies'] as const) {
+    for (const [name, version] of Object.entries(wanted[kind] ?? {})) {
+      assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, name);
+    }
+    assert.deepEqual(locked.packages['']?.[kind], wanted[kind]);
   }
 });
 
 test.run();
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(path.join(ROOT_DIR, file), 'utf8'));
+}
 
 function copySmallProgram(): string {
   const rootDir = mkdtempSync(path.join(os.tmpdir(), 'autophon-architecture-'));
