@@ -37,27 +37,52 @@ test('a failing test fails the run and shows all that its file printed', () => {
   assert.equal(status, 1);
 });
 
-const BROKEN: Readonly<Record<string, string>> = {
-  'cannot be loaded': `import './nowhere.ts';`,
-  'has no test': `export const nothing = 1;`,
-  'has an empty suite': `${HEAD} test.run();`,
-  'never ends': `${HEAD} test('one', () => {}); test.run(); setInterval(() => {}, 1000);`,
-  'has a test that never settles': `${HEAD} test('one', () => new Promise(() => {})); test.run();`,
-  'throws after its tests': `${HEAD} test('one', () => {}); test.run(); setTimeout(() => { throw new Error('late'); }, 50);`,
-  'has a hook that throws': `${HEAD} test.before(() => { throw new Error('hook'); }); test('one', () => {}); test.run();`,
-  'leaves a program behind that holds its output': `import { spawn } from 'node:child_process';
-    ${HEAD} test('one', () => { spawn('sleep', ['600'], { stdio: 'inherit' }).unref(); throw new Error('wrong'); }); test.run();`,
-};
+/** What is wrong with a file, what is said of it, and its source. */
+const BROKEN: readonly (readonly [name: string, said: string, source: string])[] = [
+  ['cannot-be-loaded', 'ended with code 1 before its tests were done', `import './nowhere.ts';`],
+  ['has-no-test', 'ended before its tests were done', `export const nothing = 1;`],
+  ['has-an-empty-suite', 'ran no test', `${HEAD} test.run();`],
+  [
+    'never-ends',
+    'not done after 6 s',
+    `${HEAD} test('one', () => {}); test.run(); setInterval(() => {}, 1000);`,
+  ],
+  [
+    'never-settles',
+    'before its tests were done',
+    `${HEAD} test('one', () => new Promise(() => {})); test.run();`,
+  ],
+  [
+    'throws-late',
+    'ended with code 1',
+    `${HEAD} test('one', () => {}); test.run(); setTimeout(() => { throw new Error('late'); }, 50);`,
+  ],
+  [
+    'hook-throws',
+    '',
+    `${HEAD} test.before(() => { throw new Error('no'); }); test('one', () => {}); test.run();`,
+  ],
+  [
+    'leaves-a-program-behind-that-holds-its-output',
+    '',
+    `import { spawn } from 'node:child_process';
+     ${HEAD} test('one', () => { spawn('sleep', ['600'], { stdio: 'inherit' }).unref(); throw new Error('no'); }); test.run();`,
+  ],
+];
 
-for (const [name, source] of Object.entries(BROKEN)) {
-  test(`a file that ${name} is one failure, and the others run on`, () => {
-    write('a', source);
-    write('b', PASSING);
-    const { status, lines } = run('--limit=2');
-    assert.match(lines.at(-1) ?? '', /^[23] passed, 1 failed$/);
-    assert.equal(status, 1);
-  });
-}
+test('a file that breaks in any way is one failure, and the others run on', () => {
+  for (const [name, , source] of BROKEN) write(name, source);
+  write('good', PASSING);
+  const { status, lines } = run('--limit=6');
+  for (const [name, said] of BROKEN) {
+    const line = lines.find(
+      (candidate) => candidate.startsWith('FAIL') && candidate.includes(`${name}.test.ts`),
+    );
+    assert.match(line ?? '', new RegExp(` 1 failed .*${said}$`), name);
+  }
+  assert.equal(lines.at(-1), `4 passed, ${BROKEN.length} failed`);
+  assert.equal(status, 1);
+});
 
 test('a part of a path picks the files to run; one that fits none is a failure', () => {
   write('one', PASSING);
