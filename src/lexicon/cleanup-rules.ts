@@ -25,6 +25,12 @@ const RULES_LIMIT_MS = 3000;
 const MAX_GROWTH = 16;
 const MIN_GROWTH_CHARS = 1_000_000;
 
+export interface CleanupOptions {
+  /** Name of the rules' file, for errors. */
+  readonly file?: string;
+  readonly ruleLimitMs?: number;
+}
+
 const RULE = /^"(.*?)"\s+(r?substitute)\s+"(.*)$/;
 const TRAILING_COMMENT = /^([^"]*)"\s*#/;
 const GROUP_REFERENCE = /^(?:([1-9]\d?)|g<(\d{1,2}|[A-Za-z_]\w*)>)/;
@@ -67,7 +73,7 @@ export function parseCleanupRules(text: string): CleanupRules {
 export function applyCleanupRules(
   rules: readonly CleanupRule[],
   labels: readonly string[],
-  file = 'clean-up rules',
+  { file = 'clean-up rules', ruleLimitMs = RULE_LIMIT_MS }: CleanupOptions = {},
 ): string[] {
   let texts = [...labels];
   if (rules.length === 0 || texts.length === 0) return texts;
@@ -77,7 +83,7 @@ export function applyCleanupRules(
   for (const rule of rules) {
     const startMs = performance.now();
     const apply = () => applyRule(rule, texts, maxChars);
-    const limitMs = Math.min(RULE_LIMIT_MS, Math.max(1, Math.floor(leftMs)));
+    const limitMs = Math.min(ruleLimitMs, Math.max(1, Math.floor(leftMs)));
     const done = timeBox.run(limitMs, apply) ?? timeBox.run(limitMs, apply);
     if (done === null) throw broken(file, rule, `takes more than ${limitMs} ms; simplify the expression`);
     if (done.value === null) throw broken(file, rule, `makes the text longer than ${maxChars} characters`);

@@ -47,9 +47,13 @@ export function parseJsonWithLines(text: string): JsonWithLines {
     return match[0];
   };
   const takeString = (): string | null => {
+    const start = at;
     const quoted = take(STRING);
-    // JSON has no raw control characters, not even tabs, inside strings.
-    return quoted === null ? null : JSON.parse(quoted.replace(/\p{Cc}/gu, ' '));
+    if (quoted === null) return null;
+    const control = [...quoted].findIndex((character) => character < ' ');
+    if (control === -1) return JSON.parse(quoted);
+    at = start + control;
+    return fail('no control character in a text');
   };
   const isNext = (sign: string): boolean => {
     take(BLANK);

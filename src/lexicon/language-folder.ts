@@ -101,6 +101,9 @@ async function findDictionaries(
     return null;
   }
   const isMapped = only === full && !isIdentity(complexToSimple);
+  if (only === simple && !isIdentity(complexToSimple)) {
+    files.warn(`${code}.dict`, null, 'missing: results keep the phones of the acoustic model');
+  }
   return { dictionaryPath: only, complexDictionaryPath: isMapped ? only : null };
 }
 

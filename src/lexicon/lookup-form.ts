@@ -12,12 +12,7 @@ const INVISIBLE = /[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFE
  */
 export function lookupForm(word: string): string {
   if (!NOT_ASCII.test(word)) return word.toLowerCase();
-  const plain = word
-    .normalize('NFC')
-    .replace(INVISIBLE, '')
-    .replace(APOSTROPHES, "'")
-    .replace(HYPHENS, '-')
-    .toLowerCase();
-  // Lower case may undo the composition: J with caron has no letter of its own, j with caron has one.
+  const plain = word.replace(INVISIBLE, '').replace(APOSTROPHES, "'").replace(HYPHENS, '-').toLowerCase();
+  // Composed last: J with caron has no letter of its own, j with caron has one.
   return plain.normalize('NFC');
 }

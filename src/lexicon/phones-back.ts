@@ -78,14 +78,21 @@ export function nestPhones(words: readonly Labelled[], phones: readonly Labelled
 
 function fittingPronunciations(word: LabelledWord, source: PhoneSource): (readonly string[])[] {
   const candidates = source.complex.get(word.label) ?? source.complex.get(lookupForm(word.label)) ?? [];
-  return candidates.filter(
-    (candidate) =>
-      candidate.length === word.phones.length &&
-      // Mapped, never compared as it is: French `N` stands for `n`, and aligned `N` is what `§` stands for.
-      candidate.every(
-        (phone, index) => (source.complexToSimple.get(phone) ?? phone) === word.phones[index]?.label,
-      ),
-  );
+  return candidates.filter((candidate) => fits(candidate, word.phones, source.complexToSimple));
+}
+
+function fits(
+  candidate: readonly string[],
+  phones: readonly Labelled[],
+  complexToSimple: ReadonlyMap<string, string>,
+): boolean {
+  if (candidate.length !== phones.length) return false;
+  for (let index = 0; index < candidate.length; index++) {
+    // Mapped, never compared as it is: French `N` stands for `n`, and aligned `N` is what `§` stands for.
+    const phone = candidate[index] ?? '';
+    if ((complexToSimple.get(phone) ?? phone) !== phones[index]?.label) return false;
+  }
+  return true;
 }
 
 function describeUnmatched(

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { toIpa } from '../../src/lexicon/ipa.ts';
+import {
+  type LabelledWord,
+  nestPhones,
+  type PhoneSource,
+  restorePhones,
+} from '../../src/lexicon/phones-back.ts';
+
+const WHERE = { file: 'talk.TextGrid', tier: 'anna' };
+const MAP = new Map([
+  ['§', 'N'],
+  ['N', 'n'],
+  ['n', 'n'],
+  ['t_h', 't'],
+  ['t', 't'],
+  ['a:', 'a'],
+]);
+
+function source(complex: Record<string, readonly string[]>): PhoneSource {
+  const entries = Object.entries(complex).map(
+    ([word, lines]) => [word, lines.map((line) => line.split(' '))] as const,
+  );
+  return { complex: new Map(entries), complexToSimple: MAP };
+}
+
+function word(label: string, phones: string): LabelledWord {
+  const labels = phones === '' ? [] : phones.split(' ');
+  const at = (index: number) => ({ startSec: index / 10, endSec: (index + 1) / 10 });
+  return {
+    label,
+    startSec: 0,
+    endSec: labels.length / 10,
+    phones: labels.map((one, index) => ({ label: one, ...at(index) })),
+  };
+}
+
+function restore(words: readonly LabelledWord[], complex: Record<string, readonly string[]>) {
+  const restored = restorePhones(words, source(complex), WHERE);
+  return {
+    ...restored,
+    phones: restored.words.map(({ phones }) => phones.map(({ label }) => label).join(' ')),
+  };
+}
+
+test('the pronunciation that maps to the aligned phones gives its labels, times stay', () => {
+  const { words, ambiguousCount, warnings } = restore([word('tala', 't a l a')], { tala: ['t_h a: l a'] });
+  assert.deepEqual(words, [word('tala', 't_h a: l a')]);
+  assert.equal(ambiguousCount, 0);
+  assert.deepEqual(warnings, []);
+});
+
+test('look-alikes do not chain: aligned N is §, never N', () => {
+  assert.deepEqual(
+    restore([word('on', 'N'), word('agne', 'n')], { on: ['N', '§'], agne: ['§', 'N'] }).phones,
+    ['§', 'N'],
+  );
+});
+
+test('of several that fit the first is taken and counted', () => {
+  const { phones, ambiguousCount } = restore([word('ta', 't a')], { ta: ['t', 't a:', 't_h a'] });
+  assert.deepEqual(phones, ['t a:']);
+  assert.equal(ambiguousCount, 1);
+});
+
+test('words are found in any case and composition', () => {
+  assert.deepEqual(
+    restore([word('TALA', 't a'), word('e\u0301', 'a')], { tala: ['t_h a'], é: ['a:'] }).phones,
+    ['t_h a', 'a:'],
+  );
+});
+
+test('where nothing fits the phones stay, with one warning for each word', () => {
+  const words = [word('ta', 't i'), word('ta', 't i t'), word('who', 'n')];
+  const { words: restored, warnings } = restore(words, { ta: ['t_h a'] });
+  assert.deepEqual(restored, words);
+  assert.equal(warnings.length, 2);
+  const [first] = warnings;
+  assert.equal(first?.code, 'W_PHONES_SIMPLE');
+  assert.match(
+    first?.message ?? '',
+    /talk\.TextGrid tier "anna": no pronunciation of "ta" fits the aligned phones t i, 2 times/,
+  );
+  assert.deepEqual([first?.file, first?.tier, first?.timeSec], ['talk.TextGrid', 'anna', 0]);
+});
+
+test('silence, words that the engine did not know and words without phones are passed over', () => {
+  const words = [word('', 'sil'), word(' ', 'sp'), word('<unk>', 'spn'), word('ta', '')];
+  const { words: restored, warnings } = restore(words, { ta: ['t a'] });
+  assert.deepEqual(restored, words);
+  assert.deepEqual(warnings, []);
+});
+
+test('many words that do not fit are counted, not listed', () => {
+  const { warnings } = restore(
+    Array.from({ length: 100 }, (_, index) => word(`w${index}`, 't')),
+    {},
+  );
+  assert.equal(warnings.length, 21);
+  assert.match(warnings.at(-1)?.message ?? '', /and 80 more words/);
+});
+
+test('phones are put under their words within half a millisecond', () => {
+  const phone = (label: string, startSec: number, endSec: number) => ({ label, startSec, endSec });
+  const words = [phone('a', 0.1, 0.3), phone('b', 0.3, 0.5), phone('c', 0.9, 1)];
+  const phones = [
+    phone('sil', 0, 0.1),
+    phone('A1', 0.0996, 0.2),
+    phone('A2', 0.2, 0.3004),
+    phone('B', 0.3004, 0.5),
+    phone('sp', 0.5, 0.9),
+    phone('C', 0.9, 1.0004),
+  ];
+  assert.deepEqual(
+    nestPhones(words, phones).map((one) => one.phones.map(({ label }) => label)),
+    [['A1', 'A2'], ['B'], ['C']],
+  );
+});
+
+test('a phone that belongs to no word is left out without disturbing the next', () => {
+  const phone = (label: string, startSec: number, endSec: number) => ({ label, startSec, endSec });
+  const nested = nestPhones(
+    [phone('a', 0, 0.2), phone('b', 0.2, 0.4)],
+    [phone('X', 0, 0.3), phone('B', 0.3, 0.4)],
+  );
+  assert.deepEqual(
+    nested.map((one) => one.phones.map(({ label }) => label)),
+    [[], ['B']],
+  );
+});
+
+test('IPA is an exact match, case and all; other labels stay', () => {
+  const ipa = new Map([
+    ['r', 'ɾ'],
+    ['R', 'r'],
+  ]);
+  assert.deepEqual(
+    ['r', 'R', 'rr', ''].map((label) => toIpa(label, ipa)),
+    ['ɾ', 'r', 'rr', ''],
+  );
+});
+
+test.run();

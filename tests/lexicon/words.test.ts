@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { collectCandidates, resolveWords } from '../../src/lexicon/words.ts';
+
+/** Resolves as a task does: what was not asked for beforehand is not known afterwards. Unknown words in brackets. */
+function resolve(label: string, ...dictionary: readonly string[]): string {
+  const candidates = collectCandidates([label]);
+  const known = new Set(dictionary.filter((word) => candidates.has(word)));
+  return resolveWords(label, (lookup) => known.has(lookup))
+    .map(({ text, known: isKnown }) => (isKnown ? text : `[${text}]`))
+    .join(' ');
+}
+
+test('words keep the case of the transcription and are looked up without', () => {
+  assert.deepEqual(
+    resolveWords('Hello', (lookup) => lookup === 'hello'),
+    [{ text: 'Hello', lookup: 'hello', known: true }],
+  );
+});
+
+test('white space of any kind stands between words', () => {
+  assert.equal(resolve(' a\tb\u00A0c\nd\u3000e ', 'a', 'b', 'c', 'd', 'e'), 'a b c d e');
+});
+
+test('punctuation around a known word is not part of it', () => {
+  assert.equal(resolve('“Yes,” he «said»! (no?)', 'yes', 'he', 'said', 'no'), 'Yes he said no');
+});
+
+test('punctuation that the dictionary knows stays', () => {
+  assert.equal(
+    resolve(`'Tis 7 a.m., etc.`, "'tis", 'a.m.', 'am', 'tis', 'etc.', 'etc'),
+    "'Tis [7] a.m. etc.",
+  );
+  assert.equal(resolve(`("'Tis a.m.)"`, "'tis", 'a.m.'), "'Tis a.m.");
+  assert.equal(resolve(`("'Tis") "(a.m.)"`, "'tis", 'a.m.'), "'Tis a.m.");
+  assert.equal(resolve("the dogs' 'bout", 'the', "dogs'", 'dogs', "'bout"), "the dogs' 'bout");
+});
+
+test('punctuation alone is no word', () => {
+  assert.equal(resolve('yes - , … — ?! no', 'yes', 'no'), 'yes no');
+  assert.equal(resolve('you & me', 'you', 'me', '&'), 'you & me');
+});
+
+test('dashes and dots without blanks stand between words', () => {
+  assert.equal(resolve('wait—no--yes...well…', 'wait', 'no', 'yes', 'well'), 'wait no yes well');
+});
+
+test('French elisions and inversions are cut as the dictionary spells them', () => {
+  const words = [
+    "l'",
+    'école',
+    "qu'",
+    'il',
+    'est',
+    '-ce',
+    'ce',
+    'a',
+    '-t-il',
+    "aujourd'hui",
+    'rendez-vous',
+    '-là',
+  ];
+  assert.equal(
+    resolve("L’école, est-ce qu'il a-t-il aujourd’hui rendez-vous-là ?", ...words),
+    "L’ école est -ce qu' il a -t-il aujourd’hui rendez-vous -là",
+  );
+});
+
+test('English clitics and compounds are cut where both parts are known', () => {
+  assert.equal(
+    resolve("Zelda's well-known anti-fraud", 'zelda', "'s", 'well', 'known', 'anti-', 'fraud'),
+    "Zelda 's well known anti- fraud",
+  );
+});
+
+test('a word is cut into as few parts as possible, and not at all when it is known', () => {
+  assert.equal(resolve('mother-in-law', 'mother', 'in', 'law', 'in-law'), 'mother in-law');
+  assert.equal(resolve('mother-in-law', 'mother', 'in', 'law', 'mother-in-law'), 'mother-in-law');
+  assert.equal(resolve('a-b-c-d', 'a-b', 'c', 'd', 'a', 'b-c-d'), 'a b-c-d');
+});
+
+test('a word with an unknown part is one unknown word', () => {
+  assert.equal(resolve("l'xyzzy, foo-bar", "l'", 'foo'), "[l'xyzzy] [foo-bar]");
+});
+
+test('digits are unknown unless the dictionary has them', () => {
+  assert.equal(resolve('25 1990-95 3-d', '3-d'), '[25] [1990-95] 3-d');
+});
+
+test('a word of many hyphens does not multiply the candidates without limit', () => {
+  assert.ok(collectCandidates([Array(500).fill('a').join('-')]).size < 10);
+  assert.ok(collectCandidates(["a'b-c'd-e'f-g'h"]).size < 300);
+});
+
+test('no candidate is empty', () => {
+  assert.equal(collectCandidates(["'' -- l' .", '']).has(''), false);
+});
+
+test.run();
