@@ -25,12 +25,6 @@ const RULES_LIMIT_MS = 3000;
 const MAX_GROWTH = 16;
 const MIN_GROWTH_CHARS = 1_000_000;
 
-export interface CleanupOptions {
-  /** Name of the rules' file, for errors. */
-  readonly file?: string;
-  readonly ruleLimitMs?: number;
-}
-
 const RULE = /^"(.*?)"\s+(r?substitute)\s+"(.*)$/;
 const TRAILING_COMMENT = /^([^"]*)"\s*#/;
 const GROUP_REFERENCE = /^(?:([1-9]\d?)|g<(\d{1,2}|[A-Za-z_]\w*)>)/;
@@ -68,12 +62,14 @@ export function parseCleanupRules(text: string): CleanupRules {
  * task hold the worker for no more than four seconds (three, and one more for a rule that a suspended machine
  * robbed of its time), they do not fill the memory, and the rule is named. What is not promised: that such a rule is
  * found before a label meets it.
+ * @param file - name of the rules' file, for errors
  * @throws TaskError E_LANGUAGE_BROKEN naming the line of the rule that takes too long or too much
  */
 export function applyCleanupRules(
   rules: readonly CleanupRule[],
   labels: readonly string[],
-  { file = 'clean-up rules', ruleLimitMs = RULE_LIMIT_MS }: CleanupOptions = {},
+  file = 'clean-up rules',
+  ruleLimitMs = RULE_LIMIT_MS,
 ): string[] {
   let texts = [...labels];
   if (rules.length === 0 || texts.length === 0) return texts;

@@ -3,8 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import { applyCleanupRules, parseCleanupRules } from '../../src/lexicon/cleanup-rules.ts';
 
-const OPTIONS = { file: 'x_cleanup.txt', ruleLimitMs: 50 };
-
 /** Applies rules as a file would hold them, checked to be rules. */
 function clean(file: string, ...labels: readonly string[]): string[] {
   const { rules, problems } = parseCleanupRules(file);
@@ -91,7 +89,7 @@ a -> b
 for (const pattern of ['(a+)+$', '(a|a)*b', '(.*)*x', '(.*)(.*)(.*)(.*)(.*)(.*)(.*)x']) {
   test(`a rule that would run for ever is stopped and named: ${pattern}`, () => {
     const { rules } = parseCleanupRules(`"z" rsubstitute "y"\n"${pattern}" rsubstitute ""`);
-    assert.throws(() => applyCleanupRules(rules, [`${'a'.repeat(2000)}!`], OPTIONS), {
+    assert.throws(() => applyCleanupRules(rules, [`${'a'.repeat(2000)}!`], 'x_cleanup.txt', 50), {
       code: 'E_LANGUAGE_BROKEN',
       message: /^x_cleanup\.txt line 2: the rule takes more than \d+ ms/,
     });
