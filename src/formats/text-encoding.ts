@@ -90,7 +90,6 @@ function firstBadUtf8(bytes: Uint8Array): number {
  * every other byte. Null when zeros are too rare or on both sides, as in a binary file.
  */
 function utf16ByZeroPattern(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
-  if (bytes.length % 2 !== 0) return null;
   let evenZeros = 0;
   let oddZeros = 0;
   for (let offset = 0; offset < bytes.length; offset += 2) {

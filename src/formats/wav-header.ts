@@ -17,8 +17,8 @@ export interface WavInfo {
   readonly durationSec: number;
 }
 
-export const MIN_RATE_HZ = 8_000;
-export const MAX_RATE_HZ = 48_000;
+const MIN_RATE_HZ = 8_000;
+const MAX_RATE_HZ = 48_000;
 
 const PCM = 1;
 const FLOAT = 3;

@@ -50,8 +50,9 @@ export async function writeMonoPcm16(
       : expectedCount(info.frameCount, info.sampleRateHz, sampleRateHz);
   const bytes = HEADER_BYTES + sampleCount * SAMPLE_BYTES;
   if (bytes > MAX_RIFF_BYTES) {
-    const message = `${path.basename(source.path)}: expected sound that fits a wav file of 4 GB, found ${info.durationSec} s; cut it into parts`;
-    throw new TaskError('E_LIMIT', message);
+    const file = path.basename(source.path);
+    const message = `${file}: expected sound that fits a wav file of 4 GB, found ${info.durationSec} s; cut it into parts`;
+    throw new TaskError('E_LIMIT', message, { details: { file } });
   }
   signal.throwIfAborted();
   await using input = await open(source.path, 'r');

@@ -53,6 +53,8 @@ test('without an older encoding, the first byte that is not UTF-8 is named with 
   const error = thrownBy(() => decodeText(Buffer.from('né\nté\ncafé\n', 'latin1'), 'a.TextGrid'));
   assert.equal(error.code, 'E_TEXT_ENCODING');
   assert.match(error.message, /^a\.TextGrid, line 1, byte 2: .*0xe9/);
+  const longer = Buffer.concat([Buffer.from('é日😀'), Buffer.from('é', 'latin1')]);
+  assert.match(thrownBy(() => decodeText(longer, 'a.TextGrid')).message, /line 1, byte 10: /);
   const mixed = Buffer.concat([Buffer.from('né\nté\nca'), Buffer.from('fé', 'latin1')]);
   assert.match(thrownBy(() => decodeText(mixed, 'a.TextGrid')).message, /^a\.TextGrid, line 3, byte 12: /);
 });
@@ -87,6 +89,13 @@ test('a byte order mark is a promise: what breaks it is refused, whatever the ol
   for (const half of ['\ud83d', '\ude00', '\ud83dx']) {
     const error = thrownBy(() => decodeText(utf16(`a\n${half}`, 'be', '\ufeff'), 'a.txt'));
     assert.match(error.message, /line 2, byte 7: .*half of a UTF-16 pair/);
+  }
+});
+
+test('UTF-16 that was cut off is told from binary data, with and without mark', () => {
+  for (const mark of ['', '\ufeff']) {
+    const error = thrownBy(() => decodeText(utf16(LINES, 'le', mark).subarray(0, 31), 'a.TextGrid'));
+    assert.match(error.message, /line 2, byte 31: .*half a UTF-16 character at the end/);
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -47,6 +47,12 @@ function samplesOf(wavPath: string): number[] {
   return Array.from({ length: bytes.length / 2 }, (_, index) => bytes.readInt16LE(2 * index));
 }
 
+/** Without a list of the differences, which takes minutes for a recording. */
+function assertSameBytes(wavPath: string, expected: Buffer): void {
+  const found = readFileSync(wavPath);
+  assert.ok(found.equals(expected), `${found.length} bytes differ from the expected ${expected.length}`);
+}
+
 /** Samples of 16 bits as the builder wants them. */
 function levels(...values: number[]): number[] {
   return values.map((value) => value / 32_768);
@@ -59,7 +65,7 @@ test('a mono recording at the wanted rate is copied, with a plain header of 44 b
     rmSync(paths.outPath, { force: true });
     const written = await convert(paths, { samples, chunksBefore, isExtensible: true }, targetRateHz);
     assert.deepEqual(written, { sampleRateHz: 16_000, durationSec: 0.5, bytes: 44 + 16_000 });
-    assert.deepEqual(readFileSync(paths.outPath), makeWav({ samples }));
+    assertSameBytes(paths.outPath, makeWav({ samples }));
   }
 });
 
@@ -68,11 +74,7 @@ test('two channels are averaged with rounding, and full scale does not overflow'
   const right = levels(32_767, -32_768, -32_768, 101, 101, -101, -1);
   await convert(paths, { samples: interleave(left, right), channelCount: 2 });
   const mixed = samplesOf(paths.outPath);
-  assert.deepEqual(mixed.slice(0, 2), [32_767, -32_768]);
-  const exact = [-0.5, 100.5, 101, -100.5, -0.5];
-  for (const [index, value] of exact.entries()) {
-    assert.ok(Math.abs((mixed[index + 2] ?? Number.NaN) - value) <= 0.5, `${mixed[index + 2]} for ${value}`);
-  }
+  assert.deepEqual(mixed, [32_767, -32_768, 0, 101, 101, -100, 0]);
 });
 
 test('another rate keeps the duration to the sample and the tone in both channels', async (paths) => {
@@ -96,10 +98,20 @@ test('another rate keeps the duration to the sample and the tone in both channel
   }
 });
 
+test('the file is as long as its header says, whatever the length of the recording', async (paths) => {
+  for (const count of [1, 2, 100, 440, 441, 442, 2000]) {
+    rmSync(paths.outPath, { force: true });
+    const samples = new Float64Array(count);
+    const { bytes } = await convert(paths, { samples, sampleRateHz: 44_100 }, 16_000);
+    assert.equal(statSync(paths.outPath).size, bytes, `${count} samples`);
+    assert.equal((await readWavHeader(paths.outPath, 'out.wav')).dataBytes, bytes - 44);
+  }
+});
+
 test('recordings longer than a block are whole at their seams', async (paths) => {
   const samples = Float64Array.from({ length: 200_000 }, (_, index) => ((index % 1000) - 500) / 32_768);
   await convert(paths, { samples });
-  assert.deepEqual(readFileSync(paths.outPath), makeWav({ samples }));
+  assertSameBytes(paths.outPath, makeWav({ samples }));
 
   rmSync(paths.outPath);
   const tone = sine(300, 32_000, 6);
@@ -164,7 +176,7 @@ test('a file that exists is not overwritten, least of all the recording itself',
   const info = await readWavHeader(inPath, 'in.wav');
   const source = { path: inPath, info };
   await assert.rejects(writeMonoPcm16(source, inPath, { targetRateHz: 8000, signal: NEVER }), /EEXIST/);
-  assert.deepEqual(readFileSync(inPath), wav);
+  assertSameBytes(inPath, wav);
 });
 
 test('other sample formats are refused', async ({ inPath, outPath }) => {

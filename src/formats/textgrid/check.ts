@@ -26,65 +26,68 @@ export interface TierCheckOptions {
 export function findTierFaults(tier: IntervalTier, options: TierCheckOptions): Fault[] {
   const faults: Fault[] = [];
   let faultCount = 0;
-  const report = (code: ErrorCode, index: number, message: string): void => {
+  const report = (found: FoundFault | null): void => {
+    if (found === null) return;
     faultCount++;
-    if (faults.length < MAX_FAULTS_PER_TIER)
-      faults.push(intervalFault(code, tier, index, options.file, message));
+    if (faults.length < MAX_FAULTS_PER_TIER) faults.push(intervalFault(found, tier, options.file));
   };
-  /** Index of the interval that reaches furthest so far. */
+  /** Index of the interval that reaches furthest so far: the next may begin where it ends. */
   let furthest = -1;
   for (const [index, interval] of tier.intervals.entries()) {
-    const { startSec, endSec } = interval;
-    if (endSec <= startSec) {
-      if (endSec < startSec) {
-        report(
-          'E_TEXTGRID_TIME',
-          index,
-          `expected it to end after its start ${sec(startSec)}, found the end ${sec(endSec)}; set the right times`,
-        );
-      } else if (isLabelled(interval)) {
-        report(
-          'E_TEXTGRID_TIME',
-          index,
-          `expected a labelled interval to last some time, found start and end at ${sec(startSec)}; widen or remove it`,
-        );
-      }
-      continue;
-    }
-    if (startSec < -BOUNDARY_TOLERANCE_SEC && isLabelled(interval)) {
-      report(
-        'E_TEXTGRID_TIME',
-        index,
-        `expected it to start at 0 s or later, found ${sec(startSec)}; shift the times so that the sound begins at 0 s`,
-      );
-    }
-    const previous = tier.intervals[furthest];
-    if (previous !== undefined && startSec < previous.endSec - BOUNDARY_TOLERANCE_SEC) {
-      if (startSec < previous.startSec) {
-        report(
-          'E_TEXTGRID_TIME',
-          index,
-          `expected it to start after interval ${furthest + 1} (${span(previous)}), found ${span(interval)}; put the intervals in time order`,
-        );
-      } else {
-        report(
-          'E_TEXTGRID_OVERLAP',
-          index,
-          `expected it to start at or after the end ${sec(previous.endSec)} of interval ${furthest + 1} (${span(previous)}), found ${span(interval)}; move the boundary, or put one of the two on another tier`,
-        );
-      }
-    }
-    if (previous === undefined || endSec > previous.endSec) furthest = index;
+    report(findTimeFault(interval, index) ?? findOrderFault(tier, index, furthest));
+    const reachedSec = tier.intervals[furthest]?.endSec ?? Number.NEGATIVE_INFINITY;
+    if (interval.endSec > interval.startSec && interval.endSec > reachedSec) furthest = index;
   }
-  const tooShort = findAudioTooShort(tier, options);
-  if (tooShort !== null) report('E_AUDIO_TOO_SHORT', tooShort.index, tooShort.message);
+  report(findAudioTooShort(tier, options));
   return summed(faults, faultCount, tier, options.file);
 }
 
-function findAudioTooShort(
-  tier: IntervalTier,
-  { audioDurationSec }: TierCheckOptions,
-): { index: number; message: string } | null {
+interface FoundFault {
+  readonly code: ErrorCode;
+  readonly index: number;
+  /** What was expected, what was found, the mend. */
+  readonly message: string;
+}
+
+function findTimeFault(interval: Interval, index: number): FoundFault | null {
+  const { startSec, endSec } = interval;
+  const fault = (message: string): FoundFault => ({ code: 'E_TEXTGRID_TIME', index, message });
+  if (endSec < startSec) {
+    return fault(
+      `expected it to end after its start ${sec(startSec)}, found the end ${sec(endSec)}; set the right times`,
+    );
+  }
+  if (endSec === startSec && isLabelled(interval)) {
+    return fault(
+      `expected a labelled interval to last some time, found start and end at ${sec(startSec)}; widen or remove it`,
+    );
+  }
+  if (startSec < -BOUNDARY_TOLERANCE_SEC && isLabelled(interval)) {
+    return fault(
+      `expected it to start at 0 s or later, found ${sec(startSec)}; shift the times so that the sound begins at 0 s`,
+    );
+  }
+  return null;
+}
+
+function findOrderFault(tier: IntervalTier, index: number, furthest: number): FoundFault | null {
+  const interval = tier.intervals[index];
+  const before = tier.intervals[furthest];
+  if (interval === undefined || before === undefined) return null;
+  if (interval.endSec === interval.startSec) return null;
+  if (interval.startSec >= before.endSec - BOUNDARY_TOLERANCE_SEC) return null;
+  const other = `interval ${furthest + 1} (${span(before)})`;
+  if (interval.startSec < before.startSec) {
+    const message = `expected it to start after ${other}, found ${span(interval)}; put the intervals in time order`;
+    return { code: 'E_TEXTGRID_TIME', index, message };
+  }
+  const message =
+    `expected it to start at or after the end ${sec(before.endSec)} of ${other}, found ${span(interval)}; ` +
+    'move the boundary, or put one of the two on another tier';
+  return { code: 'E_TEXTGRID_OVERLAP', index, message };
+}
+
+function findAudioTooShort(tier: IntervalTier, { audioDurationSec }: TierCheckOptions): FoundFault | null {
   const isPast = (interval: Interval): boolean =>
     isLabelled(interval) && interval.endSec > audioDurationSec + AUDIO_TOLERANCE_SEC;
   const past = tier.intervals.filter(isPast);
@@ -97,7 +100,7 @@ function findAudioTooShort(
   const message =
     `expected sound up to ${sec(lastEndSec)}, where the last label ends, found ${sec(audioDurationSec)} of sound ` +
     `(labelled intervals past its end: ${past.length}); ${hint}`;
-  return { index: tier.intervals.findIndex(isPast), message };
+  return { code: 'E_AUDIO_TOO_SHORT', index: tier.intervals.findIndex(isPast), message };
 }
 
 /**
@@ -114,7 +117,7 @@ export function findOutputFaults(grid: TextGrid, durationSec: number, file: stri
   for (const tier of grid.tiers) {
     const gap = tier.kind === 'interval' ? findGap(tier, grid) : null;
     if (gap !== null && tier.kind === 'interval') {
-      faults.push(intervalFault('E_OUTPUT_INVALID', tier, gap.index, file, gap.message));
+      faults.push(intervalFault({ code: 'E_OUTPUT_INVALID', ...gap }, tier, file));
     }
   }
   return faults;
@@ -144,13 +147,7 @@ export function findGap(
   return isSameRange ? null : { index: 0, message: `expected a tier of ${span(range)}, found ${span(tier)}` };
 }
 
-function intervalFault(
-  code: ErrorCode,
-  tier: IntervalTier,
-  index: number,
-  file: string,
-  message: string,
-): Fault {
+function intervalFault({ code, index, message }: FoundFault, tier: IntervalTier, file: string): Fault {
   const timeSec = tier.intervals[index]?.startSec;
   return {
     code,

@@ -17,7 +17,7 @@ function faultsOf(...cuts: Cut[]): Fault[] {
 
 test('a sound tier has no faults, gaps and empty intervals without length included', () => {
   assert.deepEqual(
-    faultsOf([0, 1, ''], [1, 2, 'a'], [3, 4, 'b'], [4, 4, ''], [4, 10.1, 'c'], [10.1, 30, '']),
+    faultsOf([0, 1, ''], [1, 2, 'a'], [3, 4, 'b'], [3.5, 3.5, ''], [4, 10.1, 'c'], [10.1, 30, '']),
     [],
   );
   assert.deepEqual(faultsOf(), []);
@@ -67,6 +67,14 @@ test('intervals that are reversed, without length, before 0 or out of order are 
     [1, 3, 4, 5].map((interval) => ['E_TEXTGRID_TIME', interval]),
   );
   assert.match(faults[3]?.message ?? '', /after interval 2 \(5 to 6 s\), found 1 to 2 s/);
+});
+
+test('a reversed interval is one fault, and is not held against the next', () => {
+  const faults = faultsOf([3, 2, 'a'], [1, 2, 'b'], [2, 3, 'c']);
+  assert.deepEqual(
+    faults.map(({ code, interval }) => [code, interval]),
+    [['E_TEXTGRID_TIME', 1]],
+  );
 });
 
 test('labels past the end of the sound are one fault that names both times', () => {
