@@ -97,11 +97,13 @@ for (const [name, program, create] of [
   });
 
   test(`${name} aligns words that nobody can pronounce, even where there are no others`, async () => {
+    const { engine } = make();
+    const phones = [engine.unknownPhone ?? 'none'];
     const request = makeRequest(
       { a: { t: [[0, 3, 'zzyzx qqq']] } },
-      { phones: { zzyzx: ['spn'], qqq: ['spn'] } },
+      { phones: { zzyzx: phones, qqq: phones }, model: 'phones: P T' },
     );
-    const tiers = await make().engine.align(request, makeContext());
+    const tiers = await engine.align(request, makeContext());
     assert.deepEqual(wordsByTier(tiers), { 'a/t': 'zzyzx qqq' });
     assert.deepEqual(
       tiers[0]?.words[0]?.phones.map((phone) => phone.label),
@@ -225,13 +227,13 @@ for (const [name, program, create] of [
 
   test(`${name} does not start without a usable model, and says which`, async () => {
     const { standIn, engine } = make();
-    const noModel = { ...makeRequest(HELLO), language: makeLanguage(null) };
-    const gone = { ...makeRequest(HELLO), language: makeLanguage('/no/such/model.zip') };
-    for (const request of [noModel, gone, makeRequest(HELLO, { model: null })]) {
-      await assert.rejects(
-        engine.align(request, makeContext()),
-        hasCode('E_LANGUAGE_BROKEN', /engUS_MFA1_v010\.zip/),
-      );
+    const withModel = (model: string | null) => ({ ...makeRequest(HELLO), language: makeLanguage(model) });
+    for (const [request, found] of [
+      [withModel(null), /engUS_MFA1_v010\.zip in its folder, found none/],
+      [withModel('/no/such/model.zip'), /engUS_MFA1_v010\.zip in its folder: it cannot be read/],
+      [makeRequest(HELLO, { model: null }), /engUS_MFA1_v010\.zip in its folder: the file is no zip archive/],
+    ] as const) {
+      await assert.rejects(engine.align(request, makeContext()), hasCode('E_LANGUAGE_BROKEN', found));
     }
     assert.equal((await standIn.starts()).length, 0);
   });

@@ -29,6 +29,13 @@ for (const [recording, phases, told] of [
   });
 }
 
+test('a phase is told once, however often MFA names it, and again where it is due again', () => {
+  const shares: number[] = [];
+  const onLine = trackMfaPhases(['One', 'Two', 'Three', 'Two'], (share) => shares.push(share));
+  for (const line of ['One...', 'One...', 'Two...', 'Other', 'Three...', 'Two...', 'Two...']) onLine(line);
+  assert.deepEqual(shares, [0, 1 / 4, 2 / 4, 3 / 4]);
+});
+
 for (const [recording, engine, code, meaning] of [
   ['mfa1/garbage-wav', 'MFA1', 'E_AUDIO_FORMAT', /no plain 16-bit PCM wav/],
   ['mfa2/garbage-wav', 'MFA2', 'E_AUDIO_FORMAT', /no plain 16-bit PCM wav/],

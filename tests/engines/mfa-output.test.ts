@@ -107,12 +107,13 @@ test('tiers without a speaker name that fit two speakers alike are given to none
 test('words outside the utterances that were given, and words never given, are dropped', async () => {
   const outDir = makeDir();
   const words = [
+    [0, 0.5, 'one'],
     [1, 2, 'one'],
     [2, 3, 'garbage'],
     [5, 6, 'one'],
   ] as const;
   await writeGrid(outDir, 'talk', 'alice - words', words, 'alice - phones', [[1, 2, 'W']]);
-  const { tiers } = await readMfaOutput(outDir, makeCorpus({ talk: { alice: [[0, 4, 'one two']] } }));
+  const { tiers } = await readMfaOutput(outDir, makeCorpus({ talk: { alice: [[0.8, 4, 'one two']] } }));
   assert.deepEqual(wordsByTier(tiers), { 'talk/alice': 'one' });
 });
 

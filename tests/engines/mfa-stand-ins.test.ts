@@ -14,7 +14,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
-import { type MfaBehaviour, makeDir, makeStandIn, makeWav, removeDirs } from '../support/mfa.ts';
+import { type MfaBehaviour, makeDir, makeSilence, makeStandIn, removeDirs } from '../support/mfa.ts';
 
 const RECORDINGS = path.join(import.meta.dirname, '..', 'fixtures', 'recordings');
 
@@ -138,7 +138,7 @@ function layOut(real: string, dir: string): void {
   for (const file of readLines(path.join(real, 'files')).filter((name) => name.endsWith('.wav'))) {
     const isGarbage = file.endsWith('/bad.wav');
     const durationSec = path.basename(file) === 'austen.wav' ? 7.1 : 12.364937;
-    writeFileSync(path.join(dir, file), isGarbage ? Buffer.alloc(999, 7) : makeWav({ durationSec }));
+    writeFileSync(path.join(dir, file), isGarbage ? Buffer.alloc(999, 7) : makeSilence({ durationSec }));
   }
   writeFileSync(path.join(dir, 'm.zip'), real.endsWith('dead-model') ? 'PK dead' : 'PK');
   mkdirSync(path.join(dir, 'home'));

@@ -9,8 +9,8 @@ import {
   type MfaStandIn,
   makeContext,
   makeRequest,
+  makeSilence,
   makeStandIn,
-  makeWav,
   removeDirs,
   type Spoken,
   wordsByTier,
@@ -72,7 +72,7 @@ test('the reasons that 1.1 gives for what it lost are in the log', async () => {
 
 for (const version of VERSIONS) {
   test(`${version}: an interval past the end of the sound is missing, the others are there`, async () => {
-    const audio = { a: makeWav({ durationSec: 5 }) };
+    const audio = { a: makeSilence({ durationSec: 5 }) };
     const request = makeRequest(
       {
         a: {
@@ -90,7 +90,7 @@ for (const version of VERSIONS) {
   });
 
   test(`${version}: a sound that is cut short or empty costs its own file only`, async () => {
-    for (const bad of [makeWav({ missingBytes: 1000 }), makeWav({ durationSec: 0 })]) {
+    for (const bad of [makeSilence({ keepBytes: 10_000 }), makeSilence({ durationSec: 0 })]) {
       const request = makeRequest(TWO_FILES, { audio: { b: bad } });
       assert.deepEqual(wordsByTier(await make({ version }).engine.align(request, makeContext())), {
         'a/t': 'hello',
@@ -118,8 +118,8 @@ test('1.1 passes over a sound that is no wav: its file is missing, the others ar
 
 for (const [what, sound, code] of [
   ['no wav', Buffer.alloc(999, 7), 'E_AUDIO_FORMAT'],
-  ['float', makeWav({ format: 3, bits: 32 }), 'E_AUDIO_FORMAT'],
-  ['24 bits', makeWav({ bits: 24 }), 'E_ENGINE_FAILED'],
+  ['float', makeSilence({ formatTag: 3, bitsPerSample: 32 }), 'E_AUDIO_FORMAT'],
+  ['24 bits', makeSilence({ bitsPerSample: 24 }), 'E_ENGINE_FAILED'],
   ['empty', Buffer.alloc(0), 'E_AUDIO_EMPTY'],
 ] as const) {
   test(`1.0.1: a sound that is ${what} ends the run, and the fault says so`, async () => {
@@ -129,7 +129,7 @@ for (const [what, sound, code] of [
 }
 
 test('nothing but sounds of 8 kHz ends the run, and the fault names the rate', async () => {
-  const audio = { a: makeWav({ rateHz: 8000 }) };
+  const audio = { a: makeSilence({ sampleRateHz: 8000 }) };
   const align = make().engine.align(makeRequest(HELLO, { audio }), makeContext());
   await assert.rejects(align, hasCode('E_AUDIO_RATE', /16 kHz/));
 });

@@ -10,6 +10,7 @@ import type {
   EngineContext,
 } from '../../src/engines/engine.ts';
 import type { Language, Pronunciation } from '../../src/lexicon/language.ts';
+import { makeWav, type WavRecipe } from './wav.ts';
 
 /** Faults of a stand-in of MFA, beyond those that it shares with the real program. */
 export interface MfaBehaviour {
@@ -45,6 +46,7 @@ export interface MfaStandInStart {
   readonly cwd: string;
 }
 
+const SOUND_SEC = 10;
 const STAND_INS = path.join(import.meta.dirname, '..', 'fixtures', 'bin');
 
 /** A temporary folder; removed by `removeDirs`. */
@@ -110,10 +112,17 @@ export function makeRequest(
   options: RequestOptions = {},
 ): AlignmentRequest {
   const dir = makeDir();
+  const silence = makeSilence();
   const toFile = ([id, tiers]: [string, Readonly<Record<string, Spoken>>], index: number): AlignmentFile => {
     const audioPath = path.join(dir, `sound ${index}.wav`);
-    writeFileSync(audioPath, options.audio?.[id] ?? makeWav());
-    return { id, audioPath, sampleRateHz: 16_000, durationSec: 10, tiers: Object.entries(tiers).map(toTier) };
+    writeFileSync(audioPath, options.audio?.[id] ?? silence);
+    return {
+      id,
+      audioPath,
+      sampleRateHz: 16_000,
+      durationSec: SOUND_SEC,
+      tiers: Object.entries(tiers).map(toTier),
+    };
   };
   const requestFiles = Object.entries(files).map(toFile);
   const words = new Set(
@@ -151,34 +160,11 @@ export function makeLanguage(acousticModelPath: string | null): Language {
   };
 }
 
-export interface WavOptions {
-  readonly durationSec?: number;
-  readonly rateHz?: number;
-  readonly bits?: number;
-  /** 1: PCM, 3: float. */
-  readonly format?: number;
-  /** Bytes that the header tells of but that are not there. */
-  readonly missingBytes?: number;
-}
-
-/** Silence as a mono wav. */
-export function makeWav(options: WavOptions = {}): Buffer {
-  const { durationSec = 10, rateHz = 16_000, bits = 16, format = 1, missingBytes = 0 } = options;
-  const dataBytes = Math.round(durationSec * rateHz) * (bits / 8);
-  const wav = Buffer.alloc(44 + dataBytes - missingBytes);
-  wav.write('RIFF', 0, 'latin1');
-  wav.writeUInt32LE(36 + dataBytes, 4);
-  wav.write('WAVEfmt ', 8, 'latin1');
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(format, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(rateHz, 24);
-  wav.writeUInt32LE((rateHz * bits) / 8, 28);
-  wav.writeUInt16LE(bits / 8, 32);
-  wav.writeUInt16LE(bits, 34);
-  wav.write('data', 36, 'latin1');
-  wav.writeUInt32LE(dataBytes, 40);
-  return wav;
+/** Silence as a mono wav, 10 s of it unless told. */
+export function makeSilence(recipe: WavRecipe & { readonly durationSec?: number } = {}): Buffer {
+  const { durationSec = SOUND_SEC, sampleRateHz = 16_000 } = recipe;
+  const samples = new Float64Array(Math.round(durationSec * sampleRateHz));
+  return makeWav({ ...recipe, sampleRateHz, samples });
 }
 
 export function makeContext(changes: Partial<EngineContext> = {}): EngineContext {
