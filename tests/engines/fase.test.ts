@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { AlignedTier, AlignmentFile, EngineContext } from '../../src/engines/engine.ts';
@@ -9,7 +9,6 @@ import { type FaseMode, installFase } from '../support/fase.ts';
 import {
   createScene,
   fileOf,
-  openMeeting,
   requestOf,
   type Said,
   type Scene,
@@ -309,18 +308,20 @@ for (const tool of ['sox', 'HVite']) {
 }
 
 test('files of one task are aligned side by side without meeting in an output folder', async (world) => {
-  const meeting = await openMeeting(world.scene.dir, 2);
+  const meeting = await world.scene.openMeeting(2);
   const files = [fileOf('a', world.wav, [[1, 2, 'la casa']]), fileOf('b', world.wav, [[1, 2, 'sí']])];
   const tiers = await align(world, files, { mode: { meet: meeting.socketPath } });
-  await meeting.close();
   assert.deepEqual(textsOf(tiers), ['a-t1: la casa', 'b-t1: sí']);
 });
 
 test('a work folder, a file and a tier with blanks, quotes and slashes in their names are no matter', async (world) => {
-  const wav = path.join(world.scene.dir, "it's a $(touch x).wav");
+  const workDir = path.join(world.scene.dir, "it's $(touch x)");
+  await mkdir(workDir);
+  const wav = path.join(workDir, "it's a.wav");
   await writeWav(wav, 30);
   const file = fileOf("it's / a", wav, [[1, 2, 'la']], [[1, 2, 'sí']]);
-  assert.deepEqual(textsOf(await align(world, [file])), ["it's / a-t1: la", "it's / a-t2: sí"]);
+  const tiers = await align(world, [file], { context: { workDir } });
+  assert.deepEqual(textsOf(tiers), ["it's / a-t1: la", "it's / a-t2: sí"]);
 });
 
 test('output that fills the pipes does not stop a run', async (world) => {
@@ -344,16 +345,15 @@ test('a run that is killed says by which signal', async (world) => {
 });
 
 test('an aborted run leaves no HVite behind, though HVite is deaf to SIGTERM', async (world) => {
-  const meeting = await openMeeting(world.scene.dir);
+  const meeting = await world.scene.openMeeting();
   const abort = new AbortController();
   const reason = new Error('cancelled');
   const run = { mode: { hvite: meeting.socketPath }, context: { signal: abort.signal } };
   const failed = align(world, [fileOf('a', world.wav, [[1, 2, 'la']])], run);
-  await meeting.arrived(1);
+  await Promise.race([meeting.arrived(1), failed]);
   abort.abort(reason);
   await assert.rejects(failed, (error) => error === reason);
   await meeting.isEmpty();
-  await meeting.close();
 });
 
 test('the check finds the version', async ({ scene }) => {
@@ -395,6 +395,14 @@ test('the check looks through the launcher, whose PATH is another', async ({ sce
   assert.equal((await fase.check(neverAborted)).state, 'ready');
   await rm(settings.command);
   assert.equal((await fase.check(neverAborted)).state, 'missing');
+});
+
+test('a launcher that says nothing but exit 127 has not found the program', async ({ scene }) => {
+  const settings = await installFase(scene.dir);
+  const launcher = path.join(scene.dir, 'launcher');
+  await writeFile(launcher, '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  const { state } = await createFase({ ...settings, launcher: [launcher] }).check(neverAborted);
+  assert.equal(state, 'missing');
 });
 
 test('an aborted check is an answer, not an exception', async ({ scene }) => {

@@ -8,7 +8,6 @@ import { type FaveMode, installFave } from '../support/fave.ts';
 import {
   createScene,
   fileOf,
-  openMeeting,
   requestOf,
   type Said,
   type Scene,
@@ -202,13 +201,12 @@ for (const [tool, tools] of [
 }
 
 test('files of one task with the same speakers are aligned side by side without meeting', async (world) => {
-  const meeting = await openMeeting(world.scene.dir, 2);
+  const meeting = await world.scene.openMeeting(2);
   const files = [
     fileOf('a', world.wav, [[1, 2, 'he was']], [[1, 2, 'ill']]),
     fileOf('b', world.wav, [[1, 2, 'man not']], [[1, 2, 'he']]),
   ];
   const tiers = await align(world, files, { mode: { meet: meeting.socketPath } });
-  await meeting.close();
   assert.deepEqual(textsOf(tiers), ['a-t1: he was', 'a-t2: ill', 'b-t1: man not', 'b-t2: he']);
 });
 
@@ -258,16 +256,15 @@ test('a run that is killed says by which signal', async (world) => {
 });
 
 test('an aborted run leaves no HVite behind, though HVite is deaf to SIGTERM', async (world) => {
-  const meeting = await openMeeting(world.scene.dir);
+  const meeting = await world.scene.openMeeting();
   const abort = new AbortController();
   const reason = new Error('cancelled');
   const run = { mode: { hvite: meeting.socketPath }, context: { signal: abort.signal } };
   const failed = align(world, [fileOf('a', world.wav, [[1, 2, 'he']])], run);
-  await meeting.arrived(1);
+  await Promise.race([meeting.arrived(1), failed]);
   abort.abort(reason);
   await assert.rejects(failed, (error) => error === reason);
   await meeting.isEmpty();
-  await meeting.close();
 });
 
 test('the check finds the version', async ({ scene }) => {

@@ -65,6 +65,22 @@ test('every recorded word has all the phones of its time and no silence among th
   }
 });
 
+test('silence within a word and phones outside of any word are left out', () => {
+  const tierOf = (name: string, ...labels: string[]): string =>
+    `"IntervalTier"\n"${name}"\n0\n5\n${labels.length}\n${labels.map((label, i) => `${i}\n${i + 1}\n"${label}"`).join('\n')}`;
+  const words = '"IntervalTier"\n"w"\n0\n5\n2\n0\n1\n""\n1\n5\n"LA"';
+  const phones = tierOf('p', 'k', 'l', 'sil', 'a', 'sp');
+  const grid = parseOutput(
+    `File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n5\n<exists>\n2\n${words}\n${phones}\n`,
+    'it',
+  );
+  const [la] = readSpeaker(grid, { words: 'w', phones: 'p' }, (token) => (token === 'LA' ? 'la' : null));
+  assert.deepEqual(la?.phones, [
+    { label: 'l', startSec: 1, endSec: 2 },
+    { label: 'a', startSec: 3, endSec: 4 },
+  ]);
+});
+
 test('something else than a TextGrid is an invalid output, named by its engine', () => {
   assert.throws(() => parseOutput('Traceback (most recent call last):', 'FAVE'), {
     code: 'E_OUTPUT_INVALID',

@@ -71,11 +71,14 @@ export async function writeWav(file: string, durationSec: number, options: WavOp
 export interface Scene {
   readonly dir: string;
   context(overrides?: Partial<EngineContext>): Promise<EngineContext>;
+  /** @param letGoAt - so many visitors are let go at once; 0: never */
+  openMeeting(letGoAt?: number): Promise<Meeting>;
   remove(): Promise<void>;
 }
 
 export async function createScene(): Promise<Scene> {
   const dir = await mkdtemp(path.join(tmpdir(), 'autophon-htk-'));
+  const meetings: Meeting[] = [];
   let runCount = 0;
   return {
     dir,
@@ -87,14 +90,22 @@ export async function createScene(): Promise<Scene> {
         workDir,
         logPath: path.join(dir, 'engine.log'),
         coreCount: 2,
-        timeoutSec: 60,
+        timeoutSec: 30,
         silenceSec: 60,
         signal: new AbortController().signal,
         report: () => undefined,
         ...overrides,
       };
     },
-    remove: () => rm(dir, { recursive: true, force: true }),
+    openMeeting: async (letGoAt = 0) => {
+      const meeting = await openMeeting(dir, letGoAt);
+      meetings.push(meeting);
+      return meeting;
+    },
+    remove: async () => {
+      for (const meeting of meetings) await meeting.close();
+      await rm(dir, { recursive: true, force: true });
+    },
   };
 }
 
@@ -145,7 +156,7 @@ function languageOf(engine: string): Language {
   };
 }
 
-/** A socket that processes of a stand-in connect to. It outlives no test: `close` it. */
+/** A socket that processes of a stand-in connect to. */
 export interface Meeting {
   readonly socketPath: string;
   /** Settles when so many have come. */
@@ -155,8 +166,7 @@ export interface Meeting {
   close(): Promise<void>;
 }
 
-/** @param letGoAt - so many visitors are let go at once; 0: never */
-export async function openMeeting(dir: string, letGoAt = 0): Promise<Meeting> {
+async function openMeeting(dir: string, letGoAt: number): Promise<Meeting> {
   const socketPath = path.join(dir, 'meeting');
   const here = new Set<net.Socket>();
   let cameCount = 0;
