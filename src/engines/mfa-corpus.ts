@@ -48,7 +48,7 @@ const PLAIN_PATH = /^[\w./+-]+$/;
  *
  * @param workDir - empty and private to this start
  * @param toLine - last touch on each dictionary line (`TOKEN<TAB>P1 P2`)
- * @throws TaskError E_INTERNAL when the path itself could harm the engine; E_IO, E_DISK_FULL by the system
+ * @throws TaskError E_CONFIG when the path itself could harm the engine; E_IO, E_DISK_FULL by the system
  */
 export async function writeMfaCorpus(
   request: AlignmentRequest,
@@ -57,7 +57,7 @@ export async function writeMfaCorpus(
 ): Promise<MfaCorpus> {
   if (!PLAIN_PATH.test(workDir)) {
     throw new TaskError(
-      'E_INTERNAL',
+      'E_CONFIG',
       `MFA: expected a working directory of letters, digits and "._+-", found "${workDir}"; set TMPDIR to such a folder`,
     );
   }

@@ -98,7 +98,8 @@ test('a working directory whose path a shell could act on is refused before anyt
   const request = makeRequest({ a: { t: [[0, 1, 'x']] } });
   await assert.rejects(
     writeMfaCorpus(request, workDir, (line) => line),
-    (error) => error instanceof TaskError && error.message.includes('$(touch x)'),
+    (error) =>
+      error instanceof TaskError && error.code === 'E_CONFIG' && error.message.includes('$(touch x)'),
   );
 });
 
