@@ -127,6 +127,35 @@ export async function readQueueDepth(db: Db): Promise<QueueDepth[]> {
   return rows;
 }
 
+export interface QueuePlace {
+  readonly task_id: string;
+  /** Tasks that are taken before this one, in the queue's order: priority, then age. */
+  readonly ahead: number;
+  /** Until the next attempt may start; 0: it may start now. */
+  readonly delay_sec: number;
+}
+
+/** Where waiting tasks stand in the queue; those that do not wait are left out. */
+export async function readQueuePlaces(db: Db, taskIds: readonly string[]): Promise<QueuePlace[]> {
+  const { rows } = await sql<QueuePlace>`
+    SELECT tasks.task_id, greatest(0, extract(epoch FROM job.start_after - now()))::float8 AS delay_sec,
+           (SELECT count(*) FROM pgboss.job AS other
+            WHERE other.name = 'align' AND other.state IN ('created', 'retry') AND other.start_after <= now()
+              AND (other.priority > job.priority
+                   OR (other.priority = job.priority AND other.created_on < job.created_on)))::int AS ahead
+    FROM tasks JOIN pgboss.job AS job ON job.name = 'align' AND job.id = tasks.job_id
+    WHERE tasks.task_id = ANY(${[...taskIds]}) AND tasks.task_status = 'uploaded' AND job.state IN ('created', 'retry')`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** Tasks in processing for which nobody shows a sign of life. */
+export async function listStuckTaskIds(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ task_id: string }>`SELECT task_id FROM stuck_tasks`.execute(db);
+  return rows.map(({ task_id }) => task_id);
+}
+
 export interface TaskEvent {
   readonly at: Date;
   readonly from_status: TaskStatus | null;

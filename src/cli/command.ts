@@ -1,0 +1,69 @@
+import type { Log } from '../base/log.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { type Arguments, COMMON_OPTIONS, type Options, parseArguments } from './args.ts';
+import type { Output } from './output.ts';
+
+/** What the process ends with: 0 all is well, 1 the fault is ours or the task failed, 2 the fault is the caller's. */
+export type ExitCode = 0 | 1 | 2 | typeof INTERRUPTED;
+
+/** Ended by Ctrl-C, as shells count it. */
+export const INTERRUPTED = 130;
+
+export interface CommandContext {
+  readonly output: Output;
+  /** Folder of the project: `.env` is read there, and `.data` made. */
+  readonly homeDir: string;
+}
+
+export interface CommandText {
+  readonly name: string;
+  /** One line for the list of all commands. */
+  readonly summary: string;
+  /** What follows the name, such as `TASK...`. */
+  readonly usage: string;
+  readonly details: readonly string[];
+  readonly examples: readonly string[];
+}
+
+export interface Command extends CommandText {
+  readonly options: Options;
+  readonly run: (argv: readonly string[], context: CommandContext) => Promise<ExitCode>;
+}
+
+interface CommandSpec<O extends Options> extends CommandText {
+  readonly options: O;
+  readonly run: (args: Arguments<O>, context: CommandContext) => Promise<ExitCode>;
+}
+
+/** A command whose `run` gets its own options by name and type. */
+export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Command {
+  const options = { ...spec.options, ...COMMON_OPTIONS };
+  return {
+    ...spec,
+    options,
+    run: async (argv, context) => spec.run(parseArguments(spec.name, argv, options), context),
+  };
+}
+
+export function configOf({ homeDir }: CommandContext): Config {
+  return loadConfig(homeDir);
+}
+
+/** The log of a command that is not the worker: for the person who types, on standard error. */
+export function personalLog(output: Output, config: Config): Log {
+  const isDebug = config.logLevel === 'DEBUG';
+  const describe = (event: string, fields: Record<string, unknown> = {}) => {
+    const texts = Object.values(fields).map((value) =>
+      value instanceof Error ? value.message : String(value),
+    );
+    return [event, ...texts].join(': ');
+  };
+  const log: Log = {
+    debug: (event, fields) => isDebug && output.note(output.paint(describe(event, fields), 'dim')),
+    info: (event, fields) => output.note(describe(event, fields)),
+    warn: (event, fields) => output.note(`warning: ${describe(event, fields)}`),
+    error: (event, fields) => output.note(`error: ${describe(event, fields)}`),
+    with: () => log,
+  };
+  return log;
+}

@@ -1,0 +1,125 @@
+import { checkEngines, findDatabase, loadResources } from '../../app.ts';
+import { TaskError } from '../../base/errors.ts';
+import { type Log, silentLog } from '../../base/log.ts';
+import type { Config } from '../../config.ts';
+import { connect } from '../../db/connect.ts';
+import { type Found, noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';
+import { type Check, type CheckState, checker } from '../../tasks/doctor/check.ts';
+import { checkDatabase, describeDatabaseError } from '../../tasks/doctor/database.ts';
+import { checkEngineHealth } from '../../tasks/doctor/engines.ts';
+import { checkFolders } from '../../tasks/doctor/folders.ts';
+import { checkLanguages } from '../../tasks/doctor/languages.ts';
+import { checkSettings, describeConfigError } from '../../tasks/doctor/settings.ts';
+import { checkSystem } from '../../tasks/doctor/system.ts';
+import { assertCount } from '../args.ts';
+import { type CommandContext, configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import type { Output, Style } from '../output.ts';
+import { plural } from '../task-text.ts';
+import { displayWidth, pad } from '../terminal-text.ts';
+
+const STYLES: Readonly<Record<CheckState, Style>> = { ok: 'green', warn: 'yellow', wrong: 'red', off: 'dim' };
+const WORDS: Readonly<Record<CheckState, string>> = { ok: 'ok', warn: 'warn', wrong: 'WRONG', off: '-' };
+const STATE_WIDTH = 5;
+
+export const doctorCommand = defineCommand({
+  name: 'doctor',
+  summary: 'check settings, folders, database, engines and languages, and say what to mend',
+  usage: '',
+  details: [
+    'Looks at everything that the worker needs, by trying it. Ends with 1 when something needed is wrong. Brings the',
+    'tables "engines" and "languages" up to date on the way.',
+  ],
+  options: {
+    problems: { type: 'boolean', help: 'show only what is not in order' },
+  },
+  examples: ['autophon doctor', 'autophon doctor --problems'],
+  run: async ({ values, positionals }, context): Promise<ExitCode> => {
+    assertCount('doctor', positionals, { min: 0, max: 0, what: 'no arguments' });
+    const { output } = context;
+    const checks = await examine(context);
+    const isHealthy = checks.every(({ state }) => state !== 'wrong');
+    const shown = values.problems
+      ? checks.filter(({ state }) => state === 'warn' || state === 'wrong')
+      : checks;
+    output.lines(formatChecks(shown, output));
+    output.line(summarise(checks, output));
+    output.json({ healthy: isHealthy, checks: shown });
+    return isHealthy ? 0 : 1;
+  },
+});
+
+async function examine(context: CommandContext): Promise<Check[]> {
+  let config: Config;
+  try {
+    config = configOf(context);
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    return [...describeConfigError(error), ...(await checkSystem(null))];
+  }
+  const found = await findEnginesAndLanguages(config);
+  return [
+    ...checkSettings(config, context.homeDir),
+    ...(await checkSystem(config.slotCount)),
+    ...(await checkFolders(config)),
+    ...(await examineDatabase(config, found, personalLog(context.output, config))),
+    ...(found instanceof TaskError
+      ? [checker('engines')('wrong', 'engines', found.message)]
+      : [
+          ...checkEngineHealth(config.engines, found.engines),
+          ...checkLanguages(found.languages, found.engines),
+        ]),
+  ];
+}
+
+/** @returns the error when the settings of an engine or the ADMIN folder cannot be read */
+async function findEnginesAndLanguages(config: Config): Promise<Found | TaskError> {
+  try {
+    const { engines } = await loadResources(config, silentLog);
+    return {
+      engines: await checkEngines(engines, silentLog),
+      languages: await readLanguages(config.adminDir, engines),
+    };
+  } catch (error) {
+    if (error instanceof TaskError) return error;
+    throw error;
+  }
+}
+
+async function examineDatabase(config: Config, found: Found | TaskError, log: Log): Promise<Check[]> {
+  try {
+    const url = await findDatabase(config, log);
+    const db = connect({ url, applicationName: 'autophon doctor', maxConnections: 4 });
+    try {
+      const checks = await checkDatabase({ db, url, isBuiltIn: config.databaseUrl === null });
+      const isMigrated = checks.some(({ subject, state }) => subject === 'migrations' && state === 'ok');
+      if (isMigrated && !(found instanceof TaskError)) await noteCatalogue(db, found);
+      return checks;
+    } finally {
+      await db.destroy();
+    }
+  } catch (error) {
+    return [describeDatabaseError(error)];
+  }
+}
+
+function formatChecks(checks: readonly Check[], output: Output): string[] {
+  const width = Math.max(0, ...checks.map(({ subject }) => displayWidth(subject)));
+  const indent = ' '.repeat(STATE_WIDTH + width + 6);
+  return [...Map.groupBy(checks, ({ area }) => area)].flatMap(([area, ofArea]) => [
+    output.paint(area, 'bold'),
+    ...ofArea.flatMap(({ state, subject, found, mend }) => {
+      const word = output.paint(pad(WORDS[state], STATE_WIDTH), STYLES[state]);
+      const [first = '', ...more] = [...found.split('\n'), ...(mend === null ? [] : [`mend: ${mend}`])];
+      return [`  ${word}  ${pad(subject, width)}  ${first}`, ...more.map((line) => indent + line)];
+    }),
+    '',
+  ]);
+}
+
+function summarise(checks: readonly Check[], output: Output): string {
+  const count = (wanted: CheckState) => checks.filter(({ state }) => state === wanted).length;
+  const wrong = count('wrong');
+  const warnings = plural(count('warn'), 'warning');
+  if (wrong > 0) return output.paint(`${plural(wrong, 'thing')} to mend, ${warnings}`, 'red', 'bold');
+  return output.paint(`all that is needed is in order, ${warnings}`, 'green', 'bold');
+}

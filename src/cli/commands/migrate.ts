@@ -1,0 +1,57 @@
+import { checkEngines, findDatabase, loadResources, migrateDatabase } from '../../app.ts';
+import { silentLog } from '../../base/log.ts';
+import { connect } from '../../db/connect.ts';
+import { noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';
+import { assertCount } from '../args.ts';
+import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import { plural } from '../task-text.ts';
+
+export const migrateCommand = defineCommand({
+  name: 'migrate',
+  summary: 'bring the database up to date',
+  usage: '',
+  details: [
+    'Applies the migrations that are missing, in order; run it after each update. Then fills the tables "engines" and',
+    '"languages", where web applications read what can be run. Safe to run at any time, also twice at once.',
+  ],
+  options: {},
+  examples: ['autophon migrate'],
+  run: async ({ positionals }, context): Promise<ExitCode> => {
+    assertCount('migrate', positionals, { min: 0, max: 0, what: 'no arguments' });
+    const { output } = context;
+    const config = configOf(context);
+    const url = await findDatabase(config, personalLog(output, config));
+    const { applied, total } = await migrateDatabase(config, url);
+    for (const name of applied) output.line(`applied ${name}`);
+    output.line(
+      applied.length === 0
+        ? `the database is up to date: ${total} migrations`
+        : `${plural(applied.length, 'migration')} applied`,
+    );
+
+    const { engines } = await loadResources(config, silentLog);
+    const found = {
+      engines: await checkEngines(engines, silentLog),
+      languages: await readLanguages(config.adminDir, engines),
+    };
+    const db = connect({ url, applicationName: 'autophon migrate', maxConnections: 1 });
+    try {
+      await noteCatalogue(db, found);
+    } finally {
+      await db.destroy();
+    }
+    const { languages, broken } = found.languages;
+    const ready = [...found.engines].filter(([, { state }]) => state === 'ready').map(([name]) => name);
+    output.line(`engines ready: ${ready.join(', ') || 'none'}; ${plural(languages.size, 'language')}`);
+    if (broken.size > 0)
+      output.note(`cannot be run: ${[...broken.keys()].join(', ')}; see "autophon doctor"`);
+    output.json({
+      applied,
+      total,
+      engines: ready,
+      languages: [...languages.keys()],
+      broken: [...broken.keys()],
+    });
+    return 0;
+  },
+});

@@ -1,0 +1,80 @@
+import { type App, createWorker, openApp } from '../../app.ts';
+import { createLog } from '../../base/log.ts';
+import { findTask } from '../../db/tasks.ts';
+import { placesOf } from '../../tasks/describe.ts';
+import { findOneTask } from '../../tasks/find.ts';
+import { processTask } from '../../tasks/process.ts';
+import { waitForTasks } from '../../tasks/wait.ts';
+import { assertCount } from '../args.ts';
+import { configOf, defineCommand, type ExitCode, INTERRUPTED, personalLog } from '../command.ts';
+import { printEnding } from '../follow.ts';
+import type { Output } from '../output.ts';
+import { TaskDisplay } from '../task-display.ts';
+import { taskDocument } from '../task-text.ts';
+
+type Worker = Awaited<ReturnType<typeof createWorker>>;
+
+export const processCommand = defineCommand({
+  name: 'process',
+  summary: 'run one certain task here and now, in the foreground',
+  usage: 'TASK',
+  details: [
+    'For a task that waits in the queue, by the same rules as any worker: nobody else can take it meanwhile. Ctrl-C',
+    'hands it back to the queue. A failed task is queued anew first: "autophon retry TASK".',
+  ],
+  options: {},
+  examples: ['autophon process 3f2a9c1e'],
+  run: async ({ positionals }, context): Promise<ExitCode> => {
+    assertCount('process', positionals, { min: 1, max: 1, what: 'one task id' });
+    const { output } = context;
+    const config = configOf(context);
+    await using app = await openApp(config, personalLog(output, config), 'process');
+    const task = await findOneTask(app.db, positionals[0] ?? '');
+    const log = createLog({
+      level: config.logLevel,
+      dir: config.logsDir,
+      console: config.logLevel === 'DEBUG',
+    });
+    try {
+      const worker = await createWorker({ ...app, log }, { slotCount: 0 });
+      return await processHere(task.task_id, worker, app, output);
+    } finally {
+      await log.close();
+    }
+  },
+});
+
+async function processHere(taskId: string, worker: Worker, app: App, output: Output): Promise<ExitCode> {
+  let isInterrupted = false;
+  const onInterrupt = () => {
+    isInterrupted = true;
+    worker.hurry();
+  };
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  const watching = new AbortController();
+  await worker.start();
+  try {
+    const display = new TaskDisplay(output, { expectsWorker: false });
+    const watched = waitForTasks(app.db, [taskId], {
+      signal: watching.signal,
+      onLook: (look) => display.show(look),
+      onDatabaseAway: () => output.note('the database does not answer; waiting for it'),
+    });
+    // An error of the watching must not cost the task: it is of no interest beside that of the task itself.
+    watched.catch(() => undefined);
+    await processTask(taskId, worker.context);
+    watching.abort();
+    await watched.catch(() => undefined);
+  } finally {
+    watching.abort();
+    await worker.stop();
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+  }
+  output.keepDrawn();
+  const ended = await findTask(app.db, taskId);
+  if (ended === undefined) return 1;
+  const places = placesOf(ended, app.config);
+  const exitCode = printEnding(ended, places, output);
+  output.json(taskDocument(ended, places));
+  return isInterrupted && exitCode !== 0 ? INTERRUPTED : exitCode;
+}

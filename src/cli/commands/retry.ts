@@ -1,0 +1,52 @@
+import { openApp } from '../../app.ts';
+import { ERROR_CODES } from '../../base/errors.ts';
+import { nearest } from '../../base/nearest.ts';
+import { assertNoneRefused, retryFailedWith, retryNamedTasks } from '../../tasks/retry.ts';
+import { assertCount, usage } from '../args.ts';
+import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+
+export const retryCommand = defineCommand({
+  name: 'retry',
+  summary: 'queue failed or cancelled tasks anew',
+  usage: 'TASK... | --code CODE',
+  details: [
+    'The tasks start with a clean slate: attempts and crashes count from nought again. With --code, all tasks that',
+    'failed with that code, after its cause is mended.',
+  ],
+  options: {
+    code: { type: 'string', value: 'CODE', help: 'all tasks that failed with this error code' },
+  },
+  examples: ['autophon retry 3f2a9c1e', 'autophon retry --code E_DISK_FULL'],
+  run: async ({ values: { code }, positionals }, context): Promise<ExitCode> => {
+    const { output } = context;
+    if (code === undefined) {
+      assertCount('retry', positionals, {
+        min: 1,
+        max: Number.POSITIVE_INFINITY,
+        what: 'task ids, or --code CODE',
+      });
+    } else {
+      assertCount('retry', positionals, { min: 0, max: 0, what: 'no task ids beside --code' });
+      assertKnown(code);
+    }
+    const config = configOf(context);
+    await using app = await openApp(config, personalLog(output, config), 'retry');
+    const result =
+      code === undefined ? await retryNamedTasks(app.db, positionals) : await retryFailedWith(app.db, code);
+    for (const taskId of result.changed) output.line(`queued task ${taskId} anew`);
+    if (code !== undefined && result.changed.length === 0) output.line(`no task has failed with ${code}`);
+    if (!output.isJson) assertNoneRefused(result, 'failed or cancelled');
+    output.json({ queued: result.changed, refused: result.refused });
+    return result.refused.length === 0 ? 0 : 2;
+  },
+});
+
+function assertKnown(code: string): void {
+  const codes = Object.keys(ERROR_CODES);
+  if (codes.includes(code)) return;
+  const meant = nearest(code, codes);
+  throw usage(
+    'retry',
+    `no error code ${JSON.stringify(code)}${meant === null ? '' : `; did you mean ${meant}?`}`,
+  );
+}

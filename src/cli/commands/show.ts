@@ -1,0 +1,168 @@
+import { openApp } from '../../app.ts';
+import { formatDuration } from '../../base/time.ts';
+import { describeTask, type TaskDescription } from '../../tasks/describe.ts';
+import { findOneTask } from '../../tasks/find.ts';
+import { assertCount } from '../args.ts';
+import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import type { Output } from '../output.ts';
+import { formatPercent } from '../progress-bar.ts';
+import { formatTable } from '../table.ts';
+import {
+  formatBytes,
+  formatTaskError,
+  formatTime,
+  formatWarnings,
+  paintStatus,
+  plural,
+  shortId,
+  taskDocument,
+} from '../task-text.ts';
+import { pad } from '../terminal-text.ts';
+
+const LABEL_WIDTH = 10;
+
+export const showCommand = defineCommand({
+  name: 'show',
+  summary: 'show all about one task: history, stages, files, warnings, error',
+  usage: 'TASK',
+  details: [
+    'TASK is a task id; the beginning of it is enough when no other task begins so. The fence is the number of the',
+    'attempt; a larger one means that the task was tried, or taken over, again.',
+  ],
+  options: {},
+  examples: ['autophon show 3f2a9c1e', 'autophon show 3f2a9c1e --json'],
+  run: async ({ positionals }, context): Promise<ExitCode> => {
+    assertCount('show', positionals, { min: 1, max: 1, what: 'one task id' });
+    const { output } = context;
+    const config = configOf(context);
+    await using app = await openApp(config, personalLog(output, config), 'show');
+    const task = await findOneTask(app.db, positionals[0] ?? '');
+    const description = await describeTask(app.db, task, config);
+    printDescription(description, output);
+    output.json(toDocument(description));
+    return 0;
+  },
+});
+
+function printDescription(description: TaskDescription, output: Output): void {
+  const { task, places, events, stages, files } = description;
+  const fact = (label: string, text: string | null) => {
+    if (text !== null) output.line(`${output.paint(pad(label, LABEL_WIDTH), 'dim')}  ${text}`);
+  };
+  output.line(`${output.paint(`task ${task.task_id}`, 'bold')}  ${paintStatus(task.task_status, output)}`);
+  fact('user', task.user_uuid);
+  fact('language', [task.lang, task.engine].filter((text) => text !== null).join(', engine '));
+  fact('size', formatSize(description));
+  fact('now', formatNow(description));
+  fact('attempts', formatAttempts(description));
+  fact('input', places.inputDir);
+  fact('result', places.resultPath);
+  fact('log', places.logPath);
+
+  const section = (title: string, lines: readonly string[]) => {
+    if (lines.length > 0)
+      output.lines(['', output.paint(title, 'bold'), ...lines.map((line) => `  ${line}`)]);
+  };
+  section('Error', formatTaskError(task, output));
+  section(
+    `Warnings: ${task.warnings.length}`,
+    formatWarnings(task.warnings, output, Number.POSITIVE_INFINITY),
+  );
+  section('History', formatEvents(events));
+  if (stages.length > 0) section('Stages', formatStages(stages));
+  if (files.length > 0) section('Files', formatFiles(files));
+}
+
+function formatSize({ task }: TaskDescription): string | null {
+  const parts = [
+    task.no_of_files === null ? null : plural(task.no_of_files, 'file'),
+    task.no_of_tiers === null ? null : plural(task.no_of_tiers, 'tier'),
+    task.words === null ? null : plural(task.words, 'word'),
+    task.missing_words === null || task.missing_words === 0 ? null : `${task.missing_words} of them unknown`,
+    task.audio_seconds === null ? null : `${formatDuration(task.audio_seconds)} of audio`,
+    task.size_bytes === null ? null : formatBytes(Number(task.size_bytes)),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+function formatNow({ task, queuePlace }: TaskDescription): string | null {
+  if (task.task_status === 'processing') return `${task.stage}, ${formatPercent(task.progress)} done`;
+  if (queuePlace === null) return task.status_note;
+  const wait =
+    queuePlace.delay_sec >= 1
+      ? `next attempt in ${formatDuration(queuePlace.delay_sec)}`
+      : `${queuePlace.ahead} before it in the queue`;
+  return [task.status_note, wait].filter((text) => text !== null).join('; ');
+}
+
+function formatAttempts({ task }: TaskDescription): string | null {
+  if (task.fence === 0) return null;
+  const crashes = task.crashes === 0 ? '' : `, ${plural(task.crashes, 'crash', 'crashes')} of its worker`;
+  return `${task.attempts}${crashes}; fence ${task.fence}`;
+}
+
+function formatEvents(events: TaskDescription['events']): string[] {
+  if (events.length === 0) return [];
+  const rows = events.map(({ at, from_status, to_status, stage, fence, instance, note }) => [
+    formatTime(at),
+    from_status === to_status ? '' : to_status,
+    stage ?? '',
+    fence === 0 ? '' : String(fence),
+    instance === null ? '' : shortId(instance),
+    (note ?? '').split('\n')[0] ?? '',
+  ]);
+  const columns = ['at', 'status', 'stage', 'fence', 'instance', 'note'].map((title) => ({ title }));
+  return formatTable(columns, rows);
+}
+
+function formatStages(stages: TaskDescription['stages']): string[] {
+  const rows = stages.map(({ fence, stage, seconds, outcome }) => [
+    String(fence),
+    stage,
+    seconds === null ? '' : seconds.toFixed(2),
+    outcome ?? 'running',
+  ]);
+  return formatTable(
+    [{ title: 'fence' }, { title: 'stage' }, { title: 'seconds', align: 'right' }, { title: 'outcome' }],
+    rows,
+  );
+}
+
+function formatFiles(files: TaskDescription['files']): string[] {
+  const rows = files.map(({ kind, original_name, bytes, sha256, deleted_at }) => [
+    kind,
+    original_name,
+    bytes === null ? '' : formatBytes(Number(bytes)),
+    sha256 === null ? '' : sha256.slice(0, 12),
+    deleted_at === null ? '' : `deleted ${formatTime(deleted_at)}`,
+  ]);
+  return formatTable(
+    [
+      { title: 'kind' },
+      { title: 'name' },
+      { title: 'size', align: 'right' },
+      { title: 'sha256' },
+      { title: 'receipt' },
+    ],
+    rows,
+  );
+}
+
+function toDocument({ task, places, queuePlace, events, stages, files }: TaskDescription) {
+  return {
+    ...taskDocument(task, places),
+    queuePlace: queuePlace === null ? null : { ahead: queuePlace.ahead, delaySec: queuePlace.delay_sec },
+    history: events.map(({ from_status, to_status, ...event }) => ({
+      ...event,
+      from: from_status,
+      to: to_status,
+    })),
+    stages: stages.map(({ started_at, ...stage }) => ({ ...stage, startedAt: started_at })),
+    fileList: files.map(({ original_name, deleted_at, bytes, ...file }) => ({
+      ...file,
+      originalName: original_name,
+      bytes: bytes === null ? null : Number(bytes),
+      deletedAt: deleted_at,
+    })),
+  };
+}

@@ -1,0 +1,173 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type App, openApp } from '../../app.ts';
+import { formatDuration } from '../../base/time.ts';
+import { type Overview, readOverview } from '../../tasks/overview.ts';
+import { assertCount, usage } from '../args.ts';
+import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import type { Output } from '../output.ts';
+import { formatBar } from '../progress-bar.ts';
+import { formatTable } from '../table.ts';
+import { paintStatus, shortId } from '../task-text.ts';
+
+const BAR_WIDTH = 12;
+const WATCH_PAUSE_MS = 1_000;
+
+export const statusCommand = defineCommand({
+  name: 'status',
+  summary: 'show counts, the queue, workers and running tasks',
+  usage: '',
+  details: [
+    'How many tasks there are in each status, what waits, which workers run, and what they are doing.',
+  ],
+  options: {
+    watch: { type: 'boolean', help: 'show it again every second, until Ctrl-C' },
+  },
+  examples: ['autophon status', 'autophon status --watch'],
+  run: async ({ values: { watch }, positionals }, context): Promise<ExitCode> => {
+    assertCount('status', positionals, { min: 0, max: 0, what: 'no arguments' });
+    const { output } = context;
+    if (watch && !output.isTerminal) throw usage('status', '--watch needs a terminal, and no --json');
+    const config = configOf(context);
+    await using app = await openApp(config, personalLog(output, config), 'status');
+    if (watch) await watchOverview(app, output);
+    else {
+      const overview = await readOverview(app.db);
+      output.lines(formatOverview(overview, output));
+      output.json(toDocument(overview));
+    }
+    return 0;
+  },
+});
+
+async function watchOverview(app: App, output: Output): Promise<void> {
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  while (!interrupt.signal.aborted) {
+    output.draw(formatOverview(await readOverview(app.db), output));
+    await delay(WATCH_PAUSE_MS, undefined, { signal: interrupt.signal }).catch(() => undefined);
+  }
+  output.keepDrawn();
+}
+
+function formatOverview(overview: Overview, output: Output): string[] {
+  const heading = (text: string) => output.paint(text, 'bold');
+  return [
+    heading('Tasks'),
+    ...indent(formatCounts(overview, output)),
+    '',
+    heading('Queue'),
+    ...indent(formatQueue(overview)),
+    '',
+    heading('Workers'),
+    ...indent(formatInstances(overview)),
+    '',
+    heading('Running'),
+    ...indent(formatRunning(overview)),
+    ...overview.hints.map((hint) => `\n${output.paint(hint, 'yellow')}`),
+  ].flatMap((line) => line.split('\n'));
+}
+
+function formatCounts({ counts }: Overview, output: Output): string[] {
+  if (counts.length === 0) return ['none yet; queue one with "autophon submit"'];
+  return formatTable(
+    [{ title: 'status' }, { title: 'tasks', align: 'right' }],
+    counts.map(({ task_status, tasks }) => [paintStatus(task_status, output), String(tasks)]),
+  );
+}
+
+function formatQueue({ queue }: Overview): string[] {
+  if (queue.length === 0) return ['empty'];
+  return formatTable(
+    [
+      { title: 'engine' },
+      { title: 'ready', align: 'right' },
+      { title: 'waits for its next attempt', align: 'right' },
+      { title: 'oldest waits', align: 'right' },
+    ],
+    queue.map(({ engine, ready, delayed, oldest_waits_sec }) => [
+      engine ?? '',
+      String(ready),
+      String(delayed),
+      formatDuration(Math.max(0, oldest_waits_sec)),
+    ]),
+  );
+}
+
+function formatInstances({ instances }: Overview): string[] {
+  if (instances.length === 0) return ['none'];
+  return formatTable(
+    [
+      { title: 'instance' },
+      { title: 'host' },
+      { title: 'pid', align: 'right' },
+      { title: 'busy' },
+      { title: 'up' },
+      { title: 'engines' },
+    ],
+    instances.map(({ id, host, pid, busy, slots, started_at, seen_at, engines }) => [
+      shortId(id),
+      host,
+      String(pid),
+      slots === 0 ? 'by hand' : `${busy} of ${slots}`,
+      formatDuration((seen_at.getTime() - started_at.getTime()) / 1000),
+      Object.entries(engines)
+        .filter(([, { state }]) => state !== 'missing')
+        .map(([name, { state }]) => (state === 'ready' ? name : `${name} (${state})`))
+        .join(', '),
+    ]),
+  );
+}
+
+function formatRunning({ running }: Overview): string[] {
+  if (running.length === 0) return ['none'];
+  return formatTable(
+    [
+      { title: 'task' },
+      { title: 'user' },
+      { title: 'language' },
+      { title: 'stage' },
+      { title: 'progress' },
+      { title: 'instance' },
+    ],
+    running.map((task) => [
+      shortId(task.task_id),
+      task.user_uuid,
+      task.lang ?? '',
+      task.stage ?? '',
+      formatBar(task.progress, BAR_WIDTH),
+      task.instance === null ? '' : shortId(task.instance),
+    ]),
+  );
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+function toDocument({ counts, queue, instances, running, hints }: Overview) {
+  return {
+    tasks: Object.fromEntries(counts.map(({ task_status, tasks }) => [task_status, tasks])),
+    queue: queue.map(({ engine, ready, delayed, oldest_waits_sec }) => ({
+      engine,
+      ready,
+      delayed,
+      oldestWaitsSec: oldest_waits_sec,
+    })),
+    instances: instances.map(({ started_at, seen_at, ...instance }) => ({
+      ...instance,
+      startedAt: started_at,
+      seenAt: seen_at,
+    })),
+    running: running.map((task) => ({
+      taskId: task.task_id,
+      user: task.user_uuid,
+      lang: task.lang,
+      stage: task.stage,
+      progress: task.progress,
+      fence: task.fence,
+      instance: task.instance,
+      startedAt: task.started_at,
+    })),
+    hints,
+  };
+}

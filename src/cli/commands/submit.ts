@@ -1,0 +1,154 @@
+import os from 'node:os';
+import { loadResources, openApp, type Resources } from '../../app.ts';
+import { TaskError } from '../../base/errors.ts';
+import { formatDuration } from '../../base/time.ts';
+import { type Submission, type Submitted, submit } from '../../tasks/submit.ts';
+import { assertCount, type Values, wholeNumber } from '../args.ts';
+import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import { followTask } from '../follow.ts';
+import type { Output } from '../output.ts';
+import { formatWarnings, plural } from '../task-text.ts';
+
+const MAX_WARNINGS = 20;
+
+const OPTIONS = {
+  lang: {
+    type: 'string',
+    short: 'l',
+    value: 'CODE',
+    help: 'language of the recordings, such as engUS_SPHINX_v010',
+  },
+  engine: { type: 'string', value: 'NAME', help: 'engine; the language has one, so this is rarely needed' },
+  user: {
+    type: 'string',
+    short: 'u',
+    value: 'NAME',
+    help: 'whose task it is (default: your name on this machine)',
+  },
+  priority: { type: 'string', value: 'NUMBER', help: 'from -1000 to 1000; higher goes first (default 0)' },
+  'user-dict': {
+    type: 'string',
+    value: 'FILE',
+    help: 'pronunciations for this task: lines of WORD<TAB>PHONES',
+  },
+  wait: { type: 'boolean', short: 'w', help: 'show progress and wait for the result' },
+} as const;
+
+export const submitCommand = defineCommand({
+  name: 'submit',
+  summary: 'queue recordings with their transcripts as one task',
+  usage: 'PATHS... --lang CODE',
+  details: [
+    'Files and folders; all of them are one task. A recording (.wav) and its transcript (.TextGrid) have the same',
+    'name; naming one of them is enough. Everything is checked first, and what is wrong is refused before anything',
+    'is written. The files are copied, the originals stay as they are.',
+  ],
+  options: OPTIONS,
+  examples: [
+    'autophon submit samples/english-read --lang engUS_SPHINX_v010 --wait',
+    'autophon submit day1.wav day2.wav --lang fraFR_SPHINX_v010 --user-dict names.dict',
+  ],
+  run: async ({ values, positionals }, context): Promise<ExitCode> => {
+    assertCount('submit', positionals, { min: 1, max: Number.POSITIVE_INFINITY, what: 'files or folders' });
+    const { output } = context;
+    const config = configOf(context);
+    const log = personalLog(output, config);
+    const resources = await loadResources(config, log);
+    const submission = toSubmission(positionals, values, resources);
+    await using app = await openApp(config, log, 'submit');
+    const submitted = await submit(submission, {
+      db: app.db,
+      uploadsDir: config.uploadsDir,
+      ...resources,
+      policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
+      signal: new AbortController().signal,
+    });
+    const document = describe(submitted, submission, resources);
+    printSubmitted(submitted, submission, output);
+    if (!values.wait) {
+      output.line(output.paint(`See how it goes: autophon show ${submitted.taskId}`, 'dim'));
+      output.json(document);
+      return 0;
+    }
+    const { exitCode, task } = await followTask(submitted.taskId, app, output);
+    output.json({ ...document, ...task });
+    return exitCode;
+  },
+});
+
+function toSubmission(
+  paths: readonly string[],
+  values: Values<typeof OPTIONS>,
+  { languages }: Resources,
+): Submission {
+  const lang = values.lang;
+  if (lang === undefined) {
+    throw new TaskError(
+      'E_USAGE',
+      `which language? Give --lang CODE. Known here: ${[...languages.keys()].join(', ')}`,
+    );
+  }
+  return {
+    paths,
+    lang,
+    engine: values.engine ?? null,
+    user: values.user ?? plainUserName(),
+    priority: values.priority === undefined ? 0 : wholeNumber('submit', '--priority', values.priority),
+    userDictionaryPath: values['user-dict'] ?? null,
+  };
+}
+
+/** The name of the person at the terminal, as the database takes it: it becomes the name of a folder. */
+function plainUserName(): string {
+  const name = nameOnThisMachine()
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 100);
+  return name === '' ? 'user' : name;
+}
+
+function nameOnThisMachine(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return `uid${process.getuid?.() ?? ''}`;
+  }
+}
+
+function printSubmitted(
+  { taskId, counts, warnings }: Submitted,
+  { lang, user }: Submission,
+  output: Output,
+): void {
+  output.line(`queued task ${output.paint(taskId, 'bold')}`);
+  const parts = [
+    plural(counts.fileCount, 'file'),
+    plural(counts.tierCount, 'tier'),
+    plural(counts.wordCount, 'word'),
+    `${formatDuration(counts.audioSec)} of audio`,
+    lang,
+    `user ${user}`,
+  ];
+  output.line(`  ${parts.join(', ')}`);
+  for (const line of formatWarnings(warnings, output, MAX_WARNINGS)) output.line(`  ${line}`);
+}
+
+function describe({ taskId, counts, warnings }: Submitted, submission: Submission, { languages }: Resources) {
+  return {
+    taskId,
+    user: submission.user,
+    lang: submission.lang,
+    engine: languages.get(submission.lang)?.engine ?? submission.engine,
+    status: 'uploaded',
+    priority: submission.priority,
+    files: counts.fileCount,
+    tiers: counts.tierCount,
+    words: counts.wordCount,
+    wordsUnknown: counts.missingWordCount,
+    audioSec: counts.audioSec,
+    inputBytes: counts.inputBytes,
+    warnings,
+  };
+}

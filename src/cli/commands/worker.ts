@@ -1,0 +1,86 @@
+import { createWorker, openApp } from '../../app.ts';
+import { TaskError } from '../../base/errors.ts';
+import { type ClosableLog, createLog } from '../../base/log.ts';
+import type { Config } from '../../config.ts';
+import { withoutPassword } from '../../db/connect.ts';
+import { listActiveInstances } from '../../db/instances.ts';
+import { assertCount } from '../args.ts';
+import { configOf, defineCommand, type ExitCode } from '../command.ts';
+import { plural } from '../task-text.ts';
+
+type Worker = Awaited<ReturnType<typeof createWorker>>;
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+export const workerCommand = defineCommand({
+  name: 'worker',
+  summary: 'run a worker in the foreground, until it is told to stop',
+  usage: '',
+  details: [
+    'Claims tasks and runs them, ALIGNMENT_WORKERS at a time; any number of workers share the work. Logs go to',
+    'standard error and to alignment_worker.log in LOGS. On SIGTERM or Ctrl-C it takes no more tasks, and gives the',
+    'running ones SHUTDOWN_GRACE seconds to finish before they are handed back to the queue; a second one hands',
+    'them back at once; a third ends the process on the spot. With --json, the document is printed when it is ready.',
+  ],
+  options: {},
+  examples: ['autophon worker', 'ALIGNMENT_WORKERS=4 autophon worker'],
+  run: async ({ positionals }, context): Promise<ExitCode> => {
+    assertCount('worker', positionals, { min: 0, max: 0, what: 'no arguments' });
+    const { output } = context;
+    const config = configOf(context);
+    const log = openLog(config);
+    try {
+      await using app = await openApp(config, log, 'worker');
+      const worker = await createWorker(app);
+      const stopped = stopOnSignals(worker);
+      await worker.start();
+      const { engines = {}, slots } = (await listActiveInstances(app.db)).find(
+        ({ id }) => id === worker.context.instanceId,
+      ) ?? { slots: config.slotCount };
+      const ready = Object.entries(engines)
+        .filter(([, { state }]) => state === 'ready')
+        .map(([name]) => name);
+      output.line(
+        `worker ready, pid ${process.pid}: ${plural(slots, 'slot')}, engines ${ready.join(', ') || 'none'}, ` +
+          `${plural(worker.context.languages.size, 'language')}; waiting for tasks at ${withoutPassword(app.url)}. Ctrl-C stops it.`,
+      );
+      output.json({
+        instance: worker.context.instanceId,
+        pid: process.pid,
+        slots,
+        engines,
+        languages: [...worker.context.languages.keys()],
+      });
+      await stopped;
+      return 0;
+    } finally {
+      await log.close();
+    }
+  },
+});
+
+/** Resolves when a signal has stopped the worker. */
+function stopOnSignals(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let count = 0;
+    const onSignal = (signal: NodeJS.Signals) => {
+      count += 1;
+      if (count === 1) worker.stop(`the instance is stopping on ${signal}`).then(resolve, reject);
+      else if (count === 2) worker.hurry();
+      // Its tasks are taken over when their leases run out; what guards the engines ends them with this process.
+      else process.exit(1);
+    };
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+  });
+}
+
+function openLog(config: Config): ClosableLog {
+  try {
+    return createLog({ level: config.logLevel, dir: config.logsDir, console: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TaskError('E_CONFIG', `LOGS=${config.logsDir}: the log cannot be written there: ${reason}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import { ERROR_CODES, type ErrorCode, type Fault, TaskError, toTaskError } from '../base/errors.ts';
+import { isDatabaseAway } from '../db/connect.ts';
+import type { ExitCode } from './command.ts';
+import type { Output } from './output.ts';
+
+/** Never tried again, and yet nothing that the caller of a command could mend in what was asked for. */
+const SITE_CODES: readonly ErrorCode[] = ['E_LANGUAGE_BROKEN', 'E_ENGINE_MISSING', 'E_CRASHED'];
+
+/** Prints an error the way its reader needs it: codes, what is wrong and the mend; never a stack, unless debugging. */
+export function reportFailure(thrown: unknown, output: Output, isDebug: boolean): ExitCode {
+  const error = toCommandError(thrown);
+  output.json({ error: { code: error.code, message: error.message, faults: error.faults } });
+  if (!output.isJson) for (const fault of error.faults) output.note(formatFault(fault, output));
+  if (isDebug) output.note(output.paint(stackOf(thrown), 'dim'));
+  return exitCodeOf(error.code);
+}
+
+/** One fault: its code, then its message. Further lines of a message are set in, so that they cannot pass for faults. */
+export function formatFault(
+  { code, message }: Pick<Fault, 'message'> & { code: string },
+  output: Output,
+): string {
+  return `${output.paint(code, 'red', 'bold')}  ${message.split('\n').join('\n  ')}`;
+}
+
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return ERROR_CODES[code] === 'never' && !SITE_CODES.includes(code) ? 2 : 1;
+}
+
+function toCommandError(thrown: unknown): TaskError {
+  if (thrown instanceof TaskError || !isDatabaseAway(thrown)) return toTaskError(thrown);
+  const message = thrown instanceof Error && thrown.message !== '' ? thrown.message : 'the connection broke';
+  return new TaskError('E_DATABASE', `the database does not answer: ${message}. Run "autophon doctor".`, {
+    cause: thrown,
+  });
+}
+
+function stackOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const cause = thrown.cause === undefined ? '' : `\ncaused by ${stackOf(thrown.cause)}`;
+  return `${thrown.stack ?? thrown.message}${cause}`;
+}

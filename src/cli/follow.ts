@@ -1,0 +1,59 @@
+import type { App } from '../app.ts';
+import { placesOf } from '../tasks/describe.ts';
+import { waitForTasks } from '../tasks/wait.ts';
+import { type ExitCode, INTERRUPTED } from './command.ts';
+import type { Output } from './output.ts';
+import { TaskDisplay } from './task-display.ts';
+import { formatTaskError, formatWarnings, taskDocument } from './task-text.ts';
+
+export interface Followed {
+  readonly exitCode: ExitCode;
+  /** For --json, as the task was last seen. */
+  readonly task: ReturnType<typeof taskDocument> | null;
+}
+
+/** Shows one task until it has ended, then how. Ctrl-C ends the watching only. */
+export async function followTask(taskId: string, app: App, output: Output): Promise<Followed> {
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  const display = new TaskDisplay(output, { expectsWorker: true });
+  try {
+    const [task] = await waitForTasks(app.db, [taskId], {
+      signal: interrupt.signal,
+      onLook: (look) => display.show(look),
+      onDatabaseAway: () => output.note('the database does not answer; waiting for it'),
+    });
+    output.keepDrawn();
+    if (task === undefined) return { exitCode: INTERRUPTED, task: null };
+    const places = placesOf(task, app.config);
+    const document = taskDocument(task, places);
+    if (interrupt.signal.aborted) {
+      output.note(`task ${taskId} goes on without you; see it with: autophon show ${taskId}`);
+      return { exitCode: INTERRUPTED, task: document };
+    }
+    return { exitCode: printEnding(task, places, output), task: document };
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+/** How a task ended: where the result is, or all that is wrong and where to look. */
+export function printEnding(
+  task: Parameters<typeof taskDocument>[0],
+  { resultPath, logPath }: Parameters<typeof taskDocument>[1],
+  output: Output,
+): ExitCode {
+  if (task.task_status === 'completed') {
+    output.lines(formatWarnings(task.warnings, output, Number.POSITIVE_INFINITY));
+    output.line(`result: ${resultPath}`);
+    return 0;
+  }
+  if (output.isJson) return 1;
+  output.note(
+    `task ${task.task_id} is ${task.task_status}${task.status_note === null ? '' : `: ${task.status_note}`}`,
+  );
+  for (const line of formatTaskError(task, output)) output.note(line);
+  if (logPath !== null) output.note(`log: ${logPath}`);
+  return 1;
+}

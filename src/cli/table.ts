@@ -1,0 +1,47 @@
+import { displayWidth, pad, singleLine, truncate } from './terminal-text.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+  /** The column that gives way when the table is wider than the terminal. */
+  readonly shrinks?: boolean;
+}
+
+const GAP = '  ';
+const MIN_SHRUNK_WIDTH = 12;
+
+/**
+ * Lines of a table that line up, a heading first.
+ * @param rows - cells in the order of the columns; may hold styles
+ * @param maxWidth - columns of the terminal; null: as wide as it gets
+ */
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  maxWidth: number | null = null,
+): string[] {
+  const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(singleLine))];
+  const widths = columns.map((_, index) => Math.max(...cells.map((row) => displayWidth(row[index] ?? ''))));
+  if (maxWidth !== null) shrink(columns, widths, maxWidth);
+  return cells.map((row) =>
+    columns
+      .map(({ align = 'left' }, index) => {
+        const width = widths[index] ?? 0;
+        return pad(truncate(row[index] ?? '', width), width, align);
+      })
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+function shrink(columns: readonly Column[], widths: number[], maxWidth: number): void {
+  const total = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1);
+  let excess = total - maxWidth;
+  for (const [index, { shrinks = false }] of columns.entries()) {
+    const width = widths[index] ?? 0;
+    if (!shrinks || excess <= 0) continue;
+    const shrunk = Math.max(Math.min(width, MIN_SHRUNK_WIDTH), width - excess);
+    excess -= width - shrunk;
+    widths[index] = shrunk;
+  }
+}

@@ -1,0 +1,118 @@
+import { formatDuration } from '../base/time.ts';
+import { NO_WORKER } from '../tasks/overview.ts';
+import type { Look, TaskView } from '../tasks/wait.ts';
+import type { Output } from './output.ts';
+import { estimateLeftSec, formatBar, formatPercent } from './progress-bar.ts';
+import { formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
+import { pad } from './terminal-text.ts';
+
+const BAR_WIDTH = 24;
+/** Without a terminal, progress within a stage is worth a line once it has come so far. */
+const LINE_EVERY_SHARE = 0.25;
+
+export interface TaskDisplayOptions {
+  /** What a task is called; its short id when there is nothing better. */
+  readonly nameOf?: (taskId: string) => string;
+  /** Whether to say that no worker is running. */
+  readonly expectsWorker: boolean;
+}
+
+/** Shows tasks while they run: on a terminal one bar per task, redrawn; elsewhere a line per change. */
+export class TaskDisplay {
+  readonly #output: Output;
+  readonly #options: TaskDisplayOptions;
+  readonly #startedMs = new Map<string, number>();
+  readonly #lastSaid = new Map<string, string>();
+  #hasSaidNoWorker = false;
+
+  constructor(output: Output, options: TaskDisplayOptions) {
+    this.#output = output;
+    this.#options = options;
+  }
+
+  show({ tasks, hasWorker }: Look): void {
+    const isStranded = this.#options.expectsWorker && !hasWorker;
+    for (const view of tasks) this.#noteStart(view);
+    if (this.#output.isTerminal) {
+      const hint = isStranded ? [this.#output.paint(NO_WORKER, 'yellow')] : [];
+      this.#output.draw([...this.#bars(tasks), ...hint]);
+      return;
+    }
+    for (const view of tasks) this.#sayChange(view);
+    if (isStranded && !this.#hasSaidNoWorker) {
+      this.#output.line(NO_WORKER);
+      this.#hasSaidNoWorker = true;
+    }
+  }
+
+  /** The attempt's clock starts when we first see it: clocks of other machines may differ. */
+  #noteStart({ task }: TaskView): void {
+    const key = `${task.task_id} ${task.fence}`;
+    if (task.task_status === 'processing' && !this.#startedMs.has(key)) {
+      this.#startedMs.set(key, performance.now());
+    }
+  }
+
+  #elapsedSec({ task }: TaskView): number {
+    const startedMs = this.#startedMs.get(`${task.task_id} ${task.fence}`);
+    return startedMs === undefined ? 0 : (performance.now() - startedMs) / 1000;
+  }
+
+  #bars(tasks: readonly TaskView[]): string[] {
+    const names = tasks.map(({ task }) => this.#name(task.task_id));
+    const width = Math.max(...names.map((name) => name.length));
+    return tasks.map((view, index) => {
+      const { task } = view;
+      const share = task.task_status === 'completed' ? 1 : task.progress;
+      const name = pad(names[index] ?? '', width);
+      const status = pad(paintStatus(task.task_status, this.#output), 'processing'.length);
+      return `${name}  ${formatBar(share, BAR_WIDTH)}  ${status}  ${this.#describe(view)}`;
+    });
+  }
+
+  #describe(view: TaskView): string {
+    const { task, queuePlace } = view;
+    switch (task.task_status) {
+      case 'uploading':
+        return 'its files are being copied';
+      case 'uploaded':
+        return [task.status_note, describePlace(queuePlace)].filter((text) => text !== null).join('; ');
+      case 'processing': {
+        const elapsedSec = this.#elapsedSec(view);
+        const leftSec = estimateLeftSec(task.progress, elapsedSec);
+        const left = leftSec === null ? '' : `, about ${formatDuration(leftSec)} left`;
+        return `${task.stage ?? ''} ${formatDuration(elapsedSec)}${left}`;
+      }
+      case 'completed':
+        return `in ${formatSecondsTaken(task)}`;
+      case 'failed':
+        return task.error_code ?? '';
+      default:
+        return task.status_note ?? '';
+    }
+  }
+
+  #sayChange({ task, queuePlace }: TaskView): void {
+    const step = Math.floor(task.progress / LINE_EVERY_SHARE);
+    const change = [task.task_status, task.stage, task.fence, step].join(' ');
+    if (this.#lastSaid.get(task.task_id) === change) return;
+    this.#lastSaid.set(task.task_id, change);
+    const isRunning = task.task_status === 'processing';
+    const detail = isRunning
+      ? `${task.stage}, ${formatPercent(task.progress)}`
+      : this.#describe({ task, queuePlace });
+    this.#output.line(
+      `${this.#name(task.task_id)}: ${[task.task_status, detail].filter(Boolean).join(': ')}`,
+    );
+  }
+
+  #name(taskId: string): string {
+    return this.#options.nameOf?.(taskId) ?? shortId(taskId);
+  }
+}
+
+function describePlace(place: TaskView['queuePlace']): string | null {
+  if (place === null) return null;
+  if (place.delay_sec >= 1) return `next attempt in ${formatDuration(place.delay_sec)}`;
+  return place.ahead === 0 ? 'next in the queue' : `${place.ahead} before it in the queue`;
+}

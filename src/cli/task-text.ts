@@ -1,0 +1,108 @@
+import type { Warning } from '../base/errors.ts';
+import { formatDuration } from '../base/time.ts';
+import type { TaskStatus } from '../db/schema.ts';
+import type { TaskRow } from '../db/tasks.ts';
+import type { TaskPlaces } from '../tasks/describe.ts';
+import { formatFault } from './failure.ts';
+import type { Output, Style } from './output.ts';
+
+const STATUS_STYLES: Readonly<Record<TaskStatus, Style>> = {
+  uploading: 'dim',
+  uploaded: 'cyan',
+  processing: 'blue',
+  completed: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+  expired: 'dim',
+};
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-/;
+
+/** Enough of an id to tell tasks apart on a screen; commands take it too. */
+export function shortId(taskId: string): string {
+  return UUID.test(taskId) ? taskId.slice(0, 8) : taskId;
+}
+
+export function paintStatus(status: TaskStatus, output: Output): string {
+  return output.paint(status, STATUS_STYLES[status]);
+}
+
+/** `1 file`, `2 files` */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Local time without fractions, such as `2026-03-01 12:00:05`. */
+export function formatTime(at: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${date} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+/** Sizes as people read them: `16.4 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
+}
+
+/** One line per warning, at most `limit` of them. */
+export function formatWarnings(warnings: readonly Warning[], output: Output, limit: number): string[] {
+  const lines = warnings
+    .slice(0, limit)
+    .map(({ code, message }) => `${output.paint(code, 'yellow')}  ${message.split('\n').join('\n  ')}`);
+  const more = warnings.length - lines.length;
+  return more > 0 ? [...lines, output.paint(`and ${plural(more, 'more warning')}`, 'dim')] : lines;
+}
+
+/** The fault that ended a task or its last attempt, in full. */
+export function formatTaskError({ error_code, error_message }: TaskRow, output: Output): string[] {
+  if (error_code === null) return [];
+  const messages = (error_message ?? '').split('\n');
+  return messages.map((message) => formatFault({ code: error_code, message }, output));
+}
+
+/** Seconds from the claim of its last attempt to its end; null: it has not ended, or never started. */
+export function secondsTaken({ started_at, finished_at }: TaskRow): number | null {
+  if (started_at === null || finished_at === null) return null;
+  return (finished_at.getTime() - started_at.getTime()) / 1000;
+}
+
+export function formatSecondsTaken(task: TaskRow): string {
+  const seconds = secondsTaken(task);
+  return seconds === null ? '' : formatDuration(seconds);
+}
+
+/** A task as --json shows it. */
+export function taskDocument(task: TaskRow, places: TaskPlaces) {
+  return {
+    taskId: task.task_id,
+    user: task.user_uuid,
+    lang: task.lang,
+    engine: task.engine,
+    status: task.task_status,
+    note: task.status_note,
+    priority: task.priority,
+    stage: task.stage,
+    progress: task.progress,
+    fence: task.fence,
+    attempts: task.attempts,
+    crashes: task.crashes,
+    instance: task.instance,
+    error: task.error_code === null ? null : { code: task.error_code, message: task.error_message },
+    warnings: task.warnings,
+    files: task.no_of_files,
+    tiers: task.no_of_tiers,
+    words: task.words,
+    wordsUnknown: task.missing_words,
+    audioSec: task.audio_seconds,
+    inputBytes: task.size_bytes === null ? null : Number(task.size_bytes),
+    secondsTaken: secondsTaken(task),
+    createdAt: task.created_at,
+    queuedAt: task.queued_at,
+    startedAt: task.started_at,
+    finishedAt: task.finished_at,
+    ...places,
+  };
+}

@@ -1,0 +1,73 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** The only control sequences that are ever written as part of a text, see `paint` in output.ts. */
+const STYLE = '\\x1b\\[(?:0|1|2|31|32|33|34|36)m';
+/** Controls, and those invisible characters that turn text around or break its line. */
+const UNSAFE =
+  '[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]|\\p{Surrogate}';
+const STYLE_OR_UNSAFE = new RegExp(`${STYLE}|${UNSAFE}`, 'gu');
+
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
+/** Drawn over or into the character before it, or not at all. */
+const WITHOUT_WIDTH = /^[\p{Mark}\p{Format}]+$/u;
+const ELLIPSIS = '…';
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Text as a terminal may safely get it: a user's file name must not move the cursor or forge a line. */
+export function escapeControls(text: string): string {
+  return text.replace(STYLE_OR_UNSAFE, (match) => (match.startsWith('\x1b[') ? match : escaped(match)));
+}
+
+/** The same for a text of one line: line breaks are escaped too. */
+export function singleLine(text: string): string {
+  return escapeControls(text).replaceAll('\n', '\\n');
+}
+
+/** Columns that a text takes on a terminal, styles not counted. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const { segment } of graphemes.segment(stripVTControlCharacters(text))) width += widthOf(segment);
+  return width;
+}
+
+/** Fills a text up with blanks to a number of columns. */
+export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)));
+  return align === 'left' ? text + blanks : blanks + text;
+}
+
+/** Cuts a text to a number of columns, keeping its styles; what is cut is marked. */
+export function truncate(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  // Odd parts are styles: they take no column, and one that ends must not be lost.
+  for (const [index, part] of text.split(new RegExp(`(${STYLE})`, 'u')).entries()) {
+    if (index % 2 === 1) {
+      kept += part;
+      continue;
+    }
+    for (const { segment } of graphemes.segment(part)) {
+      const next = used + widthOf(segment);
+      if (used < width && next > width - 1) kept += ELLIPSIS;
+      used = next > width - 1 ? width : next;
+      if (used < width) kept += segment;
+    }
+  }
+  return kept;
+}
+
+function widthOf(grapheme: string): number {
+  if (WITHOUT_WIDTH.test(grapheme)) return 0;
+  return WIDE.test(grapheme) ? 2 : 1;
+}
+
+function escaped(character: string): string {
+  if (character === '\t') return '\\t';
+  if (character === '\r') return '\\r';
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  return code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
+}

@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { Db } from './connect.ts';
+
+/** A row of `engines`, for web applications and people at psql. */
+export interface EngineEntry {
+  readonly name: string;
+  readonly state: string;
+  readonly version: string | null;
+  readonly note: string;
+}
+
+/** A row of `languages`. One that is not active is known, and cannot be run as it is. */
+export interface LanguageEntry {
+  readonly code: string;
+  readonly engine: string;
+  readonly display_name: string;
+  readonly alphabet: string;
+  readonly is_active: boolean;
+}
+
+/** Brings the tables `engines` and `languages` up to date. What is not there any more leaves them. */
+export async function writeCatalogue(
+  db: Db,
+  engines: readonly EngineEntry[],
+  languages: readonly LanguageEntry[],
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`DELETE FROM engines WHERE name <> ALL(${engines.map(({ name }) => name)})`.execute(tx);
+    await sql`DELETE FROM languages WHERE code <> ALL(${languages.map(({ code }) => code)})`.execute(tx);
+    await sql`
+      INSERT INTO engines (name, state, version, note)
+      SELECT name, state, version, note
+      FROM jsonb_to_recordset(${JSON.stringify(engines)}::jsonb) AS found (name text, state text, version text, note text)
+      ON CONFLICT (name) DO UPDATE
+      SET state = excluded.state, version = excluded.version, note = excluded.note, seen_at = now()`.execute(
+      tx,
+    );
+    await sql`
+      INSERT INTO languages (code, engine, display_name, alphabet, is_active)
+      SELECT code, engine, display_name, alphabet, is_active
+      FROM jsonb_to_recordset(${JSON.stringify(languages)}::jsonb)
+           AS found (code text, engine text, display_name text, alphabet text, is_active boolean)
+      ON CONFLICT (code) DO UPDATE
+      SET engine = excluded.engine, display_name = excluded.display_name, alphabet = excluded.alphabet,
+          is_active = excluded.is_active, seen_at = now()`.execute(tx);
+  });
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Db } from './connect.ts';
+import { Listener } from './listen.ts';
+
+export interface ServerFacts {
+  readonly version: string;
+  readonly versionNumber: number;
+  readonly database: string;
+  readonly bytes: number;
+  readonly connections: number;
+  readonly maxConnections: number;
+}
+
+export async function readServerFacts(db: Db): Promise<ServerFacts | null> {
+  const { rows } = await sql<ServerFacts>`
+    SELECT current_setting('server_version') AS version,
+           current_setting('server_version_num')::int AS "versionNumber",
+           current_database() AS database,
+           pg_database_size(current_database())::float8 AS bytes,
+           (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int AS connections,
+           current_setting('max_connections')::int AS "maxConnections"`.execute(db);
+  return rows[0] ?? null;
+}
+
+const LIMIT_MS = 3_000;
+
+/**
+ * Whether a notification sent on one connection reaches another. Through a pooler in transaction mode it is lost
+ * without any error.
+ * @returns milliseconds on the way; null when it did not come
+ */
+export async function measureNotification(db: Db, url: string): Promise<number | null> {
+  const channel = `autophon_check_${randomUUID().replaceAll('-', '')}`;
+  const arrived = Promise.withResolvers<number | null>();
+  const listener = new Listener({
+    url,
+    channels: [channel],
+    onNotification: () => arrived.resolve(performance.now()),
+    onConnected: () => undefined,
+    onLost: () => arrived.resolve(null),
+  });
+  const limit = setTimeout(() => arrived.resolve(null), LIMIT_MS);
+  try {
+    await listener.start();
+    const sentMs = performance.now();
+    await sql`SELECT pg_notify(${channel}, '')`.execute(db);
+    const arrivedMs = await arrived.promise;
+    return arrivedMs === null ? null : arrivedMs - sentMs;
+  } finally {
+    clearTimeout(limit);
+    await listener.stop();
+  }
+}

@@ -1,0 +1,20 @@
+import type { Db } from '../db/connect.ts';
+import { findTask, requestCancel } from '../db/tasks.ts';
+import { findOneTask } from './find.ts';
+import type { Changed } from './retry.ts';
+
+/**
+ * Cancels tasks that wait or run; the instance that runs one is told at once, and ends its engine.
+ * @param named - ids, or beginnings of ids
+ * @throws TaskError E_USAGE, before anything is changed, when a task is not found
+ */
+export async function cancelTasks(db: Db, named: readonly string[]): Promise<Changed> {
+  const tasks = await Promise.all(named.map((one) => findOneTask(db, one)));
+  const changed: string[] = [];
+  const refused: Changed['refused'][number][] = [];
+  for (const { task_id: taskId, task_status } of tasks) {
+    if (await requestCancel(db, taskId)) changed.push(taskId);
+    else refused.push({ taskId, status: (await findTask(db, taskId))?.task_status ?? task_status });
+  }
+  return { changed, refused };
+}

@@ -1,0 +1,45 @@
+import { writeCatalogue } from '../db/catalogue.ts';
+import type { Db } from '../db/connect.ts';
+import type { Engine, EngineHealth } from '../engines/engine.ts';
+import { parseLanguageCode } from '../lexicon/language-code.ts';
+import { type Languages, loadLanguages } from '../lexicon/load-languages.ts';
+
+/** Engines and languages as they were found on this machine. */
+export interface Found {
+  readonly engines: ReadonlyMap<string, EngineHealth>;
+  readonly languages: Languages;
+}
+
+/**
+ * All languages with all that is wrong with them, for those who mend them.
+ * @throws TaskError E_CONFIG when `adminDir` cannot be listed
+ */
+export function readLanguages(
+  adminDir: string | null,
+  engines: ReadonlyMap<string, Engine>,
+): Promise<Languages> {
+  return loadLanguages({
+    adminDir,
+    builtIn: [...engines.values()].flatMap((engine) => engine.builtInLanguages),
+  });
+}
+
+/** Writes what can be run into the tables `engines` and `languages`, where web applications read it. */
+export async function noteCatalogue(db: Db, { engines, languages }: Found): Promise<void> {
+  const active = [...languages.languages.values()].map(({ code, engine, displayName, alphabet }) => ({
+    code,
+    engine,
+    display_name: displayName,
+    alphabet,
+    is_active: true,
+  }));
+  const broken = [...languages.broken.keys()].map((code) => ({
+    code,
+    engine: parseLanguageCode(code)?.engine ?? '',
+    display_name: code,
+    alphabet: '',
+    is_active: false,
+  }));
+  const health = [...engines].map(([name, { state, version, note }]) => ({ name, state, version, note }));
+  await writeCatalogue(db, health, [...active, ...broken]);
+}

@@ -1,0 +1,62 @@
+import path from 'node:path';
+import type { Db } from '../db/connect.ts';
+import {
+  listEvents,
+  listStages,
+  listTaskFiles,
+  type QueuePlace,
+  readQueuePlaces,
+  type TaskEvent,
+  type TaskFile,
+  type TaskRow,
+} from '../db/tasks.ts';
+import { attemptLogName } from '../worker/settle.ts';
+
+export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
+
+/** Where the things of a task lie on this machine. */
+export interface TaskPlaces {
+  readonly inputDir: string | null;
+  /** The zip; null: there is none. */
+  readonly resultPath: string | null;
+  /** Output of the engine in the last attempt; null: none was made yet. */
+  readonly logPath: string | null;
+}
+
+/** All that is known about one task. */
+export interface TaskDescription {
+  readonly task: TaskRow;
+  readonly places: TaskPlaces;
+  /** Null: it does not wait. */
+  readonly queuePlace: QueuePlace | null;
+  readonly events: readonly TaskEvent[];
+  readonly stages: readonly TaskStage[];
+  readonly files: readonly TaskFile[];
+}
+
+export interface Folders {
+  readonly uploadsDir: string;
+  readonly logsDir: string;
+}
+
+export async function describeTask(db: Db, task: TaskRow, folders: Folders): Promise<TaskDescription> {
+  const [events, stages, files, [queuePlace = null]] = await Promise.all([
+    listEvents(db, task.id),
+    listStages(db, task.id),
+    listTaskFiles(db, task.id),
+    readQueuePlaces(db, [task.task_id]),
+  ]);
+  return { task, places: placesOf(task, folders), queuePlace, events, stages, files };
+}
+
+export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {
+  // The row names the log when the attempt has ended; until then it is where the attempt will have put it.
+  const log = task.log_path ?? (task.fence > 0 ? attemptLogName({ task }) : null);
+  const inside = (dir: string, relative: string | null) =>
+    relative === null ? null : path.join(dir, relative);
+  return {
+    inputDir: inside(uploadsDir, task.task_path),
+    resultPath: inside(uploadsDir, task.download_path),
+    logPath: inside(logsDir, log),
+  };
+}

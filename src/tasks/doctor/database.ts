@@ -1,0 +1,88 @@
+import { programVersion } from '../../base/version.ts';
+import { type Db, isDatabaseAway, withoutPassword } from '../../db/connect.ts';
+import { listActiveInstances } from '../../db/instances.ts';
+import { findPendingMigrations } from '../../db/migrate.ts';
+import { measureNotification, readServerFacts } from '../../db/server-check.ts';
+import { type Check, checker } from './check.ts';
+
+const check = checker('database');
+const MIN_FREE_CONNECTIONS = 10;
+
+export interface DatabaseAccess {
+  readonly db: Db;
+  readonly url: string;
+  /** Whether the server is the one that comes with the project. */
+  readonly isBuiltIn: boolean;
+}
+
+/** The server, notifications through it, its schema, and the workers that use it. */
+export async function checkDatabase({ db, url, isBuiltIn }: DatabaseAccess): Promise<Check[]> {
+  const checks: Check[] = [];
+  const facts = await readServerFacts(db);
+  const which = isBuiltIn ? 'built-in Postgres' : 'Postgres';
+  checks.push(check('ok', 'server', `${which} ${facts?.version} at ${withoutPassword(url)}`));
+  if (facts !== null) checks.push(checkConnections(facts.connections, facts.maxConnections));
+  checks.push(describeNotification(await measureNotification(db, url)));
+  const migrations = await checkMigrations(url, isBuiltIn);
+  checks.push(migrations);
+  if (migrations.state === 'ok') checks.push(...(await checkInstances(db)));
+  return checks;
+}
+
+/** What is said when there is no database to look at. */
+export function describeDatabaseError(error: unknown): Check {
+  const message = error instanceof Error ? error.message : String(error);
+  const mend = isDatabaseAway(error) ? 'check DATABASE_URL and that the server runs' : null;
+  return check('wrong', 'server', message, mend);
+}
+
+function checkConnections(used: number, max: number): Check {
+  const found = `${used} of ${max} in use`;
+  return max - used < MIN_FREE_CONNECTIONS
+    ? check('warn', 'connections', found, 'raise max_connections, or run fewer workers')
+    : check('ok', 'connections', found);
+}
+
+function describeNotification(ms: number | null): Check {
+  return ms === null
+    ? check(
+        'wrong',
+        'notifications',
+        'one was sent and did not arrive: new tasks wait for the next poll',
+        'connect to Postgres itself, not to a pooler in transaction mode (PgBouncer)',
+      )
+    : check('ok', 'notifications', `arrive after ${ms.toFixed(0)} ms`);
+}
+
+async function checkMigrations(url: string, isBuiltIn: boolean): Promise<Check> {
+  try {
+    const pending = await findPendingMigrations(url);
+    if (pending.length === 0) return check('ok', 'migrations', 'all applied');
+    return check(
+      isBuiltIn ? 'warn' : 'wrong',
+      'migrations',
+      `${pending.length} missing: ${pending.join(', ')}`,
+      isBuiltIn ? 'the next command applies them, or "make migrate"' : 'run "make migrate"',
+    );
+  } catch (error) {
+    return check('wrong', 'migrations', error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function checkInstances(db: Db): Promise<Check[]> {
+  const workers = (await listActiveInstances(db)).filter(({ slots }) => slots > 0);
+  if (workers.length === 0) {
+    return [check('warn', 'workers', 'none is running: tasks wait', 'start one with "make worker"')];
+  }
+  return workers.map(({ id, host, pid, version, busy, slots }) => {
+    const found = `${id.slice(0, 8)} on ${host}, pid ${pid}, ${busy} of ${slots} slots busy`;
+    return version === programVersion()
+      ? check('ok', 'worker', found)
+      : check(
+          'warn',
+          'worker',
+          `${found}, version ${version}; here is ${programVersion()}`,
+          'restart it after an update',
+        );
+  });
+}

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import type { TaskError } from '../../base/errors.ts';
+import { type Config, SETTINGS } from '../../config.ts';
+import { withoutPassword } from '../../db/connect.ts';
+import { type Check, checker } from './check.ts';
+
+const check = checker('settings');
+/** `--env TOKEN=...` in a launcher, and the like. */
+const SECRET = /((?:password|passwd|secret|token|key)[\w-]*\s*[=:]\s*)\S+/gi;
+
+/** Every setting with its value and where that comes from. Passwords are left out. */
+export function checkSettings(config: Config, homeDir: string): Check[] {
+  const dotEnvPath = path.join(homeDir, '.env');
+  const dotEnv = existsSync(dotEnvPath) ? parseEnv(readFileSync(dotEnvPath, 'utf8')) : {};
+  const effective = effectivePaths(config);
+  return Object.entries(SETTINGS).map(([name, schema]) => {
+    const fromEnvironment = config.engines.inherited[name];
+    const given = fromEnvironment || dotEnv[name];
+    if (!given) {
+      const byDefault = effective[name] ?? schema.safeParse(undefined).data;
+      return check('ok', name, byDefault === undefined ? 'not set' : `${byDefault} (default)`);
+    }
+    const source = fromEnvironment ? 'environment' : '.env';
+    return check('ok', name, `${maskSecrets(effective[name] ?? given)} (${source})`);
+  });
+}
+
+/** The settings that cannot be used, one check per problem. */
+export function describeConfigError({ message }: TaskError): Check[] {
+  const problems = message.split('\n').filter((line) => line.startsWith('  '));
+  return (problems.length === 0 ? [message] : problems).map((problem) => {
+    const [, name = 'settings', rest = problem] = /^\s*([A-Z][A-Z0-9_]*)[=:]?\s*(.*)$/.exec(problem) ?? [];
+    return check('wrong', name, maskSecrets(rest), 'mend it in the environment or in .env');
+  });
+}
+
+export function maskSecrets(text: string): string {
+  return withoutPassword(text).replace(SECRET, '$1***');
+}
+
+/** Where a setting is completed by others, what came of it. */
+function effectivePaths(config: Config): Readonly<Record<string, string>> {
+  return {
+    DATA_DIR: config.dataDir,
+    UPLOADS: config.uploadsDir,
+    LOGS: config.logsDir,
+    TEMP_DIR: config.tempDir,
+    DATABASE_URL: config.databaseUrl ?? 'the built-in Postgres',
+    ADMIN: config.adminDir ?? 'none: the built-in languages only',
+  };
+}

@@ -1,0 +1,62 @@
+import type { Db } from '../db/connect.ts';
+import { listActiveInstances } from '../db/instances.ts';
+import {
+  countByStatus,
+  listRunning,
+  listStuckTaskIds,
+  type QueueDepth,
+  readQueueDepth,
+  type StatusCount,
+  type TaskRow,
+} from '../db/tasks.ts';
+
+/** Said wherever tasks wait in vain. */
+export const NO_WORKER = 'no worker is running: start one with "make worker"';
+
+export type Instance = Awaited<ReturnType<typeof listActiveInstances>>[number];
+
+/** The state of the whole service at one moment. */
+export interface Overview {
+  readonly counts: readonly StatusCount[];
+  readonly queue: readonly QueueDepth[];
+  readonly instances: readonly Instance[];
+  readonly running: readonly TaskRow[];
+  /** What an operator should know: tasks that nobody can or does work on. */
+  readonly hints: readonly string[];
+}
+
+export async function readOverview(db: Db): Promise<Overview> {
+  const [counts, queue, instances, running, stuck] = await Promise.all([
+    countByStatus(db),
+    readQueueDepth(db),
+    listActiveInstances(db),
+    listRunning(db),
+    listStuckTaskIds(db),
+  ]);
+  return { counts, queue, instances, running, hints: findHints(queue, instances, stuck) };
+}
+
+function findHints(
+  queue: readonly QueueDepth[],
+  instances: readonly Instance[],
+  stuck: readonly string[],
+): string[] {
+  const hints: string[] = [];
+  const workers = instances.filter(({ slots }) => slots > 0);
+  if (queue.length > 0 && workers.length === 0) hints.push(NO_WORKER);
+  else {
+    for (const { engine, ready, delayed } of queue) {
+      const isServed = workers.some(({ engines }) => engines[engine ?? '']?.state === 'ready');
+      if (!isServed) {
+        hints.push(
+          `${ready + delayed} waiting for engine ${engine}, which no running worker has; run "autophon doctor"`,
+        );
+      }
+    }
+  }
+  if (stuck.length > 0) {
+    const mend = workers.length === 0 ? NO_WORKER : 'the next sweep of a worker hands them on';
+    hints.push(`no sign of life for ${stuck.length} of the running tasks (${stuck.join(', ')}): ${mend}`);
+  }
+  return hints;
+}

@@ -1,0 +1,39 @@
+import { TaskError } from '../base/errors.ts';
+import type { Db } from '../db/connect.ts';
+import type { TaskStatus } from '../db/schema.ts';
+import { retryTasks } from '../db/tasks.ts';
+import { findOneTask } from './find.ts';
+
+export interface Changed {
+  /** Ids of the tasks that were changed. */
+  readonly changed: readonly string[];
+  /** Those that were left as they are. */
+  readonly refused: readonly { readonly taskId: string; readonly status: TaskStatus }[];
+}
+
+/**
+ * Queues failed and cancelled tasks anew.
+ * @param named - ids, or beginnings of ids
+ * @throws TaskError E_USAGE, before anything is changed, when a task is not found
+ */
+export async function retryNamedTasks(db: Db, named: readonly string[]): Promise<Changed> {
+  const tasks = await Promise.all(named.map((one) => findOneTask(db, one)));
+  const changed = await retryTasks(db, { taskIds: tasks.map(({ task_id }) => task_id) });
+  const refused = tasks.filter(({ task_id }) => !changed.includes(task_id));
+  return {
+    changed,
+    refused: refused.map(({ task_id, task_status }) => ({ taskId: task_id, status: task_status })),
+  };
+}
+
+/** Queues every task anew that failed with a certain code. */
+export async function retryFailedWith(db: Db, errorCode: string): Promise<Changed> {
+  return { changed: await retryTasks(db, { errorCode }), refused: [] };
+}
+
+/** @throws TaskError E_USAGE naming the tasks that were refused, and what was expected of them */
+export function assertNoneRefused({ refused }: Changed, expected: string): void {
+  if (refused.length === 0) return;
+  const list = refused.map(({ taskId, status }) => `task ${taskId} is ${status}; expected ${expected}`);
+  throw new TaskError('E_USAGE', list.join('\n'));
+}

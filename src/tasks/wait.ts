@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { TaskError } from '../base/errors.ts';
+import { type Db, isDatabaseAway } from '../db/connect.ts';
+import { listActiveInstances } from '../db/instances.ts';
+import type { TaskStatus } from '../db/schema.ts';
+import { listTasks, type QueuePlace, readQueuePlaces, type TaskRow } from '../db/tasks.ts';
+
+/** A task as somebody sees it who waits for it. */
+export interface TaskView {
+  readonly task: TaskRow;
+  /** Null: it does not wait in the queue. */
+  readonly queuePlace: QueuePlace | null;
+}
+
+export interface Look {
+  /** In the order in which the tasks were given. */
+  readonly tasks: readonly TaskView[];
+  /** Whether a worker is running that may take waiting tasks. Only known while tasks wait. */
+  readonly hasWorker: boolean;
+}
+
+export interface WaitOptions {
+  /** Ends the waiting; the tasks go on. */
+  readonly signal: AbortSignal;
+  readonly onLook: (look: Look) => void;
+  /** Told once when the database stops to answer; looking goes on. */
+  readonly onDatabaseAway: (error: unknown) => void;
+}
+
+const PAUSE_MS = 250;
+const FINAL: readonly TaskStatus[] = ['completed', 'failed', 'cancelled', 'expired'];
+
+/**
+ * Looks at tasks until all of them have ended.
+ * @returns their rows, in the order given; as they were last seen when `signal` ended the waiting
+ * @throws TaskError E_USAGE when one is deleted meanwhile
+ */
+export async function waitForTasks(
+  db: Db,
+  taskIds: readonly string[],
+  options: WaitOptions,
+): Promise<TaskRow[]> {
+  const { signal, onLook, onDatabaseAway } = options;
+  let rows: TaskRow[] = [];
+  let isAway = false;
+  for (;;) {
+    try {
+      const seen = await look(db, taskIds);
+      isAway = false;
+      rows = seen.tasks.map(({ task }) => task);
+      onLook(seen);
+      if (rows.every(isFinal)) return rows;
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      if (!isAway) onDatabaseAway(error);
+      isAway = true;
+    }
+    await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return rows;
+  }
+}
+
+export function isFinal({ task_status }: Pick<TaskRow, 'task_status'>): boolean {
+  return FINAL.includes(task_status);
+}
+
+async function look(db: Db, taskIds: readonly string[]): Promise<Look> {
+  const rows = new Map((await listTasks(db, taskIds)).map((row) => [row.task_id, row]));
+  const waiting = [...rows.values()].filter(({ task_status }) => task_status === 'uploaded');
+  const waitingIds = waiting.map(({ task_id }) => task_id);
+  const places = waiting.length === 0 ? [] : await readQueuePlaces(db, waitingIds);
+  const instances = waiting.length === 0 ? [] : await listActiveInstances(db);
+  const tasks = taskIds.map((taskId): TaskView => {
+    const task = rows.get(taskId);
+    if (task === undefined) throw new TaskError('E_USAGE', `task ${taskId} was deleted`);
+    return { task, queuePlace: places.find(({ task_id }) => task_id === taskId) ?? null };
+  });
+  return { tasks, hasWorker: waiting.length === 0 || instances.some(({ slots }) => slots > 0) };
+}
