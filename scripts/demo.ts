@@ -1,0 +1,112 @@
+/**
+ * The main job from nothing, to watch: the database, tasks of two users made of all samples, two worker processes,
+ * live progress, a table of results and how to look at them. Ends with 1 when a task was not completed.
+ */
+import path from 'node:path';
+import { type App, findDatabase, loadResources, migrateDatabase, openApp } from '../src/app.ts';
+import { formatDuration } from '../src/base/time.ts';
+import { personalLog } from '../src/cli/command.ts';
+import { reportFailure } from '../src/cli/failure.ts';
+import { Output } from '../src/cli/output.ts';
+import { TaskDisplay } from '../src/cli/task-display.ts';
+import { loadConfig } from '../src/config.ts';
+import { findPendingMigrations } from '../src/db/migrate.ts';
+import { cancelTasks } from '../src/tasks/cancel.ts';
+import { isFinal, waitForTasks } from '../src/tasks/wait.ts';
+import { Instances } from './demo/instances.ts';
+import { formatEnding, formatHowToLook, formatResults } from './demo/report.ts';
+import { findSamples, type SampleTask, submitSamples } from './demo/samples.ts';
+
+const ROOT_DIR = path.resolve(import.meta.dirname, '..');
+const INSTANCE_COUNT = 2;
+const INTERRUPTED = 130;
+
+const output = new Output({ json: false });
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.exitCode = reportFailure(error, output, process.env['WORKER_LOG_LEVEL'] === 'DEBUG');
+}
+
+async function main(): Promise<number> {
+  const startedMs = performance.now();
+  const config = loadConfig(ROOT_DIR);
+  await using app = await openDatabase();
+  const { engines, languages } = await loadResources(config, app.log);
+  const samples = await findSamples(path.join(config.dataDir, 'samples', 'english-long'));
+
+  say(`Two workers start; ${samples.length} tasks of two users are checked, copied and queued`);
+  await using instances = new Instances(INSTANCE_COUNT, app.url);
+  const policy = { unknownWords: config.unknownWords, partialResults: config.partialResults };
+  const services = {
+    db: app.db,
+    uploadsDir: config.uploadsDir,
+    languages,
+    engines,
+    policy,
+    signal: interrupt.signal,
+  };
+  const tasks = await submitSamples(samples, services);
+  output.line();
+  const rows = await watch(tasks, app, instances);
+  await instances.stop();
+  if (interrupt.signal.aborted) {
+    const open = rows.filter((row) => !isFinal(row)).map(({ task_id }) => task_id);
+    await cancelTasks(app.db, open);
+    output.note(`stopped; ${open.length} unfinished tasks of the demo were cancelled`);
+    return INTERRUPTED;
+  }
+
+  output.lines(['', ...formatResults(rows, config)]);
+  const failed = rows.filter(({ task_status }) => task_status !== 'completed');
+  if (failed.length > 0) {
+    for (const row of failed) output.lines(formatEnding(row, config, output));
+    output.note(`${failed.length} of ${rows.length} tasks were not completed`);
+    return 1;
+  }
+  output.lines(['', ...formatHowToLook(rows, tasks, languages, config, output)]);
+  output.line();
+  say(
+    `All ${rows.length} tasks completed, ${formatDuration((performance.now() - startedMs) / 1000)} from the start.`,
+  );
+  if (config.databaseUrl === null)
+    output.line(
+      'The built-in Postgres runs on, for you to look at: make status, make psql. It stops with: make db-stop',
+    );
+  return 0;
+}
+
+/** The database, migrated when it is new. One that holds an older version of ours is the operator's to migrate. */
+async function openDatabase(): Promise<App> {
+  const config = loadConfig(ROOT_DIR);
+  const log = personalLog(output, config);
+  const url = await findDatabase(config, log);
+  say(config.databaseUrl === null ? 'The built-in Postgres runs' : 'The database of DATABASE_URL answers');
+  const [first] = await findPendingMigrations(url);
+  if (first?.startsWith('0001_')) await migrateDatabase(config, url);
+  return openApp(config, log, 'demo');
+}
+
+async function watch(tasks: readonly SampleTask[], app: App, instances: Instances) {
+  const names = new Map(tasks.map(({ taskId, sample, user }) => [taskId, `${sample} of ${user}`]));
+  const display = new TaskDisplay(output, {
+    nameOf: (taskId) => names.get(taskId) ?? taskId,
+    expectsWorker: false,
+  });
+  const ids = tasks.map(({ taskId }) => taskId);
+  const watching = waitForTasks(app.db, ids, {
+    signal: AbortSignal.any([interrupt.signal, instances.signal]),
+    onLook: (look) => display.show(look),
+    onDatabaseAway: () => output.note('the database does not answer; waiting for it'),
+  });
+  const rows = await watching;
+  output.keepDrawn();
+  if (!interrupt.signal.aborted) instances.assertAlive();
+  return rows;
+}
+
+function say(text: string): void {
+  output.line(output.paint(text, 'bold'));
+}

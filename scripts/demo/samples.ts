@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type SubmitServices, submit } from '../../src/tasks/submit.ts';
+import { makeLongSample } from '../samples/make-long.ts';
+
+const SAMPLES_DIR = path.resolve(import.meta.dirname, '../../samples');
+/** Not inputs that can be aligned. */
+const OTHER_FOLDERS = ['broken', 'reference'];
+const LANGUAGES: Readonly<Record<string, string>> = {
+  english: 'engUS_SPHINX_v010',
+  french: 'fraFR_SPHINX_v010',
+};
+const USERS = ['demo-one', 'demo-two'] as const;
+/** Submitted by both users. */
+const TWICE = 'english-read';
+
+export interface Sample {
+  readonly name: string;
+  readonly dir: string;
+  readonly lang: string;
+  readonly user: string;
+}
+
+export interface SampleTask {
+  readonly taskId: string;
+  readonly sample: string;
+  readonly dir: string;
+  readonly user: string;
+}
+
+/** All samples, shared out to two users; the long one is made when it is not there yet. */
+export async function findSamples(longDir: string): Promise<Sample[]> {
+  ensureLongSample(longDir);
+  const entries = await readdir(SAMPLES_DIR, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const dirs = names
+    .filter((name) => !OTHER_FOLDERS.includes(name))
+    .map((name) => path.join(SAMPLES_DIR, name));
+  const samples = [...dirs.sort(), longDir].map((dir, index) => toSample(dir, USERS[index % 2] ?? USERS[0]));
+  const twice = samples.find(({ name }) => name === TWICE);
+  if (twice === undefined) return samples;
+  return [...samples, { ...twice, user: twice.user === USERS[0] ? USERS[1] : USERS[0] }];
+}
+
+/** One task per sample, the way `autophon submit` does it. */
+export async function submitSamples(
+  samples: readonly Sample[],
+  services: SubmitServices,
+): Promise<SampleTask[]> {
+  const tasks: SampleTask[] = [];
+  for (const { name, dir, lang, user } of samples) {
+    const submission = { paths: [dir], lang, engine: null, user, priority: 0, userDictionaryPath: null };
+    const { taskId } = await submit(submission, services);
+    tasks.push({ taskId, sample: name, dir, user });
+  }
+  return tasks;
+}
+
+function ensureLongSample(dir: string): void {
+  // Written last: when it is there, so is the rest.
+  const reference = path.join(dir, '..', 'reference', path.basename(dir));
+  if (!existsSync(reference) || !existsSync(dir)) makeLongSample(dir);
+}
+
+function toSample(dir: string, user: string): Sample {
+  const name = path.basename(dir);
+  const lang = LANGUAGES[name.split('-')[0] ?? ''];
+  if (lang === undefined) throw new Error(`samples/${name}: expected a name that begins with its language`);
+  return { name, dir, lang, user };
+}
