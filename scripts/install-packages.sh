@@ -30,11 +30,17 @@ npm --version >/dev/null 2>&1 || PATH=${PATH#"$root/.toolchain/bin:"}
 
 printf 'install: fetching the packages of package-lock.json\n'
 log=.toolchain/npm.log
-# Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems, and mirrors of the registry
-# seldom have all of those. This takes the same versions and checksums from the file, and leaves it as it is.
-# Development packages come also where NODE_ENV=production is set; install scripts do not run: none of ours needs one.
-rm -rf node_modules
-npm install --no-save --include=dev --include=optional --ignore-scripts --no-audit --no-fund >"$log" 2>&1 </dev/null 9>&- || {
+# Development packages also where NODE_ENV=production is set; no install scripts: none of ours needs one.
+set -- --include=dev --include=optional --ignore-scripts --no-audit --no-fund
+install_locked() {
+  npm ci "$@" >"$log" 2>&1 </dev/null 9>&- && return
+  # A lock file made with a mirror of the registry may lack the optional packages of other systems, and `npm ci` wants
+  # all of them. This takes the same versions and checksums from the file, and leaves it as it is.
+  grep -q 'Missing: .* from lock file' "$log" || return
+  rm -rf node_modules
+  npm install --no-save "$@" >"$log" 2>&1 </dev/null 9>&-
+}
+install_locked "$@" || {
   cat "$log" >&2
   fail "npm could not install the packages: see above; check the network and 'npm config get registry'"
 }
