@@ -86,17 +86,22 @@ export async function loadResources(config: Config, log: Log): Promise<Resources
   return { engines, languages };
 }
 
-/**
- * One instance, ready to start.
- * @param slotCount - 0: it claims nothing by itself, for a task that is processed by hand
- */
-export async function createWorker(app: App, slotCount = app.config.slotCount): Promise<Worker> {
+export interface WorkerSetup {
+  /** 0: the instance claims nothing by itself, for a task that is processed by hand. Else as configured. */
+  readonly slotCount?: number;
+  /** Other engines and languages than the configured ones. */
+  readonly resources?: Resources;
+}
+
+/** One instance, ready to start. */
+export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<Worker> {
   const { config, db, log, url } = app;
+  const { slotCount = config.slotCount } = setup;
   const instanceId = randomUUID();
-  const { engines, languages } = await loadResources(config, log);
+  const { engines, languages } = setup.resources ?? (await loadResources(config, log));
   const health = await checkEngines(engines, log);
   const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);
-  const queue = new Queue(url, (error) => log.warn('queue error', { error }));
+  const queue = new Queue(url, config.sweepSec, (error) => log.warn('queue error', { error }));
   await queue.start();
   const backstop = new Backstop(config.minPollSec, config.maxPollSec);
   const missing = [...health].filter(([, { state }]) => state !== 'ready').map(([name]) => name);

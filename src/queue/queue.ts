@@ -23,8 +23,6 @@ export interface QueueOptions {
 /** For a job that was made by hand without a lease of its own. */
 const DEFAULT_LEASE_SEC = 40;
 
-/** Instances that sweep more often than this let each other do it. */
-const MONITOR_INTERVAL_SEC = 5;
 
 type AnyKysely = Kysely<never>;
 /** The columns that fetch returns; `retryCount` is missing in its types. */
@@ -46,8 +44,11 @@ interface Settled {
 export class Queue {
   readonly #boss: PgBoss;
 
-  /** @param url - pg-boss keeps two connections of its own, for heartbeats and maintenance */
-  constructor(url: string, onError: (error: Error) => void) {
+  /**
+   * @param url - pg-boss keeps two connections of its own, for heartbeats and maintenance
+   * @param sweepSec - how often `sweep` is called; of several instances, about one per interval gets to do it
+   */
+  constructor(url: string, sweepSec: number, onError: (error: Error) => void) {
     this.#boss = new PgBoss({
       connectionString: url,
       application_name: 'autophon queue',
@@ -60,7 +61,7 @@ export class Queue {
       registerInstance: false,
       useListenNotify: false,
       persistWarnings: false,
-      monitorIntervalSeconds: MONITOR_INTERVAL_SEC,
+      monitorIntervalSeconds: Math.max(1, Math.floor(sweepSec / 2)),
     });
     // pg-boss emits `error` from its timers; without a listener it would end the process.
     this.#boss.on('error', onError);

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, toTaskError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import { noteCleanedUp } from '../db/attempts.ts';
 import { deleteSound } from '../pipeline/cleanup.ts';
 import { runPipeline } from '../pipeline/run.ts';
@@ -33,7 +34,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
       fate = { kind: 'lost', reason: 'somebody else has the task' };
     }
-    await afterwards(fate, claim, context);
+    await afterwards(fate, claim, context, log);
   } catch (thrown) {
     log.error('attempt could not be settled; its lease will end it', { error: thrown });
   } finally {
@@ -85,15 +86,16 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
 }
 
 /** What follows the terminal write and may be done again by anybody: sound and stale results go. */
-async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext): Promise<void> {
+async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, log: Log): Promise<void> {
   const results = resultDirs(context.uploadsDir, task);
   if (fate.kind !== 'lost') await results.removeEarlier();
   if (fate.kind !== 'completed') {
     await rm(results.ofAttempt, { recursive: true, force: true });
     return;
   }
+  log.info('stage started', { stage: 'cleanup' });
   const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
-  const deleted = await deleteSound(context.uploadsDir, task.task_path ?? '', sound, context.log);
+  const deleted = await deleteSound(context.uploadsDir, task.task_path ?? '', sound, log);
   await noteCleanedUp(context.db, task, deleted);
 }
 

@@ -9,6 +9,8 @@ import { toColumns } from './progress.ts';
 
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 5_000;
+/** A stopping instance does not wait for the database: its lease runs out, and others take the task over. */
+const HAND_BACK_LIMIT_MS = 5_000;
 
 /**
  * Writes the fate of a task: the one terminal write of its attempt. The row, the list of files and the job change
@@ -20,6 +22,7 @@ const RETRY_MAX_MS = 5_000;
  */
 export async function settle(fate: Fate, claim: Claim, context: WorkerContext): Promise<boolean> {
   if (fate.kind === 'lost') return false;
+  const startedAtMs = performance.now();
   for (let pauseMs = RETRY_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
     try {
       return await writeOnce(fate, claim, context);
@@ -29,6 +32,7 @@ export async function settle(fate: Fate, claim: Claim, context: WorkerContext): 
         return fate.kind === 'completed' && (await hasCompleted(context.db, claim.task));
       }
       if (!isDatabaseAway(error)) throw error;
+      if (fate.kind === 'handed back' && performance.now() - startedAtMs > HAND_BACK_LIMIT_MS) return false;
       context.log.warn('result not written yet: the database is away', {
         fate: fate.kind,
         retryInMs: pauseMs,

@@ -19,7 +19,7 @@ export class Sweeper {
   readonly #intervalSec: number;
   readonly #tempDir: string;
   #timer: NodeJS.Timeout | null = null;
-  #isSweeping = false;
+  #sweeping: Promise<void> | null = null;
   #sweeps = 0;
 
   constructor(context: WorkerContext, intervalSec: number, tempDir: string) {
@@ -29,25 +29,28 @@ export class Sweeper {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => void this.#sweep(), this.#intervalSec * 1000);
-    void this.#sweep();
+    const sweep = () => {
+      this.#sweeping ??= this.#sweep().finally(() => {
+        this.#sweeping = null;
+      });
+    };
+    this.#timer ??= setInterval(sweep, this.#intervalSec * 1000);
+    sweep();
   }
 
-  stop(): void {
+  /** Waits for a sweep under way. */
+  async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
+    await this.#sweeping;
   }
 
   async #sweep(): Promise<void> {
-    if (this.#isSweeping) return;
-    this.#isSweeping = true;
     try {
       await this.#context.queue.sweep(this.#context.db);
       if (this.#sweeps++ % TIDY_EVERY_SWEEPS === 0) await this.#tidy();
     } catch (error) {
       this.#context.log.warn('sweep failed', { error });
-    } finally {
-      this.#isSweeping = false;
     }
   }
 

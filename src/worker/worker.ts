@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import {
@@ -52,7 +53,8 @@ export class Worker {
   }
 
   async start(): Promise<void> {
-    const { context, options } = { context: this.#context, options: this.#options };
+    const context = this.#context;
+    const options = this.#options;
     await registerInstance(context.db, options.describe());
     await this.#listener.start();
     context.leases.start();
@@ -93,23 +95,25 @@ export class Worker {
   }
 
   async #stop(reason: string): Promise<void> {
-    const { context } = this;
+    const context = this.#context;
     context.log.info('worker stopping', {
       running: context.leases.count,
       graceSec: this.#options.shutdownGraceSec,
     });
     this.#noMoreClaims.abort();
-    this.#sweeper.stop();
     const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
     await Promise.all(this.#slots);
     clearTimeout(grace);
     context.leases.stop();
     context.statistics.stop();
     if (this.#pulse !== null) clearInterval(this.#pulse);
+    await this.#sweeper.stop();
     await this.#listener.stop();
     await noteInstanceStopped(context.db, context.instanceId).catch((error) =>
       context.log.warn('instance not signed off', { error }),
     );
+    await context.queue.stop().catch((error) => context.log.warn('queue not closed', { error }));
+    await rm(context.workspacesDir, { recursive: true, force: true });
     context.log.info(context.statistics.line());
     context.log.info('worker stopped');
   }

@@ -1,0 +1,69 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { silentLog } from '../../src/base/log.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
+import { runPipeline } from '../../src/pipeline/run.ts';
+import { RECORDINGS, type Recording } from '../samples/texts.ts';
+import { readResults } from './results.ts';
+
+const SAMPLES = path.join(import.meta.dirname, '..', '..', 'samples');
+const LANGUAGE_CODES: Readonly<Record<Recording['language'], string>> = {
+  'en-us': 'engUS_SPHINX_v010',
+  'fr-fr': 'fraFR_SPHINX_v010',
+};
+const USER = 'accuracy';
+const LIMITS = { timeoutSec: 600, silenceSec: 300 };
+
+/**
+ * Runs the stages of the worker on all samples, a task for each folder, without queue and database.
+ * @returns the TextGrids out of the finished zips, by file name without ending
+ */
+export async function alignSamples(): Promise<Map<string, TextGrid>> {
+  const engine = createSphinx();
+  const { version } = await engine.check(new AbortController().signal);
+  const root = mkdtempSync(path.join(tmpdir(), 'autophon-accuracy-'));
+  try {
+    const zips: string[] = [];
+    for (const folder of new Set(RECORDINGS.map((recording) => recording.folder))) {
+      const own = RECORDINGS.filter((recording) => recording.folder === folder);
+      const place = (name: string): string => {
+        const dir = path.join(root, name, folder);
+        mkdirSync(dir, { recursive: true });
+        return dir;
+      };
+      const taskPath = path.join(USER, 'upl', folder);
+      const uploadDir = place(path.join('uploads', USER, 'upl'));
+      for (const { stem } of own) {
+        for (const ending of ['wav', 'TextGrid']) {
+          copyFileSync(path.join(SAMPLES, folder, `${stem}.${ending}`), path.join(uploadDir, `${stem}.${ending}`));
+        }
+      }
+      const { zipPath } = await runPipeline({
+        task: {
+          taskId: folder,
+          userUuid: USER,
+          lang: own.map(({ language }) => LANGUAGE_CODES[language])[0] ?? '',
+          engine: engine.name,
+          taskPath,
+        },
+        uploadsDir: path.join(root, 'uploads'),
+        outputDir: place('output'),
+        workspaceDir: place('work'),
+        logPath: path.join(root, `${folder}.log`),
+        languages: new Map(engine.builtInLanguages.map((language) => [language.code, language])),
+        engines: new Map([[engine.name, engine]]),
+        engineVersion: () => version,
+        policy: { unknownWords: 'fail', partialResults: 'fail' },
+        limits: { ...LIMITS, coreCount: availableParallelism() },
+        signal: new AbortController().signal,
+        log: silentLog,
+        report: () => undefined,
+      });
+      zips.push(zipPath);
+    }
+    return await readResults(zips);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,38 @@
+/** A worker instance with the trivial engine, as a process of its own that tests start, freeze and kill. */
+import { createWorker, openApp } from '../../src/app.ts';
+import type { Log, LogFields } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { createTrivial } from './trivial-engine.ts';
+
+const { BLOCK_AT, STATE_DIR = '.', TRIVIAL_HEALTH = 'ready', ...environment } = process.env;
+
+const config = readConfig(environment, {}, STATE_DIR);
+const log = reportingLog({});
+const engine = createTrivial(STATE_DIR, TRIVIAL_HEALTH as 'ready');
+const languages = new Map(engine.builtInLanguages.map((language) => [language.code, language]));
+const app = await openApp(config, log, 'test instance');
+const worker = await createWorker(app, { resources: { engines: new Map([[engine.name, engine]]), languages } });
+
+let signals = 0;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (++signals > 1) worker.hurry();
+    else void worker.stop().then(() => app[Symbol.asyncDispose]());
+  });
+}
+await worker.start();
+
+/** Every event is a line of JSON on standard output; the test waits for the one it needs. */
+function reportingLog(fixed: LogFields): Log {
+  const write = (event: string, fields: LogFields = {}) => {
+    const all = { ...fixed, ...fields };
+    const error = all['error'] instanceof Error ? all['error'].message : undefined;
+    process.stdout.write(`${JSON.stringify({ event, ...all, error })}\n`);
+    // A worker whose process is busy or dying in a stage: nothing runs any more, heartbeats included.
+    const stage = event === 'task started' ? 'prepare' : event === 'stage started' ? all['stage'] : undefined;
+    if (stage !== undefined && stage === BLOCK_AT) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    }
+  };
+  return { debug: write, info: write, warn: write, error: write, with: (more) => reportingLog({ ...fixed, ...more }) };
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Site } from './site.ts';
+
+export interface InstanceEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** A worker process under the hands of a test. */
+export interface Instance {
+  readonly process: ChildProcess;
+  readonly events: readonly InstanceEvent[];
+  /** The first event, past or to come, that fits. */
+  event(name: string, fits?: (event: InstanceEvent) => boolean): Promise<InstanceEvent>;
+  kill(signal: NodeJS.Signals): void;
+  /** Exit status or signal. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+  /** Ends it politely. */
+  stop(): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+// A test that fails half-way must not leave frozen or hanging workers behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Starts an instance and waits until it takes tasks. */
+export async function startInstance(site: Site, env: Readonly<Record<string, string>> = {}): Promise<Instance> {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'instance-main.ts')], {
+    env: { ...site.env, STATE_DIR: site.dir, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  running.add(child);
+  const events: InstanceEvent[] = [];
+  const waiting = new Set<() => void>();
+  const exited = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.on('exit', (code, signal) => {
+      running.delete(child);
+      resolve(code ?? signal ?? 0);
+      for (const look of waiting) look();
+    });
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    events.push(JSON.parse(line) as InstanceEvent);
+    for (const look of waiting) look();
+  });
+  const instance: Instance = {
+    process: child,
+    events,
+    exited,
+    event: (name, fits = () => true) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = events.find((one) => one.event === name && fits(one));
+          if (found === undefined && running.has(child)) return;
+          waiting.delete(look);
+          if (found === undefined) reject(new Error(`the instance ended before "${name}"; events: ${JSON.stringify(events)}`));
+          else resolve(found);
+        };
+        waiting.add(look);
+        look();
+      }),
+    kill: (signal) => void child.kill(signal),
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+  await instance.event('worker started');
+  return instance;
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { createTestDatabase } from './database.ts';
+import { TRIVIAL_LANGUAGE } from './trivial-engine.ts';
+import { makeWav } from './wav.ts';
+
+/** An installation of its own for one test file: a database and folders, gone with it. */
+export interface Site extends AsyncDisposable {
+  readonly url: string;
+  readonly dir: string;
+  readonly uploadsDir: string;
+  readonly tempDir: string;
+  /** A connection as any other program would have. */
+  readonly sql: pg.Pool;
+  /** Environment of instances that run here. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Puts the files of a task in place, without a row. @returns its task_path */
+  addFiles(user: string, taskId: string, text: string, fileCount?: number): Promise<string>;
+  /** Files and a row, the way a web application does it. @returns the task_id */
+  addTask(text: string, more?: { user?: string; priority?: number; fileCount?: number }): Promise<string>;
+  row(taskId: string): Promise<TaskColumns>;
+  /** Waits for a task to have one of some statuses. */
+  waitFor(taskId: string, ...statuses: string[]): Promise<TaskColumns>;
+  /** Waits until a condition holds, asked every few milliseconds. */
+  until(what: string, condition: () => Promise<boolean> | boolean): Promise<void>;
+  workspaces(): Promise<string[]>;
+  zipPath(row: TaskColumns): string;
+}
+
+export interface TaskColumns {
+  readonly [column: string]: unknown;
+  readonly id: string;
+  readonly task_id: string;
+  readonly task_status: string;
+  readonly fence: number;
+  readonly attempts: number;
+  readonly crashes: number;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly download_path: string | null;
+  readonly stage: string | null;
+}
+
+const DEADLINE_MS = 60_000;
+const PAUSE_MS = 20;
+
+export interface SiteOptions {
+  /** Shorter than pg-boss lets a queue be made with, so that tests need not wait. */
+  readonly leaseSec?: number;
+}
+
+export async function createSite({ leaseSec }: SiteOptions = {}): Promise<Site> {
+  const database = await createTestDatabase();
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-test-'));
+  const uploadsDir = path.join(dir, 'uploads');
+  const tempDir = path.join(dir, 'temp');
+  await mkdir(uploadsDir);
+  await mkdir(tempDir);
+  const sql = new pg.Pool({ connectionString: database.url, max: 4 });
+  sql.on('error', () => undefined);
+  if (leaseSec !== undefined) await sql.query('UPDATE pgboss.queue SET heartbeat_seconds = $1', [leaseSec]);
+
+  const site: Site = {
+    url: database.url,
+    dir,
+    uploadsDir,
+    tempDir,
+    sql,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      DATABASE_URL: database.url,
+      DATA_DIR: path.join(dir, 'data'),
+      UPLOADS: uploadsDir,
+      LOGS: path.join(dir, 'logs'),
+      TEMP_DIR: tempDir,
+      SWEEP_INTERVAL: '1',
+      HEARTBEAT: '0.3',
+      MAX_POLL_INTERVAL: '5',
+      RETRY_DELAY: '0.1',
+    },
+    addFiles: async (user, taskId, text, fileCount = 1) => {
+      const taskPath = `${user}/upl/${taskId}`;
+      await mkdir(path.join(uploadsDir, taskPath), { recursive: true });
+      for (let n = 1; n <= fileCount; n++) {
+        const stem = path.join(uploadsDir, taskPath, `talk${n}`);
+        await writeFile(`${stem}.wav`, makeWav({ sampleRateHz: 16_000, samples: new Float64Array(16_000) }));
+        await writeFile(`${stem}.TextGrid`, transcript(text));
+      }
+      return taskPath;
+    },
+    addTask: async (text, { user = 'ann', priority = 0, fileCount = 1 } = {}) => {
+      const taskId = randomUUID();
+      const taskPath = await site.addFiles(user, taskId, text, fileCount);
+      await sql.query(
+        `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, priority)
+         VALUES ($1, $2, $3, $4, 'uploaded', $5)`,
+        [taskId, user, TRIVIAL_LANGUAGE, taskPath, priority],
+      );
+      return taskId;
+    },
+    row: async (taskId) => {
+      const { rows } = await sql.query<TaskColumns>('SELECT * FROM tasks WHERE task_id = $1', [taskId]);
+      if (rows[0] === undefined) throw new Error(`no task ${taskId}`);
+      return rows[0];
+    },
+    waitFor: async (taskId, ...statuses) => {
+      let row = await site.row(taskId);
+      await site.until(`${taskId} to be ${statuses.join(' or ')}, it is ${row.task_status}`, async () => {
+        row = await site.row(taskId);
+        return statuses.includes(row.task_status);
+      });
+      return row;
+    },
+    until: async (what, condition) => {
+      const deadlineMs = performance.now() + DEADLINE_MS;
+      while (!(await condition())) {
+        if (performance.now() > deadlineMs) throw new Error(`waited ${DEADLINE_MS / 1000} s in vain for ${what}`);
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    },
+    workspaces: async () => {
+      const instances = await readdir(tempDir);
+      const lists = await Promise.all(instances.map((name) => readdir(path.join(tempDir, name))));
+      return lists.flat().filter((name) => name !== 'owner');
+    },
+    zipPath: (row) => {
+      const zip = path.join(uploadsDir, row.download_path ?? 'none');
+      if (!existsSync(zip)) throw new Error(`no zip at ${zip}`);
+      return zip;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await sql.end();
+      await database.drop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  return site;
+}
+
+/** One tier, one interval of half a second with these words. */
+function transcript(text: string): string {
+  const interval = (startSec: number, endSec: number, label: string) => ({ startSec, endSec, text: label });
+  return writeTextGrid({
+    startSec: 0,
+    endSec: 1,
+    tiers: [
+      {
+        kind: 'interval',
+        name: 'speaker',
+        startSec: 0,
+        endSec: 1,
+        intervals: [interval(0, 0.25, ''), interval(0.25, 0.75, text), interval(0.75, 1, '')],
+      },
+    ],
+  });
+}

@@ -1,0 +1,104 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { TaskError } from '../../src/base/errors.ts';
+import type {
+  AlignedTier,
+  AlignmentRequest,
+  Engine,
+  EngineContext,
+  EngineHealth,
+  Utterance,
+} from '../../src/engines/engine.ts';
+import { runProcess } from '../../src/engines/process.ts';
+import type { Language } from '../../src/lexicon/language.ts';
+
+export const TRIVIAL_LANGUAGE = 'engUS_TRIVIAL_v010';
+
+/**
+ * An engine that spreads words evenly, after running a real process. Words of the transcript say how it behaves:
+ * `slow` takes a third of a second, `hang` never ends, `fail` exits with 1, `flaky` fails the first time it is met,
+ * `lose` leaves its interval out.
+ * @param stateDir - remembers what was met, across processes
+ */
+export function createTrivial(stateDir: string, health: EngineHealth['state'] = 'ready'): Engine {
+  return {
+    name: 'TRIVIAL',
+    audio: { minHz: 8_000, maxHz: 48_000, resampleToHz: 16_000 },
+    unknownPhone: 'spn',
+    builtInLanguages: [LANGUAGE],
+    check: async () => ({ state: health, version: '1', note: 'a stand-in' }),
+    align: (request, context) => align(request, context, stateDir),
+  };
+}
+
+const LANGUAGE: Language = {
+  code: TRIVIAL_LANGUAGE,
+  displayName: 'English (trivial)',
+  engine: 'TRIVIAL',
+  alphabet: 'ARPAbet',
+  dictionaryPath: path.resolve(import.meta.dirname, '../fixtures/trivial.dict'),
+  complexDictionaryPath: null,
+  acousticModelPath: null,
+  phones: new Set(),
+  complexToSimple: new Map(),
+  ipa: new Map([['AH', 'ʌ']]),
+  citation: null,
+  guidePath: null,
+};
+
+async function align(request: AlignmentRequest, context: EngineContext, stateDir: string): Promise<AlignedTier[]> {
+  const utterances = request.files.flatMap(({ tiers }) => tiers.flatMap((tier) => tier.utterances));
+  const said = new Set(utterances.flatMap(({ words }) => words));
+  const marker = path.join(stateDir, `met-${utterances.map(({ words }) => words.join('-')).join('-')}`);
+  const isFirstMeeting = said.has('flaky') && !existsSync(marker);
+  if (isFirstMeeting) writeFileSync(marker, '');
+  context.report(0.5);
+  const result = await runProcess({
+    argv: commandFor(said, isFirstMeeting),
+    cwd: context.workDir,
+    env: { PATH: '/usr/bin:/bin' },
+    logPath: context.logPath,
+    timeoutSec: context.timeoutSec,
+    silenceSec: context.silenceSec,
+    signal: context.signal,
+    ...(context.onStart === undefined ? {} : { onStart: context.onStart }),
+  });
+  if (result.exitCode !== 0) throw new TaskError('E_ENGINE_FAILED', `TRIVIAL exited with ${result.exitCode}`);
+  const pronounce = new Map(request.pronunciations.map(({ word, phones }) => [word, phones]));
+  return request.files.flatMap(({ id, tiers }) =>
+    tiers.map((tier) => ({
+      fileId: id,
+      tierId: tier.id,
+      words: tier.utterances
+        .filter(({ words }) => !words.includes('lose'))
+        .flatMap((utterance) => spread(utterance, pronounce)),
+    })),
+  );
+}
+
+function commandFor(said: ReadonlySet<string>, isFirstMeeting: boolean): [string, ...string[]] {
+  if (said.has('hang')) return ['sleep', '1000'];
+  if (said.has('fail') || isFirstMeeting) return ['false'];
+  if (said.has('slow')) return ['sleep', '0.3'];
+  return ['true'];
+}
+
+function spread({ startSec, endSec, words }: Utterance, pronounce: ReadonlyMap<string, readonly string[]>) {
+  const stepSec = (endSec - startSec) / words.length;
+  return words.map((label, index) => {
+    const from = startSec + index * stepSec;
+    const to = index === words.length - 1 ? endSec : from + stepSec;
+    const phones = pronounce.get(label) ?? [];
+    const phoneSec = (to - from) / phones.length;
+    return {
+      label,
+      startSec: from,
+      endSec: to,
+      phones: phones.map((phone, n) => ({
+        label: phone,
+        startSec: from + n * phoneSec,
+        endSec: n === phones.length - 1 ? to : from + (n + 1) * phoneSec,
+      })),
+    };
+  });
+}

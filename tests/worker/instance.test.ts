@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { createSite, type Site } from '../support/site.ts';
+
+const test = suite('one instance');
+let site: Site;
+let instance: Instance;
+
+test.before(async () => {
+  site = await createSite();
+  instance = await startInstance(site);
+});
+test.after(async () => {
+  await instance.stop();
+  await site[Symbol.asyncDispose]();
+});
+
+test('a row written by any program becomes a zip, and the row says where', async () => {
+  const taskId = await site.addTask('one two three', { fileCount: 2 });
+  const row = await site.waitFor(taskId, 'completed');
+  assert.match(row.download_path ?? '', new RegExp(`^ann/otp/${taskId}/1/${taskId}\\.zip$`));
+  site.zipPath(row);
+  assert.deepEqual(
+    [row['no_of_files'], row['no_of_tiers'], row['words'], row['missing_words'], row['audio_seconds'], row['progress']],
+    [2, 2, 6, 0, 2, 1],
+  );
+});
+
+test('on success the sound is deleted with a receipt and the transcript stays', async () => {
+  const taskId = await site.addTask('one');
+  const row = await site.waitFor(taskId, 'completed');
+  const receipts = async () => {
+    const { rows } = await site.sql.query(
+      'SELECT kind, original_name, sha256, deleted_at FROM task_files WHERE task = $1 ORDER BY kind',
+      [row.id],
+    );
+    return rows;
+  };
+  await site.until('the receipt', async () => (await receipts())[0]?.deleted_at !== null);
+  const [audio, output, textgrid] = await receipts();
+  assert.deepEqual([audio.kind, audio.original_name, audio.sha256.length], ['audio', 'talk1.wav', 64]);
+  assert.deepEqual([output.kind, output.deleted_at], ['output', null]);
+  assert.deepEqual([textgrid.kind, textgrid.deleted_at], ['textgrid', null]);
+  assert.deepEqual(await readdir(path.join(site.uploadsDir, String(row['task_path']))), ['talk1.TextGrid']);
+});
+
+test('no workspace is left after success or failure', async () => {
+  await site.waitFor(await site.addTask('one'), 'completed');
+  await site.waitFor(await site.addTask('fail'), 'failed');
+  await site.until('the workspaces to be gone', async () => (await site.workspaces()).length === 0);
+});
+
+test('bad input fails at once, with a code and all faults, and the inputs stay', async () => {
+  const bad = await site.addTask('');
+  const row = await site.waitFor(bad, 'failed');
+  assert.equal(row.error_code, 'E_TEXTGRID_NO_WORDS');
+  assert.match(row.error_message ?? '', /^talk1\.TextGrid: no interval with words; expected/);
+  assert.equal(row.attempts, 1);
+  const inputs = await readdir(path.join(site.uploadsDir, String(row['task_path'])));
+  assert.deepEqual(inputs.sort(), ['talk1.TextGrid', 'talk1.wav']);
+});
+
+test('a passing fault is tried again and then succeeds', async () => {
+  const row = await site.waitFor(await site.addTask('flaky one'), 'completed', 'failed');
+  assert.deepEqual([row.task_status, row.attempts, row.fence, row.error_code], ['completed', 2, 2, null]);
+});
+
+test('a lasting fault of the engine fails the task after three attempts', async () => {
+  const row = await site.waitFor(await site.addTask('fail'), 'failed');
+  assert.deepEqual([row.attempts, row.error_code], [3, 'E_ENGINE_FAILED']);
+});
+
+test('an interval that the engine loses is reported by file, tier and time; the rest is delivered', async () => {
+  const taskId = await site.addTask('one', { fileCount: 2 });
+  const row = await site.waitFor(taskId, 'completed');
+  assert.deepEqual(row['warnings'], []);
+  const lost = await site.waitFor(await site.addTask('lose one'), 'failed');
+  assert.equal(lost.error_code, 'E_NOT_ALIGNED');
+  assert.match(lost.error_message ?? '', /^talk1\.wav: TRIVIAL could align none of its 1 intervals/);
+});
+
+test('an unknown word is marked, counted and reported with its place', async () => {
+  const row = await site.waitFor(await site.addTask('one xyzzy'), 'completed');
+  assert.equal(row['missing_words'], 1);
+  const [warning] = row['warnings'] as { code: string; message: string; file: string; interval: number }[];
+  assert.deepEqual([warning?.code, warning?.file, warning?.interval], ['W_WORD_UNKNOWN', 'talk1.TextGrid', 2]);
+});
+
+test('history names every status and stage of the task', async () => {
+  const row = await site.waitFor(await site.addTask('one two'), 'completed');
+  await site.until('the cleanup to end', async () => (await site.row(row.task_id)).stage === null);
+  const { rows: events } = await site.sql.query(
+    'SELECT to_status, stage, fence FROM task_events WHERE task = $1 ORDER BY id',
+    [row.id],
+  );
+  assert.deepEqual(
+    events.map(({ to_status, stage, fence }) => `${to_status} ${stage} ${fence}`),
+    ['uploaded null 0', 'processing prepare 1', 'processing align 1', 'processing package 1', 'completed cleanup 1', 'completed cleanup 1'],
+  );
+  const { rows: stages } = await site.sql.query('SELECT stage, outcome, seconds FROM task_stages WHERE task = $1 ORDER BY started_at', [row.id]);
+  assert.deepEqual(stages.map(({ stage, outcome }) => `${stage} ${outcome}`), ['prepare done', 'align done', 'package done', 'cleanup done']);
+  assert.ok(stages.every(({ seconds }) => seconds >= 0));
+});
+
+test('cancelling a running task kills its engine and leaves the inputs', async () => {
+  const taskId = await site.addTask('hang');
+  const { pid } = await instance.event('engine started', (event) => event['taskId'] === taskId);
+  await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
+  await instance.event('task lost', (event) => event['taskId'] === taskId);
+  assert.throws(() => process.kill(Number(pid), 0), { code: 'ESRCH' });
+  const row = await site.row(taskId);
+  assert.equal(row.task_status, 'cancelled');
+  assert.equal(row.download_path, null);
+  const inputs = await readdir(path.join(site.uploadsDir, String(row['task_path'])));
+  assert.equal(inputs.length, 2);
+});
+
+test('a notification that is lost is made up for by the backstop', async () => {
+  const taskPath = await site.addFiles('ann', 'unheard', 'two');
+  const client = await site.sql.connect();
+  try {
+    await client.query('BEGIN');
+    // The same rows as the triggers make, without the NOTIFY.
+    await client.query('SET LOCAL session_replication_role = replica');
+    await client.query(
+      `INSERT INTO tasks (task_id, user_uuid, lang, engine, task_path, task_status, job_id, queued_at)
+       VALUES ('unheard', 'ann', 'engUS_TRIVIAL_v010', 'TRIVIAL', $1, 'uploaded', gen_random_uuid(), now())`,
+      [taskPath],
+    );
+    await client.query(
+      `INSERT INTO pgboss.job (id, name, data, group_id, heartbeat_seconds)
+       SELECT job_id, 'align', jsonb_build_object('id', id), engine, 40 FROM tasks WHERE task_id = 'unheard'`,
+    );
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
+  await site.waitFor('unheard', 'completed');
+});
+
+test('a path that leads out of the uploads folder fails the task', async () => {
+  const taskId = await site.addTask('one');
+  await site.waitFor(taskId, 'completed');
+  for (const taskPath of ['ann/../../etc', '/etc', 'ben/upl/x', 'ann/upl/none']) {
+    const { rows } = await site.sql.query(
+      `INSERT INTO tasks (user_uuid, lang, task_path, task_status)
+       VALUES ('ann', 'engUS_TRIVIAL_v010', $1, 'uploaded') RETURNING task_id`,
+      [taskPath],
+    );
+    const row = await site.waitFor(rows[0].task_id, 'failed');
+    assert.equal(row.error_code, taskPath.endsWith('none') ? 'E_NO_FILES' : 'E_PATH_OUTSIDE', taskPath);
+  }
+});
+
+test('a language or engine that nobody knows fails the task and names what is known', async () => {
+  const taskPath = await site.addFiles('ann', 'somewhere', 'one');
+  const fail = async (lang: string, engine: string | null) => {
+    const { rows } = await site.sql.query(
+      `INSERT INTO tasks (user_uuid, lang, engine, task_path, task_status) VALUES ('ann', $1, $2, $3, 'uploaded') RETURNING task_id`,
+      [lang, engine, taskPath],
+    );
+    return site.waitFor(rows[0].task_id, 'failed');
+  };
+  const lang = await fail('engUS_TRIVIAL_v01', null);
+  assert.equal(lang.error_code, 'E_LANGUAGE_UNKNOWN');
+  assert.match(lang.error_message ?? '', /did you mean engUS_TRIVIAL_v010\?/);
+  assert.equal((await fail('engUS_TRIVIAL_v010', 'NONE')).error_code, 'E_ENGINE_UNKNOWN');
+});
+
+test.run();
