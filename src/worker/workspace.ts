@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import tmp from 'tmp-promise';
 import { TaskError } from '../base/errors.ts';
+import { isInside } from '../base/inside.ts';
 
 const OWNER_FILE = 'owner';
 
@@ -41,15 +42,36 @@ export async function makeWorkspacesDir(tempDir: string, instanceId: string): Pr
   return dir;
 }
 
-/** Removes the folders of processes of this machine that are no more. @returns their names */
+/**
+ * Removes the folders of worker processes of this machine that are no more, and first ends what still runs in them:
+ * an engine whose worker was killed before the kernel knew that they belong together.
+ * @returns names of the folders
+ */
 export async function removeOrphanedWorkspaces(tempDir: string): Promise<string[]> {
   const removed: string[] = [];
   for (const entry of await readdir(tempDir, { withFileTypes: true })) {
-    if (!entry.isDirectory() || (await isOwnerAlive(path.join(tempDir, entry.name)))) continue;
-    await rm(path.join(tempDir, entry.name), { recursive: true, force: true });
+    const dir = path.join(tempDir, entry.name);
+    if (!entry.isDirectory() || (await isOwnerAlive(dir))) continue;
+    await killProcessesIn(await realpath(dir));
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
     removed.push(entry.name);
   }
   return removed;
+}
+
+/** Ends every process whose working directory is in a folder. */
+async function killProcessesIn(dir: string): Promise<void> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    // A process of another user, or one that has just ended, has no readable directory: neither is ours.
+    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+    if (!isInside(dir, cwd)) continue;
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
 }
 
 async function isOwnerAlive(dir: string): Promise<boolean> {
