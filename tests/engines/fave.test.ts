@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { AlignedTier, AlignmentFile, EngineContext } from '../../src/engines/engine.ts';
@@ -18,7 +18,6 @@ import {
 const DICTIONARY = ['he HH IY1', 'was W AA1 Z', 'not N AA1 T', 'ill IH1 L', 'ill IY1 L', 'man M AE1 N'];
 /** Two words and five phones in 100 ms: HTK needs 30 ms a phone. */
 const TOO_SHORT: Said = [5, 5.1, 'he was'];
-const neverAborted = new AbortController().signal;
 
 interface World {
   scene: Scene;
@@ -265,73 +264,6 @@ test('an aborted run leaves no HVite behind, though HVite is deaf to SIGTERM', a
   abort.abort(reason);
   await assert.rejects(failed, (error) => error === reason);
   await meeting.isEmpty();
-});
-
-test('the check finds the version', async ({ scene }) => {
-  const settings = await installFave(scene.dir);
-  assert.deepEqual(await createFave(settings).check(neverAborted), {
-    state: 'ready',
-    version: '2.0.0',
-    note: `${path.join(settings.faveDir, 'FAAValign.py')} on Python 3.9.18`,
-  });
-});
-
-test('the check names the variable and the file that is missing', async ({ scene }) => {
-  const settings = await installFave(scene.dir);
-  const unset = await createFave({ ...settings, faveDir: null }).check(neverAborted);
-  assert.deepEqual([unset.state, /^FAVE_DIR is not set: set it to/.test(unset.note)], ['missing', true]);
-  await rm(path.join(settings.faveDir, 'align'), { recursive: true });
-  const { state, note } = await createFave(settings).check(neverAborted);
-  assert.equal(state, 'missing');
-  assert.match(note, /align\/model: not found; set FAVE_DIR/);
-});
-
-for (const [python, expected] of [
-  ['3.11.7', 'sick'],
-  ['3.7.17', 'sick'],
-  ['2.7.18', 'sick'],
-  ['3.8.20', 'ready'],
-  ['3.10.14', 'ready'],
-] as const) {
-  test(`Python ${python} makes FAVE ${expected}`, async ({ scene }) => {
-    const { state, note } = await createFave(await installFave(scene.dir, { python })).check(neverAborted);
-    assert.equal(state, expected, note);
-    if (state === 'sick')
-      assert.match(note, /Python .*: FAVE runs on Python 3\.8 to 3\.10.* CONDA_ENV or FAVE_LAUNCHER/);
-  });
-}
-
-test('the check tells a Python without FAVE, and one that is not there', async ({ scene }) => {
-  const settings = await installFave(scene.dir, { importError: true });
-  const without = await createFave(settings).check(neverAborted);
-  assert.equal(without.state, 'sick');
-  assert.match(without.note, /FAAValign\.py does not start \(ModuleNotFoundError: No module named 'fave'\)/);
-  const { state, note } = await createFave({ ...settings, python: 'python3.9' }).check(neverAborted);
-  assert.equal(state, 'missing');
-  assert.match(note, /^python3\.9: not found; FAVE runs on Python 3\.8 to 3\.10/);
-});
-
-test('the check tells which of sox and HTK are not on PATH', async ({ scene }) => {
-  const { state, note } = await createFave(await installFave(scene.dir, {}, ['HCopy'])).check(neverAborted);
-  assert.equal(state, 'sick');
-  assert.match(note, /^sox, HVite: not found on PATH.*: install the package sox/);
-});
-
-test('the check looks through the launcher, whose PATH is another', async ({ scene }) => {
-  const settings = await installFave(scene.dir);
-  const launcher = ['/usr/bin/env', `PATH=${settings.binDir}`];
-  const env = { PATH: '/nonexistent' };
-  assert.equal((await createFave({ ...settings, launcher, env }).check(neverAborted)).state, 'ready');
-  await rm(path.join(settings.binDir, 'sox'));
-  assert.match(
-    (await createFave({ ...settings, launcher, env }).check(neverAborted)).note,
-    /^sox: not found on PATH/,
-  );
-});
-
-test('an aborted check is an answer, not an exception', async ({ scene }) => {
-  const { state } = await createFave(await installFave(scene.dir)).check(AbortSignal.abort(new Error('bye')));
-  assert.equal(state, 'sick');
 });
 
 test.run();

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { createFase } from '../../src/engines/fase.ts';
+import { installFase } from '../support/fase.ts';
+import { createScene, type Scene } from '../support/htk.ts';
+
+const neverAborted = new AbortController().signal;
+
+const test = suite<{ scene: Scene }>('the check of faseAlign');
+test.before.each(async (context) => {
+  context.scene = await createScene();
+});
+test.after.each(({ scene }) => scene.remove());
+
+test('the check finds the version', async ({ scene }) => {
+  const settings = await installFase(scene.dir);
+  const health = await createFase(settings).check(neverAborted);
+  assert.deepEqual(health, { state: 'ready', version: '1.1.14', note: settings.command });
+});
+
+test('the check names the variable that is not set, and a program that is not there', async ({ scene }) => {
+  const settings = await installFase(scene.dir);
+  const unset = await createFase({ ...settings, command: null }).check(neverAborted);
+  assert.deepEqual([unset.state, /^FASE is not set: set it to/.test(unset.note)], ['missing', true]);
+  const { state, note } = await createFase({ ...settings, command: '/nowhere/faseAlign' }).check(
+    neverAborted,
+  );
+  assert.equal(state, 'missing');
+  assert.match(note, /^\/nowhere\/faseAlign: not found; set FASE to/);
+});
+
+test('the check tells a faseAlign whose dictionary cannot be replaced', async ({ scene }) => {
+  const { state, note } = await createFase(await installFase(scene.dir, { plain: true })).check(neverAborted);
+  assert.equal(state, 'sick');
+  assert.match(note, /has no option -d/);
+});
+
+test('the check tells which of sox and HTK are not on PATH', async ({ scene }) => {
+  const { state, note } = await createFase(await installFase(scene.dir, {}, ['sox'])).check(neverAborted);
+  assert.equal(state, 'sick');
+  assert.match(note, /^HCopy, HVite: not found on PATH.*: install HTK 3\.4\.1/);
+});
+
+test('the check looks through the launcher, whose PATH is another', async ({ scene }) => {
+  const settings = await installFase(scene.dir);
+  const fase = createFase({
+    command: 'faseAlign',
+    launcher: ['/usr/bin/env', `PATH=${settings.binDir}`],
+    env: { PATH: '/nonexistent' },
+  });
+  assert.equal((await fase.check(neverAborted)).state, 'ready');
+  await rm(settings.command);
+  assert.equal((await fase.check(neverAborted)).state, 'missing');
+});
+
+test('a launcher that says nothing but exit 127 has not found the program', async ({ scene }) => {
+  const settings = await installFase(scene.dir);
+  const launcher = path.join(scene.dir, 'launcher');
+  await writeFile(launcher, '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  const { state } = await createFase({ ...settings, launcher: [launcher] }).check(neverAborted);
+  assert.equal(state, 'missing');
+});
+
+test('an aborted check is an answer, not an exception', async ({ scene }) => {
+  const { state } = await createFase(await installFase(scene.dir)).check(AbortSignal.abort(new Error('bye')));
+  assert.equal(state, 'sick');
+});
+
+test.run();
