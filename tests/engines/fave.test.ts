@@ -11,6 +11,7 @@ import {
   requestOf,
   type Said,
   type Scene,
+  textsOf,
   type WavOptions,
   writeWav,
 } from '../support/htk.ts';
@@ -43,11 +44,6 @@ async function align({ scene }: World, files: AlignmentFile[], run: Run = {}): P
   const fave = createFave(await installFave(scene.dir, run.mode, run.tools));
   const context = await scene.context(run.context);
   return fave.align(requestOf('FAVE', run.dictionary ?? DICTIONARY, files), context);
-}
-
-/** `tier: its words`, by tier. */
-function textsOf(tiers: readonly AlignedTier[]): string[] {
-  return tiers.map(({ tierId, words }) => `${tierId}: ${words.map((word) => word.label).join(' ')}`).sort();
 }
 
 const readInput = (scene: Scene, file: string): Promise<string> =>

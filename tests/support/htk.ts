@@ -2,7 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { AlignmentFile, AlignmentRequest, EngineContext } from '../../src/engines/engine.ts';
+import type {
+  AlignedTier,
+  AlignmentFile,
+  AlignmentRequest,
+  EngineContext,
+} from '../../src/engines/engine.ts';
 import type { Language, Pronunciation } from '../../src/lexicon/language.ts';
 
 /** What a stand-in for FAVE or faseAlign does beside its work: see `misbehave` in fixtures/bin/htk-stand-in.mjs. */
@@ -201,4 +206,9 @@ async function openMeeting(dir: string, letGoAt: number): Promise<Meeting> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** `tier: its words`, by tier. */
+export function textsOf(tiers: readonly AlignedTier[]): string[] {
+  return tiers.map(({ tierId, words }) => `${tierId}: ${words.map((word) => word.label).join(' ')}`).sort();
 }

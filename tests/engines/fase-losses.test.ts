@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { suite } from 'uvu';
+import type { AlignedTier, AlignmentFile, EngineContext } from '../../src/engines/engine.ts';
+import { createFase } from '../../src/engines/fase.ts';
+import { type FaseMode, installFase } from '../support/fase.ts';
+import { createScene, fileOf, requestOf, type Said, type Scene, textsOf, writeWav } from '../support/htk.ts';
+
+const DICTIONARY = ['la l a', 'casa k a s a', 'río R i o', 'río r i o', 'sí s i', 'año a NY o'];
+/** No frame of sound: HTK stops at it. */
+const NO_FRAME: Said = [5, 5.02, 'sí'];
+/** Two words and six phones in 150 ms: HTK finds no path. */
+const TOO_SHORT: Said = [5, 5.15, 'la casa'];
+
+interface World {
+  scene: Scene;
+  wav: string;
+}
+
+const test = suite<World>('what faseAlign loses');
+test.before.each(async (world) => {
+  world.scene = await createScene();
+  world.wav = path.join(world.scene.dir, 'a.wav');
+  await writeWav(world.wav, 30);
+});
+test.after.each(({ scene }) => scene.remove());
+
+interface Run {
+  readonly mode?: FaseMode;
+  readonly tools?: readonly string[];
+  readonly dictionary?: readonly string[];
+  readonly context?: Partial<EngineContext>;
+}
+
+async function align({ scene }: World, files: AlignmentFile[], run: Run = {}): Promise<AlignedTier[]> {
+  const fase = createFase(await installFase(scene.dir, run.mode, run.tools));
+  const context = await scene.context(run.context);
+  return fase.align(requestOf('FASE', run.dictionary ?? DICTIONARY, files), context);
+}
+
+test('an interval that cannot be aligned is missing and the rest is there', async (world) => {
+  const tiers = await align(world, [fileOf('a', world.wav, [[1, 2, 'la'], TOO_SHORT, [6, 7, 'casa']])]);
+  assert.deepEqual(textsOf(tiers), ['a-t1: la casa']);
+});
+
+test('an interval of digital silence is missing and the rest is there', async (world) => {
+  await writeWav(world.wav, 30, { silentSec: [3, 4] });
+  const tiers = await align(world, [
+    fileOf('a', world.wav, [
+      [1, 2, 'la'],
+      [3, 4, 'sí'],
+      [6, 7, 'casa'],
+    ]),
+  ]);
+  assert.deepEqual(textsOf(tiers), ['a-t1: la casa']);
+});
+
+test('a tier whose only interval cannot be aligned does not take the other tiers with it', async (world) => {
+  const started: number[] = [];
+  const file = fileOf(
+    'a',
+    world.wav,
+    [
+      [1, 2, 'la'],
+      [3, 4, 'casa'],
+    ],
+    [TOO_SHORT],
+    [[1, 2, 'sí']],
+  );
+  const tiers = await align(world, [file], { context: { onStart: (pid) => started.push(pid) } });
+  assert.deepEqual(textsOf(tiers), ['a-t1: la casa', 'a-t3: sí']);
+  assert.equal(started.length, 4);
+});
+
+test('a file whose only interval cannot be aligned comes back empty: the engine is well', async (world) => {
+  assert.deepEqual(await align(world, [fileOf('a', world.wav, [TOO_SHORT])]), []);
+});
+
+const POISON: [what: string, said: Said][] = [
+  ['of 20 ms', NO_FRAME],
+  ['with a phone that the model lacks', [5, 6, 'odd']],
+];
+for (const [what, poison] of POISON) {
+  const dictionary = [...DICTIONARY, 'odd QQ'];
+  test(`an interval ${what} does not take the later ones with it`, async (world) => {
+    const file = fileOf(
+      'a',
+      world.wav,
+      [[1, 2, 'la'], poison, [6, 7, 'casa'], [8, 9, 'río']],
+      [[1, 2, 'sí']],
+    );
+    const tiers = await align(world, [file], { dictionary });
+    assert.deepEqual(textsOf(tiers), ['a-t1: la casa río', 'a-t2: sí']);
+  });
+  test(`an interval ${what} at the head of a tier does not take the file with it`, async (world) => {
+    const file = fileOf('a', world.wav, [[1, 2, 'la']], [poison, [6, 7, 'casa'], [8, 9, 'río']]);
+    const tiers = await align(world, [file], { dictionary });
+    assert.deepEqual(textsOf(tiers), ['a-t1: la', 'a-t2: casa río']);
+  });
+}
+
+test('intervals past the end of sound that is shorter than was said are missing, other tiers are there', async (world) => {
+  const file = fileOf(
+    'a',
+    world.wav,
+    [
+      [1, 2, 'la'],
+      [40, 41, 'sí'],
+      [42, 43, 'casa'],
+    ],
+    [[1, 2, 'río']],
+  );
+  const tiers = await align(world, [{ ...file, durationSec: 60 }]);
+  assert.deepEqual(textsOf(tiers), ['a-t1: la', 'a-t2: río']);
+});
+
+test('a zero-length interval, which faseAlign dies of, is refused before the start', async (world) => {
+  const started: number[] = [];
+  const context = { onStart: (pid: number) => started.push(pid) };
+  const file = fileOf('a', world.wav, [
+    [1, 1, 'sí'],
+    [1, 2, 'la'],
+  ]);
+  await assert.rejects(align(world, [file], { context }), /interval 1: expected it between 0 s and 30 s/);
+  assert.deepEqual(started, []);
+});
+
+test.run();
