@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError, type Warning } from '../base/errors.ts';
 import { resolveInside } from '../base/inside.ts';
@@ -94,6 +94,11 @@ class Files {
   readonly warnings: Warning[] = [];
   count = 0;
 
+  refuse(file: string, kind: string): void {
+    const message = `${file}: ${kind}; expected a plain file`;
+    this.faults.push({ code: 'E_PATH_KIND', message, file });
+  }
+
   add(relative: string): void {
     const { dir, name, ext } = path.posix.parse(relative);
     const stem = path.posix.join(dir, name);
@@ -132,17 +137,16 @@ async function walk(root: string, relative: string, depth: number, found: Files)
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory() && depth < MAX_DEPTH) {
       await walk(root, child, depth + 1, found);
+    } else if (entry.isFile() && (await lstat(path.join(root, child))).nlink > 1) {
+      // The other name may lie in somebody else's folder.
+      found.refuse(child, 'a hard link, a file with a second name');
     } else if (entry.isFile()) {
       if (++found.count > MAX_FILES) {
         throw new TaskError('E_LIMIT', `more than ${MAX_FILES} files in the task: expected fewer; split it`);
       }
       found.add(child);
     } else {
-      found.faults.push({
-        code: 'E_PATH_KIND',
-        message: `${child}: ${describeKind(entry)}; expected a plain file`,
-        file: child,
-      });
+      found.refuse(child, describeKind(entry));
     }
   }
 }

@@ -23,7 +23,13 @@ test.before.each(async () => {
 });
 
 const insert = (columns: Record<string, unknown> = {}) => {
-  const all = { user_uuid: 'ann', lang: 'engUS_SPHINX_v010', task_path: 'ann/upl/x', task_status: 'uploaded', ...columns };
+  const all = {
+    user_uuid: 'ann',
+    lang: 'engUS_SPHINX_v010',
+    task_path: 'ann/upl/x',
+    task_status: 'uploaded',
+    ...columns,
+  };
   const names = Object.keys(all);
   return sql
     .query(
@@ -43,7 +49,12 @@ const refusal = async (statement: string): Promise<string | undefined> => {
 };
 
 test('a job made by the trigger equals one made by pg-boss, column by column', async () => {
-  const boss = new PgBoss({ connectionString: database.url, migrate: false, supervise: false, schedule: false });
+  const boss = new PgBoss({
+    connectionString: database.url,
+    migrate: false,
+    supervise: false,
+    schedule: false,
+  });
   boss.on('error', () => undefined);
   await boss.start();
   try {
@@ -133,7 +144,9 @@ test('cancel_requested cancels a waiting task together with its job', async () =
 
 test('a retried task gets a new job and a clean slate', async () => {
   const task = await insert();
-  await sql.query(`UPDATE tasks SET task_status = 'failed', error_code = 'E_IO', error_message = 'x', attempts = 3 WHERE id = ${task.id}`);
+  await sql.query(
+    `UPDATE tasks SET task_status = 'failed', error_code = 'E_IO', error_message = 'x', attempts = 3 WHERE id = ${task.id}`,
+  );
   await sql.query(`UPDATE tasks SET task_status = 'uploaded' WHERE id = ${task.id}`);
   const { rows } = await sql.query(`SELECT * FROM tasks WHERE id = ${task.id}`);
   assert.deepEqual([rows[0].attempts, rows[0].error_code, rows[0].finished_at], [0, null, null]);
@@ -150,14 +163,23 @@ test('deleting a waiting task withdraws its job', async () => {
 test('rules are kept by the database and named in its errors', async () => {
   const { id } = await insert();
   const cases: [string, string][] = [
-    [`UPDATE tasks SET task_status = 'completed', download_path = 'x' WHERE id = ${id}`, 'status_edge_allowed'],
-    [`UPDATE tasks SET task_status = 'processing', instance = 'i', started_at = now() WHERE id = ${id}`, 'claim_takes_next_fence'],
+    [
+      `UPDATE tasks SET task_status = 'completed', download_path = 'x' WHERE id = ${id}`,
+      'status_edge_allowed',
+    ],
+    [
+      `UPDATE tasks SET task_status = 'processing', instance = 'i', started_at = now() WHERE id = ${id}`,
+      'claim_takes_next_fence',
+    ],
     [`UPDATE tasks SET fence = 7 WHERE id = ${id}`, 'fence_grows_by_claim'],
     [`UPDATE tasks SET task_status = 'failed' WHERE id = ${id}`, 'failed_has_reason'],
     [`UPDATE tasks SET task_status = 'processing', fence = 1 WHERE id = ${id}`, 'processing_has_holder'],
     [`UPDATE tasks SET progress = 2 WHERE id = ${id}`, 'progress_is_a_share'],
     [`UPDATE tasks SET task_status = 'paused' WHERE id = ${id}`, 'status_edge_allowed'],
-    [`INSERT INTO tasks (user_uuid, task_status) VALUES ('ann', 'uploaded')`, 'lang_and_path_set_when_queued'],
+    [
+      `INSERT INTO tasks (user_uuid, task_status) VALUES ('ann', 'uploaded')`,
+      'lang_and_path_set_when_queued',
+    ],
     [`INSERT INTO tasks (user_uuid, task_status) VALUES ('ann', 'completed')`, 'status_starts_at_upload'],
     [`INSERT INTO tasks (user_uuid) VALUES ('../ann')`, 'user_uuid_is_a_plain_name'],
     [`INSERT INTO tasks (user_uuid, task_id) VALUES ('ann', 'a/b')`, 'task_id_is_a_plain_name'],
@@ -170,8 +192,12 @@ test('rules are kept by the database and named in its errors', async () => {
 test('history has one event for each change of status', async () => {
   const { id } = await insert({ task_status: 'uploading' });
   await sql.query(`UPDATE tasks SET task_status = 'uploaded' WHERE id = ${id}`);
-  await sql.query(`UPDATE tasks SET task_status = 'failed', error_code = 'E_IO', error_message = 'the disk' WHERE id = ${id}`);
-  const { rows } = await sql.query(`SELECT from_status, to_status, note FROM task_events WHERE task = ${id} ORDER BY id`);
+  await sql.query(
+    `UPDATE tasks SET task_status = 'failed', error_code = 'E_IO', error_message = 'the disk' WHERE id = ${id}`,
+  );
+  const { rows } = await sql.query(
+    `SELECT from_status, to_status, note FROM task_events WHERE task = ${id} ORDER BY id`,
+  );
   assert.deepEqual(rows, [
     { from_status: null, to_status: 'uploading', note: null },
     { from_status: 'uploading', to_status: 'uploaded', note: null },

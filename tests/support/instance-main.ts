@@ -11,7 +11,9 @@ const log = reportingLog({});
 const engine = createTrivial(STATE_DIR, TRIVIAL_HEALTH as 'ready');
 const languages = new Map(engine.builtInLanguages.map((language) => [language.code, language]));
 const app = await openApp(config, log, 'test instance');
-const worker = await createWorker(app, { resources: { engines: new Map([[engine.name, engine]]), languages } });
+const worker = await createWorker(app, {
+  resources: { engines: new Map([[engine.name, engine]]), languages },
+});
 
 let signals = 0;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -34,5 +36,11 @@ function reportingLog(fixed: LogFields): Log {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     }
   };
-  return { debug: write, info: write, warn: write, error: write, with: (more) => reportingLog({ ...fixed, ...more }) };
+  return {
+    debug: write,
+    info: write,
+    warn: write,
+    error: write,
+    with: (more) => reportingLog({ ...fixed, ...more }),
+  };
 }

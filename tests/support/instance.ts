@@ -28,7 +28,10 @@ process.on('exit', () => {
 });
 
 /** Starts an instance and waits until it takes tasks. */
-export async function startInstance(site: Site, env: Readonly<Record<string, string>> = {}): Promise<Instance> {
+export async function startInstance(
+  site: Site,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Instance> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'instance-main.ts')], {
     env: { ...site.env, STATE_DIR: site.dir, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -57,7 +60,8 @@ export async function startInstance(site: Site, env: Readonly<Record<string, str
           const found = events.find((one) => one.event === name && fits(one));
           if (found === undefined && running.has(child)) return;
           waiting.delete(look);
-          if (found === undefined) reject(new Error(`the instance ended before "${name}"; events: ${JSON.stringify(events)}`));
+          if (found === undefined)
+            reject(new Error(`the instance ended before "${name}"; events: ${JSON.stringify(events)}`));
           else resolve(found);
         };
         waiting.add(look);

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { TRIVIAL_LANGUAGE } from './trivial-engine.ts';
 import { makeWav } from './wav.ts';
 
@@ -52,10 +52,12 @@ const PAUSE_MS = 20;
 export interface SiteOptions {
   /** Shorter than pg-boss lets a queue be made with, so that tests need not wait. */
   readonly leaseSec?: number;
+  /** A database of the test's own making. */
+  readonly database?: TestDatabase;
 }
 
-export async function createSite({ leaseSec }: SiteOptions = {}): Promise<Site> {
-  const database = await createTestDatabase();
+export async function createSite(options: SiteOptions = {}): Promise<Site> {
+  const { leaseSec, database = await createTestDatabase() } = options;
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-test-'));
   const uploadsDir = path.join(dir, 'uploads');
   const tempDir = path.join(dir, 'temp');
@@ -119,7 +121,8 @@ export async function createSite({ leaseSec }: SiteOptions = {}): Promise<Site> 
     until: async (what, condition) => {
       const deadlineMs = performance.now() + DEADLINE_MS;
       while (!(await condition())) {
-        if (performance.now() > deadlineMs) throw new Error(`waited ${DEADLINE_MS / 1000} s in vain for ${what}`);
+        if (performance.now() > deadlineMs)
+          throw new Error(`waited ${DEADLINE_MS / 1000} s in vain for ${what}`);
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     },

@@ -46,7 +46,11 @@ const LANGUAGE: Language = {
   guidePath: null,
 };
 
-async function align(request: AlignmentRequest, context: EngineContext, stateDir: string): Promise<AlignedTier[]> {
+async function align(
+  request: AlignmentRequest,
+  context: EngineContext,
+  stateDir: string,
+): Promise<AlignedTier[]> {
   const utterances = request.files.flatMap(({ tiers }) => tiers.flatMap((tier) => tier.utterances));
   const said = new Set(utterances.flatMap(({ words }) => words));
   const marker = path.join(stateDir, `met-${utterances.map(({ words }) => words.join('-')).join('-')}`);

@@ -24,7 +24,14 @@ test('a row written by any program becomes a zip, and the row says where', async
   assert.match(row.download_path ?? '', new RegExp(`^ann/otp/${taskId}/1/${taskId}\\.zip$`));
   site.zipPath(row);
   assert.deepEqual(
-    [row['no_of_files'], row['no_of_tiers'], row['words'], row['missing_words'], row['audio_seconds'], row['progress']],
+    [
+      row['no_of_files'],
+      row['no_of_tiers'],
+      row['words'],
+      row['missing_words'],
+      row['audio_seconds'],
+      row['progress'],
+    ],
     [2, 2, 6, 0, 2, 1],
   );
 });
@@ -86,7 +93,10 @@ test('an unknown word is marked, counted and reported with its place', async () 
   const row = await site.waitFor(await site.addTask('one xyzzy'), 'completed');
   assert.equal(row['missing_words'], 1);
   const [warning] = row['warnings'] as { code: string; message: string; file: string; interval: number }[];
-  assert.deepEqual([warning?.code, warning?.file, warning?.interval], ['W_WORD_UNKNOWN', 'talk1.TextGrid', 2]);
+  assert.deepEqual(
+    [warning?.code, warning?.file, warning?.interval],
+    ['W_WORD_UNKNOWN', 'talk1.TextGrid', 2],
+  );
 });
 
 test('history names every status and stage of the task', async () => {
@@ -98,10 +108,23 @@ test('history names every status and stage of the task', async () => {
   );
   assert.deepEqual(
     events.map(({ to_status, stage, fence }) => `${to_status} ${stage} ${fence}`),
-    ['uploaded null 0', 'processing prepare 1', 'processing align 1', 'processing package 1', 'completed cleanup 1', 'completed cleanup 1'],
+    [
+      'uploaded null 0',
+      'processing prepare 1',
+      'processing align 1',
+      'processing package 1',
+      'completed cleanup 1',
+      'completed cleanup 1',
+    ],
   );
-  const { rows: stages } = await site.sql.query('SELECT stage, outcome, seconds FROM task_stages WHERE task = $1 ORDER BY started_at', [row.id]);
-  assert.deepEqual(stages.map(({ stage, outcome }) => `${stage} ${outcome}`), ['prepare done', 'align done', 'package done', 'cleanup done']);
+  const { rows: stages } = await site.sql.query(
+    'SELECT stage, outcome, seconds FROM task_stages WHERE task = $1 ORDER BY started_at',
+    [row.id],
+  );
+  assert.deepEqual(
+    stages.map(({ stage, outcome }) => `${stage} ${outcome}`),
+    ['prepare done', 'align done', 'package done', 'cleanup done'],
+  );
   assert.ok(stages.every(({ seconds }) => seconds >= 0));
 });
 

@@ -40,7 +40,9 @@ test.after.each(async () => {
     await instance.exited;
   }
 });
-test.after(() => site[Symbol.asyncDispose]());
+test.after(async () => {
+  await site[Symbol.asyncDispose]();
+});
 
 for (const stage of ['prepare', 'align', 'package', 'cleanup']) {
   test(`a worker killed in ${stage} is replaced: another finishes the task, with one result`, async () => {
@@ -57,7 +59,10 @@ for (const stage of ['prepare', 'align', 'package', 'cleanup']) {
     assert.equal(row.task_status, 'completed');
     if (stage !== 'cleanup') assert.deepEqual([row.fence, row.crashes], [2, 1]);
     site.zipPath(row);
-    await site.until('the workspaces of the dead to be removed', async () => (await site.workspaces()).length === 0);
+    await site.until(
+      'the workspaces of the dead to be removed',
+      async () => (await site.workspaces()).length === 0,
+    );
     assert.deepEqual(await zipsOf(taskId), [`${row.fence}/${taskId}.zip`]);
   });
 }
@@ -164,8 +169,14 @@ test('an instance without the engine leaves its tasks to one that has it', async
   const other = await start();
   const row = await site.waitFor(taskId, 'completed');
   assert.equal(row.fence, 1);
-  assert.equal(without.events.some(({ event }) => event === 'task started'), false);
-  assert.equal(other.events.some(({ event }) => event === 'task started'), true);
+  assert.equal(
+    without.events.some(({ event }) => event === 'task started'),
+    false,
+  );
+  assert.equal(
+    other.events.some(({ event }) => event === 'task started'),
+    true,
+  );
 });
 
 test('four instances do five hundred tasks, each once', async () => {
@@ -173,8 +184,14 @@ test('four instances do five hundred tasks, each once', async () => {
   while (taskIds.length < 500) taskIds.push(await site.addTask('one two', { user: 'crowd' }));
   await Promise.all([start(), start(), start(), start()]);
   const count = async (where: string) =>
-    Number((await site.sql.query(`SELECT count(*) FROM tasks WHERE user_uuid = 'crowd' AND ${where}`)).rows[0].count);
-  await site.until('all to end', async () => (await count(`task_status IN ('uploaded', 'processing')`)) === 0);
+    Number(
+      (await site.sql.query(`SELECT count(*) FROM tasks WHERE user_uuid = 'crowd' AND ${where}`)).rows[0]
+        .count,
+    );
+  await site.until(
+    'all to end',
+    async () => (await count(`task_status IN ('uploaded', 'processing')`)) === 0,
+  );
   assert.equal(await count(`task_status = 'completed' AND fence = 1 AND attempts = 1`), 500);
   const { rows } = await site.sql.query(
     `SELECT task, count(*) FROM task_events WHERE to_status = 'completed' AND from_status = 'processing' GROUP BY task HAVING count(*) > 1`,

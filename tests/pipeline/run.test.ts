@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
+import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { createPipelineBench, type PipelineBench, TASK_PATH } from '../support/pipeline.ts';
+import { makeWav, sine } from '../support/wav.ts';
+import { readZip } from '../support/zip.ts';
+
+const test = suite<{ bench: PipelineBench }>('the pipeline');
+
+test.before.each(async (context) => {
+  context.bench = await createPipelineBench();
+});
+test.after.each(async ({ bench }) => {
+  await bench[Symbol.asyncDispose]();
+});
+
+const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
+
+function tier(name: string, labels: readonly (readonly [number, number, string])[]): IntervalTier {
+  const intervals = labels.map(([startSec, endSec, text]) => ({ startSec, endSec, text }));
+  return { kind: 'interval', name, startSec: 0, endSec: 2, intervals: fillGaps(intervals, 0, 2) };
+}
+function grid(...tiers: Tier[]): string {
+  return writeTextGrid({ startSec: 0, endSec: 2, tiers });
+}
+/** A TextGrid that our own writer would refuse to write. */
+function rawGrid(intervals: readonly (readonly [number, number, string])[], endSec = 2): string {
+  const lines = intervals.map(([from, to, text]) => `${from} ${to} "${text}"`);
+  return `"ooTextFile"\n"TextGrid"\n0 ${endSec}\n<exists>\n1\n"IntervalTier"\n"speaker"\n0 ${endSec}\n${lines.length}\n${lines.join('\n')}\n`;
+}
+const PLAIN = grid(tier('speaker', [[0.5, 1.5, 'one two']]));
+
+async function resultOf(
+  bench: PipelineBench,
+  name = 'ARPAbet/talk.TextGrid',
+  change = {},
+): Promise<TextGrid> {
+  const { zipPath } = await bench.run(change);
+  const entries = await readZip(zipPath);
+  const content = entries.get(name);
+  assert.ok(content !== undefined, `${name} is not in ${[...entries.keys()]}`);
+  return readTextGrid(content, name);
+}
+const labels = (one: Tier | undefined) =>
+  one?.kind === 'interval' ? one.intervals.map(({ text }) => text).filter((text) => text !== '') : [];
+
+test('each tier comes back as phones, words and the own text, gapless over the whole sound', async ({
+  bench,
+}) => {
+  await bench.add('talk.wav', SOUND);
+  const ann = tier('ann', [
+    [0.25, 0.75, 'One,  two!'],
+    [1, 1.5, 'three'],
+  ]);
+  await bench.add('talk.TextGrid', grid(ann, tier('ben', [[0.5, 1.25, 'two']])));
+  const result = await resultOf(bench);
+  assert.deepEqual(
+    result.tiers.map(({ name }) => name),
+    ['ann - phone', 'ann - word', 'ann - trans', 'ben - phone', 'ben - word', 'ben - trans'],
+  );
+  assert.deepEqual(labels(result.tiers[0]), ['W', 'AH', 'N', 'T', 'UW', 'TH', 'R', 'IY']);
+  assert.deepEqual(labels(result.tiers[1]), ['One', 'two', 'three']);
+  assert.deepEqual(labels(result.tiers[2]), ['One,  two!', 'three']);
+  assert.ok(result.tiers.every(({ startSec, endSec }) => startSec === 0 && endSec === 2));
+});
+
+test('the IPA copy differs in the phone labels only', async ({ bench }) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', PLAIN);
+  const { zipPath } = await bench.run();
+  const entries = await readZip(zipPath);
+  assert.deepEqual(
+    [...entries.keys()],
+    ['README.txt', 'manifest.json', 'ARPAbet/talk.TextGrid', 'IPA/talk.TextGrid'],
+  );
+  const ipa = entries.get('IPA/talk.TextGrid') ?? '';
+  assert.equal(ipa, (entries.get('ARPAbet/talk.TextGrid') ?? '').replace('"AH"', '"ʌ"'));
+});
+
+test('point tiers and tiers without words stay as they are and are reported', async ({ bench }) => {
+  await bench.add('talk.wav', SOUND);
+  const points: Tier = {
+    kind: 'point',
+    name: 'bells',
+    startSec: 0,
+    endSec: 2,
+    points: [{ timeSec: 1, text: 'x' }],
+  };
+  await bench.add('talk.TextGrid', grid(points, tier('speaker', [[0.5, 1.5, 'one']]), tier('notes', [])));
+  const { zipPath, warnings } = await bench.run();
+  const result = readTextGrid((await readZip(zipPath)).get('ARPAbet/talk.TextGrid') ?? '', 'x');
+  assert.deepEqual(
+    result.tiers.map(({ name }) => name),
+    ['bells', 'speaker - phone', 'speaker - word', 'speaker - trans', 'notes'],
+  );
+  assert.deepEqual(
+    warnings.map(({ code, tier: name }) => `${code} ${name}`),
+    ['W_TIER_KEPT bells', 'W_TIER_KEPT notes'],
+  );
+});
+
+test('equal inputs give equal bytes', async ({ bench }) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', PLAIN);
+  const [first, second] = [await bench.run(), await bench.run()];
+  assert.ok((await readFile(first.zipPath)).equals(await readFile(second.zipPath)));
+});
+
+test('sub-folders and names in any script come back as they were', async ({ bench }) => {
+  for (const name of ['Tag 1/Größe $(touch x) "q"', 'שלום 🎤']) {
+    await bench.add(`${name}.wav`, SOUND);
+    await bench.add(`${name}.TextGrid`, PLAIN);
+  }
+  const entries = await readZip((await bench.run()).zipPath);
+  const names = [...entries.keys()].filter((name) => name.startsWith('ARPAbet/'));
+  // A double quote cannot be in a file name on Windows.
+  assert.deepEqual(names, ['ARPAbet/Tag 1/Größe $(touch x) _q_.TextGrid', 'ARPAbet/שלום 🎤.TextGrid']);
+  assert.equal(existsSync('x'), false);
+});
+
+test('stereo at 44.1 kHz is taken, with a warning', async ({ bench }) => {
+  await bench.add(
+    'talk.wav',
+    makeWav({ sampleRateHz: 44_100, channelCount: 2, samples: new Float64Array(2 * 2 * 44_100) }),
+  );
+  await bench.add('talk.TextGrid', PLAIN);
+  const { warnings } = await bench.run();
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['W_AUDIO_MIXED_DOWN'],
+  );
+});
+
+test('a transcript whose times were kept when it was cut out is moved to the start of its sound', async ({
+  bench,
+}) => {
+  await bench.add('talk.wav', SOUND);
+  const cut = rawGrid(
+    [
+      [10, 10.5, ''],
+      [10.5, 11.5, 'one'],
+      [11.5, 12, ''],
+    ],
+    12,
+  ).replaceAll('\n0 12', '\n10 12');
+  await bench.add('talk.TextGrid', cut);
+  const words = (await resultOf(bench)).tiers[1];
+  assert.ok(words?.kind === 'interval');
+  assert.deepEqual(
+    words.intervals.map(({ startSec, text }) => [startSec, text]),
+    [
+      [0, ''],
+      [0.5, 'one'],
+      [1.5, ''],
+    ],
+  );
+});
+
+test('a dictionary of the user in the task folder makes words known', async ({ bench }) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'xyzzy one']])));
+  await bench.add('engUS_TRIVIAL_v010.dict', 'xyzzy\tT AH\n');
+  const result = await resultOf(bench);
+  assert.deepEqual(labels(result.tiers[0]), ['T', 'AH', 'W', 'AH', 'N']);
+});
+
+test('all faults of all files are told at once, before the engine starts', async ({ bench }) => {
+  await bench.add('a.wav', new Uint8Array(0));
+  await bench.add('a.TextGrid', 'no TextGrid');
+  await bench.add('b.wav', SOUND);
+  await bench.add('c.wav', SOUND);
+  await bench.add(
+    'c.TextGrid',
+    rawGrid([
+      [0.2, 1.2, 'one'],
+      [1, 1.8, 'two'],
+    ]),
+  );
+  await bench.add('d.TextGrid', PLAIN);
+  const faults = await bench.faults();
+  assert.deepEqual(faults.map(({ code, file }) => `${code} ${file}`).sort(), [
+    'E_AUDIO_EMPTY a.wav',
+    'E_AUDIO_MISSING d.TextGrid',
+    'E_TEXTGRID_MALFORMED a.TextGrid',
+    'E_TEXTGRID_OVERLAP c.TextGrid',
+    'E_TRANSCRIPT_MISSING b.wav',
+  ]);
+  assert.equal(
+    bench.reports.some(({ stage }) => stage === 'align'),
+    false,
+  );
+});
+
+const REFUSED: readonly (readonly [
+  what: string,
+  code: string,
+  wav: Uint8Array | null,
+  textGrid: string | null,
+])[] = [
+  [
+    'sound that is cut short',
+    'E_AUDIO_CUT_SHORT',
+    makeWav({ samples: sine(200, 16_000, 2), keepBytes: 9_000 }),
+    PLAIN,
+  ],
+  [
+    'sound that is not PCM',
+    'E_AUDIO_FORMAT',
+    makeWav({ formatTag: 3, bitsPerSample: 32, samples: sine(200, 16_000, 2) }),
+    PLAIN,
+  ],
+  ['24-bit sound', 'E_AUDIO_FORMAT', makeWav({ bitsPerSample: 24, samples: sine(200, 16_000, 2) }), PLAIN],
+  [
+    'a file that is no sound',
+    'E_AUDIO_FORMAT',
+    Buffer.from('this is no sound at all, but long enough for a header'),
+    PLAIN,
+  ],
+  ['sound without samples', 'E_AUDIO_EMPTY', makeWav({ samples: [] }), PLAIN],
+  [
+    'sound below 8 kHz',
+    'E_AUDIO_RATE',
+    makeWav({ sampleRateHz: 4_000, samples: sine(200, 4_000, 2) }),
+    PLAIN,
+  ],
+  ['a transcript longer than its sound', 'E_AUDIO_TOO_SHORT', SOUND, rawGrid([[0, 2.5, 'one']], 2.5)],
+  ['a transcript without words', 'E_TEXTGRID_NO_WORDS', SOUND, grid(tier('speaker', [[0.5, 1.5, '...']]))],
+  ['a broken transcript', 'E_TEXTGRID_MALFORMED', SOUND, PLAIN.slice(0, 300)],
+  ['bytes that are no text', 'E_TEXT_ENCODING', SOUND, null],
+];
+
+for (const [what, code, wav, textGrid] of REFUSED) {
+  test(`${what} is refused with ${code}, a file and a mend; nothing is written and the inputs stay`, async ({
+    bench,
+  }) => {
+    if (wav !== null) await bench.add('talk.wav', wav);
+    await bench.add('talk.TextGrid', textGrid ?? Uint8Array.from([0x22, 0xe9, 0x22, 0xff, 0xfe, 0xe9]));
+    const [fault, ...others] = await bench.faults();
+    assert.equal(fault?.code, code);
+    assert.match(fault?.file ?? '', /^talk\./);
+    assert.ok((fault?.message.length ?? 0) > 30, fault?.message);
+    assert.deepEqual(others, []);
+    assert.equal(existsSync(path.join(bench.uploadsDir, 'ann/otp')), false);
+    assert.equal((await readdir(path.join(bench.uploadsDir, TASK_PATH))).length, 2);
+  });
+}
+
+test('links, devices and pipes among the inputs are refused', async ({ bench }) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', PLAIN);
+  await writeFile(path.join(bench.dir, 'secret'), 'x');
+  await symlink(path.join(bench.dir, 'secret'), path.join(bench.uploadsDir, TASK_PATH, 'evil.wav'));
+  const faults = await bench.faults();
+  assert.deepEqual(
+    faults.map(({ code, file }) => `${code} ${file}`),
+    ['E_PATH_KIND evil.wav'],
+  );
+});
+
+test('a task folder that is a link to another user is refused', async ({ bench }) => {
+  await mkdir(path.join(bench.uploadsDir, 'ben/upl/secret'), { recursive: true });
+  await symlink(path.join(bench.uploadsDir, 'ben/upl/secret'), path.join(bench.uploadsDir, 'ann/upl/link'));
+  const task = {
+    taskId: 't',
+    userUuid: 'ann',
+    lang: 'engUS_TRIVIAL_v010',
+    engine: null,
+    taskPath: 'ann/upl/link',
+  };
+  const [fault] = await bench.faults({ task });
+  assert.equal(fault?.code, 'E_PATH_OUTSIDE');
+});
+
+test('a sound that has a second name on the disk is refused', async ({ bench }) => {
+  await bench.add('talk.TextGrid', PLAIN);
+  await writeFile(path.join(bench.dir, 'theirs.wav'), SOUND);
+  await link(path.join(bench.dir, 'theirs.wav'), path.join(bench.uploadsDir, TASK_PATH, 'talk.wav'));
+  const [fault] = await bench.faults();
+  assert.equal(fault?.code, 'E_PATH_KIND');
+});
+
+test('unknown words fail the task when the policy says so, with their places', async ({ bench }) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'one xyzzy two']])));
+  const [fault] = await bench.faults({ policy: { unknownWords: 'fail', partialResults: 'fail' } });
+  assert.deepEqual(
+    [fault?.code, fault?.file, fault?.tier, fault?.interval],
+    ['E_WORDS_UNKNOWN', 'talk.TextGrid', 'speaker', 2],
+  );
+});
+
+test('a transcript in another language is refused, not aligned as noise', async ({ bench }) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'eins zwei drei one']])));
+  const [fault] = await bench.faults();
+  assert.match(fault?.message ?? '', /3 of 4 words are not in the dictionary of English \(trivial\)/);
+});
+
+test('with partial results allowed, a task is delivered without the recording that came back empty', async ({
+  bench,
+}) => {
+  for (const [name, text] of [
+    ['a', 'lose one'],
+    ['b', 'two'],
+  ] as const) {
+    await bench.add(`${name}.wav`, SOUND);
+    await bench.add(`${name}.TextGrid`, grid(tier('speaker', [[0.5, 1.5, text]])));
+  }
+  assert.equal((await bench.faults())[0]?.code, 'E_NOT_ALIGNED');
+  const { warnings, zipPath } = await bench.run({
+    policy: { unknownWords: 'warn', partialResults: 'allow' },
+  });
+  assert.deepEqual(
+    warnings.map(({ code, file }) => `${code} ${file}`),
+    ['W_NOT_ALIGNED a.TextGrid'],
+  );
+  const manifest = JSON.parse((await readZip(zipPath)).get('manifest.json') ?? '');
+  assert.deepEqual(
+    manifest.files.map((file: { verdict: string }) => file.verdict),
+    ['empty', 'complete'],
+  );
+});
+
+test('an aborted task rejects with the reason and leaves no result', async ({ bench }) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'hang']])));
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const report = ({ progress }: { progress: number }) => {
+    if (progress > 0.3) controller.abort(reason);
+  };
+  await assert.rejects(bench.run({ signal: controller.signal, report }), reason);
+  assert.equal(existsSync(path.join(bench.uploadsDir, 'ann/otp')), false);
+  assert.deepEqual(await readdir(path.join(bench.dir, 'workspace1')), ['run1']);
+});
+
+test.run();

@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { type Fault, TaskError } from '../../src/base/errors.ts';
+import { silentLog } from '../../src/base/log.ts';
+import type { Engine } from '../../src/engines/engine.ts';
+import type { Packaged } from '../../src/pipeline/package.ts';
+import { runPipeline } from '../../src/pipeline/run.ts';
+import type { StageContext, StageReport } from '../../src/pipeline/stage.ts';
+import { createTrivial, TRIVIAL_LANGUAGE } from './trivial-engine.ts';
+
+/** The four stages over a folder, without database or queue. */
+export interface PipelineBench extends AsyncDisposable {
+  readonly dir: string;
+  readonly uploadsDir: string;
+  readonly reports: StageReport[];
+  /** Writes a file of the task. */
+  add(name: string, content: string | Uint8Array): Promise<void>;
+  run(change?: Partial<StageContext>): Promise<Packaged>;
+  /** Runs what must fail. @returns its faults */
+  faults(change?: Partial<StageContext>): Promise<readonly Fault[]>;
+}
+
+export const TASK_PATH = 'ann/upl/task';
+
+export async function createPipelineBench(engine?: Engine): Promise<PipelineBench> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-pipeline-'));
+  const uploadsDir = path.join(dir, 'uploads');
+  await mkdir(path.join(uploadsDir, TASK_PATH), { recursive: true });
+  const used = engine ?? createTrivial(dir);
+  const reports: StageReport[] = [];
+  let runs = 0;
+  const bench: PipelineBench = {
+    dir,
+    uploadsDir,
+    reports,
+    add: async (name, content) => {
+      const file = path.join(uploadsDir, TASK_PATH, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, content);
+    },
+    run: async (change = {}) => {
+      const workspaceDir = path.join(dir, `workspace${++runs}`);
+      await mkdir(workspaceDir);
+      return runPipeline({
+        task: { taskId: 'task', userUuid: 'ann', lang: TRIVIAL_LANGUAGE, engine: null, taskPath: TASK_PATH },
+        uploadsDir,
+        outputDir: path.join(uploadsDir, 'ann/otp/task', String(runs)),
+        workspaceDir,
+        logPath: path.join(dir, 'engine.log'),
+        languages: new Map(used.builtInLanguages.map((language) => [language.code, language])),
+        engines: new Map([[used.name, used]]),
+        engineVersion: () => '1',
+        policy: { unknownWords: 'warn', partialResults: 'fail' },
+        limits: { coreCount: 1, timeoutSec: 60, silenceSec: 60 },
+        signal: new AbortController().signal,
+        log: silentLog,
+        report: (report) => reports.push(report),
+        ...change,
+      });
+    },
+    faults: async (change) => {
+      try {
+        await bench.run(change);
+      } catch (error) {
+        if (error instanceof TaskError) return error.faults;
+        throw error;
+      }
+      throw new Error('the pipeline accepted what it must refuse');
+    },
+    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
+  };
+  return bench;
+}

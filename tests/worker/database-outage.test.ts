@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { installQueue } from '../../src/queue/queue.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { createSite, type Site } from '../support/site.ts';
+
+const test = suite('the database goes away');
+let dir: string;
+let site: Site;
+let instance: Instance;
+
+/** A server of the test's own, since it is stopped and started. */
+const startServer = () => startEmbedded({ dataDir: path.join(dir, 'postgres'), settings: { fsync: 'off' } });
+const stopServer = () => stopEmbedded(path.join(dir, 'postgres'));
+
+test.before(async () => {
+  dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-outage-'));
+  const { url } = await startServer();
+  await migrate(url, () => installQueue(url, { leaseSec: 40 }));
+  site = await createSite({ database: { url, drop: async () => undefined } });
+  instance = await startInstance(site);
+});
+test.after(async () => {
+  await instance.stop();
+  await site[Symbol.asyncDispose]();
+  await stopServer();
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('a task that runs while the server restarts completes in the same attempt', async () => {
+  const taskId = await site.addTask('slow');
+  await instance.event('engine started', (event) => event['taskId'] === taskId);
+  await stopServer();
+  await instance.event('result not written yet: the database is away');
+  await startServer();
+  const row = await site.waitFor(taskId, 'completed', 'failed');
+  assert.deepEqual([row.task_status, row.fence, row.attempts], ['completed', 1, 1]);
+  const starts = instance.events.filter(
+    ({ event, taskId: id }) => event === 'engine started' && id === taskId,
+  );
+  assert.equal(starts.length, 1);
+});
+
+test('after the outage the instance is told of new work again', async () => {
+  const row = await site.waitFor(await site.addTask('one'), 'completed');
+  assert.equal(row.fence, 1);
+});
+
+test.run();
