@@ -1,4 +1,5 @@
-import { displayWidth, escapeControls, truncate } from './terminal-text.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { displayWidth, escapeControls, singleLine, truncate } from './terminal-text.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan';
 
@@ -12,10 +13,16 @@ const CODES: Readonly<Record<Style, string>> = {
   cyan: '36',
 };
 const DEFAULT_COLUMNS = 100;
+const DEFAULT_ROWS = 24;
+
+type Stdout = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows' | 'hasColors' | 'write' | 'on'>;
+type Stderr = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>;
 
 export interface OutputOptions {
   /** One JSON document is all that standard output gets. */
   readonly json: boolean;
+  readonly stdout?: Stdout;
+  readonly stderr?: Stderr;
 }
 
 /**
@@ -27,26 +34,30 @@ export class Output {
   /** Whether a person is looking: lines may be redrawn. */
   readonly isTerminal: boolean;
   readonly #hasColour: boolean;
+  readonly #stdout: Stdout;
+  readonly #stderr: Stderr;
   #drawnLines = 0;
 
-  constructor({ json }: OutputOptions) {
+  constructor({ json, stdout = process.stdout, stderr = process.stderr }: OutputOptions) {
     this.isJson = json;
-    this.isTerminal = process.stdout.isTTY && !json;
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.isTerminal = stdout.isTTY === true && !json;
     // Knows NO_COLOR, FORCE_COLOR and TERM=dumb.
-    this.#hasColour = this.isTerminal && process.stdout.hasColors();
+    this.#hasColour = this.isTerminal && stdout.hasColors();
     // The reader has gone (`autophon show ... | head`): there is nobody left to tell.
-    process.stdout.on('error', () => process.exit());
+    stdout.on('error', () => process.exit());
   }
 
   get columns(): number {
-    return process.stdout.columns ?? DEFAULT_COLUMNS;
+    return this.#stdout.columns || DEFAULT_COLUMNS;
   }
 
   /** A line for people, on standard output. Says nothing with --json. */
   line(text = ''): void {
     if (this.isJson) return;
     this.#erase();
-    process.stdout.write(`${escapeControls(text)}\n`);
+    this.#stdout.write(`${escapeControls(text)}\n`);
   }
 
   lines(texts: readonly string[]): void {
@@ -56,20 +67,23 @@ export class Output {
   /** A line beside the result, on standard error: warnings, errors, what goes on. */
   note(text: string): void {
     this.#erase();
-    process.stderr.write(`${escapeControls(text)}\n`);
+    // Styles are decided by standard output; a file that takes the errors has no use for them.
+    const styled = this.#stderr.isTTY === true ? text : stripVTControlCharacters(text);
+    this.#stderr.write(`${escapeControls(styled)}\n`);
   }
 
   /** The result as one JSON document. Says nothing without --json. */
   json(document: object): void {
-    if (this.isJson) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    if (this.isJson) this.#stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   }
 
   /** Draws a block of lines over the one drawn before. On a terminal only. */
   draw(texts: readonly string[]): void {
     if (!this.isTerminal) return;
-    // A line that wraps would count as two when the block is drawn anew.
-    const lines = texts.map((text) => truncate(escapeControls(text), this.columns - 1));
-    process.stdout.write(`${this.#eraser()}${lines.map((line) => `${line}\n`).join('')}`);
+    // The cursor goes up as many lines as were drawn: none may wrap or break, nor scroll off the top.
+    const fitting = texts.slice(0, Math.max(1, (this.#stdout.rows || DEFAULT_ROWS) - 1));
+    const lines = fitting.map((text) => truncate(singleLine(text), this.columns - 1));
+    this.#stdout.write(`${this.#eraser()}${lines.map((line) => `${line}\n`).join('')}`);
     this.#drawnLines = lines.length;
   }
 
@@ -84,7 +98,7 @@ export class Output {
   }
 
   #erase(): void {
-    if (this.#drawnLines > 0) process.stdout.write(this.#eraser());
+    if (this.#drawnLines > 0) this.#stdout.write(this.#eraser());
     this.#drawnLines = 0;
   }
 

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { programVersion } from '../base/version.ts';
@@ -19,8 +18,6 @@ import { reportFailure } from './failure.ts';
 import { describeCommand, formatCommandHelp, formatOverview } from './help.ts';
 import { Output } from './output.ts';
 
-const HOME_DIR = path.resolve(import.meta.dirname, '../..');
-
 const GLOBAL_OPTIONS = {
   ...COMMON_OPTIONS,
   version: { type: 'boolean', short: 'V', help: 'show the version' },
@@ -39,15 +36,18 @@ const COMMANDS: readonly Command[] = [
   dbCommand,
 ];
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(argv: readonly string[]): Promise<ExitCode> {
+/**
+ * Runs one command line: finds the command, lets it print, and reports what it throws.
+ * @param argv - without node and the script
+ * @param homeDir - folder of the project
+ */
+export async function runCommandLine(argv: readonly string[], homeDir: string): Promise<ExitCode> {
   // Known before anything is parsed, so that errors of parsing come as JSON too.
   const output = new Output({ json: beforeTerminator(argv).includes('--json') });
   try {
-    return await dispatch(argv, { output, homeDir: HOME_DIR });
+    return await dispatch(argv, { output, homeDir });
   } catch (thrown) {
-    return reportFailure(thrown, output, isDebug());
+    return reportFailure(thrown, output, isDebug(homeDir));
   }
 }
 
@@ -108,9 +108,9 @@ function beforeTerminator(argv: readonly string[]): readonly string[] {
 }
 
 /** Whether stacks are wanted. With settings that cannot be read, nobody asked for them. */
-function isDebug(): boolean {
+function isDebug(homeDir: string): boolean {
   try {
-    return loadConfig(HOME_DIR).logLevel === 'DEBUG';
+    return loadConfig(homeDir).logLevel === 'DEBUG';
   } catch {
     return false;
   }

@@ -53,7 +53,8 @@ function printDescription(description: TaskDescription, output: Output): void {
   fact('user', task.user_uuid);
   fact('language', [task.lang, task.engine].filter((text) => text !== null).join(', engine '));
   fact('size', formatSize(description));
-  fact('now', formatNow(description));
+  const isOpen = task.task_status === 'processing' || task.task_status === 'uploaded';
+  fact(isOpen ? 'now' : 'note', formatNow(description));
   fact('attempts', formatAttempts(description));
   fact('input', places.inputDir);
   fact('result', places.resultPath);

@@ -93,7 +93,7 @@ function formatQueue({ queue }: Overview): string[] {
   );
 }
 
-function formatInstances({ instances }: Overview): string[] {
+function formatInstances({ instances, running }: Overview): string[] {
   if (instances.length === 0) return ['none'];
   return formatTable(
     [
@@ -104,12 +104,12 @@ function formatInstances({ instances }: Overview): string[] {
       { title: 'up' },
       { title: 'engines' },
     ],
-    instances.map(({ id, host, pid, busy, slots, started_at, seen_at, engines }) => [
+    instances.map(({ id, host, pid, slots, started_at, engines }) => [
       shortId(id),
       host,
       String(pid),
-      slots === 0 ? 'by hand' : `${busy} of ${slots}`,
-      formatDuration((seen_at.getTime() - started_at.getTime()) / 1000),
+      slots === 0 ? 'by hand' : `${countBusy(id, running)} of ${slots}`,
+      formatDuration(Math.max(0, Date.now() - started_at.getTime()) / 1000),
       Object.entries(engines)
         .filter(([, { state }]) => state !== 'missing')
         .map(([name, { state }]) => (state === 'ready' ? name : `${name} (${state})`))
@@ -140,6 +140,11 @@ function formatRunning({ running }: Overview): string[] {
   );
 }
 
+/** The row of an instance says so too, but only every ten seconds. */
+function countBusy(instanceId: string, running: Overview['running']): number {
+  return running.filter(({ instance }) => instance === instanceId).length;
+}
+
 function indent(lines: readonly string[]): string[] {
   return lines.map((line) => `  ${line}`);
 }
@@ -155,6 +160,7 @@ function toDocument({ counts, queue, instances, running, hints }: Overview) {
     })),
     instances: instances.map(({ started_at, seen_at, ...instance }) => ({
       ...instance,
+      busy: countBusy(instance.id, running),
       startedAt: started_at,
       seenAt: seen_at,
     })),

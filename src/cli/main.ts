@@ -1,0 +1,9 @@
+import { enableCompileCache } from 'node:module';
+import path from 'node:path';
+
+const HOME_DIR = path.resolve(import.meta.dirname, '../..');
+
+// Half the time of a short command goes into compiling its modules. Not in /tmp, where others could plant code.
+enableCompileCache(path.join(HOME_DIR, 'node_modules', '.cache', 'compiled'));
+const { runCommandLine } = await import('./run.ts');
+process.exitCode = await runCommandLine(process.argv.slice(2), HOME_DIR);

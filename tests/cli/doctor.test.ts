@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { createSite, type Site } from '../support/site.ts';
+import { runCli, runJson } from './run-cli.ts';
+
+const FIXTURES_DIR = path.resolve(import.meta.dirname, '../fixtures');
+
+const test = suite<{ site: Site }>('doctor, migrate and db');
+
+test.before(async (context) => {
+  context.site = await createSite();
+});
+
+test.after(async ({ site }) => {
+  await site[Symbol.asyncDispose]();
+});
+
+interface Diagnosis {
+  readonly healthy: boolean;
+  readonly checks: readonly {
+    readonly area: string;
+    readonly state: string;
+    readonly subject: string;
+    readonly found: string;
+    readonly mend: string | null;
+  }[];
+}
+
+function find({ checks }: Diagnosis, subject: string) {
+  return checks.find((check) => check.subject === subject);
+}
+
+test('on a site in order the doctor finds nothing to mend, names where settings come from, and hides passwords', async ({
+  site,
+}) => {
+  const { exitCode, document } = await runJson<Diagnosis>(['doctor'], site.env);
+  assert.deepEqual(
+    document.checks.filter(({ state }) => state === 'wrong'),
+    [],
+  );
+  assert.equal(exitCode, 0);
+  assert.equal(document.healthy, true);
+  assert.equal(find(document, 'UPLOADS')?.found, `${site.uploadsDir} (environment)`);
+  assert.equal(find(document, 'CRASH_LIMIT')?.found, '3 (default)');
+  assert.equal(find(document, 'SPHINX')?.state, 'ok');
+  assert.equal(find(document, 'MFA1')?.state, 'ok');
+  assert.match(find(document, 'notifications')?.found ?? '', /^arrive after \d+ ms$/);
+  assert.equal(find(document, 'migrations')?.found, 'all applied');
+  assert.match(find(document, 'workers')?.mend ?? '', /make worker/);
+  const { password } = new URL(site.url);
+  assert.ok(password === '' || !JSON.stringify(document).includes(password));
+});
+
+test('the doctor brings the tables of engines and languages up to date', async ({ site }) => {
+  await site.sql.query("INSERT INTO languages VALUES ('oldXX_GONE_v010', 'GONE', 'Old', 'x', true)");
+  await runCli(['doctor'], site.env);
+  const { rows } = await site.sql.query('SELECT code, engine, is_active FROM languages ORDER BY code');
+  assert.deepEqual(
+    rows.map(({ code }) => code),
+    ['engUS_SPHINX_v010', 'fraFR_SPHINX_v010'],
+  );
+  const { rows: engines } = await site.sql.query("SELECT state FROM engines WHERE name = 'SPHINX'");
+  assert.deepEqual(engines, [{ state: 'ready' }]);
+});
+
+test('what is wrong is named with its mend, and the exit code is 1', async ({ site }) => {
+  const blocked = path.join(site.dir, 'blocked');
+  writeFileSync(blocked, '');
+  const broken = path.join(site.dir, 'admin');
+  mkdirSync(path.join(broken, 'engUS_MFA1_v010'), { recursive: true });
+  writeFileSync(path.join(broken, 'langs.json'), '{"langs": [}');
+  const env = {
+    ...site.env,
+    UPLOADS: path.join(blocked, 'uploads'),
+    MFA1: '/nowhere/mfa_align',
+    ADMIN: broken,
+  };
+  const { exitCode, document } = await runJson<Diagnosis>(['doctor', '--problems'], env);
+  assert.equal(exitCode, 1);
+  assert.equal(document.healthy, false);
+  assert.ok(document.checks.every(({ state }) => state === 'wrong' || state === 'warn'));
+  assert.match(find(document, 'UPLOADS')?.found ?? '', /blocked: not a folder/);
+  assert.equal(find(document, 'MFA1')?.state, 'wrong');
+  assert.match(find(document, 'langs.json')?.found ?? '', /langs\.json line 1/);
+});
+
+test('languages of a site are listed, with those whose engine is not there', async ({ site }) => {
+  const { document } = await runJson<Diagnosis>(['doctor'], {
+    ...site.env,
+    ADMIN: path.join(FIXTURES_DIR, 'admin'),
+  });
+  const english = find(document, 'engUS_MFA1_v010');
+  assert.equal(english?.state, 'warn');
+  assert.match(english?.found ?? '', /its engine MFA1 is not ready here/);
+});
+
+test('settings that cannot be used, and a database that is away, are findings like any other', async ({
+  site,
+}) => {
+  const [settings, database] = await Promise.all([
+    runJson<Diagnosis>(['doctor'], { ...site.env, ALIGNMENT_WORKERS: 'many' }),
+    runJson<Diagnosis>(['doctor'], { ...site.env, DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/none' }),
+  ]);
+  assert.equal(settings.exitCode, 1);
+  assert.equal(find(settings.document, 'ALIGNMENT_WORKERS')?.state, 'wrong');
+  assert.equal(database.exitCode, 1);
+  assert.match(
+    find(database.document, 'server')?.found ?? '',
+    /no connection to postgres:\/\/me@127\.0\.0\.1:1/,
+  );
+  assert.doesNotMatch(JSON.stringify(database.document), /hidden/);
+});
+
+test('for people the findings are a table, and the last line sums up', async ({ site }) => {
+  const { stdout } = await runCli(['doctor'], site.env);
+  assert.match(stdout, /^settings\n {2}ok {5}DATABASE_URL/);
+  assert.match(stdout, /\nfolders\n/);
+  assert.match(stdout, /\nall that is needed is in order, \d+ warnings?\n$/);
+});
+
+test('migrate may run at any time and says what can be run', async ({ site }) => {
+  const { exitCode, document } = await runJson<{ applied: string[]; total: number; engines: string[] }>(
+    ['migrate'],
+    site.env,
+  );
+  assert.equal(exitCode, 0);
+  assert.deepEqual(document.applied, []);
+  assert.ok(document.total >= 5);
+  assert.ok(document.engines.includes('SPHINX'));
+});
+
+test('a database that was never migrated is not touched by other commands', async ({ site }) => {
+  const name = `${new URL(site.url).pathname.slice(1)}_empty`;
+  await site.sql.query(`CREATE DATABASE ${name}`);
+  try {
+    const url = new URL(site.url);
+    url.pathname = `/${name}`;
+    const env = { ...site.env, DATABASE_URL: url.href };
+    const refused = await runCli(['status'], env);
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /^E_DATABASE {2}.*Run "make migrate"/);
+    const { document } = await runJson<{ applied: string[] }>(['migrate'], env);
+    assert.ok(document.applied.length >= 5);
+    assert.equal((await runCli(['status'], env)).exitCode, 0);
+  } finally {
+    await site.sql.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  }
+});
+
+test("a server of one's own is looked at, and never started or stopped", async ({ site }) => {
+  const { exitCode, document } = await runJson<{ state: string; builtIn: boolean }>(
+    ['db', 'status'],
+    site.env,
+  );
+  assert.equal(exitCode, 0);
+  assert.equal(document.state, 'running');
+  assert.equal(document.builtIn, false);
+  for (const action of ['start', 'stop']) {
+    const refused = await runCli(['db', action], site.env);
+    assert.equal(refused.exitCode, 2);
+    assert.match(refused.stderr, /DATABASE_URL is set/);
+  }
+});
+
+test('the built-in server that was never made is absent, which is no error of the command', async ({
+  site,
+}) => {
+  const { DATABASE_URL: _, ...env } = site.env;
+  const { exitCode, document } = await runJson<{ state: string }>(['db', 'status'], env);
+  assert.equal(document.state, 'absent');
+  assert.equal(exitCode, 1);
+});
+
+test.run();

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+
+const MAIN = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
+
+export interface CliResult {
+  readonly exitCode: number | NodeJS.Signals;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliProcess {
+  readonly child: ChildProcess;
+  readonly ended: Promise<CliResult>;
+  /** Resolves when standard output holds a text; rejects when the process ends without it. */
+  said(text: string): Promise<void>;
+}
+
+const running = new Set<ChildProcess>();
+// A test that fails half-way must not leave workers behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Starts the real command line, the way bin/autophon does. */
+export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...coverageEnv(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  let hasEnded = false;
+  const looks = new Set<() => void>();
+  const lookAgain = () => {
+    for (const look of looks) look();
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    lookAgain();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<CliResult>((resolve) => {
+    child.on('close', (code, signal) => {
+      running.delete(child);
+      hasEnded = true;
+      resolve({ exitCode: code ?? signal ?? 0, stdout, stderr });
+      lookAgain();
+    });
+  });
+  const said = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!stdout.includes(text) && !hasEnded) return;
+        looks.delete(look);
+        if (stdout.includes(text)) resolve();
+        else reject(new Error(`ended without saying ${JSON.stringify(text)}; it said: ${stdout}${stderr}`));
+      };
+      looks.add(look);
+      look();
+    });
+  return { child, ended, said };
+}
+
+export function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliResult> {
+  return startCli(args, env).ended;
+}
+
+/** Runs a command with --json. @returns its exit code and the one document on its standard output */
+export async function runJson<T>(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ exitCode: CliResult['exitCode']; document: T; stderr: string }> {
+  const { exitCode, stdout, stderr } = await runCli([...args, '--json'], env);
+  try {
+    return { exitCode, document: JSON.parse(stdout) as T, stderr };
+  } catch {
+    throw new Error(`expected one JSON document, found ${JSON.stringify(stdout)}; standard error: ${stderr}`);
+  }
+}
+
+/** Coverage of the commands counts too; code from the compile cache would be counted by guess. */
+function coverageEnv(): Record<string, string> {
+  const dir = process.env['NODE_V8_COVERAGE'];
+  return dir === undefined ? {} : { NODE_V8_COVERAGE: dir, NODE_DISABLE_COMPILE_CACHE: '1' };
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { createSite, type Site } from '../support/site.ts';
+import { runCli, runJson } from './run-cli.ts';
+
+const SAMPLES_DIR = path.resolve(import.meta.dirname, '../../samples');
+const ENGLISH = 'engUS_SPHINX_v010';
+
+const test = suite<{ site: Site }>('submit');
+
+test.before(async (context) => {
+  context.site = await createSite();
+});
+
+test.after(async ({ site }) => {
+  await site[Symbol.asyncDispose]();
+});
+
+interface Refusal {
+  readonly error: { readonly code: string; readonly faults: readonly { code: string; message: string }[] };
+}
+
+interface Accepted {
+  readonly taskId: string;
+  readonly status: string;
+  readonly files: number;
+  readonly words: number;
+  readonly audioSec: number;
+  readonly warnings: readonly object[];
+}
+
+/** A copy of a sample that a test may spoil. */
+function copySample(site: Site, name: string): string {
+  const dir = path.join(site.dir, `copy of ${path.basename(name)}`);
+  rmSync(dir, { recursive: true, force: true });
+  cpSync(path.join(SAMPLES_DIR, name), dir, { recursive: true });
+  return dir;
+}
+
+async function assertNothingWritten(site: Site, before: number): Promise<void> {
+  const { rows } = await site.sql.query('SELECT count(*)::int AS n FROM tasks');
+  assert.equal(rows[0].n, before);
+  assert.deepEqual(
+    filesBelow(site.uploadsDir).filter((file) => file.includes('refused')),
+    [],
+  );
+}
+
+async function countTasks(site: Site): Promise<number> {
+  return (await site.sql.query('SELECT count(*)::int AS n FROM tasks')).rows[0].n;
+}
+
+function filesBelow(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort();
+}
+
+function fingerprint(dir: string): string[] {
+  return filesBelow(dir).map((file) => {
+    const { mtimeMs, size, mode } = statSync(path.join(dir, file));
+    return [file, mtimeMs, size, mode].join(' ');
+  });
+}
+
+test('all that is wrong with the files is said at once, and nothing is written', async ({ site }) => {
+  const before = await countTasks(site);
+  const args = ['submit', path.join(SAMPLES_DIR, 'broken'), '--lang', ENGLISH, '--user', 'refused'];
+  const { exitCode, document, stderr } = await runJson<Refusal>(args, { ...site.env, UNKNOWN_WORDS: 'fail' });
+  assert.equal(exitCode, 2);
+  assert.equal(stderr, '');
+  const codes = new Set(document.error.faults.map(({ code }) => code));
+  for (const code of [
+    'E_AUDIO_MISSING',
+    'E_AUDIO_EMPTY',
+    'E_AUDIO_FORMAT',
+    'E_AUDIO_CUT_SHORT',
+    'E_TRANSCRIPT_MISSING',
+    'E_TEXTGRID_MALFORMED',
+    'E_TEXTGRID_NO_WORDS',
+    'E_TEXTGRID_OVERLAP',
+    'E_TEXTGRID_TIME',
+    'E_WORDS_UNKNOWN',
+  ]) {
+    assert.ok(codes.has(code), `${code} in ${[...codes].join(', ')}`);
+  }
+  await assertNothingWritten(site, before);
+});
+
+test('for people each fault is a line with its code, then what and where it is', async ({ site }) => {
+  const { exitCode, stdout, stderr } = await runCli(
+    ['submit', path.join(SAMPLES_DIR, 'broken/textgrid-missing'), '--lang', ENGLISH],
+    site.env,
+  );
+  assert.equal(exitCode, 2);
+  assert.equal(stdout, '');
+  assert.match(
+    stderr,
+    /^E_TRANSCRIPT_MISSING {2}.*train\.wav: no transcript; expected train\.TextGrid beside it\n$/,
+  );
+});
+
+test('what can be known from the command line alone is refused as the fault of the caller', async ({
+  site,
+}) => {
+  const before = await countTasks(site);
+  const sample = path.join(SAMPLES_DIR, 'english-read');
+  const cases: [args: string[], said: RegExp][] = [
+    [[sample], /E_USAGE {2}which language\? .*engUS_SPHINX_v010/],
+    [['--lang', ENGLISH], /expected files or folders, found nothing/],
+    [[sample, '--lang', 'engUS_SPHNX_v010'], /E_LANGUAGE_UNKNOWN.*did you mean engUS_SPHINX_v010\?/],
+    [[sample, '--lang', ENGLISH, '--engine', 'MFA9'], /E_ENGINE_UNKNOWN/],
+    [[sample, '--lang', ENGLISH, '--user', '../refused'], /E_USAGE {2}user "\.\.\/refused"/],
+    [[sample, '--lang', ENGLISH, '--priority', 'high'], /--priority: expected a whole number, found "high"/],
+    [[sample, '--lang', ENGLISH, '--priority', '5000'], /expected a whole number from -1000 to 1000/],
+    [[path.join(site.dir, 'nowhere'), '--lang', ENGLISH], /nowhere: no such file or folder/],
+    [[site.tempDir, '--lang', ENGLISH], /E_NO_FILES {2}nothing to align/],
+    [[sample, '--lang', ENGLISH, '--user-dict', path.join(site.dir, 'no.dict')], /no\.dict/],
+  ];
+  await Promise.all(
+    cases.map(async ([args, said]) => {
+      const { exitCode, stderr } = await runCli(['submit', ...args], site.env);
+      assert.match(stderr, said);
+      assert.equal(exitCode, 2, stderr);
+    }),
+  );
+  await assertNothingWritten(site, before);
+});
+
+test('a folder is one task: its files are copied, the originals are only read', async ({ site }) => {
+  const dir = copySample(site, 'english-read');
+  const before = fingerprint(dir);
+  const args = ['submit', dir, '--lang', ENGLISH, '--user', 'ann', '--priority', '-7'];
+  const { exitCode, document } = await runJson<Accepted>(args, site.env);
+  assert.equal(exitCode, 0);
+  assert.equal(document.status, 'uploaded');
+  assert.equal(document.files, 2);
+  assert.ok(document.words > 10);
+  assert.ok(document.audioSec > 5);
+  assert.deepEqual(fingerprint(dir), before);
+
+  const row = await site.row(document.taskId);
+  assert.equal(row.task_status, 'uploaded');
+  assert.equal(row['user_uuid'], 'ann');
+  assert.equal(row['priority'], -7);
+  assert.equal(row['engine'], 'SPHINX');
+  const copied = path.join(site.uploadsDir, String(row['task_path']));
+  assert.deepEqual(filesBelow(copied), filesBelow(dir));
+  for (const file of filesBelow(dir)) {
+    assert.deepEqual(readFileSync(path.join(copied, file)), readFileSync(path.join(dir, file)), file);
+  }
+});
+
+test('naming one file of a pair is enough, and its dictionary goes with it', async ({ site }) => {
+  const dir = copySample(site, 'broken/unknown-word');
+  const warned = await runJson<Accepted>(
+    ['submit', path.join(dir, 'train.wav'), '--lang', ENGLISH],
+    site.env,
+  );
+  assert.equal(warned.exitCode, 0);
+  const [warning] = warned.document.warnings as { code: string; message: string }[];
+  assert.equal(warning?.code, 'W_WORD_UNKNOWN');
+  const [, word = ''] = /^"(\S+)" is not in the dictionary/.exec(warning?.message ?? '') ?? [];
+
+  const dictionary = path.join(dir, 'mine.dict');
+  writeFileSync(dictionary, `${word}\tT R EY N\n`);
+  const { exitCode, document } = await runJson<Accepted>(
+    ['submit', path.join(dir, 'train.TextGrid'), '--lang', ENGLISH, '--user-dict', dictionary],
+    site.env,
+  );
+  assert.equal(exitCode, 0);
+  assert.deepEqual(document.warnings, []);
+  const row = await site.row(document.taskId);
+  const copied = path.join(site.uploadsDir, String(row['task_path']));
+  assert.deepEqual(filesBelow(copied), [`${ENGLISH}.dict`, 'train.TextGrid', 'train.wav']);
+});
+
+test('without --user the task belongs to the person at the terminal, under a plain name', async ({
+  site,
+}) => {
+  const { document } = await runJson<Accepted & { user: string }>(
+    ['submit', path.join(SAMPLES_DIR, 'french-read'), '--lang', 'fraFR_SPHINX_v010'],
+    site.env,
+  );
+  assert.match(document.user, /^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+  assert.ok(os.userInfo().username.startsWith(document.user.slice(0, 3)));
+});
+
+test('when the files cannot be copied there is no task, and the fault is ours', async ({ site }) => {
+  const before = await countTasks(site);
+  const uploads = path.join(site.dir, 'a file');
+  writeFileSync(uploads, '');
+  const { exitCode, document } = await runJson<Refusal>(
+    ['submit', path.join(SAMPLES_DIR, 'english-read'), '--lang', ENGLISH],
+    { ...site.env, UPLOADS: uploads },
+  );
+  assert.equal(exitCode, 1);
+  assert.equal(document.error.code, 'E_IO');
+  assert.equal(await countTasks(site), before);
+
+  // The folder is there, and the user's own is a file: the row is taken back.
+  const halfway = path.join(site.dir, 'halfway');
+  mkdirSync(halfway);
+  writeFileSync(path.join(halfway, 'blocked'), '');
+  const args = ['submit', path.join(SAMPLES_DIR, 'english-read'), '--lang', ENGLISH, '--user', 'blocked'];
+  const second = await runCli(args, { ...site.env, UPLOADS: halfway });
+  assert.equal(second.exitCode, 1);
+  assert.equal(await countTasks(site), before);
+  assert.ok(existsSync(path.join(halfway, 'blocked')));
+});
+
+test.run();

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { formatTable } from '../../src/cli/table.ts';
+import { displayWidth } from '../../src/cli/terminal-text.ts';
+
+test('columns line up, also with wide and combining characters', () => {
+  const lines = formatTable(
+    [{ title: 'name' }, { title: 'words', align: 'right' }],
+    [
+      ['日本語', '7'],
+      ['cafe\u0301', '12'],
+    ],
+  );
+  assert.deepEqual(lines, ['name    words', '日本語      7', 'cafe\u0301       12']);
+});
+
+test('a line break in a cell cannot forge a row', () => {
+  const lines = formatTable([{ title: 'file' }], [['a\ntask completed']]);
+  assert.deepEqual(lines, ['file', 'a\\ntask completed']);
+});
+
+test('where a table is too wide, the column that may gives way', () => {
+  const columns = [{ title: 'id' }, { title: 'note', shrinks: true }, { title: 'end' }];
+  const lines = formatTable(columns, [['1', 'a very long note about something', 'x']], 30);
+  assert.ok(lines.every((line) => displayWidth(line) <= 30));
+  assert.match(lines[1] ?? '', /^1 {3}a very long .*… {2}x$/);
+});
+
+test.run();

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { Output } from '../../src/cli/output.ts';
+import { TaskDisplay } from '../../src/cli/task-display.ts';
+import type { TaskRow } from '../../src/db/tasks.ts';
+import type { Look } from '../../src/tasks/wait.ts';
+
+const TASK: TaskRow = {
+  id: '1',
+  task_id: '3f2a9c1e-0000-4000-8000-000000000000',
+  user_uuid: 'ann',
+  lang: 'engUS_SPHINX_v010',
+  engine: 'SPHINX',
+  task_status: 'uploaded',
+  priority: 0,
+  task_path: 'ann/upl/x',
+  download_path: null,
+  log_path: null,
+  stage: null,
+  progress: 0,
+  fence: 0,
+  attempts: 0,
+  crashes: 0,
+  instance: null,
+  job_id: null,
+  status_note: null,
+  error_code: null,
+  error_message: null,
+  warnings: [],
+  no_of_files: 1,
+  no_of_tiers: null,
+  words: null,
+  missing_words: null,
+  audio_seconds: null,
+  size_bytes: null,
+  queued_at: null,
+  started_at: null,
+  finished_at: null,
+  created_at: new Date(0),
+  updated_at: new Date(0),
+};
+
+const WAITING = { task_id: TASK.task_id, ahead: 2, delay_sec: 0 };
+
+function look(changes: Partial<TaskRow>, more: { place?: typeof WAITING; hasWorker?: boolean } = {}): Look {
+  const view = { task: { ...TASK, ...changes }, queuePlace: more.place ?? null };
+  return { tasks: [view], hasWorker: more.hasWorker ?? true };
+}
+
+function fakeOutput({ isTerminal }: { isTerminal: boolean }) {
+  let written = '';
+  const stream = {
+    isTTY: isTerminal,
+    columns: 60,
+    rows: 10,
+    hasColors: () => false,
+    write: (text: string | Uint8Array) => {
+      written += text;
+      return true;
+    },
+    on: () => stream,
+  };
+  const stdout = stream as unknown as NodeJS.WriteStream;
+  return { output: new Output({ json: false, stdout, stderr: stdout }), written: () => written };
+}
+
+test('without a terminal there is one line per change, and none without', () => {
+  const { output, written } = fakeOutput({ isTerminal: false });
+  const display = new TaskDisplay(output, { expectsWorker: true });
+  display.show(look({}, { place: WAITING }));
+  display.show(look({}, { place: WAITING }));
+  const running = { task_status: 'processing', fence: 1 } as const;
+  display.show(look({ ...running, stage: 'prepare', progress: 0.01 }));
+  display.show(look({ ...running, stage: 'align', progress: 0.3 }));
+  display.show(look({ ...running, stage: 'align', progress: 0.32 }));
+  display.show(look({ ...running, stage: 'align', progress: 0.6 }));
+  display.show(look({ task_status: 'failed', error_code: 'E_IO' }));
+  assert.deepEqual(written().trimEnd().split('\n'), [
+    '3f2a9c1e: uploaded: 2 before it in the queue',
+    '3f2a9c1e: processing: prepare, 1 %',
+    '3f2a9c1e: processing: align, 30 %',
+    '3f2a9c1e: processing: align, 60 %',
+    '3f2a9c1e: failed: E_IO',
+  ]);
+});
+
+test('on a terminal the block is drawn over the one before, and no line is wider than it', () => {
+  const { output, written } = fakeOutput({ isTerminal: true });
+  const display = new TaskDisplay(output, { expectsWorker: true });
+  display.show(look({ task_status: 'processing', stage: 'align', progress: 0.5 }));
+  assert.match(written(), /^3f2a9c1e {2}█{12}░{12} {2}50 % {2}processing/);
+  display.show(look({ task_status: 'uploaded', status_note: `again\n${'x'.repeat(100)}` }));
+  const [, second = ''] = written().split('\x1b[1A\r\x1b[J');
+  assert.equal(second.trimEnd().split('\n').length, 1);
+  assert.ok(second.trimEnd().length < 60, second);
+  output.keepDrawn();
+  output.line('done');
+  assert.ok(written().endsWith(`${second}done\n`));
+});
+
+test('a waiting task says that no worker is running, once, until there is one', () => {
+  const { output, written } = fakeOutput({ isTerminal: false });
+  const display = new TaskDisplay(output, { expectsWorker: true });
+  display.show(look({}, { place: WAITING, hasWorker: false }));
+  display.show(look({}, { place: WAITING, hasWorker: false }));
+  assert.equal(written().split('no worker is running: start one with "make worker"').length, 2);
+});
+
+test('a task that waits for its next attempt says why and how long', () => {
+  const { output, written } = fakeOutput({ isTerminal: false });
+  const display = new TaskDisplay(output, { expectsWorker: false, nameOf: () => 'english-read' });
+  const note = 'attempt 1 of 3 ended with E_IO; next in 15 s';
+  display.show(look({ status_note: note }, { place: { ...WAITING, delay_sec: 14 } }));
+  assert.equal(written(), `english-read: uploaded: ${note}; next attempt in 14 s\n`);
+});
+
+test.run();

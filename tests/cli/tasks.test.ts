@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { suite } from 'uvu';
+import { createSite, type Site } from '../support/site.ts';
+import { runCli, runJson } from './run-cli.ts';
+
+const test = suite<{ site: Site }>('commands about tasks');
+
+test.before(async (context) => {
+  context.site = await createSite();
+});
+
+test.after(async ({ site }) => {
+  await site[Symbol.asyncDispose]();
+});
+
+interface TaskDocument {
+  readonly taskId: string;
+  readonly status: string;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly history: readonly { readonly to: string; readonly fence: number }[];
+  readonly fileList: readonly object[];
+  readonly inputDir: string;
+  readonly resultPath: string | null;
+  readonly queuePlace: { readonly ahead: number } | null;
+}
+
+async function failTask(site: Site, taskId: string, code: string, message: string): Promise<void> {
+  await site.sql.query(
+    "UPDATE tasks SET task_status = 'failed', error_code = $2, error_message = $3 WHERE task_id = $1",
+    [taskId, code, message],
+  );
+}
+
+/** What a worker writes, without one. */
+async function completeTask(site: Site, taskId: string): Promise<void> {
+  await site.sql.query(
+    `UPDATE tasks SET task_status = 'processing', fence = fence + 1, attempts = 1, instance = 'gone', stage = 'align',
+     started_at = now() WHERE task_id = $1`,
+    [taskId],
+  );
+  await site.sql.query(
+    "UPDATE tasks SET task_status = 'completed', download_path = 'ann/otp/x/1/x.zip' WHERE task_id = $1",
+    [taskId],
+  );
+}
+
+test('status counts tasks and says that nobody works on them', async ({ site }) => {
+  await site.addTask('one');
+  const { exitCode, document } = await runJson<{
+    tasks: Record<string, number>;
+    queue: { engine: string; ready: number }[];
+    instances: object[];
+    running: object[];
+    hints: string[];
+  }>(['status'], site.env);
+  assert.equal(exitCode, 0);
+  assert.deepEqual(document.tasks, { uploaded: 1 });
+  assert.equal(document.queue[0]?.engine, 'TRIVIAL');
+  assert.equal(document.queue[0]?.ready, 1);
+  assert.deepEqual(document.instances, []);
+  assert.deepEqual(document.running, []);
+  assert.deepEqual(document.hints, ['no worker is running: start one with "make worker"']);
+  const { stdout } = await runCli(['status'], site.env);
+  assert.match(stdout, /uploaded +1\n/);
+  assert.match(stdout, /no worker is running: start one with "make worker"\n$/);
+});
+
+test('show takes the beginning of an id, and tells history, place in the queue and places on disk', async ({
+  site,
+}) => {
+  const first = await site.addTask('one', { priority: 5 });
+  const second = await site.addTask('two', { priority: 4 });
+  const { exitCode, document } = await runJson<TaskDocument>(['show', second.slice(0, 8)], site.env);
+  assert.equal(exitCode, 0);
+  assert.equal(document.taskId, second);
+  assert.deepEqual(
+    document.history.map(({ to }) => to),
+    ['uploaded'],
+  );
+  assert.equal(document.queuePlace?.ahead, 1);
+  assert.equal(document.inputDir, `${site.uploadsDir}/ann/upl/${second}`);
+  const { stdout } = await runCli(['show', first], site.env);
+  assert.ok(stdout.startsWith(`task ${first}  uploaded\n`));
+});
+
+test('show of a failed task has every fault on a line of its own', async ({ site }) => {
+  const taskId = await site.addTask('one');
+  await failTask(site, taskId, 'E_AUDIO_CUT_SHORT', 'a.wav: cut short\nb.wav: cut short');
+  const { stdout } = await runCli(['show', taskId], site.env);
+  assert.match(
+    stdout,
+    /\nError\n {2}E_AUDIO_CUT_SHORT {2}a\.wav: cut short\n {2}E_AUDIO_CUT_SHORT {2}b\.wav: cut short\n/,
+  );
+  const { document } = await runJson<TaskDocument>(['show', taskId], site.env);
+  assert.deepEqual(document.error, {
+    code: 'E_AUDIO_CUT_SHORT',
+    message: 'a.wav: cut short\nb.wav: cut short',
+  });
+});
+
+test('show of a completed task names the zip by its full path, and files with their receipts', async ({
+  site,
+}) => {
+  const taskId = await site.addTask('one');
+  await completeTask(site, taskId);
+  await site.sql.query(
+    `INSERT INTO task_files (task, kind, path, original_name, sha256, bytes, deleted_at)
+     SELECT id, 'audio', task_path || '/talk1.wav', E'talk\\u001b[2J\\n1.wav', repeat('a', 64), 12345, now()
+     FROM tasks WHERE task_id = $1`,
+    [taskId],
+  );
+  const { stdout } = await runCli(['show', taskId], site.env);
+  assert.ok(stdout.includes(`result      ${site.uploadsDir}/ann/otp/x/1/x.zip\n`));
+  assert.match(stdout, /audio +talk\\x1b\[2J\\n1\.wav +12 kB +aaaaaaaaaaaa +deleted \d{4}-/);
+  const { document } = await runJson<TaskDocument>(['show', taskId], site.env);
+  assert.equal(document.resultPath, `${site.uploadsDir}/ann/otp/x/1/x.zip`);
+  assert.equal(document.fileList.length, 1);
+});
+
+test('a task that is not there, or an id that is not enough, is the fault of the caller', async ({
+  site,
+}) => {
+  for (const taskId of ['same-1', 'same-2']) {
+    await site.sql.query("INSERT INTO tasks (task_id, user_uuid) VALUES ($1, 'ann')", [taskId]);
+  }
+  const [none, several] = await Promise.all([
+    runCli(['show', 'zzz'], site.env),
+    runCli(['show', 'same'], site.env),
+  ]);
+  assert.equal(none.exitCode, 2);
+  assert.match(none.stderr, /no task "zzz"/);
+  assert.equal(several.exitCode, 2);
+  assert.match(several.stderr, /several tasks begin with "same": same-1, same-2/);
+});
+
+test('retry queues failed and cancelled tasks anew, and refuses those that are neither', async ({ site }) => {
+  const failed = await site.addTask('one');
+  await failTask(site, failed, 'E_IO', 'the disk went away');
+  const waiting = await site.addTask('two');
+  const result = await runCli(['retry', failed.slice(0, 10)], site.env);
+  assert.equal(result.exitCode, 0);
+  assert.equal(result.stdout, `queued task ${failed} anew\n`);
+  assert.equal((await site.row(failed)).task_status, 'uploaded');
+
+  await failTask(site, failed, 'E_IO', 'again');
+  const { exitCode, document } = await runJson(['retry', failed, waiting], site.env);
+  assert.equal(exitCode, 2);
+  assert.deepEqual(document, { queued: [failed], refused: [{ taskId: waiting, status: 'uploaded' }] });
+});
+
+test('retry --code queues all tasks that failed with one code, and no other', async ({ site }) => {
+  const [full, other] = [await site.addTask('one'), await site.addTask('one')];
+  await failTask(site, full, 'E_DISK_FULL', 'no room');
+  await failTask(site, other, 'E_INTERNAL', 'a fault');
+  const { exitCode, document } = await runJson(['retry', '--code', 'E_DISK_FULL'], site.env);
+  assert.equal(exitCode, 0);
+  assert.deepEqual(document, { queued: [full], refused: [] });
+  assert.equal((await site.row(other)).task_status, 'failed');
+  const again = await runCli(['retry', '--code', 'E_DISK_FULL'], site.env);
+  assert.equal(again.stdout, 'no task has failed with E_DISK_FULL\n');
+});
+
+test('retry with a task that is not there changes none of the others', async ({ site }) => {
+  const failed = await site.addTask('one');
+  await failTask(site, failed, 'E_IO', 'x');
+  const { exitCode } = await runCli(['retry', failed, 'nosuch'], site.env);
+  assert.equal(exitCode, 2);
+  assert.equal((await site.row(failed)).task_status, 'failed');
+});
+
+test('cancel ends a waiting task, and says what an ended one is', async ({ site }) => {
+  const taskId = await site.addTask('one');
+  const first = await runCli(['cancel', taskId], site.env);
+  assert.equal(first.exitCode, 0);
+  assert.equal(first.stdout, `cancelled task ${taskId}\n`);
+  assert.equal((await site.row(taskId)).task_status, 'cancelled');
+  const second = await runCli(['cancel', taskId], site.env);
+  assert.equal(second.exitCode, 2);
+  assert.match(second.stderr, /is cancelled; expected uploaded or processing/);
+});
+
+test.run();
