@@ -212,8 +212,14 @@ async function startInProcess(dir: string): Promise<{ url: string; started: bool
     console.log(JSON.stringify(await startEmbedded(${JSON.stringify({ dataDir: dir, settings })})));`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
+  const exited = once(child, 'exit');
   const chunks = await child.stdout.toArray();
+  await exited;
+  const groupId = -(child.pid ?? Number.NaN);
+  // Ctrl-C reaches the whole group of the process in the terminal: the server must not be in it.
+  assert.throws(() => process.kill(groupId, 0), { code: 'ESRCH' });
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
