@@ -12,9 +12,11 @@ import { findPendingMigrations, type MigrationReport, migrate } from './db/migra
 import type { Engine, EngineHealth } from './engines/engine.ts';
 import { createEngines } from './engines/registry.ts';
 import type { Language } from './lexicon/language.ts';
-import { loadLanguages } from './lexicon/load-languages.ts';
+import { loadLanguage, loadLanguages } from './lexicon/load-languages.ts';
+import type { FindLanguage } from './pipeline/resources.ts';
 import { installQueue, Queue } from './queue/queue.ts';
 import { Backstop } from './worker/backstop.ts';
+import { EngineRotation } from './worker/engine-rotation.ts';
 import { LeaseKeeper } from './worker/lease.ts';
 import { Statistics } from './worker/statistics.ts';
 import { Worker } from './worker/worker.ts';
@@ -74,7 +76,9 @@ export function migrateDatabase(config: Config, url: string): Promise<MigrationR
 
 export interface Resources {
   readonly engines: ReadonlyMap<string, Engine>;
+  /** As they were when this was loaded. */
   readonly languages: ReadonlyMap<string, Language>;
+  readonly findLanguage: FindLanguage;
 }
 
 /** Engines and languages as configured. Faults of a language folder are logged; the others stay usable. */
@@ -83,7 +87,7 @@ export async function loadResources(config: Config, log: Log): Promise<Resources
   const builtIn = [...engines.values()].flatMap((engine) => engine.builtInLanguages);
   const { languages, faults } = await loadLanguages({ adminDir: config.adminDir, builtIn });
   for (const { code, message } of faults) log.warn('language folder has a fault', { code, message });
-  return { engines, languages };
+  return { engines, languages, findLanguage: (code) => loadLanguage(code, { adminDir: config.adminDir, builtIn }) };
 }
 
 export interface WorkerSetup {
@@ -98,13 +102,12 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   const { config, db, log, url } = app;
   const { slotCount = config.slotCount } = setup;
   const instanceId = randomUUID();
-  const { engines, languages } = setup.resources ?? (await loadResources(config, log));
-  const health = await checkEngines(engines, log);
+  const { engines, findLanguage } = setup.resources ?? (await loadResources(config, log));
   const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);
   const queue = new Queue(url, config.sweepSec, (error) => log.warn('queue error', { error }));
   await queue.start();
   const backstop = new Backstop(config.minPollSec, config.maxPollSec);
-  const missing = [...health].filter(([, { state }]) => state !== 'ready').map(([name]) => name);
+  const rotation = new EngineRotation(engines, log);
   const channel = await workChannel(db);
   return new Worker(
     {
@@ -117,9 +120,9 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       uploadsDir: config.uploadsDir,
       logsDir: config.logsDir,
       workspacesDir,
-      languages,
+      findLanguage,
       engines,
-      engineVersion: (name) => health.get(name)?.version ?? null,
+      rotation,
       policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
       limits: {
         coreCount: Math.max(1, Math.floor(os.availableParallelism() / Math.max(1, slotCount))),
@@ -128,6 +131,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       },
       retry: { attemptLimit: config.retryAttempts, firstDelaySec: config.retryDelaySec },
       crashLimit: config.crashLimit,
+      engineWaitSec: config.engineWaitSec,
     },
     {
       slotCount,
@@ -141,9 +145,8 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
         pid: process.pid,
         version: programVersion(),
         slots: slotCount,
-        engines: Object.fromEntries(health),
+        engines: Object.fromEntries(rotation.health),
       }),
-      missingEngines: () => missing,
     },
     (worker) =>
       new Listener({

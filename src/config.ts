@@ -30,6 +30,7 @@ export interface Config {
   readonly heartbeatSec: number;
   readonly sweepSec: number;
   readonly crashLimit: number;
+  readonly engineWaitSec: number;
   readonly unknownWords: 'warn' | 'fail';
   readonly partialResults: 'fail' | 'allow';
   readonly engines: EngineSettings;
@@ -98,6 +99,7 @@ export const SETTINGS = {
   HEARTBEAT: seconds(5, 0.05, 600),
   SWEEP_INTERVAL: count(10, 1, 600),
   CRASH_LIMIT: count(3, 1, 20),
+  ENGINE_WAIT: seconds(DAY_SEC, 1, 365 * DAY_SEC),
   UNKNOWN_WORDS: z.enum(['warn', 'fail'], 'expected warn or fail').default('warn'),
   PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
 } as const;
@@ -155,6 +157,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     heartbeatSec: settings.HEARTBEAT,
     sweepSec: settings.SWEEP_INTERVAL,
     crashLimit: settings.CRASH_LIMIT,
+    engineWaitSec: settings.ENGINE_WAIT,
     unknownWords: settings.UNKNOWN_WORDS,
     partialResults: settings.PARTIAL_RESULTS,
     engines: Object.freeze({

@@ -14,7 +14,7 @@ export const ERROR_CODES = {
   E_LANGUAGE_UNKNOWN: 'never',
   E_LANGUAGE_BROKEN: 'never',
   E_ENGINE_UNKNOWN: 'never',
-  E_ENGINE_MISSING: 'never',
+  E_ENGINE_MISSING: 'wait',
   E_AUDIO_MISSING: 'never',
   E_AUDIO_EMPTY: 'never',
   E_AUDIO_FORMAT: 'never',

@@ -21,7 +21,7 @@ const READY_PROGRESS = 0.05;
  */
 export async function prepare(ctx: StageContext): Promise<Prepared> {
   ctx.report({ stage: 'prepare', progress: 0 });
-  const resources = chooseResources(ctx.task, ctx.languages, ctx.engines);
+  const resources = await chooseResources(ctx.task, ctx.findLanguage, ctx.engines);
   const input = await findInputFiles(ctx.uploadsDir, ctx.task);
   const inspected = await inspect(input.pairs, {
     resources,

@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { Language } from '../lexicon/language.ts';
+import type { FindLanguage } from './resources.ts';
 
 /** What a row of `tasks` says about the work. None of it is trusted. */
 export interface TaskInput {
@@ -23,7 +23,7 @@ export interface StageContext {
   readonly workspaceDir: string;
   /** Takes the engine's output. */
   readonly logPath: string;
-  readonly languages: ReadonlyMap<string, Language>;
+  readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
   /** Version of an engine as its last health check found it. */
   readonly engineVersion: (engine: string) => string | null;

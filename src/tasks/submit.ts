@@ -6,10 +6,9 @@ import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { Language } from '../lexicon/language.ts';
 import type { InputPair } from '../pipeline/input-files.ts';
 import { type Inspection, inspect } from '../pipeline/inspect.ts';
-import { chooseResources, type Resources } from '../pipeline/resources.ts';
+import { chooseResources, type FindLanguage, type Resources } from '../pipeline/resources.ts';
 import type { PipelinePolicy } from '../pipeline/stage.ts';
 import { findUserDictionary } from '../pipeline/user-dictionary-file.ts';
 import { gather } from './gather.ts';
@@ -28,7 +27,7 @@ export interface Submission {
 export interface SubmitServices {
   readonly db: Db;
   readonly uploadsDir: string;
-  readonly languages: ReadonlyMap<string, Language>;
+  readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
   readonly policy: PipelinePolicy;
   readonly signal: AbortSignal;
@@ -49,7 +48,7 @@ const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
  */
 export async function submit(submission: Submission, services: SubmitServices): Promise<Submitted> {
   assertPlain(submission);
-  const resources = chooseResources(submission, services.languages, services.engines);
+  const resources = await chooseResources(submission, services.findLanguage, services.engines);
   const gathered = await gather(submission.paths);
   await mkdir(services.uploadsDir, { recursive: true });
   const inspection = await inspectFiles(gathered.pairs, submission, resources, services);

@@ -26,11 +26,11 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
   context.statistics.taskStarted();
   let fate: Fate = { kind: 'lost', reason: 'not settled' };
   try {
-    fate = decideFate(
-      await work(claim, context),
-      { attemptsUsed: task.attempts - task.crashes },
-      context.retry,
-    );
+    const ending = await work(claim, context);
+    if ('error' in ending && ending.error.code === 'E_ENGINE_MISSING' && task.engine !== null) {
+      context.rotation.takeOut(task.engine, ending.error.message);
+    }
+    fate = decideFate(ending, { attemptsUsed: task.attempts - task.crashes }, context.retry);
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
       fate = { kind: 'lost', reason: 'somebody else has the task' };
     }
@@ -66,9 +66,9 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
       outputDir: resultDirs(context.uploadsDir, task).ofAttempt,
       workspaceDir: workspace.path,
       logPath,
-      languages: context.languages,
+      findLanguage: context.findLanguage,
       engines: context.engines,
-      engineVersion: context.engineVersion,
+      engineVersion: (name) => context.rotation.version(name),
       policy: context.policy,
       limits: context.limits,
       signal: lease.signal,

@@ -1,9 +1,10 @@
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { Language } from '../lexicon/language.ts';
+import type { FindLanguage } from '../pipeline/resources.ts';
 import type { EngineLimits, PipelinePolicy } from '../pipeline/stage.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { EngineRotation } from './engine-rotation.ts';
 import type { LeaseKeeper } from './lease.ts';
 import type { RetryPolicy } from './outcome.ts';
 import type { Statistics } from './statistics.ts';
@@ -20,11 +21,13 @@ export interface WorkerContext {
   readonly logsDir: string;
   /** Folder of this very process; workspaces are made in it. */
   readonly workspacesDir: string;
-  readonly languages: ReadonlyMap<string, Language>;
+  readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
-  readonly engineVersion: (engine: string) => string | null;
+  readonly rotation: EngineRotation;
   readonly policy: PipelinePolicy;
   readonly limits: EngineLimits;
   readonly retry: RetryPolicy;
   readonly crashLimit: number;
+  /** How long a task waits for an instance that has its engine. */
+  readonly engineWaitSec: number;
 }

@@ -35,6 +35,7 @@ export function decideFate(ending: Ending, counts: AttemptCounts, policy: RetryP
   const { error } = ending;
   switch (error.code) {
     case 'E_STOPPED':
+    case 'E_ENGINE_MISSING':
       return { kind: 'handed back', note: `handed back: ${error.message}` };
     case 'E_LEASE_LOST':
     case 'E_CANCELLED':

@@ -22,8 +22,6 @@ export interface WorkerOptions {
   readonly sweepSec: number;
   readonly tempDir: string;
   readonly describe: () => InstanceRow;
-  /** Engines known to the service that this instance cannot run: their tasks stay for other instances. */
-  readonly missingEngines: () => readonly string[];
 }
 
 const PULSE_INTERVAL_MS = 10_000;
@@ -55,6 +53,7 @@ export class Worker {
   async start(): Promise<void> {
     const context = this.#context;
     const options = this.#options;
+    await context.rotation.start(() => this.#wake.wakeOne());
     await registerInstance(context.db, options.describe());
     await this.#listener.start();
     context.leases.start();
@@ -106,6 +105,7 @@ export class Worker {
     clearTimeout(grace);
     context.leases.stop();
     context.statistics.stop();
+    context.rotation.stop();
     if (this.#pulse !== null) clearInterval(this.#pulse);
     await this.#sweeper.stop();
     await this.#listener.stop();
@@ -140,9 +140,9 @@ export class Worker {
   }
 
   async #tryClaim(): Promise<Claim | null> {
-    const { backstop, missingEngines } = this.#options;
+    const { backstop } = this.#options;
     try {
-      const claim = await claimNext(this.#context, missingEngines());
+      const claim = await claimNext(this.#context, this.#context.rotation.missing());
       if (claim === null) backstop.foundNothing();
       else backstop.foundWork();
       return claim;

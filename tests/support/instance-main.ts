@@ -1,7 +1,8 @@
 /** A worker instance with the trivial engine, as a process of its own that tests start, freeze and kill. */
-import { createWorker, openApp } from '../../src/app.ts';
+import { createWorker, openApp, type Resources } from '../../src/app.ts';
 import type { Log, LogFields } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
+import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import { createTrivial } from './trivial-engine.ts';
 
 const { BLOCK_AT, STATE_DIR = '.', TRIVIAL_HEALTH = 'ready', ...environment } = process.env;
@@ -9,11 +10,13 @@ const { BLOCK_AT, STATE_DIR = '.', TRIVIAL_HEALTH = 'ready', ...environment } = 
 const config = readConfig(environment, {}, STATE_DIR);
 const log = reportingLog({});
 const engine = createTrivial(STATE_DIR, TRIVIAL_HEALTH as 'ready');
-const languages = new Map(engine.builtInLanguages.map((language) => [language.code, language]));
+const resources: Resources = {
+  engines: new Map([[engine.name, engine]]),
+  languages: new Map(engine.builtInLanguages.map((language) => [language.code, language])),
+  findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn: engine.builtInLanguages }),
+};
 const app = await openApp(config, log, 'test instance');
-const worker = await createWorker(app, {
-  resources: { engines: new Map([[engine.name, engine]]), languages },
-});
+const worker = await createWorker(app, { resources });
 
 let signals = 0;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

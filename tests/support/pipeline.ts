@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Fault, TaskError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Engine } from '../../src/engines/engine.ts';
+import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import type { Packaged } from '../../src/pipeline/package.ts';
 import { runPipeline } from '../../src/pipeline/run.ts';
 import type { StageContext, StageReport } from '../../src/pipeline/stage.ts';
@@ -48,7 +49,7 @@ export async function createPipelineBench(engine?: Engine): Promise<PipelineBenc
         outputDir: path.join(uploadsDir, 'ann/otp/task', String(runs)),
         workspaceDir,
         logPath: path.join(dir, 'engine.log'),
-        languages: new Map(used.builtInLanguages.map((language) => [language.code, language])),
+        findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn: used.builtInLanguages }),
         engines: new Map([[used.name, used]]),
         engineVersion: () => '1',
         policy: { unknownWords: 'warn', partialResults: 'fail' },

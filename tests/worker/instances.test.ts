@@ -179,6 +179,14 @@ test('an instance without the engine leaves its tasks to one that has it', async
   );
 });
 
+test('a task whose engine no instance has fails after the set time, and says so', async () => {
+  const taskId = await site.addTask('one');
+  await start({ TRIVIAL_HEALTH: 'missing', ENGINE_WAIT: '1' });
+  const row = await site.waitFor(taskId, 'failed');
+  assert.equal(row.error_code, 'E_ENGINE_MISSING');
+  assert.match(row.error_message ?? '', /^engine TRIVIAL: no running instance has had it for \d+ s; install it/);
+});
+
 test('four instances do five hundred tasks, each once', async () => {
   const taskIds: string[] = [];
   while (taskIds.length < 500) taskIds.push(await site.addTask('one two', { user: 'crowd' }));

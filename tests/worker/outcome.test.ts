@@ -34,6 +34,10 @@ test('the delay never grows past an hour', () => {
   assert.equal(fate.kind === 'retry' && fate.delaySec, 3600);
 });
 
+test('a task whose engine cannot be started here is left to another instance', () => {
+  assert.equal(fateOf('E_ENGINE_MISSING', 3).kind, 'handed back');
+});
+
 test('a stopping instance hands the task back', () => {
   assert.equal(fateOf('E_STOPPED', 3).kind, 'handed back');
 });
