@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   const startedMs = performance.now();
   const config = loadConfig(ROOT_DIR);
   await using app = await openDatabase();
-  const { engines, languages } = await loadResources(config, app.log);
+  const { engines, languages, findLanguage, decodeAudio } = await loadResources(config, app.log);
   const samples = await findSamples(path.join(config.dataDir, 'samples', 'english-long'));
 
   say(`Two workers start; ${samples.length} tasks of two users are checked, copied and queued`);
@@ -43,7 +43,8 @@ async function main(): Promise<number> {
   const services = {
     db: app.db,
     uploadsDir: config.uploadsDir,
-    languages,
+    findLanguage,
+    decodeAudio,
     engines,
     policy,
     signal: interrupt.signal,

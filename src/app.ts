@@ -11,9 +11,9 @@ import { Listener, WITHDRAWN_CHANNEL, workChannel } from './db/listen.ts';
 import { findPendingMigrations, type MigrationReport, migrate } from './db/migrate.ts';
 import type { Engine, EngineHealth } from './engines/engine.ts';
 import { createEngines } from './engines/registry.ts';
-import type { Language } from './lexicon/language.ts';
+import type { FindLanguage, Language } from './lexicon/language.ts';
 import { loadLanguage, loadLanguages } from './lexicon/load-languages.ts';
-import type { FindLanguage } from './pipeline/resources.ts';
+import { createAudioDecoder, type DecodeAudio } from './pipeline/decode-audio.ts';
 import { installQueue, Queue } from './queue/queue.ts';
 import { Backstop } from './worker/backstop.ts';
 import { EngineRotation } from './worker/engine-rotation.ts';
@@ -79,6 +79,7 @@ export interface Resources {
   /** As they were when this was loaded. */
   readonly languages: ReadonlyMap<string, Language>;
   readonly findLanguage: FindLanguage;
+  readonly decodeAudio: DecodeAudio;
 }
 
 /** Engines and languages as configured. Faults of a language folder are logged; the others stay usable. */
@@ -87,7 +88,12 @@ export async function loadResources(config: Config, log: Log): Promise<Resources
   const builtIn = [...engines.values()].flatMap((engine) => engine.builtInLanguages);
   const { languages, faults } = await loadLanguages({ adminDir: config.adminDir, builtIn });
   for (const { code, message } of faults) log.warn('language folder has a fault', { code, message });
-  return { engines, languages, findLanguage: (code) => loadLanguage(code, { adminDir: config.adminDir, builtIn }) };
+  return {
+    engines,
+    languages,
+    findLanguage: (code) => loadLanguage(code, { adminDir: config.adminDir, builtIn }),
+    decodeAudio: createAudioDecoder(config.engines),
+  };
 }
 
 export interface WorkerSetup {
@@ -102,7 +108,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   const { config, db, log, url } = app;
   const { slotCount = config.slotCount } = setup;
   const instanceId = randomUUID();
-  const { engines, findLanguage } = setup.resources ?? (await loadResources(config, log));
+  const { engines, findLanguage, decodeAudio } = setup.resources ?? (await loadResources(config, log));
   const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);
   const queue = new Queue(url, config.sweepSec, (error) => log.warn('queue error', { error }));
   await queue.start();
@@ -121,6 +127,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       logsDir: config.logsDir,
       workspacesDir,
       findLanguage,
+      decodeAudio,
       engines,
       rotation,
       policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },

@@ -42,6 +42,8 @@ export interface EngineSettings {
   readonly fase: string | null;
   readonly faveDir: string | null;
   readonly condaEnv: string | null;
+  /** Name or path. */
+  readonly ffmpeg: string;
   /** `<ENGINE>_LAUNCHER` by engine name, as written. */
   readonly launchers: Readonly<Record<string, string>>;
   /** What engines may inherit is picked from here by an allow-list. */
@@ -78,6 +80,7 @@ export const SETTINGS = {
   FASE: text,
   FAVE_DIR: text,
   CONDA_ENV: text,
+  FFMPEG: z.string().default('ffmpeg'),
   MFA1_LAUNCHER: text,
   MFA2_LAUNCHER: text,
   FAVE_LAUNCHER: text,
@@ -166,6 +169,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
       fase: settings.FASE ?? null,
       faveDir: settings.FAVE_DIR ?? null,
       condaEnv: settings.CONDA_ENV ?? null,
+      ffmpeg: settings.FFMPEG,
       launchers: Object.freeze(
         dropEmpty({
           MFA1: settings.MFA1_LAUNCHER,

@@ -2,7 +2,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLog } from '../../src/base/log.ts';
+import { createSphinx } from '../../src/engines/sphinx.ts';
 import type { TextGrid } from '../../src/formats/textgrid/model.ts';
+import { loadLanguage } from '../../src/lexicon/load-languages.ts';
+import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
 import { runPipeline } from '../../src/pipeline/run.ts';
 import { RECORDINGS, type Recording } from '../samples/texts.ts';
 import { readResults } from './results.ts';
@@ -36,7 +39,10 @@ export async function alignSamples(): Promise<Map<string, TextGrid>> {
       const uploadDir = place(path.join('uploads', USER, 'upl'));
       for (const { stem } of own) {
         for (const ending of ['wav', 'TextGrid']) {
-          copyFileSync(path.join(SAMPLES, folder, `${stem}.${ending}`), path.join(uploadDir, `${stem}.${ending}`));
+          copyFileSync(
+            path.join(SAMPLES, folder, `${stem}.${ending}`),
+            path.join(uploadDir, `${stem}.${ending}`),
+          );
         }
       }
       const { zipPath } = await runPipeline({
@@ -51,7 +57,8 @@ export async function alignSamples(): Promise<Map<string, TextGrid>> {
         outputDir: place('output'),
         workspaceDir: place('work'),
         logPath: path.join(root, `${folder}.log`),
-        languages: new Map(engine.builtInLanguages.map((language) => [language.code, language])),
+        findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn: engine.builtInLanguages }),
+        decodeAudio: createAudioDecoder({ ffmpeg: 'ffmpeg', inherited: {} }),
         engines: new Map([[engine.name, engine]]),
         engineVersion: () => version,
         policy: { unknownWords: 'fail', partialResults: 'fail' },

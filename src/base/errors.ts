@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   E_AUDIO_CUT_SHORT: 'never',
   E_AUDIO_RATE: 'never',
   E_AUDIO_TOO_SHORT: 'never',
+  E_AUDIO_TOOL_MISSING: 'never',
   E_TRANSCRIPT_MISSING: 'never',
   E_TEXT_ENCODING: 'never',
   E_TEXTGRID_MALFORMED: 'never',

@@ -51,3 +51,9 @@ export interface Pronunciation {
   readonly word: string;
   readonly phones: readonly string[];
 }
+
+/**
+ * Finds a language by its code, as its folder is now.
+ * @throws TaskError E_LANGUAGE_UNKNOWN, E_LANGUAGE_BROKEN
+ */
+export type FindLanguage = (code: string) => Promise<Language>;

@@ -1,59 +1,31 @@
 import type { Fault, Warning } from '../base/errors.ts';
-import { buildLexicon, type Lexicon } from '../lexicon/merge.ts';
+import { buildLexicon } from '../lexicon/merge.ts';
 import { describeUnknownWords, type UnknownWord } from '../lexicon/unknown-words.ts';
 import { collectCandidates } from '../lexicon/words.ts';
 import type { InputPair } from './input-files.ts';
+import type { Inspection, InspectOptions } from './inspection.ts';
 import type { PreparedTier, ReadPair, TieredPair } from './prepared.ts';
 import { readPair } from './read-pair.ts';
-import type { Resources } from './resources.ts';
-import type { PipelinePolicy, TaskCounts } from './stage.ts';
+import type { TaskCounts } from './stage.ts';
 import { cleanLabels, makeTiers } from './utterances.ts';
 
 /** With so large a share of unknown words the language is wrong, or the transcript is no transcript. */
 const MAX_UNKNOWN_SHARE = 0.5;
 
-export interface InspectOptions {
-  readonly resources: Resources;
-  readonly policy: PipelinePolicy;
-  /** Folder that names in messages are relative to. */
-  readonly dir: string;
-  /** Folder that stored paths are relative to. */
-  readonly uploadsDir: string;
-  readonly dictionary: UserDictionaryFile;
-  readonly signal: AbortSignal;
-}
-
-export interface UserDictionaryFile {
-  /** Real path; null when there is none. */
-  readonly path: string | null;
-  /** How the user knows it. */
-  readonly name: string;
-}
-
-/** All that can be known about a task's input without running its engine. */
-export interface Inspection {
-  readonly pairs: readonly TieredPair[];
-  readonly lexicon: Lexicon;
-  readonly counts: TaskCounts;
-  /** Not empty: the task cannot run. */
-  readonly faults: readonly Fault[];
-  readonly warnings: readonly Warning[];
-}
-
 /**
  * Reads and checks every file of a task: audio, transcripts, times and words. Faults are collected, so that the user
  * mends everything at once.
- * @throws the reason of `signal`; system errors
+ * @throws the reason of `place.signal`; system errors
  */
 export async function inspect(input: readonly InputPair[], options: InspectOptions): Promise<Inspection> {
-  const { resources, signal, dictionary } = options;
+  const { resources, place, dictionary } = options;
   const { language } = resources;
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
   const readable: ReadPair[] = [];
   for (const [index, one] of input.entries()) {
-    signal.throwIfAborted();
-    const read = await readPair(`f${index + 1}`, one, options.dir, options.uploadsDir, resources);
+    place.signal.throwIfAborted();
+    const read = await readPair(`f${index + 1}`, one, options);
     faults.push(...read.faults);
     warnings.push(...read.warnings);
     if (read.pair !== null) readable.push(read.pair);

@@ -29,7 +29,13 @@ export async function prepare(ctx: StageContext): Promise<Prepared> {
     dir: input.dir,
     uploadsDir: ctx.uploadsDir,
     dictionary: await findUserDictionary(ctx.uploadsDir, ctx.task, resources.language),
-    signal: ctx.signal,
+    decodeAudio: ctx.decodeAudio,
+    place: {
+      scratchDir: await makeDir(ctx, 'decoded'),
+      logPath: ctx.logPath,
+      timeoutSec: ctx.limits.timeoutSec,
+      signal: ctx.signal,
+    },
   });
   throwFaults([...input.faults, ...inspected.faults]);
   const warnings = [...input.warnings, ...inspected.warnings];
@@ -47,19 +53,24 @@ async function convertAudio(
   warnings: Warning[],
 ): Promise<Recording[]> {
   const { minHz, maxHz, resampleToHz } = engine.audio;
-  const dir = path.join(ctx.workspaceDir, AUDIO_DIR);
-  await mkdir(dir, { recursive: true });
+  const dir = await makeDir(ctx, 'mono');
   const recordings: Recording[] = [];
   for (const pair of pairs) {
-    const { wav, audioPath } = pair;
+    const { wav, plainPath } = pair;
     const fits = wav.sampleRateHz >= minHz && wav.sampleRateHz <= maxHz;
     const monoPath = path.join(dir, `${pair.id}.wav`);
     const options = { targetRateHz: fits ? null : resampleToHz, signal: ctx.signal };
-    const written = await writeMonoPcm16({ path: audioPath, info: wav }, monoPath, options);
+    const written = await writeMonoPcm16({ path: plainPath, info: wav }, monoPath, options);
     if (wav.channelCount > 1) warnings.push(mixedDown(pair));
     recordings.push({ ...pair, monoPath, monoRateHz: written.sampleRateHz });
   }
   return recordings;
+}
+
+async function makeDir({ workspaceDir }: StageContext, name: string): Promise<string> {
+  const dir = path.join(workspaceDir, AUDIO_DIR, name);
+  await mkdir(dir, { recursive: true });
+  return dir;
 }
 
 function mixedDown({ audio, wav }: TieredPair): Warning {

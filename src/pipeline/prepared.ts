@@ -22,9 +22,10 @@ export interface ReadPair {
   readonly id: string;
   /** The user's name: path below the task's folder, without extension. */
   readonly name: string;
-  readonly audioPath: string;
   readonly audio: InputFile;
   readonly transcript: InputFile;
+  /** The recording as plain wav: itself, or what was decoded from it into the workspace. */
+  readonly plainPath: string;
   readonly wav: WavInfo;
   /** The transcript, its times counted from the start of the audio. */
   readonly grid: TextGrid;

@@ -6,10 +6,9 @@ import { type Fault, TaskError, type Warning } from '../base/errors.ts';
 import { decodeText, type LegacyEncoding } from '../formats/text-encoding.ts';
 import type { TextGrid, Tier } from '../formats/textgrid/model.ts';
 import { readTextGrid } from '../formats/textgrid/read.ts';
-import { readWavHeader } from '../formats/wav-header.ts';
 import type { InputPair } from './input-files.ts';
+import type { InspectOptions } from './inspection.ts';
 import type { InputFile, ReadPair } from './prepared.ts';
-import type { Resources } from './resources.ts';
 
 /** A TextGrid of a long conversation has a few megabytes. */
 const MAX_TRANSCRIPT_BYTES = 64 * 1024 * 1024;
@@ -26,14 +25,12 @@ export interface PairReport {
 export async function readPair(
   id: string,
   input: InputPair,
-  taskDir: string,
-  uploadsDir: string,
-  { language }: Resources,
+  { resources: { language }, dir, uploadsDir, decodeAudio, place }: InspectOptions,
 ): Promise<PairReport> {
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
-  const audioName = path.relative(taskDir, input.audioPath);
-  const transcriptName = path.relative(taskDir, input.transcriptPath);
+  const audioName = path.relative(dir, input.audioPath);
+  const transcriptName = path.relative(dir, input.transcriptPath);
   const collect = async <T>(read: () => Promise<T>): Promise<T | null> => {
     try {
       return await read();
@@ -44,7 +41,7 @@ export async function readPair(
     }
   };
 
-  const wav = await collect(() => readWavHeader(input.audioPath, audioName));
+  const sound = await collect(() => decodeAudio(input.audioPath, audioName, id, place));
   const grid = await collect(async () => {
     const bytes = await readTranscript(input.transcriptPath, transcriptName);
     const decoded = decodeText(
@@ -55,7 +52,8 @@ export async function readPair(
     if (decoded.warning !== undefined) warnings.push(decoded.warning);
     return readTextGrid(decoded.text, transcriptName);
   });
-  if (wav === null || grid === null) return { pair: null, faults, warnings };
+  if (sound === null || grid === null) return { pair: null, faults, warnings };
+  const { wav } = sound;
 
   if (wav.sampleRateHz < MIN_GOOD_RATE_HZ) {
     warnings.push({
@@ -67,7 +65,7 @@ export async function readPair(
   const pair: ReadPair = {
     id,
     name: input.name,
-    audioPath: input.audioPath,
+    plainPath: sound.path,
     audio: await describeFile(input.audioPath, audioName, uploadsDir),
     transcript: await describeFile(input.transcriptPath, transcriptName, uploadsDir),
     wav,

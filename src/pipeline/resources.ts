@@ -1,13 +1,7 @@
 import { TaskError } from '../base/errors.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { Language } from '../lexicon/language.ts';
+import type { FindLanguage, Language } from '../lexicon/language.ts';
 import type { TaskInput } from './stage.ts';
-
-/**
- * Finds a language by its code, as its folder is now.
- * @throws TaskError E_LANGUAGE_UNKNOWN, E_LANGUAGE_BROKEN
- */
-export type FindLanguage = (code: string) => Promise<Language>;
 
 export interface Resources {
   readonly language: Language;

@@ -1,7 +1,8 @@
 import type { Log } from '../base/log.ts';
 import type { StageName } from '../base/stage-name.ts';
+import type { FindLanguage } from '../lexicon/language.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { FindLanguage } from './resources.ts';
+import type { DecodeAudio } from './decode-audio.ts';
 
 /** What a row of `tasks` says about the work. None of it is trusted. */
 export interface TaskInput {
@@ -24,6 +25,7 @@ export interface StageContext {
   /** Takes the engine's output. */
   readonly logPath: string;
   readonly findLanguage: FindLanguage;
+  readonly decodeAudio: DecodeAudio;
   readonly engines: ReadonlyMap<string, Engine>;
   /** Version of an engine as its last health check found it. */
   readonly engineVersion: (engine: string) => string | null;

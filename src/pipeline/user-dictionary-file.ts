@@ -1,6 +1,6 @@
 import { resolveInside } from '../base/inside.ts';
 import type { Language } from '../lexicon/language.ts';
-import type { UserDictionaryFile } from './inspect.ts';
+import type { UserDictionaryFile } from './inspection.ts';
 import type { TaskInput } from './stage.ts';
 
 /**

@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
+import tmp from 'tmp-promise';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
+import type { FindLanguage } from '../lexicon/language.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { DecodeAudio } from '../pipeline/decode-audio.ts';
 import type { InputPair } from '../pipeline/input-files.ts';
-import { type Inspection, inspect } from '../pipeline/inspect.ts';
-import { chooseResources, type FindLanguage, type Resources } from '../pipeline/resources.ts';
+import { inspect } from '../pipeline/inspect.ts';
+import type { Inspection } from '../pipeline/inspection.ts';
+import { chooseResources, type Resources } from '../pipeline/resources.ts';
 import type { PipelinePolicy } from '../pipeline/stage.ts';
 import { findUserDictionary } from '../pipeline/user-dictionary-file.ts';
 import { gather } from './gather.ts';
@@ -30,6 +34,7 @@ export interface SubmitServices {
   readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
   readonly policy: PipelinePolicy;
+  readonly decodeAudio: DecodeAudio;
   readonly signal: AbortSignal;
 }
 
@@ -39,6 +44,8 @@ export interface Submitted {
   readonly warnings: readonly Warning[];
 }
 
+/** For one file that has to be decoded to be checked. */
+const DECODE_LIMIT_SEC = 600;
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /**
@@ -94,7 +101,7 @@ async function inspectFiles(
   pairs: readonly InputPair[],
   { user, userDictionaryPath }: Submission,
   resources: Resources,
-  { uploadsDir, policy, signal }: SubmitServices,
+  { uploadsDir, policy, decodeAudio, signal }: SubmitServices,
 ): Promise<Inspection> {
   const stored = await findUserDictionary(
     uploadsDir,
@@ -103,7 +110,14 @@ async function inspectFiles(
   );
   const dictionary =
     userDictionaryPath === null ? stored : { path: userDictionaryPath, name: userDictionaryPath };
-  return inspect(pairs, { resources, policy, dir: commonDir(pairs), uploadsDir, dictionary, signal });
+  const scratch = await tmp.dir({ prefix: 'autophon-submit-', unsafeCleanup: true });
+  try {
+    const logPath = path.join(scratch.path, 'log');
+    const place = { scratchDir: scratch.path, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };
+    return await inspect(pairs, { resources, policy, dir: commonDir(pairs), uploadsDir, dictionary, decodeAudio, place });
+  } finally {
+    await scratch.cleanup();
+  }
 }
 
 /** Names in messages are relative to where the files lie. */

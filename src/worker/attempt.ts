@@ -67,6 +67,7 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
       workspaceDir: workspace.path,
       logPath,
       findLanguage: context.findLanguage,
+      decodeAudio: context.decodeAudio,
       engines: context.engines,
       engineVersion: (name) => context.rotation.version(name),
       policy: context.policy,

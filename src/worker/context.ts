@@ -1,7 +1,8 @@
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
+import type { FindLanguage } from '../lexicon/language.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { FindLanguage } from '../pipeline/resources.ts';
+import type { DecodeAudio } from '../pipeline/decode-audio.ts';
 import type { EngineLimits, PipelinePolicy } from '../pipeline/stage.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { EngineRotation } from './engine-rotation.ts';
@@ -22,6 +23,7 @@ export interface WorkerContext {
   /** Folder of this very process; workspaces are made in it. */
   readonly workspacesDir: string;
   readonly findLanguage: FindLanguage;
+  readonly decodeAudio: DecodeAudio;
   readonly engines: ReadonlyMap<string, Engine>;
   readonly rotation: EngineRotation;
   readonly policy: PipelinePolicy;

@@ -28,8 +28,8 @@ interface Diagnosis {
   }[];
 }
 
-function find({ checks }: Diagnosis, subject: string) {
-  return checks.find((check) => check.subject === subject);
+function find({ checks }: Diagnosis, subject: string, area?: string) {
+  return checks.find((check) => check.subject === subject && (area === undefined || check.area === area));
 }
 
 test('on a site in order the doctor finds nothing to mend, names where settings come from, and hides passwords', async ({
@@ -42,10 +42,10 @@ test('on a site in order the doctor finds nothing to mend, names where settings 
   );
   assert.equal(exitCode, 0);
   assert.equal(document.healthy, true);
-  assert.equal(find(document, 'UPLOADS')?.found, `${site.uploadsDir} (environment)`);
+  assert.equal(find(document, 'UPLOADS', 'settings')?.found, `${site.uploadsDir} (environment)`);
   assert.equal(find(document, 'CRASH_LIMIT')?.found, '3 (default)');
   assert.equal(find(document, 'SPHINX')?.state, 'ok');
-  assert.equal(find(document, 'MFA1')?.state, 'ok');
+  assert.equal(find(document, 'MFA1', 'engines')?.state, 'off');
   assert.match(find(document, 'notifications')?.found ?? '', /^arrive after \d+ ms$/);
   assert.equal(find(document, 'migrations')?.found, 'all applied');
   assert.match(find(document, 'workers')?.mend ?? '', /make worker/);
@@ -82,7 +82,7 @@ test('what is wrong is named with its mend, and the exit code is 1', async ({ si
   assert.equal(document.healthy, false);
   assert.ok(document.checks.every(({ state }) => state === 'wrong' || state === 'warn'));
   assert.match(find(document, 'UPLOADS')?.found ?? '', /blocked: not a folder/);
-  assert.equal(find(document, 'MFA1')?.state, 'wrong');
+  assert.equal(find(document, 'MFA1', 'engines')?.state, 'wrong');
   assert.match(find(document, 'langs.json')?.found ?? '', /langs\.json line 1/);
 });
 

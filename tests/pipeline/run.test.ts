@@ -210,11 +210,11 @@ const REFUSED: readonly (readonly [
   ],
   [
     'sound that is not PCM',
-    'E_AUDIO_FORMAT',
+    'E_AUDIO_TOOL_MISSING',
     makeWav({ formatTag: 3, bitsPerSample: 32, samples: sine(200, 16_000, 2) }),
     PLAIN,
   ],
-  ['24-bit sound', 'E_AUDIO_FORMAT', makeWav({ bitsPerSample: 24, samples: sine(200, 16_000, 2) }), PLAIN],
+  ['24-bit sound', 'E_AUDIO_TOOL_MISSING', makeWav({ bitsPerSample: 24, samples: sine(200, 16_000, 2) }), PLAIN],
   [
     'a file that is no sound',
     'E_AUDIO_FORMAT',

@@ -3,6 +3,7 @@ import { createWorker, openApp, type Resources } from '../../src/app.ts';
 import type { Log, LogFields } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
+import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
 import { createTrivial } from './trivial-engine.ts';
 
 const { BLOCK_AT, STATE_DIR = '.', TRIVIAL_HEALTH = 'ready', ...environment } = process.env;
@@ -13,6 +14,7 @@ const engine = createTrivial(STATE_DIR, TRIVIAL_HEALTH as 'ready');
 const resources: Resources = {
   engines: new Map([[engine.name, engine]]),
   languages: new Map(engine.builtInLanguages.map((language) => [language.code, language])),
+  decodeAudio: createAudioDecoder(config.engines),
   findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn: engine.builtInLanguages }),
 };
 const app = await openApp(config, log, 'test instance');

@@ -6,6 +6,7 @@ import { silentLog } from '../../src/base/log.ts';
 import type { Engine } from '../../src/engines/engine.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import type { Packaged } from '../../src/pipeline/package.ts';
+import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
 import { runPipeline } from '../../src/pipeline/run.ts';
 import type { StageContext, StageReport } from '../../src/pipeline/stage.ts';
 import { createTrivial, TRIVIAL_LANGUAGE } from './trivial-engine.ts';
@@ -50,6 +51,7 @@ export async function createPipelineBench(engine?: Engine): Promise<PipelineBenc
         workspaceDir,
         logPath: path.join(dir, 'engine.log'),
         findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn: used.builtInLanguages }),
+        decodeAudio: createAudioDecoder({ ffmpeg: '/nowhere/ffmpeg', inherited: {} }),
         engines: new Map([[used.name, used]]),
         engineVersion: () => '1',
         policy: { unknownWords: 'warn', partialResults: 'fail' },

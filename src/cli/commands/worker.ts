@@ -41,15 +41,14 @@ export const workerCommand = defineCommand({
         .filter(([, { state }]) => state === 'ready')
         .map(([name]) => name);
       output.line(
-        `worker ready, pid ${process.pid}: ${plural(slots, 'slot')}, engines ${ready.join(', ') || 'none'}, ` +
-          `${plural(worker.context.languages.size, 'language')}; waiting for tasks at ${withoutPassword(app.url)}. Ctrl-C stops it.`,
+        `worker ready, pid ${process.pid}: ${plural(slots, 'slot')}, engines ${ready.join(', ') || 'none'}; ` +
+          `waiting for tasks at ${withoutPassword(app.url)}. Ctrl-C stops it.`,
       );
       output.json({
         instance: worker.context.instanceId,
         pid: process.pid,
         slots,
         engines,
-        languages: [...worker.context.languages.keys()],
       });
       await stopped;
       return 0;

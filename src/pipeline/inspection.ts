@@ -1,0 +1,35 @@
+import type { Fault, Warning } from '../base/errors.ts';
+import type { Lexicon } from '../lexicon/merge.ts';
+import type { DecodeAudio, DecodePlace } from './decode-audio.ts';
+import type { TieredPair } from './prepared.ts';
+import type { Resources } from './resources.ts';
+import type { PipelinePolicy, TaskCounts } from './stage.ts';
+
+export interface InspectOptions {
+  readonly resources: Resources;
+  readonly policy: PipelinePolicy;
+  /** Folder that names in messages are relative to. */
+  readonly dir: string;
+  /** Folder that stored paths are relative to. */
+  readonly uploadsDir: string;
+  readonly dictionary: UserDictionaryFile;
+  readonly decodeAudio: DecodeAudio;
+  readonly place: DecodePlace;
+}
+
+export interface UserDictionaryFile {
+  /** Real path; null when there is none. */
+  readonly path: string | null;
+  /** How the user knows it. */
+  readonly name: string;
+}
+
+/** All that can be known about a task's input without running its engine. */
+export interface Inspection {
+  readonly pairs: readonly TieredPair[];
+  readonly lexicon: Lexicon;
+  readonly counts: TaskCounts;
+  /** Not empty: the task cannot run. */
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Warning[];
+}

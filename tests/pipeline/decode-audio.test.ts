@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { TaskError } from '../../src/base/errors.ts';
+import { createAudioDecoder, type PlainAudio } from '../../src/pipeline/decode-audio.ts';
+import { makeWav, sine } from '../support/wav.ts';
+
+const test = suite<{ dir: string }>('decoding audio');
+
+test.before.each(async (context) => {
+  context.dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-decode-'));
+});
+test.after.each(async ({ dir }) => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+const PLAIN = makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, 2) });
+
+async function decode(dir: string, name: string, content: Uint8Array, ffmpeg = 'ffmpeg'): Promise<PlainAudio> {
+  const input = path.join(dir, name);
+  await writeFile(input, content);
+  const place = { scratchDir: dir, logPath: path.join(dir, 'log'), timeoutSec: 30, signal: new AbortController().signal };
+  return createAudioDecoder({ ffmpeg, inherited: { PATH: process.env['PATH'] } })(input, name, 'f1', place);
+}
+
+async function refusal(decoding: Promise<unknown>): Promise<TaskError> {
+  try {
+    await decoding;
+  } catch (error) {
+    assert.ok(error instanceof TaskError, String(error));
+    return error;
+  }
+  throw new Error('it was accepted');
+}
+
+/** A program that takes ffmpeg's arguments and does something else with the last one, the output. */
+async function standIn(dir: string, body: string): Promise<string> {
+  const file = path.join(dir, 'fake-ffmpeg');
+  const prelude = `#!${process.execPath}\nconst fs = require('node:fs');\nconst output = process.argv.at(-1).slice('file:'.length);\n`;
+  await writeFile(file, `${prelude}${body}\n`);
+  await chmod(file, 0o755);
+  return file;
+}
+
+test('plain 16-bit wav needs no tool', async ({ dir }) => {
+  const { path: plain, wav } = await decode(dir, 'talk.wav', PLAIN, '/nowhere/ffmpeg');
+  assert.equal(plain, path.join(dir, 'talk.wav'));
+  assert.equal(wav.durationSec, 2);
+});
+
+test('without ffmpeg another format is refused by name, with the two ways out', async ({ dir }) => {
+  const error = await refusal(decode(dir, 'talk.mp3', PLAIN, '/nowhere/ffmpeg'));
+  assert.equal(error.code, 'E_AUDIO_TOOL_MISSING');
+  assert.match(error.message, /^talk\.mp3: .*install ffmpeg or set FFMPEG, or upload 16-bit PCM wav$/);
+  assert.equal(error.faults[0].file, 'talk.mp3');
+});
+
+test('a program that ends well without any sound is found out', async ({ dir }) => {
+  const liar = await standIn(dir, '');
+  assert.equal((await refusal(decode(dir, 'talk.mp3', PLAIN, liar))).code, 'E_AUDIO_FORMAT');
+});
+
+test('a program that ends well with half of the sound is found out', async ({ dir }) => {
+  await writeFile(path.join(dir, 'half'), makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, 1) }));
+  const liar = await standIn(
+    dir,
+    `console.error('  Duration: 00:00:02.00, start: 0');\nfs.copyFileSync(${JSON.stringify(path.join(dir, 'half'))}, output);`,
+  );
+  const error = await refusal(decode(dir, 'talk.mp3', PLAIN, liar));
+  assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
+  assert.match(error.message, /expected 2\.00 s of sound, as the file declares, found 1\.00 s/);
+});
+
+test('a program that fails is quoted without the paths of the service', async ({ dir }) => {
+  const failing = await standIn(dir, `console.error('bad data in ' + process.argv.join(' '));\nprocess.exit(1);`);
+  const error = await refusal(decode(dir, 'talk.mp3', PLAIN, failing));
+  assert.equal(error.code, 'E_AUDIO_FORMAT');
+  assert.match(error.message, /ffmpeg cannot read it as sound/);
+});
+
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+if (!hasFfmpeg) console.log('  (ffmpeg is not installed: the tests with the real program are left out)');
+
+if (hasFfmpeg) {
+  for (const [name, args] of [
+    ['talk.flac', []],
+    ['talk.mp3', []],
+    ['talk.ogg', []],
+    ['talk.m4a', []],
+    ['24 bit.wav', ['-c:a', 'pcm_s24le']],
+    ['float.wav', ['-c:a', 'pcm_f32le']],
+    ['96 kHz $(touch x).wav', ['-ar', '96000']],
+  ] as const) {
+    test(`the real ffmpeg turns ${name} into plain wav of the same length`, async ({ dir }) => {
+      await writeFile(path.join(dir, 'source.wav'), PLAIN);
+      const made = spawnSync('ffmpeg', ['-nostdin', '-i', path.join(dir, 'source.wav'), ...args, path.join(dir, `made-${name}`)]);
+      assert.equal(made.status, 0, made.stderr.toString());
+      const { readFile } = await import('node:fs/promises');
+      const { wav } = await decode(dir, name, await readFile(path.join(dir, `made-${name}`)));
+      assert.ok(Math.abs(wav.durationSec - 2) < 0.1, `${wav.durationSec} s`);
+      assert.ok(wav.sampleRateHz >= 8_000 && wav.sampleRateHz <= 48_000);
+    });
+  }
+
+  test('a playlist that calls itself mp3 makes the real ffmpeg fetch nothing', async ({ dir }) => {
+    await writeFile(path.join(dir, 'secret.wav'), PLAIN);
+    const playlist = `#EXTM3U\n#EXTINF:2,\nfile://${dir}/secret.wav\n#EXT-X-ENDLIST\n`;
+    assert.equal((await refusal(decode(dir, 'talk.mp3', Buffer.from(playlist)))).code, 'E_AUDIO_FORMAT');
+  });
+
+  test('noise that calls itself flac is refused', async ({ dir }) => {
+    const noise = Buffer.from(Array.from({ length: 5_000 }, (_, n) => (n * 7919) % 251));
+    assert.equal((await refusal(decode(dir, 'talk.flac', noise))).code, 'E_AUDIO_FORMAT');
+  });
+}
+
+test.run();
