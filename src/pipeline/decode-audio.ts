@@ -20,7 +20,12 @@ export interface PlainAudio {
 }
 
 /** Turns any accepted recording into plain wav; one that is plain already is taken as it is, without any tool. */
-export type DecodeAudio = (inputPath: string, file: string, id: string, place: DecodePlace) => Promise<PlainAudio>;
+export type DecodeAudio = (
+  inputPath: string,
+  file: string,
+  id: string,
+  place: DecodePlace,
+) => Promise<PlainAudio>;
 
 export interface DecoderSettings {
   /** Name or path of ffmpeg. */
@@ -56,7 +61,8 @@ export function createAudioDecoder({ ffmpeg, inherited }: DecoderSettings): Deco
 /** Whether a wav file needs no conversion. One that is no wav at all, empty or cut short is told so by its reader. */
 async function isPlain(inputPath: string, file: string): Promise<boolean> {
   const info = await probeWav(inputPath, file);
-  const isForUs = info.isPcm && info.bitsPerSample === 16 && info.channelCount <= 2 && info.sampleRateHz <= 48_000;
+  const isForUs =
+    info.isPcm && info.bitsPerSample === 16 && info.channelCount <= 2 && info.sampleRateHz <= 48_000;
   // Below the lowest rate no tool can help: let the reader say so.
   return isForUs || info.sampleRateHz < 8_000;
 }
@@ -74,7 +80,16 @@ async function run(
   const result = await runProcess({
     argv: [
       ffmpeg,
-      ...['-nostdin', '-hide_banner', '-nostats', '-xerror', '-protocol_whitelist', 'file', '-format_whitelist', FORMATS],
+      ...[
+        '-nostdin',
+        '-hide_banner',
+        '-nostats',
+        '-xerror',
+        '-protocol_whitelist',
+        'file',
+        '-format_whitelist',
+        FORMATS,
+      ],
       ...['-i', `file:${inputPath}`, '-map', '0:a:0', '-map_metadata', '-1'],
       ...['-af', `aformat=sample_rates=${RATES_HZ}:channel_layouts=mono|stereo`],
       ...['-c:a', 'pcm_s16le', '-bitexact', '-f', 'wav', `file:${outputPath}`],
@@ -90,7 +105,8 @@ async function run(
       declaredSec ??= parseDuration(line);
     },
   }).catch((error: unknown) => {
-    if (error instanceof TaskError && error.code === 'E_ENGINE_MISSING') throw toolMissing(ffmpeg, file, error);
+    if (error instanceof TaskError && error.code === 'E_ENGINE_MISSING')
+      throw toolMissing(ffmpeg, file, error);
     throw error;
   });
   if (result.exitCode !== 0) {

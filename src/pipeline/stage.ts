@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { StageName } from '../base/stage-name.ts';
-import type { FindLanguage } from '../lexicon/language.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from './decode-audio.ts';
 
 /** What a row of `tasks` says about the work. None of it is trusted. */

@@ -23,7 +23,6 @@ export interface QueueOptions {
 /** For a job that was made by hand without a lease of its own. */
 const DEFAULT_LEASE_SEC = 40;
 
-
 type AnyKysely = Kysely<never>;
 /** The columns that fetch returns; `retryCount` is missing in its types. */
 interface FetchedJob {

@@ -6,8 +6,8 @@ import tmp from 'tmp-promise';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
-import type { FindLanguage } from '../lexicon/language.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/decode-audio.ts';
 import type { InputPair } from '../pipeline/input-files.ts';
 import { inspect } from '../pipeline/inspect.ts';
@@ -114,7 +114,15 @@ async function inspectFiles(
   try {
     const logPath = path.join(scratch.path, 'log');
     const place = { scratchDir: scratch.path, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };
-    return await inspect(pairs, { resources, policy, dir: commonDir(pairs), uploadsDir, dictionary, decodeAudio, place });
+    return await inspect(pairs, {
+      resources,
+      policy,
+      dir: commonDir(pairs),
+      uploadsDir,
+      dictionary,
+      decodeAudio,
+      place,
+    });
   } finally {
     await scratch.cleanup();
   }

@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
-import type { FindLanguage } from '../lexicon/language.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/decode-audio.ts';
 import type { EngineLimits, PipelinePolicy } from '../pipeline/stage.ts';
 import type { Queue } from '../queue/queue.ts';

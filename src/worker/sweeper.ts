@@ -1,4 +1,9 @@
-import { failTasksWithoutEngine, findUncleaned, noteCleanedUp, requeueTasksWithoutJob } from '../db/attempts.ts';
+import {
+  failTasksWithoutEngine,
+  findUncleaned,
+  noteCleanedUp,
+  requeueTasksWithoutJob,
+} from '../db/attempts.ts';
 import { forgetOldInstances } from '../db/instances.ts';
 import { deleteSound } from '../pipeline/cleanup.ts';
 import type { WorkerContext } from './context.ts';
@@ -56,7 +61,9 @@ export class Sweeper {
 
   async #tidy(): Promise<void> {
     const { db, log, uploadsDir } = this.#context;
-    for (const taskId of await failTasksWithoutEngine(db, this.#context.engineWaitSec, [...this.#context.engines.keys()])) {
+    for (const taskId of await failTasksWithoutEngine(db, this.#context.engineWaitSec, [
+      ...this.#context.engines.keys(),
+    ])) {
       log.warn('task failed: no instance has its engine', { taskId });
     }
     const requeued = await requeueTasksWithoutJob(db);

@@ -19,10 +19,20 @@ test.after.each(async ({ dir }) => {
 
 const PLAIN = makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, 2) });
 
-async function decode(dir: string, name: string, content: Uint8Array, ffmpeg = 'ffmpeg'): Promise<PlainAudio> {
+async function decode(
+  dir: string,
+  name: string,
+  content: Uint8Array,
+  ffmpeg = 'ffmpeg',
+): Promise<PlainAudio> {
   const input = path.join(dir, name);
   await writeFile(input, content);
-  const place = { scratchDir: dir, logPath: path.join(dir, 'log'), timeoutSec: 30, signal: new AbortController().signal };
+  const place = {
+    scratchDir: dir,
+    logPath: path.join(dir, 'log'),
+    timeoutSec: 30,
+    signal: new AbortController().signal,
+  };
   return createAudioDecoder({ ffmpeg, inherited: { PATH: process.env['PATH'] } })(input, name, 'f1', place);
 }
 
@@ -75,7 +85,10 @@ test('a program that ends well with half of the sound is found out', async ({ di
 });
 
 test('a program that fails is quoted without the paths of the service', async ({ dir }) => {
-  const failing = await standIn(dir, `console.error('bad data in ' + process.argv.join(' '));\nprocess.exit(1);`);
+  const failing = await standIn(
+    dir,
+    `console.error('bad data in ' + process.argv.join(' '));\nprocess.exit(1);`,
+  );
   const error = await refusal(decode(dir, 'talk.mp3', PLAIN, failing));
   assert.equal(error.code, 'E_AUDIO_FORMAT');
   assert.match(error.message, /ffmpeg cannot read it as sound/);
@@ -96,7 +109,13 @@ if (hasFfmpeg) {
   ] as const) {
     test(`the real ffmpeg turns ${name} into plain wav of the same length`, async ({ dir }) => {
       await writeFile(path.join(dir, 'source.wav'), PLAIN);
-      const made = spawnSync('ffmpeg', ['-nostdin', '-i', path.join(dir, 'source.wav'), ...args, path.join(dir, `made-${name}`)]);
+      const made = spawnSync('ffmpeg', [
+        '-nostdin',
+        '-i',
+        path.join(dir, 'source.wav'),
+        ...args,
+        path.join(dir, `made-${name}`),
+      ]);
       assert.equal(made.status, 0, made.stderr.toString());
       const { readFile } = await import('node:fs/promises');
       const { wav } = await decode(dir, name, await readFile(path.join(dir, `made-${name}`)));

@@ -214,7 +214,12 @@ const REFUSED: readonly (readonly [
     makeWav({ formatTag: 3, bitsPerSample: 32, samples: sine(200, 16_000, 2) }),
     PLAIN,
   ],
-  ['24-bit sound', 'E_AUDIO_TOOL_MISSING', makeWav({ bitsPerSample: 24, samples: sine(200, 16_000, 2) }), PLAIN],
+  [
+    '24-bit sound',
+    'E_AUDIO_TOOL_MISSING',
+    makeWav({ bitsPerSample: 24, samples: sine(200, 16_000, 2) }),
+    PLAIN,
+  ],
   [
     'a file that is no sound',
     'E_AUDIO_FORMAT',

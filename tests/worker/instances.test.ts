@@ -184,7 +184,10 @@ test('a task whose engine no instance has fails after the set time, and says so'
   await start({ TRIVIAL_HEALTH: 'missing', ENGINE_WAIT: '1' });
   const row = await site.waitFor(taskId, 'failed');
   assert.equal(row.error_code, 'E_ENGINE_MISSING');
-  assert.match(row.error_message ?? '', /^engine TRIVIAL: no running instance has had it for \d+ s; install it/);
+  assert.match(
+    row.error_message ?? '',
+    /^engine TRIVIAL: no running instance has had it for \d+ s; install it/,
+  );
 });
 
 test('four instances do five hundred tasks, each once', async () => {
