@@ -27,7 +27,7 @@ export function createEngines(settings: EngineSettings): ReadonlyMap<string, Eng
   const { condaEnv, launchers, inherited: env } = settings;
   const launcher = (name: string) => engineLauncher({ condaEnv, launcher: launchers[name] ?? null });
   const engines = [
-    createSphinx(env),
+    createSphinx({ env }),
     createMfa1({ command: settings.mfa1, launcher: launcher('MFA1'), env }),
     createMfa2({ command: settings.mfa2, launcher: launcher('MFA2'), env }),
     createFave({ faveDir: settings.faveDir, python: 'python3', launcher: launcher('FAVE'), env }),

@@ -5,7 +5,13 @@ import { readMonoPcm16AsFloat } from '../formats/wav-pcm.ts';
 import { type Beam, createDecoder, type DecodeRequest, type SphinxDecoder } from './sphinx-decoder.ts';
 import { divide, type TimedWord } from './sphinx-divide.ts';
 import type { ReadWords } from './sphinx-grammar.ts';
-import { formatProgress, type SphinxItem, type SphinxJob, type SphinxOutcome, type SphinxWord } from './sphinx-job.ts';
+import {
+  formatProgress,
+  type SphinxItem,
+  type SphinxJob,
+  type SphinxOutcome,
+  type SphinxWord,
+} from './sphinx-job.ts';
 
 /**
  * Below these, the words are not what is said. Measured on synthetic speech, clean and with noise down to 0 dB: right

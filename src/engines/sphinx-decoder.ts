@@ -1,6 +1,13 @@
 import path from 'node:path';
 import createModule, { type Decoder, type Segment, type SoundSwallowerModule } from 'soundswallower';
-import { dictionaryEntries, isUnknown, type ReadWords, readWords, toGrammar, type Vocabulary } from './sphinx-grammar.ts';
+import {
+  dictionaryEntries,
+  isUnknown,
+  type ReadWords,
+  readWords,
+  toGrammar,
+  type Vocabulary,
+} from './sphinx-grammar.ts';
 
 export interface DecodeRequest {
   /** Mono, -1 to 1. */
@@ -57,7 +64,10 @@ export async function createDecoder(
 ): Promise<SphinxDecoder> {
   // The package's own types know nothing of the places of models.
   const create = createModule as (overrides: object) => Promise<SoundSwallowerModule>;
-  const module = await create({ modelBase: `${path.dirname(modelDir)}/`, defaultModel: path.basename(modelDir) });
+  const module = await create({
+    modelBase: `${path.dirname(modelDir)}/`,
+    defaultModel: path.basename(modelDir),
+  });
   const load = async (samprate: number): Promise<OpenDecoder> => {
     const decoder = new module.Decoder({ samprate, loglevel: 'FATAL', dict: NO_DICTIONARY });
     await decoder.initialize();

@@ -35,7 +35,10 @@ const LOOPS = ['u', 'v'] as const;
  */
 export function dictionaryEntries({ words, loopPhones }: Vocabulary): [token: string, phones: string][] {
   const known = words.flatMap(({ pronunciations }, word) =>
-    pronunciations.map((phones, at): [string, string] => [at === 0 ? `w${word}` : `w${word}(${at + 1})`, phones]),
+    pronunciations.map((phones, at): [string, string] => [
+      at === 0 ? `w${word}` : `w${word}(${at + 1})`,
+      phones,
+    ]),
   );
   const loops = LOOPS.flatMap((loop) =>
     loopPhones.map((phone, at): [string, string] => [`${loop}${at}`, phone]),
@@ -57,7 +60,8 @@ export function toGrammar(wordNumbers: readonly number[], vocabulary: Vocabulary
     const minCount = Math.max(1, vocabulary.words[word]?.minPhoneCount ?? 1);
     return `${`<${loop}> `.repeat(minCount - 1)}<${loop}>+`;
   });
-  const toRule = (loop: string) => `<${loop}> = ${vocabulary.loopPhones.map((_, at) => loop + at).join(' | ')};`;
+  const toRule = (loop: string) =>
+    `<${loop}> = ${vocabulary.loopPhones.map((_, at) => loop + at).join(' | ')};`;
   const rules = LOOPS.map(toRule);
   const usedRules = unknownCount > 0 ? rules : [];
   return ['#JSGF V1.0;', 'grammar text;', ...usedRules, `public <text> = ${text.join(' ')};`, ''].join('\n');

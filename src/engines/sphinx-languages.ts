@@ -7,14 +7,17 @@ const ENGLISH_IPA =
   'AA ɑ AE æ AH ʌ AO ɔ AW aʊ AY aɪ B b CH tʃ D d DH ð EH ɛ ER ɝ EY eɪ F f G ɡ HH h IH ɪ IY i JH dʒ K k L l M m N n ' +
   'NG ŋ OW oʊ OY ɔɪ P p R ɹ S s SH ʃ T t TH θ UH ʊ UW u V v W w Y j Z z ZH ʒ';
 
-/** Phones of the French model, doubled letters for the most part, and their IPA. */
+/**
+ * Phones of the French model and their IPA, read off the dictionary: "rue" is `rr uu`, "roue" `rr ou`, "port"
+ * `pp oo rr`, "peau" `pp au`. The package's own table takes `uu` for u and `oo` for o.
+ */
 const FRENCH_IPA =
   'aa a ai ɛ an ɑ̃ au o bb b ch ʃ dd d ee ə ei e eu ø ff f gg ɡ gn ɲ ii i in ɛ̃ jj ʒ kk k ll l mm m nn n oe œ on ɔ̃ ' +
   'oo ɔ ou u pp p rr ʁ ss s tt t un œ̃ uu y uy ɥ vv v ww w yy j zz z';
 
 const ALIGNER_CITATION = [
-  'The alignment was made with SoundSwallower, a port of the CMU PocketSphinx recogniser (David Huggins-Daines;',
-  'https://github.com/ReadAlongs/SoundSwallower).',
+  'The alignment was made with SoundSwallower by David Huggins-Daines and others (MIT licence;',
+  'https://github.com/ReadAlongs/SoundSwallower), a small successor of CMU PocketSphinx.',
 ].join('\n');
 
 /** Source: model/<name>/README.txt, dict.txt and mdef of the package. */
@@ -26,7 +29,11 @@ const DESCRIPTIONS: readonly Description[] = [
     alphabet: 'ARPAbet',
     model: 'en-us',
     ipa: ENGLISH_IPA,
-    citation: 'Acoustic model: US English of CMUSphinx. Pronunciations: CMU Pronouncing Dictionary, Carnegie Mellon University.',
+    citation: [
+      'Acoustic model: US English of the CMU Sphinx project, (c) 2015 Alpha Cephei Inc.',
+      'Pronunciations: CMU Pronouncing Dictionary, Carnegie Mellon University,',
+      'http://www.speech.cs.cmu.edu/cgi-bin/cmudict.',
+    ].join('\n'),
   },
   {
     code: 'fraFR_SPHINX_v010',
@@ -35,7 +42,11 @@ const DESCRIPTIONS: readonly Description[] = [
     alphabet: 'CMUSphinx_French',
     model: 'fr-fr',
     ipa: FRENCH_IPA,
-    citation: 'Acoustic model and pronunciations: French of CMUSphinx, trained at the Université du Maine, Le Mans (LIUM).',
+    citation: [
+      'Acoustic model and pronunciations: French of the CMU Sphinx project, (c) 2015 Alpha Cephei Inc.,',
+      'with the phone set of LIUM, Université du Maine, Le Mans, (c) 2006;',
+      'https://sourceforge.net/projects/cmusphinx/files/Acoustic%20and%20Language%20Models/French/',
+    ].join('\n'),
   },
 ];
 
