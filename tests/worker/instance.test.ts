@@ -189,7 +189,7 @@ test('a language or engine that nobody knows fails the task and names what is kn
   };
   const lang = await fail('engUS_TRIVIAL_v01', null);
   assert.equal(lang.error_code, 'E_LANGUAGE_UNKNOWN');
-  assert.match(lang.error_message ?? '', /did you mean engUS_TRIVIAL_v010\?/);
+  assert.match(lang.error_message ?? '', /did you mean "engUS_TRIVIAL_v010"\?/);
   assert.equal((await fail('engUS_TRIVIAL_v010', 'NONE')).error_code, 'E_ENGINE_UNKNOWN');
 });
 
