@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
+import { withoutPassword } from './base/without-password.ts';
 
 /** Every setting of the worker, read once from the environment and `.env`, checked as a whole, then frozen. */
 export interface Config {
@@ -130,7 +131,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const name = issue.path.join('.');
-      problems.push(`${name}=${merged[name] ?? ''}: ${issue.message}`);
+      problems.push(`${name}=${withoutPassword(merged[name] ?? '')}: ${issue.message}`);
     }
     throw configError(problems);
   }

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
+import { withoutPassword } from '../base/without-password.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -59,11 +60,6 @@ export function isDatabaseAway(error: unknown): boolean {
   return /connection (terminated|ended|timeout)|timeout|not queryable|Query read timeout|socket/i.test(
     error.message,
   );
-}
-
-/** The address without its password, for messages and logs. */
-export function withoutPassword(url: string): string {
-  return url.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1@');
 }
 
 /**

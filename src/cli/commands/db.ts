@@ -1,8 +1,9 @@
 import { embeddedDir } from '../../app.ts';
 import { TaskError } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
+import { withoutPassword } from '../../base/without-password.ts';
 import type { Config } from '../../config.ts';
-import { assertReachable, withoutPassword } from '../../db/connect.ts';
+import { assertReachable } from '../../db/connect.ts';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../../db/embedded.ts';
 import { assertCount, usage } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';

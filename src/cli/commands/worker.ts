@@ -1,8 +1,8 @@
 import { createWorker, openApp } from '../../app.ts';
 import { TaskError } from '../../base/errors.ts';
 import { type ClosableLog, createLog } from '../../base/log.ts';
+import { withoutPassword } from '../../base/without-password.ts';
 import type { Config } from '../../config.ts';
-import { withoutPassword } from '../../db/connect.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';

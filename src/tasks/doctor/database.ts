@@ -1,5 +1,6 @@
 import { programVersion } from '../../base/version.ts';
-import { type Db, isDatabaseAway, withoutPassword } from '../../db/connect.ts';
+import { withoutPassword } from '../../base/without-password.ts';
+import { type Db, isDatabaseAway } from '../../db/connect.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { findPendingMigrations } from '../../db/migrate.ts';
 import { measureNotification, readServerFacts } from '../../db/server-check.ts';

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { TaskError } from '../../base/errors.ts';
+import { withoutPassword } from '../../base/without-password.ts';
 import { type Config, SETTINGS } from '../../config.ts';
-import { withoutPassword } from '../../db/connect.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('settings');
@@ -36,7 +36,7 @@ export function describeConfigError({ message }: TaskError): Check[] {
   });
 }
 
-export function maskSecrets(text: string): string {
+function maskSecrets(text: string): string {
   return withoutPassword(text).replace(SECRET, '$1***');
 }
 

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { programVersion } from '../../base/version.ts';
-import { isGuardComplete } from '../../engines/process-guard.ts';
+import { isGuardComplete } from '../../engines/process/guard.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('system');

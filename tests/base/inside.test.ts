@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { isInside, resolveInside } from '../../src/base/inside.ts';
+
+const test = suite<{ dir: string; root: string }>('paths inside a folder');
+
+test.before.each(async (context) => {
+  context.dir = await realpath(await mkdtemp(path.join(os.tmpdir(), 'autophon-inside-')));
+  context.root = path.join(context.dir, 'root');
+  await mkdir(path.join(context.root, 'a'), { recursive: true });
+  await writeFile(path.join(context.dir, 'secret'), '');
+  await writeFile(path.join(context.root, 'a', 'file'), '');
+});
+test.after.each(async ({ dir }) => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('what lies inside is found by its real path', async ({ root }) => {
+  assert.equal(await resolveInside(root, 'a/file'), path.join(root, 'a/file'));
+});
+
+test('nothing is null, not an error', async ({ root }) => {
+  assert.equal(await resolveInside(root, 'a/none'), null);
+  assert.equal(await resolveInside(root, 'a/file/below'), null);
+});
+
+test('ways out are refused', async ({ root }) => {
+  await symlink('../../secret', path.join(root, 'a', 'link'));
+  for (const way of ['../secret', 'a/../../secret', '/etc/passwd', '', '.', 'a/link', 'a\0b']) {
+    await assert.rejects(resolveInside(root, way), { code: 'E_PATH_OUTSIDE' }, way);
+  }
+});
+
+test('a folder whose name only begins alike is not inside', () => {
+  assert.equal(isInside('/srv/up', '/srv/uploads/x'), false);
+  assert.equal(isInside('/srv/up', '/srv/up'), false);
+  assert.equal(isInside('/srv/up', '/srv/up/..x'), true);
+});
+
+test.run();

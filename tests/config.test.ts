@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { TaskError } from '../src/base/errors.ts';
+import { readConfig } from '../src/config.ts';
+
+const HOME = '/srv/autophon';
+const complaint = (environment: Record<string, string>, dotEnv: Record<string, string> = {}): string => {
+  try {
+    readConfig(environment, dotEnv, HOME);
+  } catch (error) {
+    assert.ok(error instanceof TaskError && error.code === 'E_CONFIG', String(error));
+    return error.message;
+  }
+  throw new Error('the settings were accepted');
+};
+
+test('an empty environment is a complete configuration', () => {
+  const config = readConfig({}, {}, HOME);
+  assert.equal(config.uploadsDir, '/srv/autophon/.data/uploads');
+  assert.deepEqual([config.slotCount, config.logLevel, config.databaseUrl], [2, 'INFO', null]);
+  assert.ok(Object.isFrozen(config));
+});
+
+test('the environment wins over .env, and an empty variable counts as unset', () => {
+  const dotEnv = { ALIGNMENT_WORKERS: '4', MFA1: '/opt/mfa1' };
+  const config = readConfig({ ALIGNMENT_WORKERS: '8', MFA1: '' }, dotEnv, HOME);
+  assert.equal(config.slotCount, 8);
+  assert.equal(config.engines.mfa1, '/opt/mfa1');
+});
+
+test('relative folders start from CURRENT_DIR where it is set', () => {
+  const config = readConfig({ CURRENT_DIR: '/srv/app', UPLOADS: 'up' }, {}, HOME);
+  assert.equal(config.uploadsDir, '/srv/app/up');
+});
+
+test('all problems are reported at once, with the name and what was expected', () => {
+  const message = complaint({
+    ALIGNMENT_WORKERS: 'two',
+    WORKER_LOG_LEVEL: 'LOUD',
+    DATABASE_URL: 'mysql://x',
+  });
+  assert.match(message, /ALIGNMENT_WORKERS=two: expected a whole number/);
+  assert.match(message, /WORKER_LOG_LEVEL=LOUD: expected DEBUG, INFO, WARNING or ERROR/);
+  assert.match(message, /DATABASE_URL=mysql:\/\/x: expected an address such as postgres:/);
+});
+
+test('settings are held against each other', () => {
+  assert.match(complaint({ HEARTBEAT: '30', LEASE: '40' }), /HEARTBEAT=30 must be at most half of LEASE=40/);
+  assert.match(
+    complaint({ MIN_POLL_INTERVAL: '10', MAX_POLL_INTERVAL: '5' }),
+    /MIN_POLL_INTERVAL=10 is above MAX_POLL_INTERVAL=5/,
+  );
+});
+
+test('a misspelt setting is an error that names the right one', () => {
+  assert.match(complaint({}, { UPLAODS: '/x' }), /UPLAODS: no such setting; did you mean UPLOADS\?/);
+  assert.match(complaint({ ALIGNMENT_WORKER: '2' }), /did you mean ALIGNMENT_WORKERS\?/);
+});
+
+test('names of other programs are none of our business', () => {
+  readConfig({ PATH: '/bin', EDITOR: 'vi' }, { FLASK_SECRET_KEY: 'x', MAIL_SERVER: 'y' }, HOME);
+});
+
+test('a password in a rejected address is not repeated', () => {
+  assert.doesNotMatch(complaint({ DATABASE_URL: 'mysql://ann:secret@host/x' }), /secret/);
+});
+
+test.run();
