@@ -46,18 +46,18 @@ const PLANTED: readonly (readonly [name: string, file: string, line: string, sai
     'a second spawn',
     'tasks/x.ts',
     "import { spawn } from 'node:child_process';",
-    /only src\/engines\/process\.ts/,
+    /only src\/engines\/process\/run-process\.ts/,
   ],
   ['a circle', 'base/b.ts', "import { b } from './b2.ts';", /a circle of imports: src\/base\/b2?\.ts -> /],
   [
     'a start through a shell',
-    'engines/process.ts',
+    'engines/process/run-process.ts',
     "import { exec } from 'node:child_process';",
     /imports exec from/,
   ],
   [
     'a bag of starts',
-    'engines/process.ts',
+    'engines/process/run-process.ts',
     "import * as c from 'node:child_process';",
     /imports \* as c from/,
   ],
@@ -123,7 +123,7 @@ function copySmallProgram(): string {
     'src/base/b2.ts': "import { b } from './b.ts';",
     'src/db/c.ts': "import pg from 'pg';",
     'src/engines/e.ts': "import type { B } from '../base/b.ts'; // spawn(x, { shell: true })",
-    'src/engines/process.ts':
+    'src/engines/process/run-process.ts':
       "import { type ChildProcess, spawn } from 'node:child_process';\nspawn(a, b, { shell: false });",
     'src/worker/w.ts': "/* import x from '../cli/main.ts' */",
     'src/config.ts': 'export const all = process.env;',

@@ -1,9 +1,9 @@
 import type { Engine } from './engine.ts';
-import { createFase } from './fase.ts';
-import { createFave } from './fave.ts';
+import { createFase } from './htk/fase.ts';
+import { createFave } from './htk/fave.ts';
 import { engineLauncher } from './launcher.ts';
-import { createMfa1 } from './mfa1.ts';
-import { createMfa2 } from './mfa2.ts';
+import { createMfa1 } from './mfa/mfa1.ts';
+import { createMfa2 } from './mfa/mfa2.ts';
 import { createSphinx } from './sphinx.ts';
 
 /** The settings of a site that concern its engines, as written. */

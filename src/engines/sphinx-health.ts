@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Language } from '../lexicon/language.ts';
 import type { EngineHealth } from './engine.ts';
 import { engineEnvironment } from './environment.ts';
-import { runProcess } from './process.ts';
+import { runProcess } from './process/run-process.ts';
 import type { SphinxJob } from './sphinx-job.ts';
 
 export interface SphinxInstallation {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { EngineContext } from './engine.ts';
 import { engineEnvironment } from './environment.ts';
-import { type ProcessResult, runProcess } from './process.ts';
+import { type ProcessResult, runProcess } from './process/run-process.ts';
 import { parseProgress, readOutcomes, type SphinxJob, type SphinxOutcome } from './sphinx-job.ts';
 import { shareOut, type WorkItem } from './sphinx-plan.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { engineEnvironment } from '../engines/environment.ts';
-import { runProcess } from '../engines/process.ts';
+import { runProcess } from '../engines/process/run-process.ts';
 import { probeWav, readWavHeader, type WavInfo } from '../formats/wav-header.ts';
 
 /** Where decoded audio may be put, and how long it may take. */

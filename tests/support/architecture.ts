@@ -30,7 +30,11 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   yauzl: ['src/packaging/'],
   yazl: ['src/packaging/'],
   zod: ['src/config.ts'],
-  'node:child_process': ['src/engines/process.ts', 'src/engines/process-guard.ts', 'src/db/embedded/'],
+  'node:child_process': [
+    'src/engines/process/run-process.ts',
+    'src/engines/process/guard.ts',
+    'src/db/embedded/',
+  ],
 };
 
 /** Of node:child_process, those that take a program and its arguments. The others take a line for a shell. */

@@ -9,7 +9,7 @@ import type {
   EngineHealth,
   Utterance,
 } from '../../src/engines/engine.ts';
-import { runProcess } from '../../src/engines/process.ts';
+import { runProcess } from '../../src/engines/process/run-process.ts';
 import type { Language } from '../../src/lexicon/language.ts';
 
 export const TRIVIAL_LANGUAGE = 'engUS_TRIVIAL_v010';

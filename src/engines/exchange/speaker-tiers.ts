@@ -1,9 +1,9 @@
-import { TaskError, toTaskError } from '../base/errors.ts';
-import type { IntervalTier, TextGrid } from '../formats/textgrid/model.ts';
-import { readTextGrid } from '../formats/textgrid/read.ts';
-import type { AlignedPhone, AlignedWord } from './engine.ts';
+import { TaskError, toTaskError } from '../../base/errors.ts';
+import type { IntervalTier, TextGrid } from '../../formats/textgrid/model.ts';
+import { readTextGrid } from '../../formats/textgrid/read.ts';
+import type { AlignedPhone, AlignedWord } from '../engine.ts';
 
-/** What HTK aligners write between words, on either tier. */
+/** What aligners write between words, on either tier. */
 const SILENCE = new Set(['', 'sp', 'sil', '{SIL}', 'SP', 'SIL']);
 
 /**

@@ -1,10 +1,11 @@
-import type { Pronunciation } from '../lexicon/language.ts';
+import type { Pronunciation } from '../../lexicon/language.ts';
 
 /**
- * Stand-in words for HTK aligners, which lose or refuse words with digits, quotes or letters beyond ASCII:
- * each word of a task is a token such as `XAAB` in the dictionary and the transcript, and is named again after.
+ * Plain letters in place of words, for engines that lose, split or refuse words with digits, quotes, hyphens or letters
+ * beyond ASCII: each word of a task is a token such as `XAAB` in the dictionary and the transcript, and is named
+ * again after.
  */
-export interface HtkWords {
+export interface WordTokens {
   /** @throws RangeError when the word has no pronunciation */
   tokenOf(word: string): string;
   /** Null: silence, or nothing that was given to the engine. */
@@ -22,7 +23,7 @@ const PREFIX = 'X';
 const MIN_LETTERS = 3;
 
 /** @param pronunciations - in dictionary order; variants of a word need not be neighbours */
-export function createHtkWords(pronunciations: readonly Pronunciation[]): HtkWords {
+export function createWordTokens(pronunciations: readonly Pronunciation[]): WordTokens {
   const variants = new Map<string, Set<string>>();
   for (const { word, phones } of pronunciations) {
     const known = variants.get(word);

@@ -1,9 +1,10 @@
 import { tmpdir } from 'node:os';
-import type { EngineHealth } from './engine.ts';
-import { engineEnvironment } from './environment.ts';
-import type { FaseSettings } from './fase.ts';
-import { howToInstall } from './htk-faults.ts';
-import { findMissingTools, type Probe, probe } from './htk-tools.ts';
+import type { EngineHealth } from '../engine.ts';
+import { engineEnvironment } from '../environment.ts';
+import { type Probe, probe } from '../process/probe.ts';
+import { howToInstall } from './faults.ts';
+import type { FaseSettings } from './settings.ts';
+import { findMissingTools } from './tools.ts';
 
 const ELSEWHERE = 'name the environment that has it in CONDA_ENV or FASE_LAUNCHER';
 

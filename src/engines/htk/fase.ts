@@ -1,34 +1,27 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import type { Interval, TextGrid } from '../formats/textgrid/model.ts';
-import { fillGaps, writeTextGrid } from '../formats/textgrid/write.ts';
-import type { AlignedWord, AlignmentFile, Engine } from './engine.ts';
-import { engineEnvironment } from './environment.ts';
+import { TaskError } from '../../base/errors.ts';
+import type { Interval, TextGrid } from '../../formats/textgrid/model.ts';
+import { fillGaps, writeTextGrid } from '../../formats/textgrid/write.ts';
+import type { AlignedWord, AlignmentFile, Engine } from '../engine.ts';
+import { engineEnvironment } from '../environment.ts';
+import { placeFile } from '../exchange/place-file.ts';
+import { parseOutput, readSpeaker } from '../exchange/speaker-tiers.ts';
+import { createWordTokens, type WordTokens } from '../exchange/word-tokens.ts';
+import { engineFailed } from '../process/failure.ts';
+import { runProcess } from '../process/run-process.ts';
 import { checkFase } from './fase-health.ts';
+import { watchHtkFaults } from './faults.ts';
 import { alignInParts, findLost, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
-import { engineFailed, watchHtkFaults } from './htk-faults.ts';
-import { parseOutput, readSpeaker } from './htk-output.ts';
-import { createHtkWords, type HtkWords } from './htk-words.ts';
-import type { Launcher } from './launcher.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
-import { placeFile } from './place-file.ts';
-import { runProcess } from './process.ts';
-
-export interface FaseSettings {
-  /** `FASE`: the program faseAlign with the option `-d`; null: not set. */
-  readonly command: string | null;
-  readonly launcher: Launcher;
-  /** The worker's environment, from which `engineEnvironment` picks. */
-  readonly env: NodeJS.ProcessEnv;
-}
+import type { FaseSettings } from './settings.ts';
 
 /** What one start needs to know of the run. */
 interface FaseFile {
   readonly settings: FaseSettings & { readonly command: string };
   readonly file: AlignmentFile;
   readonly context: FileContext;
-  readonly words: HtkWords;
+  readonly words: WordTokens;
 }
 
 /** HTK's own entries, which no word's pronunciation may replace. */
@@ -56,7 +49,7 @@ export function createFase(settings: FaseSettings): Engine {
     align: async (request, context) => {
       const { command } = settings;
       if (command === null) throw new TaskError('E_ENGINE_MISSING', 'faseAlign: FASE is not set');
-      const words = createHtkWords(request.pronunciations);
+      const words = createWordTokens(request.pronunciations);
       return alignPerFile(request, context, (file, fileContext) => {
         const run = { settings: { ...settings, command }, file, context: fileContext, words };
         return alignInParts(file, (part, number) => alignPart(run, part, number));

@@ -1,7 +1,5 @@
-import { TaskError } from '../base/errors.ts';
-import type { ProcessResult } from './process.ts';
-
-type Ending = Pick<ProcessResult, 'exitCode' | 'signal' | 'lastLines'>;
+import { TaskError } from '../../base/errors.ts';
+import { type Ending, engineFailed } from '../process/failure.ts';
 
 /** Reads what FAVE or faseAlign writes for faults that it names itself. */
 export interface HtkFaults {
@@ -37,20 +35,6 @@ export function watchHtkFaults(engine: string): HtkFaults {
 
 export function howToInstall(tool: string): string {
   return tool === 'sox' ? 'install the package sox' : 'install HTK 3.4.1, which brings HCopy and HVite';
-}
-
-/** An engine's end in plain words, with its last lines as the cause. */
-export function engineFailed(
-  engine: string,
-  { exitCode, signal, lastLines }: Ending,
-  found = 'no result',
-): TaskError {
-  const ending = signal === null ? `ended with exit status ${exitCode}` : `was ended by ${signal}`;
-  const last = lastLines.at(-1);
-  const saying = last === undefined ? 'it wrote nothing' : `its last line was "${last}"`;
-  return new TaskError('E_ENGINE_FAILED', `${engine} ${ending} and left ${found}; ${saying}`, {
-    cause: new Error(lastLines.join('\n')),
-  });
 }
 
 /** The program of sox or HTK whose absence a line tells of. */

@@ -1,11 +1,12 @@
 import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { EngineHealth } from './engine.ts';
-import { engineEnvironment } from './environment.ts';
-import type { FaveSettings } from './fave.ts';
-import { howToInstall } from './htk-faults.ts';
-import { findMissingTools, type Probe, probe } from './htk-tools.ts';
+import type { EngineHealth } from '../engine.ts';
+import { engineEnvironment } from '../environment.ts';
+import { type Probe, probe } from '../process/probe.ts';
+import { howToInstall } from './faults.ts';
+import type { FaveSettings } from './settings.ts';
+import { findMissingTools } from './tools.ts';
 
 const ELSEWHERE = 'name the environment that has it in CONDA_ENV or FAVE_LAUNCHER';
 

@@ -1,35 +1,26 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import type { Pronunciation } from '../lexicon/language.ts';
-import type { AlignedWord, AlignmentFile, Engine } from './engine.ts';
-import { engineEnvironment } from './environment.ts';
+import { TaskError } from '../../base/errors.ts';
+import type { Pronunciation } from '../../lexicon/language.ts';
+import type { AlignedWord, AlignmentFile, Engine } from '../engine.ts';
+import { engineEnvironment } from '../environment.ts';
+import { placeFile } from '../exchange/place-file.ts';
+import { parseOutput, readSpeaker } from '../exchange/speaker-tiers.ts';
+import { createWordTokens, type WordTokens } from '../exchange/word-tokens.ts';
+import { engineFailed } from '../process/failure.ts';
+import { runProcess } from '../process/run-process.ts';
+import { watchHtkFaults } from './faults.ts';
 import { checkFave } from './fave-health.ts';
 import { alignInParts, type Part, type PartOutcome } from './file-parts.ts';
-import { engineFailed, watchHtkFaults } from './htk-faults.ts';
-import { parseOutput, readSpeaker } from './htk-output.ts';
-import { createHtkWords, type HtkWords } from './htk-words.ts';
-import type { Launcher } from './launcher.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
-import { placeFile } from './place-file.ts';
-import { runProcess } from './process.ts';
-
-export interface FaveSettings {
-  /** `FAVE_DIR`: the folder of `FAAValign.py` and `align/model/`; null: not set. */
-  readonly faveDir: string | null;
-  /** The Python that runs it, 3.8 to 3.10. */
-  readonly python: string;
-  readonly launcher: Launcher;
-  /** The worker's environment, from which `engineEnvironment` picks. */
-  readonly env: NodeJS.ProcessEnv;
-}
+import type { FaveSettings } from './settings.ts';
 
 /** What one start needs to know of the run. */
 interface FaveFile {
   readonly settings: FaveSettings & { readonly faveDir: string };
   readonly file: AlignmentFile;
   readonly context: FileContext;
-  readonly words: HtkWords;
+  readonly words: WordTokens;
   readonly spellings: Spellings;
 }
 
@@ -58,7 +49,7 @@ export function createFave(settings: FaveSettings): Engine {
     align: async (request, context) => {
       const { faveDir } = settings;
       if (faveDir === null) throw new TaskError('E_ENGINE_MISSING', 'FAVE: FAVE_DIR is not set');
-      const words = createHtkWords(request.pronunciations.map(toUpperCase));
+      const words = createWordTokens(request.pronunciations.map(toUpperCase));
       const spellings = new Map(
         request.pronunciations.map(({ word, phones }) => [toKey(word, phones), phones]),
       );

@@ -1,5 +1,5 @@
-import type { TaskError } from '../base/errors.ts';
-import type { AlignedTier, AlignedWord, AlignmentFile, Utterance } from './engine.ts';
+import type { TaskError } from '../../base/errors.ts';
+import type { AlignedTier, AlignedWord, AlignmentFile, Utterance } from '../engine.ts';
 import { isFileFault } from './per-file.ts';
 
 /** One utterance of a file and the tier it is from. */

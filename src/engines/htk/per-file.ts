@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type ErrorCode, type Fault, TaskError } from '../base/errors.ts';
-import type { AlignedTier, AlignmentFile, AlignmentRequest, EngineContext } from './engine.ts';
+import { type ErrorCode, type Fault, TaskError } from '../../base/errors.ts';
+import type { AlignedTier, AlignmentFile, AlignmentRequest, EngineContext } from '../engine.ts';
 
 /** What one file's share of an engine run works with. */
 export interface FileContext extends Omit<EngineContext, 'workDir' | 'timeoutSec' | 'report' | 'coreCount'> {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import type { Interval, TextGrid } from '../formats/textgrid/model.ts';
-import { fillGaps, writeTextGrid } from '../formats/textgrid/write.ts';
-import type { AlignmentFile, AlignmentRequest, AlignmentTier, Utterance } from './engine.ts';
-import { createHtkWords, type HtkWords } from './htk-words.ts';
-import { placeFile } from './place-file.ts';
+import { TaskError } from '../../base/errors.ts';
+import type { Interval, TextGrid } from '../../formats/textgrid/model.ts';
+import { fillGaps, writeTextGrid } from '../../formats/textgrid/write.ts';
+import type { AlignmentFile, AlignmentRequest, AlignmentTier, Utterance } from '../engine.ts';
+import { placeFile } from '../exchange/place-file.ts';
+import { createWordTokens, type WordTokens } from '../exchange/word-tokens.ts';
 
 /** What MFA is given, and the way back from its neutral names. */
 export interface MfaCorpus {
@@ -61,7 +61,7 @@ export async function writeMfaCorpus(
       `MFA: expected a working directory of letters, digits and "._+-", found "${workDir}"; set TMPDIR to such a folder`,
     );
   }
-  const words = createHtkWords(request.pronunciations);
+  const words = createWordTokens(request.pronunciations);
   const dir = path.join(workDir, `c${randomBytes(8).toString('hex')}`);
   const dictionaryPath = path.join(workDir, 'd.dict');
   const files = nameFiles(request.files);
@@ -104,7 +104,7 @@ function nameFiles(files: readonly AlignmentFile[]): [AlignmentFile, MfaFile][] 
     ]);
 }
 
-function toTextGrid(file: MfaFile, durationSec: number, words: HtkWords): TextGrid {
+function toTextGrid(file: MfaFile, durationSec: number, words: WordTokens): TextGrid {
   const toInterval = ({ startSec, endSec, words: spoken }: Utterance): Interval => ({
     startSec,
     endSec,

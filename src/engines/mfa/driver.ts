@@ -1,16 +1,16 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from './engine.ts';
-import { type MfaCorpus, writeMfaCorpus } from './mfa-corpus.ts';
-import { describeMfaFailure } from './mfa-failure.ts';
-import type { MfaHealth } from './mfa-health.ts';
-import { placeMfaModel } from './mfa-model.ts';
-import { readMfaOutput } from './mfa-output.ts';
-import { trackMfaPhases } from './mfa-phases.ts';
-import { describeMfaReports } from './mfa-reports.ts';
-import { type MfaSettings, mfaEnvironment } from './mfa-settings.ts';
-import { runProcess } from './process.ts';
+import { TaskError } from '../../base/errors.ts';
+import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from '../engine.ts';
+import { runProcess } from '../process/run-process.ts';
+import { type MfaCorpus, writeMfaCorpus } from './corpus.ts';
+import { describeMfaFailure } from './failure.ts';
+import type { MfaHealth } from './health.ts';
+import { placeMfaModel } from './model.ts';
+import { readMfaOutput } from './output.ts';
+import { trackMfaPhases } from './phases.ts';
+import { describeMfaReports } from './reports.ts';
+import { type MfaSettings, mfaEnvironment } from './settings.ts';
 
 /** What sets MFA 1 and MFA 2 apart. */
 export interface MfaKind<Version> {

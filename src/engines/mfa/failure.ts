@@ -1,7 +1,7 @@
-import { type ErrorCode, TaskError } from '../base/errors.ts';
-import { engineFailed } from './htk-faults.ts';
-import type { MfaCorpus } from './mfa-corpus.ts';
-import type { ProcessResult } from './process.ts';
+import { type ErrorCode, TaskError } from '../../base/errors.ts';
+import { engineFailed } from '../process/failure.ts';
+import type { ProcessResult } from '../process/run-process.ts';
+import type { MfaCorpus } from './corpus.ts';
 
 interface KnownFailure {
   /** Occurs in the last lines of MFA's output. */

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { EngineHealth } from './engine.ts';
-import { type Probe, probe } from './htk-tools.ts';
-import { type MfaSettings, mfaEnvironment } from './mfa-settings.ts';
+import type { EngineHealth } from '../engine.ts';
+import { type Probe, probe } from '../process/probe.ts';
+import { type MfaSettings, mfaEnvironment } from './settings.ts';
 
 /** MFA 1's ways: 1.0.0 asks about unknown words, 1.0.1 can be told not to (`-q`), the beta of 1.1 never does. */
 export type Mfa1Version = '1.0.0' | '1.0.1' | '1.1';

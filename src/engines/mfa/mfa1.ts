@@ -1,7 +1,7 @@
-import type { Engine } from './engine.ts';
-import { createMfaEngine, type MfaStart } from './mfa-engine.ts';
-import { checkMfa1, type Mfa1Version } from './mfa-health.ts';
-import type { MfaSettings } from './mfa-settings.ts';
+import type { Engine } from '../engine.ts';
+import { createMfaEngine, type MfaStart } from './driver.ts';
+import { checkMfa1, type Mfa1Version } from './health.ts';
+import type { MfaSettings } from './settings.ts';
 
 /** What 1.0 and 1.1 write to standard output. All results are written after the last of them. */
 export const MFA1_PHASES = [

@@ -1,8 +1,8 @@
-import { TaskError } from '../base/errors.ts';
-import type { Engine } from './engine.ts';
-import { createMfaEngine, type MfaStart } from './mfa-engine.ts';
-import { checkMfa2 } from './mfa-health.ts';
-import type { MfaSettings } from './mfa-settings.ts';
+import { TaskError } from '../../base/errors.ts';
+import type { Engine } from '../engine.ts';
+import { createMfaEngine, type MfaStart } from './driver.ts';
+import { checkMfa2 } from './health.ts';
+import type { MfaSettings } from './settings.ts';
 
 /** What 2.x writes to standard error. */
 export const MFA2_PHASES = [

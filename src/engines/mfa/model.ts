@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import type { Language } from '../lexicon/language.ts';
-import { placeFile } from './place-file.ts';
+import { TaskError } from '../../base/errors.ts';
+import type { Language } from '../../lexicon/language.ts';
+import { placeFile } from '../exchange/place-file.ts';
 
 /** First bytes of a zip archive. Source: PKWARE's APPNOTE, "local file header signature". */
 const ZIP_MAGIC = Buffer.from('PK\x03\x04', 'latin1');

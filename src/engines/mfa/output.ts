@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { toTaskError } from '../base/errors.ts';
-import type { TextGrid } from '../formats/textgrid/model.ts';
-import type { AlignedTier, AlignedWord, Utterance } from './engine.ts';
-import { parseOutput, readSpeaker } from './htk-output.ts';
-import type { MfaCorpus, MfaFile, MfaSpeaker } from './mfa-corpus.ts';
+import { toTaskError } from '../../base/errors.ts';
+import type { TextGrid } from '../../formats/textgrid/model.ts';
+import type { AlignedTier, AlignedWord, Utterance } from '../engine.ts';
+import { parseOutput, readSpeaker } from '../exchange/speaker-tiers.ts';
+import type { MfaCorpus, MfaFile, MfaSpeaker } from './corpus.ts';
 
 export interface MfaOutput {
   readonly tiers: readonly AlignedTier[];

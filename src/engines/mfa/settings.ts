@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { engineEnvironment } from './environment.ts';
-import type { Launcher } from './launcher.ts';
+import { engineEnvironment } from '../environment.ts';
+import type { Launcher } from '../launcher.ts';
 
 /** How one of the two MFA programs is started. */
 export interface MfaSettings {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
+import { TaskError } from '../../base/errors.ts';
 
 interface CommandRequest {
   readonly argv: readonly [command: string, ...args: string[]];

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { isExecutableFile } from './process-command.ts';
+import { isExecutableFile } from './command.ts';
 
 const SYSTEM_FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin', '/sbin'];
 const PROBE_TIMEOUT_MS = 5000;

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { toTaskError } from '../base/errors.ts';
+import { toTaskError } from '../../base/errors.ts';
 
 /** One process' share of a task's log file. */
 export interface ProcessLog {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TaskError } from '../base/errors.ts';
-import { assertStartable, isGuardFailure, missingCommand } from './process-command.ts';
-import { killGroup, stopGroup } from './process-group.ts';
-import { engineGuard } from './process-guard.ts';
-import { type OutputLines, readLines } from './process-lines.ts';
-import { openProcessLog, type ProcessLog } from './process-log.ts';
+import { TaskError } from '../../base/errors.ts';
+import { assertStartable, isGuardFailure, missingCommand } from './command.ts';
+import { killGroup, stopGroup } from './group.ts';
+import { engineGuard } from './guard.ts';
+import { type OutputLines, readLines } from './lines.ts';
+import { openProcessLog, type ProcessLog } from './log.ts';
 
 /** What one engine process is to run with. Arguments only: there is no way to name a shell line. */
 export interface ProcessRequest {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'uvu';
-import type { AlignedWord } from '../../src/engines/engine.ts';
-import { parseOutput, readSpeaker } from '../../src/engines/htk-output.ts';
+import type { AlignedWord } from '../../../src/engines/engine.ts';
+import { parseOutput, readSpeaker } from '../../../src/engines/exchange/speaker-tiers.ts';
 
-const RECORDINGS = path.resolve(import.meta.dirname, '../fixtures/recordings');
+const RECORDINGS = path.resolve(import.meta.dirname, '../../fixtures/recordings');
 
 async function readWords(file: string, words: string, phones: string): Promise<AlignedWord[]> {
   const grid = parseOutput(await readFile(path.join(RECORDINGS, file), 'utf8'), 'it');

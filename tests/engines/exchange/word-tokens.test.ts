@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { createHtkWords } from '../../src/engines/htk-words.ts';
-import type { Pronunciation } from '../../src/lexicon/language.ts';
+import { createWordTokens } from '../../../src/engines/exchange/word-tokens.ts';
+import type { Pronunciation } from '../../../src/lexicon/language.ts';
 
 const say = (word: string, phones: string): Pronunciation => ({ word, phones: phones.split(' ') });
 const manyWords = (count: number): Pronunciation[] =>
@@ -9,7 +9,7 @@ const manyWords = (count: number): Pronunciation[] =>
 
 test('words with digits, quotes or letters beyond ASCII become tokens of capital letters, and are named again', () => {
   const spoken = ['3rd', "'cause", 'garçon', '你好', 'naïve-té', '$(touch x)'];
-  const words = createHtkWords(spoken.map((word) => say(word, 'a b')));
+  const words = createWordTokens(spoken.map((word) => say(word, 'a b')));
   for (const word of spoken) {
     assert.match(words.tokenOf(word), /^X[A-Z]{3}$/);
     assert.equal(words.wordOf(words.tokenOf(word)), word);
@@ -17,13 +17,13 @@ test('words with digits, quotes or letters beyond ASCII become tokens of capital
 });
 
 test('no token holds XXX or HHH, which faseAlign skips without a word', () => {
-  const words = createHtkWords(manyWords(20_000));
+  const words = createWordTokens(manyWords(20_000));
   for (const { word } of manyWords(20_000)) assert.match(words.tokenOf(word), /^X[A-GI-WYZ]+$/);
 });
 
 test('each word has a token of its own, however many there are', () => {
   const spoken = manyWords(20_000).map(({ word }) => word);
-  const words = createHtkWords(manyWords(20_000));
+  const words = createWordTokens(manyWords(20_000));
   const tokens = new Set(spoken.map((word) => words.tokenOf(word)));
   assert.equal(tokens.size, spoken.length);
   assert.equal(new Set([...tokens].map((token) => token.length)).size, 1);
@@ -34,7 +34,7 @@ test('a dictionary holds all variants of the words asked for, once each, in dict
     const [word = '', ...phones] = line.split(' ');
     return { word, phones };
   });
-  const words = createHtkWords(lines);
+  const words = createWordTokens(lines);
   assert.deepEqual(words.dictionaryOf(['el', 'no', 'el'], '  '), [
     `${words.tokenOf('no')}  n o`,
     `${words.tokenOf('no')}  n u`,
@@ -43,7 +43,7 @@ test('a dictionary holds all variants of the words asked for, once each, in dict
 });
 
 test('silence is no word, and a word without a pronunciation is refused', () => {
-  const words = createHtkWords([say('la', 'l a')]);
+  const words = createWordTokens([say('la', 'l a')]);
   assert.equal(words.wordOf('sp'), null);
   assert.equal(words.wordOf('XBBB'), null);
   assert.throws(() => words.tokenOf('casa'), /"casa".*without a pronunciation/);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { createFase } from '../../src/engines/fase.ts';
-import { installFase } from '../support/fase.ts';
-import { createScene, type Scene } from '../support/htk.ts';
+import { createFase } from '../../../src/engines/htk/fase.ts';
+import { installFase } from '../../support/fase.ts';
+import { createScene, type Scene } from '../../support/htk.ts';
 
 const neverAborted = new AbortController().signal;
 

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { suite } from 'uvu';
-import type { AlignedTier, AlignmentFile, EngineContext } from '../../src/engines/engine.ts';
-import { createFase } from '../../src/engines/fase.ts';
-import { type FaseMode, installFase } from '../support/fase.ts';
-import { createScene, fileOf, requestOf, type Said, type Scene, textsOf, writeWav } from '../support/htk.ts';
+import type { AlignedTier, AlignmentFile, EngineContext } from '../../../src/engines/engine.ts';
+import { createFase } from '../../../src/engines/htk/fase.ts';
+import { type FaseMode, installFase } from '../../support/fase.ts';
+import {
+  createScene,
+  fileOf,
+  requestOf,
+  type Said,
+  type Scene,
+  textsOf,
+  writeWav,
+} from '../../support/htk.ts';
 
 const DICTIONARY = ['la l a', 'casa k a s a', 'río R i o', 'río r i o', 'sí s i', 'año a NY o'];
 /** No frame of sound: HTK stops at it. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { createFave } from '../../src/engines/fave.ts';
-import { installFave } from '../support/fave.ts';
-import { createScene, type Scene } from '../support/htk.ts';
+import { createFave } from '../../../src/engines/htk/fave.ts';
+import { installFave } from '../../support/fave.ts';
+import { createScene, type Scene } from '../../support/htk.ts';
 
 const neverAborted = new AbortController().signal;
 

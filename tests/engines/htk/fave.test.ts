@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import type { AlignedTier, AlignmentFile, EngineContext } from '../../src/engines/engine.ts';
-import { createFave } from '../../src/engines/fave.ts';
-import { type FaveMode, installFave } from '../support/fave.ts';
+import type { AlignedTier, AlignmentFile, EngineContext } from '../../../src/engines/engine.ts';
+import { createFave } from '../../../src/engines/htk/fave.ts';
+import { type FaveMode, installFave } from '../../support/fave.ts';
 import {
   createScene,
   fileOf,
@@ -14,7 +14,7 @@ import {
   textsOf,
   type WavOptions,
   writeWav,
-} from '../support/htk.ts';
+} from '../../support/htk.ts';
 
 const DICTIONARY = ['he HH IY1', 'was W AA1 Z', 'not N AA1 T', 'ill IH1 L', 'ill IY1 L', 'man M AE1 N'];
 /** Two words and five phones in 100 ms: HTK needs 30 ms a phone. */

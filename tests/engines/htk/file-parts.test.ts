@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { TaskError } from '../../src/base/errors.ts';
-import type { AlignedTier, AlignedWord } from '../../src/engines/engine.ts';
+import { TaskError } from '../../../src/base/errors.ts';
+import type { AlignedTier, AlignedWord } from '../../../src/engines/engine.ts';
 import {
   alignInParts,
   findLost,
   type Part,
   type PartOutcome,
   splitByTier,
-} from '../../src/engines/file-parts.ts';
-import { fileOf, type Said } from '../support/htk.ts';
+} from '../../../src/engines/htk/file-parts.ts';
+import { fileOf, type Said } from '../../support/htk.ts';
 
 const FAULT = new TaskError('E_ENGINE_FAILED', 'it failed');
 const said = (text: string, from = 0): Said[] => [...text].map((word, i) => [from + i, from + i + 0.9, word]);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { type ErrorCode, TaskError } from '../../src/base/errors.ts';
-import type { AlignedTier, AlignmentFile } from '../../src/engines/engine.ts';
-import { alignPerFile } from '../../src/engines/per-file.ts';
-import { createScene, fileOf, requestOf, type Scene } from '../support/htk.ts';
+import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
+import type { AlignedTier, AlignmentFile } from '../../../src/engines/engine.ts';
+import { alignPerFile } from '../../../src/engines/htk/per-file.ts';
+import { createScene, fileOf, requestOf, type Scene } from '../../support/htk.ts';
 
 const test = suite<{ scene: Scene }>('one engine start per file');
 test.before.each(async (context) => {

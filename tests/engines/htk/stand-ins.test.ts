@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import type { TextGrid } from '../../src/formats/textgrid/model.ts';
-import { readTextGrid } from '../../src/formats/textgrid/read.ts';
-import { installFase } from '../support/fase.ts';
-import { installFave } from '../support/fave.ts';
-import { createScene, type Scene, writeWav } from '../support/htk.ts';
+import type { TextGrid } from '../../../src/formats/textgrid/model.ts';
+import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
+import { installFase } from '../../support/fase.ts';
+import { installFave } from '../../support/fave.ts';
+import { createScene, type Scene, writeWav } from '../../support/htk.ts';
 
-const RECORDINGS = path.resolve(import.meta.dirname, '../fixtures/recordings');
+const RECORDINGS = path.resolve(import.meta.dirname, '../../fixtures/recordings');
 
 const test = suite<{ scene: Scene }>('stand-ins for FAVE and faseAlign');
 test.before.each(async (context) => {

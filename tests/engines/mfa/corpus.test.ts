@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'uvu';
-import { TaskError } from '../../src/base/errors.ts';
-import { type MfaCorpus, writeMfaCorpus } from '../../src/engines/mfa-corpus.ts';
-import { readTextGrid } from '../../src/formats/textgrid/read.ts';
-import { makeDir, makeRequest, removeDirs, type Spoken } from '../support/mfa.ts';
+import { TaskError } from '../../../src/base/errors.ts';
+import { type MfaCorpus, writeMfaCorpus } from '../../../src/engines/mfa/corpus.ts';
+import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
+import { makeDir, makeRequest, removeDirs, type Spoken } from '../../support/mfa.ts';
 
 test.after(removeDirs);
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
-import { type ErrorCode, TaskError } from '../../src/base/errors.ts';
-import { createMfa1 } from '../../src/engines/mfa1.ts';
-import { createMfa2 } from '../../src/engines/mfa2.ts';
+import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
+import { createMfa1 } from '../../../src/engines/mfa/mfa1.ts';
+import { createMfa2 } from '../../../src/engines/mfa/mfa2.ts';
 import {
   type MfaBehaviour,
   makeContext,
@@ -15,7 +15,7 @@ import {
   removeDirs,
   type Spoken,
   wordsByTier,
-} from '../support/mfa.ts';
+} from '../../support/mfa.ts';
 
 const HELLO = { a: { t: [[0, 3, 'hello there']] as Spoken } };
 const SOON_MS = 10_000;

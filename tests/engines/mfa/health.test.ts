@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
-import { type ErrorCode, TaskError } from '../../src/base/errors.ts';
-import { createMfa1 } from '../../src/engines/mfa1.ts';
-import { createMfa2 } from '../../src/engines/mfa2.ts';
-import { makeContext, makeDir, makeRequest, makeStandIn, removeDirs, type Spoken } from '../support/mfa.ts';
+import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
+import { createMfa1 } from '../../../src/engines/mfa/mfa1.ts';
+import { createMfa2 } from '../../../src/engines/mfa/mfa2.ts';
+import {
+  makeContext,
+  makeDir,
+  makeRequest,
+  makeStandIn,
+  removeDirs,
+  type Spoken,
+} from '../../support/mfa.ts';
 
 const HELLO = { a: { t: [[0, 3, 'hello there']] as Spoken } };
 

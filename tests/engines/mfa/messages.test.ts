@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
-import type { MfaCorpus } from '../../src/engines/mfa-corpus.ts';
-import { describeMfaFailure } from '../../src/engines/mfa-failure.ts';
-import { trackMfaPhases } from '../../src/engines/mfa-phases.ts';
-import { MFA1_PHASES } from '../../src/engines/mfa1.ts';
-import { MFA2_PHASES } from '../../src/engines/mfa2.ts';
+import type { MfaCorpus } from '../../../src/engines/mfa/corpus.ts';
+import { describeMfaFailure } from '../../../src/engines/mfa/failure.ts';
+import { MFA1_PHASES } from '../../../src/engines/mfa/mfa1.ts';
+import { MFA2_PHASES } from '../../../src/engines/mfa/mfa2.ts';
+import { trackMfaPhases } from '../../../src/engines/mfa/phases.ts';
 
-const RECORDINGS = path.join(import.meta.dirname, '..', 'fixtures', 'recordings');
+const RECORDINGS = path.join(import.meta.dirname, '../..', 'fixtures', 'recordings');
 
 for (const [recording, phases, told] of [
   ['mfa1/two-files-three-tiers', MFA1_PHASES, 7],

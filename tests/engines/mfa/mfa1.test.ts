@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
-import { type ErrorCode, TaskError } from '../../src/base/errors.ts';
-import type { Engine } from '../../src/engines/engine.ts';
-import { createMfa1 } from '../../src/engines/mfa1.ts';
+import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
+import type { Engine } from '../../../src/engines/engine.ts';
+import { createMfa1 } from '../../../src/engines/mfa/mfa1.ts';
 import {
   type MfaBehaviour,
   type MfaStandIn,
@@ -14,7 +14,7 @@ import {
   removeDirs,
   type Spoken,
   wordsByTier,
-} from '../support/mfa.ts';
+} from '../../support/mfa.ts';
 
 const VERSIONS = ['1.0.0', '1.0.1', '1.1.0-beta'] as const;
 const HELLO = { a: { t: [[0, 3, 'hello']] as Spoken } };

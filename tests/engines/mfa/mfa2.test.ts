@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { type ErrorCode, TaskError } from '../../src/base/errors.ts';
-import type { Engine } from '../../src/engines/engine.ts';
-import { createMfa2, ONE_PROCESS_MAX_SEC } from '../../src/engines/mfa2.ts';
+import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
+import type { Engine } from '../../../src/engines/engine.ts';
+import { createMfa2, ONE_PROCESS_MAX_SEC } from '../../../src/engines/mfa/mfa2.ts';
 import {
   type MfaBehaviour,
   type MfaStandIn,
@@ -12,7 +12,7 @@ import {
   removeDirs,
   type Spoken,
   wordsByTier,
-} from '../support/mfa.ts';
+} from '../../support/mfa.ts';
 
 const HELLO = { a: { t: [[0, 3, 'hello']] as Spoken } };
 const TOO_LONG = Array.from({ length: 40 }, () => 'hello').join(' ');

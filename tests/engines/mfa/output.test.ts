@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'uvu';
-import type { MfaCorpus } from '../../src/engines/mfa-corpus.ts';
-import { readMfaOutput } from '../../src/engines/mfa-output.ts';
-import { makeDir, removeDirs, type Spoken, wordsByTier } from '../support/mfa.ts';
+import type { MfaCorpus } from '../../../src/engines/mfa/corpus.ts';
+import { readMfaOutput } from '../../../src/engines/mfa/output.ts';
+import { makeDir, removeDirs, type Spoken, wordsByTier } from '../../support/mfa.ts';
 
-const RECORDINGS = path.join(import.meta.dirname, '..', 'fixtures', 'recordings');
+const RECORDINGS = path.join(import.meta.dirname, '../..', 'fixtures', 'recordings');
 const NARRATOR: Spoken = [
   [
     0,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'uvu';
-import { describeMfaReports, readMfaReports } from '../../src/engines/mfa-reports.ts';
-import { makeDir, removeDirs } from '../support/mfa.ts';
+import { describeMfaReports, readMfaReports } from '../../../src/engines/mfa/reports.ts';
+import { makeDir, removeDirs } from '../../support/mfa.ts';
 
-const RECORDINGS = path.join(import.meta.dirname, '..', 'fixtures', 'recordings', 'mfa1');
+const RECORDINGS = path.join(import.meta.dirname, '../..', 'fixtures', 'recordings', 'mfa1');
 const UTTERANCE = 'narrator_austen_0_0_7_1';
 
 test.after(removeDirs);

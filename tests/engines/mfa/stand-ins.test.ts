@@ -13,10 +13,10 @@ import {
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
-import { readTextGrid } from '../../src/formats/textgrid/read.ts';
-import { type MfaBehaviour, makeDir, makeSilence, makeStandIn, removeDirs } from '../support/mfa.ts';
+import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
+import { type MfaBehaviour, makeDir, makeSilence, makeStandIn, removeDirs } from '../../support/mfa.ts';
 
-const RECORDINGS = path.join(import.meta.dirname, '..', 'fixtures', 'recordings');
+const RECORDINGS = path.join(import.meta.dirname, '../..', 'fixtures', 'recordings');
 
 test.after(removeDirs);
 
