@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'uvu';
+import { codeBlocks, inlineCode, listPages, ROOT_DIR, readFile } from './markdown.ts';
+
+interface CommandText {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const targets = [...readFile('Makefile').matchAll(/^([a-z-]+):.*## /gm)].map(([, name = '']) => name);
+const commands = (
+  JSON.parse(
+    execFileSync(process.execPath, [path.join(ROOT_DIR, 'src/cli/main.ts'), 'help', '--json'], {
+      encoding: 'utf8',
+      env: {},
+    }),
+  ) as { commands: CommandText[] }
+).commands;
+const CLI_PAGE = 'docs/cli.md';
+const cliPage = existsSync(path.join(ROOT_DIR, CLI_PAGE)) ? readFile(CLI_PAGE) : null;
+
+test('each make target is named where operators and newcomers look', () => {
+  const read = new Set(
+    ['README.md', 'docs/operations.md'].flatMap((name) => commandsIn(readFile(name)).flatMap(makeTargets)),
+  );
+  assert.ok(targets.includes('demo'));
+  assert.deepEqual(
+    targets.filter((target) => !read.has(target)),
+    [],
+  );
+});
+
+test('no page names a make target or a command that does not exist', () => {
+  const known = new Set([...commands.map(({ name }) => name), 'help']);
+  for (const page of listPages()) {
+    for (const line of commandsIn(readFile(page))) {
+      for (const target of makeTargets(line)) assert.ok(targets.includes(target), `${page}: ${line}`);
+      for (const [, name = ''] of line.matchAll(
+        /(?<![\w/@.=-])(?:bin\/)?autophon ([a-z][a-z-]*)(?![\w/.])/g,
+      )) {
+        assert.ok(known.has(name), `${page}: ${line}`);
+      }
+    }
+  }
+});
+
+(cliPage === null ? test.skip : test)('each command and option is in the page of commands', () => {
+  for (const { name, options } of commands) {
+    assert.match(cliPage ?? '', new RegExp(`autophon ${name}\\b`), name);
+    for (const option of Object.keys(options))
+      assert.ok(cliPage?.includes(`--${option}`), `${name} --${option}`);
+  }
+});
+
+test.run();
+
+/** Everything that a reader could type: in backticks, in blocks of the shell, in lines set in by four blanks. */
+function commandsIn(text: string): string[] {
+  const setIn = [...text.matchAll(/^ {4}(?=\S)(.*)$/gm)].map(([, line = '']) => line);
+  const blocks = [...codeBlocks(text, 'sh'), ...codeBlocks(text, 'console')].flatMap((block) =>
+    block.split('\n'),
+  );
+  return [...inlineCode(text), ...setIn, ...blocks];
+}
+
+function makeTargets(line: string): string[] {
+  return [...line.matchAll(/(?:^|\s)make ([a-z][a-z-]*)/g)].map(([, target = '']) => target);
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'uvu';
+import { SETTINGS } from '../../src/config.ts';
+import { ROOT_DIR, readFile } from './markdown.ts';
+
+const UNIT = 'deploy/autophon-worker@.service';
+const unit = readIni(readFile(UNIT));
+const supervisor = readIni(readFile('deploy/supervisor.conf'));
+/** Between the end of the grace time and the end of the process: engines end, tasks are handed back. */
+const HAND_BACK_SEC = 20;
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+test('a worker is given more time to stop than its grace time', () => {
+  const neededSec = SETTINGS.SHUTDOWN_GRACE.parse(undefined) + HAND_BACK_SEC;
+  assert.ok(Number(unit.get('TimeoutStopSec')) >= neededSec);
+  assert.ok(Number(supervisor.get('stopwaitsecs')) >= neededSec);
+});
+
+test('only the worker gets the signal to stop, not its engines', () => {
+  assert.equal(unit.get('KillMode'), 'mixed');
+  assert.equal(supervisor.get('stopasgroup'), undefined);
+});
+
+test('both start the worker by the program of the project, in one and the same place', () => {
+  const command = unit.get('ExecStart');
+  assert.equal(command, `${unit.get('WorkingDirectory')}/bin/autophon worker`);
+  assert.equal(supervisor.get('command'), command);
+  assert.equal(supervisor.get('user'), unit.get('User'));
+});
+
+(hasSystemd ? test : test.skip)('systemd finds nothing wrong with the unit', () => {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-unit-'));
+  try {
+    const file = path.join(dir, path.basename(UNIT));
+    // It looks for the program, which lies elsewhere here.
+    writeFileSync(file, readFile(UNIT).replaceAll('/opt/autophon', ROOT_DIR));
+    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
+    const complaints = stderr.split('\n').filter((line) => line.includes('autophon'));
+    assert.deepEqual(complaints, []);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test.run();
+
+/** Values by name; no name occurs in two sections of these files. */
+function readIni(text: string): ReadonlyMap<string, string> {
+  return new Map([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { test } from 'uvu';
+import { ERROR_CODES } from '../../src/base/errors.ts';
+import { codeBlocks, inlineCode, listPages, plain, ROOT_DIR, readFile, tableRows } from './markdown.ts';
+
+const page = readFile('docs/errors.md');
+const errors = tableRows(page, 'code', 'class', 'meaning', 'what to do');
+const warnings = tableRows(page, 'code', 'meaning');
+const declaration = readFile('src/base/errors.ts');
+const WARNING_CODES = readUnion('WarningCode');
+/** What the program consists of, without the list of warnings itself. */
+const sources = globSync('src/**/*.ts', { cwd: ROOT_DIR })
+  .map(readFile)
+  .join('\n')
+  .replace(/^export type WarningCode =[^;]*;/m, '');
+
+test('each error code has one line, with its class, and each line a code', () => {
+  const documented = errors.map(([code, retryClass]) => [plain(code), plain(retryClass)]);
+  assert.deepEqual(documented.sort(), Object.entries(ERROR_CODES).sort());
+});
+
+test('each class is explained', () => {
+  const explained = tableRows(page, 'class', 'what happens to the task').map(([name]) => plain(name));
+  assert.deepEqual(explained.sort(), readUnion('RetryClass').sort());
+});
+
+test('each warning has one line, and each line a warning', () => {
+  assert.ok(WARNING_CODES.length > 0);
+  assert.deepEqual(warnings.map(([code]) => plain(code)).sort(), WARNING_CODES.sort());
+});
+
+test('a code is called not raised when nothing in the program raises it, and only then', () => {
+  const lines = [...errors.map(([code, , meaning]) => [code, meaning]), ...warnings];
+  for (const [code, meaning = ''] of lines) {
+    const isRaised = sources.includes(`'${plain(code)}'`);
+    assert.equal(meaning.includes('not raised'), !isRaised, code);
+  }
+});
+
+test('each warning that a result can hold is explained to those who read it', () => {
+  const explained = tableRows(readFile('docs/results.md'), 'warning', 'what it means for you').map(([code]) =>
+    plain(code),
+  );
+  const expected = warnings
+    .filter(([, meaning = '']) => !/not raised|For the operator/.test(meaning))
+    .map(([code]) => plain(code));
+  assert.deepEqual(explained.sort(), expected.sort());
+});
+
+test('no page names a code that does not exist', () => {
+  const known = new Set([...Object.keys(ERROR_CODES), ...WARNING_CODES]);
+  for (const name of listPages()) {
+    const text = readFile(name);
+    const code = [...inlineCode(text), ...codeBlocks(text, 'sql'), ...codeBlocks(text, 'sh')].join('\n');
+    for (const [found] of code.matchAll(/\b[EW]_[A-Z]+(?:_[A-Z]+)*\b/g)) {
+      assert.ok(known.has(found), `${name}: ${found}`);
+    }
+  }
+});
+
+test.run();
+
+/** The words of a type that is a list of texts: types are gone when the program runs. */
+function readUnion(name: string): string[] {
+  const [, body = ''] = new RegExp(`^export type ${name} =([^;]*);`, 'm').exec(declaration) ?? [];
+  return [...body.matchAll(/'(\w+)'/g)].map(([, word = '']) => word);
+}
