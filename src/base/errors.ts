@@ -61,6 +61,7 @@ export type WarningCode =
   | 'W_INTERVAL_CLIPPED'
   | 'W_WORD_UNKNOWN'
   | 'W_NOT_ALIGNED'
+  | 'W_DOUBTFUL'
   | 'W_FILE_IGNORED'
   | 'W_DICTIONARY_LINE'
   | 'W_LANGUAGE'

@@ -22,6 +22,14 @@ export interface Engine {
    *   the reason of `signal` when aborted. When it settles, none of its processes is alive.
    */
   align(request: AlignmentRequest, context: EngineContext): Promise<AlignedTier[]>;
+  /**
+   * Guesses how words are pronounced, by the language's `g2pModelPath`. Not there: the engine has no such program.
+   * @param words - look-up forms, each once
+   * @returns in the language's full phone set, in no certain order, several for a word where the model says so; a
+   *   word that it can make nothing of is left out. Whether the language has such phones is for the caller to check.
+   * @throws TaskError when nothing came out; the reason of the signal when aborted
+   */
+  pronounce?(words: readonly string[], language: Language, context: EngineContext): Promise<Pronunciation[]>;
 }
 
 export interface AudioPolicy {
@@ -76,6 +84,15 @@ export interface AlignedTier {
   readonly tierId: string;
   /** In time order; seconds from the start of the file. Silence is not a word. */
   readonly words: readonly AlignedWord[];
+  /** Stretches that the engine aligned and has doubts about; kept, and reported to the user. */
+  readonly doubts?: readonly Doubt[];
+}
+
+export interface Doubt {
+  readonly startSec: number;
+  readonly endSec: number;
+  /** For people, such as "the words fit the sound badly". */
+  readonly reason: string;
 }
 
 export interface AlignedWord extends AlignedPhone {

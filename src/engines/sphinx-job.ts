@@ -56,7 +56,13 @@ export type SphinxWord = readonly SphinxPhone[];
 export type SphinxOutcome =
   | { readonly id: number; readonly state: 'begun' }
   | { readonly id: number; readonly state: 'divided'; readonly stretches: readonly Stretch[] }
-  | { readonly id: number; readonly state: 'aligned'; readonly words: readonly SphinxWord[] }
+  /** `doubt`: why the words may not be what is said. */
+  | {
+      readonly id: number;
+      readonly state: 'aligned';
+      readonly words: readonly SphinxWord[];
+      readonly doubt: string | null;
+    }
   | { readonly id: number; readonly state: 'failed'; readonly reason: string };
 
 /** Phone label of a word that nobody knows how to pronounce. */

@@ -1,4 +1,4 @@
-import type { AlignedTier, AlignedWord, AlignmentRequest, Utterance } from './engine.ts';
+import type { AlignedTier, AlignedWord, AlignmentRequest, Doubt, Utterance } from './engine.ts';
 import type { JobWord, SphinxItem, SphinxOutcome, SphinxWord } from './sphinx-job.ts';
 
 /** An item with what it stands for. */
@@ -16,6 +16,7 @@ export interface FoundWords {
   readonly utterance: number;
   readonly firstWord: number;
   readonly words: readonly SphinxWord[];
+  readonly doubt: Doubt | null;
 }
 
 export interface Settled {
@@ -115,7 +116,9 @@ export function settle(items: readonly WorkItem[], outcomes: readonly SphinxOutc
     } else if (outcome.state === 'failed') {
       failures.push(`${place}: ${outcome.reason}`);
     } else if (outcome.state === 'aligned') {
-      found.push({ utterance: item.utterance, firstWord: item.firstWord, words: outcome.words });
+      const { utterance, firstWord, startSec, endSec } = item;
+      const doubt = outcome.doubt === null ? null : { startSec, endSec, reason: outcome.doubt };
+      found.push({ utterance, firstWord, words: outcome.words, doubt });
     } else {
       const stretches = toItems(item, outcome);
       const count = stretches.reduce((sum, { words }) => sum + words.length, 0);
@@ -143,12 +146,13 @@ function toItems(item: WorkItem, outcome: SphinxOutcome & { readonly state: 'div
 /** The tiers of the request with the words found, in time order. A tier of which nothing was found is empty. */
 export function collectTiers(request: AlignmentRequest, found: readonly FoundWords[]): AlignedTier[] {
   const byUtterance = Map.groupBy(found, ({ utterance }) => utterance);
-  const tiers = new Map<string, { fileId: string; tierId: string; words: AlignedWord[] }>();
+  const tiers = new Map<string, { fileId: string; tierId: string; words: AlignedWord[]; doubts: Doubt[] }>();
   for (const [number, { file, tierId, words }] of listUtterances(request).entries()) {
-    const tier = tiers.get(tierId) ?? { fileId: file.id, tierId, words: [] };
+    const tier = tiers.get(tierId) ?? { fileId: file.id, tierId, words: [], doubts: [] };
     tiers.set(tierId, tier);
     const parts = (byUtterance.get(number) ?? []).toSorted((a, b) => a.firstWord - b.firstWord);
     for (const part of parts) {
+      if (part.doubt !== null) tier.doubts.push(part.doubt);
       tier.words.push(...part.words.map((phones, at) => toWord(words[part.firstWord + at] ?? '', phones)));
     }
   }

@@ -14,7 +14,7 @@ export interface Aligned {
   readonly prepared: Prepared;
   /** What was found for each utterance; an utterance that is missing here was not aligned. */
   readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
-  /** W_NOT_ALIGNED: one for each utterance that is missing. */
+  /** W_NOT_ALIGNED for each utterance that is missing, W_DOUBTFUL for each that the engine has doubts about. */
   readonly warnings: readonly Warning[];
 }
 
@@ -25,12 +25,14 @@ export interface Aligned {
  */
 export async function align(prepared: Prepared, ctx: StageContext): Promise<Aligned> {
   ctx.report({ stage: 'align', progress: PROGRESS.start, counts: prepared.counts });
-  const words = await runEngine(prepared, prepared.recordings, ctx, 1);
+  const { words, doubtful } = await runEngine(prepared, prepared.recordings, ctx, 1);
   const rest = without(prepared.recordings, words);
   if (rest.length > 0) {
     ctx.log.warn('intervals came back empty: trying them again alone', { intervals: countUtterances(rest) });
     try {
-      for (const [utterance, found] of await runEngine(prepared, rest, ctx, 2)) words.set(utterance, found);
+      const again = await runEngine(prepared, rest, ctx, 2);
+      for (const [utterance, found] of again.words) words.set(utterance, found);
+      for (const utterance of again.doubtful) doubtful.add(utterance);
     } catch (error) {
       // The first run's result is good: a second that dies on the difficult rest must not cost it.
       if (ctx.signal.aborted || words.size === 0) throw error;
@@ -39,7 +41,14 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
   }
   const lost = without(prepared.recordings, words);
   refuseEmptyRecordings(lost, words, prepared, ctx);
-  return { prepared, words, warnings: lost.flatMap(describeLost) };
+  const doubts = prepared.recordings.flatMap((recording) => describeDoubts(recording, doubtful));
+  return { prepared, words, warnings: [...lost.flatMap(describeLost), ...doubts] };
+}
+
+/** What one start of the engine brought. */
+interface Found {
+  readonly words: Map<PreparedUtterance, readonly AlignedWord[]>;
+  readonly doubtful: Set<PreparedUtterance>;
 }
 
 /** One start of the engine for all that is asked. */
@@ -48,7 +57,7 @@ async function runEngine(
   recordings: readonly Recording[],
   ctx: StageContext,
   run: number,
-): Promise<Map<PreparedUtterance, readonly AlignedWord[]>> {
+): Promise<Found> {
   const workDir = path.join(ctx.workspaceDir, `run${run}`);
   await mkdir(workDir, { recursive: true });
   const request: AlignmentRequest = {
@@ -76,16 +85,21 @@ function toFile({ id, monoPath, monoRateHz, wav, tiers }: Recording): AlignmentF
   return { id, audioPath: monoPath, sampleRateHz: monoRateHz, durationSec: wav.durationSec, tiers };
 }
 
-function matchAll(
-  recordings: readonly Recording[],
-  tiers: readonly AlignedTier[],
-): Map<PreparedUtterance, readonly AlignedWord[]> {
-  const byId = new Map(tiers.map((tier) => [tier.tierId, tier.words]));
-  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
-  for (const tier of recordings.flatMap((recording) => recording.tiers)) {
-    matchUtterances(tier.utterances, byId.get(tier.id) ?? [], found);
+function matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier[]): Found {
+  const byId = new Map(tiers.map((tier) => [tier.tierId, tier]));
+  const words = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const doubtful = new Set<PreparedUtterance>();
+  for (const { id, utterances } of recordings.flatMap((recording) => recording.tiers)) {
+    const aligned = byId.get(id);
+    matchUtterances(utterances, aligned?.words ?? [], words);
+    for (const utterance of utterances) {
+      const isTouched = (aligned?.doubts ?? []).some(
+        ({ startSec, endSec }) => startSec < utterance.endSec && endSec > utterance.startSec,
+      );
+      if (isTouched && words.has(utterance)) doubtful.add(utterance);
+    }
   }
-  return found;
+  return { words, doubtful };
 }
 
 /** The recordings, cut down to the utterances that have no words yet. */
@@ -152,5 +166,28 @@ function describeLost({ transcript, tiers }: Recording): Warning[] {
         timeSec: startSec,
       }),
     ),
+  );
+}
+
+function describeDoubts(
+  { transcript, tiers }: Recording,
+  doubtful: ReadonlySet<PreparedUtterance>,
+): Warning[] {
+  const file = transcript.originalName;
+  return tiers.flatMap((tier) =>
+    tier.utterances
+      .filter((utterance) => doubtful.has(utterance))
+      .map(
+        ({ interval, startSec }): Warning => ({
+          code: 'W_DOUBTFUL',
+          message:
+            `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s): aligned, but its words fit the ` +
+            'sound badly. Check that this is what is said; noise or an unusual voice can be the reason too.',
+          file,
+          tier: tier.name,
+          interval,
+          timeSec: startSec,
+        }),
+      ),
   );
 }
