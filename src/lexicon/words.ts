@@ -33,8 +33,9 @@ export function collectCandidates(labels: Iterable<string>): Set<string> {
       if (seen.has(token)) continue;
       seen.add(token);
       for (const form of forms(token)) {
-        candidates.add(lookupForm(form));
-        for (const part of splitCandidates(form)) candidates.add(lookupForm(part));
+        for (const part of [form, ...splitCandidates(form)]) {
+          for (const lookup of lookupsOf(part)) candidates.add(lookup);
+        }
       }
     }
   }
@@ -53,16 +54,27 @@ export function resolveWords(label: string, isKnown: (lookup: string) => boolean
 }
 
 function resolveToken(token: string, isKnown: (lookup: string) => boolean): Word[] {
-  const isKnownForm = (form: string) => isKnown(lookupForm(form));
+  const isKnownForm = (form: string) => lookupsOf(form).some(isKnown);
+  const toKnown = (text: string): Word => {
+    const lookup = lookupsOf(text).find(isKnown) ?? lookupForm(text);
+    return { text, lookup, known: true };
+  };
   const candidates = forms(token);
   const whole = candidates.find(isKnownForm);
-  if (whole !== undefined) return [{ text: whole, lookup: lookupForm(whole), known: true }];
+  if (whole !== undefined) return [toKnown(whole)];
   for (const form of candidates) {
     const parts = splitIntoKnown(form, isKnownForm);
-    if (parts !== null) return parts.map((text) => ({ text, lookup: lookupForm(text), known: true }));
+    if (parts !== null) return parts.map(toKnown);
   }
   const bare = candidates.at(-1) ?? token;
   return LETTER_OR_DIGIT.test(bare) ? [{ text: bare, lookup: lookupForm(bare), known: false }] : [];
+}
+
+/** A form as dictionaries may spell it: `sœur`, or `soeur` where they know no ligatures. */
+function lookupsOf(form: string): string[] {
+  const lookup = lookupForm(form);
+  const spelledOut = lookup.replaceAll('œ', 'oe').replaceAll('æ', 'ae');
+  return spelledOut === lookup ? [lookup] : [lookup, spelledOut];
 }
 
 function tokens(label: string): string[] {

@@ -96,4 +96,10 @@ test('no candidate is empty', () => {
   assert.equal(collectCandidates(["'' -- l' .", '']).has(''), false);
 });
 
+test('a word with a ligature is found under its spelling without, and keeps its own', () => {
+  const isKnown = (lookup: string) => lookup === 'soeur';
+  assert.ok(collectCandidates(['Sœur,']).has('soeur'));
+  assert.deepEqual(resolveWords('Sœur,', isKnown), [{ text: 'Sœur', lookup: 'soeur', known: true }]);
+});
+
 test.run();
