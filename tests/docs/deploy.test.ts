@@ -12,7 +12,8 @@ const unit = readIni(readFile(UNIT));
 const supervisor = readIni(readFile('deploy/supervisor.conf'));
 /** Between the end of the grace time and the end of the process: engines end, tasks are handed back. */
 const HAND_BACK_SEC = 20;
-const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+const SYSTEMD_ANALYZE = 'systemd-analyze';
+const hasSystemd = spawnSync(SYSTEMD_ANALYZE, ['--version']).status === 0;
 
 test('a worker is given more time to stop than its grace time', () => {
   const neededSec = SETTINGS.SHUTDOWN_GRACE.parse(undefined) + HAND_BACK_SEC;
@@ -38,7 +39,7 @@ test('both start the worker by the program of the project, in one and the same p
     const file = path.join(dir, path.basename(UNIT));
     // It looks for the program, which lies elsewhere here.
     writeFileSync(file, readFile(UNIT).replaceAll('/opt/autophon', ROOT_DIR));
-    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
+    const { stderr } = spawnSync(SYSTEMD_ANALYZE, ['verify', '--man=no', file], { encoding: 'utf8' });
     const complaints = stderr.split('\n').filter((line) => line.includes('autophon'));
     assert.deepEqual(complaints, []);
   } finally {
