@@ -83,5 +83,6 @@ export function formatHowToLook(
 }
 
 function relative(file: string): string {
-  return path.relative(process.cwd(), file) || file;
+  const short = path.relative(process.cwd(), file);
+  return short.startsWith('..') ? file : short;
 }

@@ -93,11 +93,11 @@ export class TaskDisplay {
   }
 
   #sayChange({ task, queuePlace }: TaskView): void {
-    const step = Math.floor(task.progress / LINE_EVERY_SHARE);
-    const change = [task.task_status, task.stage, task.fence, step].join(' ');
+    const isRunning = task.task_status === 'processing';
+    const where = isRunning ? [task.stage, Math.floor(task.progress / LINE_EVERY_SHARE)] : [];
+    const change = [task.task_status, task.fence, ...where].join(' ');
     if (this.#lastSaid.get(task.task_id) === change) return;
     this.#lastSaid.set(task.task_id, change);
-    const isRunning = task.task_status === 'processing';
     const detail = isRunning
       ? `${task.stage}, ${formatPercent(task.progress)}`
       : this.#describe({ task, queuePlace });

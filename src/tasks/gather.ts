@@ -80,7 +80,8 @@ async function partners(file: string): Promise<string[]> {
   return (await readdir(dir)).filter((other) => path.parse(other).name === name && wanted.test(other));
 }
 
-function withoutPartner(name: string, audio?: string, transcript?: string): Fault {
+function withoutPartner(stem: string, audio?: string, transcript?: string): Fault {
+  const name = path.basename(stem);
   return audio !== undefined
     ? {
         code: 'E_TRANSCRIPT_MISSING',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, realpath, rm } from 'node:fs/promises';
+import { copyFile, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import tmp from 'tmp-promise';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
@@ -55,6 +55,7 @@ const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
  */
 export async function submit(submission: Submission, services: SubmitServices): Promise<Submitted> {
   assertPlain(submission);
+  await assertReadable(submission.userDictionaryPath);
   const resources = await chooseResources(submission, services.findLanguage, services.engines);
   const gathered = await gather(submission.paths);
   await mkdir(services.uploadsDir, { recursive: true });
@@ -78,7 +79,8 @@ export async function submit(submission: Submission, services: SubmitServices): 
     await copyFiles(gathered.pairs, submission, resources, dir);
     await markUploaded(services.db, taskId);
   } catch (error) {
-    await rm(dir, { recursive: true, force: true });
+    // Whatever hinders the copying may hinder this too; the row must go all the same.
+    await rm(dir, { recursive: true, force: true }).catch(() => undefined);
     await deleteUploadingTask(services.db, taskId);
     throw error;
   }
@@ -95,6 +97,15 @@ function assertPlain({ user, priority }: Submission): void {
   if (!Number.isInteger(priority) || Math.abs(priority) > 1000) {
     throw new TaskError('E_USAGE', `priority ${priority}: expected a whole number from -1000 to 1000`);
   }
+}
+
+async function assertReadable(userDictionaryPath: string | null): Promise<void> {
+  if (userDictionaryPath === null) return;
+  const isFile = await stat(userDictionaryPath).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile) throw new TaskError('E_USAGE', `user dictionary ${userDictionaryPath}: no such file`);
 }
 
 async function inspectFiles(

@@ -18,9 +18,12 @@ export interface CliProcess {
 
 const running = new Set<ChildProcess>();
 // A test that fails half-way must not leave workers behind.
-process.on('exit', () => {
+process.on('exit', endAllCli);
+
+/** For `after`: a worker that a failed test has left behind would keep the test file from ending. */
+export function endAllCli(): void {
   for (const child of running) child.kill('SIGKILL');
-});
+}
 
 /** Starts the real command line, the way bin/autophon does. */
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliProcess {

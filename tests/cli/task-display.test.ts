@@ -74,6 +74,7 @@ test('without a terminal there is one line per change, and none without', () => 
   display.show(look({ ...running, stage: 'align', progress: 0.3 }));
   display.show(look({ ...running, stage: 'align', progress: 0.32 }));
   display.show(look({ ...running, stage: 'align', progress: 0.6 }));
+  display.show(look({ task_status: 'failed', error_code: 'E_IO', stage: 'align' }));
   display.show(look({ task_status: 'failed', error_code: 'E_IO' }));
   assert.deepEqual(written().trimEnd().split('\n'), [
     '3f2a9c1e: uploaded: 2 before it in the queue',

@@ -4,7 +4,7 @@ import { findTask } from '../../db/tasks.ts';
 import { placesOf } from '../../tasks/describe.ts';
 import { findOneTask } from '../../tasks/find.ts';
 import { processTask } from '../../tasks/process.ts';
-import { waitForTasks } from '../../tasks/wait.ts';
+import { isFinal, waitForTasks } from '../../tasks/wait.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, INTERRUPTED, personalLog } from '../command.ts';
 import { printEnding } from '../follow.ts';
@@ -63,7 +63,9 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
     // An error of the watching must not cost the task: it is of no interest beside that of the task itself.
     watched.catch(() => undefined);
     await processTask(taskId, worker.context);
-    watching.abort();
+    // The last look shows how it ended; a task that went back to the queue would be looked at for ever.
+    const now = await findTask(app.db, taskId);
+    if (now === undefined || !isFinal(now)) watching.abort();
     await watched.catch(() => undefined);
   } finally {
     watching.abort();
