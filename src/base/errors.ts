@@ -60,6 +60,8 @@ export type WarningCode =
   | 'W_INTERVAL_SHORT'
   | 'W_INTERVAL_CLIPPED'
   | 'W_WORD_UNKNOWN'
+  | 'W_WORD_GUESSED'
+  | 'W_GUESSING_FAILED'
   | 'W_NOT_ALIGNED'
   | 'W_DOUBTFUL'
   | 'W_FILE_IGNORED'

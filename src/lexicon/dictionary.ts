@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Warning } from '../base/errors.ts';
 import { forEachLine } from './dictionary-lines.ts';
-import type { Pronunciation } from './language.ts';
+import type { Language, Pronunciation } from './language.ts';
 import { lookupForm } from './lookup-form.ts';
 
 /** Bad lines named one by one; the rest is counted. */
@@ -67,6 +67,15 @@ export async function readPhoneInventory(dictionaryPath: string): Promise<Readon
     for (const phone of splitPhones(parsed.rest)) phones.add(phone);
   });
   return phones;
+}
+
+/**
+ * The phones that a pronunciation in the full set may use: those that the language lists, else those that its
+ * dictionary uses, since no others are known to be in the model.
+ */
+export async function readUsablePhones(language: Language): Promise<ReadonlySet<string>> {
+  if (language.phones.size > 0) return language.phones;
+  return await readPhoneInventory(language.complexDictionaryPath ?? language.dictionaryPath);
 }
 
 /** Splits a line into the word's look-up form and the rest, which is not yet split: most lines are not wanted. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Fault, Warning } from '../base/errors.ts';
-import { type Dictionary, PronunciationList, readPhoneInventory, readPronunciations } from './dictionary.ts';
+import { type Dictionary, PronunciationList, readPronunciations, readUsablePhones } from './dictionary.ts';
 import type { Language, Pronunciation } from './language.ts';
 import { readUserDictionary } from './user-dictionary.ts';
 
@@ -12,6 +12,8 @@ export interface Lexicon {
   readonly complex: ReadonlyMap<string, readonly (readonly string[])[]>;
   /** Words of `words` with a pronunciation. */
   readonly known: ReadonlySet<string>;
+  /** Those of them that are in no dictionary: their pronunciations are suggested ones. */
+  readonly suggested: ReadonlySet<string>;
   /** Words of `words` without, in the order given. */
   readonly unknown: readonly string[];
   /** W_DICTIONARY_LINE: about the language's dictionaries, so for the operator rather than the user. */
@@ -55,12 +57,15 @@ export async function buildLexicon(sources: LexiconSources): Promise<Lexicon> {
     for (const one of user.pronunciations) list.add(map(one));
     return list.all;
   };
-  const simple = merge(simpleBase(language, first, second), true);
+  const base = simpleBase(language, first, second);
+  const simple = merge(base, true);
   const known = new Set(simple.map((one) => one.word));
+  const written = new Set([...base, ...user.pronunciations].map((one) => one.word));
   return {
     simple,
     complex: byWord(merge((second ?? first).pronunciations, false)),
     known,
+    suggested: new Set([...known].filter((word) => !written.has(word))),
     unknown: [...words].filter((word) => !known.has(word)),
     warnings: [...first.warnings, ...(second?.warnings ?? [])],
     faults: user.faults,
@@ -74,6 +79,7 @@ export function cutLexicon(lexicon: Lexicon, words: ReadonlySet<string>): Lexico
     simple: lexicon.simple.filter((one) => words.has(one.word)),
     complex: new Map([...lexicon.complex].filter(([word]) => words.has(word))),
     known: new Set([...lexicon.known].filter((word) => words.has(word))),
+    suggested: new Set([...lexicon.suggested].filter((word) => words.has(word))),
     unknown: [...words].filter((word) => !lexicon.known.has(word)),
   };
 }
@@ -92,12 +98,7 @@ async function readUser({ language, userDictionaryPath, words }: LexiconSources)
   // Users have no dictionary until they write one.
   if (userDictionaryPath === null || !existsSync(userDictionaryPath))
     return { pronunciations: [], faults: [] };
-  // Without a phone list, the phones that the dictionary itself uses are the only ones known to be in the model.
-  const phones =
-    language.phones.size > 0
-      ? language.phones
-      : await readPhoneInventory(language.complexDictionaryPath ?? language.dictionaryPath);
-  return await readUserDictionary(userDictionaryPath, words, phones, language);
+  return await readUserDictionary(userDictionaryPath, words, await readUsablePhones(language), language);
 }
 
 /** The language's lines in the model's phones; words that only the complex dictionary has are mapped. */

@@ -1,13 +1,13 @@
 import type { Finding } from '../base/errors.ts';
-import type { Language } from './language.ts';
+import type { Language, Pronunciation } from './language.ts';
 
-/** Unknown words named one by one; a transcript in another language would otherwise list every word. */
+/** Words named one by one; a transcript in another language would otherwise list every word. */
 const MAX_NAMED_WORDS = 50;
 /** Places named for one word. */
 const MAX_NAMED_PLACES = 3;
 const MAX_SAMPLE_PHONES = 60;
 
-/** An unknown word, where it stands. */
+/** A word that is in no dictionary, where it stands. */
 export interface UnknownWord {
   /** Look-up form. */
   readonly word: string;
@@ -20,8 +20,8 @@ export interface UnknownWord {
 }
 
 /**
- * One finding per unknown word, in order of first appearance, with its places and the mend; past the fiftieth,
- * one that counts the rest. `code` is the caller's policy: W_WORD_UNKNOWN or E_WORDS_UNKNOWN.
+ * One finding per word without pronunciation, in order of first appearance, with its places and the mend; past the
+ * fiftieth, one that counts the rest. `code` is the caller's policy: W_WORD_UNKNOWN or E_WORDS_UNKNOWN.
  * @param userDictionary - path of the user's dictionary, as the user knows it: `<user>/dic/<lang>.dict`
  */
 export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UNKNOWN'>(
@@ -30,35 +30,76 @@ export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UN
   language: Language,
   userDictionary: string,
 ): Finding<Code>[] {
-  const places = Map.groupBy(unknown, (one) => one.word);
+  return describeWords(code, 'unknown', unknown, (word, places) => {
+    const found = `"${word}" is not in the dictionary of ${language.displayName}: ${places}`;
+    return `${found}; add a line with its phones to ${userDictionary}: ${word}<TAB>PHONES`;
+  });
+}
+
+/**
+ * The same for words that were aligned by a pronunciation that was guessed.
+ * @param phonesOf - the guessed pronunciations of a word
+ */
+export function describeGuessedWords(
+  guessed: readonly UnknownWord[],
+  phonesOf: (word: string) => readonly (readonly string[])[],
+  language: Language,
+  userDictionary: string,
+): Finding<'W_WORD_GUESSED'>[] {
+  return describeWords('W_WORD_GUESSED', 'guessed', guessed, (word, places) => {
+    const variants = phonesOf(word).map((phones) => phones.join(' '));
+    return (
+      `"${word}" is not in the dictionary of ${language.displayName}: ${places}; aligned as ${variants.join(' or ')}, ` +
+      `which is a guess. If that is wrong, add a line to ${userDictionary}: ${word}<TAB>${variants[0] ?? 'PHONES'}`
+    );
+  });
+}
+
+/**
+ * A user dictionary to correct and to complete: the guessed lines, which are used as they stand, then the words that
+ * nothing is known of, as comments.
+ */
+export function draftUserDictionary(
+  suggested: readonly Pronunciation[],
+  unknown: Iterable<string>,
+  language: Language,
+): string {
+  const phones = [...language.phones];
+  const more = phones.length > MAX_SAMPLE_PHONES ? ' ...' : '';
+  const open = [...new Set(unknown)].map((word) => `;; ${word}\t`);
+  const lines = [
+    `;; ${language.code}: pronunciations that were guessed; correct them and copy the lines into your dictionary`,
+    ...(phones.length === 0 ? [] : [`;; phones: ${phones.slice(0, MAX_SAMPLE_PHONES).join(' ')}${more}`]),
+    ...suggested.map(({ word, phones: used }) => `${word}\t${used.join(' ')}`),
+    ...(open.length === 0
+      ? []
+      : [';; not known: remove the signs before the word, type its phones after the TAB']),
+    ...open,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function describeWords<Code extends string>(
+  code: Code,
+  kind: string,
+  words: readonly UnknownWord[],
+  describe: (word: string, places: string) => string,
+): Finding<Code>[] {
+  const places = Map.groupBy(words, (one) => one.word);
   const named = [...places].slice(0, MAX_NAMED_WORDS);
   const findings = named.map(([word, all]): Finding<Code> => {
     const [first] = all;
-    const message =
-      `"${word}" is not in the dictionary of ${language.displayName}: ${describePlaces(all)}; ` +
-      `add a line with its phones to ${userDictionary}: ${word}<TAB>PHONES`;
+    const message = describe(word, describePlaces(all));
     if (first === undefined) return { code, message };
     const { file, tier, interval, timeSec } = first;
     return { code, message, file, tier, interval, timeSec };
   });
   const restCount = places.size - named.length;
   if (restCount > 0) {
-    const message = `and ${restCount} more unknown ${restCount === 1 ? 'word' : 'words'}, ${places.size} in all`;
+    const message = `and ${restCount} more ${kind} ${restCount === 1 ? 'word' : 'words'}, ${places.size} in all`;
     findings.push({ code, message });
   }
   return findings;
-}
-
-/** A user dictionary to complete: each unknown word once, ready for its phones to be typed after the TAB. */
-export function draftUserDictionary(words: Iterable<string>, language: Language): string {
-  const phones = [...language.phones];
-  const more = phones.length > MAX_SAMPLE_PHONES ? ' ...' : '';
-  const lines = [
-    `;; ${language.code}: type the phones of each word after the TAB, with blanks between them`,
-    ...(phones.length === 0 ? [] : [`;; phones: ${phones.slice(0, MAX_SAMPLE_PHONES).join(' ')}${more}`]),
-    ...[...new Set(words)].map((word) => `${word}\t`),
-  ];
-  return `${lines.join('\n')}\n`;
 }
 
 function describePlaces(places: readonly UnknownWord[]): string {

@@ -1,87 +1,76 @@
 import type { Fault, Warning } from '../base/errors.ts';
+import type { Pronunciation } from '../lexicon/language.ts';
 import { buildLexicon } from '../lexicon/merge.ts';
-import { describeUnknownWords, type UnknownWord } from '../lexicon/unknown-words.ts';
 import { collectCandidates } from '../lexicon/words.ts';
 import type { InputPair } from './input-files.ts';
-import type { Inspection, InspectOptions } from './inspection.ts';
+import type { Guesses, Inspection, InspectOptions } from './inspection.ts';
+import { judgeMissingWords } from './missing-words.ts';
 import type { PreparedTier, ReadPair, TieredPair } from './prepared.ts';
 import { readPair } from './read-pair.ts';
 import type { TaskCounts } from './stage.ts';
-import { cleanLabels, makeTiers } from './utterances.ts';
-
-/** With so large a share of unknown words the language is wrong, or the transcript is no transcript. */
-const MAX_UNKNOWN_SHARE = 0.5;
+import { cleanLabels, type FoundTiers, findTiers } from './utterances.ts';
 
 /**
  * Reads and checks every file of a task: audio, transcripts, times and words. Faults are collected, so that the user
- * mends everything at once.
+ * mends everything at once. Words that are in no dictionary are guessed, where that is possible and wanted.
  * @throws the reason of `place.signal`; system errors
  */
 export async function inspect(input: readonly InputPair[], options: InspectOptions): Promise<Inspection> {
-  const { resources, place, dictionary } = options;
-  const { language } = resources;
+  const { language } = options.resources;
+  const read = await readPairs(input, options);
+  const labels = cleanLabels(read.pairs, language);
+  const words = collectCandidates(labels.values());
+  const look = async (suggested: readonly Pronunciation[]) => {
+    const sources = { language, userDictionaryPath: options.dictionary.path, suggested, words };
+    const lexicon = await buildLexicon(sources);
+    return { lexicon, found: findTiers(read.pairs, labels, lexicon) };
+  };
+
+  let { lexicon, found } = await look([]);
+  const faults = [...read.faults, ...lexicon.faults, ...found.faults];
+  // An engine starts only for a task that is sound in all else.
+  const guesses = faults.length === 0 ? await guess(found, options) : null;
+  if (guesses !== null && guesses.pronunciations.length > 0) {
+    ({ lexicon, found } = await look(guesses.pronunciations));
+  }
+  const counts = count(found);
+  const verdict = judgeMissingWords(found.missing, { lexicon, counts, guesses, options });
+  return {
+    pairs: found.pairs,
+    lexicon,
+    counts,
+    faults: [...faults, ...verdict.faults],
+    warnings: [...read.warnings, ...found.warnings, ...verdict.warnings],
+  };
+}
+
+async function readPairs(input: readonly InputPair[], options: InspectOptions) {
+  const pairs: ReadPair[] = [];
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
-  const readable: ReadPair[] = [];
   for (const [index, one] of input.entries()) {
-    place.signal.throwIfAborted();
+    options.place.signal.throwIfAborted();
     const read = await readPair(`f${index + 1}`, one, options);
     faults.push(...read.faults);
     warnings.push(...read.warnings);
-    if (read.pair !== null) readable.push(read.pair);
+    if (read.pair !== null) pairs.push(read.pair);
   }
-  const labels = cleanLabels(readable, language);
-  const lexicon = await buildLexicon({
-    language,
-    userDictionaryPath: dictionary.path,
-    suggested: [],
-    words: collectCandidates(labels.values()),
-  });
-  faults.push(...lexicon.faults);
-  const unknown: UnknownWord[] = [];
-  const pairs = readable.map((pair): TieredPair => {
-    const made = makeTiers(pair, labels, lexicon, unknown);
-    faults.push(...made.faults);
-    warnings.push(...made.warnings);
-    return { ...pair, tiers: made.tiers };
-  });
-  const counts = count(pairs, unknown.length);
-  judgeUnknownWords(unknown, counts, options, faults, warnings);
-  return { pairs, lexicon, counts, faults, warnings };
+  return { pairs, faults, warnings };
 }
 
-/** Unknown words are marked and reported, or fail the task: by policy, by what the engine can do, and by their number. */
-function judgeUnknownWords(
-  unknown: readonly UnknownWord[],
-  counts: TaskCounts,
-  { resources: { language, engine }, policy, dictionary }: InspectOptions,
-  faults: Fault[],
-  warnings: Warning[],
-): void {
-  if (unknown.length === 0) return;
-  const isMostUnknown = unknown.length / counts.wordCount > MAX_UNKNOWN_SHARE;
-  if (isMostUnknown) {
-    faults.push({
-      code: 'E_WORDS_UNKNOWN',
-      message:
-        `${unknown.length} of ${counts.wordCount} words are not in the dictionary of ${language.displayName}: ` +
-        'is that the language of the recordings?',
-    });
-  }
-  if (isMostUnknown || policy.unknownWords === 'fail' || engine.unknownPhone === null) {
-    faults.push(...describeUnknownWords('E_WORDS_UNKNOWN', unknown, language, dictionary.name));
-  } else {
-    warnings.push(...describeUnknownWords('W_WORD_UNKNOWN', unknown, language, dictionary.name));
-  }
+/** @returns null when nobody was asked */
+async function guess({ missing }: FoundTiers, { guessWords }: InspectOptions): Promise<Guesses | null> {
+  if (missing.length === 0 || guessWords === undefined) return null;
+  return guessWords([...new Set(missing.map(({ word }) => word))]);
 }
 
-function count(pairs: readonly TieredPair[], missingWordCount: number): TaskCounts {
-  const tiers = pairs.flatMap((pair) => pair.tiers);
+function count({ pairs, missing }: FoundTiers): TaskCounts {
+  const tiers = pairs.flatMap((pair: TieredPair) => pair.tiers);
   return {
     fileCount: pairs.length,
     tierCount: tiers.length,
     wordCount: tiers.reduce((sum, tier) => sum + wordsOf(tier).length, 0),
-    missingWordCount,
+    missingWordCount: missing.length,
     audioSec: pairs.reduce((sum, { wav }) => sum + wav.durationSec, 0),
     inputBytes: pairs.reduce((sum, { audio, transcript }) => sum + audio.bytes + transcript.bytes, 0),
   };

@@ -1,4 +1,5 @@
 import type { Fault, Warning } from '../base/errors.ts';
+import type { Pronunciation } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
 import type { DecodeAudio, DecodePlace } from './decode-audio.ts';
 import type { TieredPair } from './prepared.ts';
@@ -15,6 +16,21 @@ export interface InspectOptions {
   readonly dictionary: UserDictionaryFile;
   readonly decodeAudio: DecodeAudio;
   readonly place: DecodePlace;
+  /** Not there: no engine may run now, and what could be guessed later is no fault. */
+  readonly guessWords?: GuessWords;
+}
+
+/**
+ * Has an engine guess the pronunciations of words that are in no dictionary.
+ * @throws nothing but the reason of the signal, when aborted
+ */
+export type GuessWords = (words: readonly string[]) => Promise<Guesses>;
+
+export interface Guesses {
+  /** In the language's full phone set, with no phones but the language's own. */
+  readonly pronunciations: readonly Pronunciation[];
+  /** W_GUESSING_FAILED. */
+  readonly warnings: readonly Warning[];
 }
 
 export interface UserDictionaryFile {

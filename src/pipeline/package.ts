@@ -14,6 +14,7 @@ import type { Aligned } from './align.ts';
 import type { Prepared, Recording } from './prepared.ts';
 import { makeResult } from './result.ts';
 import type { StageContext, TaskCounts } from './stage.ts';
+import { draftSuggestions } from './suggestions.ts';
 
 const MAX_ZIP_BYTES = 2 * 1024 ** 3;
 const PROGRESS = { start: 0.95, end: 0.99 };
@@ -24,6 +25,8 @@ export interface Packaged {
   readonly warnings: readonly Warning[];
   readonly counts: TaskCounts;
   readonly files: readonly PackagedFile[];
+  /** Guessed pronunciations, to be put where the user finds them once the task is completed; null: none. */
+  readonly suggestions: string | null;
 }
 
 /** A file of the task, as `task_files` lists it. */
@@ -80,6 +83,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     warnings,
     counts: prepared.counts,
     files: [...prepared.recordings.flatMap(inputFiles), outputFile(zip, ctx)],
+    suggestions: draftSuggestions(prepared),
   };
 }
 

@@ -4,6 +4,7 @@ import { throwFaults, type Warning } from '../base/errors.ts';
 import { writeMonoPcm16 } from '../formats/wav-pcm.ts';
 import { cutLexicon } from '../lexicon/merge.ts';
 import { AUDIO_DIR } from './cleanup.ts';
+import { guessWords } from './guess-words.ts';
 import { findInputFiles } from './input-files.ts';
 import { inspect, wordsOf } from './inspect.ts';
 import type { Prepared, Recording, TieredPair } from './prepared.ts';
@@ -24,6 +25,7 @@ export async function prepare(ctx: StageContext): Promise<Prepared> {
   const resources = await chooseResources(ctx.task, ctx.findLanguage, ctx.engines);
   const input = await findInputFiles(ctx.uploadsDir, ctx.task);
   const inspected = await inspect(input.pairs, {
+    ...(input.faults.length === 0 ? { guessWords: (words) => guessWords(words, resources, ctx) } : {}),
     resources,
     policy: ctx.policy,
     dir: input.dir,

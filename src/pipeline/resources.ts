@@ -6,6 +6,8 @@ import type { TaskInput } from './stage.ts';
 export interface Resources {
   readonly language: Language;
   readonly engine: Engine;
+  /** Engines that can guess pronunciations for the language, to be asked in this order. Empty: nobody can. */
+  readonly guessers: readonly Engine[];
 }
 
 /**
@@ -32,5 +34,16 @@ export async function chooseResources(
       `language ${language.code} is made for engine ${language.engine}, the task asks for ${wanted}: leave the engine empty`,
     );
   }
-  return { language, engine };
+  return { language, engine, guessers: findGuessers(language, engine, engines) };
+}
+
+/** The engine itself; where it has no such program, any that has: models of FAVE's and FASE's languages are MFA's. */
+function findGuessers(
+  { g2pModelPath = null }: Language,
+  engine: Engine,
+  engines: ReadonlyMap<string, Engine>,
+): Engine[] {
+  if (g2pModelPath === null) return [];
+  if (engine.pronounce !== undefined) return [engine];
+  return [...engines.values()].filter((other) => other.pronounce !== undefined);
 }

@@ -7,12 +7,21 @@ import type { Language } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
 import type { UnknownWord } from '../lexicon/unknown-words.ts';
 import { resolveWords } from '../lexicon/words.ts';
-import type { PreparedTier, PreparedUtterance, ReadPair } from './prepared.ts';
+import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair } from './prepared.ts';
 
-export interface MadeTiers {
-  readonly tiers: readonly PreparedTier[];
+export interface FoundTiers {
+  readonly pairs: readonly TieredPair[];
+  /** Every occurrence of a word that is in no dictionary, whether its pronunciation was guessed or not. */
+  readonly missing: readonly UnknownWord[];
   readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
+}
+
+/** What is found on the way. */
+interface Findings {
+  readonly missing: UnknownWord[];
+  readonly faults: Fault[];
+  readonly warnings: Warning[];
 }
 
 /** The text that the words of each interval are looked up in. */
@@ -32,40 +41,47 @@ export function cleanLabels(pairs: readonly ReadPair[], language: Language): Cle
 }
 
 /**
- * The tiers of a recording that are to be aligned: every interval tier with words is a speaker. The others are kept
+ * The tiers of all recordings that are to be aligned: every interval tier with words is a speaker. The others are kept
  * as they are and reported.
- * @param unknown - words without pronunciation are added to it
  */
-export function makeTiers(
+export function findTiers(pairs: readonly ReadPair[], labels: CleanLabels, lexicon: Lexicon): FoundTiers {
+  const findings: Findings = { missing: [], faults: [], warnings: [] };
+  return {
+    pairs: pairs.map((pair) => ({ ...pair, tiers: makeTiers(pair, labels, lexicon, findings) })),
+    ...findings,
+  };
+}
+
+function makeTiers(
   pair: ReadPair,
   labels: CleanLabels,
   lexicon: Lexicon,
-  unknown: UnknownWord[],
-): MadeTiers {
+  findings: Findings,
+): PreparedTier[] {
   const file = pair.transcript.originalName;
   const tiers: PreparedTier[] = [];
-  const faults: Fault[] = [];
-  const warnings: Warning[] = [];
+  let isSound = true;
   for (const [index, tier] of pair.grid.tiers.entries()) {
     if (tier.kind === 'point') {
-      warnings.push(kept(file, tier.name, 'a point tier'));
+      findings.warnings.push(kept(file, tier.name, 'a point tier'));
       continue;
     }
-    const tierFaults = findTierFaults(tier, { file, audioDurationSec: pair.wav.durationSec });
-    faults.push(...tierFaults);
-    if (tierFaults.length > 0) continue;
-    const utterances = makeUtterances(tier, pair, labels, lexicon, unknown, warnings);
-    if (utterances.length === 0) warnings.push(kept(file, tier.name, 'a tier without words'));
+    const faults = findTierFaults(tier, { file, audioDurationSec: pair.wav.durationSec });
+    findings.faults.push(...faults);
+    isSound &&= faults.length === 0;
+    if (faults.length > 0) continue;
+    const utterances = makeUtterances(tier, pair, labels, lexicon, findings);
+    if (utterances.length === 0) findings.warnings.push(kept(file, tier.name, 'a tier without words'));
     else tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
   }
-  if (tiers.length === 0 && faults.length === 0) {
-    faults.push({
+  if (tiers.length === 0 && isSound) {
+    findings.faults.push({
       code: 'E_TEXTGRID_NO_WORDS',
       message: `${file}: no interval with words; expected at least one interval tier with the words that are spoken`,
       file,
     });
   }
-  return { tiers, faults, warnings };
+  return tiers;
 }
 
 function makeUtterances(
@@ -73,8 +89,7 @@ function makeUtterances(
   pair: ReadPair,
   labels: CleanLabels,
   lexicon: Lexicon,
-  unknown: UnknownWord[],
-  warnings: Warning[],
+  { missing, warnings }: Findings,
 ): PreparedUtterance[] {
   const file = pair.transcript.originalName;
   const utterances: PreparedUtterance[] = [];
@@ -87,9 +102,10 @@ function makeUtterances(
       warnings.push(tooShort(file, tier.name, number, interval));
       continue;
     }
-    for (const { lookup, known } of words) {
-      if (!known)
-        unknown.push({ word: lookup, file, tier: tier.name, interval: number, timeSec: interval.startSec });
+    for (const { lookup: word, known } of words) {
+      const isMissing = !known || lexicon.suggested.has(word);
+      if (isMissing)
+        missing.push({ word, file, tier: tier.name, interval: number, timeSec: interval.startSec });
     }
     utterances.push({
       ...span,

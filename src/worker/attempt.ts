@@ -6,6 +6,7 @@ import { noteCleanedUp } from '../db/attempts.ts';
 import { deleteSound } from '../pipeline/cleanup.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
+import { publishSuggestions } from '../pipeline/suggestions.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
@@ -86,7 +87,7 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
   }
 }
 
-/** What follows the terminal write and may be done again by anybody: sound and stale results go. */
+/** What follows the terminal write and may be done again by anybody: sound and stale results go, suggestions come. */
 async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, log: Log): Promise<void> {
   const results = resultDirs(context.uploadsDir, task);
   if (fate.kind !== 'lost') await results.removeEarlier();
@@ -98,6 +99,11 @@ async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, l
   const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
   const deleted = await deleteSound(context.uploadsDir, task.task_path ?? '', sound, log);
   await noteCleanedUp(context.db, task, deleted);
+  const { suggestions } = fate.packaged;
+  if (suggestions === null) return;
+  await publishSuggestions(context.uploadsDir, task.user_uuid, task.task_id, suggestions).catch(
+    (error: unknown) => log.warn('suggested pronunciations not written', { error }),
+  );
 }
 
 function why(fate: Fate): Record<string, unknown> {

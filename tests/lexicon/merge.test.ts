@@ -62,6 +62,8 @@ test('the user replaces all lines of a word, also those suggested', async () => 
   });
   assert.deepEqual(linesOf(lexicon), ['a: AH0', 'xyz: Z IY', 'read: R AA D']);
   assert.deepEqual(lexicon.unknown, []);
+  assert.deepEqual([...lexicon.suggested], ['xyz']);
+  assert.deepEqual([...cutLexicon(lexicon, new Set(['a'])).suggested], []);
 });
 
 test('suggested lines stand beside those of the language, without repeats', async () => {

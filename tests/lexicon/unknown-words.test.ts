@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import {
+  describeGuessedWords,
   describeUnknownWords,
   draftUserDictionary,
   type UnknownWord,
 } from '../../src/lexicon/unknown-words.ts';
-import { languageOf } from './temp-folder.ts';
+import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
+import { languageOf, tempFolder } from './temp-folder.ts';
 
 const LANGUAGE = languageOf('d.dict', { phones: new Set(['AH0', 'B']) });
 
@@ -51,11 +53,43 @@ test('the code is the policy of the caller', () => {
   assert.equal(fault?.code, 'E_WORDS_UNKNOWN');
 });
 
-test('a draft dictionary holds each word once, ready for its phones', () => {
-  assert.equal(
-    draftUserDictionary(['b', 'a', 'b'], LANGUAGE),
-    ';; engUS_SPHINX_v010: type the phones of each word after the TAB, with blanks between them\n;; phones: AH0 B\nb\t\na\t\n',
+test('a guessed word names the phones that were used and the line that would correct them', () => {
+  const phonesOf = () => [
+    ['B', 'AH0'],
+    ['AH0', 'B'],
+  ];
+  const [finding, ...more] = describeGuessedWords([at('xyzzy', 3, 1.5)], phonesOf, LANGUAGE, 'u1/dic/x.dict');
+  assert.deepEqual(more, []);
+  assert.deepEqual(finding, {
+    code: 'W_WORD_GUESSED',
+    message:
+      '"xyzzy" is not in the dictionary of English (US): talk.TextGrid tier "anna" interval 3 (1.50 s); aligned as ' +
+      'B AH0 or AH0 B, which is a guess. If that is wrong, add a line to u1/dic/x.dict: xyzzy<TAB>B AH0',
+    file: 'talk.TextGrid',
+    tier: 'anna',
+    interval: 3,
+    timeSec: 1.5,
+  });
+});
+
+test('a draft dictionary has the guesses as lines and each word that nothing is known of once, as a comment', async () => {
+  const suggested = [
+    { word: 'c', phones: ['B', 'AH0'] },
+    { word: 'c', phones: ['AH0', 'B'] },
+  ];
+  const draft = draftUserDictionary(suggested, ['b', 'a', 'b'], LANGUAGE);
+  assert.deepEqual(
+    draft.split('\n').filter((line) => !line.startsWith(';;') || line.includes('\t')),
+    ['c\tB AH0', 'c\tAH0 B', ';; b\t', ';; a\t', ''],
   );
+  await using folder = await tempFolder({ 'draft.dict': draft });
+  const read = await readUserDictionary(
+    `${folder.path}/draft.dict`,
+    new Set(['a', 'b', 'c']),
+    LANGUAGE.phones,
+    LANGUAGE,
+  );
+  assert.deepEqual(read, { pronunciations: suggested, faults: [] });
 });
 
 test.run();

@@ -31,6 +31,8 @@ export interface MfaBehaviour {
   readonly kaldiFails?: boolean;
   /** Dies after it has written so many TextGrids. */
   readonly crashAfterFiles?: number;
+  /** What its G2P program does instead of its work; `nothing`: exit 0 without a file. */
+  readonly g2p?: 'fails' | 'hangs' | 'nothing';
 }
 
 export interface MfaStandIn {
@@ -38,6 +40,8 @@ export interface MfaStandIn {
   readonly command: string;
   /** Every alignment that was started. */
   starts(): Promise<MfaStandInStart[]>;
+  /** Every start of its G2P program. */
+  guesses(): Promise<MfaStandInStart[]>;
 }
 
 export interface MfaStandInStart {
@@ -46,6 +50,11 @@ export interface MfaStandInStart {
   readonly cwd: string;
 }
 
+/** Programs of an installation, with the functions that stand in for them. */
+const PROGRAMS = {
+  mfa_align: { mfa_align: 'runMfaAlign', mfa_generate_dictionary: 'runMfaGenerateDictionary' },
+  mfa: { mfa: 'runMfa' },
+} as const;
 const SOUND_SEC = 10;
 const STAND_INS = path.join(import.meta.dirname, '..', 'fixtures', 'bin');
 
@@ -74,20 +83,25 @@ export function makeStandIn(
 ): MfaStandIn {
   const dir = makeDir();
   const startsPath = path.join(dir, 'starts');
-  const module = path.join(STAND_INS, `${program}.mjs`);
-  const [name, run] = program === 'mfa' ? ['mfa', 'runMfa'] : ['mfa_align', 'runMfaAlign'];
   const settings = JSON.stringify({ startsPath, ...behaviour });
-  const script = `import(${JSON.stringify(module)}).then((m) => m.${run}(${settings}));`;
-  // The very Node of this test: what PATH names may be none.
-  writeScript(path.join(dir, name), process.execPath, script);
+  const functions = Object.entries(PROGRAMS[program]);
+  for (const [name, run] of functions) {
+    const module = path.join(STAND_INS, `${name}.mjs`);
+    const script = `import(${JSON.stringify(module)}).then((m) => m.${run}(${settings}));`;
+    // The very Node of this test: what PATH names may be none.
+    writeScript(path.join(dir, name), process.execPath, script);
+  }
   for (const tool of tools) writeScript(path.join(dir, tool), '/bin/sh', 'exit 0');
   return {
-    command: path.join(dir, name),
-    starts: async () => {
-      const lines = await readFile(startsPath, 'utf8').catch(() => '');
-      return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as MfaStandInStart]));
-    },
+    command: path.join(dir, program),
+    starts: () => readStarts(startsPath),
+    guesses: () => readStarts(`${startsPath}-g2p`),
   };
+}
+
+async function readStarts(file: string): Promise<MfaStandInStart[]> {
+  const lines = await readFile(file, 'utf8').catch(() => '');
+  return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as MfaStandInStart]));
 }
 
 function writeScript(file: string, interpreter: string, script: string): void {

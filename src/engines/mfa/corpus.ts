@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../../base/errors.ts';
 import type { Interval, TextGrid } from '../../formats/textgrid/model.ts';
 import { fillGaps, writeTextGrid } from '../../formats/textgrid/write.ts';
 import type { AlignmentFile, AlignmentRequest, AlignmentTier, Utterance } from '../engine.ts';
 import { placeFile } from '../exchange/place-file.ts';
 import { createWordTokens, type WordTokens } from '../exchange/word-tokens.ts';
+import { assertPlainPath } from './dirs.ts';
 
 /** What MFA is given, and the way back from its neutral names. */
 export interface MfaCorpus {
@@ -34,9 +34,6 @@ export interface MfaSpeaker {
   readonly utterances: readonly Utterance[];
 }
 
-/** MFA 1 runs what `$(...)` in a path says, and MFA 1 and 2 split some paths at blanks. */
-const PLAIN_PATH = /^[\w./+-]+$/;
-
 /**
  * Writes corpus and dictionary for one start of MFA 1 or 2, holding all files and tiers of a request.
  *
@@ -55,12 +52,7 @@ export async function writeMfaCorpus(
   workDir: string,
   toLine: (line: string) => string,
 ): Promise<MfaCorpus> {
-  if (!PLAIN_PATH.test(workDir)) {
-    throw new TaskError(
-      'E_CONFIG',
-      `MFA: expected a working directory of letters, digits and "._+-", found "${workDir}"; set TMPDIR to such a folder`,
-    );
-  }
+  assertPlainPath(workDir);
   const words = createWordTokens(request.pronunciations);
   const dir = path.join(workDir, `c${randomBytes(8).toString('hex')}`);
   const dictionaryPath = path.join(workDir, 'd.dict');

@@ -1,50 +1,18 @@
-import { appendFile, mkdir } from 'node:fs/promises';
-import path from 'node:path';
+import { appendFile } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
 import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from '../engine.ts';
 import { runProcess } from '../process/run-process.ts';
-import { type MfaCorpus, writeMfaCorpus } from './corpus.ts';
+import { writeMfaCorpus } from './corpus.ts';
+import { makeMfaDirs } from './dirs.ts';
 import { describeMfaFailure } from './failure.ts';
+import { guessPronunciations } from './g2p.ts';
 import type { MfaHealth } from './health.ts';
+import type { MfaKind } from './kind.ts';
 import { placeMfaModel } from './model.ts';
 import { readMfaOutput } from './output.ts';
 import { trackMfaPhases } from './phases.ts';
 import { describeMfaReports } from './reports.ts';
 import { type MfaSettings, mfaEnvironment } from './settings.ts';
-
-/** What sets MFA 1 and MFA 2 apart. */
-export interface MfaKind<Version> {
-  readonly name: 'MFA1' | 'MFA2';
-  /** Begins of the lines that tell of progress, in order. */
-  readonly phases: readonly string[];
-  readonly check: (settings: MfaSettings, signal: AbortSignal) => Promise<MfaHealth<Version>>;
-  /** Last touch on a dictionary line, `TOKEN<TAB>P1 P2`. */
-  readonly toDictionaryLine: (line: string) => string;
-  /** The arguments after the program. */
-  readonly toArguments: (start: MfaStart<Version>) => string[];
-  /** Beside HOME and TMPDIR. */
-  readonly toEnvironment: (dirs: MfaDirs) => Readonly<Record<string, string>>;
-}
-
-export interface MfaStart<Version> {
-  readonly version: Version;
-  readonly corpus: MfaCorpus;
-  readonly dirs: MfaDirs;
-  readonly modelPath: string;
-  /** Processes that MFA may work with: its share of cores, no more than speakers, over which it spreads the work. */
-  readonly jobCount: number;
-}
-
-/** Folders private to one start; all exist and are empty but `root`. */
-export interface MfaDirs {
-  readonly home: string;
-  readonly tmp: string;
-  /** MFA 1's `-t`. */
-  readonly temp: string;
-  /** MFA 2's `MFA_ROOT_DIR`, which it makes. Beside the corpus: MFA 3.4 refuses a corpus below it. */
-  readonly root: string;
-  readonly out: string;
-}
 
 /** How long MFA may be silent per second of speech: its longest phases say nothing until they are over. */
 const SILENCE_PER_SPEECH = 0.1;
@@ -56,6 +24,12 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
     const found = await kind.check(settings, signal);
     version = found.version;
     return found;
+  };
+  const findVersion = async (signal: AbortSignal): Promise<Version> => {
+    if (version !== null) return version;
+    const found = await check(signal);
+    if (found.version === null) throw new TaskError('E_ENGINE_MISSING', found.health.note);
+    return found.version;
   };
   return {
     name: kind.name,
@@ -72,13 +46,10 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
         return { state: 'sick', version: null, note: `${kind.name}: the check did not end: ${reason}` };
       }
     },
-    align: async (request, context) => {
-      if (version === null) {
-        const { health } = await check(context.signal);
-        if (version === null) throw new TaskError('E_ENGINE_MISSING', health.note);
-      }
-      return alignAll(kind, version, settings, request, context);
-    },
+    align: async (request, context) =>
+      alignAll(kind, await findVersion(context.signal), settings, request, context),
+    pronounce: async (words, language, context) =>
+      guessPronunciations(kind, await findVersion(context.signal), settings, words, language, context),
   };
 }
 
@@ -93,7 +64,7 @@ async function alignAll<Version>(
   const corpus = await writeMfaCorpus(request, context.workDir, kind.toDictionaryLine);
   if (corpus.files.length === 0) return [];
   const modelPath = await placeMfaModel(request.language, context.workDir);
-  const dirs = await makeDirs(context.workDir);
+  const dirs = await makeMfaDirs(context.workDir);
   const jobCount = Math.max(1, Math.min(context.coreCount, corpus.speakerCount));
   const args = kind.toArguments({ version, corpus, dirs, modelPath, jobCount });
   const [program = '', ...rest] = [...settings.launcher, settings.command ?? '', ...args];
@@ -110,19 +81,4 @@ async function alignAll<Version>(
   await appendFile(context.logPath, notes.map((note) => `== ${kind.name}: ${note}\n`).join(''));
   if (result.exitCode !== 0 && tiers.length === 0) throw describeMfaFailure(kind.name, result, corpus);
   return [...tiers];
-}
-
-async function makeDirs(workDir: string): Promise<MfaDirs> {
-  const make = async (name: string): Promise<string> => {
-    const dir = path.join(workDir, name);
-    await mkdir(dir);
-    return dir;
-  };
-  return {
-    home: await make('home'),
-    tmp: await make('tmp'),
-    temp: await make('t'),
-    out: await make('out'),
-    root: path.join(workDir, 'root'),
-  };
 }

@@ -1,6 +1,8 @@
+import path from 'node:path';
 import type { Engine } from '../engine.ts';
-import { createMfaEngine, type MfaStart } from './driver.ts';
+import { createMfaEngine } from './driver.ts';
 import { checkMfa1, type Mfa1Version } from './health.ts';
+import type { MfaG2pStart, MfaStart } from './kind.ts';
 import type { MfaSettings } from './settings.ts';
 
 /** What 1.0 and 1.1 write to standard output. All results are written after the last of them. */
@@ -16,6 +18,8 @@ export const MFA1_PHASES = [
   'Done!',
 ] as const;
 
+/** Lies beside `mfa_align`, in all of 1.x. */
+const G2P_PROGRAM = 'mfa_generate_dictionary';
 /** A first phone that Python reads as a number, such as CELEX's `1`: taken for a probability and dropped. */
 const NUMBER_FIRST = /\t(?=[+-]?\.?\d)/;
 
@@ -34,6 +38,7 @@ export function createMfa1(settings: MfaSettings): Engine {
       check: checkMfa1,
       toDictionaryLine: (line) => line.replace(NUMBER_FIRST, '\t1.0 '),
       toArguments,
+      toG2pCommand,
       toEnvironment: () => ({}),
     },
     settings,
@@ -54,4 +59,10 @@ function toArguments({ version, corpus, dirs, modelPath, jobCount }: MfaStart<Mf
     modelPath,
     dirs.out,
   ];
+}
+
+/** `MODEL WORDS OUT`. Without `-t` it would keep its files, under the model's name, in the home folder. */
+function toG2pCommand({ command, dirs, modelPath, wordsPath, outPath }: MfaG2pStart<Mfa1Version>): string[] {
+  const program = command.includes('/') ? path.join(path.dirname(command), G2P_PROGRAM) : G2P_PROGRAM;
+  return [program, '-t', dirs.temp, modelPath, wordsPath, outPath];
 }

@@ -1,7 +1,8 @@
 import { TaskError } from '../../base/errors.ts';
 import type { Engine } from '../engine.ts';
-import { createMfaEngine, type MfaStart } from './driver.ts';
+import { createMfaEngine } from './driver.ts';
 import { checkMfa2 } from './health.ts';
+import type { MfaG2pStart, MfaStart } from './kind.ts';
 import type { MfaSettings } from './settings.ts';
 
 /** What 2.x writes to standard error. */
@@ -50,6 +51,7 @@ export function createMfa2(settings: MfaSettings): Engine {
       check: checkMfa2,
       toDictionaryLine,
       toArguments,
+      toG2pCommand,
       // The model is deleted and unpacked again below it by every run: two runs on one root lose files of both.
       toEnvironment: (dirs) => ({ MFA_ROOT_DIR: dirs.root }),
     },
@@ -62,6 +64,13 @@ function toArguments({ corpus, dirs, modelPath, jobCount }: MfaStart<string>): s
   const isLarge = corpus.speechSec > ONE_PROCESS_MAX_SEC && jobCount > 1;
   const processes = isLarge ? ['--use_mp', '-j', String(jobCount)] : ['--no_use_mp', '-j', '1'];
   return ['align', '--clean', ...processes, corpus.dir, corpus.dictionaryPath, modelPath, dirs.out];
+}
+
+/** 2.0 takes the model first, as MFA 1 does; since 2.1, whose command line was written anew, the words come first. */
+function toG2pCommand({ version, command, modelPath, wordsPath, outPath }: MfaG2pStart<string>): string[] {
+  return version.startsWith('2.0.')
+    ? [command, 'g2p', '--clean', '--disable_mp', '-j', '1', modelPath, wordsPath, outPath]
+    : [command, 'g2p', '--clean', '--no_use_mp', '-j', '1', wordsPath, modelPath, outPath];
 }
 
 /** @throws TaskError E_LANGUAGE_BROKEN: there is no way to write such a pronunciation that all of 2.x and 3.x read alike */

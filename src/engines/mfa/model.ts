@@ -16,16 +16,26 @@ const ZIP_MAGIC = Buffer.from('PK\x03\x04', 'latin1');
 export async function placeMfaModel(language: Language, workDir: string): Promise<string> {
   const { code, acousticModelPath } = language;
   const expected = `language "${code}": expected an acoustic model, ${code}.zip in its folder`;
-  if (acousticModelPath === null) {
+  return place(acousticModelPath, path.join(workDir, 'model.zip'), expected);
+}
+
+/** The same for the model that guesses pronunciations. */
+export async function placeG2pModel(language: Language, workDir: string): Promise<string> {
+  const { code, g2pModelPath = null } = language;
+  const expected = `language "${code}": expected a G2P model, ${code}_g2p_model.zip in its folder`;
+  return place(g2pModelPath, path.join(workDir, 'g2p.zip'), expected);
+}
+
+async function place(sourcePath: string | null, modelPath: string, expected: string): Promise<string> {
+  if (sourcePath === null) {
     throw new TaskError('E_LANGUAGE_BROKEN', `${expected}, found none; put it there`);
   }
-  const magic = await readMagic(acousticModelPath);
+  const magic = await readMagic(sourcePath);
   if (magic === null || !magic.equals(ZIP_MAGIC)) {
     const found = magic === null ? 'it cannot be read' : 'the file is no zip archive';
     throw new TaskError('E_LANGUAGE_BROKEN', `${expected}: ${found}; put the model there again`);
   }
-  const modelPath = path.join(workDir, 'model.zip');
-  await placeFile(acousticModelPath, modelPath);
+  await placeFile(sourcePath, modelPath);
   return modelPath;
 }
 

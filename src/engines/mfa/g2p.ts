@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readPronunciations } from '../../lexicon/dictionary.ts';
+import type { Language, Pronunciation } from '../../lexicon/language.ts';
+import type { EngineContext } from '../engine.ts';
+import { engineFailed } from '../process/failure.ts';
+import { runProcess } from '../process/run-process.ts';
+import { makeMfaDirs } from './dirs.ts';
+import type { MfaKind } from './kind.ts';
+import { placeG2pModel } from './model.ts';
+import { type MfaSettings, mfaEnvironment } from './settings.ts';
+
+/** Letters, and what stands between them. Other signs are in no model, and some would split or hide the word. */
+const SPELLED = /^(?=.*\p{L})[\p{L}\p{M}\p{N}'.-]+$/u;
+/** It says nothing while it works, the longer the more words there are. */
+const SILENCE_PER_WORD_SEC = 0.1;
+
+/**
+ * Has the language's G2P model spell out words. Exit 0 means nothing: a word with a letter that the model does not know
+ * is left out without a word.
+ * @throws TaskError E_LANGUAGE_BROKEN without a model; E_ENGINE_FAILED when not one word came back
+ */
+export async function guessPronunciations<Version>(
+  kind: MfaKind<Version>,
+  version: Version,
+  settings: MfaSettings,
+  words: readonly string[],
+  language: Language,
+  context: EngineContext,
+): Promise<Pronunciation[]> {
+  const spelled = words.filter((word) => SPELLED.test(word));
+  if (spelled.length === 0) return [];
+  const dirs = await makeMfaDirs(context.workDir);
+  const modelPath = await placeG2pModel(language, context.workDir);
+  const wordsPath = path.join(context.workDir, 'words.txt');
+  const outPath = path.join(dirs.out, 'guessed.dict');
+  await writeFile(wordsPath, `${spelled.join('\n')}\n`);
+  const start = { version, command: settings.command ?? '', dirs, modelPath, wordsPath, outPath };
+  const [program = '', ...args] = [...settings.launcher, ...kind.toG2pCommand(start)];
+  const result = await runProcess({
+    ...context,
+    argv: [program, ...args],
+    cwd: context.workDir,
+    env: mfaEnvironment(settings, { HOME: dirs.home, TMPDIR: dirs.tmp, ...kind.toEnvironment(dirs) }),
+    silenceSec: context.silenceSec + spelled.length * SILENCE_PER_WORD_SEC,
+  });
+  const guessed = await readPronunciations(outPath, new Set(spelled)).catch(() => null);
+  if (guessed === null || guessed.pronunciations.length === 0) {
+    throw engineFailed(`the G2P program of ${kind.name}`, result, 'no pronunciation');
+  }
+  return [...guessed.pronunciations];
+}

@@ -1,0 +1,41 @@
+import type { MfaCorpus } from './corpus.ts';
+import type { MfaDirs } from './dirs.ts';
+import type { MfaHealth } from './health.ts';
+import type { MfaSettings } from './settings.ts';
+
+/** What sets MFA 1 and MFA 2 apart. */
+export interface MfaKind<Version> {
+  readonly name: 'MFA1' | 'MFA2';
+  /** Begins of the lines that tell of progress, in order. */
+  readonly phases: readonly string[];
+  readonly check: (settings: MfaSettings, signal: AbortSignal) => Promise<MfaHealth<Version>>;
+  /** Last touch on a dictionary line, `TOKEN<TAB>P1 P2`. */
+  readonly toDictionaryLine: (line: string) => string;
+  /** The arguments after the program. */
+  readonly toArguments: (start: MfaStart<Version>) => string[];
+  /** The program that guesses pronunciations, with its arguments. */
+  readonly toG2pCommand: (start: MfaG2pStart<Version>) => string[];
+  /** Beside HOME and TMPDIR. */
+  readonly toEnvironment: (dirs: MfaDirs) => Readonly<Record<string, string>>;
+}
+
+export interface MfaStart<Version> {
+  readonly version: Version;
+  readonly corpus: MfaCorpus;
+  readonly dirs: MfaDirs;
+  readonly modelPath: string;
+  /** Processes that MFA may work with: its share of cores, no more than speakers, over which it spreads the work. */
+  readonly jobCount: number;
+}
+
+export interface MfaG2pStart<Version> {
+  readonly version: Version;
+  /** The program that aligns, as the site names it. */
+  readonly command: string;
+  readonly dirs: MfaDirs;
+  readonly modelPath: string;
+  /** A word a line. */
+  readonly wordsPath: string;
+  /** The dictionary that is to be written. */
+  readonly outPath: string;
+}

@@ -1,0 +1,76 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { toTaskError, type Warning } from '../base/errors.ts';
+import type { Engine } from '../engines/engine.ts';
+import { readUsablePhones } from '../lexicon/dictionary.ts';
+import type { Pronunciation } from '../lexicon/language.ts';
+import type { Guesses } from './inspection.ts';
+import type { Resources } from './resources.ts';
+import type { StageContext } from './stage.ts';
+
+/** For one engine: some seconds are usual, and the task can do without. */
+const GUESS_LIMIT_SEC = 600;
+
+/**
+ * Asks the engines that can guess pronunciations, one after another until one has an answer. A failure costs the
+ * guesses only.
+ * @throws the reason of `ctx.signal` when aborted
+ */
+export async function guessWords(
+  words: readonly string[],
+  { language, guessers }: Resources,
+  ctx: StageContext,
+): Promise<Guesses> {
+  if (guessers.length === 0) return { pronunciations: [], warnings: [] };
+  const known = await readUsablePhones(language);
+  const reasons: string[] = [];
+  for (const engine of guessers) {
+    try {
+      const guessed = await ask(engine, words, language, ctx);
+      // One phone that the model does not know would cost the whole task its alignment.
+      const usable = guessed.filter(({ phones }) => phones.every((phone) => known.has(phone)));
+      if (usable.length > 0) return { pronunciations: usable, warnings: [] };
+      reasons.push(`${engine.name}: ${describeUseless(guessed, known)}`);
+    } catch (error) {
+      if (ctx.signal.aborted) throw error;
+      reasons.push(`${engine.name}: ${toTaskError(error).message}`);
+    }
+  }
+  ctx.log.warn('pronunciations were not guessed', { words: words.length, reasons });
+  return { pronunciations: [], warnings: [describeFailure(words, reasons)] };
+}
+
+async function ask(
+  engine: Engine,
+  words: readonly string[],
+  language: Resources['language'],
+  ctx: StageContext,
+): Promise<Pronunciation[]> {
+  const workDir = path.join(ctx.workspaceDir, `guess-${engine.name}`);
+  await mkdir(workDir, { recursive: true });
+  const found = await engine.pronounce?.(words, language, {
+    workDir,
+    logPath: ctx.logPath,
+    ...ctx.limits,
+    timeoutSec: Math.min(ctx.limits.timeoutSec, GUESS_LIMIT_SEC),
+    signal: ctx.signal,
+    report: () => undefined,
+    onStart: (pid) => ctx.log.info('engine started to guess words', { engine: engine.name, pid }),
+  });
+  return found ?? [];
+}
+
+function describeUseless(guessed: readonly Pronunciation[], known: ReadonlySet<string>): string {
+  if (guessed.length === 0) return 'it made nothing of the words';
+  const stranger = guessed.flatMap(({ phones }) => phones).find((phone) => !known.has(phone));
+  return `its model has phones that the language does not have, such as "${stranger}"`;
+}
+
+function describeFailure(words: readonly string[], reasons: readonly string[]): Warning {
+  return {
+    code: 'W_GUESSING_FAILED',
+    message:
+      `the pronunciations of ${words.length} ${words.length === 1 ? 'word' : 'words'} could not be guessed: ` +
+      `${reasons.join('; ')}. Add the words to your dictionary, or tell the operator.`,
+  };
+}

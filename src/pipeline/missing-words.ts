@@ -1,0 +1,54 @@
+import type { Fault, Warning } from '../base/errors.ts';
+import type { Lexicon } from '../lexicon/merge.ts';
+import { describeGuessedWords, describeUnknownWords, type UnknownWord } from '../lexicon/unknown-words.ts';
+import type { Guesses, InspectOptions } from './inspection.ts';
+import type { TaskCounts } from './stage.ts';
+
+/** With so large a share of words in no dictionary the language is wrong, or the transcript is no transcript. */
+const MAX_MISSING_SHARE = 0.5;
+
+export interface MissingWordsCase {
+  /** With the guesses in it. */
+  readonly lexicon: Lexicon;
+  readonly counts: TaskCounts;
+  /** Null: nobody was asked to guess. */
+  readonly guesses: Guesses | null;
+  readonly options: Pick<InspectOptions, 'resources' | 'policy' | 'dictionary'>;
+}
+
+/**
+ * What becomes of words that are in no dictionary, the one place where that is decided:
+ * those that were guessed are aligned and reported; those that may still be guessed are reported; all others are
+ * reported, or fail the task by policy, by what its engine can do, and by their number.
+ */
+export function judgeMissingWords(
+  missing: readonly UnknownWord[],
+  { lexicon, counts, guesses, options }: MissingWordsCase,
+): { readonly faults: readonly Fault[]; readonly warnings: readonly Warning[] } {
+  const { resources, policy, dictionary } = options;
+  const { language, engine, guessers } = resources;
+  const isMost = (some: readonly UnknownWord[]) => some.length > counts.wordCount * MAX_MISSING_SHARE;
+  const doubt =
+    `${missing.length} of ${counts.wordCount} words are not in the dictionary of ${language.displayName}: ` +
+    'is that the language of the recordings?';
+  const [guessed, unknown] = split(missing, ({ word }) => lexicon.suggested.has(word));
+
+  const warnings: Warning[] = [...(guesses?.warnings ?? [])];
+  if (isMost(guessed)) warnings.push({ code: 'W_WORD_GUESSED', message: doubt });
+  const phonesOf = (word: string) => lexicon.complex.get(word) ?? [];
+  warnings.push(...describeGuessedWords(guessed, phonesOf, language, dictionary.name));
+
+  const mayStillBeGuessed = guesses === null && guessers.length > 0;
+  const isFatal = isMost(unknown) || policy.unknownWords === 'fail' || engine.unknownPhone === null;
+  if (!isFatal || mayStillBeGuessed) {
+    warnings.push(...describeUnknownWords('W_WORD_UNKNOWN', unknown, language, dictionary.name));
+    return { faults: [], warnings };
+  }
+  const faults: Fault[] = describeUnknownWords('E_WORDS_UNKNOWN', unknown, language, dictionary.name);
+  if (isMost(unknown)) faults.unshift({ code: 'E_WORDS_UNKNOWN', message: doubt });
+  return { faults, warnings };
+}
+
+function split<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
