@@ -35,6 +35,11 @@ export interface SphinxDecoder {
   decode(request: DecodeRequest, beam: Beam): Promise<ReadWords | null>;
 }
 
+/**
+ * Chance of a silence between two words, given up by a preset of 0.005. With it, 97 instead of 94 to 96 % of the word
+ * boundaries of synthetic speech were found within 50 ms.
+ */
+const SILENCE_CHANCE = 0.5;
 /** Where no file can be: else the package's own dictionary is read, which takes longer than all the rest. */
 const NO_DICTIONARY = '/dev/null/none';
 /** Paths less likely than the best by these factors are given up. */
@@ -69,7 +74,12 @@ export async function createDecoder(
     defaultModel: path.basename(modelDir),
   });
   const load = async (samprate: number): Promise<OpenDecoder> => {
-    const decoder = new module.Decoder({ samprate, loglevel: 'FATAL', dict: NO_DICTIONARY });
+    const decoder = new module.Decoder({
+      samprate,
+      loglevel: 'FATAL',
+      dict: NO_DICTIONARY,
+      silprob: SILENCE_CHANCE,
+    });
     await decoder.initialize();
     addWords(decoder, vocabulary);
     return { decoder, sampleRateHz: samprate };
