@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLog } from '../../src/base/log.ts';
-import { createSphinx } from '../../src/engines/sphinx.ts';
+import { createSphinx } from '../../src/engines/sphinx/sphinx.ts';
 import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';

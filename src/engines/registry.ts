@@ -4,7 +4,7 @@ import { createFave } from './htk/fave.ts';
 import { engineLauncher } from './launcher.ts';
 import { createMfa1 } from './mfa/mfa1.ts';
 import { createMfa2 } from './mfa/mfa2.ts';
-import { createSphinx } from './sphinx.ts';
+import { createSphinx } from './sphinx/sphinx.ts';
 
 /** The settings of a site that concern its engines, as written. */
 export interface EngineSettings {

@@ -1,0 +1,71 @@
+import type { SphinxPhone, SphinxWord } from './job.ts';
+
+/**
+ * Length of the quiet put before and after a stretch. Speakers' intervals are cut close to the words, and the decoder
+ * gives a silence of less than 0.1 s to the word beside it: with the quiet, 97 instead of 92 % of the word boundaries
+ * of the samples were found within 50 ms.
+ */
+export const EDGE_SEC = 0.2;
+const FRAME_SEC = 0.01;
+/** Share of the frames of a stretch that are taken for quiet. */
+const QUIET_SHARE = 0.05;
+const ONE_BIT = 1 / 32_768;
+/** An even distribution over -1..1 has a root mean square of 1/sqrt(3). */
+const EVEN_PEAK = Math.sqrt(3);
+
+/** The samples between two quiets, which sound like the quietest parts of the samples. The same for the same samples. */
+export function addEdges(samples: Float32Array, sampleRateHz: number): Float32Array {
+  const edgeCount = Math.round(EDGE_SEC * sampleRateHz);
+  const peak = EVEN_PEAK * Math.max(ONE_BIT, quietLevel(samples, Math.round(FRAME_SEC * sampleRateHz)));
+  const padded = new Float32Array(samples.length + 2 * edgeCount);
+  let random = 1;
+  for (let at = 0; at < edgeCount; at++) {
+    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+    const noise = peak * ((2 * random) / 2 ** 32 - 1);
+    padded[at] = noise;
+    padded[padded.length - 1 - at] = noise;
+  }
+  padded.set(samples, edgeCount);
+  return padded;
+}
+
+function quietLevel(samples: Float32Array, frameCount: number): number {
+  const levels: number[] = [];
+  for (let at = 0; at + frameCount <= samples.length; at += frameCount) {
+    const frame = samples.subarray(at, at + frameCount);
+    levels.push(Math.sqrt(frame.reduce((sum, sample) => sum + sample * sample, 0) / frameCount));
+  }
+  return levels.sort((a, b) => a - b)[Math.floor(levels.length * QUIET_SHARE)] ?? 0;
+}
+
+/**
+ * Words of a stretch with its edges, as words of the file. What lies in an edge is moved into the stretch; each phone
+ * keeps a frame at least.
+ * @param words - seconds from the start of the first edge
+ */
+export function removeEdges(words: readonly SphinxWord[], startSec: number, endSec: number): SphinxWord[] {
+  const phones = words.flat().map((phone) => ({
+    ...phone,
+    startSec: startSec + phone.startSec - EDGE_SEC,
+    endSec: startSec + phone.endSec - EDGE_SEC,
+  }));
+  let lowSec = startSec;
+  for (const phone of phones) {
+    phone.startSec = Math.max(phone.startSec, lowSec);
+    phone.endSec = Math.max(phone.endSec, phone.startSec + FRAME_SEC);
+    lowSec = phone.endSec;
+  }
+  let highSec = endSec;
+  for (const phone of phones.toReversed()) {
+    phone.endSec = Math.min(phone.endSec, highSec);
+    phone.startSec = Math.min(phone.startSec, phone.endSec - FRAME_SEC);
+    highSec = phone.startSec;
+  }
+  let at = 0;
+  return words.map((word) => word.map(() => round(phones[at++] as SphinxPhone)));
+}
+
+/** Sums of frames carry rounding errors, which would be torn gaps between phones. */
+function round({ label, startSec, endSec }: SphinxPhone): SphinxPhone {
+  return { label, startSec: Number(startSec.toFixed(6)), endSec: Number(endSec.toFixed(6)) };
+}

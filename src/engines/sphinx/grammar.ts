@@ -1,0 +1,114 @@
+import type { Segment } from 'soundswallower';
+import { type JobWord, type SphinxPhone, type SphinxWord, UNKNOWN_PHONE } from './job.ts';
+
+/** Everything that a decoder may be asked to find. */
+export interface Vocabulary {
+  readonly words: readonly JobWord[];
+  /** What a word of unknown pronunciation may consist of. */
+  readonly loopPhones: readonly string[];
+}
+
+/** Words as the decoder gave them back. */
+export interface ReadWords {
+  /** Seconds from the first sample. */
+  readonly words: readonly SphinxWord[];
+  /** ln(probability) per frame, the mean of the words and the least likely word: 0 is perfect. */
+  readonly score: number;
+  readonly worstScore: number;
+}
+
+const FRAMES_PER_SEC = 100;
+/** Silence and noise, which the decoder puts between words where it hears them. */
+const FILLER = /^[<[(]/;
+const WORD_TOKEN = /^w(\d+)(?:\(\d+\))?$/;
+const LOOP_TOKEN = /^([uv])\d+$/;
+/** Unknown words take turns at two sets of tokens, or nobody could say where one ends and the next begins. */
+const LOOPS = ['u', 'v'] as const;
+
+/**
+ * A word of unknown pronunciation is decoded as a loop over all phones. With 8 % of the words of synthetic speech taken
+ * away, 78 % of the boundaries of such words were found within 50 ms, and 94 % of their neighbours'; with the model's
+ * own phone for noise, or silence, in place of the loop 36 % and 73 %.
+ *
+ * The decoder's dictionary: word number 7 is `w7`, with `w7(2)` for its second pronunciation; phone number 3 of the
+ * loops is `u3` and `v3`. No text of a user is in it.
+ */
+export function dictionaryEntries({ words, loopPhones }: Vocabulary): [token: string, phones: string][] {
+  const known = words.flatMap(({ pronunciations }, word) =>
+    pronunciations.map((phones, at): [string, string] => [
+      at === 0 ? `w${word}` : `w${word}(${at + 1})`,
+      phones,
+    ]),
+  );
+  const loops = LOOPS.flatMap((loop) =>
+    loopPhones.map((phone, at): [string, string] => [`${loop}${at}`, phone]),
+  );
+  return [...known, ...loops];
+}
+
+/** Whether nobody knows how a word sounds. */
+export function isUnknown(word: number, { words }: Vocabulary): boolean {
+  return (words[word]?.pronunciations.length ?? 0) === 0;
+}
+
+/** The words in their order, as a grammar in the Java Speech Grammar Format. */
+export function toGrammar(wordNumbers: readonly number[], vocabulary: Vocabulary): string {
+  let unknownCount = 0;
+  const text = wordNumbers.map((word) => {
+    if (!isUnknown(word, vocabulary)) return `w${word}`;
+    const loop = LOOPS[unknownCount++ % 2];
+    const minCount = Math.max(1, vocabulary.words[word]?.minPhoneCount ?? 1);
+    return `${`<${loop}> `.repeat(minCount - 1)}<${loop}>+`;
+  });
+  const toRule = (loop: string) =>
+    `<${loop}> = ${vocabulary.loopPhones.map((_, at) => loop + at).join(' | ')};`;
+  const rules = LOOPS.map(toRule);
+  const usedRules = unknownCount > 0 ? rules : [];
+  return ['#JSGF V1.0;', 'grammar text;', ...usedRules, `public <text> = ${text.join(' ')};`, ''].join('\n');
+}
+
+/**
+ * @param segments - what the decoder gave, in time order
+ * @param isWhole - whether all words have to be there
+ * @returns null when the words are others than those asked for
+ */
+export function readWords(
+  segments: readonly Segment[],
+  wordNumbers: readonly number[],
+  isWhole: boolean,
+): ReadWords | null {
+  const words: { phones: SphinxPhone[]; loop: string | null }[] = [];
+  const scores: number[] = [];
+  for (const segment of segments) {
+    if (FILLER.test(segment.t)) continue;
+    const loop = LOOP_TOKEN.exec(segment.t)?.[1] ?? null;
+    const last = words.at(-1);
+    if (loop !== null && last?.loop === loop) {
+      last.phones = [unknownPhone(last.phones, segment)];
+      continue;
+    }
+    const number = WORD_TOKEN.exec(segment.t)?.[1];
+    if (loop === null && Number(number) !== wordNumbers[words.length]) return null;
+    words.push({ phones: loop === null ? phonesOf(segment) : [unknownPhone([], segment)], loop });
+    // The loop fits anything, so its score says nothing.
+    if (loop === null) scores.push(Math.log(segment.p) / (segment.d * FRAMES_PER_SEC));
+  }
+  const isComplete = words.length === wordNumbers.length || !isWhole;
+  if (!isComplete || words.some(({ phones }) => phones.length === 0)) return null;
+  const score = scores.reduce((sum, one) => sum + one, 0) / Math.max(1, scores.length);
+  return { words: words.map(({ phones }) => phones), score, worstScore: Math.min(0, ...scores) };
+}
+
+function phonesOf({ t, b, d, w }: Segment): SphinxPhone[] {
+  return (w ?? [{ t, b, d }]).map((phone) => toPhone(phone.t, phone.b, phone.b + phone.d));
+}
+
+function unknownPhone([before]: readonly SphinxPhone[], { b, d }: Segment): SphinxPhone {
+  return toPhone(UNKNOWN_PHONE, before?.startSec ?? b, b + d);
+}
+
+/** Whole frames: the decoder's sums carry rounding errors that would tear gaps between phones. */
+function toPhone(label: string, startSec: number, endSec: number): SphinxPhone {
+  const toFrame = (sec: number): number => Math.round(sec * FRAMES_PER_SEC) / FRAMES_PER_SEC;
+  return { label, startSec: toFrame(startSec), endSec: toFrame(endSec) };
+}

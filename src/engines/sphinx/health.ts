@@ -1,0 +1,103 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Language } from '../../lexicon/language.ts';
+import type { EngineHealth } from '../engine.ts';
+import { engineEnvironment } from '../environment.ts';
+import { runProcess } from '../process/run-process.ts';
+import type { SphinxJob } from './job.ts';
+
+export interface SphinxInstallation {
+  readonly packageDir: string;
+  readonly childPath: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly languages: readonly Language[];
+}
+
+const PACKAGE = 'soundswallower';
+const TIMEOUT_SEC = 30;
+const MEND = 'run "make install"';
+
+/** Folder of the package, or where it ought to be. */
+export function findPackage(): string {
+  try {
+    return path.dirname(fileURLToPath(import.meta.resolve(PACKAGE)));
+  } catch {
+    return path.resolve(import.meta.dirname, '../../../node_modules', PACKAGE);
+  }
+}
+
+/** Starts a child that loads the first language's model, which takes 0.3 s. Never throws. */
+export async function checkSphinx(
+  installation: SphinxInstallation,
+  signal: AbortSignal,
+): Promise<EngineHealth> {
+  const version = await readVersion(installation.packageDir);
+  if (version === null) {
+    const note = `${PACKAGE}: not found in ${installation.packageDir}; ${MEND}`;
+    return { state: 'missing', version: null, note };
+  }
+  try {
+    const lack = await findLack(installation.languages);
+    if (lack !== null)
+      return { state: 'sick', version, note: `${PACKAGE} ${version}: ${lack} is missing; ${MEND}` };
+    const trouble = await tryStart(installation, signal);
+    if (trouble !== null)
+      return { state: 'sick', version, note: `${PACKAGE} ${version}: ${trouble}; ${MEND}` };
+    const codes = installation.languages.map(({ code }) => code).join(', ');
+    return { state: 'ready', version, note: `${PACKAGE} ${version} with ${codes}` };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { state: 'sick', version, note: `${PACKAGE} ${version}: the check did not end: ${reason}` };
+  }
+}
+
+async function readVersion(packageDir: string): Promise<string | null> {
+  try {
+    const text = await readFile(path.join(packageDir, 'package.json'), 'utf8');
+    return (JSON.parse(text) as { version?: string }).version ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function findLack(languages: readonly Language[]): Promise<string | null> {
+  const paths = languages.flatMap(({ dictionaryPath, acousticModelPath }) => [
+    dictionaryPath,
+    acousticModelPath,
+  ]);
+  for (const one of paths) {
+    if (one !== null && !(await stat(one).then(Boolean, () => false))) return one;
+  }
+  return null;
+}
+
+/** @returns what went wrong, or null */
+async function tryStart(installation: SphinxInstallation, signal: AbortSignal): Promise<string | null> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-check-'));
+  try {
+    const jobPath = path.join(dir, 'job.json');
+    const modelDir = installation.languages[0]?.acousticModelPath ?? '';
+    const job: SphinxJob = {
+      modelDir,
+      outcomePath: path.join(dir, 'outcome.jsonl'),
+      words: [],
+      loopPhones: [],
+      items: [],
+    };
+    await writeFile(jobPath, JSON.stringify(job));
+    const { exitCode, lastLines } = await runProcess({
+      argv: [process.execPath, '--no-warnings', installation.childPath, jobPath],
+      cwd: dir,
+      env: engineEnvironment({ HOME: dir, TMPDIR: dir }, installation.env),
+      logPath: path.join(dir, 'log'),
+      timeoutSec: TIMEOUT_SEC,
+      silenceSec: TIMEOUT_SEC,
+      signal,
+    });
+    return exitCode === 0 ? null : `the model cannot be loaded: ${lastLines.at(-1) ?? `exit ${exitCode}`}`;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+
+/** What one child process is given: a JSON file. Words are numbers, so that no text of a user reaches the decoder. */
+export interface SphinxJob {
+  /** Folder of the acoustic model. */
+  readonly modelDir: string;
+  /** The child appends its outcomes here. */
+  readonly outcomePath: string;
+  readonly words: readonly JobWord[];
+  /** What a word of unknown pronunciation may consist of. */
+  readonly loopPhones: readonly string[];
+  readonly items: readonly SphinxItem[];
+}
+
+export interface JobWord {
+  /** Phones divided by blanks; empty: nobody knows how the word sounds. */
+  readonly pronunciations: readonly string[];
+  /** Phones that it has at least, if nobody knows how it sounds. */
+  readonly minPhoneCount: number;
+}
+
+export interface SphinxItem {
+  readonly id: number;
+  /** `divide`: find where a long utterance can be cut; `align`: words and phones of a stretch. */
+  readonly kind: 'divide' | 'align';
+  readonly audioPath: string;
+  readonly sampleRateHz: number;
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly words: readonly number[];
+}
+
+/** A stretch of a long utterance, with the words spoken in it. */
+export interface Stretch {
+  readonly startSec: number;
+  readonly endSec: number;
+  /** Place of its first word within the utterance. */
+  readonly firstWord: number;
+  readonly wordCount: number;
+}
+
+/** Seconds from the start of the file. `label` is the phone. */
+export interface SphinxPhone {
+  readonly label: string;
+  readonly startSec: number;
+  readonly endSec: number;
+}
+
+/** The phones of a word, at least one, without gaps. */
+export type SphinxWord = readonly SphinxPhone[];
+
+/**
+ * What became of an item, a line each in the child's outcome file. An item that was begun and has no other line
+ * took the child down with it.
+ */
+export type SphinxOutcome =
+  | { readonly id: number; readonly state: 'begun' }
+  | { readonly id: number; readonly state: 'divided'; readonly stretches: readonly Stretch[] }
+  /** `doubt`: why the words may not be what is said. */
+  | {
+      readonly id: number;
+      readonly state: 'aligned';
+      readonly words: readonly SphinxWord[];
+      readonly doubt: string | null;
+    }
+  | { readonly id: number; readonly state: 'failed'; readonly reason: string };
+
+/** Phone label of a word that nobody knows how to pronounce. */
+export const UNKNOWN_PHONE = 'spn';
+
+const PROGRESS = /^progress (\d+) (\d(?:\.\d+)?)$/;
+
+/** A line on the child's standard output: the share of an item that is done. */
+export function formatProgress(id: number, share: number): string {
+  return `progress ${id} ${Math.min(1, share).toFixed(3)}`;
+}
+
+export function parseProgress(line: string): { readonly id: number; readonly share: number } | null {
+  const match = PROGRESS.exec(line);
+  return match === null ? null : { id: Number(match[1]), share: Number(match[2]) };
+}
+
+/** The outcomes that a child has written, also one that died while it wrote. */
+export async function readOutcomes(outcomePath: string): Promise<SphinxOutcome[]> {
+  const text = await readFile(outcomePath, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  // What follows the last line feed was cut off by the child's death.
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as SphinxOutcome);
+}

@@ -1,0 +1,177 @@
+import type { AlignedTier, AlignedWord, AlignmentRequest, Doubt, Utterance } from '../engine.ts';
+import type { JobWord, SphinxItem, SphinxOutcome, SphinxWord } from './job.ts';
+
+/** An item with what it stands for. */
+export interface WorkItem extends SphinxItem {
+  /** Number of the utterance within the request. */
+  readonly utterance: number;
+  /** Place of the item's first word within the utterance. */
+  readonly firstWord: number;
+  /** Its part of the progress, in seconds of sound, and that of the items that it may lead to. */
+  readonly shareSec: number;
+  readonly laterSec: number;
+}
+
+export interface FoundWords {
+  readonly utterance: number;
+  readonly firstWord: number;
+  readonly words: readonly SphinxWord[];
+  readonly doubt: Doubt | null;
+}
+
+export interface Settled {
+  readonly pending: readonly WorkItem[];
+  readonly found: readonly FoundWords[];
+  /** What could not be aligned and why, for the log. */
+  readonly failures: readonly string[];
+  readonly crashCount: number;
+}
+
+/** Longer stretches take memory with the square of their length: 33 s 150 MB, 122 s 800 MB, 240 s end the process. */
+const STRETCH_MAX_SEC = 30;
+/** Of the work on a long utterance, this share is finding where it can be cut. */
+const DIVIDE_SHARE = 0.5;
+const MAX_MIN_PHONES = 8;
+/** A child is worth its start from so much sound on. */
+const SEC_PER_CHILD = 20;
+
+/** The items that a request is worked off by. Their ids are their places. */
+export function planItems(request: AlignmentRequest, numbers: ReadonlyMap<string, number>): WorkItem[] {
+  return listUtterances(request).map(({ file, words, startSec, endSec }, utterance): WorkItem => {
+    const isLong = endSec - startSec > STRETCH_MAX_SEC;
+    const shareSec = (endSec - startSec) * (isLong ? DIVIDE_SHARE : 1);
+    return {
+      id: utterance,
+      kind: isLong ? 'divide' : 'align',
+      audioPath: file.audioPath,
+      sampleRateHz: file.sampleRateHz,
+      startSec,
+      endSec,
+      words: words.map((word) => numbers.get(word) ?? -1),
+      utterance,
+      firstWord: 0,
+      shareSec,
+      laterSec: endSec - startSec - shareSec,
+    };
+  });
+}
+
+/** A number for each word that occurs. */
+export function numberWords(request: AlignmentRequest): Map<string, number> {
+  const words = new Set(listUtterances(request).flatMap((utterance) => utterance.words));
+  return new Map([...words].map((word, number) => [word, number]));
+}
+
+/** The words by their numbers. A word without any pronunciation counts as one that nobody knows how to pronounce. */
+export function toJobWords(
+  request: AlignmentRequest,
+  numbers: ReadonlyMap<string, number>,
+  unknownPhone: string,
+): JobWord[] {
+  const pronunciations = new Map<string, Set<string>>();
+  for (const { word, phones } of request.pronunciations) {
+    if (phones.length === 1 && phones[0] === unknownPhone) continue;
+    const known = pronunciations.get(word) ?? new Set();
+    pronunciations.set(word, known.add(phones.join(' ')));
+  }
+  return [...numbers.keys()].map((word) => ({
+    pronunciations: [...(pronunciations.get(word) ?? [])],
+    // In most spellings a sound takes one letter or two.
+    minPhoneCount: Math.min(MAX_MIN_PHONES, Math.max(1, Math.floor([...word].length / 2))),
+  }));
+}
+
+/** Items for as many children as are worth it, each with about the same amount of sound, in the order given. */
+export function shareOut(items: readonly WorkItem[], maxChildCount: number): WorkItem[][] {
+  const totalSec = items.reduce((sum, { shareSec }) => sum + shareSec, 0);
+  const count = Math.max(1, Math.min(maxChildCount, items.length, Math.ceil(totalSec / SEC_PER_CHILD)));
+  const shares = Array.from({ length: count }, () => ({ items: [] as WorkItem[], sec: 0 }));
+  for (const item of items.toSorted((a, b) => b.shareSec - a.shareSec)) {
+    const share = shares.reduce((least, one) => (one.sec < least.sec ? one : least));
+    share.items.push(item);
+    share.sec += item.shareSec;
+  }
+  return shares.map((share) => share.items.sort((a, b) => a.id - b.id));
+}
+
+/**
+ * What the children's outcomes mean: what was found, and what is still to be done: stretches of long utterances, and
+ * items that a child did not get to because it died. The item that it died of is not tried again.
+ */
+export function settle(items: readonly WorkItem[], outcomes: readonly SphinxOutcome[]): Settled {
+  // The last line on an item is the one that counts.
+  const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+  const pending: WorkItem[] = [];
+  const found: FoundWords[] = [];
+  const failures: string[] = [];
+  let crashCount = 0;
+  for (const item of items) {
+    const outcome = byId.get(item.id);
+    const place = `${item.audioPath} ${item.startSec.toFixed(2)}-${item.endSec.toFixed(2)} s`;
+    if (outcome === undefined) {
+      pending.push(item);
+    } else if (outcome.state === 'begun') {
+      crashCount += 1;
+      failures.push(`${place}: the decoder crashed`);
+    } else if (outcome.state === 'failed') {
+      failures.push(`${place}: ${outcome.reason}`);
+    } else if (outcome.state === 'aligned') {
+      const { utterance, firstWord, startSec, endSec } = item;
+      const doubt = outcome.doubt === null ? null : { startSec, endSec, reason: outcome.doubt };
+      found.push({ utterance, firstWord, words: outcome.words, doubt });
+    } else {
+      const stretches = toItems(item, outcome);
+      const count = stretches.reduce((sum, { words }) => sum + words.length, 0);
+      if (count < item.words.length) failures.push(`${place}: ${item.words.length - count} words not found`);
+      pending.push(...stretches);
+    }
+  }
+  return { pending: pending.map((item, id) => ({ ...item, id })), found, failures, crashCount };
+}
+
+function toItems(item: WorkItem, outcome: SphinxOutcome & { readonly state: 'divided' }): WorkItem[] {
+  const totalSec = outcome.stretches.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
+  return outcome.stretches.map(({ startSec, endSec, firstWord, wordCount }) => ({
+    ...item,
+    kind: 'align',
+    startSec,
+    endSec,
+    words: item.words.slice(firstWord, firstWord + wordCount),
+    firstWord,
+    shareSec: (item.laterSec * (endSec - startSec)) / totalSec,
+    laterSec: 0,
+  }));
+}
+
+/** The tiers of the request with the words found, in time order. A tier of which nothing was found is empty. */
+export function collectTiers(request: AlignmentRequest, found: readonly FoundWords[]): AlignedTier[] {
+  const byUtterance = Map.groupBy(found, ({ utterance }) => utterance);
+  const tiers = new Map<string, { fileId: string; tierId: string; words: AlignedWord[]; doubts: Doubt[] }>();
+  for (const [number, { file, tierId, words }] of listUtterances(request).entries()) {
+    const tier = tiers.get(tierId) ?? { fileId: file.id, tierId, words: [], doubts: [] };
+    tiers.set(tierId, tier);
+    const parts = (byUtterance.get(number) ?? []).toSorted((a, b) => a.firstWord - b.firstWord);
+    for (const part of parts) {
+      if (part.doubt !== null) tier.doubts.push(part.doubt);
+      tier.words.push(...part.words.map((phones, at) => toWord(words[part.firstWord + at] ?? '', phones)));
+    }
+  }
+  return [...tiers.values()];
+}
+
+function toWord(label: string, phones: SphinxWord): AlignedWord {
+  return { label, startSec: phones[0]?.startSec ?? 0, endSec: phones.at(-1)?.endSec ?? 0, phones };
+}
+
+interface ListedUtterance extends Utterance {
+  readonly file: AlignmentRequest['files'][number];
+  readonly tierId: string;
+}
+
+function listUtterances({ files }: AlignmentRequest): ListedUtterance[] {
+  return files.flatMap((file) =>
+    file.tiers.flatMap(({ id, utterances }) =>
+      utterances.map((utterance) => ({ ...utterance, file, tierId: id })),
+    ),
+  );
+}

@@ -1,0 +1,100 @@
+import { appendFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../../base/errors.ts';
+import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from '../engine.ts';
+import { checkSphinx, findPackage } from './health.ts';
+import { UNKNOWN_PHONE } from './job.ts';
+import { sphinxLanguages } from './languages.ts';
+import {
+  collectTiers,
+  type FoundWords,
+  numberWords,
+  planItems,
+  settle,
+  toJobWords,
+  type WorkItem,
+} from './plan.ts';
+import { createRounds } from './rounds.ts';
+
+export interface SphinxSettings {
+  /** The worker's environment, from which `engineEnvironment` picks. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder of the package `soundswallower`, if not where Node finds it. */
+  readonly packageDir?: string;
+  /** The program of the child processes, if not our own. */
+  readonly childPath?: string;
+}
+
+const CHILD_PATH = path.join(import.meta.dirname, 'child.ts');
+
+/**
+ * The built-in engine: SoundSwallower, which is PocketSphinx as WebAssembly, in child processes of Node, since it can
+ * end its process without an exception. No download, no installation. A start takes 0.2 s, a second of sound
+ * 0.04 CPU-seconds, 0.08 where an utterance is longer than 30 s.
+ *
+ * English of four synthetic voices with exact reference times: word boundaries 12 to 17 ms off in the mean, 97 to 99 %
+ * within 50 ms, and the same when all sentences are one utterance of 200 s.
+ */
+export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
+  const packageDir = settings.packageDir ?? findPackage();
+  const childPath = settings.childPath ?? CHILD_PATH;
+  const languages = sphinxLanguages(packageDir);
+  return {
+    name: 'SPHINX',
+    audio: { minHz: 8000, maxHz: 48_000, resampleToHz: 16_000 },
+    unknownPhone: UNKNOWN_PHONE,
+    builtInLanguages: languages,
+    check: (signal) => checkSphinx({ packageDir, childPath, env: settings.env, languages }, signal),
+    align: (request, context) => align({ childPath, env: settings.env }, request, context),
+  };
+}
+
+async function align(
+  settings: { readonly childPath: string; readonly env: NodeJS.ProcessEnv },
+  request: AlignmentRequest,
+  context: EngineContext,
+): Promise<AlignedTier[]> {
+  context.signal.throwIfAborted();
+  const numbers = numberWords(request);
+  const job = {
+    modelDir: modelOf(request),
+    words: toJobWords(request, numbers, UNKNOWN_PHONE),
+    loopPhones: listPhones(request),
+  };
+  let pending: readonly WorkItem[] = planItems(request, numbers);
+  const totalSec = pending.reduce((sum, { shareSec, laterSec }) => sum + shareSec + laterSec, 0);
+  const runRound = createRounds({ ...settings, context, job }, totalSec);
+  const found: FoundWords[] = [];
+  // Each round settles at least one item, if only as the one that its child died of.
+  while (pending.length > 0) {
+    const { outcomes, results } = await runRound(pending);
+    const settled = settle(pending, outcomes);
+    found.push(...settled.found);
+    pending = settled.pending;
+    await appendFile(context.logPath, settled.failures.map((failure) => `== SPHINX: ${failure}\n`).join(''));
+    const isLost = outcomes.length === 0 || (pending.length === 0 && found.length === 0);
+    const death = results.find(({ exitCode }) => exitCode !== 0);
+    if (isLost && death !== undefined) {
+      const how = death.signal ?? `exit ${death.exitCode}`;
+      throw new TaskError(
+        'E_ENGINE_FAILED',
+        `SPHINX: ended with ${how}: ${death.lastLines.at(-1) ?? 'no word'}`,
+      );
+    }
+    if (outcomes.length === 0)
+      throw new TaskError('E_ENGINE_FAILED', 'SPHINX: ended without having done anything');
+  }
+  return collectTiers(request, found);
+}
+
+function modelOf({ language }: AlignmentRequest): string {
+  if (language.acousticModelPath !== null) return language.acousticModelPath;
+  const message = `language ${language.code}: expected an acoustic model, found none; name its folder`;
+  throw new TaskError('E_LANGUAGE_BROKEN', message);
+}
+
+/** What a word of unknown pronunciation may consist of. */
+function listPhones({ language, pronunciations }: AlignmentRequest): string[] {
+  const phones = language.phones.size > 0 ? language.phones : pronunciations.flatMap((one) => one.phones);
+  return [...new Set(phones)].filter((phone) => phone !== UNKNOWN_PHONE);
+}
