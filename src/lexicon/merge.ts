@@ -85,7 +85,7 @@ export function cutLexicon(lexicon: Lexicon, words: ReadonlySet<string>): Lexico
 }
 
 /** A pronunciation in the phones of the acoustic model: one pass, so French §->N and N->n do not chain. */
-export function simplify(one: Pronunciation, complexToSimple: ReadonlyMap<string, string>): Pronunciation {
+function simplify(one: Pronunciation, complexToSimple: ReadonlyMap<string, string>): Pronunciation {
   if (complexToSimple.size === 0) return one;
   return { word: one.word, phones: one.phones.map((phone) => complexToSimple.get(phone) ?? phone) };
 }

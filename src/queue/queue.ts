@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 
 /** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
-export const QUEUE = 'align';
+const QUEUE = 'align';
 const SCHEMA = 'pgboss';
 
 /** What a claim gives: names the job and the very attempt. Settling it is refused once somebody else has it. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, realpath, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
-import tmp from 'tmp-promise';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
@@ -121,10 +121,10 @@ async function inspectFiles(
   );
   const dictionary =
     userDictionaryPath === null ? stored : { path: userDictionaryPath, name: userDictionaryPath };
-  const scratch = await tmp.dir({ prefix: 'autophon-submit-', unsafeCleanup: true });
+  const scratchDir = await mkdtemp(path.join(os.tmpdir(), 'autophon-submit-'));
   try {
-    const logPath = path.join(scratch.path, 'log');
-    const place = { scratchDir: scratch.path, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };
+    const logPath = path.join(scratchDir, 'log');
+    const place = { scratchDir, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };
     return await inspect(pairs, {
       resources,
       policy,
@@ -135,7 +135,7 @@ async function inspectFiles(
       place,
     });
   } finally {
-    await scratch.cleanup();
+    await rm(scratchDir, { recursive: true, force: true });
   }
 }
 

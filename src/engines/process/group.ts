@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Time between SIGTERM and SIGKILL, for engines that clean up after themselves. */
-export const STOP_GRACE_MS = 2000;
+const STOP_GRACE_MS = 2000;
 /** A process that outlives SIGKILL hangs in the kernel (a dead network disk): nobody can wait for that. */
 const DEATH_LIMIT_MS = 10_000;
 const FIRST_POLL_MS = 4;
