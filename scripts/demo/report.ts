@@ -78,7 +78,8 @@ export function formatHowToLook(
     `  2. In Praat: Open > Read from file... : ${soundPath}, and result/${alphabet}/${grid}`,
     `     (result/IPA/${grid} has the phones in IPA)`,
     '  3. Select both in the list of objects, then View & Edit',
-    `  Or all at once: praat --open ${soundPath} result/${alphabet}/${grid}`,
+    `  Or, with both files: praat --open ${soundPath} result/${alphabet}/${grid}`,
+    `All about a task, its warnings too: bin/autophon show ${shortId(row.task_id)}`,
   ];
 }
 

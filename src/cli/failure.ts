@@ -4,7 +4,7 @@ import type { ExitCode } from './command.ts';
 import type { Output } from './output.ts';
 
 /** Never tried again, and yet nothing that the caller of a command could mend in what was asked for. */
-const SITE_CODES: readonly ErrorCode[] = ['E_LANGUAGE_BROKEN', 'E_ENGINE_MISSING', 'E_CRASHED'];
+const SITE_CODES: readonly ErrorCode[] = ['E_LANGUAGE_BROKEN', 'E_CRASHED'];
 
 /** Prints an error the way its reader needs it: codes, what is wrong and the mend; never a stack, unless debugging. */
 export function reportFailure(thrown: unknown, output: Output, isDebug: boolean): ExitCode {
@@ -23,7 +23,7 @@ export function formatFault(
   return `${output.paint(code, 'red', 'bold')}  ${message.split('\n').join('\n  ')}`;
 }
 
-export function exitCodeOf(code: ErrorCode): ExitCode {
+function exitCodeOf(code: ErrorCode): ExitCode {
   return ERROR_CODES[code] === 'never' && !SITE_CODES.includes(code) ? 2 : 1;
 }
 

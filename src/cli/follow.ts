@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import type { Warning } from '../base/errors.ts';
 import { placesOf } from '../tasks/describe.ts';
 import { waitForTasks } from '../tasks/wait.ts';
 import { type ExitCode, INTERRUPTED } from './command.ts';
@@ -12,8 +13,16 @@ export interface Followed {
   readonly task: ReturnType<typeof taskDocument> | null;
 }
 
-/** Shows one task until it has ended, then how. Ctrl-C ends the watching only. */
-export async function followTask(taskId: string, app: App, output: Output): Promise<Followed> {
+/**
+ * Shows one task until it has ended, then how. Ctrl-C ends the watching only.
+ * @param known - warnings that the person has read already
+ */
+export async function followTask(
+  taskId: string,
+  known: readonly Warning[],
+  app: App,
+  output: Output,
+): Promise<Followed> {
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
   process.once('SIGINT', onInterrupt);
@@ -32,7 +41,9 @@ export async function followTask(taskId: string, app: App, output: Output): Prom
       output.note(`task ${taskId} goes on without you; see it with: autophon show ${taskId}`);
       return { exitCode: INTERRUPTED, task: document };
     }
-    return { exitCode: printEnding(task, places, output), task: document };
+    const said = new Set(known.map(({ message }) => message));
+    const warnings = task.warnings.filter(({ message }) => !said.has(message));
+    return { exitCode: printEnding({ ...task, warnings }, places, output), task: document };
   } finally {
     process.off('SIGINT', onInterrupt);
   }

@@ -73,6 +73,24 @@ test('with --json a ready worker is one document', async ({ site }) => {
   assert.ok('SPHINX' in document.engines);
 });
 
+test('a second signal hands running tasks back at once, without using an attempt', async ({ site }) => {
+  const { document } = await runJson<Ended>(
+    ['submit', path.join(SAMPLES_DIR, 'english-read'), '--lang', ENGLISH],
+    site.env,
+  );
+  const worker = startCli(['worker'], { ...site.env, SHUTDOWN_GRACE: '300' });
+  await site.until('the engine to run', async () => (await site.row(document.taskId)).stage === 'align');
+  worker.child.kill('SIGTERM');
+  worker.child.kill('SIGINT');
+  const { exitCode, stderr } = await worker.ended;
+  assert.equal(exitCode, 0, stderr);
+  const row = await site.row(document.taskId);
+  assert.equal(row.task_status, 'uploaded');
+  assert.equal(row.attempts, 0);
+  assert.deepEqual(await site.workspaces(), []);
+  await runCli(['cancel', document.taskId], site.env);
+});
+
 test('process runs one certain task in the foreground, and refuses one that is done', async ({ site }) => {
   const args = ['submit', path.join(SAMPLES_DIR, 'english-conversation'), '--lang', ENGLISH];
   const { document: submitted } = await runJson<Ended>(args, site.env);

@@ -59,7 +59,7 @@ async function examine(context: CommandContext): Promise<Check[]> {
   const found = await findEnginesAndLanguages(config);
   return [
     ...checkSettings(config, context.homeDir),
-    ...(await checkSystem(config.slotCount)),
+    ...(await checkSystem(config)),
     ...(await checkFolders(config)),
     ...(await examineDatabase(config, found, personalLog(context.output, config))),
     ...(found instanceof TaskError

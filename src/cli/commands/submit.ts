@@ -70,7 +70,12 @@ export const submitCommand = defineCommand({
       output.json(document);
       return 0;
     }
-    const { exitCode, task } = await followTask(submitted.taskId, app, output);
+    const { exitCode, task } = await followTask(
+      submitted.taskId,
+      submitted.warnings.slice(0, MAX_WARNINGS),
+      app,
+      output,
+    );
     output.json({ ...document, ...task });
     return exitCode;
   },

@@ -1,19 +1,27 @@
 import os from 'node:os';
 import { programVersion } from '../../base/version.ts';
+import type { Config } from '../../config.ts';
+import { engineEnvironment } from '../../engines/environment.ts';
 import { isGuardComplete } from '../../engines/process/guard.ts';
+import { probe } from '../../engines/process/probe.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('system');
 const MIN_NODE = [24, 12] as const;
+const FFMPEG_LIMIT_MS = 10_000;
 
-/** The machine and the programs that the worker leans on. */
-export async function checkSystem(slotCount: number | null): Promise<Check[]> {
+/**
+ * The machine and the programs that the worker leans on.
+ * @param config - null when the settings cannot be used: what they name is not looked at
+ */
+export async function checkSystem(config: Config | null): Promise<Check[]> {
+  const slotCount = config?.slotCount ?? 0;
   const cores = os.availableParallelism();
   const memory = `${(os.totalmem() / 1e9).toFixed(1)} GB of memory`;
   return [
     check('ok', 'autophon', `version ${programVersion()}`),
     checkNode(process.versions.node),
-    slotCount !== null && slotCount > cores
+    slotCount > cores
       ? check(
           'warn',
           'machine',
@@ -29,7 +37,18 @@ export async function checkSystem(slotCount: number | null): Promise<Check[]> {
           'a worker that is killed may leave programs of an engine behind',
           'install util-linux (setpriv, unshare, flock) and allow user namespaces',
         ),
+    ...(config === null ? [] : [await checkFfmpeg(config)]),
   ];
+}
+
+async function checkFfmpeg({ engines: { ffmpeg, inherited } }: Config): Promise<Check> {
+  const limit = AbortSignal.timeout(FFMPEG_LIMIT_MS);
+  const found = await probe([ffmpeg, '-version'], engineEnvironment({}, inherited), limit).catch(() => null);
+  if (found?.exitCode === 0) {
+    return check('ok', 'ffmpeg', /version (\S+)/.exec(found.lines[0] ?? '')?.[1] ?? 'found');
+  }
+  const mend = 'install ffmpeg, or set FFMPEG to its path';
+  return check('warn', 'ffmpeg', `${ffmpeg}: cannot be run: only plain wav files can be aligned`, mend);
 }
 
 function checkNode(version: string): Check {

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { suite } from 'uvu';
+import { createSite, type Site } from '../support/site.ts';
+
+const DEMO = path.resolve(import.meta.dirname, '../../scripts/demo.ts');
+const LIMIT_SEC = 170;
+
+const test = suite<{ site: Site }>('demo');
+
+test.before(async (context) => {
+  context.site = await createSite();
+});
+
+test.after(async ({ site }) => {
+  await site[Symbol.asyncDispose]();
+});
+
+test('the demo completes every sample with two workers, leaves none running, and says how to look at a result', async ({
+  site,
+}) => {
+  const child = spawn(process.execPath, [DEMO], {
+    env: site.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LIMIT_SEC * 1000,
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  assert.equal(await ended, 0, stdout + stderr);
+
+  const { rows } = await site.sql.query(
+    'SELECT user_uuid, task_status, download_path, words, missing_words FROM tasks ORDER BY id',
+  );
+  assert.equal(rows.length, 5);
+  assert.deepEqual(new Set(rows.map(({ user_uuid }) => user_uuid)).size, 2);
+  for (const row of rows) {
+    assert.equal(row.task_status, 'completed');
+    assert.ok(existsSync(path.join(site.uploadsDir, row.download_path)));
+    assert.ok(stdout.includes(path.join(site.uploadsDir, row.download_path)));
+    assert.ok(row.words > 50);
+    assert.equal(row.missing_words, 0);
+  }
+  const instances = await site.sql.query('SELECT stopped_at FROM instances');
+  assert.equal(instances.rows.length, 2);
+  assert.ok(instances.rows.every(({ stopped_at }) => stopped_at !== null));
+  assert.deepEqual(await site.workspaces(), []);
+  assert.match(
+    stdout,
+    /praat --open samples\/english-conversation\/library\.wav result\/ARPAbet\/library\.TextGrid/,
+  );
+  assert.match(stdout, /All 5 tasks completed/);
+  assert.deepEqual(await readdir(path.join(site.dir, 'data', 'samples', 'english-long')), [
+    'long-reading.TextGrid',
+    'long-reading.wav',
+  ]);
+});
+
+test.run();
