@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import { codeBlocks, inlineCode, listPages, ROOT_DIR, readFile } from './markdown.ts';
 
 interface CommandText {
   readonly name: string;
-  readonly options: Readonly<Record<string, unknown>>;
 }
 
 const targets = [...readFile('Makefile').matchAll(/^([a-z-]+):.*## /gm)].map(([, name = '']) => name);
@@ -19,8 +17,6 @@ const commands = (
     }),
   ) as { commands: CommandText[] }
 ).commands;
-const CLI_PAGE = 'docs/cli.md';
-const cliPage = existsSync(path.join(ROOT_DIR, CLI_PAGE)) ? readFile(CLI_PAGE) : null;
 
 test('each make target is named where operators and newcomers look', () => {
   const read = new Set(
@@ -44,14 +40,6 @@ test('no page names a make target or a command that does not exist', () => {
         assert.ok(known.has(name), `${page}: ${line}`);
       }
     }
-  }
-});
-
-(cliPage === null ? test.skip : test)('each command and option is in the page of commands', () => {
-  for (const { name, options } of commands) {
-    assert.match(cliPage ?? '', new RegExp(`autophon ${name}\\b`), name);
-    for (const option of Object.keys(options))
-      assert.ok(cliPage?.includes(`--${option}`), `${name} --${option}`);
   }
 });
 
