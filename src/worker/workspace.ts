@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import tmp from 'tmp-promise';
 import { TaskError } from '../base/errors.ts';
@@ -27,7 +27,7 @@ export async function makeWorkspace(workspacesDir: string): Promise<Workspace> {
 /**
  * The folder that holds the workspaces of this process, marked with who owns it, so that the workspaces of a
  * process that was killed can be told from those in use.
- * @throws TaskError E_CONFIG when its path has a character that engines cannot take
+ * @throws TaskError E_CONFIG when its path has a character that engines cannot take, or it is another user's
  */
 export async function makeWorkspacesDir(tempDir: string, instanceId: string): Promise<string> {
   if (!/^[\w./-]+$/.test(tempDir)) {
@@ -38,6 +38,14 @@ export async function makeWorkspacesDir(tempDir: string, instanceId: string): Pr
   }
   const dir = path.join(tempDir, instanceId);
   await mkdir(dir, { recursive: true, mode: 0o700 });
+  const { uid } = await stat(tempDir);
+  // Whoever made the folder first could otherwise decide what the removal of orphans finds in it.
+  if (uid !== process.getuid?.() && uid !== 0) {
+    throw new TaskError(
+      'E_CONFIG',
+      `TEMP_DIR=${tempDir} belongs to another user: set TEMP_DIR to a folder of your own`,
+    );
+  }
   await writeFile(path.join(dir, OWNER_FILE), `${process.pid} ${await processStart(process.pid)}\n`);
   return dir;
 }
