@@ -51,7 +51,7 @@ const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 /**
  * Checks the files of a task as its worker would, copies them into the uploads folder and queues it. The originals
  * are only read. What can be known to be wrong is refused before anything is written.
- * @throws TaskError with all faults at once
+ * @throws TaskError with all faults at once; the reason of `signal`, and then there is no task
  */
 export async function submit(submission: Submission, services: SubmitServices): Promise<Submitted> {
   assertPlain(submission);
@@ -76,7 +76,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
     size_bytes: inspection.counts.inputBytes,
   });
   try {
-    await copyFiles(gathered.pairs, submission, resources, dir);
+    await copyFiles(gathered.pairs, submission, resources, dir, services.signal);
     await markUploaded(services.db, taskId);
   } catch (error) {
     // Whatever hinders the copying may hinder this too; the row must go all the same.
@@ -156,12 +156,14 @@ async function copyFiles(
   { userDictionaryPath }: Submission,
   { language }: Resources,
   dir: string,
+  signal: AbortSignal,
 ): Promise<void> {
   await mkdir(dir, { recursive: true });
   for (const { name, audioPath, transcriptPath } of pairs) {
     for (const source of [audioPath, transcriptPath]) {
       const target = path.join(dir, `${name}${path.extname(source)}`);
       await mkdir(path.dirname(target), { recursive: true });
+      signal.throwIfAborted();
       await copyFile(source, target, constants.COPYFILE_EXCL);
     }
   }

@@ -2,9 +2,9 @@ import os from 'node:os';
 import { loadResources, openApp, type Resources } from '../../app.ts';
 import { TaskError } from '../../base/errors.ts';
 import { formatDuration } from '../../base/time.ts';
-import { type Submission, type Submitted, submit } from '../../tasks/submit.ts';
+import { type Submission, type SubmitServices, type Submitted, submit } from '../../tasks/submit.ts';
 import { assertCount, type Values, wholeNumber } from '../args.ts';
-import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import { configOf, defineCommand, type ExitCode, INTERRUPTED, personalLog } from '../command.ts';
 import { followTask } from '../follow.ts';
 import type { Output } from '../output.ts';
 import { formatWarnings, plural } from '../task-text.ts';
@@ -56,13 +56,16 @@ export const submitCommand = defineCommand({
     const resources = await loadResources(config, log);
     const submission = toSubmission(positionals, values, resources);
     await using app = await openApp(config, log, 'submit');
-    const submitted = await submit(submission, {
+    const submitted = await submitUnlessInterrupted(submission, {
       db: app.db,
       uploadsDir: config.uploadsDir,
       ...resources,
       policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
-      signal: new AbortController().signal,
     });
+    if (submitted === null) {
+      output.note('interrupted: nothing was queued');
+      return INTERRUPTED;
+    }
     const document = describe(submitted, submission, resources);
     printSubmitted(submitted, submission, output);
     if (!values.wait) {
@@ -80,6 +83,24 @@ export const submitCommand = defineCommand({
     return exitCode;
   },
 });
+
+/** @returns null when Ctrl-C came before the task was queued: what was copied so far is gone again */
+async function submitUnlessInterrupted(
+  submission: Submission,
+  services: Omit<SubmitServices, 'signal'>,
+): Promise<Submitted | null> {
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  try {
+    return await submit(submission, { ...services, signal: interrupt.signal });
+  } catch (error) {
+    if (interrupt.signal.aborted) return null;
+    throw error;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
 
 function toSubmission(
   paths: readonly string[],
