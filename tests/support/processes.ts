@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Ids of the living processes that have a word among their arguments. */
+export function findProcesses(word: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && argumentsOf(name).includes(word))
+    .map(Number);
+}
+
+/** Whether a process, or the process group of that leader, is alive. */
+export function isAlive(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.startsWith('Z') === false;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws Error when it is not so within 10 s */
+export async function until(description: string, isSo: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + 10_000;
+  while (!isSo()) {
+    if (performance.now() > deadlineMs) throw new Error(`not within 10 s: ${description}`);
+    await delay(10);
+  }
+}
+
+function argumentsOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
