@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'uvu';
+import { inlineCode, listPages, plain, ROOT_DIR, readFile, tableRows } from './markdown.ts';
+
+/** Folders of this project whose files are named in pages. */
+const OWN_PATH = /^(?:src|tests|scripts|migrations|docs|deploy|bin|samples|\.ci)\/[\w./@*-]*$/;
+/** Places that exist on one machine only. */
+const LOCAL_PATH = /(?<![\w.])\/(?:work|root|home|Users|mnt|tmp\/(?!autophon-))(?:\/|\b)[^\s`]*/;
+
+test('links between pages lead to a file, and to a heading in it', () => {
+  for (const page of listPages()) {
+    for (const [, target = ''] of readFile(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [file = '', anchor] = target.split('#');
+      const found = file === '' ? page : path.join(path.dirname(page), file);
+      assert.ok(existsSync(path.join(ROOT_DIR, found)), `${page}: ${target}`);
+      if (anchor !== undefined) assert.ok(anchorsOf(readFile(found)).includes(anchor), `${page}: ${target}`);
+    }
+  }
+});
+
+test('files of the project that pages name exist', () => {
+  for (const page of listPages()) {
+    for (const code of inlineCode(readFile(page))) {
+      if (!OWN_PATH.test(code)) continue;
+      // A migration goes by its number.
+      const pattern = /\/\d{4}$/.test(code) ? `${code}_*` : code;
+      assert.ok(globSync(pattern, { cwd: ROOT_DIR }).length > 0, `${page}: ${code}`);
+    }
+  }
+});
+
+test('no page tells of places on one machine', () => {
+  for (const page of listPages()) {
+    for (const [index, line] of readFile(page).split('\n').entries()) {
+      assert.doesNotMatch(line, LOCAL_PATH, `${page} line ${index + 1}`);
+    }
+  }
+});
+
+test('each folder and file at the top of src has a line in the page of architecture', () => {
+  const documented = tableRows(readFile('docs/architecture.md'), 'folder', 'what').map(([name]) =>
+    plain(name),
+  );
+  const found = globSync('src/*', { cwd: ROOT_DIR }).map((name) => path.basename(name));
+  assert.deepEqual(documented.sort(), found.sort());
+});
+
+test('each decision is in the list, under its own heading', () => {
+  const listed = tableRows(readFile('docs/decisions/README.md'), 'number', 'decision').map(
+    ([link = '', title]) => {
+      const [, number, file] = /^\[(\d{4})\]\((.*)\)$/.exec(link) ?? [];
+      return [file, `# ${number} ${title}`];
+    },
+  );
+  const records = globSync('[0-9]*.md', { cwd: path.join(ROOT_DIR, 'docs/decisions') }).sort();
+  assert.deepEqual(
+    listed,
+    records.map((file) => [file, readFile(`docs/decisions/${file}`).split('\n')[0]]),
+  );
+  for (const [index, file] of records.entries()) assert.equal(Number(file.slice(0, 4)), index + 1, file);
+});
+
+test.run();
+
+/** Names of a page's headings, as code hosts make them. */
+function anchorsOf(text: string): string[] {
+  return [...text.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
