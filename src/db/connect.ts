@@ -33,6 +33,9 @@ export function connect(options: ConnectOptions): Db {
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
+  // So would one that breaks in the middle of a transaction: the pool does not listen to those it has lent.
+  // Whoever has it learns of it from the next statement.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
