@@ -112,9 +112,9 @@ export class TaskError extends Error {
    * One error for all faults of a task.
    * @param faults - at least one
    */
-  static ofFaults(faults: readonly [Fault, ...Fault[]]): TaskError {
+  static ofFaults(faults: readonly [Fault, ...Fault[]], cause?: unknown): TaskError {
     const [first, ...rest] = faults;
-    const error = new TaskError(first.code, faults.map((fault) => fault.message).join('\n'));
+    const error = new TaskError(first.code, faults.map((fault) => fault.message).join('\n'), { cause });
     (error as { faults: readonly [Fault, ...Fault[]] }).faults = [first, ...rest];
     return error;
   }

@@ -18,8 +18,8 @@ export interface Engine {
   /**
    * Aligns all utterances of a task.
    * @returns what the engine produced, in any order, and nothing made up: what is missing is found by the caller.
-   * @throws TaskError E_ENGINE_FAILED, E_ENGINE_TIMEOUT or E_ENGINE_SILENT when nothing usable came out;
-   *   the reason of `signal` when aborted. When it settles, none of its processes is alive.
+   * @throws TaskError E_ENGINE_FAILED, E_ENGINE_TIMEOUT or E_ENGINE_SILENT when nothing usable came out, a fault of
+   *   one file with its id as `file`; the reason of `signal` when aborted. When it settles, none of its processes is alive.
    */
   align(request: AlignmentRequest, context: EngineContext): Promise<AlignedTier[]>;
   /**

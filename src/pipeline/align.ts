@@ -1,14 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Fault, throwFaults, type Warning } from '../base/errors.ts';
+import { type TaskError, toTaskError, type Warning } from '../base/errors.ts';
 import type { AlignedTier, AlignedWord, AlignmentFile, AlignmentRequest } from '../engines/engine.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
+import { withFileNames } from './engine-faults.ts';
+import { countUtterances, describeDoubts, describeLost, refuseEmptyRecordings } from './losses.ts';
 import { matchUtterances } from './match.ts';
-import type { Prepared, PreparedTier, PreparedUtterance, Recording } from './prepared.ts';
+import type { Prepared, PreparedUtterance, Recording } from './prepared.ts';
 import type { StageContext } from './stage.ts';
 
 /** Share of the whole task that is done before and after the engine. */
 const PROGRESS = { start: 0.05, end: 0.95 };
+/** For a second run, however late it is. */
+const MIN_LEFT_SEC = 1;
 
 export interface Aligned {
   readonly prepared: Prepared;
@@ -25,22 +29,28 @@ export interface Aligned {
  */
 export async function align(prepared: Prepared, ctx: StageContext): Promise<Aligned> {
   ctx.report({ stage: 'align', progress: PROGRESS.start, counts: prepared.counts });
-  const { words, doubtful } = await runEngine(prepared, prepared.recordings, ctx, 1);
+  const { timeoutSec } = ctx.limits;
+  const startedMs = performance.now();
+  const { words, doubtful } = await runEngine(prepared, prepared.recordings, ctx, { number: 1, timeoutSec });
+  let fault: TaskError | null = null;
   const rest = without(prepared.recordings, words);
   if (rest.length > 0) {
     ctx.log.warn('intervals came back empty: trying them again alone', { intervals: countUtterances(rest) });
     try {
-      const again = await runEngine(prepared, rest, ctx, 2);
+      const leftSec = Math.floor(timeoutSec - (performance.now() - startedMs) / 1000);
+      const limitSec = Math.max(MIN_LEFT_SEC, leftSec);
+      const again = await runEngine(prepared, rest, ctx, { number: 2, timeoutSec: limitSec });
       for (const [utterance, found] of again.words) words.set(utterance, found);
       for (const utterance of again.doubtful) doubtful.add(utterance);
     } catch (error) {
       // The first run's result is good: a second that dies on the difficult rest must not cost it.
       if (ctx.signal.aborted || words.size === 0) throw error;
+      fault = toTaskError(error);
       ctx.log.warn('second run failed', { error });
     }
   }
   const lost = without(prepared.recordings, words);
-  refuseEmptyRecordings(lost, words, prepared, ctx);
+  refuseEmptyRecordings(lost, { words, prepared, policy: ctx.policy, fault });
   const doubts = prepared.recordings.flatMap((recording) => describeDoubts(recording, doubtful));
   return { prepared, words, warnings: [...lost.flatMap(describeLost), ...doubts] };
 }
@@ -51,28 +61,38 @@ interface Found {
   readonly doubtful: Set<PreparedUtterance>;
 }
 
-/** One start of the engine for all that is asked. */
+interface Run {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly timeoutSec: number;
+}
+
+/** One start of the engine for all that is asked. Errors name files as the user does. */
 async function runEngine(
   { engine, language, lexicon }: Prepared,
   recordings: readonly Recording[],
   ctx: StageContext,
-  run: number,
+  run: Run,
 ): Promise<Found> {
-  const workDir = path.join(ctx.workspaceDir, `run${run}`);
+  const workDir = path.join(ctx.workspaceDir, `run${run.number}`);
   await mkdir(workDir, { recursive: true });
   const request: AlignmentRequest = {
     language,
     pronunciations: [...lexicon.simple, ...pronounceUnknown(lexicon.unknown, engine.unknownPhone)],
     files: recordings.map(toFile),
   };
-  const tiers = await engine.align(request, {
+  const aligning = engine.align(request, {
     workDir,
     logPath: ctx.logPath,
     ...ctx.limits,
+    timeoutSec: run.timeoutSec,
     signal: ctx.signal,
     report: (progress) =>
       ctx.report({ stage: 'align', progress: PROGRESS.start + progress * (PROGRESS.end - PROGRESS.start) }),
-    onStart: (pid) => ctx.log.info('engine started', { engine: engine.name, pid, run }),
+    onStart: (pid) => ctx.log.info('engine started', { engine: engine.name, pid, run: run.number }),
+  });
+  const tiers = await aligning.catch((error: unknown) => {
+    throw withFileNames(error, recordings);
   });
   return matchAll(recordings, tiers);
 }
@@ -118,76 +138,4 @@ function without(
         .filter((tier) => tier.utterances.length > 0),
     }))
     .filter((recording) => recording.tiers.length > 0);
-}
-
-function countUtterances(recordings: readonly Recording[]): number {
-  return recordings.flatMap(({ tiers }) => tiers).reduce((sum, { utterances }) => sum + utterances.length, 0);
-}
-
-function refuseEmptyRecordings(
-  lost: readonly Recording[],
-  words: ReadonlyMap<PreparedUtterance, unknown>,
-  prepared: Prepared,
-  ctx: StageContext,
-): void {
-  const isEmpty = (id: string) =>
-    prepared.recordings
-      .filter((recording) => recording.id === id)
-      .every(({ tiers }) =>
-        tiers.every(({ utterances }) => utterances.every((utterance) => !words.has(utterance))),
-      );
-  const empty = lost.filter(({ id }) => isEmpty(id));
-  if (empty.length === 0) return;
-  if (ctx.policy.partialResults === 'allow' && empty.length < prepared.recordings.length) return;
-  const faults = empty.map(
-    ({ audio, tiers }): Fault => ({
-      code: 'E_NOT_ALIGNED',
-      message:
-        `${audio.originalName}: ${prepared.engine.name} could align none of its ${countUtterances([{ tiers } as Recording])} intervals. ` +
-        'Check that the transcript belongs to this recording and that its times fit.',
-      file: audio.originalName,
-    }),
-  );
-  throwFaults(faults);
-}
-
-function describeLost({ transcript, tiers }: Recording): Warning[] {
-  const file = transcript.originalName;
-  return tiers.flatMap((tier: PreparedTier) =>
-    tier.utterances.map(
-      ({ interval, startSec }): Warning => ({
-        code: 'W_NOT_ALIGNED',
-        message:
-          `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s): not aligned, left empty. ` +
-          'Check its text against the recording, and its times.',
-        file,
-        tier: tier.name,
-        interval,
-        timeSec: startSec,
-      }),
-    ),
-  );
-}
-
-function describeDoubts(
-  { transcript, tiers }: Recording,
-  doubtful: ReadonlySet<PreparedUtterance>,
-): Warning[] {
-  const file = transcript.originalName;
-  return tiers.flatMap((tier) =>
-    tier.utterances
-      .filter((utterance) => doubtful.has(utterance))
-      .map(
-        ({ interval, startSec }): Warning => ({
-          code: 'W_DOUBTFUL',
-          message:
-            `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s): aligned, but its words fit the ` +
-            'sound badly. Check that this is what is said; noise or an unusual voice can be the reason too.',
-          file,
-          tier: tier.name,
-          interval,
-          timeSec: startSec,
-        }),
-      ),
-  );
 }

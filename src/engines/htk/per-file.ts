@@ -37,7 +37,9 @@ export async function alignPerFile(
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const deadlineMs = performance.now() + context.timeoutSec * 1000;
-  const leftSec = (): number => Math.max(MIN_LEFT_SEC, (deadlineMs - performance.now()) / 1000);
+  // In tenths: it is named in messages.
+  const leftSec = (): number =>
+    Math.max(MIN_LEFT_SEC, Math.round((deadlineMs - performance.now()) / 100) / 10);
   const progress = trackProgress(request.files, context);
   const tiers: AlignedTier[] = [];
   const faults = new Map<AlignmentFile, Fault>();
@@ -50,9 +52,11 @@ export async function alignPerFile(
       tiers.push(...(await alignFile(file, { ...context, dir, leftSec, signal })));
     } catch (error) {
       if (signal.aborted || !isFileFault(error)) throw error;
-      const message = request.files.length === 1 ? error.message : `file "${file.id}": ${error.message}`;
-      faults.set(file, { code: error.code, message });
-      await appendFile(context.logPath, `== ${new Date().toISOString()} ${message}\n`);
+      faults.set(file, { code: error.code, message: error.message, file: file.id });
+      await appendFile(
+        context.logPath,
+        `== ${new Date().toISOString()} file "${file.id}": ${error.message}\n`,
+      );
     }
     progress(file);
   };

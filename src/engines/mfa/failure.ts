@@ -82,6 +82,8 @@ export function describeMfaFailure(engine: string, result: ProcessResult, corpus
     .map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1])
     .find((found) => found !== undefined);
   const file = corpus.files.find((candidate) => candidate.stem === stem);
-  const where = file === undefined ? '' : ` (file "${file.fileId}")`;
-  return new TaskError(known.code, `${plain.message}: ${known.meaning}${where}`, { cause: plain.cause });
+  return new TaskError(known.code, `${plain.message}: ${known.meaning}`, {
+    ...(file === undefined ? {} : { details: { file: file.fileId } }),
+    cause: plain.cause,
+  });
 }

@@ -89,8 +89,8 @@ test('when all files fail the error carries the reason of each, in the order of 
   await assert.rejects(failed, (error: TaskError) => {
     assert.equal(error.code, 'E_ENGINE_TIMEOUT');
     assert.deepEqual(
-      error.faults.map((fault) => fault.message),
-      ['file "a": the engine says E_ENGINE_TIMEOUT', 'file "b": the engine says E_ENGINE_FAILED'],
+      error.faults.map(({ file, message }) => `${file}: ${message}`),
+      ['a: the engine says E_ENGINE_TIMEOUT', 'b: the engine says E_ENGINE_FAILED'],
     );
     return true;
   });

@@ -1,0 +1,93 @@
+import { type Fault, type TaskError, throwFaults, type Warning } from '../base/errors.ts';
+import type { Prepared, PreparedTier, PreparedUtterance, Recording } from './prepared.ts';
+import type { PipelinePolicy } from './stage.ts';
+
+export interface LossCase {
+  readonly prepared: Prepared;
+  /** What was found. */
+  readonly words: ReadonlyMap<PreparedUtterance, unknown>;
+  readonly policy: PipelinePolicy;
+  /** Why the run for what was left failed; null: it did not. */
+  readonly fault: TaskError | null;
+}
+
+/**
+ * Refuses a result in which a whole recording is empty, unless partial results are allowed.
+ * @param lost - the recordings with what was not found in them
+ * @throws TaskError E_NOT_ALIGNED naming all such recordings
+ */
+export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase): void {
+  const { prepared, words, policy, fault } = loss;
+  const isEmpty = (id: string) =>
+    prepared.recordings
+      .filter((recording) => recording.id === id)
+      .every(({ tiers }) =>
+        tiers.every(({ utterances }) => utterances.every((utterance) => !words.has(utterance))),
+      );
+  const empty = lost.filter(({ id }) => isEmpty(id));
+  if (empty.length === 0) return;
+  if (policy.partialResults === 'allow' && empty.length < prepared.recordings.length) return;
+  const faults = empty.map((recording): Fault => {
+    const file = recording.audio.originalName;
+    return {
+      code: 'E_NOT_ALIGNED',
+      message:
+        `${file}: ${prepared.engine.name} could align none of its ${countUtterances([recording])} intervals. ` +
+        `Check that the transcript belongs to this recording and that its times fit.${reasonFor(file, fault)}`,
+      file,
+    };
+  });
+  throwFaults(faults);
+}
+
+export function countUtterances(recordings: readonly Recording[]): number {
+  return recordings.flatMap(({ tiers }) => tiers).reduce((sum, { utterances }) => sum + utterances.length, 0);
+}
+
+/** W_NOT_ALIGNED for each utterance that is left. */
+export function describeLost({ transcript, tiers }: Recording): Warning[] {
+  const file = transcript.originalName;
+  return tiers.flatMap((tier: PreparedTier) =>
+    tier.utterances.map(
+      ({ interval, startSec }): Warning => ({
+        code: 'W_NOT_ALIGNED',
+        message:
+          `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s): not aligned, left empty. ` +
+          'Check its text against the recording, and its times.',
+        file,
+        tier: tier.name,
+        interval,
+        timeSec: startSec,
+      }),
+    ),
+  );
+}
+
+/** W_DOUBTFUL for each utterance that the engine has doubts about. */
+export function describeDoubts(
+  { transcript, tiers }: Recording,
+  doubtful: ReadonlySet<PreparedUtterance>,
+): Warning[] {
+  const file = transcript.originalName;
+  return tiers.flatMap((tier) =>
+    tier.utterances
+      .filter((utterance) => doubtful.has(utterance))
+      .map(
+        ({ interval, startSec }): Warning => ({
+          code: 'W_DOUBTFUL',
+          message:
+            `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s): aligned, but its words fit the ` +
+            'sound badly. Check that this is what is said; noise or an unusual voice can be the reason too.',
+          file,
+          tier: tier.name,
+          interval,
+          timeSec: startSec,
+        }),
+      ),
+  );
+}
+
+function reasonFor(file: string, fault: TaskError | null): string {
+  const reason = fault?.faults.find((one) => one.file === undefined || one.file === file);
+  return reason === undefined ? '' : ` Alone, it ended so: ${reason.message}`;
+}
