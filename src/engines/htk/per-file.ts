@@ -37,9 +37,7 @@ export async function alignPerFile(
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const deadlineMs = performance.now() + context.timeoutSec * 1000;
-  // In tenths: it is named in messages.
-  const leftSec = (): number =>
-    Math.max(MIN_LEFT_SEC, Math.round((deadlineMs - performance.now()) / 100) / 10);
+  const leftSec = (): number => Math.max(MIN_LEFT_SEC, (deadlineMs - performance.now()) / 1000);
   const progress = trackProgress(request.files, context);
   const tiers: AlignedTier[] = [];
   const faults = new Map<AlignmentFile, Fault>();

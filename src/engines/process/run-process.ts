@@ -179,12 +179,17 @@ function describeStop(reason: unknown, request: ProcessRequest, lastLines: reado
   const last = lastLines.at(-1);
   const ending = last === undefined ? 'it had written nothing' : `its last line was "${last}"`;
   if (reason === 'timeout') {
-    const message = `${name}: expected to end within ${request.timeoutSec} s, still running; ${ending}`;
+    const message = `${name}: expected to end within ${round(request.timeoutSec)} s, still running; ${ending}`;
     return new TaskError('E_ENGINE_TIMEOUT', message);
   }
   if (reason === 'silence') {
-    const message = `${name}: wrote nothing for ${request.silenceSec} s, taken for hung; ${ending}`;
+    const message = `${name}: wrote nothing for ${round(request.silenceSec)} s, taken for hung; ${ending}`;
     return new TaskError('E_ENGINE_SILENT', message);
   }
   return reason;
+}
+
+/** What is left of a limit after other starts is no round number. */
+function round(seconds: number): number {
+  return Number(seconds.toFixed(1));
 }
