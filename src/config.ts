@@ -139,7 +139,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
   problems.push(...findContradictions(settings));
   if (problems.length > 0) throw configError(problems);
 
-  const root = settings.CURRENT_DIR ?? homeDir;
+  const root = path.resolve(homeDir, settings.CURRENT_DIR ?? '.');
   const dataDir = path.resolve(homeDir, settings.DATA_DIR ?? '.data');
   return Object.freeze({
     databaseUrl: settings.DATABASE_URL ?? null,

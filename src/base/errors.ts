@@ -28,7 +28,6 @@ export const ERROR_CODES = {
   E_TEXTGRID_NO_WORDS: 'never',
   E_TEXTGRID_OVERLAP: 'never',
   E_TEXTGRID_TIME: 'never',
-  E_TIER_NAME: 'never',
   E_WORDS_UNKNOWN: 'never',
   E_DICTIONARY_MALFORMED: 'never',
   E_LIMIT: 'never',
@@ -58,7 +57,6 @@ export type WarningCode =
   | 'W_TEXT_ENCODING'
   | 'W_TIER_KEPT'
   | 'W_INTERVAL_SHORT'
-  | 'W_INTERVAL_CLIPPED'
   | 'W_WORD_UNKNOWN'
   | 'W_WORD_GUESSED'
   | 'W_GUESSING_FAILED'
