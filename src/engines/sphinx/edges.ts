@@ -2,7 +2,7 @@ import type { SphinxPhone, SphinxWord } from './job.ts';
 
 /**
  * Length of the quiet put before and after a stretch. Speakers' intervals are cut close to the words, and the decoder
- * gives a silence of less than 0.1 s to the word beside it: with the quiet, 97 instead of 92 % of the word boundaries
+ * gives a silence of less than 0.1 s to the word beside it: with the quiet, 96 instead of 92 % of the word boundaries
  * of the samples were found within 50 ms.
  */
 const EDGE_SEC = 0.2;

@@ -27,8 +27,8 @@ const LOOPS = ['u', 'v'] as const;
 
 /**
  * A word of unknown pronunciation is decoded as a loop over all phones. With 8 % of the words of synthetic speech taken
- * away, 78 % of the boundaries of such words were found within 50 ms, and 94 % of their neighbours'; with the model's
- * own phone for noise, or silence, in place of the loop 36 % and 73 %.
+ * away, 78 to 93 % of the boundaries of such words were found within 50 ms, and 93 to 96 % of their neighbours'; with
+ * the model's own phone for noise, or silence, in place of the loop 36 % and 73 %.
  *
  * The decoder's dictionary: word number 7 is `w7`, with `w7(2)` for its second pronunciation; phone number 3 of the
  * loops is `u3` and `v3`. No text of a user is in it.
