@@ -30,6 +30,8 @@ export function connect(options: ConnectOptions): Db {
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
     keepAlive: true,
+    // Opening a connection costs more than a claim: an instance that was idle must not pay for it.
+    idleTimeoutMillis: 0,
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
