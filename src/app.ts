@@ -10,17 +10,20 @@ import { startEmbedded } from './db/embedded.ts';
 import { Listener, WITHDRAWN_CHANNEL, workChannel } from './db/listen.ts';
 import { findPendingMigrations, type MigrationReport, migrate } from './db/migrate.ts';
 import type { Engine, EngineHealth } from './engines/engine.ts';
+import { examineEngine } from './engines/examine.ts';
 import { createEngines } from './engines/registry.ts';
 import type { FindLanguage, Language } from './lexicon/language.ts';
 import { loadLanguage, loadLanguages } from './lexicon/load-languages.ts';
 import { createAudioDecoder, type DecodeAudio } from './pipeline/decode-audio.ts';
 import { installQueue, Queue } from './queue/queue.ts';
 import { Backstop } from './worker/backstop.ts';
-import { EngineRotation } from './worker/engine-rotation.ts';
+import { EngineRotation, type ExamineEngine } from './worker/engine-rotation.ts';
 import { LeaseKeeper } from './worker/lease.ts';
 import { Statistics } from './worker/statistics.ts';
 import { Worker } from './worker/worker.ts';
 import { makeWorkspacesDir } from './worker/workspace.ts';
+
+const CHECK_LIMIT_MS = 180_000;
 
 /** Everything that a command needs; built in order, closed in reverse. */
 export interface App extends AsyncDisposable {
@@ -96,6 +99,16 @@ export async function loadResources(config: Config, log: Log): Promise<Resources
   };
 }
 
+/** Examines an engine with its languages as they are then. One that is broken now is not the engine's fault. */
+function examinerOf({ languages, findLanguage }: Resources): ExamineEngine {
+  const languagesOf = async (engine: string): Promise<Language[]> => {
+    const own = [...languages.values()].filter((language) => language.engine === engine);
+    const found = await Promise.allSettled(own.map(({ code }) => findLanguage(code)));
+    return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  };
+  return (engine, signal) => examineEngine(engine, languagesOf, signal);
+}
+
 export interface WorkerSetup {
   /** 0: the instance claims nothing by itself, for a task that is processed by hand. Else as configured. */
   readonly slotCount?: number;
@@ -108,12 +121,18 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   const { config, db, log, url } = app;
   const { slotCount = config.slotCount } = setup;
   const instanceId = randomUUID();
-  const { engines, findLanguage, decodeAudio } = setup.resources ?? (await loadResources(config, log));
+  const resources = setup.resources ?? (await loadResources(config, log));
+  const { engines, findLanguage, decodeAudio } = resources;
   const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);
-  const queue = new Queue(url, config.sweepSec, (error) => log.warn('queue error', { error }));
+  const queue = new Queue({
+    url,
+    sweepSec: config.sweepSec,
+    leaseSec: config.leaseSec,
+    onError: (error) => log.warn('queue error', { error }),
+  });
   await queue.start();
   const backstop = new Backstop(config.minPollSec, config.maxPollSec);
-  const rotation = new EngineRotation(engines, log);
+  const rotation = new EngineRotation(engines, log, examinerOf(resources));
   const channel = await workChannel(db);
   return new Worker(
     {
@@ -166,14 +185,15 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   );
 }
 
-/** The health of all engines, found at the same time. */
+/** The health of all engines, found at the same time, as a worker finds it. */
 export async function checkEngines(
-  engines: ReadonlyMap<string, Engine>,
+  resources: Resources,
   log: Log,
 ): Promise<ReadonlyMap<string, EngineHealth>> {
-  const signal = AbortSignal.timeout(120_000);
+  const examine = examinerOf(resources);
+  const signal = AbortSignal.timeout(CHECK_LIMIT_MS);
   const checked = await Promise.all(
-    [...engines].map(async ([name, engine]) => [name, await engine.check(signal)] as const),
+    [...resources.engines].map(async ([name, engine]) => [name, await examine(engine, signal)] as const),
   );
   for (const [name, { state, version, note }] of checked)
     log.debug('engine checked', { engine: name, state, version, note });

@@ -1,39 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../base/log.ts';
 import type { Engine, EngineHealth } from '../engines/engine.ts';
 
-/** An engine that is out is looked at again so often: it may have been installed or mended meanwhile. */
-const RECHECK_INTERVAL_MS = 60_000;
-const CHECK_LIMIT_MS = 120_000;
+/** Whether an engine can be given tasks. Never throws; ends soon after its signal. */
+export type ExamineEngine = (engine: Engine, signal: AbortSignal) => Promise<EngineHealth>;
+
+export interface RotationTimes {
+  /** An engine that is out is looked at again so often: it may have been installed or mended meanwhile. */
+  readonly recheckMs: number;
+  /** So long the start waits for what engines say; one that takes longer joins when it is found ready. */
+  readonly patienceMs: number;
+  /** For one examination: its own limits are shorter. */
+  readonly limitMs: number;
+}
+
+const TIMES: RotationTimes = { recheckMs: 60_000, patienceMs: 5_000, limitMs: 180_000 };
+const PENDING: EngineHealth = {
+  state: 'sick',
+  version: null,
+  note: 'its check has not ended yet; until then its tasks wait',
+};
 
 /**
  * Which engines this instance can run. One that is missing or sick is out of rotation here only; its tasks stay for
- * instances that have it.
+ * instances that have it. All are examined at the same time, and none waits for another.
  */
 export class EngineRotation {
   readonly #engines: ReadonlyMap<string, Engine>;
   readonly #log: Log;
+  readonly #examine: ExamineEngine;
+  readonly #times: RotationTimes;
   readonly #health = new Map<string, EngineHealth>();
-  #timer: NodeJS.Timeout | null = null;
+  /** Examinations under way. */
+  readonly #running = new Map<string, Promise<void>>();
   readonly #stopped = new AbortController();
+  #timer: NodeJS.Timeout | null = null;
+  #onReturned: (() => void) | null = null;
 
-  constructor(engines: ReadonlyMap<string, Engine>, log: Log) {
+  constructor(
+    engines: ReadonlyMap<string, Engine>,
+    log: Log,
+    examine: ExamineEngine,
+    times: Partial<RotationTimes> = {},
+  ) {
     this.#engines = engines;
     this.#log = log;
+    this.#examine = examine;
+    this.#times = { ...TIMES, ...times };
   }
 
-  /** Checks all engines; then those that are out again from time to time. */
+  /** Examines all engines; then those that are out again from time to time. Waits for quick answers only. */
   async start(onReturned: () => void): Promise<void> {
-    await this.#check([...this.#engines.keys()]);
-    this.#timer = setInterval(() => {
-      void this.#check(this.missing()).then((returned) => {
-        if (returned.length > 0) onReturned();
-      });
-    }, RECHECK_INTERVAL_MS);
+    const all = this.#look([...this.#engines.keys()]);
+    const answered = new AbortController();
+    const signal = AbortSignal.any([this.#stopped.signal, answered.signal]);
+    const patience = delay(this.#times.patienceMs, undefined, { signal }).catch(() => undefined);
+    await Promise.race([all, patience]);
+    answered.abort();
+    for (const name of this.#running.keys()) {
+      if (!this.#health.has(name)) this.#health.set(name, PENDING);
+    }
+    this.#onReturned = onReturned;
+    if (this.#stopped.signal.aborted) return;
+    this.#timer = setInterval(() => void this.#look(this.missing()), this.#times.recheckMs);
   }
 
-  stop(): void {
+  /** Ends what is under way. When it resolves, no process of an examination is alive. */
+  async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#stopped.abort();
+    await Promise.all(this.#running.values());
   }
 
   /** Names of the engines that this instance cannot run now. */
@@ -57,21 +93,30 @@ export class EngineRotation {
     this.#log.error('engine taken out of rotation on this instance', { engine: name, why });
   }
 
-  /** @returns names of engines that are ready now and were not before */
-  async #check(names: readonly string[]): Promise<string[]> {
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(CHECK_LIMIT_MS)]);
-    const returned: string[] = [];
+  async #look(names: readonly string[]): Promise<void> {
+    // One that hangs may still be under way when the next turn comes.
+    const idle = names.filter((name) => !this.#running.has(name));
     await Promise.all(
-      names.map(async (name) => {
-        const health = await this.#engines.get(name)?.check(signal);
-        if (health === undefined || this.#stopped.signal.aborted) return;
-        const before = this.#health.get(name);
-        this.#health.set(name, health);
-        if (before === undefined || before.state === health.state) return;
-        this.#log.info('engine health changed', { engine: name, state: health.state, note: health.note });
-        if (health.state === 'ready') returned.push(name);
+      idle.map((name) => {
+        const looking = this.#lookAt(name).finally(() => this.#running.delete(name));
+        this.#running.set(name, looking);
+        return looking;
       }),
     );
-    return returned;
+  }
+
+  async #lookAt(name: string): Promise<void> {
+    const engine = this.#engines.get(name);
+    if (engine === undefined) return;
+    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(this.#times.limitMs)]);
+    const health = await this.#examine(engine, signal);
+    if (this.#stopped.signal.aborted) return;
+    const before = this.#health.get(name);
+    this.#health.set(name, health);
+    if (before?.state === health.state && before !== PENDING) return;
+    // That an engine was never set up is no event.
+    const level = health.state === 'sick' ? 'error' : before === undefined ? 'debug' : 'info';
+    this.#log[level]('engine examined', { engine: name, ...health });
+    if (health.state === 'ready') this.#onReturned?.();
   }
 }

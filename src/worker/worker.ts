@@ -105,7 +105,7 @@ export class Worker {
     clearTimeout(grace);
     context.leases.stop();
     context.statistics.stop();
-    context.rotation.stop();
+    await context.rotation.stop();
     if (this.#pulse !== null) clearInterval(this.#pulse);
     await this.#sweeper.stop();
     await this.#listener.stop();

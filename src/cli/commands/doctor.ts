@@ -74,10 +74,10 @@ async function examine(context: CommandContext): Promise<Check[]> {
 /** @returns the error when the settings of an engine or the ADMIN folder cannot be read */
 async function findEnginesAndLanguages(config: Config): Promise<Found | TaskError> {
   try {
-    const { engines } = await loadResources(config, silentLog);
+    const resources = await loadResources(config, silentLog);
     return {
-      engines: await checkEngines(engines, silentLog),
-      languages: await readLanguages(config.adminDir, engines),
+      engines: await checkEngines(resources, silentLog),
+      languages: await readLanguages(config.adminDir, resources.engines),
     };
   } catch (error) {
     if (error instanceof TaskError) return error;

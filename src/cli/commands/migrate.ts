@@ -29,10 +29,10 @@ export const migrateCommand = defineCommand({
         : `${plural(applied.length, 'migration')} applied`,
     );
 
-    const { engines } = await loadResources(config, silentLog);
+    const resources = await loadResources(config, silentLog);
     const found = {
-      engines: await checkEngines(engines, silentLog),
-      languages: await readLanguages(config.adminDir, engines),
+      engines: await checkEngines(resources, silentLog),
+      languages: await readLanguages(config.adminDir, resources.engines),
     };
     const db = connect({ url, applicationName: 'autophon migrate', maxConnections: 1 });
     try {

@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import os, { devNull } from 'node:os';
+import path from 'node:path';
+import { type ErrorCode, toTaskError } from '../../base/errors.ts';
+import type { Language } from '../../lexicon/language.ts';
+import { buildLexicon } from '../../lexicon/merge.ts';
+import type { Engine } from '../engine.ts';
+import { findTestWords } from './test-word.ts';
+
+/** What came of a test alignment. */
+export interface CanaryVerdict {
+  /** False only when the engine itself is at fault. */
+  readonly isFit: boolean;
+  /** For people: what was tried and how it went. */
+  readonly note: string;
+}
+
+/** 1.2 s of synthetic speech, mono 16 kHz, cut from samples/english-read. */
+const SPEECH = { path: path.join(import.meta.dirname, 'speech.wav'), sampleRateHz: 16_000, durationSec: 1.2 };
+/** A start of MFA 2 takes some seconds, more where its files come over a network. */
+const LIMIT_SEC = 60;
+/** One unlucky word must not take an engine out of rotation. */
+const MAX_FAULTS = 2;
+/** Languages with broken files are stepped over. */
+const MAX_LANGUAGES = 5;
+/** What only an installation does that cannot work. Any other error tells of a language, a disk or a setting. */
+const ENGINE_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'E_ENGINE_MISSING',
+  'E_ENGINE_FAILED',
+  'E_ENGINE_TIMEOUT',
+  'E_ENGINE_SILENT',
+  'E_OUTPUT_INVALID',
+]);
+
+/** Another word would hang as well. */
+const HANGS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_ENGINE_TIMEOUT', 'E_ENGINE_SILENT']);
+
+interface Try {
+  readonly language: Language;
+  readonly word: string;
+}
+
+/**
+ * Aligns one short word of a language with a second of speech, through the engine's own driver, as a task would be.
+ *
+ * The word is not what is said, so that all that counts is that the engine ran to its end: an alignment, or none,
+ * proves the installation. It is found unfit when it hung, or when it twice could not be started, died, or wrote what
+ * nobody can read: with words of two of its languages, or two words of the only one. A language whose own files are
+ * broken proves nothing about its engine.
+ * @param languages - of this engine; empty: nothing is tried
+ * @param limitSec - for each start
+ * @throws the reason of the signal, when aborted
+ */
+export async function tryAlignment(
+  engine: Engine,
+  languages: readonly Language[],
+  signal: AbortSignal,
+  limitSec = LIMIT_SEC,
+): Promise<CanaryVerdict> {
+  const faults: string[] = [];
+  const doubts: string[] = [];
+  const broken = new Set<Language>();
+  for await (const one of chooseTries(languages.slice(0, MAX_LANGUAGES), doubts)) {
+    if (broken.has(one.language)) continue;
+    try {
+      const wordCount = await alignWord(engine, one, signal, limitSec);
+      const found = wordCount > 0 ? 'aligned a test word' : 'ran over a test word and aligned nothing';
+      return { isFit: true, note: `${found} of ${one.language.code}` };
+    } catch (error) {
+      signal.throwIfAborted();
+      const { code, message } = toTaskError(error);
+      const isEngineFault = ENGINE_FAULTS.has(code);
+      (isEngineFault ? faults : doubts).push(`${one.language.code}: ${message}`);
+      if (!isEngineFault) broken.add(one.language);
+      if (faults.length === MAX_FAULTS || HANGS.has(code)) break;
+    }
+  }
+  if (faults.length > 0) return { isFit: false, note: `its test alignment failed: ${faults.join('; ')}` };
+  const reason = doubts.length > 0 ? doubts.join('; ') : 'no language is installed for it';
+  return { isFit: true, note: `not tried: ${reason}` };
+}
+
+/** The first word of each language, then the second words. What is wrong with a dictionary is added to `trouble`. */
+async function* chooseTries(languages: readonly Language[], trouble: string[]): AsyncGenerator<Try> {
+  const second: Try[] = [];
+  for (const language of languages) {
+    try {
+      const [word, other] = await findTestWords(language, 2);
+      if (other !== undefined) second.push({ language, word: other });
+      if (word === undefined) trouble.push(`${language.code}: its dictionary has no short word`);
+      else yield { language, word };
+    } catch (error) {
+      trouble.push(`${language.code}: ${toTaskError(error).message}`);
+    }
+  }
+  yield* second;
+}
+
+/** @returns the number of words that came back */
+async function alignWord(
+  engine: Engine,
+  { language, word }: Try,
+  signal: AbortSignal,
+  limitSec: number,
+): Promise<number> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-canary-'));
+  try {
+    const words = new Set([word]);
+    const lexicon = await buildLexicon({ language, userDictionaryPath: null, suggested: [], words });
+    const workDir = path.join(dir, 'run');
+    await mkdir(workDir);
+    const { path: audioPath, sampleRateHz, durationSec } = SPEECH;
+    const utterances = [{ startSec: 0, endSec: durationSec, words: [word] }];
+    const file = { id: 'f1', audioPath, sampleRateHz, durationSec, tiers: [{ id: 't1', utterances }] };
+    const tiers = await engine.align(
+      { language, pronunciations: lexicon.simple, files: [file] },
+      {
+        workDir,
+        logPath: devNull,
+        coreCount: 1,
+        timeoutSec: limitSec,
+        silenceSec: limitSec,
+        signal,
+        report: () => undefined,
+      },
+    );
+    return tiers.reduce((sum, tier) => sum + tier.words.length, 0);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
