@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { withoutPassword } from '../base/without-password.ts';
+import { breakOff, impatience } from './impatience.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -10,26 +11,31 @@ export type Tx = Transaction<Database>;
 /** A statement that takes longer than this has met a lock or a sick server: it fails and is tried again. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** What the way there and back may take on top. */
+const WAY_MS = 5_000;
 
 export interface ConnectOptions {
   readonly url: string;
   readonly maxConnections: number;
   /** Shown by Postgres in pg_stat_activity. */
   readonly applicationName: string;
+  /** How long to wait for the answer to one statement. */
+  readonly answerTimeoutMs?: number;
   /** A connection that breaks while idle; the next query opens another. */
   readonly onConnectionLost?: (error: Error) => void;
 }
 
 /** A pool of connections. Opens none until the first query. */
 export function connect(options: ConnectOptions): Db {
-  const pool = new pg.Pool({
+  const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + WAY_MS } = options;
+  const pool: pg.Pool = new pg.Pool({
+    // What has cut one connection off has cut off all; those at work find out by themselves.
+    ...impatience(answerTimeoutMs, () => dropIdle(pool)),
     connectionString: options.url,
     max: options.maxConnections,
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
-    keepAlive: true,
+    statement_timeout: Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs),
     // Opening a connection costs more than a claim: an instance that was idle must not pay for it.
     idleTimeoutMillis: 0,
   });
@@ -41,11 +47,25 @@ export function connect(options: ConnectOptions): Db {
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** A single connection of its own, for LISTEN and for migrations. Not yet connected. */
-export function singleConnection(url: string, applicationName: string): pg.Client {
+function dropIdle(pool: pg.Pool): void {
+  for (let left = pool.idleCount; left > 0; left--) {
+    const drop = (client: pg.PoolClient) => {
+      client.release(true);
+      breakOff(client);
+    };
+    pool.connect().then(drop, () => undefined);
+  }
+}
+
+/**
+ * A single connection of its own, for LISTEN and for migrations. Not yet connected.
+ * @param answerTimeoutMs - how long to wait for the answer to one statement; else without limit
+ */
+export function singleConnection(url: string, applicationName: string, answerTimeoutMs?: number): pg.Client {
   return new pg.Client({
     connectionString: url,
     application_name: applicationName,
+    ...(answerTimeoutMs === undefined ? {} : { query_timeout: answerTimeoutMs }),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
@@ -72,7 +92,7 @@ export function isDatabaseAway(error: unknown): boolean {
  * @throws TaskError E_DATABASE with the address (without password), the cause and the mend
  */
 export async function assertReachable(url: string): Promise<{ serverVersion: string }> {
-  const client = singleConnection(url, 'autophon check');
+  const client = singleConnection(url, 'autophon check', STATEMENT_TIMEOUT_MS);
   client.on('error', () => undefined);
   try {
     await client.connect();

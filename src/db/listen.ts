@@ -1,12 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type pg from 'pg';
 import { type Db, singleConnection } from './connect.ts';
+import { breakOff } from './impatience.ts';
 
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 5_000;
 /** A cut that nobody reports (a pulled cable) is found by asking. */
 const PROBE_INTERVAL_MS = 15_000;
 const PROBE_TIMEOUT_MS = 5_000;
+const FAREWELL_LIMIT_MS = 1_000;
 
 export interface ListenOptions {
   readonly url: string;
@@ -50,22 +53,24 @@ export class Listener {
     if (this.#probe !== null) clearInterval(this.#probe);
     const client = this.#client;
     this.#client = null;
-    await client?.end().catch(() => undefined);
+    if (client !== null) await leave(client);
   }
 
   async #connect(): Promise<void> {
-    const client = singleConnection(this.#options.url, 'autophon listen');
+    const client = singleConnection(this.#options.url, 'autophon listen', PROBE_TIMEOUT_MS);
     const drop = (error: Error) => this.#drop(client, error);
     client.on('error', drop);
     client.on('end', () => drop(new Error('the connection ended')));
     client.on('notification', ({ channel, payload }) => this.#options.onNotification(channel, payload ?? ''));
-    await client.connect();
-    for (const channel of this.#options.channels)
-      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
-    if (this.#stopped) {
-      await client.end().catch(() => undefined);
-      return;
+    try {
+      await client.connect();
+      for (const channel of this.#options.channels)
+        await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    } catch (error) {
+      await leave(client);
+      throw error;
     }
+    if (this.#stopped) return leave(client);
     this.#client = client;
     this.#pauseMs = RECONNECT_MIN_MS;
     this.#probe = setInterval(() => void this.#askWhetherAlive(client), PROBE_INTERVAL_MS);
@@ -74,16 +79,10 @@ export class Listener {
   }
 
   async #askWhetherAlive(client: pg.Client): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer on the listening connection')), PROBE_TIMEOUT_MS);
-    });
     try {
-      await Promise.race([client.query('SELECT 1'), late]);
+      await client.query('SELECT 1');
     } catch (error) {
       this.#drop(client, error as Error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -93,7 +92,7 @@ export class Listener {
     this.#client = null;
     if (this.#probe !== null) clearInterval(this.#probe);
     this.#options.onLost(error);
-    void client.end().catch(() => undefined);
+    void leave(client);
     this.#reconnectLater();
   }
 
@@ -104,4 +103,13 @@ export class Listener {
     }, this.#pauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, RECONNECT_MAX_MS);
   }
+}
+
+/** A dead connection never answers the farewell: it is not waited for. */
+async function leave(client: pg.Client): Promise<void> {
+  await Promise.race([
+    client.end().catch(() => undefined),
+    delay(FAREWELL_LIMIT_MS, undefined, { ref: false }),
+  ]);
+  breakOff(client);
 }

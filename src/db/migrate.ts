@@ -8,6 +8,8 @@ import { singleConnection } from './connect.ts';
 const MIGRATIONS_DIR = path.resolve(import.meta.dirname, '../../migrations');
 /** Any number that no one else locks: two instances that start together migrate one after the other. */
 const LOCK_KEY = 7_041_726_519;
+/** A look at the list of migrations takes no time; it is not to wait for ever on a dead connection. */
+const LOOK_TIMEOUT_MS = 30_000;
 
 interface Migration {
   readonly name: string;
@@ -48,7 +50,7 @@ export async function migrate(url: string, installQueue: () => Promise<void>): P
 
 /** Names of the migrations that the database has not run, without changing anything. */
 export async function findPendingMigrations(url: string): Promise<string[]> {
-  const client = singleConnection(url, 'autophon migrate');
+  const client = singleConnection(url, 'autophon migrate', LOOK_TIMEOUT_MS);
   client.on('error', () => undefined);
   await client.connect();
   try {

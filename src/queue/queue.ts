@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
+import { connect, type Db } from '../db/connect.ts';
+import { impatience } from '../db/impatience.ts';
 
 /** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
 const QUEUE = 'align';
@@ -22,6 +24,11 @@ export interface QueueOptions {
 
 /** For a job that was made by hand without a lease of its own. */
 const DEFAULT_LEASE_SEC = 40;
+/** Maintenance of a long queue takes its time; what takes longer than this has no answer coming. */
+const MAINTENANCE_LIMIT_MS = 60_000;
+/** A lease must outlive a dead connection: the heartbeat on it, the next one on another, and time to spare. */
+const HEARTBEATS_PER_LEASE = 8;
+const HEARTBEAT_MIN_MS = 1_000;
 
 type AnyKysely = Kysely<never>;
 /** The columns that fetch returns; `retryCount` is missing in its types. */
@@ -36,19 +43,32 @@ interface Settled {
   readonly settled?: string[];
 }
 
+export interface QueueSettings extends QueueOptions {
+  readonly url: string;
+  /** How often `sweep` is called; of several instances, about one per interval gets to do it. */
+  readonly sweepSec: number;
+  readonly onError: (error: Error) => void;
+}
+
 /**
  * pg-boss behind the few things that the worker asks of it. All of them take part in the caller's transaction
  * where one is given, and all of them are fenced by attempt.
  */
 export class Queue {
   readonly #boss: PgBoss;
+  /** Nothing else may hold a heartbeat up. */
+  readonly #heartbeatDb: Db;
 
-  /**
-   * @param url - pg-boss keeps two connections of its own, for heartbeats and maintenance
-   * @param sweepSec - how often `sweep` is called; of several instances, about one per interval gets to do it
-   */
-  constructor(url: string, sweepSec: number, onError: (error: Error) => void) {
+  constructor({ url, sweepSec, leaseSec, onError }: QueueSettings) {
+    this.#heartbeatDb = connect({
+      url,
+      applicationName: 'autophon heartbeat',
+      maxConnections: 1,
+      answerTimeoutMs: Math.max(HEARTBEAT_MIN_MS, (leaseSec * 1000) / HEARTBEATS_PER_LEASE),
+      onConnectionLost: onError,
+    });
     this.#boss = new PgBoss({
+      ...impatience(MAINTENANCE_LIMIT_MS),
       connectionString: url,
       application_name: 'autophon queue',
       max: 2,
@@ -71,7 +91,7 @@ export class Queue {
   }
 
   async stop(): Promise<void> {
-    await this.#boss.stop({ graceful: false });
+    await Promise.all([this.#boss.stop({ graceful: false }), this.#heartbeatDb.destroy()]);
   }
 
   /**
@@ -107,7 +127,10 @@ export class Queue {
 
   /** Renews the leases of running jobs in one statement. @returns the ids of those that are still ours */
   async heartbeat(jobs: readonly ClaimedJob[]): Promise<ReadonlySet<string>> {
-    const result = (await this.#boss.touch(QUEUE, jobs.map(toAttempt) as never)) as unknown as Settled;
+    const db = fromKysely(this.#heartbeatDb as unknown as AnyKysely);
+    const result = (await this.#boss.touch(QUEUE, jobs.map(toAttempt) as never, {
+      db,
+    })) as unknown as Settled;
     return new Set(result.settled ?? []);
   }
 

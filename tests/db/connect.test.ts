@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { suite } from 'uvu';
+import { startWire } from '../../scripts/soak/wire.ts';
 import { connect, type Db, isDatabaseAway } from '../../src/db/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const test = suite('connections');
 let database: TestDatabase;
 let db: Db;
+const ANSWER_LIMIT_MS = 1_000;
 
 test.before(async () => {
   database = await createTestDatabase();
@@ -28,6 +30,35 @@ test('a connection that breaks between two statements of a transaction fails the
   await assert.rejects(broken, isDatabaseAway);
   const { rows } = await sql<{ n: number }>`SELECT 1 AS n`.execute(db);
   assert.equal(rows[0]?.n, 1);
+});
+
+test('connections that do not answer any more are given up, those at work and the idle ones', async () => {
+  const { port } = new URL(database.url);
+  await using wire = await startWire(() => Number(port));
+  const url = new URL(database.url);
+  url.port = String(wire.port);
+  const far = connect({
+    url: url.href,
+    maxConnections: 3,
+    applicationName: 'far',
+    answerTimeoutMs: ANSWER_LIMIT_MS,
+  });
+  try {
+    const ask = () => sql<{ n: number }>`SELECT 1 AS n FROM pg_sleep(0.05)`.execute(far);
+    await Promise.all([ask(), ask(), ask()]);
+    assert.equal(wire.silence(null), 3);
+    await assert.rejects(ask(), isDatabaseAway);
+    const answers = await Promise.all([ask(), ask(), ask()]);
+    assert.equal(answers.length, 3);
+  } finally {
+    await far.destroy();
+  }
+});
+
+test('a session that falls silent in the middle of a transaction loses its locks after a while', async () => {
+  const { rows } = await sql<{ limit: string }>`
+    SELECT current_setting('idle_in_transaction_session_timeout') AS "limit"`.execute(db);
+  assert.equal(rows[0]?.limit, '10s');
 });
 
 test.run();
