@@ -36,7 +36,7 @@ test('word boundaries are where the synthesiser put them', async () => {
   );
 });
 
-for (const rateHz of [8_000, 11_025, 44_100, 48_000]) {
+for (const rateHz of [8_000, 48_000]) {
   test(`sound at ${rateHz} Hz is aligned as it is`, async () => {
     const file = speechFile('two');
     const audioPath = path.join(root, `${rateHz}.wav`);
@@ -54,16 +54,11 @@ for (const rateHz of [8_000, 11_025, 44_100, 48_000]) {
 }
 
 test('files of different rates can be in one task', async () => {
-  const audioPath = path.join(root, '8000.wav');
-  const tiers = await align(
-    [{ ...speechFile('two', 'low'), audioPath, sampleRateHz: 8_000 }, speechFile('one')],
-    {
-      coreCount: 1,
-    },
-  );
-  assert.equal(
-    wordsOf(tiers).length,
-    SENTENCES.two.concat(SENTENCES.one).flatMap(({ words }) => words).length,
+  const low = { ...speechFile('two', 'low'), audioPath: path.join(root, '8000.wav'), sampleRateHz: 8_000 };
+  const tiers = await align([low, speechFile('one')], { coreCount: 1 });
+  assertNear(
+    wordsOf(tiers),
+    [...SENTENCES.two, ...SENTENCES.one].flatMap(({ spoken }) => spoken),
   );
 });
 
@@ -119,7 +114,7 @@ test('French with accents and apostrophes', async () => {
 });
 
 test('an utterance of minutes is aligned as well as its sentences, with a long silence in it', async () => {
-  const { file, spoken } = await makeLong(9, 40);
+  const { file, spoken } = await makeLong(5, 70);
   assert.ok(file.durationSec > 110);
   const shares: number[] = [];
   const tiers = await align([file], { report: (share) => shares.push(share) });
