@@ -25,7 +25,11 @@ export interface PipelineBench extends AsyncDisposable {
 
 export const TASK_PATH = 'ann/upl/task';
 
-export async function createPipelineBench(engine?: Engine): Promise<PipelineBench> {
+/** @param defaults - in place of what the stages are given otherwise; `run` may change them again */
+export async function createPipelineBench(
+  engine?: Engine,
+  defaults: Partial<StageContext> = {},
+): Promise<PipelineBench> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-pipeline-'));
   const uploadsDir = path.join(dir, 'uploads');
   await mkdir(path.join(uploadsDir, TASK_PATH), { recursive: true });
@@ -42,12 +46,13 @@ export async function createPipelineBench(engine?: Engine): Promise<PipelineBenc
       await writeFile(file, content);
     },
     run: async (change = {}) => {
-      const workspaceDir = path.join(dir, `workspace${++runs}`);
+      const run = ++runs;
+      const workspaceDir = path.join(dir, `workspace${run}`);
       await mkdir(workspaceDir);
       return runPipeline({
         task: { taskId: 'task', userUuid: 'ann', lang: TRIVIAL_LANGUAGE, engine: null, taskPath: TASK_PATH },
         uploadsDir,
-        outputDir: path.join(uploadsDir, 'ann/otp/task', String(runs)),
+        outputDir: path.join(uploadsDir, 'ann/otp/task', String(run)),
         workspaceDir,
         logPath: path.join(dir, 'engine.log'),
         findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn: used.builtInLanguages }),
@@ -59,6 +64,7 @@ export async function createPipelineBench(engine?: Engine): Promise<PipelineBenc
         signal: new AbortController().signal,
         log: silentLog,
         report: (report) => reports.push(report),
+        ...defaults,
         ...change,
       });
     },
