@@ -62,6 +62,7 @@ export interface AlignmentFile {
   readonly tiers: readonly AlignmentTier[];
 }
 
+/** One speaker: engines adapt to speakers, and none may pool two tiers, whatever their names. */
 export interface AlignmentTier {
   /** Unique within the request. */
   readonly id: string;

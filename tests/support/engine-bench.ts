@@ -33,7 +33,7 @@ export interface EngineBench extends PipelineBench {
 /** A tier as its name and `[start, end, text]`s. */
 export type Tiers = readonly [name: string, ...labels: (readonly [number, number, string])[]];
 
-export const TALK_SEC = 3;
+const TALK_SEC = 3;
 const LANGUAGES: Readonly<Record<EngineName, string>> = {
   MFA1: 'iceIS_MFA1_v010',
   MFA2: 'engUS_MFA2_v020',
