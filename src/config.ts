@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { parseBytes } from './base/bytes.ts';
 import { TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
@@ -32,6 +33,9 @@ export interface Config {
   readonly sweepSec: number;
   readonly crashLimit: number;
   readonly engineWaitSec: number;
+  /** 0: no floor. */
+  readonly minFreeDiskBytes: number;
+  readonly minFreeMemoryBytes: number;
   readonly unknownWords: 'warn' | 'fail';
   readonly partialResults: 'fail' | 'allow';
   readonly engines: EngineSettings;
@@ -60,6 +64,12 @@ const count = (defaultCount: number, min: number, max: number) =>
     .min(min)
     .max(max)
     .default(defaultCount);
+const size = (byDefault: string) =>
+  z
+    .string()
+    .default(byDefault)
+    .transform(parseBytes)
+    .pipe(z.number('expected a size: bytes, or a number with K, M, G or T, such as 1.5G'));
 const text = z.string().optional();
 
 const DAY_SEC = 86_400;
@@ -104,6 +114,8 @@ export const SETTINGS = {
   SWEEP_INTERVAL: count(10, 1, 600),
   CRASH_LIMIT: count(3, 1, 20),
   ENGINE_WAIT: seconds(DAY_SEC, 1, 365 * DAY_SEC),
+  MIN_FREE_DISK: size('1G'),
+  MIN_FREE_MEMORY: size('256M'),
   UNKNOWN_WORDS: z.enum(['warn', 'fail'], 'expected warn or fail').default('warn'),
   PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
 } as const;
@@ -162,6 +174,8 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     sweepSec: settings.SWEEP_INTERVAL,
     crashLimit: settings.CRASH_LIMIT,
     engineWaitSec: settings.ENGINE_WAIT,
+    minFreeDiskBytes: settings.MIN_FREE_DISK,
+    minFreeMemoryBytes: settings.MIN_FREE_MEMORY,
     unknownWords: settings.UNKNOWN_WORDS,
     partialResults: settings.PARTIAL_RESULTS,
     engines: Object.freeze({
