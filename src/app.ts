@@ -157,6 +157,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       engines,
       rotation,
       policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
+      taskLimits: config.taskLimits,
       limits: {
         coreCount: Math.max(1, Math.floor(os.availableParallelism() / Math.max(1, slotCount))),
         timeoutSec: config.taskTimeoutSec,
