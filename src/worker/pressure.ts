@@ -27,6 +27,8 @@ export class Pressure {
   #reason: string | null = null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | null = null;
+  /** Called when claiming stops and when it begins again, whoever found out. */
+  #onChange: () => void = () => undefined;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: PressureOptions) {
@@ -40,12 +42,8 @@ export class Pressure {
 
   /** Looks from time to time, so that an idle instance says how it is. */
   start(onChange: () => void): void {
-    this.#timer ??= setInterval(() => {
-      const before = this.#reason;
-      void this.look().then((after) => {
-        if ((before === null) !== (after === null)) onChange();
-      });
-    }, LOOK_INTERVAL_MS);
+    this.#onChange = onChange;
+    this.#timer ??= setInterval(() => void this.look(), LOOK_INTERVAL_MS);
   }
 
   stop(): void {
@@ -73,6 +71,7 @@ export class Pressure {
     if (before === null && this.#reason !== null) {
       log.warn('no new tasks are taken until there is room; running tasks go on', { why: this.#reason });
     } else if (before !== null && this.#reason === null) log.info('there is room again: tasks are taken');
+    if ((before === null) !== (this.#reason === null)) this.#onChange();
   }
 
   async #findShortages(factor: number): Promise<string[]> {
