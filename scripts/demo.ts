@@ -47,6 +47,7 @@ async function main(): Promise<number> {
     decodeAudio,
     engines,
     policy,
+    taskLimits: config.taskLimits,
     signal: interrupt.signal,
   };
   const tasks = await submitSamples(samples, services);

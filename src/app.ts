@@ -19,6 +19,7 @@ import { installQueue, Queue } from './queue/queue.ts';
 import { Backstop } from './worker/backstop.ts';
 import { EngineRotation, type ExamineEngine } from './worker/engine-rotation.ts';
 import { LeaseKeeper } from './worker/lease.ts';
+import { Pressure } from './worker/pressure.ts';
 import { Statistics } from './worker/statistics.ts';
 import { Worker } from './worker/worker.ts';
 import { makeWorkspacesDir } from './worker/workspace.ts';
@@ -132,6 +133,12 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   });
   await queue.start();
   const backstop = new Backstop(config.minPollSec, config.maxPollSec);
+  const pressure = new Pressure({
+    minFreeDiskBytes: config.minFreeDiskBytes,
+    minFreeMemoryBytes: config.minFreeMemoryBytes,
+    dirs: { UPLOADS: config.uploadsDir, TEMP_DIR: config.tempDir },
+    log,
+  });
   const rotation = new EngineRotation(engines, log, examinerOf(resources));
   const channel = await workChannel(db);
   return new Worker(
@@ -150,6 +157,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       engines,
       rotation,
       policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
+      taskLimits: config.taskLimits,
       limits: {
         coreCount: Math.max(1, Math.floor(os.availableParallelism() / Math.max(1, slotCount))),
         timeoutSec: config.taskTimeoutSec,
@@ -162,6 +170,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     {
       slotCount,
       backstop,
+      pressure,
       shutdownGraceSec: config.shutdownGraceSec,
       sweepSec: config.sweepSec,
       tempDir: config.tempDir,
@@ -172,6 +181,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
         version: programVersion(),
         slots: slotCount,
         engines: Object.fromEntries(rotation.health),
+        paused: pressure.reason,
       }),
     },
     (worker) =>

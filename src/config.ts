@@ -3,9 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { parseBytes } from './base/bytes.ts';
 import { TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
+import type { TaskLimits } from './base/task-limits.ts';
 import { withoutPassword } from './base/without-password.ts';
 
 /** Every setting of the worker, read once from the environment and `.env`, checked as a whole, then frozen. */
@@ -32,8 +34,12 @@ export interface Config {
   readonly sweepSec: number;
   readonly crashLimit: number;
   readonly engineWaitSec: number;
+  /** 0: no floor. */
+  readonly minFreeDiskBytes: number;
+  readonly minFreeMemoryBytes: number;
   readonly unknownWords: 'warn' | 'fail';
   readonly partialResults: 'fail' | 'allow';
+  readonly taskLimits: TaskLimits;
   readonly engines: EngineSettings;
 }
 
@@ -60,6 +66,12 @@ const count = (defaultCount: number, min: number, max: number) =>
     .min(min)
     .max(max)
     .default(defaultCount);
+const size = (byDefault: string) =>
+  z
+    .string()
+    .default(byDefault)
+    .transform(parseBytes)
+    .pipe(z.number('expected a size: bytes, or a number with K, M, G or T, such as 1.5G'));
 const text = z.string().optional();
 
 const DAY_SEC = 86_400;
@@ -104,6 +116,15 @@ export const SETTINGS = {
   SWEEP_INTERVAL: count(10, 1, 600),
   CRASH_LIMIT: count(3, 1, 20),
   ENGINE_WAIT: seconds(DAY_SEC, 1, 365 * DAY_SEC),
+  MIN_FREE_DISK: size('1G'),
+  MIN_FREE_MEMORY: size('256M'),
+  MAX_FILES: count(5_000, 1, 1_000_000),
+  MAX_TASK_SIZE: size('16G'),
+  MAX_AUDIO: seconds(360_000, 1, 100_000_000),
+  MAX_INTERVALS: count(200_000, 1, 100_000_000),
+  MAX_LABEL_LENGTH: count(10_000, 1, 10_000_000),
+  MAX_DICTIONARY_LINES: count(500_000, 1, 100_000_000),
+  MAX_RESULT_SIZE: size('2G'),
   UNKNOWN_WORDS: z.enum(['warn', 'fail'], 'expected warn or fail').default('warn'),
   PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
 } as const;
@@ -162,8 +183,19 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     sweepSec: settings.SWEEP_INTERVAL,
     crashLimit: settings.CRASH_LIMIT,
     engineWaitSec: settings.ENGINE_WAIT,
+    minFreeDiskBytes: settings.MIN_FREE_DISK,
+    minFreeMemoryBytes: settings.MIN_FREE_MEMORY,
     unknownWords: settings.UNKNOWN_WORDS,
     partialResults: settings.PARTIAL_RESULTS,
+    taskLimits: Object.freeze({
+      fileCount: settings.MAX_FILES,
+      inputBytes: settings.MAX_TASK_SIZE,
+      audioSec: settings.MAX_AUDIO,
+      intervalCount: settings.MAX_INTERVALS,
+      labelChars: settings.MAX_LABEL_LENGTH,
+      dictionaryLines: settings.MAX_DICTIONARY_LINES,
+      resultBytes: settings.MAX_RESULT_SIZE,
+    }),
     engines: Object.freeze({
       mfa1: settings.MFA1 ?? null,
       mfa2: settings.MFA2 ?? null,

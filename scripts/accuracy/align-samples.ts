@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLog } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
 import { createSphinx } from '../../src/engines/sphinx/sphinx.ts';
 import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
@@ -9,6 +10,9 @@ import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
 import { runPipeline } from '../../src/pipeline/run.ts';
 import { RECORDINGS, type Recording } from '../samples/texts.ts';
 import { readResults } from './results.ts';
+
+/** As they are by default. */
+const TASK_LIMITS = readConfig({}, {}, '/').taskLimits;
 
 const SAMPLES = path.join(import.meta.dirname, '..', '..', 'samples');
 const LANGUAGE_CODES: Readonly<Record<Recording['language'], string>> = {
@@ -61,6 +65,7 @@ export async function alignSamples(): Promise<Map<string, TextGrid>> {
         decodeAudio: createAudioDecoder({ ffmpeg: 'ffmpeg', inherited: {} }),
         engines: new Map([[engine.name, engine]]),
         engineVersion: () => version,
+        taskLimits: TASK_LIMITS,
         policy: { unknownWords: 'fail', partialResults: 'fail' },
         limits: { ...LIMITS, coreCount: availableParallelism() },
         signal: new AbortController().signal,

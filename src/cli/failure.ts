@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode, type Fault, TaskError, toTaskError } from '../base/errors.ts';
-import { isDatabaseAway } from '../db/connect.ts';
+import { isDatabaseAway, isOverUserLimit } from '../db/connect.ts';
 import type { ExitCode } from './command.ts';
 import type { Output } from './output.ts';
 
@@ -28,6 +28,7 @@ function exitCodeOf(code: ErrorCode): ExitCode {
 }
 
 function toCommandError(thrown: unknown): TaskError {
+  if (isOverUserLimit(thrown)) return new TaskError('E_LIMIT', thrown.message, { cause: thrown });
   if (thrown instanceof TaskError || !isDatabaseAway(thrown)) return toTaskError(thrown);
   const message = thrown instanceof Error && thrown.message !== '' ? thrown.message : 'the connection broke';
   return new TaskError('E_DATABASE', `the database does not answer: ${message}. Run "autophon doctor".`, {

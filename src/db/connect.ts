@@ -87,6 +87,13 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+/** Whether a task was refused since its user has too many; the message says how many. */
+export function isOverUserLimit(error: unknown): error is Error {
+  return (
+    error instanceof Error && (error as { constraint?: unknown }).constraint === 'user_open_tasks_limited'
+  );
+}
+
 /**
  * Checks that the server answers and is recent enough.
  * @throws TaskError E_DATABASE with the address (without password), the cause and the mend

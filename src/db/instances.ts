@@ -9,6 +9,8 @@ export interface InstanceRow {
   readonly version: string;
   readonly slots: number;
   readonly engines: Readonly<Record<string, InstanceEngine>>;
+  /** Why it takes no new tasks; null: it does. */
+  readonly paused: string | null;
 }
 
 export async function registerInstance(db: Db, instance: InstanceRow): Promise<void> {
@@ -28,6 +30,7 @@ export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: num
         seen_at: sql<Date>`now()`,
         busy,
         engines: JSON.stringify(instance.engines),
+        paused: instance.paused,
       }),
     )
     .execute();
@@ -52,7 +55,7 @@ export async function forgetOldInstances(db: Db, olderThanDays: number): Promise
 export function listActiveInstances(db: Db) {
   return db
     .selectFrom('instances')
-    .select(['id', 'host', 'pid', 'version', 'started_at', 'seen_at', 'slots', 'busy', 'engines'])
+    .select(['id', 'host', 'pid', 'version', 'started_at', 'seen_at', 'slots', 'busy', 'engines', 'paused'])
     .where('stopped_at', 'is', null)
     .where('seen_at', '>', sql<Date>`now() - interval '30 seconds'`)
     .orderBy('started_at')

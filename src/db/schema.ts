@@ -111,6 +111,7 @@ interface InstancesTable {
   slots: number;
   busy: Generated<number>;
   engines: Json<Record<string, InstanceEngine>>;
+  paused: string | null;
 }
 
 export interface InstanceEngine {

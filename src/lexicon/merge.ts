@@ -18,7 +18,7 @@ export interface Lexicon {
   readonly unknown: readonly string[];
   /** W_DICTIONARY_LINE: about the language's dictionaries, so for the operator rather than the user. */
   readonly warnings: readonly Warning[];
-  /** E_DICTIONARY_MALFORMED: about the user's dictionary. */
+  /** E_DICTIONARY_MALFORMED, E_LIMIT: about the user's dictionary. */
   readonly faults: readonly Fault[];
 }
 
@@ -26,6 +26,8 @@ export interface LexiconSources {
   readonly language: Language;
   /** Null, or a path where nothing is: no user dictionary. */
   readonly userDictionaryPath: string | null;
+  /** Lines that the user's dictionary may have. Default: no limit. */
+  readonly maxUserLines?: number;
   /** Pronunciations that a G2P model made or a user accepted, in the full phone set. */
   readonly suggested: readonly Pronunciation[];
   /** Look-up forms that may occur in the task. */
@@ -94,11 +96,12 @@ function same(one: Pronunciation): Pronunciation {
   return one;
 }
 
-async function readUser({ language, userDictionaryPath, words }: LexiconSources) {
+async function readUser({ language, userDictionaryPath, maxUserLines, words }: LexiconSources) {
   // Users have no dictionary until they write one.
   if (userDictionaryPath === null || !existsSync(userDictionaryPath))
     return { pronunciations: [], faults: [] };
-  return await readUserDictionary(userDictionaryPath, words, await readUsablePhones(language), language);
+  const phones = await readUsablePhones(language);
+  return await readUserDictionary(userDictionaryPath, words, phones, language, maxUserLines);
 }
 
 /** The language's lines in the model's phones; words that only the complex dictionary has are mapped. */

@@ -30,6 +30,9 @@ const GROUP_START = /^\(\?(?::|=|!|<=|<!|P?<([A-Za-z_]\w*)>)/;
 const NAMED_REFERENCE = /^\(\?P=([A-Za-z_]\w*)\)/;
 /** Rules ignore case in every script anyway. */
 const IDLE_FLAGS = /^\(\?[iu]+\)/;
+/** A pattern within both bounds compiles; far beyond them the engine of expressions ends the whole process. */
+const MAX_PATTERN_CHARS = 4_000;
+const MAX_DEPTH = 50;
 const REPETITION = /^\{(\d*)(,?)(\d*)\}/;
 
 /**
@@ -37,9 +40,18 @@ const REPETITION = /^\{(\d*)(,?)(\d*)\}/;
  * @throws RulePatternError
  */
 export function compilePattern(source: string): RegExp {
+  if (source.length > MAX_PATTERN_CHARS) {
+    throw new RulePatternError(
+      `a pattern of ${source.length} characters; expected at most ${MAX_PATTERN_CHARS}`,
+    );
+  }
   let text = '';
+  let depth = 0;
   for (let at = 0; at < source.length; ) {
     const token = source[at] === '[' ? readClass(source, at) : readToken(source, at);
+    if (source[at] === '(') depth++;
+    if (source[at] === ')') depth--;
+    if (depth > MAX_DEPTH) throw new RulePatternError(`groups nested more than ${MAX_DEPTH} deep`);
     text += token.text;
     at += token.length;
   }

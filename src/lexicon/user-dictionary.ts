@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Fault } from '../base/errors.ts';
+import { type Fault, TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { PronunciationList, parseDictionaryLine, splitPhones } from './dictionary.ts';
 import { forEachLine } from './dictionary-lines.ts';
@@ -10,7 +10,7 @@ const MAX_NAMED_FAULTS = 20;
 
 export interface UserDictionary {
   readonly pronunciations: readonly Pronunciation[];
-  /** E_DICTIONARY_MALFORMED, one for each bad line, then one that counts the rest. */
+  /** E_DICTIONARY_MALFORMED, one for each bad line, then one that counts the rest; or E_LIMIT alone. */
   readonly faults: readonly Fault[];
 }
 
@@ -18,6 +18,7 @@ export interface UserDictionary {
  * Reads a user's dictionary. The grammar is that of `readPronunciations`, but every line of the file is
  * checked, wanted or not, and so are its phones: an engine that meets a phone outside its model fails for the
  * whole task, long after.
+ * @param maxLines - a longer file is not read to its end
  * @param phones - those that may be used; empty: not checked
  */
 export async function readUserDictionary(
@@ -25,6 +26,7 @@ export async function readUserDictionary(
   wanted: ReadonlySet<string>,
   phones: ReadonlySet<string>,
   language: Language,
+  maxLines = Number.POSITIVE_INFINITY,
 ): Promise<UserDictionary> {
   const file = path.basename(dictionaryPath);
   const pronunciations = new PronunciationList();
@@ -35,7 +37,8 @@ export async function readUserDictionary(
     if (faults.length >= MAX_NAMED_FAULTS) return;
     faults.push({ code: 'E_DICTIONARY_MALFORMED', message: `${file} line ${line}: ${message}`, file, line });
   };
-  await forEachLine(dictionaryPath, (text, line) => {
+  const read = forEachLine(dictionaryPath, (text, line) => {
+    if (line > maxLines) throw tooLong(file, maxLines);
     const parsed = parseDictionaryLine(text);
     if (parsed === null) return;
     if (parsed.kind === 'bad') return complain(line, parsed.message);
@@ -44,11 +47,26 @@ export async function readUserDictionary(
     if (stranger !== undefined) complain(line, describeStranger(stranger, text, phones, language));
     else if (wanted.has(parsed.word)) pronunciations.add({ word: parsed.word, phones: used });
   });
+  try {
+    await read;
+  } catch (error) {
+    if (error instanceof TaskError && error.code === 'E_LIMIT')
+      return { pronunciations: [], faults: error.faults };
+    throw error;
+  }
   if (faultCount > faults.length) {
     const message = `${file}: and ${faultCount - faults.length} more bad lines`;
     faults.push({ code: 'E_DICTIONARY_MALFORMED', message, file });
   }
   return { pronunciations: pronunciations.all, faults };
+}
+
+function tooLong(file: string, maxLines: number): TaskError {
+  return new TaskError(
+    'E_LIMIT',
+    `${file}: more than ${maxLines} lines (MAX_DICTIONARY_LINES): expected fewer; leave out words that the language has`,
+    { details: { file } },
+  );
 }
 
 function describeStranger(

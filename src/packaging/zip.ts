@@ -5,6 +5,7 @@ import path from 'node:path';
 import { PassThrough, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
+import { formatBytes } from '../base/bytes.ts';
 import { TaskError } from '../base/errors.ts';
 
 export interface ZipEntry {
@@ -79,7 +80,10 @@ async function stream(
       bytes += chunk.length;
       done(
         bytes > maxBytes
-          ? new TaskError('E_LIMIT', `the result is larger than ${maxBytes} bytes: split the task`)
+          ? new TaskError(
+              'E_LIMIT',
+              `the result is larger than ${formatBytes(maxBytes)} (MAX_RESULT_SIZE): split the task`,
+            )
           : null,
         chunk,
       );

@@ -1,12 +1,12 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { formatBytes } from '../base/bytes.ts';
 import { type Fault, TaskError, type Warning } from '../base/errors.ts';
 import { resolveInside } from '../base/inside.ts';
+import type { TaskLimits } from '../base/task-limits.ts';
 import type { TaskInput } from './stage.ts';
 
-/** Recordings in a task at most; more is a mistake, or an attempt to fill the machine. */
-const MAX_FILES = 5_000;
 const MAX_DEPTH = 8;
 const AUDIO_EXTENSIONS = new Set(
   ['wav', 'mp3', 'flac', 'ogg', 'opus', 'm4a', 'aac', 'ac3', 'wma', 'aif', 'aiff', 'alac', 'm4r'].map(
@@ -36,9 +36,13 @@ export interface InputFiles {
  * Finds the pairs of a task in its folder, sub-folders included, in the order of their names.
  * @throws TaskError E_PATH_OUTSIDE, E_NO_FILES, E_LIMIT
  */
-export async function findInputFiles(uploadsDir: string, task: TaskInput): Promise<InputFiles> {
+export async function findInputFiles(
+  uploadsDir: string,
+  task: TaskInput,
+  limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>,
+): Promise<InputFiles> {
   const dir = await resolveTaskDir(uploadsDir, task);
-  const found = new Files();
+  const found = new Files(limits);
   await walk(dir, '', 0, found);
   const pairs: InputPair[] = [];
   for (const [stem, { audio, transcript }] of [...found.byStem].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -92,7 +96,31 @@ class Files {
   readonly byStem = new Map<string, { audio?: string; transcript?: string }>();
   readonly faults: Fault[] = [];
   readonly warnings: Warning[] = [];
-  count = 0;
+  readonly #limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>) {
+    this.#limits = limits;
+  }
+
+  /** @throws TaskError E_LIMIT: more is a mistake, or an attempt to fill the machine */
+  measure(bytes: number): void {
+    const { fileCount, inputBytes } = this.#limits;
+    this.#bytes += bytes;
+    if (++this.#count > fileCount) {
+      throw new TaskError(
+        'E_LIMIT',
+        `more than ${fileCount} files in the task (MAX_FILES): expected fewer; split it`,
+      );
+    }
+    if (this.#bytes > inputBytes) {
+      throw new TaskError(
+        'E_LIMIT',
+        `the files of the task have more than ${formatBytes(inputBytes)} (MAX_TASK_SIZE): expected less; split it`,
+      );
+    }
+  }
 
   refuse(file: string, kind: string): void {
     const message = `${file}: ${kind}; expected a plain file`;
@@ -137,14 +165,12 @@ async function walk(root: string, relative: string, depth: number, found: Files)
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory() && depth < MAX_DEPTH) {
       await walk(root, child, depth + 1, found);
-    } else if (entry.isFile() && (await lstat(path.join(root, child))).nlink > 1) {
-      // The other name may lie in somebody else's folder.
-      found.refuse(child, 'a hard link, a file with a second name');
     } else if (entry.isFile()) {
-      if (++found.count > MAX_FILES) {
-        throw new TaskError('E_LIMIT', `more than ${MAX_FILES} files in the task: expected fewer; split it`);
-      }
-      found.add(child);
+      const { nlink, size } = await lstat(path.join(root, child));
+      found.measure(size);
+      // The other name may lie in somebody else's folder.
+      if (nlink > 1) found.refuse(child, 'a hard link, a file with a second name');
+      else found.add(child);
     } else {
       found.refuse(child, describeKind(entry));
     }

@@ -4,6 +4,7 @@ import { buildLexicon } from '../lexicon/merge.ts';
 import { collectCandidates } from '../lexicon/words.ts';
 import type { InputPair } from './input-files.ts';
 import type { Guesses, Inspection, InspectOptions } from './inspection.ts';
+import { LimitGauge } from './limits.ts';
 import { judgeMissingWords } from './missing-words.ts';
 import type { PreparedTier, ReadPair, TieredPair } from './prepared.ts';
 import { readPair } from './read-pair.ts';
@@ -21,8 +22,13 @@ export async function inspect(input: readonly InputPair[], options: InspectOptio
   const labels = cleanLabels(read.pairs, language);
   const words = collectCandidates(labels.values());
   const look = async (suggested: readonly Pronunciation[]) => {
-    const sources = { language, userDictionaryPath: options.dictionary.path, suggested, words };
-    const lexicon = await buildLexicon(sources);
+    const lexicon = await buildLexicon({
+      language,
+      userDictionaryPath: options.dictionary.path,
+      maxUserLines: options.taskLimits.dictionaryLines,
+      suggested,
+      words,
+    });
     return { lexicon, found: findTiers(read.pairs, labels, lexicon) };
   };
 
@@ -48,12 +54,16 @@ async function readPairs(input: readonly InputPair[], options: InspectOptions) {
   const pairs: ReadPair[] = [];
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
+  const gauge = new LimitGauge(options.taskLimits);
   for (const [index, one] of input.entries()) {
     options.place.signal.throwIfAborted();
     const read = await readPair(`f${index + 1}`, one, options);
     faults.push(...read.faults);
     warnings.push(...read.warnings);
-    if (read.pair !== null) pairs.push(read.pair);
+    if (read.pair === null) continue;
+    pairs.push(read.pair);
+    faults.push(...gauge.add(read.pair));
+    if (gauge.isOver) break;
   }
   return { pairs, faults, warnings };
 }

@@ -1,4 +1,5 @@
 import type { Fault, Warning } from '../base/errors.ts';
+import type { TaskLimits } from '../base/task-limits.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
 import type { DecodeAudio, DecodePlace } from './decode-audio.ts';
@@ -9,6 +10,7 @@ import type { PipelinePolicy, TaskCounts } from './stage.ts';
 export interface InspectOptions {
   readonly resources: Resources;
   readonly policy: PipelinePolicy;
+  readonly taskLimits: TaskLimits;
   /** Folder that names in messages are relative to. */
   readonly dir: string;
   /** Folder that stored paths are relative to. */

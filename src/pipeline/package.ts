@@ -16,7 +16,6 @@ import { makeResult } from './result.ts';
 import type { StageContext, TaskCounts } from './stage.ts';
 import { draftSuggestions } from './suggestions.ts';
 
-const MAX_ZIP_BYTES = 2 * 1024 ** 3;
 const PROGRESS = { start: 0.95, end: 0.99 };
 
 export interface Packaged {
@@ -132,7 +131,7 @@ async function pack(
   ];
   const entries = [...texts, ...grids];
   const zipPath = path.join(ctx.outputDir, `${ctx.task.taskId}.zip`);
-  const zip = await writeZip(entries, zipPath, { maxBytes: MAX_ZIP_BYTES, signal: ctx.signal });
+  const zip = await writeZip(entries, zipPath, { maxBytes: ctx.taskLimits.resultBytes, signal: ctx.signal });
   const durations = new Map(
     recordings.flatMap(({ outputs }) => outputs.map((one) => [one.name, one.durationSec])),
   );

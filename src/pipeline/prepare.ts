@@ -23,11 +23,12 @@ const READY_PROGRESS = 0.05;
 export async function prepare(ctx: StageContext): Promise<Prepared> {
   ctx.report({ stage: 'prepare', progress: 0 });
   const resources = await chooseResources(ctx.task, ctx.findLanguage, ctx.engines);
-  const input = await findInputFiles(ctx.uploadsDir, ctx.task);
+  const input = await findInputFiles(ctx.uploadsDir, ctx.task, ctx.taskLimits);
   const inspected = await inspect(input.pairs, {
     ...(input.faults.length === 0 ? { guessWords: (words) => guessWords(words, resources, ctx) } : {}),
     resources,
     policy: ctx.policy,
+    taskLimits: ctx.taskLimits,
     dir: input.dir,
     uploadsDir: ctx.uploadsDir,
     dictionary: await findUserDictionary(ctx.uploadsDir, ctx.task, resources.language),

@@ -1,5 +1,6 @@
 import type { Log } from '../base/log.ts';
 import type { StageName } from '../base/stage-name.ts';
+import type { TaskLimits } from '../base/task-limits.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from './decode-audio.ts';
@@ -31,6 +32,7 @@ export interface StageContext {
   readonly engineVersion: (engine: string) => string | null;
   readonly policy: PipelinePolicy;
   readonly limits: EngineLimits;
+  readonly taskLimits: TaskLimits;
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly report: (report: StageReport) => void;

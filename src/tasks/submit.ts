@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
+import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -34,6 +35,7 @@ export interface SubmitServices {
   readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
   readonly policy: PipelinePolicy;
+  readonly taskLimits: TaskLimits;
   readonly decodeAudio: DecodeAudio;
   readonly signal: AbortSignal;
 }
@@ -112,7 +114,7 @@ async function inspectFiles(
   pairs: readonly InputPair[],
   { user, userDictionaryPath }: Submission,
   resources: Resources,
-  { uploadsDir, policy, decodeAudio, signal }: SubmitServices,
+  { uploadsDir, policy, taskLimits, decodeAudio, signal }: SubmitServices,
 ): Promise<Inspection> {
   const stored = await findUserDictionary(
     uploadsDir,
@@ -128,6 +130,7 @@ async function inspectFiles(
     return await inspect(pairs, {
       resources,
       policy,
+      taskLimits,
       dir: commonDir(pairs),
       uploadsDir,
       dictionary,

@@ -73,6 +73,7 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
       engineVersion: (name) => context.rotation.version(name),
       policy: context.policy,
       limits: context.limits,
+      taskLimits: context.taskLimits,
       signal: lease.signal,
       log,
       report: (report) => progress.report(report),

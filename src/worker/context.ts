@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts';
+import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
@@ -28,6 +29,7 @@ export interface WorkerContext {
   readonly rotation: EngineRotation;
   readonly policy: PipelinePolicy;
   readonly limits: EngineLimits;
+  readonly taskLimits: TaskLimits;
   readonly retry: RetryPolicy;
   readonly crashLimit: number;
   /** How long a task waits for an instance that has its engine. */

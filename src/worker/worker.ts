@@ -12,12 +12,14 @@ import { runAttempt } from './attempt.ts';
 import type { Backstop } from './backstop.ts';
 import { type Claim, claimNext } from './claim.ts';
 import type { WorkerContext } from './context.ts';
+import type { Pressure } from './pressure.ts';
 import { Sweeper } from './sweeper.ts';
 import { Wake } from './wake.ts';
 
 export interface WorkerOptions {
   readonly slotCount: number;
   readonly backstop: Backstop;
+  readonly pressure: Pressure;
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
   readonly tempDir: string;
@@ -59,6 +61,10 @@ export class Worker {
     context.leases.start();
     context.statistics.start();
     this.#sweeper.start();
+    options.pressure.start(() => {
+      void this.#notePulse();
+      this.#wake.wakeOne();
+    });
     this.#pulse = setInterval(() => void this.#notePulse(), PULSE_INTERVAL_MS);
     this.#slots = Array.from({ length: options.slotCount }, () => this.#runSlot());
     context.log.info('worker started', {
@@ -106,6 +112,7 @@ export class Worker {
     context.leases.stop();
     context.statistics.stop();
     await context.rotation.stop();
+    this.#options.pressure.stop();
     if (this.#pulse !== null) clearInterval(this.#pulse);
     await this.#sweeper.stop();
     await this.#listener.stop();
@@ -140,7 +147,8 @@ export class Worker {
   }
 
   async #tryClaim(): Promise<Claim | null> {
-    const { backstop } = this.#options;
+    const { backstop, pressure } = this.#options;
+    if ((await pressure.look()) !== null) return null;
     try {
       const claim = await claimNext(this.#context, this.#context.rotation.missing());
       if (claim === null) backstop.foundNothing();

@@ -118,4 +118,14 @@ test('a file as sites have it is understood', async () => {
   assert.deepEqual(clean(file, 'Tea\u00A0& +wat water, well--known!'), ['Tea and water  well known ']);
 });
 
+test('a pattern that would end the whole process when it is compiled is refused', () => {
+  const deep = parseCleanupRules(`"${'(a'.repeat(1_000)}${')'.repeat(1_000)}" rsubstitute ""`);
+  assert.deepEqual(deep.problems, [{ line: 1, message: 'groups nested more than 50 deep' }]);
+  const long = parseCleanupRules(`"${'(a)'.repeat(20_000)}" rsubstitute ""`);
+  assert.deepEqual(long.problems, [
+    { line: 1, message: 'a pattern of 60000 characters; expected at most 4000' },
+  ]);
+  assert.equal(parseCleanupRules(`"${'(a'.repeat(50)}${')'.repeat(50)}" rsubstitute ""`).rules.length, 1);
+});
+
 test.run();

@@ -14,7 +14,7 @@ import { findInputFiles } from '../../src/pipeline/input-files.ts';
 import { inspect } from '../../src/pipeline/inspect.ts';
 import { chooseResources } from '../../src/pipeline/resources.ts';
 import { publishSuggestions } from '../../src/pipeline/suggestions.ts';
-import { createPipelineBench, type PipelineBench, TASK_PATH } from '../support/pipeline.ts';
+import { createPipelineBench, type PipelineBench, TASK_LIMITS, TASK_PATH } from '../support/pipeline.ts';
 import { createTrivial, TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
 import { makeWav, sine } from '../support/wav.ts';
 
@@ -230,10 +230,11 @@ test('an inspection without engines refuses no word that may still be guessed', 
     };
     const findLanguage = (code: string) =>
       loadLanguage(code, { adminDir: null, builtIn: engine.builtInLanguages });
-    const { pairs, dir } = await findInputFiles(bench.uploadsDir, task);
+    const { pairs, dir } = await findInputFiles(bench.uploadsDir, task, TASK_LIMITS);
     const { faults, warnings } = await inspect(pairs, {
       resources: await chooseResources(task, findLanguage, new Map([[engine.name, engine]])),
       policy: STRICT.policy,
+      taskLimits: TASK_LIMITS,
       dir,
       uploadsDir: bench.uploadsDir,
       dictionary: { path: null, name: 'ann/dic/x.dict' },

@@ -3,6 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Fault, TaskError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
+import type { TaskLimits } from '../../src/base/task-limits.ts';
+import { readConfig } from '../../src/config.ts';
 import type { Engine } from '../../src/engines/engine.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
@@ -22,6 +24,9 @@ export interface PipelineBench extends AsyncDisposable {
   /** Runs what must fail. @returns its faults */
   faults(change?: Partial<StageContext>): Promise<readonly Fault[]>;
 }
+
+/** As they are by default. */
+export const TASK_LIMITS: TaskLimits = readConfig({}, {}, '/').taskLimits;
 
 export const TASK_PATH = 'ann/upl/task';
 
@@ -60,6 +65,7 @@ export async function createPipelineBench(
         engines: new Map([[used.name, used]]),
         engineVersion: () => '1',
         policy: { unknownWords: 'warn', partialResults: 'fail' },
+        taskLimits: TASK_LIMITS,
         limits: { coreCount: 1, timeoutSec: 60, silenceSec: 60 },
         signal: new AbortController().signal,
         log: silentLog,

@@ -95,7 +95,7 @@ function formatQueue({ queue }: Overview): string[] {
 
 function formatInstances({ instances, running }: Overview): string[] {
   if (instances.length === 0) return ['none'];
-  return formatTable(
+  const table = formatTable(
     [
       { title: 'instance' },
       { title: 'host' },
@@ -116,6 +116,10 @@ function formatInstances({ instances, running }: Overview): string[] {
         .join(', '),
     ]),
   );
+  const pauses = instances.flatMap(({ id, paused }) =>
+    paused === null ? [] : [`${shortId(id)} takes no new tasks: ${paused}`],
+  );
+  return [...table, ...pauses];
 }
 
 function formatRunning({ running }: Overview): string[] {

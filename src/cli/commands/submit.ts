@@ -61,6 +61,7 @@ export const submitCommand = defineCommand({
       uploadsDir: config.uploadsDir,
       ...resources,
       policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
+      taskLimits: config.taskLimits,
     });
     if (submitted === null) {
       output.note('interrupted: nothing was queued');

@@ -1,0 +1,45 @@
+-- Two roles with no more rights than their work needs. Run it as the owner of the tables, after every migration; it
+-- may be run again: psql "$DATABASE_URL" -f scripts/sql/roles.sql
+-- Then give each program a login of its own in one of them, for example:
+--   CREATE ROLE lab_worker LOGIN PASSWORD '...' IN ROLE autophon_worker;
+--   CREATE ROLE lab_website LOGIN PASSWORD '...' IN ROLE autophon_web;
+-- Migrations, and the commands submit, cancel and retry, go on as the owner.
+
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'autophon_worker') THEN CREATE ROLE autophon_worker NOLOGIN; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'autophon_web') THEN CREATE ROLE autophon_web NOLOGIN; END IF;
+END $$;
+
+-- Nobody makes objects beside ours, whatever the server's defaults are.
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO autophon_worker, autophon_web;
+REVOKE EXECUTE ON FUNCTION requeue_tasks_without_job() FROM PUBLIC;
+
+-- What both may see.
+GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits
+  TO autophon_worker, autophon_web;
+GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures
+  TO autophon_worker, autophon_web;
+
+-- Worker: the columns that belong to it, and the queue. It neither makes nor deletes tasks.
+GRANT SELECT ON schema_migrations TO autophon_worker;
+GRANT UPDATE (task_status, download_path, log_path, stage, progress, fence, attempts, crashes, instance, status_note,
+              error_code, error_message, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
+              size_bytes, started_at)
+  ON tasks TO autophon_worker;
+GRANT INSERT, UPDATE ON task_files TO autophon_worker;
+GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
+GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
+GRANT EXECUTE ON FUNCTION requeue_tasks_without_job() TO autophon_worker;
+GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA pgboss TO autophon_worker;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO autophon_worker;
+
+-- Web application: the columns that are said to be its own in docs/database.md, and nothing in pgboss.
+GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, task_path, status_note, no_of_files, size_bytes,
+              trans_choice),
+      UPDATE (lang, engine, task_status, priority, task_path, status_note, cancel_requested, trans_choice),
+      DELETE
+  ON tasks TO autophon_web;

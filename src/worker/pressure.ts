@@ -1,0 +1,96 @@
+import { statfs } from 'node:fs/promises';
+import { formatBytes } from '../base/bytes.ts';
+import type { Log } from '../base/log.ts';
+import { readFreeMemory } from './free-memory.ts';
+
+export interface PressureOptions {
+  /** Below it, on any of `dirs`, no new task is claimed. 0: never mind. */
+  readonly minFreeDiskBytes: number;
+  readonly minFreeMemoryBytes: number;
+  /** Folders that tasks fill, by the name of their setting. */
+  readonly dirs: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+/** A slot that looks for work asks anew; several that do so at once share an answer. */
+const FRESH_MS = 500;
+const LOOK_INTERVAL_MS = 2_000;
+/** Work begins again only with a little room to spare, or each task would flip the state. */
+const SPARE_SHARE = 0.05;
+
+/**
+ * Keeps an instance from starting what the machine has no room for: while disk or memory is short, it claims
+ * nothing. Tasks that run go on; the queue keeps the others.
+ */
+export class Pressure {
+  readonly #options: PressureOptions;
+  #reason: string | null = null;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | null = null;
+  /** Called when claiming stops and when it begins again, whoever found out. */
+  #onChange: () => void = () => undefined;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: PressureOptions) {
+    this.#options = options;
+  }
+
+  /** Why nothing is claimed now, as last seen; null: the machine has room. */
+  get reason(): string | null {
+    return this.#reason;
+  }
+
+  /** Looks from time to time, so that an idle instance says how it is. */
+  start(onChange: () => void): void {
+    this.#onChange = onChange;
+    this.#timer ??= setInterval(() => void this.look(), LOOK_INTERVAL_MS);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  /** @returns `reason`, brought up to date */
+  async look(): Promise<string | null> {
+    if (performance.now() - this.#lookedAtMs > FRESH_MS) {
+      this.#looking ??= this.#measure().finally(() => {
+        this.#looking = null;
+      });
+      await this.#looking;
+    }
+    return this.#reason;
+  }
+
+  async #measure(): Promise<void> {
+    const { log } = this.#options;
+    const shortages = await this.#findShortages(this.#reason === null ? 1 : 1 + SPARE_SHARE);
+    this.#lookedAtMs = performance.now();
+    const before = this.#reason;
+    this.#reason = shortages.length === 0 ? null : shortages.join('; ');
+    if (before === null && this.#reason !== null) {
+      log.warn('no new tasks are taken until there is room; running tasks go on', { why: this.#reason });
+    } else if (before !== null && this.#reason === null) log.info('there is room again: tasks are taken');
+    if ((before === null) !== (this.#reason === null)) this.#onChange();
+  }
+
+  async #findShortages(factor: number): Promise<string[]> {
+    const { minFreeDiskBytes, minFreeMemoryBytes, dirs } = this.#options;
+    const shortages: string[] = [];
+    for (const [name, dir] of Object.entries(minFreeDiskBytes === 0 ? {} : dirs)) {
+      // A folder that cannot be looked at is the business of the task that needs it.
+      const found = await statfs(dir).catch(() => null);
+      const freeBytes = found === null ? null : found.bavail * found.bsize;
+      if (freeBytes !== null && freeBytes < minFreeDiskBytes * factor)
+        shortages.push(describe(`disk of ${name}`, freeBytes, 'MIN_FREE_DISK', minFreeDiskBytes));
+    }
+    const freeBytes = minFreeMemoryBytes === 0 ? null : await readFreeMemory();
+    if (freeBytes !== null && freeBytes < minFreeMemoryBytes * factor)
+      shortages.push(describe('memory', freeBytes, 'MIN_FREE_MEMORY', minFreeMemoryBytes));
+    return shortages;
+  }
+}
+
+function describe(what: string, freeBytes: number, setting: string, floorBytes: number): string {
+  return `${what}: ${formatBytes(freeBytes)} free, ${setting} is ${formatBytes(floorBytes)}`;
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import { suite } from 'uvu';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const test = suite('open tasks of a user');
+let database: TestDatabase;
+let sql: pg.Client;
+
+test.before(async () => {
+  database = await createTestDatabase();
+  sql = new pg.Client(database.url);
+  await sql.connect();
+  await sql.query('UPDATE limits SET user_open_tasks = 2');
+});
+test.after(async () => {
+  await sql.end();
+  await database.drop();
+});
+
+const queue = (user: string, taskId: string) =>
+  sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
+     VALUES ($2, $1, 'engUS_SPHINX_v010', $1 || '/upl/x', 'uploaded')`,
+    [user, taskId],
+  );
+const tooMany = { code: '23514', constraint: 'user_open_tasks_limited' };
+const setStatus = (taskId: string, status: string) =>
+  sql.query(
+    `UPDATE tasks SET task_status = $2, fence = fence + ($2 = 'processing')::int, instance = 'i', started_at = now()
+     WHERE task_id = $1`,
+    [taskId, status],
+  );
+
+test('one more than allowed is refused by name, whoever writes it; other users are not held up', async () => {
+  await queue('ann', 'a1');
+  await queue('ann', 'a2');
+  await assert.rejects(queue('ann', 'a3'), {
+    ...tooMany,
+    message: 'user ann has 2 tasks that wait or run: no more are allowed at the same time',
+  });
+  await queue('bob', 'b1');
+});
+
+test('an upload may begin, and is refused when it is to be queued', async () => {
+  await sql.query(
+    "INSERT INTO tasks (task_id, user_uuid, lang, task_path) VALUES ('a4', 'ann', 'engUS_SPHINX_v010', 'ann/upl/a4')",
+  );
+  await assert.rejects(setStatus('a4', 'uploaded'), tooMany);
+});
+
+test('a running task counts, and is handed back whatever the limit is by then', async () => {
+  await setStatus('a1', 'processing');
+  await assert.rejects(queue('ann', 'a5'), tooMany);
+  await sql.query('UPDATE limits SET user_open_tasks = 1');
+  await setStatus('a1', 'uploaded');
+});
+
+test('a task that was cancelled makes room, and is held to the limit when it is tried again', async () => {
+  await sql.query('UPDATE limits SET user_open_tasks = 2');
+  await setStatus('a1', 'cancelled');
+  await queue('ann', 'a6');
+  await assert.rejects(setStatus('a1', 'uploaded'), tooMany);
+});
+
+test.run();

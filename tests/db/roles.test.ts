@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+import { suite } from 'uvu';
+import { createTestDatabase } from '../support/database.ts';
+import { type Instance, startInstance } from '../support/instance.ts';
+import { createSite, type Site } from '../support/site.ts';
+import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+
+const NOT_ALLOWED = '42501';
+const ROLES_SQL = path.resolve(import.meta.dirname, '../../scripts/sql/roles.sql');
+
+const test = suite('roles of scripts/sql/roles.sql');
+const suffix = randomBytes(4).toString('hex');
+const worker = `autophon_test_worker_${suffix}`;
+const web = `autophon_test_web_${suffix}`;
+const password = randomBytes(12).toString('hex');
+const site: Site = await createSite({ database: await createTestDatabase() });
+const mayMakeRoles = await makeRoles();
+const withRoles = mayMakeRoles ? test : test.skip;
+if (!mayMakeRoles) console.error('the role of the tests may not make roles: those tests are left out');
+let instance: Instance | null = null;
+let app: pg.Client;
+let hand: pg.Client;
+
+test.before(async () => {
+  if (!mayMakeRoles) return;
+  [app, hand] = [new pg.Client(addressFor(web)), new pg.Client(addressFor(worker))];
+  await Promise.all([app.connect(), hand.connect()]);
+  instance = await startInstance(site, { DATABASE_URL: addressFor(worker) });
+});
+test.after(async () => {
+  await instance?.stop();
+  if (mayMakeRoles) {
+    await Promise.all([app.end(), hand.end()]);
+    await site.sql.query(`DROP ROLE ${worker}, ${web}`);
+    // Their rights go with the database; the roles themselves are the server's, and other tests may be using them.
+  }
+  await site[Symbol.asyncDispose]();
+});
+
+withRoles(
+  'an application with its role queues, cancels, retries and deletes; a worker with its own runs the tasks',
+  async () => {
+    const taskPath = await site.addFiles('ann', 'talk', 'one two');
+    await app.query(
+      `INSERT INTO tasks (task_id, user_uuid, lang, task_path, trans_choice, task_status)
+     VALUES ('talk', 'ann', $1, $2, 'x', 'uploaded')`,
+      [TRIVIAL_LANGUAGE, taskPath],
+    );
+    const row = await site.waitFor('talk', 'completed', 'failed');
+    assert.equal(row.task_status, 'completed', row.error_message ?? '');
+    site.zipPath(row);
+    await instance?.event('task completed');
+
+    await site.addFiles('ann', 'hanging', 'hang');
+    await app.query(
+      `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
+     VALUES ('hanging', 'ann', $1, 'ann/upl/hanging', 'uploaded')`,
+      [TRIVIAL_LANGUAGE],
+    );
+    await site.waitFor('hanging', 'processing');
+    await app.query("UPDATE tasks SET cancel_requested = true WHERE task_id = 'hanging'");
+    await instance?.event('task lost');
+    await app.query("UPDATE tasks SET task_status = 'uploaded', priority = 1 WHERE task_id = 'hanging'");
+    await site.waitFor('hanging', 'processing');
+    await app.query("DELETE FROM tasks WHERE task_id = 'hanging'");
+  },
+);
+
+withRoles('a worker with its role retries, fails and sweeps without being refused anything', async () => {
+  await site.waitFor(await site.addTask('fail'), 'failed');
+  const refused = () => instance?.events.filter(({ error }) => /permission denied/.test(String(error))) ?? [];
+  // What an instance writes seldom, tried by hand.
+  await hand.query('UPDATE instances SET seen_at = now(), busy = 0, paused = NULL');
+  await hand.query('SELECT requeue_tasks_without_job()');
+  assert.deepEqual(refused(), []);
+});
+
+const APP_MAY_NOT = [
+  'SELECT FROM pgboss.job',
+  'SELECT FROM schema_migrations',
+  "UPDATE tasks SET fence = fence + 1, task_status = 'processing'",
+  "UPDATE tasks SET download_path = 'ann/otp/else.zip'",
+  "UPDATE tasks SET error_code = 'E_IO', error_message = 'x'",
+  "UPDATE tasks SET user_uuid = 'bob'",
+  'UPDATE limits SET user_open_tasks = 1000000',
+  "INSERT INTO task_files (task, kind, path, original_name) SELECT id, 'audio', 'x', 'x' FROM tasks",
+  'DELETE FROM task_events',
+  'UPDATE instances SET paused = NULL',
+  'SELECT requeue_tasks_without_job()',
+  'CREATE TABLE tasks_of_mine ()',
+  'ALTER TABLE tasks DISABLE TRIGGER ALL',
+];
+const WORKER_MAY_NOT = [
+  "INSERT INTO tasks (user_uuid) VALUES ('ann')",
+  'DELETE FROM tasks',
+  "UPDATE tasks SET user_uuid = 'bob'",
+  "UPDATE tasks SET task_path = 'bob/upl/x'",
+  'UPDATE limits SET user_open_tasks = 1000000',
+  'DELETE FROM task_events',
+  "UPDATE task_events SET note = 'x'",
+  'DELETE FROM task_files',
+  'INSERT INTO schema_migrations (name, checksum) VALUES (1, 1)',
+  'CREATE TABLE tasks_of_mine ()',
+  'DROP TABLE pgboss.job',
+];
+
+for (const [role, statements, client] of [
+  ['an application', APP_MAY_NOT, () => app],
+  ['a worker', WORKER_MAY_NOT, () => hand],
+] as const) {
+  for (const statement of statements) {
+    withRoles(`${role} may not: ${statement}`, async () => {
+      await assert.rejects(client().query(statement), { code: NOT_ALLOWED });
+    });
+  }
+}
+
+test.run();
+
+/** @returns false where the role of the tests may not do it */
+async function makeRoles(): Promise<boolean> {
+  try {
+    await site.sql.query(await readFile(ROLES_SQL, 'utf8'));
+    await site.sql.query(`CREATE ROLE ${worker} LOGIN PASSWORD '${password}' IN ROLE autophon_worker`);
+    await site.sql.query(`CREATE ROLE ${web} LOGIN PASSWORD '${password}' IN ROLE autophon_web`);
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === NOT_ALLOWED) return false;
+    throw error;
+  }
+}
+
+function addressFor(role: string): string {
+  const url = new URL(site.url);
+  url.username = role;
+  url.password = password;
+  return url.href;
+}

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { TaskError } from '../../src/base/errors.ts';
+import { decodeText } from '../../src/formats/text-encoding.ts';
+import { findTierFaults } from '../../src/formats/textgrid/check.ts';
+import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { readWavHeader } from '../../src/formats/wav-header.ts';
+import { parseCleanupRules } from '../../src/lexicon/cleanup-rules.ts';
+import { parseDictionaryLine, splitPhones } from '../../src/lexicon/dictionary.ts';
+import { parseLangs } from '../../src/lexicon/langs.ts';
+import { parsePhoneList } from '../../src/lexicon/phone-list.ts';
+import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
+import { mutate, seededRandom } from '../support/mutate.ts';
+import { makeWav } from '../support/wav.ts';
+
+/** Any number; a failure names it together with the input's own. `FUZZ_SEED` tries others. */
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_101);
+const HANG_MS = 1_000;
+
+const test = suite(`readers fed with what nobody wrote, seed ${SEED}`);
+const NUMBERS = ['-1', '1e999', '9007199254740993', '0x10', '00', '.5', 'NaN', '-0', '1e-320', '99999999'];
+const SIGNS = [
+  '\0',
+  '"',
+  '""',
+  '\r',
+  '\r\n',
+  '\n',
+  '\t',
+  '\uFEFF',
+  '\uFFFD',
+  '\uD800',
+  '\u2028',
+  '<exists>',
+  '!',
+];
+const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-fuzz-'));
+test.after(() => rm(dir, { recursive: true }));
+
+const GRIDS = [
+  writeTextGrid({
+    startSec: 0,
+    endSec: 2,
+    tiers: [
+      {
+        kind: 'interval',
+        name: 'a "b"',
+        startSec: 0,
+        endSec: 2,
+        intervals: [interval(0, 1, 'one'), interval(1, 2, '')],
+      },
+      { kind: 'point', name: 'p', startSec: 0, endSec: 2, points: [{ timeSec: 1, text: 'x' }] },
+    ],
+  }),
+  'File type = "ooTextFile"\n"TextGrid"\n0 1 <exists> 1 "IntervalTier" "a" 0 1 2 0 0.5 "x" 0.5 1 "y"',
+];
+
+test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
+  const pieces = [
+    ...NUMBERS,
+    ...SIGNS,
+    '"IntervalTier"',
+    '"TextTier"',
+    '<absent>',
+    'intervals: size = 9 ',
+    ' 0 0 ""',
+  ];
+  await feed(50_000, GRIDS, pieces, (text) => {
+    const grid = readTextGrid(text, 'x.TextGrid');
+    for (const tier of grid.tiers)
+      if (tier.kind === 'interval') findTierFaults(tier, { file: 'x.TextGrid', audioDurationSec: 2 });
+    // What was accepted can be written and read again.
+    if (text.length < 500) readTextGrid(writeTextGrid(grid), 'again.TextGrid');
+  });
+});
+
+test('10,000 runs of bytes in any encoding: text, or E_TEXT_ENCODING', async () => {
+  const marks = [
+    '\u00ff\u00fe',
+    '\u00fe\u00ff',
+    '\u00ef\u00bb\u00bf',
+    '\u00c3',
+    '\u0080',
+    '\u00ed\u00a0\u0080',
+    '\0\0',
+  ];
+  await feed(10_000, [...GRIDS, 'Ã¥Ã¤Ã¶ blåbær'], marks, (text) => {
+    decodeText(Buffer.from(text, 'latin1'), 'x.TextGrid', null);
+    decodeText(Buffer.from(text, 'utf16le'), 'x.TextGrid', 'windows-1252');
+  });
+});
+
+test('30,000 dictionary lines: an entry, a mistake or nothing', async () => {
+  const pieces = [
+    ...NUMBERS,
+    ...SIGNS,
+    ';;',
+    '#',
+    '(2)',
+    '((',
+    '\u00a0',
+    '0.5',
+    ' '.repeat(300),
+    'A'.repeat(300),
+  ];
+  await feed(30_000, ['hello\tHH AH L OW', 'read(2)  0.5 0.1 R EH D', ';; comment'], pieces, (text) => {
+    const parsed = parseDictionaryLine(text);
+    if (parsed?.kind === 'entry') splitPhones(parsed.rest);
+  });
+});
+
+test('1,000 user dictionaries: pronunciations, and faults with their lines', async () => {
+  const pieces = [...NUMBERS, ...SIGNS, 'HH ZZ\n', '\t\t', '\n\n\n'];
+  const language = { displayName: 'English', complexToSimple: new Map() } as never;
+  await feed(1_000, ['hello\tHH AH L OW\nworld\tW ER L D\n'.repeat(20)], pieces, async (text) => {
+    const file = await put(Buffer.from(text));
+    const { faults } = await readUserDictionary(
+      file,
+      new Set(['hello']),
+      new Set(['HH', 'AH']),
+      language,
+      1_000,
+    );
+    assert.ok(faults.every(({ code }) => code === 'E_DICTIONARY_MALFORMED' || code === 'E_LIMIT'));
+  });
+});
+
+test('20,000 langs.json, phone lists and clean-up rules: what is wrong is said, never thrown', async () => {
+  const pieces = [
+    ...NUMBERS,
+    ...SIGNS,
+    '[[[[[[[[',
+    '{"a":',
+    '}',
+    ']',
+    ',',
+    '\\u12',
+    '__proto__',
+    '"langs"',
+    '(?=',
+    '(a+)+',
+  ];
+  const good = [
+    '{"langs": [{"engUS_SPHINX_v010": "English", "type": "other", "alphabet": "ARPAbet"}], "ngins": [{"code": "S", "name": "x"}]}',
+    'version: 1\nphones: [AA0, "AA1", \'B\']  # c\nphones:\n- AA0\n- "B"\n',
+    '"(\\w+)-" rsubstitute "\\1 \\g<1>"\n"a" substitute "b" # c\n',
+  ];
+  await feed(20_000, good, pieces, (text) => {
+    parseLangs(text);
+    parsePhoneList(text);
+    parseCleanupRules(text);
+  });
+});
+
+test('4,000 wav headers: a description, or a fault with a code', async () => {
+  const pieces = [
+    'RIFF',
+    'RF64',
+    'data',
+    'fmt ',
+    'ds64',
+    '\u00ff\u00ff\u00ff\u00ff',
+    '\0\0\0\0',
+    '\u0001',
+    '\u00fe\u00ff',
+  ];
+  const good = [
+    makeWav({ samples: new Float64Array(50) }),
+    makeWav({ samples: new Float64Array(50), isExtensible: true }),
+  ];
+  await feed(
+    4_000,
+    good.map((bytes) => bytes.toString('latin1')),
+    pieces,
+    async (text) => {
+      await readWavHeader(await put(Buffer.from(text, 'latin1')), 'x.wav');
+    },
+  );
+});
+
+test.run();
+
+/** Gives a reader so many inputs. It may refuse them with a TaskError; any other error, or a hang, fails the test. */
+async function feed(
+  count: number,
+  good: readonly string[],
+  pieces: readonly string[],
+  read: (text: string) => unknown,
+): Promise<void> {
+  for (let number = 0; number < count; number++) {
+    const random = seededRandom(SEED + number);
+    const text = mutate(good[number % good.length] ?? '', pieces, random);
+    // A busy machine may be slow once; a reader that hangs, hangs again.
+    if ((await timed(text, number, read)) > HANG_MS && (await timed(text, number, read)) > HANG_MS)
+      assert.fail(
+        `input ${number} of seed ${SEED} takes over ${HANG_MS} ms: ${JSON.stringify(text.slice(0, 500))}`,
+      );
+  }
+}
+
+async function timed(text: string, number: number, read: (text: string) => unknown): Promise<number> {
+  const startedAtMs = performance.now();
+  try {
+    // Waiting for what is no promise would cost more than most readers.
+    const pending = read(text);
+    if (pending instanceof Promise) await pending;
+  } catch (error) {
+    if (!(error instanceof TaskError))
+      assert.fail(
+        `input ${number} of seed ${SEED}: ${String(error)}\n${JSON.stringify(text.slice(0, 2_000))}`,
+      );
+  }
+  return performance.now() - startedAtMs;
+}
+
+async function put(bytes: Buffer): Promise<string> {
+  const file = path.join(dir, 'input');
+  await using handle = await open(file, 'w');
+  await handle.write(bytes);
+  return file;
+}
+
+function interval(startSec: number, endSec: number, text: string) {
+  return { startSec, endSec, text };
+}
