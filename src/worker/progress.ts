@@ -21,7 +21,8 @@ export class ProgressWriter {
   #written: StageReport = { stage: 'prepare', progress: 0 };
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #lastWriteMs = Number.NEGATIVE_INFINITY;
+  /** The claim has just written the first stage: reporting it again is no news. */
+  #lastWriteMs = performance.now();
   #closed = false;
 
   constructor(db: Db, fence: Fence, lease: Lease, log: Log) {

@@ -1,0 +1,42 @@
+/** A worker instance with an engine that does nothing or sleeps; tells each event of its log with its time. */
+import { createWorker, openApp, type Resources } from '../../src/app.ts';
+import { createLog, type Log } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { loadLanguage } from '../../src/lexicon/load-languages.ts';
+import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
+import { createSleepyEngine } from './engine.ts';
+import { onStop, READY, tell } from './processes.ts';
+
+const { BENCH_DIR = '.', BENCH_ENGINE_SEC = '0', NODE_CHANNEL_FD: _channel, ...environment } = process.env;
+const config = readConfig(environment, {}, BENCH_DIR);
+const file = createLog({ level: config.logLevel, dir: config.logsDir, console: false });
+const log = tellingLog(file);
+const engine = createSleepyEngine(BENCH_DIR, Number(BENCH_ENGINE_SEC));
+const { builtInLanguages: builtIn } = engine;
+const resources: Resources = {
+  engines: new Map([[engine.name, engine]]),
+  languages: new Map(builtIn.map((language) => [language.code, language])),
+  decodeAudio: createAudioDecoder(config.engines),
+  findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn }),
+};
+const app = await openApp(config, log, 'worker');
+const worker = await createWorker(app, { resources });
+onStop(async () => {
+  await worker.stop();
+  await app[Symbol.asyncDispose]();
+  await file.close();
+});
+await worker.start();
+tell(READY);
+
+/** Writes to the log as an instance does. */
+function tellingLog(inner: Log, taskId?: unknown): Log {
+  return {
+    ...inner,
+    info: (event, fields = {}) => {
+      tell(event, { id: taskId, stage: fields['stage'], code: fields['code'] });
+      inner.info(event, fields);
+    },
+    with: (fields) => tellingLog(inner.with(fields), fields['taskId'] ?? taskId),
+  };
+}

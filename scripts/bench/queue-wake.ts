@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Benchmark, Figure, Findings } from './benchmark.ts';
+import { type Contestant, type ContestantName, startContestant } from './contestants.ts';
+import { nowMs, percentile, repeatableRandom } from './numbers.ts';
+import { createSite } from './site.ts';
+
+const ROW_COUNT = 200;
+/** Thrown away: connections are made and code is compiled at the first tasks. */
+const WARM_UP_COUNT = 10;
+const GAP_MS = { min: 5, max: 40 };
+const PERCENTS = [50, 95, 99] as const;
+const PEERS = ['hand-written loop', 'loop with our stages', 'graphile-worker'] as const;
+
+/** One row: milliseconds from before it was sent. */
+interface Waking {
+  readonly written: number;
+  readonly claimed: number;
+  /** The input was read and checked, where that is done at all. */
+  readonly prepared: number | null;
+  /** The engine's process ran. */
+  readonly started: number;
+}
+
+type Wakings = ReadonlyMap<ContestantName, readonly Waking[]>;
+
+export const queueWake: Benchmark = {
+  name: 'queue-wake',
+  summary: `a row is written (one INSERT) until the engine's process runs; idle, ${ROW_COUNT} rows one at a time`,
+  run: async (context) => {
+    await using site = await createSite(context);
+    await using running = new AsyncDisposableStack();
+    const contestants: Contestant[] = [];
+    for (const name of ['worker', ...PEERS] as const) {
+      const contestant = await startContestant(name, site, { slots: 1 });
+      running.use(contestant.process);
+      contestants.push(contestant);
+    }
+    return describe(await measure(contestants, context.signal));
+  },
+};
+
+/** Each row goes to all in turn, the first one changing, so that a disturbance from outside meets all alike. */
+async function measure(contestants: readonly Contestant[], signal: AbortSignal): Promise<Wakings> {
+  const random = repeatableRandom(1);
+  const lanes = await Promise.all(
+    contestants.map(async (contestant) => ({
+      contestant,
+      ids: await contestant.makeTasks(WARM_UP_COUNT + ROW_COUNT),
+      wakings: [] as Waking[],
+    })),
+  );
+  for (let round = 0; round < WARM_UP_COUNT + ROW_COUNT; round++) {
+    const first = round % lanes.length;
+    for (const { contestant, ids, wakings } of [...lanes.slice(first), ...lanes.slice(0, first)]) {
+      await delay(GAP_MS.min + random() * (GAP_MS.max - GAP_MS.min), undefined, { signal });
+      const waking = await wakeOnce(contestant, ids[round] ?? '');
+      if (round >= WARM_UP_COUNT) wakings.push(waking);
+    }
+  }
+  return new Map(lanes.map(({ contestant, wakings }) => [contestant.name, wakings]));
+}
+
+async function wakeOnce({ process, write }: Contestant, id: string): Promise<Waking> {
+  const sentMs = nowMs();
+  await write([id]);
+  const written = nowMs() - sentMs;
+  // The next row finds everything at rest.
+  await process.event('task completed', id);
+  const since = (name: string, stage?: string): number | null => {
+    const found = process.events.find(
+      (one) => one.event === name && one.id === id && (stage === undefined || one['stage'] === stage),
+    );
+    return found === undefined ? null : found.atMs - sentMs;
+  };
+  return {
+    written,
+    claimed: since('task started') ?? Number.NaN,
+    prepared: since('stage started', 'align'),
+    started: since('engine started') ?? Number.NaN,
+  };
+}
+
+function describe(wakings: Wakings): Findings {
+  const total = (name: ContestantName, percent: number): number =>
+    percentile(
+      (wakings.get(name) ?? []).map(({ started }) => started),
+      percent,
+    );
+  const figures = PERCENTS.flatMap((percent) =>
+    PEERS.map(
+      (name): Figure => ({
+        what: `row to engine, p${percent}`,
+        value: total('worker', percent),
+        unit: 'ms',
+        beside: { name, value: total(name, percent) },
+        ...(percent === 95 && name !== 'graphile-worker' ? { goal: { ratioAtMost: 1.5 } } : {}),
+      }),
+    ),
+  );
+  const notes = [...wakings].map(([name, all]) => `${name}: ${describeParts(all)}`);
+  return { figures, notes: ['where the time goes, ms p50 / p95:', ...notes] };
+}
+
+function describeParts(wakings: readonly Waking[]): string {
+  const part = (name: string, pick: (waking: Waking) => number): string => {
+    const values = wakings.map(pick);
+    return `${name} ${percentile(values, 50).toFixed(1)} / ${percentile(values, 95).toFixed(1)}`;
+  };
+  const hasPrepare = wakings.some(({ prepared }) => prepared !== null);
+  return [
+    part('INSERT', ({ written }) => written),
+    part('row to claimed', ({ claimed }) => claimed),
+    ...(hasPrepare ? [part('prepare', ({ claimed, prepared }) => (prepared ?? claimed) - claimed)] : []),
+    part('start', ({ claimed, prepared, started }) => started - (prepared ?? claimed)),
+  ].join(', ');
+}
