@@ -164,6 +164,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
         silenceSec: config.engineSilenceSec,
       },
       retry: { attemptLimit: config.retryAttempts, firstDelaySec: config.retryDelaySec },
+      keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
       crashLimit: config.crashLimit,
       engineWaitSec: config.engineWaitSec,
     },

@@ -39,6 +39,9 @@ export interface Config {
   readonly minFreeMemoryBytes: number;
   readonly unknownWords: 'warn' | 'fail';
   readonly partialResults: 'fail' | 'allow';
+  /** 0: for ever. */
+  readonly keepFailedInputsSec: number;
+  readonly keepResultsSec: number;
   readonly taskLimits: TaskLimits;
   readonly engines: EngineSettings;
 }
@@ -118,6 +121,8 @@ export const SETTINGS = {
   ENGINE_WAIT: seconds(DAY_SEC, 1, 365 * DAY_SEC),
   MIN_FREE_DISK: size('1G'),
   MIN_FREE_MEMORY: size('256M'),
+  KEEP_FAILED_INPUTS: seconds(DAY_SEC, 0, 3650 * DAY_SEC),
+  KEEP_RESULTS: seconds(0, 0, 3650 * DAY_SEC),
   MAX_FILES: count(5_000, 1, 1_000_000),
   MAX_TASK_SIZE: size('16G'),
   MAX_AUDIO: seconds(360_000, 1, 100_000_000),
@@ -187,6 +192,8 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     minFreeMemoryBytes: settings.MIN_FREE_MEMORY,
     unknownWords: settings.UNKNOWN_WORDS,
     partialResults: settings.PARTIAL_RESULTS,
+    keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
+    keepResultsSec: settings.KEEP_RESULTS,
     taskLimits: Object.freeze({
       fileCount: settings.MAX_FILES,
       inputBytes: settings.MAX_TASK_SIZE,

@@ -17,7 +17,8 @@ GRANT USAGE ON SCHEMA public TO autophon_worker, autophon_web;
 REVOKE EXECUTE ON FUNCTION requeue_tasks_without_job() FROM PUBLIC;
 
 -- What both may see.
-GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits
+GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
+             deleted_tasks, chores
   TO autophon_worker, autophon_web;
 GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures
   TO autophon_worker, autophon_web;
@@ -26,8 +27,10 @@ GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, 
 GRANT SELECT ON schema_migrations TO autophon_worker;
 GRANT UPDATE (task_status, download_path, log_path, stage, progress, fence, attempts, crashes, instance, status_note,
               error_code, error_message, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
-              size_bytes, started_at)
+              size_bytes, started_at, inputs_deleted_at)
   ON tasks TO autophon_worker;
+GRANT UPDATE, DELETE ON deleted_tasks TO autophon_worker;
+GRANT UPDATE ON chores TO autophon_worker;
 GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;

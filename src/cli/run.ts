@@ -5,6 +5,7 @@ import { loadConfig } from '../config.ts';
 import { COMMON_OPTIONS, parseArguments } from './args.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
 import { cancelCommand } from './commands/cancel.ts';
+import { cleanCommand } from './commands/clean.ts';
 import { dbCommand } from './commands/db.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly Command[] = [
   showCommand,
   retryCommand,
   cancelCommand,
+  cleanCommand,
   processCommand,
   workerCommand,
   doctorCommand,

@@ -11,6 +11,7 @@ export interface Database {
   instances: InstancesTable;
   engines: EnginesTable;
   languages: LanguagesTable;
+  deleted_tasks: DeletedTasksTable;
 }
 
 export type TaskStatus =
@@ -60,6 +61,7 @@ interface TasksTable {
   queued_at: Timestamp | null;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;
+  inputs_deleted_at: Timestamp | null;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -118,6 +120,14 @@ export interface InstanceEngine {
   readonly state: string;
   readonly version: string | null;
   readonly note: string;
+}
+
+interface DeletedTasksTable {
+  id: Id;
+  task_id: string;
+  user_uuid: string;
+  task_path: string | null;
+  deleted_at: Timestamp;
 }
 
 interface EnginesTable {

@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
+import type { KeepTimes } from '../db/retention.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/decode-audio.ts';
@@ -31,6 +32,7 @@ export interface WorkerContext {
   readonly limits: EngineLimits;
   readonly taskLimits: TaskLimits;
   readonly retry: RetryPolicy;
+  readonly keep: KeepTimes;
   readonly crashLimit: number;
   /** How long a task waits for an instance that has its engine. */
   readonly engineWaitSec: number;

@@ -5,8 +5,10 @@ import {
   requeueTasksWithoutJob,
 } from '../db/attempts.ts';
 import { forgetOldInstances } from '../db/instances.ts';
+import { takeChore } from '../db/retention.ts';
 import { deleteSound } from '../pipeline/cleanup.ts';
 import type { WorkerContext } from './context.ts';
+import { removeOutdated } from './retention.ts';
 import { removeOrphanedWorkspaces } from './workspace.ts';
 
 /** Things that others left undone are looked for less often than dead holders. */
@@ -74,6 +76,10 @@ export class Sweeper {
     }
     for (const name of await removeOrphanedWorkspaces(this.#tempDir)) {
       log.info('workspace of a dead process removed', { instance: name });
+    }
+    // Any other instance that comes by until then finds it done.
+    if (await takeChore(db, 'remove files', (this.#intervalSec * TIDY_EVERY_SWEEPS) / 2)) {
+      await removeOutdated({ db, uploadsDir, keep: this.#context.keep, log });
     }
     await forgetOldInstances(db, INSTANCES_KEPT_DAYS);
   }

@@ -1,0 +1,129 @@
+import { sql } from 'kysely';
+import type { Db, Tx } from './connect.ts';
+import type { FileKind, TaskStatus } from './schema.ts';
+
+export interface KeepTimes {
+  /** Inputs of failed and cancelled tasks, and of uploads that were given up. 0: for ever. */
+  readonly failedInputsSec: number;
+  /** Results of completed tasks. 0: until their row is marked as expired or deleted. */
+  readonly resultsSec: number;
+}
+
+/** A task whose files are to go. */
+export interface OutdatedTask {
+  readonly id: string;
+  readonly task_id: string;
+  readonly user_uuid: string;
+  readonly task_path: string | null;
+  /** `deleted`: its row is gone. */
+  readonly task_status: TaskStatus | 'deleted';
+  /** Whether another task's files lie in the same folder, above it or below it. */
+  readonly is_shared: boolean;
+  /** Whether there is a row of the same name again, whose results lie in the same place. */
+  readonly is_reborn: boolean;
+}
+
+/** What runs may still be on its way to its end when its row is gone. */
+const DELETED_SINCE_SEC = 60;
+
+/** Takes a chore when it is due, for this instance alone. @returns false when another one has done it */
+export async function takeChore(db: Db, name: string, intervalSec: number): Promise<boolean> {
+  const { rows } = await sql`UPDATE chores SET run_at = now()
+    WHERE name = ${name} AND run_at < now() - ${intervalSec} * interval '1 second' RETURNING name`.execute(
+    db,
+  );
+  return rows.length === 1;
+}
+
+const isDue = (keep: KeepTimes) => sql<boolean>`CASE tasks.task_status
+  WHEN 'expired' THEN tasks.inputs_deleted_at IS NULL OR tasks.inputs_deleted_at < tasks.finished_at
+  WHEN 'completed' THEN ${keep.resultsSec}::float8 > 0 AND tasks.finished_at < now() - ${keep.resultsSec} * interval '1 second'
+  WHEN 'uploading' THEN ${keep.failedInputsSec}::float8 > 0 AND tasks.inputs_deleted_at IS NULL
+    AND tasks.updated_at < now() - ${keep.failedInputsSec} * interval '1 second'
+  WHEN 'failed' THEN ${keep.failedInputsSec}::float8 > 0
+    AND tasks.finished_at < now() - ${keep.failedInputsSec} * interval '1 second'
+  WHEN 'cancelled' THEN ${keep.failedInputsSec}::float8 > 0
+    AND tasks.finished_at < now() - ${keep.failedInputsSec} * interval '1 second'
+    AND (tasks.inputs_deleted_at IS NULL OR tasks.inputs_deleted_at < tasks.finished_at)
+  ELSE false END`;
+
+/** Another task that still has files: in the same folder, above or below. */
+const isShared = (table: 'tasks' | 'deleted_tasks') => sql<boolean>`EXISTS (
+  SELECT FROM tasks AS other
+  WHERE other.user_uuid = ${sql.ref(`${table}.user_uuid`)} AND other.id <> ${sql.ref(`${table}.id`)}
+    AND (other.task_status NOT IN ('expired', 'cancelled') OR other.inputs_deleted_at IS NULL)
+    AND (starts_with(other.task_path || '/', ${sql.ref(`${table}.task_path`)} || '/')
+      OR starts_with(${sql.ref(`${table}.task_path`)} || '/', other.task_path || '/')))`;
+
+/** Tasks whose files are to go, the oldest first. */
+export async function findOutdated(db: Db, keep: KeepTimes, limit: number): Promise<OutdatedTask[]> {
+  const { rows } = await sql<OutdatedTask>`
+    SELECT id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared, false AS is_reborn
+    FROM tasks WHERE ${isDue(keep)} ORDER BY id LIMIT ${limit}`.execute(db);
+  const { rows: deleted } = await sql<OutdatedTask>`
+    SELECT id, task_id, user_uuid, task_path, 'deleted' AS task_status, ${isShared('deleted_tasks')} AS is_shared,
+      EXISTS (SELECT FROM tasks WHERE tasks.task_id = deleted_tasks.task_id) AS is_reborn
+    FROM deleted_tasks WHERE deleted_at < now() - ${DELETED_SINCE_SEC} * interval '1 second'
+    ORDER BY id LIMIT ${limit}`.execute(db);
+  return [...rows, ...deleted];
+}
+
+/**
+ * The same task once more, held so that nobody can queue it anew meanwhile.
+ * @returns undefined when it is not due any more, or somebody else has it
+ */
+export async function lockOutdated(
+  tx: Tx,
+  task: OutdatedTask,
+  keep: KeepTimes,
+): Promise<OutdatedTask | undefined> {
+  const { rows } =
+    task.task_status === 'deleted'
+      ? await sql<OutdatedTask>`
+          SELECT id, task_id, user_uuid, task_path, 'deleted' AS task_status, ${isShared('deleted_tasks')} AS is_shared,
+      EXISTS (SELECT FROM tasks WHERE tasks.task_id = deleted_tasks.task_id) AS is_reborn
+          FROM deleted_tasks WHERE id = ${task.id} FOR UPDATE SKIP LOCKED`.execute(tx)
+      : await sql<OutdatedTask>`
+          SELECT id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared, false AS is_reborn
+          FROM tasks WHERE id = ${task.id} AND ${isDue(keep)} FOR UPDATE SKIP LOCKED`.execute(tx);
+  return rows[0];
+}
+
+export interface RemovedFile {
+  readonly kind: FileKind;
+  readonly path: string;
+  readonly original_name: string;
+  readonly bytes: number;
+}
+
+/** Writes the receipts. A task that failed or was completed is expired from now on; one whose row is gone is forgotten. */
+export async function noteRemoved(
+  tx: Tx,
+  { id, task_status }: OutdatedTask,
+  files: readonly RemovedFile[],
+  note: string,
+): Promise<void> {
+  if (task_status === 'deleted') {
+    await tx.deleteFrom('deleted_tasks').where('id', '=', id).execute();
+    return;
+  }
+  for (const file of files) {
+    await tx
+      .insertInto('task_files')
+      .values({ task: id, ...file, sha256: null, deleted_at: sql<Date>`now()` as never })
+      .onConflict((conflict) =>
+        conflict.constraint('file_listed_once').doUpdateSet({ deleted_at: sql<Date>`now()` }),
+      )
+      .execute();
+  }
+  const expires = task_status === 'failed' || task_status === 'completed';
+  await tx
+    .updateTable('tasks')
+    .set({
+      inputs_deleted_at: sql<Date>`clock_timestamp()`,
+      ...(expires ? { task_status: 'expired' as const, status_note: note } : {}),
+      ...(expires || task_status === 'expired' ? { download_path: null } : {}),
+    })
+    .where('id', '=', id)
+    .execute();
+}

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { silentLog } from '../../src/base/log.ts';
+import { connect, type Db } from '../../src/db/connect.ts';
+import { takeChore } from '../../src/db/retention.ts';
+import { isTaskFolder } from '../../src/worker/remove-tree.ts';
+import { previewOutdated, type RetentionOptions, removeOutdated } from '../../src/worker/retention.ts';
+import { startInstance } from '../support/instance.ts';
+import { createSite, type Site } from '../support/site.ts';
+import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+
+const DAY_SEC = 86_400;
+const test = suite('what is kept, and what is removed');
+let site: Site;
+let db: Db;
+let options: RetentionOptions;
+
+test.before.each(async () => {
+  site = await createSite();
+  db = connect({ url: site.url, applicationName: 'autophon test', maxConnections: 2 });
+  const keep = { failedInputsSec: DAY_SEC, resultsSec: 0 };
+  options = { db, uploadsDir: site.uploadsDir, keep, log: silentLog };
+});
+test.after.each(async () => {
+  await db.destroy();
+  await site[Symbol.asyncDispose]();
+});
+
+test('inputs of failed and cancelled tasks go after their time, with receipts; younger ones stay', async () => {
+  for (const [taskId, status, hours] of [
+    ['old-failed', 'failed', 25],
+    ['old-cancelled', 'cancelled', 25],
+    ['new-failed', 'failed', 23],
+    ['new-cancelled', 'cancelled', 23],
+  ] as const) {
+    await addEnded(taskId, status, hours);
+  }
+  const removals = await removeOutdated(options);
+  assert.deepEqual(
+    removals.map(({ taskId, files }) => [taskId, files.length]),
+    [
+      ['old-failed', 2],
+      ['old-cancelled', 2],
+    ],
+  );
+  assert.deepEqual(['old-failed', 'old-cancelled', 'new-failed', 'new-cancelled'].map(hasInputs), [
+    false,
+    false,
+    true,
+    true,
+  ]);
+  // The database knows no way from cancelled to expired.
+  assert.equal((await site.row('old-failed')).task_status, 'expired');
+  assert.equal((await site.row('old-cancelled')).task_status, 'cancelled');
+  const { rows } = await site.sql.query(
+    "SELECT kind, path, bytes > 0 AS has_size FROM task_files WHERE deleted_at IS NOT NULL AND path LIKE 'ann/upl/old-failed/%' ORDER BY kind",
+  );
+  assert.deepEqual(rows, [
+    { kind: 'audio', path: 'ann/upl/old-failed/talk1.wav', has_size: true },
+    { kind: 'textgrid', path: 'ann/upl/old-failed/talk1.TextGrid', has_size: true },
+  ]);
+  assert.deepEqual(await removeOutdated(options), []);
+});
+
+test('an upload that was begun and never queued goes after its time', async () => {
+  await site.addFiles('ann', 'given-up', 'one');
+  await site.sql.query(
+    "INSERT INTO tasks (task_id, user_uuid, task_path) VALUES ('given-up', 'ann', 'ann/upl/given-up')",
+  );
+  assert.deepEqual(await removeOutdated(options), []);
+  // The trigger would set it to now.
+  await site.sql.query(`ALTER TABLE tasks DISABLE TRIGGER guard_task_update;
+    UPDATE tasks SET updated_at = now() - interval '25 hours'; ALTER TABLE tasks ENABLE TRIGGER guard_task_update`);
+  await removeOutdated({ ...options, keep: { failedInputsSec: 0, resultsSec: 0 } });
+  assert.ok(hasInputs('given-up'));
+  await removeOutdated({ ...options, keep: { failedInputsSec: 0.5 * DAY_SEC + 0.5, resultsSec: 0 } });
+  assert.equal(hasInputs('given-up'), false);
+  assert.equal((await site.row('given-up')).task_status, 'uploading');
+});
+
+test('a dry run says what would go, and changes nothing', async () => {
+  await addEnded('old', 'failed', 25);
+  const preview = await previewOutdated(options);
+  assert.ok(hasInputs('old'));
+  assert.equal((await site.row('old')).task_status, 'failed');
+  assert.deepEqual(preview, await removeOutdated(options));
+});
+
+test('a task that is marked as expired, or whose row is deleted, loses inputs and results, and no other does', async () => {
+  for (const taskId of ['marked', 'deleted', 'neighbour']) {
+    await addEnded(taskId, 'failed', 1);
+    await mkdir(path.join(site.uploadsDir, 'ann/otp', taskId, '1'), { recursive: true });
+    await writeFile(path.join(site.uploadsDir, 'ann/otp', taskId, '1', `${taskId}.zip`), 'zip');
+  }
+  await site.sql.query("UPDATE tasks SET task_status = 'expired' WHERE task_id = 'marked'");
+  await site.sql.query("DELETE FROM tasks WHERE task_id = 'deleted'");
+  await site.sql.query("UPDATE deleted_tasks SET deleted_at = now() - interval '2 minutes'");
+  assert.equal((await removeOutdated(options)).length, 2);
+  const hasResult = (taskId: string) => existsSync(path.join(site.uploadsDir, 'ann/otp', taskId));
+  assert.deepEqual(['marked', 'deleted', 'neighbour'].map(hasInputs), [false, false, true]);
+  assert.deepEqual(['marked', 'deleted', 'neighbour'].map(hasResult), [false, false, true]);
+  assert.equal((await site.sql.query('SELECT FROM deleted_tasks')).rowCount, 0);
+});
+
+test('links are removed, not followed, and a folder that is reached by a link is left alone', async () => {
+  const outside = path.join(site.dir, 'outside');
+  await mkdir(outside);
+  await writeFile(path.join(outside, 'keep.wav'), 'x');
+  await addEnded('old', 'failed', 25);
+  await symlink(outside, path.join(site.uploadsDir, 'ann/upl/old/folder'));
+  await symlink(path.join(outside, 'keep.wav'), path.join(site.uploadsDir, 'ann/upl/old/file.wav'));
+  await site.addFiles('bob', 'his', 'one');
+  await symlink(path.join(site.uploadsDir, 'bob/upl'), path.join(site.uploadsDir, 'ann/theirs'));
+  await addEnded('trick', 'failed', 25, 'ann/theirs/his');
+  await removeOutdated(options);
+  assert.equal(hasInputs('old'), false);
+  assert.ok(existsSync(path.join(outside, 'keep.wav')));
+  assert.ok(existsSync(path.join(site.uploadsDir, 'bob/upl/his/talk1.wav')));
+});
+
+test('a folder that another task uses stays until that one is over too', async () => {
+  await addEnded('first', 'failed', 25, 'ann/upl/shared');
+  await addEnded('second', 'failed', 1, 'ann/upl/shared/part');
+  await removeOutdated(options);
+  assert.ok(existsSync(path.join(site.uploadsDir, 'ann/upl/shared/talk1.wav')));
+});
+
+test('only a folder of its own, in its user’s, can be a task’s', () => {
+  for (const good of ['ann/upl/x', 'ann/upl/2026/x', 'ann/corpus/a..b'])
+    assert.ok(isTaskFolder(good, 'ann'), good);
+  const bad = [
+    'ann',
+    'ann/upl',
+    'bob/upl/x',
+    'ann/dic/x',
+    'ann/otp/x',
+    'ann/upl/../x',
+    'ann//upl/x',
+    '/ann/upl/x',
+    'ann/upl/x/',
+    'ann/./upl/x',
+    '',
+  ];
+  for (const path of bad) assert.equal(isTaskFolder(path, 'ann'), false, path);
+});
+
+test('one instance does it for all, when it is due', async () => {
+  const taken = await Promise.all([1, 2, 3].map(() => takeChore(db, 'remove files', 60)));
+  assert.equal(taken.filter(Boolean).length, 1);
+});
+
+test('a worker does it by itself and logs it', async () => {
+  await addEnded('old', 'failed', 25);
+  const instance = await startInstance(site);
+  try {
+    const { taskId, files } = await instance.event('files of a task removed');
+    assert.deepEqual([taskId, files], ['old', 2]);
+    await site.waitFor('old', 'expired');
+  } finally {
+    await instance.stop();
+  }
+});
+
+test.run();
+
+function hasInputs(taskId: string): boolean {
+  return existsSync(path.join(site.uploadsDir, 'ann/upl', taskId));
+}
+
+/** Files and a row that ended so many hours ago. */
+async function addEnded(
+  taskId: string,
+  status: 'failed' | 'cancelled',
+  hoursAgo: number,
+  taskPath = `ann/upl/${taskId}`,
+): Promise<void> {
+  if (taskPath.startsWith('ann/upl/')) await site.addFiles('ann', taskPath.slice('ann/upl/'.length), 'one');
+  await site.sql.query(
+    "INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, 'ann', $2, $3, 'uploaded')",
+    [taskId, TRIVIAL_LANGUAGE, taskPath],
+  );
+  await site.sql.query(
+    "UPDATE tasks SET task_status = $2, error_code = 'E_IO', error_message = 'x' WHERE task_id = $1",
+    [taskId, status],
+  );
+  await site.sql.query("UPDATE tasks SET finished_at = now() - $2 * interval '1 hour' WHERE task_id = $1", [
+    taskId,
+    hoursAgo,
+  ]);
+}
