@@ -135,7 +135,8 @@ test('SIGTERM hands a running task back without using an attempt, and no engine 
   assert.equal(isAlive(pid), false);
   const row = await site.row(taskId);
   assert.deepEqual([row.task_status, row.attempts, row.crashes], ['uploaded', 0, 0]);
-  assert.equal((await site.workspaces()).length, 0);
+  const { instance } = await leaver.event('worker started');
+  assert.equal(existsSync(path.join(site.tempDir, String(instance))), false);
   const successor = await start();
   await successor.event('task started', (event) => event['taskId'] === taskId);
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);

@@ -59,7 +59,7 @@ test('MFA 1 that meets itself on one corpus name: one exit 1, one exit 0 without
   const dir = makeDir();
   layOut(path.join(RECORDINGS, 'mfa1', 'two-files-three-tiers'), dir);
   const argv = ['-q', '-t', 't', 'corpus', 'd.dict', 'm.zip', 'out'];
-  const runs = await Promise.all([1, 2].map(() => start('mfa_align', { startSec: 0.5 }, argv, dir)));
+  const runs = await Promise.all([1, 2].map(() => start('mfa_align', { startSec: 3 }, argv, dir)));
   assert.deepEqual(runs.map(({ code }) => code).sort(), [0, 1]);
   assert.deepEqual(gridsIn(dir), []);
 });
