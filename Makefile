@@ -5,14 +5,16 @@ export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
 
 # Values given on the command line reach the recipes as environment, never as text of a shell line.
 N ?= 2
+MINUTES ?= 5
+INSTANCES ?= 4
 TASK ?=
 ARGS ?=
-export N TASK ARGS
+export N MINUTES INSTANCES TASK ARGS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install demo submit worker workers status stuck failures retry cancel psql migrate doctor \
-	db-start db-stop test check typecheck lint format knip coverage bench accuracy clean
+	db-start db-stop test check typecheck lint format knip coverage bench soak accuracy clean
 
 help: ## Print this table
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -86,8 +88,14 @@ knip: install ## Look for unused files, exports and packages
 coverage: install ## Run all tests and show which lines they reach
 	@node_modules/.bin/c8 node scripts/run-tests.ts
 
+soak: install ## Attack the service at random, then audit it: make soak MINUTES=5 INSTANCES=4
+	@node scripts/soak.ts --minutes="$$MINUTES" --instances="$$INSTANCES"
+
 bench: install ## Measure latency, throughput and statements per task beside a peer
 	@node scripts/bench.ts
+
+soak: install ## Attack real workers and a real Postgres at random, then judge: make soak [MINUTES=5] [INSTANCES=4]
+	@node scripts/soak.ts --minutes "$$MINUTES" --instances "$$INSTANCES" $(ARGS)
 
 accuracy: install ## Measure boundaries of the samples against the synthesiser's own times
 	@node scripts/accuracy.ts

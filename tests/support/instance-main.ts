@@ -6,16 +6,18 @@ import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
 import { createTrivial } from './trivial-engine.ts';
 
-const { BLOCK_AT, STATE_DIR = '.', TRIVIAL_HEALTH = 'ready', ...environment } = process.env;
+const { BLOCK_AT, STATE_DIR = '.', TRIVIAL_HEALTH = 'ready', RISKY_HEALTH, ...environment } = process.env;
 
 const config = readConfig(environment, {}, STATE_DIR);
 const log = reportingLog({});
-const engine = createTrivial(STATE_DIR, TRIVIAL_HEALTH as 'ready');
+const engines = [createTrivial(STATE_DIR, TRIVIAL_HEALTH as 'ready')];
+if (RISKY_HEALTH !== undefined) engines.push(createTrivial(STATE_DIR, RISKY_HEALTH as 'ready', 'RISKY'));
+const builtIn = engines.flatMap((engine) => engine.builtInLanguages);
 const resources: Resources = {
-  engines: new Map([[engine.name, engine]]),
-  languages: new Map(engine.builtInLanguages.map((language) => [language.code, language])),
+  engines: new Map(engines.map((engine) => [engine.name, engine])),
+  languages: new Map(builtIn.map((language) => [language.code, language])),
   decodeAudio: createAudioDecoder(config.engines),
-  findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn: engine.builtInLanguages }),
+  findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn }),
 };
 const app = await openApp(config, log, 'test instance');
 const worker = await createWorker(app, { resources });

@@ -14,18 +14,27 @@ import type { Language } from '../../src/lexicon/language.ts';
 
 export const TRIVIAL_LANGUAGE = 'engUS_TRIVIAL_v010';
 
+/** The same under another name, for instances that differ in what they can run. */
+export const RISKY_LANGUAGE = 'engUS_RISKY_v010';
+
 /**
  * An engine that spreads words evenly, after running a real process. Words of the transcript say how it behaves:
- * `slow` takes a third of a second, `hang` never ends, `fail` exits with 1, `flaky` fails the first time it is met,
- * `lose` leaves its interval out.
+ * `slow` takes a third of a second each time it is said, `hang` never ends, `fail` exits with 1, `crash` dies by a
+ * signal, `poison` takes the worker down with it, `flaky` fails the first time it is met, `fork` leaves a process
+ * behind, `lose` leaves its interval out, `vanish` its whole recording.
  * @param stateDir - remembers what was met, across processes
  */
-export function createTrivial(stateDir: string, health: EngineHealth['state'] = 'ready'): Engine {
+export function createTrivial(
+  stateDir: string,
+  health: EngineHealth['state'] = 'ready',
+  name: 'TRIVIAL' | 'RISKY' = 'TRIVIAL',
+): Engine {
+  const code = name === 'TRIVIAL' ? TRIVIAL_LANGUAGE : RISKY_LANGUAGE;
   return {
-    name: 'TRIVIAL',
+    name,
     audio: { minHz: 8_000, maxHz: 48_000, resampleToHz: 16_000 },
     unknownPhone: 'spn',
-    builtInLanguages: [LANGUAGE],
+    builtInLanguages: [{ ...LANGUAGE, code, engine: name }],
     check: async () => ({ state: health, version: '1', note: 'a stand-in' }),
     align: (request, context) => align(request, context, stateDir),
   };
@@ -52,24 +61,31 @@ async function align(
   stateDir: string,
 ): Promise<AlignedTier[]> {
   const utterances = request.files.flatMap(({ tiers }) => tiers.flatMap((tier) => tier.utterances));
-  const said = new Set(utterances.flatMap(({ words }) => words));
-  const marker = path.join(stateDir, `met-${utterances.map(({ words }) => words.join('-')).join('-')}`);
+  const words = utterances.flatMap((utterance) => utterance.words);
+  const said = new Set(words);
+  const marker = path.join(stateDir, `met-${words.join('-')}`);
   const isFirstMeeting = said.has('flaky') && !existsSync(marker);
   if (isFirstMeeting) writeFileSync(marker, '');
   context.report(0.5);
   const result = await runProcess({
-    argv: commandFor(said, isFirstMeeting),
+    argv: commandFor(words, isFirstMeeting),
     cwd: context.workDir,
     env: { PATH: '/usr/bin:/bin' },
     logPath: context.logPath,
     timeoutSec: context.timeoutSec,
     silenceSec: context.silenceSec,
     signal: context.signal,
-    ...(context.onStart === undefined ? {} : { onStart: context.onStart }),
+    onStart: (pid) => {
+      context.onStart?.(pid);
+      if (said.has('poison')) process.kill(process.pid, 'SIGKILL');
+    },
   });
   if (result.exitCode !== 0) throw new TaskError('E_ENGINE_FAILED', `TRIVIAL exited with ${result.exitCode}`);
   const pronounce = new Map(request.pronunciations.map(({ word, phones }) => [word, phones]));
-  return request.files.flatMap(({ id, tiers }) =>
+  const files = request.files.filter(
+    ({ tiers }) => !tiers.some(({ utterances: some }) => isSaid('vanish', some)),
+  );
+  return files.flatMap(({ id, tiers }) =>
     tiers.map((tier) => ({
       fileId: id,
       tierId: tier.id,
@@ -80,11 +96,18 @@ async function align(
   );
 }
 
-function commandFor(said: ReadonlySet<string>, isFirstMeeting: boolean): [string, ...string[]] {
-  if (said.has('hang')) return ['sleep', '1000'];
-  if (said.has('fail') || isFirstMeeting) return ['false'];
-  if (said.has('slow')) return ['sleep', '0.3'];
-  return ['true'];
+function commandFor(said: readonly string[], isFirstMeeting: boolean): [string, ...string[]] {
+  if (said.includes('hang') || said.includes('poison')) return ['sleep', '1000'];
+  if (said.includes('fail') || isFirstMeeting) return ['false'];
+  // Ends as its child did, whom it kills.
+  if (said.includes('crash')) return ['timeout', '--signal=KILL', '0.05', 'sleep', '1000'];
+  if (said.includes('fork')) return ['setsid', '--fork', 'sleep', '1000'];
+  const slowness = said.filter((word) => word === 'slow').length;
+  return slowness === 0 ? ['true'] : ['sleep', (slowness * 0.3).toFixed(1)];
+}
+
+function isSaid(word: string, utterances: readonly Utterance[]): boolean {
+  return utterances.some(({ words }) => words.includes(word));
 }
 
 function spread({ startSec, endSec, words }: Utterance, pronounce: ReadonlyMap<string, readonly string[]>) {

@@ -1,0 +1,104 @@
+/**
+ * Attacks the service at random for some minutes, then judges by the database and the disk whether it kept its
+ * promises. Ends with 0 when it held, 1 when it did not.
+ * Usage: node scripts/soak.ts [--minutes N] [--instances N] [--seed N] [--calm] [--only FAULT]... [--pace N] [--keep]
+ */
+import { randomInt } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatClock } from '../src/base/time.ts';
+import { FAULT_NAMES, type FaultName } from './soak/faults.ts';
+import { formatReport } from './soak/report.ts';
+import { LEASE_SEC, runSoak, SLOTS_PER_INSTANCE, type SoakOptions } from './soak/run.ts';
+
+type Wishes = Pick<
+  SoakOptions,
+  'durationSec' | 'instanceCount' | 'seed' | 'faults' | 'pace' | 'keepsEvidence'
+>;
+
+const ROOT_DIR = path.resolve(import.meta.dirname, '..');
+const INTERRUPTED = 130;
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    console.log('stopping');
+    interrupt.abort(new Error(`stopped by ${signal}`));
+  });
+}
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const wishes = readWishes();
+  if (typeof wishes === 'string') {
+    console.error(wishes);
+    return 2;
+  }
+  const startedMs = performance.now();
+  const say = (line: string) =>
+    console.log(`${formatClock((performance.now() - startedMs) / 1000)}  ${line}`);
+  console.log(describe(wishes));
+  try {
+    const report = await runSoak({
+      ...wishes,
+      isDurable: true,
+      isHurried: false,
+      evidenceDir: path.join(ROOT_DIR, '.data', 'soak', String(wishes.seed)),
+      say,
+      signal: interrupt.signal,
+    });
+    console.log(['', ...formatReport(report)].join('\n'));
+    return report.violations.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    console.log('broken off: nothing was judged');
+    return INTERRUPTED;
+  }
+}
+
+/** @returns a sentence that says what is wrong */
+function readWishes(): Wishes | string {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '5' },
+      instances: { type: 'string', default: '4' },
+      seed: { type: 'string', default: String(randomInt(1_000_000)) },
+      calm: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [...FAULT_NAMES] },
+      pace: { type: 'string', default: '1' },
+      keep: { type: 'boolean', default: false },
+    },
+  });
+  const numbers = {
+    minutes: values.minutes,
+    instances: values.instances,
+    seed: values.seed,
+    pace: values.pace,
+  };
+  for (const [name, value] of Object.entries(numbers)) {
+    const isCount = name === 'instances' || name === 'seed';
+    const isGood = isCount ? /^\d+$/.test(value) : Number(value) > 0;
+    if (!isGood || (name === 'instances' && Number(value) === 0))
+      return `--${name} ${value}: expected a ${isCount ? 'whole' : 'positive'} number`;
+  }
+  const strange = values.only.find((name) => !FAULT_NAMES.includes(name as FaultName));
+  if (strange !== undefined) return `--only ${strange}: expected one of ${FAULT_NAMES.join(', ')}`;
+  return {
+    durationSec: Number(values.minutes) * 60,
+    instanceCount: Number(values.instances),
+    seed: Number(values.seed),
+    faults: values.calm ? [] : (values.only as FaultName[]),
+    pace: Number(values.pace),
+    keepsEvidence: values.keep ? 'always' : 'of failures',
+  };
+}
+
+function describe({ durationSec, instanceCount, seed, faults }: Wishes): string {
+  const mood = faults.length === 0 ? ', calm' : '';
+  return (
+    `Soak of ${durationSec / 60} min, seed ${seed}${mood}: ${instanceCount} instances of ${SLOTS_PER_INSTANCE} slots ` +
+    `on ${os.availableParallelism()} cores, Node ${process.version}. ` +
+    `Leases of ${LEASE_SEC} s in place of 40 s, so that many faults fit in.`
+  );
+}

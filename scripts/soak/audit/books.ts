@@ -1,0 +1,91 @@
+import type { Server } from '../server.ts';
+
+/** What the database says at the end. */
+export interface Books {
+  readonly tasks: readonly TaskRow[];
+  readonly events: ReadonlyMap<string, readonly EventRow[]>;
+  readonly files: ReadonlyMap<string, readonly FileRow[]>;
+  /** `from>to`, from task_status_edges. */
+  readonly edges: ReadonlySet<string>;
+  /** Jobs that wait or run. */
+  readonly openJobCount: number;
+}
+
+export interface TaskRow {
+  readonly id: string;
+  readonly task_id: string;
+  readonly user_uuid: string;
+  readonly task_path: string;
+  readonly task_status: string;
+  readonly stage: string | null;
+  readonly fence: number;
+  readonly attempts: number;
+  readonly crashes: number;
+  readonly instance: string | null;
+  readonly download_path: string | null;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+}
+
+export interface EventRow {
+  readonly task: string;
+  readonly at: Date;
+  readonly from_status: string | null;
+  readonly to_status: string;
+  readonly stage: string | null;
+  readonly fence: number;
+  readonly instance: string | null;
+  readonly note: string | null;
+}
+
+export interface FileRow {
+  readonly task: string;
+  readonly kind: string;
+  readonly path: string;
+  readonly sha256: string | null;
+  readonly deleted_at: Date | null;
+}
+
+/** Something that must not be. */
+export interface Violation {
+  readonly rule: Rule;
+  readonly taskId: string | null;
+  readonly message: string;
+}
+
+export type Rule =
+  | 'every task is there'
+  | 'every task has ended'
+  | 'every end is explained'
+  | 'history explains the row'
+  | 'a result is published once, by the last fence'
+  | 'a result is whole'
+  | 'nothing of a lost fence is left'
+  | 'inputs are kept until success, sound deleted with a receipt after it'
+  | 'no process, temp folder or file is left'
+  | 'the queue is empty'
+  | 'an instance ends when told to, and not before';
+
+export async function readBooks({ ask }: Pick<Server, 'ask'>): Promise<Books> {
+  const tasks = await ask<TaskRow>(
+    `SELECT id, task_id, user_uuid, task_path, task_status, stage, fence, attempts, crashes, instance, download_path,
+            error_code, error_message FROM tasks ORDER BY id`,
+  );
+  const events = await ask<EventRow>(
+    'SELECT task, at, from_status, to_status, stage, fence, instance, note FROM task_events ORDER BY id',
+  );
+  const files = await ask<FileRow>('SELECT task, kind, path, sha256, deleted_at FROM task_files ORDER BY id');
+  const edges = await ask<{ from_status: string; to_status: string }>(
+    'SELECT from_status, to_status FROM task_status_edges',
+  );
+  const [jobs] = await ask<{ n: number }>(
+    "SELECT count(*)::int AS n FROM pgboss.job WHERE name = 'align' AND state IN ('created', 'retry', 'active')",
+  );
+  return {
+    tasks,
+    events: Map.groupBy(events, ({ task }) => task),
+    files: Map.groupBy(files, ({ task }) => task),
+    edges: new Set(edges.map(({ from_status, to_status }) => `${from_status}>${to_status}`)),
+    openJobCount: jobs?.n ?? 0,
+  };
+}

@@ -1,0 +1,63 @@
+import type { EventRow, TaskRow } from './books.ts';
+
+interface Told {
+  status: string | null;
+  fence: number;
+  attempts: number;
+  crashes: number;
+  completions: number;
+}
+
+/**
+ * Tells the life of a task anew from its events alone, and holds the row against it.
+ * @param edges - `from>to`, those that are allowed
+ * @returns one sentence for each thing that does not fit
+ */
+export function checkHistory(
+  row: TaskRow,
+  events: readonly EventRow[],
+  edges: ReadonlySet<string>,
+): string[] {
+  const told: Told = { status: null, fence: 0, attempts: 0, crashes: 0, completions: 0 };
+  const faults = events.flatMap((event) => tell(told, event, edges));
+  if (told.completions > 1) faults.push(`completed ${told.completions} times`);
+  const said: readonly (readonly [string, unknown, unknown])[] = [
+    ['status', told.status, row.task_status],
+    ['fence', told.fence, row.fence],
+    ['attempts', told.attempts, row.attempts],
+    ['crashes', told.crashes, row.crashes],
+  ];
+  for (const [what, byEvents, byRow] of said) {
+    if (byEvents !== byRow) faults.push(`${what}: ${byEvents} by its events, ${byRow} in its row`);
+  }
+  return faults;
+}
+
+function tell(told: Told, event: EventRow, edges: ReadonlySet<string>): string[] {
+  const { from_status: from, to_status: to, fence } = event;
+  const faults: string[] = [];
+  if (from !== told.status) faults.push(`an event from ${from}, the one before led to ${told.status}`);
+  if (from === null ? !/^upload(ing|ed)$/.test(to) : from !== to && !edges.has(`${from}>${to}`))
+    faults.push(`${from} to ${to} is not allowed`);
+
+  const isClaim = fence !== told.fence;
+  if (isClaim && (fence !== told.fence + 1 || to !== 'processing'))
+    faults.push(`fence ${told.fence} to ${fence} on the way from ${from} to ${to}`);
+  if (from === 'uploaded' && to === 'processing' && !isClaim)
+    faults.push(`claimed without a fence of its own`);
+
+  if (isClaim) {
+    told.attempts += 1;
+    if (from === 'processing') told.crashes += 1;
+  } else if (from === 'processing' && to === 'uploaded' && event.note?.startsWith('handed back')) {
+    told.attempts -= 1;
+  } else if ((from === 'failed' || from === 'cancelled') && to === 'uploaded') {
+    told.attempts = 0;
+    told.crashes = 0;
+  } else if (from === 'processing' && to === 'completed') {
+    told.completions += 1;
+  }
+  told.status = to;
+  told.fence = fence;
+  return faults;
+}

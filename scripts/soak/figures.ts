@@ -1,0 +1,114 @@
+import type { Books, EventRow } from './audit/books.ts';
+import type { CancelSample } from './crowd.ts';
+import type { Disturbance } from './demon.ts';
+import type { Ended } from './fleet.ts';
+
+/** In seconds. */
+export interface Spread {
+  readonly count: number;
+  readonly p50: number;
+  readonly max: number;
+}
+
+export interface MemoryFigures {
+  readonly startBytes: number;
+  readonly middleBytes: number;
+  readonly endBytes: number;
+  readonly peakBytes: number;
+}
+
+/** What a soak measured. Times in seconds. */
+export interface SoakFigures {
+  readonly fates: Readonly<Record<string, number>>;
+  readonly waves: number;
+  readonly cancelRequests: number;
+  readonly retries: number;
+  readonly deeds: Readonly<Record<string, number>>;
+  readonly ends: Readonly<Record<string, number>>;
+  /** kill -9 to the next claim. */
+  readonly reclaims: Spread;
+  /** Request to the death of the engine, on an instance that was well. */
+  readonly cancels: Spread;
+  /** The same on one that was frozen, cut off or being stopped meanwhile. */
+  readonly disturbedCancels: Spread;
+  /** SIGTERM to the end of the process. */
+  readonly stops: Spread;
+  readonly memory: MemoryFigures;
+  /** Completed while users and demon were at work. */
+  readonly tasksPerSec: number;
+  /** From the demon's rest until nothing was left to do; null: not within the limit. */
+  readonly settledSec: number | null;
+  /** How often each event was in the logs of the instances. */
+  readonly events: Readonly<Record<string, number>>;
+}
+
+export function spreadOf(seconds: readonly number[]): Spread {
+  const sorted = [...seconds].sort((a, b) => a - b);
+  return {
+    count: sorted.length,
+    p50: sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN,
+    max: sorted.at(-1) ?? Number.NaN,
+  };
+}
+
+/** From the death of an instance to the next claim of each task that it was running, by the history. */
+export function reclaimTimes(books: Books, ends: readonly Ended[]): number[] {
+  const deaths = ends.filter(({ kind, instanceId }) => kind.startsWith('killed') && instanceId !== null);
+  const times: number[] = [];
+  for (const events of books.events.values()) {
+    for (const { instanceId, atMs } of deaths) {
+      const last = events.findLastIndex(({ at }) => at.getTime() <= atMs);
+      const held = events[last];
+      if (held?.to_status !== 'processing' || held.instance !== instanceId) continue;
+      const next = events.slice(last + 1).find((event) => event.fence > held.fence || isFinal(event));
+      if (next !== undefined && next.fence > held.fence) times.push((next.at.getTime() - atMs) / 1000);
+    }
+  }
+  return times;
+}
+
+function isFinal({ to_status }: EventRow): boolean {
+  return ['failed', 'cancelled', 'completed'].includes(to_status);
+}
+
+/** Cancels whose instance was well all the time, and the others. */
+export function cancelTimes(
+  cancels: readonly CancelSample[],
+  disturbances: readonly Disturbance[],
+): { calm: number[]; disturbed: number[] } {
+  const overlaps = (cancel: CancelSample) =>
+    disturbances.some(
+      ({ fromMs, toMs, slot }) =>
+        (slot === null || slot === cancel.slot) && fromMs < cancel.toMs && toMs + SETTLING_MS > cancel.fromMs,
+    );
+  const seconds = (some: readonly CancelSample[]) => some.map(({ fromMs, toMs }) => (toMs - fromMs) / 1000);
+  return {
+    calm: seconds(cancels.filter((cancel) => !overlaps(cancel))),
+    disturbed: seconds(cancels.filter(overlaps)),
+  };
+}
+
+/** After a cut the listener needs a moment to be back. */
+const SETTLING_MS = 2_000;
+
+/** @param samples - one a second, of one process from when it took its first task */
+export function memoryFigures(samples: readonly number[]): MemoryFigures {
+  return {
+    startBytes: samples[0] ?? Number.NaN,
+    middleBytes: samples[Math.floor(samples.length / 2)] ?? Number.NaN,
+    endBytes: samples.at(-1) ?? Number.NaN,
+    peakBytes: Math.max(...samples),
+  };
+}
+
+/** Tasks completed per second between two moments. */
+export function throughput(books: Books, fromMs: number, toMs: number): number {
+  let count = 0;
+  for (const events of books.events.values()) {
+    for (const { at, from_status, to_status } of events) {
+      const isInside = at.getTime() >= fromMs && at.getTime() < toMs;
+      if (isInside && from_status === 'processing' && to_status === 'completed') count += 1;
+    }
+  }
+  return count / ((toMs - fromMs) / 1000);
+}

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** How a process of the fleet came to its end. */
+export type EndKind = 'killed' | 'stopped' | 'killed by its task' | 'did not start' | 'by itself';
+
+export interface InstanceEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** One worker process, from its start to its end. */
+export interface Instance {
+  readonly pid: number;
+  readonly startedAtMs: number;
+  /** `instances.id`, known once it takes tasks. */
+  id(): string | null;
+  signal(signal: NodeJS.Signals): void;
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; lastWords: string }>;
+}
+
+const KEPT_LINES = 12;
+
+/**
+ * Starts a worker. Everything it says goes to a file, each line with its time.
+ * @param onEvent - told each event of its log
+ */
+export function startInstance(
+  main: string,
+  env: Readonly<Record<string, string>>,
+  { logPath, onEvent }: { readonly logPath: string; readonly onEvent: (event: InstanceEvent) => void },
+): Instance {
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { pid = 0 } = child;
+  const log = createWriteStream(logPath, { flags: 'a' });
+  const write = (line: string) => log.write(`${new Date().toISOString()} ${pid} ${line}\n`);
+  const lastLines: string[] = [];
+  let id: string | null = null;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    write(line);
+    const event = parse(line);
+    if (event === null) return;
+    if (event.event === 'worker started') id = String(event['instance']);
+    onEvent(event);
+  });
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    write(line);
+    lastLines.push(line);
+    if (lastLines.length > KEPT_LINES) lastLines.shift();
+  });
+  return {
+    pid,
+    startedAtMs: performance.now(),
+    id: () => id,
+    signal: (signal) => void child.kill(signal),
+    ended: waitForEnd(child).then((end) => {
+      write(`ended: ${end.signal ?? `code ${end.code}`}`);
+      log.end();
+      return { ...end, lastWords: lastLines.join('\n') };
+    }),
+  };
+}
+
+/** Memory that a process has in use; null: it is gone. */
+export function residentBytes(pid: number): number | null {
+  try {
+    const kb = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kb === undefined ? null : Number(kb) * 1024;
+  } catch {
+    return null;
+  }
+}
+
+function waitForEnd(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve) => {
+    child.on('error', () => resolve({ code: null, signal: null }));
+    child.on('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** A killed process may end in the middle of a line. */
+function parse(line: string): InstanceEvent | null {
+  try {
+    return JSON.parse(line) as InstanceEvent;
+  } catch {
+    return null;
+  }
+}

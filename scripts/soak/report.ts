@@ -1,0 +1,79 @@
+import type { Violation } from './audit/books.ts';
+import type { Spread } from './figures.ts';
+import { LEASE_SEC, type SoakReport } from './run.ts';
+
+const SHOWN_VIOLATIONS = 20;
+const MB = 1024 ** 2;
+/** Of the events in the logs, those that tell how hard it was. */
+const TELLING_EVENTS = [
+  'task lost',
+  'heartbeat failed',
+  'result not written yet: the database is away',
+  'attempt could not be settled; its lease will end it',
+  'notifications lost; reconnecting',
+  'tasks without a job were queued anew',
+  'cleanup finished for an instance that died',
+  'workspace of a dead process removed',
+];
+
+/** The counts, then the verdict. */
+export function formatReport({ figures, violations, evidenceDir }: SoakReport): string[] {
+  const { memory, events } = figures;
+  const total = Object.values(figures.fates).reduce((sum, count) => sum + count, 0);
+  const telling = TELLING_EVENTS.flatMap((event) =>
+    events[event] === undefined ? [] : [`${event} ${events[event]}`],
+  );
+  const mb = (bytes: number) => `${Math.round(bytes / MB)} MB`;
+  const lines: readonly (readonly [string, string])[] = [
+    ['tasks', `${total} in ${figures.waves} waves: ${list(figures.fates)}`],
+    ['users', `${figures.cancelRequests} cancels, ${figures.retries} retries`],
+    ['faults', list(figures.deeds) || 'none: a calm soak'],
+    ['instances ended', list(figures.ends)],
+    ['reclaimed', `${spread(figures.reclaims)} from kill -9 to the next claim (lease ${LEASE_SEC} s)`],
+    ['cancelled', `${spread(figures.cancels)} from the request to the engine's death`],
+    ['', `${spread(figures.disturbedCancels)} on instances that were frozen, cut off or stopping`],
+    ['stopped', `${spread(figures.stops)} from SIGTERM to the end (grace 1 s)`],
+    [
+      'memory',
+      `${mb(memory.startBytes)} at the start, ${mb(memory.middleBytes)} half-way, ${mb(memory.endBytes)} at the end, peak ${mb(memory.peakBytes)} (instance 0)`,
+    ],
+    ['throughput', `${figures.tasksPerSec.toFixed(2)} tasks completed per second`],
+    [
+      'settled',
+      figures.settledSec === null ? 'NOT within the limit' : `after ${figures.settledSec.toFixed(0)} s`,
+    ],
+    ['logs', telling.join(', ')],
+  ];
+  return [
+    ...lines.map(([name, text]) => `  ${name.padEnd(16)}${text}`),
+    '',
+    ...formatVerdict(violations),
+    ...(evidenceDir === null ? [] : [`logs and findings: ${evidenceDir}`]),
+  ];
+}
+
+function formatVerdict(violations: readonly Violation[]): string[] {
+  if (violations.length === 0)
+    return ['It held: nothing lost, nothing doubled, nothing left behind; every history is in order.'];
+  const rules = Map.groupBy(violations, ({ rule }) => rule);
+  return [
+    `It did NOT hold: ${violations.length} findings.`,
+    ...[...rules].flatMap(([rule, found]) => [
+      `- ${rule}: ${found.length}`,
+      ...found
+        .slice(0, SHOWN_VIOLATIONS)
+        .map(({ taskId, message }) => `    ${taskId === null ? '' : `${taskId}: `}${message}`),
+    ]),
+  ];
+}
+
+function list(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+}
+
+function spread({ count, p50, max }: Spread): string {
+  return count === 0 ? 'none' : `${count}: p50 ${p50.toFixed(2)} s, max ${max.toFixed(2)} s`;
+}

@@ -1,0 +1,27 @@
+/** Resolves after a time, or at once when told to stop. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** Asks again and again. @returns whether it came true in time */
+export async function waitUntil(
+  condition: () => Promise<boolean> | boolean,
+  limitMs: number,
+  intervalMs = 100,
+): Promise<boolean> {
+  const deadlineMs = performance.now() + limitMs;
+  while (!(await condition())) {
+    if (performance.now() > deadlineMs) return false;
+    await pause(intervalMs);
+  }
+  return true;
+}
