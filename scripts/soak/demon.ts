@@ -18,7 +18,7 @@ export interface Disturbance {
 }
 
 /** A short soak gets each kind of fault this often. */
-const LEAST_TIMES = 1.5;
+const LEAST_TIMES = 1.2;
 
 export interface PlanOptions {
   readonly seed: number;

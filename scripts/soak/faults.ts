@@ -73,15 +73,18 @@ export const FAULTS: readonly Fault[] = [
 export const FAULT_NAMES = FAULTS.map(({ name }) => name);
 
 async function kill({ fleet, say }: Target, { mortalSlot }: Strike): Promise<number> {
-  const pid = fleet.pidOf(mortalSlot);
-  if (!fleet.kill(mortalSlot)) return 0;
-  say(`kill -9 of instance ${mortalSlot} (pid ${pid})`);
+  const slot = fleet.living(mortalSlot, mortalSlot === 0 ? 0 : 1);
+  const pid = fleet.pidOf(slot);
+  if (!fleet.kill(slot)) return 0;
+  say(`kill -9 of instance ${slot} (pid ${pid})`);
   return 1;
 }
 
 /** Mostly past the lease, so that the frozen one wakes up without its tasks. */
-async function freeze(target: Target, { slot, strength }: Strike): Promise<number> {
+async function freeze(target: Target, strike: Strike): Promise<number> {
   const { fleet, leaseSec, say } = target;
+  const { strength } = strike;
+  const slot = fleet.living(strike.slot, 0);
   const thaw = fleet.freeze(slot);
   if (thaw === null) return 0;
   const sec = leaseSec * (0.4 + 2 * strength);
@@ -114,7 +117,7 @@ function stopDatabase(how: 'fast' | 'immediate', target: Target, { strength }: S
   const { server, say } = target;
   const turn = serverTurn.then(async () => {
     if (target.signal.aborted) return 0;
-    const sec = 3 * strength;
+    const sec = 2.5 * strength;
     target.disturbed(null);
     say(`Postgres stopped (${how}) for ${sec.toFixed(1)} s`);
     await server.stop(how);
@@ -162,16 +165,31 @@ async function stall(target: Target, { slot, strength }: Strike): Promise<number
   return 1;
 }
 
-/** A reset alone, or with a time in which no connection can be made, mostly until others have the tasks. */
-async function reset(target: Target, { slot, strength, coin }: Strike): Promise<number> {
-  const wire = target.fleet.wire(slot);
-  const sec = coin ? target.leaseSec * (0.9 + 0.9 * strength) : 0;
-  const stopRefusing = wire.refuse();
-  const count = wire.reset();
-  target.say(`${count} connections of instance ${slot} reset, none accepted for ${sec.toFixed(1)} s`);
+/** A reset alone, or a cut that lasts until others have the instance's tasks: what it then still writes comes too late. */
+async function reset(target: Target, { slot, coin }: Strike): Promise<number> {
+  const { fleet, server, leaseSec, say, signal } = target;
+  const wire = fleet.wire(slot);
+  const instanceId = fleet.idOf(slot);
   target.disturbed(slot);
-  await pause(sec * 1000, target.signal);
-  stopRefusing();
+  const accept = wire.refuse();
+  const count = wire.reset();
+  if (!coin || instanceId === null) {
+    accept();
+    say(`${count} connections of instance ${slot} reset`);
+    return 1;
+  }
+  say(`instance ${slot} cut off until others have its tasks`);
+  const over = new AbortController();
+  const until = AbortSignal.any([over.signal, signal]);
+  const holdsNothing = async () => {
+    const statement = "SELECT FROM tasks WHERE task_status = 'processing' AND instance = $1";
+    for (; !until.aborted; await pause(100, until))
+      if ((await server.ask(statement, [instanceId])).length === 0) return;
+  };
+  await Promise.race([holdsNothing(), pause(4 * leaseSec * 1000, until)]);
+  over.abort();
+  accept();
+  say(`instance ${slot} has its network again`);
   return 1;
 }
 

@@ -70,6 +70,17 @@ export class Fleet {
     return this.#slots[slot]?.instance?.pid ?? null;
   }
 
+  /** `instances.id` of the one that takes tasks there. */
+  idOf(slot: number): string | null {
+    return this.#slots[slot]?.instance?.id() ?? null;
+  }
+
+  /** The slot, or the next one from `first` on that has an instance at work. */
+  living(slot: number, first: number): number {
+    const others = this.#slots.filter(({ index, instance }) => index >= first && instance?.id() != null);
+    return (others.find(({ index }) => index >= slot) ?? others[0])?.index ?? slot;
+  }
+
   /** Processes of instances that run now, by `instances.id` where it is known. */
   running(): { readonly pid: number; readonly id: string | null }[] {
     return this.#slots.flatMap(({ instance }) =>

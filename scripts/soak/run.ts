@@ -37,6 +37,8 @@ export interface SoakOptions {
   readonly isHurried: boolean;
   /** Names of the tempers that tasks may have; else all. */
   readonly tempers?: readonly string[];
+  /** A wave of tasks comes when no more than so many are open; else as many as there are slots. */
+  readonly lowWater?: number;
   /** Program of an instance; else that of the tests. */
   readonly main?: string;
   /** Where logs and findings go. */
@@ -81,7 +83,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   await fleet.start();
   say(`${instanceCount} instances run; Postgres ${server.version}`);
 
-  const lowWater = instanceCount * SLOTS_PER_INSTANCE;
+  const { lowWater = instanceCount * SLOTS_PER_INSTANCE } = options;
   const tempers = TEMPERS.filter(({ name }) => options.tempers?.includes(name) ?? true);
   const crowd = new Crowd({
     tempers,
