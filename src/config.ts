@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { parseBytes } from './base/bytes.ts';
+import { findUrlFault } from './base/database-url.ts';
 import { TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
@@ -83,7 +84,10 @@ const DAY_SEC = 86_400;
 export const SETTINGS = {
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'expected an address such as postgres://user:password@host:5432/database')
+    .superRefine((url, problems) => {
+      const fault = findUrlFault(url);
+      if (fault !== null) problems.addIssue(fault);
+    })
     .optional(),
   DATA_DIR: text,
   UPLOADS: text,
