@@ -43,6 +43,7 @@ export interface Config {
   /** 0: for ever. */
   readonly keepFailedInputsSec: number;
   readonly keepResultsSec: number;
+  readonly keepLogsSec: number;
   readonly taskLimits: TaskLimits;
   readonly engines: EngineSettings;
 }
@@ -127,6 +128,7 @@ export const SETTINGS = {
   MIN_FREE_MEMORY: size('256M'),
   KEEP_FAILED_INPUTS: seconds(DAY_SEC, 0, 3650 * DAY_SEC),
   KEEP_RESULTS: seconds(0, 0, 3650 * DAY_SEC),
+  KEEP_LOGS: seconds(30 * DAY_SEC, 0, 3650 * DAY_SEC),
   MAX_FILES: count(5_000, 1, 1_000_000),
   MAX_TASK_SIZE: size('16G'),
   MAX_AUDIO: seconds(360_000, 1, 100_000_000),
@@ -198,6 +200,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     partialResults: settings.PARTIAL_RESULTS,
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,
+    keepLogsSec: settings.KEEP_LOGS,
     taskLimits: Object.freeze({
       fileCount: settings.MAX_FILES,
       inputBytes: settings.MAX_TASK_SIZE,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Ending, endAttempt, hasCompleted, listFiles } from '../db/attempts.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import type { Packaged } from '../pipeline/package.ts';
+import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
@@ -72,7 +73,7 @@ function toEnding(fate: Exclude<Fate, { kind: 'lost' }>, claim: Claim, context: 
         task_status: 'completed',
         status_note: summarise(fate.packaged),
         download_path: path.relative(context.uploadsDir, fate.packaged.zipPath),
-        log_path: attemptLogName(claim),
+        log_path: attemptLogName(claim.task),
         error_code: null,
         error_message: null,
         warnings: fate.packaged.warnings,
@@ -83,7 +84,7 @@ function toEnding(fate: Exclude<Fate, { kind: 'lost' }>, claim: Claim, context: 
       return {
         task_status: 'failed',
         status_note: null,
-        log_path: attemptLogName(claim),
+        log_path: attemptLogName(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,
@@ -92,7 +93,7 @@ function toEnding(fate: Exclude<Fate, { kind: 'lost' }>, claim: Claim, context: 
       return {
         task_status: 'uploaded',
         status_note: fate.note,
-        log_path: attemptLogName(claim),
+        log_path: attemptLogName(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,
@@ -105,9 +106,4 @@ function toEnding(fate: Exclude<Fate, { kind: 'lost' }>, claim: Claim, context: 
 function summarise({ counts, warnings }: Packaged): string {
   const files = `${counts.fileCount} ${counts.fileCount === 1 ? 'file' : 'files'}`;
   return `${files}, ${counts.wordCount} words, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
-}
-
-/** Name of an attempt's log inside the folder of logs. */
-export function attemptLogName({ task }: Pick<Claim, 'task'>): string {
-  return path.join('tasks', `${task.task_id}.${task.fence}.log`);
 }
