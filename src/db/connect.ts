@@ -93,6 +93,13 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+const ROW_HELD = '55P03';
+
+/** Whether a row was asked for without waiting, and somebody else held it. */
+export function isRowHeld(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === ROW_HELD;
+}
+
 /** Whether a task was refused since its user has too many; the message says how many. */
 export function isOverUserLimit(error: unknown): error is Error {
   return (

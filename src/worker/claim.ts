@@ -1,8 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptRow, endAttempt, takeTask } from '../db/attempts.ts';
-import type { Tx } from '../db/connect.ts';
+import { isRowHeld, type Tx } from '../db/connect.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
 import type { Lease } from './lease.ts';
+
+/** Somebody who changes a task is done in a moment, unless it is a person at psql. */
+const HELD_PAUSE_MS = 50;
+const HELD_LIMIT = 20;
 
 /** A task that is ours to run, until its lease ends. */
 export interface Claim {
@@ -28,22 +33,34 @@ async function claim(
   context: WorkerContext,
   takeJob: (tx: Tx) => Promise<ClaimedJob | null>,
 ): Promise<Claim | null> {
-  for (;;) {
+  for (let held = 0; ; ) {
     const claimedAtMs = performance.now();
-    const taken = await context.db.transaction().execute(async (tx) => {
-      const job = await takeJob(tx);
-      if (job === null) return null;
-      const task = await takeTask(tx, job.taskRowId, job.id, context.instanceId);
-      if (task !== null && task.crashes < context.crashLimit) return { task, job };
-      if (task === null) await context.queue.settle(tx, job, { fate: 'task gone' });
-      else await failPoisonous(tx, context, task, job);
-      return { task: null, job };
+    const taken = await takeOnce(context, takeJob).catch(async (error: unknown) => {
+      if (!isRowHeld(error) || ++held === HELD_LIMIT) throw error;
+      await delay(HELD_PAUSE_MS);
+      return undefined;
     });
+    if (taken === undefined) continue;
     if (taken === null) return null;
     if (taken.task !== null) return { task: taken.task, lease: context.leases.hold(taken.job, claimedAtMs) };
     // The job led to no work: look at the next one.
     context.log.warn('job without work was ended', { jobId: taken.job.id, taskRowId: taken.job.taskRowId });
   }
+}
+
+function takeOnce(
+  context: WorkerContext,
+  takeJob: (tx: Tx) => Promise<ClaimedJob | null>,
+): Promise<{ task: AttemptRow | null; job: ClaimedJob } | null> {
+  return context.db.transaction().execute(async (tx) => {
+    const job = await takeJob(tx);
+    if (job === null) return null;
+    const task = await takeTask(tx, job.taskRowId, job.id, context.instanceId);
+    if (task !== null && task.crashes < context.crashLimit) return { task, job };
+    if (task === null) await context.queue.settle(tx, job, { fate: 'task gone' });
+    else await failPoisonous(tx, context, task, job);
+    return { task: null, job };
+  });
 }
 
 /** A task that took its worker down again and again is not given to another one. */

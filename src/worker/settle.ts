@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Ending, endAttempt, hasCompleted, listFiles } from '../db/attempts.ts';
+import { type Ending, endAttempt, hasCompleted, holdTask, listFiles } from '../db/attempts.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import type { Packaged } from '../pipeline/package.ts';
 import { attemptLogName } from './attempt-log.ts';
@@ -55,7 +55,8 @@ function writeOnce(
   const { task, lease } = claim;
   const { queue } = context;
   return context.db.transaction().execute(async (tx) => {
-    // The job first: the triggers on tasks look at its state.
+    if (!(await holdTask(tx, task))) throw new LostError();
+    // Then the job, and what changes in the row last: the triggers on tasks look at the job's state.
     const isOurs =
       fate.kind === 'retry' || fate.kind === 'handed back'
         ? await queue.putBack(tx, lease.job, fate.kind === 'retry' ? fate.delaySec : 0)
