@@ -23,7 +23,7 @@ export interface QueueOptions {
 }
 
 /** For a job that was made by hand without a lease of its own. */
-const DEFAULT_LEASE_SEC = 40;
+const DEFAULT_LEASE_SEC = 50;
 /** Maintenance of a long queue takes its time; what takes longer than this has no answer coming. */
 const MAINTENANCE_LIMIT_MS = 60_000;
 /** Nothing of it is urgent but the jobs of silent holders, and those are looked for at every sweep. */
