@@ -88,9 +88,6 @@ knip: install ## Look for unused files, exports and packages
 coverage: install ## Run all tests and show which lines they reach
 	@node_modules/.bin/c8 node scripts/run-tests.ts
 
-soak: install ## Attack the service at random, then audit it: make soak MINUTES=5 INSTANCES=4
-	@node scripts/soak.ts --minutes="$$MINUTES" --instances="$$INSTANCES"
-
 bench: install ## Measure latency, throughput and statements per task beside a peer
 	@node scripts/bench.ts
 

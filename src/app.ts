@@ -127,7 +127,6 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);
   const queue = new Queue({
     url,
-    sweepSec: config.sweepSec,
     leaseSec: config.leaseSec,
     onError: (error) => log.warn('queue error', { error }),
   });

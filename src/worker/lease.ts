@@ -5,6 +5,8 @@ import type { ClaimedJob, Queue } from '../queue/queue.ts';
 /** How much earlier than the others we give a task up: its engine must be dead before somebody else starts one. */
 const SAFETY_SHARE = 0.1;
 const WATCH_INTERVAL_MS = 500;
+/** After a heartbeat that failed: when the database is back, the leases may have no time for the next regular one. */
+const RETRY_INTERVAL_MS = 1_000;
 
 export interface LeaseOptions {
   readonly queue: Queue;
@@ -36,7 +38,10 @@ export class LeaseKeeper {
   readonly #held = new Set<Held>();
   #heartbeat: NodeJS.Timeout | null = null;
   #watch: NodeJS.Timeout | null = null;
+  #retry: NodeJS.Timeout | null = null;
   #isRenewing = false;
+  /** Whether the last heartbeat failed. */
+  #isCutOff = false;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
@@ -50,8 +55,10 @@ export class LeaseKeeper {
   stop(): void {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     if (this.#watch !== null) clearInterval(this.#watch);
+    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#heartbeat = null;
     this.#watch = null;
+    this.#retry = null;
   }
 
   get count(): number {
@@ -94,11 +101,22 @@ export class LeaseKeeper {
         if (ours.has(held.job.id)) held.renewedAtMs = askedAtMs;
         else if (this.#held.has(held)) giveUp(held, 'the queue has given the task to somebody else');
       }
+      if (this.#isCutOff) this.#options.log.info('heartbeats reach the database again');
+      this.#isCutOff = false;
     } catch (error) {
-      this.#options.log.warn('heartbeat failed', { tasks: asked.length, error });
+      this.#failed(asked.length, error);
     } finally {
       this.#isRenewing = false;
     }
+  }
+
+  /** Says so once, and tries again soon. */
+  #failed(tasks: number, error: unknown): void {
+    if (!this.#isCutOff) this.#options.log.warn('heartbeat failed; trying again', { tasks, error });
+    this.#isCutOff = true;
+    if (this.#heartbeat === null) return;
+    const { heartbeatSec } = this.#options;
+    this.#retry = setTimeout(() => void this.#renew(), Math.min(RETRY_INTERVAL_MS, heartbeatSec * 1000));
   }
 
   #giveUpExpired(): void {
