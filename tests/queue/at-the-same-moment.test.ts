@@ -21,7 +21,7 @@ let hand: pg.PoolClient;
 test.before(async () => {
   site = await createSite();
   db = connect({ url: site.url, applicationName: 'worker of the test', maxConnections: 2 });
-  queue = new Queue({ url: site.url, sweepSec: 60, leaseSec: 40, onError: () => undefined });
+  queue = new Queue({ url: site.url, leaseSec: 40, onError: () => undefined });
   await queue.start();
   const leases = new LeaseKeeper({ queue, heartbeatSec: 5, log: silentLog });
   // What a claim and its end ask for, and no more.

@@ -24,7 +24,7 @@ test.before(async () => {
   sql = new pg.Client(database.url);
   await sql.connect();
   db = connect({ url: database.url, applicationName: 'fairness test', maxConnections: 2 });
-  queue = new Queue({ url: database.url, sweepSec: 60, leaseSec: 40, onError: () => undefined });
+  queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
   await queue.start();
   const leases = new LeaseKeeper({ queue, heartbeatSec: 5, log: silentLog });
   // What a claim and its end ask for, and no more.
