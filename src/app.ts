@@ -164,6 +164,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       },
       retry: { attemptLimit: config.retryAttempts, firstDelaySec: config.retryDelaySec },
       keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
+      keepLogsSec: config.keepLogsSec,
       crashLimit: config.crashLimit,
       engineWaitSec: config.engineWaitSec,
     },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { parseBytes } from './base/bytes.ts';
+import { findUrlFault } from './base/database-url.ts';
 import { TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
@@ -42,6 +43,7 @@ export interface Config {
   /** 0: for ever. */
   readonly keepFailedInputsSec: number;
   readonly keepResultsSec: number;
+  readonly keepLogsSec: number;
   readonly taskLimits: TaskLimits;
   readonly engines: EngineSettings;
 }
@@ -83,7 +85,10 @@ const DAY_SEC = 86_400;
 export const SETTINGS = {
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'expected an address such as postgres://user:password@host:5432/database')
+    .superRefine((url, problems) => {
+      const fault = findUrlFault(url);
+      if (fault !== null) problems.addIssue(fault);
+    })
     .optional(),
   DATA_DIR: text,
   UPLOADS: text,
@@ -123,6 +128,7 @@ export const SETTINGS = {
   MIN_FREE_MEMORY: size('256M'),
   KEEP_FAILED_INPUTS: seconds(DAY_SEC, 0, 3650 * DAY_SEC),
   KEEP_RESULTS: seconds(0, 0, 3650 * DAY_SEC),
+  KEEP_LOGS: seconds(30 * DAY_SEC, 0, 3650 * DAY_SEC),
   MAX_FILES: count(5_000, 1, 1_000_000),
   MAX_TASK_SIZE: size('16G'),
   MAX_AUDIO: seconds(360_000, 1, 100_000_000),
@@ -194,6 +200,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     partialResults: settings.PARTIAL_RESULTS,
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,
+    keepLogsSec: settings.KEEP_LOGS,
     taskLimits: Object.freeze({
       fileCount: settings.MAX_FILES,
       inputBytes: settings.MAX_TASK_SIZE,

@@ -34,7 +34,11 @@ const ATTEMPT_COLUMNS = [
 /**
  * Takes the task of a claimed job: the next fence is ours.
  * A task that already was `processing` lost its instance: that counts as a crash.
+ *
+ * Whoever changes a task holds its row and then needs the job, which the claim holds: waiting for the row would be a
+ * deadlock, and the error perhaps theirs.
  * @returns null when the job is not the task's any more
+ * @throws what `isRowHeld` knows when somebody is changing the task right now
  */
 export async function takeTask(
   tx: Tx,
@@ -54,7 +58,9 @@ export async function takeTask(
       progress: 0,
       started_at: sql<Date>`now()`,
     }))
-    .where('id', '=', rowId)
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('tasks').select('id').where('id', '=', rowId).forUpdate().noWait(),
+    )
     .where('job_id', '=', jobId)
     .where('task_status', 'in', ['uploaded', 'processing'])
     .returning(ATTEMPT_COLUMNS)
@@ -75,6 +81,23 @@ export interface Counts {
   readonly missing_words: number;
   readonly audio_seconds: number;
   readonly size_bytes: number;
+}
+
+/**
+ * Holds the row of a running task until the transaction ends. The first thing to do before the end of an attempt is
+ * written: who cancels the task at that moment takes row and job in the same order, and so there is no deadlock.
+ * @returns false when the task is lost
+ */
+export async function holdTask(tx: Tx, { id, fence }: Fence): Promise<boolean> {
+  const row = await tx
+    .selectFrom('tasks')
+    .select('id')
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('task_status', '=', 'processing')
+    .forUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Notes where the attempt is. @returns false when the task is lost */

@@ -167,3 +167,21 @@ export async function noteRemoved(
     .where('id', '=', id)
     .execute();
 }
+
+/** What decides whether the logs of a task stay. */
+export interface LogOwner {
+  readonly task_id: string;
+  /** Waits, or runs. */
+  readonly is_open: boolean;
+  /** Its files were removed, since it expired or its time was over. */
+  readonly is_emptied: boolean;
+}
+
+/** Those of some tasks that have a row, by task_id. */
+export async function findLogOwners(db: Db, taskIds: readonly string[]): Promise<Map<string, LogOwner>> {
+  const { rows } = await sql<LogOwner>`
+    SELECT task_id, task_status IN ('uploaded', 'processing') AS is_open,
+           task_status = 'expired' OR coalesce(inputs_deleted_at >= finished_at, false) AS is_emptied
+    FROM tasks WHERE task_id = ANY(${[...taskIds]})`.execute(db);
+  return new Map(rows.map((row) => [row.task_id, row]));
+}

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Db } from '../db/connect.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type TaskFile,
   type TaskRow,
 } from '../db/tasks.ts';
-import { attemptLogName } from '../worker/settle.ts';
+import { attemptLogName } from '../worker/attempt-log.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
 
@@ -27,6 +28,8 @@ export interface TaskPlaces {
 export interface TaskDescription {
   readonly task: TaskRow;
   readonly places: TaskPlaces;
+  /** Whether the log is on this machine: it is not kept for ever, and LOGS may be another machine's own. */
+  readonly hasLog: boolean;
   /** Null: it does not wait. */
   readonly queuePlace: QueuePlace | null;
   readonly events: readonly TaskEvent[];
@@ -46,12 +49,14 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
     listTaskFiles(db, task.id),
     readQueuePlaces(db, [task.task_id]),
   ]);
-  return { task, places: placesOf(task, folders), queuePlace, events, stages, files };
+  const places = placesOf(task, folders);
+  const hasLog = places.logPath !== null && existsSync(places.logPath);
+  return { task, places, hasLog, queuePlace, events, stages, files };
 }
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {
   // The row names the log when the attempt has ended; until then it is where the attempt will have put it.
-  const log = task.log_path ?? (task.fence > 0 ? attemptLogName({ task }) : null);
+  const log = task.log_path ?? (task.fence > 0 ? attemptLogName(task) : null);
   const inside = (dir: string, relative: string | null) =>
     relative === null ? null : path.join(dir, relative);
   return {

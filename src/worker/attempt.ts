@@ -7,12 +7,13 @@ import { deleteSound } from '../pipeline/cleanup.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import { publishSuggestions } from '../pipeline/suggestions.ts';
+import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
 import { resultDirs } from './results.ts';
-import { attemptLogName, settle } from './settle.ts';
+import { settle } from './settle.ts';
 import { makeWorkspace } from './workspace.ts';
 
 /**
@@ -55,8 +56,10 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
   const progress = new ProgressWriter(context.db, task, lease, log);
   try {
     await using workspace = await makeWorkspace(context.workspacesDir);
-    const logPath = path.join(context.logsDir, attemptLogName(claim));
+    const logPath = path.join(context.logsDir, attemptLogName(task));
     await mkdir(path.dirname(logPath), { recursive: true });
+    // A deleted task of the same name may have left one, which may hold words of somebody else.
+    await rm(logPath, { force: true });
     const stageContext: StageContext = {
       task: {
         taskId: task.task_id,

@@ -1,8 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptRow, endAttempt, takeTask } from '../db/attempts.ts';
-import type { Tx } from '../db/connect.ts';
+import { isRowHeld, type Tx } from '../db/connect.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
 import type { Lease } from './lease.ts';
+
+/** Somebody who changes a task is done in a moment, unless it is a person at psql. */
+const SET_ASIDE_SEC = 1;
+const HELD_PAUSE_MS = 100;
 
 /** A task that is ours to run, until its lease ends. */
 export interface Claim {
@@ -16,22 +21,54 @@ export interface Claim {
  * @returns null when nothing waits
  */
 export function claimNext(context: WorkerContext, withoutEngines: readonly string[]): Promise<Claim | null> {
-  return claim(context, (tx) => context.queue.claim(tx, withoutEngines));
+  return claim(context, {
+    takeJob: (tx) => context.queue.claim(tx, withoutEngines),
+    // Nothing that one task meets may keep the others waiting.
+    letGo: (job) => context.queue.setAside(context.db, job, SET_ASIDE_SEC),
+  });
 }
 
-/** Takes one certain task, by the same rules. @returns null when it does not wait for a worker */
+/**
+ * Takes one certain task, by the same rules, and waits for whoever is changing it right now.
+ * @returns null when it does not wait for a worker
+ */
 export function claimTask(context: WorkerContext, jobId: string): Promise<Claim | null> {
-  return claim(context, (tx) => context.queue.claimById(tx, jobId));
+  return claim(context, {
+    takeJob: (tx) => context.queue.claimById(tx, jobId),
+    letGo: () => delay(HELD_PAUSE_MS),
+  });
 }
 
-async function claim(
-  context: WorkerContext,
-  takeJob: (tx: Tx) => Promise<ClaimedJob | null>,
-): Promise<Claim | null> {
+interface Way {
+  readonly takeJob: (tx: Tx) => Promise<ClaimedJob | null>;
+  /** What to do about a job whose task somebody is changing, before the next look. */
+  readonly letGo: (job: ClaimedJob) => Promise<void>;
+}
+
+async function claim(context: WorkerContext, { takeJob, letGo }: Way): Promise<Claim | null> {
   for (;;) {
     const claimedAtMs = performance.now();
-    const taken = await context.db.transaction().execute(async (tx) => {
-      const job = await takeJob(tx);
+    const taken = await takeOnce(context, takeJob);
+    if (taken === null) return null;
+    if (taken.task === 'held') {
+      await letGo(taken.job);
+      continue;
+    }
+    if (taken.task !== null) return { task: taken.task, lease: context.leases.hold(taken.job, claimedAtMs) };
+    // The job led to no work: look at the next one.
+    context.log.warn('job without work was ended', { jobId: taken.job.id, taskRowId: taken.job.taskRowId });
+  }
+}
+
+/** @returns `held` for a task that somebody else is changing right now: then nothing was taken */
+async function takeOnce(
+  context: WorkerContext,
+  takeJob: (tx: Tx) => Promise<ClaimedJob | null>,
+): Promise<{ task: AttemptRow | 'held' | null; job: ClaimedJob } | null> {
+  let job: ClaimedJob | null = null;
+  try {
+    return await context.db.transaction().execute(async (tx) => {
+      job = await takeJob(tx);
       if (job === null) return null;
       const task = await takeTask(tx, job.taskRowId, job.id, context.instanceId);
       if (task !== null && task.crashes < context.crashLimit) return { task, job };
@@ -39,10 +76,9 @@ async function claim(
       else await failPoisonous(tx, context, task, job);
       return { task: null, job };
     });
-    if (taken === null) return null;
-    if (taken.task !== null) return { task: taken.task, lease: context.leases.hold(taken.job, claimedAtMs) };
-    // The job led to no work: look at the next one.
-    context.log.warn('job without work was ended', { jobId: taken.job.id, taskRowId: taken.job.taskRowId });
+  } catch (error) {
+    if (job === null || !isRowHeld(error)) throw error;
+    return { task: 'held', job };
   }
 }
 

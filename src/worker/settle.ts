@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { type Ending, endAttempt, hasCompleted, listFiles } from '../db/attempts.ts';
+import { type Ending, endAttempt, hasCompleted, holdTask, listFiles } from '../db/attempts.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import type { Packaged } from '../pipeline/package.ts';
+import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
@@ -58,7 +59,8 @@ function writeOnce(fate: WrittenFate, claim: Claim, context: WorkerContext): Pro
   const { task, lease } = claim;
   const { queue } = context;
   return context.db.transaction().execute(async (tx) => {
-    // The job first: the triggers on tasks look at its state.
+    if (!(await holdTask(tx, task))) throw new LostError();
+    // Then the job, and what changes in the row last: the triggers on tasks look at the job's state.
     const isOurs =
       fate.kind === 'retry' || fate.kind === 'handed back'
         ? await queue.putBack(tx, lease.job, fate.kind === 'retry' ? fate.delaySec : 0)
@@ -76,7 +78,7 @@ function toEnding(fate: WrittenFate, claim: Claim, context: WorkerContext): Endi
         task_status: 'completed',
         status_note: summarise(fate.packaged),
         download_path: path.relative(context.uploadsDir, fate.packaged.zipPath),
-        log_path: attemptLogName(claim),
+        log_path: attemptLogName(claim.task),
         error_code: null,
         error_message: null,
         warnings: fate.packaged.warnings,
@@ -87,7 +89,7 @@ function toEnding(fate: WrittenFate, claim: Claim, context: WorkerContext): Endi
       return {
         task_status: 'failed',
         status_note: null,
-        log_path: attemptLogName(claim),
+        log_path: attemptLogName(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,
@@ -96,7 +98,7 @@ function toEnding(fate: WrittenFate, claim: Claim, context: WorkerContext): Endi
       return {
         task_status: 'uploaded',
         status_note: fate.note,
-        log_path: attemptLogName(claim),
+        log_path: attemptLogName(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,
@@ -109,9 +111,4 @@ function toEnding(fate: WrittenFate, claim: Claim, context: WorkerContext): Endi
 function summarise({ counts, warnings }: Packaged): string {
   const files = `${counts.fileCount} ${counts.fileCount === 1 ? 'file' : 'files'}`;
   return `${files}, ${counts.wordCount} words, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
-}
-
-/** Name of an attempt's log inside the folder of logs. */
-export function attemptLogName({ task }: Pick<Claim, 'task'>): string {
-  return path.join('tasks', `${task.task_id}.${task.fence}.log`);
 }

@@ -8,6 +8,7 @@ import { forgetOldInstances } from '../db/instances.ts';
 import { takeChore } from '../db/retention.ts';
 import { deleteSound } from '../pipeline/cleanup.ts';
 import type { WorkerContext } from './context.ts';
+import { removeOldLogs } from './log-retention.ts';
 import { resultDirs } from './results.ts';
 import { removeOutdated } from './retention.ts';
 import { removeStaleResults } from './stale-results.ts';
@@ -15,6 +16,8 @@ import { removeOrphanedWorkspaces } from './workspace.ts';
 
 /** Things that others left undone are looked for less often than dead holders. */
 const TIDY_EVERY_SWEEPS = 6;
+/** Each instance looks through its logs, of which there may be many. */
+const LOGS_EVERY_TIDIES = 10;
 const UNCLEANED_AFTER_SEC = 60;
 const UNCLEANED_AT_ONCE = 20;
 const INSTANCES_KEPT_DAYS = 7;
@@ -30,6 +33,7 @@ export class Sweeper {
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> | null = null;
   #sweeps = 0;
+  #tidies = 0;
 
   constructor(context: WorkerContext, intervalSec: number, tempDir: string) {
     this.#context = context;
@@ -84,6 +88,10 @@ export class Sweeper {
     // Any other instance that comes by until then finds it done.
     if (await takeChore(db, 'remove files', (this.#intervalSec * TIDY_EVERY_SWEEPS) / 2)) {
       await removeOutdated({ db, uploadsDir, keep: this.#context.keep, log });
+    }
+    if (this.#tidies++ % LOGS_EVERY_TIDIES === 0) {
+      const { logsDir, keepLogsSec } = this.#context;
+      await removeOldLogs({ db, logsDir, keepSec: keepLogsSec, log });
     }
     await forgetOldInstances(db, INSTANCES_KEPT_DAYS);
   }
