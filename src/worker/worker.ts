@@ -11,6 +11,7 @@ import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
 import { runAttempt } from './attempt.ts';
 import type { Backstop } from './backstop.ts';
 import { type Claim, claimNext } from './claim.ts';
+import { Company } from './company.ts';
 import type { WorkerContext } from './context.ts';
 import type { Pressure } from './pressure.ts';
 import { Sweeper } from './sweeper.ts';
@@ -39,6 +40,7 @@ export class Worker {
   readonly #listener: Listener;
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
+  readonly #company = new Company();
   readonly #noMoreClaims = new AbortController();
   #slots: Promise<void>[] = [];
   #pulse: NodeJS.Timeout | null = null;
@@ -136,14 +138,26 @@ export class Worker {
   /** One slot: one task at a time. A slot that has finished looks for the next task at once. */
   async #runSlot(): Promise<void> {
     while (!this.#noMoreClaims.signal.aborted) {
+      await this.#company.open(this.#noMoreClaims.signal);
       const claim = await this.#tryClaim();
       if (claim === null) {
         await this.#wake.wait(this.#options.backstop.currentSec * 1000, this.#noMoreClaims.signal);
         continue;
       }
       this.#wake.wakeOne();
-      await runAttempt(claim, this.#context);
+      await this.#run(claim);
     }
+  }
+
+  async #run(claim: Claim): Promise<void> {
+    const { crashLimit, log } = this.#context;
+    const { task_id: taskId, fence, crashes } = claim.task;
+    const isLastChance = crashes > 0 && crashes === crashLimit - 1;
+    if (isLastChance)
+      log.warn('its worker died too often: it has one more chance, alone', { taskId, fence, crashes });
+    const leave = await this.#company.join(isLastChance, claim.lease.signal);
+    await runAttempt(claim, this.#context);
+    leave();
   }
 
   async #tryClaim(): Promise<Claim | null> {

@@ -93,6 +93,20 @@ test('a task that kills its worker three times is given up as poison', async () 
   assert.match(row.error_message ?? '', /the worker died 3 times/);
 });
 
+test('what runs beside a task that kills its worker again and again is not given up with it', async () => {
+  // Both are killed in the first stage that they reach together, as often as they run side by side.
+  const poison = await site.addTask('poison');
+  const bystander = await site.addTask('slow slow slow slow slow');
+  for (let n = 1; n <= 3; n++) {
+    const victim = await start({ ALIGNMENT_WORKERS: '2' });
+    await victim.exited;
+  }
+  await start();
+  const row = await site.waitFor(bystander, 'failed', 'completed');
+  assert.deepEqual([row.task_status, row.error_code], ['completed', null]);
+  assert.equal((await site.waitFor(poison, 'failed')).error_code, 'E_CRASHED');
+});
+
 test('a frozen worker that wakes up after its lease cannot publish', async () => {
   const zombie = await start({ BLOCK_AT: 'none', ALIGNMENT_WORKERS: '1' });
   const taskId = await site.addTask('hang one');

@@ -10,8 +10,8 @@ export const cleanCommand = defineCommand({
   summary: 'remove the files and logs of tasks that are expired, deleted or kept long enough',
   usage: '',
   details: [
-    'Workers do this by themselves, files every minute and logs every ten. With --dry-run, nothing is removed: it',
-    'shows what would be. At most 100 tasks of each kind at a time; logs in LOGS of this machine.',
+    'Workers do this by themselves, for files within a minute and for logs within ten. With --dry-run, nothing is',
+    'removed: it shows what would be. At most 100 tasks of each kind at a time; logs in LOGS of this machine.',
   ],
   options: {
     'dry-run': { type: 'boolean', help: 'only show what would be removed' },
