@@ -7,6 +7,7 @@ import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/mo
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { createPipelineBench, type PipelineBench, TASK_PATH } from '../support/pipeline.ts';
+import { createTrivial } from '../support/trivial-engine.ts';
 import { makeWav, sine } from '../support/wav.ts';
 import { readZip } from '../support/zip.ts';
 
@@ -121,6 +122,21 @@ test('sub-folders and names in any script come back as they were', async ({ benc
   // A double quote cannot be in a file name on Windows.
   assert.deepEqual(names, ['ARPAbet/Tag 1/Größe $(touch x) _q_.TextGrid', 'ARPAbet/שלום 🎤.TextGrid']);
   assert.equal(existsSync('x'), false);
+});
+
+test('the name of a language, which may have any sign in it, names the guide in the result', async ({
+  bench,
+}) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', PLAIN);
+  const guidePath = path.join(bench.dir, 'guide.pdf');
+  await writeFile(guidePath, 'a guide');
+  const [language] = createTrivial(bench.dir).builtInLanguages;
+  assert.ok(language !== undefined);
+  const findLanguage = async () => ({ ...language, languageName: '../Bokmål / Nynorsk: "both"', guidePath });
+  const { zipPath } = await bench.run({ findLanguage });
+  const guides = [...(await readZip(zipPath)).keys()].filter((name) => name.endsWith('.pdf'));
+  assert.deepEqual(guides, ['User guide .._Bokmål _ Nynorsk_ _both_.pdf']);
 });
 
 test('stereo at 44.1 kHz is taken, with a warning', async ({ bench }) => {
