@@ -139,6 +139,15 @@ test('the name of a language, which may have any sign in it, names the guide in 
   assert.deepEqual(guides, ['User guide .._Bokmål _ Nynorsk_ _both_.pdf']);
 });
 
+test('a recording and its transcript belong together also when one computer wrote the accent as a sign of its own', async ({
+  bench,
+}) => {
+  await bench.add('cafe\u0301.wav', SOUND);
+  await bench.add('caf\u00e9.TextGrid', PLAIN);
+  const { zipPath } = await bench.run();
+  assert.ok((await readZip(zipPath)).has('ARPAbet/caf\u00e9.TextGrid'));
+});
+
 test('stereo at 44.1 kHz is taken, with a warning', async ({ bench }) => {
   await bench.add(
     'talk.wav',
@@ -280,6 +289,21 @@ test('links, devices and pipes among the inputs are refused', async ({ bench }) 
   assert.deepEqual(
     faults.map(({ code, file }) => `${code} ${file}`),
     ['E_PATH_KIND evil.wav'],
+  );
+});
+
+test('a file whose name is not UTF-8 is refused by name, beside the faults of the others', async ({
+  bench,
+}) => {
+  await bench.add('talk.wav', SOUND);
+  const dir = Buffer.from(`${path.join(bench.uploadsDir, TASK_PATH)}/`);
+  await writeFile(Buffer.concat([dir, Buffer.from('caf\xe9.wav', 'latin1')]), SOUND);
+  assert.deepEqual(
+    (await bench.faults()).map(({ code, message }) => `${code} ${message}`),
+    [
+      'E_PATH_KIND caf\uFFFD.wav: its name is not UTF-8; rename it',
+      'E_TRANSCRIPT_MISSING talk.wav: no transcript; expected talk.TextGrid beside it',
+    ],
   );
 });
 
