@@ -206,6 +206,20 @@ test('names that differ in how an accent is written are one pair; a name that is
   );
 });
 
+test('files that are not taken along are named', async ({ site }) => {
+  const dir = copySample(site, 'french-read');
+  writeFileSync(path.join(dir, 'le-port.eaf'), '');
+  const { document } = await runJson<{ warnings: { code: string; message: string }[] }>(
+    ['submit', dir, '--lang', 'fraFR_SPHINX_v010'],
+    site.env,
+  );
+  const ignored = document.warnings.filter(({ code }) => code === 'W_FILE_IGNORED');
+  assert.deepEqual(
+    ignored.map(({ message }) => message),
+    ['le-port.eaf: not used'],
+  );
+});
+
 test('without --user the task belongs to the person at the terminal, under a plain name', async ({
   site,
 }) => {
