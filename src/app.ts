@@ -11,7 +11,7 @@ import { Listener, WITHDRAWN_CHANNEL, workChannel } from './db/listen.ts';
 import { findPendingMigrations, type MigrationReport, migrate } from './db/migrate.ts';
 import type { Engine, EngineHealth } from './engines/engine.ts';
 import { examineEngine } from './engines/examine.ts';
-import { createEngines } from './engines/registry.ts';
+import { createEngines, languageSources } from './engines/registry.ts';
 import type { FindLanguage, Language } from './lexicon/language.ts';
 import { loadLanguage, loadLanguages } from './lexicon/load-languages.ts';
 import { createAudioDecoder, type DecodeAudio } from './pipeline/decode-audio.ts';
@@ -89,13 +89,13 @@ export interface Resources {
 /** Engines and languages as configured. Faults of a language folder are logged; the others stay usable. */
 export async function loadResources(config: Config, log: Log): Promise<Resources> {
   const engines = createEngines(config.engines);
-  const builtIn = [...engines.values()].flatMap((engine) => engine.builtInLanguages);
-  const { languages, faults } = await loadLanguages({ adminDir: config.adminDir, builtIn });
+  const sources = languageSources(config.adminDir, engines);
+  const { languages, faults } = await loadLanguages(sources);
   for (const { code, message } of faults) log.warn('language folder has a fault', { code, message });
   return {
     engines,
     languages,
-    findLanguage: (code) => loadLanguage(code, { adminDir: config.adminDir, builtIn }),
+    findLanguage: (code) => loadLanguage(code, sources),
     decodeAudio: createAudioDecoder(config.engines),
   };
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Db } from '../db/connect.ts';
+import { listActiveInstances } from '../db/instances.ts';
 import {
   listEvents,
   listStages,
@@ -11,6 +12,7 @@ import {
   type TaskRow,
 } from '../db/tasks.ts';
 import { attemptLogName } from '../worker/settle.ts';
+import { findHindrance } from './hindrance.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
 
@@ -29,6 +31,8 @@ export interface TaskDescription {
   readonly places: TaskPlaces;
   /** Null: it does not wait. */
   readonly queuePlace: QueuePlace | null;
+  /** Why it waits in vain; null: it does not. */
+  readonly hindrance: string | null;
   readonly events: readonly TaskEvent[];
   readonly stages: readonly TaskStage[];
   readonly files: readonly TaskFile[];
@@ -46,7 +50,9 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
     listTaskFiles(db, task.id),
     readQueuePlaces(db, [task.task_id]),
   ]);
-  return { task, places: placesOf(task, folders), queuePlace, events, stages, files };
+  const hindrance =
+    task.task_status === 'uploaded' ? findHindrance(task.engine, await listActiveInstances(db)) : null;
+  return { task, places: placesOf(task, folders), queuePlace, hindrance, events, stages, files };
 }
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {

@@ -28,7 +28,8 @@ async function adminWith(changes: Readonly<Record<string, string | Uint8Array | 
 
 async function load(changes: Readonly<Record<string, string | Uint8Array | null>>) {
   await using admin = await adminWith(changes);
-  return await loadLanguages({ adminDir: admin.path, builtIn: [] });
+  const needsModel = (engine: string) => engine === 'MFA1';
+  return await loadLanguages({ adminDir: admin.path, builtIn: [], needsModel });
 }
 
 async function faultsWith(changes: Readonly<Record<string, string | Uint8Array | null>>) {
@@ -226,7 +227,7 @@ test('a folder replaces a built-in language of its code, others stay', async () 
 test('a language that cannot be run says why', async () => {
   await using admin = await adminWith({ [`${CODE}/${CODE}.zip`]: null });
   const sources = { adminDir: admin.path, builtIn: [languageOf('d')] };
-  await assert.rejects(loadLanguage(CODE, sources), (thrown: unknown) => {
+  await assert.rejects(loadLanguage(CODE, { ...sources, needsModel: () => true }), (thrown: unknown) => {
     assert.ok(thrown instanceof TaskError);
     assert.equal(thrown.code, 'E_LANGUAGE_BROKEN');
     assert.equal(thrown.faults[0].file, `${CODE}/${CODE}.zip`);

@@ -64,10 +64,7 @@ async function examine(context: CommandContext): Promise<Check[]> {
     ...(await examineDatabase(config, found, personalLog(context.output, config))),
     ...(found instanceof TaskError
       ? [checker('engines')('wrong', 'engines', found.message)]
-      : [
-          ...checkEngineHealth(config.engines, found.engines),
-          ...checkLanguages(found.languages, found.engines),
-        ]),
+      : [...checkEngineHealth(found.engines), ...checkLanguages(found.languages, found.engines)]),
   ];
 }
 

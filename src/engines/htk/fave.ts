@@ -1,12 +1,13 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../../base/errors.ts';
+import type { TaskError } from '../../base/errors.ts';
 import type { Pronunciation } from '../../lexicon/language.ts';
 import type { AlignedWord, AlignmentFile, Engine } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
 import { placeFile } from '../exchange/place-file.ts';
 import { parseOutput, readSpeaker } from '../exchange/speaker-tiers.ts';
 import { createWordTokens, type WordTokens } from '../exchange/word-tokens.ts';
+import type { EngineKind } from '../kind.ts';
 import { engineFailed } from '../process/failure.ts';
 import { runProcess } from '../process/run-process.ts';
 import { watchHtkFaults } from './faults.ts';
@@ -16,9 +17,20 @@ import { alignInParts, type Part, type PartOutcome } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaveSettings } from './settings.ts';
 
+export const FAVE: EngineKind = {
+  name: 'FAVE',
+  setting: {
+    name: 'FAVE_DIR',
+    takes: 'folder',
+    meaning: 'the folder that holds FAAValign.py and align/model/',
+  },
+  needsModel: false,
+  create: ({ place, launcher, env }) => createFave({ faveDir: place, python: 'python3', launcher, env }),
+};
+
 /** What one start needs to know of the run. */
 interface FaveFile {
-  readonly settings: FaveSettings & { readonly faveDir: string };
+  readonly settings: FaveSettings;
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
@@ -50,13 +62,12 @@ export function createFave(settings: FaveSettings): Engine {
     check: (signal) => checkFave(settings, signal),
     align: async (request, context) => {
       const { faveDir } = settings;
-      if (faveDir === null) throw new TaskError('E_ENGINE_MISSING', 'FAVE: FAVE_DIR is not set');
       const words = createWordTokens(request.pronunciations.map(toUpperCase));
       const spellings = new Map(
         request.pronunciations.map(({ word, phones }) => [toKey(word, phones), phones]),
       );
       const model = await readModelPhones(faveDir, request.pronunciations);
-      const common = { settings: { ...settings, faveDir }, words, spellings, model };
+      const common = { settings, words, spellings, model };
       return alignPerFile(request, context, (file, fileContext) => {
         const run = { ...common, file, context: fileContext };
         return alignInParts(file, (part, number) => alignPart(run, part, number));

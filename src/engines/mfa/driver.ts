@@ -78,7 +78,7 @@ async function alignAll<Version>(
   const dirs = await makeMfaDirs(context.workDir);
   const jobCount = Math.max(1, Math.min(context.coreCount, corpus.speakerCount));
   const args = kind.toArguments({ version, corpus, dirs, modelPath, jobCount });
-  const [program = '', ...rest] = [...settings.launcher, settings.command ?? '', ...args];
+  const [program = '', ...rest] = [...settings.launcher, settings.command, ...args];
   const result = await runProcess({
     ...context,
     argv: [program, ...rest],

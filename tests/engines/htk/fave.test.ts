@@ -119,7 +119,8 @@ test('when nothing is left because of it, the phone and its word are named, and 
   });
   await assert.rejects(run, {
     code: 'E_LANGUAGE_BROKEN',
-    message: /^FAVE: the word "odd" has the phone "qq", which the model .*align\/model\/monophones does not know/,
+    message:
+      /^FAVE: the word "odd" has the phone "qq", which the model .*align\/model\/monophones does not know/,
   });
 });
 
