@@ -73,7 +73,7 @@ async function findEnginesAndLanguages(config: Config): Promise<Found | TaskErro
   try {
     const resources = await loadResources(config, silentLog);
     return {
-      engines: await checkEngines(resources, silentLog),
+      engines: await checkEngines(config, resources, silentLog),
       languages: await readLanguages(config.adminDir, resources.engines),
     };
   } catch (error) {
