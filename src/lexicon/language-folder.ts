@@ -11,7 +11,7 @@ export interface LanguageFolder {
   /** Null when something that it cannot work without is missing or wrong. */
   readonly language: Language | null;
   readonly faults: readonly Fault[];
-  /** W_LANGUAGE: odd, but the language works. */
+  /** W_LANGUAGE: odd, but the language works. None while it does not. */
   readonly warnings: readonly Warning[];
 }
 
@@ -50,7 +50,8 @@ export async function loadLanguageFolder(
   const guidePath = await files.find(`${code}.pdf`);
   const g2pModelPath = await files.find(`${code}_g2p_model.zip`);
   const { faults, warnings } = files;
-  if (dictionaries === null || faults.length > 0) return { language: null, faults, warnings };
+  // Many an oddity follows from a fault: first things first.
+  if (dictionaries === null || faults.length > 0) return { language: null, faults, warnings: [] };
   return {
     language: {
       code,

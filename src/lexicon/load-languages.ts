@@ -75,11 +75,12 @@ export async function loadLanguages(sources: LanguageSources): Promise<Languages
 export async function loadLanguage(text: string, sources: LanguageSources): Promise<Language> {
   const code = parseLanguageCode(text);
   const folders = sources.adminDir === null ? null : await listFolders(sources.adminDir);
-  if (sources.adminDir !== null && code !== null && folders?.has(code.code) === true) {
-    const langs = await readLangs(sources.adminDir);
-    if (langs.entries.get(code.code)?.type === 'future') {
-      throw new TaskError('E_LANGUAGE_UNKNOWN', `language "${code.code}" is announced but not active yet`);
-    }
+  const langs = sources.adminDir === null ? null : await readLangs(sources.adminDir);
+  const entry = langs?.entries.get(code?.code ?? '');
+  if (entry?.type === 'future') {
+    throw new TaskError('E_LANGUAGE_UNKNOWN', `language "${entry.code}" is announced but not active yet`);
+  }
+  if (sources.adminDir !== null && langs !== null && code !== null && folders?.has(code.code) === true) {
     const loaded = await loadFolder(sources.adminDir, code, langs, sources);
     if (loaded.language !== null) return loaded.language;
     const [fault, ...more] = loaded.faults;
@@ -87,6 +88,7 @@ export async function loadLanguage(text: string, sources: LanguageSources): Prom
   }
   const builtIn = sources.builtIn.find((language) => language.code === (code?.code ?? text));
   if (builtIn !== undefined) return builtIn;
+  if (entry !== undefined) throw TaskError.ofFaults([describeFolderless(entry.code, entry.line)]);
   const codes = [
     ...new Set([...sources.builtIn.map((language) => language.code), ...(folders?.keys() ?? [])]),
   ];

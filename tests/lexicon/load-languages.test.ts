@@ -247,6 +247,31 @@ test('a language that cannot be run says why', async () => {
   await assert.rejects(loadLanguages({ adminDir: `${admin.path}/none`, builtIn: [] }), { code: 'E_CONFIG' });
 });
 
+test('a language that is announced, or listed without a folder, is told as such', async () => {
+  const sources = { adminDir: ADMIN, builtIn: [languageOf('d')] };
+  await assert.rejects(loadLanguage('kalGL_MFA1_v010', sources), {
+    code: 'E_LANGUAGE_UNKNOWN',
+    message: 'language "kalGL_MFA1_v010" is announced but not active yet',
+  });
+  await using admin = await tempFolder({
+    'langs.json': '{"langs": [\n{"faoFO_MFA1_v010": "Faroese", "alphabet": "X"}]}',
+  });
+  await assert.rejects(loadLanguage('faoFO_MFA1_v010', { ...sources, adminDir: admin.path }), {
+    code: 'E_LANGUAGE_BROKEN',
+    message: /^langs\.json line 2: faoFO_MFA1_v010 has no folder/,
+  });
+});
+
+test('what follows from a fault is not reported beside it', async () => {
+  const { faults, warnings } = await load({
+    [`${CODE}/${CODE}_simple.dict`]: 'a\tAH\n',
+    [`${CODE}/${CODE}_complex2simple.json`]: '[{"simple": "AH",}]',
+    [`${CODE}/${CODE}_meta.yaml`]: 'phones: [AH0]\n',
+  });
+  assert.match(faults[0]?.message ?? '', /complex2simple\.json line 1: column \d+: expected/);
+  assert.deepEqual([faults.length, warnings], [1, []]);
+});
+
 test('a change on disk is seen by the next task', async () => {
   await using admin = await adminWith({ [`${CODE}/${CODE}_cleanup.txt`]: '"a" rsubstitute "b"\n' });
   const clean = async () => {
