@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { TaskError } from './base/errors.ts';
@@ -11,7 +12,7 @@ import { Listener, WITHDRAWN_CHANNEL, workChannel } from './db/listen.ts';
 import { findPendingMigrations, type MigrationReport, migrate } from './db/migrate.ts';
 import type { Engine, EngineHealth } from './engines/engine.ts';
 import { examineEngine } from './engines/examine.ts';
-import { createEngines } from './engines/registry.ts';
+import { createEngines, languageSources } from './engines/registry.ts';
 import type { FindLanguage, Language } from './lexicon/language.ts';
 import { loadLanguage, loadLanguages } from './lexicon/load-languages.ts';
 import { createAudioDecoder, type DecodeAudio } from './pipeline/decode-audio.ts';
@@ -89,25 +90,25 @@ export interface Resources {
 /** Engines and languages as configured. Faults of a language folder are logged; the others stay usable. */
 export async function loadResources(config: Config, log: Log): Promise<Resources> {
   const engines = createEngines(config.engines);
-  const builtIn = [...engines.values()].flatMap((engine) => engine.builtInLanguages);
-  const { languages, faults } = await loadLanguages({ adminDir: config.adminDir, builtIn });
+  const sources = languageSources(config.adminDir, engines);
+  const { languages, faults } = await loadLanguages(sources);
   for (const { code, message } of faults) log.warn('language folder has a fault', { code, message });
   return {
     engines,
     languages,
-    findLanguage: (code) => loadLanguage(code, { adminDir: config.adminDir, builtIn }),
+    findLanguage: (code) => loadLanguage(code, sources),
     decodeAudio: createAudioDecoder(config.engines),
   };
 }
 
 /** Examines an engine with its languages as they are then. One that is broken now is not the engine's fault. */
-function examinerOf({ languages, findLanguage }: Resources): ExamineEngine {
+function examinerOf({ languages, findLanguage }: Resources, dir: string): ExamineEngine {
   const languagesOf = async (engine: string): Promise<Language[]> => {
     const own = [...languages.values()].filter((language) => language.engine === engine);
     const found = await Promise.allSettled(own.map(({ code }) => findLanguage(code)));
     return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   };
-  return (engine, signal) => examineEngine(engine, languagesOf, signal);
+  return (engine, signal) => examineEngine(engine, languagesOf, signal, dir);
 }
 
 export interface WorkerSetup {
@@ -138,7 +139,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     dirs: { UPLOADS: config.uploadsDir, TEMP_DIR: config.tempDir },
     log,
   });
-  const rotation = new EngineRotation(engines, log, examinerOf(resources));
+  const rotation = new EngineRotation(engines, log, examinerOf(resources, workspacesDir));
   const channel = await workChannel(db);
   return new Worker(
     {
@@ -196,12 +197,18 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   );
 }
 
-/** The health of all engines, found at the same time, as a worker finds it. */
+/**
+ * The health of all engines, found at the same time, as a worker finds it.
+ * @throws TaskError E_CONFIG when TEMP_DIR cannot be used
+ */
 export async function checkEngines(
+  config: Config,
   resources: Resources,
   log: Log,
 ): Promise<ReadonlyMap<string, EngineHealth>> {
-  const examine = examinerOf(resources);
+  const dir = await makeWorkspacesDir(config.tempDir, randomUUID());
+  await using _ = { [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
+  const examine = examinerOf(resources, dir);
   const signal = AbortSignal.timeout(CHECK_LIMIT_MS);
   const checked = await Promise.all(
     [...resources.engines].map(async ([name, engine]) => [name, await examine(engine, signal)] as const),

@@ -10,6 +10,8 @@ import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
 import type { TaskLimits } from './base/task-limits.ts';
 import { withoutPassword } from './base/without-password.ts';
+import type { EngineSite } from './engines/registry.ts';
+import { ENGINE_SETTING_NAMES, readEngineSettings, toProgram } from './engines/site-settings.ts';
 
 /** Every setting of the worker, read once from the environment and `.env`, checked as a whole, then frozen. */
 export interface Config {
@@ -45,32 +47,28 @@ export interface Config {
   readonly keepResultsSec: number;
   readonly keepLogsSec: number;
   readonly taskLimits: TaskLimits;
-  readonly engines: EngineSettings;
+  readonly engines: EngineConfig;
 }
 
-export interface EngineSettings {
-  readonly mfa1: string | null;
-  readonly mfa2: string | null;
-  readonly fase: string | null;
-  readonly faveDir: string | null;
-  readonly condaEnv: string | null;
+export interface EngineConfig extends EngineSite {
   /** Name or path. */
   readonly ffmpeg: string;
-  /** `<ENGINE>_LAUNCHER` by engine name, as written. */
-  readonly launchers: Readonly<Record<string, string>>;
-  /** What engines may inherit is picked from here by an allow-list. */
-  readonly inherited: Readonly<Record<string, string | undefined>>;
 }
 
 const seconds = (defaultSec: number, minSec: number, maxSec: number) =>
-  z.coerce.number('expected a number of seconds').min(minSec).max(maxSec).default(defaultSec);
+  z.coerce
+    .number('expected a number of seconds')
+    .min(minSec, outside(minSec, maxSec))
+    .max(maxSec, outside(minSec, maxSec))
+    .default(defaultSec);
 const count = (defaultCount: number, min: number, max: number) =>
   z.coerce
     .number('expected a whole number')
     .int('expected a whole number')
-    .min(min)
-    .max(max)
+    .min(min, outside(min, max))
+    .max(max, outside(min, max))
     .default(defaultCount);
+const outside = (min: number, max: number) => `expected ${min} to ${max}`;
 const size = (byDefault: string) =>
   z
     .string()
@@ -81,8 +79,7 @@ const text = z.string().optional();
 
 const DAY_SEC = 86_400;
 
-/** One line per setting: name, check, default. docs/configuration.md has the words; a test compares the two. */
-export const SETTINGS = {
+const FIXED_SETTINGS = {
   DATABASE_URL: z
     .string()
     .superRefine((url, problems) => {
@@ -96,16 +93,8 @@ export const SETTINGS = {
   ADMIN: text,
   CURRENT_DIR: text,
   TEMP_DIR: text,
-  MFA1: text,
-  MFA2: text,
-  FASE: text,
-  FAVE_DIR: text,
   CONDA_ENV: text,
   FFMPEG: z.string().default('ffmpeg'),
-  MFA1_LAUNCHER: text,
-  MFA2_LAUNCHER: text,
-  FAVE_LAUNCHER: text,
-  FASE_LAUNCHER: text,
   ALIGNMENT_WORKERS: count(2, 1, 64),
   WORKER_LOG_LEVEL: z
     .string()
@@ -140,7 +129,13 @@ export const SETTINGS = {
   PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
 } as const;
 
-const SettingsSchema = z.object(SETTINGS);
+const SettingsSchema = z.object(FIXED_SETTINGS);
+
+/** One line per setting: name, check, default. docs/configuration.md has the words; a test compares the two. */
+export const SETTINGS = {
+  ...FIXED_SETTINGS,
+  ...Object.fromEntries(ENGINE_SETTING_NAMES.map((name) => [name, text])),
+} as typeof FIXED_SETTINGS;
 
 /** Prefixes and names close to ours that a typing error produces; checked only where a mistake is likely ours. */
 const OUR_PREFIXES = ['ALIGNMENT_', 'WORKER_', 'AUTOPHON_'];
@@ -158,7 +153,9 @@ export interface Environment {
  */
 export function readConfig(environment: Environment, dotEnv: Environment, homeDir: string): Config {
   const merged = dropEmpty({ ...dotEnv, ...dropEmpty(environment) });
-  const problems = findUnknownNames(environment, dotEnv);
+  const root = path.resolve(homeDir, merged['CURRENT_DIR'] ?? '.');
+  const engines = readEngineSettings(merged, root);
+  const problems = [...findUnknownNames(environment, dotEnv), ...engines.problems];
   const parsed = SettingsSchema.safeParse(merged);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
@@ -171,7 +168,6 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
   problems.push(...findContradictions(settings));
   if (problems.length > 0) throw configError(problems);
 
-  const root = path.resolve(homeDir, settings.CURRENT_DIR ?? '.');
   const dataDir = path.resolve(homeDir, settings.DATA_DIR ?? '.data');
   return Object.freeze({
     databaseUrl: settings.DATABASE_URL ?? null,
@@ -211,20 +207,9 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
       resultBytes: settings.MAX_RESULT_SIZE,
     }),
     engines: Object.freeze({
-      mfa1: settings.MFA1 ?? null,
-      mfa2: settings.MFA2 ?? null,
-      fase: settings.FASE ?? null,
-      faveDir: settings.FAVE_DIR ?? null,
-      condaEnv: settings.CONDA_ENV ?? null,
-      ffmpeg: settings.FFMPEG,
-      launchers: Object.freeze(
-        dropEmpty({
-          MFA1: settings.MFA1_LAUNCHER,
-          MFA2: settings.MFA2_LAUNCHER,
-          FAVE: settings.FAVE_LAUNCHER,
-          FASE: settings.FASE_LAUNCHER,
-        }),
-      ),
+      ffmpeg: toProgram(settings.FFMPEG, root),
+      installations: Object.freeze(engines.installations),
+      launchers: Object.freeze(engines.launchers),
       inherited: Object.freeze({ ...environment }),
     }),
   });

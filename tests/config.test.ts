@@ -25,12 +25,56 @@ test('the environment wins over .env, and an empty variable counts as unset', ()
   const dotEnv = { ALIGNMENT_WORKERS: '4', MFA1: '/opt/mfa1' };
   const config = readConfig({ ALIGNMENT_WORKERS: '8', MFA1: '' }, dotEnv, HOME);
   assert.equal(config.slotCount, 8);
-  assert.equal(config.engines.mfa1, '/opt/mfa1');
+  assert.equal(config.engines.installations['MFA1'], '/opt/mfa1');
 });
 
 test('relative folders start from CURRENT_DIR where it is set', () => {
   const config = readConfig({ CURRENT_DIR: '/srv/app', UPLOADS: 'up' }, {}, HOME);
   assert.equal(config.uploadsDir, '/srv/app/up');
+});
+
+test('relative paths of programs start there too, since engines run in folders of their own', () => {
+  const { engines } = readConfig(
+    {
+      CURRENT_DIR: '/srv/app',
+      MFA1: 'mfa1/bin/mfa_align',
+      MFA2: 'mfa',
+      FAVE_DIR: 'fave',
+      FFMPEG: './ffmpeg',
+    },
+    { MFA2_LAUNCHER: 'bin/in-container --quiet a/b' },
+    HOME,
+  );
+  assert.deepEqual(engines.installations, {
+    MFA1: '/srv/app/mfa1/bin/mfa_align',
+    MFA2: 'mfa',
+    FAVE: '/srv/app/fave',
+  });
+  assert.deepEqual(engines.launchers, { MFA2: ['/srv/app/bin/in-container', '--quiet', 'a/b'] });
+  assert.equal(engines.ffmpeg, '/srv/app/ffmpeg');
+});
+
+test('CONDA_ENV holds for every engine but those with a launcher of their own', () => {
+  const { launchers } = readConfig(
+    { CONDA_ENV: 'conda activate x &&', FASE_LAUNCHER: 'nice' },
+    {},
+    HOME,
+  ).engines;
+  const conda = ['conda', 'run', '--no-capture-output', '-n', 'x'];
+  assert.deepEqual(launchers, { MFA1: conda, MFA2: conda, FAVE: conda, FASE: ['nice'] });
+});
+
+test('a launcher that cannot be read is reported by its name, among all other problems', () => {
+  const message = complaint({
+    CONDA_ENV: 'conda activate $X &&',
+    MFA1_LAUNCHER: 'nice | x',
+    FASE_LAUNCHER: 'nice "',
+    LEASE: '1',
+  });
+  assert.match(message, /^ {2}CONDA_ENV: "conda activate \$X": "\$" needs a shell/m);
+  assert.match(message, /^ {2}MFA1_LAUNCHER: "nice \| x": "\|" needs a shell/m);
+  assert.match(message, /^ {2}FASE_LAUNCHER: .*quote " is not closed/m);
+  assert.match(message, /^ {2}LEASE=1: expected 10 to 3600$/m);
 });
 
 test('all problems are reported at once, with the name and what was expected', () => {

@@ -1,5 +1,4 @@
 import { formatDuration } from '../base/time.ts';
-import { NO_WORKER } from '../tasks/overview.ts';
 import type { Look, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
 import { estimateLeftSec, formatBar, formatPercent } from './progress-bar.ts';
@@ -13,7 +12,7 @@ const LINE_EVERY_SHARE = 0.25;
 export interface TaskDisplayOptions {
   /** What a task is called; its short id when there is nothing better. */
   readonly nameOf?: (taskId: string) => string;
-  /** Whether to say that no worker is running. */
+  /** Whether to say why no worker takes them. */
   readonly expectsWorker: boolean;
 }
 
@@ -23,25 +22,26 @@ export class TaskDisplay {
   readonly #options: TaskDisplayOptions;
   readonly #startedMs = new Map<string, number>();
   readonly #lastSaid = new Map<string, string>();
-  #hasSaidNoWorker = false;
+  readonly #saidHindrances = new Set<string>();
 
   constructor(output: Output, options: TaskDisplayOptions) {
     this.#output = output;
     this.#options = options;
   }
 
-  show({ tasks, hasWorker }: Look): void {
-    const isStranded = this.#options.expectsWorker && !hasWorker;
+  show(look: Look): void {
+    const { tasks } = look;
+    const hindrances = this.#options.expectsWorker ? look.hindrances : [];
     for (const view of tasks) this.#noteStart(view);
     if (this.#output.isTerminal) {
-      const hint = isStranded ? [this.#output.paint(NO_WORKER, 'yellow')] : [];
-      this.#output.draw([...this.#bars(tasks), ...hint]);
+      const hints = hindrances.map((one) => this.#output.paint(one, 'yellow'));
+      this.#output.draw([...this.#bars(tasks), ...hints]);
       return;
     }
     for (const view of tasks) this.#sayChange(view);
-    if (isStranded && !this.#hasSaidNoWorker) {
-      this.#output.line(NO_WORKER);
-      this.#hasSaidNoWorker = true;
+    for (const one of hindrances) {
+      if (!this.#saidHindrances.has(one)) this.#output.line(one);
+      this.#saidHindrances.add(one);
     }
   }
 

@@ -1,11 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
+import { showCharacter, UNSAFE_CHARACTERS } from '../base/visible-text.ts';
 
 /** The only control sequences that are ever written as part of a text, see `paint` in output.ts. */
 const STYLE = '\\x1b\\[(?:0|1|2|31|32|33|34|36)m';
-/** Controls, and those invisible characters that turn text around or break its line. */
-const UNSAFE =
-  '[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]|\\p{Surrogate}';
-const STYLE_OR_UNSAFE = new RegExp(`${STYLE}|${UNSAFE}`, 'gu');
+const STYLE_OR_UNSAFE = new RegExp(`${STYLE}|${UNSAFE_CHARACTERS}`, 'gu');
 
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
@@ -17,7 +15,7 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Text as a terminal may safely get it: a user's file name must not move the cursor or forge a line. */
 export function escapeControls(text: string): string {
-  return text.replace(STYLE_OR_UNSAFE, (match) => (match.startsWith('\x1b[') ? match : escaped(match)));
+  return text.replace(STYLE_OR_UNSAFE, (match) => (match.startsWith('\x1b[') ? match : showCharacter(match)));
 }
 
 /** The same for a text of one line: line breaks are escaped too. */
@@ -62,12 +60,4 @@ export function truncate(text: string, width: number): string {
 function widthOf(grapheme: string): number {
   if (WITHOUT_WIDTH.test(grapheme)) return 0;
   return WIDE.test(grapheme) ? 2 : 1;
-}
-
-function escaped(character: string): string {
-  if (character === '\t') return '\\t';
-  if (character === '\r') return '\\r';
-  const code = character.codePointAt(0) ?? 0;
-  const hex = code.toString(16);
-  return code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u{${hex}}`;
 }

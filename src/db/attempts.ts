@@ -204,6 +204,7 @@ export async function noteCleanedUp(
 export interface UncleanTask {
   readonly id: string;
   readonly task_id: string;
+  readonly user_uuid: string;
   readonly task_path: string;
   readonly fence: number;
   readonly paths: string[];
@@ -212,7 +213,7 @@ export interface UncleanTask {
 /** Completed tasks whose instance died before it had cleaned up: their sound is still there. */
 export async function findUncleaned(db: Db, olderThanSec: number, limit: number): Promise<UncleanTask[]> {
   const { rows } = await sql<UncleanTask>`
-    SELECT tasks.id, tasks.task_id, tasks.task_path, tasks.fence,
+    SELECT tasks.id, tasks.task_id, tasks.user_uuid, tasks.task_path, tasks.fence,
            coalesce(array_agg(task_files.path) FILTER (WHERE task_files.path IS NOT NULL), '{}') AS paths
     FROM tasks LEFT JOIN task_files ON task_files.task = tasks.id
          AND task_files.kind = 'audio' AND task_files.deleted_at IS NULL

@@ -35,6 +35,46 @@ export async function takeChore(db: Db, name: string, intervalSec: number): Prom
   return rows.length === 1;
 }
 
+/**
+ * Does a chore in the name of all, from where it was left the last time. When `act` fails, or the process dies, it is
+ * still to be done. Does nothing while another instance is at it.
+ * @param act - told when the chore was done the last time, by the database's clock
+ */
+export async function holdChore(
+  db: Db,
+  name: string,
+  act: (tx: Tx, lastRunAt: string) => Promise<void>,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ run_at: string }>`
+      SELECT run_at::text FROM chores WHERE name = ${name} FOR UPDATE SKIP LOCKED`.execute(tx);
+    if (rows[0] === undefined) return;
+    await act(tx, rows[0].run_at);
+    await sql`UPDATE chores SET run_at = now() WHERE name = ${name}`.execute(tx);
+  });
+}
+
+export interface EndedTask {
+  readonly task_id: string;
+  readonly user_uuid: string;
+  readonly fence: number;
+  /** Whether the row points to the result of that fence. */
+  readonly has_result: boolean;
+}
+
+/**
+ * Tasks that ended a while ago, and of which an attempt may have left a result that no row points to.
+ * @param lastRunAt - those that ended so long before then were looked at
+ */
+export async function findEnded(db: Tx, lastRunAt: string, endedBeforeSec: number): Promise<EndedTask[]> {
+  const { rows } = await sql<EndedTask>`
+    SELECT task_id, user_uuid, fence, task_status = 'completed' AS has_result FROM tasks
+    WHERE (task_status IN ('failed', 'cancelled') AND fence > 0 OR task_status = 'completed' AND fence > 1)
+      AND finished_at > ${lastRunAt}::timestamptz - ${endedBeforeSec} * interval '1 second'
+      AND finished_at <= now() - ${endedBeforeSec} * interval '1 second'`.execute(db);
+  return rows;
+}
+
 const isDue = (keep: KeepTimes) => sql<boolean>`CASE tasks.task_status
   WHEN 'expired' THEN tasks.inputs_deleted_at IS NULL OR tasks.inputs_deleted_at < tasks.finished_at
   WHEN 'completed' THEN ${keep.resultsSec}::float8 > 0 AND tasks.finished_at < now() - ${keep.resultsSec} * interval '1 second'

@@ -40,7 +40,11 @@ export interface AudioPolicy {
 }
 
 export interface EngineHealth {
-  readonly state: 'ready' | 'missing' | 'sick';
+  /**
+   * `off`: no setting names it, so nobody misses it here; `missing`: what is named is not there; `sick`: it is there and
+   * does not work.
+   */
+  readonly state: 'ready' | 'off' | 'missing' | 'sick';
   readonly version: string | null;
   /** What was found or what is wrong, then the mend. */
   readonly note: string;

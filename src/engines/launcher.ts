@@ -120,5 +120,5 @@ function runInEnvironment(words: readonly string[], condaPath: string | null, te
 }
 
 function configError(text: string, reason: string): TaskError {
-  return new TaskError('E_CONFIG', `setting "${text.trim()}": ${reason}`);
+  return new TaskError('E_CONFIG', `"${text.trim()}": ${reason}`);
 }

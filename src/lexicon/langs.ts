@@ -34,6 +34,8 @@ export const LANGS_FILE = 'langs.json';
 const TYPES = ['nordic', 'other', 'future'] as const;
 /** Names a folder of the result, so nothing but letters, digits and these signs. */
 const ALPHABET = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+/** The folder of the copies in IPA. */
+const TAKEN = /^ipa$/i;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -91,6 +93,9 @@ function readEntry(object: JsonObject, line: number): LanguageEntry | string {
   const alphabet = object['alphabet'];
   if (typeof alphabet !== 'string' || !ALPHABET.test(alphabet)) {
     return `${code}: alphabet: expected the name of a folder such as "ARPAbet", found ${JSON.stringify(alphabet)}`;
+  }
+  if (TAKEN.test(alphabet)) {
+    return `${code}: alphabet: "${alphabet}" is the folder of the copies in IPA; expected another name, such as "MFA_IPA"`;
   }
   const encoding = object['encoding'] ?? null;
   if (encoding !== null && !isEncoding(encoding))

@@ -11,12 +11,10 @@ export interface LanguageFolder {
   /** Null when something that it cannot work without is missing or wrong. */
   readonly language: Language | null;
   readonly faults: readonly Fault[];
-  /** W_LANGUAGE: odd, but the language works. */
+  /** W_LANGUAGE: odd, but the language works. None while it does not. */
   readonly warnings: readonly Warning[];
 }
 
-/** Engines that cannot start without an acoustic model of the language. The others bring their own. */
-const NEEDS_MODEL = /^MFA\d*$/;
 /** Old transcripts of these languages are in Windows' Latin when they are not Unicode. */
 const LATIN_LANGUAGES = new Set(
   'cat dan deu eng est fao fin fra glg ice isl ita nld nno nob nor por spa swe'.split(' '),
@@ -28,17 +26,19 @@ const MAX_NAMED_PHONES = 10;
  * A language is broken without a dictionary, without the acoustic model that its engine needs, or
  * with a file that is there but cannot be understood.
  * @param entry - of `langs.json`; null when it is not listed there
+ * @param needsModel - whether its engine cannot start without an acoustic model of the language
  */
 export async function loadLanguageFolder(
   adminDir: string,
   { code, language, engine }: LanguageCode,
   entry: LanguageEntry | null,
+  needsModel: boolean,
 ): Promise<LanguageFolder> {
   const files = new FolderFiles(adminDir, code);
   const complexToSimple = await readMap(files, `${code}_complex2simple.json`, 'complex', 'simple');
   const dictionaries = await findDictionaries(files, code, complexToSimple ?? new Map());
   const acousticModelPath = await files.find(`${code}.zip`);
-  if (acousticModelPath === null && NEEDS_MODEL.test(engine)) {
+  if (acousticModelPath === null && needsModel) {
     files.fault(`${code}.zip`, null, `missing: ${engine} needs an acoustic model`);
   }
   const ipa = await readMap(files, `${code}_IPA.json`, 'dummy', 'ipa');
@@ -50,7 +50,8 @@ export async function loadLanguageFolder(
   const guidePath = await files.find(`${code}.pdf`);
   const g2pModelPath = await files.find(`${code}_g2p_model.zip`);
   const { faults, warnings } = files;
-  if (dictionaries === null || faults.length > 0) return { language: null, faults, warnings };
+  // Many an oddity follows from a fault: first things first.
+  if (dictionaries === null || faults.length > 0) return { language: null, faults, warnings: [] };
   return {
     language: {
       code,

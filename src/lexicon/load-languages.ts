@@ -12,6 +12,8 @@ export interface LanguageSources {
   readonly adminDir: string | null;
   /** Languages that come with engines. A folder of the same code replaces one. */
   readonly builtIn: readonly Language[];
+  /** Whether each language of an engine has to bring an acoustic model. Not there: none has to. */
+  readonly needsModel?: (engine: string) => boolean;
 }
 
 export interface Languages {
@@ -35,7 +37,8 @@ type ListedLanguages = Langs & { readonly warnings: readonly Warning[] };
  * Dictionaries and models are only looked for, not read, so this is quick.
  * @throws TaskError E_CONFIG when `adminDir` cannot be listed
  */
-export async function loadLanguages({ adminDir, builtIn }: LanguageSources): Promise<Languages> {
+export async function loadLanguages(sources: LanguageSources): Promise<Languages> {
+  const { adminDir, builtIn } = sources;
   const languages = new Map(builtIn.map((language) => [language.code, language]));
   if (adminDir === null) {
     return { languages, broken: new Map(), future: [], engines: [], faults: [], warnings: [] };
@@ -47,7 +50,7 @@ export async function loadLanguages({ adminDir, builtIn }: LanguageSources): Pro
   const broken = new Map<string, readonly Fault[]>();
   for (const code of folders.values()) {
     if (langs.entries.get(code.code)?.type === 'future') continue;
-    const loaded = await loadFolder(adminDir, code, langs);
+    const loaded = await loadFolder(adminDir, code, langs, sources);
     faults.push(...loaded.faults.filter((fault) => !faults.includes(fault)));
     warnings.push(...loaded.warnings);
     if (loaded.language === null) broken.set(code.code, loaded.faults);
@@ -72,18 +75,20 @@ export async function loadLanguages({ adminDir, builtIn }: LanguageSources): Pro
 export async function loadLanguage(text: string, sources: LanguageSources): Promise<Language> {
   const code = parseLanguageCode(text);
   const folders = sources.adminDir === null ? null : await listFolders(sources.adminDir);
-  if (sources.adminDir !== null && code !== null && folders?.has(code.code) === true) {
-    const langs = await readLangs(sources.adminDir);
-    if (langs.entries.get(code.code)?.type === 'future') {
-      throw new TaskError('E_LANGUAGE_UNKNOWN', `language "${code.code}" is announced but not active yet`);
-    }
-    const loaded = await loadFolder(sources.adminDir, code, langs);
+  const langs = sources.adminDir === null ? null : await readLangs(sources.adminDir);
+  const entry = langs?.entries.get(code?.code ?? '');
+  if (entry?.type === 'future') {
+    throw new TaskError('E_LANGUAGE_UNKNOWN', `language "${entry.code}" is announced but not active yet`);
+  }
+  if (sources.adminDir !== null && langs !== null && code !== null && folders?.has(code.code) === true) {
+    const loaded = await loadFolder(sources.adminDir, code, langs, sources);
     if (loaded.language !== null) return loaded.language;
     const [fault, ...more] = loaded.faults;
     if (fault !== undefined) throw TaskError.ofFaults([fault, ...more]);
   }
   const builtIn = sources.builtIn.find((language) => language.code === (code?.code ?? text));
   if (builtIn !== undefined) return builtIn;
+  if (entry !== undefined) throw TaskError.ofFaults([describeFolderless(entry.code, entry.line)]);
   const codes = [
     ...new Set([...sources.builtIn.map((language) => language.code), ...(folders?.keys() ?? [])]),
   ];
@@ -94,9 +99,10 @@ async function loadFolder(
   adminDir: string,
   code: LanguageCode,
   langs: ListedLanguages,
+  { needsModel }: LanguageSources,
 ): Promise<LanguageFolder> {
   const entry = langs.entries.get(code.code) ?? null;
-  const loaded = await loadLanguageFolder(adminDir, code, entry);
+  const loaded = await loadLanguageFolder(adminDir, code, entry, needsModel?.(code.engine) ?? false);
   if (entry !== null) return loaded;
   // With a broken list, nobody knows whether this language is in it: results must not go by a wrong name.
   if (langs.faults.length > 0)

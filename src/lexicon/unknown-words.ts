@@ -19,20 +19,26 @@ export interface UnknownWord {
   readonly timeSec: number;
 }
 
+export interface UnknownWordsCase {
+  /** The user's dictionary, as the user knows it: `<user>/dic/<lang>.dict`. */
+  readonly dictionary: string;
+  /** What becomes of such a word, such as "it counts as unknown sound". */
+  readonly consequence: string;
+}
+
 /**
- * One finding per word without pronunciation, in order of first appearance, with its places and the mend; past the
- * fiftieth, one that counts the rest. `code` is the caller's policy: W_WORD_UNKNOWN or E_WORDS_UNKNOWN.
- * @param userDictionary - path of the user's dictionary, as the user knows it: `<user>/dic/<lang>.dict`
+ * One finding per word without pronunciation, in order of first appearance, with its places, what that means and the
+ * mend; past the fiftieth, one that counts the rest. `code` is the caller's policy: W_WORD_UNKNOWN or E_WORDS_UNKNOWN.
  */
 export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UNKNOWN'>(
   code: Code,
   unknown: readonly UnknownWord[],
   language: Language,
-  userDictionary: string,
+  { dictionary, consequence }: UnknownWordsCase,
 ): Finding<Code>[] {
   return describeWords(code, 'unknown', unknown, (word, places) => {
     const found = `"${word}" is not in the dictionary of ${language.displayName}: ${places}`;
-    return `${found}; add a line with its phones to ${userDictionary}: ${word}<TAB>PHONES`;
+    return `${found}; ${consequence}; ${mend(dictionary, word, 'PHONES')}`;
   });
 }
 
@@ -50,7 +56,7 @@ export function describeGuessedWords(
     const variants = phonesOf(word).map((phones) => phones.join(' '));
     return (
       `"${word}" is not in the dictionary of ${language.displayName}: ${places}; aligned as ${variants.join(' or ')}, ` +
-      `which is a guess. If that is wrong, add a line to ${userDictionary}: ${word}<TAB>${variants[0] ?? 'PHONES'}`
+      `which is a guess. If that is wrong, ${mend(userDictionary, word, variants[0] ?? 'PHONES')}`
     );
   });
 }
@@ -77,6 +83,10 @@ export function draftUserDictionary(
     ...open,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function mend(dictionary: string, word: string, phones: string): string {
+  return `add it to your dictionary, ${dictionary} or a file for --user-dict, as a line: ${word}<TAB>${phones}`;
 }
 
 function describeWords<Code extends string>(

@@ -1,6 +1,7 @@
 import { formatDuration } from '../base/time.ts';
 import { programVersion } from '../base/version.ts';
-import { type PackageFacts, verdictOf } from './manifest.ts';
+import { visibleLine } from '../base/visible-text.ts';
+import { type PackagedRecording, type PackageFacts, verdictOf } from './manifest.ts';
 
 const VERDICTS = {
   complete: 'complete',
@@ -8,11 +9,13 @@ const VERDICTS = {
   empty: 'EMPTY: nothing could be aligned, see the warnings',
 } as const;
 
+/** One long name must not push all verdicts out of sight. */
+const MAX_NAME_WIDTH = 40;
+
 /** `README.txt`: what was done and what to look at, for somebody who opens the zip in a year. */
 export function makeReadme(facts: PackageFacts): string {
   const { prepared, recordings, warnings, engineVersion } = facts;
   const { language, engine, counts } = prepared;
-  const width = Math.max(...recordings.map(({ recording }) => recording.name.length));
   const lines = [
     'Time-aligned transcriptions',
     '===========================',
@@ -34,15 +37,24 @@ export function makeReadme(facts: PackageFacts): string {
     '',
     'Files',
     '-----',
-    ...recordings.map(
-      ({ recording, tiers }) => `${recording.name.padEnd(width)}   ${VERDICTS[verdictOf(tiers)]}`,
-    ),
+    ...describeFiles(recordings, language.alphabet),
     '',
     `Warnings: ${warnings.length === 0 ? 'none' : warnings.length}`,
     ...(warnings.length === 0
       ? []
-      : ['--------', ...warnings.map(({ code, message }) => `${code}: ${message}`)]),
+      : ['--------', ...warnings.map(({ code, message }) => `${code}: ${visibleLine(message)}`)]),
     '',
   ];
   return lines.join('\n');
+}
+
+function describeFiles(recordings: readonly PackagedRecording[], alphabet: string): string[] {
+  const names = recordings.map(({ recording }) => visibleLine(recording.name));
+  const width = Math.min(MAX_NAME_WIDTH, Math.max(...names.map((name) => name.length)));
+  return recordings.map(({ recording, outputs, tiers }, index) => {
+    const expected = `${alphabet}/${recording.name}.TextGrid`;
+    const found = outputs[0]?.name ?? expected;
+    const renamed = found === expected ? '' : `; here called ${found.slice(alphabet.length + 1)}`;
+    return `${names[index]?.padEnd(width)}   ${VERDICTS[verdictOf(tiers)]}${renamed}`;
+  });
 }

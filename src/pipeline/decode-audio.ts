@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { engineEnvironment } from '../engines/environment.ts';
-import { runProcess } from '../engines/process/run-process.ts';
+import { type ProcessResult, runProcess } from '../engines/process/run-process.ts';
 import { probeWav, readWavHeader, type WavInfo } from '../formats/wav-header.ts';
 
 /** Where decoded audio may be put, and how long it may take. */
@@ -67,7 +67,7 @@ async function isPlain(inputPath: string, file: string): Promise<boolean> {
   return isForUs || info.sampleRateHz < 8_000;
 }
 
-/** @returns the duration that the file declares, in seconds; null when it declares none */
+/** @returns the duration that the file declares, in seconds; null when it declares none, or ffmpeg only guesses it */
 async function run(
   ffmpeg: string,
   inherited: DecoderSettings['inherited'],
@@ -77,6 +77,8 @@ async function run(
   place: DecodePlace,
 ): Promise<number | null> {
   let declaredSec: number | null = null;
+  let isGuess = false;
+  let isSoundless = false;
   const result = await runProcess({
     argv: [
       ffmpeg,
@@ -103,21 +105,37 @@ async function run(
     signal: place.signal,
     onLine: (line) => {
       declaredSec ??= parseDuration(line);
+      // From the size and the first frames: several times too long where a recording begins in silence.
+      isGuess ||= line.includes('Estimating duration from bitrate');
+      isSoundless ||= /^Stream map '0:a:0' matches no streams/.test(line.trim());
     },
   }).catch((error: unknown) => {
     if (error instanceof TaskError && error.code === 'E_ENGINE_MISSING')
       throw toolMissing(ffmpeg, file, error);
     throw error;
   });
-  if (result.exitCode !== 0) {
-    const said = result.lastLines.at(-1) ?? `exit status ${result.exitCode}`;
-    throw new TaskError(
-      'E_AUDIO_FORMAT',
-      `${file}: ffmpeg cannot read it as sound (${said.replaceAll(inputPath, file)}); upload it as 16-bit PCM wav`,
-      { details: { file } },
-    );
-  }
-  return declaredSec;
+  if (result.exitCode === 0) return isGuess ? null : declaredSec;
+  const found = isSoundless
+    ? 'expected sound, found none in it'
+    : `ffmpeg cannot read it as sound (${quote(result, inputPath, file, place)})`;
+  throw new TaskError('E_AUDIO_FORMAT', `${file}: ${found}; upload it as 16-bit PCM wav`, {
+    details: { file },
+  });
+}
+
+/** What ffmpeg said last, in the user's names. */
+function quote(
+  { exitCode, signal, lastLines }: ProcessResult,
+  inputPath: string,
+  file: string,
+  { scratchDir }: DecodePlace,
+): string {
+  const ending = signal === null ? `exit status ${exitCode}` : `it was ended by ${signal}`;
+  const said = signal === null ? (lastLines.at(-1) ?? ending) : ending;
+  return said
+    .replaceAll(`file:${inputPath}`, file)
+    .replaceAll(inputPath, file)
+    .replaceAll(`${scratchDir}/`, '');
 }
 
 /** `  Duration: 00:01:02.03, start: ...`; `N/A` for streams. */

@@ -15,6 +15,19 @@ const AUDIO_EXTENSIONS = new Set(
 );
 const TRANSCRIPT_EXTENSIONS = new Set(['.textgrid']);
 
+/** What to do about a name that `isUnreadableName`. */
+export const NOT_UTF8 = 'its name is not UTF-8; rename it';
+
+/** Whether a name has bytes that Node could not read: by what it shows in their place no file can be opened. */
+export function isUnreadableName(name: string): boolean {
+  return name.includes('\uFFFD');
+}
+
+/** What the files of a pair share. Some systems write `é` as one sign, others as two. */
+export function stemOf(name: string): string {
+  return name.normalize('NFC');
+}
+
 /** A recording and its transcript, which share folder and stem. */
 export interface InputPair {
   /** Path below the task's folder without extension, `/` between folders, such as `day 1/interview`. */
@@ -122,14 +135,13 @@ class Files {
     }
   }
 
-  refuse(file: string, kind: string): void {
-    const message = `${file}: ${kind}; expected a plain file`;
-    this.faults.push({ code: 'E_PATH_KIND', message, file });
+  refuse(file: string, why: string): void {
+    this.faults.push({ code: 'E_PATH_KIND', message: `${file}: ${why}`, file });
   }
 
   add(relative: string): void {
     const { dir, name, ext } = path.posix.parse(relative);
-    const stem = path.posix.join(dir, name);
+    const stem = stemOf(path.posix.join(dir, name));
     const extension = ext.toLowerCase();
     // A dictionary for this task alone, see user-dictionary-file.ts.
     if (extension === '.dict') return;
@@ -163,16 +175,18 @@ async function walk(root: string, relative: string, depth: number, found: Files)
     const child = path.posix.join(relative, entry.name);
     // Hidden files are the operating system's own (.DS_Store and the like).
     if (entry.name.startsWith('.')) continue;
-    if (entry.isDirectory() && depth < MAX_DEPTH) {
+    if (isUnreadableName(entry.name)) {
+      found.refuse(child, NOT_UTF8);
+    } else if (entry.isDirectory() && depth < MAX_DEPTH) {
       await walk(root, child, depth + 1, found);
     } else if (entry.isFile()) {
       const { nlink, size } = await lstat(path.join(root, child));
       found.measure(size);
       // The other name may lie in somebody else's folder.
-      if (nlink > 1) found.refuse(child, 'a hard link, a file with a second name');
+      if (nlink > 1) found.refuse(child, 'a hard link, a file with a second name; expected a plain file');
       else found.add(child);
     } else {
-      found.refuse(child, describeKind(entry));
+      found.refuse(child, `${describeKind(entry)}; expected a plain file`);
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { Fault, Warning } from '../base/errors.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
 import { describeGuessedWords, describeUnknownWords, type UnknownWord } from '../lexicon/unknown-words.ts';
 import type { Guesses, InspectOptions } from './inspection.ts';
-import type { TaskCounts } from './stage.ts';
+import type { PipelinePolicy, TaskCounts } from './stage.ts';
 
 /** With so large a share of words in no dictionary the language is wrong, or the transcript is no transcript. */
 const MAX_MISSING_SHARE = 0.5;
@@ -40,13 +41,31 @@ export function judgeMissingWords(
 
   const mayStillBeGuessed = guesses === null && guessers.length > 0;
   const isFatal = isMost(unknown) || policy.unknownWords === 'fail' || engine.unknownPhone === null;
-  if (!isFatal || mayStillBeGuessed) {
-    warnings.push(...describeUnknownWords('W_WORD_UNKNOWN', unknown, language, dictionary.name));
-    return { faults: [], warnings };
+  const describe = <Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UNKNOWN'>(code: Code, consequence: string) =>
+    describeUnknownWords(code, unknown, language, { dictionary: dictionary.name, consequence });
+  if (mayStillBeGuessed || !isFatal) {
+    const consequence = mayStillBeGuessed ? 'a guess will be made of it' : 'it counts as unknown sound';
+    return { faults: [], warnings: [...warnings, ...describe('W_WORD_UNKNOWN', consequence)] };
   }
-  const faults: Fault[] = describeUnknownWords('E_WORDS_UNKNOWN', unknown, language, dictionary.name);
+  const faults: Fault[] = describe('E_WORDS_UNKNOWN', whyRefused(engine, guesses, policy));
+  // Why there are no guesses would be lost with the other warnings.
+  for (const { message } of guesses?.warnings ?? []) faults.unshift({ code: 'E_WORDS_UNKNOWN', message });
   if (isMost(unknown)) faults.unshift({ code: 'E_WORDS_UNKNOWN', message: doubt });
   return { faults, warnings };
+}
+
+function whyRefused(
+  { name, unknownPhone }: Engine,
+  guesses: Guesses | null,
+  { unknownWords }: PipelinePolicy,
+): string {
+  if (unknownPhone !== null) {
+    return unknownWords === 'fail'
+      ? 'such words are refused here (UNKNOWN_WORDS=fail)'
+      : 'with so many of them nothing is aligned';
+  }
+  const guess = guesses === null ? '' : ', and no guess could be made of it';
+  return `${name} cannot align a word without a pronunciation${guess}`;
 }
 
 function split<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {

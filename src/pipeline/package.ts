@@ -5,7 +5,7 @@ import { TaskError, type Warning } from '../base/errors.ts';
 import { findOutputFaults } from '../formats/textgrid/check.ts';
 import type { TextGrid } from '../formats/textgrid/model.ts';
 import { writeTextGrid } from '../formats/textgrid/write.ts';
-import { safeEntryNames } from '../packaging/entry-names.ts';
+import { safeEntryNames, safeFileName } from '../packaging/entry-names.ts';
 import { makeManifest, type PackagedRecording } from '../packaging/manifest.ts';
 import { makeReadme } from '../packaging/readme.ts';
 import { verifyZip } from '../packaging/verify.ts';
@@ -123,7 +123,7 @@ async function pack(
       ? []
       : [
           {
-            name: `User guide ${language.languageName ?? language.displayName}.pdf`,
+            name: safeFileName(`User guide ${language.languageName ?? language.displayName}.pdf`),
             content: { path: language.guidePath },
           },
         ]),

@@ -166,6 +166,14 @@ export class Queue {
     return true;
   }
 
+  /** A job that waits is handed out a little later; the others are not held up by it. */
+  async setAside(db: unknown, { id }: ClaimedJob, delaySec: number): Promise<void> {
+    await sql`UPDATE pgboss.job SET state = 'retry', start_after = now() + ${delaySec} * interval '1 second'
+      WHERE name = ${QUEUE} AND id = (
+        SELECT id FROM pgboss.job WHERE name = ${QUEUE} AND id = ${id} AND state IN ('created', 'retry')
+        FOR UPDATE SKIP LOCKED)`.execute(db as AnyKysely);
+  }
+
   /**
    * Gives jobs of silent holders back to the queue, and wakes a worker for whatever became due without a
    * notification (a retry whose delay has passed). Once a minute pg-boss's maintenance of old jobs is part of it.

@@ -1,6 +1,7 @@
 import { writeCatalogue } from '../db/catalogue.ts';
 import type { Db } from '../db/connect.ts';
 import type { Engine, EngineHealth } from '../engines/engine.ts';
+import { languageSources } from '../engines/registry.ts';
 import { parseLanguageCode } from '../lexicon/language-code.ts';
 import { type Languages, loadLanguages } from '../lexicon/load-languages.ts';
 
@@ -18,10 +19,7 @@ export function readLanguages(
   adminDir: string | null,
   engines: ReadonlyMap<string, Engine>,
 ): Promise<Languages> {
-  return loadLanguages({
-    adminDir,
-    builtIn: [...engines.values()].flatMap((engine) => engine.builtInLanguages),
-  });
+  return loadLanguages(languageSources(adminDir, engines));
 }
 
 /** Writes what can be run into the tables `engines` and `languages`, where web applications read it. */

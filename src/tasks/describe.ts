@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Db } from '../db/connect.ts';
+import { listActiveInstances } from '../db/instances.ts';
 import {
   listEvents,
   listStages,
@@ -12,6 +13,7 @@ import {
   type TaskRow,
 } from '../db/tasks.ts';
 import { attemptLogName } from '../worker/attempt-log.ts';
+import { findHindrance } from './hindrance.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
 
@@ -32,6 +34,8 @@ export interface TaskDescription {
   readonly hasLog: boolean;
   /** Null: it does not wait. */
   readonly queuePlace: QueuePlace | null;
+  /** Why it waits in vain; null: it does not. */
+  readonly hindrance: string | null;
   readonly events: readonly TaskEvent[];
   readonly stages: readonly TaskStage[];
   readonly files: readonly TaskFile[];
@@ -51,7 +55,9 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
   ]);
   const places = placesOf(task, folders);
   const hasLog = places.logPath !== null && existsSync(places.logPath);
-  return { task, places, hasLog, queuePlace, events, stages, files };
+  const hindrance =
+    task.task_status === 'uploaded' ? findHindrance(task.engine, await listActiveInstances(db)) : null;
+  return { task, places, hasLog, queuePlace, hindrance, events, stages, files };
 }
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError } from '../base/errors.ts';
-import type { InputPair } from '../pipeline/input-files.ts';
+import { type InputPair, isUnreadableName, NOT_UTF8, stemOf } from '../pipeline/input-files.ts';
 
 /** The files that a person named for one task. */
 export interface Gathered {
@@ -33,12 +33,17 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
       : [path.basename(real), ...(await partners(real))];
     const root = info.isDirectory() ? real : path.dirname(real);
     for (const relative of files) {
+      if (isUnreadableName(relative)) {
+        const file = path.join(root, relative);
+        faults.push({ code: 'E_PATH_KIND', message: `${file}: ${NOT_UTF8}`, file });
+        continue;
+      }
       const kind = AUDIO.test(relative) ? 'audio' : TRANSCRIPT.test(relative) ? 'transcript' : null;
       if (kind === null) {
         ignored.push(relative);
         continue;
       }
-      const stem = relative.replace(/\.[^./]+$/, '');
+      const stem = stemOf(relative.replace(/\.[^./]+$/, ''));
       const entry = found.get(stem) ?? {};
       const absolute = path.join(root, relative);
       if (entry[kind] !== undefined && entry[kind] !== absolute) {
@@ -77,7 +82,9 @@ async function filesBelow(dir: string): Promise<string[]> {
 async function partners(file: string): Promise<string[]> {
   const { dir, name, base } = path.parse(file);
   const wanted = AUDIO.test(base) ? TRANSCRIPT : AUDIO;
-  return (await readdir(dir)).filter((other) => path.parse(other).name === name && wanted.test(other));
+  return (await readdir(dir)).filter(
+    (other) => stemOf(path.parse(other).name) === stemOf(name) && wanted.test(other),
+  );
 }
 
 function withoutPartner(stem: string, audio?: string, transcript?: string): Fault {

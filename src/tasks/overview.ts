@@ -9,11 +9,7 @@ import {
   type StatusCount,
   type TaskRow,
 } from '../db/tasks.ts';
-
-/** Said wherever tasks wait in vain. */
-export const NO_WORKER = 'no worker is running: start one with "make worker"';
-
-export type Instance = Awaited<ReturnType<typeof listActiveInstances>>[number];
+import { findHindrance, type Instance, NO_WORKER } from './hindrance.ts';
 
 /** The state of the whole service at one moment. */
 export interface Overview {
@@ -48,12 +44,8 @@ function findHints(
     if (queue.length > 0 && workers.every(({ paused }) => paused !== null))
       hints.push('all running workers have paused: make room, and they go on by themselves');
     for (const { engine, ready, delayed } of queue) {
-      const isServed = workers.some(({ engines }) => engines[engine ?? '']?.state === 'ready');
-      if (!isServed) {
-        hints.push(
-          `${ready + delayed} waiting for engine ${engine}, which no running worker has; run "autophon doctor"`,
-        );
-      }
+      const hindrance = findHindrance(engine, workers);
+      if (hindrance !== null) hints.push(`${ready + delayed} waiting: ${hindrance}`);
     }
   }
   if (stuck.length > 0) {

@@ -86,7 +86,10 @@ export async function submit(submission: Submission, services: SubmitServices): 
     await deleteUploadingTask(services.db, taskId);
     throw error;
   }
-  return { taskId, counts: inspection.counts, warnings: inspection.warnings };
+  const ignored = gathered.ignored.map(
+    (file): Warning => ({ code: 'W_FILE_IGNORED', message: `${file}: not used`, file }),
+  );
+  return { taskId, counts: inspection.counts, warnings: [...ignored, ...inspection.warnings] };
 }
 
 function assertPlain({ user, priority }: Submission): void {

@@ -4,6 +4,7 @@ import { type Db, isDatabaseAway } from '../db/connect.ts';
 import { listActiveInstances } from '../db/instances.ts';
 import type { TaskStatus } from '../db/schema.ts';
 import { listTasks, type QueuePlace, readQueuePlaces, type TaskRow } from '../db/tasks.ts';
+import { findHindrance } from './hindrance.ts';
 
 /** A task as somebody sees it who waits for it. */
 export interface TaskView {
@@ -15,8 +16,8 @@ export interface TaskView {
 export interface Look {
   /** In the order in which the tasks were given. */
   readonly tasks: readonly TaskView[];
-  /** Whether a worker is running that may take waiting tasks. Only known while tasks wait. */
-  readonly hasWorker: boolean;
+  /** Why no running worker takes those that wait; empty: none waits in vain. */
+  readonly hindrances: readonly string[];
 }
 
 export interface WaitOptions {
@@ -75,5 +76,6 @@ async function look(db: Db, taskIds: readonly string[]): Promise<Look> {
     if (task === undefined) throw new TaskError('E_USAGE', `task ${taskId} was deleted`);
     return { task, queuePlace: places.find(({ task_id }) => task_id === taskId) ?? null };
   });
-  return { tasks, hasWorker: waiting.length === 0 || instances.some(({ slots }) => slots > 0) };
+  const found = waiting.map(({ engine }) => findHindrance(engine, instances));
+  return { tasks, hindrances: [...new Set(found)].filter((one) => one !== null) };
 }

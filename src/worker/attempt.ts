@@ -36,7 +36,9 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
       fate = { kind: 'lost', reason: 'somebody else has the task' };
     }
-    await afterwards(fate, claim, context, log);
+    await afterwards(fate, claim, context, log).catch((error: unknown) =>
+      log.warn('cleanup not finished; a later sweep does it', { error }),
+    );
   } catch (thrown) {
     log.error('attempt could not be settled; its lease will end it', { error: thrown });
   } finally {
@@ -100,14 +102,15 @@ async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, l
     return;
   }
   log.info('stage started', { stage: 'cleanup' });
+  const { suggestions } = fate.packaged;
+  // A sweep that finishes for us does not know them.
+  if (suggestions !== null)
+    await publishSuggestions(context.uploadsDir, task.user_uuid, task.task_id, suggestions).catch(
+      (error: unknown) => log.warn('suggested pronunciations not written', { error }),
+    );
   const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
   const deleted = await deleteSound(context.uploadsDir, task.task_path ?? '', sound, log);
   await noteCleanedUp(context.db, task, deleted);
-  const { suggestions } = fate.packaged;
-  if (suggestions === null) return;
-  await publishSuggestions(context.uploadsDir, task.user_uuid, task.task_id, suggestions).catch(
-    (error: unknown) => log.warn('suggested pronunciations not written', { error }),
-  );
 }
 
 function why(fate: Fate): Record<string, unknown> {

@@ -6,8 +6,8 @@ import type { WorkerContext } from './context.ts';
 import type { Lease } from './lease.ts';
 
 /** Somebody who changes a task is done in a moment, unless it is a person at psql. */
-const HELD_PAUSE_MS = 50;
-const HELD_LIMIT = 20;
+const SET_ASIDE_SEC = 1;
+const HELD_PAUSE_MS = 100;
 
 /** A task that is ours to run, until its lease ends. */
 export interface Claim {
@@ -21,46 +21,65 @@ export interface Claim {
  * @returns null when nothing waits
  */
 export function claimNext(context: WorkerContext, withoutEngines: readonly string[]): Promise<Claim | null> {
-  return claim(context, (tx) => context.queue.claim(tx, withoutEngines));
+  return claim(context, {
+    takeJob: (tx) => context.queue.claim(tx, withoutEngines),
+    // Nothing that one task meets may keep the others waiting.
+    letGo: (job) => context.queue.setAside(context.db, job, SET_ASIDE_SEC),
+  });
 }
 
-/** Takes one certain task, by the same rules. @returns null when it does not wait for a worker */
+/**
+ * Takes one certain task, by the same rules, and waits for whoever is changing it right now.
+ * @returns null when it does not wait for a worker
+ */
 export function claimTask(context: WorkerContext, jobId: string): Promise<Claim | null> {
-  return claim(context, (tx) => context.queue.claimById(tx, jobId));
+  return claim(context, {
+    takeJob: (tx) => context.queue.claimById(tx, jobId),
+    letGo: () => delay(HELD_PAUSE_MS),
+  });
 }
 
-async function claim(
-  context: WorkerContext,
-  takeJob: (tx: Tx) => Promise<ClaimedJob | null>,
-): Promise<Claim | null> {
-  for (let held = 0; ; ) {
+interface Way {
+  readonly takeJob: (tx: Tx) => Promise<ClaimedJob | null>;
+  /** What to do about a job whose task somebody is changing, before the next look. */
+  readonly letGo: (job: ClaimedJob) => Promise<void>;
+}
+
+async function claim(context: WorkerContext, { takeJob, letGo }: Way): Promise<Claim | null> {
+  for (;;) {
     const claimedAtMs = performance.now();
-    const taken = await takeOnce(context, takeJob).catch(async (error: unknown) => {
-      if (!isRowHeld(error) || ++held === HELD_LIMIT) throw error;
-      await delay(HELD_PAUSE_MS);
-      return undefined;
-    });
-    if (taken === undefined) continue;
+    const taken = await takeOnce(context, takeJob);
     if (taken === null) return null;
+    if (taken.task === 'held') {
+      await letGo(taken.job);
+      continue;
+    }
     if (taken.task !== null) return { task: taken.task, lease: context.leases.hold(taken.job, claimedAtMs) };
     // The job led to no work: look at the next one.
     context.log.warn('job without work was ended', { jobId: taken.job.id, taskRowId: taken.job.taskRowId });
   }
 }
 
-function takeOnce(
+/** @returns `held` for a task that somebody else is changing right now: then nothing was taken */
+async function takeOnce(
   context: WorkerContext,
   takeJob: (tx: Tx) => Promise<ClaimedJob | null>,
-): Promise<{ task: AttemptRow | null; job: ClaimedJob } | null> {
-  return context.db.transaction().execute(async (tx) => {
-    const job = await takeJob(tx);
-    if (job === null) return null;
-    const task = await takeTask(tx, job.taskRowId, job.id, context.instanceId);
-    if (task !== null && task.crashes < context.crashLimit) return { task, job };
-    if (task === null) await context.queue.settle(tx, job, { fate: 'task gone' });
-    else await failPoisonous(tx, context, task, job);
-    return { task: null, job };
-  });
+): Promise<{ task: AttemptRow | 'held' | null; job: ClaimedJob } | null> {
+  let job: ClaimedJob | null = null;
+  try {
+    return await context.db.transaction().execute(async (tx) => {
+      job = await takeJob(tx);
+      if (job === null) return null;
+      const task = await takeTask(tx, job.taskRowId, job.id, context.instanceId);
+      if (task !== null && task.crashes < context.crashLimit) return { task, job };
+      if (task === null) await context.queue.settle(tx, job, { fate: 'task gone' });
+      else await failPoisonous(tx, context, task, job);
+      return { task: null, job };
+    });
+  } catch (error) {
+    if (job === null || !isRowHeld(error)) throw error;
+    return { task: 'held', job };
+  }
 }
 
 /** A task that took its worker down again and again is not given to another one. */

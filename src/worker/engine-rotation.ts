@@ -114,8 +114,9 @@ export class EngineRotation {
     const before = this.#health.get(name);
     this.#health.set(name, health);
     if (before?.state === health.state && before !== PENDING) return;
-    // That an engine was never set up is no event.
-    const level = health.state === 'sick' ? 'error' : before === undefined ? 'debug' : 'info';
+    const isBad = health.state === 'sick' || health.state === 'missing';
+    // That an engine was never set up, or is well from the start, is no event.
+    const level = isBad ? 'error' : before === undefined ? 'debug' : 'info';
     this.#log[level]('engine examined', { engine: name, ...health });
     if (health.state === 'ready') this.#onReturned?.();
   }

@@ -80,19 +80,12 @@ export async function removeOutdated({ db, uploadsDir, keep, log }: RetentionOpt
 }
 
 /** A folder that another task uses stays until that one goes; one that a row could not have meant is left alone. */
-function foldersOf({
-  task_id,
-  user_uuid,
-  task_path,
-  task_status,
-  is_shared,
-  is_reborn,
-}: OutdatedTask): string[] {
+function foldersOf({ task_id, user_uuid, task_path, is_shared, is_reborn }: OutdatedTask): string[] {
   const isOurs = !is_shared && task_path !== null && isTaskFolder(task_path, user_uuid);
-  const hasResults = task_status === 'completed' || task_status === 'expired' || task_status === 'deleted';
   return [
     ...(isOurs ? [task_path] : []),
-    ...(hasResults && !is_reborn ? [`${user_uuid}/otp/${task_id}`] : []),
+    // Whatever became of the task: an attempt that died may have left something.
+    ...(!is_reborn ? [`${user_uuid}/otp/${task_id}`] : []),
   ];
 }
 

@@ -26,12 +26,8 @@ export async function settle(fate: Fate, claim: Claim, context: WorkerContext): 
   const startedAtMs = performance.now();
   for (let pauseMs = RETRY_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
     try {
-      return await writeOnce(fate, claim, context);
+      return await writeOrRecognise(fate, claim, context);
     } catch (error) {
-      if (error instanceof LostError) {
-        // The answer to an earlier COMMIT may have been lost on the way: then it is our own mark that we meet.
-        return fate.kind === 'completed' && (await hasCompleted(context.db, claim.task));
-      }
       if (!isDatabaseAway(error)) throw error;
       if (fate.kind === 'handed back' && performance.now() - startedAtMs > HAND_BACK_LIMIT_MS) return false;
       context.log.warn('result not written yet: the database is away', {
@@ -44,14 +40,22 @@ export async function settle(fate: Fate, claim: Claim, context: WorkerContext): 
   }
 }
 
+type WrittenFate = Exclude<Fate, { kind: 'lost' }>;
+
+/** The answer to an earlier COMMIT may have been lost on the way: then it is our own mark that we meet. */
+async function writeOrRecognise(fate: WrittenFate, claim: Claim, context: WorkerContext): Promise<boolean> {
+  try {
+    return await writeOnce(fate, claim, context);
+  } catch (error) {
+    if (!(error instanceof LostError)) throw error;
+    return fate.kind === 'completed' && (await hasCompleted(context.db, claim.task));
+  }
+}
+
 /** Thrown inside the transaction so that it is rolled back. */
 class LostError extends Error {}
 
-function writeOnce(
-  fate: Exclude<Fate, { kind: 'lost' }>,
-  claim: Claim,
-  context: WorkerContext,
-): Promise<boolean> {
+function writeOnce(fate: WrittenFate, claim: Claim, context: WorkerContext): Promise<boolean> {
   const { task, lease } = claim;
   const { queue } = context;
   return context.db.transaction().execute(async (tx) => {
@@ -67,7 +71,7 @@ function writeOnce(
   });
 }
 
-function toEnding(fate: Exclude<Fate, { kind: 'lost' }>, claim: Claim, context: WorkerContext): Ending {
+function toEnding(fate: WrittenFate, claim: Claim, context: WorkerContext): Ending {
   switch (fate.kind) {
     case 'completed':
       return {

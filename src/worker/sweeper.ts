@@ -9,7 +9,9 @@ import { takeChore } from '../db/retention.ts';
 import { deleteSound } from '../pipeline/cleanup.ts';
 import type { WorkerContext } from './context.ts';
 import { removeOldLogs } from './log-retention.ts';
+import { resultDirs } from './results.ts';
 import { removeOutdated } from './retention.ts';
+import { removeStaleResults } from './stale-results.ts';
 import { removeOrphanedWorkspaces } from './workspace.ts';
 
 /** Things that others left undone are looked for less often than dead holders. */
@@ -75,12 +77,14 @@ export class Sweeper {
     const requeued = await requeueTasksWithoutJob(db);
     if (requeued > 0) log.warn('tasks without a job were queued anew', { tasks: requeued });
     for (const task of await findUncleaned(db, UNCLEANED_AFTER_SEC, UNCLEANED_AT_ONCE)) {
+      await resultDirs(uploadsDir, task).removeEarlier();
       await noteCleanedUp(db, task, await deleteSound(uploadsDir, task.task_path, task.paths, log));
       log.info('cleanup finished for an instance that died', { taskId: task.task_id });
     }
     for (const name of await removeOrphanedWorkspaces(this.#tempDir)) {
       log.info('workspace of a dead process removed', { instance: name });
     }
+    await removeStaleResults({ db, uploadsDir, log });
     // Any other instance that comes by until then finds it done.
     if (await takeChore(db, 'remove files', (this.#intervalSec * TIDY_EVERY_SWEEPS) / 2)) {
       await removeOutdated({ db, uploadsDir, keep: this.#context.keep, log });

@@ -185,6 +185,41 @@ test('naming one file of a pair is enough, and its dictionary goes with it', asy
   assert.deepEqual(filesBelow(copied), [`${ENGLISH}.dict`, 'train.TextGrid', 'train.wav']);
 });
 
+test('names that differ in how an accent is written are one pair; a name that is not UTF-8 is told', async ({
+  site,
+}) => {
+  const dir = path.join(site.dir, 'accents');
+  mkdirSync(dir);
+  const sample = path.join(SAMPLES_DIR, 'english-read/night-train');
+  cpSync(`${sample}.wav`, path.join(dir, 'cafe\u0301.wav'));
+  cpSync(`${sample}.TextGrid`, path.join(dir, 'caf\u00e9.TextGrid'));
+  const accepted = await runJson<Accepted>(['submit', dir, '--lang', ENGLISH], site.env);
+  assert.equal(accepted.exitCode, 0, accepted.stderr);
+  assert.equal(accepted.document.files, 1);
+
+  writeFileSync(Buffer.concat([Buffer.from(`${dir}/`), Buffer.from('na\xefve.wav', 'latin1')]), 'x');
+  const refused = await runJson<Refusal>(['submit', dir, '--lang', ENGLISH], site.env);
+  assert.equal(refused.exitCode, 2);
+  assert.deepEqual(
+    refused.document.error.faults.map(({ code, message }) => [code, message.slice(dir.length + 1)]),
+    [['E_PATH_KIND', 'na\uFFFDve.wav: its name is not UTF-8; rename it']],
+  );
+});
+
+test('files that are not taken along are named', async ({ site }) => {
+  const dir = copySample(site, 'french-read');
+  writeFileSync(path.join(dir, 'le-port.eaf'), '');
+  const { document } = await runJson<{ warnings: { code: string; message: string }[] }>(
+    ['submit', dir, '--lang', 'fraFR_SPHINX_v010'],
+    site.env,
+  );
+  const ignored = document.warnings.filter(({ code }) => code === 'W_FILE_IGNORED');
+  assert.deepEqual(
+    ignored.map(({ message }) => message),
+    ['le-port.eaf: not used'],
+  );
+});
+
 test('without --user the task belongs to the person at the terminal, under a plain name', async ({
   site,
 }) => {

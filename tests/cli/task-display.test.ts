@@ -42,9 +42,9 @@ const TASK: TaskRow = {
 
 const WAITING = { task_id: TASK.task_id, ahead: 2, delay_sec: 0 };
 
-function look(changes: Partial<TaskRow>, more: { place?: typeof WAITING; hasWorker?: boolean } = {}): Look {
+function look(changes: Partial<TaskRow>, more: { place?: typeof WAITING; hindrances?: string[] } = {}): Look {
   const view = { task: { ...TASK, ...changes }, queuePlace: more.place ?? null };
-  return { tasks: [view], hasWorker: more.hasWorker ?? true };
+  return { tasks: [view], hindrances: more.hindrances ?? [] };
 }
 
 function fakeOutput({ isTerminal }: { isTerminal: boolean }) {
@@ -99,12 +99,16 @@ test('on a terminal the block is drawn over the one before, and no line is wider
   assert.ok(written().endsWith(`${second}done\n`));
 });
 
-test('a waiting task says that no worker is running, once, until there is one', () => {
+test('a waiting task says once why no worker takes it', () => {
   const { output, written } = fakeOutput({ isTerminal: false });
   const display = new TaskDisplay(output, { expectsWorker: true });
-  display.show(look({}, { place: WAITING, hasWorker: false }));
-  display.show(look({}, { place: WAITING, hasWorker: false }));
-  assert.equal(written().split('no worker is running: start one with "make worker"').length, 2);
+  for (let n = 0; n < 2; n++)
+    display.show(look({}, { place: WAITING, hindrances: ['nobody has the engine'] }));
+  assert.deepEqual(written().split('\n'), [
+    '3f2a9c1e: uploaded: 2 before it in the queue',
+    'nobody has the engine',
+    '',
+  ]);
 });
 
 test('a task that waits for its next attempt says why and how long', () => {

@@ -65,6 +65,36 @@ test('status counts tasks and says that nobody works on them', async ({ site }) 
   assert.match(stdout, /no worker is running: start one with "make worker"\n$/);
 });
 
+test('an engine that is out at a worker is shown with the reason, also to those whose tasks wait for it', async ({
+  site,
+}) => {
+  const engines = {
+    SPHINX: { state: 'ready', version: '1', note: 'well' },
+    TRIVIAL: { state: 'sick', version: null, note: 'it hurts' },
+    FASE: { state: 'off', version: null, note: 'FASE is not set' },
+  };
+  await site.sql.query(
+    `INSERT INTO instances (id, host, pid, version, slots, engines) VALUES ('0f91b185', 'lab', 7, '1', 2, $1)`,
+    [JSON.stringify(engines)],
+  );
+  try {
+    const taskId = await site.addTask('one');
+    const [status, shown] = await Promise.all([
+      runCli(['status'], site.env),
+      runCli(['show', taskId], site.env),
+    ]);
+    assert.match(status.stdout, /0f91b185 +lab .* SPHINX\n/);
+    assert.match(status.stdout, /\n {2}0f91b185 cannot run TRIVIAL: it hurts\n/);
+    assert.doesNotMatch(status.stdout, /FASE/);
+    const why =
+      /no running worker has engine TRIVIAL; run "autophon doctor" where it should run \(lab: it hurts\)/;
+    assert.match(status.stdout, why);
+    assert.match(shown.stdout, why);
+  } finally {
+    await site.sql.query('DELETE FROM instances');
+  }
+});
+
 test('show takes the beginning of an id, and tells history, place in the queue and places on disk', async ({
   site,
 }) => {

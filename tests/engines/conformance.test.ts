@@ -70,7 +70,7 @@ for (const version of ['2.2.17', '3.4.0']) {
     {
       working: () => make(),
       hanging: () => make({ hang: true }),
-      missing: () => createMfa2({ command: null, launcher: [], env: {} }),
+      missing: () => createMfa2({ command: '/nowhere/mfa', launcher: [], env: {} }),
     },
     mfaFixtures(),
   );
@@ -81,7 +81,7 @@ engineConformance(
   {
     working: async () => createFave(await installFave(makeDir())),
     hanging: async () => createFave(await installFave(makeDir(), { hang: true })),
-    missing: () => createFave({ faveDir: null, python: 'python3', launcher: [], env: {} }),
+    missing: () => createFave({ faveDir: '/nowhere', python: 'python3', launcher: [], env: {} }),
     isSilent: true,
   },
   FAVE_FIXTURES,
@@ -92,7 +92,7 @@ engineConformance(
   {
     working: async () => createFase(await installFase(makeDir())),
     hanging: async () => createFase(await installFase(makeDir(), { hang: true })),
-    missing: () => createFase({ command: null, launcher: [], env: {} }),
+    missing: () => createFase({ command: '/nowhere/faseAlign', launcher: [], env: {} }),
     isSilent: true,
   },
   FASE_FIXTURES,

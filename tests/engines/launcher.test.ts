@@ -42,7 +42,7 @@ test('a CONDA_ENV that is any other shell line is refused with the mend', () => 
     'export A=1 && conda activate x',
     'conda activate $(id)',
   ]) {
-    assert.throws(() => parseCondaEnv(text), isConfigError(/setting "/), text);
+    assert.throws(() => parseCondaEnv(text), isConfigError(/^"/), text);
   }
   assert.throws(
     () => parseCondaEnv('echo hello &&'),

@@ -73,6 +73,19 @@ test('each bad entry is named with its line, the others count', () => {
   );
 });
 
+test('an alphabet called IPA is refused: its folder in a result is that of the copies in IPA', () => {
+  for (const alphabet of ['IPA', 'ipa']) {
+    const { entries, faults } = parseLangs(
+      `{"langs": [{"engUS_MFA2_v030": "English", "alphabet": "${alphabet}"}]}`,
+    );
+    assert.equal(entries.size, 0);
+    assert.match(
+      faults[0]?.message ?? '',
+      /^langs\.json line 1: engUS_MFA2_v030: alphabet: .* such as "MFA_IPA"/,
+    );
+  }
+});
+
 test('broken JSON is a fault with line and column', () => {
   const { faults } = parseLangs('{"langs": [\n  {"a" "b"}\n]}');
   assert.deepEqual(

@@ -28,7 +28,8 @@ async function adminWith(changes: Readonly<Record<string, string | Uint8Array | 
 
 async function load(changes: Readonly<Record<string, string | Uint8Array | null>>) {
   await using admin = await adminWith(changes);
-  return await loadLanguages({ adminDir: admin.path, builtIn: [] });
+  const needsModel = (engine: string) => engine === 'MFA1';
+  return await loadLanguages({ adminDir: admin.path, builtIn: [], needsModel });
 }
 
 async function faultsWith(changes: Readonly<Record<string, string | Uint8Array | null>>) {
@@ -226,7 +227,7 @@ test('a folder replaces a built-in language of its code, others stay', async () 
 test('a language that cannot be run says why', async () => {
   await using admin = await adminWith({ [`${CODE}/${CODE}.zip`]: null });
   const sources = { adminDir: admin.path, builtIn: [languageOf('d')] };
-  await assert.rejects(loadLanguage(CODE, sources), (thrown: unknown) => {
+  await assert.rejects(loadLanguage(CODE, { ...sources, needsModel: () => true }), (thrown: unknown) => {
     assert.ok(thrown instanceof TaskError);
     assert.equal(thrown.code, 'E_LANGUAGE_BROKEN');
     assert.equal(thrown.faults[0].file, `${CODE}/${CODE}.zip`);
@@ -244,6 +245,31 @@ test('a language that cannot be run says why', async () => {
     code: 'E_LANGUAGE_UNKNOWN',
   });
   await assert.rejects(loadLanguages({ adminDir: `${admin.path}/none`, builtIn: [] }), { code: 'E_CONFIG' });
+});
+
+test('a language that is announced, or listed without a folder, is told as such', async () => {
+  const sources = { adminDir: ADMIN, builtIn: [languageOf('d')] };
+  await assert.rejects(loadLanguage('kalGL_MFA1_v010', sources), {
+    code: 'E_LANGUAGE_UNKNOWN',
+    message: 'language "kalGL_MFA1_v010" is announced but not active yet',
+  });
+  await using admin = await tempFolder({
+    'langs.json': '{"langs": [\n{"faoFO_MFA1_v010": "Faroese", "alphabet": "X"}]}',
+  });
+  await assert.rejects(loadLanguage('faoFO_MFA1_v010', { ...sources, adminDir: admin.path }), {
+    code: 'E_LANGUAGE_BROKEN',
+    message: /^langs\.json line 2: faoFO_MFA1_v010 has no folder/,
+  });
+});
+
+test('what follows from a fault is not reported beside it', async () => {
+  const { faults, warnings } = await load({
+    [`${CODE}/${CODE}_simple.dict`]: 'a\tAH\n',
+    [`${CODE}/${CODE}_complex2simple.json`]: '[{"simple": "AH",}]',
+    [`${CODE}/${CODE}_meta.yaml`]: 'phones: [AH0]\n',
+  });
+  assert.match(faults[0]?.message ?? '', /complex2simple\.json line 1: column \d+: expected/);
+  assert.deepEqual([faults.length, warnings], [1, []]);
 });
 
 test('a change on disk is seen by the next task', async () => {

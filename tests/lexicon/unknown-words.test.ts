@@ -16,7 +16,10 @@ function at(word: string, interval: number, timeSec: number): UnknownWord {
 }
 
 function describe(unknown: readonly UnknownWord[]) {
-  return describeUnknownWords('W_WORD_UNKNOWN', unknown, LANGUAGE, 'u1/dic/engUS_SPHINX_v010.dict');
+  return describeUnknownWords('W_WORD_UNKNOWN', unknown, LANGUAGE, {
+    dictionary: 'u1/dic/engUS_SPHINX_v010.dict',
+    consequence: 'it counts as unknown sound',
+  });
 }
 
 test('a finding names word, place and mend', () => {
@@ -25,7 +28,8 @@ test('a finding names word, place and mend', () => {
     code: 'W_WORD_UNKNOWN',
     message:
       '"xyzzy" is not in the dictionary of English (US): talk.TextGrid tier "anna" interval 12 (3.20 s); ' +
-      'add a line with its phones to u1/dic/engUS_SPHINX_v010.dict: xyzzy<TAB>PHONES',
+      'it counts as unknown sound; add it to your dictionary, u1/dic/engUS_SPHINX_v010.dict or a file for --user-dict, ' +
+      'as a line: xyzzy<TAB>PHONES',
     file: 'talk.TextGrid',
     tier: 'anna',
     interval: 12,
@@ -49,7 +53,10 @@ test('past fifty words the rest is counted', () => {
 });
 
 test('the code is the policy of the caller', () => {
-  const [fault] = describeUnknownWords('E_WORDS_UNKNOWN', [at('x', 1, 0)], LANGUAGE, 'd');
+  const [fault] = describeUnknownWords('E_WORDS_UNKNOWN', [at('x', 1, 0)], LANGUAGE, {
+    dictionary: 'd',
+    consequence: 'no',
+  });
   assert.equal(fault?.code, 'E_WORDS_UNKNOWN');
 });
 
@@ -64,7 +71,8 @@ test('a guessed word names the phones that were used and the line that would cor
     code: 'W_WORD_GUESSED',
     message:
       '"xyzzy" is not in the dictionary of English (US): talk.TextGrid tier "anna" interval 3 (1.50 s); aligned as ' +
-      'B AH0 or AH0 B, which is a guess. If that is wrong, add a line to u1/dic/x.dict: xyzzy<TAB>B AH0',
+      'B AH0 or AH0 B, which is a guess. If that is wrong, add it to your dictionary, ' +
+      'u1/dic/x.dict or a file for --user-dict, as a line: xyzzy<TAB>B AH0',
     file: 'talk.TextGrid',
     tier: 'anna',
     interval: 3,

@@ -41,6 +41,14 @@ test('names that fall together where case does not count are told apart', () => 
   ]);
 });
 
+test('no folder has the name of a file beside it', () => {
+  assert.deepEqual(safeEntryNames(['a', 'a.TextGrid/b', 'A.textgrid/c']), [
+    'a',
+    'a.TextGrid_/b',
+    'A.textgrid_/c',
+  ]);
+});
+
 test('a name that is too long is cut between characters', () => {
   const [name = ''] = safeEntryNames(['ä'.repeat(300)]);
   assert.equal(name, 'ä'.repeat(100));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -92,6 +93,23 @@ test('a program that fails is quoted without the paths of the service', async ({
   const error = await refusal(decode(dir, 'talk.mp3', PLAIN, failing));
   assert.equal(error.code, 'E_AUDIO_FORMAT');
   assert.match(error.message, /ffmpeg cannot read it as sound/);
+  assert.equal(error.message.includes(dir), false, error.message);
+});
+
+test('a program that is killed is told by the signal', async ({ dir }) => {
+  const killed = await standIn(dir, `process.kill(process.pid, 'SIGSEGV');`);
+  const error = await refusal(decode(dir, 'talk.mp3', PLAIN, killed));
+  assert.match(error.message, /ffmpeg cannot read it as sound \(it was ended by SIGSEGV\)/);
+});
+
+test('a length that ffmpeg itself calls an estimate is held against nobody', async ({ dir }) => {
+  await writeFile(path.join(dir, 'whole'), PLAIN);
+  const guessing = await standIn(
+    dir,
+    `console.error('[aac @ 0x1] Estimating duration from bitrate, this may be inaccurate\\n  Duration: 00:03:45.62');
+     fs.copyFileSync(${JSON.stringify(path.join(dir, 'whole'))}, output);`,
+  );
+  assert.equal((await decode(dir, 'talk.aac', PLAIN, guessing)).wav.durationSec, 2);
 });
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
@@ -117,12 +135,30 @@ if (hasFfmpeg) {
         path.join(dir, `made-${name}`),
       ]);
       assert.equal(made.status, 0, made.stderr.toString());
-      const { readFile } = await import('node:fs/promises');
-      const { wav } = await decode(dir, name, await readFile(path.join(dir, `made-${name}`)));
+      const { wav } = await decode(dir, name, readFileSync(path.join(dir, `made-${name}`)));
       assert.ok(Math.abs(wav.durationSec - 2) < 0.1, `${wav.durationSec} s`);
       assert.ok(wav.sampleRateHz >= 8_000 && wav.sampleRateHz <= 48_000);
     });
   }
+
+  test('the real ffmpeg reads a stream without a length whose first part is silent', async ({ dir }) => {
+    const noise = 'anoisesrc=d=2:a=0.8';
+    const joined = ['-filter_complex', '[0][1]concat=n=2:v=0:a=1', '-c:a', 'aac'];
+    const inputs = ['-f', 'lavfi', '-i', 'anullsrc=d=20', '-f', 'lavfi', '-i', noise];
+    const file = path.join(dir, 'made.aac');
+    assert.equal(spawnSync('ffmpeg', ['-nostdin', ...inputs, ...joined, file]).status, 0);
+    const { wav } = await decode(dir, 'talk.aac', readFileSync(file));
+    assert.ok(Math.abs(wav.durationSec - 22) < 0.3, `${wav.durationSec} s`);
+  });
+
+  test('a film without sound is refused in plain words', async ({ dir }) => {
+    const file = path.join(dir, 'made.mp4');
+    const made = ['-f', 'lavfi', '-i', 'color=s=16x16', '-t', '1', '-f', 'mp4', file];
+    assert.equal(spawnSync('ffmpeg', ['-nostdin', ...made]).status, 0);
+    const error = await refusal(decode(dir, 'talk.m4a', readFileSync(file)));
+    assert.equal(error.code, 'E_AUDIO_FORMAT');
+    assert.match(error.message, /^talk\.m4a: expected sound, found none in it/);
+  });
 
   test('a playlist that calls itself mp3 makes the real ffmpeg fetch nothing', async ({ dir }) => {
     await writeFile(path.join(dir, 'secret.wav'), PLAIN);

@@ -188,6 +188,20 @@ test('an engine that cannot guess has another one asked, the next where that one
   );
 });
 
+test('what an engine cannot do without is said with each word, and why there is no guess', async (context) => {
+  const broken: Guess = () => {
+    throw new TaskError('E_ENGINE_MISSING', 'mfa: not found');
+  };
+  const { bench } = await setUp(context, broken, { engine: { unknownPhone: null } });
+  const [why, word, ...more] = await bench.faults();
+  assert.deepEqual([why?.code, word?.code, more], ['E_WORDS_UNKNOWN', 'E_WORDS_UNKNOWN', []]);
+  assert.match(why?.message ?? '', /1 word could not be guessed: TRIVIAL: mfa: not found/);
+  assert.match(
+    word?.message ?? '',
+    /"zorp" is not in .*; TRIVIAL cannot align a word without a pronunciation, and no guess could be made of it; add it to your dictionary, ann\/dic\/\S+ or a file for --user-dict, as a line: zorp<TAB>PHONES/,
+  );
+});
+
 test('a language without a model has nobody asked', async (context) => {
   const { bench, asked } = await setUp(context, zorp, { language: { g2pModelPath: null } });
   assert.equal((await bench.run()).warnings[0]?.code, 'W_WORD_UNKNOWN');

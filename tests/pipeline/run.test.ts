@@ -7,6 +7,7 @@ import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/mo
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { createPipelineBench, type PipelineBench, TASK_PATH } from '../support/pipeline.ts';
+import { createTrivial } from '../support/trivial-engine.ts';
 import { makeWav, sine } from '../support/wav.ts';
 import { readZip } from '../support/zip.ts';
 
@@ -121,6 +122,30 @@ test('sub-folders and names in any script come back as they were', async ({ benc
   // A double quote cannot be in a file name on Windows.
   assert.deepEqual(names, ['ARPAbet/Tag 1/Größe $(touch x) _q_.TextGrid', 'ARPAbet/שלום 🎤.TextGrid']);
   assert.equal(existsSync('x'), false);
+});
+
+test('the name of a language, which may have any sign in it, names the guide in the result', async ({
+  bench,
+}) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', PLAIN);
+  const guidePath = path.join(bench.dir, 'guide.pdf');
+  await writeFile(guidePath, 'a guide');
+  const [language] = createTrivial(bench.dir).builtInLanguages;
+  assert.ok(language !== undefined);
+  const findLanguage = async () => ({ ...language, languageName: '../Bokmål / Nynorsk: "both"', guidePath });
+  const { zipPath } = await bench.run({ findLanguage });
+  const guides = [...(await readZip(zipPath)).keys()].filter((name) => name.endsWith('.pdf'));
+  assert.deepEqual(guides, ['User guide .._Bokmål _ Nynorsk_ _both_.pdf']);
+});
+
+test('a recording and its transcript belong together also when one computer wrote the accent as a sign of its own', async ({
+  bench,
+}) => {
+  await bench.add('cafe\u0301.wav', SOUND);
+  await bench.add('caf\u00e9.TextGrid', PLAIN);
+  const { zipPath } = await bench.run();
+  assert.ok((await readZip(zipPath)).has('ARPAbet/caf\u00e9.TextGrid'));
 });
 
 test('stereo at 44.1 kHz is taken, with a warning', async ({ bench }) => {
@@ -264,6 +289,21 @@ test('links, devices and pipes among the inputs are refused', async ({ bench }) 
   assert.deepEqual(
     faults.map(({ code, file }) => `${code} ${file}`),
     ['E_PATH_KIND evil.wav'],
+  );
+});
+
+test('a file whose name is not UTF-8 is refused by name, beside the faults of the others', async ({
+  bench,
+}) => {
+  await bench.add('talk.wav', SOUND);
+  const dir = Buffer.from(`${path.join(bench.uploadsDir, TASK_PATH)}/`);
+  await writeFile(Buffer.concat([dir, Buffer.from('caf\xe9.wav', 'latin1')]), SOUND);
+  assert.deepEqual(
+    (await bench.faults()).map(({ code, message }) => `${code} ${message}`),
+    [
+      'E_PATH_KIND caf\uFFFD.wav: its name is not UTF-8; rename it',
+      'E_TRANSCRIPT_MISSING talk.wav: no transcript; expected talk.TextGrid beside it',
+    ],
   );
 });
 

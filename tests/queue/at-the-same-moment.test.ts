@@ -5,7 +5,7 @@ import { TaskError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { Queue } from '../../src/queue/queue.ts';
-import { claimNext } from '../../src/worker/claim.ts';
+import { claimNext, claimTask } from '../../src/worker/claim.ts';
 import type { WorkerContext } from '../../src/worker/context.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { settle } from '../../src/worker/settle.ts';
@@ -55,25 +55,56 @@ const untilWorkerMeetsLock = () =>
     return rows.length > 0;
   });
 
-for (const [what, statement] of [
-  ['cancelled', 'cancel_requested = true'],
-  ['moved in the queue', 'priority = 7'],
-] as const) {
-  test(`it can be ${what} while a worker wants to claim it, and neither is refused`, async () => {
-    const taskId = await site.addTask('one');
-    let claiming: ReturnType<typeof claimNext> = Promise.resolve(null);
-    const startClaim = async () => {
-      claiming = claimNext(context, []);
-      await untilWorkerMeetsLock();
-    };
-    await change(taskId, startClaim, statement);
-    const claim = await claiming;
-    assert.equal(claim?.task.task_id, what === 'cancelled' ? undefined : taskId);
+async function untilClaimed(taskId: string): Promise<void> {
+  await site.until('the task to be claimed', async () => {
+    const claim = await claimNext(context, []);
     claim?.lease.release();
-    const { task_status } = await site.row(taskId);
-    assert.equal(task_status, what === 'cancelled' ? 'cancelled' : 'processing');
+    return claim?.task.task_id === taskId;
   });
 }
+
+test('it can be cancelled while a worker wants to claim it, and neither is refused', async () => {
+  const taskId = await site.addTask('one');
+  await change(
+    taskId,
+    async () => assert.equal(await claimNext(context, []), null),
+    'cancel_requested = true',
+  );
+  assert.equal((await site.row(taskId)).task_status, 'cancelled');
+  assert.equal(await claimNext(context, []), null);
+});
+
+test('it can be moved in the queue while a worker wants to claim it, and is claimed soon after', async () => {
+  const taskId = await site.addTask('one');
+  await change(taskId, async () => assert.equal(await claimNext(context, []), null), 'priority = 7');
+  await untilClaimed(taskId);
+});
+
+test('one that is held for long, by a person at psql, does not keep the next one waiting', async () => {
+  const first = await site.addTask('one', { priority: 1 });
+  const second = await site.addTask('one');
+  const claimSecond = async () => {
+    const claim = await claimNext(context, []);
+    assert.equal(claim?.task.task_id, second);
+    claim?.lease.release();
+  };
+  await change(first, claimSecond, 'priority = 2');
+  await untilClaimed(first);
+});
+
+test('one that is wanted by name is waited for', async () => {
+  const taskId = await site.addTask('one');
+  const jobId = String((await site.row(taskId))['job_id']);
+  let claiming: ReturnType<typeof claimTask> = Promise.resolve(null);
+  const startClaim = async () => {
+    claiming = claimTask(context, jobId);
+    await untilWorkerMeetsLock();
+  };
+  await change(taskId, startClaim, 'priority = 7');
+  const claim = await claiming;
+  assert.equal(claim?.task.task_id, taskId);
+  claim?.lease.release();
+});
 
 test('it can be cancelled while its end is being written: the end comes too late', async () => {
   const taskId = await site.addTask('one');

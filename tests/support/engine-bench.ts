@@ -6,6 +6,7 @@ import { createFase } from '../../src/engines/htk/fase.ts';
 import { createFave } from '../../src/engines/htk/fave.ts';
 import { createMfa1 } from '../../src/engines/mfa/mfa1.ts';
 import { createMfa2 } from '../../src/engines/mfa/mfa2.ts';
+import { languageSources } from '../../src/engines/registry.ts';
 import type { IntervalTier } from '../../src/formats/textgrid/model.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
@@ -52,7 +53,7 @@ export async function createEngineBench(
   const engine = await createStandIn(name, dir, modes);
   const bench = await createPipelineBench(engine, {
     task: { taskId: 'task', userUuid: 'ann', lang, engine: null, taskPath: TASK_PATH },
-    findLanguage: (code) => loadLanguage(code, { adminDir, builtIn: [] }),
+    findLanguage: (code) => loadLanguage(code, languageSources(adminDir, new Map())),
     engines: new Map([engine, ...others].map((one) => [one.name, one])),
   });
   return {

@@ -15,7 +15,8 @@ test.after.each(async ({ rotations }) => {
 
 const READY: EngineHealth = { state: 'ready', version: '1', note: 'well' };
 const SICK: EngineHealth = { state: 'sick', version: '1', note: 'it hurts' };
-const MISSING: EngineHealth = { state: 'missing', version: null, note: 'not set' };
+const MISSING: EngineHealth = { state: 'missing', version: null, note: 'not there' };
+const OFF: EngineHealth = { state: 'off', version: null, note: 'not set' };
 /** Long enough never to pass. */
 const NEVER: Partial<RotationTimes> = { recheckMs: 2 ** 30, patienceMs: 2 ** 30, limitMs: 2 ** 30 };
 
@@ -53,15 +54,17 @@ const hang: Answer = (signal) =>
     signal.addEventListener('abort', end);
   });
 
-test('only engines that are ready are in; the log has what is sick, not what was never set up', async (context) => {
-  const { rotation, events } = make(context, { A: [() => READY], B: [() => SICK], C: [() => MISSING] });
+test('only engines that are ready are in; the log has what is sick or gone, not what was never set up', async (context) => {
+  const answers = { A: [() => READY], B: [() => SICK], C: [() => MISSING], D: [() => OFF] };
+  const { rotation, events } = make(context, answers);
   await rotation.start(() => assert.fail('nothing came back'));
-  assert.deepEqual(rotation.missing(), ['B', 'C']);
+  assert.deepEqual(rotation.missing(), ['B', 'C', 'D']);
   assert.equal(rotation.version('A'), '1');
   assert.deepEqual(events.sort(), [
     'debug engine examined A ready',
-    'debug engine examined C missing',
+    'debug engine examined D off',
     'error engine examined B sick',
+    'error engine examined C missing',
   ]);
 });
 

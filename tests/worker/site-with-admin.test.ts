@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
@@ -8,7 +8,7 @@ import { endAllCli, runJson, startCli } from '../cli/run-cli.ts';
 import { installAdmin } from '../support/admin.ts';
 import { installFase } from '../support/fase.ts';
 import { installFave } from '../support/fave.ts';
-import { makeStandIn, removeDirs } from '../support/mfa.ts';
+import { type MfaStandIn, makeStandIn, removeDirs } from '../support/mfa.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { makeWav, sine } from '../support/wav.ts';
 import { readZip } from '../support/zip.ts';
@@ -19,6 +19,7 @@ interface Place {
   env: Record<string, string>;
   /** What names the installations. */
   engines: Record<string, string>;
+  mfa1: MfaStandIn;
 }
 
 const test = suite<Place>('a site with an ADMIN folder');
@@ -36,8 +37,9 @@ test.before(async (place) => {
     ADMIN: adminDir,
     PATH: `${fave.binDir}:${fase.binDir}:${site.env['PATH']}`,
   };
+  place.mfa1 = makeStandIn('mfa_align');
   place.engines = {
-    MFA1: makeStandIn('mfa_align').command,
+    MFA1: place.mfa1.command,
     MFA2: makeStandIn('mfa').command,
     FAVE_DIR: fave.faveDir,
     FASE: fase.command,
@@ -64,7 +66,12 @@ interface CheckRow {
   readonly found: string;
 }
 
-test('doctor proves each installation by aligning a word with it', async ({ env, engines }) => {
+test('doctor proves each installation by aligning a word with it, where tasks will work', async ({
+  site,
+  env,
+  engines,
+  mfa1,
+}) => {
   const { document, stderr } = await runJson<{ checks: CheckRow[] }>(['doctor'], { ...env, ...engines });
   const found = document.checks.filter(({ area }) => area === 'engines');
   assert.deepEqual(
@@ -75,6 +82,9 @@ test('doctor proves each installation by aligning a word with it', async ({ env,
   for (const { subject, found: text } of found) {
     if (subject !== 'SPHINX') assert.match(text, /; aligned a test word of /, subject);
   }
+  const [start] = await mfa1.starts();
+  assert.ok(start?.cwd.startsWith(`${site.tempDir}/`), start?.cwd);
+  assert.deepEqual(await readdir(site.tempDir), []);
 });
 
 test('tasks of engines that one worker has not wait for one that has them, which completes them all', async ({

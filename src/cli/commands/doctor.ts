@@ -64,10 +64,7 @@ async function examine(context: CommandContext): Promise<Check[]> {
     ...(await examineDatabase(config, found, personalLog(context.output, config))),
     ...(found instanceof TaskError
       ? [checker('engines')('wrong', 'engines', found.message)]
-      : [
-          ...checkEngineHealth(config.engines, found.engines),
-          ...checkLanguages(found.languages, found.engines),
-        ]),
+      : [...checkEngineHealth(found.engines), ...checkLanguages(found.languages, found.engines)]),
   ];
 }
 
@@ -76,7 +73,7 @@ async function findEnginesAndLanguages(config: Config): Promise<Found | TaskErro
   try {
     const resources = await loadResources(config, silentLog);
     return {
-      engines: await checkEngines(resources, silentLog),
+      engines: await checkEngines(config, resources, silentLog),
       languages: await readLanguages(config.adminDir, resources.engines),
     };
   } catch (error) {

@@ -31,7 +31,7 @@ export const migrateCommand = defineCommand({
 
     const resources = await loadResources(config, silentLog);
     const found = {
-      engines: await checkEngines(resources, silentLog),
+      engines: await checkEngines(config, resources, silentLog),
       languages: await readLanguages(config.adminDir, resources.engines),
     };
     const db = connect({ url, applicationName: 'autophon migrate', maxConnections: 1 });

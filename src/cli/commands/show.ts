@@ -86,14 +86,14 @@ function formatSize({ task }: TaskDescription): string | null {
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-function formatNow({ task, queuePlace }: TaskDescription): string | null {
+function formatNow({ task, queuePlace, hindrance }: TaskDescription): string | null {
   if (task.task_status === 'processing') return `${task.stage}, ${formatPercent(task.progress)} done`;
   if (queuePlace === null) return task.status_note;
   const wait =
     queuePlace.delay_sec >= 1
       ? `next attempt in ${formatDuration(queuePlace.delay_sec)}`
       : `${queuePlace.ahead} before it in the queue`;
-  return [task.status_note, wait].filter((text) => text !== null).join('; ');
+  return [task.status_note, wait, hindrance].filter((text) => text !== null).join('; ');
 }
 
 function formatAttempts({ task }: TaskDescription): string | null {

@@ -111,15 +111,20 @@ function formatInstances({ instances, running }: Overview): string[] {
       slots === 0 ? 'by hand' : `${countBusy(id, running)} of ${slots}`,
       formatDuration(Math.max(0, Date.now() - started_at.getTime()) / 1000),
       Object.entries(engines)
-        .filter(([, { state }]) => state !== 'missing')
-        .map(([name, { state }]) => (state === 'ready' ? name : `${name} (${state})`))
+        .filter(([, { state }]) => state === 'ready')
+        .map(([name]) => name)
         .join(', '),
     ]),
   );
   const pauses = instances.flatMap(({ id, paused }) =>
     paused === null ? [] : [`${shortId(id)} takes no new tasks: ${paused}`],
   );
-  return [...table, ...pauses];
+  const lacks = instances.flatMap(({ id, engines }) =>
+    Object.entries(engines)
+      .filter(([, { state }]) => state === 'missing' || state === 'sick')
+      .map(([name, { note }]) => `${shortId(id)} cannot run ${name}: ${note}`),
+  );
+  return [...table, ...pauses, ...lacks];
 }
 
 function formatRunning({ running }: Overview): string[] {

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import os, { devNull } from 'node:os';
+import { devNull } from 'node:os';
 import path from 'node:path';
 import { type ErrorCode, toTaskError } from '../../base/errors.ts';
 import type { Language } from '../../lexicon/language.ts';
@@ -48,6 +48,7 @@ interface Try {
  * nobody can read: with words of two of its languages, or two words of the only one. A language whose own files are
  * broken proves nothing about its engine.
  * @param languages - of this engine; empty: nothing is tried
+ * @param dir - where tasks work, too: a launcher may start the engine where no other folder is to be seen
  * @param limitSec - for each start
  * @throws the reason of the signal, when aborted
  */
@@ -55,6 +56,7 @@ export async function tryAlignment(
   engine: Engine,
   languages: readonly Language[],
   signal: AbortSignal,
+  dir: string,
   limitSec = LIMIT_SEC,
 ): Promise<CanaryVerdict> {
   const faults: string[] = [];
@@ -63,7 +65,7 @@ export async function tryAlignment(
   for await (const one of chooseTries(languages.slice(0, MAX_LANGUAGES), doubts)) {
     if (broken.has(one.language)) continue;
     try {
-      const wordCount = await alignWord(engine, one, signal, limitSec);
+      const wordCount = await alignWord(engine, one, signal, { dir, limitSec });
       const found = wordCount > 0 ? 'aligned a test word' : 'ran over a test word and aligned nothing';
       return { isFit: true, note: `${found} of ${one.language.code}` };
     } catch (error) {
@@ -101,9 +103,10 @@ async function alignWord(
   engine: Engine,
   { language, word }: Try,
   signal: AbortSignal,
-  limitSec: number,
+  limits: { readonly dir: string; readonly limitSec: number },
 ): Promise<number> {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-canary-'));
+  const { limitSec } = limits;
+  const dir = await mkdtemp(path.join(limits.dir, 'canary-'));
   try {
     const words = new Set([word]);
     const lexicon = await buildLexicon({ language, userDictionaryPath: null, suggested: [], words });

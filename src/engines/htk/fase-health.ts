@@ -19,13 +19,6 @@ export async function checkFase(settings: FaseSettings, signal: AbortSignal): Pr
 }
 
 async function look({ command, launcher, env }: FaseSettings, signal: AbortSignal): Promise<EngineHealth> {
-  if (command === null) {
-    return {
-      state: 'missing',
-      version: null,
-      note: 'FASE is not set: set it to the path of the program faseAlign',
-    };
-  }
   const environment = engineEnvironment({ HOME: tmpdir() }, env);
   const ask = (option: string): Promise<Probe> => probe([...launcher, command, option], environment, signal);
   const [versionProbe, helpProbe, missingTools] = await Promise.all([

@@ -8,6 +8,7 @@ import { engineEnvironment } from '../environment.ts';
 import { placeFile } from '../exchange/place-file.ts';
 import { parseOutput, readSpeaker } from '../exchange/speaker-tiers.ts';
 import { createWordTokens, type WordTokens } from '../exchange/word-tokens.ts';
+import type { EngineKind } from '../kind.ts';
 import { engineFailed } from '../process/failure.ts';
 import { runProcess } from '../process/run-process.ts';
 import { checkFase } from './fase-health.ts';
@@ -16,9 +17,16 @@ import { alignInParts, findLost, type Part, type PartOutcome, splitByTier } from
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaseSettings } from './settings.ts';
 
+export const FASE: EngineKind = {
+  name: 'FASE',
+  setting: { name: 'FASE', takes: 'program', meaning: 'the path of the program faseAlign' },
+  needsModel: false,
+  create: ({ place, launcher, env }) => createFase({ command: place, launcher, env }),
+};
+
 /** What one start needs to know of the run. */
 interface FaseFile {
-  readonly settings: FaseSettings & { readonly command: string };
+  readonly settings: FaseSettings;
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
@@ -47,11 +55,9 @@ export function createFase(settings: FaseSettings): Engine {
     builtInLanguages: [],
     check: (signal) => checkFase(settings, signal),
     align: async (request, context) => {
-      const { command } = settings;
-      if (command === null) throw new TaskError('E_ENGINE_MISSING', 'faseAlign: FASE is not set');
       const words = createWordTokens(request.pronunciations);
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { settings: { ...settings, command }, file, context: fileContext, words };
+        const run = { settings, file, context: fileContext, words };
         return alignInParts(file, (part, number) => alignPart(run, part, number));
       });
     },

@@ -23,9 +23,6 @@ export async function checkFave(settings: FaveSettings, signal: AbortSignal): Pr
 async function look(settings: FaveSettings, signal: AbortSignal): Promise<EngineHealth> {
   const { faveDir, python, launcher } = settings;
   const missing = (note: string): EngineHealth => ({ state: 'missing', version: null, note });
-  if (faveDir === null) {
-    return missing('FAVE_DIR is not set: set it to the folder that holds FAAValign.py and align/model/');
-  }
   const script = path.join(faveDir, 'FAAValign.py');
   for (const needed of [script, path.join(faveDir, 'align', 'model')]) {
     if (!(await exists(needed))) {

@@ -1,27 +1,41 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../../base/errors.ts';
+import type { TaskError } from '../../base/errors.ts';
 import type { Pronunciation } from '../../lexicon/language.ts';
 import type { AlignedWord, AlignmentFile, Engine } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
 import { placeFile } from '../exchange/place-file.ts';
 import { parseOutput, readSpeaker } from '../exchange/speaker-tiers.ts';
 import { createWordTokens, type WordTokens } from '../exchange/word-tokens.ts';
+import type { EngineKind } from '../kind.ts';
 import { engineFailed } from '../process/failure.ts';
 import { runProcess } from '../process/run-process.ts';
 import { watchHtkFaults } from './faults.ts';
 import { checkFave } from './fave-health.ts';
+import { type ModelPhones, readModelPhones } from './fave-model.ts';
 import { alignInParts, type Part, type PartOutcome } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaveSettings } from './settings.ts';
 
+export const FAVE: EngineKind = {
+  name: 'FAVE',
+  setting: {
+    name: 'FAVE_DIR',
+    takes: 'folder',
+    meaning: 'the folder that holds FAAValign.py and align/model/',
+  },
+  needsModel: false,
+  create: ({ place, launcher, env }) => createFave({ faveDir: place, python: 'python3', launcher, env }),
+};
+
 /** What one start needs to know of the run. */
 interface FaveFile {
-  readonly settings: FaveSettings & { readonly faveDir: string };
+  readonly settings: FaveSettings;
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
   readonly spellings: Spellings;
+  readonly model: ModelPhones;
 }
 
 /** Phones as the dictionary writes them, by word and phones in capitals. */
@@ -48,13 +62,14 @@ export function createFave(settings: FaveSettings): Engine {
     check: (signal) => checkFave(settings, signal),
     align: async (request, context) => {
       const { faveDir } = settings;
-      if (faveDir === null) throw new TaskError('E_ENGINE_MISSING', 'FAVE: FAVE_DIR is not set');
       const words = createWordTokens(request.pronunciations.map(toUpperCase));
       const spellings = new Map(
         request.pronunciations.map(({ word, phones }) => [toKey(word, phones), phones]),
       );
+      const model = await readModelPhones(faveDir, request.pronunciations);
+      const common = { settings, words, spellings, model };
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { settings: { ...settings, faveDir }, file, context: fileContext, words, spellings };
+        const run = { ...common, file, context: fileContext };
         return alignInParts(file, (part, number) => alignPart(run, part, number));
       });
     },
@@ -97,7 +112,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
     if (output === null) return { words: new Map(), again: [], fault: engineFailed('FAVE', result) };
     return { words: readWords(run, output), again: [], fault: null };
   }
-  return toFailedOutcome(part, badChunk, faults.explain(result));
+  return toFailedOutcome(run, part, badChunk, faults.explain(result));
 }
 
 /**
@@ -161,13 +176,20 @@ function toKey(word: string, phones: readonly string[]): string {
 }
 
 /** FAVE aligns line by line and dies at the first bad one: what comes before it is sound, what comes after unknown. */
-function toFailedOutcome(part: Part, badChunk: RegExpExecArray | null, fault: TaskError): PartOutcome {
+function toFailedOutcome(
+  run: FaveFile,
+  part: Part,
+  badChunk: RegExpExecArray | null,
+  fault: TaskError,
+): PartOutcome {
   const index = Number(badChunk?.[1] ?? 0) - 1;
-  if (part[index] === undefined) return { words: new Map(), again: [], fault };
+  const bad = part[index];
+  if (bad === undefined) return { words: new Map(), again: [], fault };
   return {
     words: new Map(),
     again: [part.slice(index + 1)],
     sound: part.slice(0, index),
-    fault: badChunk?.[2]?.includes(NO_PATH) === true ? null : fault,
+    fault:
+      badChunk?.[2]?.includes(NO_PATH) === true ? null : (run.model.findFault(bad.utterance.words) ?? fault),
   };
 }

@@ -18,6 +18,8 @@ const FILE_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_ENGINE_SILENT',
   'E_OUTPUT_INVALID',
   'E_AUDIO_FORMAT',
+  // A phone that the model lacks, in a word of this file.
+  'E_LANGUAGE_BROKEN',
 ]);
 const MIN_LEFT_SEC = 0.001;
 

@@ -1,8 +1,8 @@
 import type { Launcher } from '../launcher.ts';
 
 export interface FaveSettings {
-  /** `FAVE_DIR`: the folder of `FAAValign.py` and `align/model/`; null: not set. */
-  readonly faveDir: string | null;
+  /** `FAVE_DIR`: the folder of `FAAValign.py` and `align/model/`. */
+  readonly faveDir: string;
   /** The Python that runs it, 3.8 to 3.10. */
   readonly python: string;
   readonly launcher: Launcher;
@@ -11,8 +11,8 @@ export interface FaveSettings {
 }
 
 export interface FaseSettings {
-  /** `FASE`: the program faseAlign with the option `-d`; null: not set. */
-  readonly command: string | null;
+  /** `FASE`: the program faseAlign with the option `-d`. */
+  readonly command: string;
   readonly launcher: Launcher;
   /** The worker's environment, from which `engineEnvironment` picks. */
   readonly env: NodeJS.ProcessEnv;

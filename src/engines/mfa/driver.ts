@@ -31,6 +31,15 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
     if (found.version === null) throw new TaskError('E_ENGINE_MISSING', found.health.note);
     return found.version;
   };
+  const withVersion = async <T>(signal: AbortSignal, run: (found: Version) => Promise<T>): Promise<T> => {
+    try {
+      return await run(await findVersion(signal));
+    } catch (error) {
+      // It may have failed because another version was installed meanwhile, which takes other options.
+      version = null;
+      throw error;
+    }
+  };
   return {
     name: kind.name,
     // MFA 1 leaves sound below 16 kHz out.
@@ -47,9 +56,11 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
       }
     },
     align: async (request, context) =>
-      alignAll(kind, await findVersion(context.signal), settings, request, context),
+      withVersion(context.signal, (found) => alignAll(kind, found, settings, request, context)),
     pronounce: async (words, language, context) =>
-      guessPronunciations(kind, await findVersion(context.signal), settings, words, language, context),
+      withVersion(context.signal, (found) =>
+        guessPronunciations(kind, found, settings, words, language, context),
+      ),
   };
 }
 
@@ -67,7 +78,7 @@ async function alignAll<Version>(
   const dirs = await makeMfaDirs(context.workDir);
   const jobCount = Math.max(1, Math.min(context.coreCount, corpus.speakerCount));
   const args = kind.toArguments({ version, corpus, dirs, modelPath, jobCount });
-  const [program = '', ...rest] = [...settings.launcher, settings.command ?? '', ...args];
+  const [program = '', ...rest] = [...settings.launcher, settings.command, ...args];
   const result = await runProcess({
     ...context,
     argv: [program, ...rest],

@@ -35,7 +35,7 @@ export async function guessPronunciations<Version>(
   const wordsPath = path.join(context.workDir, 'words.txt');
   const outPath = path.join(dirs.out, 'guessed.dict');
   await writeFile(wordsPath, `${spelled.join('\n')}\n`);
-  const start = { version, command: settings.command ?? '', dirs, modelPath, wordsPath, outPath };
+  const start = { version, command: settings.command, dirs, modelPath, wordsPath, outPath };
   const [program = '', ...args] = [...settings.launcher, ...kind.toG2pCommand(start)];
   const result = await runProcess({
     ...context,

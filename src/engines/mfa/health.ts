@@ -23,7 +23,7 @@ type Run = (...argv: string[]) => Promise<Probe>;
  * @throws the reason of `signal` when aborted
  */
 export function checkMfa1(settings: MfaSettings, signal: AbortSignal): Promise<MfaHealth<Mfa1Version>> {
-  return examine('MFA1', 'mfa_align', settings, signal, async (command, run) => {
+  return examine(settings, signal, async (command, run) => {
     const help = await run(command, '--help');
     const text = help.lines.join('\n');
     if (!help.isFound) return missing('MFA1', 'mfa_align', text);
@@ -41,7 +41,7 @@ export function checkMfa1(settings: MfaSettings, signal: AbortSignal): Promise<M
  * @throws the reason of `signal` when aborted
  */
 export function checkMfa2(settings: MfaSettings, signal: AbortSignal): Promise<MfaHealth<string>> {
-  return examine('MFA2', 'mfa', settings, signal, async (command, run) => {
+  return examine(settings, signal, async (command, run) => {
     const answer = await run(command, 'version');
     const text = answer.lines.join('\n');
     if (!answer.isFound) return missing('MFA2', 'mfa', text);
@@ -65,13 +65,10 @@ export function checkMfa2(settings: MfaSettings, signal: AbortSignal): Promise<M
 }
 
 async function examine<Version>(
-  engine: 'MFA1' | 'MFA2',
-  program: string,
   settings: MfaSettings,
   signal: AbortSignal,
   look: (command: string, run: Run) => Promise<MfaHealth<Version>>,
 ): Promise<MfaHealth<Version>> {
-  if (settings.command === null) return missing(engine, program, 'not set');
   const home = await mkdtemp(path.join(tmpdir(), 'mfa-check-'));
   try {
     const env = mfaEnvironment(settings, { HOME: home, TMPDIR: home, MFA_ROOT_DIR: path.join(home, 'root') });

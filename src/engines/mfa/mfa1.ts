@@ -1,9 +1,17 @@
 import path from 'node:path';
 import type { Engine } from '../engine.ts';
+import type { EngineKind } from '../kind.ts';
 import { createMfaEngine } from './driver.ts';
 import { checkMfa1, type Mfa1Version } from './health.ts';
 import type { MfaG2pStart, MfaStart } from './kind.ts';
 import type { MfaSettings } from './settings.ts';
+
+export const MFA1: EngineKind = {
+  name: 'MFA1',
+  setting: { name: 'MFA1', takes: 'program', meaning: 'the path of mfa_align' },
+  needsModel: true,
+  create: ({ place, launcher, env }) => createMfa1({ command: place, launcher, env }),
+};
 
 /** What 1.0 and 1.1 write to standard output. All results are written after the last of them. */
 export const MFA1_PHASES = [

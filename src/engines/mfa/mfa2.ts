@@ -1,9 +1,17 @@
 import { TaskError } from '../../base/errors.ts';
 import type { Engine } from '../engine.ts';
+import type { EngineKind } from '../kind.ts';
 import { createMfaEngine } from './driver.ts';
 import { checkMfa2 } from './health.ts';
 import type { MfaG2pStart, MfaStart } from './kind.ts';
 import type { MfaSettings } from './settings.ts';
+
+export const MFA2: EngineKind = {
+  name: 'MFA2',
+  setting: { name: 'MFA2', takes: 'program', meaning: 'the path of mfa' },
+  needsModel: true,
+  create: ({ place, launcher, env }) => createMfa2({ command: place, launcher, env }),
+};
 
 /** What 2.x writes to standard error. */
 export const MFA2_PHASES = [

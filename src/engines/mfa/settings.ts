@@ -4,8 +4,8 @@ import type { Launcher } from '../launcher.ts';
 
 /** How one of the two MFA programs is started. */
 export interface MfaSettings {
-  /** The program, as `MFA1` or `MFA2` name it; null: not set. */
-  readonly command: string | null;
+  /** The program, as `MFA1` or `MFA2` name it. */
+  readonly command: string;
   readonly launcher: Launcher;
   /** The worker's environment, from which `engineEnvironment` picks. */
   readonly env: NodeJS.ProcessEnv;
@@ -21,6 +21,6 @@ export function mfaEnvironment(
     { ...extra, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' },
     settings.env,
   );
-  if (settings.command?.includes('/') !== true) return environment;
+  if (!settings.command.includes('/')) return environment;
   return { ...environment, PATH: `${path.dirname(settings.command)}:${environment['PATH']}` };
 }

@@ -24,13 +24,23 @@ export async function assertStartable({ argv: [command], cwd, env }: CommandRequ
   );
   if (!isFolder)
     throw new TaskError('E_IO', `${cwd}: expected the working directory of ${command}, found none`);
+  if (await isStartable(command, cwd, env)) return;
+  throw missingCommand(command, command.includes('/') ? 'no such executable file' : 'not found on PATH');
+}
+
+/** Whether a program, by name or by path, is there to be started. */
+export async function isStartable(
+  command: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<boolean> {
   const folders = command.includes('/')
     ? ['']
     : (env['PATH'] ?? '').split(':').filter((entry) => entry !== '');
   for (const folder of folders) {
-    if (await isExecutableFile(path.resolve(cwd, folder, command))) return;
+    if (await isExecutableFile(path.resolve(cwd, folder, command))) return true;
   }
-  throw missingCommand(command, command.includes('/') ? 'no such executable file' : 'not found on PATH');
+  return false;
 }
 
 export function missingCommand(command: string, found: string): TaskError {

@@ -10,6 +10,8 @@ export interface Probe {
 }
 
 const PROBE_LIMIT_SEC = 60;
+/** Help texts have some hundred. What never stops would fill the memory before its time is over. */
+const MAX_LINES = 1000;
 /** Exit codes of launchers (env, nice, docker run) for a program that is not there. */
 const NOT_FOUND_EXITS: readonly (number | null)[] = [126, 127];
 const NOT_FOUND = /not found|no such file|cannot find|unable to find/i;
@@ -35,7 +37,9 @@ export async function probe(
       silenceSec: PROBE_LIMIT_SEC,
       signal,
       onLine: (line) => {
-        if (line.trim() !== '') lines.push(line.trim());
+        if (line.trim() === '') return;
+        if (lines.length === MAX_LINES) throw tooTalkative(command);
+        lines.push(line.trim());
       },
     });
     const isFound =
@@ -45,4 +49,9 @@ export async function probe(
     if (!(error instanceof TaskError)) throw error;
     return { isFound: error.code !== 'E_ENGINE_MISSING', exitCode: null, lines: [error.message] };
   }
+}
+
+function tooTalkative(command: string): TaskError {
+  const message = `${command}: expected a few lines, it wrote more than ${MAX_LINES} lines and was ended`;
+  return new TaskError('E_ENGINE_FAILED', message);
 }

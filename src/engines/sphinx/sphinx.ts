@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from '../engine.ts';
+import type { EngineKind } from '../kind.ts';
 import { checkSphinx, findPackage } from './health.ts';
 import { UNKNOWN_PHONE } from './job.ts';
 import { sphinxLanguages } from './languages.ts';
@@ -25,6 +26,13 @@ export interface SphinxSettings {
   readonly childPath?: string;
 }
 
+export const SPHINX: EngineKind = {
+  name: 'SPHINX',
+  setting: null,
+  needsModel: false,
+  create: ({ env }) => createSphinx({ env }),
+};
+
 const CHILD_PATH = path.join(import.meta.dirname, 'child.ts');
 
 /**
@@ -40,7 +48,7 @@ export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
   const childPath = settings.childPath ?? CHILD_PATH;
   const languages = sphinxLanguages(packageDir);
   return {
-    name: 'SPHINX',
+    name: SPHINX.name,
     audio: { minHz: 8000, maxHz: 48_000, resampleToHz: 16_000 },
     unknownPhone: UNKNOWN_PHONE,
     builtInLanguages: languages,

@@ -68,23 +68,23 @@ test('an engine that aligned a word is fit, and so is one that ran and aligned n
     ['nothing', 'ran over a test word and aligned nothing of L0'],
   ] as const) {
     const { engine, words } = engineThat(does);
-    assert.deepEqual(await tryAlignment(engine, languages, SIGNAL), { isFit: true, note });
+    assert.deepEqual(await tryAlignment(engine, languages, SIGNAL, dir), { isFit: true, note });
     assert.deepEqual(words, ['a']);
   }
 });
 
 test('one failure is not enough: a word of another language, or another word, is tried', async ({ dir }) => {
   const { engine, words } = engineThat('E_ENGINE_FAILED', '');
-  assert.equal((await tryAlignment(engine, await languagesIn(dir, 2), SIGNAL)).isFit, true);
+  assert.equal((await tryAlignment(engine, await languagesIn(dir, 2), SIGNAL, dir)).isFit, true);
   assert.deepEqual(words, ['a', 'ax']);
   const other = engineThat('E_OUTPUT_INVALID', '');
-  assert.equal((await tryAlignment(other.engine, await languagesIn(dir, 1), SIGNAL)).isFit, true);
+  assert.equal((await tryAlignment(other.engine, await languagesIn(dir, 1), SIGNAL, dir)).isFit, true);
   assert.deepEqual(other.words, ['a', 'b']);
 });
 
 test('an engine that failed twice is unfit, and the note has both reasons', async ({ dir }) => {
   const { engine, words } = engineThat('E_ENGINE_FAILED', 'E_OUTPUT_INVALID');
-  assert.deepEqual(await tryAlignment(engine, await languagesIn(dir, 3), SIGNAL), {
+  assert.deepEqual(await tryAlignment(engine, await languagesIn(dir, 3), SIGNAL, dir), {
     isFit: false,
     note: 'its test alignment failed: L0: a: E_ENGINE_FAILED; L1: ax: E_OUTPUT_INVALID',
   });
@@ -94,27 +94,30 @@ test('an engine that failed twice is unfit, and the note has both reasons', asyn
 test('an engine that hangs is unfit at once: another word would hang as well', async ({ dir }) => {
   for (const code of ['E_ENGINE_TIMEOUT', 'E_ENGINE_SILENT'] as const) {
     const { engine, words } = engineThat(code);
-    assert.equal((await tryAlignment(engine, await languagesIn(dir, 2), SIGNAL)).isFit, false);
+    assert.equal((await tryAlignment(engine, await languagesIn(dir, 2), SIGNAL, dir)).isFit, false);
     assert.equal(words.length, 1);
   }
 });
 
 test('what is wrong with languages or the machine does not make an engine unfit', async ({ dir }) => {
   const { engine, words } = engineThat('E_LANGUAGE_BROKEN', 'E_DISK_FULL');
-  assert.deepEqual(await tryAlignment(engine, await languagesIn(dir, 2), SIGNAL), {
+  assert.deepEqual(await tryAlignment(engine, await languagesIn(dir, 2), SIGNAL, dir), {
     isFit: true,
     note: 'not tried: L0: a: E_LANGUAGE_BROKEN; L1: ax: E_DISK_FULL',
   });
   assert.equal(words.length, 2);
   const lost = { ...makeLanguage(null), code: 'L9', dictionaryPath: '/nowhere/L9.dict' };
-  const { note } = await tryAlignment(engineThat().engine, [lost], SIGNAL);
+  const { note } = await tryAlignment(engineThat().engine, [lost], SIGNAL, dir);
   assert.match(note, /^not tried: L9: ENOENT/);
   const sound = engineThat('E_LANGUAGE_BROKEN', '');
-  assert.match((await tryAlignment(sound.engine, await languagesIn(dir, 2), SIGNAL)).note, /^aligned .* L1$/);
+  assert.match(
+    (await tryAlignment(sound.engine, await languagesIn(dir, 2), SIGNAL, dir)).note,
+    /^aligned .* L1$/,
+  );
 });
 
-test('an engine without languages is not tried', async () => {
-  assert.deepEqual(await tryAlignment(engineThat().engine, [], SIGNAL), {
+test('an engine without languages is not tried', async ({ dir }) => {
+  assert.deepEqual(await tryAlignment(engineThat().engine, [], SIGNAL, dir), {
     isFit: true,
     note: 'not tried: no language is installed for it',
   });
@@ -122,9 +125,11 @@ test('an engine without languages is not tried', async () => {
 
 test('the folders of a test alignment are private and gone after it', async ({ dir }) => {
   const { engine, contexts } = engineThat('E_ENGINE_FAILED');
-  await tryAlignment(engine, await languagesIn(dir, 1), SIGNAL);
+  await tryAlignment(engine, await languagesIn(dir, 1), SIGNAL, dir);
   const dirs = contexts.map(({ workDir }) => workDir);
   assert.equal(new Set(dirs).size, 2);
+  // Not in the system's own: a launcher may start the engine on a machine that sees none but that of the tasks.
+  for (const one of dirs) assert.ok(one.startsWith(`${dir}/`), one);
   for (const one of dirs) await assert.rejects(stat(one), { code: 'ENOENT' });
 });
 
@@ -135,9 +140,9 @@ test('an abort ends it with its reason', async ({ dir }) => {
     stop.abort(new Error('stopping'));
     throw new TaskError('E_ENGINE_FAILED', 'ended by SIGTERM');
   };
-  const trying = tryAlignment({ ...engine, align }, await languagesIn(dir, 1), stop.signal);
+  const trying = tryAlignment({ ...engine, align }, await languagesIn(dir, 1), stop.signal, dir);
   await assert.rejects(trying, /^Error: stopping$/);
-  const health = await examineEngine({ ...engine, align }, () => languagesIn(dir, 1), stop.signal);
+  const health = await examineEngine({ ...engine, align }, () => languagesIn(dir, 1), stop.signal, dir);
   assert.equal(health.state, 'sick');
 });
 
@@ -148,7 +153,7 @@ test('its sound is what it says it is', async ({ dir }) => {
     requests.push(request);
     return [];
   };
-  await tryAlignment({ ...engine, align }, await languagesIn(dir, 1), SIGNAL);
+  await tryAlignment({ ...engine, align }, await languagesIn(dir, 1), SIGNAL, dir);
   const [file] = requests[0]?.files ?? [];
   assert.ok(file);
   const wav = await probeWav(file.audioPath, 'speech.wav');
@@ -176,8 +181,8 @@ test('test words are the first short ones, in letters only', async ({ dir }) => 
 
 test('an engine that is not there, or that checks itself by its own model, is not tried', async ({ dir }) => {
   const missing = { ...engineThat().engine, check: createTrivial(dir, 'missing').check };
-  assert.equal((await examineEngine(missing, never, SIGNAL)).state, 'missing');
-  assert.equal((await examineEngine(createTrivial(dir), never, SIGNAL)).state, 'ready');
+  assert.equal((await examineEngine(missing, never, SIGNAL, dir)).state, 'missing');
+  assert.equal((await examineEngine(createTrivial(dir), never, SIGNAL, dir)).state, 'ready');
 });
 
 interface Installation {
@@ -213,7 +218,7 @@ for (const { name, lang, make } of INSTALLATIONS) {
   test(`${name} is proved by its own driver`, async ({ dir }) => {
     const adminDir = await installAdmin(path.join(dir, 'admin'));
     const language = await loadLanguage(lang, { adminDir, builtIn: [] });
-    const health = await examineEngine(await make(dir, 'sound'), async () => [language], SIGNAL);
+    const health = await examineEngine(await make(dir, 'sound'), async () => [language], SIGNAL, dir);
     assert.equal(health.state, 'ready', health.note);
     assert.match(health.note, new RegExp(`; aligned a test word of ${lang}$`));
   });
@@ -221,10 +226,16 @@ for (const { name, lang, make } of INSTALLATIONS) {
   test(`${name} that dies or hangs is unfit, and says how`, async ({ dir }) => {
     const adminDir = await installAdmin(path.join(dir, 'admin'));
     const language = await loadLanguage(lang, { adminDir, builtIn: [] });
-    const dying = await tryAlignment(await make(path.join(dir, 'a'), 'dies'), [language], SIGNAL);
+    const dying = await tryAlignment(await make(path.join(dir, 'a'), 'dies'), [language], SIGNAL, dir);
     assert.equal(dying.isFit, false);
     assert.match(dying.note, /SIGSEGV/);
-    const hanging = await tryAlignment(await make(path.join(dir, 'b'), 'hangs'), [language], SIGNAL, 0.5);
+    const hanging = await tryAlignment(
+      await make(path.join(dir, 'b'), 'hangs'),
+      [language],
+      SIGNAL,
+      dir,
+      0.5,
+    );
     assert.equal(hanging.isFit, false);
     assert.match(hanging.note, /expected to end within 0\.5 s|wrote nothing for/);
   });

@@ -189,7 +189,7 @@ for (const [what, options] of Object.entries(FINE)) {
 }
 
 test('sound below 11,025 Hz is never given to it: it would align visibly worse without failing', () => {
-  assert.equal(createFase({ command: null, launcher: [], env: {} }).audio.minHz, 11_025);
+  assert.equal(createFase({ command: 'faseAlign', launcher: [], env: {} }).audio.minHz, 11_025);
 });
 
 for (const tool of ['sox', 'HVite']) {

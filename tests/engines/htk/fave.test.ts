@@ -113,6 +113,17 @@ test('a phone that the model lacks costs the intervals it is in, not the others'
   assert.deepEqual(textsOf(tiers), ['a-t1: he man']);
 });
 
+test('when nothing is left because of it, the phone and its word are named, and no attempt is repeated', async (world) => {
+  const run = align(world, [fileOf('a', world.wav, [[1, 2, 'he odd']], [[3, 4, 'odd']])], {
+    dictionary: ['he HH IY1', 'odd AA1 qq'],
+  });
+  await assert.rejects(run, {
+    code: 'E_LANGUAGE_BROKEN',
+    message:
+      /^FAVE: the word "odd" has the phone "qq", which the model .*align\/model\/monophones does not know/,
+  });
+});
+
 test('a file whose only interval cannot be aligned comes back empty: the engine is well', async (world) => {
   assert.deepEqual(await align(world, [fileOf('a', world.wav, [TOO_SHORT])]), []);
 });

@@ -76,7 +76,7 @@ for (const [name, program, create] of [
   });
 
   test(`${name} that is not installed is missing, not broken`, async () => {
-    const engine = create({ command: null, launcher: [], env: process.env });
+    const engine = create({ command: '/no/such/program', launcher: [], env: process.env });
     await assertFails(pronounce(engine, ['bad']), 'E_ENGINE_MISSING', new RegExp(name));
   });
 }

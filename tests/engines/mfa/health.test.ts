@@ -23,8 +23,8 @@ for (const [name, program, create] of [
 ] as const) {
   const make = () => create({ command: makeStandIn(program).command, launcher: [], env: process.env });
 
-  test(`${name} that is not set or not there is missing, and the note names the setting`, async () => {
-    for (const command of [null, '/no/such/program', 'no-such-program']) {
+  test(`${name} that is not there is missing, and the note names the setting`, async () => {
+    for (const command of ['/no/such/program', 'no-such-program']) {
       const engine = create({ command, launcher: [], env: process.env });
       const health = await engine.check(new AbortController().signal);
       assert.equal(health.state, 'missing');

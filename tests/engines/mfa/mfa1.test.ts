@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'uvu';
 import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
@@ -8,6 +10,7 @@ import {
   type MfaBehaviour,
   type MfaStandIn,
   makeContext,
+  makeDir,
   makeRequest,
   makeSilence,
   makeStandIn,
@@ -152,5 +155,21 @@ function make(behaviour: MfaBehaviour = {}): { engine: Engine; standIn: MfaStand
 function hasCode(code: ErrorCode, message = /./): (error: unknown) => boolean {
   return (error) => error instanceof TaskError && error.code === code && message.test(error.message);
 }
+
+test('an installation that is replaced under a running worker costs one attempt, not all that follow', async () => {
+  const command = path.join(makeDir(), 'mfa_align');
+  const install = async (version: string) => {
+    await rm(command, { force: true });
+    await symlink(makeStandIn('mfa_align', { version }).command, command);
+  };
+  const engine = createMfa1({ command, launcher: [], env: process.env });
+  const request = makeRequest({ a: { t: [[0, 3, 'hello']] } });
+  await install('1.0.1');
+  assert.equal((await engine.align(request, makeContext())).length, 1);
+  // It ends with a usage error when it is given the options of the one before.
+  await install('1.1.0-beta');
+  await assert.rejects(engine.align(request, makeContext()), { code: 'E_ENGINE_FAILED' });
+  assert.equal((await engine.align(request, makeContext())).length, 1);
+});
 
 test.run();

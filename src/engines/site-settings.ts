@@ -1,0 +1,55 @@
+import path from 'node:path';
+import { TaskError } from '../base/errors.ts';
+import { engineLauncher, type Launcher } from './launcher.ts';
+import { ENGINE_KINDS, type EngineSite } from './registry.ts';
+
+/** The settings that engines bring with them: where each is, and what is put before it. */
+export const ENGINE_SETTING_NAMES: readonly string[] = ENGINE_KINDS.flatMap(({ name, setting }) =>
+  setting === null ? [] : [setting.name, launcherSetting(name)],
+);
+const CONDA_ENV = 'CONDA_ENV';
+
+export interface EngineSettings extends Pick<EngineSite, 'installations' | 'launchers'> {
+  /** Settings that cannot be used, each with its name and the mend. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads the settings of all engines.
+ * @param values - all settings, as written
+ * @param rootDir - where relative paths start: engines run in folders of their own
+ */
+export function readEngineSettings(
+  values: Readonly<Record<string, string | undefined>>,
+  rootDir: string,
+): EngineSettings {
+  const installations: Record<string, string> = {};
+  const launchers: Record<string, Launcher> = {};
+  const problems = new Set<string>();
+  for (const { name, setting } of ENGINE_KINDS) {
+    if (setting === null) continue;
+    const place = values[setting.name];
+    if (place !== undefined)
+      installations[name] =
+        setting.takes === 'folder' ? path.resolve(rootDir, place) : toProgram(place, rootDir);
+    const own = launcherSetting(name);
+    const source = values[own] === undefined ? CONDA_ENV : own;
+    try {
+      const [program, ...rest] = engineLauncher({ condaEnv: values[CONDA_ENV], launcher: values[own] });
+      if (program !== undefined) launchers[name] = [toProgram(program, rootDir), ...rest];
+    } catch (error) {
+      if (!(error instanceof TaskError)) throw error;
+      problems.add(`${source}: ${error.message}`);
+    }
+  }
+  return { installations, launchers, problems: [...problems] };
+}
+
+/** A name is left to PATH; a path must hold wherever the program is started. */
+export function toProgram(text: string, rootDir: string): string {
+  return text.includes('/') ? path.resolve(rootDir, text) : text;
+}
+
+function launcherSetting(engine: string): string {
+  return `${engine}_LAUNCHER`;
+}

@@ -1,0 +1,24 @@
+import type { listActiveInstances } from '../db/instances.ts';
+
+export type Instance = Awaited<ReturnType<typeof listActiveInstances>>[number];
+
+/** Said wherever tasks wait in vain. */
+export const NO_WORKER = 'no worker is running: start one with "make worker"';
+
+/**
+ * Why no running worker will take the tasks of an engine; null: one will.
+ * @param engine - of the tasks; null: unknown yet
+ * @param instances - those that show signs of life
+ */
+export function findHindrance(engine: string | null, instances: readonly Instance[]): string | null {
+  const workers = instances.filter(({ slots }) => slots > 0);
+  if (workers.length === 0) return NO_WORKER;
+  const name = engine ?? '';
+  if (workers.some(({ engines }) => engines[name]?.state === 'ready')) return null;
+  const reasons = workers.flatMap(({ host, engines }) => {
+    const found = engines[name];
+    return found === undefined || found.state === 'off' ? [] : [`${host}: ${found.note}`];
+  });
+  const why = reasons.length === 0 ? 'it is set up for none of them' : [...new Set(reasons)].join('; ');
+  return `no running worker has engine ${name}; run "autophon doctor" where it should run (${why})`;
+}
