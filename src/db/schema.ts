@@ -114,6 +114,7 @@ interface InstancesTable {
   busy: Generated<number>;
   engines: Json<Record<string, InstanceEngine>>;
   paused: string | null;
+  paused_since: Timestamp | null;
 }
 
 export interface InstanceEngine {

@@ -82,7 +82,7 @@ export class Sweeper {
       log.info('cleanup finished for an instance that died', { taskId: task.task_id });
     }
     for (const name of await removeOrphanedWorkspaces(this.#tempDir)) {
-      log.info('workspace of a dead process removed', { instance: name });
+      log.info('workspace of a dead process removed', { ofInstance: name });
     }
     await removeStaleResults({ db, uploadsDir, log });
     // Any other instance that comes by until then finds it done.

@@ -88,10 +88,14 @@ test('a task that kills its worker three times is given up as poison', async () 
     victim.kill('SIGKILL');
     await victim.exited;
   }
-  await start();
+  const judge = await start();
   const row = await site.waitFor(taskId, 'failed', 'completed');
   assert.deepEqual([row.task_status, row.error_code, row.crashes], ['failed', 'E_CRASHED', 3]);
   assert.match(row.error_message ?? '', /the worker died 3 times/);
+  // The fourth fence only wrote that; what there is to look at is the third's.
+  assert.equal(row['log_path'], `tasks/${taskId}.3.log`);
+  const said = await judge.event('task failed: its worker died too often');
+  assert.deepEqual([said['taskId'], said['fence'], said['crashes']], [taskId, 4, 3]);
 });
 
 test('what runs beside a task that kills its worker again and again is not given up with it', async () => {
