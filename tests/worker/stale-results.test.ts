@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
@@ -44,6 +44,16 @@ test('an attempt that may still be on its way to its end is left alone', async (
   await addResults('fresh', 1);
   await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
   assert.deepEqual(resultsOf('fresh'), [1]);
+});
+
+test('nothing is removed behind a link', async () => {
+  await addEnded('linked', 'failed', 1, '2 minutes');
+  const theirs = path.join(site.dir, 'theirs');
+  await mkdir(path.join(theirs, 'linked/1'), { recursive: true });
+  await mkdir(path.join(site.uploadsDir, 'ann'), { recursive: true });
+  await symlink(theirs, path.join(site.uploadsDir, 'ann/otp'));
+  await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
+  assert.ok(existsSync(path.join(theirs, 'linked/1')));
 });
 
 test('each task is looked at once; what failed half-way is done the next time', async () => {
