@@ -116,6 +116,8 @@ export class LeaseKeeper {
     this.#isCutOff = true;
     if (this.#heartbeat === null) return;
     const { heartbeatSec } = this.#options;
+    // The regular heartbeat fails too: each would begin a row of tries of its own.
+    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = setTimeout(() => void this.#renew(), Math.min(RETRY_INTERVAL_MS, heartbeatSec * 1000));
   }
 

@@ -55,6 +55,22 @@ test('connections that do not answer any more are given up, those at work and th
   }
 });
 
+test('a server is away, too, whose socket file is gone, or whose name nobody knows any more', async () => {
+  for (const url of [`postgres:///x?host=${import.meta.dirname}`, 'postgres://x@no-such-host.invalid/x']) {
+    const gone = connect({ url, maxConnections: 1, applicationName: 'connect test' });
+    await assert.rejects(sql`SELECT 1`.execute(gone), isDatabaseAway, url);
+    await gone.destroy();
+  }
+});
+
+test('so is one that only reads, as the next primary until it is promoted', async () => {
+  const writing = db.transaction().execute(async (tx) => {
+    await sql`SET TRANSACTION READ ONLY`.execute(tx);
+    await sql`DELETE FROM instances`.execute(tx);
+  });
+  await assert.rejects(writing, isDatabaseAway);
+});
+
 test('a session that falls silent in the middle of a transaction loses its locks after a while', async () => {
   const { rows } = await sql<{ limit: string }>`
     SELECT current_setting('idle_in_transaction_session_timeout') AS "limit"`.execute(db);
