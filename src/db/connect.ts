@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { describeNoConnection } from './connection-fault.ts';
-import { breakOff, impatience } from './impatience.ts';
+import { breakOff, impatience, leave } from './impatience.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -11,6 +11,7 @@ export type Tx = Transaction<Database>;
 /** A statement that takes longer than this has met a lock or a sick server: it fails and is tried again. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+const CHECK_TIMEOUT_MS = 10_000;
 /** What the way there and back may take on top. */
 const WAY_MS = 5_000;
 
@@ -120,7 +121,7 @@ export async function assertReachable(url: string): Promise<{ serverVersion: str
   let client: pg.Client | undefined;
   try {
     // Reads the files of the address already.
-    client = singleConnection(url, 'autophon check', STATEMENT_TIMEOUT_MS);
+    client = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
     client.on('error', () => undefined);
     await client.connect();
     const { rows } = await client.query<{ v: string; n: number }>(
@@ -135,6 +136,6 @@ export async function assertReachable(url: string): Promise<{ serverVersion: str
     if (error instanceof TaskError) throw error;
     throw new TaskError('E_DATABASE', describeNoConnection(url, error), { cause: error });
   } finally {
-    await client?.end().catch(() => undefined);
+    if (client !== undefined) await leave(client);
   }
 }

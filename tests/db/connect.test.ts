@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { suite } from 'uvu';
 import { startWire } from '../../scripts/soak/wire.ts';
-import { connect, type Db, isDatabaseAway } from '../../src/db/connect.ts';
+import { connect, type Db, isDatabaseAway, singleConnection } from '../../src/db/connect.ts';
+import { leave } from '../../src/db/impatience.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const test = suite('connections');
@@ -53,6 +54,19 @@ test('connections that do not answer any more are given up, those at work and th
   } finally {
     await far.destroy();
   }
+});
+
+test('a connection that is dead is left without waiting for its farewell', async () => {
+  await using wire = await startWire(() => Number(new URL(database.url).port));
+  const url = new URL(database.url);
+  url.port = String(wire.port);
+  const client = singleConnection(url.href, 'connect test');
+  client.on('error', () => undefined);
+  await client.connect();
+  wire.stall();
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  await leave(client);
+  await ended;
 });
 
 test('a server is away, too, whose socket file is gone, or whose name nobody knows any more', async () => {
