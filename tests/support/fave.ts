@@ -8,6 +8,8 @@ export interface FaveMode extends StandInMode {
   readonly python?: string;
   /** FAVE is not installed for its Python. */
   readonly importError?: boolean;
+  /** A head of the dictionary that it does not find. */
+  readonly forget?: string;
 }
 
 const PHONES = `AA0 AA1 AA2 AE0 AE1 AE2 AH0 AH1 AH2 AY1 B CH D DH EH1 ER0 EY1 F G HH IH0 IH1 IY0 IY1 JH K L M N NG
