@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { TaskError } from './base/errors.ts';
+import { TaskError, toTaskError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import { programVersion } from './base/version.ts';
 import type { Config } from './config.ts';
@@ -197,16 +197,17 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   );
 }
 
-/**
- * The health of all engines, found at the same time, as a worker finds it.
- * @throws TaskError E_CONFIG when TEMP_DIR cannot be used
- */
+/** The health of all engines, found at the same time, as a worker finds it; all are sick when TEMP_DIR cannot be used. */
 export async function checkEngines(
   config: Config,
   resources: Resources,
   log: Log,
 ): Promise<ReadonlyMap<string, EngineHealth>> {
-  const dir = await makeWorkspacesDir(config.tempDir, randomUUID());
+  const dir = await makeWorkspacesDir(config.tempDir, randomUUID()).catch(toTaskError);
+  if (dir instanceof TaskError) {
+    const sick = { state: 'sick', version: null, note: dir.message } as const;
+    return new Map([...resources.engines.keys()].map((name) => [name, sick]));
+  }
   await using _ = { [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
   const examine = examinerOf(resources, dir);
   const signal = AbortSignal.timeout(CHECK_LIMIT_MS);

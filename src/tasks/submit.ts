@@ -70,7 +70,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
   await insertUploadingTask(services.db, {
     task_id: taskId,
     user_uuid: submission.user,
-    lang: submission.lang,
+    lang: resources.language.code,
     engine: submission.engine,
     priority: submission.priority,
     task_path: taskPath,

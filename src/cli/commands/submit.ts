@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { loadResources, openApp, type Resources } from '../../app.ts';
 import { TaskError } from '../../base/errors.ts';
+import { silentLog } from '../../base/log.ts';
 import { formatDuration } from '../../base/time.ts';
 import { type Submission, type SubmitServices, type Submitted, submit } from '../../tasks/submit.ts';
 import { assertCount, type Values, wholeNumber } from '../args.ts';
@@ -53,7 +54,8 @@ export const submitCommand = defineCommand({
     const { output } = context;
     const config = configOf(context);
     const log = personalLog(output, config);
-    const resources = await loadResources(config, log);
+    // What is wrong with other languages is for the operator to know.
+    const resources = await loadResources(config, silentLog);
     const submission = toSubmission(positionals, values, resources);
     await using app = await openApp(config, log, 'submit');
     const submitted = await submitUnlessInterrupted(submission, {
