@@ -32,6 +32,14 @@ const OPTIONS = {
     value: 'FILE',
     help: 'pronunciations for this task: lines of WORD<TAB>PHONES',
   },
+  partial: {
+    type: 'boolean',
+    help: 'deliver what came out, even if one of the recordings came back empty',
+  },
+  'same-speakers': {
+    type: 'boolean',
+    help: 'tiers of the same name in different recordings are the same person',
+  },
   wait: { type: 'boolean', short: 'w', help: 'show progress and wait for the result' },
 } as const;
 
@@ -62,7 +70,7 @@ export const submitCommand = defineCommand({
       db: app.db,
       uploadsDir: config.uploadsDir,
       ...resources,
-      policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
+      policy: { unknownWords: config.unknownWords },
       taskLimits: config.taskLimits,
     });
     if (submitted === null) {
@@ -124,6 +132,8 @@ function toSubmission(
     user: values.user ?? plainUserName(),
     priority: values.priority === undefined ? 0 : wholeNumber('submit', '--priority', values.priority),
     userDictionaryPath: values['user-dict'] ?? null,
+    ...(values.partial ? { partialResults: 'allow' } : {}),
+    ...(values['same-speakers'] ? { speakers: 'names' } : {}),
   };
 }
 
