@@ -18,6 +18,7 @@ import { loadLanguage, loadLanguages } from './lexicon/load-languages.ts';
 import { createAudioDecoder, type DecodeAudio } from './pipeline/decode-audio.ts';
 import { installQueue, Queue } from './queue/queue.ts';
 import { Backstop } from './worker/backstop.ts';
+import { coreShare } from './worker/core-share.ts';
 import { EngineRotation, type ExamineEngine } from './worker/engine-rotation.ts';
 import { LeaseKeeper } from './worker/lease.ts';
 import { Pressure } from './worker/pressure.ts';
@@ -160,7 +161,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
       taskLimits: config.taskLimits,
       limits: {
-        coreCount: Math.max(1, Math.floor(os.availableParallelism() / Math.max(1, slotCount))),
+        coreCount: coreShare(slotCount),
         timeoutSec: config.taskTimeoutSec,
         silenceSec: config.engineSilenceSec,
       },

@@ -45,6 +45,7 @@ test('on a site in order the doctor finds nothing to mend, names where settings 
   assert.equal(document.healthy, true);
   assert.equal(find(document, 'UPLOADS', 'settings')?.found, `${site.uploadsDir} (environment)`);
   assert.equal(find(document, 'CRASH_LIMIT')?.found, '3 (default)');
+  assert.match(find(document, 'machine')?.found ?? '', /^\d+ cores, \d+ for the engine of each task; /);
   assert.equal(find(document, 'SPHINX')?.state, 'ok');
   assert.equal(find(document, 'MFA1', 'engines')?.state, 'off');
   assert.match(find(document, 'notifications')?.found ?? '', /^arrive after \d+ ms$/);
