@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Warning } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db, Tx } from './connect.ts';
-import type { FileKind, TaskStatus } from './schema.ts';
+import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
 /** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
 export interface AttemptRow {
@@ -16,6 +16,8 @@ export interface AttemptRow {
   readonly attempts: number;
   readonly crashes: number;
   readonly queued_at: Date | null;
+  readonly partial_results: PartialResults | null;
+  readonly speakers: Speakers;
 }
 
 const ATTEMPT_COLUMNS = [
@@ -29,6 +31,8 @@ const ATTEMPT_COLUMNS = [
   'attempts',
   'crashes',
   'queued_at',
+  'partial_results',
+  'speakers',
 ] as const;
 
 /**

@@ -79,7 +79,7 @@ async function runEngine(
   const request: AlignmentRequest = {
     language,
     pronunciations: [...lexicon.simple, ...pronounceUnknown(lexicon.unknown, engine.unknownPhone)],
-    files: recordings.map(toFile),
+    files: (ctx.policy.speakers === 'names' ? nameSpeakers(recordings) : recordings).map(toFile),
   };
   const aligning = engine.align(request, {
     workDir,
@@ -103,6 +103,26 @@ function pronounceUnknown(unknown: readonly string[], phone: string | null): Pro
 
 function toFile({ id, monoPath, monoRateHz, wav, tiers }: Recording): AlignmentFile {
   return { id, audioPath: monoPath, sampleRateHz: monoRateHz, durationSec: wav.durationSec, tiers };
+}
+
+/**
+ * Gives tiers of the same name in different recordings the same speaker. Two of one name in one recording are two people
+ * after all: nobody speaks over himself.
+ */
+function nameSpeakers(recordings: readonly Recording[]): Recording[] {
+  const speakers = new Map<string, string>();
+  return recordings.map((recording) => {
+    const isTaken = new Set<string>();
+    const tiers = recording.tiers.map((tier) => {
+      const name = tier.name.trim().normalize('NFC');
+      if (name === '' || isTaken.has(name)) return tier;
+      isTaken.add(name);
+      const speaker = speakers.get(name) ?? `p${speakers.size + 1}`;
+      speakers.set(name, speaker);
+      return { ...tier, speaker };
+    });
+    return { ...recording, tiers };
+  });
 }
 
 function matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier[]): Found {

@@ -38,11 +38,18 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
     return {
       code: 'E_NOT_ALIGNED',
       message:
-        `${file}: ${name} could align none of its ${countUtterances([recording])} intervals. ` +
+        `${file}: ${name} could align none of its ${describeCount(recording)}. ` +
         `Check that the transcript belongs to this recording and that its times fit.${doubt}${reasonFor(file, fault)}`,
       file,
     };
   });
+  const others = prepared.recordings.length - empty.length;
+  const last = faults.at(-1);
+  if (others > 0 && last !== undefined) {
+    const rest = others === 1 ? 'The other recording' : `The other ${others} recordings`;
+    const mend = `${rest} came out: submit without this one, or try again with --partial.`;
+    faults.splice(-1, 1, { ...last, message: `${last.message} ${mend}` });
+  }
   throwFaults(faults);
 }
 
@@ -91,6 +98,11 @@ export function describeDoubts(
         }),
       ),
   );
+}
+
+function describeCount(recording: Recording): string {
+  const count = countUtterances([recording]);
+  return count === 1 ? '1 interval' : `${count} intervals`;
 }
 
 function reasonFor(file: string, fault: TaskError | null): string {

@@ -57,7 +57,7 @@ export function judgeMissingWords(
 function whyRefused(
   { name, unknownPhone }: Engine,
   guesses: Guesses | null,
-  { unknownWords }: PipelinePolicy,
+  { unknownWords }: Pick<PipelinePolicy, 'unknownWords'>,
 ): string {
   if (unknownPhone !== null) {
     return unknownWords === 'fail'

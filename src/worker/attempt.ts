@@ -76,7 +76,11 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
       decodeAudio: context.decodeAudio,
       engines: context.engines,
       engineVersion: (name) => context.rotation.version(name),
-      policy: context.policy,
+      policy: {
+        unknownWords: context.policy.unknownWords,
+        partialResults: task.partial_results ?? context.policy.partialResults,
+        speakers: task.speakers,
+      },
       limits: context.limits,
       taskLimits: context.taskLimits,
       signal: lease.signal,

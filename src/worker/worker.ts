@@ -71,6 +71,7 @@ export class Worker {
     this.#slots = Array.from({ length: options.slotCount }, () => this.#runSlot());
     context.log.info('worker started', {
       slots: options.slotCount,
+      coresPerTask: context.limits.coreCount,
       pid: process.pid,
       instance: context.instanceId,
     });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
+import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { readZip } from '../support/zip.ts';
 
 const test = suite('one instance');
 let site: Site;
@@ -86,7 +88,32 @@ test('an interval that the engine loses is reported by file, tier and time; the 
   assert.deepEqual(row['warnings'], []);
   const lost = await site.waitFor(await site.addTask('lose one'), 'failed');
   assert.equal(lost.error_code, 'E_NOT_ALIGNED');
-  assert.match(lost.error_message ?? '', /^talk1\.wav: TRIVIAL could align none of its 1 intervals/);
+  assert.match(lost.error_message ?? '', /^talk1\.wav: TRIVIAL could align none of its 1 interval\./);
+});
+
+test('a task that failed for one empty recording is delivered without it when its user says so', async () => {
+  const taskId = 'partial';
+  const taskPath = await site.addFiles('ann', taskId, 'one', 2);
+  const other = await site.addFiles('ann', 'other', 'lose one');
+  await copyFile(
+    path.join(site.uploadsDir, other, 'talk1.TextGrid'),
+    path.join(site.uploadsDir, taskPath, 'talk2.TextGrid'),
+  );
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, 'ann', $2, $3, 'uploaded')`,
+    [taskId, TRIVIAL_LANGUAGE, taskPath],
+  );
+  const failed = await site.waitFor(taskId, 'failed', 'completed');
+  assert.deepEqual([failed.task_status, failed.error_code], ['failed', 'E_NOT_ALIGNED']);
+  assert.match(failed.error_message ?? '', /^talk2\.wav: .* try again with --partial\.$/);
+  await site.sql.query(
+    "UPDATE tasks SET task_status = 'uploaded', partial_results = 'allow' WHERE task_id = $1",
+    [taskId],
+  );
+  const row = await site.waitFor(taskId, 'failed', 'completed');
+  assert.equal(row.task_status, 'completed');
+  const manifest = JSON.parse((await readZip(site.zipPath(row))).get('manifest.json') ?? '');
+  assert.deepEqual(manifest.settings, { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers' });
 });
 
 test('an unknown word is marked, counted and reported with its place', async () => {

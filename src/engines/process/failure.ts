@@ -16,5 +16,7 @@ export function engineFailed(engine: string, ending: Ending, found = 'no result'
 /** `MFA2 ended with exit status 1 and left no TextGrid`. */
 export function describeEnding(engine: string, { exitCode, signal }: Ending, found: string): string {
   const how = signal === null ? `ended with exit status ${exitCode}` : `was ended by ${signal}`;
-  return `${engine} ${how} and left ${found}`;
+  // Nobody else sends it: our own limits are told as such.
+  const why = signal === 'SIGKILL' ? ' (mostly for want of memory: see the journal of the system)' : '';
+  return `${engine} ${how}${why} and left ${found}`;
 }

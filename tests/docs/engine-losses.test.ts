@@ -4,7 +4,13 @@ import path from 'node:path';
 import { test } from 'uvu';
 import { inlineCode, ROOT_DIR, readFile, tableRows } from './markdown.ts';
 
-const losses = tableRows(readFile('docs/engines.md'), 'what', 'by itself', 'what the user sees', 'test');
+const losses = tableRows(
+  readFile('docs/engine-losses.md'),
+  'what',
+  'by itself',
+  'what the user sees',
+  'test',
+);
 
 test('each loss of an engine names what the user sees of it, or that it cannot happen, and the tests that hold it', () => {
   assert.ok(losses.length > 40);
