@@ -32,7 +32,7 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
     return {
       code: 'E_NOT_ALIGNED',
       message:
-        `${file}: ${prepared.engine.name} could align none of its ${describeCount(recording)}. ` +
+        `${file}: ${prepared.engine.name} ${describeLoss(recording)}. ` +
         `Check that the transcript belongs to this recording and that its times fit.${reasonFor(file, fault)}`,
       file,
     };
@@ -94,9 +94,9 @@ export function describeDoubts(
   );
 }
 
-function describeCount(recording: Recording): string {
+function describeLoss(recording: Recording): string {
   const count = countUtterances([recording]);
-  return count === 1 ? '1 interval' : `${count} intervals`;
+  return count === 1 ? 'could not align its only interval' : `could align none of its ${count} intervals`;
 }
 
 function reasonFor(file: string, fault: TaskError | null): string {
