@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { TaskError, toTaskError } from './base/errors.ts';
@@ -204,12 +205,19 @@ export async function checkEngines(
   resources: Resources,
   log: Log,
 ): Promise<ReadonlyMap<string, EngineHealth>> {
+  const isMade = !existsSync(config.tempDir);
   const dir = await makeWorkspacesDir(config.tempDir, randomUUID()).catch(toTaskError);
   if (dir instanceof TaskError) {
     const sick = { state: 'sick', version: null, note: dir.message } as const;
     return new Map([...resources.engines.keys()].map((name) => [name, sick]));
   }
-  await using _ = { [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
+  await using _ = {
+    [Symbol.asyncDispose]: async () => {
+      await rm(dir, { recursive: true, force: true });
+      // Left behind, it would belong to whoever looked, and be closed to the workers.
+      if (isMade) await rmdir(config.tempDir).catch(() => undefined);
+    },
+  };
   const examine = examinerOf(resources, dir);
   const signal = AbortSignal.timeout(CHECK_LIMIT_MS);
   const checked = await Promise.all(

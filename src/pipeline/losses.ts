@@ -38,7 +38,7 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
     return {
       code: 'E_NOT_ALIGNED',
       message:
-        `${file}: ${name} could align none of its ${describeCount(recording)}. ` +
+        `${file}: ${name} ${describeLoss(recording)}. ` +
         `Check that the transcript belongs to this recording and that its times fit.${doubt}${reasonFor(file, fault)}`,
       file,
     };
@@ -100,12 +100,12 @@ export function describeDoubts(
   );
 }
 
-function describeCount(recording: Recording): string {
+function describeLoss(recording: Recording): string {
   const count = countUtterances([recording]);
-  return count === 1 ? '1 interval' : `${count} intervals`;
+  return count === 1 ? 'could not align its only interval' : `could align none of its ${count} intervals`;
 }
 
 function reasonFor(file: string, fault: TaskError | null): string {
   const reason = fault?.faults.find((one) => one.file === undefined || one.file === file);
-  return reason === undefined ? '' : ` Alone, it ended so: ${reason.message}`;
+  return reason === undefined ? '' : ` Alone, it ended so: ${reason.message.replace(/\.?$/, '.')}`;
 }

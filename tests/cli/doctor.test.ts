@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { installAdmin } from '../support/admin.ts';
@@ -140,6 +140,13 @@ test('a folder of languages that is not there hides nothing of the engines', asy
   assert.equal(find(document, 'engUS_SPHINX_v010')?.state, 'ok');
   const { rows } = await site.sql.query('SELECT count(*)::int AS n FROM languages WHERE is_active');
   assert.ok(rows[0].n >= 2, 'what was known of languages is left alone');
+});
+
+test('looking makes no folders: they would belong to whoever looked', async ({ site }) => {
+  const env = { ...site.env, TEMP_DIR: path.join(site.dir, 'not-yet') };
+  const { document } = await runJson<Diagnosis>(['doctor'], env);
+  assert.equal(find(document, 'SPHINX', 'engines')?.state, 'ok');
+  assert.equal(existsSync(env.TEMP_DIR), false);
 });
 
 test('a place that engines cannot work in is told at each of them', async ({ site }) => {

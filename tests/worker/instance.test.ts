@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { makeWav } from '../support/wav.ts';
 import { readZip } from '../support/zip.ts';
 
 const test = suite('one instance');
@@ -88,7 +90,7 @@ test('an interval that the engine loses is reported by file, tier and time; the 
   assert.deepEqual(row['warnings'], []);
   const lost = await site.waitFor(await site.addTask('lose one'), 'failed');
   assert.equal(lost.error_code, 'E_NOT_ALIGNED');
-  assert.match(lost.error_message ?? '', /^talk1\.wav: TRIVIAL could align none of its 1 interval\./);
+  assert.match(lost.error_message ?? '', /^talk1\.wav: TRIVIAL could not align its only interval\./);
 });
 
 test('a task that failed for one empty recording is delivered without it when its user says so', async () => {
@@ -114,6 +116,34 @@ test('a task that failed for one empty recording is delivered without it when it
   assert.equal(row.task_status, 'completed');
   const manifest = JSON.parse((await readZip(site.zipPath(row))).get('manifest.json') ?? '');
   assert.deepEqual(manifest.settings, { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers' });
+});
+
+test('a row has the first thousand warnings and says where all of them are', async () => {
+  const taskPath = await site.addFiles('ann', 'many', 'one');
+  const stem = path.join(site.uploadsDir, taskPath, 'talk1');
+  const intervals = Array.from({ length: 1200 }, (_, n) => ({
+    startSec: n / 20,
+    endSec: (n + 1) / 20,
+    text: 'one',
+  }));
+  const [last] = intervals.splice(-10);
+  intervals.push({ startSec: last?.startSec ?? 0, endSec: 60, text: 'two' });
+  const tier = { kind: 'interval' as const, name: 'ann', startSec: 0, endSec: 60, intervals };
+  await writeFile(`${stem}.TextGrid`, writeTextGrid({ startSec: 0, endSec: 60, tiers: [tier] }));
+  await writeFile(`${stem}.wav`, makeWav({ sampleRateHz: 16_000, samples: new Float64Array(60 * 16_000) }));
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ('many', 'ann', $1, $2, 'uploaded')`,
+    [TRIVIAL_LANGUAGE, taskPath],
+  );
+  const row = await site.waitFor('many', 'completed', 'failed');
+  const warnings = row['warnings'] as { code: string; message: string }[];
+  assert.equal(warnings.length, 1001);
+  assert.deepEqual(warnings.at(-1), {
+    code: 'W_INTERVAL_SHORT',
+    message: 'and 190 more warnings: README.txt and manifest.json in the result have all',
+  });
+  const manifest = JSON.parse((await readZip(site.zipPath(row))).get('manifest.json') ?? '');
+  assert.equal(manifest.warnings.length, 1190);
 });
 
 test('an unknown word is marked, counted and reported with its place', async () => {
