@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from './connect.ts';
+import { isNeighbour } from './neighbours.ts';
 import type { FileKind, TaskStatus } from './schema.ts';
 
 export interface KeepTimes {
@@ -87,13 +88,10 @@ const isDue = (keep: KeepTimes) => sql<boolean>`CASE tasks.task_status
     AND (tasks.inputs_deleted_at IS NULL OR tasks.inputs_deleted_at < tasks.finished_at)
   ELSE false END`;
 
-/** Another task that still has files: in the same folder, above or below. */
+/** Another task that still has files in the same folder. */
 const isShared = (table: 'tasks' | 'deleted_tasks') => sql<boolean>`EXISTS (
-  SELECT FROM tasks AS other
-  WHERE other.user_uuid = ${sql.ref(`${table}.user_uuid`)} AND other.id <> ${sql.ref(`${table}.id`)}
-    AND (other.task_status NOT IN ('expired', 'cancelled') OR other.inputs_deleted_at IS NULL)
-    AND (starts_with(other.task_path || '/', ${sql.ref(`${table}.task_path`)} || '/')
-      OR starts_with(${sql.ref(`${table}.task_path`)} || '/', other.task_path || '/')))`;
+  SELECT FROM tasks AS other WHERE ${isNeighbour(table)}
+    AND (other.task_status NOT IN ('expired', 'cancelled') OR other.inputs_deleted_at IS NULL))`;
 
 /** Tasks whose files are to go, the oldest first. */
 export async function findOutdated(db: Db, keep: KeepTimes, limit: number): Promise<OutdatedTask[]> {
