@@ -3,11 +3,10 @@ import type { Fence } from './attempts.ts';
 import type { Db } from './connect.ts';
 import { isNeighbour } from './neighbours.ts';
 
-/** Others that have a file in the folder and may still run: they wait, run, or can be queued anew. */
+/** Others in the folder that have their files and may still run: they wait, run, or can be queued anew. */
 const isSoundNeededByOthers = sql<boolean>`EXISTS (
-  SELECT FROM tasks AS other WHERE ${isNeighbour('tasks')}
-    AND (other.task_status IN ('uploading', 'uploaded', 'processing') OR other.task_status IN ('failed', 'cancelled')
-      AND (other.inputs_deleted_at IS NULL OR other.inputs_deleted_at < other.finished_at)))`;
+  SELECT FROM tasks AS other WHERE ${isNeighbour('tasks')} AND other.task_status NOT IN ('completed', 'expired')
+    AND NOT coalesce(other.inputs_deleted_at >= other.finished_at, false))`;
 
 /** Whether another task is still to be aligned with the sound of this one. */
 export async function isSoundNeeded(db: Db, id: string): Promise<boolean> {
