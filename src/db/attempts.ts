@@ -190,43 +190,6 @@ export async function listFiles(tx: Tx, rowId: string, files: readonly FileRow[]
     .execute();
 }
 
-/** Writes the receipts for deleted sound, and closes the cleanup stage, in one statement. */
-export async function noteCleanedUp(
-  db: Db,
-  { id, fence }: Fence,
-  deletedPaths: readonly string[],
-): Promise<void> {
-  await sql`WITH receipts AS (
-      UPDATE task_files SET deleted_at = now()
-      WHERE task = ${id} AND kind = 'audio' AND deleted_at IS NULL AND path = ANY(${[...deletedPaths]})
-    )
-    UPDATE tasks SET stage = NULL WHERE id = ${id} AND fence = ${fence} AND task_status = 'completed'`.execute(
-    db,
-  );
-}
-
-export interface UncleanTask {
-  readonly id: string;
-  readonly task_id: string;
-  readonly user_uuid: string;
-  readonly task_path: string;
-  readonly fence: number;
-  readonly paths: string[];
-}
-
-/** Completed tasks whose instance died before it had cleaned up: their sound is still there. */
-export async function findUncleaned(db: Db, olderThanSec: number, limit: number): Promise<UncleanTask[]> {
-  const { rows } = await sql<UncleanTask>`
-    SELECT tasks.id, tasks.task_id, tasks.user_uuid, tasks.task_path, tasks.fence,
-           coalesce(array_agg(task_files.path) FILTER (WHERE task_files.path IS NOT NULL), '{}') AS paths
-    FROM tasks LEFT JOIN task_files ON task_files.task = tasks.id
-         AND task_files.kind = 'audio' AND task_files.deleted_at IS NULL
-    WHERE tasks.task_status = 'completed' AND tasks.stage = 'cleanup'
-      AND tasks.finished_at < now() - ${olderThanSec} * interval '1 second'
-    GROUP BY tasks.id ORDER BY tasks.id LIMIT ${limit}`.execute(db);
-  return rows;
-}
-
 /** Open tasks whose job is gone are queued anew. @returns how many */
 export async function requeueTasksWithoutJob(db: Db): Promise<number> {
   const { rows } = await sql<{ n: number }>`SELECT requeue_tasks_without_job() AS n`.execute(db);

@@ -2,8 +2,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, toTaskError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { noteCleanedUp } from '../db/attempts.ts';
-import { deleteSound } from '../pipeline/cleanup.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import { publishSuggestions } from '../pipeline/suggestions.ts';
@@ -12,6 +10,7 @@ import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
+import { removeSound } from './remove-sound.ts';
 import { resultDirs } from './results.ts';
 import { settle } from './settle.ts';
 import { makeWorkspace } from './workspace.ts';
@@ -113,8 +112,7 @@ async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, l
       (error: unknown) => log.warn('suggested pronunciations not written', { error }),
     );
   const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
-  const deleted = await deleteSound(context.uploadsDir, task.task_path ?? '', sound, log);
-  await noteCleanedUp(context.db, task, deleted);
+  await removeSound(task, sound, { ...context, log });
 }
 
 function why(fate: Fate): Record<string, unknown> {

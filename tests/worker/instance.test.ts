@@ -221,6 +221,31 @@ test('a notification that is lost is made up for by the backstop', async () => {
   await site.waitFor('unheard', 'completed');
 });
 
+test('a claim that failed is tried again soon, whatever the backstop, and is logged once', async () => {
+  const patient = await startInstance(site, {
+    ALIGNMENT_WORKERS: '1',
+    MIN_POLL_INTERVAL: '900',
+    MAX_POLL_INTERVAL: '900',
+  });
+  try {
+    await instance.stop();
+    await site.sql.query(`
+      CREATE SEQUENCE refusals;
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF nextval('refusals') <= 2 THEN RAISE EXCEPTION 'not now'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse_claim BEFORE UPDATE ON tasks FOR EACH ROW
+        WHEN (NEW.task_status = 'processing' AND OLD.task_status = 'uploaded') EXECUTE FUNCTION refuse()`);
+    const taskId = await site.addTask('one');
+    await site.waitFor(taskId, 'completed');
+    assert.equal(patient.events.filter(({ event }) => event === 'claim failed; trying again').length, 1);
+    await patient.event('tasks can be claimed again');
+  } finally {
+    await site.sql.query('DROP FUNCTION refuse CASCADE; DROP SEQUENCE refusals');
+    await patient.stop();
+    instance = await startInstance(site);
+  }
+});
+
 test('a path that leads out of the uploads folder fails the task', async () => {
   const taskId = await site.addTask('one');
   await site.waitFor(taskId, 'completed');
