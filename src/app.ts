@@ -28,6 +28,7 @@ import { Worker } from './worker/worker.ts';
 import { makeWorkspacesDir } from './worker/workspace.ts';
 
 const CHECK_LIMIT_MS = 180_000;
+const SHORT_ID_CHARS = 8;
 
 /** Everything that a command needs; built in order, closed in reverse. */
 export interface App extends AsyncDisposable {
@@ -122,9 +123,11 @@ export interface WorkerSetup {
 
 /** One instance, ready to start. */
 export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<Worker> {
-  const { config, db, log, url } = app;
+  const { config, db, url } = app;
   const { slotCount = config.slotCount } = setup;
   const instanceId = randomUUID();
+  // Several instances may write to one log.
+  const log = app.log.with({ instance: instanceId.slice(0, SHORT_ID_CHARS) });
   const resources = setup.resources ?? (await loadResources(config, log));
   const { engines, findLanguage, decodeAudio } = resources;
   const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);
@@ -143,6 +146,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   });
   const rotation = new EngineRotation(engines, log, examinerOf(resources, workspacesDir));
   const channel = await workChannel(db);
+  let isDeaf = false;
   return new Worker(
     {
       instanceId,
@@ -193,8 +197,15 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
         url,
         channels: [channel, WITHDRAWN_CHANNEL],
         onNotification: (name, payload) => worker.notified(name, payload),
-        onConnected: () => worker.listening(),
-        onLost: (error) => log.warn('notifications lost; reconnecting', { error }),
+        onConnected: () => {
+          if (isDeaf) log.info('notifications arrive again');
+          isDeaf = false;
+          worker.listening();
+        },
+        onLost: (error) => {
+          isDeaf = true;
+          log.warn('notifications lost; reconnecting', { error });
+        },
       }),
   );
 }

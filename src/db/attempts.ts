@@ -18,21 +18,24 @@ export interface AttemptRow {
   readonly queued_at: Date | null;
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
+  /** The instance that held it before and went silent; null: it waited. */
+  readonly taken_from: string | null;
 }
 
 const ATTEMPT_COLUMNS = [
-  'id',
-  'task_id',
-  'user_uuid',
-  'lang',
-  'engine',
-  'task_path',
-  'fence',
-  'attempts',
-  'crashes',
-  'queued_at',
-  'partial_results',
-  'speakers',
+  'tasks.id',
+  'tasks.task_id',
+  'tasks.user_uuid',
+  'tasks.lang',
+  'tasks.engine',
+  'tasks.task_path',
+  'tasks.fence',
+  'tasks.attempts',
+  'tasks.crashes',
+  'tasks.queued_at',
+  'tasks.partial_results',
+  'tasks.speakers',
+  'held.instance as taken_from',
 ] as const;
 
 /**
@@ -51,22 +54,24 @@ export async function takeTask(
   instance: string,
 ): Promise<AttemptRow | null> {
   const row = await tx
+    .with('held', (held) =>
+      held.selectFrom('tasks').select(['id', 'instance']).where('id', '=', rowId).forUpdate().noWait(),
+    )
     .updateTable('tasks')
+    .from('held')
     .set((eb) => ({
-      crashes: sql<number>`crashes + (task_status = 'processing')::int`,
+      crashes: sql<number>`tasks.crashes + (tasks.task_status = 'processing')::int`,
       task_status: 'processing',
-      fence: eb('fence', '+', 1),
-      attempts: eb('attempts', '+', 1),
+      fence: eb('tasks.fence', '+', 1),
+      attempts: eb('tasks.attempts', '+', 1),
       instance,
       stage: 'prepare',
       progress: 0,
       started_at: sql<Date>`now()`,
     }))
-    .where('id', 'in', (eb) =>
-      eb.selectFrom('tasks').select('id').where('id', '=', rowId).forUpdate().noWait(),
-    )
-    .where('job_id', '=', jobId)
-    .where('task_status', 'in', ['uploaded', 'processing'])
+    .whereRef('tasks.id', '=', 'held.id')
+    .where('tasks.job_id', '=', jobId)
+    .where('tasks.task_status', 'in', ['uploaded', 'processing'])
     .returning(ATTEMPT_COLUMNS)
     .executeTakeFirst();
   return row === undefined ? null : { ...row, queued_at: row.queued_at };
@@ -102,6 +107,22 @@ export async function holdTask(tx: Tx, { id, fence }: Fence): Promise<boolean> {
     .forUpdate()
     .executeTakeFirst();
   return row !== undefined;
+}
+
+export interface TaskState {
+  readonly status: TaskStatus;
+  readonly fence: number;
+  readonly instance: string | null;
+}
+
+/** What a task is by now, for the log of an attempt that lost it. @returns null when its row is deleted */
+export async function readTaskState(db: Db, rowId: string): Promise<TaskState | null> {
+  const row = await db
+    .selectFrom('tasks')
+    .select(['task_status as status', 'fence', 'instance'])
+    .where('id', '=', rowId)
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** Notes where the attempt is. @returns false when the task is lost */

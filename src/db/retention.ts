@@ -76,7 +76,7 @@ export async function findEnded(db: Tx, lastRunAt: string, endedBeforeSec: numbe
   return rows;
 }
 
-/** Written so that an index finds each kind, see migrations/0010_find_outdated_tasks.sql. */
+/** Written so that an index finds each kind, see migrations/0012_find_outdated_tasks.sql. */
 const isDue = ({ failedInputsSec, resultsSec }: KeepTimes) => {
   const longAgo = (sec: number) => sql`now() - ${sec} * interval '1 second'`;
   const hasFiles = sql`(inputs_deleted_at IS NULL OR inputs_deleted_at < finished_at)`;

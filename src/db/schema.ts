@@ -120,6 +120,7 @@ interface InstancesTable {
   busy: Generated<number>;
   engines: Json<Record<string, InstanceEngine>>;
   paused: string | null;
+  paused_since: Timestamp | null;
 }
 
 export interface InstanceEngine {

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, toTaskError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { readTaskState } from '../db/attempts.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import { publishSuggestions } from '../pipeline/suggestions.ts';
@@ -33,7 +34,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     }
     fate = decideFate(ending, { attemptsUsed: task.attempts - task.crashes }, context.retry);
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
-      fate = { kind: 'lost', reason: 'somebody else has the task' };
+      fate = { kind: 'lost', reason: 'its end was refused: the task is not ours any more' };
     }
     await afterwards(fate, claim, context, log).catch((error: unknown) =>
       log.warn('cleanup not finished; a later sweep does it', { error }),
@@ -43,7 +44,11 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
   } finally {
     lease.release();
     context.statistics.taskEnded(fate.kind);
-    log.info(`task ${fate.kind}`, { seconds: round((performance.now() - startedAtMs) / 1000), ...why(fate) });
+    log.info(`task ${fate.kind}`, {
+      seconds: round((performance.now() - startedAtMs) / 1000),
+      ...why(fate),
+      ...(fate.kind === 'lost' ? { isNow: await describeNow(context, task.id) } : {}),
+    });
   }
   return fate.kind;
 }
@@ -113,6 +118,18 @@ async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, l
     );
   const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
   await removeSound(task, sound, { ...context, log });
+}
+
+/** What became of a task that we lost: a person who reads the log wants to know where it went. */
+async function describeNow({ db }: WorkerContext, rowId: string): Promise<string> {
+  try {
+    const state = await readTaskState(db, rowId);
+    if (state === null) return 'deleted';
+    const { status, fence, instance } = state;
+    return status === 'processing' ? `processing, fence ${fence}, instance ${instance}` : status;
+  } catch {
+    return 'unknown: the database is away';
+  }
 }
 
 function why(fate: Fate): Record<string, unknown> {

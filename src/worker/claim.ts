@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptRow, endAttempt, takeTask } from '../db/attempts.ts';
 import { isRowHeld, type Tx } from '../db/connect.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
+import { attemptLogName } from './attempt-log.ts';
 import type { WorkerContext } from './context.ts';
 import type { Lease } from './lease.ts';
 
@@ -54,9 +55,17 @@ async function claim(context: WorkerContext, { takeJob, letGo }: Way): Promise<C
       await letGo(taken.job);
       continue;
     }
-    if (taken.task !== null) return { task: taken.task, lease: context.leases.hold(taken.job, claimedAtMs) };
+    if (taken.task !== null) {
+      const { task, job } = taken;
+      reportTakeOver(task, context);
+      if (task.crashes < context.crashLimit) return { task, lease: context.leases.hold(job, claimedAtMs) };
+    } else {
+      context.log.warn('job without a task was ended', {
+        jobId: taken.job.id,
+        taskRowId: taken.job.taskRowId,
+      });
+    }
     // The job led to no work: look at the next one.
-    context.log.warn('job without work was ended', { jobId: taken.job.id, taskRowId: taken.job.taskRowId });
   }
 }
 
@@ -71,15 +80,21 @@ async function takeOnce(
       job = await takeJob(tx);
       if (job === null) return null;
       const task = await takeTask(tx, job.taskRowId, job.id, context.instanceId);
-      if (task !== null && task.crashes < context.crashLimit) return { task, job };
       if (task === null) await context.queue.settle(tx, job, { fate: 'task gone' });
-      else await failPoisonous(tx, context, task, job);
-      return { task: null, job };
+      else if (task.crashes >= context.crashLimit) await failPoisonous(tx, context, task, job);
+      return { task, job };
     });
   } catch (error) {
     if (job === null || !isRowHeld(error)) throw error;
     return { task: 'held', job };
   }
+}
+
+function reportTakeOver(task: AttemptRow, { log, crashLimit }: WorkerContext): void {
+  const { task_id: taskId, fence, crashes, taken_from: from } = task;
+  if (from !== null) log.warn('task taken over: its instance went silent', { taskId, fence, from, crashes });
+  if (crashes >= crashLimit)
+    log.error('task failed: its worker died too often', { taskId, fence, code: 'E_CRASHED', crashes });
 }
 
 /** A task that took its worker down again and again is not given to another one. */
@@ -93,6 +108,7 @@ async function failPoisonous(
   await endAttempt(tx, task, {
     task_status: 'failed',
     status_note: null,
+    log_path: attemptLogName({ task_id: task.task_id, fence: task.fence - 1 }),
     error_code: 'E_CRASHED',
     error_message:
       `the worker died ${task.crashes} times while it ran this task, so it is not tried again. ` +

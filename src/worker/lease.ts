@@ -81,7 +81,7 @@ export class LeaseKeeper {
   withdraw(taskRowId: string): void {
     for (const { job, controller } of this.#held) {
       if (job.taskRowId === taskRowId)
-        controller.abort(new TaskError('E_CANCELLED', 'the task was withdrawn'));
+        controller.abort(new TaskError('E_CANCELLED', 'the task was cancelled, deleted or queued anew'));
     }
   }
 
@@ -99,7 +99,7 @@ export class LeaseKeeper {
       const ours = await this.#options.queue.heartbeat(asked.map(({ job }) => job));
       for (const held of asked) {
         if (ours.has(held.job.id)) held.renewedAtMs = askedAtMs;
-        else if (this.#held.has(held)) giveUp(held, 'the queue has given the task to somebody else');
+        else if (this.#held.has(held)) giveUp(held, 'the task was cancelled, or given to somebody else');
       }
       if (this.#isCutOff) this.#options.log.info('heartbeats reach the database again');
       this.#isCutOff = false;
@@ -112,9 +112,10 @@ export class LeaseKeeper {
 
   /** Says so once, and tries again soon. */
   #failed(tasks: number, error: unknown): void {
+    // Stopped meanwhile: the connection was closed under it.
+    if (this.#heartbeat === null) return;
     if (!this.#isCutOff) this.#options.log.warn('heartbeat failed; trying again', { tasks, error });
     this.#isCutOff = true;
-    if (this.#heartbeat === null) return;
     const { heartbeatSec } = this.#options;
     // The regular heartbeat fails too: each would begin a row of tries of its own.
     if (this.#retry !== null) clearTimeout(this.#retry);

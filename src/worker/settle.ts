@@ -27,13 +27,18 @@ const HAND_BACK_LIMIT_MS = 5_000;
 export async function settle(fate: Fate, claim: Claim, context: WorkerContext): Promise<boolean> {
   if (fate.kind === 'lost') return false;
   const startedAtMs = performance.now();
+  let isLate = false;
   for (let pauseMs = RETRY_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
     try {
-      return await writeOrRecognise(fate, claim, context);
+      const lateSec = isLate ? Math.ceil((performance.now() - startedAtMs) / 1000) : 0;
+      return await writeOrRecognise({ fate, claim, lateSec }, context);
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
       if (fate.kind === 'handed back' && performance.now() - startedAtMs > HAND_BACK_LIMIT_MS) return false;
+      isLate = true;
       context.log.warn('result not written yet: the database is away', {
+        taskId: claim.task.task_id,
+        fence: claim.task.fence,
         fate: fate.kind,
         retryInMs: pauseMs,
         error,
@@ -45,10 +50,18 @@ export async function settle(fate: Fate, claim: Claim, context: WorkerContext): 
 
 type WrittenFate = Exclude<Fate, { kind: 'lost' }>;
 
+interface Writing {
+  readonly fate: WrittenFate;
+  readonly claim: Claim;
+  /** How long the database has kept us from writing it. */
+  readonly lateSec: number;
+}
+
 /** The answer to an earlier COMMIT may have been lost on the way: then it is our own mark that we meet. */
-async function writeOrRecognise(fate: WrittenFate, claim: Claim, context: WorkerContext): Promise<boolean> {
+async function writeOrRecognise(writing: Writing, context: WorkerContext): Promise<boolean> {
+  const { fate, claim } = writing;
   try {
-    return await writeOnce(fate, claim, context);
+    return await writeOnce(writing, context);
   } catch (error) {
     if (!(error instanceof LostError)) throw error;
     return fate.kind === 'completed' && (await hasCompleted(context.db, claim.task));
@@ -58,7 +71,11 @@ async function writeOrRecognise(fate: WrittenFate, claim: Claim, context: Worker
 /** Thrown inside the transaction so that it is rolled back. */
 class LostError extends Error {}
 
-function writeOnce(fate: WrittenFate, claim: Claim, context: WorkerContext): Promise<boolean> {
+function writeOnce({ fate, claim, lateSec }: Writing, context: WorkerContext): Promise<boolean> {
+  const ending = toEnding(fate, claim, context);
+  const late = `written ${lateSec} s late, since the database was away`;
+  const status_note =
+    lateSec === 0 ? ending.status_note : [ending.status_note, late].filter((one) => one !== null).join('; ');
   const { task, lease } = claim;
   const { queue } = context;
   return context.db.transaction().execute(async (tx) => {
@@ -68,7 +85,7 @@ function writeOnce(fate: WrittenFate, claim: Claim, context: WorkerContext): Pro
       fate.kind === 'retry' || fate.kind === 'handed back'
         ? await queue.putBack(tx, lease.job, fate.kind === 'retry' ? fate.delaySec : 0)
         : await queue.settle(tx, lease.job, { fate: fate.kind, fence: task.fence });
-    if (!isOurs || !(await endAttempt(tx, task, toEnding(fate, claim, context)))) throw new LostError();
+    if (!isOurs || !(await endAttempt(tx, task, { ...ending, status_note }))) throw new LostError();
     if (fate.kind === 'completed') await listFiles(tx, task.id, fate.packaged.files);
     return true;
   });
@@ -120,6 +137,10 @@ function firstWarnings(warnings: readonly Warning[]): readonly Warning[] {
 }
 
 function summarise({ counts, warnings }: Packaged): string {
-  const files = `${counts.fileCount} ${counts.fileCount === 1 ? 'file' : 'files'}`;
-  return `${files}, ${counts.wordCount} words, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+  const numbers = [
+    [counts.fileCount, 'file'],
+    [counts.wordCount, 'word'],
+    [warnings.length, 'warning'],
+  ] as const;
+  return numbers.map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`).join(', ');
 }

@@ -107,7 +107,7 @@ export class Sweeper {
 
   async #removeWorkspaces(): Promise<void> {
     for (const name of await removeOrphanedWorkspaces(this.#tempDir)) {
-      this.#context.log.info('workspace of a dead process removed', { instance: name });
+      this.#context.log.info('workspace of a dead process removed', { ofInstance: name });
     }
   }
 
