@@ -162,6 +162,20 @@ export async function hasCompleted(db: Db, { id, fence }: Fence): Promise<boolea
   return row !== undefined;
 }
 
+/** Whether there is another row of the same name: the task was deleted and made anew, and has the same fences. */
+export async function isReborn(
+  db: Db,
+  { id, task_id }: Pick<AttemptRow, 'id' | 'task_id'>,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('tasks')
+    .select('id')
+    .where('task_id', '=', task_id)
+    .where('id', '<>', id)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface FileRow {
   readonly kind: FileKind;
   readonly path: string;
