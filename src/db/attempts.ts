@@ -187,6 +187,20 @@ export async function hasCompleted(db: Db, { id, fence }: Fence): Promise<boolea
   return row !== undefined;
 }
 
+/** Whether there is another row of the same name: the task was deleted and made anew, and has the same fences. */
+export async function isReborn(
+  db: Db,
+  { id, task_id }: Pick<AttemptRow, 'id' | 'task_id'>,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('tasks')
+    .select('id')
+    .where('task_id', '=', task_id)
+    .where('id', '<>', id)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface FileRow {
   readonly kind: FileKind;
   readonly path: string;
@@ -218,7 +232,8 @@ export async function requeueTasksWithoutJob(db: Db): Promise<number> {
 }
 
 /**
- * Fails tasks that have waited too long for an engine that no instance has.
+ * Fails tasks that have waited too long for an engine that no instance has, or has had in that time: one that is
+ * being restarted, or whose engine is being mended, comes back to a queue that may be older than that.
  * @param knownEngines - a task for any other engine is claimed by whoever comes first, and told so
  * @returns their ids
  */
@@ -235,6 +250,10 @@ export async function failTasksWithoutEngine(
     WHERE task_status = 'uploaded' AND queued_at < now() - ${waitSec} * interval '1 second'
       AND engine = ANY(${[...knownEngines]})
       AND NOT EXISTS (SELECT FROM active_instances WHERE engines -> tasks.engine ->> 'state' = 'ready')
+      AND NOT EXISTS (
+        SELECT FROM instances WHERE now() - ${waitSec} * interval '1 second' <
+          CASE engines -> tasks.engine ->> 'state' WHEN 'ready' THEN seen_at
+          ELSE (engines -> tasks.engine ->> 'readyUntil')::timestamptz END)
     RETURNING task_id`.execute(db);
   return rows.map(({ task_id }) => task_id);
 }

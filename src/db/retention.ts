@@ -27,6 +27,11 @@ export interface OutdatedTask {
 /** What runs may still be on its way to its end when its row is gone. */
 const DELETED_SINCE_SEC = 60;
 
+/** Files are removed while the database is held: on a slow disk, more than a silent transaction is given else. */
+export async function allowFileWork(tx: Tx): Promise<void> {
+  await sql`SET LOCAL idle_in_transaction_session_timeout = '10min'`.execute(tx);
+}
+
 /** Takes a chore when it is due, for this instance alone. @returns false when another one has done it */
 export async function takeChore(db: Db, name: string, intervalSec: number): Promise<boolean> {
   const { rows } = await sql`UPDATE chores SET run_at = now()
@@ -50,6 +55,7 @@ export async function holdChore(
     const { rows } = await sql<{ run_at: string }>`
       SELECT run_at::text FROM chores WHERE name = ${name} FOR UPDATE SKIP LOCKED`.execute(tx);
     if (rows[0] === undefined) return;
+    await allowFileWork(tx);
     await act(tx, rows[0].run_at);
     await sql`UPDATE chores SET run_at = now() WHERE name = ${name}`.execute(tx);
   });

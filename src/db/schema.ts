@@ -127,6 +127,8 @@ export interface InstanceEngine {
   readonly state: string;
   readonly version: string | null;
   readonly note: string;
+  /** Of one that is not ready: when it was, or may have been, the last time. */
+  readonly readyUntil?: string;
 }
 
 interface DeletedTasksTable {

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, toTaskError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { readTaskState } from '../db/attempts.ts';
+import { isReborn, readTaskState } from '../db/attempts.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import { publishSuggestions } from '../pipeline/suggestions.ts';
@@ -106,6 +106,8 @@ async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, l
   const results = resultDirs(context.uploadsDir, task);
   if (fate.kind !== 'lost') await results.removeEarlier();
   if (fate.kind !== 'completed') {
+    // What lies there may be the result of a task that was made anew under the name of this one.
+    if (fate.kind === 'lost' && (await isReborn(context.db, task))) return;
     await rm(results.ofAttempt, { recursive: true, force: true });
     return;
   }
