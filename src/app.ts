@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { TaskError } from './base/errors.ts';
+import { TaskError, toTaskError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import { programVersion } from './base/version.ts';
 import type { Config } from './config.ts';
@@ -18,6 +19,7 @@ import { loadLanguage, loadLanguages } from './lexicon/load-languages.ts';
 import { createAudioDecoder, type DecodeAudio } from './pipeline/decode-audio.ts';
 import { installQueue, Queue } from './queue/queue.ts';
 import { Backstop } from './worker/backstop.ts';
+import { coreShare } from './worker/core-share.ts';
 import { EngineRotation, type ExamineEngine } from './worker/engine-rotation.ts';
 import { LeaseKeeper } from './worker/lease.ts';
 import { Pressure } from './worker/pressure.ts';
@@ -163,7 +165,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
       taskLimits: config.taskLimits,
       limits: {
-        coreCount: Math.max(1, Math.floor(os.availableParallelism() / Math.max(1, slotCount))),
+        coreCount: coreShare(slotCount),
         timeoutSec: config.taskTimeoutSec,
         silenceSec: config.engineSilenceSec,
       },
@@ -208,17 +210,25 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   );
 }
 
-/**
- * The health of all engines, found at the same time, as a worker finds it.
- * @throws TaskError E_CONFIG when TEMP_DIR cannot be used
- */
+/** The health of all engines, found at the same time, as a worker finds it; all are sick when TEMP_DIR cannot be used. */
 export async function checkEngines(
   config: Config,
   resources: Resources,
   log: Log,
 ): Promise<ReadonlyMap<string, EngineHealth>> {
-  const dir = await makeWorkspacesDir(config.tempDir, randomUUID());
-  await using _ = { [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
+  const isMade = !existsSync(config.tempDir);
+  const dir = await makeWorkspacesDir(config.tempDir, randomUUID()).catch(toTaskError);
+  if (dir instanceof TaskError) {
+    const sick = { state: 'sick', version: null, note: dir.message } as const;
+    return new Map([...resources.engines.keys()].map((name) => [name, sick]));
+  }
+  await using _ = {
+    [Symbol.asyncDispose]: async () => {
+      await rm(dir, { recursive: true, force: true });
+      // Left behind, it would belong to whoever looked, and be closed to the workers.
+      if (isMade) await rmdir(config.tempDir).catch(() => undefined);
+    },
+  };
   const examine = examinerOf(resources, dir);
   const signal = AbortSignal.timeout(CHECK_LIMIT_MS);
   const checked = await Promise.all(

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Warning } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db, Tx } from './connect.ts';
-import type { FileKind, TaskStatus } from './schema.ts';
+import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
 /** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
 export interface AttemptRow {
@@ -16,6 +16,8 @@ export interface AttemptRow {
   readonly attempts: number;
   readonly crashes: number;
   readonly queued_at: Date | null;
+  readonly partial_results: PartialResults | null;
+  readonly speakers: Speakers;
   /** The instance that held it before and went silent; null: it waited. */
   readonly taken_from: string | null;
 }
@@ -31,6 +33,8 @@ const ATTEMPT_COLUMNS = [
   'tasks.attempts',
   'tasks.crashes',
   'tasks.queued_at',
+  'tasks.partial_results',
+  'tasks.speakers',
   'held.instance as taken_from',
 ] as const;
 
@@ -183,6 +187,20 @@ export async function hasCompleted(db: Db, { id, fence }: Fence): Promise<boolea
   return row !== undefined;
 }
 
+/** Whether there is another row of the same name: the task was deleted and made anew, and has the same fences. */
+export async function isReborn(
+  db: Db,
+  { id, task_id }: Pick<AttemptRow, 'id' | 'task_id'>,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('tasks')
+    .select('id')
+    .where('task_id', '=', task_id)
+    .where('id', '<>', id)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface FileRow {
   readonly kind: FileKind;
   readonly path: string;
@@ -207,43 +225,6 @@ export async function listFiles(tx: Tx, rowId: string, files: readonly FileRow[]
     .execute();
 }
 
-/** Writes the receipts for deleted sound, and closes the cleanup stage, in one statement. */
-export async function noteCleanedUp(
-  db: Db,
-  { id, fence }: Fence,
-  deletedPaths: readonly string[],
-): Promise<void> {
-  await sql`WITH receipts AS (
-      UPDATE task_files SET deleted_at = now()
-      WHERE task = ${id} AND kind = 'audio' AND deleted_at IS NULL AND path = ANY(${[...deletedPaths]})
-    )
-    UPDATE tasks SET stage = NULL WHERE id = ${id} AND fence = ${fence} AND task_status = 'completed'`.execute(
-    db,
-  );
-}
-
-export interface UncleanTask {
-  readonly id: string;
-  readonly task_id: string;
-  readonly user_uuid: string;
-  readonly task_path: string;
-  readonly fence: number;
-  readonly paths: string[];
-}
-
-/** Completed tasks whose instance died before it had cleaned up: their sound is still there. */
-export async function findUncleaned(db: Db, olderThanSec: number, limit: number): Promise<UncleanTask[]> {
-  const { rows } = await sql<UncleanTask>`
-    SELECT tasks.id, tasks.task_id, tasks.user_uuid, tasks.task_path, tasks.fence,
-           coalesce(array_agg(task_files.path) FILTER (WHERE task_files.path IS NOT NULL), '{}') AS paths
-    FROM tasks LEFT JOIN task_files ON task_files.task = tasks.id
-         AND task_files.kind = 'audio' AND task_files.deleted_at IS NULL
-    WHERE tasks.task_status = 'completed' AND tasks.stage = 'cleanup'
-      AND tasks.finished_at < now() - ${olderThanSec} * interval '1 second'
-    GROUP BY tasks.id ORDER BY tasks.id LIMIT ${limit}`.execute(db);
-  return rows;
-}
-
 /** Open tasks whose job is gone are queued anew. @returns how many */
 export async function requeueTasksWithoutJob(db: Db): Promise<number> {
   const { rows } = await sql<{ n: number }>`SELECT requeue_tasks_without_job() AS n`.execute(db);
@@ -251,7 +232,8 @@ export async function requeueTasksWithoutJob(db: Db): Promise<number> {
 }
 
 /**
- * Fails tasks that have waited too long for an engine that no instance has.
+ * Fails tasks that have waited too long for an engine that no instance has, or has had in that time: one that is
+ * being restarted, or whose engine is being mended, comes back to a queue that may be older than that.
  * @param knownEngines - a task for any other engine is claimed by whoever comes first, and told so
  * @returns their ids
  */
@@ -268,6 +250,10 @@ export async function failTasksWithoutEngine(
     WHERE task_status = 'uploaded' AND queued_at < now() - ${waitSec} * interval '1 second'
       AND engine = ANY(${[...knownEngines]})
       AND NOT EXISTS (SELECT FROM active_instances WHERE engines -> tasks.engine ->> 'state' = 'ready')
+      AND NOT EXISTS (
+        SELECT FROM instances WHERE now() - ${waitSec} * interval '1 second' <
+          CASE engines -> tasks.engine ->> 'state' WHEN 'ready' THEN seen_at
+          ELSE (engines -> tasks.engine ->> 'readyUntil')::timestamptz END)
     RETURNING task_id`.execute(db);
   return rows.map(({ task_id }) => task_id);
 }

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { describeNoConnection } from './connection-fault.ts';
-import { breakOff, impatience } from './impatience.ts';
+import { breakOff, impatience, leave } from './impatience.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -11,6 +11,7 @@ export type Tx = Transaction<Database>;
 /** A statement that takes longer than this has met a lock or a sick server: it fails and is tried again. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+const CHECK_TIMEOUT_MS = 10_000;
 /** What the way there and back may take on top. */
 const WAY_MS = 5_000;
 
@@ -74,11 +75,16 @@ export function singleConnection(url: string, applicationName: string, answerTim
   });
 }
 
-/** SQLSTATE classes that say that the server or the way to it is away, not that the statement was wrong. */
-const AWAY_STATES = /^(08|28|53|57P|55P03|40001|40P01|57014)/;
+/**
+ * SQLSTATE classes that say that the server or the way to it is away, not that the statement was wrong. 25006: it only
+ * reads, as one that is not yet the primary after a failover. 25P03: it ended a transaction that fell silent.
+ */
+const AWAY_STATES = /^(08|28|53|57P|25006|25P03|55P03|40001|40P01|57014)/;
 /** Of Node: no way there, or a certificate that is not good. */
 const NO_WAY =
   /^(E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_)|ERR_(TLS|SSL)_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+/** Whatever keeps a connection from being made: the name of a stopped container, a socket file that is not there. */
+const WAY_CALLS = ['connect', 'getaddrinfo'];
 
 /**
  * Whether the same statement may succeed a moment later: the server is restarting, away, short of something, or does
@@ -86,9 +92,9 @@ const NO_WAY =
  */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
+  const { code, syscall } = error as { code?: unknown; syscall?: string };
   if (typeof code === 'string') {
-    return AWAY_STATES.test(code) || NO_WAY.test(code);
+    return AWAY_STATES.test(code) || NO_WAY.test(code) || WAY_CALLS.includes(syscall ?? '');
   }
   return /connection (terminated|ended|timeout)|timeout|not queryable|SSL connection|socket/i.test(
     error.message,
@@ -117,7 +123,7 @@ export async function assertReachable(url: string): Promise<{ serverVersion: str
   let client: pg.Client | undefined;
   try {
     // Reads the files of the address already.
-    client = singleConnection(url, 'autophon check', STATEMENT_TIMEOUT_MS);
+    client = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
     client.on('error', () => undefined);
     await client.connect();
     const { rows } = await client.query<{ v: string; n: number }>(
@@ -132,6 +138,6 @@ export async function assertReachable(url: string): Promise<{ serverVersion: str
     if (error instanceof TaskError) throw error;
     throw new TaskError('E_DATABASE', describeNoConnection(url, error), { cause: error });
   } finally {
-    await client?.end().catch(() => undefined);
+    if (client !== undefined) await leave(client);
   }
 }

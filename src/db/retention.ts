@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from './connect.ts';
+import { isNeighbour } from './neighbours.ts';
 import type { FileKind, TaskStatus } from './schema.ts';
 
 export interface KeepTimes {
@@ -26,6 +27,11 @@ export interface OutdatedTask {
 /** What runs may still be on its way to its end when its row is gone. */
 const DELETED_SINCE_SEC = 60;
 
+/** Files are removed while the database is held: on a slow disk, more than a silent transaction is given else. */
+export async function allowFileWork(tx: Tx): Promise<void> {
+  await sql`SET LOCAL idle_in_transaction_session_timeout = '10min'`.execute(tx);
+}
+
 /** Takes a chore when it is due, for this instance alone. @returns false when another one has done it */
 export async function takeChore(db: Db, name: string, intervalSec: number): Promise<boolean> {
   const { rows } = await sql`UPDATE chores SET run_at = now()
@@ -49,6 +55,7 @@ export async function holdChore(
     const { rows } = await sql<{ run_at: string }>`
       SELECT run_at::text FROM chores WHERE name = ${name} FOR UPDATE SKIP LOCKED`.execute(tx);
     if (rows[0] === undefined) return;
+    await allowFileWork(tx);
     await act(tx, rows[0].run_at);
     await sql`UPDATE chores SET run_at = now() WHERE name = ${name}`.execute(tx);
   });
@@ -75,31 +82,35 @@ export async function findEnded(db: Tx, lastRunAt: string, endedBeforeSec: numbe
   return rows;
 }
 
-const isDue = (keep: KeepTimes) => sql<boolean>`CASE tasks.task_status
-  WHEN 'expired' THEN tasks.inputs_deleted_at IS NULL OR tasks.inputs_deleted_at < tasks.finished_at
-  WHEN 'completed' THEN ${keep.resultsSec}::float8 > 0 AND tasks.finished_at < now() - ${keep.resultsSec} * interval '1 second'
-  WHEN 'uploading' THEN ${keep.failedInputsSec}::float8 > 0 AND tasks.inputs_deleted_at IS NULL
-    AND tasks.updated_at < now() - ${keep.failedInputsSec} * interval '1 second'
-  WHEN 'failed' THEN ${keep.failedInputsSec}::float8 > 0
-    AND tasks.finished_at < now() - ${keep.failedInputsSec} * interval '1 second'
-  WHEN 'cancelled' THEN ${keep.failedInputsSec}::float8 > 0
-    AND tasks.finished_at < now() - ${keep.failedInputsSec} * interval '1 second'
-    AND (tasks.inputs_deleted_at IS NULL OR tasks.inputs_deleted_at < tasks.finished_at)
-  ELSE false END`;
+/** Written so that an index finds each kind, see migrations/0012_find_outdated_tasks.sql. */
+const isDue = ({ failedInputsSec, resultsSec }: KeepTimes) => {
+  const longAgo = (sec: number) => sql`now() - ${sec} * interval '1 second'`;
+  const hasFiles = sql`(inputs_deleted_at IS NULL OR inputs_deleted_at < finished_at)`;
+  const kinds = [sql`task_status = 'expired' AND ${hasFiles}`];
+  if (resultsSec > 0) kinds.push(sql`task_status = 'completed' AND finished_at < ${longAgo(resultsSec)}`);
+  if (failedInputsSec > 0) {
+    kinds.push(
+      sql`task_status = 'failed' AND finished_at < ${longAgo(failedInputsSec)}`,
+      sql`task_status = 'cancelled' AND finished_at < ${longAgo(failedInputsSec)} AND ${hasFiles}`,
+      sql`task_status = 'uploading' AND updated_at < ${longAgo(failedInputsSec)} AND ${hasFiles}`,
+    );
+  }
+  return sql<boolean>`(${sql.join(kinds, sql` OR `)})`;
+};
 
-/** Another task that still has files: in the same folder, above or below. */
+/** Another task that still has files in the same folder. */
 const isShared = (table: 'tasks' | 'deleted_tasks') => sql<boolean>`EXISTS (
-  SELECT FROM tasks AS other
-  WHERE other.user_uuid = ${sql.ref(`${table}.user_uuid`)} AND other.id <> ${sql.ref(`${table}.id`)}
-    AND (other.task_status NOT IN ('expired', 'cancelled') OR other.inputs_deleted_at IS NULL)
-    AND (starts_with(other.task_path || '/', ${sql.ref(`${table}.task_path`)} || '/')
-      OR starts_with(${sql.ref(`${table}.task_path`)} || '/', other.task_path || '/')))`;
+  SELECT FROM tasks AS other WHERE ${isNeighbour(table)}
+    AND (other.task_status NOT IN ('expired', 'cancelled') OR other.inputs_deleted_at IS NULL))`;
 
 /** Tasks whose files are to go, the oldest first. */
 export async function findOutdated(db: Db, keep: KeepTimes, limit: number): Promise<OutdatedTask[]> {
+  // Else the planner may walk all tasks by id, in the hope to find enough soon.
   const { rows } = await sql<OutdatedTask>`
+    WITH due AS MATERIALIZED (
+      SELECT id, task_id, user_uuid, task_path, task_status FROM tasks WHERE ${isDue(keep)})
     SELECT id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared, false AS is_reborn
-    FROM tasks WHERE ${isDue(keep)} ORDER BY id LIMIT ${limit}`.execute(db);
+    FROM due AS tasks ORDER BY id LIMIT ${limit}`.execute(db);
   const { rows: deleted } = await sql<OutdatedTask>`
     SELECT id, task_id, user_uuid, task_path, 'deleted' AS task_status, ${isShared('deleted_tasks')} AS is_shared,
       EXISTS (SELECT FROM tasks WHERE tasks.task_id = deleted_tasks.task_id) AS is_reborn

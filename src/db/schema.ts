@@ -28,6 +28,10 @@ type Id = string;
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type Json<T> = ColumnType<T, string | undefined, string>;
 
+/** See docs/database.md, "Columns of `tasks`". */
+export type PartialResults = 'fail' | 'allow';
+export type Speakers = 'tiers' | 'names';
+
 interface TasksTable {
   id: Generated<Id>;
   task_id: Generated<string>;
@@ -58,6 +62,8 @@ interface TasksTable {
   size_bytes: ColumnType<string | null, number | null | undefined, number | null>;
   cancel_requested: Generated<boolean>;
   trans_choice: string | null;
+  partial_results: PartialResults | null;
+  speakers: Generated<Speakers>;
   queued_at: Timestamp | null;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;
@@ -121,6 +127,8 @@ export interface InstanceEngine {
   readonly state: string;
   readonly version: string | null;
   readonly note: string;
+  /** Of one that is not ready: when it was, or may have been, the last time. */
+  readonly readyUntil?: string;
 }
 
 interface DeletedTasksTable {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db } from './connect.ts';
-import type { FileKind, TaskStatus } from './schema.ts';
+import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
 /** What the faces show of a task. */
 const TASK_COLUMNS = [
@@ -32,6 +32,8 @@ const TASK_COLUMNS = [
   'missing_words',
   'audio_seconds',
   'size_bytes',
+  'partial_results',
+  'speakers',
   'queued_at',
   'started_at',
   'finished_at',
@@ -48,6 +50,8 @@ export interface NewTask {
   readonly task_path: string;
   readonly no_of_files: number;
   readonly size_bytes: number;
+  readonly partial_results: PartialResults | null;
+  readonly speakers: Speakers;
 }
 
 /** Announces a task whose files are still being copied: nobody claims it yet. */
@@ -221,10 +225,11 @@ export async function requestCancel(db: Db, taskId: string): Promise<boolean> {
 export async function retryTasks(
   db: Db,
   which: { readonly taskIds: readonly string[] } | { readonly errorCode: string },
+  changes: { readonly partial_results?: PartialResults } = {},
 ): Promise<string[]> {
   const query = db
     .updateTable('tasks')
-    .set({ task_status: 'uploaded', status_note: 'tried again by request' });
+    .set({ task_status: 'uploaded', status_note: 'tried again by request', ...changes });
   const chosen =
     'taskIds' in which
       ? query.where('task_status', 'in', ['failed', 'cancelled']).where('task_id', 'in', [...which.taskIds])

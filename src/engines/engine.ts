@@ -66,10 +66,12 @@ export interface AlignmentFile {
   readonly tiers: readonly AlignmentTier[];
 }
 
-/** One speaker: engines adapt to speakers, and none may pool two tiers, whatever their names. */
+/** One speaker: engines adapt to speakers, and none may pool two tiers but those of one `speaker`. */
 export interface AlignmentTier {
   /** Unique within the request. */
   readonly id: string;
+  /** The same for tiers of different files in which the same person speaks; not there: nobody else's. */
+  readonly speaker?: string;
   /** In time order, not overlapping, inside the audio, at least MIN_UTTERANCE_SEC long, each with words. */
   readonly utterances: readonly Utterance[];
 }

@@ -22,7 +22,7 @@ export interface UnknownWord {
 export interface UnknownWordsCase {
   /** The user's dictionary, as the user knows it: `<user>/dic/<lang>.dict`. */
   readonly dictionary: string;
-  /** What becomes of such a word, such as "it counts as unknown sound". */
+  /** What becomes of such a word, up to the mend, such as "it counts as unknown sound;". */
   readonly consequence: string;
 }
 
@@ -38,7 +38,7 @@ export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UN
 ): Finding<Code>[] {
   return describeWords(code, 'unknown', unknown, (word, places) => {
     const found = `"${word}" is not in the dictionary of ${language.displayName}: ${places}`;
-    return `${found}; ${consequence}; ${mend(dictionary, word, 'PHONES')}`;
+    return `${found}; ${consequence} ${mend(dictionary, word, 'PHONES')}`;
   });
 }
 

@@ -14,7 +14,11 @@ export interface PackageFacts {
   };
   readonly recordings: readonly PackagedRecording[];
   readonly warnings: readonly Warning[];
-  readonly policy: { readonly unknownWords: string; readonly partialResults: string };
+  readonly policy: {
+    readonly unknownWords: string;
+    readonly partialResults: string;
+    readonly speakers: string;
+  };
   readonly engineVersion: string | null;
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type TaskError, toTaskError, type Warning } from '../base/errors.ts';
 import type { AlignedTier, AlignedWord, AlignmentFile, AlignmentRequest } from '../engines/engine.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
-import { withFileNames } from './engine-faults.ts';
+import { inUserWords } from './engine-faults.ts';
 import { countUtterances, describeDoubts, describeLost, refuseEmptyRecordings } from './losses.ts';
 import { matchUtterances } from './match.ts';
 import type { Prepared, PreparedUtterance, Recording } from './prepared.ts';
@@ -79,7 +79,7 @@ async function runEngine(
   const request: AlignmentRequest = {
     language,
     pronunciations: [...lexicon.simple, ...pronounceUnknown(lexicon.unknown, engine.unknownPhone)],
-    files: recordings.map(toFile),
+    files: (ctx.policy.speakers === 'names' ? nameSpeakers(recordings) : recordings).map(toFile),
   };
   const aligning = engine.align(request, {
     workDir,
@@ -92,7 +92,7 @@ async function runEngine(
     onStart: (pid) => ctx.log.info('engine started', { engine: engine.name, pid, run: run.number }),
   });
   const tiers = await aligning.catch((error: unknown) => {
-    throw withFileNames(error, recordings);
+    throw inUserWords(error, recordings);
   });
   return matchAll(recordings, tiers);
 }
@@ -103,6 +103,26 @@ function pronounceUnknown(unknown: readonly string[], phone: string | null): Pro
 
 function toFile({ id, monoPath, monoRateHz, wav, tiers }: Recording): AlignmentFile {
   return { id, audioPath: monoPath, sampleRateHz: monoRateHz, durationSec: wav.durationSec, tiers };
+}
+
+/**
+ * Gives tiers of the same name in different recordings the same speaker. Two of one name in one recording are two people
+ * after all: nobody speaks over himself.
+ */
+function nameSpeakers(recordings: readonly Recording[]): Recording[] {
+  const speakers = new Map<string, string>();
+  return recordings.map((recording) => {
+    const isTaken = new Set<string>();
+    const tiers = recording.tiers.map((tier) => {
+      const name = tier.name.trim().normalize('NFC');
+      if (name === '' || isTaken.has(name)) return tier;
+      isTaken.add(name);
+      const speaker = speakers.get(name) ?? `p${speakers.size + 1}`;
+      speakers.set(name, speaker);
+      return { ...tier, speaker };
+    });
+    return { ...recording, tiers };
+  });
 }
 
 function matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier[]): Found {

@@ -9,7 +9,7 @@ import type { PipelinePolicy, TaskCounts } from './stage.ts';
 
 export interface InspectOptions {
   readonly resources: Resources;
-  readonly policy: PipelinePolicy;
+  readonly policy: Pick<PipelinePolicy, 'unknownWords'>;
   readonly taskLimits: TaskLimits;
   /** Folder that names in messages are relative to. */
   readonly dir: string;

@@ -27,16 +27,29 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
   const empty = lost.filter(({ id }) => isEmpty(id));
   if (empty.length === 0) return;
   if (policy.partialResults === 'allow' && empty.length < prepared.recordings.length) return;
-  const faults = empty.map((recording): Fault => {
+  const { name } = prepared.engine;
+  const faults = empty.map((recording, index): Fault => {
     const file = recording.audio.originalName;
+    // An aligner whose model is broken may end well and leave nothing at all.
+    const isAll = empty.length === prepared.recordings.length && index === empty.length - 1;
+    const doubt = isAll
+      ? ` If they do: nothing of this task came back, so ${name} or its acoustic model may be at fault; tell the operator.`
+      : '';
     return {
       code: 'E_NOT_ALIGNED',
       message:
-        `${file}: ${prepared.engine.name} could align none of its ${countUtterances([recording])} intervals. ` +
-        `Check that the transcript belongs to this recording and that its times fit.${reasonFor(file, fault)}`,
+        `${file}: ${name} ${describeLoss(recording)}. ` +
+        `Check that the transcript belongs to this recording and that its times fit.${doubt}${reasonFor(file, fault)}`,
       file,
     };
   });
+  const others = prepared.recordings.length - empty.length;
+  const last = faults.at(-1);
+  if (others > 0 && last !== undefined) {
+    const rest = others === 1 ? 'The other recording' : `The other ${others} recordings`;
+    const mend = `${rest} came out: submit without this one, or try again with --partial.`;
+    faults.splice(-1, 1, { ...last, message: `${last.message} ${mend}` });
+  }
   throwFaults(faults);
 }
 
@@ -87,7 +100,12 @@ export function describeDoubts(
   );
 }
 
+function describeLoss(recording: Recording): string {
+  const count = countUtterances([recording]);
+  return count === 1 ? 'could not align its only interval' : `could align none of its ${count} intervals`;
+}
+
 function reasonFor(file: string, fault: TaskError | null): string {
   const reason = fault?.faults.find((one) => one.file === undefined || one.file === file);
-  return reason === undefined ? '' : ` Alone, it ended so: ${reason.message}`;
+  return reason === undefined ? '' : ` Alone, it ended so: ${reason.message.replace(/\.?$/, '.')}`;
 }

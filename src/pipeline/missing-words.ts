@@ -44,7 +44,9 @@ export function judgeMissingWords(
   const describe = <Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UNKNOWN'>(code: Code, consequence: string) =>
     describeUnknownWords(code, unknown, language, { dictionary: dictionary.name, consequence });
   if (mayStillBeGuessed || !isFatal) {
-    const consequence = mayStillBeGuessed ? 'a guess will be made of it' : 'it counts as unknown sound';
+    const consequence = mayStillBeGuessed
+      ? 'a guess will be made of it; to be sure,'
+      : 'it counts as unknown sound;';
     return { faults: [], warnings: [...warnings, ...describe('W_WORD_UNKNOWN', consequence)] };
   }
   const faults: Fault[] = describe('E_WORDS_UNKNOWN', whyRefused(engine, guesses, policy));
@@ -57,15 +59,15 @@ export function judgeMissingWords(
 function whyRefused(
   { name, unknownPhone }: Engine,
   guesses: Guesses | null,
-  { unknownWords }: PipelinePolicy,
+  { unknownWords }: Pick<PipelinePolicy, 'unknownWords'>,
 ): string {
   if (unknownPhone !== null) {
     return unknownWords === 'fail'
-      ? 'such words are refused here (UNKNOWN_WORDS=fail)'
-      : 'with so many of them nothing is aligned';
+      ? 'such words are refused here (UNKNOWN_WORDS=fail);'
+      : 'with so many of them nothing is aligned;';
   }
   const guess = guesses === null ? '' : ', and no guess could be made of it';
-  return `${name} cannot align a word without a pronunciation${guess}`;
+  return `${name} cannot align a word without a pronunciation${guess};`;
 }
 
 function split<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {

@@ -43,6 +43,8 @@ export interface PipelinePolicy {
   readonly unknownWords: 'warn' | 'fail';
   /** Whether a task with a file that came back empty fails, or completes with what there is. */
   readonly partialResults: 'fail' | 'allow';
+  /** Whether each tier of each recording is a speaker, or each name of a tier. */
+  readonly speakers: 'tiers' | 'names';
 }
 
 export interface EngineLimits {

@@ -22,7 +22,7 @@ export interface QueueOptions {
   readonly leaseSec: number;
 }
 
-/** For a job that was made by hand without a lease of its own. */
+/** For a job that was made by hand, or by a queue that somebody changed, without a lease of its own. */
 const DEFAULT_LEASE_SEC = 50;
 /** Maintenance of a long queue takes its time; what takes longer than this has no answer coming. */
 const MAINTENANCE_LIMIT_MS = 60_000;
@@ -104,7 +104,7 @@ export class Queue {
   async claim(tx: unknown, withoutEngines: readonly string[]): Promise<ClaimedJob | null> {
     const options = { db: fromKysely(tx as AnyKysely), ignoreGroups: [...withoutEngines] };
     const [job] = await this.#boss.fetch<{ id: number }>(QUEUE, options);
-    return job === undefined ? null : toClaimedJob(job as unknown as FetchedJob);
+    return job === undefined ? null : toClaimedJob(tx, job as unknown as FetchedJob);
   }
 
   /**
@@ -124,7 +124,7 @@ export class Queue {
       tx as AnyKysely,
     );
     const [job] = rows;
-    return job === undefined ? null : toClaimedJob(job);
+    return job === undefined ? null : toClaimedJob(tx, job);
   }
 
   /** Renews the leases of running jobs in one statement. @returns the ids of those that are still ours */
@@ -202,7 +202,14 @@ async function lookForWork(db: unknown): Promise<boolean> {
   return rows[0]?.isHolderSilent ?? false;
 }
 
-function toClaimedJob({ id, retryCount, heartbeatSeconds, data }: FetchedJob): ClaimedJob {
+async function toClaimedJob(tx: unknown, job: FetchedJob): Promise<ClaimedJob> {
+  const { id, retryCount, data, heartbeatSeconds } = job;
+  if (heartbeatSeconds === null) {
+    // Else nobody would find out, should its holder die.
+    await sql`UPDATE pgboss.job SET heartbeat_seconds = ${DEFAULT_LEASE_SEC} WHERE name = ${QUEUE} AND id = ${id}`.execute(
+      tx as AnyKysely,
+    );
+  }
   return { id, retryCount, taskRowId: String(data.id), leaseSec: heartbeatSeconds ?? DEFAULT_LEASE_SEC };
 }
 

@@ -11,14 +11,21 @@ export interface Changed {
   readonly refused: readonly { readonly taskId: string; readonly status: TaskStatus }[];
 }
 
+/** What is to be different this time. */
+export type RetryChanges = NonNullable<Parameters<typeof retryTasks>[2]>;
+
 /**
  * Queues failed and cancelled tasks anew.
  * @param named - ids, or beginnings of ids
  * @throws TaskError E_USAGE, before anything is changed, when a task is not found
  */
-export async function retryNamedTasks(db: Db, named: readonly string[]): Promise<Changed> {
+export async function retryNamedTasks(
+  db: Db,
+  named: readonly string[],
+  changes: RetryChanges = {},
+): Promise<Changed> {
   const tasks = await Promise.all(named.map((one) => findOneTask(db, one)));
-  const changed = await retryTasks(db, { taskIds: tasks.map(({ task_id }) => task_id) });
+  const changed = await retryTasks(db, { taskIds: tasks.map(({ task_id }) => task_id) }, changes);
   const refused = tasks.filter(({ task_id }) => !changed.includes(task_id));
   return {
     changed,
@@ -27,8 +34,12 @@ export async function retryNamedTasks(db: Db, named: readonly string[]): Promise
 }
 
 /** Queues every task anew that failed with a certain code. */
-export async function retryFailedWith(db: Db, errorCode: string): Promise<Changed> {
-  return { changed: await retryTasks(db, { errorCode }), refused: [] };
+export async function retryFailedWith(
+  db: Db,
+  errorCode: string,
+  changes: RetryChanges = {},
+): Promise<Changed> {
+  return { changed: await retryTasks(db, { errorCode }, changes), refused: [] };
 }
 
 /** @throws TaskError E_USAGE naming the tasks that were refused, and what was expected of them */

@@ -27,6 +27,10 @@ export interface Submission {
   readonly priority: number;
   /** A dictionary for this task alone. */
   readonly userDictionaryPath: string | null;
+  /** Not there: as the site says. */
+  readonly partialResults?: 'fail' | 'allow';
+  /** Not there: each tier of each recording. */
+  readonly speakers?: 'tiers' | 'names';
 }
 
 export interface SubmitServices {
@@ -34,7 +38,7 @@ export interface SubmitServices {
   readonly uploadsDir: string;
   readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
-  readonly policy: PipelinePolicy;
+  readonly policy: Pick<PipelinePolicy, 'unknownWords'>;
   readonly taskLimits: TaskLimits;
   readonly decodeAudio: DecodeAudio;
   readonly signal: AbortSignal;
@@ -70,12 +74,14 @@ export async function submit(submission: Submission, services: SubmitServices): 
   await insertUploadingTask(services.db, {
     task_id: taskId,
     user_uuid: submission.user,
-    lang: submission.lang,
+    lang: resources.language.code,
     engine: submission.engine,
     priority: submission.priority,
     task_path: taskPath,
     no_of_files: inspection.counts.fileCount,
     size_bytes: inspection.counts.inputBytes,
+    partial_results: submission.partialResults ?? null,
+    speakers: submission.speakers ?? 'tiers',
   });
   try {
     await copyFiles(gathered.pairs, submission, resources, dir, services.signal);

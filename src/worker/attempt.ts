@@ -3,8 +3,7 @@ import path from 'node:path';
 import { TaskError, toTaskError } from '../base/errors.ts';
 import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
-import { noteCleanedUp, readTaskState } from '../db/attempts.ts';
-import { deleteSound } from '../pipeline/cleanup.ts';
+import { isReborn, readTaskState } from '../db/attempts.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import { publishSuggestions } from '../pipeline/suggestions.ts';
@@ -13,6 +12,7 @@ import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
+import { removeSound } from './remove-sound.ts';
 import { resultDirs } from './results.ts';
 import { settle } from './settle.ts';
 import { makeWorkspace } from './workspace.ts';
@@ -83,7 +83,11 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
       decodeAudio: context.decodeAudio,
       engines: context.engines,
       engineVersion: (name) => context.rotation.version(name),
-      policy: context.policy,
+      policy: {
+        unknownWords: context.policy.unknownWords,
+        partialResults: task.partial_results ?? context.policy.partialResults,
+        speakers: task.speakers,
+      },
       limits: context.limits,
       taskLimits: context.taskLimits,
       signal: lease.signal,
@@ -105,6 +109,8 @@ async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, l
   const results = resultDirs(context.uploadsDir, task);
   if (fate.kind !== 'lost') await results.removeEarlier();
   if (fate.kind !== 'completed') {
+    // What lies there may be the result of a task that was made anew under the name of this one.
+    if (fate.kind === 'lost' && (await isReborn(context.db, task))) return;
     await results.removeOwn();
     return;
   }
@@ -116,8 +122,7 @@ async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, l
       (error: unknown) => log.warn('suggested pronunciations not written', { error }),
     );
   const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
-  const deleted = await deleteSound(context.uploadsDir, task.task_path ?? '', sound, log);
-  await noteCleanedUp(context.db, task, deleted);
+  await removeSound(task, sound, { ...context, log });
 }
 
 /** What became of a task that we lost: a person who reads the log wants to know where it went. */

@@ -28,7 +28,8 @@ export interface WorkerContext {
   readonly decodeAudio: DecodeAudio;
   readonly engines: ReadonlyMap<string, Engine>;
   readonly rotation: EngineRotation;
-  readonly policy: PipelinePolicy;
+  /** As the site says; a task may choose otherwise. */
+  readonly policy: Omit<PipelinePolicy, 'speakers'>;
   readonly limits: EngineLimits;
   readonly taskLimits: TaskLimits;
   readonly retry: RetryPolicy;

@@ -117,6 +117,8 @@ export class LeaseKeeper {
     if (!this.#isCutOff) this.#options.log.warn('heartbeat failed; trying again', { tasks, error });
     this.#isCutOff = true;
     const { heartbeatSec } = this.#options;
+    // The regular heartbeat fails too: each would begin a row of tries of its own.
+    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = setTimeout(() => void this.#renew(), Math.min(RETRY_INTERVAL_MS, heartbeatSec * 1000));
   }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import {
+  allowFileWork,
   findOutdated,
   type KeepTimes,
   lockOutdated,
@@ -50,6 +51,7 @@ export async function removeOutdated({ db, uploadsDir, keep, log }: RetentionOpt
       const removal = await db.transaction().execute(async (tx) => {
         const task = await lockOutdated(tx, found, keep);
         if (task === undefined) return null;
+        await allowFileWork(tx);
         const files: FoundFile[] = [];
         for (const folder of foldersOf(task)) {
           const removed = await removeTree(uploadsDir, folder);

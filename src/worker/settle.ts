@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Warning } from '../base/errors.ts';
 import { type Ending, endAttempt, hasCompleted, holdTask, listFiles } from '../db/attempts.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import type { Packaged } from '../pipeline/package.ts';
@@ -8,6 +9,8 @@ import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
 import { toColumns } from './progress.ts';
 
+/** Of one task, in its row. */
+const MAX_WARNINGS = 1000;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 5_000;
 /** A stopping instance does not wait for the database: its lease runs out, and others take the task over. */
@@ -98,7 +101,7 @@ function toEnding(fate: WrittenFate, claim: Claim, context: WorkerContext): Endi
         log_path: attemptLogName(claim.task),
         error_code: null,
         error_message: null,
-        warnings: fate.packaged.warnings,
+        warnings: firstWarnings(fate.packaged.warnings),
         counts: toColumns(fate.packaged.counts),
         isAttemptUsed: true,
       };
@@ -123,6 +126,14 @@ function toEnding(fate: WrittenFate, claim: Claim, context: WorkerContext): Endi
     case 'handed back':
       return { task_status: 'uploaded', status_note: fate.note, isAttemptUsed: false };
   }
+}
+
+/** A row is read as a whole by every program that lists tasks: a hundred thousand short intervals have no place there. */
+function firstWarnings(warnings: readonly Warning[]): readonly Warning[] {
+  const next = warnings[MAX_WARNINGS];
+  if (next === undefined) return warnings;
+  const message = `and ${warnings.length - MAX_WARNINGS} more warnings: README.txt and manifest.json in the result have all`;
+  return [...warnings.slice(0, MAX_WARNINGS), { code: next.code, message }];
 }
 
 function summarise({ counts, warnings }: Packaged): string {

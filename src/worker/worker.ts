@@ -28,7 +28,7 @@ export interface WorkerOptions {
 }
 
 const PULSE_INTERVAL_MS = 10_000;
-const CLAIM_FAILED_PAUSE_MS = 1_000;
+const CLAIM_RETRY_MS = 1_000;
 
 /**
  * One instance: slots that claim and run tasks, and the timers that keep it alive in the eyes of the others.
@@ -45,6 +45,8 @@ export class Worker {
   #slots: Promise<void>[] = [];
   #pulse: NodeJS.Timeout | null = null;
   #stopping: Promise<void> | null = null;
+  /** How bad it is that the last claim failed; null: it did not. */
+  #claimFault: 'warn' | 'error' | null = null;
 
   constructor(context: WorkerContext, options: WorkerOptions, makeListener: (worker: Worker) => Listener) {
     this.#context = context;
@@ -71,6 +73,7 @@ export class Worker {
     this.#slots = Array.from({ length: options.slotCount }, () => this.#runSlot());
     context.log.info('worker started', {
       slots: options.slotCount,
+      coresPerTask: context.limits.coreCount,
       pid: process.pid,
       instance: context.instanceId,
     });
@@ -141,7 +144,9 @@ export class Worker {
       await this.#company.open(this.#noMoreClaims.signal);
       const claim = await this.#tryClaim();
       if (claim === null) {
-        await this.#wake.wait(this.#options.backstop.currentSec * 1000, this.#noMoreClaims.signal);
+        // What could not be looked for may well be there.
+        const pauseMs = this.#claimFault === null ? this.#options.backstop.currentSec * 1000 : CLAIM_RETRY_MS;
+        await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
         continue;
       }
       this.#wake.wakeOne();
@@ -167,13 +172,20 @@ export class Worker {
       const claim = await claimNext(this.#context, this.#context.rotation.missing());
       if (claim === null) backstop.foundNothing();
       else backstop.foundWork();
+      if (this.#claimFault !== null) this.#context.log.info('tasks can be claimed again');
+      this.#claimFault = null;
       return claim;
     } catch (error) {
-      const level = isDatabaseAway(error) ? 'warn' : 'error';
-      this.#context.log[level]('claim failed', { error });
-      await this.#wake.wait(CLAIM_FAILED_PAUSE_MS, this.#noMoreClaims.signal);
+      this.#claimFailed(error);
       return null;
     }
+  }
+
+  /** Says so once, and not once a second for as long as it lasts. */
+  #claimFailed(error: unknown): void {
+    const level = isDatabaseAway(error) ? 'warn' : 'error';
+    if (this.#claimFault !== level) this.#context.log[level]('claim failed; trying again', { error });
+    this.#claimFault = level;
   }
 
   async #notePulse(): Promise<void> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { installAdmin } from '../support/admin.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { runCli, runJson } from './run-cli.ts';
 
@@ -44,6 +45,7 @@ test('on a site in order the doctor finds nothing to mend, names where settings 
   assert.equal(document.healthy, true);
   assert.equal(find(document, 'UPLOADS', 'settings')?.found, `${site.uploadsDir} (environment)`);
   assert.equal(find(document, 'CRASH_LIMIT')?.found, '3 (default)');
+  assert.match(find(document, 'machine')?.found ?? '', /^\d+ cores, \d+ for the engine of each task; /);
   assert.equal(find(document, 'SPHINX')?.state, 'ok');
   assert.equal(find(document, 'MFA1', 'engines')?.state, 'off');
   assert.match(find(document, 'notifications')?.found ?? '', /^arrive after \d+ ms$/);
@@ -94,6 +96,67 @@ test('languages of a site are listed, with those whose engine is not there', asy
   const english = find(document, 'engUS_MFA1_v010');
   assert.equal(english?.state, 'warn');
   assert.match(english?.found ?? '', /its engine MFA1 is not ready here/);
+});
+
+test('each language that cannot be run is told with file and line, by doctor and by migrate; half-copied files, too', async ({
+  site,
+}) => {
+  const adminDir = await installAdmin(path.join(site.dir, 'spoilt'));
+  const code = 'iceIS_MFA1_v010';
+  writeFileSync(
+    path.join(adminDir, code, `${code}_cleanup.txt`),
+    '"a" substitute "b"\r\n"[x" rsubstitute "b"\r\n',
+  );
+  rmSync(path.join(adminDir, code, `${code}.zip`));
+  appendFileSync(path.join(adminDir, 'engUS_FAVE_v010/engUS_FAVE_v010.dict'), 'lonely\n');
+  writeFileSync(path.join(adminDir, 'engUS_MFA1_v010/engUS_MFA1_v010.zip'), '');
+  const env = { ...site.env, ADMIN: adminDir };
+  const { document } = await runJson<Diagnosis>(['doctor'], env);
+  const found = (state: string) =>
+    document.checks
+      .filter((check) => check.area === 'languages' && check.state === state)
+      .map(({ subject, found: text }) => `${subject}: ${text}`);
+  assert.deepEqual(found('wrong'), [
+    `${code}: ${code}/${code}.zip: missing: MFA1 needs an acoustic model\n${code}/${code}_cleanup.txt line 2: "[" without "]"`,
+    `engUS_MFA1_v010: ${adminDir}/engUS_MFA1_v010/engUS_MFA1_v010.zip: no zip archive`,
+  ]);
+  assert.match(
+    found('warn').join('\n'),
+    /^engUS_FAVE_v010: engUS_FAVE_v010\/engUS_FAVE_v010\.dict line \d+: expected a word, a TAB and phones, found only "lonely"; the line is passed over$/m,
+  );
+  const migrated = await runCli(['migrate'], env);
+  assert.equal(migrated.exitCode, 0);
+  assert.match(
+    migrated.stderr,
+    /^E_LANGUAGE_BROKEN {2}iceIS_MFA1_v010\/iceIS_MFA1_v010_cleanup\.txt line 2: /m,
+  );
+  assert.match(migrated.stderr, /\ncannot be run: iceIS_MFA1_v010\n/);
+});
+
+test('a folder of languages that is not there hides nothing of the engines', async ({ site }) => {
+  const { document } = await runJson<Diagnosis>(['doctor'], { ...site.env, ADMIN: '/nowhere' });
+  assert.equal(find(document, 'SPHINX', 'engines')?.state, 'ok');
+  assert.equal(find(document, 'ADMIN', 'languages')?.state, 'wrong');
+  assert.equal(find(document, 'engUS_SPHINX_v010')?.state, 'ok');
+  const { rows } = await site.sql.query('SELECT count(*)::int AS n FROM languages WHERE is_active');
+  assert.ok(rows[0].n >= 2, 'what was known of languages is left alone');
+});
+
+test('looking makes no folders: they would belong to whoever looked', async ({ site }) => {
+  const env = { ...site.env, TEMP_DIR: path.join(site.dir, 'not-yet') };
+  const { document } = await runJson<Diagnosis>(['doctor'], env);
+  assert.equal(find(document, 'SPHINX', 'engines')?.state, 'ok');
+  assert.equal(existsSync(env.TEMP_DIR), false);
+});
+
+test('a place that engines cannot work in is told at each of them', async ({ site }) => {
+  const env = { ...site.env, TEMP_DIR: path.join(site.dir, 'a blank') };
+  const { exitCode, document } = await runJson<Diagnosis>(['doctor'], env);
+  assert.equal(exitCode, 1);
+  assert.match(
+    find(document, 'SPHINX', 'engines')?.found ?? '',
+    /^TEMP_DIR=.*: expected plain ASCII letters/,
+  );
 });
 
 test('settings that cannot be used, and a database that is away, are findings like any other', async ({

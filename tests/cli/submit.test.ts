@@ -206,6 +206,30 @@ test('names that differ in how an accent is written are one pair; a name that is
   );
 });
 
+test('what a user chooses for a task is in its row', async ({ site }) => {
+  const submitted = await runJson<Accepted>(
+    ['submit', path.join(SAMPLES_DIR, 'english-read'), '--lang', ENGLISH, '--partial', '--same-speakers'],
+    site.env,
+  );
+  const row = await site.row(submitted.document.taskId);
+  assert.deepEqual([row['partial_results'], row['speakers']], ['allow', 'names']);
+});
+
+test('what is wrong with other languages is not told to who submits, and a guessed code becomes the code itself', async ({
+  site,
+}) => {
+  const admin = path.join(site.dir, 'admin');
+  mkdirSync(path.join(admin, 'engUS_MFA1_v010'), { recursive: true });
+  const { stdout, stderr, exitCode } = await runCli(
+    ['submit', path.join(SAMPLES_DIR, 'english-read'), '--lang', `${ENGLISH} (suggested)`],
+    { ...site.env, ADMIN: admin },
+  );
+  assert.deepEqual([exitCode, stderr], [0, '']);
+  const [, taskId = ''] = /queued task (\S+)/.exec(stdout) ?? [];
+  const { rows } = await site.sql.query('SELECT lang, engine FROM tasks WHERE task_id = $1', [taskId]);
+  assert.deepEqual(rows, [{ lang: ENGLISH, engine: 'SPHINX' }]);
+});
+
 test('files that are not taken along are named', async ({ site }) => {
   const dir = copySample(site, 'french-read');
   writeFileSync(path.join(dir, 'le-port.eaf'), '');

@@ -33,6 +33,8 @@ const TASK: TaskRow = {
   missing_words: null,
   audio_seconds: null,
   size_bytes: null,
+  partial_results: null,
+  speakers: 'tiers',
   queued_at: null,
   started_at: null,
   finished_at: null,

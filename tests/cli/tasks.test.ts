@@ -179,6 +179,14 @@ test('retry queues failed and cancelled tasks anew, and refuses those that are n
   assert.deepEqual(document, { queued: [failed], refused: [{ taskId: waiting, status: 'uploaded' }] });
 });
 
+test('retry --partial asks for what comes out, this time', async ({ site }) => {
+  const failed = await site.addTask('one');
+  await failTask(site, failed, 'E_NOT_ALIGNED', 'nothing came out');
+  assert.equal((await site.row(failed))['partial_results'], null);
+  assert.equal((await runCli(['retry', failed, '--partial'], site.env)).exitCode, 0);
+  assert.equal((await site.row(failed))['partial_results'], 'allow');
+});
+
 test('retry --code queues all tasks that failed with one code, and no other', async ({ site }) => {
   const [full, other, cancelled] = [
     await site.addTask('one'),

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import { startWire } from '../../scripts/soak/wire.ts';
 import { connect, type Db, isDatabaseAway, singleConnection } from '../../src/db/connect.ts';
-import { impatience } from '../../src/db/impatience.ts';
+import { impatience, leave } from '../../src/db/impatience.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const test = suite('connections');
@@ -78,6 +78,35 @@ test('each kind of connection has a limit for a statement at the server; only mi
     [rows[0]?.limit, await limitOf(ofQueue), await single(5_000), await single()],
     ['30s', '1min', '5s', '0'],
   );
+});
+
+test('a connection that is dead is left without waiting for its farewell', async () => {
+  await using wire = await startWire(() => Number(new URL(database.url).port));
+  const url = new URL(database.url);
+  url.port = String(wire.port);
+  const client = singleConnection(url.href, 'connect test');
+  client.on('error', () => undefined);
+  await client.connect();
+  wire.stall();
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  await leave(client);
+  await ended;
+});
+
+test('a server is away, too, whose socket file is gone, or whose name nobody knows any more', async () => {
+  for (const url of [`postgres:///x?host=${import.meta.dirname}`, 'postgres://x@no-such-host.invalid/x']) {
+    const gone = connect({ url, maxConnections: 1, applicationName: 'connect test' });
+    await assert.rejects(sql`SELECT 1`.execute(gone), isDatabaseAway, url);
+    await gone.destroy();
+  }
+});
+
+test('so is one that only reads, as the next primary until it is promoted', async () => {
+  const writing = db.transaction().execute(async (tx) => {
+    await sql`SET TRANSACTION READ ONLY`.execute(tx);
+    await sql`DELETE FROM instances`.execute(tx);
+  });
+  await assert.rejects(writing, isDatabaseAway);
 });
 
 test('a session that falls silent in the middle of a transaction loses its locks after a while', async () => {

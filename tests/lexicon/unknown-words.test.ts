@@ -18,7 +18,7 @@ function at(word: string, interval: number, timeSec: number): UnknownWord {
 function describe(unknown: readonly UnknownWord[]) {
   return describeUnknownWords('W_WORD_UNKNOWN', unknown, LANGUAGE, {
     dictionary: 'u1/dic/engUS_SPHINX_v010.dict',
-    consequence: 'it counts as unknown sound',
+    consequence: 'it counts as unknown sound;',
   });
 }
 

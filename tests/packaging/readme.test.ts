@@ -27,7 +27,7 @@ function readme(recordings: readonly PackagedRecording[], messages: readonly str
     },
     recordings,
     warnings: messages.map((message) => ({ code: 'W_NOT_ALIGNED', message })),
-    policy: { unknownWords: 'warn', partialResults: 'fail' },
+    policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers' },
     engineVersion: null,
   };
   return makeReadme(facts).split('\n');

@@ -41,7 +41,7 @@ const DEATHS: readonly (readonly [EngineName, string, StandInModes, ErrorCode, R
     'Kaldi fails',
     { kaldiFails: true },
     'E_NOT_ALIGNED',
-    /^talk\.wav: MFA1 could align none of its 1 /,
+    /^talk\.wav: MFA1 could not align its only interval\. /,
   ],
   ['MFA2', 'Kaldi fails', { kaldiFails: true }, 'E_ENGINE_FAILED', /exit status 1 .*: Kaldi failed: /],
   ['MFA1', 'it dies before it writes', { crashAfterFiles: 0 }, 'E_ENGINE_FAILED', /status 1 .*"MemoryError"/],

@@ -5,6 +5,7 @@ import { link, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node
 import net from 'node:net';
 import path from 'node:path';
 import { suite } from 'uvu';
+import type { Engine } from '../../src/engines/engine.ts';
 import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
@@ -368,7 +369,9 @@ test('a sound that has a second name on the disk is refused', async ({ bench }) 
 test('unknown words fail the task when the policy says so, with their places', async ({ bench }) => {
   await bench.add('talk.wav', SOUND);
   await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'one xyzzy two']])));
-  const [fault] = await bench.faults({ policy: { unknownWords: 'fail', partialResults: 'fail' } });
+  const [fault] = await bench.faults({
+    policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers' },
+  });
   assert.deepEqual(
     [fault?.code, fault?.file, fault?.tier, fault?.interval],
     ['E_WORDS_UNKNOWN', 'talk.TextGrid', 'speaker', 2],
@@ -392,9 +395,14 @@ test('with partial results allowed, a task is delivered without the recording th
     await bench.add(`${name}.wav`, SOUND);
     await bench.add(`${name}.TextGrid`, grid(tier('speaker', [[0.5, 1.5, text]])));
   }
-  assert.equal((await bench.faults())[0]?.code, 'E_NOT_ALIGNED');
+  const [fault, ...more] = await bench.faults();
+  assert.deepEqual([fault?.code, more], ['E_NOT_ALIGNED', []]);
+  assert.match(
+    fault?.message ?? '',
+    /The other recording came out: submit without this one, or try again with --partial/,
+  );
   const { warnings, zipPath } = await bench.run({
-    policy: { unknownWords: 'warn', partialResults: 'allow' },
+    policy: { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers' },
   });
   assert.deepEqual(
     warnings.map(({ code, file }) => `${code} ${file}`),
@@ -405,6 +413,38 @@ test('with partial results allowed, a task is delivered without the recording th
     manifest.files.map((file: { verdict: string }) => file.verdict),
     ['empty', 'complete'],
   );
+});
+
+test('who is one person over several recordings is told to the engine only where the user says so', async ({
+  bench,
+}) => {
+  for (const name of ['a', 'b']) {
+    const tiers = ['ann', 'ben', ' ann'].map((speaker) => tier(speaker, [[0.5, 1.5, 'one']]));
+    await bench.add(`${name}.wav`, SOUND);
+    await bench.add(`${name}.TextGrid`, grid(...tiers));
+  }
+  const engine = createTrivial(bench.dir);
+  const asked: (string | undefined)[][] = [];
+  const engines = new Map([
+    [
+      engine.name,
+      {
+        ...engine,
+        align: (...[request, context]: Parameters<Engine['align']>) => {
+          asked.push(request.files.flatMap(({ tiers }) => tiers.map(({ speaker }) => speaker)));
+          return engine.align(request, context);
+        },
+      },
+    ],
+  ]);
+  for (const speakers of ['tiers', 'names'] as const)
+    await bench.run({ engines, policy: { unknownWords: 'warn', partialResults: 'fail', speakers } });
+  const none = undefined;
+  assert.deepEqual(asked, [
+    [none, none, none, none, none, none],
+    // Nobody speaks over himself: a second tier of one name in a recording is somebody else's.
+    ['p1', 'p2', none, 'p1', 'p2', none],
+  ]);
 });
 
 test('an aborted task rejects with the reason and leaves no result', async ({ bench }) => {

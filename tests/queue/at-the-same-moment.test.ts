@@ -106,6 +106,18 @@ test('one that is wanted by name is waited for', async () => {
   claim?.lease.release();
 });
 
+test('one whose job has no lease gets one with the claim, so that its holder is missed when it dies', async () => {
+  const taskId = await site.addTask('one');
+  await site.sql.query('UPDATE pgboss.job SET heartbeat_seconds = NULL');
+  await untilClaimed(taskId);
+  await site.sql.query(
+    "UPDATE pgboss.job SET heartbeat_on = now() - interval '1 minute' WHERE state = 'active'",
+  );
+  await queue.sweep(db);
+  await untilClaimed(taskId);
+  assert.equal((await site.row(taskId)).crashes, 1);
+});
+
 test('it can be cancelled while its end is being written: the end comes too late', async () => {
   const taskId = await site.addTask('one');
   const claim = await claimNext(context, []);

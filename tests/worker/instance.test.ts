@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
+import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { makeWav } from '../support/wav.ts';
+import { readZip } from '../support/zip.ts';
 
 const test = suite('one instance');
 let site: Site;
@@ -86,7 +90,60 @@ test('an interval that the engine loses is reported by file, tier and time; the 
   assert.deepEqual(row['warnings'], []);
   const lost = await site.waitFor(await site.addTask('lose one'), 'failed');
   assert.equal(lost.error_code, 'E_NOT_ALIGNED');
-  assert.match(lost.error_message ?? '', /^talk1\.wav: TRIVIAL could align none of its 1 intervals/);
+  assert.match(lost.error_message ?? '', /^talk1\.wav: TRIVIAL could not align its only interval\./);
+});
+
+test('a task that failed for one empty recording is delivered without it when its user says so', async () => {
+  const taskId = 'partial';
+  const taskPath = await site.addFiles('ann', taskId, 'one', 2);
+  const other = await site.addFiles('ann', 'other', 'lose one');
+  await copyFile(
+    path.join(site.uploadsDir, other, 'talk1.TextGrid'),
+    path.join(site.uploadsDir, taskPath, 'talk2.TextGrid'),
+  );
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, 'ann', $2, $3, 'uploaded')`,
+    [taskId, TRIVIAL_LANGUAGE, taskPath],
+  );
+  const failed = await site.waitFor(taskId, 'failed', 'completed');
+  assert.deepEqual([failed.task_status, failed.error_code], ['failed', 'E_NOT_ALIGNED']);
+  assert.match(failed.error_message ?? '', /^talk2\.wav: .* try again with --partial\.$/);
+  await site.sql.query(
+    "UPDATE tasks SET task_status = 'uploaded', partial_results = 'allow' WHERE task_id = $1",
+    [taskId],
+  );
+  const row = await site.waitFor(taskId, 'failed', 'completed');
+  assert.equal(row.task_status, 'completed');
+  const manifest = JSON.parse((await readZip(site.zipPath(row))).get('manifest.json') ?? '');
+  assert.deepEqual(manifest.settings, { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers' });
+});
+
+test('a row has the first thousand warnings and says where all of them are', async () => {
+  const taskPath = await site.addFiles('ann', 'many', 'one');
+  const stem = path.join(site.uploadsDir, taskPath, 'talk1');
+  const intervals = Array.from({ length: 1200 }, (_, n) => ({
+    startSec: n / 20,
+    endSec: (n + 1) / 20,
+    text: 'one',
+  }));
+  const [last] = intervals.splice(-10);
+  intervals.push({ startSec: last?.startSec ?? 0, endSec: 60, text: 'two' });
+  const tier = { kind: 'interval' as const, name: 'ann', startSec: 0, endSec: 60, intervals };
+  await writeFile(`${stem}.TextGrid`, writeTextGrid({ startSec: 0, endSec: 60, tiers: [tier] }));
+  await writeFile(`${stem}.wav`, makeWav({ sampleRateHz: 16_000, samples: new Float64Array(60 * 16_000) }));
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ('many', 'ann', $1, $2, 'uploaded')`,
+    [TRIVIAL_LANGUAGE, taskPath],
+  );
+  const row = await site.waitFor('many', 'completed', 'failed');
+  const warnings = row['warnings'] as { code: string; message: string }[];
+  assert.equal(warnings.length, 1001);
+  assert.deepEqual(warnings.at(-1), {
+    code: 'W_INTERVAL_SHORT',
+    message: 'and 190 more warnings: README.txt and manifest.json in the result have all',
+  });
+  const manifest = JSON.parse((await readZip(site.zipPath(row))).get('manifest.json') ?? '');
+  assert.equal(manifest.warnings.length, 1190);
 });
 
 test('an unknown word is marked, counted and reported with its place', async () => {
@@ -162,6 +219,31 @@ test('a notification that is lost is made up for by the backstop', async () => {
     client.release();
   }
   await site.waitFor('unheard', 'completed');
+});
+
+test('a claim that failed is tried again soon, whatever the backstop, and is logged once', async () => {
+  const patient = await startInstance(site, {
+    ALIGNMENT_WORKERS: '1',
+    MIN_POLL_INTERVAL: '900',
+    MAX_POLL_INTERVAL: '900',
+  });
+  try {
+    await instance.stop();
+    await site.sql.query(`
+      CREATE SEQUENCE refusals;
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF nextval('refusals') <= 2 THEN RAISE EXCEPTION 'not now'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse_claim BEFORE UPDATE ON tasks FOR EACH ROW
+        WHEN (NEW.task_status = 'processing' AND OLD.task_status = 'uploaded') EXECUTE FUNCTION refuse()`);
+    const taskId = await site.addTask('one');
+    await site.waitFor(taskId, 'completed');
+    assert.equal(patient.events.filter(({ event }) => event === 'claim failed; trying again').length, 1);
+    await patient.event('tasks can be claimed again');
+  } finally {
+    await site.sql.query('DROP FUNCTION refuse CASCADE; DROP SEQUENCE refusals');
+    await patient.stop();
+    instance = await startInstance(site);
+  }
 });
 
 test('a path that leads out of the uploads folder fails the task', async () => {

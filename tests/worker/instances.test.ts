@@ -145,6 +145,24 @@ test('a worker frozen just before it publishes is refused by the fence when it w
   await other.stop();
 });
 
+test('a frozen worker whose task was deleted and made anew does not touch the result of the new one', async () => {
+  const zombie = await start({ ALIGNMENT_WORKERS: '1' });
+  const taskId = await site.addTask('hang one');
+  await zombie.event('engine started');
+  zombie.kill('SIGSTOP');
+  await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
+  const taskPath = await site.addFiles('ann', `${taskId}-again`, 'one');
+  await site.sql.query(
+    "INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, 'ann', 'engUS_TRIVIAL_v010', $2, 'uploaded')",
+    [taskId, taskPath],
+  );
+  await start();
+  assert.equal((await site.waitFor(taskId, 'completed', 'failed')).fence, 1);
+  zombie.kill('SIGCONT');
+  await zombie.event('task lost', (event) => event['taskId'] === taskId);
+  assert.deepEqual(await zipsOf(taskId), [`1/${taskId}.zip`]);
+});
+
 test('SIGTERM hands a running task back without using an attempt, and no engine survives', async () => {
   const leaver = await start({ SHUTDOWN_GRACE: '0.2' });
   const taskId = await site.addTask('hang two');

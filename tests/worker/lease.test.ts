@@ -37,6 +37,22 @@ test('a heartbeat that failed is tried again after a second, not at the next reg
   keeper.stop();
 });
 
+test('however long the outage, there is one try a second', async () => {
+  const refusalMs = 10;
+  let beats = 0;
+  const keeper = startKeeper([], async () => {
+    beats += 1;
+    await new Promise((resolve) => setTimeout(resolve, refusalMs));
+    throw new Error('away');
+  });
+  // As that of a task that is done, while its end cannot be written.
+  keeper.hold(JOB, performance.now());
+  const outageSec = 60;
+  for (let ms = 0; ms < outageSec * 1000; ms += refusalMs) await pass(refusalMs);
+  assert.ok(beats <= outageSec, `${beats} tries in ${outageSec} s`);
+  keeper.stop();
+});
+
 test('a keeper that was stopped tries nothing again', async () => {
   let beats = 0;
   const keeper = startKeeper([], async () => {

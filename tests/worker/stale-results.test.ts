@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sql } from 'kysely';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
+import { holdChore } from '../../src/db/retention.ts';
 import { removeStaleResults } from '../../src/worker/stale-results.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
@@ -54,6 +56,14 @@ test('nothing is removed behind a link', async () => {
   await symlink(theirs, path.join(site.uploadsDir, 'ann/otp'));
   await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
   assert.ok(existsSync(path.join(theirs, 'linked/1')));
+});
+
+test('removing may take longer than a silent transaction is given else', async () => {
+  await holdChore(db, 'remove stale results', async (tx) => {
+    const { rows } = await sql<{ limit: string }>`
+      SELECT current_setting('idle_in_transaction_session_timeout') AS "limit"`.execute(tx);
+    assert.equal(rows[0]?.limit, '10min');
+  });
 });
 
 test('each task is looked at once; what failed half-way is done the next time', async () => {

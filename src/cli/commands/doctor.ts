@@ -56,40 +56,50 @@ async function examine(context: CommandContext): Promise<Check[]> {
     if (!(error instanceof TaskError)) throw error;
     return [...describeConfigError(error), ...(await checkSystem(null))];
   }
-  const found = await findEnginesAndLanguages(config);
+  const { found, fault } = await findEnginesAndLanguages(config);
+  const { output, homeDir } = context;
   return [
-    ...checkSettings(config, context.homeDir),
+    ...checkSettings(config, homeDir),
     ...(await checkSystem(config)),
     ...(await checkFolders(config)),
-    ...(await examineDatabase(config, found, personalLog(context.output, config))),
-    ...(found instanceof TaskError
-      ? [checker('engines')('wrong', 'engines', found.message)]
-      : [...checkEngineHealth(found.engines), ...checkLanguages(found.languages, found.engines)]),
+    ...(await examineDatabase(config, fault === null ? found : null, personalLog(output, config))),
+    ...checkEngineHealth(found.engines),
+    ...(fault === null ? [] : [checker('languages')('wrong', 'ADMIN', fault.message)]),
+    ...(await checkLanguages(found.languages, found.engines)),
   ];
 }
 
-/** @returns the error when the settings of an engine or the ADMIN folder cannot be read */
-async function findEnginesAndLanguages(config: Config): Promise<Found | TaskError> {
-  try {
-    const resources = await loadResources(config, silentLog);
+interface Finding {
+  readonly found: Found;
+  /** Why the languages of the site cannot be read; then only those that come with the program are among `found`. */
+  readonly fault: TaskError | null;
+}
+
+async function findEnginesAndLanguages(config: Config): Promise<Finding> {
+  const find = async (adminDir: string | null): Promise<Found> => {
+    const resources = await loadResources({ ...config, adminDir }, silentLog);
     return {
       engines: await checkEngines(config, resources, silentLog),
-      languages: await readLanguages(config.adminDir, resources.engines),
+      languages: await readLanguages(adminDir, resources.engines),
     };
+  };
+  try {
+    return { found: await find(config.adminDir), fault: null };
   } catch (error) {
-    if (error instanceof TaskError) return error;
-    throw error;
+    if (!(error instanceof TaskError) || config.adminDir === null) throw error;
+    return { found: await find(null), fault: error };
   }
 }
 
-async function examineDatabase(config: Config, found: Found | TaskError, log: Log): Promise<Check[]> {
+/** @param found - null: not all, so that the tables of engines and languages are left as they are */
+async function examineDatabase(config: Config, found: Found | null, log: Log): Promise<Check[]> {
   try {
     const url = await findDatabase(config, log);
     const db = connect({ url, applicationName: 'autophon doctor', maxConnections: 4 });
     try {
       const checks = await checkDatabase({ db, url, isBuiltIn: config.databaseUrl === null });
       const isMigrated = checks.some(({ subject, state }) => subject === 'migrations' && state === 'ok');
-      if (isMigrated && !(found instanceof TaskError)) await noteCatalogue(db, found);
+      if (isMigrated && found !== null) await noteCatalogue(db, found);
       return checks;
     } finally {
       await db.destroy();

@@ -40,17 +40,18 @@ export const migrateCommand = defineCommand({
     } finally {
       await db.destroy();
     }
-    const { languages, broken } = found.languages;
+    const { languages, broken, faults } = found.languages;
     const ready = [...found.engines].filter(([, { state }]) => state === 'ready').map(([name]) => name);
     output.line(`engines ready: ${ready.join(', ') || 'none'}; ${plural(languages.size, 'language')}`);
-    if (broken.size > 0)
-      output.note(`cannot be run: ${[...broken.keys()].join(', ')}; see "autophon doctor"`);
+    for (const { code, message } of faults) output.note(`${code}  ${message}`);
+    if (broken.size > 0) output.note(`cannot be run: ${[...broken.keys()].join(', ')}`);
     output.json({
       applied,
       total,
       engines: ready,
       languages: [...languages.keys()],
       broken: [...broken.keys()],
+      faults,
     });
     return 0;
   },

@@ -15,9 +15,13 @@ export const retryCommand = defineCommand({
   ],
   options: {
     code: { type: 'string', value: 'CODE', help: 'all tasks that failed with this error code' },
+    partial: {
+      type: 'boolean',
+      help: 'deliver what comes out this time, even if a recording comes back empty',
+    },
   },
   examples: ['autophon retry 3f2a9c1e', 'autophon retry --code E_DISK_FULL'],
-  run: async ({ values: { code }, positionals }, context): Promise<ExitCode> => {
+  run: async ({ values: { code, partial }, positionals }, context): Promise<ExitCode> => {
     const { output } = context;
     if (code === undefined) {
       assertCount('retry', positionals, {
@@ -31,8 +35,11 @@ export const retryCommand = defineCommand({
     }
     const config = configOf(context);
     await using app = await openApp(config, personalLog(output, config), 'retry');
+    const changes = partial ? ({ partial_results: 'allow' } as const) : {};
     const result =
-      code === undefined ? await retryNamedTasks(app.db, positionals) : await retryFailedWith(app.db, code);
+      code === undefined
+        ? await retryNamedTasks(app.db, positionals, changes)
+        : await retryFailedWith(app.db, code, changes);
     for (const taskId of result.changed) output.line(`queued task ${taskId} anew`);
     if (code !== undefined && result.changed.length === 0) output.line(`no task has failed with ${code}`);
     if (!output.isJson) assertNoneRefused(result, 'failed or cancelled');

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { loadResources, openApp, type Resources } from '../../app.ts';
 import { TaskError } from '../../base/errors.ts';
+import { silentLog } from '../../base/log.ts';
 import { formatDuration } from '../../base/time.ts';
 import { type Submission, type SubmitServices, type Submitted, submit } from '../../tasks/submit.ts';
 import { assertCount, type Values, wholeNumber } from '../args.ts';
@@ -31,6 +32,14 @@ const OPTIONS = {
     value: 'FILE',
     help: 'pronunciations for this task: lines of WORD<TAB>PHONES',
   },
+  partial: {
+    type: 'boolean',
+    help: 'deliver what came out, even if one of the recordings came back empty',
+  },
+  'same-speakers': {
+    type: 'boolean',
+    help: 'tiers of the same name in different recordings are the same person',
+  },
   wait: { type: 'boolean', short: 'w', help: 'show progress and wait for the result' },
 } as const;
 
@@ -53,14 +62,15 @@ export const submitCommand = defineCommand({
     const { output } = context;
     const config = configOf(context);
     const log = personalLog(output, config);
-    const resources = await loadResources(config, log);
+    // What is wrong with other languages is for the operator to know.
+    const resources = await loadResources(config, silentLog);
     const submission = toSubmission(positionals, values, resources);
     await using app = await openApp(config, log, 'submit');
     const submitted = await submitUnlessInterrupted(submission, {
       db: app.db,
       uploadsDir: config.uploadsDir,
       ...resources,
-      policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
+      policy: { unknownWords: config.unknownWords },
       taskLimits: config.taskLimits,
     });
     if (submitted === null) {
@@ -122,6 +132,8 @@ function toSubmission(
     user: values.user ?? plainUserName(),
     priority: values.priority === undefined ? 0 : wholeNumber('submit', '--priority', values.priority),
     userDictionaryPath: values['user-dict'] ?? null,
+    ...(values.partial ? { partialResults: 'allow' } : {}),
+    ...(values['same-speakers'] ? { speakers: 'names' } : {}),
   };
 }
 

@@ -37,7 +37,8 @@ export interface MfaSpeaker {
 /**
  * Writes corpus and dictionary for one start of MFA 1 or 2, holding all files and tiers of a request.
  *
- * - Every tier of every file is a speaker of its own: MFA adapts to speakers and pools those of equal name.
+ * - Every tier of every file is a speaker of its own, unless the request says otherwise: MFA adapts to speakers and
+ *   pools those of equal name.
  * - Every word is a token of plain letters. MFA strips and splits words at apostrophes, hyphens, brackets and
  *   whatever else its version takes for punctuation, and what it then does not find is lost as `<unk>`. Only the
  *   pronunciations enter the alignment, so the boundaries are those of the words themselves.
@@ -70,7 +71,7 @@ export async function writeMfaCorpus(
     dir,
     dictionaryPath,
     files: files.map(([, file]) => file),
-    speakerCount: files.reduce((count, [, file]) => count + file.speakers.length, 0),
+    speakerCount: new Set(files.flatMap(([, file]) => file.speakers.map(({ name }) => name))).size,
     speechSec: utterancesOf(files).reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0),
     // MFA gives its words back in lower case.
     wordOf: (label) => words.wordOf(label.toUpperCase()),
@@ -79,10 +80,12 @@ export async function writeMfaCorpus(
 
 /** Files with something to align: one without would make MFA 1.1 lose it, or fail the run. */
 function nameFiles(files: readonly AlignmentFile[]): [AlignmentFile, MfaFile][] {
-  let speakerCount = 0;
+  const names = new Map<string | symbol, string>();
   const toSpeaker = (tier: AlignmentTier): MfaSpeaker => {
-    speakerCount += 1;
-    return { name: `S${speakerCount}`, tierId: tier.id, utterances: tier.utterances };
+    const speaker = tier.speaker ?? Symbol(tier.id);
+    const name = names.get(speaker) ?? `S${names.size + 1}`;
+    names.set(speaker, name);
+    return { name, tierId: tier.id, utterances: tier.utterances };
   };
   return files
     .map((file): [AlignmentFile, AlignmentTier[]] => [

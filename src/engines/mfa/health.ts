@@ -27,7 +27,12 @@ export function checkMfa1(settings: MfaSettings, signal: AbortSignal): Promise<M
     const help = await run(command, '--help');
     const text = help.lines.join('\n');
     if (!help.isFound) return missing('MFA1', 'mfa_align', text);
-    if (help.exitCode !== 0) return sick(null, `MFA1: "${command} --help" failed: ${lastOf(help)}`);
+    if (help.exitCode !== 0) {
+      return sick(
+        null,
+        `MFA1: "${command} --help" failed: ${lastOf(help)}; set MFA1 to the path of mfa_align`,
+      );
+    }
     if (!text.includes('dictionary_path')) {
       return sick(null, `MFA1: ${command} is not mfa_align 1.x; set MFA1 to the path of mfa_align`);
     }
@@ -46,7 +51,13 @@ export function checkMfa2(settings: MfaSettings, signal: AbortSignal): Promise<M
     const text = answer.lines.join('\n');
     if (!answer.isFound) return missing('MFA2', 'mfa', text);
     const version = answer.exitCode === 0 ? (/\b\d+\.\d+\.\d+\w*/.exec(text)?.[0] ?? null) : null;
-    if (version === null) return sick(null, `MFA2: "${command} version" failed: ${lastOf(answer)}`);
+    if (version === null) {
+      const found = answer.exitCode === 0 ? 'told no version' : 'failed';
+      return sick(
+        null,
+        `MFA2: "${command} version" ${found}: ${lastOf(answer)}; set MFA2 to the path of mfa`,
+      );
+    }
     if (!/^[23]\./.test(version)) {
       return sick(
         version,

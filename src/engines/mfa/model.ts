@@ -39,6 +39,11 @@ async function place(sourcePath: string | null, modelPath: string, expected: str
   return modelPath;
 }
 
+/** Whether a file begins as a zip archive does; one that was copied half-way is told from none by MFA only. */
+export async function isZipFile(file: string): Promise<boolean> {
+  return (await readMagic(file))?.equals(ZIP_MAGIC) === true;
+}
+
 async function readMagic(file: string): Promise<Buffer | null> {
   try {
     await using handle = await open(file);

@@ -11,6 +11,8 @@ interface CommandRequest {
 
 /** What setpriv, unshare (126, 127) and flock (69) exit with when the command after them cannot be run. */
 const GUARD_EXIT_CODES: readonly (number | null)[] = [69, 126, 127];
+/** Nothing to say to doctor itself. */
+export const SEE_DOCTOR = '; run "make doctor"';
 const GUARD_COMPLAINT = /^(setpriv|unshare|flock): failed to execute /;
 
 /**
@@ -44,7 +46,7 @@ export async function isStartable(
 }
 
 export function missingCommand(command: string, found: string): TaskError {
-  return new TaskError('E_ENGINE_MISSING', `${command}: cannot be started: ${found}; run "make doctor"`);
+  return new TaskError('E_ENGINE_MISSING', `${command}: cannot be started: ${found}${SEE_DOCTOR}`);
 }
 
 /** Whether the guard's programs, not the engine, ended: a script whose interpreter is missing, a broken binary. */

@@ -1,5 +1,6 @@
 import { devNull, tmpdir } from 'node:os';
 import { TaskError } from '../../base/errors.ts';
+import { SEE_DOCTOR } from './command.ts';
 import { runProcess } from './run-process.ts';
 
 /** What a short look at a program gave. */
@@ -47,7 +48,11 @@ export async function probe(
     return { isFound, exitCode, lines };
   } catch (error) {
     if (!(error instanceof TaskError)) throw error;
-    return { isFound: error.code !== 'E_ENGINE_MISSING', exitCode: null, lines: [error.message] };
+    return {
+      isFound: error.code !== 'E_ENGINE_MISSING',
+      exitCode: null,
+      lines: [error.message.replace(SEE_DOCTOR, '')],
+    };
   }
 }
 

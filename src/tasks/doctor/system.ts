@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts';
 import { engineEnvironment } from '../../engines/environment.ts';
 import { isGuardComplete } from '../../engines/process/guard.ts';
 import { probe } from '../../engines/process/probe.ts';
+import { coreShare } from '../../worker/core-share.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('system');
@@ -16,6 +17,7 @@ const FFMPEG_LIMIT_MS = 10_000;
  */
 export async function checkSystem(config: Config | null): Promise<Check[]> {
   const slotCount = config?.slotCount ?? 0;
+  const share = config === null ? '' : `, ${coreShare(slotCount)} for the engine of each task`;
   const cores = os.availableParallelism();
   const memory = `${(os.totalmem() / 1e9).toFixed(1)} GB of memory`;
   return [
@@ -28,7 +30,7 @@ export async function checkSystem(config: Config | null): Promise<Check[]> {
           `${cores} cores for ${slotCount} slots, ${memory}`,
           'lower ALIGNMENT_WORKERS',
         )
-      : check('ok', 'machine', `${cores} cores, ${memory}, ${os.type()} ${os.release()}`),
+      : check('ok', 'machine', `${cores} cores${share}; ${memory}, ${os.type()} ${os.release()}`),
     (await isGuardComplete())
       ? check('ok', 'guard', 'engines end with their worker, also when it is killed')
       : check(

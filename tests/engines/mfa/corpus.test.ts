@@ -21,6 +21,18 @@ test('every tier of every file is a speaker of its own, even where ids are equal
   assert.equal(corpus.speakerCount, 3);
 });
 
+test('tiers of different files that are said to be one person are one speaker', async () => {
+  const request = makeRequest({ a: { t: [[0, 1, 'x']], u: [[1, 2, 'x']] }, b: { v: [[0, 1, 'x']] } });
+  const files = request.files.map((file) => ({
+    ...file,
+    tiers: file.tiers.map((tier) => (tier.id === 'u' ? tier : { ...tier, speaker: 'p1' })),
+  }));
+  const corpus = await writeMfaCorpus({ ...request, files }, makeDir(), (line) => line);
+  const names = corpus.files.map((file) => file.speakers.map((speaker) => speaker.name));
+  assert.deepEqual(names, [['S1', 'S2'], ['S1']]);
+  assert.equal(corpus.speakerCount, 2);
+});
+
 test('names in the corpus are letters and digits whatever the ids are, and its folder never has the same name', async () => {
   const spoken: Spoken = [[0, 1, 'x']];
   const files = { 'my talk': { '': spoken }, '$(touch x)': { notes: spoken }, "it's": { 'a"b': spoken } };

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'uvu';
+import { findViolations } from '../support/architecture.ts';
+import { codeBlocks, ROOT_DIR, readFile } from './markdown.ts';
+
+const COPIED = [
+  'src',
+  'tests/support',
+  'tests/fixtures/bin',
+  'tests/engines/conformance.ts',
+  'tsconfig.json',
+  'package.json',
+];
+const [driver = '', ...others] = codeBlocks(readFile('CONTRIBUTING.md'), 'ts');
+const [diff = ''] = codeBlocks(readFile('CONTRIBUTING.md'), 'diff');
+
+/** What stands for itself in a copy of the program that has the engine of the example. */
+const CONFORMANCE = `
+import { chmodSync } from 'node:fs';
+import path from 'node:path';
+import { installEngine } from '../../src/engines/installed.ts';
+import { DEMO } from '../../src/engines/demo/demo.ts';
+import { fileOf, requestOf, writeStandIn, writeWav } from '../support/htk.ts';
+import { engineConformance } from './conformance.ts';
+
+const dir = import.meta.dirname;
+const command = async (name: string, behaviour: object) => {
+  const file = path.join(dir, name);
+  await writeStandIn(file, 'demo-align.mjs', \`stand.demoAlign(argv, \${JSON.stringify(behaviour)})\`);
+  chmodSync(file, 0o755);
+  return file;
+};
+const install = (place: string) => installEngine(DEMO, { place, launcher: [], env: {} });
+const [working, hanging] = [await command('working', {}), await command('hanging', { hang: true })];
+const wav = path.join(dir, 'sound', 'a.wav');
+await writeWav(wav, 30);
+const files = [
+  fileOf('a', wav, [[1, 2, 'it was']], [[4, 5, 'so']]),
+  fileOf('b', wav, [[2, 3, 'so so']], [[1, 4, 'no']]),
+] as const;
+const lines = ['it IH T', 'was W AH Z', 'so S OW', 'so S UH', 'no N OW'];
+const { language, pronunciations } = requestOf('DEMO', lines, [...files]);
+engineConformance(
+  'DEMO',
+  { working: () => install(working), hanging: () => install(hanging), missing: () => install('/nowhere/demo-align') },
+  { language, pronunciations, files, hopeless: { startSec: 6, endSec: 6.1, words: ['was', 'was'] } },
+);
+`;
+
+/** What a site sees of it. */
+const SITE = `
+import { readConfig, SETTINGS } from './src/config.ts';
+import { createEngines, languageSources } from './src/engines/registry.ts';
+import { loadLanguages } from './src/lexicon/load-languages.ts';
+
+const config = readConfig({ DEMO: 'bin/demo-align', DEMO_LAUNCHER: 'nice -n 10', ADMIN: 'admin' }, {}, import.meta.dirname);
+const engines = createEngines(config.engines);
+const off = createEngines(readConfig({}, {}, '/').engines);
+const { languages } = await loadLanguages(languageSources(config.adminDir, engines));
+console.log(JSON.stringify({
+  settings: Object.keys(SETTINGS).filter((name) => name.startsWith('DEMO')),
+  place: config.engines.installations.DEMO,
+  launcher: config.engines.launchers.DEMO,
+  off: await off.get('DEMO').check(new AbortController().signal),
+  language: languages.get('engUS_DEMO_v010')?.engine,
+}));
+`;
+
+const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-new-engine-'));
+
+test.before(() => {
+  for (const name of COPIED) cpSync(path.join(ROOT_DIR, name), path.join(dir, name), { recursive: true });
+  symlinkSync(path.join(ROOT_DIR, 'node_modules'), path.join(dir, 'node_modules'));
+  mkdirSync(path.join(dir, 'src/engines/demo'));
+  writeFileSync(path.join(dir, 'src/engines/demo/demo.ts'), driver);
+  const registry = path.join(dir, 'src/engines/registry.ts');
+  writeFileSync(registry, patch(readFileSync(registry, 'utf8'), diff));
+});
+test.after(() => rmSync(dir, { recursive: true, force: true }));
+
+test('the engine of the example is one file and one line', () => {
+  assert.ok(driver.includes('EngineKind'));
+  assert.deepEqual(others, []);
+  const changed = diff.split('\n').filter((line) => /^[+-](?!import)/.test(line));
+  assert.equal(changed.length, 2, changed.join('\n'));
+});
+
+test('it passes the types and the rules of the folders', () => {
+  assert.deepEqual(findViolations(dir), []);
+  writeFileSync(
+    path.join(dir, 'tsconfig.json'),
+    readFile('tsconfig.json').replace('"include": ["src", "tests", "scripts"]', '"include": ["src"]'),
+  );
+  run(path.join(ROOT_DIR, 'node_modules/.bin/tsc'), '-p', dir);
+});
+
+test('it passes the conformance suite', () => {
+  const file = path.join(dir, 'tests/engines/demo.test.ts');
+  mkdirSync(path.join(dir, 'tests/engines/sound'));
+  writeFileSync(file, CONFORMANCE);
+  const [, total, passed] = /Total: +(\d+)\n *Passed: +(\d+)\n/.exec(run(process.execPath, file)) ?? [];
+  assert.ok(Number(total) >= 12, total);
+  assert.equal(passed, total);
+});
+
+test('it has its settings, is off until they are set, and finds its languages', () => {
+  mkdirSync(path.join(dir, 'admin/engUS_DEMO_v010'), { recursive: true });
+  writeFileSync(path.join(dir, 'admin/engUS_DEMO_v010/engUS_DEMO_v010.dict'), 'so\tS OW\n');
+  writeFileSync(path.join(dir, 'site.ts'), SITE);
+  assert.deepEqual(JSON.parse(run(process.execPath, path.join(dir, 'site.ts'))), {
+    settings: ['DEMO', 'DEMO_LAUNCHER'],
+    place: path.join(dir, 'bin/demo-align'),
+    launcher: ['nice', '-n', '10'],
+    off: { state: 'off', version: null, note: 'DEMO is not set: set it to the path of demo-align' },
+    language: 'DEMO',
+  });
+});
+
+test.run();
+
+/** Applies lines that are taken out, each followed by what comes in its place; what comes first goes to the top. */
+function patch(text: string, lines: string): string {
+  let patched = text;
+  let removed = '';
+  for (const line of lines.split('\n')) {
+    if (line.startsWith('-')) {
+      removed = line.slice(1);
+      assert.equal(patched.split(`${removed}\n`).length, 2, `once in the registry: ${removed}`);
+    } else if (line.startsWith('+')) {
+      patched = removed === '' ? `${line.slice(1)}\n${patched}` : patched.replace(removed, line.slice(1));
+    }
+  }
+  return patched;
+}
+
+function run(command: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: dir, encoding: 'utf8' });
+  assert.equal(status, 0, `${stdout}${stderr}`);
+  return stdout;
+}
