@@ -124,6 +124,25 @@ export function throwFaults(faults: readonly Fault[]): void {
   if (first !== undefined) throw TaskError.ofFaults([first, ...rest]);
 }
 
+/** Their messages have paths, settings and numbers. Others may quote a transcript, or what an engine said about it. */
+const QUOTES_NO_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'E_NO_FILES',
+  'E_PATH_OUTSIDE',
+  'E_PATH_KIND',
+  'E_LANGUAGE_UNKNOWN',
+  'E_ENGINE_UNKNOWN',
+  'E_ENGINE_MISSING',
+  'E_DISK_FULL',
+  'E_IO',
+  'E_DATABASE',
+]);
+
+/** A fault of a task as it goes into the worker's log, which holds no text of transcripts. The row has it in full. */
+export function toLogFields(error: unknown): { readonly code: ErrorCode; readonly error?: string } {
+  const { code, message } = toTaskError(error);
+  return QUOTES_NO_TEXT.has(code) ? { code, error: message } : { code };
+}
+
 export function isTransient(code: ErrorCode): boolean {
   return ERROR_CODES[code] === 'transient';
 }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type TaskError, toTaskError, type Warning } from '../base/errors.ts';
+import { type TaskError, toLogFields, toTaskError, type Warning } from '../base/errors.ts';
 import type { AlignedTier, AlignedWord, AlignmentFile, AlignmentRequest } from '../engines/engine.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import { inUserWords } from './engine-faults.ts';
@@ -46,7 +46,7 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
       // The first run's result is good: a second that dies on the difficult rest must not cost it.
       if (ctx.signal.aborted || words.size === 0) throw error;
       fault = toTaskError(error);
-      ctx.log.warn('second run failed', { error });
+      ctx.log.warn('second run failed', toLogFields(error));
     }
   }
   const lost = without(prepared.recordings, words);

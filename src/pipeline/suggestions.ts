@@ -13,6 +13,11 @@ export function draftSuggestions({ lexicon, language }: Prepared): string | null
   return draftUserDictionary(guessed, lexicon.unknown, language);
 }
 
+/** Where a task's suggestions are, below the uploads folder. */
+export function suggestionsPath(user: string, name: string): string {
+  return `${user}/dic/missing/${name}.txt`;
+}
+
 /**
  * Puts a task's suggestions where its user finds them: `<user>/dic/missing/<task>.txt`. Complete or not at all, and it
  * may be done again. For a task that is completed: those of one that failed might never have been used.
@@ -25,8 +30,8 @@ export async function publishSuggestions(
   name: string,
   text: string,
 ): Promise<void> {
-  const dir = await makeOwnFolder(uploadsDir, `${user}/dic/missing`);
-  const target = path.join(dir, `${name}.txt`);
+  const place = suggestionsPath(user, name);
+  const target = path.join(await makeOwnFolder(uploadsDir, path.dirname(place)), path.basename(place));
   const part = `${target}.part`;
   await rm(part, { force: true });
   try {

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError, toTaskError } from '../base/errors.ts';
+import { TaskError, toLogFields, toTaskError } from '../base/errors.ts';
 import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
 import { isReborn, readTaskState } from '../db/attempts.ts';
@@ -142,9 +142,9 @@ function why(fate: Fate): Record<string, unknown> {
     case 'completed':
       return { words: fate.packaged.counts.wordCount, warnings: fate.packaged.warnings.length };
     case 'failed':
-      return { code: fate.error.code, error: fate.error };
+      return toLogFields(fate.error);
     case 'retry':
-      return { code: fate.error.code, error: fate.error, delaySec: fate.delaySec };
+      return { ...toLogFields(fate.error), delaySec: fate.delaySec };
     case 'handed back':
       return { note: fate.note };
     case 'lost':

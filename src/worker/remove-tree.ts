@@ -45,6 +45,13 @@ export async function removeTree(uploadsDir: string, relative: string): Promise<
   return files;
 }
 
+/** One plain file, if it lies in folders of its own. @returns null when there is none */
+export async function findFile(uploadsDir: string, relative: string): Promise<FoundFile | null> {
+  const dir = await realFolder(uploadsDir, path.dirname(relative));
+  const found = dir === null ? null : await lstat(path.join(dir, path.basename(relative))).catch(() => null);
+  return found?.isFile() ? { path: relative, bytes: found.size } : null;
+}
+
 async function removeFolder(dir: string): Promise<void> {
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     const child = path.join(dir, entry.name);

@@ -1,3 +1,4 @@
+import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
@@ -10,7 +11,8 @@ import {
   type OutdatedTask,
   type RemovedFile,
 } from '../db/retention.ts';
-import { type FoundFile, isTaskFolder, listTree, removeTree } from './remove-tree.ts';
+import { suggestionsPath } from '../pipeline/suggestions.ts';
+import { type FoundFile, findFile, isTaskFolder, listTree, removeTree } from './remove-tree.ts';
 
 /** At most so many tasks at a time: the others are next. */
 const AT_ONCE = 100;
@@ -35,6 +37,8 @@ export async function previewOutdated({ db, uploadsDir, keep }: RetentionOptions
   for (const task of await findOutdated(db, keep, AT_ONCE)) {
     const files: FoundFile[] = [];
     for (const folder of foldersOf(task)) files.push(...((await listTree(uploadsDir, folder)) ?? []));
+    const draft = await findFile(uploadsDir, suggestionsOf(task));
+    if (draft !== null && !task.is_reborn) files.push(draft);
     removals.push(describe(task, files));
   }
   return removals;
@@ -56,6 +60,11 @@ export async function removeOutdated({ db, uploadsDir, keep, log }: RetentionOpt
         for (const folder of foldersOf(task)) {
           const removed = await removeTree(uploadsDir, folder);
           if (removed !== null) files.push(...removed);
+        }
+        const draft = await findFile(uploadsDir, suggestionsOf(task));
+        if (draft !== null && !task.is_reborn) {
+          await unlink(path.join(uploadsDir, draft.path));
+          files.push(draft);
         }
         await noteRemoved(
           tx,
@@ -89,6 +98,11 @@ function foldersOf({ task_id, user_uuid, task_path, is_shared, is_reborn }: Outd
     // Whatever became of the task: an attempt that died may have left something.
     ...(!is_reborn ? [`${user_uuid}/otp/${task_id}`] : []),
   ];
+}
+
+/** Words of its transcript, with guessed pronunciations. */
+function suggestionsOf({ task_id, user_uuid }: OutdatedTask): string {
+  return suggestionsPath(user_uuid, task_id);
 }
 
 function toReceipt({ path: relative, bytes }: FoundFile): RemovedFile {

@@ -39,6 +39,8 @@ const SIGNS = [
   '!',
 ];
 const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-fuzz-'));
+const MEMORY_LIMIT_KIB = 384 * 1024;
+const startedWithKib = process.resourceUsage().maxRSS;
 test.after(() => rm(dir, { recursive: true }));
 
 const GRIDS = [
@@ -180,6 +182,20 @@ test('4,000 wav headers: a description, or a fault with a code', async () => {
       await readWavHeader(await put(Buffer.from(text, 'latin1')), 'x.wav');
     },
   );
+});
+
+test('none of them made a reader take much memory, nor do files that only claim to be long', async () => {
+  const claims = [
+    'File type = "ooTextFile"\n"TextGrid"\n0 1 <exists> 4294967295 "IntervalTier" "a" 0 1 4294967295 0 0.5 "x"',
+    '"ooTextFile"\n"TextGrid"\n0 1e308 <exists> 1 "IntervalTier" "a" 0 1e308 999999999999 0 1 "x"',
+  ];
+  for (const text of claims) assert.throws(() => readTextGrid(text, 'x.TextGrid'), TaskError);
+  const header = makeWav({ samples: new Float64Array(50) });
+  header.writeUInt32LE(0xffffffff, 40);
+  // Some programs leave it so: then the sound is as long as the file.
+  assert.ok((await readWavHeader(await put(header), 'x.wav')).durationSec < 1);
+  const grewKib = process.resourceUsage().maxRSS - startedWithKib;
+  assert.ok(grewKib < MEMORY_LIMIT_KIB, `the process grew by ${grewKib} KiB`);
 });
 
 test.run();

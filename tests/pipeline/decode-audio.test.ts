@@ -69,6 +69,19 @@ test('without ffmpeg another format is refused by name, with the two ways out', 
   assert.equal(error.faults[0].file, 'talk.mp3');
 });
 
+test('ffmpeg may open local files only, of formats that hold sound and lead nowhere else', async ({
+  dir,
+}) => {
+  const spy = await standIn(dir, `fs.writeFileSync('${dir}/said', JSON.stringify(process.argv));`);
+  await refusal(decode(dir, 'talk.mp3', PLAIN, spy));
+  const said: string[] = JSON.parse(readFileSync(path.join(dir, 'said'), 'utf8'));
+  const after = (option: string) => said[said.indexOf(option) + 1];
+  assert.ok(said.indexOf('-format_whitelist') < said.indexOf('-i'));
+  assert.equal(after('-protocol_whitelist'), 'file');
+  assert.doesNotMatch(after('-format_whitelist') ?? 'concat', /concat|hls|dash|playlist|lavfi|sdp|rtsp/);
+  assert.equal(after('-i'), `file:${path.join(dir, 'talk.mp3')}`);
+});
+
 test('a program that ends well without any sound is found out', async ({ dir }) => {
   const liar = await standIn(dir, '');
   assert.equal((await refusal(decode(dir, 'talk.mp3', PLAIN, liar))).code, 'E_AUDIO_FORMAT');

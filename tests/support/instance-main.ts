@@ -35,7 +35,7 @@ await worker.start();
 function reportingLog(fixed: LogFields): Log {
   const write = (event: string, fields: LogFields = {}) => {
     const all = { ...fixed, ...fields };
-    const error = all['error'] instanceof Error ? all['error'].message : undefined;
+    const error = all['error'] instanceof Error ? all['error'].message : all['error'];
     process.stdout.write(`${JSON.stringify({ event, ...all, error })}\n`);
     // A worker whose process is busy or dying in a stage: nothing runs any more, heartbeats included.
     const stage = event === 'task started' ? 'prepare' : event === 'stage started' ? all['stage'] : undefined;

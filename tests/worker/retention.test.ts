@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
@@ -95,10 +95,20 @@ test('a task that is marked as expired, or whose row is deleted, loses inputs an
     await mkdir(path.join(site.uploadsDir, 'ann/otp', taskId, '1'), { recursive: true });
     await writeFile(path.join(site.uploadsDir, 'ann/otp', taskId, '1', `${taskId}.zip`), 'zip');
   }
+  const missing = path.join(site.uploadsDir, 'ann/dic/missing');
+  await mkdir(missing, { recursive: true });
+  for (const name of ['marked.txt', 'deleted.txt', 'neighbour.txt', 'deleted.txt.mine'])
+    await writeFile(path.join(missing, name), 'zorp\tT\n');
   await site.sql.query("UPDATE tasks SET task_status = 'expired' WHERE task_id = 'marked'");
   await site.sql.query("DELETE FROM tasks WHERE task_id = 'deleted'");
   await site.sql.query("UPDATE deleted_tasks SET deleted_at = now() - interval '2 minutes'");
-  assert.equal((await removeOutdated(options)).length, 2);
+  const preview = await previewOutdated(options);
+  assert.deepEqual(await removeOutdated(options), preview);
+  assert.deepEqual(
+    preview.map(({ files }) => files.filter((file) => file.startsWith('ann/dic'))),
+    [['ann/dic/missing/marked.txt'], ['ann/dic/missing/deleted.txt']],
+  );
+  assert.deepEqual((await readdir(missing)).sort(), ['deleted.txt.mine', 'neighbour.txt']);
   const hasResult = (taskId: string) => existsSync(path.join(site.uploadsDir, 'ann/otp', taskId));
   assert.deepEqual(['marked', 'deleted', 'neighbour'].map(hasInputs), [false, false, true]);
   assert.deepEqual(['marked', 'deleted', 'neighbour'].map(hasResult), [false, false, true]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
@@ -77,6 +77,26 @@ test('is tried again, ever more seldom, when a file resists', async () => {
   await rm(soundOf(taskPath), { recursive: true });
   assert.equal(await removeSound(task, task.paths, options), true);
   assert.equal((await site.row('resists')).stage, null);
+});
+
+test('is all that goes: nothing outside the task’s own folder, and nothing behind a link', async () => {
+  const taskPath = await site.addFiles('ann', 'mine', 'one');
+  const neighbour = await site.addFiles('ann', 'neighbour', 'one');
+  const theirs = await site.addFiles('bob', 'theirs', 'one');
+  await complete('mine', taskPath);
+  const link = `${taskPath}/link.wav`;
+  await symlink(soundOf(theirs), path.join(site.uploadsDir, link));
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  const paths = [`${neighbour}/talk1.wav`, `${theirs}/talk1.wav`, `${taskPath}/../neighbour/talk1.wav`, link];
+  assert.equal(
+    await removeSound(task, [...paths, ...task.paths], { db, uploadsDir: site.uploadsDir, log: silentLog }),
+    true,
+  );
+  assert.deepEqual(
+    [taskPath, neighbour, theirs].map((one) => existsSync(soundOf(one))),
+    [false, true, true],
+  );
 });
 
 test('does not keep a worker from its other chores when the row of the task is broken', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -38,6 +38,13 @@ test('a workspace is made although the folder for them was tidied away, and the 
   await using _workspace = await makeWorkspace(workspaces);
   assert.equal((await readdir(workspaces)).length, 2);
   assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
+});
+
+test('folders of workspaces are for nobody else to look into', async ({ dir }) => {
+  const workspaces = await makeWorkspacesDir(path.join(dir, 'temp'), 'one');
+  await using workspace = await makeWorkspace(workspaces);
+  for (const made of [path.join(dir, 'temp'), workspaces, workspace.path])
+    assert.equal((await stat(made)).mode & 0o777, 0o700, made);
 });
 
 test('the folder of a living process stays, that of a dead one goes', async ({ dir }) => {
