@@ -153,7 +153,11 @@ export function toTaskError(thrown: unknown): TaskError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const systemCode = (thrown as { code?: unknown } | null)?.code;
   if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
-    return new TaskError('E_DISK_FULL', `the disk is full: ${message}`, { cause: thrown });
+    return new TaskError(
+      'E_DISK_FULL',
+      `the disk is full: ${message}; make room ("autophon doctor" shows which folder has none)`,
+      { cause: thrown },
+    );
   }
   if (typeof systemCode === 'string' && /^E[A-Z]+$/.test(systemCode)) {
     return new TaskError('E_IO', message, { cause: thrown });

@@ -53,7 +53,8 @@ test('of a fault that may quote a transcript or an engine, the log has the code 
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   assert.deepEqual(toLogFields(full), {
     code: 'E_DISK_FULL',
-    error: 'the disk is full: ENOSPC: no space left on device, write',
+    error:
+      'the disk is full: ENOSPC: no space left on device, write; make room ("autophon doctor" shows which folder has none)',
   });
 });
 
