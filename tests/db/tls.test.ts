@@ -6,6 +6,8 @@ import { suite } from 'uvu';
 import { assertReachable, connect, isDatabaseAway } from '../../src/db/connect.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
+import { checkEncryption } from '../../src/tasks/doctor/database.ts';
+import { runJson } from '../cli/run-cli.ts';
 import { startInstance } from '../support/instance.ts';
 import { createSite } from '../support/site.ts';
 import { CA_PATH, OTHER_CA_PATH, startTlsServer, type TlsServer } from '../support/tls-server.ts';
@@ -59,6 +61,19 @@ test('with verify-full and the right authority, all connections of an instance a
   } finally {
     await instance.stop();
   }
+});
+
+test('the doctor says what a connection has, and warns of one that leaves the machine without TLS', async () => {
+  await using site = await createSite({ database: { url: server.url, drop: async () => undefined } });
+  const env = { ...site.env, DATABASE_URL: addressOf(VERIFIED) };
+  const { document } = await runJson<{ checks: { subject: string; found: string }[] }>(['doctor'], env);
+  assert.match(document.checks.find(({ subject }) => subject === 'encryption')?.found ?? '', /^TLSv1\.\d$/);
+  const stateOf = (url: string) => checkEncryption(null, url).state;
+  for (const here of ['localhost', '127.0.0.1:5433', '[::1]:5432', ''])
+    assert.equal(stateOf(`postgres://${here}/x`), 'ok', here);
+  for (const away of ['db.example.org', '10.0.0.7:5432', 'localhost.example.org'])
+    assert.equal(stateOf(`postgres://ann:secret@${away}/x`), 'warn', away);
+  assert.match(checkEncryption(null, 'postgres://ann:secret@db/x').mend ?? '', /^put sslmode=verify-full/);
 });
 
 const REFUSED: readonly (readonly [what: string, url: () => string, said: RegExp])[] = [

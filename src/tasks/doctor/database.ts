@@ -40,7 +40,8 @@ export function describeDatabaseError(error: unknown): Check {
   return check('wrong', 'server', message, mend);
 }
 
-function checkEncryption(tls: string | null, url: string): Check {
+/** @param tls - its version; null: the connection is not encrypted */
+export function checkEncryption(tls: string | null, url: string): Check {
   if (tls !== null) return check('ok', 'encryption', tls);
   const { hostname } = URL.parse(url) ?? { hostname: '' };
   return THIS_MACHINE.test(hostname)
