@@ -66,7 +66,9 @@ export function singleConnection(url: string, applicationName: string, answerTim
   return new pg.Client({
     connectionString: url,
     application_name: applicationName,
-    ...(answerTimeoutMs === undefined ? {} : { query_timeout: answerTimeoutMs }),
+    ...(answerTimeoutMs === undefined
+      ? {}
+      : { query_timeout: answerTimeoutMs, statement_timeout: answerTimeoutMs }),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,

@@ -45,6 +45,8 @@ export function impatience(answerTimeoutMs: number, onNoAnswer: () => void = () 
   return {
     Client: ImpatientClient,
     query_timeout: answerTimeoutMs,
+    // What we do not wait for any more, the server need not finish.
+    statement_timeout: answerTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     // The farewell of an idle connection may stay without an answer too: the process does not wait for it.

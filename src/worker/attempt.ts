@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, toTaskError } from '../base/errors.ts';
+import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
 import { isReborn, readTaskState } from '../db/attempts.ts';
 import { runPipeline } from '../pipeline/run.ts';
@@ -64,6 +65,8 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
     await mkdir(path.dirname(logPath), { recursive: true });
     // A deleted task of the same name may have left one, which may hold words of somebody else.
     await rm(logPath, { force: true });
+    // A place for the result that is not the user's own is found before the engine runs, and not by it.
+    await findOwnFolder(context.uploadsDir, `${task.user_uuid}/otp/${task.task_id}`);
     const stageContext: StageContext = {
       task: {
         taskId: task.task_id,
@@ -108,7 +111,7 @@ async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, l
   if (fate.kind !== 'completed') {
     // What lies there may be the result of a task that was made anew under the name of this one.
     if (fate.kind === 'lost' && (await isReborn(context.db, task))) return;
-    await rm(results.ofAttempt, { recursive: true, force: true });
+    await results.removeOwn();
     return;
   }
   log.info('stage started', { stage: 'cleanup' });

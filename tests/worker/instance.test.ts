@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
@@ -258,6 +258,20 @@ test('a path that leads out of the uploads folder fails the task', async () => {
     const row = await site.waitFor(rows[0].task_id, 'failed');
     assert.equal(row.error_code, taskPath.endsWith('none') ? 'E_NO_FILES' : 'E_PATH_OUTSIDE', taskPath);
   }
+});
+
+test('a place for results that is a link fails the task before its engine runs, and nothing is written there', async () => {
+  const theirs = path.join(site.dir, 'theirs');
+  await mkdir(theirs);
+  await mkdir(path.join(site.uploadsDir, 'eve'));
+  await symlink(theirs, path.join(site.uploadsDir, 'eve/otp'));
+  const taskId = await site.addTask('one', { user: 'eve' });
+  const row = await site.waitFor(taskId, 'failed', 'completed');
+  assert.deepEqual([row.error_code, await readdir(theirs)], ['E_PATH_OUTSIDE', []]);
+  assert.equal(
+    instance.events.some(({ event, taskId: of }) => event === 'engine started' && of === taskId),
+    false,
+  );
 });
 
 test('a language or engine that nobody knows fails the task and names what is known', async () => {

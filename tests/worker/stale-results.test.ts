@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { suite } from 'uvu';
@@ -54,6 +54,16 @@ test('removing may take longer than a silent transaction is given else', async (
       SELECT current_setting('idle_in_transaction_session_timeout') AS "limit"`.execute(tx);
     assert.equal(rows[0]?.limit, '10min');
   });
+});
+
+test('nothing is removed behind a link', async () => {
+  await addEnded('linked', 'failed', 1, '2 minutes');
+  const theirs = path.join(site.dir, 'theirs');
+  await mkdir(path.join(theirs, 'linked/1'), { recursive: true });
+  await mkdir(path.join(site.uploadsDir, 'ann'), { recursive: true });
+  await symlink(theirs, path.join(site.uploadsDir, 'ann/otp'));
+  await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
+  assert.ok(existsSync(path.join(theirs, 'linked/1')));
 });
 
 test('each task is looked at once; what failed half-way is done the next time', async () => {
