@@ -57,29 +57,6 @@ test('connections that do not answer any more are given up, those at work and th
   }
 });
 
-test('each kind of connection has a limit for a statement at the server; only migrations may take their time', async () => {
-  const limitOf = async (client: pg.Client | pg.Pool) => {
-    const { rows } = await client.query<{ limit: string }>(
-      "SELECT current_setting('statement_timeout') AS limit",
-    );
-    await client.end();
-    return rows[0]?.limit;
-  };
-  const single = async (answerTimeoutMs?: number) => {
-    const client = singleConnection(database.url, 'test', answerTimeoutMs);
-    await client.connect();
-    return limitOf(client);
-  };
-  const { rows } = await sql<{
-    limit: string;
-  }>`SELECT current_setting('statement_timeout') AS "limit"`.execute(db);
-  const ofQueue = new pg.Pool({ ...impatience(60_000), connectionString: database.url });
-  assert.deepEqual(
-    [rows[0]?.limit, await limitOf(ofQueue), await single(5_000), await single()],
-    ['30s', '1min', '5s', '0'],
-  );
-});
-
 test('a connection that is dead is left without waiting for its farewell', async () => {
   await using wire = await startWire(() => Number(new URL(database.url).port));
   const url = new URL(database.url);
@@ -107,6 +84,29 @@ test('so is one that only reads, as the next primary until it is promoted', asyn
     await sql`DELETE FROM instances`.execute(tx);
   });
   await assert.rejects(writing, isDatabaseAway);
+});
+
+test('each kind of connection has a limit for a statement at the server; only migrations may take their time', async () => {
+  const limitOf = async (client: pg.Client | pg.Pool) => {
+    const { rows } = await client.query<{ limit: string }>(
+      "SELECT current_setting('statement_timeout') AS limit",
+    );
+    await client.end();
+    return rows[0]?.limit;
+  };
+  const single = async (answerTimeoutMs?: number) => {
+    const client = singleConnection(database.url, 'test', answerTimeoutMs);
+    await client.connect();
+    return limitOf(client);
+  };
+  const { rows } = await sql<{
+    limit: string;
+  }>`SELECT current_setting('statement_timeout') AS "limit"`.execute(db);
+  const ofQueue = new pg.Pool({ ...impatience(60_000), connectionString: database.url });
+  assert.deepEqual(
+    [rows[0]?.limit, await limitOf(ofQueue), await single(5_000), await single()],
+    ['30s', '1min', '5s', '0'],
+  );
 });
 
 test('a session that falls silent in the middle of a transaction loses its locks after a while', async () => {
