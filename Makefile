@@ -8,8 +8,9 @@ N ?= 2
 MINUTES ?= 5
 INSTANCES ?= 4
 TASK ?=
+CODE ?=
 ARGS ?=
-export N MINUTES INSTANCES TASK ARGS
+export N MINUTES INSTANCES TASK CODE ARGS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -47,8 +48,9 @@ stuck: install ## List tasks in processing that nobody works on
 failures: install ## List the last failed tasks, with code and message
 	@node scripts/psql.ts --file=scripts/sql/failures.sql
 
-retry: install ## Queue a failed or cancelled task again: make retry TASK=<task id>
-	@bin/autophon retry "$${TASK:?say which: make retry TASK=<task id>}"
+retry: install ## Queue a failed or cancelled task again: make retry TASK=<task id>; all with one error: CODE=<error code>
+	@if [ -n "$$TASK" ]; then bin/autophon retry "$$TASK"; else \
+	bin/autophon retry --code "$${CODE:?say which: make retry TASK=<task id>, or CODE=<error code>}"; fi
 
 cancel: install ## Cancel a task: make cancel TASK=<task id>
 	@bin/autophon cancel "$${TASK:?say which: make cancel TASK=<task id>}"
@@ -87,9 +89,6 @@ knip: install ## Look for unused files, exports and packages
 
 coverage: install ## Run all tests and show which lines they reach
 	@node_modules/.bin/c8 node scripts/run-tests.ts
-
-soak: install ## Attack the service at random, then audit it: make soak MINUTES=5 INSTANCES=4
-	@node scripts/soak.ts --minutes="$$MINUTES" --instances="$$INSTANCES"
 
 bench: install ## Measure latency, throughput and statements per task beside a peer
 	@node scripts/bench.ts

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { type BenchContext, type Benchmark, type Figure, isGoalMet, type Unit } from './bench/benchmark.ts';
 import { formats } from './bench/formats.ts';
 import { hour } from './bench/hour.ts';
+import { leases } from './bench/leases.ts';
 import { lexicon } from './bench/lexicon.ts';
 import { describeMachine, formatMachine, loadAverage, measureOthers } from './bench/machine.ts';
 import { mfaStarts } from './bench/mfa-starts.ts';
@@ -25,6 +26,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   queueBacklog,
   queueStatements,
   queueIdle,
+  leases,
   lexicon,
   formats,
   hour,

@@ -19,8 +19,9 @@ async function main(psqlArgs: readonly string[]): Promise<number> {
   const config = loadConfig(ROOT_DIR);
   const url = new URL(config.databaseUrl ?? (await startEmbedded(embeddedOptions(config.dataDir))).url);
   // Everybody on the machine can read the arguments of a process, only its owner the environment.
-  const password = decodeURIComponent(url.password);
+  const password = url.searchParams.get('password') ?? decodeURIComponent(url.password);
   url.password = '';
+  url.searchParams.delete('password');
   // Ctrl-C is for psql, which cancels a query with it and stays.
   process.on('SIGINT', () => undefined);
   const { error, status } = spawnSync('psql', ['--no-psqlrc', ...psqlArgs, url.href], {

@@ -99,6 +99,6 @@ function describe({ durationSec, instanceCount, seed, faults }: Wishes): string 
   return (
     `Soak of ${durationSec / 60} min, seed ${seed}${mood}: ${instanceCount} instances of ${SLOTS_PER_INSTANCE} slots ` +
     `on ${os.availableParallelism()} cores, Node ${process.version}. ` +
-    `Leases of ${LEASE_SEC} s in place of 40 s, so that many faults fit in.`
+    `Leases of ${LEASE_SEC} s in place of 50 s, so that many faults fit in.`
   );
 }

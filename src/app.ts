@@ -28,6 +28,7 @@ import { Worker } from './worker/worker.ts';
 import { makeWorkspacesDir } from './worker/workspace.ts';
 
 const CHECK_LIMIT_MS = 180_000;
+const SHORT_ID_CHARS = 8;
 
 /** Everything that a command needs; built in order, closed in reverse. */
 export interface App extends AsyncDisposable {
@@ -122,15 +123,16 @@ export interface WorkerSetup {
 
 /** One instance, ready to start. */
 export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<Worker> {
-  const { config, db, log, url } = app;
+  const { config, db, url } = app;
   const { slotCount = config.slotCount } = setup;
   const instanceId = randomUUID();
+  // Several instances may write to one log.
+  const log = app.log.with({ instance: instanceId.slice(0, SHORT_ID_CHARS) });
   const resources = setup.resources ?? (await loadResources(config, log));
   const { engines, findLanguage, decodeAudio } = resources;
   const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);
   const queue = new Queue({
     url,
-    sweepSec: config.sweepSec,
     leaseSec: config.leaseSec,
     onError: (error) => log.warn('queue error', { error }),
   });
@@ -144,6 +146,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   });
   const rotation = new EngineRotation(engines, log, examinerOf(resources, workspacesDir));
   const channel = await workChannel(db);
+  let isDeaf = false;
   return new Worker(
     {
       instanceId,
@@ -168,6 +171,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       },
       retry: { attemptLimit: config.retryAttempts, firstDelaySec: config.retryDelaySec },
       keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
+      keepLogsSec: config.keepLogsSec,
       crashLimit: config.crashLimit,
       engineWaitSec: config.engineWaitSec,
     },
@@ -193,8 +197,15 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
         url,
         channels: [channel, WITHDRAWN_CHANNEL],
         onNotification: (name, payload) => worker.notified(name, payload),
-        onConnected: () => worker.listening(),
-        onLost: (error) => log.warn('notifications lost; reconnecting', { error }),
+        onConnected: () => {
+          if (isDeaf) log.info('notifications arrive again');
+          isDeaf = false;
+          worker.listening();
+        },
+        onLost: (error) => {
+          isDeaf = true;
+          log.warn('notifications lost; reconnecting', { error });
+        },
       }),
   );
 }

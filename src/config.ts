@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { parseBytes } from './base/bytes.ts';
+import { findUrlFault } from './base/database-url.ts';
 import { TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
@@ -44,6 +45,7 @@ export interface Config {
   /** 0: for ever. */
   readonly keepFailedInputsSec: number;
   readonly keepResultsSec: number;
+  readonly keepLogsSec: number;
   readonly taskLimits: TaskLimits;
   readonly engines: EngineConfig;
 }
@@ -80,7 +82,10 @@ const DAY_SEC = 86_400;
 const FIXED_SETTINGS = {
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'expected an address such as postgres://user:password@host:5432/database')
+    .superRefine((url, problems) => {
+      const fault = findUrlFault(url);
+      if (fault !== null) problems.addIssue(fault);
+    })
     .optional(),
   DATA_DIR: text,
   UPLOADS: text,
@@ -103,15 +108,16 @@ const FIXED_SETTINGS = {
   TASK_TIMEOUT: seconds(7200, 1, DAY_SEC),
   ENGINE_SILENCE: seconds(1800, 1, DAY_SEC),
   SHUTDOWN_GRACE: seconds(20, 0, DAY_SEC),
-  LEASE: count(40, 10, 3600),
+  LEASE: count(50, 10, 3600),
   HEARTBEAT: seconds(5, 0.05, 600),
-  SWEEP_INTERVAL: count(10, 1, 600),
+  SWEEP_INTERVAL: count(5, 1, 600),
   CRASH_LIMIT: count(3, 1, 20),
   ENGINE_WAIT: seconds(DAY_SEC, 1, 365 * DAY_SEC),
   MIN_FREE_DISK: size('1G'),
   MIN_FREE_MEMORY: size('256M'),
   KEEP_FAILED_INPUTS: seconds(DAY_SEC, 0, 3650 * DAY_SEC),
   KEEP_RESULTS: seconds(0, 0, 3650 * DAY_SEC),
+  KEEP_LOGS: seconds(30 * DAY_SEC, 0, 3650 * DAY_SEC),
   MAX_FILES: count(5_000, 1, 1_000_000),
   MAX_TASK_SIZE: size('16G'),
   MAX_AUDIO: seconds(360_000, 1, 100_000_000),
@@ -190,6 +196,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     partialResults: settings.PARTIAL_RESULTS,
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,
+    keepLogsSec: settings.KEEP_LOGS,
     taskLimits: Object.freeze({
       fileCount: settings.MAX_FILES,
       inputBytes: settings.MAX_TASK_SIZE,

@@ -17,6 +17,13 @@ interface Dependencies {
   readonly optionalDependencies?: Record<string, string>;
 }
 
+const ANY = 'engines/x.ts';
+/** Where programs may be started. */
+const DOOR = 'engines/process/run-process.ts';
+const GIVES = /gives a shell/;
+const MAKES = /a line for a shell/;
+const OTHERWISE = /reaches child_process by another way/;
+
 /** A line that breaks a rule, the file it is planted in, and what is said of it. */
 const PLANTED: readonly (readonly [name: string, file: string, line: string, said: RegExp])[] = [
   [
@@ -49,20 +56,46 @@ const PLANTED: readonly (readonly [name: string, file: string, line: string, sai
     /only src\/engines\/process\/run-process\.ts/,
   ],
   ['a circle', 'base/b.ts', "import { b } from './b2.ts';", /a circle of imports: src\/base\/b2?\.ts -> /],
+  ['the shell option', ANY, "spawn('mfa', [], { shell: true });", GIVES],
+  ['the shell option in quotes', ANY, 'spawn(a, b, { "shell": true });', GIVES],
+  ['the shell option by its variable', ANY, 'spawn(a, b, { shell });', GIVES],
+  ['the shell option among others', ANY, 'spawn(a, b, { shell, cwd });', GIVES],
+  ['the shell option by name', ANY, "spawn(a, b, { shell: '/bin/bash' });", GIVES],
+  ['the shell option set later', ANY, 'options.shell = true;', GIVES],
+  ['the shell option set by its name', ANY, "options['shell'] = true;", GIVES],
+  ['a shell by name', ANY, "spawn('/bin/sh', ['-c', line]);", MAKES],
+  ['a shell by name, its arguments elsewhere', ANY, "spawn('bash', args);", MAKES],
+  ['a shell behind another program', ANY, "spawn('nice', ['sh', '-c', line]);", MAKES],
+  ['a line for a shell', ANY, 'execFile(`env`, [`-S sh -c x`]);', MAKES],
+  ['a program of a text', ANY, 'new Function(text)();', MAKES],
+  ['a text that is run', ANY, 'eval(text);', MAKES],
+  ['a start through a shell', DOOR, "import { exec } from 'node:child_process';", /imports exec from/],
+  ['one that waits for it', DOOR, "import { execSync } from 'node:child_process';", /imports execSync from/],
   [
-    'a start through a shell',
-    'engines/process/run-process.ts',
+    'one by another name',
+    DOOR,
+    "import { exec as run } from 'node:child_process';",
+    /imports exec as run from/,
+  ],
+  [
+    'one among harmless ones',
+    DOOR,
+    "import {\n  spawn,\n  exec,\n} from 'node:child_process';",
+    /imports exec from/,
+  ],
+  ['a bag of starts', DOOR, "import * as c from 'node:child_process';", OTHERWISE],
+  ['a bag beside a name', DOOR, "import c, { spawn } from 'node:child_process';", OTHERWISE],
+  ['the module under its old name', DOOR, "import { spawn } from 'child_process';", OTHERWISE],
+  ['starts at run time', DOOR, "const { exec } = await import('node:child_process');", OTHERWISE],
+  ['starts as a script has them', DOOR, "const { exec } = require('child_process');", OTHERWISE],
+  ['starts from Node itself', ANY, "process.getBuiltinModule('node:child_process').exec(x);", OTHERWISE],
+  ['starts passed on', DOOR, "export { exec } from 'node:child_process';", OTHERWISE],
+  [
+    'a start in another kind of file',
+    'engines/x.mjs',
     "import { exec } from 'node:child_process';",
     /imports exec from/,
   ],
-  [
-    'a bag of starts',
-    'engines/process/run-process.ts',
-    "import * as c from 'node:child_process';",
-    /imports \* as c from/,
-  ],
-  ['the shell option', 'engines/x.ts', "spawn('mfa', [], { shell: true });", /gives a shell/],
-  ['a shell by name', 'engines/x.ts', "spawn('/bin/sh', ['-c', line]);", /a line for a shell/],
   ['the environment', 'engines/x.ts', "const p = process.env['PATH'];", /reads process\.env/],
   ['a file without end', 'worker/x.ts', '\n'.repeat(301), /has \d+ lines/],
 ];

@@ -106,7 +106,30 @@ test('names of other programs are none of our business', () => {
 });
 
 test('a password in a rejected address is not repeated', () => {
-  assert.doesNotMatch(complaint({ DATABASE_URL: 'mysql://ann:secret@host/x' }), /secret/);
+  const rejected = [
+    'mysql://ann:secret@host/x',
+    'postgres://ann:sec#ret@host/x',
+    'postgres://ann:p@secret@host/x?sslmode=none',
+    'postgres://ann:/secret@host/x',
+    'postgres://host/x?sslmode=none&password=secret',
+  ];
+  for (const url of rejected)
+    assert.doesNotMatch(complaint({ DATABASE_URL: url }), /DATABASE_URL=.*(secret|ret@)/, url);
+});
+
+test('an address is held to what the driver knows about TLS: the rest would be ignored', () => {
+  const address = 'postgres://ann@host/x?';
+  assert.match(complaint({ DATABASE_URL: `${address}ssl_mode=verify-full` }), /did you mean sslmode\?/);
+  assert.match(
+    complaint({ DATABASE_URL: `${address}sslmode=verify-fool` }),
+    /sslmode=verify-fool: expected one of disable, .*; did you mean verify-full\?/,
+  );
+  for (const url of [
+    `${address}sslmode=verify-full&sslrootcert=/etc/ca.crt&application_name=x`,
+    'postgresql://ann@/x?host=/run/postgresql',
+    'postgres:///x',
+  ])
+    assert.equal(readConfig({ DATABASE_URL: url }, {}, HOME).databaseUrl, url);
 });
 
 test.run();

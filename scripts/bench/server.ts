@@ -27,7 +27,7 @@ export interface LoggedStatement {
 }
 
 const DATA_DIR = path.resolve(import.meta.dirname, '../../.data/bench-postgres');
-const LEASE_SEC = 40;
+const LEASE_SEC = 50;
 const FIELD_END = '\u00a6';
 /** Database and application before each message. */
 const LINE_PREFIX = `%d${FIELD_END}%a${FIELD_END}`;

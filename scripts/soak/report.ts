@@ -7,7 +7,7 @@ const MB = 1024 ** 2;
 /** Of the events in the logs, those that tell how hard it was. */
 const TELLING_EVENTS = [
   'task lost',
-  'heartbeat failed',
+  'heartbeat failed; trying again',
   'result not written yet: the database is away',
   'attempt could not be settled; its lease will end it',
   'notifications lost; reconnecting',

@@ -59,6 +59,7 @@ export interface SoakReport {
 export const LEASE_SEC = 4;
 export const SLOTS_PER_INSTANCE = 2;
 const CRASH_LIMIT = 3;
+const RETRY_LIMIT = 3;
 const MAIN = path.resolve(import.meta.dirname, '../../tests/support/instance-main.ts');
 
 /** Runs one soak from nothing to the verdict, and leaves nothing behind but the evidence. */
@@ -116,7 +117,12 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   await fleet.stop();
   signal.throwIfAborted();
   const books = await readBooks(server);
-  const violations = await audit(books, { place, crashLimit: CRASH_LIMIT, instancePids: fleet.pids });
+  const violations = await audit(books, {
+    place,
+    crashLimit: CRASH_LIMIT,
+    retryLimit: RETRY_LIMIT,
+    instancePids: fleet.pids,
+  });
   for (const message of fleet.faults)
     violations.push({ rule: 'an instance ends when told to, and not before', taskId: null, message });
   if (crowd.taskCount !== books.tasks.length) {
@@ -149,6 +155,7 @@ function environmentOf(
     RISKY_HEALTH: slot === 0 && instanceCount > 1 ? 'missing' : 'ready',
     ALIGNMENT_WORKERS: String(SLOTS_PER_INSTANCE),
     CRASH_LIMIT: String(CRASH_LIMIT),
+    RETRY_ATTEMPTS: String(RETRY_LIMIT),
     // What the length of leases decides in the program: the least that can be set.
     LEASE: '10',
     HEARTBEAT: '0.5',

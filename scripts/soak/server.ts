@@ -17,7 +17,7 @@ export interface Server extends AsyncDisposable {
   ask<Row extends object>(statement: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
-const QUEUE_LEASE_SEC = 40;
+const QUEUE_LEASE_SEC = 50;
 const ASK_LIMIT_MS = 90_000;
 const PAUSE_MS = 100;
 

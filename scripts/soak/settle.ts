@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { listFilesIn } from './audit/task-files.ts';
 import type { Fleet } from './fleet.ts';
 import type { Place } from './place.ts';
 import { findProcessesIn } from './processes.ts';
@@ -51,6 +52,14 @@ export async function settle({
         return (await count("task_status = 'completed' AND stage IS NOT NULL")) === 0;
       },
     ],
+    [
+      'results that no row points to',
+      CLEANUP_LIMIT_MS,
+      async () => {
+        if (isHurried) for (const statement of LOOK_AGAIN) await server.ask(statement);
+        return (await staleResults(server, place.uploadsDir)).length === 0;
+      },
+    ],
     ['engines that run', LEFTOVERS_LIMIT_MS, () => findProcessesIn(place.tempDir).length === 0],
     [
       'temp folders of the dead',
@@ -71,6 +80,22 @@ export async function settle({
 /** As if the minute had passed. */
 const MAKE_OLDER = `UPDATE tasks SET finished_at = finished_at - interval '1 minute'
   WHERE task_status = 'completed' AND stage = 'cleanup' AND finished_at > now() - interval '1 minute'`;
+
+/** As if they had ended long ago, and nobody had looked. */
+const LOOK_AGAIN = [
+  `UPDATE tasks SET finished_at = finished_at - interval '1 minute'
+   WHERE task_status IN ('failed', 'cancelled', 'completed') AND finished_at > now() - interval '1 minute'`,
+  "UPDATE chores SET run_at = '-infinity' WHERE name = 'remove stale results'",
+];
+
+async function staleResults(server: Server, uploadsDir: string): Promise<string[]> {
+  const rows = await server.ask<{ path: string }>(
+    'SELECT download_path AS path FROM tasks WHERE download_path IS NOT NULL',
+  );
+  const published = new Set(rows.map(({ path: relative }) => relative));
+  const files = await listFilesIn(uploadsDir);
+  return files.filter((file) => file.split('/')[1] === 'otp' && !published.has(file));
+}
 
 /** Folders of processes that are gone, and workspaces in those of the living. */
 async function strayFolders(fleet: Fleet, tempDir: string): Promise<string[]> {

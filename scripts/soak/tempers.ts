@@ -15,6 +15,8 @@ export interface Temper {
   readonly write: (random: Random, taskNumber: number) => readonly (readonly string[])[];
   /** What becomes of its tasks when nothing disturbs them. */
   readonly end: 'completed' | ErrorCode;
+  /** The same when a disturbance, such as a full disk, has used up the tries that it needs. */
+  readonly endWithoutTries?: ErrorCode;
 }
 
 /** Every recording lasts so long. */
@@ -44,7 +46,14 @@ export const TEMPERS: readonly [Temper, ...Temper[]] = [
     weight: 30,
     write: () => [Array.from({ length: 6 }, () => 'slow slow')],
   },
-  { ...plain, name: 'flaky', mark: 'flaky', weight: 40, write: (_, number) => [[`flaky ${spell(number)}`]] },
+  {
+    ...plain,
+    name: 'flaky',
+    mark: 'flaky',
+    weight: 40,
+    write: (_, number) => [[`flaky ${spell(number)}`]],
+    endWithoutTries: 'E_ENGINE_FAILED',
+  },
   { ...plain, name: 'loses an interval', mark: 'lose', weight: 40, write: () => [['one', 'lose two']] },
   { ...plain, name: 'leaves a process', mark: 'fork', weight: 20, write: () => [['fork one']] },
   {

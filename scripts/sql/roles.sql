@@ -14,7 +14,13 @@ END $$;
 -- Nobody makes objects beside ours, whatever the server's defaults are.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO autophon_worker, autophon_web;
-REVOKE EXECUTE ON FUNCTION requeue_tasks_without_job() FROM PUBLIC;
+-- The functions behind the triggers have the owner's rights and believe what a row says. Whoever may put them on a
+-- table of their own, a temporary one too, could write history and jobs at will.
+REVOKE EXECUTE ON FUNCTION
+    guard_task_insert(), guard_task_update(), limit_open_tasks(), next_turn(tasks), take_turn(), job_priority(tasks),
+    queue_task(), withdraw_job(), reprioritise_job(), work_channel(), notify_workers(), record_task_history(),
+    refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job()
+  FROM PUBLIC;
 
 -- What both may see.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
@@ -34,7 +40,7 @@ GRANT UPDATE ON chores TO autophon_worker;
 GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
-GRANT EXECUTE ON FUNCTION requeue_tasks_without_job() TO autophon_worker;
+GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers() TO autophon_worker;
 GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA pgboss TO autophon_worker;

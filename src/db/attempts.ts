@@ -18,27 +18,34 @@ export interface AttemptRow {
   readonly queued_at: Date | null;
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
+  /** The instance that held it before and went silent; null: it waited. */
+  readonly taken_from: string | null;
 }
 
 const ATTEMPT_COLUMNS = [
-  'id',
-  'task_id',
-  'user_uuid',
-  'lang',
-  'engine',
-  'task_path',
-  'fence',
-  'attempts',
-  'crashes',
-  'queued_at',
-  'partial_results',
-  'speakers',
+  'tasks.id',
+  'tasks.task_id',
+  'tasks.user_uuid',
+  'tasks.lang',
+  'tasks.engine',
+  'tasks.task_path',
+  'tasks.fence',
+  'tasks.attempts',
+  'tasks.crashes',
+  'tasks.queued_at',
+  'tasks.partial_results',
+  'tasks.speakers',
+  'held.instance as taken_from',
 ] as const;
 
 /**
  * Takes the task of a claimed job: the next fence is ours.
  * A task that already was `processing` lost its instance: that counts as a crash.
+ *
+ * Whoever changes a task holds its row and then needs the job, which the claim holds: waiting for the row would be a
+ * deadlock, and the error perhaps theirs.
  * @returns null when the job is not the task's any more
+ * @throws what `isRowHeld` knows when somebody is changing the task right now
  */
 export async function takeTask(
   tx: Tx,
@@ -47,20 +54,24 @@ export async function takeTask(
   instance: string,
 ): Promise<AttemptRow | null> {
   const row = await tx
+    .with('held', (held) =>
+      held.selectFrom('tasks').select(['id', 'instance']).where('id', '=', rowId).forUpdate().noWait(),
+    )
     .updateTable('tasks')
+    .from('held')
     .set((eb) => ({
-      crashes: sql<number>`crashes + (task_status = 'processing')::int`,
+      crashes: sql<number>`tasks.crashes + (tasks.task_status = 'processing')::int`,
       task_status: 'processing',
-      fence: eb('fence', '+', 1),
-      attempts: eb('attempts', '+', 1),
+      fence: eb('tasks.fence', '+', 1),
+      attempts: eb('tasks.attempts', '+', 1),
       instance,
       stage: 'prepare',
       progress: 0,
       started_at: sql<Date>`now()`,
     }))
-    .where('id', '=', rowId)
-    .where('job_id', '=', jobId)
-    .where('task_status', 'in', ['uploaded', 'processing'])
+    .whereRef('tasks.id', '=', 'held.id')
+    .where('tasks.job_id', '=', jobId)
+    .where('tasks.task_status', 'in', ['uploaded', 'processing'])
     .returning(ATTEMPT_COLUMNS)
     .executeTakeFirst();
   return row === undefined ? null : { ...row, queued_at: row.queued_at };
@@ -79,6 +90,39 @@ export interface Counts {
   readonly missing_words: number;
   readonly audio_seconds: number;
   readonly size_bytes: number;
+}
+
+/**
+ * Holds the row of a running task until the transaction ends. The first thing to do before the end of an attempt is
+ * written: who cancels the task at that moment takes row and job in the same order, and so there is no deadlock.
+ * @returns false when the task is lost
+ */
+export async function holdTask(tx: Tx, { id, fence }: Fence): Promise<boolean> {
+  const row = await tx
+    .selectFrom('tasks')
+    .select('id')
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('task_status', '=', 'processing')
+    .forUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export interface TaskState {
+  readonly status: TaskStatus;
+  readonly fence: number;
+  readonly instance: string | null;
+}
+
+/** What a task is by now, for the log of an attempt that lost it. @returns null when its row is deleted */
+export async function readTaskState(db: Db, rowId: string): Promise<TaskState | null> {
+  const row = await db
+    .selectFrom('tasks')
+    .select(['task_status as status', 'fence', 'instance'])
+    .where('id', '=', rowId)
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** Notes where the attempt is. @returns false when the task is lost */
@@ -143,6 +187,20 @@ export async function hasCompleted(db: Db, { id, fence }: Fence): Promise<boolea
   return row !== undefined;
 }
 
+/** Whether there is another row of the same name: the task was deleted and made anew, and has the same fences. */
+export async function isReborn(
+  db: Db,
+  { id, task_id }: Pick<AttemptRow, 'id' | 'task_id'>,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('tasks')
+    .select('id')
+    .where('task_id', '=', task_id)
+    .where('id', '<>', id)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface FileRow {
   readonly kind: FileKind;
   readonly path: string;
@@ -167,42 +225,6 @@ export async function listFiles(tx: Tx, rowId: string, files: readonly FileRow[]
     .execute();
 }
 
-/** Writes the receipts for deleted sound, and closes the cleanup stage, in one statement. */
-export async function noteCleanedUp(
-  db: Db,
-  { id, fence }: Fence,
-  deletedPaths: readonly string[],
-): Promise<void> {
-  await sql`WITH receipts AS (
-      UPDATE task_files SET deleted_at = now()
-      WHERE task = ${id} AND kind = 'audio' AND deleted_at IS NULL AND path = ANY(${[...deletedPaths]})
-    )
-    UPDATE tasks SET stage = NULL WHERE id = ${id} AND fence = ${fence} AND task_status = 'completed'`.execute(
-    db,
-  );
-}
-
-export interface UncleanTask {
-  readonly id: string;
-  readonly task_id: string;
-  readonly task_path: string;
-  readonly fence: number;
-  readonly paths: string[];
-}
-
-/** Completed tasks whose instance died before it had cleaned up: their sound is still there. */
-export async function findUncleaned(db: Db, olderThanSec: number, limit: number): Promise<UncleanTask[]> {
-  const { rows } = await sql<UncleanTask>`
-    SELECT tasks.id, tasks.task_id, tasks.task_path, tasks.fence,
-           coalesce(array_agg(task_files.path) FILTER (WHERE task_files.path IS NOT NULL), '{}') AS paths
-    FROM tasks LEFT JOIN task_files ON task_files.task = tasks.id
-         AND task_files.kind = 'audio' AND task_files.deleted_at IS NULL
-    WHERE tasks.task_status = 'completed' AND tasks.stage = 'cleanup'
-      AND tasks.finished_at < now() - ${olderThanSec} * interval '1 second'
-    GROUP BY tasks.id ORDER BY tasks.id LIMIT ${limit}`.execute(db);
-  return rows;
-}
-
 /** Open tasks whose job is gone are queued anew. @returns how many */
 export async function requeueTasksWithoutJob(db: Db): Promise<number> {
   const { rows } = await sql<{ n: number }>`SELECT requeue_tasks_without_job() AS n`.execute(db);
@@ -210,7 +232,8 @@ export async function requeueTasksWithoutJob(db: Db): Promise<number> {
 }
 
 /**
- * Fails tasks that have waited too long for an engine that no instance has.
+ * Fails tasks that have waited too long for an engine that no instance has, or has had in that time: one that is
+ * being restarted, or whose engine is being mended, comes back to a queue that may be older than that.
  * @param knownEngines - a task for any other engine is claimed by whoever comes first, and told so
  * @returns their ids
  */
@@ -227,6 +250,10 @@ export async function failTasksWithoutEngine(
     WHERE task_status = 'uploaded' AND queued_at < now() - ${waitSec} * interval '1 second'
       AND engine = ANY(${[...knownEngines]})
       AND NOT EXISTS (SELECT FROM active_instances WHERE engines -> tasks.engine ->> 'state' = 'ready')
+      AND NOT EXISTS (
+        SELECT FROM instances WHERE now() - ${waitSec} * interval '1 second' <
+          CASE engines -> tasks.engine ->> 'state' WHEN 'ready' THEN seen_at
+          ELSE (engines -> tasks.engine ->> 'readyUntil')::timestamptz END)
     RETURNING task_id`.execute(db);
   return rows.map(({ task_id }) => task_id);
 }

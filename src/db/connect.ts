@@ -1,8 +1,8 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
-import { withoutPassword } from '../base/without-password.ts';
-import { breakOff, impatience } from './impatience.ts';
+import { describeNoConnection } from './connection-fault.ts';
+import { breakOff, impatience, leave } from './impatience.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -11,6 +11,7 @@ export type Tx = Transaction<Database>;
 /** A statement that takes longer than this has met a lock or a sick server: it fails and is tried again. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+const CHECK_TIMEOUT_MS = 10_000;
 /** What the way there and back may take on top. */
 const WAY_MS = 5_000;
 
@@ -65,26 +66,46 @@ export function singleConnection(url: string, applicationName: string, answerTim
   return new pg.Client({
     connectionString: url,
     application_name: applicationName,
-    ...(answerTimeoutMs === undefined ? {} : { query_timeout: answerTimeoutMs }),
+    ...(answerTimeoutMs === undefined
+      ? {}
+      : { query_timeout: answerTimeoutMs, statement_timeout: answerTimeoutMs }),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
   });
 }
 
-/** SQLSTATE classes that say that the server or the way to it is away, not that the statement was wrong. */
-const AWAY_STATES = /^(08|53|57P|55P03|40001|40P01|57014)/;
+/**
+ * SQLSTATE classes that say that the server or the way to it is away, not that the statement was wrong. 25006: it only
+ * reads, as one that is not yet the primary after a failover. 25P03: it ended a transaction that fell silent.
+ */
+const AWAY_STATES = /^(08|28|53|57P|25006|25P03|55P03|40001|40P01|57014)/;
+/** Of Node: no way there, or a certificate that is not good. */
+const NO_WAY =
+  /^(E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_)|ERR_(TLS|SSL)_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+/** Whatever keeps a connection from being made: the name of a stopped container, a socket file that is not there. */
+const WAY_CALLS = ['connect', 'getaddrinfo'];
 
-/** Whether the same statement may succeed a moment later: the server is restarting, away, or short of something. */
+/**
+ * Whether the same statement may succeed a moment later: the server is restarting, away, short of something, or does
+ * not let us in, as it may while its certificate or our password is being changed.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
+  const { code, syscall } = error as { code?: unknown; syscall?: string };
   if (typeof code === 'string') {
-    return AWAY_STATES.test(code) || /^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_)/.test(code);
+    return AWAY_STATES.test(code) || NO_WAY.test(code) || WAY_CALLS.includes(syscall ?? '');
   }
-  return /connection (terminated|ended|timeout)|timeout|not queryable|Query read timeout|socket/i.test(
+  return /connection (terminated|ended|timeout)|timeout|not queryable|SSL connection|socket/i.test(
     error.message,
   );
+}
+
+const ROW_HELD = '55P03';
+
+/** Whether a row was asked for without waiting, and somebody else held it. */
+export function isRowHeld(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === ROW_HELD;
 }
 
 /** Whether a task was refused since its user has too many; the message says how many. */
@@ -99,9 +120,11 @@ export function isOverUserLimit(error: unknown): error is Error {
  * @throws TaskError E_DATABASE with the address (without password), the cause and the mend
  */
 export async function assertReachable(url: string): Promise<{ serverVersion: string }> {
-  const client = singleConnection(url, 'autophon check', STATEMENT_TIMEOUT_MS);
-  client.on('error', () => undefined);
+  let client: pg.Client | undefined;
   try {
+    // Reads the files of the address already.
+    client = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
+    client.on('error', () => undefined);
     await client.connect();
     const { rows } = await client.query<{ v: string; n: number }>(
       "SELECT current_setting('server_version') AS v, current_setting('server_version_num')::int AS n",
@@ -113,14 +136,8 @@ export async function assertReachable(url: string): Promise<{ serverVersion: str
     return { serverVersion: v };
   } catch (error) {
     if (error instanceof TaskError) throw error;
-    const cause = error instanceof Error ? error.message || (error as { code?: string }).code : String(error);
-    throw new TaskError(
-      'E_DATABASE',
-      `no connection to ${withoutPassword(url)}: ${cause}. Check DATABASE_URL and that the server runs; ` +
-        'leave DATABASE_URL empty to use the built-in server ("make db-start").',
-      { cause: error },
-    );
+    throw new TaskError('E_DATABASE', describeNoConnection(url, error), { cause: error });
   } finally {
-    await client.end().catch(() => undefined);
+    if (client !== undefined) await leave(client);
   }
 }

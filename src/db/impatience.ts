@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
 /** Our transactions wait for nobody. One that does is that of a process that froze, or whose connection is dead. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
+const FAREWELL_LIMIT_MS = 1_000;
 /** pg's message for a statement that took longer than `query_timeout`. */
 const NO_ANSWER = 'Query read timeout';
 
@@ -43,11 +45,22 @@ export function impatience(answerTimeoutMs: number, onNoAnswer: () => void = () 
   return {
     Client: ImpatientClient,
     query_timeout: answerTimeoutMs,
+    // What we do not wait for any more, the server need not finish.
+    statement_timeout: answerTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     // The farewell of an idle connection may stay without an answer too: the process does not wait for it.
     allowExitOnIdle: true,
   };
+}
+
+/** Ends a connection. A dead one never answers the farewell: it is not waited for. */
+export async function leave(client: pg.Client): Promise<void> {
+  await Promise.race([
+    client.end().catch(() => undefined),
+    delay(FAREWELL_LIMIT_MS, undefined, { ref: false }),
+  ]);
+  breakOff(client);
 }
 
 /** Ends a connection without a farewell: a dead one would never take it, and keep the process from ending. */

@@ -14,26 +14,30 @@ export interface InstanceRow {
 }
 
 export async function registerInstance(db: Db, instance: InstanceRow): Promise<void> {
-  await db
-    .insertInto('instances')
-    .values({ ...instance, engines: JSON.stringify(instance.engines) })
-    .execute();
+  await db.insertInto('instances').values(toColumns(instance)).execute();
 }
 
 /** The sign of life of an instance; puts the row back, should someone have removed it. */
 export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: number): Promise<void> {
   await db
     .insertInto('instances')
-    .values({ ...instance, engines: JSON.stringify(instance.engines), busy })
+    .values({ ...toColumns(instance), busy })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({
         seen_at: sql<Date>`now()`,
         busy,
         engines: JSON.stringify(instance.engines),
         paused: instance.paused,
+        // It may be short of something else by now: it has been paused all the while.
+        paused_since: instance.paused === null ? null : sql<Date>`coalesce(instances.paused_since, now())`,
       }),
     )
     .execute();
+}
+
+function toColumns(instance: InstanceRow) {
+  const paused_since = instance.paused === null ? null : sql<Date>`now()`;
+  return { ...instance, engines: JSON.stringify(instance.engines), paused_since };
 }
 
 export async function noteInstanceStopped(db: Db, id: string): Promise<void> {
@@ -55,7 +59,19 @@ export async function forgetOldInstances(db: Db, olderThanDays: number): Promise
 export function listActiveInstances(db: Db) {
   return db
     .selectFrom('instances')
-    .select(['id', 'host', 'pid', 'version', 'started_at', 'seen_at', 'slots', 'busy', 'engines', 'paused'])
+    .select([
+      'id',
+      'host',
+      'pid',
+      'version',
+      'started_at',
+      'seen_at',
+      'slots',
+      'busy',
+      'engines',
+      'paused',
+      'paused_since',
+    ])
     .where('stopped_at', 'is', null)
     .where('seen_at', '>', sql<Date>`now() - interval '30 seconds'`)
     .orderBy('started_at')

@@ -1,15 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type pg from 'pg';
 import { type Db, singleConnection } from './connect.ts';
-import { breakOff } from './impatience.ts';
+import { leave } from './impatience.ts';
 
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 5_000;
 /** A cut that nobody reports (a pulled cable) is found by asking. */
 const PROBE_INTERVAL_MS = 15_000;
 const PROBE_TIMEOUT_MS = 5_000;
-const FAREWELL_LIMIT_MS = 1_000;
 
 export interface ListenOptions {
   readonly url: string;
@@ -103,13 +101,4 @@ export class Listener {
     }, this.#pauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, RECONNECT_MAX_MS);
   }
-}
-
-/** A dead connection never answers the farewell: it is not waited for. */
-async function leave(client: pg.Client): Promise<void> {
-  await Promise.race([
-    client.end().catch(() => undefined),
-    delay(FAREWELL_LIMIT_MS, undefined, { ref: false }),
-  ]);
-  breakOff(client);
 }

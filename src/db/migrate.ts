@@ -4,6 +4,7 @@ import path from 'node:path';
 import type pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { singleConnection } from './connect.ts';
+import { leave } from './impatience.ts';
 
 const MIGRATIONS_DIR = path.resolve(import.meta.dirname, '../../migrations');
 /** Any number that no one else locks: two instances that start together migrate one after the other. */
@@ -44,7 +45,7 @@ export async function migrate(url: string, installQueue: () => Promise<void>): P
     return { applied: pending.map((migration) => migration.name), total: migrations.length };
   } finally {
     // Ending the session gives the lock back, also after an error.
-    await client.end().catch(() => undefined);
+    await leave(client);
   }
 }
 
@@ -59,7 +60,7 @@ export async function findPendingMigrations(url: string): Promise<string[]> {
     if (rows[0]?.found === null) return migrations.map(({ name }) => name);
     return (await findPending(client, migrations)).map(({ name }) => name);
   } finally {
-    await client.end().catch(() => undefined);
+    await leave(client);
   }
 }
 

@@ -120,12 +120,15 @@ interface InstancesTable {
   busy: Generated<number>;
   engines: Json<Record<string, InstanceEngine>>;
   paused: string | null;
+  paused_since: Timestamp | null;
 }
 
 export interface InstanceEngine {
   readonly state: string;
   readonly version: string | null;
   readonly note: string;
+  /** Of one that is not ready: when it was, or may have been, the last time. */
+  readonly readyUntil?: string;
 }
 
 interface DeletedTasksTable {

@@ -10,6 +10,8 @@ export interface ServerFacts {
   readonly bytes: number;
   readonly connections: number;
   readonly maxConnections: number;
+  /** Version, such as `TLSv1.3`; null: the connection is not encrypted. */
+  readonly tls: string | null;
 }
 
 export async function readServerFacts(db: Db): Promise<ServerFacts | null> {
@@ -19,7 +21,8 @@ export async function readServerFacts(db: Db): Promise<ServerFacts | null> {
            current_database() AS database,
            pg_database_size(current_database())::float8 AS bytes,
            (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int AS connections,
-           current_setting('max_connections')::int AS "maxConnections"`.execute(db);
+           current_setting('max_connections')::int AS "maxConnections",
+           (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls`.execute(db);
   return rows[0] ?? null;
 }
 

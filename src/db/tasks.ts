@@ -217,7 +217,11 @@ export async function requestCancel(db: Db, taskId: string): Promise<boolean> {
   return numUpdatedRows === 1n;
 }
 
-/** Queues ended tasks anew. @returns the ids of those that were failed or cancelled */
+/**
+ * Queues ended tasks anew: those named that failed or were cancelled, or all that failed with a code. A cancelled task
+ * may have the code of an earlier attempt; whoever cancelled it does not want it back with the others.
+ * @returns their ids
+ */
 export async function retryTasks(
   db: Db,
   which: { readonly taskIds: readonly string[] } | { readonly errorCode: string },
@@ -225,12 +229,11 @@ export async function retryTasks(
 ): Promise<string[]> {
   const query = db
     .updateTable('tasks')
-    .set({ task_status: 'uploaded', status_note: 'tried again by request', ...changes })
-    .where('task_status', 'in', ['failed', 'cancelled']);
+    .set({ task_status: 'uploaded', status_note: 'tried again by request', ...changes });
   const chosen =
     'taskIds' in which
-      ? query.where('task_id', 'in', [...which.taskIds])
-      : query.where('error_code', '=', which.errorCode);
+      ? query.where('task_status', 'in', ['failed', 'cancelled']).where('task_id', 'in', [...which.taskIds])
+      : query.where('task_status', '=', 'failed').where('error_code', '=', which.errorCode);
   const rows = await chosen.returning('task_id').execute();
   return rows.map(({ task_id }) => task_id);
 }

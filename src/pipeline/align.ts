@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type TaskError, toTaskError, type Warning } from '../base/errors.ts';
 import type { AlignedTier, AlignedWord, AlignmentFile, AlignmentRequest } from '../engines/engine.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
-import { withFileNames } from './engine-faults.ts';
+import { inUserWords } from './engine-faults.ts';
 import { countUtterances, describeDoubts, describeLost, refuseEmptyRecordings } from './losses.ts';
 import { matchUtterances } from './match.ts';
 import type { Prepared, PreparedUtterance, Recording } from './prepared.ts';
@@ -96,7 +96,7 @@ async function runEngine(
     onStart: (pid) => ctx.log.info('engine started', { engine: engine.name, pid, run: run.number }),
   });
   const tiers = await aligning.catch((error: unknown) => {
-    throw withFileNames(error, recordings);
+    throw inUserWords(error, recordings);
   });
   return matchAll(recordings, tiers);
 }

@@ -19,13 +19,19 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
   const empty = lost.filter((recording) => isEmpty(recording, prepared));
   if (empty.length === 0) return;
   if (policy.partialResults === 'allow' && empty.length < prepared.recordings.length) return;
-  const faults = empty.map((recording): Fault => {
+  const { name } = prepared.engine;
+  const faults = empty.map((recording, index): Fault => {
     const file = recording.audio.originalName;
+    // An aligner whose model is broken may end well and leave nothing at all.
+    const isAll = empty.length === prepared.recordings.length && index === empty.length - 1;
+    const doubt = isAll
+      ? ` If they do: nothing of this task came back, so ${name} or its acoustic model may be at fault; tell the operator.`
+      : '';
     return {
       code: 'E_NOT_ALIGNED',
       message:
-        `${file}: ${prepared.engine.name} ${describeLoss(recording)}. ` +
-        `Check that the transcript belongs to this recording and that its times fit.${reasonFor(file, fault)}`,
+        `${file}: ${name} ${describeLoss(recording)}. ` +
+        `Check that the transcript belongs to this recording and that its times fit.${doubt}${reasonFor(file, fault)}`,
       file,
     };
   });
@@ -100,5 +106,5 @@ function describeLoss(recording: Recording): string {
 
 function reasonFor(file: string, fault: TaskError | null): string {
   const reason = fault?.faults.find((one) => one.file === undefined || one.file === file);
-  return reason === undefined ? '' : ` Alone, it ended so: ${reason.message}`;
+  return reason === undefined ? '' : ` Alone, it ended so: ${reason.message.replace(/\.?$/, '.')}`;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, type Warning } from '../base/errors.ts';
+import { makeOwnFolder } from '../base/inside.ts';
 import { findOutputFaults } from '../formats/textgrid/check.ts';
 import type { TextGrid } from '../formats/textgrid/model.ts';
 import { writeTextGrid } from '../formats/textgrid/write.ts';
@@ -41,7 +42,7 @@ export interface PackagedFile {
 /**
  * Turns what the engine found into TextGrids, packs them, and reads the finished zip back before it says that there
  * is a result.
- * @throws TaskError E_OUTPUT_INVALID, E_LIMIT, E_DISK_FULL
+ * @throws TaskError E_OUTPUT_INVALID, E_LIMIT, E_DISK_FULL, E_PATH_OUTSIDE
  */
 export async function packageResult(aligned: Aligned, ctx: StageContext): Promise<Packaged> {
   const { prepared } = aligned;
@@ -131,6 +132,7 @@ async function pack(
   ];
   const entries = [...texts, ...grids];
   const zipPath = path.join(ctx.outputDir, `${ctx.task.taskId}.zip`);
+  await makeOwnFolder(ctx.uploadsDir, path.relative(ctx.uploadsDir, ctx.outputDir));
   const zip = await writeZip(entries, zipPath, { maxBytes: ctx.taskLimits.resultBytes, signal: ctx.signal });
   const durations = new Map(
     recordings.flatMap(({ outputs }) => outputs.map((one) => [one.name, one.durationSec])),

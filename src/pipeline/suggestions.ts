@@ -1,7 +1,6 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import { resolveInside } from '../base/inside.ts';
+import { makeOwnFolder } from '../base/inside.ts';
 import { draftUserDictionary } from '../lexicon/unknown-words.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -18,7 +17,7 @@ export function draftSuggestions({ lexicon, language }: Prepared): string | null
  * Puts a task's suggestions where its user finds them: `<user>/dic/missing/<task>.txt`. Complete or not at all, and it
  * may be done again. For a task that is completed: those of one that failed might never have been used.
  * @param name - of the task and the file, a plain name
- * @throws TaskError E_PATH_OUTSIDE when a link leads out of the uploads folder; system errors
+ * @throws TaskError E_PATH_OUTSIDE when one of the folders is a link; system errors
  */
 export async function publishSuggestions(
   uploadsDir: string,
@@ -26,7 +25,7 @@ export async function publishSuggestions(
   name: string,
   text: string,
 ): Promise<void> {
-  const dir = await makeInside(uploadsDir, [user, 'dic', 'missing']);
+  const dir = await makeOwnFolder(uploadsDir, `${user}/dic/missing`);
   const target = path.join(dir, `${name}.txt`);
   const part = `${target}.part`;
   await rm(part, { force: true });
@@ -43,20 +42,4 @@ export async function publishSuggestions(
   } finally {
     await rm(part, { force: true });
   }
-}
-
-/** Makes folders one by one: made all at once, they would be made behind a link before anybody looks at it. */
-async function makeInside(rootDir: string, names: readonly string[]): Promise<string> {
-  let relative = '';
-  let dir = rootDir;
-  for (const name of names) {
-    await mkdir(path.join(dir, name)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    relative = path.posix.join(relative, name);
-    const real = await resolveInside(rootDir, relative);
-    if (real === null) throw new TaskError('E_IO', `${relative}: gone while it was made`);
-    dir = real;
-  }
-  return dir;
 }

@@ -61,6 +61,7 @@ function makeTiers(
   const file = pair.transcript.originalName;
   const tiers: PreparedTier[] = [];
   let isSound = true;
+  let allShortCount = 0;
   for (const [index, tier] of pair.grid.tiers.entries()) {
     if (tier.kind === 'point') {
       findings.warnings.push(kept(file, tier.name, 'a point tier'));
@@ -70,17 +71,16 @@ function makeTiers(
     findings.faults.push(...faults);
     isSound &&= faults.length === 0;
     if (faults.length > 0) continue;
-    const utterances = makeUtterances(tier, pair, labels, lexicon, findings);
-    if (utterances.length === 0) findings.warnings.push(kept(file, tier.name, 'a tier without words'));
-    else tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
+    const { utterances, shortCount } = makeUtterances(tier, pair, labels, lexicon, findings);
+    if (utterances.length > 0) {
+      tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
+      continue;
+    }
+    const what = shortCount > 0 ? 'a tier with words in too short intervals only' : 'a tier without words';
+    findings.warnings.push(kept(file, tier.name, what));
+    allShortCount += shortCount;
   }
-  if (tiers.length === 0 && isSound) {
-    findings.faults.push({
-      code: 'E_TEXTGRID_NO_WORDS',
-      message: `${file}: no interval with words; expected at least one interval tier with the words that are spoken`,
-      file,
-    });
-  }
+  if (tiers.length === 0 && isSound) findings.faults.push(nothingToAlign(file, allShortCount));
   return tiers;
 }
 
@@ -90,9 +90,10 @@ function makeUtterances(
   labels: CleanLabels,
   lexicon: Lexicon,
   { missing, warnings }: Findings,
-): PreparedUtterance[] {
+): { readonly utterances: PreparedUtterance[]; readonly shortCount: number } {
   const file = pair.transcript.originalName;
   const utterances: PreparedUtterance[] = [];
+  let shortCount = 0;
   for (const [position, interval] of tier.intervals.entries()) {
     const words = resolveWords(labels.get(interval) ?? '', (form) => lexicon.known.has(form));
     if (words.length === 0) continue;
@@ -100,6 +101,7 @@ function makeUtterances(
     const number = position + 1;
     if (span.endSec - span.startSec < MIN_UTTERANCE_SEC) {
       warnings.push(tooShort(file, tier.name, number, interval));
+      shortCount += 1;
       continue;
     }
     for (const { lookup: word, known } of words) {
@@ -114,7 +116,7 @@ function makeUtterances(
       written: words.map(({ text }) => text),
     });
   }
-  return utterances;
+  return { utterances, shortCount };
 }
 
 /** Transcripts may end a few milliseconds after their recording: Praat rounds. More was found to be a fault before. */
@@ -124,6 +126,16 @@ function clip({ startSec, endSec }: Interval, durationSec: number): { startSec: 
 
 function kept(file: string, tier: string, what: string): Warning {
   return { code: 'W_TIER_KEPT', message: `${file} tier "${tier}": ${what}, kept as it is`, file, tier };
+}
+
+function nothingToAlign(file: string, shortCount: number): Fault {
+  const code = 'E_TEXTGRID_NO_WORDS';
+  const message =
+    shortCount === 0
+      ? `${file}: no interval with words; expected at least one interval tier with the words that are spoken`
+      : `${file}: expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
+        `(${shortCount}); move their boundaries to where the words begin and end`;
+  return { code, message, file };
 }
 
 function tooShort(file: string, tier: string, interval: number, { startSec, endSec }: Interval): Warning {

@@ -22,10 +22,12 @@ export interface QueueOptions {
   readonly leaseSec: number;
 }
 
-/** For a job that was made by hand without a lease of its own. */
-const DEFAULT_LEASE_SEC = 40;
+/** For a job that was made by hand, or by a queue that somebody changed, without a lease of its own. */
+const DEFAULT_LEASE_SEC = 50;
 /** Maintenance of a long queue takes its time; what takes longer than this has no answer coming. */
 const MAINTENANCE_LIMIT_MS = 60_000;
+/** Nothing of it is urgent but the jobs of silent holders, and those are looked for at every sweep. */
+const MAINTENANCE_INTERVAL_MS = 60_000;
 /** A lease must outlive a dead connection: the heartbeat on it, the next one on another, and time to spare. */
 const HEARTBEATS_PER_LEASE = 8;
 const HEARTBEAT_MIN_MS = 1_000;
@@ -45,8 +47,6 @@ interface Settled {
 
 export interface QueueSettings extends QueueOptions {
   readonly url: string;
-  /** How often `sweep` is called; of several instances, about one per interval gets to do it. */
-  readonly sweepSec: number;
   readonly onError: (error: Error) => void;
 }
 
@@ -58,8 +58,9 @@ export class Queue {
   readonly #boss: PgBoss;
   /** Nothing else may hold a heartbeat up. */
   readonly #heartbeatDb: Db;
+  #maintainedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ url, sweepSec, leaseSec, onError }: QueueSettings) {
+  constructor({ url, leaseSec, onError }: QueueSettings) {
     this.#heartbeatDb = connect({
       url,
       applicationName: 'autophon heartbeat',
@@ -80,7 +81,8 @@ export class Queue {
       registerInstance: false,
       useListenNotify: false,
       persistWarnings: false,
-      monitorIntervalSeconds: Math.max(1, Math.floor(sweepSec / 2)),
+      // Of instances that find the same silent holder at the same time, one does the work.
+      monitorIntervalSeconds: 1,
     });
     // pg-boss emits `error` from its timers; without a listener it would end the process.
     this.#boss.on('error', onError);
@@ -102,7 +104,7 @@ export class Queue {
   async claim(tx: unknown, withoutEngines: readonly string[]): Promise<ClaimedJob | null> {
     const options = { db: fromKysely(tx as AnyKysely), ignoreGroups: [...withoutEngines] };
     const [job] = await this.#boss.fetch<{ id: number }>(QUEUE, options);
-    return job === undefined ? null : toClaimedJob(job as unknown as FetchedJob);
+    return job === undefined ? null : toClaimedJob(tx, job as unknown as FetchedJob);
   }
 
   /**
@@ -122,7 +124,7 @@ export class Queue {
       tx as AnyKysely,
     );
     const [job] = rows;
-    return job === undefined ? null : toClaimedJob(job);
+    return job === undefined ? null : toClaimedJob(tx, job);
   }
 
   /** Renews the leases of running jobs in one statement. @returns the ids of those that are still ours */
@@ -164,19 +166,50 @@ export class Queue {
     return true;
   }
 
+  /** A job that waits is handed out a little later; the others are not held up by it. */
+  async setAside(db: unknown, { id }: ClaimedJob, delaySec: number): Promise<void> {
+    await sql`UPDATE pgboss.job SET state = 'retry', start_after = now() + ${delaySec} * interval '1 second'
+      WHERE name = ${QUEUE} AND id = (
+        SELECT id FROM pgboss.job WHERE name = ${QUEUE} AND id = ${id} AND state IN ('created', 'retry')
+        FOR UPDATE SKIP LOCKED)`.execute(db as AnyKysely);
+  }
+
   /**
-   * One round of maintenance: jobs of silent holders go back to the queue, old ones are deleted, and whatever
-   * became due without a notification (a retry whose delay has passed) wakes a worker.
-   * Several instances may call it at the same time: pg-boss lets one through per interval.
+   * Gives jobs of silent holders back to the queue, and wakes a worker for whatever became due without a
+   * notification (a retry whose delay has passed). Once a minute pg-boss's maintenance of old jobs is part of it.
+   * Several instances may call it at the same time.
    */
   async sweep(db: unknown): Promise<void> {
+    const isMaintenanceDue = performance.now() - this.#maintainedAtMs > MAINTENANCE_INTERVAL_MS;
+    if (!(await lookForWork(db)) && !isMaintenanceDue) return;
     await this.#boss.supervise(QUEUE);
-    await sql`SELECT notify_workers() FROM pgboss.job
-      WHERE name = ${QUEUE} AND state = 'retry' AND start_after <= now() LIMIT 1`.execute(db as AnyKysely);
+    if (isMaintenanceDue) this.#maintainedAtMs = performance.now();
+    await lookForWork(db);
   }
 }
 
-function toClaimedJob({ id, retryCount, heartbeatSeconds, data }: FetchedJob): ClaimedJob {
+/** Wakes a worker when a retry is due. @returns whether a holder has been silent for longer than its lease */
+async function lookForWork(db: unknown): Promise<boolean> {
+  const { rows } = await sql<{ isHolderSilent: boolean }>`
+    SELECT EXISTS (
+      SELECT FROM pgboss.job WHERE name = ${QUEUE} AND state = 'active'
+        AND heartbeat_on + heartbeat_seconds * interval '1 second' < now()
+    ) AS "isHolderSilent", (
+      SELECT count(notify_workers()) FROM (
+        SELECT FROM pgboss.job WHERE name = ${QUEUE} AND state = 'retry' AND start_after <= now() LIMIT 1
+      ) AS due
+    )`.execute(db as AnyKysely);
+  return rows[0]?.isHolderSilent ?? false;
+}
+
+async function toClaimedJob(tx: unknown, job: FetchedJob): Promise<ClaimedJob> {
+  const { id, retryCount, data, heartbeatSeconds } = job;
+  if (heartbeatSeconds === null) {
+    // Else nobody would find out, should its holder die.
+    await sql`UPDATE pgboss.job SET heartbeat_seconds = ${DEFAULT_LEASE_SEC} WHERE name = ${QUEUE} AND id = ${id}`.execute(
+      tx as AnyKysely,
+    );
+  }
   return { id, retryCount, taskRowId: String(data.id), leaseSec: heartbeatSeconds ?? DEFAULT_LEASE_SEC };
 }
 

@@ -1,6 +1,24 @@
+import {
+  type LogRemoval,
+  type LogRetentionOptions,
+  previewOldLogs,
+  removeOldLogs,
+} from '../worker/log-retention.ts';
 import { previewOutdated, type Removal, type RetentionOptions, removeOutdated } from '../worker/retention.ts';
 
+export interface Cleaned {
+  /** Files of tasks. */
+  readonly removals: readonly Removal[];
+  readonly logs: readonly LogRemoval[];
+}
+
 /** Removes the files that are not kept any longer, as a worker would; or only says what these are. */
-export function clean(options: RetentionOptions, isDryRun: boolean): Promise<Removal[]> {
-  return isDryRun ? previewOutdated(options) : removeOutdated(options);
+export async function clean(
+  files: RetentionOptions,
+  logs: LogRetentionOptions,
+  isDryRun: boolean,
+): Promise<Cleaned> {
+  return isDryRun
+    ? { removals: await previewOutdated(files), logs: await previewOldLogs(logs) }
+    : { removals: await removeOutdated(files), logs: await removeOldLogs(logs) };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Db } from '../db/connect.ts';
 import { listActiveInstances } from '../db/instances.ts';
@@ -11,7 +12,7 @@ import {
   type TaskFile,
   type TaskRow,
 } from '../db/tasks.ts';
-import { attemptLogName } from '../worker/settle.ts';
+import { attemptLogName } from '../worker/attempt-log.ts';
 import { findHindrance } from './hindrance.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
@@ -29,6 +30,8 @@ export interface TaskPlaces {
 export interface TaskDescription {
   readonly task: TaskRow;
   readonly places: TaskPlaces;
+  /** Whether the log is on this machine: it is not kept for ever, and LOGS may be another machine's own. */
+  readonly hasLog: boolean;
   /** Null: it does not wait. */
   readonly queuePlace: QueuePlace | null;
   /** Why it waits in vain; null: it does not. */
@@ -50,14 +53,16 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
     listTaskFiles(db, task.id),
     readQueuePlaces(db, [task.task_id]),
   ]);
+  const places = placesOf(task, folders);
+  const hasLog = places.logPath !== null && existsSync(places.logPath);
   const hindrance =
     task.task_status === 'uploaded' ? findHindrance(task.engine, await listActiveInstances(db)) : null;
-  return { task, places: placesOf(task, folders), queuePlace, hindrance, events, stages, files };
+  return { task, places, hasLog, queuePlace, hindrance, events, stages, files };
 }
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {
   // The row names the log when the attempt has ended; until then it is where the attempt will have put it.
-  const log = task.log_path ?? (task.fence > 0 ? attemptLogName({ task }) : null);
+  const log = task.log_path ?? (task.fence > 0 ? attemptLogName(task) : null);
   const inside = (dir: string, relative: string | null) =>
     relative === null ? null : path.join(dir, relative);
   return {

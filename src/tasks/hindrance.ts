@@ -14,7 +14,12 @@ export function findHindrance(engine: string | null, instances: readonly Instanc
   const workers = instances.filter(({ slots }) => slots > 0);
   if (workers.length === 0) return NO_WORKER;
   const name = engine ?? '';
-  if (workers.some(({ engines }) => engines[name]?.state === 'ready')) return null;
+  const ready = workers.filter(({ engines }) => engines[name]?.state === 'ready');
+  if (ready.some(({ paused }) => paused === null)) return null;
+  if (ready.length > 0) {
+    const pauses = ready.map(({ host, paused }) => `${host}: ${paused}`);
+    return `the workers for it have paused until there is room (${[...new Set(pauses)].join('; ')})`;
+  }
   const reasons = workers.flatMap(({ host, engines }) => {
     const found = engines[name];
     return found === undefined || found.state === 'off' ? [] : [`${host}: ${found.note}`];

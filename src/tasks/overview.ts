@@ -41,8 +41,6 @@ function findHints(
   const workers = instances.filter(({ slots }) => slots > 0);
   if (queue.length > 0 && workers.length === 0) hints.push(NO_WORKER);
   else {
-    if (queue.length > 0 && workers.every(({ paused }) => paused !== null))
-      hints.push('all running workers have paused: make room, and they go on by themselves');
     for (const { engine, ready, delayed } of queue) {
       const hindrance = findHindrance(engine, workers);
       if (hindrance !== null) hints.push(`${ready + delayed} waiting: ${hindrance}`);

@@ -1,18 +1,20 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, toTaskError } from '../base/errors.ts';
+import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
-import { noteCleanedUp } from '../db/attempts.ts';
-import { deleteSound } from '../pipeline/cleanup.ts';
+import { isReborn, readTaskState } from '../db/attempts.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import { publishSuggestions } from '../pipeline/suggestions.ts';
+import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
+import { removeSound } from './remove-sound.ts';
 import { resultDirs } from './results.ts';
-import { attemptLogName, settle } from './settle.ts';
+import { settle } from './settle.ts';
 import { makeWorkspace } from './workspace.ts';
 
 /**
@@ -33,15 +35,21 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     }
     fate = decideFate(ending, { attemptsUsed: task.attempts - task.crashes }, context.retry);
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
-      fate = { kind: 'lost', reason: 'somebody else has the task' };
+      fate = { kind: 'lost', reason: 'its end was refused: the task is not ours any more' };
     }
-    await afterwards(fate, claim, context, log);
+    await afterwards(fate, claim, context, log).catch((error: unknown) =>
+      log.warn('cleanup not finished; a later sweep does it', { error }),
+    );
   } catch (thrown) {
     log.error('attempt could not be settled; its lease will end it', { error: thrown });
   } finally {
     lease.release();
     context.statistics.taskEnded(fate.kind);
-    log.info(`task ${fate.kind}`, { seconds: round((performance.now() - startedAtMs) / 1000), ...why(fate) });
+    log.info(`task ${fate.kind}`, {
+      seconds: round((performance.now() - startedAtMs) / 1000),
+      ...why(fate),
+      ...(fate.kind === 'lost' ? { isNow: await describeNow(context, task.id) } : {}),
+    });
   }
   return fate.kind;
 }
@@ -53,8 +61,12 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
   const progress = new ProgressWriter(context.db, task, lease, log);
   try {
     await using workspace = await makeWorkspace(context.workspacesDir);
-    const logPath = path.join(context.logsDir, attemptLogName(claim));
+    const logPath = path.join(context.logsDir, attemptLogName(task));
     await mkdir(path.dirname(logPath), { recursive: true });
+    // A deleted task of the same name may have left one, which may hold words of somebody else.
+    await rm(logPath, { force: true });
+    // A place for the result that is not the user's own is found before the engine runs, and not by it.
+    await findOwnFolder(context.uploadsDir, `${task.user_uuid}/otp/${task.task_id}`);
     const stageContext: StageContext = {
       task: {
         taskId: task.task_id,
@@ -97,18 +109,32 @@ async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, l
   const results = resultDirs(context.uploadsDir, task);
   if (fate.kind !== 'lost') await results.removeEarlier();
   if (fate.kind !== 'completed') {
-    await rm(results.ofAttempt, { recursive: true, force: true });
+    // What lies there may be the result of a task that was made anew under the name of this one.
+    if (fate.kind === 'lost' && (await isReborn(context.db, task))) return;
+    await results.removeOwn();
     return;
   }
   log.info('stage started', { stage: 'cleanup' });
-  const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
-  const deleted = await deleteSound(context.uploadsDir, task.task_path ?? '', sound, log);
-  await noteCleanedUp(context.db, task, deleted);
   const { suggestions } = fate.packaged;
-  if (suggestions === null) return;
-  await publishSuggestions(context.uploadsDir, task.user_uuid, task.task_id, suggestions).catch(
-    (error: unknown) => log.warn('suggested pronunciations not written', { error }),
-  );
+  // A sweep that finishes for us does not know them.
+  if (suggestions !== null)
+    await publishSuggestions(context.uploadsDir, task.user_uuid, task.task_id, suggestions).catch(
+      (error: unknown) => log.warn('suggested pronunciations not written', { error }),
+    );
+  const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
+  await removeSound(task, sound, { ...context, log });
+}
+
+/** What became of a task that we lost: a person who reads the log wants to know where it went. */
+async function describeNow({ db }: WorkerContext, rowId: string): Promise<string> {
+  try {
+    const state = await readTaskState(db, rowId);
+    if (state === null) return 'deleted';
+    const { status, fence, instance } = state;
+    return status === 'processing' ? `processing, fence ${fence}, instance ${instance}` : status;
+  } catch {
+    return 'unknown: the database is away';
+  }
 }
 
 function why(fate: Fate): Record<string, unknown> {

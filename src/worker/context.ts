@@ -34,6 +34,8 @@ export interface WorkerContext {
   readonly taskLimits: TaskLimits;
   readonly retry: RetryPolicy;
   readonly keep: KeepTimes;
+  /** Logs of attempts; 0: for ever. */
+  readonly keepLogsSec: number;
   readonly crashLimit: number;
   /** How long a task waits for an instance that has its engine. */
   readonly engineWaitSec: number;

@@ -21,6 +21,11 @@ const PENDING: EngineHealth = {
   note: 'its check has not ended yet; until then its tasks wait',
 };
 
+interface KnownHealth extends EngineHealth {
+  /** Of one that is out: when it was ready, or nobody knew, the last time. Its tasks wait for it from then on. */
+  readonly readyUntil?: string;
+}
+
 /**
  * Which engines this instance can run. One that is missing or sick is out of rotation here only; its tasks stay for
  * instances that have it. All are examined at the same time, and none waits for another.
@@ -30,7 +35,7 @@ export class EngineRotation {
   readonly #log: Log;
   readonly #examine: ExamineEngine;
   readonly #times: RotationTimes;
-  readonly #health = new Map<string, EngineHealth>();
+  readonly #health = new Map<string, KnownHealth>();
   /** Examinations under way. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #stopped = new AbortController();
@@ -58,7 +63,7 @@ export class EngineRotation {
     await Promise.race([all, patience]);
     answered.abort();
     for (const name of this.#running.keys()) {
-      if (!this.#health.has(name)) this.#health.set(name, PENDING);
+      if (!this.#health.has(name)) this.#health.set(name, untilNow(PENDING));
     }
     this.#onReturned = onReturned;
     if (this.#stopped.signal.aborted) return;
@@ -78,7 +83,7 @@ export class EngineRotation {
   }
 
   /** All that was found, by name. */
-  get health(): ReadonlyMap<string, EngineHealth> {
+  get health(): ReadonlyMap<string, KnownHealth> {
     return this.#health;
   }
 
@@ -89,7 +94,7 @@ export class EngineRotation {
   /** Takes an engine out of rotation that could not be started, until a check finds it well. */
   takeOut(name: string, why: string): void {
     const version = this.version(name);
-    this.#health.set(name, { state: 'sick', version, note: why });
+    this.#health.set(name, untilNow({ state: 'sick', version, note: why }));
     this.#log.error('engine taken out of rotation on this instance', { engine: name, why });
   }
 
@@ -112,12 +117,18 @@ export class EngineRotation {
     const health = await this.#examine(engine, signal);
     if (this.#stopped.signal.aborted) return;
     const before = this.#health.get(name);
-    this.#health.set(name, health);
-    if (before?.state === health.state && before !== PENDING) return;
+    const wasPending = before?.note === PENDING.note;
+    const readyUntil = wasPending || health.state === 'ready' ? undefined : before?.readyUntil;
+    this.#health.set(name, readyUntil === undefined ? health : { ...health, readyUntil });
+    if (before?.state === health.state && !wasPending) return;
     const isBad = health.state === 'sick' || health.state === 'missing';
     // That an engine was never set up, or is well from the start, is no event.
     const level = isBad ? 'error' : before === undefined ? 'debug' : 'info';
     this.#log[level]('engine examined', { engine: name, ...health });
     if (health.state === 'ready') this.#onReturned?.();
   }
+}
+
+function untilNow(health: EngineHealth): KnownHealth {
+  return { ...health, readyUntil: new Date().toISOString() };
 }

@@ -5,6 +5,8 @@ import type { ClaimedJob, Queue } from '../queue/queue.ts';
 /** How much earlier than the others we give a task up: its engine must be dead before somebody else starts one. */
 const SAFETY_SHARE = 0.1;
 const WATCH_INTERVAL_MS = 500;
+/** After a heartbeat that failed: when the database is back, the leases may have no time for the next regular one. */
+const RETRY_INTERVAL_MS = 1_000;
 
 export interface LeaseOptions {
   readonly queue: Queue;
@@ -36,7 +38,10 @@ export class LeaseKeeper {
   readonly #held = new Set<Held>();
   #heartbeat: NodeJS.Timeout | null = null;
   #watch: NodeJS.Timeout | null = null;
+  #retry: NodeJS.Timeout | null = null;
   #isRenewing = false;
+  /** Whether the last heartbeat failed. */
+  #isCutOff = false;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
@@ -50,8 +55,10 @@ export class LeaseKeeper {
   stop(): void {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     if (this.#watch !== null) clearInterval(this.#watch);
+    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#heartbeat = null;
     this.#watch = null;
+    this.#retry = null;
   }
 
   get count(): number {
@@ -74,7 +81,7 @@ export class LeaseKeeper {
   withdraw(taskRowId: string): void {
     for (const { job, controller } of this.#held) {
       if (job.taskRowId === taskRowId)
-        controller.abort(new TaskError('E_CANCELLED', 'the task was withdrawn'));
+        controller.abort(new TaskError('E_CANCELLED', 'the task was cancelled, deleted or queued anew'));
     }
   }
 
@@ -92,13 +99,27 @@ export class LeaseKeeper {
       const ours = await this.#options.queue.heartbeat(asked.map(({ job }) => job));
       for (const held of asked) {
         if (ours.has(held.job.id)) held.renewedAtMs = askedAtMs;
-        else if (this.#held.has(held)) giveUp(held, 'the queue has given the task to somebody else');
+        else if (this.#held.has(held)) giveUp(held, 'the task was cancelled, or given to somebody else');
       }
+      if (this.#isCutOff) this.#options.log.info('heartbeats reach the database again');
+      this.#isCutOff = false;
     } catch (error) {
-      this.#options.log.warn('heartbeat failed', { tasks: asked.length, error });
+      this.#failed(asked.length, error);
     } finally {
       this.#isRenewing = false;
     }
+  }
+
+  /** Says so once, and tries again soon. */
+  #failed(tasks: number, error: unknown): void {
+    // Stopped meanwhile: the connection was closed under it.
+    if (this.#heartbeat === null) return;
+    if (!this.#isCutOff) this.#options.log.warn('heartbeat failed; trying again', { tasks, error });
+    this.#isCutOff = true;
+    const { heartbeatSec } = this.#options;
+    // The regular heartbeat fails too: each would begin a row of tries of its own.
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#renew(), Math.min(RETRY_INTERVAL_MS, heartbeatSec * 1000));
   }
 
   #giveUpExpired(): void {

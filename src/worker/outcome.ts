@@ -24,6 +24,7 @@ export interface RetryPolicy {
 }
 
 const MAX_DELAY_SEC = 3600;
+const NOTED_CHARS = 200;
 
 /**
  * Decides the fate of a task from how its attempt ended; pure, so that every case can be read and tested here.
@@ -49,6 +50,8 @@ export function decideFate(ending: Ending, counts: AttemptCounts, policy: RetryP
 
 function retry(error: TaskError, { attemptsUsed }: AttemptCounts, policy: RetryPolicy): Fate {
   const delaySec = Math.min(MAX_DELAY_SEC, policy.firstDelaySec * 2 ** (attemptsUsed - 1));
-  const note = `attempt ${attemptsUsed} of ${policy.attemptLimit} ended with ${error.code}; next in ${delaySec} s`;
+  // The message itself makes room for that of the next attempt, or is gone when this one succeeds.
+  const why = `${error.code} (${error.message.split('\n')[0]?.slice(0, NOTED_CHARS)})`;
+  const note = `attempt ${attemptsUsed} of ${policy.attemptLimit} ended with ${why}; next in ${delaySec} s`;
   return { kind: 'retry', error, delaySec, note };
 }

@@ -12,9 +12,9 @@ export interface PressureOptions {
   readonly log: Log;
 }
 
-/** A slot that looks for work asks anew; several that do so at once share an answer. */
-const FRESH_MS = 500;
-const LOOK_INTERVAL_MS = 2_000;
+const LOOK_INTERVAL_MS = 1_000;
+/** The timer keeps the answer fresh, so that a slot on its way to a task mostly need not wait for the disk. */
+const FRESH_MS = 2 * LOOK_INTERVAL_MS;
 /** Work begins again only with a little room to spare, or each task would flip the state. */
 const SPARE_SHARE = 0.05;
 

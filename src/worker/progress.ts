@@ -23,6 +23,8 @@ export class ProgressWriter {
   #timer: NodeJS.Timeout | null = null;
   /** The claim has just written the first stage: reporting it again is no news. */
   #lastWriteMs = performance.now();
+  /** Whether the last write failed: then a change of stage is no reason to hurry. */
+  #isHeldUp = false;
   #closed = false;
 
   constructor(db: Db, fence: Fence, lease: Lease, log: Log) {
@@ -49,8 +51,8 @@ export class ProgressWriter {
 
   #schedule(): void {
     if (this.#writing !== null || this.#latest === null || this.#closed) return;
-    const isStageChange = this.#latest.stage !== this.#written.stage;
-    const waitMs = isStageChange ? 0 : this.#lastWriteMs + MIN_INTERVAL_MS - performance.now();
+    const isUrgent = this.#latest.stage !== this.#written.stage && !this.#isHeldUp;
+    const waitMs = isUrgent ? 0 : this.#lastWriteMs + MIN_INTERVAL_MS - performance.now();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (waitMs > 0) this.#timer = setTimeout(() => this.#write(), waitMs);
@@ -70,11 +72,15 @@ export class ProgressWriter {
     )
       .then((isOurs) => {
         this.#written = report;
+        this.#isHeldUp = false;
         if (this.#latest === report) this.#latest = null;
         if (!isOurs) this.#lease.abort(new TaskError('E_LEASE_LOST', 'the task was taken by somebody else'));
       })
       // Whether the task is lost is for the lease to decide; a line of progress is not worth it.
-      .catch((error) => this.#log.warn('progress not written', { error }))
+      .catch((error) => {
+        if (!this.#isHeldUp) this.#log.warn('progress not written; trying again', { error });
+        this.#isHeldUp = true;
+      })
       .finally(() => {
         this.#writing = null;
         this.#schedule();

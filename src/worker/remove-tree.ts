@@ -1,6 +1,6 @@
-import { lstat, readdir, realpath, rmdir, unlink } from 'node:fs/promises';
+import { lstat, readdir, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { resolveInside } from '../base/inside.ts';
+import { findOwnFolder } from '../base/inside.ts';
 
 export interface FoundFile {
   /** Relative to the uploads folder. */
@@ -54,10 +54,7 @@ async function removeFolder(dir: string): Promise<void> {
   await rmdir(dir);
 }
 
-async function realFolder(uploadsDir: string, relative: string): Promise<string | null> {
-  const root = await realpath(uploadsDir);
-  const real = await resolveInside(root, relative).catch(() => null);
-  // The uploads folder may be reached by a link; below it, a link is somebody's trick.
-  if (real === null || real !== path.join(root, relative)) return null;
-  return (await lstat(real)).isDirectory() ? real : null;
+/** Null also where a link leads there: the uploads folder may be reached by one, below it a link is somebody's trick. */
+function realFolder(uploadsDir: string, relative: string): Promise<string | null> {
+  return findOwnFolder(uploadsDir, relative).catch(() => null);
 }

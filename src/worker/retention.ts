@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import {
+  allowFileWork,
   findOutdated,
   type KeepTimes,
   lockOutdated,
@@ -50,6 +51,7 @@ export async function removeOutdated({ db, uploadsDir, keep, log }: RetentionOpt
       const removal = await db.transaction().execute(async (tx) => {
         const task = await lockOutdated(tx, found, keep);
         if (task === undefined) return null;
+        await allowFileWork(tx);
         const files: FoundFile[] = [];
         for (const folder of foldersOf(task)) {
           const removed = await removeTree(uploadsDir, folder);
@@ -80,19 +82,12 @@ export async function removeOutdated({ db, uploadsDir, keep, log }: RetentionOpt
 }
 
 /** A folder that another task uses stays until that one goes; one that a row could not have meant is left alone. */
-function foldersOf({
-  task_id,
-  user_uuid,
-  task_path,
-  task_status,
-  is_shared,
-  is_reborn,
-}: OutdatedTask): string[] {
+function foldersOf({ task_id, user_uuid, task_path, is_shared, is_reborn }: OutdatedTask): string[] {
   const isOurs = !is_shared && task_path !== null && isTaskFolder(task_path, user_uuid);
-  const hasResults = task_status === 'completed' || task_status === 'expired' || task_status === 'deleted';
   return [
     ...(isOurs ? [task_path] : []),
-    ...(hasResults && !is_reborn ? [`${user_uuid}/otp/${task_id}`] : []),
+    // Whatever became of the task: an attempt that died may have left something.
+    ...(!is_reborn ? [`${user_uuid}/otp/${task_id}`] : []),
   ];
 }
 

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { Warning } from '../base/errors.ts';
-import { type Ending, endAttempt, hasCompleted, listFiles } from '../db/attempts.ts';
+import { type Ending, endAttempt, hasCompleted, holdTask, listFiles } from '../db/attempts.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import type { Packaged } from '../pipeline/package.ts';
+import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
@@ -26,17 +27,18 @@ const HAND_BACK_LIMIT_MS = 5_000;
 export async function settle(fate: Fate, claim: Claim, context: WorkerContext): Promise<boolean> {
   if (fate.kind === 'lost') return false;
   const startedAtMs = performance.now();
+  let isLate = false;
   for (let pauseMs = RETRY_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
     try {
-      return await writeOnce(fate, claim, context);
+      const lateSec = isLate ? Math.ceil((performance.now() - startedAtMs) / 1000) : 0;
+      return await writeOrRecognise({ fate, claim, lateSec }, context);
     } catch (error) {
-      if (error instanceof LostError) {
-        // The answer to an earlier COMMIT may have been lost on the way: then it is our own mark that we meet.
-        return fate.kind === 'completed' && (await hasCompleted(context.db, claim.task));
-      }
       if (!isDatabaseAway(error)) throw error;
       if (fate.kind === 'handed back' && performance.now() - startedAtMs > HAND_BACK_LIMIT_MS) return false;
+      isLate = true;
       context.log.warn('result not written yet: the database is away', {
+        taskId: claim.task.task_id,
+        fence: claim.task.fence,
         fate: fate.kind,
         retryInMs: pauseMs,
         error,
@@ -46,36 +48,57 @@ export async function settle(fate: Fate, claim: Claim, context: WorkerContext): 
   }
 }
 
+type WrittenFate = Exclude<Fate, { kind: 'lost' }>;
+
+interface Writing {
+  readonly fate: WrittenFate;
+  readonly claim: Claim;
+  /** How long the database has kept us from writing it. */
+  readonly lateSec: number;
+}
+
+/** The answer to an earlier COMMIT may have been lost on the way: then it is our own mark that we meet. */
+async function writeOrRecognise(writing: Writing, context: WorkerContext): Promise<boolean> {
+  const { fate, claim } = writing;
+  try {
+    return await writeOnce(writing, context);
+  } catch (error) {
+    if (!(error instanceof LostError)) throw error;
+    return fate.kind === 'completed' && (await hasCompleted(context.db, claim.task));
+  }
+}
+
 /** Thrown inside the transaction so that it is rolled back. */
 class LostError extends Error {}
 
-function writeOnce(
-  fate: Exclude<Fate, { kind: 'lost' }>,
-  claim: Claim,
-  context: WorkerContext,
-): Promise<boolean> {
+function writeOnce({ fate, claim, lateSec }: Writing, context: WorkerContext): Promise<boolean> {
+  const ending = toEnding(fate, claim, context);
+  const late = `written ${lateSec} s late, since the database was away`;
+  const status_note =
+    lateSec === 0 ? ending.status_note : [ending.status_note, late].filter((one) => one !== null).join('; ');
   const { task, lease } = claim;
   const { queue } = context;
   return context.db.transaction().execute(async (tx) => {
-    // The job first: the triggers on tasks look at its state.
+    if (!(await holdTask(tx, task))) throw new LostError();
+    // Then the job, and what changes in the row last: the triggers on tasks look at the job's state.
     const isOurs =
       fate.kind === 'retry' || fate.kind === 'handed back'
         ? await queue.putBack(tx, lease.job, fate.kind === 'retry' ? fate.delaySec : 0)
         : await queue.settle(tx, lease.job, { fate: fate.kind, fence: task.fence });
-    if (!isOurs || !(await endAttempt(tx, task, toEnding(fate, claim, context)))) throw new LostError();
+    if (!isOurs || !(await endAttempt(tx, task, { ...ending, status_note }))) throw new LostError();
     if (fate.kind === 'completed') await listFiles(tx, task.id, fate.packaged.files);
     return true;
   });
 }
 
-function toEnding(fate: Exclude<Fate, { kind: 'lost' }>, claim: Claim, context: WorkerContext): Ending {
+function toEnding(fate: WrittenFate, claim: Claim, context: WorkerContext): Ending {
   switch (fate.kind) {
     case 'completed':
       return {
         task_status: 'completed',
         status_note: summarise(fate.packaged),
         download_path: path.relative(context.uploadsDir, fate.packaged.zipPath),
-        log_path: attemptLogName(claim),
+        log_path: attemptLogName(claim.task),
         error_code: null,
         error_message: null,
         warnings: firstWarnings(fate.packaged.warnings),
@@ -86,7 +109,7 @@ function toEnding(fate: Exclude<Fate, { kind: 'lost' }>, claim: Claim, context: 
       return {
         task_status: 'failed',
         status_note: null,
-        log_path: attemptLogName(claim),
+        log_path: attemptLogName(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,
@@ -95,7 +118,7 @@ function toEnding(fate: Exclude<Fate, { kind: 'lost' }>, claim: Claim, context: 
       return {
         task_status: 'uploaded',
         status_note: fate.note,
-        log_path: attemptLogName(claim),
+        log_path: attemptLogName(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,
@@ -114,11 +137,10 @@ function firstWarnings(warnings: readonly Warning[]): readonly Warning[] {
 }
 
 function summarise({ counts, warnings }: Packaged): string {
-  const files = `${counts.fileCount} ${counts.fileCount === 1 ? 'file' : 'files'}`;
-  return `${files}, ${counts.wordCount} words, ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
-}
-
-/** Name of an attempt's log inside the folder of logs. */
-export function attemptLogName({ task }: Pick<Claim, 'task'>): string {
-  return path.join('tasks', `${task.task_id}.${task.fence}.log`);
+  const numbers = [
+    [counts.fileCount, 'file'],
+    [counts.wordCount, 'word'],
+    [warnings.length, 'warning'],
+  ] as const;
+  return numbers.map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`).join(', ');
 }

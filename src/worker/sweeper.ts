@@ -1,18 +1,19 @@
-import {
-  failTasksWithoutEngine,
-  findUncleaned,
-  noteCleanedUp,
-  requeueTasksWithoutJob,
-} from '../db/attempts.ts';
+import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/attempts.ts';
+import { isDatabaseAway } from '../db/connect.ts';
 import { forgetOldInstances } from '../db/instances.ts';
 import { takeChore } from '../db/retention.ts';
-import { deleteSound } from '../pipeline/cleanup.ts';
+import { findUncleaned } from '../db/sound.ts';
 import type { WorkerContext } from './context.ts';
+import { removeOldLogs } from './log-retention.ts';
+import { removeSound } from './remove-sound.ts';
 import { removeOutdated } from './retention.ts';
+import { removeStaleResults } from './stale-results.ts';
 import { removeOrphanedWorkspaces } from './workspace.ts';
 
 /** Things that others left undone are looked for less often than dead holders. */
 const TIDY_EVERY_SWEEPS = 6;
+/** Each instance looks through its logs, of which there may be many. */
+const LOGS_EVERY_TIDIES = 20;
 const UNCLEANED_AFTER_SEC = 60;
 const UNCLEANED_AT_ONCE = 20;
 const INSTANCES_KEPT_DAYS = 7;
@@ -28,6 +29,7 @@ export class Sweeper {
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> | null = null;
   #sweeps = 0;
+  #tidies = 0;
 
   constructor(context: WorkerContext, intervalSec: number, tempDir: string) {
     this.#context = context;
@@ -61,26 +63,65 @@ export class Sweeper {
     }
   }
 
+  /** One that fails does not keep the others from being done, now and every time. */
   async #tidy(): Promise<void> {
-    const { db, log, uploadsDir } = this.#context;
-    for (const taskId of await failTasksWithoutEngine(db, this.#context.engineWaitSec, [
-      ...this.#context.engines.keys(),
-    ])) {
+    const chores = {
+      'fail tasks without engine': () => this.#failTasksWithoutEngine(),
+      'queue tasks without job': () => this.#queueTasksWithoutJob(),
+      'finish cleanups': () => this.#finishCleanups(),
+      'remove workspaces': () => this.#removeWorkspaces(),
+      'remove stale results': () => removeStaleResults(this.#context),
+      'remove files': () => this.#removeFiles(),
+      'remove logs': () => this.#removeLogs(),
+      'forget instances': () => forgetOldInstances(this.#context.db, INSTANCES_KEPT_DAYS),
+    };
+    for (const [chore, act] of Object.entries(chores)) {
+      try {
+        await act();
+      } catch (error) {
+        if (isDatabaseAway(error)) throw error;
+        this.#context.log.error('chore failed', { chore, error });
+      }
+    }
+  }
+
+  async #failTasksWithoutEngine(): Promise<void> {
+    const { db, engines, engineWaitSec, log } = this.#context;
+    for (const taskId of await failTasksWithoutEngine(db, engineWaitSec, [...engines.keys()])) {
       log.warn('task failed: no instance has its engine', { taskId });
     }
-    const requeued = await requeueTasksWithoutJob(db);
-    if (requeued > 0) log.warn('tasks without a job were queued anew', { tasks: requeued });
+  }
+
+  async #queueTasksWithoutJob(): Promise<void> {
+    const requeued = await requeueTasksWithoutJob(this.#context.db);
+    if (requeued > 0) this.#context.log.warn('tasks without a job were queued anew', { tasks: requeued });
+  }
+
+  async #finishCleanups(): Promise<void> {
+    const { db, log } = this.#context;
     for (const task of await findUncleaned(db, UNCLEANED_AFTER_SEC, UNCLEANED_AT_ONCE)) {
-      await noteCleanedUp(db, task, await deleteSound(uploadsDir, task.task_path, task.paths, log));
-      log.info('cleanup finished for an instance that died', { taskId: task.task_id });
+      if (await removeSound(task, task.paths, this.#context))
+        log.info('cleanup finished for an instance that died', { taskId: task.task_id });
     }
+  }
+
+  async #removeWorkspaces(): Promise<void> {
     for (const name of await removeOrphanedWorkspaces(this.#tempDir)) {
-      log.info('workspace of a dead process removed', { instance: name });
+      this.#context.log.info('workspace of a dead process removed', { ofInstance: name });
     }
+  }
+
+  async #removeFiles(): Promise<void> {
     // Any other instance that comes by until then finds it done.
-    if (await takeChore(db, 'remove files', (this.#intervalSec * TIDY_EVERY_SWEEPS) / 2)) {
-      await removeOutdated({ db, uploadsDir, keep: this.#context.keep, log });
+    if (await takeChore(this.#context.db, 'remove files', (this.#intervalSec * TIDY_EVERY_SWEEPS) / 2)) {
+      await removeOutdated(this.#context);
     }
-    await forgetOldInstances(db, INSTANCES_KEPT_DAYS);
+  }
+
+  /** Each instance looks through its logs, of which there may be many: not every time. */
+  async #removeLogs(): Promise<void> {
+    const { db, log, logsDir, keepLogsSec } = this.#context;
+    if (this.#tidies++ % LOGS_EVERY_TIDIES === 0)
+      await removeOldLogs({ db, logsDir, keepSec: keepLogsSec, log });
   }
 }

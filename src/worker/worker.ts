@@ -11,6 +11,7 @@ import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
 import { runAttempt } from './attempt.ts';
 import type { Backstop } from './backstop.ts';
 import { type Claim, claimNext } from './claim.ts';
+import { Company } from './company.ts';
 import type { WorkerContext } from './context.ts';
 import type { Pressure } from './pressure.ts';
 import { Sweeper } from './sweeper.ts';
@@ -27,7 +28,7 @@ export interface WorkerOptions {
 }
 
 const PULSE_INTERVAL_MS = 10_000;
-const CLAIM_FAILED_PAUSE_MS = 1_000;
+const CLAIM_RETRY_MS = 1_000;
 
 /**
  * One instance: slots that claim and run tasks, and the timers that keep it alive in the eyes of the others.
@@ -39,10 +40,13 @@ export class Worker {
   readonly #listener: Listener;
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
+  readonly #company = new Company();
   readonly #noMoreClaims = new AbortController();
   #slots: Promise<void>[] = [];
   #pulse: NodeJS.Timeout | null = null;
   #stopping: Promise<void> | null = null;
+  /** How bad it is that the last claim failed; null: it did not. */
+  #claimFault: 'warn' | 'error' | null = null;
 
   constructor(context: WorkerContext, options: WorkerOptions, makeListener: (worker: Worker) => Listener) {
     this.#context = context;
@@ -137,14 +141,28 @@ export class Worker {
   /** One slot: one task at a time. A slot that has finished looks for the next task at once. */
   async #runSlot(): Promise<void> {
     while (!this.#noMoreClaims.signal.aborted) {
+      await this.#company.open(this.#noMoreClaims.signal);
       const claim = await this.#tryClaim();
       if (claim === null) {
-        await this.#wake.wait(this.#options.backstop.currentSec * 1000, this.#noMoreClaims.signal);
+        // What could not be looked for may well be there.
+        const pauseMs = this.#claimFault === null ? this.#options.backstop.currentSec * 1000 : CLAIM_RETRY_MS;
+        await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
         continue;
       }
       this.#wake.wakeOne();
-      await runAttempt(claim, this.#context);
+      await this.#run(claim);
     }
+  }
+
+  async #run(claim: Claim): Promise<void> {
+    const { crashLimit, log } = this.#context;
+    const { task_id: taskId, fence, crashes } = claim.task;
+    const isLastChance = crashes > 0 && crashes === crashLimit - 1;
+    if (isLastChance)
+      log.warn('its worker died too often: it has one more chance, alone', { taskId, fence, crashes });
+    const leave = await this.#company.join(isLastChance, claim.lease.signal);
+    await runAttempt(claim, this.#context);
+    leave();
   }
 
   async #tryClaim(): Promise<Claim | null> {
@@ -154,13 +172,20 @@ export class Worker {
       const claim = await claimNext(this.#context, this.#context.rotation.missing());
       if (claim === null) backstop.foundNothing();
       else backstop.foundWork();
+      if (this.#claimFault !== null) this.#context.log.info('tasks can be claimed again');
+      this.#claimFault = null;
       return claim;
     } catch (error) {
-      const level = isDatabaseAway(error) ? 'warn' : 'error';
-      this.#context.log[level]('claim failed', { error });
-      await this.#wake.wait(CLAIM_FAILED_PAUSE_MS, this.#noMoreClaims.signal);
+      this.#claimFailed(error);
       return null;
     }
+  }
+
+  /** Says so once, and not once a second for as long as it lasts. */
+  #claimFailed(error: unknown): void {
+    const level = isDatabaseAway(error) ? 'warn' : 'error';
+    if (this.#claimFault !== level) this.#context.log[level]('claim failed; trying again', { error });
+    this.#claimFault = level;
   }
 
   async #notePulse(): Promise<void> {

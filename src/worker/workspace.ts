@@ -12,6 +12,8 @@ export interface Workspace extends AsyncDisposable {
 
 /** A private temp directory for one attempt; gone, with all that is in it, when it goes out of scope. */
 export async function makeWorkspace(workspacesDir: string): Promise<Workspace> {
+  // Whatever tidies temp folders may have taken it while the instance was idle: no task could run any more.
+  await makeWorkspacesDir(path.dirname(workspacesDir), path.basename(workspacesDir));
   const { path: dir } = await tmp.dir({
     tmpdir: workspacesDir,
     prefix: 't',
@@ -46,7 +48,10 @@ export async function makeWorkspacesDir(tempDir: string, instanceId: string): Pr
       `TEMP_DIR=${tempDir} belongs to another user: set TEMP_DIR to a folder of your own`,
     );
   }
-  await writeFile(path.join(dir, OWNER_FILE), `${process.pid} ${await processStart(process.pid)}\n`);
+  const owner = `${process.pid} ${await processStart(process.pid)}\n`;
+  await writeFile(path.join(dir, OWNER_FILE), owner, { flag: 'wx' }).catch((error: { code?: string }) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
   return dir;
 }
 
@@ -84,10 +89,10 @@ async function killProcessesIn(dir: string): Promise<void> {
 
 async function isOwnerAlive(dir: string): Promise<boolean> {
   const owner = await readFile(path.join(dir, OWNER_FILE), 'utf8').catch(() => null);
-  // Without the mark it is not ours, or is just being made.
+  // Without the mark, or with an empty one, it is not ours, or is just being made.
   if (owner === null) return true;
   const [pid, start] = owner.trim().split(' ');
-  return start !== undefined && (await processStart(Number(pid))) === start;
+  return start === undefined || (await processStart(Number(pid))) === start;
 }
 
 /** When a process started, in clock ticks since boot: tells it from a later one with the same number. `-`: no such process. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { isInside, resolveInside } from '../../src/base/inside.ts';
+import { findOwnFolder, isInside, makeOwnFolder, resolveInside } from '../../src/base/inside.ts';
 
 const test = suite<{ dir: string; root: string }>('paths inside a folder');
 
@@ -32,6 +32,39 @@ test('ways out are refused', async ({ root }) => {
   for (const way of ['../secret', 'a/../../secret', '/etc/passwd', '', '.', 'a/link', 'a\0b']) {
     await assert.rejects(resolveInside(root, way), { code: 'E_PATH_OUTSIDE' }, way);
   }
+});
+
+test('a folder of its own is made level by level, and found; what is not there is null', async ({ root }) => {
+  assert.equal(await findOwnFolder(root, 'a/b/c'), null);
+  assert.equal(await makeOwnFolder(root, 'a/b/c'), path.join(root, 'a/b/c'));
+  assert.equal(await makeOwnFolder(root, 'a/b/c'), path.join(root, 'a/b/c'));
+  assert.equal(await findOwnFolder(root, 'a/b/c'), path.join(root, 'a/b/c'));
+});
+
+test('no folder is found or made behind a link, wherever it leads, or behind a file', async ({
+  dir,
+  root,
+}) => {
+  await mkdir(path.join(dir, 'theirs'));
+  await mkdir(path.join(root, 'b'));
+  await symlink('../theirs', path.join(root, 'out'));
+  await symlink('b', path.join(root, 'in'));
+  for (const way of [
+    'out',
+    'out/x',
+    'in/x',
+    'a/file',
+    'a/file/x',
+    'a/../b',
+    '../theirs',
+    '/etc',
+    '',
+    'a\0b',
+  ]) {
+    await assert.rejects(findOwnFolder(root, way), { code: 'E_PATH_OUTSIDE' }, way);
+    await assert.rejects(makeOwnFolder(root, way), { code: 'E_PATH_OUTSIDE' }, way);
+  }
+  assert.deepEqual([await readdir(path.join(dir, 'theirs')), await readdir(path.join(root, 'b'))], [[], []]);
 });
 
 test('a folder whose name only begins alike is not inside', () => {

@@ -141,6 +141,7 @@ test('show of a completed task names the zip by its full path, and files with th
   );
   const { stdout } = await runCli(['show', taskId], site.env);
   assert.ok(stdout.includes(`result      ${site.uploadsDir}/ann/otp/x/1/x.zip\n`));
+  assert.match(stdout, /^log +\/.*\/logs\/tasks\/.*\.1\.log \(not on this machine\)$/m);
   assert.match(stdout, /audio +talk\\x1b\[2J\\n1\.wav +12 kB +aaaaaaaaaaaa +deleted \d{4}-/);
   const { document } = await runJson<TaskDocument>(['show', taskId], site.env);
   assert.equal(document.resultPath, `${site.uploadsDir}/ann/otp/x/1/x.zip`);
@@ -187,13 +188,23 @@ test('retry --partial asks for what comes out, this time', async ({ site }) => {
 });
 
 test('retry --code queues all tasks that failed with one code, and no other', async ({ site }) => {
-  const [full, other] = [await site.addTask('one'), await site.addTask('one')];
+  const [full, other, cancelled] = [
+    await site.addTask('one'),
+    await site.addTask('one'),
+    await site.addTask('one'),
+  ];
   await failTask(site, full, 'E_DISK_FULL', 'no room');
   await failTask(site, other, 'E_INTERNAL', 'a fault');
+  // Its first attempt ended so; then its user had enough.
+  await site.sql.query(
+    "UPDATE tasks SET error_code = 'E_DISK_FULL', error_message = 'no room', cancel_requested = true WHERE task_id = $1",
+    [cancelled],
+  );
   const { exitCode, document } = await runJson(['retry', '--code', 'E_DISK_FULL'], site.env);
   assert.equal(exitCode, 0);
   assert.deepEqual(document, { queued: [full], refused: [] });
   assert.equal((await site.row(other)).task_status, 'failed');
+  assert.equal((await site.row(cancelled)).task_status, 'cancelled');
   const again = await runCli(['retry', '--code', 'E_DISK_FULL'], site.env);
   assert.equal(again.stdout, 'no task has failed with E_DISK_FULL\n');
 });

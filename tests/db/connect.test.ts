@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { suite } from 'uvu';
 import { startWire } from '../../scripts/soak/wire.ts';
-import { connect, type Db, isDatabaseAway } from '../../src/db/connect.ts';
+import { connect, type Db, isDatabaseAway, singleConnection } from '../../src/db/connect.ts';
+import { impatience, leave } from '../../src/db/impatience.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const test = suite('connections');
@@ -53,6 +55,58 @@ test('connections that do not answer any more are given up, those at work and th
   } finally {
     await far.destroy();
   }
+});
+
+test('a connection that is dead is left without waiting for its farewell', async () => {
+  await using wire = await startWire(() => Number(new URL(database.url).port));
+  const url = new URL(database.url);
+  url.port = String(wire.port);
+  const client = singleConnection(url.href, 'connect test');
+  client.on('error', () => undefined);
+  await client.connect();
+  wire.stall();
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  await leave(client);
+  await ended;
+});
+
+test('a server is away, too, whose socket file is gone, or whose name nobody knows any more', async () => {
+  for (const url of [`postgres:///x?host=${import.meta.dirname}`, 'postgres://x@no-such-host.invalid/x']) {
+    const gone = connect({ url, maxConnections: 1, applicationName: 'connect test' });
+    await assert.rejects(sql`SELECT 1`.execute(gone), isDatabaseAway, url);
+    await gone.destroy();
+  }
+});
+
+test('so is one that only reads, as the next primary until it is promoted', async () => {
+  const writing = db.transaction().execute(async (tx) => {
+    await sql`SET TRANSACTION READ ONLY`.execute(tx);
+    await sql`DELETE FROM instances`.execute(tx);
+  });
+  await assert.rejects(writing, isDatabaseAway);
+});
+
+test('each kind of connection has a limit for a statement at the server; only migrations may take their time', async () => {
+  const limitOf = async (client: pg.Client | pg.Pool) => {
+    const { rows } = await client.query<{ limit: string }>(
+      "SELECT current_setting('statement_timeout') AS limit",
+    );
+    await client.end();
+    return rows[0]?.limit;
+  };
+  const single = async (answerTimeoutMs?: number) => {
+    const client = singleConnection(database.url, 'test', answerTimeoutMs);
+    await client.connect();
+    return limitOf(client);
+  };
+  const { rows } = await sql<{
+    limit: string;
+  }>`SELECT current_setting('statement_timeout') AS "limit"`.execute(db);
+  const ofQueue = new pg.Pool({ ...impatience(60_000), connectionString: database.url });
+  assert.deepEqual(
+    [rows[0]?.limit, await limitOf(ofQueue), await single(5_000), await single()],
+    ['30s', '1min', '5s', '0'],
+  );
 });
 
 test('a session that falls silent in the middle of a transaction loses its locks after a while', async () => {

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
+import { plain, tableRows } from '../docs/markdown.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
 
 const NOT_ALLOWED = '42501';
+const DATABASE_PAGE = path.resolve(import.meta.dirname, '../../docs/database.md');
 const ROLES_SQL = path.resolve(import.meta.dirname, '../../scripts/sql/roles.sql');
 
 const test = suite('roles of scripts/sql/roles.sql');
@@ -79,6 +82,17 @@ withRoles('a worker with its role retries, fails and sweeps without being refuse
   assert.deepEqual(refused(), []);
 });
 
+/** A table of one's own, with our triggers on it: they have the owner's rights and believe what a row says. */
+const FORGERIES = [
+  'record_task_history',
+  'queue_task',
+  'withdraw_job',
+  'remember_deleted_task',
+  'reprioritise_job',
+].map(
+  (trigger) => `CREATE TEMP TABLE forged (LIKE tasks);
+    CREATE TRIGGER forge AFTER INSERT ON forged FOR EACH ROW EXECUTE FUNCTION ${trigger}()`,
+);
 const APP_MAY_NOT = [
   'SELECT FROM pgboss.job',
   'SELECT FROM schema_migrations',
@@ -93,6 +107,12 @@ const APP_MAY_NOT = [
   'SELECT requeue_tasks_without_job()',
   'CREATE TABLE tasks_of_mine ()',
   'ALTER TABLE tasks DISABLE TRIGGER ALL',
+  "UPDATE tasks SET instance = 'x'",
+  'UPDATE tasks SET turn = 0',
+  "INSERT INTO pgboss.job (name) VALUES ('align')",
+  'DELETE FROM pgboss.job',
+  'SELECT notify_workers()',
+  ...FORGERIES,
 ];
 const WORKER_MAY_NOT = [
   "INSERT INTO tasks (user_uuid) VALUES ('ann')",
@@ -106,6 +126,8 @@ const WORKER_MAY_NOT = [
   'INSERT INTO schema_migrations (name, checksum) VALUES (1, 1)',
   'CREATE TABLE tasks_of_mine ()',
   'DROP TABLE pgboss.job',
+  'ALTER TABLE tasks DISABLE TRIGGER ALL',
+  ...FORGERIES,
 ];
 
 for (const [role, statements, client] of [
@@ -113,11 +135,55 @@ for (const [role, statements, client] of [
   ['a worker', WORKER_MAY_NOT, () => hand],
 ] as const) {
   for (const statement of statements) {
-    withRoles(`${role} may not: ${statement}`, async () => {
+    withRoles(`${role} may not: ${statement.replace(/\s+/g, ' ')}`, async () => {
       await assert.rejects(client().query(statement), { code: NOT_ALLOWED });
     });
   }
 }
+
+withRoles('an application writes the columns that are said to be its own, and no others', async () => {
+  const said = tableRows(readFileSync(DATABASE_PAGE, 'utf8'), 'column', 'who', 'meaning');
+  const own = said.filter(([, who = '']) => /\byou\b/.test(who)).map(([column]) => plain(column));
+  const { rows } = await site.sql.query<{ column: string; privilege: string }>(
+    `SELECT column_name AS column, privilege_type AS privilege FROM information_schema.column_privileges
+     WHERE table_schema = 'public' AND table_name = 'tasks' AND grantee = 'autophon_web'`,
+  );
+  const may = (privilege: string) =>
+    rows.filter((row) => row.privilege === privilege).map(({ column }) => column);
+  // Whose task it is, and what it is called, is said once and for all; a cancelled task was not cancelled from the start.
+  const once = ['task_id', 'user_uuid'];
+  assert.deepEqual(may('UPDATE').sort(), own.filter((column) => !once.includes(column)).sort());
+  assert.deepEqual(
+    may('INSERT').sort(),
+    [...own.filter((column) => column !== 'cancel_requested'), ...['no_of_files', 'size_bytes']].sort(),
+  );
+});
+
+withRoles('of our functions, each role may call what it needs, and nobody else any', async () => {
+  const callableBy = async (role: string) => {
+    const { rows } = await site.sql.query<{ name: string }>(
+      `SELECT proname AS name FROM pg_proc
+       WHERE pronamespace = 'public'::regnamespace AND has_function_privilege($1, oid, 'EXECUTE') ORDER BY 1`,
+      [role],
+    );
+    return rows.map(({ name }) => name);
+  };
+  assert.deepEqual(await callableBy('public'), []);
+  assert.deepEqual(await callableBy('autophon_web'), []);
+  assert.deepEqual(await callableBy('autophon_worker'), [
+    'notify_workers',
+    'requeue_tasks_without_job',
+    'work_channel',
+  ]);
+});
+
+test('functions that have the rights of the owner look for tables where the owner made them', async () => {
+  const { rows } = await site.sql.query(
+    `SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
+     AND NOT EXISTS (SELECT FROM unnest(proconfig) AS setting WHERE setting = 'search_path=public, pg_temp')`,
+  );
+  assert.deepEqual(rows, []);
+});
 
 test.run();
 

@@ -32,6 +32,21 @@ test('files of the project that pages name exist', () => {
   }
 });
 
+test('events of the log that pages name are said by the program', () => {
+  const program = globSync('src/**/*.ts', { cwd: ROOT_DIR })
+    .map((file) => readFile(file))
+    .join('\n');
+  const rows = tableRows(readFile('docs/operations.md'), 'fault', 'in the log');
+  assert.ok(rows.length > 0);
+  for (const [fault, log = ''] of rows) {
+    for (const event of inlineCode(log).filter((code) => code.includes(' '))) {
+      // The fate of a task is put together with the word before it.
+      const [, fate] = /^task (completed|failed|retry|handed back|lost)$/.exec(event) ?? [];
+      assert.ok(program.includes(`'${fate ?? event}'`), `${fault}: ${event}`);
+    }
+  }
+});
+
 test('no page tells of places on one machine', () => {
   for (const page of listPages()) {
     for (const [index, line] of readFile(page).split('\n').entries()) {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { Engine } from '../../src/engines/engine.ts';
@@ -281,16 +283,50 @@ for (const [what, code, wav, textGrid] of REFUSED) {
   });
 }
 
-test('links, devices and pipes among the inputs are refused', async ({ bench }) => {
+const THEIRS = 'ben/upl/secret/theirs';
+const isRoot = process.getuid?.() === 0;
+/** What may be made in the place of a file, seen from the folder of uploads. */
+const TRAPS: readonly (readonly [what: string, make: (place: string, uploadsDir: string) => unknown])[] = [
+  ['a link to a file of another user', (place, uploadsDir) => symlink(path.join(uploadsDir, THEIRS), place)],
+  ['a link to a folder of another user', (place) => symlink('../../../ben/upl/secret', place)],
+  ['a link to a file of the same task', (place) => symlink('talk.wav', place)],
+  ['a link to nothing', (place) => symlink('nothing', place)],
+  ['a file that another user has too', (place, uploadsDir) => link(path.join(uploadsDir, THEIRS), place)],
+  // Whoever opens it waits for its other end.
+  ['a pipe', (place) => execFileSync('mkfifo', [place])],
+  ['a socket', makeSocket],
+  // It never ends.
+  ['a device', (place) => execFileSync('mknod', [place, 'c', '1', '5'])],
+];
+
+for (const [what, make] of TRAPS) {
+  const trapTest = what === 'a device' && !isRoot ? test.skip : test;
+  trapTest(`${what} is refused, whatever kind of input it is called`, async ({ bench }) => {
+    const theirs = path.join(bench.uploadsDir, THEIRS);
+    await mkdir(path.dirname(theirs), { recursive: true });
+    await writeFile(theirs, SOUND);
+    await bench.add('talk.wav', SOUND);
+    await bench.add('talk.TextGrid', PLAIN);
+    const names = ['evil.TextGrid', 'evil.dict', 'evil.txt', 'evil.wav'];
+    for (const name of names) await make(path.join(bench.uploadsDir, TASK_PATH, name), bench.uploadsDir);
+    const faults = await bench.faults();
+    assert.deepEqual(
+      faults.map(({ code, file }) => `${code} ${file}`),
+      names.map((name) => `E_PATH_KIND ${name}`),
+    );
+  });
+}
+
+test('a result is not written through a link, wherever it leads', async ({ bench }) => {
   await bench.add('talk.wav', SOUND);
   await bench.add('talk.TextGrid', PLAIN);
-  await writeFile(path.join(bench.dir, 'secret'), 'x');
-  await symlink(path.join(bench.dir, 'secret'), path.join(bench.uploadsDir, TASK_PATH, 'evil.wav'));
-  const faults = await bench.faults();
-  assert.deepEqual(
-    faults.map(({ code, file }) => `${code} ${file}`),
-    ['E_PATH_KIND evil.wav'],
-  );
+  const theirs = path.join(bench.uploadsDir, 'ben/otp');
+  await mkdir(theirs, { recursive: true });
+  await symlink('../ben/otp', path.join(bench.uploadsDir, 'ann/otp'));
+  const [fault] = await bench.faults();
+  assert.equal(fault?.code, 'E_PATH_OUTSIDE');
+  assert.match(fault?.message ?? '', /expected folders, found a link or a file called "otp"; remove it$/);
+  assert.deepEqual(await readdir(theirs), []);
 });
 
 test('a file whose name is not UTF-8 is refused by name, beside the faults of the others', async ({
@@ -426,3 +462,11 @@ test('an aborted task rejects with the reason and leaves no result', async ({ be
 });
 
 test.run();
+
+/** A socket in the file system outlives the server that made it, when it is renamed before that goes. */
+async function makeSocket(place: string): Promise<void> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(`${place}.made`, resolve));
+  await rename(`${place}.made`, place);
+  await new Promise((resolve) => server.close(resolve));
+}

@@ -21,7 +21,7 @@ test('a heartbeat on a dead connection fails soon, and the next one gets through
   const serverPort = Number(url.port);
   await using wire = await startWire(() => serverPort);
   url.port = String(wire.port);
-  const queue = new Queue({ url: url.href, sweepSec: 1, leaseSec: 8, onError: () => undefined });
+  const queue = new Queue({ url: url.href, leaseSec: 8, onError: () => undefined });
   await queue.start();
   try {
     const job = { id: randomUUID(), retryCount: 0, taskRowId: '1', leaseSec: 8 };

@@ -39,6 +39,11 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 
 /** Of node:child_process, those that take a program and its arguments. The others take a line for a shell. */
 const SAFE_STARTS = ['spawn', 'spawnSync', 'execFile', 'execFileSync', 'fork'];
+const PLAIN_IMPORT_OF_STARTS = /^import \{([^}]*)\} from 'node:child_process';/gm;
+/** As a property, a shorthand, or set later; only `shell: false` passes. */
+const SHELL_OPTION = /\bshell['"`]?\]?\s*(?::(?!\s*false\b)|=(?!=)|[,}])/;
+const SHELL_BY_NAME = /['"`](?:\/(?:usr\/)?bin\/)?(?:ba|da|z|k|c)?sh['"`]|\b(?:ba|da|z)?sh\s+-c\b/;
+const EVALUATION = /\beval\b|\bFunction\s*\(/;
 const ENVIRONMENT_DOOR = 'src/config.ts';
 const MAX_LINES = 300;
 
@@ -57,9 +62,9 @@ interface Import {
  */
 export function findViolations(rootDir: string): string[] {
   const sources = new Map(
-    globSync(['src/**/*.ts', 'scripts/**/*.ts', 'bin/*'], { cwd: rootDir }).map((file) => {
+    globSync(['{src,scripts}/**/*.{ts,mts,cts,js,mjs,cjs}', 'bin/*'], { cwd: rootDir }).map((file) => {
       const text = readFileSync(path.join(rootDir, file), 'utf8');
-      return [file.split(path.sep).join('/'), file.endsWith('.ts') ? withoutComments(text) : text];
+      return [file.split(path.sep).join('/'), file.startsWith('bin') ? text : withoutComments(text)];
     }),
   );
   return [
@@ -126,24 +131,20 @@ function findCycles(sources: Sources): string[] {
   return cycles;
 }
 
+/** There are many ways to a shell, and few without one: what is not plainly one of these is taken for a way to it. */
 function findShells(sources: Sources): string[] {
   const violations: string[] = [];
   for (const [file, text] of sources) {
-    if (/\bshell\s*:(?!\s*false\b)/.test(text))
-      violations.push(`${file}: gives a shell the arguments of a program`);
-    if (/\b(?:ba|da|z)?sh\b['"]?,?[\s[]*['"]?-c\b|\beval\b/.test(text))
-      violations.push(`${file}: makes a line for a shell`);
-    for (const { specifier, clause } of importsOf(text)) {
-      if (!/^(node:)?child_process$/.test(specifier)) continue;
-      const names = /\{([^}]*)\}/
-        .exec(clause)?.[1]
-        ?.split(',')
-        .map((name) => name.trim()) ?? [clause];
-      const unsafe = names.filter(
-        (name) => name !== '' && !/^type\s/.test(name) && !SAFE_STARTS.includes(name),
-      );
-      if (unsafe.length > 0) violations.push(`${file}: imports ${unsafe.join(', ')} from ${specifier}`);
-    }
+    if (SHELL_OPTION.test(text)) violations.push(`${file}: gives a shell the arguments of a program`);
+    if (SHELL_BY_NAME.test(text) || EVALUATION.test(text))
+      violations.push(`${file}: makes a line for a shell, or a program of a text`);
+    const starts = [...text.matchAll(PLAIN_IMPORT_OF_STARTS)].map(([, names = '']) => names);
+    if (text.split('child_process').length - 1 > starts.length)
+      violations.push(`${file}: reaches child_process by another way than import { ... }`);
+    const unsafe = starts
+      .flatMap((names) => names.split(',').map((name) => name.trim()))
+      .filter((name) => name !== '' && !/^type \w+$/.test(name) && !SAFE_STARTS.includes(name));
+    if (unsafe.length > 0) violations.push(`${file}: imports ${unsafe.join(', ')} from child_process`);
   }
   return violations;
 }

@@ -20,7 +20,7 @@ const TEST_PREFIX = 'autophon_test_';
 const TEMPLATE_SOURCES = ['migrations', 'src/db', 'src/queue', 'package-lock.json'];
 /** Databases of test processes that were killed are removed after so long. */
 const ABANDONED_SEC = 3600;
-const LEASE_SEC = 40;
+const LEASE_SEC = 50;
 /** Any number that nobody else locks. */
 const LOCK_KEY = 2_718_281_828;
 const NO_SUCH_DATABASE = '3D000';

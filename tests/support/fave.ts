@@ -8,6 +8,8 @@ export interface FaveMode extends StandInMode {
   readonly python?: string;
   /** FAVE is not installed for its Python. */
   readonly importError?: boolean;
+  /** A head of the dictionary that it does not find. */
+  readonly forget?: string;
 }
 
 /** All of ARPAbet but AO, for tests of a model that lacks a phone. */

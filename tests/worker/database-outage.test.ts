@@ -44,6 +44,10 @@ test('a task that runs while the server restarts completes in the same attempt',
     ({ event, taskId: id }) => event === 'engine started' && id === taskId,
   );
   assert.equal(starts.length, 1);
+  assert.match(String(row['status_note']), /; written \d+ s late, since the database was away$/);
+  await instance.event('notifications arrive again');
+  const untold = instance.events.filter(({ event }) => event === 'progress not written; trying again');
+  assert.equal(untold.length, 1);
 });
 
 test('after the outage the instance is told of new work again', async () => {

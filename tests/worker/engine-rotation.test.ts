@@ -75,6 +75,7 @@ test('an engine that hangs does not keep the others waiting, and joins when it i
   await rotation.start(onReturned);
   assert.deepEqual(rotation.missing(), ['B']);
   assert.match(rotation.health.get('B')?.note ?? '', /not ended yet/);
+  assert.ok(rotation.health.get('B')?.readyUntil !== undefined);
   resolve(READY);
   await returned;
   assert.deepEqual(rotation.missing(), []);
@@ -123,6 +124,23 @@ test('an engine that a task could not start is out until it is found well', asyn
   assert.deepEqual([rotation.missing(), rotation.health.get('A')?.note], [['A'], 'not found']);
   await returned;
   assert.deepEqual(rotation.missing(), []);
+});
+
+test('one that is out says since when: from when it was taken out, not from the last look', async (context) => {
+  const { promise: lookedAgain, resolve } = Promise.withResolvers<void>();
+  const sickAgain: Answer = () => {
+    setImmediate(resolve);
+    return SICK;
+  };
+  const { rotation } = make(context, { A: [() => READY, sickAgain], B: [() => SICK] }, { recheckMs: 10 });
+  await rotation.start(() => undefined);
+  assert.equal(rotation.health.get('A')?.readyUntil, undefined);
+  assert.equal(rotation.health.get('B')?.readyUntil, undefined);
+  rotation.takeOut('A', 'it did not start');
+  const readyUntil = rotation.health.get('A')?.readyUntil;
+  assert.ok(readyUntil !== undefined && Date.parse(readyUntil) <= Date.now());
+  await lookedAgain;
+  assert.deepEqual(rotation.health.get('A'), { ...SICK, readyUntil });
 });
 
 test('a stop ends what is under way, waits for it, and may come before or during the start', async (context) => {

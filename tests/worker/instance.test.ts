@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
@@ -221,6 +221,31 @@ test('a notification that is lost is made up for by the backstop', async () => {
   await site.waitFor('unheard', 'completed');
 });
 
+test('a claim that failed is tried again soon, whatever the backstop, and is logged once', async () => {
+  const patient = await startInstance(site, {
+    ALIGNMENT_WORKERS: '1',
+    MIN_POLL_INTERVAL: '900',
+    MAX_POLL_INTERVAL: '900',
+  });
+  try {
+    await instance.stop();
+    await site.sql.query(`
+      CREATE SEQUENCE refusals;
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF nextval('refusals') <= 2 THEN RAISE EXCEPTION 'not now'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse_claim BEFORE UPDATE ON tasks FOR EACH ROW
+        WHEN (NEW.task_status = 'processing' AND OLD.task_status = 'uploaded') EXECUTE FUNCTION refuse()`);
+    const taskId = await site.addTask('one');
+    await site.waitFor(taskId, 'completed');
+    assert.equal(patient.events.filter(({ event }) => event === 'claim failed; trying again').length, 1);
+    await patient.event('tasks can be claimed again');
+  } finally {
+    await site.sql.query('DROP FUNCTION refuse CASCADE; DROP SEQUENCE refusals');
+    await patient.stop();
+    instance = await startInstance(site);
+  }
+});
+
 test('a path that leads out of the uploads folder fails the task', async () => {
   const taskId = await site.addTask('one');
   await site.waitFor(taskId, 'completed');
@@ -233,6 +258,20 @@ test('a path that leads out of the uploads folder fails the task', async () => {
     const row = await site.waitFor(rows[0].task_id, 'failed');
     assert.equal(row.error_code, taskPath.endsWith('none') ? 'E_NO_FILES' : 'E_PATH_OUTSIDE', taskPath);
   }
+});
+
+test('a place for results that is a link fails the task before its engine runs, and nothing is written there', async () => {
+  const theirs = path.join(site.dir, 'theirs');
+  await mkdir(theirs);
+  await mkdir(path.join(site.uploadsDir, 'eve'));
+  await symlink(theirs, path.join(site.uploadsDir, 'eve/otp'));
+  const taskId = await site.addTask('one', { user: 'eve' });
+  const row = await site.waitFor(taskId, 'failed', 'completed');
+  assert.deepEqual([row.error_code, await readdir(theirs)], ['E_PATH_OUTSIDE', []]);
+  assert.equal(
+    instance.events.some(({ event, taskId: of }) => event === 'engine started' && of === taskId),
+    false,
+  );
 });
 
 test('a language or engine that nobody knows fails the task and names what is known', async () => {

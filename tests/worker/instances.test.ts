@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { runCli } from '../cli/run-cli.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
 
@@ -87,10 +88,28 @@ test('a task that kills its worker three times is given up as poison', async () 
     victim.kill('SIGKILL');
     await victim.exited;
   }
-  await start();
+  const judge = await start();
   const row = await site.waitFor(taskId, 'failed', 'completed');
   assert.deepEqual([row.task_status, row.error_code, row.crashes], ['failed', 'E_CRASHED', 3]);
   assert.match(row.error_message ?? '', /the worker died 3 times/);
+  // The fourth fence only wrote that; what there is to look at is the third's.
+  assert.equal(row['log_path'], `tasks/${taskId}.3.log`);
+  const said = await judge.event('task failed: its worker died too often');
+  assert.deepEqual([said['taskId'], said['fence'], said['crashes']], [taskId, 4, 3]);
+});
+
+test('what runs beside a task that kills its worker again and again is not given up with it', async () => {
+  // Both are killed in the first stage that they reach together, as often as they run side by side.
+  const poison = await site.addTask('poison');
+  const bystander = await site.addTask('slow slow slow slow slow');
+  for (let n = 1; n <= 3; n++) {
+    const victim = await start({ ALIGNMENT_WORKERS: '2' });
+    await victim.exited;
+  }
+  await start();
+  const row = await site.waitFor(bystander, 'failed', 'completed');
+  assert.deepEqual([row.task_status, row.error_code], ['completed', null]);
+  assert.equal((await site.waitFor(poison, 'failed')).error_code, 'E_CRASHED');
 });
 
 test('a frozen worker that wakes up after its lease cannot publish', async () => {
@@ -124,6 +143,24 @@ test('a worker frozen just before it publishes is refused by the fence when it w
   assert.deepEqual((await site.row(taskId)).download_path, row.download_path);
   assert.deepEqual(await zipsOf(taskId), [`2/${taskId}.zip`]);
   await other.stop();
+});
+
+test('a frozen worker whose task was deleted and made anew does not touch the result of the new one', async () => {
+  const zombie = await start({ ALIGNMENT_WORKERS: '1' });
+  const taskId = await site.addTask('hang one');
+  await zombie.event('engine started');
+  zombie.kill('SIGSTOP');
+  await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
+  const taskPath = await site.addFiles('ann', `${taskId}-again`, 'one');
+  await site.sql.query(
+    "INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, 'ann', 'engUS_TRIVIAL_v010', $2, 'uploaded')",
+    [taskId, taskPath],
+  );
+  await start();
+  assert.equal((await site.waitFor(taskId, 'completed', 'failed')).fence, 1);
+  zombie.kill('SIGCONT');
+  await zombie.event('task lost', (event) => event['taskId'] === taskId);
+  assert.deepEqual(await zipsOf(taskId), [`1/${taskId}.zip`]);
 });
 
 test('SIGTERM hands a running task back without using an attempt, and no engine survives', async () => {
@@ -162,6 +199,40 @@ test('a second signal cuts the grace time short', async () => {
   assert.equal(await leaver.exited, 0);
   assert.equal((await site.row(taskId)).task_status, 'uploaded');
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
+});
+
+test('a command cancels a running task, whichever instance has it: its engine dies, the inputs stay', async () => {
+  const instances = [await start(), await start()];
+  const taskId = await site.addTask('hang four');
+  const { pid } = await Promise.any(instances.map((instance) => instance.event('engine started')));
+  const { exitCode, stdout } = await runCli(['cancel', taskId], site.env);
+  assert.deepEqual([exitCode, stdout], [0, `cancelled task ${taskId}\n`]);
+  await site.until('the engine to be dead', () => !isAlive(pid));
+  await Promise.any(instances.map((instance) => instance.event('task lost')));
+  const row = await site.row(taskId);
+  assert.deepEqual([row.task_status, row.download_path], ['cancelled', null]);
+  assert.ok(existsSync(path.join(site.uploadsDir, String(row['task_path']), 'talk1.wav')));
+});
+
+test('a cancellation that the instance is not told of is found out by its next heartbeat', async () => {
+  const instance = await start();
+  const taskId = await site.addTask('hang five');
+  const { pid } = await instance.event('engine started');
+  const client = await site.sql.connect();
+  try {
+    await client.query('BEGIN');
+    // What the trigger does, without the NOTIFY.
+    await client.query('ALTER TABLE tasks DISABLE TRIGGER withdraw_job_of_updated_task');
+    await client.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
+    await client.query("UPDATE pgboss.job SET state = 'cancelled' WHERE state = 'active'");
+    await client.query('ALTER TABLE tasks ENABLE TRIGGER withdraw_job_of_updated_task');
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
+  await site.until('the engine to be dead', () => !isAlive(pid));
+  await instance.event('task lost');
+  assert.equal((await site.row(taskId)).task_status, 'cancelled');
 });
 
 test('an instance without the engine leaves its tasks to one that has it', async () => {

@@ -48,6 +48,10 @@ onDisk(
     assert.equal((await site.row(waiting)).task_status, 'uploaded');
     await rm(filler);
     await site.waitFor(waiting, 'completed');
+    await site.until('the row to tell', async () => {
+      const { rows } = await site.sql.query('SELECT paused, paused_since FROM active_instances');
+      return rows[0]?.paused === null && rows[0]?.paused_since === null;
+    });
     const said = instance.events.map(({ event }) => event).filter((event) => /room/.test(event));
     assert.deepEqual(said, [PAUSED, 'there is room again: tasks are taken']);
   },

@@ -30,6 +30,16 @@ test('a workspace is gone, with all that is in it, on every way out of its scope
   assert.deepEqual(await readdir(workspaces), ['owner']);
 });
 
+test('a workspace is made although the folder for them was tidied away, and the folder is marked again', async ({
+  dir,
+}) => {
+  const workspaces = await makeWorkspacesDir(dir, 'idle');
+  await rm(workspaces, { recursive: true });
+  await using _workspace = await makeWorkspace(workspaces);
+  assert.equal((await readdir(workspaces)).length, 2);
+  assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
+});
+
 test('the folder of a living process stays, that of a dead one goes', async ({ dir }) => {
   await makeWorkspacesDir(dir, 'alive');
   await mkdir(path.join(dir, 'dead'));
@@ -37,8 +47,11 @@ test('the folder of a living process stays, that of a dead one goes', async ({ d
   await mkdir(path.join(dir, 'reused'));
   await writeFile(path.join(dir, 'reused', 'owner'), `${process.pid} 12345\n`);
   await mkdir(path.join(dir, 'not ours'));
+  // Its mark is there, and is about to be written.
+  await mkdir(path.join(dir, 'new'));
+  await writeFile(path.join(dir, 'new', 'owner'), '');
   assert.deepEqual((await removeOrphanedWorkspaces(dir)).sort(), ['dead', 'reused']);
-  assert.deepEqual((await readdir(dir)).sort(), ['alive', 'not ours']);
+  assert.deepEqual((await readdir(dir)).sort(), ['alive', 'new', 'not ours']);
 });
 
 test('what still runs in the folder of a dead process is ended first', async ({ dir }) => {

@@ -10,6 +10,8 @@ export interface AuditOptions {
   readonly place: Pick<Place, 'uploadsDir' | 'tempDir'>;
   /** After so many deaths of its worker a task is given up. */
   readonly crashLimit: number;
+  /** So many tries that failed have a task fail for good. */
+  readonly retryLimit: number;
   /** Processes of all instances that ever were. */
   readonly instancePids: readonly number[];
 }
@@ -57,7 +59,7 @@ export async function audit(books: Books, options: AuditOptions): Promise<Violat
 async function checkEnd(
   row: TaskRow,
   disk: TaskOnDisk,
-  { place, crashLimit }: AuditOptions,
+  { place, crashLimit, retryLimit }: AuditOptions,
 ): Promise<Omit<Violation, 'taskId'>[]> {
   const { task_status: status, error_code: code } = row;
   if (!['completed', 'failed', 'cancelled'].includes(status))
@@ -65,10 +67,12 @@ async function checkEnd(
       { rule: 'every task has ended', message: `is ${status}, stage ${row.stage}, fence ${row.fence}` },
     ];
   if (status === 'cancelled') return [];
-  const { name, end } = temperOf(await readLabels(place.uploadsDir, disk));
+  const { name, end, endWithoutTries } = temperOf(await readLabels(place.uploadsDir, disk));
   const found = status === 'completed' ? 'completed' : (code ?? 'no code');
   const isExplained =
-    found === end || (AMBIENT_CODES.includes(found) && (found !== 'E_CRASHED' || row.crashes >= crashLimit));
+    found === end ||
+    (found === endWithoutTries && row.attempts - row.crashes >= retryLimit) ||
+    (AMBIENT_CODES.includes(found) && (found !== 'E_CRASHED' || row.crashes >= crashLimit));
   if (isExplained) return [];
   const message = `temper "${name}" ends with ${end}, this one with ${found} (${row.error_message ?? 'no message'})`;
   return [{ rule: 'every end is explained', message }];

@@ -7,11 +7,11 @@ import { plural } from '../task-text.ts';
 
 export const cleanCommand = defineCommand({
   name: 'clean',
-  summary: 'remove the files of tasks that are expired, deleted or kept long enough',
+  summary: 'remove the files and logs of tasks that are expired, deleted or kept long enough',
   usage: '',
   details: [
-    'Workers do this by themselves every minute. With --dry-run, nothing is removed: it shows what would be.',
-    'At most 100 tasks of each kind at a time.',
+    'Workers do this by themselves, for files within a minute and for logs within ten. With --dry-run, nothing is',
+    'removed: it shows what would be. At most 100 tasks of each kind at a time; logs in LOGS of this machine.',
   ],
   options: {
     'dry-run': { type: 'boolean', help: 'only show what would be removed' },
@@ -25,7 +25,12 @@ export const cleanCommand = defineCommand({
     await using app = await openApp(config, log, 'clean');
     const isDryRun = values['dry-run'] ?? false;
     const keep = { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec };
-    const removals = await clean({ db: app.db, uploadsDir: config.uploadsDir, keep, log }, isDryRun);
+    const { db } = app;
+    const { removals, logs } = await clean(
+      { db, uploadsDir: config.uploadsDir, keep, log },
+      { db, logsDir: config.logsDir, keepSec: config.keepLogsSec, log },
+      isDryRun,
+    );
     const verb = isDryRun ? 'would remove' : 'removed';
     for (const { taskId, status, files, bytes } of removals) {
       output.line(
@@ -33,8 +38,13 @@ export const cleanCommand = defineCommand({
       );
       for (const file of files) output.line(`  ${file}`);
     }
-    if (removals.length === 0) output.line('nothing to remove');
-    output.json({ dryRun: isDryRun, removals });
+    if (logs.length > 0) {
+      const bytes = logs.reduce((sum, one) => sum + one.bytes, 0);
+      output.line(`${verb} ${plural(logs.length, 'log')} of attempts, ${formatBytes(bytes)}`);
+      for (const { file, why } of logs) output.line(`  ${file}: ${why}`);
+    }
+    if (removals.length + logs.length === 0) output.line('nothing to remove');
+    output.json({ dryRun: isDryRun, removals, logs });
     return 0;
   },
 });

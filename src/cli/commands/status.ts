@@ -7,7 +7,7 @@ import { configOf, defineCommand, type ExitCode, personalLog } from '../command.
 import type { Output } from '../output.ts';
 import { formatBar } from '../progress-bar.ts';
 import { formatTable } from '../table.ts';
-import { paintStatus, shortId } from '../task-text.ts';
+import { formatTime, paintStatus, shortId } from '../task-text.ts';
 
 const BAR_WIDTH = 12;
 const WATCH_PAUSE_MS = 1_000;
@@ -116,8 +116,8 @@ function formatInstances({ instances, running }: Overview): string[] {
         .join(', '),
     ]),
   );
-  const pauses = instances.flatMap(({ id, paused }) =>
-    paused === null ? [] : [`${shortId(id)} takes no new tasks: ${paused}`],
+  const pauses = instances.flatMap(({ id, paused, paused_since }) =>
+    paused === null ? [] : [`${shortId(id)} takes no new tasks${formatSince(paused_since)}: ${paused}`],
   );
   const lacks = instances.flatMap(({ id, engines }) =>
     Object.entries(engines)
@@ -125,6 +125,10 @@ function formatInstances({ instances, running }: Overview): string[] {
       .map(([name, { note }]) => `${shortId(id)} cannot run ${name}: ${note}`),
   );
   return [...table, ...pauses, ...lacks];
+}
+
+function formatSince(at: Date | null): string {
+  return at === null ? '' : ` since ${formatTime(at)}`;
 }
 
 function formatRunning({ running }: Overview): string[] {
@@ -167,11 +171,12 @@ function toDocument({ counts, queue, instances, running, hints }: Overview) {
       delayed,
       oldestWaitsSec: oldest_waits_sec,
     })),
-    instances: instances.map(({ started_at, seen_at, ...instance }) => ({
+    instances: instances.map(({ started_at, seen_at, paused_since, ...instance }) => ({
       ...instance,
       busy: countBusy(instance.id, running),
       startedAt: started_at,
       seenAt: seen_at,
+      pausedSince: paused_since,
     })),
     running: running.map((task) => ({
       taskId: task.task_id,

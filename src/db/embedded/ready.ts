@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { TaskError } from '../../base/errors.ts';
+import { leave } from '../impatience.ts';
 import type { Credentials } from './credentials.ts';
 import { serverLogPath } from './server-log.ts';
 import { findServerProcess } from './server-process.ts';
@@ -58,7 +59,7 @@ async function tryToConnect(url: string, dataDir: string): Promise<(Error & { co
   } catch (error) {
     return error as Error & { code?: string };
   } finally {
-    await client.end().catch(() => undefined);
+    await leave(client);
   }
 }
 
@@ -70,7 +71,7 @@ async function createDatabase(url: string): Promise<void> {
   } catch (error) {
     if (!DATABASE_EXISTS.includes((error as { code?: string }).code ?? '')) throw error;
   } finally {
-    await client.end().catch(() => undefined);
+    await leave(client);
   }
 }
 

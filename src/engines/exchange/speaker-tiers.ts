@@ -50,13 +50,12 @@ function labelsOf(grid: TextGrid, tierName: string): AlignedPhone[] {
   const tier = grid.tiers.find(
     (candidate): candidate is IntervalTier => candidate.kind === 'interval' && candidate.name === tierName,
   );
-  const labels = (tier?.intervals ?? []).map(({ text, startSec, endSec }) => ({
+  // In time order, as the reader puts them: faseAlign adds the gaps of a tier last.
+  return (tier?.intervals ?? []).map(({ text, startSec, endSec }) => ({
     label: text.trim(),
     startSec,
     endSec,
   }));
-  // faseAlign adds the gaps of a tier last.
-  return labels.sort((a, b) => a.startSec - b.startSec);
 }
 
 function middle(phone: AlignedPhone | undefined): number {

@@ -77,6 +77,7 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
   ];
   const result = await runProcess({
     ...context,
+    name: 'faseAlign',
     argv: [command, ...args],
     cwd: dir,
     env: engineEnvironment({ HOME: dir, TMPDIR: dir }, settings.env),

@@ -95,6 +95,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
   ];
   const result = await runProcess({
     ...context,
+    name: 'FAVE',
     argv: [command, ...args],
     cwd: dir,
     // HTKTOOLSPATH must stay unset: FAVE would hand its name, not its value, to a shell.

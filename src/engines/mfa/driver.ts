@@ -81,6 +81,7 @@ async function alignAll<Version>(
   const [program = '', ...rest] = [...settings.launcher, settings.command, ...args];
   const result = await runProcess({
     ...context,
+    name: kind.name,
     argv: [program, ...rest],
     cwd: context.workDir,
     env: mfaEnvironment(settings, { HOME: dirs.home, TMPDIR: dirs.tmp, ...kind.toEnvironment(dirs) }),

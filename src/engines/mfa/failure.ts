@@ -1,7 +1,10 @@
 import { type ErrorCode, TaskError } from '../../base/errors.ts';
-import { engineFailed } from '../process/failure.ts';
+import { describeEnding, engineFailed } from '../process/failure.ts';
 import type { ProcessResult } from '../process/run-process.ts';
 import type { MfaCorpus } from './corpus.ts';
+
+/** What a failed run left. */
+const FOUND = 'no TextGrid';
 
 interface KnownFailure {
   /** Occurs in the last lines of MFA's output. */
@@ -73,16 +76,15 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
  * stand for a fault of the input or of the set-up are not worth a second attempt.
  */
 export function describeMfaFailure(engine: string, result: ProcessResult, corpus: MfaCorpus): TaskError {
-  const plain = engineFailed(engine, result, 'no TextGrid');
-  const known = KNOWN_FAILURES.find(({ pattern }) =>
-    result.lastLines.some((line) => pattern.test(line.trim())),
-  );
+  const lines = result.lastLines.map((line) => line.trim());
+  const plain = engineFailed(engine, result, FOUND);
+  const known = KNOWN_FAILURES.find(({ pattern }) => lines.some((line) => pattern.test(line)));
   if (known === undefined) return plain;
-  const stem = result.lastLines
-    .map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1])
-    .find((found) => found !== undefined);
+  // Its last line may be no more than the path of a log that goes with the working directory.
+  const said = lines.findLast((line) => known.pattern.test(line));
+  const stem = lines.map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1]).find((found) => found !== undefined);
   const file = corpus.files.find((candidate) => candidate.stem === stem);
-  return new TaskError(known.code, `${plain.message}: ${known.meaning}`, {
+  return new TaskError(known.code, `${describeEnding(engine, result, FOUND)}: ${known.meaning} ("${said}")`, {
     ...(file === undefined ? {} : { details: { file: file.fileId } }),
     cause: plain.cause,
   });

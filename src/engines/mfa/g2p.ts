@@ -36,9 +36,11 @@ export async function guessPronunciations<Version>(
   const outPath = path.join(dirs.out, 'guessed.dict');
   await writeFile(wordsPath, `${spelled.join('\n')}\n`);
   const start = { version, command: settings.command, dirs, modelPath, wordsPath, outPath };
+  const name = `the G2P program of ${kind.name}`;
   const [program = '', ...args] = [...settings.launcher, ...kind.toG2pCommand(start)];
   const result = await runProcess({
     ...context,
+    name,
     argv: [program, ...args],
     cwd: context.workDir,
     env: mfaEnvironment(settings, { HOME: dirs.home, TMPDIR: dirs.tmp, ...kind.toEnvironment(dirs) }),
@@ -46,7 +48,7 @@ export async function guessPronunciations<Version>(
   });
   const guessed = await readPronunciations(outPath, new Set(spelled)).catch(() => null);
   if (guessed === null || guessed.pronunciations.length === 0) {
-    throw engineFailed(`the G2P program of ${kind.name}`, result, 'no pronunciation');
+    throw engineFailed(name, result, 'no pronunciation');
   }
   return [...guessed.pronunciations];
 }

@@ -12,6 +12,8 @@ import { openProcessLog, type ProcessLog } from './log.ts';
 
 /** What one engine process is to run with. Arguments only: there is no way to name a shell line. */
 export interface ProcessRequest {
+  /** What messages call it; else its program's name, which behind a launcher is the launcher's. */
+  readonly name?: string;
   readonly argv: readonly [command: string, ...args: string[]];
   readonly cwd: string;
   /** The whole environment of the process: nothing is inherited. See `engineEnvironment`. */
@@ -175,7 +177,7 @@ function toTimerMs(seconds: number): number {
 }
 
 function describeStop(reason: unknown, request: ProcessRequest, lastLines: readonly string[]): unknown {
-  const name = path.basename(request.argv[0]);
+  const name = request.name ?? path.basename(request.argv[0]);
   const last = lastLines.at(-1);
   const ending = last === undefined ? 'it had written nothing' : `its last line was "${last}"`;
   if (reason === 'timeout') {

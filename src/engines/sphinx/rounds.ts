@@ -77,6 +77,7 @@ async function runChild(
   await writeFile(jobPath, JSON.stringify({ ...job, outcomePath, items } satisfies SphinxJob));
   const result = await runProcess({
     ...context,
+    name: 'SPHINX',
     argv: [process.execPath, '--no-warnings', childPath, jobPath],
     cwd: context.workDir,
     env: engineEnvironment({ HOME: context.workDir, TMPDIR: context.workDir }, env),

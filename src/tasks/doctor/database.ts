@@ -8,6 +8,8 @@ import { type Check, checker } from './check.ts';
 
 const check = checker('database');
 const MIN_FREE_CONNECTIONS = 10;
+/** An empty host is that of a Unix socket. */
+const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\]|)$/;
 
 export interface DatabaseAccess {
   readonly db: Db;
@@ -22,6 +24,7 @@ export async function checkDatabase({ db, url, isBuiltIn }: DatabaseAccess): Pro
   const facts = await readServerFacts(db);
   const which = isBuiltIn ? 'built-in Postgres' : 'Postgres';
   checks.push(check('ok', 'server', `${which} ${facts?.version} at ${withoutPassword(url)}`));
+  if (facts !== null && !isBuiltIn) checks.push(checkEncryption(facts.tls, url));
   if (facts !== null) checks.push(checkConnections(facts.connections, facts.maxConnections));
   checks.push(describeNotification(await measureNotification(db, url)));
   const migrations = await checkMigrations(url, isBuiltIn);
@@ -35,6 +38,19 @@ export function describeDatabaseError(error: unknown): Check {
   const message = error instanceof Error ? error.message : String(error);
   const mend = isDatabaseAway(error) ? 'check DATABASE_URL and that the server runs' : null;
   return check('wrong', 'server', message, mend);
+}
+
+function checkEncryption(tls: string | null, url: string): Check {
+  if (tls !== null) return check('ok', 'encryption', tls);
+  const { hostname } = URL.parse(url) ?? { hostname: '' };
+  return THIS_MACHINE.test(hostname)
+    ? check('ok', 'encryption', 'none, and none needed: the server is on this machine')
+    : check(
+        'warn',
+        'encryption',
+        `none: whoever listens on the way to ${hostname} reads all rows`,
+        'put sslmode=verify-full&sslrootcert=FILE into DATABASE_URL',
+      );
 }
 
 function checkConnections(used: number, max: number): Check {

@@ -240,6 +240,12 @@ test('a run that hangs ends at the time limit', async (world) => {
   });
 });
 
+test('silence is allowed for as long as the sound is, on top of the limit: it writes nothing at work', async (world) => {
+  const file = { ...fileOf('a', world.wav, [[0, 0.2, 'la']]), durationSec: 0.3 };
+  const run = { mode: { hang: true }, context: { silenceSec: 0.2 } };
+  await assert.rejects(align(world, [file], run), { code: 'E_ENGINE_SILENT', message: /nothing for 0\.5 s/ });
+});
+
 test('a run that is killed says by which signal', async (world) => {
   const file = fileOf('a', world.wav, [[1, 2, 'la']]);
   await assert.rejects(align(world, [file], { mode: { kill: 'SIGSEGV' } }), {

@@ -13,6 +13,7 @@ import {
   type Scene,
   textsOf,
   type WavOptions,
+  writeStandIn,
   writeWav,
 } from '../../support/htk.ts';
 
@@ -171,6 +172,17 @@ for (const [what, write, code] of SOUNDS) {
 test('a sound file that is all header comes back empty: FAVE ends well, with a TextGrid without tiers', async (world) => {
   await writeWav(world.wav, 0);
   assert.deepEqual(await align(world, [fileOf('a', world.wav, [[1, 2, 'he']])]), []);
+});
+
+test('exit 0 without a result is a failure', async (world) => {
+  const settings = await installFave(world.scene.dir);
+  const code = `stand.favePython(argv.map((arg) => (arg === 'o.TextGrid' ? '/dev/null' : arg)))`;
+  await writeStandIn(path.join(settings.binDir, 'python3'), 'fave-python.mjs', code);
+  const request = requestOf('FAVE', DICTIONARY, [fileOf('a', world.wav, [[1, 2, 'he']])]);
+  await assert.rejects(createFave(settings).align(request, await world.scene.context()), {
+    code: 'E_ENGINE_FAILED',
+    message: /FAVE ended with exit status 0 and left no result; it wrote nothing/,
+  });
 });
 
 const FINE: Record<string, WavOptions> = {

@@ -54,6 +54,7 @@ for (const [recording, engine, code, meaning] of [
     assert.equal(error.code, code);
     assert.match(error.message, meaning);
     assert.match(error.message, /exit status 1/);
+    assert.doesNotMatch(error.message, /\.log/);
     assert.ok(String(error.cause).includes(lastLines.at(-1) ?? '?'));
   });
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'uvu';
 import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
@@ -48,6 +50,20 @@ for (const [version, tools, lost] of [
     assert.deepEqual([health.state, health.version], ['sick', version]);
     assert.ok(health.note.includes(`needs ${lost} on PATH`), health.note);
     await assert.rejects(engine.align(makeRequest(HELLO), makeContext()), hasCode('E_ENGINE_MISSING'));
+  });
+}
+
+for (const tool of ['initdb', 'sox']) {
+  test(`${tool} that goes after the check is a missing engine, not a failed task`, async () => {
+    const { engine, standIn } = make();
+    assert.equal((await engine.check(new AbortController().signal)).state, 'ready');
+    rmSync(path.join(path.dirname(standIn.command), tool));
+    const message =
+      /^MFA2 ended with exit status 1 .* a program that it needs is not on PATH \(initdb, for 2\.x also sox\)/;
+    await assert.rejects(
+      engine.align(makeRequest(HELLO), makeContext()),
+      hasCode('E_ENGINE_MISSING', message),
+    );
   });
 }
 

@@ -3,17 +3,24 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
+import type { Violation } from '../../scripts/soak/audit/books.ts';
 import { FAULT_NAMES, type FaultName } from '../../scripts/soak/faults.ts';
 import { formatReport } from '../../scripts/soak/report.ts';
 import { runSoak, type SoakOptions, type SoakReport } from '../../scripts/soak/run.ts';
+import { TEMPERS } from '../../scripts/soak/tempers.ts';
 
 const test = suite('soak');
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const INSTANCE_MAIN = 'tests/support/instance-main.ts';
 /** A silent connection is given up after half a minute: too long for here, see tests/db/connect.test.ts. */
 const FAULTS = FAULT_NAMES.filter((name) => name !== 'connections silenced');
+/** Three deaths and three leases take too long for here, see tests/worker/instances.test.ts. */
+const TEMPER_NAMES = TEMPERS.map(({ name }) => name).filter((name) => name !== 'kills its worker');
 /** Of those that are planned, some may meet an instance that is just not there; these cannot. */
 const SURE: readonly FaultName[] = ['kill -9', 'freeze', 'database stop (fast)', 'database stop (immediate)'];
+
+/** In their plans cuts of two instances last longer than the leases. */
+const SEEDS_WITH_LONG_CUTS = [20, 387, 1249];
 
 /** What is said is shown only of a soak that did not do as it should. */
 async function soak(
@@ -38,9 +45,10 @@ test('whatever happens to instances, database, network and disks, nothing is los
     durationSec: 11,
     instanceCount: 3,
     // Its plan has each kind of fault.
-    seed: 86,
+    seed: 148,
     faults: FAULTS,
     pace: 1,
+    tempers: TEMPER_NAMES,
     keepsEvidence: 'of failures',
   });
   assert.deepEqual(violations, [], said);
@@ -57,21 +65,25 @@ test('a program that does not look at fences any more is found out', async () =>
   const brokenDir = mkdtempSync(path.join(os.tmpdir(), 'autophon-broken-'));
   try {
     breakFences(brokenDir);
-    const { violations, said } = await soak({
-      durationSec: 11,
-      instanceCount: 3,
-      // In its plan three cuts last longer than the leases.
-      seed: 25,
-      faults: ['network reset'],
-      pace: 8,
-      // So long that the late ones come while others are at it again.
-      tempers: ['long'],
-      main: path.join(brokenDir, INSTANCE_MAIN),
-    });
-    const published = violations.filter(
-      ({ rule }) => rule === 'a result is published once, by the last fence',
-    );
-    assert.ok(published.length > 0, said);
+    let found: Violation[] = [];
+    // Whether a late writer meets the moment in which it does harm is chance: mostly the first seed shows it.
+    for (const seed of SEEDS_WITH_LONG_CUTS) {
+      const { violations, said } = await soak({
+        durationSec: 9,
+        instanceCount: 3,
+        seed,
+        faults: ['network reset'],
+        pace: 8,
+        // So long that the late ones come while others are at it again.
+        tempers: ['long'],
+        lowWater: 2,
+        main: path.join(brokenDir, INSTANCE_MAIN),
+      });
+      found = violations.filter(({ rule }) => rule === 'a result is published once, by the last fence');
+      if (found.length > 0) break;
+      console.log(said);
+    }
+    assert.notEqual(found.length, 0);
   } finally {
     rmSync(brokenDir, { recursive: true, force: true });
   }

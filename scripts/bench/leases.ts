@@ -1,0 +1,186 @@
+import path from 'node:path';
+import { readConfig } from '../../src/config.ts';
+import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { installQueue } from '../../src/queue/queue.ts';
+import { type Instance, startInstance } from '../../tests/support/instance.ts';
+import { createSite, type Site } from '../../tests/support/site.ts';
+import { isRunning } from '../soak/processes.ts';
+import { pause } from '../soak/waiting.ts';
+import { startWire } from '../soak/wire.ts';
+import type { Benchmark, Figure, Goal } from './benchmark.ts';
+import { percentile } from './numbers.ts';
+
+const VICTIM_COUNT = 5;
+/** So that the deaths fall into different parts of the interval between two heartbeats and two sweeps. */
+const BETWEEN_KILLS_MS = 2_300;
+const OUTAGE_MS = 30_000;
+/** The trivial engine sleeps 0.3 s for each: it ends in the middle of the outage, and after it. */
+const ENDS_IN_OUTAGE = 'slow '.repeat(60).trim();
+const ENDS_AFTER_OUTAGE = 'slow '.repeat(150).trim();
+const HANGS = 'hang';
+const LOOK_INTERVAL_MS = 10;
+const { leaseSec, heartbeatSec, sweepSec } = readConfig({}, {}, '.');
+/** What the tests set for speed, and a site does not. */
+const FOR_SPEED = ['SWEEP_INTERVAL', 'HEARTBEAT', 'MAX_POLL_INTERVAL', 'RETRY_DELAY'];
+
+/** Real instances with the default settings, each with one slot, on a server of the benchmark's own. */
+export const leases: Benchmark = {
+  name: 'leases',
+  summary:
+    `kill -9, a freeze, cancels and an outage of the database of ${OUTAGE_MS / 1000} s with the default settings ` +
+    `(LEASE ${leaseSec} s, HEARTBEAT ${heartbeatSec} s, SWEEP_INTERVAL ${sweepSec} s)`,
+  run: async ({ dir }) => {
+    const figures = await Promise.all([
+      onSite(path.join(dir, 'ends'), measureEnds),
+      onSite(path.join(dir, 'stopped'), (stage) => measureOutage(stage, 'stopped')),
+      onSite(path.join(dir, 'unreachable'), (stage) => measureOutage(stage, 'unreachable')),
+    ]);
+    return {
+      figures: figures.flat(),
+      notes: ['reclaimed: from kill -9 of the holder until another instance has the task'],
+    };
+  },
+};
+
+interface Stage extends Site {
+  readonly start: (env?: Readonly<Record<string, string>>) => Promise<Instance>;
+  /** The database away for a time, one way or the other. */
+  readonly outages: Readonly<Record<'stopped' | 'unreachable', (ms: number) => Promise<void>>>;
+}
+
+/** A server, reached by the instances through a wire that can be held up. */
+async function onSite<T>(dir: string, act: (stage: Stage) => Promise<T>): Promise<T> {
+  await using stack = new AsyncDisposableStack();
+  const dataDir = path.join(dir, 'postgres');
+  const { url, port } = await startEmbedded({ dataDir });
+  stack.defer(async () => void (await stopEmbedded(dataDir)));
+  await migrate(url, () => installQueue(url, { leaseSec }));
+  const site = stack.use(await createSite({ database: { url, drop: async () => undefined } }));
+  const wire = stack.use(await startWire(() => port));
+  const wireUrl = new URL(url);
+  wireUrl.port = String(wire.port);
+  const env = Object.fromEntries(Object.entries(site.env).filter(([name]) => !FOR_SPEED.includes(name)));
+  const start = async (more: Readonly<Record<string, string>> = {}) => {
+    const settings = { DATABASE_URL: wireUrl.href, ALIGNMENT_WORKERS: '1', ...more };
+    const instance = await startInstance({ ...site, env }, settings);
+    stack.defer(async () => {
+      // What still hangs would be waited for.
+      instance.kill('SIGKILL');
+      await instance.exited;
+    });
+    return instance;
+  };
+  const outages = {
+    stopped: async (ms: number) => {
+      await stopEmbedded(dataDir);
+      await pause(ms);
+      await startEmbedded({ dataDir });
+    },
+    unreachable: async (ms: number) => {
+      const goOn = wire.stall();
+      await pause(ms);
+      goOn();
+    },
+  };
+  return await act({ ...site, start, outages });
+}
+
+async function measureEnds(stage: Stage): Promise<Figure[]> {
+  const holders: { instance: Instance; taskId: string; engine: number }[] = [];
+  while (holders.length <= VICTIM_COUNT) {
+    const instance = await stage.start();
+    const taskId = await stage.addTask(HANGS);
+    holders.push({ instance, taskId, engine: await engineOf(instance, taskId) });
+  }
+  const survivor = await stage.start({ ALIGNMENT_WORKERS: String(holders.length) });
+  const [frozen, ...victims] = holders;
+  if (frozen === undefined) throw new Error('nobody to freeze');
+
+  frozen.instance.kill('SIGSTOP');
+  const reclaims = victims.map(async ({ instance, taskId }, index) => {
+    await pause(index * BETWEEN_KILLS_MS);
+    instance.kill('SIGKILL');
+    return await secondsUntil(survivor.event('task started', (event) => event['taskId'] === taskId));
+  });
+  const reclaimSec = await Promise.all(reclaims);
+
+  await survivor.event('task started', (event) => event['taskId'] === frozen.taskId);
+  frozen.instance.kill('SIGCONT');
+  const lostSec = await secondsUntil(ended(frozen.engine));
+
+  const cancelSec: number[] = [];
+  for (const { taskId } of holders) {
+    const engine = await engineOf(survivor, taskId);
+    await stage.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
+    cancelSec.push(await secondsUntil(ended(engine)));
+  }
+  const floor = { name: 'LEASE + SWEEP_INTERVAL', value: leaseSec + sweepSec };
+  return [
+    { what: 'reclaimed, p50', value: percentile(reclaimSec, 50), unit: 's', beside: floor },
+    {
+      what: 'reclaimed, longest',
+      value: Math.max(...reclaimSec),
+      unit: 's',
+      beside: floor,
+      goal: { atMost: 60 },
+    },
+    {
+      what: 'lease lost in a freeze, thawed until its engine is dead',
+      value: lostSec,
+      unit: 's',
+      goal: { atMost: 5 },
+    },
+    {
+      what: 'cancelled until the engine is dead, longest',
+      value: Math.max(...cancelSec),
+      unit: 's',
+      goal: { atMost: 5 },
+    },
+  ];
+}
+
+async function measureOutage(stage: Stage, how: keyof Stage['outages']): Promise<Figure[]> {
+  const instances = [await stage.start(), await stage.start()];
+  const taskIds = [await stage.addTask(ENDS_IN_OUTAGE), await stage.addTask(ENDS_AFTER_OUTAGE)];
+  await Promise.all(taskIds.map((taskId) => Promise.race(instances.map((one) => engineOf(one, taskId)))));
+  await stage.outages[how](OUTAGE_MS);
+  const waitedSec = await secondsUntil(
+    Promise.race(
+      instances.map((one) => one.event('task completed', (event) => event['taskId'] === taskIds[0])),
+    ),
+  );
+  await stage.waitFor(taskIds[1] ?? '', 'completed', 'failed');
+  const { rows } = await stage.sql.query<{ reclaims: number; completed: number }>(
+    "SELECT sum(fence - 1)::int AS reclaims, count(*) FILTER (WHERE task_status = 'completed')::int AS completed FROM tasks",
+  );
+  const { reclaims = Number.NaN, completed = 0 } = rows[0] ?? {};
+  const starts = instances.flatMap(({ events }) => events).filter(({ event }) => event === 'engine started');
+  const figure = (what: string, value: number, goal: Goal): Figure => ({
+    what: `database ${how}: ${what}`,
+    value,
+    unit: 'count',
+    goal,
+  });
+  return [
+    figure('false reclaims', reclaims, { atMost: 0 }),
+    figure('starts of the engine for two tasks', starts.length, { atMost: 2 }),
+    figure('tasks completed of two', completed, { atLeast: 2 }),
+    { what: `database ${how}: a result that had to wait is there after`, value: waitedSec, unit: 's' },
+  ];
+}
+
+/** @returns the process of its engine, once it runs */
+async function engineOf(instance: Instance, taskId: string): Promise<number> {
+  return Number((await instance.event('engine started', (event) => event['taskId'] === taskId))['pid']);
+}
+
+async function ended(pid: number): Promise<void> {
+  while (isRunning(pid)) await pause(LOOK_INTERVAL_MS);
+}
+
+async function secondsUntil(event: Promise<unknown>): Promise<number> {
+  const fromMs = performance.now();
+  await event;
+  return (performance.now() - fromMs) / 1000;
+}

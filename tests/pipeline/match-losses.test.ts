@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import type { AlignedWord } from '../../src/engines/engine.ts';
+import { matchUtterances } from '../../src/pipeline/match.ts';
+import type { PreparedUtterance } from '../../src/pipeline/prepared.ts';
+
+const FIRST = utteranceOf(1, 2, 'red fox');
+const SECOND = utteranceOf(2, 3, 'hen');
+const WHOLE = [wordOf('red', 1.1, 1.5), wordOf('fox', 1.5, 1.9), wordOf('hen', 2.2, 2.8)];
+
+test('an utterance whose words are all there, in order and in its time, is aligned', () => {
+  assert.deepEqual(match(WHOLE), ['red fox', 'hen']);
+});
+
+const INCOMPLETE: [what: string, words: AlignedWord[]][] = [
+  ['lacks a word', [wordOf('red', 1.1, 1.5)]],
+  ['lacks all words', []],
+  ['has a word too many', [...WHOLE.slice(0, 2), wordOf('fox', 1.9, 1.98)]],
+  ['has another word', [wordOf('red', 1.1, 1.5), wordOf('hen', 1.5, 1.9)]],
+  ['has its words in another order', [wordOf('fox', 1.1, 1.5), wordOf('red', 1.5, 1.9)]],
+  ['has a word without phones', [wordOf('red', 1.1, 1.5), { ...wordOf('fox', 1.5, 1.9), phones: [] }]],
+  ['has words that overlap', [wordOf('red', 1.1, 1.7), wordOf('fox', 1.4, 1.9)]],
+  ['has a phone without length', [wordOf('red', 1.1, 1.5), wordOf('fox', 1.7, 1.7)]],
+  ['ends far after its time', [wordOf('red', 1.1, 1.5), wordOf('fox', 1.5, 2.3)]],
+  ['begins far before its time', [wordOf('red', 0.8, 1.3), wordOf('fox', 1.5, 1.9)]],
+];
+for (const [what, words] of INCOMPLETE) {
+  test(`an utterance that ${what} counts as lost, the next does not`, () => {
+    assert.deepEqual(match([...words, ...WHOLE.slice(2)]), ['hen']);
+  });
+}
+
+test('a word that is rounded over the edge of its utterance is cut to it', () => {
+  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  matchUtterances([SECOND], [wordOf('hen', 1.99, 3.01)], found);
+  assert.deepEqual(found.get(SECOND), [wordOf('hen', 2, 3)]);
+});
+
+function match(words: readonly AlignedWord[]): string[] {
+  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  matchUtterances([FIRST, SECOND], words, found);
+  return [...found.values()].map((own) => own.map(({ label }) => label).join(' '));
+}
+
+function utteranceOf(startSec: number, endSec: number, text: string): PreparedUtterance {
+  const words = text.split(' ');
+  return { startSec, endSec, words, written: words, interval: 1 };
+}
+
+/** With one phone over its whole time. */
+function wordOf(label: string, startSec: number, endSec: number): AlignedWord {
+  return { label, startSec, endSec, phones: [{ label: 'x', startSec, endSec }] };
+}
+
+test.run();

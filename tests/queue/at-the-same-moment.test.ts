@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import type pg from 'pg';
+import { suite } from 'uvu';
+import { TaskError } from '../../src/base/errors.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { connect, type Db } from '../../src/db/connect.ts';
+import { Queue } from '../../src/queue/queue.ts';
+import { claimNext, claimTask } from '../../src/worker/claim.ts';
+import type { WorkerContext } from '../../src/worker/context.ts';
+import { LeaseKeeper } from '../../src/worker/lease.ts';
+import { settle } from '../../src/worker/settle.ts';
+import { createSite, type Site } from '../support/site.ts';
+
+const test = suite('a task that is changed while a worker takes it, or ends it');
+let site: Site;
+let db: Db;
+let queue: Queue;
+let context: WorkerContext;
+let hand: pg.PoolClient;
+
+test.before(async () => {
+  site = await createSite();
+  db = connect({ url: site.url, applicationName: 'worker of the test', maxConnections: 2 });
+  queue = new Queue({ url: site.url, leaseSec: 40, onError: () => undefined });
+  await queue.start();
+  const leases = new LeaseKeeper({ queue, heartbeatSec: 5, log: silentLog });
+  // What a claim and its end ask for, and no more.
+  context = { db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 } as WorkerContext;
+  hand = await site.sql.connect();
+  // A deadlock would be found here first, and the error be ours.
+  await hand.query("SET deadlock_timeout = '10ms'");
+});
+test.after(async () => {
+  hand.release(true);
+  await queue.stop();
+  await db.destroy();
+  await site[Symbol.asyncDispose]();
+});
+
+/** What an application does that changes a task in several steps. */
+async function change(taskId: string, meanwhile: () => Promise<void>, change: string): Promise<void> {
+  await hand.query('BEGIN');
+  await hand.query("UPDATE tasks SET trans_choice = 'x' WHERE task_id = $1", [taskId]);
+  await meanwhile();
+  await hand.query(`UPDATE tasks SET ${change} WHERE task_id = $1`, [taskId]);
+  await hand.query('COMMIT');
+}
+
+const untilWorkerMeetsLock = () =>
+  site.until('the worker to meet the lock', async () => {
+    const { rows } = await site.sql.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'worker of the test'
+       AND (wait_event_type = 'Lock' OR (state = 'idle' AND query ILIKE 'rollback%'))`,
+    );
+    return rows.length > 0;
+  });
+
+async function untilClaimed(taskId: string): Promise<void> {
+  await site.until('the task to be claimed', async () => {
+    const claim = await claimNext(context, []);
+    claim?.lease.release();
+    return claim?.task.task_id === taskId;
+  });
+}
+
+test('it can be cancelled while a worker wants to claim it, and neither is refused', async () => {
+  const taskId = await site.addTask('one');
+  await change(
+    taskId,
+    async () => assert.equal(await claimNext(context, []), null),
+    'cancel_requested = true',
+  );
+  assert.equal((await site.row(taskId)).task_status, 'cancelled');
+  assert.equal(await claimNext(context, []), null);
+});
+
+test('it can be moved in the queue while a worker wants to claim it, and is claimed soon after', async () => {
+  const taskId = await site.addTask('one');
+  await change(taskId, async () => assert.equal(await claimNext(context, []), null), 'priority = 7');
+  await untilClaimed(taskId);
+});
+
+test('one that is held for long, by a person at psql, does not keep the next one waiting', async () => {
+  const first = await site.addTask('one', { priority: 1 });
+  const second = await site.addTask('one');
+  const claimSecond = async () => {
+    const claim = await claimNext(context, []);
+    assert.equal(claim?.task.task_id, second);
+    claim?.lease.release();
+  };
+  await change(first, claimSecond, 'priority = 2');
+  await untilClaimed(first);
+});
+
+test('one that is wanted by name is waited for', async () => {
+  const taskId = await site.addTask('one');
+  const jobId = String((await site.row(taskId))['job_id']);
+  let claiming: ReturnType<typeof claimTask> = Promise.resolve(null);
+  const startClaim = async () => {
+    claiming = claimTask(context, jobId);
+    await untilWorkerMeetsLock();
+  };
+  await change(taskId, startClaim, 'priority = 7');
+  const claim = await claiming;
+  assert.equal(claim?.task.task_id, taskId);
+  claim?.lease.release();
+});
+
+test('one whose job has no lease gets one with the claim, so that its holder is missed when it dies', async () => {
+  const taskId = await site.addTask('one');
+  await site.sql.query('UPDATE pgboss.job SET heartbeat_seconds = NULL');
+  await untilClaimed(taskId);
+  await site.sql.query(
+    "UPDATE pgboss.job SET heartbeat_on = now() - interval '1 minute' WHERE state = 'active'",
+  );
+  await queue.sweep(db);
+  await untilClaimed(taskId);
+  assert.equal((await site.row(taskId)).crashes, 1);
+});
+
+test('it can be cancelled while its end is being written: the end comes too late', async () => {
+  const taskId = await site.addTask('one');
+  const claim = await claimNext(context, []);
+  assert.ok(claim !== null && claim.task.task_id === taskId);
+  let settling: Promise<boolean> = Promise.resolve(true);
+  const startSettling = async () => {
+    settling = settle({ kind: 'failed', error: new TaskError('E_IO', 'x') }, claim, context);
+    await untilWorkerMeetsLock();
+  };
+  await change(taskId, startSettling, 'cancel_requested = true');
+  assert.equal(await settling, false);
+  const { task_status, error_code } = await site.row(taskId);
+  assert.deepEqual([task_status, error_code], ['cancelled', null]);
+});
+
+test.run();

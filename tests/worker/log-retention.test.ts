@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { lutimes, mkdir, readdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { type Log, silentLog } from '../../src/base/log.ts';
+import { connect, type Db } from '../../src/db/connect.ts';
+import { type LogRetentionOptions, previewOldLogs, removeOldLogs } from '../../src/worker/log-retention.ts';
+import { runCli, runJson } from '../cli/run-cli.ts';
+import { startInstance } from '../support/instance.ts';
+import { createSite, type Site } from '../support/site.ts';
+import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+
+const test = suite('logs of attempts');
+const DAY_SEC = 86_400;
+let site: Site;
+let db: Db;
+let dir: string;
+let options: LogRetentionOptions;
+
+test.before.each(async () => {
+  site = await createSite();
+  db = connect({ url: site.url, applicationName: 'log retention test', maxConnections: 2 });
+  const logsDir = path.join(site.dir, 'logs');
+  dir = path.join(logsDir, 'tasks');
+  await mkdir(dir, { recursive: true });
+  options = { db, logsDir, keepSec: 30 * DAY_SEC, log: silentLog };
+});
+test.after.each(async () => {
+  await db.destroy();
+  await site[Symbol.asyncDispose]();
+});
+
+test('those of deleted, expired and emptied tasks go; those of failed and open ones stay until they are old', async () => {
+  await addTask('failed', "task_status = 'failed', error_code = 'E_IO', error_message = 'x'");
+  await addTask('cancelled', "task_status = 'cancelled'");
+  await addTask('emptied', "task_status = 'cancelled'");
+  await site.sql.query("UPDATE tasks SET inputs_deleted_at = now() WHERE task_id = 'emptied'");
+  await addTask('expired', "task_status = 'expired'");
+  await addTask('waiting');
+  for (const name of [
+    'failed.1',
+    'failed.2',
+    'cancelled.1',
+    'emptied.1',
+    'expired.1',
+    'expired.12',
+    'waiting.1',
+  ])
+    await addLog(`${name}.log`, 1);
+  await addLog('deleted.1.log', 1);
+  const removals = await removeOldLogs(options);
+  assert.deepEqual(removals.map(({ file, why }) => `${file}: ${why}`).sort(), [
+    'tasks/deleted.1.log: its task is deleted',
+    'tasks/emptied.1.log: the files of its task are removed',
+    'tasks/expired.1.log: the files of its task are removed',
+    'tasks/expired.12.log: the files of its task are removed',
+  ]);
+  assert.deepEqual((await readdir(dir)).sort(), [
+    'cancelled.1.log',
+    'failed.1.log',
+    'failed.2.log',
+    'waiting.1.log',
+  ]);
+});
+
+test('old ones go, but for those of open tasks; with KEEP_LOGS=0 age does not matter', async () => {
+  await addTask('failed', "task_status = 'failed', error_code = 'E_IO', error_message = 'x'");
+  await addTask('waiting');
+  await addLog('failed.1.log', 31);
+  await addLog('failed.2.log', 29);
+  await addLog('waiting.1.log', 31);
+  assert.deepEqual(await removeOldLogs({ ...options, keepSec: 0 }), []);
+  const removals = await removeOldLogs(options);
+  assert.deepEqual(removals, [{ file: 'tasks/failed.1.log', bytes: 5, why: 'it is older than KEEP_LOGS' }]);
+});
+
+test('a log that was just written stays: the attempt of a deleted task is on its way to its end', async () => {
+  await addLog('deleted.1.log', 0);
+  assert.deepEqual(await removeOldLogs(options), []);
+});
+
+test('links, folders and files that are no logs of attempts are left alone', async () => {
+  const outside = path.join(site.dir, 'outside');
+  await mkdir(outside);
+  await writeFile(path.join(outside, 'keep.1.log'), 'x');
+  await symlink(path.join(outside, 'keep.1.log'), path.join(dir, 'deleted.1.log'));
+  await symlink(outside, path.join(dir, 'folder.1.log'));
+  await mkdir(path.join(dir, 'deleted.2.log'));
+  for (const name of await readdir(dir)) await lutimes(path.join(dir, name), 1, 1);
+  for (const name of ['notes.txt', 'deleted.log', '.hidden.1.log']) await addLog(name, 400);
+  assert.deepEqual(await removeOldLogs(options), []);
+  assert.equal((await readdir(dir)).length, 6);
+
+  // Where the whole folder is a link, somebody else's files are behind it.
+  await rename(dir, path.join(site.dir, 'theirs'));
+  await symlink(path.join(site.dir, 'theirs'), dir);
+  await writeFile(path.join(site.dir, 'theirs', 'deleted.3.log'), 'x');
+  await utimes(path.join(site.dir, 'theirs', 'deleted.3.log'), 1, 1);
+  const said: string[] = [];
+  const log: Log = { ...silentLog, warn: (event) => void said.push(event) };
+  assert.deepEqual(await removeOldLogs({ ...options, log }), []);
+  assert.ok(existsSync(path.join(site.dir, 'theirs', 'deleted.3.log')));
+  assert.deepEqual(said, ['logs of attempts are not removed: expected a folder, found a link or a file']);
+});
+
+test('without any logs there is nothing to do', async () => {
+  await rename(dir, `${dir}.away`);
+  assert.deepEqual(await removeOldLogs(options), []);
+});
+
+test('a dry run shows them and changes nothing', async () => {
+  await addLog('deleted.1.log', 1);
+  const { document } = await runJson<{ logs: object[] }>(['clean', '--dry-run'], site.env);
+  const expected = [{ file: 'tasks/deleted.1.log', bytes: 5, why: 'its task is deleted' }];
+  assert.deepEqual([document.logs, await previewOldLogs(options)], [expected, expected]);
+  assert.ok(existsSync(path.join(dir, 'deleted.1.log')));
+  const { stdout } = await runCli(['clean'], site.env);
+  assert.equal(stdout, 'removed 1 log of attempts, 5 bytes\n  tasks/deleted.1.log: its task is deleted\n');
+  assert.equal(existsSync(path.join(dir, 'deleted.1.log')), false);
+});
+
+test('a worker removes them by itself, and a task does not write behind the log of a deleted one of its name', async () => {
+  await addLog('deleted.1.log', 1);
+  await writeFile(path.join(dir, 'again.1.log'), 'words of somebody else');
+  const instance = await startInstance(site);
+  try {
+    const { files } = await instance.event('logs of attempts removed');
+    assert.equal(files, 1);
+    await addTask('again');
+    await site.waitFor('again', 'completed');
+    assert.doesNotMatch(await readFile(path.join(dir, 'again.1.log'), 'utf8'), /somebody else/);
+  } finally {
+    await instance.stop();
+  }
+});
+
+test.run();
+
+/** @param change - of the task, which waits before it */
+async function addTask(taskId: string, change?: string): Promise<void> {
+  await site.addFiles('ann', taskId, 'one');
+  await site.sql.query(
+    "INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, 'ann', $2, $3, 'uploaded')",
+    [taskId, TRIVIAL_LANGUAGE, `ann/upl/${taskId}`],
+  );
+  if (change !== undefined) await site.sql.query(`UPDATE tasks SET ${change} WHERE task_id = $1`, [taskId]);
+}
+
+async function addLog(name: string, days: number): Promise<void> {
+  await writeFile(path.join(dir, name), 'words');
+  const atSec = Date.now() / 1000 - days * DAY_SEC;
+  await utimes(path.join(dir, name), atSec, atSec);
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { silentLog } from '../../src/base/log.ts';
+import { connect, type Db } from '../../src/db/connect.ts';
+import { findUncleaned, isSoundNeeded } from '../../src/db/sound.ts';
+import { removeSound } from '../../src/worker/remove-sound.ts';
+import { startInstance } from '../support/instance.ts';
+import { createSite, type Site } from '../support/site.ts';
+import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+
+const test = suite('the sound of a completed task');
+let site: Site;
+let db: Db;
+
+test.before.each(async () => {
+  site = await createSite();
+  db = connect({ url: site.url, applicationName: 'autophon test', maxConnections: 2 });
+});
+test.after.each(async () => {
+  await db.destroy();
+  await site[Symbol.asyncDispose]();
+});
+
+test('stays while another task in its folder waits for it, and goes with that one', async () => {
+  const taskPath = await site.addFiles('ann', 'shared', 'one');
+  await queue('first', taskPath);
+  await queue('second', taskPath);
+  const instance = await startInstance(site, { ALIGNMENT_WORKERS: '1' });
+  try {
+    for (const taskId of ['first', 'second'])
+      assert.equal((await site.waitFor(taskId, 'completed', 'failed')).error_code, null);
+    await site.until('the sound to be gone', () => !existsSync(soundOf(taskPath)));
+  } finally {
+    await instance.stop();
+  }
+});
+
+test('is needed by tasks that wait or can be queued anew, of its user, in its folder, above or below', async () => {
+  const taskPath = await site.addFiles('ann', 'x/y', 'one');
+  await complete('done', taskPath);
+  const { id } = await site.row('done');
+  for (const [other, user, needs] of [
+    [taskPath, 'ann', true],
+    ['ann/upl/x', 'ann', true],
+    [`${taskPath}/z`, 'ann', true],
+    ['ann/upl/x/yy', 'ann', false],
+    [taskPath, 'bob', false],
+  ] as const) {
+    await queue('other', other, user);
+    assert.equal(await isSoundNeeded(db, id), needs, other);
+    await site.sql.query("UPDATE tasks SET cancel_requested = true WHERE task_id = 'other'");
+    assert.equal(await isSoundNeeded(db, id), needs, other);
+    await site.sql.query("UPDATE tasks SET inputs_deleted_at = now() WHERE task_id = 'other'");
+    assert.equal(await isSoundNeeded(db, id), false, other);
+    await site.sql.query("DELETE FROM tasks WHERE task_id = 'other'");
+  }
+});
+
+test('is tried again, ever more seldom, when a file resists', async () => {
+  const taskPath = await site.addFiles('ann', 'resists', 'one');
+  await complete('resists', taskPath);
+  await rm(soundOf(taskPath));
+  await mkdir(soundOf(taskPath));
+  const found = async () => (await findUncleaned(db, 60, 20)).map(({ task_id }) => task_id);
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.deepEqual(task?.paths, [`${taskPath}/talk1.wav`]);
+  const options = { db, uploadsDir: site.uploadsDir, log: silentLog };
+  assert.equal(await removeSound(task, task.paths, options), false);
+  assert.equal((await site.row('resists')).stage, 'cleanup');
+  // It ended two minutes ago and was tried just now: the next time is in two minutes.
+  assert.deepEqual(await found(), []);
+  await age("updated_at = finished_at + interval '50 seconds'");
+  assert.deepEqual(await found(), ['resists']);
+  await rm(soundOf(taskPath), { recursive: true });
+  assert.equal(await removeSound(task, task.paths, options), true);
+  assert.equal((await site.row('resists')).stage, null);
+});
+
+test('does not keep a worker from its other chores when the row of the task is broken', async () => {
+  await complete('broken', await site.addFiles('ann', 'broken', 'one'));
+  await age("task_path = '../elsewhere'");
+  await queue('marked', await site.addFiles('ann', 'marked', 'one'));
+  await site.sql.query("UPDATE tasks SET task_status = 'expired' WHERE task_id = 'marked'");
+  const instance = await startInstance(site);
+  try {
+    const isRemoved = async () => (await site.row('marked'))['inputs_deleted_at'] !== null;
+    await site.until('the files of another task to be removed', isRemoved);
+  } finally {
+    await instance.stop();
+  }
+  assert.ok(existsSync(soundOf('ann/upl/broken')));
+});
+
+test.run();
+
+function soundOf(taskPath: string): string {
+  return path.join(site.uploadsDir, taskPath, 'talk1.wav');
+}
+
+async function queue(taskId: string, taskPath: string, user = 'ann'): Promise<void> {
+  await site.sql.query(
+    "INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, $2, $3, $4, 'uploaded')",
+    [taskId, user, TRIVIAL_LANGUAGE, taskPath],
+  );
+}
+
+/** A row as its instance leaves it that dies right after it has told the end, two minutes ago. */
+async function complete(taskId: string, taskPath: string): Promise<void> {
+  await queue(taskId, taskPath);
+  await site.sql.query(
+    "UPDATE tasks SET task_status = 'processing', fence = 1, instance = 'x', stage = 'package', started_at = now() WHERE task_id = $1",
+    [taskId],
+  );
+  await site.sql.query(
+    "UPDATE tasks SET task_status = 'completed', stage = 'cleanup', download_path = 'x' WHERE task_id = $1",
+    [taskId],
+  );
+  await site.sql.query(
+    "INSERT INTO task_files (task, kind, path, original_name) SELECT id, 'audio', $2, 'talk1.wav' FROM tasks WHERE task_id = $1",
+    [taskId, `${taskPath}/talk1.wav`],
+  );
+  await age("finished_at = now() - interval '2 minutes', updated_at = now() - interval '2 minutes'");
+}
+
+/** The trigger would set updated_at to now. */
+async function age(columns: string): Promise<void> {
+  await site.sql.query(`ALTER TABLE tasks DISABLE TRIGGER guard_task_update;
+    UPDATE tasks SET ${columns} WHERE task_status = 'completed'; ALTER TABLE tasks ENABLE TRIGGER guard_task_update`);
+}
