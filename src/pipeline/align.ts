@@ -50,9 +50,13 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
     }
   }
   const lost = without(prepared.recordings, words);
-  refuseEmptyRecordings(lost, { words, prepared, policy: ctx.policy, fault });
+  refuseEmptyRecordings(lost, { prepared, policy: ctx.policy, fault });
   const doubts = prepared.recordings.flatMap((recording) => describeDoubts(recording, doubtful));
-  return { prepared, words, warnings: [...lost.flatMap(describeLost), ...doubts] };
+  return {
+    prepared,
+    words,
+    warnings: [...lost.flatMap((recording) => describeLost(recording, prepared)), ...doubts],
+  };
 }
 
 /** What one start of the engine brought. */

@@ -4,8 +4,6 @@ import type { PipelinePolicy } from './stage.ts';
 
 export interface LossCase {
   readonly prepared: Prepared;
-  /** What was found. */
-  readonly words: ReadonlyMap<PreparedUtterance, unknown>;
   readonly policy: PipelinePolicy;
   /** Why the run for what was left failed; null: it did not. */
   readonly fault: TaskError | null;
@@ -17,14 +15,8 @@ export interface LossCase {
  * @throws TaskError E_NOT_ALIGNED naming all such recordings
  */
 export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase): void {
-  const { prepared, words, policy, fault } = loss;
-  const isEmpty = (id: string) =>
-    prepared.recordings
-      .filter((recording) => recording.id === id)
-      .every(({ tiers }) =>
-        tiers.every(({ utterances }) => utterances.every((utterance) => !words.has(utterance))),
-      );
-  const empty = lost.filter(({ id }) => isEmpty(id));
+  const { prepared, policy, fault } = loss;
+  const empty = lost.filter((recording) => isEmpty(recording, prepared));
   if (empty.length === 0) return;
   if (policy.partialResults === 'allow' && empty.length < prepared.recordings.length) return;
   const { name } = prepared.engine;
@@ -57,10 +49,11 @@ export function countUtterances(recordings: readonly Recording[]): number {
   return recordings.flatMap(({ tiers }) => tiers).reduce((sum, { utterances }) => sum + utterances.length, 0);
 }
 
-/** W_NOT_ALIGNED for each utterance that is left. */
-export function describeLost({ transcript, tiers }: Recording): Warning[] {
-  const file = transcript.originalName;
-  return tiers.flatMap((tier: PreparedTier) =>
+/** W_NOT_ALIGNED for each utterance that is left; before them one for the recording when it comes back empty. */
+export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
+  const file = lost.transcript.originalName;
+  const message = `${file}: EMPTY: ${prepared.engine.name} ${describeLoss(lost)}`;
+  const intervals = lost.tiers.flatMap((tier: PreparedTier) =>
     tier.utterances.map(
       ({ interval, startSec }): Warning => ({
         code: 'W_NOT_ALIGNED',
@@ -74,6 +67,7 @@ export function describeLost({ transcript, tiers }: Recording): Warning[] {
       }),
     ),
   );
+  return isEmpty(lost, prepared) ? [{ code: 'W_NOT_ALIGNED', message, file }, ...intervals] : intervals;
 }
 
 /** W_DOUBTFUL for each utterance that the engine has doubts about. */
@@ -98,6 +92,11 @@ export function describeDoubts(
         }),
       ),
   );
+}
+
+/** @param lost - a recording with what was not found in it */
+function isEmpty(lost: Recording, { recordings }: Prepared): boolean {
+  return countUtterances([lost]) === countUtterances(recordings.filter(({ id }) => id === lost.id));
 }
 
 function describeLoss(recording: Recording): string {

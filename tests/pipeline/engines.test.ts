@@ -172,7 +172,9 @@ for (const speech of SPEECHES) {
     assert.deepEqual(more, []);
     assert.deepEqual([fault?.code, fault?.file], ['E_NOT_ALIGNED', 'sub/lost.wav']);
     const packaged = await bench.run({ ...limits({}), ...ALLOW });
-    assert.deepEqual(codesOf(packaged), ['W_NOT_ALIGNED']);
+    // The recording as a whole, and its interval.
+    assert.deepEqual(codesOf(packaged), ['W_NOT_ALIGNED', 'W_NOT_ALIGNED']);
+    assert.match(packaged.warnings[0]?.message ?? '', /^sub\/lost\.TextGrid: EMPTY: /);
     const [good] = await gridsOf(packaged, /good\.TextGrid$/, /^IPA/);
     assert.deepEqual(labelsOf(good?.tiers[1]), speech.words);
     assert.deepEqual(await bench.processes(), []);

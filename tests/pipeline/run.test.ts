@@ -405,9 +405,10 @@ test('with partial results allowed, a task is delivered without the recording th
     policy: { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers' },
   });
   assert.deepEqual(
-    warnings.map(({ code, file }) => `${code} ${file}`),
-    ['W_NOT_ALIGNED a.TextGrid'],
+    warnings.map(({ code, file, interval }) => `${code} ${file} ${interval ?? ''}`),
+    ['W_NOT_ALIGNED a.TextGrid ', 'W_NOT_ALIGNED a.TextGrid 2'],
   );
+  assert.equal(warnings[0]?.message, 'a.TextGrid: EMPTY: TRIVIAL could not align its only interval');
   const manifest = JSON.parse((await readZip(zipPath)).get('manifest.json') ?? '');
   assert.deepEqual(
     manifest.files.map((file: { verdict: string }) => file.verdict),

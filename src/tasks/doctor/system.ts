@@ -32,11 +32,11 @@ export async function checkSystem(config: Config | null): Promise<Check[]> {
         )
       : check('ok', 'machine', `${cores} cores${share}; ${memory}, ${os.type()} ${os.release()}`),
     (await isGuardComplete())
-      ? check('ok', 'guard', 'engines end with their worker, also when it is killed')
+      ? check('ok', 'guard', 'PID namespaces: engines end with their worker, also when it is killed')
       : check(
           'warn',
           'guard',
-          'a worker that is killed may leave programs of an engine behind',
+          'no PID namespaces: what an engine has started may outlive a worker that is killed',
           'install util-linux (setpriv, unshare, flock) and allow user namespaces',
         ),
     ...(config === null ? [] : [await checkFfmpeg(config)]),
