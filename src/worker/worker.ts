@@ -44,6 +44,7 @@ export class Worker {
   readonly #noMoreClaims = new AbortController();
   #slots: Promise<void>[] = [];
   #pulse: NodeJS.Timeout | null = null;
+  #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   /** How bad it is that the last claim failed; null: it did not. */
   #claimFault: 'warn' | 'error' | null = null;
@@ -56,7 +57,12 @@ export class Worker {
     this.#listener = makeListener(this);
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const context = this.#context;
     const options = this.#options;
     await context.rotation.start(() => this.#wake.wakeOne());
@@ -111,6 +117,8 @@ export class Worker {
       graceSec: this.#options.shutdownGraceSec,
     });
     this.#noMoreClaims.abort();
+    // What begins after the end would go on for ever.
+    await this.#starting?.catch(() => undefined);
     const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
     await Promise.all(this.#slots);
     clearTimeout(grace);

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { suite } from 'uvu';
+import { createWorker, openApp } from '../../src/app.ts';
+import { type Log, silentLog } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { createSite } from '../support/site.ts';
+
+const test = suite('a worker that starts and stops');
+
+test('one that is told to stop while it starts has ended when it says so: nothing of it begins afterwards', async () => {
+  await using site = await createSite();
+  const said: string[] = [];
+  const say = (event: string) => void said.push(event);
+  const log: Log = { ...silentLog, info: say, with: () => log };
+  await using app = await openApp(readConfig(site.env, {}, site.dir), log, 'test');
+  const worker = await createWorker(app, {
+    resources: {
+      engines: new Map(),
+      languages: new Map(),
+      findLanguage: async () => assert.fail('nothing is aligned here'),
+      decodeAudio: async () => assert.fail('nothing is decoded here'),
+    },
+  });
+  const before = countTimers();
+  const starting = worker.start();
+  await worker.stop();
+  await starting;
+  assert.equal(said.at(-1), 'worker stopped');
+  assert.ok(countTimers() <= before, `${countTimers()} timers run, ${before} did before`);
+});
+
+test.run();
+
+/** A sweep, a pulse or a heartbeat that begins after the end would go on for ever. */
+function countTimers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+}
