@@ -5,6 +5,9 @@ import { TaskError } from '../base/errors.ts';
 import { isInside } from '../base/inside.ts';
 
 const OWNER_FILE = 'owner';
+const INSTANCE_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+/** It takes milliseconds. */
+const MARKING_LIMIT_MS = 10_000;
 
 export interface Workspace extends AsyncDisposable {
   readonly path: string;
@@ -49,8 +52,12 @@ export async function makeWorkspacesDir(tempDir: string, instanceId: string): Pr
     );
   }
   const owner = `${process.pid} ${await processStart(process.pid)}\n`;
-  await writeFile(path.join(dir, OWNER_FILE), owner, { flag: 'wx' }).catch((error: { code?: string }) => {
-    if (error.code !== 'EEXIST') throw error;
+  const mark = path.join(dir, OWNER_FILE);
+  await writeFile(mark, owner, { flag: 'wx' }).catch(async (error: { code?: string }) => {
+    if (error.code === 'EEXIST') return;
+    // On a full disk it is there, and empty: the next try would take it for written.
+    await rm(mark, { force: true });
+    throw error;
   });
   return dir;
 }
@@ -88,11 +95,17 @@ async function killProcessesIn(dir: string): Promise<void> {
 }
 
 async function isOwnerAlive(dir: string): Promise<boolean> {
-  const owner = await readFile(path.join(dir, OWNER_FILE), 'utf8').catch(() => null);
-  // Without the mark, or with an empty one, it is not ours, or is just being made.
-  if (owner === null) return true;
+  const owner = await readFile(path.join(dir, OWNER_FILE), 'utf8').catch(() => '');
   const [pid, start] = owner.trim().split(' ');
-  return start === undefined || (await processStart(Number(pid))) === start;
+  if (start === undefined) return !(await isForsaken(dir));
+  return (await processStart(Number(pid))) === start;
+}
+
+/** Whether an instance died, or found the disk full, before it had marked its folder; else it is at it, or not ours. */
+async function isForsaken(dir: string): Promise<boolean> {
+  if (!INSTANCE_ID.test(path.basename(dir))) return false;
+  const found = await stat(dir).catch(() => null);
+  return found !== null && Date.now() - found.mtimeMs > MARKING_LIMIT_MS;
 }
 
 /** When a process started, in clock ticks since boot: tells it from a later one with the same number. `-`: no such process. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -59,6 +60,21 @@ test('the folder of a living process stays, that of a dead one goes', async ({ d
   await writeFile(path.join(dir, 'new', 'owner'), '');
   assert.deepEqual((await removeOrphanedWorkspaces(dir)).sort(), ['dead', 'reused']);
   assert.deepEqual((await readdir(dir)).sort(), ['alive', 'new', 'not ours']);
+});
+
+test('a folder that an instance had no time, or no room, to mark goes after a while; that of a stranger stays', async ({
+  dir,
+}) => {
+  const names = ['unmarked', 'empty', 'fresh'] as const;
+  const ids = { unmarked: randomUUID(), empty: randomUUID(), fresh: randomUUID() };
+  for (const name of names) await mkdir(path.join(dir, ids[name]));
+  await writeFile(path.join(dir, ids.empty, 'owner'), '');
+  await mkdir(path.join(dir, 'systemd-private'));
+  const minuteAgo = Date.now() / 1000 - 60;
+  for (const name of [ids.unmarked, ids.empty, 'systemd-private'])
+    await utimes(path.join(dir, name), minuteAgo, minuteAgo);
+  assert.deepEqual((await removeOrphanedWorkspaces(dir)).sort(), [ids.unmarked, ids.empty].sort());
+  assert.deepEqual((await readdir(dir)).sort(), [ids.fresh, 'systemd-private'].sort());
 });
 
 test('what still runs in the folder of a dead process is ended first', async ({ dir }) => {
