@@ -20,6 +20,7 @@ export interface SettleOptions {
 const TASKS_LIMIT_MS = 120_000;
 /** The cleanup of an instance that died is finished by others after a minute. */
 const CLEANUP_LIMIT_MS = 90_000;
+const HURRIED_CLEANUP_LIMIT_MS = 30_000;
 const LEFTOVERS_LIMIT_MS = 30_000;
 
 /**
@@ -36,6 +37,7 @@ export async function settle({
   signal,
 }: SettleOptions): Promise<number | null> {
   const startedMs = performance.now();
+  const cleanupLimitMs = isHurried ? HURRIED_CLEANUP_LIMIT_MS : CLEANUP_LIMIT_MS;
   const count = async (where: string) =>
     (await server.ask<{ n: number }>(`SELECT count(*)::int AS n FROM tasks WHERE ${where}`))[0]?.n ?? 0;
   const steps: readonly (readonly [string, number, () => Promise<boolean> | boolean])[] = [
@@ -46,7 +48,7 @@ export async function settle({
     ],
     [
       'sound that is not deleted',
-      CLEANUP_LIMIT_MS,
+      cleanupLimitMs,
       async () => {
         if (isHurried) await server.ask(MAKE_OLDER);
         return (await count("task_status = 'completed' AND stage IS NOT NULL")) === 0;
@@ -54,7 +56,7 @@ export async function settle({
     ],
     [
       'results that no row points to',
-      CLEANUP_LIMIT_MS,
+      cleanupLimitMs,
       async () => {
         if (isHurried) for (const statement of LOOK_AGAIN) await server.ask(statement);
         return (await staleResults(server, place.uploadsDir)).length === 0;
