@@ -11,9 +11,9 @@ import { removeStaleResults } from './stale-results.ts';
 import { removeOrphanedWorkspaces } from './workspace.ts';
 
 /** Things that others left undone are looked for less often than dead holders. */
-const TIDY_EVERY_SWEEPS = 6;
+const TIDY_EVERY_SWEEPS = 12;
 /** Each instance looks through its logs, of which there may be many. */
-const LOGS_EVERY_TIDIES = 20;
+const LOGS_EVERY_TIDIES = 10;
 const UNCLEANED_AFTER_SEC = 60;
 const UNCLEANED_AT_ONCE = 20;
 const INSTANCES_KEPT_DAYS = 7;
