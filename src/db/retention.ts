@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from './connect.ts';
+import { makeDurable } from './attempts.ts';
+import type { Db, Tx } from './connect.ts';
 import { isNeighbour } from './neighbours.ts';
 import type { FileKind, TaskStatus } from './schema.ts';
 
@@ -126,13 +127,25 @@ export async function startRemoval(
   keep: KeepTimes,
   note: string,
 ): Promise<OutdatedTask | undefined> {
+  return db.transaction().execute(async (tx) => {
+    await makeDurable(tx);
+    return markOutdated(tx, task, keep, note);
+  });
+}
+
+async function markOutdated(
+  tx: Tx,
+  task: OutdatedTask,
+  keep: KeepTimes,
+  note: string,
+): Promise<OutdatedTask | undefined> {
   const { rows } =
     task.task_status === 'deleted'
       ? await sql<OutdatedTask>`
           UPDATE deleted_tasks SET tried_at = now() WHERE id = ${task.id}
           RETURNING id, task_id, user_uuid, task_path, 'deleted' AS task_status,
             ${isShared('deleted_tasks')} AS is_shared, greatest(recorded_at, deleted_at) AS recorded_at`.execute(
-          db,
+          tx,
         )
       : await sql<OutdatedTask>`
           UPDATE tasks SET removal_started_at = clock_timestamp(),
@@ -141,7 +154,7 @@ export async function startRemoval(
             download_path = CASE WHEN task_status IN ('cancelled', 'uploading') THEN download_path END
           WHERE id = ${task.id} AND ${isDue(keep)}
           RETURNING id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared,
-            NULL AS recorded_at`.execute(db);
+            NULL AS recorded_at`.execute(tx);
   return rows[0];
 }
 
