@@ -36,7 +36,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     if ('error' in ending && ending.error.code === 'E_ENGINE_MISSING' && task.engine !== null) {
       context.rotation.takeOut(task.engine, ending.error.message);
     }
-    fate = decideFate(ending, { attemptsUsed: task.attempts - task.crashes }, context.retry);
+    fate = decideFate(ending, { attemptsUsed: task.attempts - task.takeovers }, context.retry);
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
       fate = { kind: 'lost', reason: 'its end was refused: the task is not ours any more' };
     }

@@ -14,7 +14,7 @@ export type Fate =
   | { readonly kind: 'lost'; readonly reason: string };
 
 export interface AttemptCounts {
-  /** Attempts used, this one included, without those that crashed. */
+  /** Attempts used, this one included, without those that others took over. */
   readonly attemptsUsed: number;
 }
 
