@@ -153,7 +153,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       db,
       queue,
       log,
-      leases: new LeaseKeeper({ queue, heartbeatSec: config.heartbeatSec, log }),
+      leases: new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: config.heartbeatSec, log }),
       statistics: new Statistics(log, () => backstop.currentSec),
       uploadsDir: config.uploadsDir,
       logsDir: config.logsDir,
@@ -196,7 +196,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       new Listener({
         url,
         channels: [channel, WITHDRAWN_CHANNEL],
-        onNotification: (name, payload) => worker.notified(name, payload),
+        onNotification: (name) => worker.notified(name),
         onConnected: () => {
           if (isDeaf) log.info('notifications arrive again');
           isDeaf = false;

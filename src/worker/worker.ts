@@ -85,15 +85,19 @@ export class Worker {
     });
   }
 
-  /** Called for every notification: work that waits, or a running task that was withdrawn. */
-  notified(channel: string, payload: string): void {
-    if (channel === WITHDRAWN_CHANNEL) this.#context.leases.withdraw(payload);
-    else this.#wake.wakeOne();
+  /**
+   * Called for every notification: work that waits, or a running task that was withdrawn. Any login can send them, with
+   * any payload: they say when to look, and nothing else.
+   */
+  notified(channel: string): void {
+    if (channel === WITHDRAWN_CHANNEL) this.#context.leases.hint();
+    else this.#wake.hint();
   }
 
   /** Called when the listener has (re)connected: what was said meanwhile is lost, so look. */
   listening(): void {
-    this.#wake.wakeOne();
+    this.#context.leases.hint();
+    this.#wake.hint();
   }
 
   /**
@@ -122,6 +126,7 @@ export class Worker {
     const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
     await Promise.all(this.#slots);
     clearTimeout(grace);
+    this.#wake.stop();
     context.leases.stop();
     context.statistics.stop();
     await context.rotation.stop();
@@ -157,7 +162,7 @@ export class Worker {
         await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
         continue;
       }
-      this.#wake.wakeOne();
+      this.#wake.foundWork();
       await this.#run(claim);
     }
   }
@@ -176,6 +181,7 @@ export class Worker {
   async #tryClaim(): Promise<Claim | null> {
     const { backstop, pressure } = this.#options;
     if ((await pressure.look()) !== null) return null;
+    this.#wake.looking();
     try {
       const claim = await claimNext(this.#context, this.#context.rotation.missing());
       if (claim === null) backstop.foundNothing();
