@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
-import { impatience } from '../db/impatience.ts';
+import { endPool, impatience } from '../db/impatience.ts';
 import { Heartbeat } from './heartbeat.ts';
 
 /** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
@@ -52,13 +52,14 @@ export interface QueueSettings extends QueueOptions {
  */
 export class Queue {
   readonly #boss: PgBoss;
+  readonly #impatience = impatience(MAINTENANCE_LIMIT_MS);
   readonly heartbeat: Heartbeat;
   #maintainedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ url, leaseSec, onError }: QueueSettings) {
     this.heartbeat = new Heartbeat({ url, leaseSec, onError });
     this.#boss = new PgBoss({
-      ...impatience(MAINTENANCE_LIMIT_MS),
+      ...this.#impatience,
       connectionString: url,
       application_name: 'autophon queue',
       max: 2,
@@ -82,7 +83,8 @@ export class Queue {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#boss.stop({ graceful: false }), this.heartbeat.stop()]);
+    const stopping = this.#boss.stop({ graceful: false });
+    await Promise.all([endPool(() => stopping, this.#impatience), this.heartbeat.stop()]);
   }
 
   /**

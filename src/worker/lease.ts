@@ -21,6 +21,8 @@ export interface Lease {
   /** Aborts, with E_LEASE_LOST, when the task is no longer ours. */
   readonly signal: AbortSignal;
   readonly job: ClaimedJob;
+  /** Aborts, with E_STOPPED, when a stopping instance waits for nothing any more: not even for the end to be written. */
+  readonly deadline: AbortSignal;
   abort(reason: TaskError): void;
   release(): void;
 }
@@ -41,12 +43,15 @@ interface Held extends HeldAttempt {
 export class LeaseKeeper {
   readonly #options: LeaseOptions;
   readonly #held = new Set<Held>();
+  readonly #deadline = new AbortController();
   readonly #pace = new HintPace(() => void this.#look());
   #heartbeat: NodeJS.Timeout | null = null;
   #watch: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
   #isRenewing = false;
   #isLooking = false;
+  /** Why all are handed back, what comes late included; null: the instance goes on. */
+  #abortReason: TaskError | null = null;
   #hintedAtMs = Number.NEGATIVE_INFINITY;
   /** Whether the last heartbeat failed. */
   #isCutOff = false;
@@ -79,11 +84,14 @@ export class LeaseKeeper {
     const controller = new AbortController();
     const held: Held = { job, task, controller, renewedAtMs: claimedAtMs, isBlocked: false };
     this.#held.add(held);
+    // A claim that waited for the database may come back when all others have been handed back.
+    if (this.#abortReason !== null) controller.abort(this.#abortReason);
     // It may have been about this attempt, and have come before we knew that we have it.
     if (this.#hintedAtMs >= claimedAtMs) this.#lookSoon();
     return {
       job,
       signal: controller.signal,
+      deadline: this.#deadline.signal,
       abort: (reason) => controller.abort(reason),
       release: () => void this.#held.delete(held),
     };
@@ -98,8 +106,17 @@ export class LeaseKeeper {
     this.#lookSoon();
   }
 
+  /** Ends all attempts, and those that begin later: the instance is stopping. */
   abortAll(reason: TaskError): void {
+    this.#abortReason = reason;
     for (const { controller } of this.#held) controller.abort(reason);
+  }
+
+  /** The ends of attempts that are not written yet are left to their leases. */
+  waitNoLonger(): void {
+    this.#deadline.abort(
+      new TaskError('E_STOPPED', 'the instance had to stop before its end could be written'),
+    );
   }
 
   /** What is hinted at during a look is looked for after it. */
