@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { within } from '../base/within.ts';
 
 /** Our transactions wait for nobody. One that does is that of a process that froze, or whose connection is dead. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 /** A row or table that somebody holds: whoever waits for it keeps a connection from all others. The statement is tried again. */
 const LOCK_TIMEOUT_MS = 5_000;
-const FAREWELL_LIMIT_MS = 500;
+const FAREWELL_LIMIT_MS = 400;
 /** pg's message for a statement that took longer than `query_timeout`. */
 const NO_ANSWER = 'Query read timeout';
 
@@ -103,7 +104,7 @@ export async function endPool(
   end: () => Promise<unknown>,
   { Client }: ReturnType<typeof impatience>,
 ): Promise<void> {
-  await Promise.race([end(), delay(FAREWELL_LIMIT_MS)]);
+  await within(FAREWELL_LIMIT_MS, end());
   for (const client of Client.open) breakOff(client);
 }
 

@@ -1,7 +1,7 @@
 /** After the grace time engines end, and the ends of their tasks are written. */
 const WRITE_LIMIT_MS = 3_000;
 /** Then the instance ends, whatever still waits for a lock, a dead connection or a disk. */
-const END_LIMIT_MS = 3_500;
+const END_LIMIT_MS = 3_300;
 
 /** The last seconds of an instance, counted once from when its tasks are handed back. */
 export class LastMoment {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { TaskError } from '../base/errors.ts';
+import { within } from '../base/within.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import {
   type InstanceRow,
@@ -32,7 +32,7 @@ export interface WorkerOptions {
 const PULSE_INTERVAL_MS = 10_000;
 const CLAIM_RETRY_MS = 1_000;
 /** For farewells when the time to stop is up. */
-const LEAVE_LIMIT_MS = 600;
+const LEAVE_LIMIT_MS = 500;
 
 /**
  * One instance: slots that claim and run tasks, and the timers that keep it alive in the eyes of the others.
@@ -133,7 +133,8 @@ export class Worker {
     ]);
     if (!isInOrder) {
       log.error('the time to stop is up: what has not ended is left to its lease', { running: leases.count });
-      await Promise.race([this.#leave(), delay(LEAVE_LIMIT_MS)]);
+      // What waits for the queue in #leave() ends with it.
+      await within(LEAVE_LIMIT_MS, Promise.all([this.#leave(), this.#context.queue.stop()]));
     }
     this.#lastMoment.cancel();
     log.info(statistics.line());
@@ -224,6 +225,7 @@ export class Worker {
 
   /** Says so once, and not once a second for as long as it lasts. */
   #claimFailed(error: unknown): void {
+    if (this.#noMoreClaims.signal.aborted) return;
     const level = isDatabaseAway(error) ? 'warn' : 'error';
     if (this.#claimFault !== level) this.#context.log[level]('claim failed; trying again', { error });
     this.#claimFault = level;

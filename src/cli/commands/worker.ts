@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createWorker, openApp } from '../../app.ts';
 import { TaskError } from '../../base/errors.ts';
 import { type ClosableLog, createLog } from '../../base/log.ts';
+import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
 import type { Config } from '../../config.ts';
 import { listActiveInstances } from '../../db/instances.ts';
@@ -55,7 +55,7 @@ export const workerCommand = defineCommand({
       });
       return (await stopped) ? 0 : 1;
     } finally {
-      await Promise.race([log.close(), delay(LOG_LIMIT_MS)]);
+      await within(LOG_LIMIT_MS, log.close());
     }
   },
 });
