@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import { endPool, impatience } from '../db/impatience.ts';
+import { LOCK_PATIENCE } from '../db/lock-patience.ts';
 import { Heartbeat } from './heartbeat.ts';
 
 /** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
@@ -206,6 +207,7 @@ function toAttempt(job: ClaimedJob): { id: string; retryCount: number } {
 export async function installQueue(url: string, options: QueueOptions): Promise<void> {
   const boss = new PgBoss({
     connectionString: url,
+    ...LOCK_PATIENCE,
     schema: SCHEMA,
     schedule: false,
     supervise: false,
