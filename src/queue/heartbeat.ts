@@ -78,12 +78,13 @@ function oursOf(attempts: readonly HeldAttempt[]) {
   return sql`asked AS (
     SELECT * FROM unnest(
       ${attempts.map(({ job }) => job.id)}::uuid[], ${attempts.map(({ job }) => job.retryCount)}::int[],
-      ${attempts.map(({ task }) => task.id)}::bigint[], ${attempts.map(({ task }) => task.fence)}::int[]
-    ) WITH ORDINALITY AS asked (job, retry_count, task, fence, n)
+      ${attempts.map(({ task }) => task.id)}::bigint[], ${attempts.map(({ task }) => task.fence)}::int[],
+      ${attempts.map(({ task }) => task.claim)}::text[]
+    ) WITH ORDINALITY AS asked (job, retry_count, task, fence, claim, n)
   ), ours AS (
     SELECT asked.* FROM asked
-      JOIN tasks ON tasks.id = asked.task AND tasks.fence = asked.fence AND tasks.job_id = asked.job
-        AND tasks.task_status = 'processing'
+      JOIN tasks ON tasks.id = asked.task AND tasks.fence = asked.fence AND tasks.claim = asked.claim
+        AND tasks.job_id = asked.job AND tasks.task_status = 'processing'
       JOIN pgboss.job AS job ON job.name = 'align' AND job.id = asked.job
         AND job.retry_count = asked.retry_count AND job.state = 'active'
   )`;

@@ -30,7 +30,7 @@ test('a heartbeat on a dead connection fails soon, and the next one gets through
   const queue = new Queue({ url: url.href, leaseSec: 8, onError: () => undefined });
   await queue.start();
   try {
-    const attempt = { job: { id: randomUUID(), retryCount: 0 }, task: { id: '1', fence: 1 } };
+    const attempt = { job: { id: randomUUID(), retryCount: 0 }, task: { id: '1', fence: 1, claim: '1-0' } };
     assert.deepEqual(await queue.heartbeat.renew([attempt]), ['lost']);
     assert.ok(wire.silence(null) > 0);
     await assert.rejects(queue.heartbeat.renew([attempt]), isDatabaseAway);
@@ -52,6 +52,7 @@ test('a heartbeat renews exactly the attempts that are running, and leaves out w
       { ...first, job: { ...first.job, retryCount: first.job.retryCount + 1 } },
       { ...first, job: second.job },
       { ...first, task: { ...first.task, fence: first.task.fence + 1 } },
+      { ...first, task: { ...first.task, claim: second.task.claim } },
       { ...first, task: { ...first.task, id: '999' } },
     ];
     const asked = [...others, first, second];

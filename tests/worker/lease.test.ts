@@ -10,7 +10,7 @@ import { LeaseKeeper } from '../../src/worker/lease.ts';
 
 const test = suite('leases');
 const JOB: ClaimedJob = { id: 'a', retryCount: 0, taskRowId: '1', leaseSec: 50 };
-const TASK: Fence = { id: '1', fence: 1 };
+const TASK: Fence = { id: '1', fence: 1, claim: '1-0' };
 const HEARTBEAT_SEC = 5;
 
 let nowMs = 0;
