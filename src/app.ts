@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import { assertReachable, connect, type Db } from './db/connect.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { Listener, WITHDRAWN_CHANNEL, workChannel } from './db/listen.ts';
-import { findPendingMigrations, type MigrationReport, migrate } from './db/migrate.ts';
+import { findPendingMigrations, type MigrateOptions, type MigrationReport, migrate } from './db/migrate.ts';
 import type { Engine, EngineHealth } from './engines/engine.ts';
 import { examineEngine } from './engines/examine.ts';
 import { createEngines, languageSources } from './engines/registry.ts';
@@ -79,8 +79,12 @@ export function embeddedDir(config: Config): string {
   return path.join(config.dataDir, 'postgres');
 }
 
-export function migrateDatabase(config: Config, url: string): Promise<MigrationReport> {
-  return migrate(url, () => installQueue(url, { leaseSec: config.leaseSec }));
+export function migrateDatabase(
+  config: Config,
+  url: string,
+  options: MigrateOptions = {},
+): Promise<MigrationReport> {
+  return migrate(url, () => installQueue(url, { leaseSec: config.leaseSec }), options);
 }
 
 export interface Resources {
@@ -156,7 +160,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       db,
       queue,
       log,
-      leases: new LeaseKeeper({ queue, heartbeatSec: config.heartbeatSec, log }),
+      leases: new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: config.heartbeatSec, log }),
       statistics: new Statistics(log, () => backstop.currentSec),
       uploads,
       uploadsDir: config.uploadsDir,
@@ -201,7 +205,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       new Listener({
         url,
         channels: [channel, WITHDRAWN_CHANNEL],
-        onNotification: (name, payload) => worker.notified(name, payload),
+        onNotification: (name) => worker.notified(name),
         onConnected: () => {
           if (isDeaf) log.info('notifications arrive again');
           isDeaf = false;

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
-import { connect, type Db } from '../db/connect.ts';
-import { impatience } from '../db/impatience.ts';
+import { endPool, impatience } from '../db/impatience.ts';
+import { LOCK_PATIENCE } from '../db/lock-patience.ts';
+import { Heartbeat } from './heartbeat.ts';
 
 /** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
 const QUEUE = 'align';
@@ -28,9 +29,6 @@ const DEFAULT_LEASE_SEC = 50;
 const MAINTENANCE_LIMIT_MS = 60_000;
 /** Nothing of it is urgent but the jobs of silent holders, and those are looked for at every sweep. */
 const MAINTENANCE_INTERVAL_MS = 60_000;
-/** A lease must outlive a dead connection: the heartbeat on it, the next one on another, and time to spare. */
-const HEARTBEATS_PER_LEASE = 8;
-const HEARTBEAT_MIN_MS = 1_000;
 
 type AnyKysely = Kysely<never>;
 /** The columns that fetch returns; `retryCount` is missing in its types. */
@@ -42,7 +40,6 @@ interface FetchedJob {
 }
 interface Settled {
   readonly affected: number;
-  readonly settled?: string[];
 }
 
 export interface QueueSettings extends QueueOptions {
@@ -56,20 +53,14 @@ export interface QueueSettings extends QueueOptions {
  */
 export class Queue {
   readonly #boss: PgBoss;
-  /** Nothing else may hold a heartbeat up. */
-  readonly #heartbeatDb: Db;
+  readonly #impatience = impatience(MAINTENANCE_LIMIT_MS);
+  readonly heartbeat: Heartbeat;
   #maintainedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ url, leaseSec, onError }: QueueSettings) {
-    this.#heartbeatDb = connect({
-      url,
-      applicationName: 'autophon heartbeat',
-      maxConnections: 1,
-      answerTimeoutMs: Math.max(HEARTBEAT_MIN_MS, (leaseSec * 1000) / HEARTBEATS_PER_LEASE),
-      onConnectionLost: onError,
-    });
+    this.heartbeat = new Heartbeat({ url, leaseSec, onError });
     this.#boss = new PgBoss({
-      ...impatience(MAINTENANCE_LIMIT_MS),
+      ...this.#impatience,
       connectionString: url,
       application_name: 'autophon queue',
       max: 2,
@@ -93,7 +84,8 @@ export class Queue {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#boss.stop({ graceful: false }), this.#heartbeatDb.destroy()]);
+    const stopping = this.#boss.stop({ graceful: false });
+    await Promise.all([endPool(() => stopping, this.#impatience), this.heartbeat.stop()]);
   }
 
   /**
@@ -125,15 +117,6 @@ export class Queue {
     );
     const [job] = rows;
     return job === undefined ? null : toClaimedJob(tx, job);
-  }
-
-  /** Renews the leases of running jobs in one statement. @returns the ids of those that are still ours */
-  async heartbeat(jobs: readonly ClaimedJob[]): Promise<ReadonlySet<string>> {
-    const db = fromKysely(this.#heartbeatDb as unknown as AnyKysely);
-    const result = (await this.#boss.touch(QUEUE, jobs.map(toAttempt) as never, {
-      db,
-    })) as unknown as Settled;
-    return new Set(result.settled ?? []);
   }
 
   /** Ends a job, whatever became of its task. @returns false when it was no longer ours: roll back */
@@ -224,6 +207,7 @@ function toAttempt(job: ClaimedJob): { id: string; retryCount: number } {
 export async function installQueue(url: string, options: QueueOptions): Promise<void> {
   const boss = new PgBoss({
     connectionString: url,
+    ...LOCK_PATIENCE,
     schema: SCHEMA,
     schedule: false,
     supervise: false,

@@ -58,7 +58,8 @@ async function claim(context: WorkerContext, { takeJob, letGo }: Way): Promise<C
     if (taken.task !== null) {
       const { task, job } = taken;
       reportTakeOver(task, context);
-      if (task.crashes < context.crashLimit) return { task, lease: context.leases.hold(job, claimedAtMs) };
+      if (task.crashes < context.crashLimit)
+        return { task, lease: context.leases.hold(job, task, claimedAtMs) };
     } else {
       context.log.warn('job without a task was ended', {
         jobId: taken.job.id,
