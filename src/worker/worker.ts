@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
+import { whenAdmitted } from '../db/admission.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import {
   type InstanceRow,
@@ -72,8 +73,9 @@ export class Worker {
     const context = this.#context;
     const options = this.#options;
     await context.rotation.start(() => this.#wake.wakeOne());
-    await registerInstance(context.db, options.describe());
-    await this.#listener.start();
+    const { signal } = this.#noMoreClaims;
+    await whenAdmitted(() => registerInstance(context.db, options.describe()), context.log, signal);
+    await whenAdmitted(() => this.#listener.start(), context.log, signal);
     context.leases.start();
     context.statistics.start();
     this.#sweeper.start();
