@@ -110,9 +110,8 @@ export class Worker {
 
   /**
    * Stops claiming, lets running tasks finish for the grace time, then hands them back.
-   * @returns whether all of it was done, and no engine of this instance is alive. Else the time was up, a few seconds
-   *   after the grace time: something waited for a lock, a dead connection or a disk, and is left to its lease. The
-   *   process should end then.
+   * @returns whether all of it was done. Else the time was up, a few seconds after the grace time: something waited for a
+   *   lock, a dead connection or a disk, and is left to its lease. The process should end then.
    */
   stop(reason = 'the instance is stopping'): Promise<boolean> {
     this.#stopping ??= this.#stop(reason);
@@ -129,11 +128,11 @@ export class Worker {
     log.info('worker stopping', { running: leases.count, graceSec: this.#options.shutdownGraceSec });
     this.#noMoreClaims.abort();
     const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
-    const isInOrder = await Promise.race([
+    const hasEnded = await Promise.race([
       this.#endSlots(grace).then(() => this.#leave().then(() => true)),
       this.#lastMoment.passed.then(() => false),
     ]);
-    if (!isInOrder) {
+    if (!hasEnded) {
       log.error('the time to stop is up: what has not ended is left to its lease', { running: leases.count });
       // What waits for the queue in #leave() ends with it.
       await within(LEAVE_LIMIT_MS, Promise.all([this.#leave(), this.#context.queue.stop()]));
@@ -141,7 +140,7 @@ export class Worker {
     this.#lastMoment.cancel();
     log.info(statistics.line());
     log.info('worker stopped');
-    return isInOrder;
+    return hasEnded && leases.leftBehind === 0;
   }
 
   /** Waits for all slots. */
