@@ -24,10 +24,11 @@ import { coreShare } from './worker/core-share.ts';
 import { EngineRotation, type ExamineEngine } from './worker/engine-rotation.ts';
 import { LeaseKeeper } from './worker/lease.ts';
 import { Pressure } from './worker/pressure.ts';
+import { defaultSoloCommand, type SoloCommand } from './worker/solo-run.ts';
 import { Statistics } from './worker/statistics.ts';
 import { Uploads } from './worker/uploads.ts';
 import { Worker } from './worker/worker.ts';
-import { makeWorkspacesDir } from './worker/workspace.ts';
+import { isInstanceDead, makeWorkspacesDir, privateDirOf } from './worker/workspace.ts';
 
 const CHECK_LIMIT_MS = 180_000;
 const SHORT_ID_CHARS = 8;
@@ -123,6 +124,8 @@ function examinerOf({ languages, findLanguage }: Resources, dir: string): Examin
 export interface WorkerSetup {
   /** 0: the instance claims nothing by itself, for a task that is processed by hand. Else as configured. */
   readonly slotCount?: number;
+  /** Starts a worker process for one task; else `autophon process`. */
+  readonly soloCommand?: SoloCommand;
   /** Other engines and languages than the configured ones. */
   readonly resources?: Resources;
 }
@@ -130,7 +133,7 @@ export interface WorkerSetup {
 /** One instance, ready to start. */
 export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<Worker> {
   const { config, db, url } = app;
-  const { slotCount = config.slotCount } = setup;
+  const { slotCount = config.slotCount, soloCommand = defaultSoloCommand } = setup;
   const instanceId = randomUUID();
   // Several instances may write to one log.
   const log = app.log.with({ instance: instanceId.slice(0, SHORT_ID_CHARS) });
@@ -182,7 +185,9 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
       keepLogsSec: config.keepLogsSec,
       removalDelaySec: config.removalDelaySec,
+      isSolo: slotCount === 0,
       crashLimit: config.crashLimit,
+      isInstanceDead: (id) => isInstanceDead(config.tempDir, id),
       engineWaitSec: config.engineWaitSec,
     },
     {
@@ -192,6 +197,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       shutdownGraceSec: config.shutdownGraceSec,
       sweepSec: config.sweepSec,
       tempDir: config.tempDir,
+      soloCommand,
       describe: () => ({
         id: instanceId,
         host: os.hostname(),
@@ -236,6 +242,7 @@ export async function checkEngines(
     [Symbol.asyncDispose]: async () => {
       await rm(dir, { recursive: true, force: true });
       // Left behind, it would belong to whoever looked, and be closed to the workers.
+      await rmdir(privateDirOf(config.tempDir)).catch(() => undefined);
       if (isMade) await rmdir(config.tempDir).catch(() => undefined);
     },
   };

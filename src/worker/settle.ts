@@ -90,7 +90,7 @@ function writeOnce({ fate, claim, late }: Writing, context: WorkerContext): Prom
     // Then the job, and what changes in the row last: the triggers on tasks look at the job's state.
     const isOurs =
       fate.kind === 'retry' || fate.kind === 'handed back'
-        ? await queue.putBack(tx, lease.job, fate.kind === 'retry' ? fate.delaySec : 0)
+        ? await queue.putBack(tx, lease.job, fate.delaySec ?? 0)
         : await queue.settle(tx, lease.job, { fate: fate.kind, fence: task.fence });
     if (!isOurs || !(await endAttempt(tx, task, { ...ending, status_note }))) throw new LostError();
     if (fate.kind === 'completed') await listFiles(tx, task.id, fate.packaged.files);
@@ -116,7 +116,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
       return {
         task_status: 'failed',
         status_note: null,
-        log_path: attemptLogName(claim.task),
+        log_path: fate.logPath ?? attemptLogName(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,

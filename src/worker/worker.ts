@@ -13,10 +13,10 @@ import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
 import { runAttempt } from './attempt.ts';
 import type { Backstop } from './backstop.ts';
 import { type Claim, claimNext } from './claim.ts';
-import { Company } from './company.ts';
 import type { WorkerContext } from './context.ts';
 import { LastMoment } from './last-moment.ts';
 import type { Pressure } from './pressure.ts';
+import { runAlone, type SoloCommand } from './solo-run.ts';
 import { Sweeper } from './sweeper.ts';
 import { Wake } from './wake.ts';
 
@@ -27,6 +27,7 @@ export interface WorkerOptions {
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
   readonly tempDir: string;
+  readonly soloCommand: SoloCommand;
   readonly describe: () => InstanceRow;
 }
 
@@ -45,7 +46,7 @@ export class Worker {
   readonly #listener: Listener;
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
-  readonly #company = new Company();
+  readonly #handBack = new AbortController();
   readonly #noMoreClaims = new AbortController();
   readonly #lastMoment: LastMoment;
   #slots: Promise<void>[] = [];
@@ -177,13 +178,13 @@ export class Worker {
 
   #handBackAll(reason: string): void {
     this.#context.leases.abortAll(new TaskError('E_STOPPED', reason));
+    this.#handBack.abort();
     this.#lastMoment.begin();
   }
 
   /** One slot: one task at a time. A slot that has finished looks for the next task at once. */
   async #runSlot(): Promise<void> {
     while (!this.#noMoreClaims.signal.aborted) {
-      await this.#company.open(this.#noMoreClaims.signal);
       const claim = await this.#tryClaim();
       if (claim === null) {
         // What could not be looked for may well be there.
@@ -198,13 +199,15 @@ export class Worker {
 
   async #run(claim: Claim): Promise<void> {
     const { crashLimit, log } = this.#context;
-    const { task_id: taskId, fence, crashes } = claim.task;
-    const isLastChance = crashes > 0 && crashes === crashLimit - 1;
-    if (isLastChance)
-      log.warn('its worker died too often: it has one more chance, alone', { taskId, fence, crashes });
-    const leave = await this.#company.join(isLastChance, claim.lease.signal);
-    await runAttempt(claim, this.#context);
-    leave();
+    const fate = await runAttempt(claim, this.#context);
+    if (fate !== 'alone') return;
+    const { task_id: taskId, fence } = claim.task;
+    log.warn('its worker died too often: it has one more chance, in a process of its own', {
+      taskId,
+      fence,
+      crashLimit,
+    });
+    await runAlone(taskId, this.#options.soloCommand, this.#handBack.signal, log);
   }
 
   async #tryClaim(): Promise<Claim | null> {
@@ -212,7 +215,11 @@ export class Worker {
     if ((await pressure.look()) !== null) return null;
     this.#wake.looking();
     try {
-      const claim = await claimNext(this.#context, this.#context.rotation.missing());
+      const claim = await claimNext(
+        this.#context,
+        this.#context.rotation.missing(),
+        this.#noMoreClaims.signal,
+      );
       if (claim === null) backstop.foundNothing();
       else backstop.foundWork();
       if (this.#claimFault !== null) this.#context.log.info('tasks can be claimed again');

@@ -33,6 +33,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': [
     'src/engines/process/run-process.ts',
     'src/engines/process/guard.ts',
+    'src/worker/solo-run.ts',
     'src/db/embedded/',
   ],
 };
