@@ -7,6 +7,7 @@ import { TaskError, toTaskError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import { programVersion } from './base/version.ts';
 import type { Config } from './config.ts';
+import { whenAdmitted } from './db/admission.ts';
 import { assertReachable, connect, type Db } from './db/connect.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { Listener, WITHDRAWN_CHANNEL, workChannel } from './db/listen.ts';
@@ -144,7 +145,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     leaseSec: config.leaseSec,
     onError: (error) => log.warn('queue error', { error }),
   });
-  await queue.start();
+  await whenAdmitted(() => queue.start(), log);
   const uploads = new Uploads(db, config.uploadsDir);
   const backstop = new Backstop(config.minPollSec, config.maxPollSec);
   const pressure = new Pressure({
@@ -155,7 +156,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     log,
   });
   const rotation = new EngineRotation(engines, log, examinerOf(resources, workspacesDir));
-  const channel = await workChannel(db);
+  const channel = await whenAdmitted(() => workChannel(db), log);
   let isDeaf = false;
   return new Worker(
     {

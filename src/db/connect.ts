@@ -3,6 +3,7 @@ import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { describeNoConnection } from './connection-fault.ts';
 import { breakOff, endPool, impatience, LimitedClient, leave } from './impatience.ts';
+import { findPooling, type Pooling, transactionPoolingFault } from './pooler.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -128,12 +129,18 @@ export function isOverUserLimit(error: unknown): error is Error {
   );
 }
 
+export interface Reached {
+  readonly serverVersion: string;
+  readonly pooling: Pooling;
+}
+
 /**
- * Checks that the server answers and is recent enough.
+ * Checks that the server answers, is recent enough, and is not behind a pooler that shares sessions.
  * @throws TaskError E_DATABASE with the address (without password), the cause and the mend
  */
-export async function assertReachable(url: string): Promise<{ serverVersion: string }> {
+export async function assertReachable(url: string): Promise<Reached> {
   let client: pg.Client | undefined;
+  let second: pg.Client | undefined;
   try {
     // Reads the files of the address already.
     client = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
@@ -146,11 +153,18 @@ export async function assertReachable(url: string): Promise<{ serverVersion: str
     if (n < 140_000) {
       throw new TaskError('E_DATABASE', `the Postgres server is version ${v}; expected 14 or later`);
     }
-    return { serverVersion: v };
+    const pooling = await findPooling(client, async () => {
+      second = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
+      second.on('error', () => undefined);
+      await second.connect();
+      return second;
+    });
+    if (pooling === 'transaction') throw transactionPoolingFault();
+    return { serverVersion: v, pooling };
   } catch (error) {
     if (error instanceof TaskError) throw error;
     throw new TaskError('E_DATABASE', describeNoConnection(url, error), { cause: error });
   } finally {
-    if (client !== undefined) await leave(client);
+    for (const one of [client, second]) if (one !== undefined) await leave(one);
   }
 }

@@ -1,6 +1,6 @@
 import { programVersion } from '../../base/version.ts';
 import { withoutPassword } from '../../base/without-password.ts';
-import { type Db, isDatabaseAway } from '../../db/connect.ts';
+import { assertReachable, type Db, isDatabaseAway } from '../../db/connect.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { findPendingMigrations } from '../../db/migrate.ts';
 import { measureNotification, readServerFacts } from '../../db/server-check.ts';
@@ -8,6 +8,8 @@ import { type Check, checker } from './check.ts';
 
 const check = checker('database');
 const MIN_FREE_CONNECTIONS = 10;
+const SESSION_POOLER =
+  'there is one, in session mode, which works; a worker needs ALIGNMENT_WORKERS + 9 of its sessions';
 /** An empty host is that of a Unix socket. */
 const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\]|)$/;
 
@@ -26,6 +28,8 @@ export async function checkDatabase({ db, url, isBuiltIn }: DatabaseAccess): Pro
   checks.push(check('ok', 'server', `${which} ${facts?.version} at ${withoutPassword(url)}`));
   if (facts !== null && !isBuiltIn) checks.push(checkEncryption(facts.tls, url));
   if (facts !== null) checks.push(checkConnections(facts.connections, facts.maxConnections));
+  const { pooling } = await assertReachable(url);
+  if (pooling === 'session') checks.push(check('ok', 'pooler', SESSION_POOLER));
   checks.push(describeNotification(await measureNotification(db, url)));
   const migrations = await checkMigrations(url, isBuiltIn);
   checks.push(migrations);
@@ -67,7 +71,7 @@ function describeNotification(ms: number | null): Check {
         'wrong',
         'notifications',
         'one was sent and did not arrive: new tasks wait for the next poll',
-        'connect to Postgres itself, not to a pooler in transaction mode (PgBouncer)',
+        'connect to Postgres itself, not to a pooler that shares sessions',
       )
     : check('ok', 'notifications', `arrive after ${ms.toFixed(0)} ms`);
 }
