@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { storableJson } from '../base/storable-text.ts';
 import { makeDurable } from './attempts.ts';
 import type { Db, Tx } from './connect.ts';
 import { isNeighbour } from './neighbours.ts';
@@ -182,7 +183,7 @@ export async function noteRemoved(
     await sql`
       INSERT INTO task_files (task, kind, path, original_name, bytes, deleted_at)
       SELECT ${id}, kind, path, original_name, bytes, now()
-      FROM jsonb_to_recordset(${JSON.stringify(files)}::jsonb) AS f(kind text, path text, original_name text, bytes bigint)
+      FROM jsonb_to_recordset(${storableJson(files)}::jsonb) AS f(kind text, path text, original_name text, bytes bigint)
       ON CONFLICT ON CONSTRAINT file_listed_once DO UPDATE SET deleted_at = now()`.execute(tx);
     // A cancelled task that was queued anew meanwhile has its mark no more.
     await sql`UPDATE tasks SET inputs_deleted_at = clock_timestamp()

@@ -3,7 +3,7 @@ import { withoutPassword } from '../../base/without-password.ts';
 import { assertReachable, type Db, isDatabaseAway } from '../../db/connect.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { findPendingMigrations } from '../../db/migrate.ts';
-import { measureNotification, readServerFacts } from '../../db/server-check.ts';
+import { type Durability, measureNotification, readServerFacts } from '../../db/server-check.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('database');
@@ -27,6 +27,7 @@ export async function checkDatabase({ db, url, isBuiltIn }: DatabaseAccess): Pro
   const which = isBuiltIn ? 'built-in Postgres' : 'Postgres';
   checks.push(check('ok', 'server', `${which} ${facts?.version} at ${withoutPassword(url)}`));
   if (facts !== null && !isBuiltIn) checks.push(checkEncryption(facts.tls, url));
+  if (facts !== null) checks.push(checkDurability(facts.durability));
   if (facts !== null) checks.push(checkConnections(facts.connections, facts.maxConnections));
   const { pooling } = await assertReachable(url);
   if (pooling === 'session') checks.push(check('ok', 'pooler', SESSION_POOLER));
@@ -42,6 +43,30 @@ export function describeDatabaseError(error: unknown): Check {
   const message = error instanceof Error ? error.message : String(error);
   const mend = isDatabaseAway(error) ? 'check DATABASE_URL and that the server runs' : null;
   return check('wrong', 'server', message, mend);
+}
+
+/** What becomes of a confirmed commit when the server crashes, or a standby takes its place. */
+export function checkDurability(promise: Durability): Check {
+  const { fsync, fullPageWrites, synchronousCommit, standbys, synchronousStandbys } = promise;
+  if (!fsync || !fullPageWrites) {
+    return check(
+      'warn',
+      'durability',
+      `${fsync ? 'full_page_writes' : 'fsync'} is off: a crash of the machine may lose or damage all tasks`,
+      `turn it on in postgresql.conf`,
+    );
+  }
+  const parts = [
+    synchronousCommit === 'off'
+      ? 'synchronous_commit is off: the last rows may be lost in a crash; a completed task is not, its commit asks for more'
+      : 'a confirmed commit survives a crash of the server',
+  ];
+  if (standbys > synchronousStandbys) {
+    parts.push(
+      `${standbys - synchronousStandbys} of ${standbys} standbys may lack the last commits: REMOVAL_DELAY must be longer than they lag behind`,
+    );
+  }
+  return check('ok', 'durability', parts.join('; '));
 }
 
 /** @param tls - its version; null: the connection is not encrypted */
