@@ -29,15 +29,6 @@ export interface OutdatedTask {
 /** What runs may still be on its way to its end when its row is gone. */
 const DELETED_SINCE_SEC = 60;
 
-/** Takes a chore when it is due, for this instance alone. @returns false when another one has done it */
-export async function takeChore(db: Db, name: string, intervalSec: number): Promise<boolean> {
-  const { rows } = await sql`UPDATE chores SET run_at = now()
-    WHERE name = ${name} AND run_at < now() - ${intervalSec} * interval '1 second' RETURNING name`.execute(
-    db,
-  );
-  return rows.length === 1;
-}
-
 export interface EndedTask {
   readonly id: string;
   readonly task_id: string;

@@ -18,6 +18,7 @@ import { LastMoment } from './last-moment.ts';
 import type { Pressure } from './pressure.ts';
 import { runAlone, type SoloCommand } from './solo-run.ts';
 import { Sweeper } from './sweeper.ts';
+import type { Upkeep } from './upkeep.ts';
 import { Wake } from './wake.ts';
 
 export interface WorkerOptions {
@@ -26,7 +27,7 @@ export interface WorkerOptions {
   readonly pressure: Pressure;
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
-  readonly tempDir: string;
+  readonly makeUpkeep: (context: WorkerContext) => Upkeep;
   readonly soloCommand: SoloCommand;
   readonly describe: () => InstanceRow;
 }
@@ -46,6 +47,7 @@ export class Worker {
   readonly #listener: Listener;
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
+  readonly #upkeep: Upkeep;
   readonly #handBack = new AbortController();
   readonly #noMoreClaims = new AbortController();
   readonly #lastMoment: LastMoment;
@@ -61,7 +63,8 @@ export class Worker {
     this.#options = options;
     this.#wake = new Wake();
     this.#lastMoment = new LastMoment(() => context.leases.waitNoLonger());
-    this.#sweeper = new Sweeper(context, options.sweepSec, options.tempDir);
+    this.#sweeper = new Sweeper(context, options.sweepSec);
+    this.#upkeep = options.makeUpkeep(context);
     this.#listener = makeListener(this);
   }
 
@@ -80,6 +83,7 @@ export class Worker {
     context.leases.start();
     context.statistics.start();
     this.#sweeper.start();
+    this.#upkeep.start();
     options.pressure.start(() => {
       void this.#notePulse();
       this.#wake.wakeOne();
@@ -165,6 +169,7 @@ export class Worker {
     await Promise.all([
       rotation.stop(),
       this.#sweeper.stop(),
+      this.#upkeep.stop(),
       this.#listener.stop(),
       noteInstanceStopped(db, instanceId).catch((error) => log.warn('instance not signed off', { error })),
     ]);

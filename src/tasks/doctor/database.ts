@@ -1,5 +1,6 @@
 import { programVersion } from '../../base/version.ts';
 import { withoutPassword } from '../../base/without-password.ts';
+import { type ChoreHealth, listChores } from '../../db/chores.ts';
 import { assertReachable, type Db, isDatabaseAway } from '../../db/connect.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { findPendingMigrations } from '../../db/migrate.ts';
@@ -9,7 +10,7 @@ import { type Check, checker } from './check.ts';
 const check = checker('database');
 const MIN_FREE_CONNECTIONS = 10;
 const SESSION_POOLER =
-  'there is one, in session mode, which works; a worker needs ALIGNMENT_WORKERS + 9 of its sessions';
+  'there is one, in session mode, which works; a worker needs ALIGNMENT_WORKERS + 11 of its sessions';
 /** An empty host is that of a Unix socket. */
 const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\]|)$/;
 
@@ -121,15 +122,24 @@ async function checkInstances(db: Db): Promise<Check[]> {
   if (workers.length === 0) {
     return [check('warn', 'workers', 'none is running: tasks wait', 'start one with "make worker"')];
   }
-  return workers.map(({ id, host, pid, version, busy, slots }) => {
-    const found = `${id.slice(0, 8)} on ${host}, pid ${pid}, ${busy} of ${slots} slots busy`;
-    return version === programVersion()
-      ? check('ok', 'worker', found)
-      : check(
-          'warn',
-          'worker',
-          `${found}, version ${version}; here is ${programVersion()}`,
-          'restart it after an update',
-        );
-  });
+  const late = (await listChores(db)).filter(({ is_late }) => is_late);
+  return workers
+    .map(({ id, host, pid, version, busy, slots }) => {
+      const found = `${id.slice(0, 8)} on ${host}, pid ${pid}, ${busy} of ${slots} slots busy`;
+      return version === programVersion()
+        ? check('ok', 'worker', found)
+        : check(
+            'warn',
+            'worker',
+            `${found}, version ${version}; here is ${programVersion()}`,
+            'restart it after an update',
+          );
+    })
+    .concat(late.map(describeLate));
+}
+
+function describeLate({ name, succeeded_at, error }: ChoreHealth): Check {
+  const since = succeeded_at === null ? 'never done' : `not done since ${succeeded_at.toISOString()}`;
+  const why = error === null ? '' : `; it failed with: ${error}`;
+  return check('warn', 'chore', `${name}: ${since}${why}`, 'the log of the workers has more');
 }
