@@ -54,6 +54,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     }
   } catch (thrown) {
     log.error('attempt could not be settled; its lease will end it', { error: thrown });
+    fate = { kind: 'lost', reason: 'its end could not be written' };
     isForSolo = false;
   } finally {
     lease.release();

@@ -85,7 +85,8 @@ function writeOnce({ fate, claim, late }: Writing, context: WorkerContext): Prom
   const { task, lease } = claim;
   const { queue } = context;
   return context.db.transaction().execute(async (tx) => {
-    await limitLockWaits(tx, late === null ? FIRST_LOCK_TIMEOUT : LOCK_TIMEOUT);
+    const isPatient = late === null && fate.kind !== 'handed back';
+    await limitLockWaits(tx, isPatient ? FIRST_LOCK_TIMEOUT : LOCK_TIMEOUT);
     // Whatever the server's default is: sound is deleted in reliance on this commit.
     if (fate.kind === 'completed') await makeDurable(tx);
     if (!(await holdTask(tx, task))) throw new LostError();
