@@ -39,10 +39,13 @@ export async function settle(fate: Fate, claim: Claim, context: WorkerContext): 
       return await unlessAborted(deadline, writeOrRecognise({ fate, claim, late }, context));
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
-      if (isRowHeld(error)) claim.lease.noteBlocked();
-      hindrance = isRowHeld(error) ? 'somebody held its row' : 'the database was away';
-      const why = isRowHeld(error) ? 'somebody holds its row' : 'the database is away';
-      context.log.warn(`result not written yet: ${why}`, {
+      const isHeld = isRowHeld(error);
+      if (isHeld) claim.lease.noteBlocked();
+      hindrance = isHeld ? 'somebody held its row' : 'the database was away';
+      const event = isHeld
+        ? 'result not written yet: somebody holds its row'
+        : 'result not written yet: the database is away';
+      context.log.warn(event, {
         taskId: claim.task.task_id,
         fence: claim.task.fence,
         fate: fate.kind,
