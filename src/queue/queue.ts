@@ -3,6 +3,7 @@ import { fromKysely, PgBoss } from 'pg-boss';
 import { endPool, impatience } from '../db/impatience.ts';
 import { LOCK_PATIENCE } from '../db/lock-patience.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { returnSilentJobs } from './silent-holders.ts';
 
 /** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
 const QUEUE = 'align';
@@ -29,7 +30,7 @@ const DEFAULT_LEASE_SEC = 50;
 const NO_EXPIRY_SEC = 315_360_000;
 /** Maintenance of a long queue takes its time; what takes longer than this has no answer coming. */
 const MAINTENANCE_LIMIT_MS = 60_000;
-/** Nothing of it is urgent but the jobs of silent holders, and those are looked for at every sweep. */
+/** Nothing of it is urgent. */
 const MAINTENANCE_INTERVAL_MS = 60_000;
 
 type AnyKysely = Kysely<never>;
@@ -74,7 +75,7 @@ export class Queue {
       registerInstance: false,
       useListenNotify: false,
       persistWarnings: false,
-      // Of instances that find the same silent holder at the same time, one does the work.
+      // Of instances that come to it at the same time, one does the work.
       monitorIntervalSeconds: 1,
     });
     // pg-boss emits `error` from its timers; without a listener it would end the process.
@@ -149,26 +150,20 @@ export class Queue {
    * Several instances may call it at the same time.
    */
   async sweep(db: unknown): Promise<void> {
-    const isMaintenanceDue = performance.now() - this.#maintainedAtMs > MAINTENANCE_INTERVAL_MS;
-    if (!(await lookForWork(db)) && !isMaintenanceDue) return;
+    const isOneHeld = await returnSilentJobs(db);
+    await wakeForRetries(db);
+    // pg-boss would wait for it, half a minute long.
+    if (isOneHeld || performance.now() - this.#maintainedAtMs < MAINTENANCE_INTERVAL_MS) return;
+    this.#maintainedAtMs = performance.now();
     await this.#boss.supervise(QUEUE);
-    if (isMaintenanceDue) this.#maintainedAtMs = performance.now();
-    await lookForWork(db);
   }
 }
 
-/** Wakes a worker when a retry is due. @returns whether a holder has been silent for longer than its lease */
-async function lookForWork(db: unknown): Promise<boolean> {
-  const { rows } = await sql<{ isHolderSilent: boolean }>`
-    SELECT EXISTS (
-      SELECT FROM pgboss.job WHERE name = ${QUEUE} AND state = 'active'
-        AND heartbeat_on + heartbeat_seconds * interval '1 second' < now()
-    ) AS "isHolderSilent", (
-      SELECT count(notify_workers()) FROM (
-        SELECT FROM pgboss.job WHERE name = ${QUEUE} AND state = 'retry' AND start_after <= now() LIMIT 1
-      ) AS due
-    )`.execute(db as AnyKysely);
-  return rows[0]?.isHolderSilent ?? false;
+/** Wakes a worker when a retry is due. */
+async function wakeForRetries(db: unknown): Promise<void> {
+  await sql`SELECT count(notify_workers()) FROM (
+    SELECT FROM pgboss.job WHERE name = ${QUEUE} AND state = 'retry' AND start_after <= now() LIMIT 1
+  ) AS due`.execute(db as AnyKysely);
 }
 
 /**
