@@ -135,6 +135,19 @@ export interface Reached {
 }
 
 /**
+ * Names, transcripts and messages have characters of all languages: in any other encoding some of them cannot be stored.
+ * @throws TaskError E_DATABASE
+ */
+export function assertUtf8(database: string, encoding: string): void {
+  if (encoding === 'UTF8') return;
+  throw new TaskError(
+    'E_DATABASE',
+    `the database ${database} has the encoding ${encoding}; expected UTF8. Make another one: ` +
+      `CREATE DATABASE autophon ENCODING 'UTF8' TEMPLATE template0, and name it in DATABASE_URL`,
+  );
+}
+
+/**
  * Checks that the server answers, is recent enough, and is not behind a pooler that shares sessions.
  * @throws TaskError E_DATABASE with the address (without password), the cause and the mend
  */
@@ -146,13 +159,15 @@ export async function assertReachable(url: string): Promise<Reached> {
     client = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
     client.on('error', () => undefined);
     await client.connect();
-    const { rows } = await client.query<{ v: string; n: number }>(
-      "SELECT current_setting('server_version') AS v, current_setting('server_version_num')::int AS n",
+    const { rows } = await client.query<{ v: string; n: number; encoding: string; name: string }>(
+      "SELECT current_setting('server_version') AS v, current_setting('server_version_num')::int AS n, " +
+        "current_setting('server_encoding') AS encoding, current_database() AS name",
     );
-    const { v, n } = rows[0] ?? { v: 'unknown', n: 0 };
+    const { v, n, encoding, name } = rows[0] ?? { v: 'unknown', n: 0, encoding: 'unknown', name: '' };
     if (n < 140_000) {
       throw new TaskError('E_DATABASE', `the Postgres server is version ${v}; expected 14 or later`);
     }
+    assertUtf8(name, encoding);
     const pooling = await findPooling(client, async () => {
       second = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
       second.on('error', () => undefined);

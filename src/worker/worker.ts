@@ -13,13 +13,14 @@ import type { WorkerContext } from './context.ts';
 import { LastMoment } from './last-moment.ts';
 import { type SlotOptions, Slots } from './slots.ts';
 import { Sweeper } from './sweeper.ts';
+import type { Upkeep } from './upkeep.ts';
 import { Wake } from './wake.ts';
 
 export interface WorkerOptions extends SlotOptions {
   readonly slotCount: number;
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
-  readonly tempDir: string;
+  readonly makeUpkeep: (context: WorkerContext) => Upkeep;
   readonly describe: () => InstanceRow;
 }
 
@@ -37,6 +38,7 @@ export class Worker {
   readonly #listener: Listener;
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
+  readonly #upkeep: Upkeep;
   readonly #slots: Slots;
   readonly #stopped = new AbortController();
   readonly #lastMoment: LastMoment;
@@ -50,7 +52,8 @@ export class Worker {
     this.#wake = new Wake();
     this.#slots = new Slots(context, options, this.#wake);
     this.#lastMoment = new LastMoment(() => context.leases.waitNoLonger());
-    this.#sweeper = new Sweeper(context, options.sweepSec, options.tempDir);
+    this.#sweeper = new Sweeper(context, options.sweepSec);
+    this.#upkeep = options.makeUpkeep(context);
     this.#listener = makeListener(this);
   }
 
@@ -69,6 +72,7 @@ export class Worker {
     context.leases.start();
     context.statistics.start();
     this.#sweeper.start();
+    this.#upkeep.start();
     options.pressure.start(() => {
       void this.#notePulse();
       this.#wake.wakeOne();
@@ -155,6 +159,7 @@ export class Worker {
     await Promise.all([
       rotation.stop(),
       this.#sweeper.stop(),
+      this.#upkeep.stop(),
       this.#listener.stop(),
       noteInstanceStopped(db, instanceId).catch((error) => log.warn('instance not signed off', { error })),
     ]);
