@@ -71,7 +71,7 @@ export class Queue {
       registerInstance: false,
       useListenNotify: false,
       persistWarnings: false,
-      // Of instances that find the same silent holder at the same time, one does the work.
+      // Of instances that come to it at the same time, one does the work.
       monitorIntervalSeconds: 1,
     });
     // pg-boss emits `error` from its timers; without a listener it would end the process.
