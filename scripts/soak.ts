@@ -1,6 +1,6 @@
 /**
  * Attacks the service at random for some minutes, then judges by the database and the disk whether it kept its
- * promises. Ends with 0 when it held, 1 when it did not.
+ * promises. Ends with 0 when it held, 1 when it did not, 130 when it was broken off.
  * Usage: node scripts/soak.ts [--minutes N] [--instances N] [--seed N] [--calm] [--only FAULT]... [--pace N] [--keep]
  */
 import { randomInt } from 'node:crypto';
@@ -8,9 +8,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatClock } from '../src/base/time.ts';
-import { FAULT_NAMES, type FaultName } from './soak/faults.ts';
+import { SLOTS_PER_INSTANCE } from './soak/environment.ts';
+import { FAULT_NAMES, type FaultName } from './soak/faults/catalogue.ts';
 import { formatReport } from './soak/report.ts';
-import { LEASE_SEC, runSoak, SLOTS_PER_INSTANCE, type SoakOptions } from './soak/run.ts';
+import { LEASE_SEC, runSoak, type SoakOptions } from './soak/run.ts';
 
 type Wishes = Pick<
   SoakOptions,
@@ -18,13 +19,20 @@ type Wishes = Pick<
 >;
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
-const INTERRUPTED = 130;
+const BROKEN_OFF = 130;
 
 const interrupt = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    console.log('stopping');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    console.log(interrupt.signal.aborted ? 'still stopping; please wait' : 'stopping');
     interrupt.abort(new Error(`stopped by ${signal}`));
+  });
+}
+// Else the process would end at once, with its servers, workers and mounts left behind and no verdict.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    console.error(error);
+    interrupt.abort(new Error(`a fault of the soak itself: ${error}`));
   });
 }
 process.exitCode = await main();
@@ -39,22 +47,17 @@ async function main(): Promise<number> {
   const say = (line: string) =>
     console.log(`${formatClock((performance.now() - startedMs) / 1000)}  ${line}`);
   console.log(describe(wishes));
-  try {
-    const report = await runSoak({
-      ...wishes,
-      isDurable: true,
-      isHurried: false,
-      evidenceDir: path.join(ROOT_DIR, '.data', 'soak', String(wishes.seed)),
-      say,
-      signal: interrupt.signal,
-    });
-    console.log(['', ...formatReport(report)].join('\n'));
-    return report.violations.length === 0 ? 0 : 1;
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    console.log('broken off: nothing was judged');
-    return INTERRUPTED;
-  }
+  const report = await runSoak({
+    ...wishes,
+    isDurable: true,
+    isHurried: false,
+    evidenceDir: path.join(ROOT_DIR, '.data', 'soak', String(wishes.seed)),
+    say,
+    signal: interrupt.signal,
+  });
+  console.log(['', ...formatReport(report)].join('\n'));
+  if (report.verdict === 'broken off') return BROKEN_OFF;
+  return report.verdict === 'held' ? 0 : 1;
 }
 
 /** @returns a sentence that says what is wrong */

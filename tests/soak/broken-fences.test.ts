@@ -26,7 +26,7 @@ test('a program that does not look at fences any more is found out', async () =>
         faults: ['network reset'],
         pace: 8,
         // So long that the late ones come while others are at it again.
-        tempers: ['long'],
+        behaviours: ['long'],
         lowWater: 2,
         main: path.join(brokenDir, INSTANCE_MAIN),
       });

@@ -1,19 +1,22 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeWav } from '../../tests/support/wav.ts';
+import { type Behaviour, RECORDING_SEC, writeTranscript } from './behaviours.ts';
 import type { Fleet } from './fleet.ts';
+import type { Ledger, Submission } from './ledger.ts';
+import type { Place } from './place.ts';
 import { isRunning } from './processes.ts';
 import type { Random } from './random.ts';
 import type { Server } from './server.ts';
-import { RECORDING_SEC, type Temper, writeTranscript } from './tempers.ts';
 import { pause } from './waiting.ts';
 
-export interface CrowdOptions {
+export interface LoadOptions {
   readonly server: Server;
   readonly fleet: Fleet;
-  readonly uploadsDir: string;
+  readonly place: Place;
+  readonly ledger: Ledger;
   readonly random: Random;
-  readonly tempers: readonly Temper[];
+  readonly behaviours: readonly Behaviour[];
   /** A wave comes when no more tasks than this are open. */
   readonly lowWater: number;
 }
@@ -35,24 +38,24 @@ const LOOK_INTERVAL_MS = 250;
 const ENGINE_DEATH_LIMIT_MS = 30_000;
 const RATE_HZ = 16_000;
 
-/** Users who upload, cancel and try again, by SQL and files alone, as web applications do. */
-export class Crowd {
-  readonly #options: CrowdOptions;
+/** Users who upload, cancel, delete and try again, by SQL and files alone, as web applications do. */
+export class Load {
+  readonly #options: LoadOptions;
   readonly #wav = makeWav({ sampleRateHz: RATE_HZ, samples: new Float64Array(RATE_HZ * RECORDING_SEC) });
   /** How often a task was tried again; the limit also for one that its user gave up. */
   readonly #retries = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
-  #next: Temper[];
-  taskCount = 0;
+  #next: Behaviour[];
+  #taskNumber = 0;
   waveCount = 0;
   cancelCount = 0;
   retryCount = 0;
   readonly cancels: CancelSample[] = [];
 
-  constructor(options: CrowdOptions) {
+  constructor(options: LoadOptions) {
     this.#options = options;
-    // Each temper comes at least once, however short the soak is.
-    this.#next = [...options.tempers];
+    // Each behaviour comes at least once, however short the soak is.
+    this.#next = [...options.behaviours];
   }
 
   /** Goes on until told to stop, then waits for what is under way. */
@@ -62,12 +65,52 @@ export class Crowd {
       if ((await this.#countOpen()) <= lowWater) {
         this.waveCount += 1;
         const size = random.integer(lowWater, 3 * lowWater);
-        for (let n = 0; n < size && !signal.aborted; n++) await this.#submit(signal);
+        for (let n = 0; n < size && !signal.aborted; n++) await this.#submitNext(signal);
       }
       await this.#retryEnded();
       await pause(LOOK_INTERVAL_MS, signal);
     }
     await Promise.all(this.#underWay);
+  }
+
+  /**
+   * Deletes a task and brings another one of the same name.
+   * @param isInSameFolder - its new files replace the old ones; else the old ones are left to the workers
+   */
+  async remake(
+    old: Submission,
+    isInSameFolder: boolean,
+    pauseMs: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (!(await this.delete(old))) return false;
+    await pause(pauseMs, signal);
+    const { place, random, behaviours } = this.#options;
+    const taskPath = isInSameFolder ? old.taskPath : `${old.user}/upl/${old.taskId}-${this.#taskNumber + 1}`;
+    if (isInSameFolder) {
+      old.isStripped = true;
+      await place.uploads.whileThere(() =>
+        rm(path.join(place.uploadsDir, taskPath), { recursive: true, force: true }),
+      );
+    }
+    const behaviour = random.pick(behaviours, ({ weight }) => weight);
+    return await this.#submit({ taskId: old.taskId, user: old.user, taskPath, behaviour });
+  }
+
+  /** @returns false when there is no such task any more */
+  async delete(submission: Submission): Promise<boolean> {
+    const { server, ledger } = this.#options;
+    return await ledger.changes.run(async () => {
+      if (submission.state !== 'there') return false;
+      ledger.noteWithdrawal(submission.taskId);
+      // An answer that got lost makes it twice: the second time there is nothing to delete, and it is deleted all the same.
+      await server.ask('DELETE FROM tasks WHERE task_id = $1 AND created_at = $2', [
+        submission.taskId,
+        submission.createdAt,
+      ]);
+      submission.state = 'deleted';
+      return true;
+    });
   }
 
   async #countOpen(): Promise<number> {
@@ -77,36 +120,54 @@ export class Crowd {
     return row?.n ?? 0;
   }
 
-  /** Files first, then the row, which is what queues them. */
-  async #submit(signal: AbortSignal): Promise<void> {
-    const { random, server, tempers } = this.#options;
-    const number = this.taskCount + 1;
-    const temper = this.#next.shift() ?? random.pick(tempers, ({ weight }) => weight);
+  async #submitNext(signal: AbortSignal): Promise<void> {
+    const { random, behaviours } = this.#options;
+    const behaviour = this.#next.shift() ?? random.pick(behaviours, ({ weight }) => weight);
     const user = random.pick(USERS, (name) => USER_WEIGHTS[name] ?? 1);
-    const taskId = `task-${number}`;
-    const taskPath = `${user}/upl/${taskId}`;
-    if (!(await this.#upload(taskPath, temper.write(random, number)))) {
+    const taskId = `task-${this.#taskNumber + 1}`;
+    if (!(await this.#submit({ taskId, user, taskPath: `${user}/upl/${taskId}`, behaviour }))) {
       await pause(LOOK_INTERVAL_MS, signal);
       return;
     }
-    this.taskCount = number;
-    await server.ask(
-      `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, priority)
-       VALUES ($1, $2, $3, $4, 'uploaded', $5) ON CONFLICT (task_id) DO NOTHING`,
-      [taskId, user, temper.language, taskPath, random.integer(-2, 2)],
-    );
     if (random.chance(CANCEL_CHANCE))
       this.#later(random.between(0, 3_000), signal, () => this.#cancel(taskId));
   }
 
+  /** Files first, then the row, which is what queues them. @returns false when the disk is full */
+  async #submit(wanted: Pick<Submission, 'taskId' | 'user' | 'taskPath' | 'behaviour'>): Promise<boolean> {
+    const { random, server, ledger, place } = this.#options;
+    const { taskId, user, taskPath, behaviour } = wanted;
+    const number = this.#taskNumber + 1;
+    const recordings = behaviour.write(random, number);
+    const stems = recordings.map((_, index) => `${taskPath}/talk${number}-${index + 1}`);
+    if (!(await place.uploads.whileThere(() => this.#upload(taskPath, stems, recordings, number))))
+      return false;
+    this.#taskNumber = number;
+    const createdAt = ledger.nextCreatedAt();
+    await server.ask(
+      `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, priority, created_at)
+       VALUES ($1, $2, $3, $4, 'uploaded', $5, $6) ON CONFLICT (task_id) DO NOTHING`,
+      [taskId, user, behaviour.language, taskPath, random.integer(-2, 2), createdAt],
+    );
+    ledger.add({ ...wanted, stems, createdAt, state: 'there', isWithdrawn: false, isStripped: false });
+    return true;
+  }
+
   /** @returns false when the disk is full: the user tries again with another task, and nothing is left of this one */
-  async #upload(taskPath: string, recordings: readonly (readonly string[])[]): Promise<boolean> {
-    const dir = path.join(this.#options.uploadsDir, taskPath);
+  async #upload(
+    taskPath: string,
+    stems: readonly string[],
+    recordings: readonly (readonly string[])[],
+    number: number,
+  ): Promise<boolean> {
+    const { uploadsDir } = this.#options.place;
+    const dir = path.join(uploadsDir, taskPath);
     try {
       await mkdir(dir, { recursive: true });
-      for (const [index, texts] of recordings.entries()) {
-        await writeFile(path.join(dir, `talk${index + 1}.wav`), this.#wav);
-        await writeFile(path.join(dir, `talk${index + 1}.TextGrid`), writeTranscript(texts));
+      for (const [index, stem] of stems.entries()) {
+        const transcript = writeTranscript(recordings[index] ?? [], `speaker-${number}`);
+        await writeFile(path.join(uploadsDir, `${stem}.wav`), this.#wav);
+        await writeFile(path.join(uploadsDir, `${stem}.TextGrid`), transcript);
       }
       return true;
     } catch (error) {
@@ -117,7 +178,8 @@ export class Crowd {
   }
 
   async #cancel(taskId: string): Promise<void> {
-    const { server, fleet } = this.#options;
+    const { server, fleet, ledger } = this.#options;
+    ledger.noteWithdrawal(taskId);
     const [row] = await server.ask<{ was: string }>(
       `WITH before AS (SELECT task_id, task_status FROM tasks WHERE task_id = $1)
        UPDATE tasks SET cancel_requested = true FROM before
