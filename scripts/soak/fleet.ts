@@ -241,11 +241,11 @@ export class Fleet {
         if (kind === 'by itself' || (kind === 'stopped' && !isStopped)) {
           const how = signal ?? `code ${code}`;
           this.faults.push(
-            `instance ${slot.index} (pid ${instance.pid}) ended ${kind} with ${how}: ${lastWords}`,
+            `instance ${slot.index} (pid ${instance.pid}) ended ${kind} with ${how}: ${findReason(lastWords)}`,
           );
         }
         if (kind === 'killed by its task') say(`instance ${slot.index} was killed by a task`);
-        slot.failedStarts = kind === 'did not start' ? slot.failedStarts + 1 : 0;
+        slot.failedStarts = instance.id() === null ? slot.failedStarts + 1 : 0;
         const pauseMs = Math.min(RESTART_PAUSE_MAX_MS, RESTART_PAUSE_MS * 2 ** slot.failedStarts);
         if (!this.#isClosing) setTimeout(() => this.#isClosing || void this.#launch(slot), pauseMs);
       });
@@ -277,6 +277,12 @@ export class Fleet {
     if (event.event === 'engine started' && typeof taskId === 'string')
       this.#engines.set(taskId, { pid: Number(event['pid']), slot });
   }
+}
+
+/** Of a stack trace the line that names the error; else the last line. */
+function findReason(lastWords: string): string {
+  const lines = lastWords.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 
 /** Of one that we did nothing to. A task of the worst behaviour kills the process that runs it. */

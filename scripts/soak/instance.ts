@@ -28,7 +28,7 @@ export interface InstanceOptions {
   readonly onEvent: (event: InstanceEvent) => void;
 }
 
-const KEPT_LINES = 12;
+const KEPT_LINES = 60;
 
 /**
  * Starts a worker. Everything it says goes to a file, each line with its time.
