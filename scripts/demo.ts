@@ -12,6 +12,7 @@ import { TaskDisplay } from '../src/cli/task-display.ts';
 import { loadConfig } from '../src/config.ts';
 import { findPendingMigrations } from '../src/db/migrate.ts';
 import { cancelTasks } from '../src/tasks/cancel.ts';
+import { openSite } from '../src/tasks/site.ts';
 import { isFinal, waitForTasks } from '../src/tasks/wait.ts';
 import { Instances } from './demo/instances.ts';
 import { formatEnding, formatHowToLook, formatResults } from './demo/report.ts';
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
   const policy = { unknownWords: config.unknownWords, partialResults: config.partialResults };
   const services = {
     db: app.db,
-    uploadsDir: config.uploadsDir,
+    uploads: openSite(app.db, config.uploadsDir),
     findLanguage,
     decodeAudio,
     engines,

@@ -24,6 +24,7 @@ import { EngineRotation, type ExamineEngine } from './worker/engine-rotation.ts'
 import { LeaseKeeper } from './worker/lease.ts';
 import { Pressure } from './worker/pressure.ts';
 import { Statistics } from './worker/statistics.ts';
+import { Uploads } from './worker/uploads.ts';
 import { Worker } from './worker/worker.ts';
 import { makeWorkspacesDir } from './worker/workspace.ts';
 
@@ -137,11 +138,13 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     onError: (error) => log.warn('queue error', { error }),
   });
   await queue.start();
+  const uploads = new Uploads(db, config.uploadsDir);
   const backstop = new Backstop(config.minPollSec, config.maxPollSec);
   const pressure = new Pressure({
     minFreeDiskBytes: config.minFreeDiskBytes,
     minFreeMemoryBytes: config.minFreeMemoryBytes,
     dirs: { UPLOADS: config.uploadsDir, TEMP_DIR: config.tempDir },
+    findFault: () => uploads.findFault(),
     log,
   });
   const rotation = new EngineRotation(engines, log, examinerOf(resources, workspacesDir));
@@ -155,6 +158,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       log,
       leases: new LeaseKeeper({ queue, heartbeatSec: config.heartbeatSec, log }),
       statistics: new Statistics(log, () => backstop.currentSec),
+      uploads,
       uploadsDir: config.uploadsDir,
       logsDir: config.logsDir,
       workspacesDir,
@@ -172,6 +176,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       retry: { attemptLimit: config.retryAttempts, firstDelaySec: config.retryDelaySec },
       keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
       keepLogsSec: config.keepLogsSec,
+      removalDelaySec: config.removalDelaySec,
       crashLimit: config.crashLimit,
       engineWaitSec: config.engineWaitSec,
     },

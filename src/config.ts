@@ -46,6 +46,8 @@ export interface Config {
   readonly keepFailedInputsSec: number;
   readonly keepResultsSec: number;
   readonly keepLogsSec: number;
+  /** Sound of a completed task, and results of its earlier attempts. */
+  readonly removalDelaySec: number;
   readonly taskLimits: TaskLimits;
   readonly engines: EngineConfig;
 }
@@ -117,6 +119,7 @@ const FIXED_SETTINGS = {
   MIN_FREE_MEMORY: size('256M'),
   KEEP_FAILED_INPUTS: seconds(DAY_SEC, 0, 3650 * DAY_SEC),
   KEEP_RESULTS: seconds(0, 0, 3650 * DAY_SEC),
+  REMOVAL_DELAY: seconds(60, 0, 30 * DAY_SEC),
   KEEP_LOGS: seconds(30 * DAY_SEC, 0, 3650 * DAY_SEC),
   MAX_FILES: count(5_000, 1, 1_000_000),
   MAX_TASK_SIZE: size('16G'),
@@ -197,6 +200,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,
     keepLogsSec: settings.KEEP_LOGS,
+    removalDelaySec: settings.REMOVAL_DELAY,
     taskLimits: Object.freeze({
       fileCount: settings.MAX_FILES,
       inputBytes: settings.MAX_TASK_SIZE,

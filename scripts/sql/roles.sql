@@ -24,7 +24,7 @@ REVOKE EXECUTE ON FUNCTION
 
 -- What both may see.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
-             deleted_tasks, chores
+             deleted_tasks, chores, site
   TO autophon_worker, autophon_web;
 GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures
   TO autophon_worker, autophon_web;
@@ -33,10 +33,10 @@ GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, 
 GRANT SELECT ON schema_migrations TO autophon_worker;
 GRANT UPDATE (task_status, download_path, log_path, stage, progress, fence, attempts, crashes, instance, status_note,
               error_code, error_message, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
-              size_bytes, started_at, inputs_deleted_at)
+              size_bytes, started_at, inputs_deleted_at, results_tidy, removal_started_at, removal_xid)
   ON tasks TO autophon_worker;
 GRANT UPDATE, DELETE ON deleted_tasks TO autophon_worker;
-GRANT UPDATE ON chores TO autophon_worker;
+GRANT UPDATE ON chores, site TO autophon_worker;
 GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;

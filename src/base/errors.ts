@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   E_LEASE_LOST: 'wait',
   E_STOPPED: 'wait',
   E_DATABASE: 'wait',
+  E_UPLOADS: 'wait',
   E_CONFIG: 'never',
   E_USAGE: 'never',
 } as const satisfies Record<string, RetryClass>;
@@ -135,6 +136,7 @@ const QUOTES_NO_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_DISK_FULL',
   'E_IO',
   'E_DATABASE',
+  'E_UPLOADS',
 ]);
 
 /** A fault of a task as it goes into the worker's log, which holds no text of transcripts. The row has it in full. */
@@ -150,7 +152,11 @@ export function isTransient(code: ErrorCode): boolean {
 /** Whatever was thrown, as a TaskError: system errors by their code, anything else as E_INTERNAL. */
 export function toTaskError(thrown: unknown): TaskError {
   if (thrown instanceof TaskError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  // A folder that is held open has a path that means nothing to people.
+  const message = (thrown instanceof Error ? thrown.message : String(thrown)).replaceAll(
+    /\/proc\/self\/fd\/\d+/g,
+    'UPLOADS',
+  );
   const systemCode = (thrown as { code?: unknown } | null)?.code;
   if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
     return new TaskError(

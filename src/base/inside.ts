@@ -1,28 +1,63 @@
-import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from './errors.ts';
 
+/** More links on the way than any honest path has: a loop. */
+const MAX_LINKS = 40;
+
 /**
- * The real path of something that must lie inside a folder, links followed.
+ * The path of something that must lie inside a folder, with all links below that folder followed.
+ *
+ * The folder itself is not resolved: it may be the path of an open directory (`/proc/self/fd/N`), which stays the same
+ * folder when another file system is mounted over its name.
  * @param relative - as a row or a user names it; absolute paths and `..` are refused
- * @returns null when there is nothing at that path
+ * @returns `rootDir` with a path below it that has no links; null when there is nothing at that path
  * @throws TaskError E_PATH_OUTSIDE when it leads out of `rootDir`
  */
 export async function resolveInside(rootDir: string, relative: string): Promise<string | null> {
-  const root = await realpath(rootDir);
-  const wanted = path.resolve(root, relative);
-  if (path.isAbsolute(relative) || relative.includes('\0') || !isInside(root, wanted))
+  if (path.isAbsolute(relative) || relative.includes('\0') || !isInside('/r', path.join('/r', relative)))
     throw outside(relative);
-  let real: string;
+  const left = relative.split('/').reverse();
+  let found: string[] = [];
+  let links = 0;
+  while (left.length > 0) {
+    const name = left.pop() as string;
+    if (name === '' || name === '.') continue;
+    if (name === '..') {
+      if (found.pop() === undefined) throw outside(relative);
+      continue;
+    }
+    const here = path.join(rootDir, ...found, name);
+    const target = await readLink(here);
+    if (target === null) return null;
+    if (target === undefined) {
+      found.push(name);
+      continue;
+    }
+    const way = path.isAbsolute(target) ? await belowRealRoot(rootDir, here) : target;
+    if (++links > MAX_LINKS || way === null) throw outside(relative);
+    if (path.isAbsolute(target)) found = [];
+    left.push(...way.split('/').reverse());
+  }
+  if (found.length === 0) throw outside(relative);
+  return path.join(rootDir, ...found);
+}
+
+/** @returns where a link leads; undefined when it is no link; null when there is nothing */
+async function readLink(filePath: string): Promise<string | null | undefined> {
   try {
-    real = await realpath(wanted);
+    return (await lstat(filePath)).isSymbolicLink() ? await readlink(filePath) : undefined;
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return null;
     throw error;
   }
-  if (!isInside(root, real)) throw outside(relative);
-  return real;
+}
+
+/** Where an absolute link leads, relative to the folder; null when it leads out of it, or nowhere. */
+async function belowRealRoot(rootDir: string, link: string): Promise<string | null> {
+  const [root, real] = await Promise.all([realpath(rootDir), realpath(link).catch(() => null)]);
+  return real !== null && isInside(root, real) ? path.relative(root, real) : null;
 }
 
 /**
@@ -56,7 +91,7 @@ async function descend(
   relative: string,
   before: (dir: string) => Promise<unknown>,
 ): Promise<string | null> {
-  let dir = await realpath(rootDir);
+  let dir = rootDir;
   for (const name of relative.split('/')) {
     if (name === '' || name === '.' || name === '..' || name.includes('\0')) throw outside(relative);
     dir = path.join(dir, name);

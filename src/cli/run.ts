@@ -12,6 +12,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { processCommand } from './commands/process.ts';
 import { retryCommand } from './commands/retry.ts';
 import { showCommand } from './commands/show.ts';
+import { siteCommand } from './commands/site.ts';
 import { statusCommand } from './commands/status.ts';
 import { submitCommand } from './commands/submit.ts';
 import { workerCommand } from './commands/worker.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   cleanCommand,
   processCommand,
   workerCommand,
+  siteCommand,
   doctorCommand,
   migrateCommand,
   dbCommand,

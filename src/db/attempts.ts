@@ -13,6 +13,8 @@ export interface AttemptRow {
   readonly engine: string | null;
   readonly task_path: string | null;
   readonly fence: number;
+  /** Name of this attempt, which no other has. */
+  readonly claim: string;
   readonly attempts: number;
   readonly crashes: number;
   readonly queued_at: Date | null;
@@ -20,6 +22,8 @@ export interface AttemptRow {
   readonly speakers: Speakers;
   /** The instance that held it before and went silent; null: it waited. */
   readonly taken_from: string | null;
+  /** Name of the attempt before; null: this is the first one. */
+  readonly earlier_claim: string | null;
 }
 
 const ATTEMPT_COLUMNS = [
@@ -30,12 +34,14 @@ const ATTEMPT_COLUMNS = [
   'tasks.engine',
   'tasks.task_path',
   'tasks.fence',
+  sql<string>`tasks.claim`.as('claim'),
   'tasks.attempts',
   'tasks.crashes',
   'tasks.queued_at',
   'tasks.partial_results',
   'tasks.speakers',
   'held.instance as taken_from',
+  'held.claim as earlier_claim',
 ] as const;
 
 /**
@@ -55,7 +61,12 @@ export async function takeTask(
 ): Promise<AttemptRow | null> {
   const row = await tx
     .with('held', (held) =>
-      held.selectFrom('tasks').select(['id', 'instance']).where('id', '=', rowId).forUpdate().noWait(),
+      held
+        .selectFrom('tasks')
+        .select(['id', 'instance', 'claim'])
+        .where('id', '=', rowId)
+        .forUpdate()
+        .noWait(),
     )
     .updateTable('tasks')
     .from('held')
@@ -77,10 +88,14 @@ export async function takeTask(
   return row === undefined ? null : { ...row, queued_at: row.queued_at };
 }
 
-/** Names one attempt. Every write of a running task carries it: zero rows mean that the task is lost to us. */
+/**
+ * Names one attempt. Every write of a running task carries it: zero rows mean that the task is lost to us.
+ * The fence alone is not enough: after a failover that lost commits, another attempt may get the same number.
+ */
 export interface Fence {
   readonly id: string;
   readonly fence: number;
+  readonly claim: string;
 }
 
 export interface Counts {
@@ -97,12 +112,13 @@ export interface Counts {
  * written: who cancels the task at that moment takes row and job in the same order, and so there is no deadlock.
  * @returns false when the task is lost
  */
-export async function holdTask(tx: Tx, { id, fence }: Fence): Promise<boolean> {
+export async function holdTask(tx: Tx, { id, fence, claim }: Fence): Promise<boolean> {
   const row = await tx
     .selectFrom('tasks')
     .select('id')
     .where('id', '=', id)
     .where('fence', '=', fence)
+    .where('claim', '=', claim)
     .where('task_status', '=', 'processing')
     .forUpdate()
     .executeTakeFirst();
@@ -128,7 +144,7 @@ export async function readTaskState(db: Db, rowId: string): Promise<TaskState | 
 /** Notes where the attempt is. @returns false when the task is lost */
 export async function noteProgress(
   db: Db,
-  { id, fence }: Fence,
+  { id, fence, claim }: Fence,
   stage: StageName,
   progress: number,
   counts: Counts | null,
@@ -138,6 +154,7 @@ export async function noteProgress(
     .set({ stage, progress, ...counts })
     .where('id', '=', id)
     .where('fence', '=', fence)
+    .where('claim', '=', claim)
     .where('task_status', '=', 'processing')
     .executeTakeFirst();
   return numUpdatedRows === 1n;
@@ -156,8 +173,13 @@ export interface Ending {
   readonly counts?: Counts | null;
 }
 
+/** Has the commit of a transaction wait until it is on the disk, and on the synchronous standbys, whatever the server's default is. */
+export async function makeDurable(tx: Tx): Promise<void> {
+  await sql`SET LOCAL synchronous_commit = on`.execute(tx);
+}
+
 /** Ends the attempt. @returns false when the task is lost: roll back */
-export async function endAttempt(tx: Tx, { id, fence }: Fence, ending: Ending): Promise<boolean> {
+export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: Ending): Promise<boolean> {
   const { isAttemptUsed, warnings, counts, ...columns } = ending;
   const { numUpdatedRows } = await tx
     .updateTable('tasks')
@@ -170,33 +192,21 @@ export async function endAttempt(tx: Tx, { id, fence }: Fence, ending: Ending): 
     })
     .where('id', '=', id)
     .where('fence', '=', fence)
+    .where('claim', '=', claim)
     .where('task_status', '=', 'processing')
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
 
 /** Whether this very attempt has completed the task: the answer when a COMMIT's own answer was lost. */
-export async function hasCompleted(db: Db, { id, fence }: Fence): Promise<boolean> {
+export async function hasCompleted(db: Db, { id, fence, claim }: Fence): Promise<boolean> {
   const row = await db
     .selectFrom('tasks')
     .select('id')
     .where('id', '=', id)
     .where('fence', '=', fence)
+    .where('claim', '=', claim)
     .where('task_status', '=', 'completed')
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** Whether there is another row of the same name: the task was deleted and made anew, and has the same fences. */
-export async function isReborn(
-  db: Db,
-  { id, task_id }: Pick<AttemptRow, 'id' | 'task_id'>,
-): Promise<boolean> {
-  const row = await db
-    .selectFrom('tasks')
-    .select('id')
-    .where('task_id', '=', task_id)
-    .where('id', '<>', id)
     .executeTakeFirst();
   return row !== undefined;
 }
@@ -207,6 +217,8 @@ export interface FileRow {
   readonly original_name: string;
   readonly sha256: string | null;
   readonly bytes: number | null;
+  /** Of a recording: what it was when it was read, see `fileVersion`. */
+  readonly version: string | null;
 }
 
 /** Lists the files of a task; one that is listed already is brought up to date. */
@@ -220,6 +232,8 @@ export async function listFiles(tx: Tx, rowId: string, files: readonly FileRow[]
         kind: eb.ref('excluded.kind'),
         sha256: eb.ref('excluded.sha256'),
         bytes: eb.ref('excluded.bytes'),
+        version: eb.ref('excluded.version'),
+        deleted_at: null,
       })),
     )
     .execute();

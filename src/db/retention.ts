@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { makeDurable } from './attempts.ts';
 import type { Db, Tx } from './connect.ts';
 import { isNeighbour } from './neighbours.ts';
 import type { FileKind, TaskStatus } from './schema.ts';
@@ -20,17 +21,12 @@ export interface OutdatedTask {
   readonly task_status: TaskStatus | 'deleted';
   /** Whether another task's files lie in the same folder, above it or below it. */
   readonly is_shared: boolean;
-  /** Whether there is a row of the same name again, whose results lie in the same place. */
-  readonly is_reborn: boolean;
+  /** When the row was deleted, by the clock of the database; else null. Files that changed later belong to somebody else. */
+  readonly recorded_at: Date | null;
 }
 
 /** What runs may still be on its way to its end when its row is gone. */
 const DELETED_SINCE_SEC = 60;
-
-/** Files are removed while the database is held: on a slow disk, more than a silent transaction is given else. */
-export async function allowFileWork(tx: Tx): Promise<void> {
-  await sql`SET LOCAL idle_in_transaction_session_timeout = '10min'`.execute(tx);
-}
 
 /** Takes a chore when it is due, for this instance alone. @returns false when another one has done it */
 export async function takeChore(db: Db, name: string, intervalSec: number): Promise<boolean> {
@@ -41,45 +37,45 @@ export async function takeChore(db: Db, name: string, intervalSec: number): Prom
   return rows.length === 1;
 }
 
-/**
- * Does a chore in the name of all, from where it was left the last time. When `act` fails, or the process dies, it is
- * still to be done. Does nothing while another instance is at it.
- * @param act - told when the chore was done the last time, by the database's clock
- */
-export async function holdChore(
-  db: Db,
-  name: string,
-  act: (tx: Tx, lastRunAt: string) => Promise<void>,
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ run_at: string }>`
-      SELECT run_at::text FROM chores WHERE name = ${name} FOR UPDATE SKIP LOCKED`.execute(tx);
-    if (rows[0] === undefined) return;
-    await allowFileWork(tx);
-    await act(tx, rows[0].run_at);
-    await sql`UPDATE chores SET run_at = now() WHERE name = ${name}`.execute(tx);
-  });
-}
-
 export interface EndedTask {
+  readonly id: string;
   readonly task_id: string;
   readonly user_uuid: string;
   readonly fence: number;
-  /** Whether the row points to the result of that fence. */
-  readonly has_result: boolean;
 }
 
-/**
- * Tasks that ended a while ago, and of which an attempt may have left a result that no row points to.
- * @param lastRunAt - those that ended so long before then were looked at
- */
-export async function findEnded(db: Tx, lastRunAt: string, endedBeforeSec: number): Promise<EndedTask[]> {
+/** Tasks that ended a while ago, and of which an earlier attempt may have left a result that no row points to. */
+export async function findEnded(db: Db, endedBeforeSec: number, limit: number): Promise<EndedTask[]> {
   const { rows } = await sql<EndedTask>`
-    SELECT task_id, user_uuid, fence, task_status = 'completed' AS has_result FROM tasks
-    WHERE (task_status IN ('failed', 'cancelled') AND fence > 0 OR task_status = 'completed' AND fence > 1)
-      AND finished_at > ${lastRunAt}::timestamptz - ${endedBeforeSec} * interval '1 second'
-      AND finished_at <= now() - ${endedBeforeSec} * interval '1 second'`.execute(db);
+    SELECT id, task_id, user_uuid, fence FROM tasks
+    WHERE NOT results_tidy AND task_status IN ('completed', 'failed', 'cancelled')
+      AND finished_at <= now() - ${endedBeforeSec} * interval '1 second'
+    ORDER BY finished_at LIMIT ${limit}`.execute(db);
   return rows;
+}
+
+/** Notes that there is nothing left of earlier attempts; not when the task was queued anew meanwhile. */
+export async function noteTidy(db: Db, { id, fence }: EndedTask): Promise<void> {
+  await sql`UPDATE tasks SET results_tidy = true WHERE id = ${id} AND fence = ${fence}
+    AND task_status IN ('completed', 'failed', 'cancelled')`.execute(db);
+}
+
+/** The row that has a task's name now, if its results lie in the same folder. */
+export async function findNameHolder(
+  db: Db,
+  { user_uuid, task_id }: { readonly user_uuid: string; readonly task_id: string },
+): Promise<NameHolder | null> {
+  const { rows } = await sql<NameHolder>`
+    SELECT id, task_status IN ('uploading', 'uploaded', 'processing') AS "isOpen", download_path
+    FROM tasks WHERE task_id = ${task_id} AND user_uuid = ${user_uuid}`.execute(db);
+  return rows[0] ?? null;
+}
+
+export interface NameHolder {
+  readonly id: string;
+  /** It waits or runs: results of its earlier attempts may still be needed. */
+  readonly isOpen: boolean;
+  readonly download_path: string | null;
 }
 
 /** Written so that an index finds each kind, see migrations/0012_find_outdated_tasks.sql. */
@@ -109,34 +105,56 @@ export async function findOutdated(db: Db, keep: KeepTimes, limit: number): Prom
   const { rows } = await sql<OutdatedTask>`
     WITH due AS MATERIALIZED (
       SELECT id, task_id, user_uuid, task_path, task_status FROM tasks WHERE ${isDue(keep)})
-    SELECT id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared, false AS is_reborn
+    SELECT id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared, NULL AS recorded_at
     FROM due AS tasks ORDER BY id LIMIT ${limit}`.execute(db);
+  // Those that had to wait for another task come last, so that they keep nobody from his turn.
   const { rows: deleted } = await sql<OutdatedTask>`
     SELECT id, task_id, user_uuid, task_path, 'deleted' AS task_status, ${isShared('deleted_tasks')} AS is_shared,
-      EXISTS (SELECT FROM tasks WHERE tasks.task_id = deleted_tasks.task_id) AS is_reborn
+      greatest(recorded_at, deleted_at) AS recorded_at
     FROM deleted_tasks WHERE deleted_at < now() - ${DELETED_SINCE_SEC} * interval '1 second'
-    ORDER BY id LIMIT ${limit}`.execute(db);
+    ORDER BY tried_at NULLS FIRST, id LIMIT ${limit}`.execute(db);
   return [...rows, ...deleted];
 }
 
 /**
- * The same task once more, held so that nobody can queue it anew meanwhile.
- * @returns undefined when it is not due any more, or somebody else has it
+ * Marks a task: from now on its files may be gone, and it cannot be queued anew with them. In a transaction of its own,
+ * before the first file goes.
+ * @returns the task as it is now; undefined when it is not due any more
  */
-export async function lockOutdated(
+export async function startRemoval(
+  db: Db,
+  task: OutdatedTask,
+  keep: KeepTimes,
+  note: string,
+): Promise<OutdatedTask | undefined> {
+  return db.transaction().execute(async (tx) => {
+    await makeDurable(tx);
+    return markOutdated(tx, task, keep, note);
+  });
+}
+
+async function markOutdated(
   tx: Tx,
   task: OutdatedTask,
   keep: KeepTimes,
+  note: string,
 ): Promise<OutdatedTask | undefined> {
   const { rows } =
     task.task_status === 'deleted'
       ? await sql<OutdatedTask>`
-          SELECT id, task_id, user_uuid, task_path, 'deleted' AS task_status, ${isShared('deleted_tasks')} AS is_shared,
-      EXISTS (SELECT FROM tasks WHERE tasks.task_id = deleted_tasks.task_id) AS is_reborn
-          FROM deleted_tasks WHERE id = ${task.id} FOR UPDATE SKIP LOCKED`.execute(tx)
+          UPDATE deleted_tasks SET tried_at = now() WHERE id = ${task.id}
+          RETURNING id, task_id, user_uuid, task_path, 'deleted' AS task_status,
+            ${isShared('deleted_tasks')} AS is_shared, greatest(recorded_at, deleted_at) AS recorded_at`.execute(
+          tx,
+        )
       : await sql<OutdatedTask>`
-          SELECT id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared, false AS is_reborn
-          FROM tasks WHERE id = ${task.id} AND ${isDue(keep)} FOR UPDATE SKIP LOCKED`.execute(tx);
+          UPDATE tasks SET removal_started_at = clock_timestamp(),
+            task_status = CASE WHEN task_status IN ('failed', 'completed') THEN 'expired' ELSE task_status END,
+            status_note = CASE WHEN task_status IN ('failed', 'completed') THEN ${note} ELSE status_note END,
+            download_path = CASE WHEN task_status IN ('cancelled', 'uploading') THEN download_path END
+          WHERE id = ${task.id} AND ${isDue(keep)}
+          RETURNING id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared,
+            NULL AS recorded_at`.execute(tx);
   return rows[0];
 }
 
@@ -147,52 +165,51 @@ export interface RemovedFile {
   readonly bytes: number;
 }
 
-/** Writes the receipts. A task that failed or was completed is expired from now on; one whose row is gone is forgotten. */
+/**
+ * Writes the receipts, and that the removal has ended. A deleted task is forgotten then, unless another one still uses its
+ * folder: what it left there goes when that one is over.
+ */
 export async function noteRemoved(
-  tx: Tx,
-  { id, task_status }: OutdatedTask,
+  db: Db,
+  { id, task_status, is_shared }: OutdatedTask,
   files: readonly RemovedFile[],
-  note: string,
 ): Promise<void> {
   if (task_status === 'deleted') {
-    await tx.deleteFrom('deleted_tasks').where('id', '=', id).execute();
+    if (!is_shared) await db.deleteFrom('deleted_tasks').where('id', '=', id).execute();
     return;
   }
-  for (const file of files) {
-    await tx
-      .insertInto('task_files')
-      .values({ task: id, ...file, sha256: null, deleted_at: sql<Date>`now()` as never })
-      .onConflict((conflict) =>
-        conflict.constraint('file_listed_once').doUpdateSet({ deleted_at: sql<Date>`now()` }),
-      )
-      .execute();
-  }
-  const expires = task_status === 'failed' || task_status === 'completed';
-  await tx
-    .updateTable('tasks')
-    .set({
-      inputs_deleted_at: sql<Date>`clock_timestamp()`,
-      ...(expires ? { task_status: 'expired' as const, status_note: note } : {}),
-      ...(expires || task_status === 'expired' ? { download_path: null } : {}),
-    })
-    .where('id', '=', id)
-    .execute();
+  await db.transaction().execute(async (tx) => {
+    await sql`
+      INSERT INTO task_files (task, kind, path, original_name, bytes, deleted_at)
+      SELECT ${id}, kind, path, original_name, bytes, now()
+      FROM jsonb_to_recordset(${JSON.stringify(files)}::jsonb) AS f(kind text, path text, original_name text, bytes bigint)
+      ON CONFLICT ON CONSTRAINT file_listed_once DO UPDATE SET deleted_at = now()`.execute(tx);
+    // A cancelled task that was queued anew meanwhile has its mark no more.
+    await sql`UPDATE tasks SET inputs_deleted_at = clock_timestamp()
+      WHERE id = ${id} AND removal_started_at IS NOT NULL`.execute(tx);
+  });
 }
 
 /** What decides whether the logs of a task stay. */
 export interface LogOwner {
-  readonly task_id: string;
+  readonly id: string;
   /** Waits, or runs. */
   readonly is_open: boolean;
   /** Its files were removed, since it expired or its time was over. */
   readonly is_emptied: boolean;
 }
 
-/** Those of some tasks that have a row, by task_id. */
-export async function findLogOwners(db: Db, taskIds: readonly string[]): Promise<Map<string, LogOwner>> {
+/** Those of some tasks that have a row, by `tasks.id`. */
+export async function findLogOwners(db: Db, rowIds: readonly string[]): Promise<Map<string, LogOwner>> {
   const { rows } = await sql<LogOwner>`
-    SELECT task_id, task_status IN ('uploaded', 'processing') AS is_open,
+    SELECT id, task_status IN ('uploaded', 'processing') AS is_open,
            task_status = 'expired' OR coalesce(inputs_deleted_at >= finished_at, false) AS is_emptied
-    FROM tasks WHERE task_id = ANY(${[...taskIds]})`.execute(db);
-  return new Map(rows.map((row) => [row.task_id, row]));
+    FROM tasks WHERE id = ANY(${[...rowIds]}::bigint[])`.execute(db);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** What time it is for the database. */
+export async function readClock(db: Db): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(db);
+  return rows[0]?.now ?? new Date();
 }

@@ -12,6 +12,7 @@ export interface Database {
   engines: EnginesTable;
   languages: LanguagesTable;
   deleted_tasks: DeletedTasksTable;
+  site: SiteTable;
 }
 
 export type TaskStatus =
@@ -46,6 +47,7 @@ interface TasksTable {
   stage: StageName | null;
   progress: Generated<number>;
   fence: Generated<number>;
+  claim: Generated<string | null>;
   attempts: Generated<number>;
   crashes: Generated<number>;
   instance: string | null;
@@ -68,6 +70,9 @@ interface TasksTable {
   started_at: Timestamp | null;
   finished_at: Timestamp | null;
   inputs_deleted_at: Timestamp | null;
+  results_tidy: Generated<boolean>;
+  removal_started_at: Timestamp | null;
+  removal_xid: string | null;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -82,6 +87,7 @@ interface TaskFilesTable {
   original_name: string;
   sha256: string | null;
   bytes: ColumnType<string | null, number | null, number | null>;
+  version: string | null;
   created_at: Timestamp;
   deleted_at: Timestamp | null;
 }
@@ -137,6 +143,14 @@ interface DeletedTasksTable {
   user_uuid: string;
   task_path: string | null;
   deleted_at: Timestamp;
+  recorded_at: Timestamp;
+  tried_at: Timestamp | null;
+}
+
+interface SiteTable {
+  only_row: Generated<boolean>;
+  id: Generated<string>;
+  bound_at: Timestamp | null;
 }
 
 interface EnginesTable {

@@ -15,10 +15,32 @@ export async function isSoundNeeded(db: Db, id: string): Promise<boolean> {
   return rows[0]?.is_needed ?? false;
 }
 
+/** Marks a completed task: from now on, whoever adds a task in its folder adds it after the removal of the sound. */
+export async function startSoundRemoval(db: Db, { id, fence, claim }: Fence): Promise<void> {
+  await sql`UPDATE tasks SET removal_started_at = now(), removal_xid = pg_current_xact_id()
+    WHERE id = ${id} AND fence = ${fence} AND claim = ${claim} AND task_status = 'completed' AND stage = 'cleanup'
+      AND removal_xid IS NULL`.execute(db);
+}
+
+/**
+ * Whether the sound of a marked task may go: the row still says so, no other task needs the sound, and no transaction is
+ * open that began to write before the mark. One of those may add a task in the same folder that nobody can see yet.
+ */
+export async function maySoundGo(db: Db, { id, fence, claim }: Fence): Promise<boolean> {
+  // A transaction number from another server, after a restore, may lie in the future: no open one is older then.
+  const { rows } = await sql<{ may_go: boolean }>`
+    SELECT (removal_xid < pg_snapshot_xmin(pg_current_snapshot())
+            OR removal_xid >= pg_snapshot_xmax(pg_current_snapshot()))
+           AND NOT ${isSoundNeededByOthers} AS may_go
+    FROM tasks WHERE id = ${id} AND fence = ${fence} AND claim = ${claim}
+      AND task_status = 'completed' AND stage = 'cleanup'`.execute(db);
+  return rows[0]?.may_go ?? false;
+}
+
 /** Writes the receipts for deleted sound and, when there is no more to do, closes the cleanup stage, in one statement. */
 export async function noteCleanedUp(
   db: Db,
-  { id, fence }: Fence,
+  { id, fence, claim }: Fence,
   deletedPaths: readonly string[],
   isDone: boolean,
 ): Promise<void> {
@@ -27,31 +49,44 @@ export async function noteCleanedUp(
       WHERE task = ${id} AND kind = 'audio' AND deleted_at IS NULL AND path = ANY(${[...deletedPaths]})
     )
     UPDATE tasks SET stage = CASE WHEN ${isDone}::boolean THEN NULL ELSE stage END
-    WHERE id = ${id} AND fence = ${fence} AND task_status = 'completed'`.execute(db);
+    WHERE id = ${id} AND fence = ${fence} AND claim = ${claim} AND task_status = 'completed'`.execute(db);
 }
 
-export interface UncleanTask {
-  readonly id: string;
+export interface UncleanTask extends Fence {
   readonly task_id: string;
   readonly task_path: string;
-  readonly fence: number;
-  readonly paths: string[];
 }
 
 /**
- * Completed tasks whose sound is still there: their instance died before it had cleaned up, or could not. One that
- * was tried in vain is tried again when as much time has passed as until then.
+ * Completed tasks whose sound is still there, from a while after their end. One that was tried in vain is tried again
+ * when as much time has passed as until then.
  */
 export async function findUncleaned(db: Db, olderThanSec: number, limit: number): Promise<UncleanTask[]> {
   const { rows } = await sql<UncleanTask>`
-    SELECT tasks.id, tasks.task_id, tasks.task_path, tasks.fence,
-           coalesce(array_agg(task_files.path) FILTER (WHERE task_files.path IS NOT NULL), '{}') AS paths
-    FROM tasks LEFT JOIN task_files ON task_files.task = tasks.id
-         AND task_files.kind = 'audio' AND task_files.deleted_at IS NULL
-    WHERE tasks.task_status = 'completed' AND tasks.stage = 'cleanup'
-      AND tasks.finished_at < now() - ${olderThanSec} * interval '1 second'
-      AND tasks.updated_at + (tasks.updated_at - tasks.finished_at) < now()
+    SELECT id, task_id, task_path, fence, coalesce(claim, '') AS claim FROM tasks
+    WHERE task_status = 'completed' AND stage = 'cleanup'
+      AND finished_at <= now() - ${olderThanSec} * interval '1 second'
+      AND (removal_xid IS NULL OR updated_at + least(updated_at - finished_at, interval '1 hour') <= now())
       AND NOT ${isSoundNeededByOthers}
-    GROUP BY tasks.id ORDER BY tasks.id LIMIT ${limit}`.execute(db);
+    ORDER BY id LIMIT ${limit}`.execute(db);
   return rows;
+}
+
+export interface SoundFile {
+  /** Relative to the uploads folder. */
+  readonly path: string;
+  /** What it was when it was aligned; null: not known. */
+  readonly version: string | null;
+}
+
+/** Recordings of a task without a receipt. */
+export function listSound(db: Db, rowId: string): Promise<SoundFile[]> {
+  return db
+    .selectFrom('task_files')
+    .select(['path', 'version'])
+    .where('task', '=', rowId)
+    .where('kind', '=', 'audio')
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .execute();
 }

@@ -18,6 +18,7 @@ const TASK_COLUMNS = [
   'stage',
   'progress',
   'fence',
+  'claim',
   'attempts',
   'crashes',
   'instance',

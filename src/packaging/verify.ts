@@ -42,7 +42,11 @@ export async function verifyZip(zipPath: string, expected: readonly ExpectedEntr
   if (missing !== undefined) throw invalid(`${missing.name} is missing`);
 }
 
-async function readEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Buffer> {
+/**
+ * Content of an entry, its checksum compared.
+ * @throws TaskError E_OUTPUT_INVALID
+ */
+export async function readEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Buffer> {
   const stream = await zip.openReadStreamPromise(entry);
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { engineEnvironment } from '../engines/environment.ts';
@@ -71,11 +72,13 @@ async function isPlain(inputPath: string, file: string): Promise<boolean> {
 async function run(
   ffmpeg: string,
   inherited: DecoderSettings['inherited'],
-  inputPath: string,
+  openPath: string,
   outputPath: string,
   file: string,
   place: DecodePlace,
 ): Promise<number | null> {
+  // The path of an open folder means something in this process only.
+  const inputPath = await realpath(openPath);
   let declaredSec: number | null = null;
   let isGuess = false;
   let isSoundless = false;

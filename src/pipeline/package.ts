@@ -22,6 +22,8 @@ const PROGRESS = { start: 0.95, end: 0.99 };
 export interface Packaged {
   /** Inside the output folder of the attempt; complete, verified, on the disk. */
   readonly zipPath: string;
+  /** The same, relative to the uploads folder. */
+  readonly downloadPath: string;
   readonly warnings: readonly Warning[];
   readonly counts: TaskCounts;
   readonly files: readonly PackagedFile[];
@@ -37,6 +39,8 @@ export interface PackagedFile {
   readonly original_name: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** Of a recording: what it was when it was read, so that a later one of its name is not deleted for it. */
+  readonly version: string | null;
 }
 
 /**
@@ -80,6 +84,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
   ctx.report({ stage: 'package', progress: PROGRESS.end, counts: prepared.counts });
   return {
     zipPath: zip.path,
+    downloadPath: path.relative(ctx.uploadsDir, zip.path),
     warnings,
     counts: prepared.counts,
     files: [...prepared.recordings.flatMap(inputFiles), outputFile(zip, ctx)],
@@ -147,13 +152,14 @@ async function pack(
 function inputFiles({ audio, transcript }: Recording): PackagedFile[] {
   const file = (
     kind: 'audio' | 'textgrid',
-    { path: relative, originalName, sha256, bytes }: Recording['audio'],
+    { path: relative, originalName, sha256, bytes, version }: Recording['audio'],
   ) => ({
     kind,
     path: relative,
     original_name: originalName,
     sha256,
     bytes,
+    version,
   });
   return [file('audio', audio), file('textgrid', transcript)];
 }
@@ -165,5 +171,6 @@ function outputFile(zip: { path: string; bytes: number; sha256: string }, ctx: S
     original_name: path.basename(zip.path),
     sha256: zip.sha256,
     bytes: zip.bytes,
+    version: null,
   };
 }

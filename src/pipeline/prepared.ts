@@ -50,6 +50,8 @@ export interface InputFile {
   readonly originalName: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** See `fileVersion`. */
+  readonly version: string;
 }
 
 export interface PreparedTier {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError, type Warning } from '../base/errors.ts';
+import { fileVersion } from '../base/file-version.ts';
 import { decodeText, type LegacyEncoding } from '../formats/text-encoding.ts';
 import type { TextGrid, Tier } from '../formats/textgrid/model.ts';
 import { readTextGrid } from '../formats/textgrid/read.ts';
@@ -85,13 +86,20 @@ async function readTranscript(filePath: string, file: string): Promise<Uint8Arra
 }
 
 async function describeFile(filePath: string, originalName: string, uploadsDir: string): Promise<InputFile> {
+  const version = fileVersion(await stat(filePath, { bigint: true }));
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(filePath) as AsyncIterable<Buffer>) {
     hash.update(chunk);
     bytes += chunk.length;
   }
-  return { path: path.relative(uploadsDir, filePath), originalName, sha256: hash.digest('hex'), bytes };
+  return {
+    path: path.relative(uploadsDir, filePath),
+    originalName,
+    sha256: hash.digest('hex'),
+    bytes,
+    version,
+  };
 }
 
 /**

@@ -13,15 +13,20 @@ export function draftSuggestions({ lexicon, language }: Prepared): string | null
   return draftUserDictionary(guessed, lexicon.unknown, language);
 }
 
+/** Keyed by the row too: a later task of the same name has suggestions of its own. */
+export function suggestionsName({ task_id, id }: { readonly task_id: string; readonly id: string }): string {
+  return `${task_id}.${id}`;
+}
+
 /** Where a task's suggestions are, below the uploads folder. */
 export function suggestionsPath(user: string, name: string): string {
   return `${user}/dic/missing/${name}.txt`;
 }
 
 /**
- * Puts a task's suggestions where its user finds them: `<user>/dic/missing/<task>.txt`. Complete or not at all, and it
+ * Puts a task's suggestions where its user finds them: `<user>/dic/missing/<name>.txt`. Complete or not at all, and it
  * may be done again. For a task that is completed: those of one that failed might never have been used.
- * @param name - of the task and the file, a plain name
+ * @param name - of the file without extension, see `suggestionsName`
  * @throws TaskError E_PATH_OUTSIDE when one of the folders is a link; system errors
  */
 export async function publishSuggestions(

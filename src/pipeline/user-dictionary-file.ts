@@ -1,4 +1,4 @@
-import { lstat, realpath } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { resolveInside } from '../base/inside.ts';
@@ -20,7 +20,7 @@ export async function findUserDictionary(
   for (const name of [`${task.taskPath}/${language.code}.dict`, ofUser]) {
     const real = await resolveInside(uploadsDir, name);
     if (real === null) continue;
-    await assertPlain(real, path.join(await realpath(uploadsDir), name), name);
+    await assertPlain(real, path.join(uploadsDir, name), name);
     return { path: real, name };
   }
   return { path: null, name: ofUser };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
@@ -16,6 +16,7 @@ import type { Inspection } from '../pipeline/inspection.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
 import type { PipelinePolicy } from '../pipeline/stage.ts';
 import { findUserDictionary } from '../pipeline/user-dictionary-file.ts';
+import type { Uploads } from '../worker/uploads.ts';
 import { gather } from './gather.ts';
 
 export interface Submission {
@@ -35,7 +36,7 @@ export interface Submission {
 
 export interface SubmitServices {
   readonly db: Db;
-  readonly uploadsDir: string;
+  readonly uploads: Uploads;
   readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
   readonly policy: Pick<PipelinePolicy, 'unknownWords'>;
@@ -64,13 +65,13 @@ export async function submit(submission: Submission, services: SubmitServices): 
   await assertReadable(submission.userDictionaryPath);
   const resources = await chooseResources(submission, services.findLanguage, services.engines);
   const gathered = await gather(submission.paths);
-  await mkdir(services.uploadsDir, { recursive: true });
-  const inspection = await inspectFiles(gathered.pairs, submission, resources, services);
+  await using uploads = await services.uploads.open();
+  const inspection = await inspectFiles(gathered.pairs, submission, resources, services, uploads.root);
   throwFaults([...gathered.faults, ...inspection.faults]);
 
   const taskId = randomUUID();
   const taskPath = `${submission.user}/upl/${taskId}`;
-  const dir = path.join(await realpath(services.uploadsDir), taskPath);
+  const dir = path.join(uploads.root, taskPath);
   await insertUploadingTask(services.db, {
     task_id: taskId,
     user_uuid: submission.user,
@@ -123,7 +124,8 @@ async function inspectFiles(
   pairs: readonly InputPair[],
   { user, userDictionaryPath }: Submission,
   resources: Resources,
-  { uploadsDir, policy, taskLimits, decodeAudio, signal }: SubmitServices,
+  { policy, taskLimits, decodeAudio, signal }: SubmitServices,
+  uploadsDir: string,
 ): Promise<Inspection> {
   const stored = await findUserDictionary(
     uploadsDir,

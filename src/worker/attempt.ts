@@ -1,20 +1,23 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, toLogFields, toTaskError } from '../base/errors.ts';
 import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
-import { isReborn, readTaskState } from '../db/attempts.ts';
+import { readTaskState } from '../db/attempts.ts';
+import { adoptEarlierResult, mayAdopt } from '../pipeline/adopt.ts';
+import type { Packaged } from '../pipeline/package.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
-import { publishSuggestions } from '../pipeline/suggestions.ts';
+import { publishSuggestions, suggestionsName } from '../pipeline/suggestions.ts';
 import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
 import { removeSound } from './remove-sound.ts';
-import { resultDirs } from './results.ts';
+import { attemptName, resultsPath } from './results.ts';
 import { settle } from './settle.ts';
+import type { OpenUploads } from './uploads.ts';
 import { makeWorkspace } from './workspace.ts';
 
 /**
@@ -37,9 +40,11 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
       fate = { kind: 'lost', reason: 'its end was refused: the task is not ours any more' };
     }
-    await afterwards(fate, claim, context, log).catch((error: unknown) =>
-      log.warn('cleanup not finished; a later sweep does it', { error }),
-    );
+    if (fate.kind === 'completed') {
+      await afterCompletion(fate.packaged, claim, context, log).catch((error: unknown) =>
+        log.warn('cleanup not finished; a later sweep does it', { error }),
+      );
+    }
   } catch (thrown) {
     log.error('attempt could not be settled; its lease will end it', { error: thrown });
   } finally {
@@ -54,47 +59,27 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
   return fate.kind;
 }
 
-/** The four stages in a workspace of their own. */
+/** The four stages in a workspace of their own. What the attempt leaves among the results goes after the task has ended. */
 async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
   const { task, lease } = claim;
   const log = context.log.with({ taskId: task.task_id, fence: task.fence });
   const progress = new ProgressWriter(context.db, task, lease, log);
   try {
+    // Held open: a disk that is unmounted meanwhile is not taken for one without files.
+    await using uploads = await context.uploads.open();
     await using workspace = await makeWorkspace(context.workspacesDir);
     const logPath = path.join(context.logsDir, attemptLogName(task));
     await mkdir(path.dirname(logPath), { recursive: true });
-    // A deleted task of the same name may have left one, which may hold words of somebody else.
-    await rm(logPath, { force: true });
     // A place for the result that is not the user's own is found before the engine runs, and not by it.
-    await findOwnFolder(context.uploadsDir, `${task.user_uuid}/otp/${task.task_id}`);
-    const stageContext: StageContext = {
-      task: {
-        taskId: task.task_id,
-        userUuid: task.user_uuid,
-        lang: task.lang ?? '',
-        engine: task.engine,
-        taskPath: task.task_path ?? '',
-      },
-      uploadsDir: context.uploadsDir,
-      outputDir: resultDirs(context.uploadsDir, task).ofAttempt,
+    await findOwnFolder(uploads.root, resultsPath(task));
+    const stageContext = makeStageContext(claim, context, {
+      uploads,
       workspaceDir: workspace.path,
       logPath,
-      findLanguage: context.findLanguage,
-      decodeAudio: context.decodeAudio,
-      engines: context.engines,
-      engineVersion: (name) => context.rotation.version(name),
-      policy: {
-        unknownWords: context.policy.unknownWords,
-        partialResults: task.partial_results ?? context.policy.partialResults,
-        speakers: task.speakers,
-      },
-      limits: context.limits,
-      taskLimits: context.taskLimits,
-      signal: lease.signal,
       log,
       report: (report) => progress.report(report),
-    };
-    return { packaged: await runPipeline(stageContext) };
+    });
+    return { packaged: await runOrAdopt(stageContext, claim) };
   } catch (thrown) {
     // An abort reaches us as whatever the stage was doing when it came; the reason is what counts.
     const reason: unknown = lease.signal.aborted ? lease.signal.reason : thrown;
@@ -104,25 +89,72 @@ async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
   }
 }
 
-/** What follows the terminal write and may be done again by anybody: sound and stale results go, suggestions come. */
-async function afterwards(fate: Fate, { task }: Claim, context: WorkerContext, log: Log): Promise<void> {
-  const results = resultDirs(context.uploadsDir, task);
-  if (fate.kind !== 'lost') await results.removeEarlier();
-  if (fate.kind !== 'completed') {
-    // What lies there may be the result of a task that was made anew under the name of this one.
-    if (fate.kind === 'lost' && (await isReborn(context.db, task))) return;
-    await results.removeOwn();
-    return;
+/**
+ * Sound that is gone was deleted by a worker that had completed the task, if the database has forgotten that since (a
+ * failover to a server that lagged behind): its result is still there, and becomes that of this attempt.
+ */
+async function runOrAdopt(context: StageContext, { task }: Claim): Promise<Packaged> {
+  try {
+    return await runPipeline(context);
+  } catch (error) {
+    if (!(error instanceof TaskError) || !mayAdopt(error)) throw error;
+    const packaged = await adoptEarlierResult(context, resultsPath(task), `${task.id}.`);
+    if (packaged === null) throw error;
+    context.log.warn('the sound is gone, the result of an earlier attempt is there: it is taken', {
+      result: packaged.downloadPath,
+    });
+    return packaged;
   }
+}
+
+interface Places extends Pick<StageContext, 'workspaceDir' | 'logPath' | 'log' | 'report'> {
+  readonly uploads: OpenUploads;
+}
+
+function makeStageContext({ task, lease }: Claim, context: WorkerContext, places: Places): StageContext {
+  const { uploads, ...rest } = places;
+  return {
+    task: {
+      taskId: task.task_id,
+      userUuid: task.user_uuid,
+      lang: task.lang ?? '',
+      engine: task.engine,
+      taskPath: task.task_path ?? '',
+    },
+    uploadsDir: uploads.root,
+    outputDir: path.join(uploads.root, resultsPath(task), attemptName(task)),
+    findLanguage: context.findLanguage,
+    decodeAudio: context.decodeAudio,
+    engines: context.engines,
+    engineVersion: (name) => context.rotation.version(name),
+    policy: {
+      unknownWords: context.policy.unknownWords,
+      partialResults: task.partial_results ?? context.policy.partialResults,
+      speakers: task.speakers,
+    },
+    limits: context.limits,
+    taskLimits: context.taskLimits,
+    signal: lease.signal,
+    ...rest,
+  };
+}
+
+/** What follows the completing commit and may be done again by anybody: suggestions come, the sound goes. */
+async function afterCompletion(
+  { suggestions }: Packaged,
+  { task }: Claim,
+  context: WorkerContext,
+  log: Log,
+): Promise<void> {
   log.info('stage started', { stage: 'cleanup' });
-  const { suggestions } = fate.packaged;
+  await using uploads = await context.uploads.open();
   // A sweep that finishes for us does not know them.
   if (suggestions !== null)
-    await publishSuggestions(context.uploadsDir, task.user_uuid, task.task_id, suggestions).catch(
+    await publishSuggestions(uploads.root, task.user_uuid, suggestionsName(task), suggestions).catch(
       (error: unknown) => log.warn('suggested pronunciations not written', { error }),
     );
-  const sound = fate.packaged.files.filter(({ kind }) => kind === 'audio').map((file) => file.path);
-  await removeSound(task, sound, { ...context, log });
+  // Else a chore does it when the commit has had time to reach a standby.
+  if (context.removalDelaySec === 0) await removeSound(task, { db: context.db, uploads, log });
 }
 
 /** What became of a task that we lost: a person who reads the log wants to know where it went. */

@@ -108,7 +108,7 @@ async function failPoisonous(
   await endAttempt(tx, task, {
     task_status: 'failed',
     status_note: null,
-    log_path: attemptLogName({ task_id: task.task_id, fence: task.fence - 1 }),
+    log_path: attemptLogName({ ...task, claim: task.earlier_claim }),
     error_code: 'E_CRASHED',
     error_message:
       `the worker died ${task.crashes} times while it ran this task, so it is not tried again. ` +

@@ -11,6 +11,7 @@ import type { EngineRotation } from './engine-rotation.ts';
 import type { LeaseKeeper } from './lease.ts';
 import type { RetryPolicy } from './outcome.ts';
 import type { Statistics } from './statistics.ts';
+import type { Uploads } from './uploads.ts';
 
 /** What every attempt of an instance shares. */
 export interface WorkerContext {
@@ -20,6 +21,7 @@ export interface WorkerContext {
   readonly log: Log;
   readonly leases: LeaseKeeper;
   readonly statistics: Statistics;
+  readonly uploads: Uploads;
   readonly uploadsDir: string;
   readonly logsDir: string;
   /** Folder of this very process; workspaces are made in it. */
@@ -34,6 +36,8 @@ export interface WorkerContext {
   readonly taskLimits: TaskLimits;
   readonly retry: RetryPolicy;
   readonly keep: KeepTimes;
+  /** How long after the end of a task its sound and its earlier results stay. 0: its worker removes them at once. */
+  readonly removalDelaySec: number;
   /** Logs of attempts; 0: for ever. */
   readonly keepLogsSec: number;
   readonly crashLimit: number;

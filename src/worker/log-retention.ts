@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import { findLogOwners, type LogOwner } from '../db/retention.ts';
-import { ATTEMPT_LOGS, taskOfLog } from './attempt-log.ts';
+import { ATTEMPT_LOGS, rowOfLog } from './attempt-log.ts';
 
 /** So many at a time are asked for in the database. */
 const BATCH = 500;
@@ -68,11 +68,11 @@ async function visitOldLogs(
   }
   const removals: LogRemoval[] = [];
   for await (const batch of listBatches(dir)) {
-    const owners = await findLogOwners(db, [...new Set(batch.map(({ taskId }) => taskId))]);
-    for (const { taskId, name } of batch) {
+    const owners = await findLogOwners(db, [...new Set(batch.map(({ rowId }) => rowId))]);
+    for (const { rowId, name } of batch) {
       const file = path.join(dir, name);
       const stats = await lstat(file).catch(() => null);
-      const why = stats === null ? null : whyRemove(stats, owners.get(taskId), keepSec);
+      const why = stats === null ? null : whyRemove(stats, owners.get(rowId), keepSec);
       if (stats === null || why === null || !(await visit(file))) continue;
       const removal = { file: path.join(ATTEMPT_LOGS, name), bytes: stats.size, why };
       log.debug('log of an attempt goes', removal);
@@ -82,13 +82,13 @@ async function visitOldLogs(
   return removals;
 }
 
-async function* listBatches(dir: string): AsyncGenerator<{ taskId: string; name: string }[]> {
-  let batch: { taskId: string; name: string }[] = [];
+async function* listBatches(dir: string): AsyncGenerator<{ rowId: string; name: string }[]> {
+  let batch: { rowId: string; name: string }[] = [];
   for await (const entry of await opendir(dir)) {
-    const taskId = taskOfLog(entry.name);
+    const rowId = rowOfLog(entry.name);
     // A link, or a file of somebody else's, is not ours to remove.
-    if (taskId === null || !entry.isFile()) continue;
-    batch.push({ taskId, name: entry.name });
+    if (rowId === null || !entry.isFile()) continue;
+    batch.push({ rowId, name: entry.name });
     if (batch.length < BATCH) continue;
     yield batch;
     batch = [];

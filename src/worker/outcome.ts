@@ -37,6 +37,7 @@ export function decideFate(ending: Ending, counts: AttemptCounts, policy: RetryP
   switch (error.code) {
     case 'E_STOPPED':
     case 'E_ENGINE_MISSING':
+    case 'E_UPLOADS':
       return { kind: 'handed back', note: `handed back: ${error.message}` };
     case 'E_LEASE_LOST':
     case 'E_CANCELLED':

@@ -9,6 +9,8 @@ export interface PressureOptions {
   readonly minFreeMemoryBytes: number;
   /** Folders that tasks fill, by the name of their setting. */
   readonly dirs: Readonly<Record<string, string>>;
+  /** Another reason to claim nothing; null: there is none. It throws when it cannot tell. */
+  readonly findFault?: () => Promise<string | null>;
   readonly log: Log;
 }
 
@@ -87,6 +89,9 @@ export class Pressure {
     const freeBytes = minFreeMemoryBytes === 0 ? null : await readFreeMemory();
     if (freeBytes !== null && freeBytes < minFreeMemoryBytes * factor)
       shortages.push(describe('memory', freeBytes, 'MIN_FREE_MEMORY', minFreeMemoryBytes));
+    // While the database is away, nothing can be claimed anyway.
+    const fault = await this.#options.findFault?.().catch(() => null);
+    if (fault !== null && fault !== undefined) shortages.push(fault);
     return shortages;
   }
 }

@@ -1,37 +1,77 @@
+import { TaskError } from '../base/errors.ts';
+import { fileVersion } from '../base/file-version.ts';
+import { isInside, resolveInside } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
+import type { Fence } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
-import { isSoundNeeded, noteCleanedUp } from '../db/sound.ts';
-import { deleteSound } from '../pipeline/cleanup.ts';
+import { listSound, maySoundGo, noteCleanedUp, type SoundFile, startSoundRemoval } from '../db/sound.ts';
+import { removeFile } from './remove-tree.ts';
+import type { OpenUploads } from './uploads.ts';
 
 export interface RemoveSoundOptions {
   readonly db: Db;
-  readonly uploadsDir: string;
+  readonly uploads: OpenUploads;
   readonly log: Log;
 }
 
-interface CompletedTask {
-  readonly id: string;
+export interface CompletedTask extends Fence {
   readonly task_id: string;
-  readonly fence: number;
   readonly task_path: string | null;
 }
 
 /**
- * Deletes the sound of a completed task, with receipts. While another task in the same folder is still to be aligned,
- * or when a file resists, the cleanup stage stays open, and a later sweep comes back to it.
+ * Deletes the sound of a completed task, as the service promises its users: first a mark in the row, then the files,
+ * then the receipts. Each step may be done again, by anybody. While another task in the same folder is still to be
+ * aligned, or when a file resists, the cleanup stage stays open, and a later sweep comes back to it.
  * @returns whether there is no more to do
  */
 export async function removeSound(
   task: CompletedTask,
-  paths: readonly string[],
-  { db, uploadsDir, log }: RemoveSoundOptions,
+  { db, uploads, log }: RemoveSoundOptions,
 ): Promise<boolean> {
-  if (await isSoundNeeded(db, task.id)) {
+  await startSoundRemoval(db, task);
+  if (!(await maySoundGo(db, task))) {
     log.info('sound kept for now: another task in its folder needs it', { taskId: task.task_id });
     return false;
   }
-  const { gone, left } = await deleteSound(uploadsDir, task.task_path ?? '', paths, log);
-  const isDone = left.length === 0;
+  const gone: string[] = [];
+  let isDone = true;
+  for (const file of await listSound(db, task.id)) {
+    const outcome = await removeOne(uploads.root, task.task_path ?? '', file, log);
+    if (outcome === 'gone') gone.push(file.path);
+    else if (outcome === 'resists') isDone = false;
+  }
   await noteCleanedUp(db, task, gone, isDone);
   return isDone;
+}
+
+/** @returns `not ours` for what lies elsewhere or was changed since it was aligned: it never goes, and gets no receipt */
+async function removeOne(
+  root: string,
+  taskPath: string,
+  { path, version }: SoundFile,
+  log: Log,
+): Promise<'gone' | 'not ours' | 'resists'> {
+  try {
+    const taskDir = await resolveInside(root, taskPath);
+    const real = await resolveInside(root, path);
+    // UPLOADS is verified, so that what is not there was removed: by an attempt whose receipt was lost, or by the user.
+    if (real === null) return 'gone';
+    if (taskDir === null || !isInside(taskDir, real)) {
+      log.error('sound not deleted: it is not in its task’s folder', { path });
+      return 'not ours';
+    }
+    const relative = real.slice(root.length + 1);
+    const outcome = await removeFile(
+      root,
+      relative,
+      (stats) => version === null || fileVersion(stats) === version,
+    );
+    if (outcome !== 'kept') return 'gone';
+    log.warn('sound not deleted: it was changed or uploaded again after it was aligned', { path });
+    return 'not ours';
+  } catch (error) {
+    log.error('sound not deleted', { path, error });
+    return error instanceof TaskError && error.code === 'E_PATH_OUTSIDE' ? 'not ours' : 'resists';
+  }
 }

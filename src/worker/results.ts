@@ -1,42 +1,68 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { findOwnFolder } from '../base/inside.ts';
 
-export interface ResultDirs {
-  /** `<user>/otp/<task>/<fence>`: only the attempt that holds the fence writes there. */
-  readonly ofAttempt: string;
-  /** Removes what earlier attempts, killed half-way, left behind. @returns of how many there was something */
-  removeEarlier(): Promise<number>;
-  /** Removes what this attempt has left. */
-  removeOwn(): Promise<number>;
-  /** Both. */
-  removeAll(): Promise<number>;
+import type { NameHolder } from '../db/retention.ts';
+import { type FoundFile, listTree, ownFolder } from './remove-tree.ts';
+
+interface TaskName {
+  readonly user_uuid: string;
+  readonly task_id: string;
 }
 
-/** Where the results of a task go. Both ids are plain names, by a constraint on `tasks`. */
-export function resultDirs(
-  uploadsDir: string,
-  task: { readonly user_uuid: string; readonly task_id: string; readonly fence: number },
-): ResultDirs {
-  const relative = `${task.user_uuid}/otp/${task.task_id}`;
-  const ofTask = path.join(uploadsDir, relative);
-  const remove = async (isToGo: (fence: number) => boolean): Promise<number> => {
-    const dir = await findOwnFolder(uploadsDir, relative).catch(() => null);
-    if (dir === null) return 0;
-    // A plain number is all that we ever made.
-    const ours = (await readdir(dir)).filter((name) => /^\d+$/.test(name) && isToGo(Number(name)));
-    for (const name of ours) await rm(path.join(dir, name), { recursive: true, force: true });
-    return ours.length;
-  };
-  return {
-    ofAttempt: path.join(ofTask, String(task.fence)),
-    removeEarlier: () => remove((fence) => fence < task.fence),
-    removeOwn: () => remove((fence) => fence === task.fence),
-    // Never those of a later attempt.
-    removeAll: async () => {
-      const count = await remove((fence) => fence <= task.fence);
-      await rmdir(ofTask).catch(() => undefined);
-      return count;
-    },
-  };
+/** What tells one attempt from all others, those of an earlier task of the same name too: `<row id>.<claim>`. */
+export function attemptName({ id, claim }: { readonly id: string; readonly claim: string }): string {
+  return `${id}.${claim}`;
+}
+
+/** Folder of all results of a task, below the uploads folder. Both ids are plain names, by a constraint on `tasks`. */
+export function resultsPath({ user_uuid, task_id }: TaskName): string {
+  return `${user_uuid}/otp/${task_id}`;
+}
+
+/** Folders of results that we make: the name of an attempt, or a plain number as in earlier versions. */
+const RESULT_FOLDER = /^(?:(\d+)\.)?\d+(?:-[0-9a-f]{8})?$/;
+
+/**
+ * Removes the results of a task name that nothing leads to: no row points to them, and no row that waits or runs owns
+ * them. Names of attempts are never used again, so that what was unreachable once stays so.
+ * @param root - of the open uploads folder
+ * @param findHolder - asks the database. It is called after the folders were listed: a folder that is made later is not
+ *   touched, and the row of one that was there is seen.
+ */
+export async function removeUnreachableResults(
+  root: string,
+  task: TaskName,
+  findHolder: () => Promise<NameHolder | null>,
+): Promise<FoundFile[]> {
+  const unreachable = await listUnreachable(root, task, findHolder);
+  const removed: FoundFile[] = [];
+  for (const folder of unreachable) {
+    removed.push(...((await listTree(root, folder)) ?? []));
+    await rm(path.join(root, folder), { recursive: true, force: true });
+  }
+  // Fails while something is left in it.
+  if (unreachable.length > 0) await rmdir(path.join(root, resultsPath(task))).catch(() => undefined);
+  return removed;
+}
+
+/** @returns paths below the uploads folder */
+export async function listUnreachable(
+  root: string,
+  task: TaskName,
+  findHolder: () => Promise<NameHolder | null>,
+): Promise<string[]> {
+  const folder = resultsPath(task);
+  const dir = await ownFolder(root, folder);
+  if (dir === null) return [];
+  const names = (await readdir(dir)).filter((name) => RESULT_FOLDER.test(name));
+  const holder = names.length === 0 ? null : await findHolder();
+  return names.filter((name) => !isReachable(`${folder}/${name}`, holder)).map((name) => `${folder}/${name}`);
+}
+
+function isReachable(folder: string, holder: NameHolder | null): boolean {
+  if (holder === null) return false;
+  const [, rowId] = RESULT_FOLDER.exec(path.basename(folder)) ?? [];
+  // A folder of an earlier version does not tell its row.
+  const isOfOpenRow = holder.isOpen && (rowId === undefined || rowId === holder.id);
+  return isOfOpenRow || (holder.download_path?.startsWith(`${folder}/`) ?? false);
 }

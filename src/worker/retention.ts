@@ -1,18 +1,28 @@
-import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import {
-  allowFileWork,
+  findNameHolder,
   findOutdated,
   type KeepTimes,
-  lockOutdated,
   noteRemoved,
   type OutdatedTask,
   type RemovedFile,
+  readClock,
+  startRemoval,
 } from '../db/retention.ts';
-import { suggestionsPath } from '../pipeline/suggestions.ts';
-import { type FoundFile, findFile, isTaskFolder, listTree, removeTree } from './remove-tree.ts';
+import { suggestionsName, suggestionsPath } from '../pipeline/suggestions.ts';
+import {
+  type FoundFile,
+  findFile,
+  type IsToGo,
+  isTaskFolder,
+  listTree,
+  removeFile,
+  removeTree,
+} from './remove-tree.ts';
+import { listUnreachable, removeUnreachableResults } from './results.ts';
+import { type OpenUploads, readFileClock, Uploads } from './uploads.ts';
 
 /** At most so many tasks at a time: the others are next. */
 const AT_ONCE = 100;
@@ -34,47 +44,42 @@ export interface Removal {
 /** What `removeOutdated` would remove now; nothing is changed. */
 export async function previewOutdated({ db, uploadsDir, keep }: RetentionOptions): Promise<Removal[]> {
   const removals: Removal[] = [];
-  for (const task of await findOutdated(db, keep, AT_ONCE)) {
+  const outdated = await findOutdated(db, keep, AT_ONCE);
+  if (outdated.length === 0) return [];
+  await using uploads = await new Uploads(db, uploadsDir).open();
+  for (const task of outdated) {
     const files: FoundFile[] = [];
-    for (const folder of foldersOf(task)) files.push(...((await listTree(uploadsDir, folder)) ?? []));
-    const draft = await findFile(uploadsDir, suggestionsOf(task));
-    if (draft !== null && !task.is_reborn) files.push(draft);
+    if (hasOwnFolder(task)) files.push(...((await listTree(uploads.root, task.task_path)) ?? []));
+    const results = await listUnreachable(uploads.root, task, () => findOtherHolder(db, task));
+    for (const folder of results) files.push(...((await listTree(uploads.root, folder)) ?? []));
+    const draft = await findFile(uploads.root, suggestionsOf(task));
+    if (draft !== null) files.push(draft);
     removals.push(describe(task, files));
   }
   return removals;
 }
 
 /**
- * Removes the files of tasks that are expired, deleted, or older than they are kept, writes the receipts and marks
- * the tasks. Each task is held in the database while its files go, so that nobody can queue it meanwhile.
+ * Removes the files of tasks that are expired, deleted, or older than they are kept: first a mark in the row, then the
+ * files, then the receipts. No transaction is open while files go. Whoever dies in between leaves the rest to the next.
  */
 export async function removeOutdated({ db, uploadsDir, keep, log }: RetentionOptions): Promise<Removal[]> {
   const removals: Removal[] = [];
-  for (const found of await findOutdated(db, keep, AT_ONCE)) {
+  const outdated = await findOutdated(db, keep, AT_ONCE);
+  if (outdated.length === 0) return [];
+  await using uploads = await new Uploads(db, uploadsDir).open();
+  for (const found of outdated) {
     try {
-      const removal = await db.transaction().execute(async (tx) => {
-        const task = await lockOutdated(tx, found, keep);
-        if (task === undefined) return null;
-        await allowFileWork(tx);
-        const files: FoundFile[] = [];
-        for (const folder of foldersOf(task)) {
-          const removed = await removeTree(uploadsDir, folder);
-          if (removed !== null) files.push(...removed);
-        }
-        const draft = await findFile(uploadsDir, suggestionsOf(task));
-        if (draft !== null && !task.is_reborn) {
-          await unlink(path.join(uploadsDir, draft.path));
-          files.push(draft);
-        }
-        await noteRemoved(
-          tx,
-          task,
-          files.map(toReceipt),
-          'its files were removed: they had been kept long enough',
-        );
-        return describe(task, files);
-      });
-      if (removal === null) continue;
+      const task = await startRemoval(
+        db,
+        found,
+        keep,
+        'its files were removed: they had been kept long enough',
+      );
+      if (task === undefined) continue;
+      const files = await removeFiles(task, db, uploads);
+      await noteRemoved(db, task, files.map(toReceipt));
+      const removal = describe(found, files);
       removals.push(removal);
       log.info('files of a task removed', {
         taskId: removal.taskId,
@@ -90,19 +95,43 @@ export async function removeOutdated({ db, uploadsDir, keep, log }: RetentionOpt
   return removals;
 }
 
+async function removeFiles(task: OutdatedTask, db: Db, uploads: OpenUploads): Promise<FoundFile[]> {
+  const { root } = uploads;
+  const files: FoundFile[] = [];
+  if (hasOwnFolder(task))
+    files.push(...(await removeTree(root, task.task_path, await filesOf(task, db, uploads))));
+  files.push(...(await removeUnreachableResults(root, task, () => findOtherHolder(db, task))));
+  const draft = await findFile(root, suggestionsOf(task));
+  if (draft !== null && (await removeFile(root, draft.path)) === 'removed') files.push(draft);
+  return files;
+}
+
+/**
+ * Which files of a folder are those of a task. Once its row is deleted the folder is free: what came after that is of
+ * somebody who uploads for a new task.
+ */
+async function filesOf({ recorded_at }: OutdatedTask, db: Db, uploads: OpenUploads): Promise<IsToGo> {
+  if (recorded_at === null) return () => true;
+  // Two clocks: what they differ by is measured now. Asked in this order, a file is rather taken for an old one.
+  const databaseMs = (await readClock(db)).getTime();
+  const limitMs = recorded_at.getTime() + (await readFileClock(uploads)) - databaseMs;
+  return ({ ctimeMs }) => Number(ctimeMs) <= limitMs;
+}
+
 /** A folder that another task uses stays until that one goes; one that a row could not have meant is left alone. */
-function foldersOf({ task_id, user_uuid, task_path, is_shared, is_reborn }: OutdatedTask): string[] {
-  const isOurs = !is_shared && task_path !== null && isTaskFolder(task_path, user_uuid);
-  return [
-    ...(isOurs ? [task_path] : []),
-    // Whatever became of the task: an attempt that died may have left something.
-    ...(!is_reborn ? [`${user_uuid}/otp/${task_id}`] : []),
-  ];
+function hasOwnFolder(task: OutdatedTask): task is OutdatedTask & { readonly task_path: string } {
+  return !task.is_shared && task.task_path !== null && isTaskFolder(task.task_path, task.user_uuid);
+}
+
+/** A row of the same name, but not the task itself: its own results are to go. */
+async function findOtherHolder(db: Db, task: OutdatedTask) {
+  const holder = await findNameHolder(db, task);
+  return holder === null || holder.id === task.id ? null : holder;
 }
 
 /** Words of its transcript, with guessed pronunciations. */
-function suggestionsOf({ task_id, user_uuid }: OutdatedTask): string {
-  return suggestionsPath(user_uuid, task_id);
+function suggestionsOf(task: OutdatedTask): string {
+  return suggestionsPath(task.user_uuid, suggestionsName(task));
 }
 
 function toReceipt({ path: relative, bytes }: FoundFile): RemovedFile {

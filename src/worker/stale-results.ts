@@ -1,30 +1,38 @@
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
-import { findEnded, holdChore } from '../db/retention.ts';
-import { resultDirs } from './results.ts';
+import { findEnded, findNameHolder, noteTidy } from '../db/retention.ts';
+import { removeUnreachableResults } from './results.ts';
+import { Uploads } from './uploads.ts';
 
 export interface StaleResultsOptions {
   readonly db: Db;
   readonly uploadsDir: string;
   readonly log: Log;
+  /** How long after the end of a task its earlier results stay, in seconds. */
+  readonly removalDelaySec?: number;
 }
 
-const CHORE = 'remove stale results';
-/** By then an attempt that is still on its way to its end has found out that the task is not its own. */
-const ENDED_BEFORE_SEC = 60;
+/** An attempt that lost its task may still be about to notice it, and a failover may bring an earlier state back. */
+const DEFAULT_DELAY_SEC = 60;
+const AT_ONCE = 100;
 
 /**
- * Removes results that no row points to: those of attempts that were killed between packing and telling, when no later
- * attempt has removed them. Each task is looked at once after its end, by one instance; should that one die
- * meanwhile, by the next.
+ * Removes results that no row points to: those of attempts that died, or lost their task, after packing. Each task is
+ * looked at after its end until that has succeeded once.
  */
-export async function removeStaleResults({ db, uploadsDir, log }: StaleResultsOptions): Promise<void> {
-  await holdChore(db, CHORE, async (tx, lastRunAt) => {
-    for (const task of await findEnded(tx, lastRunAt, ENDED_BEFORE_SEC)) {
-      const results = resultDirs(uploadsDir, task);
-      const removed = await (task.has_result ? results.removeEarlier() : results.removeAll());
-      if (removed > 0)
-        log.info('results of dead attempts removed', { taskId: task.task_id, results: removed });
-    }
-  });
+export async function removeStaleResults({
+  db,
+  uploadsDir,
+  log,
+  removalDelaySec = DEFAULT_DELAY_SEC,
+}: StaleResultsOptions): Promise<void> {
+  const ended = await findEnded(db, removalDelaySec, AT_ONCE);
+  if (ended.length === 0) return;
+  await using uploads = await new Uploads(db, uploadsDir).open();
+  for (const task of ended) {
+    const removed = await removeUnreachableResults(uploads.root, task, () => findNameHolder(db, task));
+    if (removed.length > 0)
+      log.info('results of dead attempts removed', { taskId: task.task_id, results: removed.length });
+    await noteTidy(db, task);
+  }
 }

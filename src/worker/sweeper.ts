@@ -14,7 +14,6 @@ import { removeOrphanedWorkspaces } from './workspace.ts';
 const TIDY_EVERY_SWEEPS = 12;
 /** Each instance looks through its logs, of which there may be many. */
 const LOGS_EVERY_TIDIES = 10;
-const UNCLEANED_AFTER_SEC = 60;
 const UNCLEANED_AT_ONCE = 20;
 const INSTANCES_KEPT_DAYS = 7;
 
@@ -98,9 +97,12 @@ export class Sweeper {
   }
 
   async #finishCleanups(): Promise<void> {
-    const { db, log } = this.#context;
-    for (const task of await findUncleaned(db, UNCLEANED_AFTER_SEC, UNCLEANED_AT_ONCE)) {
-      if (await removeSound(task, task.paths, this.#context))
+    const { db, log, removalDelaySec } = this.#context;
+    const tasks = await findUncleaned(db, removalDelaySec, UNCLEANED_AT_ONCE);
+    if (tasks.length === 0) return;
+    await using uploads = await this.#context.uploads.open();
+    for (const task of tasks) {
+      if (await removeSound(task, { db, uploads, log }))
         log.info('cleanup finished for an instance that died', { taskId: task.task_id });
     }
   }

@@ -264,12 +264,13 @@ test('when the files cannot be copied there is no task, and the fault is ours', 
     { ...site.env, UPLOADS: uploads },
   );
   assert.equal(exitCode, 1);
-  assert.equal(document.error.code, 'E_IO');
+  assert.equal(document.error.code, 'E_UPLOADS');
   assert.equal(await countTasks(site), before);
 
   // The folder is there, and the user's own is a file: the row is taken back.
   const halfway = path.join(site.dir, 'halfway');
   mkdirSync(halfway);
+  await runCli(['site', 'bind'], { ...site.env, UPLOADS: halfway });
   writeFileSync(path.join(halfway, 'blocked'), '');
   const args = ['submit', path.join(SAMPLES_DIR, 'english-read'), '--lang', ENGLISH, '--user', 'blocked'];
   const second = await runCli(args, { ...site.env, UPLOADS: halfway });

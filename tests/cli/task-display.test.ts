@@ -19,6 +19,7 @@ const TASK: TaskRow = {
   stage: null,
   progress: 0,
   fence: 0,
+  claim: null,
   attempts: 0,
   crashes: 0,
   instance: null,

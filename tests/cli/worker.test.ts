@@ -116,7 +116,7 @@ test('a task that fails ends "process" with 1, its faults and where its log is',
   assert.equal(exitCode, 1);
   assert.match(stdout, /fails: failed: E_WORDS_UNKNOWN/);
   assert.match(stderr, /task fails is failed\nE_WORDS_UNKNOWN {2}2 of 2 words/);
-  assert.match(stderr, /\nlog: .*logs\/tasks\/fails\.1\.log\n$/);
+  assert.match(stderr, /\nlog: .*logs\/tasks\/fails\.\d+\.1-[0-9a-f]{8}\.log\n$/);
 });
 
 test('waiting without a worker says so; Ctrl-C ends the waiting, not the task', async ({ site }) => {

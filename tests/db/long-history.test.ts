@@ -35,11 +35,10 @@ test.after(async () => {
   await database.drop();
 });
 
-const minuteAgo = () => new Date(Date.now() - 60_000).toISOString();
 const looks: Record<string, (tx: Tx) => Promise<unknown>> = {
   'files to remove': (tx) => findOutdated(tx, { failedInputsSec: DAY_SEC, resultsSec: 0 }, 100),
   'results to remove': (tx) => findOutdated(tx, { failedInputsSec: DAY_SEC, resultsSec: 365 * DAY_SEC }, 100),
-  'tasks that ended': (tx) => findEnded(tx, minuteAgo(), 60),
+  'tasks that ended': (tx) => findEnded(tx, 60, 100),
   'cleanups to finish': (tx) => findUncleaned(tx, 60, 20),
   'tasks without job': (tx) => requeueTasksWithoutJob(tx),
   'tasks without engine': (tx) => failTasksWithoutEngine(tx, DAY_SEC, ['SPHINX']),

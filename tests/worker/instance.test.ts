@@ -25,7 +25,10 @@ test.after(async () => {
 test('a row written by any program becomes a zip, and the row says where', async () => {
   const taskId = await site.addTask('one two three', { fileCount: 2 });
   const row = await site.waitFor(taskId, 'completed');
-  assert.match(row.download_path ?? '', new RegExp(`^ann/otp/${taskId}/1/${taskId}\\.zip$`));
+  assert.match(
+    row.download_path ?? '',
+    new RegExp(`^ann/otp/${taskId}/${row.id}\\.1-[0-9a-f]{8}/${taskId}\\.zip$`),
+  );
   site.zipPath(row);
   assert.deepEqual(
     [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { lutimes, mkdir, readdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import { lutimes, mkdir, readdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { type Log, silentLog } from '../../src/base/log.ts';
@@ -50,13 +50,13 @@ test('those of deleted, expired and emptied tasks go; those of failed and open o
     await addLog(`${name}.log`, 1);
   await addLog('deleted.1.log', 1);
   const removals = await removeOldLogs(options);
-  assert.deepEqual(removals.map(({ file, why }) => `${file}: ${why}`).sort(), [
+  assert.deepEqual(removals.map(({ file, why }) => `${plain(file)}: ${why}`).sort(), [
     'tasks/deleted.1.log: its task is deleted',
     'tasks/emptied.1.log: the files of its task are removed',
     'tasks/expired.1.log: the files of its task are removed',
     'tasks/expired.12.log: the files of its task are removed',
   ]);
-  assert.deepEqual((await readdir(dir)).sort(), [
+  assert.deepEqual((await readdir(dir)).map(plain).sort(), [
     'cancelled.1.log',
     'failed.1.log',
     'failed.2.log',
@@ -72,7 +72,10 @@ test('old ones go, but for those of open tasks; with KEEP_LOGS=0 age does not ma
   await addLog('waiting.1.log', 31);
   assert.deepEqual(await removeOldLogs({ ...options, keepSec: 0 }), []);
   const removals = await removeOldLogs(options);
-  assert.deepEqual(removals, [{ file: 'tasks/failed.1.log', bytes: 5, why: 'it is older than KEEP_LOGS' }]);
+  assert.deepEqual(
+    removals.map(({ file, why }) => [plain(file), why]),
+    [['tasks/failed.1.log', 'it is older than KEEP_LOGS']],
+  );
 });
 
 test('a log that was just written stays: the attempt of a deleted task is on its way to its end', async () => {
@@ -84,9 +87,9 @@ test('links, folders and files that are no logs of attempts are left alone', asy
   const outside = path.join(site.dir, 'outside');
   await mkdir(outside);
   await writeFile(path.join(outside, 'keep.1.log'), 'x');
-  await symlink(path.join(outside, 'keep.1.log'), path.join(dir, 'deleted.1.log'));
-  await symlink(outside, path.join(dir, 'folder.1.log'));
-  await mkdir(path.join(dir, 'deleted.2.log'));
+  await symlink(path.join(outside, 'keep.1.log'), path.join(dir, await logName('deleted.1.log')));
+  await symlink(outside, path.join(dir, await logName('folder.1.log')));
+  await mkdir(path.join(dir, await logName('deleted.2.log')));
   for (const name of await readdir(dir)) await lutimes(path.join(dir, name), 1, 1);
   for (const name of ['notes.txt', 'deleted.log', '.hidden.1.log']) await addLog(name, 400);
   assert.deepEqual(await removeOldLogs(options), []);
@@ -95,12 +98,13 @@ test('links, folders and files that are no logs of attempts are left alone', asy
   // Where the whole folder is a link, somebody else's files are behind it.
   await rename(dir, path.join(site.dir, 'theirs'));
   await symlink(path.join(site.dir, 'theirs'), dir);
-  await writeFile(path.join(site.dir, 'theirs', 'deleted.3.log'), 'x');
-  await utimes(path.join(site.dir, 'theirs', 'deleted.3.log'), 1, 1);
+  const third = path.join(site.dir, 'theirs', await logName('deleted.3.log'));
+  await writeFile(third, 'x');
+  await utimes(third, 1, 1);
   const said: string[] = [];
   const log: Log = { ...silentLog, warn: (event) => void said.push(event) };
   assert.deepEqual(await removeOldLogs({ ...options, log }), []);
-  assert.ok(existsSync(path.join(site.dir, 'theirs', 'deleted.3.log')));
+  assert.ok(existsSync(third));
   assert.deepEqual(said, ['logs of attempts are not removed: expected a folder, found a link or a file']);
 });
 
@@ -112,24 +116,25 @@ test('without any logs there is nothing to do', async () => {
 test('a dry run shows them and changes nothing', async () => {
   await addLog('deleted.1.log', 1);
   const { document } = await runJson<{ logs: object[] }>(['clean', '--dry-run'], site.env);
-  const expected = [{ file: 'tasks/deleted.1.log', bytes: 5, why: 'its task is deleted' }];
+  const name = await logName('deleted.1.log');
+  const expected = [{ file: `tasks/${name}`, bytes: 5, why: 'its task is deleted' }];
   assert.deepEqual([document.logs, await previewOldLogs(options)], [expected, expected]);
-  assert.ok(existsSync(path.join(dir, 'deleted.1.log')));
+  assert.ok(existsSync(path.join(dir, name)));
   const { stdout } = await runCli(['clean'], site.env);
-  assert.equal(stdout, 'removed 1 log of attempts, 5 bytes\n  tasks/deleted.1.log: its task is deleted\n');
-  assert.equal(existsSync(path.join(dir, 'deleted.1.log')), false);
+  assert.equal(stdout, `removed 1 log of attempts, 5 bytes\n  tasks/${name}: its task is deleted\n`);
+  assert.equal(existsSync(path.join(dir, name)), false);
 });
 
-test('a worker removes them by itself, and a task does not write behind the log of a deleted one of its name', async () => {
-  await addLog('deleted.1.log', 1);
-  await writeFile(path.join(dir, 'again.1.log'), 'words of somebody else');
+test('a worker removes them by itself; the log of a deleted task is not taken for that of a later one of its name', async () => {
+  await addLog('again.1.log', 1);
+  await addTask('again', "task_status = 'cancelled'");
   const instance = await startInstance(site);
   try {
     const { files } = await instance.event('logs of attempts removed');
     assert.equal(files, 1);
-    await addTask('again');
-    await site.waitFor('again', 'completed');
-    assert.doesNotMatch(await readFile(path.join(dir, 'again.1.log'), 'utf8'), /somebody else/);
+    await addTask('fresh');
+    const { log_path } = await site.waitFor('fresh', 'completed');
+    assert.deepEqual(await readdir(dir), [path.basename(String(log_path))]);
   } finally {
     await instance.stop();
   }
@@ -147,8 +152,22 @@ async function addTask(taskId: string, change?: string): Promise<void> {
   if (change !== undefined) await site.sql.query(`UPDATE tasks SET ${change} WHERE task_id = $1`, [taskId]);
 }
 
+/** @param name - `<task>.<fence>.log` stands for the log of the row that has the name now, or of one that is deleted */
 async function addLog(name: string, days: number): Promise<void> {
-  await writeFile(path.join(dir, name), 'words');
+  const file = path.join(dir, await logName(name));
+  await writeFile(file, 'words');
   const atSec = Date.now() / 1000 - days * DAY_SEC;
-  await utimes(path.join(dir, name), atSec, atSec);
+  await utimes(file, atSec, atSec);
+}
+
+async function logName(name: string): Promise<string> {
+  const [, taskId, fence] = /^(\w+)\.(\d+)\.log$/.exec(name) ?? [];
+  if (taskId === undefined) return name;
+  const { rows } = await site.sql.query<{ id: string }>('SELECT id FROM tasks WHERE task_id = $1', [taskId]);
+  return `${taskId}.${rows[0]?.id ?? 999}.${fence}-0a1b2c3d.log`;
+}
+
+/** The other way round. */
+function plain(file: string): string {
+  return file.replace(/\.\d+\.(\d+)-0a1b2c3d\.log$/, '.$1.log');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
@@ -97,7 +97,11 @@ test('a task that is marked as expired, or whose row is deleted, loses inputs an
   }
   const missing = path.join(site.uploadsDir, 'ann/dic/missing');
   await mkdir(missing, { recursive: true });
-  for (const name of ['marked.txt', 'deleted.txt', 'neighbour.txt', 'deleted.txt.mine'])
+  const drafts = [
+    `marked.${(await site.row('marked')).id}.txt`,
+    `deleted.${(await site.row('deleted')).id}.txt`,
+  ];
+  for (const name of [...drafts, 'neighbour.txt', 'deleted.txt'])
     await writeFile(path.join(missing, name), 'zorp\tT\n');
   await site.sql.query("UPDATE tasks SET task_status = 'expired' WHERE task_id = 'marked'");
   await site.sql.query("DELETE FROM tasks WHERE task_id = 'deleted'");
@@ -106,12 +110,47 @@ test('a task that is marked as expired, or whose row is deleted, loses inputs an
   assert.deepEqual(await removeOutdated(options), preview);
   assert.deepEqual(
     preview.map(({ files }) => files.filter((file) => file.startsWith('ann/dic'))),
-    [['ann/dic/missing/marked.txt'], ['ann/dic/missing/deleted.txt']],
+    drafts.map((name) => [`ann/dic/missing/${name}`]),
   );
-  assert.deepEqual((await readdir(missing)).sort(), ['deleted.txt.mine', 'neighbour.txt']);
+  assert.deepEqual((await readdir(missing)).sort(), ['deleted.txt', 'neighbour.txt']);
   const hasResult = (taskId: string) => existsSync(path.join(site.uploadsDir, 'ann/otp', taskId));
   assert.deepEqual(['marked', 'deleted', 'neighbour'].map(hasInputs), [false, false, true]);
   assert.deepEqual(['marked', 'deleted', 'neighbour'].map(hasResult), [false, false, true]);
+  assert.equal((await site.sql.query('SELECT FROM deleted_tasks')).rowCount, 0);
+});
+
+test('what is uploaded into the folder of a deleted task after its row is gone stays', async () => {
+  await addEnded('name', 'failed', 1);
+  await site.sql.query("DELETE FROM tasks WHERE task_id = 'name'");
+  await site.sql.query("UPDATE deleted_tasks SET deleted_at = now() - interval '2 minutes'");
+  const later = path.join(site.uploadsDir, 'ann/upl/name/talk1.wav');
+  // Like the tool of a web application: the file gets its name when it is whole.
+  await site.until('the clock of the file system to go on', async () => {
+    await writeFile(`${later}.part`, 'new');
+    const [{ ctimeMs }, { rows }] = [
+      await stat(`${later}.part`),
+      await site.sql.query('SELECT recorded_at FROM deleted_tasks'),
+    ];
+    return ctimeMs > rows[0].recorded_at.getTime() + 50;
+  });
+  await rename(`${later}.part`, later);
+  const [removal] = await removeOutdated(options);
+  assert.deepEqual(removal?.files, ['ann/upl/name/talk1.TextGrid']);
+  assert.equal(await readFile(later, 'utf8'), 'new');
+  assert.equal((await site.sql.query('SELECT FROM deleted_tasks')).rowCount, 0);
+});
+
+test('a deleted task whose folder another one uses is remembered until that one is over', async () => {
+  await addEnded('first', 'failed', 1, 'ann/upl/shared');
+  await addEnded('second', 'failed', 1, 'ann/upl/shared/part');
+  await site.sql.query("DELETE FROM tasks WHERE task_id = 'first'");
+  await site.sql.query("UPDATE deleted_tasks SET deleted_at = now() - interval '2 minutes'");
+  await removeOutdated(options);
+  assert.ok(existsSync(path.join(site.uploadsDir, 'ann/upl/shared/talk1.wav')));
+  await site.sql.query("DELETE FROM tasks WHERE task_id = 'second'");
+  await site.sql.query("UPDATE deleted_tasks SET deleted_at = now() - interval '2 minutes'");
+  await removeOutdated(options);
+  assert.equal(existsSync(path.join(site.uploadsDir, 'ann/upl/shared')), false);
   assert.equal((await site.sql.query('SELECT FROM deleted_tasks')).rowCount, 0);
 });
 

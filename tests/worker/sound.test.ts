@@ -7,6 +7,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { findUncleaned, isSoundNeeded } from '../../src/db/sound.ts';
 import { removeSound } from '../../src/worker/remove-sound.ts';
+import { Uploads } from '../../src/worker/uploads.ts';
 import { startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
@@ -66,16 +67,17 @@ test('is tried again, ever more seldom, when a file resists', async () => {
   await mkdir(soundOf(taskPath));
   const found = async () => (await findUncleaned(db, 60, 20)).map(({ task_id }) => task_id);
   const [task] = await findUncleaned(db, 60, 20);
-  assert.deepEqual(task?.paths, [`${taskPath}/talk1.wav`]);
-  const options = { db, uploadsDir: site.uploadsDir, log: silentLog };
-  assert.equal(await removeSound(task, task.paths, options), false);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  const options = { db, uploads, log: silentLog };
+  assert.equal(await removeSound(task, options), false);
   assert.equal((await site.row('resists')).stage, 'cleanup');
   // It ended two minutes ago and was tried just now: the next time is in two minutes.
   assert.deepEqual(await found(), []);
   await age("updated_at = finished_at + interval '50 seconds'");
   assert.deepEqual(await found(), ['resists']);
   await rm(soundOf(taskPath), { recursive: true });
-  assert.equal(await removeSound(task, task.paths, options), true);
+  assert.equal(await removeSound(task, options), true);
   assert.equal((await site.row('resists')).stage, null);
 });
 
@@ -89,14 +91,51 @@ test('is all that goes: nothing outside the task’s own folder, and nothing beh
   const [task] = await findUncleaned(db, 60, 20);
   assert.ok(task !== undefined);
   const paths = [`${neighbour}/talk1.wav`, `${theirs}/talk1.wav`, `${taskPath}/../neighbour/talk1.wav`, link];
-  assert.equal(
-    await removeSound(task, [...paths, ...task.paths], { db, uploadsDir: site.uploadsDir, log: silentLog }),
-    true,
-  );
+  for (const one of paths)
+    await site.sql.query(
+      "INSERT INTO task_files (task, kind, path, original_name) VALUES ($1, 'audio', $2, 'x.wav')",
+      [task.id, one],
+    );
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
   assert.deepEqual(
     [taskPath, neighbour, theirs].map((one) => existsSync(soundOf(one))),
     [false, true, true],
   );
+});
+
+test('stays when it was uploaded again after it was aligned, without a receipt', async () => {
+  const taskPath = await site.addFiles('ann', 'again', 'one');
+  await complete('again', taskPath);
+  await site.sql.query("UPDATE task_files SET version = '1-1'");
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.ok(existsSync(soundOf(taskPath)));
+  assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 0);
+});
+
+test('stays while a transaction is open that may add a task in its folder', async () => {
+  const taskPath = await site.addFiles('ann', 'shared', 'one');
+  await complete('first', taskPath);
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  const other = await site.sql.connect();
+  await other.query('BEGIN');
+  await other.query(
+    "INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ('second', 'ann', $1, $2, 'uploaded')",
+    [TRIVIAL_LANGUAGE, taskPath],
+  );
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), false);
+  await other.query('COMMIT');
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), false);
+  assert.ok(existsSync(soundOf(taskPath)));
+  await other.query("DELETE FROM tasks WHERE task_id = 'second'");
+  other.release();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.equal(existsSync(soundOf(taskPath)), false);
 });
 
 test('does not keep a worker from its other chores when the row of the task is broken', async () => {

@@ -3,6 +3,7 @@ import { loadResources, openApp, type Resources } from '../../app.ts';
 import { TaskError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
 import { formatDuration } from '../../base/time.ts';
+import { openSite } from '../../tasks/site.ts';
 import { type Submission, type SubmitServices, type Submitted, submit } from '../../tasks/submit.ts';
 import { assertCount, type Values, wholeNumber } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, INTERRUPTED, personalLog } from '../command.ts';
@@ -68,7 +69,7 @@ export const submitCommand = defineCommand({
     await using app = await openApp(config, log, 'submit');
     const submitted = await submitUnlessInterrupted(submission, {
       db: app.db,
-      uploadsDir: config.uploadsDir,
+      uploads: openSite(app.db, config.uploadsDir),
       ...resources,
       policy: { unknownWords: config.unknownWords },
       taskLimits: config.taskLimits,

@@ -1,0 +1,29 @@
+import type { Db } from '../db/connect.ts';
+import { readSite } from '../db/site.ts';
+import { Uploads } from '../worker/uploads.ts';
+
+export interface SiteDescription {
+  readonly id: string;
+  readonly uploadsDir: string;
+  /** Whether a worker or a submit has bound the folder already. */
+  readonly isBound: boolean;
+  /** Why the folder cannot be used; null: it can. */
+  readonly fault: string | null;
+}
+
+export function openSite(db: Db, uploadsDir: string): Uploads {
+  return new Uploads(db, uploadsDir);
+}
+
+/** Looks without binding: a look changes nothing. */
+export async function describeSite(db: Db, uploadsDir: string): Promise<SiteDescription> {
+  const { id, isBound } = await readSite(db);
+  const fault = isBound ? await new Uploads(db, uploadsDir).findFault() : null;
+  return { id, uploadsDir, isBound, fault };
+}
+
+/** Makes the folder that of this site. @throws TaskError E_UPLOADS when it is another site's, and not forced */
+export async function bindUploads(db: Db, uploadsDir: string, isForced: boolean): Promise<SiteDescription> {
+  await new Uploads(db, uploadsDir).bindAnew(isForced);
+  return describeSite(db, uploadsDir);
+}

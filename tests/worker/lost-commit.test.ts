@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile, rm, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { startInstance } from '../support/instance.ts';
+import { createSite, type Site, type TaskColumns } from '../support/site.ts';
+
+const test = suite('a completing commit that the database has lost');
+let site: Site;
+
+test.before.each(async () => {
+  site = await createSite();
+});
+test.after.each(async () => {
+  await site[Symbol.asyncDispose]();
+});
+
+test('costs neither result nor task: the next attempt takes the result that is there', async () => {
+  const before = await completeAndForget();
+  const zip = await readFile(path.join(site.uploadsDir, before.download_path ?? ''));
+  const instance = await startInstance(site);
+  try {
+    const after = await site.waitFor(before.task_id, 'completed', 'failed');
+    assert.deepEqual([after.task_status, after.download_path], ['completed', before.download_path]);
+    assert.deepEqual(await readFile(path.join(site.uploadsDir, after.download_path ?? '')), zip);
+    assert.deepEqual([after['words'], after['no_of_files']], [2, 1]);
+    await instance.event('the sound is gone, the result of an earlier attempt is there: it is taken');
+    await site.until('the cleanup to end', async () => (await site.row(before.task_id)).stage === null);
+    const { rows } = await site.sql.query(
+      'SELECT kind, deleted_at IS NOT NULL AS is_deleted FROM task_files ORDER BY kind',
+    );
+    assert.deepEqual(rows, [
+      { kind: 'audio', is_deleted: true },
+      { kind: 'output', is_deleted: false },
+      { kind: 'textgrid', is_deleted: false },
+    ]);
+  } finally {
+    await instance.stop();
+  }
+});
+
+test('with another transcript in the folder the old result is not taken', async () => {
+  const before = await completeAndForget();
+  await site.addFiles('ann', before.task_id, 'two');
+  await rm(path.join(site.uploadsDir, `ann/upl/${before.task_id}/talk1.wav`));
+  assert.equal(await endOf(before), 'failed E_AUDIO_MISSING');
+});
+
+test('a result that is not whole is not taken', async () => {
+  const before = await completeAndForget();
+  await truncate(path.join(site.uploadsDir, before.download_path ?? ''), 500);
+  assert.equal(await endOf(before), 'failed E_AUDIO_MISSING');
+});
+
+test('the commit asks the server to be durable, whatever its default', async () => {
+  await site.sql.query(`ALTER DATABASE ${new URL(site.url).pathname.slice(1)} SET synchronous_commit = off`);
+  // The trigger sees what the completing transaction has set.
+  await site.sql.query(`CREATE TABLE seen (setting text);
+    CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+    CREATE TRIGGER see AFTER UPDATE ON tasks FOR EACH ROW WHEN (NEW.task_status = 'completed' AND OLD.task_status = 'processing')
+      EXECUTE FUNCTION see()`);
+  const instance = await startInstance(site);
+  try {
+    await site.waitFor(await site.addTask('one'), 'completed');
+  } finally {
+    await instance.stop();
+  }
+  assert.deepEqual((await site.sql.query('SELECT setting FROM seen')).rows, [{ setting: 'on' }]);
+});
+
+test.run();
+
+/** A task whose sound is deleted, put back to where it was when its attempt began: as after a failover. */
+async function completeAndForget(): Promise<TaskColumns> {
+  const taskId = await site.addTask('one two');
+  const instance = await startInstance(site);
+  await site.waitFor(taskId, 'completed');
+  await site.until('the cleanup to end', async () => (await site.row(taskId)).stage === null);
+  await instance.stop();
+  const row = await site.row(taskId);
+  assert.equal(existsSync(path.join(site.uploadsDir, `ann/upl/${taskId}/talk1.wav`)), false);
+  await site.sql.query(`ALTER TABLE tasks DISABLE TRIGGER USER;
+    UPDATE tasks SET task_status = 'uploaded', fence = 0, claim = NULL, attempts = 0, download_path = NULL, stage = NULL,
+      finished_at = NULL, removal_started_at = NULL, removal_xid = NULL, started_at = NULL, instance = NULL;
+    DELETE FROM task_files;
+    UPDATE pgboss.job SET state = 'created', retry_count = 0, started_on = NULL, completed_on = NULL;
+    ALTER TABLE tasks ENABLE TRIGGER USER`);
+  return row;
+}
+
+async function endOf({ task_id }: TaskColumns): Promise<string> {
+  const instance = await startInstance(site);
+  try {
+    const { task_status, error_code } = await site.waitFor(task_id, 'completed', 'failed');
+    return `${task_status} ${error_code}`;
+  } finally {
+    await instance.stop();
+  }
+}
