@@ -289,7 +289,7 @@ function findReason(lastWords: string): string {
 function guessEnd(id: string | null, signal: NodeJS.Signals | null, lastWords: string): EndKind {
   if (signal === 'SIGKILL') return 'killed by its task';
   // Without a database or room on the disk there is nothing to start for: it says so and is started again.
-  return id === null && START_HINDRANCE.test(lastWords) ? 'did not start' : 'by itself';
+  return id === null && START_HINDRANCE.test(findReason(lastWords)) ? 'did not start' : 'by itself';
 }
 
 const START_HINDRANCE =

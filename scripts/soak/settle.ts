@@ -1,5 +1,6 @@
 import { lstat, readdir, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { REMOVABLE } from './audit/books.ts';
 import { findTempFolders } from './audit/leftovers.ts';
 import { listFilesIn } from './audit/task-files.ts';
 import type { Fleet } from './fleet.ts';
@@ -74,7 +75,7 @@ function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): 
       cleanupLimitMs,
       async () => {
         await hurry();
-        return (await count('deleted_tasks')) === 0;
+        return (await count(REMOVABLE)) === 0;
       },
     ],
     [
@@ -125,10 +126,10 @@ async function staleResults(server: Server, ledger: Ledger, uploadsDir: string):
 }
 
 async function staleLogs(server: Server, logsDir: string): Promise<string[]> {
-  const rows = await server.ask<{ task_id: string }>('SELECT task_id FROM tasks');
-  const living = new Set(rows.map(({ task_id }) => task_id));
+  const rows = await server.ask<{ name: string }>("SELECT task_id || '.' || id AS name FROM tasks");
+  const living = new Set(rows.map(({ name }) => name));
   const logs = await listFilesIn(path.join(logsDir, 'tasks'));
-  return logs.filter((name) => !living.has(name.split('.')[0] ?? ''));
+  return logs.filter((name) => !living.has(name.split('.').slice(0, 2).join('.')));
 }
 
 async function makeLogsOlder(dir: string): Promise<void> {

@@ -13,6 +13,8 @@ export class Testimony {
   readonly losses: Loss[] = [];
   /** Ends of attempts that could not be written, with the reason. */
   readonly unsettled: string[] = [];
+  /** Results of earlier attempts that a later one has taken, since the sound was gone. */
+  readonly adopted = new Set<string>();
   /** Signs of life that a text has kept from being written. */
   readonly unwritable: string[] = [];
 
@@ -23,9 +25,11 @@ export class Testimony {
     const error = String(event['error'] ?? '');
     if (name === 'task lost') this.losses.push({ atMs: Date.now(), taskId, reason: String(event['reason']) });
     if (name.startsWith('attempt could not be settled')) this.unsettled.push(`${taskId}: ${error}`);
+    if (ADOPTION.test(name)) this.adopted.add(String(event['result']));
     if (TEXT_FAULT.test(error)) this.unwritable.push(`${name}: ${error}`);
   }
 }
 
+const ADOPTION = /result of an earlier attempt is there/;
 /** Of Postgres, for what it cannot store as text or JSON. */
 const TEXT_FAULT = /invalid byte sequence|unsupported Unicode escape|invalid input syntax for type json/;

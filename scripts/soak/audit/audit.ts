@@ -37,9 +37,7 @@ export async function audit(books: Books, options: AuditOptions): Promise<Violat
   for (const { row, submission } of known) {
     const found = [
       ...checkRow(row, submission, books, options),
-      ...(submission.isStripped
-        ? []
-        : await checkTaskFiles(row, submission, books, onDisk, place.uploadsDir)),
+      ...(submission.isStripped ? [] : await checkTaskFiles(row, submission, books, onDisk, options)),
     ];
     violations.push(...found.map((one) => ({ ...one, taskId: row.task_id })));
   }
@@ -111,13 +109,16 @@ function checkTaskFiles(
   submission: Submission,
   books: Books,
   onDisk: ReadonlyMap<string, readonly string[]>,
-  uploadsDir: string,
+  { place, testimony }: AuditOptions,
 ): Promise<Finding[]> {
   const disk: TaskOnDisk = {
     inputs: onDisk.get(`${row.task_path}`) ?? [],
     results: onDisk.get(`${row.user_uuid}/otp/${row.task_id}`) ?? [],
   };
-  return checkFiles(row, books.files.get(row.id) ?? [], submission.stems, disk, uploadsDir);
+  return checkFiles(row, books.files.get(row.id) ?? [], submission.stems, disk, {
+    uploadsDir: place.uploadsDir,
+    adopted: testimony.adopted,
+  });
 }
 
 /** By `<user>/upl/<folder>` and `<user>/otp/<task_id>`. */

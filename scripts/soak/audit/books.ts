@@ -81,6 +81,10 @@ export type Rule =
 
 export type Finding = Omit<Violation, 'taskId'>;
 
+/** Deleted tasks with files to remove: a folder that another task uses stays as long as that one. */
+export const REMOVABLE =
+  'deleted_tasks WHERE NOT EXISTS (SELECT FROM tasks WHERE tasks.task_path = deleted_tasks.task_path)';
+
 export async function readBooks({ ask }: Pick<Server, 'ask'>): Promise<Books> {
   const tasks = await ask<TaskRow>(
     `SELECT id, task_id, user_uuid, task_path, task_status, stage, fence, to_jsonb(tasks) ->> 'claim' AS claim, attempts,
@@ -96,7 +100,7 @@ export async function readBooks({ ask }: Pick<Server, 'ask'>): Promise<Books> {
   const [jobs] = await ask<{ n: number }>(
     "SELECT count(*)::int AS n FROM pgboss.job WHERE name = 'align' AND state IN ('created', 'retry', 'active')",
   );
-  const removals = await ask<{ task_id: string }>('SELECT task_id FROM deleted_tasks');
+  const removals = await ask<{ task_id: string }>(`SELECT task_id FROM ${REMOVABLE}`);
   return {
     tasks,
     events: Map.groupBy(events, ({ task }) => task),

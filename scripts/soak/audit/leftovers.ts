@@ -64,19 +64,16 @@ function findOfDeleted(
   for (const log of logs) {
     const name = readLogName(log);
     const isKnown =
-      name !== null &&
-      (forgotten.has(name.taskId) ||
-        (living.has(name.taskId) && (name.rowId === null || rowIds.has(name.rowId))));
+      name !== null && (forgotten.has(name.taskId) || (living.has(name.taskId) && rowIds.has(name.rowId)));
     if (!isKnown) violations.push({ rule, taskId: name?.taskId ?? null, message: `there is the log ${log}` });
   }
   return violations;
 }
 
-/** `<task_id>.<row id>.<claim>.log`; before attempts had names `<task_id>.<fence>.log`. */
-function readLogName(name: string): { taskId: string; rowId: string | null } | null {
-  const [, taskId, rowId] =
-    /^(.+)\.(\d+)\.\d+-[\da-f]+\.log$/.exec(name) ?? /^(.+)\.\d+\.log$/.exec(name) ?? [];
-  return taskId === undefined ? null : { taskId, rowId: rowId ?? null };
+/** `<task_id>.<row id>.<claim>.log` */
+function readLogName(name: string): { taskId: string; rowId: string } | null {
+  const [, taskId, rowId] = /^(.+)\.(\d+)\.\d+-[\da-f]+\.log$/.exec(name) ?? [];
+  return taskId === undefined || rowId === undefined ? null : { taskId, rowId };
 }
 
 /** The program's own folder stays, empty. */
