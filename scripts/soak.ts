@@ -1,13 +1,14 @@
 /**
  * Attacks the service at random for some minutes, then judges by the database and the disk whether it kept its
  * promises. Ends with 0 when it held, 1 when it did not, 130 when it was broken off.
- * Usage: node scripts/soak.ts [--minutes N] [--instances N] [--seed N] [--calm] [--only FAULT]... [--pace N] [--keep]
+ * Usage: node scripts/soak.ts [--minutes N] [--instances N] [--seed N] [--calm] [--only FAULT]... [--behaviour NAME]... [--pace N] [--keep]
  */
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatClock } from '../src/base/time.ts';
+import { BEHAVIOURS } from './soak/behaviours.ts';
 import { SLOTS_PER_INSTANCE } from './soak/environment.ts';
 import { FAULT_NAMES, type FaultName } from './soak/faults/catalogue.ts';
 import { formatReport } from './soak/report.ts';
@@ -15,9 +16,10 @@ import { LEASE_SEC, runSoak, type SoakOptions } from './soak/run.ts';
 
 type Wishes = Pick<
   SoakOptions,
-  'durationSec' | 'instanceCount' | 'seed' | 'faults' | 'pace' | 'keepsEvidence'
+  'durationSec' | 'instanceCount' | 'seed' | 'faults' | 'behaviours' | 'pace' | 'keepsEvidence'
 >;
 
+const BEHAVIOUR_NAMES = BEHAVIOURS.map(({ name }) => name);
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 const BROKEN_OFF = 130;
 
@@ -69,6 +71,7 @@ function readWishes(): Wishes | string {
       seed: { type: 'string', default: String(randomInt(1_000_000)) },
       calm: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [...FAULT_NAMES] },
+      behaviour: { type: 'string', multiple: true, default: [...BEHAVIOUR_NAMES] },
       pace: { type: 'string', default: '1' },
       keep: { type: 'boolean', default: false },
     },
@@ -87,12 +90,15 @@ function readWishes(): Wishes | string {
   }
   const strange = values.only.find((name) => !FAULT_NAMES.includes(name as FaultName));
   if (strange !== undefined) return `--only ${strange}: expected one of ${FAULT_NAMES.join(', ')}`;
+  const unknown = values.behaviour.find((name) => !BEHAVIOUR_NAMES.includes(name));
+  if (unknown !== undefined) return `--behaviour ${unknown}: expected one of ${BEHAVIOUR_NAMES.join(', ')}`;
   return {
     durationSec: Number(values.minutes) * 60,
     instanceCount: Number(values.instances),
     seed: Number(values.seed),
     faults: values.calm ? [] : (values.only as FaultName[]),
     pace: Number(values.pace),
+    behaviours: values.behaviour,
     keepsEvidence: values.keep ? 'always' : 'of failures',
   };
 }

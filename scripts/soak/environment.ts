@@ -12,6 +12,8 @@ interface Site {
   readonly place: Place;
   readonly server: Server;
   readonly instanceCount: number;
+  /** One finds its engine in a state that no column takes as it is said. */
+  readonly hasStrangeNotes: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ interface Site {
 export function environmentOf(
   slot: number,
   port: number,
-  { place, server, instanceCount }: Site,
+  { place, server, instanceCount, hasStrangeNotes }: Site,
 ): Record<string, string> {
   const url = new URL(server.url);
   url.port = String(port);
@@ -35,8 +37,7 @@ export function environmentOf(
     TEMP_DIR: place.tempDir,
     STATE_DIR: path.join(place.dir, 'state'),
     RISKY_HEALTH: isWithoutEngine ? 'missing' : 'ready',
-    // One finds its engine in a state that no column takes as it is said.
-    ...(slot === instanceCount - 1 ? { STRANGE_NOTES: '1' } : {}),
+    ...(hasStrangeNotes && slot === instanceCount - 1 ? { STRANGE_NOTES: '1' } : {}),
     ALIGNMENT_WORKERS: String(SLOTS_PER_INSTANCE),
     CRASH_LIMIT: String(CRASH_LIMIT),
     RETRY_ATTEMPTS: String(RETRY_LIMIT),

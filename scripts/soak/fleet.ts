@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type EndKind, type Instance, type InstanceEvent, startInstance } from './instance.ts';
+import { type EndKind, findReason, type Instance, type InstanceEvent, startInstance } from './instance.ts';
 import { stopLimitMs } from './stop-limit.ts';
 import { Testimony } from './testimony.ts';
 import type { Wire } from './wire.ts';
@@ -277,12 +277,6 @@ export class Fleet {
     if (event.event === 'engine started' && typeof taskId === 'string')
       this.#engines.set(taskId, { pid: Number(event['pid']), slot });
   }
-}
-
-/** Of a stack trace the line that names the error; else the last line. */
-function findReason(lastWords: string): string {
-  const lines = lastWords.split('\n').filter((line) => line.trim() !== '');
-  return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 
 /** Of one that we did nothing to. A task of the worst behaviour kills the process that runs it. */

@@ -69,6 +69,12 @@ export function startInstance(
   };
 }
 
+/** Of a stack trace the line that names the error; else the last line. */
+export function findReason(lastWords: string): string {
+  const lines = lastWords.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+}
+
 /** Memory that a process has in use; null: it is gone. */
 export function residentBytes(pid: number): number | null {
   try {

@@ -112,7 +112,9 @@ async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise
   );
   const wires: Wire[] = [];
   while (wires.length < instanceCount) wires.push(stack.use(await startWire(server.port)));
-  const site = { place, server, instanceCount };
+  const behaviours = BEHAVIOURS.filter(({ name }) => options.behaviours?.includes(name) ?? true);
+  const hasStrangeNotes = behaviours.some(({ name }) => name.includes('strange characters'));
+  const site = { place, server, instanceCount, hasStrangeNotes };
   const main = options.main ?? MAIN;
   const fleet = new Fleet({
     main,
@@ -128,7 +130,7 @@ async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise
   say(`${instanceCount} instances run; Postgres ${server.version}`);
   const ledger = new Ledger();
   const load = new Load({
-    behaviours: BEHAVIOURS.filter(({ name }) => options.behaviours?.includes(name) ?? true),
+    behaviours,
     server,
     fleet,
     place,

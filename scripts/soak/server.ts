@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import pg from 'pg';
-import { isDatabaseAway } from '../../src/db/connect.ts';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
+import { patiently } from './patience.ts';
 import { makeStandby } from './standby.ts';
 import { Mutex, pause } from './waiting.ts';
 import { startWire, type Wire } from './wire.ts';
@@ -44,7 +44,6 @@ const QUEUE_LEASE_SEC = 50;
 /** On a machine that eight others use, a connection may take this long. */
 const CONNECT_LIMIT_MS = 60_000;
 const ANSWER_LIMIT_MS = 120_000;
-const ASK_LIMIT_MS = 600_000;
 const START_TRIES = 5;
 const PAUSE_MS = 100;
 
@@ -102,7 +101,7 @@ export async function startServer(
     },
     failOver: async (lag) => {
       const standbyDir = `${firstDir}-${++standbyCount}`;
-      await using standby = await makeStandby({ url: directUrl, dataDir }, standbyDir, settings);
+      await using standby = await makeStandby({ url: directUrl, dataDir }, standbyDir, { settings, signal });
       await standby.catchUp();
       standby.cutOff();
       await lag();
@@ -131,19 +130,6 @@ async function tryToStart(
     } catch (error) {
       if (tries === START_TRIES || signal.aborted) throw error;
       await pause(PAUSE_MS * 10, signal);
-    }
-  }
-}
-
-/** Tries again while the database is away, until told to stop. */
-async function patiently<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const deadlineMs = performance.now() + ASK_LIMIT_MS;
-  for (;;) {
-    try {
-      return await act();
-    } catch (error) {
-      if (!isDatabaseAway(error) || signal.aborted || performance.now() > deadlineMs) throw error;
-      await pause(PAUSE_MS, signal);
     }
   }
 }

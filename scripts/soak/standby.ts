@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { patiently } from './patience.ts';
 import { waitUntil } from './waiting.ts';
 import { startWire } from './wire.ts';
 
@@ -30,12 +31,10 @@ const NOT_COPIED = ['postmaster.pid', 'postmaster.opts', 'pg_wal', 'pg_replslot'
 export async function makeStandby(
   primary: { readonly url: string; readonly dataDir: string },
   dataDir: string,
-  settings: Readonly<Record<string, string>>,
+  { settings, signal }: { readonly settings: Readonly<Record<string, string>>; readonly signal: AbortSignal },
 ): Promise<Standby> {
   await using stack = new AsyncDisposableStack();
-  const client = new pg.Client({ connectionString: primary.url, application_name: 'soak' });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await patiently(() => connectTo(primary.url), signal);
   stack.defer(() => client.end().catch(() => undefined));
   const { hostname, port, username, password } = new URL(primary.url);
   const wire = stack.use(await startWire(() => Number(port)));
@@ -70,9 +69,7 @@ export async function makeStandby(
     },
     cutOff: () => void wire.stall(),
     promote: async () => {
-      const own = new pg.Client({ connectionString: server.url, application_name: 'soak' });
-      own.on('error', () => undefined);
-      await own.connect();
+      const own = await patiently(() => connectTo(server.url), signal);
       await own.query('SELECT pg_promote(true, 120)');
       await own.end();
       isPromoted = true;
@@ -80,6 +77,13 @@ export async function makeStandby(
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function connectTo(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'soak' });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 /** Files may vanish while they are copied: the standby gets what became of them from the log. */

@@ -97,7 +97,11 @@ export function promoteStandby(target: Target, { strength, coin }: Choice): Prom
 }
 
 /** Other programs use up max_connections, and take the places of an instance whose connections break meanwhile. */
-export async function useUpConnections(target: Target, { slot, strength }: Choice): Promise<number> {
+export function useUpConnections(target: Target, choice: Choice): Promise<number> {
+  return target.server.turn.run(() => fillConnections(target, choice));
+}
+
+async function fillConnections(target: Target, { slot, strength }: Choice): Promise<number> {
   const { server, fleet, say, signal } = target;
   target.disturbed(null);
   const sec = 2 + 4 * strength;

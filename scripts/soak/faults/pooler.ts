@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
+import { findReason } from '../instance.ts';
 import { pause } from '../waiting.ts';
 import type { Choice, Target } from './fault.ts';
 
@@ -29,13 +30,13 @@ export async function joinByPooler(target: Target, { strength, coin }: Choice): 
     clearTimeout(limit);
     const isTaken = guest.id() !== null;
     say(
-      `an instance behind PgBouncer (${mode} pooling) ${isTaken ? 'worked' : `was refused: ${lastWords.split('\n').at(-1)}`}`,
+      `an instance behind PgBouncer (${mode} pooling) ${isTaken ? 'worked' : `was refused: ${findReason(lastWords)}`}`,
     );
     if (!isTaken && lastWords !== '' && !CLEAR_WORDS.test(lastWords))
       find({
         rule: 'a pooler is refused with clear words, or works',
         taskId: null,
-        message: `${mode} pooling: ${lastWords}`,
+        message: `${mode} pooling: ${findReason(lastWords)}`,
       });
     return 1;
   } finally {
