@@ -149,6 +149,11 @@ export class Load {
        VALUES ($1, $2, $3, $4, 'uploaded', $5, $6) ON CONFLICT (task_id) DO NOTHING`,
       [taskId, user, behaviour.language, taskPath, random.integer(-2, 2), createdAt],
     );
+    if (!(await this.#isThere(taskId, createdAt))) {
+      // A server that has forgotten the deletion of its namesake refuses it.
+      await this.#removeFiles(stems);
+      return false;
+    }
     ledger.add({ ...wanted, stems, createdAt, state: 'there', isWithdrawn: false, isStripped: false });
     return true;
   }
@@ -175,6 +180,19 @@ export class Load {
       await rm(dir, { recursive: true, force: true });
       return false;
     }
+  }
+
+  async #isThere(taskId: string, createdAt: Date): Promise<boolean> {
+    const statement = 'SELECT FROM tasks WHERE task_id = $1 AND created_at = $2';
+    return (await this.#options.server.ask(statement, [taskId, createdAt])).length > 0;
+  }
+
+  async #removeFiles(stems: readonly string[]): Promise<void> {
+    const { place } = this.#options;
+    await place.uploads.whileThere(async () => {
+      for (const file of stems.flatMap((stem) => [`${stem}.wav`, `${stem}.TextGrid`]))
+        await rm(path.join(place.uploadsDir, file), { force: true });
+    });
   }
 
   async #cancel(taskId: string): Promise<void> {

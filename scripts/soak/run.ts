@@ -183,6 +183,7 @@ async function judge(stage: Stage, course: Course, options: SoakOptions): Promis
       retryLimit: RETRY_LIMIT,
       ends: fleet.ends,
       instancePids: fleet.pids,
+      isHurried: options.isHurried,
     })),
     ...injector.findings,
     ...faultsOf(fleet),

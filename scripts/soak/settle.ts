@@ -1,4 +1,4 @@
-import { lstat, readdir, utimes } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { REMOVABLE } from './audit/books.ts';
 import { findTempFolders } from './audit/leftovers.ts';
@@ -27,7 +27,6 @@ const CLEANUP_LIMIT_MS = 150_000;
 const HURRIED_CLEANUP_LIMIT_MS = 30_000;
 const LEFTOVERS_LIMIT_MS = 60_000;
 const LOOK_INTERVAL_MS = 250;
-const HOUR_MS = 3_600_000;
 
 type Step = readonly [what: string, limitMs: number, isDone: () => Promise<boolean> | boolean];
 
@@ -86,13 +85,11 @@ function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): 
         return (await staleResults(server, ledger, place.uploadsDir)).length === 0;
       },
     ],
+    // Each instance looks for them once in a while only, and a hurried soak does not wait for it.
     [
       'logs of deleted tasks',
-      cleanupLimitMs,
-      async () => {
-        if (isHurried) await makeLogsOlder(path.join(place.logsDir, 'tasks'));
-        return (await staleLogs(server, place.logsDir)).length === 0;
-      },
+      CLEANUP_LIMIT_MS,
+      async () => isHurried || (await staleLogs(server, ledger, place.logsDir)).length === 0,
     ],
     ['engines that run', LEFTOVERS_LIMIT_MS, () => findProcessesIn(place.tempDir).length === 0],
     [
@@ -116,8 +113,7 @@ async function staleResults(server: Server, ledger: Ledger, uploadsDir: string):
     'SELECT download_path AS path FROM tasks WHERE download_path IS NOT NULL',
   );
   const published = new Set(rows.map(({ path: relative }) => relative));
-  // Nobody can know them any more: the server has forgotten their rows.
-  const forgotten = new Set(ledger.all.filter(({ state }) => state === 'lost').map(({ taskId }) => taskId));
+  const forgotten = forgottenNames(ledger);
   const files = await listFilesIn(uploadsDir);
   return files.filter((file) => {
     const [, kind, taskId = ''] = file.split('/');
@@ -125,21 +121,20 @@ async function staleResults(server: Server, ledger: Ledger, uploadsDir: string):
   });
 }
 
-async function staleLogs(server: Server, logsDir: string): Promise<string[]> {
+async function staleLogs(server: Server, ledger: Ledger, logsDir: string): Promise<string[]> {
   const rows = await server.ask<{ name: string }>("SELECT task_id || '.' || id AS name FROM tasks");
   const living = new Set(rows.map(({ name }) => name));
+  const forgotten = forgottenNames(ledger);
   const logs = await listFilesIn(path.join(logsDir, 'tasks'));
-  return logs.filter((name) => !living.has(name.split('.').slice(0, 2).join('.')));
+  return logs.filter((log) => {
+    const [taskId = '', rowId] = log.split('.');
+    return !living.has(`${taskId}.${rowId}`) && !forgotten.has(taskId);
+  });
 }
 
-async function makeLogsOlder(dir: string): Promise<void> {
-  const then = new Date(Date.now() - HOUR_MS);
-  for (const name of await readdir(dir).catch(() => [])) {
-    const file = path.join(dir, name);
-    const found = await lstat(file).catch(() => null);
-    if (found !== null && found.mtimeMs > then.getTime())
-      await utimes(file, then, then).catch(() => undefined);
-  }
+/** Nobody can know them any more: the server has forgotten their rows. */
+function forgottenNames(ledger: Ledger): ReadonlySet<string> {
+  return new Set(ledger.all.filter(({ state }) => state === 'lost').map(({ taskId }) => taskId));
 }
 
 /** Folders of processes that are gone, and workspaces in those of the living. */

@@ -22,6 +22,8 @@ export interface AuditOptions {
   readonly ends: readonly Ended[];
   /** Processes of all instances that ever were. */
   readonly instancePids: readonly number[];
+  /** Not everything has had its time to be removed: logs of deleted tasks are not looked for. */
+  readonly isHurried: boolean;
 }
 
 /** What a disturbed machine may do to any task, beside what its engine does. */
@@ -48,7 +50,7 @@ export async function audit(books: Books, options: AuditOptions): Promise<Violat
       message: `${books.openJobCount} jobs wait or run`,
     });
   violations.push(...checkTestimony(options.testimony, ledger));
-  violations.push(...(await findLeftovers(books, ledger, place, options.instancePids)));
+  violations.push(...(await findLeftovers(books, ledger, place, options)));
   return violations;
 }
 

@@ -15,10 +15,10 @@ export async function findLeftovers(
   books: Books,
   ledger: Ledger,
   place: Pick<Place, 'uploadsDir' | 'tempDir' | 'logsDir'>,
-  instancePids: readonly number[],
+  { instancePids, isHurried }: { readonly instancePids: readonly number[]; readonly isHurried: boolean },
 ): Promise<Violation[]> {
   const files = (await listFilesIn(place.uploadsDir)).filter((file) => file !== SITE_MARKER);
-  const logs = await listFilesIn(path.join(place.logsDir, ATTEMPT_LOGS));
+  const logs = isHurried ? [] : await listFilesIn(path.join(place.logsDir, ATTEMPT_LOGS));
   const ofProcesses = [
     ...(await findTempFolders(place.tempDir)).map((name) => `temp/${name}`),
     ...findProcessesIn(place.tempDir).map(({ pid, command }) => `process ${pid}: ${command}`),
