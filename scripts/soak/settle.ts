@@ -24,7 +24,7 @@ export interface SettleOptions {
 const TASKS_LIMIT_MS = 180_000;
 /** What was deleted, or left by an instance that died, is cleaned up by others after a minute. */
 const CLEANUP_LIMIT_MS = 150_000;
-const HURRIED_CLEANUP_LIMIT_MS = 30_000;
+const HURRIED_CLEANUP_LIMIT_MS = 45_000;
 const LEFTOVERS_LIMIT_MS = 60_000;
 const LOOK_INTERVAL_MS = 250;
 
@@ -53,7 +53,7 @@ function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): 
   const count = async (table: string) =>
     (await server.ask<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]?.n ?? 0;
   const hurry = async () => {
-    if (isHurried) for (const statement of MAKE_OLDER) await server.ask(statement);
+    if (isHurried) await server.ask(MAKE_OLDER);
   };
   return [
     [
@@ -64,10 +64,7 @@ function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): 
     [
       'sound that is not deleted',
       cleanupLimitMs,
-      async () => {
-        await hurry();
-        return (await count("tasks WHERE task_status = 'completed' AND stage IS NOT NULL")) === 0;
-      },
+      async () => (await count("tasks WHERE task_status = 'completed' AND stage IS NOT NULL")) === 0,
     ],
     [
       'files of deleted tasks',
@@ -80,10 +77,7 @@ function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): 
     [
       'results that no row points to',
       cleanupLimitMs,
-      async () => {
-        await hurry();
-        return (await staleResults(server, ledger, place.uploadsDir)).length === 0;
-      },
+      async () => (await staleResults(server, ledger, place.uploadsDir)).length === 0,
     ],
     // Each instance looks for them once in a while only, and a hurried soak does not wait for it.
     [
@@ -100,13 +94,9 @@ function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): 
   ];
 }
 
-/** As if all had ended, or had been deleted, an hour ago, and no chore had looked since. */
-const MAKE_OLDER = [
-  `UPDATE tasks SET finished_at = finished_at - interval '1 minute'
-   WHERE task_status IN ('failed', 'cancelled', 'completed') AND finished_at > now() - interval '1 minute'`,
-  "UPDATE deleted_tasks SET deleted_at = deleted_at - interval '1 minute' WHERE deleted_at > now() - interval '1 minute'",
-  "UPDATE chores SET run_at = '-infinity'",
-];
+/** As if it had been deleted a minute ago. */
+const MAKE_OLDER = `UPDATE deleted_tasks SET deleted_at = deleted_at - interval '1 minute'
+  WHERE deleted_at > now() - interval '1 minute'`;
 
 async function staleResults(server: Server, ledger: Ledger, uploadsDir: string): Promise<string[]> {
   const rows = await server.ask<{ path: string }>(
