@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { SETTINGS } from '../../src/config.ts';
 import type { Place } from './place.ts';
 import type { Server } from './server.ts';
 
@@ -14,6 +13,7 @@ interface Site {
   readonly instanceCount: number;
   /** One finds its engine in a state that no column takes as it is said. */
   readonly hasStrangeNotes: boolean;
+  readonly removalDelaySec: number;
 }
 
 /**
@@ -23,7 +23,7 @@ interface Site {
 export function environmentOf(
   slot: number,
   port: number,
-  { place, server, instanceCount, hasStrangeNotes }: Site,
+  { place, server, instanceCount, hasStrangeNotes, removalDelaySec }: Site,
 ): Record<string, string> {
   const url = new URL(server.url);
   url.port = String(port);
@@ -49,8 +49,7 @@ export function environmentOf(
     RETRY_DELAY: '0.5',
     TASK_TIMEOUT: '6',
     SHUTDOWN_GRACE: String(GRACE_SEC),
-    // Longer than a standby is behind.
-    ...('REMOVAL_DELAY' in SETTINGS ? { REMOVAL_DELAY: '6' } : {}),
+    REMOVAL_DELAY: String(removalDelaySec),
     // Some stop claiming on a full disk, the others meet its end in the middle of a task.
     MIN_FREE_DISK: slot % 2 === 1 ? '8M' : '0',
     MIN_FREE_MEMORY: '0',

@@ -60,6 +60,9 @@ export interface SoakReport {
 /** Shorter than any that can be set, so that many faults fit into minutes. */
 export const LEASE_SEC = 4;
 const MAIN = path.resolve(import.meta.dirname, '../../tests/support/instance-main.ts');
+/** Longer than a standby is behind. */
+const REMOVAL_DELAY_SEC = 6;
+const HURRIED_REMOVAL_DELAY_SEC = 1;
 /** For what is still asked when a soak was broken off. */
 const LAST_WORDS_MS = 30_000;
 
@@ -114,7 +117,8 @@ async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise
   while (wires.length < instanceCount) wires.push(stack.use(await startWire(server.port)));
   const behaviours = BEHAVIOURS.filter(({ name }) => options.behaviours?.includes(name) ?? true);
   const hasStrangeNotes = behaviours.some(({ name }) => name.includes('strange characters'));
-  const site = { place, server, instanceCount, hasStrangeNotes };
+  const removalDelaySec = options.isHurried ? HURRIED_REMOVAL_DELAY_SEC : REMOVAL_DELAY_SEC;
+  const site = { place, server, instanceCount, hasStrangeNotes, removalDelaySec };
   const main = options.main ?? MAIN;
   const fleet = new Fleet({
     main,

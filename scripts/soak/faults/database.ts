@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { tryToLogIn } from '../log-in.ts';
 import { pause } from '../waiting.ts';
 import type { Choice, Target } from './fault.ts';
 
@@ -124,13 +125,4 @@ async function fillConnections(target: Target, { slot, strength }: Choice): Prom
   await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
   say(`${clients.length} idle logins have gone`);
   return isUsedUp ? 1 : 0;
-}
-
-async function tryToLogIn(url: string): Promise<pg.Client | null> {
-  const client = new pg.Client({ connectionString: url, application_name: 'idle login' });
-  client.on('error', () => undefined);
-  return await client.connect().then(
-    () => client,
-    () => null,
-  );
 }
