@@ -77,6 +77,13 @@ BEGIN
   -- With each fence comes a name that no other attempt has, also after a failover that repeats fences.
   NEW.claim := CASE WHEN NEW.fence = OLD.fence THEN OLD.claim
                     ELSE NEW.fence || '-' || left(gen_random_uuid()::text, 8) END;
+  IF NEW.fence <> OLD.fence THEN
+    IF OLD.task_status = 'processing' THEN
+      INSERT INTO task_takeovers (task, fence, instance) VALUES (OLD.id, OLD.fence, OLD.instance);
+      NEW.takeovers := OLD.takeovers + 1;
+    END IF;
+    NEW.crashes := count_crashes(OLD.id);
+  END IF;
   IF OLD.task_status = 'uploaded' AND NEW.task_status = 'processing' AND NEW.fence = OLD.fence THEN
     RAISE EXCEPTION 'task %: a claim must take the next fence %', OLD.task_id, OLD.fence + 1
       USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_takes_next_fence', TABLE = 'tasks';
@@ -127,6 +134,7 @@ BEGIN
     IF OLD.task_status IN ('failed', 'cancelled') THEN
       NEW.attempts := 0;
       NEW.crashes := 0;
+      NEW.takeovers := 0;
       NEW.error_code := NULL;
       NEW.error_message := NULL;
       NEW.warnings := '[]';

@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import { assertReachable, connect, type Db } from './db/connect.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { Listener, WITHDRAWN_CHANNEL, workChannel } from './db/listen.ts';
-import { findPendingMigrations, type MigrationReport, migrate } from './db/migrate.ts';
+import { findPendingMigrations, type MigrateOptions, type MigrationReport, migrate } from './db/migrate.ts';
 import type { Engine, EngineHealth } from './engines/engine.ts';
 import { examineEngine } from './engines/examine.ts';
 import { createEngines, languageSources } from './engines/registry.ts';
@@ -23,10 +23,11 @@ import { coreShare } from './worker/core-share.ts';
 import { EngineRotation, type ExamineEngine } from './worker/engine-rotation.ts';
 import { LeaseKeeper } from './worker/lease.ts';
 import { Pressure } from './worker/pressure.ts';
+import { defaultSoloCommand, type SoloCommand } from './worker/solo-run.ts';
 import { Statistics } from './worker/statistics.ts';
 import { Uploads } from './worker/uploads.ts';
 import { Worker } from './worker/worker.ts';
-import { makeWorkspacesDir } from './worker/workspace.ts';
+import { isInstanceDead, makeWorkspacesDir, privateDirOf } from './worker/workspace.ts';
 
 const CHECK_LIMIT_MS = 180_000;
 const SHORT_ID_CHARS = 8;
@@ -79,8 +80,12 @@ export function embeddedDir(config: Config): string {
   return path.join(config.dataDir, 'postgres');
 }
 
-export function migrateDatabase(config: Config, url: string): Promise<MigrationReport> {
-  return migrate(url, () => installQueue(url, { leaseSec: config.leaseSec }));
+export function migrateDatabase(
+  config: Config,
+  url: string,
+  options: MigrateOptions = {},
+): Promise<MigrationReport> {
+  return migrate(url, () => installQueue(url, { leaseSec: config.leaseSec }), options);
 }
 
 export interface Resources {
@@ -118,6 +123,8 @@ function examinerOf({ languages, findLanguage }: Resources, dir: string): Examin
 export interface WorkerSetup {
   /** 0: the instance claims nothing by itself, for a task that is processed by hand. Else as configured. */
   readonly slotCount?: number;
+  /** Starts a worker process for one task; else `autophon process`. */
+  readonly soloCommand?: SoloCommand;
   /** Other engines and languages than the configured ones. */
   readonly resources?: Resources;
 }
@@ -125,7 +132,7 @@ export interface WorkerSetup {
 /** One instance, ready to start. */
 export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<Worker> {
   const { config, db, url } = app;
-  const { slotCount = config.slotCount } = setup;
+  const { slotCount = config.slotCount, soloCommand = defaultSoloCommand } = setup;
   const instanceId = randomUUID();
   // Several instances may write to one log.
   const log = app.log.with({ instance: instanceId.slice(0, SHORT_ID_CHARS) });
@@ -156,7 +163,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       db,
       queue,
       log,
-      leases: new LeaseKeeper({ queue, heartbeatSec: config.heartbeatSec, log }),
+      leases: new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: config.heartbeatSec, log }),
       statistics: new Statistics(log, () => backstop.currentSec),
       uploads,
       uploadsDir: config.uploadsDir,
@@ -177,7 +184,9 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
       keepLogsSec: config.keepLogsSec,
       removalDelaySec: config.removalDelaySec,
+      isSolo: slotCount === 0,
       crashLimit: config.crashLimit,
+      isInstanceDead: (id) => isInstanceDead(config.tempDir, id),
       engineWaitSec: config.engineWaitSec,
     },
     {
@@ -187,6 +196,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       shutdownGraceSec: config.shutdownGraceSec,
       sweepSec: config.sweepSec,
       tempDir: config.tempDir,
+      soloCommand,
       describe: () => ({
         id: instanceId,
         host: os.hostname(),
@@ -201,7 +211,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       new Listener({
         url,
         channels: [channel, WITHDRAWN_CHANNEL],
-        onNotification: (name, payload) => worker.notified(name, payload),
+        onNotification: (name) => worker.notified(name),
         onConnected: () => {
           if (isDeaf) log.info('notifications arrive again');
           isDeaf = false;
@@ -231,6 +241,7 @@ export async function checkEngines(
     [Symbol.asyncDispose]: async () => {
       await rm(dir, { recursive: true, force: true });
       // Left behind, it would belong to whoever looked, and be closed to the workers.
+      await rmdir(privateDirOf(config.tempDir)).catch(() => undefined);
       if (isMade) await rmdir(config.tempDir).catch(() => undefined);
     },
   };

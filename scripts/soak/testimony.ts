@@ -24,12 +24,15 @@ export class Testimony {
     const taskId = String(event['taskId'] ?? '');
     const error = String(event['error'] ?? '');
     if (name === 'task lost') this.losses.push({ atMs: Date.now(), taskId, reason: String(event['reason']) });
-    if (name.startsWith('attempt could not be settled')) this.unsettled.push(`${taskId}: ${error}`);
+    if (name.startsWith('attempt could not be settled') && !STOPPED.test(error))
+      this.unsettled.push(`${taskId}: ${error}`);
     if (ADOPTION.test(name)) this.adopted.add(String(event['result']));
     if (TEXT_FAULT.test(error)) this.unwritable.push(`${name}: ${error}`);
   }
 }
 
+/** An instance that has to stop while the database is away gives up: the lease ends the attempt. */
+const STOPPED = /stop/;
 const ADOPTION = /result of an earlier attempt is there/;
 /** Of Postgres, for what it cannot store as text or JSON. */
 const TEXT_FAULT = /invalid byte sequence|unsupported Unicode escape|invalid input syntax for type json/;

@@ -19,12 +19,13 @@ GRANT USAGE ON SCHEMA public TO autophon_worker, autophon_web;
 REVOKE EXECUTE ON FUNCTION
     guard_task_insert(), guard_task_update(), limit_open_tasks(), next_turn(tasks), take_turn(), job_priority(tasks),
     queue_task(), withdraw_job(), reprioritise_job(), work_channel(), notify_workers(), record_task_history(),
-    refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job()
+    refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), count_crashes(bigint),
+    find_next_job(text[])
   FROM PUBLIC;
 
 -- What both may see.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
-             deleted_tasks, chores, site
+             deleted_tasks, chores, site, task_takeovers
   TO autophon_worker, autophon_web;
 GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures
   TO autophon_worker, autophon_web;
@@ -40,7 +41,9 @@ GRANT UPDATE ON chores, site TO autophon_worker;
 GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
-GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers() TO autophon_worker;
+GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
+    find_next_job(text[])
+  TO autophon_worker;
 GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA pgboss TO autophon_worker;

@@ -16,7 +16,10 @@ export interface AttemptRow {
   /** Name of this attempt, which no other has. */
   readonly claim: string;
   readonly attempts: number;
+  /** Attempts in which a worker is known to have died. */
   readonly crashes: number;
+  /** Attempts that others took over, those that crashed among them. */
+  readonly takeovers: number;
   readonly queued_at: Date | null;
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
@@ -37,6 +40,7 @@ const ATTEMPT_COLUMNS = [
   sql<string>`tasks.claim`.as('claim'),
   'tasks.attempts',
   'tasks.crashes',
+  'tasks.takeovers',
   'tasks.queued_at',
   'tasks.partial_results',
   'tasks.speakers',
@@ -46,7 +50,7 @@ const ATTEMPT_COLUMNS = [
 
 /**
  * Takes the task of a claimed job: the next fence is ours.
- * A task that already was `processing` lost its instance: that counts as a crash.
+ * A task that already was `processing` is taken over; a trigger records that, and counts its crashes.
  *
  * Whoever changes a task holds its row and then needs the job, which the claim holds: waiting for the row would be a
  * deadlock, and the error perhaps theirs.
@@ -71,7 +75,6 @@ export async function takeTask(
     .updateTable('tasks')
     .from('held')
     .set((eb) => ({
-      crashes: sql<number>`tasks.crashes + (tasks.task_status = 'processing')::int`,
       task_status: 'processing',
       fence: eb('tasks.fence', '+', 1),
       attempts: eb('tasks.attempts', '+', 1),
@@ -123,6 +126,18 @@ export async function holdTask(tx: Tx, { id, fence, claim }: Fence): Promise<boo
     .forUpdate()
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/**
+ * Counts the crashes of a running task anew, after the death of an instance has become known.
+ * @returns null when the task is lost
+ */
+export async function recountCrashes(db: Db, { id, fence, claim }: Fence): Promise<number | null> {
+  const { rows } = await sql<{ crashes: number }>`
+    UPDATE tasks SET crashes = count_crashes(id)
+    WHERE id = ${id} AND fence = ${fence} AND claim = ${claim} AND task_status = 'processing'
+    RETURNING crashes`.execute(db);
+  return rows[0]?.crashes ?? null;
 }
 
 export interface TaskState {

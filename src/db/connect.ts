@@ -1,8 +1,8 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { describeNoConnection } from './connection-fault.ts';
-import { breakOff, impatience, leave } from './impatience.ts';
+import { breakOff, endPool, impatience, LimitedClient, leave } from './impatience.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -29,14 +29,17 @@ export interface ConnectOptions {
 /** A pool of connections. Opens none until the first query. */
 export function connect(options: ConnectOptions): Db {
   const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + WAY_MS } = options;
-  const pool: pg.Pool = new pg.Pool({
+  const impatient = impatience(answerTimeoutMs, {
     // What has cut one connection off has cut off all; those at work find out by themselves.
-    ...impatience(answerTimeoutMs, () => dropIdle(pool)),
+    onNoAnswer: () => dropIdle(pool),
+    statementTimeoutMs: Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs),
+  });
+  const pool: pg.Pool = new pg.Pool({
+    ...impatient,
     connectionString: options.url,
     max: options.maxConnections,
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs),
     // Opening a connection costs more than a claim: an instance that was idle must not pay for it.
     idleTimeoutMillis: 0,
   });
@@ -45,7 +48,12 @@ export function connect(options: ConnectOptions): Db {
   // So would one that breaks in the middle of a transaction: the pool does not listen to those it has lent.
   // Whoever has it learns of it from the next statement.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const endingInTime = {
+    options: pool.options,
+    connect: () => pool.connect(),
+    end: () => endPool(() => pool.end(), impatient),
+  };
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: endingInTime }) });
 }
 
 function dropIdle(pool: pg.Pool): void {
@@ -63,16 +71,16 @@ function dropIdle(pool: pg.Pool): void {
  * @param answerTimeoutMs - how long to wait for the answer to one statement; else without limit
  */
 export function singleConnection(url: string, applicationName: string, answerTimeoutMs?: number): pg.Client {
-  return new pg.Client({
+  const settings = {
     connectionString: url,
     application_name: applicationName,
-    ...(answerTimeoutMs === undefined
-      ? {}
-      : { query_timeout: answerTimeoutMs, statement_timeout: answerTimeoutMs }),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
-  });
+  };
+  return answerTimeoutMs === undefined
+    ? new pg.Client(settings)
+    : new LimitedClient({ ...settings, query_timeout: answerTimeoutMs });
 }
 
 /**
@@ -103,9 +111,14 @@ export function isDatabaseAway(error: unknown): boolean {
 
 const ROW_HELD = '55P03';
 
-/** Whether a row was asked for without waiting, and somebody else held it. */
+/** Whether a statement ended since somebody else held a row or table for too long, or held a row that it would not wait for. */
 export function isRowHeld(error: unknown): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === ROW_HELD;
+}
+
+/** How long the statements of a transaction wait for a row that somebody else holds. @param limit - such as `1s` */
+export async function limitLockWaits(tx: Tx, limit: string): Promise<void> {
+  await sql`SELECT set_config('lock_timeout', ${limit}, true)`.execute(tx);
 }
 
 /** Whether a task was refused since its user has too many; the message says how many. */

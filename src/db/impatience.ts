@@ -1,12 +1,22 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { within } from '../base/within.ts';
 
 /** Our transactions wait for nobody. One that does is that of a process that froze, or whose connection is dead. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
-const FAREWELL_LIMIT_MS = 1_000;
+/** A row or table that somebody holds: whoever waits for it keeps a connection from all others. The statement is tried again. */
+const LOCK_TIMEOUT_MS = 5_000;
+const FAREWELL_LIMIT_MS = 400;
 /** pg's message for a statement that took longer than `query_timeout`. */
 const NO_ANSWER = 'Query read timeout';
+
+export interface ImpatienceOptions {
+  /** Called when a connection was found dead. */
+  readonly onNoAnswer?: () => void;
+  /** After so long the server ends a statement; else when we do not wait for it any more. */
+  readonly statementTimeoutMs?: number;
+}
 
 /**
  * Settings of a pool that gives up connections which do not answer, and whose sessions the server ends when they fall
@@ -14,12 +24,18 @@ const NO_ANSWER = 'Query read timeout';
  *
  * A connection that leaves a statement without an answer is dead, although nobody said so: a firewall forgot it, a
  * host went away. pg only fails the statement, and a pool would lend the dead connection out again and again.
- * @param onNoAnswer - called when that was found out about one of them
  */
-export function impatience(answerTimeoutMs: number, onNoAnswer: () => void = () => undefined) {
+export function impatience(
+  answerTimeoutMs: number,
+  { onNoAnswer = () => undefined, statementTimeoutMs = answerTimeoutMs }: ImpatienceOptions = {},
+) {
   class ImpatientClient extends pg.Client {
+    static readonly open = new Set<pg.Client>();
+
     constructor(config?: string | pg.ClientConfig) {
       super(config);
+      ImpatientClient.open.add(this);
+      this.once('end', () => ImpatientClient.open.delete(this));
       const send = this.query.bind(this) as (...args: unknown[]) => unknown;
       const look = (error: unknown) => {
         if (!(error instanceof Error) || error.message !== NO_ANSWER) return;
@@ -45,13 +61,51 @@ export function impatience(answerTimeoutMs: number, onNoAnswer: () => void = () 
   return {
     Client: ImpatientClient,
     query_timeout: answerTimeoutMs,
-    // What we do not wait for any more, the server need not finish.
-    statement_timeout: answerTimeoutMs,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    onConnect: (client: pg.ClientBase) => limitSession(client, statementTimeoutMs, LOCK_TIMEOUT_MS),
     keepAlive: true,
     // The farewell of an idle connection may stay without an answer too: the process does not wait for it.
     allowExitOnIdle: true,
   };
+}
+
+/**
+ * Sets the limits of a session at the server, with a statement: PgBouncer refuses them as startup parameters.
+ * @param lockTimeoutMs - how long a statement waits for a row or table that somebody else holds; 0: without limit
+ */
+async function limitSession(
+  client: pg.ClientBase,
+  statementTimeoutMs: number,
+  lockTimeoutMs: number,
+): Promise<void> {
+  await client.query(
+    `SET statement_timeout = ${Math.round(statementTimeoutMs)}; SET lock_timeout = ${lockTimeoutMs}; ` +
+      `SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+  );
+}
+
+/** A client on its own whose statements have the same limit at the server as here, `query_timeout`. */
+export class LimitedClient extends pg.Client {
+  readonly #answerTimeoutMs: number;
+
+  constructor(settings: pg.ClientConfig & { readonly query_timeout: number }) {
+    super(settings);
+    this.#answerTimeoutMs = settings.query_timeout;
+  }
+
+  override async connect(): Promise<this> {
+    await super.connect();
+    await limitSession(this, this.#answerTimeoutMs, 0);
+    return this;
+  }
+}
+
+/** Ends a pool, in time: one whose statements wait for something is not waited for. Connections still open are cut. */
+export async function endPool(
+  end: () => Promise<unknown>,
+  { Client }: ReturnType<typeof impatience>,
+): Promise<void> {
+  await within(FAREWELL_LIMIT_MS, end());
+  for (const client of Client.open) breakOff(client);
 }
 
 /** Ends a connection. A dead one never answers the farewell: it is not waited for. */

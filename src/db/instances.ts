@@ -48,6 +48,18 @@ export async function noteInstanceStopped(db: Db, id: string): Promise<void> {
     .execute();
 }
 
+/** Notes that processes of instances are gone which had not signed off: whoever says so has looked on their machine. */
+export async function noteInstancesDied(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db
+    .updateTable('instances')
+    .set({ died_at: sql<Date>`now()`, busy: 0 })
+    .where('id', 'in', [...ids])
+    .where('died_at', 'is', null)
+    .where('stopped_at', 'is', null)
+    .execute();
+}
+
 /** Rows of instances that have been gone for a while: history nobody asks for. */
 export async function forgetOldInstances(db: Db, olderThanDays: number): Promise<void> {
   await db

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type pg from 'pg';
 import { type Db, singleConnection } from './connect.ts';
-import { leave } from './impatience.ts';
+import { breakOff, leave } from './impatience.ts';
 
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 5_000;
@@ -31,6 +31,8 @@ export const WITHDRAWN_CHANNEL = 'autophon_withdrawn';
 export class Listener {
   readonly #options: ListenOptions;
   #client: pg.Client | null = null;
+  /** One that is being made: its making is not waited for at the end. */
+  #connecting: pg.Client | null = null;
   #timer: NodeJS.Timeout | null = null;
   #probe: NodeJS.Timeout | null = null;
   #pauseMs = RECONNECT_MIN_MS;
@@ -51,6 +53,7 @@ export class Listener {
     if (this.#probe !== null) clearInterval(this.#probe);
     const client = this.#client;
     this.#client = null;
+    if (this.#connecting !== null) breakOff(this.#connecting);
     if (client !== null) await leave(client);
   }
 
@@ -60,6 +63,7 @@ export class Listener {
     client.on('error', drop);
     client.on('end', () => drop(new Error('the connection ended')));
     client.on('notification', ({ channel, payload }) => this.#options.onNotification(channel, payload ?? ''));
+    this.#connecting = client;
     try {
       await client.connect();
       for (const channel of this.#options.channels)
@@ -67,6 +71,8 @@ export class Listener {
     } catch (error) {
       await leave(client);
       throw error;
+    } finally {
+      this.#connecting = null;
     }
     if (this.#stopped) return leave(client);
     this.#client = client;

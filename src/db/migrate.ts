@@ -3,8 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
 import { TaskError } from '../base/errors.ts';
-import { singleConnection } from './connect.ts';
+import { isRowHeld, singleConnection } from './connect.ts';
 import { leave } from './impatience.ts';
+import { limitTries, MIGRATE_NAME, withLocks } from './lock-patience.ts';
 
 const MIGRATIONS_DIR = path.resolve(import.meta.dirname, '../../migrations');
 /** Any number that no one else locks: two instances that start together migrate one after the other. */
@@ -24,24 +25,43 @@ export interface MigrationReport {
   readonly total: number;
 }
 
+export interface MigrateOptions {
+  /** How long to wait for each lock that others hold: another migration, a person's open transaction. */
+  readonly lockLimitMs?: number;
+  /** Told what is waited for, and who holds it. */
+  readonly onWait?: (text: string) => void;
+}
+
+const LOCK_LIMIT_MS = 60_000;
+
 /**
  * Brings the database up to date: first the queue's own schema, which our triggers refer to, then the files of
  * migrations/ in order, each in a transaction of its own, all under one advisory lock.
  * @param installQueue - creates or updates the queue's schema; called under the lock
- * @throws TaskError E_DATABASE when a file that already ran was changed or is missing here, or when one fails
+ * @throws TaskError E_DATABASE when a file that already ran was changed or is missing here, when one fails, or when a
+ *   lock that it needs is held by others for too long
  */
-export async function migrate(url: string, installQueue: () => Promise<void>): Promise<MigrationReport> {
-  const client = singleConnection(url, 'autophon migrate');
+export async function migrate(
+  url: string,
+  installQueue: () => Promise<void>,
+  { lockLimitMs = LOCK_LIMIT_MS, onWait = () => undefined }: MigrateOptions = {},
+): Promise<MigrationReport> {
+  const patience = { url, limitMs: lockLimitMs, onWait };
+  const client = singleConnection(url, MIGRATE_NAME);
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
-    await installQueue();
+    await limitTries(client);
+    const takeTurn = () => client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+    await withLocks('the migration', takeTurn, patience);
+    await withLocks('the installation of the queue', installQueue, patience);
     await client.query(`CREATE TABLE IF NOT EXISTS public.schema_migrations (
       name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
     const migrations = await readMigrations();
     const pending = await findPending(client, migrations);
-    for (const migration of pending) await apply(client, migration);
+    for (const migration of pending) {
+      await withLocks(`migrations/${migration.name}`, () => apply(client, migration), patience);
+    }
     return { applied: pending.map((migration) => migration.name), total: migrations.length };
   } finally {
     // Ending the session gives the lock back, also after an error.
@@ -51,7 +71,7 @@ export async function migrate(url: string, installQueue: () => Promise<void>): P
 
 /** Names of the migrations that the database has not run, without changing anything. */
 export async function findPendingMigrations(url: string): Promise<string[]> {
-  const client = singleConnection(url, 'autophon migrate', LOOK_TIMEOUT_MS);
+  const client = singleConnection(url, MIGRATE_NAME, LOOK_TIMEOUT_MS);
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -112,6 +132,7 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
+    if (isRowHeld(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new TaskError(
       'E_DATABASE',

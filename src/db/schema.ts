@@ -50,6 +50,7 @@ interface TasksTable {
   claim: Generated<string | null>;
   attempts: Generated<number>;
   crashes: Generated<number>;
+  takeovers: Generated<number>;
   instance: string | null;
   job_id: string | null;
   status_note: string | null;
@@ -122,6 +123,7 @@ interface InstancesTable {
   started_at: Timestamp;
   seen_at: Timestamp;
   stopped_at: Timestamp | null;
+  died_at: Timestamp | null;
   slots: number;
   busy: Generated<number>;
   engines: Json<Record<string, InstanceEngine>>;

@@ -1,7 +1,8 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
-import { connect, type Db } from '../db/connect.ts';
-import { impatience } from '../db/impatience.ts';
+import { endPool, impatience } from '../db/impatience.ts';
+import { LOCK_PATIENCE } from '../db/lock-patience.ts';
+import { Heartbeat } from './heartbeat.ts';
 
 /** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
 const QUEUE = 'align';
@@ -24,25 +25,23 @@ export interface QueueOptions {
 
 /** For a job that was made by hand, or by a queue that somebody changed, without a lease of its own. */
 const DEFAULT_LEASE_SEC = 50;
+/** Ten years: only a lease that is not renewed takes a job from its holder. */
+const NO_EXPIRY_SEC = 315_360_000;
 /** Maintenance of a long queue takes its time; what takes longer than this has no answer coming. */
 const MAINTENANCE_LIMIT_MS = 60_000;
 /** Nothing of it is urgent but the jobs of silent holders, and those are looked for at every sweep. */
 const MAINTENANCE_INTERVAL_MS = 60_000;
-/** A lease must outlive a dead connection: the heartbeat on it, the next one on another, and time to spare. */
-const HEARTBEATS_PER_LEASE = 8;
-const HEARTBEAT_MIN_MS = 1_000;
 
 type AnyKysely = Kysely<never>;
-/** The columns that fetch returns; `retryCount` is missing in its types. */
+/** What a claim returns of a job. */
 interface FetchedJob {
   readonly id: string;
   readonly retryCount: number;
-  readonly heartbeatSeconds: number | null;
+  readonly heartbeatSeconds: number;
   readonly data: { readonly id: number };
 }
 interface Settled {
   readonly affected: number;
-  readonly settled?: string[];
 }
 
 export interface QueueSettings extends QueueOptions {
@@ -56,20 +55,14 @@ export interface QueueSettings extends QueueOptions {
  */
 export class Queue {
   readonly #boss: PgBoss;
-  /** Nothing else may hold a heartbeat up. */
-  readonly #heartbeatDb: Db;
+  readonly #impatience = impatience(MAINTENANCE_LIMIT_MS);
+  readonly heartbeat: Heartbeat;
   #maintainedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ url, leaseSec, onError }: QueueSettings) {
-    this.#heartbeatDb = connect({
-      url,
-      applicationName: 'autophon heartbeat',
-      maxConnections: 1,
-      answerTimeoutMs: Math.max(HEARTBEAT_MIN_MS, (leaseSec * 1000) / HEARTBEATS_PER_LEASE),
-      onConnectionLost: onError,
-    });
+    this.heartbeat = new Heartbeat({ url, leaseSec, onError });
     this.#boss = new PgBoss({
-      ...impatience(MAINTENANCE_LIMIT_MS),
+      ...this.#impatience,
       connectionString: url,
       application_name: 'autophon queue',
       max: 2,
@@ -93,18 +86,20 @@ export class Queue {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#boss.stop({ graceful: false }), this.#heartbeatDb.destroy()]);
+    const stopping = this.#boss.stop({ graceful: false });
+    await Promise.all([endPool(() => stopping, this.#impatience), this.heartbeat.stop()]);
   }
 
   /**
-   * Takes the next job (FOR UPDATE SKIP LOCKED), inside the caller's transaction.
+   * Takes the next job whose task nobody holds (FOR UPDATE SKIP LOCKED on both), inside the caller's transaction. The
+   * order, and what changes in the job, are those of pg-boss's own fetch, which locks jobs alone.
    * @param withoutEngines - engines whose tasks stay for other instances
    * @returns null when nothing waits
    */
   async claim(tx: unknown, withoutEngines: readonly string[]): Promise<ClaimedJob | null> {
-    const options = { db: fromKysely(tx as AnyKysely), ignoreGroups: [...withoutEngines] };
-    const [job] = await this.#boss.fetch<{ id: number }>(QUEUE, options);
-    return job === undefined ? null : toClaimedJob(tx, job as unknown as FetchedJob);
+    const { rows } = await sql<FetchedJob>`
+      ${startJobs(sql`SELECT find_next_job(${[...withoutEngines]}::text[]) AS id`)}`.execute(tx as AnyKysely);
+    return rows[0] === undefined ? null : toClaimedJob(rows[0]);
   }
 
   /**
@@ -113,27 +108,9 @@ export class Queue {
    */
   async claimById(tx: unknown, jobId: string): Promise<ClaimedJob | null> {
     const { rows } = await sql<FetchedJob>`
-      WITH next AS (
-        SELECT id FROM pgboss.job WHERE name = ${QUEUE} AND id = ${jobId} AND state IN ('created', 'retry')
-        FOR UPDATE SKIP LOCKED
-      )
-      UPDATE pgboss.job AS job SET state = 'active', started_on = now(), heartbeat_on = now(),
-        retry_count = CASE WHEN job.started_on IS NOT NULL THEN job.retry_count + 1 ELSE job.retry_count END
-      FROM next WHERE job.name = ${QUEUE} AND job.id = next.id
-      RETURNING job.id, job.retry_count AS "retryCount", job.heartbeat_seconds AS "heartbeatSeconds", job.data`.execute(
-      tx as AnyKysely,
-    );
-    const [job] = rows;
-    return job === undefined ? null : toClaimedJob(tx, job);
-  }
-
-  /** Renews the leases of running jobs in one statement. @returns the ids of those that are still ours */
-  async heartbeat(jobs: readonly ClaimedJob[]): Promise<ReadonlySet<string>> {
-    const db = fromKysely(this.#heartbeatDb as unknown as AnyKysely);
-    const result = (await this.#boss.touch(QUEUE, jobs.map(toAttempt) as never, {
-      db,
-    })) as unknown as Settled;
-    return new Set(result.settled ?? []);
+      ${startJobs(sql`SELECT id FROM pgboss.job WHERE name = ${QUEUE} AND id = ${jobId}
+        AND state IN ('created', 'retry') FOR UPDATE SKIP LOCKED`)}`.execute(tx as AnyKysely);
+    return rows[0] === undefined ? null : toClaimedJob(rows[0]);
   }
 
   /** Ends a job, whatever became of its task. @returns false when it was no longer ours: roll back */
@@ -166,14 +143,6 @@ export class Queue {
     return true;
   }
 
-  /** A job that waits is handed out a little later; the others are not held up by it. */
-  async setAside(db: unknown, { id }: ClaimedJob, delaySec: number): Promise<void> {
-    await sql`UPDATE pgboss.job SET state = 'retry', start_after = now() + ${delaySec} * interval '1 second'
-      WHERE name = ${QUEUE} AND id = (
-        SELECT id FROM pgboss.job WHERE name = ${QUEUE} AND id = ${id} AND state IN ('created', 'retry')
-        FOR UPDATE SKIP LOCKED)`.execute(db as AnyKysely);
-  }
-
   /**
    * Gives jobs of silent holders back to the queue, and wakes a worker for whatever became due without a
    * notification (a retry whose delay has passed). Once a minute pg-boss's maintenance of old jobs is part of it.
@@ -202,15 +171,22 @@ async function lookForWork(db: unknown): Promise<boolean> {
   return rows[0]?.isHolderSilent ?? false;
 }
 
-async function toClaimedJob(tx: unknown, job: FetchedJob): Promise<ClaimedJob> {
-  const { id, retryCount, data, heartbeatSeconds } = job;
-  if (heartbeatSeconds === null) {
-    // Else nobody would find out, should its holder die.
-    await sql`UPDATE pgboss.job SET heartbeat_seconds = ${DEFAULT_LEASE_SEC} WHERE name = ${QUEUE} AND id = ${id}`.execute(
-      tx as AnyKysely,
-    );
-  }
-  return { id, retryCount, taskRowId: String(data.id), leaseSec: heartbeatSeconds ?? DEFAULT_LEASE_SEC };
+/**
+ * Makes jobs active as pg-boss does. A job that was made by hand may lack a lease, and nobody would find out that its
+ * holder has died; one that expires by age would be taken from a holder that lives.
+ */
+function startJobs(ids: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`WITH next AS (${ids})
+    UPDATE pgboss.job AS job SET state = 'active', started_on = now(), heartbeat_on = now(),
+      retry_count = CASE WHEN job.started_on IS NOT NULL THEN job.retry_count + 1 ELSE job.retry_count END,
+      heartbeat_seconds = coalesce(job.heartbeat_seconds, ${DEFAULT_LEASE_SEC}),
+      expire_seconds = greatest(job.expire_seconds, ${NO_EXPIRY_SEC})
+    FROM next WHERE job.name = ${QUEUE} AND job.id = next.id
+    RETURNING job.id, job.retry_count AS "retryCount", job.heartbeat_seconds AS "heartbeatSeconds", job.data`;
+}
+
+function toClaimedJob({ id, retryCount, data, heartbeatSeconds }: FetchedJob): ClaimedJob {
+  return { id, retryCount, taskRowId: String(data.id), leaseSec: heartbeatSeconds };
 }
 
 function toAttempt(job: ClaimedJob): { id: string; retryCount: number } {
@@ -224,6 +200,7 @@ function toAttempt(job: ClaimedJob): { id: string; retryCount: number } {
 export async function installQueue(url: string, options: QueueOptions): Promise<void> {
   const boss = new PgBoss({
     connectionString: url,
+    ...LOCK_PATIENCE,
     schema: SCHEMA,
     schedule: false,
     supervise: false,

@@ -9,10 +9,14 @@ import type { Fate } from '../worker/outcome.ts';
  * Runs one certain task here and now, by the same rules as any slot: same claim, same fence, same lease.
  * @throws TaskError E_USAGE when the task does not wait for a worker
  */
-export async function processTask(taskId: string, context: WorkerContext): Promise<Fate['kind']> {
+export async function processTask(
+  taskId: string,
+  context: WorkerContext,
+  signal: AbortSignal,
+): Promise<Fate['kind'] | 'alone'> {
   const task = await findTask(context.db, taskId);
   if (task === undefined) throw new TaskError('E_USAGE', `no task ${taskId}`);
-  const claim = task.job_id === null ? null : await claimTask(context, task.job_id);
+  const claim = task.job_id === null ? null : await claimTask(context, task.job_id, signal);
   if (claim === null) {
     const now = await findTask(context.db, taskId);
     throw new TaskError(

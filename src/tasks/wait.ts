@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TaskError } from '../base/errors.ts';
+import { unlessAborted } from '../base/unless-aborted.ts';
 import { type Db, isDatabaseAway } from '../db/connect.ts';
 import { listActiveInstances } from '../db/instances.ts';
 import type { TaskStatus } from '../db/schema.ts';
@@ -46,12 +47,14 @@ export async function waitForTasks(
   let isAway = false;
   for (;;) {
     try {
-      const seen = await look(db, taskIds);
+      // A database that hangs must not hold up who has had enough of waiting.
+      const seen = await unlessAborted(signal, look(db, taskIds));
       isAway = false;
       rows = seen.tasks.map(({ task }) => task);
       onLook(seen);
       if (rows.every(isFinal)) return rows;
     } catch (error) {
+      if (signal.aborted) return rows;
       if (!isDatabaseAway(error)) throw error;
       if (!isAway) onDatabaseAway(error);
       isAway = true;

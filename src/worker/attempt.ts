@@ -12,34 +12,41 @@ import { publishSuggestions, suggestionsName } from '../pipeline/suggestions.ts'
 import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
+import { crashedTooOften, findCrashes } from './crashes.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
 import { removeSound } from './remove-sound.ts';
 import { attemptName, resultsPath } from './results.ts';
 import { settle } from './settle.ts';
+import { SOLO_START_SEC } from './solo-run.ts';
 import type { OpenUploads } from './uploads.ts';
 import { makeWorkspace } from './workspace.ts';
+
+const ALONE_NOTE = 'handed back: its worker died too often, so that it runs in a process of its own';
 
 /**
  * Runs one claimed task from its first stage to its one terminal write. Never throws: whatever happens to the
  * attempt is its fate, and what cannot even be written is left to the lease.
+ * @returns `alone` for a task that was put back, to be run in a process of its own
  */
-export async function runAttempt(claim: Claim, context: WorkerContext): Promise<Fate['kind']> {
+export async function runAttempt(claim: Claim, context: WorkerContext): Promise<Fate['kind'] | 'alone'> {
   const { task, lease } = claim;
   const log = context.log.with({ taskId: task.task_id, fence: task.fence });
   const startedAtMs = performance.now();
   log.info('task started', { lang: task.lang, attempt: task.attempts, waitedSec: waitedSec(task.queued_at) });
   context.statistics.taskStarted();
   let fate: Fate = { kind: 'lost', reason: 'not settled' };
+  let isForSolo = false;
   try {
-    const ending = await work(claim, context);
-    if ('error' in ending && ending.error.code === 'E_ENGINE_MISSING' && task.engine !== null) {
-      context.rotation.takeOut(task.engine, ending.error.message);
-    }
-    fate = decideFate(ending, { attemptsUsed: task.attempts - task.crashes }, context.retry);
+    const crashes = await findCrashes(claim, context);
+    isForSolo = !context.isSolo && crashes > 0 && crashes === context.crashLimit - 1;
+    if (crashes >= context.crashLimit) fate = crashedTooOften(claim, crashes);
+    else if (isForSolo) fate = { kind: 'handed back', note: ALONE_NOTE, delaySec: SOLO_START_SEC };
+    else fate = await workAndDecide(claim, context);
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
       fate = { kind: 'lost', reason: 'its end was refused: the task is not ours any more' };
     }
+    isForSolo &&= fate.kind === 'handed back';
     if (fate.kind === 'completed') {
       await afterCompletion(fate.packaged, claim, context, log).catch((error: unknown) =>
         log.warn('cleanup not finished; a later sweep does it', { error }),
@@ -47,6 +54,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     }
   } catch (thrown) {
     log.error('attempt could not be settled; its lease will end it', { error: thrown });
+    isForSolo = false;
   } finally {
     lease.release();
     context.statistics.taskEnded(fate.kind);
@@ -56,7 +64,16 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
       ...(fate.kind === 'lost' ? { isNow: await describeNow(context, task.id) } : {}),
     });
   }
-  return fate.kind;
+  return isForSolo ? 'alone' : fate.kind;
+}
+
+async function workAndDecide(claim: Claim, context: WorkerContext): Promise<Fate> {
+  const { task } = claim;
+  const ending = await work(claim, context);
+  if ('error' in ending && ending.error.code === 'E_ENGINE_MISSING' && task.engine !== null) {
+    context.rotation.takeOut(task.engine, ending.error.message);
+  }
+  return decideFate(ending, { attemptsUsed: task.attempts - task.takeovers }, context.retry);
 }
 
 /** The four stages in a workspace of their own. What the attempt leaves among the results goes after the task has ended. */

@@ -1,14 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AttemptRow, endAttempt, takeTask } from '../db/attempts.ts';
+import { type AttemptRow, takeTask } from '../db/attempts.ts';
 import { isRowHeld, type Tx } from '../db/connect.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
-import { attemptLogName } from './attempt-log.ts';
 import type { WorkerContext } from './context.ts';
 import type { Lease } from './lease.ts';
-
-/** Somebody who changes a task is done in a moment, unless it is a person at psql. */
-const SET_ASIDE_SEC = 1;
-const HELD_PAUSE_MS = 100;
 
 /** A task that is ours to run, until its lease ends. */
 export interface Claim {
@@ -16,103 +11,78 @@ export interface Claim {
   readonly lease: Lease;
 }
 
+/** Between two looks at a certain task whose row somebody else holds. */
+const HELD_PAUSE_MS = 100;
+/** A program holds a row for milliseconds. */
+const TELL_AFTER_MS = 1_000;
+
 /**
- * Takes the next task in one transaction: pg-boss hands out the job (FOR UPDATE SKIP LOCKED) and the row gets the
- * next fence. Should the process die in between, neither has happened.
+ * Takes the next task in one transaction: the job becomes active and the row gets the next fence. Should the process die
+ * in between, neither has happened. Rows that somebody else holds are skipped, and cost the other tasks nothing.
  * @returns null when nothing waits
+ * @throws the reason of the signal, between two transactions
  */
-export function claimNext(context: WorkerContext, withoutEngines: readonly string[]): Promise<Claim | null> {
-  return claim(context, {
-    takeJob: (tx) => context.queue.claim(tx, withoutEngines),
-    // Nothing that one task meets may keep the others waiting.
-    letGo: (job) => context.queue.setAside(context.db, job, SET_ASIDE_SEC),
-  });
-}
-
-/**
- * Takes one certain task, by the same rules, and waits for whoever is changing it right now.
- * @returns null when it does not wait for a worker
- */
-export function claimTask(context: WorkerContext, jobId: string): Promise<Claim | null> {
-  return claim(context, {
-    takeJob: (tx) => context.queue.claimById(tx, jobId),
-    letGo: () => delay(HELD_PAUSE_MS),
-  });
-}
-
-interface Way {
-  readonly takeJob: (tx: Tx) => Promise<ClaimedJob | null>;
-  /** What to do about a job whose task somebody is changing, before the next look. */
-  readonly letGo: (job: ClaimedJob) => Promise<void>;
-}
-
-async function claim(context: WorkerContext, { takeJob, letGo }: Way): Promise<Claim | null> {
+export async function claimNext(
+  context: WorkerContext,
+  withoutEngines: readonly string[],
+  signal?: AbortSignal,
+): Promise<Claim | null> {
   for (;;) {
-    const claimedAtMs = performance.now();
-    const taken = await takeOnce(context, takeJob);
-    if (taken === null) return null;
-    if (taken.task === 'held') {
-      await letGo(taken.job);
-      continue;
-    }
-    if (taken.task !== null) {
-      const { task, job } = taken;
-      reportTakeOver(task, context);
-      if (task.crashes < context.crashLimit) return { task, lease: context.leases.hold(job, claimedAtMs) };
-    } else {
-      context.log.warn('job without a task was ended', {
-        jobId: taken.job.id,
-        taskRowId: taken.job.taskRowId,
-      });
-    }
-    // The job led to no work: look at the next one.
+    signal?.throwIfAborted();
+    const taken = await takeOnce(context, (tx) => context.queue.claim(tx, withoutEngines));
+    // A job that led to no task was ended: look at the next one.
+    if (taken !== 'no task') return taken;
   }
 }
 
-/** @returns `held` for a task that somebody else is changing right now: then nothing was taken */
+/**
+ * Takes one certain task, by the same rules, and waits while somebody else is changing it.
+ * @returns null when it does not wait for a worker
+ * @throws the reason of the signal
+ */
+export async function claimTask(
+  context: WorkerContext,
+  jobId: string,
+  signal?: AbortSignal,
+): Promise<Claim | null> {
+  const startedAtMs = performance.now();
+  let isTold = false;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const taken = await takeOnce(context, (tx) => context.queue.claimById(tx, jobId));
+      return taken === 'no task' ? null : taken;
+    } catch (error) {
+      if (!isRowHeld(error)) throw error;
+    }
+    if (!isTold && performance.now() - startedAtMs > TELL_AFTER_MS) {
+      context.log.warn('waiting for the row of the task: another session holds it', { jobId });
+      isTold = true;
+    }
+    await delay(HELD_PAUSE_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
 async function takeOnce(
   context: WorkerContext,
   takeJob: (tx: Tx) => Promise<ClaimedJob | null>,
-): Promise<{ task: AttemptRow | 'held' | null; job: ClaimedJob } | null> {
-  let job: ClaimedJob | null = null;
-  try {
-    return await context.db.transaction().execute(async (tx) => {
-      job = await takeJob(tx);
-      if (job === null) return null;
-      const task = await takeTask(tx, job.taskRowId, job.id, context.instanceId);
-      if (task === null) await context.queue.settle(tx, job, { fate: 'task gone' });
-      else if (task.crashes >= context.crashLimit) await failPoisonous(tx, context, task, job);
-      return { task, job };
-    });
-  } catch (error) {
-    if (job === null || !isRowHeld(error)) throw error;
-    return { task: 'held', job };
-  }
-}
-
-function reportTakeOver(task: AttemptRow, { log, crashLimit }: WorkerContext): void {
-  const { task_id: taskId, fence, crashes, taken_from: from } = task;
-  if (from !== null) log.warn('task taken over: its instance went silent', { taskId, fence, from, crashes });
-  if (crashes >= crashLimit)
-    log.error('task failed: its worker died too often', { taskId, fence, code: 'E_CRASHED', crashes });
-}
-
-/** A task that took its worker down again and again is not given to another one. */
-async function failPoisonous(
-  tx: Tx,
-  context: WorkerContext,
-  task: AttemptRow,
-  job: ClaimedJob,
-): Promise<void> {
-  await context.queue.settle(tx, job, { fate: 'failed', code: 'E_CRASHED' });
-  await endAttempt(tx, task, {
-    task_status: 'failed',
-    status_note: null,
-    log_path: attemptLogName({ ...task, claim: task.earlier_claim }),
-    error_code: 'E_CRASHED',
-    error_message:
-      `the worker died ${task.crashes} times while it ran this task, so it is not tried again. ` +
-      `The inputs are kept. Look at the log of the last attempt; "autophon retry ${task.task_id}" runs it once more.`,
-    isAttemptUsed: true,
+): Promise<Claim | 'no task' | null> {
+  const { db, queue, leases, log, instanceId } = context;
+  const claimedAtMs = performance.now();
+  const taken = await db.transaction().execute(async (tx) => {
+    const job = await takeJob(tx);
+    if (job === null) return null;
+    const task = await takeTask(tx, job.taskRowId, job.id, instanceId);
+    if (task === null) await queue.settle(tx, job, { fate: 'task gone' });
+    return { task, job };
   });
+  if (taken === null) return null;
+  const { task, job } = taken;
+  if (task === null) {
+    log.warn('job without a task was ended', { jobId: job.id, taskRowId: job.taskRowId });
+    return 'no task';
+  }
+  const { task_id: taskId, fence, taken_from: from, crashes } = task;
+  if (from !== null) log.warn('task taken over: its instance went silent', { taskId, fence, from, crashes });
+  return { task, lease: leases.hold(job, task, claimedAtMs) };
 }

@@ -40,7 +40,11 @@ export interface WorkerContext {
   readonly removalDelaySec: number;
   /** Logs of attempts; 0: for ever. */
   readonly keepLogsSec: number;
+  /** Whether this process runs one task and ends: its death harms no other. */
+  readonly isSolo: boolean;
   readonly crashLimit: number;
+  /** Whether the process of an instance is gone; `unknown`: it cannot be told from here. */
+  readonly isInstanceDead: (instanceId: string) => Promise<'alive' | 'dead' | 'unknown'>;
   /** How long a task waits for an instance that has its engine. */
   readonly engineWaitSec: number;
 }

@@ -1,6 +1,9 @@
 import { TaskError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { ClaimedJob, Queue } from '../queue/queue.ts';
+import type { Fence } from '../db/attempts.ts';
+import type { Heartbeat, HeldAttempt } from '../queue/heartbeat.ts';
+import type { ClaimedJob } from '../queue/queue.ts';
+import { HintPace } from './hint-pace.ts';
 
 /** How much earlier than the others we give a task up: its engine must be dead before somebody else starts one. */
 const SAFETY_SHARE = 0.1;
@@ -9,7 +12,7 @@ const WATCH_INTERVAL_MS = 500;
 const RETRY_INTERVAL_MS = 1_000;
 
 export interface LeaseOptions {
-  readonly queue: Queue;
+  readonly heartbeat: Pick<Heartbeat, 'renew' | 'look'>;
   readonly heartbeatSec: number;
   readonly log: Log;
 }
@@ -18,15 +21,19 @@ export interface Lease {
   /** Aborts, with E_LEASE_LOST, when the task is no longer ours. */
   readonly signal: AbortSignal;
   readonly job: ClaimedJob;
+  /** Aborts, with E_STOPPED, when a stopping instance waits for nothing any more: not even for the end to be written. */
+  readonly deadline: AbortSignal;
   abort(reason: TaskError): void;
   release(): void;
 }
 
-interface Held {
+interface Held extends HeldAttempt {
   readonly job: ClaimedJob;
   readonly controller: AbortController;
   /** Milliseconds on a clock that goes on while the process is frozen or the wall clock is set. */
   renewedAtMs: number;
+  /** Whether the last heartbeat met a lock on the job. */
+  isBlocked: boolean;
 }
 
 /**
@@ -36,10 +43,16 @@ interface Held {
 export class LeaseKeeper {
   readonly #options: LeaseOptions;
   readonly #held = new Set<Held>();
+  readonly #deadline = new AbortController();
+  readonly #pace = new HintPace(() => void this.#look());
   #heartbeat: NodeJS.Timeout | null = null;
   #watch: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
   #isRenewing = false;
+  #isLooking = false;
+  /** Why all are handed back, what comes late included; null: the instance goes on. */
+  #abortReason: TaskError | null = null;
+  #hintedAtMs = Number.NEGATIVE_INFINITY;
   /** Whether the last heartbeat failed. */
   #isCutOff = false;
 
@@ -56,6 +69,7 @@ export class LeaseKeeper {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     if (this.#watch !== null) clearInterval(this.#watch);
     if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#pace.looking();
     this.#heartbeat = null;
     this.#watch = null;
     this.#retry = null;
@@ -66,27 +80,67 @@ export class LeaseKeeper {
   }
 
   /** @param claimedAtMs - performance.now() from before the claim was sent: the lease is never thought longer than it is */
-  hold(job: ClaimedJob, claimedAtMs: number): Lease {
-    const held: Held = { job, controller: new AbortController(), renewedAtMs: claimedAtMs };
+  hold(job: ClaimedJob, task: Fence, claimedAtMs: number): Lease {
+    const controller = new AbortController();
+    const held: Held = { job, task, controller, renewedAtMs: claimedAtMs, isBlocked: false };
     this.#held.add(held);
+    // A claim that waited for the database may come back when all others have been handed back.
+    if (this.#abortReason !== null) controller.abort(this.#abortReason);
+    // It may have been about this attempt, and have come before we knew that we have it.
+    if (this.#hintedAtMs >= claimedAtMs) this.#lookSoon();
     return {
       job,
-      signal: held.controller.signal,
-      abort: (reason) => held.controller.abort(reason),
+      signal: controller.signal,
+      deadline: this.#deadline.signal,
+      abort: (reason) => controller.abort(reason),
       release: () => void this.#held.delete(held),
     };
   }
 
-  /** Gives up the running attempt of a task that was cancelled or taken back. */
-  withdraw(taskRowId: string): void {
-    for (const { job, controller } of this.#held) {
-      if (job.taskRowId === taskRowId)
-        controller.abort(new TaskError('E_CANCELLED', 'the task was cancelled, deleted or queued anew'));
-    }
+  /**
+   * A notification says that a running task was cancelled or taken back. It may be false, late, or about an earlier
+   * attempt: only the answer of the database ends an attempt.
+   */
+  hint(): void {
+    this.#hintedAtMs = performance.now();
+    this.#lookSoon();
   }
 
+  /** Ends all attempts, and those that begin later: the instance is stopping. */
   abortAll(reason: TaskError): void {
+    this.#abortReason = reason;
     for (const { controller } of this.#held) controller.abort(reason);
+  }
+
+  /** The ends of attempts that are not written yet are left to their leases. */
+  waitNoLonger(): void {
+    this.#deadline.abort(
+      new TaskError('E_STOPPED', 'the instance had to stop before its end could be written'),
+    );
+  }
+
+  /** What is hinted at during a look is looked for after it. */
+  #lookSoon(): void {
+    if (this.#held.size > 0 && !this.#isLooking) this.#pace.hint();
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    const askedAtMs = performance.now();
+    const asked = [...this.#held];
+    try {
+      const answers = await this.#options.heartbeat.look(asked);
+      const lost = asked.filter((held, index) => !answers[index] && this.#held.has(held));
+      if (lost.length > 0) this.#pace.foundSomething();
+      for (const { controller } of lost)
+        controller.abort(new TaskError('E_CANCELLED', 'the task was cancelled, deleted or queued anew'));
+    } catch (error) {
+      // Nothing is lost by it: the heartbeats ask the same.
+      this.#options.log.debug('withdrawn tasks not looked for', { error });
+    } finally {
+      this.#isLooking = false;
+      if (this.#hintedAtMs > askedAtMs) this.#lookSoon();
+    }
   }
 
   async #renew(): Promise<void> {
@@ -96,10 +150,13 @@ export class LeaseKeeper {
     const asked = [...this.#held];
     const askedAtMs = performance.now();
     try {
-      const ours = await this.#options.queue.heartbeat(asked.map(({ job }) => job));
-      for (const held of asked) {
-        if (ours.has(held.job.id)) held.renewedAtMs = askedAtMs;
-        else if (this.#held.has(held)) giveUp(held, 'the task was cancelled, or given to somebody else');
+      const standings = await this.#options.heartbeat.renew(asked);
+      for (const [index, held] of asked.entries()) {
+        const standing = standings[index];
+        held.isBlocked = standing === 'blocked';
+        if (standing === 'renewed') held.renewedAtMs = askedAtMs;
+        else if (standing === 'lost' && this.#held.has(held))
+          giveUp(held, 'the task was cancelled, or given to somebody else');
       }
       if (this.#isCutOff) this.#options.log.info('heartbeats reach the database again');
       this.#isCutOff = false;
@@ -127,9 +184,12 @@ export class LeaseKeeper {
     for (const held of this.#held) {
       const limitMs = held.job.leaseSec * 1000 * (1 - SAFETY_SHARE);
       if (nowMs - held.renewedAtMs > limitMs) {
+        const seconds = Math.round((nowMs - held.renewedAtMs) / 1000);
         giveUp(
           held,
-          `no heartbeat reached the database for ${Math.round((nowMs - held.renewedAtMs) / 1000)} s`,
+          held.isBlocked
+            ? `an open transaction of somebody else has held its job for ${seconds} s`
+            : `no heartbeat reached the database for ${seconds} s`,
         );
       }
     }

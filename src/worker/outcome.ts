@@ -7,14 +7,24 @@ export type Ending = { readonly packaged: Packaged } | { readonly error: TaskErr
 /** What becomes of the task. */
 export type Fate =
   | { readonly kind: 'completed'; readonly packaged: Packaged }
-  | { readonly kind: 'failed'; readonly error: TaskError }
+  | {
+      readonly kind: 'failed';
+      readonly error: TaskError;
+      /** Of the attempt to blame, inside the folder of logs; else that of this one. */
+      readonly logPath?: string;
+    }
   | { readonly kind: 'retry'; readonly error: TaskError; readonly delaySec: number; readonly note: string }
-  | { readonly kind: 'handed back'; readonly note: string }
+  | {
+      readonly kind: 'handed back';
+      readonly note: string;
+      /** Until another one may take it; else at once. */
+      readonly delaySec?: number;
+    }
   /** The row is somebody else's by now: nothing is written. */
   | { readonly kind: 'lost'; readonly reason: string };
 
 export interface AttemptCounts {
-  /** Attempts used, this one included, without those that crashed. */
+  /** Attempts used, this one included, without those that others took over. */
   readonly attemptsUsed: number;
 }
 

@@ -1,5 +1,6 @@
 import { TaskError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { unlessAborted } from '../base/unless-aborted.ts';
 import { type Counts, type Fence, noteProgress } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
 import type { StageReport, TaskCounts } from '../pipeline/stage.ts';
@@ -46,7 +47,8 @@ export class ProgressWriter {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#writing;
+    // It may wait for somebody who holds the row.
+    await unlessAborted(this.#lease.deadline, this.#writing ?? Promise.resolve()).catch(() => undefined);
   }
 
   #schedule(): void {

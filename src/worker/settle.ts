@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Warning } from '../base/errors.ts';
+import { unlessAborted } from '../base/unless-aborted.ts';
 import { type Ending, endAttempt, hasCompleted, holdTask, listFiles, makeDurable } from '../db/attempts.ts';
-import { isDatabaseAway } from '../db/connect.ts';
+import { isDatabaseAway, isRowHeld, limitLockWaits } from '../db/connect.ts';
 import type { Packaged } from '../pipeline/package.ts';
 import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
@@ -12,37 +14,41 @@ import { toColumns } from './progress.ts';
 const MAX_WARNINGS = 1000;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 5_000;
-/** A stopping instance does not wait for the database: its lease runs out, and others take the task over. */
-const HAND_BACK_LIMIT_MS = 5_000;
+/** For a row that somebody holds: then the connection is free for others, and the write is tried again. */
+const LOCK_TIMEOUT = '1s';
 
 /**
  * Writes the fate of a task: the one terminal write of its attempt. The row, the list of files and the job change
  * in one transaction or not at all, and only while the fence is ours.
  *
  * While the database is away the transaction is tried again, for as long as it takes: the work is done, and running
- * the engine again would be the dearer way out.
+ * the engine again would be the dearer way out. Only an instance that has to stop gives up, shortly after its time.
  * @returns false when the task was lost: nothing was written
+ * @throws TaskError E_STOPPED when the instance has to stop: the lease of the task will end it
  */
 export async function settle(fate: Fate, claim: Claim, context: WorkerContext): Promise<boolean> {
   if (fate.kind === 'lost') return false;
+  const { deadline } = claim.lease;
   const startedAtMs = performance.now();
-  let isLate = false;
+  let hindrance: string | null = null;
   for (let pauseMs = RETRY_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
     try {
-      const lateSec = isLate ? Math.ceil((performance.now() - startedAtMs) / 1000) : 0;
-      return await writeOrRecognise({ fate, claim, lateSec }, context);
+      const lateSec = Math.ceil((performance.now() - startedAtMs) / 1000);
+      const late = hindrance === null ? null : `written ${lateSec} s late, since ${hindrance}`;
+      return await unlessAborted(deadline, writeOrRecognise({ fate, claim, late }, context));
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
-      if (fate.kind === 'handed back' && performance.now() - startedAtMs > HAND_BACK_LIMIT_MS) return false;
-      isLate = true;
-      context.log.warn('result not written yet: the database is away', {
+      hindrance = isRowHeld(error) ? 'somebody held its row' : 'the database was away';
+      const why = isRowHeld(error) ? 'somebody holds its row' : 'the database is away';
+      context.log.warn(`result not written yet: ${why}`, {
         taskId: claim.task.task_id,
         fence: claim.task.fence,
         fate: fate.kind,
         retryInMs: pauseMs,
         error,
       });
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await delay(pauseMs, undefined, { signal: deadline }).catch(() => undefined);
+      deadline.throwIfAborted();
     }
   }
 }
@@ -52,8 +58,8 @@ type WrittenFate = Exclude<Fate, { kind: 'lost' }>;
 interface Writing {
   readonly fate: WrittenFate;
   readonly claim: Claim;
-  /** How long the database has kept us from writing it. */
-  readonly lateSec: number;
+  /** Why it was not written at once; null: it is. */
+  readonly late: string | null;
 }
 
 /** The answer to an earlier COMMIT may have been lost on the way: then it is our own mark that we meet. */
@@ -70,21 +76,21 @@ async function writeOrRecognise(writing: Writing, context: WorkerContext): Promi
 /** Thrown inside the transaction so that it is rolled back. */
 class LostError extends Error {}
 
-function writeOnce({ fate, claim, lateSec }: Writing, context: WorkerContext): Promise<boolean> {
+function writeOnce({ fate, claim, late }: Writing, context: WorkerContext): Promise<boolean> {
   const ending = toEnding(fate, claim);
-  const late = `written ${lateSec} s late, since the database was away`;
-  const status_note =
-    lateSec === 0 ? ending.status_note : [ending.status_note, late].filter((one) => one !== null).join('; ');
+  const notes = [ending.status_note, late].filter((one) => one !== null);
+  const status_note = notes.length === 0 ? null : notes.join('; ');
   const { task, lease } = claim;
   const { queue } = context;
   return context.db.transaction().execute(async (tx) => {
+    await limitLockWaits(tx, LOCK_TIMEOUT);
     // Whatever the server's default is: sound is deleted in reliance on this commit.
     if (fate.kind === 'completed') await makeDurable(tx);
     if (!(await holdTask(tx, task))) throw new LostError();
     // Then the job, and what changes in the row last: the triggers on tasks look at the job's state.
     const isOurs =
       fate.kind === 'retry' || fate.kind === 'handed back'
-        ? await queue.putBack(tx, lease.job, fate.kind === 'retry' ? fate.delaySec : 0)
+        ? await queue.putBack(tx, lease.job, fate.delaySec ?? 0)
         : await queue.settle(tx, lease.job, { fate: fate.kind, fence: task.fence });
     if (!isOurs || !(await endAttempt(tx, task, { ...ending, status_note }))) throw new LostError();
     if (fate.kind === 'completed') await listFiles(tx, task.id, fate.packaged.files);
@@ -110,7 +116,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
       return {
         task_status: 'failed',
         status_note: null,
-        log_path: attemptLogName(claim.task),
+        log_path: fate.logPath ?? attemptLogName(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,

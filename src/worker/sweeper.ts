@@ -1,6 +1,6 @@
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/attempts.ts';
 import { isDatabaseAway } from '../db/connect.ts';
-import { forgetOldInstances } from '../db/instances.ts';
+import { forgetOldInstances, noteInstancesDied } from '../db/instances.ts';
 import { takeChore } from '../db/retention.ts';
 import { findUncleaned } from '../db/sound.ts';
 import type { WorkerContext } from './context.ts';
@@ -108,7 +108,8 @@ export class Sweeper {
   }
 
   async #removeWorkspaces(): Promise<void> {
-    for (const name of await removeOrphanedWorkspaces(this.#tempDir)) {
+    const { db } = this.#context;
+    for (const name of await removeOrphanedWorkspaces(this.#tempDir, (ids) => noteInstancesDied(db, ids))) {
       this.#context.log.info('workspace of a dead process removed', { ofInstance: name });
     }
   }

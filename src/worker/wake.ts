@@ -1,7 +1,10 @@
-/** Slots that have nothing to do wait here; whoever learns of work wakes one of them. */
+import { HintPace } from './hint-pace.ts';
+
+/** Slots that have nothing to do wait here. What learns of work wakes one of them. */
 export class Wake {
   readonly #waiting = new Set<() => void>();
-  /** A call that found nobody waiting is kept for the next one: work must not slip through in between. */
+  readonly #pace = new HintPace(() => this.wakeOne());
+  /** A call that found no slot waiting is kept for the next one: work must not slip through in between. */
   #isPending = false;
 
   /** Resolves when woken, or after `timeoutMs`. */
@@ -28,5 +31,26 @@ export class Wake {
     const [first] = this.#waiting;
     if (first === undefined) this.#isPending = true;
     else first();
+  }
+
+  /** A notification says that there is work. It may be false, and one of thousands: see HintPace. */
+  hint(): void {
+    if (!this.#isPending) this.#pace.hint();
+  }
+
+  /** A slot looks for work now, and finds whatever was announced before. */
+  looking(): void {
+    this.#isPending = false;
+    this.#pace.looking();
+  }
+
+  foundWork(): void {
+    this.#pace.foundSomething();
+    this.wakeOne();
+  }
+
+  /** Ends the timer of a hint that waits. */
+  stop(): void {
+    this.#pace.looking();
   }
 }

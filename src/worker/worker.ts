@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
+import { within } from '../base/within.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import {
   type InstanceRow,
@@ -11,9 +12,10 @@ import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
 import { runAttempt } from './attempt.ts';
 import type { Backstop } from './backstop.ts';
 import { type Claim, claimNext } from './claim.ts';
-import { Company } from './company.ts';
 import type { WorkerContext } from './context.ts';
+import { LastMoment } from './last-moment.ts';
 import type { Pressure } from './pressure.ts';
+import { runAlone, type SoloCommand } from './solo-run.ts';
 import { Sweeper } from './sweeper.ts';
 import { Wake } from './wake.ts';
 
@@ -24,11 +26,14 @@ export interface WorkerOptions {
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
   readonly tempDir: string;
+  readonly soloCommand: SoloCommand;
   readonly describe: () => InstanceRow;
 }
 
 const PULSE_INTERVAL_MS = 10_000;
 const CLAIM_RETRY_MS = 1_000;
+/** For farewells when the time to stop is up. */
+const LEAVE_LIMIT_MS = 500;
 
 /**
  * One instance: slots that claim and run tasks, and the timers that keep it alive in the eyes of the others.
@@ -40,12 +45,13 @@ export class Worker {
   readonly #listener: Listener;
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
-  readonly #company = new Company();
+  readonly #handBack = new AbortController();
   readonly #noMoreClaims = new AbortController();
+  readonly #lastMoment: LastMoment;
   #slots: Promise<void>[] = [];
   #pulse: NodeJS.Timeout | null = null;
   #starting: Promise<void> | null = null;
-  #stopping: Promise<void> | null = null;
+  #stopping: Promise<boolean> | null = null;
   /** How bad it is that the last claim failed; null: it did not. */
   #claimFault: 'warn' | 'error' | null = null;
 
@@ -53,6 +59,7 @@ export class Worker {
     this.#context = context;
     this.#options = options;
     this.#wake = new Wake();
+    this.#lastMoment = new LastMoment(() => context.leases.waitNoLonger());
     this.#sweeper = new Sweeper(context, options.sweepSec, options.tempDir);
     this.#listener = makeListener(this);
   }
@@ -85,22 +92,28 @@ export class Worker {
     });
   }
 
-  /** Called for every notification: work that waits, or a running task that was withdrawn. */
-  notified(channel: string, payload: string): void {
-    if (channel === WITHDRAWN_CHANNEL) this.#context.leases.withdraw(payload);
-    else this.#wake.wakeOne();
+  /**
+   * Called for every notification: work that waits, or a running task that was withdrawn. Any login can send them, with
+   * any payload: they say when to look, and nothing else.
+   */
+  notified(channel: string): void {
+    if (channel === WITHDRAWN_CHANNEL) this.#context.leases.hint();
+    else this.#wake.hint();
   }
 
   /** Called when the listener has (re)connected: what was said meanwhile is lost, so look. */
   listening(): void {
-    this.#wake.wakeOne();
+    this.#context.leases.hint();
+    this.#wake.hint();
   }
 
   /**
-   * Stops claiming, lets running tasks finish for the grace time, then hands them back. When it resolves, no engine
-   * of this instance is alive.
+   * Stops claiming, lets running tasks finish for the grace time, then hands them back.
+   * @returns whether all of it was done, and no engine of this instance is alive. Else the time was up, a few seconds
+   *   after the grace time: something waited for a lock, a dead connection or a disk, and is left to its lease. The
+   *   process should end then.
    */
-  stop(reason = 'the instance is stopping'): Promise<void> {
+  stop(reason = 'the instance is stopping'): Promise<boolean> {
     this.#stopping ??= this.#stop(reason);
     return this.#stopping;
   }
@@ -110,32 +123,52 @@ export class Worker {
     this.#handBackAll('the instance is stopping at once');
   }
 
-  async #stop(reason: string): Promise<void> {
-    const context = this.#context;
-    context.log.info('worker stopping', {
-      running: context.leases.count,
-      graceSec: this.#options.shutdownGraceSec,
-    });
+  async #stop(reason: string): Promise<boolean> {
+    const { leases, log, statistics } = this.#context;
+    log.info('worker stopping', { running: leases.count, graceSec: this.#options.shutdownGraceSec });
     this.#noMoreClaims.abort();
+    const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
+    const isInOrder = await Promise.race([
+      this.#endSlots(grace).then(() => this.#leave().then(() => true)),
+      this.#lastMoment.passed.then(() => false),
+    ]);
+    if (!isInOrder) {
+      log.error('the time to stop is up: what has not ended is left to its lease', { running: leases.count });
+      // What waits for the queue in #leave() ends with it.
+      await within(LEAVE_LIMIT_MS, Promise.all([this.#leave(), this.#context.queue.stop()]));
+    }
+    this.#lastMoment.cancel();
+    log.info(statistics.line());
+    log.info('worker stopped');
+    return isInOrder;
+  }
+
+  /** Waits for all slots. */
+  async #endSlots(grace: NodeJS.Timeout): Promise<void> {
     // What begins after the end would go on for ever.
     await this.#starting?.catch(() => undefined);
-    const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
     await Promise.all(this.#slots);
     clearTimeout(grace);
-    context.leases.stop();
-    context.statistics.stop();
-    await context.rotation.stop();
+    this.#lastMoment.begin();
+  }
+
+  /** Ends everything but the slots, and signs off. May be called a second time, when the first one hangs. */
+  async #leave(): Promise<void> {
+    const { db, instanceId, leases, log, queue, rotation, statistics, workspacesDir } = this.#context;
+    this.#wake.stop();
+    leases.stop();
+    statistics.stop();
     this.#options.pressure.stop();
     if (this.#pulse !== null) clearInterval(this.#pulse);
-    await this.#sweeper.stop();
-    await this.#listener.stop();
-    await noteInstanceStopped(context.db, context.instanceId).catch((error) =>
-      context.log.warn('instance not signed off', { error }),
-    );
-    await context.queue.stop().catch((error) => context.log.warn('queue not closed', { error }));
-    await rm(context.workspacesDir, { recursive: true, force: true });
-    context.log.info(context.statistics.line());
-    context.log.info('worker stopped');
+    // At the same time: none of them may use up the time of the others.
+    await Promise.all([
+      rotation.stop(),
+      this.#sweeper.stop(),
+      this.#listener.stop(),
+      noteInstanceStopped(db, instanceId).catch((error) => log.warn('instance not signed off', { error })),
+    ]);
+    await queue.stop().catch((error) => log.warn('queue not closed', { error }));
+    await rm(workspacesDir, { recursive: true, force: true });
   }
 
   get context(): WorkerContext {
@@ -144,12 +177,13 @@ export class Worker {
 
   #handBackAll(reason: string): void {
     this.#context.leases.abortAll(new TaskError('E_STOPPED', reason));
+    this.#handBack.abort();
+    this.#lastMoment.begin();
   }
 
   /** One slot: one task at a time. A slot that has finished looks for the next task at once. */
   async #runSlot(): Promise<void> {
     while (!this.#noMoreClaims.signal.aborted) {
-      await this.#company.open(this.#noMoreClaims.signal);
       const claim = await this.#tryClaim();
       if (claim === null) {
         // What could not be looked for may well be there.
@@ -157,27 +191,34 @@ export class Worker {
         await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
         continue;
       }
-      this.#wake.wakeOne();
+      this.#wake.foundWork();
       await this.#run(claim);
     }
   }
 
   async #run(claim: Claim): Promise<void> {
     const { crashLimit, log } = this.#context;
-    const { task_id: taskId, fence, crashes } = claim.task;
-    const isLastChance = crashes > 0 && crashes === crashLimit - 1;
-    if (isLastChance)
-      log.warn('its worker died too often: it has one more chance, alone', { taskId, fence, crashes });
-    const leave = await this.#company.join(isLastChance, claim.lease.signal);
-    await runAttempt(claim, this.#context);
-    leave();
+    const fate = await runAttempt(claim, this.#context);
+    if (fate !== 'alone') return;
+    const { task_id: taskId, fence } = claim.task;
+    log.warn('its worker died too often: it has one more chance, in a process of its own', {
+      taskId,
+      fence,
+      crashLimit,
+    });
+    await runAlone(taskId, this.#options.soloCommand, this.#handBack.signal, log);
   }
 
   async #tryClaim(): Promise<Claim | null> {
     const { backstop, pressure } = this.#options;
     if ((await pressure.look()) !== null) return null;
+    this.#wake.looking();
     try {
-      const claim = await claimNext(this.#context, this.#context.rotation.missing());
+      const claim = await claimNext(
+        this.#context,
+        this.#context.rotation.missing(),
+        this.#noMoreClaims.signal,
+      );
       if (claim === null) backstop.foundNothing();
       else backstop.foundWork();
       if (this.#claimFault !== null) this.#context.log.info('tasks can be claimed again');
@@ -191,6 +232,7 @@ export class Worker {
 
   /** Says so once, and not once a second for as long as it lasts. */
   #claimFailed(error: unknown): void {
+    if (this.#noMoreClaims.signal.aborted) return;
     const level = isDatabaseAway(error) ? 'warn' : 'error';
     if (this.#claimFault !== level) this.#context.log[level]('claim failed; trying again', { error });
     this.#claimFault = level;

@@ -1,13 +1,13 @@
-import { mkdir, readdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import tmp from 'tmp-promise';
 import { TaskError } from '../base/errors.ts';
-import { isInside } from '../base/inside.ts';
+import { killProcessesIn, makeOwnerMark, OWNER_FILE, type OwnerState, ownerState } from './owner-proof.ts';
 
-const OWNER_FILE = 'owner';
-const INSTANCE_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
-/** It takes milliseconds. */
-const MARKING_LIMIT_MS = 10_000;
+/** An instance's folder gets its name when its mark is in it: one that was begun has this before its name. */
+const BEGUN = 'new-';
+const BEGUN_LIMIT_MS = 3_600_000;
 
 export interface Workspace extends AsyncDisposable {
   readonly path: string;
@@ -15,8 +15,8 @@ export interface Workspace extends AsyncDisposable {
 
 /** A private temp directory for one attempt; gone, with all that is in it, when it goes out of scope. */
 export async function makeWorkspace(workspacesDir: string): Promise<Workspace> {
-  // Whatever tidies temp folders may have taken it while the instance was idle: no task could run any more.
-  await makeWorkspacesDir(path.dirname(workspacesDir), path.basename(workspacesDir));
+  // A program that tidies temp folders may have taken it while the instance was idle: no task could run any more.
+  await makeInstanceDir(path.dirname(workspacesDir), path.basename(workspacesDir));
   const { path: dir } = await tmp.dir({
     tmpdir: workspacesDir,
     prefix: 't',
@@ -30,9 +30,9 @@ export async function makeWorkspace(workspacesDir: string): Promise<Workspace> {
 }
 
 /**
- * The folder that holds the workspaces of this process, marked with who owns it, so that the workspaces of a
- * process that was killed can be told from those in use.
- * @throws TaskError E_CONFIG when its path has a character that engines cannot take, or it is another user's
+ * The folder that holds the workspaces of this process: `TEMP_DIR/autophon-workspaces-<uid>/<instance>`. It is marked with
+ * its owner, so that the workspaces of a process that was killed can be told from those in use.
+ * @throws TaskError E_CONFIG when its path has a character that engines cannot take, or it is not private
  */
 export async function makeWorkspacesDir(tempDir: string, instanceId: string): Promise<string> {
   if (!/^[\w./-]+$/.test(tempDir)) {
@@ -41,80 +41,103 @@ export async function makeWorkspacesDir(tempDir: string, instanceId: string): Pr
       `TEMP_DIR=${tempDir}: expected plain ASCII letters, digits and ./_- only: the aligners fail on, or even execute, others`,
     );
   }
-  const dir = path.join(tempDir, instanceId);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await mkdir(tempDir, { recursive: true, mode: 0o700 });
   const { uid } = await stat(tempDir);
-  // Whoever made the folder first could otherwise decide what the removal of orphans finds in it.
+  // Its owner could put other folders in the place of ours.
   if (uid !== process.getuid?.() && uid !== 0) {
     throw new TaskError(
       'E_CONFIG',
       `TEMP_DIR=${tempDir} belongs to another user: set TEMP_DIR to a folder of your own`,
     );
   }
-  const owner = `${process.pid} ${await processStart(process.pid)}\n`;
-  const mark = path.join(dir, OWNER_FILE);
-  await writeFile(mark, owner, { flag: 'wx' }).catch(async (error: { code?: string }) => {
-    if (error.code === 'EEXIST') return;
-    // On a full disk it is there, and empty: the next try would take it for written.
-    await rm(mark, { force: true });
+  const privateDir = privateDirOf(tempDir);
+  await mkdir(privateDir, { mode: 0o700 }).catch(ignoreExisting);
+  await assertPrivate(privateDir);
+  return makeInstanceDir(privateDir, instanceId);
+}
+
+/** The folder of ours in TEMP_DIR. Whatever else is in TEMP_DIR is never looked at. */
+export function privateDirOf(tempDir: string): string {
+  return path.join(tempDir, `autophon-workspaces-${process.getuid?.() ?? 0}`);
+}
+
+/** Somebody else may have made it before us, as what it should not be. */
+async function assertPrivate(dir: string): Promise<void> {
+  const found = await lstat(dir);
+  const fault = !found.isDirectory()
+    ? 'is a link or a file'
+    : found.uid !== process.getuid?.()
+      ? 'belongs to another user'
+      : (found.mode & 0o077) !== 0
+        ? `can be used by others (mode ${(found.mode & 0o777).toString(8)})`
+        : null;
+  if (fault === null) return;
+  throw new TaskError(
+    'E_CONFIG',
+    `${dir} ${fault}; expected a folder of this user, mode 700. Remove it, or set TEMP_DIR to another folder`,
+  );
+}
+
+async function makeInstanceDir(privateDir: string, instanceId: string): Promise<string> {
+  const dir = path.join(privateDir, instanceId);
+  if ((await ownerState(dir)) === 'alive') return dir;
+  // Complete or not at all, also on a full disk.
+  const begun = path.join(privateDir, `${BEGUN}${randomUUID()}`);
+  await mkdir(begun, { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(path.join(begun, OWNER_FILE), await makeOwnerMark());
+    await rename(begun, dir);
+  } catch (error) {
+    await rm(begun, { recursive: true, force: true });
     throw error;
-  });
+  }
   return dir;
+}
+
+/** Whether the process of an instance is gone, as its folder on this machine tells. */
+export function isInstanceDead(tempDir: string, instanceId: string): Promise<OwnerState> {
+  return ownerState(path.join(privateDirOf(tempDir), instanceId));
 }
 
 /**
  * Removes the folders of worker processes of this machine that are no more, and first ends what still runs in them:
- * an engine whose worker was killed before the kernel knew that they belong together.
- * @returns names of the folders
+ * an engine whose worker was killed before the kernel knew that they belong together. A folder whose owner cannot be
+ * judged from here (another machine or PID namespace that shares TEMP_DIR) stays.
+ * @param onDead - told before the folders go, and with them the proof
+ * @returns ids of the instances
  */
-export async function removeOrphanedWorkspaces(tempDir: string): Promise<string[]> {
-  const removed: string[] = [];
-  for (const entry of await readdir(tempDir, { withFileTypes: true })) {
-    const dir = path.join(tempDir, entry.name);
-    if (!entry.isDirectory() || (await isOwnerAlive(dir))) continue;
+export async function removeOrphanedWorkspaces(
+  tempDir: string,
+  onDead: (instanceIds: readonly string[]) => Promise<void> = async () => undefined,
+): Promise<string[]> {
+  const privateDir = privateDirOf(tempDir);
+  const entries = await readdir(privateDir, { withFileTypes: true }).catch(ignoreMissing);
+  const dead: string[] = [];
+  for (const entry of entries.filter((one) => one.isDirectory())) {
+    const dir = path.join(privateDir, entry.name);
+    if (entry.name.startsWith(BEGUN)) await removeIfOld(dir);
+    else if ((await ownerState(dir)) === 'dead') dead.push(entry.name);
+  }
+  if (dead.length > 0) await onDead(dead);
+  for (const name of dead) {
+    const dir = path.join(privateDir, name);
     await killProcessesIn(await realpath(dir));
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
-    removed.push(entry.name);
   }
-  return removed;
+  return dead;
 }
 
-/** Ends every process whose working directory is in a folder. */
-async function killProcessesIn(dir: string): Promise<void> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) {
-    // A process of another user, or one that has just ended, has no readable directory: neither is ours.
-    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
-    if (!isInside(dir, cwd)) continue;
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It ended by itself meanwhile.
-    }
-  }
-}
-
-async function isOwnerAlive(dir: string): Promise<boolean> {
-  const owner = await readFile(path.join(dir, OWNER_FILE), 'utf8').catch(() => '');
-  const [pid, start] = owner.trim().split(' ');
-  if (start === undefined) return !(await isForsaken(dir));
-  return (await processStart(Number(pid))) === start;
-}
-
-/** Whether an instance died, or found the disk full, before it had marked its folder; else it is at it, or not ours. */
-async function isForsaken(dir: string): Promise<boolean> {
-  if (!INSTANCE_ID.test(path.basename(dir))) return false;
+async function removeIfOld(dir: string): Promise<void> {
   const found = await stat(dir).catch(() => null);
-  return found !== null && Date.now() - found.mtimeMs > MARKING_LIMIT_MS;
+  if (found !== null && Date.now() - found.mtimeMs > BEGUN_LIMIT_MS)
+    await rm(dir, { recursive: true, force: true });
 }
 
-/** When a process started, in clock ticks since boot: tells it from a later one with the same number. `-`: no such process. */
-async function processStart(pid: number): Promise<string> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold blanks; the 20th field after it is the start time.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
-  } catch {
-    return '-';
-  }
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }

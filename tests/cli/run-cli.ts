@@ -14,6 +14,8 @@ export interface CliProcess {
   readonly ended: Promise<CliResult>;
   /** Resolves when standard output holds a text; rejects when the process ends without it. */
   said(text: string): Promise<void>;
+  /** The same for standard error. */
+  noted(text: string): Promise<void>;
 }
 
 const running = new Set<ChildProcess>();
@@ -45,6 +47,7 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    lookAgain();
   });
   const ended = new Promise<CliResult>((resolve) => {
     child.on('close', (code, signal) => {
@@ -54,18 +57,21 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
       lookAgain();
     });
   });
-  const said = (text: string) =>
+  const waitFor = (text: string, printed: () => string) =>
     new Promise<void>((resolve, reject) => {
       const look = () => {
-        if (!stdout.includes(text) && !hasEnded) return;
+        const isThere = printed().includes(text);
+        if (!isThere && !hasEnded) return;
         looks.delete(look);
-        if (stdout.includes(text)) resolve();
+        if (isThere) resolve();
         else reject(new Error(`ended without saying ${JSON.stringify(text)}; it said: ${stdout}${stderr}`));
       };
       looks.add(look);
       look();
     });
-  return { child, ended, said };
+  const said = (text: string) => waitFor(text, () => stdout);
+  const noted = (text: string) => waitFor(text, () => stderr);
+  return { child, ended, said, noted };
 }
 
 export function runCli(

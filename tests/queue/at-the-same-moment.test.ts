@@ -23,7 +23,7 @@ test.before(async () => {
   db = connect({ url: site.url, applicationName: 'worker of the test', maxConnections: 2 });
   queue = new Queue({ url: site.url, leaseSec: 40, onError: () => undefined });
   await queue.start();
-  const leases = new LeaseKeeper({ queue, heartbeatSec: 5, log: silentLog });
+  const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
   // What a claim and its end ask for, and no more.
   context = { db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 } as WorkerContext;
   hand = await site.sql.connect();

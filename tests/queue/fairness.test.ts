@@ -26,7 +26,7 @@ test.before(async () => {
   db = connect({ url: database.url, applicationName: 'fairness test', maxConnections: 2 });
   queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
   await queue.start();
-  const leases = new LeaseKeeper({ queue, heartbeatSec: 5, log: silentLog });
+  const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
   // What a claim and its end ask for, and no more.
   context = { db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 } as WorkerContext;
 });

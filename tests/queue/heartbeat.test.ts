@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { suite } from 'uvu';
 import { startWire } from '../../scripts/soak/wire.ts';
-import { isDatabaseAway } from '../../src/db/connect.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { connect, isDatabaseAway } from '../../src/db/connect.ts';
+import type { HeldAttempt } from '../../src/queue/heartbeat.ts';
 import { Queue } from '../../src/queue/queue.ts';
+import { claimNext } from '../../src/worker/claim.ts';
+import type { WorkerContext } from '../../src/worker/context.ts';
+import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const test = suite('heartbeats');
@@ -24,15 +30,58 @@ test('a heartbeat on a dead connection fails soon, and the next one gets through
   const queue = new Queue({ url: url.href, leaseSec: 8, onError: () => undefined });
   await queue.start();
   try {
-    const job = { id: randomUUID(), retryCount: 0, taskRowId: '1', leaseSec: 8 };
-    assert.deepEqual([...(await queue.heartbeat([job]))], []);
+    const attempt = { job: { id: randomUUID(), retryCount: 0 }, task: { id: '1', fence: 1, claim: '1-0' } };
+    assert.deepEqual(await queue.heartbeat.renew([attempt]), ['lost']);
     assert.ok(wire.silence(null) > 0);
-    await assert.rejects(queue.heartbeat([job]), isDatabaseAway);
-    assert.deepEqual([...(await queue.heartbeat([job]))], []);
+    await assert.rejects(queue.heartbeat.renew([attempt]), isDatabaseAway);
+    assert.deepEqual(await queue.heartbeat.renew([attempt]), ['lost']);
   } finally {
     // What was dead before is not waited for.
     await queue.stop();
   }
 });
 
+test('a heartbeat renews exactly the attempts that are running, and leaves out what somebody holds', async () => {
+  const db = connect({ url: database.url, applicationName: 'heartbeat test', maxConnections: 2 });
+  const queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
+  const hand = new pg.Client(database.url);
+  await Promise.all([queue.start(), hand.connect()]);
+  try {
+    const [first, second] = [await claim(db, queue, hand), await claim(db, queue, hand)];
+    const others = [
+      { ...first, job: { ...first.job, retryCount: first.job.retryCount + 1 } },
+      { ...first, job: second.job },
+      { ...first, task: { ...first.task, fence: first.task.fence + 1 } },
+      { ...first, task: { ...first.task, claim: second.task.claim } },
+      { ...first, task: { ...first.task, id: '999' } },
+    ];
+    const asked = [...others, first, second];
+    const lost = others.map(() => 'lost');
+    assert.deepEqual(await queue.heartbeat.renew(asked), [...lost, 'renewed', 'renewed']);
+    assert.deepEqual(await queue.heartbeat.look(asked), [...others.map(() => false), true, true]);
+
+    // A cancel whose transaction stays open.
+    await hand.query('BEGIN');
+    await hand.query(`UPDATE tasks SET task_status = 'cancelled' WHERE id = $1`, [second.task.id]);
+    assert.deepEqual(await queue.heartbeat.renew(asked), [...lost, 'renewed', 'blocked']);
+    await hand.query('COMMIT');
+    assert.deepEqual(await queue.heartbeat.renew(asked), [...lost, 'renewed', 'lost']);
+    assert.deepEqual(await queue.heartbeat.look([first, second]), [true, false]);
+  } finally {
+    await Promise.all([queue.stop(), db.destroy(), hand.end()]);
+  }
+});
+
 test.run();
+
+async function claim(db: WorkerContext['db'], queue: Queue, hand: pg.Client): Promise<HeldAttempt> {
+  await hand.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, 'ann', 'x_TRIVIAL_y', 'ann/upl/x', 'uploaded')`,
+    [randomUUID()],
+  );
+  const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
+  const context = { db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 } as WorkerContext;
+  const claimed = await claimNext(context, []);
+  assert.ok(claimed !== null);
+  return { job: claimed.lease.job, task: claimed.task };
+}

@@ -4,10 +4,13 @@ import type { Log, LogFields } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
+import { processTask } from '../../src/tasks/process.ts';
+import type { SoloCommand } from '../../src/worker/solo-run.ts';
 import { createTrivial, STRANGE_TEXT } from './trivial-engine.ts';
 
 const {
   BLOCK_AT,
+  SOLO_TASK,
   STATE_DIR = '.',
   TRIVIAL_HEALTH = 'ready',
   RISKY_HEALTH,
@@ -30,16 +33,31 @@ const resources: Resources = {
   findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn }),
 };
 const app = await openApp(config, log, 'test instance');
-const worker = await createWorker(app, { resources });
+const soloCommand: SoloCommand = (taskId) => [
+  'env',
+  `SOLO_TASK=${taskId}`,
+  process.execPath,
+  import.meta.filename,
+];
+const worker = await createWorker(app, {
+  resources,
+  soloCommand,
+  ...(SOLO_TASK === undefined ? {} : { slotCount: 0 }),
+});
 
 let signals = 0;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    if (++signals > 1) worker.hurry();
+    if (++signals > 1 || SOLO_TASK !== undefined) worker.hurry();
     else void worker.stop().then(() => app[Symbol.asyncDispose]());
   });
 }
 await worker.start();
+if (SOLO_TASK !== undefined) {
+  await processTask(SOLO_TASK, worker.context, AbortSignal.timeout(60_000)).catch(() => undefined);
+  await worker.stop();
+  process.exit(0);
+}
 
 /** Every event is a line of JSON on standard output; the test waits for the one it needs. */
 function reportingLog(fixed: LogFields): Log {

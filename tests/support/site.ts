@@ -132,8 +132,9 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
       }
     },
     workspaces: async () => {
-      const instances = await readdir(tempDir);
-      const lists = await Promise.all(instances.map((name) => readdir(path.join(tempDir, name))));
+      const own = path.join(tempDir, `autophon-workspaces-${process.getuid?.()}`);
+      const instances = await readdir(own).catch(() => []);
+      const lists = await Promise.all(instances.map((name) => readdir(path.join(own, name)).catch(() => [])));
       return lists.flat().filter((name) => name !== 'owner');
     },
     zipPath: (row) => {

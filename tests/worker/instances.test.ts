@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { privateDirOf } from '../../src/worker/workspace.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
@@ -81,29 +82,30 @@ test('the engine of a killed worker does not survive it', async () => {
   await site.until('the engine to be dead', () => !isAlive(pid));
 });
 
-test('a task that kills its worker three times is given up as poison', async () => {
-  const taskId = await site.addTask('one');
-  for (let n = 1; n <= 3; n++) {
-    const victim = await start({ BLOCK_AT: 'align', ALIGNMENT_WORKERS: '1' });
-    await victim.event('stage started', (event) => event['stage'] === 'align');
-    victim.kill('SIGKILL');
+test('a task that kills its worker three times is given up, the third time in a process of its own that harms nobody', async () => {
+  const taskId = await site.addTask('poison');
+  for (let n = 1; n <= 2; n++) {
+    const victim = await start({ ALIGNMENT_WORKERS: '1' });
     await victim.exited;
   }
-  const judge = await start();
+  const judge = await start({ ALIGNMENT_WORKERS: '2' });
+  const neighbour = await site.addTask('slow slow slow slow slow');
   const row = await site.waitFor(taskId, 'failed', 'completed');
   assert.deepEqual([row.task_status, row.error_code, row.crashes], ['failed', 'E_CRASHED', 3]);
   assert.match(row.error_message ?? '', /the worker died 3 times/);
-  // The fourth fence only wrote that; what there is to look at is the third's.
-  assert.match(String(row['log_path']), new RegExp(`^tasks/${taskId}\\.\\d+\\.3-[0-9a-f]{8}\\.log$`));
-  const said = await judge.event('task failed: its worker died too often');
-  assert.deepEqual([said['taskId'], said['fence'], said['crashes']], [taskId, 4, 3]);
+  assert.equal((await site.waitFor(neighbour, 'completed', 'failed')).attempts, 1);
+  // The third fence put it back for the process of its own, the fifth only wrote the end.
+  assert.match(String(row['log_path']), new RegExp(`^tasks/${taskId}\\.\\d+\\.4-[0-9a-f]{8}\\.log$`));
+  await judge.event('task runs in a process of its own');
+  const said = await judge.event('task failed', (event) => event['code'] === 'E_CRASHED');
+  assert.deepEqual([said['taskId'], said['fence']], [taskId, 5]);
 });
 
 test('what runs beside a task that kills its worker again and again is not given up with it', async () => {
   // Both are killed in the first stage that they reach together, as often as they run side by side.
   const poison = await site.addTask('poison');
   const bystander = await site.addTask('slow slow slow slow slow');
-  for (let n = 1; n <= 3; n++) {
+  for (let n = 1; n <= 2; n++) {
     const victim = await start({ ALIGNMENT_WORKERS: '2' });
     await victim.exited;
   }
@@ -111,6 +113,40 @@ test('what runs beside a task that kills its worker again and again is not given
   const row = await site.waitFor(bystander, 'failed', 'completed');
   assert.deepEqual([row.task_status, row.error_code], ['completed', null]);
   assert.equal((await site.waitFor(poison, 'failed')).error_code, 'E_CRASHED');
+});
+
+test('while a task has its last chance in a process of its own, the other slot works on', async () => {
+  const taskId = await site.addTask('poison');
+  for (let n = 1; n <= 2; n++) await (await start({ ALIGNMENT_WORKERS: '1' })).exited;
+  // Harmless from now on, and long.
+  await site.addFiles('ann', taskId, 'hang one');
+  const last = await start({ ALIGNMENT_WORKERS: '2', SHUTDOWN_GRACE: '0' });
+  await last.event('task runs in a process of its own');
+  await site.until('the process to run the task', async () => (await site.row(taskId)).stage === 'align');
+  for (let n = 0; n < 3; n++) await site.waitFor(await site.addTask('one'), 'completed');
+  assert.equal((await site.row(taskId)).task_status, 'processing');
+  await last.stop();
+  // Told to stop with the instance, it hands its task back.
+  assert.equal((await site.waitFor(taskId, 'uploaded')).crashes, 2);
+  await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
+});
+
+test('freezes past the lease, however many, are no crashes', async () => {
+  const taskId = await site.addTask('slow slow slow slow slow slow slow slow slow slow');
+  const frozen: Instance[] = [];
+  for (let n = 1; n <= 4; n++) {
+    const instance = await start({ ALIGNMENT_WORKERS: '1' });
+    await site.until(`take-over ${n}`, async () => (await site.row(taskId)).fence === n);
+    await instance.event('engine started');
+    instance.kill('SIGSTOP');
+    frozen.push(instance);
+  }
+  await start({ ALIGNMENT_WORKERS: '1' });
+  const row = await site.waitFor(taskId, 'completed', 'failed');
+  assert.deepEqual(
+    [row.task_status, row.error_code, row.crashes, row['takeovers']],
+    ['completed', null, 0, 4],
+  );
 });
 
 test('a frozen worker that wakes up after its lease cannot publish', async () => {
@@ -174,7 +210,7 @@ test('SIGTERM hands a running task back without using an attempt, and no engine 
   const row = await site.row(taskId);
   assert.deepEqual([row.task_status, row.attempts, row.crashes], ['uploaded', 0, 0]);
   const { instance } = await leaver.event('worker started');
-  assert.equal(existsSync(path.join(site.tempDir, String(instance))), false);
+  assert.equal(existsSync(path.join(privateDirOf(site.tempDir), String(instance))), false);
   const successor = await start();
   await successor.event('task started', (event) => event['taskId'] === taskId);
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);

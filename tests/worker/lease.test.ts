@@ -3,26 +3,39 @@ import { mock } from 'node:test';
 import { suite } from 'uvu';
 import type { Log } from '../../src/base/log.ts';
 import { silentLog } from '../../src/base/log.ts';
-import type { ClaimedJob, Queue } from '../../src/queue/queue.ts';
+import type { Fence } from '../../src/db/attempts.ts';
+import type { Heartbeat, HeldAttempt, Standing } from '../../src/queue/heartbeat.ts';
+import type { ClaimedJob } from '../../src/queue/queue.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 
 const test = suite('leases');
 const JOB: ClaimedJob = { id: 'a', retryCount: 0, taskRowId: '1', leaseSec: 50 };
+const TASK: Fence = { id: '1', fence: 1, claim: '1-0' };
 const HEARTBEAT_SEC = 5;
 
-test.before.each(() => mock.timers.enable({ apis: ['setInterval', 'setTimeout'] }));
-test.after.each(() => mock.timers.reset());
+let nowMs = 0;
+
+test.before.each(() => {
+  mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
+  mock.method(performance, 'now', () => nowMs);
+});
+test.after.each(() => {
+  mock.timers.reset();
+  mock.restoreAll();
+});
 
 test('a heartbeat that failed is tried again after a second, not at the next regular time', async () => {
   const said: string[] = [];
   let beats = 0;
   let isAway = true;
-  const keeper = startKeeper(said, async (jobs) => {
-    beats += 1;
-    if (isAway) throw new Error('away');
-    return new Set(jobs.map(({ id }) => id));
+  const keeper = startKeeper(said, {
+    renew: async (attempts) => {
+      beats += 1;
+      if (isAway) throw new Error('away');
+      return attempts.map(() => 'renewed');
+    },
   });
-  keeper.hold(JOB, performance.now());
+  keeper.hold(JOB, TASK, performance.now());
   await pass(HEARTBEAT_SEC * 1000);
   assert.equal(beats, 1);
   await pass(1000);
@@ -40,13 +53,15 @@ test('a heartbeat that failed is tried again after a second, not at the next reg
 test('however long the outage, there is one try a second', async () => {
   const refusalMs = 10;
   let beats = 0;
-  const keeper = startKeeper([], async () => {
-    beats += 1;
-    await new Promise((resolve) => setTimeout(resolve, refusalMs));
-    throw new Error('away');
+  const keeper = startKeeper([], {
+    renew: async () => {
+      beats += 1;
+      await new Promise((resolve) => setTimeout(resolve, refusalMs));
+      throw new Error('away');
+    },
   });
   // As that of a task that is done, while its end cannot be written.
-  keeper.hold(JOB, performance.now());
+  keeper.hold(JOB, TASK, performance.now());
   const outageSec = 60;
   for (let ms = 0; ms < outageSec * 1000; ms += refusalMs) await pass(refusalMs);
   assert.ok(beats <= outageSec, `${beats} tries in ${outageSec} s`);
@@ -55,29 +70,101 @@ test('however long the outage, there is one try a second', async () => {
 
 test('a keeper that was stopped tries nothing again', async () => {
   let beats = 0;
-  const keeper = startKeeper([], async () => {
-    beats += 1;
-    throw new Error('away');
+  const keeper = startKeeper([], {
+    renew: async () => {
+      beats += 1;
+      throw new Error('away');
+    },
   });
-  keeper.hold(JOB, performance.now());
+  keeper.hold(JOB, TASK, performance.now());
   await pass(HEARTBEAT_SEC * 1000);
   keeper.stop();
   await pass(60_000);
   assert.equal(beats, 1);
 });
 
+test('of two attempts at one task, the one that the database does not know is given up, and only that', async () => {
+  const lost = (attempts: readonly HeldAttempt[]) => attempts.map(({ task }) => task.fence === 1);
+  for (const how of ['a notification', 'a heartbeat']) {
+    const keeper = startKeeper([], {
+      look: async (attempts) => lost(attempts).map((isLost) => !isLost),
+      renew: async (attempts) => lost(attempts).map((isLost): Standing => (isLost ? 'lost' : 'renewed')),
+    });
+    const earlier = keeper.hold(JOB, TASK, performance.now());
+    const present = keeper.hold({ ...JOB, retryCount: 1 }, { ...TASK, fence: 2 }, performance.now());
+    if (how === 'a notification') keeper.hint();
+    await pass(how === 'a notification' ? 0 : HEARTBEAT_SEC * 1000);
+    assert.deepEqual([earlier.signal.aborted, present.signal.aborted], [true, false], how);
+    keeper.stop();
+  }
+});
+
+test('a notification ends nothing while the database does not answer', async () => {
+  const keeper = startKeeper([], { look: async () => Promise.reject(new Error('away')) });
+  const { signal } = keeper.hold(JOB, TASK, performance.now());
+  keeper.hint();
+  await pass(1000);
+  assert.equal(signal.aborted, false);
+  keeper.stop();
+});
+
+test('of a thousand notifications during a look, one look more comes of it', async () => {
+  let looks = 0;
+  const answer = Promise.withResolvers<boolean[]>();
+  const keeper = startKeeper([], {
+    look: () => {
+      looks += 1;
+      return looks === 1 ? answer.promise : Promise.resolve([true]);
+    },
+  });
+  keeper.hold(JOB, TASK, performance.now());
+  keeper.hint();
+  nowMs += 1;
+  for (let n = 0; n < 1000; n++) keeper.hint();
+  assert.equal(looks, 1);
+  answer.resolve([true]);
+  await pass(60_000);
+  assert.equal(looks, 2);
+  keeper.stop();
+});
+
+test('a cancel that is announced between a claim and our knowing of it is looked for', async () => {
+  const keeper = startKeeper([], { look: async () => [false] });
+  const claimedAtMs = performance.now();
+  keeper.hint();
+  const { signal } = keeper.hold(JOB, TASK, claimedAtMs);
+  await pass(0);
+  assert.equal(signal.aborted, true);
+  keeper.stop();
+});
+
+test('a lease that could not be renewed since the job is locked ends in time, and says so', async () => {
+  const keeper = startKeeper([], { renew: async (attempts) => attempts.map((): Standing => 'blocked') });
+  const { signal } = keeper.hold(JOB, TASK, performance.now());
+  for (let ms = 0; ms <= JOB.leaseSec * 1000; ms += 500) await pass(500);
+  assert.match(String(signal.reason), /an open transaction of somebody else has held its job for 4\d s/);
+  keeper.stop();
+});
+
 test.run();
 
-function startKeeper(said: string[], heartbeat: Queue['heartbeat']): LeaseKeeper {
+function startKeeper(said: string[], heartbeat: Partial<Pick<Heartbeat, 'renew' | 'look'>>): LeaseKeeper {
   const say = (event: string) => void said.push(event);
   const log: Log = { ...silentLog, info: say, warn: say };
-  const keeper = new LeaseKeeper({ queue: { heartbeat } as Queue, heartbeatSec: HEARTBEAT_SEC, log });
+  const renew: Heartbeat['renew'] = async (attempts) => attempts.map(() => 'renewed');
+  const look: Heartbeat['look'] = async () => assert.fail('nothing was hinted at');
+  const keeper = new LeaseKeeper({
+    heartbeat: { renew, look, ...heartbeat },
+    heartbeatSec: HEARTBEAT_SEC,
+    log,
+  });
   keeper.start();
   return keeper;
 }
 
 /** Lets time pass, and what it has set off come to its end. */
 async function pass(ms: number): Promise<void> {
+  nowMs += ms;
   mock.timers.tick(ms);
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
 }

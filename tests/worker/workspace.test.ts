@@ -3,11 +3,31 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, mkdtemp, readdir, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { makeWorkspace, makeWorkspacesDir, removeOrphanedWorkspaces } from '../../src/worker/workspace.ts';
+import {
+  isInstanceDead,
+  makeWorkspace,
+  makeWorkspacesDir,
+  privateDirOf,
+  removeOrphanedWorkspaces,
+} from '../../src/worker/workspace.ts';
 
 const test = suite<{ dir: string }>('workspaces');
 
@@ -48,44 +68,94 @@ test('folders of workspaces are for nobody else to look into', async ({ dir }) =
     assert.equal((await stat(made)).mode & 0o777, 0o700, made);
 });
 
-test('the folder of a living process stays, that of a dead one goes', async ({ dir }) => {
-  await makeWorkspacesDir(dir, 'alive');
-  await mkdir(path.join(dir, 'dead'));
-  await writeFile(path.join(dir, 'dead', 'owner'), `${deadPid()} 12345\n`);
-  await mkdir(path.join(dir, 'reused'));
-  await writeFile(path.join(dir, 'reused', 'owner'), `${process.pid} 12345\n`);
-  await mkdir(path.join(dir, 'not ours'));
-  // Its mark is there, and is about to be written.
-  await mkdir(path.join(dir, 'new'));
-  await writeFile(path.join(dir, 'new', 'owner'), '');
-  assert.deepEqual((await removeOrphanedWorkspaces(dir)).sort(), ['dead', 'reused']);
-  assert.deepEqual((await readdir(dir)).sort(), ['alive', 'new', 'not ours']);
-});
-
-test('a folder that an instance had no time, or no room, to mark goes after a while; that of a stranger stays', async ({
+test('the folder of a living process stays; those of a dead one, of a number used again, and of an earlier boot go', async ({
   dir,
 }) => {
-  const names = ['unmarked', 'empty', 'fresh'] as const;
-  const ids = { unmarked: randomUUID(), empty: randomUUID(), fresh: randomUUID() };
-  for (const name of names) await mkdir(path.join(dir, ids[name]));
-  await writeFile(path.join(dir, ids.empty, 'owner'), '');
-  await mkdir(path.join(dir, 'systemd-private'));
-  const minuteAgo = Date.now() / 1000 - 60;
-  for (const name of [ids.unmarked, ids.empty, 'systemd-private'])
-    await utimes(path.join(dir, name), minuteAgo, minuteAgo);
-  assert.deepEqual((await removeOrphanedWorkspaces(dir)).sort(), [ids.unmarked, ids.empty].sort());
-  assert.deepEqual((await readdir(dir)).sort(), [ids.fresh, 'systemd-private'].sort());
+  await makeWorkspacesDir(dir, 'alive');
+  await addInstance(dir, 'dead', { pid: deadPid() });
+  await addInstance(dir, 'reused', { startTicks: '12345' });
+  await addInstance(dir, 'rebooted', { boot: '00000000-0000-4000-8000-000000000000' });
+  // They cannot be judged from here.
+  await addInstance(dir, 'container', { pidNamespace: 'pid:[1]', pid: deadPid() });
+  await addInstance(dir, 'elsewhere', { machine: 'another one', pid: deadPid() });
+  const told: string[] = [];
+  const removed = await removeOrphanedWorkspaces(dir, async (ids) => {
+    told.push(...ids);
+    assert.ok(existsSync(path.join(privateDirOf(dir), 'dead')), 'the proof is still there');
+  });
+  assert.deepEqual(removed.sort(), ['dead', 'rebooted', 'reused']);
+  assert.deepEqual(told.sort(), removed);
+  assert.deepEqual((await readdir(privateDirOf(dir))).sort(), ['alive', 'container', 'elsewhere']);
+  assert.deepEqual(await Promise.all(['alive', 'elsewhere', 'dead'].map((id) => isInstanceDead(dir, id))), [
+    'alive',
+    'unknown',
+    'unknown',
+  ]);
+});
+
+test('nothing else in TEMP_DIR is touched, whatever it is called and holds, nor a process that works there', async ({
+  dir,
+}) => {
+  const names = [randomUUID(), 'survey', 'dead'];
+  for (const name of names) {
+    await mkdir(path.join(dir, name));
+    await writeFile(path.join(dir, name, 'owner'), `${deadPid()} 12345\n`);
+    await utimes(path.join(dir, name), 1, 1);
+  }
+  const stranger = spawn('sleep', ['1000'], { cwd: path.join(dir, 'survey') });
+  await once(stranger, 'spawn');
+  await makeWorkspacesDir(dir, 'one');
+  assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
+  for (const name of names) assert.ok(existsSync(path.join(dir, name, 'owner')), name);
+  assert.equal(stranger.exitCode ?? stranger.signalCode, null);
+  stranger.kill();
+});
+
+test('a folder without a mark of ours stays, also inside our own', async ({ dir }) => {
+  await makeWorkspacesDir(dir, 'one');
+  for (const text of ['', 'Dr. Smith', '{}', '[1]']) {
+    const id = randomUUID();
+    await mkdir(path.join(privateDirOf(dir), id));
+    await writeFile(path.join(privateDirOf(dir), id, 'owner'), text);
+  }
+  assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
+  assert.equal((await readdir(privateDirOf(dir))).length, 5);
+});
+
+test('what an instance had no room to mark goes after a while', async ({ dir }) => {
+  await makeWorkspacesDir(dir, 'one');
+  for (const name of ['new-old', 'new-fresh']) await mkdir(path.join(privateDirOf(dir), name));
+  await utimes(path.join(privateDirOf(dir), 'new-old'), 1, 1);
+  await removeOrphanedWorkspaces(dir);
+  assert.deepEqual((await readdir(privateDirOf(dir))).sort(), ['new-fresh', 'one']);
+});
+
+test('our own folder is refused when somebody made it first as a link, a file, or open to others', async ({
+  dir,
+}) => {
+  const own = privateDirOf(dir);
+  await mkdir(path.join(dir, 'theirs'), { mode: 0o700 });
+  await symlink(path.join(dir, 'theirs'), own);
+  await assert.rejects(makeWorkspacesDir(dir, 'one'), { code: 'E_CONFIG', message: /is a link or a file/ });
+  await rm(own);
+  await writeFile(own, '');
+  await assert.rejects(makeWorkspacesDir(dir, 'one'), { code: 'E_CONFIG', message: /is a link or a file/ });
+  await rm(own);
+  await mkdir(own);
+  await chmod(own, 0o777);
+  await assert.rejects(makeWorkspacesDir(dir, 'one'), { code: 'E_CONFIG', message: /mode 777/ });
+  assert.deepEqual(await readdir(path.join(dir, 'theirs')), []);
 });
 
 test('what still runs in the folder of a dead process is ended first', async ({ dir }) => {
-  await mkdir(path.join(dir, 'dead/t1'), { recursive: true });
-  await writeFile(path.join(dir, 'dead', 'owner'), `${deadPid()} 12345\n`);
-  const orphan = spawn('sleep', ['1000'], { cwd: path.join(dir, 'dead/t1') });
+  const dead = await addInstance(dir, 'dead', { pid: deadPid() });
+  await mkdir(path.join(dead, 't1'));
+  const orphan = spawn('sleep', ['1000'], { cwd: path.join(dead, 't1') });
   await once(orphan, 'spawn');
   const ended = once(orphan, 'exit');
   await removeOrphanedWorkspaces(dir);
   assert.deepEqual(await ended, [null, 'SIGKILL']);
-  assert.equal(existsSync(path.join(dir, 'dead')), false);
+  assert.equal(existsSync(dead), false);
 });
 
 test('a path that engines would choke on is refused before it is used', async ({ dir }) => {
@@ -104,3 +174,13 @@ test('a folder that another user made first is refused', async ({ dir }) => {
 });
 
 test.run();
+
+/** The folder of an instance whose mark differs from ours in some parts. */
+async function addInstance(dir: string, name: string, changes: Record<string, unknown>): Promise<string> {
+  await makeWorkspacesDir(dir, 'pattern');
+  const folder = path.join(privateDirOf(dir), name);
+  await rename(path.join(privateDirOf(dir), 'pattern'), folder);
+  const mark = JSON.parse(await readFile(path.join(folder, 'owner'), 'utf8')) as object;
+  await writeFile(path.join(folder, 'owner'), JSON.stringify({ ...mark, ...changes }));
+  return folder;
+}

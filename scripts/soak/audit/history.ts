@@ -46,7 +46,7 @@ function tell(told: Told, event: EventRow, edges: ReadonlySet<string>): string[]
 
   if (isClaim) {
     told.attempts += 1;
-  } else if (from === 'processing' && to === 'uploaded' && event.note?.startsWith('handed back')) {
+  } else if (from === 'processing' && to === 'uploaded' && isHandBack(event)) {
     told.attempts -= 1;
   } else if ((from === 'failed' || from === 'cancelled') && to === 'uploaded') {
     told.attempts = 0;
@@ -56,4 +56,9 @@ function tell(told: Told, event: EventRow, edges: ReadonlySet<string>): string[]
   told.status = to;
   told.fence = fence;
   return faults;
+}
+
+/** A note that says the same as the one before is not written again; those of retries count. */
+function isHandBack({ note }: EventRow): boolean {
+  return note === null || note.startsWith('handed back');
 }

@@ -92,5 +92,5 @@ export async function findTempFolders(tempDir: string): Promise<string[]> {
 
 /** Made by the program in TEMP_DIR, for this user. */
 function ownTempFolder(): string {
-  return `autophon-${process.getuid?.()}`;
+  return `autophon-workspaces-${process.getuid?.()}`;
 }

@@ -2,7 +2,7 @@ import { checkEngines, findDatabase, loadResources, migrateDatabase } from '../.
 import { silentLog } from '../../base/log.ts';
 import { connect } from '../../db/connect.ts';
 import { noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';
-import { assertCount } from '../args.ts';
+import { assertCount, wholeNumber } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import { plural } from '../task-text.ts';
 
@@ -14,14 +14,25 @@ export const migrateCommand = defineCommand({
     'Applies the migrations that are missing, in order; run it after each update. Then fills the tables "engines" and',
     '"languages", where web applications read what can be run. Safe to run at any time, also twice at once.',
   ],
-  options: {},
+  options: {
+    wait: {
+      type: 'string',
+      value: 'SECONDS',
+      help: 'how long to wait for a lock that others hold (default 60)',
+    },
+  },
   examples: ['autophon migrate'],
-  run: async ({ positionals }, context): Promise<ExitCode> => {
+  run: async ({ values, positionals }, context): Promise<ExitCode> => {
     assertCount('migrate', positionals, { min: 0, max: 0, what: 'no arguments' });
     const { output } = context;
     const config = configOf(context);
     const url = await findDatabase(config, personalLog(output, config));
-    const { applied, total } = await migrateDatabase(config, url);
+    const { applied, total } = await migrateDatabase(config, url, {
+      ...(values.wait === undefined
+        ? {}
+        : { lockLimitMs: 1000 * wholeNumber('migrate', '--wait', values.wait) }),
+      onWait: (text) => output.note(text),
+    });
     for (const name of applied) output.line(`applied ${name}`);
     output.line(
       applied.length === 0

@@ -45,9 +45,9 @@ export const processCommand = defineCommand({
 });
 
 async function processHere(taskId: string, worker: Worker, app: App, output: Output): Promise<ExitCode> {
-  let isInterrupted = false;
+  const interrupt = new AbortController();
   const onInterrupt = () => {
-    isInterrupted = true;
+    interrupt.abort();
     worker.hurry();
   };
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
@@ -62,7 +62,9 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
     });
     // An error of the watching must not cost the task: it is of no interest beside that of the task itself.
     watched.catch(() => undefined);
-    await processTask(taskId, worker.context);
+    await processTask(taskId, worker.context, interrupt.signal).catch((error: unknown) => {
+      if (!interrupt.signal.aborted) throw error;
+    });
     // The last look shows how it ended; a task that went back to the queue would be looked at for ever.
     const now = await findTask(app.db, taskId);
     if (now === undefined || !isFinal(now)) watching.abort();
@@ -78,5 +80,5 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
   const places = placesOf(ended, app.config);
   const exitCode = printEnding(ended, places, output);
   output.json(taskDocument(ended, places));
-  return isInterrupted && exitCode !== 0 ? INTERRUPTED : exitCode;
+  return interrupt.signal.aborted && exitCode !== 0 ? INTERRUPTED : exitCode;
 }

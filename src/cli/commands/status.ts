@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type App, openApp } from '../../app.ts';
 import { formatDuration } from '../../base/time.ts';
+import { unlessAborted } from '../../base/unless-aborted.ts';
 import { type Overview, readOverview } from '../../tasks/overview.ts';
 import { assertCount, usage } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
@@ -43,7 +44,13 @@ async function watchOverview(app: App, output: Output): Promise<void> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   while (!interrupt.signal.aborted) {
-    output.draw(formatOverview(await readOverview(app.db), output));
+    const reading = unlessAborted(interrupt.signal, readOverview(app.db));
+    const overview = await reading.catch((error) => {
+      if (interrupt.signal.aborted) return null;
+      throw error;
+    });
+    if (overview === null) break;
+    output.draw(formatOverview(overview, output));
     await delay(WATCH_PAUSE_MS, undefined, { signal: interrupt.signal }).catch(() => undefined);
   }
   output.keepDrawn();

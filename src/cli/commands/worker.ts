@@ -1,6 +1,7 @@
 import { createWorker, openApp } from '../../app.ts';
 import { TaskError } from '../../base/errors.ts';
 import { type ClosableLog, createLog } from '../../base/log.ts';
+import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
 import type { Config } from '../../config.ts';
 import { listActiveInstances } from '../../db/instances.ts';
@@ -10,6 +11,8 @@ import { plural } from '../task-text.ts';
 
 type Worker = Awaited<ReturnType<typeof createWorker>>;
 
+/** A disk that hangs must not keep the process from ending. */
+const LOG_LIMIT_MS = 500;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 export const workerCommand = defineCommand({
@@ -50,16 +53,15 @@ export const workerCommand = defineCommand({
         slots,
         engines,
       });
-      await stopped;
-      return 0;
+      return (await stopped) ? 0 : 1;
     } finally {
-      await log.close();
+      await within(LOG_LIMIT_MS, log.close());
     }
   },
 });
 
-/** Resolves when a signal has stopped the worker. */
-function stopOnSignals(worker: Worker): Promise<void> {
+/** Resolves when a signal has stopped the worker. @returns whether it ended in order */
+function stopOnSignals(worker: Worker): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let count = 0;
     const onSignal = (signal: NodeJS.Signals) => {

@@ -1,0 +1,111 @@
+-- A crash is an attempt in which a worker died. A task that is taken over shows only that its worker was not heard for
+-- the length of a lease: it may be frozen, or cut off from the database, and live on. So a take-over is recorded, and it
+-- counts as a crash when the death of that instance is known.
+
+ALTER TABLE instances ADD COLUMN IF NOT EXISTS died_at timestamptz;
+COMMENT ON COLUMN instances.died_at IS 'When somebody on its machine has seen that its process is gone, although it had not signed off.';
+
+ALTER TABLE tasks ADD COLUMN takeovers integer NOT NULL DEFAULT 0;
+COMMENT ON COLUMN tasks.takeovers IS 'Attempts that others took over, since the task was last queued by a person. They use up no try.';
+
+CREATE TABLE task_takeovers (
+  task     bigint NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  fence    integer NOT NULL,
+  instance text NOT NULL,
+  at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (task, fence)
+);
+COMMENT ON TABLE task_takeovers IS 'Attempts that others took over, since the task was last queued by a person.';
+
+-- A take-over is a crash when the instance is known to have died, or has not been heard of for ten minutes and did not
+-- sign off. An instance that was heard of after the take-over has lived through it, whatever became of it later.
+CREATE FUNCTION count_crashes(task_id bigint) RETURNS integer LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT count(*)::integer
+  FROM task_takeovers AS takeover LEFT JOIN instances ON instances.id = takeover.instance
+  WHERE takeover.task = task_id
+    AND (instances.id IS NULL
+         OR instances.seen_at <= takeover.at
+            AND (instances.died_at IS NOT NULL
+                 OR instances.stopped_at IS NULL AND instances.seen_at < now() - interval '10 minutes'))
+$$;
+
+-- The claim. In pg-boss's order: priority, then age. Job and row are locked in one statement, and what somebody else has
+-- locked is skipped in it: a row that a person holds in psql delays no other task. The planner is given no choice: on a
+-- database without statistics it would read and sort the whole queue.
+CREATE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpgsql
+  SET search_path FROM CURRENT
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  found uuid;
+BEGIN
+  SELECT job.id INTO found
+  FROM pgboss.job AS job JOIN tasks ON tasks.id = (job.data ->> 'id')::bigint
+  WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+    AND (job.group_id IS NULL OR job.group_id <> ALL (without_engines))
+  ORDER BY job.priority DESC, job.created_on
+  LIMIT 1 FOR UPDATE SKIP LOCKED;
+  IF found IS NULL THEN
+    -- A job whose row is gone: the claim ends it.
+    SELECT job.id INTO found
+    FROM pgboss.job AS job
+    WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+      AND NOT EXISTS (SELECT FROM tasks WHERE tasks.id = (job.data ->> 'id')::bigint)
+    ORDER BY job.priority DESC, job.created_on
+    LIMIT 1 FOR UPDATE SKIP LOCKED;
+  END IF;
+  RETURN found;
+END $$;
+
+DROP TRIGGER record_updated_task ON tasks;
+CREATE TRIGGER record_updated_task AFTER UPDATE ON tasks FOR EACH ROW
+  WHEN (OLD.task_status <> NEW.task_status OR OLD.stage IS DISTINCT FROM NEW.stage OR OLD.fence <> NEW.fence
+        OR OLD.crashes < NEW.crashes)
+  EXECUTE FUNCTION record_task_history();
+
+CREATE OR REPLACE FUNCTION record_task_history() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  what_happened text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO task_events (task, from_status, to_status, fence) VALUES (NEW.id, NULL, NEW.task_status, NEW.fence);
+    RETURN NULL;
+  END IF;
+
+  what_happened := CASE
+    WHEN NEW.task_status <> OLD.task_status AND NEW.task_status = 'failed'
+      THEN NEW.error_code || ': ' || left(NEW.error_message, 1000)
+    WHEN NEW.task_status = 'processing' AND OLD.task_status = 'processing' AND NEW.fence > OLD.fence
+      THEN format('taken over: instance %s went silent in %s%s', left(OLD.instance, 8), coalesce(OLD.stage, 'prepare'),
+                  CASE WHEN NEW.crashes > OLD.crashes THEN format(', crash %s', NEW.crashes) ELSE '' END)
+    WHEN NEW.task_status = 'processing' AND NEW.crashes > OLD.crashes
+      THEN format('crash %s: an instance that ran it has died', NEW.crashes)
+    WHEN NEW.status_note IS DISTINCT FROM OLD.status_note AND NEW.status_note IS NOT NULL THEN NEW.status_note
+    WHEN NEW.task_status <> OLD.task_status AND NEW.task_status = 'cancelled' THEN 'cancelled by request'
+  END;
+  INSERT INTO task_events (task, from_status, to_status, stage, fence, instance, note)
+  VALUES (NEW.id, OLD.task_status, NEW.task_status, coalesce(NEW.stage, OLD.stage), NEW.fence,
+          coalesce(NEW.instance, OLD.instance), what_happened);
+
+  IF OLD.stage IS NOT NULL
+     AND (NEW.stage IS DISTINCT FROM OLD.stage OR NEW.fence <> OLD.fence OR NEW.task_status <> OLD.task_status) THEN
+    UPDATE task_stages SET finished_at = clock_timestamp(), outcome = CASE
+        WHEN NEW.fence <> OLD.fence THEN 'lost'
+        WHEN NEW.task_status = 'uploaded' AND NEW.attempts < OLD.attempts THEN 'handed back'
+        WHEN NEW.task_status = 'uploaded' AND NEW.error_code IS NULL THEN 'lost'
+        WHEN NEW.task_status = 'uploaded' THEN 'failed'
+        WHEN NEW.task_status IN ('failed', 'cancelled') THEN NEW.task_status
+        ELSE 'done' END
+    WHERE task = OLD.id AND fence = OLD.fence AND stage = OLD.stage AND finished_at IS NULL;
+  END IF;
+  IF NEW.stage IS NOT NULL AND NEW.task_status IN ('processing', 'completed')
+     AND (NEW.stage IS DISTINCT FROM OLD.stage OR NEW.fence <> OLD.fence) THEN
+    INSERT INTO task_stages (task, fence, stage) VALUES (NEW.id, NEW.fence, NEW.stage) ON CONFLICT DO NOTHING;
+  END IF;
+  -- A person who tries a task again gives it a clean slate.
+  IF OLD.task_status IN ('failed', 'cancelled') AND NEW.task_status = 'uploaded' THEN
+    DELETE FROM task_takeovers WHERE task = NEW.id;
+  END IF;
+  RETURN NULL;
+END $$;

@@ -1,0 +1,91 @@
+import { sql } from 'kysely';
+import type { Fence } from '../db/attempts.ts';
+import { connect, type Db } from '../db/connect.ts';
+
+/** One attempt that an instance believes to have: the task with its fence, the job with its retry count. */
+export interface HeldAttempt {
+  readonly job: { readonly id: string; readonly retryCount: number };
+  readonly task: Fence;
+}
+
+/**
+ * What a heartbeat found. `renewed`: the lease begins anew. `blocked`: the attempt is still ours, but a transaction of
+ * somebody else holds its job, so that the lease could not be renewed. `lost`: row or job belong to no or another attempt.
+ */
+export type Standing = 'renewed' | 'blocked' | 'lost';
+
+/** A lease must outlive a dead connection: the heartbeat on it, the next one on another, and time to spare. */
+const HEARTBEATS_PER_LEASE = 8;
+const HEARTBEAT_MIN_MS = 1_000;
+
+export interface HeartbeatSettings {
+  readonly url: string;
+  readonly leaseSec: number;
+  readonly onError: (error: Error) => void;
+}
+
+/** Renews leases and asks whether attempts are still ours, on connections of its own: nothing else may hold it up. */
+export class Heartbeat {
+  readonly #db: Db;
+
+  constructor({ url, leaseSec, onError }: HeartbeatSettings) {
+    this.#db = connect({
+      url,
+      applicationName: 'autophon heartbeat',
+      // A look after a cancel does not wait for a heartbeat under way.
+      maxConnections: 2,
+      answerTimeoutMs: Math.max(HEARTBEAT_MIN_MS, (leaseSec * 1000) / HEARTBEATS_PER_LEASE),
+      onConnectionLost: onError,
+    });
+  }
+
+  /**
+   * Renews the leases of running attempts in one statement. A job that somebody else has locked is left out: to wait
+   * for it would cost the leases of all others.
+   * @returns one standing for each attempt, in the order given
+   */
+  async renew(attempts: readonly HeldAttempt[]): Promise<readonly Standing[]> {
+    const { rows } = await sql<{ n: number; isRenewed: boolean }>`
+      WITH ${oursOf(attempts)}, free AS (
+        SELECT job.id FROM pgboss.job JOIN ours ON job.name = 'align' AND job.id = ours.job
+          AND job.state = 'active' AND job.retry_count = ours.retry_count
+        FOR UPDATE OF job SKIP LOCKED
+      ), renewed AS (
+        UPDATE pgboss.job SET heartbeat_on = now() FROM free WHERE job.name = 'align' AND job.id = free.id
+        RETURNING job.id
+      )
+      SELECT n::int, job IN (SELECT id FROM renewed) AS "isRenewed" FROM ours`.execute(this.#db);
+    const found = new Map(rows.map(({ n, isRenewed }) => [n, isRenewed ? 'renewed' : 'blocked'] as const));
+    return attempts.map((_, index) => found.get(index + 1) ?? 'lost');
+  }
+
+  /** Asks, without a lock, which attempts are still ours. @returns one answer for each, in the order given */
+  async look(attempts: readonly HeldAttempt[]): Promise<readonly boolean[]> {
+    const { rows } = await sql<{ n: number }>`WITH ${oursOf(attempts)} SELECT n::int FROM ours`.execute(
+      this.#db,
+    );
+    const found = new Set(rows.map(({ n }) => n));
+    return attempts.map((_, index) => found.has(index + 1));
+  }
+
+  async stop(): Promise<void> {
+    await this.#db.destroy();
+  }
+}
+
+/** A common table `ours`: those of the attempts, numbered from 1, that are running by the row and by the job. */
+function oursOf(attempts: readonly HeldAttempt[]) {
+  return sql`asked AS (
+    SELECT * FROM unnest(
+      ${attempts.map(({ job }) => job.id)}::uuid[], ${attempts.map(({ job }) => job.retryCount)}::int[],
+      ${attempts.map(({ task }) => task.id)}::bigint[], ${attempts.map(({ task }) => task.fence)}::int[],
+      ${attempts.map(({ task }) => task.claim)}::text[]
+    ) WITH ORDINALITY AS asked (job, retry_count, task, fence, claim, n)
+  ), ours AS (
+    SELECT asked.* FROM asked
+      JOIN tasks ON tasks.id = asked.task AND tasks.fence = asked.fence AND tasks.claim = asked.claim
+        AND tasks.job_id = asked.job AND tasks.task_status = 'processing'
+      JOIN pgboss.job AS job ON job.name = 'align' AND job.id = asked.job
+        AND job.retry_count = asked.retry_count AND job.state = 'active'
+  )`;
+}

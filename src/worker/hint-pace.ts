@@ -1,0 +1,57 @@
+/** So many looks may follow each other at once: work that comes one task at a time is not held up. */
+const BURST = 5;
+/** Then one look in this time. */
+const REFILL_MS = 200;
+
+/**
+ * Limits what notifications can cost. Any login of the database can send them, as many as it likes: each is a hint to
+ * look, and looks that were not worth it are limited to a few a second. What is hinted at is never forgotten, only
+ * looked for a little later.
+ */
+export class HintPace {
+  readonly #look: () => void;
+  readonly #nowMs: () => number;
+  #looksLeft = BURST;
+  #countedAtMs: number;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param nowMs - a clock that nobody sets */
+  constructor(look: () => void, nowMs: () => number = () => performance.now()) {
+    this.#look = look;
+    this.#nowMs = nowMs;
+    this.#countedAtMs = nowMs();
+  }
+
+  /** Looks now, or as soon as the limit allows. */
+  hint(): void {
+    if (this.#timer !== null) return;
+    this.#refill();
+    if (this.#looksLeft >= 1) {
+      this.#looksLeft -= 1;
+      this.#look();
+      return;
+    }
+    const waitMs = Math.ceil((1 - this.#looksLeft) * REFILL_MS);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.hint();
+    }, waitMs);
+  }
+
+  /** A look begins for another reason: it finds whatever was hinted at until now. */
+  looking(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** A look found something: it does not count. */
+  foundSomething(): void {
+    this.#looksLeft = Math.min(BURST, this.#looksLeft + 1);
+  }
+
+  #refill(): void {
+    const nowMs = this.#nowMs();
+    this.#looksLeft = Math.min(BURST, this.#looksLeft + (nowMs - this.#countedAtMs) / REFILL_MS);
+    this.#countedAtMs = nowMs;
+  }
+}

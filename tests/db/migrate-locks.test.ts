@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { suite } from 'uvu';
+import { endAllCli, startCli } from '../cli/run-cli.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+/** As in src/db/migrate.ts. */
+const LOCK_KEY = 7_041_726_519;
+
+const test = suite('a migration that needs what others hold');
+let database: TestDatabase;
+/** Somebody at psql. */
+let hand: pg.Client;
+
+test.before(async () => {
+  database = await createTestDatabase();
+});
+test.before.each(async () => {
+  hand = new pg.Client({ connectionString: database.url, application_name: 'psql' });
+  await hand.connect();
+});
+test.after.each(async () => {
+  await hand.end();
+});
+test.after(async () => {
+  endAllCli();
+  await database.drop();
+});
+
+test('another migration is waited for by name, and not for ever', async () => {
+  await hand.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+  const { exitCode, stderr } = await migrate('--wait', '1').ended;
+  assert.equal(exitCode, 1);
+  assert.match(
+    stderr,
+    new RegExp(`the migration waits for pid ${await pidOf(hand)} \\(psql, role .*, idle, its last`),
+  );
+  assert.match(stderr, /E_DATABASE {2}the migration waited 1 s for pid \d+ \(psql.*pg_terminate_backend/s);
+});
+
+test('it goes on when what it waits for is free', async () => {
+  await hand.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+  const waiting = migrate();
+  await waiting.noted('the migration waits for');
+  await hand.query('SELECT pg_advisory_unlock($1)', [LOCK_KEY]);
+  const { exitCode, stdout } = await waiting.ended;
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /up to date/);
+});
+
+test('Ctrl-C ends the waiting at once', async () => {
+  await hand.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+  const waiting = migrate();
+  await waiting.noted('the migration waits for');
+  const startedAtMs = performance.now();
+  waiting.child.kill('SIGINT');
+  assert.equal((await waiting.ended).exitCode, 'SIGINT');
+  assert.ok(performance.now() - startedAtMs < 2_000);
+});
+
+test('an open transaction in the way of a queue that is brought up to date, too', async () => {
+  await hand.query('BEGIN');
+  await hand.query('UPDATE pgboss.queue SET updated_on = now()');
+  const { exitCode, stderr } = await migrate('--wait', '1').ended;
+  assert.equal(exitCode, 1);
+  assert.match(
+    stderr,
+    /the installation of the queue waits for pid \d+ \(psql, role .*, idle in transaction/,
+  );
+});
+
+test('and one in the way of a file, of which nothing is kept', async () => {
+  const name = `autophon_test_${Math.floor(Date.now() / 1000)}_${randomBytes(6).toString('hex')}`;
+  await hand.query(`CREATE DATABASE ${name}`);
+  const url = new URL(database.url);
+  url.pathname = `/${name}`;
+  const person = new pg.Client({ connectionString: url.href, application_name: 'psql' });
+  await person.connect();
+  try {
+    await person.query(
+      'CREATE TABLE schema_migrations (name text PRIMARY KEY, checksum text, applied_at timestamptz)',
+    );
+    // What the file does goes through; then it has to be noted.
+    await person.query('BEGIN; LOCK TABLE schema_migrations IN EXCLUSIVE MODE');
+    const { exitCode, stderr } = await startCli(['migrate', '--wait', '1'], { DATABASE_URL: url.href }).ended;
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /migrations\/0001_create_tasks\.sql waits for pid \d+ \(psql/);
+    const { rows } = await person.query("SELECT to_regclass('public.tasks') AS found");
+    assert.equal(rows[0].found, null);
+  } finally {
+    await person.end();
+    await hand.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  }
+});
+
+test.run();
+
+function migrate(...args: string[]) {
+  return startCli(['migrate', ...args], { DATABASE_URL: database.url });
+}
+
+async function pidOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  return rows[0]?.pid ?? 0;
+}
