@@ -7,6 +7,7 @@ import { TaskError, toTaskError } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import { programVersion } from './base/version.ts';
 import type { Config } from './config.ts';
+import { whenAdmitted } from './db/admission.ts';
 import { assertReachable, connect, type Db } from './db/connect.ts';
 import { startEmbedded } from './db/embedded.ts';
 import { Listener, WITHDRAWN_CHANNEL, workChannel } from './db/listen.ts';
@@ -19,18 +20,24 @@ import { loadLanguage, loadLanguages } from './lexicon/load-languages.ts';
 import { createAudioDecoder, type DecodeAudio } from './pipeline/decode-audio.ts';
 import { installQueue, Queue } from './queue/queue.ts';
 import { Backstop } from './worker/backstop.ts';
+import { choresOf } from './worker/chores.ts';
 import { coreShare } from './worker/core-share.ts';
 import { EngineRotation, type ExamineEngine } from './worker/engine-rotation.ts';
 import { LeaseKeeper } from './worker/lease.ts';
 import { Pressure } from './worker/pressure.ts';
 import { defaultSoloCommand, type SoloCommand } from './worker/solo-run.ts';
 import { Statistics } from './worker/statistics.ts';
+import { Upkeep } from './worker/upkeep.ts';
 import { Uploads } from './worker/uploads.ts';
 import { Worker } from './worker/worker.ts';
 import { isInstanceDead, makeWorkspacesDir, privateDirOf } from './worker/workspace.ts';
 
 const CHECK_LIMIT_MS = 180_000;
 const SHORT_ID_CHARS = 8;
+/** What is looked for less often than dead holders. */
+const CHORES_EVERY_SWEEPS = 12;
+const CHORE_LIMIT_SEC = 600;
+const UPKEEP_CONNECTIONS = 2;
 
 /** Everything that a command needs; built in order, closed in reverse. */
 export interface App extends AsyncDisposable {
@@ -144,7 +151,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     leaseSec: config.leaseSec,
     onError: (error) => log.warn('queue error', { error }),
   });
-  await queue.start();
+  await whenAdmitted(() => queue.start(), log);
   const uploads = new Uploads(db, config.uploadsDir);
   const backstop = new Backstop(config.minPollSec, config.maxPollSec);
   const pressure = new Pressure({
@@ -155,7 +162,13 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     log,
   });
   const rotation = new EngineRotation(engines, log, examinerOf(resources, workspacesDir));
-  const channel = await workChannel(db);
+  const upkeepDb = connect({
+    url,
+    applicationName: 'autophon upkeep',
+    maxConnections: UPKEEP_CONNECTIONS,
+    onConnectionLost: (error) => log.warn('database connection lost', { error }),
+  });
+  const channel = await whenAdmitted(() => workChannel(db), log);
   let isDeaf = false;
   return new Worker(
     {
@@ -195,7 +208,14 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       pressure,
       shutdownGraceSec: config.shutdownGraceSec,
       sweepSec: config.sweepSec,
-      tempDir: config.tempDir,
+      makeUpkeep: (context) =>
+        new Upkeep({
+          db: upkeepDb,
+          instanceId,
+          chores: choresOf(context, upkeepDb, config.tempDir, config.sweepSec * CHORES_EVERY_SWEEPS),
+          limitSec: CHORE_LIMIT_SEC,
+          log,
+        }),
       soloCommand,
       describe: () => ({
         id: instanceId,

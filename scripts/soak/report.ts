@@ -11,7 +11,7 @@ const TELLING_EVENTS = [
   'attempt could not be settled; its lease will end it',
   'notifications lost; reconnecting',
   'tasks without a job were queued anew',
-  'cleanup finished for an instance that died',
+  'sound of a completed task removed',
   'workspace of a dead process removed',
 ];
 

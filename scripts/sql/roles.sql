@@ -27,7 +27,7 @@ REVOKE EXECUTE ON FUNCTION
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
              deleted_tasks, chores, site, task_takeovers
   TO autophon_worker, autophon_web;
-GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures
+GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures, chore_health
   TO autophon_worker, autophon_web;
 
 -- Worker: the columns that belong to it, and the queue. It neither makes nor deletes tasks.
@@ -37,7 +37,8 @@ GRANT UPDATE (task_status, download_path, log_path, stage, progress, fence, atte
               size_bytes, started_at, inputs_deleted_at, results_tidy, removal_started_at, removal_xid)
   ON tasks TO autophon_worker;
 GRANT UPDATE, DELETE ON deleted_tasks TO autophon_worker;
-GRANT UPDATE ON chores, site TO autophon_worker;
+GRANT INSERT, UPDATE ON chores TO autophon_worker;
+GRANT UPDATE ON site TO autophon_worker;
 GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import winston from 'winston';
+import { visibleLine } from './visible-text.ts';
 
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
 
@@ -78,27 +79,29 @@ export const silentLog: Log = {
   with: () => silentLog,
 };
 
-function wrap(logger: winston.Logger): Log {
+function wrap(logger: winston.Logger, fixed: LogFields = {}): Log {
+  // Under one key: winston itself gives a meaning to some names, `message` among them.
+  const write = (level: string) => (event: string, fields?: LogFields) =>
+    void logger.log(level, event, { fields: { ...fixed, ...fields } });
   return {
-    debug: (event, fields) => void logger.debug(event, fields),
-    info: (event, fields) => void logger.info(event, fields),
-    warn: (event, fields) => void logger.warn(event, fields),
-    error: (event, fields) => void logger.error(event, fields),
-    with: (fields) => wrap(logger.child(fields)),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    with: (fields) => wrap(logger, { ...fixed, ...fields }),
   };
 }
 
-function formatLine(info: winston.Logform.TransformableInfo): string {
-  const { level, message, timestamp, ...fields } = info;
-  const pairs = Object.entries(fields)
-    .filter(([key, value]) => typeof key === 'string' && value !== undefined)
-    .map(([key, value]) => `${key}=${formatValue(value)}`);
-  return [timestamp, level.toUpperCase().padEnd(5), message, ...pairs].join(' ');
+/** One line, whatever is in it: text of users and engines must not forge a second one. */
+function formatLine({ level, message, timestamp, fields }: winston.Logform.TransformableInfo): string {
+  const pairs = Object.entries((fields ?? {}) as LogFields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key.replace(/[^\w.-]/g, '_')}=${formatValue(value)}`);
+  return visibleLine([timestamp, level.toUpperCase().padEnd(5), message, ...pairs].join(' '));
 }
 
 function formatValue(value: unknown): string {
   if (value instanceof Error) return JSON.stringify(value.message);
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  // A line break or quote in a user's file name must not forge a second log line.
   return /^[\w./:@+-]+$/.test(text) || typeof value !== 'string' ? text : JSON.stringify(text);
 }

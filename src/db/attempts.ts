@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Warning } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
+import { limitText, storableJson, storableText } from '../base/storable-text.ts';
 import type { Db, Tx } from './connect.ts';
 import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
@@ -193,6 +194,19 @@ export async function makeDurable(tx: Tx): Promise<void> {
   await sql`SET LOCAL synchronous_commit = on`.execute(tx);
 }
 
+/** Keeps to the constraints of `tasks` on the length of texts. */
+const MAX_NOTE_CHARS = 10_000;
+const MAX_MESSAGE_CHARS = 1_000_000;
+
+function limited({ status_note, error_message }: Ending): Pick<Ending, 'status_note' | 'error_message'> {
+  return {
+    status_note: status_note === null ? null : limitText(storableText(status_note), MAX_NOTE_CHARS),
+    ...(typeof error_message === 'string'
+      ? { error_message: limitText(storableText(error_message), MAX_MESSAGE_CHARS) }
+      : {}),
+  };
+}
+
 /** Ends the attempt. @returns false when the task is lost: roll back */
 export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: Ending): Promise<boolean> {
   const { isAttemptUsed, warnings, counts, ...columns } = ending;
@@ -200,8 +214,9 @@ export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: En
     .updateTable('tasks')
     .set({
       ...columns,
+      ...limited(ending),
       ...counts,
-      ...(warnings === undefined ? {} : { warnings: JSON.stringify(warnings) }),
+      ...(warnings === undefined ? {} : { warnings: storableJson(warnings) }),
       ...(isAttemptUsed ? {} : { attempts: sql<number>`attempts - 1` }),
       ...(ending.task_status === 'completed' ? { stage: 'cleanup' as const, progress: 1 } : {}),
     })
@@ -252,37 +267,4 @@ export async function listFiles(tx: Tx, rowId: string, files: readonly FileRow[]
       })),
     )
     .execute();
-}
-
-/** Open tasks whose job is gone are queued anew. @returns how many */
-export async function requeueTasksWithoutJob(db: Db): Promise<number> {
-  const { rows } = await sql<{ n: number }>`SELECT requeue_tasks_without_job() AS n`.execute(db);
-  return rows[0]?.n ?? 0;
-}
-
-/**
- * Fails tasks that have waited too long for an engine that no instance has, or has had in that time: one that is
- * being restarted, or whose engine is being mended, comes back to a queue that may be older than that.
- * @param knownEngines - a task for any other engine is claimed by whoever comes first, and told so
- * @returns their ids
- */
-export async function failTasksWithoutEngine(
-  db: Db,
-  waitSec: number,
-  knownEngines: readonly string[],
-): Promise<string[]> {
-  const { rows } = await sql<{ task_id: string }>`
-    UPDATE tasks SET task_status = 'failed', error_code = 'E_ENGINE_MISSING',
-      error_message = format('engine %s: no running instance has had it for %s s; install it on one '
-        '("autophon doctor" says what is missing), then queue the task anew with "autophon retry %s"',
-        engine, round(extract(epoch FROM now() - queued_at)), task_id)
-    WHERE task_status = 'uploaded' AND queued_at < now() - ${waitSec} * interval '1 second'
-      AND engine = ANY(${[...knownEngines]})
-      AND NOT EXISTS (SELECT FROM active_instances WHERE engines -> tasks.engine ->> 'state' = 'ready')
-      AND NOT EXISTS (
-        SELECT FROM instances WHERE now() - ${waitSec} * interval '1 second' <
-          CASE engines -> tasks.engine ->> 'state' WHEN 'ready' THEN seen_at
-          ELSE (engines -> tasks.engine ->> 'readyUntil')::timestamptz END)
-    RETURNING task_id`.execute(db);
-  return rows.map(({ task_id }) => task_id);
 }

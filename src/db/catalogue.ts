@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { storableJson } from '../base/storable-text.ts';
 import type { Db } from './connect.ts';
 
 /** A row of `engines`, for web applications and people at psql. */
@@ -30,7 +31,7 @@ export async function writeCatalogue(
     await sql`
       INSERT INTO engines (name, state, version, note)
       SELECT name, state, version, note
-      FROM jsonb_to_recordset(${JSON.stringify(engines)}::jsonb) AS found (name text, state text, version text, note text)
+      FROM jsonb_to_recordset(${storableJson(engines)}::jsonb) AS found (name text, state text, version text, note text)
       ON CONFLICT (name) DO UPDATE
       SET state = excluded.state, version = excluded.version, note = excluded.note, seen_at = now()`.execute(
       tx,
@@ -38,7 +39,7 @@ export async function writeCatalogue(
     await sql`
       INSERT INTO languages (code, engine, display_name, alphabet, is_active)
       SELECT code, engine, display_name, alphabet, is_active
-      FROM jsonb_to_recordset(${JSON.stringify(languages)}::jsonb)
+      FROM jsonb_to_recordset(${storableJson(languages)}::jsonb)
            AS found (code text, engine text, display_name text, alphabet text, is_active boolean)
       ON CONFLICT (code) DO UPDATE
       SET engine = excluded.engine, display_name = excluded.display_name, alphabet = excluded.alphabet,

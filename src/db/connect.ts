@@ -3,6 +3,7 @@ import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { describeNoConnection } from './connection-fault.ts';
 import { breakOff, endPool, impatience, LimitedClient, leave } from './impatience.ts';
+import { findPooling, type Pooling, transactionPoolingFault } from './pooler.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -128,29 +129,57 @@ export function isOverUserLimit(error: unknown): error is Error {
   );
 }
 
+export interface Reached {
+  readonly serverVersion: string;
+  readonly pooling: Pooling;
+}
+
 /**
- * Checks that the server answers and is recent enough.
+ * Names, transcripts and messages have characters of all languages: in any other encoding some of them cannot be stored.
+ * @throws TaskError E_DATABASE
+ */
+export function assertUtf8(database: string, encoding: string): void {
+  if (encoding === 'UTF8') return;
+  throw new TaskError(
+    'E_DATABASE',
+    `the database ${database} has the encoding ${encoding}; expected UTF8. Make another one: ` +
+      `CREATE DATABASE autophon ENCODING 'UTF8' TEMPLATE template0, and name it in DATABASE_URL`,
+  );
+}
+
+/**
+ * Checks that the server answers, is recent enough, and is not behind a pooler that shares sessions.
  * @throws TaskError E_DATABASE with the address (without password), the cause and the mend
  */
-export async function assertReachable(url: string): Promise<{ serverVersion: string }> {
+export async function assertReachable(url: string): Promise<Reached> {
   let client: pg.Client | undefined;
+  let second: pg.Client | undefined;
   try {
     // Reads the files of the address already.
     client = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
     client.on('error', () => undefined);
     await client.connect();
-    const { rows } = await client.query<{ v: string; n: number }>(
-      "SELECT current_setting('server_version') AS v, current_setting('server_version_num')::int AS n",
+    const { rows } = await client.query<{ v: string; n: number; encoding: string; name: string }>(
+      "SELECT current_setting('server_version') AS v, current_setting('server_version_num')::int AS n, " +
+        "current_setting('server_encoding') AS encoding, current_database() AS name",
     );
-    const { v, n } = rows[0] ?? { v: 'unknown', n: 0 };
+    const { v, n, encoding, name } = rows[0] ?? { v: 'unknown', n: 0, encoding: 'unknown', name: '' };
     if (n < 140_000) {
       throw new TaskError('E_DATABASE', `the Postgres server is version ${v}; expected 14 or later`);
     }
-    return { serverVersion: v };
+    assertUtf8(name, encoding);
+    const pooling = await findPooling(client, async () => {
+      second = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
+      second.on('error', () => undefined);
+      await second.connect();
+      return second;
+    });
+    if (pooling === 'transaction') throw transactionPoolingFault();
+    return { serverVersion: v, pooling };
   } catch (error) {
     if (error instanceof TaskError) throw error;
     throw new TaskError('E_DATABASE', describeNoConnection(url, error), { cause: error });
   } finally {
-    if (client !== undefined) await leave(client);
+    for (const one of [client, second]) if (one !== undefined) await leave(one);
   }
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { storableText } from '../base/storable-text.ts';
 import { within } from '../base/within.ts';
 
 /** Our transactions wait for nobody. One that does is that of a process that froze, or whose connection is dead. */
@@ -43,7 +44,8 @@ export function impatience(
         void this.end().catch(() => undefined);
         onNoAnswer();
       };
-      this.query = ((...args: unknown[]) => {
+      this.query = ((...given: unknown[]) => {
+        const args = given.map(withStorableText);
         const callback = args.at(-1);
         if (typeof callback === 'function') {
           const lookFirst = (error: unknown, result: unknown) => {
@@ -81,6 +83,20 @@ async function limitSession(
     `SET statement_timeout = ${Math.round(statementTimeoutMs)}; SET lock_timeout = ${lockTimeoutMs}; ` +
       `SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
   );
+}
+
+/**
+ * The one door of text to the database: what an engine, a file or a row says may hold what Postgres cannot store, and the
+ * statement would fail.
+ * @param argument - of pg's `query`: the statement, its values, an object with both, or a callback
+ */
+function withStorableText(argument: unknown): unknown {
+  if (Array.isArray(argument)) return argument.map(withStorableText);
+  if (typeof argument === 'string') return storableText(argument);
+  if (argument === null || typeof argument !== 'object' || !('values' in argument)) return argument;
+  return Object.assign(Object.create(Object.getPrototypeOf(argument)), argument, {
+    values: withStorableText(argument.values),
+  });
 }
 
 /** A client on its own whose statements have the same limit at the server as here, `query_timeout`. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { storableJson } from '../base/storable-text.ts';
 import type { Db } from './connect.ts';
 import type { InstanceEngine } from './schema.ts';
 
@@ -26,7 +27,7 @@ export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: num
       conflict.column('id').doUpdateSet({
         seen_at: sql<Date>`now()`,
         busy,
-        engines: JSON.stringify(instance.engines),
+        engines: storableJson(instance.engines),
         paused: instance.paused,
         // It may be short of something else by now: it has been paused all the while.
         paused_since: instance.paused === null ? null : sql<Date>`coalesce(instances.paused_since, now())`,
@@ -37,7 +38,7 @@ export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: num
 
 function toColumns(instance: InstanceRow) {
   const paused_since = instance.paused === null ? null : sql<Date>`now()`;
-  return { ...instance, engines: JSON.stringify(instance.engines), paused_since };
+  return { ...instance, engines: storableJson(instance.engines), paused_since };
 }
 
 export async function noteInstanceStopped(db: Db, id: string): Promise<void> {

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
 import { TaskError } from '../base/errors.ts';
-import { isRowHeld, singleConnection } from './connect.ts';
+import { assertUtf8, isRowHeld, singleConnection } from './connect.ts';
 import { leave } from './impatience.ts';
 import { limitTries, MIGRATE_NAME, withLocks } from './lock-patience.ts';
 
@@ -51,6 +51,10 @@ export async function migrate(
   client.on('error', () => undefined);
   await client.connect();
   try {
+    const { rows } = await client.query<{ name: string; encoding: string }>(
+      "SELECT current_database() AS name, current_setting('server_encoding') AS encoding",
+    );
+    for (const { name, encoding } of rows) assertUtf8(name, encoding);
     await limitTries(client);
     const takeTurn = () => client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
     await withLocks('the migration', takeTurn, patience);

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { storableJson } from '../base/storable-text.ts';
 import { makeDurable } from './attempts.ts';
 import type { Db, Tx } from './connect.ts';
 import { isNeighbour } from './neighbours.ts';
@@ -27,15 +28,6 @@ export interface OutdatedTask {
 
 /** What runs may still be on its way to its end when its row is gone. */
 const DELETED_SINCE_SEC = 60;
-
-/** Takes a chore when it is due, for this instance alone. @returns false when another one has done it */
-export async function takeChore(db: Db, name: string, intervalSec: number): Promise<boolean> {
-  const { rows } = await sql`UPDATE chores SET run_at = now()
-    WHERE name = ${name} AND run_at < now() - ${intervalSec} * interval '1 second' RETURNING name`.execute(
-    db,
-  );
-  return rows.length === 1;
-}
 
 export interface EndedTask {
   readonly id: string;
@@ -182,7 +174,7 @@ export async function noteRemoved(
     await sql`
       INSERT INTO task_files (task, kind, path, original_name, bytes, deleted_at)
       SELECT ${id}, kind, path, original_name, bytes, now()
-      FROM jsonb_to_recordset(${JSON.stringify(files)}::jsonb) AS f(kind text, path text, original_name text, bytes bigint)
+      FROM jsonb_to_recordset(${storableJson(files)}::jsonb) AS f(kind text, path text, original_name text, bytes bigint)
       ON CONFLICT ON CONSTRAINT file_listed_once DO UPDATE SET deleted_at = now()`.execute(tx);
     // A cancelled task that was queued anew meanwhile has its mark no more.
     await sql`UPDATE tasks SET inputs_deleted_at = clock_timestamp()

@@ -12,6 +12,18 @@ export interface ServerFacts {
   readonly maxConnections: number;
   /** Version, such as `TLSv1.3`; null: the connection is not encrypted. */
   readonly tls: string | null;
+  readonly durability: Durability;
+}
+
+/** What the server promises about a commit that it has confirmed. */
+export interface Durability {
+  readonly fsync: boolean;
+  readonly fullPageWrites: boolean;
+  /** `on`, `off`, `local`, `remote_write` or `remote_apply`. */
+  readonly synchronousCommit: string;
+  /** Standbys that are connected now; those of them that a commit waits for. */
+  readonly standbys: number;
+  readonly synchronousStandbys: number;
 }
 
 export async function readServerFacts(db: Db): Promise<ServerFacts | null> {
@@ -22,7 +34,14 @@ export async function readServerFacts(db: Db): Promise<ServerFacts | null> {
            pg_database_size(current_database())::float8 AS bytes,
            (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int AS connections,
            current_setting('max_connections')::int AS "maxConnections",
-           (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls`.execute(db);
+           (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls,
+           jsonb_build_object(
+             'fsync', current_setting('fsync')::bool,
+             'fullPageWrites', current_setting('full_page_writes')::bool,
+             'synchronousCommit', current_setting('synchronous_commit'),
+             'standbys', (SELECT count(*) FROM pg_stat_replication),
+             'synchronousStandbys', (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum'))
+           ) AS durability`.execute(db);
   return rows[0] ?? null;
 }
 

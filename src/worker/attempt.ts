@@ -53,8 +53,8 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
       );
     }
   } catch (thrown) {
-    log.error('attempt could not be settled; its lease will end it', { error: thrown });
     isForSolo = false;
+    fate = await settleAsInternal(thrown, claim, context, log);
   } finally {
     lease.release();
     context.statistics.taskEnded(fate.kind);
@@ -65,6 +65,31 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     });
   }
   return isForSolo ? 'alone' : fate.kind;
+}
+
+/** An end that cannot be written as it should be is written plainly: the task must not wait for its lease. */
+async function settleAsInternal(
+  thrown: unknown,
+  claim: Claim,
+  context: WorkerContext,
+  log: Log,
+): Promise<Fate> {
+  const lost: Fate = { kind: 'lost', reason: 'its end could not be written; its lease will end it' };
+  if (thrown instanceof TaskError && thrown.code === 'E_STOPPED') return lost;
+  log.error('the end of the attempt could not be written as it is', { error: thrown });
+  const { code = 'no code' } = thrown as { code?: string };
+  const error = new TaskError(
+    'E_INTERNAL',
+    `the end of the attempt could not be written (${code}): a fault of the program, not of the input. ` +
+      `The log of the worker has more; "autophon retry ${claim.task.task_id}" tries again.`,
+  );
+  const fate: Fate = { kind: 'failed', error };
+  try {
+    return (await settle(fate, claim, context)) ? fate : lost;
+  } catch (again) {
+    log.error('nor plainly; its lease will end it', { error: again });
+    return lost;
+  }
 }
 
 async function workAndDecide(claim: Claim, context: WorkerContext): Promise<Fate> {

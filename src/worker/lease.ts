@@ -52,6 +52,7 @@ export class LeaseKeeper {
   #isLooking = false;
   /** Why all are handed back, what comes late included; null: the instance goes on. */
   #abortReason: TaskError | null = null;
+  #leftBehind = 0;
   #hintedAtMs = Number.NEGATIVE_INFINITY;
   /** Whether the last heartbeat failed. */
   #isCutOff = false;
@@ -77,6 +78,11 @@ export class LeaseKeeper {
 
   get count(): number {
     return this.#held.size;
+  }
+
+  /** How many attempts a stopping instance could neither end nor hand back. */
+  get leftBehind(): number {
+    return this.#leftBehind;
   }
 
   /** @param claimedAtMs - performance.now() from before the claim was sent: the lease is never thought longer than it is */
@@ -114,6 +120,7 @@ export class LeaseKeeper {
 
   /** The ends of attempts that are not written yet are left to their leases. */
   waitNoLonger(): void {
+    this.#leftBehind = this.#held.size;
     this.#deadline.abort(
       new TaskError('E_STOPPED', 'the instance had to stop before its end could be written'),
     );

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
+import { whenAdmitted } from '../db/admission.ts';
 import { isDatabaseAway } from '../db/connect.ts';
 import {
   type InstanceRow,
@@ -17,6 +18,7 @@ import { LastMoment } from './last-moment.ts';
 import type { Pressure } from './pressure.ts';
 import { runAlone, type SoloCommand } from './solo-run.ts';
 import { Sweeper } from './sweeper.ts';
+import type { Upkeep } from './upkeep.ts';
 import { Wake } from './wake.ts';
 
 export interface WorkerOptions {
@@ -25,7 +27,7 @@ export interface WorkerOptions {
   readonly pressure: Pressure;
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
-  readonly tempDir: string;
+  readonly makeUpkeep: (context: WorkerContext) => Upkeep;
   readonly soloCommand: SoloCommand;
   readonly describe: () => InstanceRow;
 }
@@ -45,6 +47,7 @@ export class Worker {
   readonly #listener: Listener;
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
+  readonly #upkeep: Upkeep;
   readonly #handBack = new AbortController();
   readonly #noMoreClaims = new AbortController();
   readonly #lastMoment: LastMoment;
@@ -60,7 +63,8 @@ export class Worker {
     this.#options = options;
     this.#wake = new Wake();
     this.#lastMoment = new LastMoment(() => context.leases.waitNoLonger());
-    this.#sweeper = new Sweeper(context, options.sweepSec, options.tempDir);
+    this.#sweeper = new Sweeper(context, options.sweepSec);
+    this.#upkeep = options.makeUpkeep(context);
     this.#listener = makeListener(this);
   }
 
@@ -73,11 +77,13 @@ export class Worker {
     const context = this.#context;
     const options = this.#options;
     await context.rotation.start(() => this.#wake.wakeOne());
-    await registerInstance(context.db, options.describe());
-    await this.#listener.start();
+    const { signal } = this.#noMoreClaims;
+    await whenAdmitted(() => registerInstance(context.db, options.describe()), context.log, signal);
+    await whenAdmitted(() => this.#listener.start(), context.log, signal);
     context.leases.start();
     context.statistics.start();
     this.#sweeper.start();
+    this.#upkeep.start();
     options.pressure.start(() => {
       void this.#notePulse();
       this.#wake.wakeOne();
@@ -109,9 +115,8 @@ export class Worker {
 
   /**
    * Stops claiming, lets running tasks finish for the grace time, then hands them back.
-   * @returns whether all of it was done, and no engine of this instance is alive. Else the time was up, a few seconds
-   *   after the grace time: something waited for a lock, a dead connection or a disk, and is left to its lease. The
-   *   process should end then.
+   * @returns whether all of it was done. Else the time was up, a few seconds after the grace time: something waited for a
+   *   lock, a dead connection or a disk, and is left to its lease. The process should end then.
    */
   stop(reason = 'the instance is stopping'): Promise<boolean> {
     this.#stopping ??= this.#stop(reason);
@@ -128,11 +133,11 @@ export class Worker {
     log.info('worker stopping', { running: leases.count, graceSec: this.#options.shutdownGraceSec });
     this.#noMoreClaims.abort();
     const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
-    const isInOrder = await Promise.race([
+    const hasEnded = await Promise.race([
       this.#endSlots(grace).then(() => this.#leave().then(() => true)),
       this.#lastMoment.passed.then(() => false),
     ]);
-    if (!isInOrder) {
+    if (!hasEnded) {
       log.error('the time to stop is up: what has not ended is left to its lease', { running: leases.count });
       // What waits for the queue in #leave() ends with it.
       await within(LEAVE_LIMIT_MS, Promise.all([this.#leave(), this.#context.queue.stop()]));
@@ -140,7 +145,7 @@ export class Worker {
     this.#lastMoment.cancel();
     log.info(statistics.line());
     log.info('worker stopped');
-    return isInOrder;
+    return hasEnded && leases.leftBehind === 0;
   }
 
   /** Waits for all slots. */
@@ -164,6 +169,7 @@ export class Worker {
     await Promise.all([
       rotation.stop(),
       this.#sweeper.stop(),
+      this.#upkeep.stop(),
       this.#listener.stop(),
       noteInstanceStopped(db, instanceId).catch((error) => log.warn('instance not signed off', { error })),
     ]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { suite } from 'uvu';
-import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../../src/db/attempts.ts';
+import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../../src/db/backlog.ts';
 import { connect, type Db, type Tx } from '../../src/db/connect.ts';
 import { findEnded, findOutdated } from '../../src/db/retention.ts';
 import { findUncleaned, isSoundNeeded } from '../../src/db/sound.ts';

@@ -171,6 +171,8 @@ withRoles('of our functions, each role may call what it needs, and nobody else a
   assert.deepEqual(await callableBy('public'), []);
   assert.deepEqual(await callableBy('autophon_web'), []);
   assert.deepEqual(await callableBy('autophon_worker'), [
+    'count_crashes',
+    'find_next_job',
     'notify_workers',
     'requeue_tasks_without_job',
     'work_channel',

@@ -55,6 +55,7 @@ test('with verify-full and the right authority, all connections of an instance a
       'autophon listen: true',
       'autophon queue: true',
       'autophon test instance: true',
+      'autophon upkeep: true',
     ]);
     await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
     await instance.event('task lost');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import { failTasksWithoutEngine } from '../../src/db/attempts.ts';
+import { failTasksWithoutEngine } from '../../src/db/backlog.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { createSite, type Site } from '../support/site.ts';
 

@@ -4,8 +4,8 @@ import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
+import { takeChore } from '../../src/db/chores.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
-import { takeChore } from '../../src/db/retention.ts';
 import { isTaskFolder } from '../../src/worker/remove-tree.ts';
 import { previewOutdated, type RetentionOptions, removeOutdated } from '../../src/worker/retention.ts';
 import { startInstance } from '../support/instance.ts';
@@ -197,7 +197,7 @@ test('only a folder of its own, in its user’s, can be a task’s', () => {
 });
 
 test('one instance does it for all, when it is due', async () => {
-  const taken = await Promise.all([1, 2, 3].map(() => takeChore(db, 'remove files', 60)));
+  const taken = await Promise.all([1, 2, 3].map(() => takeChore(db, 'remove files', 60, 'x')));
   assert.equal(taken.filter(Boolean).length, 1);
 });
 

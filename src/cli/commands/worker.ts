@@ -4,6 +4,7 @@ import { type ClosableLog, createLog } from '../../base/log.ts';
 import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
 import type { Config } from '../../config.ts';
+import { whenAdmitted } from '../../db/admission.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';
@@ -33,7 +34,7 @@ export const workerCommand = defineCommand({
     const config = configOf(context);
     const log = openLog(config);
     try {
-      await using app = await openApp(config, log, 'worker');
+      await using app = await whenAdmitted(() => openApp(config, log, 'worker'), log);
       const worker = await createWorker(app);
       const stopped = stopOnSignals(worker);
       await worker.start();

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { visibleLine } from '../../base/visible-text.ts';
 
 type StreamName = 'stdout' | 'stderr';
 
@@ -26,7 +27,8 @@ export function readLines(
   const last: Record<StreamName, string[]> = { stdout: [], stderr: [] };
   const give = (line: string, stream: StreamName): void => {
     if (line.trim() !== '') {
-      last[stream].push(cut(line, LAST_LINE_MAX_CHARS));
+      // They become part of messages.
+      last[stream].push(visibleLine(cut(line, LAST_LINE_MAX_CHARS)));
       if (last[stream].length > LAST_LINES_COUNT) last[stream].shift();
     }
     try {

@@ -1,13 +1,16 @@
 import { programVersion } from '../../base/version.ts';
 import { withoutPassword } from '../../base/without-password.ts';
-import { type Db, isDatabaseAway } from '../../db/connect.ts';
+import { type ChoreHealth, listChores } from '../../db/chores.ts';
+import { assertReachable, type Db, isDatabaseAway } from '../../db/connect.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { findPendingMigrations } from '../../db/migrate.ts';
-import { measureNotification, readServerFacts } from '../../db/server-check.ts';
+import { type Durability, measureNotification, readServerFacts } from '../../db/server-check.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('database');
 const MIN_FREE_CONNECTIONS = 10;
+const SESSION_POOLER =
+  'there is one, in session mode, which works; a worker needs ALIGNMENT_WORKERS + 11 of its sessions';
 /** An empty host is that of a Unix socket. */
 const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\]|)$/;
 
@@ -25,7 +28,10 @@ export async function checkDatabase({ db, url, isBuiltIn }: DatabaseAccess): Pro
   const which = isBuiltIn ? 'built-in Postgres' : 'Postgres';
   checks.push(check('ok', 'server', `${which} ${facts?.version} at ${withoutPassword(url)}`));
   if (facts !== null && !isBuiltIn) checks.push(checkEncryption(facts.tls, url));
+  if (facts !== null) checks.push(checkDurability(facts.durability));
   if (facts !== null) checks.push(checkConnections(facts.connections, facts.maxConnections));
+  const { pooling } = await assertReachable(url);
+  if (pooling === 'session') checks.push(check('ok', 'pooler', SESSION_POOLER));
   checks.push(describeNotification(await measureNotification(db, url)));
   const migrations = await checkMigrations(url, isBuiltIn);
   checks.push(migrations);
@@ -38,6 +44,30 @@ export function describeDatabaseError(error: unknown): Check {
   const message = error instanceof Error ? error.message : String(error);
   const mend = isDatabaseAway(error) ? 'check DATABASE_URL and that the server runs' : null;
   return check('wrong', 'server', message, mend);
+}
+
+/** What becomes of a confirmed commit when the server crashes, or a standby takes its place. */
+export function checkDurability(promise: Durability): Check {
+  const { fsync, fullPageWrites, synchronousCommit, standbys, synchronousStandbys } = promise;
+  if (!fsync || !fullPageWrites) {
+    return check(
+      'warn',
+      'durability',
+      `${fsync ? 'full_page_writes' : 'fsync'} is off: a crash of the machine may lose or damage all tasks`,
+      `turn it on in postgresql.conf`,
+    );
+  }
+  const parts = [
+    synchronousCommit === 'off'
+      ? 'synchronous_commit is off: the last rows may be lost in a crash; a completed task is not, its commit asks for more'
+      : 'a confirmed commit survives a crash of the server',
+  ];
+  if (standbys > synchronousStandbys) {
+    parts.push(
+      `${standbys - synchronousStandbys} of ${standbys} standbys may lack the last commits: REMOVAL_DELAY must be longer than they lag behind`,
+    );
+  }
+  return check('ok', 'durability', parts.join('; '));
 }
 
 /** @param tls - its version; null: the connection is not encrypted */
@@ -67,7 +97,7 @@ function describeNotification(ms: number | null): Check {
         'wrong',
         'notifications',
         'one was sent and did not arrive: new tasks wait for the next poll',
-        'connect to Postgres itself, not to a pooler in transaction mode (PgBouncer)',
+        'connect to Postgres itself, not to a pooler that shares sessions',
       )
     : check('ok', 'notifications', `arrive after ${ms.toFixed(0)} ms`);
 }
@@ -92,15 +122,24 @@ async function checkInstances(db: Db): Promise<Check[]> {
   if (workers.length === 0) {
     return [check('warn', 'workers', 'none is running: tasks wait', 'start one with "make worker"')];
   }
-  return workers.map(({ id, host, pid, version, busy, slots }) => {
-    const found = `${id.slice(0, 8)} on ${host}, pid ${pid}, ${busy} of ${slots} slots busy`;
-    return version === programVersion()
-      ? check('ok', 'worker', found)
-      : check(
-          'warn',
-          'worker',
-          `${found}, version ${version}; here is ${programVersion()}`,
-          'restart it after an update',
-        );
-  });
+  const late = (await listChores(db)).filter(({ is_late }) => is_late);
+  return workers
+    .map(({ id, host, pid, version, busy, slots }) => {
+      const found = `${id.slice(0, 8)} on ${host}, pid ${pid}, ${busy} of ${slots} slots busy`;
+      return version === programVersion()
+        ? check('ok', 'worker', found)
+        : check(
+            'warn',
+            'worker',
+            `${found}, version ${version}; here is ${programVersion()}`,
+            'restart it after an update',
+          );
+    })
+    .concat(late.map(describeLate));
+}
+
+function describeLate({ name, succeeded_at, error }: ChoreHealth): Check {
+  const since = succeeded_at === null ? 'never done' : `not done since ${succeeded_at.toISOString()}`;
+  const why = error === null ? '' : `; it failed with: ${error}`;
+  return check('warn', 'chore', `${name}: ${since}${why}`, 'the log of the workers has more');
 }

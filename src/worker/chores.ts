@@ -1,0 +1,74 @@
+import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
+import type { Db } from '../db/connect.ts';
+import { forgetOldInstances, noteInstancesDied } from '../db/instances.ts';
+import { findUncleaned } from '../db/sound.ts';
+import type { WorkerContext } from './context.ts';
+import { removeOldLogs } from './log-retention.ts';
+import { removeSound } from './remove-sound.ts';
+import { removeOutdated } from './retention.ts';
+import { removeStaleResults } from './stale-results.ts';
+import type { Chore } from './upkeep.ts';
+import { Uploads } from './uploads.ts';
+import { removeOrphanedWorkspaces } from './workspace.ts';
+
+const UNCLEANED_AT_ONCE = 20;
+const INSTANCES_KEPT_DAYS = 7;
+/** Logs may be many, and are in no hurry. */
+const LOGS_EVERY_TIMES = 10;
+
+/**
+ * What instances do for each other.
+ * @param db - the connections of chores
+ * @param everySec - how often most of them are due
+ */
+export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySec: number): Chore[] {
+  const context: WorkerContext = { ...shared, db, uploads: new Uploads(db, shared.uploadsDir) };
+  const forAll = (name: string, run: Chore['run']): Chore => ({ name, everySec, isForAll: true, run });
+  const own = (name: string, run: Chore['run']): Chore => ({ name, everySec, isForAll: false, run });
+  return [
+    forAll('fail tasks without engine', () => failWithoutEngine(context)),
+    forAll('queue tasks without job', () => queueWithoutJob(context)),
+    forAll('remove sound', (signal) => finishCleanups(context, signal)),
+    forAll('remove stale results', () => removeStaleResults(context)),
+    forAll('remove files', () => removeOutdated(context)),
+    forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
+    own('remove workspaces', () => removeWorkspaces(context, tempDir)),
+    {
+      ...own('remove logs', () => removeLogs(context)),
+      everySec: everySec * LOGS_EVERY_TIMES,
+    },
+  ];
+}
+
+async function failWithoutEngine({ db, engines, engineWaitSec, log }: WorkerContext): Promise<void> {
+  for (const taskId of await failTasksWithoutEngine(db, engineWaitSec, [...engines.keys()]))
+    log.warn('task failed: no instance has its engine', { taskId });
+}
+
+async function queueWithoutJob({ db, log }: WorkerContext): Promise<void> {
+  const tasks = await requeueTasksWithoutJob(db);
+  if (tasks > 0) log.warn('tasks without a job were queued anew', { tasks });
+}
+
+async function finishCleanups(
+  { db, log, removalDelaySec, uploads: folder }: WorkerContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const tasks = await findUncleaned(db, removalDelaySec, UNCLEANED_AT_ONCE);
+  if (tasks.length === 0) return;
+  await using uploads = await folder.open();
+  for (const task of tasks) {
+    signal.throwIfAborted();
+    if (await removeSound(task, { db, uploads, log }))
+      log.info('sound of a completed task removed', { taskId: task.task_id });
+  }
+}
+
+async function removeWorkspaces({ db, log }: WorkerContext, tempDir: string): Promise<void> {
+  for (const name of await removeOrphanedWorkspaces(tempDir, (ids) => noteInstancesDied(db, ids)))
+    log.info('workspace of a dead process removed', { ofInstance: name });
+}
+
+async function removeLogs({ db, log, logsDir, keepLogsSec }: WorkerContext): Promise<void> {
+  await removeOldLogs({ db, logsDir, keepSec: keepLogsSec, log });
+}

@@ -1,0 +1,94 @@
+import type { Log } from '../base/log.ts';
+import { within } from '../base/within.ts';
+import { noteChore, takeChore } from '../db/chores.ts';
+import type { Db } from '../db/connect.ts';
+
+/** Something that instances do for each other from time to time. */
+export interface Chore {
+  readonly name: string;
+  readonly everySec: number;
+  /** Whether one instance does it for all; else each does it for its own machine. */
+  readonly isForAll: boolean;
+  readonly run: (signal: AbortSignal) => Promise<unknown>;
+}
+
+export interface UpkeepOptions {
+  /** Of the chores alone, closed with them: a chore that hangs in the database takes none from tasks. */
+  readonly db: Db;
+  readonly instanceId: string;
+  readonly chores: readonly Chore[];
+  /** A chore that takes longer has failed. It is not begun again before it has ended. */
+  readonly limitSec: number;
+  readonly log: Log;
+}
+
+/** Successes of what each instance does are written no more often: they are news for nobody else. */
+const NOTE_EVERY_MS = 600_000;
+const STOP_LIMIT_MS = 1_000;
+
+/** Runs chores, each on its own schedule: one that fails or hangs holds up no other. */
+export class Upkeep {
+  readonly #options: UpkeepOptions;
+  readonly #stopping = new AbortController();
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #running = new Map<Chore, Promise<void>>();
+  readonly #notedAtMs = new Map<Chore, number>();
+
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    for (const chore of this.#options.chores) {
+      const begin = () => {
+        if (this.#running.has(chore)) return;
+        this.#running.set(
+          chore,
+          this.#run(chore).finally(() => this.#running.delete(chore)),
+        );
+      };
+      this.#timers.push(setInterval(begin, chore.everySec * 1000));
+      begin();
+    }
+  }
+
+  /** Tells running chores to stop, and waits for them a moment: each may be ended anywhere. May be called twice. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stopping.abort();
+    await within(STOP_LIMIT_MS, Promise.all(this.#running.values()));
+    await this.#options.db.destroy();
+  }
+
+  async #run(chore: Chore): Promise<void> {
+    const { db, instanceId, limitSec, log } = this.#options;
+    const { name } = chore;
+    const limit = setTimeout(() => {
+      log.error('chore has not ended in time', { chore: name, limitSec });
+      void this.#note(chore, limitSec, `not ended after ${limitSec} s`);
+    }, limitSec * 1000);
+    const startedAtMs = performance.now();
+    try {
+      if (chore.isForAll && !(await takeChore(db, name, chore.everySec, instanceId))) return;
+      await chore.run(this.#stopping.signal);
+      await this.#note(chore, (performance.now() - startedAtMs) / 1000, null);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      log.error('chore failed', { chore: name, error });
+      const message = error instanceof Error ? error.message : String(error);
+      await this.#note(chore, (performance.now() - startedAtMs) / 1000, message);
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  async #note(chore: Chore, seconds: number, error: string | null): Promise<void> {
+    const { db, instanceId } = this.#options;
+    const isNews = error !== null || chore.isForAll;
+    const lastMs = this.#notedAtMs.get(chore) ?? Number.NEGATIVE_INFINITY;
+    if (!isNews && performance.now() - lastMs < NOTE_EVERY_MS) return;
+    this.#notedAtMs.set(chore, performance.now());
+    // With the database away there is nothing to note it in.
+    await noteChore(db, chore, instanceId, seconds, error).catch(() => undefined);
+  }
+}

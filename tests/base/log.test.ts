@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'uvu';
+import { createLog, type LogFields } from '../../src/base/log.ts';
+
+const FORGED = 'x\n2026-01-01T00:00:00Z ERROR forged\r\u2028\u202e\x1b[2J';
+
+test('each event is one line, whatever its name, its fields and their names hold', async () => {
+  const lines = await linesOf([
+    [FORGED, {}],
+    ['plain', { text: FORGED }],
+    ['plain', { [FORGED]: 1 }],
+    ['plain', { list: [FORGED], nested: { deep: FORGED } }],
+    ['plain', { error: new Error(FORGED) }],
+  ]);
+  assert.equal(lines.length, 5);
+  for (const line of lines) {
+    assert.match(line, /^\S+ WARN {2}/);
+    assert.doesNotMatch(line, /[\p{Cc}\u2028\u202e]/u);
+  }
+});
+
+test('fields that the logging library knows by name are fields like others', async () => {
+  const [line] = await linesOf([
+    ['language folder has a fault', { message: 'a\nb', level: 'x', timestamp: 'y', stack: 'z' }],
+  ]);
+  assert.match(
+    line ?? '',
+    / WARN {2}language folder has a fault message="a\\nb" level=x timestamp=y stack=z$/,
+  );
+});
+
+test.run();
+
+async function linesOf(events: readonly (readonly [string, LogFields])[]): Promise<string[]> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-log-'));
+  try {
+    const log = createLog({ level: 'INFO', dir, console: false });
+    for (const [event, fields] of events) log.warn(event, fields);
+    await log.close();
+    return (await readFile(path.join(dir, 'alignment_worker.log'), 'utf8')).trimEnd().split('\n');
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { suite } from 'uvu';
+import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { installQueue } from '../../src/queue/queue.ts';
+import { endAllCli, startCli } from '../cli/run-cli.ts';
+import { startInstance } from '../support/instance.ts';
+import { createSite, type Site } from '../support/site.ts';
+
+const test = suite('all connections of the server are in use');
+const MAX_CONNECTIONS = '30';
+let dir: string;
+let site: Site;
+let others: pg.Client[] = [];
+
+/** A server of the test's own: others would feel it. */
+test.before(async () => {
+  dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-full-'));
+  const dataDir = path.join(dir, 'postgres');
+  const { url } = await startEmbedded({
+    dataDir,
+    settings: { fsync: 'off', max_connections: MAX_CONNECTIONS },
+  });
+  await migrate(url, () => installQueue(url, { leaseSec: 40 }));
+  site = await createSite({ database: { url, drop: async () => undefined } });
+  await site.sql.query('SELECT');
+});
+test.after(async () => {
+  endAllCli();
+  await letGo();
+  await site[Symbol.asyncDispose]();
+  await stopEmbedded(path.join(dir, 'postgres'));
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('a worker that starts then waits, says so, and begins when there is room', async () => {
+  await takeAll();
+  const worker = startCli(['worker'], site.env);
+  await worker.noted('all connections of the database are in use');
+  await letGo();
+  await worker.said('worker ready');
+  worker.child.kill('SIGTERM');
+  assert.equal((await worker.ended).exitCode, 0);
+});
+
+test('one that loses its own then gets them back, and its task completes in the same attempt', async () => {
+  const instance = await startInstance(site);
+  try {
+    const taskId = await site.addTask('slow slow slow slow slow slow slow slow');
+    await instance.event('engine started', (event) => event['taskId'] === taskId);
+    await site.sql.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name LIKE 'autophon %' AND datname = current_database()`,
+    );
+    await takeAll();
+    await instance.event('result not written yet: the database is away', (event) =>
+      /too many clients|reserved/.test(String(event['error'])),
+    );
+    await letGo();
+    const row = await site.waitFor(taskId, 'completed', 'failed');
+    assert.deepEqual([row.task_status, row.fence, row.crashes], ['completed', 1, 0]);
+  } finally {
+    await letGo();
+    await instance.stop();
+  }
+});
+
+test.run();
+
+/** Takes what is left, again and again: what others give back meanwhile too. */
+async function takeAll(): Promise<void> {
+  for (let refusals = 0; refusals < 3; ) {
+    const client = new pg.Client(site.url);
+    client.on('error', () => undefined);
+    await client.connect().then(
+      () => others.push(client),
+      () => {
+        refusals += 1;
+      },
+    );
+  }
+}
+
+async function letGo(): Promise<void> {
+  const ending = others.map((client) => client.end());
+  others = [];
+  await Promise.all(ending);
+}

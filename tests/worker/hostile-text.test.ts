@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { suite } from 'uvu';
+import { limitText, storableJson, storableText } from '../../src/base/storable-text.ts';
+import { endAttempt, takeTask } from '../../src/db/attempts.ts';
+import { connect, type Db } from '../../src/db/connect.ts';
+import { noteInstanceAlive } from '../../src/db/instances.ts';
+import { readLines } from '../../src/engines/process/lines.ts';
+import { startInstance } from '../support/instance.ts';
+import { createSite, type Site } from '../support/site.ts';
+
+const HOSTILE = [
+  'NUL \0 here',
+  'half \ud800 of a character',
+  'bell \x07, turned \u202e around',
+  '\\u0000',
+  'a'.repeat(2_000_000),
+];
+const test = suite('text that nobody would store by hand');
+let site: Site;
+let db: Db;
+
+test.before.each(async () => {
+  site = await createSite();
+  db = connect({ url: site.url, applicationName: 'autophon test', maxConnections: 2 });
+});
+test.after.each(async () => {
+  await db.destroy();
+  await site[Symbol.asyncDispose]();
+});
+
+test('whatever an error says, the end of an attempt is written, and shorter than the row allows', async () => {
+  for (const text of HOSTILE) {
+    const taskId = await site.addTask('one');
+    const { id, job_id } = await site.row(taskId);
+    await db.transaction().execute(async (tx) => {
+      const task = await takeTask(tx, id, String(job_id), 'x');
+      assert.ok(task !== null);
+      const isWritten = await endAttempt(tx, task, {
+        task_status: 'failed',
+        status_note: text,
+        error_code: 'E_INTERNAL',
+        error_message: text,
+        warnings: [{ code: 'W_NOT_ALIGNED', message: text, file: text }],
+        isAttemptUsed: true,
+      });
+      assert.ok(isWritten);
+    });
+    const row = await site.row(taskId);
+    assert.equal(row.error_message, limitText(storableText(text), 1_000_000));
+    assert.equal(Array.isArray(row['warnings']) && row['warnings'][0].message, storableText(text));
+  }
+});
+
+test('whatever an engine says about itself, its instance stays visible', async () => {
+  const engines = Object.fromEntries(
+    HOSTILE.map((note, n) => [`E${n}`, { state: 'sick', version: null, note }] as const),
+  );
+  await noteInstanceAlive(
+    db,
+    { id: 'i', host: 'h', pid: 1, version: '1', slots: 1, engines, paused: HOSTILE[0] ?? null },
+    0,
+  );
+  const { rows } = await site.sql.query('SELECT paused FROM active_instances');
+  assert.deepEqual(rows, [{ paused: 'NUL \\x00 here' }]);
+});
+
+test('a text that the database refuses all the same ends its task as a fault of the program, at once', async () => {
+  await site.sql.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.task_status = 'completed' THEN RAISE EXCEPTION 'no' USING ERRCODE = '22021'; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER refuse BEFORE UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  const taskId = await site.addTask('one');
+  const instance = await startInstance(site);
+  try {
+    const row = await site.waitFor(taskId, 'failed');
+    assert.deepEqual([row.error_code, row.crashes, row.fence], ['E_INTERNAL', 0, 1]);
+    assert.match(row.error_message ?? '', /could not be written \(22021\)/);
+  } finally {
+    await instance.stop();
+  }
+});
+
+test('what an application writes too long is refused by name', async () => {
+  const taskId = await site.addTask('one');
+  await assert.rejects(
+    site.sql.query('UPDATE tasks SET status_note = $2 WHERE task_id = $1', [taskId, 'a'.repeat(10_001)]),
+    { constraint: 'status_note_has_at_most_10000_characters' },
+  );
+});
+
+test('the last lines of an engine are visible text, however long it goes on without an end', () => {
+  const lines = readLines(undefined, () => undefined);
+  for (let n = 0; n < 100; n++) lines.push(Buffer.alloc(100_000, 'x'), 'stderr');
+  lines.push(Buffer.from('\nbad \0header\u202e\n'), 'stderr');
+  lines.end();
+  assert.deepEqual(
+    lines.last().map((line) => line.slice(-20)),
+    [`${'x'.repeat(17)}...`, 'bad \\x00header\\u{202e}'.slice(-20)],
+  );
+});
+
+test('a cut text says how much is missing; JSON has nothing that jsonb refuses', () => {
+  assert.equal(limitText('abc', 3), 'abc');
+  const cut = limitText('a'.repeat(1000), 100);
+  assert.match(cut, /^a+\.\.\. \(\d+ more characters\)$/);
+  assert.ok(cut.length <= 101);
+  assert.equal(storableJson({ a: 'x\0y\udc00' }), '{"a":"x\\\\x00y\\\\u{dc00}"}');
+});
+
+test.run();
