@@ -1,7 +1,7 @@
 // Searches model/protocol.pml for a way to break the promises of the worker, run by run, and prints a table.
 // Arguments: nothing for all runs of the design, `mutants` for those with a planted fault, `small` for the quick ones
 // of both, or names of runs. Ends with 1 when a result is not the expected one, with 2 when it cannot run.
-import { MUTANTS, type ModelRun, RUNS } from './model/runs.ts';
+import { type ModelRun, MUTANTS, RUNS } from './model/runs.ts';
 import { missingProgram, search } from './model/search.ts';
 
 process.exitCode = await main(process.argv.slice(2));
@@ -14,7 +14,9 @@ async function main(names: readonly string[]): Promise<number> {
   }
   const runs = choose(names);
   if (runs.length === 0) {
-    console.error(`no run matches; there are: mutants, small, ${[...RUNS, ...MUTANTS].map(({ name }) => name).join(', ')}`);
+    console.error(
+      `no run matches; there are: mutants, small, ${[...RUNS, ...MUTANTS].map(({ name }) => name).join(', ')}`,
+    );
     return 2;
   }
   console.log(row(['run', 'states', 'depth', 'seconds', 'result', 'what happens in it']));
@@ -42,6 +44,13 @@ function choose(names: readonly string[]): readonly ModelRun[] {
   );
 }
 
-function row([name = '', states = '', depth = '', seconds = '', result = '', what = '']: readonly string[]): string {
+function row([
+  name = '',
+  states = '',
+  depth = '',
+  seconds = '',
+  result = '',
+  what = '',
+]: readonly string[]): string {
   return `${name.padEnd(16)} ${states.padStart(10)} ${depth.padStart(6)} ${seconds.padStart(8)}  ${result.padEnd(10)}  ${what}`;
 }

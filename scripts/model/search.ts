@@ -41,7 +41,8 @@ export async function search(run: ModelRun): Promise<Found> {
     const defines = Object.entries(run.defines).map(([name, value]) => `-D${name}=${value}`);
     await execute('spin', ['-a', ...defines, PROTOCOL], { cwd: dir });
     const store = run.isBitstate ? '-DBITSTATE' : '-DCOLLAPSE';
-    const options = ['-O2', '-w', '-DSAFETY', store, `-DMEMLIM=${MEMORY_LIMIT_MB}`];
+    // Compiling takes longer than most small searches.
+    const options = [run.isSmall ? '-O0' : '-O2', '-w', '-DSAFETY', store, `-DMEMLIM=${MEMORY_LIMIT_MB}`];
     await execute('gcc', [...options, '-o', 'pan', 'pan.c'], { cwd: dir });
     const table = run.isBitstate ? ['-w33', '-k3'] : [];
     const { stdout } = await execute(path.join(dir, 'pan'), [`-m${DEPTH_LIMIT}`, ...table], {
