@@ -38,7 +38,7 @@ export interface ServerOptions {
   readonly signal: AbortSignal;
 }
 
-export const MAX_CONNECTIONS = 120;
+const MAX_CONNECTIONS = 120;
 const STRANGER = 'soak_stranger';
 const QUEUE_LEASE_SEC = 50;
 /** On a machine that eight others use, a connection may take this long. */
