@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Warning } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
-import { limitText, storableJson, storableText } from '../base/storable-text.ts';
+import { limitText, storableJson } from '../base/storable-text.ts';
+import { visibleText } from '../base/visible-text.ts';
 import type { Db, Tx } from './connect.ts';
 import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
@@ -200,9 +201,9 @@ const MAX_MESSAGE_CHARS = 1_000_000;
 
 function limited({ status_note, error_message }: Ending): Pick<Ending, 'status_note' | 'error_message'> {
   return {
-    status_note: status_note === null ? null : limitText(storableText(status_note), MAX_NOTE_CHARS),
+    status_note: status_note === null ? null : limitText(visibleText(status_note), MAX_NOTE_CHARS),
     ...(typeof error_message === 'string'
-      ? { error_message: limitText(storableText(error_message), MAX_MESSAGE_CHARS) }
+      ? { error_message: limitText(visibleText(error_message), MAX_MESSAGE_CHARS) }
       : {}),
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
 import { limitText, storableJson, storableText } from '../../src/base/storable-text.ts';
+import { visibleText } from '../../src/base/visible-text.ts';
 import { endAttempt, takeTask } from '../../src/db/attempts.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { noteInstanceAlive } from '../../src/db/instances.ts';
@@ -46,7 +47,7 @@ test('whatever an error says, the end of an attempt is written, and shorter than
       assert.ok(isWritten);
     });
     const row = await site.row(taskId);
-    assert.equal(row.error_message, limitText(storableText(text), 1_000_000));
+    assert.equal(row.error_message, limitText(visibleText(text), 1_000_000));
     assert.equal(Array.isArray(row['warnings']) && row['warnings'][0].message, storableText(text));
   }
 });
