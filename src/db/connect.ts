@@ -23,13 +23,15 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** How long to wait for the answer to one statement. */
   readonly answerTimeoutMs?: number;
+  /** How long to wait for a connection, a new one or one that others use. */
+  readonly connectTimeoutMs?: number;
   /** A connection that breaks while idle; the next query opens another. */
   readonly onConnectionLost?: (error: Error) => void;
 }
 
 /** A pool of connections. Opens none until the first query. */
 export function connect(options: ConnectOptions): Db {
-  const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + WAY_MS } = options;
+  const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + WAY_MS, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
   const impatient = impatience(answerTimeoutMs, {
     // What has cut one connection off has cut off all; those at work find out by themselves.
     onNoAnswer: () => dropIdle(pool),
@@ -40,7 +42,7 @@ export function connect(options: ConnectOptions): Db {
     connectionString: options.url,
     max: options.maxConnections,
     application_name: options.applicationName,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectTimeoutMs,
     // Opening a connection costs more than a claim: an instance that was idle must not pay for it.
     idleTimeoutMillis: 0,
   });

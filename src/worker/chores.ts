@@ -29,8 +29,8 @@ export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySe
     forAll('fail tasks without engine', () => failWithoutEngine(context)),
     forAll('queue tasks without job', () => queueWithoutJob(context)),
     forAll('remove sound', (signal) => finishCleanups(context, signal)),
-    forAll('remove stale results', () => removeStaleResults(context)),
-    forAll('remove files', () => removeOutdated(context)),
+    forAll('remove stale results', (signal) => removeStaleResults({ ...context, signal })),
+    forAll('remove files', (signal) => removeOutdated({ ...context, signal })),
     forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
     own('remove workspaces', () => removeWorkspaces(context, tempDir)),
     {
