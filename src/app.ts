@@ -38,8 +38,6 @@ const SHORT_ID_CHARS = 8;
 const CHORES_EVERY_SWEEPS = 12;
 const CHORE_LIMIT_SEC = 600;
 const UPKEEP_CONNECTIONS = 2;
-/** Chores that hang may use all of these connections until their statements end: the others wait for their turn. */
-const UPKEEP_CONNECT_LIMIT_MS = 180_000;
 
 /** Everything that a command needs; built in order, closed in reverse. */
 export interface App extends AsyncDisposable {
@@ -168,7 +166,8 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     url,
     applicationName: 'autophon upkeep',
     maxConnections: UPKEEP_CONNECTIONS,
-    connectTimeoutMs: UPKEEP_CONNECT_LIMIT_MS,
+    // Chores that hang may use them all until their statements end.
+    waitsForTurn: true,
     onConnectionLost: (error) => log.warn('database connection lost', { error }),
   });
   const channel = await whenAdmitted(() => workChannel(db), log);

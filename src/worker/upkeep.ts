@@ -70,6 +70,8 @@ export class Upkeep {
       log.error('chore has not ended in time', { chore: name, limitSec });
       void this.#note(chore, limitSec, `not ended after ${limitSec} s`);
     }, limitSec * 1000);
+    // One that hangs for ever must not keep the process from ending.
+    limit.unref();
     const startedAtMs = performance.now();
     try {
       if (chore.isForAll && !(await takeChore(db, name, chore.everySec, instanceId))) return;
