@@ -9,6 +9,8 @@ export interface Chore {
   readonly everySec: number;
   /** Whether one instance does it for all; else each does it for its own machine. */
   readonly isForAll: boolean;
+  /** Its own limit; else that of all. */
+  readonly limitSec?: number;
   readonly run: (signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -61,8 +63,8 @@ export class Upkeep {
   }
 
   async #run(chore: Chore): Promise<void> {
-    const { db, instanceId, limitSec, log } = this.#options;
-    const { name } = chore;
+    const { db, instanceId, log } = this.#options;
+    const { name, limitSec = this.#options.limitSec } = chore;
     const late = new AbortController();
     const signal = AbortSignal.any([this.#stopping.signal, late.signal]);
     const limit = setTimeout(() => {
@@ -70,7 +72,7 @@ export class Upkeep {
       log.error('chore has not ended in time', { chore: name, limitSec });
       void this.#note(chore, limitSec, `not ended after ${limitSec} s`);
     }, limitSec * 1000);
-    // One that hangs for ever must not keep the process from ending.
+    // One that waits for a connection of a pool that has ended never ends itself.
     limit.unref();
     const startedAtMs = performance.now();
     try {
