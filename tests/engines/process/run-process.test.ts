@@ -199,8 +199,8 @@ function acting(...actions: string[]): ProcessRequest {
     cwd: dir,
     env: {},
     logPath,
-    timeoutSec: 30,
-    silenceSec: 30,
+    timeoutSec: 600,
+    silenceSec: 600,
     signal: new AbortController().signal,
   };
 }
