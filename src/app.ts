@@ -166,6 +166,8 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     url,
     applicationName: 'autophon upkeep',
     maxConnections: UPKEEP_CONNECTIONS,
+    // Chores that hang may use them all until their statements end.
+    waitsForTurn: true,
     onConnectionLost: (error) => log.warn('database connection lost', { error }),
   });
   const channel = await whenAdmitted(() => workChannel(db), log);

@@ -15,6 +15,8 @@ import { removeOrphanedWorkspaces } from './workspace.ts';
 
 const UNCLEANED_AT_ONCE = 20;
 const DAY_SEC = 86_400;
+/** It begins from the start each time: one that is ended early would never see the rest. */
+const SCAN_LIMIT_SEC = DAY_SEC / 2;
 const INSTANCES_KEPT_DAYS = 7;
 /** Logs may be many, and are in no hurry. */
 const LOGS_EVERY_TIMES = 10;
@@ -32,9 +34,13 @@ export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySe
     forAll('fail tasks without engine', () => failWithoutEngine(context)),
     forAll('queue tasks without job', () => queueWithoutJob(context)),
     forAll('remove sound', (signal) => finishCleanups(context, signal)),
-    forAll('remove stale results', () => removeStaleResults(context)),
-    { ...forAll('scan results', (signal) => scanResults(context, signal)), everySec: DAY_SEC },
-    forAll('remove files', () => removeOutdated(context)),
+    forAll('remove stale results', (signal) => removeStaleResults({ ...context, signal })),
+    {
+      ...forAll('scan results', (signal) => scanResults(context, signal)),
+      everySec: DAY_SEC,
+      limitSec: SCAN_LIMIT_SEC,
+    },
+    forAll('remove files', (signal) => removeOutdated({ ...context, signal })),
     forAll('forget old jobs', () => forgetOldJobs(db)),
     forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
     own('remove workspaces', () => removeWorkspaces(context, tempDir)),

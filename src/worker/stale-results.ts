@@ -10,6 +10,8 @@ export interface StaleResultsOptions {
   readonly log: Log;
   /** How long after the end of a task its earlier results stay, in seconds. */
   readonly removalDelaySec?: number;
+  /** Told to stop, it finishes the task that it is at. */
+  readonly signal?: AbortSignal;
 }
 
 /** An attempt that lost its task may still be about to notice it, and a failover may bring an earlier state back. */
@@ -25,11 +27,13 @@ export async function removeStaleResults({
   uploadsDir,
   log,
   removalDelaySec = DEFAULT_DELAY_SEC,
+  signal,
 }: StaleResultsOptions): Promise<void> {
   const ended = await findEnded(db, removalDelaySec, AT_ONCE);
   if (ended.length === 0) return;
   await using uploads = await new Uploads(db, uploadsDir).open();
   for (const task of ended) {
+    signal?.throwIfAborted();
     // Mostly there is its own result and nothing else: then the database need not be asked.
     const folders = await listResultFolders(uploads.root, task);
     if (folders.every((folder) => task.download_path?.startsWith(`${folder}/`))) continue;

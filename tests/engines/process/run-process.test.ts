@@ -8,12 +8,14 @@ import path from 'node:path';
 import { test } from 'uvu';
 import { isGuardComplete } from '../../../src/engines/process/guard.ts';
 import { type ProcessRequest, runProcess } from '../../../src/engines/process/run-process.ts';
-import { findProcesses, isAlive, until } from '../../support/processes.ts';
+import { until } from '../../support/patience.ts';
+import { findProcesses, isAlive } from '../../support/processes.ts';
 
 const STAND_INS = path.resolve(import.meta.dirname, '../../fixtures/bin');
 const ACTOR = path.join(STAND_INS, 'proc-actor.mjs');
 const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-process-'));
 const logPath = path.join(dir, 'log');
+const SOON_MS = 10_000;
 const FLOOD_BYTES = 8 * 1024 * 1024;
 
 test.before.each(() => rmSync(logPath, { force: true }));
@@ -134,9 +136,9 @@ if (await isGuardComplete()) {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(worker.stdout, 'data');
-    await until('engine, child and daemon run', () => findProcesses(marker).length >= 4);
+    await until('engine, child and daemon to run', () => findProcesses(marker).length >= 4, SOON_MS);
     worker.kill('SIGKILL');
-    await until('all are gone', () => findProcesses(marker).length === 0);
+    await until('all of them to end', () => findProcesses(marker).length === 0, SOON_MS);
   });
 }
 
@@ -197,8 +199,8 @@ function acting(...actions: string[]): ProcessRequest {
     cwd: dir,
     env: {},
     logPath,
-    timeoutSec: 30,
-    silenceSec: 30,
+    timeoutSec: 600,
+    silenceSec: 600,
     signal: new AbortController().signal,
   };
 }
