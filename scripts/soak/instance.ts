@@ -20,18 +20,25 @@ export interface Instance {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; lastWords: string }>;
 }
 
-const KEPT_LINES = 12;
+export interface InstanceOptions {
+  /** Its working directory, by which a later soak finds it should this one be killed. */
+  readonly dir: string;
+  readonly logPath: string;
+  /** Told each event of its log. */
+  readonly onEvent: (event: InstanceEvent) => void;
+}
+
+const KEPT_LINES = 60;
 
 /**
  * Starts a worker. Everything it says goes to a file, each line with its time.
- * @param onEvent - told each event of its log
  */
 export function startInstance(
   main: string,
   env: Readonly<Record<string, string>>,
-  { logPath, onEvent }: { readonly logPath: string; readonly onEvent: (event: InstanceEvent) => void },
+  { dir, logPath, onEvent }: InstanceOptions,
 ): Instance {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const { pid = 0 } = child;
   const log = createWriteStream(logPath, { flags: 'a' });
   const write = (line: string) => log.write(`${new Date().toISOString()} ${pid} ${line}\n`);
@@ -60,6 +67,12 @@ export function startInstance(
       return { ...end, lastWords: lastLines.join('\n') };
     }),
   };
+}
+
+/** Of a stack trace the line that names the error; else the last line. */
+export function findReason(lastWords: string): string {
+  const lines = lastWords.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /^[\w ]*error\b.*: /i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 
 /** Memory that a process has in use; null: it is gone. */

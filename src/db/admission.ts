@@ -6,7 +6,7 @@ const PAUSE_MIN_MS = 500;
 const PAUSE_MAX_MS = 5_000;
 
 /** Whether all connections that the server, the database or our role may have are in use. */
-export function isServerFull(error: unknown): boolean {
+function isServerFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (error as { code?: unknown }).code === TOO_MANY_CONNECTIONS || isServerFull(error.cause);
 }

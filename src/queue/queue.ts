@@ -29,8 +29,6 @@ const DEFAULT_LEASE_SEC = 50;
 const NO_EXPIRY_SEC = 315_360_000;
 /** Maintenance of a long queue takes its time; what takes longer than this has no answer coming. */
 const MAINTENANCE_LIMIT_MS = 60_000;
-/** Nothing of it is urgent but the jobs of silent holders, and those are looked for at every sweep. */
-const MAINTENANCE_INTERVAL_MS = 60_000;
 
 type AnyKysely = Kysely<never>;
 /** What a claim returns of a job. */
@@ -57,7 +55,6 @@ export class Queue {
   readonly #boss: PgBoss;
   readonly #impatience = impatience(MAINTENANCE_LIMIT_MS);
   readonly heartbeat: Heartbeat;
-  #maintainedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ url, leaseSec, onError }: QueueSettings) {
     this.heartbeat = new Heartbeat({ url, leaseSec, onError });
@@ -74,7 +71,7 @@ export class Queue {
       registerInstance: false,
       useListenNotify: false,
       persistWarnings: false,
-      // Of instances that find the same silent holder at the same time, one does the work.
+      // Of instances that come to it at the same time, one does the work.
       monitorIntervalSeconds: 1,
     });
     // pg-boss emits `error` from its timers; without a listener it would end the process.
@@ -144,31 +141,18 @@ export class Queue {
   }
 
   /**
-   * Gives jobs of silent holders back to the queue, and wakes a worker for whatever became due without a
-   * notification (a retry whose delay has passed). Once a minute pg-boss's maintenance of old jobs is part of it.
-   * Several instances may call it at the same time.
+   * Gives jobs of silent holders back to the queue, and wakes a worker when a retry has become due, of which nobody is
+   * told. Several instances may call it at the same time. pg-boss's own supervision is not used: it counts the whole
+   * queue each time.
    */
   async sweep(db: unknown): Promise<void> {
-    const isMaintenanceDue = performance.now() - this.#maintainedAtMs > MAINTENANCE_INTERVAL_MS;
-    if (!(await lookForWork(db)) && !isMaintenanceDue) return;
-    await this.#boss.supervise(QUEUE);
-    if (isMaintenanceDue) this.#maintainedAtMs = performance.now();
-    await lookForWork(db);
+    await sql`SELECT sweep_jobs()`.execute(db as AnyKysely);
   }
 }
 
-/** Wakes a worker when a retry is due. @returns whether a holder has been silent for longer than its lease */
-async function lookForWork(db: unknown): Promise<boolean> {
-  const { rows } = await sql<{ isHolderSilent: boolean }>`
-    SELECT EXISTS (
-      SELECT FROM pgboss.job WHERE name = ${QUEUE} AND state = 'active'
-        AND heartbeat_on + heartbeat_seconds * interval '1 second' < now()
-    ) AS "isHolderSilent", (
-      SELECT count(notify_workers()) FROM (
-        SELECT FROM pgboss.job WHERE name = ${QUEUE} AND state = 'retry' AND start_after <= now() LIMIT 1
-      ) AS due
-    )`.execute(db as AnyKysely);
-  return rows[0]?.isHolderSilent ?? false;
+/** Removes jobs that ended a week ago. */
+export async function forgetOldJobs(db: unknown): Promise<void> {
+  await sql`SELECT forget_old_jobs()`.execute(db as AnyKysely);
 }
 
 /**

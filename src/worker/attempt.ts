@@ -75,7 +75,10 @@ async function settleAsInternal(
   log: Log,
 ): Promise<Fate> {
   const lost: Fate = { kind: 'lost', reason: 'its end could not be written; its lease will end it' };
-  if (thrown instanceof TaskError && thrown.code === 'E_STOPPED') return lost;
+  if (thrown instanceof TaskError && thrown.code === 'E_STOPPED') {
+    log.error('attempt could not be settled; its lease will end it', { error: thrown });
+    return lost;
+  }
   log.error('the end of the attempt could not be written as it is', { error: thrown });
   const { code = 'no code' } = thrown as { code?: string };
   const error = new TaskError(

@@ -2,6 +2,7 @@ import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts
 import type { Db } from '../db/connect.ts';
 import { forgetOldInstances, noteInstancesDied } from '../db/instances.ts';
 import { findUncleaned } from '../db/sound.ts';
+import { forgetOldJobs } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
 import { removeOldLogs } from './log-retention.ts';
 import { removeSound } from './remove-sound.ts';
@@ -31,6 +32,7 @@ export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySe
     forAll('remove sound', (signal) => finishCleanups(context, signal)),
     forAll('remove stale results', () => removeStaleResults(context)),
     forAll('remove files', () => removeOutdated(context)),
+    forAll('forget old jobs', () => forgetOldJobs(db)),
     forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
     own('remove workspaces', () => removeWorkspaces(context, tempDir)),
     {

@@ -23,6 +23,9 @@ export interface Lease {
   readonly job: ClaimedJob;
   /** Aborts, with E_STOPPED, when a stopping instance waits for nothing any more: not even for the end to be written. */
   readonly deadline: AbortSignal;
+  /** Resolves when the attempt only waits for its row, which somebody else holds. */
+  readonly blocked: Promise<void>;
+  noteBlocked(): void;
   abort(reason: TaskError): void;
   release(): void;
 }
@@ -94,10 +97,13 @@ export class LeaseKeeper {
     if (this.#abortReason !== null) controller.abort(this.#abortReason);
     // It may have been about this attempt, and have come before we knew that we have it.
     if (this.#hintedAtMs >= claimedAtMs) this.#lookSoon();
+    const blocked = Promise.withResolvers<void>();
     return {
       job,
       signal: controller.signal,
       deadline: this.#deadline.signal,
+      blocked: blocked.promise,
+      noteBlocked: () => blocked.resolve(),
       abort: (reason) => controller.abort(reason),
       release: () => void this.#held.delete(held),
     };

@@ -47,8 +47,8 @@ export class ProgressWriter {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    // It may wait for somebody who holds the row.
-    await unlessAborted(this.#lease.deadline, this.#writing ?? Promise.resolve()).catch(() => undefined);
+    // It may wait for somebody who holds the row: a task that is handed back has no time for that.
+    await unlessAborted(this.#lease.signal, this.#writing ?? Promise.resolve()).catch(() => undefined);
   }
 
   #schedule(): void {

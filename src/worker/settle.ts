@@ -15,7 +15,8 @@ const MAX_WARNINGS = 1000;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 5_000;
 /** For a row that somebody holds: then the connection is free for others, and the write is tried again. */
-const LOCK_TIMEOUT = '1s';
+const FIRST_LOCK_TIMEOUT = '1s';
+const LOCK_TIMEOUT = '250ms';
 
 /**
  * Writes the fate of a task: the one terminal write of its attempt. The row, the list of files and the job change
@@ -38,9 +39,13 @@ export async function settle(fate: Fate, claim: Claim, context: WorkerContext): 
       return await unlessAborted(deadline, writeOrRecognise({ fate, claim, late }, context));
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
-      hindrance = isRowHeld(error) ? 'somebody held its row' : 'the database was away';
-      const why = isRowHeld(error) ? 'somebody holds its row' : 'the database is away';
-      context.log.warn(`result not written yet: ${why}`, {
+      const isHeld = isRowHeld(error);
+      if (isHeld) claim.lease.noteBlocked();
+      hindrance = isHeld ? 'somebody held its row' : 'the database was away';
+      const event = isHeld
+        ? 'result not written yet: somebody holds its row'
+        : 'result not written yet: the database is away';
+      context.log.warn(event, {
         taskId: claim.task.task_id,
         fence: claim.task.fence,
         fate: fate.kind,
@@ -83,7 +88,8 @@ function writeOnce({ fate, claim, late }: Writing, context: WorkerContext): Prom
   const { task, lease } = claim;
   const { queue } = context;
   return context.db.transaction().execute(async (tx) => {
-    await limitLockWaits(tx, LOCK_TIMEOUT);
+    const isPatient = late === null && fate.kind !== 'handed back';
+    await limitLockWaits(tx, isPatient ? FIRST_LOCK_TIMEOUT : LOCK_TIMEOUT);
     // Whatever the server's default is: sound is deleted in reliance on this commit.
     if (fate.kind === 'completed') await makeDurable(tx);
     if (!(await holdTask(tx, task))) throw new LostError();

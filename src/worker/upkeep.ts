@@ -67,6 +67,8 @@ export class Upkeep {
       log.error('chore has not ended in time', { chore: name, limitSec });
       void this.#note(chore, limitSec, `not ended after ${limitSec} s`);
     }, limitSec * 1000);
+    // One that waits for a connection of a pool that has ended never ends itself.
+    limit.unref();
     const startedAtMs = performance.now();
     try {
       if (chore.isForAll && !(await takeChore(db, name, chore.everySec, instanceId))) return;

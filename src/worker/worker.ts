@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
 import { whenAdmitted } from '../db/admission.ts';
-import { isDatabaseAway } from '../db/connect.ts';
 import {
   type InstanceRow,
   noteInstanceAlive,
@@ -10,30 +9,22 @@ import {
   registerInstance,
 } from '../db/instances.ts';
 import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
-import { runAttempt } from './attempt.ts';
-import type { Backstop } from './backstop.ts';
-import { type Claim, claimNext } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { LastMoment } from './last-moment.ts';
-import type { Pressure } from './pressure.ts';
-import { runAlone, type SoloCommand } from './solo-run.ts';
+import { type SlotOptions, Slots } from './slots.ts';
 import { Sweeper } from './sweeper.ts';
 import type { Upkeep } from './upkeep.ts';
 import { Wake } from './wake.ts';
 
-export interface WorkerOptions {
+export interface WorkerOptions extends SlotOptions {
   readonly slotCount: number;
-  readonly backstop: Backstop;
-  readonly pressure: Pressure;
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
   readonly makeUpkeep: (context: WorkerContext) => Upkeep;
-  readonly soloCommand: SoloCommand;
   readonly describe: () => InstanceRow;
 }
 
 const PULSE_INTERVAL_MS = 10_000;
-const CLAIM_RETRY_MS = 1_000;
 /** For farewells when the time to stop is up. */
 const LEAVE_LIMIT_MS = 500;
 
@@ -48,20 +39,18 @@ export class Worker {
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
   readonly #upkeep: Upkeep;
-  readonly #handBack = new AbortController();
-  readonly #noMoreClaims = new AbortController();
+  readonly #slots: Slots;
+  readonly #stopped = new AbortController();
   readonly #lastMoment: LastMoment;
-  #slots: Promise<void>[] = [];
   #pulse: NodeJS.Timeout | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<boolean> | null = null;
-  /** How bad it is that the last claim failed; null: it did not. */
-  #claimFault: 'warn' | 'error' | null = null;
 
   constructor(context: WorkerContext, options: WorkerOptions, makeListener: (worker: Worker) => Listener) {
     this.#context = context;
     this.#options = options;
     this.#wake = new Wake();
+    this.#slots = new Slots(context, options, this.#wake);
     this.#lastMoment = new LastMoment(() => context.leases.waitNoLonger());
     this.#sweeper = new Sweeper(context, options.sweepSec);
     this.#upkeep = options.makeUpkeep(context);
@@ -77,7 +66,7 @@ export class Worker {
     const context = this.#context;
     const options = this.#options;
     await context.rotation.start(() => this.#wake.wakeOne());
-    const { signal } = this.#noMoreClaims;
+    const { signal } = this.#stopped;
     await whenAdmitted(() => registerInstance(context.db, options.describe()), context.log, signal);
     await whenAdmitted(() => this.#listener.start(), context.log, signal);
     context.leases.start();
@@ -89,7 +78,7 @@ export class Worker {
       this.#wake.wakeOne();
     });
     this.#pulse = setInterval(() => void this.#notePulse(), PULSE_INTERVAL_MS);
-    this.#slots = Array.from({ length: options.slotCount }, () => this.#runSlot());
+    this.#slots.start(options.slotCount);
     context.log.info('worker started', {
       slots: options.slotCount,
       coresPerTask: context.limits.coreCount,
@@ -131,7 +120,8 @@ export class Worker {
   async #stop(reason: string): Promise<boolean> {
     const { leases, log, statistics } = this.#context;
     log.info('worker stopping', { running: leases.count, graceSec: this.#options.shutdownGraceSec });
-    this.#noMoreClaims.abort();
+    this.#stopped.abort();
+    this.#slots.claimNoMore();
     const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
     const hasEnded = await Promise.race([
       this.#endSlots(grace).then(() => this.#leave().then(() => true)),
@@ -152,7 +142,7 @@ export class Worker {
   async #endSlots(grace: NodeJS.Timeout): Promise<void> {
     // What begins after the end would go on for ever.
     await this.#starting?.catch(() => undefined);
-    await Promise.all(this.#slots);
+    await this.#slots.ended();
     clearTimeout(grace);
     this.#lastMoment.begin();
   }
@@ -183,65 +173,8 @@ export class Worker {
 
   #handBackAll(reason: string): void {
     this.#context.leases.abortAll(new TaskError('E_STOPPED', reason));
-    this.#handBack.abort();
+    this.#slots.handBack();
     this.#lastMoment.begin();
-  }
-
-  /** One slot: one task at a time. A slot that has finished looks for the next task at once. */
-  async #runSlot(): Promise<void> {
-    while (!this.#noMoreClaims.signal.aborted) {
-      const claim = await this.#tryClaim();
-      if (claim === null) {
-        // What could not be looked for may well be there.
-        const pauseMs = this.#claimFault === null ? this.#options.backstop.currentSec * 1000 : CLAIM_RETRY_MS;
-        await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
-        continue;
-      }
-      this.#wake.foundWork();
-      await this.#run(claim);
-    }
-  }
-
-  async #run(claim: Claim): Promise<void> {
-    const { crashLimit, log } = this.#context;
-    const fate = await runAttempt(claim, this.#context);
-    if (fate !== 'alone') return;
-    const { task_id: taskId, fence } = claim.task;
-    log.warn('its worker died too often: it has one more chance, in a process of its own', {
-      taskId,
-      fence,
-      crashLimit,
-    });
-    await runAlone(taskId, this.#options.soloCommand, this.#handBack.signal, log);
-  }
-
-  async #tryClaim(): Promise<Claim | null> {
-    const { backstop, pressure } = this.#options;
-    if ((await pressure.look()) !== null) return null;
-    this.#wake.looking();
-    try {
-      const claim = await claimNext(
-        this.#context,
-        this.#context.rotation.missing(),
-        this.#noMoreClaims.signal,
-      );
-      if (claim === null) backstop.foundNothing();
-      else backstop.foundWork();
-      if (this.#claimFault !== null) this.#context.log.info('tasks can be claimed again');
-      this.#claimFault = null;
-      return claim;
-    } catch (error) {
-      this.#claimFailed(error);
-      return null;
-    }
-  }
-
-  /** Says so once, and not once a second for as long as it lasts. */
-  #claimFailed(error: unknown): void {
-    if (this.#noMoreClaims.signal.aborted) return;
-    const level = isDatabaseAway(error) ? 'warn' : 'error';
-    if (this.#claimFault !== level) this.#context.log[level]('claim failed; trying again', { error });
-    this.#claimFault = level;
   }
 
   async #notePulse(): Promise<void> {

@@ -67,6 +67,22 @@ test('submit --wait, while the table that it looks at is locked', async () => {
   assert.match(stderr, /goes on without you/);
 });
 
+test('process, while somebody holds its row, says so, and while all tables are locked', async () => {
+  const { stdout } = await runCli(['submit', SAMPLE, '--lang', 'engUS_SPHINX_v010'], site.env);
+  const [, taskId = ''] = /^queued task (\S+)/.exec(stdout) ?? [];
+  for (const hold of [`BEGIN; SELECT FROM tasks WHERE task_id = '${taskId}' FOR UPDATE`, ALL_TABLES]) {
+    const running = startCli(['process', taskId], { ...site.env, WORKER_LOG_LEVEL: 'DEBUG' });
+    // Its instance is there, and its claim is next.
+    if (hold === ALL_TABLES) await running.noted('worker started');
+    await hand.query(hold);
+    if (hold !== ALL_TABLES) await running.noted('waiting for the row of the task: another session holds it');
+    const { exitCode } = await endsInTime(running, 'SIGINT');
+    assert.equal(exitCode, 130);
+    await hand.query('ROLLBACK');
+  }
+  await runCli(['cancel', taskId], site.env);
+});
+
 test.run();
 
 async function endsInTime(process: ReturnType<typeof startCli>, signal: NodeJS.Signals) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { startWire } from '../../scripts/soak/wire.ts';
@@ -67,6 +68,37 @@ test('a heartbeat renews exactly the attempts that are running, and leaves out w
     await hand.query('COMMIT');
     assert.deepEqual(await queue.heartbeat.renew(asked), [...lost, 'renewed', 'lost']);
     assert.deepEqual(await queue.heartbeat.look([first, second]), [true, false]);
+  } finally {
+    await Promise.all([queue.stop(), db.destroy(), hand.end()]);
+  }
+});
+
+test('a held job of a silent holder does not keep those of others from being taken over', async () => {
+  const db = connect({ url: database.url, applicationName: 'heartbeat test', maxConnections: 2 });
+  const queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
+  const hand = new pg.Client(database.url);
+  await Promise.all([queue.start(), hand.connect()]);
+  try {
+    const attempts = [
+      await claim(db, queue, hand),
+      await claim(db, queue, hand),
+      await claim(db, queue, hand),
+    ];
+    const [held, free, alive] = attempts.map(({ job }) => job.id);
+    await hand.query(`UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE id = ANY ($1)`, [
+      [held, free],
+    ]);
+    await hand.query('BEGIN');
+    await hand.query('SELECT FROM pgboss.job WHERE id = $1 FOR UPDATE', [held]);
+    await queue.sweep(db);
+    const states = async () => {
+      const { rows } = await sql<{ id: string; state: string }>`SELECT id, state FROM pgboss.job`.execute(db);
+      return [held, free, alive].map((id) => rows.find((row) => row.id === id)?.state);
+    };
+    assert.deepEqual(await states(), ['active', 'retry', 'active']);
+    await hand.query('COMMIT');
+    await queue.sweep(db);
+    assert.deepEqual(await states(), ['retry', 'retry', 'active']);
   } finally {
     await Promise.all([queue.stop(), db.destroy(), hand.end()]);
   }

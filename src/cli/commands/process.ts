@@ -1,5 +1,7 @@
 import { type App, createWorker, openApp } from '../../app.ts';
 import { createLog } from '../../base/log.ts';
+import { unlessAborted } from '../../base/unless-aborted.ts';
+import { within } from '../../base/within.ts';
 import { findTask } from '../../db/tasks.ts';
 import { placesOf } from '../../tasks/describe.ts';
 import { findOneTask } from '../../tasks/find.ts';
@@ -11,6 +13,11 @@ import { printEnding } from '../follow.ts';
 import type { Output } from '../output.ts';
 import { TaskDisplay } from '../task-display.ts';
 import { taskDocument } from '../task-text.ts';
+
+/** What waits for the database when the task was to be handed back is not waited for. */
+const INTERRUPT_LIMIT_MS = 3_300;
+/** A disk that hangs must not keep the process from ending. */
+const LOG_LIMIT_MS = 500;
 
 type Worker = Awaited<ReturnType<typeof createWorker>>;
 
@@ -39,16 +46,20 @@ export const processCommand = defineCommand({
       const worker = await createWorker({ ...app, log }, { slotCount: 0 });
       return await processHere(task.task_id, worker, app, output);
     } finally {
-      await log.close();
+      await within(LOG_LIMIT_MS, log.close());
     }
   },
 });
 
 async function processHere(taskId: string, worker: Worker, app: App, output: Output): Promise<ExitCode> {
   const interrupt = new AbortController();
+  const lastMoment = new AbortController();
   const onInterrupt = () => {
+    // Its lease hands the task back; what guards its engine ends it with this process.
+    if (interrupt.signal.aborted) process.exit(INTERRUPTED);
     interrupt.abort();
     worker.hurry();
+    setTimeout(() => lastMoment.abort(), INTERRUPT_LIMIT_MS).unref();
   };
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   const watching = new AbortController();
@@ -62,9 +73,16 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
     });
     // An error of the watching must not cost the task: it is of no interest beside that of the task itself.
     watched.catch(() => undefined);
-    await processTask(taskId, worker.context, interrupt.signal).catch((error: unknown) => {
+    const processing = processTask(taskId, worker.context, interrupt.signal);
+    await unlessAborted(lastMoment.signal, processing).catch((error: unknown) => {
       if (!interrupt.signal.aborted) throw error;
     });
+    if (lastMoment.signal.aborted) {
+      output.note(
+        'interrupted: the database did not answer in time, see "autophon show" for what became of it',
+      );
+      return INTERRUPTED;
+    }
     // The last look shows how it ended; a task that went back to the queue would be looked at for ever.
     const now = await findTask(app.db, taskId);
     if (now === undefined || !isFinal(now)) watching.abort();

@@ -1,0 +1,122 @@
+import { isDatabaseAway } from '../db/connect.ts';
+import { runAttempt } from './attempt.ts';
+import type { Backstop } from './backstop.ts';
+import { type Claim, claimNext } from './claim.ts';
+import type { WorkerContext } from './context.ts';
+import type { Pressure } from './pressure.ts';
+import { runAlone, type SoloCommand } from './solo-run.ts';
+import type { Wake } from './wake.ts';
+
+export interface SlotOptions {
+  readonly backstop: Backstop;
+  readonly pressure: Pressure;
+  readonly soloCommand: SoloCommand;
+}
+
+const CLAIM_RETRY_MS = 1_000;
+/** So many attempts that only wait for their rows may be beside those in the slots. */
+const MAX_BLOCKED = 20;
+
+/** The slots of an instance: each claims a task, runs it, and looks for the next one at once. */
+export class Slots {
+  readonly #context: WorkerContext;
+  readonly #options: SlotOptions;
+  readonly #wake: Wake;
+  readonly #handBack = new AbortController();
+  readonly #noMoreClaims = new AbortController();
+  /** Attempts that have left their slots. */
+  readonly #blocked = new Set<Promise<unknown>>();
+  #running: Promise<void>[] = [];
+  /** How bad it is that the last claim failed; null: it did not. */
+  #claimFault: 'warn' | 'error' | null = null;
+
+  constructor(context: WorkerContext, options: SlotOptions, wake: Wake) {
+    this.#context = context;
+    this.#options = options;
+    this.#wake = wake;
+  }
+
+  start(count: number): void {
+    this.#running = Array.from({ length: count }, () => this.#run());
+  }
+
+  /** What runs goes on. */
+  claimNoMore(): void {
+    this.#noMoreClaims.abort();
+  }
+
+  /** Has the processes of tasks that run alone hand them back; the others have their leases. */
+  handBack(): void {
+    this.#handBack.abort();
+  }
+
+  /** Waits for all attempts. Only after `claimNoMore`. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#running);
+    await Promise.all(this.#blocked);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#noMoreClaims.signal.aborted) {
+      const claim = await this.#tryClaim();
+      if (claim === null) {
+        // What could not be looked for may well be there.
+        const pauseMs = this.#claimFault === null ? this.#options.backstop.currentSec * 1000 : CLAIM_RETRY_MS;
+        await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
+        continue;
+      }
+      this.#wake.foundWork();
+      await this.#occupy(claim);
+    }
+  }
+
+  /**
+   * Runs an attempt for as long as it needs the slot. One that only waits for its row, which somebody holds, goes on
+   * beside it: a person who holds the rows of all running tasks must not keep the others waiting.
+   */
+  async #occupy(claim: Claim): Promise<void> {
+    const attempt = this.#runClaim(claim);
+    await Promise.race([attempt, claim.lease.blocked]);
+    if (this.#blocked.size >= MAX_BLOCKED) await attempt;
+    this.#blocked.add(attempt);
+    void attempt.finally(() => this.#blocked.delete(attempt));
+  }
+
+  async #runClaim(claim: Claim): Promise<void> {
+    const { crashLimit, log } = this.#context;
+    const fate = await runAttempt(claim, this.#context);
+    if (fate !== 'alone') return;
+    const { task_id: taskId, fence } = claim.task;
+    log.warn('its worker died too often: it has one more chance, in a process of its own', {
+      taskId,
+      fence,
+      crashLimit,
+    });
+    await runAlone(taskId, this.#options.soloCommand, this.#handBack.signal, log);
+  }
+
+  async #tryClaim(): Promise<Claim | null> {
+    const { backstop, pressure } = this.#options;
+    if ((await pressure.look()) !== null) return null;
+    this.#wake.looking();
+    const { signal } = this.#noMoreClaims;
+    try {
+      const claim = await claimNext(this.#context, this.#context.rotation.missing(), signal);
+      if (claim === null) backstop.foundNothing();
+      else backstop.foundWork();
+      if (this.#claimFault !== null) this.#context.log.info('tasks can be claimed again');
+      this.#claimFault = null;
+      return claim;
+    } catch (error) {
+      if (!signal.aborted) this.#claimFailed(error);
+      return null;
+    }
+  }
+
+  /** Says so once, and not once a second for as long as it lasts. */
+  #claimFailed(error: unknown): void {
+    const level = isDatabaseAway(error) ? 'warn' : 'error';
+    if (this.#claimFault !== level) this.#context.log[level]('claim failed; trying again', { error });
+    this.#claimFault = level;
+  }
+}
