@@ -30,7 +30,7 @@ import { Statistics } from './worker/statistics.ts';
 import { Upkeep } from './worker/upkeep.ts';
 import { Uploads } from './worker/uploads.ts';
 import { Worker } from './worker/worker.ts';
-import { isInstanceDead, makeWorkspacesDir, privateDirOf } from './worker/workspace.ts';
+import { findDeath, makeWorkspacesDir, privateDirOf } from './worker/workspace.ts';
 
 const CHECK_LIMIT_MS = 180_000;
 const SHORT_ID_CHARS = 8;
@@ -199,7 +199,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       removalDelaySec: config.removalDelaySec,
       isSolo: slotCount === 0,
       crashLimit: config.crashLimit,
-      isInstanceDead: (id) => isInstanceDead(config.tempDir, id),
+      findDeath: (id) => findDeath(config.tempDir, id),
       engineWaitSec: config.engineWaitSec,
     },
     {

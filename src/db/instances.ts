@@ -75,13 +75,29 @@ export async function noteInstanceStopped(db: Db, id: string): Promise<void> {
     .execute();
 }
 
-/** Notes that processes of instances are gone which had not signed off: whoever says so has looked on their machine. */
-export async function noteInstancesDied(db: Db, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
+/** The process of an instance is gone, and these attempts were running in it. */
+export interface InstanceDeath {
+  readonly instanceId: string;
+  readonly attempts: readonly { readonly id: string; readonly claim: string }[];
+}
+
+/** Notes processes of instances that are gone without having signed off: their machine was looked at. May be repeated. */
+export async function noteDeaths(db: Db, deaths: readonly InstanceDeath[]): Promise<void> {
+  if (deaths.length === 0) return;
+  const attempts = deaths.flatMap((death) => death.attempts);
+  await sql`INSERT INTO attempt_deaths (task, claim)
+    SELECT tasks.id, dead.claim
+    FROM unnest(${attempts.map(({ id }) => id)}::bigint[], ${attempts.map(({ claim }) => claim)}::text[]) AS dead (id, claim)
+      JOIN tasks ON tasks.id = dead.id
+    ON CONFLICT DO NOTHING`.execute(db);
   await db
     .updateTable('instances')
     .set({ died_at: sql<Date>`now()`, busy: 0 })
-    .where('id', 'in', [...ids])
+    .where(
+      'id',
+      'in',
+      deaths.map(({ instanceId }) => instanceId),
+    )
     .where('died_at', 'is', null)
     .where('stopped_at', 'is', null)
     .execute();

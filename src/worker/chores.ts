@@ -1,18 +1,20 @@
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
-import { forgetOldInstances, noteInstancesDied } from '../db/instances.ts';
+import { forgetOldInstances, noteDeaths } from '../db/instances.ts';
 import { findUncleaned } from '../db/sound.ts';
 import { forgetOldJobs } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
 import { removeOldLogs } from './log-retention.ts';
 import { removeSound } from './remove-sound.ts';
 import { removeOutdated } from './retention.ts';
+import { scanResults } from './scan-results.ts';
 import { removeStaleResults } from './stale-results.ts';
 import type { Chore } from './upkeep.ts';
 import { Uploads } from './uploads.ts';
 import { removeOrphanedWorkspaces } from './workspace.ts';
 
 const UNCLEANED_AT_ONCE = 20;
+const DAY_SEC = 86_400;
 const INSTANCES_KEPT_DAYS = 7;
 /** Logs may be many, and are in no hurry. */
 const LOGS_EVERY_TIMES = 10;
@@ -31,6 +33,7 @@ export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySe
     forAll('queue tasks without job', () => queueWithoutJob(context)),
     forAll('remove sound', (signal) => finishCleanups(context, signal)),
     forAll('remove stale results', () => removeStaleResults(context)),
+    { ...forAll('scan results', (signal) => scanResults(context, signal)), everySec: DAY_SEC },
     forAll('remove files', () => removeOutdated(context)),
     forAll('forget old jobs', () => forgetOldJobs(db)),
     forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
@@ -67,7 +70,7 @@ async function finishCleanups(
 }
 
 async function removeWorkspaces({ db, log }: WorkerContext, tempDir: string): Promise<void> {
-  for (const name of await removeOrphanedWorkspaces(tempDir, (ids) => noteInstancesDied(db, ids)))
+  for (const name of await removeOrphanedWorkspaces(tempDir, (deaths) => noteDeaths(db, deaths)))
     log.info('workspace of a dead process removed', { ofInstance: name });
 }
 
