@@ -1,18 +1,20 @@
 /**
  * Measures what the service promises about speed, beside peers or the physical floor in the same run. A goal that is
  * missed while others used the machine is measured once more; nothing fails because a machine is slow or busy.
- * Usage: node scripts/bench.ts [--json] [PART OF A NAME...]
+ * Usage: node scripts/bench.ts [--json] [--minutes N] [--count N] [PART OF A NAME...]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BenchContext, type Benchmark, type Figure, isGoalMet, type Unit } from './bench/benchmark.ts';
+import { cells } from './bench/cells.ts';
 import { formats } from './bench/formats.ts';
 import { hour } from './bench/hour.ts';
 import { leases } from './bench/leases.ts';
 import { lexicon } from './bench/lexicon.ts';
 import { describeMachine, formatMachine, loadAverage, measureOthers } from './bench/machine.ts';
+import { memory } from './bench/memory.ts';
 import { mfaStarts } from './bench/mfa-starts.ts';
 import { queueBacklog } from './bench/queue-backlog.ts';
 import { queueIdle } from './bench/queue-idle.ts';
@@ -31,6 +33,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   formats,
   hour,
   mfaStarts,
+  cells,
+  memory,
 ];
 
 const INTERRUPTED = 130;
@@ -49,25 +53,36 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
+      count: { type: 'string' },
+    },
     allowPositionals: true,
   });
   const wanted = BENCHMARKS.filter(
-    ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
+    ({ name, isLong = false }) =>
+      positionals.some((part) => name.includes(part)) || (positionals.length === 0 && !isLong),
   );
   if (wanted.length === 0) {
     console.error(`no benchmark named ${positionals.join(', ')}; expected a part of: ${names()}`);
     return 2;
   }
+  const [minutes, count] = [toNumber(values.minutes), toNumber(values.count)];
+  if (Number.isNaN(minutes) || Number.isNaN(count)) {
+    console.error('--minutes and --count: expected a positive number');
+    return 2;
+  }
   let server: Promise<BenchServer> | null = null;
   const findServer = () => (server ??= startServer());
+  const given = { server: findServer, minutes, count };
   const results: Measured[] = [];
   const startedMs = performance.now();
   try {
     for (const benchmark of wanted) {
       console.error(`${benchmark.name} ...`);
-      const first = await measure(benchmark, findServer);
-      results.push(isDoubtful(first) ? again(first, await measure(benchmark, findServer)) : first);
+      const first = await measure(benchmark, given);
+      results.push(isDoubtful(first) ? again(first, await measure(benchmark, given)) : first);
     }
     const machine = describeMachine(server === null ? null : (await findServer()).version);
     if (values.json) console.log(JSON.stringify({ machine, results: toJson(results) }, null, 2));
@@ -86,12 +101,19 @@ async function main(): Promise<number> {
   }
 }
 
-async function measure(benchmark: Benchmark, server: BenchContext['server']): Promise<Measured> {
+function toNumber(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  return Number(text) > 0 ? Number(text) : Number.NaN;
+}
+
+type Given = Pick<BenchContext, 'server' | 'minutes' | 'count'>;
+
+async function measure(benchmark: Benchmark, given: Given): Promise<Measured> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-bench-'));
   const others = await measureOthers();
   const before = loadAverage();
   try {
-    const findings = await benchmark.run({ server, dir, signal: interrupt.signal });
+    const findings = await benchmark.run({ ...given, dir, signal: interrupt.signal });
     const { name, summary } = benchmark;
     return { name, summary, others, load: [before, loadAverage()], ...findings };
   } finally {

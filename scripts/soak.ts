@@ -1,33 +1,44 @@
 /**
  * Attacks the service at random for some minutes, then judges by the database and the disk whether it kept its
- * promises. Ends with 0 when it held, 1 when it did not.
- * Usage: node scripts/soak.ts [--minutes N] [--instances N] [--seed N] [--calm] [--only FAULT]... [--pace N] [--keep]
+ * promises. Ends with 0 when it held, 1 when it did not, 130 when it was broken off.
+ * Usage: node scripts/soak.ts [--minutes N] [--instances N] [--seed N] [--calm] [--only FAULT]... [--behaviour NAME]... [--pace N] [--keep]
  */
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatClock } from '../src/base/time.ts';
-import { FAULT_NAMES, type FaultName } from './soak/faults.ts';
+import { BEHAVIOURS } from './soak/behaviours.ts';
+import { SLOTS_PER_INSTANCE } from './soak/environment.ts';
+import { FAULT_NAMES, type FaultName } from './soak/faults/catalogue.ts';
 import { formatReport } from './soak/report.ts';
-import { LEASE_SEC, runSoak, SLOTS_PER_INSTANCE, type SoakOptions } from './soak/run.ts';
+import { LEASE_SEC, runSoak, type SoakOptions } from './soak/run.ts';
 
 type Wishes = Pick<
   SoakOptions,
-  'durationSec' | 'instanceCount' | 'seed' | 'faults' | 'pace' | 'keepsEvidence'
+  'durationSec' | 'instanceCount' | 'seed' | 'faults' | 'behaviours' | 'pace' | 'keepsEvidence'
 >;
 
+const BEHAVIOUR_NAMES = BEHAVIOURS.map(({ name }) => name);
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
-const INTERRUPTED = 130;
+const BROKEN_OFF = 130;
 
 const interrupt = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    console.log('stopping');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    console.log(interrupt.signal.aborted ? 'still stopping; please wait' : 'stopping');
     interrupt.abort(new Error(`stopped by ${signal}`));
   });
 }
-process.exitCode = await main();
+// Else the process would end at once, with its servers, workers and mounts left behind and no verdict.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    console.error(error);
+    interrupt.abort(new Error(`a fault of the soak itself: ${error}`));
+  });
+}
+// A connection that another fault has silenced would keep the process from ending by itself.
+process.exit(await main());
 
 async function main(): Promise<number> {
   const wishes = readWishes();
@@ -39,22 +50,17 @@ async function main(): Promise<number> {
   const say = (line: string) =>
     console.log(`${formatClock((performance.now() - startedMs) / 1000)}  ${line}`);
   console.log(describe(wishes));
-  try {
-    const report = await runSoak({
-      ...wishes,
-      isDurable: true,
-      isHurried: false,
-      evidenceDir: path.join(ROOT_DIR, '.data', 'soak', String(wishes.seed)),
-      say,
-      signal: interrupt.signal,
-    });
-    console.log(['', ...formatReport(report)].join('\n'));
-    return report.violations.length === 0 ? 0 : 1;
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    console.log('broken off: nothing was judged');
-    return INTERRUPTED;
-  }
+  const report = await runSoak({
+    ...wishes,
+    isDurable: true,
+    isHurried: false,
+    evidenceDir: path.join(ROOT_DIR, '.data', 'soak', String(wishes.seed)),
+    say,
+    signal: interrupt.signal,
+  });
+  console.log(['', ...formatReport(report)].join('\n'));
+  if (report.verdict === 'broken off') return BROKEN_OFF;
+  return report.verdict === 'held' ? 0 : 1;
 }
 
 /** @returns a sentence that says what is wrong */
@@ -66,6 +72,7 @@ function readWishes(): Wishes | string {
       seed: { type: 'string', default: String(randomInt(1_000_000)) },
       calm: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [...FAULT_NAMES] },
+      behaviour: { type: 'string', multiple: true, default: [...BEHAVIOUR_NAMES] },
       pace: { type: 'string', default: '1' },
       keep: { type: 'boolean', default: false },
     },
@@ -84,12 +91,15 @@ function readWishes(): Wishes | string {
   }
   const strange = values.only.find((name) => !FAULT_NAMES.includes(name as FaultName));
   if (strange !== undefined) return `--only ${strange}: expected one of ${FAULT_NAMES.join(', ')}`;
+  const unknown = values.behaviour.find((name) => !BEHAVIOUR_NAMES.includes(name));
+  if (unknown !== undefined) return `--behaviour ${unknown}: expected one of ${BEHAVIOUR_NAMES.join(', ')}`;
   return {
     durationSec: Number(values.minutes) * 60,
     instanceCount: Number(values.instances),
     seed: Number(values.seed),
     faults: values.calm ? [] : (values.only as FaultName[]),
     pace: Number(values.pace),
+    behaviours: values.behaviour,
     keepsEvidence: values.keep ? 'always' : 'of failures',
   };
 }

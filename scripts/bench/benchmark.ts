@@ -30,11 +30,17 @@ export interface BenchContext {
   /** Empty, private to this run of the benchmark; removed after. */
   readonly dir: string;
   readonly signal: AbortSignal;
+  /** How long to look, where a benchmark can be longer; null: as it likes. */
+  readonly minutes: number | null;
+  /** How many tasks, likewise. */
+  readonly count: number | null;
 }
 
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
+  /** Takes so long that it runs only when it is named. */
+  readonly isLong?: boolean;
   readonly run: (context: BenchContext) => Promise<Findings>;
 }
 

@@ -1,15 +1,11 @@
 import path from 'node:path';
 import { readConfig } from '../../src/config.ts';
-import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
-import { migrate } from '../../src/db/migrate.ts';
-import { installQueue } from '../../src/queue/queue.ts';
-import { type Instance, startInstance } from '../../tests/support/instance.ts';
-import { createSite, type Site } from '../../tests/support/site.ts';
+import type { Instance } from '../../tests/support/instance.ts';
 import { isRunning } from '../soak/processes.ts';
 import { pause } from '../soak/waiting.ts';
-import { startWire } from '../soak/wire.ts';
 import type { Benchmark, Figure, Goal } from './benchmark.ts';
 import { percentile } from './numbers.ts';
+import { onStage, type Stage } from './stage.ts';
 
 const VICTIM_COUNT = 5;
 /** So that the deaths fall into different parts of the interval between two heartbeats and two sweeps. */
@@ -21,8 +17,6 @@ const ENDS_AFTER_OUTAGE = 'slow '.repeat(150).trim();
 const HANGS = 'hang';
 const LOOK_INTERVAL_MS = 10;
 const { leaseSec, heartbeatSec, sweepSec } = readConfig({}, {}, '.');
-/** What the tests set for speed, and a site does not. */
-const FOR_SPEED = ['SWEEP_INTERVAL', 'HEARTBEAT', 'MAX_POLL_INTERVAL', 'RETRY_DELAY'];
 
 /** Real instances with the default settings, each with one slot, on a server of the benchmark's own. */
 export const leases: Benchmark = {
@@ -32,9 +26,9 @@ export const leases: Benchmark = {
     `(LEASE ${leaseSec} s, HEARTBEAT ${heartbeatSec} s, SWEEP_INTERVAL ${sweepSec} s)`,
   run: async ({ dir }) => {
     const figures = await Promise.all([
-      onSite(path.join(dir, 'ends'), measureEnds),
-      onSite(path.join(dir, 'stopped'), (stage) => measureOutage(stage, 'stopped')),
-      onSite(path.join(dir, 'unreachable'), (stage) => measureOutage(stage, 'unreachable')),
+      onStage(path.join(dir, 'ends'), measureEnds),
+      onStage(path.join(dir, 'stopped'), (stage) => measureOutage(stage, 'stopped')),
+      onStage(path.join(dir, 'unreachable'), (stage) => measureOutage(stage, 'unreachable')),
     ]);
     return {
       figures: figures.flat(),
@@ -42,49 +36,6 @@ export const leases: Benchmark = {
     };
   },
 };
-
-interface Stage extends Site {
-  readonly start: (env?: Readonly<Record<string, string>>) => Promise<Instance>;
-  /** The database away for a time, one way or the other. */
-  readonly outages: Readonly<Record<'stopped' | 'unreachable', (ms: number) => Promise<void>>>;
-}
-
-/** A server, reached by the instances through a wire that can be held up. */
-async function onSite<T>(dir: string, act: (stage: Stage) => Promise<T>): Promise<T> {
-  await using stack = new AsyncDisposableStack();
-  const dataDir = path.join(dir, 'postgres');
-  const { url, port } = await startEmbedded({ dataDir });
-  stack.defer(async () => void (await stopEmbedded(dataDir)));
-  await migrate(url, () => installQueue(url, { leaseSec }));
-  const site = stack.use(await createSite({ database: { url, drop: async () => undefined } }));
-  const wire = stack.use(await startWire(() => port));
-  const wireUrl = new URL(url);
-  wireUrl.port = String(wire.port);
-  const env = Object.fromEntries(Object.entries(site.env).filter(([name]) => !FOR_SPEED.includes(name)));
-  const start = async (more: Readonly<Record<string, string>> = {}) => {
-    const settings = { DATABASE_URL: wireUrl.href, ALIGNMENT_WORKERS: '1', ...more };
-    const instance = await startInstance({ ...site, env }, settings);
-    stack.defer(async () => {
-      // What still hangs would be waited for.
-      instance.kill('SIGKILL');
-      await instance.exited;
-    });
-    return instance;
-  };
-  const outages = {
-    stopped: async (ms: number) => {
-      await stopEmbedded(dataDir);
-      await pause(ms);
-      await startEmbedded({ dataDir });
-    },
-    unreachable: async (ms: number) => {
-      const goOn = wire.stall();
-      await pause(ms);
-      goOn();
-    },
-  };
-  return await act({ ...site, start, outages });
-}
 
 async function measureEnds(stage: Stage): Promise<Figure[]> {
   const holders: { instance: Instance; taskId: string; engine: number }[] = [];

@@ -13,6 +13,7 @@ export interface ProcessEvent {
 
 export interface BenchProcess extends AsyncDisposable {
   readonly pid: number;
+  isRunning(): boolean;
   readonly events: readonly ProcessEvent[];
   /** The first event, past or to come, of this name and about this id. */
   event(name: string, id?: string): Promise<ProcessEvent>;
@@ -68,6 +69,7 @@ export async function startProcess(
     events.find((one) => one.event === name && (id === undefined || one.id === id));
   const running: BenchProcess = {
     pid: child.pid ?? 0,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     events,
     until,
     event: async (name, id) => {

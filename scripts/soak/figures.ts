@@ -1,7 +1,7 @@
 import type { Books, EventRow } from './audit/books.ts';
-import type { CancelSample } from './crowd.ts';
-import type { Disturbance } from './demon.ts';
-import type { Ended } from './fleet.ts';
+import type { Disturbance, FaultInjector } from './fault-injector.ts';
+import type { Ended, Fleet } from './fleet.ts';
+import type { CancelSample, Load } from './load.ts';
 
 /** In seconds. */
 export interface Spread {
@@ -23,7 +23,7 @@ export interface SoakFigures {
   readonly waves: number;
   readonly cancelRequests: number;
   readonly retries: number;
-  readonly deeds: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
   readonly ends: Readonly<Record<string, number>>;
   /** kill -9 to the next claim. */
   readonly reclaims: Spread;
@@ -34,15 +34,54 @@ export interface SoakFigures {
   /** SIGTERM to the end of the process. */
   readonly stops: Spread;
   readonly memory: MemoryFigures;
-  /** Completed while users and demon were at work. */
+  /** Completed while the load and the faults went on. */
   readonly tasksPerSec: number;
-  /** From the demon's rest until nothing was left to do; null: not within the limit. */
+  /** From the end of the faults until nothing was left to do; null: not within the limit. */
   readonly settledSec: number | null;
   /** How often each event was in the logs of the instances. */
   readonly events: Readonly<Record<string, number>>;
 }
 
-export function spreadOf(seconds: readonly number[]): Spread {
+/** What was seen while the soak went on. */
+export interface Observed {
+  readonly load: Load;
+  readonly injector: FaultInjector;
+  readonly fleet: Fleet;
+  readonly memory: readonly number[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly settledSec: number | null;
+}
+
+export function collectFigures(books: Books, observed: Observed): SoakFigures {
+  const { load, injector, fleet, memory, fromMs, toMs, settledSec } = observed;
+  const cancels = cancelTimes(load.cancels, injector.disturbances);
+  return {
+    fates: countBy(books.tasks, ({ task_status, error_code }) =>
+      task_status === 'failed' ? `failed ${error_code}` : task_status,
+    ),
+    waves: load.waveCount,
+    cancelRequests: load.cancelCount,
+    retries: load.retryCount,
+    faults: Object.fromEntries(injector.counts),
+    ends: countBy(fleet.ends, ({ kind }) => kind),
+    reclaims: spreadOf(reclaimTimes(books, fleet.ends)),
+    cancels: spreadOf(cancels.calm),
+    disturbedCancels: spreadOf(cancels.disturbed),
+    stops: spreadOf(fleet.stopsMs.map((ms) => ms / 1000)),
+    memory: memoryFigures(memory),
+    tasksPerSec: throughput(books, fromMs, toMs),
+    settledSec,
+    events: Object.fromEntries(fleet.testimony.eventCounts),
+  };
+}
+
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
+  const groups = Map.groupBy(items, keyOf);
+  return Object.fromEntries([...groups].map(([key, group]) => [key, group.length]));
+}
+
+function spreadOf(seconds: readonly number[]): Spread {
   const sorted = [...seconds].sort((a, b) => a - b);
   return {
     count: sorted.length,
@@ -52,7 +91,7 @@ export function spreadOf(seconds: readonly number[]): Spread {
 }
 
 /** From the death of an instance to the next claim of each task that it was running, by the history. */
-export function reclaimTimes(books: Books, ends: readonly Ended[]): number[] {
+function reclaimTimes(books: Books, ends: readonly Ended[]): number[] {
   const deaths = ends.filter(({ kind, instanceId }) => kind.startsWith('killed') && instanceId !== null);
   const times: number[] = [];
   for (const events of books.events.values()) {
@@ -72,7 +111,7 @@ function isFinal({ to_status }: EventRow): boolean {
 }
 
 /** Cancels whose instance was well all the time, and the others. */
-export function cancelTimes(
+function cancelTimes(
   cancels: readonly CancelSample[],
   disturbances: readonly Disturbance[],
 ): { calm: number[]; disturbed: number[] } {
@@ -92,7 +131,7 @@ export function cancelTimes(
 const SETTLING_MS = 2_000;
 
 /** @param samples - one a second, of one process from when it took its first task */
-export function memoryFigures(samples: readonly number[]): MemoryFigures {
+function memoryFigures(samples: readonly number[]): MemoryFigures {
   return {
     startBytes: samples[0] ?? Number.NaN,
     middleBytes: samples[Math.floor(samples.length / 2)] ?? Number.NaN,
@@ -102,7 +141,7 @@ export function memoryFigures(samples: readonly number[]): MemoryFigures {
 }
 
 /** Tasks completed per second between two moments. */
-export function throughput(books: Books, fromMs: number, toMs: number): number {
+function throughput(books: Books, fromMs: number, toMs: number): number {
   let count = 0;
   for (const events of books.events.values()) {
     for (const { at, from_status, to_status } of events) {

@@ -1,5 +1,7 @@
 import path from 'node:path';
-import { type EndKind, type Instance, type InstanceEvent, startInstance } from './instance.ts';
+import { type EndKind, findReason, type Instance, type InstanceEvent, startInstance } from './instance.ts';
+import { stopLimitMs } from './stop-limit.ts';
+import { Testimony } from './testimony.ts';
 import type { Wire } from './wire.ts';
 
 export interface FleetOptions {
@@ -8,7 +10,11 @@ export interface FleetOptions {
   readonly wires: readonly Wire[];
   /** Environment of the instance in a slot of the fleet. */
   readonly envOf: (slot: number) => Readonly<Record<string, string>>;
+  /** Working directory of the instances. */
+  readonly dir: string;
   readonly logsDir: string;
+  /** SHUTDOWN_GRACE of the instances. */
+  readonly graceSec: number;
   readonly say: (line: string) => void;
 }
 
@@ -30,11 +36,15 @@ interface Slot {
   instance: Instance | null;
   /** What we did to the instance that is running, if it was the end of it. */
   doom: EndKind | null;
+  isFrozen: boolean;
+  /** Starts in a row that came to nothing, as while the database is away. */
+  failedStarts: number;
 }
 
 const RESTART_PAUSE_MS = 300;
-const START_LIMIT_MS = 60_000;
-/** Longer than a worker that has to wait for a silent connection. */
+const RESTART_PAUSE_MAX_MS = 5_000;
+const START_LIMIT_MS = 120_000;
+/** After this it is killed, so that the soak goes on. */
 const STOP_LIMIT_MS = 90_000;
 
 /** The worker processes. One that ends is started again, as systemd would; one that ends by itself is a fault. */
@@ -42,6 +52,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #slots: readonly Slot[];
   readonly #engines = new Map<string, RunningEngine>();
+  readonly #guests = new Set<Instance>();
   #isClosing = false;
   readonly ends: Ended[] = [];
   /** Of all processes that ever were. */
@@ -50,15 +61,26 @@ export class Fleet {
   readonly faults: string[] = [];
   /** How long instances took to end after SIGTERM. */
   readonly stopsMs: number[] = [];
-  readonly eventCounts = new Map<string, number>();
+  /** What their logs said. */
+  readonly testimony = new Testimony();
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.#slots = options.wires.map((_, index) => ({ index, instance: null, doom: null }));
+    this.#slots = options.wires.map((_, index) => ({
+      index,
+      instance: null,
+      doom: null,
+      isFrozen: false,
+      failedStarts: 0,
+    }));
   }
 
   get size(): number {
     return this.#slots.length;
+  }
+
+  get wires(): readonly Wire[] {
+    return this.#options.wires;
   }
 
   /** Starts all, and waits until each takes tasks. */
@@ -109,10 +131,15 @@ export class Fleet {
 
   /** @returns how to go on; null when there is nobody */
   freeze(slot: number): (() => void) | null {
-    const instance = this.#slots[slot]?.instance;
-    if (instance == null) return null;
+    const place = this.#slots[slot];
+    const instance = place?.instance;
+    if (place === undefined || instance == null) return null;
     instance.signal('SIGSTOP');
-    return () => instance.signal('SIGCONT');
+    place.isFrozen = true;
+    return () => {
+      instance.signal('SIGCONT');
+      place.isFrozen = false;
+    };
   }
 
   /** SIGTERM, as at a deploy; returns when the instance has ended. @returns false when there is nobody */
@@ -121,6 +148,19 @@ export class Fleet {
     if (place?.instance == null || place.doom !== null) return false;
     await this.#stop(place, place.instance);
     return true;
+  }
+
+  /** An instance that is not of the fleet. Whoever invites it also ends it. */
+  invite(main: string, env: Readonly<Record<string, string>>): Instance {
+    const slot = this.#slots.length;
+    const guest = this.#startOne(main, env, slot, () => undefined);
+    this.#guests.add(guest);
+    void guest.ended.then(({ signal }) => {
+      this.#guests.delete(guest);
+      const kind = signal === 'SIGKILL' ? 'killed by its task' : 'stopped';
+      this.ends.push({ atMs: Date.now(), slot, instanceId: guest.id(), kind });
+    });
+    return guest;
   }
 
   /** Ends all, for good. */
@@ -140,28 +180,41 @@ export class Fleet {
     this.#isClosing = true;
     const slots = this.#slots.filter(({ instance }) => instance !== null);
     for (const slot of slots) this.kill(slot.index);
-    await Promise.all(slots.map(({ instance }) => instance?.ended));
+    for (const guest of this.#guests) guest.signal('SIGKILL');
+    await Promise.all([
+      ...slots.map(({ instance }) => instance?.ended),
+      ...[...this.#guests].map((g) => g.ended),
+    ]);
   }
 
   async #stop(slot: Slot, instance: Instance): Promise<void> {
     slot.doom = 'stopped';
+    let wasFrozen = slot.isFrozen;
     const startedMs = performance.now();
     instance.signal('SIGTERM');
+    const watch = setInterval(() => {
+      wasFrozen ||= slot.isFrozen;
+    }, 100);
     const timer = setTimeout(() => {
-      this.faults.push(
-        `instance ${slot.index} (pid ${instance.pid}) ran on for ${STOP_LIMIT_MS / 1000} s after SIGTERM`,
-      );
       slot.doom = 'killed';
       instance.signal('SIGKILL');
     }, STOP_LIMIT_MS);
     await instance.ended;
     clearTimeout(timer);
-    this.stopsMs.push(performance.now() - startedMs);
+    clearInterval(watch);
+    const tookMs = performance.now() - startedMs;
+    this.stopsMs.push(tookMs);
+    const limitMs = stopLimitMs(this.#options.graceSec);
+    if (tookMs > limitMs && !wasFrozen)
+      this.faults.push(
+        `instance ${slot.index} (pid ${instance.pid}) ran on for ${(tookMs / 1000).toFixed(1)} s after SIGTERM; ` +
+          `expected ${(limitMs / 1000).toFixed(1)} s at most`,
+      );
   }
 
   /** @returns when the instance takes tasks, or has ended */
   #launch(slot: Slot): Promise<void> {
-    const { main, envOf, logsDir, say } = this.#options;
+    const { main, envOf, say } = this.#options;
     return new Promise((resolve) => {
       const startLimit = setTimeout(() => {
         this.faults.push(
@@ -174,47 +227,65 @@ export class Fleet {
         clearTimeout(startLimit);
         resolve();
       };
-      const instance = startInstance(main, envOf(slot.index), {
-        logPath: path.join(logsDir, `instance-${slot.index}.log`),
-        onEvent: (event) => {
-          if (event.event === 'worker started') started();
-          this.#note(slot.index, event);
-        },
-      });
+      const instance = this.#startOne(main, envOf(slot.index), slot.index, started);
       slot.instance = instance;
-      this.pids.push(instance.pid);
       slot.doom = null;
       void instance.ended.then(({ code, signal, lastWords }) => {
         started();
-        const kind = slot.doom ?? guessEnd(instance.id(), signal);
+        // One that was told to stop may still be killed meanwhile.
+        const doom = slot.doom === 'stopped' && signal === 'SIGKILL' ? 'killed' : slot.doom;
+        const kind = doom ?? guessEnd(instance.id(), signal, lastWords);
         this.ends.push({ atMs: Date.now(), slot: slot.index, instanceId: instance.id(), kind });
         slot.instance = null;
         // One that had not begun to listen for signals just goes.
-        const isStopped =
-          kind === 'stopped' && (code === 0 || instance.id() === null || signal === 'SIGKILL');
+        const isStopped = kind === 'stopped' && (code === 0 || instance.id() === null);
         if (kind === 'by itself' || (kind === 'stopped' && !isStopped)) {
           const how = signal ?? `code ${code}`;
           this.faults.push(
-            `instance ${slot.index} (pid ${instance.pid}) ended ${kind} with ${how}: ${lastWords}`,
+            `instance ${slot.index} (pid ${instance.pid}) ended ${kind} with ${how}: ${findReason(lastWords)}`,
           );
         }
         if (kind === 'killed by its task') say(`instance ${slot.index} was killed by a task`);
-        if (!this.#isClosing) setTimeout(() => this.#isClosing || void this.#launch(slot), RESTART_PAUSE_MS);
+        slot.failedStarts = instance.id() === null ? slot.failedStarts + 1 : 0;
+        const pauseMs = Math.min(RESTART_PAUSE_MAX_MS, RESTART_PAUSE_MS * 2 ** slot.failedStarts);
+        if (!this.#isClosing) setTimeout(() => this.#isClosing || void this.#launch(slot), pauseMs);
       });
     });
   }
 
+  #startOne(
+    main: string,
+    env: Readonly<Record<string, string>>,
+    slot: number,
+    started: () => void,
+  ): Instance {
+    const { dir, logsDir } = this.#options;
+    const instance = startInstance(main, env, {
+      dir,
+      logPath: path.join(logsDir, `instance-${slot}.log`),
+      onEvent: (event) => {
+        if (event.event === 'worker started') started();
+        this.#note(slot, event);
+      },
+    });
+    this.pids.push(instance.pid);
+    return instance;
+  }
+
   #note(slot: number, event: InstanceEvent): void {
-    this.eventCounts.set(event.event, (this.eventCounts.get(event.event) ?? 0) + 1);
+    this.testimony.hear(event);
     const taskId = event['taskId'];
     if (event.event === 'engine started' && typeof taskId === 'string')
       this.#engines.set(taskId, { pid: Number(event['pid']), slot });
   }
 }
 
-/** Of one that we did nothing to. A task of the worst temper kills the process that runs it. */
-function guessEnd(id: string | null, signal: NodeJS.Signals | null): EndKind {
+/** Of one that we did nothing to. A task of the worst behaviour kills the process that runs it. */
+function guessEnd(id: string | null, signal: NodeJS.Signals | null, lastWords: string): EndKind {
   if (signal === 'SIGKILL') return 'killed by its task';
-  // Without a database there is nothing to start for: it says so and is started again.
-  return id === null ? 'did not start' : 'by itself';
+  // Without a database or room on the disk there is nothing to start for: it says so and is started again.
+  return id === null && START_HINDRANCE.test(findReason(lastWords)) ? 'did not start' : 'by itself';
 }
+
+const START_HINDRANCE =
+  /database|connect|ECONN|too many clients|recovery|starting up|shutting down|terminat|timeout|ENOSPC|no space/i;

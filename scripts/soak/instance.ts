@@ -20,18 +20,33 @@ export interface Instance {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; lastWords: string }>;
 }
 
-const KEPT_LINES = 12;
+export interface InstanceOptions {
+  /** Its working directory, by which a later soak finds it should this one be killed. */
+  readonly dir: string;
+  readonly logPath: string;
+  /** Told each event of its log. */
+  readonly onEvent: (event: InstanceEvent) => void;
+}
+
+const KEPT_LINES = 60;
+/** What the dead have said is on its way for no longer. */
+const LAST_WORDS_MS = 500;
 
 /**
  * Starts a worker. Everything it says goes to a file, each line with its time.
- * @param onEvent - told each event of its log
  */
 export function startInstance(
   main: string,
   env: Readonly<Record<string, string>>,
-  { logPath, onEvent }: { readonly logPath: string; readonly onEvent: (event: InstanceEvent) => void },
+  { dir, logPath, onEvent }: InstanceOptions,
 ): Instance {
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // In a group of its own: Ctrl-C is for the soak, which then ends its instances.
+  const child = spawn(process.execPath, [main], {
+    cwd: dir,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const { pid = 0 } = child;
   const log = createWriteStream(logPath, { flags: 'a' });
   const write = (line: string) => log.write(`${new Date().toISOString()} ${pid} ${line}\n`);
@@ -62,6 +77,12 @@ export function startInstance(
   };
 }
 
+/** Of a stack trace the line that names the error; else the last line. */
+export function findReason(lastWords: string): string {
+  const lines = lastWords.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /^[\w ]*error\b.*: /i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+}
+
 /** Memory that a process has in use; null: it is gone. */
 export function residentBytes(pid: number): number | null {
   try {
@@ -72,10 +93,15 @@ export function residentBytes(pid: number): number | null {
   }
 }
 
+/** A process that it has started may hold its output open for longer than it lives. */
 function waitForEnd(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   return new Promise((resolve) => {
     child.on('error', () => resolve({ code: null, signal: null }));
-    child.on('close', (code, signal) => resolve({ code, signal }));
+    child.on('exit', (code, signal) => {
+      const end = () => resolve({ code, signal });
+      child.once('close', end);
+      setTimeout(end, LAST_WORDS_MS);
+    });
   });
 }
 

@@ -1,8 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { markOwner, PLACE_PREFIX, removePlace } from './leftovers.ts';
+import { mountMemory, resizeMemory, unmountAllIn } from './mounts.ts';
+import { UploadsFolder } from './uploads-folder.ts';
 
 /** A file system of its own that can be filled up without harm to the machine. */
 export interface Disk {
@@ -14,6 +15,7 @@ export interface Disk {
 /** Folders of one soak. */
 export interface Place extends AsyncDisposable {
   readonly dir: string;
+  readonly uploads: UploadsFolder;
   readonly uploadsDir: string;
   readonly tempDir: string;
   readonly logsDir: string;
@@ -27,56 +29,38 @@ const DISK_SIZE = '1g';
 const KB = 1024;
 const FILL_TRIES = 20;
 
-const run = promisify(execFile);
-
 /** Makes the folders. Those of uploads and temp files are small file systems in memory where we may mount them. */
 export async function makePlace(): Promise<Place> {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-soak-'));
+  const dir = await mkdtemp(path.join(os.tmpdir(), PLACE_PREFIX));
+  await markOwner(dir);
   // Postgres runs as another user when we are root, and must get to its folder.
   await chmod(dir, 0o755);
   const at = (name: string) => path.join(dir, name);
-  const [uploadsDir, tempDir, logsDir] = [at('uploads'), at('temp'), at('logs')];
-  for (const folder of [uploadsDir, tempDir, logsDir, at('state')]) await mkdir(folder);
-  const mounted: string[] = [];
-  const unmount = () => {
-    for (const folder of mounted.splice(0)) execFileSync('umount', ['--lazy', folder], { stdio: 'ignore' });
-  };
+  const [uploadsDisk, tempDir, logsDir] = [at('disk'), at('temp'), at('logs')];
+  for (const folder of [uploadsDisk, tempDir, logsDir, at('state')]) await mkdir(folder);
+  const unmount = () => unmountAllIn(dir);
   process.once('exit', unmount);
-  const mount = async (folder: string): Promise<Disk | null> => {
-    const isMounted = await run('mount', [
-      '-t',
-      'tmpfs',
-      '-o',
-      `size=${DISK_SIZE}`,
-      'autophon-soak',
-      folder,
-    ]).then(
-      () => true,
-      () => false,
-    );
-    if (isMounted) mounted.push(folder);
-    return isMounted ? makeDisk(folder) : null;
-  };
-  const uploads = await mount(uploadsDir);
-  const temp = uploads === null ? null : await mount(tempDir);
+  const hasDisks = (await mountMemory(uploadsDisk, DISK_SIZE)) && (await mountMemory(tempDir, DISK_SIZE));
+  // Below the mount point, which could not be renamed.
+  const uploadsDir = path.join(uploadsDisk, 'uploads');
+  await mkdir(uploadsDir);
   return {
     dir,
+    uploads: new UploadsFolder(uploadsDir, hasDisks),
     uploadsDir,
     tempDir,
     logsDir,
     postgresDir: at('postgres'),
-    disks: uploads === null || temp === null ? null : { uploads, temp },
+    disks: hasDisks ? { uploads: makeDisk(uploadsDisk), temp: makeDisk(tempDir) } : null,
     [Symbol.asyncDispose]: async () => {
+      await removePlace(dir);
       process.off('exit', unmount);
-      unmount();
-      await rm(dir, { recursive: true, force: true });
     },
   };
 }
 
 /** A full disk is a small one: its size is set to what is in it. */
 function makeDisk(folder: string): Disk {
-  const resize = (size: string) => run('mount', ['-o', `remount,size=${size}`, folder]);
   return {
     fill: async () => {
       for (let tries = 1; ; tries++) {
@@ -84,7 +68,7 @@ function makeDisk(folder: string): Disk {
         // A size of 0 would mean: without limit.
         const usedKb = Math.max(4, Math.ceil(((blocks - bfree) * bsize) / KB));
         try {
-          await resize(`${usedKb}k`);
+          await resizeMemory(folder, `${usedKb}k`);
           return;
         } catch (error) {
           // Somebody wrote meanwhile: it cannot be made smaller than what is in it.
@@ -92,6 +76,6 @@ function makeDisk(folder: string): Disk {
         }
       }
     },
-    empty: async () => void (await resize(DISK_SIZE)),
+    empty: () => resizeMemory(folder, DISK_SIZE),
   };
 }

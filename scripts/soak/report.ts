@@ -1,5 +1,4 @@
-import type { Violation } from './audit/books.ts';
-import type { Spread } from './figures.ts';
+import type { SoakFigures, Spread } from './figures.ts';
 import { LEASE_SEC, type SoakReport } from './run.ts';
 
 const SHOWN_VIOLATIONS = 20;
@@ -17,7 +16,16 @@ const TELLING_EVENTS = [
 ];
 
 /** The counts, then the verdict. */
-export function formatReport({ figures, violations, evidenceDir }: SoakReport): string[] {
+export function formatReport(report: SoakReport): string[] {
+  const { figures, evidenceDir } = report;
+  return [
+    ...(figures === null ? [] : [...formatFigures(figures), '']),
+    ...formatVerdict(report),
+    ...(evidenceDir === null ? [] : [`logs and findings: ${evidenceDir}`]),
+  ];
+}
+
+function formatFigures(figures: SoakFigures): string[] {
   const { memory, events } = figures;
   const total = Object.values(figures.fates).reduce((sum, count) => sum + count, 0);
   const telling = TELLING_EVENTS.flatMap((event) =>
@@ -27,7 +35,7 @@ export function formatReport({ figures, violations, evidenceDir }: SoakReport): 
   const lines: readonly (readonly [string, string])[] = [
     ['tasks', `${total} in ${figures.waves} waves: ${list(figures.fates)}`],
     ['users', `${figures.cancelRequests} cancels, ${figures.retries} retries`],
-    ['faults', list(figures.deeds) || 'none: a calm soak'],
+    ['faults', list(figures.faults) || 'none: a calm soak'],
     ['instances ended', list(figures.ends)],
     ['reclaimed', `${spread(figures.reclaims)} from kill -9 to the next claim (lease ${LEASE_SEC} s)`],
     ['cancelled', `${spread(figures.cancels)} from the request to the engine's death`],
@@ -44,20 +52,19 @@ export function formatReport({ figures, violations, evidenceDir }: SoakReport): 
     ],
     ['logs', telling.join(', ')],
   ];
-  return [
-    ...lines.map(([name, text]) => `  ${name.padEnd(16)}${text}`),
-    '',
-    ...formatVerdict(violations),
-    ...(evidenceDir === null ? [] : [`logs and findings: ${evidenceDir}`]),
-  ];
+  return lines.map(([name, text]) => `  ${name.padEnd(16)}${text}`);
 }
 
-function formatVerdict(violations: readonly Violation[]): string[] {
-  if (violations.length === 0)
+function formatVerdict({ verdict, reason, violations }: SoakReport): string[] {
+  if (verdict === 'held')
     return ['It held: nothing lost, nothing doubled, nothing left behind; every history is in order.'];
+  const heading =
+    verdict === 'broken off'
+      ? `It was BROKEN OFF: ${reason}\nWhat was wrong by then: ${violations.length === 0 ? 'nothing that is known.' : `${violations.length} findings.`}`
+      : `It did NOT hold: ${violations.length} findings.`;
   const rules = Map.groupBy(violations, ({ rule }) => rule);
   return [
-    `It did NOT hold: ${violations.length} findings.`,
+    heading,
     ...[...rules].flatMap(([rule, found]) => [
       `- ${rule}: ${found.length}`,
       ...found

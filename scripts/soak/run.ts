@@ -1,25 +1,23 @@
+import os from 'node:os';
 import path from 'node:path';
 import { audit } from './audit/audit.ts';
 import { type Books, readBooks, type Violation } from './audit/books.ts';
-import { Crowd } from './crowd.ts';
-import { Demon, makePlan } from './demon.ts';
-import type { FaultName } from './faults.ts';
-import {
-  cancelTimes,
-  memoryFigures,
-  reclaimTimes,
-  type SoakFigures,
-  spreadOf,
-  throughput,
-} from './figures.ts';
+import { judgeUnfinished } from './audit/unfinished.ts';
+import { BEHAVIOURS } from './behaviours.ts';
+import { CRASH_LIMIT, environmentOf, GRACE_SEC, RETRY_LIMIT, SLOTS_PER_INSTANCE } from './environment.ts';
+import { FaultInjector, makePlan } from './fault-injector.ts';
+import type { FaultName } from './faults/catalogue.ts';
+import { collectFigures, type SoakFigures } from './figures.ts';
 import { Fleet } from './fleet.ts';
 import { residentBytes } from './instance.ts';
 import { keepEvidence } from './keep.ts';
+import { Ledger } from './ledger.ts';
+import { removeLeftovers } from './leftovers.ts';
+import { Load } from './load.ts';
 import { makePlace, type Place } from './place.ts';
 import { Random } from './random.ts';
 import { type Server, startServer } from './server.ts';
 import { settle } from './settle.ts';
-import { TEMPERS } from './tempers.ts';
 import { pause } from './waiting.ts';
 import { startWire, type Wire } from './wire.ts';
 
@@ -27,7 +25,7 @@ export interface SoakOptions {
   readonly durationSec: number;
   readonly instanceCount: number;
   readonly seed: number;
-  /** What the demon may do; nothing at all: a calm soak. */
+  /** What may happen; nothing at all: a calm soak. */
   readonly faults: readonly FaultName[];
   /** How many times as often as usual. */
   readonly pace: number;
@@ -35,8 +33,8 @@ export interface SoakOptions {
   readonly isDurable: boolean;
   /** For a soak shorter than the minute after which others finish the cleanup of an instance that died. */
   readonly isHurried: boolean;
-  /** Names of the tempers that tasks may have; else all. */
-  readonly tempers?: readonly string[];
+  /** Names of the behaviours that tasks may have; else all. */
+  readonly behaviours?: readonly string[];
   /** A wave of tasks comes when no more than so many are open; else as many as there are slots. */
   readonly lowWater?: number;
   /** Program of an instance; else that of the tests. */
@@ -45,129 +43,208 @@ export interface SoakOptions {
   readonly evidenceDir: string;
   readonly keepsEvidence: 'always' | 'of failures' | 'never';
   readonly say: (line: string) => void;
-  /** Breaks it off: everything is taken down, nothing is judged. */
+  /** Breaks it off: everything is taken down, and only what is known already is judged. */
   readonly signal: AbortSignal;
 }
 
 export interface SoakReport {
+  readonly verdict: 'held' | 'did not hold' | 'broken off';
+  /** Why it was broken off. */
+  readonly reason: string | null;
   readonly violations: readonly Violation[];
-  readonly figures: SoakFigures;
+  /** Null: the database did not tell any more. */
+  readonly figures: SoakFigures | null;
   readonly evidenceDir: string | null;
 }
 
 /** Shorter than any that can be set, so that many faults fit into minutes. */
 export const LEASE_SEC = 4;
-export const SLOTS_PER_INSTANCE = 2;
-const CRASH_LIMIT = 3;
-const RETRY_LIMIT = 3;
 const MAIN = path.resolve(import.meta.dirname, '../../tests/support/instance-main.ts');
+/** Longer than a standby is behind. */
+const REMOVAL_DELAY_SEC = 6;
+const HURRIED_REMOVAL_DELAY_SEC = 1;
+/** For what is still asked when a soak was broken off. */
+const LAST_WORDS_MS = 30_000;
 
-/** Runs one soak from nothing to the verdict, and leaves nothing behind but the evidence. */
+/** Everything that takes part in a soak. */
+interface Stage {
+  readonly place: Place;
+  readonly server: Server;
+  readonly fleet: Fleet;
+  readonly ledger: Ledger;
+  readonly load: Load;
+  readonly injector: FaultInjector;
+}
+
+/** Memory and times, as they were while it went on. */
+interface Course {
+  readonly memory: number[];
+  fromMs: number;
+  toMs: number;
+  settledSec: number | null;
+}
+
+/**
+ * Runs one soak from nothing to the verdict, and leaves nothing behind but the evidence. Whatever happens to it,
+ * it says what is known.
+ */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
-  const { durationSec, seed, instanceCount, say, signal } = options;
+  for (const dir of await removeLeftovers(os.tmpdir()))
+    options.say(`removed what a killed soak has left: ${dir}`);
   await using stack = new AsyncDisposableStack();
+  const course: Course = { memory: [], fromMs: Date.now(), toMs: Date.now(), settledSec: null };
+  let stage: Stage | null = null;
+  try {
+    stage = await setUp(stack, options);
+    await goOn(stage, course, options);
+    options.signal.throwIfAborted();
+    return await judge(stage, course, options);
+  } catch (error) {
+    const reason = String(options.signal.aborted ? options.signal.reason : ((error as Error).stack ?? error));
+    course.toMs = Date.now();
+    return await breakOff(stage, course, reason, options);
+  }
+}
+
+async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise<Stage> {
+  const { seed, instanceCount, say, signal } = options;
   const place = stack.use(await makePlace());
   if (place.disks === null) say('no right to mount a file system here: disks are not filled');
   const server = stack.use(
-    await startServer(place.postgresDir, { leaseSec: LEASE_SEC, isDurable: options.isDurable }),
+    await startServer(place.postgresDir, { leaseSec: LEASE_SEC, isDurable: options.isDurable, signal }),
   );
   const wires: Wire[] = [];
   while (wires.length < instanceCount) wires.push(stack.use(await startWire(server.port)));
+  const behaviours = BEHAVIOURS.filter(({ name }) => options.behaviours?.includes(name) ?? true);
+  const hasStrangeNotes = behaviours.some(({ name }) => name.includes('strange characters'));
+  const removalDelaySec = options.isHurried ? HURRIED_REMOVAL_DELAY_SEC : REMOVAL_DELAY_SEC;
+  const site = { place, server, instanceCount, hasStrangeNotes, removalDelaySec };
+  const main = options.main ?? MAIN;
   const fleet = new Fleet({
-    main: options.main ?? MAIN,
+    main,
     wires,
-    envOf: (slot) => environmentOf(slot, instanceCount, { place, server, wires }),
+    envOf: (slot) => environmentOf(slot, wires[slot]?.port ?? 0, site),
+    dir: place.dir,
     logsDir: place.logsDir,
+    graceSec: GRACE_SEC,
     say,
   });
   stack.defer(() => fleet.kill9All());
   await fleet.start();
   say(`${instanceCount} instances run; Postgres ${server.version}`);
-
-  const { lowWater = instanceCount * SLOTS_PER_INSTANCE } = options;
-  const tempers = TEMPERS.filter(({ name }) => options.tempers?.includes(name) ?? true);
-  const crowd = new Crowd({
-    tempers,
+  const ledger = new Ledger();
+  const load = new Load({
+    behaviours,
     server,
     fleet,
-    uploadsDir: place.uploadsDir,
-    random: new Random(seed + 1),
-    lowWater,
-  });
-  const demon = new Demon(makePlan(options), { fleet, server, place, leaseSec: LEASE_SEC }, say);
-  const fromMs = Date.now();
-  const time = new AbortController();
-  const until = AbortSignal.any([time.signal, signal]);
-  const memory: number[] = [];
-  const done = Promise.all([
-    crowd.run(until),
-    demon.run(until),
-    everySecond(until, () => sample(fleet, memory)),
-    watch(until, durationSec, { server, crowd, demon, say }),
-  ]);
-  await Promise.race([pause(durationSec * 1000, signal), done]);
-  const toMs = Date.now();
-  time.abort();
-  await done;
-  signal.throwIfAborted();
-
-  say('the demon rests; waiting for all to be settled');
-  const settledSec = await settle({ server, fleet, place, isHurried: options.isHurried, say, signal });
-  await sample(fleet, memory);
-  await fleet.stop();
-  signal.throwIfAborted();
-  const books = await readBooks(server);
-  const violations = await audit(books, {
     place,
-    crashLimit: CRASH_LIMIT,
-    retryLimit: RETRY_LIMIT,
-    instancePids: fleet.pids,
+    ledger,
+    random: new Random(seed + 1),
+    lowWater: options.lowWater ?? instanceCount * SLOTS_PER_INSTANCE,
   });
-  for (const message of fleet.faults)
-    violations.push({ rule: 'an instance ends when told to, and not before', taskId: null, message });
-  if (crowd.taskCount !== books.tasks.length) {
-    const message = `${crowd.taskCount} were submitted, ${books.tasks.length} have a row`;
-    violations.push({ rule: 'every task is there', taskId: null, message });
-  }
-  const figures = figuresOf(books, { crowd, demon, fleet, memory, fromMs, toMs, settledSec });
-  const { evidenceDir, keepsEvidence } = options;
-  const keeps = keepsEvidence === 'always' || (keepsEvidence === 'of failures' && violations.length > 0);
-  if (keeps) await keepEvidence(evidenceDir, place.logsDir, violations, books);
-  return { violations, figures, evidenceDir: keeps ? evidenceDir : null };
+  const guestEnv = environmentOf(instanceCount, 0, site);
+  const target = { fleet, server, place, load, ledger, leaseSec: LEASE_SEC, guestEnv, main };
+  const injector = new FaultInjector(makePlan(options), target, say);
+  return { place, server, fleet, ledger, load, injector };
 }
 
-/** The first instance lacks one of the engines and is spared the worst: it lives through the whole soak. */
-function environmentOf(
-  slot: number,
-  instanceCount: number,
-  { place, server, wires }: { place: Place; server: Server; wires: readonly Wire[] },
-): Record<string, string> {
-  const url = new URL(server.url);
-  url.port = String(wires[slot]?.port);
-  return {
-    PATH: process.env['PATH'] ?? '',
-    DATABASE_URL: url.href,
-    DATA_DIR: path.join(place.dir, 'data'),
-    UPLOADS: place.uploadsDir,
-    LOGS: place.logsDir,
-    TEMP_DIR: place.tempDir,
-    STATE_DIR: path.join(place.dir, 'state'),
-    RISKY_HEALTH: slot === 0 && instanceCount > 1 ? 'missing' : 'ready',
-    ALIGNMENT_WORKERS: String(SLOTS_PER_INSTANCE),
-    CRASH_LIMIT: String(CRASH_LIMIT),
-    RETRY_ATTEMPTS: String(RETRY_LIMIT),
-    // What the length of leases decides in the program: the least that can be set.
-    LEASE: '10',
-    HEARTBEAT: '0.5',
-    SWEEP_INTERVAL: '1',
-    MAX_POLL_INTERVAL: '2',
-    RETRY_DELAY: '0.5',
-    TASK_TIMEOUT: '6',
-    SHUTDOWN_GRACE: '1',
-    // Some stop claiming on a full disk, the others meet its end in the middle of a task.
-    MIN_FREE_DISK: slot % 2 === 1 ? '8M' : '0',
-    MIN_FREE_MEMORY: '0',
-  };
+/** Load and faults for as long as was asked for, then the wait until all is settled. */
+async function goOn(stage: Stage, course: Course, options: SoakOptions): Promise<void> {
+  const { durationSec, isHurried, say, signal } = options;
+  const { server, fleet, place, ledger, load, injector } = stage;
+  course.fromMs = Date.now();
+  const time = new AbortController();
+  const until = AbortSignal.any([time.signal, signal]);
+  const parts = [
+    load.run(until),
+    injector.run(until),
+    everySecond(until, () => sample(fleet, course.memory)),
+    watch(until, durationSec, stage, say),
+  ];
+  // One that fails ends the others, each in order: a fault that is not taken back would keep them waiting.
+  for (const part of parts) part.catch(() => time.abort());
+  await pause(durationSec * 1000, until);
+  course.toMs = Date.now();
+  time.abort();
+  const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+  signal.throwIfAborted();
+  say('no more faults; waiting for all to be settled');
+  course.settledSec = await settle({ server, fleet, place, ledger, isHurried, say, signal });
+  sample(fleet, course.memory);
+  await fleet.stop();
+}
+
+async function judge(stage: Stage, course: Course, options: SoakOptions): Promise<SoakReport> {
+  const { place, server, fleet, ledger, injector } = stage;
+  const books = await readBooks(server);
+  const violations = [
+    ...(await audit(books, {
+      place,
+      ledger,
+      testimony: fleet.testimony,
+      crashLimit: CRASH_LIMIT,
+      retryLimit: RETRY_LIMIT,
+      ends: fleet.ends,
+      instancePids: fleet.pids,
+      isHurried: options.isHurried,
+    })),
+    ...injector.findings,
+    ...faultsOf(fleet),
+  ];
+  const verdict = violations.length === 0 ? 'held' : 'did not hold';
+  const evidenceDir = await keep(stage, violations, books, options);
+  const figures = collectFigures(books, { ...stage, ...course });
+  return { verdict, reason: null, violations, figures, evidenceDir };
+}
+
+/** The instances and the database may be in any state: what they say within a time is told, the rest is left out. */
+async function breakOff(
+  stage: Stage | null,
+  course: Course,
+  reason: string,
+  options: SoakOptions,
+): Promise<SoakReport> {
+  const nothing = {
+    verdict: 'broken off',
+    reason,
+    violations: [],
+    figures: null,
+    evidenceDir: null,
+  } as const;
+  if (stage === null) return nothing;
+  const { server, fleet, ledger, injector } = stage;
+  await fleet.kill9All();
+  const seen = [...injector.findings, ...faultsOf(fleet)];
+  const answered = new AbortController();
+  const giveUp = pause(LAST_WORDS_MS, answered.signal).then(() => null);
+  const books = await Promise.race([readBooks(server).catch(() => null), giveUp]);
+  answered.abort();
+  if (books === null) return { ...nothing, violations: seen };
+  const limits = { crashLimit: CRASH_LIMIT, retryLimit: RETRY_LIMIT };
+  const violations = [
+    ...seen,
+    ...judgeUnfinished(books, { ledger, testimony: fleet.testimony, ends: fleet.ends, ...limits }),
+  ];
+  const evidenceDir = await keep(stage, violations, books, options).catch(() => null);
+  return { ...nothing, violations, figures: collectFigures(books, { ...stage, ...course }), evidenceDir };
+}
+
+function faultsOf(fleet: Fleet): Violation[] {
+  const rule = 'an instance ends when told to, and not before';
+  return fleet.faults.map((message) => ({ rule, taskId: null, message }));
+}
+
+async function keep(
+  { place }: Stage,
+  violations: readonly Violation[],
+  books: Books,
+  { keepsEvidence, evidenceDir }: SoakOptions,
+): Promise<string | null> {
+  const isKept = keepsEvidence === 'always' || (keepsEvidence === 'of failures' && violations.length > 0);
+  if (!isKept) return null;
+  await keepEvidence(evidenceDir, place.logsDir, violations, books);
+  return evidenceDir;
 }
 
 function sample(fleet: Fleet, memory: number[]): void {
@@ -184,52 +261,15 @@ async function everySecond(signal: AbortSignal, act: () => void): Promise<void> 
 async function watch(
   signal: AbortSignal,
   durationSec: number,
-  { server, crowd, demon, say }: { server: Server; crowd: Crowd; demon: Demon; say: (line: string) => void },
+  { server, ledger, injector }: Stage,
+  say: (line: string) => void,
 ): Promise<void> {
   const intervalMs = durationSec > 60 ? 10_000 : 5_000;
   for (await pause(intervalMs, signal); !signal.aborted; await pause(intervalMs, signal)) {
     const rows = await server.ask<{ text: string }>(
       "SELECT task_status || ' ' || count(*) AS text FROM tasks GROUP BY task_status ORDER BY task_status",
     );
-    const deeds = [...demon.counts.values()].reduce((sum, count) => sum + count, 0);
-    say(`== ${crowd.taskCount} tasks: ${rows.map(({ text }) => text).join(', ')}; ${deeds} faults`);
+    const states = rows.map(({ text }) => text).join(', ');
+    say(`== ${ledger.all.length} tasks: ${states}; ${injector.count} faults`);
   }
-}
-
-interface Observed {
-  readonly crowd: Crowd;
-  readonly demon: Demon;
-  readonly fleet: Fleet;
-  readonly memory: readonly number[];
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly settledSec: number | null;
-}
-
-function figuresOf(books: Books, observed: Observed): SoakFigures {
-  const { crowd, demon, fleet, memory, fromMs, toMs, settledSec } = observed;
-  const cancels = cancelTimes(crowd.cancels, demon.disturbances);
-  return {
-    fates: countBy(books.tasks, ({ task_status, error_code }) =>
-      task_status === 'failed' ? `failed ${error_code}` : task_status,
-    ),
-    waves: crowd.waveCount,
-    cancelRequests: crowd.cancelCount,
-    retries: crowd.retryCount,
-    deeds: Object.fromEntries(demon.counts),
-    ends: countBy(fleet.ends, ({ kind }) => kind),
-    reclaims: spreadOf(reclaimTimes(books, fleet.ends)),
-    cancels: spreadOf(cancels.calm),
-    disturbedCancels: spreadOf(cancels.disturbed),
-    stops: spreadOf(fleet.stopsMs.map((ms) => ms / 1000)),
-    memory: memoryFigures(memory),
-    tasksPerSec: throughput(books, fromMs, toMs),
-    settledSec,
-    events: Object.fromEntries(fleet.eventCounts),
-  };
-}
-
-function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
-  const groups = Map.groupBy(items, keyOf);
-  return Object.fromEntries([...groups].map(([key, group]) => [key, group.length]));
 }

@@ -1,83 +1,155 @@
+import { rm } from 'node:fs/promises';
 import pg from 'pg';
-import { isDatabaseAway } from '../../src/db/connect.ts';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
+import { patiently } from './patience.ts';
+import { makeStandby } from './standby.ts';
+import { Mutex, pause } from './waiting.ts';
+import { startWire, type Wire } from './wire.ts';
 
 /** A real Postgres of the soak's own, that can be stopped and started at will. */
 export interface Server extends AsyncDisposable {
-  /** Past the wires, as the users have it. */
+  /** Past the wires of the instances, as the users have it. It stays the same when another server takes over. */
   readonly url: string;
+  /** The same for a login that has no right on any table. */
+  readonly strangerUrl: string;
   readonly version: string;
   port(): number;
+  /** One fault at a time may work on the server. */
+  readonly turn: Mutex;
   /** Fast: connections are broken off. Immediate: as after a crash, with recovery at the next start. */
   stop(how: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
+  /**
+   * A standby takes over: it is made, follows the primary, stops hearing from it, and is promoted when the primary has
+   * died. Commits of the time in between are lost.
+   */
+  failOver(lag: () => Promise<void>): Promise<void>;
   /** Sends a statement until it is answered, whatever the server is going through. */
   ask<Row extends object>(statement: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
+export interface ServerOptions {
+  /** Shorter than the program lets anybody set it, so that many faults fit into minutes. */
+  readonly leaseSec: number;
+  /** False: commits do not wait for the disk. */
+  readonly isDurable: boolean;
+  readonly signal: AbortSignal;
+}
+
+const MAX_CONNECTIONS = 120;
+const STRANGER = 'soak_stranger';
 const QUEUE_LEASE_SEC = 50;
-const ASK_LIMIT_MS = 90_000;
+/** On a machine that eight others use, a connection may take this long. */
+const CONNECT_LIMIT_MS = 60_000;
+const ANSWER_LIMIT_MS = 120_000;
+const START_TRIES = 5;
 const PAUSE_MS = 100;
 
-/**
- * @param leaseSec - shorter than the program lets anybody set it, so that many faults fit into minutes
- * @param isDurable - false: commits do not wait for the disk
- */
 export async function startServer(
-  dataDir: string,
-  { leaseSec, isDurable }: { readonly leaseSec: number; readonly isDurable: boolean },
+  firstDir: string,
+  { leaseSec, isDurable, signal }: ServerOptions,
 ): Promise<Server> {
-  const settings: Record<string, string> = isDurable ? {} : { fsync: 'off' };
-  const launch = () => startEmbedded({ dataDir, settings });
-  let { url, port } = await launch();
-  await migrate(url, () => installQueue(url, { leaseSec: QUEUE_LEASE_SEC }));
+  await using stack = new AsyncDisposableStack();
+  const settings: Record<string, string> = {
+    max_connections: String(MAX_CONNECTIONS),
+    // A standby that is being made needs what was written since its copy began.
+    wal_keep_size: '256MB',
+    ...(isDurable ? {} : { fsync: 'off' }),
+  };
+  let dataDir = firstDir;
+  const launch = () => tryToStart(dataDir, settings, signal);
+  let { url: directUrl, port } = await launch();
+  stack.defer(async () => void (await stopEmbedded(dataDir)));
+  await patiently(
+    () => migrate(directUrl, () => installQueue(directUrl, { leaseSec: QUEUE_LEASE_SEC })),
+    signal,
+  );
+  const wire: Wire = stack.use(await startWire(() => port));
+  const url = withPort(directUrl, wire.port);
   const pool = new pg.Pool({
     connectionString: url,
     max: 8,
     application_name: 'soak',
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 30_000,
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    query_timeout: ANSWER_LIMIT_MS,
   });
   pool.on('error', () => undefined);
-  const ask = async <Row extends object>(statement: string, values: readonly unknown[] = []) => {
-    const deadlineMs = performance.now() + ASK_LIMIT_MS;
-    for (;;) {
-      try {
-        return (await pool.query<Row>(statement, [...values])).rows;
-      } catch (error) {
-        if (!isDatabaseAway(error) || performance.now() > deadlineMs) throw error;
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      }
-    }
-  };
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  stack.defer(() => pool.end());
+  const ask = <Row extends object>(statement: string, values: readonly unknown[] = []): Promise<Row[]> =>
+    patiently(async () => (await pool.query<Row>(statement, [...values])).rows, signal);
   await ask('UPDATE pgboss.queue SET heartbeat_seconds = $1', [leaseSec]);
+  await ask(`CREATE ROLE ${STRANGER} LOGIN PASSWORD '${STRANGER}'`);
   const [about] = await ask<{ version: string }>("SELECT current_setting('server_version') AS version");
+  const stop = async (how: 'fast' | 'immediate') => {
+    if (how === 'fast') await stopEmbedded(dataDir);
+    else await crash(dataDir);
+  };
+  let standbyCount = 0;
+  const owned = stack.move();
   return {
     url,
+    strangerUrl: withLogin(url, STRANGER),
     version: about?.version ?? 'unknown',
     port: () => port,
-    stop: async (how) => {
-      if (how === 'fast') await stopEmbedded(dataDir);
-      else await crash(dataDir);
-    },
+    turn: new Mutex(),
+    stop,
     start: async () => {
-      ({ url, port } = await launch());
+      ({ url: directUrl, port } = await launch());
+    },
+    failOver: async (lag) => {
+      const standbyDir = `${firstDir}-${++standbyCount}`;
+      await using standby = await makeStandby({ url: directUrl, dataDir }, standbyDir, { settings, signal });
+      await standby.catchUp();
+      standby.cutOff();
+      await lag();
+      await stop('immediate');
+      const oldDir = dataDir;
+      // From now on it is the one that a broken-off soak has to stop.
+      dataDir = standbyDir;
+      ({ url: directUrl, port } = await standby.promote());
+      for (const file of [oldDir, `${oldDir}.json`, `${oldDir}.log`])
+        await rm(file, { recursive: true, force: true });
     },
     ask,
-    [Symbol.asyncDispose]: async () => {
-      await pool.end();
-      await stopEmbedded(dataDir);
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** A start may fail on a machine that has no time for it: another one then mostly works. */
+async function tryToStart(
+  dataDir: string,
+  settings: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<{ url: string; port: number }> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startEmbedded({ dataDir, settings });
+    } catch (error) {
+      if (tries === START_TRIES || signal.aborted) throw error;
+      await pause(PAUSE_MS * 10, signal);
+    }
+  }
 }
 
 async function crash(dataDir: string): Promise<void> {
   const { server } = await embeddedStatus(dataDir);
   if (server === null) return;
   process.kill(server.pid, 'SIGQUIT');
-  while ((await embeddedStatus(dataDir)).server?.pid === server.pid) {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS / 4));
-  }
+  while ((await embeddedStatus(dataDir)).server?.pid === server.pid) await pause(PAUSE_MS / 4);
+}
+
+function withPort(url: string, port: number): string {
+  const other = new URL(url);
+  other.port = String(port);
+  return other.href;
+}
+
+function withLogin(url: string, name: string): string {
+  const other = new URL(url);
+  other.username = name;
+  other.password = name;
+  return other.href;
 }

@@ -1,7 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { REMOVABLE } from './audit/books.ts';
+import { findTempFolders } from './audit/leftovers.ts';
 import { listFilesIn } from './audit/task-files.ts';
 import type { Fleet } from './fleet.ts';
+import type { Ledger } from './ledger.ts';
 import type { Place } from './place.ts';
 import { findProcessesIn } from './processes.ts';
 import type { Server } from './server.ts';
@@ -11,56 +14,76 @@ export interface SettleOptions {
   readonly server: Server;
   readonly fleet: Fleet;
   readonly place: Place;
+  readonly ledger: Ledger;
   readonly isHurried: boolean;
   readonly say: (line: string) => void;
   /** Ends the waiting. */
   readonly signal: AbortSignal;
 }
 
-const TASKS_LIMIT_MS = 120_000;
-/** The cleanup of an instance that died is finished by others after a minute. */
-const CLEANUP_LIMIT_MS = 90_000;
-const HURRIED_CLEANUP_LIMIT_MS = 30_000;
-const LEFTOVERS_LIMIT_MS = 30_000;
+const TASKS_LIMIT_MS = 180_000;
+/** What was deleted, or left by an instance that died, is cleaned up by others after a minute. */
+const CLEANUP_LIMIT_MS = 150_000;
+const HURRIED_CLEANUP_LIMIT_MS = 45_000;
+const LEFTOVERS_LIMIT_MS = 60_000;
+const LOOK_INTERVAL_MS = 250;
+
+type Step = readonly [what: string, limitMs: number, isDone: () => Promise<boolean> | boolean];
 
 /**
  * Waits for the instances to bring everything to its end, each thing within a limit. What is still not settled
- * then, the auditor will find.
+ * then, the audit will find.
  * @returns how long it took; null: too long
  */
-export async function settle({
-  server,
-  fleet,
-  place,
-  isHurried,
-  say,
-  signal,
-}: SettleOptions): Promise<number | null> {
+export async function settle(options: SettleOptions): Promise<number | null> {
+  const { say, signal } = options;
   const startedMs = performance.now();
+  let isSettled = true;
+  for (const [what, limitMs, isDone] of listSteps(options)) {
+    const isOver = async () => signal.aborted || (await isDone());
+    if (await waitUntil(isOver, limitMs, LOOK_INTERVAL_MS)) continue;
+    isSettled = false;
+    say(`there are ${what}, still after ${limitMs / 1000} s`);
+  }
+  return isSettled && !signal.aborted ? (performance.now() - startedMs) / 1000 : null;
+}
+
+function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): Step[] {
   const cleanupLimitMs = isHurried ? HURRIED_CLEANUP_LIMIT_MS : CLEANUP_LIMIT_MS;
-  const count = async (where: string) =>
-    (await server.ask<{ n: number }>(`SELECT count(*)::int AS n FROM tasks WHERE ${where}`))[0]?.n ?? 0;
-  const steps: readonly (readonly [string, number, () => Promise<boolean> | boolean])[] = [
+  const count = async (table: string) =>
+    (await server.ask<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]?.n ?? 0;
+  const hurry = async () => {
+    if (isHurried) await server.ask(MAKE_OLDER);
+  };
+  return [
     [
       'tasks that are open',
       TASKS_LIMIT_MS,
-      async () => (await count("task_status IN ('uploaded', 'processing')")) === 0,
+      async () => (await count("tasks WHERE task_status IN ('uploaded', 'processing')")) === 0,
     ],
     [
       'sound that is not deleted',
       cleanupLimitMs,
+      async () => (await count("tasks WHERE task_status = 'completed' AND stage IS NOT NULL")) === 0,
+    ],
+    [
+      'files of deleted tasks',
+      cleanupLimitMs,
       async () => {
-        if (isHurried) await server.ask(MAKE_OLDER);
-        return (await count("task_status = 'completed' AND stage IS NOT NULL")) === 0;
+        await hurry();
+        return (await count(REMOVABLE)) === 0;
       },
     ],
     [
       'results that no row points to',
       cleanupLimitMs,
-      async () => {
-        if (isHurried) for (const statement of LOOK_AGAIN) await server.ask(statement);
-        return (await staleResults(server, place.uploadsDir)).length === 0;
-      },
+      async () => (await staleResults(server, ledger, place.uploadsDir)).length === 0,
+    ],
+    // Each instance looks for them once in a while only, and a hurried soak does not wait for it.
+    [
+      'logs of deleted tasks',
+      CLEANUP_LIMIT_MS,
+      async () => isHurried || (await staleLogs(server, ledger, place.logsDir)).length === 0,
     ],
     ['engines that run', LEFTOVERS_LIMIT_MS, () => findProcessesIn(place.tempDir).length === 0],
     [
@@ -69,43 +92,51 @@ export async function settle({
       async () => (await strayFolders(fleet, place.tempDir)).length === 0,
     ],
   ];
-  let isSettled = true;
-  for (const [what, limitMs, isDone] of steps) {
-    if (signal.aborted || (await waitUntil(async () => signal.aborted || (await isDone()), limitMs)))
-      continue;
-    isSettled = false;
-    say(`there are ${what}, still after ${limitMs / 1000} s`);
-  }
-  return isSettled ? (performance.now() - startedMs) / 1000 : null;
 }
 
-/** As if the minute had passed. */
-const MAKE_OLDER = `UPDATE tasks SET finished_at = finished_at - interval '1 minute'
-  WHERE task_status = 'completed' AND stage = 'cleanup' AND finished_at > now() - interval '1 minute'`;
+/** As if it had been deleted a minute ago. */
+const MAKE_OLDER = `UPDATE deleted_tasks SET deleted_at = deleted_at - interval '1 minute'
+  WHERE deleted_at > now() - interval '1 minute'`;
 
-/** As if they had ended long ago, and nobody had looked. */
-const LOOK_AGAIN = [
-  `UPDATE tasks SET finished_at = finished_at - interval '1 minute'
-   WHERE task_status IN ('failed', 'cancelled', 'completed') AND finished_at > now() - interval '1 minute'`,
-  "UPDATE chores SET run_at = '-infinity' WHERE name = 'remove stale results'",
-];
-
-async function staleResults(server: Server, uploadsDir: string): Promise<string[]> {
+async function staleResults(server: Server, ledger: Ledger, uploadsDir: string): Promise<string[]> {
   const rows = await server.ask<{ path: string }>(
     'SELECT download_path AS path FROM tasks WHERE download_path IS NOT NULL',
   );
   const published = new Set(rows.map(({ path: relative }) => relative));
+  const forgotten = forgottenNames(ledger);
   const files = await listFilesIn(uploadsDir);
-  return files.filter((file) => file.split('/')[1] === 'otp' && !published.has(file));
+  return files.filter((file) => {
+    const [, kind, taskId = ''] = file.split('/');
+    return kind === 'otp' && !published.has(file) && !forgotten.has(taskId);
+  });
+}
+
+async function staleLogs(server: Server, ledger: Ledger, logsDir: string): Promise<string[]> {
+  const rows = await server.ask<{ name: string }>("SELECT task_id || '.' || id AS name FROM tasks");
+  const living = new Set(rows.map(({ name }) => name));
+  const forgotten = forgottenNames(ledger);
+  const logs = await listFilesIn(path.join(logsDir, 'tasks'));
+  return logs.filter((log) => {
+    const [taskId = '', rowId] = log.split('.');
+    return !living.has(`${taskId}.${rowId}`) && !forgotten.has(taskId);
+  });
+}
+
+/** Nobody can know them any more: the server has forgotten their rows. */
+function forgottenNames(ledger: Ledger): ReadonlySet<string> {
+  return new Set(ledger.all.filter(({ state }) => state === 'lost').map(({ taskId }) => taskId));
 }
 
 /** Folders of processes that are gone, and workspaces in those of the living. */
 async function strayFolders(fleet: Fleet, tempDir: string): Promise<string[]> {
   const alive = new Set(fleet.running().map(({ id }) => id));
   const stray: string[] = [];
-  for (const name of await readdir(tempDir)) {
-    if (!alive.has(name)) stray.push(name);
-    else stray.push(...(await readdir(path.join(tempDir, name))).filter((entry) => entry !== 'owner'));
+  for (const name of await findTempFolders(tempDir)) {
+    if (!alive.has(path.basename(name))) stray.push(name);
+    else {
+      const entries = await readdir(path.join(tempDir, name), { withFileTypes: true });
+      stray.push(...entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name));
+    }
   }
   return stray;
 }

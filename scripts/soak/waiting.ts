@@ -25,3 +25,14 @@ export async function waitUntil(
   }
   return true;
 }
+
+/** Lets one caller at a time do something. */
+export class Mutex {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(act);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}

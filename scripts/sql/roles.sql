@@ -20,12 +20,13 @@ REVOKE EXECUTE ON FUNCTION
     guard_task_insert(), guard_task_update(), limit_open_tasks(), next_turn(tasks), take_turn(), job_priority(tasks),
     queue_task(), withdraw_job(), reprioritise_job(), work_channel(), notify_workers(), record_task_history(),
     refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), count_crashes(bigint),
-    find_next_job(text[])
+    find_next_job(text[]), begin_statement(), recall(text), remember(text, integer[]),
+    sweep_jobs(), forget_old_jobs()
   FROM PUBLIC;
 
 -- What both may see.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
-             deleted_tasks, chores, site, task_takeovers
+             deleted_tasks, chores, site, task_takeovers, attempt_deaths
   TO autophon_worker, autophon_web;
 GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures, chore_health
   TO autophon_worker, autophon_web;
@@ -39,11 +40,12 @@ GRANT UPDATE (task_status, download_path, log_path, stage, progress, fence, atte
 GRANT UPDATE, DELETE ON deleted_tasks TO autophon_worker;
 GRANT INSERT, UPDATE ON chores TO autophon_worker;
 GRANT UPDATE ON site TO autophon_worker;
+GRANT INSERT ON attempt_deaths TO autophon_worker;
 GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
 GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
-    find_next_job(text[])
+    find_next_job(text[]), sweep_jobs(), forget_old_jobs()
   TO autophon_worker;
 GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;

@@ -3,7 +3,6 @@ import { fromKysely, PgBoss } from 'pg-boss';
 import { endPool, impatience } from '../db/impatience.ts';
 import { LOCK_PATIENCE } from '../db/lock-patience.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { returnSilentJobs } from './silent-holders.ts';
 
 /** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
 const QUEUE = 'align';
@@ -30,8 +29,6 @@ const DEFAULT_LEASE_SEC = 50;
 const NO_EXPIRY_SEC = 315_360_000;
 /** Maintenance of a long queue takes its time; what takes longer than this has no answer coming. */
 const MAINTENANCE_LIMIT_MS = 60_000;
-/** Nothing of it is urgent. */
-const MAINTENANCE_INTERVAL_MS = 60_000;
 
 type AnyKysely = Kysely<never>;
 /** What a claim returns of a job. */
@@ -58,7 +55,6 @@ export class Queue {
   readonly #boss: PgBoss;
   readonly #impatience = impatience(MAINTENANCE_LIMIT_MS);
   readonly heartbeat: Heartbeat;
-  #maintainedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ url, leaseSec, onError }: QueueSettings) {
     this.heartbeat = new Heartbeat({ url, leaseSec, onError });
@@ -145,25 +141,18 @@ export class Queue {
   }
 
   /**
-   * Gives jobs of silent holders back to the queue, and wakes a worker for whatever became due without a
-   * notification (a retry whose delay has passed). Once a minute pg-boss's maintenance of old jobs is part of it.
-   * Several instances may call it at the same time.
+   * Gives jobs of silent holders back to the queue, and wakes a worker when a retry has become due, of which nobody is
+   * told. Several instances may call it at the same time. pg-boss's own supervision is not used: it counts the whole
+   * queue each time.
    */
   async sweep(db: unknown): Promise<void> {
-    const isOneHeld = await returnSilentJobs(db);
-    await wakeForRetries(db);
-    // pg-boss would wait for it, half a minute long.
-    if (isOneHeld || performance.now() - this.#maintainedAtMs < MAINTENANCE_INTERVAL_MS) return;
-    this.#maintainedAtMs = performance.now();
-    await this.#boss.supervise(QUEUE);
+    await sql`SELECT sweep_jobs()`.execute(db as AnyKysely);
   }
 }
 
-/** Wakes a worker when a retry is due. */
-async function wakeForRetries(db: unknown): Promise<void> {
-  await sql`SELECT count(notify_workers()) FROM (
-    SELECT FROM pgboss.job WHERE name = ${QUEUE} AND state = 'retry' AND start_after <= now() LIMIT 1
-  ) AS due`.execute(db as AnyKysely);
+/** Removes jobs that ended a week ago. */
+export async function forgetOldJobs(db: unknown): Promise<void> {
+  await sql`SELECT forget_old_jobs()`.execute(db as AnyKysely);
 }
 
 /**

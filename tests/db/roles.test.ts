@@ -173,8 +173,10 @@ withRoles('of our functions, each role may call what it needs, and nobody else a
   assert.deepEqual(await callableBy('autophon_worker'), [
     'count_crashes',
     'find_next_job',
+    'forget_old_jobs',
     'notify_workers',
     'requeue_tasks_without_job',
+    'sweep_jobs',
     'work_channel',
   ]);
 });

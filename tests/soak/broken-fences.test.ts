@@ -26,7 +26,7 @@ test('a program that does not look at fences any more is found out', async () =>
         faults: ['network reset'],
         pace: 8,
         // So long that the late ones come while others are at it again.
-        tempers: ['long'],
+        behaviours: ['long'],
         lowWater: 2,
         main: path.join(brokenDir, INSTANCE_MAIN),
       });
@@ -43,14 +43,15 @@ test('a program that does not look at fences any more is found out', async () =>
 test.run();
 
 /**
- * Copies the program without its two fences: the number in the row, and the attempt of the job. Either alone is
+ * Copies the program without its two fences: the number and name in the row, and the attempt of the job. Either alone is
  * enough to keep a late worker out.
  */
 function breakFences(dir: string): void {
   for (const part of ['src', 'migrations', 'package.json', 'tests/support', 'tests/fixtures/trivial.dict'])
     cpSync(path.join(ROOT_DIR, part), path.join(dir, part), { recursive: true });
   symlinkSync(path.join(ROOT_DIR, 'node_modules'), path.join(dir, 'node_modules'));
-  remove(path.join(dir, 'src/db/attempts.ts'), ".where('fence', '=', fence)");
+  for (const column of ['fence', 'claim'])
+    remove(path.join(dir, 'src/db/attempts.ts'), `.where('${column}', '=', ${column})`);
   remove(path.join(dir, 'src/worker/settle.ts'), '!isOurs || ');
 }
 

@@ -33,7 +33,7 @@ function check(steps: readonly Step[], columns: Partial<TaskRow>): string[] {
       note,
     }),
   );
-  const row = { task_status: 'completed', fence: 1, attempts: 1, crashes: 0, ...columns } as TaskRow;
+  const row = { task_status: 'completed', fence: 1, attempts: 1, ...columns } as TaskRow;
   return checkHistory(row, events, EDGES);
 }
 
@@ -50,7 +50,7 @@ test('a life in order has no faults, with crashes, hand-backs and retries', () =
     ['processing', 'completed', 5],
     ['completed', 'completed', 5],
   ];
-  assert.deepEqual(check(steps, { fence: 5, attempts: 2, crashes: 1 }), []);
+  assert.deepEqual(check(steps, { fence: 5, attempts: 2 }), []);
 });
 
 const FAULTS: readonly (readonly [string, readonly Step[], Partial<TaskRow>, RegExp])[] = [
@@ -94,12 +94,6 @@ const FAULTS: readonly (readonly [string, readonly Step[], Partial<TaskRow>, Reg
     [...claimed, ['processing', 'completed', 1]],
     { attempts: 2 },
     /attempts: 1 by its events, 2/,
-  ],
-  [
-    'a crash nobody saw',
-    [...claimed, ['processing', 'completed', 1]],
-    { crashes: 1 },
-    /crashes: 0 by its events, 1/,
   ],
 ];
 

@@ -6,7 +6,7 @@ import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
 import { processTask } from '../../src/tasks/process.ts';
 import type { SoloCommand } from '../../src/worker/solo-run.ts';
-import { createTrivial } from './trivial-engine.ts';
+import { createTrivial, STRANGE_TEXT } from './trivial-engine.ts';
 
 const {
   BLOCK_AT,
@@ -14,13 +14,17 @@ const {
   STATE_DIR = '.',
   TRIVIAL_HEALTH = 'ready',
   RISKY_HEALTH,
+  STRANGE_NOTES,
   ...environment
 } = process.env;
 
 const config = readConfig(environment, {}, STATE_DIR);
 const log = reportingLog({});
 const engines = [createTrivial(STATE_DIR, TRIVIAL_HEALTH as 'ready')];
-if (RISKY_HEALTH !== undefined) engines.push(createTrivial(STATE_DIR, RISKY_HEALTH as 'ready', 'RISKY'));
+if (RISKY_HEALTH !== undefined) {
+  const note = STRANGE_NOTES === undefined ? 'a stand-in' : STRANGE_TEXT;
+  engines.push(createTrivial(STATE_DIR, RISKY_HEALTH as 'ready', 'RISKY', note));
+}
 const builtIn = engines.flatMap((engine) => engine.builtInLanguages);
 const resources: Resources = {
   engines: new Map(engines.map((engine) => [engine.name, engine])),
@@ -50,7 +54,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 await worker.start();
 if (SOLO_TASK !== undefined) {
-  await processTask(SOLO_TASK, worker.context, AbortSignal.timeout(60_000)).catch(() => undefined);
+  await processTask(SOLO_TASK, worker.context, AbortSignal.timeout(600_000)).catch(() => undefined);
   await worker.stop();
   process.exit(0);
 }

@@ -30,15 +30,19 @@ export function findPgBouncer(): string | null {
   );
 }
 
-/** Starts a PgBouncer in front of a database. */
+/**
+ * Starts a PgBouncer in front of a database.
+ * @param parentDir - where its folder is made, which is also its working directory
+ */
 export async function startPgBouncer(
   program: string,
   databaseUrl: string,
   poolMode: 'session' | 'transaction' | 'statement',
   settings: Readonly<Record<string, string>> = {},
+  parentDir = os.tmpdir(),
 ): Promise<Pooler> {
   const target = new URL(databaseUrl);
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-pgbouncer-'));
+  const dir = await mkdtemp(path.join(parentDir, 'autophon-pgbouncer-'));
   await chmod(dir, 0o755);
   const port = await findFreePort();
   const all = {
@@ -63,7 +67,7 @@ export async function startPgBouncer(
       '',
     ].join('\n'),
   );
-  const child = spawn(program, [file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, [file], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
   await isReady(child);
   const url = new URL(databaseUrl);
   url.host = `127.0.0.1:${port}`;

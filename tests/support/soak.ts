@@ -7,13 +7,13 @@ const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 /** A short soak. What is said is shown only of one that did not do as it should. */
 export async function soak(
   options: Pick<SoakOptions, 'durationSec' | 'instanceCount' | 'seed' | 'faults' | 'pace'> &
-    Partial<SoakOptions>,
+    Partial<SoakOptions> & { readonly evidenceName?: string },
 ): Promise<SoakReport & { said: string }> {
   const said: string[] = [];
   const report = await runSoak({
     isDurable: false,
     isHurried: true,
-    evidenceDir: path.join(ROOT_DIR, '.data/soak/test'),
+    evidenceDir: path.join(ROOT_DIR, '.data/soak', options.evidenceName ?? 'test'),
     keepsEvidence: 'never',
     say: (line) => said.push(line),
     signal: new AbortController().signal,

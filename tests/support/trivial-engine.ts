@@ -9,6 +9,7 @@ import type {
   EngineHealth,
   Utterance,
 } from '../../src/engines/engine.ts';
+import { engineFailed } from '../../src/engines/process/failure.ts';
 import { runProcess } from '../../src/engines/process/run-process.ts';
 import type { Language } from '../../src/lexicon/language.ts';
 
@@ -21,13 +22,15 @@ export const RISKY_LANGUAGE = 'engUS_RISKY_v010';
  * An engine that spreads words evenly, after running a real process. Words of the transcript say how it behaves:
  * `slow` takes a third of a second each time it is said, `hang` never ends, `fail` exits with 1, `crash` dies by a
  * signal, `poison` takes the worker down with it, `flaky` fails the first time it is met, `fork` leaves a process
- * behind, `lose` leaves its interval out, `vanish` its whole recording.
+ * behind, `lose` leaves its interval out, `vanish` its whole recording. `babble` prints characters that no table and no
+ * terminal takes, `garble` fails with them.
  * @param stateDir - remembers what was met, across processes
  */
 export function createTrivial(
   stateDir: string,
   health: EngineHealth['state'] = 'ready',
   name: 'TRIVIAL' | 'RISKY' = 'TRIVIAL',
+  note = 'a stand-in',
 ): Engine {
   const code = name === 'TRIVIAL' ? TRIVIAL_LANGUAGE : RISKY_LANGUAGE;
   return {
@@ -35,7 +38,7 @@ export function createTrivial(
     audio: { minHz: 8_000, maxHz: 48_000, resampleToHz: 16_000 },
     unknownPhone: 'spn',
     builtInLanguages: [{ ...LANGUAGE, code, engine: name }],
-    check: async () => ({ state: health, version: '1', note: 'a stand-in' }),
+    check: async () => ({ state: health, version: '1', note }),
     align: (request, context) => align(request, context, stateDir),
   };
 }
@@ -80,6 +83,7 @@ async function align(
       if (said.has('poison')) process.kill(process.pid, 'SIGKILL');
     },
   });
+  if (said.has('garble')) throw engineFailed('TRIVIAL', result);
   if (result.exitCode !== 0) throw new TaskError('E_ENGINE_FAILED', `TRIVIAL exited with ${result.exitCode}`);
   const pronounce = new Map(request.pronunciations.map(({ word, phones }) => [word, phones]));
   const files = request.files.filter(
@@ -99,12 +103,21 @@ async function align(
 function commandFor(said: readonly string[], isFirstMeeting: boolean): [string, ...string[]] {
   if (said.includes('hang') || said.includes('poison')) return ['sleep', '1000'];
   if (said.includes('fail') || isFirstMeeting) return ['false'];
+  if (said.includes('garble') || said.includes('babble'))
+    return [process.execPath, '-e', STRANGE_PROGRAM, said.includes('garble') ? '1' : '0'];
   // Ends as its child did, whom it kills.
   if (said.includes('crash')) return ['timeout', '--signal=KILL', '0.05', 'sleep', '1000'];
   if (said.includes('fork')) return ['setsid', '--fork', 'sleep', '1000'];
   const slowness = said.filter((word) => word === 'slow').length;
   return slowness === 0 ? ['true'] : ['sleep', (slowness * 0.3).toFixed(1)];
 }
+
+/** NUL, half of a pair, what is no UTF-8, colours, text from right to left, and a line without end. */
+export const STRANGE_TEXT = 'bad header \0 \ud800 \u001b[31m \u202egpj.exe\u2066 \u0085 \ufeff';
+const STRANGE_PROGRAM = `
+  process.stderr.write(${JSON.stringify(STRANGE_TEXT)} + 'x'.repeat(200_000) + '\\r');
+  process.stderr.write(Buffer.from([0xff, 0xfe, 0, 0xc3, 0x28, 10]));
+  process.stderr.write('ValueError: ' + ${JSON.stringify(STRANGE_TEXT)} + '\\n', () => process.exit(Number(process.argv[1])));`;
 
 function isSaid(word: string, utterances: readonly Utterance[]): boolean {
   return utterances.some(({ words }) => words.includes(word));

@@ -9,6 +9,8 @@ export interface Books {
   readonly edges: ReadonlySet<string>;
   /** Jobs that wait or run. */
   readonly openJobCount: number;
+  /** Names of deleted tasks whose files are still to be removed. */
+  readonly toRemove: readonly string[];
 }
 
 export interface TaskRow {
@@ -19,12 +21,15 @@ export interface TaskRow {
   readonly task_status: string;
   readonly stage: string | null;
   readonly fence: number;
+  /** Name of the last attempt. */
+  readonly claim: string | null;
   readonly attempts: number;
   readonly crashes: number;
   readonly instance: string | null;
   readonly download_path: string | null;
   readonly error_code: string | null;
   readonly error_message: string | null;
+  readonly created_at: Date;
 }
 
 export interface EventRow {
@@ -57,19 +62,33 @@ export type Rule =
   | 'every task is there'
   | 'every task has ended'
   | 'every end is explained'
+  | 'no task fails for want of files that are there'
+  | 'a crash is the death of a worker'
+  | 'a notification ends nothing'
+  | 'every attempt is settled, whatever was said'
   | 'history explains the row'
   | 'a result is published once, by the last fence'
   | 'a result is whole'
   | 'nothing of a lost fence is left'
+  | 'nothing of a deleted task is left'
   | 'inputs are kept until success, sound deleted with a receipt after it'
+  | 'a receipt is for a file that is gone'
+  | 'only the own UPLOADS is touched'
+  | 'a pooler is refused with clear words, or works'
   | 'no process, temp folder or file is left'
   | 'the queue is empty'
   | 'an instance ends when told to, and not before';
 
+export type Finding = Omit<Violation, 'taskId'>;
+
+/** Deleted tasks with files to remove: a folder that another task uses stays as long as that one. */
+export const REMOVABLE =
+  'deleted_tasks WHERE NOT EXISTS (SELECT FROM tasks WHERE tasks.task_path = deleted_tasks.task_path)';
+
 export async function readBooks({ ask }: Pick<Server, 'ask'>): Promise<Books> {
   const tasks = await ask<TaskRow>(
-    `SELECT id, task_id, user_uuid, task_path, task_status, stage, fence, attempts, crashes, instance, download_path,
-            error_code, error_message FROM tasks ORDER BY id`,
+    `SELECT id, task_id, user_uuid, task_path, task_status, stage, fence, to_jsonb(tasks) ->> 'claim' AS claim, attempts,
+            crashes, instance, download_path, error_code, error_message, created_at FROM tasks ORDER BY id`,
   );
   const events = await ask<EventRow>(
     'SELECT task, at, from_status, to_status, stage, fence, instance, note FROM task_events ORDER BY id',
@@ -81,11 +100,13 @@ export async function readBooks({ ask }: Pick<Server, 'ask'>): Promise<Books> {
   const [jobs] = await ask<{ n: number }>(
     "SELECT count(*)::int AS n FROM pgboss.job WHERE name = 'align' AND state IN ('created', 'retry', 'active')",
   );
+  const removals = await ask<{ task_id: string }>(`SELECT task_id FROM ${REMOVABLE}`);
   return {
     tasks,
     events: Map.groupBy(events, ({ task }) => task),
     files: Map.groupBy(files, ({ task }) => task),
     edges: new Set(edges.map(({ from_status, to_status }) => `${from_status}>${to_status}`)),
     openJobCount: jobs?.n ?? 0,
+    toRemove: removals.map(({ task_id }) => task_id),
   };
 }

@@ -4,7 +4,6 @@ interface Told {
   status: string | null;
   fence: number;
   attempts: number;
-  crashes: number;
   completions: number;
 }
 
@@ -18,14 +17,13 @@ export function checkHistory(
   events: readonly EventRow[],
   edges: ReadonlySet<string>,
 ): string[] {
-  const told: Told = { status: null, fence: 0, attempts: 0, crashes: 0, completions: 0 };
+  const told: Told = { status: null, fence: 0, attempts: 0, completions: 0 };
   const faults = events.flatMap((event) => tell(told, event, edges));
   if (told.completions > 1) faults.push(`completed ${told.completions} times`);
   const said: readonly (readonly [string, unknown, unknown])[] = [
     ['status', told.status, row.task_status],
     ['fence', told.fence, row.fence],
     ['attempts', told.attempts, row.attempts],
-    ['crashes', told.crashes, row.crashes],
   ];
   for (const [what, byEvents, byRow] of said) {
     if (byEvents !== byRow) faults.push(`${what}: ${byEvents} by its events, ${byRow} in its row`);
@@ -48,16 +46,19 @@ function tell(told: Told, event: EventRow, edges: ReadonlySet<string>): string[]
 
   if (isClaim) {
     told.attempts += 1;
-    if (from === 'processing') told.crashes += 1;
-  } else if (from === 'processing' && to === 'uploaded' && event.note?.startsWith('handed back')) {
+  } else if (from === 'processing' && to === 'uploaded' && isHandBack(event)) {
     told.attempts -= 1;
   } else if ((from === 'failed' || from === 'cancelled') && to === 'uploaded') {
     told.attempts = 0;
-    told.crashes = 0;
   } else if (from === 'processing' && to === 'completed') {
     told.completions += 1;
   }
   told.status = to;
   told.fence = fence;
   return faults;
+}
+
+/** A note that says the same as the one before is not written again; those of retries count. */
+function isHandBack({ note }: EventRow): boolean {
+  return note === null || note.startsWith('handed back');
 }

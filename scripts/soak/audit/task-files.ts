@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { verifyZip } from '../../../src/packaging/verify.ts';
 import { readZip } from '../../../tests/support/zip.ts';
-import { RECORDING_SEC } from '../tempers.ts';
-import type { FileRow, TaskRow, Violation } from './books.ts';
+import { RECORDING_SEC } from '../behaviours.ts';
+import type { FileRow, Finding, TaskRow } from './books.ts';
+
+const INPUTS_RULE = 'inputs are kept until success, sound deleted with a receipt after it';
 
 /** What lies on the disk for one task. Paths are relative to the uploads folder. */
 export interface TaskOnDisk {
@@ -22,88 +23,105 @@ export async function listFilesIn(dir: string): Promise<string[]> {
     .sort();
 }
 
-/** What the intervals of the task's transcripts say. They are kept whatever becomes of the task. */
-export async function readLabels(uploadsDir: string, { inputs }: TaskOnDisk): Promise<string[]> {
-  const labels: string[] = [];
-  for (const file of inputs.filter((name) => name.endsWith('.TextGrid'))) {
-    const grid = readTextGrid(await readFile(path.join(uploadsDir, file), 'utf8'), file);
-    for (const tier of grid.tiers)
-      if (tier.kind === 'interval') labels.push(...tier.intervals.map(({ text }) => text));
-  }
-  return labels;
-}
-
-/** Holds the files of a task against its row: what must be there, and what must not. */
+/**
+ * Holds the files of a task against its row: what must be there, and what must not.
+ * @param stems - of the recordings that its user has brought
+ * @param adopted - results of earlier attempts that a later one has taken for its own
+ */
 export async function checkFiles(
   row: TaskRow,
   listed: readonly FileRow[],
+  stems: readonly string[],
   disk: TaskOnDisk,
-  uploadsDir: string,
-): Promise<Omit<Violation, 'taskId'>[]> {
-  const violations: Omit<Violation, 'taskId'>[] = [];
-  const stems = disk.inputs.filter((name) => name.endsWith('.TextGrid')).map((name) => name.slice(0, -9));
-  const sounds = disk.inputs.filter((name) => name.endsWith('.wav'));
+  { uploadsDir, adopted }: { readonly uploadsDir: string; readonly adopted: ReadonlySet<string> },
+): Promise<Finding[]> {
+  const findings: Finding[] = checkReceipts(row, listed, disk);
+  const transcripts = stems.map((stem) => `${stem}.TextGrid`);
+  const sounds = stems.map((stem) => `${stem}.wav`);
+  const wanted = row.task_status === 'completed' ? transcripts : [...transcripts, ...sounds];
+  const missing = wanted.filter((file) => !disk.inputs.includes(file));
+  if (missing.length > 0)
+    findings.push({
+      rule: INPUTS_RULE,
+      message: `${row.task_status}, and of its inputs are gone: ${missing.join(', ')}`,
+    });
   if (row.task_status !== 'completed') {
-    const rule = 'inputs are kept until success, sound deleted with a receipt after it';
-    if (sounds.length !== stems.length || stems.length === 0)
-      violations.push({
-        rule,
-        message: `${row.task_status}, and of its inputs there are ${disk.inputs.join(', ')}`,
-      });
     if (row.download_path !== null)
-      violations.push({
+      findings.push({
         rule: 'a result is published once, by the last fence',
         message: `${row.task_status}, and points to ${row.download_path}`,
       });
     for (const file of disk.results)
-      violations.push({
+      findings.push({
         rule: 'nothing of a lost fence is left',
         message: `${row.task_status}, and there is ${file}`,
       });
-    return violations;
+    return findings;
   }
-  violations.push(...checkReceipts(row, listed, stems, sounds));
-  const wanted = path.join(row.user_uuid, 'otp', row.task_id, String(row.fence), `${row.task_id}.zip`);
-  if (row.download_path !== wanted)
-    violations.push({
+  findings.push(...checkSoundGone(row, listed, sounds, disk));
+  const published = resultPath(row);
+  // After lost commits the verified result of an attempt that the database has forgotten may stand in for its own.
+  if (row.download_path !== published && !adopted.has(row.download_path ?? ''))
+    findings.push({
       rule: 'a result is published once, by the last fence',
-      message: `expected the result at ${wanted}, the row says ${row.download_path}`,
+      message: `expected the result at ${published}, the row says ${row.download_path}`,
     });
   for (const file of disk.results.filter((name) => name !== row.download_path))
-    violations.push({
+    findings.push({
       rule: 'nothing of a lost fence is left',
-      message: `completed by fence ${row.fence}, and there is ${file}`,
+      message: `completed by attempt ${attemptName(row)}, and there is ${file}`,
     });
   try {
     await checkZip(path.join(uploadsDir, row.download_path ?? 'none'), row, listed, stems, uploadsDir);
   } catch (error) {
-    violations.push({
+    findings.push({
       rule: 'a result is whole',
       message: `${row.download_path}: ${(error as Error).message}`,
     });
   }
-  return violations;
+  return findings;
 }
 
-function checkReceipts(
+function resultPath(row: TaskRow): string {
+  return path.join(row.user_uuid, 'otp', row.task_id, attemptName(row), `${row.task_id}.zip`);
+}
+
+/** No other attempt has it, those of namesakes included. */
+function attemptName({ id, claim }: TaskRow): string {
+  return `${id}.${claim}`;
+}
+
+/** Whatever has become of the task. */
+function checkReceipts(row: TaskRow, listed: readonly FileRow[], disk: TaskOnDisk): Finding[] {
+  return listed
+    .filter((file) => file.deleted_at !== null && [...disk.inputs, ...disk.results].includes(file.path))
+    .map((file) => ({
+      rule: 'a receipt is for a file that is gone' as const,
+      message: `${row.task_status}, with a receipt for ${file.path}, and it is there`,
+    }));
+}
+
+function checkSoundGone(
   row: TaskRow,
   listed: readonly FileRow[],
-  stems: readonly string[],
   sounds: readonly string[],
-): Omit<Violation, 'taskId'>[] {
-  const rule = 'inputs are kept until success, sound deleted with a receipt after it';
+  disk: TaskOnDisk,
+): Finding[] {
   const receipts = listed.filter(({ kind, deleted_at }) => kind === 'audio' && deleted_at !== null);
   const audio = receipts.map((file) => file.path).sort();
-  const expected = stems.map((stem) => `${stem}.wav`).sort();
-  const violations: Omit<Violation, 'taskId'>[] = [];
-  if (sounds.length > 0) violations.push({ rule, message: `completed, and there is ${sounds.join(', ')}` });
+  const expected = [...sounds].sort();
+  const left = sounds.filter((file) => disk.inputs.includes(file));
+  const findings: Finding[] = [];
+  if (left.length > 0)
+    findings.push({ rule: INPUTS_RULE, message: `completed, and there is ${left.join(', ')}` });
   if (audio.join() !== expected.join())
-    violations.push({
-      rule,
+    findings.push({
+      rule: INPUTS_RULE,
       message: `receipts for ${audio.join(', ') || 'nothing'}; expected ${expected.join(', ')}`,
     });
-  if (row.stage !== null) violations.push({ rule, message: `completed, and still in ${row.stage}` });
-  return violations;
+  if (row.stage !== null)
+    findings.push({ rule: INPUTS_RULE, message: `completed, and still in ${row.stage}` });
+  return findings;
 }
 
 /** By the program's own check, then against the row's list and the transcripts that lie there. */

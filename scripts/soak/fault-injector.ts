@@ -1,12 +1,14 @@
-import { FAULTS, type Fault, type FaultName, type Strike, type Target } from './faults.ts';
+import type { Violation } from './audit/books.ts';
+import { FAULTS, type Fault, type FaultName } from './faults/catalogue.ts';
+import type { Choice, Target } from './faults/fault.ts';
 import { Random } from './random.ts';
 import { pause } from './waiting.ts';
 
-/** One deed of the demon, as planned before it begins. */
-export interface Deed {
+/** A fault with its time, as planned before the soak begins. */
+export interface PlannedFault {
   readonly atSec: number;
   readonly fault: Fault;
-  readonly strike: Strike;
+  readonly choice: Choice;
 }
 
 /** When something was not as it should be, so that what was measured meanwhile can be told apart. */
@@ -30,9 +32,9 @@ export interface PlanOptions {
 }
 
 /** What is done when: decided by the seed alone. */
-export function makePlan({ seed, durationSec, faults, pace, instanceCount }: PlanOptions): Deed[] {
+export function makePlan({ seed, durationSec, faults, pace, instanceCount }: PlanOptions): PlannedFault[] {
   const random = new Random(seed);
-  const deeds: Deed[] = [];
+  const plan: PlannedFault[] = [];
   for (const fault of FAULTS) {
     const everySec = Math.min(fault.everySec / pace, durationSec / LEAST_TIMES);
     // Drawn for each kind, wanted or not, so that leaving one out does not move the others.
@@ -41,56 +43,68 @@ export function makePlan({ seed, durationSec, faults, pace, instanceCount }: Pla
       atSec < durationSec;
       atSec += everySec * random.between(0.5, 1.5)
     ) {
-      const strike: Strike = {
+      const choice: Choice = {
         slot: random.integer(0, instanceCount - 1),
-        // The first instance is spared the end, so that one process lives through the whole soak.
-        mortalSlot: instanceCount === 1 ? 0 : random.integer(1, instanceCount - 1),
+        // The first instance is not ended, so that one process lives through the whole soak.
+        killableSlot: instanceCount === 1 ? 0 : random.integer(1, instanceCount - 1),
         strength: random.share(),
         coin: random.chance(0.5),
       };
-      if (faults.includes(fault.name)) deeds.push({ atSec, fault, strike });
+      if (faults.includes(fault.name)) plan.push({ atSec, fault, choice });
     }
   }
-  return deeds.sort((a, b) => a.atSec - b.atSec);
+  return plan.sort((a, b) => a.atSec - b.atSec);
 }
 
+type GivenTarget = Omit<Target, 'say' | 'signal' | 'disturbed' | 'find'>;
+
 /** Does what was planned, several things at once where they fall together. */
-export class Demon {
-  readonly #plan: readonly Deed[];
-  readonly #target: Omit<Target, 'say' | 'signal' | 'disturbed'>;
+export class FaultInjector {
+  readonly #plan: readonly PlannedFault[];
+  readonly #target: GivenTarget;
   readonly #say: (line: string) => void;
   readonly counts = new Map<FaultName, number>();
   readonly disturbances: Disturbance[] = [];
+  readonly findings: Violation[] = [];
 
-  constructor(
-    plan: readonly Deed[],
-    target: Omit<Target, 'say' | 'signal' | 'disturbed'>,
-    say: (line: string) => void,
-  ) {
+  constructor(plan: readonly PlannedFault[], target: GivenTarget, say: (line: string) => void) {
     this.#plan = plan;
     this.#target = target;
     this.#say = say;
+  }
+
+  get count(): number {
+    return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** Returns when all is as it was before, but for what was killed. */
   async run(signal: AbortSignal): Promise<void> {
     const startedMs = performance.now();
     const underWay: Promise<void>[] = [];
-    for (const { atSec, fault, strike } of this.#plan) {
+    for (const { atSec, fault, choice } of this.#plan) {
       await pause(atSec * 1000 - (performance.now() - startedMs), signal);
       if (signal.aborted) break;
-      underWay.push(this.#do(fault, strike, signal));
+      const doing = this.#inject(fault, choice, signal);
+      // What went wrong with one is told when the others have ended.
+      doing.catch(() => undefined);
+      underWay.push(doing);
     }
-    await Promise.all(underWay);
+    // Each ends what it began, also when another one cannot.
+    const failed = (await Promise.allSettled(underWay)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
-  async #do(fault: Fault, strike: Strike, signal: AbortSignal): Promise<void> {
+  async #inject(fault: Fault, choice: Choice, signal: AbortSignal): Promise<void> {
     const fromMs = performance.now();
     const slots: (number | null)[] = [];
-    const done = await fault.strike(
-      { ...this.#target, signal, say: this.#say, disturbed: (slot) => slots.push(slot) },
-      strike,
-    );
+    const target: Target = {
+      ...this.#target,
+      signal,
+      say: this.#say,
+      disturbed: (slot) => slots.push(slot),
+      find: (violation) => this.findings.push(violation),
+    };
+    const done = await fault.inject(target, choice);
     if (done > 0) this.counts.set(fault.name, (this.counts.get(fault.name) ?? 0) + done);
     for (const slot of slots) this.disturbances.push({ fromMs, toMs: performance.now(), slot });
   }

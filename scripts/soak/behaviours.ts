@@ -4,10 +4,8 @@ import { RISKY_LANGUAGE, TRIVIAL_LANGUAGE } from '../../tests/support/trivial-en
 import type { Random } from './random.ts';
 
 /** How the engine behaves with a task. The transcript says it, see tests/support/trivial-engine.ts. */
-export interface Temper {
+export interface Behaviour {
   readonly name: string;
-  /** The word by which the task's transcripts show it; empty: they have no word at all; null: none of the others. */
-  readonly mark: string | null;
   /** How often it comes, against the others. */
   readonly weight: number;
   readonly language: string;
@@ -23,54 +21,46 @@ export interface Temper {
 export const RECORDING_SEC = 1;
 
 const plain = { language: TRIVIAL_LANGUAGE, end: 'completed' } as const;
+const failing = { language: TRIVIAL_LANGUAGE, end: 'E_ENGINE_FAILED' } as const;
 
-export const TEMPERS: readonly [Temper, ...Temper[]] = [
+export const BEHAVIOURS: readonly [Behaviour, ...Behaviour[]] = [
   {
     ...plain,
     name: 'fast',
-    mark: null,
     weight: 400,
     write: (random) => Array.from({ length: random.integer(1, 3) }, () => ['one two', 'three']),
   },
   {
     ...plain,
     name: 'slow',
-    mark: 'slow',
     weight: 400,
     write: (random) => [Array.from({ length: random.integer(1, 7) }, () => 'slow')],
   },
-  {
-    ...plain,
-    name: 'long',
-    mark: 'slow',
-    weight: 30,
-    write: () => [Array.from({ length: 6 }, () => 'slow slow')],
-  },
+  { ...plain, name: 'long', weight: 30, write: () => [Array.from({ length: 6 }, () => 'slow slow')] },
   {
     ...plain,
     name: 'flaky',
-    mark: 'flaky',
     weight: 40,
     write: (_, number) => [[`flaky ${spell(number)}`]],
     endWithoutTries: 'E_ENGINE_FAILED',
   },
-  { ...plain, name: 'loses an interval', mark: 'lose', weight: 40, write: () => [['one', 'lose two']] },
-  { ...plain, name: 'leaves a process', mark: 'fork', weight: 20, write: () => [['fork one']] },
+  { ...plain, name: 'loses an interval', weight: 40, write: () => [['one', 'lose two']] },
+  { ...plain, name: 'leaves a process', weight: 20, write: () => [['fork one']] },
+  { ...plain, name: 'prints strange characters', weight: 15, write: () => [['babble one']] },
+  { ...failing, name: 'fails with strange characters', weight: 15, write: () => [['garble one']] },
   {
     ...plain,
     name: 'loses a file',
-    mark: 'vanish',
     weight: 15,
     write: () => [['one two'], ['vanish one']],
     end: 'E_NOT_ALIGNED',
   },
-  { ...plain, name: 'fails', mark: 'fail', weight: 15, write: () => [['fail']], end: 'E_ENGINE_FAILED' },
-  { ...plain, name: 'crashes', mark: 'crash', weight: 15, write: () => [['crash']], end: 'E_ENGINE_FAILED' },
-  { ...plain, name: 'hangs', mark: 'hang', weight: 10, write: () => [['hang']], end: 'E_ENGINE_TIMEOUT' },
-  { ...plain, name: 'bad input', mark: '', weight: 13, write: () => [['']], end: 'E_TEXTGRID_NO_WORDS' },
+  { ...failing, name: 'fails', weight: 15, write: () => [['fail']] },
+  { ...failing, name: 'crashes', weight: 15, write: () => [['crash']] },
+  { ...plain, name: 'hangs', weight: 10, write: () => [['hang']], end: 'E_ENGINE_TIMEOUT' },
+  { ...plain, name: 'bad input', weight: 13, write: () => [['']], end: 'E_TEXTGRID_NO_WORDS' },
   {
     name: 'kills its worker',
-    mark: 'poison',
     weight: 2,
     language: RISKY_LANGUAGE,
     write: () => [['poison']],
@@ -78,16 +68,11 @@ export const TEMPERS: readonly [Temper, ...Temper[]] = [
   },
 ];
 
-/** The temper of a task, from what its transcripts say. */
-export function temperOf(labels: readonly string[]): Temper {
-  const words = new Set(labels.flatMap((label) => label.split(' ')).filter((word) => word !== ''));
-  const isShown = (mark: string | null) =>
-    mark !== null && (mark === '' ? words.size === 0 : words.has(mark));
-  return TEMPERS.find(({ mark }) => isShown(mark)) ?? TEMPERS[0];
-}
-
-/** One tier with these texts, spread over the recording. */
-export function writeTranscript(texts: readonly string[]): string {
+/**
+ * One tier with these texts, spread over the recording.
+ * @param tier - its name: another one for each task, so that no two transcripts are the same
+ */
+export function writeTranscript(texts: readonly string[], tier: string): string {
   const span = { startSec: 0, endSec: RECORDING_SEC };
   const boundarySec = (index: number) => (RECORDING_SEC * index) / texts.length;
   const intervals = texts.flatMap((text, index) => {
@@ -98,7 +83,7 @@ export function writeTranscript(texts: readonly string[]): string {
       { startSec: wordsFromSec, endSec, text },
     ];
   });
-  return writeTextGrid({ ...span, tiers: [{ kind: 'interval', name: 'speaker', ...span, intervals }] });
+  return writeTextGrid({ ...span, tiers: [{ kind: 'interval', name: tier, ...span, intervals }] });
 }
 
 /** A word of its own for each task: what is flaky fails at its first meeting, by its words. */

@@ -1,0 +1,124 @@
+import { readConfig } from '../../src/config.ts';
+import type { Instance } from '../../tests/support/instance.ts';
+import { tryToLogIn } from '../soak/log-in.ts';
+import { pause } from '../soak/waiting.ts';
+import type { Figure } from './benchmark.ts';
+import { countEnded, type Stage, untilEnded } from './stage.ts';
+
+const { leaseSec, sweepSec } = readConfig({}, {}, '.');
+const TASK_COUNT = 40;
+/** The trivial engine sleeps for 0.6 s: some tasks are always running. */
+const TEXT = 'slow slow';
+const ENDED_BEFORE = 8;
+const DOWN_MS = 2_000;
+const USED_UP_MS = 10_000;
+const KILLS = 5;
+const BETWEEN_KILLS_MS = 3_000;
+/** From the end of a fault until tasks are completed again. */
+const RECOVERY_SEC = 30;
+/** A dead worker's tasks go to another one after its lease; then they run. */
+const TAKE_OVER_SEC = leaseSec + sweepSec + 15;
+
+export const measureRestart = (stage: Stage) =>
+  measureRecovery('Postgres restarted', stage, () => stage.outages.stopped(DOWN_MS));
+
+export const measureKilledBackends = (stage: Stage) =>
+  measureRecovery('backends killed three times', stage, async () => {
+    for (let n = 0; n < 3; n++) {
+      await stage.sql.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'autophon%'",
+      );
+      await pause(DOWN_MS / 2);
+    }
+  });
+
+export const measureUsedUpConnections = (stage: Stage) =>
+  measureRecovery('connections used up for 10 s', stage, async () => {
+    const endMs = performance.now() + USED_UP_MS;
+    const clients = [];
+    let isUsedUp = false;
+    while (performance.now() < endMs) {
+      const client = await tryToLogIn(stage.url);
+      if (client !== null) clients.push(client);
+      else {
+        if (!isUsedUp)
+          await stage.sql.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'autophon%'",
+          );
+        isUsedUp = true;
+        await pause(20);
+      }
+    }
+    await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
+  });
+
+async function measureRecovery(what: string, stage: Stage, disturb: () => Promise<void>): Promise<Figure[]> {
+  await stage.start({ ALIGNMENT_WORKERS: '2' });
+  for (let n = 0; n < TASK_COUNT; n++) await stage.addTask(TEXT);
+  await untilEnded(stage, ENDED_BEFORE);
+  await disturb();
+  const fromMs = performance.now();
+  const before = await countEnded(stage);
+  await untilEnded(stage, before + 1);
+  const firstSec = (performance.now() - fromMs) / 1000;
+  await untilEnded(stage, TASK_COUNT);
+  return [
+    { what: `${what}: next task ends after`, value: firstSec, unit: 's', goal: { atMost: RECOVERY_SEC } },
+    await countNotCompleted(what, stage),
+  ];
+}
+
+export async function measureCrash(stage: Stage): Promise<Figure[]> {
+  const what = 'worker killed';
+  const victim = await stage.start({ ALIGNMENT_WORKERS: '2' });
+  const taskIds = [await stage.addTask(TEXT), await stage.addTask(TEXT)];
+  for (const id of taskIds) await victim.event('engine started', (event) => event['taskId'] === id);
+  victim.kill('SIGKILL');
+  await stage.start({ ALIGNMENT_WORKERS: '2' });
+  const fromMs = performance.now();
+  await untilEnded(stage, taskIds.length);
+  return [
+    {
+      what: `${what}: its tasks have ended after`,
+      value: (performance.now() - fromMs) / 1000,
+      unit: 's',
+      beside: { name: 'LEASE + SWEEP_INTERVAL', value: leaseSec + sweepSec },
+      goal: { atMost: TAKE_OVER_SEC },
+    },
+    await countNotCompleted(what, stage),
+  ];
+}
+
+export async function measureRepeatedKills(stage: Stage): Promise<Figure[]> {
+  const what = `worker killed ${KILLS} times`;
+  for (let n = 0; n < TASK_COUNT; n++) await stage.addTask(TEXT);
+  let worker: Instance = await stage.start({ ALIGNMENT_WORKERS: '2' });
+  for (let n = 0; n < KILLS; n++) {
+    await pause(BETWEEN_KILLS_MS);
+    worker.kill('SIGKILL');
+    worker = await stage.start({ ALIGNMENT_WORKERS: '2' });
+  }
+  const fromMs = performance.now();
+  await untilEnded(stage, TASK_COUNT);
+  return [
+    {
+      what: `${what}: all have ended after`,
+      value: (performance.now() - fromMs) / 1000,
+      unit: 's',
+      goal: { atMost: TAKE_OVER_SEC },
+    },
+    await countNotCompleted(what, stage),
+  ];
+}
+
+async function countNotCompleted(what: string, stage: Stage): Promise<Figure> {
+  const { rows } = await stage.sql.query<{ n: number }>(
+    "SELECT count(*)::int AS n FROM tasks WHERE task_status <> 'completed'",
+  );
+  return {
+    what: `${what}: tasks not completed`,
+    value: rows[0]?.n ?? -1,
+    unit: 'count',
+    goal: { atMost: 0 },
+  };
+}

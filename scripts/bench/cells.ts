@@ -1,0 +1,39 @@
+import path from 'node:path';
+import type { Benchmark, Figure } from './benchmark.ts';
+import { measureClaims } from './cells-claims.ts';
+import { measureBurst, measureIdleInTransaction } from './cells-drain.ts';
+import {
+  measureCrash,
+  measureKilledBackends,
+  measureRepeatedKills,
+  measureRestart,
+  measureUsedUpConnections,
+} from './cells-recovery.ts';
+import { onStage, type Stage } from './stage.ts';
+
+/** One after the other: each has the machine for itself. */
+const CELLS: readonly (readonly [folder: string, measure: (stage: Stage) => Promise<Figure[]>])[] = [
+  ['restart', measureRestart],
+  ['backends', measureKilledBackends],
+  ['connections', measureUsedUpConnections],
+  ['crash', measureCrash],
+  ['kills', measureRepeatedKills],
+  ['idle', measureIdleInTransaction],
+  ['burst', measureBurst],
+];
+
+/** What hardbyte's benchmark of Postgres queues (2026) asks of each, with workers of the default settings. */
+export const cells: Benchmark = {
+  name: 'cells',
+  summary: 'recovery from faults, draining beside others, and claims that stay as fast as they were',
+  isLong: true,
+  run: async (context) => {
+    const figures: Figure[] = [];
+    for (const [folder, measure] of CELLS) {
+      context.signal.throwIfAborted();
+      figures.push(...(await onStage(path.join(context.dir, folder), measure)));
+    }
+    const claims = await measureClaims(context);
+    return { figures: [...figures, ...claims.figures], notes: claims.notes };
+  },
+};

@@ -1,0 +1,76 @@
+import type { Ended } from '../fleet.ts';
+import type { EventRow, Finding, TaskRow } from './books.ts';
+
+/** How a worker can have died in a task. */
+export interface Deaths {
+  readonly ends: readonly Ended[];
+  /** The task itself kills whatever process runs it. */
+  readonly isDeadly: boolean;
+}
+
+/** The history is written a moment after the claim, by the clock of the same machine. */
+const CLOCK_SLACK_MS = 1_000;
+
+/** A crash is counted only for a worker that has died while it had the task, and only enough of them fail it. */
+export function checkCrashes(
+  row: TaskRow,
+  events: readonly EventRow[],
+  deaths: Deaths,
+  crashLimit: number,
+): Finding[] {
+  const rule = 'a crash is the death of a worker';
+  const takeOvers = findTakeOvers(events);
+  const died = takeOvers.filter(({ from, atMs }) => deaths.isDeadly || hasDied(from, atMs, deaths.ends));
+  const list = takeOvers.map(({ from }) => from ?? 'nobody').join(', ') || 'none';
+  const findings: Finding[] = [];
+  if (row.crashes > died.length)
+    findings.push({
+      rule,
+      message: `${row.crashes} crashes; ${died.length} of the instances it was taken from were dead (${list})`,
+    });
+  const failure = events.findLast(
+    ({ to_status, note }) => to_status === 'failed' && note?.startsWith('E_CRASHED'),
+  );
+  if (failure !== undefined) {
+    const before = findTakeOvers(events.slice(0, events.indexOf(failure) + 1)).filter(
+      ({ from, atMs }) => deaths.isDeadly || hasDied(from, atMs, deaths.ends),
+    );
+    if (before.length < crashLimit)
+      findings.push({
+        rule,
+        message: `failed with E_CRASHED after ${before.length} deaths of its workers; expected ${crashLimit}`,
+      });
+  }
+  return findings;
+}
+
+interface TakeOver {
+  readonly from: string | null;
+  readonly atMs: number;
+}
+
+/** Since the last time that its user tried it again: that begins the counts anew. */
+function findTakeOvers(events: readonly EventRow[]): TakeOver[] {
+  let found: TakeOver[] = [];
+  let holder: string | null = null;
+  let fence = 0;
+  for (const event of events) {
+    const { from_status: from, to_status: to, instance, at } = event;
+    if ((from === 'failed' || from === 'cancelled') && to === 'uploaded') found = [];
+    if (from === 'processing' && to === 'processing' && event.fence > fence)
+      found.push({ from: holder, atMs: at.getTime() });
+    holder = instance;
+    fence = event.fence;
+  }
+  return found;
+}
+
+function hasDied(instance: string | null, atMs: number, ends: readonly Ended[]): boolean {
+  return ends.some(
+    ({ instanceId, kind, atMs: diedAtMs }) =>
+      instanceId !== null &&
+      instanceId === instance &&
+      kind.startsWith('killed') &&
+      diedAtMs <= atMs + CLOCK_SLACK_MS,
+  );
+}

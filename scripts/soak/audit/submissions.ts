@@ -1,0 +1,30 @@
+import type { Ledger, Submission } from '../ledger.ts';
+import type { Books, TaskRow, Violation } from './books.ts';
+
+/** Each row with the submission that made it. */
+export interface Known {
+  readonly row: TaskRow;
+  readonly submission: Submission;
+}
+
+/** Holds the rows against what users remember: every task is there once, and a deleted one is not. */
+export function matchSubmissions(books: Books, ledger: Ledger): { known: Known[]; violations: Violation[] } {
+  const rule = 'every task is there';
+  const violations: Violation[] = [];
+  const known: Known[] = [];
+  const rows = new Map(books.tasks.map((row) => [row.created_at.getTime(), row]));
+  for (const submission of ledger.all) {
+    const row = rows.get(submission.createdAt.getTime());
+    rows.delete(submission.createdAt.getTime());
+    const { taskId, state } = submission;
+    if (row === undefined) {
+      if (state === 'there') violations.push({ rule, taskId, message: 'was submitted, and has no row' });
+      continue;
+    }
+    if (state !== 'there') violations.push({ rule, taskId, message: `is ${state}, and has a row` });
+    known.push({ row, submission });
+  }
+  for (const { task_id } of rows.values())
+    violations.push({ rule, taskId: task_id, message: 'has a row, and nobody has submitted it' });
+  return { known, violations };
+}

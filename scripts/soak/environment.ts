@@ -1,0 +1,57 @@
+import path from 'node:path';
+import type { Place } from './place.ts';
+import type { Server } from './server.ts';
+
+export const SLOTS_PER_INSTANCE = 2;
+export const CRASH_LIMIT = 3;
+export const RETRY_LIMIT = 3;
+export const GRACE_SEC = 1;
+
+interface Site {
+  readonly place: Place;
+  readonly server: Server;
+  readonly instanceCount: number;
+  /** One finds its engine in a state that no column takes as it is said. */
+  readonly hasStrangeNotes: boolean;
+  readonly removalDelaySec: number;
+}
+
+/**
+ * The first instance lacks one of the engines and is not ended by force: it lives through the whole soak.
+ * @param port - where the instance reaches the database
+ */
+export function environmentOf(
+  slot: number,
+  port: number,
+  { place, server, instanceCount, hasStrangeNotes, removalDelaySec }: Site,
+): Record<string, string> {
+  const url = new URL(server.url);
+  url.port = String(port);
+  const isWithoutEngine = slot === 0 && instanceCount > 1;
+  return {
+    PATH: process.env['PATH'] ?? '',
+    DATABASE_URL: url.href,
+    DATA_DIR: path.join(place.dir, 'data'),
+    UPLOADS: place.uploadsDir,
+    LOGS: place.logsDir,
+    TEMP_DIR: place.tempDir,
+    STATE_DIR: path.join(place.dir, 'state'),
+    RISKY_HEALTH: isWithoutEngine ? 'missing' : 'ready',
+    ...(hasStrangeNotes && slot === instanceCount - 1 ? { STRANGE_NOTES: '1' } : {}),
+    ALIGNMENT_WORKERS: String(SLOTS_PER_INSTANCE),
+    CRASH_LIMIT: String(CRASH_LIMIT),
+    RETRY_ATTEMPTS: String(RETRY_LIMIT),
+    // What the length of leases decides in the program: the least that can be set.
+    LEASE: '10',
+    HEARTBEAT: '0.5',
+    SWEEP_INTERVAL: '1',
+    MAX_POLL_INTERVAL: '2',
+    RETRY_DELAY: '0.5',
+    TASK_TIMEOUT: '6',
+    SHUTDOWN_GRACE: String(GRACE_SEC),
+    REMOVAL_DELAY: String(removalDelaySec),
+    // Some stop claiming on a full disk, the others meet its end in the middle of a task.
+    MIN_FREE_DISK: slot % 2 === 1 ? '8M' : '0',
+    MIN_FREE_MEMORY: '0',
+  };
+}

@@ -1,0 +1,38 @@
+import type { Violation } from '../audit/books.ts';
+import type { Fleet } from '../fleet.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Load } from '../load.ts';
+import type { Place } from '../place.ts';
+import type { Server } from '../server.ts';
+
+/** What chance has decided about one fault before it begins. */
+export interface Choice {
+  readonly slot: number;
+  /** An instance that may be ended. */
+  readonly killableSlot: number;
+  /** How long or how hard, from 0 to 1. */
+  readonly strength: number;
+  readonly coin: boolean;
+}
+
+export interface Target {
+  readonly fleet: Fleet;
+  readonly server: Server;
+  readonly place: Place;
+  readonly load: Load;
+  readonly ledger: Ledger;
+  readonly leaseSec: number;
+  /** Environment of an instance that does not belong to the fleet. */
+  readonly guestEnv: Readonly<Record<string, string>>;
+  /** Program of an instance. */
+  readonly main: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** Tells whose times say nothing until the fault is over. Null: all instances. */
+  readonly disturbed: (slot: number | null) => void;
+  /** Notes what can be seen only while the fault lasts. */
+  readonly find: (violation: Violation) => void;
+}
+
+/** Returns when it is over and mended, early when the signal says so. @returns how many times it was done */
+export type Inject = (target: Target, choice: Choice) => Promise<number>;

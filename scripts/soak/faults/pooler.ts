@@ -1,0 +1,37 @@
+import { findPgBouncer, startPgBouncer } from '../../../tests/support/pgbouncer.ts';
+import { findReason } from '../instance.ts';
+import { pause } from '../waiting.ts';
+import type { Choice, Target } from './fault.ts';
+
+const RUN_MS = 8_000;
+const END_LIMIT_MS = 60_000;
+/** What a person needs to read to know what is wrong. */
+const CLEAR_WORDS = /pgbouncer|pooler/i;
+/** Of a database that another fault keeps away meanwhile. */
+const OTHER_FAULTS =
+  /too many clients|starting up|recovery|shutting down|ECONN|terminat|timeout|server login|closed/i;
+
+/** One more instance comes by way of PgBouncer: it is refused with words that say so, or works. */
+export async function joinByPooler(target: Target, { coin }: Choice): Promise<number> {
+  const { fleet, server, place, guestEnv, main, say, signal, find } = target;
+  const program = findPgBouncer();
+  if (program === null) return 0;
+  const mode = coin ? 'transaction' : 'session';
+  await using pooler = await startPgBouncer(program, server.url, mode, {}, place.dir);
+  const guest = fleet.invite(main, { ...guestEnv, DATABASE_URL: pooler.url });
+  await Promise.race([guest.ended, pause(RUN_MS, signal)]);
+  guest.signal('SIGTERM');
+  const limit = setTimeout(() => guest.signal('SIGKILL'), END_LIMIT_MS);
+  const { lastWords } = await guest.ended;
+  clearTimeout(limit);
+  const isTaken = guest.id() !== null;
+  const reason = findReason(lastWords);
+  say(`an instance behind PgBouncer (${mode} pooling) ${isTaken ? 'worked' : `was refused: ${reason}`}`);
+  if (!isTaken && lastWords !== '' && !CLEAR_WORDS.test(reason) && !OTHER_FAULTS.test(reason))
+    find({
+      rule: 'a pooler is refused with clear words, or works',
+      taskId: null,
+      message: `${mode} pooling: ${reason}`,
+    });
+  return 1;
+}

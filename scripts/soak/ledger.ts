@@ -1,0 +1,82 @@
+import type { Behaviour } from './behaviours.ts';
+import type { Server } from './server.ts';
+import { Mutex } from './waiting.ts';
+
+/** One task that the load has brought, told apart from its namesakes. */
+export interface Submission {
+  readonly taskId: string;
+  readonly user: string;
+  readonly taskPath: string;
+  readonly behaviour: Behaviour;
+  /** Of the recordings, without their endings and relative to UPLOADS. No two submissions have the same. */
+  readonly stems: readonly string[];
+  /** `tasks.created_at`, which no two submissions have in common: row ids may be given twice after a failover. */
+  readonly createdAt: Date;
+  /** `deleted`: its user has deleted the row. `lost`: the server has forgotten the row, with the commit that made it. */
+  state: 'there' | 'deleted' | 'lost';
+  /** Its user has asked for the end of a task of this name; a late notification may then end an attempt. */
+  isWithdrawn: boolean;
+  /** The soak itself has removed its files, and a forgotten commit has brought its row back. */
+  isStripped: boolean;
+}
+
+/** All that users have done, as they remember it: the audit holds the database and the disk against it. */
+export class Ledger {
+  readonly #submissions: Submission[] = [];
+  /** Deletions and the look at what a server has forgotten exclude each other. */
+  readonly changes = new Mutex();
+  #lastCreatedAtMs = 0;
+  /** When commits were lost, in milliseconds since the epoch. */
+  readonly forgottenAtMs: number[] = [];
+
+  get all(): readonly Submission[] {
+    return this.#submissions;
+  }
+
+  add(submission: Submission): void {
+    this.#submissions.push(submission);
+  }
+
+  /** A time that no other submission has. */
+  nextCreatedAt(): Date {
+    this.#lastCreatedAtMs = Math.max(Date.now(), this.#lastCreatedAtMs + 1);
+    return new Date(this.#lastCreatedAtMs);
+  }
+
+  byCreation(createdAt: Date): Submission | undefined {
+    const ms = createdAt.getTime();
+    return this.#submissions.find((one) => one.createdAt.getTime() === ms);
+  }
+
+  /** Those of the last tasks, for whoever wants names that mean something here. */
+  recent(count: number): readonly Submission[] {
+    return this.#submissions.slice(-count);
+  }
+
+  noteWithdrawal(taskId: string): void {
+    for (const one of this.#submissions) if (one.taskId === taskId) one.isWithdrawn = true;
+  }
+
+  /** Compares with a server that has lost commits. @returns how many tasks it does not know, and knows again */
+  reconcile(server: Pick<Server, 'ask'>): Promise<{ lost: number; back: number }> {
+    return this.changes.run(async () => {
+      this.forgottenAtMs.push(Date.now());
+      const asked = [...this.#submissions];
+      const rows = await server.ask<{ created_at: Date }>('SELECT created_at FROM tasks');
+      const there = new Set(rows.map(({ created_at }) => created_at.getTime()));
+      let lost = 0;
+      let back = 0;
+      for (const one of asked) {
+        const isThere = there.has(one.createdAt.getTime());
+        if (one.state === 'there' && !isThere) {
+          one.state = 'lost';
+          lost += 1;
+        } else if (one.state === 'deleted' && isThere) {
+          one.state = 'there';
+          back += 1;
+        }
+      }
+      return { lost, back };
+    });
+  }
+}

@@ -1,0 +1,247 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { makeWav } from '../../tests/support/wav.ts';
+import { type Behaviour, RECORDING_SEC, writeTranscript } from './behaviours.ts';
+import type { Fleet } from './fleet.ts';
+import type { Ledger, Submission } from './ledger.ts';
+import type { Place } from './place.ts';
+import { isRunning } from './processes.ts';
+import type { Random } from './random.ts';
+import type { Server } from './server.ts';
+import { pause } from './waiting.ts';
+
+export interface LoadOptions {
+  readonly server: Server;
+  readonly fleet: Fleet;
+  readonly place: Place;
+  readonly ledger: Ledger;
+  readonly random: Random;
+  readonly behaviours: readonly Behaviour[];
+  /** A wave comes when no more tasks than this are open. */
+  readonly lowWater: number;
+}
+
+/** From the request to cancel a running task until its engine was dead. */
+export interface CancelSample {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly slot: number;
+}
+
+const USERS = ['ann', 'ben', 'cleo', 'dan', 'eve'];
+/** The first users bring more than the others. */
+const USER_WEIGHTS: Readonly<Record<string, number>> = { ann: 6, ben: 3 };
+const CANCEL_CHANCE = 0.06;
+const RETRY_CHANCE = 0.4;
+const RETRIES_PER_TASK = 2;
+const LOOK_INTERVAL_MS = 250;
+const ENGINE_DEATH_LIMIT_MS = 30_000;
+const RATE_HZ = 16_000;
+
+/** Users who upload, cancel, delete and try again, by SQL and files alone, as web applications do. */
+export class Load {
+  readonly #options: LoadOptions;
+  readonly #wav = makeWav({ sampleRateHz: RATE_HZ, samples: new Float64Array(RATE_HZ * RECORDING_SEC) });
+  /** How often a task was tried again; the limit also for one that its user gave up. */
+  readonly #retries = new Map<string, number>();
+  readonly #underWay = new Set<Promise<void>>();
+  #next: Behaviour[];
+  #taskNumber = 0;
+  waveCount = 0;
+  cancelCount = 0;
+  retryCount = 0;
+  readonly cancels: CancelSample[] = [];
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    // Each behaviour comes at least once, however short the soak is.
+    this.#next = [...options.behaviours];
+  }
+
+  /** Goes on until told to stop, then waits for what is under way. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { random, lowWater } = this.#options;
+    while (!signal.aborted) {
+      if ((await this.#countOpen()) <= lowWater) {
+        this.waveCount += 1;
+        const size = random.integer(lowWater, 3 * lowWater);
+        for (let n = 0; n < size && !signal.aborted; n++) await this.#submitNext(signal);
+      }
+      await this.#retryEnded();
+      await pause(LOOK_INTERVAL_MS, signal);
+    }
+    await Promise.all(this.#underWay);
+  }
+
+  /**
+   * Deletes a task and brings another one of the same name.
+   * @param isInSameFolder - its new files replace the old ones; else the old ones are left to the workers
+   */
+  async remake(
+    old: Submission,
+    isInSameFolder: boolean,
+    pauseMs: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (!(await this.delete(old))) return false;
+    await pause(pauseMs, signal);
+    const { place, random, behaviours } = this.#options;
+    const taskPath = isInSameFolder ? old.taskPath : `${old.user}/upl/${old.taskId}-${this.#taskNumber + 1}`;
+    if (isInSameFolder) {
+      old.isStripped = true;
+      await place.uploads.whileThere(() =>
+        rm(path.join(place.uploadsDir, taskPath), { recursive: true, force: true }),
+      );
+    }
+    const behaviour = random.pick(behaviours, ({ weight }) => weight);
+    return await this.#submit({ taskId: old.taskId, user: old.user, taskPath, behaviour });
+  }
+
+  /** @returns false when there is no such task any more */
+  async delete(submission: Submission): Promise<boolean> {
+    const { server, ledger } = this.#options;
+    return await ledger.changes.run(async () => {
+      if (submission.state !== 'there') return false;
+      ledger.noteWithdrawal(submission.taskId);
+      // An answer that got lost makes it twice: the second time there is nothing to delete, and it is deleted all the same.
+      await server.ask('DELETE FROM tasks WHERE task_id = $1 AND created_at = $2', [
+        submission.taskId,
+        submission.createdAt,
+      ]);
+      submission.state = 'deleted';
+      return true;
+    });
+  }
+
+  async #countOpen(): Promise<number> {
+    const [row] = await this.#options.server.ask<{ n: number }>(
+      "SELECT count(*)::int AS n FROM tasks WHERE task_status IN ('uploaded', 'processing')",
+    );
+    return row?.n ?? 0;
+  }
+
+  async #submitNext(signal: AbortSignal): Promise<void> {
+    const { random, behaviours } = this.#options;
+    const behaviour = this.#next.shift() ?? random.pick(behaviours, ({ weight }) => weight);
+    const user = random.pick(USERS, (name) => USER_WEIGHTS[name] ?? 1);
+    const taskId = `task-${this.#taskNumber + 1}`;
+    if (!(await this.#submit({ taskId, user, taskPath: `${user}/upl/${taskId}`, behaviour }))) {
+      await pause(LOOK_INTERVAL_MS, signal);
+      return;
+    }
+    if (random.chance(CANCEL_CHANCE))
+      this.#later(random.between(0, 3_000), signal, () => this.#cancel(taskId));
+  }
+
+  /** Files first, then the row, which is what queues them. @returns false when the disk is full */
+  async #submit(wanted: Pick<Submission, 'taskId' | 'user' | 'taskPath' | 'behaviour'>): Promise<boolean> {
+    const { random, server, ledger, place } = this.#options;
+    const { taskId, user, taskPath, behaviour } = wanted;
+    const number = this.#taskNumber + 1;
+    const recordings = behaviour.write(random, number);
+    const stems = recordings.map((_, index) => `${taskPath}/talk${number}-${index + 1}`);
+    if (!(await place.uploads.whileThere(() => this.#upload(taskPath, stems, recordings, number))))
+      return false;
+    this.#taskNumber = number;
+    const createdAt = ledger.nextCreatedAt();
+    await server.ask(
+      `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, priority, created_at)
+       VALUES ($1, $2, $3, $4, 'uploaded', $5, $6) ON CONFLICT (task_id) DO NOTHING`,
+      [taskId, user, behaviour.language, taskPath, random.integer(-2, 2), createdAt],
+    );
+    if (!(await this.#isThere(taskId, createdAt))) {
+      // A server that has forgotten the deletion of its namesake refuses it.
+      await this.#removeFiles(stems);
+      return false;
+    }
+    ledger.add({ ...wanted, stems, createdAt, state: 'there', isWithdrawn: false, isStripped: false });
+    return true;
+  }
+
+  /** @returns false when the disk is full: the user tries again with another task, and nothing is left of this one */
+  async #upload(
+    taskPath: string,
+    stems: readonly string[],
+    recordings: readonly (readonly string[])[],
+    number: number,
+  ): Promise<boolean> {
+    const { uploadsDir } = this.#options.place;
+    const dir = path.join(uploadsDir, taskPath);
+    try {
+      await mkdir(dir, { recursive: true });
+      for (const [index, stem] of stems.entries()) {
+        const transcript = writeTranscript(recordings[index] ?? [], `speaker-${number}`);
+        await writeFile(path.join(uploadsDir, `${stem}.wav`), this.#wav);
+        await writeFile(path.join(uploadsDir, `${stem}.TextGrid`), transcript);
+      }
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      await rm(dir, { recursive: true, force: true });
+      return false;
+    }
+  }
+
+  async #isThere(taskId: string, createdAt: Date): Promise<boolean> {
+    const statement = 'SELECT FROM tasks WHERE task_id = $1 AND created_at = $2';
+    return (await this.#options.server.ask(statement, [taskId, createdAt])).length > 0;
+  }
+
+  async #removeFiles(stems: readonly string[]): Promise<void> {
+    const { place } = this.#options;
+    await place.uploads.whileThere(async () => {
+      for (const file of stems.flatMap((stem) => [`${stem}.wav`, `${stem}.TextGrid`]))
+        await rm(path.join(place.uploadsDir, file), { force: true });
+    });
+  }
+
+  async #cancel(taskId: string): Promise<void> {
+    const { server, fleet, ledger } = this.#options;
+    ledger.noteWithdrawal(taskId);
+    const [row] = await server.ask<{ was: string }>(
+      `WITH before AS (SELECT task_id, task_status FROM tasks WHERE task_id = $1)
+       UPDATE tasks SET cancel_requested = true FROM before
+       WHERE tasks.task_id = before.task_id AND tasks.task_status IN ('uploaded', 'processing')
+       RETURNING before.task_status AS was`,
+      [taskId],
+    );
+    if (row === undefined) return;
+    this.cancelCount += 1;
+    const engine = fleet.engineOf(taskId);
+    if (row.was !== 'processing' || engine === null || !isRunning(engine.pid)) return;
+    const fromMs = performance.now();
+    while (isRunning(engine.pid) && performance.now() - fromMs < ENGINE_DEATH_LIMIT_MS) await pause(10);
+    this.cancels.push({ fromMs, toMs: performance.now(), slot: engine.slot });
+  }
+
+  /** Some of what failed or was cancelled is tried again; what failed for want of room always is. */
+  async #retryEnded(): Promise<void> {
+    const { server } = this.#options;
+    const ended = await server.ask<{ task_id: string; error_code: string | null }>(
+      "SELECT task_id, error_code FROM tasks WHERE task_status IN ('failed', 'cancelled') ORDER BY id",
+    );
+    const chosen = ended.filter(({ task_id, error_code }) => this.#wantsRetry(task_id, error_code));
+    if (chosen.length === 0) return;
+    const retried = await server.ask(
+      `UPDATE tasks SET task_status = 'uploaded', status_note = 'tried again by its user'
+       WHERE task_id = ANY ($1) AND task_status IN ('failed', 'cancelled') RETURNING task_id`,
+      [chosen.map(({ task_id }) => task_id)],
+    );
+    this.retryCount += retried.length;
+  }
+
+  #wantsRetry(taskId: string, errorCode: string | null): boolean {
+    if (errorCode === 'E_DISK_FULL') return true;
+    const retries = this.#retries.get(taskId) ?? 0;
+    const wants = retries < RETRIES_PER_TASK && this.#options.random.chance(RETRY_CHANCE);
+    this.#retries.set(taskId, wants ? retries + 1 : RETRIES_PER_TASK);
+    return wants;
+  }
+
+  #later(delayMs: number, signal: AbortSignal, act: () => Promise<void>): void {
+    const doing = pause(delayMs, signal)
+      .then(act)
+      .finally(() => this.#underWay.delete(doing));
+    this.#underWay.add(doing);
+  }
+}

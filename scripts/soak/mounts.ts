@@ -1,0 +1,39 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+/** Shown as the source of our mounts, so that a person sees whose they are. */
+const SOURCE = 'autophon-soak';
+
+/** Mounts a file system in memory. @returns false when we have no right to */
+export function mountMemory(folder: string, size: string): Promise<boolean> {
+  return run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, SOURCE, folder]).then(
+    () => true,
+    () => false,
+  );
+}
+
+export async function resizeMemory(folder: string, size: string): Promise<void> {
+  await run('mount', ['-o', `remount,size=${size}`, folder]);
+}
+
+export async function unmount(folder: string): Promise<void> {
+  await run('umount', ['--lazy', folder]);
+}
+
+/** Unmounts all that is mounted in a folder, the last mount first. Synchronous: it is also called when the process exits. */
+export function unmountAllIn(dir: string): void {
+  for (const folder of mountsIn(dir).reverse()) {
+    try {
+      execFileSync('umount', ['--lazy', folder], { stdio: 'ignore' });
+    } catch {
+      // Not ours to unmount: the removal of the folder then says what is wrong.
+    }
+  }
+}
+
+function mountsIn(dir: string): string[] {
+  const lines = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  return lines.map((line) => line.split(' ')[1] ?? '').filter((folder) => folder.startsWith(`${dir}/`));
+}
