@@ -5,6 +5,7 @@ import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { fileVersion } from '../base/file-version.ts';
 import { findOwnFolder } from '../base/inside.ts';
+import { makeNamesReadable } from './readable-names.ts';
 
 export interface FoundFile {
   /** Relative to the uploads folder. */
@@ -59,6 +60,8 @@ export async function removeTree(
   isToGo: IsToGo = () => true,
 ): Promise<FoundFile[]> {
   const removed: FoundFile[] = [];
+  const named = await ownFolder(root, relative);
+  if (named !== null) await makeNamesReadable(named, isToGo);
   for (const file of (await listTree(root, relative)) ?? []) {
     if ((await removeFile(root, file.path, isToGo)) === 'removed') removed.push(file);
   }
