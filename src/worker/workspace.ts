@@ -99,6 +99,13 @@ async function makeInstanceDir(privateDir: string, instanceId: string): Promise<
   return dir;
 }
 
+/** Removes the workspaces of an instance that has to end before its attempts have; its own mark stays. */
+export async function removeWorkspaces(workspacesDir: string): Promise<void> {
+  const names = (await readdir(workspacesDir).catch(ignoreMissing)).filter((name) => name !== OWNER_FILE);
+  for (const name of names)
+    await rm(path.join(workspacesDir, name), { recursive: true, force: true }).catch(() => undefined);
+}
+
 /** Whether the process of an instance is gone, as its folder on this machine tells. @returns null: not known to be */
 export async function findDeath(tempDir: string, instanceId: string): Promise<InstanceDeath | null> {
   const dir = path.join(privateDirOf(tempDir), instanceId);
