@@ -115,9 +115,8 @@ BEGIN
   END IF;
   IF NEW.task_status IN ('completed', 'failed', 'cancelled', 'expired') THEN
     NEW.finished_at := coalesce(NEW.finished_at, now());
-    -- A task that was completed at its first attempt has no earlier result. That of a task which failed or was
-    -- cancelled may be the only copy, after a failover that forgot its completion: it goes with the inputs.
-    NEW.results_tidy := NEW.task_status = 'completed' AND NEW.fence = 1;
+    -- Also after the first fence: a failover may have forgotten an attempt that had it before.
+    NEW.results_tidy := false;
   ELSE
     NEW.finished_at := NULL;
   END IF;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { storableJson } from '../base/storable-text.ts';
-import type { Db } from './connect.ts';
+import { type Db, isDatabaseAway } from './connect.ts';
+import { listedNote, rowName, rowNote } from './row-texts.ts';
 import type { InstanceEngine } from './schema.ts';
 
 export interface InstanceRow {
@@ -20,25 +21,50 @@ export async function registerInstance(db: Db, instance: InstanceRow): Promise<v
 
 /** The sign of life of an instance; puts the row back, should someone have removed it. */
 export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: number): Promise<void> {
+  const columns = toColumns(instance);
   await db
     .insertInto('instances')
-    .values({ ...toColumns(instance), busy })
+    .values({ ...columns, busy })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({
         seen_at: sql<Date>`now()`,
         busy,
-        engines: storableJson(instance.engines),
-        paused: instance.paused,
+        engines: columns.engines,
+        paused: columns.paused,
         // It may be short of something else by now: it has been paused all the while.
         paused_since: instance.paused === null ? null : sql<Date>`coalesce(instances.paused_since, now())`,
       }),
     )
-    .execute();
+    .execute()
+    .catch(async (error: unknown) => {
+      // What is refused is one of its texts. The others must not take it for dead because of that.
+      if (!isDatabaseAway(error)) await touchInstance(db, instance.id, busy);
+      throw error;
+    });
+}
+
+async function touchInstance(db: Db, id: string, busy: number): Promise<void> {
+  await db.updateTable('instances').set({ seen_at: sql<Date>`now()`, busy }).where('id', '=', id).execute();
 }
 
 function toColumns(instance: InstanceRow) {
-  const paused_since = instance.paused === null ? null : sql<Date>`now()`;
-  return { ...instance, engines: storableJson(instance.engines), paused_since };
+  const { host, version, paused } = instance;
+  const engines = Object.entries(instance.engines).map(([name, engine]) => [
+    name,
+    {
+      ...engine,
+      version: engine.version === null ? null : rowName(engine.version),
+      note: listedNote(engine.note),
+    },
+  ]);
+  return {
+    ...instance,
+    host: rowName(host),
+    version: rowName(version),
+    engines: storableJson(Object.fromEntries(engines)),
+    paused: paused === null ? null : rowNote(paused),
+    paused_since: paused === null ? null : sql<Date>`now()`,
+  };
 }
 
 export async function noteInstanceStopped(db: Db, id: string): Promise<void> {

@@ -35,22 +35,26 @@ export interface EndedTask {
   readonly user_uuid: string;
   readonly fence: number;
   readonly claim: string;
+  readonly download_path: string | null;
 }
 
 /** Tasks that were completed a while ago, and of which an earlier attempt may have left a result that no row points to. */
 export async function findEnded(db: Db, endedBeforeSec: number, limit: number): Promise<EndedTask[]> {
   const { rows } = await sql<EndedTask>`
-    SELECT id, task_id, user_uuid, fence, coalesce(claim, '') AS claim FROM tasks
+    SELECT id, task_id, user_uuid, fence, coalesce(claim, '') AS claim, download_path FROM tasks
     WHERE NOT results_tidy AND task_status = 'completed'
       AND finished_at <= now() - ${endedBeforeSec} * interval '1 second'
     ORDER BY finished_at LIMIT ${limit}`.execute(db);
   return rows;
 }
 
-/** Notes that there is nothing left of earlier attempts; not when the task was queued anew meanwhile. */
-export async function noteTidy(db: Db, { id, fence, claim }: EndedTask): Promise<void> {
-  await sql`UPDATE tasks SET results_tidy = true WHERE id = ${id} AND fence = ${fence}
-    AND coalesce(claim, '') = ${claim} AND task_status = 'completed'`.execute(db);
+/** Notes that nothing is left of earlier attempts of some tasks; not of one that was queued anew meanwhile. */
+export async function noteTidy(db: Db, tasks: readonly EndedTask[]): Promise<void> {
+  await sql`UPDATE tasks SET results_tidy = true
+    FROM unnest(${tasks.map(({ id }) => id)}::bigint[], ${tasks.map(({ claim }) => claim)}::text[]) AS tidy (id, claim)
+    WHERE tasks.id = tidy.id AND coalesce(tasks.claim, '') = tidy.claim AND task_status = 'completed'`.execute(
+    db,
+  );
 }
 
 /** The rows that have some names of tasks of a user now, by `task_id`. */

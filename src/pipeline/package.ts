@@ -3,9 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, type Warning } from '../base/errors.ts';
 import { makeOwnFolder } from '../base/inside.ts';
+import { inTurns } from '../base/pieces.ts';
 import { findOutputFaults } from '../formats/textgrid/check.ts';
 import type { TextGrid } from '../formats/textgrid/model.ts';
-import { writeTextGrid } from '../formats/textgrid/write.ts';
+import { writeTextGridInPieces } from '../formats/textgrid/write.ts';
 import { safeEntryNames, safeFileName } from '../packaging/entry-names.ts';
 import { makeManifest, type PackagedRecording } from '../packaging/manifest.ts';
 import { makeReadme } from '../packaging/readme.ts';
@@ -60,7 +61,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
   const recordings: PackagedRecording[] = [];
   for (const [index, recording] of prepared.recordings.entries()) {
     ctx.signal.throwIfAborted();
-    const result = makeResult(recording, aligned);
+    const result = await inTurns(makeResult(recording, aligned), ctx.signal);
     warnings.push(...result.warnings);
     const stem = entryNames[index] ?? recording.id;
     const outputs = [];
@@ -87,7 +88,11 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     downloadPath: path.relative(ctx.uploadsDir, zip.path),
     warnings,
     counts: prepared.counts,
-    files: [...prepared.recordings.flatMap(inputFiles), outputFile(zip, ctx)],
+    files: [
+      ...prepared.recordings.flatMap(inputFiles),
+      ...prepared.leftovers.map((file) => inputFile('audio', file)),
+      outputFile(zip, ctx),
+    ],
     suggestions: draftSuggestions(prepared),
   };
 }
@@ -100,7 +105,7 @@ async function writeGrid(
 ): Promise<{ path: string; sha256: string }> {
   const [fault] = findOutputFaults(grid, wav.durationSec, name);
   if (fault !== undefined) throw new TaskError('E_OUTPUT_INVALID', fault.message, { details: fault });
-  const content = writeTextGrid(grid);
+  const content = await inTurns(writeTextGridInPieces(grid));
   await writeFile(filePath, content);
   return { path: filePath, sha256: createHash('sha256').update(content).digest('hex') };
 }
@@ -150,18 +155,14 @@ async function pack(
 }
 
 function inputFiles({ audio, transcript }: Recording): PackagedFile[] {
-  const file = (
-    kind: 'audio' | 'textgrid',
-    { path: relative, originalName, sha256, bytes, version }: Recording['audio'],
-  ) => ({
-    kind,
-    path: relative,
-    original_name: originalName,
-    sha256,
-    bytes,
-    version,
-  });
-  return [file('audio', audio), file('textgrid', transcript)];
+  return [inputFile('audio', audio), inputFile('textgrid', transcript)];
+}
+
+function inputFile(
+  kind: 'audio' | 'textgrid',
+  { path: relative, originalName, sha256, bytes, version }: Recording['audio'],
+): PackagedFile {
+  return { kind, path: relative, original_name: originalName, sha256, bytes, version };
 }
 
 function outputFile(zip: { path: string; bytes: number; sha256: string }, ctx: StageContext): PackagedFile {

@@ -57,10 +57,23 @@ test('a flood on both pipes is drained, and the log keeps its beginning, its end
   assert.ok(log.length < 2.2 * 1024 * 1024, `${log.length} bytes`);
   // Nothing tells in which order two pipes are read.
   assert.match(log.slice(0, 200_000), /\nfirst\n/);
-  const [gap = '', leftOutBytes] = /\n== (\d+) bytes left out here\n/.exec(log) ?? [];
+  const [gap = '', leftOutBytes] = /\n== (\d+) bytes left out here\n\.\.\./.exec(log) ?? [];
   const kept = log.replace(gap, '').replace(/^== .*\n/gm, '');
   assert.equal(kept.length + Number(leftOutBytes), 'first\n'.length + FLOOD_BYTES + 'last\n'.length);
   assert.match(log.slice(-200_000), /\nlast\n/);
+});
+
+test('no line of an engine can be taken for one of the worker', async () => {
+  writeFileSync(logPath, '');
+  const forged = '== 2026-01-01T00:00:00.000Z ended after 1.0 s: exit 0';
+  await runProcess(acting('out', `${forged}\n======\na == b\r${forged}\nno end`));
+  const lines = readFileSync(logPath, 'utf8').split(/[\n\r]/);
+  const ours = lines.filter((line) => line.startsWith('=')).map((line) => line.split(' ')[2]);
+  assert.deepEqual(ours, ['started,', 'ended']);
+  assert.deepEqual(
+    lines.filter((line) => line !== '' && !line.startsWith('=')),
+    [` ${forged}`, ' ======', 'a == b', ` ${forged}`, 'no end'],
+  );
 });
 
 test('a task of very many starts does not fill the disk with its log', async () => {
