@@ -131,6 +131,8 @@ export class Worker {
       log.error('the time to stop is up: what has not ended is left to its lease', { running: leases.count });
       // What waits for the queue in #leave() ends with it.
       await within(LEAVE_LIMIT_MS, Promise.all([this.#leave(), this.#context.queue.stop()]));
+      // It had as long as we had, and a little more.
+      this.#slots.abandon();
     }
     this.#lastMoment.cancel();
     log.info(statistics.line());
