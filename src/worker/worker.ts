@@ -134,6 +134,8 @@ export class Worker {
       await within(LEAVE_LIMIT_MS, removeWorkspaces(this.#context.workspacesDir));
       // What waits for the queue in #leave() ends with it.
       await within(LEAVE_LIMIT_MS, Promise.all([this.#leave(), this.#context.queue.stop()]));
+      // It had as long as we had, and a little more.
+      this.#slots.abandon();
     }
     this.#lastMoment.cancel();
     log.info(statistics.line());
