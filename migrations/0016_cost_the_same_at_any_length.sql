@@ -115,19 +115,34 @@ END $$;
 
 -- Gives the jobs of silent holders back, and wakes a worker when something is due that nobody was told of. A job never
 -- expires by age: its holder may work for days, and shows that it lives.
+--
+-- A task that workers lose again and again, without proof that they die of it, is never failed for that; but it must not
+-- use up a slot for ever either. From the second time on it waits, twice as long each time, ten minutes at most.
 CREATE FUNCTION sweep_jobs() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-  returned integer;
+  returned integer := 0;
+  silent record;
+  delay_sec integer;
 BEGIN
-  WITH silent AS (
-    SELECT id FROM pgboss.job
+  FOR silent IN
+    SELECT job.id, task_of_job(job.data) AS task FROM pgboss.job
     WHERE name = 'align' AND state = 'active'
       AND coalesce(heartbeat_on, started_on) + coalesce(heartbeat_seconds, 50) * interval '1 second' < now()
     FOR UPDATE SKIP LOCKED
-  )
-  UPDATE pgboss.job SET state = 'retry', start_after = now(), heartbeat_on = NULL
-  FROM silent WHERE job.name = 'align' AND job.id = silent.id;
-  GET DIAGNOSTICS returned = ROW_COUNT;
+  LOOP
+    SELECT CASE WHEN takeovers > crashes THEN least(600, 2 ^ least(10, takeovers - crashes)) ELSE 0 END INTO delay_sec
+    FROM tasks WHERE id = silent.task;
+    delay_sec := coalesce(delay_sec, 0);
+    UPDATE pgboss.job SET state = 'retry', start_after = now() + delay_sec * interval '1 second', heartbeat_on = NULL
+    WHERE name = 'align' AND id = silent.id;
+    returned := returned + 1;
+    IF delay_sec > 0 THEN
+      -- Not waited for: who holds the row may wait for the job. The note is for people.
+      UPDATE tasks SET status_note = format('instance %s went silent; taken over %s times before, not known to crash its '
+        'worker so often: it is tried again %s s later', left(instance, 8), takeovers, delay_sec)
+      WHERE id = (SELECT id FROM tasks WHERE id = silent.task AND task_status = 'processing' FOR UPDATE SKIP LOCKED);
+    END IF;
+  END LOOP;
   PERFORM notify_workers() FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state = 'retry' AND start_after <= now() LIMIT 1) AS due;
   RETURN returned;

@@ -35,34 +35,80 @@ CREATE FUNCTION count_crashes(task_id bigint) RETURNS integer LANGUAGE sql STABL
   SELECT count(*)::integer
   FROM task_takeovers AS takeover LEFT JOIN instances ON instances.id = takeover.instance
   WHERE takeover.task = task_id
+    -- One that signed off and had to leave an attempt behind was told to stop: that is no crash.
+    AND instances.stopped_at IS NULL
     AND (EXISTS (SELECT FROM attempt_deaths AS death WHERE death.task = task_id AND death.claim = takeover.claim)
-         OR instances.stopped_at IS NULL AND instances.died_at IS NULL
-            AND instances.seen_at <= takeover.at AND takeover.at < now() - interval '10 minutes')
+         OR instances.died_at IS NULL AND instances.seen_at <= takeover.at AND takeover.at < now() - interval '10 minutes')
 $$;
 
--- The claim. In pg-boss's order: priority, then age. Job and row are locked in one statement, and what somebody else has
--- locked is skipped in it: a row that a person holds in psql delays no other task. The planner is given no choice: on a
--- database without statistics it would read and sort the whole queue.
-CREATE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpgsql
-  SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
-  SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+-- The task that a job is for; null for a job that somebody made by hand, and that names none.
+CREATE FUNCTION task_of_job(data jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN data ->> 'id' ~ '^[0-9]{1,18}$' THEN (data ->> 'id')::bigint END
+$$;
+
+-- Jobs that wait, by engine. A worker without an engine must not read the whole queue of that engine at each look. The
+-- priority is written so that no index of pg-boss gives the same order: without statistics it might be taken instead.
+CREATE INDEX job_waiting_by_engine ON pgboss.job (coalesce(group_id, ''), (-priority::bigint), created_on)
+  WHERE name = 'align' AND state < 'active' AND NOT blocked;
+
+-- Engines for which something waits, that with the job which comes first at the beginning. Reads two entries of the index
+-- for each engine.
+CREATE FUNCTION find_waiting_engines(without_engines text[]) RETURNS SETOF text LANGUAGE sql STABLE
+  SET search_path FROM CURRENT AS $$
+  WITH RECURSIVE waiting (engine) AS (
+    (SELECT coalesce(group_id, '') FROM pgboss.job
+     WHERE name = 'align' AND state < 'active' AND NOT blocked ORDER BY coalesce(group_id, '') LIMIT 1)
+    UNION ALL
+    SELECT (SELECT coalesce(group_id, '') FROM pgboss.job
+            WHERE name = 'align' AND state < 'active' AND NOT blocked AND coalesce(group_id, '') > waiting.engine
+            ORDER BY coalesce(group_id, '') LIMIT 1)
+    FROM waiting WHERE waiting.engine IS NOT NULL
+  )
+  SELECT engine
+  FROM waiting CROSS JOIN LATERAL (
+    SELECT priority, created_on FROM pgboss.job
+    WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+    ORDER BY -priority::bigint, created_on LIMIT 1) AS first
+  WHERE engine IS NOT NULL AND engine <> ALL (without_engines)
+  ORDER BY first.priority DESC, first.created_on
+$$;
+
+-- The claim. In pg-boss's order: priority, then age. Row and job are locked in one statement, and what somebody else has
+-- locked is skipped in it: a row that a person holds in psql delays no other task. The row is locked first: nothing is
+-- written for a job whose row is held. With engines left out, the others are looked through one by one, that with the
+-- first job at the beginning.
+CREATE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   found uuid;
+  one text;
 BEGIN
-  SELECT job.id INTO found
-  FROM pgboss.job AS job JOIN tasks ON tasks.id = (job.data ->> 'id')::bigint
-  WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-    AND (job.group_id IS NULL OR job.group_id <> ALL (without_engines))
-  ORDER BY job.priority DESC, job.created_on
-  LIMIT 1 FOR UPDATE SKIP LOCKED;
-  IF found IS NULL THEN
-    -- A job whose row is gone: the claim ends it.
+  IF without_engines = '{}' THEN
     SELECT job.id INTO found
-    FROM pgboss.job AS job
+    FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
     WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-      AND NOT EXISTS (SELECT FROM tasks WHERE tasks.id = (job.data ->> 'id')::bigint)
     ORDER BY job.priority DESC, job.created_on
+    LIMIT 1 FOR UPDATE SKIP LOCKED;
+  ELSE
+    FOR one IN SELECT * FROM find_waiting_engines(without_engines) LOOP
+      SELECT job.id INTO found
+      FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
+      WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+        AND coalesce(job.group_id, '') = one
+      ORDER BY -job.priority::bigint, job.created_on
+      LIMIT 1 FOR UPDATE SKIP LOCKED;
+      EXIT WHEN found IS NOT NULL;
+    END LOOP;
+  END IF;
+  IF found IS NULL THEN
+    -- A job whose row is gone: the claim ends it. Looked for among the first of those that wait, since all of them may
+    -- be held by somebody.
+    SELECT job.id INTO found
+    FROM pgboss.job
+    WHERE job.name = 'align' AND job.state < 'active' AND job.id IN (
+      SELECT first.id FROM (
+        SELECT id, data FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
+        ORDER BY priority DESC, created_on LIMIT 100) AS first
+      WHERE NOT EXISTS (SELECT FROM tasks WHERE tasks.id = task_of_job(first.data)))
     LIMIT 1 FOR UPDATE SKIP LOCKED;
   END IF;
   RETURN found;
@@ -89,7 +135,8 @@ BEGIN
       THEN NEW.error_code || ': ' || left(NEW.error_message, 1000)
     WHEN NEW.task_status = 'processing' AND OLD.task_status = 'processing' AND NEW.fence > OLD.fence
       THEN format('taken over: instance %s went silent in %s%s', left(OLD.instance, 8), coalesce(OLD.stage, 'prepare'),
-                  CASE WHEN NEW.crashes > OLD.crashes THEN format(', crash %s', NEW.crashes) ELSE '' END)
+                  CASE WHEN NEW.crashes > OLD.crashes THEN format(', crash %s', NEW.crashes)
+                       ELSE '; not known to have died' END)
     WHEN NEW.task_status = 'processing' AND NEW.crashes > OLD.crashes
       THEN format('crash %s: an instance that ran it has died', NEW.crashes)
     WHEN NEW.status_note IS DISTINCT FROM OLD.status_note AND NEW.status_note IS NOT NULL THEN NEW.status_note
@@ -120,4 +167,20 @@ BEGIN
     DELETE FROM attempt_deaths WHERE task = NEW.id;
   END IF;
   RETURN NULL;
+END $$;
+
+-- As in 0016; a function that is replaced loses them.
+DO $$
+DECLARE
+  routine regprocedure;
+  method text;
+BEGIN
+  FOREACH routine IN ARRAY ARRAY[
+    'record_task_history()', 'find_next_job(text[])', 'find_waiting_engines(text[])', 'count_crashes(bigint)']::regprocedure[]
+  LOOP
+    FOREACH method IN ARRAY ARRAY['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin', 'material', 'sort'] LOOP
+      EXECUTE format('ALTER FUNCTION %s SET enable_%s = off', routine, method);
+    END LOOP;
+    EXECUTE format('ALTER FUNCTION %s SET jit = off', routine);
+  END LOOP;
 END $$;

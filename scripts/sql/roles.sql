@@ -20,7 +20,7 @@ REVOKE EXECUTE ON FUNCTION
     guard_task_insert(), guard_task_update(), limit_open_tasks(), next_turn(tasks), take_turn(), job_priority(tasks),
     queue_task(), withdraw_job(), reprioritise_job(), work_channel(), notify_workers(), record_task_history(),
     refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), count_crashes(bigint),
-    find_next_job(text[]), begin_statement(), recall(text), remember(text, integer[]),
+    find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), begin_statement(), recall(text), remember(text, integer[]),
     sweep_jobs(), forget_old_jobs()
   FROM PUBLIC;
 
@@ -45,7 +45,7 @@ GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
 GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
-    find_next_job(text[]), sweep_jobs(), forget_old_jobs()
+    find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), forget_old_jobs()
   TO autophon_worker;
 GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;

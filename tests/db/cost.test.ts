@@ -48,14 +48,35 @@ test('costs the same behind a long queue as behind a short one, also before the 
 
 test('a worker that looks reads a bounded part of the queue', async () => {
   await sql.query(insert('w', MANY));
-  for (const look of ["SELECT find_next_job('{}')", 'SELECT sweep_jobs()', 'SELECT forget_old_jobs()']) {
+  const looks = {
+    "SELECT find_next_job('{}')": 200,
+    // All that waits is for an engine that is left out: a few jobs are looked at, in case their tasks are gone.
+    "SELECT find_next_job('{TRIVIAL}')": 800,
+    'SELECT sweep_jobs()': 200,
+    'SELECT forget_old_jobs()': 200,
+  };
+  for (const [look, allowed] of Object.entries(looks)) {
     // The first call reads the catalogue of the database too.
     await sql.query(look);
     const pages = await countPages(look);
-    assert.ok(pages < 200, `${look}: ${pages} pages`);
+    assert.ok(pages < allowed, `${look}: ${pages} pages`);
   }
   const pages = await countPages('SELECT requeue_tasks_without_job()');
   assert.ok(pages < 12 * MANY, `${pages} pages for ${MANY} tasks`);
+});
+
+test('what is called for each row, or at each look, may use indexes only', async () => {
+  const { rows } = await sql.query<{ name: string }>(`
+    SELECT proname AS name FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND NOT coalesce(proconfig @> '{enable_seqscan=off}', false)
+      AND proname IN ('guard_task_update', 'queue_task', 'withdraw_job', 'reprioritise_job', 'next_turn', 'limit_open_tasks',
+        'record_task_history', 'sweep_jobs', 'forget_old_jobs', 'requeue_tasks_without_job', 'find_next_job',
+        'find_waiting_engines', 'count_crashes')`);
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    [],
+    'a migration that replaces a function has to set its plans anew',
+  );
 });
 
 test.run();

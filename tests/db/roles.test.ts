@@ -173,10 +173,12 @@ withRoles('of our functions, each role may call what it needs, and nobody else a
   assert.deepEqual(await callableBy('autophon_worker'), [
     'count_crashes',
     'find_next_job',
+    'find_waiting_engines',
     'forget_old_jobs',
     'notify_workers',
     'requeue_tasks_without_job',
     'sweep_jobs',
+    'task_of_job',
     'work_channel',
   ]);
 });
