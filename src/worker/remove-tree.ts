@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { lstat, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { link, lstat, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { fileVersion } from '../base/file-version.ts';
@@ -118,8 +118,10 @@ function asideName(name: string): string {
 
 /** Where there is a still newer file by now, this one was replaced by whoever put both there. */
 async function putBack(aside: string, file: string): Promise<void> {
-  if ((await lstatOrNull(file)) === null) await rename(aside, file);
-  else await unlink(aside);
+  await link(aside, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await unlink(aside);
 }
 
 async function unlinkIfThere(file: string): Promise<boolean> {
