@@ -75,12 +75,14 @@ function booksWith(rows: readonly TaskRow[], toRemove: readonly string[] = []): 
 
 const killed = (atMs: number) => [{ atMs, slot: 1, instanceId: 'a', kind: 'killed' as const }];
 
-test('a crash counts for a worker that was killed while it had the task, and for no other', () => {
+test('a crash counts for a worker that was killed while it had the task or soon after, and for no other', () => {
   const check = (ends: ReturnType<typeof killed>) =>
     checkCrashes(ROW, TAKEN_OVER, { ends, isDeadly: false }, 3).length;
   assert.equal(check(killed(5_000)), 0);
+  // The task was taken over at 9 s. A frozen worker may be at it for 30 s more.
+  assert.equal(check(killed(39_000)), 0);
+  assert.equal(check(killed(39_001)), 1);
   assert.equal(check([]), 1);
-  assert.equal(check(killed(20_000)), 1);
 });
 
 test('E_CRASHED needs as many deaths as CRASH_LIMIT says', () => {
