@@ -30,31 +30,97 @@ CREATE FUNCTION count_crashes(task_id bigint) RETURNS integer LANGUAGE sql STABL
 $$;
 
 -- The claim. In pg-boss's order: priority, then age. Job and row are locked in one statement, and what somebody else has
--- locked is skipped in it: a row that a person holds in psql delays no other task. The planner is given no choice: on a
--- database without statistics it would read and sort the whole queue.
+-- locked is skipped: a row that a person holds in psql delays no other task. Only the first job of each engine is read, so
+-- that a long queue for an engine that the instance does not have costs nothing; where the first of them is held, the
+-- first hundred of each, and so on.
 CREATE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpgsql
   SET search_path FROM CURRENT
   SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
-  SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
+  SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+  engines text[];
+  depth integer;
+  candidate record;
+  longest bigint;
   found uuid;
 BEGIN
-  SELECT job.id INTO found
-  FROM pgboss.job AS job JOIN tasks ON tasks.id = (job.data ->> 'id')::bigint
-  WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-    AND (job.group_id IS NULL OR job.group_id <> ALL (without_engines))
-  ORDER BY job.priority DESC, job.created_on
-  LIMIT 1 FOR UPDATE SKIP LOCKED;
-  IF found IS NULL THEN
-    -- A job whose row is gone: the claim ends it.
-    SELECT job.id INTO found
-    FROM pgboss.job AS job
-    WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-      AND NOT EXISTS (SELECT FROM tasks WHERE tasks.id = (job.data ->> 'id')::bigint)
-    ORDER BY job.priority DESC, job.created_on
-    LIMIT 1 FOR UPDATE SKIP LOCKED;
+  FOR candidate IN
+    WITH RECURSIVE heads AS (
+      (SELECT group_id, id, priority, created_on FROM pgboss.job
+       WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
+       ORDER BY group_id, - priority, created_on LIMIT 1)
+      UNION ALL
+      SELECT next.* FROM heads CROSS JOIN LATERAL (
+        SELECT job.group_id, job.id, job.priority, job.created_on FROM pgboss.job AS job
+        WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+          AND job.group_id > heads.group_id
+        ORDER BY job.group_id, - job.priority, job.created_on LIMIT 1) AS next
+    ), others AS (
+      -- Jobs without an engine come last in the index, after all that the recursion finds.
+      SELECT group_id, id, priority, created_on FROM pgboss.job
+      WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND group_id IS NULL
+      ORDER BY group_id, - priority, created_on LIMIT 1
+    )
+    SELECT * FROM heads WHERE group_id <> ALL (without_engines)
+    UNION ALL
+    SELECT * FROM others
+    ORDER BY priority DESC, created_on
+  LOOP
+    IF engines IS NULL THEN
+      found := lock_job(candidate.id);
+      IF found IS NOT NULL THEN
+        RETURN found;
+      END IF;
+    END IF;
+    engines := engines || candidate.group_id;
+  END LOOP;
+  FOREACH depth IN ARRAY ARRAY[100, 10000] LOOP
+    longest := 0;
+    FOR candidate IN
+      SELECT waiting.id, waiting.nth
+      FROM unnest(engines) AS engine (name) CROSS JOIN LATERAL (
+        (SELECT job.id, job.priority, job.created_on, row_number() OVER () AS nth FROM pgboss.job AS job
+         WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+           AND job.group_id = engine.name
+         ORDER BY job.group_id, - job.priority, job.created_on LIMIT depth)
+        UNION ALL
+        (SELECT job.id, job.priority, job.created_on, row_number() OVER () AS nth FROM pgboss.job AS job
+         WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+           AND job.group_id IS NULL AND engine.name IS NULL
+         ORDER BY job.group_id, - job.priority, job.created_on LIMIT depth)) AS waiting
+      ORDER BY waiting.priority DESC, waiting.created_on
+    LOOP
+      found := lock_job(candidate.id);
+      IF found IS NOT NULL THEN
+        RETURN found;
+      END IF;
+      longest := greatest(longest, candidate.nth);
+    END LOOP;
+    EXIT WHEN longest < depth;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
+-- Locks a job that waits and the row of its task. A job whose row is gone is given too: the claim ends it.
+CREATE FUNCTION lock_job(job_id uuid) RETURNS uuid LANGUAGE plpgsql
+  SET search_path FROM CURRENT AS $$
+DECLARE
+  locked uuid;
+  row_id bigint;
+BEGIN
+  -- One after the other, each by its id: no plan can do anything else.
+  SELECT job.id, (job.data ->> 'id')::bigint INTO locked, row_id FROM pgboss.job AS job
+  WHERE job.name = 'align' AND job.id = job_id AND job.state::text IN ('created', 'retry') AND job.start_after <= now()
+  FOR UPDATE SKIP LOCKED;
+  IF locked IS NULL THEN
+    RETURN NULL;
   END IF;
-  RETURN found;
+  PERFORM FROM tasks WHERE tasks.id = row_id FOR UPDATE SKIP LOCKED;
+  IF FOUND OR NOT EXISTS (SELECT FROM tasks WHERE tasks.id = row_id) THEN
+    RETURN locked;
+  END IF;
+  RETURN NULL;
 END $$;
 
 DROP TRIGGER record_updated_task ON tasks;
@@ -64,7 +130,7 @@ CREATE TRIGGER record_updated_task AFTER UPDATE ON tasks FOR EACH ROW
   EXECUTE FUNCTION record_task_history();
 
 CREATE OR REPLACE FUNCTION record_task_history() RETURNS trigger LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 DECLARE
   what_happened text;
 BEGIN

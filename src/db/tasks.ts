@@ -143,13 +143,7 @@ export interface QueuePlace {
 /** Where waiting tasks stand in the queue; those that do not wait are left out. */
 export async function readQueuePlaces(db: Db, taskIds: readonly string[]): Promise<QueuePlace[]> {
   const { rows } = await sql<QueuePlace>`
-    SELECT tasks.task_id, greatest(0, extract(epoch FROM job.start_after - now()))::float8 AS delay_sec,
-           (SELECT count(*) FROM pgboss.job AS other
-            WHERE other.name = 'align' AND other.state IN ('created', 'retry') AND other.start_after <= now()
-              AND (other.priority > job.priority
-                   OR (other.priority = job.priority AND other.created_on < job.created_on)))::int AS ahead
-    FROM tasks JOIN pgboss.job AS job ON job.name = 'align' AND job.id = tasks.job_id
-    WHERE tasks.task_id = ANY(${[...taskIds]}) AND tasks.task_status = 'uploaded' AND job.state IN ('created', 'retry')`.execute(
+    SELECT task_id, ahead, delay_sec FROM find_queue_places(${[...taskIds]})`.execute(
     db,
   );
   return rows;
