@@ -15,7 +15,7 @@ export N MINUTES INSTANCES TASK CODE ARGS
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install demo submit worker workers status stuck failures retry cancel psql migrate doctor \
-	db-start db-stop test check typecheck lint format knip coverage bench soak accuracy clean
+	db-start db-stop test check typecheck lint format knip coverage bench soak model accuracy clean
 
 help: ## Print this table
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -95,6 +95,9 @@ bench: install ## Measure latency, throughput and statements per task beside a p
 
 soak: install ## Attack real workers and a real Postgres at random, then judge: make soak [MINUTES=5] [INSTANCES=4]
 	@node scripts/soak.ts --minutes "$$MINUTES" --instances "$$INSTANCES" $(ARGS)
+
+model: install ## Search the model of the protocol for a broken promise (needs spin and gcc): make model [ARGS=mutants]
+	@node scripts/model.ts $(ARGS)
 
 accuracy: install ## Measure boundaries of the samples against the synthesiser's own times
 	@node scripts/accuracy.ts

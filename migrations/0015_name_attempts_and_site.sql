@@ -16,9 +16,9 @@ COMMENT ON COLUMN tasks.results_tidy IS 'Whether results of earlier attempts hav
 COMMENT ON COLUMN tasks.removal_started_at IS 'When a worker began to remove the files of the task; they may be gone from then on.';
 COMMENT ON COLUMN tasks.removal_xid IS 'The transaction that set removal_started_at. Sound goes when all older transactions have ended: one of them may add a task that needs it.';
 
--- Ended tasks whose earlier attempts may have left a result. Almost always nearly empty.
+-- Completed tasks whose earlier attempts may have left a result. Almost always nearly empty.
 CREATE INDEX tasks_with_stale_results ON tasks (finished_at)
-  WHERE NOT results_tidy AND task_status IN ('completed', 'failed', 'cancelled');
+  WHERE NOT results_tidy AND task_status = 'completed';
 
 -- The time of the record itself: a file that changed later is not one of the deleted task.
 ALTER TABLE deleted_tasks
@@ -79,7 +79,7 @@ BEGIN
                     ELSE NEW.fence || '-' || left(gen_random_uuid()::text, 8) END;
   IF NEW.fence <> OLD.fence THEN
     IF OLD.task_status = 'processing' THEN
-      INSERT INTO task_takeovers (task, fence, instance) VALUES (OLD.id, OLD.fence, OLD.instance);
+      INSERT INTO task_takeovers (task, fence, claim, instance) VALUES (OLD.id, OLD.fence, OLD.claim, OLD.instance);
       NEW.takeovers := OLD.takeovers + 1;
     END IF;
     NEW.crashes := count_crashes(OLD.id);
@@ -115,8 +115,8 @@ BEGIN
   END IF;
   IF NEW.task_status IN ('completed', 'failed', 'cancelled', 'expired') THEN
     NEW.finished_at := coalesce(NEW.finished_at, now());
-    -- A task that was completed at its first attempt, or never begun, has no earlier result.
-    NEW.results_tidy := NEW.fence = 0 OR (NEW.task_status = 'completed' AND NEW.fence = 1);
+    -- Also after the first fence: a failover may have forgotten an attempt that had it before.
+    NEW.results_tidy := false;
   ELSE
     NEW.finished_at := NULL;
   END IF;

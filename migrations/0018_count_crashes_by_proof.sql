@@ -1,6 +1,6 @@
 -- A crash is an attempt in which a worker died. A task that is taken over shows only that its worker was not heard for
 -- the length of a lease: it may be frozen, or cut off from the database, and live on. So a take-over is recorded, and it
--- counts as a crash when the death of that instance is known.
+-- counts as a crash when the worker is known to have died in that attempt.
 
 ALTER TABLE instances ADD COLUMN IF NOT EXISTS died_at timestamptz;
 COMMENT ON COLUMN instances.died_at IS 'When somebody on its machine has seen that its process is gone, although it had not signed off.';
@@ -11,22 +11,33 @@ COMMENT ON COLUMN tasks.takeovers IS 'Attempts that others took over, since the 
 CREATE TABLE task_takeovers (
   task     bigint NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
   fence    integer NOT NULL,
+  claim    text,
   instance text NOT NULL,
   at       timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (task, fence)
 );
 COMMENT ON TABLE task_takeovers IS 'Attempts that others took over, since the task was last queued by a person.';
 
--- A take-over is a crash when the instance is known to have died, or has not been heard of for ten minutes and did not
--- sign off. An instance that was heard of after the take-over has lived through it, whatever became of it later.
+-- Attempts in which a worker died: its process was gone, and the temp folder of the attempt was still there. The proof may
+-- come before the take-over, or after it.
+CREATE TABLE attempt_deaths (
+  task  bigint NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  claim text NOT NULL,
+  at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (task, claim)
+);
+COMMENT ON TABLE attempt_deaths IS 'Attempts that were running when their worker process died, as seen on its machine.';
+
+-- A take-over is a crash when the death of the worker in that very attempt is proved. Without proof it is one when the
+-- instance has not been heard of since, for ten minutes after it, and did not sign off. Those ten minutes begin with the
+-- take-over: after an outage of the database nobody has been heard of for long.
 CREATE FUNCTION count_crashes(task_id bigint) RETURNS integer LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
   SELECT count(*)::integer
   FROM task_takeovers AS takeover LEFT JOIN instances ON instances.id = takeover.instance
   WHERE takeover.task = task_id
-    AND (instances.id IS NULL
-         OR instances.seen_at <= takeover.at
-            AND (instances.died_at IS NOT NULL
-                 OR instances.stopped_at IS NULL AND instances.seen_at < now() - interval '10 minutes'))
+    AND (EXISTS (SELECT FROM attempt_deaths AS death WHERE death.task = task_id AND death.claim = takeover.claim)
+         OR instances.stopped_at IS NULL AND instances.died_at IS NULL
+            AND instances.seen_at <= takeover.at AND takeover.at < now() - interval '10 minutes')
 $$;
 
 -- The claim. In pg-boss's order: priority, then age. Job and row are locked in one statement, and what somebody else has
@@ -172,6 +183,7 @@ BEGIN
   -- A person who tries a task again gives it a clean slate.
   IF OLD.task_status IN ('failed', 'cancelled') AND NEW.task_status = 'uploaded' THEN
     DELETE FROM task_takeovers WHERE task = NEW.id;
+    DELETE FROM attempt_deaths WHERE task = NEW.id;
   END IF;
   RETURN NULL;
 END $$;

@@ -37,7 +37,8 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     interrupt.abort(new Error(`a fault of the soak itself: ${error}`));
   });
 }
-process.exitCode = await main();
+// A connection that another fault has silenced would keep the process from ending by itself.
+process.exit(await main());
 
 async function main(): Promise<number> {
   const wishes = readWishes();

@@ -30,7 +30,7 @@ import { Statistics } from './worker/statistics.ts';
 import { Upkeep } from './worker/upkeep.ts';
 import { Uploads } from './worker/uploads.ts';
 import { Worker } from './worker/worker.ts';
-import { isInstanceDead, makeWorkspacesDir, privateDirOf } from './worker/workspace.ts';
+import { findDeath, makeWorkspacesDir, privateDirOf } from './worker/workspace.ts';
 
 const CHECK_LIMIT_MS = 180_000;
 const SHORT_ID_CHARS = 8;
@@ -166,6 +166,8 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     url,
     applicationName: 'autophon upkeep',
     maxConnections: UPKEEP_CONNECTIONS,
+    // Chores that hang may use them all until their statements end.
+    waitsForTurn: true,
     onConnectionLost: (error) => log.warn('database connection lost', { error }),
   });
   const channel = await whenAdmitted(() => workChannel(db), log);
@@ -199,7 +201,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       removalDelaySec: config.removalDelaySec,
       isSolo: slotCount === 0,
       crashLimit: config.crashLimit,
-      isInstanceDead: (id) => isInstanceDead(config.tempDir, id),
+      findDeath: (id) => findDeath(config.tempDir, id),
       engineWaitSec: config.engineWaitSec,
     },
     {

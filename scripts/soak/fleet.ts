@@ -232,12 +232,13 @@ export class Fleet {
       slot.doom = null;
       void instance.ended.then(({ code, signal, lastWords }) => {
         started();
-        const kind = slot.doom ?? guessEnd(instance.id(), signal, lastWords);
+        // One that was told to stop may still be killed meanwhile.
+        const doom = slot.doom === 'stopped' && signal === 'SIGKILL' ? 'killed' : slot.doom;
+        const kind = doom ?? guessEnd(instance.id(), signal, lastWords);
         this.ends.push({ atMs: Date.now(), slot: slot.index, instanceId: instance.id(), kind });
         slot.instance = null;
         // One that had not begun to listen for signals just goes.
-        const isStopped =
-          kind === 'stopped' && (code === 0 || instance.id() === null || signal === 'SIGKILL');
+        const isStopped = kind === 'stopped' && (code === 0 || instance.id() === null);
         if (kind === 'by itself' || (kind === 'stopped' && !isStopped)) {
           const how = signal ?? `code ${code}`;
           this.faults.push(

@@ -29,6 +29,8 @@ export interface InstanceOptions {
 }
 
 const KEPT_LINES = 60;
+/** What the dead have said is on its way for no longer. */
+const LAST_WORDS_MS = 500;
 
 /**
  * Starts a worker. Everything it says goes to a file, each line with its time.
@@ -38,7 +40,13 @@ export function startInstance(
   env: Readonly<Record<string, string>>,
   { dir, logPath, onEvent }: InstanceOptions,
 ): Instance {
-  const child = spawn(process.execPath, [main], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // In a group of its own: Ctrl-C is for the soak, which then ends its instances.
+  const child = spawn(process.execPath, [main], {
+    cwd: dir,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const { pid = 0 } = child;
   const log = createWriteStream(logPath, { flags: 'a' });
   const write = (line: string) => log.write(`${new Date().toISOString()} ${pid} ${line}\n`);
@@ -85,10 +93,15 @@ export function residentBytes(pid: number): number | null {
   }
 }
 
+/** A process that it has started may hold its output open for longer than it lives. */
 function waitForEnd(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   return new Promise((resolve) => {
     child.on('error', () => resolve({ code: null, signal: null }));
-    child.on('close', (code, signal) => resolve({ code, signal }));
+    child.on('exit', (code, signal) => {
+      const end = () => resolve({ code, signal });
+      child.once('close', end);
+      setTimeout(end, LAST_WORDS_MS);
+    });
   });
 }
 

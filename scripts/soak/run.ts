@@ -216,8 +216,10 @@ async function breakOff(
   const { server, fleet, ledger, injector } = stage;
   await fleet.kill9All();
   const seen = [...injector.findings, ...faultsOf(fleet)];
-  const giveUp = pause(LAST_WORDS_MS).then(() => null);
+  const answered = new AbortController();
+  const giveUp = pause(LAST_WORDS_MS, answered.signal).then(() => null);
   const books = await Promise.race([readBooks(server).catch(() => null), giveUp]);
+  answered.abort();
   if (books === null) return { ...nothing, violations: seen };
   const limits = { crashLimit: CRASH_LIMIT, retryLimit: RETRY_LIMIT };
   const violations = [

@@ -68,14 +68,21 @@ export class UploadsFolder {
     }
   }
 
+  /** @returns those that there was room for */
   async #plant(files: readonly string[]): Promise<string[]> {
-    for (const file of files) {
+    const planted: string[] = [];
+    for (const file of [MARKER, ...files]) {
       const target = path.join(this.#dir, file);
-      await mkdir(path.dirname(target), { recursive: true });
-      await writeFile(target, FOREIGN);
+      try {
+        await mkdir(path.dirname(target), { recursive: true });
+        await writeFile(target, file === MARKER ? `${randomUUID()}\n` : FOREIGN);
+        planted.push(file);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        await rm(target, { force: true });
+      }
     }
-    await writeFile(path.join(this.#dir, MARKER), `${randomUUID()}\n`);
-    return [...files, MARKER];
+    return planted;
   }
 
   async #compare(before: readonly string[]): Promise<string[]> {

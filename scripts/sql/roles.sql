@@ -26,7 +26,7 @@ REVOKE EXECUTE ON FUNCTION
 
 -- What both may see.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
-             deleted_tasks, chores, site, task_takeovers
+             deleted_tasks, chores, site, task_takeovers, attempt_deaths
   TO autophon_worker, autophon_web;
 GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures, chore_health
   TO autophon_worker, autophon_web;
@@ -40,6 +40,7 @@ GRANT UPDATE (task_status, download_path, log_path, stage, progress, fence, atte
 GRANT UPDATE, DELETE ON deleted_tasks TO autophon_worker;
 GRANT INSERT, UPDATE ON chores TO autophon_worker;
 GRANT UPDATE ON site TO autophon_worker;
+GRANT INSERT ON attempt_deaths TO autophon_worker;
 GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;

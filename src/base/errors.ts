@@ -1,3 +1,5 @@
+import { visibleLine } from './visible-text.ts';
+
 /**
  * What may happen to a task after a fault of a kind:
  * `never` - the input or the set-up is wrong, running it again cannot help;
@@ -112,8 +114,14 @@ export class TaskError extends Error {
    * @param faults - at least one
    */
   static ofFaults(faults: readonly [Fault, ...Fault[]], cause?: unknown): TaskError {
-    const [first, ...rest] = faults;
-    const error = new TaskError(first.code, faults.map((fault) => fault.message).join('\n'), { cause });
+    // A line for each: the name of a file must not make a second one.
+    const [first, ...rest] = faults.map((fault) => ({ ...fault, message: visibleLine(fault.message) })) as [
+      Fault,
+      ...Fault[],
+    ];
+    const error = new TaskError(first.code, [first, ...rest].map(({ message }) => message).join('\n'), {
+      cause,
+    });
     (error as { faults: readonly [Fault, ...Fault[]] }).faults = [first, ...rest];
     return error;
   }
@@ -153,10 +161,11 @@ export function isTransient(code: ErrorCode): boolean {
 export function toTaskError(thrown: unknown): TaskError {
   if (thrown instanceof TaskError) return thrown;
   // A folder that is held open has a path that means nothing to people.
-  const message = (thrown instanceof Error ? thrown.message : String(thrown)).replaceAll(
+  const said = (thrown instanceof Error ? thrown.message : String(thrown)).replaceAll(
     /\/proc\/self\/fd\/\d+/g,
     'UPLOADS',
   );
+  const message = visibleLine(said);
   const systemCode = (thrown as { code?: unknown } | null)?.code;
   if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
     return new TaskError(

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import winston from 'winston';
+import { limitText } from './storable-text.ts';
 import { visibleLine } from './visible-text.ts';
 
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
@@ -29,6 +30,8 @@ export interface LogOptions {
 const FILE_NAME = 'alignment_worker.log';
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
 const FILE_COUNT = 5;
+/** Of the name of an event or of one field: a file that one line fills would push all others out. */
+const MAX_VALUE_CHARS = 10_000;
 const LEVELS: Record<LogLevel, string> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' };
 
 export interface ClosableLog extends Log {
@@ -96,12 +99,23 @@ function wrap(logger: winston.Logger, fixed: LogFields = {}): Log {
 function formatLine({ level, message, timestamp, fields }: winston.Logform.TransformableInfo): string {
   const pairs = Object.entries((fields ?? {}) as LogFields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key.replace(/[^\w.-]/g, '_')}=${formatValue(value)}`);
-  return visibleLine([timestamp, level.toUpperCase().padEnd(5), message, ...pairs].join(' '));
+    .map(([key, value]) => `${limitText(key, 100).replace(/[^\w.-]/g, '_')}=${formatValue(value)}`);
+  const event = limitText(String(message), MAX_VALUE_CHARS);
+  return visibleLine([timestamp, level.toUpperCase().padEnd(5), event, ...pairs].join(' '));
 }
 
 function formatValue(value: unknown): string {
-  if (value instanceof Error) return JSON.stringify(value.message);
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return /^[\w./:@+-]+$/.test(text) || typeof value !== 'string' ? text : JSON.stringify(text);
+  if (value instanceof Error) return JSON.stringify(limitText(String(value.message), MAX_VALUE_CHARS));
+  if (typeof value !== 'string') return limitText(toJson(value), MAX_VALUE_CHARS);
+  const text = limitText(value, MAX_VALUE_CHARS);
+  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** What has no JSON (circles, big integers) is told by its kind: a line of the log must not cost the work. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return typeof value === 'bigint' ? String(value) : Object.prototype.toString.call(value);
+  }
 }

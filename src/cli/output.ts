@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { visibleJson } from '../base/visible-text.ts';
 import { displayWidth, escapeControls, singleLine, truncate } from './terminal-text.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan';
@@ -74,7 +75,7 @@ export class Output {
 
   /** The result as one JSON document. Says nothing without --json. */
   json(document: object): void {
-    if (this.isJson) this.#stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    if (this.isJson) this.#stdout.write(`${visibleJson(document)}\n`);
   }
 
   /** Draws a block of lines over the one drawn before. On a terminal only. */

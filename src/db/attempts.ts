@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Warning } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
-import { limitText, storableJson, storableText } from '../base/storable-text.ts';
 import type { Db, Tx } from './connect.ts';
+import { rowMessage, rowNote, rowWarnings } from './row-texts.ts';
 import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
 /** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
@@ -194,16 +194,10 @@ export async function makeDurable(tx: Tx): Promise<void> {
   await sql`SET LOCAL synchronous_commit = on`.execute(tx);
 }
 
-/** Keeps to the constraints of `tasks` on the length of texts. */
-const MAX_NOTE_CHARS = 10_000;
-const MAX_MESSAGE_CHARS = 1_000_000;
-
 function limited({ status_note, error_message }: Ending): Pick<Ending, 'status_note' | 'error_message'> {
   return {
-    status_note: status_note === null ? null : limitText(storableText(status_note), MAX_NOTE_CHARS),
-    ...(typeof error_message === 'string'
-      ? { error_message: limitText(storableText(error_message), MAX_MESSAGE_CHARS) }
-      : {}),
+    status_note: status_note === null ? null : rowNote(status_note),
+    ...(typeof error_message === 'string' ? { error_message: rowMessage(error_message) } : {}),
   };
 }
 
@@ -216,7 +210,7 @@ export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: En
       ...columns,
       ...limited(ending),
       ...counts,
-      ...(warnings === undefined ? {} : { warnings: storableJson(warnings) }),
+      ...(warnings === undefined ? {} : { warnings: rowWarnings(warnings) }),
       ...(isAttemptUsed ? {} : { attempts: sql<number>`attempts - 1` }),
       ...(ending.task_status === 'completed' ? { stage: 'cleanup' as const, progress: 1 } : {}),
     })

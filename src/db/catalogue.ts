@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { storableJson } from '../base/storable-text.ts';
 import type { Db } from './connect.ts';
+import { rowName, rowNote } from './row-texts.ts';
 
 /** A row of `engines`, for web applications and people at psql. */
 export interface EngineEntry {
@@ -31,7 +32,7 @@ export async function writeCatalogue(
     await sql`
       INSERT INTO engines (name, state, version, note)
       SELECT name, state, version, note
-      FROM jsonb_to_recordset(${storableJson(engines)}::jsonb) AS found (name text, state text, version text, note text)
+      FROM jsonb_to_recordset(${storableJson(engines.map(toEngineRow))}::jsonb) AS found (name text, state text, version text, note text)
       ON CONFLICT (name) DO UPDATE
       SET state = excluded.state, version = excluded.version, note = excluded.note, seen_at = now()`.execute(
       tx,
@@ -39,10 +40,20 @@ export async function writeCatalogue(
     await sql`
       INSERT INTO languages (code, engine, display_name, alphabet, is_active)
       SELECT code, engine, display_name, alphabet, is_active
-      FROM jsonb_to_recordset(${storableJson(languages)}::jsonb)
+      FROM jsonb_to_recordset(${storableJson(languages.map(toLanguageRow))}::jsonb)
            AS found (code text, engine text, display_name text, alphabet text, is_active boolean)
       ON CONFLICT (code) DO UPDATE
       SET engine = excluded.engine, display_name = excluded.display_name, alphabet = excluded.alphabet,
           is_active = excluded.is_active, seen_at = now()`.execute(tx);
   });
+}
+
+/** A site's list of languages may have anything in its names, an engine in what it says of itself. */
+function toEngineRow(engine: EngineEntry): EngineEntry {
+  const { version, note } = engine;
+  return { ...engine, version: version === null ? null : rowName(version), note: rowNote(note) };
+}
+
+function toLanguageRow(language: LanguageEntry): LanguageEntry {
+  return { ...language, display_name: rowName(language.display_name), alphabet: rowName(language.alphabet) };
 }

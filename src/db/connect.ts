@@ -23,24 +23,33 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** How long to wait for the answer to one statement. */
   readonly answerTimeoutMs?: number;
+  /** Whether to wait for as long as it takes while others use all connections; else as long as for a new one. */
+  readonly waitsForTurn?: boolean;
   /** A connection that breaks while idle; the next query opens another. */
   readonly onConnectionLost?: (error: Error) => void;
 }
 
 /** A pool of connections. Opens none until the first query. */
 export function connect(options: ConnectOptions): Db {
-  const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + WAY_MS } = options;
+  const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + WAY_MS, waitsForTurn = false } = options;
   const impatient = impatience(answerTimeoutMs, {
     // What has cut one connection off has cut off all; those at work find out by themselves.
     onNoAnswer: () => dropIdle(pool),
     statementTimeoutMs: Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs),
   });
+  class ClientInTime extends impatient.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(typeof config === 'object' ? { ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS } : config);
+    }
+  }
   const pool: pg.Pool = new pg.Pool({
     ...impatient,
+    Client: ClientInTime,
     connectionString: options.url,
     max: options.maxConnections,
     application_name: options.applicationName,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // Of the pool: 0 is without limit, and without a timer that would keep the process from ending.
+    connectionTimeoutMillis: waitsForTurn ? 0 : CONNECT_TIMEOUT_MS,
     // Opening a connection costs more than a claim: an instance that was idle must not pay for it.
     idleTimeoutMillis: 0,
   });

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { storableText } from '../base/storable-text.ts';
+import { storableJson, storableText } from '../base/storable-text.ts';
 import { within } from '../base/within.ts';
 
 /** Our transactions wait for nobody. One that does is that of a process that froze, or whose connection is dead. */
@@ -91,12 +91,21 @@ async function limitSession(
  * @param argument - of pg's `query`: the statement, its values, an object with both, or a callback
  */
 function withStorableText(argument: unknown): unknown {
-  if (Array.isArray(argument)) return argument.map(withStorableText);
+  if (Array.isArray(argument)) return argument.map(toStorableValue);
   if (typeof argument === 'string') return storableText(argument);
   if (argument === null || typeof argument !== 'object' || !('values' in argument)) return argument;
   return Object.assign(Object.create(Object.getPrototypeOf(argument)), argument, {
     values: withStorableText(argument.values),
   });
+}
+
+function toStorableValue(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map(toStorableValue);
+  // Others (dates, bytes) are no text. pg itself would make plain JSON of an object.
+  const isPlain =
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain && !('toPostgres' in value) ? storableJson(value) : value;
 }
 
 /** A client on its own whose statements have the same limit at the server as here, `query_timeout`. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { storableJson } from '../base/storable-text.ts';
-import type { Db } from './connect.ts';
+import { type Db, isDatabaseAway } from './connect.ts';
+import { listedNote, rowName, rowNote } from './row-texts.ts';
 import type { InstanceEngine } from './schema.ts';
 
 export interface InstanceRow {
@@ -20,25 +21,50 @@ export async function registerInstance(db: Db, instance: InstanceRow): Promise<v
 
 /** The sign of life of an instance; puts the row back, should someone have removed it. */
 export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: number): Promise<void> {
+  const columns = toColumns(instance);
   await db
     .insertInto('instances')
-    .values({ ...toColumns(instance), busy })
+    .values({ ...columns, busy })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({
         seen_at: sql<Date>`now()`,
         busy,
-        engines: storableJson(instance.engines),
-        paused: instance.paused,
+        engines: columns.engines,
+        paused: columns.paused,
         // It may be short of something else by now: it has been paused all the while.
         paused_since: instance.paused === null ? null : sql<Date>`coalesce(instances.paused_since, now())`,
       }),
     )
-    .execute();
+    .execute()
+    .catch(async (error: unknown) => {
+      // What is refused is one of its texts. The others must not take it for dead because of that.
+      if (!isDatabaseAway(error)) await touchInstance(db, instance.id, busy);
+      throw error;
+    });
+}
+
+async function touchInstance(db: Db, id: string, busy: number): Promise<void> {
+  await db.updateTable('instances').set({ seen_at: sql<Date>`now()`, busy }).where('id', '=', id).execute();
 }
 
 function toColumns(instance: InstanceRow) {
-  const paused_since = instance.paused === null ? null : sql<Date>`now()`;
-  return { ...instance, engines: storableJson(instance.engines), paused_since };
+  const { host, version, paused } = instance;
+  const engines = Object.entries(instance.engines).map(([name, engine]) => [
+    name,
+    {
+      ...engine,
+      version: engine.version === null ? null : rowName(engine.version),
+      note: listedNote(engine.note),
+    },
+  ]);
+  return {
+    ...instance,
+    host: rowName(host),
+    version: rowName(version),
+    engines: storableJson(Object.fromEntries(engines)),
+    paused: paused === null ? null : rowNote(paused),
+    paused_since: paused === null ? null : sql<Date>`now()`,
+  };
 }
 
 export async function noteInstanceStopped(db: Db, id: string): Promise<void> {
@@ -49,13 +75,29 @@ export async function noteInstanceStopped(db: Db, id: string): Promise<void> {
     .execute();
 }
 
-/** Notes that processes of instances are gone which had not signed off: whoever says so has looked on their machine. */
-export async function noteInstancesDied(db: Db, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
+/** The process of an instance is gone, and these attempts were running in it. */
+export interface InstanceDeath {
+  readonly instanceId: string;
+  readonly attempts: readonly { readonly id: string; readonly claim: string }[];
+}
+
+/** Notes processes of instances that are gone without having signed off: their machine was looked at. May be repeated. */
+export async function noteDeaths(db: Db, deaths: readonly InstanceDeath[]): Promise<void> {
+  if (deaths.length === 0) return;
+  const attempts = deaths.flatMap((death) => death.attempts);
+  await sql`INSERT INTO attempt_deaths (task, claim)
+    SELECT tasks.id, dead.claim
+    FROM unnest(${attempts.map(({ id }) => id)}::bigint[], ${attempts.map(({ claim }) => claim)}::text[]) AS dead (id, claim)
+      JOIN tasks ON tasks.id = dead.id
+    ON CONFLICT DO NOTHING`.execute(db);
   await db
     .updateTable('instances')
     .set({ died_at: sql<Date>`now()`, busy: 0 })
-    .where('id', 'in', [...ids])
+    .where(
+      'id',
+      'in',
+      deaths.map(({ instanceId }) => instanceId),
+    )
     .where('died_at', 'is', null)
     .where('stopped_at', 'is', null)
     .execute();

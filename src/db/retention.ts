@@ -34,22 +34,39 @@ export interface EndedTask {
   readonly task_id: string;
   readonly user_uuid: string;
   readonly fence: number;
+  readonly claim: string;
+  readonly download_path: string | null;
 }
 
-/** Tasks that ended a while ago, and of which an earlier attempt may have left a result that no row points to. */
+/** Tasks that were completed a while ago, and of which an earlier attempt may have left a result that no row points to. */
 export async function findEnded(db: Db, endedBeforeSec: number, limit: number): Promise<EndedTask[]> {
   const { rows } = await sql<EndedTask>`
-    SELECT id, task_id, user_uuid, fence FROM tasks
-    WHERE NOT results_tidy AND task_status IN ('completed', 'failed', 'cancelled')
+    SELECT id, task_id, user_uuid, fence, coalesce(claim, '') AS claim, download_path FROM tasks
+    WHERE NOT results_tidy AND task_status = 'completed'
       AND finished_at <= now() - ${endedBeforeSec} * interval '1 second'
     ORDER BY finished_at LIMIT ${limit}`.execute(db);
   return rows;
 }
 
-/** Notes that there is nothing left of earlier attempts; not when the task was queued anew meanwhile. */
-export async function noteTidy(db: Db, { id, fence }: EndedTask): Promise<void> {
-  await sql`UPDATE tasks SET results_tidy = true WHERE id = ${id} AND fence = ${fence}
-    AND task_status IN ('completed', 'failed', 'cancelled')`.execute(db);
+/** Notes that nothing is left of earlier attempts of some tasks; not of one that was queued anew meanwhile. */
+export async function noteTidy(db: Db, tasks: readonly EndedTask[]): Promise<void> {
+  await sql`UPDATE tasks SET results_tidy = true
+    FROM unnest(${tasks.map(({ id }) => id)}::bigint[], ${tasks.map(({ claim }) => claim)}::text[]) AS tidy (id, claim)
+    WHERE tasks.id = tidy.id AND coalesce(tasks.claim, '') = tidy.claim AND task_status = 'completed'`.execute(
+    db,
+  );
+}
+
+/** The rows that have some names of tasks of a user now, by `task_id`. */
+export async function findNameHolders(
+  db: Db,
+  user: string,
+  taskIds: readonly string[],
+): Promise<Map<string, NameHolder>> {
+  const { rows } = await sql<NameHolder & { task_id: string }>`
+    SELECT task_id, id, task_status NOT IN ('completed', 'expired') AS "isOpen", download_path
+    FROM tasks WHERE task_id = ANY(${[...taskIds]}) AND user_uuid = ${user}`.execute(db);
+  return new Map(rows.map((row) => [row.task_id, row]));
 }
 
 /** The row that has a task's name now, if its results lie in the same folder. */
@@ -57,15 +74,12 @@ export async function findNameHolder(
   db: Db,
   { user_uuid, task_id }: { readonly user_uuid: string; readonly task_id: string },
 ): Promise<NameHolder | null> {
-  const { rows } = await sql<NameHolder>`
-    SELECT id, task_status IN ('uploading', 'uploaded', 'processing') AS "isOpen", download_path
-    FROM tasks WHERE task_id = ${task_id} AND user_uuid = ${user_uuid}`.execute(db);
-  return rows[0] ?? null;
+  return (await findNameHolders(db, user_uuid, [task_id])).get(task_id) ?? null;
 }
 
 export interface NameHolder {
   readonly id: string;
-  /** It waits or runs: results of its earlier attempts may still be needed. */
+  /** It waits, runs, or can be queued anew: results of its earlier attempts may still be needed. */
   readonly isOpen: boolean;
   readonly download_path: string | null;
 }

@@ -25,16 +25,20 @@ export async function startSoundRemoval(db: Db, { id, fence, claim }: Fence): Pr
 /**
  * Whether the sound of a marked task may go: the row still says so, no other task needs the sound, and no transaction is
  * open that began to write before the mark. One of those may add a task in the same folder that nobody can see yet.
+ * @returns where its result is; null: the sound stays for now
  */
-export async function maySoundGo(db: Db, { id, fence, claim }: Fence): Promise<boolean> {
+export async function maySoundGo(
+  db: Db,
+  { id, fence, claim }: Fence,
+): Promise<{ readonly resultPath: string } | null> {
   // A transaction number from another server, after a restore, may lie in the future: no open one is older then.
-  const { rows } = await sql<{ may_go: boolean }>`
-    SELECT (removal_xid < pg_snapshot_xmin(pg_current_snapshot())
+  const { rows } = await sql<{ may_go: boolean; download_path: string }>`
+    SELECT download_path, (removal_xid < pg_snapshot_xmin(pg_current_snapshot())
             OR removal_xid >= pg_snapshot_xmax(pg_current_snapshot()))
            AND NOT ${isSoundNeededByOthers} AS may_go
     FROM tasks WHERE id = ${id} AND fence = ${fence} AND claim = ${claim}
       AND task_status = 'completed' AND stage = 'cleanup'`.execute(db);
-  return rows[0]?.may_go ?? false;
+  return rows[0]?.may_go === true ? { resultPath: rows[0].download_path } : null;
 }
 
 /** Writes the receipts for deleted sound and, when there is no more to do, closes the cleanup stage, in one statement. */

@@ -1,4 +1,5 @@
 import { TaskError } from '../base/errors.ts';
+import { atOnce, type InPieces, Piece } from '../base/pieces.ts';
 import { compilePattern, RulePatternError, readCharacterEscape } from './rule-pattern.ts';
 import { TimeBox } from './time-box.ts';
 
@@ -17,9 +18,9 @@ export interface CleanupRules {
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 
-/** Time for one rule over all labels of a task: a thousand times what a sane rule takes. */
+/** Time for one rule over all labels of a task: a thousand times what a sane rule takes. For so long it may hold up all others. */
 const RULE_LIMIT_MS = 1000;
-/** Time for all rules together: they run in one stretch, and the worker's heartbeat waits for them. */
+/** Time for all rules together. */
 const RULES_LIMIT_MS = 3000;
 /** Rules may lengthen a task's text this much; a few rules that double it would fill the memory. */
 const MAX_GROWTH = 16;
@@ -58,35 +59,64 @@ export function parseCleanupRules(text: string): CleanupRules {
 /**
  * Applies the rules, each to all labels, in order.
  *
- * A regular expression may take time that grows exponentially with the label. What is promised: the rules of a
- * task hold the worker for no more than four seconds (three, and one more for a rule that a suspended machine
- * robbed of its time), they do not fill the memory, and the rule is named. What is not promised: that such a rule is
- * found before a label meets it.
+ * A regular expression may take time that grows exponentially with the label. What is promised: a rule holds the
+ * worker for no more than a second, the rules of a task take no more than four (three, and one more for a rule that a
+ * suspended machine robbed of its time), they do not fill the memory, and the rule is named. What is not promised: that
+ * such a rule is found before a label meets it.
  * @param file - name of the rules' file, for errors
  * @throws TaskError E_LANGUAGE_BROKEN naming the line of the rule that takes too long or too much
  */
-export function applyCleanupRules(
+export function applyCleanupRules(...given: Parameters<typeof applyCleanupRulesInPieces>): string[] {
+  return atOnce(applyCleanupRulesInPieces(...given));
+}
+
+/** The same for labels that may be many. */
+export function* applyCleanupRulesInPieces(
   rules: readonly CleanupRule[],
   labels: readonly string[],
   file = 'clean-up rules',
   ruleLimitMs = RULE_LIMIT_MS,
-): string[] {
+): InPieces<string[]> {
   let texts = [...labels];
   if (rules.length === 0 || texts.length === 0) return texts;
   const timeBox = new TimeBox();
   const maxChars = Math.max(MIN_GROWTH_CHARS, MAX_GROWTH * totalLength(texts));
   let leftMs = RULES_LIMIT_MS;
   for (const rule of rules) {
-    const startMs = performance.now();
-    const apply = () => applyRule(rule, texts, maxChars);
-    const limitMs = Math.min(ruleLimitMs, Math.max(1, Math.floor(leftMs)));
-    const done = timeBox.run(limitMs, apply) ?? timeBox.run(limitMs, apply);
-    if (done === null) throw broken(file, rule, `takes more than ${limitMs} ms; simplify the expression`);
-    if (done.value === null) throw broken(file, rule, `makes the text longer than ${maxChars} characters`);
-    texts = done.value;
-    leftMs -= performance.now() - startMs;
+    const allowedMs = Math.max(1, Math.floor(Math.min(ruleLimitMs, leftMs)));
+    let ruleLeftMs = allowedMs;
+    let roomChars = maxChars - totalLength(texts);
+    const results: string[] = [];
+    for (const batch of batches(texts)) {
+      const startMs = performance.now();
+      const apply = () => applyRule(rule, batch, roomChars);
+      const limitMs = Math.max(1, Math.floor(ruleLeftMs));
+      const done = timeBox.run(limitMs, apply) ?? timeBox.run(limitMs, apply);
+      if (done === null) throw broken(file, rule, `takes more than ${allowedMs} ms; simplify the expression`);
+      if (done.value === null) throw broken(file, rule, `makes the text longer than ${maxChars} characters`);
+      for (const text of done.value) results.push(text);
+      roomChars -= totalLength(done.value) - totalLength(batch);
+      const tookMs = performance.now() - startMs;
+      ruleLeftMs -= tookMs;
+      leftMs -= tookMs;
+      yield;
+    }
+    texts = results;
   }
   return texts;
+}
+
+/** Texts in portions, each of a piece of work. */
+function* batches(texts: readonly string[]): Generator<readonly string[]> {
+  const piece = new Piece();
+  let batch: string[] = [];
+  for (const text of texts) {
+    batch.push(text);
+    if (!piece.add(text)) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function parseRule(content: string): Omit<CleanupRule, 'line'> {
@@ -145,18 +175,18 @@ function parseReplacement(text: string, pattern: RegExp): CleanupRule['replaceme
   return parts;
 }
 
-/** @returns null when the texts grow past `maxChars` together */
-function applyRule(rule: CleanupRule, texts: readonly string[], maxChars: number): string[] | null {
-  let charCount = totalLength(texts);
+/** @returns null when the texts grow by more than `roomChars` together */
+function applyRule(rule: CleanupRule, texts: readonly string[], roomChars: number): string[] | null {
+  let grownChars = 0;
   const results: string[] = [];
   for (const text of texts) {
     const result = text.replaceAll(rule.search, (...found) => {
       const replacement = expand(rule.replacement, found);
-      charCount += replacement.length - String(found[0]).length;
+      grownChars += replacement.length - String(found[0]).length;
       // Not thrown from here: what is thrown through the time box belongs to another realm's stack.
-      return charCount > maxChars ? '' : replacement;
+      return grownChars > roomChars ? '' : replacement;
     });
-    if (charCount > maxChars) return null;
+    if (grownChars > roomChars) return null;
     results.push(result);
   }
   return results;

@@ -1,10 +1,11 @@
+import { atOnce, type InPieces, Piece } from '../base/pieces.ts';
 import { lookupForm } from './lookup-form.ts';
 import { splitCandidates, splitIntoKnown } from './word-parts.ts';
 
 /** Between words: white space, and the dashes and dots that are set without blanks. */
 const GAP = /(?:[\s\u2013\u2014\u2026]|--+|\.{3,})+/u;
 const EDGE_START = /^[\p{P}\p{S}]+/u;
-const EDGE_END = /[\p{P}\p{S}]+$/u;
+const EDGE_SIGN = /^[\p{P}\p{S}]$/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
 /** One word of a transcription. */
@@ -26,6 +27,12 @@ export interface Word {
  * @param labels - texts of intervals, after the language's clean-up rules
  */
 export function collectCandidates(labels: Iterable<string>): Set<string> {
+  return atOnce(collectCandidatesInPieces(labels));
+}
+
+/** The same for labels that may be many. */
+export function* collectCandidatesInPieces(labels: Iterable<string>): InPieces<Set<string>> {
+  const piece = new Piece();
   const seen = new Set<string>();
   const candidates = new Set<string>();
   for (const label of labels) {
@@ -38,6 +45,7 @@ export function collectCandidates(labels: Iterable<string>): Set<string> {
         }
       }
     }
+    if (piece.add(label)) yield;
   }
   candidates.delete('');
   return candidates;
@@ -85,9 +93,21 @@ function tokens(label: string): string[] {
 function forms(token: string): string[] {
   const before = EDGE_START.exec(token)?.[0].length ?? 0;
   if (before === token.length) return [token];
-  const after = EDGE_END.exec(token)?.[0].length ?? 0;
+  const after = signsAtEnd(token);
   if (before + after === 0) return [token];
   const kept = (startCount: number, endCount: number) =>
     token.slice(Math.max(0, before - startCount), token.length - Math.max(0, after - endCount));
   return [...new Set([token, kept(1, 1), kept(1, 0), kept(0, 1), kept(0, 0)])];
+}
+
+/** Length of the signs that end a token. A regular expression would look at each run of signs inside it again and again. */
+function signsAtEnd(token: string): number {
+  let at = token.length;
+  while (at > 0) {
+    const isPair = at > 1 && (token.codePointAt(at - 2) ?? 0) > 0xffff;
+    const next = isPair ? at - 2 : at - 1;
+    if (!EDGE_SIGN.test(token.slice(next, at))) break;
+    at = next;
+  }
+  return token.length - at;
 }

@@ -1,4 +1,5 @@
 import type { Warning } from '../base/errors.ts';
+import { storableJson } from '../base/storable-text.ts';
 import { programVersion } from '../base/version.ts';
 
 /** What the package stage knows about a finished task, as the texts of the zip need it. */
@@ -87,7 +88,7 @@ export function makeManifest({
     })),
     warnings,
   };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+  return `${storableJson(manifest, 2)}\n`;
 }
 
 /** How a file came out: `complete`, or `partial` when intervals were lost, or `empty` when all were. */

@@ -20,8 +20,8 @@ export function makeReadme(facts: PackageFacts): string {
     'Time-aligned transcriptions',
     '===========================',
     '',
-    `Language:  ${language.displayName} (${language.code})`,
-    `Aligner:   ${engine.name}${engineVersion === null ? '' : ` ${engineVersion}`}, run by Autophon ${programVersion()}`,
+    `Language:  ${visibleLine(language.displayName)} (${language.code})`,
+    `Aligner:   ${engine.name}${engineVersion === null ? '' : ` ${visibleLine(engineVersion)}`}, run by Autophon ${programVersion()}`,
     `Audio:     ${formatDuration(counts.audioSec)} in ${recordings.length} ${recordings.length === 1 ? 'file' : 'files'}`,
     `Words:     ${counts.wordCount}${counts.missingWordCount === 0 ? '' : `, ${counts.missingWordCount} of them not in the dictionary`}`,
     '',
@@ -54,7 +54,8 @@ function describeFiles(recordings: readonly PackagedRecording[], alphabet: strin
   return recordings.map(({ recording, outputs, tiers }, index) => {
     const expected = `${alphabet}/${recording.name}.TextGrid`;
     const found = outputs[0]?.name ?? expected;
-    const renamed = found === expected ? '' : `; here called ${found.slice(alphabet.length + 1)}`;
+    const renamed =
+      found === expected ? '' : `; here called ${visibleLine(found.slice(alphabet.length + 1))}`;
     return `${names[index]?.padEnd(width)}   ${VERDICTS[verdictOf(tiers)]}${renamed}`;
   });
 }

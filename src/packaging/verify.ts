@@ -1,8 +1,9 @@
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { TaskError } from '../base/errors.ts';
+import { inTurns } from '../base/pieces.ts';
 import { findOutputFaults } from '../formats/textgrid/check.ts';
-import { readTextGrid } from '../formats/textgrid/read.ts';
+import { readTextGridInPieces } from '../formats/textgrid/read.ts';
 
 export interface ExpectedEntry {
   readonly name: string;
@@ -27,7 +28,7 @@ export async function verifyZip(zipPath: string, expected: readonly ExpectedEntr
       found.add(entry.fileName);
       const content = await readEntry(zip, entry);
       if (wanted.durationSec === null) continue;
-      const grid = readTextGrid(content.toString('utf8'), entry.fileName);
+      const grid = await inTurns(readTextGridInPieces(content.toString('utf8'), entry.fileName));
       const [fault] = findOutputFaults(grid, wanted.durationSec, entry.fileName);
       if (fault !== undefined) throw invalid(fault.message);
     }

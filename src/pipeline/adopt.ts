@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { copyFile, link, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
-import { findOwnFolder, resolveInside } from '../base/inside.ts';
+import { findOwnFolder, makeOwnFolder, resolveInside } from '../base/inside.ts';
 import { type Manifest, readManifest } from '../packaging/read-manifest.ts';
 import { verifyZip } from '../packaging/verify.ts';
 import type { Packaged, PackagedFile } from './package.ts';
@@ -42,9 +42,11 @@ function fenceOf(name: string): number {
 }
 
 async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged | null> {
-  const zipPath = await resolveInside(ctx.uploadsDir, relative);
-  if (zipPath === null) return null;
+  const found = await resolveInside(ctx.uploadsDir, relative);
+  if (found === null) return null;
   try {
+    // Under the name of this attempt nobody else takes it for a left-over. It is looked at there.
+    const zipPath = await takeOver(ctx, found);
     const { manifest, entryNames } = await readManifest(zipPath);
     if (manifest.language.code !== ctx.task.lang) return null;
     for (const { transcript } of manifest.files) {
@@ -60,7 +62,7 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
       zipPath,
       entryNames.map((name) => ({ name, durationSec: durations.get(name) ?? null })),
     );
-    return await toPackaged(ctx, manifest, zipPath, relative);
+    return await toPackaged(ctx, manifest, zipPath);
   } catch (error) {
     // A zip that was being written when its process died.
     if (!(error instanceof TaskError)) throw error;
@@ -69,12 +71,20 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
   }
 }
 
+async function takeOver(ctx: StageContext, found: string): Promise<string> {
+  const own = path.join(ctx.outputDir, path.basename(found));
+  await makeOwnFolder(ctx.uploadsDir, path.relative(ctx.uploadsDir, ctx.outputDir));
+  await rm(own, { force: true });
+  await link(found, own).catch(() => copyFile(found, own));
+  return own;
+}
+
 async function toPackaged(
-  { task }: StageContext,
+  { task, uploadsDir }: StageContext,
   manifest: Manifest,
   zipPath: string,
-  relative: string,
 ): Promise<Packaged> {
+  const relative = path.relative(uploadsDir, zipPath);
   const inputs = manifest.files.flatMap(({ audio, transcript }): PackagedFile[] => [
     inputFile('audio', task.taskPath, audio),
     inputFile('textgrid', task.taskPath, transcript),
@@ -116,7 +126,8 @@ function inputFile(
     original_name: name,
     sha256,
     bytes,
-    version: null,
+    // The recording is gone: a later one of its name is not it.
+    version: kind === 'audio' ? 'gone' : null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type TaskError, toLogFields, toTaskError, type Warning } from '../base/errors.ts';
+import { type InPieces, inTurns } from '../base/pieces.ts';
 import type { AlignedTier, AlignedWord, AlignmentFile, AlignmentRequest } from '../engines/engine.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import { inUserWords } from './engine-faults.ts';
@@ -98,7 +99,7 @@ async function runEngine(
   const tiers = await aligning.catch((error: unknown) => {
     throw inUserWords(error, recordings);
   });
-  return matchAll(recordings, tiers);
+  return inTurns(matchAll(recordings, tiers), ctx.signal);
 }
 
 function pronounceUnknown(unknown: readonly string[], phone: string | null): Pronunciation[] {
@@ -129,21 +130,36 @@ function nameSpeakers(recordings: readonly Recording[]): Recording[] {
   });
 }
 
-function matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier[]): Found {
+function* matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier[]): InPieces<Found> {
   const byId = new Map(tiers.map((tier) => [tier.tierId, tier]));
   const words = new Map<PreparedUtterance, readonly AlignedWord[]>();
   const doubtful = new Set<PreparedUtterance>();
   for (const { id, utterances } of recordings.flatMap((recording) => recording.tiers)) {
     const aligned = byId.get(id);
     matchUtterances(utterances, aligned?.words ?? [], words);
-    for (const utterance of utterances) {
-      const isTouched = (aligned?.doubts ?? []).some(
-        ({ startSec, endSec }) => startSec < utterance.endSec && endSec > utterance.startSec,
-      );
-      if (isTouched && words.has(utterance)) doubtful.add(utterance);
+    for (const utterance of touched(utterances, aligned?.doubts ?? [])) {
+      if (words.has(utterance)) doubtful.add(utterance);
     }
+    yield;
   }
   return { words, doubtful };
+}
+
+/** The utterances, in time order, that a stretch of doubt reaches into. One pass over each: both may be very many. */
+function touched(
+  utterances: readonly PreparedUtterance[],
+  doubts: readonly { readonly startSec: number; readonly endSec: number }[],
+): PreparedUtterance[] {
+  const inOrder = doubts.toSorted((a, b) => a.startSec - b.startSec);
+  let next = 0;
+  let reachedSec = Number.NEGATIVE_INFINITY;
+  return utterances.filter((utterance) => {
+    for (let doubt = inOrder[next]; doubt !== undefined && doubt.startSec < utterance.endSec; ) {
+      reachedSec = Math.max(reachedSec, doubt.endSec);
+      doubt = inOrder[++next];
+    }
+    return reachedSec > utterance.startSec;
+  });
 }
 
 /** The recordings, cut down to the utterances that have no words yet. */

@@ -1,7 +1,8 @@
 import type { Fault, Warning } from '../base/errors.ts';
+import { inTurns } from '../base/pieces.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import { buildLexicon } from '../lexicon/merge.ts';
-import { collectCandidates } from '../lexicon/words.ts';
+import { collectCandidatesInPieces } from '../lexicon/words.ts';
 import type { InputPair } from './input-files.ts';
 import type { Guesses, Inspection, InspectOptions } from './inspection.ts';
 import { LimitGauge } from './limits.ts';
@@ -18,9 +19,10 @@ import { cleanLabels, type FoundTiers, findTiers } from './utterances.ts';
  */
 export async function inspect(input: readonly InputPair[], options: InspectOptions): Promise<Inspection> {
   const { language } = options.resources;
+  const { signal } = options.place;
   const read = await readPairs(input, options);
-  const labels = cleanLabels(read.pairs, language);
-  const words = collectCandidates(labels.values());
+  const labels = await inTurns(cleanLabels(read.pairs, language), signal);
+  const words = await inTurns(collectCandidatesInPieces(labels.values()), signal);
   const look = async (suggested: readonly Pronunciation[]) => {
     const lexicon = await buildLexicon({
       language,
@@ -29,7 +31,7 @@ export async function inspect(input: readonly InputPair[], options: InspectOptio
       suggested,
       words,
     });
-    return { lexicon, found: findTiers(read.pairs, labels, lexicon) };
+    return { lexicon, found: await inTurns(findTiers(read.pairs, labels, lexicon), signal) };
   };
 
   let { lexicon, found } = await look([]);

@@ -3,9 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, type Warning } from '../base/errors.ts';
 import { makeOwnFolder } from '../base/inside.ts';
+import { inTurns } from '../base/pieces.ts';
 import { findOutputFaults } from '../formats/textgrid/check.ts';
 import type { TextGrid } from '../formats/textgrid/model.ts';
-import { writeTextGrid } from '../formats/textgrid/write.ts';
+import { writeTextGridInPieces } from '../formats/textgrid/write.ts';
 import { safeEntryNames, safeFileName } from '../packaging/entry-names.ts';
 import { makeManifest, type PackagedRecording } from '../packaging/manifest.ts';
 import { makeReadme } from '../packaging/readme.ts';
@@ -60,7 +61,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
   const recordings: PackagedRecording[] = [];
   for (const [index, recording] of prepared.recordings.entries()) {
     ctx.signal.throwIfAborted();
-    const result = makeResult(recording, aligned);
+    const result = await inTurns(makeResult(recording, aligned), ctx.signal);
     warnings.push(...result.warnings);
     const stem = entryNames[index] ?? recording.id;
     const outputs = [];
@@ -100,7 +101,7 @@ async function writeGrid(
 ): Promise<{ path: string; sha256: string }> {
   const [fault] = findOutputFaults(grid, wav.durationSec, name);
   if (fault !== undefined) throw new TaskError('E_OUTPUT_INVALID', fault.message, { details: fault });
-  const content = writeTextGrid(grid);
+  const content = await inTurns(writeTextGridInPieces(grid));
   await writeFile(filePath, content);
   return { path: filePath, sha256: createHash('sha256').update(content).digest('hex') };
 }

@@ -4,9 +4,10 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError, type Warning } from '../base/errors.ts';
 import { fileVersion } from '../base/file-version.ts';
+import { inTurns } from '../base/pieces.ts';
 import { decodeText, type LegacyEncoding } from '../formats/text-encoding.ts';
 import type { TextGrid, Tier } from '../formats/textgrid/model.ts';
-import { readTextGrid } from '../formats/textgrid/read.ts';
+import { readTextGridInPieces } from '../formats/textgrid/read.ts';
 import type { InputPair } from './input-files.ts';
 import type { InspectOptions } from './inspection.ts';
 import type { InputFile, ReadPair } from './prepared.ts';
@@ -51,7 +52,7 @@ export async function readPair(
       (language.legacyEncoding ?? null) as LegacyEncoding | null,
     );
     if (decoded.warning !== undefined) warnings.push(decoded.warning);
-    return readTextGrid(decoded.text, transcriptName);
+    return inTurns(readTextGridInPieces(decoded.text, transcriptName), place.signal);
   });
   if (sound === null || grid === null) return { pair: null, faults, warnings };
   const { wav } = sound;

@@ -1,4 +1,5 @@
 import type { Warning } from '../base/errors.ts';
+import { type InPieces, Piece } from '../base/pieces.ts';
 import type { AlignedPhone, AlignedWord } from '../engines/engine.ts';
 import type { Interval, IntervalTier, TextGrid, Tier } from '../formats/textgrid/model.ts';
 import { fillGaps } from '../formats/textgrid/write.ts';
@@ -28,7 +29,7 @@ export interface Result {
  * The TextGrids of one recording: for each tier that was aligned, in the transcript's order, its phones, its words
  * and the user's own text; the other tiers as they were. All from 0 to the end of the audio, without gaps.
  */
-export function makeResult(recording: Recording, aligned: Aligned): Result {
+export function* makeResult(recording: Recording, aligned: Aligned): InPieces<Result> {
   const { grid, wav, transcript } = recording;
   const { language } = aligned.prepared;
   const warnings: Warning[] = [];
@@ -44,7 +45,12 @@ export function makeResult(recording: Recording, aligned: Aligned): Result {
       continue;
     }
     const name = tier.name.trim() === '' ? `tier ${index + 1}` : tier.name;
-    const found = wordsOfTier(prepared, aligned, { file: transcript.originalName, tier: name }, warnings);
+    const found = yield* wordsOfTier(
+      prepared,
+      aligned,
+      { file: transcript.originalName, tier: name },
+      warnings,
+    );
     verdicts.push(judge(name, prepared, aligned));
     const make = (suffix: string, intervals: readonly Interval[]): IntervalTier => ({
       kind: 'interval',
@@ -58,21 +64,11 @@ export function makeResult(recording: Recording, aligned: Aligned): Result {
       found.map(({ written, startSec, endSec }) => ({ startSec, endSec, text: written })),
     );
     const trans = { ...kept, name: `${name} - trans` };
-    const label = (relabel: (label: string) => string) =>
-      make(
-        'phone',
-        found.flatMap((word) => word.phones.map((phone) => toInterval(phone, relabel))),
-      );
-    phones.push(
-      label((text) => text),
-      words,
-      trans,
-    );
-    ipa.push(
-      label((text) => toIpa(text, language.ipa)),
-      words,
-      trans,
-    );
+    const plain = yield* labelPhones(found, (text) => text);
+    phones.push(make('phone', plain), words, trans);
+    const inIpa = yield* labelPhones(found, (text) => toIpa(text, language.ipa));
+    ipa.push(make('phone', inIpa), words, trans);
+    yield;
   }
   const span = { startSec: 0, endSec: wav.durationSec };
   return { phones: { ...span, tiers: phones }, ipa: { ...span, tiers: ipa }, tiers: verdicts, warnings };
@@ -84,18 +80,21 @@ interface WrittenWord extends AlignedWord {
 }
 
 /** The aligned words of a tier, in time order, with the phones of the full set where the engine had a simpler one. */
-function wordsOfTier(
+function* wordsOfTier(
   tier: PreparedTier,
   { prepared: { lexicon, language }, words }: Aligned,
   where: { file: string; tier: string },
   warnings: Warning[],
-): WrittenWord[] {
-  const found = tier.utterances.flatMap((utterance) =>
-    (words.get(utterance) ?? []).map((word, index) => ({
-      ...word,
-      written: utterance.written[index] ?? word.label,
-    })),
-  );
+): InPieces<WrittenWord[]> {
+  const found: WrittenWord[] = [];
+  const piece = new Piece();
+  for (const utterance of tier.utterances) {
+    for (const [index, word] of (words.get(utterance) ?? []).entries()) {
+      const written = utterance.written[index] ?? word.label;
+      found.push({ ...word, written });
+      if (piece.add(written)) yield;
+    }
+  }
   if (language.complexToSimple.size === 0) return found;
   // A word that nobody knows has one phone that stands for anything: there is nothing to put back.
   const unknown = new Set(lexicon.unknown);
@@ -136,6 +135,19 @@ function wholeLength(tier: Tier, durationSec: number): Tier {
     }))
     .filter(({ startSec, endSec, text }) => endSec > startSec || text.trim() !== '');
   return { ...tier, ...span, intervals: fillGaps(inside, 0, durationSec) };
+}
+
+function* labelPhones(
+  words: readonly WrittenWord[],
+  relabel: (label: string) => string,
+): InPieces<Interval[]> {
+  const intervals: Interval[] = [];
+  const piece = new Piece();
+  for (const word of words) {
+    for (const phone of word.phones) intervals.push(toInterval(phone, relabel));
+    if (piece.add(word.written)) yield;
+  }
+  return intervals;
 }
 
 function toInterval({ label, startSec, endSec }: AlignedPhone, relabel: (label: string) => string): Interval {

@@ -1,8 +1,9 @@
 import type { Fault, Warning } from '../base/errors.ts';
+import { type InPieces, Piece } from '../base/pieces.ts';
 import { MIN_UTTERANCE_SEC } from '../engines/engine.ts';
 import { findTierFaults } from '../formats/textgrid/check.ts';
 import type { Interval, IntervalTier } from '../formats/textgrid/model.ts';
-import { applyCleanupRules } from '../lexicon/cleanup-rules.ts';
+import { applyCleanupRulesInPieces } from '../lexicon/cleanup-rules.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
 import type { UnknownWord } from '../lexicon/unknown-words.ts';
@@ -31,12 +32,13 @@ export type CleanLabels = ReadonlyMap<Interval, string>;
  * Applies the language's rules to all labels of a task. The user's own text stays as it is.
  * @throws TaskError E_LANGUAGE_BROKEN when a rule takes too long
  */
-export function cleanLabels(pairs: readonly ReadPair[], language: Language): CleanLabels {
+export function* cleanLabels(pairs: readonly ReadPair[], language: Language): InPieces<CleanLabels> {
   const intervals = pairs.flatMap(({ grid }) =>
     grid.tiers.flatMap((tier) => (tier.kind === 'interval' ? tier.intervals : [])),
   );
   const labels = intervals.map(({ text }) => text);
-  const cleaned = applyCleanupRules(language.cleanupRules ?? [], labels, `${language.code}_cleanup.txt`);
+  const rules = language.cleanupRules ?? [];
+  const cleaned = yield* applyCleanupRulesInPieces(rules, labels, `${language.code}_cleanup.txt`);
   return new Map(intervals.map((interval, index) => [interval, cleaned[index] ?? interval.text]));
 }
 
@@ -44,20 +46,24 @@ export function cleanLabels(pairs: readonly ReadPair[], language: Language): Cle
  * The tiers of all recordings that are to be aligned: every interval tier with words is a speaker. The others are kept
  * as they are and reported.
  */
-export function findTiers(pairs: readonly ReadPair[], labels: CleanLabels, lexicon: Lexicon): FoundTiers {
+export function* findTiers(
+  pairs: readonly ReadPair[],
+  labels: CleanLabels,
+  lexicon: Lexicon,
+): InPieces<FoundTiers> {
   const findings: Findings = { missing: [], faults: [], warnings: [] };
-  return {
-    pairs: pairs.map((pair) => ({ ...pair, tiers: makeTiers(pair, labels, lexicon, findings) })),
-    ...findings,
-  };
+  const tiered: TieredPair[] = [];
+  for (const pair of pairs)
+    tiered.push({ ...pair, tiers: yield* makeTiers(pair, labels, lexicon, findings) });
+  return { pairs: tiered, ...findings };
 }
 
-function makeTiers(
+function* makeTiers(
   pair: ReadPair,
   labels: CleanLabels,
   lexicon: Lexicon,
   findings: Findings,
-): PreparedTier[] {
+): InPieces<PreparedTier[]> {
   const file = pair.transcript.originalName;
   const tiers: PreparedTier[] = [];
   let isSound = true;
@@ -71,7 +77,7 @@ function makeTiers(
     findings.faults.push(...faults);
     isSound &&= faults.length === 0;
     if (faults.length > 0) continue;
-    const { utterances, shortCount } = makeUtterances(tier, pair, labels, lexicon, findings);
+    const { utterances, shortCount } = yield* makeUtterances(tier, pair, labels, lexicon, findings);
     if (utterances.length > 0) {
       tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
       continue;
@@ -84,17 +90,19 @@ function makeTiers(
   return tiers;
 }
 
-function makeUtterances(
+function* makeUtterances(
   tier: IntervalTier,
   pair: ReadPair,
   labels: CleanLabels,
   lexicon: Lexicon,
   { missing, warnings }: Findings,
-): { readonly utterances: PreparedUtterance[]; readonly shortCount: number } {
+): InPieces<{ readonly utterances: PreparedUtterance[]; readonly shortCount: number }> {
   const file = pair.transcript.originalName;
   const utterances: PreparedUtterance[] = [];
   let shortCount = 0;
+  const piece = new Piece();
   for (const [position, interval] of tier.intervals.entries()) {
+    if (piece.add(interval.text)) yield;
     const words = resolveWords(labels.get(interval) ?? '', (form) => lexicon.known.has(form));
     if (words.length === 0) continue;
     const span = clip(interval, pair.wav.durationSec);

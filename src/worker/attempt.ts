@@ -20,7 +20,7 @@ import { attemptName, resultsPath } from './results.ts';
 import { settle } from './settle.ts';
 import { SOLO_START_SEC } from './solo-run.ts';
 import type { OpenUploads } from './uploads.ts';
-import { makeWorkspace } from './workspace.ts';
+import { makeWorkspace, type Workspace } from './workspace.ts';
 
 const ALONE_NOTE = 'handed back: its worker died too often, so that it runs in a process of its own';
 
@@ -33,6 +33,8 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
   const { task, lease } = claim;
   const log = context.log.with({ taskId: task.task_id, fence: task.fence });
   const startedAtMs = performance.now();
+  // Before anything else: a worker that dies from now on has died in this attempt.
+  const workspace = await makeWorkspace(context.workspacesDir, attemptName(task)).catch(toTaskError);
   log.info('task started', { lang: task.lang, attempt: task.attempts, waitedSec: waitedSec(task.queued_at) });
   context.statistics.taskStarted();
   let fate: Fate = { kind: 'lost', reason: 'not settled' };
@@ -42,7 +44,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     isForSolo = !context.isSolo && crashes > 0 && crashes === context.crashLimit - 1;
     if (crashes >= context.crashLimit) fate = crashedTooOften(claim, crashes);
     else if (isForSolo) fate = { kind: 'handed back', note: ALONE_NOTE, delaySec: SOLO_START_SEC };
-    else fate = await workAndDecide(claim, context);
+    else fate = await workAndDecide(claim, context, workspace);
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {
       fate = { kind: 'lost', reason: 'its end was refused: the task is not ours any more' };
     }
@@ -56,6 +58,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     isForSolo = false;
     fate = await settleAsInternal(thrown, claim, context, log);
   } finally {
+    if (!(workspace instanceof TaskError)) await workspace.remove();
     lease.release();
     context.statistics.taskEnded(fate.kind);
     log.info(`task ${fate.kind}`, {
@@ -95,9 +98,14 @@ async function settleAsInternal(
   }
 }
 
-async function workAndDecide(claim: Claim, context: WorkerContext): Promise<Fate> {
+async function workAndDecide(
+  claim: Claim,
+  context: WorkerContext,
+  workspace: Workspace | TaskError,
+): Promise<Fate> {
   const { task } = claim;
-  const ending = await work(claim, context);
+  const ending =
+    workspace instanceof TaskError ? { error: workspace } : await work(claim, context, workspace.path);
   if ('error' in ending && ending.error.code === 'E_ENGINE_MISSING' && task.engine !== null) {
     context.rotation.takeOut(task.engine, ending.error.message);
   }
@@ -105,21 +113,20 @@ async function workAndDecide(claim: Claim, context: WorkerContext): Promise<Fate
 }
 
 /** The four stages in a workspace of their own. What the attempt leaves among the results goes after the task has ended. */
-async function work(claim: Claim, context: WorkerContext): Promise<Ending> {
+async function work(claim: Claim, context: WorkerContext, workspaceDir: string): Promise<Ending> {
   const { task, lease } = claim;
   const log = context.log.with({ taskId: task.task_id, fence: task.fence });
   const progress = new ProgressWriter(context.db, task, lease, log);
   try {
     // Held open: a disk that is unmounted meanwhile is not taken for one without files.
     await using uploads = await context.uploads.open();
-    await using workspace = await makeWorkspace(context.workspacesDir);
     const logPath = path.join(context.logsDir, attemptLogName(task));
     await mkdir(path.dirname(logPath), { recursive: true });
     // A place for the result that is not the user's own is found before the engine runs, and not by it.
     await findOwnFolder(uploads.root, resultsPath(task));
     const stageContext = makeStageContext(claim, context, {
       uploads,
-      workspaceDir: workspace.path,
+      workspaceDir,
       logPath,
       log,
       report: (report) => progress.report(report),

@@ -1,18 +1,22 @@
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
-import { forgetOldInstances, noteInstancesDied } from '../db/instances.ts';
+import { forgetOldInstances, noteDeaths } from '../db/instances.ts';
 import { findUncleaned } from '../db/sound.ts';
 import { forgetOldJobs } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
 import { removeOldLogs } from './log-retention.ts';
 import { removeSound } from './remove-sound.ts';
 import { removeOutdated } from './retention.ts';
+import { scanResults } from './scan-results.ts';
 import { removeStaleResults } from './stale-results.ts';
 import type { Chore } from './upkeep.ts';
 import { Uploads } from './uploads.ts';
 import { removeOrphanedWorkspaces } from './workspace.ts';
 
 const UNCLEANED_AT_ONCE = 20;
+const DAY_SEC = 86_400;
+/** It begins from the start each time: one that is ended early would never see the rest. */
+const SCAN_LIMIT_SEC = DAY_SEC / 2;
 const INSTANCES_KEPT_DAYS = 7;
 /** Logs may be many, and are in no hurry. */
 const LOGS_EVERY_TIMES = 10;
@@ -30,8 +34,13 @@ export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySe
     forAll('fail tasks without engine', () => failWithoutEngine(context)),
     forAll('queue tasks without job', () => queueWithoutJob(context)),
     forAll('remove sound', (signal) => finishCleanups(context, signal)),
-    forAll('remove stale results', () => removeStaleResults(context)),
-    forAll('remove files', () => removeOutdated(context)),
+    forAll('remove stale results', (signal) => removeStaleResults({ ...context, signal })),
+    {
+      ...forAll('scan results', (signal) => scanResults(context, signal)),
+      everySec: DAY_SEC,
+      limitSec: SCAN_LIMIT_SEC,
+    },
+    forAll('remove files', (signal) => removeOutdated({ ...context, signal })),
     forAll('forget old jobs', () => forgetOldJobs(db)),
     forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
     own('remove workspaces', () => removeWorkspaces(context, tempDir)),
@@ -67,7 +76,7 @@ async function finishCleanups(
 }
 
 async function removeWorkspaces({ db, log }: WorkerContext, tempDir: string): Promise<void> {
-  for (const name of await removeOrphanedWorkspaces(tempDir, (ids) => noteInstancesDied(db, ids)))
+  for (const name of await removeOrphanedWorkspaces(tempDir, (deaths) => noteDeaths(db, deaths)))
     log.info('workspace of a dead process removed', { ofInstance: name });
 }
 

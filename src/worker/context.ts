@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
+import type { InstanceDeath } from '../db/instances.ts';
 import type { KeepTimes } from '../db/retention.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
@@ -43,8 +44,8 @@ export interface WorkerContext {
   /** Whether this process runs one task and ends: its death harms no other. */
   readonly isSolo: boolean;
   readonly crashLimit: number;
-  /** Whether the process of an instance is gone; `unknown`: it cannot be told from here. */
-  readonly isInstanceDead: (instanceId: string) => Promise<'alive' | 'dead' | 'unknown'>;
+  /** What the machine of this instance tells of the death of another one; null: it lives, or cannot be judged from here. */
+  readonly findDeath: (instanceId: string) => Promise<InstanceDeath | null>;
   /** How long a task waits for an instance that has its engine. */
   readonly engineWaitSec: number;
 }

@@ -1,6 +1,6 @@
 import { TaskError } from '../base/errors.ts';
 import { recountCrashes } from '../db/attempts.ts';
-import { noteInstancesDied } from '../db/instances.ts';
+import { noteDeaths } from '../db/instances.ts';
 import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
@@ -14,10 +14,9 @@ export async function findCrashes({ task }: Claim, context: WorkerContext): Prom
   const { taken_from: from } = task;
   if (from === null) return task.crashes;
   try {
-    const state = await context.isInstanceDead(from);
-    if (state === 'alive') return task.crashes;
-    if (state === 'dead') await noteInstancesDied(context.db, [from]);
-    // Where its folder is gone, somebody has just noted its death.
+    const death = await context.findDeath(from);
+    if (death !== null) await noteDeaths(context.db, [death]);
+    // Where its folder is gone, another instance may just have noted its death.
     return (await recountCrashes(context.db, task)) ?? task.crashes;
   } catch (error) {
     // It is counted at the next claim.

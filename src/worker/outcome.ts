@@ -34,6 +34,7 @@ export interface RetryPolicy {
 }
 
 const MAX_DELAY_SEC = 3600;
+const PAUSE_NOTICED_SEC = 3;
 const NOTED_CHARS = 200;
 
 /**
@@ -47,8 +48,10 @@ export function decideFate(ending: Ending, counts: AttemptCounts, policy: RetryP
   switch (error.code) {
     case 'E_STOPPED':
     case 'E_ENGINE_MISSING':
-    case 'E_UPLOADS':
       return { kind: 'handed back', note: `handed back: ${error.message}` };
+    case 'E_UPLOADS':
+      // Until this instance has noticed that it must pause: it would take the task again at once.
+      return { kind: 'handed back', note: `handed back: ${error.message}`, delaySec: PAUSE_NOTICED_SEC };
     case 'E_LEASE_LOST':
     case 'E_CANCELLED':
       return { kind: 'lost', reason: error.message };

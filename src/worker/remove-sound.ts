@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { Fence } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
 import { listSound, maySoundGo, noteCleanedUp, type SoundFile, startSoundRemoval } from '../db/sound.ts';
-import { removeFile } from './remove-tree.ts';
+import { findFile, removeFile } from './remove-tree.ts';
 import type { OpenUploads } from './uploads.ts';
 
 export interface RemoveSoundOptions {
@@ -30,8 +30,16 @@ export async function removeSound(
   { db, uploads, log }: RemoveSoundOptions,
 ): Promise<boolean> {
   await startSoundRemoval(db, task);
-  if (!(await maySoundGo(db, task))) {
+  const permission = await maySoundGo(db, task);
+  if (permission === null) {
     log.info('sound kept for now: another task in its folder needs it', { taskId: task.task_id });
+    return false;
+  }
+  if ((await findFile(uploads.root, permission.resultPath)) === null) {
+    log.error('sound kept: the result of its task is not there', {
+      taskId: task.task_id,
+      result: permission.resultPath,
+    });
     return false;
   }
   const gone: string[] = [];

@@ -51,15 +51,22 @@ export async function listUnreachable(
   task: TaskName,
   findHolder: () => Promise<NameHolder | null>,
 ): Promise<string[]> {
-  const folder = resultsPath(task);
-  const dir = await ownFolder(root, folder);
-  if (dir === null) return [];
-  const names = (await readdir(dir)).filter((name) => RESULT_FOLDER.test(name));
-  const holder = names.length === 0 ? null : await findHolder();
-  return names.filter((name) => !isReachable(`${folder}/${name}`, holder)).map((name) => `${folder}/${name}`);
+  const folders = await listResultFolders(root, task);
+  const holder = folders.length === 0 ? null : await findHolder();
+  return folders.filter((folder) => !isReachable(folder, holder));
 }
 
-function isReachable(folder: string, holder: NameHolder | null): boolean {
+/** All folders of results of a task name, below the uploads folder. */
+export async function listResultFolders(root: string, task: TaskName): Promise<string[]> {
+  const folder = resultsPath(task);
+  const dir = await ownFolder(root, folder);
+  const names = dir === null ? [] : await readdir(dir);
+  return names.filter((name) => RESULT_FOLDER.test(name)).map((name) => `${folder}/${name}`);
+}
+
+/** Whether a row leads to a folder of results, or may still need it. */
+
+export function isReachable(folder: string, holder: NameHolder | null): boolean {
   if (holder === null) return false;
   const [, rowId] = RESULT_FOLDER.exec(path.basename(folder)) ?? [];
   // A folder of an earlier version does not tell its row.

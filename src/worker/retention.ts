@@ -32,6 +32,8 @@ export interface RetentionOptions {
   readonly uploadsDir: string;
   readonly keep: KeepTimes;
   readonly log: Log;
+  /** Told to stop, it finishes the task that it is at. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Removal {
@@ -63,12 +65,19 @@ export async function previewOutdated({ db, uploadsDir, keep }: RetentionOptions
  * Removes the files of tasks that are expired, deleted, or older than they are kept: first a mark in the row, then the
  * files, then the receipts. No transaction is open while files go. Whoever dies in between leaves the rest to the next.
  */
-export async function removeOutdated({ db, uploadsDir, keep, log }: RetentionOptions): Promise<Removal[]> {
+export async function removeOutdated({
+  db,
+  uploadsDir,
+  keep,
+  log,
+  signal,
+}: RetentionOptions): Promise<Removal[]> {
   const removals: Removal[] = [];
   const outdated = await findOutdated(db, keep, AT_ONCE);
   if (outdated.length === 0) return [];
   await using uploads = await new Uploads(db, uploadsDir).open();
   for (const found of outdated) {
+    signal?.throwIfAborted();
     try {
       const task = await startRemoval(
         db,

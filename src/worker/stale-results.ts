@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import { findEnded, findNameHolder, noteTidy } from '../db/retention.ts';
-import { removeUnreachableResults } from './results.ts';
+import { listResultFolders, removeUnreachableResults } from './results.ts';
 import { Uploads } from './uploads.ts';
 
 export interface StaleResultsOptions {
@@ -10,6 +10,8 @@ export interface StaleResultsOptions {
   readonly log: Log;
   /** How long after the end of a task its earlier results stay, in seconds. */
   readonly removalDelaySec?: number;
+  /** Told to stop, it finishes the task that it is at. */
+  readonly signal?: AbortSignal;
 }
 
 /** An attempt that lost its task may still be about to notice it, and a failover may bring an earlier state back. */
@@ -25,14 +27,19 @@ export async function removeStaleResults({
   uploadsDir,
   log,
   removalDelaySec = DEFAULT_DELAY_SEC,
+  signal,
 }: StaleResultsOptions): Promise<void> {
   const ended = await findEnded(db, removalDelaySec, AT_ONCE);
   if (ended.length === 0) return;
   await using uploads = await new Uploads(db, uploadsDir).open();
   for (const task of ended) {
+    signal?.throwIfAborted();
+    // Mostly there is its own result and nothing else: then the database need not be asked.
+    const folders = await listResultFolders(uploads.root, task);
+    if (folders.every((folder) => task.download_path?.startsWith(`${folder}/`))) continue;
     const removed = await removeUnreachableResults(uploads.root, task, () => findNameHolder(db, task));
     if (removed.length > 0)
       log.info('results of dead attempts removed', { taskId: task.task_id, results: removed.length });
-    await noteTidy(db, task);
   }
+  await noteTidy(db, ended);
 }

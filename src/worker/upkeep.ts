@@ -9,6 +9,8 @@ export interface Chore {
   readonly everySec: number;
   /** Whether one instance does it for all; else each does it for its own machine. */
   readonly isForAll: boolean;
+  /** Its own limit; else that of all. */
+  readonly limitSec?: number;
   readonly run: (signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -17,13 +19,13 @@ export interface UpkeepOptions {
   readonly db: Db;
   readonly instanceId: string;
   readonly chores: readonly Chore[];
-  /** A chore that takes longer has failed. It is not begun again before it has ended. */
+  /** A chore that takes longer has failed: it is told to stop, and is not begun again before it has ended. */
   readonly limitSec: number;
   readonly log: Log;
 }
 
-/** Successes of what each instance does are written no more often: they are news for nobody else. */
-const NOTE_EVERY_MS = 600_000;
+/** Successes of what each instance does are written every third time: often enough for a chore not to look late. */
+const NOTED_EVERY_TIMES = 3;
 const STOP_LIMIT_MS = 1_000;
 
 /** Runs chores, each on its own schedule: one that fails or hangs holds up no other. */
@@ -32,7 +34,7 @@ export class Upkeep {
   readonly #stopping = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #running = new Map<Chore, Promise<void>>();
-  readonly #notedAtMs = new Map<Chore, number>();
+  readonly #successesUnnoted = new Map<Chore, number>();
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
@@ -61,9 +63,12 @@ export class Upkeep {
   }
 
   async #run(chore: Chore): Promise<void> {
-    const { db, instanceId, limitSec, log } = this.#options;
-    const { name } = chore;
+    const { db, instanceId, log } = this.#options;
+    const { name, limitSec = this.#options.limitSec } = chore;
+    const late = new AbortController();
+    const signal = AbortSignal.any([this.#stopping.signal, late.signal]);
     const limit = setTimeout(() => {
+      late.abort(new Error(`not ended after ${limitSec} s`));
       log.error('chore has not ended in time', { chore: name, limitSec });
       void this.#note(chore, limitSec, `not ended after ${limitSec} s`);
     }, limitSec * 1000);
@@ -72,10 +77,12 @@ export class Upkeep {
     const startedAtMs = performance.now();
     try {
       if (chore.isForAll && !(await takeChore(db, name, chore.everySec, instanceId))) return;
-      await chore.run(this.#stopping.signal);
+      signal.throwIfAborted();
+      await chore.run(signal);
       await this.#note(chore, (performance.now() - startedAtMs) / 1000, null);
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
+      // One that is late has been noted when it became so.
+      if (signal.aborted) return;
       log.error('chore failed', { chore: name, error });
       const message = error instanceof Error ? error.message : String(error);
       await this.#note(chore, (performance.now() - startedAtMs) / 1000, message);
@@ -86,10 +93,10 @@ export class Upkeep {
 
   async #note(chore: Chore, seconds: number, error: string | null): Promise<void> {
     const { db, instanceId } = this.#options;
-    const isNews = error !== null || chore.isForAll;
-    const lastMs = this.#notedAtMs.get(chore) ?? Number.NEGATIVE_INFINITY;
-    if (!isNews && performance.now() - lastMs < NOTE_EVERY_MS) return;
-    this.#notedAtMs.set(chore, performance.now());
+    const unnoted = this.#successesUnnoted.get(chore) ?? NOTED_EVERY_TIMES;
+    const isNews = error !== null || chore.isForAll || unnoted + 1 >= NOTED_EVERY_TIMES;
+    this.#successesUnnoted.set(chore, isNews ? 0 : unnoted + 1);
+    if (!isNews) return;
     // With the database away there is nothing to note it in.
     await noteChore(db, chore, instanceId, seconds, error).catch(() => undefined);
   }

@@ -3,7 +3,8 @@ import { lstat, mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'no
 import path from 'node:path';
 import tmp from 'tmp-promise';
 import { TaskError } from '../base/errors.ts';
-import { killProcessesIn, makeOwnerMark, OWNER_FILE, type OwnerState, ownerState } from './owner-proof.ts';
+import type { InstanceDeath } from '../db/instances.ts';
+import { killProcessesIn, makeOwnerMark, OWNER_FILE, ownerState } from './owner-proof.ts';
 
 /** An instance's folder gets its name when its mark is in it: one that was begun has this before its name. */
 const BEGUN = 'new-';
@@ -11,22 +12,26 @@ const BEGUN_LIMIT_MS = 3_600_000;
 
 export interface Workspace extends AsyncDisposable {
   readonly path: string;
+  /** The same as leaving its scope. Does not throw: what is left goes with the folder of the instance. */
+  remove(): Promise<void>;
 }
 
-/** A private temp directory for one attempt; gone, with all that is in it, when it goes out of scope. */
-export async function makeWorkspace(workspacesDir: string): Promise<Workspace> {
+/**
+ * A private temp directory for one attempt; gone, with all that is in it, when it goes out of scope. While it is there the
+ * attempt is not over: a worker that died in it is told from one that had lost the task before.
+ * @param attempt - name of the attempt
+ */
+export async function makeWorkspace(workspacesDir: string, attempt: string): Promise<Workspace> {
   // A program that tidies temp folders may have taken it while the instance was idle: no task could run any more.
   await makeInstanceDir(path.dirname(workspacesDir), path.basename(workspacesDir));
   const { path: dir } = await tmp.dir({
     tmpdir: workspacesDir,
-    prefix: 't',
+    prefix: attempt,
     unsafeCleanup: true,
     mode: 0o700,
   });
-  return {
-    path: dir,
-    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true, maxRetries: 3 }),
-  };
+  const remove = () => rm(dir, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  return { path: dir, remove, [Symbol.asyncDispose]: remove };
 }
 
 /**
@@ -94,9 +99,18 @@ async function makeInstanceDir(privateDir: string, instanceId: string): Promise<
   return dir;
 }
 
-/** Whether the process of an instance is gone, as its folder on this machine tells. */
-export function isInstanceDead(tempDir: string, instanceId: string): Promise<OwnerState> {
-  return ownerState(path.join(privateDirOf(tempDir), instanceId));
+/** Whether the process of an instance is gone, as its folder on this machine tells. @returns null: not known to be */
+export async function findDeath(tempDir: string, instanceId: string): Promise<InstanceDeath | null> {
+  const dir = path.join(privateDirOf(tempDir), instanceId);
+  return (await ownerState(dir)) === 'dead' ? readDeath(dir) : null;
+}
+
+async function readDeath(dir: string): Promise<InstanceDeath> {
+  const attempts = (await readdir(dir).catch(ignoreMissing)).flatMap((name) => {
+    const [, id, claim] = /^(\d+)\.(\d+-[0-9a-f]{8})/.exec(name) ?? [];
+    return id === undefined || claim === undefined ? [] : [{ id, claim }];
+  });
+  return { instanceId: path.basename(dir), attempts };
 }
 
 /**
@@ -108,23 +122,23 @@ export function isInstanceDead(tempDir: string, instanceId: string): Promise<Own
  */
 export async function removeOrphanedWorkspaces(
   tempDir: string,
-  onDead: (instanceIds: readonly string[]) => Promise<void> = async () => undefined,
+  onDead: (deaths: readonly InstanceDeath[]) => Promise<void> = async () => undefined,
 ): Promise<string[]> {
   const privateDir = privateDirOf(tempDir);
   const entries = await readdir(privateDir, { withFileTypes: true }).catch(ignoreMissing);
-  const dead: string[] = [];
+  const dead: InstanceDeath[] = [];
   for (const entry of entries.filter((one) => one.isDirectory())) {
     const dir = path.join(privateDir, entry.name);
     if (entry.name.startsWith(BEGUN)) await removeIfOld(dir);
-    else if ((await ownerState(dir)) === 'dead') dead.push(entry.name);
+    else if ((await ownerState(dir)) === 'dead') dead.push(await readDeath(dir));
   }
   if (dead.length > 0) await onDead(dead);
-  for (const name of dead) {
-    const dir = path.join(privateDir, name);
+  for (const { instanceId } of dead) {
+    const dir = path.join(privateDir, instanceId);
     await killProcessesIn(await realpath(dir));
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   }
-  return dead;
+  return dead.map(({ instanceId }) => instanceId);
 }
 
 async function removeIfOld(dir: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import { waitingFor } from '../support/patience.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
 
@@ -57,8 +58,9 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
       lookAgain();
     });
   });
-  const waitFor = (text: string, printed: () => string) =>
-    new Promise<void>((resolve, reject) => {
+  const command = `"${args.join(' ')}"`;
+  const waitFor = (text: string, printed: () => string) => {
+    const said = new Promise<void>((resolve, reject) => {
       const look = () => {
         const isThere = printed().includes(text);
         if (!isThere && !hasEnded) return;
@@ -69,9 +71,18 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
       looks.add(look);
       look();
     });
+    return waitingFor(`${command} to say ${JSON.stringify(text)}`, said);
+  };
   const said = (text: string) => waitFor(text, () => stdout);
   const noted = (text: string) => waitFor(text, () => stderr);
-  return { child, ended, said, noted };
+  return {
+    child,
+    get ended() {
+      return waitingFor(`${command} to end`, ended);
+    },
+    said,
+    noted,
+  };
 }
 
 export function runCli(

@@ -57,6 +57,24 @@ test('connections that do not answer any more are given up, those at work and th
   }
 });
 
+test('the connections of a pool that waits for its turn are waited for, and keep nobody from ending it', async () => {
+  const pool = connect({
+    url: database.url,
+    maxConnections: 1,
+    applicationName: 'connect test',
+    waitsForTurn: true,
+  });
+  const limits = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  await pool.connection().execute(async (held) => {
+    const waiting = sql<{ n: number }>`SELECT 1 AS n`.execute(pool);
+    waiting.catch(() => undefined);
+    await sql`SELECT 1`.execute(held);
+    assert.equal(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, limits);
+  });
+  assert.equal((await sql<{ n: number }>`SELECT 1 AS n`.execute(pool)).rows[0]?.n, 1);
+  await pool.destroy();
+});
+
 test('a connection that is dead is left without waiting for its farewell', async () => {
   await using wire = await startWire(() => Number(new URL(database.url).port));
   const url = new URL(database.url);

@@ -31,7 +31,7 @@ async function decode(
   const place = {
     scratchDir: dir,
     logPath: path.join(dir, 'log'),
-    timeoutSec: 30,
+    timeoutSec: 600,
     signal: new AbortController().signal,
   };
   return createAudioDecoder({ ffmpeg, inherited: { PATH: process.env['PATH'] } })(input, name, 'f1', place);

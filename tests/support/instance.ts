@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { waitingFor } from './patience.ts';
 import type { Site } from './site.ts';
 
 export interface InstanceEvent {
@@ -54,8 +55,8 @@ export async function startInstance(
     process: child,
     events,
     exited,
-    event: (name, fits = () => true) =>
-      new Promise((resolve, reject) => {
+    event: (name, fits = () => true) => {
+      const event = new Promise<InstanceEvent>((resolve, reject) => {
         const look = () => {
           const found = events.find((one) => one.event === name && fits(one));
           if (found === undefined && running.has(child)) return;
@@ -66,11 +67,13 @@ export async function startInstance(
         };
         waiting.add(look);
         look();
-      }),
+      });
+      return waitingFor(`"${name}" of the instance with pid ${child.pid}`, event);
+    },
     kill: (signal) => void child.kill(signal),
     stop: async () => {
       child.kill('SIGTERM');
-      await exited;
+      await waitingFor(`the instance with pid ${child.pid} to end`, exited);
     },
   };
   await instance.event('worker started');

@@ -48,8 +48,8 @@ export async function startAgain(
     cwd,
     env: { ...env, MFA_ROOT_DIR: plan.root },
     logPath: path.join(dir, 'log'),
-    timeoutSec: 60,
-    silenceSec: 60,
+    timeoutSec: 600,
+    silenceSec: 600,
     signal: new AbortController().signal,
   });
   return { ...result, ...plan };

@@ -66,7 +66,7 @@ export async function createPipelineBench(
         engineVersion: () => '1',
         policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers' },
         taskLimits: TASK_LIMITS,
-        limits: { coreCount: 1, timeoutSec: 60, silenceSec: 60 },
+        limits: { coreCount: 1, timeoutSec: 600, silenceSec: 600 },
         signal: new AbortController().signal,
         log: silentLog,
         report: (report) => reports.push(report),

@@ -11,7 +11,7 @@ export interface PraatForms {
   readonly utf16Path: string;
 }
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 600_000;
 const SCRIPT = `form Save a TextGrid in each form
   sentence in
   sentence long

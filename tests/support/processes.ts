@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 
 /** Ids of the living processes that have a word among their arguments. */
 export function findProcesses(word: string): number[] {
@@ -14,15 +13,6 @@ export function isAlive(pid: number): boolean {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.startsWith('Z') === false;
   } catch {
     return false;
-  }
-}
-
-/** @throws Error when it is not so within 10 s */
-export async function until(description: string, isSo: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 10_000;
-  while (!isSo()) {
-    if (performance.now() > deadlineMs) throw new Error(`not within 10 s: ${description}`);
-    await delay(10);
   }
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
+import { until } from './patience.ts';
 import { TRIVIAL_LANGUAGE } from './trivial-engine.ts';
 import { makeWav } from './wav.ts';
 
@@ -27,7 +28,7 @@ export interface Site extends AsyncDisposable {
   /** Waits for a task to have one of some statuses. */
   waitFor(taskId: string, ...statuses: string[]): Promise<TaskColumns>;
   /** Waits until a condition holds, asked every few milliseconds. */
-  until(what: string, condition: () => Promise<boolean> | boolean): Promise<void>;
+  until(what: string | (() => string), condition: () => Promise<boolean> | boolean): Promise<void>;
   workspaces(): Promise<string[]>;
   zipPath(row: TaskColumns): string;
 }
@@ -45,9 +46,6 @@ export interface TaskColumns {
   readonly download_path: string | null;
   readonly stage: string | null;
 }
-
-const DEADLINE_MS = 60_000;
-const PAUSE_MS = 20;
 
 export interface SiteOptions {
   /** Shorter than pg-boss lets a queue be made with, so that tests need not wait. */
@@ -117,20 +115,14 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     },
     waitFor: async (taskId, ...statuses) => {
       let row = await site.row(taskId);
-      await site.until(`${taskId} to be ${statuses.join(' or ')}, it is ${row.task_status}`, async () => {
+      const what = () => `${taskId} to be ${statuses.join(' or ')}, it is ${row.task_status}`;
+      await until(what, async () => {
         row = await site.row(taskId);
         return statuses.includes(row.task_status);
       });
       return row;
     },
-    until: async (what, condition) => {
-      const deadlineMs = performance.now() + DEADLINE_MS;
-      while (!(await condition())) {
-        if (performance.now() > deadlineMs)
-          throw new Error(`waited ${DEADLINE_MS / 1000} s in vain for ${what}`);
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      }
-    },
+    until,
     workspaces: async () => {
       const own = path.join(tempDir, `autophon-workspaces-${process.getuid?.()}`);
       const instances = await readdir(own).catch(() => []);

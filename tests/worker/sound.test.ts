@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
@@ -104,6 +104,17 @@ test('is all that goes: nothing outside the task’s own folder, and nothing beh
   );
 });
 
+test('stays when the result of its task is not there', async () => {
+  const taskPath = await site.addFiles('ann', 'alone', 'one');
+  await complete('alone', taskPath);
+  await rm(path.join(site.uploadsDir, 'ann/otp/x/x.zip'));
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), false);
+  assert.ok(existsSync(soundOf(taskPath)));
+});
+
 test('stays when it was uploaded again after it was aligned, without a receipt', async () => {
   const taskPath = await site.addFiles('ann', 'again', 'one');
   await complete('again', taskPath);
@@ -168,13 +179,15 @@ async function queue(taskId: string, taskPath: string, user = 'ann'): Promise<vo
 
 /** A row as its instance leaves it that dies right after it has told the end, two minutes ago. */
 async function complete(taskId: string, taskPath: string): Promise<void> {
+  await mkdir(path.join(site.uploadsDir, 'ann/otp/x'), { recursive: true });
+  await writeFile(path.join(site.uploadsDir, 'ann/otp/x/x.zip'), 'zip');
   await queue(taskId, taskPath);
   await site.sql.query(
     "UPDATE tasks SET task_status = 'processing', fence = 1, instance = 'x', stage = 'package', started_at = now() WHERE task_id = $1",
     [taskId],
   );
   await site.sql.query(
-    "UPDATE tasks SET task_status = 'completed', stage = 'cleanup', download_path = 'x' WHERE task_id = $1",
+    "UPDATE tasks SET task_status = 'completed', stage = 'cleanup', download_path = 'ann/otp/x/x.zip' WHERE task_id = $1",
     [taskId],
   );
   await site.sql.query(

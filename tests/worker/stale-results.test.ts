@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { findNameHolder } from '../../src/db/retention.ts';
 import { removeUnreachableResults } from '../../src/worker/results.ts';
+import { scanResults } from '../../src/worker/scan-results.ts';
 import { removeStaleResults } from '../../src/worker/stale-results.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
@@ -24,13 +25,12 @@ test.after.each(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('they go once the task has failed or was cancelled', async () => {
+test('of a task that failed or was cancelled they stay with its inputs: one may be the only copy', async () => {
   for (const status of ['failed', 'cancelled'] as const) await addEnded(status, status, 2, '2 minutes');
   await addResults('failed', 1, 2);
   await addResults('cancelled', 2);
   await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
-  assert.deepEqual(resultsOf('failed'), []);
-  assert.equal(existsSync(path.join(site.uploadsDir, 'ann/otp/cancelled')), false);
+  assert.deepEqual([resultsOf('failed'), resultsOf('cancelled')], [[1, 2], [2]]);
 });
 
 test('a completed task keeps the result of its fence and loses the others', async () => {
@@ -41,14 +41,14 @@ test('a completed task keeps the result of its fence and loses the others', asyn
 });
 
 test('an attempt that may still be on its way to its end is left alone', async () => {
-  await addEnded('fresh', 'failed', 1, '10 seconds');
-  await addResults('fresh', 1);
+  await addEnded('fresh', 'completed', 2, '10 seconds');
+  await addResults('fresh', 1, 2);
   await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
-  assert.deepEqual(resultsOf('fresh'), [1]);
+  assert.deepEqual(resultsOf('fresh'), [1, 2]);
 });
 
 test('nothing is removed behind a link', async () => {
-  await addEnded('linked', 'failed', 1, '2 minutes');
+  await addEnded('linked', 'completed', 2, '2 minutes');
   const theirs = path.join(site.dir, 'theirs');
   await mkdir(path.join(theirs, 'linked/1'), { recursive: true });
   await mkdir(path.join(site.uploadsDir, 'ann'), { recursive: true });
@@ -58,23 +58,23 @@ test('nothing is removed behind a link', async () => {
 });
 
 test('each task is looked at until that has succeeded; what failed half-way is done the next time', async () => {
-  await addEnded('once', 'failed', 1, '2 minutes');
-  await addResults('once', 1);
+  await addEnded('once', 'completed', 2, '2 minutes');
+  await addResults('once', 1, 2);
   const broken = { ...silentLog, info: () => assert.fail('the process ends here') };
   await assert.rejects(removeStaleResults({ db, uploadsDir: site.uploadsDir, log: broken }));
   await addResults('once', 1);
   await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
-  assert.deepEqual(resultsOf('once'), []);
+  assert.deepEqual(resultsOf('once'), [2]);
   await addResults('once', 1);
   await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
-  assert.deepEqual(resultsOf('once'), [1]);
+  assert.deepEqual(resultsOf('once'), [1, 2]);
 });
 
 test('one that ended in a transaction that stayed open for long is found all the same', async () => {
-  await addEnded('late', 'failed', 1, '1 hour');
-  await addResults('late', 1);
+  await addEnded('late', 'completed', 2, '1 hour');
+  await addResults('late', 1, 2);
   await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
-  assert.deepEqual(resultsOf('late'), []);
+  assert.deepEqual(resultsOf('late'), [2]);
 });
 
 test('a task has no part in the results of a later one of its name', async () => {
@@ -102,6 +102,27 @@ test('what an open task may still need stays, whatever else goes', async () => {
   const task = { user_uuid: 'ann', task_id: 'name' };
   await removeUnreachableResults(site.uploadsDir, task, () => findNameHolder(db, task));
   assert.deepEqual(await readdir(folder), [`${id}.1-0a1b2c3d`]);
+});
+
+test('a daily look finds what came too late for that: older than a day, or a week where no row has the name', async () => {
+  await addEnded('done', 'completed', 2, '2 minutes');
+  const { id } = await site.row('done');
+  const at = (name: string) => path.join(site.uploadsDir, 'ann/otp', name);
+  const days = {
+    [`done/${id}.1-0a1b2c3d`]: 2,
+    [`done/${id}.3-0a1b2c3d`]: 0,
+    'gone/7.1-0a1b2c3d': 2,
+    'gone/8.1-0a1b2c3d': 8,
+  };
+  for (const [name, age] of Object.entries(days)) {
+    await mkdir(at(name), { recursive: true });
+    await utimes(at(name), Date.now() / 1000 - age * 86_400, Date.now() / 1000 - age * 86_400);
+  }
+  await scanResults({ db, uploadsDir: site.uploadsDir, log: silentLog }, new AbortController().signal);
+  assert.deepEqual(
+    Object.keys(days).map((name) => existsSync(at(name))),
+    [false, true, true, false],
+  );
 });
 
 test.run();

@@ -65,6 +65,60 @@ test('one that hangs and one that fails each time hold up no other, and are not 
   assert.ok(health['works']?.succeeded_at instanceof Date);
 });
 
+test('one that takes too long is told to stop, and is begun anew when it has', async () => {
+  const reasons: unknown[] = [];
+  const isToldTwice = new EventTarget();
+  const told = once(isToldTwice, 'told');
+  const upkeep = new Upkeep({
+    db: connect({ url: site.url, applicationName: 'upkeep', maxConnections: 2 }),
+    instanceId: 'x',
+    limitSec: 0.3,
+    log: silentLog,
+    chores: [
+      chore('slow', async (signal) => {
+        await once(signal, 'abort');
+        if (reasons.push(signal.reason) === 2) isToldTwice.dispatchEvent(new Event('told'));
+        signal.throwIfAborted();
+      }),
+    ],
+  });
+  upkeep.start();
+  await told;
+  await upkeep.stop();
+  assert.deepEqual(
+    reasons.slice(0, 2).map((reason) => reason instanceof Error && reason.message),
+    ['not ended after 0.3 s', 'not ended after 0.3 s'],
+  );
+});
+
+test('successes of what each instance does for itself are written often enough not to look late', async () => {
+  let times = 0;
+  const enough = new EventTarget();
+  const isEnough = once(enough, 'done');
+  const upkeep = new Upkeep({
+    db: connect({ url: site.url, applicationName: 'upkeep', maxConnections: 2 }),
+    instanceId: 'x',
+    limitSec: 60,
+    log: silentLog,
+    chores: [
+      {
+        ...chore('own', async () => {
+          times += 1;
+          // What was written the first time is as if from long ago.
+          if (times === 2) await site.sql.query("UPDATE chores SET succeeded_at = '-infinity'");
+          if (times === 6) enough.dispatchEvent(new Event('done'));
+        }),
+        isForAll: false,
+      },
+    ],
+  });
+  upkeep.start();
+  await isEnough;
+  await upkeep.stop();
+  const { rows } = await site.sql.query('SELECT name FROM chore_health WHERE NOT is_late');
+  assert.deepEqual(rows, [{ name: 'own' }]);
+});
+
 test('what one does for all is done once, however many come by', async () => {
   const taken = await Promise.all([1, 2, 3, 4].map((n) => takeChore(db, 'for all', 60, String(n))));
   assert.equal(taken.filter(Boolean).length, 1);

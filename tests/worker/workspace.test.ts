@@ -22,7 +22,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import {
-  isInstanceDead,
+  findDeath,
   makeWorkspace,
   makeWorkspacesDir,
   privateDirOf,
@@ -44,7 +44,7 @@ const deadPid = (): number => spawnSync('true').pid;
 test('a workspace is gone, with all that is in it, on every way out of its scope', async ({ dir }) => {
   const workspaces = await makeWorkspacesDir(dir, 'one');
   await assert.rejects(async () => {
-    await using workspace = await makeWorkspace(workspaces);
+    await using workspace = await makeWorkspace(workspaces, '57.2-9f3ac01b');
     await mkdir(path.join(workspace.path, 'deep/er'), { recursive: true });
     throw new Error('on the way');
   }, /on the way/);
@@ -56,14 +56,14 @@ test('a workspace is made although the folder for them was tidied away, and the 
 }) => {
   const workspaces = await makeWorkspacesDir(dir, 'idle');
   await rm(workspaces, { recursive: true });
-  await using _workspace = await makeWorkspace(workspaces);
+  await using _workspace = await makeWorkspace(workspaces, '57.2-9f3ac01b');
   assert.equal((await readdir(workspaces)).length, 2);
   assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
 });
 
 test('folders of workspaces are for nobody else to look into', async ({ dir }) => {
   const workspaces = await makeWorkspacesDir(path.join(dir, 'temp'), 'one');
-  await using workspace = await makeWorkspace(workspaces);
+  await using workspace = await makeWorkspace(workspaces, '57.2-9f3ac01b');
   for (const made of [path.join(dir, 'temp'), workspaces, workspace.path])
     assert.equal((await stat(made)).mode & 0o777, 0o700, made);
 });
@@ -79,17 +79,28 @@ test('the folder of a living process stays; those of a dead one, of a number use
   await addInstance(dir, 'container', { pidNamespace: 'pid:[1]', pid: deadPid() });
   await addInstance(dir, 'elsewhere', { machine: 'another one', pid: deadPid() });
   const told: string[] = [];
-  const removed = await removeOrphanedWorkspaces(dir, async (ids) => {
-    told.push(...ids);
+  const removed = await removeOrphanedWorkspaces(dir, async (deaths) => {
+    told.push(...deaths.map(({ instanceId }) => instanceId));
     assert.ok(existsSync(path.join(privateDirOf(dir), 'dead')), 'the proof is still there');
   });
   assert.deepEqual(removed.sort(), ['dead', 'rebooted', 'reused']);
   assert.deepEqual(told.sort(), removed);
   assert.deepEqual((await readdir(privateDirOf(dir))).sort(), ['alive', 'container', 'elsewhere']);
-  assert.deepEqual(await Promise.all(['alive', 'elsewhere', 'dead'].map((id) => isInstanceDead(dir, id))), [
-    'alive',
-    'unknown',
-    'unknown',
+  assert.deepEqual(await Promise.all(['alive', 'elsewhere', 'dead'].map((id) => findDeath(dir, id))), [
+    null,
+    null,
+    null,
+  ]);
+});
+
+test('the folder of a dead process tells in which attempts it died', async ({ dir }) => {
+  const dead = await addInstance(dir, 'dead', { pid: deadPid() });
+  for (const name of ['57.2-9f3ac01bXyZ', '58.1-00000000abc', 'owner2', 't123'])
+    await mkdir(path.join(dead, name));
+  const death = await findDeath(dir, 'dead');
+  assert.deepEqual(death?.attempts.map(({ id, claim }) => `${id} ${claim}`).sort(), [
+    '57 2-9f3ac01b',
+    '58 1-00000000',
   ]);
 });
 

@@ -18,7 +18,7 @@ export function stopLong(target: Target, { strength, coin }: Choice): Promise<nu
 }
 
 function stopFor(sec: number, how: StopKind, target: Target): Promise<number> {
-  const { server, say, signal } = target;
+  const { server, ledger, say, signal } = target;
   return server.turn.run(async () => {
     if (signal.aborted) return 0;
     target.disturbed(null);
@@ -26,7 +26,9 @@ function stopFor(sec: number, how: StopKind, target: Target): Promise<number> {
     await server.stop(how);
     await pause(sec * 1000, signal);
     await server.start();
-    say('Postgres started');
+    // Sessions may not have heard yet that commits wait for the disk again.
+    const { lost, back } = how === 'immediate' ? await ledger.reconcile(server) : { lost: 0, back: 0 };
+    say(`Postgres started${lost + back > 0 ? `: ${lost} tasks forgotten, ${back} are back` : ''}`);
     return 1;
   });
 }

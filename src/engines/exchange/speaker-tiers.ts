@@ -1,6 +1,7 @@
 import { TaskError, toTaskError } from '../../base/errors.ts';
+import { inTurns } from '../../base/pieces.ts';
 import type { IntervalTier, TextGrid } from '../../formats/textgrid/model.ts';
-import { readTextGrid } from '../../formats/textgrid/read.ts';
+import { readTextGridInPieces } from '../../formats/textgrid/read.ts';
 import type { AlignedPhone, AlignedWord } from '../engine.ts';
 
 /** What aligners write between words, on either tier. */
@@ -10,9 +11,9 @@ const SILENCE = new Set(['', 'sp', 'sil', '{SIL}', 'SP', 'SIL']);
  * The TextGrid that an aligner wrote.
  * @throws TaskError E_OUTPUT_INVALID when it is not a TextGrid
  */
-export function parseOutput(text: string, engine: string): TextGrid {
+export async function parseOutput(text: string, engine: string): Promise<TextGrid> {
   try {
-    return readTextGrid(text, 'output');
+    return await inTurns(readTextGridInPieces(text, 'output'));
   } catch (error) {
     throw new TaskError('E_OUTPUT_INVALID', `${engine} wrote no TextGrid: ${toTaskError(error).message}`, {
       cause: error,

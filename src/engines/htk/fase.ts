@@ -92,7 +92,7 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
   if (result.exitCode === 0) {
     const output = await readIfThere(path.join(dir, 'o', 'r.TextGrid'));
     if (output === null) return { words: new Map(), again: [], fault: engineFailed('faseAlign', result) };
-    const words = readWords(run, output);
+    const words = await readWords(run, output);
     return { words, again: [stepOver(findLost(part, words))], fault: null };
   }
   const unknown = await readIfThere(path.join(dir, MISSING_WORDS));
@@ -144,8 +144,8 @@ function speakerOf(file: AlignmentFile, tierId: string): string {
 }
 
 /** By name: faseAlign sorts its speakers, S10 before S2. */
-function readWords({ file, words }: FaseFile, output: string): Map<string, AlignedWord[]> {
-  const grid = parseOutput(output, 'faseAlign');
+async function readWords({ file, words }: FaseFile, output: string): Promise<Map<string, AlignedWord[]>> {
+  const grid = await parseOutput(output, 'faseAlign');
   return new Map(
     file.tiers.map(({ id }) => {
       const speaker = speakerOf(file, id);

@@ -111,7 +111,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
   if (result.exitCode === 0) {
     const output = await readFile(path.join(dir, 'o.TextGrid'), 'utf8').catch(() => null);
     if (output === null) return { words: new Map(), again: [], fault: engineFailed('FAVE', result) };
-    return { words: readWords(run, output), again: [], fault: null };
+    return { words: await readWords(run, output), again: [], fault: null };
   }
   return toFailedOutcome(run, part, badChunk, faults.explain(result));
 }
@@ -148,8 +148,8 @@ function toSecondsText(sec: number): string {
   return String(Number(sec.toFixed(6)));
 }
 
-function readWords(run: FaveFile, output: string): Map<string, AlignedWord[]> {
-  const grid = parseOutput(output, 'FAVE');
+async function readWords(run: FaveFile, output: string): Promise<Map<string, AlignedWord[]>> {
+  const grid = await parseOutput(output, 'FAVE');
   return new Map(
     run.file.tiers.map(({ id }) => {
       const speaker = speakerOf(run.file, id);

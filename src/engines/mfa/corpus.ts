@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { inTurns } from '../../base/pieces.ts';
 import type { Interval, TextGrid } from '../../formats/textgrid/model.ts';
-import { fillGaps, writeTextGrid } from '../../formats/textgrid/write.ts';
+import { fillGaps, writeTextGridInPieces } from '../../formats/textgrid/write.ts';
 import type { AlignmentFile, AlignmentRequest, AlignmentTier, Utterance } from '../engine.ts';
 import { placeFile } from '../exchange/place-file.ts';
 import { createWordTokens, type WordTokens } from '../exchange/word-tokens.ts';
@@ -62,7 +63,7 @@ export async function writeMfaCorpus(
   for (const [source, file] of files) {
     await placeFile(source.audioPath, path.join(dir, `${file.stem}.wav`));
     const grid = toTextGrid(file, source.durationSec, words);
-    await writeFile(path.join(dir, `${file.stem}.TextGrid`), writeTextGrid(grid));
+    await writeFile(path.join(dir, `${file.stem}.TextGrid`), await inTurns(writeTextGridInPieces(grid)));
   }
   const used = new Set(utterancesOf(files).flatMap((utterance) => utterance.words));
   const lines = words.dictionaryOf(used, '\t').map(toLine);

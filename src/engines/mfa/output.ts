@@ -28,7 +28,7 @@ export async function readMfaOutput(outDir: string, corpus: MfaCorpus): Promise<
     const text = await readIfThere(path.join(outDir, name));
     if (text === null) continue;
     try {
-      tiers.push(...readFileTiers(parseOutput(text, 'MFA'), file, corpus));
+      tiers.push(...readFileTiers(await parseOutput(text, 'MFA'), file, corpus));
     } catch (error) {
       complaints.push(`${name}: ${toTaskError(error).message}`);
     }

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { limitText } from '../../base/storable-text.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 
 type StreamName = 'stdout' | 'stderr';
@@ -25,21 +26,21 @@ export function readLines(
   onError: (error: unknown) => void,
 ): OutputLines {
   const last: Record<StreamName, string[]> = { stdout: [], stderr: [] };
-  const give = (line: string, stream: StreamName): void => {
+  const give = (line: string, droppedChars: number, stream: StreamName): void => {
     if (line.trim() !== '') {
       // They become part of messages.
-      last[stream].push(visibleLine(cut(line, LAST_LINE_MAX_CHARS)));
+      last[stream].push(visibleLine(limitText(line, LAST_LINE_MAX_CHARS, droppedChars)));
       if (last[stream].length > LAST_LINES_COUNT) last[stream].shift();
     }
     try {
-      onLine?.(cut(line, LINE_MAX_CHARS), stream);
+      onLine?.(limitText(line, LINE_MAX_CHARS, droppedChars), stream);
     } catch (error) {
       onError(error);
     }
   };
   const splitters = {
-    stdout: splitLines((line) => give(line, 'stdout')),
-    stderr: splitLines((line) => give(line, 'stderr')),
+    stdout: splitLines((line, droppedChars) => give(line, droppedChars, 'stdout')),
+    stderr: splitLines((line, droppedChars) => give(line, droppedChars, 'stderr')),
   };
   return {
     push: (chunk, stream) => splitters[stream].push(chunk),
@@ -51,24 +52,33 @@ export function readLines(
   };
 }
 
-function splitLines(give: (line: string) => void): { push(chunk: Buffer): void; end(): void } {
+type GiveLine = (line: string, droppedChars: number) => void;
+
+function splitLines(give: GiveLine): { push(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8');
   let rest = '';
+  let droppedChars = 0;
+  const giveFirst = (line: string): void => {
+    give(line, droppedChars);
+    droppedChars = 0;
+  };
   return {
     push: (chunk) => {
-      const lines = (rest + decoder.write(chunk)).split(/\r?\n|\r/);
+      const lines = decoder.write(chunk).split(/\r?\n|\r/);
+      const open = lines.pop() ?? '';
+      for (const line of lines) {
+        giveFirst(rest + line);
+        rest = '';
+      }
       // Only as much as can be shown is kept of a line without end, or it would fill the memory.
-      rest = (lines.pop() ?? '').slice(0, LINE_MAX_CHARS + 1);
-      for (const line of lines) give(line);
+      const roomChars = Math.max(0, LINE_MAX_CHARS + 1 - rest.length);
+      rest += open.slice(0, roomChars);
+      droppedChars += Math.max(0, open.length - roomChars);
     },
     end: () => {
       const line = rest + decoder.end();
       rest = '';
-      if (line !== '') give(line);
+      if (line !== '') giveFirst(line);
     },
   };
-}
-
-function cut(line: string, maxChars: number): string {
-  return line.length <= maxChars ? line : `${line.slice(0, maxChars)}...`;
 }

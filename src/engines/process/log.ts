@@ -1,10 +1,11 @@
 import { open } from 'node:fs/promises';
 import { toTaskError } from '../../base/errors.ts';
+import { visibleLine } from '../../base/visible-text.ts';
 
 /** One process' share of a task's log file. */
 export interface ProcessLog {
   write(chunk: Buffer): void;
-  /** A line of our own. */
+  /** A line of our own: those of the process never begin with `=`. */
   note(text: string): void;
   close(): Promise<void>;
 }
@@ -16,6 +17,10 @@ const FILE_FULL_BYTES = 32 * 1024 * 1024;
 const SMALL_HEAD_BYTES = 4 * 1024;
 const SMALL_TAIL_BYTES = 16 * 1024;
 const MERGE_BYTES = 4 * 1024;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const EQUALS = 0x3d;
+const BLANK = Buffer.from(' ');
 
 /**
  * Appends a process' output to a log file, bounded: of one process the first 1 MiB, written as it comes, and the
@@ -38,8 +43,11 @@ export async function openProcessLog(logPath: string): Promise<ProcessLog> {
   const endHead = (): void => {
     for (const chunk of tail.take()) append(chunk);
   };
+  let isAtLineStart = true;
   return {
-    write: (chunk) => {
+    write: (said) => {
+      const chunk = setApart(said, isAtLineStart);
+      isAtLineStart = isLineEnd(said.at(-1)) || (said.length === 0 && isAtLineStart);
       const head = chunk.subarray(0, headLeftBytes);
       headLeftBytes -= head.length;
       if (head.length > 0) append(head);
@@ -47,7 +55,8 @@ export async function openProcessLog(logPath: string): Promise<ProcessLog> {
     },
     note: (text) => {
       endHead();
-      append(`== ${new Date().toISOString()} ${text}\n`);
+      append(`${isAtLineStart ? '' : '\n'}== ${new Date().toISOString()} ${visibleLine(text)}\n`);
+      isAtLineStart = true;
     },
     close: async () => {
       endHead();
@@ -55,6 +64,22 @@ export async function openProcessLog(logPath: string): Promise<ProcessLog> {
       await file.close();
     },
   };
+}
+
+/** What a process wrote, a blank before each line that could be taken for one of ours. */
+function setApart(chunk: Buffer, isAtLineStart: boolean): Buffer {
+  const parts: Buffer[] = [];
+  let from = 0;
+  for (let at = chunk.indexOf(EQUALS); at >= 0; at = chunk.indexOf(EQUALS, at + 1)) {
+    if (at === 0 ? !isAtLineStart : !isLineEnd(chunk[at - 1])) continue;
+    parts.push(chunk.subarray(from, at), BLANK);
+    from = at;
+  }
+  return parts.length === 0 ? chunk : Buffer.concat([...parts, chunk.subarray(from)]);
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === LINE_FEED || byte === CARRIAGE_RETURN;
 }
 
 /** The last bytes of a stream. */
@@ -85,7 +110,7 @@ class Tail {
   }
 
   take(): (string | Buffer)[] {
-    const gap = this.#droppedBytes > 0 ? [`\n== ${this.#droppedBytes} bytes left out here\n`] : [];
+    const gap = this.#droppedBytes > 0 ? [`\n== ${this.#droppedBytes} bytes left out here\n...`] : [];
     const taken = [...gap, ...this.#chunks];
     this.#chunks = [];
     this.#bytes = 0;

@@ -1,4 +1,5 @@
 import { TaskError } from '../../base/errors.ts';
+import { atOnce, type InPieces, Piece } from '../../base/pieces.ts';
 import type { Interval, IntervalTier, Point, PointTier, TextGrid, Tier } from './model.ts';
 import { lineOf, PraatTokens, shorten } from './tokens.ts';
 
@@ -15,6 +16,11 @@ const MEND = 'in Praat, open the file and choose "Save as text file..."';
  * @throws TaskError E_TEXTGRID_MALFORMED with the line
  */
 export function readTextGrid(text: string, file: string): TextGrid {
+  return atOnce(readTextGridInPieces(text, file));
+}
+
+/** The same for a text that may be long. */
+export function* readTextGridInPieces(text: string, file: string): InPieces<TextGrid> {
   const tokens = new PraatTokens(text, file, skipFirstLine(text, file));
   const className = tokens.string('the kind of object');
   if (className !== 'TextGrid') throw tokens.refused('the kind of object "TextGrid"', shorten(className));
@@ -24,7 +30,7 @@ export function readTextGrid(text: string, file: string): TextGrid {
     tokens.flag('the mark that says whether there are tiers', ['exists', 'absent']) === 'exists';
   const tiers: Tier[] = [];
   const tierCount = hasTiers ? tokens.count('the number of tiers') : 0;
-  while (tiers.length < tierCount) tiers.push(readTier(tokens, tiers.length + 1));
+  while (tiers.length < tierCount) tiers.push(yield* readTier(tokens, tiers.length + 1));
   return { startSec, endSec, tiers };
 }
 
@@ -47,7 +53,7 @@ function notATextGrid(file: string, line: number, found: string): TaskError {
   return new TaskError('E_TEXTGRID_MALFORMED', message, { details: { file, line } });
 }
 
-function readTier(tokens: PraatTokens, tierNumber: number): Tier {
+function* readTier(tokens: PraatTokens, tierNumber: number): InPieces<Tier> {
   tokens.describePlace = () => `tier ${tierNumber}`;
   const kind = tokens.string('the kind of tier');
   if (kind !== 'IntervalTier' && kind !== 'TextTier') {
@@ -58,29 +64,39 @@ function readTier(tokens: PraatTokens, tierNumber: number): Tier {
   const startSec = tokens.number('the start time of the tier');
   const endSec = tokens.number('the end time of the tier');
   const tier = { name, startSec, endSec };
-  return kind === 'IntervalTier' ? readIntervals(tokens, tier) : readPoints(tokens, tier);
+  return kind === 'IntervalTier' ? yield* readIntervals(tokens, tier) : yield* readPoints(tokens, tier);
 }
 
-function readIntervals(tokens: PraatTokens, tier: Omit<IntervalTier, 'kind' | 'intervals'>): IntervalTier {
+function* readIntervals(
+  tokens: PraatTokens,
+  tier: Omit<IntervalTier, 'kind' | 'intervals'>,
+): InPieces<IntervalTier> {
+  const piece = new Piece();
   const intervals: Interval[] = [];
   const count = tokens.count('the number of intervals');
   tokens.describePlace = () => `tier ${shorten(tier.name)}, interval ${intervals.length + 1} of ${count}`;
   while (intervals.length < count) {
     const startSec = tokens.number('a start time');
     const endSec = tokens.number('an end time');
-    intervals.push({ startSec, endSec, text: tokens.string('a label') });
+    const text = tokens.string('a label');
+    intervals.push({ startSec, endSec, text });
+    if (piece.add(text)) yield;
   }
   if (count === 0) intervals.push({ startSec: tier.startSec, endSec: tier.endSec, text: '' });
   sortByTime(intervals, (interval) => interval.startSec);
   return { kind: 'interval', ...tier, intervals };
 }
 
-function readPoints(tokens: PraatTokens, tier: Omit<PointTier, 'kind' | 'points'>): PointTier {
+function* readPoints(tokens: PraatTokens, tier: Omit<PointTier, 'kind' | 'points'>): InPieces<PointTier> {
+  const piece = new Piece();
   const points: Point[] = [];
   const count = tokens.count('the number of points');
   tokens.describePlace = () => `tier ${shorten(tier.name)}, point ${points.length + 1} of ${count}`;
   while (points.length < count) {
-    points.push({ timeSec: tokens.number('a time'), text: tokens.string('a label') });
+    const timeSec = tokens.number('a time');
+    const text = tokens.string('a label');
+    points.push({ timeSec, text });
+    if (piece.add(text)) yield;
   }
   sortByTime(points, (point) => point.timeSec);
   return { kind: 'point', ...tier, points };

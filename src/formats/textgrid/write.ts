@@ -1,4 +1,5 @@
 import { TaskError } from '../../base/errors.ts';
+import { atOnce, type InPieces, Piece } from '../../base/pieces.ts';
 import { BOUNDARY_TOLERANCE_SEC, findGap } from './check.ts';
 import type { Interval, TextGrid, Tier } from './model.ts';
 
@@ -11,6 +12,11 @@ const SMALLEST_PLAIN_SEC = 1e-4;
  *   the writer does not guess what belongs into a gap, see `fillGaps`
  */
 export function writeTextGrid(grid: TextGrid): string {
+  return atOnce(writeTextGridInPieces(grid));
+}
+
+/** The same for a grid that may be long. */
+export function* writeTextGridInPieces(grid: TextGrid): InPieces<string> {
   const lines = [
     'File type = "ooTextFile"',
     'Object class = "TextGrid"',
@@ -30,7 +36,7 @@ export function writeTextGrid(grid: TextGrid): string {
       `        xmin = ${formatNumber(tier.startSec)} `,
       `        xmax = ${formatNumber(tier.endSec)} `,
     );
-    pushItems(lines, tier);
+    yield* pushItems(lines, tier);
   }
   lines.push('');
   return lines.join('\n');
@@ -47,7 +53,8 @@ function assertGapless(tier: Tier, grid: TextGrid): void {
   );
 }
 
-function pushItems(lines: string[], tier: Tier): void {
+function* pushItems(lines: string[], tier: Tier): InPieces<void> {
+  const piece = new Piece();
   if (tier.kind === 'point') {
     lines.push(`        points: size = ${tier.points.length} `);
     for (const [index, { timeSec, text }] of tier.points.entries()) {
@@ -56,6 +63,7 @@ function pushItems(lines: string[], tier: Tier): void {
         `            number = ${formatNumber(timeSec)} `,
         `            mark = ${quote(text)} `,
       );
+      if (piece.add(text)) yield;
     }
     return;
   }
@@ -67,6 +75,7 @@ function pushItems(lines: string[], tier: Tier): void {
       `            xmax = ${formatNumber(endSec)} `,
       `            text = ${quote(text)} `,
     );
+    if (piece.add(text)) yield;
   }
 }
 

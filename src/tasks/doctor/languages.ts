@@ -1,3 +1,4 @@
+import { visibleLine } from '../../base/visible-text.ts';
 import type { EngineHealth } from '../../engines/engine.ts';
 import { isZipFile } from '../../engines/mfa/model.ts';
 import { readPronunciations } from '../../lexicon/dictionary.ts';
@@ -25,7 +26,7 @@ export async function checkLanguages(
   });
   const ofList = faults.filter(({ file }) => file === LANGS_FILE);
   const unusable = [...broken].map(([code, all]) => {
-    const own = all.filter(({ file }) => file !== LANGS_FILE).map(({ message }) => message);
+    const own = all.filter(({ file }) => file !== LANGS_FILE).map(({ message }) => visibleLine(message));
     return check(
       'wrong',
       code,

@@ -8,7 +8,7 @@ import { parseOutput, readSpeaker } from '../../../src/engines/exchange/speaker-
 const RECORDINGS = path.resolve(import.meta.dirname, '../../fixtures/recordings');
 
 async function readWords(file: string, words: string, phones: string): Promise<AlignedWord[]> {
-  const grid = parseOutput(await readFile(path.join(RECORDINGS, file), 'utf8'), 'it');
+  const grid = await parseOutput(await readFile(path.join(RECORDINGS, file), 'utf8'), 'it');
   return readSpeaker(grid, { words, phones }, (token) => (/^(sp|\{SIL\}|)$/.test(token) ? null : token));
 }
 
@@ -65,12 +65,12 @@ test('every recorded word has all the phones of its time and no silence among th
   }
 });
 
-test('silence within a word and phones outside of any word are left out', () => {
+test('silence within a word and phones outside of any word are left out', async () => {
   const tierOf = (name: string, ...labels: string[]): string =>
     `"IntervalTier"\n"${name}"\n0\n5\n${labels.length}\n${labels.map((label, i) => `${i}\n${i + 1}\n"${label}"`).join('\n')}`;
   const words = '"IntervalTier"\n"w"\n0\n5\n2\n0\n1\n""\n1\n5\n"LA"';
   const phones = tierOf('p', 'k', 'l', 'sil', 'a', 'sp');
-  const grid = parseOutput(
+  const grid = await parseOutput(
     `File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n5\n<exists>\n2\n${words}\n${phones}\n`,
     'it',
   );
@@ -81,8 +81,8 @@ test('silence within a word and phones outside of any word are left out', () => 
   ]);
 });
 
-test('something else than a TextGrid is an invalid output, named by its engine', () => {
-  assert.throws(() => parseOutput('Traceback (most recent call last):', 'FAVE'), {
+test('something else than a TextGrid is an invalid output, named by its engine', async () => {
+  await assert.rejects(parseOutput('Traceback (most recent call last):', 'FAVE'), {
     code: 'E_OUTPUT_INVALID',
     message: /^FAVE wrote no TextGrid/,
   });

@@ -114,8 +114,8 @@ function start(
     cwd,
     env: { PATH: binDir },
     logPath: path.join(scene.dir, 'again.log'),
-    timeoutSec: 30,
-    silenceSec: 30,
+    timeoutSec: 600,
+    silenceSec: 600,
     signal: new AbortController().signal,
   });
 }

@@ -16,6 +16,7 @@ import {
   type Spoken,
   wordsByTier,
 } from '../../support/mfa.ts';
+import { until } from '../../support/patience.ts';
 
 const HELLO = { a: { t: [[0, 3, 'hello there']] as Spoken } };
 const SOON_MS = 10_000;
@@ -208,7 +209,7 @@ for (const [name, program, create] of [
     const { engine } = make({ hang: true, grandchildMarker });
     const abort = new AbortController();
     const align = engine.align(makeRequest(HELLO), makeContext({ signal: abort.signal }));
-    await waitUntil(() => isRunning(grandchildMarker));
+    await until('the grandchild to run', () => isRunning(grandchildMarker), SOON_MS);
     abort.abort(new Error('cancelled by the user'));
     await assert.rejects(align, /cancelled by the user/);
     assert.equal(isRunning(grandchildMarker), false);
@@ -267,14 +268,6 @@ function isRunning(marker: string): boolean {
         return false;
       }
     });
-}
-
-async function waitUntil(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + SOON_MS;
-  while (!isTrue()) {
-    assert.ok(performance.now() < deadline, 'waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 test.run();

@@ -8,12 +8,14 @@ import path from 'node:path';
 import { test } from 'uvu';
 import { isGuardComplete } from '../../../src/engines/process/guard.ts';
 import { type ProcessRequest, runProcess } from '../../../src/engines/process/run-process.ts';
-import { findProcesses, isAlive, until } from '../../support/processes.ts';
+import { until } from '../../support/patience.ts';
+import { findProcesses, isAlive } from '../../support/processes.ts';
 
 const STAND_INS = path.resolve(import.meta.dirname, '../../fixtures/bin');
 const ACTOR = path.join(STAND_INS, 'proc-actor.mjs');
 const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-process-'));
 const logPath = path.join(dir, 'log');
+const SOON_MS = 10_000;
 const FLOOD_BYTES = 8 * 1024 * 1024;
 
 test.before.each(() => rmSync(logPath, { force: true }));
@@ -55,10 +57,23 @@ test('a flood on both pipes is drained, and the log keeps its beginning, its end
   assert.ok(log.length < 2.2 * 1024 * 1024, `${log.length} bytes`);
   // Nothing tells in which order two pipes are read.
   assert.match(log.slice(0, 200_000), /\nfirst\n/);
-  const [gap = '', leftOutBytes] = /\n== (\d+) bytes left out here\n/.exec(log) ?? [];
+  const [gap = '', leftOutBytes] = /\n== (\d+) bytes left out here\n\.\.\./.exec(log) ?? [];
   const kept = log.replace(gap, '').replace(/^== .*\n/gm, '');
   assert.equal(kept.length + Number(leftOutBytes), 'first\n'.length + FLOOD_BYTES + 'last\n'.length);
   assert.match(log.slice(-200_000), /\nlast\n/);
+});
+
+test('no line of an engine can be taken for one of the worker', async () => {
+  writeFileSync(logPath, '');
+  const forged = '== 2026-01-01T00:00:00.000Z ended after 1.0 s: exit 0';
+  await runProcess(acting('out', `${forged}\n======\na == b\r${forged}\nno end`));
+  const lines = readFileSync(logPath, 'utf8').split(/[\n\r]/);
+  const ours = lines.filter((line) => line.startsWith('=')).map((line) => line.split(' ')[2]);
+  assert.deepEqual(ours, ['started,', 'ended']);
+  assert.deepEqual(
+    lines.filter((line) => line !== '' && !line.startsWith('=')),
+    [` ${forged}`, ' ======', 'a == b', ` ${forged}`, 'no end'],
+  );
 });
 
 test('a task of very many starts does not fill the disk with its log', async () => {
@@ -134,9 +149,9 @@ if (await isGuardComplete()) {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(worker.stdout, 'data');
-    await until('engine, child and daemon run', () => findProcesses(marker).length >= 4);
+    await until('engine, child and daemon to run', () => findProcesses(marker).length >= 4, SOON_MS);
     worker.kill('SIGKILL');
-    await until('all are gone', () => findProcesses(marker).length === 0);
+    await until('all of them to end', () => findProcesses(marker).length === 0, SOON_MS);
   });
 }
 
@@ -197,8 +212,8 @@ function acting(...actions: string[]): ProcessRequest {
     cwd: dir,
     env: {},
     logPath,
-    timeoutSec: 30,
-    silenceSec: 30,
+    timeoutSec: 600,
+    silenceSec: 600,
     signal: new AbortController().signal,
   };
 }

@@ -65,7 +65,8 @@ function mutate(original: Buffer, random: () => number): Buffer {
 
 /** @returns whether the bytes were a TextGrid */
 function readAll(bytes: Uint8Array): boolean {
-  const startMs = performance.now();
+  // Of the processor: how busy the machine is does not count.
+  const started = process.cpuUsage();
   try {
     const grid = readTextGrid(decodeText(bytes, 'a.TextGrid', 'latin1').text, 'a.TextGrid');
     for (const tier of grid.tiers) {
@@ -77,7 +78,8 @@ function readAll(bytes: Uint8Array): boolean {
     assert.ok(error.message.length < 2000, `a message of ${error.message.length} characters`);
     return false;
   } finally {
-    const tookMs = performance.now() - startMs;
+    const { user, system } = process.cpuUsage(started);
+    const tookMs = (user + system) / 1000;
     assert.ok(tookMs < STALL_MS, `took ${tookMs} ms for ${bytes.length} bytes`);
   }
 }

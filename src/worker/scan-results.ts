@@ -1,0 +1,55 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Log } from '../base/log.ts';
+import type { Db } from '../db/connect.ts';
+import { findNameHolders } from '../db/retention.ts';
+import { ownFolder } from './remove-tree.ts';
+import { isReachable, listResultFolders } from './results.ts';
+import { Uploads } from './uploads.ts';
+
+export interface ScanOptions {
+  readonly db: Db;
+  readonly uploadsDir: string;
+  readonly log: Log;
+}
+
+const BATCH = 200;
+const DAY_MS = 86_400_000;
+/** Results of a name that no row has may be those of a row that a failover has lost: its user may still ask for them. */
+const ORPHAN_LIMIT_MS = 7 * DAY_MS;
+
+/**
+ * Looks through all results, once a day, for those that no row leads to: of an attempt that was frozen while it packed and
+ * went on after its task had ended and been tidied up, or of a claim that a failover has lost.
+ */
+export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: AbortSignal): Promise<void> {
+  await using uploads = await new Uploads(db, uploadsDir).open();
+  const { root } = uploads;
+  for (const user of await readdir(root, { withFileTypes: true })) {
+    const dir = user.isDirectory() ? await ownFolder(root, `${user.name}/otp`) : null;
+    const taskIds = dir === null ? [] : await readdir(dir);
+    for (let from = 0; from < taskIds.length; from += BATCH) {
+      signal.throwIfAborted();
+      const batch = taskIds.slice(from, from + BATCH);
+      // Listed before the database is asked, as everywhere: names of attempts never come again.
+      const folders = await Promise.all(
+        batch.map((task_id) => listResultFolders(root, { user_uuid: user.name, task_id })),
+      );
+      const holders = await findNameHolders(db, user.name, batch);
+      for (const [index, taskId] of batch.entries()) {
+        const holder = holders.get(taskId) ?? null;
+        const limitMs = holder === null ? ORPHAN_LIMIT_MS : DAY_MS;
+        for (const folder of folders[index] ?? []) {
+          if (isReachable(folder, holder) || !(await isOlder(path.join(root, folder), limitMs))) continue;
+          await rm(path.join(root, folder), { recursive: true, force: true });
+          log.info('a result that no row leads to was removed', { taskId, folder });
+        }
+      }
+    }
+  }
+}
+
+async function isOlder(dir: string, limitMs: number): Promise<boolean> {
+  const found = await stat(dir).catch(() => null);
+  return found !== null && Date.now() - found.mtimeMs > limitMs;
+}

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import type { Books, EventRow, TaskRow } from '../../scripts/soak/audit/books.ts';
+import { checkCrashes } from '../../scripts/soak/audit/deaths.ts';
+import { findLeftovers } from '../../scripts/soak/audit/leftovers.ts';
+import { matchSubmissions } from '../../scripts/soak/audit/submissions.ts';
+import { checkFiles } from '../../scripts/soak/audit/task-files.ts';
+import { checkTestimony } from '../../scripts/soak/audit/testimony-rules.ts';
+import { BEHAVIOURS } from '../../scripts/soak/behaviours.ts';
+import { Ledger, type Submission } from '../../scripts/soak/ledger.ts';
+import { Testimony } from '../../scripts/soak/testimony.ts';
+
+const test = suite('what the audit of a soak finds');
+const CREATED_AT = new Date(1_000);
+const STEM = 'ann/upl/task-1/talk1-1';
+
+const ROW = {
+  id: '7',
+  task_id: 'task-1',
+  user_uuid: 'ann',
+  task_path: 'ann/upl/task-1',
+  task_status: 'failed',
+  stage: null,
+  fence: 2,
+  claim: '2-0123abcd',
+  attempts: 2,
+  crashes: 1,
+  download_path: null,
+  created_at: CREATED_AT,
+} as TaskRow;
+
+function event(from: string, to: string, fence: number, instance: string, atMs: number, note = ''): EventRow {
+  const common = { task: '7', stage: null, note };
+  return { ...common, from_status: from, to_status: to, fence, instance, at: new Date(atMs) };
+}
+
+const TAKEN_OVER = [
+  event('uploaded', 'processing', 1, 'a', 1_000),
+  event('processing', 'processing', 2, 'b', 9_000),
+];
+
+function submission(state: Submission['state']): Submission {
+  return {
+    taskId: 'task-1',
+    user: 'ann',
+    taskPath: 'ann/upl/task-1',
+    behaviour: BEHAVIOURS[0],
+    stems: [STEM],
+    createdAt: CREATED_AT,
+    state,
+    isWithdrawn: false,
+    isStripped: false,
+  };
+}
+
+function ledgerWith(...states: Submission['state'][]): Ledger {
+  const ledger = new Ledger();
+  for (const state of states) ledger.add(submission(state));
+  return ledger;
+}
+
+function booksWith(rows: readonly TaskRow[], toRemove: readonly string[] = []): Books {
+  return {
+    tasks: rows,
+    events: new Map(),
+    files: new Map(),
+    edges: new Set(),
+    openJobCount: 0,
+    toRemove,
+  };
+}
+
+const killed = (atMs: number) => [{ atMs, slot: 1, instanceId: 'a', kind: 'killed' as const }];
+
+test('a crash counts for a worker that was killed while it had the task, and for no other', () => {
+  const check = (ends: ReturnType<typeof killed>) =>
+    checkCrashes(ROW, TAKEN_OVER, { ends, isDeadly: false }, 3).length;
+  assert.equal(check(killed(5_000)), 0);
+  assert.equal(check([]), 1);
+  assert.equal(check(killed(20_000)), 1);
+});
+
+test('E_CRASHED needs as many deaths as CRASH_LIMIT says', () => {
+  const events = [...TAKEN_OVER, event('processing', 'failed', 2, 'b', 9_500, 'E_CRASHED: the worker died')];
+  const check = (crashLimit: number) =>
+    checkCrashes(ROW, events, { ends: killed(5_000), isDeadly: false }, crashLimit);
+  assert.equal(check(1).length, 0);
+  assert.match(check(3)[0]?.message ?? '', /after 1 deaths/);
+});
+
+test('a task is missing, there again, or nobody’s', () => {
+  const find = (ledger: Ledger, rows: readonly TaskRow[]) =>
+    matchSubmissions(booksWith(rows), ledger).violations.map(({ message }) => message);
+  assert.deepEqual(find(ledgerWith('there'), [ROW]), []);
+  assert.deepEqual(find(ledgerWith('lost'), []), []);
+  assert.deepEqual(find(ledgerWith('there'), []), ['was submitted, and has no row']);
+  assert.deepEqual(find(ledgerWith('deleted'), [ROW]), ['is deleted, and has a row']);
+  assert.deepEqual(find(ledgerWith(), [ROW]), ['has a row, and nobody has submitted it']);
+});
+
+test('sound, result and log of a deleted task are found, those of a forgotten one are not its fault', async () => {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-audit-'));
+  try {
+    const place = { uploadsDir: `${dir}/uploads`, tempDir: `${dir}/temp`, logsDir: `${dir}/logs` };
+    await mkdir(place.tempDir);
+    const files = [
+      `uploads/${STEM}.wav`,
+      'uploads/ann/otp/task-1/7.1-0123abcd/task-1.zip',
+      'logs/tasks/task-1.7.1-0123abcd.log',
+    ];
+    for (const file of files) {
+      await mkdir(path.dirname(path.join(dir, file)), { recursive: true });
+      await writeFile(path.join(dir, file), '');
+    }
+    const find = async (state: Submission['state'], rows: readonly TaskRow[]) =>
+      (
+        await findLeftovers(booksWith(rows), ledgerWith(state), place, { instancePids: [], isHurried: false })
+      ).map(({ rule }) => rule);
+    assert.deepEqual(await find('there', [ROW]), []);
+    assert.deepEqual(await find('lost', []), []);
+    assert.deepEqual(await find('deleted', []), Array(3).fill('nothing of a deleted task is left'));
+    // A namesake has another row: the log is not its own.
+    const namesake = { ...ROW, id: '8' };
+    assert.equal((await find('deleted', [namesake])).length, 2);
+    await mkdir(path.join(place.tempDir, 'stray'));
+    assert.deepEqual(await find('there', [ROW]), ['no process, temp folder or file is left']);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
+test('files that are still to be removed are found', async () => {
+  const place = { uploadsDir: '/none', tempDir: os.tmpdir(), logsDir: '/none' };
+  const found = await findLeftovers(booksWith([], ['task-1']), ledgerWith('deleted'), place, {
+    instancePids: [],
+    isHurried: false,
+  });
+  assert.ok(found.some(({ message }) => message === 'its files are still to be removed'));
+});
+
+test('sound that is gone before its task is completed, and a receipt for sound that is there, are found', async () => {
+  const check = async (inputs: readonly string[], hasReceipt: boolean) => {
+    const file = { task: '7', kind: 'audio', path: `${STEM}.wav`, sha256: null };
+    const listed = [{ ...file, deleted_at: hasReceipt ? new Date() : null }];
+    const given = { uploadsDir: '/none', adopted: new Set<string>() };
+    return (await checkFiles(ROW, listed, [STEM], { inputs, results: [] }, given)).map(({ rule }) => rule);
+  };
+  const both = [`${STEM}.wav`, `${STEM}.TextGrid`];
+  assert.deepEqual(await check(both, false), []);
+  assert.deepEqual(await check([`${STEM}.TextGrid`], true), [
+    'inputs are kept until success, sound deleted with a receipt after it',
+  ]);
+  assert.deepEqual(await check(both, true), ['a receipt is for a file that is gone']);
+});
+
+test('an attempt that a notification ended, and one that could not be settled, are found', () => {
+  const testimony = new Testimony();
+  testimony.hear({
+    event: 'task lost',
+    taskId: 'task-1',
+    reason: 'the task was cancelled, deleted or queued anew',
+  });
+  const ledger = ledgerWith('there');
+  assert.deepEqual(
+    checkTestimony(testimony, ledger).map(({ rule }) => rule),
+    ['a notification ends nothing'],
+  );
+  ledger.noteWithdrawal('task-1');
+  assert.deepEqual(checkTestimony(testimony, ledger), []);
+  testimony.hear({
+    event: 'attempt could not be settled; its lease will end it',
+    taskId: 'task-1',
+    error: 'invalid byte sequence for encoding "UTF8": 0x00',
+  });
+  assert.equal(checkTestimony(testimony, ledger).length, 2);
+});
+
+test.run();
