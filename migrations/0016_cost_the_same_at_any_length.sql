@@ -2,10 +2,11 @@
 -- no statistics yet: the plan of a function is made at its first call, for tables that are empty then, and kept.
 --
 -- 1. Triggers work on all rows of a statement at once.
--- 2. Each question has one index that answers it, and no other index can be taken for it: the rank of a job is indexed
---    as (- priority), its user as an expression; a job that is found by its id has its state compared as text. Without
---    statistics the planner holds all indexes for equally good.
--- 3. Each function switches off the plans that read whole tables.
+-- 2. Each question has one index that answers it, and no other index can be taken for it, since for empty tables all are
+--    equally good to the planner. So the rank of a job is indexed as (- priority), its user as an expression; a job is
+--    found by its id alone, without its queue, by which other indexes begin; and where a row is found by its id, its
+--    state is compared as an expression (state::text, task_status || ''), which fits no index.
+-- 3. Each function switches off the plans that read or sort whole tables, and has one plan for any number of rows.
 
 -- The turn of a task is kept in its job alone, which is where the claim reads it.
 DROP TRIGGER turn_of_inserted_task ON tasks;
@@ -33,8 +34,9 @@ CREATE INDEX autophon_waiting_of_engine ON pgboss.job (group_id, (- priority), c
 CREATE INDEX autophon_running ON pgboss.job ((- priority), group_id, (data ->> 'user'))
   WHERE name = 'align' AND state = 'active';
 
-CREATE INDEX tasks_waiting_by_id ON tasks (id) WHERE task_status = 'uploaded';
-CREATE INDEX tasks_waiting_by_engine ON tasks (engine, queued_at) WHERE task_status = 'uploaded';
+CREATE INDEX autophon_by_id ON pgboss.job (id);
+
+CREATE INDEX tasks_waiting ON tasks ((coalesce(engine, '')), queued_at, id) WHERE task_status = 'uploaded';
 
 CREATE FUNCTION first_rank(task_priority integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
   SELECT - task_priority * 2000000
@@ -61,7 +63,7 @@ BEGIN
   WITH changed AS MATERIALIZED (
     SELECT one.id, one.job_id, one.user_uuid, one.priority, coalesce(one.engine, '') AS engine,
            (SELECT - job.priority FROM pgboss.job AS job
-            WHERE job.name = 'align' AND job.id = one.former_job_id
+            WHERE job.id = one.former_job_id
               AND - job.priority BETWEEN first_rank(one.priority) AND last_rank(one.priority)) AS kept
     FROM unnest(queued) AS one
   ), numbered AS (
@@ -123,7 +125,7 @@ END $$;
 -- Called before the new tasks have jobs.
 CREATE FUNCTION limit_open_tasks(queued task_to_queue[]) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   allowed integer := (SELECT user_open_tasks FROM limits WHERE only_row);
@@ -141,7 +143,7 @@ END $$;
 -- the first and the last of a priority say how many there are at most.
 CREATE FUNCTION has_room(whose text, most integer) RETURNS boolean LANGUAGE plpgsql
   SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   -- Few are counted at once. A task that was handed back may have the turn of another.
@@ -227,7 +229,7 @@ CREATE FUNCTION withdraw_jobs(withdrawn uuid[], running bigint[]) RETURNS void L
   SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   UPDATE pgboss.job SET state = 'cancelled', completed_on = now()
-  WHERE name = 'align' AND id = ANY (withdrawn) AND state::text IN ('created', 'retry', 'active');
+  WHERE id = ANY (withdrawn) AND state::text IN ('created', 'retry', 'active');
   IF NOT FOUND OR cardinality(running) = 0 THEN
     RETURN;
   END IF;
@@ -246,7 +248,7 @@ CREATE FUNCTION move_jobs(moved task_to_queue[]) RETURNS void LANGUAGE plpgsql
 BEGIN
   UPDATE pgboss.job SET priority = - ranks.rank
   FROM find_ranks(moved) AS ranks
-  WHERE job.name = 'align' AND job.id = ranks.job_id AND job.state::text IN ('created', 'retry');
+  WHERE job.id = ranks.job_id AND job.state::text IN ('created', 'retry');
 END $$;
 
 CREATE FUNCTION follow_updated_tasks() RETURNS trigger LANGUAGE plpgsql
@@ -313,7 +315,7 @@ CREATE TRIGGER follow_deleted_tasks AFTER DELETE ON tasks REFERENCING OLD TABLE 
 
 -- Gives the jobs of silent holders back, and wakes a worker when something is due that nobody was told of.
 CREATE FUNCTION sweep_jobs() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off
   SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -327,7 +329,7 @@ BEGIN
     FOR UPDATE SKIP LOCKED
   )
   UPDATE pgboss.job SET state = 'retry', start_after = now(), heartbeat_on = NULL
-  FROM silent WHERE job.name = 'align' AND job.id = silent.id;
+  FROM silent WHERE job.id = silent.id;
   GET DIAGNOSTICS returned = ROW_COUNT;
   PERFORM notify_workers() FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state = 'retry' AND NOT blocked AND start_after <= now()
@@ -337,59 +339,108 @@ END $$;
 
 -- Jobs that have ended are kept for a week, for people.
 CREATE FUNCTION forget_old_jobs() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off
   SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
   DELETE FROM pgboss.job USING (
     SELECT id FROM pgboss.job WHERE name = 'align' AND completed_on < now() - interval '7 days'
     ORDER BY completed_on LIMIT 10000
-  ) AS old WHERE job.name = 'align' AND job.id = old.id
+  ) AS old WHERE job.id = old.id
 $$;
 
--- Looks at so many waiting tasks at a time, in the order of their ids, and goes on there the next time: with a million
--- tasks in the queue, a look at all of them each minute would be the largest work of the server.
-ALTER TABLE limits ADD COLUMN checked_up_to bigint NOT NULL DEFAULT 0;
-COMMENT ON COLUMN limits.checked_up_to IS 'Waiting tasks up to this id have been looked at for a lost job.';
+-- Looks at so many waiting tasks at a time, in the order of an index, and goes on there the next time: with a million tasks
+-- in the queue, a look at all of them each minute would be the largest work of the server.
+CREATE TABLE jobs_checked (
+  only_row  boolean PRIMARY KEY DEFAULT true,
+  engine    text NOT NULL DEFAULT '',
+  queued_at timestamptz NOT NULL DEFAULT '-infinity',
+  id        bigint NOT NULL DEFAULT 0,
+  CONSTRAINT jobs_checked_has_one_row CHECK (only_row)
+);
+COMMENT ON TABLE jobs_checked IS 'The last waiting task that was looked at for a lost job; the next look goes on after it.';
+INSERT INTO jobs_checked DEFAULT VALUES;
+
+CREATE FUNCTION has_job(job_id uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+  SET enable_seqscan = off AS $$
+  SELECT EXISTS (SELECT FROM pgboss.job WHERE id = job_id AND state::text IN ('created', 'retry', 'active'))
+$$;
 
 CREATE OR REPLACE FUNCTION requeue_tasks_without_job() RETURNS integer LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off
   SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   at_once CONSTANT integer := 5000;
-  looked_at bigint[];
-  jobless bigint[];
+  place jobs_checked := (SELECT jobs_checked FROM jobs_checked WHERE only_row FOR UPDATE);
+  task record;
+  looked_at integer := 0;
+  jobless bigint[] := '{}';
 BEGIN
-  looked_at := ARRAY(
-    SELECT id FROM tasks WHERE task_status = 'uploaded' AND id > (SELECT checked_up_to FROM limits WHERE only_row)
-    ORDER BY id LIMIT at_once);
-  jobless := ARRAY(
-    SELECT id FROM (
-      SELECT id, job_id FROM tasks WHERE id = ANY (looked_at) AND task_status = 'uploaded'
-      UNION ALL
-      SELECT id, job_id FROM tasks WHERE task_status = 'processing'
-    ) AS open
-    -- A scalar question for each: nothing but the index on ids can answer it.
-    WHERE (SELECT job.state::text FROM pgboss.job AS job WHERE job.name = 'align' AND job.id = open.job_id)
-          IN ('created', 'retry', 'active') IS NOT TRUE
-    LIMIT at_once);
-  -- Rows that somebody holds are left for the next time.
-  jobless := ARRAY(SELECT id FROM tasks WHERE id = ANY (jobless) ORDER BY id FOR UPDATE SKIP LOCKED);
-  IF cardinality(jobless) > 0 THEN
-    UPDATE tasks SET task_status = 'uploaded', status_note = 'its job was gone: queued anew',
-      job_id = CASE WHEN task_status = 'uploaded' THEN gen_random_uuid() ELSE job_id END
-    WHERE id = ANY (jobless) AND task_status IN ('uploaded', 'processing')
-      AND (SELECT job.state::text FROM pgboss.job AS job WHERE job.name = 'align' AND job.id = tasks.job_id)
-          IN ('created', 'retry', 'active') IS NOT TRUE;
+  FOR task IN
+    SELECT coalesce(engine, '') AS engine, queued_at, id, job_id FROM tasks
+    WHERE task_status = 'uploaded' AND (coalesce(engine, ''), queued_at, id) > (place.engine, place.queued_at, place.id)
+    ORDER BY coalesce(engine, ''), queued_at, id LIMIT at_once
+  LOOP
+    looked_at := looked_at + 1;
+    place := ROW(true, task.engine, task.queued_at, task.id);
+    IF NOT has_job(task.job_id) THEN
+      jobless := jobless || task.id;
+    END IF;
+  END LOOP;
+  FOR task IN SELECT id, job_id FROM tasks WHERE task_status = 'processing' LOOP
+    IF NOT has_job(task.job_id) THEN
+      jobless := jobless || task.id;
+    END IF;
+  END LOOP;
+  IF looked_at < at_once THEN
+    place := ROW(true, '', '-infinity', 0);
   END IF;
-  UPDATE limits SET checked_up_to = CASE WHEN cardinality(looked_at) < at_once THEN 0 ELSE looked_at[at_once] END
-  WHERE checked_up_to <> CASE WHEN cardinality(looked_at) < at_once THEN 0 ELSE looked_at[at_once] END;
-  RETURN cardinality(jobless);
+  UPDATE jobs_checked SET engine = place.engine, queued_at = place.queued_at, id = place.id WHERE only_row;
+  IF cardinality(jobless) = 0 THEN
+    RETURN 0;
+  END IF;
+  -- Rows that somebody holds are left for the next time. What has been locked is looked at once more.
+  UPDATE tasks SET task_status = 'uploaded', status_note = 'its job was gone: queued anew',
+    job_id = CASE WHEN task_status = 'uploaded' THEN gen_random_uuid() ELSE job_id END
+  WHERE id = ANY (ARRAY(SELECT id FROM tasks WHERE id = ANY (jobless) FOR UPDATE SKIP LOCKED))
+    AND task_status || '' IN ('uploaded', 'processing') AND NOT has_job(job_id);
+  GET DIAGNOSTICS looked_at = ROW_COUNT;
+  RETURN looked_at;
 END $$;
 
--- Called for each row that changes.
-ALTER FUNCTION guard_task_update() SET enable_seqscan = off;
+-- Fails tasks that have waited too long for an engine that no instance has, or has had in that time. Only tasks of such
+-- engines are read, the oldest first.
+CREATE FUNCTION fail_tasks_without_engine(wait_sec double precision, known_engines text[]) RETURNS SETOF text LANGUAGE plpgsql
+  SET search_path FROM CURRENT
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
+  SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  at_once CONSTANT integer := 1000;
+  waited CONSTANT interval := wait_sec * interval '1 second';
+  missing text;
+BEGIN
+  FOR missing IN
+    SELECT engine FROM unnest(known_engines) AS engine
+    WHERE NOT EXISTS (SELECT FROM active_instances WHERE engines -> engine ->> 'state' = 'ready')
+      AND NOT EXISTS (
+        SELECT FROM instances WHERE now() - waited < CASE engines -> engine ->> 'state' WHEN 'ready' THEN seen_at
+          ELSE (engines -> engine ->> 'readyUntil')::timestamptz END)
+  LOOP
+    RETURN QUERY
+    UPDATE tasks SET task_status = 'failed', error_code = 'E_ENGINE_MISSING',
+      error_message = format('engine %s: no running instance has had it for %s s; install it on one '
+        '("autophon doctor" says what is missing), then queue the task anew with "autophon retry %s"',
+        missing, round(extract(epoch FROM now() - tasks.queued_at)), tasks.task_id)
+    WHERE tasks.id = ANY (ARRAY(
+        SELECT id FROM tasks
+        WHERE task_status = 'uploaded' AND coalesce(engine, '') = missing AND queued_at < now() - waited
+        ORDER BY coalesce(engine, ''), queued_at, id LIMIT at_once))
+      AND tasks.task_status || '' = 'uploaded' AND tasks.queued_at < now() - waited
+    RETURNING tasks.task_id;
+  END LOOP;
+END $$;
 
 -- Of jobs alone: joined with tasks, on a server without statistics, it read the whole queue for each of its rows.
 CREATE OR REPLACE VIEW queue_depth AS
@@ -405,7 +456,7 @@ CREATE OR REPLACE VIEW queue_depth AS
 CREATE FUNCTION find_queue_places(task_ids text[])
   RETURNS TABLE (task_id text, ahead integer, delay_sec double precision) LANGUAGE plpgsql STABLE
   SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off
   SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -414,8 +465,8 @@ DECLARE
 BEGIN
   FOR task IN
     SELECT tasks.task_id, job.priority, job.created_on, job.start_after
-    FROM tasks JOIN pgboss.job AS job ON job.name = 'align' AND job.id = tasks.job_id AND job.state::text IN ('created', 'retry')
-    WHERE tasks.task_id = ANY (task_ids) AND tasks.task_status = 'uploaded'
+    FROM tasks JOIN pgboss.job AS job ON job.id = tasks.job_id AND job.state::text IN ('created', 'retry')
+    WHERE tasks.task_id = ANY (task_ids) AND tasks.task_status || '' = 'uploaded'
   LOOP
     find_queue_places.task_id := task.task_id;
     delay_sec := greatest(0, extract(epoch FROM task.start_after - now()));
@@ -425,7 +476,7 @@ BEGIN
         ORDER BY name, priority DESC LIMIT at_most) AS before);
     ahead := ahead + (SELECT count(*) FROM (
         SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
-          AND priority = task.priority AND created_on < task.created_on
+          AND priority BETWEEN task.priority AND task.priority AND created_on < task.created_on
         ORDER BY name, priority DESC, created_on LIMIT at_most - ahead) AS before);
     RETURN NEXT;
   END LOOP;

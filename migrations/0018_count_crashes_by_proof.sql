@@ -46,7 +46,7 @@ $$;
 -- first hundred of each, and so on.
 CREATE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpgsql
   SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off
   SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -115,14 +115,14 @@ END $$;
 
 -- Locks a job that waits and the row of its task. A job whose row is gone is given too: the claim ends it.
 CREATE FUNCTION lock_job(job_id uuid) RETURNS uuid LANGUAGE plpgsql
-  SET search_path FROM CURRENT AS $$
+  SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 DECLARE
   locked uuid;
   row_id bigint;
 BEGIN
   -- One after the other, each by its id: no plan can do anything else.
   SELECT job.id, (job.data ->> 'id')::bigint INTO locked, row_id FROM pgboss.job AS job
-  WHERE job.name = 'align' AND job.id = job_id AND job.state::text IN ('created', 'retry') AND job.start_after <= now()
+  WHERE job.id = job_id AND job.state::text IN ('created', 'retry') AND job.start_after <= now()
   FOR UPDATE SKIP LOCKED;
   IF locked IS NULL THEN
     RETURN NULL;
@@ -133,6 +133,18 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+
+DROP TRIGGER record_inserted_task ON tasks;
+CREATE FUNCTION record_inserted_tasks() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  INSERT INTO task_events (task, from_status, to_status, fence)
+  SELECT id, NULL, task_status, fence FROM inserted;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER record_inserted_tasks AFTER INSERT ON tasks REFERENCING NEW TABLE AS inserted
+  FOR EACH STATEMENT EXECUTE FUNCTION record_inserted_tasks();
 
 DROP TRIGGER record_updated_task ON tasks;
 CREATE TRIGGER record_updated_task AFTER UPDATE ON tasks FOR EACH ROW
@@ -145,11 +157,6 @@ CREATE OR REPLACE FUNCTION record_task_history() RETURNS trigger LANGUAGE plpgsq
 DECLARE
   what_happened text;
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    INSERT INTO task_events (task, from_status, to_status, fence) VALUES (NEW.id, NULL, NEW.task_status, NEW.fence);
-    RETURN NULL;
-  END IF;
-
   what_happened := CASE
     WHEN NEW.task_status <> OLD.task_status AND NEW.task_status = 'failed'
       THEN NEW.error_code || ': ' || left(NEW.error_message, 1000)

@@ -84,7 +84,8 @@ withRoles('a worker with its role retries, fails and sweeps without being refuse
 
 /** A table of one's own, with our triggers on it: they have the owner's rights and believe what a row says. */
 const FORGERIES = [
-  'AFTER INSERT ON forged FOR EACH ROW EXECUTE FUNCTION record_task_history()',
+  'AFTER UPDATE ON forged FOR EACH ROW EXECUTE FUNCTION record_task_history()',
+  'AFTER INSERT ON forged REFERENCING NEW TABLE AS inserted EXECUTE FUNCTION record_inserted_tasks()',
   'AFTER DELETE ON forged FOR EACH ROW EXECUTE FUNCTION remember_deleted_task()',
   'AFTER INSERT ON forged REFERENCING NEW TABLE AS inserted EXECUTE FUNCTION queue_inserted_tasks()',
   'AFTER UPDATE ON forged REFERENCING OLD TABLE AS former NEW TABLE AS updated EXECUTE FUNCTION follow_updated_tasks()',
@@ -168,8 +169,11 @@ withRoles('of our functions, each role may call what it needs, and nobody else a
   assert.deepEqual(await callableBy('autophon_web'), []);
   assert.deepEqual(await callableBy('autophon_worker'), [
     'count_crashes',
+    'fail_tasks_without_engine',
     'find_next_job',
+    'find_queue_places',
     'forget_old_jobs',
+    'lock_job',
     'notify_workers',
     'requeue_tasks_without_job',
     'sweep_jobs',
