@@ -240,15 +240,15 @@ BEGIN
   END IF;
 END $$;
 
+-- One after the other: in a join the planner may read all jobs and look for each among those that are moved.
 CREATE FUNCTION move_jobs(moved task_to_queue[]) RETURNS void LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-  SET enable_material = off SET jit = off
-  SET plan_cache_mode = force_generic_plan AS $$
+  SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+DECLARE
+  its record;
 BEGIN
-  UPDATE pgboss.job SET priority = - ranks.rank
-  FROM find_ranks(moved) AS ranks
-  WHERE job.id = ranks.job_id AND job.state::text IN ('created', 'retry');
+  FOR its IN SELECT job_id, rank FROM find_ranks(moved) LOOP
+    UPDATE pgboss.job SET priority = - its.rank WHERE id = its.job_id AND state::text IN ('created', 'retry');
+  END LOOP;
 END $$;
 
 CREATE FUNCTION follow_updated_tasks() RETURNS trigger LANGUAGE plpgsql
@@ -321,15 +321,13 @@ CREATE FUNCTION sweep_jobs() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER S
 DECLARE
   returned integer;
 BEGIN
-  WITH silent AS (
+  UPDATE pgboss.job SET state = 'retry', start_after = now(), heartbeat_on = NULL
+  WHERE id = ANY (ARRAY(
     SELECT id FROM pgboss.job
     WHERE name = 'align' AND state = 'active'
       AND coalesce(heartbeat_on, started_on) + coalesce(heartbeat_seconds, 50) * interval '1 second' < now()
     ORDER BY - priority
-    FOR UPDATE SKIP LOCKED
-  )
-  UPDATE pgboss.job SET state = 'retry', start_after = now(), heartbeat_on = NULL
-  FROM silent WHERE job.id = silent.id;
+    FOR UPDATE SKIP LOCKED));
   GET DIAGNOSTICS returned = ROW_COUNT;
   PERFORM notify_workers() FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state = 'retry' AND NOT blocked AND start_after <= now()
@@ -342,10 +340,9 @@ CREATE FUNCTION forget_old_jobs() RETURNS void LANGUAGE sql SECURITY DEFINER SET
   SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off
   SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
-  DELETE FROM pgboss.job USING (
+  DELETE FROM pgboss.job WHERE id = ANY (ARRAY(
     SELECT id FROM pgboss.job WHERE name = 'align' AND completed_on < now() - interval '7 days'
-    ORDER BY completed_on LIMIT 10000
-  ) AS old WHERE job.id = old.id
+    ORDER BY completed_on LIMIT 10000))
 $$;
 
 -- Looks at so many waiting tasks at a time, in the order of an index, and goes on there the next time: with a million tasks
@@ -462,21 +459,24 @@ CREATE FUNCTION find_queue_places(task_ids text[])
 DECLARE
   at_most CONSTANT integer := 10000;
   task record;
+  its record;
 BEGIN
   FOR task IN
-    SELECT tasks.task_id, job.priority, job.created_on, job.start_after
-    FROM tasks JOIN pgboss.job AS job ON job.id = tasks.job_id AND job.state::text IN ('created', 'retry')
+    SELECT tasks.task_id, tasks.job_id FROM tasks
     WHERE tasks.task_id = ANY (task_ids) AND tasks.task_status || '' = 'uploaded'
   LOOP
+    SELECT priority, created_on, start_after INTO its
+    FROM pgboss.job WHERE id = task.job_id AND state::text IN ('created', 'retry');
+    CONTINUE WHEN NOT FOUND;
     find_queue_places.task_id := task.task_id;
-    delay_sec := greatest(0, extract(epoch FROM task.start_after - now()));
+    delay_sec := greatest(0, extract(epoch FROM its.start_after - now()));
     ahead := (SELECT count(*) FROM (
         SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
-          AND priority > task.priority
+          AND priority > its.priority
         ORDER BY name, priority DESC LIMIT at_most) AS before);
     ahead := ahead + (SELECT count(*) FROM (
         SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
-          AND priority BETWEEN task.priority AND task.priority AND created_on < task.created_on
+          AND priority BETWEEN its.priority AND its.priority AND created_on < its.created_on
         ORDER BY name, priority DESC, created_on LIMIT at_most - ahead) AS before);
     RETURN NEXT;
   END LOOP;

@@ -56,6 +56,19 @@ DECLARE
   longest bigint;
   found uuid;
 BEGIN
+  IF cardinality(without_engines) = 0 THEN
+    -- As it is nearly always: the first job of all.
+    SELECT job.id INTO found FROM pgboss.job AS job
+    WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+    ORDER BY job.priority DESC, job.created_on LIMIT 1;
+    IF found IS NULL THEN
+      RETURN NULL;
+    END IF;
+    found := lock_job(found);
+    IF found IS NOT NULL THEN
+      RETURN found;
+    END IF;
+  END IF;
   FOR candidate IN
     WITH RECURSIVE heads AS (
       (SELECT group_id, id, priority, created_on FROM pgboss.job

@@ -114,5 +114,5 @@ export class TaskDisplay {
 function describePlace(place: TaskView['queuePlace']): string | null {
   if (place === null) return null;
   if (place.delay_sec >= 1) return `next attempt in ${formatDuration(place.delay_sec)}`;
-  return place.ahead === 0 ? 'next in the queue' : `${place.ahead} before it in the queue`;
+  return place.ahead === 0 ? 'next in the queue' : formatAhead(place.ahead);
 }

@@ -132,9 +132,12 @@ export async function readQueueDepth(db: Db): Promise<QueueDepth[]> {
   return rows;
 }
 
+/** Beyond so many `find_queue_places` does not count. */
+export const MAX_AHEAD = 10_000;
+
 export interface QueuePlace {
   readonly task_id: string;
-  /** Tasks that are taken before this one, in the queue's order: priority, then age. */
+  /** Tasks that are taken before this one, in the queue's order: priority, then age; counted up to MAX_AHEAD. */
   readonly ahead: number;
   /** Until the next attempt may start; 0: it may start now. */
   readonly delay_sec: number;
@@ -143,9 +146,7 @@ export interface QueuePlace {
 /** Where waiting tasks stand in the queue; those that do not wait are left out. */
 export async function readQueuePlaces(db: Db, taskIds: readonly string[]): Promise<QueuePlace[]> {
   const { rows } = await sql<QueuePlace>`
-    SELECT task_id, ahead, delay_sec FROM find_queue_places(${[...taskIds]})`.execute(
-    db,
-  );
+    SELECT task_id, ahead, delay_sec FROM find_queue_places(${[...taskIds]})`.execute(db);
   return rows;
 }
 

@@ -92,7 +92,7 @@ function formatNow({ task, queuePlace, hindrance }: TaskDescription): string | n
   const wait =
     queuePlace.delay_sec >= 1
       ? `next attempt in ${formatDuration(queuePlace.delay_sec)}`
-      : `${queuePlace.ahead} before it in the queue`;
+      : formatAhead(queuePlace.ahead);
   return [task.status_note, wait, hindrance].filter((text) => text !== null).join('; ');
 }
 
