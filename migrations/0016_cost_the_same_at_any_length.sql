@@ -3,7 +3,7 @@
 --
 -- 1. Triggers work on all rows of a statement at once.
 -- 2. Each question has one index that answers it, and no other index can be taken for it, since for empty tables all are
---    equally good to the planner. So the rank of a job is indexed as (- priority), its user as an expression; a job is
+--    equally good to the planner. So the rank of a job is indexed as (-priority::bigint), its user as an expression; a job is
 --    found by its id alone, without its queue, by which other indexes begin; and where a row is found by its id, its
 --    state is compared as an expression (state::text, task_status || ''), which fits no index.
 -- 3. Each function switches off the plans that read or sort whole tables, and has one plan for any number of rows.
@@ -27,14 +27,14 @@ ALTER TABLE tasks DROP COLUMN turn;
 UPDATE pgboss.job SET data = data || jsonb_build_object('user', tasks.user_uuid)
 FROM tasks WHERE job.name = 'align' AND job.id = tasks.job_id AND tasks.task_status IN ('uploaded', 'processing');
 
-CREATE INDEX autophon_waiting_of_user ON pgboss.job ((data ->> 'user'), (- priority))
+CREATE INDEX job_waiting_by_user ON pgboss.job ((data ->> 'user'), (-priority::bigint))
   WHERE name = 'align' AND state < 'active';
-CREATE INDEX autophon_waiting_of_engine ON pgboss.job (group_id, (- priority), created_on, start_after)
+CREATE INDEX job_waiting_by_engine ON pgboss.job (coalesce(group_id, ''), (-priority::bigint), created_on)
   WHERE name = 'align' AND state < 'active' AND NOT blocked;
-CREATE INDEX autophon_running ON pgboss.job ((- priority), group_id, (data ->> 'user'))
+CREATE INDEX job_running ON pgboss.job ((-priority::bigint), (data ->> 'user'))
   WHERE name = 'align' AND state = 'active';
 
-CREATE INDEX autophon_by_id ON pgboss.job (id);
+CREATE INDEX job_by_id ON pgboss.job (id);
 
 CREATE INDEX tasks_waiting ON tasks ((coalesce(engine, '')), queued_at, id) WHERE task_status = 'uploaded';
 
@@ -62,40 +62,40 @@ BEGIN
   RETURN QUERY
   WITH changed AS MATERIALIZED (
     SELECT one.id, one.job_id, one.user_uuid, one.priority, coalesce(one.engine, '') AS engine,
-           (SELECT - job.priority FROM pgboss.job AS job
+           (SELECT -job.priority::bigint FROM pgboss.job AS job
             WHERE job.id = one.former_job_id
-              AND - job.priority BETWEEN first_rank(one.priority) AND last_rank(one.priority)) AS kept
+              AND -job.priority::bigint BETWEEN first_rank(one.priority) AND last_rank(one.priority)) AS kept
     FROM unnest(queued) AS one
   ), numbered AS (
     SELECT *, row_number() OVER (PARTITION BY changed.user_uuid, changed.priority ORDER BY changed.id)::integer AS nth
     FROM changed WHERE kept IS NULL
   ), users AS MATERIALIZED (
     SELECT its.user_uuid, its.priority,
-           (SELECT - job.priority FROM pgboss.job AS job
+           (SELECT -job.priority::bigint FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state < 'active' AND job.data ->> 'user' = its.user_uuid
-              AND - job.priority BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-            ORDER BY job.data ->> 'user' DESC, - job.priority DESC LIMIT 1) - first_rank(its.priority) + 1 AS last_turn,
+              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+            ORDER BY job.data ->> 'user' DESC, -job.priority::bigint DESC LIMIT 1) - first_rank(its.priority) + 1 AS last_turn,
            (SELECT true FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state = 'active' AND job.data ->> 'user' = its.user_uuid
-              AND - job.priority BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-            ORDER BY - job.priority LIMIT 1) AS is_at_work
+              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+            ORDER BY -job.priority::bigint LIMIT 1) AS is_at_work
     FROM (SELECT DISTINCT numbered.user_uuid, numbered.priority FROM numbered) AS its
   ), heads AS (
     SELECT its.engine, its.priority,
-           (SELECT - job.priority FROM pgboss.job AS job
-            WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.group_id = its.engine
-              AND - job.priority BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-            ORDER BY job.group_id, - job.priority LIMIT 1) - first_rank(its.priority) + 1 AS first_turn,
+           (SELECT -job.priority::bigint FROM pgboss.job AS job
+            WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND coalesce(job.group_id, '') = its.engine
+              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+            ORDER BY coalesce(job.group_id, ''), -job.priority::bigint LIMIT 1) - first_rank(its.priority) + 1 AS first_turn,
            -- Engines may have workers of their own, and then each comes on at its own pace.
            coalesce(
-             (SELECT - job.priority FROM pgboss.job AS job
-              WHERE job.name = 'align' AND job.state = 'active' AND job.group_id = its.engine
-                AND - job.priority BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-              ORDER BY - job.priority DESC LIMIT 1),
-             (SELECT - job.priority FROM pgboss.job AS job
+             (SELECT -job.priority::bigint FROM pgboss.job AS job
+              WHERE job.name = 'align' AND job.state = 'active' AND coalesce(job.group_id, '') = its.engine
+                AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+              ORDER BY -job.priority::bigint DESC LIMIT 1),
+             (SELECT -job.priority::bigint FROM pgboss.job AS job
               WHERE job.name = 'align' AND job.state = 'active'
-                AND - job.priority BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-              ORDER BY - job.priority DESC LIMIT 1)) - first_rank(its.priority) + 1 AS running_turn
+                AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+              ORDER BY -job.priority::bigint DESC LIMIT 1)) - first_rank(its.priority) + 1 AS running_turn
     FROM (SELECT DISTINCT numbered.engine, numbered.priority FROM numbered) AS its
   ), engines AS MATERIALIZED (
     SELECT heads.engine, heads.priority, heads.first_turn,
@@ -116,9 +116,9 @@ BEGIN
     FROM started
   )
   -- A task that comes to the end of the turns waits by age.
-  SELECT turns.job_id, first_rank(turns.priority) + least(1999999, turn - 1) FROM turns
+  SELECT turns.job_id, (first_rank(turns.priority) + least(1999999, turn - 1))::integer FROM turns
   UNION ALL
-  SELECT changed.job_id, changed.kept FROM changed WHERE changed.kept IS NOT NULL;
+  SELECT changed.job_id, changed.kept::integer FROM changed WHERE changed.kept IS NOT NULL;
 END $$;
 
 -- A task that a worker hands back was let in before: only users with tasks that are new to the queue are looked at.
@@ -151,34 +151,34 @@ DECLARE
   priorities_looked_at CONSTANT integer := 10;
   estimate integer := margin;
   running integer;
-  first integer;
-  final integer;
+  first bigint;
+  final bigint;
 BEGIN
   IF most < 0 THEN
     RETURN false;
   END IF;
   running := (SELECT count(*) FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state = 'active' AND data ->> 'user' = whose
-    ORDER BY - priority LIMIT most + 1) AS its_own);
+    ORDER BY -priority::bigint LIMIT most + 1) AS its_own);
   FOR n IN 1 .. priorities_looked_at LOOP
     EXIT WHEN estimate + running > most;
-    first := (SELECT - priority FROM pgboss.job
+    first := (SELECT -priority::bigint FROM pgboss.job
               WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
-                AND - priority > coalesce(final, -2147483647)
-              ORDER BY data ->> 'user', - priority LIMIT 1);
+                AND -priority::bigint > coalesce(final, -2147483647)
+              ORDER BY data ->> 'user', -priority::bigint LIMIT 1);
     IF first IS NULL THEN
       RETURN true;
     END IF;
     -- The end of the range that this priority has.
     final := last_rank(- floor(first / 2000000.0)::integer);
-    estimate := estimate + 2 + ((SELECT - priority FROM pgboss.job
+    estimate := estimate + 2 + ((SELECT -priority::bigint FROM pgboss.job
               WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
-                AND - priority <= final
-              ORDER BY data ->> 'user' DESC, - priority DESC LIMIT 1) - first) / 2;
+                AND -priority::bigint <= final
+              ORDER BY data ->> 'user' DESC, -priority::bigint DESC LIMIT 1) - first) / 2;
   END LOOP;
   RETURN running + (SELECT count(*) FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
-    ORDER BY data ->> 'user', - priority LIMIT most + 1) AS its_own) <= most;
+    ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
 END $$;
 
 -- A job has no age at which it expires: its holder may work for days, and shows that it lives.
@@ -314,21 +314,38 @@ CREATE TRIGGER follow_deleted_tasks AFTER DELETE ON tasks REFERENCING OLD TABLE 
   FOR EACH STATEMENT EXECUTE FUNCTION follow_deleted_tasks();
 
 -- Gives the jobs of silent holders back, and wakes a worker when something is due that nobody was told of.
+--
+-- A task that workers lose again and again, without proof that they die of it, is never failed for that; but it must not
+-- use up a slot for ever either. From the second time on it waits, twice as long each time, ten minutes at most.
 CREATE FUNCTION sweep_jobs() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
   SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off
   SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
   SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  returned integer;
+  returned integer := 0;
+  silent record;
+  delay_sec integer;
 BEGIN
-  UPDATE pgboss.job SET state = 'retry', start_after = now(), heartbeat_on = NULL
-  WHERE id = ANY (ARRAY(
-    SELECT id FROM pgboss.job
+  FOR silent IN
+    SELECT job.id, task_of_job(job.data) AS task FROM pgboss.job
     WHERE name = 'align' AND state = 'active'
       AND coalesce(heartbeat_on, started_on) + coalesce(heartbeat_seconds, 50) * interval '1 second' < now()
-    ORDER BY - priority
-    FOR UPDATE SKIP LOCKED));
-  GET DIAGNOSTICS returned = ROW_COUNT;
+    ORDER BY -priority::bigint
+    FOR UPDATE SKIP LOCKED
+  LOOP
+    SELECT CASE WHEN takeovers > crashes THEN least(600, 2 ^ least(10, takeovers - crashes)) ELSE 0 END INTO delay_sec
+    FROM tasks WHERE id = silent.task;
+    delay_sec := coalesce(delay_sec, 0);
+    UPDATE pgboss.job SET state = 'retry', start_after = now() + delay_sec * interval '1 second', heartbeat_on = NULL
+    WHERE id = silent.id;
+    returned := returned + 1;
+    IF delay_sec > 0 THEN
+      -- Not waited for: who holds the row may wait for the job. The note is for people.
+      UPDATE tasks SET status_note = format('instance %s went silent; taken over %s times before, not known to crash its '
+        'worker so often: it is tried again %s s later', left(instance, 8), takeovers, delay_sec)
+      WHERE id = (SELECT id FROM tasks WHERE id = silent.task AND task_status || '' = 'processing' FOR UPDATE SKIP LOCKED);
+    END IF;
+  END LOOP;
   PERFORM notify_workers() FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state = 'retry' AND NOT blocked AND start_after <= now()
     ORDER BY state, blocked, start_after LIMIT 1) AS due;

@@ -35,121 +35,90 @@ CREATE FUNCTION count_crashes(task_id bigint) RETURNS integer LANGUAGE sql STABL
   SELECT count(*)::integer
   FROM task_takeovers AS takeover LEFT JOIN instances ON instances.id = takeover.instance
   WHERE takeover.task = task_id
+    -- One that signed off and had to leave an attempt behind was told to stop: that is no crash.
+    AND instances.stopped_at IS NULL
     AND (EXISTS (SELECT FROM attempt_deaths AS death WHERE death.task = task_id AND death.claim = takeover.claim)
-         OR instances.stopped_at IS NULL AND instances.died_at IS NULL
-            AND instances.seen_at <= takeover.at AND takeover.at < now() - interval '10 minutes')
+         OR instances.died_at IS NULL AND instances.seen_at <= takeover.at AND takeover.at < now() - interval '10 minutes')
 $$;
 
--- The claim. In pg-boss's order: priority, then age. Job and row are locked in one statement, and what somebody else has
--- locked is skipped: a row that a person holds in psql delays no other task. Only the first job of each engine is read, so
--- that a long queue for an engine that the instance does not have costs nothing; where the first of them is held, the
--- first hundred of each, and so on.
-CREATE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpgsql
-  SET search_path FROM CURRENT
-  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_incremental_sort = off
-  SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
-  SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-  engines text[];
-  depth integer;
-  candidate record;
-  longest bigint;
-  found uuid;
-BEGIN
-  IF cardinality(without_engines) = 0 THEN
-    -- As it is nearly always: the first job of all.
-    SELECT job.id INTO found FROM pgboss.job AS job
-    WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-    ORDER BY job.priority DESC, job.created_on LIMIT 1;
-    IF found IS NULL THEN
-      RETURN NULL;
-    END IF;
-    found := lock_job(found);
-    IF found IS NOT NULL THEN
-      RETURN found;
-    END IF;
-  END IF;
-  FOR candidate IN
-    WITH RECURSIVE heads AS (
-      (SELECT group_id, id, priority, created_on FROM pgboss.job
-       WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
-       ORDER BY group_id, - priority, created_on LIMIT 1)
-      UNION ALL
-      SELECT next.* FROM heads CROSS JOIN LATERAL (
-        SELECT job.group_id, job.id, job.priority, job.created_on FROM pgboss.job AS job
-        WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-          AND job.group_id > heads.group_id
-        ORDER BY job.group_id, - job.priority, job.created_on LIMIT 1) AS next
-    ), others AS (
-      -- Jobs without an engine come last in the index, after all that the recursion finds.
-      SELECT group_id, id, priority, created_on FROM pgboss.job
-      WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND group_id IS NULL
-      ORDER BY group_id, - priority, created_on LIMIT 1
-    )
-    SELECT * FROM heads WHERE group_id <> ALL (without_engines)
-    UNION ALL
-    SELECT * FROM others
-    ORDER BY priority DESC, created_on
-  LOOP
-    IF engines IS NULL THEN
-      found := lock_job(candidate.id);
-      IF found IS NOT NULL THEN
-        RETURN found;
-      END IF;
-    END IF;
-    engines := engines || candidate.group_id;
-  END LOOP;
-  FOREACH depth IN ARRAY ARRAY[100, 10000] LOOP
-    longest := 0;
-    FOR candidate IN
-      SELECT waiting.id, waiting.nth
-      FROM unnest(engines) AS engine (name) CROSS JOIN LATERAL (
-        (SELECT job.id, job.priority, job.created_on, row_number() OVER () AS nth FROM pgboss.job AS job
-         WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-           AND job.group_id = engine.name
-         ORDER BY job.group_id, - job.priority, job.created_on LIMIT depth)
-        UNION ALL
-        (SELECT job.id, job.priority, job.created_on, row_number() OVER () AS nth FROM pgboss.job AS job
-         WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-           AND job.group_id IS NULL AND engine.name IS NULL
-         ORDER BY job.group_id, - job.priority, job.created_on LIMIT depth)) AS waiting
-      ORDER BY waiting.priority DESC, waiting.created_on
-    LOOP
-      found := lock_job(candidate.id);
-      IF found IS NOT NULL THEN
-        RETURN found;
-      END IF;
-      longest := greatest(longest, candidate.nth);
-    END LOOP;
-    EXIT WHEN longest < depth;
-  END LOOP;
-  RETURN NULL;
-END $$;
+-- The task that a job is for; null for a job that somebody made by hand, and that names none.
+CREATE FUNCTION task_of_job(data jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN data ->> 'id' ~ '^[0-9]{1,18}$' THEN (data ->> 'id')::bigint END
+$$;
 
--- Locks a job that waits and the row of its task. A job whose row is gone is given too: the claim ends it.
-CREATE FUNCTION lock_job(job_id uuid) RETURNS uuid LANGUAGE plpgsql
-  SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+-- Engines for which something waits, that with the job which comes first at the beginning. Reads two entries of the index
+-- for each engine.
+CREATE FUNCTION find_waiting_engines(without_engines text[]) RETURNS SETOF text LANGUAGE sql STABLE
+  SET search_path FROM CURRENT AS $$
+  WITH RECURSIVE waiting (engine) AS (
+    (SELECT coalesce(group_id, '') FROM pgboss.job
+     WHERE name = 'align' AND state < 'active' AND NOT blocked ORDER BY coalesce(group_id, '') LIMIT 1)
+    UNION ALL
+    SELECT (SELECT coalesce(group_id, '') FROM pgboss.job
+            WHERE name = 'align' AND state < 'active' AND NOT blocked AND coalesce(group_id, '') > waiting.engine
+            ORDER BY coalesce(group_id, '') LIMIT 1)
+    FROM waiting WHERE waiting.engine IS NOT NULL
+  )
+  SELECT engine
+  FROM waiting CROSS JOIN LATERAL (
+    SELECT priority, created_on FROM pgboss.job
+    WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+    ORDER BY -priority::bigint, created_on LIMIT 1) AS first
+  WHERE engine IS NOT NULL AND engine <> ALL (without_engines)
+  ORDER BY first.priority DESC, first.created_on
+$$;
+
+-- The claim. In pg-boss's order: priority, then age. Row and job are locked in one statement, and what somebody else has
+-- locked is skipped in it: a row that a person holds in psql delays no other task. The row is locked first: nothing is
+-- written for a job whose row is held. With engines left out, the others are looked through one by one, that with the
+-- first job at the beginning.
+CREATE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
-  locked uuid;
-  row_id bigint;
+  found uuid;
+  one text;
+  job_id uuid;
+  job_data jsonb;
 BEGIN
-  -- One after the other, each by its id: no plan can do anything else.
-  SELECT job.id, (job.data ->> 'id')::bigint INTO locked, row_id FROM pgboss.job AS job
-  WHERE job.id = job_id AND job.state::text IN ('created', 'retry') AND job.start_after <= now()
-  FOR UPDATE SKIP LOCKED;
-  IF locked IS NULL THEN
-    RETURN NULL;
+  IF without_engines = '{}' THEN
+    SELECT job.id INTO found
+    FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
+    WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+    ORDER BY job.priority DESC, job.created_on
+    LIMIT 1 FOR UPDATE SKIP LOCKED;
+  ELSE
+    FOR one IN SELECT * FROM find_waiting_engines(without_engines) LOOP
+      SELECT job.id INTO found
+      FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
+      WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+        AND coalesce(job.group_id, '') = one
+      ORDER BY -job.priority::bigint, job.created_on
+      LIMIT 1 FOR UPDATE SKIP LOCKED;
+      EXIT WHEN found IS NOT NULL;
+    END LOOP;
   END IF;
-  PERFORM FROM tasks WHERE tasks.id = row_id FOR UPDATE SKIP LOCKED;
-  IF FOUND OR NOT EXISTS (SELECT FROM tasks WHERE tasks.id = row_id) THEN
-    RETURN locked;
+  IF found IS NULL THEN
+    -- A job whose row is gone: the claim ends it. Looked for among the first of those that wait, since all of them may
+    -- be held by somebody. One by one: a join may be planned as a walk through the queue for each of them.
+    FOR job_id, job_data IN
+      SELECT first.id, first.data
+      FROM find_waiting_engines(without_engines) AS engine CROSS JOIN LATERAL (
+        SELECT id, data FROM pgboss.job
+        WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+        ORDER BY -priority::bigint, created_on LIMIT 100) AS first
+    LOOP
+      IF NOT EXISTS (SELECT FROM tasks WHERE id = task_of_job(job_data)) THEN
+        SELECT id INTO found FROM pgboss.job
+        WHERE id = job_id AND state::text IN ('created', 'retry') FOR UPDATE SKIP LOCKED;
+        EXIT WHEN found IS NOT NULL;
+      END IF;
+    END LOOP;
   END IF;
-  RETURN NULL;
+  RETURN found;
 END $$;
 
 DROP TRIGGER record_inserted_task ON tasks;
 CREATE FUNCTION record_inserted_tasks() RETURNS trigger LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
   INSERT INTO task_events (task, from_status, to_status, fence)
   SELECT id, NULL, task_status, fence FROM inserted;
@@ -166,7 +135,7 @@ CREATE TRIGGER record_updated_task AFTER UPDATE ON tasks FOR EACH ROW
   EXECUTE FUNCTION record_task_history();
 
 CREATE OR REPLACE FUNCTION record_task_history() RETURNS trigger LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+  SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   what_happened text;
 BEGIN
@@ -175,7 +144,8 @@ BEGIN
       THEN NEW.error_code || ': ' || left(NEW.error_message, 1000)
     WHEN NEW.task_status = 'processing' AND OLD.task_status = 'processing' AND NEW.fence > OLD.fence
       THEN format('taken over: instance %s went silent in %s%s', left(OLD.instance, 8), coalesce(OLD.stage, 'prepare'),
-                  CASE WHEN NEW.crashes > OLD.crashes THEN format(', crash %s', NEW.crashes) ELSE '' END)
+                  CASE WHEN NEW.crashes > OLD.crashes THEN format(', crash %s', NEW.crashes)
+                       ELSE '; not known to have died' END)
     WHEN NEW.task_status = 'processing' AND NEW.crashes > OLD.crashes
       THEN format('crash %s: an instance that ran it has died', NEW.crashes)
     WHEN NEW.status_note IS DISTINCT FROM OLD.status_note AND NEW.status_note IS NOT NULL THEN NEW.status_note
@@ -206,4 +176,20 @@ BEGIN
     DELETE FROM attempt_deaths WHERE task = NEW.id;
   END IF;
   RETURN NULL;
+END $$;
+
+-- As in 0016; a function that is replaced loses them.
+DO $$
+DECLARE
+  routine regprocedure;
+  method text;
+BEGIN
+  FOREACH routine IN ARRAY ARRAY[
+    'record_task_history()', 'find_next_job(text[])', 'find_waiting_engines(text[])', 'count_crashes(bigint)']::regprocedure[]
+  LOOP
+    FOREACH method IN ARRAY ARRAY['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin', 'material', 'sort'] LOOP
+      EXECUTE format('ALTER FUNCTION %s SET enable_%s = off', routine, method);
+    END LOOP;
+    EXECUTE format('ALTER FUNCTION %s SET jit = off', routine);
+  END LOOP;
 END $$;

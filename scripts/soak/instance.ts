@@ -80,7 +80,12 @@ export function startInstance(
 /** Of a stack trace the line that names the error; else the last line. */
 export function findReason(lastWords: string): string {
   const lines = lastWords.split('\n').filter((line) => line.trim() !== '');
-  return lines.find((line) => /^[\w ]*error\b.*: /i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return (
+    lines.find((line) => /^\w*Error: /.test(line)) ??
+    lines.find((line) => /^[\w ]*error\b.*: /i.test(line)) ??
+    lines.at(-1) ??
+    'it said nothing'
+  );
 }
 
 /** Memory that a process has in use; null: it is gone. */

@@ -99,15 +99,18 @@ const MAKE_OLDER = `UPDATE deleted_tasks SET deleted_at = deleted_at - interval 
   WHERE deleted_at > now() - interval '1 minute'`;
 
 async function staleResults(server: Server, ledger: Ledger, uploadsDir: string): Promise<string[]> {
-  const rows = await server.ask<{ path: string }>(
-    'SELECT download_path AS path FROM tasks WHERE download_path IS NOT NULL',
+  const rows = await server.ask<{ id: string; path: string | null; status: string }>(
+    'SELECT id, download_path AS path, task_status AS status FROM tasks',
   );
   const published = new Set(rows.map(({ path: relative }) => relative));
+  const unfinished = new Set(rows.filter(({ status }) => status !== 'completed').map(({ id }) => id));
   const forgotten = forgottenNames(ledger);
   const files = await listFilesIn(uploadsDir);
   return files.filter((file) => {
-    const [, kind, taskId = ''] = file.split('/');
-    return kind === 'otp' && !published.has(file) && !forgotten.has(taskId);
+    const [, kind, taskId = '', attempt = ''] = file.split('/');
+    // Those of failed and cancelled tasks stay with their inputs.
+    const isKept = unfinished.has(attempt.split('.')[0] ?? '');
+    return kind === 'otp' && !published.has(file) && !forgotten.has(taskId) && !isKept;
   });
 }
 

@@ -21,10 +21,9 @@ REVOKE EXECUTE ON FUNCTION
     first_rank(integer), last_rank(integer), find_ranks(task_to_queue[]), limit_open_tasks(task_to_queue[]),
     has_room(text, integer), queue_tasks(task_to_queue[]), withdraw_jobs(uuid[], bigint[]), move_jobs(task_to_queue[]),
     fail_tasks_without_engine(double precision, text[]), work_channel(), notify_workers(), record_task_history(),
-    record_inserted_tasks(),
-    refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), count_crashes(bigint),
-    find_next_job(text[]), lock_job(uuid), sweep_jobs(), forget_old_jobs(), find_queue_places(text[]),
-    has_job(uuid)
+    record_inserted_tasks(), refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), has_job(uuid),
+    count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
+    forget_old_jobs(), find_queue_places(text[])
   FROM PUBLIC;
 
 -- What both may see.
@@ -48,8 +47,8 @@ GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
 GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
-    find_next_job(text[]), lock_job(uuid), sweep_jobs(), forget_old_jobs(), find_queue_places(text[]),
-    fail_tasks_without_engine(double precision, text[])
+    find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), forget_old_jobs(),
+    find_queue_places(text[]), fail_tasks_without_engine(double precision, text[])
   TO autophon_worker;
 GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;

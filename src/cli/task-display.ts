@@ -2,7 +2,7 @@ import { formatDuration } from '../base/time.ts';
 import type { Look, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
 import { estimateLeftSec, formatBar, formatPercent } from './progress-bar.ts';
-import { formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
+import { formatAhead, formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
 import { pad } from './terminal-text.ts';
 
 const BAR_WIDTH = 24;

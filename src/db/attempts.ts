@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Warning } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
-import type { Db, Tx } from './connect.ts';
+import { type Db, limitLockWaits, type Tx } from './connect.ts';
 import { rowMessage, rowNote, rowWarnings } from './row-texts.ts';
 import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
@@ -49,6 +49,8 @@ const ATTEMPT_COLUMNS = [
   'held.claim as earlier_claim',
 ] as const;
 
+const RECOUNT_LOCK_TIMEOUT = '1s';
+
 /**
  * Takes the task of a claimed job: the next fence is ours.
  * A task that already was `processing` is taken over; a trigger records that, and counts its crashes.
@@ -83,6 +85,11 @@ export async function takeTask(
       stage: 'prepare',
       progress: 0,
       started_at: sql<Date>`now()`,
+      status_note: sql<
+        string | null
+      >`CASE WHEN tasks.task_status = 'processing' AND tasks.takeovers > tasks.crashes
+        THEN format('taken over %s times since it was queued, without proof that it crashes its workers so often',
+                    tasks.takeovers + 1) END`,
     }))
     .whereRef('tasks.id', '=', 'held.id')
     .where('tasks.job_id', '=', jobId)
@@ -132,13 +139,18 @@ export async function holdTask(tx: Tx, { id, fence, claim }: Fence): Promise<boo
 /**
  * Counts the crashes of a running task anew, after the death of an instance has become known.
  * @returns null when the task is lost
+ * @throws what `isRowHeld` knows when somebody holds the row
  */
-export async function recountCrashes(db: Db, { id, fence, claim }: Fence): Promise<number | null> {
-  const { rows } = await sql<{ crashes: number }>`
-    UPDATE tasks SET crashes = count_crashes(id)
-    WHERE id = ${id} AND fence = ${fence} AND claim = ${claim} AND task_status = 'processing'
-    RETURNING crashes`.execute(db);
-  return rows[0]?.crashes ?? null;
+export function recountCrashes(db: Db, { id, fence, claim }: Fence): Promise<number | null> {
+  return db.transaction().execute(async (tx) => {
+    // The task can be run without it: a person at psql must not keep it from its slot.
+    await limitLockWaits(tx, RECOUNT_LOCK_TIMEOUT);
+    const { rows } = await sql<{ crashes: number }>`
+      UPDATE tasks SET crashes = count_crashes(id)
+      WHERE id = ${id} AND fence = ${fence} AND claim = ${claim} AND task_status = 'processing'
+      RETURNING crashes`.execute(tx);
+    return rows[0]?.crashes ?? null;
+  });
 }
 
 export interface TaskState {

@@ -103,6 +103,21 @@ export async function noteDeaths(db: Db, deaths: readonly InstanceDeath[]): Prom
     .execute();
 }
 
+/** Those of some instances that have not been heard of for so long, whether they signed off or not. */
+export async function findGoneInstances(
+  db: Db,
+  ids: readonly string[],
+  silentForHours: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('instances')
+    .select('id')
+    .where('id', 'in', [...ids])
+    .where('seen_at', '<', sql<Date>`now() - ${silentForHours} * interval '1 hour'`)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Rows of instances that have been gone for a while: history nobody asks for. */
 export async function forgetOldInstances(db: Db, olderThanDays: number): Promise<void> {
   await db

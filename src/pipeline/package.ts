@@ -88,7 +88,11 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     downloadPath: path.relative(ctx.uploadsDir, zip.path),
     warnings,
     counts: prepared.counts,
-    files: [...prepared.recordings.flatMap(inputFiles), outputFile(zip, ctx)],
+    files: [
+      ...prepared.recordings.flatMap(inputFiles),
+      ...prepared.leftovers.map((file) => inputFile('audio', file)),
+      outputFile(zip, ctx),
+    ],
     suggestions: draftSuggestions(prepared),
   };
 }
@@ -151,18 +155,14 @@ async function pack(
 }
 
 function inputFiles({ audio, transcript }: Recording): PackagedFile[] {
-  const file = (
-    kind: 'audio' | 'textgrid',
-    { path: relative, originalName, sha256, bytes, version }: Recording['audio'],
-  ) => ({
-    kind,
-    path: relative,
-    original_name: originalName,
-    sha256,
-    bytes,
-    version,
-  });
-  return [file('audio', audio), file('textgrid', transcript)];
+  return [inputFile('audio', audio), inputFile('textgrid', transcript)];
+}
+
+function inputFile(
+  kind: 'audio' | 'textgrid',
+  { path: relative, originalName, sha256, bytes, version }: Recording['audio'],
+): PackagedFile {
+  return { kind, path: relative, original_name: originalName, sha256, bytes, version };
 }
 
 function outputFile(zip: { path: string; bytes: number; sha256: string }, ctx: StageContext): PackagedFile {

@@ -12,6 +12,8 @@ export interface Prepared {
   readonly engine: Engine;
   readonly lexicon: Lexicon;
   readonly recordings: readonly Recording[];
+  /** Sound beside the recordings that nobody reads, see `InputFiles`. */
+  readonly leftovers: readonly InputFile[];
   readonly warnings: readonly Warning[];
   readonly counts: TaskCounts;
 }

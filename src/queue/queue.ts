@@ -12,7 +12,7 @@ const SCHEMA = 'pgboss';
 export interface ClaimedJob {
   readonly id: string;
   readonly retryCount: number;
-  /** `tasks.id` */
+  /** `tasks.id`; 0 for a job that somebody made by hand, and that names no task. */
   readonly taskRowId: string;
   /** The job goes to somebody else when no heartbeat came for so long. */
   readonly leaseSec: number;
@@ -36,7 +36,7 @@ interface FetchedJob {
   readonly id: string;
   readonly retryCount: number;
   readonly heartbeatSeconds: number;
-  readonly data: { readonly id: number };
+  readonly taskRowId: string;
 }
 interface Settled {
   readonly affected: number;
@@ -102,11 +102,12 @@ export class Queue {
   /**
    * Takes one certain job, for a task that is processed by hand: the same change that pg-boss's own fetch makes.
    * @returns null when it is not waiting: another instance has it, or it is done
+   * @throws what `isRowHeld` knows when somebody is changing the job right now
    */
   async claimById(tx: unknown, jobId: string): Promise<ClaimedJob | null> {
     const { rows } = await sql<FetchedJob>`
       ${startJobs(sql`SELECT id FROM pgboss.job WHERE name = ${QUEUE} AND id = ${jobId}
-        AND state IN ('created', 'retry') FOR UPDATE SKIP LOCKED`)}`.execute(tx as AnyKysely);
+        AND state::text IN ('created', 'retry') FOR UPDATE NOWAIT`)}`.execute(tx as AnyKysely);
     return rows[0] === undefined ? null : toClaimedJob(rows[0]);
   }
 
@@ -166,11 +167,12 @@ function startJobs(ids: RawBuilder<unknown>): RawBuilder<unknown> {
       heartbeat_seconds = coalesce(job.heartbeat_seconds, ${DEFAULT_LEASE_SEC}),
       expire_seconds = greatest(job.expire_seconds, ${NO_EXPIRY_SEC})
     FROM next WHERE job.name = ${QUEUE} AND job.id = next.id
-    RETURNING job.id, job.retry_count AS "retryCount", job.heartbeat_seconds AS "heartbeatSeconds", job.data`;
+    RETURNING job.id, job.retry_count AS "retryCount", job.heartbeat_seconds AS "heartbeatSeconds",
+      coalesce(task_of_job(job.data), 0) AS "taskRowId"`;
 }
 
-function toClaimedJob({ id, retryCount, data, heartbeatSeconds }: FetchedJob): ClaimedJob {
-  return { id, retryCount, taskRowId: String(data.id), leaseSec: heartbeatSeconds };
+function toClaimedJob({ id, retryCount, taskRowId, heartbeatSeconds }: FetchedJob): ClaimedJob {
+  return { id, retryCount, taskRowId, leaseSec: heartbeatSeconds };
 }
 
 function toAttempt(job: ClaimedJob): { id: string; retryCount: number } {

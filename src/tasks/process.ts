@@ -1,22 +1,23 @@
 import { TaskError } from '../base/errors.ts';
-import { findTask } from '../db/tasks.ts';
+import { findTask, type TaskRow } from '../db/tasks.ts';
 import { runAttempt } from '../worker/attempt.ts';
-import { claimTask } from '../worker/claim.ts';
+import { type Claim, claimTask, type Waiting } from '../worker/claim.ts';
 import type { WorkerContext } from '../worker/context.ts';
 import type { Fate } from '../worker/outcome.ts';
 
 /**
  * Runs one certain task here and now, by the same rules as any slot: same claim, same fence, same lease.
+ * @param waiting - while somebody else holds the row
  * @throws TaskError E_USAGE when the task does not wait for a worker
  */
 export async function processTask(
   taskId: string,
   context: WorkerContext,
-  signal: AbortSignal,
+  waiting: Waiting,
 ): Promise<Fate['kind'] | 'alone'> {
   const task = await findTask(context.db, taskId);
   if (task === undefined) throw new TaskError('E_USAGE', `no task ${taskId}`);
-  const claim = task.job_id === null ? null : await claimTask(context, task.job_id, signal);
+  const claim = await claimAnyJob(task, context, waiting);
   if (claim === null) {
     const now = await findTask(context.db, taskId);
     throw new TaskError(
@@ -25,6 +26,19 @@ export async function processTask(
     );
   }
   return runAttempt(claim, context);
+}
+
+/** While we waited for its row, the task may have been cancelled and tried again: then it has another job. */
+async function claimAnyJob(task: TaskRow, context: WorkerContext, waiting: Waiting): Promise<Claim | null> {
+  let jobId = task.job_id;
+  while (jobId !== null) {
+    const claim = await claimTask(context, jobId, waiting);
+    if (claim !== null) return claim;
+    const now = await findTask(context.db, task.task_id);
+    if (now === undefined || now.job_id === jobId) return null;
+    jobId = now.job_id;
+  }
+  return null;
 }
 
 function mend(status: string | undefined): string {

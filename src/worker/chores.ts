@@ -1,23 +1,25 @@
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
-import { forgetOldInstances, noteDeaths } from '../db/instances.ts';
+import { findGoneInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
 import { findUncleaned } from '../db/sound.ts';
 import { forgetOldJobs } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
 import { removeOldLogs } from './log-retention.ts';
+import { removeOrphanedWorkspaces } from './orphaned-workspaces.ts';
 import { removeSound } from './remove-sound.ts';
 import { removeOutdated } from './retention.ts';
 import { scanResults } from './scan-results.ts';
 import { removeStaleResults } from './stale-results.ts';
 import type { Chore } from './upkeep.ts';
 import { Uploads } from './uploads.ts';
-import { removeOrphanedWorkspaces } from './workspace.ts';
 
 const UNCLEANED_AT_ONCE = 20;
 const DAY_SEC = 86_400;
 /** It begins from the start each time: one that is ended early would never see the rest. */
 const SCAN_LIMIT_SEC = DAY_SEC / 2;
 const INSTANCES_KEPT_DAYS = 7;
+/** Of an instance that cannot be looked at from here: no outage of its database is longer. */
+const GONE_AFTER_HOURS = 24;
 /** Logs may be many, and are in no hurry. */
 const LOGS_EVERY_TIMES = 10;
 
@@ -76,8 +78,16 @@ async function finishCleanups(
 }
 
 async function removeWorkspaces({ db, log }: WorkerContext, tempDir: string): Promise<void> {
-  for (const name of await removeOrphanedWorkspaces(tempDir, (deaths) => noteDeaths(db, deaths)))
-    log.info('workspace of a dead process removed', { ofInstance: name });
+  const dead = await removeOrphanedWorkspaces(tempDir, {
+    noteDied: (deaths) => noteDeaths(db, deaths),
+    findGone: async (ids) => {
+      const gone = await findGoneInstances(db, ids, GONE_AFTER_HOURS);
+      for (const id of gone)
+        log.info('removing the workspace of an instance that is gone', { ofInstance: id });
+      return gone;
+    },
+  });
+  for (const id of dead) log.info('workspace of a dead process removed', { ofInstance: id });
 }
 
 async function removeLogs({ db, log, logsDir, keepLogsSec }: WorkerContext): Promise<void> {

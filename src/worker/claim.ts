@@ -35,6 +35,13 @@ export async function claimNext(
   }
 }
 
+export interface Waiting {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+  /** Told once, when the row or the job of the task has been held for longer than a program holds it. */
+  readonly onHeld?: () => void;
+}
+
 /**
  * Takes one certain task, by the same rules, and waits while somebody else is changing it.
  * @returns null when it does not wait for a worker
@@ -43,7 +50,7 @@ export async function claimNext(
 export async function claimTask(
   context: WorkerContext,
   jobId: string,
-  signal?: AbortSignal,
+  { signal, onHeld }: Waiting = {},
 ): Promise<Claim | null> {
   const startedAtMs = performance.now();
   let isTold = false;
@@ -57,6 +64,7 @@ export async function claimTask(
     }
     if (!isTold && performance.now() - startedAtMs > TELL_AFTER_MS) {
       context.log.warn('waiting for the row of the task: another session holds it', { jobId });
+      onHeld?.();
       isTold = true;
     }
     await delay(HELD_PAUSE_MS, undefined, signal === undefined ? {} : { signal });

@@ -24,6 +24,7 @@ export class Slots {
   readonly #wake: Wake;
   readonly #handBack = new AbortController();
   readonly #noMoreClaims = new AbortController();
+  readonly #abandon = new AbortController();
   /** Attempts that have left their slots. */
   readonly #blocked = new Set<Promise<unknown>>();
   #running: Promise<void>[] = [];
@@ -48,6 +49,11 @@ export class Slots {
   /** Has the processes of tasks that run alone hand them back; the others have their leases. */
   handBack(): void {
     this.#handBack.abort();
+  }
+
+  /** Kills the processes of tasks that run alone and have not ended in time. */
+  abandon(): void {
+    this.#abandon.abort();
   }
 
   /** Waits for all attempts. Only after `claimNoMore`. */
@@ -92,7 +98,12 @@ export class Slots {
       fence,
       crashLimit,
     });
-    await runAlone(taskId, this.#options.soloCommand, this.#handBack.signal, log);
+    await runAlone(taskId, {
+      command: this.#options.soloCommand,
+      stop: this.#handBack.signal,
+      kill: this.#abandon.signal,
+      log,
+    });
   }
 
   async #tryClaim(): Promise<Claim | null> {

@@ -13,31 +13,47 @@ const MAIN = path.resolve(import.meta.dirname, '../cli/main.ts');
 
 export const defaultSoloCommand: SoloCommand = (taskId) => [process.execPath, MAIN, 'process', taskId];
 
+export interface SoloOptions {
+  readonly command: SoloCommand;
+  /** Passed on as SIGTERM: the process hands its task back and ends. */
+  readonly stop: AbortSignal;
+  /** This process ends, and has no time to wait: what has not ended by then is killed. */
+  readonly kill: AbortSignal;
+  readonly log: Log;
+}
+
 /**
  * Runs a task in a worker process of its own and waits for its end.
  *
  * A task that is one crash away from CRASH_LIMIT runs so: its crash harms no other task, and no other task's crash uses up
  * its last chance. The process is an instance like any other. It claims the task itself, and has its own lease.
- * @param signal - passed on as SIGTERM: the process hands its task back and ends
  */
-export async function runAlone(
-  taskId: string,
-  soloCommand: SoloCommand,
-  signal: AbortSignal,
-  log: Log,
-): Promise<void> {
-  const [command, ...args] = soloCommand(taskId);
-  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const stop = () => void child.kill('SIGTERM');
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
+export async function runAlone(taskId: string, { command, stop, kill, log }: SoloOptions): Promise<void> {
+  const [program, ...args] = command(taskId);
+  // In a group of its own: Ctrl-C at the terminal is for us, and our grace time is its grace time.
+  const child: ChildProcess = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  });
+  const onStop = () => void child.kill('SIGTERM');
+  const onKill = () => void child.kill('SIGKILL');
+  stop.addEventListener('abort', onStop, { once: true });
+  kill.addEventListener('abort', onKill, { once: true });
+  // Should we end in a hurry, it hands its task back.
+  process.on('exit', onStop);
+  if (stop.aborted) onStop();
   try {
     log.info('task runs in a process of its own', { taskId, pid: child.pid });
     const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    log.info('the process of the task has ended', { taskId, status: killedBy ?? code });
+    log[code === 0 ? 'info' : 'warn']('the process of the task has ended', {
+      taskId,
+      status: killedBy ?? code,
+    });
   } catch (error) {
     log.error('no process for the task; it is tried again', { taskId, error });
   } finally {
-    signal.removeEventListener('abort', stop);
+    stop.removeEventListener('abort', onStop);
+    kill.removeEventListener('abort', onKill);
+    process.off('exit', onStop);
   }
 }

@@ -15,6 +15,7 @@ import { type SlotOptions, Slots } from './slots.ts';
 import { Sweeper } from './sweeper.ts';
 import type { Upkeep } from './upkeep.ts';
 import { Wake } from './wake.ts';
+import { removeWorkspaces } from './workspace.ts';
 
 export interface WorkerOptions extends SlotOptions {
   readonly slotCount: number;
@@ -129,8 +130,12 @@ export class Worker {
     ]);
     if (!hasEnded) {
       log.error('the time to stop is up: what has not ended is left to its lease', { running: leases.count });
+      // An attempt that was left in good order is not one in which the worker died.
+      await within(LEAVE_LIMIT_MS, removeWorkspaces(this.#context.workspacesDir));
       // What waits for the queue in #leave() ends with it.
       await within(LEAVE_LIMIT_MS, Promise.all([this.#leave(), this.#context.queue.stop()]));
+      // It had as long as we had, and a little more.
+      this.#slots.abandon();
     }
     this.#lastMoment.cancel();
     log.info(statistics.line());

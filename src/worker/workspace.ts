@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import tmp from 'tmp-promise';
 import { TaskError } from '../base/errors.ts';
 import type { InstanceDeath } from '../db/instances.ts';
-import { killProcessesIn, makeOwnerMark, OWNER_FILE, ownerState } from './owner-proof.ts';
+import { makeOwnerMark, OWNER_FILE, ownerState } from './owner-proof.ts';
 
 /** An instance's folder gets its name when its mark is in it: one that was begun has this before its name. */
-const BEGUN = 'new-';
-const BEGUN_LIMIT_MS = 3_600_000;
+export const BEGUN = 'new-';
 
 export interface Workspace extends AsyncDisposable {
   readonly path: string;
@@ -23,7 +22,8 @@ export interface Workspace extends AsyncDisposable {
  */
 export async function makeWorkspace(workspacesDir: string, attempt: string): Promise<Workspace> {
   // A program that tidies temp folders may have taken it while the instance was idle: no task could run any more.
-  await makeInstanceDir(path.dirname(workspacesDir), path.basename(workspacesDir));
+  const privateDir = path.dirname(workspacesDir);
+  await makeWorkspacesDir(path.dirname(privateDir), path.basename(workspacesDir));
   const { path: dir } = await tmp.dir({
     tmpdir: workspacesDir,
     prefix: attempt,
@@ -66,8 +66,11 @@ export function privateDirOf(tempDir: string): string {
   return path.join(tempDir, `autophon-workspaces-${process.getuid?.() ?? 0}`);
 }
 
-/** Somebody else may have made it before us, as what it should not be. */
-async function assertPrivate(dir: string): Promise<void> {
+/**
+ * Somebody else may have made it before us, as what it should not be.
+ * @throws TaskError E_CONFIG
+ */
+export async function assertPrivate(dir: string): Promise<void> {
   const found = await lstat(dir);
   const fault = !found.isDirectory()
     ? 'is a link or a file'
@@ -86,12 +89,18 @@ async function assertPrivate(dir: string): Promise<void> {
 async function makeInstanceDir(privateDir: string, instanceId: string): Promise<string> {
   const dir = path.join(privateDir, instanceId);
   if ((await ownerState(dir)) === 'alive') return dir;
-  // Complete or not at all, also on a full disk.
+  // Complete or not at all, also on a full disk and after a power cut.
   const begun = path.join(privateDir, `${BEGUN}${randomUUID()}`);
+  const mark = path.join(begun, OWNER_FILE);
   await mkdir(begun, { recursive: true, mode: 0o700 });
   try {
-    await writeFile(path.join(begun, OWNER_FILE), await makeOwnerMark());
-    await rename(begun, dir);
+    await writeFile(mark, await makeOwnerMark(), { flush: true });
+    await rename(begun, dir).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+      // Only the mark was tidied away: another task runs in there.
+      await rename(mark, path.join(dir, OWNER_FILE));
+      await rm(begun, { recursive: true, force: true });
+    });
   } catch (error) {
     await rm(begun, { recursive: true, force: true });
     throw error;
@@ -99,59 +108,30 @@ async function makeInstanceDir(privateDir: string, instanceId: string): Promise<
   return dir;
 }
 
+/** Removes the workspaces of an instance that has to end before its attempts have; its own mark stays. */
+export async function removeWorkspaces(workspacesDir: string): Promise<void> {
+  const names = (await readdir(workspacesDir).catch(() => [])).filter((name) => name !== OWNER_FILE);
+  for (const name of names)
+    await rm(path.join(workspacesDir, name), { recursive: true, force: true }).catch(() => undefined);
+}
+
 /** Whether the process of an instance is gone, as its folder on this machine tells. @returns null: not known to be */
 export async function findDeath(tempDir: string, instanceId: string): Promise<InstanceDeath | null> {
+  // It comes from a row: a path there would lead to another folder's mark.
+  if (instanceId !== path.basename(instanceId)) return null;
   const dir = path.join(privateDirOf(tempDir), instanceId);
   return (await ownerState(dir)) === 'dead' ? readDeath(dir) : null;
 }
 
-async function readDeath(dir: string): Promise<InstanceDeath> {
-  const attempts = (await readdir(dir).catch(ignoreMissing)).flatMap((name) => {
+/** What the folder of a dead process tells: the attempts that had not ended. */
+export async function readDeath(dir: string): Promise<InstanceDeath> {
+  const attempts = (await readdir(dir).catch(() => [])).flatMap((name) => {
     const [, id, claim] = /^(\d+)\.(\d+-[0-9a-f]{8})/.exec(name) ?? [];
     return id === undefined || claim === undefined ? [] : [{ id, claim }];
   });
   return { instanceId: path.basename(dir), attempts };
 }
 
-/**
- * Removes the folders of worker processes of this machine that are no more, and first ends what still runs in them:
- * an engine whose worker was killed before the kernel knew that they belong together. A folder whose owner cannot be
- * judged from here (another machine or PID namespace that shares TEMP_DIR) stays.
- * @param onDead - told before the folders go, and with them the proof
- * @returns ids of the instances
- */
-export async function removeOrphanedWorkspaces(
-  tempDir: string,
-  onDead: (deaths: readonly InstanceDeath[]) => Promise<void> = async () => undefined,
-): Promise<string[]> {
-  const privateDir = privateDirOf(tempDir);
-  const entries = await readdir(privateDir, { withFileTypes: true }).catch(ignoreMissing);
-  const dead: InstanceDeath[] = [];
-  for (const entry of entries.filter((one) => one.isDirectory())) {
-    const dir = path.join(privateDir, entry.name);
-    if (entry.name.startsWith(BEGUN)) await removeIfOld(dir);
-    else if ((await ownerState(dir)) === 'dead') dead.push(await readDeath(dir));
-  }
-  if (dead.length > 0) await onDead(dead);
-  for (const { instanceId } of dead) {
-    const dir = path.join(privateDir, instanceId);
-    await killProcessesIn(await realpath(dir));
-    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
-  }
-  return dead.map(({ instanceId }) => instanceId);
-}
-
-async function removeIfOld(dir: string): Promise<void> {
-  const found = await stat(dir).catch(() => null);
-  if (found !== null && Date.now() - found.mtimeMs > BEGUN_LIMIT_MS)
-    await rm(dir, { recursive: true, force: true });
-}
-
 function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): [] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
 }

@@ -111,6 +111,20 @@ test('finds all tasks whose job is lost, one part after the other', async () => 
   assert.deepEqual(rows, [{ ready: parts }]);
 });
 
+test('what is called for each row, or at each look, may use indexes only', async () => {
+  const { rows } = await sql.query<{ name: string }>(`
+    SELECT proname AS name FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND NOT coalesce(proconfig @> '{enable_seqscan=off}', false)
+      AND proname IN ('guard_task_update', 'find_ranks', 'limit_open_tasks', 'has_room', 'queue_tasks', 'withdraw_jobs',
+        'move_jobs', 'record_task_history', 'sweep_jobs', 'forget_old_jobs', 'requeue_tasks_without_job', 'has_job',
+        'fail_tasks_without_engine', 'find_next_job', 'find_waiting_engines', 'find_queue_places', 'count_crashes')`);
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    [],
+    'a migration that replaces a function has to set its plans anew',
+  );
+});
+
 test('a long queue costs nothing more to an instance that has none of its engines', async () => {
   await sql.query(insert('w', MANY));
   await sql.query(insert('x', 1, 'SPHINX'));

@@ -172,11 +172,12 @@ withRoles('of our functions, each role may call what it needs, and nobody else a
     'fail_tasks_without_engine',
     'find_next_job',
     'find_queue_places',
+    'find_waiting_engines',
     'forget_old_jobs',
-    'lock_job',
     'notify_workers',
     'requeue_tasks_without_job',
     'sweep_jobs',
+    'task_of_job',
     'work_channel',
   ]);
 });

@@ -115,7 +115,7 @@ test('one whose job has no lease gets one with the claim, so that its holder is 
   );
   await queue.sweep(db);
   await untilClaimed(taskId);
-  assert.equal((await site.row(taskId)).crashes, 1);
+  assert.equal((await site.row(taskId))['takeovers'], 1);
 });
 
 test('it can be cancelled while its end is being written: the end comes too late', async () => {

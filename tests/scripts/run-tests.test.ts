@@ -84,6 +84,20 @@ test('a file that breaks in any way is one failure, and the others run on', () =
   assert.equal(status, 1);
 });
 
+test('a file whose time is up says what it waits for', () => {
+  const support = JSON.stringify(path.join(ROOT_DIR, 'tests/support/patience.ts'));
+  write(
+    'waits',
+    `import { waitingFor } from ${support}; setInterval(() => {}, 1000);
+     ${HEAD} test('one', () => waitingFor('the postman', new Promise(() => {}))); test.run();`,
+  );
+  const { lines } = run('--limit=1');
+  assert.ok(
+    lines.some((line) => /waits since [\d.]+ s for the postman$/.test(line)),
+    lines.join('\n'),
+  );
+});
+
 test('a part of a path picks the files to run; one that fits none is a failure', () => {
   write('one', PASSING);
   write('two', PASSING);

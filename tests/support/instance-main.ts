@@ -54,7 +54,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 await worker.start();
 if (SOLO_TASK !== undefined) {
-  await processTask(SOLO_TASK, worker.context, AbortSignal.timeout(600_000)).catch(() => undefined);
+  await processTask(SOLO_TASK, worker.context, { signal: AbortSignal.timeout(600_000) }).catch(
+    () => undefined,
+  );
   await worker.stop();
   process.exit(0);
 }

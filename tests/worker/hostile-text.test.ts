@@ -4,7 +4,7 @@ import { limitText, storableJson } from '../../src/base/storable-text.ts';
 import { visibleLine } from '../../src/base/visible-text.ts';
 import { endAttempt, takeTask } from '../../src/db/attempts.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
-import { noteInstanceAlive } from '../../src/db/instances.ts';
+import { noteInstanceAlive, registerInstance } from '../../src/db/instances.ts';
 import { readLines } from '../../src/engines/process/lines.ts';
 import { startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
@@ -68,6 +68,18 @@ test('whatever an engine says about itself, its instance stays visible', async (
   );
   const { rows } = await site.sql.query('SELECT paused FROM active_instances');
   assert.deepEqual(rows, [{ paused: 'NUL \\x00 here' }]);
+});
+
+test('an instance whose texts are refused all the same goes on to be seen', async () => {
+  await site.sql.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.paused = 'bad' THEN RAISE EXCEPTION 'no' USING ERRCODE = '22021'; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON instances FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  const instance = { id: 'i', host: 'h', pid: 1, version: '1', slots: 1, engines: {}, paused: null };
+  await registerInstance(db, instance);
+  await site.sql.query("UPDATE instances SET seen_at = now() - interval '1 hour'");
+  await assert.rejects(noteInstanceAlive(db, { ...instance, paused: 'bad' }, 3), { code: '22021' });
+  const { rows } = await site.sql.query('SELECT busy FROM active_instances');
+  assert.deepEqual(rows, [{ busy: 3 }]);
 });
 
 test('a text that the database refuses all the same ends its task as a fault of the program, at once', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
@@ -37,6 +37,29 @@ test('stays while another task in its folder waits for it, and goes with that on
   } finally {
     await instance.stop();
   }
+});
+
+test('goes with what lies hidden beside it, and what was uploaded half', async () => {
+  const taskPath = await site.addFiles('ann', 'leftovers', 'one');
+  const names = ['.talk1.wav', '._talk1.wav', 'talk2.wav.part', 'notes.txt', '.hidden'];
+  for (const name of names) await writeFile(path.join(site.uploadsDir, taskPath, name), 'x');
+  await queue('leftovers', taskPath);
+  const instance = await startInstance(site);
+  try {
+    await site.waitFor('leftovers', 'completed');
+    await site.until('the cleanup to end', async () => (await site.row('leftovers')).stage === null);
+  } finally {
+    await instance.stop();
+  }
+  assert.deepEqual((await readdir(path.join(site.uploadsDir, taskPath))).sort(), [
+    '.hidden',
+    'notes.txt',
+    'talk1.TextGrid',
+  ]);
+  const { rows } = await site.sql.query(
+    "SELECT FROM task_files WHERE kind = 'audio' AND deleted_at IS NOT NULL",
+  );
+  assert.equal(rows.length, 4);
 });
 
 test('is needed by tasks that wait or can be queued anew, of its user, in its folder, above or below', async () => {

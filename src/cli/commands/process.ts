@@ -73,7 +73,10 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
     });
     // An error of the watching must not cost the task: it is of no interest beside that of the task itself.
     watched.catch(() => undefined);
-    const processing = processTask(taskId, worker.context, interrupt.signal);
+    const processing = processTask(taskId, worker.context, {
+      signal: interrupt.signal,
+      onHeld: () => output.note('another session holds the row of the task; waiting for it'),
+    });
     await unlessAborted(lastMoment.signal, processing).catch((error: unknown) => {
       if (!interrupt.signal.aborted) throw error;
     });

@@ -8,6 +8,7 @@ import type { Output } from '../output.ts';
 import { formatPercent } from '../progress-bar.ts';
 import { formatTable } from '../table.ts';
 import {
+  formatAhead,
   formatBytes,
   formatTaskError,
   formatTime,
@@ -87,7 +88,10 @@ function formatSize({ task }: TaskDescription): string | null {
 }
 
 function formatNow({ task, queuePlace, hindrance }: TaskDescription): string | null {
-  if (task.task_status === 'processing') return `${task.stage}, ${formatPercent(task.progress)} done`;
+  if (task.task_status === 'processing') {
+    const done = `${task.stage}, ${formatPercent(task.progress)} done`;
+    return task.status_note === null ? done : `${done}; ${task.status_note}`;
+  }
   if (queuePlace === null) return task.status_note;
   const wait =
     queuePlace.delay_sec >= 1

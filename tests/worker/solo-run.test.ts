@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { suite } from 'uvu';
+import type { Log, LogFields } from '../../src/base/log.ts';
+import { runAlone } from '../../src/worker/solo-run.ts';
+
+const test = suite('a worker process for one task');
+
+interface Said {
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+test('is waited for, and how it ended is said', async () => {
+  for (const [program, status] of [
+    ['process.exit(0)', 0],
+    ['process.exit(7)', 7],
+    ["process.kill(process.pid, 'SIGKILL')", 'SIGKILL'],
+  ] as const) {
+    const { log, said } = recordingLog();
+    await runAlone('t1', { ...neverStopped(), command: () => [process.execPath, '-e', program], log });
+    assert.deepEqual(said.at(-1), {
+      event: 'the process of the task has ended',
+      fields: { taskId: 't1', status },
+    });
+  }
+});
+
+test('is told to stop with the worker, and is in a process group of its own', async () => {
+  const stop = new AbortController();
+  const { log, said } = recordingLog();
+  const running = runAlone('t1', {
+    ...neverStopped(),
+    command: () => ['sleep', '1000'],
+    stop: stop.signal,
+    log,
+  });
+  const pid = Number(said[0]?.fields['pid']);
+  assert.equal(await groupOf(pid), pid);
+  stop.abort();
+  await running;
+  assert.equal(said.at(-1)?.fields['status'], 'SIGTERM');
+});
+
+test('is killed when it has not stopped in time', async () => {
+  const [stop, kill] = [new AbortController(), new AbortController()];
+  const { log, said } = recordingLog();
+  const running = runAlone('t1', {
+    command: () => ['env', '--ignore-signal=TERM', 'sleep', '1000'],
+    stop: stop.signal,
+    kill: kill.signal,
+    log,
+  });
+  const pid = Number(said[0]?.fields['pid']);
+  while (!(await readFile(`/proc/${pid}/comm`, 'utf8')).startsWith('sleep'));
+  stop.abort();
+  kill.abort();
+  await running;
+  assert.equal(said.at(-1)?.fields['status'], 'SIGKILL');
+});
+
+test('is told to stop when its worker ends in a hurry', async () => {
+  const program = `
+    const { runAlone } = await import(${JSON.stringify(path.resolve('src/worker/solo-run.ts'))});
+    const log = { info: (_, { pid }) => { console.log(pid); setTimeout(() => process.exit(1), 100); } };
+    await runAlone('t1', { command: () => ['sleep', '1000'], stop: new AbortController().signal, kill: new AbortController().signal, log });`;
+  const worker = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: worker.stdout }), 'line')) as [string];
+  await once(worker, 'exit');
+  while (await isRunning(Number(line)));
+});
+
+test('that cannot be started is said to be none, and costs nothing', async () => {
+  const { log, said } = recordingLog();
+  await runAlone('t1', { ...neverStopped(), command: () => ['/no/such/program'], log });
+  assert.equal(said.at(-1)?.event, 'no process for the task; it is tried again');
+});
+
+test.run();
+
+function neverStopped() {
+  return { stop: new AbortController().signal, kill: new AbortController().signal };
+}
+
+function recordingLog(): { log: Log; said: Said[] } {
+  const said: Said[] = [];
+  const say = (event: string, fields: LogFields = {}) => void said.push({ event, fields });
+  const log: Log = { debug: say, info: say, warn: say, error: say, with: () => log };
+  return { log, said };
+}
+
+async function groupOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+}
+
+/** One that has ended, and that nobody has asked for yet, does not run. */
+async function isRunning(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !stat.includes(') Z ');
+}
