@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Warning } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
-import { type Db, limitLockWaits, type Tx } from './connect.ts';
+import type { Db, Tx } from './connect.ts';
 import { rowMessage, rowNote, rowWarnings } from './row-texts.ts';
 import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
 
@@ -48,8 +48,6 @@ const ATTEMPT_COLUMNS = [
   'held.instance as taken_from',
   'held.claim as earlier_claim',
 ] as const;
-
-const RECOUNT_LOCK_TIMEOUT = '1s';
 
 /**
  * Takes the task of a claimed job: the next fence is ours.
@@ -134,23 +132,6 @@ export async function holdTask(tx: Tx, { id, fence, claim }: Fence): Promise<boo
     .forUpdate()
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/**
- * Counts the crashes of a running task anew, after the death of an instance has become known.
- * @returns null when the task is lost
- * @throws what `isRowHeld` knows when somebody holds the row
- */
-export function recountCrashes(db: Db, { id, fence, claim }: Fence): Promise<number | null> {
-  return db.transaction().execute(async (tx) => {
-    // The task can be run without it: a person at psql must not keep it from its slot.
-    await limitLockWaits(tx, RECOUNT_LOCK_TIMEOUT);
-    const { rows } = await sql<{ crashes: number }>`
-      UPDATE tasks SET crashes = count_crashes(id)
-      WHERE id = ${id} AND fence = ${fence} AND claim = ${claim} AND task_status = 'processing'
-      RETURNING crashes`.execute(tx);
-    return rows[0]?.crashes ?? null;
-  });
 }
 
 export interface TaskState {

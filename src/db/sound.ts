@@ -18,7 +18,7 @@ export async function isSoundNeeded(db: Db, id: string): Promise<boolean> {
 /** Marks a completed task: from now on, whoever adds a task in its folder adds it after the removal of the sound. */
 export async function startSoundRemoval(db: Db, { id, fence, claim }: Fence): Promise<void> {
   await sql`UPDATE tasks SET removal_started_at = now(), removal_xid = pg_current_xact_id()
-    WHERE id = ${id} AND fence = ${fence} AND claim = ${claim} AND task_status = 'completed' AND stage = 'cleanup'
+    WHERE id = ${id} AND fence = ${fence} AND coalesce(claim, '') = ${claim} AND task_status = 'completed' AND stage = 'cleanup'
       AND removal_xid IS NULL`.execute(db);
 }
 
@@ -36,9 +36,18 @@ export async function maySoundGo(
     SELECT download_path, (removal_xid < pg_snapshot_xmin(pg_current_snapshot())
             OR removal_xid >= pg_snapshot_xmax(pg_current_snapshot()))
            AND NOT ${isSoundNeededByOthers} AS may_go
-    FROM tasks WHERE id = ${id} AND fence = ${fence} AND claim = ${claim}
+    FROM tasks WHERE id = ${id} AND fence = ${fence} AND coalesce(claim, '') = ${claim}
       AND task_status = 'completed' AND stage = 'cleanup'`.execute(db);
   return rows[0]?.may_go === true ? { resultPath: rows[0].download_path } : null;
+}
+
+/** Notes that the sound of a task could not go yet: it is tried again later, behind the others. */
+export async function noteSoundKept(db: Db, { id, fence, claim }: Fence): Promise<void> {
+  // A trigger sets updated_at, which says when it was tried.
+  await sql`UPDATE tasks SET removal_started_at = removal_started_at
+    WHERE id = ${id} AND fence = ${fence} AND coalesce(claim, '') = ${claim} AND task_status = 'completed'`.execute(
+    db,
+  );
 }
 
 /** Writes the receipts for deleted sound and, when there is no more to do, closes the cleanup stage, in one statement. */
@@ -53,7 +62,9 @@ export async function noteCleanedUp(
       WHERE task = ${id} AND kind = 'audio' AND deleted_at IS NULL AND path = ANY(${[...deletedPaths]})
     )
     UPDATE tasks SET stage = CASE WHEN ${isDone}::boolean THEN NULL ELSE stage END
-    WHERE id = ${id} AND fence = ${fence} AND claim = ${claim} AND task_status = 'completed'`.execute(db);
+    WHERE id = ${id} AND fence = ${fence} AND coalesce(claim, '') = ${claim} AND task_status = 'completed'`.execute(
+    db,
+  );
 }
 
 export interface UncleanTask extends Fence {
@@ -72,7 +83,7 @@ export async function findUncleaned(db: Db, olderThanSec: number, limit: number)
       AND finished_at <= now() - ${olderThanSec} * interval '1 second'
       AND (removal_xid IS NULL OR updated_at + least(updated_at - finished_at, interval '1 hour') <= now())
       AND NOT ${isSoundNeededByOthers}
-    ORDER BY id LIMIT ${limit}`.execute(db);
+    ORDER BY updated_at, id LIMIT ${limit}`.execute(db);
   return rows;
 }
 

@@ -6,6 +6,7 @@ import { TaskError } from '../base/errors.ts';
 import { findOwnFolder, makeOwnFolder, resolveInside } from '../base/inside.ts';
 import { type Manifest, readManifest } from '../packaging/read-manifest.ts';
 import { verifyZip } from '../packaging/verify.ts';
+import { findLeftovers } from './leftovers.ts';
 import type { Packaged, PackagedFile } from './package.ts';
 import type { StageContext } from './stage.ts';
 
@@ -79,11 +80,8 @@ async function takeOver(ctx: StageContext, found: string): Promise<string> {
   return own;
 }
 
-async function toPackaged(
-  { task, uploadsDir }: StageContext,
-  manifest: Manifest,
-  zipPath: string,
-): Promise<Packaged> {
+async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string): Promise<Packaged> {
+  const { task, uploadsDir } = ctx;
   const relative = path.relative(uploadsDir, zipPath);
   const inputs = manifest.files.flatMap(({ audio, transcript }): PackagedFile[] => [
     inputFile('audio', task.taskPath, audio),
@@ -110,7 +108,7 @@ async function toPackaged(
       audioSec: totals.audioSec,
       inputBytes: inputs.reduce((sum, { bytes }) => sum + bytes, 0),
     },
-    files: [...inputs, output],
+    files: [...inputs, ...(await findLeftovers(ctx)), output],
     suggestions: null,
   };
 }

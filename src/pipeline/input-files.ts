@@ -8,13 +8,12 @@ import type { TaskLimits } from '../base/task-limits.ts';
 import type { TaskInput } from './stage.ts';
 
 const MAX_DEPTH = 8;
-const AUDIO_EXTENSIONS = new Set(
+export const AUDIO_EXTENSIONS: ReadonlySet<string> = new Set(
   ['wav', 'mp3', 'flac', 'ogg', 'opus', 'm4a', 'aac', 'ac3', 'wma', 'aif', 'aiff', 'alac', 'm4r'].map(
     (e) => `.${e}`,
   ),
 );
-const UNFINISHED = /\.(part|partial|tmp|crdownload)$/i;
-const TRANSCRIPT_EXTENSIONS = new Set(['.textgrid']);
+export const TRANSCRIPT_EXTENSIONS: ReadonlySet<string> = new Set(['.textgrid']);
 
 /** What to do about a name that `isUnreadableName`. */
 export const NOT_UTF8 = 'its name is not UTF-8; rename it';
@@ -42,8 +41,6 @@ export interface InputFiles {
   /** Real path of the task's folder. */
   readonly dir: string;
   readonly pairs: readonly InputPair[];
-  /** Real paths of sound that is no recording of the task: hidden copies and uploads that were given up. It goes with them. */
-  readonly leftovers: readonly string[];
   readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
 }
@@ -83,11 +80,14 @@ export async function findInputFiles(
     }
   }
   if (pairs.length === 0 && found.faults.length === 0) throw noFiles(task);
-  const leftovers = found.leftovers.map((name) => path.join(dir, name));
-  return { dir, pairs, leftovers, faults: found.faults, warnings: found.warnings };
+  return { dir, pairs, faults: found.faults, warnings: found.warnings };
 }
 
-async function resolveTaskDir(uploadsDir: string, task: TaskInput): Promise<string> {
+/**
+ * Real path of a task's folder.
+ * @throws TaskError E_PATH_OUTSIDE, E_NO_FILES
+ */
+export async function resolveTaskDir(uploadsDir: string, task: TaskInput): Promise<string> {
   const [owner] = task.taskPath.split('/');
   if (owner !== task.userUuid) {
     throw new TaskError(
@@ -113,7 +113,6 @@ class Files {
   readonly byStem = new Map<string, { audio?: string; transcript?: string }>();
   readonly faults: Fault[] = [];
   readonly warnings: Warning[] = [];
-  readonly leftovers: string[] = [];
   readonly #limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
   #count = 0;
   #bytes = 0;
@@ -156,7 +155,6 @@ class Files {
         ? 'transcript'
         : null;
     if (kind === null) {
-      if (isSound(relative)) this.leftovers.push(relative);
       this.warnings.push({ code: 'W_FILE_IGNORED', message: `${relative}: not used`, file: relative });
       return;
     }
@@ -175,20 +173,12 @@ class Files {
   }
 }
 
-/** Also of a file whose upload was not finished: `talk.wav.part`. */
-function isSound(name: string): boolean {
-  return AUDIO_EXTENSIONS.has(path.extname(name.replace(UNFINISHED, '')).toLowerCase());
-}
-
 async function walk(root: string, relative: string, depth: number, found: Files): Promise<void> {
   const entries = await readdir(path.join(root, relative), { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const child = path.posix.join(relative, entry.name);
-    // Hidden files are the operating system's own (.DS_Store and the like).
-    if (entry.name.startsWith('.')) {
-      if (entry.isFile() && isSound(entry.name)) found.leftovers.push(child);
-      continue;
-    }
+    // Hidden files are the operating system's own (.DS_Store and the like). For sound among them see leftovers.ts.
+    if (entry.name.startsWith('.')) continue;
     if (isUnreadableName(entry.name)) {
       found.refuse(child, NOT_UTF8);
     } else if (entry.isDirectory() && depth < MAX_DEPTH) {

@@ -13,6 +13,7 @@ import { makeReadme } from '../packaging/readme.ts';
 import { verifyZip } from '../packaging/verify.ts';
 import { writeZip, type ZipEntry } from '../packaging/zip.ts';
 import type { Aligned } from './align.ts';
+import { findLeftovers } from './leftovers.ts';
 import type { Prepared, Recording } from './prepared.ts';
 import { makeResult } from './result.ts';
 import type { StageContext, TaskCounts } from './stage.ts';
@@ -38,7 +39,8 @@ export interface PackagedFile {
   /** Relative to the uploads folder. */
   readonly path: string;
   readonly original_name: string;
-  readonly sha256: string;
+  /** Null: it was not read. */
+  readonly sha256: string | null;
   readonly bytes: number;
   /** Of a recording: what it was when it was read, so that a later one of its name is not deleted for it. */
   readonly version: string | null;
@@ -88,11 +90,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     downloadPath: path.relative(ctx.uploadsDir, zip.path),
     warnings,
     counts: prepared.counts,
-    files: [
-      ...prepared.recordings.flatMap(inputFiles),
-      ...prepared.leftovers.map((file) => inputFile('audio', file)),
-      outputFile(zip, ctx),
-    ],
+    files: [...prepared.recordings.flatMap(inputFiles), ...(await findLeftovers(ctx)), outputFile(zip, ctx)],
     suggestions: draftSuggestions(prepared),
   };
 }

@@ -8,7 +8,6 @@ import { guessWords } from './guess-words.ts';
 import { findInputFiles } from './input-files.ts';
 import { inspect, wordsOf } from './inspect.ts';
 import type { Prepared, Recording, TieredPair } from './prepared.ts';
-import { describeFile } from './read-pair.ts';
 import { chooseResources, type Resources } from './resources.ts';
 import type { StageContext } from './stage.ts';
 import { findUserDictionary } from './user-dictionary-file.ts';
@@ -47,15 +46,11 @@ export async function prepare(ctx: StageContext): Promise<Prepared> {
   const recordings = await convertAudio(inspected.pairs, resources, ctx, warnings);
   const { counts } = inspected;
   ctx.report({ stage: 'prepare', progress: READY_PROGRESS, counts });
-  const leftovers = await Promise.all(
-    input.leftovers.map((file) => describeFile(file, path.relative(input.dir, file), ctx.uploadsDir)),
-  );
   const used = new Set(recordings.flatMap(({ tiers }) => tiers.flatMap(wordsOf)));
   return {
     ...resources,
     lexicon: cutLexicon(inspected.lexicon, used),
     recordings,
-    leftovers,
     warnings,
     counts,
   };

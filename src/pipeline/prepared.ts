@@ -12,8 +12,6 @@ export interface Prepared {
   readonly engine: Engine;
   readonly lexicon: Lexicon;
   readonly recordings: readonly Recording[];
-  /** Sound beside the recordings that nobody reads, see `InputFiles`. */
-  readonly leftovers: readonly InputFile[];
   readonly warnings: readonly Warning[];
   readonly counts: TaskCounts;
 }

@@ -86,12 +86,7 @@ async function readTranscript(filePath: string, file: string): Promise<Uint8Arra
   return readFile(filePath);
 }
 
-/** Reads a file to its end for its checksum. @param originalName - as the user knows it */
-export async function describeFile(
-  filePath: string,
-  originalName: string,
-  uploadsDir: string,
-): Promise<InputFile> {
+async function describeFile(filePath: string, originalName: string, uploadsDir: string): Promise<InputFile> {
   const version = fileVersion(await stat(filePath, { bigint: true }));
   const hash = createHash('sha256');
   let bytes = 0;

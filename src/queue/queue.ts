@@ -14,6 +14,8 @@ export interface ClaimedJob {
   readonly retryCount: number;
   /** `tasks.id`; 0 for a job that somebody made by hand, and that names no task. */
   readonly taskRowId: string;
+  /** The instance that had the task and went silent; null: it waited. */
+  readonly holder: string | null;
   /** The job goes to somebody else when no heartbeat came for so long. */
   readonly leaseSec: number;
 }
@@ -37,6 +39,7 @@ interface FetchedJob {
   readonly retryCount: number;
   readonly heartbeatSeconds: number;
   readonly taskRowId: string;
+  readonly holder: string | null;
 }
 interface Settled {
   readonly affected: number;
@@ -168,11 +171,12 @@ function startJobs(ids: RawBuilder<unknown>): RawBuilder<unknown> {
       expire_seconds = greatest(job.expire_seconds, ${NO_EXPIRY_SEC})
     FROM next WHERE job.name = ${QUEUE} AND job.id = next.id
     RETURNING job.id, job.retry_count AS "retryCount", job.heartbeat_seconds AS "heartbeatSeconds",
-      coalesce(task_of_job(job.data), 0) AS "taskRowId"`;
+      coalesce(task_of_job(job.data), 0) AS "taskRowId", (
+        SELECT instance FROM tasks WHERE id = task_of_job(job.data) AND task_status = 'processing') AS holder`;
 }
 
-function toClaimedJob({ id, retryCount, taskRowId, heartbeatSeconds }: FetchedJob): ClaimedJob {
-  return { id, retryCount, taskRowId, leaseSec: heartbeatSeconds };
+function toClaimedJob({ heartbeatSeconds, ...job }: FetchedJob): ClaimedJob {
+  return { ...job, leaseSec: heartbeatSeconds };
 }
 
 function toAttempt(job: ClaimedJob): { id: string; retryCount: number } {

@@ -12,7 +12,7 @@ import { publishSuggestions, suggestionsName } from '../pipeline/suggestions.ts'
 import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
-import { crashedTooOften, findCrashes } from './crashes.ts';
+import { crashedTooOften } from './crashes.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
 import { removeSound } from './remove-sound.ts';
@@ -40,9 +40,8 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
   let fate: Fate = { kind: 'lost', reason: 'not settled' };
   let isForSolo = false;
   try {
-    const crashes = await findCrashes(claim, context);
-    isForSolo = !context.isSolo && crashes > 0 && crashes === context.crashLimit - 1;
-    if (crashes >= context.crashLimit) fate = crashedTooOften(claim, crashes);
+    isForSolo = !context.isSolo && task.crashes > 0 && task.crashes === context.crashLimit - 1;
+    if (task.crashes >= context.crashLimit) fate = crashedTooOften(task);
     else if (isForSolo) fate = { kind: 'handed back', note: ALONE_NOTE, delaySec: SOLO_START_SEC };
     else fate = await workAndDecide(claim, context, workspace);
     if (!(await settle(fate, claim, context)) && fate.kind !== 'lost') {

@@ -3,6 +3,7 @@ import { type AttemptRow, takeTask } from '../db/attempts.ts';
 import { isRowHeld, type Tx } from '../db/connect.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
+import { lookForDeath } from './crashes.ts';
 import type { Lease } from './lease.ts';
 
 /** A task that is ours to run, until its lease ends. */
@@ -80,6 +81,7 @@ async function takeOnce(
   const taken = await db.transaction().execute(async (tx) => {
     const job = await takeJob(tx);
     if (job === null) return null;
+    await lookForDeath(tx, job, context);
     const task = await takeTask(tx, job.taskRowId, job.id, instanceId);
     if (task === null) await queue.settle(tx, job, { fate: 'task gone' });
     return { task, job };

@@ -1,37 +1,50 @@
 import { TaskError } from '../base/errors.ts';
-import { recountCrashes } from '../db/attempts.ts';
-import { noteDeaths } from '../db/instances.ts';
+import { within } from '../base/within.ts';
+import type { AttemptRow } from '../db/attempts.ts';
+import type { Tx } from '../db/connect.ts';
+import { type InstanceDeath, noteDeaths } from '../db/instances.ts';
+import type { ClaimedJob } from '../queue/queue.ts';
 import { attemptLogName } from './attempt-log.ts';
-import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
 
+/** Some small files. A disk that hangs must not keep the claim, and the rows that it has locked. */
+const LOOK_LIMIT_MS = 1_000;
+
 /**
- * How often a worker has died in a claimed task. A task that was taken over from an instance of this machine is looked
- * at once more: its process may be gone, and nobody has said so yet.
+ * Looks at the instance that had a task and went silent, before the take-over is counted: its process may be gone from this
+ * machine, and no sweep has said so yet. Only the death in this task is noted: the rows of others may be locked by claims
+ * that do the same.
  */
-export async function findCrashes({ task }: Claim, context: WorkerContext): Promise<number> {
-  const { taken_from: from } = task;
-  if (from === null) return task.crashes;
+export async function lookForDeath(tx: Tx, job: ClaimedJob, context: WorkerContext): Promise<void> {
+  const { holder, taskRowId } = job;
+  if (holder === null) return;
+  const found: InstanceDeath[] = [];
   try {
-    const death = await context.findDeath(from);
-    if (death !== null) await noteDeaths(context.db, [death]);
-    // Where its folder is gone, another instance may just have noted its death.
-    return (await recountCrashes(context.db, task)) ?? task.crashes;
+    await within(
+      LOOK_LIMIT_MS,
+      context.findDeath(holder).then((death) => {
+        if (death !== null) found.push(death);
+      }),
+    );
   } catch (error) {
-    // It is counted at the next claim.
-    context.log.warn('crashes not counted', { taskId: task.task_id, error });
-    return task.crashes;
+    // Without proof it is no crash yet.
+    context.log.warn('holder of the task not looked at', { holder, error });
   }
+  const deaths = found.map((death) => ({
+    ...death,
+    attempts: death.attempts.filter(({ id }) => id === taskRowId),
+  }));
+  await noteDeaths(tx, deaths);
 }
 
 /** The end of a task in which workers died again and again: it is not given to another one. */
-export function crashedTooOften({ task }: Claim, crashes: number): Fate {
+export function crashedTooOften(task: AttemptRow): Fate {
   return {
     kind: 'failed',
     error: new TaskError(
       'E_CRASHED',
-      `the worker died ${crashes} times while it ran this task, so it is not tried again. ` +
+      `the worker died ${task.crashes} times while it ran this task, so it is not tried again. ` +
         `The inputs are kept. Look at the log of the last attempt; "autophon retry ${task.task_id}" runs it once more.`,
     ),
     logPath: attemptLogName({ ...task, claim: task.earlier_claim }),

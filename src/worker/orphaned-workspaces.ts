@@ -82,7 +82,7 @@ async function removeGone(
     await faults.collect(() => remove(path.join(privateDir, id)));
 }
 
-/** What an instance had no room or no time to mark. */
+/** What an instance had no room or no time to mark, or to give its name. */
 async function removeOld(
   privateDir: string,
   begun: readonly string[],
@@ -91,16 +91,21 @@ async function removeOld(
 ): Promise<void> {
   if (begun.length + unknown.length === 0) return;
   const nowMs = await readClock(privateDir);
-  const removeIfOld = async (name: string, limitMs: number) => {
-    const dir = path.join(privateDir, name);
-    if (
-      nowMs - (await stat(dir)).mtimeMs > limitMs &&
-      (limitMs === BEGUN_LIMIT_MS || (await isUnmarked(dir)))
-    )
-      await remove(dir);
-  };
-  for (const name of begun) await faults.collect(() => removeIfOld(name, BEGUN_LIMIT_MS));
-  for (const name of unknown) await faults.collect(() => removeIfOld(name, UNMARKED_LIMIT_MS));
+  const isOlder = async (dir: string, limitMs: number) => nowMs - (await stat(dir)).mtimeMs > limitMs;
+  for (const name of begun) {
+    await faults.collect(async () => {
+      const dir = path.join(privateDir, name);
+      const state = await ownerState(dir);
+      if (state === 'dead' || (state === 'unknown' && (await isOlder(dir, BEGUN_LIMIT_MS))))
+        await remove(dir);
+    });
+  }
+  for (const name of unknown) {
+    await faults.collect(async () => {
+      const dir = path.join(privateDir, name);
+      if ((await isUnmarked(dir)) && (await isOlder(dir, UNMARKED_LIMIT_MS))) await remove(dir);
+    });
+  }
 }
 
 /** The time by the clock that dates the folders: that of a file server may differ from ours. */

@@ -4,7 +4,14 @@ import { isInside, resolveInside } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
 import type { Fence } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
-import { listSound, maySoundGo, noteCleanedUp, type SoundFile, startSoundRemoval } from '../db/sound.ts';
+import {
+  listSound,
+  maySoundGo,
+  noteCleanedUp,
+  noteSoundKept,
+  type SoundFile,
+  startSoundRemoval,
+} from '../db/sound.ts';
 import { findFile, removeFile } from './remove-tree.ts';
 import type { OpenUploads } from './uploads.ts';
 
@@ -32,7 +39,11 @@ export async function removeSound(
   await startSoundRemoval(db, task);
   const permission = await maySoundGo(db, task);
   if (permission === null) {
-    log.info('sound kept for now: another task in its folder needs it', { taskId: task.task_id });
+    log.info(
+      'sound kept for now: another task in its folder needs it, or a transaction is open that began before',
+      { taskId: task.task_id },
+    );
+    await noteSoundKept(db, task);
     return false;
   }
   if ((await findFile(uploads.root, permission.resultPath)) === null) {
@@ -40,6 +51,7 @@ export async function removeSound(
       taskId: task.task_id,
       result: permission.resultPath,
     });
+    await noteSoundKept(db, task);
     return false;
   }
   const gone: string[] = [];

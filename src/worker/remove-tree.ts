@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { lstat, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { link, lstat, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { fileVersion } from '../base/file-version.ts';
 import { findOwnFolder } from '../base/inside.ts';
+import { makeNamesReadable } from './readable-names.ts';
 
 export interface FoundFile {
   /** Relative to the uploads folder. */
@@ -59,6 +60,8 @@ export async function removeTree(
   isToGo: IsToGo = () => true,
 ): Promise<FoundFile[]> {
   const removed: FoundFile[] = [];
+  const named = await ownFolder(root, relative);
+  if (named !== null) await makeNamesReadable(named, isToGo);
   for (const file of (await listTree(root, relative)) ?? []) {
     if ((await removeFile(root, file.path, isToGo)) === 'removed') removed.push(file);
   }
@@ -115,8 +118,10 @@ function asideName(name: string): string {
 
 /** Where there is a still newer file by now, this one was replaced by whoever put both there. */
 async function putBack(aside: string, file: string): Promise<void> {
-  if ((await lstatOrNull(file)) === null) await rename(aside, file);
-  else await unlink(aside);
+  await link(aside, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await unlink(aside);
 }
 
 async function unlinkIfThere(file: string): Promise<boolean> {

@@ -13,6 +13,7 @@ export interface ScanOptions {
   readonly log: Log;
 }
 
+const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const BATCH = 200;
 const DAY_MS = 86_400_000;
 /** Results of a name that no row has may be those of a row that a failover has lost: its user may still ask for them. */
@@ -26,7 +27,9 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
   await using uploads = await new Uploads(db, uploadsDir).open();
   const { root } = uploads;
   for (const user of await readdir(root, { withFileTypes: true })) {
-    const dir = user.isDirectory() ? await ownFolder(root, `${user.name}/otp`) : null;
+    // Not `lost+found` and the like, which may not even be readable.
+    if (!user.isDirectory() || !USER.test(user.name)) continue;
+    const dir = await ownFolder(root, `${user.name}/otp`);
     const taskIds = dir === null ? [] : await readdir(dir);
     for (let from = 0; from < taskIds.length; from += BATCH) {
       signal.throwIfAborted();
@@ -41,8 +44,13 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
         const limitMs = holder === null ? ORPHAN_LIMIT_MS : DAY_MS;
         for (const folder of folders[index] ?? []) {
           if (isReachable(folder, holder) || !(await isOlder(path.join(root, folder), limitMs))) continue;
-          await rm(path.join(root, folder), { recursive: true, force: true });
-          log.info('a result that no row leads to was removed', { taskId, folder });
+          try {
+            await rm(path.join(root, folder), { recursive: true, force: true });
+            log.info('a result that no row leads to was removed', { taskId, folder });
+          } catch (error) {
+            // One that resists keeps no other one.
+            log.error('a result that no row leads to was not removed', { taskId, folder, error });
+          }
         }
       }
     }

@@ -29,12 +29,8 @@ export interface SoloOptions {
  * its last chance. The process is an instance like any other. It claims the task itself, and has its own lease.
  */
 export async function runAlone(taskId: string, { command, stop, kill, log }: SoloOptions): Promise<void> {
-  const [program, ...args] = command(taskId);
-  // In a group of its own: Ctrl-C at the terminal is for us, and our grace time is its grace time.
-  const child: ChildProcess = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    detached: true,
-  });
+  const child = startProcess(taskId, command, log);
+  if (child === null) return;
   const onStop = () => void child.kill('SIGTERM');
   const onKill = () => void child.kill('SIGKILL');
   stop.addEventListener('abort', onStop, { once: true });
@@ -55,5 +51,18 @@ export async function runAlone(taskId: string, { command, stop, kill, log }: Sol
     stop.removeEventListener('abort', onStop);
     kill.removeEventListener('abort', onKill);
     process.off('exit', onStop);
+  }
+}
+
+/** @returns null when it cannot be started: the task comes back to the queue by itself */
+function startProcess(taskId: string, command: SoloCommand, log: Log): ChildProcess | null {
+  try {
+    const [program, ...args] = command(taskId);
+    // In a group of its own: Ctrl-C at the terminal is for us, and our grace time is its grace time.
+    return spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], detached: true });
+  } catch (error) {
+    // Some faults (no memory) are thrown at once. Thrown on, they would end this instance.
+    log.error('no process for the task; it is tried again', { taskId, error });
+    return null;
   }
 }

@@ -139,8 +139,8 @@ async function writeMarker(root: string, id: string): Promise<void> {
   try {
     await writeFile(marker, `${id}\n`, { flag: 'wx', mode: 0o644, flush: true });
   } catch (error) {
-    // On a full disk it is there, and empty.
-    await rm(marker, { force: true });
+    // On a full disk it is there, and empty; another site's is not ours to remove.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(marker, { force: true });
     throw error;
   }
 }

@@ -161,15 +161,23 @@ export class Worker {
     this.#options.pressure.stop();
     if (this.#pulse !== null) clearInterval(this.#pulse);
     // At the same time: none of them may use up the time of the others.
-    await Promise.all([
+    const [isSignedOff] = await Promise.all([
+      noteInstanceStopped(db, instanceId).then(
+        () => true,
+        (error: unknown) => {
+          log.warn('instance not signed off', { error });
+          return false;
+        },
+      ),
       rotation.stop(),
       this.#sweeper.stop(),
       this.#upkeep.stop(),
       this.#listener.stop(),
-      noteInstanceStopped(db, instanceId).catch((error) => log.warn('instance not signed off', { error })),
     ]);
     await queue.stop().catch((error) => log.warn('queue not closed', { error }));
-    await rm(workspacesDir, { recursive: true, force: true });
+    // Without a signature in the database the mark stays: the next worker here reads from it that no attempt was cut off.
+    if (isSignedOff) await rm(workspacesDir, { recursive: true, force: true });
+    else await removeWorkspaces(workspacesDir);
   }
 
   get context(): WorkerContext {

@@ -25,7 +25,10 @@ test.before(async () => {
   await queue.start();
   const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
   // What a claim and its end ask for, and no more.
-  context = { db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 } as WorkerContext;
+  context = {
+    ...{ db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 },
+    findDeath: async () => null,
+  } as unknown as WorkerContext;
   hand = await site.sql.connect();
   // A deadlock would be found here first, and the error be ours.
   await hand.query("SET deadlock_timeout = '10ms'");

@@ -27,7 +27,10 @@ test.before.each(async () => {
   queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
   await queue.start();
   const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
-  context = { db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 } as WorkerContext;
+  context = {
+    ...{ db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 },
+    findDeath: async () => null,
+  } as unknown as WorkerContext;
   sql = new pg.Client(database.url);
   hand = new pg.Client(database.url);
   await sql.connect();
@@ -223,6 +226,39 @@ test('a task that is lost again and again without proof waits longer each time, 
   assert.match(after[0].status_note, /^taken over 14 times since it was queued, without proof/);
   assert.match(after[0].note, /^taken over: instance here went silent in prepare; not known to have died$/);
   claim?.lease.release();
+});
+
+test('a death that is found by the claim counts in that claim, and only for the task that it takes', async () => {
+  await addTasks('a', 2);
+  const claims = [await claimNext(context, []), await claimNext(context, [])];
+  for (const claim of claims) claim?.lease.release();
+  await sql.query("UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour'");
+  await queue.sweep(db);
+  const attempts = claims.map((claim) => ({ id: claim?.task.id ?? '', claim: claim?.task.claim ?? '' }));
+  const asked: string[] = [];
+  const findDeath = async (instanceId: string) => {
+    asked.push(instanceId);
+    return { instanceId, attempts };
+  };
+  const next = await claimNext({ ...context, findDeath }, []);
+  assert.deepEqual([next?.task.crashes, next?.task.takeovers, asked], [1, 1, ['here']]);
+  const { rows } =
+    await sql.query(`SELECT task, (SELECT note FROM task_events WHERE task_events.task = deaths.task
+    ORDER BY id DESC LIMIT 1) FROM attempt_deaths AS deaths`);
+  assert.deepEqual(rows, [
+    { task: next?.task.id, note: 'taken over: instance here went silent in prepare, crash 1' },
+  ]);
+  next?.lease.release();
+});
+
+test('an instance that cannot be looked at is not known to have died', async () => {
+  await addTasks('a', 1);
+  (await claimNext(context, []))?.lease.release();
+  await sql.query("UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour'");
+  await queue.sweep(db);
+  const next = await claimNext({ ...context, findDeath: () => Promise.reject(new Error('EIO')) }, []);
+  assert.deepEqual([next?.task.crashes, next?.task.takeovers], [0, 1]);
+  next?.lease.release();
 });
 
 test('an instance that signed off has not crashed, whatever it left behind', async () => {

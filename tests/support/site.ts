@@ -144,7 +144,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
 }
 
 /** One tier, one interval of half a second with these words. */
-function transcript(text: string): string {
+export function transcript(text: string): string {
   const interval = (startSec: number, endSec: number, label: string) => ({ startSec, endSec, text: label });
   return writeTextGrid({
     startSec: 0,

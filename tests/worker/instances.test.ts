@@ -60,7 +60,8 @@ for (const stage of ['prepare', 'align', 'package', 'cleanup']) {
     await start();
     const row = await site.waitFor(taskId, 'completed', 'failed');
     assert.equal(row.task_status, 'completed');
-    if (stage !== 'cleanup') assert.deepEqual([row.fence, row.crashes], [2, 1]);
+    // A busy machine may cost a further lease, which is no crash.
+    if (stage !== 'cleanup') assert.deepEqual([row.crashes, row.fence - Number(row['takeovers'])], [1, 1]);
     site.zipPath(row);
     await site.until(
       'the workspaces of the dead to be removed',

@@ -9,7 +9,7 @@ import type { ClaimedJob } from '../../src/queue/queue.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 
 const test = suite('leases');
-const JOB: ClaimedJob = { id: 'a', retryCount: 0, taskRowId: '1', leaseSec: 50 };
+const JOB: ClaimedJob = { id: 'a', retryCount: 0, taskRowId: '1', holder: null, leaseSec: 50 };
 const TASK: Fence = { id: '1', fence: 1, claim: '1-0' };
 const HEARTBEAT_SEC = 5;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, rm, truncate } from 'node:fs/promises';
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { startInstance } from '../support/instance.ts';
@@ -19,6 +19,8 @@ test.after.each(async () => {
 test('costs neither result nor task: the next attempt takes the result that is there', async () => {
   const before = await completeAndForget();
   const zip = await readFile(path.join(site.uploadsDir, before.download_path ?? ''));
+  const hidden = path.join(site.uploadsDir, `ann/upl/${before.task_id}/.talk1.wav`);
+  await writeFile(hidden, 'a copy');
   const instance = await startInstance(site);
   try {
     const after = await site.waitFor(before.task_id, 'completed', 'failed');
@@ -33,9 +35,11 @@ test('costs neither result nor task: the next attempt takes the result that is t
     );
     assert.deepEqual(rows, [
       { kind: 'audio', is_deleted: true },
+      { kind: 'audio', is_deleted: true },
       { kind: 'output', is_deleted: false },
       { kind: 'textgrid', is_deleted: false },
     ]);
+    assert.equal(existsSync(hidden), false);
   } finally {
     await instance.stop();
   }

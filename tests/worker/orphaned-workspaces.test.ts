@@ -80,12 +80,16 @@ test('what an instance had no room or time to mark goes after a while', async ({
     randomUUID(),
   ];
   const elsewhere = await addInstance(dir, randomUUID(), { machine: 'another one' });
+  // Its worker died between mark and name.
+  await addInstance(dir, `new-${randomUUID()}`, { pid: deadPid() });
+  const starting = path.basename(await addInstance(dir, `new-${randomUUID()}`, {}));
+  await utimes(path.join(own, starting), 1, 1);
   const names = [begunOld, begunFresh, unmarkedOld, unmarkedFresh, 'new-data', 'notes'];
   for (const name of names) await mkdir(path.join(own, name));
   for (const name of [begunOld, unmarkedOld, 'new-data', 'notes']) await utimes(path.join(own, name), 1, 1);
   await utimes(elsewhere, 1, 1);
   await removeOrphanedWorkspaces(dir);
-  const left = [begunFresh, unmarkedFresh, 'new-data', 'notes', 'one', path.basename(elsewhere)];
+  const left = [starting, begunFresh, unmarkedFresh, 'new-data', 'notes', 'one', path.basename(elsewhere)];
   assert.deepEqual((await readdir(own)).sort(), left.sort());
 });
 

@@ -65,6 +65,21 @@ test('inputs of failed and cancelled tasks go after their time, with receipts; y
   assert.deepEqual(await removeOutdated(options), []);
 });
 
+test('files and folders go, too, whose names are not UTF-8', async () => {
+  await addEnded('old', 'failed', 25);
+  const dir = path.join(site.uploadsDir, 'ann/upl/old');
+  const badly = (...names: string[]) =>
+    Buffer.concat([Buffer.from(`${dir}/`), Buffer.from(names.join('/'), 'latin1')]);
+  await mkdir(badly('caf\xe9'));
+  await writeFile(badly('caf\xe9', 't\xe4st.wav'), 'sound');
+  await writeFile(badly('\xff'.repeat(250)), 'sound');
+  const [removal] = await removeOutdated(options);
+  assert.equal(removal?.files.length, 4);
+  assert.equal(existsSync(dir), false);
+  const { rows } = await site.sql.query("SELECT path FROM task_files WHERE path LIKE '%st.wav'");
+  assert.match(rows[0]?.path ?? '', /^ann\/upl\/old\/[0-9a-f]{8}-caf\\xe9\/[0-9a-f]{8}-t\\xe4st\.wav$/);
+});
+
 test('an upload that was begun and never queued goes after its time', async () => {
   await site.addFiles('ann', 'given-up', 'one');
   await site.sql.query(

@@ -95,7 +95,9 @@ test('a task that was cancelled in psql: that it was, at which fence, on which i
   await site.until('the stage to be written', async () => (await site.row(taskId)).stage === 'align');
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
   const { reason, isNow } = await instance.event('task lost');
-  assert.deepEqual([reason, isNow], ['the task was cancelled, deleted or queued anew', 'cancelled']);
+  // Whichever asks the database first, the notification or the heartbeat.
+  assert.match(String(reason), /the task was cancelled, (deleted or queued anew|or given to somebody else)$/);
+  assert.equal(isNow, 'cancelled');
   assertSaid(
     await show(taskId),
     new RegExp(`^cancelled align 1 ${await shortIdOf(instance)} cancelled by request$`),
