@@ -58,7 +58,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION guard_task_update() RETURNS trigger LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
   NEW.updated_at := now();
 
@@ -140,7 +140,7 @@ BEGIN
       NEW.warnings := '[]';
     END IF;
     -- The job that is still waiting for its next attempt is kept; anything else is replaced by a new one.
-    IF NOT EXISTS (SELECT FROM pgboss.job WHERE name = 'align' AND id = OLD.job_id AND state::text IN ('created', 'retry')) THEN
+    IF NOT EXISTS (SELECT FROM pgboss.job WHERE id = OLD.job_id AND state::text IN ('created', 'retry')) THEN
       NEW.job_id := gen_random_uuid();
     END IF;
   END IF;

@@ -46,11 +46,6 @@ CREATE FUNCTION task_of_job(data jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PA
   SELECT CASE WHEN data ->> 'id' ~ '^[0-9]{1,18}$' THEN (data ->> 'id')::bigint END
 $$;
 
--- Jobs that wait, by engine. A worker without an engine must not read the whole queue of that engine at each look. The
--- priority is written so that no index of pg-boss gives the same order: without statistics it might be taken instead.
-CREATE INDEX job_waiting_by_engine ON pgboss.job (coalesce(group_id, ''), (-priority::bigint), created_on)
-  WHERE name = 'align' AND state < 'active' AND NOT blocked;
-
 -- Engines for which something waits, that with the job which comes first at the beginning. Reads two entries of the index
 -- for each engine.
 CREATE FUNCTION find_waiting_engines(without_engines text[]) RETURNS SETOF text LANGUAGE sql STABLE
@@ -81,6 +76,8 @@ CREATE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpg
 DECLARE
   found uuid;
   one text;
+  job_id uuid;
+  job_data jsonb;
 BEGIN
   IF without_engines = '{}' THEN
     SELECT job.id INTO found
@@ -101,18 +98,35 @@ BEGIN
   END IF;
   IF found IS NULL THEN
     -- A job whose row is gone: the claim ends it. Looked for among the first of those that wait, since all of them may
-    -- be held by somebody.
-    SELECT job.id INTO found
-    FROM pgboss.job
-    WHERE job.name = 'align' AND job.state < 'active' AND job.id IN (
-      SELECT first.id FROM (
-        SELECT id, data FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
-        ORDER BY priority DESC, created_on LIMIT 100) AS first
-      WHERE NOT EXISTS (SELECT FROM tasks WHERE tasks.id = task_of_job(first.data)))
-    LIMIT 1 FOR UPDATE SKIP LOCKED;
+    -- be held by somebody. One by one: a join may be planned as a walk through the queue for each of them.
+    FOR job_id, job_data IN
+      SELECT first.id, first.data
+      FROM find_waiting_engines(without_engines) AS engine CROSS JOIN LATERAL (
+        SELECT id, data FROM pgboss.job
+        WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+        ORDER BY -priority::bigint, created_on LIMIT 100) AS first
+    LOOP
+      IF NOT EXISTS (SELECT FROM tasks WHERE id = task_of_job(job_data)) THEN
+        SELECT id INTO found FROM pgboss.job
+        WHERE id = job_id AND state::text IN ('created', 'retry') FOR UPDATE SKIP LOCKED;
+        EXIT WHEN found IS NOT NULL;
+      END IF;
+    END LOOP;
   END IF;
   RETURN found;
 END $$;
+
+DROP TRIGGER record_inserted_task ON tasks;
+CREATE FUNCTION record_inserted_tasks() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+BEGIN
+  INSERT INTO task_events (task, from_status, to_status, fence)
+  SELECT id, NULL, task_status, fence FROM inserted;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER record_inserted_tasks AFTER INSERT ON tasks REFERENCING NEW TABLE AS inserted
+  FOR EACH STATEMENT EXECUTE FUNCTION record_inserted_tasks();
 
 DROP TRIGGER record_updated_task ON tasks;
 CREATE TRIGGER record_updated_task AFTER UPDATE ON tasks FOR EACH ROW
@@ -125,11 +139,6 @@ CREATE OR REPLACE FUNCTION record_task_history() RETURNS trigger LANGUAGE plpgsq
 DECLARE
   what_happened text;
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    INSERT INTO task_events (task, from_status, to_status, fence) VALUES (NEW.id, NULL, NEW.task_status, NEW.fence);
-    RETURN NULL;
-  END IF;
-
   what_happened := CASE
     WHEN NEW.task_status <> OLD.task_status AND NEW.task_status = 'failed'
       THEN NEW.error_code || ': ' || left(NEW.error_message, 1000)

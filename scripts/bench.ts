@@ -18,6 +18,7 @@ import { memory } from './bench/memory.ts';
 import { mfaStarts } from './bench/mfa-starts.ts';
 import { queueBacklog } from './bench/queue-backlog.ts';
 import { queueIdle } from './bench/queue-idle.ts';
+import { queueMany } from './bench/queue-many.ts';
 import { queueStatements } from './bench/queue-statements.ts';
 import { queueWake } from './bench/queue-wake.ts';
 import { formatReport, formatVerdict, type Measured, toJson } from './bench/report.ts';
@@ -26,6 +27,7 @@ import { type BenchServer, startServer, stopServer } from './bench/server.ts';
 const BENCHMARKS: readonly Benchmark[] = [
   queueWake,
   queueBacklog,
+  queueMany,
   queueStatements,
   queueIdle,
   leases,

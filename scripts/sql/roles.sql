@@ -17,11 +17,13 @@ GRANT USAGE ON SCHEMA public TO autophon_worker, autophon_web;
 -- The functions behind the triggers have the owner's rights and believe what a row says. Whoever may put them on a
 -- table of their own, a temporary one too, could write history and jobs at will.
 REVOKE EXECUTE ON FUNCTION
-    guard_task_insert(), guard_task_update(), limit_open_tasks(), next_turn(tasks), take_turn(), job_priority(tasks),
-    queue_task(), withdraw_job(), reprioritise_job(), work_channel(), notify_workers(), record_task_history(),
-    refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), count_crashes(bigint),
-    find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), begin_statement(), recall(text), remember(text, integer[]),
-    sweep_jobs(), forget_old_jobs()
+    guard_task_insert(), guard_task_update(), queue_inserted_tasks(), follow_updated_tasks(), follow_deleted_tasks(),
+    first_rank(integer), last_rank(integer), find_ranks(task_to_queue[]), limit_open_tasks(task_to_queue[]),
+    has_room(text, integer), queue_tasks(task_to_queue[]), withdraw_jobs(uuid[], bigint[]), move_jobs(task_to_queue[]),
+    fail_tasks_without_engine(double precision, text[]), work_channel(), notify_workers(), record_task_history(),
+    record_inserted_tasks(), refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), has_job(uuid),
+    count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
+    forget_old_jobs(), find_queue_places(text[])
   FROM PUBLIC;
 
 -- What both may see.
@@ -45,7 +47,8 @@ GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
 GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
-    find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), forget_old_jobs()
+    find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), forget_old_jobs(),
+    find_queue_places(text[]), fail_tasks_without_engine(double precision, text[])
   TO autophon_worker;
 GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;

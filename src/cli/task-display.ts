@@ -2,7 +2,7 @@ import { formatDuration } from '../base/time.ts';
 import type { Look, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
 import { estimateLeftSec, formatBar, formatPercent } from './progress-bar.ts';
-import { formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
+import { formatAhead, formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
 import { pad } from './terminal-text.ts';
 
 const BAR_WIDTH = 24;
@@ -114,5 +114,5 @@ export class TaskDisplay {
 function describePlace(place: TaskView['queuePlace']): string | null {
   if (place === null) return null;
   if (place.delay_sec >= 1) return `next attempt in ${formatDuration(place.delay_sec)}`;
-  return place.ahead === 0 ? 'next in the queue' : `${place.ahead} before it in the queue`;
+  return place.ahead === 0 ? 'next in the queue' : formatAhead(place.ahead);
 }

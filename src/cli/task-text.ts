@@ -1,7 +1,7 @@
 import type { Warning } from '../base/errors.ts';
 import { formatDuration } from '../base/time.ts';
 import type { TaskStatus } from '../db/schema.ts';
-import type { TaskRow } from '../db/tasks.ts';
+import { MAX_AHEAD, type TaskRow } from '../db/tasks.ts';
 import type { TaskPlaces } from '../tasks/describe.ts';
 import { formatFault } from './failure.ts';
 import type { Output, Style } from './output.ts';
@@ -29,6 +29,11 @@ export function paintStatus(status: TaskStatus, output: Output): string {
 /** `1 file`, `2 files` */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/** How many tasks are taken before one that waits. */
+export function formatAhead(ahead: number): string {
+  return `${ahead}${ahead < MAX_AHEAD ? '' : ' or more'} before it in the queue`;
 }
 
 /** Local time without fractions, such as `2026-03-01 12:00:05`. */

@@ -1,10 +1,19 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
-/** Open tasks whose job is gone are queued anew. @returns how many */
-export async function requeueTasksWithoutJob(db: Db): Promise<number> {
-  const { rows } = await sql<{ n: number }>`SELECT requeue_tasks_without_job() AS n`.execute(db);
-  return rows[0]?.n ?? 0;
+/** Where so many had lost their job, others may have too: a restored backup. They need not wait for the next time. */
+const MANY = 1000;
+
+/** Open tasks whose job is gone are queued anew, as far as this look comes. @returns how many */
+export async function requeueTasksWithoutJob(db: Db, signal: AbortSignal): Promise<number> {
+  let requeued = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const { rows } = await sql<{ n: number }>`SELECT requeue_tasks_without_job() AS n`.execute(db);
+    const found = rows[0]?.n ?? 0;
+    requeued += found;
+    if (found < MANY) return requeued;
+  }
 }
 
 /**
@@ -19,17 +28,6 @@ export async function failTasksWithoutEngine(
   knownEngines: readonly string[],
 ): Promise<string[]> {
   const { rows } = await sql<{ task_id: string }>`
-    UPDATE tasks SET task_status = 'failed', error_code = 'E_ENGINE_MISSING',
-      error_message = format('engine %s: no running instance has had it for %s s; install it on one '
-        '("autophon doctor" says what is missing), then queue the task anew with "autophon retry %s"',
-        engine, round(extract(epoch FROM now() - queued_at)), task_id)
-    WHERE task_status = 'uploaded' AND queued_at < now() - ${waitSec} * interval '1 second'
-      AND engine = ANY(${[...knownEngines]})
-      AND NOT EXISTS (SELECT FROM active_instances WHERE engines -> tasks.engine ->> 'state' = 'ready')
-      AND NOT EXISTS (
-        SELECT FROM instances WHERE now() - ${waitSec} * interval '1 second' <
-          CASE engines -> tasks.engine ->> 'state' WHEN 'ready' THEN seen_at
-          ELSE (engines -> tasks.engine ->> 'readyUntil')::timestamptz END)
-    RETURNING task_id`.execute(db);
+    SELECT fail_tasks_without_engine(${waitSec}, ${[...knownEngines]}::text[]) AS task_id`.execute(db);
   return rows.map(({ task_id }) => task_id);
 }

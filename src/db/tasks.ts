@@ -132,9 +132,12 @@ export async function readQueueDepth(db: Db): Promise<QueueDepth[]> {
   return rows;
 }
 
+/** Beyond so many `find_queue_places` does not count. */
+export const MAX_AHEAD = 10_000;
+
 export interface QueuePlace {
   readonly task_id: string;
-  /** Tasks that are taken before this one, in the queue's order: priority, then age. */
+  /** Tasks that are taken before this one, in the queue's order: priority, then age; counted up to MAX_AHEAD. */
   readonly ahead: number;
   /** Until the next attempt may start; 0: it may start now. */
   readonly delay_sec: number;
@@ -143,15 +146,7 @@ export interface QueuePlace {
 /** Where waiting tasks stand in the queue; those that do not wait are left out. */
 export async function readQueuePlaces(db: Db, taskIds: readonly string[]): Promise<QueuePlace[]> {
   const { rows } = await sql<QueuePlace>`
-    SELECT tasks.task_id, greatest(0, extract(epoch FROM job.start_after - now()))::float8 AS delay_sec,
-           (SELECT count(*) FROM pgboss.job AS other
-            WHERE other.name = 'align' AND other.state IN ('created', 'retry') AND other.start_after <= now()
-              AND (other.priority > job.priority
-                   OR (other.priority = job.priority AND other.created_on < job.created_on)))::int AS ahead
-    FROM tasks JOIN pgboss.job AS job ON job.name = 'align' AND job.id = tasks.job_id
-    WHERE tasks.task_id = ANY(${[...taskIds]}) AND tasks.task_status = 'uploaded' AND job.state IN ('created', 'retry')`.execute(
-    db,
-  );
+    SELECT task_id, ahead, delay_sec FROM find_queue_places(${[...taskIds]})`.execute(db);
   return rows;
 }
 

@@ -34,7 +34,7 @@ export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySe
   const own = (name: string, run: Chore['run']): Chore => ({ name, everySec, isForAll: false, run });
   return [
     forAll('fail tasks without engine', () => failWithoutEngine(context)),
-    forAll('queue tasks without job', () => queueWithoutJob(context)),
+    forAll('queue tasks without job', (signal) => queueWithoutJob(context, signal)),
     forAll('remove sound', (signal) => finishCleanups(context, signal)),
     forAll('remove stale results', (signal) => removeStaleResults({ ...context, signal })),
     {
@@ -58,8 +58,8 @@ async function failWithoutEngine({ db, engines, engineWaitSec, log }: WorkerCont
     log.warn('task failed: no instance has its engine', { taskId });
 }
 
-async function queueWithoutJob({ db, log }: WorkerContext): Promise<void> {
-  const tasks = await requeueTasksWithoutJob(db);
+async function queueWithoutJob({ db, log }: WorkerContext, signal: AbortSignal): Promise<void> {
+  const tasks = await requeueTasksWithoutJob(db, signal);
   if (tasks > 0) log.warn('tasks without a job were queued anew', { tasks });
 }
 

@@ -40,7 +40,7 @@ const looks: Record<string, (tx: Tx) => Promise<unknown>> = {
   'results to remove': (tx) => findOutdated(tx, { failedInputsSec: DAY_SEC, resultsSec: 365 * DAY_SEC }, 100),
   'tasks that ended': (tx) => findEnded(tx, 60, 100),
   'cleanups to finish': (tx) => findUncleaned(tx, 60, 20),
-  'tasks without job': (tx) => requeueTasksWithoutJob(tx),
+  'tasks without job': (tx) => requeueTasksWithoutJob(tx, new AbortController().signal),
   'tasks without engine': (tx) => failTasksWithoutEngine(tx, DAY_SEC, ['SPHINX']),
   'tasks in the same folder': (tx) => isSoundNeeded(tx, '1'),
 };

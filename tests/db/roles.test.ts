@@ -84,15 +84,13 @@ withRoles('a worker with its role retries, fails and sweeps without being refuse
 
 /** A table of one's own, with our triggers on it: they have the owner's rights and believe what a row says. */
 const FORGERIES = [
-  'record_task_history',
-  'queue_task',
-  'withdraw_job',
-  'remember_deleted_task',
-  'reprioritise_job',
-].map(
-  (trigger) => `CREATE TEMP TABLE forged (LIKE tasks);
-    CREATE TRIGGER forge AFTER INSERT ON forged FOR EACH ROW EXECUTE FUNCTION ${trigger}()`,
-);
+  'AFTER UPDATE ON forged FOR EACH ROW EXECUTE FUNCTION record_task_history()',
+  'AFTER INSERT ON forged REFERENCING NEW TABLE AS inserted EXECUTE FUNCTION record_inserted_tasks()',
+  'AFTER DELETE ON forged FOR EACH ROW EXECUTE FUNCTION remember_deleted_task()',
+  'AFTER INSERT ON forged REFERENCING NEW TABLE AS inserted EXECUTE FUNCTION queue_inserted_tasks()',
+  'AFTER UPDATE ON forged REFERENCING OLD TABLE AS former NEW TABLE AS updated EXECUTE FUNCTION follow_updated_tasks()',
+  'AFTER DELETE ON forged REFERENCING OLD TABLE AS deleted EXECUTE FUNCTION follow_deleted_tasks()',
+].map((trigger) => `CREATE TEMP TABLE forged (LIKE tasks); CREATE TRIGGER forge ${trigger}`);
 const APP_MAY_NOT = [
   'SELECT FROM pgboss.job',
   'SELECT FROM schema_migrations',
@@ -108,7 +106,6 @@ const APP_MAY_NOT = [
   'CREATE TABLE tasks_of_mine ()',
   'ALTER TABLE tasks DISABLE TRIGGER ALL',
   "UPDATE tasks SET instance = 'x'",
-  'UPDATE tasks SET turn = 0',
   "INSERT INTO pgboss.job (name) VALUES ('align')",
   'DELETE FROM pgboss.job',
   'SELECT notify_workers()',
@@ -172,7 +169,9 @@ withRoles('of our functions, each role may call what it needs, and nobody else a
   assert.deepEqual(await callableBy('autophon_web'), []);
   assert.deepEqual(await callableBy('autophon_worker'), [
     'count_crashes',
+    'fail_tasks_without_engine',
     'find_next_job',
+    'find_queue_places',
     'find_waiting_engines',
     'forget_old_jobs',
     'notify_workers',

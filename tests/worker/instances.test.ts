@@ -276,10 +276,10 @@ test('a cancellation that the instance is not told of is found out by its next h
   try {
     await client.query('BEGIN');
     // What the trigger does, without the NOTIFY.
-    await client.query('ALTER TABLE tasks DISABLE TRIGGER withdraw_job_of_updated_task');
+    await client.query('ALTER TABLE tasks DISABLE TRIGGER follow_updated_tasks');
     await client.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
     await client.query("UPDATE pgboss.job SET state = 'cancelled' WHERE state = 'active'");
-    await client.query('ALTER TABLE tasks ENABLE TRIGGER withdraw_job_of_updated_task');
+    await client.query('ALTER TABLE tasks ENABLE TRIGGER follow_updated_tasks');
     await client.query('COMMIT');
   } finally {
     client.release();

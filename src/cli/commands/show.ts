@@ -8,6 +8,7 @@ import type { Output } from '../output.ts';
 import { formatPercent } from '../progress-bar.ts';
 import { formatTable } from '../table.ts';
 import {
+  formatAhead,
   formatBytes,
   formatTaskError,
   formatTime,
@@ -95,7 +96,7 @@ function formatNow({ task, queuePlace, hindrance }: TaskDescription): string | n
   const wait =
     queuePlace.delay_sec >= 1
       ? `next attempt in ${formatDuration(queuePlace.delay_sec)}`
-      : `${queuePlace.ahead} before it in the queue`;
+      : formatAhead(queuePlace.ahead);
   return [task.status_note, wait, hindrance].filter((text) => text !== null).join('; ');
 }
 

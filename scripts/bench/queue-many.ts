@@ -1,0 +1,54 @@
+import { runMigrations } from 'graphile-worker';
+import { TRIVIAL_LANGUAGE } from '../../tests/support/trivial-engine.ts';
+import type { BenchContext, Benchmark, Figure } from './benchmark.ts';
+import { type BenchSite, createSite } from './site.ts';
+
+const ROW_COUNT = 100_000;
+const USERS = 3;
+const GOAL = { atLeast: 10_000 } as const;
+
+/** All of it in a database that was made a moment ago: nothing has statistics yet. */
+export const queueMany: Benchmark = {
+  name: 'queue-many',
+  summary: `${ROW_COUNT} tasks in one statement: queued, cancelled, queued again, in a new database`,
+  isLong: true,
+  run: async (context: BenchContext) => {
+    await using site = await createSite(context);
+    const { client } = site;
+    await client.query('UPDATE limits SET user_open_tasks = $1', [ROW_COUNT]);
+    const beside = { name: 'graphile-worker add_jobs', value: await measureGraphile(site) };
+    const figures: Figure[] = [];
+    const measure = async (what: string, statement: string, values: unknown[] = []) => {
+      const value = await rowsPerSec(() => client.query(statement, values));
+      figures.push({ what, value, unit: '1/s', beside, goal: GOAL });
+    };
+    await measure('rows queued by one INSERT', INSERT, [ROW_COUNT, USERS, TRIVIAL_LANGUAGE]);
+    await measure('rows cancelled by one UPDATE', 'UPDATE tasks SET cancel_requested = true');
+    await measure('rows queued again by one UPDATE', "UPDATE tasks SET task_status = 'uploaded'");
+    const queued = await client.query('SELECT ready::int FROM queue_depth');
+    return { figures, notes: [`waiting at the end: ${queued.rows[0]?.ready}`] };
+  },
+};
+
+const INSERT = `
+  INSERT INTO tasks (user_uuid, lang, task_path, task_status)
+  SELECT 'user' || n % $2, $3, 'user/upl/x', 'uploaded' FROM generate_series(1, $1) AS n`;
+
+async function measureGraphile({ database, client }: BenchSite): Promise<number> {
+  await runMigrations({ connectionString: database.url });
+  return await rowsPerSec(() =>
+    client.query(
+      `SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
+         SELECT json_populate_record(NULL::graphile_worker.job_spec,
+           json_build_object('identifier', 'start', 'payload', json_build_object('id', n)))
+         FROM generate_series(1, $1) AS n))`,
+      [ROW_COUNT],
+    ),
+  );
+}
+
+async function rowsPerSec(run: () => Promise<unknown>): Promise<number> {
+  const startedAtMs = performance.now();
+  await run();
+  return (ROW_COUNT * 1000) / (performance.now() - startedAtMs);
+}
