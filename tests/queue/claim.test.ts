@@ -142,7 +142,7 @@ test('takes the stop signal', async () => {
   const held = Promise.withResolvers<void>();
   const { rows } = await sql.query('SELECT job_id FROM tasks');
   const waiting = claimTask(context, rows[0].job_id, { signal: stop.signal, onHeld: held.resolve });
-  await held.promise;
+  await Promise.race([held.promise, waiting]);
   stop.abort(reason);
   await assert.rejects(waiting);
   await hand.query('ROLLBACK');
@@ -156,7 +156,7 @@ test('waits for a task that is wanted by name while its job is held, and says so
   await hand.query('UPDATE tasks SET priority = 3');
   const held = Promise.withResolvers<void>();
   const claiming = claimTask(context, rows[0].job_id, { onHeld: held.resolve });
-  await held.promise;
+  await Promise.race([held.promise, claiming]);
   await hand.query('COMMIT');
   const claim = await claiming;
   assert.equal(claim?.task.task_id, rows[0].task_id);

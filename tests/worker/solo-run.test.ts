@@ -7,8 +7,12 @@ import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import type { Log, LogFields } from '../../src/base/log.ts';
 import { runAlone } from '../../src/worker/solo-run.ts';
+import { until } from '../support/patience.ts';
 
 const test = suite('a worker process for one task');
+
+/** Of a child that nothing ends: long for the tests, short enough for those that fail. */
+const CHILD_SEC = '20';
 
 interface Said {
   readonly event: string;
@@ -35,7 +39,7 @@ test('is told to stop with the worker, and is in a process group of its own', as
   const { log, said } = recordingLog();
   const running = runAlone('t1', {
     ...neverStopped(),
-    command: () => ['sleep', '1000'],
+    command: () => ['sleep', CHILD_SEC],
     stop: stop.signal,
     log,
   });
@@ -50,7 +54,7 @@ test('is killed when it has not stopped in time', async () => {
   const [stop, kill] = [new AbortController(), new AbortController()];
   const { log, said } = recordingLog();
   const running = runAlone('t1', {
-    command: () => ['env', '--ignore-signal=TERM', 'sleep', '1000'],
+    command: () => ['env', '--ignore-signal=TERM', 'sleep', CHILD_SEC],
     stop: stop.signal,
     kill: kill.signal,
     log,
@@ -67,13 +71,17 @@ test('is told to stop when its worker ends in a hurry', async () => {
   const program = `
     const { runAlone } = await import(${JSON.stringify(path.resolve('src/worker/solo-run.ts'))});
     const log = { info: (_, { pid }) => { console.log(pid); setTimeout(() => process.exit(1), 100); } };
-    await runAlone('t1', { command: () => ['sleep', '1000'], stop: new AbortController().signal, kill: new AbortController().signal, log });`;
+    await runAlone('t1', { command: () => ['sleep', '300'], stop: new AbortController().signal, kill: new AbortController().signal, log });`;
   const worker = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: worker.stdout }), 'line')) as [string];
   await once(worker, 'exit');
-  while (await isRunning(Number(line)));
+  try {
+    await until('the process of the task to end', async () => !(await isRunning(Number(line))));
+  } finally {
+    if (await isRunning(Number(line))) process.kill(Number(line));
+  }
 });
 
 test('that cannot be started is said to be none, and costs nothing', async () => {
