@@ -23,6 +23,17 @@ export async function startSoundRemoval(db: Db, { id, fence, claim }: Fence): Pr
 }
 
 /**
+ * Transactions of this database that are open and began to write before the mark. Their numbers come from the snapshot of
+ * the statement, so that what they add is not visible in it. Numbers are shared by all databases of a server: that of a
+ * session in another one is left out. One that has ended since, or is prepared, has no session, and counts.
+ */
+const openBeforeMark = sql`SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS open
+  WHERE open < removal_xid AND NOT EXISTS (
+    SELECT FROM pg_locks AS own JOIN pg_stat_activity AS session USING (pid)
+    WHERE own.locktype = 'transactionid' AND own.transactionid = open::xid AND own.mode = 'ExclusiveLock' AND own.granted
+      AND session.datid <> (SELECT oid FROM pg_database WHERE datname = current_database()))`;
+
+/**
  * Whether the sound of a marked task may go: the row still says so, no other task needs the sound, and no transaction is
  * open that began to write before the mark. One of those may add a task in the same folder that nobody can see yet.
  * @returns where its result is; null: the sound stays for now
@@ -33,8 +44,7 @@ export async function maySoundGo(
 ): Promise<{ readonly resultPath: string } | null> {
   // A transaction number from another server, after a restore, may lie in the future: no open one is older then.
   const { rows } = await sql<{ may_go: boolean; download_path: string }>`
-    SELECT download_path, (removal_xid < pg_snapshot_xmin(pg_current_snapshot())
-            OR removal_xid >= pg_snapshot_xmax(pg_current_snapshot()))
+    SELECT download_path, (NOT EXISTS (${openBeforeMark}) OR removal_xid >= pg_snapshot_xmax(pg_current_snapshot()))
            AND NOT ${isSoundNeededByOthers} AS may_go
     FROM tasks WHERE id = ${id} AND fence = ${fence} AND coalesce(claim, '') = ${claim}
       AND task_status = 'completed' AND stage = 'cleanup'`.execute(db);

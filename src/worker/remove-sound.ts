@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { fileVersion } from '../base/file-version.ts';
 import { isInside, resolveInside } from '../base/inside.ts';
@@ -12,7 +13,7 @@ import {
   type SoundFile,
   startSoundRemoval,
 } from '../db/sound.ts';
-import { findFile, removeFile } from './remove-tree.ts';
+import { findFile, finishRemovals, removeFile } from './remove-file.ts';
 import type { OpenUploads } from './uploads.ts';
 
 export interface RemoveSoundOptions {
@@ -56,7 +57,12 @@ export async function removeSound(
   }
   const gone: string[] = [];
   let isDone = true;
-  for (const file of await listSound(db, task.id)) {
+  const sound = await listSound(db, task.id);
+  if (!(await finishRemovalsOf(task, sound, { uploads, log }))) {
+    await noteSoundKept(db, task);
+    return false;
+  }
+  for (const file of sound) {
     const outcome = await removeOne(uploads.root, task.task_path ?? '', file, log);
     if (outcome === 'gone') gone.push(file.path);
     else if (outcome === 'resists') isDone = false;
@@ -65,33 +71,56 @@ export async function removeSound(
   return isDone;
 }
 
+/**
+ * An earlier removal may have died with a file in its hands: it is not where its path says, and still there.
+ * @returns false when that could not be found out
+ */
+async function finishRemovalsOf(
+  task: CompletedTask,
+  sound: readonly SoundFile[],
+  { uploads: { root }, log }: Pick<RemoveSoundOptions, 'uploads' | 'log'>,
+): Promise<boolean> {
+  try {
+    const taskDir = await resolveInside(root, task.task_path ?? '');
+    for (const folder of new Set(sound.map((file) => path.dirname(file.path)))) {
+      const real = await resolveInside(root, folder).catch(() => null);
+      if (real === null || taskDir === null || (real !== taskDir && !isInside(taskDir, real))) continue;
+      for (const { path: removed } of await finishRemovals(root, path.relative(root, real)))
+        log.info('sound deleted: a process had died while it deleted it', { path: removed });
+    }
+    return true;
+  } catch (error) {
+    log.error('sound not deleted', { taskId: task.task_id, error });
+    return false;
+  }
+}
+
 /** @returns `not ours` for what lies elsewhere or was changed since it was aligned: it never goes, and gets no receipt */
 async function removeOne(
   root: string,
   taskPath: string,
-  { path, version }: SoundFile,
+  { path: relative, version }: SoundFile,
   log: Log,
 ): Promise<'gone' | 'not ours' | 'resists'> {
   try {
     const taskDir = await resolveInside(root, taskPath);
-    const real = await resolveInside(root, path);
+    const real = await resolveInside(root, relative);
     // UPLOADS is verified, so that what is not there was removed: by an attempt whose receipt was lost, or by the user.
     if (real === null) return 'gone';
     if (taskDir === null || !isInside(taskDir, real)) {
-      log.error('sound not deleted: it is not in its task’s folder', { path });
+      log.error('sound not deleted: it is not in its task’s folder', { path: relative });
       return 'not ours';
     }
-    const relative = real.slice(root.length + 1);
     const outcome = await removeFile(
       root,
-      relative,
+      path.relative(root, real),
       (stats) => version === null || fileVersion(stats) === version,
     );
     if (outcome !== 'kept') return 'gone';
-    log.warn('sound not deleted: it was changed or uploaded again after it was aligned', { path });
+    log.warn('sound not deleted: it was changed or uploaded again after it was aligned', { path: relative });
     return 'not ours';
   } catch (error) {
-    log.error('sound not deleted', { path, error });
+    log.error('sound not deleted', { path: relative, error });
     return error instanceof TaskError && error.code === 'E_PATH_OUTSIDE' ? 'not ours' : 'resists';
   }
 }

@@ -1,25 +1,18 @@
-import { createHash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { link, lstat, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import { fileVersion } from '../base/file-version.ts';
-import { findOwnFolder } from '../base/inside.ts';
 import { makeNamesReadable } from './readable-names.ts';
-
-export interface FoundFile {
-  /** Relative to the uploads folder. */
-  readonly path: string;
-  readonly bytes: number;
-}
-
-/** Decides whether a file is the one that is to go, by what it is now. */
-export type IsToGo = (stats: BigIntStats) => boolean;
+import {
+  type FoundFile,
+  finishRemovals,
+  type IsToGo,
+  isRemovalFolder,
+  lstatOrNull,
+  ownFolder,
+  removeFile,
+} from './remove-file.ts';
 
 /** Folders of a user that are no task's, whatever a row says. */
 const NOT_OF_TASKS = new Set(['dic', 'otp']);
-/** Name of a file that is being removed. One that is left was meant to go when the process died. */
-const LEAVING = '.autophon-removed-';
 
 /** Whether a path of a row can be the folder of one task: `<user>/<folder>/<task>` or deeper, written plainly. */
 export function isTaskFolder(taskPath: string, userUuid: string): boolean {
@@ -62,83 +55,14 @@ export async function removeTree(
   const removed: FoundFile[] = [];
   const named = await ownFolder(root, relative);
   if (named !== null) await makeNamesReadable(named, isToGo);
+  for (const dir of removalPlaces((await listTree(root, relative)) ?? []))
+    removed.push(...(await finishRemovals(root, dir)));
   for (const file of (await listTree(root, relative)) ?? []) {
     if ((await removeFile(root, file.path, isToGo)) === 'removed') removed.push(file);
   }
   const dir = await ownFolder(root, relative);
   if (dir !== null) await removeEmptyFolders(dir);
   return removed;
-}
-
-/**
- * Removes a file if it is still the one that is to go. It is moved aside first, and looked at there: a file that
- * somebody puts in its place at the same moment is not the one that is removed.
- * @returns `absent` when there is no such file, or it lies behind a link
- * @throws system errors; then the file is where it was
- */
-export async function removeFile(
-  root: string,
-  relative: string,
-  isToGo: IsToGo = () => true,
-): Promise<'removed' | 'kept' | 'absent'> {
-  const dir = await ownFolder(root, path.dirname(relative));
-  if (dir === null) return 'absent';
-  const file = path.join(dir, path.basename(relative));
-  const aside = path.join(dir, asideName(path.basename(relative)));
-  // One that was left there was meant to go when its process died.
-  const hadLeftOver = await unlinkIfThere(aside);
-  const found = await lstatOrNull(file);
-  if (found === null) return hadLeftOver ? 'removed' : 'absent';
-  if (path.basename(file).startsWith(LEAVING)) return (await unlinkIfThere(file)) ? 'removed' : 'absent';
-  if (!isToGo(found)) return 'kept';
-  if (found.isDirectory()) throw new TaskError('E_IO', `${relative}: expected a file, found a folder`);
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
-    throw error;
-  }
-  const taken = await lstat(aside, { bigint: true });
-  // Moving a file changes its ctime: what was looked at before is known by number, size and mtime.
-  const isSame = taken.ino === found.ino && fileVersion(taken) === fileVersion(found);
-  const isRight = !taken.isDirectory() && (isSame || isToGo(taken));
-  try {
-    if (!isRight) await putBack(aside, file);
-    else await unlink(aside);
-  } catch (error) {
-    await putBack(aside, file).catch(() => undefined);
-    throw error;
-  }
-  return isRight ? 'removed' : 'kept';
-}
-
-function asideName(name: string): string {
-  return LEAVING + createHash('sha256').update(name).digest('hex').slice(0, 32);
-}
-
-/** Where there is a still newer file by now, this one was replaced by whoever put both there. */
-async function putBack(aside: string, file: string): Promise<void> {
-  await link(aside, file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  await unlink(aside);
-}
-
-async function unlinkIfThere(file: string): Promise<boolean> {
-  try {
-    await unlink(file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/** One plain file, if it lies in folders of its own. @returns null when there is none */
-export async function findFile(root: string, relative: string): Promise<FoundFile | null> {
-  const dir = await ownFolder(root, path.dirname(relative));
-  const found = dir === null ? null : await lstatOrNull(path.join(dir, path.basename(relative)));
-  return found?.isFile() ? { path: relative, bytes: Number(found.size) } : null;
 }
 
 async function removeEmptyFolders(dir: string): Promise<void> {
@@ -150,22 +74,10 @@ async function removeEmptyFolders(dir: string): Promise<void> {
   });
 }
 
-/** Null also where a link leads there: the uploads folder may be reached by one, below it a link is somebody's trick. */
-export async function ownFolder(root: string, relative: string): Promise<string | null> {
-  try {
-    return await findOwnFolder(root, relative);
-  } catch (error) {
-    if (error instanceof TaskError) return null;
-    throw error;
-  }
-}
-
-async function lstatOrNull(file: string): Promise<BigIntStats | null> {
-  try {
-    return await lstat(file, { bigint: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw error;
-  }
+/** Folders in which the removal of a file was begun by a process that has died. */
+function removalPlaces(files: readonly FoundFile[]): Set<string> {
+  const parents = files.map((file) => path.dirname(file.path));
+  return new Set(
+    parents.filter((dir) => isRemovalFolder(path.basename(dir))).map((dir) => path.dirname(dir)),
+  );
 }

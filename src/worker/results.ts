@@ -1,8 +1,8 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-
 import type { NameHolder } from '../db/retention.ts';
-import { type FoundFile, listTree, ownFolder } from './remove-tree.ts';
+import { type FoundFile, ownFolder } from './remove-file.ts';
+import { listTree } from './remove-tree.ts';
 
 interface TaskName {
   readonly user_uuid: string;
@@ -65,7 +65,6 @@ export async function listResultFolders(root: string, task: TaskName): Promise<s
 }
 
 /** Whether a row leads to a folder of results, or may still need it. */
-
 export function isReachable(folder: string, holder: NameHolder | null): boolean {
   if (holder === null) return false;
   const [, rowId] = RESULT_FOLDER.exec(path.basename(folder)) ?? [];

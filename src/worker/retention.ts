@@ -12,15 +12,8 @@ import {
   startRemoval,
 } from '../db/retention.ts';
 import { suggestionsName, suggestionsPath } from '../pipeline/suggestions.ts';
-import {
-  type FoundFile,
-  findFile,
-  type IsToGo,
-  isTaskFolder,
-  listTree,
-  removeFile,
-  removeTree,
-} from './remove-tree.ts';
+import { type FoundFile, findFile, type IsToGo, removeFile } from './remove-file.ts';
+import { isTaskFolder, listTree, removeTree } from './remove-tree.ts';
 import { listUnreachable, removeUnreachableResults } from './results.ts';
 import { type OpenUploads, readFileClock, Uploads } from './uploads.ts';
 

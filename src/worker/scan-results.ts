@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import { findNameHolders } from '../db/retention.ts';
-import { ownFolder } from './remove-tree.ts';
+import { ownFolder } from './remove-file.ts';
 import { isReachable, listResultFolders } from './results.ts';
 import { Uploads } from './uploads.ts';
 

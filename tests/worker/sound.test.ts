@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { findUncleaned, isSoundNeeded } from '../../src/db/sound.ts';
+import { removalFolder } from '../../src/worker/remove-file.ts';
 import { removeSound } from '../../src/worker/remove-sound.ts';
 import { Uploads } from '../../src/worker/uploads.ts';
 import { startInstance } from '../support/instance.ts';
@@ -150,6 +151,22 @@ test('stays when it was uploaded again after it was aligned, without a receipt',
   assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 0);
 });
 
+test('goes, too, when a process died while it deleted it', async () => {
+  const taskPath = await site.addFiles('ann', 'alone', 'one');
+  await complete('alone', taskPath);
+  const sound = soundOf(taskPath);
+  const name = path.basename(sound);
+  const removal = path.join(path.dirname(sound), removalFolder(name, await lstat(sound, { bigint: true })));
+  await mkdir(removal);
+  await rename(sound, path.join(removal, name));
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.ok(!existsSync(removal));
+  assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 1);
+});
+
 test('stays while a transaction is open that may add a task in its folder', async () => {
   const taskPath = await site.addFiles('ann', 'shared', 'one');
   await complete('first', taskPath);
@@ -169,6 +186,25 @@ test('stays while a transaction is open that may add a task in its folder', asyn
   await other.query("DELETE FROM tasks WHERE task_id = 'second'");
   other.release();
   assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.equal(existsSync(soundOf(taskPath)), false);
+});
+
+test('goes while a transaction is open in another database of the server', async () => {
+  const taskPath = await site.addFiles('ann', 'alone', 'one');
+  await using neighbour = await createSite();
+  const other = await neighbour.sql.connect();
+  await other.query('BEGIN');
+  await other.query('UPDATE limits SET user_open_tasks = user_open_tasks');
+  try {
+    await complete('alone', taskPath);
+    const [task] = await findUncleaned(db, 60, 20);
+    assert.ok(task !== undefined);
+    await using uploads = await new Uploads(db, site.uploadsDir).open();
+    assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  } finally {
+    await other.query('ROLLBACK');
+    other.release();
+  }
   assert.equal(existsSync(soundOf(taskPath)), false);
 });
 
