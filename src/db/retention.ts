@@ -105,14 +105,14 @@ const isShared = (table: 'tasks' | 'deleted_tasks') => sql<boolean>`EXISTS (
   SELECT FROM tasks AS other WHERE ${isNeighbour(table)}
     AND (other.task_status NOT IN ('expired', 'cancelled') OR other.inputs_deleted_at IS NULL))`;
 
-/** Tasks whose files are to go, the oldest first. */
+/** Tasks whose files are to go: those that were not tried before first, then the ones that were tried longest ago. */
 export async function findOutdated(db: Db, keep: KeepTimes, limit: number): Promise<OutdatedTask[]> {
   // Else the planner may walk all tasks by id, in the hope to find enough soon.
   const { rows } = await sql<OutdatedTask>`
     WITH due AS MATERIALIZED (
-      SELECT id, task_id, user_uuid, task_path, task_status FROM tasks WHERE ${isDue(keep)})
+      SELECT id, task_id, user_uuid, task_path, task_status, removal_started_at FROM tasks WHERE ${isDue(keep)})
     SELECT id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared, NULL AS recorded_at
-    FROM due AS tasks ORDER BY id LIMIT ${limit}`.execute(db);
+    FROM due AS tasks ORDER BY removal_started_at NULLS FIRST, id LIMIT ${limit}`.execute(db);
   // Those that had to wait for another task come last, so that they keep nobody from his turn.
   const { rows: deleted } = await sql<OutdatedTask>`
     SELECT id, task_id, user_uuid, task_path, 'deleted' AS task_status, ${isShared('deleted_tasks')} AS is_shared,

@@ -34,14 +34,25 @@ export async function removeUnreachableResults(
   task: TaskName,
   findHolder: () => Promise<NameHolder | null>,
 ): Promise<FoundFile[]> {
-  const unreachable = await listUnreachable(root, task, findHolder);
+  return removeResultFolders(root, task, await listUnreachable(root, task, findHolder));
+}
+
+/**
+ * Removes some results of a task name, and the folder of them all when it is empty then.
+ * @param folders - below the uploads folder
+ */
+export async function removeResultFolders(
+  root: string,
+  task: TaskName,
+  folders: readonly string[],
+): Promise<FoundFile[]> {
   const removed: FoundFile[] = [];
-  for (const folder of unreachable) {
+  for (const folder of folders) {
     removed.push(...((await listTree(root, folder)) ?? []));
     await rm(path.join(root, folder), { recursive: true, force: true });
   }
   // Fails while something is left in it.
-  if (unreachable.length > 0) await rmdir(path.join(root, resultsPath(task))).catch(() => undefined);
+  if (folders.length > 0) await rmdir(path.join(root, resultsPath(task))).catch(() => undefined);
   return removed;
 }
 

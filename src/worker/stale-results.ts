@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import { findEnded, findNameHolder, noteTidy } from '../db/retention.ts';
-import { listResultFolders, removeUnreachableResults } from './results.ts';
+import { isReachable, listResultFolders, removeResultFolders } from './results.ts';
 import { Uploads } from './uploads.ts';
 
 export interface StaleResultsOptions {
@@ -20,7 +20,7 @@ const AT_ONCE = 100;
 
 /**
  * Removes results that no row points to: those of attempts that died, or lost their task, after packing. Each task is
- * looked at after its end until that has succeeded once.
+ * looked at once after its end.
  */
 export async function removeStaleResults({
   db,
@@ -32,13 +32,19 @@ export async function removeStaleResults({
   const ended = await findEnded(db, removalDelaySec, AT_ONCE);
   if (ended.length === 0) return;
   await using uploads = await new Uploads(db, uploadsDir).open();
+  const { root } = uploads;
   for (const task of ended) {
     signal?.throwIfAborted();
+    // It keeps no other one: the daily scan of all results comes back to it.
+    const report = (error: unknown) =>
+      log.error('results of dead attempts not removed', { taskId: task.task_id, error });
     // Mostly there is its own result and nothing else: then the database need not be asked.
-    const folders = await listResultFolders(uploads.root, task);
-    if (folders.every((folder) => task.download_path?.startsWith(`${folder}/`))) continue;
-    const removed = await removeUnreachableResults(uploads.root, task, () => findNameHolder(db, task));
-    if (removed.length > 0)
+    const folders = await listResultFolders(root, task).catch(report);
+    if (!folders || folders.every((folder) => task.download_path?.startsWith(`${folder}/`))) continue;
+    const holder = await findNameHolder(db, task);
+    const unreachable = folders.filter((folder) => !isReachable(folder, holder));
+    const removed = await removeResultFolders(root, task, unreachable).catch(report);
+    if (removed && removed.length > 0)
       log.info('results of dead attempts removed', { taskId: task.task_id, results: removed.length });
   }
   await noteTidy(db, ended);

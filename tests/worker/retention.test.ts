@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { takeChore } from '../../src/db/chores.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
+import { findOutdated, startRemoval } from '../../src/db/retention.ts';
 import { isTaskFolder } from '../../src/worker/remove-tree.ts';
 import { previewOutdated, type RetentionOptions, removeOutdated } from '../../src/worker/retention.ts';
 import { startInstance } from '../support/instance.ts';
@@ -190,6 +191,16 @@ test('a folder that another task uses stays until that one is over too', async (
   await addEnded('second', 'failed', 1, 'ann/upl/shared/part');
   await removeOutdated(options);
   assert.ok(existsSync(path.join(site.uploadsDir, 'ann/upl/shared/talk1.wav')));
+});
+
+test('tasks whose files resist come after all others the next time', async () => {
+  for (const taskId of ['first', 'second', 'third']) await addEnded(taskId, 'failed', 25);
+  const { keep } = options;
+  const inOrder = async () => (await findOutdated(db, keep, 2)).map(({ task_id }) => task_id);
+  const found = await findOutdated(db, keep, 2);
+  assert.deepEqual(await inOrder(), ['first', 'second']);
+  for (const task of found) await startRemoval(db, task, keep, 'too old');
+  assert.deepEqual(await inOrder(), ['third', 'first']);
 });
 
 test('only a folder of its own, in its user’s, can be a task’s', () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { suite } from 'uvu';
-import { silentLog } from '../../src/base/log.ts';
+import { type LogFields, silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { findNameHolder } from '../../src/db/retention.ts';
 import { removeUnreachableResults } from '../../src/worker/results.ts';
@@ -57,7 +59,7 @@ test('nothing is removed behind a link', async () => {
   assert.ok(existsSync(path.join(theirs, 'linked/1')));
 });
 
-test('each task is looked at until that has succeeded; what failed half-way is done the next time', async () => {
+test('what a process left undone that died is done the next time, and then the task is not looked at again', async () => {
   await addEnded('once', 'completed', 2, '2 minutes');
   await addResults('once', 1, 2);
   const broken = { ...silentLog, info: () => assert.fail('the process ends here') };
@@ -68,6 +70,23 @@ test('each task is looked at until that has succeeded; what failed half-way is d
   await addResults('once', 1);
   await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
   assert.deepEqual(resultsOf('once'), [1, 2]);
+});
+
+test('one that cannot be removed keeps no other', async () => {
+  for (const taskId of ['first', 'second']) {
+    await addEnded(taskId, 'completed', 2, '2 minutes');
+    await addResults(taskId, 1, 2);
+  }
+  // A tree that is deeper than a path can be long resists everybody, root too.
+  const deep = path.join(site.uploadsDir, 'ann/otp/first/1');
+  const dig = `for (let i = 0; i < 30; i++) { fs.mkdirSync('x'.repeat(200)); process.chdir('x'.repeat(200)); }`;
+  await promisify(execFile)(process.execPath, ['-e', dig], { cwd: deep });
+  const errors: unknown[] = [];
+  const log = { ...silentLog, error: (_: string, fields?: LogFields) => errors.push(fields?.['taskId']) };
+  await removeStaleResults({ db, uploadsDir: site.uploadsDir, log });
+  await promisify(execFile)('rm', ['-rf', deep]);
+  assert.deepEqual(errors, ['first']);
+  assert.deepEqual(resultsOf('second'), [2]);
 });
 
 test('one that ended in a transaction that stayed open for long is found all the same', async () => {
