@@ -57,6 +57,49 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- A crash is an attempt in which a worker died. A task that is taken over shows only that its worker was not heard for
+-- the length of a lease: it may be frozen, or cut off from the database, and live on. So a take-over is recorded, and it
+-- counts as a crash when the worker is known to have died in that attempt.
+
+ALTER TABLE instances ADD COLUMN IF NOT EXISTS died_at timestamptz;
+COMMENT ON COLUMN instances.died_at IS 'When somebody on its machine has seen that its process is gone, although it had not signed off.';
+
+ALTER TABLE tasks ADD COLUMN takeovers integer NOT NULL DEFAULT 0;
+COMMENT ON COLUMN tasks.takeovers IS 'Attempts that others took over, since the task was last queued by a person. They use up no try.';
+
+CREATE TABLE task_takeovers (
+  task     bigint NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  fence    integer NOT NULL,
+  claim    text,
+  instance text NOT NULL,
+  at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (task, fence)
+);
+COMMENT ON TABLE task_takeovers IS 'Attempts that others took over, since the task was last queued by a person.';
+
+-- Attempts in which a worker died: its process was gone, and the temp folder of the attempt was still there. The proof may
+-- come before the take-over, or after it.
+CREATE TABLE attempt_deaths (
+  task  bigint NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  claim text NOT NULL,
+  at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (task, claim)
+);
+COMMENT ON TABLE attempt_deaths IS 'Attempts that were running when their worker process died, as seen on its machine.';
+
+-- A take-over is a crash when the death of the worker in that very attempt is proved. Without proof it is one when the
+-- instance has not been heard of since, for ten minutes after it, and did not sign off. Those ten minutes begin with the
+-- take-over: after an outage of the database nobody has been heard of for long.
+CREATE FUNCTION count_crashes(task_id bigint) RETURNS integer LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT count(*)::integer
+  FROM task_takeovers AS takeover LEFT JOIN instances ON instances.id = takeover.instance
+  WHERE takeover.task = task_id
+    -- One that signed off and had to leave an attempt behind was told to stop: that is no crash.
+    AND instances.stopped_at IS NULL
+    AND (EXISTS (SELECT FROM attempt_deaths AS death WHERE death.task = task_id AND death.claim = takeover.claim)
+         OR instances.died_at IS NULL AND instances.seen_at <= takeover.at AND takeover.at < now() - interval '10 minutes')
+$$;
+
 CREATE OR REPLACE FUNCTION guard_task_update() RETURNS trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
