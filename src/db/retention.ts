@@ -199,19 +199,26 @@ export async function noteRemoved(
 /** What decides whether the logs of a task stay. */
 export interface LogOwner {
   readonly id: string;
+  readonly task_id: string;
   /** Waits, or runs. */
   readonly is_open: boolean;
   /** Its files were removed, since it expired or its time was over. */
   readonly is_emptied: boolean;
 }
 
-/** Those of some tasks that have a row, by `tasks.id`. */
-export async function findLogOwners(db: Db, rowIds: readonly string[]): Promise<Map<string, LogOwner>> {
+/** Those of the tasks with some ids of rows, or with some names, that have a row. */
+export async function findLogOwners(
+  db: Db,
+  rowIds: readonly string[],
+  taskIds: readonly string[],
+): Promise<LogOwner[]> {
   const { rows } = await sql<LogOwner>`
-    SELECT id, task_status IN ('uploaded', 'processing') AS is_open,
+    SELECT id, task_id, task_status IN ('uploaded', 'processing') AS is_open,
            task_status = 'expired' OR coalesce(inputs_deleted_at >= finished_at, false) AS is_emptied
-    FROM tasks WHERE id = ANY(${[...rowIds]}::bigint[])`.execute(db);
-  return new Map(rows.map((row) => [row.id, row]));
+    FROM tasks WHERE id = ANY(${[...rowIds]}::bigint[]) OR task_id = ANY(${[...taskIds]}::text[])`.execute(
+    db,
+  );
+  return rows;
 }
 
 /** What time it is for the database. */

@@ -15,7 +15,13 @@ export function attemptLogName({ task_id, id, claim }: Attempt): string {
   return path.join(ATTEMPT_LOGS, `${task_id}.${attemptName({ id, claim: claim ?? '0' })}.log`);
 }
 
-/** The row, `tasks.id`, that a file of ATTEMPT_LOGS belongs to. @returns null when it is no log of ours */
-export function rowOfLog(fileName: string): string | null {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]*\.(\d{1,18})\.\d+-[0-9a-f]{8}\.log$/.exec(fileName)?.[1] ?? null;
+/** Which task a file of ATTEMPT_LOGS belongs to: by its row, `tasks.id`; logs of earlier versions have its name only. */
+export type OwnerOfLog = { readonly rowId: string } | { readonly taskId: string };
+
+/** @returns null when it is no log of ours */
+export function ownerOfLog(fileName: string): OwnerOfLog | null {
+  const [, rowId] = /^[A-Za-z0-9][A-Za-z0-9._-]*\.(\d{1,18})\.\d+-[0-9a-f]{8}\.log$/.exec(fileName) ?? [];
+  if (rowId !== undefined) return { rowId };
+  const [, taskId] = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.\d+\.log$/.exec(fileName) ?? [];
+  return taskId === undefined ? null : { taskId };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import { findLogOwners, type LogOwner } from '../db/retention.ts';
-import { ATTEMPT_LOGS, rowOfLog } from './attempt-log.ts';
+import { ATTEMPT_LOGS, type OwnerOfLog, ownerOfLog } from './attempt-log.ts';
 
 /** So many at a time are asked for in the database. */
 const BATCH = 500;
@@ -68,11 +68,11 @@ async function visitOldLogs(
   }
   const removals: LogRemoval[] = [];
   for await (const batch of listBatches(dir)) {
-    const owners = await findLogOwners(db, [...new Set(batch.map(({ rowId }) => rowId))]);
-    for (const { rowId, name } of batch) {
+    const findOwner = await findOwners(db, batch);
+    for (const { owner, name } of batch) {
       const file = path.join(dir, name);
       const stats = await lstat(file).catch(() => null);
-      const why = stats === null ? null : whyRemove(stats, owners.get(rowId), keepSec);
+      const why = stats === null ? null : whyRemove(stats, findOwner(owner), keepSec);
       if (stats === null || why === null || !(await visit(file))) continue;
       const removal = { file: path.join(ATTEMPT_LOGS, name), bytes: stats.size, why };
       log.debug('log of an attempt goes', removal);
@@ -82,13 +82,30 @@ async function visitOldLogs(
   return removals;
 }
 
-async function* listBatches(dir: string): AsyncGenerator<{ rowId: string; name: string }[]> {
-  let batch: { rowId: string; name: string }[] = [];
+interface FoundLog {
+  readonly owner: OwnerOfLog;
+  readonly name: string;
+}
+
+async function findOwners(
+  db: Db,
+  logs: readonly FoundLog[],
+): Promise<(owner: OwnerOfLog) => LogOwner | undefined> {
+  const rowIds = logs.flatMap(({ owner }) => ('rowId' in owner ? owner.rowId : []));
+  const taskIds = logs.flatMap(({ owner }) => ('taskId' in owner ? owner.taskId : []));
+  const found = await findLogOwners(db, [...new Set(rowIds)], [...new Set(taskIds)]);
+  const byRow = new Map(found.map((owner) => [owner.id, owner]));
+  const byName = new Map(found.map((owner) => [owner.task_id, owner]));
+  return (owner) => ('rowId' in owner ? byRow.get(owner.rowId) : byName.get(owner.taskId));
+}
+
+async function* listBatches(dir: string): AsyncGenerator<FoundLog[]> {
+  let batch: FoundLog[] = [];
   for await (const entry of await opendir(dir)) {
-    const rowId = rowOfLog(entry.name);
+    const owner = ownerOfLog(entry.name);
     // A link, or a file of somebody else's, is not ours to remove.
-    if (rowId === null || !entry.isFile()) continue;
-    batch.push({ rowId, name: entry.name });
+    if (owner === null || !entry.isFile()) continue;
+    batch.push({ owner, name: entry.name });
     if (batch.length < BATCH) continue;
     yield batch;
     batch = [];

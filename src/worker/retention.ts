@@ -58,13 +58,8 @@ export async function previewOutdated({ db, uploadsDir, keep }: RetentionOptions
  * Removes the files of tasks that are expired, deleted, or older than they are kept: first a mark in the row, then the
  * files, then the receipts. No transaction is open while files go. Whoever dies in between leaves the rest to the next.
  */
-export async function removeOutdated({
-  db,
-  uploadsDir,
-  keep,
-  log,
-  signal,
-}: RetentionOptions): Promise<Removal[]> {
+export async function removeOutdated(options: RetentionOptions): Promise<Removal[]> {
+  const { db, uploadsDir, keep, log, signal } = options;
   const removals: Removal[] = [];
   const outdated = await findOutdated(db, keep, AT_ONCE);
   if (outdated.length === 0) return [];
@@ -79,7 +74,7 @@ export async function removeOutdated({
         'its files were removed: they had been kept long enough',
       );
       if (task === undefined) continue;
-      const files = await removeFiles(task, db, uploads);
+      const files = await removeFiles(task, options, uploads);
       await noteRemoved(db, task, files.map(toReceipt));
       const removal = describe(found, files);
       removals.push(removal);
@@ -97,11 +92,23 @@ export async function removeOutdated({
   return removals;
 }
 
-async function removeFiles(task: OutdatedTask, db: Db, uploads: OpenUploads): Promise<FoundFile[]> {
+async function removeFiles(
+  task: OutdatedTask,
+  { db, log }: RetentionOptions,
+  uploads: OpenUploads,
+): Promise<FoundFile[]> {
   const { root } = uploads;
   const files: FoundFile[] = [];
-  if (hasOwnFolder(task))
+  if (hasOwnFolder(task)) {
     files.push(...(await removeTree(root, task.task_path, await filesOf(task, db, uploads))));
+    const kept = (await listTree(root, task.task_path)) ?? [];
+    if (kept.length > 0)
+      log.info('files stay: they were changed after their task was deleted', {
+        taskId: task.task_id,
+        folder: task.task_path,
+        files: kept.length,
+      });
+  }
   files.push(...(await removeUnreachableResults(root, task, () => findOtherHolder(db, task))));
   const draft = await findFile(root, suggestionsOf(task));
   if (draft !== null && (await removeFile(root, draft.path)) === 'removed') files.push(draft);

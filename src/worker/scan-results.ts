@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
@@ -16,8 +16,13 @@ export interface ScanOptions {
 const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const BATCH = 200;
 const DAY_MS = 86_400_000;
-/** Results of a name that no row has may be those of a row that a failover has lost: its user may still ask for them. */
+/**
+ * Results of a name that no row has may be those of a row that a failover has lost, or the restore of an old backup: they
+ * stay for this long from the first scan that finds them so.
+ */
 const ORPHAN_LIMIT_MS = 7 * DAY_MS;
+/** Its time is that of the first scan. */
+const ORPHAN_MARK = '.autophon-no-row';
 
 /**
  * Looks through all results, once a day, for those that no row leads to: of an attempt that was frozen while it packed and
@@ -41,11 +46,13 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
       const holders = await findNameHolders(db, user.name, batch);
       for (const [index, taskId] of batch.entries()) {
         const holder = holders.get(taskId) ?? null;
-        const limitMs = holder === null ? ORPHAN_LIMIT_MS : DAY_MS;
         for (const folder of folders[index] ?? []) {
-          if (isReachable(folder, holder) || !(await isOlder(path.join(root, folder), limitMs))) continue;
+          if (isReachable(folder, holder)) continue;
           try {
-            await rm(path.join(root, folder), { recursive: true, force: true });
+            const dir = path.join(root, folder);
+            const isOld = holder === null ? await isLongOrphaned(dir) : await isOlder(dir, DAY_MS);
+            if (!isOld) continue;
+            await rm(dir, { recursive: true, force: true });
             log.info('a result that no row leads to was removed', { taskId, folder });
           } catch (error) {
             // One that resists keeps no other one.
@@ -57,7 +64,15 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
   }
 }
 
-async function isOlder(dir: string, limitMs: number): Promise<boolean> {
-  const found = await stat(dir).catch(() => null);
+async function isLongOrphaned(dir: string): Promise<boolean> {
+  const mark = path.join(dir, ORPHAN_MARK);
+  await writeFile(mark, '', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return isOlder(mark, ORPHAN_LIMIT_MS);
+}
+
+async function isOlder(file: string, limitMs: number): Promise<boolean> {
+  const found = await stat(file).catch(() => null);
   return found !== null && Date.now() - found.mtimeMs > limitMs;
 }

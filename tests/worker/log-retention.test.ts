@@ -64,6 +64,19 @@ test('those of deleted, expired and emptied tasks go; those of failed and open o
   ]);
 });
 
+test('those of earlier versions, which carry the name of their task only, go like the others', async () => {
+  await addTask('failed', "task_status = 'failed', error_code = 'E_IO', error_message = 'x'");
+  for (const name of ['failed.1.log', 'deleted.1.log', 'notes.log']) {
+    await writeFile(path.join(dir, name), '');
+    await utimes(path.join(dir, name), new Date(), new Date(Date.now() - 120_000));
+  }
+  const removals = await removeOldLogs(options);
+  assert.deepEqual(
+    removals.map(({ file, why }) => `${file}: ${why}`),
+    ['tasks/deleted.1.log: its task is deleted'],
+  );
+});
+
 test('old ones go, but for those of open tasks; with KEEP_LOGS=0 age does not matter', async () => {
   await addTask('failed', "task_status = 'failed', error_code = 'E_IO', error_message = 'x'");
   await addTask('waiting');

@@ -123,7 +123,7 @@ test('what an open task may still need stays, whatever else goes', async () => {
   assert.deepEqual(await readdir(folder), [`${id}.1-0a1b2c3d`]);
 });
 
-test('a daily look finds what came too late for that: older than a day, or a week where no row has the name', async () => {
+test('a daily look finds what came too late for that, a day after it was made; where no row has the name, a week after the first look', async () => {
   await addEnded('done', 'completed', 2, '2 minutes');
   const { id } = await site.row('done');
   const at = (name: string) => path.join(site.uploadsDir, 'ann/otp', name);
@@ -135,16 +135,24 @@ test('a daily look finds what came too late for that: older than a day, or a wee
   };
   for (const [name, age] of Object.entries(days)) {
     await mkdir(at(name), { recursive: true });
-    await utimes(at(name), Date.now() / 1000 - age * 86_400, Date.now() / 1000 - age * 86_400);
+    await makeOlder(at(name), age);
   }
-  await scanResults({ db, uploadsDir: site.uploadsDir, log: silentLog }, new AbortController().signal);
-  assert.deepEqual(
-    Object.keys(days).map((name) => existsSync(at(name))),
-    [false, true, true, false],
-  );
+  const look = async () => {
+    await scanResults({ db, uploadsDir: site.uploadsDir, log: silentLog }, new AbortController().signal);
+    return Object.keys(days).map((name) => existsSync(at(name)));
+  };
+  // After the restore of an old backup all younger results have no row: their age says nothing.
+  assert.deepEqual(await look(), [false, true, true, true]);
+  await makeOlder(path.join(at('gone/8.1-0a1b2c3d'), '.autophon-no-row'), 8);
+  assert.deepEqual(await look(), [false, true, true, false]);
 });
 
 test.run();
+
+async function makeOlder(file: string, days: number): Promise<void> {
+  const atSec = Date.now() / 1000 - days * 86_400;
+  await utimes(file, atSec, atSec);
+}
 
 /** A row that ended with a certain fence, so long ago. */
 async function addEnded(
