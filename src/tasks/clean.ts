@@ -18,7 +18,12 @@ export async function clean(
   logs: LogRetentionOptions,
   isDryRun: boolean,
 ): Promise<Cleaned> {
-  return isDryRun
-    ? { removals: await previewOutdated(files), logs: await previewOldLogs(logs) }
-    : { removals: await removeOutdated(files), logs: await removeOldLogs(logs) };
+  if (isDryRun) return { removals: await previewOutdated(files), logs: await previewOldLogs(logs) };
+  const removals: Removal[] = [];
+  let batch: Removal[];
+  do {
+    batch = await removeOutdated(files);
+    removals.push(...batch);
+  } while (batch.some((removal) => removal.files.length > 0));
+  return { removals, logs: await removeOldLogs(logs) };
 }

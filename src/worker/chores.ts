@@ -14,6 +14,8 @@ import type { Chore } from './upkeep.ts';
 import { Uploads } from './uploads.ts';
 
 const UNCLEANED_AT_ONCE = 20;
+/** A chore that finds ever more to do leaves the rest to the next time. */
+const BATCHES_FOR_MS = 15_000;
 const DAY_SEC = 86_400;
 /** It begins from the start each time: one that is ended early would never see the rest. */
 const SCAN_LIMIT_SEC = DAY_SEC / 2;
@@ -35,14 +37,14 @@ export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySe
   return [
     forAll('fail tasks without engine', () => failWithoutEngine(context)),
     forAll('queue tasks without job', (signal) => queueWithoutJob(context, signal)),
-    forAll('remove sound', (signal) => finishCleanups(context, signal)),
-    forAll('remove stale results', (signal) => removeStaleResults({ ...context, signal })),
+    forAll('remove sound', (signal) => inBatches(() => finishCleanups(context, signal))),
+    forAll('remove stale results', (signal) => inBatches(() => removeStaleResults({ ...context, signal }))),
     {
       ...forAll('scan results', (signal) => scanResults(context, signal)),
       everySec: DAY_SEC,
       limitSec: SCAN_LIMIT_SEC,
     },
-    forAll('remove files', (signal) => removeOutdated({ ...context, signal })),
+    forAll('remove files', (signal) => inBatches(() => removeFiles(context, signal))),
     forAll('forget old jobs', () => forgetOldJobs(db)),
     forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
     own('remove workspaces', () => removeWorkspaces(context, tempDir)),
@@ -51,6 +53,12 @@ export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySe
       everySec: everySec * LOGS_EVERY_TIMES,
     },
   ];
+}
+
+/** @param doBatch - says whether there may be more to do */
+async function inBatches(doBatch: () => Promise<boolean>): Promise<void> {
+  const untilMs = performance.now() + BATCHES_FOR_MS;
+  while ((await doBatch()) && performance.now() < untilMs);
 }
 
 async function failWithoutEngine({ db, engines, engineWaitSec, log }: WorkerContext): Promise<void> {
@@ -66,15 +74,22 @@ async function queueWithoutJob({ db, log }: WorkerContext, signal: AbortSignal):
 async function finishCleanups(
   { db, log, removalDelaySec, uploads: folder }: WorkerContext,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const tasks = await findUncleaned(db, removalDelaySec, UNCLEANED_AT_ONCE);
-  if (tasks.length === 0) return;
+  if (tasks.length === 0) return false;
   await using uploads = await folder.open();
   for (const task of tasks) {
     signal.throwIfAborted();
     if (await removeSound(task, { db, uploads, log }))
       log.info('sound of a completed task removed', { taskId: task.task_id });
   }
+  // Sound that could not go is not among the next: it has to wait.
+  return tasks.length === UNCLEANED_AT_ONCE;
+}
+
+async function removeFiles(context: WorkerContext, signal: AbortSignal): Promise<boolean> {
+  const removals = await removeOutdated({ ...context, signal });
+  return removals.some(({ files }) => files.length > 0);
 }
 
 async function removeWorkspaces({ db, log }: WorkerContext, tempDir: string): Promise<void> {

@@ -21,6 +21,7 @@ const AT_ONCE = 100;
 /**
  * Removes results that no row points to: those of attempts that died, or lost their task, after packing. Each task is
  * looked at once after its end.
+ * @returns whether there may be more of them
  */
 export async function removeStaleResults({
   db,
@@ -28,9 +29,9 @@ export async function removeStaleResults({
   log,
   removalDelaySec = DEFAULT_DELAY_SEC,
   signal,
-}: StaleResultsOptions): Promise<void> {
+}: StaleResultsOptions): Promise<boolean> {
   const ended = await findEnded(db, removalDelaySec, AT_ONCE);
-  if (ended.length === 0) return;
+  if (ended.length === 0) return false;
   await using uploads = await new Uploads(db, uploadsDir).open();
   const { root } = uploads;
   for (const task of ended) {
@@ -48,4 +49,5 @@ export async function removeStaleResults({
       log.info('results of dead attempts removed', { taskId: task.task_id, results: removed.length });
   }
   await noteTidy(db, ended);
+  return ended.length === AT_ONCE;
 }

@@ -208,6 +208,21 @@ test('goes while a transaction is open in another database of the server', async
   assert.equal(existsSync(soundOf(taskPath)), false);
 });
 
+test('goes in one run for more tasks than are looked at at once', async () => {
+  const taskIds = Array.from({ length: 45 }, (_, index) => `task-${index}`);
+  for (const taskId of taskIds) await complete(taskId, await site.addFiles('ann', taskId, 'one'));
+  const instance = await startInstance(site, { SWEEP_INTERVAL: '600' });
+  try {
+    // That of a few may have to wait: other chores have transactions open.
+    await site.until('the sound of more than twenty tasks to go', async () => {
+      const left = taskIds.filter((taskId) => existsSync(soundOf(`ann/upl/${taskId}`)));
+      return left.length < taskIds.length - 20;
+    });
+  } finally {
+    await instance.stop();
+  }
+});
+
 test('does not keep a worker from its other chores when the row of the task is broken', async () => {
   await complete('broken', await site.addFiles('ann', 'broken', 'one'));
   await age("task_path = '../elsewhere'");
