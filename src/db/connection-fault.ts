@@ -51,8 +51,10 @@ function describe(error: ConnectionError): string {
       "Put sslmode=verify-full&sslrootcert=FILE into it, with the certificate of the authority that signed the server's."
     );
   }
+  // The driver says so of the next statement, once it has told of the end of the connection.
+  const what = /not queryable/.test(message) ? 'the server closed the connection' : message || code;
   return (
-    `${message || code}. Check DATABASE_URL and that the server runs; ` +
+    `${what}. Check DATABASE_URL and that the server runs; ` +
     'leave DATABASE_URL empty to use the built-in server ("make db-start").'
   );
 }
