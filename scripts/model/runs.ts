@@ -120,15 +120,18 @@ export const RUNS: readonly ModelRun[] = [
   ).map(([what, faults], index) =>
     run(`three-workers-${index + 1}`, `3 x 1: ${what}`, { ...size(3, 1), ...faults }, false),
   ),
-  {
-    ...run(
-      'three-by-two',
-      '3 x 2: crash, lease lost, cancel, try again, deletion',
-      { ...size(3, 2), CRASHES: 1, EXPIRES: 1, CANCELS: 1, AGAINS: 1, DELETES: 1, MAXC: 7 },
-      false,
-    ),
-    isBitstate: true,
-  },
+  ...(
+    [
+      ['crash, lease lost', { CRASHES: 1, EXPIRES: 1 }],
+      ['cancel, try again, transient fault', { CANCELS: 1, AGAINS: 1, RETRIES: 1 }],
+      ['row deleted and made anew, lease lost', { DELETES: 1, EXPIRES: 1 }],
+    ] as const
+  ).map(
+    ([what, faults], index): ModelRun => ({
+      ...run(`three-by-two-${index + 1}`, `3 x 2: ${what}`, { ...size(3, 2), ...faults, MAXC: 7 }, false),
+      isBitstate: true,
+    }),
+  ),
 ];
 
 /** Each is the design with one fault planted: each must be found. */
