@@ -2,6 +2,7 @@ import type { Fault, Warning } from '../base/errors.ts';
 import { inTurns } from '../base/pieces.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import { buildLexicon } from '../lexicon/merge.ts';
+import { textRulesOf } from '../lexicon/text-rules.ts';
 import { collectCandidatesInPieces } from '../lexicon/words.ts';
 import type { InputPair } from './input-files.ts';
 import type { Guesses, Inspection, InspectOptions } from './inspection.ts';
@@ -18,11 +19,12 @@ import { cleanLabels, type FoundTiers, findTiers } from './utterances.ts';
  * @throws the reason of `place.signal`; system errors
  */
 export async function inspect(input: readonly InputPair[], options: InspectOptions): Promise<Inspection> {
-  const { language } = options.resources;
+  const { language, engine } = options.resources;
+  const rules = { ...textRulesOf(language), takesUnknown: engine.unknownPhone !== null };
   const { signal } = options.place;
   const read = await readPairs(input, options);
   const labels = await inTurns(cleanLabels(read.pairs, language), signal);
-  const words = await inTurns(collectCandidatesInPieces(labels.values()), signal);
+  const words = await inTurns(collectCandidatesInPieces(labels.values(), rules), signal);
   const look = async (suggested: readonly Pronunciation[]) => {
     const lexicon = await buildLexicon({
       language,
@@ -31,7 +33,7 @@ export async function inspect(input: readonly InputPair[], options: InspectOptio
       suggested,
       words,
     });
-    return { lexicon, found: await inTurns(findTiers(read.pairs, labels, lexicon), signal) };
+    return { lexicon, found: await inTurns(findTiers(read.pairs, labels, lexicon, rules), signal) };
   };
 
   let { lexicon, found } = await look([]);

@@ -1,13 +1,16 @@
 import type { Fault, Warning } from '../base/errors.ts';
 import { type InPieces, Piece } from '../base/pieces.ts';
 import { MIN_UTTERANCE_SEC } from '../engines/engine.ts';
+import { readEntities } from '../formats/entities.ts';
 import { findTierFaults } from '../formats/textgrid/check.ts';
 import type { Interval, IntervalTier } from '../formats/textgrid/model.ts';
+import { readTrigraphs } from '../formats/textgrid/trigraphs.ts';
 import { applyCleanupRulesInPieces } from '../lexicon/cleanup-rules.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
 import type { UnknownWord } from '../lexicon/unknown-words.ts';
-import { resolveWords } from '../lexicon/words.ts';
+import { resolveLabel, UNKNOWN_SPEECH, type WordRules } from '../lexicon/words.ts';
+import { MarkerTally } from './marker-tally.ts';
 import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair } from './prepared.ts';
 
 export interface FoundTiers {
@@ -36,10 +39,11 @@ export function* cleanLabels(pairs: readonly ReadPair[], language: Language): In
   const intervals = pairs.flatMap(({ grid }) =>
     grid.tiers.flatMap((tier) => (tier.kind === 'interval' ? tier.intervals : [])),
   );
-  const labels = intervals.map(({ text }) => text);
+  // As Praat and browsers show them: rules and dictionaries are made of the characters that people see.
+  const labels = intervals.map(({ text }) => readEntities(readTrigraphs(text)));
   const rules = language.cleanupRules ?? [];
   const cleaned = yield* applyCleanupRulesInPieces(rules, labels, `${language.code}_cleanup.txt`);
-  return new Map(intervals.map((interval, index) => [interval, cleaned[index] ?? interval.text]));
+  return new Map(intervals.map((interval, index) => [interval, cleaned[index] ?? '']));
 }
 
 /**
@@ -50,20 +54,28 @@ export function* findTiers(
   pairs: readonly ReadPair[],
   labels: CleanLabels,
   lexicon: Lexicon,
+  given: Omit<WordRules, 'isKnown'>,
 ): InPieces<FoundTiers> {
+  const rules = { ...given, isKnown: (form: string) => lexicon.known.has(form) };
   const findings: Findings = { missing: [], faults: [], warnings: [] };
   const tiered: TieredPair[] = [];
-  for (const pair of pairs)
-    tiered.push({ ...pair, tiers: yield* makeTiers(pair, labels, lexicon, findings) });
+  for (const pair of pairs) {
+    const markers = new MarkerTally(pair.transcript.originalName);
+    tiered.push({ ...pair, tiers: yield* makeTiers(pair, { labels, lexicon, rules, markers }, findings) });
+    findings.warnings.push(...markers.warnings());
+  }
   return { pairs: tiered, ...findings };
 }
 
-function* makeTiers(
-  pair: ReadPair,
-  labels: CleanLabels,
-  lexicon: Lexicon,
-  findings: Findings,
-): InPieces<PreparedTier[]> {
+/** What the words of a recording are found with. */
+interface Text {
+  readonly labels: CleanLabels;
+  readonly lexicon: Lexicon;
+  readonly rules: WordRules;
+  readonly markers: MarkerTally;
+}
+
+function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<PreparedTier[]> {
   const file = pair.transcript.originalName;
   const tiers: PreparedTier[] = [];
   let isSound = true;
@@ -77,7 +89,7 @@ function* makeTiers(
     findings.faults.push(...faults);
     isSound &&= faults.length === 0;
     if (faults.length > 0) continue;
-    const { utterances, shortCount } = yield* makeUtterances(tier, pair, labels, lexicon, findings);
+    const { utterances, shortCount } = yield* makeUtterances(tier, pair, text, findings);
     if (utterances.length > 0) {
       tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
       continue;
@@ -93,8 +105,7 @@ function* makeTiers(
 function* makeUtterances(
   tier: IntervalTier,
   pair: ReadPair,
-  labels: CleanLabels,
-  lexicon: Lexicon,
+  { labels, lexicon, rules, markers }: Text,
   { missing, warnings }: Findings,
 ): InPieces<{ readonly utterances: PreparedUtterance[]; readonly shortCount: number }> {
   const file = pair.transcript.originalName;
@@ -103,17 +114,18 @@ function* makeUtterances(
   const piece = new Piece();
   for (const [position, interval] of tier.intervals.entries()) {
     if (piece.add(interval.text)) yield;
-    const words = resolveWords(labels.get(interval) ?? '', (form) => lexicon.known.has(form));
+    const { words, markers: found } = resolveLabel(labels.get(interval) ?? '', rules);
+    const number = position + 1;
+    markers.add(found, tier.name, number, interval.startSec);
     if (words.length === 0) continue;
     const span = clip(interval, pair.wav.durationSec);
-    const number = position + 1;
     if (span.endSec - span.startSec < MIN_UTTERANCE_SEC) {
       warnings.push(tooShort(file, tier.name, number, interval));
       shortCount += 1;
       continue;
     }
     for (const { lookup: word, known } of words) {
-      const isMissing = !known || lexicon.suggested.has(word);
+      const isMissing = (!known && word !== UNKNOWN_SPEECH) || lexicon.suggested.has(word);
       if (isMissing)
         missing.push({ word, file, tier: tier.name, interval: number, timeSec: interval.startSec });
     }

@@ -4,16 +4,21 @@ import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
+import { readEntities } from '../../src/formats/entities.ts';
 import { decodeText } from '../../src/formats/text-encoding.ts';
 import { findTierFaults } from '../../src/formats/textgrid/check.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { readTrigraphs } from '../../src/formats/textgrid/trigraphs.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
 import { parseCleanupRules } from '../../src/lexicon/cleanup-rules.ts';
 import { parseDictionaryLine, splitPhones } from '../../src/lexicon/dictionary.ts';
 import { parseLangs } from '../../src/lexicon/langs.ts';
+import { parseMarkerRules } from '../../src/lexicon/markers/table.ts';
 import { parsePhoneList } from '../../src/lexicon/phone-list.ts';
+import { textRulesOf } from '../../src/lexicon/text-rules.ts';
 import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
+import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
 import { mutate, seededRandom } from '../support/mutate.ts';
 import { makeWav } from '../support/wav.ts';
 
@@ -131,7 +136,7 @@ test('1,000 user dictionaries: pronunciations, and faults with their lines', asy
   });
 });
 
-test('20,000 langs.json, phone lists and clean-up rules: what is wrong is said, never thrown', async () => {
+test('20,000 langs.json, phone lists, clean-up rules and markers: what is wrong is said, never thrown', async () => {
   const pieces = [
     ...NUMBERS,
     ...SIGNS,
@@ -150,11 +155,45 @@ test('20,000 langs.json, phone lists and clean-up rules: what is wrong is said, 
     '{"langs": [{"engUS_SPHINX_v010": "English", "type": "other", "alphabet": "ARPAbet"}], "ngins": [{"code": "S", "name": "x"}]}',
     'version: 1\nphones: [AA0, "AA1", \'B\']  # c\nphones:\n- AA0\n- "B"\n',
     '"(\\w+)-" rsubstitute "\\1 \\g<1>"\n"a" substitute "b" # c\n',
+    ';; c\n[laugh*] noise\n(*) words\n&=* noise\n',
   ];
   await feed(20_000, good, pieces, (text) => {
     parseLangs(text);
     parsePhoneList(text);
     parseCleanupRules(text);
+    parseMarkerRules(text);
+  });
+});
+
+test('10,000 labels: words and markers, and no piece of them is met twice', async () => {
+  const pieces = [
+    ...SIGNS,
+    '((((',
+    '))))',
+    '[[',
+    ']',
+    '<i>',
+    '</i>',
+    '{BR}',
+    '(0.5)',
+    '&amp;',
+    '&#x41;',
+    "\\e'",
+    '@s',
+    '***',
+  ];
+  const good = [
+    'yes [laughter] (I think (xxx)) <noise>word</noise> {BR} ((x)) (un)certain',
+    'x<b>y</b>z [a b c d e] [/]',
+  ];
+  const rules = textRulesOf({ code: 'engUS_SPHINX_v010' });
+  await feed(10_000, good, pieces, (text) => {
+    const label = readEntities(readTrigraphs(text));
+    const known = collectCandidates([label], rules);
+    const found = resolveLabel(label, { ...rules, isKnown: (form) => known.has(form), takesUnknown: true });
+    // Markup goes, and what is in brackets may be named beside its words; nothing else is there twice.
+    const once = [...found.words, ...found.markers.filter(({ use }) => use === 'left out')];
+    assert.ok(once.reduce((sum, one) => sum + one.text.length, 0) <= label.length);
   });
 });
 

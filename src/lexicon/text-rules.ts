@@ -1,0 +1,19 @@
+import type { Language } from './language.ts';
+import { parseLanguageCode } from './language-code.ts';
+import { markersOf } from './markers/conventions.ts';
+import type { MarkerTable } from './markers/table.ts';
+import { PLAIN_SPLITS, ROMANCE_SPLITS, type SplitOrder } from './word-parts.ts';
+
+/** How the text of a transcript is read as words. */
+export interface TextRules {
+  readonly markers: MarkerTable;
+  readonly splits: SplitOrder;
+}
+
+/** They put the parts of a word that lean on another on their own: `l'`, `-ce`, `-lo`. */
+const ROMANCE = new Set('cat fra glg ita oci por ron'.split(' '));
+
+export function textRulesOf(language: Pick<Language, 'code' | 'markerRules'>): TextRules {
+  const iso = parseLanguageCode(language.code)?.language ?? '';
+  return { markers: markersOf(language), splits: ROMANCE.has(iso) ? ROMANCE_SPLITS : PLAIN_SPLITS };
+}

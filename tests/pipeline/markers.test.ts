@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { createPipelineBench } from '../support/pipeline.ts';
+import { transcript } from '../support/site.ts';
+import { createTrivial } from '../support/trivial-engine.ts';
+import { makeWav, sine } from '../support/wav.ts';
+import { readZip } from '../support/zip.ts';
+
+const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 1) });
+const LABEL = 'One [laughter] two (laughs) {BR} <unk> three xxx &=laughs &nbsp;&amp;';
+
+async function align(label: string, unknownPhone: string | null) {
+  await using bench = await createPipelineBench({ ...createTrivial('/nowhere'), unknownPhone });
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', transcript(label));
+  const { zipPath, warnings, counts, suggestions } = await bench.run();
+  const grid = readTextGrid((await readZip(zipPath)).get('ARPAbet/talk.TextGrid') ?? '', 'talk');
+  const labels = grid.tiers.map((tier) =>
+    tier.kind === 'interval' ? tier.intervals.map(({ text }) => text).filter((text) => text !== '') : [],
+  );
+  return { labels, warnings, counts, suggestions };
+}
+
+test('markers stay in the own text, are not aligned as words, and are named in one warning', async () => {
+  const { labels, warnings, counts } = await align(LABEL, 'spn');
+  assert.deepEqual(labels, [
+    'W AH N T UW spn TH R IY spn'.split(' '),
+    ['One', 'two', '<unk>', 'three', 'xxx'],
+    [LABEL],
+  ]);
+  assert.deepEqual(
+    warnings.map(({ code, interval }) => `${code} ${interval}`),
+    ['W_MARKERS 2'],
+  );
+  assert.match(
+    warnings[0]?.message ?? '',
+    /^talk\.TextGrid: markers: \[laughter\], \(laughs\), \{BR\}, &=laughs left out, as no speech; <unk>, xxx aligned as unknown sound\. The first is in tier "speaker" interval 2 \(0\.25 s\)/,
+  );
+  assert.equal(counts.missingWordCount, 0);
+});
+
+test('an engine without a phone for unknown sound is given the words alone', async () => {
+  const { labels } = await align(LABEL, null);
+  assert.deepEqual(labels[1], ['One', 'two', 'three']);
+});
+
+test('a marker is counted, and a file of thousands of kinds has one short warning', async () => {
+  const many = Array.from({ length: 300 }, (_, n) => `[noise${n}] [cough]`).join(' ');
+  const { warnings } = await align(`one ${many}`, 'spn');
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]?.message ?? '', /\[cough\] \(300 times\).* and 291 others left out/);
+  assert.ok((warnings[0]?.message ?? '').length < 600);
+});
+
+test.run();
