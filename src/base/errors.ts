@@ -59,6 +59,7 @@ export type WarningCode =
   | 'W_AUDIO_LOW_RATE'
   | 'W_TEXT_ENCODING'
   | 'W_TIER_KEPT'
+  | 'W_ALIGNED_BEFORE'
   | 'W_INTERVAL_SHORT'
   | 'W_MARKERS'
   | 'W_WORD_UNKNOWN'

@@ -13,6 +13,9 @@ import { resolveLabel, UNKNOWN_SPEECH, type WordRules } from '../lexicon/words.t
 import { MarkerTally } from './marker-tally.ts';
 import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair } from './prepared.ts';
 
+/** Intervals of a tier that are too short, named one by one. */
+const MAX_NAMED_SHORT = 10;
+
 export interface FoundTiers {
   readonly pairs: readonly TieredPair[];
   /** Every occurrence of a word that is in no dictionary, whether its pronunciation was guessed or not. */
@@ -36,8 +39,10 @@ export type CleanLabels = ReadonlyMap<Interval, string>;
  * @throws TaskError E_LANGUAGE_BROKEN when a rule takes too long
  */
 export function* cleanLabels(pairs: readonly ReadPair[], language: Language): InPieces<CleanLabels> {
-  const intervals = pairs.flatMap(({ grid }) =>
-    grid.tiers.flatMap((tier) => (tier.kind === 'interval' ? tier.intervals : [])),
+  const intervals = pairs.flatMap(({ grid, keptTiers }) =>
+    grid.tiers.flatMap((tier, index) =>
+      tier.kind === 'interval' && keptTiers?.has(index) !== true ? tier.intervals : [],
+    ),
   );
   // As Praat and browsers show them: rules and dictionaries are made of the characters that people see.
   const labels = intervals.map(({ text }) => readEntities(readTrigraphs(text)));
@@ -81,6 +86,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
   let isSound = true;
   let allShortCount = 0;
   for (const [index, tier] of pair.grid.tiers.entries()) {
+    if (pair.keptTiers?.has(index) === true) continue;
     if (tier.kind === 'point') {
       findings.warnings.push(kept(file, tier.name, 'a point tier'));
       continue;
@@ -98,7 +104,8 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
     findings.warnings.push(kept(file, tier.name, what));
     allShortCount += shortCount;
   }
-  if (tiers.length === 0 && isSound) findings.faults.push(nothingToAlign(file, allShortCount));
+  if (tiers.length === 0 && isSound)
+    findings.faults.push(nothingToAlign(file, allShortCount, pair.keptTiers?.size ?? 0));
   return tiers;
 }
 
@@ -120,8 +127,8 @@ function* makeUtterances(
     if (words.length === 0) continue;
     const span = clip(interval, pair.wav.durationSec);
     if (span.endSec - span.startSec < MIN_UTTERANCE_SEC) {
-      warnings.push(tooShort(file, tier.name, number, interval));
       shortCount += 1;
+      if (shortCount <= MAX_NAMED_SHORT) warnings.push(tooShort(file, tier.name, number, interval));
       continue;
     }
     for (const { lookup: word, known } of words) {
@@ -136,6 +143,8 @@ function* makeUtterances(
       written: words.map(({ text }) => text),
     });
   }
+  if (shortCount > MAX_NAMED_SHORT)
+    warnings.push(moreTooShort(file, tier.name, shortCount - MAX_NAMED_SHORT, tier.intervals.length));
   return { utterances, shortCount };
 }
 
@@ -148,14 +157,22 @@ function kept(file: string, tier: string, what: string): Warning {
   return { code: 'W_TIER_KEPT', message: `${file} tier "${tier}": ${what}, kept as it is`, file, tier };
 }
 
-function nothingToAlign(file: string, shortCount: number): Fault {
+function nothingToAlign(file: string, shortCount: number, keptCount: number): Fault {
   const code = 'E_TEXTGRID_NO_WORDS';
   const message =
     shortCount === 0
-      ? `${file}: no interval with words; expected at least one interval tier with the words that are spoken`
+      ? `${file}: no interval with words; expected at least one interval tier with the words that are spoken` +
+        (keptCount === 0 ? '' : `, found ${keptCount} of an earlier alignment, with phones`)
       : `${file}: expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
         `(${shortCount}); move their boundaries to where the words begin and end`;
   return { code, message, file };
+}
+
+function moreTooShort(file: string, tier: string, count: number, all: number): Warning {
+  const message =
+    `${file} tier "${tier}": and ${count} more of its ${all} intervals are under ${MIN_UTTERANCE_SEC} s; ` +
+    'a tier of sentences or turns aligns better than one of words or phones';
+  return { code: 'W_INTERVAL_SHORT', message, file, tier };
 }
 
 function tooShort(file: string, tier: string, interval: number, { startSec, endSec }: Interval): Warning {
