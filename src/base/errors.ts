@@ -61,6 +61,7 @@ export type WarningCode =
   | 'W_TIER_KEPT'
   | 'W_ALIGNED_BEFORE'
   | 'W_INTERVAL_SHORT'
+  | 'W_CUT_AT_END'
   | 'W_MARKERS'
   | 'W_WORD_UNKNOWN'
   | 'W_WORD_GUESSED'

@@ -10,6 +10,7 @@ import type { Language } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
 import type { UnknownWord } from '../lexicon/unknown-words.ts';
 import { resolveLabel, UNKNOWN_SPEECH, type WordRules } from '../lexicon/words.ts';
+import { describeCutLabels } from './cut-labels.ts';
 import { MarkerTally } from './marker-tally.ts';
 import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair } from './prepared.ts';
 
@@ -67,7 +68,7 @@ export function* findTiers(
   for (const pair of pairs) {
     const markers = new MarkerTally(pair.transcript.originalName);
     tiered.push({ ...pair, tiers: yield* makeTiers(pair, { labels, lexicon, rules, markers }, findings) });
-    findings.warnings.push(...markers.warnings());
+    findings.warnings.push(...markers.warnings(), ...describeCutLabels(pair));
   }
   return { pairs: tiered, ...findings };
 }

@@ -4,10 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
+import { atOnce } from '../../src/base/pieces.ts';
 import { readEntities } from '../../src/formats/entities.ts';
 import { decodeText } from '../../src/formats/text-encoding.ts';
 import { findTierFaults } from '../../src/formats/textgrid/check.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { readBinaryTextGridInPieces } from '../../src/formats/textgrid/read-binary.ts';
 import { readTrigraphs } from '../../src/formats/textgrid/trigraphs.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
@@ -19,6 +21,7 @@ import { parsePhoneList } from '../../src/lexicon/phone-list.ts';
 import { textRulesOf } from '../../src/lexicon/text-rules.ts';
 import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
 import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
+import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
 import { mutate, seededRandom } from '../support/mutate.ts';
 import { makeWav } from '../support/wav.ts';
 
@@ -64,6 +67,7 @@ const GRIDS = [
     ],
   }),
   'File type = "ooTextFile"\n"TextGrid"\n0 1 <exists> 1 "IntervalTier" "a" 0 1 2 0 0.5 "x" 0.5 1 "y"',
+  '"Praat chronological TextGrid text file"\n0 1/1 ! Time domain.\n2\n"IntervalTier" "a" 0 1\n"TextTier" "p" 0 100%\n1 0 0.5 "x"\n2 25% "y"',
 ];
 
 test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
@@ -82,6 +86,26 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
       if (tier.kind === 'interval') findTierFaults(tier, { file: 'x.TextGrid', audioDurationSec: 2 });
     // What was accepted can be written and read again.
     if (text.length < 500) readTextGrid(writeTextGrid(grid), 'again.TextGrid');
+  });
+});
+
+test('20,000 binary TextGrids: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
+  const pieces = [
+    '\0',
+    '\0\0\0\u0001',
+    '\u00ff\u00ff',
+    '\u00ff\u00ff\u00ff\u00ff',
+    '\u007f\u00f8',
+    '\u00d8\u0000',
+    'TextTier',
+  ];
+  const good = writeBinaryTextGrid(readTextGrid(GRIDS[0] ?? '', 'x.TextGrid')).toString('latin1');
+  await feed(20_000, [good, good.replace('one', '\u00ff\u00ff\0\u0001\0\u00e9')], pieces, (text) => {
+    const grid = atOnce(readBinaryTextGridInPieces(Buffer.from(text, 'latin1'), 'x.TextGrid'));
+    const [tier] = grid.tiers;
+    if (tier?.kind === 'interval') findTierFaults(tier, { file: 'x.TextGrid', audioDurationSec: 2 });
+    // What was accepted can be stored as text.
+    for (const one of grid.tiers) assert.ok(one.name.isWellFormed());
   });
 });
 
