@@ -1,5 +1,7 @@
 const EDGE_START = /^[\p{P}\p{S}]+/u;
 const EDGE_SIGN = /^[\p{P}\p{S}]$/u;
+/** Most tokens: nothing to take away. */
+const PLAIN = /^[\p{L}\p{N}\p{M}]+$/u;
 const INNER_BRACKETS = /[()[\]]/g;
 const BRACKETED_PART = /\([^()]*\)|\[[^[\]]*\]/g;
 /** What CHAT puts after a word to say of what kind it is: `mama@f`, `perro@s:spa`. */
@@ -10,6 +12,7 @@ const CHAT_KIND = /@[a-z]{1,2}(?:[:$][\w:+&-]*)?$/;
  * of `a.m."`), at one edge, at none; then the same without brackets inside, as in `(un)certain`.
  */
 export function wordForms(token: string): string[] {
+  if (PLAIN.test(token)) return [token];
   const word = token.replace(CHAT_KIND, '');
   const plain = word.replace(INNER_BRACKETS, '');
   return [...new Set([token, ...edgeForms(word), ...(plain === '' ? [] : edgeForms(plain))])];

@@ -84,7 +84,7 @@ export function* collectCandidatesInPieces(
  * The words of a label, in order, and its markers. A token is taken as it stands if that is known (`etc.`, `'tis`,
  * `{BR}`), else without the punctuation at its edges, else in parts if all of them are known: at apostrophes and hyphens,
  * as the language splits (`l'` `école`; `est` `-ce`). Otherwise it is a marker, or one unknown word.
- * A token of punctuation alone is no word unless a dictionary has it.
+ * A token of punctuation alone is no word unless a dictionary has it. A label with no words but unknown speech has none.
  */
 export function resolveLabel(label: string, rules: WordRules): LabelWords {
   const words: Word[] = [];
@@ -101,34 +101,45 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
       markers.push({ text, use: 'words' });
     } else if (kind === 'text') {
       for (const token of tokens(text)) {
-        const bare = bareMarker(token, label, rules);
-        if (bare === null) words.push(...resolveToken(token, rules));
+        const forms = wordForms(token);
+        const bare = bareMarker(token, forms, label, rules);
+        if (bare === null) words.push(...resolveToken(token, forms, rules));
         else addMarker(bare, token);
       }
     } else if (kind !== 'silence' && rules.isKnown(lookupForm(text))) {
       words.push({ text, lookup: lookupForm(text), known: true });
     } else addMarker(kind, text);
   }
-  return { words, markers };
+  // Where nobody understood anything, there is nothing to be aligned.
+  if (words.some(({ lookup }) => lookup !== UNKNOWN_SPEECH)) return { words, markers };
+  return {
+    words: [],
+    markers: markers.map(({ text, use }) => ({ text, use: use === 'words' ? use : 'left out' })),
+  };
 }
 
 /** What a token without brackets stands for; null: it is a word. A dictionary's words are markers only where they stand out. */
-function bareMarker(token: string, label: string, { markers, isKnown }: WordRules): MarkerKind | null {
-  const form = wordForms(token).find((one) => markers.bare(one) !== null);
-  const kind = form === undefined ? null : markers.bare(form);
-  if (form === undefined || kind === null || !isKnown(lookupForm(form))) return kind;
+function bareMarker(
+  token: string,
+  forms: readonly string[],
+  label: string,
+  { markers, isKnown }: WordRules,
+): MarkerKind | null {
+  const form = forms.find((one) => markers.bare(one) !== null);
+  if (form === undefined) return null;
+  const kind = markers.bare(form);
+  if (!isKnown(lookupForm(form))) return kind;
   const isAlone = kind === 'silence' && token === label.trim();
   // SIL among words in small letters.
   return isAlone || (CAPITALS.test(form) && !CAPITALS.test(label)) ? kind : null;
 }
 
-function resolveToken(token: string, { isKnown, splits }: WordRules): Word[] {
+function resolveToken(token: string, candidates: readonly string[], { isKnown, splits }: WordRules): Word[] {
   const isKnownForm = (form: string) => lookupsOf(form).some(isKnown);
   const toKnown = (text: string): Word => {
     const lookup = lookupsOf(text).find(isKnown) ?? lookupForm(text);
     return { text, lookup, known: true };
   };
-  const candidates = wordForms(token);
   const whole = candidates.find(isKnownForm);
   if (whole !== undefined) return [toKnown(whole)];
   for (const form of candidates) {

@@ -13,9 +13,11 @@ export type LabelPiece =
  */
 const BRACKETED =
   /(?<!\()(\({1,3})([^()]*)\){1,3}|(?<!\[)(\[{1,3})([^[\]]*)\]{1,3}|(?<!\{)(\{{1,3})([^{}]*)\}{1,3}|(?<!<)(<{1,3})([^<>]*)>{1,3}/g;
-const BRACKET = /[([{<]/;
+const ANY_SIGN = /[()[\]{}<>*_~+=]/;
 /** One half of a pair that has lost the other: to the end, or from the beginning, of its word. */
 const HALF = /(?<=^|\s)[([{<]{1,2}([^\s()[\]{}<>]+)(?=\s|$)|(?<=^|\s)([^\s()[\]{}<>]+)[)\]}>]{1,2}(?=\s|$)/g;
+/** `*laughs*`, `++NOISE++`, `_clears throat_`: of a length that no search is long for. */
+const SIGNED = /(?<=^|\s)([*_~+=]{1,2})([^\s*_~+=][^*_~+=]{0,40})\1(?=[\s,.;:!?]|$)/g;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 /** `(0.5)`, `(2)`, `(1.2 s)`: how long a pause is. */
 const PAUSE = /^(?=[.,]?\d)\d{0,2}(?:[.,]\d{1,3})?\s*(?:m?s|sec)?\.?$/;
@@ -27,7 +29,7 @@ const NO_SPEECH = new Set<MarkerKind | null>(['noise', 'silence', 'speech']);
 
 /** Divides a label into what may be words and what is a marker by the table of its language. */
 export function splitLabel(label: string, table: MarkerTable): LabelPiece[] {
-  if (!BRACKET.test(label) && !/[)\]}>]/.test(label)) return [{ kind: 'text', text: label }];
+  if (!ANY_SIGN.test(label)) return [{ kind: 'text', text: label }];
   const pieces: LabelPiece[] = [];
   // Text that formatting is taken out of, such as `<i>un</i>certain`, stays one text.
   let text = '';
@@ -94,13 +96,22 @@ function judge(label: string, match: RegExpMatchArray, table: MarkerTable): Judg
   return found('words', true);
 }
 
-/** Brackets that have no partner are punctuation, but for those of what is listed: `[laughter`, `((unintelligible`. */
+/**
+ * Brackets that have no partner, and other signs round words, are punctuation, but for those of what is listed:
+ * `[laughter`, `((unintelligible`, `*laughs*`.
+ */
 function splitHalves(text: string, table: MarkerTable): LabelPiece[] {
-  if (text === '') return [];
+  return cutOut(text, HALF, table).flatMap((piece) =>
+    piece.kind === 'text' ? cutOut(piece.text, SIGNED, table) : [piece],
+  );
+}
+
+/** @param pattern - its last group that is met is what has to be listed */
+function cutOut(text: string, pattern: RegExp, table: MarkerTable): LabelPiece[] {
   const pieces: LabelPiece[] = [];
   let end = 0;
-  for (const match of text.matchAll(HALF)) {
-    const kind = table.listed('[', match[1] ?? match[2] ?? '');
+  for (const match of text.matchAll(pattern)) {
+    const kind = table.listed('[', match[2] ?? match[1] ?? '');
     if (!NO_SPEECH.has(kind)) continue;
     if (match.index > end) pieces.push({ kind: 'text', text: text.slice(end, match.index) });
     pieces.push({ kind: kind as 'noise' | 'silence' | 'speech', text: match[0] });

@@ -37,6 +37,7 @@ const BRACKETS: readonly (readonly [open: string, close: string])[] = [
   ['<', '>'],
 ];
 const ANY = '[';
+const NO_BRACKETS = [''];
 /** More words in brackets than this are looked at as a whole only. */
 const MAX_WORDS = 3;
 
@@ -91,9 +92,9 @@ export class MarkerTable {
     }
   }
 
-  /** A marker without brackets, such as `xxx`; null: it is none. */
+  /** A marker without brackets and blanks, such as `xxx`; null: it is none. */
   bare(token: string): MarkerKind | null {
-    return this.#find([''], normal(token));
+    return this.#find(NO_BRACKETS, lookupForm(token));
   }
 
   /**

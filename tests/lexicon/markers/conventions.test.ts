@@ -58,6 +58,18 @@ test('speech that nobody understood is unknown sound, or left out where the engi
   assert.equal(read(label, { takesUnknown: false }), `yes | ${markers.replace(' ***', '')}`);
 });
 
+test('a label without any word that was understood has no words', () => {
+  assert.equal(read('xxx (inaudible) [laughter]'), ' | xxx (inaudible) [laughter]');
+  assert.equal(read('(())'), ' | (())');
+});
+
+test('other signs round the name of a sound make it a marker, round words they do not', () => {
+  assert.equal(
+    read('yes *laughs* ++NOISE++, _clears throat_. *no*'),
+    'yes no | *laughs* ++NOISE++ _clears throat_',
+  );
+});
+
 test('silence is left out, and signs for it are not worth a word', () => {
   assert.equal(
     read('yes (.) (0.5) (2) # [?] no +... <p:> <SIL> [pause] ...'),
