@@ -1,4 +1,5 @@
 import type { Warning } from '../base/errors.ts';
+import type { InPieces } from '../base/pieces.ts';
 import type { Interval, IntervalTier, TextGrid, Tier } from '../formats/textgrid/model.ts';
 import { readTrigraphs } from '../formats/textgrid/trigraphs.ts';
 import { lookupForm } from '../lexicon/lookup-form.ts';
@@ -20,6 +21,9 @@ const MIN_LABELS = 8;
 const MAX_PHONE_SEC = 0.25;
 const MAX_PHONE_CHARS = 5;
 const MAX_NAMED = 10;
+/** Looking at more labels of a tier, or at more tiers beside it, would only cost. */
+const MAX_LABELS = 2_000;
+const MAX_COMPARED = 20;
 
 export interface SortedGrid {
   /** Tiers that are made anew are gone; those to align have the names of their speakers. */
@@ -46,13 +50,17 @@ export function mayBeAligned({ tiers }: TextGrid): boolean {
  * and words make room for the new ones; others are kept as they are.
  * @param file - the user's name of the transcript
  */
-export function sortTiers(grid: TextGrid, file: string, rules: TierRules): SortedGrid {
+export function* sortTiers(grid: TextGrid, file: string, rules: TierRules): InPieces<SortedGrid> {
   const groups = groupTiers(grid.tiers, rules);
   const renamed = new Map<Tier, IntervalTier>();
   const replaced = new Set<Tier>();
   const kept = new Set<Tier>();
+  const others = grid.tiers
+    .filter((tier) => nameOf(tier) === null)
+    .filter(hasText)
+    .slice(0, MAX_COMPARED);
   for (const group of groups.values()) {
-    const source = sourceOf(group, grid.tiers);
+    const source = yield* sourceOf(group, others);
     if (source === 'none') continue;
     for (const tier of source === 'words' ? group.word : source === 'trans' ? group.trans : []) {
       const name = group.base === '' ? tier.name : group.base;
@@ -60,7 +68,7 @@ export function sortTiers(grid: TextGrid, file: string, rules: TierRules): Sorte
     }
     for (const tier of [...group.phone, ...group.word, ...group.trans]) {
       if (renamed.has(tier)) continue;
-      if (OURS.test(tier.name) && source !== 'phones') replaced.add(tier);
+      if (OURS.test(tier.name) && source !== 'phones' && source !== 'elsewhere') replaced.add(tier);
       else kept.add(tier);
     }
   }
@@ -97,25 +105,34 @@ function groupTiers(tiers: readonly Tier[], rules: TierRules): ReadonlyMap<strin
     if (role === 'phone' && !isPhoneTier(tier, rules)) continue;
     if (role === 'word' && !isWordTier(tier)) continue;
     if (role === 'trans' && !hasText(tier)) continue;
-    const group = groups.get(base) ?? { base, phone: [], word: [], trans: [], hasPlain: plain.has(base) };
+    const hasPlain = base !== '' && plain.has(base);
+    const group = groups.get(base) ?? { base, phone: [], word: [], trans: [], hasPlain };
     groups.set(base, group);
     group[role].push(tier);
   }
   return groups;
 }
 
+type Source = 'plain' | 'elsewhere' | 'trans' | 'words' | 'phones' | 'none';
+
 /**
- * What a speaker is aligned by. `plain`: the tier with the name alone, or others that have the same words; `phones`: there
- * is nothing to align; `none`: words without phones are a transcription like any other.
+ * What a speaker is aligned by. `plain`: the tier with the name alone; `elsewhere`: a tier of another name that has the same
+ * words; `phones`: there is nothing to align; `none`: words without phones are a transcription like any other.
  */
-function sourceOf(group: Group, tiers: readonly Tier[]): 'plain' | 'trans' | 'words' | 'phones' | 'none' {
+function* sourceOf(group: Group, others: readonly IntervalTier[]): InPieces<Source> {
   if (group.hasPlain) return 'plain';
   if (group.trans.length > 0) return 'trans';
   if (group.word.length === 0) return 'phones';
   if (group.phone.length === 0) return 'none';
-  const isSaidElsewhere = (word: IntervalTier) =>
-    tiers.some((tier) => tier.kind === 'interval' && nameOf(tier) === null && holdsWordsOf(tier, word));
-  return group.base === '' && group.word.every(isSaidElsewhere) ? 'plain' : 'words';
+  for (const word of group.word) {
+    let isSaidElsewhere = false;
+    for (const other of others) {
+      isSaidElsewhere ||= holdsWordsOf(other, word);
+      yield;
+    }
+    if (!isSaidElsewhere) return 'words';
+  }
+  return 'elsewhere';
 }
 
 function nameOf({ name }: Tier): { readonly base: string; readonly role: Role } | null {
@@ -133,7 +150,8 @@ function hasText(tier: Tier): tier is IntervalTier {
 }
 
 function labelsOf(tier: IntervalTier): string[] {
-  return tier.intervals.map(({ text }) => readTrigraphs(text).trim()).filter((label) => label !== '');
+  const labelled = tier.intervals.filter(({ text }) => text.trim() !== '').slice(0, MAX_LABELS);
+  return labelled.map(({ text }) => readTrigraphs(text).trim());
 }
 
 function isMost(labels: readonly string[], is: (label: string) => boolean): boolean {
@@ -167,7 +185,7 @@ function isDense(tier: IntervalTier): boolean {
 
 /** Whether most words lie in intervals of the other tier that have them too. One pass over both. */
 function holdsWordsOf(tier: IntervalTier, words: IntervalTier): boolean {
-  const said = words.intervals.filter(({ text }) => text.trim() !== '');
+  const said = words.intervals.filter(({ text }) => text.trim() !== '').slice(0, MAX_LABELS);
   let next = 0;
   let foundCount = 0;
   let around: Interval | undefined;

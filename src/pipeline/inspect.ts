@@ -78,7 +78,7 @@ async function readPairs(input: readonly InputPair[], options: InspectOptions) {
 async function sortAllTiers(
   read: Awaited<ReturnType<typeof readPairs>>,
   rules: TextRules,
-  { resources: { language } }: InspectOptions,
+  { resources: { language }, place }: InspectOptions,
 ) {
   const warnings: Warning[] = [...read.warnings];
   let isPhone: IsPhone | null = null;
@@ -90,7 +90,8 @@ async function sortAllTiers(
     }
     isPhone ??= await readPhoneLabels(language);
     const isSilence = (label: string) => isSilentLabel(label, rules);
-    const sorted = sortTiers(pair.grid, pair.transcript.originalName, { isPhone, isSilence });
+    const sorting = sortTiers(pair.grid, pair.transcript.originalName, { isPhone, isSilence });
+    const sorted = await inTurns(sorting, place.signal);
     warnings.push(...sorted.warnings);
     pairs.push({ ...pair, grid: sorted.grid, keptTiers: sorted.keptTiers });
   }

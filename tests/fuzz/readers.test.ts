@@ -21,6 +21,7 @@ import { parsePhoneList } from '../../src/lexicon/phone-list.ts';
 import { textRulesOf } from '../../src/lexicon/text-rules.ts';
 import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
 import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
+import { sortTiers } from '../../src/pipeline/earlier-alignment.ts';
 import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
 import { mutate, seededRandom } from '../support/mutate.ts';
 import { makeWav } from '../support/wav.ts';
@@ -68,6 +69,8 @@ const GRIDS = [
   }),
   'File type = "ooTextFile"\n"TextGrid"\n0 1 <exists> 1 "IntervalTier" "a" 0 1 2 0 0.5 "x" 0.5 1 "y"',
   '"Praat chronological TextGrid text file"\n0 1/1 ! Time domain.\n2\n"IntervalTier" "a" 0 1\n"TextTier" "p" 0 100%\n1 0 0.5 "x"\n2 25% "y"',
+  '"ooTextFile"\n"TextGrid"\n0 1 <exists> 4 "IntervalTier" "a - word" 0 1 2 0 0.5 "x" 0.5 1 "sp" "IntervalTier" "a - phone" 0 1 1 0 0.5 "AH" ' +
+    '"IntervalTier" "words" 0 1 1 0 1 "x" "IntervalTier" "phones" 0 1 1 0 1 "B"',
 ];
 
 test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
@@ -76,6 +79,8 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
     ...SIGNS,
     '"IntervalTier"',
     '"TextTier"',
+    '"a"',
+    '" - phones"',
     '<absent>',
     'intervals: size = 9 ',
     ' 0 0 ""',
@@ -84,6 +89,12 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
     const grid = readTextGrid(text, 'x.TextGrid');
     for (const tier of grid.tiers)
       if (tier.kind === 'interval') findTierFaults(tier, { file: 'x.TextGrid', audioDurationSec: 2 });
+    const rules = {
+      isPhone: (label: string) => label.length < 3,
+      isSilence: (label: string) => label === 'sp',
+    };
+    const sorted = atOnce(sortTiers(grid, 'x.TextGrid', rules));
+    assert.ok(sorted.grid.tiers.length <= grid.tiers.length);
     // What was accepted can be written and read again.
     if (text.length < 500) readTextGrid(writeTextGrid(grid), 'again.TextGrid');
   });

@@ -119,6 +119,13 @@ test('a transcription beside an earlier alignment is what is aligned', async ({ 
     'phones',
   ]);
   assert.deepEqual(codes(mfas.warnings), ['W_TIER_KEPT']);
+  const ofSpeaker = await align(
+    bench,
+    tier('ann utterances', text),
+    tier('ann - words', WORDS),
+    tier('ann - phones', PHONES),
+  );
+  assert.deepEqual(ofSpeaker.names.slice(2), ['ann utterances - trans', 'ann - words', 'ann - phones']);
 });
 
 test('phones are known by their labels, whatever the name of their tier', async ({ bench }) => {
