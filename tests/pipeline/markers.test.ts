@@ -3,16 +3,17 @@ import { test } from 'uvu';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { createPipelineBench } from '../support/pipeline.ts';
 import { transcript } from '../support/site.ts';
-import { createTrivial } from '../support/trivial-engine.ts';
+import { createTrivial, TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
 import { makeWav, sine } from '../support/wav.ts';
 import { readZip } from '../support/zip.ts';
 
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 1) });
 const LABEL = 'One [laughter] two (laughs) {BR} <unk> three xxx &=laughs &nbsp;&amp;';
 
-async function align(label: string, unknownPhone: string | null) {
+async function align(label: string, unknownPhone: string | null, dictionary = '') {
   await using bench = await createPipelineBench({ ...createTrivial('/nowhere'), unknownPhone });
   await bench.add('talk.wav', SOUND);
+  await bench.add(`../../dic/${TRIVIAL_LANGUAGE}.dict`, dictionary);
   await bench.add('talk.TextGrid', transcript(label));
   const { zipPath, warnings, counts, suggestions } = await bench.run();
   const grid = readTextGrid((await readZip(zipPath)).get('ARPAbet/talk.TextGrid') ?? '', 'talk');
@@ -43,6 +44,13 @@ test('markers stay in the own text, are not aligned as words, and are named in o
 test('an engine without a phone for unknown sound is given the words alone', async () => {
   const { labels } = await align(LABEL, null);
   assert.deepEqual(labels[1], ['One', 'two', 'three']);
+});
+
+test('a marker that a dictionary has is given to the engine as its dictionary says', async () => {
+  const { labels, warnings } = await align('one {BR} two [laughter]', 'spn', '{BR}\tAH\n');
+  assert.deepEqual(labels[0], ['W', 'AH', 'N', 'AH', 'T', 'UW']);
+  assert.deepEqual(labels[1], ['one', '{BR}', 'two']);
+  assert.match(warnings[0]?.message ?? '', /markers: \[laughter\] left out/);
 });
 
 test('a marker is counted, and a file of thousands of kinds has one short warning', async () => {

@@ -38,7 +38,7 @@ const BRACKETS: readonly (readonly [open: string, close: string])[] = [
 ];
 const ANY = '[';
 const NO_BRACKETS = [''];
-/** More words in brackets than this are looked at as a whole only. */
+/** Of more words in brackets than this only the first and the last are looked at. */
 const MAX_WORDS = 3;
 
 /**
@@ -98,9 +98,10 @@ export class MarkerTable {
   }
 
   /**
-   * What is listed for a text in brackets: for the whole of it or, if they are few, for one of its words.
+   * What is listed for a text in brackets: for the whole of it, for one of up to three words, or for the first or last
+   * word of more: `[loud laughter in the background]`, but not `[the music is too loud]`.
    * @param open - the opening brackets
-   * @param maxWords - how many words are few
+   * @param maxWords - of more words than this only the whole is looked at
    */
   listed(open: string, content: string, maxWords = MAX_WORDS): MarkerKind | null {
     const opens = open === ANY ? [ANY] : [open, ANY];
@@ -108,7 +109,7 @@ export class MarkerTable {
     if (whole !== null) return whole;
     const words = normal(content).split(' ');
     if (words.length > maxWords) return null;
-    for (const word of words) {
+    for (const word of words.length > MAX_WORDS ? [words[0] ?? '', words.at(-1) ?? ''] : words) {
       const kind = this.#find(opens, word.replace(/[^\p{L}\p{N}]+$/u, ''));
       if (kind !== null && kind !== 'markup' && kind !== 'words') return kind;
     }

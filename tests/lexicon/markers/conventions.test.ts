@@ -100,6 +100,7 @@ test('round brackets round words are punctuation, others only round more words t
   assert.equal(read('(I think [laughs] that is right)'), 'I think that is right | [laughs]');
   assert.equal(read('<they all> [//] they all left'), 'they all they all left');
   assert.equal(read('yes [laughter and then they all] no'), 'yes no | [laughter and then they all]');
+  assert.equal(read('[the noise is right]'), 'the noise is right |  |  | [the noise is right]');
 });
 
 test('brackets without a partner are punctuation, unless they hold what is no speech', () => {
