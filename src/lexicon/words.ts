@@ -106,9 +106,12 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
         if (bare === null) words.push(...resolveToken(token, forms, rules));
         else addMarker(bare, token);
       }
-    } else if (kind !== 'silence' && rules.isKnown(lookupForm(text))) {
-      words.push({ text, lookup: lookupForm(text), known: true });
-    } else addMarker(kind, text);
+    } else {
+      const lookup = lookupForm(text);
+      const isWord = kind !== 'silence' && lookup !== UNKNOWN_SPEECH && rules.isKnown(lookup);
+      if (isWord) words.push({ text, lookup, known: true });
+      else addMarker(kind, text);
+    }
   }
   // Where nobody understood anything, there is nothing to be aligned.
   if (words.some(({ lookup }) => lookup !== UNKNOWN_SPEECH)) return { words, markers };

@@ -1,4 +1,5 @@
 import type { Warning } from '../base/errors.ts';
+import { limitText } from '../base/storable-text.ts';
 import type { FoundMarker } from '../lexicon/words.ts';
 
 /** Markers named one by one, of each use. */
@@ -23,7 +24,7 @@ export class MarkerTally {
   add(markers: readonly FoundMarker[], tier: string, interval: number, timeSec: number): void {
     for (const { text, use } of markers) {
       this.#first ??= { tier, interval, timeSec };
-      const name = text.length > MAX_NAME_CHARS ? `${text.slice(0, MAX_NAME_CHARS)}...` : text;
+      const name = limitText(text.replaceAll(/\s+/g, ' '), MAX_NAME_CHARS);
       this.#counts[use].set(name, (this.#counts[use].get(name) ?? 0) + 1);
     }
   }

@@ -23,7 +23,7 @@ const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 const PAUSE = /^(?=[.,]?\d)\d{0,2}(?:[.,]\d{1,3})?\s*(?:m?s|sec)?\.?$/;
 /** What has more words was said. */
 const MAX_MARKER_WORDS = 3;
-/** If it has the name of a sound in it, it may be longer: `[loud laughter in the background]`. */
+/** With the name of a sound at its beginning or end it may be longer: `[loud laughter in the background]`. */
 const MAX_NAMED_WORDS = 6;
 const NO_SPEECH = new Set<MarkerKind | null>(['noise', 'silence', 'speech']);
 
