@@ -17,7 +17,7 @@ const OURS = /^.*\S - (?:phone|word|trans)$/;
 /** So many of a tier's labels have to be what the tier is taken for. */
 const SHARE = 0.9;
 /** A tier without such a name is taken for phones by this many labels at least, so short on the average. */
-const MIN_LABELS = 8;
+const MIN_LABELS = 5;
 const MAX_PHONE_SEC = 0.25;
 const MAX_PHONE_CHARS = 5;
 const MAX_NAMED = 10;

@@ -87,15 +87,17 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
   let isSound = true;
   let allShortCount = 0;
   for (const [index, tier] of pair.grid.tiers.entries()) {
-    if (pair.keptTiers?.has(index) === true) continue;
+    const isKept = pair.keptTiers?.has(index) === true;
     if (tier.kind === 'point') {
       findings.warnings.push(kept(file, tier.name, 'a point tier'));
       continue;
     }
-    const faults = findTierFaults(tier, { file, audioDurationSec: pair.wav.durationSec });
+    const all = findTierFaults(tier, { file, audioDurationSec: pair.wav.durationSec });
+    // What is not aligned may be cut at the end of the sound, but has to be a tier that can be written.
+    const faults = isKept ? all.filter(({ code }) => code !== 'E_AUDIO_TOO_SHORT') : all;
     findings.faults.push(...faults);
     isSound &&= faults.length === 0;
-    if (faults.length > 0) continue;
+    if (faults.length > 0 || isKept) continue;
     const { utterances, shortCount } = yield* makeUtterances(tier, pair, text, findings);
     if (utterances.length > 0) {
       tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });

@@ -173,6 +173,18 @@ test('times of words that overlap are told, not joined over', async ({ bench }) 
   assert.deepEqual(codes(await bench.faults()), ['E_TEXTGRID_OVERLAP']);
 });
 
+test('tiers that are kept are cut at the end of the sound, and refused when their times are impossible', async ({
+  bench,
+}) => {
+  const grid = (times: string) =>
+    `"ooTextFile"\n"TextGrid"\n0 3 <exists> 2 "IntervalTier" "ann" 0 3 1 0 2 "one" "IntervalTier" "phones" 0 3 2 ${times}`;
+  await bench.add('talk.TextGrid', grid('0 1 "W" 1 3 "AH"'));
+  const { warnings } = await again(bench);
+  assert.deepEqual(codes(warnings), ['W_TIER_KEPT', 'W_CUT_AT_END']);
+  await bench.add('talk.TextGrid', grid('0 1.5 "W" 1 2 "AH"'));
+  assert.deepEqual(codes(await bench.faults()), ['E_TEXTGRID_OVERLAP']);
+});
+
 test('many intervals that are too short have few warnings', async ({ bench }) => {
   const { warnings } = await align(
     bench,
