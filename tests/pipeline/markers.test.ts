@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { createEngineBench } from '../support/engine-bench.ts';
+import { removeDirs } from '../support/mfa.ts';
 import { createPipelineBench } from '../support/pipeline.ts';
 import { transcript } from '../support/site.ts';
 import { createTrivial, TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
@@ -61,4 +63,33 @@ test('a marker is counted, and a file of thousands of kinds has one short warnin
   assert.ok((warnings[0]?.message ?? '').length < 600);
 });
 
+for (const [name, one, other, isSpoken] of [
+  ['MFA1', 'akur', 'gala', true],
+  ['MFA2', 'dog', 'water', true],
+  ['FAVE', 'then', 'read', false],
+  ['FASE', 'casa', 'carro', false],
+] as const) {
+  test(`${name}: a sentence with markers is aligned`, async () => {
+    await using bench = await createEngineBench(name);
+    const text = `${one} {laughs} ((unintelligible)) ${other} &=coughs <sil>`;
+    await bench.addTalk('talk', [['ann', [0, 2, text], [2.25, 2.75, '((unintelligible))']]]);
+    const { zipPath, warnings } = await bench.run();
+    const entries = await readZip(zipPath);
+    const grid = readTextGrid([...entries].find(([entry]) => entry.endsWith('.TextGrid'))?.[1] ?? '', 'talk');
+    const [phones, words, trans] = grid.tiers.map((tier) =>
+      tier.kind === 'interval'
+        ? tier.intervals.map(({ text: label }) => label).filter((label) => label !== '')
+        : [],
+    );
+    assert.deepEqual(words, isSpoken ? [one, '((unintelligible))', other] : [one, other]);
+    assert.equal(phones?.includes('spn'), isSpoken);
+    assert.deepEqual(trans, [text, '((unintelligible))']);
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['W_MARKERS'],
+    );
+  });
+}
+
+test.after(removeDirs);
 test.run();
