@@ -5,7 +5,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { resolveWords } from '../../src/lexicon/words.ts';
+import { textRulesOf } from '../../src/lexicon/text-rules.ts';
+import { resolveLabel } from '../../src/lexicon/words.ts';
 import { assemble } from './assemble.ts';
 import { writeBroken } from './broken.ts';
 import { assertTimesFitSound } from './check.ts';
@@ -73,8 +74,13 @@ function speak(voice: VoiceName, text: string, espeakTimesPath: string): Speech 
 function assertWordsKnown({ language, stem, turns }: Recording): void {
   const dictionary = readFileSync(path.join(MODELS, language, 'dict.txt'), 'utf8');
   const known = new Set(dictionary.split('\n').map((line) => line.split(/[\s(]/, 1)[0] ?? ''));
+  const rules = {
+    ...textRulesOf({ code: '' }),
+    isKnown: (lookup: string) => known.has(lookup),
+    takesUnknown: false,
+  };
   const unknown = turns
-    .flatMap(({ text }) => resolveWords(text, (lookup) => known.has(lookup)))
+    .flatMap(({ text }) => resolveLabel(text, rules).words)
     .filter((word) => !word.known)
     .map(({ text }) => text);
   if (unknown.length > 0)

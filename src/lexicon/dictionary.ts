@@ -13,6 +13,8 @@ const VARIANT = /^(.+)\(\d+\)$/;
 const MAX_PROBABILITIES = 4;
 const PROBABILITY = /^\d*\.\d+(?:[eE][-+]?\d+)?$|^\d+\.$/;
 
+const SILENCE = /^(?:sp|sil)$/i;
+
 /** One line of a dictionary: an entry, a mistake (what is wrong), or neither: blank lines and comments. */
 export type DictionaryLine =
   | { readonly kind: 'entry'; readonly word: string; readonly rest: string }
@@ -52,7 +54,8 @@ export async function readPronunciations(
       badCount += 1;
       if (bad.length < MAX_NAMED_LINES) bad.push({ line, message: parsed.message });
     } else if (wanted === null || wanted.has(parsed.word)) {
-      pronunciations.add({ word: parsed.word, phones: splitPhones(parsed.rest) });
+      const phones = splitPhones(parsed.rest);
+      if (!isSilence(phones)) pronunciations.add({ word: parsed.word, phones });
     }
   });
   return { pronunciations: pronunciations.all, warnings: describeBadLines(dictionaryPath, bad, badCount) };
@@ -117,6 +120,11 @@ export class PronunciationList {
     this.#keys.add(key);
     this.all.push(pronunciation);
   }
+}
+
+/** Engines' dictionaries have lines such as `sp sp` and `{SL} sil`: no words, but how they write silence. */
+function isSilence(phones: readonly string[]): boolean {
+  return phones.length === 1 && SILENCE.test(phones[0] ?? '');
 }
 
 function isBlank(charCode: number): boolean {

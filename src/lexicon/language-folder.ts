@@ -1,10 +1,11 @@
 import type { Fault, Warning } from '../base/errors.ts';
-import { type CleanupRule, parseCleanupRules } from './cleanup-rules.ts';
+import { parseCleanupRules } from './cleanup-rules.ts';
 import { FolderFiles } from './folder-files.ts';
 import { JsonError, parseJsonWithLines } from './json-lines.ts';
 import type { LanguageEntry } from './langs.ts';
 import type { Language } from './language.ts';
 import type { LanguageCode } from './language-code.ts';
+import { parseMarkerRules } from './markers/table.ts';
 import { parsePhoneList } from './phone-list.ts';
 
 export interface LanguageFolder {
@@ -45,7 +46,8 @@ export async function loadLanguageFolder(
   if (ipa === null)
     files.warn(`${code}_IPA.json`, null, 'missing: the IPA copy of results keeps the phone labels');
   const phones = await readPhones(files, `${code}_meta.yaml`, complexToSimple);
-  const cleanupRules = await readCleanup(files, `${code}_cleanup.txt`);
+  const cleanupRules = await readRules(files, `${code}_cleanup.txt`, parseCleanupRules);
+  const markerRules = await readRules(files, `${code}_markers.txt`, parseMarkerRules);
   const citation = await files.readProse(`${code}_cite.txt`);
   const guidePath = await files.find(`${code}.pdf`);
   const g2pModelPath = await files.find(`${code}_g2p_model.zip`);
@@ -66,6 +68,7 @@ export async function loadLanguageFolder(
       citation,
       guidePath,
       cleanupRules,
+      markerRules,
       g2pModelPath,
       legacyEncoding: entry?.encoding ?? (LATIN_LANGUAGES.has(language) ? 'windows-1252' : null),
       ...describeEntry(entry),
@@ -167,10 +170,17 @@ async function readPhones(
   return new Set(phones);
 }
 
-async function readCleanup(files: FolderFiles, name: string): Promise<readonly CleanupRule[]> {
+async function readRules<Rule>(
+  files: FolderFiles,
+  name: string,
+  parse: (text: string) => {
+    readonly rules: readonly Rule[];
+    readonly problems: readonly { readonly line: number; readonly message: string }[];
+  },
+): Promise<readonly Rule[]> {
   const text = await files.readText(name);
   if (text === null) return [];
-  const { rules, problems } = parseCleanupRules(text);
+  const { rules, problems } = parse(text);
   for (const { line, message } of problems) files.fault(name, line, message);
   return rules;
 }

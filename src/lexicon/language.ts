@@ -1,4 +1,5 @@
 import type { CleanupRule } from './cleanup-rules.ts';
+import type { MarkerRule } from './markers/table.ts';
 
 /**
  * A language: the resources that one engine needs for it. Either a folder `ADMIN/<code>/` or one
@@ -33,6 +34,8 @@ export interface Language {
   readonly languageName?: string;
   /** What is done to a label's text before its words are looked up, in order. */
   readonly cleanupRules?: readonly CleanupRule[];
+  /** What is not speech in its transcripts, beyond what is common; see `markersOf`. */
+  readonly markerRules?: readonly MarkerRule[];
   /** Model that makes pronunciations of unknown words (a zip file). */
   readonly g2pModelPath?: string | null;
   /** Encoding of old transcripts that are not Unicode, as TextDecoder names it. */

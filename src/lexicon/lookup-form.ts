@@ -2,8 +2,8 @@ const NOT_ASCII = /[\u0080-\uFFFF]/;
 /** Typographic and modifier apostrophes: keyboards and word processors put them where dictionaries have `'`. */
 const APOSTROPHES = /[\u2018\u2019\u02BC\uFF07]/g;
 const HYPHENS = /[\u2010\u2011]/g;
-/** Soft hyphens, zero-width blanks and direction marks: invisible in Praat, pasted in with the text. */
-const INVISIBLE = /[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/g;
+/** Soft hyphens, zero-width blanks and joiners, direction marks: invisible in Praat, pasted in with the text. */
+const INVISIBLE = /[\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/g;
 
 /**
  * The form under which a word is looked up, in dictionaries and in transcripts alike: NFC, lower case by

@@ -6,15 +6,23 @@ const HYPHEN = /^[-\u2010\u2011]$/;
 /** Words with more separators than this are not taken apart: the candidates grow with the square. */
 const MAX_SEPARATORS = 7;
 
-/** On which side of a cut its separator stays, in order of preference. */
+/** On which side of a cut its separator stays. */
 type Side = 'left' | 'right' | 'none';
-const SIDES: Record<'apostrophe' | 'hyphen' | 'other', readonly Side[]> = {
-  // French writes qu'|il, English he|'s; an apostrophe belongs to one of the two.
+
+/** Where separators stay, by kind, in order of preference. */
+export interface SplitOrder {
+  readonly apostrophe: readonly Side[];
+  readonly hyphen: readonly Side[];
+}
+
+/** English he|'s, well|known; a fragment such as `anti-` only where `anti` is no word. */
+export const PLAIN_SPLITS: SplitOrder = { apostrophe: ['right', 'left'], hyphen: ['none', 'right', 'left'] };
+/** French qu'|il, est|-ce; an apostrophe belongs to one of the two. */
+export const ROMANCE_SPLITS: SplitOrder = {
   apostrophe: ['left', 'right'],
-  // est|-ce, anti-|fraude, well|known.
-  hyphen: ['right', 'left', 'none'],
-  other: ['none'],
+  hyphen: ['right', 'none', 'left'],
 };
+const OTHER: readonly Side[] = ['none'];
 
 interface Atoms {
   readonly atoms: readonly string[];
@@ -30,8 +38,8 @@ export function splitCandidates(word: string): string[] {
   const last = taken.atoms.length - 1;
   for (let from = 0; from <= last; from++) {
     for (let to = from; to <= last; to++) {
-      for (const lead of from > 0 && canStay(taken, from - 1, 'right') ? [false, true] : [false]) {
-        for (const trail of to < last && canStay(taken, to, 'left') ? [false, true] : [false]) {
+      for (const lead of from > 0 && canStay(taken, from - 1) ? [false, true] : [false]) {
+        for (const trail of to < last && canStay(taken, to) ? [false, true] : [false]) {
           parts.push(partText(taken, from, to, lead, trail));
         }
       }
@@ -41,12 +49,24 @@ export function splitCandidates(word: string): string[] {
 }
 
 /**
- * Cuts a word at apostrophes, hyphens and inner punctuation into parts that are all known, as few as possible.
+ * Cuts a word at apostrophes, hyphens and inner punctuation into parts that are all known: as few as possible, and of
+ * the ways that are equal in that the one that the order prefers.
  * @returns null when there is no such way, or nothing to cut at
  */
-export function splitIntoKnown(word: string, isKnown: (part: string) => boolean): string[] | null {
+export function splitIntoKnown(
+  word: string,
+  order: SplitOrder,
+  isKnown: (part: string) => boolean,
+): readonly string[] | null {
   const taken = takeApart(word);
-  return taken === null ? null : fewestParts(taken, 0, false, isKnown, new Map());
+  return taken === null ? null : (bestParts(taken, 0, false, order, isKnown, new Map())?.parts ?? null);
+}
+
+/** A way to cut a word. */
+interface Split {
+  readonly parts: readonly string[];
+  /** How far its cuts are from those that the order prefers, added up. */
+  readonly strain: number;
 }
 
 function takeApart(word: string): Atoms | null {
@@ -56,30 +76,38 @@ function takeApart(word: string): Atoms | null {
   return { atoms: pieces.filter((_, index) => index % 2 === 0), separators };
 }
 
-function fewestParts(
+function bestParts(
   taken: Atoms,
   from: number,
   lead: boolean,
+  order: SplitOrder,
   isKnown: (part: string) => boolean,
-  solved: Map<string, string[] | null>,
-): string[] | null {
+  solved: Map<string, Split | null>,
+): Split | null {
   const key = `${from} ${lead}`;
   const before = solved.get(key);
   if (before !== undefined) return before;
   const last = taken.atoms.length - 1;
-  let best: string[] | null = null;
+  let best: Split | null = null;
   const whole = partText(taken, from, last, lead, false);
-  if (isKnown(whole)) best = [whole];
-  for (let to = last - 1; to >= from && best?.length !== 1; to--) {
-    for (const side of sidesOf(taken, to)) {
+  if (isKnown(whole)) best = { parts: [whole], strain: 0 };
+  for (let to = last - 1; to >= from && best?.parts.length !== 1; to--) {
+    for (const [strain, side] of sidesOf(taken, to, order).entries()) {
       const part = partText(taken, from, to, lead, side === 'left');
       if (!isKnown(part)) continue;
-      const rest = fewestParts(taken, to + 1, side === 'right', isKnown, solved);
-      if (rest !== null && (best === null || rest.length + 1 < best.length)) best = [part, ...rest];
+      const rest = bestParts(taken, to + 1, side === 'right', order, isKnown, solved);
+      if (rest === null) continue;
+      const split = { parts: [part, ...rest.parts], strain: strain + rest.strain };
+      if (best === null || isBetter(split, best)) best = split;
     }
   }
   solved.set(key, best);
   return best;
+}
+
+function isBetter(one: Split, other: Split): boolean {
+  const difference = one.parts.length - other.parts.length;
+  return difference < 0 || (difference === 0 && one.strain < other.strain);
 }
 
 function partText(taken: Atoms, from: number, to: number, lead: boolean, trail: boolean): string {
@@ -91,12 +119,14 @@ function partText(taken: Atoms, from: number, to: number, lead: boolean, trail: 
   return trail ? text + (taken.separators[to] ?? '') : text;
 }
 
-function canStay(taken: Atoms, separator: number, side: Side): boolean {
-  return sidesOf(taken, separator).includes(side);
+/** Whether the separator may stay with one of its neighbours. */
+function canStay({ separators }: Atoms, index: number): boolean {
+  const separator = separators[index] ?? '';
+  return APOSTROPHE.test(separator) || HYPHEN.test(separator);
 }
 
-function sidesOf(taken: Atoms, index: number): readonly Side[] {
-  const separator = taken.separators[index] ?? '';
-  if (APOSTROPHE.test(separator)) return SIDES.apostrophe;
-  return HYPHEN.test(separator) ? SIDES.hyphen : SIDES.other;
+function sidesOf({ separators }: Atoms, index: number, order: SplitOrder): readonly Side[] {
+  const separator = separators[index] ?? '';
+  if (APOSTROPHE.test(separator)) return order.apostrophe;
+  return HYPHEN.test(separator) ? order.hyphen : OTHER;
 }

@@ -1,12 +1,17 @@
 import { atOnce, type InPieces, Piece } from '../base/pieces.ts';
 import { lookupForm } from './lookup-form.ts';
+import { splitLabel } from './markers/label-pieces.ts';
+import type { MarkerKind } from './markers/table.ts';
+import type { TextRules } from './text-rules.ts';
+import { partOutsideBrackets, wordForms } from './word-forms.ts';
 import { splitCandidates, splitIntoKnown } from './word-parts.ts';
 
 /** Between words: white space, and the dashes and dots that are set without blanks. */
 const GAP = /(?:[\s\u2013\u2014\u2026]|--+|\.{3,})+/u;
-const EDGE_START = /^[\p{P}\p{S}]+/u;
-const EDGE_SIGN = /^[\p{P}\p{S}]$/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+const CAPITALS = /^\P{Ll}*$/u;
+/** Look-up form of speech that nobody understood. No transcript has it as a word. */
+export const UNKNOWN_SPEECH = '<unk>';
 
 /** One word of a transcription. */
 export interface Word {
@@ -17,30 +22,54 @@ export interface Word {
   readonly known: boolean;
 }
 
+/** Something in a label that is no word, or does not look like one. */
+export interface FoundMarker {
+  readonly text: string;
+  /** What becomes of it: nothing, unknown sound, or the words that are in its brackets. */
+  readonly use: 'left out' | 'unknown sound' | 'words';
+}
+
+export interface LabelWords {
+  readonly words: readonly Word[];
+  readonly markers: readonly FoundMarker[];
+}
+
+export interface WordRules extends TextRules {
+  /** Whether a dictionary has a look-up form. */
+  readonly isKnown: (lookup: string) => boolean;
+  /** Whether the engine takes speech that nobody understood, as a word with UNKNOWN_SPEECH for its look-up form. */
+  readonly takesUnknown: boolean;
+}
+
 /**
  * Everything that the words of some labels may have to be looked up as. Only what is asked for is read from the
  * dictionaries, so ask for all of it first, then resolve:
  * ```ts
- * const lexicon = await buildLexicon({ ...sources, words: collectCandidates(labels) });
- * const words = resolveWords(label, (form) => lexicon.known.has(form));
+ * const lexicon = await buildLexicon({ ...sources, words: collectCandidates(labels, rules) });
+ * const { words } = resolveLabel(label, { ...rules, isKnown: (form) => lexicon.known.has(form), takesUnknown });
  * ```
  * @param labels - texts of intervals, after the language's clean-up rules
  */
-export function collectCandidates(labels: Iterable<string>): Set<string> {
-  return atOnce(collectCandidatesInPieces(labels));
+export function collectCandidates(labels: Iterable<string>, rules: TextRules): Set<string> {
+  return atOnce(collectCandidatesInPieces(labels, rules));
 }
 
 /** The same for labels that may be many. */
-export function* collectCandidatesInPieces(labels: Iterable<string>): InPieces<Set<string>> {
+export function* collectCandidatesInPieces(
+  labels: Iterable<string>,
+  { markers }: TextRules,
+): InPieces<Set<string>> {
   const piece = new Piece();
   const seen = new Set<string>();
-  const candidates = new Set<string>();
+  const candidates = new Set([UNKNOWN_SPEECH]);
   for (const label of labels) {
-    for (const token of tokens(label)) {
-      if (seen.has(token)) continue;
-      seen.add(token);
-      for (const form of forms(token)) {
-        for (const part of [form, ...splitCandidates(form)]) {
+    for (const { kind, text } of splitLabel(label, markers)) {
+      if (kind !== 'text') candidates.add(lookupForm(text));
+      for (const token of kind === 'text' ? tokens(text) : []) {
+        if (seen.has(token)) continue;
+        seen.add(token);
+        const parts = wordForms(token).flatMap((form) => [form, ...splitCandidates(form)]);
+        for (const part of [...parts, partOutsideBrackets(token) ?? '']) {
           for (const lookup of lookupsOf(part)) candidates.add(lookup);
         }
       }
@@ -52,28 +81,76 @@ export function* collectCandidatesInPieces(labels: Iterable<string>): InPieces<S
 }
 
 /**
- * The words of a label, in order. A token is taken as it stands if that is known (`etc.`, `'tis`), else without
- * the punctuation at its edges, else in parts if all of them are known: after an apostrophe and around hyphens
- * (`l'` `école`; `est` `-ce`), as the French dictionaries spell them. Otherwise it is one unknown word.
- * A token of punctuation alone is no word unless a dictionary has it.
+ * The words of a label, in order, and its markers. A token is taken as it stands if that is known (`etc.`, `'tis`,
+ * `{BR}`), else without the punctuation at its edges, else in parts if all of them are known: at apostrophes and hyphens,
+ * as the language splits (`l'` `école`; `est` `-ce`). Otherwise it is a marker, or one unknown word.
+ * A token of punctuation alone is no word unless a dictionary has it. A label with no words but unknown speech has none.
  */
-export function resolveWords(label: string, isKnown: (lookup: string) => boolean): Word[] {
-  return tokens(label).flatMap((token) => resolveToken(token, isKnown));
+export function resolveLabel(label: string, rules: WordRules): LabelWords {
+  const words: Word[] = [];
+  const markers: FoundMarker[] = [];
+  const addMarker = (kind: MarkerKind, text: string) => {
+    const isSpeech = kind === 'speech' && (rules.takesUnknown || rules.isKnown(UNKNOWN_SPEECH));
+    if (isSpeech) words.push({ text, lookup: UNKNOWN_SPEECH, known: rules.isKnown(UNKNOWN_SPEECH) });
+    // Signs alone, such as (.), say nothing that could be missed.
+    if (isSpeech || LETTER_OR_DIGIT.test(text))
+      markers.push({ text, use: isSpeech ? 'unknown sound' : 'left out' });
+  };
+  for (const { kind, text } of splitLabel(label, rules.markers)) {
+    if (kind === 'bracketed') {
+      markers.push({ text, use: 'words' });
+    } else if (kind === 'text') {
+      for (const token of tokens(text)) {
+        const forms = wordForms(token);
+        const bare = bareMarker(token, forms, label, rules);
+        if (bare === null) words.push(...resolveToken(token, forms, rules));
+        else addMarker(bare, token);
+      }
+    } else {
+      const lookup = lookupForm(text);
+      const isWord = kind !== 'silence' && lookup !== UNKNOWN_SPEECH && rules.isKnown(lookup);
+      if (isWord) words.push({ text, lookup, known: true });
+      else addMarker(kind, text);
+    }
+  }
+  // Where nobody understood anything, there is nothing to be aligned.
+  if (words.some(({ lookup }) => lookup !== UNKNOWN_SPEECH)) return { words, markers };
+  return {
+    words: [],
+    markers: markers.map(({ text, use }) => ({ text, use: use === 'words' ? use : 'left out' })),
+  };
 }
 
-function resolveToken(token: string, isKnown: (lookup: string) => boolean): Word[] {
+/** What a token without brackets stands for; null: it is a word. A dictionary's words are markers only where they stand out. */
+function bareMarker(
+  token: string,
+  forms: readonly string[],
+  label: string,
+  { markers, isKnown }: WordRules,
+): MarkerKind | null {
+  const form = forms.find((one) => markers.bare(one) !== null);
+  if (form === undefined) return null;
+  const kind = markers.bare(form);
+  if (!isKnown(lookupForm(form))) return kind;
+  const isAlone = kind === 'silence' && token === label.trim();
+  // SIL among words in small letters.
+  return isAlone || (CAPITALS.test(form) && !CAPITALS.test(label)) ? kind : null;
+}
+
+function resolveToken(token: string, candidates: readonly string[], { isKnown, splits }: WordRules): Word[] {
   const isKnownForm = (form: string) => lookupsOf(form).some(isKnown);
   const toKnown = (text: string): Word => {
     const lookup = lookupsOf(text).find(isKnown) ?? lookupForm(text);
     return { text, lookup, known: true };
   };
-  const candidates = forms(token);
   const whole = candidates.find(isKnownForm);
   if (whole !== undefined) return [toKnown(whole)];
   for (const form of candidates) {
-    const parts = splitIntoKnown(form, isKnownForm);
+    const parts = splitIntoKnown(form, splits, isKnownForm);
     if (parts !== null) return parts.map(toKnown);
   }
+  const outside = partOutsideBrackets(token);
+  if (outside !== null && isKnownForm(outside)) return [toKnown(outside)];
   const bare = candidates.at(-1) ?? token;
   return LETTER_OR_DIGIT.test(bare) ? [{ text: bare, lookup: lookupForm(bare), known: false }] : [];
 }
@@ -85,29 +162,6 @@ function lookupsOf(form: string): string[] {
   return spelledOut === lookup ? [lookup] : [lookup, spelledOut];
 }
 
-function tokens(label: string): string[] {
-  return label.split(GAP).filter((token) => token !== '');
-}
-
-/** A token as it stands, then with one sign left at each edge (`a.m.` of `a.m."`), at one edge, at none. */
-function forms(token: string): string[] {
-  const before = EDGE_START.exec(token)?.[0].length ?? 0;
-  if (before === token.length) return [token];
-  const after = signsAtEnd(token);
-  if (before + after === 0) return [token];
-  const kept = (startCount: number, endCount: number) =>
-    token.slice(Math.max(0, before - startCount), token.length - Math.max(0, after - endCount));
-  return [...new Set([token, kept(1, 1), kept(1, 0), kept(0, 1), kept(0, 0)])];
-}
-
-/** Length of the signs that end a token. A regular expression would look at each run of signs inside it again and again. */
-function signsAtEnd(token: string): number {
-  let at = token.length;
-  while (at > 0) {
-    const isPair = at > 1 && (token.codePointAt(at - 2) ?? 0) > 0xffff;
-    const next = isPair ? at - 2 : at - 1;
-    if (!EDGE_SIGN.test(token.slice(next, at))) break;
-    at = next;
-  }
-  return token.length - at;
+function tokens(text: string): string[] {
+  return text.split(GAP).filter((token) => token !== '');
 }

@@ -2,7 +2,10 @@ import type { Fault, Warning } from '../base/errors.ts';
 import { inTurns } from '../base/pieces.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import { buildLexicon } from '../lexicon/merge.ts';
+import { type IsPhone, readPhoneLabels } from '../lexicon/phone-labels.ts';
+import { isSilentLabel, type TextRules, textRulesOf } from '../lexicon/text-rules.ts';
 import { collectCandidatesInPieces } from '../lexicon/words.ts';
+import { mayBeAligned, sortTiers } from './earlier-alignment.ts';
 import type { InputPair } from './input-files.ts';
 import type { Guesses, Inspection, InspectOptions } from './inspection.ts';
 import { LimitGauge } from './limits.ts';
@@ -18,11 +21,12 @@ import { cleanLabels, type FoundTiers, findTiers } from './utterances.ts';
  * @throws the reason of `place.signal`; system errors
  */
 export async function inspect(input: readonly InputPair[], options: InspectOptions): Promise<Inspection> {
-  const { language } = options.resources;
+  const { language, engine } = options.resources;
+  const rules = { ...textRulesOf(language), takesUnknown: engine.unknownPhone !== null };
   const { signal } = options.place;
-  const read = await readPairs(input, options);
+  const read = await sortAllTiers(await readPairs(input, options), rules, options);
   const labels = await inTurns(cleanLabels(read.pairs, language), signal);
-  const words = await inTurns(collectCandidatesInPieces(labels.values()), signal);
+  const words = await inTurns(collectCandidatesInPieces(labels.values(), rules), signal);
   const look = async (suggested: readonly Pronunciation[]) => {
     const lexicon = await buildLexicon({
       language,
@@ -31,7 +35,7 @@ export async function inspect(input: readonly InputPair[], options: InspectOptio
       suggested,
       words,
     });
-    return { lexicon, found: await inTurns(findTiers(read.pairs, labels, lexicon), signal) };
+    return { lexicon, found: await inTurns(findTiers(read.pairs, labels, lexicon, rules), signal) };
   };
 
   let { lexicon, found } = await look([]);
@@ -68,6 +72,30 @@ async function readPairs(input: readonly InputPair[], options: InspectOptions) {
     if (gauge.isOver) break;
   }
   return { pairs, faults, warnings };
+}
+
+/** Tells the tiers of speakers from those of an earlier alignment. */
+async function sortAllTiers(
+  read: Awaited<ReturnType<typeof readPairs>>,
+  rules: TextRules,
+  { resources: { language }, place }: InspectOptions,
+) {
+  const warnings: Warning[] = [...read.warnings];
+  let isPhone: IsPhone | null = null;
+  const pairs: ReadPair[] = [];
+  for (const pair of read.pairs) {
+    if (!mayBeAligned(pair.grid)) {
+      pairs.push(pair);
+      continue;
+    }
+    isPhone ??= await readPhoneLabels(language);
+    const isSilence = (label: string) => isSilentLabel(label, rules);
+    const sorting = sortTiers(pair.grid, pair.transcript.originalName, { isPhone, isSilence });
+    const sorted = await inTurns(sorting, place.signal);
+    warnings.push(...sorted.warnings);
+    pairs.push({ ...pair, grid: sorted.grid, keptTiers: sorted.keptTiers });
+  }
+  return { ...read, pairs, warnings };
 }
 
 /** @returns null when nobody was asked */

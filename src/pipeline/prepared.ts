@@ -29,6 +29,8 @@ export interface ReadPair {
   readonly wav: WavInfo;
   /** The transcript, its times counted from the start of the audio. */
   readonly grid: TextGrid;
+  /** Numbers, from 0, of tiers that are no speaker's: phones and words of an earlier alignment. Not there: none. */
+  readonly keptTiers?: ReadonlySet<number>;
 }
 
 /** With the tiers to align. */

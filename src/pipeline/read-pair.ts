@@ -8,6 +8,7 @@ import { inTurns } from '../base/pieces.ts';
 import { decodeText, type LegacyEncoding } from '../formats/text-encoding.ts';
 import type { TextGrid, Tier } from '../formats/textgrid/model.ts';
 import { readTextGridInPieces } from '../formats/textgrid/read.ts';
+import { isBinaryTextGrid, readBinaryTextGridInPieces } from '../formats/textgrid/read-binary.ts';
 import type { InputPair } from './input-files.ts';
 import type { InspectOptions } from './inspection.ts';
 import type { InputFile, ReadPair } from './prepared.ts';
@@ -46,6 +47,8 @@ export async function readPair(
   const sound = await collect(() => decodeAudio(input.audioPath, audioName, id, place));
   const grid = await collect(async () => {
     const bytes = await readTranscript(input.transcriptPath, transcriptName);
+    if (isBinaryTextGrid(bytes))
+      return inTurns(readBinaryTextGridInPieces(bytes, transcriptName), place.signal);
     const decoded = decodeText(
       bytes,
       transcriptName,

@@ -2,6 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeOwnFolder } from '../base/inside.ts';
 import { draftUserDictionary } from '../lexicon/unknown-words.ts';
+import { UNKNOWN_SPEECH } from '../lexicon/words.ts';
 import type { Prepared } from './prepared.ts';
 
 /** The pronunciations that were guessed for a task, as a dictionary to correct; null when none were. */
@@ -10,7 +11,8 @@ export function draftSuggestions({ lexicon, language }: Prepared): string | null
   const guessed = [...lexicon.suggested].flatMap((word) =>
     (lexicon.complex.get(word) ?? []).map((phones) => ({ word, phones })),
   );
-  return draftUserDictionary(guessed, lexicon.unknown, language);
+  const unknown = lexicon.unknown.filter((word) => word !== UNKNOWN_SPEECH);
+  return draftUserDictionary(guessed, unknown, language);
 }
 
 /** Keyed by the row too: a later task of the same name has suggestions of its own. */

@@ -1,14 +1,21 @@
 import type { Fault, Warning } from '../base/errors.ts';
 import { type InPieces, Piece } from '../base/pieces.ts';
 import { MIN_UTTERANCE_SEC } from '../engines/engine.ts';
+import { readEntities } from '../formats/entities.ts';
 import { findTierFaults } from '../formats/textgrid/check.ts';
 import type { Interval, IntervalTier } from '../formats/textgrid/model.ts';
+import { readTrigraphs } from '../formats/textgrid/trigraphs.ts';
 import { applyCleanupRulesInPieces } from '../lexicon/cleanup-rules.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
 import type { UnknownWord } from '../lexicon/unknown-words.ts';
-import { resolveWords } from '../lexicon/words.ts';
+import { resolveLabel, UNKNOWN_SPEECH, type WordRules } from '../lexicon/words.ts';
+import { describeCutLabels } from './cut-labels.ts';
+import { MarkerTally } from './marker-tally.ts';
 import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair } from './prepared.ts';
+
+/** Intervals of a tier that are too short, named one by one. */
+const MAX_NAMED_SHORT = 10;
 
 export interface FoundTiers {
   readonly pairs: readonly TieredPair[];
@@ -33,13 +40,16 @@ export type CleanLabels = ReadonlyMap<Interval, string>;
  * @throws TaskError E_LANGUAGE_BROKEN when a rule takes too long
  */
 export function* cleanLabels(pairs: readonly ReadPair[], language: Language): InPieces<CleanLabels> {
-  const intervals = pairs.flatMap(({ grid }) =>
-    grid.tiers.flatMap((tier) => (tier.kind === 'interval' ? tier.intervals : [])),
+  const intervals = pairs.flatMap(({ grid, keptTiers }) =>
+    grid.tiers.flatMap((tier, index) =>
+      tier.kind === 'interval' && keptTiers?.has(index) !== true ? tier.intervals : [],
+    ),
   );
-  const labels = intervals.map(({ text }) => text);
+  // As Praat and browsers show them: rules and dictionaries are made of the characters that people see.
+  const labels = intervals.map(({ text }) => readEntities(readTrigraphs(text)));
   const rules = language.cleanupRules ?? [];
   const cleaned = yield* applyCleanupRulesInPieces(rules, labels, `${language.code}_cleanup.txt`);
-  return new Map(intervals.map((interval, index) => [interval, cleaned[index] ?? interval.text]));
+  return new Map(intervals.map((interval, index) => [interval, cleaned[index] ?? '']));
 }
 
 /**
@@ -50,34 +60,45 @@ export function* findTiers(
   pairs: readonly ReadPair[],
   labels: CleanLabels,
   lexicon: Lexicon,
+  given: Omit<WordRules, 'isKnown'>,
 ): InPieces<FoundTiers> {
+  const rules = { ...given, isKnown: (form: string) => lexicon.known.has(form) };
   const findings: Findings = { missing: [], faults: [], warnings: [] };
   const tiered: TieredPair[] = [];
-  for (const pair of pairs)
-    tiered.push({ ...pair, tiers: yield* makeTiers(pair, labels, lexicon, findings) });
+  for (const pair of pairs) {
+    const markers = new MarkerTally(pair.transcript.originalName);
+    tiered.push({ ...pair, tiers: yield* makeTiers(pair, { labels, lexicon, rules, markers }, findings) });
+    findings.warnings.push(...markers.warnings(), ...describeCutLabels(pair));
+  }
   return { pairs: tiered, ...findings };
 }
 
-function* makeTiers(
-  pair: ReadPair,
-  labels: CleanLabels,
-  lexicon: Lexicon,
-  findings: Findings,
-): InPieces<PreparedTier[]> {
+/** What the words of a recording are found with. */
+interface Text {
+  readonly labels: CleanLabels;
+  readonly lexicon: Lexicon;
+  readonly rules: WordRules;
+  readonly markers: MarkerTally;
+}
+
+function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<PreparedTier[]> {
   const file = pair.transcript.originalName;
   const tiers: PreparedTier[] = [];
   let isSound = true;
   let allShortCount = 0;
   for (const [index, tier] of pair.grid.tiers.entries()) {
+    const isKept = pair.keptTiers?.has(index) === true;
     if (tier.kind === 'point') {
       findings.warnings.push(kept(file, tier.name, 'a point tier'));
       continue;
     }
-    const faults = findTierFaults(tier, { file, audioDurationSec: pair.wav.durationSec });
+    const all = findTierFaults(tier, { file, audioDurationSec: pair.wav.durationSec });
+    // What is not aligned may be cut at the end of the sound, but has to be a tier that can be written.
+    const faults = isKept ? all.filter(({ code }) => code !== 'E_AUDIO_TOO_SHORT') : all;
     findings.faults.push(...faults);
     isSound &&= faults.length === 0;
-    if (faults.length > 0) continue;
-    const { utterances, shortCount } = yield* makeUtterances(tier, pair, labels, lexicon, findings);
+    if (faults.length > 0 || isKept) continue;
+    const { utterances, shortCount } = yield* makeUtterances(tier, pair, text, findings);
     if (utterances.length > 0) {
       tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
       continue;
@@ -86,15 +107,15 @@ function* makeTiers(
     findings.warnings.push(kept(file, tier.name, what));
     allShortCount += shortCount;
   }
-  if (tiers.length === 0 && isSound) findings.faults.push(nothingToAlign(file, allShortCount));
+  if (tiers.length === 0 && isSound)
+    findings.faults.push(nothingToAlign(file, allShortCount, pair.keptTiers?.size ?? 0));
   return tiers;
 }
 
 function* makeUtterances(
   tier: IntervalTier,
   pair: ReadPair,
-  labels: CleanLabels,
-  lexicon: Lexicon,
+  { labels, lexicon, rules, markers }: Text,
   { missing, warnings }: Findings,
 ): InPieces<{ readonly utterances: PreparedUtterance[]; readonly shortCount: number }> {
   const file = pair.transcript.originalName;
@@ -103,17 +124,18 @@ function* makeUtterances(
   const piece = new Piece();
   for (const [position, interval] of tier.intervals.entries()) {
     if (piece.add(interval.text)) yield;
-    const words = resolveWords(labels.get(interval) ?? '', (form) => lexicon.known.has(form));
+    const { words, markers: found } = resolveLabel(labels.get(interval) ?? '', rules);
+    const number = position + 1;
+    markers.add(found, tier.name, number, interval.startSec);
     if (words.length === 0) continue;
     const span = clip(interval, pair.wav.durationSec);
-    const number = position + 1;
     if (span.endSec - span.startSec < MIN_UTTERANCE_SEC) {
-      warnings.push(tooShort(file, tier.name, number, interval));
       shortCount += 1;
+      if (shortCount <= MAX_NAMED_SHORT) warnings.push(tooShort(file, tier.name, number, interval));
       continue;
     }
     for (const { lookup: word, known } of words) {
-      const isMissing = !known || lexicon.suggested.has(word);
+      const isMissing = (!known && word !== UNKNOWN_SPEECH) || lexicon.suggested.has(word);
       if (isMissing)
         missing.push({ word, file, tier: tier.name, interval: number, timeSec: interval.startSec });
     }
@@ -124,6 +146,8 @@ function* makeUtterances(
       written: words.map(({ text }) => text),
     });
   }
+  if (shortCount > MAX_NAMED_SHORT)
+    warnings.push(moreTooShort(file, tier.name, shortCount - MAX_NAMED_SHORT, tier.intervals.length));
   return { utterances, shortCount };
 }
 
@@ -136,14 +160,22 @@ function kept(file: string, tier: string, what: string): Warning {
   return { code: 'W_TIER_KEPT', message: `${file} tier "${tier}": ${what}, kept as it is`, file, tier };
 }
 
-function nothingToAlign(file: string, shortCount: number): Fault {
+function nothingToAlign(file: string, shortCount: number, keptCount: number): Fault {
   const code = 'E_TEXTGRID_NO_WORDS';
   const message =
     shortCount === 0
-      ? `${file}: no interval with words; expected at least one interval tier with the words that are spoken`
+      ? `${file}: no interval with words; expected at least one interval tier with the words that are spoken` +
+        (keptCount === 0 ? '' : `, found ${keptCount} of an earlier alignment, with phones`)
       : `${file}: expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
         `(${shortCount}); move their boundaries to where the words begin and end`;
   return { code, message, file };
+}
+
+function moreTooShort(file: string, tier: string, count: number, all: number): Warning {
+  const message =
+    `${file} tier "${tier}": and ${count} more of its ${all} intervals are under ${MIN_UTTERANCE_SEC} s; ` +
+    'a tier of sentences or turns aligns better than one of words or phones';
+  return { code: 'W_INTERVAL_SHORT', message, file, tier };
 }
 
 function tooShort(file: string, tier: string, interval: number, { startSec, endSec }: Interval): Warning {

@@ -4,16 +4,25 @@ import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
+import { atOnce } from '../../src/base/pieces.ts';
+import { readEntities } from '../../src/formats/entities.ts';
 import { decodeText } from '../../src/formats/text-encoding.ts';
 import { findTierFaults } from '../../src/formats/textgrid/check.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { readBinaryTextGridInPieces } from '../../src/formats/textgrid/read-binary.ts';
+import { readTrigraphs } from '../../src/formats/textgrid/trigraphs.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
 import { parseCleanupRules } from '../../src/lexicon/cleanup-rules.ts';
 import { parseDictionaryLine, splitPhones } from '../../src/lexicon/dictionary.ts';
 import { parseLangs } from '../../src/lexicon/langs.ts';
+import { parseMarkerRules } from '../../src/lexicon/markers/table.ts';
 import { parsePhoneList } from '../../src/lexicon/phone-list.ts';
+import { textRulesOf } from '../../src/lexicon/text-rules.ts';
 import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
+import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
+import { sortTiers } from '../../src/pipeline/earlier-alignment.ts';
+import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
 import { mutate, seededRandom } from '../support/mutate.ts';
 import { makeWav } from '../support/wav.ts';
 
@@ -59,6 +68,9 @@ const GRIDS = [
     ],
   }),
   'File type = "ooTextFile"\n"TextGrid"\n0 1 <exists> 1 "IntervalTier" "a" 0 1 2 0 0.5 "x" 0.5 1 "y"',
+  '"Praat chronological TextGrid text file"\n0 1/1 ! Time domain.\n2\n"IntervalTier" "a" 0 1\n"TextTier" "p" 0 100%\n1 0 0.5 "x"\n2 25% "y"',
+  '"ooTextFile"\n"TextGrid"\n0 1 <exists> 4 "IntervalTier" "a - word" 0 1 2 0 0.5 "x" 0.5 1 "sp" "IntervalTier" "a - phone" 0 1 1 0 0.5 "AH" ' +
+    '"IntervalTier" "words" 0 1 1 0 1 "x" "IntervalTier" "phones" 0 1 1 0 1 "B"',
 ];
 
 test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
@@ -67,6 +79,8 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
     ...SIGNS,
     '"IntervalTier"',
     '"TextTier"',
+    '"a"',
+    '" - phones"',
     '<absent>',
     'intervals: size = 9 ',
     ' 0 0 ""',
@@ -75,8 +89,34 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
     const grid = readTextGrid(text, 'x.TextGrid');
     for (const tier of grid.tiers)
       if (tier.kind === 'interval') findTierFaults(tier, { file: 'x.TextGrid', audioDurationSec: 2 });
+    const rules = {
+      isPhone: (label: string) => label.length < 3,
+      isSilence: (label: string) => label === 'sp',
+    };
+    const sorted = atOnce(sortTiers(grid, 'x.TextGrid', rules));
+    assert.ok(sorted.grid.tiers.length <= grid.tiers.length);
     // What was accepted can be written and read again.
     if (text.length < 500) readTextGrid(writeTextGrid(grid), 'again.TextGrid');
+  });
+});
+
+test('20,000 binary TextGrids: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
+  const pieces = [
+    '\0',
+    '\0\0\0\u0001',
+    '\u00ff\u00ff',
+    '\u00ff\u00ff\u00ff\u00ff',
+    '\u007f\u00f8',
+    '\u00d8\u0000',
+    'TextTier',
+  ];
+  const good = writeBinaryTextGrid(readTextGrid(GRIDS[0] ?? '', 'x.TextGrid')).toString('latin1');
+  await feed(20_000, [good, good.replace('one', '\u00ff\u00ff\0\u0001\0\u00e9')], pieces, (text) => {
+    const grid = atOnce(readBinaryTextGridInPieces(Buffer.from(text, 'latin1'), 'x.TextGrid'));
+    const [tier] = grid.tiers;
+    if (tier?.kind === 'interval') findTierFaults(tier, { file: 'x.TextGrid', audioDurationSec: 2 });
+    // What was accepted can be stored as text.
+    for (const one of grid.tiers) assert.ok(one.name.isWellFormed());
   });
 });
 
@@ -131,7 +171,7 @@ test('1,000 user dictionaries: pronunciations, and faults with their lines', asy
   });
 });
 
-test('20,000 langs.json, phone lists and clean-up rules: what is wrong is said, never thrown', async () => {
+test('20,000 langs.json, phone lists, clean-up rules and markers: what is wrong is said, never thrown', async () => {
   const pieces = [
     ...NUMBERS,
     ...SIGNS,
@@ -150,11 +190,45 @@ test('20,000 langs.json, phone lists and clean-up rules: what is wrong is said, 
     '{"langs": [{"engUS_SPHINX_v010": "English", "type": "other", "alphabet": "ARPAbet"}], "ngins": [{"code": "S", "name": "x"}]}',
     'version: 1\nphones: [AA0, "AA1", \'B\']  # c\nphones:\n- AA0\n- "B"\n',
     '"(\\w+)-" rsubstitute "\\1 \\g<1>"\n"a" substitute "b" # c\n',
+    ';; c\n[laugh*] noise\n(*) words\n&=* noise\n',
   ];
   await feed(20_000, good, pieces, (text) => {
     parseLangs(text);
     parsePhoneList(text);
     parseCleanupRules(text);
+    parseMarkerRules(text);
+  });
+});
+
+test('10,000 labels: words and markers, and no piece of them is met twice', async () => {
+  const pieces = [
+    ...SIGNS,
+    '((((',
+    '))))',
+    '[[',
+    ']',
+    '<i>',
+    '</i>',
+    '{BR}',
+    '(0.5)',
+    '&amp;',
+    '&#x41;',
+    "\\e'",
+    '@s',
+    '***',
+  ];
+  const good = [
+    'yes [laughter] (I think (xxx)) <noise>word</noise> {BR} ((x)) (un)certain',
+    'x<b>y</b>z [a b c d e] [/]',
+  ];
+  const rules = textRulesOf({ code: 'engUS_SPHINX_v010' });
+  await feed(10_000, good, pieces, (text) => {
+    const label = readEntities(readTrigraphs(text));
+    const known = collectCandidates([label], rules);
+    const found = resolveLabel(label, { ...rules, isKnown: (form) => known.has(form), takesUnknown: true });
+    // Markup goes, and what is in brackets may be named beside its words; nothing else is there twice.
+    const once = [...found.words, ...found.markers.filter(({ use }) => use === 'left out')];
+    assert.ok(once.reduce((sum, one) => sum + one.text.length, 0) <= label.length);
   });
 });
 

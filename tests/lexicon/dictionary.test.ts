@@ -57,6 +57,11 @@ test('probabilities are left out, phones that are whole numbers are not', async 
   assert.deepEqual(lines, ['the: DH AH0', 'the: DH IY0', 'fleur: f l 9 R', 'deux: 2 d 2']);
 });
 
+test('lines that are how an engine writes silence are no words', async () => {
+  const { lines } = await read('sp  sp\n{SIL} sil\n<s> SIL\nsil\tS IH L\n{BR}\tbr\n');
+  assert.deepEqual(lines, ['sil: S IH L', '{br}: br']);
+});
+
 test('bad lines are named with their numbers and cost no other line', async () => {
   const { lines, warnings } = await read(
     Buffer.from('a\tAH0\nalone\ncaf\xe9\tK AE F\n\nb\tB IY1\n', 'latin1'),

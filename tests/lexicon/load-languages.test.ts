@@ -142,6 +142,7 @@ test('all faults of a folder are told at once, with their lines', async () => {
     [`${CODE}/${CODE}_complex2simple.json`]:
       '[\n  {"simple": "n", "complex": "N"},\n  {"simple": "n" "complex": "n"}\n]',
     [`${CODE}/${CODE}_cleanup.txt`]: '# rules\r\n"(" rsubstitute ""\r\n',
+    [`${CODE}/${CODE}_markers.txt`]: ';; markers\r\n[x]\tnoise\r\n[y]\tloud\r\n',
     [`${CODE}/${CODE}_meta.yaml`]: 'phones: [a b]\n',
   });
   assert.deepEqual(faults, [
@@ -149,6 +150,7 @@ test('all faults of a folder are told at once, with their lines', async () => {
     `${CODE}/${CODE}_IPA.json line 2: expected an object with the texts "dummy" and "ipa"`,
     `${CODE}/${CODE}_meta.yaml line 1: expected "," or "]", found "b"`,
     `${CODE}/${CODE}_cleanup.txt line 2: not a regular expression: Unterminated group`,
+    `${CODE}/${CODE}_markers.txt line 3: expected a marker, a blank and one of noise, silence, speech, words, markup, found "[y]\\tloud"`,
   ]);
 });
 

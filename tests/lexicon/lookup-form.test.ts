@@ -24,6 +24,8 @@ test('typographic apostrophes and hyphens are those of the dictionaries', () => 
 
 test('invisible characters do not make another word', () => {
   assert.equal(lookupForm('\u200Fhel\u00ADlo\u200B'), 'hello');
+  assert.equal(lookupForm('\u0645\u06CC\u200C\u0631\u0648\u062F'), '\u0645\u06CC\u0631\u0648\u062F');
+  assert.equal(lookupForm('\u200DA\u200Cb'), 'ab');
 });
 
 test.run();

@@ -1,19 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { collectCandidates, resolveWords } from '../../src/lexicon/words.ts';
+import { type TextRules, textRulesOf } from '../../src/lexicon/text-rules.ts';
+import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
+
+const ENGLISH = textRulesOf({ code: 'engUS_FAVE_v010' });
+const FRENCH = textRulesOf({ code: 'fraFR_MFA1_v010' });
 
 /** Resolves as a task does: what was not asked for beforehand is not known afterwards. Unknown words in brackets. */
-function resolve(label: string, ...dictionary: readonly string[]): string {
-  const candidates = collectCandidates([label]);
+function resolveIn(rules: TextRules, label: string, dictionary: readonly string[]): string {
+  const candidates = collectCandidates([label], rules);
   const known = new Set(dictionary.filter((word) => candidates.has(word)));
-  return resolveWords(label, (lookup) => known.has(lookup))
-    .map(({ text, known: isKnown }) => (isKnown ? text : `[${text}]`))
+  return resolveLabel(label, { ...rules, isKnown: (lookup) => known.has(lookup), takesUnknown: false })
+    .words.map(({ text, known: isKnown }) => (isKnown ? text : `[${text}]`))
     .join(' ');
+}
+const resolve = (label: string, ...dictionary: readonly string[]) => resolveIn(ENGLISH, label, dictionary);
+
+function wordsOf(label: string, isKnown: (lookup: string) => boolean) {
+  return resolveLabel(label, { ...ENGLISH, isKnown, takesUnknown: false }).words;
 }
 
 test('words keep the case of the transcription and are looked up without', () => {
   assert.deepEqual(
-    resolveWords('Hello', (lookup) => lookup === 'hello'),
+    wordsOf('Hello', (lookup) => lookup === 'hello'),
     [{ text: 'Hello', lookup: 'hello', known: true }],
   );
 });
@@ -61,7 +70,7 @@ test('French elisions and inversions are cut as the dictionary spells them', () 
     '-là',
   ];
   assert.equal(
-    resolve("L’école, est-ce qu'il a-t-il aujourd’hui rendez-vous-là ?", ...words),
+    resolveIn(FRENCH, "L’école, est-ce qu'il a-t-il aujourd’hui rendez-vous-là ?", words),
     "L’ école est -ce qu' il a -t-il aujourd’hui rendez-vous -là",
   );
 });
@@ -79,6 +88,31 @@ test('a word is cut into as few parts as possible, and not at all when it is kno
   assert.equal(resolve('a-b-c-d', 'a-b', 'c', 'd', 'a', 'b-c-d'), 'a b-c-d');
 });
 
+test('a fragment is no part of a word when the words themselves are known', () => {
+  const heads = ['ill', 'ill-', 'disposed', 'self', 'self-', 'made', 'made-up', 'up'];
+  assert.equal(resolve('ill-disposed', ...heads), 'ill disposed');
+  assert.equal(resolve('self-made-up', ...heads, 'self-made-'), 'self made-up');
+  assert.equal(resolve('ill-disposed', 'ill-', 'disposed'), 'ill- disposed');
+});
+
+test('where a cut leaves its sign is a rule of the language', () => {
+  const words = ['est', 'est-', '-ce', 'ce', "boss'", 'boss', "'s", 's'];
+  assert.equal(resolveIn(FRENCH, 'est-ce', words), 'est -ce');
+  assert.equal(resolve('est-ce', ...words), 'est ce');
+  assert.equal(resolve("boss's", ...words), "boss 's");
+  assert.equal(resolveIn(FRENCH, "boss's", words), "boss' s");
+});
+
+test('brackets within a word do not hide it', () => {
+  assert.equal(resolve('(un)certain word(s)', 'uncertain', 'certain', 'un', 'words'), 'uncertain words');
+  assert.equal(resolve('(be)cause (un)certain', 'cause', 'un', 'certain'), 'cause un certain');
+  assert.equal(resolve('(un)certan th[e]', 'the'), '[uncertan] the');
+});
+
+test("CHAT's kinds of words are not spoken", () => {
+  assert.equal(resolve('mama@f perro@s:spa &-uh', 'mama', 'f', 's', 'uh'), 'mama [perro] uh');
+});
+
 test('a word with an unknown part is one unknown word', () => {
   assert.equal(resolve("l'xyzzy, foo-bar", "l'", 'foo'), "[l'xyzzy] [foo-bar]");
 });
@@ -88,18 +122,18 @@ test('digits are unknown unless the dictionary has them', () => {
 });
 
 test('a word of many hyphens does not multiply the candidates without limit', () => {
-  assert.ok(collectCandidates([Array(500).fill('a').join('-')]).size < 10);
-  assert.ok(collectCandidates(["a'b-c'd-e'f-g'h"]).size < 300);
+  assert.ok(collectCandidates([Array(500).fill('a').join('-')], ENGLISH).size < 10);
+  assert.ok(collectCandidates(["a'b-c'd-e'f-g'h"], ENGLISH).size < 300);
 });
 
 test('no candidate is empty', () => {
-  assert.equal(collectCandidates(["'' -- l' .", '']).has(''), false);
+  assert.equal(collectCandidates(["'' -- l' .", ''], ENGLISH).has(''), false);
 });
 
 test('a word with a ligature is found under its spelling without, and keeps its own', () => {
   const isKnown = (lookup: string) => lookup === 'soeur';
-  assert.ok(collectCandidates(['Sœur,']).has('soeur'));
-  assert.deepEqual(resolveWords('Sœur,', isKnown), [{ text: 'Sœur', lookup: 'soeur', known: true }]);
+  assert.ok(collectCandidates(['Sœur,'], ENGLISH).has('soeur'));
+  assert.deepEqual(wordsOf('Sœur,', isKnown), [{ text: 'Sœur', lookup: 'soeur', known: true }]);
 });
 
 test.run();

@@ -58,12 +58,15 @@ for (const [name, one, other, crowd] of SPEECHES) {
     assert.match(kept?.message ?? '', /"ben": a tier with words in too short intervals only, kept as it is/);
   });
 
-  test(`${name}: a label that reaches a little past the end of the sound is aligned up to that end`, async (context) => {
+  test(`${name}: a label that reaches a little past the end of the sound is aligned up to that end, which is told`, async (context) => {
     const bench = await make(context, name);
     await bench.addTalk('talk', [['ann', [0, 1, one], [1, 2.98, other], [2.98, 3, one]]]);
     await bench.add('talk.wav', makeWav({ samples: sine(200, 16_000, 2.95) }));
     const packaged = await bench.run();
-    assert.deepEqual(placesOf(packaged), [['W_INTERVAL_SHORT', 'talk.TextGrid', 'ann', 3, 2.98]]);
+    assert.deepEqual(placesOf(packaged), [
+      ['W_INTERVAL_SHORT', 'talk.TextGrid', 'ann', 3, 2.98],
+      ['W_CUT_AT_END', 'talk.TextGrid', 'ann', 2, 1],
+    ]);
     assert.deepEqual(await wordsOf(packaged, 'talk'), [one, other]);
   });
 

@@ -4,11 +4,15 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-/** Where the three forms that Praat can write a TextGrid in go. */
+/** Where the forms that Praat can write a TextGrid in go. */
 export interface PraatForms {
   readonly longPath: string;
   readonly shortPath: string;
   readonly utf16Path: string;
+  readonly chronologicalPath: string;
+  readonly binaryPath: string;
+  /** The long form, with characters in place of backslash trigraphs. */
+  readonly unicodePath: string;
 }
 
 const TIMEOUT_MS = 600_000;
@@ -17,13 +21,21 @@ const SCRIPT = `form Save a TextGrid in each form
   sentence long
   sentence short
   sentence utf16
+  sentence chronological
+  sentence binary
+  sentence unicode
 endform
 Text writing preferences: "UTF-8"
 Read from file: in$
 Save as text file: long$
 Save as short text file: short$
+Save as chronological text file: chronological$
+Save as binary file: binary$
 Text writing preferences: "UTF-16"
 Save as text file: utf16$
+Text writing preferences: "UTF-8"
+Convert to Unicode
+Save as text file: unicode$
 `;
 
 /** Path of the real Praat; null: not installed on this machine. */
@@ -51,10 +63,13 @@ export async function rewriteWithPraat(praat: string, inputPath: string, dir: st
     longPath: path.join(dir, 'long.TextGrid'),
     shortPath: path.join(dir, 'short.TextGrid'),
     utf16Path: path.join(dir, 'utf16.TextGrid'),
+    chronologicalPath: path.join(dir, 'chronological.TextGrid'),
+    binaryPath: path.join(dir, 'binary.TextGrid'),
+    unicodePath: path.join(dir, 'unicode.TextGrid'),
   };
   await promisify(execFile)(
     praat,
-    ['--run', scriptPath, inputPath, forms.longPath, forms.shortPath, forms.utf16Path],
+    ['--run', scriptPath, inputPath, ...(Object.values(forms) as string[])],
     // Praat keeps its preferences in HOME and would look for a screen.
     { timeout: TIMEOUT_MS, env: { PATH: process.env['PATH'], HOME: dir, QT_QPA_PLATFORM: 'offscreen' } },
   );

@@ -1,13 +1,15 @@
 import { TaskError } from '../../base/errors.ts';
 import { atOnce, type InPieces, Piece } from '../../base/pieces.ts';
 import type { Interval, IntervalTier, Point, PointTier, TextGrid, Tier } from './model.ts';
+import { CHRONOLOGICAL, readChronological } from './read-chronological.ts';
+import { toIntervalTier, toPointTier } from './tier.ts';
 import { lineOf, PraatTokens, shorten } from './tokens.ts';
 
 const MEND = 'in Praat, open the file and choose "Save as text file..."';
 
 /**
- * Reads a TextGrid in Praat's long or short text form, or written freely in the same order of values, and takes
- * what Praat takes: comments, old headers, missing tiers (`<absent>`). As in Praat, intervals and points are put in
+ * Reads a TextGrid in Praat's long, short or chronological text form, or written freely in the same order of values, and
+ * takes what Praat takes: comments, percentages and fractions, old headers, missing tiers (`<absent>`). As in Praat, intervals and points are put in
  * time order, and an interval tier without intervals gets one empty interval. Gaps, overlaps and times outside the
  * tier are taken too: `findTierFaults` judges them.
  * Source: Praat manual, "TextGrid file formats".
@@ -21,7 +23,9 @@ export function readTextGrid(text: string, file: string): TextGrid {
 
 /** The same for a text that may be long. */
 export function* readTextGridInPieces(text: string, file: string): InPieces<TextGrid> {
-  const tokens = new PraatTokens(text, file, skipFirstLine(text, file));
+  const { isChronological, end } = readFirstLine(text, file);
+  const tokens = new PraatTokens(text, file, end);
+  if (isChronological) return yield* readChronological(tokens);
   const className = tokens.string('the kind of object');
   if (className !== 'TextGrid') throw tokens.refused('the kind of object "TextGrid"', shorten(className));
   const startSec = tokens.number('the start time of the TextGrid');
@@ -34,18 +38,21 @@ export function* readTextGridInPieces(text: string, file: string): InPieces<Text
   return { startSec, endSec, tiers };
 }
 
-/** @returns the offset at which the values begin */
-function skipFirstLine(text: string, file: string): number {
+/** The form of a file, and the offset at which its values begin. */
+function readFirstLine(
+  text: string,
+  file: string,
+): { readonly isChronological: boolean; readonly end: number } {
   const zeroAt = text.indexOf('\0');
   if (zeroAt >= 0) throw notATextGrid(file, lineOf(text, zeroAt), 'a zero character, as in a binary file');
   const start = text.search(/\S/);
   if (start < 0) throw notATextGrid(file, 1, 'an empty file');
   const end = start + text.slice(start).search(/[\r\n]|$/);
   const firstLine = text.slice(start, end);
-  if (firstLine.includes('ooTextFile')) return end;
-  const isChronological = firstLine.includes('chronological TextGrid');
-  const found = isChronological ? 'the chronological form' : shorten(firstLine);
-  throw notATextGrid(file, lineOf(text, start), found);
+  const isChronological = firstLine.startsWith(`"${CHRONOLOGICAL}"`);
+  if (isChronological) return { isChronological, end: start + CHRONOLOGICAL.length + 2 };
+  if (firstLine.includes('ooTextFile')) return { isChronological, end };
+  throw notATextGrid(file, lineOf(text, start), shorten(firstLine));
 }
 
 function notATextGrid(file: string, line: number, found: string): TaskError {
@@ -82,9 +89,7 @@ function* readIntervals(
     intervals.push({ startSec, endSec, text });
     if (piece.add(text)) yield;
   }
-  if (count === 0) intervals.push({ startSec: tier.startSec, endSec: tier.endSec, text: '' });
-  sortByTime(intervals, (interval) => interval.startSec);
-  return { kind: 'interval', ...tier, intervals };
+  return toIntervalTier(tier, intervals);
 }
 
 function* readPoints(tokens: PraatTokens, tier: Omit<PointTier, 'kind' | 'points'>): InPieces<PointTier> {
@@ -98,11 +103,5 @@ function* readPoints(tokens: PraatTokens, tier: Omit<PointTier, 'kind' | 'points
     points.push({ timeSec, text });
     if (piece.add(text)) yield;
   }
-  sortByTime(points, (point) => point.timeSec);
-  return { kind: 'point', ...tier, points };
-}
-
-/** Stable, so that equal times stay in the order of the file. */
-function sortByTime<Item>(items: Item[], timeOf: (item: Item) => number): void {
-  items.sort((a, b) => timeOf(a) - timeOf(b));
+  return toPointTier(tier, points);
 }

@@ -6,6 +6,8 @@ const LESS_THAN = 0x3c;
 const FOUND_MAX_CHARS = 24;
 /** Each alternative consumes at least one character and none can match in two ways: linear on any input. */
 const NUMBER = /^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
+/** As Praat takes them for times: `25%`, `1/3`, `50%/2`. */
+const QUOTIENT = /^([^/%]+)(%?)(?:\/([^/%]+)(%?))?$/;
 /** `0 0 ""`: no counted thing takes less text than this. */
 const MIN_CHARS_PER_ITEM = 5;
 const MEND = 'mend that place, or open the file in Praat and save it again ("Save as text file...")';
@@ -29,28 +31,29 @@ export class PraatTokens {
     this.#position = position;
   }
 
-  /** @param what - what the value means, for the message */
+  /**
+   * A number with a decimal point, a percentage or a fraction.
+   * @param what - what the value means, for the message
+   */
   number(what: string): number {
-    const start = this.#startOfValue();
-    const code = this.#text.charCodeAt(start);
-    if (!isNumberStart(code, this.#text.charCodeAt(start + 1))) throw this.#unexpected(`${what} (a number)`);
-    const token = this.#text.slice(start, this.#endOfWord(start));
-    if (!NUMBER.test(token)) {
-      throw this.#unexpected(`${what} (a number with a decimal point, such as 1.25)`);
-    }
-    const value = Number(token);
+    const token = this.#numeral(what);
+    const value = toNumber(token);
+    if (value === null) throw this.#unexpected(`${what} (a number with a decimal point, such as 1.25)`);
     if (!Number.isFinite(value)) throw this.#unexpected(`${what} (a number of seconds)`);
-    this.#position = start + token.length;
+    this.#position += token.length;
     return value;
   }
 
   /** A count that the rest of the text is long enough for, so that a made-up one costs nothing. */
   count(what: string): number {
-    const start = this.#startOfValue();
-    const value = this.number(what);
+    const token = this.#numeral(what);
+    const value = NUMBER.test(token) ? Number(token) : Number.NaN;
     const isCount = Number.isSafeInteger(value) && value >= 0;
-    if (isCount && value <= (this.#text.length - this.#position) / MIN_CHARS_PER_ITEM) return value;
-    this.#position = start;
+    const left = this.#text.length - this.#position - token.length;
+    if (isCount && value <= left / MIN_CHARS_PER_ITEM) {
+      this.#position += token.length;
+      return value;
+    }
     throw this.#unexpected(
       isCount ? `${what} that fits the length of the file` : `${what} (a whole number, 0 or more)`,
     );
@@ -94,6 +97,19 @@ export class PraatTokens {
     return this.#fault(this.#position - 1, expected, found);
   }
 
+  /** Whether no value is left. */
+  isAtEnd(): boolean {
+    return this.#startOfValue() >= this.#text.length;
+  }
+
+  /** The word that must be a number, not passed over yet. */
+  #numeral(what: string): string {
+    const start = this.#startOfValue();
+    const code = this.#text.charCodeAt(start);
+    if (!isNumberStart(code, this.#text.charCodeAt(start + 1))) throw this.#unexpected(`${what} (a number)`);
+    return this.#text.slice(start, this.#endOfWord(start));
+  }
+
   #startOfValue(): number {
     const text = this.#text;
     let position = this.#position;
@@ -134,6 +150,18 @@ export class PraatTokens {
       details: { file: this.#file, line },
     });
   }
+}
+
+/** @returns null when it is no number */
+function toNumber(token: string): number | null {
+  if (NUMBER.test(token)) return Number(token);
+  const [, above = '', aboveSign, below = '1', belowSign = ''] = QUOTIENT.exec(token) ?? [];
+  if (!NUMBER.test(above) || !NUMBER.test(below)) return null;
+  return part(above, aboveSign) / part(below, belowSign);
+}
+
+function part(digits: string, sign: string | undefined): number {
+  return sign === '%' ? Number(digits) / 100 : Number(digits);
 }
 
 export function shorten(found: string): string {

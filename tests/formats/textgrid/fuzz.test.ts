@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import { TaskError } from '../../../src/base/errors.ts';
+import { atOnce } from '../../../src/base/pieces.ts';
 import { decodeText } from '../../../src/formats/text-encoding.ts';
 import { findTierFaults } from '../../../src/formats/textgrid/check.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
+import { isBinaryTextGrid, readBinaryTextGridInPieces } from '../../../src/formats/textgrid/read-binary.ts';
+import { writeBinaryTextGrid } from '../../support/binary-textgrid.ts';
 
 const RECORDINGS = path.join(import.meta.dirname, '../../fixtures/recordings');
 const SEEDS = [
@@ -68,7 +71,9 @@ function readAll(bytes: Uint8Array): boolean {
   // Of the processor: how busy the machine is does not count.
   const started = process.cpuUsage();
   try {
-    const grid = readTextGrid(decodeText(bytes, 'a.TextGrid', 'latin1').text, 'a.TextGrid');
+    const grid = isBinaryTextGrid(bytes)
+      ? atOnce(readBinaryTextGridInPieces(bytes, 'a.TextGrid'))
+      : readTextGrid(decodeText(bytes, 'a.TextGrid', 'latin1').text, 'a.TextGrid');
     for (const tier of grid.tiers) {
       if (tier.kind === 'interval') findTierFaults(tier, { file: 'a.TextGrid', audioDurationSec: 5 });
     }
@@ -90,8 +95,9 @@ test('of thousands of damaged files, each is read or refused with a TaskError', 
   for (const seed of SEEDS) {
     const original = readFileSync(path.join(RECORDINGS, seed));
     const utf16 = Buffer.from(`\ufeff${original.toString('utf8')}`, 'utf16le');
+    const binary = writeBinaryTextGrid(readTextGrid(decodeText(original, seed).text, seed));
     for (let count = 0; count < MUTATIONS_PER_SEED; count++) {
-      let bytes = mutate(count % 5 === 0 ? utf16 : original, random);
+      let bytes = mutate(count % 5 === 0 ? utf16 : count % 5 === 1 ? binary : original, random);
       while (random() < 0.5) bytes = mutate(bytes, random);
       if (readAll(bytes)) readCount++;
     }
@@ -126,11 +132,26 @@ test('long inputs made to stall a reader are read or refused at once', () => {
       `"ooTextFile"${long}`,
       `"ooTextFile"\n${long}`,
       head + long,
+      `"Praat chronological TextGrid text file"\n0 1 1 "IntervalTier" "a" 0 1 ${long}`,
+      `ooBinaryFile${long}`,
       `${head}"${long}`,
       `${head}"${long}"`,
     ]) {
       readAll(Buffer.from(text));
     }
+  }
+});
+
+test('a long binary file is read, or refused at once', () => {
+  const range = { startSec: 0, endSec: 1 };
+  const intervals = Array.from({ length: 50_000 }, () => ({ ...range, text: 'é😀' }));
+  const tier = { kind: 'interval' as const, name: 'a', ...range, intervals };
+  const bytes = writeBinaryTextGrid({ ...range, tiers: [tier, tier] });
+  assert.ok(readAll(bytes));
+  for (const value of [0, 1, 0x7f, 0xff]) {
+    const filled = Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(2_000_000, value)]);
+    readAll(filled);
+    assert.equal(readAll(bytes.subarray(0, -1)), false);
   }
 });
 

@@ -4,10 +4,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { atOnce } from '../../../src/base/pieces.ts';
 import { decodeText } from '../../../src/formats/text-encoding.ts';
 import type { Interval, TextGrid } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
+import { isBinaryTextGrid, readBinaryTextGridInPieces } from '../../../src/formats/textgrid/read-binary.ts';
+import { readTrigraphs } from '../../../src/formats/textgrid/trigraphs.ts';
 import { writeTextGrid } from '../../../src/formats/textgrid/write.ts';
+import { writeBinaryTextGrid } from '../../support/binary-textgrid.ts';
 import { findPraat, rewriteWithPraat } from '../../support/praat.ts';
 
 const praat = findPraat();
@@ -66,14 +70,39 @@ compare('Praat reads what we write, and writes the same bytes', async ({ dir }) 
   assert.equal(await readFile(longPath, 'utf8'), ours);
 });
 
-compare('we read the long, short and UTF-16 form that Praat writes', async ({ dir }) => {
+compare('we read each form that Praat writes', async ({ dir }) => {
   const inputPath = path.join(dir, 'ours.TextGrid');
   await writeFile(inputPath, writeTextGrid(hardGrid()));
-  const forms = await rewriteWithPraat(praat ?? '', inputPath, dir);
-  for (const formPath of Object.values(forms) as string[]) {
-    const decoded = decodeText(await readFile(formPath), formPath);
-    assert.equal(decoded.encoding, formPath === forms.utf16Path ? 'utf-16be' : 'utf-8');
-    assert.deepEqual(readTextGrid(decoded.text, formPath), hardGrid(), formPath);
+  const { unicodePath, binaryPath, ...texts } = await rewriteWithPraat(praat ?? '', inputPath, dir);
+  for (const [form, textPath] of Object.entries(texts) as [string, string][]) {
+    const decoded = decodeText(await readFile(textPath), textPath);
+    // A chronological file of more than ASCII is UTF-16, whatever is preferred.
+    if (form !== 'chronologicalPath')
+      assert.equal(decoded.encoding, form === 'utf16Path' ? 'utf-16be' : 'utf-8');
+    assert.deepEqual(readTextGrid(decoded.text, textPath), hardGrid(), form);
+  }
+  const binary = await readFile(binaryPath);
+  assert.ok(isBinaryTextGrid(binary));
+  assert.deepEqual(atOnce(readBinaryTextGridInPieces(binary, binaryPath)), hardGrid());
+  assert.ok(binary.equals(writeBinaryTextGrid(hardGrid())));
+  assert.notEqual(unicodePath, '');
+});
+
+compare('we read trigraphs as Praat does, but for signs that are no letters', async ({ dir }) => {
+  const signs = Array.from({ length: 94 }, (_, n) => String.fromCharCode(33 + n));
+  const labels = signs.flatMap((one) => signs.map((other) => `x\\${one}${other}`));
+  const range = { startSec: 0, endSec: labels.length };
+  const intervals = labels.map((text, n) => ({ startSec: n, endSec: n + 1, text }));
+  const inputPath = path.join(dir, 'trigraphs.TextGrid');
+  const grid = { ...range, tiers: [{ kind: 'interval' as const, name: 'a', ...range, intervals }] };
+  await writeFile(inputPath, writeTextGrid(grid));
+  const { unicodePath } = await rewriteWithPraat(praat ?? '', inputPath, dir);
+  const [tier] = readTextGrid(await readFile(unicodePath, 'utf8'), unicodePath).tiers;
+  assert.ok(tier?.kind === 'interval' && tier.intervals.length === labels.length);
+  for (const [n, { text }] of tier.intervals.entries()) {
+    const ours = readTrigraphs(labels[n] ?? '');
+    if (ours === labels[n] && /^x[\p{S}\p{P}]$/u.test(text)) continue;
+    assert.equal(ours.normalize('NFC'), text.normalize('NFC'), labels[n]);
   }
 });
 
@@ -87,6 +116,8 @@ compare('what is written freely, we read as Praat does', async ({ dir }) => {
     '"ooTextFile"\n"TextGrid"\n0 1 <exists> 1 "IntervalTier" "a" 0 1 2.0 0.5 1 "b" 0 0.6 "a"',
     '"ooTextFile"\n"TextGrid"\n0 2 <exists> 2 "IntervalTier" "a" 1 2 0 "TextTier" "p" 0 1 2 0.5 "b" 0.2 "a"',
     '"ooTextFile"\n"TextGrid"\n-5e-5 1e5 <exists> 1 "IntervalTier" "a" xmin=7 0 1 1 size=9 0 +1.50 "x"',
+    '"ooTextFile"\n"TextGrid"\n0% 100% <exists> 1 "IntervalTier" "a" 0 2/2 2 0 1/4 "x" 25% 50%/50% "y"',
+    '"Praat chronological TextGrid text file"\n0 1 ! Time\n2 tiers "TextTier" "p" 0 1\n"IntervalTier" "a" 0 1\n! a\n2 0 1 "x"\n1 0.5 "y" the rest',
   ]) {
     const inputPath = path.join(dir, 'free.TextGrid');
     await writeFile(inputPath, free);

@@ -165,6 +165,70 @@ test('gaps, overlaps, reversed and zero-length intervals are read as they are', 
   ]);
 });
 
+test('the chronological form gives the same values', () => {
+  const text = `"Praat chronological TextGrid text file"
+0.5 2   ! Time domain.
+2   ! Number of tiers.
+"IntervalTier" "anna ""A"" / 1" 0.5 2
+"TextTier" "" 0.5 1.5
+
+! anna:
+1 0.5 1.25
+"she said ""no""
+and left"
+2 0.75
+"! 5 <x>"
+1 1.25 2 "" the end
+`;
+  assert.deepEqual(readTextGrid(text, 'a.TextGrid'), GRID);
+  assert.deepEqual(
+    readTextGrid(text.replaceAll('\n', '\r\n').replace('\r\nand', '\nand'), 'a.TextGrid'),
+    GRID,
+  );
+});
+
+test('a chronological file is refused with the line of its fault, and may have tiers without anything', () => {
+  const head = '"Praat chronological TextGrid text file"\n0 1\n';
+  const tier = '1\n"IntervalTier" "a" 0 1\n';
+  for (const [body, line, message] of [
+    ['', 3, /expected the number of tiers .*found the end of the file/],
+    ['1\n"Tier"', 4, /tier 1 of 1: expected the kind of tier .*found "Tier"/],
+    [`${tier}2 0 1 "x"`, 5, /expected the number of a tier, 1 to 1, found 2/],
+    [`${tier}1.5 0 1 "x"`, 5, /expected the number of a tier, 1 to 1, found 1\.5/],
+    [`${tier}1 0 "x"`, 5, /expected an end time/],
+    [`${tier}"x"`, 5, /expected the number of a tier \(a number\), found a text in quotes/],
+    ['999999999', 3, /that fits the length of the file/],
+  ] as const) {
+    const error = thrownBy(() => readTextGrid(head + body, 'a.TextGrid'));
+    assert.equal(error.code, 'E_TEXTGRID_MALFORMED');
+    assert.match(error.message, message);
+    assert.equal(error.faults[0].line, line, error.message);
+  }
+  const [empty] = readTextGrid(head + tier, 'a.TextGrid').tiers;
+  assert.deepEqual(empty?.kind === 'interval' && empty.intervals, [{ startSec: 0, endSec: 1, text: '' }]);
+});
+
+test('as in Praat, times may be percentages and fractions, counts may not', () => {
+  assert.deepEqual(intervalsOf('0 1 <exists> 1 "IntervalTier" "a" 0 1 2 0% 1/4 "x" 50%/2 3/3 "y"'), [
+    { startSec: 0, endSec: 0.25, text: 'x' },
+    { startSec: 0.25, endSec: 1, text: 'y' },
+  ]);
+  for (const [token, message] of [
+    ['1/0', /expected an end time \(a number of seconds\), found "1\/0"/],
+    ['1/2/3', /decimal point/],
+    ['1/', /decimal point/],
+    ['5%%', /decimal point/],
+    ['1/x', /decimal point/],
+  ] as const) {
+    const body = `0 1 <exists> 1 "IntervalTier" "a" 0 1 1 0 ${token} "x"`;
+    assert.match(thrownBy(() => intervalsOf(body)).message, message, token);
+  }
+  assert.match(
+    thrownBy(() => intervalsOf('0 1 <exists> 2/2 "IntervalTier" "a" 0 1 0')).message,
+    /the number of tiers \(a whole number, 0 or more\), found "2\/2"/,
+  );
+});
+
 test('a fault names the file, line, tier and interval, what was expected, what was found and the mend', () => {
   const error = thrownBy(() =>
     readTextGrid(LONG.replace('xmax = 2 \n            text', 'text'), 'talk.TextGrid'),
@@ -184,7 +248,6 @@ test('what is not a TextGrid text file is refused at its first line', () => {
     [' \n \n', 'an empty file'],
     ['0 1 hello\n', '"0 1 hello"'],
     ['File type = "ooBinaryFile"\n', '"File type = \\"ooBinaryFil..."'],
-    ['"Praat chronological TextGrid text file"\n0 1\n', 'the chronological form'],
     ['"ooTextFile"\n"PitchTier"\n', '"PitchTier"'],
     ['"ooTextFile"\n"TextGrid"\0', 'a zero character'],
   ] as const) {

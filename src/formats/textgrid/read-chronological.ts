@@ -1,0 +1,63 @@
+import { type InPieces, Piece } from '../../base/pieces.ts';
+import type { Interval, Point, TextGrid, Tier } from './model.ts';
+import { toIntervalTier, toPointTier } from './tier.ts';
+import { type PraatTokens, shorten } from './tokens.ts';
+
+/** First line of a chronological TextGrid. */
+export const CHRONOLOGICAL = 'Praat chronological TextGrid text file';
+
+interface OpenTier {
+  readonly kind: 'interval' | 'point';
+  readonly tier: { readonly name: string; readonly startSec: number; readonly endSec: number };
+  readonly intervals: Interval[];
+  readonly points: Point[];
+}
+
+/**
+ * Reads the rest of a chronological TextGrid: times, tiers, then the intervals and points of all tiers in the order of
+ * time, each behind the number of its tier.
+ * Source: Praat manual, "TextGrid file formats"; what Praat writes.
+ * @param tokens - behind the first line
+ * @throws TaskError E_TEXTGRID_MALFORMED with the line
+ */
+export function* readChronological(tokens: PraatTokens): InPieces<TextGrid> {
+  const startSec = tokens.number('the start time of the TextGrid');
+  const endSec = tokens.number('the end time of the TextGrid');
+  const tierCount = tokens.count('the number of tiers');
+  const open: OpenTier[] = [];
+  tokens.describePlace = () => `tier ${open.length + 1} of ${tierCount}`;
+  while (open.length < tierCount) open.push(readHead(tokens));
+  const piece = new Piece();
+  tokens.describePlace = () => '';
+  while (!tokens.isAtEnd()) {
+    const number = tokens.number('the number of a tier');
+    const one = open[number - 1];
+    if (one === undefined) throw tokens.refused(`the number of a tier, 1 to ${tierCount}`, String(number));
+    const timeSec = tokens.number('a time');
+    const until = one.kind === 'interval' ? tokens.number('an end time') : timeSec;
+    const text = tokens.string('a label');
+    if (one.kind === 'interval') one.intervals.push({ startSec: timeSec, endSec: until, text });
+    else one.points.push({ timeSec, text });
+    if (piece.add(text)) yield;
+  }
+  const tiers = open.map(({ kind, tier, intervals, points }): Tier => {
+    return kind === 'interval' ? toIntervalTier(tier, intervals) : toPointTier(tier, points);
+  });
+  return { startSec, endSec, tiers };
+}
+
+function readHead(tokens: PraatTokens): OpenTier {
+  const kind = tokens.string('the kind of tier');
+  if (kind !== 'IntervalTier' && kind !== 'TextTier') {
+    throw tokens.refused('the kind of tier "IntervalTier" or "TextTier"', shorten(kind));
+  }
+  const name = tokens.string('the name of the tier');
+  const startSec = tokens.number('the start time of the tier');
+  const endSec = tokens.number('the end time of the tier');
+  return {
+    kind: kind === 'IntervalTier' ? 'interval' : 'point',
+    tier: { name, startSec, endSec },
+    intervals: [],
+    points: [],
+  };
+}

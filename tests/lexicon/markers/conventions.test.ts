@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { parseMarkerRules } from '../../../src/lexicon/markers/table.ts';
+import { textRulesOf } from '../../../src/lexicon/text-rules.ts';
+import { collectCandidates, resolveLabel } from '../../../src/lexicon/words.ts';
+
+const KNOWN = new Set(
+  (
+    'yes no i think that is right not word certain sil the phone said and then they all left again well www laughter ' +
+    'background rire oui noise laughs door slams'
+  ).split(' '),
+);
+
+interface Options {
+  readonly code?: string;
+  readonly table?: string;
+  readonly more?: readonly string[];
+  readonly takesUnknown?: boolean;
+}
+
+/** `words | left out | unknown sound | words in brackets`, as a task finds them. */
+function read(label: string, options: Options = {}): string {
+  const { code = 'engUS_SPHINX_v010', table = '', more = [], takesUnknown = true } = options;
+  const rules = textRulesOf({ code, markerRules: parseMarkerRules(table).rules });
+  const candidates = collectCandidates([label], rules);
+  const isKnown = (form: string) => candidates.has(form) && (KNOWN.has(form) || more.includes(form));
+  const { words, markers } = resolveLabel(label, { ...rules, isKnown, takesUnknown });
+  const named = (use: string) => markers.filter((one) => one.use === use).map(({ text }) => text);
+  const parts = [
+    words.map(({ text, lookup }) => (lookup === '<unk>' ? `?${text}` : text)),
+    named('left out'),
+    named('unknown sound'),
+    named('words'),
+  ];
+  return parts
+    .map((part) => part.join(' '))
+    .join(' | ')
+    .replace(/(?: \| )+$/, '');
+}
+
+test('sounds that are no speech are left out, in any brackets', () => {
+  assert.equal(
+    read('yes [laughter] no (laughs) {BR} &=laughs <noise>'),
+    'yes no | [laughter] (laughs) {BR} &=laughs <noise>',
+  );
+  assert.equal(
+    read('yes [door slams loudly] no [LAUGHS] ((coughs))'),
+    'yes no | [door slams loudly] [LAUGHS] ((coughs))',
+  );
+  assert.equal(read('[[x]] yes[laughs] {lip smack}no'), 'yes no | [[x]] [laughs] {lip smack}');
+});
+
+test('speech that nobody understood is unknown sound, or left out where the engine takes none', () => {
+  const label = 'yes <unk> xxx <CUTOFF-wor> ((unintelligible)) (xxx) XX yyy [inaudible] ***';
+  const markers = '<unk> xxx <CUTOFF-wor> ((unintelligible)) (xxx) XX yyy [inaudible] ***';
+  const spoken = markers.split(' ').map((one) => `?${one}`);
+  assert.equal(read(label), `yes ${spoken.join(' ')} |  | ${markers}`);
+  assert.equal(read(label, { takesUnknown: false }), `yes | ${markers.replace(' ***', '')}`);
+});
+
+test('a label without any word that was understood has no words', () => {
+  assert.equal(read('xxx (inaudible) [laughter]'), ' | xxx (inaudible) [laughter]');
+  assert.equal(read('(())'), ' | (())');
+});
+
+test('other signs round the name of a sound make it a marker, round words they do not', () => {
+  assert.equal(
+    read('yes *laughs* ++NOISE++, _clears throat_. *no*'),
+    'yes no | *laughs* ++NOISE++ _clears throat_',
+  );
+});
+
+test('silence is left out, and signs for it are not worth a word', () => {
+  assert.equal(
+    read('yes (.) (0.5) (2) # [?] no +... <p:> <SIL> [pause] ...'),
+    'yes no | (0.5) (2) <p:> <SIL> [pause]',
+  );
+  assert.equal(read('@ @@@ --- ... ( ) []'), '');
+});
+
+test('a word of the dictionary is a marker only where it stands out from words', () => {
+  assert.equal(read('the sil is right www'), 'the sil is right www');
+  assert.equal(read('the SIL is right'), 'the is right | SIL');
+  assert.equal(read('sil'), ' | sil');
+  assert.equal(read('sp'), ' | sp');
+  assert.equal(read('the sp is right'), 'the is right | sp');
+});
+
+test('a marker that the dictionary has is a word', () => {
+  assert.equal(read('yes {BR} [laughter]', { more: ['{br}'] }), 'yes {BR} | [laughter]');
+  assert.equal(read('yes <unk>', { more: ['<unk>'], takesUnknown: false }), 'yes ?<unk> |  | <unk>');
+});
+
+test('round brackets round words are punctuation, others only round more words than a marker has', () => {
+  assert.equal(
+    read('(yes) ((no)) (I think) (I think (xxx) that)'),
+    'yes no I think I think ?(xxx) that |  | (xxx)',
+  );
+  assert.equal(read('[I think that is right]'), 'I think that is right |  |  | [I think that is right]');
+  assert.equal(read('(I think [laughs] that is right)'), 'I think that is right | [laughs]');
+  assert.equal(read('<they all> [//] they all left'), 'they all they all left');
+  assert.equal(read('yes [laughter and then they all] no'), 'yes no | [laughter and then they all]');
+  assert.equal(read('[the noise is right]'), 'the noise is right |  |  | [the noise is right]');
+});
+
+test('brackets without a partner are punctuation, unless they hold what is no speech', () => {
+  assert.equal(read('[yes no) {right'), 'yes no right');
+  assert.equal(read('yes [laughter'), 'yes | [laughter');
+  assert.equal(
+    read('laughter] yes ((unintelligible)'),
+    'yes ?((unintelligible) | laughter] | ((unintelligible)',
+  );
+  assert.equal(read('the laughter'), 'the laughter');
+});
+
+test('what is inside of tags is spoken, and formatting does not divide a word', () => {
+  assert.equal(read('<noise>word</noise> <b>yes</b>'), 'word yes | <noise> </noise>');
+  assert.equal(read('cer<i>tain</i> <span class="x">no</span><br/>yes'), 'certain no yes | <br/>');
+});
+
+test('each language has its own words for sounds, and English ones', () => {
+  const code = 'fraFR_SPHINX_v010';
+  assert.equal(
+    read('oui (rire) [laughter] (inaudible)', { code }),
+    'oui ?(inaudible) | (rire) [laughter] | (inaudible)',
+  );
+  assert.equal(read('yes (rire)'), 'yes rire');
+});
+
+test('the table of a language has the last word', () => {
+  const table =
+    '[*] words\n;; a comment\n(right) noise\nno silence\n[laugh*] words\n%* noise\n[door slams] speech';
+  assert.equal(read('[yes] (right) right %aha', { table }), 'yes right | (right) %aha');
+  assert.equal(read('[laughter] [door slams]', { table }), 'laughter ?[door slams] |  | [door slams]');
+});
+
+test('a line that is no rule is named', () => {
+  assert.deepEqual(
+    parseMarkerRules('\uFEFF[x]\tnoise\r\n[y] loud\nz').problems.map(
+      ({ line, message }) => `${line} ${message}`,
+    ),
+    [
+      '2 expected a marker, a blank and one of noise, silence, speech, words, markup, found "[y] loud"',
+      '3 expected a marker, a blank and one of noise, silence, speech, words, markup, found "z"',
+    ],
+  );
+});
+
+test.run();

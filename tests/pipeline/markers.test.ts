@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { createEngineBench } from '../support/engine-bench.ts';
+import { removeDirs } from '../support/mfa.ts';
+import { createPipelineBench } from '../support/pipeline.ts';
+import { transcript } from '../support/site.ts';
+import { createTrivial, TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { makeWav, sine } from '../support/wav.ts';
+import { readZip } from '../support/zip.ts';
+
+const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 1) });
+const LABEL = 'One [laughter] two (laughs) {BR} <unk> three xxx &=laughs &nbsp;&amp;';
+
+async function align(label: string, unknownPhone: string | null, dictionary = '') {
+  await using bench = await createPipelineBench({ ...createTrivial('/nowhere'), unknownPhone });
+  await bench.add('talk.wav', SOUND);
+  await bench.add(`../../dic/${TRIVIAL_LANGUAGE}.dict`, dictionary);
+  await bench.add('talk.TextGrid', transcript(label));
+  const { zipPath, warnings, counts, suggestions } = await bench.run();
+  const grid = readTextGrid((await readZip(zipPath)).get('ARPAbet/talk.TextGrid') ?? '', 'talk');
+  const labels = grid.tiers.map((tier) =>
+    tier.kind === 'interval' ? tier.intervals.map(({ text }) => text).filter((text) => text !== '') : [],
+  );
+  return { labels, warnings, counts, suggestions };
+}
+
+test('markers stay in the own text, are not aligned as words, and are named in one warning', async () => {
+  const { labels, warnings, counts } = await align(LABEL, 'spn');
+  assert.deepEqual(labels, [
+    'W AH N T UW spn TH R IY spn'.split(' '),
+    ['One', 'two', '<unk>', 'three', 'xxx'],
+    [LABEL],
+  ]);
+  assert.deepEqual(
+    warnings.map(({ code, interval }) => `${code} ${interval}`),
+    ['W_MARKERS 2'],
+  );
+  assert.match(
+    warnings[0]?.message ?? '',
+    /^talk\.TextGrid: markers: \[laughter\], \(laughs\), \{BR\}, &=laughs left out, as no speech; <unk>, xxx aligned as unknown sound\. The first is in tier "speaker" interval 2 \(0\.25 s\)/,
+  );
+  assert.equal(counts.missingWordCount, 0);
+});
+
+test('an engine without a phone for unknown sound is given the words alone', async () => {
+  const { labels } = await align(LABEL, null);
+  assert.deepEqual(labels[1], ['One', 'two', 'three']);
+});
+
+test('a marker that a dictionary has is given to the engine as its dictionary says', async () => {
+  const { labels, warnings } = await align('one {BR} two [laughter]', 'spn', '{BR}\tAH\n');
+  assert.deepEqual(labels[0], ['W', 'AH', 'N', 'AH', 'T', 'UW']);
+  assert.deepEqual(labels[1], ['one', '{BR}', 'two']);
+  assert.match(warnings[0]?.message ?? '', /markers: \[laughter\] left out/);
+});
+
+test('a marker is counted, and a file of thousands of kinds has one short warning', async () => {
+  const many = Array.from({ length: 300 }, (_, n) => `[noise${n}] [cough]`).join(' ');
+  const { warnings } = await align(`one ${many}`, 'spn');
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]?.message ?? '', /\[cough\] \(300 times\).* and 291 others left out/);
+  assert.ok((warnings[0]?.message ?? '').length < 600);
+});
+
+for (const [name, one, other, isSpoken] of [
+  ['MFA1', 'akur', 'gala', true],
+  ['MFA2', 'dog', 'water', true],
+  ['FAVE', 'then', 'read', false],
+  ['FASE', 'casa', 'carro', false],
+] as const) {
+  test(`${name}: a sentence with markers is aligned`, async () => {
+    await using bench = await createEngineBench(name);
+    const text = `${one} {laughs} ((unintelligible)) ${other} &=coughs <sil>`;
+    await bench.addTalk('talk', [['ann', [0, 2, text], [2.25, 2.75, '((unintelligible))']]]);
+    const { zipPath, warnings } = await bench.run();
+    const entries = await readZip(zipPath);
+    const grid = readTextGrid([...entries].find(([entry]) => entry.endsWith('.TextGrid'))?.[1] ?? '', 'talk');
+    const [phones, words, trans] = grid.tiers.map((tier) =>
+      tier.kind === 'interval'
+        ? tier.intervals.map(({ text: label }) => label).filter((label) => label !== '')
+        : [],
+    );
+    assert.deepEqual(words, isSpoken ? [one, '((unintelligible))', other] : [one, other]);
+    assert.equal(phones?.includes('spn'), isSpoken);
+    assert.deepEqual(trans, [text, '((unintelligible))']);
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['W_MARKERS'],
+    );
+  });
+}
+
+test.after(removeDirs);
+test.run();
