@@ -3,6 +3,8 @@ import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { engineEnvironment } from '../engines/environment.ts';
 import { type ProcessResult, runProcess } from '../engines/process/run-process.ts';
+import { nameOfKind, openSound, readStart } from '../formats/sound-file.ts';
+import { isWav } from '../formats/wav-chunks.ts';
 import { probeWav, readWavHeader, type WavInfo } from '../formats/wav-header.ts';
 
 /** Where decoded audio may be put, and how long it may take. */
@@ -39,16 +41,18 @@ const DURATION_TOLERANCE_SEC = 0.25;
 const DURATION_TOLERANCE_SHARE = 0.005;
 /** Only these readers, and only files: a playlist that calls itself `.mp3` must not fetch anything. */
 const FORMATS = 'wav,w64,mp3,flac,ogg,mov,aac,ac3,eac3,asf,aiff,caf,matroska';
+const WAV_NAME = /\.wave?$/i;
 const RATES_HZ = '8000|11025|12000|16000|22050|24000|32000|44100|48000';
 
 /**
  * A decoder that uses ffmpeg where it has to. ffmpeg is given arguments, never a shell line; its status is checked,
  * and what it wrote is held against the duration that it read.
- * Fails with E_AUDIO_TOOL_MISSING, E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT, or what readWavHeader says.
+ * Fails with E_AUDIO_MISSING, E_AUDIO_EMPTY, E_AUDIO_TOOL_MISSING, E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT, or what
+ * readWavHeader says.
  */
 export function createAudioDecoder({ ffmpeg, inherited }: DecoderSettings): DecodeAudio {
   return async (inputPath, file, id, place) => {
-    if (/\.wav$/i.test(file) && (await isPlain(inputPath, file))) {
+    if (await isPlain(inputPath, file)) {
       return { path: inputPath, wav: await readWavHeader(inputPath, file) };
     }
     const outputPath = path.join(place.scratchDir, `${id}.wav`);
@@ -59,9 +63,16 @@ export function createAudioDecoder({ ffmpeg, inherited }: DecoderSettings): Deco
   };
 }
 
-/** Whether a wav file needs no conversion. One that is no wav at all, empty or cut short is told so by its reader. */
+/**
+ * Whether a file needs no conversion. Its first bytes decide: an mp3 may be called `talk.wav`, and a wav `talk.mp3`. A
+ * wav that is cut short is told so by its reader, and so is what calls itself wav and looks like nothing known.
+ */
 async function isPlain(inputPath: string, file: string): Promise<boolean> {
-  const info = await probeWav(inputPath, file);
+  await using handle = await openSound(inputPath, file);
+  const { start } = await readStart(handle, file);
+  const isUnknown = nameOfKind(start) === null;
+  if (!isWav(start) && !(isUnknown && WAV_NAME.test(file))) return false;
+  const info = await probeWav(handle, file);
   const isForUs =
     info.isPcm && info.bitsPerSample === 16 && info.channelCount <= 2 && info.sampleRateHz <= 48_000;
   // Below the lowest rate no tool can help: let the reader say so.

@@ -20,6 +20,9 @@ test.after.each(async ({ dir }) => {
 
 const PLAIN = makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, 2) });
 
+/** Looks like an mp3, for programs that do not look any further. */
+const MP3 = Buffer.concat([Buffer.from('ID3\u0004'), Buffer.alloc(2_000)]);
+
 async function decode(
   dir: string,
   name: string,
@@ -62,8 +65,36 @@ test('plain 16-bit wav needs no tool', async ({ dir }) => {
   assert.equal(wav.durationSec, 2);
 });
 
+test('each form of plain 16-bit wav needs no tool, whatever the file is called', async ({ dir }) => {
+  const samples = sine(300, 16_000, 2);
+  for (const form of ['RIFF', 'RIFX', 'RF64', 'BW64', 'W64'] as const) {
+    for (const name of ['talk.wav', 'talk.mp3', 'talk.w64']) {
+      const { wav } = await decode(dir, name, makeWav({ form, samples }), '/nowhere/ffmpeg');
+      assert.equal(wav.durationSec, 2, `${form} as ${name}`);
+    }
+  }
+});
+
+test('another format that calls itself wav goes to ffmpeg, and what looks like no sound does not', async ({
+  dir,
+}) => {
+  const mp3 = Buffer.concat([Buffer.from('ID3\u0004'), Buffer.alloc(2_000)]);
+  const error = await refusal(decode(dir, 'talk.wav', mp3, '/nowhere/ffmpeg'));
+  assert.equal(error.code, 'E_AUDIO_TOOL_MISSING');
+  const text = await refusal(decode(dir, 'notes.wav', Buffer.from('no sound at all'), '/nowhere/ffmpeg'));
+  assert.equal(text.code, 'E_AUDIO_FORMAT');
+  assert.match(text.message, /expected a wav file, found something else/);
+});
+
+test('a file without bytes is told as such, whatever it is called', async ({ dir }) => {
+  for (const name of ['talk.wav', 'talk.mp3']) {
+    const error = await refusal(decode(dir, name, Buffer.alloc(0), '/nowhere/ffmpeg'));
+    assert.equal(error.code, 'E_AUDIO_EMPTY');
+  }
+});
+
 test('without ffmpeg another format is refused by name, with the two ways out', async ({ dir }) => {
-  const error = await refusal(decode(dir, 'talk.mp3', PLAIN, '/nowhere/ffmpeg'));
+  const error = await refusal(decode(dir, 'talk.mp3', MP3, '/nowhere/ffmpeg'));
   assert.equal(error.code, 'E_AUDIO_TOOL_MISSING');
   assert.match(error.message, /^talk\.mp3: .*install ffmpeg or set FFMPEG, or upload 16-bit PCM wav$/);
   assert.equal(error.faults[0].file, 'talk.mp3');
@@ -73,7 +104,7 @@ test('ffmpeg may open local files only, of formats that hold sound and lead nowh
   dir,
 }) => {
   const spy = await standIn(dir, `fs.writeFileSync('${dir}/said', JSON.stringify(process.argv));`);
-  await refusal(decode(dir, 'talk.mp3', PLAIN, spy));
+  await refusal(decode(dir, 'talk.mp3', MP3, spy));
   const said: string[] = JSON.parse(readFileSync(path.join(dir, 'said'), 'utf8'));
   const after = (option: string) => said[said.indexOf(option) + 1];
   assert.ok(said.indexOf('-format_whitelist') < said.indexOf('-i'));
@@ -84,7 +115,7 @@ test('ffmpeg may open local files only, of formats that hold sound and lead nowh
 
 test('a program that ends well without any sound is found out', async ({ dir }) => {
   const liar = await standIn(dir, '');
-  assert.equal((await refusal(decode(dir, 'talk.mp3', PLAIN, liar))).code, 'E_AUDIO_FORMAT');
+  assert.equal((await refusal(decode(dir, 'talk.mp3', MP3, liar))).code, 'E_AUDIO_FORMAT');
 });
 
 test('a program that ends well with half of the sound is found out', async ({ dir }) => {
@@ -93,7 +124,7 @@ test('a program that ends well with half of the sound is found out', async ({ di
     dir,
     `console.error('  Duration: 00:00:02.00, start: 0');\nfs.copyFileSync(${JSON.stringify(path.join(dir, 'half'))}, output);`,
   );
-  const error = await refusal(decode(dir, 'talk.mp3', PLAIN, liar));
+  const error = await refusal(decode(dir, 'talk.mp3', MP3, liar));
   assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
   assert.match(error.message, /expected 2\.00 s of sound, as the file declares, found 1\.00 s/);
 });
@@ -103,7 +134,7 @@ test('a program that fails is quoted without the paths of the service', async ({
     dir,
     `console.error('bad data in ' + process.argv.join(' '));\nprocess.exit(1);`,
   );
-  const error = await refusal(decode(dir, 'talk.mp3', PLAIN, failing));
+  const error = await refusal(decode(dir, 'talk.mp3', MP3, failing));
   assert.equal(error.code, 'E_AUDIO_FORMAT');
   assert.match(error.message, /ffmpeg cannot read it as sound/);
   assert.equal(error.message.includes(dir), false, error.message);
@@ -111,7 +142,7 @@ test('a program that fails is quoted without the paths of the service', async ({
 
 test('a program that is killed is told by the signal', async ({ dir }) => {
   const killed = await standIn(dir, `process.kill(process.pid, 'SIGSEGV');`);
-  const error = await refusal(decode(dir, 'talk.mp3', PLAIN, killed));
+  const error = await refusal(decode(dir, 'talk.mp3', MP3, killed));
   assert.match(error.message, /ffmpeg cannot read it as sound \(it was ended by SIGSEGV\)/);
 });
 
@@ -122,13 +153,24 @@ test('a length that ffmpeg itself calls an estimate is held against nobody', asy
     `console.error('[aac @ 0x1] Estimating duration from bitrate, this may be inaccurate\\n  Duration: 00:03:45.62');
      fs.copyFileSync(${JSON.stringify(path.join(dir, 'whole'))}, output);`,
   );
-  assert.equal((await decode(dir, 'talk.aac', PLAIN, guessing)).wav.durationSec, 2);
+  assert.equal((await decode(dir, 'talk.aac', MP3, guessing)).wav.durationSec, 2);
 });
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 if (!hasFfmpeg) console.log('  (ffmpeg is not installed: the tests with the real program are left out)');
 
 if (hasFfmpeg) {
+  test('the real ffmpeg reads mp3, flac and ogg that call themselves wav', async ({ dir }) => {
+    await writeFile(path.join(dir, 'source.wav'), PLAIN);
+    for (const name of ['made.mp3', 'made.flac', 'made.ogg']) {
+      const made = path.join(dir, name);
+      assert.equal(spawnSync('ffmpeg', ['-nostdin', '-i', path.join(dir, 'source.wav'), made]).status, 0);
+      const { wav } = await decode(dir, 'talk.wav', readFileSync(made));
+      assert.ok(Math.abs(wav.durationSec - 2) < 0.1, `${name}: ${wav.durationSec} s`);
+      await rm(path.join(dir, 'f1.wav'));
+    }
+  });
+
   for (const [name, args] of [
     ['talk.flac', []],
     ['talk.mp3', []],
