@@ -6,6 +6,7 @@ import { type ProcessResult, runProcess } from '../engines/process/run-process.t
 import { nameOfKind, openSound, readStart } from '../formats/sound-file.ts';
 import { isWav } from '../formats/wav-chunks.ts';
 import { probeWav, readWavHeader, type WavInfo } from '../formats/wav-header.ts';
+import { FFMPEG_READERS } from './sound-types.ts';
 
 /** Where decoded audio may be put, and how long it may take. */
 export interface DecodePlace {
@@ -39,8 +40,6 @@ export interface DecoderSettings {
 /** What lossy formats may add or lose at the ends (padding of the encoder), and rounding of a container's duration. */
 const DURATION_TOLERANCE_SEC = 0.25;
 const DURATION_TOLERANCE_SHARE = 0.005;
-/** Only these readers, and only files: a playlist that calls itself `.mp3` must not fetch anything. */
-const FORMATS = 'wav,w64,mp3,flac,ogg,mov,aac,ac3,eac3,asf,aiff,caf,matroska';
 const WAV_NAME = /\.wave?$/i;
 const RATES_HZ = '8000|11025|12000|16000|22050|24000|32000|44100|48000';
 
@@ -104,7 +103,7 @@ async function run(
         '-protocol_whitelist',
         'file',
         '-format_whitelist',
-        FORMATS,
+        FFMPEG_READERS,
       ],
       ...['-i', `file:${inputPath}`, '-map', '0:a:0', '-map_metadata', '-1'],
       ...['-af', `aformat=sample_rates=${RATES_HZ}:channel_layouts=mono|stereo`],
