@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -96,7 +96,10 @@ test('a file without bytes is told as such, whatever it is called', async ({ dir
 test('without ffmpeg another format is refused by name, with the two ways out', async ({ dir }) => {
   const error = await refusal(decode(dir, 'talk.mp3', MP3, '/nowhere/ffmpeg'));
   assert.equal(error.code, 'E_AUDIO_TOOL_MISSING');
-  assert.match(error.message, /^talk\.mp3: .*install ffmpeg or set FFMPEG, or upload 16-bit PCM wav$/);
+  assert.match(
+    error.message,
+    /^talk\.mp3: an MP3 file needs ffmpeg .*install ffmpeg or set FFMPEG, or upload 16-bit PCM wav$/,
+  );
   assert.equal(error.faults[0].file, 'talk.mp3');
 });
 
@@ -156,6 +159,91 @@ test('a length that ffmpeg itself calls an estimate is held against nobody', asy
   assert.equal((await decode(dir, 'talk.aac', MP3, guessing)).wav.durationSec, 2);
 });
 
+/**
+ * Finds damage after the first of the seconds: stops there when it is told to, else goes on and leaves out what follows
+ * up to `resumedSec`.
+ */
+function damaged(dir: string, resumedSec: number, declared = '00:00:02.00'): Promise<string> {
+  const beginning = path.join(dir, 'beginning');
+  writeFileSync(beginning, makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, 1) }));
+  writeFileSync(path.join(dir, 'all'), PLAIN);
+  return standIn(
+    dir,
+    `console.error('[info]   Duration: ${declared}, start: 0.000000');
+     console.error('[flac @ 0x55d72cfa8040] [warning] Multiple frames in a packet.');
+     console.error('[flac @ 0x55d72cfa8040] [error] invalid residual');
+     console.error('[flac @ 0x55d72cfa8040] [error] decode_frame() failed');
+     console.error('[info] Conversion failed!');
+     if (process.argv.includes('-xerror')) {
+       fs.copyFileSync(${JSON.stringify(beginning)}, output);
+       process.exit(1);
+     }
+     fs.writeFileSync(output, '#tb 0: 1/16000\\n0, 0, 0, 16000, 32000, 0x0\\n0, ${resumedSec * 16_000}, ${resumedSec * 16_000}, 1600, 3200, 0x0\\n');
+     fs.copyFileSync(${JSON.stringify(path.join(dir, 'all'))}, process.argv[process.argv.indexOf('wav') + 1].slice('file:'.length));`,
+  );
+}
+
+test('a recording with damage comes out with silence for it, and a warning that says where', async ({
+  dir,
+}) => {
+  const { wav, damage } = await decode(dir, 'talk.flac', MP3, await damaged(dir, 1.25));
+  assert.equal(wav.durationSec, 2);
+  assert.deepEqual(damage, {
+    code: 'W_AUDIO_DAMAGED',
+    message:
+      'talk.flac: damaged at about 1.00 s (flac: invalid residual): 1.75 s of 2.00 s could be read, silence stands for ' +
+      'the rest. Look at the intervals there, or upload the original again',
+    file: 'talk.flac',
+    timeSec: 1,
+  });
+});
+
+test('damage for which no time is missing is told, too', async ({ dir }) => {
+  const { damage } = await decode(dir, 'talk.flac', MP3, await damaged(dir, 1));
+  assert.match(damage?.message ?? '', /damaged at about 1\.00 s .*: what was read there may be wrong/);
+});
+
+test('where it is not known when the sound goes on after damage, the recording is refused with the mend', async ({
+  dir,
+}) => {
+  const error = await refusal(decode(dir, "ann's talk.mp3", MP3, await damaged(dir, 1.25, '00:00:03.00')));
+  assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
+  assert.equal(error.faults[0].timeSec, 1);
+  assert.match(
+    error.message,
+    /^ann's talk\.mp3: damaged at about 1\.00 s \(flac: invalid residual\): 1\.75 s of 3\.00 s could/,
+  );
+  assert.ok(
+    error.message.includes(
+      `"ffmpeg -i 'ann'\\''s talk.mp3' -af aresample=async=1 'ann'\\''s talk-repaired.wav'"`,
+    ),
+    error.message,
+  );
+});
+
+test('complaints that cost no sound are not passed on', async ({ dir }) => {
+  writeFileSync(path.join(dir, 'all'), PLAIN);
+  const complaining = await standIn(
+    dir,
+    `console.error('[mp3float @ 0x55d72cfa8040] [error] invalid new backstep -1');
+     if (!process.argv.includes('-xerror')) fs.writeFileSync(output, '#tb 0: 1/16000\\n0, 0, 0, 32000, 64000, 0x0\\n');
+     fs.copyFileSync(${JSON.stringify(path.join(dir, 'all'))}, process.argv[process.argv.indexOf('wav') + 1].slice('file:'.length));`,
+  );
+  const { wav, damage } = await decode(dir, 'talk.mp3', MP3, complaining);
+  assert.deepEqual([wav.durationSec, damage], [2, undefined]);
+});
+
+test('a file that ffmpeg cannot open is told by its first complaint', async ({ dir }) => {
+  const failing = await standIn(
+    dir,
+    `console.error('[mov,mp4,m4a,3gp,3g2,mj2 @ 0x5574eebc4ac0] [error] moov atom not found');
+     console.error('[error] ' + process.argv[process.argv.indexOf('-i') + 1] + ': Invalid data found when processing input');
+     process.exit(1);`,
+  );
+  const error = await refusal(decode(dir, 'talk.m4a', MP3, failing));
+  assert.match(error.message, /cannot read it as sound \(mov,mp4,m4a,3gp,3g2,mj2: moov atom not found\)/);
+});
+
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 if (!hasFfmpeg) console.log('  (ffmpeg is not installed: the tests with the real program are left out)');
 
@@ -209,6 +297,51 @@ if (hasFfmpeg) {
       assert.ok(wav.sampleRateHz >= 8_000 && wav.sampleRateHz <= 48_000);
     });
   }
+
+  /** A recording of loud noise, which no encoder makes small. */
+  async function encodeNoise(dir: string, name: string, durationSec: number): Promise<Buffer> {
+    const noise = ['-f', 'lavfi', '-i', `anoisesrc=d=${durationSec}:r=16000:a=0.5:seed=1`];
+    const file = path.join(dir, `made-${name}`);
+    const { status, stderr } = spawnSync('ffmpeg', ['-nostdin', ...noise, file]);
+    assert.equal(status, 0, stderr.toString());
+    return readFileSync(file);
+  }
+
+  test('after damage in a flac the real ffmpeg goes on at the right time', async ({ dir }) => {
+    const whole = await encodeNoise(dir, 'talk.flac', 4);
+    const expected = readFileSync((await decode(dir, 'talk.flac', whole)).path);
+    await rm(path.join(dir, 'f1.wav'));
+    const { path: decoded, wav, damage } = await decode(dir, 'talk.flac', whole.fill(0xff, 50_000, 75_000));
+    assert.equal(wav.durationSec, 4);
+    const found = readFileSync(decoded);
+    assert.ok(found.subarray(-32_000).equals(expected.subarray(-32_000)));
+    assert.match(
+      damage?.message ?? '',
+      /^talk\.flac: damaged at about \d\.\d\d s \(flac: .*\): 3\.\d\d s of 4\.00 s could be read/,
+    );
+  });
+
+  test('a page that is lost from a long ogg is missed, although the decoder ends well', async ({ dir }) => {
+    const whole = await encodeNoise(dir, 'talk.ogg', 240);
+    const middle = Math.floor(whole.length / 2);
+    const { wav, damage } = await decode(dir, 'talk.ogg', whole.fill(0xff, middle, middle + 5));
+    assert.ok(Math.abs(wav.durationSec - 240) < 0.1, `${wav.durationSec} s`);
+    assert.match(
+      damage?.message ?? '',
+      /damaged at about 1[12]\d\.\d\d s \(ogg: CRC mismatch!\): 2\d\d\.\d\d s of 240\.00 s/,
+    );
+  });
+
+  test('a hole in an mp3, which has no times, is refused with the second and the mend', async ({ dir }) => {
+    const whole = await encodeNoise(dir, 'talk.mp3', 20);
+    const error = await refusal(decode(dir, 'talk.mp3', whole.fill(0, 20_000, 30_000)));
+    assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
+    assert.match(
+      error.message,
+      /^talk\.mp3: damaged at about \d+\.\d\d s \(.+\): 1\d\.\d\d s of 20\.\d\d s could be read/,
+    );
+    assert.match(error.message, /"ffmpeg -i talk\.mp3 -af aresample=async=1 talk-repaired\.wav"/);
+  });
 
   test('the real ffmpeg reads a stream without a length whose first part is silent', async ({ dir }) => {
     const noise = 'anoisesrc=d=2:a=0.8';
