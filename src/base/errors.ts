@@ -57,6 +57,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export type WarningCode =
   | 'W_AUDIO_MIXED_DOWN'
   | 'W_AUDIO_LOW_RATE'
+  | 'W_AUDIO_DAMAGED'
   | 'W_TEXT_ENCODING'
   | 'W_TIER_KEPT'
   | 'W_ALIGNED_BEFORE'

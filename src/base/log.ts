@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import winston from 'winston';
+import { GROUP_READABLE } from './file-mode.ts';
 import { limitText } from './storable-text.ts';
 import { visibleLine } from './visible-text.ts';
 
@@ -46,7 +47,7 @@ export function createLog(options: LogOptions): ClosableLog {
   if (options.dir !== null) {
     mkdirSync(options.dir, { recursive: true });
     // winston reports an unwritable file only as a late stream error: find out now, with the path in the message.
-    appendFileSync(path.join(options.dir, FILE_NAME), '');
+    appendFileSync(path.join(options.dir, FILE_NAME), '', { mode: GROUP_READABLE });
     transports.push(
       new winston.transports.File({
         dirname: options.dir,
@@ -54,6 +55,7 @@ export function createLog(options: LogOptions): ClosableLog {
         maxsize: FILE_MAX_BYTES,
         maxFiles: FILE_COUNT,
         tailable: true,
+        options: { flags: 'a', mode: GROUP_READABLE },
       }),
     );
   }

@@ -180,6 +180,7 @@ async function* readBlocks(
     signal.throwIfAborted();
     const blockBytes = Math.min(BLOCK_FRAMES, info.frameCount - frame) * frameBytes;
     await readFully(input, bytes, blockBytes, info.dataOffset + frame * frameBytes, sourcePath);
+    if (info.isBigEndian) Buffer.from(bytes.buffer, 0, blockBytes).swap16();
     yield samples.subarray(0, blockBytes / SAMPLE_BYTES);
   }
 }

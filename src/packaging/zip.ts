@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
 import { formatBytes } from '../base/bytes.ts';
 import { TaskError } from '../base/errors.ts';
+import { GROUP_READABLE } from '../base/file-mode.ts';
 
 export interface ZipEntry {
   /** Path inside the zip, `/` between folders; made safe by the caller, see entry-names.ts. */
@@ -89,9 +90,14 @@ async function stream(
       );
     },
   });
-  await pipeline(output, measure, createWriteStream(partPath, { flags: 'wx', mode: 0o640, flush: true }), {
-    signal,
-  });
+  await pipeline(
+    output,
+    measure,
+    createWriteStream(partPath, { flags: 'wx', mode: GROUP_READABLE, flush: true }),
+    {
+      signal,
+    },
+  );
   return { bytes, sha256: hash.digest('hex') };
 }
 

@@ -1,23 +1,24 @@
-import { realpath } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
-import { engineEnvironment } from '../engines/environment.ts';
-import { type ProcessResult, runProcess } from '../engines/process/run-process.ts';
+import { TaskError, type Warning } from '../base/errors.ts';
+import { nameOfKind, openSound, readStart } from '../formats/sound-file.ts';
+import { isWav } from '../formats/wav-chunks.ts';
 import { probeWav, readWavHeader, type WavInfo } from '../formats/wav-header.ts';
-
-/** Where decoded audio may be put, and how long it may take. */
-export interface DecodePlace {
-  /** Existing, private, ASCII. */
-  readonly scratchDir: string;
-  readonly logPath: string;
-  readonly timeoutSec: number;
-  readonly signal: AbortSignal;
-}
+import {
+  type DecodePlace,
+  type FfmpegReport,
+  type FfmpegRun,
+  type FfmpegSettings,
+  runFfmpeg,
+} from './ffmpeg.ts';
+import { judgeDamage, readGaps } from './sound-damage.ts';
 
 /** A recording as plain 16-bit PCM wav. */
 export interface PlainAudio {
   readonly path: string;
   readonly wav: WavInfo;
+  /** W_AUDIO_DAMAGED: what could not be read is silence. */
+  readonly damage?: Warning;
 }
 
 /** Turns any accepted recording into plain wav; one that is plain already is taken as it is, without any tool. */
@@ -28,123 +29,97 @@ export type DecodeAudio = (
   place: DecodePlace,
 ) => Promise<PlainAudio>;
 
-export interface DecoderSettings {
-  /** Name or path of ffmpeg. */
-  readonly ffmpeg: string;
-  readonly inherited: Readonly<Record<string, string | undefined>>;
-}
-
 /** What lossy formats may add or lose at the ends (padding of the encoder), and rounding of a container's duration. */
 const DURATION_TOLERANCE_SEC = 0.25;
 const DURATION_TOLERANCE_SHARE = 0.005;
-/** Only these readers, and only files: a playlist that calls itself `.mp3` must not fetch anything. */
-const FORMATS = 'wav,w64,mp3,flac,ogg,mov,aac,ac3,eac3,asf,aiff,caf,matroska';
-const RATES_HZ = '8000|11025|12000|16000|22050|24000|32000|44100|48000';
+const WAV_NAME = /\.wave?$/i;
+const PLAIN = 'plain';
 
 /**
- * A decoder that uses ffmpeg where it has to. ffmpeg is given arguments, never a shell line; its status is checked,
- * and what it wrote is held against the duration that it read.
- * Fails with E_AUDIO_TOOL_MISSING, E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT, or what readWavHeader says.
+ * A decoder that uses ffmpeg where it has to. Its status is checked, and what it wrote is held against the duration
+ * that it read.
+ * Fails with E_AUDIO_MISSING, E_AUDIO_EMPTY, E_AUDIO_TOOL_MISSING, E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT, or what
+ * readWavHeader says.
  */
-export function createAudioDecoder({ ffmpeg, inherited }: DecoderSettings): DecodeAudio {
+export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
   return async (inputPath, file, id, place) => {
-    if (/\.wav$/i.test(file) && (await isPlain(inputPath, file))) {
-      return { path: inputPath, wav: await readWavHeader(inputPath, file) };
-    }
+    const kind = await findKind(inputPath, file);
+    if (kind === PLAIN) return { path: inputPath, wav: await readWavHeader(inputPath, file) };
     const outputPath = path.join(place.scratchDir, `${id}.wav`);
-    const declaredSec = await run(ffmpeg, inherited, inputPath, outputPath, file, place);
+    const run = { inputPath, file, kind, outputPath, framesPath: null };
+    const report = await runFfmpeg(settings, run, place);
+    if (report.isSoundless || report.isKilled) throw notSound(file, report);
+    if (!report.isDone || report.firstError !== null) {
+      return await decodeDamaged(settings, run, report, place);
+    }
     const wav = await readDecoded(outputPath, file);
-    if (declaredSec !== null) assertWhole(wav.durationSec, declaredSec, file);
+    if (report.declaredSec !== null) assertWhole(wav.durationSec, report.declaredSec, file);
     return { path: outputPath, wav };
   };
 }
 
-/** Whether a wav file needs no conversion. One that is no wav at all, empty or cut short is told so by its reader. */
-async function isPlain(inputPath: string, file: string): Promise<boolean> {
-  const info = await probeWav(inputPath, file);
+/**
+ * What a file is by its first bytes: an mp3 may be called `talk.wav`, and a wav `talk.mp3`. A wav that is cut short is
+ * told so by its reader, and so is what calls itself wav and looks like nothing known.
+ * @returns PLAIN when it needs no conversion
+ */
+async function findKind(inputPath: string, file: string): Promise<string> {
+  await using handle = await openSound(inputPath, file);
+  const { start } = await readStart(handle, file);
+  const kind = nameOfKind(start);
+  if (!isWav(start) && (kind !== null || !WAV_NAME.test(file))) return kind ?? 'a file of this type';
+  const info = await probeWav(handle, file);
   const isForUs =
     info.isPcm && info.bitsPerSample === 16 && info.channelCount <= 2 && info.sampleRateHz <= 48_000;
   // Below the lowest rate no tool can help: let the reader say so.
-  return isForUs || info.sampleRateHz < 8_000;
+  return isForUs || info.sampleRateHz < 8_000
+    ? PLAIN
+    : 'a wav file of another form than 16-bit PCM in 1 or 2 channels up to 48 kHz';
 }
 
-/** @returns the duration that the file declares, in seconds; null when it declares none, or ffmpeg only guesses it */
-async function run(
-  ffmpeg: string,
-  inherited: DecoderSettings['inherited'],
-  openPath: string,
-  outputPath: string,
-  file: string,
+/**
+ * Decodes once more, over what the decoder complained of, with silence for what it cannot read.
+ * @param first - of the run that was to stop at the first fault
+ */
+async function decodeDamaged(
+  settings: FfmpegSettings,
+  run: FfmpegRun,
+  first: FfmpegReport,
   place: DecodePlace,
-): Promise<number | null> {
-  // The path of an open folder means something in this process only.
-  const inputPath = await realpath(openPath);
-  let declaredSec: number | null = null;
-  let isGuess = false;
-  let isSoundless = false;
-  const result = await runProcess({
-    argv: [
-      ffmpeg,
-      ...[
-        '-nostdin',
-        '-hide_banner',
-        '-nostats',
-        '-xerror',
-        '-protocol_whitelist',
-        'file',
-        '-format_whitelist',
-        FORMATS,
-      ],
-      ...['-i', `file:${inputPath}`, '-map', '0:a:0', '-map_metadata', '-1'],
-      ...['-af', `aformat=sample_rates=${RATES_HZ}:channel_layouts=mono|stereo`],
-      ...['-c:a', 'pcm_s16le', '-bitexact', '-f', 'wav', `file:${outputPath}`],
-    ],
-    cwd: place.scratchDir,
-    env: engineEnvironment({ TMPDIR: place.scratchDir }, inherited),
-    logPath: place.logPath,
-    timeoutSec: place.timeoutSec,
-    // It writes nothing while it works.
-    silenceSec: place.timeoutSec,
-    signal: place.signal,
-    onLine: (line) => {
-      declaredSec ??= parseDuration(line);
-      // From the size and the first frames: several times too long where a recording begins in silence.
-      isGuess ||= line.includes('Estimating duration from bitrate');
-      isSoundless ||= /^Stream map '0:a:0' matches no streams/.test(line.trim());
-    },
-  }).catch((error: unknown) => {
-    if (error instanceof TaskError && error.code === 'E_ENGINE_MISSING')
-      throw toolMissing(ffmpeg, file, error);
-    throw error;
+): Promise<PlainAudio> {
+  const { file, outputPath } = run;
+  // What it wrote before it stopped tells where it stopped.
+  const stopped = first.isDone ? null : await readWavHeader(outputPath, file).catch(() => null);
+  await rm(outputPath, { force: true });
+  const framesPath = `${outputPath}.frames`;
+  const report = await runFfmpeg(settings, { ...run, framesPath }, place);
+  if (!report.isDone) throw notSound(file, first);
+  const wav = await readDecoded(outputPath, file);
+  const gaps = await readGaps(framesPath);
+  // Complaints about the first frames of a cut mp3, say: nothing is missing.
+  const isWhole = first.isDone && gaps.length === 0;
+  const { declaredSec } = report;
+  if (isWhole && (declaredSec === null || wav.durationSec >= declaredSec - DURATION_TOLERANCE_SEC)) {
+    return { path: outputPath, wav };
+  }
+  const damage = judgeDamage({
+    file,
+    said: first.firstError ?? report.firstError ?? first.ending,
+    stoppedSec: stopped?.durationSec ?? null,
+    gaps,
+    declaredSec,
+    foundSec: wav.durationSec,
   });
-  if (result.exitCode === 0) return isGuess ? null : declaredSec;
+  return { path: outputPath, wav, damage };
+}
+
+function notSound(file: string, { isSoundless, ending }: FfmpegReport): TaskError {
   const found = isSoundless
     ? 'expected sound, found none in it'
-    : `ffmpeg cannot read it as sound (${quote(result, inputPath, file, place)})`;
-  throw new TaskError('E_AUDIO_FORMAT', `${file}: ${found}; upload it as 16-bit PCM wav`, {
+    : `ffmpeg cannot read it as sound (${ending})`;
+  return new TaskError('E_AUDIO_FORMAT', `${file}: ${found}; upload it as 16-bit PCM wav`, {
     details: { file },
   });
-}
-
-/** What ffmpeg said last, in the user's names. */
-function quote(
-  { exitCode, signal, lastLines }: ProcessResult,
-  inputPath: string,
-  file: string,
-  { scratchDir }: DecodePlace,
-): string {
-  const ending = signal === null ? `exit status ${exitCode}` : `it was ended by ${signal}`;
-  const said = signal === null ? (lastLines.at(-1) ?? ending) : ending;
-  return said
-    .replaceAll(`file:${inputPath}`, file)
-    .replaceAll(inputPath, file)
-    .replaceAll(`${scratchDir}/`, '');
-}
-
-/** `  Duration: 00:01:02.03, start: ...`; `N/A` for streams. */
-function parseDuration(line: string): number | null {
-  const [, hours, minutes, seconds] = /^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(line) ?? [];
-  return hours === undefined ? null : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }
 
 async function readDecoded(outputPath: string, file: string): Promise<WavInfo> {
@@ -168,13 +143,5 @@ function assertWhole(foundSec: number, declaredSec: number, file: string): void 
     `${file}: expected ${declaredSec.toFixed(2)} s of sound, as the file declares, found ${foundSec.toFixed(2)} s; ` +
       'it is damaged or was not uploaded whole',
     { details: { file } },
-  );
-}
-
-function toolMissing(ffmpeg: string, file: string, cause: TaskError): TaskError {
-  return new TaskError(
-    'E_AUDIO_TOOL_MISSING',
-    `${file}: reading this format needs ffmpeg, which is not there (${ffmpeg}); install ffmpeg or set FFMPEG, or upload 16-bit PCM wav`,
-    { details: { file }, cause },
   );
 }

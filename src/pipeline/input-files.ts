@@ -5,14 +5,10 @@ import { formatBytes } from '../base/bytes.ts';
 import { type Fault, TaskError, type Warning } from '../base/errors.ts';
 import { resolveInside } from '../base/inside.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
+import { chooseRecording, isSoundName } from './sound-types.ts';
 import type { TaskInput } from './stage.ts';
 
 const MAX_DEPTH = 8;
-export const AUDIO_EXTENSIONS: ReadonlySet<string> = new Set(
-  ['wav', 'mp3', 'flac', 'ogg', 'opus', 'm4a', 'aac', 'ac3', 'wma', 'aif', 'aiff', 'alac', 'm4r'].map(
-    (e) => `.${e}`,
-  ),
-);
 export const TRANSCRIPT_EXTENSIONS: ReadonlySet<string> = new Set(['.textgrid']);
 
 /** What to do about a name that `isUnreadableName`. */
@@ -149,17 +145,23 @@ class Files {
     const extension = ext.toLowerCase();
     // A dictionary for this task alone, see user-dictionary-file.ts.
     if (extension === '.dict') return;
-    const kind = AUDIO_EXTENSIONS.has(extension)
+    const kind = isSoundName(name + ext)
       ? 'audio'
       : TRANSCRIPT_EXTENSIONS.has(extension)
         ? 'transcript'
         : null;
     if (kind === null) {
-      this.warnings.push({ code: 'W_FILE_IGNORED', message: `${relative}: not used`, file: relative });
+      this.#ignore(relative, 'not used');
       return;
     }
     const entry = this.byStem.get(stem) ?? {};
     const earlier = entry[kind];
+    const choice = earlier === undefined || kind !== 'audio' ? null : chooseRecording(earlier, relative);
+    if (choice !== null) {
+      this.#ignore(choice.passedOver, `not used, since ${choice.taken} has its sound`);
+      entry.audio = choice.taken;
+      return;
+    }
     if (earlier !== undefined) {
       this.faults.push({
         code: kind === 'audio' ? 'E_AUDIO_MISSING' : 'E_TRANSCRIPT_MISSING',
@@ -170,6 +172,10 @@ class Files {
     }
     entry[kind] = relative;
     this.byStem.set(stem, entry);
+  }
+
+  #ignore(file: string, why: string): void {
+    this.warnings.push({ code: 'W_FILE_IGNORED', message: `${file}: ${why}`, file });
   }
 }
 

@@ -1,11 +1,12 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileVersion } from '../base/file-version.ts';
-import { AUDIO_EXTENSIONS, isUnreadableName, resolveTaskDir, TRANSCRIPT_EXTENSIONS } from './input-files.ts';
+import { isUnreadableName, resolveTaskDir, stemOf, TRANSCRIPT_EXTENSIONS } from './input-files.ts';
+import { chooseRecording, isSoundName, SOUND_EXTENSIONS } from './sound-types.ts';
 import type { StageContext } from './stage.ts';
 
 const MAX_LEFTOVERS = 1_000;
-const SOUND = `\\.(?:${[...AUDIO_EXTENSIONS].map((extension) => extension.slice(1)).join('|')})`;
+const SOUND = `\\.(?:${SOUND_EXTENSIONS.join('|')})`;
 /** `talk.wav.part`, `talk.wav.filepart`, `talk.wav~`, with a number or without. */
 const UNFINISHED = new RegExp(
   `${SOUND}(?:~|(?:\\.(?:part|partial|filepart|crdownload|download|tmp|temp|upload|uploading|incomplete)\\d*)+)$`,
@@ -27,9 +28,9 @@ export interface Leftover {
 }
 
 /**
- * Sound in a task's folder that is no recording of the task: hidden copies and unfinished uploads. They are nobody's
- * input, so that without being listed they would stay when the sound is deleted. One that still grows is not what is
- * listed here, and stays.
+ * Sound in a task's folder that is no recording of the task: hidden copies, unfinished uploads, films beside their
+ * sound. They are nobody's input, so that without being listed they would stay when the sound is deleted. One that
+ * still grows is not what is listed here, and stays.
  */
 export async function findLeftovers(ctx: StageContext): Promise<Leftover[]> {
   const dir = await resolveTaskDir(ctx.uploadsDir, ctx.task);
@@ -70,13 +71,27 @@ async function collect(
     ctx.log.warn('folder of the task not read for what is left of its sound', { folder: relative, error });
     return [];
   });
+  const films = findFilms(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
   for (const entry of entries) {
     if (isUnreadableName(entry.name)) continue;
     const child = path.posix.join(relative, entry.name);
     const isHidden = isHiddenFolder || entry.name.startsWith('.');
     if (entry.isDirectory()) await collect(root, child, isHidden, found, ctx);
-    else if (entry.isFile() && isLeftover(entry.name, isHidden)) found.push(child);
+    else if (entry.isFile() && (films.has(entry.name) || isLeftover(entry.name, isHidden))) found.push(child);
   }
+}
+
+/** Films that were passed over for their sound: they hold the same voices. */
+function findFilms(names: readonly string[]): Set<string> {
+  const films = new Set<string>();
+  const taken = new Map<string, string>();
+  for (const name of names.filter(isSoundName)) {
+    const stem = stemOf(path.parse(name).name);
+    const choice = chooseRecording(taken.get(stem) ?? name, name);
+    if (choice !== null) films.add(choice.passedOver);
+    taken.set(stem, choice?.taken ?? name);
+  }
+  return films;
 }
 
 function isLeftover(name: string, isHidden: boolean): boolean {

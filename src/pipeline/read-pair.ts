@@ -58,7 +58,8 @@ export async function readPair(
     return inTurns(readTextGridInPieces(decoded.text, transcriptName), place.signal);
   });
   if (sound === null || grid === null) return { pair: null, faults, warnings };
-  const { wav } = sound;
+  const { wav, damage } = sound;
+  if (damage !== undefined) warnings.push(damage);
 
   if (wav.sampleRateHz < MIN_GOOD_RATE_HZ) {
     warnings.push({

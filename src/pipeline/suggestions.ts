@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { GROUP_READABLE } from '../base/file-mode.ts';
 import { makeOwnFolder } from '../base/inside.ts';
 import { draftUserDictionary } from '../lexicon/unknown-words.ts';
 import { UNKNOWN_SPEECH } from '../lexicon/words.ts';
@@ -43,7 +44,7 @@ export async function publishSuggestions(
   await rm(part, { force: true });
   try {
     // Exclusive, so that a link put there meanwhile is not followed.
-    const handle = await open(part, 'wx', 0o640);
+    const handle = await open(part, 'wx', GROUP_READABLE);
     try {
       await handle.writeFile(text);
       await handle.sync();

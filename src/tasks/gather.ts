@@ -2,16 +2,16 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError } from '../base/errors.ts';
 import { type InputPair, isUnreadableName, NOT_UTF8, stemOf } from '../pipeline/input-files.ts';
+import { chooseRecording, isSoundName } from '../pipeline/sound-types.ts';
 
 /** The files that a person named for one task. */
 export interface Gathered {
   readonly pairs: readonly InputPair[];
   readonly faults: readonly Fault[];
-  /** Files in named folders that are neither recording nor transcript. */
+  /** Files that are neither recording nor transcript, and films beside their sound. */
   readonly ignored: readonly string[];
 }
 
-const AUDIO = /\.(wav|mp3|flac|ogg|opus|m4a|aac|ac3|wma|aiff?|alac|m4r)$/i;
 const TRANSCRIPT = /\.textgrid$/i;
 
 /**
@@ -38,7 +38,7 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
         faults.push({ code: 'E_PATH_KIND', message: `${file}: ${NOT_UTF8}`, file });
         continue;
       }
-      const kind = AUDIO.test(relative) ? 'audio' : TRANSCRIPT.test(relative) ? 'transcript' : null;
+      const kind = isSoundName(relative) ? 'audio' : TRANSCRIPT.test(relative) ? 'transcript' : null;
       if (kind === null) {
         ignored.push(relative);
         continue;
@@ -46,10 +46,17 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
       const stem = stemOf(relative.replace(/\.[^./]+$/, ''));
       const entry = found.get(stem) ?? {};
       const absolute = path.join(root, relative);
-      if (entry[kind] !== undefined && entry[kind] !== absolute) {
+      const earlier = entry[kind];
+      const choice = earlier === undefined || kind !== 'audio' ? null : chooseRecording(earlier, absolute);
+      if (choice !== null) {
+        ignored.push(path.relative(root, choice.passedOver));
+        found.set(stem, { ...entry, audio: choice.taken });
+        continue;
+      }
+      if (earlier !== undefined && earlier !== absolute) {
         faults.push({
           code: 'E_USAGE',
-          message: `two files for ${stem}: ${entry[kind]} and ${absolute}; expected one ${kind}; submit them as two tasks`,
+          message: `two files for ${stem}: ${earlier} and ${absolute}; expected one ${kind}; submit them as two tasks`,
         });
       }
       found.set(stem, { ...entry, [kind]: absolute });
@@ -67,7 +74,7 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
       `nothing to align in ${paths.join(', ')}: expected recordings (.wav) and, beside each, its transcript of the same name (.TextGrid)`,
     );
   }
-  return { pairs, faults, ignored };
+  return { pairs, faults, ignored: [...new Set(ignored)] };
 }
 
 async function filesBelow(dir: string): Promise<string[]> {
@@ -81,9 +88,9 @@ async function filesBelow(dir: string): Promise<string[]> {
 /** The other half of a pair, beside a file that was named alone. */
 async function partners(file: string): Promise<string[]> {
   const { dir, name, base } = path.parse(file);
-  const wanted = AUDIO.test(base) ? TRANSCRIPT : AUDIO;
+  const isWanted = isSoundName(base) ? (other: string) => TRANSCRIPT.test(other) : isSoundName;
   return (await readdir(dir)).filter(
-    (other) => stemOf(path.parse(other).name) === stemOf(name) && wanted.test(other),
+    (other) => stemOf(path.parse(other).name) === stemOf(name) && isWanted(other),
   );
 }
 

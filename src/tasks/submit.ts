@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
+import { GROUP_READABLE } from '../base/file-mode.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
@@ -178,10 +179,16 @@ async function copyFiles(
       const target = path.join(dir, `${name}${path.extname(source)}`);
       await mkdir(path.dirname(target), { recursive: true });
       signal.throwIfAborted();
-      await copyFile(source, target, constants.COPYFILE_EXCL);
+      await copyReadable(source, target);
     }
   }
   if (userDictionaryPath !== null) {
-    await copyFile(userDictionaryPath, path.join(dir, `${language.code}.dict`), constants.COPYFILE_EXCL);
+    await copyReadable(userDictionaryPath, path.join(dir, `${language.code}.dict`));
   }
+}
+
+/** A copy has the mode of its original, which the worker may not be allowed to read, or everybody. */
+async function copyReadable(source: string, target: string): Promise<void> {
+  await copyFile(source, target, constants.COPYFILE_EXCL);
+  await chmod(target, GROUP_READABLE);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -30,6 +31,18 @@ test('fields that the logging library knows by name are fields like others', asy
     line ?? '',
     / WARN {2}language folder has a fault message="a\\nb" level=x timestamp=y stack=z$/,
   );
+});
+
+test('the file is for the worker and its group', async () => {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-log-'));
+  try {
+    const log = createLog({ level: 'INFO', dir, console: false });
+    log.info('ready');
+    await log.close();
+    assert.equal(statSync(path.join(dir, 'alignment_worker.log')).mode & 0o777, 0o640 & ~process.umask());
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 });
 
 test.run();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -137,8 +138,13 @@ test('what can be known from the command line alone is refused as the fault of t
   await assertNothingWritten(site, before);
 });
 
-test('a folder is one task: its files are copied, the originals are only read', async ({ site }) => {
+test('a folder is one task: its files are copied for the worker and its group, the originals are only read', async ({
+  site,
+}) => {
   const dir = copySample(site, 'english-read');
+  const [first = '', ...others] = filesBelow(dir);
+  chmodSync(path.join(dir, first), 0o600);
+  for (const file of others) chmodSync(path.join(dir, file), 0o666);
   const before = fingerprint(dir);
   const args = ['submit', dir, '--lang', ENGLISH, '--user', 'ann', '--priority', '-7'];
   const { exitCode, document } = await runJson<Accepted>(args, site.env);
@@ -158,6 +164,7 @@ test('a folder is one task: its files are copied, the originals are only read', 
   assert.deepEqual(filesBelow(copied), filesBelow(dir));
   for (const file of filesBelow(dir)) {
     assert.deepEqual(readFileSync(path.join(copied, file)), readFileSync(path.join(dir, file)), file);
+    assert.equal(statSync(path.join(copied, file)).mode & 0o777, 0o640, file);
   }
 });
 

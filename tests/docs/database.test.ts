@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { suite } from 'uvu';
+import { SOUND_EXTENSIONS } from '../../src/pipeline/sound-types.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { codeBlocks, listPages, plain, readFile, tableRows } from './markdown.ts';
+import { codeBlocks, inlineCode, listPages, plain, readFile, tableRows } from './markdown.ts';
 
 const test = suite('pages about the database');
 const page = readFile('docs/database.md');
@@ -50,6 +51,11 @@ test('each rule has a line', async () => {
     regexp_matches(prosrc, 'CONSTRAINT = ''(\\w+)''', 'g') AS found WHERE pronamespace = 'public'::regnamespace`);
   assert.ok(constraints.includes('failed_has_reason') && raised.includes('status_edge_allowed'));
   assert.deepEqual(documented('rule', 'what it asks'), [...constraints, ...raised].sort());
+});
+
+test('each type of sound is listed, and no other', () => {
+  const listed = tableRows(page, '', 'extensions').flatMap(([, extensions = '']) => inlineCode(extensions));
+  assert.deepEqual(listed.sort(), [...SOUND_EXTENSIONS].sort());
 });
 
 for (const name of listPages()) {

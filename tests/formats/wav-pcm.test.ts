@@ -58,6 +58,17 @@ function levels(...values: number[]): number[] {
   return values.map((value) => value / 32_768);
 }
 
+test('each form of wav comes out as the same plain one', async (paths) => {
+  const samples = interleave(sine(300, 16_000, 0.1), sine(200, 16_000, 0.1));
+  await convert(paths, { samples, channelCount: 2 });
+  const plain = readFileSync(paths.outPath);
+  for (const form of ['RIFX', 'RF64', 'W64'] as const) {
+    rmSync(paths.outPath);
+    await convert(paths, { form, samples, channelCount: 2 });
+    assertSameBytes(paths.outPath, plain);
+  }
+});
+
 test('a mono recording at the wanted rate is copied, with a plain header of 44 bytes', async (paths) => {
   const samples = sine(440, 16_000, 0.5);
   const chunksBefore = [{ id: 'LIST', body: Buffer.alloc(100) }];

@@ -266,7 +266,7 @@ for (const speech of SPEECHES) {
     await bench.add('e.wav', sound);
     await bench.add('e.TextGrid', rawGrid(`4\n0 1 ""\n1 1 "${other}"\n1 2 "${other}"\n2 3 ""`));
     await bench.addTalk('f', [['ann', [0, 2, text]]]);
-    await bench.add('f.wav', 'ID3 no wav at all');
+    await bench.add('f.wav', 'no sound at all');
     assert.deepEqual((await bench.faults(limits({}))).map(({ code, file }) => `${file} ${code}`).sort(), [
       'a.wav E_AUDIO_EMPTY',
       'b.wav E_AUDIO_CUT_SHORT',

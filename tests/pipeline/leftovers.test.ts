@@ -56,6 +56,22 @@ test('is listed with the recordings: hidden copies and unfinished uploads, and n
   for (const { version } of listed) assert.match(String(version), /^\d+-\d+$/);
 });
 
+test('is listed with the recordings: a film that was passed over for its sound', async ({ bench }) => {
+  await bench.add('talk1.MP4', 'pictures and the same voices');
+  const { files, warnings } = await bench.run();
+  assert.deepEqual(
+    files
+      .filter(({ kind }) => kind === 'audio')
+      .map(({ original_name }) => original_name)
+      .sort(),
+    ['talk1.MP4', 'talk1.wav'],
+  );
+  assert.deepEqual(
+    warnings.map(({ code, message }) => [code, message]),
+    [['W_FILE_IGNORED', 'talk1.MP4: not used, since talk1.wav has its sound']],
+  );
+});
+
 test('costs no task its result when the upload is finished, or given up, while the task runs', async ({
   bench,
 }) => {

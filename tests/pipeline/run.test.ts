@@ -9,6 +9,7 @@ import type { Engine } from '../../src/engines/engine.ts';
 import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { readWavHeader } from '../../src/formats/wav-header.ts';
 import { createPipelineBench, type PipelineBench, TASK_PATH } from '../support/pipeline.ts';
 import { createTrivial } from '../support/trivial-engine.ts';
 import { makeWav, sine } from '../support/wav.ts';
@@ -52,6 +53,24 @@ async function resultOf(
 }
 const labels = (one: Tier | undefined) =>
   one?.kind === 'interval' ? one.intervals.map(({ text }) => text).filter((text) => text !== '') : [];
+
+test('what a damaged recording has lost is a warning of the task', async ({ bench }) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', PLAIN);
+  const damage = {
+    code: 'W_AUDIO_DAMAGED',
+    message: 'talk.wav: damaged at about 1.00 s',
+    file: 'talk.wav',
+  } as const;
+  const { warnings } = await bench.run({
+    decodeAudio: async (audioPath, file) => ({
+      path: audioPath,
+      wav: await readWavHeader(audioPath, file),
+      damage,
+    }),
+  });
+  assert.deepEqual(warnings, [damage]);
+});
 
 test('each tier comes back as phones, words and the own text, gapless over the whole sound', async ({
   bench,

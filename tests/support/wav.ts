@@ -14,22 +14,84 @@ export interface WavRecipe {
   /** What the headers claim, where it is not the truth. */
   readonly declaredDataBytes?: number;
   readonly declaredRiffBytes?: number;
+  /** `RIFX`: all numbers, and samples too, with their highest byte first. `RF64`, `W64`: long sizes. */
+  readonly form?: 'RIFF' | 'RIFX' | 'RF64' | 'BW64' | 'W64';
+  /** Written after the data. */
+  readonly chunksAfter?: readonly { readonly id: string; readonly body: Uint8Array }[];
   /** Length at which the file is cut off. */
   readonly keepBytes?: number;
 }
 
 /** The bytes of a wav file. */
 export function makeWav(recipe: WavRecipe = {}): Buffer {
-  const { samples = sine(200, 16_000, 0.25), chunksBefore = [], bitsPerSample = 16 } = recipe;
+  const { samples = sine(200, 16_000, 0.25), bitsPerSample = 16, form = 'RIFF' } = recipe;
+  const { chunksBefore = [], chunksAfter = [], declaredDataBytes } = recipe;
   const data = encodeSamples(samples, bitsPerSample, recipe.formatTag === 3);
+  const format = formatBody(recipe, bitsPerSample);
+  const file = write(
+    form,
+    [
+      { id: 'fmt ', body: form === 'RIFX' ? reverseFields(format) : format },
+      ...chunksBefore,
+      {
+        id: 'data',
+        body: form === 'RIFX' ? Buffer.from(data).swap16() : data,
+        ...(declaredDataBytes === undefined ? {} : { declaredBytes: declaredDataBytes }),
+      },
+      ...chunksAfter,
+    ],
+    recipe.declaredRiffBytes,
+  );
+  return file.subarray(0, recipe.keepBytes ?? file.length);
+}
+
+interface Chunk {
+  readonly id: string;
+  readonly body: Uint8Array;
+  /** Where it is not the truth. */
+  readonly declaredBytes?: number;
+}
+
+function write(form: WavRecipe['form'], chunks: readonly Chunk[], declaredRiffBytes?: number): Buffer {
+  if (form === 'W64') return writeWave64(chunks);
+  const isBigEndian = form === 'RIFX';
+  const isLong = form === 'RF64' || form === 'BW64';
+  const sizes = Buffer.alloc(28);
+  const dataBytes = chunks.find(({ id }) => id === 'data');
+  sizes.writeBigUInt64LE(BigInt(dataBytes?.declaredBytes ?? dataBytes?.body.length ?? 0), 8);
+  const all = isLong
+    ? [
+        { id: 'ds64', body: sizes } as Chunk,
+        ...chunks.map((one) => (one.id === 'data' ? { ...one, declaredBytes: 0xffff_ffff } : one)),
+      ]
+    : chunks;
   const body = Buffer.concat([
     Buffer.from('WAVE', 'latin1'),
-    chunk('fmt ', formatBody(recipe, bitsPerSample)),
-    ...chunksBefore.map(({ id, body: note }) => chunk(id, note)),
-    chunk('data', data, recipe.declaredDataBytes),
+    ...all.map((one) => chunk(one.id, one.body, one.declaredBytes, isBigEndian)),
   ]);
-  const file = chunk('RIFF', body, recipe.declaredRiffBytes);
-  return file.subarray(0, recipe.keepBytes ?? file.length);
+  return chunk(form ?? 'RIFF', body, isLong ? 0xffff_ffff : declaredRiffBytes, isBigEndian);
+}
+
+/** Names of 16 bytes; sizes of 8, which count name and size; chunks begin at multiples of 8. */
+function writeWave64(chunks: readonly Chunk[]): Buffer {
+  const parts = chunks.map(({ id, body, declaredBytes = body.length }) => {
+    const header = Buffer.alloc(24);
+    header.write(id, 'latin1');
+    header.write('f3acd3118cd100c04f8edb8a', 4, 'hex');
+    header.writeBigUInt64LE(BigInt(declaredBytes + 24), 16);
+    return Buffer.concat([header, body, Buffer.alloc((8 - (body.length % 8)) % 8)]);
+  });
+  const start = Buffer.from('726966662e91cf11a5d628db04c100000000000000000000', 'hex');
+  start.writeBigUInt64LE(BigInt(40 + parts.reduce((sum, { length }) => sum + length, 0)), 16);
+  return Buffer.concat([start, Buffer.from('77617665f3acd3118cd100c04f8edb8a', 'hex'), ...parts]);
+}
+
+/** The numbers of a plain format, with their highest byte first. */
+function reverseFields(format: Buffer): Buffer {
+  const reversed = Buffer.from(format);
+  for (const at of [0, 2, 12, 14]) reversed.subarray(at, at + 2).reverse();
+  for (const at of [4, 8]) reversed.subarray(at, at + 4).reverse();
+  return reversed;
 }
 
 /** A tone, from -1 to 1. */
@@ -51,10 +113,11 @@ export function interleave(left: ArrayLike<number>, right: ArrayLike<number>): F
   return samples;
 }
 
-function chunk(id: string, body: Uint8Array, declaredBytes = body.length): Buffer {
+function chunk(id: string, body: Uint8Array, declaredBytes = body.length, isBigEndian = false): Buffer {
   const header = Buffer.alloc(8);
   header.write(id, 'latin1');
-  header.writeUInt32LE(declaredBytes, 4);
+  if (isBigEndian) header.writeUInt32BE(declaredBytes, 4);
+  else header.writeUInt32LE(declaredBytes, 4);
   return Buffer.concat([header, body, Buffer.alloc(body.length % 2)]);
 }
 

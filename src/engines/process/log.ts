@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { toTaskError } from '../../base/errors.ts';
+import { GROUP_READABLE } from '../../base/file-mode.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 
 /** One process' share of a task's log file. */
@@ -29,7 +30,7 @@ const BLANK = Buffer.from(' ');
  * @throws TaskError E_IO, E_DISK_FULL when the file cannot be opened. A later failure to write loses log lines only.
  */
 export async function openProcessLog(logPath: string): Promise<ProcessLog> {
-  const file = await open(logPath, 'a').catch((error: unknown) => {
+  const file = await open(logPath, 'a', GROUP_READABLE).catch((error: unknown) => {
     throw toTaskError(error);
   });
   const isFull = (await file.stat()).size > FILE_FULL_BYTES;

@@ -8,6 +8,7 @@ import { addEdges, removeEdges } from './edges.ts';
 import type { ReadWords } from './grammar.ts';
 import {
   formatProgress,
+  SAMPLE_RATE_HZ,
   type SphinxItem,
   type SphinxJob,
   type SphinxOutcome,
@@ -25,18 +26,17 @@ const DOUBT_SCORE: Readonly<Record<Beam, number>> = { narrow: -0.0053, wide: -0.
 const MIN_SCORE = -0.008;
 /** The same for the worst word: words that are not said at the end of a right text, say, half of which are below. */
 const DOUBT_WORD_SCORE: Readonly<Record<Beam, number>> = { narrow: -0.013, wide: -0.011 };
-/** A job without items loads the model and ends: the engine's check. */
-const CHECK_RATE_HZ = 16_000;
 
 /**
  * The program of the engine's child processes: works off a job (first argument: its JSON file). The decoder can end its
- * process without a word, so each outcome is on disk before the next item begins.
+ * process without a word, so each outcome is on disk before the next item begins. A job without items loads the model and ends:
+ * the engine's check.
  */
 async function main(jobPath: string): Promise<void> {
   const job: SphinxJob = JSON.parse(await readFile(jobPath, 'utf8'));
   const outcomeFile = openSync(job.outcomePath, 'a');
   const write = (outcome: SphinxOutcome): void => void writeSync(outcomeFile, `${JSON.stringify(outcome)}\n`);
-  const decoder = await createDecoder(job.modelDir, job, job.items[0]?.sampleRateHz ?? CHECK_RATE_HZ);
+  const decoder = await createDecoder(job.modelDir, job);
   for (const item of job.items) {
     write({ id: item.id, state: 'begun' });
     write(await work(item, decoder));
@@ -45,18 +45,23 @@ async function main(jobPath: string): Promise<void> {
 }
 
 async function work(item: SphinxItem, decoder: SphinxDecoder): Promise<SphinxOutcome> {
+  const { id, sampleRateHz } = item;
+  if (sampleRateHz !== SAMPLE_RATE_HZ) {
+    const reason = `expected sound of ${SAMPLE_RATE_HZ} Hz, found ${sampleRateHz} Hz`;
+    return { id, state: 'failed', reason };
+  }
   try {
     return item.kind === 'divide' ? await divideItem(item, decoder) : await alignItem(item, decoder);
   } catch (error) {
     // A sound file that cannot be read costs its own items only.
-    if (error instanceof TaskError) return { id: item.id, state: 'failed', reason: error.message };
+    if (error instanceof TaskError) return { id, state: 'failed', reason: error.message };
     throw error;
   }
 }
 
 async function alignItem(item: SphinxItem, decoder: SphinxDecoder): Promise<SphinxOutcome> {
   const { id, words, startSec, endSec } = item;
-  const samples = addEdges(await readMonoPcm16AsFloat(item.audioPath, startSec, endSec), item.sampleRateHz);
+  const samples = addEdges(await readMonoPcm16AsFloat(item.audioPath, startSec, endSec), SAMPLE_RATE_HZ);
   const found = await decode(decoder, { ...item, samples, words, isWhole: true, withPhones: true });
   if (found === null) return { id, state: 'failed', reason: 'no path through the sound' };
   const { score, worstScore, beam } = found;
@@ -80,7 +85,7 @@ async function divideItem(item: SphinxItem, decoder: SphinxDecoder): Promise<Sph
     wordCount: number,
     isWhole: boolean,
   ): Promise<TimedWord[] | null> => {
-    const samples = addEdges(await readMonoPcm16AsFloat(item.audioPath, startSec, endSec), item.sampleRateHz);
+    const samples = addEdges(await readMonoPcm16AsFloat(item.audioPath, startSec, endSec), SAMPLE_RATE_HZ);
     const words = item.words.slice(firstWord, firstWord + wordCount);
     const found = await decode(decoder, { ...item, samples, words, isWhole, withPhones: false });
     process.stdout.write(`${formatProgress(item.id, (endSec - item.startSec) / durationSec)}\n`);
@@ -108,6 +113,8 @@ function toTimedWord(word: SphinxWord): TimedWord {
 
 await main(process.argv[2] ?? '').catch((error: unknown) => {
   // Left to itself, Node would print the whole decoder, which is one line of 200 kB, before the error.
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  const { stack = '', message } = error instanceof Error ? error : new Error(String(error));
+  // The last line is what the user is told.
+  process.stderr.write(`${stack}\n${message}\n`);
   process.exit(1);
 });

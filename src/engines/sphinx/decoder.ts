@@ -8,11 +8,11 @@ import {
   toGrammar,
   type Vocabulary,
 } from './grammar.ts';
+import { SAMPLE_RATE_HZ } from './job.ts';
 
 export interface DecodeRequest {
-  /** Mono, -1 to 1. */
+  /** Mono at SAMPLE_RATE_HZ, -1 to 1. */
   readonly samples: Float32Array;
-  readonly sampleRateHz: number;
   /** Word numbers. */
   readonly words: readonly number[];
   /** `false`: the sound may end before the words do; then fewer words come back. */
@@ -51,47 +51,28 @@ const BEAMS = {
 /** The decoder rebuilds its tables once per call. */
 const ENTRIES_PER_CALL = 500;
 
-interface OpenDecoder {
-  readonly decoder: Decoder;
-  readonly sampleRateHz: number;
-}
-
 /**
  * SoundSwallower's decoder for one acoustic model and a list of words.
  * @param modelDir - folder of the acoustic model
- * @param sampleRateHz - of the first request; the model is loaded anew whenever the rate changes
  * @throws Error when the model cannot be loaded
  */
-export async function createDecoder(
-  modelDir: string,
-  vocabulary: Vocabulary,
-  sampleRateHz: number,
-): Promise<SphinxDecoder> {
+export async function createDecoder(modelDir: string, vocabulary: Vocabulary): Promise<SphinxDecoder> {
   // The package's own types know nothing of the places of models.
   const create = createModule as (overrides: object) => Promise<SoundSwallowerModule>;
   const module = await create({
     modelBase: `${path.dirname(modelDir)}/`,
     defaultModel: path.basename(modelDir),
   });
-  const load = async (samprate: number): Promise<OpenDecoder> => {
-    const decoder = new module.Decoder({
-      samprate,
-      loglevel: 'FATAL',
-      dict: NO_DICTIONARY,
-      silprob: SILENCE_CHANCE,
-    });
-    await decoder.initialize();
-    addWords(decoder, vocabulary);
-    return { decoder, sampleRateHz: samprate };
-  };
-  let open = await load(sampleRateHz);
+  const decoder = new module.Decoder({
+    samprate: SAMPLE_RATE_HZ,
+    loglevel: 'FATAL',
+    dict: NO_DICTIONARY,
+    silprob: SILENCE_CHANCE,
+  });
+  await decoder.initialize();
+  addWords(decoder, vocabulary);
   return {
     decode: async (request, beam) => {
-      if (open.sampleRateHz !== request.sampleRateHz) {
-        open.decoder.delete();
-        open = await load(request.sampleRateHz);
-      }
-      const { decoder } = open;
       const hasUnknown = request.words.some((word) => isUnknown(word, vocabulary));
       const width = beam === 'wide' && hasUnknown ? 'wideWithUnknown' : beam;
       for (const [name, value] of Object.entries(BEAMS[width])) decoder.set_config(name, value);

@@ -4,7 +4,7 @@ import { TaskError } from '../../base/errors.ts';
 import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from '../engine.ts';
 import type { EngineKind } from '../kind.ts';
 import { checkSphinx, findPackage } from './health.ts';
-import { UNKNOWN_PHONE } from './job.ts';
+import { SAMPLE_RATE_HZ, UNKNOWN_PHONE } from './job.ts';
 import { sphinxLanguages } from './languages.ts';
 import {
   collectTiers,
@@ -49,7 +49,7 @@ export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
   const languages = sphinxLanguages(packageDir);
   return {
     name: SPHINX.name,
-    audio: { minHz: 8000, maxHz: 48_000, resampleToHz: 16_000 },
+    audio: { minHz: SAMPLE_RATE_HZ, maxHz: SAMPLE_RATE_HZ, resampleToHz: SAMPLE_RATE_HZ },
     unknownPhone: UNKNOWN_PHONE,
     builtInLanguages: languages,
     check: (signal) => checkSphinx({ packageDir, childPath, env: settings.env, languages }, signal),

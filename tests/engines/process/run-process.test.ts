@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
@@ -41,6 +41,11 @@ test('only the last lines are kept, and of long ones the beginning', async () =>
   assert.equal(lastLines.length, 20);
   assert.ok(lastLines.every((line) => line.length < 500));
   assert.equal((await runProcess(acting('lines', '50', 'line'))).lastLines.at(-1), 'line 50');
+});
+
+test('the log of a task is for the worker and its group', async () => {
+  await runProcess(acting('out', 'said'));
+  assert.equal(statSync(logPath).mode & 0o777, 0o640 & ~process.umask());
 });
 
 for (const signal of ['SIGKILL', 'SIGSEGV'] as const) {
