@@ -43,6 +43,7 @@ interface TasksTable {
   priority: Generated<number>;
   task_path: string | null;
   download_path: string | null;
+  download_name: string | null;
   log_path: string | null;
   stage: StageName | null;
   progress: Generated<number>;
