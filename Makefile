@@ -14,7 +14,7 @@ export N MINUTES INSTANCES TASK CODE ARGS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo submit worker workers status stuck failures retry cancel psql migrate doctor \
+.PHONY: help install demo submit worker workers status list stuck failures retry cancel psql migrate doctor \
 	db-start db-stop test check typecheck lint format knip coverage bench soak model accuracy clean
 
 help: ## Print this table
@@ -41,6 +41,9 @@ workers: install ## Run several workers in the foreground: make workers N=4
 
 status: install ## Show counts, the queue, workers and running tasks
 	@bin/autophon status
+
+list: install ## List tasks: make list [ARGS="--user NAME --status failed --since 7d"]
+	@bin/autophon list $(ARGS)
 
 stuck: install ## List tasks in processing that nobody works on
 	@node scripts/psql.ts --file=scripts/sql/stuck.sql

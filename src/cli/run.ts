@@ -8,6 +8,7 @@ import { cancelCommand } from './commands/cancel.ts';
 import { cleanCommand } from './commands/clean.ts';
 import { dbCommand } from './commands/db.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { processCommand } from './commands/process.ts';
 import { retryCommand } from './commands/retry.ts';
@@ -28,6 +29,7 @@ const GLOBAL_OPTIONS = {
 const COMMANDS: readonly Command[] = [
   submitCommand,
   statusCommand,
+  listCommand,
   showCommand,
   retryCommand,
   cancelCommand,
