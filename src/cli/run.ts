@@ -10,6 +10,7 @@ import { dbCommand } from './commands/db.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { phonesCommand } from './commands/phones.ts';
 import { processCommand } from './commands/process.ts';
 import { retryCommand } from './commands/retry.ts';
 import { showCommand } from './commands/show.ts';
@@ -36,6 +37,7 @@ const COMMANDS: readonly Command[] = [
   cleanCommand,
   processCommand,
   workerCommand,
+  phonesCommand,
   siteCommand,
   doctorCommand,
   migrateCommand,
