@@ -55,6 +55,7 @@ withRoles(
     );
     const row = await site.waitFor('talk', 'completed', 'failed');
     assert.equal(row.task_status, 'completed', row.error_message ?? '');
+    assert.equal(row['download_name'], 'talk.zip');
     site.zipPath(row);
     await instance?.event('task completed');
 
