@@ -7,8 +7,10 @@ The labels of the languages that need no installation, with their IPA and a word
 them, and a dictionary of your own may use them ([results.md](results.md#unknown-words-a-dictionary-of-your-own)). For any
 other language: \`autophon phones LANG\`.
 
-Where a language marks stress with a digit and its list of IPA has only the vowel, the vowel is taken from there, and
-without stress (\`0\`) English \`AH\` is \`ə\` and \`ER\` is \`ɚ\`.
+Where a dictionary marks stress with a digit and the list of IPA has only the vowel, the vowel is taken from there, and
+without stress (\`0\`) English \`AH\` is \`ə\` and \`ER\` is \`ɚ\`. The dictionary of the built-in English does not mark
+stress: for the IPA it is read off the spelling. Held against 132,000 lines of the CMU Pronouncing Dictionary that
+have it, that is right for 96 of 100 \`AH\` and 91 of 100 \`ER\`. The phones in ARPAbet stay as the aligner gave them.
 
 This page is made by \`make phones-page\`.
 `;
@@ -31,7 +33,8 @@ export async function makePhonesPage(): Promise<string> {
   return [HEAD, ...sections].join('\n');
 }
 
-function formatRow({ phone, ipa, example }: PhoneRow): string {
+function formatRow({ phone, ipa, ipaUnstressed, example }: PhoneRow): string {
+  const sound = ipaUnstressed === null ? ipa : `${ipa}, without stress ${ipaUnstressed}`;
   const pronounced = example === null ? '' : `\`${example.phones.join(' ')}\``;
-  return `| \`${phone}\` | ${ipa} | ${example?.word ?? ''} | ${pronounced} |`;
+  return `| \`${phone}\` | ${sound} | ${example?.word ?? ''} | ${pronounced} |`;
 }

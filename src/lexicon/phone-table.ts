@@ -9,6 +9,8 @@ export interface PhoneRow {
   readonly phone: string;
   /** The same when the language names no IPA for it: that is what the IPA copy of a result has. */
   readonly ipa: string;
+  /** What it is where the vowel has no stress; null: the same, or the label itself says which. */
+  readonly ipaUnstressed: string | null;
   /** A word of the dictionary that has the phone; null: no word has it. */
   readonly example: Pronunciation | null;
 }
@@ -26,8 +28,15 @@ export async function tabulatePhones(language: Language): Promise<PhoneRow[]> {
   return phones.map((phone) => ({
     phone,
     ipa: toIpa(phone, language.ipa),
+    ipaUnstressed: unstressedOf(phone, language),
     example: examples.get(phone)?.pronunciation ?? null,
   }));
+}
+
+function unstressedOf(phone: string, { ipa, markStress }: Language): string | null {
+  if (markStress === undefined || !ipa.has(phone)) return null;
+  const unstressed = toIpa(`${phone}0`, ipa);
+  return unstressed === `${phone}0` || unstressed === toIpa(phone, ipa) ? null : unstressed;
 }
 
 interface Example {

@@ -10,13 +10,15 @@ test('phones of a built-in language come with IPA and an example, without a data
   assert.equal(exitCode, 0);
   assert.match(
     stdout,
-    /^engUS_SPHINX_v010 {2}English \(US\), ARPAbet: 39 phones\nphone {2}IPA {2}as in +pronounced\n/,
+    /^engUS_SPHINX_v010 {2}English \(US\), ARPAbet: 39 phones\nphone {2}IPA +as in +pronounced\n/,
   );
+  assert.match(stdout, /^AH +ʌ, ə +cut +K AH T$/m);
   assert.match(stdout, /^NG +ŋ +sing +S IH NG$/m);
   const { document } = await runJson<{ phones: object[] }>(['phones', 'fraFR_SPHINX_v010'], ENV);
   assert.deepEqual(document.phones[0], {
     phone: 'aa',
     ipa: 'a',
+    ipaUnstressed: null,
     example: { word: 'chat', phones: ['ch', 'aa'] },
   });
 });

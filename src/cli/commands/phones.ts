@@ -28,9 +28,9 @@ function printPhones({ language, phones }: LanguagePhones, output: Output): void
   output.line(
     `${output.paint(language.code, 'bold')}  ${language.displayName}, ${language.alphabet}: ${phones.length} phones`,
   );
-  const rows = phones.map(({ phone, ipa, example }) => [
+  const rows = phones.map(({ phone, ipa, ipaUnstressed, example }) => [
     phone,
-    ipa,
+    ipaUnstressed === null ? ipa : `${ipa}, ${ipaUnstressed}`,
     example?.word ?? '',
     example?.phones.join(' ') ?? '',
   ]);

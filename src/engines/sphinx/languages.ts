@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { markUnstressed } from '../../lexicon/english-stress.ts';
 import type { Language } from '../../lexicon/language.ts';
 import { UNKNOWN_PHONE } from './job.ts';
 
@@ -38,6 +39,7 @@ const DESCRIPTIONS: readonly Description[] = [
     alphabet: 'ARPAbet',
     model: 'en-us',
     phones: ENGLISH_PHONES,
+    markStress: markUnstressed,
     citation: [
       'Acoustic model: US English of the CMU Sphinx project, (c) 2015 Alpha Cephei Inc.',
       'Pronunciations: CMU Pronouncing Dictionary, Carnegie Mellon University,',
@@ -72,6 +74,7 @@ interface Description {
   readonly model: string;
   /** Phone, IPA, word; and so on. */
   readonly phones: string;
+  readonly markStress?: NonNullable<Language['markStress']>;
   readonly citation: string;
 }
 
