@@ -59,7 +59,7 @@ CREATE TRIGGER fill_new_task BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTIO
 
 -- In an update, a column that always has a value keeps it, and so does what triggers fill in: a library that writes a
 -- whole row back has NULL there when it has not read the row since it made it.
-CREATE FUNCTION keep_task_values() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION keep_task_values() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.id := coalesce(NEW.id, OLD.id);
   NEW.task_id := coalesce(NEW.task_id, OLD.task_id);
@@ -94,7 +94,7 @@ CREATE TRIGGER fill_changed_task BEFORE UPDATE ON tasks FOR EACH ROW
 
 -- 3. Applications that wait for a task are told when it ends. It is a hint to read the row, as all notifications are.
 -- Every login of the database may listen, so there is nothing in it that says whose the task is.
-CREATE FUNCTION notify_task_ended() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION notify_task_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_notify('autophon_task_ended',
                     json_build_object('id', NEW.id, 'task_id', NEW.task_id, 'status', NEW.task_status)::text);

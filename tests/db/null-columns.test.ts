@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { suite } from 'uvu';
+import { inlineCode, readFile } from '../docs/markdown.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const test = suite('rows with NULL for what is not set');
@@ -162,6 +163,23 @@ test('JSON null in the list of warnings is NULL too', async () => {
   await sql.query("UPDATE tasks SET warnings = 'null' WHERE id = $1", [id]);
   const { rows } = await sql.query('SELECT warnings FROM tasks WHERE id = $1', [id]);
   assert.deepEqual(rows, [{ warnings: [{ code: 'W_X' }] }]);
+});
+
+test('the columns that take no NULL are those that the page names', async () => {
+  const { rows } = await sql.query<{ name: string; relation: string; column: string }>(
+    `SELECT table_name || '.' || column_name AS name, table_name AS relation, column_name AS "column"
+     FROM information_schema.columns
+     WHERE table_schema = 'public' AND (identity_generation = 'ALWAYS' OR is_generated = 'ALWAYS') ORDER BY 1`,
+  );
+  const [, said = ''] =
+    /Three columns of other tables(.*?)are\n`GENERATED/s.exec(readFile('docs/database.md')) ?? [];
+  assert.deepEqual(rows.map(({ name }) => name).sort(), inlineCode(said).sort());
+  for (const { relation, column } of rows) {
+    const refused = await attempt(() =>
+      sql.query(`INSERT INTO ${relation} (${column}) VALUES (NULL)`).then(() => ({})),
+    );
+    assert.deepEqual(refused, { refused: ['428C9', undefined, undefined] }, column);
+  }
 });
 
 test.run();
