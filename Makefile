@@ -14,8 +14,8 @@ export N MINUTES INSTANCES TASK CODE ARGS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo submit worker workers status stuck failures retry cancel psql migrate doctor \
-	db-start db-stop test check typecheck lint format knip coverage bench soak model accuracy clean
+.PHONY: help install demo submit worker workers status list stuck failures retry cancel psql migrate doctor \
+	db-start db-stop test check typecheck lint format knip coverage bench soak model accuracy phones-page clean
 
 help: ## Print this table
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ workers: install ## Run several workers in the foreground: make workers N=4
 
 status: install ## Show counts, the queue, workers and running tasks
 	@bin/autophon status
+
+list: install ## List tasks: make list [ARGS="--user NAME --status failed --since 7d"]
+	@bin/autophon list $(ARGS)
 
 stuck: install ## List tasks in processing that nobody works on
 	@node scripts/psql.ts --file=scripts/sql/stuck.sql
@@ -98,6 +101,9 @@ soak: install ## Attack real workers and a real Postgres at random, then judge: 
 
 model: install ## Search the model of the protocol for a broken promise (needs spin and gcc): make model [ARGS=mutants]
 	@node scripts/model.ts $(ARGS)
+
+phones-page: install ## Write docs/phones.md anew, from the built-in languages
+	@node scripts/phones-page.ts
 
 accuracy: install ## Measure boundaries of the samples against the synthesiser's own times
 	@node scripts/accuracy.ts

@@ -23,7 +23,8 @@ REVOKE EXECUTE ON FUNCTION
     fail_tasks_without_engine(double precision, text[]), work_channel(), notify_workers(), record_task_history(),
     record_inserted_tasks(), refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), has_job(uuid),
     count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
-    forget_old_jobs(), find_queue_places(text[])
+    forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
+    keep_task_values(), notify_task_ended()
   FROM PUBLIC;
 
 -- What both may see.
@@ -35,7 +36,7 @@ GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, 
 
 -- Worker: the columns that belong to it, and the queue. It neither makes nor deletes tasks.
 GRANT SELECT ON schema_migrations TO autophon_worker;
-GRANT UPDATE (task_status, download_path, log_path, stage, progress, fence, attempts, crashes, instance, status_note,
+GRANT UPDATE (task_status, download_path, download_name, log_path, stage, progress, fence, attempts, crashes, instance, status_note,
               error_code, error_message, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
               size_bytes, started_at, inputs_deleted_at, results_tidy, removal_started_at, removal_xid)
   ON tasks TO autophon_worker;
@@ -55,9 +56,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA pgboss TO autophon_worker;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO autophon_worker;
 
--- Web application: the columns that are said to be its own in docs/database.md, and nothing in pgboss.
-GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, task_path, status_note, no_of_files, size_bytes,
-              trans_choice, partial_results, speakers),
+-- Web application: the columns that are said to be its own in docs/database.md, and nothing in pgboss. A new row may name
+-- all columns but the id, as many libraries do: what is not the application's begins as if it were left out.
+GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, turn, task_path, download_path, download_name,
+              log_path, stage, progress, fence, claim, attempts, crashes, takeovers, instance, job_id, status_note,
+              error_code, error_message, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
+              size_bytes, cancel_requested, trans_choice, partial_results, speakers, queued_at, started_at, finished_at,
+              inputs_deleted_at, removal_started_at, removal_xid, results_tidy, created_at, updated_at),
       UPDATE (lang, engine, task_status, priority, task_path, status_note, cancel_requested, trans_choice,
               partial_results, speakers),
       DELETE

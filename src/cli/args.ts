@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { TaskError } from '../base/errors.ts';
+import { ERROR_CODES, TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 
 export interface OptionSpec {
@@ -87,6 +87,17 @@ export function wholeNumber(command: string, option: string, text: string): numb
     throw usage(command, `${option}: expected a whole number, found ${JSON.stringify(text)}`);
   }
   return Number(text);
+}
+
+/** @throws TaskError E_USAGE */
+export function assertErrorCode(command: string, code: string): void {
+  const codes = Object.keys(ERROR_CODES);
+  if (codes.includes(code)) return;
+  const meant = nearest(code, codes);
+  throw usage(
+    command,
+    `no error code ${JSON.stringify(code)}${meant === null ? '' : `; did you mean ${meant}?`}`,
+  );
 }
 
 export function usage(command: string, problem: string): TaskError {

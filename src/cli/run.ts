@@ -8,7 +8,9 @@ import { cancelCommand } from './commands/cancel.ts';
 import { cleanCommand } from './commands/clean.ts';
 import { dbCommand } from './commands/db.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { phonesCommand } from './commands/phones.ts';
 import { processCommand } from './commands/process.ts';
 import { retryCommand } from './commands/retry.ts';
 import { showCommand } from './commands/show.ts';
@@ -28,12 +30,14 @@ const GLOBAL_OPTIONS = {
 const COMMANDS: readonly Command[] = [
   submitCommand,
   statusCommand,
+  listCommand,
   showCommand,
   retryCommand,
   cancelCommand,
   cleanCommand,
   processCommand,
   workerCommand,
+  phonesCommand,
   siteCommand,
   doctorCommand,
   migrateCommand,

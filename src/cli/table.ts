@@ -3,7 +3,7 @@ import { displayWidth, pad, singleLine, truncate } from './terminal-text.ts';
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** The column that gives way when the table is wider than the terminal. */
+  /** Gives way when the table is wider than the terminal; of several, the last one first. */
   readonly shrinks?: boolean;
 }
 
@@ -37,7 +37,7 @@ export function formatTable(
 function shrink(columns: readonly Column[], widths: number[], maxWidth: number): void {
   const total = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1);
   let excess = total - maxWidth;
-  for (const [index, { shrinks = false }] of columns.entries()) {
+  for (const [index, { shrinks = false }] of [...columns.entries()].reverse()) {
     const width = widths[index] ?? 0;
     if (!shrinks || excess <= 0) continue;
     const shrunk = Math.max(Math.min(width, MIN_SHRUNK_WIDTH), width - excess);

@@ -108,6 +108,7 @@ export function taskDocument(task: TaskRow, places: TaskPlaces) {
     queuedAt: task.queued_at,
     startedAt: task.started_at,
     finishedAt: task.finished_at,
+    downloadName: task.download_name,
     ...places,
   };
 }

@@ -173,6 +173,7 @@ export interface Ending {
   readonly task_status: TaskStatus;
   readonly status_note: string | null;
   readonly download_path?: string;
+  readonly download_name?: string;
   readonly log_path?: string;
   readonly error_code?: string | null;
   readonly error_message?: string | null;

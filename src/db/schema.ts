@@ -15,14 +15,16 @@ export interface Database {
   site: SiteTable;
 }
 
-export type TaskStatus =
-  | 'uploading'
-  | 'uploaded'
-  | 'processing'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'expired';
+export const TASK_STATUSES = [
+  'uploading',
+  'uploaded',
+  'processing',
+  'completed',
+  'failed',
+  'cancelled',
+  'expired',
+] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** bigint columns arrive as text: ids are passed on, never calculated with. */
 type Id = string;
@@ -43,6 +45,7 @@ interface TasksTable {
   priority: Generated<number>;
   task_path: string | null;
   download_path: string | null;
+  download_name: string | null;
   log_path: string | null;
   stage: StageName | null;
   progress: Generated<number>;

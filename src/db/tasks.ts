@@ -14,6 +14,7 @@ const TASK_COLUMNS = [
   'priority',
   'task_path',
   'download_path',
+  'download_name',
   'log_path',
   'stage',
   'progress',

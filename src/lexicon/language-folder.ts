@@ -42,7 +42,10 @@ export async function loadLanguageFolder(
   if (acousticModelPath === null && needsModel) {
     files.fault(`${code}.zip`, null, `missing: ${engine} needs an acoustic model`);
   }
-  const ipa = await readMap(files, `${code}_IPA.json`, 'dummy', 'ipa');
+  const examples = new Map<string, string>();
+  const ipa = await readMap(files, `${code}_IPA.json`, 'dummy', 'ipa', (phone, { example }) => {
+    if (typeof example === 'string' && example.trim() !== '') examples.set(phone, example.trim());
+  });
   if (ipa === null)
     files.warn(`${code}_IPA.json`, null, 'missing: the IPA copy of results keeps the phone labels');
   const phones = await readPhones(files, `${code}_meta.yaml`, complexToSimple);
@@ -65,6 +68,7 @@ export async function loadLanguageFolder(
       phones,
       complexToSimple: isIdentity(complexToSimple) ? new Map() : (complexToSimple ?? new Map()),
       ipa: ipa ?? new Map(),
+      examples,
       citation,
       guidePath,
       cleanupRules,
@@ -111,12 +115,16 @@ async function findDictionaries(
   return { dictionaryPath: only, complexDictionaryPath: isMapped ? only : null };
 }
 
-/** A list of pairs as a map; the first entry of a key wins. Null when there is no file, or no list in it. */
+/**
+ * A list of pairs as a map; the first entry of a key wins. Null when there is no file, or no list in it.
+ * @param onEntry - gets each entry that wins, for what else is in it
+ */
 async function readMap(
   files: FolderFiles,
   name: string,
   keyName: string,
   valueName: string,
+  onEntry: (key: string, entry: Record<string, unknown>) => void = () => undefined,
 ): Promise<ReadonlyMap<string, string> | null> {
   const text = await files.readText(name);
   if (text === null) return null;
@@ -129,14 +137,17 @@ async function readMap(
     }
     for (const one of json.value as unknown[]) {
       const line = typeof one === 'object' && one !== null ? json.lineOf(one) : json.lineOf(json.value);
-      const { [keyName]: key, [valueName]: value } = Object(one) as Record<string, unknown>;
+      const entry = Object(one) as Record<string, unknown>;
+      const { [keyName]: key, [valueName]: value } = entry;
       if (typeof key !== 'string' || typeof value !== 'string' || key === '') {
         files.fault(name, line, `expected an object with the texts "${keyName}" and "${valueName}"`);
         continue;
       }
       const earlier = map.get(key);
-      if (earlier === undefined) map.set(key, value);
-      else if (earlier !== value) {
+      if (earlier === undefined) {
+        map.set(key, value);
+        onEntry(key, entry);
+      } else if (earlier !== value) {
         files.warn(
           name,
           line,

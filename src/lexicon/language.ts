@@ -28,6 +28,13 @@ export interface Language {
   readonly complexToSimple: ReadonlyMap<string, string>;
   /** Phone label -> IPA, exact match. A label that is missing stays as it is. */
   readonly ipa: ReadonlyMap<string, string>;
+  /**
+   * Gives the phones of a word with stress, for a dictionary that has none; used for IPA alone. Not there: they are taken as
+   * they are.
+   */
+  readonly markStress?: (word: string, phones: readonly string[]) => readonly string[];
+  /** Phone label -> a word in which it is heard. Not there, or no such word in the dictionary: any word that has it. */
+  readonly examples?: ReadonlyMap<string, string>;
   readonly citation: string | null;
   readonly guidePath: string | null;
   /** The language alone, such as "Swedish" of "Swedish - SweFA 2.0"; names the guide in the zip. */

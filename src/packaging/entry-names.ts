@@ -35,20 +35,21 @@ export function safeFileName(text: string): string {
 }
 
 function safePart(part: string): string {
-  const plain = cut(part.normalize('NFC').replace(UNSAFE, '_'))
+  const plain = cutToBytes(part.normalize('NFC').replace(UNSAFE, '_'), MAX_PART_BYTES)
     .replace(/[. ]+$/, '')
     .replace(/^\s+/, '');
   if (/^\.*$/.test(plain)) return '';
   return RESERVED.test(plain) ? `_${plain}` : plain;
 }
 
-function cut(part: string): string {
-  if (Buffer.byteLength(part) <= MAX_PART_BYTES) return part;
+/** The beginning of a text, so many bytes of UTF-8 at most, no character cut in two. */
+export function cutToBytes(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
   let kept = '';
   let bytes = 0;
-  for (const char of part) {
+  for (const char of text) {
     bytes += Buffer.byteLength(char);
-    if (bytes > MAX_PART_BYTES) break;
+    if (bytes > maxBytes) break;
     kept += char;
   }
   return kept;

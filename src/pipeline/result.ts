@@ -4,6 +4,7 @@ import type { AlignedPhone, AlignedWord } from '../engines/engine.ts';
 import type { Interval, IntervalTier, TextGrid, Tier } from '../formats/textgrid/model.ts';
 import { fillGaps } from '../formats/textgrid/write.ts';
 import { toIpa } from '../lexicon/ipa.ts';
+import type { Language } from '../lexicon/language.ts';
 import { restorePhones } from '../lexicon/phones-back.ts';
 import type { Aligned } from './align.ts';
 import type { PreparedTier, PreparedUtterance, Recording } from './prepared.ts';
@@ -64,9 +65,9 @@ export function* makeResult(recording: Recording, aligned: Aligned): InPieces<Re
       found.map(({ written, startSec, endSec }) => ({ startSec, endSec, text: written })),
     );
     const trans = { ...kept, name: `${name} - trans` };
-    const plain = yield* labelPhones(found, (text) => text);
+    const plain = yield* labelPhones(found, ({ phones: own }) => own.map(({ label }) => label));
     phones.push(make('phone', plain), words, trans);
-    const inIpa = yield* labelPhones(found, (text) => toIpa(text, language.ipa));
+    const inIpa = yield* labelPhones(found, (word) => wordInIpa(word, language));
     ipa.push(make('phone', inIpa), words, trans);
     yield;
   }
@@ -137,19 +138,26 @@ function wholeLength(tier: Tier, durationSec: number): Tier {
   return { ...tier, ...span, intervals: fillGaps(inside, 0, durationSec) };
 }
 
+function wordInIpa({ label, phones }: AlignedWord, { ipa, markStress }: Language): string[] {
+  const labels = phones.map((phone) => phone.label);
+  return (markStress?.(label, labels) ?? labels).map((one) => toIpa(one, ipa));
+}
+
 function* labelPhones(
   words: readonly WrittenWord[],
-  relabel: (label: string) => string,
+  labelsOf: (word: WrittenWord) => readonly string[],
 ): InPieces<Interval[]> {
   const intervals: Interval[] = [];
   const piece = new Piece();
   for (const word of words) {
-    for (const phone of word.phones) intervals.push(toInterval(phone, relabel));
+    const labels = labelsOf(word);
+    for (const [at, phone] of word.phones.entries())
+      intervals.push(toInterval(phone, labels[at] ?? phone.label));
     if (piece.add(word.written)) yield;
   }
   return intervals;
 }
 
-function toInterval({ label, startSec, endSec }: AlignedPhone, relabel: (label: string) => string): Interval {
-  return { startSec, endSec, text: relabel(label) };
+function toInterval({ startSec, endSec }: AlignedPhone, text: string): Interval {
+  return { startSec, endSec, text };
 }

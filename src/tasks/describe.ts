@@ -22,7 +22,7 @@ export interface TaskPlaces {
   readonly inputDir: string | null;
   /** The zip; null: there is none. */
   readonly resultPath: string | null;
-  /** Output of the engine in the last attempt; null: none was made yet. */
+  /** Output of programs in the last attempt; null: there is none, or not here, since LOGS may be another machine's own. */
   readonly logPath: string | null;
 }
 
@@ -30,8 +30,6 @@ export interface TaskPlaces {
 export interface TaskDescription {
   readonly task: TaskRow;
   readonly places: TaskPlaces;
-  /** Whether the log is on this machine: it is not kept for ever, and LOGS may be another machine's own. */
-  readonly hasLog: boolean;
   /** Null: it does not wait. */
   readonly queuePlace: QueuePlace | null;
   /** Why it waits in vain; null: it does not. */
@@ -54,10 +52,9 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
     readQueuePlaces(db, [task.task_id]),
   ]);
   const places = placesOf(task, folders);
-  const hasLog = places.logPath !== null && existsSync(places.logPath);
   const hindrance =
     task.task_status === 'uploaded' ? findHindrance(task.engine, await listActiveInstances(db)) : null;
-  return { task, places, hasLog, queuePlace, hindrance, events, stages, files };
+  return { task, places, queuePlace, hindrance, events, stages, files };
 }
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {
@@ -68,6 +65,11 @@ export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskP
   return {
     inputDir: inside(uploadsDir, task.task_path),
     resultPath: inside(uploadsDir, task.download_path),
-    logPath: inside(logsDir, log),
+    logPath: existingFile(inside(logsDir, log)),
   };
+}
+
+/** An attempt that started no program has no log, and logs are not kept for ever. */
+function existingFile(file: string | null): string | null {
+  return file !== null && existsSync(file) ? file : null;
 }

@@ -3,6 +3,7 @@ import type { Warning } from '../base/errors.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
 import { type Ending, endAttempt, hasCompleted, holdTask, listFiles, makeDurable } from '../db/attempts.ts';
 import { isDatabaseAway, isRowHeld, limitLockWaits } from '../db/connect.ts';
+import { nameDownload } from '../pipeline/name-download.ts';
 import type { Packaged } from '../pipeline/package.ts';
 import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
@@ -111,6 +112,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
         task_status: 'completed',
         status_note: summarise(fate.packaged),
         download_path: fate.packaged.downloadPath,
+        download_name: nameDownload({ taskId: claim.task.task_id, number: claim.task.id }, fate.packaged),
         log_path: attemptLogName(claim.task),
         error_code: null,
         error_message: null,

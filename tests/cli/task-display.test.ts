@@ -15,6 +15,7 @@ const TASK: TaskRow = {
   priority: 0,
   task_path: 'ann/upl/x',
   download_path: null,
+  download_name: null,
   log_path: null,
   stage: null,
   progress: 0,

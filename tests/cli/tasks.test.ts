@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { suite } from 'uvu';
 import { createSite, type Site } from '../support/site.ts';
 import { runCli, runJson } from './run-cli.ts';
@@ -21,6 +23,7 @@ interface TaskDocument {
   readonly fileList: readonly object[];
   readonly inputDir: string;
   readonly resultPath: string | null;
+  readonly logPath: string | null;
   readonly queuePlace: { readonly ahead: number } | null;
 }
 
@@ -128,6 +131,26 @@ test('show of a failed task has every fault on a line of its own', async ({ site
   });
 });
 
+test('show names the log of the last attempt when there is one on this machine, and only then', async ({
+  site,
+}) => {
+  const taskId = await site.addTask('one');
+  await completeTask(site, taskId);
+  const { id, claim } = await site.row(taskId);
+  const shown = async () => {
+    const [text, json] = await Promise.all([
+      runCli(['show', taskId], site.env),
+      runJson<TaskDocument>(['show', taskId], site.env),
+    ]);
+    return [/^log +(.*)$/m.exec(text.stdout)?.[1] ?? null, json.document.logPath];
+  };
+  assert.deepEqual(await shown(), [null, null]);
+  const log = path.join(site.env['LOGS'] ?? '', 'tasks', `${taskId}.${id}.${claim}.log`);
+  await mkdir(path.dirname(log), { recursive: true });
+  await writeFile(log, 'said by the engine');
+  assert.deepEqual(await shown(), [log, log]);
+});
+
 test('show of a completed task names the zip by its full path, and files with their receipts', async ({
   site,
 }) => {
@@ -141,7 +164,6 @@ test('show of a completed task names the zip by its full path, and files with th
   );
   const { stdout } = await runCli(['show', taskId], site.env);
   assert.ok(stdout.includes(`result      ${site.uploadsDir}/ann/otp/x/1/x.zip\n`));
-  assert.match(stdout, /^log +\/.*\/logs\/tasks\/.*\.1-[0-9a-f]{8}\.log \(not on this machine\)$/m);
   assert.match(stdout, /audio +talk\\x1b\[2J\\n1\.wav +12 kB +aaaaaaaaaaaa +deleted \d{4}-/);
   const { document } = await runJson<TaskDocument>(['show', taskId], site.env);
   assert.equal(document.resultPath, `${site.uploadsDir}/ann/otp/x/1/x.zip`);

@@ -55,6 +55,7 @@ withRoles(
     );
     const row = await site.waitFor('talk', 'completed', 'failed');
     assert.equal(row.task_status, 'completed', row.error_message ?? '');
+    assert.equal(row['download_name'], 'talk.zip');
     site.zipPath(row);
     await instance?.event('task completed');
 
@@ -147,13 +148,23 @@ withRoles('an application writes the columns that are said to be its own, and no
   );
   const may = (privilege: string) =>
     rows.filter((row) => row.privilege === privilege).map(({ column }) => column);
-  // Whose task it is, and what it is called, is said once and for all; a cancelled task was not cancelled from the start.
+  // Whose task it is, and what it is called, is said once and for all.
   const once = ['task_id', 'user_uuid'];
   assert.deepEqual(may('UPDATE').sort(), own.filter((column) => !once.includes(column)).sort());
-  assert.deepEqual(
-    may('INSERT').sort(),
-    [...own.filter((column) => column !== 'cancel_requested'), ...['no_of_files', 'size_bytes']].sort(),
+  // A new row may name all of them but its number; what it says in those of others changes nothing.
+  const all = said.map(([column]) => plain(column));
+  assert.deepEqual(may('INSERT').sort(), all.filter((column) => column !== 'id').sort());
+});
+
+withRoles('an application may send NULL in every column but the id, as libraries do', async () => {
+  const columns = tableRows(readFileSync(DATABASE_PAGE, 'utf8'), 'column', 'who', 'meaning').map(([column]) =>
+    plain(column),
   );
+  const named = columns.filter((column) => !['id', 'user_uuid'].includes(column));
+  const { rows } = await app.query(
+    `INSERT INTO tasks (user_uuid, ${named}) VALUES ('ann', ${named.map(() => 'NULL')}) RETURNING task_status, fence`,
+  );
+  assert.deepEqual(rows, [{ task_status: 'uploading', fence: 0 }]);
 });
 
 withRoles('of our functions, each role may call what it needs, and nobody else any', async () => {

@@ -105,6 +105,22 @@ test('the IPA copy differs in the phone labels only', async ({ bench }) => {
   assert.equal(ipa, (entries.get('ARPAbet/talk.TextGrid') ?? '').replace('"AH"', '"ʌ"'));
 });
 
+test('a vowel without stress has its own IPA where the language tells stress; the phones stay', async ({
+  bench,
+}) => {
+  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.TextGrid', PLAIN);
+  const [language] = createTrivial(bench.dir).builtInLanguages;
+  assert.ok(language !== undefined);
+  const markStress = (word: string, phones: readonly string[]) =>
+    word === 'one' ? phones.map((phone) => phone.replace('AH', 'AH0')) : phones;
+  const { zipPath } = await bench.run({ findLanguage: async () => ({ ...language, markStress }) });
+  const entries = await readZip(zipPath);
+  const arpabet = entries.get('ARPAbet/talk.TextGrid') ?? '';
+  assert.match(arpabet, /"AH"/);
+  assert.equal(entries.get('IPA/talk.TextGrid'), arpabet.replace('"AH"', '"ə"'));
+});
+
 test('point tiers and tiers without words stay as they are and are reported', async ({ bench }) => {
   await bench.add('talk.wav', SOUND);
   const points: Tier = {

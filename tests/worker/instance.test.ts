@@ -29,6 +29,7 @@ test('a row written by any program becomes a zip, and the row says where', async
     row.download_path ?? '',
     new RegExp(`^ann/otp/${taskId}/${row.id}\\.1-[0-9a-f]{8}/${taskId}\\.zip$`),
   );
+  assert.equal(row['download_name'], `talk1-and-1-more-${row.id}.zip`);
   site.zipPath(row);
   assert.deepEqual(
     [

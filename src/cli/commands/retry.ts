@@ -1,8 +1,6 @@
 import { openApp } from '../../app.ts';
-import { ERROR_CODES } from '../../base/errors.ts';
-import { nearest } from '../../base/nearest.ts';
 import { assertNoneRefused, retryFailedWith, retryNamedTasks } from '../../tasks/retry.ts';
-import { assertCount, usage } from '../args.ts';
+import { assertCount, assertErrorCode } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 
 export const retryCommand = defineCommand({
@@ -31,7 +29,7 @@ export const retryCommand = defineCommand({
       });
     } else {
       assertCount('retry', positionals, { min: 0, max: 0, what: 'no task ids beside --code' });
-      assertKnown(code);
+      assertErrorCode('retry', code);
     }
     const config = configOf(context);
     await using app = await openApp(config, personalLog(output, config), 'retry');
@@ -47,13 +45,3 @@ export const retryCommand = defineCommand({
     return result.refused.length === 0 ? 0 : 2;
   },
 });
-
-function assertKnown(code: string): void {
-  const codes = Object.keys(ERROR_CODES);
-  if (codes.includes(code)) return;
-  const meant = nearest(code, codes);
-  throw usage(
-    'retry',
-    `no error code ${JSON.stringify(code)}${meant === null ? '' : `; did you mean ${meant}?`}`,
-  );
-}

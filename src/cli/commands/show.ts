@@ -46,7 +46,7 @@ export const showCommand = defineCommand({
 });
 
 function printDescription(description: TaskDescription, output: Output): void {
-  const { task, places, hasLog, events, stages, files } = description;
+  const { task, places, events, stages, files } = description;
   const fact = (label: string, text: string | null) => {
     if (text !== null) output.line(`${output.paint(pad(label, LABEL_WIDTH), 'dim')}  ${text}`);
   };
@@ -59,7 +59,7 @@ function printDescription(description: TaskDescription, output: Output): void {
   fact('attempts', formatAttempts(description));
   fact('input', places.inputDir);
   fact('result', places.resultPath);
-  fact('log', places.logPath === null || hasLog ? places.logPath : `${places.logPath} (not on this machine)`);
+  fact('log', places.logPath);
 
   const section = (title: string, lines: readonly string[]) => {
     if (lines.length > 0)

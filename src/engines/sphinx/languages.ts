@@ -1,19 +1,29 @@
 import path from 'node:path';
+import { markUnstressed } from '../../lexicon/english-stress.ts';
 import type { Language } from '../../lexicon/language.ts';
 import { UNKNOWN_PHONE } from './job.ts';
 
-/** Phones of the US English model, as in the CMU Pronouncing Dictionary without stress, and their IPA. */
-const ENGLISH_IPA =
-  'AA ɑ AE æ AH ʌ AO ɔ AW aʊ AY aɪ B b CH tʃ D d DH ð EH ɛ ER ɝ EY eɪ F f G ɡ HH h IH ɪ IY i JH dʒ K k L l M m N n ' +
-  'NG ŋ OW oʊ OY ɔɪ P p R ɹ S s SH ʃ T t TH θ UH ʊ UW u V v W w Y j Z z ZH ʒ';
+/**
+ * Phones of the US English model, as in the CMU Pronouncing Dictionary without stress, their IPA, and a word with each.
+ */
+const ENGLISH_PHONES =
+  'AA ɑ odd AE æ cat AH ʌ cut AO ɔ law AW aʊ cow AY aɪ my B b bee CH tʃ cheese D d day DH ð this EH ɛ bed ' +
+  'ER ɝ bird EY eɪ say F f fish G ɡ green HH h house IH ɪ sit IY i see JH dʒ joy K k key L l leg M m man N n no ' +
+  'NG ŋ sing OW oʊ go OY ɔɪ boy P p pea R ɹ red S s sun SH ʃ shoe T t tea TH θ thin UH ʊ book UW u blue V v van ' +
+  'W w wet Y j yes Z z zoo ZH ʒ vision';
 
 /**
- * Phones of the French model and their IPA, read off the dictionary: "rue" is `rr uu`, "roue" `rr ou`, "port"
+ * Phones of the French model, their IPA and a word with each, read off the dictionary: "rue" is `rr uu`, "roue" `rr ou`, "port"
  * `pp oo rr`, "peau" `pp au`. The package's own table takes `uu` for u and `oo` for o.
  */
-const FRENCH_IPA =
-  'aa a ai ɛ an ɑ̃ au o bb b ch ʃ dd d ee ə ei e eu ø ff f gg ɡ gn ɲ ii i in ɛ̃ jj ʒ kk k ll l mm m nn n oe œ on ɔ̃ ' +
-  'oo ɔ ou u pp p rr ʁ ss s tt t un œ̃ uu y uy ɥ vv v ww w yy j zz z';
+const FRENCH_PHONES =
+  'aa a chat ai ɛ mer an ɑ̃ sans au o peau bb b bon ch ʃ chat dd d deux ee ə le ei e été eu ø peu ff f feu ' +
+  'gg ɡ gare gn ɲ agneau ii i vie in ɛ̃ vin jj ʒ jour kk k car ll l lit mm m main nn n nez oe œ peur on ɔ̃ bon ' +
+  'oo ɔ port ou u roue pp p pain rr ʁ rue ss s sol tt t tout un œ̃ brun uu y rue uy ɥ huit vv v vent ww w oui ' +
+  'yy j yeux zz z zone';
+
+/** Of the lists of phones. */
+const COLUMNS = 3;
 
 const ALIGNER_CITATION = [
   'The alignment was made with SoundSwallower by David Huggins-Daines and others (MIT licence;',
@@ -28,7 +38,8 @@ const DESCRIPTIONS: readonly Description[] = [
     languageName: 'English',
     alphabet: 'ARPAbet',
     model: 'en-us',
-    ipa: ENGLISH_IPA,
+    phones: ENGLISH_PHONES,
+    markStress: markUnstressed,
     citation: [
       'Acoustic model: US English of the CMU Sphinx project, (c) 2015 Alpha Cephei Inc.',
       'Pronunciations: CMU Pronouncing Dictionary, Carnegie Mellon University,',
@@ -41,7 +52,7 @@ const DESCRIPTIONS: readonly Description[] = [
     languageName: 'French',
     alphabet: 'CMUSphinx_French',
     model: 'fr-fr',
-    ipa: FRENCH_IPA,
+    phones: FRENCH_PHONES,
     citation: [
       'Acoustic model and pronunciations: French of the CMU Sphinx project, (c) 2015 Alpha Cephei Inc.,',
       'with the phone set of LIUM, Université du Maine, Le Mans, (c) 2006;',
@@ -61,28 +72,30 @@ interface Description {
   readonly languageName: string;
   readonly alphabet: string;
   readonly model: string;
-  readonly ipa: string;
+  /** Phone, IPA, word; and so on. */
+  readonly phones: string;
+  readonly markStress?: NonNullable<Language['markStress']>;
   readonly citation: string;
 }
 
-function toLanguage({ model, ipa, citation, ...names }: Description, packageDir: string): Language {
+function toLanguage({ model, phones, citation, ...names }: Description, packageDir: string): Language {
   const modelDir = path.join(packageDir, 'model', model);
-  const pairs = toPairs(ipa);
+  const rows = phones.split(' ');
+  const column = (at: number) => rows.filter((_, index) => index % COLUMNS === at);
+  const labels = column(0);
+  const mapTo = (texts: readonly string[]) =>
+    labels.map((label, index) => [label, texts[index] ?? label] as const);
   return {
     ...names,
     engine: 'SPHINX',
     dictionaryPath: path.join(modelDir, 'dict.txt'),
     complexDictionaryPath: null,
     acousticModelPath: modelDir,
-    phones: new Set(pairs.map(([phone]) => phone)),
+    phones: new Set(labels),
     complexToSimple: new Map(),
-    ipa: new Map([...pairs, [UNKNOWN_PHONE, UNKNOWN_PHONE]]),
+    ipa: new Map([...mapTo(column(1)), [UNKNOWN_PHONE, UNKNOWN_PHONE]]),
+    examples: new Map(mapTo(column(2))),
     citation: `${ALIGNER_CITATION}\n${citation}\n`,
     guidePath: null,
   };
-}
-
-function toPairs(text: string): (readonly [string, string])[] {
-  const parts = text.split(' ');
-  return parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? part] as const] : []));
 }

@@ -1,0 +1,6 @@
+/** Writes docs/phones.md anew, from the languages that are built in. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { makePhonesPage } from './phones-page/page.ts';
+
+await writeFile(path.resolve(import.meta.dirname, '../docs/phones.md'), await makePhonesPage());

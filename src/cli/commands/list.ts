@@ -1,0 +1,103 @@
+import { openApp } from '../../app.ts';
+import { nearest } from '../../base/nearest.ts';
+import { TASK_STATUSES, type TaskStatus } from '../../db/schema.ts';
+import { listTaskPage, type Page, type TaskFilter } from '../../db/task-list.ts';
+import { assertCount, assertErrorCode, usage, type Values, wholeNumber } from '../args.ts';
+import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import { parseMoment } from '../moment.ts';
+import { formatTaskList, listedDocument } from '../task-list.ts';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 1000;
+
+const OPTIONS = {
+  user: { type: 'string', short: 'u', value: 'NAME', help: 'tasks of this user' },
+  status: { type: 'string', short: 's', value: 'STATUS', help: 'in this status; several with commas' },
+  code: { type: 'string', value: 'CODE', help: 'with this error code' },
+  lang: {
+    type: 'string',
+    short: 'l',
+    value: 'CODE',
+    help: 'in this language; the beginning of its code will do',
+  },
+  since: { type: 'string', value: 'TIME', help: 'made at this time or later' },
+  until: { type: 'string', value: 'TIME', help: 'made before this time; of a day: before its end' },
+  limit: {
+    type: 'string',
+    short: 'n',
+    value: 'NUMBER',
+    help: `how many at most, 1 to ${MAX_LIMIT} (default ${DEFAULT_LIMIT})`,
+  },
+  cursor: { type: 'string', value: 'CURSOR', help: 'go on where an earlier list ended' },
+} as const;
+
+export const listCommand = defineCommand({
+  name: 'list',
+  summary: 'list tasks by user, status, error code, language and time',
+  usage: '',
+  details: [
+    'The newest first. TIME is a day (2026-03-01), a time of it ("2026-03-01 15:54"), or an age (90min, 24h, 7d).',
+    'When there are more tasks than are shown, the last line says how to see the next ones.',
+  ],
+  options: OPTIONS,
+  examples: [
+    'autophon list --user anna',
+    'autophon list --status failed --since 7d',
+    'autophon list --code E_AUDIO_CUT_SHORT --lang engUS --json',
+  ],
+  run: async ({ values, positionals }, context): Promise<ExitCode> => {
+    assertCount('list', positionals, { min: 0, max: 0, what: 'no arguments' });
+    const filter = parseFilter(values);
+    const page = parsePage(values);
+    const { output } = context;
+    const config = configOf(context);
+    await using app = await openApp(config, personalLog(output, config), 'list');
+    const { tasks, next } = await listTaskPage(app.db, filter, page);
+    output.lines(
+      tasks.length === 0 ? ['no such tasks'] : formatTaskList(tasks, filter.user === null, output),
+    );
+    if (next !== null) output.line(`\nThere are more: the same with --cursor ${next}`);
+    output.json({ tasks: tasks.map(listedDocument), next });
+    return 0;
+  },
+});
+
+type Given = Partial<Values<typeof OPTIONS>>;
+
+/** @throws TaskError E_USAGE */
+export function parseFilter({ user, status, code, lang, since, until }: Given): TaskFilter {
+  if (code !== undefined) assertErrorCode('list', code);
+  return {
+    user: user ?? null,
+    statuses: status === undefined ? null : status.split(',').map((one) => parseStatus(one.trim())),
+    errorCode: code ?? null,
+    lang: lang ?? null,
+    since: since === undefined ? null : parseMoment('list', '--since', since, 'start'),
+    before: until === undefined ? null : parseMoment('list', '--until', until, 'end'),
+  };
+}
+
+function parseStatus(text: string): TaskStatus {
+  const status = TASK_STATUSES.find((one) => one === text);
+  if (status !== undefined) return status;
+  const meant = nearest(text, TASK_STATUSES);
+  const hint = meant === null ? `; there are ${TASK_STATUSES.join(', ')}` : `; did you mean ${meant}?`;
+  throw usage('list', `no status ${JSON.stringify(text)}${hint}`);
+}
+
+/** @throws TaskError E_USAGE */
+export function parsePage({ cursor, limit }: Given): Page {
+  return { cursor: parseCursor(cursor), limit: parseLimit(limit) };
+}
+
+function parseLimit(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT;
+  const limit = wholeNumber('list', '--limit', text);
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw usage('list', `--limit: expected 1 to ${MAX_LIMIT}, found ${limit}`);
+}
+
+function parseCursor(text: string | undefined): string | null {
+  if (text === undefined || /^[1-9]\d{0,17}$/.test(text)) return text ?? null;
+  throw usage('list', `--cursor: expected what an earlier list said, found ${JSON.stringify(text)}`);
+}

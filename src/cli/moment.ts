@@ -1,0 +1,35 @@
+import { usage } from './args.ts';
+
+const AGE = /^(\d{1,6})(min|h|d)$/;
+const UNIT_SEC: Readonly<Record<string, number>> = { min: 60, h: 3600, d: 86_400 };
+const DAY = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?))?$/;
+
+/** Whether a day without a time means its first moment or the one after its last. */
+export type DayEdge = 'start' | 'end';
+
+/**
+ * A moment as people write it: `2026-03-01`, `2026-03-01 15:54`, the same with seconds or with a zone (`Z`, `+02:00`), or
+ * how long ago it was: `90min`, `24h`, `7d`. Without a zone it is local time.
+ * @throws TaskError E_USAGE
+ */
+export function parseMoment(command: string, option: string, text: string, edge: DayEdge): Date {
+  const [, count, unit = ''] = AGE.exec(text) ?? [];
+  if (count !== undefined) return new Date(Date.now() - Number(count) * (UNIT_SEC[unit] ?? 0) * 1000);
+  const [, year = '', month = '', day = '', time] = DAY.exec(text) ?? [];
+  const isEnd = time === undefined && edge === 'end';
+  const moment = new Date(`${year}-${month}-${day}T${time ?? '00:00'}`);
+  if (Number.isNaN(moment.getTime()) || !isInCalendar(Number(year), Number(month), Number(day))) {
+    throw usage(
+      command,
+      `${option}: expected a day (2026-03-01), a time ("2026-03-01 15:54") or an age (90min, 24h, 7d), ` +
+        `found ${JSON.stringify(text)}`,
+    );
+  }
+  if (isEnd) moment.setDate(moment.getDate() + 1);
+  return moment;
+}
+
+/** Date takes the 30th of February for the 2nd of March. */
+function isInCalendar(year: number, month: number, day: number): boolean {
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+}

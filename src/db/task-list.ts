@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import type { Db } from './connect.ts';
+import type { TaskStatus } from './schema.ts';
+
+/** Which tasks are wanted. Null: all. */
+export interface TaskFilter {
+  readonly user: string | null;
+  readonly statuses: readonly TaskStatus[] | null;
+  readonly errorCode: string | null;
+  /** The beginning of a code is enough: `engUS` finds the language with any engine. */
+  readonly lang: string | null;
+  /** Of `created_at`. */
+  readonly since: Date | null;
+  /** The first moment that is too late. */
+  readonly before: Date | null;
+}
+
+export interface Page {
+  /** From the list before; null: the first page. */
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
+/** Of a row only what a list shows: its warnings and its error may be megabytes long. */
+const LISTED_COLUMNS = [
+  'id',
+  'task_id',
+  'user_uuid',
+  'lang',
+  'engine',
+  'task_status',
+  'priority',
+  'stage',
+  'progress',
+  'error_code',
+  sql<string | null>`left(error_message, 200)`.as('error_message'),
+  sql<number>`jsonb_array_length(warnings)`.as('warning_count'),
+  'no_of_files',
+  'words',
+  'audio_seconds',
+  'download_path',
+  'download_name',
+  'created_at',
+  'queued_at',
+  'started_at',
+  'finished_at',
+] as const;
+
+export type ListedTask = Awaited<ReturnType<typeof queryTasks>>[number];
+
+export interface TaskPage {
+  readonly tasks: readonly ListedTask[];
+  /** Where the next page begins; null: this is the last one. */
+  readonly next: string | null;
+}
+
+/** Tasks by the time when their rows were made, the newest first. */
+export async function listTaskPage(db: Db, filter: TaskFilter, { cursor, limit }: Page): Promise<TaskPage> {
+  // One more than wanted: whether there is a next page.
+  const found = await queryTasks(db, filter, { cursor, limit: limit + 1 });
+  const tasks = found.slice(0, limit);
+  return { tasks, next: found.length > limit ? (tasks.at(-1)?.id ?? null) : null };
+}
+
+/** The cursor is the number of the last row, so that a page does not change when rows are added or deleted. */
+function queryTasks(db: Db, filter: TaskFilter, { cursor, limit }: Page) {
+  const { user, statuses, errorCode, lang, since, before } = filter;
+  return db
+    .selectFrom('tasks')
+    .select(LISTED_COLUMNS)
+    .$if(cursor !== null, (query) => query.where('id', '<', cursor))
+    .$if(user !== null, (query) => query.where('user_uuid', '=', user))
+    .$if(statuses !== null, (query) => query.where('task_status', 'in', statuses ?? []))
+    .$if(errorCode !== null, (query) => query.where('error_code', '=', errorCode))
+    .$if(lang !== null, (query) => query.where(sql<boolean>`starts_with(lang, ${lang})`))
+    .$if(since !== null, (query) => query.where('created_at', '>=', since ?? new Date(0)))
+    .$if(before !== null, (query) => query.where('created_at', '<', before ?? new Date(0)))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,42 @@
+import path from 'node:path';
+import { cutToBytes, safeFileName } from './entry-names.ts';
+
+/** With number and extension it is far below what file systems take, also where a browser adds to it. */
+const MAX_LABEL_BYTES = 100;
+const NOT_IN_NAMES = /[^\p{L}\p{M}\p{N}._-]+/gu;
+const AT_THE_ENDS = /^[\p{M}._-]+|[._-]+$/gu;
+const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
+const NUMBER = /^\d+$/;
+/** UUIDs without hyphens, ULIDs and their like: long, and letters and digits change places often. */
+const LONG_PART = /[a-z0-9]{16,}/gi;
+const CHANGE = /(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)/gi;
+const MIN_CHANGES = 4;
+
+export interface NamedTask {
+  readonly taskId: string;
+  /** Number of its row, which no other task has. */
+  readonly number: string;
+}
+
+/**
+ * What a user's zip is called when it is saved: `<task_id>.zip` where the task has a name that people can read, else that of
+ * the recording with the number of the task, such as `talk-57.zip`, or `talk-and-2-more-57.zip` of three recordings.
+ * Letters and digits of any script, `.`, `_`, `-`, and never the name of a device.
+ * @param recordings - names of the recordings as the user gave them, with sub-folders, without extension, in order
+ */
+export function downloadName({ taskId, number }: NamedTask, recordings: readonly string[]): string {
+  return safeFileName(`${isReadable(taskId) ? taskId : `${labelOf(recordings)}-${number}`}.zip`);
+}
+
+/** Whether a person has thought of it. */
+function isReadable(taskId: string): boolean {
+  if (UUID.test(taskId) || NUMBER.test(taskId)) return false;
+  const longParts = taskId.match(LONG_PART) ?? [];
+  return longParts.every((part) => (part.match(CHANGE)?.length ?? 0) < MIN_CHANGES);
+}
+
+function labelOf([first = '', ...more]: readonly string[]): string {
+  const plain = path.posix.basename(first).normalize('NFC').replace(NOT_IN_NAMES, '-');
+  const label = cutToBytes(plain.replace(AT_THE_ENDS, ''), MAX_LABEL_BYTES).replace(AT_THE_ENDS, '');
+  return `${label === '' ? 'result' : label}${more.length === 0 ? '' : `-and-${more.length}-more`}`;
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import { suite } from 'uvu';
+import { inlineCode, readFile } from '../docs/markdown.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const test = suite('rows with NULL for what is not set');
+const LEAST = {
+  user_uuid: 'ann',
+  lang: 'engUS_SPHINX_v010',
+  task_path: 'ann/upl/x',
+  task_status: 'uploaded',
+};
+/** What differs from row to row; that there is something is compared. */
+const OWN = ['id', 'task_id', 'job_id', 'turn', 'queued_at', 'created_at', 'updated_at'];
+/** What nobody but the application knows: left out, or NULL, it is missing. */
+const NEEDED = ['user_uuid', 'lang', 'task_path'];
+
+type Row = Record<string, unknown>;
+let database: TestDatabase;
+let sql: pg.Client;
+let columns: string[];
+
+test.before(async () => {
+  database = await createTestDatabase();
+  sql = new pg.Client(database.url);
+  await sql.connect();
+  const { rows } = await sql.query(
+    "SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'tasks'",
+  );
+  columns = rows.map(({ name }) => name);
+  assert.ok(columns.includes('task_id') && columns.includes('claim'));
+});
+test.after(async () => {
+  await sql.end();
+  await database.drop();
+});
+test.before.each(async () => {
+  await sql.query('BEGIN');
+});
+test.after.each(async () => {
+  await sql.query('ROLLBACK');
+});
+
+const insert = async (row: Row): Promise<Row> => {
+  const names = Object.keys(row);
+  const { rows } = await sql.query(
+    `INSERT INTO tasks (${names}) VALUES (${names.map((_, n) => `$${n + 1}`)}) RETURNING *`,
+    Object.values(row),
+  );
+  return rows[0];
+};
+/** The row, or the error's code and rule. */
+const attempt = async (action: () => Promise<Row>): Promise<Row> => {
+  await sql.query('SAVEPOINT before');
+  try {
+    return await action();
+  } catch (error) {
+    const { code, constraint, column } = error as pg.DatabaseError;
+    await sql.query('ROLLBACK TO before');
+    return { refused: [code, constraint, column] };
+  }
+};
+const without = (row: Row, ...names: string[]): Row =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+const comparable = (row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, OWN.includes(name) ? typeof value : value]),
+  );
+
+test('an INSERT with NULL in a column does what one without the column does, for each column of tasks', async () => {
+  for (const status of ['uploading', 'uploaded']) {
+    for (const column of columns) {
+      const least: Row = without({ ...LEAST, task_status: status }, column);
+      const leftOut = await attempt(() => insert(least));
+      const withNull = await attempt(() => insert({ ...least, [column]: null }));
+      assert.deepEqual(comparable(withNull), comparable(leftOut), `${status}, ${column}`);
+      const isNeeded = column === 'user_uuid' || (status === 'uploaded' && NEEDED.includes(column));
+      assert.equal('refused' in withNull, isNeeded, `${status}, ${column}: ${withNull['refused']}`);
+    }
+  }
+});
+
+test('a row with NULL in all columns but the least is queued, with an entry in the queue and in its history', async () => {
+  const nothing = Object.fromEntries(columns.map((column) => [column, null]));
+  const leftOut = await insert(LEAST);
+  const row = await insert({ ...nothing, ...LEAST });
+  assert.deepEqual(comparable(row), comparable(leftOut));
+  const { rows } = await sql.query(
+    `SELECT (SELECT count(*)::int FROM pgboss.job WHERE id = $1) AS jobs,
+            (SELECT count(*)::int FROM task_events WHERE task = $2) AS events`,
+    [row['job_id'], row['id']],
+  );
+  assert.deepEqual(rows, [{ jobs: 1, events: 1 }]);
+});
+
+test('the numbers of rows with and without NULL for the id are one sequence', async () => {
+  const ids = [];
+  for (const id of [{}, { id: null }, {}]) ids.push(Number((await insert({ ...LEAST, ...id }))['id']));
+  const [first = 0] = ids;
+  assert.deepEqual(ids, [first, first + 1, first + 2]);
+});
+
+test('what the worker and the database keep begins as if it were left out, whatever a new row says', async () => {
+  const other = await insert(LEAST);
+  const made = await insert({
+    ...LEAST,
+    fence: 7,
+    attempts: 3,
+    claim: '7-00000000',
+    job_id: other['job_id'],
+    turn: -5,
+    instance: 'me',
+    download_path: 'ben/otp/secret.zip',
+    download_name: 'secret.zip',
+    removal_started_at: new Date(),
+    removal_xid: '1',
+    warnings: 'null',
+    cancel_requested: true,
+    progress: 1,
+    finished_at: new Date(),
+  });
+  assert.deepEqual(comparable(made), comparable(other));
+  assert.notEqual(made['job_id'], other['job_id']);
+});
+
+/** What an application may empty. */
+const EMPTIED = ['engine', 'status_note', 'trans_choice', 'partial_results'];
+
+test('an UPDATE with NULL empties what may be empty, and leaves all else as it is, for each column of tasks', async () => {
+  const full = { ...LEAST, engine: 'SPHINX', priority: 3, speakers: 'names', partial_results: 'allow' };
+  const row = await insert({ ...full, status_note: 'a note', trans_choice: 'x' });
+  for (const column of columns) {
+    await sql.query('SAVEPOINT whole');
+    const updated = await attempt(() =>
+      sql
+        .query(`UPDATE tasks SET ${column} = NULL WHERE id = $1 RETURNING *`, [row['id']])
+        .then(({ rows }) => rows[0]),
+    );
+    if (NEEDED.includes(column)) assert.ok('refused' in updated, column);
+    else assert.deepEqual(updated, EMPTIED.includes(column) ? { ...row, [column]: null } : row, column);
+    await sql.query('ROLLBACK TO whole');
+  }
+});
+
+test('an UPDATE with NULL in what triggers keep does not stop a task from ending or from being tried again', async () => {
+  const { id } = await insert(LEAST);
+  const nothing = 'queued_at = NULL, job_id = NULL, finished_at = NULL, updated_at = NULL, warnings = NULL';
+  const step = async (change: string) =>
+    (await sql.query(`UPDATE tasks SET ${change}, ${nothing} WHERE id = $1 RETURNING *`, [id])).rows[0];
+  const cancelled = await step('cancel_requested = true');
+  assert.equal(cancelled.task_status, 'cancelled');
+  assert.ok(cancelled.finished_at instanceof Date);
+  assert.deepEqual((await step('priority = NULL')).finished_at, cancelled.finished_at);
+  const again = await step("task_status = 'uploaded'");
+  assert.deepEqual([again.finished_at, again.cancel_requested, again.priority], [null, false, 0]);
+  assert.notEqual(again.job_id, cancelled.job_id);
+});
+
+test('JSON null in the list of warnings is NULL too', async () => {
+  const { id } = await insert(LEAST);
+  await sql.query(`UPDATE tasks SET warnings = '[{"code": "W_X"}]' WHERE id = $1`, [id]);
+  await sql.query("UPDATE tasks SET warnings = 'null' WHERE id = $1", [id]);
+  const { rows } = await sql.query('SELECT warnings FROM tasks WHERE id = $1', [id]);
+  assert.deepEqual(rows, [{ warnings: [{ code: 'W_X' }] }]);
+});
+
+test('the columns that take no NULL are those that the page names', async () => {
+  const { rows } = await sql.query<{ name: string; relation: string; column: string }>(
+    `SELECT table_name || '.' || column_name AS name, table_name AS relation, column_name AS "column"
+     FROM information_schema.columns
+     WHERE table_schema = 'public' AND (identity_generation = 'ALWAYS' OR is_generated = 'ALWAYS') ORDER BY 1`,
+  );
+  const [, said = ''] =
+    /Three columns of other tables(.*?)are\n`GENERATED/s.exec(readFile('docs/database.md')) ?? [];
+  assert.deepEqual(rows.map(({ name }) => name).sort(), inlineCode(said).sort());
+  for (const { relation, column } of rows) {
+    const refused = await attempt(() =>
+      sql.query(`INSERT INTO ${relation} (${column}) VALUES (NULL)`).then(() => ({})),
+    );
+    assert.deepEqual(refused, { refused: ['428C9', undefined, undefined] }, column);
+  }
+});
+
+test.run();
