@@ -25,7 +25,6 @@ BEGIN
   -- Asked for from the start, it could not be asked for any more.
   NEW.cancel_requested := false;
   NEW.updated_at := now();
-  NEW.turn := 0;
   NEW.progress := 0;
   NEW.fence := 0;
   NEW.attempts := 0;
@@ -65,7 +64,6 @@ BEGIN
   NEW.task_id := coalesce(NEW.task_id, OLD.task_id);
   NEW.task_status := coalesce(NEW.task_status, OLD.task_status);
   NEW.priority := coalesce(NEW.priority, OLD.priority);
-  NEW.turn := coalesce(NEW.turn, OLD.turn);
   NEW.progress := coalesce(NEW.progress, OLD.progress);
   NEW.fence := coalesce(NEW.fence, OLD.fence);
   NEW.attempts := coalesce(NEW.attempts, OLD.attempts);
@@ -84,7 +82,7 @@ END $$;
 
 -- Before guard_task_update, and only for rows that need it: most updates are signs of progress.
 CREATE TRIGGER fill_changed_task BEFORE UPDATE ON tasks FOR EACH ROW
-  WHEN (num_nulls(NEW.id, NEW.task_id, NEW.task_status, NEW.priority, NEW.turn, NEW.progress, NEW.fence, NEW.attempts,
+  WHEN (num_nulls(NEW.id, NEW.task_id, NEW.task_status, NEW.priority, NEW.progress, NEW.fence, NEW.attempts,
                   NEW.crashes, NEW.takeovers, nullif(NEW.warnings, 'null'), NEW.cancel_requested, NEW.speakers,
                   NEW.results_tidy, NEW.created_at) > 0
         OR (NEW.job_id IS NULL AND OLD.job_id IS NOT NULL)
