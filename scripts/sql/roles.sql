@@ -58,7 +58,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO autophon_worker;
 
 -- Web application: the columns that are said to be its own in docs/database.md, and nothing in pgboss. A new row may name
 -- all columns but the id, as many libraries do: what is not the application's begins as if it were left out.
-GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, turn, task_path, download_path, download_name,
+GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, task_path, download_path, download_name,
               log_path, stage, progress, fence, claim, attempts, crashes, takeovers, instance, job_id, status_note,
               error_code, error_message, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
               size_bytes, cancel_requested, trans_choice, partial_results, speakers, queued_at, started_at, finished_at,

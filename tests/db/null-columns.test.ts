@@ -12,7 +12,7 @@ const LEAST = {
   task_status: 'uploaded',
 };
 /** What differs from row to row; that there is something is compared. */
-const OWN = ['id', 'task_id', 'job_id', 'turn', 'queued_at', 'created_at', 'updated_at'];
+const OWN = ['id', 'task_id', 'job_id', 'queued_at', 'created_at', 'updated_at'];
 /** What nobody but the application knows: left out, or NULL, it is missing. */
 const NEEDED = ['user_uuid', 'lang', 'task_path'];
 
@@ -109,7 +109,6 @@ test('what the worker and the database keep begins as if it were left out, whate
     attempts: 3,
     claim: '7-00000000',
     job_id: other['job_id'],
-    turn: -5,
     instance: 'me',
     download_path: 'ben/otp/secret.zip',
     download_name: 'secret.zip',
