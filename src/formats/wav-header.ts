@@ -118,14 +118,16 @@ function toInfo(
   const frameBytes = read16(12);
   const bitsPerSample = read16(14);
   const isUniform = formatTag === PCM || formatTag === FLOAT;
-  const isSound = channelCount > 0 && sampleRateHz > 0 && bytesPerSec > 0 && frameBytes > 0;
+  const isSound = channelCount > 0 && sampleRateHz > 0 && frameBytes > 0 && (bytesPerSec > 0 || !isUniform);
   if (!isSound || (isUniform && frameBytes !== channelCount * Math.ceil(bitsPerSample / 8))) {
     const found = `${channelCount} channels of ${bitsPerSample} bits at ${sampleRateHz} Hz in ${frameBytes} bytes`;
     throw soundFault('E_AUDIO_FORMAT', file, 'a wav header whose numbers fit together', found, SAVE_AS_WAV);
   }
-  // Compressed samples have no fixed size each: there the bytes per second are all that is known.
+  // Compressed samples have no fixed size each: the bytes per second are a hint, which some leave out.
   const secOf = (bytes: number): number =>
-    isUniform ? Math.floor(bytes / frameBytes) / sampleRateHz : bytes / bytesPerSec;
+    isUniform
+      ? Math.floor(bytes / frameBytes) / sampleRateHz
+      : bytes / (bytesPerSec || frameBytes * sampleRateHz);
   // Half a frame that is missing is no sound.
   const isCut = Math.floor(dataBytes / frameBytes) > Math.floor(foundBytes / frameBytes);
   if (isCut) {

@@ -11,7 +11,7 @@ import {
   type FfmpegSettings,
   runFfmpeg,
 } from './ffmpeg.ts';
-import { judgeDamage, readGaps } from './sound-damage.ts';
+import { END_TOLERANCE_SEC, judgeDamage, readGaps } from './sound-damage.ts';
 
 /** A recording as plain 16-bit PCM wav. */
 export interface PlainAudio {
@@ -29,8 +29,7 @@ export type DecodeAudio = (
   place: DecodePlace,
 ) => Promise<PlainAudio>;
 
-/** What lossy formats may add or lose at the ends (padding of the encoder), and rounding of a container's duration. */
-const DURATION_TOLERANCE_SEC = 0.25;
+/** Rounding of a container's duration. */
 const DURATION_TOLERANCE_SHARE = 0.005;
 const WAV_NAME = /\.wave?$/i;
 const PLAIN = 'plain';
@@ -96,21 +95,15 @@ async function decodeDamaged(
   if (!report.isDone) throw notSound(file, first);
   const wav = await readDecoded(outputPath, file);
   const gaps = await readGaps(framesPath);
-  // Complaints about the first frames of a cut mp3, say: nothing is missing.
-  const isWhole = first.isDone && gaps.length === 0;
-  const { declaredSec } = report;
-  if (isWhole && (declaredSec === null || wav.durationSec >= declaredSec - DURATION_TOLERANCE_SEC)) {
-    return { path: outputPath, wav };
-  }
   const damage = judgeDamage({
     file,
     said: first.firstError ?? report.firstError ?? first.ending,
     stoppedSec: stopped?.durationSec ?? null,
     gaps,
-    declaredSec,
+    declaredSec: report.declaredSec,
     foundSec: wav.durationSec,
   });
-  return { path: outputPath, wav, damage };
+  return { path: outputPath, wav, ...(damage === null ? {} : { damage }) };
 }
 
 function notSound(file: string, { isSoundless, ending }: FfmpegReport): TaskError {
@@ -136,7 +129,7 @@ async function readDecoded(outputPath: string, file: string): Promise<WavInfo> {
 }
 
 function assertWhole(foundSec: number, declaredSec: number, file: string): void {
-  const toleranceSec = Math.max(DURATION_TOLERANCE_SEC, declaredSec * DURATION_TOLERANCE_SHARE);
+  const toleranceSec = Math.max(END_TOLERANCE_SEC, declaredSec * DURATION_TOLERANCE_SHARE);
   if (foundSec >= declaredSec - toleranceSec) return;
   throw new TaskError(
     'E_AUDIO_CUT_SHORT',

@@ -25,8 +25,12 @@ export interface Damage {
   readonly foundSec: number;
 }
 
-/** Encoders fill up the ends of lossy files by less. As far off may be what follows the damage. */
+/** What lossy formats may add or lose at the ends (padding of the encoder). */
+export const END_TOLERANCE_SEC = 0.25;
+/** They mostly do so by less. As far off may be what follows the damage. */
 const PLACE_TOLERANCE_SEC = 0.1;
+/** What a decoder has in its hands when it stops. */
+const FRAME_MAX_SEC = 0.3;
 
 /**
  * Where sound is missing, by the times of the pieces that ffmpeg has decoded.
@@ -50,23 +54,41 @@ export async function readGaps(framesPath: string): Promise<Gap[]> {
 
 /**
  * What the user is told of a damaged recording that is aligned all the same, with silence for what is missing. That is
- * right only where what follows the damage is known to be at its time: when the sound is as long as the file declares.
- * @throws TaskError E_AUDIO_CUT_SHORT when it is not
+ * right only where what follows the damage is known to be at its time: when the sound is as long as the file declares,
+ * or nothing follows.
+ * @returns null when nothing is missing: complaints about the first frames of a cut mp3, or bytes behind the sound
+ * @throws TaskError E_AUDIO_CUT_SHORT when what follows may be at a wrong time
  */
-export function judgeDamage(damage: Damage): Warning {
-  const { file, said, declaredSec, foundSec, gaps } = damage;
-  const atSec = gaps[0]?.atSec ?? damage.stoppedSec;
+export function judgeDamage(damage: Damage): Warning | null {
+  const { file, said, stoppedSec, declaredSec, foundSec, gaps } = damage;
+  const atSec = gaps[0]?.atSec ?? stoppedSec;
   const where = atSec === null ? 'damaged' : `damaged at about ${atSec.toFixed(2)} s`;
   const details = { file, ...(atSec === null ? {} : { timeSec: Number(atSec.toFixed(2)) }) };
+  const warn = (found: string, mend: string): Warning => {
+    const more = gaps.length > 1 ? ` and in ${gaps.length - 1} more places` : '';
+    return {
+      code: 'W_AUDIO_DAMAGED',
+      message: `${file}: ${where}${more} (${said}): ${found}. ${mend}`,
+      ...details,
+    };
+  };
   const lostSec = gaps.reduce((sum, gap) => sum + gap.lostSec, 0);
   const whole = declaredSec === null ? '' : ` of ${declaredSec.toFixed(2)} s`;
   const read = `${(foundSec - lostSec).toFixed(2)} s${whole} could be read`;
-  if (declaredSec !== null && Math.abs(foundSec - declaredSec) <= PLACE_TOLERANCE_SEC) {
-    const more = gaps.length > 1 ? ` and in ${gaps.length - 1} more places` : '';
+  // Nobody stopped, and nothing is missing in between: only the ends can be shorter.
+  const isComplaint = gaps.length === 0 && stoppedSec === null;
+  const toleranceSec = isComplaint ? END_TOLERANCE_SEC : PLACE_TOLERANCE_SEC;
+  const isAtEnd = gaps.length === 0 && foundSec - (stoppedSec ?? foundSec) <= FRAME_MAX_SEC;
+  if (declaredSec !== null && Math.abs(foundSec - declaredSec) <= toleranceSec) {
+    if (isAtEnd) return null;
     const found =
       gaps.length > 0 ? `${read}, silence stands for the rest` : 'what was read there may be wrong';
-    const message = `${file}: ${where}${more} (${said}): ${found}. Look at the intervals there, or upload the original again`;
-    return { code: 'W_AUDIO_DAMAGED', message, ...details };
+    return warn(found, 'Look at the intervals there, or upload the original again');
+  }
+  if (declaredSec === null && isAtEnd) {
+    return stoppedSec === null
+      ? null
+      : warn(`${read}, nothing after that`, 'Is this the end of what was recorded?');
   }
   throw new TaskError(
     'E_AUDIO_CUT_SHORT',

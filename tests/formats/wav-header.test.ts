@@ -171,6 +171,15 @@ test('sound of more than 4 GB is measured by its long size', async ({ wavPath })
   }
 });
 
+test('a compressed wav that does not say how many bytes a second takes is no fault of the header', async ({
+  wavPath,
+}) => {
+  const wav = makeWav({ bitsPerSample: 8, formatTag: 85 });
+  wav.writeUInt32LE(0, 28);
+  await writeFile(wavPath, wav);
+  assert.equal((await probeWav(wavPath, 'a.wav')).formatTag, 85);
+});
+
 test('half a frame at the end is no sample', async ({ wavPath }) => {
   const wav = makeWav({ samples: SECOND, channelCount: 2, declaredDataBytes: 31_999 });
   await writeFile(wavPath, wav);

@@ -23,6 +23,8 @@ const PLAIN = makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, 2) });
 /** Looks like an mp3, for programs that do not look any further. */
 const MP3 = Buffer.concat([Buffer.from('ID3\u0004'), Buffer.alloc(2_000)]);
 
+let decodedCount = 0;
+
 async function decode(
   dir: string,
   name: string,
@@ -37,7 +39,12 @@ async function decode(
     timeoutSec: 600,
     signal: new AbortController().signal,
   };
-  return createAudioDecoder({ ffmpeg, inherited: { PATH: process.env['PATH'] } })(input, name, 'f1', place);
+  return createAudioDecoder({ ffmpeg, inherited: { PATH: process.env['PATH'] } })(
+    input,
+    name,
+    `f${++decodedCount}`,
+    place,
+  );
 }
 
 async function refusal(decoding: Promise<unknown>): Promise<TaskError> {
@@ -160,12 +167,12 @@ test('a length that ffmpeg itself calls an estimate is held against nobody', asy
 });
 
 /**
- * Finds damage after the first of the seconds: stops there when it is told to, else goes on and leaves out what follows
- * up to `resumedSec`.
+ * Finds damage at `stoppedSec`: stops there when it is told to, else goes on. Its sound lasts two seconds, of which it could
+ * not read what lies between the first second and `resumedSec`.
  */
-function damaged(dir: string, resumedSec: number, declared = '00:00:02.00'): Promise<string> {
+function damaged(dir: string, resumedSec: number, declared = '00:00:02.00', stoppedSec = 1): Promise<string> {
   const beginning = path.join(dir, 'beginning');
-  writeFileSync(beginning, makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, 1) }));
+  writeFileSync(beginning, makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, stoppedSec) }));
   writeFileSync(path.join(dir, 'all'), PLAIN);
   return standIn(
     dir,
@@ -233,6 +240,23 @@ test('complaints that cost no sound are not passed on', async ({ dir }) => {
   assert.deepEqual([wav.durationSec, damage], [2, undefined]);
 });
 
+test('bytes behind the end of the sound are nothing to complain of', async ({ dir }) => {
+  const { wav, damage } = await decode(dir, 'talk.flac', MP3, await damaged(dir, 1, '00:00:02.00', 2));
+  assert.deepEqual([wav.durationSec, damage], [2, undefined]);
+});
+
+test('where no length is declared and nothing follows the damage, the user is asked whether it is the end', async ({
+  dir,
+}) => {
+  const { damage } = await decode(dir, 'talk.flac', MP3, await damaged(dir, 1, 'N/A', 2));
+  assert.match(
+    damage?.message ?? '',
+    /damaged at about 2\.00 s .*: 2\.00 s could be read, nothing after that\. Is this/,
+  );
+  const error = await refusal(decode(dir, 'talk.mp3', MP3, await damaged(dir, 1, 'N/A', 1)));
+  assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
+});
+
 test('a file that ffmpeg cannot open is told by its first complaint', async ({ dir }) => {
   const failing = await standIn(
     dir,
@@ -255,7 +279,6 @@ if (hasFfmpeg) {
       assert.equal(spawnSync('ffmpeg', ['-nostdin', '-i', path.join(dir, 'source.wav'), made]).status, 0);
       const { wav } = await decode(dir, 'talk.wav', readFileSync(made));
       assert.ok(Math.abs(wav.durationSec - 2) < 0.1, `${name}: ${wav.durationSec} s`);
-      await rm(path.join(dir, 'f1.wav'));
     }
   });
 
@@ -310,7 +333,6 @@ if (hasFfmpeg) {
   test('after damage in a flac the real ffmpeg goes on at the right time', async ({ dir }) => {
     const whole = await encodeNoise(dir, 'talk.flac', 4);
     const expected = readFileSync((await decode(dir, 'talk.flac', whole)).path);
-    await rm(path.join(dir, 'f1.wav'));
     const { path: decoded, wav, damage } = await decode(dir, 'talk.flac', whole.fill(0xff, 50_000, 75_000));
     assert.equal(wav.durationSec, 4);
     const found = readFileSync(decoded);
