@@ -93,6 +93,8 @@ export interface AlignedTier {
   readonly words: readonly AlignedWord[];
   /** Stretches that the engine aligned and has doubts about; kept, and reported to the user. */
   readonly doubts?: readonly Doubt[];
+  /** Utterances of the tier that the engine did not come to, since others made it fail before; nothing is known of them. */
+  readonly untried?: readonly Utterance[];
 }
 
 export interface Doubt {

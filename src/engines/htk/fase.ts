@@ -13,7 +13,7 @@ import { engineFailed } from '../process/failure.ts';
 import { runProcess } from '../process/run-process.ts';
 import { checkFase } from './fase-health.ts';
 import { watchHtkFaults } from './faults.ts';
-import { alignInParts, findLost, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
+import { alignInParts, findLost, halve, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaseSettings } from './settings.ts';
 
@@ -93,13 +93,15 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
     const output = await readIfThere(path.join(dir, 'o', 'r.TextGrid'));
     if (output === null) return { words: new Map(), again: [], fault: engineFailed('faseAlign', result) };
     const words = await readWords(run, output);
-    return { words, again: [stepOver(findLost(part, words))], fault: null };
+    return { words, again: [findUntried(part, words)], fault: null };
   }
   const unknown = await readIfThere(path.join(dir, MISSING_WORDS));
   if (unknown !== null) throw wordsNotFound(run, unknown);
   const tiers = splitByTier(part);
-  const again = tiers.length > 1 ? tiers : [stepOver(part)];
-  return { words: new Map(), again, fault: isEmptyTier ? null : faults.explain(result) };
+  const again = tiers.length > 1 ? halve(tiers).map((half) => half.flat()) : halve(part.slice(1));
+  if (!isEmptyTier) return { words: new Map(), again, fault: faults.explain(result) };
+  const suspicion = faults.suspect();
+  return { words: new Map(), again, fault: null, ...(suspicion === null ? {} : { suspicion }) };
 }
 
 /**
@@ -155,9 +157,15 @@ async function readWords({ file, words }: FaseFile, output: string): Promise<Map
   );
 }
 
-/** What was lost after the first lost utterance of each tier, which may have taken the others with it. */
-function stepOver(lost: Part): Part {
-  return splitByTier(lost).flatMap(([, ...later]) => later);
+/**
+ * What may have been lost with another: in each tier, what comes after the last utterance that has words, but for the
+ * first, of which the others were lost. What was lost before had its try.
+ */
+function findUntried(part: Part, words: PartOutcome['words']): Part {
+  const lost = new Set(findLost(part, words));
+  return splitByTier(part).flatMap((utterances) =>
+    utterances.slice(utterances.findLastIndex((one) => !lost.has(one)) + 2),
+  );
 }
 
 function wordsNotFound({ words }: FaseFile, missing: string): TaskError {

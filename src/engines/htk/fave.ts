@@ -13,7 +13,7 @@ import { runProcess } from '../process/run-process.ts';
 import { watchHtkFaults } from './faults.ts';
 import { checkFave } from './fave-health.ts';
 import { type ModelPhones, readModelPhones } from './fave-model.ts';
-import { alignInParts, type Part, type PartOutcome } from './file-parts.ts';
+import { alignInParts, halve, type Part, type PartOutcome } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaveSettings } from './settings.ts';
 
@@ -113,7 +113,8 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
     if (output === null) return { words: new Map(), again: [], fault: engineFailed('FAVE', result) };
     return { words: await readWords(run, output), again: [], fault: null };
   }
-  return toFailedOutcome(run, part, badChunk, faults.explain(result));
+  faults.assertFit();
+  return toFailedOutcome(run, part, badChunk, { fault: faults.explain(result), suspicion: faults.suspect() });
 }
 
 /**
@@ -181,16 +182,20 @@ function toFailedOutcome(
   run: FaveFile,
   part: Part,
   badChunk: RegExpExecArray | null,
-  fault: TaskError,
+  { fault, suspicion }: { readonly fault: TaskError; readonly suspicion: TaskError | null },
 ): PartOutcome {
   const index = Number(badChunk?.[1] ?? 0) - 1;
   const bad = part[index];
   if (bad === undefined) return { words: new Map(), again: [], fault };
+  const rest = part.slice(index + 1);
+  const isSoundOnly = badChunk?.[2]?.includes(NO_PATH) === true;
+  const stranger = isSoundOnly ? null : run.model.findFault(bad.utterance.words);
+  const suspected = stranger ?? suspicion;
   return {
     words: new Map(),
-    again: [part.slice(index + 1)],
+    again: index === 0 ? halve(rest) : [rest],
     sound: part.slice(0, index),
-    fault:
-      badChunk?.[2]?.includes(NO_PATH) === true ? null : (run.model.findFault(bad.utterance.words) ?? fault),
+    fault: isSoundOnly || stranger !== null ? null : fault,
+    ...(suspected === null ? {} : { suspicion: suspected }),
   };
 }
