@@ -54,8 +54,8 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO autophon_worker;
 
 -- Web application: the columns that are said to be its own in docs/database.md, and nothing in pgboss.
 GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, task_path, status_note, no_of_files, size_bytes,
-              trans_choice, partial_results, speakers),
+              trans_choice, partial_results, speakers, search),
       UPDATE (lang, engine, task_status, priority, task_path, status_note, cancel_requested, trans_choice,
-              partial_results, speakers),
+              partial_results, speakers, search),
       DELETE
   ON tasks TO autophon_web;

@@ -55,7 +55,14 @@ export interface AlignmentRequest {
   /** All pronunciations of all words that occur, in dictionary order, cut to the task. */
   readonly pronunciations: readonly Pronunciation[];
   readonly files: readonly AlignmentFile[];
+  /**
+   * `wide`: slower, and it finds what the usual search loses, rightly or not. Not there: `usual`. Engines that know
+   * one search only use that.
+   */
+  readonly search?: Search;
 }
+
+export type Search = 'usual' | 'wide';
 
 export interface AlignmentFile {
   readonly id: string;

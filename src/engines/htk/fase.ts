@@ -49,8 +49,9 @@ const MISSING_WORDS = 'a.missing';
 export function createFase(settings: FaseSettings): Engine {
   return {
     name: 'FASE',
-    // Below 11,025 Hz it aligns visibly worse without failing.
-    audio: { minHz: 11_025, maxHz: 48_000, resampleToHz: 16_000 },
+    // Its own rate, always: sox, which it leaves the resampling to, dithers what comes out; and what has a lower rate it
+    // takes as it is, and aligns visibly worse.
+    audio: { minHz: 11_025, maxHz: 11_025, resampleToHz: 11_025 },
     unknownPhone: null,
     builtInLanguages: [],
     check: (signal) => checkFase(settings, signal),

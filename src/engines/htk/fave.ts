@@ -56,7 +56,8 @@ const NO_PATH = 'list index out of range';
 export function createFave(settings: FaveSettings): Engine {
   return {
     name: 'FAVE',
-    audio: { minHz: 8000, maxHz: 48_000, resampleToHz: 16_000 },
+    // Its own rate, always: sox, which it leaves the resampling to, dithers what comes out.
+    audio: { minHz: 16_000, maxHz: 16_000, resampleToHz: 16_000 },
     unknownPhone: null,
     builtInLanguages: [],
     check: (signal) => checkFave(settings, signal),

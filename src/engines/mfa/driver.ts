@@ -76,8 +76,13 @@ async function alignAll<Version>(
   if (corpus.files.length === 0) return [];
   const modelPath = await placeMfaModel(request.language, context.workDir);
   const dirs = await makeMfaDirs(context.workDir);
-  const jobCount = Math.max(1, Math.min(context.coreCount, corpus.speakerCount));
-  const args = kind.toArguments({ version, corpus, dirs, modelPath, jobCount });
+  const args = kind.toArguments({
+    version,
+    corpus,
+    dirs,
+    modelPath,
+    search: request.search ?? 'usual',
+  });
   const [program = '', ...rest] = [...settings.launcher, settings.command, ...args];
   const result = await runProcess({
     ...context,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
@@ -80,23 +81,27 @@ test('a small task is aligned in one process, from a clean start, with the optio
   assert.equal(argv.length, 9);
 });
 
-test('a large task is spread over the cores, no further than there are speakers', async () => {
+test('a large task is spread over its speakers, whatever the number of cores', async () => {
   const { engine, standIn } = make();
-  const large = makeLarge();
-  await engine.align(large, makeContext({ coreCount: 8 }));
-  assert.deepEqual((await standIn.starts())[0]?.argv.slice(0, 5), [
-    'align',
-    '--clean',
-    '--use_mp',
-    '-j',
-    '2',
-  ]);
+  for (const coreCount of [1, 8]) await engine.align(makeLarge(), makeContext({ coreCount }));
+  for (const { argv } of await standIn.starts()) {
+    assert.deepEqual(argv.slice(0, 5), ['align', '--clean', '--use_mp', '-j', '2']);
+  }
 });
 
-test('a large task on one core is aligned in one process', async () => {
-  const { engine, standIn } = make();
-  await engine.align(makeLarge(), makeContext({ coreCount: 1 }));
-  assert.ok((await standIn.starts())[0]?.argv.includes('--no_use_mp'));
+test('a wide search is asked for behind the folders: before them MFA takes it for a folder', async () => {
+  const { engine, standIn } = make({ poorModel: true });
+  const request = makeRequest({ a: { t: [[0, 0.1, 'hello']], u: [[1, 3, 'there']] } });
+  assert.deepEqual(wordsByTier(await engine.align(request, makeContext())), { 'a/u': 'there' });
+  assert.deepEqual(wordsByTier(await engine.align({ ...request, search: 'wide' }, makeContext())), {
+    'a/t': 'hello',
+    'a/u': 'there',
+  });
+  const [, start] = await standIn.starts();
+  assert.deepEqual(start?.argv.slice(-4), ['--beam', '100', '--retry_beam', '400']);
+  const wrong = [start?.argv[0] ?? '', ...(start?.argv.slice(-4) ?? []), ...(start?.argv.slice(1, -4) ?? [])];
+  const { stdout } = spawnSync(standIn.command, wrong, { encoding: 'utf8', env: start?.env });
+  assert.match(stdout, /Directory '--beam' does not exist/);
 });
 
 test('a tier whose speaker lost everything is missing, and the words left are not taken for its own', async () => {
