@@ -30,6 +30,8 @@ export interface Engine {
    * @throws TaskError when nothing came out; the reason of the signal when aborted
    */
   pronounce?(words: readonly string[], language: Language, context: EngineContext): Promise<Pronunciation[]>;
+  /** The same by rules that the engine has for its only language, without a model. */
+  pronounceByRules?(words: readonly string[], context: EngineContext): Promise<Pronunciation[]>;
 }
 
 export interface AudioPolicy {

@@ -12,6 +12,8 @@ import type { EngineKind } from '../kind.ts';
 import { engineFailed } from '../process/failure.ts';
 import { runProcess } from '../process/run-process.ts';
 import { checkFase } from './fase-health.ts';
+import { askFaseOptions } from './fase-options.ts';
+import { pronounceByRules } from './fase-rules.ts';
 import { watchHtkFaults } from './faults.ts';
 import { alignInParts, findLost, halve, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
@@ -30,10 +32,13 @@ interface FaseFile {
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
+  readonly dictionaryOption: '-d' | '-m';
 }
 
-/** HTK's own entries, which no word's pronunciation may replace. */
+/** HTK's own entries, which a dictionary that replaces faseAlign's must have. */
 const FIXED_ENTRIES = ['sp sp', '{SIL} sil'];
+/** Where its own dictionary stays: no word of it has six letters, X and A before all others. */
+const MIN_LETTERS_BESIDE_ITS_WORDS = 5;
 /** What Python says when a whole tier came back without a word: the sound of its first utterance is to blame. */
 const EMPTY_TIER = /^ValueError: min\(\).* (empty sequence|argument is empty)$/;
 /** Where faseAlign leaves the words that it did not find in the dictionary. */
@@ -56,12 +61,18 @@ export function createFase(settings: FaseSettings): Engine {
     builtInLanguages: [],
     check: (signal) => checkFase(settings, signal),
     align: async (request, context) => {
-      const words = createWordTokens(request.pronunciations);
+      const { dictionary } = await askFaseOptions(settings, context.signal);
+      const dictionaryOption = dictionary ?? '-d';
+      const words = createWordTokens(
+        request.pronunciations,
+        ...(dictionaryOption === '-m' ? [MIN_LETTERS_BESIDE_ITS_WORDS] : []),
+      );
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { settings, file, context: fileContext, words };
+        const run = { settings, file, context: fileContext, words, dictionaryOption };
         return alignInParts(file, (part, number) => alignPart(run, part, number));
       });
     },
+    pronounceByRules: (words, context) => pronounceByRules(settings, words, context),
   };
 }
 
@@ -74,7 +85,7 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
   const [command = settings.command, ...args] = [
     ...settings.launcher,
     settings.command,
-    ...['-d', 'd.dict', '-w', 'a.wav', '-t', 'a.TextGrid', '-o', 'o', '-n', 'r'],
+    ...[run.dictionaryOption, 'd.dict', '-w', 'a.wav', '-t', 'a.TextGrid', '-o', 'o', '-n', 'r'],
   ];
   const result = await runProcess({
     ...context,
@@ -111,7 +122,8 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
  */
 async function writeInput(run: FaseFile, part: Part, dir: string): Promise<void> {
   const used = part.flatMap(({ utterance }) => utterance.words);
-  const dictionary = [...run.words.dictionaryOf(used, ' '), ...FIXED_ENTRIES];
+  const entries = run.words.dictionaryOf(used, ' ');
+  const dictionary = run.dictionaryOption === '-d' ? [...entries, ...FIXED_ENTRIES] : entries;
   await mkdir(path.join(dir, 'o'), { recursive: true });
   await Promise.all([
     writeFile(path.join(dir, 'a.TextGrid'), writeTextGrid(toTextGrid(run, part))),
@@ -174,7 +186,7 @@ function wordsNotFound({ words }: FaseFile, missing: string): TaskError {
   const list = names.map((token) => words.wordOf(token) ?? token).join(', ');
   return new TaskError(
     'E_ENGINE_FAILED',
-    `faseAlign did not find in the dictionary it was given: ${list}; is the program behind FASE one with the option -d?`,
+    `faseAlign did not find in the dictionary it was given: ${list}; is the program behind FASE faseAlign 1.1?`,
   );
 }
 
