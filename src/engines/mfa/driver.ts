@@ -7,6 +7,7 @@ import { makeMfaDirs } from './dirs.ts';
 import { describeMfaFailure } from './failure.ts';
 import { guessPronunciations } from './g2p.ts';
 import type { MfaHealth } from './health.ts';
+import { watchKaldiLogs } from './kaldi-logs.ts';
 import type { MfaKind } from './kind.ts';
 import { placeMfaModel } from './model.ts';
 import { readMfaOutput } from './output.ts';
@@ -84,6 +85,8 @@ async function alignAll<Version>(
     search: request.search ?? 'usual',
   });
   const [program = '', ...rest] = [...settings.launcher, settings.command, ...args];
+  const kaldiLogs = watchKaldiLogs(context.workDir);
+  const trackPhase = trackMfaPhases(kind.phases, context.report);
   const result = await runProcess({
     ...context,
     name: kind.name,
@@ -91,11 +94,17 @@ async function alignAll<Version>(
     cwd: context.workDir,
     env: mfaEnvironment(settings, { HOME: dirs.home, TMPDIR: dirs.tmp, ...kind.toEnvironment(dirs) }),
     silenceSec: context.silenceSec + corpus.speechSec * SILENCE_PER_SPEECH,
-    onLine: trackMfaPhases(kind.phases, context.report),
+    onLine: (line) => {
+      trackPhase(line);
+      kaldiLogs.read(line);
+    },
   });
   const { tiers, complaints } = await readMfaOutput(dirs.out, corpus);
   const notes = [...(await describeMfaReports(dirs.out)), ...complaints];
   await appendFile(context.logPath, notes.map((note) => `== ${kind.name}: ${note}\n`).join(''));
-  if (result.exitCode !== 0 && tiers.length === 0) throw describeMfaFailure(kind.name, result, corpus);
+  const kaldiError = await kaldiLogs.copyTo(context.logPath);
+  if (result.exitCode !== 0 && tiers.length === 0) {
+    throw describeMfaFailure(kind.name, result, corpus, kaldiError);
+  }
   return [...tiers];
 }

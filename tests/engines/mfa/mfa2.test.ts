@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
+import { watchKaldiLogs } from '../../../src/engines/mfa/kaldi-logs.ts';
 import { createMfa2, ONE_PROCESS_MAX_SEC } from '../../../src/engines/mfa/mfa2.ts';
 import {
   type MfaBehaviour,
   type MfaStandIn,
   makeContext,
+  makeDir,
   makeRequest,
   makeStandIn,
   removeDirs,
@@ -120,6 +122,32 @@ test('a task of which nothing could be aligned fails, and the message names both
   await assert.rejects(make().engine.align(request, makeContext()), hasCode('E_ENGINE_FAILED', message));
   const dead = makeRequest(HELLO, { model: 'dead' });
   await assert.rejects(make().engine.align(dead, makeContext()), hasCode('E_ENGINE_FAILED', message));
+});
+
+test("the end of Kaldi's own log, which MFA only names, is in the task's log, and its error in the message", async () => {
+  const context = makeContext();
+  const dead = makeRequest(HELLO, { model: 'dead' });
+  await assert.rejects(
+    make().engine.align(dead, context),
+    hasCode('E_ENGINE_FAILED', /\("ERROR .* Bad model"\)$/),
+  );
+  const log = readFileSync(context.logPath, 'utf8');
+  assert.match(
+    log,
+    /^== \S+ the end of Kaldi's own log, root\/\S+\/alignment\/log\/align\.1\.log:\ngmm-align-compiled/m,
+  );
+  assert.match(log, /^ERROR \(gmm-align-compiled.*Bad model$/m);
+  assert.match(log, /^ = a line that could/m);
+});
+
+test('a log outside of the run is not copied, whatever MFA says', async () => {
+  const dir = makeDir();
+  for (const name of [path.join(makeDir(), 'secret.log'), '../secret.log', 'none.log']) {
+    const logs = watchKaldiLogs(dir);
+    logs.read(name);
+    assert.equal(await logs.copyTo(path.join(dir, 'log')), null);
+  }
+  assert.equal(existsSync(path.join(dir, 'log')) ? readFileSync(path.join(dir, 'log'), 'utf8') : '', '');
 });
 
 test('a pronunciation whose first phone would be taken for a probability is refused before the start', async () => {
