@@ -60,6 +60,8 @@ export type WarningCode =
   | 'W_TEXT_ENCODING'
   | 'W_TIER_KEPT'
   | 'W_INTERVAL_SHORT'
+  | 'W_TIER_NAMED'
+  | 'W_WORD_SPLIT'
   | 'W_WORD_UNKNOWN'
   | 'W_WORD_GUESSED'
   | 'W_GUESSING_FAILED'

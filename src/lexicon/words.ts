@@ -15,6 +15,14 @@ export interface Word {
   /** What dictionaries and engines know it by. */
   readonly lookup: string;
   readonly known: boolean;
+  /** Only of the first part of a token that was taken apart. */
+  readonly split?: Split;
+}
+
+/** A token that is known in parts only: `here's` as `here` and `'s`. */
+export interface Split {
+  readonly from: string;
+  readonly into: readonly string[];
 }
 
 /**
@@ -72,7 +80,9 @@ function resolveToken(token: string, isKnown: (lookup: string) => boolean): Word
   if (whole !== undefined) return [toKnown(whole)];
   for (const form of candidates) {
     const parts = splitIntoKnown(form, isKnownForm);
-    if (parts !== null) return parts.map(toKnown);
+    if (parts === null) continue;
+    const split = { from: form, into: parts };
+    return parts.map((part, index) => (index === 0 ? { ...toKnown(part), split } : toKnown(part)));
   }
   const bare = candidates.at(-1) ?? token;
   return LETTER_OR_DIGIT.test(bare) ? [{ text: bare, lookup: lookupForm(bare), known: false }] : [];

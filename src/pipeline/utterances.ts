@@ -9,6 +9,7 @@ import type { Lexicon } from '../lexicon/merge.ts';
 import type { UnknownWord } from '../lexicon/unknown-words.ts';
 import { resolveWords } from '../lexicon/words.ts';
 import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair } from './prepared.ts';
+import { SplitWords } from './split-words.ts';
 
 export interface FoundTiers {
   readonly pairs: readonly TieredPair[];
@@ -68,6 +69,7 @@ function* makeTiers(
   const tiers: PreparedTier[] = [];
   let isSound = true;
   let allShortCount = 0;
+  const splits = new SplitWords();
   for (const [index, tier] of pair.grid.tiers.entries()) {
     if (tier.kind === 'point') {
       findings.warnings.push(kept(file, tier.name, 'a point tier'));
@@ -77,7 +79,10 @@ function* makeTiers(
     findings.faults.push(...faults);
     isSound &&= faults.length === 0;
     if (faults.length > 0) continue;
-    const { utterances, shortCount } = yield* makeUtterances(tier, pair, labels, lexicon, findings);
+    const { utterances, shortCount } = yield* makeUtterances(tier, pair, labels, lexicon, {
+      ...findings,
+      splits,
+    });
     if (utterances.length > 0) {
       tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
       continue;
@@ -86,6 +91,7 @@ function* makeTiers(
     findings.warnings.push(kept(file, tier.name, what));
     allShortCount += shortCount;
   }
+  findings.warnings.push(...splits.describe(file));
   if (tiers.length === 0 && isSound) findings.faults.push(nothingToAlign(file, allShortCount));
   return tiers;
 }
@@ -95,7 +101,7 @@ function* makeUtterances(
   pair: ReadPair,
   labels: CleanLabels,
   lexicon: Lexicon,
-  { missing, warnings }: Findings,
+  { missing, warnings, splits }: Findings & { readonly splits: SplitWords },
 ): InPieces<{ readonly utterances: PreparedUtterance[]; readonly shortCount: number }> {
   const file = pair.transcript.originalName;
   const utterances: PreparedUtterance[] = [];
@@ -112,7 +118,8 @@ function* makeUtterances(
       shortCount += 1;
       continue;
     }
-    for (const { lookup: word, known } of words) {
+    for (const { lookup: word, known, split } of words) {
+      if (split !== undefined) splits.add(split);
       const isMissing = !known || lexicon.suggested.has(word);
       if (isMissing)
         missing.push({ word, file, tier: tier.name, interval: number, timeSec: interval.startSec });

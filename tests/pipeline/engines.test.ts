@@ -114,7 +114,7 @@ for (const speech of SPEECHES) {
     await bench.addTalk(LONG_NAME, [['B', [0, 2, text]], ['empty'], ['talk', [1, 3, other]]]);
     const packaged = await bench.run(limits({}));
     assert.equal(packaged.counts.missingWordCount, 0);
-    assert.deepEqual(codesOf(packaged), ['W_TIER_KEPT']);
+    assert.deepEqual(codesOf(packaged), ['W_TIER_KEPT', 'W_TIER_NAMED']);
 
     const grids = await gridsOf(packaged, /^[A-Z]\w+[-\w]*\//, /^IPA/);
     assert.equal(grids.length, 2);

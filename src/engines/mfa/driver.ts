@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
 import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from '../engine.ts';
 import { runProcess } from '../process/run-process.ts';
-import { writeMfaCorpus } from './corpus.ts';
+import { type MfaCorpus, writeMfaCorpus } from './corpus.ts';
 import { makeMfaDirs } from './dirs.ts';
 import { describeMfaFailure } from './failure.ts';
 import { guessPronunciations } from './g2p.ts';
@@ -106,5 +106,15 @@ async function alignAll<Version>(
   if (result.exitCode !== 0 && tiers.length === 0) {
     throw describeMfaFailure(kind.name, result, corpus, kaldiError);
   }
-  return [...tiers];
+  return result.exitCode === 0 ? [...tiers] : [...tiers, ...untriedTiers(corpus, tiers)];
+}
+
+/** Tiers of the files that it had not come to when it died. */
+function untriedTiers({ files }: MfaCorpus, tiers: readonly AlignedTier[]): AlignedTier[] {
+  const written = new Set(tiers.map(({ fileId }) => fileId));
+  return files
+    .filter(({ fileId }) => !written.has(fileId))
+    .flatMap(({ fileId, speakers }) =>
+      speakers.map(({ tierId, utterances }) => ({ fileId, tierId, words: [], untried: utterances })),
+    );
 }

@@ -42,7 +42,8 @@ export function watchKaldiLogs(workDir: string): KaldiLogs {
         error = tail.toString('utf8').match(ERROR_LINE)?.at(-1) ?? error;
       }
       await log.close();
-      return error === null ? null : visibleLine(error);
+      // Paths of a folder that is gone by then tell nobody anything.
+      return error === null ? null : visibleLine(error.replace(/[^\s"']*\//g, ''));
     },
   };
 }

@@ -2,7 +2,7 @@ import { TaskError } from '../../base/errors.ts';
 import type { Engine } from '../engine.ts';
 import type { EngineKind } from '../kind.ts';
 import { createMfaEngine } from './driver.ts';
-import { checkMfa2 } from './health.ts';
+import { alignCommand, checkMfa2 } from './health.ts';
 import { chooseJobCount } from './jobs.ts';
 import type { MfaG2pStart, MfaStart } from './kind.ts';
 import type { MfaSettings } from './settings.ts';
@@ -51,7 +51,7 @@ const SEC_PER_JOB = 450;
 const NUMBER_FIRST = /\t(\d+\.\d+|1)\b/;
 
 /**
- * Montreal Forced Aligner 2.x and 3.x (`mfa align`). Exit 0 means nothing: files without any aligned interval are not
+ * Montreal Forced Aligner 2.x and 3.x (`mfa align`), and 4.x (`mfa align_legacy`). Exit 0 means nothing: files without any aligned interval are not
  * written, and without `--clean` the files of the run before are.
  */
 export function createMfa2(settings: MfaSettings): Engine {
@@ -74,11 +74,17 @@ export function createMfa2(settings: MfaSettings): Engine {
 const WIDE_SEARCH = ['--beam', '100', '--retry_beam', '400'];
 
 /** Options first and spelled in full: an unknown one is swallowed and what follows it read in its place. */
-function toArguments({ corpus, dirs, modelPath, search }: MfaStart<string>): string[] {
+function toArguments({ version, corpus, dirs, modelPath, search }: MfaStart<string>): string[] {
   const jobCount = corpus.speechSec > ONE_PROCESS_MAX_SEC ? chooseJobCount(corpus, SEC_PER_JOB) : 1;
   const processes = jobCount > 1 ? ['--use_mp', '-j', String(jobCount)] : ['--no_use_mp', '-j', '1'];
   const places = [corpus.dir, corpus.dictionaryPath, modelPath, dirs.out];
-  return ['align', '--clean', ...processes, ...places, ...(search === 'wide' ? WIDE_SEARCH : [])];
+  return [
+    alignCommand(version),
+    '--clean',
+    ...processes,
+    ...places,
+    ...(search === 'wide' ? WIDE_SEARCH : []),
+  ];
 }
 
 /** 2.0 takes the model first, as MFA 1 does; since 2.1, whose command line was written anew, the words come first. */

@@ -24,7 +24,7 @@ const TOO_LONG = Array.from({ length: 40 }, () => 'hello').join(' ');
 
 test.after(removeDirs);
 
-for (const version of ['2.0.6', '2.2.17', '3.0.0a4', '3.4.0']) {
+for (const version of ['2.0.6', '2.2.17', '3.0.0a4', '3.4.0', '4.0.0']) {
   test(`${version} is told by itself, and aligns`, async () => {
     const { engine } = make({ version });
     const health = { state: 'ready', version, note: `MFA ${version}` };
@@ -33,13 +33,21 @@ for (const version of ['2.0.6', '2.2.17', '3.0.0a4', '3.4.0']) {
   });
 }
 
-for (const version of ['1.0.1', '4.0.0']) {
+for (const version of ['1.0.1', '5.0.0']) {
   test(`${version} is sick: nobody knows its ways`, async () => {
     const health = await make({ version }).engine.check(new AbortController().signal);
     assert.deepEqual([health.state, health.version], ['sick', version]);
-    assert.match(health.note, /expected version 2 or 3, found \d/);
+    assert.match(health.note, /expected version 2, 3 or 4, found \d/);
   });
 }
+
+test('4.x is sick when it lacks the command that the aligner of 2 and 3 has there', async () => {
+  const health = await make({ version: '4.0.0', hasLegacy: false }).engine.check(
+    new AbortController().signal,
+  );
+  assert.deepEqual([health.state, health.version], ['sick', '4.0.0']);
+  assert.match(health.note, /has no command align_legacy; set MFA2 to the path of version 2 or 3/);
+});
 
 for (const [version, tools, lost] of [
   ['2.2.17', ['sox'], 'initdb'],
@@ -129,15 +137,24 @@ test("the end of Kaldi's own log, which MFA only names, is in the task's log, an
   const dead = makeRequest(HELLO, { model: 'dead' });
   await assert.rejects(
     make().engine.align(dead, context),
-    hasCode('E_ENGINE_FAILED', /\("ERROR .* Bad model"\)$/),
+    hasCode('E_ENGINE_FAILED', /\("ERROR .* Bad model final\.mdl"\)$/),
   );
   const log = readFileSync(context.logPath, 'utf8');
   assert.match(
     log,
     /^== \S+ the end of Kaldi's own log, root\/\S+\/alignment\/log\/align\.1\.log:\ngmm-align-compiled/m,
   );
-  assert.match(log, /^ERROR \(gmm-align-compiled.*Bad model$/m);
-  assert.match(log, /^ = a line that could/m);
+  assert.match(log, /^ERROR \(gmm-align-compiled.*Bad model/m);
+});
+
+test("a line of Kaldi's log is not taken for one of the worker's", async () => {
+  const context = makeContext();
+  const request = makeRequest({ a: { t: [[0, 1, TOO_LONG]] } });
+  await assert.rejects(
+    make().engine.align(request, context),
+    hasCode('E_ENGINE_FAILED', /KaldiProcessingError/),
+  );
+  assert.match(readFileSync(context.logPath, 'utf8'), /^ = done 0, errors 1$/m);
 });
 
 test('a log outside of the run is not copied, whatever MFA says', async () => {
