@@ -18,6 +18,7 @@ import { watchHtkFaults } from './faults.ts';
 import { alignInParts, findLost, halve, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaseSettings } from './settings.ts';
+import { nameSpeakers } from './speakers.ts';
 
 export const FASE: EngineKind = {
   name: 'FASE',
@@ -32,6 +33,7 @@ interface FaseFile {
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
+  readonly speakers: ReadonlyMap<string, string>;
   readonly dictionaryOption: '-d' | '-m';
 }
 
@@ -68,7 +70,14 @@ export function createFase(settings: FaseSettings): Engine {
         ...(dictionaryOption === '-m' ? [MIN_LETTERS_BESIDE_ITS_WORDS] : []),
       );
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { settings, file, context: fileContext, words, dictionaryOption };
+        const run = {
+          settings,
+          file,
+          context: fileContext,
+          words,
+          speakers: nameSpeakers(file),
+          dictionaryOption,
+        };
         return alignInParts(file, (part, number) => alignPart(run, part, number));
       });
     },
@@ -133,11 +142,11 @@ async function writeInput(run: FaseFile, part: Part, dir: string): Promise<void>
 }
 
 /** One tier per speaker of the part, none without words: that would fail the whole file. */
-function toTextGrid({ file, words }: FaseFile, part: Part): TextGrid {
+function toTextGrid({ file, words, speakers }: FaseFile, part: Part): TextGrid {
   const whole = { startSec: 0, endSec: file.durationSec };
   const tiers = splitByTier(part).map((utterances) => ({
     kind: 'interval' as const,
-    name: speakerOf(file, utterances[0]?.tierId ?? ''),
+    name: speakers.get(utterances[0]?.tierId ?? '') ?? '',
     ...whole,
     intervals: fillGaps(
       utterances.map(
@@ -154,16 +163,15 @@ function toTextGrid({ file, words }: FaseFile, part: Part): TextGrid {
   return { ...whole, tiers };
 }
 
-function speakerOf(file: AlignmentFile, tierId: string): string {
-  return `S${file.tiers.findIndex(({ id }) => id === tierId) + 1}`;
-}
-
 /** By name: faseAlign sorts its speakers, S10 before S2. */
-async function readWords({ file, words }: FaseFile, output: string): Promise<Map<string, AlignedWord[]>> {
+async function readWords(
+  { file, words, speakers }: FaseFile,
+  output: string,
+): Promise<Map<string, AlignedWord[]>> {
   const grid = await parseOutput(output, 'faseAlign');
   return new Map(
     file.tiers.map(({ id }) => {
-      const speaker = speakerOf(file, id);
+      const speaker = speakers.get(id) ?? '';
       const names = { words: `${speaker} : words`, phones: `${speaker} : phones` };
       return [id, readSpeaker(grid, names, words.wordOf)];
     }),

@@ -16,6 +16,7 @@ import { type ModelPhones, readModelPhones } from './fave-model.ts';
 import { alignInParts, halve, type Part, type PartOutcome } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaveSettings } from './settings.ts';
+import { nameSpeakers } from './speakers.ts';
 
 export const FAVE: EngineKind = {
   name: 'FAVE',
@@ -34,6 +35,7 @@ interface FaveFile {
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
+  readonly speakers: ReadonlyMap<string, string>;
   readonly spellings: Spellings;
   readonly model: ModelPhones;
 }
@@ -70,7 +72,7 @@ export function createFave(settings: FaveSettings): Engine {
       const model = await readModelPhones(faveDir, request.pronunciations);
       const common = { settings, words, spellings, model };
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { ...common, file, context: fileContext };
+        const run = { ...common, file, context: fileContext, speakers: nameSpeakers(file) };
         return alignInParts(file, (part, number) => alignPart(run, part, number));
       });
     },
@@ -124,7 +126,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
  */
 async function writeInput(run: FaveFile, part: Part, dir: string): Promise<void> {
   const lines = part.map(({ tierId, utterance }) => {
-    const speaker = speakerOf(run.file, tierId);
+    const speaker = run.speakers.get(tierId) ?? '';
     const text = utterance.words.map(run.words.tokenOf).join(' ');
     return [speaker, speaker, toSecondsText(utterance.startSec), toSecondsText(utterance.endSec), text].join(
       '\t',
@@ -141,10 +143,6 @@ async function writeInput(run: FaveFile, part: Part, dir: string): Promise<void>
   ]);
 }
 
-function speakerOf(file: AlignmentFile, tierId: string): string {
-  return `S${file.tiers.findIndex(({ id }) => id === tierId) + 1}`;
-}
-
 /** Decimal point, never an exponent: FAVE takes a first line whose times are no numbers for a header and drops it. */
 function toSecondsText(sec: number): string {
   return String(Number(sec.toFixed(6)));
@@ -154,7 +152,7 @@ async function readWords(run: FaveFile, output: string): Promise<Map<string, Ali
   const grid = await parseOutput(output, 'FAVE');
   return new Map(
     run.file.tiers.map(({ id }) => {
-      const speaker = speakerOf(run.file, id);
+      const speaker = run.speakers.get(id) ?? '';
       const names = { words: `${speaker} - word`, phones: `${speaker} - phone` };
       const words = readSpeaker(grid, names, run.words.wordOf);
       return [id, words.map((word) => spellPhones(word, run.spellings))];

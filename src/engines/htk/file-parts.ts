@@ -25,10 +25,9 @@ export interface PartOutcome {
 }
 
 /** Starts of a file that may bring no good utterance, and how many more there are for twice the utterances. */
-const FRUITLESS_STARTS = 20;
-const FRUITLESS_STARTS_A_DOUBLING = 4;
-/** After so many starts without a single word it is the file or the set-up that is bad, not an utterance. */
-const MAX_FAILED_STARTS = 3;
+const FRUITLESS_STARTS = { least: 20, perDoubling: 4 };
+/** The same where starts fail as a whole: then it is rather the file or the set-up that is bad than an utterance. */
+const FAILED_STARTS = { least: 3, perDoubling: 2 };
 /** Good utterances are not kept waiting past this: when time runs out, what was aligned until then is kept. */
 const MAX_SOUND_WAITING = 32;
 
@@ -49,7 +48,9 @@ export async function alignInParts(
   const queue = new PartQueue(whole);
   const found = new Map<string, AlignedWord[]>();
   let alignedCount = 0;
-  let fruitlessLeft = FRUITLESS_STARTS + FRUITLESS_STARTS_A_DOUBLING * Math.ceil(Math.log2(whole.length + 1));
+  const doublings = Math.ceil(Math.log2(whole.length + 1));
+  const maxFailed = FAILED_STARTS.least + FAILED_STARTS.perDoubling * doublings;
+  let fruitlessLeft = FRUITLESS_STARTS.least + FRUITLESS_STARTS.perDoubling * doublings;
   let firstFault: TaskError | null = null;
   let suspicion: TaskError | null | undefined;
   for (let number = 1; ; number += 1) {
@@ -73,7 +74,7 @@ export async function alignInParts(
     if (wordCount === 0) suspicion = suspicion === null ? null : (outcome.suspicion ?? null);
     queue.add(again, sound);
     const isHopeless = found.size === 0 && !queue.hasSound && firstFault !== null;
-    if (isHopeless && number >= MAX_FAILED_STARTS) break;
+    if (isHopeless && number >= maxFailed) break;
   }
   const reason = firstFault ?? suspicion ?? null;
   if (found.size === 0 && reason !== null) throw reason;

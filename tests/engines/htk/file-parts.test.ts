@@ -115,15 +115,20 @@ test('what is suspected is told only if all that brought nothing gives reason fo
   assert.deepEqual(labelsOf((await run([said('XYaZ')], start(false))).tiers), ['a-t1:a']);
 });
 
-test('a file of which three starts gave nothing is given up with what failed the first', async () => {
+test('a file whose starts all fail is given up early, with what failed the first', async () => {
   let startCount = 0;
-  const failed = run([said('abcdef')], (part) => {
+  const failed = run([said('a'.repeat(100))], (part) => {
     startCount += 1;
     const fault = new TaskError('E_ENGINE_FAILED', `start ${startCount} failed`);
-    return { words: new Map(), again: [part.slice(1)], fault };
+    return { words: new Map(), again: halve(part.slice(1)), fault };
   });
   await assert.rejects(failed, { code: 'E_ENGINE_FAILED', message: 'start 1 failed' });
-  assert.equal(startCount, 3);
+  assert.ok(startCount <= 3 + 2 * Math.ceil(Math.log2(101)), `${startCount} starts`);
+});
+
+test('three good utterances behind 22 that make starts fail as a whole are found', async () => {
+  const { tiers } = await run([said(`${'X'.repeat(22)}abc`)], (part) => dieAtCapital(part, FAULT));
+  assert.deepEqual(labelsOf(tiers), ['a-t1:abc']);
 });
 
 test('a file of nothing but utterances that cannot be aligned comes back empty, not as a failed engine', async () => {
