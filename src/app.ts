@@ -188,7 +188,11 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       decodeAudio,
       engines,
       rotation,
-      policy: { unknownWords: config.unknownWords, partialResults: config.partialResults },
+      policy: {
+        unknownWords: config.unknownWords,
+        partialResults: config.partialResults,
+        search: config.search,
+      },
       taskLimits: config.taskLimits,
       limits: {
         coreCount: coreShare(slotCount),

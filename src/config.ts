@@ -42,6 +42,8 @@ export interface Config {
   readonly minFreeMemoryBytes: number;
   readonly unknownWords: 'warn' | 'fail';
   readonly partialResults: 'fail' | 'allow';
+  /** How the first run of an engine searches. */
+  readonly search: 'usual' | 'wide';
   /** 0: for ever. */
   readonly keepFailedInputsSec: number;
   readonly keepResultsSec: number;
@@ -130,6 +132,7 @@ const FIXED_SETTINGS = {
   MAX_RESULT_SIZE: size('2G'),
   UNKNOWN_WORDS: z.enum(['warn', 'fail'], 'expected warn or fail').default('warn'),
   PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
+  SEARCH: z.enum(['usual', 'wide'], 'expected usual or wide').default('usual'),
 } as const;
 
 const SettingsSchema = z.object(FIXED_SETTINGS);
@@ -197,6 +200,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     minFreeMemoryBytes: settings.MIN_FREE_MEMORY,
     unknownWords: settings.UNKNOWN_WORDS,
     partialResults: settings.PARTIAL_RESULTS,
+    search: settings.SEARCH,
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,
     keepLogsSec: settings.KEEP_LOGS,

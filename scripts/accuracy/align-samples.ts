@@ -66,7 +66,7 @@ export async function alignSamples(): Promise<Map<string, TextGrid>> {
         engines: new Map([[engine.name, engine]]),
         engineVersion: () => version,
         taskLimits: TASK_LIMITS,
-        policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers' },
+        policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
         limits: { ...LIMITS, coreCount: availableParallelism() },
         signal: new AbortController().signal,
         log: silentLog,

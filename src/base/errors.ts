@@ -64,6 +64,8 @@ export type WarningCode =
   | 'W_INTERVAL_SHORT'
   | 'W_CUT_AT_END'
   | 'W_MARKERS'
+  | 'W_TIER_NAMED'
+  | 'W_WORD_SPLIT'
   | 'W_WORD_UNKNOWN'
   | 'W_WORD_GUESSED'
   | 'W_GUESSING_FAILED'

@@ -3,7 +3,7 @@ import type { Warning } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db, Tx } from './connect.ts';
 import { rowMessage, rowNote, rowWarnings } from './row-texts.ts';
-import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
+import type { FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
 
 /** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
 export interface AttemptRow {
@@ -24,6 +24,7 @@ export interface AttemptRow {
   readonly queued_at: Date | null;
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
+  readonly search: Search | null;
   /** The instance that held it before and went silent; null: it waited. */
   readonly taken_from: string | null;
   /** Name of the attempt before; null: this is the first one. */
@@ -45,6 +46,7 @@ const ATTEMPT_COLUMNS = [
   'tasks.queued_at',
   'tasks.partial_results',
   'tasks.speakers',
+  'tasks.search',
   'held.instance as taken_from',
   'held.claim as earlier_claim',
 ] as const;

@@ -34,6 +34,7 @@ type Json<T> = ColumnType<T, string | undefined, string>;
 /** See docs/database.md, "Columns of `tasks`". */
 export type PartialResults = 'fail' | 'allow';
 export type Speakers = 'tiers' | 'names';
+export type Search = 'usual' | 'wide';
 
 interface TasksTable {
   id: Generated<Id>;
@@ -70,6 +71,7 @@ interface TasksTable {
   trans_choice: string | null;
   partial_results: PartialResults | null;
   speakers: Generated<Speakers>;
+  search: Search | null;
   queued_at: Timestamp | null;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;

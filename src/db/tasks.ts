@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db } from './connect.ts';
-import type { FileKind, PartialResults, Speakers, TaskStatus } from './schema.ts';
+import type { FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
 
 /** What the faces show of a task. */
 const TASK_COLUMNS = [
@@ -36,6 +36,7 @@ const TASK_COLUMNS = [
   'size_bytes',
   'partial_results',
   'speakers',
+  'search',
   'queued_at',
   'started_at',
   'finished_at',
@@ -54,6 +55,7 @@ export interface NewTask {
   readonly size_bytes: number;
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
+  readonly search: Search | null;
 }
 
 /** Announces a task whose files are still being copied: nobody claims it yet. */

@@ -30,6 +30,8 @@ export interface Engine {
    * @throws TaskError when nothing came out; the reason of the signal when aborted
    */
   pronounce?(words: readonly string[], language: Language, context: EngineContext): Promise<Pronunciation[]>;
+  /** The same by rules that the engine has for its only language, without a model. */
+  pronounceByRules?(words: readonly string[], context: EngineContext): Promise<Pronunciation[]>;
 }
 
 export interface AudioPolicy {
@@ -55,7 +57,14 @@ export interface AlignmentRequest {
   /** All pronunciations of all words that occur, in dictionary order, cut to the task. */
   readonly pronunciations: readonly Pronunciation[];
   readonly files: readonly AlignmentFile[];
+  /**
+   * `wide`: slower, and it finds what the usual search loses, rightly or not. Not there: `usual`. Engines that know
+   * one search only use that.
+   */
+  readonly search?: Search;
 }
+
+export type Search = 'usual' | 'wide';
 
 export interface AlignmentFile {
   readonly id: string;
@@ -93,6 +102,8 @@ export interface AlignedTier {
   readonly words: readonly AlignedWord[];
   /** Stretches that the engine aligned and has doubts about; kept, and reported to the user. */
   readonly doubts?: readonly Doubt[];
+  /** Utterances of the tier that the engine did not come to, since others made it fail before; nothing is known of them. */
+  readonly untried?: readonly Utterance[];
 }
 
 export interface Doubt {

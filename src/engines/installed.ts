@@ -40,6 +40,7 @@ function switchOff(engine: Engine, note: string): Engine {
     check: async () => ({ state: 'off', version: null, note }),
     align: refuse,
     ...(engine.pronounce === undefined ? {} : { pronounce: refuse }),
+    ...(engine.pronounceByRules === undefined ? {} : { pronounceByRules: refuse }),
   };
 }
 

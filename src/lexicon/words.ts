@@ -20,6 +20,14 @@ export interface Word {
   /** What dictionaries and engines know it by. */
   readonly lookup: string;
   readonly known: boolean;
+  /** Only of the first part of a token that was taken apart. */
+  readonly split?: Split;
+}
+
+/** A token that is known in parts only: `here's` as `here` and `'s`. */
+export interface Split {
+  readonly from: string;
+  readonly into: readonly string[];
 }
 
 /** Something in a label that is no word, or does not look like one. */
@@ -147,7 +155,9 @@ function resolveToken(token: string, candidates: readonly string[], { isKnown, s
   if (whole !== undefined) return [toKnown(whole)];
   for (const form of candidates) {
     const parts = splitIntoKnown(form, splits, isKnownForm);
-    if (parts !== null) return parts.map(toKnown);
+    if (parts === null) continue;
+    const split = { from: form, into: parts };
+    return parts.map((part, index) => (index === 0 ? { ...toKnown(part), split } : toKnown(part)));
   }
   const outside = partOutsideBrackets(token);
   if (outside !== null && isKnownForm(outside)) return [toKnown(outside)];

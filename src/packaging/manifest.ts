@@ -19,6 +19,7 @@ export interface PackageFacts {
     readonly unknownWords: string;
     readonly partialResults: string;
     readonly speakers: string;
+    readonly search: string;
   };
   readonly engineVersion: string | null;
 }

@@ -2,12 +2,25 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type TaskError, toLogFields, toTaskError, type Warning } from '../base/errors.ts';
 import { type InPieces, inTurns } from '../base/pieces.ts';
-import type { AlignedTier, AlignedWord, AlignmentFile, AlignmentRequest } from '../engines/engine.ts';
+import type {
+  AlignedTier,
+  AlignedWord,
+  AlignmentFile,
+  AlignmentRequest,
+  Search,
+  Utterance,
+} from '../engines/engine.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import { inUserWords } from './engine-faults.ts';
-import { countUtterances, describeDoubts, describeLost, refuseEmptyRecordings } from './losses.ts';
+import {
+  countUtterances,
+  type Doubtful,
+  describeDoubts,
+  describeLost,
+  refuseEmptyRecordings,
+} from './losses.ts';
 import { matchUtterances } from './match.ts';
-import type { Prepared, PreparedUtterance, Recording } from './prepared.ts';
+import type { Prepared, PreparedTier, PreparedUtterance, Recording } from './prepared.ts';
 import type { StageContext } from './stage.ts';
 
 /** Share of the whole task that is done before and after the engine. */
@@ -19,30 +32,41 @@ export interface Aligned {
   readonly prepared: Prepared;
   /** What was found for each utterance; an utterance that is missing here was not aligned. */
   readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
-  /** W_NOT_ALIGNED for each utterance that is missing, W_DOUBTFUL for each that the engine has doubts about. */
+  /** W_NOT_ALIGNED for each utterance that is missing, W_DOUBTFUL for each that there are doubts about. */
   readonly warnings: readonly Warning[];
 }
 
 /**
  * Runs the engine over the whole task in one start and holds its output against the input, since an exit status
- * proves nothing. What is missing is tried again alone, once, then reported.
+ * proves nothing. All that is missing is tried again in a second start, with a wider search and each interval as a
+ * speaker of its own, then reported.
  * @throws TaskError E_NOT_ALIGNED when a whole recording came back empty and partial results are not allowed
  */
 export async function align(prepared: Prepared, ctx: StageContext): Promise<Aligned> {
   ctx.report({ stage: 'align', progress: PROGRESS.start, counts: prepared.counts });
   const { timeoutSec } = ctx.limits;
   const startedMs = performance.now();
-  const { words, doubtful } = await runEngine(prepared, prepared.recordings, ctx, { number: 1, timeoutSec });
+  const { search } = ctx.policy;
+  const first = await runEngine(prepared, prepared.recordings, ctx, { number: 1, timeoutSec, search });
+  const { words, doubtful } = first;
   let fault: TaskError | null = null;
   const rest = without(prepared.recordings, words);
   if (rest.length > 0) {
-    ctx.log.warn('intervals came back empty: trying them again alone', { intervals: countUtterances(rest) });
+    ctx.log.warn('intervals came back empty: trying them again', { intervals: countUtterances(rest) });
     try {
       const leftSec = Math.floor(timeoutSec - (performance.now() - startedMs) / 1000);
       const limitSec = Math.max(MIN_LEFT_SEC, leftSec);
-      const again = await runEngine(prepared, rest, ctx, { number: 2, timeoutSec: limitSec });
-      for (const [utterance, found] of again.words) words.set(utterance, found);
-      for (const utterance of again.doubtful) doubtful.add(utterance);
+      const alone = rest.map((recording) => setApart(recording, first.untried));
+      const again = await runEngine(prepared, alone, ctx, {
+        number: 2,
+        timeoutSec: limitSec,
+        search: 'wide',
+      });
+      for (const [utterance, found] of again.words) {
+        words.set(utterance, found);
+        const doubt = again.doubtful.get(utterance) ?? (first.untried.has(utterance) ? null : 'search');
+        if (doubt !== null) doubtful.set(utterance, doubt);
+      }
     } catch (error) {
       // The first run's result is good: a second that dies on the difficult rest must not cost it.
       if (ctx.signal.aborted || words.size === 0) throw error;
@@ -63,13 +87,16 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
 /** What one start of the engine brought. */
 interface Found {
   readonly words: Map<PreparedUtterance, readonly AlignedWord[]>;
-  readonly doubtful: Set<PreparedUtterance>;
+  readonly doubtful: Map<PreparedUtterance, Doubtful>;
+  /** What it did not come to. */
+  readonly untried: ReadonlySet<Utterance>;
 }
 
 interface Run {
   /** Counted from 1. */
   readonly number: number;
   readonly timeoutSec: number;
+  readonly search: Search;
 }
 
 /** One start of the engine for all that is asked. Errors name files as the user does. */
@@ -84,7 +111,10 @@ async function runEngine(
   const request: AlignmentRequest = {
     language,
     pronunciations: [...lexicon.simple, ...pronounceUnknown(lexicon.unknown, engine.unknownPhone)],
-    files: (ctx.policy.speakers === 'names' ? nameSpeakers(recordings) : recordings).map(toFile),
+    files: (ctx.policy.speakers === 'names' && run.number === 1 ? nameSpeakers(recordings) : recordings).map(
+      toFile,
+    ),
+    search: run.search,
   };
   const aligning = engine.align(request, {
     workDir,
@@ -133,16 +163,17 @@ function nameSpeakers(recordings: readonly Recording[]): Recording[] {
 function* matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier[]): InPieces<Found> {
   const byId = new Map(tiers.map((tier) => [tier.tierId, tier]));
   const words = new Map<PreparedUtterance, readonly AlignedWord[]>();
-  const doubtful = new Set<PreparedUtterance>();
+  const doubtful = new Map<PreparedUtterance, Doubtful>();
   for (const { id, utterances } of recordings.flatMap((recording) => recording.tiers)) {
     const aligned = byId.get(id);
     matchUtterances(utterances, aligned?.words ?? [], words);
     for (const utterance of touched(utterances, aligned?.doubts ?? [])) {
-      if (words.has(utterance)) doubtful.add(utterance);
+      if (words.has(utterance)) doubtful.set(utterance, 'fit');
     }
     yield;
   }
-  return { words, doubtful };
+  const untried = new Set(tiers.flatMap((tier) => tier.untried ?? []));
+  return { words, doubtful, untried };
 }
 
 /** The utterances, in time order, that a stretch of doubt reaches into. One pass over each: both may be very many. */
@@ -178,4 +209,21 @@ function without(
         .filter((tier) => tier.utterances.length > 0),
     }))
     .filter((recording) => recording.tiers.length > 0);
+}
+
+/**
+ * Each utterance as a tier, and thereby a speaker, of its own: one that an engine is lost at cannot spoil what it
+ * learns of a voice, nor take others with it. What no start has come to goes first, what is known to be bad last.
+ */
+function setApart(recording: Recording, untried: ReadonlySet<Utterance>): Recording {
+  const alone = recording.tiers.flatMap((tier) =>
+    tier.utterances.map((utterance) => ({
+      ...tier,
+      id: `${tier.id}i${utterance.interval}`,
+      utterances: [utterance],
+    })),
+  );
+  const isUntried = ({ utterances: [utterance] }: PreparedTier): boolean =>
+    utterance !== undefined && untried.has(utterance);
+  return { ...recording, tiers: [...alone.filter(isUntried), ...alone.filter((tier) => !isUntried(tier))] };
 }

@@ -1,18 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { toTaskError, type Warning } from '../base/errors.ts';
-import type { Engine } from '../engines/engine.ts';
 import { readUsablePhones } from '../lexicon/dictionary.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import type { Guesses } from './inspection.ts';
-import type { Resources } from './resources.ts';
+import type { Guesser, Resources } from './resources.ts';
 import type { StageContext } from './stage.ts';
 
 /** For one engine: some seconds are usual, and the task can do without. */
 const GUESS_LIMIT_SEC = 600;
 
 /**
- * Asks the engines that can guess pronunciations, one after another until one has an answer. A failure costs the
+ * Asks those who can guess pronunciations, one after another until one has an answer. A failure costs the
  * guesses only.
  * @throws the reason of `ctx.signal` when aborted
  */
@@ -24,16 +23,16 @@ export async function guessWords(
   if (guessers.length === 0) return { pronunciations: [], warnings: [] };
   const known = await readUsablePhones(language);
   const reasons: string[] = [];
-  for (const engine of guessers) {
+  for (const guesser of guessers) {
     try {
-      const guessed = await ask(engine, words, language, ctx);
+      const guessed = await ask(guesser, words, reasons.length + 1, ctx);
       // One phone that the model does not know would cost the whole task its alignment.
       const usable = guessed.filter(({ phones }) => phones.every((phone) => known.has(phone)));
       if (usable.length > 0) return { pronunciations: usable, warnings: [] };
-      reasons.push(`${engine.name}: ${describeUseless(guessed, known)}`);
+      reasons.push(`${guesser.name}: ${describeUseless(guessed, known)}`);
     } catch (error) {
       if (ctx.signal.aborted) throw error;
-      reasons.push(`${engine.name}: ${toTaskError(error).message}`);
+      reasons.push(`${guesser.name}: ${toTaskError(error).message}`);
     }
   }
   // Why, the task's warning says: an engine may quote the words.
@@ -42,23 +41,22 @@ export async function guessWords(
 }
 
 async function ask(
-  engine: Engine,
+  { name, pronounce }: Guesser,
   words: readonly string[],
-  language: Resources['language'],
+  number: number,
   ctx: StageContext,
 ): Promise<Pronunciation[]> {
-  const workDir = path.join(ctx.workspaceDir, `guess-${engine.name}`);
+  const workDir = path.join(ctx.workspaceDir, `guess${number}-${name}`);
   await mkdir(workDir, { recursive: true });
-  const found = await engine.pronounce?.(words, language, {
+  return pronounce(words, {
     workDir,
     logPath: ctx.logPath,
     ...ctx.limits,
     timeoutSec: Math.min(ctx.limits.timeoutSec, GUESS_LIMIT_SEC),
     signal: ctx.signal,
     report: () => undefined,
-    onStart: (pid) => ctx.log.info('engine started to guess words', { engine: engine.name, pid }),
+    onStart: (pid) => ctx.log.info('engine started to guess words', { engine: name, pid }),
   });
-  return found ?? [];
 }
 
 function describeUseless(guessed: readonly Pronunciation[], known: ReadonlySet<string>): string {

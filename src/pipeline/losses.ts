@@ -70,27 +70,33 @@ export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
   return isEmpty(lost, prepared) ? [{ code: 'W_NOT_ALIGNED', message, file }, ...intervals] : intervals;
 }
 
-/** W_DOUBTFUL for each utterance that the engine has doubts about. */
+/** Why an utterance is in doubt: the engine found that its words do not fit, or the usual search did not find it. */
+export type Doubtful = 'fit' | 'search';
+
+const DOUBTS: Readonly<Record<Doubtful, string>> = {
+  fit:
+    'aligned, but its words fit the sound badly. ' +
+    'Check that this is what is said; noise or an unusual voice can be the reason too.',
+  search:
+    'aligned only in a second run, after the first had found nothing that fits. ' +
+    'Check that this is what is said, and its boundaries.',
+};
+
+/** W_DOUBTFUL for each utterance that there are doubts about. */
 export function describeDoubts(
   { transcript, tiers }: Recording,
-  doubtful: ReadonlySet<PreparedUtterance>,
+  doubtful: ReadonlyMap<PreparedUtterance, Doubtful>,
 ): Warning[] {
   const file = transcript.originalName;
   return tiers.flatMap((tier) =>
-    tier.utterances
-      .filter((utterance) => doubtful.has(utterance))
-      .map(
-        ({ interval, startSec }): Warning => ({
-          code: 'W_DOUBTFUL',
-          message:
-            `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s): aligned, but its words fit the ` +
-            'sound badly. Check that this is what is said; noise or an unusual voice can be the reason too.',
-          file,
-          tier: tier.name,
-          interval,
-          timeSec: startSec,
-        }),
-      ),
+    tier.utterances.flatMap((utterance): Warning[] => {
+      const doubt = doubtful.get(utterance);
+      if (doubt === undefined) return [];
+      const { interval, startSec } = utterance;
+      const place = `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s)`;
+      const message = `${place}: ${DOUBTS[doubt]}`;
+      return [{ code: 'W_DOUBTFUL', message, file, tier: tier.name, interval, timeSec: startSec }];
+    }),
   );
 }
 

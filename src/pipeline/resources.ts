@@ -1,13 +1,19 @@
 import { TaskError } from '../base/errors.ts';
-import type { Engine } from '../engines/engine.ts';
-import type { FindLanguage, Language } from '../lexicon/language.ts';
+import type { Engine, EngineContext } from '../engines/engine.ts';
+import type { FindLanguage, Language, Pronunciation } from '../lexicon/language.ts';
 import type { TaskInput } from './stage.ts';
 
 export interface Resources {
   readonly language: Language;
   readonly engine: Engine;
-  /** Engines that can guess pronunciations for the language, to be asked in this order. Empty: nobody can. */
-  readonly guessers: readonly Engine[];
+  /** Who can guess pronunciations for the language, to be asked in this order. Empty: nobody can. */
+  readonly guessers: readonly Guesser[];
+}
+
+export interface Guesser {
+  /** Of the engine. */
+  readonly name: string;
+  readonly pronounce: (words: readonly string[], context: EngineContext) => Promise<Pronunciation[]>;
 }
 
 /**
@@ -37,13 +43,23 @@ export async function chooseResources(
   return { language, engine, guessers: findGuessers(language, engine, engines) };
 }
 
-/** The engine itself; where it has no such program, any that has: models of FAVE's and FASE's languages are MFA's. */
-function findGuessers(
-  { g2pModelPath = null }: Language,
-  engine: Engine,
-  engines: ReadonlyMap<string, Engine>,
-): Engine[] {
-  if (g2pModelPath === null) return [];
-  if (engine.pronounce !== undefined) return [engine];
-  return [...engines.values()].filter((other) => other.pronounce !== undefined);
+/**
+ * By a model of the language the engine itself; where it has no such program, any that has: models of FAVE's and FASE's
+ * languages are MFA's. Then the engine's own rules, where it has some.
+ */
+function findGuessers(language: Language, engine: Engine, engines: ReadonlyMap<string, Engine>): Guesser[] {
+  const guessers: Guesser[] = [];
+  if ((language.g2pModelPath ?? null) !== null) {
+    for (const one of engine.pronounce === undefined ? engines.values() : [engine]) {
+      const { name, pronounce } = one;
+      if (pronounce === undefined) continue;
+      guessers.push({
+        name,
+        pronounce: async (words, context) => pronounce.call(one, words, language, context),
+      });
+    }
+  }
+  const { name, pronounceByRules } = engine;
+  if (pronounceByRules !== undefined) guessers.push({ name, pronounce: pronounceByRules.bind(engine) });
+  return guessers;
 }

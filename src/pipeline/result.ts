@@ -46,6 +46,7 @@ export function* makeResult(recording: Recording, aligned: Aligned): InPieces<Re
       continue;
     }
     const name = tier.name.trim() === '' ? `tier ${index + 1}` : tier.name;
+    if (name !== tier.name) warnings.push(named(transcript.originalName, index, name));
     const found = yield* wordsOfTier(
       prepared,
       aligned,
@@ -73,6 +74,11 @@ export function* makeResult(recording: Recording, aligned: Aligned): InPieces<Re
   }
   const span = { startSec: 0, endSec: wav.durationSec };
   return { phones: { ...span, tiers: phones }, ipa: { ...span, tiers: ipa }, tiers: verdicts, warnings };
+}
+
+function named(file: string, index: number, name: string): Warning {
+  const message = `${file}: tier ${index + 1} has no name, so its tiers of the result are called "${name} - phone" and so on`;
+  return { code: 'W_TIER_NAMED', message, file, tier: name };
 }
 
 interface WrittenWord extends AlignedWord {

@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Engine, Search } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from './decode-audio.ts';
 
@@ -45,6 +45,8 @@ export interface PipelinePolicy {
   readonly partialResults: 'fail' | 'allow';
   /** Whether each tier of each recording is a speaker, or each name of a tier. */
   readonly speakers: 'tiers' | 'names';
+  /** How the engine's first run searches. */
+  readonly search: Search;
 }
 
 export interface EngineLimits {

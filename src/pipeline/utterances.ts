@@ -13,6 +13,7 @@ import { resolveLabel, UNKNOWN_SPEECH, type WordRules } from '../lexicon/words.t
 import { describeCutLabels } from './cut-labels.ts';
 import { MarkerTally } from './marker-tally.ts';
 import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair } from './prepared.ts';
+import { SplitWords } from './split-words.ts';
 
 /** Intervals of a tier that are too short, named one by one. */
 const MAX_NAMED_SHORT = 10;
@@ -86,6 +87,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
   const tiers: PreparedTier[] = [];
   let isSound = true;
   let allShortCount = 0;
+  const splits = new SplitWords();
   for (const [index, tier] of pair.grid.tiers.entries()) {
     const isKept = pair.keptTiers?.has(index) === true;
     if (tier.kind === 'point') {
@@ -98,7 +100,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
     findings.faults.push(...faults);
     isSound &&= faults.length === 0;
     if (faults.length > 0 || isKept) continue;
-    const { utterances, shortCount } = yield* makeUtterances(tier, pair, text, findings);
+    const { utterances, shortCount } = yield* makeUtterances(tier, pair, text, { ...findings, splits });
     if (utterances.length > 0) {
       tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
       continue;
@@ -107,6 +109,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
     findings.warnings.push(kept(file, tier.name, what));
     allShortCount += shortCount;
   }
+  findings.warnings.push(...splits.describe(file));
   if (tiers.length === 0 && isSound)
     findings.faults.push(nothingToAlign(file, allShortCount, pair.keptTiers?.size ?? 0));
   return tiers;
@@ -116,7 +119,7 @@ function* makeUtterances(
   tier: IntervalTier,
   pair: ReadPair,
   { labels, lexicon, rules, markers }: Text,
-  { missing, warnings }: Findings,
+  { missing, warnings, splits }: Findings & { readonly splits: SplitWords },
 ): InPieces<{ readonly utterances: PreparedUtterance[]; readonly shortCount: number }> {
   const file = pair.transcript.originalName;
   const utterances: PreparedUtterance[] = [];
@@ -134,7 +137,8 @@ function* makeUtterances(
       if (shortCount <= MAX_NAMED_SHORT) warnings.push(tooShort(file, tier.name, number, interval));
       continue;
     }
-    for (const { lookup: word, known } of words) {
+    for (const { lookup: word, known, split } of words) {
+      if (split !== undefined) splits.add(split);
       const isMissing = (!known && word !== UNKNOWN_SPEECH) || lexicon.suggested.has(word);
       if (isMissing)
         missing.push({ word, file, tier: tier.name, interval: number, timeSec: interval.startSec });

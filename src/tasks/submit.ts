@@ -8,7 +8,7 @@ import { GROUP_READABLE } from '../base/file-mode.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Engine, Search } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/decode-audio.ts';
 import type { InputPair } from '../pipeline/input-files.ts';
@@ -33,6 +33,8 @@ export interface Submission {
   readonly partialResults?: 'fail' | 'allow';
   /** Not there: each tier of each recording. */
   readonly speakers?: 'tiers' | 'names';
+  /** Not there: as the site says. */
+  readonly search?: Search;
 }
 
 export interface SubmitServices {
@@ -84,6 +86,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
     size_bytes: inspection.counts.inputBytes,
     partial_results: submission.partialResults ?? null,
     speakers: submission.speakers ?? 'tiers',
+    search: submission.search ?? null,
   });
   try {
     await copyFiles(gathered.pairs, submission, resources, dir, services.signal);

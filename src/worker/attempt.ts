@@ -182,6 +182,7 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
       unknownWords: context.policy.unknownWords,
       partialResults: task.partial_results ?? context.policy.partialResults,
       speakers: task.speakers,
+      search: task.search ?? context.policy.search,
     },
     limits: context.limits,
     taskLimits: context.taskLimits,

@@ -215,11 +215,19 @@ test('names that differ in how an accent is written are one pair; a name that is
 
 test('what a user chooses for a task is in its row', async ({ site }) => {
   const submitted = await runJson<Accepted>(
-    ['submit', path.join(SAMPLES_DIR, 'english-read'), '--lang', ENGLISH, '--partial', '--same-speakers'],
+    [
+      'submit',
+      path.join(SAMPLES_DIR, 'english-read'),
+      '--lang',
+      ENGLISH,
+      '--partial',
+      '--same-speakers',
+      '--wide',
+    ],
     site.env,
   );
   const row = await site.row(submitted.document.taskId);
-  assert.deepEqual([row['partial_results'], row['speakers']], ['allow', 'names']);
+  assert.deepEqual([row['partial_results'], row['speakers'], row['search']], ['allow', 'names', 'wide']);
 });
 
 test('what is wrong with other languages is not told to who submits, and a guessed code becomes the code itself', async ({

@@ -36,6 +36,7 @@ const TASK: TaskRow = {
   audio_seconds: null,
   size_bytes: null,
   partial_results: null,
+  search: null,
   speakers: 'tiers',
   queued_at: null,
   started_at: null,

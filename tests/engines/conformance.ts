@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -13,6 +13,11 @@ import type {
   EngineContext,
   Utterance,
 } from '../../src/engines/engine.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
+import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { readWavHeader } from '../../src/formats/wav-header.ts';
+import { writeMonoPcm16 } from '../../src/formats/wav-pcm.ts';
+import { createPipelineBench } from '../support/pipeline.ts';
 import { isAlive } from '../support/processes.ts';
 
 /** What an engine under test is like. */
@@ -130,6 +135,32 @@ export function engineConformance(
     }
   });
 
+  test('the same task gives the same bytes, on a worker with few cores and on one with many', async () => {
+    const engine = await engines.working();
+    await using bench = await createPipelineBench(engine);
+    const dictionaryPath = path.join(bench.dir, 'task.dict');
+    const lines = pronunciations.map(({ word, phones }) => `${word}\t${phones.join(' ')}\n`);
+    writeFileSync(dictionaryPath, lines.join(''));
+    for (const file of files) {
+      await bench.add(`${file.id}.wav`, await atAnotherRate(file, bench.dir));
+      await bench.add(`${file.id}.TextGrid`, writeTextGrid(toTranscript(file)));
+    }
+    const zips = [];
+    for (const coreCount of [1, 3]) {
+      const { zipPath } = await bench.run({
+        findLanguage: async () => ({
+          ...language,
+          engine: engine.name,
+          dictionaryPath,
+          complexDictionaryPath: null,
+        }),
+        limits: { coreCount, timeoutSec: LIMIT_SEC, silenceSec: LIMIT_SEC },
+      });
+      zips.push(readFileSync(zipPath));
+    }
+    assert.ok(zips[0]?.equals(zips[1] ?? Buffer.alloc(0)));
+  });
+
   test('two runs at once with the same names do not mix', async () => {
     const engine = await engines.working();
     const [first, second] = files;
@@ -227,6 +258,34 @@ function assertAligned(file: AlignmentFile, tier: AlignmentTier, aligned: readon
       if (at > 0) assert.equal(phone.startSec, word.phones[at - 1]?.endSec, word.label);
     }
   }
+}
+
+/** Few engines have a model for it, and what they do to make it fit may differ from run to run. */
+const ANOTHER_RATE_HZ = 44_100;
+
+async function atAnotherRate({ id, audioPath }: AlignmentFile, dir: string): Promise<Buffer> {
+  const resampled = path.join(dir, `${id}.wav`);
+  const info = await readWavHeader(audioPath, 'a.wav');
+  await writeMonoPcm16({ path: audioPath, info }, resampled, {
+    targetRateHz: ANOTHER_RATE_HZ,
+    signal: new AbortController().signal,
+  });
+  return readFileSync(resampled);
+}
+
+function toTranscript({ durationSec, tiers }: AlignmentFile): TextGrid {
+  const whole = { startSec: 0, endSec: durationSec };
+  return {
+    ...whole,
+    tiers: tiers.map(({ id, utterances }) => {
+      const intervals = utterances.map(({ startSec, endSec, words }) => ({
+        startSec,
+        endSec,
+        text: words.join(' '),
+      }));
+      return { kind: 'interval', name: id, ...whole, intervals: fillGaps(intervals, 0, durationSec) };
+    }),
+  };
 }
 
 function rename(file: AlignmentFile, like: AlignmentFile): AlignmentFile {

@@ -17,6 +17,8 @@ test('an engine learns where programs are and nothing of the worker', () => {
     PATH: '/opt/conda/bin:/usr/bin',
     LANG: 'C.UTF-8',
     LC_ALL: 'C.UTF-8',
+    PYTHONHASHSEED: '0',
+    SOX_OPTS: '-R',
   });
 });
 

@@ -241,7 +241,7 @@ function factsWith(text: string): PackageFacts {
       },
     ],
     warnings: [{ code: 'W_LANGUAGE', message: text, file: text }],
-    policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers' },
+    policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
     engineVersion: text,
   };
 }

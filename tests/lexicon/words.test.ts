@@ -27,6 +27,18 @@ test('words keep the case of the transcription and are looked up without', () =>
   );
 });
 
+test('a word that is known in parts only says so at the first of them', () => {
+  const words = wordsOf("Here's, fine", (lookup) => ['here', "'s", 'fine'].includes(lookup));
+  assert.deepEqual(
+    words.map(({ text, split }) => [text, split]),
+    [
+      ['Here', { from: "Here's", into: ['Here', "'s"] }],
+      ["'s", undefined],
+      ['fine', undefined],
+    ],
+  );
+});
+
 test('white space of any kind stands between words', () => {
   assert.equal(resolve(' a\tb\u00A0c\nd\u3000e ', 'a', 'b', 'c', 'd', 'e'), 'a b c d e');
 });

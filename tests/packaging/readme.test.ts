@@ -27,7 +27,7 @@ function readme(recordings: readonly PackagedRecording[], messages: readonly str
     },
     recordings,
     warnings: messages.map((message) => ({ code: 'W_NOT_ALIGNED', message })),
-    policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers' },
+    policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
     engineVersion: null,
   };
   return makeReadme(facts).split('\n');

@@ -94,7 +94,9 @@ const SPEECHES: readonly Speech[] = [
 const LONG_NAME = `${'an interview that goes on '.repeat(9)}🙂`;
 const ODD_NAME = `day 1/it's "x" $(touch pwned)\n\u200f🙂`;
 const limits = (more: object) => ({ limits: { coreCount: 2, timeoutSec: 600, silenceSec: 600, ...more } });
-const ALLOW = { policy: { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers' } } as const;
+const ALLOW = {
+  policy: { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers', search: 'usual' },
+} as const;
 
 for (const speech of SPEECHES) {
   const { name, text, other, long } = speech;
@@ -112,7 +114,7 @@ for (const speech of SPEECHES) {
     await bench.addTalk(LONG_NAME, [['B', [0, 2, text]], ['empty'], ['talk', [1, 3, other]]]);
     const packaged = await bench.run(limits({}));
     assert.equal(packaged.counts.missingWordCount, 0);
-    assert.deepEqual(codesOf(packaged), ['W_TIER_KEPT']);
+    assert.deepEqual(codesOf(packaged), ['W_TIER_KEPT', 'W_TIER_NAMED']);
 
     const grids = await gridsOf(packaged, /^[A-Z]\w+[-\w]*\//, /^IPA/);
     assert.equal(grids.length, 2);

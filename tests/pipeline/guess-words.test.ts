@@ -29,7 +29,9 @@ test.after.each(async ({ dir, benches }) => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const STRICT = { policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers' } } as const;
+const STRICT = {
+  policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
+} as const;
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
 
 type Guess = (words: readonly string[]) => Promise<Pronunciation[]> | Pronunciation[];

@@ -25,8 +25,8 @@ export type StandInModes = MfaBehaviour & FaveMode & FaseMode;
 export interface EngineBench extends PipelineBench {
   readonly adminDir: string;
   readonly engine: Engine;
-  /** A recording of 3 s and its transcript, one tier per entry, or several of one name as pairs. */
-  addTalk(name: string, tiers: readonly Tiers[]): Promise<void>;
+  /** A recording of 3 s, if nothing else is said, and its transcript, one tier per entry, or several of one name as pairs. */
+  addTalk(name: string, tiers: readonly Tiers[], durationSec?: number): Promise<void>;
   /** Ids of processes that work for it. */
   processes(): Promise<number[]>;
 }
@@ -41,7 +41,7 @@ const LANGUAGES: Readonly<Record<EngineName, string>> = {
   FAVE: 'engUS_FAVE_v010',
   FASE: 'spaUS_FASE_v011',
 };
-const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, TALK_SEC) });
+const SOUND = makeSound(TALK_SEC);
 
 export async function createEngineBench(
   name: EngineName,
@@ -60,9 +60,9 @@ export async function createEngineBench(
     ...bench,
     adminDir,
     engine,
-    addTalk: async (stem, tiers) => {
-      await bench.add(`${stem}.wav`, SOUND);
-      await bench.add(`${stem}.TextGrid`, transcript(tiers));
+    addTalk: async (stem, tiers, durationSec = TALK_SEC) => {
+      await bench.add(`${stem}.wav`, durationSec === TALK_SEC ? SOUND : makeSound(durationSec));
+      await bench.add(`${stem}.TextGrid`, transcript(tiers, durationSec));
     },
     processes: () => findProcesses([bench.dir, dir]),
     [Symbol.asyncDispose]: async () => {
@@ -92,21 +92,25 @@ export async function createStandIn(
 
 const BARE = { launcher: [], env: process.env };
 
-function transcript(tiers: readonly Tiers[]): string {
+function transcript(tiers: readonly Tiers[], endSec: number): string {
   return writeTextGrid({
     startSec: 0,
-    endSec: TALK_SEC,
+    endSec,
     tiers: tiers.map(([name, ...labels]): IntervalTier => {
-      const intervals = labels.map(([startSec, endSec, text]) => ({ startSec, endSec, text }));
+      const intervals = labels.map(([from, to, text]) => ({ startSec: from, endSec: to, text }));
       return {
         kind: 'interval',
         name,
         startSec: 0,
-        endSec: TALK_SEC,
-        intervals: fillGaps(intervals, 0, TALK_SEC),
+        endSec,
+        intervals: fillGaps(intervals, 0, endSec),
       };
     }),
   });
+}
+
+function makeSound(durationSec: number): Buffer {
+  return makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, durationSec) });
 }
 
 /** Ids of processes with one of some texts in their arguments. */

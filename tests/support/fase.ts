@@ -6,6 +6,8 @@ import { HTK_TOOLS, type StandInMode, writeStandIn, writeTools } from './htk.ts'
 export interface FaseMode extends StandInMode {
   /** The released program, which has no option -d. */
   readonly plain?: boolean;
+  /** Entries of its own dictionary, beside a few. */
+  readonly ownWords?: readonly string[];
   /** Exit 0 and no result, as with a wrong -m or -i. */
   readonly noOutput?: boolean;
 }

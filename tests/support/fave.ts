@@ -10,6 +10,8 @@ export interface FaveMode extends StandInMode {
   readonly importError?: boolean;
   /** A head of the dictionary that it does not find. */
   readonly forget?: string;
+  /** HTK as it is published, without the change that FAVE needs. */
+  readonly plainHtk?: boolean;
 }
 
 /** All of ARPAbet but AO, for tests of a model that lacks a phone. */

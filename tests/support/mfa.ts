@@ -29,6 +29,12 @@ export interface MfaBehaviour {
   readonly killedBy?: NodeJS.Signals;
   /** Every Kaldi program fails. */
   readonly kaldiFails?: boolean;
+  /** MFA 4: false, if it lacks the command of the earlier versions. */
+  readonly hasLegacy?: boolean;
+  /** The processor of its machine, as OpenBLAS calls it. */
+  readonly cpu?: string;
+  /** A model with which the usual beam loses what has less than 60 ms a phone. */
+  readonly poorModel?: boolean;
   /** Dies after it has written so many TextGrids. */
   readonly crashAfterFiles?: number;
   /** What its G2P program does instead of its work; `nothing`: exit 0 without a file. */

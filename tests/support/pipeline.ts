@@ -64,7 +64,7 @@ export async function createPipelineBench(
         decodeAudio: createAudioDecoder({ ffmpeg: '/nowhere/ffmpeg', inherited: {} }),
         engines: new Map([[used.name, used]]),
         engineVersion: () => '1',
-        policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers' },
+        policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
         taskLimits: TASK_LIMITS,
         limits: { coreCount: 1, timeoutSec: 600, silenceSec: 600 },
         signal: new AbortController().signal,

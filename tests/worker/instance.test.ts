@@ -119,7 +119,12 @@ test('a task that failed for one empty recording is delivered without it when it
   const row = await site.waitFor(taskId, 'failed', 'completed');
   assert.equal(row.task_status, 'completed');
   const manifest = JSON.parse((await readZip(site.zipPath(row))).get('manifest.json') ?? '');
-  assert.deepEqual(manifest.settings, { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers' });
+  assert.deepEqual(manifest.settings, {
+    unknownWords: 'warn',
+    partialResults: 'allow',
+    speakers: 'tiers',
+    search: 'usual',
+  });
 });
 
 test('a row has the first thousand warnings and says where all of them are', async () => {

@@ -80,7 +80,7 @@ test('doctor proves each installation by aligning a word with it, where tasks wi
     stderr,
   );
   for (const { subject, found: text } of found) {
-    if (subject !== 'SPHINX') assert.match(text, /; aligned a test word of /, subject);
+    if (subject !== 'SPHINX') assert.match(text, /; aligned test words of /, subject);
   }
   const [start] = await mfa1.starts();
   assert.ok(start?.cwd.startsWith(`${site.tempDir}/`), start?.cwd);

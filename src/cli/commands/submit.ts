@@ -41,6 +41,10 @@ const OPTIONS = {
     type: 'boolean',
     help: 'tiers of the same name in different recordings are the same person',
   },
+  wide: {
+    type: 'boolean',
+    help: 'let MFA search widely from the start: slower, better on conversations and noise',
+  },
   wait: { type: 'boolean', short: 'w', help: 'show progress and wait for the result' },
 } as const;
 
@@ -135,6 +139,7 @@ function toSubmission(
     userDictionaryPath: values['user-dict'] ?? null,
     ...(values.partial ? { partialResults: 'allow' } : {}),
     ...(values['same-speakers'] ? { speakers: 'names' } : {}),
+    ...(values.wide ? { search: 'wide' } : {}),
   };
 }
 

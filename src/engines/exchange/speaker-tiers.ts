@@ -1,19 +1,24 @@
 import { TaskError, toTaskError } from '../../base/errors.ts';
 import { inTurns } from '../../base/pieces.ts';
-import type { IntervalTier, TextGrid } from '../../formats/textgrid/model.ts';
+import type { IntervalTier } from '../../formats/textgrid/model.ts';
 import { readTextGridInPieces } from '../../formats/textgrid/read.ts';
 import type { AlignedPhone, AlignedWord } from '../engine.ts';
 
 /** What aligners write between words, on either tier. */
 const SILENCE = new Set(['', 'sp', 'sil', '{SIL}', 'SP', 'SIL']);
 
+/** Interval tiers by their names. */
+export type OutputTiers = ReadonlyMap<string, IntervalTier>;
+
 /**
- * The TextGrid that an aligner wrote.
+ * The tiers that an aligner wrote; of several with one name the first.
  * @throws TaskError E_OUTPUT_INVALID when it is not a TextGrid
  */
-export async function parseOutput(text: string, engine: string): Promise<TextGrid> {
+export async function parseOutput(text: string, engine: string): Promise<OutputTiers> {
   try {
-    return await inTurns(readTextGridInPieces(text, 'output'));
+    const { tiers } = await inTurns(readTextGridInPieces(text, 'output'));
+    const intervalTiers = tiers.filter((tier) => tier.kind === 'interval');
+    return new Map(intervalTiers.toReversed().map((tier) => [tier.name, tier]));
   } catch (error) {
     throw new TaskError('E_OUTPUT_INVALID', `${engine} wrote no TextGrid: ${toTaskError(error).message}`, {
       cause: error,
@@ -28,14 +33,14 @@ export async function parseOutput(text: string, engine: string): Promise<TextGri
  * @returns empty when the tiers do not exist
  */
 export function readSpeaker(
-  grid: TextGrid,
+  tiers: OutputTiers,
   names: { readonly words: string; readonly phones: string },
   wordOf: (token: string) => string | null,
 ): AlignedWord[] {
-  const phones = labelsOf(grid, names.phones).filter((phone) => !SILENCE.has(phone.label));
+  const phones = labelsOf(tiers, names.phones).filter((phone) => !SILENCE.has(phone.label));
   const words: AlignedWord[] = [];
   let next = 0;
-  for (const { label, startSec, endSec } of labelsOf(grid, names.words)) {
+  for (const { label, startSec, endSec } of labelsOf(tiers, names.words)) {
     const word = wordOf(label);
     if (word === null) continue;
     // By their middles: the two tiers are rounded apart, by up to a millisecond.
@@ -47,12 +52,9 @@ export function readSpeaker(
   return words;
 }
 
-function labelsOf(grid: TextGrid, tierName: string): AlignedPhone[] {
-  const tier = grid.tiers.find(
-    (candidate): candidate is IntervalTier => candidate.kind === 'interval' && candidate.name === tierName,
-  );
+function labelsOf(tiers: OutputTiers, tierName: string): AlignedPhone[] {
   // In time order, as the reader puts them: faseAlign adds the gaps of a tier last.
-  return (tier?.intervals ?? []).map(({ text, startSec, endSec }) => ({
+  return (tiers.get(tierName)?.intervals ?? []).map(({ text, startSec, endSec }) => ({
     label: text.trim(),
     startSec,
     endSec,

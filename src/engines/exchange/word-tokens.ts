@@ -22,15 +22,21 @@ const LETTERS = 'ABCDEFGIJKLMNOPQRSTUVWYZ';
 const PREFIX = 'X';
 const MIN_LETTERS = 3;
 
-/** @param pronunciations - in dictionary order; variants of a word need not be neighbours */
-export function createWordTokens(pronunciations: readonly Pronunciation[]): WordTokens {
+/**
+ * @param pronunciations - in dictionary order; variants of a word need not be neighbours
+ * @param minLetters - of a token after its first; more where a token must not be a word of the engine's own dictionary
+ */
+export function createWordTokens(
+  pronunciations: readonly Pronunciation[],
+  minLetters: number = MIN_LETTERS,
+): WordTokens {
   const variants = new Map<string, Set<string>>();
   for (const { word, phones } of pronunciations) {
     const known = variants.get(word);
     if (known === undefined) variants.set(word, new Set([phones.join(' ')]));
     else known.add(phones.join(' '));
   }
-  const letterCount = countLetters(variants.size);
+  const letterCount = countLetters(variants.size, minLetters);
   const tokens = new Map<string, string>();
   for (const word of variants.keys()) tokens.set(word, toToken(tokens.size, letterCount));
   const words = new Map([...tokens].map(([word, token]) => [token, word]));
@@ -53,8 +59,8 @@ export function createWordTokens(pronunciations: readonly Pronunciation[]): Word
   };
 }
 
-function countLetters(wordCount: number): number {
-  let letterCount = MIN_LETTERS;
+function countLetters(wordCount: number, minLetters: number): number {
+  let letterCount = minLetters;
   while (LETTERS.length ** letterCount < wordCount) letterCount += 1;
   return letterCount;
 }

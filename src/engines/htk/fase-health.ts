@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import type { EngineHealth } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
 import { type Probe, probe } from '../process/probe.ts';
+import { readFaseOptions } from './fase-options.ts';
 import { howToInstall } from './faults.ts';
 import type { FaseSettings } from './settings.ts';
 import { findMissingTools } from './tools.ts';
@@ -41,9 +42,9 @@ function findProblem(helpProbe: Probe, missingTools: readonly string[]): string 
   if (importError !== undefined) {
     return `faseAlign does not start (${importError}): install what it needs for its Python, or ${ELSEWHERE}`;
   }
-  const help = helpProbe.lines.join('\n');
-  if (/usage:/i.test(help) && !/(^|\s|\[)-d\b/.test(help)) {
-    return 'faseAlign: this one has no option -d (dictionary); install the version whose dictionary can be replaced';
+  const isHelp = helpProbe.lines.some((line) => /usage:/i.test(line));
+  if (isHelp && readFaseOptions(helpProbe.lines).dictionary === null) {
+    return 'faseAlign: this one can be given no dictionary (options -d or -m); install 1.1 or newer';
   }
   const [tool] = missingTools;
   if (tool === undefined) return null;

@@ -12,10 +12,13 @@ import type { EngineKind } from '../kind.ts';
 import { engineFailed } from '../process/failure.ts';
 import { runProcess } from '../process/run-process.ts';
 import { checkFase } from './fase-health.ts';
+import { askFaseOptions } from './fase-options.ts';
+import { pronounceByRules } from './fase-rules.ts';
 import { watchHtkFaults } from './faults.ts';
-import { alignInParts, findLost, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
+import { alignInParts, findLost, halve, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaseSettings } from './settings.ts';
+import { nameSpeakers } from './speakers.ts';
 
 export const FASE: EngineKind = {
   name: 'FASE',
@@ -30,10 +33,14 @@ interface FaseFile {
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
+  readonly speakers: ReadonlyMap<string, string>;
+  readonly dictionaryOption: '-d' | '-m';
 }
 
-/** HTK's own entries, which no word's pronunciation may replace. */
+/** HTK's own entries, which a dictionary that replaces faseAlign's must have. */
 const FIXED_ENTRIES = ['sp sp', '{SIL} sil'];
+/** Where its own dictionary stays: no word of it has six letters, X and A before all others. */
+const MIN_LETTERS_BESIDE_ITS_WORDS = 5;
 /** What Python says when a whole tier came back without a word: the sound of its first utterance is to blame. */
 const EMPTY_TIER = /^ValueError: min\(\).* (empty sequence|argument is empty)$/;
 /** Where faseAlign leaves the words that it did not find in the dictionary. */
@@ -49,18 +56,32 @@ const MISSING_WORDS = 'a.missing';
 export function createFase(settings: FaseSettings): Engine {
   return {
     name: 'FASE',
-    // Below 11,025 Hz it aligns visibly worse without failing.
-    audio: { minHz: 11_025, maxHz: 48_000, resampleToHz: 16_000 },
+    // Its own rate, always: sox, which it leaves the resampling to, dithers what comes out; and what has a lower rate it
+    // takes as it is, and aligns visibly worse.
+    audio: { minHz: 11_025, maxHz: 11_025, resampleToHz: 11_025 },
     unknownPhone: null,
     builtInLanguages: [],
     check: (signal) => checkFase(settings, signal),
     align: async (request, context) => {
-      const words = createWordTokens(request.pronunciations);
+      const { dictionary } = await askFaseOptions(settings, context.signal);
+      const dictionaryOption = dictionary ?? '-d';
+      const words = createWordTokens(
+        request.pronunciations,
+        ...(dictionaryOption === '-m' ? [MIN_LETTERS_BESIDE_ITS_WORDS] : []),
+      );
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { settings, file, context: fileContext, words };
+        const run = {
+          settings,
+          file,
+          context: fileContext,
+          words,
+          speakers: nameSpeakers(file),
+          dictionaryOption,
+        };
         return alignInParts(file, (part, number) => alignPart(run, part, number));
       });
     },
+    pronounceByRules: (words, context) => pronounceByRules(settings, words, context),
   };
 }
 
@@ -73,7 +94,7 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
   const [command = settings.command, ...args] = [
     ...settings.launcher,
     settings.command,
-    ...['-d', 'd.dict', '-w', 'a.wav', '-t', 'a.TextGrid', '-o', 'o', '-n', 'r'],
+    ...[run.dictionaryOption, 'd.dict', '-w', 'a.wav', '-t', 'a.TextGrid', '-o', 'o', '-n', 'r'],
   ];
   const result = await runProcess({
     ...context,
@@ -93,13 +114,15 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
     const output = await readIfThere(path.join(dir, 'o', 'r.TextGrid'));
     if (output === null) return { words: new Map(), again: [], fault: engineFailed('faseAlign', result) };
     const words = await readWords(run, output);
-    return { words, again: [stepOver(findLost(part, words))], fault: null };
+    return { words, again: [findUntried(part, words)], fault: null };
   }
   const unknown = await readIfThere(path.join(dir, MISSING_WORDS));
   if (unknown !== null) throw wordsNotFound(run, unknown);
   const tiers = splitByTier(part);
-  const again = tiers.length > 1 ? tiers : [stepOver(part)];
-  return { words: new Map(), again, fault: isEmptyTier ? null : faults.explain(result) };
+  const again = tiers.length > 1 ? halve(tiers).map((half) => half.flat()) : halve(part.slice(1));
+  if (!isEmptyTier) return { words: new Map(), again, fault: faults.explain(result) };
+  const suspicion = faults.suspect();
+  return { words: new Map(), again, fault: null, ...(suspicion === null ? {} : { suspicion }) };
 }
 
 /**
@@ -108,7 +131,8 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
  */
 async function writeInput(run: FaseFile, part: Part, dir: string): Promise<void> {
   const used = part.flatMap(({ utterance }) => utterance.words);
-  const dictionary = [...run.words.dictionaryOf(used, ' '), ...FIXED_ENTRIES];
+  const entries = run.words.dictionaryOf(used, ' ');
+  const dictionary = run.dictionaryOption === '-d' ? [...entries, ...FIXED_ENTRIES] : entries;
   await mkdir(path.join(dir, 'o'), { recursive: true });
   await Promise.all([
     writeFile(path.join(dir, 'a.TextGrid'), writeTextGrid(toTextGrid(run, part))),
@@ -118,11 +142,11 @@ async function writeInput(run: FaseFile, part: Part, dir: string): Promise<void>
 }
 
 /** One tier per speaker of the part, none without words: that would fail the whole file. */
-function toTextGrid({ file, words }: FaseFile, part: Part): TextGrid {
+function toTextGrid({ file, words, speakers }: FaseFile, part: Part): TextGrid {
   const whole = { startSec: 0, endSec: file.durationSec };
   const tiers = splitByTier(part).map((utterances) => ({
     kind: 'interval' as const,
-    name: speakerOf(file, utterances[0]?.tierId ?? ''),
+    name: speakers.get(utterances[0]?.tierId ?? '') ?? '',
     ...whole,
     intervals: fillGaps(
       utterances.map(
@@ -139,25 +163,30 @@ function toTextGrid({ file, words }: FaseFile, part: Part): TextGrid {
   return { ...whole, tiers };
 }
 
-function speakerOf(file: AlignmentFile, tierId: string): string {
-  return `S${file.tiers.findIndex(({ id }) => id === tierId) + 1}`;
-}
-
 /** By name: faseAlign sorts its speakers, S10 before S2. */
-async function readWords({ file, words }: FaseFile, output: string): Promise<Map<string, AlignedWord[]>> {
+async function readWords(
+  { file, words, speakers }: FaseFile,
+  output: string,
+): Promise<Map<string, AlignedWord[]>> {
   const grid = await parseOutput(output, 'faseAlign');
   return new Map(
     file.tiers.map(({ id }) => {
-      const speaker = speakerOf(file, id);
+      const speaker = speakers.get(id) ?? '';
       const names = { words: `${speaker} : words`, phones: `${speaker} : phones` };
       return [id, readSpeaker(grid, names, words.wordOf)];
     }),
   );
 }
 
-/** What was lost after the first lost utterance of each tier, which may have taken the others with it. */
-function stepOver(lost: Part): Part {
-  return splitByTier(lost).flatMap(([, ...later]) => later);
+/**
+ * What may have been lost with another: in each tier, what comes after the last utterance that has words, but for the
+ * first, of which the others were lost. What was lost before had its try.
+ */
+function findUntried(part: Part, words: PartOutcome['words']): Part {
+  const lost = new Set(findLost(part, words));
+  return splitByTier(part).flatMap((utterances) =>
+    utterances.slice(utterances.findLastIndex((one) => !lost.has(one)) + 2),
+  );
 }
 
 function wordsNotFound({ words }: FaseFile, missing: string): TaskError {
@@ -165,7 +194,7 @@ function wordsNotFound({ words }: FaseFile, missing: string): TaskError {
   const list = names.map((token) => words.wordOf(token) ?? token).join(', ');
   return new TaskError(
     'E_ENGINE_FAILED',
-    `faseAlign did not find in the dictionary it was given: ${list}; is the program behind FASE one with the option -d?`,
+    `faseAlign did not find in the dictionary it was given: ${list}; is the program behind FASE faseAlign 1.1?`,
   );
 }
 

@@ -9,13 +9,37 @@ export interface HtkFaults {
    * not open, else E_ENGINE_FAILED.
    */
   explain(result: Ending): TaskError;
+  /** E_ENGINE_FAILED with what HTK itself called an error; null: it did not. A sound without a path is none to it. */
+  suspect(): TaskError | null;
+  /** @throws TaskError E_ENGINE_FAILED when it said what only an HTK that cannot serve FAVE says */
+  assertFit(): void;
 }
+
+/** HTK numbers its errors: `  ERROR [+8522]  LatFromPaths: Align have dur<=0`. */
+const HTK_ERROR = /^\s*ERROR \[\+(\d+)\]\s+(.*)/;
+/** What HTK as it is published says of every utterance of two or more words that is aligned with pauses between. */
+const UNCHANGED_HTK = '8522';
 
 export function watchHtkFaults(engine: string): HtkFaults {
   let tool: string | null = null;
   let isSoundRefused = false;
+  let htkError: RegExpExecArray | null = null;
+  const suspect = (): TaskError | null => {
+    if (htkError === null) return null;
+    const [, number, text] = htkError;
+    const mend =
+      number === UNCHANGED_HTK
+        ? 'this HTK lacks the change that pauses between words need: in HTKLib/HRec.c, where "splabid" is compared, ' +
+          'write "labpr" for "labid", and build HTK again'
+        : 'the log of the task has all that it said';
+    return new TaskError(
+      'E_ENGINE_FAILED',
+      `${engine}: HTK failed with error ${number} ("${text}"): ${mend}`,
+    );
+  };
   return {
     read: (line) => {
+      htkError ??= HTK_ERROR.exec(line);
       tool ??= missingToolIn(line);
       // Of Python's wave module; what FAVE says last, after it has tried to ask Praat, tells nothing.
       isSoundRefused ||= /^(wave\.Error|EOFError)\b/.test(line.trim());
@@ -29,6 +53,10 @@ export function watchHtkFaults(engine: string): HtkFaults {
       if (!isSoundRefused) return failed;
       const message = `${engine} could not open the sound: expected a plain 16-bit PCM wav file; convert it`;
       return new TaskError('E_AUDIO_FORMAT', message, { cause: failed.cause });
+    },
+    suspect,
+    assertFit: () => {
+      if (htkError?.[1] === UNCHANGED_HTK) throw suspect();
     },
   };
 }

@@ -10,6 +10,13 @@ import { findMissingTools } from './tools.ts';
 
 const ELSEWHERE = 'name the environment that has it in CONDA_ENV or FAVE_LAUNCHER';
 
+/** What FAVE says of itself has stayed the same over several releases. */
+const UNTOLD = {
+  said: '2.0.0',
+  versions: '2.0.0 to 2.0.3',
+  note: 'it calls itself 2.0.0, as 2.0.3 does, too: which of them it is cannot be told',
+};
+
 /** Looks for FAVE, its model, a Python that it runs on, sox and HTK. Never throws. */
 export async function checkFave(settings: FaveSettings, signal: AbortSignal): Promise<EngineHealth> {
   try {
@@ -43,7 +50,9 @@ async function look(settings: FaveSettings, signal: AbortSignal): Promise<Engine
   const version = /FAAValign (\d\S*)/.exec(scriptProbe.lines.join('\n'))?.[1] ?? null;
   const problem = findProblem(pythonProbe, scriptProbe, missingTools);
   if (problem !== null) return { state: 'sick', version, note: problem };
-  return { state: 'ready', version, note: `${script} on ${pythonProbe.lines[0] ?? python}` };
+  const note = `${script} on ${pythonProbe.lines[0] ?? python}`;
+  if (version !== UNTOLD.said) return { state: 'ready', version, note };
+  return { state: 'ready', version: UNTOLD.versions, note: `${note}; ${UNTOLD.note}` };
 }
 
 function findProblem(pythonProbe: Probe, scriptProbe: Probe, missingTools: readonly string[]): string | null {

@@ -13,9 +13,10 @@ import { runProcess } from '../process/run-process.ts';
 import { watchHtkFaults } from './faults.ts';
 import { checkFave } from './fave-health.ts';
 import { type ModelPhones, readModelPhones } from './fave-model.ts';
-import { alignInParts, type Part, type PartOutcome } from './file-parts.ts';
+import { alignInParts, halve, type Part, type PartOutcome } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaveSettings } from './settings.ts';
+import { nameSpeakers } from './speakers.ts';
 
 export const FAVE: EngineKind = {
   name: 'FAVE',
@@ -34,6 +35,7 @@ interface FaveFile {
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
+  readonly speakers: ReadonlyMap<string, string>;
   readonly spellings: Spellings;
   readonly model: ModelPhones;
 }
@@ -56,7 +58,8 @@ const NO_PATH = 'list index out of range';
 export function createFave(settings: FaveSettings): Engine {
   return {
     name: 'FAVE',
-    audio: { minHz: 8000, maxHz: 48_000, resampleToHz: 16_000 },
+    // Its own rate, always: sox, which it leaves the resampling to, dithers what comes out.
+    audio: { minHz: 16_000, maxHz: 16_000, resampleToHz: 16_000 },
     unknownPhone: null,
     builtInLanguages: [],
     check: (signal) => checkFave(settings, signal),
@@ -69,7 +72,7 @@ export function createFave(settings: FaveSettings): Engine {
       const model = await readModelPhones(faveDir, request.pronunciations);
       const common = { settings, words, spellings, model };
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { ...common, file, context: fileContext };
+        const run = { ...common, file, context: fileContext, speakers: nameSpeakers(file) };
         return alignInParts(file, (part, number) => alignPart(run, part, number));
       });
     },
@@ -113,7 +116,8 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
     if (output === null) return { words: new Map(), again: [], fault: engineFailed('FAVE', result) };
     return { words: await readWords(run, output), again: [], fault: null };
   }
-  return toFailedOutcome(run, part, badChunk, faults.explain(result));
+  faults.assertFit();
+  return toFailedOutcome(run, part, badChunk, { fault: faults.explain(result), suspicion: faults.suspect() });
 }
 
 /**
@@ -122,7 +126,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
  */
 async function writeInput(run: FaveFile, part: Part, dir: string): Promise<void> {
   const lines = part.map(({ tierId, utterance }) => {
-    const speaker = speakerOf(run.file, tierId);
+    const speaker = run.speakers.get(tierId) ?? '';
     const text = utterance.words.map(run.words.tokenOf).join(' ');
     return [speaker, speaker, toSecondsText(utterance.startSec), toSecondsText(utterance.endSec), text].join(
       '\t',
@@ -139,10 +143,6 @@ async function writeInput(run: FaveFile, part: Part, dir: string): Promise<void>
   ]);
 }
 
-function speakerOf(file: AlignmentFile, tierId: string): string {
-  return `S${file.tiers.findIndex(({ id }) => id === tierId) + 1}`;
-}
-
 /** Decimal point, never an exponent: FAVE takes a first line whose times are no numbers for a header and drops it. */
 function toSecondsText(sec: number): string {
   return String(Number(sec.toFixed(6)));
@@ -152,7 +152,7 @@ async function readWords(run: FaveFile, output: string): Promise<Map<string, Ali
   const grid = await parseOutput(output, 'FAVE');
   return new Map(
     run.file.tiers.map(({ id }) => {
-      const speaker = speakerOf(run.file, id);
+      const speaker = run.speakers.get(id) ?? '';
       const names = { words: `${speaker} - word`, phones: `${speaker} - phone` };
       const words = readSpeaker(grid, names, run.words.wordOf);
       return [id, words.map((word) => spellPhones(word, run.spellings))];
@@ -181,16 +181,20 @@ function toFailedOutcome(
   run: FaveFile,
   part: Part,
   badChunk: RegExpExecArray | null,
-  fault: TaskError,
+  { fault, suspicion }: { readonly fault: TaskError; readonly suspicion: TaskError | null },
 ): PartOutcome {
   const index = Number(badChunk?.[1] ?? 0) - 1;
   const bad = part[index];
   if (bad === undefined) return { words: new Map(), again: [], fault };
+  const rest = part.slice(index + 1);
+  const isSoundOnly = badChunk?.[2]?.includes(NO_PATH) === true;
+  const stranger = isSoundOnly ? null : run.model.findFault(bad.utterance.words);
+  const suspected = stranger ?? suspicion;
   return {
     words: new Map(),
-    again: [part.slice(index + 1)],
+    again: index === 0 ? halve(rest) : [rest],
     sound: part.slice(0, index),
-    fault:
-      badChunk?.[2]?.includes(NO_PATH) === true ? null : (run.model.findFault(bad.utterance.words) ?? fault),
+    fault: isSoundOnly || stranger !== null ? null : fault,
+    ...(suspected === null ? {} : { suspicion: suspected }),
   };
 }

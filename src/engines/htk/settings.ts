@@ -11,7 +11,7 @@ export interface FaveSettings {
 }
 
 export interface FaseSettings {
-  /** `FASE`: the program faseAlign with the option `-d`. */
+  /** `FASE`: the program faseAlign. */
   readonly command: string;
   readonly launcher: Launcher;
   /** The worker's environment, from which `engineEnvironment` picks. */

@@ -2,11 +2,12 @@ import { appendFile } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
 import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from '../engine.ts';
 import { runProcess } from '../process/run-process.ts';
-import { writeMfaCorpus } from './corpus.ts';
+import { type MfaCorpus, writeMfaCorpus } from './corpus.ts';
 import { makeMfaDirs } from './dirs.ts';
 import { describeMfaFailure } from './failure.ts';
 import { guessPronunciations } from './g2p.ts';
 import type { MfaHealth } from './health.ts';
+import { watchKaldiLogs } from './kaldi-logs.ts';
 import type { MfaKind } from './kind.ts';
 import { placeMfaModel } from './model.ts';
 import { readMfaOutput } from './output.ts';
@@ -76,9 +77,16 @@ async function alignAll<Version>(
   if (corpus.files.length === 0) return [];
   const modelPath = await placeMfaModel(request.language, context.workDir);
   const dirs = await makeMfaDirs(context.workDir);
-  const jobCount = Math.max(1, Math.min(context.coreCount, corpus.speakerCount));
-  const args = kind.toArguments({ version, corpus, dirs, modelPath, jobCount });
+  const args = kind.toArguments({
+    version,
+    corpus,
+    dirs,
+    modelPath,
+    search: request.search ?? 'usual',
+  });
   const [program = '', ...rest] = [...settings.launcher, settings.command, ...args];
+  const kaldiLogs = watchKaldiLogs(context.workDir);
+  const trackPhase = trackMfaPhases(kind.phases, context.report);
   const result = await runProcess({
     ...context,
     name: kind.name,
@@ -86,11 +94,27 @@ async function alignAll<Version>(
     cwd: context.workDir,
     env: mfaEnvironment(settings, { HOME: dirs.home, TMPDIR: dirs.tmp, ...kind.toEnvironment(dirs) }),
     silenceSec: context.silenceSec + corpus.speechSec * SILENCE_PER_SPEECH,
-    onLine: trackMfaPhases(kind.phases, context.report),
+    onLine: (line) => {
+      trackPhase(line);
+      kaldiLogs.read(line);
+    },
   });
   const { tiers, complaints } = await readMfaOutput(dirs.out, corpus);
   const notes = [...(await describeMfaReports(dirs.out)), ...complaints];
   await appendFile(context.logPath, notes.map((note) => `== ${kind.name}: ${note}\n`).join(''));
-  if (result.exitCode !== 0 && tiers.length === 0) throw describeMfaFailure(kind.name, result, corpus);
-  return [...tiers];
+  const kaldiError = await kaldiLogs.copyTo(context.logPath);
+  if (result.exitCode !== 0 && tiers.length === 0) {
+    throw describeMfaFailure(kind.name, result, corpus, kaldiError);
+  }
+  return result.exitCode === 0 ? [...tiers] : [...tiers, ...untriedTiers(corpus, tiers)];
+}
+
+/** Tiers of the files that it had not come to when it died. */
+function untriedTiers({ files }: MfaCorpus, tiers: readonly AlignedTier[]): AlignedTier[] {
+  const written = new Set(tiers.map(({ fileId }) => fileId));
+  return files
+    .filter(({ fileId }) => !written.has(fileId))
+    .flatMap(({ fileId, speakers }) =>
+      speakers.map(({ tierId, utterances }) => ({ fileId, tierId, words: [], untried: utterances })),
+    );
 }

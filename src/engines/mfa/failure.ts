@@ -74,14 +74,20 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
 /**
  * The end of an MFA run that left nothing usable, in plain words, with its last lines as the cause. The codes that
  * stand for a fault of the input or of the set-up are not worth a second attempt.
+ * @param kaldiError - what one of Kaldi's programs called an error, in place of what MFA said of it
  */
-export function describeMfaFailure(engine: string, result: ProcessResult, corpus: MfaCorpus): TaskError {
+export function describeMfaFailure(
+  engine: string,
+  result: ProcessResult,
+  corpus: MfaCorpus,
+  kaldiError: string | null = null,
+): TaskError {
   const lines = result.lastLines.map((line) => line.trim());
   const plain = engineFailed(engine, result, FOUND);
   const known = KNOWN_FAILURES.find(({ pattern }) => lines.some((line) => pattern.test(line)));
   if (known === undefined) return plain;
   // Its last line may be no more than the path of a log that goes with the working directory.
-  const said = lines.findLast((line) => known.pattern.test(line));
+  const said = kaldiError ?? lines.findLast((line) => known.pattern.test(line));
   const stem = lines.map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1]).find((found) => found !== undefined);
   const file = corpus.files.find((candidate) => candidate.stem === stem);
   return new TaskError(known.code, `${describeEnding(engine, result, FOUND)}: ${known.meaning} ("${said}")`, {

@@ -58,11 +58,12 @@ export function checkMfa2(settings: MfaSettings, signal: AbortSignal): Promise<M
         `MFA2: "${command} version" ${found}: ${lastOf(answer)}; set MFA2 to the path of mfa`,
       );
     }
-    if (!/^[23]\./.test(version)) {
-      return sick(
-        version,
-        `MFA2: expected version 2 or 3, found ${version}; set MFA2 to the path of a newer mfa`,
-      );
+    if (!/^[234]\./.test(version)) {
+      return sick(version, `MFA2: expected version 2, 3 or 4, found ${version}; set MFA2 to the path of one`);
+    }
+    const verb = alignCommand(version);
+    if (verb !== 'align' && (await run(command, verb, '--help')).exitCode !== 0) {
+      return sick(version, `MFA2: ${version} has no command ${verb}; set MFA2 to the path of version 2 or 3`);
     }
     const tools = version.startsWith('2.') ? ['initdb', 'sox'] : ['initdb'];
     const probes = await Promise.all(tools.map((tool) => run(tool, '--version')));
@@ -73,6 +74,11 @@ export function checkMfa2(settings: MfaSettings, signal: AbortSignal): Promise<M
     }
     return ready(version, `MFA ${version}`);
   });
+}
+
+/** What 4 calls the aligner of 2 and 3, whose models it reads; its own `align` is another. */
+export function alignCommand(version: string): 'align' | 'align_legacy' {
+  return version.startsWith('4.') ? 'align_legacy' : 'align';
 }
 
 async function examine<Version>(

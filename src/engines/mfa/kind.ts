@@ -1,3 +1,4 @@
+import type { Search } from '../engine.ts';
 import type { MfaCorpus } from './corpus.ts';
 import type { MfaDirs } from './dirs.ts';
 import type { MfaHealth } from './health.ts';
@@ -24,8 +25,7 @@ export interface MfaStart<Version> {
   readonly corpus: MfaCorpus;
   readonly dirs: MfaDirs;
   readonly modelPath: string;
-  /** Processes that MFA may work with: its share of cores, no more than speakers, over which it spreads the work. */
-  readonly jobCount: number;
+  readonly search: Search;
 }
 
 export interface MfaG2pStart<Version> {

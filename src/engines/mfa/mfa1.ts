@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts';
 import type { EngineKind } from '../kind.ts';
 import { createMfaEngine } from './driver.ts';
 import { checkMfa1, type Mfa1Version } from './health.ts';
+import { chooseJobCount } from './jobs.ts';
 import type { MfaG2pStart, MfaStart } from './kind.ts';
 import type { MfaSettings } from './settings.ts';
 
@@ -26,6 +27,8 @@ export const MFA1_PHASES = [
   'Done!',
 ] as const;
 
+/** 0.01 CPU-seconds for each: a second of work or so for each process. */
+const SEC_PER_JOB = 120;
 /** Lies beside `mfa_align`, in all of 1.x. */
 const G2P_PROGRAM = 'mfa_generate_dictionary';
 /** A first phone that Python reads as a number, such as CELEX's `1`: taken for a probability and dropped. */
@@ -53,15 +56,18 @@ export function createMfa1(settings: MfaSettings): Engine {
   );
 }
 
-function toArguments({ version, corpus, dirs, modelPath, jobCount }: MfaStart<Mfa1Version>): string[] {
+function toArguments({ version, corpus, dirs, modelPath, search }: MfaStart<Mfa1Version>): string[] {
   // Without it 1.0.1 asks about unknown words; 1.0.0 and 1.1 end with a usage error when they are given it.
   const quiet = version === '1.0.1' ? ['-q'] : [];
+  // The passes that adapt to speakers keep their narrow beams whatever `-b` says: a wide search goes without them.
+  const wide = search === 'wide' ? ['-n'] : [];
   return [
     '-t',
     dirs.temp,
     '-j',
-    String(jobCount),
+    String(chooseJobCount(corpus, SEC_PER_JOB)),
     ...quiet,
+    ...wide,
     corpus.dir,
     corpus.dictionaryPath,
     modelPath,

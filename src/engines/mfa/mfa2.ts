@@ -2,7 +2,8 @@ import { TaskError } from '../../base/errors.ts';
 import type { Engine } from '../engine.ts';
 import type { EngineKind } from '../kind.ts';
 import { createMfaEngine } from './driver.ts';
-import { checkMfa2 } from './health.ts';
+import { alignCommand, checkMfa2 } from './health.ts';
+import { chooseJobCount } from './jobs.ts';
 import type { MfaG2pStart, MfaStart } from './kind.ts';
 import type { MfaSettings } from './settings.ts';
 
@@ -43,12 +44,14 @@ export const MFA2_PHASES = [
  * on, four from 3,400 s. Published models are larger and slower, so the line is drawn at half of that.
  */
 export const ONE_PROCESS_MAX_SEC = 1800;
+/** Beyond that as many as may be. */
+const SEC_PER_JOB = 450;
 
 /** A first phone that is taken for a probability of the pronunciation. */
 const NUMBER_FIRST = /\t(\d+\.\d+|1)\b/;
 
 /**
- * Montreal Forced Aligner 2.x and 3.x (`mfa align`). Exit 0 means nothing: files without any aligned interval are not
+ * Montreal Forced Aligner 2.x and 3.x (`mfa align`), and 4.x (`mfa align_legacy`). Exit 0 means nothing: files without any aligned interval are not
  * written, and without `--clean` the files of the run before are.
  */
 export function createMfa2(settings: MfaSettings): Engine {
@@ -67,11 +70,21 @@ export function createMfa2(settings: MfaSettings): Engine {
   );
 }
 
+/** In place of 10 and 40. Read as settings of the aligner, which `mfa align` takes after the folders only. */
+const WIDE_SEARCH = ['--beam', '100', '--retry_beam', '400'];
+
 /** Options first and spelled in full: an unknown one is swallowed and what follows it read in its place. */
-function toArguments({ corpus, dirs, modelPath, jobCount }: MfaStart<string>): string[] {
-  const isLarge = corpus.speechSec > ONE_PROCESS_MAX_SEC && jobCount > 1;
-  const processes = isLarge ? ['--use_mp', '-j', String(jobCount)] : ['--no_use_mp', '-j', '1'];
-  return ['align', '--clean', ...processes, corpus.dir, corpus.dictionaryPath, modelPath, dirs.out];
+function toArguments({ version, corpus, dirs, modelPath, search }: MfaStart<string>): string[] {
+  const jobCount = corpus.speechSec > ONE_PROCESS_MAX_SEC ? chooseJobCount(corpus, SEC_PER_JOB) : 1;
+  const processes = jobCount > 1 ? ['--use_mp', '-j', String(jobCount)] : ['--no_use_mp', '-j', '1'];
+  const places = [corpus.dir, corpus.dictionaryPath, modelPath, dirs.out];
+  return [
+    alignCommand(version),
+    '--clean',
+    ...processes,
+    ...places,
+    ...(search === 'wide' ? WIDE_SEARCH : []),
+  ];
 }
 
 /** 2.0 takes the model first, as MFA 1 does; since 2.1, whose command line was written anew, the words come first. */

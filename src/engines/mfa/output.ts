@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toTaskError } from '../../base/errors.ts';
-import type { TextGrid } from '../../formats/textgrid/model.ts';
 import type { AlignedTier, AlignedWord, Utterance } from '../engine.ts';
-import { parseOutput, readSpeaker } from '../exchange/speaker-tiers.ts';
+import { type OutputTiers, parseOutput, readSpeaker } from '../exchange/speaker-tiers.ts';
 import type { MfaCorpus, MfaFile, MfaSpeaker } from './corpus.ts';
 
 export interface MfaOutput {
@@ -36,9 +35,11 @@ export async function readMfaOutput(outDir: string, corpus: MfaCorpus): Promise<
   return { tiers, complaints };
 }
 
-function readFileTiers(grid: TextGrid, file: MfaFile, corpus: MfaCorpus): AlignedTier[] {
+function readFileTiers(output: OutputTiers, file: MfaFile, corpus: MfaCorpus): AlignedTier[] {
   const read = (words: string, phones: string): AlignedWord[] =>
-    readSpeaker(grid, { words, phones }, (label) => (label === UNKNOWN_WORD ? label : corpus.wordOf(label)));
+    readSpeaker(output, { words, phones }, (label) =>
+      label === UNKNOWN_WORD ? label : corpus.wordOf(label),
+    );
   const unnamed = read('words', 'phones');
   const owner = unnamed.length > 0 ? findOwner(unnamed, file.speakers) : null;
   return file.speakers.flatMap((speaker) => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { engineEnvironment } from '../environment.ts';
 import type { Launcher } from '../launcher.ts';
+import { blasEnvironment } from './blas.ts';
 
 /** How one of the two MFA programs is started. */
 export interface MfaSettings {
@@ -16,11 +17,7 @@ export function mfaEnvironment(
   settings: MfaSettings,
   extra: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const environment = engineEnvironment(
-    // Kaldi's programs run side by side: threads of the linear algebra below them would only be in their way.
-    { ...extra, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' },
-    settings.env,
-  );
+  const environment = engineEnvironment({ ...extra, ...blasEnvironment() }, settings.env);
   if (!settings.command.includes('/')) return environment;
   return { ...environment, PATH: `${path.dirname(settings.command)}:${environment['PATH']}` };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -61,11 +61,11 @@ function engineThat(...does: readonly (ErrorCode | 'nothing' | '')[]) {
   return { engine: { ...trivial, builtInLanguages: [], align }, words, contexts };
 }
 
-test('an engine that aligned a word is fit, and so is one that ran and aligned nothing', async ({ dir }) => {
+test('an engine that aligned words is fit, and so is one that ran and aligned nothing', async ({ dir }) => {
   const languages = await languagesIn(dir, 2);
   for (const [does, note] of [
-    ['', 'aligned a test word of L0'],
-    ['nothing', 'ran over a test word and aligned nothing of L0'],
+    ['', 'aligned test words of L0'],
+    ['nothing', 'ran over test words and aligned nothing of L0'],
   ] as const) {
     const { engine, words } = engineThat(does);
     assert.deepEqual(await tryAlignment(engine, languages, SIGNAL, dir), { isFit: true, note });
@@ -73,7 +73,7 @@ test('an engine that aligned a word is fit, and so is one that ran and aligned n
   }
 });
 
-test('one failure is not enough: a word of another language, or another word, is tried', async ({ dir }) => {
+test('one failure is not enough: words of another language, or other words, are tried', async ({ dir }) => {
   const { engine, words } = engineThat('E_ENGINE_FAILED', '');
   assert.equal((await tryAlignment(engine, await languagesIn(dir, 2), SIGNAL, dir)).isFit, true);
   assert.deepEqual(words, ['a', 'ax']);
@@ -91,7 +91,7 @@ test('an engine that failed twice is unfit, and the note has both reasons', asyn
   assert.equal(words.length, 2);
 });
 
-test('an engine that hangs is unfit at once: another word would hang as well', async ({ dir }) => {
+test('an engine that hangs is unfit at once: other words would hang as well', async ({ dir }) => {
   for (const code of ['E_ENGINE_TIMEOUT', 'E_ENGINE_SILENT'] as const) {
     const { engine, words } = engineThat(code);
     assert.equal((await tryAlignment(engine, await languagesIn(dir, 2), SIGNAL, dir)).isFit, false);
@@ -161,6 +161,38 @@ test('its sound is what it says it is', async ({ dir }) => {
   assert.ok(Math.abs(wav.durationSec - file.durationSec) < 0.001);
 });
 
+test('two words are aligned at once, with speech that has a pause', async ({ dir }) => {
+  const requests: AlignmentRequest[] = [];
+  const align: Engine['align'] = async (request) => {
+    requests.push(request);
+    return [];
+  };
+  await tryAlignment({ ...engineThat().engine, align }, await languagesIn(dir, 1), SIGNAL, dir);
+  const [file] = requests[0]?.files ?? [];
+  assert.deepEqual(file?.tiers[0]?.utterances[0]?.words, ['a', 'b']);
+  const bytes = await readFile(file?.audioPath ?? '');
+  const levels = Array.from({ length: 14 }, (_, at) =>
+    loudestIn(bytes.subarray(44 + at * 6400, 44 + (at + 1) * 6400)),
+  );
+  const isQuiet = levels.map((level) => level < 500);
+  assert.ok(isQuiet.slice(1, -1).includes(true) && !isQuiet[0], levels.join(' '));
+});
+
+test('FAVE with an HTK that lacks its change aligns single words, and is unfit', async ({ dir }) => {
+  const adminDir = await installAdmin(path.join(dir, 'admin'));
+  const language = await loadLanguage('engUS_FAVE_v010', { adminDir, builtIn: [] });
+  const fave = createFave(await installFave(dir, { plainHtk: true }));
+  const health = await examineEngine(fave, async () => [language], SIGNAL, dir);
+  assert.equal(health.state, 'sick');
+  assert.match(health.note, /HTK failed with error 8522 .*"labpr" for "labid"/);
+});
+
+function loudestIn(samples: Buffer): number {
+  return Math.max(
+    ...Array.from({ length: samples.length / 2 }, (_, at) => Math.abs(samples.readInt16LE(2 * at))),
+  );
+}
+
 test('test words are the first short ones, in letters only', async ({ dir }) => {
   const dictionaryPath = path.join(dir, 'd.dict');
   const lines = [
@@ -220,7 +252,7 @@ for (const { name, lang, make } of INSTALLATIONS) {
     const language = await loadLanguage(lang, { adminDir, builtIn: [] });
     const health = await examineEngine(await make(dir, 'sound'), async () => [language], SIGNAL, dir);
     assert.equal(health.state, 'ready', health.note);
-    assert.match(health.note, new RegExp(`; aligned a test word of ${lang}$`));
+    assert.match(health.note, new RegExp(`; aligned test words of ${lang}$`));
   });
 
   test(`${name} that dies or hangs is unfit, and says how`, async ({ dir }) => {

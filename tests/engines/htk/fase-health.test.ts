@@ -29,10 +29,17 @@ test('the check names the variable that leads to a program that is not there', a
   assert.match(note, /^\/nowhere\/faseAlign: not found; set FASE to/);
 });
 
-test('the check tells a faseAlign whose dictionary cannot be replaced', async ({ scene }) => {
-  const { state, note } = await createFase(await installFase(scene.dir, { plain: true })).check(neverAborted);
+test('a faseAlign as published, whose dictionary can only be added to, is ready', async ({ scene }) => {
+  const { state } = await createFase(await installFase(scene.dir, { plain: true })).check(neverAborted);
+  assert.equal(state, 'ready');
+});
+
+test('the check tells a faseAlign that takes no dictionary', async ({ scene }) => {
+  const settings = await installFase(scene.dir);
+  await writeFile(settings.command, '#!/bin/sh\necho "usage: faseAlign [-h] [-w WAV]"\n', { mode: 0o755 });
+  const { state, note } = await createFase(settings).check(neverAborted);
   assert.equal(state, 'sick');
-  assert.match(note, /has no option -d/);
+  assert.match(note, /can be given no dictionary \(options -d or -m\)/);
 });
 
 test('the check tells which of sox and HTK are not on PATH', async ({ scene }) => {

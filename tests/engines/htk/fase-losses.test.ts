@@ -77,7 +77,7 @@ test('a tier whose only interval cannot be aligned does not take the other tiers
   );
   const tiers = await align(world, [file], { context: { onStart: (pid) => started.push(pid) } });
   assert.deepEqual(textsOf(tiers), ['a-t1: la casa', 'a-t3: sí']);
-  assert.equal(started.length, 4);
+  assert.equal(started.length, 5);
 });
 
 test('a file whose only interval cannot be aligned comes back empty: the engine is well', async (world) => {
@@ -106,6 +106,20 @@ for (const [what, poison] of POISON) {
     assert.deepEqual(textsOf(tiers), ['a-t1: la', 'a-t2: casa río']);
   });
 }
+
+test('a row of bad intervals at the beginning does not take the good ones behind it', async (world) => {
+  const odd = Array.from({ length: 22 }, (_, at): Said => [at, at + 0.9, 'odd']);
+  const file = fileOf('a', world.wav, [...odd, [24, 25, 'la'], [26, 27, 'casa'], [28, 29, 'río']]);
+  const tiers = await align(world, [file], { dictionary: [...DICTIONARY, 'odd QQ'] });
+  assert.deepEqual(textsOf(tiers), ['a-t1: la casa río']);
+});
+
+test('intervals that it passed over are not tried again with those that it did not come to', async (world) => {
+  const started: number[] = [];
+  const file = fileOf('a', world.wav, [[1, 2, 'la'], TOO_SHORT, [5.2, 5.35, 'la casa'], [6, 7, 'casa']]);
+  const tiers = await align(world, [file], { context: { onStart: (pid) => started.push(pid) } });
+  assert.deepEqual([textsOf(tiers), started.length], [['a-t1: la casa'], 1]);
+});
 
 test('intervals past the end of sound that is shorter than was said are missing, other tiers are there', async (world) => {
   const file = fileOf(

@@ -145,12 +145,41 @@ test('exit 0 without a result is a failure', async (world) => {
   });
 });
 
-test('a program without the option -d fails with its own words', async (world) => {
-  const file = fileOf('a', world.wav, [[1, 2, 'la']]);
-  await assert.rejects(align(world, [file], { mode: { plain: true } }), {
+test('faseAlign as published, which adds to its own dictionary, gives what one with the option -d gives', async (world) => {
+  const file = fileOf('a', world.wav, [[1, 2, 'la río casa']], [[4, 5, 'año sí']]);
+  // No words of a language, but what the tokens would be if they were no longer.
+  const ownWords = ['XAAA p', 'XAAB p', 'XAAC p', 'XAAD p', 'XAAE p'];
+  const plain = await align(world, [file], { mode: { plain: true, ownWords } });
+  assert.match(await readInput(world.scene, 'd.dict'), /^XAAAAA l a\n/);
+  assert.doesNotMatch(await readInput(world.scene, 'd.dict'), /SIL/);
+  assert.deepEqual(plain, await align(world, [file]));
+});
+
+test('its rules spell out words of Spanish letters, whether it has the option -d or not', async (world) => {
+  const words = ['queso', 'chorro', 'niñez', 'over-all', 'casa'];
+  for (const plain of [false, true]) {
+    const fase = createFase(await installFase(world.scene.dir, { plain }));
+    const told = (await fase.pronounceByRules?.(words, await world.scene.context())) ?? [];
+    assert.deepEqual(
+      told.map(({ word, phones }) => `${word}: ${phones.join(' ')}`),
+      // What its own dictionary has, it does not spell out; with -p the other has none in its place.
+      ['queso: k e s o', 'chorro: CH o R o', 'niñez: n i NY e s'],
+    );
+  }
+});
+
+test('a faseAlign without rules makes nothing of words, and one that dies says so', async (world) => {
+  const settings = await installFase(world.scene.dir);
+  const killed = createFase(await installFase(path.join(world.scene.dir, 'b'), { kill: 'SIGSEGV' }, ['sox']));
+  await assert.rejects(async () => killed.pronounceByRules?.(['queso'], await world.scene.context()), {
     code: 'E_ENGINE_FAILED',
-    message: /exit status 2 .*unrecognized arguments: -d/,
+    message: /the rules of faseAlign ended .* left no pronunciation/,
   });
+  await writeFile(settings.command, '#!/bin/sh\necho "usage: faseAlign [-h] [-m MISSING]"\n', {
+    mode: 0o755,
+  });
+  const context = await world.scene.context();
+  assert.deepEqual(await createFase(settings).pronounceByRules?.(['queso'], context), []);
 });
 
 const SOUNDS: [what: string, write: (file: string) => Promise<void>][] = [

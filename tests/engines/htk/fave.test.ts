@@ -104,6 +104,35 @@ test('one interval that cannot be aligned is missing alone, though FAVE loses th
   assert.equal(started.length, 3);
 });
 
+for (const [what, word] of [
+  ['cannot be aligned', 'he was'],
+  ['have a phone that the model lacks', 'odd'],
+] as const) {
+  test(`three good intervals behind 22 that ${what} come back, in few starts`, async (world) => {
+    const started: number[] = [];
+    const bad = Array.from({ length: 22 }, (_, at): Said => [at, at + 0.1, word]);
+    const file = fileOf('a', world.wav, [...bad, [24, 25, 'he'], [26, 27, 'ill'], [28, 29, 'man']]);
+    const run = {
+      dictionary: [...DICTIONARY, 'odd QQ'],
+      context: { onStart: (pid: number) => started.push(pid) },
+    };
+    assert.deepEqual(textsOf(await align(world, [file], run)), ['a-t1: he ill man']);
+    assert.ok(started.length < 30, `${started.length} starts`);
+  });
+}
+
+test('an HTK without the change that FAVE needs is told as such, and not as sound that does not fit', async (world) => {
+  const file = fileOf('a', world.wav, [
+    [1, 2, 'he was'],
+    [3, 4, 'he'],
+    [5, 6, 'ill man'],
+  ]);
+  await assert.rejects(align(world, [file], { mode: { plainHtk: true } }), {
+    code: 'E_ENGINE_FAILED',
+    message: /^FAVE: HTK failed with error 8522 .*HRec\.c.*"labpr" for "labid"/,
+  });
+});
+
 test('a phone that the model lacks costs the intervals it is in, not the others', async (world) => {
   const file = fileOf('a', world.wav, [
     [1, 2, 'he'],

@@ -5,6 +5,7 @@ import type { AlignedTier, AlignedWord } from '../../../src/engines/engine.ts';
 import {
   alignInParts,
   findLost,
+  halve,
   type Part,
   type PartOutcome,
   splitByTier,
@@ -31,7 +32,8 @@ function align(part: Part): Map<string, AlignedWord[]> {
 function dieAtCapital(part: Part, fault: TaskError | null): PartOutcome {
   const at = part.findIndex(({ utterance }) => /[A-Z]/.test(utterance.words.join('')));
   if (at < 0) return { words: align(part), again: [], fault: null };
-  return { words: new Map(), again: [part.slice(at + 1)], sound: part.slice(0, at), fault };
+  const rest = part.slice(at + 1);
+  return { words: new Map(), again: at === 0 ? halve(rest) : [rest], sound: part.slice(0, at), fault };
 }
 
 async function run(
@@ -59,23 +61,74 @@ test('bad utterances cost a start each and one more for what was good before the
   assert.deepEqual(starts, ['abXcdYefZ', 'cdYefZ', 'efZ', 'abcdef']);
 });
 
-test('the starts of a file are bounded, and the last one is kept for what is known to be good', async () => {
-  const { tiers, starts } = await run([said('aXbXcXdXeXfXgXhXiXjXkXlXmXnXoXpXqXrXsXtXuXvXw')], (part) =>
+test('good utterances are found between any number of bad ones', async () => {
+  const letters = [...'abcdefghijklmnopqrstuvwxyz'.repeat(3)];
+  const { tiers } = await run([said(letters.map((letter) => `${letter}X`).join(''))], (part) =>
     dieAtCapital(part, null),
   );
-  assert.equal(starts.length, 20);
-  assert.deepEqual(labelsOf(tiers), ['a-t1:abcdefghijklmnopqrs']);
+  assert.deepEqual(labelsOf(tiers), [`a-t1:${letters.join('')}`]);
 });
 
-test('a file of which three starts gave nothing is given up with what failed the first', async () => {
+for (const count of [22, 100, 1000]) {
+  test(`three good utterances behind ${count} bad ones are found early`, async () => {
+    const { tiers, starts } = await run([said(`${'X'.repeat(count)}abc`)], (part) =>
+      dieAtCapital(part, null),
+    );
+    assert.deepEqual(
+      tiers.map(({ words }) => words.map((word) => word.label).join('')),
+      ['abc'],
+    );
+    assert.ok(starts.indexOf('abc') < 3 * Math.log2(count), starts.join(' '));
+  });
+}
+
+test('starts that bring nothing are bounded, and what was not come to is told', async () => {
+  const count = 1000;
+  const { tiers, starts } = await run([said('a'), said('X'.repeat(count))], (part) =>
+    dieAtCapital(part, null),
+  );
+  assert.ok(starts.length < 20 + 6 * Math.log2(count), `${starts.length} starts`);
+  const [first, second] = tiers;
+  assert.deepEqual([first?.words.length, first?.untried], [1, undefined]);
+  // Each start found the first of its utterances bad.
+  assert.equal(second?.untried?.length, count - starts.length + 1);
+});
+
+test('what is known to be good is aligned before all is tried, so that a lack of time does not cost it', async () => {
+  const text = `${'a'.repeat(40)}X${'b'.repeat(40)}Y${'c'.repeat(40)}`;
+  const { tiers } = await run([said(text)], (part) => {
+    if (textOf(part).startsWith('c')) throw new TaskError('E_ENGINE_TIMEOUT', 'no time left');
+    return dieAtCapital(part, null);
+  });
+  assert.deepEqual(labelsOf(tiers), [`a-t1:${'a'.repeat(40)}${'b'.repeat(40)}`]);
+  assert.equal(tiers[0]?.untried?.length, 40);
+});
+
+test('what is suspected is told only if all that brought nothing gives reason for it', async () => {
+  const suspicion = new TaskError('E_ENGINE_FAILED', 'HTK is broken');
+  const start = (isClear: boolean) => (part: Part) => {
+    const outcome = dieAtCapital(part, null);
+    return isClear && textOf(part).startsWith('Z') ? outcome : { ...outcome, suspicion };
+  };
+  await assert.rejects(run([said('XYZ')], start(false)), { message: 'HTK is broken' });
+  assert.deepEqual((await run([said('XYZ')], start(true))).tiers, []);
+  assert.deepEqual(labelsOf((await run([said('XYaZ')], start(false))).tiers), ['a-t1:a']);
+});
+
+test('a file whose starts all fail is given up early, with what failed the first', async () => {
   let startCount = 0;
-  const failed = run([said('abcdef')], (part) => {
+  const failed = run([said('a'.repeat(100))], (part) => {
     startCount += 1;
     const fault = new TaskError('E_ENGINE_FAILED', `start ${startCount} failed`);
-    return { words: new Map(), again: [part.slice(1)], fault };
+    return { words: new Map(), again: halve(part.slice(1)), fault };
   });
   await assert.rejects(failed, { code: 'E_ENGINE_FAILED', message: 'start 1 failed' });
-  assert.equal(startCount, 3);
+  assert.ok(startCount <= 3 + 2 * Math.ceil(Math.log2(101)), `${startCount} starts`);
+});
+
+test('three good utterances behind 22 that make starts fail as a whole are found', async () => {
+  const { tiers } = await run([said(`${'X'.repeat(22)}abc`)], (part) => dieAtCapital(part, FAULT));
+  assert.deepEqual(labelsOf(tiers), ['a-t1:abc']);
 });
 
 test('a file of nothing but utterances that cannot be aligned comes back empty, not as a failed engine', async () => {

@@ -218,7 +218,11 @@ for (const [name, program, create] of [
   test(`${name} that dies half-way gives what it had written`, async () => {
     const request = makeRequest({ a: { t: [[0, 2, 'one']] }, b: { t: [[0, 2, 'two']] } });
     const tiers = await make({ crashAfterFiles: 1 }).engine.align(request, makeContext());
-    assert.deepEqual(wordsByTier(tiers), { 'a/t': 'one' });
+    assert.deepEqual(wordsByTier(tiers), { 'a/t': 'one', 'b/t': '' });
+    assert.deepEqual(
+      tiers.map(({ untried }) => untried?.length),
+      [undefined, 1],
+    );
   });
 
   test(`${name} that is killed before it wrote anything fails with the signal's name`, async () => {

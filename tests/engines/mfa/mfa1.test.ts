@@ -50,12 +50,30 @@ test('the version is looked for once, also when nobody has checked before', asyn
   assert.equal((await standIn.starts()).length, 2);
 });
 
-test('it works with as many processes as there are speakers, within its share of cores', async () => {
+test('the number of processes follows from speech and speakers, whatever the number of cores', async () => {
   const { engine, standIn } = make();
-  const files = { a: { t: [[0, 1, 'x']], u: [[1, 2, 'x']] }, b: { v: [[0, 1, 'x']] } } as const;
-  for (const coreCount of [1, 2, 8]) await engine.align(makeRequest(files), makeContext({ coreCount }));
+  const short = { a: { t: [[0, 1, 'x']], u: [[1, 2, 'x']] }, b: { v: [[0, 1, 'x']] } } as const;
+  const long = { a: { t: [[0, 120, 'x']], u: [[0, 130, 'x']] }, b: { v: [[0, 150, 'x']] } } as const;
+  for (const spoken of [short, long]) {
+    const request = makeRequest(spoken);
+    const files = request.files.map((file) => ({ ...file, durationSec: 150 }));
+    for (const coreCount of [1, 8]) await engine.align({ ...request, files }, makeContext({ coreCount }));
+  }
   const jobs = (await standIn.starts()).map(({ argv }) => argv[argv.indexOf('-j') + 1]);
-  assert.deepEqual(jobs, ['1', '2', '3']);
+  assert.deepEqual(jobs, ['1', '1', '3', '3']);
+});
+
+test('a wide search goes without the passes that adapt to speakers', async () => {
+  const { engine, standIn } = make({ poorModel: true });
+  const request = makeRequest({ a: { t: [[0, 0.1, 'hello']] } });
+  assert.deepEqual(wordsByTier(await engine.align(request, makeContext())), {});
+  assert.deepEqual(wordsByTier(await engine.align({ ...request, search: 'wide' }, makeContext())), {
+    'a/t': 'hello',
+  });
+  assert.deepEqual(
+    (await standIn.starts()).map(({ argv }) => argv.includes('-n')),
+    [false, true],
+  );
 });
 
 test('the reasons that 1.1 gives for what it lost are in the log', async () => {

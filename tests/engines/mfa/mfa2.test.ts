@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
+import { watchKaldiLogs } from '../../../src/engines/mfa/kaldi-logs.ts';
 import { createMfa2, ONE_PROCESS_MAX_SEC } from '../../../src/engines/mfa/mfa2.ts';
 import {
   type MfaBehaviour,
   type MfaStandIn,
   makeContext,
+  makeDir,
   makeRequest,
   makeStandIn,
   removeDirs,
@@ -21,7 +24,7 @@ const TOO_LONG = Array.from({ length: 40 }, () => 'hello').join(' ');
 
 test.after(removeDirs);
 
-for (const version of ['2.0.6', '2.2.17', '3.0.0a4', '3.4.0']) {
+for (const version of ['2.0.6', '2.2.17', '3.0.0a4', '3.4.0', '4.0.0']) {
   test(`${version} is told by itself, and aligns`, async () => {
     const { engine } = make({ version });
     const health = { state: 'ready', version, note: `MFA ${version}` };
@@ -30,13 +33,21 @@ for (const version of ['2.0.6', '2.2.17', '3.0.0a4', '3.4.0']) {
   });
 }
 
-for (const version of ['1.0.1', '4.0.0']) {
+for (const version of ['1.0.1', '5.0.0']) {
   test(`${version} is sick: nobody knows its ways`, async () => {
     const health = await make({ version }).engine.check(new AbortController().signal);
     assert.deepEqual([health.state, health.version], ['sick', version]);
-    assert.match(health.note, /expected version 2 or 3, found \d/);
+    assert.match(health.note, /expected version 2, 3 or 4, found \d/);
   });
 }
+
+test('4.x is sick when it lacks the command that the aligner of 2 and 3 has there', async () => {
+  const health = await make({ version: '4.0.0', hasLegacy: false }).engine.check(
+    new AbortController().signal,
+  );
+  assert.deepEqual([health.state, health.version], ['sick', '4.0.0']);
+  assert.match(health.note, /has no command align_legacy; set MFA2 to the path of version 2 or 3/);
+});
 
 for (const [version, tools, lost] of [
   ['2.2.17', ['sox'], 'initdb'],
@@ -80,23 +91,27 @@ test('a small task is aligned in one process, from a clean start, with the optio
   assert.equal(argv.length, 9);
 });
 
-test('a large task is spread over the cores, no further than there are speakers', async () => {
+test('a large task is spread over its speakers, whatever the number of cores', async () => {
   const { engine, standIn } = make();
-  const large = makeLarge();
-  await engine.align(large, makeContext({ coreCount: 8 }));
-  assert.deepEqual((await standIn.starts())[0]?.argv.slice(0, 5), [
-    'align',
-    '--clean',
-    '--use_mp',
-    '-j',
-    '2',
-  ]);
+  for (const coreCount of [1, 8]) await engine.align(makeLarge(), makeContext({ coreCount }));
+  for (const { argv } of await standIn.starts()) {
+    assert.deepEqual(argv.slice(0, 5), ['align', '--clean', '--use_mp', '-j', '2']);
+  }
 });
 
-test('a large task on one core is aligned in one process', async () => {
-  const { engine, standIn } = make();
-  await engine.align(makeLarge(), makeContext({ coreCount: 1 }));
-  assert.ok((await standIn.starts())[0]?.argv.includes('--no_use_mp'));
+test('a wide search is asked for behind the folders: before them MFA takes it for a folder', async () => {
+  const { engine, standIn } = make({ poorModel: true });
+  const request = makeRequest({ a: { t: [[0, 0.1, 'hello']], u: [[1, 3, 'there']] } });
+  assert.deepEqual(wordsByTier(await engine.align(request, makeContext())), { 'a/u': 'there' });
+  assert.deepEqual(wordsByTier(await engine.align({ ...request, search: 'wide' }, makeContext())), {
+    'a/t': 'hello',
+    'a/u': 'there',
+  });
+  const [, start] = await standIn.starts();
+  assert.deepEqual(start?.argv.slice(-4), ['--beam', '100', '--retry_beam', '400']);
+  const wrong = [start?.argv[0] ?? '', ...(start?.argv.slice(-4) ?? []), ...(start?.argv.slice(1, -4) ?? [])];
+  const { stdout } = spawnSync(standIn.command, wrong, { encoding: 'utf8', env: start?.env });
+  assert.match(stdout, /Directory '--beam' does not exist/);
 });
 
 test('a tier whose speaker lost everything is missing, and the words left are not taken for its own', async () => {
@@ -115,6 +130,41 @@ test('a task of which nothing could be aligned fails, and the message names both
   await assert.rejects(make().engine.align(request, makeContext()), hasCode('E_ENGINE_FAILED', message));
   const dead = makeRequest(HELLO, { model: 'dead' });
   await assert.rejects(make().engine.align(dead, makeContext()), hasCode('E_ENGINE_FAILED', message));
+});
+
+test("the end of Kaldi's own log, which MFA only names, is in the task's log, and its error in the message", async () => {
+  const context = makeContext();
+  const dead = makeRequest(HELLO, { model: 'dead' });
+  await assert.rejects(
+    make().engine.align(dead, context),
+    hasCode('E_ENGINE_FAILED', /\("ERROR .* Bad model final\.mdl"\)$/),
+  );
+  const log = readFileSync(context.logPath, 'utf8');
+  assert.match(
+    log,
+    /^== \S+ the end of Kaldi's own log, root\/\S+\/alignment\/log\/align\.1\.log:\ngmm-align-compiled/m,
+  );
+  assert.match(log, /^ERROR \(gmm-align-compiled.*Bad model/m);
+});
+
+test("a line of Kaldi's log is not taken for one of the worker's", async () => {
+  const context = makeContext();
+  const request = makeRequest({ a: { t: [[0, 1, TOO_LONG]] } });
+  await assert.rejects(
+    make().engine.align(request, context),
+    hasCode('E_ENGINE_FAILED', /KaldiProcessingError/),
+  );
+  assert.match(readFileSync(context.logPath, 'utf8'), /^ = done 0, errors 1$/m);
+});
+
+test('a log outside of the run is not copied, whatever MFA says', async () => {
+  const dir = makeDir();
+  for (const name of [path.join(makeDir(), 'secret.log'), '../secret.log', 'none.log']) {
+    const logs = watchKaldiLogs(dir);
+    logs.read(name);
+    assert.equal(await logs.copyTo(path.join(dir, 'log')), null);
+  }
+  assert.equal(existsSync(path.join(dir, 'log')) ? readFileSync(path.join(dir, 'log'), 'utf8') : '', '');
 });
 
 test('a pronunciation whose first phone would be taken for a probability is refused before the start', async () => {

@@ -1,0 +1,28 @@
+import { tmpdir } from 'node:os';
+import { engineEnvironment } from '../environment.ts';
+import { probe } from '../process/probe.ts';
+import type { FaseSettings } from './settings.ts';
+
+/** What a faseAlign can be told, which differs between its builds. */
+export interface FaseOptions {
+  /** `-d` replaces its dictionary. As published it has only `-m`, which adds to it; null: neither. */
+  readonly dictionary: '-d' | '-m' | null;
+  /** It can make pronunciations of unknown words by the rules of Spanish spelling (`-p`). */
+  readonly hasRules: boolean;
+}
+
+/** Reads what `--help` says, which names each option as `-d` or `[-d DICT]`. */
+export function readFaseOptions(help: readonly string[]): FaseOptions {
+  const text = help.join('\n');
+  const has = (option: string): boolean => new RegExp(`(^|\\s|\\[)${option}\\b`, 'm').test(text);
+  return { dictionary: has('-d') ? '-d' : has('-m') ? '-m' : null, hasRules: has('-p') };
+}
+
+/** @throws the reason of `signal` when aborted */
+export async function askFaseOptions(
+  { command, launcher, env }: FaseSettings,
+  signal: AbortSignal,
+): Promise<FaseOptions> {
+  const environment = engineEnvironment({ HOME: tmpdir() }, env);
+  return readFaseOptions((await probe([...launcher, command, '--help'], environment, signal)).lines);
+}
