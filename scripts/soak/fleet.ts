@@ -55,8 +55,8 @@ export class Fleet {
   readonly #guests = new Set<Instance>();
   #isClosing = false;
   readonly ends: Ended[] = [];
-  /** Of all processes that ever were. */
-  readonly pids: number[] = [];
+  /** Of the processes that have not ended. The number of one that has may be another program's by now. */
+  readonly pids = new Set<number>();
   /** What no instance should ever do. */
   readonly faults: string[] = [];
   /** How long instances took to end after SIGTERM. */
@@ -268,7 +268,8 @@ export class Fleet {
         this.#note(slot, event);
       },
     });
-    this.pids.push(instance.pid);
+    this.pids.add(instance.pid);
+    void instance.ended.then(() => this.pids.delete(instance.pid));
     return instance;
   }
 

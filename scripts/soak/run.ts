@@ -186,7 +186,7 @@ async function judge(stage: Stage, course: Course, options: SoakOptions): Promis
       crashLimit: CRASH_LIMIT,
       retryLimit: RETRY_LIMIT,
       ends: fleet.ends,
-      instancePids: fleet.pids,
+      instancePids: [...fleet.pids],
       isHurried: options.isHurried,
     })),
     ...injector.findings,

@@ -20,7 +20,7 @@ export interface AuditOptions {
   readonly retryLimit: number;
   /** Of all instances that have ended. */
   readonly ends: readonly Ended[];
-  /** Processes of all instances that ever were. */
+  /** Processes of instances that have not ended. */
   readonly instancePids: readonly number[];
   /** Not everything has had its time to be removed: logs of deleted tasks are not looked for. */
   readonly isHurried: boolean;

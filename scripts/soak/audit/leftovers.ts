@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Ledger } from '../ledger.ts';
 import type { Place } from '../place.ts';
-import { findProcessesIn, isRunning } from '../processes.ts';
+import { findProcessesIn } from '../processes.ts';
 import type { Books, Violation } from './books.ts';
 import { listFilesIn } from './task-files.ts';
 
@@ -22,7 +22,7 @@ export async function findLeftovers(
   const ofProcesses = [
     ...(await findTempFolders(place.tempDir)).map((name) => `temp/${name}`),
     ...findProcessesIn(place.tempDir).map(({ pid, command }) => `process ${pid}: ${command}`),
-    ...instancePids.filter(isRunning).map((pid) => `instance, process ${pid}`),
+    ...instancePids.map((pid) => `instance, process ${pid}`),
   ];
   return [
     ...findOfDeleted(files, logs, books, ledger),
