@@ -10,7 +10,8 @@ INSTANCES ?= 4
 TASK ?=
 CODE ?=
 ARGS ?=
-export N MINUTES INSTANCES TASK CODE ARGS
+OUTSIDE ?=
+export N MINUTES INSTANCES TASK CODE ARGS OUTSIDE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -49,11 +50,12 @@ failures: install ## List the last failed tasks, with code and message
 	@node scripts/psql.ts --file=scripts/sql/failures.sql
 
 retry: install ## Queue a failed or cancelled task again: make retry TASK=<task id>; all with one error: CODE=<error code>
-	@if [ -n "$$TASK" ]; then bin/autophon retry "$$TASK"; else \
-	bin/autophon retry --code "$${CODE:?say which: make retry TASK=<task id>, or CODE=<error code>}"; fi
+	@if [ -n "$$TASK" ]; then bin/autophon retry "$$TASK"; elif [ -n "$$CODE" ]; then bin/autophon retry --code "$$CODE"; \
+	else echo 'Usage: make retry TASK=<task id>, or make retry CODE=<error code>; "make failures" lists both' >&2; exit 2; fi
 
 cancel: install ## Cancel a task: make cancel TASK=<task id>
-	@bin/autophon cancel "$${TASK:?say which: make cancel TASK=<task id>}"
+	@if [ -n "$$TASK" ]; then bin/autophon cancel "$$TASK"; \
+	else echo 'Usage: make cancel TASK=<task id>; "make status" lists those that run' >&2; exit 2; fi
 
 psql: install ## Open psql on the database, with the queries of scripts/sql at hand
 	@node scripts/psql.ts
@@ -87,8 +89,8 @@ format: install ## Mend formatting and what lint can mend itself
 knip: install ## Look for unused files, exports and packages
 	@node_modules/.bin/knip
 
-coverage: install ## Run all tests and show which lines they reach
-	@node_modules/.bin/c8 node scripts/run-tests.ts
+coverage: install ## Run all tests, or those that ARGS names, and show which lines they reach
+	@node_modules/.bin/c8 node scripts/run-tests.ts $(ARGS)
 
 bench: install ## Measure latency, throughput and statements per task beside a peer
 	@node scripts/bench.ts $(ARGS)
@@ -100,8 +102,8 @@ model: install ## Search the model of the protocol for a broken promise (needs s
 	@node scripts/model.ts $(ARGS)
 
 accuracy: install ## Measure boundaries of the samples against the synthesiser's own times
-	@node scripts/accuracy.ts
+	@node scripts/accuracy.ts $(ARGS)
 
-clean: ## Stop the databases and remove what was installed; .data with tasks and results stays
-	@if [ -e node_modules/.installed-from ]; then node scripts/stop-databases.ts; fi
+clean: ## Stop the databases and remove what was installed; .data with tasks and results stays; OUTSIDE=remove: see docs
+	@if [ -e node_modules/.installed-from ]; then node scripts/stop-databases.ts && node scripts/clean-outside.ts; fi
 	rm -rf node_modules .toolchain coverage
