@@ -15,7 +15,7 @@ export N MINUTES INSTANCES TASK CODE ARGS OUTSIDE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo submit worker workers status stuck failures retry cancel psql migrate doctor \
+.PHONY: help install link demo submit worker workers status stuck failures retry cancel psql migrate doctor \
 	db-start db-stop test check typecheck lint format knip coverage bench soak model accuracy clean
 
 help: ## Print this table
@@ -25,6 +25,9 @@ help: ## Print this table
 install: ## Fetch Node (when the host's is too old) and the packages; all other commands do this first
 	@sh scripts/install-node.sh
 	@sh scripts/install-packages.sh
+
+link: install ## Make "autophon" a command everywhere: a link in ~/.local/bin, for root in /usr/local/bin
+	@sh scripts/link.sh
 
 demo: install ## Align real recordings, from nothing: database, queue, two workers, a table of results
 	@node scripts/demo.ts
@@ -106,4 +109,5 @@ accuracy: install ## Measure boundaries of the samples against the synthesiser's
 
 clean: ## Stop the databases and remove what was installed; .data with tasks and results stays; OUTSIDE=remove: see docs
 	@if [ -e node_modules/.installed-from ]; then node scripts/stop-databases.ts && node scripts/clean-outside.ts; fi
+	@sh scripts/link.sh remove
 	rm -rf node_modules .toolchain coverage

@@ -142,7 +142,7 @@ test('show of a completed task names the zip by its full path, and files with th
   const { stdout } = await runCli(['show', taskId], site.env);
   assert.ok(stdout.includes(`result      ${site.uploadsDir}/ann/otp/x/1/x.zip\n`));
   assert.match(stdout, /^log +\/.*\/logs\/tasks\/.*\.1-[0-9a-f]{8}\.log \(not on this machine\)$/m);
-  assert.match(stdout, /audio +talk\\x1b\[2J\\n1\.wav +12 kB +aaaaaaaaaaaa +deleted \d{4}-/);
+  assert.match(stdout, /audio +talk\\x1b\[2J\\n1\.wav +12\.1 KiB +aaaaaaaaaaaa +deleted \d{4}-/);
   const { document } = await runJson<TaskDocument>(['show', taskId], site.env);
   assert.equal(document.resultPath, `${site.uploadsDir}/ann/otp/x/1/x.zip`);
   assert.equal(document.fileList.length, 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { type Checkout, copyCheckout, type MakeOptions } from '../support/checkout.ts';
@@ -32,6 +32,22 @@ test('make help lists the targets, and so does make alone', async ({ checkout: {
 
 test('make install says nothing when there is nothing to do', async ({ checkout: { make } }) => {
   assert.deepEqual(await make('install'), { exitCode: 0, stdout: '', stderr: '' });
+});
+
+test('make link makes a command of it, says where, and overwrites nothing', async ({
+  checkout: { make, dir },
+}) => {
+  const env = { LINK_DIR: path.join(dir, '../bin $x') };
+  const link = path.join(env.LINK_DIR, 'autophon');
+  const linked = await make('link', { env });
+  assert.equal(linked.exitCode, 0, linked.stderr);
+  assert.ok(linked.stdout.startsWith(`outside this project: ${link} leads to `), linked.stdout);
+  const { status, stdout } = spawnSync(link, ['--version'], { encoding: 'utf8', cwd: '/' });
+  assert.equal(status, 0);
+  assert.match(stdout, /^autophon \d/);
+  rmSync(link);
+  writeFileSync(link, 'mine');
+  assert.match((await make('link', { env })).stderr, /is there already and leads elsewhere/);
 });
 
 test('make submit, status, cancel and retry do what the command does', async ({

@@ -1,5 +1,6 @@
 import { openApp } from '../../app.ts';
-import { formatDuration } from '../../base/time.ts';
+import { formatBytes } from '../../base/bytes.ts';
+import { formatDuration, formatTime } from '../../base/time.ts';
 import { describeTask, type TaskDescription } from '../../tasks/describe.ts';
 import { findOneTask } from '../../tasks/find.ts';
 import { assertCount } from '../args.ts';
@@ -7,16 +8,7 @@ import { configOf, defineCommand, type ExitCode, personalLog } from '../command.
 import type { Output } from '../output.ts';
 import { formatPercent } from '../progress-bar.ts';
 import { formatTable } from '../table.ts';
-import {
-  formatBytes,
-  formatTaskError,
-  formatTime,
-  formatWarnings,
-  paintStatus,
-  plural,
-  shortId,
-  taskDocument,
-} from '../task-text.ts';
+import { formatTaskError, formatWarnings, paintStatus, plural, shortId, taskDocument } from '../task-text.ts';
 import { pad } from '../terminal-text.ts';
 
 const LABEL_WIDTH = 10;

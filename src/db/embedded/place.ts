@@ -1,4 +1,4 @@
-import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 import type { ServerUser } from './command.ts';
@@ -62,12 +62,19 @@ export async function chooseDataDir(
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOSPC') throw error;
-    throw new TaskError('E_CONFIG', `cannot make the folder of the database: ${error.message}`, {
-      cause: error,
-    });
-  });
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw cause;
+    throw new TaskError(
+      'E_CONFIG',
+      `cannot write in the folder of the database: ${message}. Set DATA_DIR to a folder that this user may write, ` +
+        'or DATABASE_URL to a server.',
+      { cause },
+    );
+  }
 }
 
 /** The file that names the other place. */
