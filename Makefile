@@ -3,7 +3,8 @@
 # The Node of .toolchain, where there is one, comes before the host's.
 export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
 
-# Values given on the command line reach the recipes as environment, never as text of a shell line.
+# Values given on the command line reach the recipes as environment, never as text of a shell line. ARGS alone is such
+# a text, since only a shell can split it at blanks and heed quotes: whoever runs make writes it, nobody else.
 N ?= 2
 MINUTES ?= 5
 INSTANCES ?= 4

@@ -189,6 +189,15 @@ test("a folder with somebody's files is not taken for a data directory", async (
   );
 });
 
+test('where nothing can be written, the setting for another place is named', async () => {
+  // Not even root makes folders there.
+  await rejectsWith(
+    'E_CONFIG',
+    /cannot write in the folder of the database: .* Set DATA_DIR to a folder that this user may write/,
+    startEmbedded({ dataDir: '/proc/autophon/postgres', settings }),
+  );
+});
+
 rootTest('inside a private folder root gets another place, which is said and remembered', async () => {
   const privateDir = path.join(folder, 'private');
   await mkdir(privateDir, { mode: 0o700 });
