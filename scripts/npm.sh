@@ -5,7 +5,7 @@ cd -- "$(dirname -- "$0")/.."
 root=$(pwd -P)
 
 # How long a registry may be silent before npm tries again.
-silence_limit_ms=15000
+silence_limit_ms=12000
 # npm asks for each package even when the registry answers for none, which takes many minutes. It is ended when there was
 # no answer for so long, and so many tries have failed since.
 drought_limit_s=15

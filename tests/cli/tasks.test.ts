@@ -87,7 +87,7 @@ test('an engine that is out at a worker is shown with the reason, also to those 
     assert.match(status.stdout, /\n {2}0f91b185 cannot run TRIVIAL: it hurts\n/);
     assert.doesNotMatch(status.stdout, /FASE/);
     const why =
-      /no running worker has engine TRIVIAL; run "autophon doctor" where it should run \(lab: it hurts\)/;
+      /no running worker has engine TRIVIAL; run "bin\/autophon doctor" where it should run \(lab: it hurts\)/;
     assert.match(status.stdout, why);
     assert.match(shown.stdout, why);
   } finally {
