@@ -190,11 +190,13 @@ test("a folder with somebody's files is not taken for a data directory", async (
 });
 
 test('where nothing can be written, the setting for another place is named', async () => {
-  // Not even root makes folders there.
+  // Not even root makes a folder below a file.
+  const file = path.join(folder, 'file');
+  await writeFile(file, '');
   await rejectsWith(
     'E_CONFIG',
     /cannot write in the folder of the database: .* Set DATA_DIR to a folder that this user may write/,
-    startEmbedded({ dataDir: '/proc/autophon/postgres', settings }),
+    startEmbedded({ dataDir: path.join(file, 'data', 'postgres'), settings }),
   );
 });
 
