@@ -3,18 +3,20 @@
 # The Node of .toolchain, where there is one, comes before the host's.
 export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
 
-# Values given on the command line reach the recipes as environment, never as text of a shell line.
+# Values given on the command line reach the recipes as environment, never as text of a shell line. ARGS alone is such
+# a text, since only a shell can split it at blanks and heed quotes: whoever runs make writes it, nobody else.
 N ?= 2
 MINUTES ?= 5
 INSTANCES ?= 4
 TASK ?=
 CODE ?=
 ARGS ?=
-export N MINUTES INSTANCES TASK CODE ARGS
+OUTSIDE ?=
+export N MINUTES INSTANCES TASK CODE ARGS OUTSIDE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo submit worker workers status list stuck failures retry cancel psql migrate doctor \
+.PHONY: help install link demo submit worker workers status list stuck failures retry cancel psql migrate doctor \
 	db-start db-stop test check typecheck lint format knip coverage bench soak model accuracy phones-page clean
 
 help: ## Print this table
@@ -24,6 +26,9 @@ help: ## Print this table
 install: ## Fetch Node (when the host's is too old) and the packages; all other commands do this first
 	@sh scripts/install-node.sh
 	@sh scripts/install-packages.sh
+
+link: install ## Make "autophon" a command everywhere: a link in ~/.local/bin, for root in /usr/local/bin
+	@sh scripts/link.sh
 
 demo: install ## Align real recordings, from nothing: database, queue, two workers, a table of results
 	@node scripts/demo.ts
@@ -52,11 +57,12 @@ failures: install ## List the last failed tasks, with code and message
 	@node scripts/psql.ts --file=scripts/sql/failures.sql
 
 retry: install ## Queue a failed or cancelled task again: make retry TASK=<task id>; all with one error: CODE=<error code>
-	@if [ -n "$$TASK" ]; then bin/autophon retry "$$TASK"; else \
-	bin/autophon retry --code "$${CODE:?say which: make retry TASK=<task id>, or CODE=<error code>}"; fi
+	@if [ -n "$$TASK" ]; then bin/autophon retry "$$TASK"; elif [ -n "$$CODE" ]; then bin/autophon retry --code "$$CODE"; \
+	else echo 'Usage: make retry TASK=<task id>, or make retry CODE=<error code>; "make failures" lists both' >&2; exit 2; fi
 
 cancel: install ## Cancel a task: make cancel TASK=<task id>
-	@bin/autophon cancel "$${TASK:?say which: make cancel TASK=<task id>}"
+	@if [ -n "$$TASK" ]; then bin/autophon cancel "$$TASK"; \
+	else echo 'Usage: make cancel TASK=<task id>; "make status" lists those that run' >&2; exit 2; fi
 
 psql: install ## Open psql on the database, with the queries of scripts/sql at hand
 	@node scripts/psql.ts
@@ -90,8 +96,8 @@ format: install ## Mend formatting and what lint can mend itself
 knip: install ## Look for unused files, exports and packages
 	@node_modules/.bin/knip
 
-coverage: install ## Run all tests and show which lines they reach
-	@node_modules/.bin/c8 node scripts/run-tests.ts
+coverage: install ## Run all tests, or those that ARGS names, and show which lines they reach
+	@node_modules/.bin/c8 node scripts/run-tests.ts $(ARGS)
 
 bench: install ## Measure latency, throughput and statements per task beside a peer
 	@node scripts/bench.ts $(ARGS)
@@ -106,8 +112,9 @@ phones-page: install ## Write docs/phones.md anew, from the built-in languages
 	@node scripts/phones-page.ts
 
 accuracy: install ## Measure boundaries of the samples against the synthesiser's own times
-	@node scripts/accuracy.ts
+	@node scripts/accuracy.ts $(ARGS)
 
-clean: ## Stop the databases and remove what was installed; .data with tasks and results stays
-	@if [ -e node_modules/.installed-from ]; then node scripts/stop-databases.ts; fi
+clean: ## Stop the databases and remove what was installed; .data with tasks and results stays; OUTSIDE=remove: see docs
+	@if [ -e node_modules/.installed-from ]; then node scripts/stop-databases.ts && node scripts/clean-outside.ts; fi
+	@sh scripts/link.sh remove
 	rm -rf node_modules .toolchain coverage

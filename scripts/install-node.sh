@@ -7,13 +7,7 @@ pinned=24.21.0
 sha512_linux_x64=de750bb336795f47dc898a46d2de93add029273027f3e16520d3fa3a2317ed5f07aefa404cf37ddfa5352e545e389ae22d16b87bcc84a900580a72f23cd02ced
 sha512_linux_arm64=1692513c4cf63afbd32df8c83a5346158f492cf30a825e66f9de2819804b836e242759a6bcdd5997f1cf2601781c3689e752127afd65d5c459fc333e91e5d6e6
 
-cd -- "$(dirname -- "$0")/.."
-root=$(pwd)
-
-fail() {
-  printf 'install: %s\n' "$1" >&2
-  exit 1
-}
+. "$(dirname -- "$0")/npm.sh"
 
 # Type stripping without a warning came with 24.12.
 is_recent() {
@@ -30,8 +24,6 @@ has_pinned() {
 }
 
 has_pinned && exit 0
-# make puts our own folder first in PATH: what the host has comes after it.
-PATH=${PATH#"$root/.toolchain/bin:"}
 host=$(node --version 2>/dev/null || true)
 if is_recent "$host"; then
   rm -f .toolchain/bin/node
@@ -43,10 +35,9 @@ case "$(uname -s) $(uname -m)" in
   'Linux aarch64') platform=linux-arm64 sha512=$sha512_linux_arm64 ;;
   *) fail "found Node ${host:-nowhere}, need 24.12 or later; there is no pinned one for $(uname -sm): install Node from https://nodejs.org" ;;
 esac
-command -v npm >/dev/null 2>&1 ||
-  fail "found Node ${host:-nowhere}, need 24.12 or later, and no npm to fetch it with: run 'apt install npm', or install Node 24 from https://nodejs.org"
-
-mkdir -p .toolchain/bin || fail "cannot write in $root: run make as the owner of this folder"
+need_npm "Node 24.12 or later (found ${host:-none})"
+need_write
+mkdir -p .toolchain/bin
 if command -v flock >/dev/null 2>&1; then
   exec 9>>.toolchain/lock
   flock 9
@@ -55,13 +46,9 @@ fi
 
 work=.toolchain/node.$$
 trap 'rm -rf "$root/$work"' EXIT
-trap 'exit 130' HUP INT TERM
 mkdir "$work"
-printf 'install: the host has Node %s; fetching Node %s from the npm registry (50 MB)\n' "${host:-nowhere}" "$pinned"
-(cd "$work" && npm pack --silent "node-$platform@$pinned" >npm.out 2>npm.err 9>&-) || {
-  cat "$work/npm.out" "$work/npm.err" >&2
-  fail "npm could not fetch node-$platform@$pinned: see above; check the network and 'npm config get registry'"
-}
+printf 'install: the host has Node %s; fetching Node %s (50 MB) from %s\n' "${host:-nowhere}" "$pinned" "$(npm config get registry)"
+run_npm "$work/npm.log" pack "node-$platform@$pinned" --pack-destination="$work"
 archive=$work/node-$platform-$pinned.tgz
 [ "$(sha512sum "$archive" | cut -d ' ' -f 1)" = "$sha512" ] ||
   fail "the archive of node-$platform@$pinned is not the one expected (its checksum differs): refusing to run it"

@@ -1,23 +1,27 @@
 // Runs psql on the project's database: that of DATABASE_URL, or the embedded one, which it starts when it is down.
+// A query of ours (--file) needs our tables: without them it says so. A person at psql may look at any database.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { TaskError } from '../src/base/errors.ts';
-import { loadConfig } from '../src/config.ts';
-import { startEmbedded } from '../src/db/embedded.ts';
+import { findDatabase, openApp } from '../src/app.ts';
+import { personalLog } from '../src/cli/command.ts';
+import { reportFailure } from '../src/cli/failure.ts';
+import { Output } from '../src/cli/output.ts';
+import { type Config, loadConfig } from '../src/config.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
+
+const output = new Output({ json: false });
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof TaskError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  process.exitCode = reportFailure(error, output, false);
 }
 
 async function main(psqlArgs: readonly string[]): Promise<number> {
   const config = loadConfig(ROOT_DIR);
-  const url = new URL(config.databaseUrl ?? (await startEmbedded(embeddedOptions(config.dataDir))).url);
+  const needsTables = psqlArgs.some((arg) => arg.startsWith('--file'));
+  const url = new URL(needsTables ? await findReadyDatabase(config) : await findAnyDatabase(config));
   // Everybody on the machine can read the arguments of a process, only its owner the environment.
   const password = url.searchParams.get('password') ?? decodeURIComponent(url.password);
   url.password = '';
@@ -39,6 +43,12 @@ async function main(psqlArgs: readonly string[]): Promise<number> {
   return 1;
 }
 
-function embeddedOptions(dataDir: string) {
-  return { dataDir: path.join(dataDir, 'postgres'), log: (line: string) => console.error(line) };
+async function findReadyDatabase(config: Config): Promise<string> {
+  await using app = await openApp(config, personalLog(output, config), 'psql');
+  return app.url;
+}
+
+/** Psql itself says best why a server of somebody else cannot be reached. */
+async function findAnyDatabase(config: Config): Promise<string> {
+  return config.databaseUrl ?? (await findDatabase(config, personalLog(output, config)));
 }

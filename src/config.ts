@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
@@ -279,4 +279,13 @@ function dropEmpty(environment: Environment): Record<string, string> {
 
 function userId(): number {
   return process.getuid?.() ?? 0;
+}
+
+/** Whether the name of a program alone starts it, through a link that PATH leads to. */
+export function isOnPath(program: string): boolean {
+  const own = realpathSync(program);
+  return (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => {
+    const found = path.join(folder, path.basename(program));
+    return existsSync(found) && realpathSync(found) === own;
+  });
 }

@@ -58,7 +58,8 @@ export async function alignSamples(): Promise<Map<string, TextGrid>> {
           taskPath,
         },
         uploadsDir: path.join(root, 'uploads'),
-        outputDir: place('output'),
+        // As the worker's: results lie in the folder of uploads, and packaging refuses any other place.
+        outputDir: place(path.join('uploads', USER, 'otp')),
         workspaceDir: place('work'),
         logPath: path.join(root, `${folder}.log`),
         findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn: engine.builtInLanguages }),

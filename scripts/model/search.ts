@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -39,7 +39,9 @@ export async function search(run: ModelRun): Promise<Found> {
   try {
     const startedMs = performance.now();
     const defines = Object.entries(run.defines).map(([name, value]) => `-D${name}=${value}`);
-    await execute('spin', ['-a', ...defines, PROTOCOL], { cwd: dir });
+    // spin hands the name to a shell, which would take blanks and dollar signs of a path for something else.
+    await copyFile(PROTOCOL, path.join(dir, 'protocol.pml'));
+    await execute('spin', ['-a', ...defines, 'protocol.pml'], { cwd: dir });
     const store = run.isBitstate ? '-DBITSTATE' : '-DCOLLAPSE';
     // Compiling takes longer than most small searches.
     const options = [run.isSmall ? '-O0' : '-O2', '-w', '-DSAFETY', store, `-DMEMLIM=${MEMORY_LIMIT_MB}`];

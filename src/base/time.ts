@@ -13,3 +13,12 @@ export function formatDuration(durationSec: number): string {
   if (total < 3600) return `${Math.floor(total / 60)} min ${total % 60} s`;
   return `${Math.floor(total / 3600)} h ${Math.floor(total / 60) % 60} min`;
 }
+
+/** A moment in the time of this machine, with its zone: `2026-03-01 12:00:05 +0100`. */
+export function formatTime(at: Date): string {
+  const two = (value: number) => String(Math.trunc(value)).padStart(2, '0');
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const eastMin = -at.getTimezoneOffset();
+  const zone = `${eastMin < 0 ? '-' : '+'}${two(Math.abs(eastMin) / 60)}${two(Math.abs(eastMin) % 60)}`;
+  return `${date} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} ${zone}`;
+}

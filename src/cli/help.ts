@@ -2,8 +2,10 @@ import { programVersion } from '../base/version.ts';
 import type { Options } from './args.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
-import { pad } from './terminal-text.ts';
+import { displayWidth, pad, wrap } from './terminal-text.ts';
 
+const GAP = '  ';
+const MIN_TEXT_WIDTH = 30;
 const EXIT_CODES = [
   ['0', 'all is well'],
   ['1', 'something here failed, or the task did'],
@@ -13,17 +15,23 @@ const EXIT_CODES = [
 /** What `autophon` alone and `autophon help` print. */
 export function formatOverview(commands: readonly Command[], output: Output): string[] {
   return [
-    `autophon ${programVersion()}: forced alignment of recordings, as tasks in a Postgres queue`,
+    ...wrap(
+      `autophon ${programVersion()}: forced alignment of recordings, as tasks in a Postgres queue`,
+      output.columns,
+    ),
     '',
     `${output.paint('Usage:', 'bold')} autophon COMMAND [options]`,
     '',
-    ...columns(commands.map(({ name, summary }) => [name, summary])),
+    ...columns(
+      commands.map(({ name, summary }) => [name, summary]),
+      output,
+    ),
     '',
-    'All commands take --json (one JSON document, for programs) and --help.',
-    'Settings come from the environment and .env; "autophon doctor" shows them.',
+    ...wrap('All commands take --json (one JSON document, for programs) and --help.', output.columns),
+    ...wrap('Settings come from the environment and .env; "autophon doctor" shows them.', output.columns),
     '',
     output.paint('Exit codes:', 'bold'),
-    ...columns(EXIT_CODES),
+    ...columns(EXIT_CODES, output),
   ];
 }
 
@@ -33,10 +41,10 @@ export function formatCommandHelp(command: Command, output: Output): string[] {
   return [
     `${heading('Usage:')} autophon ${[command.name, command.usage].join(' ').trimEnd()} [options]`,
     '',
-    ...command.details,
+    ...wrap(command.details.join(' '), output.columns),
     '',
     heading('Options:'),
-    ...columns(optionRows(command.options)),
+    ...columns(optionRows(command.options), output),
     '',
     heading(command.examples.length === 1 ? 'Example:' : 'Examples:'),
     ...command.examples.map((example) => `  ${example}`),
@@ -54,7 +62,18 @@ function optionRows(options: Options): (readonly [string, string])[] {
   });
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${pad(left, width)}  ${right}`);
+/** Where there is too little room beside the names, what is said of them goes below. */
+function columns(rows: readonly (readonly [string, string])[], output: Output): string[] {
+  const width = Math.max(...rows.map(([left]) => displayWidth(left)));
+  const room = output.columns - width - 2 * GAP.length;
+  if (room >= MIN_TEXT_WIDTH) {
+    return rows.flatMap(([left, right]) =>
+      wrap(right, room).map((line, n) => [GAP, pad(n === 0 ? left : '', width), GAP, line].join('')),
+    );
+  }
+  const below = GAP.repeat(3);
+  return rows.flatMap(([left, right]) => [
+    GAP + left,
+    ...wrap(right, output.columns - below.length).map((line) => below + line),
+  ]);
 }

@@ -22,6 +22,8 @@ type Stderr = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>;
 export interface OutputOptions {
   /** One JSON document is all that standard output gets. */
   readonly json: boolean;
+  /** Makes commands that a text names fit for the place where it is read. */
+  readonly hints?: (text: string) => string;
   readonly stdout?: Stdout;
   readonly stderr?: Stderr;
 }
@@ -35,12 +37,15 @@ export class Output {
   /** Whether a person is looking: lines may be redrawn. */
   readonly isTerminal: boolean;
   readonly #hasColour: boolean;
+  readonly #hints: (text: string) => string;
   readonly #stdout: Stdout;
   readonly #stderr: Stderr;
   #drawnLines = 0;
 
-  constructor({ json, stdout = process.stdout, stderr = process.stderr }: OutputOptions) {
+  constructor(options: OutputOptions) {
+    const { json, hints = (text) => text, stdout = process.stdout, stderr = process.stderr } = options;
     this.isJson = json;
+    this.#hints = hints;
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.isTerminal = stdout.isTTY === true && !json;
@@ -54,11 +59,16 @@ export class Output {
     return this.#stdout.columns || DEFAULT_COLUMNS;
   }
 
+  /** Columns that a table or a paragraph may take; null: nobody looks at it, so that nothing has to be cut. */
+  get width(): number | null {
+    return this.isTerminal ? this.columns : null;
+  }
+
   /** A line for people, on standard output. Says nothing with --json. */
   line(text = ''): void {
     if (this.isJson) return;
     this.#erase();
-    this.#stdout.write(`${escapeControls(text)}\n`);
+    this.#stdout.write(`${escapeControls(this.#hints(text))}\n`);
   }
 
   lines(texts: readonly string[]): void {
@@ -70,7 +80,7 @@ export class Output {
     this.#erase();
     // Styles are decided by standard output; a file that takes the errors has no use for them.
     const styled = this.#stderr.isTTY === true ? text : stripVTControlCharacters(text);
-    this.#stderr.write(`${escapeControls(styled)}\n`);
+    this.#stderr.write(`${escapeControls(this.#hints(styled))}\n`);
   }
 
   /** The result as one JSON document. Says nothing without --json. */
@@ -83,7 +93,7 @@ export class Output {
     if (!this.isTerminal) return;
     // The cursor goes up as many lines as were drawn: none may wrap or break, nor scroll off the top.
     const fitting = texts.slice(0, Math.max(1, (this.#stdout.rows || DEFAULT_ROWS) - 1));
-    const lines = fitting.map((text) => truncate(singleLine(text), this.columns - 1));
+    const lines = fitting.map((text) => truncate(singleLine(this.#hints(text)), this.columns - 1));
     this.#stdout.write(`${this.#eraser()}${lines.map((line) => `${line}\n`).join('')}`);
     this.#drawnLines = lines.length;
   }

@@ -11,6 +11,9 @@ export function formatBar(share: number, width: number): string {
   return `${FULL.repeat(full)}${EMPTY.repeat(width - full)} ${formatPercent(inside).padStart(5)}`;
 }
 
+/** Columns that the percentage behind a bar takes. */
+export const PERCENT_WIDTH = ' 100 %'.length;
+
 /** Rounded down: 100 % is said of what is done. */
 export function formatPercent(share: number): string {
   return `${Math.floor(share * 100 + 1e-6)} %`;

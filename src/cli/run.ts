@@ -1,7 +1,8 @@
+import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { programVersion } from '../base/version.ts';
-import { loadConfig } from '../config.ts';
+import { isOnPath, loadConfig } from '../config.ts';
 import { COMMON_OPTIONS, parseArguments } from './args.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
 import { cancelCommand } from './commands/cancel.ts';
@@ -20,6 +21,7 @@ import { submitCommand } from './commands/submit.ts';
 import { workerCommand } from './commands/worker.ts';
 import { reportFailure } from './failure.ts';
 import { describeCommand, formatCommandHelp, formatOverview } from './help.ts';
+import { hintsAt } from './hints.ts';
 import { Output } from './output.ts';
 
 const GLOBAL_OPTIONS = {
@@ -51,7 +53,16 @@ const COMMANDS: readonly Command[] = [
  */
 export async function runCommandLine(argv: readonly string[], homeDir: string): Promise<ExitCode> {
   // Known before anything is parsed, so that errors of parsing come as JSON too.
-  const output = new Output({ json: beforeTerminator(argv).includes('--json') });
+  const place = {
+    homeDir,
+    currentDir: process.cwd(),
+    isLinked: isOnPath(path.join(homeDir, 'bin/autophon')),
+  };
+  const names = [...COMMANDS.map(({ name }) => name), 'help'];
+  const output = new Output({
+    json: beforeTerminator(argv).includes('--json'),
+    hints: hintsAt(place, names),
+  });
   try {
     return await dispatch(argv, { output, homeDir });
   } catch (thrown) {

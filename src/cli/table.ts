@@ -9,11 +9,12 @@ export interface Column {
 
 const GAP = '  ';
 const MIN_SHRUNK_WIDTH = 12;
+const MIN_WIDTH = 4;
 
 /**
  * Lines of a table that line up, a heading first.
  * @param rows - cells in the order of the columns; may hold styles
- * @param maxWidth - columns of the terminal; null: as wide as it gets
+ * @param maxWidth - columns there are, such as `output.width`; null: as wide as it gets
  */
 export function formatTable(
   columns: readonly Column[],
@@ -34,6 +35,7 @@ export function formatTable(
   );
 }
 
+/** First the columns that are meant to give way, then whichever is the widest. */
 function shrink(columns: readonly Column[], widths: number[], maxWidth: number): void {
   const total = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1);
   let excess = total - maxWidth;
@@ -43,5 +45,10 @@ function shrink(columns: readonly Column[], widths: number[], maxWidth: number):
     const shrunk = Math.max(Math.min(width, MIN_SHRUNK_WIDTH), width - excess);
     excess -= width - shrunk;
     widths[index] = shrunk;
+  }
+  for (; excess > 0; excess--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if ((widths[widest] ?? 0) <= MIN_WIDTH) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
 }

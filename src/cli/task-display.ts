@@ -1,11 +1,16 @@
 import { formatDuration } from '../base/time.ts';
 import type { Look, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
-import { estimateLeftSec, formatBar, formatPercent } from './progress-bar.ts';
+import { estimateLeftSec, formatBar, formatPercent, PERCENT_WIDTH } from './progress-bar.ts';
 import { formatAhead, formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
-import { pad } from './terminal-text.ts';
+import { displayWidth, pad, truncate } from './terminal-text.ts';
 
 const BAR_WIDTH = 24;
+/** Where there is little room. */
+const MIN_BAR_WIDTH = 6;
+const MIN_NAME_WIDTH = 8;
+const STATUS_WIDTH = 'processing'.length;
+const GAP = '  ';
 /** Without a terminal, progress within a stage is worth a line once it has come so far. */
 const LINE_EVERY_SHARE = 0.25;
 
@@ -60,17 +65,34 @@ export class TaskDisplay {
 
   #bars(tasks: readonly TaskView[]): string[] {
     const names = tasks.map(({ task }) => this.#name(task.task_id));
-    const width = Math.max(...names.map((name) => name.length));
+    const nameWidth = Math.max(...names.map(displayWidth));
+    const { isShort, room } = this.#measure(tasks);
+    const barWidth = Math.max(MIN_BAR_WIDTH, Math.min(BAR_WIDTH, room - nameWidth));
+    const shownWidth = Math.min(nameWidth, Math.max(MIN_NAME_WIDTH, room - barWidth));
     return tasks.map((view, index) => {
       const { task } = view;
       const share = task.task_status === 'completed' ? 1 : task.progress;
-      const name = pad(names[index] ?? '', width);
-      const status = pad(paintStatus(task.task_status, this.#output), 'processing'.length);
-      return `${name}  ${formatBar(share, BAR_WIDTH)}  ${status}  ${this.#describe(view)}`;
+      const name = pad(truncate(names[index] ?? '', shownWidth), shownWidth);
+      const status = pad(paintStatus(task.task_status, this.#output), STATUS_WIDTH);
+      return [name, formatBar(share, barWidth), status, this.#describe(view, isShort)].join(GAP);
     });
   }
 
-  #describe(view: TaskView): string {
+  /**
+   * The time that is left stands at the end of a line, where narrow terminals cut: names and bars give way to it.
+   * @returns the columns for name and bar, and whether what follows them has to be short
+   */
+  #measure(tasks: readonly TaskView[]): { isShort: boolean; room: number } {
+    const running = tasks.filter(({ task }) => task.task_status === 'processing');
+    const roomBeside = (isShort: boolean) => {
+      const detail = Math.max(0, ...running.map((view) => displayWidth(this.#describe(view, isShort))));
+      return this.#output.columns - 1 - 3 * GAP.length - PERCENT_WIDTH - STATUS_WIDTH - detail;
+    };
+    const isShort = roomBeside(false) < MIN_NAME_WIDTH + MIN_BAR_WIDTH;
+    return { isShort, room: roomBeside(isShort) };
+  }
+
+  #describe(view: TaskView, isShort = false): string {
     const { task, queuePlace } = view;
     switch (task.task_status) {
       case 'uploading':
@@ -80,6 +102,7 @@ export class TaskDisplay {
       case 'processing': {
         const elapsedSec = this.#elapsedSec(view);
         const leftSec = estimateLeftSec(task.progress, elapsedSec);
+        if (isShort && leftSec !== null) return `${formatDuration(leftSec)} left`;
         const left = leftSec === null ? '' : `, about ${formatDuration(leftSec)} left`;
         return `${task.stage ?? ''} ${formatDuration(elapsedSec)}${left}`;
       }

@@ -1,8 +1,9 @@
+import { formatTime } from '../base/time.ts';
 import type { ListedTask } from '../db/task-list.ts';
 import type { Output } from './output.ts';
 import { formatPercent } from './progress-bar.ts';
 import { type Column, formatTable } from './table.ts';
-import { formatTime, paintStatus, plural, shortId } from './task-text.ts';
+import { paintStatus, plural, shortId } from './task-text.ts';
 
 const MINUTE_CHARS = '2026-03-01 15:54'.length;
 

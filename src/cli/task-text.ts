@@ -36,22 +36,6 @@ export function formatAhead(ahead: number): string {
   return `${ahead}${ahead < MAX_AHEAD ? '' : ' or more'} before it in the queue`;
 }
 
-/** Local time without fractions, such as `2026-03-01 12:00:05`. */
-export function formatTime(at: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${date} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-}
-
-/** Sizes as people read them: `16.4 MB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
-}
-
 /** One line per warning, at most `limit` of them. */
 export function formatWarnings(warnings: readonly Warning[], output: Output, limit: number): string[] {
   const lines = warnings

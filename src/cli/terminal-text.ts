@@ -57,6 +57,20 @@ export function truncate(text: string, width: number): string {
   return kept;
 }
 
+/** Breaks a text into lines of at most so many columns, between words; a longer word keeps a line of its own. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && displayWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
 function widthOf(grapheme: string): number {
   if (WITHOUT_WIDTH.test(grapheme)) return 0;
   return WIDE.test(grapheme) ? 2 : 1;

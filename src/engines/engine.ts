@@ -46,7 +46,7 @@ export interface EngineHealth {
    * `off`: no setting names it, so nobody misses it here; `missing`: what is named is not there; `sick`: it is there and
    * does not work.
    */
-  readonly state: 'ready' | 'off' | 'missing' | 'sick';
+  readonly state: 'ready' | 'off' | 'missing' | 'sick' | 'checking';
   readonly version: string | null;
   /** What was found or what is wrong, then the mend. */
   readonly note: string;

@@ -16,7 +16,7 @@ export interface RotationTimes {
 
 const TIMES: RotationTimes = { recheckMs: 60_000, patienceMs: 5_000, limitMs: 180_000 };
 const PENDING: EngineHealth = {
-  state: 'sick',
+  state: 'checking',
   version: null,
   note: 'its check has not ended yet; until then its tasks wait',
 };
@@ -117,7 +117,7 @@ export class EngineRotation {
     const health = await this.#examine(engine, signal);
     if (this.#stopped.signal.aborted) return;
     const before = this.#health.get(name);
-    const wasPending = before?.note === PENDING.note;
+    const wasPending = before?.state === 'checking';
     const readyUntil = wasPending || health.state === 'ready' ? undefined : before?.readyUntil;
     this.#health.set(name, readyUntil === undefined ? health : { ...health, readyUntil });
     if (before?.state === health.state && !wasPending) return;

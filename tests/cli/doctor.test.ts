@@ -176,11 +176,17 @@ test('settings that cannot be used, and a database that is away, are findings li
   assert.doesNotMatch(JSON.stringify(database.document), /hidden/);
 });
 
-test('for people the findings are a table, and the last line sums up', async ({ site }) => {
-  const { stdout } = await runCli(['doctor'], site.env);
-  assert.match(stdout, /^settings\n {2}ok {5}DATABASE_URL/);
-  assert.match(stdout, /\nfolders\n/);
-  assert.match(stdout, /\nall that is needed is in order, \d+ warnings?\n$/);
+test('for people the findings are a table: what is to mend first, the settings last, then the sum', async ({
+  site,
+}) => {
+  const { stdout } = await runCli(['doctor'], { ...site.env, MFA1: '/nowhere/mfa_align' });
+  assert.match(stdout, /^to mend\n {2}WRONG {2}MFA1 /);
+  const titles = stdout.split('\n').filter((line) => /^[a-z]+$/.test(line));
+  assert.deepEqual(titles, ['system', 'folders', 'database', 'engines', 'languages', 'settings']);
+  assert.match(stdout, /\nsettings\n {2}ok {5}DATABASE_URL/);
+  assert.match(stdout, /\n1 thing to mend, \d+ warnings?\n$/);
+  const healthy = await runCli(['doctor'], site.env);
+  assert.match(healthy.stdout, /\nall that is needed is in order, \d+ warnings?\n$/);
 });
 
 test('migrate may run at any time and says what can be run', async ({ site }) => {

@@ -53,7 +53,7 @@ test('a typing error in a command, an option or a code is answered with what was
     [['--verison'], /did you mean --version\?/],
     [['retry', '--code', 'E_DISK_FUL'], /did you mean E_DISK_FULL\?/],
     [['db', 'strat'], /did you mean "start"\?/],
-    [['frobnicate'], /no command "frobnicate"\. "autophon help" lists all/],
+    [['frobnicate'], /no command "frobnicate"\. "bin\/autophon help" lists all/],
   ];
   await Promise.all(
     cases.map(async ([args, said]) => {

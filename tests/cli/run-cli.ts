@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { waitingFor } from '../support/patience.ts';
 
-const MAIN = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
+const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
+const MAIN = path.join(ROOT_DIR, 'src/cli/main.ts');
 
 export interface CliResult {
   readonly exitCode: number | NodeJS.Signals;
@@ -31,6 +32,8 @@ export function endAllCli(): void {
 /** Starts the real command line, the way bin/autophon does. */
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliProcess {
   const child = spawn(process.execPath, [MAIN, ...args], {
+    // Messages name commands as they are called there.
+    cwd: ROOT_DIR,
     env: { PATH: process.env['PATH'] ?? '', ...coverageEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

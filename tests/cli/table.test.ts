@@ -26,4 +26,11 @@ test('where a table is too wide, the column that may gives way', () => {
   assert.match(lines[1] ?? '', /^1 {3}a very long .*… {2}x$/);
 });
 
+test('where that is not enough the widest columns give way, and at 60 columns nothing runs over', () => {
+  const columns = ['task', 'user', 'language', 'stage'].map((title) => ({ title }));
+  const lines = formatTable(columns, [['3f2a9c1e', 'u'.repeat(70), 'engUS_SPHINX_v010', 'align']], 60);
+  assert.ok(lines.every((line) => displayWidth(line) <= 60));
+  assert.match(lines[1] ?? '', /^3f2a9c1e {2}u+… {2}engUS_SPHINX_v010 {2}align$/);
+});
+
 test.run();

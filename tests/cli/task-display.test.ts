@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { Output } from '../../src/cli/output.ts';
 import { TaskDisplay } from '../../src/cli/task-display.ts';
+import { displayWidth } from '../../src/cli/terminal-text.ts';
 import type { TaskRow } from '../../src/db/tasks.ts';
 import type { Look } from '../../src/tasks/wait.ts';
 
@@ -52,11 +53,11 @@ function look(changes: Partial<TaskRow>, more: { place?: typeof WAITING; hindran
   return { tasks: [view], hindrances: more.hindrances ?? [] };
 }
 
-function fakeOutput({ isTerminal }: { isTerminal: boolean }) {
+function fakeOutput({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: number }) {
   let written = '';
   const stream = {
     isTTY: isTerminal,
-    columns: 60,
+    columns,
     rows: 10,
     hasColors: () => false,
     write: (text: string | Uint8Array) => {
@@ -94,7 +95,7 @@ test('on a terminal the block is drawn over the one before, and no line is wider
   const { output, written } = fakeOutput({ isTerminal: true });
   const display = new TaskDisplay(output, { expectsWorker: true });
   display.show(look({ task_status: 'processing', stage: 'align', progress: 0.5 }));
-  assert.match(written(), /^3f2a9c1e {2}█{12}░{12} {2}50 % {2}processing/);
+  assert.match(written(), /^3f2a9c1e {2}█{9}░{9} {2}50 % {2}processing/);
   display.show(look({ task_status: 'uploaded', status_note: `again\n${'x'.repeat(100)}` }));
   const [, second = ''] = written().split('\x1b[1A\r\x1b[J');
   assert.equal(second.trimEnd().split('\n').length, 1);
@@ -102,6 +103,34 @@ test('on a terminal the block is drawn over the one before, and no line is wider
   output.keepDrawn();
   output.line('done');
   assert.ok(written().endsWith(`${second}done\n`));
+});
+
+test('the time that is left is to be seen at every width, and all lines have it in the same column', () => {
+  const now = performance.now;
+  for (const columns of [60, 72, 80, 100, 200]) {
+    const { output, written } = fakeOutput({ isTerminal: true, columns });
+    const nameOf = (taskId: string) => (taskId.startsWith('3f') ? 'english-conversation of demo-one' : 'b');
+    const display = new TaskDisplay(output, { nameOf, expectsWorker: true });
+    const changes = { task_status: 'processing', stage: 'package', progress: 0.1 } as const;
+    const tasks = [TASK, { ...TASK, task_id: 'b' }].map((task) => ({
+      task: { ...task, ...changes },
+      queuePlace: null,
+    }));
+    try {
+      display.show({ tasks, hindrances: [] });
+      performance.now = () => now.call(performance) + 3_599_000;
+      display.show({ tasks, hindrances: [] });
+    } finally {
+      performance.now = now;
+    }
+    const lines = written().split('\x1b[J').at(-1)?.trimEnd().split('\n') ?? [];
+    assert.equal(lines.length, 2);
+    for (const line of lines) {
+      assert.match(line, / 10 % {2}processing {2}.*\d+ h \d+ min left$/, `${columns}: ${line}`);
+      assert.ok(displayWidth(line) < columns, line);
+    }
+    assert.equal(new Set(lines.map((line) => line.indexOf('processing'))).size, 1);
+  }
 });
 
 test('a waiting task says once why no worker takes it', () => {

@@ -90,7 +90,7 @@ test('an engine that is out at a worker is shown with the reason, also to those 
     assert.match(status.stdout, /\n {2}0f91b185 cannot run TRIVIAL: it hurts\n/);
     assert.doesNotMatch(status.stdout, /FASE/);
     const why =
-      /no running worker has engine TRIVIAL; run "autophon doctor" where it should run \(lab: it hurts\)/;
+      /no running worker has engine TRIVIAL; run "bin\/autophon doctor" where it should run \(lab: it hurts\)/;
     assert.match(status.stdout, why);
     assert.match(shown.stdout, why);
   } finally {
@@ -164,7 +164,7 @@ test('show of a completed task names the zip by its full path, and files with th
   );
   const { stdout } = await runCli(['show', taskId], site.env);
   assert.ok(stdout.includes(`result      ${site.uploadsDir}/ann/otp/x/1/x.zip\n`));
-  assert.match(stdout, /audio +talk\\x1b\[2J\\n1\.wav +12 kB +aaaaaaaaaaaa +deleted \d{4}-/);
+  assert.match(stdout, /audio +talk\\x1b\[2J\\n1\.wav +12\.1 KiB +aaaaaaaaaaaa +deleted \d{4}-/);
   const { document } = await runJson<TaskDocument>(['show', taskId], site.env);
   assert.equal(document.resultPath, `${site.uploadsDir}/ann/otp/x/1/x.zip`);
   assert.equal(document.fileList.length, 1);

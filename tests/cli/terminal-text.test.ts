@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { displayWidth, escapeControls, pad, singleLine, truncate } from '../../src/cli/terminal-text.ts';
+import {
+  displayWidth,
+  escapeControls,
+  pad,
+  singleLine,
+  truncate,
+  wrap,
+} from '../../src/cli/terminal-text.ts';
 
 const RED = '\x1b[31m';
 const RESET = '\x1b[0m';
@@ -43,6 +50,12 @@ test('cutting keeps to the width, marks the cut and ends the styles', () => {
   assert.equal(truncate('abcd', 4), 'abcd');
   assert.equal(truncate('日本語', 4), '日…');
   assert.equal(truncate(`${RED}abcdef${RESET}`, 3), `${RED}ab…${RESET}`);
+});
+
+test('a text is broken between words; a longer word is not cut', () => {
+  assert.deepEqual(wrap('one two three', 8), ['one two', 'three']);
+  assert.deepEqual(wrap('see /a/very/long/path now', 6), ['see', '/a/very/long/path', 'now']);
+  assert.deepEqual(wrap('', 6), ['']);
 });
 
 test.run();

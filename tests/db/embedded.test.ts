@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
+import { findRefuges, removeRefuge } from '../../src/db/embedded/abandoned.ts';
+import { findBinaries } from '../../src/db/embedded/binaries.ts';
+import { ensureCluster } from '../../src/db/embedded/cluster.ts';
+import { chooseServerUser } from '../../src/db/embedded/server-user.ts';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 
 const MODULE_PATH = path.resolve(import.meta.dirname, '../../src/db/embedded.ts');
@@ -48,6 +52,23 @@ test('a running server is found, not started again', async () => {
   assert.equal(started, false);
   assert.equal((await startEmbedded({ dataDir: path.relative(process.cwd(), dataDir), settings })).url, url);
   assert.equal((await embeddedStatus(dataDir)).state, 'running');
+});
+
+test('a project whose path a shell would take for something else can make it', async () => {
+  const user = await chooseServerUser(dataDir);
+  const { postgres } = await findBinaries(dataDir, user, () => undefined);
+  const odd = path.join(folder, '$HOME `id` "a" b');
+  const copy = path.join(odd, 'programs');
+  await cp(path.resolve(path.dirname(postgres), '..'), copy, { recursive: true, verbatimSymlinks: true });
+  for (const place of [odd, copy]) await chmod(place, 0o755);
+  const bin = path.join(copy, 'bin');
+  const binaries = {
+    initdb: path.join(bin, 'initdb'),
+    postgres: path.join(bin, 'postgres'),
+    majorVersion: '18',
+  };
+  await ensureCluster(path.join(odd, 'postgres'), binaries, user, false);
+  assert.equal((await readFile(path.join(odd, 'postgres', 'PG_VERSION'), 'utf8')).trim(), '18');
 });
 
 test('it speaks UTF-8, sorts without the locales of the host, and is reached through loopback only', async () => {
@@ -168,6 +189,17 @@ test("a folder with somebody's files is not taken for a data directory", async (
   );
 });
 
+test('where nothing can be written, the setting for another place is named', async () => {
+  // Not even root makes a folder below a file.
+  const file = path.join(folder, 'file');
+  await writeFile(file, '');
+  await rejectsWith(
+    'E_CONFIG',
+    /cannot write in the folder of the database: .* Set DATA_DIR to a folder that this user may write/,
+    startEmbedded({ dataDir: path.join(file, 'data', 'postgres'), settings }),
+  );
+});
+
 rootTest('inside a private folder root gets another place, which is said and remembered', async () => {
   const privateDir = path.join(folder, 'private');
   await mkdir(privateDir, { mode: 0o700 });
@@ -190,6 +222,22 @@ rootTest('inside a private folder root gets another place, which is said and rem
     assert.equal(await stopEmbedded(requested), true);
   }
 });
+
+rootTest(
+  'what lies outside a project is found from anywhere, also when the project is gone, and can be removed',
+  async () => {
+    const refuge = path.join(folder, 'refuge with a blank');
+    const privateDir = path.join(folder, 'private');
+    const [used] = await findRefuges([refuge]);
+    assert.equal(used?.requestedDir, path.join(privateDir, 'postgres'));
+    assert.equal(used.isUsed, true);
+    await rm(privateDir, { recursive: true });
+    const [abandoned] = await findRefuges([refuge]);
+    assert.equal(abandoned?.isUsed, false);
+    await removeRefuge(abandoned);
+    assert.deepEqual(await findRefuges([refuge]), []);
+  },
+);
 
 rootTest('a database that root cannot reach any more is not replaced by an empty one', async () => {
   await stopEmbedded(dataDir);

@@ -8,7 +8,7 @@ import { suite } from 'uvu';
 import { waitingFor } from '../support/patience.ts';
 import { createSite, type Site } from '../support/site.ts';
 
-const DEMO = path.resolve(import.meta.dirname, '../../scripts/demo.ts');
+const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 
 const test = suite<{ site: Site }>('demo');
 
@@ -20,10 +20,10 @@ test.after(async ({ site }) => {
   await site[Symbol.asyncDispose]();
 });
 
-test('the demo completes every sample with two workers, leaves none running, and says how to look at a result', async ({
+test('make demo completes every sample with two workers, leaves none running, and says how to look at a result', async ({
   site,
 }) => {
-  const child = spawn(process.execPath, [DEMO], {
+  const child = spawn('make', ['-C', ROOT_DIR, '--no-print-directory', 'demo'], {
     env: site.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -8,7 +8,7 @@ const STAND_INS = path.resolve(import.meta.dirname, '../fixtures/bin');
 
 /** What psql gets for an address. */
 function startWith(url: string): { args: string[]; password: string | null } {
-  const { stdout, stderr } = spawnSync(process.execPath, [PSQL, '--file=x.sql'], {
+  const { stdout, stderr } = spawnSync(process.execPath, [PSQL, '--command=x'], {
     env: { PATH: `${STAND_INS}:${path.dirname(process.execPath)}:/usr/bin:/bin`, DATABASE_URL: url },
     encoding: 'utf8',
   });
@@ -23,11 +23,7 @@ test('psql gets the password in its environment, which nobody else can read, and
   ]) {
     const { args, password } = startWith(url);
     assert.equal(password, 'p@ss');
-    assert.deepEqual(args, [
-      '--no-psqlrc',
-      '--file=x.sql',
-      'postgres://ann@host:5433/db?sslmode=verify-full',
-    ]);
+    assert.deepEqual(args, ['--no-psqlrc', '--command=x', 'postgres://ann@host:5433/db?sslmode=verify-full']);
   }
 });
 

@@ -151,13 +151,13 @@ test('"site" says what is wrong and "site bind" mends it, but takes no folder of
   await rm(path.join(site.uploadsDir, SITE_MARKER));
   const told = await runCli(['site'], site.env);
   assert.equal(told.exitCode, 1);
-  assert.match(told.stdout, /has no marker .*"autophon site bind" makes it so/);
+  assert.match(told.stdout, /has no marker .*"bin\/autophon site bind" makes it so/);
   const { document } = await runJson<{ site: string; fault: null }>(['site', 'bind'], site.env);
   assert.equal(document.fault, null);
   await writeFile(path.join(site.uploadsDir, SITE_MARKER), '00000000-0000-4000-8000-000000000000\n');
   const refused = await runCli(['site', 'bind'], site.env);
   assert.notEqual(refused.exitCode, 0);
-  assert.match(refused.stderr, /"autophon site bind --force" takes the folder over/);
+  assert.match(refused.stderr, /"bin\/autophon site bind --force" takes the folder over/);
   assert.equal((await runCli(['site', 'bind', '--force'], site.env)).exitCode, 0);
 });
 

@@ -15,11 +15,13 @@ import { assertCount } from '../args.ts';
 import { type CommandContext, configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import type { Output, Style } from '../output.ts';
 import { plural } from '../task-text.ts';
-import { displayWidth, pad } from '../terminal-text.ts';
+import { displayWidth, pad, wrap } from '../terminal-text.ts';
 
 const STYLES: Readonly<Record<CheckState, Style>> = { ok: 'green', warn: 'yellow', wrong: 'red', off: 'dim' };
 const WORDS: Readonly<Record<CheckState, string>> = { ok: 'ok', warn: 'warn', wrong: 'WRONG', off: '-' };
 const STATE_WIDTH = 5;
+/** For what was found, on the narrowest terminals. */
+const MIN_ROOM = 24;
 
 export const doctorCommand = defineCommand({
   name: 'doctor',
@@ -109,18 +111,41 @@ async function examineDatabase(config: Config, found: Found | null, log: Log): P
   }
 }
 
+/** What has to be mended comes first, and the many lines of the settings last. */
 function formatChecks(checks: readonly Check[], output: Output): string[] {
+  const isProblem = ({ state }: Check) => state === 'wrong' || state === 'warn';
+  const problems = checks
+    .filter(isProblem)
+    .toSorted((a, b) => Number(b.state === 'wrong') - Number(a.state === 'wrong'));
+  const others = checks.filter((one) => !isProblem(one));
+  const order = [
+    ...others.filter(({ area }) => area !== 'settings'),
+    ...others.filter(({ area }) => area === 'settings'),
+  ];
   const width = Math.max(0, ...checks.map(({ subject }) => displayWidth(subject)));
+  return [
+    ...formatSection('to mend', problems, width, output),
+    ...[...Map.groupBy(order, ({ area }) => area)].flatMap(([area, ofArea]) =>
+      formatSection(area, ofArea, width, output),
+    ),
+  ];
+}
+
+function formatSection(title: string, checks: readonly Check[], width: number, output: Output): string[] {
+  if (checks.length === 0) return [];
   const indent = ' '.repeat(STATE_WIDTH + width + 6);
-  return [...Map.groupBy(checks, ({ area }) => area)].flatMap(([area, ofArea]) => [
-    output.paint(area, 'bold'),
-    ...ofArea.flatMap(({ state, subject, found, mend }) => {
+  const room =
+    output.width === null ? Number.POSITIVE_INFINITY : Math.max(MIN_ROOM, output.width - indent.length);
+  return [
+    output.paint(title, 'bold'),
+    ...checks.flatMap(({ state, subject, found, mend }) => {
       const word = output.paint(pad(WORDS[state], STATE_WIDTH), STYLES[state]);
-      const [first = '', ...more] = [...found.split('\n'), ...(mend === null ? [] : [`mend: ${mend}`])];
+      const texts = [...found.split('\n'), ...(mend === null ? [] : [`mend: ${mend}`])];
+      const [first = '', ...more] = texts.flatMap((text) => wrap(text, room));
       return [`  ${word}  ${pad(subject, width)}  ${first}`, ...more.map((line) => indent + line)];
     }),
     '',
-  ]);
+  ];
 }
 
 function summarise(checks: readonly Check[], output: Output): string {

@@ -1,5 +1,6 @@
 import { openApp } from '../../app.ts';
-import { formatDuration } from '../../base/time.ts';
+import { formatBytes } from '../../base/bytes.ts';
+import { formatDuration, formatTime } from '../../base/time.ts';
 import { describeTask, type TaskDescription } from '../../tasks/describe.ts';
 import { findOneTask } from '../../tasks/find.ts';
 import { assertCount } from '../args.ts';
@@ -9,9 +10,7 @@ import { formatPercent } from '../progress-bar.ts';
 import { formatTable } from '../table.ts';
 import {
   formatAhead,
-  formatBytes,
   formatTaskError,
-  formatTime,
   formatWarnings,
   paintStatus,
   plural,

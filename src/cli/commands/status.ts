@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type App, openApp } from '../../app.ts';
-import { formatDuration } from '../../base/time.ts';
+import { formatDuration, formatTime } from '../../base/time.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
 import { type Overview, readOverview } from '../../tasks/overview.ts';
 import { assertCount, usage } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import { formatEngines } from '../engines-text.ts';
 import type { Output } from '../output.ts';
 import { formatBar } from '../progress-bar.ts';
 import { formatTable } from '../table.ts';
-import { formatTime, paintStatus, shortId } from '../task-text.ts';
+import { paintStatus, shortId } from '../task-text.ts';
 
 const BAR_WIDTH = 12;
+const INDENT = '  ';
 const WATCH_PAUSE_MS = 1_000;
 
 export const statusCommand = defineCommand({
@@ -58,18 +60,19 @@ async function watchOverview(app: App, output: Output): Promise<void> {
 
 function formatOverview(overview: Overview, output: Output): string[] {
   const heading = (text: string) => output.paint(text, 'bold');
+  const width = output.width === null ? null : output.width - INDENT.length;
   return [
     heading('Tasks'),
     ...indent(formatCounts(overview, output)),
     '',
     heading('Queue'),
-    ...indent(formatQueue(overview)),
+    ...indent(formatQueue(overview, width)),
     '',
     heading('Workers'),
-    ...indent(formatInstances(overview)),
+    ...indent(formatInstances(overview, width)),
     '',
     heading('Running'),
-    ...indent(formatRunning(overview)),
+    ...indent(formatRunning(overview, width)),
     ...overview.hints.map((hint) => `\n${output.paint(hint, 'yellow')}`),
   ].flatMap((line) => line.split('\n'));
 }
@@ -82,13 +85,13 @@ function formatCounts({ counts }: Overview, output: Output): string[] {
   );
 }
 
-function formatQueue({ queue }: Overview): string[] {
+function formatQueue({ queue }: Overview, width: number | null): string[] {
   if (queue.length === 0) return ['empty'];
   return formatTable(
     [
       { title: 'engine' },
       { title: 'ready', align: 'right' },
-      { title: 'waits for its next attempt', align: 'right' },
+      { title: 'waits for its next attempt', align: 'right', shrinks: true },
       { title: 'oldest waits', align: 'right' },
     ],
     queue.map(({ engine, ready, delayed, oldest_waits_sec }) => [
@@ -97,15 +100,16 @@ function formatQueue({ queue }: Overview): string[] {
       String(delayed),
       formatDuration(Math.max(0, oldest_waits_sec)),
     ]),
+    width,
   );
 }
 
-function formatInstances({ instances, running }: Overview): string[] {
+function formatInstances({ instances, running }: Overview, width: number | null): string[] {
   if (instances.length === 0) return ['none'];
   const table = formatTable(
     [
       { title: 'instance' },
-      { title: 'host' },
+      { title: 'host', shrinks: true },
       { title: 'pid', align: 'right' },
       { title: 'busy' },
       { title: 'up' },
@@ -117,11 +121,9 @@ function formatInstances({ instances, running }: Overview): string[] {
       String(pid),
       slots === 0 ? 'by hand' : `${countBusy(id, running)} of ${slots}`,
       formatDuration(Math.max(0, Date.now() - started_at.getTime()) / 1000),
-      Object.entries(engines)
-        .filter(([, { state }]) => state === 'ready')
-        .map(([name]) => name)
-        .join(', '),
+      formatEngines(engines),
     ]),
+    width,
   );
   const pauses = instances.flatMap(({ id, paused, paused_since }) =>
     paused === null ? [] : [`${shortId(id)} takes no new tasks${formatSince(paused_since)}: ${paused}`],
@@ -138,7 +140,7 @@ function formatSince(at: Date | null): string {
   return at === null ? '' : ` since ${formatTime(at)}`;
 }
 
-function formatRunning({ running }: Overview): string[] {
+function formatRunning({ running }: Overview, width: number | null): string[] {
   if (running.length === 0) return ['none'];
   return formatTable(
     [
@@ -157,6 +159,7 @@ function formatRunning({ running }: Overview): string[] {
       formatBar(task.progress, BAR_WIDTH),
       task.instance === null ? '' : shortId(task.instance),
     ]),
+    width,
   );
 }
 
@@ -166,7 +169,7 @@ function countBusy(instanceId: string, running: Overview['running']): number {
 }
 
 function indent(lines: readonly string[]): string[] {
-  return lines.map((line) => `  ${line}`);
+  return lines.map((line) => INDENT + line);
 }
 
 function toDocument({ counts, queue, instances, running, hints }: Overview) {

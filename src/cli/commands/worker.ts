@@ -8,6 +8,7 @@ import { whenAdmitted } from '../../db/admission.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';
+import { formatEngines } from '../engines-text.ts';
 import { plural } from '../task-text.ts';
 
 type Worker = Awaited<ReturnType<typeof createWorker>>;
@@ -41,11 +42,8 @@ export const workerCommand = defineCommand({
       const { engines = {}, slots } = (await listActiveInstances(app.db)).find(
         ({ id }) => id === worker.context.instanceId,
       ) ?? { slots: config.slotCount };
-      const ready = Object.entries(engines)
-        .filter(([, { state }]) => state === 'ready')
-        .map(([name]) => name);
       output.line(
-        `worker ready, pid ${process.pid}: ${plural(slots, 'slot')}, engines ${ready.join(', ') || 'none'}; ` +
+        `worker ready, pid ${process.pid}: ${plural(slots, 'slot')}, engines ${formatEngines(engines)}; ` +
           `waiting for tasks at ${withoutPassword(app.url)}. Ctrl-C stops it.`,
       );
       output.json({
@@ -81,8 +79,12 @@ function openLog(config: Config): ClosableLog {
     return createLog({ level: config.logLevel, dir: config.logsDir, console: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TaskError('E_CONFIG', `LOGS=${config.logsDir}: the log cannot be written there: ${reason}`, {
-      cause,
-    });
+    throw new TaskError(
+      'E_CONFIG',
+      `LOGS=${config.logsDir}: the log cannot be written there: ${reason}. Set LOGS, or DATA_DIR for all that is written, to a folder that this user may write.`,
+      {
+        cause,
+      },
+    );
   }
 }

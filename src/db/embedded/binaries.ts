@@ -1,4 +1,5 @@
 import { chmod, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 import { type CommandResult, runCommand, type ServerUser } from './command.ts';
@@ -14,6 +15,9 @@ export interface Binaries {
 interface PlatformPackage {
   readonly postgres: string;
 }
+
+/** What a shell does not take literally between double quotes. */
+const SPECIAL_IN_QUOTES = /["$`\\]/;
 
 const MEND = 'Set DATABASE_URL to a Postgres server of your own (14 or later).';
 
@@ -46,6 +50,26 @@ export async function findBinaries(
   const copied = await tryToRun(copy, user);
   if (typeof copied === 'string') throw doesNotRun(copy, copied);
   return copied;
+}
+
+/**
+ * Lets initdb run from a place that it can name: it starts postgres by a shell, in double quotes, so that in a checkout
+ * below `a$b` it would look for another file. The copy lasts as long as the work.
+ */
+export async function withNameablePrograms<T>(
+  { initdb }: Binaries,
+  work: (initdb: string) => Promise<T>,
+): Promise<T> {
+  if (!SPECIAL_IN_QUOTES.test(initdb)) return work(initdb);
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'autophon-initdb-'));
+  try {
+    await chmod(folder, 0o755);
+    const copy = path.join(folder, 'programs');
+    await makeCopy(path.resolve(path.dirname(initdb), '..'), copy);
+    return await work(path.join(copy, 'bin', 'initdb'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function findPackagedFolder(): Promise<string> {

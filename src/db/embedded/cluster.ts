@@ -1,7 +1,7 @@
 import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
-import type { Binaries } from './binaries.ts';
+import { type Binaries, withNameablePrograms } from './binaries.ts';
 import { runCommand, type ServerUser } from './command.ts';
 import { type Credentials, createCredentials, readCredentials } from './credentials.ts';
 import { toServerFault } from './faults.ts';
@@ -80,7 +80,7 @@ async function createCluster(
       '--no-instructions',
       ...(isDurable ? [] : ['--no-sync']),
     ];
-    const result = await runCommand(binaries.initdb, args, user);
+    const result = await withNameablePrograms(binaries, (initdb) => runCommand(initdb, args, user));
     if (result.exitCode !== 0)
       throw toServerFault('Postgres could not make its data directory', dataDir, result.output);
     await rename(draft, dataDir).catch((error: NodeJS.ErrnoException) => {

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, readFile, realpath, rmdir, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
-import { runCommand, type ServerUser } from './command.ts';
-
-/** Where data go when the server's user cannot reach the place asked for. /var/tmp comes last: some systems clean it. */
-export const REFUGES: readonly string[] = ['/var/lib', '/var/tmp'];
+import type { ServerUser } from './command.ts';
+import { findClosedFolder, makeRefuge, noteOwner } from './refuge.ts';
 
 /** The one name of a directory, however it was reached: relative, through links, not there yet. */
 export async function canonical(dir: string): Promise<string> {
@@ -39,7 +36,11 @@ export async function chooseDataDir(
 ): Promise<string> {
   await makeFolder(path.dirname(requestedDir));
   const chosenEarlier = await findDataDir(requestedDir);
-  if (chosenEarlier !== requestedDir && (await exists(path.dirname(chosenEarlier)))) return chosenEarlier;
+  if (chosenEarlier !== requestedDir && (await exists(path.dirname(chosenEarlier)))) {
+    // A checkout may have been moved meanwhile. Where it cannot be written down, the database works all the same.
+    await noteOwner(chosenEarlier, requestedDir).catch(() => undefined);
+    return chosenEarlier;
+  }
   if (user === null) return requestedDir;
   const closedFolder = await findClosedFolder(path.dirname(requestedDir), user);
   if (closedFolder === null) return requestedDir;
@@ -51,64 +52,33 @@ export async function chooseDataDir(
     );
   }
   const refuge = await makeRefuge(requestedDir, user, refuges);
+  await noteOwner(refuge, requestedDir);
   await writeFile(pointerPath(requestedDir), `${refuge}\n`);
   log(
-    `user ${user.name}, who runs Postgres for root, cannot enter ${closedFolder}: the database goes to ${refuge}`,
+    `user ${user.name}, who runs Postgres for root, cannot enter ${closedFolder}: the database goes to ${refuge}, ` +
+      'outside the project ("make clean" offers to remove it)',
   );
   return refuge;
 }
 
-async function makeRefuge(dataDir: string, user: ServerUser, refuges: readonly string[]): Promise<string> {
-  const name = `autophon-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
-  for (const parent of refuges) {
-    const folder = path.join(parent, name);
-    if (!(await makeOwnFolder(folder))) continue;
-    if ((await findClosedFolder(folder, user)) === null) return path.join(folder, path.basename(dataDir));
-    await rmdir(folder).catch(() => undefined);
-  }
-  throw new TaskError(
-    'E_CONFIG',
-    `no place for the database: user ${user.name}, who runs Postgres for root, can reach neither ${dataDir} nor a folder in ` +
-      `${refuges.join(' or ')}. Put the project into a folder that others may enter, such as /srv, or set DATABASE_URL.`,
-  );
-}
-
-async function makeOwnFolder(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    // Anybody may write in /var/tmp: a folder that somebody else put there under our name is not ours to use.
-    const found = await lstat(folder);
-    if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
-    await chmod(folder, 0o755);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** @returns the outermost folder that the user may not enter; null: the way is open */
-async function findClosedFolder(folder: string, user: ServerUser): Promise<string | null> {
-  if (await canEnter(folder, user)) return null;
-  const parent = path.dirname(folder);
-  return (parent === folder ? null : await findClosedFolder(parent, user)) ?? folder;
-}
-
-async function canEnter(folder: string, user: ServerUser): Promise<boolean> {
-  return (await runCommand('test', ['-x', folder], user)).exitCode === 0;
-}
-
 async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOSPC') throw error;
-    throw new TaskError('E_CONFIG', `cannot make the folder of the database: ${error.message}`, {
-      cause: error,
-    });
-  });
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw cause;
+    throw new TaskError(
+      'E_CONFIG',
+      `cannot write in the folder of the database: ${message}. Set DATA_DIR to a folder that this user may write, ` +
+        'or DATABASE_URL to a server.',
+      { cause },
+    );
+  }
 }
 
-function pointerPath(dataDir: string): string {
+/** The file that names the other place. */
+export function pointerPath(dataDir: string): string {
   return `${dataDir}.place`;
 }
 

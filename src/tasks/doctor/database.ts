@@ -1,3 +1,4 @@
+import { formatTime } from '../../base/time.ts';
 import { programVersion } from '../../base/version.ts';
 import { withoutPassword } from '../../base/without-password.ts';
 import { type ChoreHealth, listChores } from '../../db/chores.ts';
@@ -139,7 +140,7 @@ async function checkInstances(db: Db): Promise<Check[]> {
 }
 
 function describeLate({ name, succeeded_at, error }: ChoreHealth): Check {
-  const since = succeeded_at === null ? 'never done' : `not done since ${succeeded_at.toISOString()}`;
+  const since = succeeded_at === null ? 'never done' : `not done since ${formatTime(succeeded_at)}`;
   const why = error === null ? '' : `; it failed with: ${error}`;
   return check('warn', 'chore', `${name}: ${since}${why}`, 'the log of the workers has more');
 }

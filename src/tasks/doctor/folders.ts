@@ -1,5 +1,6 @@
 import { access, constants, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { formatBytes } from '../../base/bytes.ts';
 import type { Config } from '../../config.ts';
 import { type Check, checker } from './check.ts';
 
@@ -36,7 +37,7 @@ async function checkWritten(name: string, dir: string): Promise<Check> {
     );
   }
   const { freeBytes, freeFiles } = await readRoom(existing);
-  const room = `${(freeBytes / GIGABYTE).toFixed(1)} GB free`;
+  const room = `${formatBytes(freeBytes)} free`;
   const found = isMissing ? `${dir}: made when it is needed, ${room}` : `${dir}: ${room}`;
   if (freeBytes < TOO_LITTLE_BYTES) return check('wrong', name, found, 'the disk is full: make room');
   if (freeBytes < LITTLE_BYTES) return check('warn', name, found, 'the disk is nearly full: make room');

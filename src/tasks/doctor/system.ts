@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { formatBytes } from '../../base/bytes.ts';
 import { programVersion } from '../../base/version.ts';
 import type { Config } from '../../config.ts';
 import { engineEnvironment } from '../../engines/environment.ts';
@@ -19,7 +20,7 @@ export async function checkSystem(config: Config | null): Promise<Check[]> {
   const slotCount = config?.slotCount ?? 0;
   const share = config === null ? '' : `, ${coreShare(slotCount)} for the engine of each task`;
   const cores = os.availableParallelism();
-  const memory = `${(os.totalmem() / 1e9).toFixed(1)} GB of memory`;
+  const memory = `${formatBytes(os.totalmem())} of memory`;
   return [
     check('ok', 'autophon', `version ${programVersion()}`),
     checkNode(process.versions.node),

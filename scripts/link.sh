@@ -1,0 +1,30 @@
+#!/bin/sh
+# Makes `autophon` a command everywhere, by a link outside of the project; with "remove" as argument it takes the link of
+# this project away again.
+set -eu
+
+cd -- "$(dirname -- "$0")/.."
+program=$(pwd -P)/bin/autophon
+if [ "$(id -u)" -eq 0 ]; then folder=/usr/local/bin; else folder=$HOME/.local/bin; fi
+folder=${LINK_DIR:-$folder}
+link=$folder/autophon
+
+is_ours() {
+  [ -L "$link" ] && [ "$(readlink -- "$link")" = "$program" ]
+}
+
+if [ "${1-}" = remove ]; then
+  if is_ours; then rm -- "$link" && printf 'removed %s\n' "$link"; fi
+  exit 0
+fi
+if { [ -e "$link" ] || [ -L "$link" ]; } && ! is_ours; then
+  printf 'link: %s is there already and leads elsewhere: remove it first\n' "$link" >&2
+  exit 1
+fi
+mkdir -p -- "$folder"
+ln -sfn -- "$program" "$link"
+printf 'outside this project: %s leads to %s ("make clean" removes it)\n' "$link" "$program"
+case :$PATH: in
+  *:"$folder":*) ;;
+  *) printf 'put %s on PATH: then "autophon" works everywhere\n' "$folder" ;;
+esac

@@ -1,0 +1,129 @@
+# For install-node.sh and install-packages.sh, which read it in: the host's npm, as the host has set it up.
+# shellcheck shell=sh
+
+cd -- "$(dirname -- "$0")/.."
+root=$(pwd -P)
+
+# How long a registry may be silent before npm tries again.
+silence_limit_ms=12000
+# npm asks for each package even when the registry answers for none, which takes many minutes. It is ended when there was
+# no answer for so long, and so many tries have failed since.
+drought_limit_s=15
+failed_tries_limit=10
+# Where nobody sees a line being redrawn, a new one appears so often.
+progress_pause_s=10
+
+fail() {
+  printf 'install: %s\n' "$1" >&2
+  exit 1
+}
+
+# make puts .toolchain/bin first in PATH. npm takes the folder of the Node that runs it for the place of its settings,
+# so with ours it would not know the registry, the proxy and the certificates of this site.
+path_of_the_host() {
+  host_path=
+  saved_ifs=$IFS
+  IFS=:
+  set -f
+  for folder in $PATH; do
+    case $folder in
+      */.toolchain/bin) ;;
+      *) host_path=$host_path${host_path:+:}$folder ;;
+    esac
+  done
+  set +f
+  IFS=$saved_ifs
+  printf '%s' "$host_path"
+}
+PATH=$(path_of_the_host)
+
+need_npm() {
+  command -v npm >/dev/null 2>&1 || fail "no npm to fetch $1 with: run 'apt install npm', or install Node 24 from https://nodejs.org"
+  found=$(npm --version 2>&1) || fail "the npm of this host does not run: $found
+install: it needs the Node that it came with: install Node 24 with its npm from https://nodejs.org"
+}
+
+# need_write: the folder that everything goes to.
+need_write() {
+  mkdir -p .toolchain 2>/dev/null && [ -w . ] && [ -w .toolchain ] || fail "cannot write in $root: run make as the owner of this folder"
+}
+
+# run_npm LOG ARGUMENTS...: runs npm, shows how far it is, and says what to mend when it fails.
+run_npm() {
+  log=$1
+  shift
+  npm "$@" --loglevel=http --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000 \
+    --fetch-timeout="$silence_limit_ms" >"$log" 2>&1 </dev/null 9>&- &
+  npm=$!
+  # In the background npm does not hear Ctrl-C.
+  trap 'stop_npm; exit 130' HUP INT TERM
+  given_up_with=
+  show_progress
+  status=0
+  wait "$npm" || status=$?
+  trap 'exit 130' HUP INT TERM
+  [ "$status" -eq 0 ] || explain "$status"
+}
+
+# With open connections it does not always listen to SIGTERM.
+stop_npm() {
+  kill "$npm" 2>/dev/null || :
+  sleep 1
+  kill -KILL "$npm" 2>/dev/null || :
+}
+
+# Returns when npm has ended, or was ended since nothing comes.
+show_progress() {
+  seconds=0
+  last_answer_s=0
+  answers_before=0
+  while kill -0 "$npm" 2>/dev/null; do
+    sleep 1
+    seconds=$((seconds + 1))
+    # Answers, packages among them, tries that failed since the last answer, and the code of the last of these.
+    set -- $(awk '/^npm http (fetch GET [23]|cache)/ { answers++; packages += /\.tgz/; failed = 0 }
+      /^npm http fetch .* attempt [0-9]+ failed with/ { failed++; fault = $NF }
+      END { print answers + 0, packages + 0, failed + 0, fault }' "$log")
+    line="install: fetching since $seconds s, $2 packages are here"
+    if [ -t 1 ]; then
+      printf '\r%s' "$line"
+    elif [ $((seconds % progress_pause_s)) -eq 0 ]; then
+      printf '%s\n' "$line"
+    fi
+    [ "$1" -eq "$answers_before" ] || last_answer_s=$seconds
+    answers_before=$1
+    if [ "$3" -ge "$failed_tries_limit" ] && [ $((seconds - last_answer_s)) -ge "$drought_limit_s" ]; then
+      given_up_with=$4
+      stop_npm
+    fi
+  done
+  if [ -t 1 ]; then printf '\n'; fi
+}
+
+# What npm said, then the mend. Codes: https://nodejs.org/api/errors.html and those of npm itself.
+explain() {
+  grep -E '^npm (error|ERR!)' "$log" >&2 || grep -E 'failed with' "$log" | tail -n 3 >&2
+  registry=$(npm config get registry 2>/dev/null) || registry='the registry'
+  code=$given_up_with
+  [ -n "$code" ] || code=$(sed -n 's/^npm \(error\|ERR!\) code //p' "$log" | head -n 1)
+  case $code in
+    *CERT* | UNABLE_TO_* | ERR_TLS_* | EPROTO)
+      fail "npm does not trust the certificate of $registry ($code). Where your site's proxy signs connections anew, tell npm its certificate: npm config set cafile /path/to/ca.pem" ;;
+    E401 | E403)
+      fail "$registry wants a login ($code): npm login --registry=$registry" ;;
+    E404 | ETARGET)
+      fail "$registry does not have all packages ($code): use one that does, such as https://registry.npmjs.org/: npm config set registry ADDRESS" ;;
+    E5?? | EAI_AGAIN | ECONN* | EHOSTUNREACH | EIDLETIMEOUT | ENETUNREACH | ENOTFOUND | EPIPE | ERR_SOCKET_* | ETIMEDOUT | FETCH_ERROR)
+      fail "$registry is not reached or does not answer ($code). Look at the network; an address of your site: npm config set registry ADDRESS; its proxy: npm config set https-proxy ADDRESS" ;;
+    EINTEGRITY)
+      fail "a package is not the one that package-lock.json names ($code): npm cache clean --force, then again; else $registry gives out something else" ;;
+    ENOSPC)
+      fail "the disk is full: make room in $root and in $(npm config get cache 2>/dev/null)" ;;
+    EACCES | EPERM | EROFS)
+      fail "cannot write ($code): run make as the owner of $root and of $(npm config get cache 2>/dev/null)" ;;
+    EUSAGE)
+      fail "package.json and package-lock.json do not fit together: git checkout package-lock.json, or npm install --package-lock-only" ;;
+    *)
+      fail "npm ended with $1: see above, and $root/$log" ;;
+  esac
+}

@@ -1,0 +1,13 @@
+import type { Instance } from '../tasks/hindrance.ts';
+
+/** Which engines an instance can run, and of which nobody knows yet: `SPHINX, MFA2 (checking)`. */
+export function formatEngines(engines: Instance['engines']): string {
+  const found = Object.entries(engines);
+  // An instance writes its row before it knows any of them.
+  if (found.length === 0) return 'checking';
+  const names = found.flatMap(([name, { state }]) => {
+    if (state === 'ready') return [name];
+    return state === 'checking' ? [`${name} (checking)`] : [];
+  });
+  return names.join(', ') || 'none';
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, rmdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../../base/errors.ts';
+import { runCommand, type ServerUser } from './command.ts';
+
+/** Where data go when the server's user cannot reach the place asked for. /var/tmp comes last: some systems clean it. */
+export const REFUGES: readonly string[] = ['/var/lib', '/var/tmp'];
+
+/** File in a refuge that names the directory which it stands for. */
+export const OWNER_FILE = 'belongs-to';
+
+/**
+ * Makes a folder outside the project for a directory of data that the server's user cannot reach.
+ * @returns the directory of the data in it
+ * @throws TaskError E_CONFIG when there is no place for it
+ */
+export async function makeRefuge(
+  dataDir: string,
+  user: ServerUser,
+  refuges: readonly string[],
+): Promise<string> {
+  const name = `autophon-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
+  for (const parent of refuges) {
+    const folder = path.join(parent, name);
+    if (!(await makeOwnFolder(folder))) continue;
+    if ((await findClosedFolder(folder, user)) === null) return path.join(folder, path.basename(dataDir));
+    await rmdir(folder).catch(() => undefined);
+  }
+  throw new TaskError(
+    'E_CONFIG',
+    `no place for the database: user ${user.name}, who runs Postgres for root, can reach neither ${dataDir} nor a folder in ` +
+      `${refuges.join(' or ')}. Put the project into a folder that others may enter, such as /srv, or set DATABASE_URL.`,
+  );
+}
+
+async function makeOwnFolder(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    // Anybody may write in /var/tmp: a folder that somebody else put there under our name is not ours to use.
+    const found = await lstat(folder);
+    if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
+    await chmod(folder, 0o755);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Writes down whose data they are: a checkout may be deleted, and nobody would know what is left of it here. */
+export async function noteOwner(dataDir: string, requestedDir: string): Promise<void> {
+  await writeFile(path.join(path.dirname(dataDir), OWNER_FILE), `${requestedDir}\n`);
+}
+
+/** @returns the outermost folder that the user may not enter; null: the way is open */
+export async function findClosedFolder(folder: string, user: ServerUser): Promise<string | null> {
+  if (await canEnter(folder, user)) return null;
+  const parent = path.dirname(folder);
+  return (parent === folder ? null : await findClosedFolder(parent, user)) ?? folder;
+}
+
+async function canEnter(folder: string, user: ServerUser): Promise<boolean> {
+  return (await runCommand('test', ['-x', folder], user)).exitCode === 0;
+}

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { type Checkout, copyCheckout, type MakeOptions } from '../support/checkout.ts';
+import { createSite, type Site } from '../support/site.ts';
+
+const HAS_PSQL = spawnSync('psql', ['--version']).status === 0;
+const NOWHERE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+
+const test = suite<{ site: Site; checkout: Checkout }>(
+  'make targets for operators, in a folder with an odd name',
+);
+
+test.before(async (context) => {
+  context.checkout = copyCheckout();
+  context.site = await createSite();
+});
+
+test.after(async ({ site, checkout }) => {
+  checkout[Symbol.dispose]();
+  await site[Symbol.asyncDispose]();
+});
+
+test('make help lists the targets, and so does make alone', async ({ checkout: { make } }) => {
+  const { stdout, exitCode } = await make('help');
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /^ {2}make demo +Align real recordings/m);
+  assert.equal((await make('--silent')).stdout, stdout);
+});
+
+test('make install says nothing when there is nothing to do', async ({ checkout: { make } }) => {
+  assert.deepEqual(await make('install'), { exitCode: 0, stdout: '', stderr: '' });
+});
+
+test('make link makes a command of it, says where, and overwrites nothing', async ({
+  checkout: { make, dir },
+}) => {
+  const env = { LINK_DIR: path.join(dir, '../bin $x') };
+  const link = path.join(env.LINK_DIR, 'autophon');
+  const linked = await make('link', { env });
+  assert.equal(linked.exitCode, 0, linked.stderr);
+  assert.ok(linked.stdout.startsWith(`outside this project: ${link} leads to `), linked.stdout);
+  const { status, stdout } = spawnSync(link, ['--version'], { encoding: 'utf8', cwd: '/' });
+  assert.equal(status, 0);
+  assert.match(stdout, /^autophon \d/);
+  rmSync(link);
+  writeFileSync(link, 'mine');
+  assert.match((await make('link', { env })).stderr, /is there already and leads elsewhere/);
+});
+
+test('make submit, status, cancel and retry do what the command does', async ({
+  site,
+  checkout: { make },
+}) => {
+  const run = async (target: string, ...values: string[]) => {
+    const { exitCode, stdout, stderr } = await make(target, { values, env: site.env });
+    assert.equal(exitCode, 0, `make ${target}: ${stdout}${stderr}`);
+    return stdout;
+  };
+  const submitted = await run('submit', 'ARGS=samples/french-read --lang fraFR_SPHINX_v010 --user ann');
+  const [, taskId = ''] = /queued task (\S+)/.exec(submitted) ?? [];
+  assert.match(await run('status'), /uploaded +1/);
+  assert.match(await run('cancel', `TASK=${taskId}`), new RegExp(taskId));
+  assert.equal((await site.row(taskId)).task_status, 'cancelled');
+  assert.match(await run('retry', `TASK=${taskId}`), new RegExp(`queued task ${taskId} anew`));
+  assert.match(await run('retry', 'CODE=E_DISK_FULL'), /no task has failed with E_DISK_FULL/);
+  await run('cancel', `TASK=${taskId}`);
+});
+
+test('make cancel and make retry without a task print how they are called', async ({
+  site,
+  checkout: { make },
+}) => {
+  for (const target of ['cancel', 'retry']) {
+    const { exitCode, stderr } = await make(target, { env: site.env });
+    assert.equal(exitCode, 2);
+    assert.match(stderr, new RegExp(`^Usage: make ${target} TASK=<task id>`));
+  }
+});
+
+test('a value is never a piece of a command', async ({ site, checkout: { make, dir } }) => {
+  for (const target of ['cancel', 'retry']) {
+    const { stderr } = await make(target, { values: ['TASK=`touch x`$$(touch x);touch x'], env: site.env });
+    assert.match(stderr, /E_USAGE {2}no task "`touch x`\$\(touch x\);touch x"/);
+  }
+  assert.equal(existsSync(path.join(dir, 'x')), false);
+});
+
+test('make migrate and make doctor find the database in order', async ({ site, checkout: { make } }) => {
+  const migrated = await make('migrate', { env: site.env });
+  assert.equal(migrated.exitCode, 0, migrated.stderr);
+  assert.match(migrated.stdout, /^the database is up to date/);
+  const examined = await make('doctor', { env: site.env });
+  assert.equal(examined.exitCode, 0, examined.stdout);
+});
+
+test('a command that fails makes make fail', async ({ checkout: { make } }) => {
+  for (const target of ['status', 'doctor', 'migrate'])
+    assert.equal((await make(target, { env: NOWHERE })).exitCode, 2, target);
+});
+
+test('make psql, stuck and failures ask the database, or say how to get psql', async ({
+  site,
+  checkout: { make },
+}) => {
+  const said: [target: string, answer: RegExp, more?: MakeOptions][] = [
+    ['psql', /^ *42$/m, { input: 'SELECT 6 * 7;' }],
+    ['psql', /task_status[\s\S]*rows?\)/, { input: '\\i scripts/sql/status.sql' }],
+    ['stuck', /task_id .*last_sign_of_life[\s\S]*\(0 rows\)/],
+    ['failures', /task_id .*error_code[\s\S]*\(0 rows\)/],
+  ];
+  for (const [target, answer, more] of said) {
+    const { exitCode, stdout, stderr } = await make(target, { ...more, env: site.env });
+    if (HAS_PSQL) assert.equal(exitCode, 0, stderr);
+    assert.match(stdout + stderr, HAS_PSQL ? answer : /apt install postgresql-client/, target);
+  }
+});
+
+test('make stuck and make failures on a database without our tables say what to do', async ({
+  site,
+  checkout: { make },
+}) => {
+  const name = `${new URL(site.url).pathname.slice(1)}_empty`;
+  await site.sql.query(`CREATE DATABASE ${name}`);
+  try {
+    const url = new URL(site.url);
+    url.pathname = `/${name}`;
+    for (const target of ['stuck', 'failures']) {
+      const { exitCode, stderr } = await make(target, { env: { ...site.env, DATABASE_URL: url.href } });
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /^E_DATABASE {2}.*Run "make migrate"/, stderr);
+    }
+  } finally {
+    await site.sql.query(`DROP DATABASE ${name} WITH (FORCE)`);
+  }
+});
+
+for (const [target, count] of [
+  ['worker', 1],
+  ['workers', 2],
+] as const) {
+  test(`make ${target} runs until Ctrl-C, and ends with its workers`, async ({
+    site,
+    checkout: { startMake },
+  }) => {
+    const running = async () =>
+      (await site.sql.query('SELECT id FROM instances WHERE stopped_at IS NULL AND slots > 0')).rows.length;
+    const child = startMake(target, { values: [`N=${count}`], env: site.env });
+    child.stdout?.resume();
+    child.stderr?.resume();
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    await site.until(`${count} workers`, async () => (await running()) === count);
+    // A terminal sends it to the whole group.
+    process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
+    await ended;
+    assert.equal(await running(), 0);
+  });
+}
+
+test('make db-start makes a database in the folder, make db-stop stops it, and make clean stops it too', async ({
+  checkout: { make, dir },
+}) => {
+  const started = await make('db-start');
+  assert.equal(started.exitCode, 0, started.stderr);
+  assert.ok(started.stdout.includes(`data in ${path.join(dir, '.data/postgres')}`), started.stdout);
+  const stopped = await make('db-stop');
+  assert.equal(stopped.exitCode, 0, stopped.stderr);
+  assert.match(stopped.stdout, /^the database: stopped$/m);
+  assert.match((await make('db-start')).stdout, /^started/);
+  const cleaned = await make('clean');
+  assert.equal(cleaned.exitCode, 0, cleaned.stderr);
+  assert.match(cleaned.stdout, /^the database: stopped$/m);
+  assert.deepEqual(
+    ['node_modules', '.data/postgres', 'src'].map((name) => existsSync(path.join(dir, name))),
+    [false, true, true],
+  );
+});
+
+test.run();

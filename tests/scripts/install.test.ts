@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+
+const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
+
+interface LockEntry {
+  readonly dependencies?: object;
+  readonly optionalDependencies?: object;
+  readonly devDependencies?: object;
+}
+
+/** Stand-in of the host's npm: notes which Node it is run by and what it is told, then does as FAULT says. */
+const NPM = `#!/bin/sh
+case $1 in
+  --version) echo 11.0.0; exit ;;
+  config) echo "the-$3"; exit ;;
+esac
+printf '%s\\n' "$(command -v node)" "$@" >"$CALL"
+case $FAULT in
+  '') mkdir -p node_modules; echo 'npm http fetch GET 200 https://x/a.tgz 3ms'; echo 'added 1 package' ;;
+  silence)
+    trap '' TERM
+    for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "npm http fetch GET https://x/a attempt $n failed with ENETUNREACH"; done
+    exec sleep 600 ;;
+  *) echo "npm error code $FAULT"; exit 1 ;;
+esac
+`;
+
+const test = suite<{ dir: string }>('install');
+
+test.before.each((context) => {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon install $HOME '));
+  context.dir = dir;
+  for (const name of ['scripts/npm.sh', 'scripts/install-packages.sh', 'package.json', 'package-lock.json'])
+    cpSync(path.join(ROOT_DIR, name), path.join(dir, 'checkout', name));
+  mkdirSync(path.join(dir, 'checkout/.toolchain/bin'), { recursive: true });
+  mkdirSync(path.join(dir, 'host'));
+  symlinkSync(process.execPath, path.join(dir, 'checkout/.toolchain/bin/node'));
+  symlinkSync(process.execPath, path.join(dir, 'host/node'));
+  writeFileSync(path.join(dir, 'host/npm'), NPM);
+  chmodSync(path.join(dir, 'host/npm'), 0o755);
+});
+
+test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
+
+function install(dir: string, fault = '') {
+  const own = path.join(dir, 'checkout/.toolchain/bin');
+  return spawnSync('sh', [path.join(dir, 'checkout/scripts/install-packages.sh')], {
+    encoding: 'utf8',
+    env: { PATH: `${own}:${dir}/host:/usr/bin:/bin`, CALL: path.join(dir, 'call'), FAULT: fault },
+  });
+}
+
+test('package-lock.json has every package that another one may need, on every platform', () => {
+  const { packages } = JSON.parse(readFileSync(path.join(ROOT_DIR, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, LockEntry>;
+  };
+  /** As Node looks for it: in the package's own folder, then in those above. */
+  const isThere = (from: string, name: string): boolean => {
+    const place = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
+    if (place in packages) return true;
+    const above = from.lastIndexOf('node_modules/');
+    return above !== -1 && isThere(from.slice(0, above).replace(/\/$/, ''), name);
+  };
+  const missing = Object.entries(packages).flatMap(
+    ([from, { dependencies, optionalDependencies, devDependencies }]) =>
+      Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }).filter(
+        (name) => !isThere(from, name),
+      ),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('npm is run once for each lock file, by the Node of the host, whose settings it then knows', ({
+  dir,
+}) => {
+  const { status, stdout, stderr } = install(dir);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^install: fetching the packages of package-lock.json from the-registry\n/);
+  const [node, command, ...options] = readFileSync(path.join(dir, 'call'), 'utf8').split('\n');
+  assert.equal(node, path.join(dir, 'host/node'));
+  assert.equal(command, 'ci');
+  assert.ok(options.includes('--ignore-scripts'));
+  rmSync(path.join(dir, 'call'));
+  assert.equal(install(dir).stdout, '');
+  assert.equal(existsSync(path.join(dir, 'call')), false);
+});
+
+test('a failure of npm is told with its mend, and the next run tries again', ({ dir }) => {
+  for (const [fault, mend] of [
+    ['SELF_SIGNED_CERT_IN_CHAIN', /does not trust the certificate of the-registry .*npm config set cafile/],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /npm config set cafile/],
+    ['ENOTFOUND', /the-registry is not reached .*npm config set registry ADDRESS.*https-proxy/],
+    ['E401', /wants a login .*npm login/],
+    ['EINTEGRITY', /not the one that package-lock.json names/],
+    ['ENOSPC', /the disk is full/],
+    ['EWHATEVER', /npm ended with 1: see above/],
+  ] as const) {
+    const { status, stderr } = install(dir, fault);
+    assert.equal(status, 1, fault);
+    assert.match(stderr, mend);
+    assert.match(stderr, new RegExp(`^npm error code ${fault}$`, 'm'));
+  }
+  assert.equal(install(dir).status, 0);
+});
+
+test('a registry that answers nothing ends npm, though npm would try on for long and does not listen', ({
+  dir,
+}) => {
+  const { status, stderr } = install(dir, 'silence');
+  assert.equal(status, 1);
+  assert.match(stderr, /\ninstall: the-registry is not reached or does not answer \(ENETUNREACH\)/);
+});
+
+test.run();
