@@ -32,6 +32,11 @@ const resources: Resources = {
   decodeAudio: createAudioDecoder(config.engines),
   findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn }),
 };
+// Left to itself, Node prints all that hangs on the error, which hides what it says.
+process.on('uncaughtException', (error) => {
+  console.error(error.stack);
+  process.exit(1);
+});
 const app = await openApp(config, log, 'test instance');
 const soloCommand: SoloCommand = (taskId) => [
   'env',
