@@ -11,6 +11,8 @@ export interface Engine {
   readonly audio: AudioPolicy;
   /** Phone label of a word whose pronunciation nobody knows; null: the engine cannot align such words. */
   readonly unknownPhone: string | null;
+  /** Whether what it did not find will not be found by a second start either. */
+  readonly isDeterministic?: boolean;
   /** Phone set and dictionaries that come with the engine itself, by language code. */
   readonly builtInLanguages: readonly Language[];
   /** Finds the engine and its version. Never throws; fast enough for start-up and `doctor`. */
@@ -93,6 +95,13 @@ export interface AlignedTier {
   readonly words: readonly AlignedWord[];
   /** Stretches that the engine aligned and has doubts about; kept, and reported to the user. */
   readonly doubts?: readonly Doubt[];
+  /** Speech inside utterances that is none of their words, in time order, as far as the engine notices. */
+  readonly unwritten?: readonly Speech[];
+}
+
+export interface Speech {
+  readonly startSec: number;
+  readonly endSec: number;
 }
 
 export interface Doubt {
@@ -103,6 +112,8 @@ export interface Doubt {
 }
 
 export interface AlignedWord extends AlignedPhone {
+  /** Its place within its utterance, from 0. Not there: the engine does not know, and must not leave out any. */
+  readonly at?: number;
   readonly phones: readonly AlignedPhone[];
 }
 

@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type TaskError, toLogFields, toTaskError, type Warning } from '../base/errors.ts';
 import { type InPieces, inTurns } from '../base/pieces.ts';
-import type { AlignedTier, AlignedWord, AlignmentFile, AlignmentRequest } from '../engines/engine.ts';
+import type { AlignedTier, AlignedWord, AlignmentFile, AlignmentRequest, Speech } from '../engines/engine.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import { inUserWords } from './engine-faults.ts';
 import { countUtterances, describeDoubts, describeLost, refuseEmptyRecordings } from './losses.ts';
 import { matchUtterances } from './match.ts';
+import { describeMisfits } from './misfits.ts';
 import type { Prepared, PreparedUtterance, Recording } from './prepared.ts';
 import type { StageContext } from './stage.ts';
 
@@ -17,25 +18,32 @@ const MIN_LEFT_SEC = 1;
 
 export interface Aligned {
   readonly prepared: Prepared;
-  /** What was found for each utterance; an utterance that is missing here was not aligned. */
+  /**
+   * What was found for each utterance: all of its words, or some, which then have their places; an utterance that is
+   * missing here was not aligned.
+   */
   readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
-  /** W_NOT_ALIGNED for each utterance that is missing, W_DOUBTFUL for each that the engine has doubts about. */
+  /**
+   * W_NOT_ALIGNED for each utterance that is missing, W_DOUBTFUL for each that the engine has doubts about, W_NOT_SAID and
+   * W_NOT_WRITTEN for each place where text and sound differ.
+   */
   readonly warnings: readonly Warning[];
 }
 
 /**
  * Runs the engine over the whole task in one start and holds its output against the input, since an exit status
- * proves nothing. What is missing is tried again alone, once, then reported.
+ * proves nothing. What is missing is tried again alone, once, where that can help, then reported.
  * @throws TaskError E_NOT_ALIGNED when a whole recording came back empty and partial results are not allowed
  */
 export async function align(prepared: Prepared, ctx: StageContext): Promise<Aligned> {
   ctx.report({ stage: 'align', progress: PROGRESS.start, counts: prepared.counts });
   const { timeoutSec } = ctx.limits;
   const startedMs = performance.now();
-  const { words, doubtful } = await runEngine(prepared, prepared.recordings, ctx, { number: 1, timeoutSec });
+  const first = await runEngine(prepared, prepared.recordings, ctx, { number: 1, timeoutSec });
+  const { words, doubtful, unwritten } = first;
   let fault: TaskError | null = null;
   const rest = without(prepared.recordings, words);
-  if (rest.length > 0) {
+  if (rest.length > 0 && prepared.engine.isDeterministic !== true) {
     ctx.log.warn('intervals came back empty: trying them again alone', { intervals: countUtterances(rest) });
     try {
       const leftSec = Math.floor(timeoutSec - (performance.now() - startedMs) / 1000);
@@ -56,7 +64,11 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
   return {
     prepared,
     words,
-    warnings: [...lost.flatMap((recording) => describeLost(recording, prepared)), ...doubts],
+    warnings: [
+      ...lost.flatMap((recording) => describeLost(recording, prepared)),
+      ...doubts,
+      ...prepared.recordings.flatMap((recording) => describeMisfits(recording, words, unwritten)),
+    ],
   };
 }
 
@@ -64,6 +76,8 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
 interface Found {
   readonly words: Map<PreparedUtterance, readonly AlignedWord[]>;
   readonly doubtful: Set<PreparedUtterance>;
+  /** Speech that is not in the text, by tier, in time order. */
+  readonly unwritten: Map<string, readonly Speech[]>;
 }
 
 interface Run {
@@ -134,15 +148,17 @@ function* matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier
   const byId = new Map(tiers.map((tier) => [tier.tierId, tier]));
   const words = new Map<PreparedUtterance, readonly AlignedWord[]>();
   const doubtful = new Set<PreparedUtterance>();
+  const unwritten = new Map<string, readonly Speech[]>();
   for (const { id, utterances } of recordings.flatMap((recording) => recording.tiers)) {
     const aligned = byId.get(id);
     matchUtterances(utterances, aligned?.words ?? [], words);
+    unwritten.set(id, aligned?.unwritten ?? []);
     for (const utterance of touched(utterances, aligned?.doubts ?? [])) {
       if (words.has(utterance)) doubtful.add(utterance);
     }
     yield;
   }
-  return { words, doubtful };
+  return { words, doubtful, unwritten };
 }
 
 /** The utterances, in time order, that a stretch of doubt reaches into. One pass over each: both may be very many. */

@@ -10,6 +10,7 @@ import {
   collectTiers,
   type FoundWords,
   numberWords,
+  type OtherSpeech,
   planItems,
   settle,
   toJobWords,
@@ -51,6 +52,7 @@ export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
     name: SPHINX.name,
     audio: { minHz: 8000, maxHz: 48_000, resampleToHz: 16_000 },
     unknownPhone: UNKNOWN_PHONE,
+    isDeterministic: true,
     builtInLanguages: languages,
     check: (signal) => checkSphinx({ packageDir, childPath, env: settings.env, languages }, signal),
     align: (request, context) => align({ childPath, env: settings.env }, request, context),
@@ -73,11 +75,13 @@ async function align(
   const totalSec = pending.reduce((sum, { shareSec, laterSec }) => sum + shareSec + laterSec, 0);
   const runRound = createRounds({ ...settings, context, job }, totalSec);
   const found: FoundWords[] = [];
+  const others: OtherSpeech[] = [];
   // Each round settles at least one item, if only as the one that its child died of.
   while (pending.length > 0) {
     const { outcomes, results } = await runRound(pending);
     const settled = settle(pending, outcomes);
     found.push(...settled.found);
+    others.push(...settled.others);
     pending = settled.pending;
     await appendFile(context.logPath, settled.failures.map((failure) => `== SPHINX: ${failure}\n`).join(''));
     const isLost = outcomes.length === 0 || (pending.length === 0 && found.length === 0);
@@ -92,7 +96,7 @@ async function align(
     if (outcomes.length === 0)
       throw new TaskError('E_ENGINE_FAILED', 'SPHINX: ended without having done anything');
   }
-  return collectTiers(request, found);
+  return collectTiers(request, found, others);
 }
 
 function modelOf({ language }: AlignmentRequest): string {

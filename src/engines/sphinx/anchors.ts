@@ -1,0 +1,87 @@
+/** What a search gives for speech that is not in the text. */
+export const OTHER_SPEECH = -1;
+
+/** A word that was heard by a search, or OTHER_SPEECH. */
+export interface HeardWord {
+  /** Number of the word within the job. */
+  readonly word: number;
+  readonly startSec: number;
+  readonly endSec: number;
+  /** ln(probability) per frame: 0 is perfect. */
+  readonly score: number;
+}
+
+/** A word of the text where it was heard. */
+export interface Anchor {
+  /** Place of the word within the text. */
+  readonly at: number;
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly score: number;
+  /** Its place among what was heard. */
+  readonly row: number;
+}
+
+/**
+ * What a break costs, in words: less than so many in a row may be there by chance. So does each word that is skipped, a
+ * little: the nearest of equal places is the right one.
+ */
+const BREAK_COST = 3;
+const SKIP_COST = 0.01;
+/** A word with this score or a better one counts in full; the further below, the less, at last against its row. */
+const GOOD_SCORE = -0.004;
+const BAD_SCORE = -0.007;
+
+/**
+ * The rows of words that were heard as they stand in the text, in the order of both: of all such choices the one with
+ * the most words, at the fewest breaks. Time and memory grow with the product of both lengths.
+ * @param text - word numbers
+ */
+export function findAnchors(heard: readonly HeardWord[], text: readonly number[]): Anchor[] {
+  const width = text.length;
+  // Best value of a choice that ends with this word heard at this place; what it comes after: a cell, or none.
+  const values = new Float32Array(heard.length * width);
+  const before = new Int32Array(heard.length * width).fill(-1);
+  // The best choice so far that ends at this place, its skipped words counted from the text's start.
+  const bestOfPlace = new Float32Array(width).fill(Number.NEGATIVE_INFINITY);
+  const cellOfPlace = new Int32Array(width).fill(-1);
+  let best = { value: 0, cell: -1 };
+  for (const [row, { word, score }] of heard.entries()) {
+    if (word === OTHER_SPEECH) continue;
+    const worth = Math.min(1, (score - BAD_SCORE) / (GOOD_SCORE - BAD_SCORE));
+    let reached = { value: Number.NEGATIVE_INFINITY, cell: -1 };
+    for (let at = 0; at < width; at++) {
+      if (text[at] === word) {
+        const last = (row - 1) * width + at - 1;
+        const isNext = row > 0 && at > 0 && heard[row - 1]?.word === text[at - 1];
+        const options = [
+          { value: at === 0 ? 0 : -BREAK_COST - SKIP_COST * at, cell: -1 },
+          { value: reached.value - BREAK_COST - SKIP_COST * at, cell: reached.cell },
+          ...(isNext ? [{ value: values[last] ?? 0, cell: last }] : []),
+        ];
+        const chosen = options.reduce((one, other) => (other.value > one.value ? other : one));
+        const cell = row * width + at;
+        values[cell] = chosen.value + worth;
+        before[cell] = chosen.cell;
+        if ((values[cell] ?? 0) > best.value) best = { value: values[cell] ?? 0, cell };
+      }
+      const value = bestOfPlace[at] ?? 0;
+      if (value > reached.value) reached = { value, cell: cellOfPlace[at] ?? -1 };
+    }
+    for (let at = 0; at < width; at++) {
+      const cell = row * width + at;
+      const value = (values[cell] ?? 0) + SKIP_COST * at;
+      if (text[at] === word && value > (bestOfPlace[at] ?? 0)) {
+        bestOfPlace[at] = value;
+        cellOfPlace[at] = cell;
+      }
+    }
+  }
+  const anchors: Anchor[] = [];
+  for (let cell = best.cell; cell >= 0; cell = before[cell] ?? -1) {
+    const row = Math.floor(cell / width);
+    const { startSec = 0, endSec = 0, score = 0 } = heard[row] ?? {};
+    anchors.push({ at: cell % width, startSec, endSec, score, row });
+  }
+  return anchors.reverse();
+}
