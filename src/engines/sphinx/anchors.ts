@@ -24,13 +24,20 @@ export interface Anchor {
 
 /**
  * What a break costs, in words: less than so many in a row may be there by chance. So does each word that is skipped, a
- * little: the nearest of equal places is the right one.
+ * little: the nearest of equal places is the right one. Sentences are left out more often than parts of them, so it costs
+ * more on a side where there is no pause.
  */
-const BREAK_COST = 3;
+const BREAK_COST = 2.5;
 const SKIP_COST = 0.01;
-/** A word with this score or a better one counts in full; the further below, the less, at last against its row. */
+const NO_PAUSE_COST = 0.75;
+const PAUSE_SEC = 0.15;
+/**
+ * A word that fits so many times worse than half of all, or has this score, still counts in full; the further below, the
+ * less, at last against its row.
+ */
+const GOOD_FACTOR = 1.5;
 const GOOD_SCORE = -0.004;
-const BAD_SCORE = -0.007;
+const MIN_WORTH = -0.3;
 
 /**
  * The rows of words that were heard as they stand in the text, in the order of both: of all such choices the one with
@@ -46,17 +53,20 @@ export function findAnchors(heard: readonly HeardWord[], text: readonly number[]
   const bestOfPlace = new Float32Array(width).fill(Number.NEGATIVE_INFINITY);
   const cellOfPlace = new Int32Array(width).fill(-1);
   let best = { value: 0, cell: -1 };
-  for (const [row, { word, score }] of heard.entries()) {
+  const goodScore = findGoodScore(heard);
+  for (const [row, { word, score, startSec, endSec }] of heard.entries()) {
     if (word === OTHER_SPEECH) continue;
-    const worth = Math.min(1, (score - BAD_SCORE) / (GOOD_SCORE - BAD_SCORE));
+    const worth = Math.max(MIN_WORTH, Math.min(1, 2 - score / goodScore));
+    const enterCost = BREAK_COST + pauseCost(heard[row - 1]?.endSec, startSec);
+    const leaveCost = pauseCost(endSec, heard[row + 1]?.startSec);
     let reached = { value: Number.NEGATIVE_INFINITY, cell: -1 };
     for (let at = 0; at < width; at++) {
       if (text[at] === word) {
         const last = (row - 1) * width + at - 1;
         const isNext = row > 0 && at > 0 && heard[row - 1]?.word === text[at - 1];
         const options = [
-          { value: at === 0 ? 0 : -BREAK_COST - SKIP_COST * at, cell: -1 },
-          { value: reached.value - BREAK_COST - SKIP_COST * at, cell: reached.cell },
+          { value: at === 0 && row === 0 ? 0 : -enterCost - SKIP_COST * at, cell: -1 },
+          { value: reached.value - enterCost - SKIP_COST * at, cell: reached.cell },
           ...(isNext ? [{ value: values[last] ?? 0, cell: last }] : []),
         ];
         const chosen = options.reduce((one, other) => (other.value > one.value ? other : one));
@@ -70,7 +80,7 @@ export function findAnchors(heard: readonly HeardWord[], text: readonly number[]
     }
     for (let at = 0; at < width; at++) {
       const cell = row * width + at;
-      const value = (values[cell] ?? 0) + SKIP_COST * at;
+      const value = (values[cell] ?? 0) - leaveCost + SKIP_COST * at;
       if (text[at] === word && value > (bestOfPlace[at] ?? 0)) {
         bestOfPlace[at] = value;
         cellOfPlace[at] = cell;
@@ -84,4 +94,16 @@ export function findAnchors(heard: readonly HeardWord[], text: readonly number[]
     anchors.push({ at: cell % width, startSec, endSec, score, row });
   }
   return anchors.reverse();
+}
+
+function findGoodScore(heard: readonly HeardWord[]): number {
+  const scores = heard.flatMap(({ word, score }) => (word === OTHER_SPEECH ? [] : [score]));
+  const median = scores.sort((a, b) => a - b)[Math.floor(scores.length / 2)] ?? 0;
+  // A median of 0 would make every other word bad.
+  return Math.max(GOOD_SCORE, Math.min(GOOD_FACTOR * median, GOOD_SCORE / 4));
+}
+
+function pauseCost(beforeSec: number | undefined, afterSec: number | undefined): number {
+  const pauseSec = (afterSec ?? Number.POSITIVE_INFINITY) - (beforeSec ?? Number.NEGATIVE_INFINITY);
+  return pauseSec < PAUSE_SEC ? NO_PAUSE_COST : 0;
 }

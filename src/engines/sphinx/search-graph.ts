@@ -21,11 +21,13 @@ export interface Arc {
 /** A pause that is taken for a way out of the text; its phone is the model's silence. */
 export const BREAK_TOKEN = 'b0';
 /**
- * Chance of leaving the text after a word, and of one more phone outside of it. Outside of it everything fits, so it
- * has to be dear: with these, texts of the samples without a mistake were found as one run, down to noise at 10 dB.
+ * Chance of leaving the text after a word, of one more phone outside of it, and of coming back to a certain word. Outside
+ * of it everything fits, so it has to be dear; but where all three together are less likely than the beam allows, the
+ * first word after a break is lost.
  */
-const LEAVE_CHANCE = 1e-4;
+const LEAVE_CHANCE = 1e-2;
 const PHONE_CHANCE = 0.1;
+const ENTER_CHANCE = 0.03;
 const WORD_TOKEN = /^w(\d+)(?:\(\d+\))?$/;
 const LOOP_TOKEN = /^u\d+$/;
 const FRAMES_PER_SEC = 100;
@@ -40,10 +42,9 @@ export function toSearchGraph(words: readonly number[], vocabulary: Vocabulary):
   const heard = words.length + 2;
   const start = words.length + 3;
   const arcs: Arc[] = [{ from: start, to: outside, token: null, chance: 1 }];
-  const enterChance = 1 / words.length;
   for (const [at, word] of words.entries()) {
-    arcs.push({ from: start, to: at, token: null, chance: enterChance });
-    arcs.push({ from: heard, to: at, token: null, chance: enterChance });
+    arcs.push({ from: start, to: at, token: null, chance: ENTER_CHANCE });
+    arcs.push({ from: heard, to: at, token: null, chance: ENTER_CHANCE });
     arcs.push({ from: at + 1, to: outside, token: null, chance: LEAVE_CHANCE });
     if (!isUnknown(word, vocabulary)) arcs.push({ from: at, to: at + 1, token: `w${word}`, chance: 1 });
   }
