@@ -28,7 +28,7 @@ export interface Anchor {
  * more on a side where there is no pause.
  */
 const BREAK_COST = 2.5;
-const SKIP_COST = 0.01;
+const SKIP_COST = 0.03;
 const NO_PAUSE_COST = 0.75;
 const PAUSE_SEC = 0.15;
 /**

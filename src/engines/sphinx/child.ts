@@ -14,12 +14,19 @@ import {
   type SphinxJob,
   type SphinxOutcome,
   type SphinxWord,
+  type Stretch,
 } from './job.ts';
 import { hasLoudGap } from './loud-gaps.ts';
 import { addGaps, groupRows, type Span, toPlaced } from './stretches.ts';
 
 /** A search that heard a smaller share of the words says nothing about the text: too much noise, or too odd a voice. */
 const MIN_SEARCHED_SHARE = 0.2;
+/** What a search does not hear of a text that fits well is held against it from so much on. */
+const FEW_WORDS = 3;
+const LITTLE_SEC = 1;
+/** A word at the edge of a gap is looked for in so much sound, and may be so far from the edge. */
+const EDGE_WORD_SEC = 1.5;
+const BESIDE_SEC = 0.15;
 /** A job without items loads the model and ends: the engine's check. */
 const CHECK_RATE_HZ = 16_000;
 
@@ -55,19 +62,25 @@ async function alignItem(item: SphinxItem, decoder: SphinxDecoder): Promise<Sphi
   const request = { ...item, samples, isWhole: true, withPhones: true };
   const narrow = await decode(decoder, request, 'narrow');
   const isGap = item.from === 'gap' || item.from === 'rest';
-  if (item.from === 'text' || item.from === 'gap') {
-    const divided = isSuspicious(narrow, request) ? await searchItem(item, samples, narrow, decoder) : null;
-    if (divided !== null) return divided;
+  let others: readonly Span[] = [];
+  if ((item.from === 'text' || item.from === 'gap') && isSuspicious(narrow, request)) {
+    const searched = await searchItem(item, samples, narrow, decoder);
+    if (searched.stretches !== null)
+      return { id, state: 'divided', ...searched, stretches: searched.stretches };
+    others = searched.others;
   }
   // In clear speech a gap's words fit well, or are not said: no wide search, which takes four times as long.
   const isHopeless = isGap && !canBeWide(item.minScore);
   const found = narrow ?? (isHopeless ? null : await decode(decoder, request, 'wide'));
-  if (found === null) return { id, state: 'failed', reason: 'no path through the sound' };
-  const scores = `mean ${found.score.toFixed(4)}, worst ${found.worstScore.toFixed(4)}, ${found.beam}`;
-  const isSaid = isGap ? isSaidInGap(found, item.minScore) : found.score >= MIN_SCORE;
-  if (!isSaid) return { id, state: 'failed', reason: `the words do not fit the sound: ${scores}` };
-  const words = removeEdges(found.words, startSec, endSec);
-  return { id, state: 'aligned', words, doubt: isDoubtful(found) ? scores : null };
+  if (found !== null && (isGap ? isSaidInGap(found, item.minScore) : found.score >= MIN_SCORE)) {
+    const doubt = isDoubtful(found) ? describe(found) : null;
+    return { id, state: 'aligned', words: removeEdges(found.words, startSec, endSec), doubt, others };
+  }
+  const stretches = isGap ? await findAtEdges(item, decoder) : [];
+  if (stretches.length > 0) return { id, state: 'divided', stretches, others, minScore: item.minScore };
+  const reason =
+    found === null ? 'no path through the sound' : `the words do not fit the sound: ${describe(found)}`;
+  return { id, state: 'failed', reason };
 }
 
 function isSuspicious(found: DecodedWords | null, { samples, sampleRateHz }: DecodeRequest): boolean {
@@ -75,22 +88,65 @@ function isSuspicious(found: DecodedWords | null, { samples, sampleRateHz }: Dec
   return hasLoudGap(samples, sampleRateHz, found.words.map(toSpan), samples.length / sampleRateHz);
 }
 
-/** @returns null when a search heard the same, or next to nothing: then it says nothing about the text */
+interface SearchedItem {
+  /** Null: the search heard the same, or so little that it says nothing about the text. */
+  readonly stretches: readonly Stretch[] | null;
+  readonly others: readonly Span[];
+  readonly minScore: number;
+}
+
 async function searchItem(
   item: SphinxItem,
   samples: Float32Array,
   narrow: DecodedWords | null,
   decoder: SphinxDecoder,
-): Promise<SphinxOutcome | null> {
+): Promise<SearchedItem> {
   const { anchors, others } = await search(decoder, item, item, samples);
-  if (anchors.length < MIN_SEARCHED_SHARE * item.words.length) return null;
+  const minScore = gapMinScore(anchors);
+  const missingCount = item.words.length - anchors.length;
+  if (anchors.length < MIN_SEARCHED_SHARE * item.words.length)
+    return { stretches: null, others: [], minScore };
   const words = toPlaced(removeEdges(narrow?.words ?? [], item.startSec, item.endSec).map(toSpan), 0);
-  if (anchors.length === item.words.length && agrees(anchors, words)) return null;
+  if (missingCount === 0 && agrees(anchors, words)) return { stretches: null, others, minScore };
+  const othersSec = others.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
+  const isLittle = missingCount < FEW_WORDS && othersSec < LITTLE_SEC;
+  if (narrow !== null && !isDoubtful(narrow) && isLittle) return { stretches: null, others: [], minScore };
   const stretches = addGaps(groupRows(anchors, others, item), anchors, item.words.length, item);
-  const last = stretches.map((stretch) =>
-    stretch.from === 'gap' ? { ...stretch, from: 'rest' as const } : stretch,
-  );
-  return { id: item.id, state: 'divided', stretches: last, others, minScore: gapMinScore(anchors) };
+  const last = stretches.map((one) => (one.from === 'gap' ? { ...one, from: 'rest' as const } : one));
+  return { stretches: last, others, minScore };
+}
+
+/** The first and the last word of a gap that is not said as a whole: a search mostly misses those beside a break. */
+async function findAtEdges(item: SphinxItem, decoder: SphinxDecoder): Promise<Stretch[]> {
+  if (item.words.length === 1) return [];
+  const stretches: Stretch[] = [];
+  for (const isStart of [true, false]) {
+    const startSec = isStart ? item.startSec : Math.max(item.startSec, item.endSec - EDGE_WORD_SEC);
+    const endSec = isStart ? Math.min(item.endSec, item.startSec + EDGE_WORD_SEC) : item.endSec;
+    const samples = await readSamples(item, startSec, endSec);
+    const firstWord = isStart ? 0 : item.words.length - 1;
+    const request = {
+      ...item,
+      samples,
+      words: [item.words[firstWord] ?? -1],
+      isWhole: true,
+      withPhones: false,
+    };
+    const found = await decode(decoder, request, 'narrow');
+    // Anything fits a word that nobody knows.
+    if (found === null || found.scores[0] === null || found.score < item.minScore) continue;
+    const [word] = removeEdges(found.words, startSec, endSec).map(toSpan);
+    const { startSec: lowSec, endSec: highSec } = word ?? { startSec, endSec };
+    if (isStart ? lowSec - startSec > BESIDE_SEC : endSec - highSec > BESIDE_SEC) continue;
+    const span = isStart ? { startSec, endSec: highSec } : { startSec: lowSec, endSec };
+    stretches.push({ ...span, firstWord, wordCount: 1, from: 'rest' });
+  }
+  const [first, second] = stretches;
+  return second !== undefined && second.startSec < (first?.endSec ?? 0) ? [] : stretches;
+}
+
+function describe({ score, worstScore, beam }: DecodedWords): string {
+  return `mean ${score.toFixed(4)}, worst ${worstScore.toFixed(4)}, ${beam}`;
 }
 
 async function divideItem(item: SphinxItem, decoder: SphinxDecoder): Promise<SphinxOutcome> {

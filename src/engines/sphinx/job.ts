@@ -79,6 +79,7 @@ export type SphinxOutcome =
       readonly state: 'aligned';
       readonly words: readonly SphinxWord[];
       readonly doubt: string | null;
+      readonly others?: readonly { readonly startSec: number; readonly endSec: number }[];
     }
   | { readonly id: number; readonly state: 'failed'; readonly reason: string };
 

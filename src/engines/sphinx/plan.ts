@@ -130,6 +130,7 @@ export function settle(items: readonly WorkItem[], outcomes: readonly SphinxOutc
       const { utterance, firstWord, startSec, endSec } = item;
       const doubt = outcome.doubt === null ? null : { startSec, endSec, reason: outcome.doubt };
       found.push({ utterance, firstWord, words: outcome.words, doubt });
+      others.push(...(outcome.others ?? []).map((other) => ({ ...other, utterance })));
     } else {
       const stretches = toItems(item, outcome);
       const count = stretches.reduce((sum, { words }) => sum + words.length, 0);
