@@ -24,11 +24,12 @@ export interface Anchor {
 
 /**
  * What a break costs, in words: less than so many in a row may be there by chance. So does each word that is skipped, a
- * little: the nearest of equal places is the right one. Sentences are left out more often than parts of them, so it costs
+ * little: of a text that is read twice, with a mistake the first time, the second copy would fit better. A window has
+ * about 150 words, so that a lot of more than 900 that is not said cannot be skipped. Sentences are left out more often than parts of them, so it costs
  * more on a side where there is no pause.
  */
 const BREAK_COST = 2.5;
-const SKIP_COST = 0.03;
+const SKIP_COST = 0.15;
 const NO_PAUSE_COST = 0.75;
 const PAUSE_SEC = 0.15;
 /**

@@ -21,11 +21,11 @@ import { addGaps, groupRows, type Span, toPlaced } from './stretches.ts';
 
 /** A search that heard a smaller share of the words says nothing about the text: too much noise, or too odd a voice. */
 const MIN_SEARCHED_SHARE = 0.2;
-/** What a search does not hear of a text that fits well is held against it from so much on. */
+/** So few words that a search does not hear, and so little other speech, say nothing against a text that can be followed. */
 const FEW_WORDS = 3;
 const LITTLE_SEC = 1;
-/** A word at the edge of a gap is looked for in so much sound, and may be so far from the edge. */
-const EDGE_WORD_SEC = 1.5;
+/** The last word of a gap is looked for in so much sound, and may end so far from its end. */
+const LAST_WORD_SEC = 1.5;
 const BESIDE_SEC = 0.15;
 /** A job without items loads the model and ends: the engine's check. */
 const CHECK_RATE_HZ = 16_000;
@@ -76,7 +76,7 @@ async function alignItem(item: SphinxItem, decoder: SphinxDecoder): Promise<Sphi
     const doubt = isDoubtful(found) ? describe(found) : null;
     return { id, state: 'aligned', words: removeEdges(found.words, startSec, endSec), doubt, others };
   }
-  const stretches = isGap ? await findAtEdges(item, decoder) : [];
+  const stretches = isGap ? await findLast(item, decoder) : [];
   if (stretches.length > 0) return { id, state: 'divided', stretches, others, minScore: item.minScore };
   const reason =
     found === null ? 'no path through the sound' : `the words do not fit the sound: ${describe(found)}`;
@@ -109,40 +109,31 @@ async function searchItem(
   const words = toPlaced(removeEdges(narrow?.words ?? [], item.startSec, item.endSec).map(toSpan), 0);
   if (missingCount === 0 && agrees(anchors, words)) return { stretches: null, others, minScore };
   const othersSec = others.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
-  const isLittle = missingCount < FEW_WORDS && othersSec < LITTLE_SEC;
-  if (narrow !== null && !isDoubtful(narrow) && isLittle) return { stretches: null, others: [], minScore };
+  const areFew = missingCount < FEW_WORDS || (narrow !== null && !isDoubtful(narrow));
+  if (narrow !== null && areFew && othersSec < LITTLE_SEC) return { stretches: null, others: [], minScore };
   const stretches = addGaps(groupRows(anchors, others, item), anchors, item.words.length, item);
   const last = stretches.map((one) => (one.from === 'gap' ? { ...one, from: 'rest' as const } : one));
   return { stretches: last, others, minScore };
 }
 
-/** The first and the last word of a gap that is not said as a whole: a search mostly misses those beside a break. */
-async function findAtEdges(item: SphinxItem, decoder: SphinxDecoder): Promise<Stretch[]> {
-  if (item.words.length === 1) return [];
-  const stretches: Stretch[] = [];
-  for (const isStart of [true, false]) {
-    const startSec = isStart ? item.startSec : Math.max(item.startSec, item.endSec - EDGE_WORD_SEC);
-    const endSec = isStart ? Math.min(item.endSec, item.startSec + EDGE_WORD_SEC) : item.endSec;
-    const samples = await readSamples(item, startSec, endSec);
-    const firstWord = isStart ? 0 : item.words.length - 1;
-    const request = {
-      ...item,
-      samples,
-      words: [item.words[firstWord] ?? -1],
-      isWhole: true,
-      withPhones: false,
-    };
-    const found = await decode(decoder, request, 'narrow');
-    // Anything fits a word that nobody knows.
-    if (found === null || found.scores[0] === null || found.score < item.minScore) continue;
-    const [word] = removeEdges(found.words, startSec, endSec).map(toSpan);
-    const { startSec: lowSec, endSec: highSec } = word ?? { startSec, endSec };
-    if (isStart ? lowSec - startSec > BESIDE_SEC : endSec - highSec > BESIDE_SEC) continue;
-    const span = isStart ? { startSec, endSec: highSec } : { startSec: lowSec, endSec };
-    stretches.push({ ...span, firstWord, wordCount: 1, from: 'rest' });
-  }
-  const [first, second] = stretches;
-  return second !== undefined && second.startSec < (first?.endSec ?? 0) ? [] : stretches;
+/** The last word of a gap that is not said as a whole: a search often misses the first word after a break. */
+async function findLast(item: SphinxItem, decoder: SphinxDecoder): Promise<Stretch[]> {
+  const { endSec } = item;
+  const startSec = Math.max(item.startSec, endSec - LAST_WORD_SEC);
+  const firstWord = item.words.length - 1;
+  if (firstWord === 0) return [];
+  const samples = await readSamples(item, startSec, endSec);
+  const words = item.words.slice(firstWord);
+  const found = await decode(
+    decoder,
+    { ...item, samples, words, isWhole: true, withPhones: false },
+    'narrow',
+  );
+  // Anything fits a word that nobody knows.
+  if (found === null || found.scores[0] === null || found.score < item.minScore) return [];
+  const [word] = removeEdges(found.words, startSec, endSec).map(toSpan);
+  if (word === undefined || endSec - word.endSec > BESIDE_SEC) return [];
+  return [{ startSec: word.startSec, endSec, firstWord, wordCount: 1, from: 'rest' }];
 }
 
 function describe({ score, worstScore, beam }: DecodedWords): string {

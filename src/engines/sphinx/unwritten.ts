@@ -23,16 +23,15 @@ export function findUnwritten(others: readonly Speech[], words: readonly Speech[
     parts.push({ startSec: fromSec, endSec });
   }
   const merged: Speech[] = [];
+  let passed = 0;
   for (const part of parts.filter(({ startSec, endSec }) => endSec > startSec)) {
     const last = merged.at(-1);
-    const isOne =
-      last !== undefined && part.startSec - last.endSec < PAUSE_SEC && !hasWord(words, last, part);
-    if (isOne) merged.splice(-1, 1, { ...last, endSec: part.endSec });
+    const lastEndSec = last?.endSec ?? 0;
+    while ((words[passed]?.endSec ?? Number.POSITIVE_INFINITY) <= lastEndSec) passed++;
+    const hasWord = (words[passed]?.startSec ?? Number.POSITIVE_INFINITY) < part.startSec;
+    const isOne = last !== undefined && part.startSec - lastEndSec < PAUSE_SEC && !hasWord;
+    if (isOne) merged.splice(-1, 1, { ...last, endSec: Math.max(lastEndSec, part.endSec) });
     else merged.push({ startSec: part.startSec, endSec: part.endSec });
   }
   return merged.filter(({ startSec, endSec }) => endSec - startSec >= MIN_SEC);
-}
-
-function hasWord(words: readonly Speech[], before: Speech, after: Speech): boolean {
-  return words.some(({ startSec, endSec }) => startSec < after.startSec && endSec > before.endSec);
 }
