@@ -43,6 +43,10 @@ const CHILD_PATH = path.join(import.meta.dirname, 'child.ts');
  *
  * English of four synthetic voices with exact reference times: word boundaries 12 to 16 ms off in the mean, 96 to 98 %
  * within 50 ms, and the same when all sentences are one utterance of 200 s.
+ *
+ * Such an utterance of 239 s and 626 words, of synthetic and natural speech: with a sentence of 14 words that is not said,
+ * all words came back within 100 ms of the run with the right text, one false word with them, in 1.35 times its
+ * CPU-seconds; with three sentences missing from the text 99.5 %, in 1.6 times.
  */
 export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
   const packageDir = settings.packageDir ?? findPackage();
