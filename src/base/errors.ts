@@ -71,6 +71,8 @@ export type WarningCode =
   | 'W_GUESSING_FAILED'
   | 'W_NOT_ALIGNED'
   | 'W_DOUBTFUL'
+  | 'W_NOT_SAID'
+  | 'W_NOT_WRITTEN'
   | 'W_FILE_IGNORED'
   | 'W_DICTIONARY_LINE'
   | 'W_LANGUAGE'

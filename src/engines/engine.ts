@@ -11,6 +11,8 @@ export interface Engine {
   readonly audio: AudioPolicy;
   /** Phone label of a word whose pronunciation nobody knows; null: the engine cannot align such words. */
   readonly unknownPhone: string | null;
+  /** Whether what it did not find will not be found by a second start either. */
+  readonly isDeterministic?: boolean;
   /** Phone set and dictionaries that come with the engine itself, by language code. */
   readonly builtInLanguages: readonly Language[];
   /** Finds the engine and its version. Never throws; fast enough for start-up and `doctor`. */
@@ -104,6 +106,13 @@ export interface AlignedTier {
   readonly doubts?: readonly Doubt[];
   /** Utterances of the tier that the engine did not come to, since others made it fail before; nothing is known of them. */
   readonly untried?: readonly Utterance[];
+  /** Speech inside utterances that is none of their words, in time order, as far as the engine notices. */
+  readonly unwritten?: readonly Speech[];
+}
+
+export interface Speech {
+  readonly startSec: number;
+  readonly endSec: number;
 }
 
 export interface Doubt {
@@ -114,6 +123,8 @@ export interface Doubt {
 }
 
 export interface AlignedWord extends AlignedPhone {
+  /** Its place within its utterance, from 0. Not there: the engine does not know, and must not leave out any. */
+  readonly at?: number;
   readonly phones: readonly AlignedPhone[];
 }
 

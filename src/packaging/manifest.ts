@@ -92,9 +92,13 @@ export function makeManifest({
   return `${storableJson(manifest, 2)}\n`;
 }
 
-/** How a file came out: `complete`, or `partial` when intervals were lost, or `empty` when all were. */
+/** How a file came out: `complete`, or `partial` when intervals or words were lost, or `empty` when all were. */
 export function verdictOf(tiers: PackagedRecording['tiers']): 'complete' | 'partial' | 'empty' {
-  if (tiers.every(({ intervals, intervalsAligned }) => intervals === intervalsAligned)) return 'complete';
+  const isComplete = tiers.every(
+    ({ intervals, intervalsAligned, words, wordsAligned }) =>
+      intervals === intervalsAligned && words === wordsAligned,
+  );
+  if (isComplete) return 'complete';
   return tiers.every(({ intervalsAligned }) => intervalsAligned === 0) ? 'empty' : 'partial';
 }
 

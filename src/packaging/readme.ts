@@ -5,7 +5,7 @@ import { type PackagedRecording, type PackageFacts, verdictOf } from './manifest
 
 const VERDICTS = {
   complete: 'complete',
-  partial: 'PARTIAL: some intervals could not be aligned, see the warnings',
+  partial: 'PARTIAL: some intervals or words could not be aligned, see the warnings',
   empty: 'EMPTY: nothing could be aligned, see the warnings',
 } as const;
 

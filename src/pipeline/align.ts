@@ -8,6 +8,7 @@ import type {
   AlignmentFile,
   AlignmentRequest,
   Search,
+  Speech,
   Utterance,
 } from '../engines/engine.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
@@ -20,6 +21,7 @@ import {
   refuseEmptyRecordings,
 } from './losses.ts';
 import { matchUtterances } from './match.ts';
+import { describeMisfits } from './misfits.ts';
 import type { Prepared, PreparedTier, PreparedUtterance, Recording } from './prepared.ts';
 import type { StageContext } from './stage.ts';
 
@@ -30,16 +32,22 @@ const MIN_LEFT_SEC = 1;
 
 export interface Aligned {
   readonly prepared: Prepared;
-  /** What was found for each utterance; an utterance that is missing here was not aligned. */
+  /**
+   * What was found for each utterance: all of its words, or some, which then have their places; an utterance that is
+   * missing here was not aligned.
+   */
   readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
-  /** W_NOT_ALIGNED for each utterance that is missing, W_DOUBTFUL for each that there are doubts about. */
+  /**
+   * W_NOT_ALIGNED for each utterance that is missing, W_DOUBTFUL for each that the engine has doubts about, W_NOT_SAID and
+   * W_NOT_WRITTEN for each place where text and sound differ.
+   */
   readonly warnings: readonly Warning[];
 }
 
 /**
  * Runs the engine over the whole task in one start and holds its output against the input, since an exit status
- * proves nothing. All that is missing is tried again in a second start, with a wider search and each interval as a
- * speaker of its own, then reported.
+ * proves nothing. All that is missing is tried again in a second start, where that can help, with a wider search and each
+ * interval as a speaker of its own, then reported.
  * @throws TaskError E_NOT_ALIGNED when a whole recording came back empty and partial results are not allowed
  */
 export async function align(prepared: Prepared, ctx: StageContext): Promise<Aligned> {
@@ -48,10 +56,10 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
   const startedMs = performance.now();
   const { search } = ctx.policy;
   const first = await runEngine(prepared, prepared.recordings, ctx, { number: 1, timeoutSec, search });
-  const { words, doubtful } = first;
+  const { words, doubtful, unwritten } = first;
   let fault: TaskError | null = null;
   const rest = without(prepared.recordings, words);
-  if (rest.length > 0) {
+  if (rest.length > 0 && prepared.engine.isDeterministic !== true) {
     ctx.log.warn('intervals came back empty: trying them again', { intervals: countUtterances(rest) });
     try {
       const leftSec = Math.floor(timeoutSec - (performance.now() - startedMs) / 1000);
@@ -80,7 +88,11 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
   return {
     prepared,
     words,
-    warnings: [...lost.flatMap((recording) => describeLost(recording, prepared)), ...doubts],
+    warnings: [
+      ...lost.flatMap((recording) => describeLost(recording, prepared)),
+      ...doubts,
+      ...prepared.recordings.flatMap((recording) => describeMisfits(recording, words, unwritten)),
+    ],
   };
 }
 
@@ -90,6 +102,8 @@ interface Found {
   readonly doubtful: Map<PreparedUtterance, Doubtful>;
   /** What it did not come to. */
   readonly untried: ReadonlySet<Utterance>;
+  /** Speech that is not in the text, by tier, in time order. */
+  readonly unwritten: Map<string, readonly Speech[]>;
 }
 
 interface Run {
@@ -164,16 +178,18 @@ function* matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier
   const byId = new Map(tiers.map((tier) => [tier.tierId, tier]));
   const words = new Map<PreparedUtterance, readonly AlignedWord[]>();
   const doubtful = new Map<PreparedUtterance, Doubtful>();
+  const unwritten = new Map<string, readonly Speech[]>();
   for (const { id, utterances } of recordings.flatMap((recording) => recording.tiers)) {
     const aligned = byId.get(id);
     matchUtterances(utterances, aligned?.words ?? [], words);
+    unwritten.set(id, aligned?.unwritten ?? []);
     for (const utterance of touched(utterances, aligned?.doubts ?? [])) {
       if (words.has(utterance)) doubtful.set(utterance, 'fit');
     }
     yield;
   }
   const untried = new Set(tiers.flatMap((tier) => tier.untried ?? []));
-  return { words, doubtful, untried };
+  return { words, doubtful, untried, unwritten };
 }
 
 /** The utterances, in time order, that a stretch of doubt reaches into. One pass over each: both may be very many. */

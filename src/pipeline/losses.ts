@@ -24,9 +24,13 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
     const file = recording.audio.originalName;
     // An aligner whose model is broken may end well and leave nothing at all.
     const isAll = empty.length === prepared.recordings.length && index === empty.length - 1;
-    const doubt = isAll
-      ? ` If they do: nothing of this task came back, so ${name} or its acoustic model may be at fault; tell the operator.`
-      : '';
+    // A model that comes with the engine was tried with it.
+    const { engine, language } = prepared;
+    const isOwnModel = engine.builtInLanguages.some(({ code }) => code === language.code);
+    const doubt =
+      isAll && !isOwnModel
+        ? ` If they do: nothing of this task came back, so ${name} or its acoustic model may be at fault; tell the operator.`
+        : '';
     return {
       code: 'E_NOT_ALIGNED',
       message:

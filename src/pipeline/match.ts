@@ -5,10 +5,11 @@ import type { PreparedUtterance } from './prepared.ts';
 const TOLERANCE_SEC = 0.03;
 
 /**
- * Finds the words of each utterance in what an engine gave for its tier. An utterance counts as aligned only when
- * all its words are there, in order, inside it, each with phones that follow each other.
+ * Finds the words of each utterance in what an engine gave for its tier: all of them, in order, inside it, each with
+ * phones that follow each other. Where one is missing, its neighbours have taken its sound, and the utterance is not
+ * aligned; unless the engine knows the places of its words, so that it has left the others out because they do not fit.
  * @param words - in time order
- * @param found - utterances that are complete are added to it, no phone over the next, each word as long as its phones
+ * @param found - utterances are added to it with their words, no phone over the next, each word as long as its phones
  */
 export function matchUtterances(
   utterances: readonly PreparedUtterance[],
@@ -25,21 +26,28 @@ export function matchUtterances(
   }
 }
 
-/** @returns null when the utterance is not aligned as a whole */
+/** @returns null when the utterance is not aligned */
 function fit(utterance: PreparedUtterance, words: readonly AlignedWord[]): AlignedWord[] | null {
-  if (words.length !== utterance.words.length) return null;
+  const isPlaced = words.length > 0 && words.every(({ at }) => at !== undefined);
+  if (!isPlaced && words.length !== utterance.words.length) return null;
   const fitted: AlignedWord[] = [];
   let reachedSec = utterance.startSec;
-  for (const [index, word] of words.entries()) {
-    if (word.label !== utterance.words[index]) return null;
-    const phones = fitPhones(word.phones, reachedSec, utterance.endSec);
+  let next = 0;
+  for (const word of words) {
+    const at = word.at ?? next;
+    const isExpected = at >= next && word.label === utterance.words[at];
+    const phones = isExpected ? fitPhones(word.phones, reachedSec, utterance.endSec) : null;
     const [first] = phones ?? [];
     const last = phones?.at(-1);
-    if (phones === null || first === undefined || last === undefined) return null;
+    if (phones === null || first === undefined || last === undefined) {
+      if (isPlaced) continue;
+      return null;
+    }
     fitted.push({ ...word, startSec: first.startSec, endSec: last.endSec, phones });
     reachedSec = last.endSec;
+    next = at + 1;
   }
-  return fitted;
+  return fitted.length === 0 ? null : fitted;
 }
 
 /** Boundaries that were rounded apart are made one. Null: a phone is more than that outside, or nothing is left of it. */

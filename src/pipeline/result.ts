@@ -97,7 +97,7 @@ function* wordsOfTier(
   const piece = new Piece();
   for (const utterance of tier.utterances) {
     for (const [index, word] of (words.get(utterance) ?? []).entries()) {
-      const written = utterance.written[index] ?? word.label;
+      const written = utterance.written[word.at ?? index] ?? word.label;
       found.push({ ...word, written });
       if (piece.add(written)) yield;
     }
@@ -125,7 +125,7 @@ function judge(name: string, { utterances }: PreparedTier, { words }: Aligned): 
     intervals: utterances.length,
     intervalsAligned: aligned.length,
     words: countWords(utterances),
-    wordsAligned: countWords(aligned),
+    wordsAligned: aligned.reduce((sum, one) => sum + (words.get(one)?.length ?? 0), 0),
   };
 }
 

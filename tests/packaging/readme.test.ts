@@ -47,7 +47,7 @@ test('each file has a line with how it came out', () => {
   ]);
   assert.deepEqual(fileLines(lines), [
     'a          complete',
-    'day 1/bb   PARTIAL: some intervals could not be aligned, see the warnings',
+    'day 1/bb   PARTIAL: some intervals or words could not be aligned, see the warnings',
     'c          EMPTY: nothing could be aligned, see the warnings',
   ]);
 });

@@ -2,10 +2,12 @@ import { openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
 import { readMonoPcm16AsFloat } from '../../formats/wav-pcm.ts';
+import { type Anchor, findAnchors } from './anchors.ts';
 import { type Beam, createDecoder, type DecodeRequest, type SphinxDecoder } from './decoder.ts';
-import { divide, type TimedWord } from './divide.ts';
-import { addEdges, removeEdges } from './edges.ts';
-import type { ReadWords } from './grammar.ts';
+import { agrees, divide, type Followed, type Searched, type Window } from './divide.ts';
+import { addEdges, removeEdges, withoutEdges } from './edges.ts';
+import { canBeWide, gapMinScore, hasBadRow, isDoubtful, isSaidInGap, MIN_SCORE } from './fit.ts';
+import { type ReadWords, summarize } from './grammar.ts';
 import {
   formatProgress,
   SAMPLE_RATE_HZ,
@@ -13,19 +15,19 @@ import {
   type SphinxJob,
   type SphinxOutcome,
   type SphinxWord,
+  type Stretch,
 } from './job.ts';
+import { hasLoudGap } from './loud-gaps.ts';
+import { addGaps, groupRows, type Span, toPlaced } from './stretches.ts';
 
-/**
- * Below these, the words may not be what is said; far below, they are not. Measured on synthetic speech, clean and with
- * noise down to 5 dB. Right texts gave means from -0.0035 (narrow) and -0.004 (wide) in English, -0.0053 and -0.0068
- * in French; texts of other sentences at best -0.0054 (mostly there is no narrow path) and -0.0056, noise -0.0051.
- * The two overlap, so what lies between is given back with a doubt: a wrong text has to be looked at by its author
- * anyhow, while a right one that was thrown away is work lost.
- */
-const DOUBT_SCORE: Readonly<Record<Beam, number>> = { narrow: -0.0053, wide: -0.0046 };
-const MIN_SCORE = -0.008;
-/** The same for the worst word: words that are not said at the end of a right text, say, half of which are below. */
-const DOUBT_WORD_SCORE: Readonly<Record<Beam, number>> = { narrow: -0.013, wide: -0.011 };
+/** A search that heard a smaller share of the words says nothing about the text: too much noise, or too odd a voice. */
+const MIN_SEARCHED_SHARE = 0.2;
+/** So few words that a search does not hear, and so little other speech, say nothing against a text that can be followed. */
+const FEW_WORDS = 3;
+const LITTLE_SEC = 1;
+/** The last word of a gap is looked for in so much sound, and may end so far from its end. */
+const LAST_WORD_SEC = 1.5;
+const BESIDE_SEC = 0.15;
 
 /**
  * The program of the engine's child processes: works off a job (first argument: its JSON file). The decoder can end its
@@ -60,55 +62,172 @@ async function work(item: SphinxItem, decoder: SphinxDecoder): Promise<SphinxOut
 }
 
 async function alignItem(item: SphinxItem, decoder: SphinxDecoder): Promise<SphinxOutcome> {
-  const { id, words, startSec, endSec } = item;
-  const samples = addEdges(await readMonoPcm16AsFloat(item.audioPath, startSec, endSec), SAMPLE_RATE_HZ);
-  const found = await decode(decoder, { ...item, samples, words, isWhole: true, withPhones: true });
-  if (found === null) return { id, state: 'failed', reason: 'no path through the sound' };
-  const { score, worstScore, beam } = found;
-  const scores = `mean ${score.toFixed(4)}, worst ${worstScore.toFixed(4)}, ${beam}`;
-  if (score < MIN_SCORE) return { id, state: 'failed', reason: `the words do not fit the sound: ${scores}` };
-  const isDoubtful = score < DOUBT_SCORE[beam] || worstScore < DOUBT_WORD_SCORE[beam];
-  return {
-    id,
-    state: 'aligned',
-    words: removeEdges(found.words, startSec, endSec),
-    doubt: isDoubtful ? scores : null,
-  };
+  const { id, startSec, endSec } = item;
+  const samples = await readSamples(item, startSec, endSec);
+  const request = { ...item, samples, isWhole: true, withPhones: true };
+  const narrow = await decode(decoder, request, 'narrow');
+  const isGap = item.from === 'gap' || item.from === 'rest';
+  let others: readonly Span[] = [];
+  if ((item.from === 'text' || item.from === 'gap') && isSuspicious(narrow, request)) {
+    const searched = await searchItem(item, samples, narrow, decoder);
+    if (searched.stretches !== null)
+      return { id, state: 'divided', ...searched, stretches: searched.stretches };
+    others = searched.others;
+  }
+  // In clear speech a gap's words fit well, or are not said: no wide search, which takes four times as long.
+  const isHopeless = isGap && !canBeWide(item.minScore);
+  const found = narrow ?? (isHopeless ? null : await decode(decoder, request, 'wide'));
+  if (found !== null && (isGap ? isSaidInGap(found, item.minScore) : found.score >= MIN_SCORE)) {
+    const doubt = isDoubtful(found) ? describe(found) : null;
+    return { id, state: 'aligned', words: removeEdges(found.words, startSec, endSec), doubt, others };
+  }
+  const stretches = isGap ? await findLast(item, decoder) : [];
+  if (stretches.length > 0) return { id, state: 'divided', stretches, others, minScore: item.minScore };
+  const reason =
+    found === null ? 'no path through the sound' : `the words do not fit the sound: ${describe(found)}`;
+  return { id, state: 'failed', reason };
+}
+
+function isSuspicious(found: DecodedWords | null, { samples }: DecodeRequest): boolean {
+  if (found === null || isDoubtful(found) || hasBadRow(found.scores)) return true;
+  return hasLoudGap(samples, SAMPLE_RATE_HZ, found.words.map(toSpan), samples.length / SAMPLE_RATE_HZ);
+}
+
+interface SearchedItem {
+  /** Null: the search heard the same, or so little that it says nothing about the text. */
+  readonly stretches: readonly Stretch[] | null;
+  readonly others: readonly Span[];
+  readonly minScore: number;
+}
+
+async function searchItem(
+  item: SphinxItem,
+  samples: Float32Array,
+  narrow: DecodedWords | null,
+  decoder: SphinxDecoder,
+): Promise<SearchedItem> {
+  const { anchors, others } = await search(decoder, item, item, samples);
+  const minScore = gapMinScore(anchors);
+  const missingCount = item.words.length - anchors.length;
+  if (anchors.length < MIN_SEARCHED_SHARE * item.words.length)
+    return { stretches: null, others: [], minScore };
+  const words = toPlaced(removeEdges(narrow?.words ?? [], item.startSec, item.endSec).map(toSpan), 0);
+  if (missingCount === 0 && agrees(anchors, words)) return { stretches: null, others, minScore };
+  const othersSec = others.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
+  const areFew = missingCount < FEW_WORDS || (narrow !== null && !isDoubtful(narrow));
+  if (narrow !== null && areFew && othersSec < LITTLE_SEC) return { stretches: null, others: [], minScore };
+  const stretches = addGaps(groupRows(anchors, others, item), anchors, item.words.length, item);
+  const last = stretches.map((one) => (one.from === 'gap' ? { ...one, from: 'rest' as const } : one));
+  return { stretches: last, others, minScore };
+}
+
+/** The last word of a gap that is not said as a whole: a search often misses the first word after a break. */
+async function findLast(item: SphinxItem, decoder: SphinxDecoder): Promise<Stretch[]> {
+  const { endSec } = item;
+  const startSec = Math.max(item.startSec, endSec - LAST_WORD_SEC);
+  const firstWord = item.words.length - 1;
+  if (firstWord === 0) return [];
+  const samples = await readSamples(item, startSec, endSec);
+  const words = item.words.slice(firstWord);
+  const found = await decode(
+    decoder,
+    { ...item, samples, words, isWhole: true, withPhones: false },
+    'narrow',
+  );
+  // Anything fits a word that nobody knows.
+  if (found === null || found.scores[0] === null || found.score < item.minScore) return [];
+  const [word] = removeEdges(found.words, startSec, endSec).map(toSpan);
+  if (word === undefined || endSec - word.endSec > BESIDE_SEC) return [];
+  return [{ startSec: word.startSec, endSec, firstWord, wordCount: 1, from: 'rest' }];
+}
+
+function describe({ score, worstScore, beam }: DecodedWords): string {
+  return `mean ${score.toFixed(4)}, worst ${worstScore.toFixed(4)}, ${beam}`;
 }
 
 async function divideItem(item: SphinxItem, decoder: SphinxDecoder): Promise<SphinxOutcome> {
   const durationSec = item.endSec - item.startSec;
-  const find = async (
-    startSec: number,
-    endSec: number,
-    firstWord: number,
-    wordCount: number,
-    isWhole: boolean,
-  ): Promise<TimedWord[] | null> => {
-    const samples = addEdges(await readMonoPcm16AsFloat(item.audioPath, startSec, endSec), SAMPLE_RATE_HZ);
-    const words = item.words.slice(firstWord, firstWord + wordCount);
-    const found = await decode(decoder, { ...item, samples, words, isWhole, withPhones: false });
-    process.stdout.write(`${formatProgress(item.id, (endSec - item.startSec) / durationSec)}\n`);
-    return found === null ? null : removeEdges(found.words, startSec, endSec).map(toTimedWord);
-  };
-  const stretches = await divide({ ...item, wordCount: item.words.length }, find);
-  return { id: item.id, state: 'divided', stretches };
+  const heard: Anchor[] = [];
+  const report = ({ startSec, endSec }: Window): void =>
+    void process.stdout.write(`${formatProgress(item.id, (endSec - startSec) / durationSec)}\n`);
+  const { stretches, others } = await divide(
+    { ...item, wordCount: item.words.length },
+    {
+      follow: async (window, isWhole) => {
+        const { startSec, endSec, firstWord, wordCount } = window;
+        const samples = await readSamples(item, startSec, endSec);
+        const words = item.words.slice(firstWord, firstWord + wordCount);
+        const request = { ...item, samples, words, isWhole, withPhones: false };
+        const found = await decode(decoder, request, 'narrow');
+        report(window);
+        return found === null ? null : toFollowed(found, request, window);
+      },
+      search: async (window) => {
+        const samples = await readSamples(item, window.startSec, window.endSec);
+        const searched = await search(decoder, item, window, samples);
+        heard.push(...searched.anchors);
+        report(window);
+        return searched;
+      },
+    },
+  );
+  return { id: item.id, state: 'divided', stretches, others, minScore: gapMinScore(heard) };
 }
 
-/** Narrow first: it is right and quick for nearly all speech. Wide for noisy speech, at the price of false hopes. */
+function toFollowed(found: DecodedWords, { samples }: DecodeRequest, window: Span): Followed {
+  const { startSec, endSec } = window;
+  const words = removeEdges(found.words, startSec, endSec).map(toSpan);
+  const raw = found.words.map(toSpan);
+  return {
+    words,
+    isDoubtful: (untilSec) => {
+      const scores = found.scores.filter((_, at) => (words[at]?.endSec ?? 0) <= untilSec);
+      if (isDoubtful({ ...summarize(scores), beam: found.beam }) || hasBadRow(scores)) return true;
+      return hasLoudGap(samples, SAMPLE_RATE_HZ, raw, untilSec - startSec);
+    },
+  };
+}
+
+function toSpan(word: SphinxWord): Span {
+  return { startSec: word[0]?.startSec ?? 0, endSec: word.at(-1)?.endSec ?? 0 };
+}
+
+async function search(
+  decoder: SphinxDecoder,
+  item: SphinxItem,
+  window: Span & Partial<Window>,
+  samples: Float32Array,
+): Promise<Searched> {
+  const { startSec, endSec, firstWord = 0, wordCount = item.words.length } = window;
+  const words = item.words.slice(firstWord, firstWord + wordCount);
+  const heard = await decoder.search({ samples, words });
+  const placed = heard.map((one) => ({ ...one, ...withoutEdges(one, startSec, endSec) }));
+  const anchors = findAnchors(placed, words);
+  const anchored = new Set(anchors.map(({ row }) => row));
+  return {
+    anchors: anchors.map((anchor) => ({ ...anchor, at: firstWord + anchor.at })),
+    others: placed.filter((_, row) => !anchored.has(row)),
+  };
+}
+
+async function readSamples(
+  { audioPath }: SphinxItem,
+  startSec: number,
+  endSec: number,
+): Promise<Float32Array> {
+  return addEdges(await readMonoPcm16AsFloat(audioPath, startSec, endSec), SAMPLE_RATE_HZ);
+}
+
+type DecodedWords = ReadWords & { readonly beam: Beam };
+
+/** Narrow is right and quick for nearly all speech. Wide for noisy speech, at the price of time and of false hopes. */
 async function decode(
   decoder: SphinxDecoder,
   request: DecodeRequest,
-): Promise<(ReadWords & { readonly beam: Beam }) | null> {
-  for (const beam of ['narrow', 'wide'] as const) {
-    const found = await decoder.decode(request, beam);
-    if (found !== null) return { ...found, beam };
-  }
-  return null;
-}
-
-function toTimedWord(word: SphinxWord): TimedWord {
-  return { startSec: word[0]?.startSec ?? 0, endSec: word.at(-1)?.endSec ?? 0 };
+  beam: Beam,
+): Promise<DecodedWords | null> {
+  const found = await decoder.decode(request, beam);
+  return found === null ? null : { ...found, beam };
 }
 
 await main(process.argv[2] ?? '').catch((error: unknown) => {

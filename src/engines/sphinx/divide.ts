@@ -1,91 +1,173 @@
+import type { Anchor } from './anchors.ts';
 import type { Stretch } from './job.ts';
+import {
+  addGaps,
+  gapAfter,
+  group,
+  groupRows,
+  type PlacedWord,
+  type Span,
+  seam,
+  toPlaced,
+} from './stretches.ts';
 
-export interface TimedWord {
-  readonly startSec: number;
-  readonly endSec: number;
+/** A window of the sound, with the words of the text that may be spoken in it. */
+export interface Window extends Span {
+  /** Place within the utterance of the first word. */
+  readonly firstWord: number;
+  readonly wordCount: number;
 }
 
-/**
- * Finds words in a window of the sound.
- * @param firstWord - place within the utterance of the first word to be found
- * @param wordCount - how many words may be spoken there
- * @param isWhole - whether all of them are
- * @returns the words found, seconds from the start of the file; null: none can be
- */
-export type FindWords = (
-  startSec: number,
-  endSec: number,
-  firstWord: number,
-  wordCount: number,
-  isWhole: boolean,
-) => Promise<readonly TimedWord[] | null>;
+/** How words are found in the sound. Times are seconds from the start of the file. */
+export interface Ear {
+  /**
+   * Finds the words one after the other, from the first to as many as are spoken.
+   * @param isWhole - whether all of them are
+   * @returns null: there is no way through the sound
+   */
+  follow(window: Window, isWhole: boolean): Promise<Followed | null>;
+  /** Finds whatever is spoken of the words. It takes longer, and can stand mistakes in the text. */
+  search(window: Window): Promise<Searched>;
+}
 
-export interface LongUtterance {
-  readonly startSec: number;
-  readonly endSec: number;
+export interface Followed {
+  readonly words: readonly Span[];
+  /** Whether a word up to this time fits so badly that it may not be said. */
+  isDoubtful(untilSec: number): boolean;
+}
+
+export interface Searched {
+  readonly anchors: readonly Anchor[];
+  /** Speech that is not in the text, in time order. */
+  readonly others: readonly Span[];
+}
+
+export interface LongUtterance extends Span {
   readonly wordCount: number;
+}
+
+export interface Divided {
+  /** In time order. Words that cannot be found are in none of them. */
+  readonly stretches: readonly Stretch[];
+  /** Speech that is not in the text, as far as it was noticed. */
+  readonly others: readonly Span[];
 }
 
 /** The time of a search grows with the length of sound and of text. */
 const WINDOW_SEC = 60;
+const SEARCH_MAX_WORDS = 2000;
 /** The best path up to now may still change this close to the end of a window. */
 const UNSURE_SEC = 8;
 /** Where the next window may begin: at the longest pause of so many seconds of sure words. */
 const SEAM_SEC = 15;
-/** Words looked for in a window: so many times its share of the words that are left, and some. */
+/** Words that are followed in a window: so many times its share of the words that are left, and some. */
 const WORDS_FACTOR = 1.5;
 const WORDS_MIN = 30;
-const STRETCH_MIN_SEC = 6;
-const STRETCH_MAX_SEC = 25;
-/** Silence left around a stretch's words. */
-const EDGE_SEC = 0.3;
+/** Two ways to find words agree when no word lies further apart. */
+const SAME_SEC = 0.2;
+/** A smaller share of both the words and the sound is there by chance: the text belongs to another recording. */
+const MIN_SHARE = 0.1;
 
-/**
- * Cuts a long utterance into stretches of at most 26 s at its pauses. Which words are spoken between the pauses is
- * found in windows of a minute: each takes up at a pause before the end of the last, with the words that are left.
- * @returns stretches in time order; words that cannot be found are in none of them
- */
-export async function divide(utterance: LongUtterance, find: FindWords): Promise<Stretch[]> {
-  const stretches: Stretch[] = [];
-  let startSec = utterance.startSec;
-  let firstWord = 0;
-  while (firstWord < utterance.wordCount) {
-    const leftCount = utterance.wordCount - firstWord;
-    const isLast = utterance.endSec - startSec <= WINDOW_SEC + UNSURE_SEC;
-    const endSec = isLast ? utterance.endSec : startSec + WINDOW_SEC;
-    const whole = isLast ? await find(startSec, endSec, firstWord, leftCount, true) : null;
-    const found = whole ?? (await findSome(utterance, startSec, endSec, firstWord, find));
-    if (found === null) break;
-    const count = whole === null ? countSure(found, endSec - UNSURE_SEC) : found.length;
-    stretches.push(...group(found, count, startSec, endSec, firstWord));
-    if (isLast) break;
-    // Nothing but silence, or one endless word: go on behind it.
-    startSec = count === 0 ? endSec - UNSURE_SEC : seam(found, count, endSec);
-    firstWord += count;
-  }
-  return stretches;
+/** What one window brought. */
+interface Step extends Divided {
+  /** Sure words, in the order of the text. */
+  readonly words: readonly PlacedWord[];
+  /** Where the next window begins. */
+  readonly nextSec: number;
 }
 
-/** Looks for as many words as may be spoken in a window: the search takes as long as its text is. */
-async function findSome(
+/**
+ * Cuts a long utterance into stretches of at most 30 s at its pauses. Which words are spoken between the pauses is
+ * found in windows of a minute: each takes up at a pause before the end of the last, with the words that are left. They
+ * are followed word by word; a window in which this goes wrong is searched, and words that are not said, or speech that
+ * is not in the text, left out.
+ */
+export async function divide(utterance: LongUtterance, ear: Ear): Promise<Divided> {
+  const steps: Step[] = [];
+  let { startSec } = utterance;
+  let firstWord = 0;
+  let hasOthers = false;
+  // With no word left, only what else is said.
+  while (firstWord < utterance.wordCount || (hasOthers && startSec + UNSURE_SEC < utterance.endSec)) {
+    const isLast = utterance.endSec - startSec <= WINDOW_SEC + UNSURE_SEC;
+    const endSec = isLast ? utterance.endSec : startSec + WINDOW_SEC;
+    const window = { startSec, endSec, firstWord, wordCount: utterance.wordCount - firstWord };
+    const step = await takeWindow(utterance, window, isLast, ear);
+    steps.push(step);
+    if (isLast) break;
+    startSec = step.nextSec;
+    firstWord = (step.words.at(-1)?.at ?? firstWord - 1) + 1;
+    hasOthers ||= step.others.length > 0;
+  }
+  const words = steps.flatMap((step) => step.words);
+  const others = steps.flatMap((step) => step.others);
+  if (others.length > 0 && isByChance(utterance, words)) return { stretches: [], others: [] };
+  const stretches = steps.flatMap((step) => step.stretches);
+  return { stretches: addGaps(stretches, words, utterance.wordCount, utterance), others };
+}
+
+async function takeWindow(
   utterance: LongUtterance,
-  startSec: number,
-  endSec: number,
-  firstWord: number,
-  find: FindWords,
-): Promise<readonly TimedWord[] | null> {
-  const leftCount = utterance.wordCount - firstWord;
-  const share = (endSec - startSec) / (utterance.endSec - startSec);
-  for (let count = Math.ceil(WORDS_MIN + leftCount * share * WORDS_FACTOR); ; count *= 2) {
-    const tried = Math.min(count, leftCount);
-    const found = await find(startSec, endSec, firstWord, tried, false);
+  window: Window,
+  isLast: boolean,
+  ear: Ear,
+): Promise<Step> {
+  const { endSec } = window;
+  const sureSec = isLast ? endSec : endSec - UNSURE_SEC;
+  const followed = window.wordCount === 0 ? null : await follow(utterance, window, isLast, ear);
+  const placed = toPlaced(followed?.words ?? [], window.firstWord);
+  const count = followed?.isWhole ? placed.length : countSure(placed, sureSec);
+  const words = placed.slice(0, count);
+  const kept: Step = {
+    words,
+    stretches: group(placed, count, window),
+    others: [],
+    // Nothing but silence, or one endless word: go on behind it.
+    nextSec: count === 0 ? endSec - UNSURE_SEC : seam(placed, count, endSec),
+  };
+  if (followed !== null && !followed.isDoubtful(followed.isWhole ? endSec : sureSec)) return kept;
+  const searched = await ear.search({ ...window, wordCount: Math.min(window.wordCount, SEARCH_MAX_WORDS) });
+  if (followed === null || !agrees(searched.anchors, words)) return cut(searched, window, sureSec);
+  return { ...kept, others: searched.others.filter((other) => other.startSec < kept.nextSec) };
+}
+
+/** What a search is sure of. All of the window up to there has been searched, so the next one begins behind it. */
+function cut({ anchors, others }: Searched, { startSec, endSec }: Span, sureSec: number): Step {
+  const count = sureSec === endSec ? anchors.length : countSure(anchors, sureSec);
+  const words = anchors.slice(0, count);
+  const reachedSec = words.at(-1)?.endSec ?? startSec;
+  const nextSec = reachedSec < sureSec - SEAM_SEC ? sureSec : seam(anchors, count, endSec);
+  return {
+    words,
+    stretches: groupRows(words, others, { startSec, endSec: nextSec }),
+    others: others.filter((other) => other.startSec < nextSec),
+    nextSec,
+  };
+}
+
+async function follow(
+  utterance: LongUtterance,
+  window: Window,
+  isLast: boolean,
+  ear: Ear,
+): Promise<(Followed & { readonly isWhole: boolean }) | null> {
+  if (isLast) {
+    const whole = await ear.follow(window, true);
+    return whole === null ? null : { ...whole, isWhole: true };
+  }
+  // The search takes as long as its text is: at first only so many words as may be spoken in the window.
+  const share = (window.endSec - window.startSec) / (utterance.endSec - window.startSec);
+  for (let count = Math.ceil(WORDS_MIN + window.wordCount * share * WORDS_FACTOR); ; count *= 2) {
+    const tried = Math.min(count, window.wordCount);
+    const some = await ear.follow({ ...window, wordCount: tried }, false);
     // All used up: speech is denser here than in the rest, and the last words were stretched over what follows.
-    if (found === null || found.length < tried || tried === leftCount) return found;
+    if (some === null || some.words.length < tried || tried === window.wordCount)
+      return some === null ? null : { ...some, isWhole: false };
   }
 }
 
 /** How many words, up to the longest of the last pauses, end before `untilSec`. */
-function countSure(words: readonly TimedWord[], untilSec: number): number {
+function countSure(words: readonly Span[], untilSec: number): number {
   const sureCount = words.filter(({ endSec }) => endSec <= untilSec).length;
   let best = sureCount - 1;
   for (let at = best; at >= 0 && (words[at]?.endSec ?? 0) > untilSec - SEAM_SEC; at--) {
@@ -94,49 +176,19 @@ function countSure(words: readonly TimedWord[], untilSec: number): number {
   return best + 1;
 }
 
-function group(
-  words: readonly TimedWord[],
-  count: number,
-  startSec: number,
-  endSec: number,
-  firstWord: number,
-): Stretch[] {
-  const stretches: Stretch[] = [];
-  let lowSec = startSec;
-  for (let first = 0; first < count; ) {
-    const last = chooseLast(words, first, count);
-    const highSec = last === words.length - 1 ? endSec : seam(words, last + 1, endSec);
-    stretches.push({
-      startSec: Math.max(lowSec, (words[first]?.startSec ?? 0) - EDGE_SEC),
-      endSec: Math.min(highSec, (words[last]?.endSec ?? 0) + EDGE_SEC),
-      firstWord: firstWord + first,
-      wordCount: last + 1 - first,
-    });
-    lowSec = highSec;
-    first = last + 1;
-  }
-  return stretches;
+/** Whether the words were heard where they were found, up to the last of them. */
+export function agrees(anchors: readonly Anchor[], words: readonly PlacedWord[]): boolean {
+  return (
+    words.length > 0 &&
+    words.every(({ at, startSec }, index) => {
+      const anchor = anchors[index];
+      return anchor?.at === at && Math.abs(anchor.startSec - startSec) <= SAME_SEC;
+    })
+  );
 }
 
-/** The last word of the stretch that begins with word `first`: all that are left, or those up to the longest pause. */
-function chooseLast(words: readonly TimedWord[], first: number, count: number): number {
-  const fromSec = words[first]?.startSec ?? 0;
-  const spanSec = (at: number): number => (words[at]?.endSec ?? 0) - fromSec;
-  if (spanSec(count - 1) <= STRETCH_MAX_SEC) return count - 1;
-  let best = first;
-  for (let at = first + 1; at < count && spanSec(at) <= STRETCH_MAX_SEC; at++) {
-    if (spanSec(best) < STRETCH_MIN_SEC || gapAfter(words, at) >= gapAfter(words, best)) best = at;
-  }
-  return best;
-}
-
-function gapAfter(words: readonly TimedWord[], at: number): number {
-  const next = words[at + 1];
-  return next === undefined ? 0 : next.startSec - (words[at]?.endSec ?? 0);
-}
-
-/** The middle of the pause after the first `count` words. */
-function seam(words: readonly TimedWord[], count: number, endSec: number): number {
-  const lastEndSec = words[count - 1]?.endSec ?? endSec;
-  return (lastEndSec + (words[count]?.startSec ?? lastEndSec)) / 2;
+function isByChance(utterance: LongUtterance, words: readonly PlacedWord[]): boolean {
+  const spokenSec = words.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
+  const isLittleSound = spokenSec < MIN_SHARE * (utterance.endSec - utterance.startSec);
+  return isLittleSound && words.length < MIN_SHARE * utterance.wordCount;
 }

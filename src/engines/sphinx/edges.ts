@@ -69,6 +69,16 @@ export function removeEdges(words: readonly SphinxWord[], startSec: number, endS
   return words.map((word) => word.map(() => round(phones[at++] as SphinxPhone)));
 }
 
+/** A span of a stretch with its edges, as one of the file; what lies in an edge is cut off. */
+export function withoutEdges(
+  span: { readonly startSec: number; readonly endSec: number },
+  startSec: number,
+  endSec: number,
+): { readonly startSec: number; readonly endSec: number } {
+  const toFile = (sec: number): number => Math.min(endSec, Math.max(startSec, startSec + sec - EDGE_SEC));
+  return { startSec: toFile(span.startSec), endSec: toFile(span.endSec) };
+}
+
 /** Sums of frames carry rounding errors, which would be torn gaps between phones. */
 function round({ label, startSec, endSec }: SphinxPhone): SphinxPhone {
   return { label, startSec: Number(startSec.toFixed(6)), endSec: Number(endSec.toFixed(6)) };

@@ -15,6 +15,8 @@ export interface ReadWords {
   /** ln(probability) per frame, the mean of the words and the least likely word: 0 is perfect. */
   readonly score: number;
   readonly worstScore: number;
+  /** Of each word; null: it is unknown, and anything fits. */
+  readonly scores: readonly (number | null)[];
 }
 
 const FRAMES_PER_SEC = 100;
@@ -78,7 +80,7 @@ export function readWords(
   isWhole: boolean,
 ): ReadWords | null {
   const words: { phones: SphinxPhone[]; loop: string | null }[] = [];
-  const scores: number[] = [];
+  const all: (number | null)[] = [];
   for (const segment of segments) {
     if (FILLER.test(segment.t)) continue;
     const loop = LOOP_TOKEN.exec(segment.t)?.[1] ?? null;
@@ -91,12 +93,18 @@ export function readWords(
     if (loop === null && Number(number) !== wordNumbers[words.length]) return null;
     words.push({ phones: loop === null ? phonesOf(segment) : [unknownPhone([], segment)], loop });
     // The loop fits anything, so its score says nothing.
-    if (loop === null) scores.push(Math.log(segment.p) / (segment.d * FRAMES_PER_SEC));
+    all.push(loop === null ? Math.log(segment.p) / (segment.d * FRAMES_PER_SEC) : null);
   }
   const isComplete = words.length === wordNumbers.length || !isWhole;
   if (!isComplete || words.some(({ phones }) => phones.length === 0)) return null;
+  return { words: words.map(({ phones }) => phones), ...summarize(all), scores: all };
+}
+
+/** The mean and the worst of words' scores; 0 when none has one. */
+export function summarize(all: ReadWords['scores']): Pick<ReadWords, 'score' | 'worstScore'> {
+  const scores = all.filter((one) => one !== null);
   const score = scores.reduce((sum, one) => sum + one, 0) / Math.max(1, scores.length);
-  return { words: words.map(({ phones }) => phones), score, worstScore: Math.min(0, ...scores) };
+  return { score, worstScore: scores.reduce((worst, one) => Math.min(worst, one), 0) };
 }
 
 function phonesOf({ t, b, d, w }: Segment): SphinxPhone[] {

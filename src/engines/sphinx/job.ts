@@ -36,7 +36,16 @@ export interface SphinxItem {
   readonly startSec: number;
   readonly endSec: number;
   readonly words: readonly number[];
+  readonly from: StretchSource;
+  /** Words with a lower score do not count as said. */
+  readonly minScore: number;
 }
+
+/**
+ * Why words are looked for in a stretch: `text`: they are the user's, or were followed one by one; `search`: a search
+ * heard them; `gap`: they stand between words that were found; `rest`: the same, within what was searched already.
+ */
+export type StretchSource = 'text' | 'search' | 'gap' | 'rest';
 
 /** A stretch of a long utterance, with the words spoken in it. */
 export interface Stretch {
@@ -45,6 +54,7 @@ export interface Stretch {
   /** Place of its first word within the utterance. */
   readonly firstWord: number;
   readonly wordCount: number;
+  readonly from: StretchSource;
 }
 
 /** Seconds from the start of the file. `label` is the phone. */
@@ -63,13 +73,21 @@ export type SphinxWord = readonly SphinxPhone[];
  */
 export type SphinxOutcome =
   | { readonly id: number; readonly state: 'begun' }
-  | { readonly id: number; readonly state: 'divided'; readonly stretches: readonly Stretch[] }
+  /** `others`: speech that is not in the text; `minScore`: for gaps. */
+  | {
+      readonly id: number;
+      readonly state: 'divided';
+      readonly stretches: readonly Stretch[];
+      readonly others: readonly { readonly startSec: number; readonly endSec: number }[];
+      readonly minScore: number;
+    }
   /** `doubt`: why the words may not be what is said. */
   | {
       readonly id: number;
       readonly state: 'aligned';
       readonly words: readonly SphinxWord[];
       readonly doubt: string | null;
+      readonly others?: readonly { readonly startSec: number; readonly endSec: number }[];
     }
   | { readonly id: number; readonly state: 'failed'; readonly reason: string };
 

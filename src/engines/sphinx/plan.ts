@@ -1,5 +1,6 @@
-import type { AlignedTier, AlignedWord, AlignmentRequest, Doubt, Utterance } from '../engine.ts';
+import type { AlignedTier, AlignedWord, AlignmentRequest, Doubt, Speech, Utterance } from '../engine.ts';
 import type { JobWord, SphinxItem, SphinxOutcome, SphinxWord } from './job.ts';
+import { findUnwritten } from './unwritten.ts';
 
 /** An item with what it stands for. */
 export interface WorkItem extends SphinxItem {
@@ -19,9 +20,15 @@ export interface FoundWords {
   readonly doubt: Doubt | null;
 }
 
+/** Speech in an utterance that a search could not find in its text. */
+export interface OtherSpeech extends Speech {
+  readonly utterance: number;
+}
+
 export interface Settled {
   readonly pending: readonly WorkItem[];
   readonly found: readonly FoundWords[];
+  readonly others: readonly OtherSpeech[];
   /** What could not be aligned and why, for the log. */
   readonly failures: readonly string[];
   readonly crashCount: number;
@@ -48,6 +55,8 @@ export function planItems(request: AlignmentRequest, numbers: ReadonlyMap<string
       startSec,
       endSec,
       words: words.map((word) => numbers.get(word) ?? -1),
+      from: 'text',
+      minScore: 0,
       utterance,
       firstWord: 0,
       shareSec,
@@ -83,13 +92,14 @@ export function toJobWords(
 
 /** Items for as many children as are worth it, each with about the same amount of sound, in the order given. */
 export function shareOut(items: readonly WorkItem[], maxChildCount: number): WorkItem[][] {
-  const totalSec = items.reduce((sum, { shareSec }) => sum + shareSec, 0);
+  const totalSec = items.reduce((sum, item) => sum + item.endSec - item.startSec, 0);
   const count = Math.max(1, Math.min(maxChildCount, items.length, Math.ceil(totalSec / SEC_PER_CHILD)));
   const shares = Array.from({ length: count }, () => ({ items: [] as WorkItem[], sec: 0 }));
-  for (const item of items.toSorted((a, b) => b.shareSec - a.shareSec)) {
+  const secOf = ({ startSec, endSec }: WorkItem): number => endSec - startSec;
+  for (const item of items.toSorted((a, b) => secOf(b) - secOf(a))) {
     const share = shares.reduce((least, one) => (one.sec < least.sec ? one : least));
     share.items.push(item);
-    share.sec += item.shareSec;
+    share.sec += secOf(item);
   }
   return shares.map((share) => share.items.sort((a, b) => a.id - b.id));
 }
@@ -103,6 +113,7 @@ export function settle(items: readonly WorkItem[], outcomes: readonly SphinxOutc
   const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
   const pending: WorkItem[] = [];
   const found: FoundWords[] = [];
+  const others: OtherSpeech[] = [];
   const failures: string[] = [];
   let crashCount = 0;
   for (const item of items) {
@@ -119,48 +130,71 @@ export function settle(items: readonly WorkItem[], outcomes: readonly SphinxOutc
       const { utterance, firstWord, startSec, endSec } = item;
       const doubt = outcome.doubt === null ? null : { startSec, endSec, reason: outcome.doubt };
       found.push({ utterance, firstWord, words: outcome.words, doubt });
+      others.push(...(outcome.others ?? []).map((other) => ({ ...other, utterance })));
     } else {
       const stretches = toItems(item, outcome);
       const count = stretches.reduce((sum, { words }) => sum + words.length, 0);
       if (count < item.words.length) failures.push(`${place}: ${item.words.length - count} words not found`);
+      others.push(...outcome.others.map((other) => ({ ...other, utterance: item.utterance })));
       pending.push(...stretches);
     }
   }
-  return { pending: pending.map((item, id) => ({ ...item, id })), found, failures, crashCount };
+  return { pending: pending.map((item, id) => ({ ...item, id })), found, others, failures, crashCount };
 }
 
 function toItems(item: WorkItem, outcome: SphinxOutcome & { readonly state: 'divided' }): WorkItem[] {
   const totalSec = outcome.stretches.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
-  return outcome.stretches.map(({ startSec, endSec, firstWord, wordCount }) => ({
+  return outcome.stretches.map(({ startSec, endSec, firstWord, wordCount, from }) => ({
     ...item,
     kind: 'align',
     startSec,
     endSec,
     words: item.words.slice(firstWord, firstWord + wordCount),
-    firstWord,
+    from,
+    minScore: outcome.minScore,
+    firstWord: item.firstWord + firstWord,
     shareSec: (item.laterSec * (endSec - startSec)) / totalSec,
     laterSec: 0,
   }));
 }
 
-/** The tiers of the request with the words found, in time order. A tier of which nothing was found is empty. */
-export function collectTiers(request: AlignmentRequest, found: readonly FoundWords[]): AlignedTier[] {
-  const byUtterance = Map.groupBy(found, ({ utterance }) => utterance);
-  const tiers = new Map<string, { fileId: string; tierId: string; words: AlignedWord[]; doubts: Doubt[] }>();
+/** The tiers of the request with what was found, in time order. A tier of which nothing was found is empty. */
+export function collectTiers(
+  request: AlignmentRequest,
+  found: readonly FoundWords[],
+  others: readonly OtherSpeech[],
+): AlignedTier[] {
+  const foundOf = Map.groupBy(found, ({ utterance }) => utterance);
+  const othersOf = Map.groupBy(others, ({ utterance }) => utterance);
+  const tiers = new Map<string, CollectedTier>();
   for (const [number, { file, tierId, words }] of listUtterances(request).entries()) {
-    const tier = tiers.get(tierId) ?? { fileId: file.id, tierId, words: [], doubts: [] };
+    const tier = tiers.get(tierId) ?? { fileId: file.id, tierId, words: [], doubts: [], unwritten: [] };
     tiers.set(tierId, tier);
-    const parts = (byUtterance.get(number) ?? []).toSorted((a, b) => a.firstWord - b.firstWord);
-    for (const part of parts) {
-      if (part.doubt !== null) tier.doubts.push(part.doubt);
-      tier.words.push(...part.words.map((phones, at) => toWord(words[part.firstWord + at] ?? '', phones)));
-    }
+    const parts = (foundOf.get(number) ?? []).toSorted((a, b) => a.firstWord - b.firstWord);
+    const own = parts.flatMap((part) =>
+      part.words.map((phones, index) => toWord(words, part.firstWord + index, phones)),
+    );
+    tier.words.push(...own);
+    tier.doubts.push(...parts.flatMap(({ doubt }) => (doubt === null ? [] : [doubt])));
+    tier.unwritten.push(...findUnwritten(othersOf.get(number) ?? [], own));
   }
   return [...tiers.values()];
 }
 
-function toWord(label: string, phones: SphinxWord): AlignedWord {
-  return { label, startSec: phones[0]?.startSec ?? 0, endSec: phones.at(-1)?.endSec ?? 0, phones };
+interface CollectedTier extends AlignedTier {
+  readonly words: AlignedWord[];
+  readonly doubts: Doubt[];
+  readonly unwritten: Speech[];
+}
+
+function toWord(words: readonly string[], at: number, phones: SphinxWord): AlignedWord {
+  return {
+    label: words[at] ?? '',
+    startSec: phones[0]?.startSec ?? 0,
+    endSec: phones.at(-1)?.endSec ?? 0,
+    phones,
+    at,
+  };
 }
 
 interface ListedUtterance extends Utterance {

@@ -10,6 +10,7 @@ import {
   collectTiers,
   type FoundWords,
   numberWords,
+  type OtherSpeech,
   planItems,
   settle,
   toJobWords,
@@ -42,6 +43,10 @@ const CHILD_PATH = path.join(import.meta.dirname, 'child.ts');
  *
  * English of four synthetic voices with exact reference times: word boundaries 12 to 16 ms off in the mean, 96 to 98 %
  * within 50 ms, and the same when all sentences are one utterance of 200 s.
+ *
+ * Such an utterance of 239 s and 626 words, of synthetic and natural speech: with a sentence of 14 words that is not said,
+ * all words came back within 100 ms of the run with the right text, one false word with them, in 1.35 times its
+ * CPU-seconds; with three sentences missing from the text 99.5 %, in 1.6 times.
  */
 export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
   const packageDir = settings.packageDir ?? findPackage();
@@ -51,6 +56,7 @@ export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
     name: SPHINX.name,
     audio: { minHz: SAMPLE_RATE_HZ, maxHz: SAMPLE_RATE_HZ, resampleToHz: SAMPLE_RATE_HZ },
     unknownPhone: UNKNOWN_PHONE,
+    isDeterministic: true,
     builtInLanguages: languages,
     check: (signal) => checkSphinx({ packageDir, childPath, env: settings.env, languages }, signal),
     align: (request, context) => align({ childPath, env: settings.env }, request, context),
@@ -73,11 +79,13 @@ async function align(
   const totalSec = pending.reduce((sum, { shareSec, laterSec }) => sum + shareSec + laterSec, 0);
   const runRound = createRounds({ ...settings, context, job }, totalSec);
   const found: FoundWords[] = [];
+  const others: OtherSpeech[] = [];
   // Each round settles at least one item, if only as the one that its child died of.
   while (pending.length > 0) {
     const { outcomes, results } = await runRound(pending);
     const settled = settle(pending, outcomes);
     found.push(...settled.found);
+    others.push(...settled.others);
     pending = settled.pending;
     await appendFile(context.logPath, settled.failures.map((failure) => `== SPHINX: ${failure}\n`).join(''));
     const isLost = outcomes.length === 0 || (pending.length === 0 && found.length === 0);
@@ -92,7 +100,7 @@ async function align(
     if (outcomes.length === 0)
       throw new TaskError('E_ENGINE_FAILED', 'SPHINX: ended without having done anything');
   }
-  return collectTiers(request, found);
+  return collectTiers(request, found, others);
 }
 
 function modelOf({ language }: AlignmentRequest): string {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { divide, type FindWords, type TimedWord } from '../../../src/engines/sphinx/divide.ts';
+import { type Divided, divide, type Ear, type Window } from '../../../src/engines/sphinx/divide.ts';
 import type { Stretch } from '../../../src/engines/sphinx/job.ts';
+import type { PlacedWord, Span } from '../../../src/engines/sphinx/stretches.ts';
 
 const STRETCH_MAX_SEC = 26;
 
 test('ten minutes of speech are cut at pauses into stretches that hold all words once', async () => {
   const words = speak(10 * 60);
-  const stretches = await divide(utteranceOf(words, 600), finder(words));
+  const { stretches } = await divide(utteranceOf(words, 600), new StandIn(words));
   assertHolds(stretches, words);
   const inPause = stretches.filter(({ firstWord }) => firstWord % 8 === 0);
   assert.equal(inPause.length, stretches.length);
@@ -15,36 +16,56 @@ test('ten minutes of speech are cut at pauses into stretches that hold all words
 
 test('speech without any pause is cut all the same', async () => {
   const words = speak(200, { pauseEvery: Number.POSITIVE_INFINITY });
-  assertHolds(await divide(utteranceOf(words, 200), finder(words)), words);
+  assertHolds((await divide(utteranceOf(words, 200), new StandIn(words))).stretches, words);
 });
 
 test('minutes of silence at the start, in the middle and at the end are left out', async () => {
   const words = [...speak(40, { fromSec: 180 }), ...speak(40, { fromSec: 400 })];
-  const stretches = await divide(utteranceOf(words, 600), finder(words));
+  const { stretches } = await divide(utteranceOf(words, 600), new StandIn(words));
   assertHolds(stretches, words);
   assert.ok(stretches.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0) < 90);
 });
 
 test('speech that is denser than the rest of its utterance does not run out of words', async () => {
   const words = [...speak(55, { wordSec: 0.12 }), ...speak(100, { fromSec: 900, wordSec: 1 })];
-  assertHolds(await divide(utteranceOf(words, 1000), finder(words)), words);
+  assertHolds((await divide(utteranceOf(words, 1000), new StandIn(words))).stretches, words);
 });
 
-test('words that are not spoken any more are in no stretch', async () => {
+test('words that are not said at the start, in the middle or at the end are left out, all others held', async () => {
+  const words = speak(200);
+  for (const place of [0, 300, words.length]) {
+    const text = [...words.slice(0, place), ...unsaid(14), ...words.slice(place)];
+    const { stretches, others } = await divide(utteranceOf(text, 200), new StandIn(text));
+    assertHoldsSaid(stretches, text);
+    assert.deepEqual(others, []);
+  }
+});
+
+test('speech that the text does not have is told, and costs no word', async () => {
+  const words = speak(200);
+  const [fromSec, toSec] = [words[200]?.startSec ?? 0, words[240]?.startSec ?? 0];
+  const ear = new StandIn(words.toSpliced(200, 40), [words.slice(200, 240)].flat());
+  const { stretches, others } = await divide(utteranceOf(ear.text, 200), ear);
+  assertHoldsSaid(stretches, ear.text);
+  assert.ok(others.length > 0 && others.every(({ startSec }) => startSec >= fromSec && startSec < toSec));
+});
+
+test('words that a search did not hear are given the sound between their neighbours', async () => {
   const words = speak(100);
-  const stretches = await divide({ startSec: 0, endSec: 100, wordCount: words.length + 50 }, finder(words));
-  const heldCount = stretches.reduce((sum, { wordCount }) => sum + wordCount, 0);
-  assert.ok(heldCount > 0.8 * words.length && heldCount <= words.length, `${heldCount} of ${words.length}`);
+  const ear = new StandIn([...unsaid(3), ...words]);
+  ear.unheard = new Set([ear.text[50], ear.text[51]]);
+  const gap = (await divide(utteranceOf(ear.text, 100), ear)).stretches.find(({ from }) => from === 'gap');
+  assert.deepEqual(
+    [gap?.firstWord, gap?.wordCount, gap?.startSec, gap?.endSec],
+    [50, 2, ear.text[49]?.endSec, ear.text[52]?.startSec],
+  );
 });
 
-test('when nothing more can be found, what was found stays', async () => {
-  const words = speak(300);
-  const find = finder(words);
-  const stretches = await divide(utteranceOf(words, 300), (startSec, ...rest) =>
-    startSec > 100 ? Promise.resolve(null) : find(startSec, ...rest),
-  );
-  const heldCount = stretches.reduce((sum, { wordCount }) => sum + wordCount, 0);
-  assert.ok(heldCount > 200 && heldCount < words.length, `${heldCount} of ${words.length}`);
+test('of the text of another recording nothing is held, after each second was searched less than twice', async () => {
+  const ear = new StandIn(unsaid(2000), speak(900));
+  const { stretches } = await divide(utteranceOf(ear.text, 900), ear);
+  assert.deepEqual(stretches, []);
+  assert.ok(ear.searchedSec < 2 * 900, `${ear.searchedSec} s`);
 });
 
 test.run();
@@ -56,9 +77,9 @@ interface Speech {
 }
 
 /** Words with a pause of 0.3 s after each eighth. */
-function speak(durationSec: number, speech: Speech = {}): TimedWord[] {
+function speak(durationSec: number, speech: Speech = {}): Span[] {
   const { fromSec = 0, wordSec = 0.3, pauseEvery = 8 } = speech;
-  const words: TimedWord[] = [];
+  const words: Span[] = [];
   let atSec = fromSec + 0.1;
   while (atSec + wordSec < fromSec + durationSec) {
     words.push({ startSec: atSec, endSec: atSec + wordSec });
@@ -67,37 +88,87 @@ function speak(durationSec: number, speech: Speech = {}): TimedWord[] {
   return words;
 }
 
-function utteranceOf(words: readonly TimedWord[], endSec: number) {
-  return { startSec: 0, endSec, wordCount: words.length };
+/** Words of a text that nobody says. */
+function unsaid(count: number): Span[] {
+  return Array.from({ length: count }, () => ({ startSec: Number.NaN, endSec: Number.NaN }));
 }
 
-/** Finds what is spoken; a text that is used up before the sound ends is stretched over all of it, as a decoder may do. */
-function finder(spoken: readonly TimedWord[]): FindWords {
-  return async (startSec, endSec, firstWord, wordCount, isWhole) => {
-    const text = spoken.slice(firstWord, firstWord + wordCount);
-    const found = text.filter((word) => word.startSec >= startSec - 0.01 && word.endSec <= endSec);
-    if (isWhole) return found.length === wordCount ? found : null;
-    if (found.length < wordCount || firstWord + wordCount === spoken.length) return found;
+function utteranceOf(text: readonly unknown[], endSec: number) {
+  return { startSec: 0, endSec, wordCount: text.length };
+}
+
+/**
+ * Finds what is spoken. Following is doubtful from the first word that is not said; a text that is used up before the sound
+ * ends is stretched over all of it, as a decoder may do.
+ */
+class StandIn implements Ear {
+  readonly text: readonly Span[];
+  readonly #others: readonly Span[];
+  unheard = new Set<Span | undefined>();
+  searchedSec = 0;
+
+  constructor(text: readonly Span[], others: readonly Span[] = []) {
+    this.text = text;
+    this.#others = others;
+  }
+
+  async follow(window: Window, isWhole: boolean) {
+    const { startSec, endSec, firstWord, wordCount } = window;
+    const asked = this.text.slice(firstWord, firstWord + wordCount);
+    const found = asked.filter((word) => word.startSec >= startSec - 0.01 && word.endSec <= endSec);
+    const isWrong =
+      asked.slice(0, found.length + 1).some((word) => Number.isNaN(word.startSec)) ||
+      this.#othersIn(window).length > 0;
+    const isDoubtful = (): boolean => isWrong;
+    if (isWhole) return found.length === wordCount ? { words: found, isDoubtful } : null;
+    if (found.length < wordCount || firstWord + wordCount === this.text.length)
+      return { words: found, isDoubtful };
     const stepSec = (endSec - startSec) / wordCount;
-    return found.map((_, at) => ({
+    const words = found.map((_, at) => ({
       startSec: startSec + at * stepSec,
       endSec: startSec + (at + 1) * stepSec,
     }));
-  };
+    return { words, isDoubtful };
+  }
+
+  async search(window: Window) {
+    const { startSec, endSec, firstWord, wordCount } = window;
+    this.searchedSec += endSec - startSec;
+    const anchors = this.text
+      .map((word, at) => ({ ...word, at, score: -0.001, row: at, word }))
+      .slice(firstWord, firstWord + wordCount)
+      .filter(
+        (one) => one.startSec >= startSec - 0.01 && one.endSec <= endSec && !this.unheard.has(one.word),
+      );
+    return { anchors, others: this.#othersIn(window) };
+  }
+
+  #othersIn({ startSec, endSec }: Span): Span[] {
+    return this.#others.filter((other) => other.startSec >= startSec && other.endSec <= endSec);
+  }
 }
 
-function assertHolds(stretches: readonly Stretch[], words: readonly TimedWord[]): void {
-  let next = 0;
+function assertHoldsSaid(stretches: Divided['stretches'], text: readonly Span[]): void {
+  const placed = text.map((word, at) => ({ ...word, at })).filter(({ startSec }) => !Number.isNaN(startSec));
+  assertHolds(stretches, placed);
+}
+
+/** @param words - all that have to be held, each once */
+function assertHolds(stretches: readonly Stretch[], words: readonly (Span & Partial<PlacedWord>)[]): void {
+  const held: number[] = [];
   let lastEndSec = 0;
   for (const { startSec, endSec, firstWord, wordCount } of stretches) {
-    assert.equal(firstWord, next);
-    next += wordCount;
     assert.ok(startSec >= lastEndSec, `${startSec} s before ${lastEndSec} s`);
     lastEndSec = endSec;
     assert.ok(endSec - startSec <= STRETCH_MAX_SEC, `${endSec - startSec} s`);
-    for (const word of words.slice(firstWord, next)) {
-      assert.ok(word.startSec >= startSec && word.endSec <= endSec, `${word.startSec} s`);
+    for (let at = firstWord; at < firstWord + wordCount; at++) {
+      const word = words.find((one, place) => (one.at ?? place) === at);
+      assert.ok(word !== undefined && word.startSec >= startSec && word.endSec <= endSec, `word ${at}`);
+      held.push(at);
     }
   }
-  assert.equal(next, words.length);
+  assert.deepEqual(
+    held,
+    words.map(({ at }, place) => at ?? place),
+  );
 }

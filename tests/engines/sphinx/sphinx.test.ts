@@ -106,6 +106,31 @@ test('an utterance of minutes is aligned as well as its sentences, with a long s
   assert.equal(shares.at(-1), 1);
 });
 
+for (const [what, times] of [
+  ['some seconds', 1],
+  ['more than half a minute', 4],
+] as const) {
+  test(`of an utterance of ${what}, a sentence that is not said costs no other word, and one too few is told`, async () => {
+    const { file, spoken } = await makeLong(times, 1);
+    const [utterance] = file.tiers[0]?.utterances ?? [];
+    assert.ok(utterance !== undefined);
+    const extra = SENTENCES.one.flatMap(({ words }) => words);
+    const place = spoken.length / 2;
+    const alignText = (words: readonly string[]) =>
+      align([{ ...file, tiers: [{ id: 't', utterances: [{ ...utterance, words }] }] }]);
+    const [more] = await alignText(utterance.words.toSpliced(place, 0, ...extra));
+    const said = more?.words.filter(({ at = 0 }) => at < place || at >= place + extra.length) ?? [];
+    assertNear(said, spoken);
+    assert.equal(more?.words.length, said.length);
+    const count = SENTENCES.two[0]?.words.length ?? 0;
+    const [fewer] = await alignText(utterance.words.toSpliced(place, count));
+    assertNear(fewer?.words ?? [], spoken.toSpliced(place, count));
+    const [gap] = fewer?.unwritten ?? [];
+    assert.ok(Math.abs((gap?.startSec ?? 0) - (spoken[place]?.startSec ?? 0)) < 0.5, JSON.stringify(gap));
+    assert.equal(fewer?.unwritten?.length, 1);
+  });
+}
+
 test('an utterance whose text is another one is missing or doubted', async () => {
   const [first] = SENTENCES.one;
   const other = SENTENCES.two[0]?.words ?? [];

@@ -1,0 +1,110 @@
+/** What a search gives for speech that is not in the text. */
+export const OTHER_SPEECH = -1;
+
+/** A word that was heard by a search, or OTHER_SPEECH. */
+export interface HeardWord {
+  /** Number of the word within the job. */
+  readonly word: number;
+  readonly startSec: number;
+  readonly endSec: number;
+  /** ln(probability) per frame: 0 is perfect. */
+  readonly score: number;
+}
+
+/** A word of the text where it was heard. */
+export interface Anchor {
+  /** Place of the word within the text. */
+  readonly at: number;
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly score: number;
+  /** Its place among what was heard. */
+  readonly row: number;
+}
+
+/**
+ * What a break costs, in words: less than so many in a row may be there by chance. So does each word that is skipped, a
+ * little: of a text that is read twice, with a mistake the first time, the second copy would fit better. A window has
+ * about 150 words, so that a lot of more than 900 that is not said cannot be skipped. Sentences are left out more often than parts of them, so it costs
+ * more on a side where there is no pause.
+ */
+const BREAK_COST = 2.5;
+const SKIP_COST = 0.15;
+const NO_PAUSE_COST = 0.75;
+const PAUSE_SEC = 0.15;
+/**
+ * A word that fits so many times worse than half of all, or has this score, still counts in full; the further below, the
+ * less, at last against its row.
+ */
+const GOOD_FACTOR = 1.5;
+const GOOD_SCORE = -0.004;
+const MIN_WORTH = -0.3;
+
+/**
+ * The rows of words that were heard as they stand in the text, in the order of both: of all such choices the one with
+ * the most words, at the fewest breaks. Time and memory grow with the product of both lengths.
+ * @param text - word numbers
+ */
+export function findAnchors(heard: readonly HeardWord[], text: readonly number[]): Anchor[] {
+  const width = text.length;
+  // Best value of a choice that ends with this word heard at this place; what it comes after: a cell, or none.
+  const values = new Float32Array(heard.length * width);
+  const before = new Int32Array(heard.length * width).fill(-1);
+  // The best choice so far that ends at this place, its skipped words counted from the text's start.
+  const bestOfPlace = new Float32Array(width).fill(Number.NEGATIVE_INFINITY);
+  const cellOfPlace = new Int32Array(width).fill(-1);
+  let best = { value: 0, cell: -1 };
+  const goodScore = findGoodScore(heard);
+  for (const [row, { word, score, startSec, endSec }] of heard.entries()) {
+    if (word === OTHER_SPEECH) continue;
+    const worth = Math.max(MIN_WORTH, Math.min(1, 2 - score / goodScore));
+    const enterCost = BREAK_COST + pauseCost(heard[row - 1]?.endSec, startSec);
+    const leaveCost = pauseCost(endSec, heard[row + 1]?.startSec);
+    let reached = { value: Number.NEGATIVE_INFINITY, cell: -1 };
+    for (let at = 0; at < width; at++) {
+      if (text[at] === word) {
+        const last = (row - 1) * width + at - 1;
+        const isNext = row > 0 && at > 0 && heard[row - 1]?.word === text[at - 1];
+        const options = [
+          { value: at === 0 && row === 0 ? 0 : -enterCost - SKIP_COST * at, cell: -1 },
+          { value: reached.value - enterCost - SKIP_COST * at, cell: reached.cell },
+          ...(isNext ? [{ value: values[last] ?? 0, cell: last }] : []),
+        ];
+        const chosen = options.reduce((one, other) => (other.value > one.value ? other : one));
+        const cell = row * width + at;
+        values[cell] = chosen.value + worth;
+        before[cell] = chosen.cell;
+        if ((values[cell] ?? 0) > best.value) best = { value: values[cell] ?? 0, cell };
+      }
+      const value = bestOfPlace[at] ?? 0;
+      if (value > reached.value) reached = { value, cell: cellOfPlace[at] ?? -1 };
+    }
+    for (let at = 0; at < width; at++) {
+      const cell = row * width + at;
+      const value = (values[cell] ?? 0) - leaveCost + SKIP_COST * at;
+      if (text[at] === word && value > (bestOfPlace[at] ?? 0)) {
+        bestOfPlace[at] = value;
+        cellOfPlace[at] = cell;
+      }
+    }
+  }
+  const anchors: Anchor[] = [];
+  for (let cell = best.cell; cell >= 0; cell = before[cell] ?? -1) {
+    const row = Math.floor(cell / width);
+    const { startSec = 0, endSec = 0, score = 0 } = heard[row] ?? {};
+    anchors.push({ at: cell % width, startSec, endSec, score, row });
+  }
+  return anchors.reverse();
+}
+
+function findGoodScore(heard: readonly HeardWord[]): number {
+  const scores = heard.flatMap(({ word, score }) => (word === OTHER_SPEECH ? [] : [score]));
+  const median = scores.sort((a, b) => a - b)[Math.floor(scores.length / 2)] ?? 0;
+  // A median of 0 would make every other word bad.
+  return Math.max(GOOD_SCORE, Math.min(GOOD_FACTOR * median, GOOD_SCORE / 4));
+}
+
+function pauseCost(beforeSec: number | undefined, afterSec: number | undefined): number {
+  const pauseSec = (afterSec ?? Number.POSITIVE_INFINITY) - (beforeSec ?? Number.NEGATIVE_INFINITY);
+  return pauseSec < PAUSE_SEC ? NO_PAUSE_COST : 0;
+}

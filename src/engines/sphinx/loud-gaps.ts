@@ -1,0 +1,43 @@
+import type { Span } from './stretches.ts';
+
+const FRAME_SEC = 0.01;
+/** A frame outside of the words is loud when it has this share of the amplitude of half of their frames. */
+const LOUD_SHARE = 0.5;
+/** Less is the edge of a word, or a breath. */
+const MIN_LOUD_SEC = 0.6;
+
+/**
+ * Whether there is a gap between words, or beside them, in which somebody may speak: the decoder takes speech for
+ * silence, with the best of scores, when the text leaves it no other way.
+ * @param words - in time order, seconds from the first sample
+ */
+export function hasLoudGap(
+  samples: Float32Array,
+  sampleRateHz: number,
+  words: readonly Span[],
+  untilSec: number,
+): boolean {
+  const levels = measureLevels(samples, Math.round(FRAME_SEC * sampleRateHz));
+  const frameOf = (sec: number): number => Math.round(sec / FRAME_SEC);
+  const spoken = words.flatMap(({ startSec, endSec }) => [
+    ...levels.subarray(frameOf(startSec), frameOf(endSec)),
+  ]);
+  const loudLevel = LOUD_SHARE * (spoken.sort((a, b) => a - b)[Math.floor(spoken.length / 2)] ?? 0);
+  let fromSec = 0;
+  for (const { startSec, endSec } of [...words, { startSec: untilSec, endSec: untilSec }]) {
+    const gap = levels.subarray(frameOf(fromSec), frameOf(Math.min(startSec, untilSec)));
+    if (gap.filter((level) => level >= loudLevel).length * FRAME_SEC >= MIN_LOUD_SEC) return true;
+    fromSec = endSec;
+  }
+  return false;
+}
+
+function measureLevels(samples: Float32Array, frameCount: number): Float32Array {
+  const levels = new Float32Array(Math.floor(samples.length / frameCount));
+  for (let frame = 0; frame < levels.length; frame++) {
+    let sum = 0;
+    for (let at = frame * frameCount; at < (frame + 1) * frameCount; at++) sum += (samples[at] ?? 0) ** 2;
+    levels[frame] = Math.sqrt(sum / frameCount);
+  }
+  return levels;
+}
