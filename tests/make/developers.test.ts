@@ -41,6 +41,14 @@ test('make accuracy aligns the samples and reaches its goal', async ({ checkout 
   assert.match(await run(checkout, 'accuracy'), /goal 95 %: reached\n$/);
 });
 
+test('make phones-page writes the page that is there', async ({ checkout }) => {
+  const page = path.join(checkout.dir, 'docs/phones.md');
+  const before = readFileSync(page, 'utf8');
+  writeFileSync(page, '');
+  await run(checkout, 'phones-page');
+  assert.equal(readFileSync(page, 'utf8'), before);
+});
+
 test('make model searches one run, or says what it needs', async ({ checkout }) => {
   const missing = await missingProgram();
   if (missing === null)
