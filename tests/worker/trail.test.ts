@@ -41,7 +41,7 @@ async function show(taskId: string): Promise<string[]> {
     line
       .trim()
       .replace(/ +/g, ' ')
-      .replace(/^\d{4}-\S+ \S+ /, '');
+      .replace(/^\d{4}-\S+ \S+ [+-]\d{4} /, '');
   return stdout.split('\n').map(plain);
 }
 
@@ -144,7 +144,7 @@ test('a task that waits for room: show says so, and status since when the worker
   const { document } = await runJson<{ instances: { pausedSince: string }[] }>(['status'], site.env);
   assert.match(document.instances[0]?.pausedSince ?? '', /^\d{4}-\d\d-\d\dT/);
   const { stdout } = await runCli(['status'], site.env);
-  assert.match(stdout, /takes no new tasks since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: memory: /);
+  assert.match(stdout, /takes no new tasks since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}: memory: /);
 });
 
 test.run();
