@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import type { Db } from '../db/connect.ts';
@@ -8,6 +7,8 @@ import { bindSite, readSite, renewSite } from '../db/site.ts';
 
 /** The file in UPLOADS that holds the id of its site. */
 export const SITE_MARKER = '.autophon-site';
+/** The file in UPLOADS whose times tell the clock of its file system. */
+export const CLOCK_FILE = '.autophon-clock';
 
 /** UPLOADS, verified and held open. */
 export interface OpenUploads extends AsyncDisposable {
@@ -103,13 +104,12 @@ export class Uploads {
  * @throws system errors
  */
 export async function readFileClock({ root }: OpenUploads): Promise<number> {
-  const probe = path.join(root, `.autophon-clock-${randomUUID()}`);
-  await writeFile(probe, '', { flag: 'wx' });
-  try {
-    return (await stat(probe)).ctimeMs;
-  } finally {
-    await unlink(probe);
-  }
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+  // Always the same file: a process that dies here leaves no other one.
+  await using probe = await open(path.join(root, CLOCK_FILE), flags, 0o640);
+  // Whatever times are set, the time of that change is the file system's own.
+  await probe.utimes(0, 0);
+  return (await probe.stat()).ctimeMs;
 }
 
 async function openDir(dir: string): Promise<OpenUploads> {

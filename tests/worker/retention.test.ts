@@ -9,6 +9,7 @@ import { connect, type Db } from '../../src/db/connect.ts';
 import { findOutdated, startRemoval } from '../../src/db/retention.ts';
 import { isTaskFolder } from '../../src/worker/remove-tree.ts';
 import { previewOutdated, type RetentionOptions, removeOutdated } from '../../src/worker/retention.ts';
+import { CLOCK_FILE, SITE_MARKER } from '../../src/worker/uploads.ts';
 import { startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
@@ -153,6 +154,7 @@ test('what is uploaded into the folder of a deleted task after its row is gone s
   const [removal] = await removeOutdated(options);
   assert.deepEqual(removal?.files, ['ann/upl/name/talk1.TextGrid']);
   assert.equal(await readFile(later, 'utf8'), 'new');
+  assert.deepEqual((await readdir(site.uploadsDir)).sort(), [CLOCK_FILE, SITE_MARKER, 'ann']);
   assert.equal((await site.sql.query('SELECT FROM deleted_tasks')).rowCount, 0);
 });
 

@@ -6,9 +6,9 @@ import { findProcessesIn } from '../processes.ts';
 import type { Books, Violation } from './books.ts';
 import { listFilesIn } from './task-files.ts';
 
-/** Folders of LOGS and UPLOADS that are the site's, and not of one task. */
+/** Folders and files of LOGS and UPLOADS that are the site's, and not of one task. */
 const ATTEMPT_LOGS = 'tasks';
-const SITE_MARKER = '.autophon-site';
+const SITE_FILES = new Set(['.autophon-site', '.autophon-clock']);
 
 /** What must be gone: of deleted tasks everything, of processes whatever they had for themselves. */
 export async function findLeftovers(
@@ -17,7 +17,7 @@ export async function findLeftovers(
   place: Pick<Place, 'uploadsDir' | 'tempDir' | 'logsDir'>,
   { instancePids, isHurried }: { readonly instancePids: readonly number[]; readonly isHurried: boolean },
 ): Promise<Violation[]> {
-  const files = (await listFilesIn(place.uploadsDir)).filter((file) => file !== SITE_MARKER);
+  const files = (await listFilesIn(place.uploadsDir)).filter((file) => !SITE_FILES.has(file));
   const logs = isHurried ? [] : await listFilesIn(path.join(place.logsDir, ATTEMPT_LOGS));
   const ofProcesses = [
     ...(await findTempFolders(place.tempDir)).map((name) => `temp/${name}`),
