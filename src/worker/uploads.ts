@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
+import { GROUP_READABLE } from '../base/file-mode.ts';
 import type { Db } from '../db/connect.ts';
 import { bindSite, readSite, renewSite } from '../db/site.ts';
 
@@ -106,7 +107,7 @@ export class Uploads {
 export async function readFileClock({ root }: OpenUploads): Promise<number> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
   // Always the same file: a process that dies here leaves no other one.
-  await using probe = await open(path.join(root, CLOCK_FILE), flags, 0o640);
+  await using probe = await open(path.join(root, CLOCK_FILE), flags, GROUP_READABLE);
   // Whatever times are set, the time of that change is the file system's own.
   await probe.utimes(0, 0);
   return (await probe.stat()).ctimeMs;
