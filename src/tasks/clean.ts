@@ -24,6 +24,6 @@ export async function clean(
   do {
     batch = await removeOutdated(files);
     removals.push(...batch);
-  } while (batch.some((removal) => removal.files.length > 0));
+  } while (batch.some(({ isOver }) => isOver));
   return { removals, logs: await removeOldLogs(logs) };
 }

@@ -1,7 +1,7 @@
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
 import { findGoneInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
-import { findUncleaned } from '../db/sound.ts';
+import { findUncleaned, noteSoundKept } from '../db/sound.ts';
 import { forgetOldJobs } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
 import { removeOldLogs } from './log-retention.ts';
@@ -80,8 +80,14 @@ async function finishCleanups(
   await using uploads = await folder.open();
   for (const task of tasks) {
     signal.throwIfAborted();
-    if (await removeSound(task, { db, uploads, log }))
-      log.info('sound of a completed task removed', { taskId: task.task_id });
+    try {
+      if (await removeSound(task, { db, uploads, log }))
+        log.info('sound of a completed task removed', { taskId: task.task_id });
+    } catch (error) {
+      // It comes after the others the next time. Where the database is away, this ends the chore.
+      log.error('sound not deleted', { taskId: task.task_id, error });
+      await noteSoundKept(db, task);
+    }
   }
   // Sound that could not go is not among the next: it has to wait.
   return tasks.length === UNCLEANED_AT_ONCE;
@@ -89,7 +95,7 @@ async function finishCleanups(
 
 async function removeFiles(context: WorkerContext, signal: AbortSignal): Promise<boolean> {
   const removals = await removeOutdated({ ...context, signal });
-  return removals.some(({ files }) => files.length > 0);
+  return removals.some(({ isOver }) => isOver);
 }
 
 async function removeWorkspaces({ db, log }: WorkerContext, tempDir: string): Promise<void> {

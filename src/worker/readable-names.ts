@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { beginRemoval } from './remove-file.ts';
 
 /** With the hash before it, a name stays below the 255 bytes that file systems take. */
 const MAX_NAME_CHARS = 150;
 
 /**
  * Gives files and folders whose names are not UTF-8 names that are. No path of ours leads to such a file: what a user
- * deletes would stay. Files that are not to go keep their names.
+ * deletes would stay. The removal of a file is begun with that: its new name changes its ctime, by which a later look would
+ * keep it. Files that are not to go keep their names.
  */
 export async function makeNamesReadable(dir: string, isToGo: (stats: BigIntStats) => boolean): Promise<void> {
   for (const entry of await readdir(dir, { withFileTypes: true, encoding: 'buffer' })) {
@@ -17,8 +19,9 @@ export async function makeNamesReadable(dir: string, isToGo: (stats: BigIntStats
     const name = isReadable ? entry.name.toString() : readableName(entry.name);
     if (!isReadable) {
       const place = Buffer.concat([Buffer.from(`${dir}/`), entry.name]);
-      if (!entry.isDirectory() && !isToGo(await lstat(place, { bigint: true }))) continue;
-      await rename(place, path.join(dir, name));
+      const found = await lstat(place, { bigint: true });
+      if (found.isDirectory()) await rename(place, path.join(dir, name));
+      else if (isToGo(found)) await beginRemoval(place, dir, name, found);
     }
     if (entry.isDirectory()) await makeNamesReadable(path.join(dir, name), isToGo);
   }

@@ -22,6 +22,9 @@ export type IsToGo = (stats: BigIntStats) => boolean;
 const REMOVAL_FOLDER = '.autophon-removed-';
 /** Somebody who replaces a file at the moment of each look would do so for ever. */
 const MAX_LOOKS = 3;
+/** A newer file is there, or another process has put this one back. */
+const IS_DONE: ReadonlySet<string> = new Set(['EEXIST', 'ENOENT']);
+const PUT_BACK_CODES: ReadonlySet<string> = new Set([...IS_DONE, 'EPERM', 'ENOTSUP', 'EMLINK']);
 
 /**
  * Removes a file if it is still the one that is to go. It is moved into a folder of its own first, and looked at there: a
@@ -46,15 +49,30 @@ export async function removeFile(
     if (!isToGo(found)) return 'kept';
     const removal = path.join(dir, removalFolder(name, found));
     try {
-      await mkdir(removal, { mode: 0o700 }).catch(ignoring('EEXIST'));
-      // Another process that is at the same file may have ended the removal: the next look says what is there.
-      await rename(path.join(dir, name), path.join(removal, name)).catch(ignoring('ENOENT'));
+      await beginRemoval(path.join(dir, name), dir, name, found);
       if ((await finishRemoval(removal)).length > 0) return 'removed';
     } finally {
       await rmdir(removal).catch(() => undefined);
     }
   }
   return 'kept';
+}
+
+/**
+ * Moves a file into the folder in which it is removed.
+ * @param place - of the file now
+ * @param name - that it has there
+ */
+export async function beginRemoval(
+  place: string | Buffer,
+  dir: string,
+  name: string,
+  found: BigIntStats,
+): Promise<void> {
+  const removal = path.join(dir, removalFolder(name, found));
+  await mkdir(removal, { mode: 0o700 }).catch(ignoring('EEXIST'));
+  // Another process that is at the same file may have ended the removal: the next look says what is there.
+  await rename(place, path.join(removal, name)).catch(ignoring('ENOENT'));
 }
 
 /**
@@ -112,10 +130,20 @@ async function finishRemoval(removal: string): Promise<{ name: string; bytes: nu
 /** Where there is a still newer file by now, this one was replaced by whoever put both there. */
 async function putBack(file: string, place: string, found: BigIntStats): Promise<void> {
   if (found.isDirectory()) {
-    await rename(file, place).catch(ignoring('ENOENT'));
+    await rename(file, place).catch(ignoring('ENOENT', 'ENOTEMPTY', 'ENOTDIR'));
     return;
   }
-  await link(file, place).catch(ignoring('EEXIST', 'ENOENT'));
+  try {
+    await link(file, place);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!PUT_BACK_CODES.has(code)) throw error;
+    // No link may be made to a file of another user, and none at all on some file systems: it is moved.
+    if (!IS_DONE.has(code) && (await lstatOrNull(place)) === null) {
+      await rename(file, place).catch(ignoring('ENOENT'));
+      return;
+    }
+  }
   await unlink(file).catch(ignoring('ENOENT'));
 }
 

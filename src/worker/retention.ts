@@ -12,7 +12,7 @@ import {
   startRemoval,
 } from '../db/retention.ts';
 import { suggestionsName, suggestionsPath } from '../pipeline/suggestions.ts';
-import { type FoundFile, findFile, type IsToGo, removeFile } from './remove-file.ts';
+import { type FoundFile, findFile, finishRemovals, type IsToGo, removeFile } from './remove-file.ts';
 import { isTaskFolder, listTree, removeTree } from './remove-tree.ts';
 import { listUnreachable, removeUnreachableResults } from './results.ts';
 import { type OpenUploads, readFileClock, Uploads } from './uploads.ts';
@@ -34,6 +34,8 @@ export interface Removal {
   readonly status: OutdatedTask['task_status'];
   readonly files: readonly string[];
   readonly bytes: number;
+  /** There is no more to remove: not so when another task uses the folder. */
+  readonly isOver: boolean;
 }
 
 /** What `removeOutdated` would remove now; nothing is changed. */
@@ -110,6 +112,8 @@ async function removeFiles(
       });
   }
   files.push(...(await removeUnreachableResults(root, task, () => findOtherHolder(db, task))));
+  const drafts = path.dirname(suggestionsOf(task));
+  files.push(...(await finishRemovals(root, drafts)));
   const draft = await findFile(root, suggestionsOf(task));
   if (draft !== null && (await removeFile(root, draft.path)) === 'removed') files.push(draft);
   return files;
@@ -162,5 +166,6 @@ function describe(task: OutdatedTask, files: readonly FoundFile[]): Removal {
     status: task.task_status,
     files: files.map((file) => file.path),
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    isOver: task.task_status !== 'deleted' || !task.is_shared,
   };
 }

@@ -47,9 +47,11 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
       for (const [index, taskId] of batch.entries()) {
         const holder = holders.get(taskId) ?? null;
         for (const folder of folders[index] ?? []) {
-          if (isReachable(folder, holder)) continue;
           try {
             const dir = path.join(root, folder);
+            // Its row is back.
+            if (holder !== null) await rm(path.join(dir, ORPHAN_MARK), { force: true });
+            if (isReachable(folder, holder)) continue;
             const isOld = holder === null ? await isLongOrphaned(dir) : await isOlder(dir, DAY_MS);
             if (!isOld) continue;
             await rm(dir, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { takeChore } from '../../src/db/chores.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { findOutdated, startRemoval } from '../../src/db/retention.ts';
+import { suggestionsName, suggestionsPath } from '../../src/pipeline/suggestions.ts';
 import { isTaskFolder } from '../../src/worker/remove-tree.ts';
 import { previewOutdated, type RetentionOptions, removeOutdated } from '../../src/worker/retention.ts';
 import { CLOCK_FILE, SITE_MARKER } from '../../src/worker/uploads.ts';
@@ -134,6 +135,31 @@ test('a task that is marked as expired, or whose row is deleted, loses inputs an
   assert.deepEqual(['marked', 'deleted', 'neighbour'].map(hasInputs), [false, false, true]);
   assert.deepEqual(['marked', 'deleted', 'neighbour'].map(hasResult), [false, false, true]);
   assert.equal((await site.sql.query('SELECT FROM deleted_tasks')).rowCount, 0);
+});
+
+test('files of a deleted task go, too, whose names are not UTF-8', async () => {
+  await addEnded('name', 'failed', 1);
+  const dir = path.join(site.uploadsDir, 'ann/upl/name');
+  await writeFile(
+    Buffer.concat([Buffer.from(`${dir}/`), Buffer.from([0xe9, 0x2e, 0x77, 0x61, 0x76])]),
+    'sound',
+  );
+  await site.sql.query("DELETE FROM tasks WHERE task_id = 'name'");
+  await site.sql.query("UPDATE deleted_tasks SET deleted_at = now() - interval '2 minutes'");
+  await removeOutdated(options);
+  assert.ok(!existsSync(dir));
+});
+
+test('a draft of suggestions goes, too, when a process died while it removed it', async () => {
+  await addEnded('old', 'failed', 25);
+  const { id } = await site.row('old');
+  const draft = path.join(site.uploadsDir, suggestionsPath('ann', suggestionsName({ task_id: 'old', id })));
+  const [dir, name] = [path.dirname(draft), path.basename(draft)];
+  const removal = path.join(dir, '.autophon-removed-0123');
+  await mkdir(removal, { recursive: true });
+  await writeFile(path.join(removal, name), 'a word');
+  await removeOutdated(options);
+  assert.deepEqual(await readdir(dir), []);
 });
 
 test('what is uploaded into the folder of a deleted task after its row is gone stays', async () => {

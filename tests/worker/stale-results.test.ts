@@ -145,6 +145,11 @@ test('a daily look finds what came too late for that, a day after it was made; w
   assert.deepEqual(await look(), [false, true, true, true]);
   await makeOlder(path.join(at('gone/8.1-0a1b2c3d'), '.autophon-no-row'), 8);
   assert.deepEqual(await look(), [false, true, true, false]);
+  // A row that comes back ends the count.
+  const mark = path.join(at(`done/${id}.3-0a1b2c3d`), '.autophon-no-row');
+  await writeFile(mark, '');
+  await look();
+  assert.ok(!existsSync(mark));
 });
 
 test.run();
