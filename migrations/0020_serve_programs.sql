@@ -22,8 +22,10 @@ BEGIN
   NEW.speakers := coalesce(NEW.speakers, 'tiers');
   NEW.created_at := coalesce(NEW.created_at, now());
 
-  -- Asked for from the start, it could not be asked for any more.
-  NEW.cancel_requested := false;
+  -- Asked for from the start, it could not be asked for any more. In an INSERT that becomes an update of a row that is there
+  -- (ON CONFLICT), it is asked for now.
+  NEW.cancel_requested := coalesce(NEW.cancel_requested, false)
+    AND EXISTS (SELECT FROM tasks WHERE task_id = NEW.task_id);
   NEW.updated_at := now();
   NEW.progress := 0;
   NEW.fence := 0;

@@ -20,11 +20,13 @@ for (const { folder, requestedDir } of refuges)
 
 async function offer(found: readonly Refuge[]): Promise<void> {
   if (process.env['OUTSIDE'] === 'remove') {
-    for (const refuge of found) await remove(refuge);
+    // Nobody is asked: what belongs to another folder may only have been moved, or be on a disk that is not mounted.
+    for (const refuge of found.filter(({ requestedDir }) => requestedDir !== null && isOurs(requestedDir)))
+      await remove(refuge);
     return;
   }
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    console.log('"make clean OUTSIDE=remove" removes all of them, with the tasks in them');
+    console.log('"make clean OUTSIDE=remove" removes those of this project, with the tasks in them');
     return;
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
@@ -49,5 +51,7 @@ function isOurs(requestedDir: string): boolean {
 }
 
 function describe({ requestedDir, isUsed }: Refuge): string {
-  return isUsed ? `which stands for ${requestedDir}` : `the database of ${requestedDir}, which is gone`;
+  return isUsed
+    ? `which stands for ${requestedDir}`
+    : `the database of ${requestedDir}, which is not found (deleted, moved, or on a disk that is not mounted)`;
 }

@@ -5,7 +5,7 @@ set -eu
 
 cd -- "$(dirname -- "$0")/.."
 program=$(pwd -P)/bin/autophon
-if [ "$(id -u)" -eq 0 ]; then folder=/usr/local/bin; else folder=$HOME/.local/bin; fi
+if [ "$(id -u)" -eq 0 ]; then folder=/usr/local/bin; else folder=${HOME:-/nonexistent}/.local/bin; fi
 folder=${LINK_DIR:-$folder}
 link=$folder/autophon
 

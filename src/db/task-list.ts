@@ -54,7 +54,7 @@ export interface TaskPage {
   readonly next: string | null;
 }
 
-/** Tasks by the time when their rows were made, the newest first. */
+/** Tasks in the order in which their rows were added, the last first. */
 export async function listTaskPage(db: Db, filter: TaskFilter, { cursor, limit }: Page): Promise<TaskPage> {
   // One more than wanted: whether there is a next page.
   const found = await queryTasks(db, filter, { cursor, limit: limit + 1 });

@@ -26,6 +26,7 @@ const CHARACTERS: ReadonlyMap<string, string> = new Map([
   ...Object.entries(OTHERS),
 ]);
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([A-Za-z][A-Za-z\d]{1,7}));/g;
+const WINDOWS_1252 = new TextDecoder('windows-1252');
 const LAST_CODE_POINT = 0x10ffff;
 
 /**
@@ -37,6 +38,11 @@ export function readEntities(text: string): string {
   return text.replace(ENTITY, (whole, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return CHARACTERS.get(name) ?? whole;
     const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+    // As browsers do: these are no characters in Unicode, and were in Windows.
+    if (code >= 0x80 && code < 0xa0) {
+      const shown = WINDOWS_1252.decode(Uint8Array.of(code));
+      return shown.charCodeAt(0) < 0xa0 ? whole : shown;
+    }
     const isCharacter = code >= 0x20 && code <= LAST_CODE_POINT && (code < 0xd800 || code > 0xdfff);
     return isCharacter ? String.fromCodePoint(code) : whole;
   });

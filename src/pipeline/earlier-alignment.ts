@@ -117,13 +117,16 @@ type Source = 'plain' | 'elsewhere' | 'trans' | 'words' | 'phones' | 'none';
 
 /**
  * What a speaker is aligned by. `plain`: the tier with the name alone; `elsewhere`: a tier of another name that has the same
- * words; `phones`: there is nothing to align; `none`: words without phones are a transcription like any other.
+ * words; `phones`: there is nothing to align; `none`: words without phones, or a text alone, are a transcription like any
+ * other.
  */
 function* sourceOf(group: Group, others: readonly IntervalTier[]): InPieces<Source> {
+  // A translation may be called `Anna - trans`, too: names alone prove no alignment.
+  const isAligned = group.phone.length > 0 || (group.word.length > 0 && group.trans.length > 0);
+  if (!isAligned) return 'none';
   if (group.hasPlain) return 'plain';
   if (group.trans.length > 0) return 'trans';
   if (group.word.length === 0) return 'phones';
-  if (group.phone.length === 0) return 'none';
   for (const word of group.word) {
     let isSaidElsewhere = false;
     for (const other of others) {

@@ -82,7 +82,7 @@ const DOUBTS: Readonly<Record<Doubtful, string>> = {
     'aligned, but its words fit the sound badly. ' +
     'Check that this is what is said; noise or an unusual voice can be the reason too.',
   search:
-    'aligned only in a second run, after the first had found nothing that fits. ' +
+    'aligned only in the second run, which tries what the first has lost. ' +
     'Check that this is what is said, and its boundaries.',
 };
 

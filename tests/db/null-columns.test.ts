@@ -101,6 +101,18 @@ test('the numbers of rows with and without NULL for the id are one sequence', as
   assert.deepEqual(ids, [first, first + 1, first + 2]);
 });
 
+test('an INSERT that becomes an update may ask for the end of a task', async () => {
+  const made = await insert(LEAST);
+  await sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, cancel_requested)
+     VALUES ($1, 'ann', 'engUS_SPHINX_v010', 'ann/upl/x', 'uploaded', true)
+     ON CONFLICT (task_id) DO UPDATE SET cancel_requested = EXCLUDED.cancel_requested`,
+    [made['task_id']],
+  );
+  const { rows } = await sql.query('SELECT task_status FROM tasks WHERE task_id = $1', [made['task_id']]);
+  assert.equal(rows[0].task_status, 'cancelled');
+});
+
 test('what the worker and the database keep begins as if it were left out, whatever a new row says', async () => {
   const other = await insert(LEAST);
   const made = await insert({

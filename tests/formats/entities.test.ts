@@ -10,6 +10,10 @@ test('entities are the characters that they stand for', () => {
   );
 });
 
+test('numbers that stand for signs of Windows are read as these, as browsers do', () => {
+  assert.equal(readEntities('don&#146;t &#x85; &#129;'), 'don’t … &#129;');
+});
+
 test('they are read once', () => {
   assert.equal(readEntities('&amp;lt;b&amp;gt; &lt;b&gt;'), '&lt;b&gt; <b>');
 });

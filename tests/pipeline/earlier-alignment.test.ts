@@ -155,6 +155,15 @@ test('tiers that only have such names, or such short labels, are speakers', asyn
   assert.deepEqual([...new Set(codes(warnings))], ['W_WORD_UNKNOWN']);
 });
 
+test('a text beside that of the speaker, a translation perhaps, is no earlier alignment', async ({
+  bench,
+}) => {
+  const sentence: Labels = [[0.5, 1.5, 'one two three']];
+  const { names, warnings } = await align(bench, tier('ann', sentence), tier('ann - trans', sentence));
+  assert.ok(names.includes('ann - trans - trans'));
+  assert.ok(!codes(warnings).includes('W_ALIGNED_BEFORE'));
+});
+
 test('a transcript with nothing but phones says so', async ({ bench }) => {
   await bench.add(
     'talk.TextGrid',

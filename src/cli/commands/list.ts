@@ -36,7 +36,7 @@ export const listCommand = defineCommand({
   summary: 'list tasks by user, status, error code, language and time',
   usage: '',
   details: [
-    'The newest first. TIME is a day (2026-03-01), a time of it ("2026-03-01 15:54"), or an age (90min, 24h, 7d).',
+    'The last added first. TIME is a day (2026-03-01), a time of it ("2026-03-01 15:54"), or an age (90min, 24h, 7d).',
     'When there are more tasks than are shown, the last line says how to see the next ones.',
   ],
   options: OPTIONS,

@@ -63,8 +63,12 @@ export function createFase(settings: FaseSettings): Engine {
     builtInLanguages: [],
     check: (signal) => checkFase(settings, signal),
     align: async (request, context) => {
-      const { dictionary } = await askFaseOptions(settings, context.signal);
-      const dictionaryOption = dictionary ?? '-d';
+      const { dictionary: dictionaryOption } = await askFaseOptions(settings, context.signal);
+      if (dictionaryOption === null)
+        throw new TaskError(
+          'E_ENGINE_FAILED',
+          'faseAlign --help names neither -d nor -m, or did not answer: expected one of them; run "make doctor"',
+        );
       const words = createWordTokens(
         request.pronunciations,
         ...(dictionaryOption === '-m' ? [MIN_LETTERS_BESIDE_ITS_WORDS] : []),
@@ -119,10 +123,17 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
   const unknown = await readIfThere(path.join(dir, MISSING_WORDS));
   if (unknown !== null) throw wordsNotFound(run, unknown);
   const tiers = splitByTier(part);
-  const again = tiers.length > 1 ? halve(tiers).map((half) => half.flat()) : halve(part.slice(1));
+  const again =
+    tiers.length > 1 ? halve(tiers).map((half) => half.flat()) : halveUtterances(part, isEmptyTier);
   if (!isEmptyTier) return { words: new Map(), again, fault: faults.explain(result) };
   const suspicion = faults.suspect();
   return { words: new Map(), again, fault: null, ...(suspicion === null ? {} : { suspicion }) };
+}
+
+/** Of one tier. Where nothing of it came back, the first is known to be bad; else any of them may be. */
+function halveUtterances(part: Part, isEmptyTier: boolean): Part[] {
+  if (isEmptyTier) return halve(part.slice(1));
+  return part.length > 1 ? halve(part) : [];
 }
 
 /**

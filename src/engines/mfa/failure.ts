@@ -85,9 +85,13 @@ export function describeMfaFailure(
   const lines = result.lastLines.map((line) => line.trim());
   const plain = engineFailed(engine, result, FOUND);
   const known = KNOWN_FAILURES.find(({ pattern }) => lines.some((line) => pattern.test(line)));
-  if (known === undefined) return plain;
+  if (known === undefined) {
+    if (kaldiError === null) return plain;
+    return new TaskError(plain.code, `${plain.message}; Kaldi said "${kaldiError}"`, { cause: plain.cause });
+  }
   // Its last line may be no more than the path of a log that goes with the working directory.
-  const said = kaldiError ?? lines.findLast((line) => known.pattern.test(line));
+  const isOfKaldi = known.pattern.source.startsWith('Kaldi');
+  const said = (isOfKaldi ? kaldiError : null) ?? lines.findLast((line) => known.pattern.test(line));
   const stem = lines.map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1]).find((found) => found !== undefined);
   const file = corpus.files.find((candidate) => candidate.stem === stem);
   return new TaskError(known.code, `${describeEnding(engine, result, FOUND)}: ${known.meaning} ("${said}")`, {

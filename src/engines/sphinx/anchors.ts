@@ -33,7 +33,7 @@ const SKIP_COST = 0.15;
 const NO_PAUSE_COST = 0.75;
 const PAUSE_SEC = 0.15;
 /**
- * A word that fits so many times worse than half of all, or has this score, still counts in full; the further below, the
+ * A word counts in full while it has this score, and fits no more times worse than half of all; the further below, the
  * less, at last against its row.
  */
 const GOOD_FACTOR = 1.5;

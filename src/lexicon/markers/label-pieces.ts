@@ -82,7 +82,7 @@ function judge(label: string, match: RegExpMatchArray, table: MarkerTable): Judg
 
   const isMarkup = sign === '<' || sign === '{';
   const usual = table.byDefault(open);
-  const listed = table.listed(open, content, usual === 'words' ? MAX_MARKER_WORDS : MAX_NAMED_WORDS);
+  const listed = table.listed(open, content, MAX_NAMED_WORDS, usual === 'words');
   if (listed !== null) return found(listed);
   if (!LETTER_OR_DIGIT.test(content) || (sign === '(' && PAUSE.test(content.trim()))) return found('silence');
   const isAttached = isWordSign(label, start - 1) || isWordSign(label, start + whole.length);
@@ -113,6 +113,8 @@ function cutOut(text: string, pattern: RegExp, table: MarkerTable): LabelPiece[]
   for (const match of text.matchAll(pattern)) {
     const kind = table.listed('[', match[2] ?? match[1] ?? '');
     if (!NO_SPEECH.has(kind)) continue;
+    // A round bracket that has lost its partner says nothing of the word at it.
+    if (kind === 'noise' && /^\(?[^()]+\)?$/.test(match[0]) && /[()]/.test(match[0])) continue;
     if (match.index > end) pieces.push({ kind: 'text', text: text.slice(end, match.index) });
     pieces.push({ kind: kind as 'noise' | 'silence' | 'speech', text: match[0] });
     end = match.index + match[0].length;

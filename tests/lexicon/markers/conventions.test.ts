@@ -103,6 +103,14 @@ test('round brackets round words are punctuation, others only round more words t
   assert.equal(read('[the noise is right]'), 'the noise is right |  |  | [the noise is right]');
 });
 
+test('the name of a sound among other words in round brackets is said', () => {
+  const more = ['i', 'like', 'rock', 'music', 'love'];
+  assert.equal(read('I like (rock music) right', { more }), 'I like rock music right');
+  assert.equal(read('I ((love music)) right', { more }), 'I love music right');
+  assert.equal(read('the music) right', { more }), 'the music right');
+  assert.equal(read('yes (laughs) right'), 'yes right | (laughs)');
+});
+
 test('brackets without a partner are punctuation, unless they hold what is no speech', () => {
   assert.equal(read('[yes no) {right'), 'yes no right');
   assert.equal(read('yes [laughter'), 'yes | [laughter');
