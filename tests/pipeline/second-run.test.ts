@@ -56,7 +56,10 @@ for (const [name, one, other, isWide] of [
         ['W_DOUBTFUL', 'ben', 2],
       ],
     );
-    assert.match(warnings[0]?.message ?? '', /interval 2 \(1\.00 s\): aligned only in the second run, which tries what the first has lost/);
+    assert.match(
+      warnings[0]?.message ?? '',
+      /interval 2 \(1\.00 s\): aligned only in the second run, which tries what the first has lost/,
+    );
     assert.deepEqual((await startsOf(bench)).map(isWide), [false, true]);
   });
 
