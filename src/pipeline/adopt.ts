@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { copyFile, link, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, link, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
+import { hashFile } from '../base/file-hash.ts';
 import { findOwnFolder, makeOwnFolder, resolveInside } from '../base/inside.ts';
 import { type Manifest, readManifest } from '../packaging/read-manifest.ts';
 import { verifyZip } from '../packaging/verify.ts';
@@ -52,7 +51,7 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
     if (manifest.language.code !== ctx.task.lang) return null;
     for (const { transcript } of manifest.files) {
       const filePath = await resolveInside(ctx.uploadsDir, `${ctx.task.taskPath}/${transcript.name}`);
-      if (filePath === null || (await sha256Of(filePath)) !== transcript.sha256) return null;
+      if (filePath === null || (await hashFile(filePath)).sha256 !== transcript.sha256) return null;
     }
     const durations = new Map(
       manifest.files.flatMap(({ audio, outputs }) =>
@@ -92,8 +91,7 @@ async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string
     kind: 'output',
     path: relative,
     original_name: path.basename(relative),
-    sha256: await sha256Of(zipPath),
-    bytes: (await stat(zipPath)).size,
+    ...(await hashFile(zipPath)),
     version: null,
   };
   return {
@@ -127,10 +125,4 @@ function inputFile(
     // The recording is gone: a later one of its name is not it.
     version: kind === 'audio' ? 'gone' : null,
   };
-}
-
-async function sha256Of(filePath: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(filePath) as AsyncIterable<Buffer>) hash.update(chunk);
-  return hash.digest('hex');
 }

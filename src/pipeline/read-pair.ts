@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError, type Warning } from '../base/errors.ts';
+import { hashFile } from '../base/file-hash.ts';
 import { fileVersion } from '../base/file-version.ts';
 import { inTurns } from '../base/pieces.ts';
 import { decodeText, type LegacyEncoding } from '../formats/text-encoding.ts';
@@ -92,19 +91,8 @@ async function readTranscript(filePath: string, file: string): Promise<Uint8Arra
 
 async function describeFile(filePath: string, originalName: string, uploadsDir: string): Promise<InputFile> {
   const version = fileVersion(await stat(filePath, { bigint: true }));
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(filePath) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return {
-    path: path.relative(uploadsDir, filePath),
-    originalName,
-    sha256: hash.digest('hex'),
-    bytes,
-    version,
-  };
+  const content = await hashFile(filePath);
+  return { path: path.relative(uploadsDir, filePath), originalName, ...content, version };
 }
 
 /**

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
+import { PLAIN_NAME } from '../base/plain-name.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
@@ -56,7 +57,6 @@ export interface Submitted {
 
 /** For one file that has to be decoded to be checked. */
 const DECODE_LIMIT_SEC = 600;
-const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /**
  * Checks the files of a task as its worker would, copies them into the uploads folder and queues it. The originals

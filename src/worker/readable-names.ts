@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { beginRemoval } from './remove-file.ts';
+import { beginRemoval, removalFolder } from './remove-file.ts';
 
 /** With the hash before it, a name stays below the 255 bytes that file systems take. */
 const MAX_NAME_CHARS = 150;
@@ -21,7 +21,7 @@ export async function makeNamesReadable(dir: string, isToGo: (stats: BigIntStats
       const place = Buffer.concat([Buffer.from(`${dir}/`), entry.name]);
       const found = await lstat(place, { bigint: true });
       if (found.isDirectory()) await rename(place, path.join(dir, name));
-      else if (isToGo(found)) await beginRemoval(place, dir, name, found);
+      else if (isToGo(found)) await beginRemoval(place, path.join(dir, removalFolder(name, found), name));
     }
     if (entry.isDirectory()) await makeNamesReadable(path.join(dir, name), isToGo);
   }

@@ -49,7 +49,7 @@ export async function removeFile(
     if (!isToGo(found)) return 'kept';
     const removal = path.join(dir, removalFolder(name, found));
     try {
-      await beginRemoval(path.join(dir, name), dir, name, found);
+      await beginRemoval(path.join(dir, name), path.join(removal, name));
       if ((await finishRemoval(removal)).length > 0) return 'removed';
     } finally {
       await rmdir(removal).catch(() => undefined);
@@ -60,19 +60,12 @@ export async function removeFile(
 
 /**
  * Moves a file into the folder in which it is removed.
- * @param place - of the file now
- * @param name - that it has there
+ * @param to - its place there: `removalFolder`, and its name
  */
-export async function beginRemoval(
-  place: string | Buffer,
-  dir: string,
-  name: string,
-  found: BigIntStats,
-): Promise<void> {
-  const removal = path.join(dir, removalFolder(name, found));
-  await mkdir(removal, { mode: 0o700 }).catch(ignoring('EEXIST'));
+export async function beginRemoval(from: string | Buffer, to: string): Promise<void> {
+  await mkdir(path.dirname(to), { mode: 0o700 }).catch(ignoring('EEXIST'));
   // Another process that is at the same file may have ended the removal: the next look says what is there.
-  await rename(place, path.join(removal, name)).catch(ignoring('ENOENT'));
+  await rename(from, to).catch(ignoring('ENOENT'));
 }
 
 /**

@@ -66,6 +66,8 @@ export async function removeOutdated(options: RetentionOptions): Promise<Removal
   const outdated = await findOutdated(db, keep, AT_ONCE);
   if (outdated.length === 0) return [];
   await using uploads = await new Uploads(db, uploadsDir).open();
+  // Folders of drafts, which hold those of all tasks of a user: one look in each is enough.
+  const finished = new Set<string>();
   for (const found of outdated) {
     signal?.throwIfAborted();
     try {
@@ -76,7 +78,7 @@ export async function removeOutdated(options: RetentionOptions): Promise<Removal
         'its files were removed: they had been kept long enough',
       );
       if (task === undefined) continue;
-      const files = await removeFiles(task, options, uploads);
+      const files = await removeFiles(task, options, uploads, finished);
       await noteRemoved(db, task, files.map(toReceipt));
       const removal = describe(found, files);
       removals.push(removal);
@@ -98,6 +100,7 @@ async function removeFiles(
   task: OutdatedTask,
   { db, log }: RetentionOptions,
   uploads: OpenUploads,
+  finished: Set<string>,
 ): Promise<FoundFile[]> {
   const { root } = uploads;
   const files: FoundFile[] = [];
@@ -113,7 +116,8 @@ async function removeFiles(
   }
   files.push(...(await removeUnreachableResults(root, task, () => findOtherHolder(db, task))));
   const drafts = path.dirname(suggestionsOf(task));
-  files.push(...(await finishRemovals(root, drafts)));
+  if (!finished.has(drafts)) files.push(...(await finishRemovals(root, drafts)));
+  finished.add(drafts);
   const draft = await findFile(root, suggestionsOf(task));
   if (draft !== null && (await removeFile(root, draft.path)) === 'removed') files.push(draft);
   return files;

@@ -1,8 +1,9 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../base/log.ts';
+import { PLAIN_NAME } from '../base/plain-name.ts';
 import type { Db } from '../db/connect.ts';
-import { findNameHolders } from '../db/retention.ts';
+import { findNameHolders, type NameHolder } from '../db/retention.ts';
 import { ownFolder } from './remove-file.ts';
 import { isReachable, listResultFolders } from './results.ts';
 import { Uploads } from './uploads.ts';
@@ -13,7 +14,6 @@ export interface ScanOptions {
   readonly log: Log;
 }
 
-const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const BATCH = 200;
 const DAY_MS = 86_400_000;
 /**
@@ -33,7 +33,7 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
   const { root } = uploads;
   for (const user of await readdir(root, { withFileTypes: true })) {
     // Not `lost+found` and the like, which may not even be readable.
-    if (!user.isDirectory() || !USER.test(user.name)) continue;
+    if (!user.isDirectory() || !PLAIN_NAME.test(user.name)) continue;
     const dir = await ownFolder(root, `${user.name}/otp`);
     const taskIds = dir === null ? [] : await readdir(dir);
     for (let from = 0; from < taskIds.length; from += BATCH) {
@@ -48,14 +48,8 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
         const holder = holders.get(taskId) ?? null;
         for (const folder of folders[index] ?? []) {
           try {
-            const dir = path.join(root, folder);
-            // Its row is back.
-            if (holder !== null) await rm(path.join(dir, ORPHAN_MARK), { force: true });
-            if (isReachable(folder, holder)) continue;
-            const isOld = holder === null ? await isLongOrphaned(dir) : await isOlder(dir, DAY_MS);
-            if (!isOld) continue;
-            await rm(dir, { recursive: true, force: true });
-            log.info('a result that no row leads to was removed', { taskId, folder });
+            if (await removeIfOld(root, folder, holder))
+              log.info('a result that no row leads to was removed', { taskId, folder });
           } catch (error) {
             // One that resists keeps no other one.
             log.error('a result that no row leads to was not removed', { taskId, folder, error });
@@ -64,6 +58,17 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
       }
     }
   }
+}
+
+/** @returns whether no row has led to the result for long: then it is gone */
+async function removeIfOld(root: string, folder: string, holder: NameHolder | null): Promise<boolean> {
+  const dir = path.join(root, folder);
+  // Its row is back.
+  if (holder !== null) await rm(path.join(dir, ORPHAN_MARK), { force: true });
+  if (isReachable(folder, holder)) return false;
+  const isOld = holder === null ? await isLongOrphaned(dir) : await isOlder(dir, DAY_MS);
+  if (isOld) await rm(dir, { recursive: true, force: true });
+  return isOld;
 }
 
 async function isLongOrphaned(dir: string): Promise<boolean> {

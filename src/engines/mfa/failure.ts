@@ -12,6 +12,8 @@ interface KnownFailure {
   readonly code: ErrorCode;
   /** In plain words, with the mend. */
   readonly meaning: string;
+  /** What one of Kaldi's programs called an error says more than MFA's own line. */
+  readonly isOfKaldi?: true;
 }
 
 /** What MFA's own errors mean. Sources: runs of 1.0.1, 1.1.0-beta and 2.2.17, and the exception names of their code. */
@@ -60,6 +62,7 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
   },
   {
     pattern: /KaldiProcessingError/,
+    isOfKaldi: true,
     code: 'E_ENGINE_FAILED',
     meaning:
       'Kaldi failed: either the acoustic model is broken, or not one of the intervals could be aligned; check that the transcript says what is heard',
@@ -90,8 +93,7 @@ export function describeMfaFailure(
     return new TaskError(plain.code, `${plain.message}; Kaldi said "${kaldiError}"`, { cause: plain.cause });
   }
   // Its last line may be no more than the path of a log that goes with the working directory.
-  const isOfKaldi = known.pattern.source.startsWith('Kaldi');
-  const said = (isOfKaldi ? kaldiError : null) ?? lines.findLast((line) => known.pattern.test(line));
+  const said = (known.isOfKaldi ? kaldiError : null) ?? lines.findLast((line) => known.pattern.test(line));
   const stem = lines.map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1]).find((found) => found !== undefined);
   const file = corpus.files.find((candidate) => candidate.stem === stem);
   return new TaskError(known.code, `${describeEnding(engine, result, FOUND)}: ${known.meaning} ("${said}")`, {

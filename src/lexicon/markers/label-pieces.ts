@@ -16,6 +16,7 @@ const BRACKETED =
 const ANY_SIGN = /[()[\]{}<>*_~+=]/;
 /** One half of a pair that has lost the other: to the end, or from the beginning, of its word. */
 const HALF = /(?<=^|\s)[([{<]{1,2}([^\s()[\]{}<>]+)(?=\s|$)|(?<=^|\s)([^\s()[\]{}<>]+)[)\]}>]{1,2}(?=\s|$)/g;
+const LONE_ROUND = /^\([^()]+$|^[^()]+\)$/;
 /** `*laughs*`, `++NOISE++`, `_clears throat_`: of a length that no search is long for. */
 const SIGNED = /(?<=^|\s)([*_~+=]{1,2})([^\s*_~+=][^*_~+=]{0,40})\1(?=[\s,.;:!?]|$)/g;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
@@ -82,7 +83,8 @@ function judge(label: string, match: RegExpMatchArray, table: MarkerTable): Judg
 
   const isMarkup = sign === '<' || sign === '{';
   const usual = table.byDefault(open);
-  const listed = table.listed(open, content, MAX_NAMED_WORDS, usual === 'words');
+  // `(rock music)` is said: of brackets that usually hold words only the whole counts.
+  const listed = table.listed(open, content, usual === 'words' ? 0 : MAX_NAMED_WORDS);
   if (listed !== null) return found(listed);
   if (!LETTER_OR_DIGIT.test(content) || (sign === '(' && PAUSE.test(content.trim()))) return found('silence');
   const isAttached = isWordSign(label, start - 1) || isWordSign(label, start + whole.length);
@@ -114,7 +116,7 @@ function cutOut(text: string, pattern: RegExp, table: MarkerTable): LabelPiece[]
     const kind = table.listed('[', match[2] ?? match[1] ?? '');
     if (!NO_SPEECH.has(kind)) continue;
     // A round bracket that has lost its partner says nothing of the word at it.
-    if (kind === 'noise' && /^\(?[^()]+\)?$/.test(match[0]) && /[()]/.test(match[0])) continue;
+    if (kind === 'noise' && LONE_ROUND.test(match[0])) continue;
     if (match.index > end) pieces.push({ kind: 'text', text: text.slice(end, match.index) });
     pieces.push({ kind: kind as 'noise' | 'silence' | 'speech', text: match[0] });
     end = match.index + match[0].length;

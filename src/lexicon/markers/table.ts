@@ -102,14 +102,13 @@ export class MarkerTable {
    * word of more: `[loud laughter in the background]`, but not `[the music is too loud]`.
    * @param open - the opening brackets
    * @param maxWords - of more words than this only the whole is looked at
-   * @param isWholeOnly - the brackets usually hold words: `(rock music)` is said
    */
-  listed(open: string, content: string, maxWords = MAX_WORDS, isWholeOnly = false): MarkerKind | null {
+  listed(open: string, content: string, maxWords = MAX_WORDS): MarkerKind | null {
     const opens = open === ANY ? [ANY] : [open, ANY];
     const whole = this.#find(opens, normal(content));
     if (whole !== null) return whole;
     const words = normal(content).split(' ');
-    if (isWholeOnly || words.length > maxWords) return null;
+    if (words.length > maxWords) return null;
     for (const word of words.length > MAX_WORDS ? [words[0] ?? '', words.at(-1) ?? ''] : words) {
       const kind = this.#find(opens, word.replace(/[^\p{L}\p{N}]+$/u, ''));
       if (kind !== null && kind !== 'markup' && kind !== 'words') return kind;
