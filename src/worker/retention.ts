@@ -66,6 +66,7 @@ export async function removeOutdated(options: RetentionOptions): Promise<Removal
   const outdated = await findOutdated(db, keep, AT_ONCE);
   if (outdated.length === 0) return [];
   await using uploads = await new Uploads(db, uploadsDir).open();
+  const clocks = new Clocks(db, uploads);
   // Folders of drafts, which hold those of all tasks of a user: one look in each is enough.
   const finished = new Set<string>();
   for (const found of outdated) {
@@ -78,7 +79,7 @@ export async function removeOutdated(options: RetentionOptions): Promise<Removal
         'its files were removed: they had been kept long enough',
       );
       if (task === undefined) continue;
-      const files = await removeFiles(task, options, uploads, finished);
+      const files = await removeFiles(task, options, uploads, clocks, finished);
       await noteRemoved(db, task, files.map(toReceipt));
       const removal = describe(found, files);
       removals.push(removal);
@@ -99,13 +100,13 @@ export async function removeOutdated(options: RetentionOptions): Promise<Removal
 async function removeFiles(
   task: OutdatedTask,
   { db, log }: RetentionOptions,
-  uploads: OpenUploads,
+  { root }: OpenUploads,
+  clocks: Clocks,
   finished: Set<string>,
 ): Promise<FoundFile[]> {
-  const { root } = uploads;
   const files: FoundFile[] = [];
   if (hasOwnFolder(task)) {
-    files.push(...(await removeTree(root, task.task_path, await filesOf(task, db, uploads))));
+    files.push(...(await removeTree(root, task.task_path, await filesOf(task, clocks))));
     const kept = (await listTree(root, task.task_path)) ?? [];
     if (kept.length > 0)
       log.info('files stay: they were changed after their task was deleted', {
@@ -127,12 +128,30 @@ async function removeFiles(
  * Which files of a folder are those of a task. Once its row is deleted the folder is free: what came after that is of
  * somebody who uploads for a new task.
  */
-async function filesOf({ recorded_at }: OutdatedTask, db: Db, uploads: OpenUploads): Promise<IsToGo> {
+async function filesOf({ recorded_at }: OutdatedTask, clocks: Clocks): Promise<IsToGo> {
   if (recorded_at === null) return () => true;
-  // Two clocks: what they differ by is measured now. Asked in this order, a file is rather taken for an old one.
-  const databaseMs = (await readClock(db)).getTime();
-  const limitMs = recorded_at.getTime() + (await readFileClock(uploads)) - databaseMs;
+  const limitMs = recorded_at.getTime() + (await clocks.readAheadMs());
   return ({ ctimeMs }) => Number(ctimeMs) <= limitMs;
+}
+
+/** The clocks of the database and of the file system that holds UPLOADS. */
+class Clocks {
+  readonly #db: Db;
+  readonly #uploads: OpenUploads;
+  #aheadMs: number | null = null;
+
+  constructor(db: Db, uploads: OpenUploads) {
+    this.#db = db;
+    this.#uploads = uploads;
+  }
+
+  /** How far the file system's clock is ahead, measured once. Asked in this order, a file is rather taken for an old one. */
+  async readAheadMs(): Promise<number> {
+    if (this.#aheadMs !== null) return this.#aheadMs;
+    const databaseMs = (await readClock(this.#db)).getTime();
+    this.#aheadMs = (await readFileClock(this.#uploads)) - databaseMs;
+    return this.#aheadMs;
+  }
 }
 
 /** A folder that another task uses stays until that one goes; one that a row could not have meant is left alone. */

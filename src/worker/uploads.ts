@@ -10,6 +10,8 @@ import { bindSite, readSite, renewSite } from '../db/site.ts';
 export const SITE_MARKER = '.autophon-site';
 /** The file in UPLOADS whose times tell the clock of its file system. */
 export const CLOCK_FILE = '.autophon-clock';
+/** A file system whose clock stands still for longer is taken as it is. */
+const MAX_CLOCK_STEP_MS = 3_000;
 
 /** UPLOADS, verified and held open. */
 export interface OpenUploads extends AsyncDisposable {
@@ -102,6 +104,8 @@ export class Uploads {
 
 /**
  * The time of the file system that holds UPLOADS, in milliseconds: that of a server of files may differ from ours.
+ * The clock moves in steps: by 1 to 10 ms on Linux, by up to 2 s on FAT. It is read right after a step, so that it is not
+ * behind the time at which this is called.
  * @throws system errors
  */
 export async function readFileClock({ root }: OpenUploads): Promise<number> {
@@ -109,8 +113,15 @@ export async function readFileClock({ root }: OpenUploads): Promise<number> {
   // Always the same file: a process that dies here leaves no other one.
   await using probe = await open(path.join(root, CLOCK_FILE), flags, GROUP_READABLE);
   // Whatever times are set, the time of that change is the file system's own.
-  await probe.utimes(0, 0);
-  return (await probe.stat()).ctimeMs;
+  const readStep = async () => {
+    await probe.utimes(0, 0);
+    return (await probe.stat()).ctimeMs;
+  };
+  const first = await readStep();
+  const endMs = performance.now() + MAX_CLOCK_STEP_MS;
+  let now = first;
+  while (now === first && performance.now() < endMs) now = await readStep();
+  return now;
 }
 
 async function openDir(dir: string): Promise<OpenUploads> {

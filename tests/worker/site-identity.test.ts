@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { removeOutdated } from '../../src/worker/retention.ts';
-import { SITE_MARKER, Uploads } from '../../src/worker/uploads.ts';
+import { readFileClock, SITE_MARKER, Uploads } from '../../src/worker/uploads.ts';
 import { runCli, runJson } from '../cli/run-cli.ts';
 import { startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
@@ -159,6 +159,16 @@ test('"site" says what is wrong and "site bind" mends it, but takes no folder of
   assert.notEqual(refused.exitCode, 0);
   assert.match(refused.stderr, /"bin\/autophon site bind --force" takes the folder over/);
   assert.equal((await runCli(['site', 'bind', '--force'], site.env)).exitCode, 0);
+});
+
+test('the clock of UPLOADS is read right after it moved: a file that was written before is older', async () => {
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  const file = path.join(site.uploadsDir, 'older.wav');
+  for (let round = 0; round < 20; round++) {
+    await writeFile(file, 'sound');
+    const { ctimeMs } = await stat(file);
+    assert.ok((await readFileClock(uploads)) > ctimeMs);
+  }
 });
 
 test.run();
