@@ -17,7 +17,7 @@ export N MINUTES INSTANCES TASK CODE ARGS OUTSIDE
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install link demo submit worker workers status list stuck failures retry cancel psql migrate doctor \
-	db-start db-stop test check typecheck lint format knip coverage bench soak model accuracy phones-page clean
+	db-start db-stop test check typecheck lint format knip coverage bench soak model schema accuracy phones-page clean
 
 help: ## Print this table
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -110,6 +110,9 @@ model: install ## Search the model of the protocol for a broken promise (needs s
 
 phones-page: install ## Write docs/phones.md anew, from the built-in languages
 	@node scripts/phones-page.ts
+
+schema: install ## Write migrations/schema.sql anew, from a database that all migrations have run on
+	@node scripts/schema.ts
 
 accuracy: install ## Measure boundaries of the samples against the synthesiser's own times
 	@node scripts/accuracy.ts $(ARGS)

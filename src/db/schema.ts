@@ -8,10 +8,16 @@ export interface Database {
   task_files: TaskFilesTable;
   task_events: TaskEventsTable;
   task_stages: TaskStagesTable;
+  task_status_edges: TaskStatusEdgesTable;
+  task_takeovers: TaskTakeoversTable;
+  attempt_deaths: AttemptDeathsTable;
+  deleted_tasks: DeletedTasksTable;
   instances: InstancesTable;
   engines: EnginesTable;
   languages: LanguagesTable;
-  deleted_tasks: DeletedTasksTable;
+  chores: ChoresTable;
+  jobs_checked: JobsCheckedTable;
+  limits: LimitsTable;
   site: SiteTable;
 }
 
@@ -175,4 +181,46 @@ interface LanguagesTable {
   alphabet: string;
   is_active: boolean;
   seen_at: Timestamp;
+}
+
+interface TaskStatusEdgesTable {
+  from_status: TaskStatus;
+  to_status: TaskStatus;
+}
+
+interface TaskTakeoversTable {
+  task: Id;
+  fence: number;
+  claim: string | null;
+  instance: string;
+  at: Timestamp;
+}
+
+interface AttemptDeathsTable {
+  task: Id;
+  claim: string;
+  at: Timestamp;
+}
+
+interface ChoresTable {
+  name: string;
+  run_at: Timestamp;
+  every_sec: Generated<number>;
+  succeeded_at: Timestamp | null;
+  seconds: number | null;
+  failed_at: Timestamp | null;
+  error: string | null;
+  instance: string | null;
+}
+
+interface JobsCheckedTable {
+  only_row: Generated<boolean>;
+  engine: Generated<string>;
+  queued_at: Timestamp;
+  id: Generated<Id>;
+}
+
+interface LimitsTable {
+  only_row: Generated<boolean>;
+  user_open_tasks: Generated<number>;
 }

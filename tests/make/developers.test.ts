@@ -50,6 +50,14 @@ test('make phones-page writes the page that is there', async ({ checkout }) => {
   );
 });
 
+test('make schema writes the file that is there', async ({ checkout }) => {
+  await run(checkout, 'schema');
+  assert.equal(
+    readFileSync(path.join(checkout.dir, 'migrations/schema.sql'), 'utf8'),
+    readFileSync(path.resolve(import.meta.dirname, '../../migrations/schema.sql'), 'utf8'),
+  );
+});
+
 test('make model searches one run, or says what it needs', async ({ checkout }) => {
   const missing = await missingProgram();
   if (missing === null)

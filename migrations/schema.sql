@@ -1,0 +1,1380 @@
+-- The schema that migrations/ and src/queue/queue.sql make, for readers. "make schema" writes this file; nothing runs it.
+
+-- Types
+
+CREATE TYPE task_to_queue AS (
+  id bigint,
+  job_id uuid,
+  former_job_id uuid,
+  user_uuid text,
+  priority integer,
+  engine text
+);
+
+-- Tables
+
+CREATE TABLE attempt_deaths (
+  task bigint NOT NULL,
+  claim text NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT attempt_deaths_pkey PRIMARY KEY (task, claim),
+  CONSTRAINT attempt_deaths_task_fkey FOREIGN KEY (task) REFERENCES tasks(id) ON DELETE CASCADE
+);
+
+CREATE TABLE chores (
+  name text NOT NULL,
+  run_at timestamp with time zone NOT NULL,
+  every_sec integer NOT NULL DEFAULT 60,
+  succeeded_at timestamp with time zone,
+  seconds double precision,
+  failed_at timestamp with time zone,
+  error text,
+  instance text,
+  CONSTRAINT chores_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE deleted_tasks (
+  id bigint NOT NULL,
+  task_id text NOT NULL,
+  user_uuid text NOT NULL,
+  task_path text,
+  deleted_at timestamp with time zone NOT NULL DEFAULT now(),
+  recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  tried_at timestamp with time zone,
+  CONSTRAINT deleted_tasks_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE engines (
+  name text NOT NULL,
+  state text NOT NULL,
+  version text,
+  note text NOT NULL,
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT engines_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE instances (
+  id text NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  version text NOT NULL,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  stopped_at timestamp with time zone,
+  slots integer NOT NULL,
+  busy integer NOT NULL DEFAULT 0,
+  engines jsonb NOT NULL DEFAULT '{}'::jsonb,
+  paused text,
+  paused_since timestamp with time zone,
+  died_at timestamp with time zone,
+  CONSTRAINT instances_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE jobs_checked (
+  only_row boolean NOT NULL DEFAULT true,
+  engine text NOT NULL DEFAULT ''::text,
+  queued_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,
+  id bigint NOT NULL DEFAULT 0,
+  CONSTRAINT jobs_checked_has_one_row CHECK (only_row),
+  CONSTRAINT jobs_checked_pkey PRIMARY KEY (only_row)
+);
+
+CREATE TABLE languages (
+  code text NOT NULL,
+  engine text NOT NULL,
+  display_name text NOT NULL,
+  alphabet text NOT NULL,
+  is_active boolean NOT NULL,
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT languages_pkey PRIMARY KEY (code)
+);
+
+CREATE TABLE limits (
+  only_row boolean NOT NULL DEFAULT true,
+  user_open_tasks integer NOT NULL DEFAULT 10000,
+  CONSTRAINT limits_has_one_row CHECK (only_row),
+  CONSTRAINT limits_pkey PRIMARY KEY (only_row),
+  CONSTRAINT user_open_tasks_positive CHECK ((user_open_tasks > 0))
+);
+
+CREATE TABLE schema_migrations (
+  name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schema_migrations_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE site (
+  only_row boolean NOT NULL DEFAULT true,
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  bound_at timestamp with time zone,
+  CONSTRAINT site_has_one_row CHECK (only_row),
+  CONSTRAINT site_pkey PRIMARY KEY (only_row)
+);
+
+CREATE TABLE task_events (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  task bigint NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  from_status text,
+  to_status text NOT NULL,
+  stage text,
+  fence integer NOT NULL,
+  instance text,
+  note text,
+  CONSTRAINT task_events_pkey PRIMARY KEY (id),
+  CONSTRAINT task_events_task_fkey FOREIGN KEY (task) REFERENCES tasks(id) ON DELETE CASCADE
+);
+
+CREATE TABLE task_files (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  task bigint NOT NULL,
+  kind text NOT NULL,
+  path text NOT NULL,
+  original_name text NOT NULL,
+  sha256 text,
+  bytes bigint,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  deleted_at timestamp with time zone,
+  version text,
+  CONSTRAINT file_kind_known CHECK ((kind = ANY (ARRAY['audio'::text, 'textgrid'::text, 'held'::text, 'output'::text, 'log'::text]))),
+  CONSTRAINT file_listed_once UNIQUE (task, path),
+  CONSTRAINT task_files_pkey PRIMARY KEY (id),
+  CONSTRAINT task_files_task_fkey FOREIGN KEY (task) REFERENCES tasks(id) ON DELETE CASCADE
+);
+
+CREATE TABLE task_stages (
+  task bigint NOT NULL,
+  fence integer NOT NULL,
+  stage text NOT NULL,
+  started_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  finished_at timestamp with time zone,
+  seconds double precision GENERATED ALWAYS AS (EXTRACT(epoch FROM (finished_at - started_at))) STORED,
+  outcome text,
+  CONSTRAINT task_stages_pkey PRIMARY KEY (task, fence, stage),
+  CONSTRAINT task_stages_task_fkey FOREIGN KEY (task) REFERENCES tasks(id) ON DELETE CASCADE
+);
+
+CREATE TABLE task_status_edges (
+  from_status text NOT NULL,
+  to_status text NOT NULL,
+  CONSTRAINT task_status_edges_pkey PRIMARY KEY (from_status, to_status)
+);
+
+CREATE TABLE task_takeovers (
+  task bigint NOT NULL,
+  fence integer NOT NULL,
+  claim text,
+  instance text NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT task_takeovers_pkey PRIMARY KEY (task, fence),
+  CONSTRAINT task_takeovers_task_fkey FOREIGN KEY (task) REFERENCES tasks(id) ON DELETE CASCADE
+);
+
+CREATE TABLE tasks (
+  id bigint NOT NULL GENERATED BY DEFAULT AS IDENTITY,
+  task_id text NOT NULL DEFAULT (gen_random_uuid())::text,
+  user_uuid text NOT NULL,
+  lang text,
+  engine text,
+  task_status text NOT NULL DEFAULT 'uploading'::text,
+  priority integer NOT NULL DEFAULT 0,
+  task_path text,
+  download_path text,
+  log_path text,
+  stage text,
+  progress real NOT NULL DEFAULT 0,
+  fence integer NOT NULL DEFAULT 0,
+  attempts integer NOT NULL DEFAULT 0,
+  crashes integer NOT NULL DEFAULT 0,
+  instance text,
+  job_id uuid,
+  status_note text,
+  error_code text,
+  error_message text,
+  warnings jsonb NOT NULL DEFAULT '[]'::jsonb,
+  no_of_files integer,
+  no_of_tiers integer,
+  words integer,
+  missing_words integer,
+  audio_seconds double precision,
+  size_bytes bigint,
+  cancel_requested boolean NOT NULL DEFAULT false,
+  trans_choice text,
+  queued_at timestamp with time zone,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  inputs_deleted_at timestamp with time zone,
+  partial_results text,
+  speakers text NOT NULL DEFAULT 'tiers'::text,
+  claim text,
+  results_tidy boolean NOT NULL DEFAULT false,
+  removal_started_at timestamp with time zone,
+  removal_xid xid8,
+  takeovers integer NOT NULL DEFAULT 0,
+  download_name text,
+  search text,
+  CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
+  CONSTRAINT counts_not_negative CHECK (((fence >= 0) AND (attempts >= 0) AND (crashes >= 0))),
+  CONSTRAINT download_name_has_at_most_255_characters CHECK ((length(download_name) <= 255)),
+  CONSTRAINT error_message_has_at_most_1000000_characters CHECK (((length(error_message) <= 1000000) AND (length(error_code) <= 100))),
+  CONSTRAINT failed_has_reason CHECK (((task_status <> 'failed'::text) OR ((error_code IS NOT NULL) AND (error_message IS NOT NULL)))),
+  CONSTRAINT finished_at_set_when_final CHECK (((task_status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text])) = (finished_at IS NOT NULL))),
+  CONSTRAINT instance_has_at_most_200_characters CHECK ((length(instance) <= 200)),
+  CONSTRAINT lang_and_path_set_when_queued CHECK (((task_status <> ALL (ARRAY['uploaded'::text, 'processing'::text])) OR ((lang IS NOT NULL) AND (task_path IS NOT NULL)))),
+  CONSTRAINT lang_has_at_most_200_characters CHECK (((length(lang) <= 200) AND (length(engine) <= 200))),
+  CONSTRAINT partial_results_known CHECK ((partial_results = ANY (ARRAY['fail'::text, 'allow'::text]))),
+  CONSTRAINT paths_have_at_most_4096_characters CHECK (((length(task_path) <= 4096) AND (length(download_path) <= 4096) AND (length(log_path) <= 4096))),
+  CONSTRAINT priority_in_range CHECK (((priority >= '-1000'::integer) AND (priority <= 1000))),
+  CONSTRAINT processing_has_holder CHECK (((task_status <> 'processing'::text) OR ((instance IS NOT NULL) AND (started_at IS NOT NULL) AND (fence > 0)))),
+  CONSTRAINT progress_is_a_share CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
+  CONSTRAINT search_known CHECK ((search = ANY (ARRAY['usual'::text, 'wide'::text]))),
+  CONSTRAINT speakers_known CHECK ((speakers = ANY (ARRAY['tiers'::text, 'names'::text]))),
+  CONSTRAINT stage_known CHECK ((stage = ANY (ARRAY['prepare'::text, 'align'::text, 'package'::text, 'cleanup'::text]))),
+  CONSTRAINT status_note_has_at_most_10000_characters CHECK ((length(status_note) <= 10000)),
+  CONSTRAINT task_id_is_a_plain_name CHECK ((task_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'::text)),
+  CONSTRAINT task_id_unique UNIQUE (task_id),
+  CONSTRAINT task_status_known CHECK ((task_status = ANY (ARRAY['uploading'::text, 'uploaded'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text]))),
+  CONSTRAINT tasks_pkey PRIMARY KEY (id),
+  CONSTRAINT trans_choice_has_at_most_10000_characters CHECK ((length(trans_choice) <= 10000)),
+  CONSTRAINT user_uuid_is_a_plain_name CHECK ((user_uuid ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'::text)),
+  CONSTRAINT warnings_have_at_most_10_megabytes CHECK ((octet_length((warnings)::text) <= 10000000)),
+  CONSTRAINT warnings_is_a_list CHECK ((jsonb_typeof(warnings) = 'array'::text))
+);
+
+-- Indexes that belong to no constraint, also those on the jobs of pg-boss
+
+CREATE INDEX job_by_id ON ONLY pgboss.job USING btree (id);
+
+CREATE INDEX job_running ON ONLY pgboss.job USING btree (((- (priority)::bigint)), ((data ->> 'user'::text))) WHERE ((name = 'align'::text) AND (state = 'active'::pgboss.job_state));
+
+CREATE INDEX job_waiting_by_engine ON ONLY pgboss.job USING btree (COALESCE(group_id, ''::text), ((- (priority)::bigint)), created_on) WHERE ((name = 'align'::text) AND (state < 'active'::pgboss.job_state) AND (NOT blocked));
+
+CREATE INDEX job_waiting_by_user ON ONLY pgboss.job USING btree (((data ->> 'user'::text)), ((- (priority)::bigint))) WHERE ((name = 'align'::text) AND (state < 'active'::pgboss.job_state));
+
+CREATE INDEX task_events_of_task ON public.task_events USING btree (task, id);
+
+CREATE INDEX task_files_to_delete ON public.task_files USING btree (task) WHERE ((kind = 'audio'::text) AND (deleted_at IS NULL));
+
+CREATE INDEX tasks_by_status ON public.tasks USING btree (task_status, finished_at);
+
+CREATE INDEX tasks_of_user ON public.tasks USING btree (user_uuid, task_path);
+
+CREATE INDEX tasks_to_clean_up ON public.tasks USING btree (id) WHERE ((task_status = 'completed'::text) AND (stage = 'cleanup'::text));
+
+CREATE INDEX tasks_to_empty ON public.tasks USING btree (task_status, finished_at) WHERE ((task_status = ANY (ARRAY['expired'::text, 'cancelled'::text, 'uploading'::text])) AND ((inputs_deleted_at IS NULL) OR (inputs_deleted_at < finished_at)));
+
+CREATE INDEX tasks_waiting ON public.tasks USING btree (COALESCE(engine, ''::text), queued_at, id) WHERE (task_status = 'uploaded'::text);
+
+CREATE INDEX tasks_with_stale_results ON public.tasks USING btree (finished_at) WHERE ((NOT results_tidy) AND (task_status = 'completed'::text));
+
+-- Views
+
+CREATE VIEW active_instances AS
+ SELECT id,
+    host,
+    pid,
+    version,
+    started_at,
+    seen_at,
+    slots,
+    busy,
+    engines,
+    paused,
+    paused_since
+   FROM instances
+  WHERE stopped_at IS NULL AND seen_at > (now() - '00:00:30'::interval)
+  ORDER BY started_at;
+
+CREATE VIEW chore_health AS
+ SELECT name,
+    every_sec,
+    run_at,
+    succeeded_at,
+    round(seconds::numeric, 3) AS seconds,
+    failed_at,
+    error,
+    instance,
+    COALESCE(succeeded_at < (now() - (5 * every_sec)::double precision * '00:00:01'::interval), true) AS is_late
+   FROM chores
+  ORDER BY name;
+
+CREATE VIEW queue_depth AS
+ SELECT group_id AS engine,
+    count(*) FILTER (WHERE start_after <= now()) AS ready,
+    count(*) FILTER (WHERE start_after > now()) AS delayed,
+    min(start_after) AS oldest,
+    GREATEST(0::numeric, round(EXTRACT(epoch FROM now() - min(start_after)))) AS oldest_waits_sec
+   FROM pgboss.job
+  WHERE name = 'align'::text AND state < 'active'::pgboss.job_state AND NOT blocked
+  GROUP BY group_id
+  ORDER BY group_id;
+
+CREATE VIEW recent_failures AS
+ SELECT task_id,
+    user_uuid,
+    lang,
+    error_code,
+    "left"(error_message, 200) AS error_message,
+    attempts,
+    crashes,
+    finished_at
+   FROM tasks
+  WHERE task_status = 'failed'::text
+  ORDER BY finished_at DESC
+ LIMIT 50;
+
+CREATE VIEW stage_durations AS
+ SELECT tasks.engine,
+    task_stages.stage,
+    count(*) AS runs,
+    round(avg(task_stages.seconds)::numeric, 3) AS mean_sec,
+    round(percentile_cont(0.5::double precision) WITHIN GROUP (ORDER BY task_stages.seconds)::numeric, 3) AS median_sec,
+    round(max(task_stages.seconds)::numeric, 3) AS max_sec,
+    round((sum(task_stages.seconds) / NULLIF(sum(tasks.audio_seconds), 0::double precision))::numeric, 4) AS sec_per_audio_sec
+   FROM task_stages
+     JOIN tasks ON tasks.id = task_stages.task
+  WHERE task_stages.outcome = 'done'::text AND task_stages.started_at > (now() - '30 days'::interval)
+  GROUP BY tasks.engine, task_stages.stage
+  ORDER BY tasks.engine, task_stages.stage;
+
+CREATE VIEW stuck_tasks AS
+ SELECT tasks.task_id,
+    tasks.user_uuid,
+    tasks.lang,
+    tasks.stage,
+    tasks.fence,
+    tasks.instance,
+    job.state AS job_state,
+    job.heartbeat_on AS last_sign_of_life,
+    tasks.updated_at
+   FROM tasks
+     LEFT JOIN pgboss.job job ON job.name = 'align'::text AND job.id = tasks.job_id
+  WHERE tasks.task_status = 'processing'::text AND (job.state IS DISTINCT FROM 'active'::pgboss.job_state OR job.heartbeat_on < (now() - job.heartbeat_seconds::double precision * '00:00:01'::interval))
+  ORDER BY tasks.updated_at;
+
+CREATE VIEW task_status_counts AS
+ SELECT task_status,
+    count(*) AS tasks,
+    min(created_at) AS oldest
+   FROM tasks
+  GROUP BY task_status
+  ORDER BY task_status;
+
+-- Functions
+
+CREATE OR REPLACE FUNCTION public.count_crashes(task_id bigint)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+ SET enable_sort TO 'off'
+ SET jit TO 'off'
+AS $function$
+  SELECT count(*)::integer
+  FROM task_takeovers AS takeover LEFT JOIN instances ON instances.id = takeover.instance
+  WHERE takeover.task = task_id
+    -- One that signed off and had to leave an attempt behind was told to stop: that is no crash.
+    AND instances.stopped_at IS NULL
+    AND (EXISTS (SELECT FROM attempt_deaths AS death WHERE death.task = task_id AND death.claim = takeover.claim)
+         OR instances.died_at IS NULL AND instances.seen_at <= takeover.at AND takeover.at < now() - interval '10 minutes')
+$function$;
+
+CREATE OR REPLACE FUNCTION public.fail_tasks_without_engine(wait_sec double precision, known_engines text[])
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  at_once CONSTANT integer := 1000;
+  waited CONSTANT interval := wait_sec * interval '1 second';
+  missing text;
+BEGIN
+  FOR missing IN
+    SELECT engine FROM unnest(known_engines) AS engine
+    WHERE NOT EXISTS (SELECT FROM active_instances WHERE engines -> engine ->> 'state' = 'ready')
+      AND NOT EXISTS (
+        SELECT FROM instances WHERE now() - waited < CASE engines -> engine ->> 'state' WHEN 'ready' THEN seen_at
+          ELSE (engines -> engine ->> 'readyUntil')::timestamptz END)
+  LOOP
+    RETURN QUERY
+    UPDATE tasks SET task_status = 'failed', error_code = 'E_ENGINE_MISSING',
+      error_message = format('engine %s: no running instance has had it for %s s; install it on one '
+        '("autophon doctor" says what is missing), then queue the task anew with "autophon retry %s"',
+        missing, round(extract(epoch FROM now() - tasks.queued_at)), tasks.task_id)
+    WHERE tasks.id = ANY (ARRAY(
+        SELECT id FROM tasks
+        WHERE task_status = 'uploaded' AND coalesce(engine, '') = missing AND queued_at < now() - waited
+        ORDER BY coalesce(engine, ''), queued_at, id LIMIT at_once))
+      AND tasks.task_status || '' = 'uploaded' AND tasks.queued_at < now() - waited
+    RETURNING tasks.task_id;
+  END LOOP;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.fill_new_task()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  NEW.id := coalesce(NEW.id, nextval('tasks_id_seq'));
+  NEW.task_id := coalesce(NEW.task_id, gen_random_uuid()::text);
+  NEW.task_status := coalesce(NEW.task_status, 'uploading');
+  NEW.priority := coalesce(NEW.priority, 0);
+  NEW.speakers := coalesce(NEW.speakers, 'tiers');
+  NEW.created_at := coalesce(NEW.created_at, now());
+
+  -- Asked for from the start, it could not be asked for any more. In an INSERT that becomes an update of a row that is there
+  -- (ON CONFLICT), it is asked for now.
+  NEW.cancel_requested := coalesce(NEW.cancel_requested, false)
+    AND EXISTS (SELECT FROM tasks WHERE task_id = NEW.task_id);
+  NEW.updated_at := now();
+  NEW.progress := 0;
+  NEW.fence := 0;
+  NEW.attempts := 0;
+  NEW.crashes := 0;
+  NEW.takeovers := 0;
+  NEW.warnings := '[]';
+  NEW.results_tidy := false;
+  NEW.claim := NULL;
+  NEW.job_id := NULL;
+  NEW.instance := NULL;
+  NEW.stage := NULL;
+  NEW.download_path := NULL;
+  NEW.download_name := NULL;
+  NEW.log_path := NULL;
+  NEW.error_code := NULL;
+  NEW.error_message := NULL;
+  NEW.no_of_tiers := NULL;
+  NEW.words := NULL;
+  NEW.missing_words := NULL;
+  NEW.audio_seconds := NULL;
+  NEW.queued_at := NULL;
+  NEW.started_at := NULL;
+  NEW.finished_at := NULL;
+  NEW.inputs_deleted_at := NULL;
+  NEW.removal_started_at := NULL;
+  NEW.removal_xid := NULL;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.find_next_job(without_engines text[])
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+ SET enable_sort TO 'off'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  found uuid;
+  one text;
+  job_id uuid;
+  job_data jsonb;
+BEGIN
+  IF without_engines = '{}' THEN
+    SELECT job.id INTO found
+    FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
+    WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+    ORDER BY job.priority DESC, job.created_on
+    LIMIT 1 FOR UPDATE SKIP LOCKED;
+  ELSE
+    FOR one IN SELECT * FROM find_waiting_engines(without_engines) LOOP
+      SELECT job.id INTO found
+      FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
+      WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+        AND coalesce(job.group_id, '') = one
+      ORDER BY -job.priority::bigint, job.created_on
+      LIMIT 1 FOR UPDATE SKIP LOCKED;
+      EXIT WHEN found IS NOT NULL;
+    END LOOP;
+  END IF;
+  IF found IS NULL THEN
+    -- A job whose row is gone: the claim ends it. Looked for among the first of those that wait, since all of them may
+    -- be held by somebody. One by one: a join may be planned as a walk through the queue for each of them.
+    FOR job_id, job_data IN
+      SELECT first.id, first.data
+      FROM find_waiting_engines(without_engines) AS engine CROSS JOIN LATERAL (
+        SELECT id, data FROM pgboss.job
+        WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+        ORDER BY -priority::bigint, created_on LIMIT 100) AS first
+    LOOP
+      IF NOT EXISTS (SELECT FROM tasks WHERE id = task_of_job(job_data)) THEN
+        SELECT id INTO found FROM pgboss.job
+        WHERE id = job_id AND state::text IN ('created', 'retry') FOR UPDATE SKIP LOCKED;
+        EXIT WHEN found IS NOT NULL;
+      END IF;
+    END LOOP;
+  END IF;
+  RETURN found;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.find_queue_places(task_ids text[])
+ RETURNS TABLE(task_id text, ahead integer, delay_sec double precision)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  at_most CONSTANT integer := 10000;
+  task record;
+  its record;
+BEGIN
+  FOR task IN
+    SELECT tasks.task_id, tasks.job_id FROM tasks
+    WHERE tasks.task_id = ANY (task_ids) AND tasks.task_status || '' = 'uploaded'
+  LOOP
+    SELECT priority, created_on, start_after INTO its
+    FROM pgboss.job WHERE id = task.job_id AND state::text IN ('created', 'retry');
+    CONTINUE WHEN NOT FOUND;
+    find_queue_places.task_id := task.task_id;
+    delay_sec := greatest(0, extract(epoch FROM its.start_after - now()));
+    ahead := (SELECT count(*) FROM (
+        SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
+          AND priority > its.priority
+        ORDER BY name, priority DESC LIMIT at_most) AS before);
+    ahead := ahead + (SELECT count(*) FROM (
+        SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
+          AND priority BETWEEN its.priority AND its.priority AND created_on < its.created_on
+        ORDER BY name, priority DESC, created_on LIMIT at_most - ahead) AS before);
+    RETURN NEXT;
+  END LOOP;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.find_ranks(queued task_to_queue[])
+ RETURNS TABLE(job_id uuid, rank integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+BEGIN
+  RETURN QUERY
+  WITH changed AS MATERIALIZED (
+    SELECT one.id, one.job_id, one.user_uuid, one.priority, coalesce(one.engine, '') AS engine,
+           (SELECT -job.priority::bigint FROM pgboss.job AS job
+            WHERE job.id = one.former_job_id
+              AND -job.priority::bigint BETWEEN first_rank(one.priority) AND last_rank(one.priority)) AS kept
+    FROM unnest(queued) AS one
+  ), numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY changed.user_uuid, changed.priority ORDER BY changed.id)::integer AS nth
+    FROM changed WHERE kept IS NULL
+  ), users AS MATERIALIZED (
+    SELECT its.user_uuid, its.priority,
+           (SELECT -job.priority::bigint FROM pgboss.job AS job
+            WHERE job.name = 'align' AND job.state < 'active' AND job.data ->> 'user' = its.user_uuid
+              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+            ORDER BY job.data ->> 'user' DESC, -job.priority::bigint DESC LIMIT 1) - first_rank(its.priority) + 1 AS last_turn,
+           (SELECT true FROM pgboss.job AS job
+            WHERE job.name = 'align' AND job.state = 'active' AND job.data ->> 'user' = its.user_uuid
+              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+            ORDER BY -job.priority::bigint LIMIT 1) AS is_at_work
+    FROM (SELECT DISTINCT numbered.user_uuid, numbered.priority FROM numbered) AS its
+  ), heads AS (
+    SELECT its.engine, its.priority,
+           (SELECT -job.priority::bigint FROM pgboss.job AS job
+            WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND coalesce(job.group_id, '') = its.engine
+              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+            ORDER BY coalesce(job.group_id, ''), -job.priority::bigint LIMIT 1) - first_rank(its.priority) + 1 AS first_turn,
+           -- Engines may have workers of their own, and then each comes on at its own pace.
+           coalesce(
+             (SELECT -job.priority::bigint FROM pgboss.job AS job
+              WHERE job.name = 'align' AND job.state = 'active' AND coalesce(job.group_id, '') = its.engine
+                AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+              ORDER BY -job.priority::bigint DESC LIMIT 1),
+             (SELECT -job.priority::bigint FROM pgboss.job AS job
+              WHERE job.name = 'align' AND job.state = 'active'
+                AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+              ORDER BY -job.priority::bigint DESC LIMIT 1)) - first_rank(its.priority) + 1 AS running_turn
+    FROM (SELECT DISTINCT numbered.engine, numbered.priority FROM numbered) AS its
+  ), engines AS MATERIALIZED (
+    SELECT heads.engine, heads.priority, heads.first_turn,
+           coalesce(heads.running_turn, ((heads.first_turn - 1) | 1) - 1, 0) & ~1 AS served
+    FROM heads
+  ), started AS (
+    SELECT numbered.*, engines.served,
+           CASE WHEN last_turn IS NOT NULL THEN greatest((last_turn + 2) & ~1, served + 2)
+                WHEN is_at_work THEN served + 2
+                ELSE least(served + 1, (first_turn - 1) | 1) END AS own_first
+    FROM numbered JOIN users USING (user_uuid, priority) JOIN engines USING (engine, priority)
+  ), turns AS (
+    -- The turn of the nth is two more than that of the one before, and at least served + 2.
+    SELECT started.job_id, started.priority,
+           CASE WHEN nth = 1 THEN own_first
+                ELSE 2 * nth + max(CASE WHEN nth = 1 THEN (own_first & ~1) - 2 ELSE served + 2 - 2 * nth END)
+                  OVER (PARTITION BY started.user_uuid, started.priority ORDER BY nth) END AS turn
+    FROM started
+  )
+  -- A task that comes to the end of the turns waits by age.
+  SELECT turns.job_id, (first_rank(turns.priority) + least(1999999, turn - 1))::integer FROM turns
+  UNION ALL
+  SELECT changed.job_id, changed.kept::integer FROM changed WHERE changed.kept IS NOT NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.find_waiting_engines(without_engines text[])
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+ SET enable_sort TO 'off'
+ SET jit TO 'off'
+AS $function$
+  WITH RECURSIVE waiting (engine) AS (
+    (SELECT coalesce(group_id, '') FROM pgboss.job
+     WHERE name = 'align' AND state < 'active' AND NOT blocked ORDER BY coalesce(group_id, '') LIMIT 1)
+    UNION ALL
+    SELECT (SELECT coalesce(group_id, '') FROM pgboss.job
+            WHERE name = 'align' AND state < 'active' AND NOT blocked AND coalesce(group_id, '') > waiting.engine
+            ORDER BY coalesce(group_id, '') LIMIT 1)
+    FROM waiting WHERE waiting.engine IS NOT NULL
+  )
+  SELECT engine
+  FROM waiting CROSS JOIN LATERAL (
+    SELECT priority, created_on FROM pgboss.job
+    WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+    ORDER BY -priority::bigint, created_on LIMIT 1) AS first
+  WHERE engine IS NOT NULL AND engine <> ALL (without_engines)
+  ORDER BY first.priority DESC, first.created_on
+$function$;
+
+CREATE OR REPLACE FUNCTION public.first_rank(task_priority integer)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT - task_priority * 2000000
+$function$;
+
+CREATE OR REPLACE FUNCTION public.follow_deleted_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM withdraw_jobs(
+    ARRAY(SELECT job_id FROM deleted WHERE task_status IN ('uploaded', 'processing')),
+    ARRAY(SELECT id FROM deleted WHERE task_status = 'processing'));
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.follow_updated_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  withdrawn uuid[];
+  running bigint[];
+  let_in task_to_queue[];
+  queued task_to_queue[];
+  moved task_to_queue[];
+BEGIN
+  SELECT array_agg(job_id) FILTER (WHERE is_withdrawn),
+         coalesce(array_agg(id) FILTER (WHERE is_withdrawn AND former_status = 'processing'), '{}'),
+         array_agg(task) FILTER (WHERE task_status = 'uploaded' AND former_status IN ('uploading', 'failed', 'cancelled')),
+         array_agg(task) FILTER (WHERE task_status = 'uploaded' AND has_new_job),
+         array_agg(task) FILTER (WHERE task_status = 'uploaded' AND NOT has_new_job AND has_new_priority)
+  INTO withdrawn, running, let_in, queued, moved
+  FROM (
+    SELECT former.id, former.job_id, former.task_status AS former_status, updated.task_status,
+           former.job_id IS DISTINCT FROM updated.job_id AS has_new_job,
+           former.priority <> updated.priority AS has_new_priority,
+           former.task_status IN ('uploaded', 'processing')
+             AND (updated.task_status IN ('cancelled', 'failed', 'expired') OR former.job_id IS DISTINCT FROM updated.job_id)
+             AS is_withdrawn,
+           ROW(updated.id, updated.job_id,
+               CASE WHEN former.task_status IN ('uploaded', 'processing') THEN former.job_id END,
+               updated.user_uuid, updated.priority, updated.engine)::task_to_queue AS task
+    FROM former JOIN updated USING (id)
+    WHERE former.task_status <> updated.task_status OR former.job_id IS DISTINCT FROM updated.job_id
+      OR former.priority <> updated.priority
+  ) AS changes;
+  IF withdrawn IS NOT NULL THEN
+    PERFORM withdraw_jobs(withdrawn, running);
+  END IF;
+  IF let_in IS NOT NULL THEN
+    PERFORM limit_open_tasks(let_in);
+  END IF;
+  IF queued IS NOT NULL THEN
+    PERFORM queue_tasks(queued);
+  END IF;
+  IF moved IS NOT NULL THEN
+    PERFORM move_jobs(moved);
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.forget_old_jobs()
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+  DELETE FROM pgboss.job WHERE id = ANY (ARRAY(
+    SELECT id FROM pgboss.job WHERE name = 'align' AND completed_on < now() - interval '7 days'
+    ORDER BY completed_on LIMIT 10000))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.guard_task_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF NEW.task_status NOT IN ('uploading', 'uploaded') THEN
+    RAISE EXCEPTION 'a task starts as uploading or uploaded, not as %', NEW.task_status
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'status_starts_at_upload', TABLE = 'tasks';
+  END IF;
+  NEW.claim := NULL;
+  IF NEW.task_status = 'uploaded' THEN
+    NEW.queued_at := now();
+    NEW.engine := coalesce(NEW.engine, nullif(upper(split_part(NEW.lang, '_', 2)), ''));
+    NEW.job_id := gen_random_uuid();
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_task_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+  NEW.updated_at := now();
+
+  -- Asking to cancel is all that a psql user or a web application has to do.
+  IF NEW.cancel_requested AND NOT OLD.cancel_requested AND NEW.task_status = OLD.task_status
+     AND OLD.task_status IN ('uploaded', 'processing') THEN
+    NEW.task_status := 'cancelled';
+  END IF;
+
+  -- Fences: a claim takes the next number, nothing else touches it.
+  IF NEW.fence <> OLD.fence AND (NEW.fence <> OLD.fence + 1 OR NEW.task_status <> 'processing') THEN
+    RAISE EXCEPTION 'task %: the fence goes from % to % by a claim only, found %',
+      OLD.task_id, OLD.fence, OLD.fence + 1, NEW.fence
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'fence_grows_by_claim', TABLE = 'tasks';
+  END IF;
+  -- With each fence comes a name that no other attempt has, also after a failover that repeats fences.
+  NEW.claim := CASE WHEN NEW.fence = OLD.fence THEN OLD.claim
+                    ELSE NEW.fence || '-' || left(gen_random_uuid()::text, 8) END;
+  IF NEW.fence <> OLD.fence THEN
+    IF OLD.task_status = 'processing' THEN
+      INSERT INTO task_takeovers (task, fence, claim, instance) VALUES (OLD.id, OLD.fence, OLD.claim, OLD.instance);
+      NEW.takeovers := OLD.takeovers + 1;
+    END IF;
+    NEW.crashes := count_crashes(OLD.id);
+  END IF;
+  IF OLD.task_status = 'uploaded' AND NEW.task_status = 'processing' AND NEW.fence = OLD.fence THEN
+    RAISE EXCEPTION 'task %: a claim must take the next fence %', OLD.task_id, OLD.fence + 1
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_takes_next_fence', TABLE = 'tasks';
+  END IF;
+  IF NEW.task_status = 'processing' AND NEW.instance IS DISTINCT FROM OLD.instance AND NEW.fence = OLD.fence THEN
+    RAISE EXCEPTION 'task %: another instance must take the next fence %', OLD.task_id, OLD.fence + 1
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_takes_next_fence', TABLE = 'tasks';
+  END IF;
+  IF NEW.fence = OLD.fence AND OLD.task_status = 'processing' AND NEW.task_status = 'processing'
+     AND NEW.progress < OLD.progress THEN
+    NEW.progress := OLD.progress;
+  END IF;
+
+  IF NEW.task_status = OLD.task_status THEN
+    RETURN NEW;
+  END IF;
+
+  IF NOT EXISTS (SELECT FROM task_status_edges
+                 WHERE from_status = OLD.task_status AND to_status = NEW.task_status) THEN
+    RAISE EXCEPTION 'task % cannot go from % to %', OLD.task_id, OLD.task_status, NEW.task_status
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'status_edge_allowed', TABLE = 'tasks',
+            HINT = coalesce((SELECT 'From ' || OLD.task_status || ' it can go to: '
+                             || string_agg(to_status, ', ' ORDER BY to_status)
+                             FROM task_status_edges WHERE from_status = OLD.task_status), 'That status is final.');
+  END IF;
+
+  IF NEW.status_note IS NOT DISTINCT FROM OLD.status_note THEN
+    NEW.status_note := NULL;
+  END IF;
+  IF NEW.task_status IN ('completed', 'failed', 'cancelled', 'expired') THEN
+    NEW.finished_at := coalesce(NEW.finished_at, now());
+    -- Also after the first fence: a failover may have forgotten an attempt that had it before.
+    NEW.results_tidy := false;
+  ELSE
+    NEW.finished_at := NULL;
+  END IF;
+  IF NEW.task_status = 'uploaded' THEN
+    NEW.queued_at := now();
+    NEW.engine := coalesce(NEW.engine, nullif(upper(split_part(NEW.lang, '_', 2)), ''));
+    NEW.instance := NULL;
+    NEW.started_at := NULL;
+    NEW.stage := NULL;
+    NEW.progress := 0;
+    NEW.cancel_requested := false;
+    NEW.removal_started_at := NULL;
+    NEW.removal_xid := NULL;
+    -- A task that ended and is tried again starts with a clean slate; one handed back keeps its counts.
+    IF OLD.task_status IN ('failed', 'cancelled') THEN
+      NEW.attempts := 0;
+      NEW.crashes := 0;
+      NEW.takeovers := 0;
+      NEW.error_code := NULL;
+      NEW.error_message := NULL;
+      NEW.warnings := '[]';
+    END IF;
+    -- The job that is still waiting for its next attempt is kept; anything else is replaced by a new one.
+    IF NOT EXISTS (SELECT FROM pgboss.job WHERE id = OLD.job_id AND state::text IN ('created', 'retry')) THEN
+      NEW.job_id := gen_random_uuid();
+    END IF;
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.has_job(job_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+  SELECT EXISTS (SELECT FROM pgboss.job WHERE id = job_id AND state::text IN ('created', 'retry', 'active'))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.has_room(whose text, most integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  running integer;
+BEGIN
+  IF most < 0 THEN
+    RETURN false;
+  END IF;
+  running := (SELECT count(*) FROM (
+    SELECT FROM pgboss.job WHERE name = 'align' AND state = 'active' AND data ->> 'user' = whose
+    ORDER BY -priority::bigint LIMIT most + 1) AS its_own);
+  RETURN running + (SELECT count(*) FROM (
+    SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
+    ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_task_values()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.id := coalesce(NEW.id, OLD.id);
+  NEW.task_id := coalesce(NEW.task_id, OLD.task_id);
+  NEW.task_status := coalesce(NEW.task_status, OLD.task_status);
+  NEW.priority := coalesce(NEW.priority, OLD.priority);
+  NEW.progress := coalesce(NEW.progress, OLD.progress);
+  NEW.fence := coalesce(NEW.fence, OLD.fence);
+  NEW.attempts := coalesce(NEW.attempts, OLD.attempts);
+  NEW.crashes := coalesce(NEW.crashes, OLD.crashes);
+  NEW.takeovers := coalesce(NEW.takeovers, OLD.takeovers);
+  NEW.warnings := coalesce(nullif(NEW.warnings, 'null'), OLD.warnings);
+  NEW.cancel_requested := coalesce(NEW.cancel_requested, OLD.cancel_requested);
+  NEW.speakers := coalesce(NEW.speakers, OLD.speakers);
+  NEW.results_tidy := coalesce(NEW.results_tidy, OLD.results_tidy);
+  NEW.created_at := coalesce(NEW.created_at, OLD.created_at);
+  NEW.job_id := coalesce(NEW.job_id, OLD.job_id);
+  NEW.queued_at := coalesce(NEW.queued_at, OLD.queued_at);
+  NEW.finished_at := coalesce(NEW.finished_at, OLD.finished_at);
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.last_rank(task_priority integer)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT - task_priority * 2000000 + 1999999
+$function$;
+
+CREATE OR REPLACE FUNCTION public.limit_open_tasks(queued task_to_queue[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  allowed integer := (SELECT user_open_tasks FROM limits WHERE only_row);
+  its record;
+BEGIN
+  FOR its IN SELECT user_uuid, count(*)::integer AS more FROM unnest(queued) GROUP BY user_uuid LOOP
+    CONTINUE WHEN has_room(its.user_uuid, allowed - its.more);
+    RAISE EXCEPTION 'user % has % tasks that wait or run: no more are allowed at the same time', its.user_uuid, allowed
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'user_open_tasks_limited', TABLE = 'tasks',
+            HINT = 'Wait until some have ended, or raise limits.user_open_tasks.';
+  END LOOP;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.move_jobs(moved task_to_queue[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+  its record;
+BEGIN
+  FOR its IN SELECT job_id, rank FROM find_ranks(moved) LOOP
+    UPDATE pgboss.job SET priority = - its.rank WHERE id = its.job_id AND state::text IN ('created', 'retry');
+  END LOOP;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.notify_task_ended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM pg_notify('autophon_task_ended',
+                    json_build_object('id', NEW.id, 'task_id', NEW.task_id, 'status', NEW.task_status)::text);
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.notify_workers()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  SELECT pg_notify(work_channel(), 'align')
+$function$;
+
+CREATE OR REPLACE FUNCTION public.queue_inserted_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  queued task_to_queue[] := ARRAY(
+    SELECT ROW(id, job_id, NULL, user_uuid, priority, engine)::task_to_queue FROM inserted WHERE task_status = 'uploaded');
+BEGIN
+  IF cardinality(queued) > 0 THEN
+    PERFORM limit_open_tasks(queued);
+    PERFORM queue_tasks(queued);
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.queue_tasks(queued task_to_queue[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  queue record;
+BEGIN
+  SELECT * INTO queue FROM pgboss.queue WHERE name = 'align';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the queue align does not exist, task % cannot be queued',
+      (SELECT task_id FROM tasks WHERE id = queued[1].id) USING HINT = 'Run "make migrate".';
+  END IF;
+  INSERT INTO pgboss.job (id, name, data, priority, group_id, start_after, keep_until, expire_seconds,
+                          deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
+                          dead_letter, heartbeat_seconds)
+  SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - ranks.rank, task.engine, now(),
+         now() + queue.retention_seconds * interval '1 second', greatest(queue.expire_seconds, 315360000),
+         queue.deletion_seconds, queue.retry_limit, queue.retry_delay, queue.retry_backoff, queue.retry_delay_max,
+         queue.policy, queue.dead_letter, queue.heartbeat_seconds
+  FROM unnest(queued) AS task JOIN find_ranks(queued) AS ranks USING (job_id);
+  PERFORM notify_workers();
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.record_inserted_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+  INSERT INTO task_events (task, from_status, to_status, fence)
+  SELECT id, NULL, task_status, fence FROM inserted;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.record_task_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+ SET enable_sort TO 'off'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  what_happened text;
+BEGIN
+  what_happened := CASE
+    WHEN NEW.task_status <> OLD.task_status AND NEW.task_status = 'failed'
+      THEN NEW.error_code || ': ' || left(NEW.error_message, 1000)
+    WHEN NEW.task_status = 'processing' AND OLD.task_status = 'processing' AND NEW.fence > OLD.fence
+      THEN format('taken over: instance %s went silent in %s%s', left(OLD.instance, 8), coalesce(OLD.stage, 'prepare'),
+                  CASE WHEN NEW.crashes > OLD.crashes THEN format(', crash %s', NEW.crashes)
+                       ELSE '; not known to have died' END)
+    WHEN NEW.task_status = 'processing' AND NEW.crashes > OLD.crashes
+      THEN format('crash %s: an instance that ran it has died', NEW.crashes)
+    WHEN NEW.status_note IS DISTINCT FROM OLD.status_note AND NEW.status_note IS NOT NULL THEN NEW.status_note
+    WHEN NEW.task_status <> OLD.task_status AND NEW.task_status = 'cancelled' THEN 'cancelled by request'
+  END;
+  INSERT INTO task_events (task, from_status, to_status, stage, fence, instance, note)
+  VALUES (NEW.id, OLD.task_status, NEW.task_status, coalesce(NEW.stage, OLD.stage), NEW.fence,
+          coalesce(NEW.instance, OLD.instance), what_happened);
+
+  IF OLD.stage IS NOT NULL
+     AND (NEW.stage IS DISTINCT FROM OLD.stage OR NEW.fence <> OLD.fence OR NEW.task_status <> OLD.task_status) THEN
+    UPDATE task_stages SET finished_at = clock_timestamp(), outcome = CASE
+        WHEN NEW.fence <> OLD.fence THEN 'lost'
+        WHEN NEW.task_status = 'uploaded' AND NEW.attempts < OLD.attempts THEN 'handed back'
+        WHEN NEW.task_status = 'uploaded' AND NEW.error_code IS NULL THEN 'lost'
+        WHEN NEW.task_status = 'uploaded' THEN 'failed'
+        WHEN NEW.task_status IN ('failed', 'cancelled') THEN NEW.task_status
+        ELSE 'done' END
+    WHERE task = OLD.id AND fence = OLD.fence AND stage = OLD.stage AND finished_at IS NULL;
+  END IF;
+  IF NEW.stage IS NOT NULL AND NEW.task_status IN ('processing', 'completed')
+     AND (NEW.stage IS DISTINCT FROM OLD.stage OR NEW.fence <> OLD.fence) THEN
+    INSERT INTO task_stages (task, fence, stage) VALUES (NEW.id, NEW.fence, NEW.stage) ON CONFLICT DO NOTHING;
+  END IF;
+  -- A person who tries a task again gives it a clean slate.
+  IF OLD.task_status IN ('failed', 'cancelled') AND NEW.task_status = 'uploaded' THEN
+    DELETE FROM task_takeovers WHERE task = NEW.id;
+    DELETE FROM attempt_deaths WHERE task = NEW.id;
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_history_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'task_events is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'history_is_append_only';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.remember_deleted_task()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  INSERT INTO deleted_tasks (id, task_id, user_uuid, task_path)
+  VALUES (OLD.id, OLD.task_id, OLD.user_uuid, OLD.task_path) ON CONFLICT (id) DO NOTHING;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.requeue_tasks_without_job()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  at_once CONSTANT integer := 5000;
+  place jobs_checked := (SELECT jobs_checked FROM jobs_checked WHERE only_row FOR UPDATE);
+  task record;
+  looked_at integer := 0;
+  jobless bigint[] := '{}';
+BEGIN
+  FOR task IN
+    SELECT coalesce(engine, '') AS engine, queued_at, id, job_id FROM tasks
+    WHERE task_status = 'uploaded' AND (coalesce(engine, ''), queued_at, id) > (place.engine, place.queued_at, place.id)
+    ORDER BY coalesce(engine, ''), queued_at, id LIMIT at_once
+  LOOP
+    looked_at := looked_at + 1;
+    place := ROW(true, task.engine, task.queued_at, task.id);
+    IF NOT has_job(task.job_id) THEN
+      jobless := jobless || task.id;
+    END IF;
+  END LOOP;
+  FOR task IN SELECT id, job_id FROM tasks WHERE task_status = 'processing' LOOP
+    IF NOT has_job(task.job_id) THEN
+      jobless := jobless || task.id;
+    END IF;
+  END LOOP;
+  IF looked_at < at_once THEN
+    place := ROW(true, '', '-infinity', 0);
+  END IF;
+  UPDATE jobs_checked SET engine = place.engine, queued_at = place.queued_at, id = place.id WHERE only_row;
+  IF cardinality(jobless) = 0 THEN
+    RETURN 0;
+  END IF;
+  -- Rows that somebody holds are left for the next time. What has been locked is looked at once more.
+  UPDATE tasks SET task_status = 'uploaded', status_note = 'its job was gone: queued anew',
+    job_id = CASE WHEN task_status = 'uploaded' THEN gen_random_uuid() ELSE job_id END
+  WHERE id = ANY (ARRAY(SELECT id FROM tasks WHERE id = ANY (jobless) FOR UPDATE SKIP LOCKED))
+    AND task_status || '' IN ('uploaded', 'processing') AND NOT has_job(job_id);
+  GET DIAGNOSTICS looked_at = ROW_COUNT;
+  RETURN looked_at;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.sweep_jobs()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+DECLARE
+  returned integer := 0;
+  silent record;
+  delay_sec integer;
+BEGIN
+  FOR silent IN
+    SELECT job.id, task_of_job(job.data) AS task FROM pgboss.job
+    WHERE name = 'align' AND state = 'active'
+      AND coalesce(heartbeat_on, started_on) + coalesce(heartbeat_seconds, 50) * interval '1 second' < now()
+    ORDER BY -priority::bigint
+    FOR UPDATE SKIP LOCKED
+  LOOP
+    SELECT CASE WHEN takeovers > crashes THEN least(600, 2 ^ least(10, takeovers - crashes)) ELSE 0 END INTO delay_sec
+    FROM tasks WHERE id = silent.task;
+    delay_sec := coalesce(delay_sec, 0);
+    UPDATE pgboss.job SET state = 'retry', start_after = now() + delay_sec * interval '1 second', heartbeat_on = NULL
+    WHERE id = silent.id;
+    returned := returned + 1;
+    IF delay_sec > 0 THEN
+      -- Not waited for: who holds the row may wait for the job. The note is for people.
+      UPDATE tasks SET status_note = format('instance %s went silent; taken over %s times before, not known to crash its '
+        'worker so often: it is tried again %s s later', left(instance, 8), takeovers, delay_sec)
+      WHERE id = (SELECT id FROM tasks WHERE id = silent.task AND task_status || '' = 'processing' FOR UPDATE SKIP LOCKED);
+    END IF;
+  END LOOP;
+  PERFORM notify_workers() FROM (
+    SELECT FROM pgboss.job WHERE name = 'align' AND state = 'retry' AND NOT blocked AND start_after <= now()
+    ORDER BY state, blocked, start_after LIMIT 1) AS due;
+  RETURN returned;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.task_of_job(data jsonb)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT CASE WHEN data ->> 'id' ~ '^[0-9]{1,18}$' THEN (data ->> 'id')::bigint END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.withdraw_jobs(withdrawn uuid[], running bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+BEGIN
+  UPDATE pgboss.job SET state = 'cancelled', completed_on = now()
+  WHERE id = ANY (withdrawn) AND state::text IN ('created', 'retry', 'active');
+  IF NOT FOUND OR cardinality(running) = 0 THEN
+    RETURN;
+  END IF;
+  IF cardinality(running) > 100 THEN
+    PERFORM pg_notify('autophon_withdrawn', '');
+  ELSE
+    PERFORM pg_notify('autophon_withdrawn', one::text) FROM unnest(running) AS one;
+  END IF;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.work_channel()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT 'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)
+$function$;
+
+-- Triggers
+
+CREATE TRIGGER refuse_event_change BEFORE UPDATE ON public.task_events FOR EACH ROW EXECUTE FUNCTION refuse_history_change();
+
+CREATE TRIGGER refuse_event_delete BEFORE DELETE ON public.task_events FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION refuse_history_change();
+
+CREATE TRIGGER fill_changed_task BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((num_nulls(new.id, new.task_id, new.task_status, new.priority, new.progress, new.fence, new.attempts, new.crashes, new.takeovers, NULLIF(new.warnings, 'null'::jsonb), new.cancel_requested, new.speakers, new.results_tidy, new.created_at) > 0) OR ((new.job_id IS NULL) AND (old.job_id IS NOT NULL)) OR ((new.queued_at IS NULL) AND (old.queued_at IS NOT NULL)) OR ((new.finished_at IS NULL) AND (old.finished_at IS NOT NULL)))) EXECUTE FUNCTION keep_task_values();
+
+CREATE TRIGGER fill_new_task BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE FUNCTION fill_new_task();
+
+CREATE TRIGGER follow_deleted_tasks AFTER DELETE ON public.tasks REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION follow_deleted_tasks();
+
+CREATE TRIGGER follow_updated_tasks AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS former NEW TABLE AS updated FOR EACH STATEMENT EXECUTE FUNCTION follow_updated_tasks();
+
+CREATE TRIGGER guard_task_insert BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE FUNCTION guard_task_insert();
+
+CREATE TRIGGER guard_task_update BEFORE UPDATE ON public.tasks FOR EACH ROW EXECUTE FUNCTION guard_task_update();
+
+CREATE TRIGGER notify_task_ended AFTER UPDATE ON public.tasks FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION notify_task_ended();
+
+CREATE TRIGGER queue_inserted_tasks AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION queue_inserted_tasks();
+
+CREATE TRIGGER record_inserted_tasks AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION record_inserted_tasks();
+
+CREATE TRIGGER record_updated_task AFTER UPDATE ON public.tasks FOR EACH ROW WHEN (((old.task_status <> new.task_status) OR (old.stage IS DISTINCT FROM new.stage) OR (old.fence <> new.fence) OR (old.crashes < new.crashes))) EXECUTE FUNCTION record_task_history();
+
+CREATE TRIGGER remember_deleted_task AFTER DELETE ON public.tasks FOR EACH ROW EXECUTE FUNCTION remember_deleted_task();
+
+-- Comments
+
+COMMENT ON TABLE attempt_deaths IS 'Attempts that were running when their worker process died, as seen on its machine.';
+
+COMMENT ON COLUMN chores.run_at IS 'When an instance began it last.';
+
+COMMENT ON COLUMN chores.every_sec IS 'How often it is due, in seconds.';
+
+COMMENT ON COLUMN chores.error IS 'Why it failed last, at failed_at.';
+
+COMMENT ON COLUMN deleted_tasks.tried_at IS 'When its files could not be removed yet, because another task uses their folder.';
+
+COMMENT ON COLUMN instances.paused IS 'Why the instance takes no new tasks; null: it does.';
+
+COMMENT ON COLUMN instances.paused_since IS 'Since when the instance takes no new tasks; null: it does.';
+
+COMMENT ON COLUMN instances.died_at IS 'When somebody on its machine has seen that its process is gone, although it had not signed off.';
+
+COMMENT ON TABLE jobs_checked IS 'The last waiting task that was looked at for a lost job; the next look goes on after it.';
+
+COMMENT ON COLUMN limits.user_open_tasks IS 'Tasks of one user that may wait or run at the same time.';
+
+COMMENT ON TABLE site IS 'The identity of this installation; UPLOADS/.autophon-site holds the same id.';
+
+COMMENT ON COLUMN site.bound_at IS 'When the marker was written into UPLOADS; null: no worker has started yet.';
+
+COMMENT ON COLUMN task_files.path IS 'Relative to UPLOADS; for kind log relative to LOGS.';
+
+COMMENT ON COLUMN task_files.deleted_at IS 'The receipt: when the worker removed the file.';
+
+COMMENT ON COLUMN task_files.version IS 'Size in bytes and time of the last change in nanoseconds, when the task was aligned.';
+
+COMMENT ON TABLE task_takeovers IS 'Attempts that others took over, since the task was last queued by a person.';
+
+COMMENT ON TABLE tasks IS 'One row per task. Set task_status to uploaded and it queues itself.';
+
+COMMENT ON COLUMN tasks.lang IS 'Language code such as engUS_SPHINX_v010; names the engine too.';
+
+COMMENT ON COLUMN tasks.engine IS 'Engine; filled from lang when left empty.';
+
+COMMENT ON COLUMN tasks.task_path IS 'Folder with the recordings and transcripts, relative to UPLOADS.';
+
+COMMENT ON COLUMN tasks.download_path IS 'The zip with the results, relative to UPLOADS; set in the transaction that completes.';
+
+COMMENT ON COLUMN tasks.fence IS 'Number of the attempt that may write; grows with every claim.';
+
+COMMENT ON COLUMN tasks.status_note IS 'Why the status changed last, for people; copied into task_events.';
+
+COMMENT ON COLUMN tasks.inputs_deleted_at IS 'When its files were removed, because it expired or its time was over.';
+
+COMMENT ON COLUMN tasks.partial_results IS 'What a recording without any aligned interval does: fail or allow; empty: as the site says.';
+
+COMMENT ON COLUMN tasks.speakers IS 'Who is a speaker: tiers, each one of each recording; names, one for each name of a tier.';
+
+COMMENT ON COLUMN tasks.claim IS 'Name of the attempt that may write: its fence and a random part. Given by a trigger with each fence.';
+
+COMMENT ON COLUMN tasks.results_tidy IS 'Whether results of earlier attempts have been looked for since the task ended.';
+
+COMMENT ON COLUMN tasks.removal_started_at IS 'When a worker began to remove the files of the task; they may be gone from then on.';
+
+COMMENT ON COLUMN tasks.removal_xid IS 'The transaction that set removal_started_at. Sound goes when all older transactions have ended: one of them may add a task that needs it.';
+
+COMMENT ON COLUMN tasks.takeovers IS 'Attempts that others took over, since the task was last queued by a person. They use up no try.';
+
+COMMENT ON COLUMN tasks.download_name IS 'What the zip at download_path is to be called when a user saves it.';
+
+COMMENT ON COLUMN tasks.search IS 'How the first run of the aligner searches: usual or wide; empty: as the site says.';

@@ -1,0 +1,16 @@
+/** Writes migrations/schema.sql anew, from a database that all migrations have run on. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { singleConnection } from '../src/db/connect.ts';
+import { createTestDatabase } from '../tests/support/database.ts';
+import { readSchema } from './schema/read.ts';
+
+const database = await createTestDatabase();
+const client = singleConnection(database.url, 'autophon schema');
+try {
+  await client.connect();
+  await writeFile(path.resolve(import.meta.dirname, '../migrations/schema.sql'), await readSchema(client));
+} finally {
+  await client.end();
+  await database.drop();
+}
