@@ -23,13 +23,13 @@ CREATE TABLE attempt_deaths (
 
 CREATE TABLE chores (
   name text NOT NULL,
-  run_at timestamp with time zone NOT NULL,
   every_sec integer NOT NULL DEFAULT 60,
+  run_at timestamp with time zone NOT NULL,
+  instance text,
   succeeded_at timestamp with time zone,
   seconds double precision,
   failed_at timestamp with time zone,
   error text,
-  instance text,
   CONSTRAINT chores_pkey PRIMARY KEY (name)
 );
 
@@ -61,12 +61,12 @@ CREATE TABLE instances (
   started_at timestamp with time zone NOT NULL DEFAULT now(),
   seen_at timestamp with time zone NOT NULL DEFAULT now(),
   stopped_at timestamp with time zone,
+  died_at timestamp with time zone,
   slots integer NOT NULL,
   busy integer NOT NULL DEFAULT 0,
-  engines jsonb NOT NULL DEFAULT '{}'::jsonb,
   paused text,
   paused_since timestamp with time zone,
-  died_at timestamp with time zone,
+  engines jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT instances_pkey PRIMARY KEY (id)
 );
 
@@ -134,9 +134,9 @@ CREATE TABLE task_files (
   original_name text NOT NULL,
   sha256 text,
   bytes bigint,
+  version text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
-  version text,
   CONSTRAINT file_kind_known CHECK ((kind = ANY (ARRAY['audio'::text, 'textgrid'::text, 'held'::text, 'output'::text, 'log'::text]))),
   CONSTRAINT file_listed_once UNIQUE (task, path),
   CONSTRAINT task_files_pkey PRIMARY KEY (id),
@@ -179,17 +179,25 @@ CREATE TABLE tasks (
   engine text,
   task_status text NOT NULL DEFAULT 'uploading'::text,
   priority integer NOT NULL DEFAULT 0,
+  cancel_requested boolean NOT NULL DEFAULT false,
   task_path text,
-  download_path text,
-  log_path text,
-  stage text,
-  progress real NOT NULL DEFAULT 0,
+  trans_choice text,
+  partial_results text,
+  speakers text NOT NULL DEFAULT 'tiers'::text,
+  search text,
+  job_id uuid,
   fence integer NOT NULL DEFAULT 0,
+  claim text,
+  instance text,
   attempts integer NOT NULL DEFAULT 0,
   crashes integer NOT NULL DEFAULT 0,
-  instance text,
-  job_id uuid,
+  takeovers integer NOT NULL DEFAULT 0,
+  stage text,
+  progress real NOT NULL DEFAULT 0,
   status_note text,
+  download_path text,
+  download_name text,
+  log_path text,
   error_code text,
   error_message text,
   warnings jsonb NOT NULL DEFAULT '[]'::jsonb,
@@ -199,23 +207,15 @@ CREATE TABLE tasks (
   missing_words integer,
   audio_seconds double precision,
   size_bytes bigint,
-  cancel_requested boolean NOT NULL DEFAULT false,
-  trans_choice text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
   queued_at timestamp with time zone,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
-  created_at timestamp with time zone NOT NULL DEFAULT now(),
-  updated_at timestamp with time zone NOT NULL DEFAULT now(),
   inputs_deleted_at timestamp with time zone,
-  partial_results text,
-  speakers text NOT NULL DEFAULT 'tiers'::text,
-  claim text,
   results_tidy boolean NOT NULL DEFAULT false,
   removal_started_at timestamp with time zone,
   removal_xid xid8,
-  takeovers integer NOT NULL DEFAULT 0,
-  download_name text,
-  search text,
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
   CONSTRAINT counts_not_negative CHECK (((fence >= 0) AND (attempts >= 0) AND (crashes >= 0))),
   CONSTRAINT download_name_has_at_most_255_characters CHECK ((length(download_name) <= 255)),
@@ -372,10 +372,10 @@ CREATE OR REPLACE FUNCTION public.count_crashes(task_id bigint)
  SET search_path TO 'public', 'pg_temp'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_material TO 'off'
- SET enable_sort TO 'off'
  SET jit TO 'off'
 AS $function$
   SELECT count(*)::integer
@@ -479,13 +479,15 @@ CREATE OR REPLACE FUNCTION public.find_next_job(without_engines text[])
  RETURNS uuid
  LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_material TO 'off'
- SET enable_sort TO 'off'
- SET jit TO 'off'
 AS $function$
 DECLARE
   found uuid;
@@ -535,6 +537,8 @@ CREATE OR REPLACE FUNCTION public.find_queue_places(task_ids text[])
  LANGUAGE plpgsql
  STABLE
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
  SET enable_sort TO 'off'
@@ -542,8 +546,6 @@ CREATE OR REPLACE FUNCTION public.find_queue_places(task_ids text[])
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_material TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 DECLARE
   at_most CONSTANT integer := 10000;
@@ -576,13 +578,13 @@ CREATE OR REPLACE FUNCTION public.find_ranks(queued task_to_queue[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
  SET enable_sort TO 'off'
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 BEGIN
   RETURN QUERY
@@ -647,18 +649,43 @@ BEGIN
   SELECT changed.job_id, changed.kept::integer FROM changed WHERE changed.kept IS NOT NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.find_running_attempts(job_ids uuid[], retry_counts integer[], task_ids bigint[], fences integer[], claims text[])
+ RETURNS TABLE(n integer, job_id uuid, retry_count integer)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+AS $function$
+  SELECT asked.n::integer, asked.job_id, asked.retry_count
+  FROM unnest(job_ids, retry_counts, task_ids, fences, claims) WITH ORDINALITY
+      AS asked (job_id, retry_count, task, fence, claim, n)
+    JOIN tasks ON tasks.id = asked.task AND tasks.fence = asked.fence AND tasks.claim = asked.claim
+      AND tasks.job_id = asked.job_id AND tasks.task_status || '' = 'processing'
+    JOIN pgboss.job AS job ON job.id = asked.job_id AND job.retry_count = asked.retry_count AND job.state::text = 'active'
+$function$;
+
 CREATE OR REPLACE FUNCTION public.find_waiting_engines(without_engines text[])
  RETURNS SETOF text
  LANGUAGE sql
  STABLE
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_material TO 'off'
- SET enable_sort TO 'off'
- SET jit TO 'off'
 AS $function$
   WITH RECURSIVE waiting (engine) AS (
     (SELECT coalesce(group_id, '') FROM pgboss.job
@@ -756,6 +783,8 @@ CREATE OR REPLACE FUNCTION public.forget_old_jobs()
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
  SET enable_sort TO 'off'
@@ -763,8 +792,6 @@ CREATE OR REPLACE FUNCTION public.forget_old_jobs()
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_material TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
   DELETE FROM pgboss.job WHERE id = ANY (ARRAY(
     SELECT id FROM pgboss.job WHERE name = 'align' AND completed_on < now() - interval '7 days'
@@ -877,7 +904,7 @@ BEGIN
       NEW.warnings := '[]';
     END IF;
     -- The job that is still waiting for its next attempt is kept; anything else is replaced by a new one.
-    IF NOT EXISTS (SELECT FROM pgboss.job WHERE id = OLD.job_id AND state::text IN ('created', 'retry')) THEN
+    IF NOT is_job_waiting(OLD.job_id) THEN
       NEW.job_id := gen_random_uuid();
     END IF;
   END IF;
@@ -889,7 +916,15 @@ CREATE OR REPLACE FUNCTION public.has_job(job_id uuid)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
 AS $function$
   SELECT EXISTS (SELECT FROM pgboss.job WHERE id = job_id AND state::text IN ('created', 'retry', 'active'))
 $function$;
@@ -898,12 +933,15 @@ CREATE OR REPLACE FUNCTION public.has_room(whose text, most integer)
  RETURNS boolean
  LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
  SET enable_sort TO 'off'
  SET enable_incremental_sort TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
 AS $function$
 DECLARE
   running integer;
@@ -918,6 +956,24 @@ BEGIN
     SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
     ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.is_job_waiting(job_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+AS $function$
+  SELECT EXISTS (SELECT FROM pgboss.job WHERE id = job_id AND state::text IN ('created', 'retry'))
+$function$;
 
 CREATE OR REPLACE FUNCTION public.keep_task_values()
  RETURNS trigger
@@ -981,7 +1037,15 @@ CREATE OR REPLACE FUNCTION public.move_jobs(moved task_to_queue[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
 AS $function$
 DECLARE
   its record;
@@ -1031,11 +1095,13 @@ CREATE OR REPLACE FUNCTION public.queue_tasks(queued task_to_queue[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 DECLARE
   queue record;
@@ -1076,10 +1142,10 @@ CREATE OR REPLACE FUNCTION public.record_task_history()
  SET search_path TO 'public', 'pg_temp'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_material TO 'off'
- SET enable_sort TO 'off'
  SET jit TO 'off'
 AS $function$
 DECLARE
@@ -1144,6 +1210,33 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.renew_leases(job_ids uuid[], retry_counts integer[], task_ids bigint[], fences integer[], claims text[])
+ RETURNS TABLE(n integer, is_renewed boolean)
+ LANGUAGE sql
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+AS $function$
+  WITH running AS MATERIALIZED (
+    SELECT * FROM find_running_attempts(job_ids, retry_counts, task_ids, fences, claims)
+  ), free AS (
+    SELECT job.id FROM running
+      JOIN pgboss.job ON job.id = running.job_id AND job.retry_count = running.retry_count AND job.state::text = 'active'
+    FOR UPDATE OF job SKIP LOCKED
+  ), renewed AS (
+    UPDATE pgboss.job SET heartbeat_on = now() FROM free WHERE job.id = free.id
+    RETURNING job.id
+  )
+  SELECT running.n, running.job_id IN (SELECT id FROM renewed) FROM running
+$function$;
+
 CREATE OR REPLACE FUNCTION public.requeue_tasks_without_job()
  RETURNS integer
  LANGUAGE plpgsql
@@ -1203,6 +1296,8 @@ CREATE OR REPLACE FUNCTION public.sweep_jobs()
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
  SET enable_sort TO 'off'
@@ -1210,8 +1305,6 @@ CREATE OR REPLACE FUNCTION public.sweep_jobs()
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_material TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 DECLARE
   returned integer := 0;
@@ -1257,10 +1350,15 @@ CREATE OR REPLACE FUNCTION public.withdraw_jobs(withdrawn uuid[], running bigint
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
 AS $function$
 BEGIN
   UPDATE pgboss.job SET state = 'cancelled', completed_on = now()
@@ -1315,19 +1413,21 @@ CREATE TRIGGER remember_deleted_task AFTER DELETE ON public.tasks FOR EACH ROW E
 
 COMMENT ON TABLE attempt_deaths IS 'Attempts that were running when their worker process died, as seen on its machine.';
 
-COMMENT ON COLUMN chores.run_at IS 'When an instance began it last.';
-
 COMMENT ON COLUMN chores.every_sec IS 'How often it is due, in seconds.';
+
+COMMENT ON COLUMN chores.run_at IS 'When an instance began it last.';
 
 COMMENT ON COLUMN chores.error IS 'Why it failed last, at failed_at.';
 
+COMMENT ON COLUMN deleted_tasks.recorded_at IS 'The time of the record itself: a file that changed later is not one of the deleted task.';
+
 COMMENT ON COLUMN deleted_tasks.tried_at IS 'When its files could not be removed yet, because another task uses their folder.';
+
+COMMENT ON COLUMN instances.died_at IS 'When somebody on its machine has seen that its process is gone, although it had not signed off.';
 
 COMMENT ON COLUMN instances.paused IS 'Why the instance takes no new tasks; null: it does.';
 
 COMMENT ON COLUMN instances.paused_since IS 'Since when the instance takes no new tasks; null: it does.';
-
-COMMENT ON COLUMN instances.died_at IS 'When somebody on its machine has seen that its process is gone, although it had not signed off.';
 
 COMMENT ON TABLE jobs_checked IS 'The last waiting task that was looked at for a lost job; the next look goes on after it.';
 
@@ -1339,9 +1439,9 @@ COMMENT ON COLUMN site.bound_at IS 'When the marker was written into UPLOADS; nu
 
 COMMENT ON COLUMN task_files.path IS 'Relative to UPLOADS; for kind log relative to LOGS.';
 
-COMMENT ON COLUMN task_files.deleted_at IS 'The receipt: when the worker removed the file.';
-
 COMMENT ON COLUMN task_files.version IS 'Size in bytes and time of the last change in nanoseconds, when the task was aligned.';
+
+COMMENT ON COLUMN task_files.deleted_at IS 'The receipt: when the worker removed the file.';
 
 COMMENT ON TABLE task_takeovers IS 'Attempts that others took over, since the task was last queued by a person.';
 
@@ -1353,28 +1453,28 @@ COMMENT ON COLUMN tasks.engine IS 'Engine; filled from lang when left empty.';
 
 COMMENT ON COLUMN tasks.task_path IS 'Folder with the recordings and transcripts, relative to UPLOADS.';
 
-COMMENT ON COLUMN tasks.download_path IS 'The zip with the results, relative to UPLOADS; set in the transaction that completes.';
-
-COMMENT ON COLUMN tasks.fence IS 'Number of the attempt that may write; grows with every claim.';
-
-COMMENT ON COLUMN tasks.status_note IS 'Why the status changed last, for people; copied into task_events.';
-
-COMMENT ON COLUMN tasks.inputs_deleted_at IS 'When its files were removed, because it expired or its time was over.';
-
 COMMENT ON COLUMN tasks.partial_results IS 'What a recording without any aligned interval does: fail or allow; empty: as the site says.';
 
 COMMENT ON COLUMN tasks.speakers IS 'Who is a speaker: tiers, each one of each recording; names, one for each name of a tier.';
 
+COMMENT ON COLUMN tasks.search IS 'How the first run of the aligner searches: usual or wide; empty: as the site says.';
+
+COMMENT ON COLUMN tasks.fence IS 'Number of the attempt that may write; grows with every claim.';
+
 COMMENT ON COLUMN tasks.claim IS 'Name of the attempt that may write: its fence and a random part. Given by a trigger with each fence.';
+
+COMMENT ON COLUMN tasks.takeovers IS 'Attempts that others took over, since the task was last queued by a person. They use up no try.';
+
+COMMENT ON COLUMN tasks.status_note IS 'Why the status changed last, for people; copied into task_events.';
+
+COMMENT ON COLUMN tasks.download_path IS 'The zip with the results, relative to UPLOADS; set in the transaction that completes.';
+
+COMMENT ON COLUMN tasks.download_name IS 'What the zip at download_path is to be called when a user saves it.';
+
+COMMENT ON COLUMN tasks.inputs_deleted_at IS 'When its files were removed, because it expired or its time was over.';
 
 COMMENT ON COLUMN tasks.results_tidy IS 'Whether results of earlier attempts have been looked for since the task ended.';
 
 COMMENT ON COLUMN tasks.removal_started_at IS 'When a worker began to remove the files of the task; they may be gone from then on.';
 
 COMMENT ON COLUMN tasks.removal_xid IS 'The transaction that set removal_started_at. Sound goes when all older transactions have ended: one of them may add a task that needs it.';
-
-COMMENT ON COLUMN tasks.takeovers IS 'Attempts that others took over, since the task was last queued by a person. They use up no try.';
-
-COMMENT ON COLUMN tasks.download_name IS 'What the zip at download_path is to be called when a user saves it.';
-
-COMMENT ON COLUMN tasks.search IS 'How the first run of the aligner searches: usual or wide; empty: as the site says.';

@@ -97,6 +97,7 @@ const PLANTED: readonly (readonly [name: string, file: string, line: string, sai
     /imports exec from/,
   ],
   ['the environment', 'engines/x.ts', "const p = process.env['PATH'];", /reads process\.env/],
+  ['a query on jobs', 'db/x.ts', 'sql`SELECT FROM pgboss.job`;', /names the tables of pg-boss/],
   ['a file without end', 'worker/x.ts', '\n'.repeat(301), /has \d+ lines/],
 ];
 

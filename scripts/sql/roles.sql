@@ -22,6 +22,8 @@ REVOKE EXECUTE ON FUNCTION
     has_room(text, integer), queue_tasks(task_to_queue[]), withdraw_jobs(uuid[], bigint[]), move_jobs(task_to_queue[]),
     fail_tasks_without_engine(double precision, text[]), work_channel(), notify_workers(), record_task_history(),
     record_inserted_tasks(), refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), has_job(uuid),
+    is_job_waiting(uuid), find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
+    renew_leases(uuid[], integer[], bigint[], integer[], text[]),
     count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
     forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
     keep_task_values(), notify_task_ended()
@@ -49,7 +51,9 @@ GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
 GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
     find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), forget_old_jobs(),
-    find_queue_places(text[]), fail_tasks_without_engine(double precision, text[])
+    find_queue_places(text[]), fail_tasks_without_engine(double precision, text[]),
+    find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
+    renew_leases(uuid[], integer[], bigint[], integer[], text[])
   TO autophon_worker;
 GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;

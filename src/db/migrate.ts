@@ -7,7 +7,10 @@ import { assertUtf8, isRowHeld, singleConnection } from './connect.ts';
 import { leave } from './impatience.ts';
 import { limitTries, MIGRATE_NAME, withLocks } from './lock-patience.ts';
 
-const MIGRATIONS_DIR = path.resolve(import.meta.dirname, '../../migrations');
+const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
+const MIGRATIONS_DIR = path.join(ROOT_DIR, 'migrations');
+/** Functions of the queue: the file may change, and runs again then. */
+const QUEUE_FILE = path.join(ROOT_DIR, 'src/queue/queue.sql');
 /** Any number that no one else locks: two instances that start together migrate one after the other. */
 const LOCK_KEY = 7_041_726_519;
 /** A look at the list of migrations takes no time; it is not to wait for ever on a dead connection. */
@@ -15,8 +18,12 @@ const LOOK_TIMEOUT_MS = 30_000;
 
 interface Migration {
   readonly name: string;
+  /** Where it is, as people know it. */
+  readonly file: string;
   readonly sql: string;
   readonly checksum: string;
+  /** Its statements can run again, and do so when the file has changed. */
+  readonly isRepeatable: boolean;
 }
 
 export interface MigrationReport {
@@ -35,8 +42,8 @@ export interface MigrateOptions {
 const LOCK_LIMIT_MS = 60_000;
 
 /**
- * Brings the database up to date: first the queue's own schema, which our triggers refer to, then the files of
- * migrations/ in order, each in a transaction of its own, all under one advisory lock.
+ * Brings the database up to date: first the queue's own schema, then the files of migrations/ in order, then the functions
+ * of the queue if they have changed; each in a transaction of its own, all under one advisory lock.
  * @param installQueue - creates or updates the queue's schema; called under the lock
  * @throws TaskError E_DATABASE when a file that already ran was changed or is missing here, when one fails, or when a
  *   lock that it needs is held by others for too long
@@ -64,7 +71,7 @@ export async function migrate(
     const migrations = await readMigrations();
     const pending = await findPending(client, migrations);
     for (const migration of pending) {
-      await withLocks(`migrations/${migration.name}`, () => apply(client, migration), patience);
+      await withLocks(migration.file, () => apply(client, migration), patience);
     }
     return { applied: pending.map((migration) => migration.name), total: migrations.length };
   } finally {
@@ -90,12 +97,21 @@ export async function findPendingMigrations(url: string): Promise<string[]> {
 
 async function readMigrations(): Promise<Migration[]> {
   const names = (await readdir(MIGRATIONS_DIR)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const sql = await readFile(path.join(MIGRATIONS_DIR, name), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    }),
-  );
+  return Promise.all([
+    ...names.map((name) => readMigration(path.join(MIGRATIONS_DIR, name), false)),
+    readMigration(QUEUE_FILE, true),
+  ]);
+}
+
+async function readMigration(place: string, isRepeatable: boolean): Promise<Migration> {
+  const sql = await readFile(place, 'utf8');
+  return {
+    name: path.basename(place),
+    file: path.relative(ROOT_DIR, place),
+    sql,
+    checksum: createHash('sha256').update(sql).digest('hex'),
+    isRepeatable,
+  };
 }
 
 async function findPending(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
@@ -108,19 +124,19 @@ async function findPending(client: pg.Client, migrations: readonly Migration[]):
     if (migration === undefined) {
       throw new TaskError(
         'E_DATABASE',
-        `the database has run ${row.name}, which this version does not have: it is older than the database. Update the program.`,
+        `the database has run ${row.name}, which this version does not have. Use the version that made this database, or a newer one; or make a new database.`,
       );
     }
-    if (migration.checksum !== row.checksum) {
+    if (!migration.isRepeatable && migration.checksum !== row.checksum) {
       throw new TaskError(
         'E_DATABASE',
-        `migrations/${row.name} was changed after it ran (checksum ${row.checksum.slice(0, 12)} expected, ` +
+        `${migration.file} was changed after it ran (checksum ${row.checksum.slice(0, 12)} expected, ` +
           `${migration.checksum.slice(0, 12)} found). Restore the file and put the change into a new one.`,
       );
     }
   }
-  const applied = new Set(rows.map((row) => row.name));
-  return migrations.filter((migration) => !applied.has(migration.name));
+  const applied = new Map(rows.map((row) => [row.name, row.checksum]));
+  return migrations.filter((migration) => applied.get(migration.name) !== migration.checksum);
 }
 
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
@@ -129,21 +145,18 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     // Functions that run with their owner's rights keep this path: nobody can slip a table of their own under them.
     await client.query('SET LOCAL search_path = public, pg_temp');
     await client.query(migration.sql);
-    await client.query('INSERT INTO public.schema_migrations (name, checksum) VALUES ($1, $2)', [
-      migration.name,
-      migration.checksum,
-    ]);
+    await client.query(
+      `INSERT INTO public.schema_migrations (name, checksum) VALUES ($1, $2)
+       ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = now()`,
+      [migration.name, migration.checksum],
+    );
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     if (isRowHeld(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    throw new TaskError(
-      'E_DATABASE',
-      `migrations/${migration.name} failed, nothing of it was kept: ${message}`,
-      {
-        cause: error,
-      },
-    );
+    throw new TaskError('E_DATABASE', `${migration.file} failed, nothing of it was kept: ${message}`, {
+      cause: error,
+    });
   }
 }

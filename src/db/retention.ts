@@ -84,7 +84,7 @@ export interface NameHolder {
   readonly download_path: string | null;
 }
 
-/** Written so that an index finds each kind, see migrations/0012_find_outdated_tasks.sql. */
+/** Written so that an index finds each kind, see migrations/0001_tables.sql. */
 const isDue = ({ failedInputsSec, resultsSec }: KeepTimes) => {
   const longAgo = (sec: number) => sql`now() - ${sec} * interval '1 second'`;
   const hasFiles = sql`(inputs_deleted_at IS NULL OR inputs_deleted_at < finished_at)`;

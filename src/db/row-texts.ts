@@ -2,7 +2,7 @@ import type { Warning } from '../base/errors.ts';
 import { limitText, storableJson } from '../base/storable-text.ts';
 import { visibleLine } from '../base/visible-text.ts';
 
-/** They keep to the constraints on the length of texts, see migrations/0019_limit_texts.sql. */
+/** They keep to the constraints on the length of texts, see migrations/0001_tables.sql. */
 const MAX_NOTE_CHARS = 10_000;
 const MAX_MESSAGE_CHARS = 1_000_000;
 const MAX_NAME_CHARS = 200;

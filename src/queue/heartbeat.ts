@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Fence } from '../db/attempts.ts';
 import { connect, type Db } from '../db/connect.ts';
 
@@ -46,24 +46,15 @@ export class Heartbeat {
    */
   async renew(attempts: readonly HeldAttempt[]): Promise<readonly Standing[]> {
     const { rows } = await sql<{ n: number; isRenewed: boolean }>`
-      WITH ${oursOf(attempts)}, free AS (
-        SELECT job.id FROM pgboss.job JOIN ours ON job.name = 'align' AND job.id = ours.job
-          AND job.state = 'active' AND job.retry_count = ours.retry_count
-        FOR UPDATE OF job SKIP LOCKED
-      ), renewed AS (
-        UPDATE pgboss.job SET heartbeat_on = now() FROM free WHERE job.name = 'align' AND job.id = free.id
-        RETURNING job.id
-      )
-      SELECT n::int, job IN (SELECT id FROM renewed) AS "isRenewed" FROM ours`.execute(this.#db);
+      SELECT n, is_renewed AS "isRenewed" FROM renew_leases(${namesOf(attempts)})`.execute(this.#db);
     const found = new Map(rows.map(({ n, isRenewed }) => [n, isRenewed ? 'renewed' : 'blocked'] as const));
     return attempts.map((_, index) => found.get(index + 1) ?? 'lost');
   }
 
   /** Asks, without a lock, which attempts are still ours. @returns one answer for each, in the order given */
   async look(attempts: readonly HeldAttempt[]): Promise<readonly boolean[]> {
-    const { rows } = await sql<{ n: number }>`WITH ${oursOf(attempts)} SELECT n::int FROM ours`.execute(
-      this.#db,
-    );
+    const { rows } = await sql<{ n: number }>`
+      SELECT n FROM find_running_attempts(${namesOf(attempts)})`.execute(this.#db);
     const found = new Set(rows.map(({ n }) => n));
     return attempts.map((_, index) => found.has(index + 1));
   }
@@ -73,19 +64,10 @@ export class Heartbeat {
   }
 }
 
-/** A common table `ours`: those of the attempts, numbered from 1, that are running by the row and by the job. */
-function oursOf(attempts: readonly HeldAttempt[]) {
-  return sql`asked AS (
-    SELECT * FROM unnest(
-      ${attempts.map(({ job }) => job.id)}::uuid[], ${attempts.map(({ job }) => job.retryCount)}::int[],
-      ${attempts.map(({ task }) => task.id)}::bigint[], ${attempts.map(({ task }) => task.fence)}::int[],
-      ${attempts.map(({ task }) => task.claim)}::text[]
-    ) WITH ORDINALITY AS asked (job, retry_count, task, fence, claim, n)
-  ), ours AS (
-    SELECT asked.* FROM asked
-      JOIN tasks ON tasks.id = asked.task AND tasks.fence = asked.fence AND tasks.claim = asked.claim
-        AND tasks.job_id = asked.job AND tasks.task_status = 'processing'
-      JOIN pgboss.job AS job ON job.name = 'align' AND job.id = asked.job
-        AND job.retry_count = asked.retry_count AND job.state = 'active'
-  )`;
+/** The arguments by which the functions of queue.sql know an attempt. */
+function namesOf(attempts: readonly HeldAttempt[]): RawBuilder<unknown> {
+  return sql`
+    ${attempts.map(({ job }) => job.id)}::uuid[], ${attempts.map(({ job }) => job.retryCount)}::int[],
+    ${attempts.map(({ task }) => task.id)}::bigint[], ${attempts.map(({ task }) => task.fence)}::int[],
+    ${attempts.map(({ task }) => task.claim)}::text[]`;
 }

@@ -4,7 +4,7 @@ import { endPool, impatience } from '../db/impatience.ts';
 import { LOCK_PATIENCE } from '../db/lock-patience.ts';
 import { Heartbeat } from './heartbeat.ts';
 
-/** The one queue. Its jobs are made by a trigger on `tasks`, see migrations/0003_queue_uploaded_tasks.sql. */
+/** The one queue. Triggers on `tasks` make its jobs, see migrations/0003_queue.sql. */
 const QUEUE = 'align';
 const SCHEMA = 'pgboss';
 

@@ -86,7 +86,7 @@ test('and one in the way of a file, of which nothing is kept', async () => {
     await person.query('BEGIN; LOCK TABLE schema_migrations IN EXCLUSIVE MODE');
     const { exitCode, stderr } = await startCli(['migrate', '--wait', '1'], { DATABASE_URL: url.href }).ended;
     assert.equal(exitCode, 1);
-    assert.match(stderr, /migrations\/0001_create_tasks\.sql waits for pid \d+ \(psql/);
+    assert.match(stderr, /migrations\/0001_tables\.sql waits for pid \d+ \(psql/);
     const { rows } = await person.query("SELECT to_regclass('public.tasks') AS found");
     assert.equal(rows[0].found, null);
   } finally {

@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import { codeBlocks, plain, readFile, tableRows } from './markdown.ts';
 
 const page = readFile('docs/task-states.md');
-const tables = readFile('migrations/0001_create_tasks.sql');
-const guard = readFile('migrations/0002_guard_task_changes.sql');
+const tables = readFile('migrations/0001_tables.sql');
+const guard = readFile('migrations/0002_guard.sql');
 
 const edges = [
   ...bodyOf(guard, /INSERT INTO task_status_edges VALUES([^;]*);/).matchAll(/\('(\w+)', '(\w+)'\)/g),

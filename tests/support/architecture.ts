@@ -73,6 +73,7 @@ export function findViolations(rootDir: string): string[] {
     ...findCycles(sources),
     ...findShells(sources),
     ...findEnvironmentReaders(sources),
+    ...findQueueReaders(rootDir, sources),
     ...findLongFiles(rootDir, [...sources.keys()]),
   ].sort();
 }
@@ -157,6 +158,17 @@ function findEnvironmentReaders(sources: Sources): string[] {
         file.startsWith('src/') && file !== ENVIRONMENT_DOOR && /\bprocess\s*(\.|\[['"])env\b/.test(text),
     )
     .map(([file]) => `${file}: reads process.env, which only ${ENVIRONMENT_DOOR} may`);
+}
+
+/** Tables of pg-boss change with its version: only the folder of the queue knows them. */
+function findQueueReaders(rootDir: string, sources: Sources): string[] {
+  const migrations = globSync('migrations/[0-9]*.sql', { cwd: rootDir }).map(
+    (file) => [file, readFileSync(path.join(rootDir, file), 'utf8')] as const,
+  );
+  const others = [...sources].filter(([file]) => file.startsWith('src/') && !file.startsWith('src/queue/'));
+  return [...others, ...migrations]
+    .filter(([, text]) => /\bpgboss\b/.test(text))
+    .map(([file]) => `${file}: names the tables of pg-boss, which only src/queue/ may`);
 }
 
 function findLongFiles(rootDir: string, files: readonly string[]): string[] {
