@@ -23,6 +23,7 @@ import { Backstop } from './worker/backstop.ts';
 import { choresOf } from './worker/chores.ts';
 import { coreShare } from './worker/core-share.ts';
 import { EngineRotation, type ExamineEngine } from './worker/engine-rotation.ts';
+import { logEvents, WorkerEvents } from './worker/events.ts';
 import { LeaseKeeper } from './worker/lease.ts';
 import { Pressure } from './worker/pressure.ts';
 import { defaultSoloCommand, type SoloCommand } from './worker/solo-run.ts';
@@ -68,7 +69,7 @@ export async function openApp(config: Config, log: Log, name: string): Promise<A
     url,
     applicationName: `autophon ${name}`,
     maxConnections: config.slotCount + 4,
-    onConnectionLost: (error) => log.warn('database connection lost', { error }),
+    onConnectionLost: (error) => log.warn('database.connection_lost', { error }),
   });
   return { config, url, db, log, [Symbol.asyncDispose]: () => db.destroy() };
 }
@@ -79,7 +80,10 @@ export async function findDatabase(config: Config, log: Log): Promise<string> {
     await assertReachable(config.databaseUrl);
     return config.databaseUrl;
   }
-  const server = await startEmbedded({ dataDir: embeddedDir(config), log: (line) => log.info(line) });
+  const server = await startEmbedded({
+    dataDir: embeddedDir(config),
+    log: (line) => log.info('database.server', {}, line),
+  });
   return server.url;
 }
 
@@ -108,7 +112,7 @@ export async function loadResources(config: Config, log: Log): Promise<Resources
   const engines = createEngines(config.engines);
   const sources = languageSources(config.adminDir, engines);
   const { languages, faults } = await loadLanguages(sources);
-  for (const { code, message } of faults) log.warn('language folder has a fault', { code, message });
+  for (const { code, message } of faults) log.warn('language.fault', { code, message });
   return {
     engines,
     languages,
@@ -149,11 +153,15 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   const queue = new Queue({
     url,
     leaseSec: config.leaseSec,
-    onError: (error) => log.warn('queue error', { error }),
+    onError: (error) => log.warn('queue.error', { error }),
   });
   await whenAdmitted(() => queue.start(), log);
   const uploads = new Uploads(db, config.uploadsDir);
   const backstop = new Backstop(config.minPollSec, config.maxPollSec);
+  const statistics = new Statistics(log, () => backstop.currentSec);
+  const events = new WorkerEvents();
+  events.subscribe(logEvents(log));
+  events.subscribe((event) => statistics.note(event));
   const pressure = new Pressure({
     minFreeDiskBytes: config.minFreeDiskBytes,
     minFreeMemoryBytes: config.minFreeMemoryBytes,
@@ -168,7 +176,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     maxConnections: UPKEEP_CONNECTIONS,
     // Chores that hang may use them all until their statements end.
     waitsForTurn: true,
-    onConnectionLost: (error) => log.warn('database connection lost', { error }),
+    onConnectionLost: (error) => log.warn('database.connection_lost', { error }),
   });
   const channel = await whenAdmitted(() => workChannel(db), log);
   let isDeaf = false;
@@ -179,7 +187,8 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       queue,
       log,
       leases: new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: config.heartbeatSec, log }),
-      statistics: new Statistics(log, () => backstop.currentSec),
+      events,
+      statistics,
       uploads,
       uploadsDir: config.uploadsDir,
       logsDir: config.logsDir,
@@ -239,13 +248,13 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
         channels: [channel, WITHDRAWN_CHANNEL],
         onNotification: (name) => worker.notified(name),
         onConnected: () => {
-          if (isDeaf) log.info('notifications arrive again');
+          if (isDeaf) log.info('notifications.again');
           isDeaf = false;
           worker.listening();
         },
         onLost: (error) => {
           isDeaf = true;
-          log.warn('notifications lost; reconnecting', { error });
+          log.warn('notifications.lost', { error });
         },
       }),
   );
@@ -277,6 +286,6 @@ export async function checkEngines(
     [...resources.engines].map(async ([name, engine]) => [name, await examine(engine, signal)] as const),
   );
   for (const [name, { state, version, note }] of checked)
-    log.debug('engine checked', { engine: name, state, version, note });
+    log.debug('engine.checked', { engine: name, state, version, note });
   return new Map(checked);
 }

@@ -93,8 +93,8 @@ function findGaps(events: readonly ProcessEvent[]): number[] {
   const gaps: number[] = [];
   let endedMs: number | null = null;
   for (const { event, atMs } of events) {
-    if (event === 'task failed') endedMs = atMs;
-    if (event !== 'task started' || endedMs === null) continue;
+    if (event === 'task.failed') endedMs = atMs;
+    if (event !== 'task.started' || endedMs === null) continue;
     gaps.push(atMs - endedMs);
     endedMs = null;
   }

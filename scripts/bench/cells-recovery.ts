@@ -72,7 +72,7 @@ export async function measureCrash(stage: Stage): Promise<Figure[]> {
   const what = 'worker killed';
   const victim = await stage.start({ ALIGNMENT_WORKERS: '2' });
   const taskIds = [await stage.addTask(TEXT), await stage.addTask(TEXT)];
-  for (const id of taskIds) await victim.event('engine started', (event) => event['taskId'] === id);
+  for (const id of taskIds) await victim.event('engine.started', (event) => event['taskId'] === id);
   victim.kill('SIGKILL');
   await stage.start({ ALIGNMENT_WORKERS: '2' });
   const fromMs = performance.now();

@@ -71,5 +71,5 @@ export async function drain({ process, write }: Contestant, ids: readonly string
 }
 
 function countEnds({ events }: BenchProcess): number {
-  return events.filter(({ event }) => event === 'task completed').length;
+  return events.filter(({ event }) => event === 'task.completed').length;
 }

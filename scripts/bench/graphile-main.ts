@@ -18,15 +18,15 @@ const runner = await run({
   taskList: {
     start: async (payload) => {
       const { id } = payload as { id: string };
-      tell('task started', { id });
+      tell('task.started', { id });
       const place = { dir: BENCH_DIR, logPath: path.join(BENCH_DIR, `graphile-${id}.log`) };
-      await startEngine(Number(BENCH_ENGINE_SEC), place, () => tell('engine started', { id }));
+      await startEngine(Number(BENCH_ENGINE_SEC), place, () => tell('engine.started', { id }));
     },
   },
 });
 // Only now is the job's end written.
 runner.events.on('job:complete', ({ job }) =>
-  tell('task completed', { id: (job.payload as { id: string }).id }),
+  tell('task.completed', { id: (job.payload as { id: string }).id }),
 );
 onStop(async () => {
   await runner.stop();

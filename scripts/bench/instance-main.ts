@@ -33,9 +33,9 @@ tell(READY);
 function tellingLog(inner: Log, taskId?: unknown): Log {
   return {
     ...inner,
-    info: (event, fields = {}) => {
+    info: (event, fields = {}, text) => {
       tell(event, { id: taskId, stage: fields['stage'], code: fields['code'] });
-      inner.info(event, fields);
+      inner.info(event, fields, text);
     },
     with: (fields) => tellingLog(inner.with(fields), fields['taskId'] ?? taskId),
   };

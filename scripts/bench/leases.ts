@@ -52,11 +52,11 @@ async function measureEnds(stage: Stage): Promise<Figure[]> {
   const reclaims = victims.map(async ({ instance, taskId }, index) => {
     await pause(index * BETWEEN_KILLS_MS);
     instance.kill('SIGKILL');
-    return await secondsUntil(survivor.event('task started', (event) => event['taskId'] === taskId));
+    return await secondsUntil(survivor.event('task.started', (event) => event['taskId'] === taskId));
   });
   const reclaimSec = await Promise.all(reclaims);
 
-  await survivor.event('task started', (event) => event['taskId'] === frozen.taskId);
+  await survivor.event('task.started', (event) => event['taskId'] === frozen.taskId);
   frozen.instance.kill('SIGCONT');
   const lostSec = await secondsUntil(ended(frozen.engine));
 
@@ -98,7 +98,7 @@ async function measureOutage(stage: Stage, how: keyof Stage['outages']): Promise
   await stage.outages[how](OUTAGE_MS);
   const waitedSec = await secondsUntil(
     Promise.race(
-      instances.map((one) => one.event('task completed', (event) => event['taskId'] === taskIds[0])),
+      instances.map((one) => one.event('task.completed', (event) => event['taskId'] === taskIds[0])),
     ),
   );
   await stage.waitFor(taskIds[1] ?? '', 'completed', 'failed');
@@ -106,7 +106,7 @@ async function measureOutage(stage: Stage, how: keyof Stage['outages']): Promise
     "SELECT sum(fence - 1)::int AS reclaims, count(*) FILTER (WHERE task_status = 'completed')::int AS completed FROM tasks",
   );
   const { reclaims = Number.NaN, completed = 0 } = rows[0] ?? {};
-  const starts = instances.flatMap(({ events }) => events).filter(({ event }) => event === 'engine started');
+  const starts = instances.flatMap(({ events }) => events).filter(({ event }) => event === 'engine.started');
   const figure = (what: string, value: number, goal: Goal): Figure => ({
     what: `database ${how}: ${what}`,
     value,
@@ -123,7 +123,7 @@ async function measureOutage(stage: Stage, how: keyof Stage['outages']): Promise
 
 /** @returns the process of its engine, once it runs */
 async function engineOf(instance: Instance, taskId: string): Promise<number> {
-  return Number((await instance.event('engine started', (event) => event['taskId'] === taskId))['pid']);
+  return Number((await instance.event('engine.started', (event) => event['taskId'] === taskId))['pid']);
 }
 
 async function ended(pid: number): Promise<void> {

@@ -46,12 +46,12 @@ async function runSlot(): Promise<void> {
       continue;
     }
     wake.wakeOne();
-    tell('task started', { id });
+    tell('task.started', { id });
     if (stages === null) {
       const place = { dir: BENCH_DIR, logPath: path.join(BENCH_DIR, `loop-${id}.log`) };
-      await startEngine(Number(BENCH_ENGINE_SEC), place, () => tell('engine started', { id }));
+      await startEngine(Number(BENCH_ENGINE_SEC), place, () => tell('engine.started', { id }));
     } else await stages.run(id);
     await pool.query(COMPLETE, [id]);
-    tell('task completed', { id });
+    tell('task.completed', { id });
   }
 }

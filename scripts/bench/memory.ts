@@ -87,8 +87,8 @@ async function untilEnded(worker: BenchProcess, count: number): Promise<void> {
   for (;;) {
     for (; state.length < worker.events.length; state.length++) {
       const event = worker.events[state.length]?.event ?? '';
-      if (event === 'task completed') state.ended += 1;
-      if (event === 'task failed') throw new Error('a task did not complete');
+      if (event === 'task.completed') state.ended += 1;
+      if (event === 'task.failed') throw new Error('a task did not complete');
     }
     if (state.ended >= count) return;
     if (!worker.isRunning()) throw new Error('the instance has ended');

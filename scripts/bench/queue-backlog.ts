@@ -57,8 +57,8 @@ async function measure(name: ContestantName, engineSec: number, context: BenchCo
 
 /** Nothing waits any more when the last task is taken: up to then a slot without a task is a fault. */
 function judge(events: readonly ProcessEvent[]): Drained {
-  const starts = new Map(timesOf(events, 'task started'));
-  const ends = timesOf(events, 'task completed');
+  const starts = new Map(timesOf(events, 'task.started'));
+  const ends = timesOf(events, 'task.completed');
   const firstStartMs = Math.min(...starts.values());
   const lastStartMs = Math.max(...starts.values());
   const lastEndMs = Math.max(...ends.map(([, endMs]) => endMs));

@@ -65,7 +65,7 @@ async function wakeOnce({ process, write }: Contestant, id: string): Promise<Wak
   await write([id]);
   const written = nowMs() - sentMs;
   // The next row finds everything at rest.
-  await process.event('task completed', id);
+  await process.event('task.completed', id);
   const since = (name: string, stage?: string): number | null => {
     const found = process.events.find(
       (one) => one.event === name && one.id === id && (stage === undefined || one['stage'] === stage),
@@ -74,9 +74,9 @@ async function wakeOnce({ process, write }: Contestant, id: string): Promise<Wak
   };
   return {
     written,
-    claimed: since('task started') ?? Number.NaN,
-    prepared: since('stage started', 'align'),
-    started: since('engine started') ?? Number.NaN,
+    claimed: since('task.started') ?? Number.NaN,
+    prepared: since('stage.started', 'align'),
+    started: since('engine.started') ?? Number.NaN,
   };
 }
 

@@ -25,7 +25,7 @@ export async function createStages(uploadsDir: string): Promise<Stages> {
           taskPath: taskPathOf(taskId),
         },
         log: tellingLog(taskId),
-        report: ({ stage }) => tell('stage started', { id: taskId, stage }),
+        report: ({ stage }) => tell('stage.started', { id: taskId, stage }),
       });
     },
     [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),

@@ -264,7 +264,7 @@ export class Fleet {
       dir,
       logPath: path.join(logsDir, `instance-${slot}.log`),
       onEvent: (event) => {
-        if (event.event === 'worker started') started();
+        if (event.event === 'worker.started') started();
         this.#note(slot, event);
       },
     });
@@ -276,7 +276,7 @@ export class Fleet {
   #note(slot: number, event: InstanceEvent): void {
     this.testimony.hear(event);
     const taskId = event['taskId'];
-    if (event.event === 'engine started' && typeof taskId === 'string')
+    if (event.event === 'engine.started' && typeof taskId === 'string')
       this.#engines.set(taskId, { pid: Number(event['pid']), slot });
   }
 }

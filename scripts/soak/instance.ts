@@ -56,7 +56,7 @@ export function startInstance(
     write(line);
     const event = parse(line);
     if (event === null) return;
-    if (event.event === 'worker started') id = String(event['instance']);
+    if (event.event === 'worker.started') id = String(event['instance']);
     onEvent(event);
   });
   createInterface({ input: child.stderr }).on('line', (line) => {

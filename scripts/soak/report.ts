@@ -5,14 +5,14 @@ const SHOWN_VIOLATIONS = 20;
 const MB = 1024 ** 2;
 /** Of the events in the logs, those that tell how hard it was. */
 const TELLING_EVENTS = [
-  'task lost',
-  'heartbeat failed; trying again',
-  'result not written yet: the database is away',
-  'attempt could not be settled; its lease will end it',
-  'notifications lost; reconnecting',
-  'tasks without a job were queued anew',
-  'sound of a completed task removed',
-  'workspace of a dead process removed',
+  'task.lost',
+  'lease.heartbeat_failed',
+  'task.end_delayed',
+  'task.end_left_to_lease',
+  'notifications.lost',
+  'task.requeued',
+  'sound.removed',
+  'workspace.removed',
 ];
 
 /** The counts, then the verdict. */

@@ -23,9 +23,8 @@ export class Testimony {
     this.eventCounts.set(name, (this.eventCounts.get(name) ?? 0) + 1);
     const taskId = String(event['taskId'] ?? '');
     const error = String(event['error'] ?? '');
-    if (name === 'task lost') this.losses.push({ atMs: Date.now(), taskId, reason: String(event['reason']) });
-    if (name.startsWith('attempt could not be settled') && !STOPPED.test(error))
-      this.unsettled.push(`${taskId}: ${error}`);
+    if (name === 'task.lost') this.losses.push({ atMs: Date.now(), taskId, reason: String(event['reason']) });
+    if (name === 'task.end_left_to_lease' && !STOPPED.test(error)) this.unsettled.push(`${taskId}: ${error}`);
     if (ADOPTION.test(name)) this.adopted.add(String(event['result']));
     if (TEXT_FAULT.test(error)) this.unwritable.push(`${name}: ${error}`);
   }

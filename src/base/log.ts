@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import winston from 'winston';
 import { GROUP_READABLE } from './file-mode.ts';
+import { LOG_EVENTS, type LogEvent } from './log-events.ts';
 import { limitText } from './storable-text.ts';
 import { visibleLine } from './visible-text.ts';
 
@@ -10,12 +11,15 @@ export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
 /** Fields of one event. Never transcript text, never secrets. */
 export type LogFields = Record<string, unknown>;
 
+/** @param text - in place of the words that the event has in `LOG_EVENTS` */
+type WriteEvent = (event: LogEvent, fields?: LogFields, text?: string) => void;
+
 /** An event per line, with fields. Passed in, never imported as a singleton. */
 export interface Log {
-  debug(event: string, fields?: LogFields): void;
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
+  readonly debug: WriteEvent;
+  readonly info: WriteEvent;
+  readonly warn: WriteEvent;
+  readonly error: WriteEvent;
   /** The same log with fields that every later event carries. */
   with(fields: LogFields): Log;
 }
@@ -86,8 +90,10 @@ export const silentLog: Log = {
 
 function wrap(logger: winston.Logger, fixed: LogFields = {}): Log {
   // Under one key: winston itself gives a meaning to some names, `message` among them.
-  const write = (level: string) => (event: string, fields?: LogFields) =>
-    void logger.log(level, event, { fields: { ...fixed, ...fields } });
+  const write =
+    (level: string): WriteEvent =>
+    (event, fields, text = LOG_EVENTS[event]) =>
+      void logger.log(level, `${event}: ${text}`, { fields: { ...fixed, ...fields } });
   return {
     debug: write('debug'),
     info: write('info'),

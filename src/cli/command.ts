@@ -1,4 +1,5 @@
-import type { Log } from '../base/log.ts';
+import type { Log, LogFields } from '../base/log.ts';
+import { LOG_EVENTS, type LogEvent } from '../base/log-events.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { type Arguments, COMMON_OPTIONS, type Options, parseArguments } from './args.ts';
 import type { Output } from './output.ts';
@@ -52,17 +53,17 @@ export function configOf({ homeDir }: CommandContext): Config {
 /** The log of a command that is not the worker: for the person who types, on standard error. */
 export function personalLog(output: Output, config: Config): Log {
   const isDebug = config.logLevel === 'DEBUG';
-  const describe = (event: string, fields: Record<string, unknown> = {}) => {
-    const texts = Object.values(fields).map((value) =>
+  const describe = (event: LogEvent, fields: LogFields = {}, text: string = LOG_EVENTS[event]) => {
+    const values = Object.values(fields).map((value) =>
       value instanceof Error ? value.message : String(value),
     );
-    return [event, ...texts].join(': ');
+    return [text, ...values].join(': ');
   };
   const log: Log = {
-    debug: (event, fields) => isDebug && output.note(output.paint(describe(event, fields), 'dim')),
-    info: (event, fields) => output.note(describe(event, fields)),
-    warn: (event, fields) => output.note(`warning: ${describe(event, fields)}`),
-    error: (event, fields) => output.note(`error: ${describe(event, fields)}`),
+    debug: (...event) => isDebug && output.note(output.paint(describe(...event), 'dim')),
+    info: (...event) => output.note(describe(...event)),
+    warn: (...event) => output.note(`warning: ${describe(...event)}`),
+    error: (...event) => output.note(`error: ${describe(...event)}`),
     with: () => log,
   };
   return log;

@@ -21,8 +21,7 @@ export async function whenAdmitted<T>(act: () => Promise<T>, log: Log, signal?: 
       return await act();
     } catch (error) {
       if (!isServerFull(error) || signal?.aborted) throw error;
-      if (pauseMs === PAUSE_MIN_MS)
-        log.warn('all connections of the database are in use: waiting for one (max_connections)', { error });
+      if (pauseMs === PAUSE_MIN_MS) log.warn('database.full', { error });
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -66,7 +66,7 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
   } catch (error) {
     // A zip that was being written when its process died.
     if (!(error instanceof TaskError)) throw error;
-    ctx.log.warn('the result of an earlier attempt cannot be used', { result: relative, code: error.code });
+    ctx.log.warn('result.not_adoptable', { result: relative, code: error.code });
     return null;
   }
 }

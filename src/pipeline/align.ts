@@ -60,7 +60,7 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
   let fault: TaskError | null = null;
   const rest = without(prepared.recordings, words);
   if (rest.length > 0 && prepared.engine.isDeterministic !== true) {
-    ctx.log.warn('intervals came back empty: trying them again', { intervals: countUtterances(rest) });
+    ctx.log.warn('engine.second_run', { intervals: countUtterances(rest) });
     try {
       const leftSec = Math.floor(timeoutSec - (performance.now() - startedMs) / 1000);
       const limitSec = Math.max(MIN_LEFT_SEC, leftSec);
@@ -79,7 +79,7 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
       // The first run's result is good: a second that dies on the difficult rest must not cost it.
       if (ctx.signal.aborted || words.size === 0) throw error;
       fault = toTaskError(error);
-      ctx.log.warn('second run failed', toLogFields(error));
+      ctx.log.warn('engine.second_run_failed', toLogFields(error));
     }
   }
   const lost = without(prepared.recordings, words);
@@ -138,7 +138,7 @@ async function runEngine(
     signal: ctx.signal,
     report: (progress) =>
       ctx.report({ stage: 'align', progress: PROGRESS.start + progress * (PROGRESS.end - PROGRESS.start) }),
-    onStart: (pid) => ctx.log.info('engine started', { engine: engine.name, pid, run: run.number }),
+    onStart: (pid) => ctx.log.info('engine.started', { engine: engine.name, pid, run: run.number }),
   });
   const tiers = await aligning.catch((error: unknown) => {
     throw inUserWords(error, recordings);

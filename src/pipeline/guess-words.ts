@@ -36,7 +36,7 @@ export async function guessWords(
     }
   }
   // Why, the task's warning says: an engine may quote the words.
-  ctx.log.warn('pronunciations were not guessed', { words: words.length });
+  ctx.log.warn('words.not_guessed', { words: words.length });
   return { pronunciations: [], warnings: [describeFailure(words, reasons)] };
 }
 
@@ -55,7 +55,7 @@ async function ask(
     timeoutSec: Math.min(ctx.limits.timeoutSec, GUESS_LIMIT_SEC),
     signal: ctx.signal,
     report: () => undefined,
-    onStart: (pid) => ctx.log.info('engine started to guess words', { engine: name, pid }),
+    onStart: (pid) => ctx.log.info('engine.started_for_words', { engine: name, pid }),
   });
 }
 

@@ -37,7 +37,7 @@ export async function findLeftovers(ctx: StageContext): Promise<Leftover[]> {
   const found: string[] = [];
   await collect(dir, '', false, found, ctx);
   if (found.length > MAX_LEFTOVERS)
-    ctx.log.warn('hidden sound and unfinished uploads are more than are deleted with the task', {
+    ctx.log.warn('sound.leftovers_kept', {
       taskId: ctx.task.taskId,
       files: found.length,
     });
@@ -68,7 +68,7 @@ async function collect(
 ): Promise<void> {
   const entries = await readdir(path.join(root, relative), { withFileTypes: true }).catch((error) => {
     // The task has its result: what cannot be read here is no reason to lose it.
-    ctx.log.warn('folder of the task not read for what is left of its sound', { folder: relative, error });
+    ctx.log.warn('sound.folder_not_read', { folder: relative, error });
     return [];
   });
   const films = findFilms(entries.filter((entry) => entry.isFile()).map(({ name }) => name));

@@ -41,7 +41,7 @@ export async function prepare(ctx: StageContext): Promise<Prepared> {
     },
   });
   throwFaults([...input.faults, ...inspected.faults]);
-  for (const { message } of inspected.lexicon.warnings) ctx.log.warn('dictionary line not used', { message });
+  for (const { message } of inspected.lexicon.warnings) ctx.log.warn('dictionary.line_ignored', { message });
   const warnings = [...input.warnings, ...inspected.warnings];
   const recordings = await convertAudio(inspected.pairs, resources, ctx, warnings);
   const { counts } = inspected;

@@ -35,8 +35,14 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
   const startedAtMs = performance.now();
   // Before anything else: a worker that dies from now on has died in this attempt.
   const workspace = await makeWorkspace(context.workspacesDir, attemptName(task)).catch(toTaskError);
-  log.info('task started', { lang: task.lang, attempt: task.attempts, waitedSec: waitedSec(task.queued_at) });
-  context.statistics.taskStarted();
+  const attempt = { taskId: task.task_id, fence: task.fence };
+  context.events.emit({
+    ...attempt,
+    kind: 'started',
+    lang: task.lang,
+    attempt: task.attempts,
+    waitedSec: waitedSec(task.queued_at),
+  });
   let fate: Fate = { kind: 'lost', reason: 'not settled' };
   let isForSolo = false;
   try {
@@ -50,7 +56,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     isForSolo &&= fate.kind === 'handed back';
     if (fate.kind === 'completed') {
       await afterCompletion(fate.packaged, claim, context, log).catch((error: unknown) =>
-        log.warn('cleanup not finished; a later sweep does it', { error }),
+        log.warn('task.cleanup_deferred', { error }),
       );
     }
   } catch (thrown) {
@@ -59,11 +65,14 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
   } finally {
     if (!(workspace instanceof TaskError)) await workspace.remove();
     lease.release();
-    context.statistics.taskEnded(fate.kind);
-    log.info(`task ${fate.kind}`, {
-      seconds: round((performance.now() - startedAtMs) / 1000),
-      ...why(fate),
-      ...(fate.kind === 'lost' ? { isNow: await describeNow(context, task.id) } : {}),
+    const seconds = round((performance.now() - startedAtMs) / 1000);
+    const isNow = fate.kind === 'lost' ? { isNow: await describeNow(context, task.id) } : {};
+    context.events.emit({
+      ...attempt,
+      kind: 'ended',
+      fate: fate.kind,
+      seconds,
+      details: { ...why(fate), ...isNow },
     });
   }
   return isForSolo ? 'alone' : fate.kind;
@@ -78,10 +87,10 @@ async function settleAsInternal(
 ): Promise<Fate> {
   const lost: Fate = { kind: 'lost', reason: 'its end could not be written; its lease will end it' };
   if (thrown instanceof TaskError && thrown.code === 'E_STOPPED') {
-    log.error('attempt could not be settled; its lease will end it', { error: thrown });
+    log.error('task.end_left_to_lease', { error: thrown });
     return lost;
   }
-  log.error('the end of the attempt could not be written as it is', { error: thrown });
+  log.error('task.end_refused', { error: thrown });
   const { code = 'no code' } = thrown as { code?: string };
   const error = new TaskError(
     'E_INTERNAL',
@@ -92,7 +101,7 @@ async function settleAsInternal(
   try {
     return (await settle(fate, claim, context)) ? fate : lost;
   } catch (again) {
-    log.error('nor plainly; its lease will end it', { error: again });
+    log.error('task.plain_end_refused', { error: again });
     return lost;
   }
 }
@@ -115,7 +124,7 @@ async function workAndDecide(
 async function work(claim: Claim, context: WorkerContext, workspaceDir: string): Promise<Ending> {
   const { task, lease } = claim;
   const log = context.log.with({ taskId: task.task_id, fence: task.fence });
-  const progress = new ProgressWriter(context.db, task, lease, log);
+  const progress = new ProgressWriter(context.db, task, lease, { log, events: context.events });
   try {
     // Held open: a disk that is unmounted meanwhile is not taken for one without files.
     await using uploads = await context.uploads.open();
@@ -151,7 +160,7 @@ async function runOrAdopt(context: StageContext, { task }: Claim): Promise<Packa
     if (!(error instanceof TaskError) || !mayAdopt(error)) throw error;
     const packaged = await adoptEarlierResult(context, resultsPath(task), `${task.id}.`);
     if (packaged === null) throw error;
-    context.log.warn('the sound is gone, the result of an earlier attempt is there: it is taken', {
+    context.log.warn('result.adopted', {
       result: packaged.downloadPath,
     });
     return packaged;
@@ -198,12 +207,12 @@ async function afterCompletion(
   context: WorkerContext,
   log: Log,
 ): Promise<void> {
-  log.info('stage started', { stage: 'cleanup' });
+  context.events.emit({ taskId: task.task_id, fence: task.fence, kind: 'stage', stage: 'cleanup' });
   await using uploads = await context.uploads.open();
   // A sweep that finishes for us does not know them.
   if (suggestions !== null)
     await publishSuggestions(uploads.root, task.user_uuid, suggestionsName(task), suggestions).catch(
-      (error: unknown) => log.warn('suggested pronunciations not written', { error }),
+      (error: unknown) => log.warn('words.not_written', { error }),
     );
   // Else a chore does it when the commit has had time to reach a standby.
   if (context.removalDelaySec === 0) await removeSound(task, { db: context.db, uploads, log });

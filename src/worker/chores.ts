@@ -63,12 +63,12 @@ async function inBatches(doBatch: () => Promise<boolean>): Promise<void> {
 
 async function failWithoutEngine({ db, engines, engineWaitSec, log }: WorkerContext): Promise<void> {
   for (const taskId of await failTasksWithoutEngine(db, engineWaitSec, [...engines.keys()]))
-    log.warn('task failed: no instance has its engine', { taskId });
+    log.warn('task.without_engine', { taskId });
 }
 
 async function queueWithoutJob({ db, log }: WorkerContext, signal: AbortSignal): Promise<void> {
   const tasks = await requeueTasksWithoutJob(db, signal);
-  if (tasks > 0) log.warn('tasks without a job were queued anew', { tasks });
+  if (tasks > 0) log.warn('task.requeued', { tasks });
 }
 
 async function finishCleanups(
@@ -81,11 +81,10 @@ async function finishCleanups(
   for (const task of tasks) {
     signal.throwIfAborted();
     try {
-      if (await removeSound(task, { db, uploads, log }))
-        log.info('sound of a completed task removed', { taskId: task.task_id });
+      if (await removeSound(task, { db, uploads, log })) log.info('sound.removed', { taskId: task.task_id });
     } catch (error) {
       // It comes after the others the next time. Where the database is away, this ends the chore.
-      log.error('sound not deleted', { taskId: task.task_id, error });
+      log.error('sound.not_deleted', { taskId: task.task_id, error });
       await noteSoundKept(db, task);
     }
   }
@@ -103,12 +102,11 @@ async function removeWorkspaces({ db, log }: WorkerContext, tempDir: string): Pr
     noteDied: (deaths) => noteDeaths(db, deaths),
     findGone: async (ids) => {
       const gone = await findGoneInstances(db, ids, GONE_AFTER_HOURS);
-      for (const id of gone)
-        log.info('removing the workspace of an instance that is gone', { ofInstance: id });
+      for (const id of gone) log.info('workspace.removing', { ofInstance: id });
       return gone;
     },
   });
-  for (const id of dead) log.info('workspace of a dead process removed', { ofInstance: id });
+  for (const id of dead) log.info('workspace.removed', { ofInstance: id });
 }
 
 async function removeLogs({ db, log, logsDir, keepLogsSec }: WorkerContext): Promise<void> {

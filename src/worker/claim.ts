@@ -64,7 +64,7 @@ export async function claimTask(
       if (!isRowHeld(error)) throw error;
     }
     if (!isTold && performance.now() - startedAtMs > TELL_AFTER_MS) {
-      context.log.warn('waiting for the row of the task: another session holds it', { jobId });
+      context.log.warn('task.row_held', { jobId });
       onHeld?.();
       isTold = true;
     }
@@ -89,10 +89,10 @@ async function takeOnce(
   if (taken === null) return null;
   const { task, job } = taken;
   if (task === null) {
-    log.warn('job without a task was ended', { jobId: job.id, taskRowId: job.taskRowId });
+    log.warn('job.without_task', { jobId: job.id, taskRowId: job.taskRowId });
     return 'no task';
   }
   const { task_id: taskId, fence, taken_from: from, crashes } = task;
-  if (from !== null) log.warn('task taken over: its instance went silent', { taskId, fence, from, crashes });
+  if (from !== null) log.warn('task.taken_over', { taskId, fence, from, crashes });
   return { task, lease: leases.hold(job, task, claimedAtMs) };
 }

@@ -9,6 +9,7 @@ import type { DecodeAudio } from '../pipeline/decode-audio.ts';
 import type { EngineLimits, PipelinePolicy } from '../pipeline/stage.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { EngineRotation } from './engine-rotation.ts';
+import type { WorkerEvents } from './events.ts';
 import type { LeaseKeeper } from './lease.ts';
 import type { RetryPolicy } from './outcome.ts';
 import type { Statistics } from './statistics.ts';
@@ -21,6 +22,7 @@ export interface WorkerContext {
   readonly queue: Queue;
   readonly log: Log;
   readonly leases: LeaseKeeper;
+  readonly events: WorkerEvents;
   readonly statistics: Statistics;
   readonly uploads: Uploads;
   readonly uploadsDir: string;

@@ -29,7 +29,7 @@ export async function lookForDeath(tx: Tx, job: ClaimedJob, context: WorkerConte
     );
   } catch (error) {
     // Without proof it is no crash yet.
-    context.log.warn('holder of the task not looked at', { holder, error });
+    context.log.warn('task.holder_not_checked', { holder, error });
   }
   const deaths = found.map((death) => ({
     ...death,

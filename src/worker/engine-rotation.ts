@@ -95,7 +95,7 @@ export class EngineRotation {
   takeOut(name: string, why: string): void {
     const version = this.version(name);
     this.#health.set(name, untilNow({ state: 'sick', version, note: why }));
-    this.#log.error('engine taken out of rotation on this instance', { engine: name, why });
+    this.#log.error('engine.taken_out', { engine: name, why });
   }
 
   async #look(names: readonly string[]): Promise<void> {
@@ -124,7 +124,7 @@ export class EngineRotation {
     const isBad = health.state === 'sick' || health.state === 'missing';
     // That an engine was never set up, or is well from the start, is no event.
     const level = isBad ? 'error' : before === undefined ? 'debug' : 'info';
-    this.#log[level]('engine examined', { engine: name, ...health });
+    this.#log[level]('engine.examined', { engine: name, ...health });
     if (health.state === 'ready') this.#onReturned?.();
   }
 }

@@ -149,7 +149,7 @@ export class LeaseKeeper {
         controller.abort(new TaskError('E_CANCELLED', 'the task was cancelled, deleted or queued anew'));
     } catch (error) {
       // Nothing is lost by it: the heartbeats ask the same.
-      this.#options.log.debug('withdrawn tasks not looked for', { error });
+      this.#options.log.debug('lease.not_checked', { error });
     } finally {
       this.#isLooking = false;
       if (this.#hintedAtMs > askedAtMs) this.#lookSoon();
@@ -171,7 +171,7 @@ export class LeaseKeeper {
         else if (standing === 'lost' && this.#held.has(held))
           giveUp(held, 'the task was cancelled, or given to somebody else');
       }
-      if (this.#isCutOff) this.#options.log.info('heartbeats reach the database again');
+      if (this.#isCutOff) this.#options.log.info('lease.heartbeat_again');
       this.#isCutOff = false;
     } catch (error) {
       this.#failed(asked.length, error);
@@ -184,7 +184,7 @@ export class LeaseKeeper {
   #failed(tasks: number, error: unknown): void {
     // Stopped meanwhile: the connection was closed under it.
     if (this.#heartbeat === null) return;
-    if (!this.#isCutOff) this.#options.log.warn('heartbeat failed; trying again', { tasks, error });
+    if (!this.#isCutOff) this.#options.log.warn('lease.heartbeat_failed', { tasks, error });
     this.#isCutOff = true;
     const { heartbeatSec } = this.#options;
     // The regular heartbeat fails too: each would begin a row of tries of its own.

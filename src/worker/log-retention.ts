@@ -45,12 +45,12 @@ export async function removeOldLogs(options: LogRetentionOptions): Promise<LogRe
     } catch (error) {
       // Somebody who shares the folder was faster.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      options.log.error('log of an attempt not removed', { file, error });
+      options.log.error('attempt_log.not_removed', { file, error });
       return false;
     }
   });
   const bytes = removals.reduce((sum, removal) => sum + removal.bytes, 0);
-  if (removals.length > 0) options.log.info('logs of attempts removed', { files: removals.length, bytes });
+  if (removals.length > 0) options.log.info('attempt_log.removed', { files: removals.length, bytes });
   return removals;
 }
 
@@ -63,7 +63,7 @@ async function visitOldLogs(
   const found = await lstat(dir).catch(() => null);
   if (found === null) return [];
   if (!found.isDirectory()) {
-    log.warn('logs of attempts are not removed: expected a folder, found a link or a file', { dir });
+    log.warn('attempt_log.no_folder', { dir });
     return [];
   }
   const removals: LogRemoval[] = [];
@@ -75,7 +75,7 @@ async function visitOldLogs(
       const why = stats === null ? null : whyRemove(stats, findOwner(owner), keepSec);
       if (stats === null || why === null || !(await visit(file))) continue;
       const removal = { file: path.join(ATTEMPT_LOGS, name), bytes: stats.size, why };
-      log.debug('log of an attempt goes', removal);
+      log.debug('attempt_log.goes', removal);
       removals.push(removal);
     }
   }

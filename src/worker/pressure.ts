@@ -71,8 +71,8 @@ export class Pressure {
     const before = this.#reason;
     this.#reason = shortages.length === 0 ? null : shortages.join('; ');
     if (before === null && this.#reason !== null) {
-      log.warn('no new tasks are taken until there is room; running tasks go on', { why: this.#reason });
-    } else if (before !== null && this.#reason === null) log.info('there is room again: tasks are taken');
+      log.warn('claims.paused', { why: this.#reason });
+    } else if (before !== null && this.#reason === null) log.info('claims.resumed');
     if ((before === null) !== (this.#reason === null)) this.#onChange();
   }
 

@@ -4,6 +4,7 @@ import { unlessAborted } from '../base/unless-aborted.ts';
 import { type Counts, type Fence, noteProgress } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
 import type { StageReport, TaskCounts } from '../pipeline/stage.ts';
+import type { WorkerEvents } from './events.ts';
 import type { Lease } from './lease.ts';
 
 /** Progress within a stage is for people: once in a while is enough. A change of stage is written at once. */
@@ -15,9 +16,10 @@ const MIN_INTERVAL_MS = 2_000;
  */
 export class ProgressWriter {
   readonly #db: Db;
-  readonly #fence: Fence;
+  readonly #fence: Fence & { readonly task_id: string };
   readonly #lease: Lease;
   readonly #log: Log;
+  readonly #events: WorkerEvents;
   #latest: StageReport | null = null;
   #written: StageReport = { stage: 'prepare', progress: 0 };
   #writing: Promise<void> | null = null;
@@ -28,17 +30,25 @@ export class ProgressWriter {
   #isHeldUp = false;
   #closed = false;
 
-  constructor(db: Db, fence: Fence, lease: Lease, log: Log) {
+  constructor(
+    db: Db,
+    fence: Fence & { readonly task_id: string },
+    lease: Lease,
+    { log, events }: { readonly log: Log; readonly events: WorkerEvents },
+  ) {
     this.#db = db;
     this.#fence = fence;
     this.#lease = lease;
     this.#log = log;
+    this.#events = events;
   }
 
   report(report: StageReport): void {
     if (this.#closed) return;
-    if (report.stage !== (this.#latest ?? this.#written).stage)
-      this.#log.info('stage started', { stage: report.stage });
+    if (report.stage !== (this.#latest ?? this.#written).stage) {
+      const { task_id: taskId, fence } = this.#fence;
+      this.#events.emit({ taskId, fence, kind: 'stage', stage: report.stage });
+    }
     this.#latest = { ...report, ...keepCounts(this.#latest ?? this.#written, report) };
     this.#schedule();
   }
@@ -80,7 +90,7 @@ export class ProgressWriter {
       })
       // Whether the task is lost is for the lease to decide; a line of progress is not worth it.
       .catch((error) => {
-        if (!this.#isHeldUp) this.#log.warn('progress not written; trying again', { error });
+        if (!this.#isHeldUp) this.#log.warn('task.progress_delayed', { error });
         this.#isHeldUp = true;
       })
       .finally(() => {

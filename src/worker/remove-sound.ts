@@ -40,15 +40,12 @@ export async function removeSound(
   await startSoundRemoval(db, task);
   const permission = await maySoundGo(db, task);
   if (permission === null) {
-    log.info(
-      'sound kept for now: another task in its folder needs it, or a transaction is open that began before',
-      { taskId: task.task_id },
-    );
+    log.info('sound.kept', { taskId: task.task_id });
     await noteSoundKept(db, task);
     return false;
   }
   if ((await findFile(uploads.root, permission.resultPath)) === null) {
-    log.error('sound kept: the result of its task is not there', {
+    log.error('sound.kept_without_result', {
       taskId: task.task_id,
       result: permission.resultPath,
     });
@@ -86,11 +83,11 @@ async function finishRemovalsOf(
       const real = await resolveInside(root, folder).catch(() => null);
       if (real === null || taskDir === null || (real !== taskDir && !isInside(taskDir, real))) continue;
       for (const { path: removed } of await finishRemovals(root, path.relative(root, real)))
-        log.info('sound deleted: a process had died while it deleted it', { path: removed });
+        log.info('sound.removal_finished', { path: removed });
     }
     return true;
   } catch (error) {
-    log.error('sound not deleted', { taskId: task.task_id, error });
+    log.error('sound.not_deleted', { taskId: task.task_id, error });
     return false;
   }
 }
@@ -108,7 +105,7 @@ async function removeOne(
     // UPLOADS is verified, so that what is not there was removed: by an attempt whose receipt was lost, or by the user.
     if (real === null) return 'gone';
     if (taskDir === null || !isInside(taskDir, real)) {
-      log.error('sound not deleted: it is not in its task’s folder', { path: relative });
+      log.error('sound.outside_folder', { path: relative });
       return 'not ours';
     }
     const outcome = await removeFile(
@@ -117,10 +114,10 @@ async function removeOne(
       (stats) => version === null || fileVersion(stats) === version,
     );
     if (outcome !== 'kept') return 'gone';
-    log.warn('sound not deleted: it was changed or uploaded again after it was aligned', { path: relative });
+    log.warn('sound.kept_as_newer', { path: relative });
     return 'not ours';
   } catch (error) {
-    log.error('sound not deleted', { path: relative, error });
+    log.error('sound.not_deleted', { path: relative, error });
     return error instanceof TaskError && error.code === 'E_PATH_OUTSIDE' ? 'not ours' : 'resists';
   }
 }

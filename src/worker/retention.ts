@@ -83,7 +83,7 @@ export async function removeOutdated(options: RetentionOptions): Promise<Removal
       await noteRemoved(db, task, files.map(toReceipt));
       const removal = describe(found, files);
       removals.push(removal);
-      log.info('files of a task removed', {
+      log.info('files.removed', {
         taskId: removal.taskId,
         status: removal.status,
         files: removal.files.length,
@@ -91,7 +91,7 @@ export async function removeOutdated(options: RetentionOptions): Promise<Removal
       });
     } catch (error) {
       // One task that cannot be cleaned up must not keep the others.
-      log.error('files of a task not removed', { taskId: found.task_id, error });
+      log.error('files.not_removed', { taskId: found.task_id, error });
     }
   }
   return removals;
@@ -109,7 +109,7 @@ async function removeFiles(
     files.push(...(await removeTree(root, task.task_path, await filesOf(task, clocks))));
     const kept = (await listTree(root, task.task_path)) ?? [];
     if (kept.length > 0)
-      log.info('files stay: they were changed after their task was deleted', {
+      log.info('files.kept_as_newer', {
         taskId: task.task_id,
         folder: task.task_path,
         files: kept.length,

@@ -49,10 +49,10 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
         for (const folder of folders[index] ?? []) {
           try {
             if (await removeIfOld(root, folder, holder))
-              log.info('a result that no row leads to was removed', { taskId, folder });
+              log.info('result.unowned_removed', { taskId, folder });
           } catch (error) {
             // One that resists keeps no other one.
-            log.error('a result that no row leads to was not removed', { taskId, folder, error });
+            log.error('result.unowned_not_removed', { taskId, folder, error });
           }
         }
       }

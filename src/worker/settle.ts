@@ -43,9 +43,7 @@ export async function settle(fate: Fate, claim: Claim, context: WorkerContext): 
       const isHeld = isRowHeld(error);
       if (isHeld) claim.lease.noteBlocked();
       hindrance = isHeld ? 'somebody held its row' : 'the database was away';
-      const event = isHeld
-        ? 'result not written yet: somebody holds its row'
-        : 'result not written yet: the database is away';
+      const event = isHeld ? 'task.end_held' : 'task.end_delayed';
       context.log.warn(event, {
         taskId: claim.task.task_id,
         fence: claim.task.fence,

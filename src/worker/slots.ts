@@ -93,7 +93,7 @@ export class Slots {
     const fate = await runAttempt(claim, this.#context);
     if (fate !== 'alone') return;
     const { task_id: taskId, fence } = claim.task;
-    log.warn('its worker died too often: it has one more chance, in a process of its own', {
+    log.warn('solo.needed', {
       taskId,
       fence,
       crashLimit,
@@ -115,7 +115,7 @@ export class Slots {
       const claim = await claimNext(this.#context, this.#context.rotation.missing(), signal);
       if (claim === null) backstop.foundNothing();
       else backstop.foundWork();
-      if (this.#claimFault !== null) this.#context.log.info('tasks can be claimed again');
+      if (this.#claimFault !== null) this.#context.log.info('claims.work_again');
       this.#claimFault = null;
       return claim;
     } catch (error) {
@@ -127,7 +127,7 @@ export class Slots {
   /** Says so once, and not once a second for as long as it lasts. */
   #claimFailed(error: unknown): void {
     const level = isDatabaseAway(error) ? 'warn' : 'error';
-    if (this.#claimFault !== level) this.#context.log[level]('claim failed; trying again', { error });
+    if (this.#claimFault !== level) this.#context.log[level]('claims.failed', { error });
     this.#claimFault = level;
   }
 }

@@ -39,14 +39,14 @@ export async function runAlone(taskId: string, { command, stop, kill, log }: Sol
   process.on('exit', onStop);
   if (stop.aborted) onStop();
   try {
-    log.info('task runs in a process of its own', { taskId, pid: child.pid });
+    log.info('solo.started', { taskId, pid: child.pid });
     const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    log[code === 0 ? 'info' : 'warn']('the process of the task has ended', {
+    log[code === 0 ? 'info' : 'warn']('solo.ended', {
       taskId,
       status: killedBy ?? code,
     });
   } catch (error) {
-    log.error('no process for the task; it is tried again', { taskId, error });
+    log.error('solo.not_started', { taskId, error });
   } finally {
     stop.removeEventListener('abort', onStop);
     kill.removeEventListener('abort', onKill);
@@ -62,7 +62,7 @@ function startProcess(taskId: string, command: SoloCommand, log: Log): ChildProc
     return spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], detached: true });
   } catch (error) {
     // Some faults (no memory) are thrown at once. Thrown on, they would end this instance.
-    log.error('no process for the task; it is tried again', { taskId, error });
+    log.error('solo.not_started', { taskId, error });
     return null;
   }
 }

@@ -37,8 +37,7 @@ export async function removeStaleResults({
   for (const task of ended) {
     signal?.throwIfAborted();
     // It keeps no other one: the daily scan of all results comes back to it.
-    const report = (error: unknown) =>
-      log.error('results of dead attempts not removed', { taskId: task.task_id, error });
+    const report = (error: unknown) => log.error('result.stale_not_removed', { taskId: task.task_id, error });
     // Mostly there is its own result and nothing else: then the database need not be asked.
     const folders = await listResultFolders(root, task).catch(report);
     if (!folders || folders.every((folder) => task.download_path?.startsWith(`${folder}/`))) continue;
@@ -46,7 +45,7 @@ export async function removeStaleResults({
     const unreachable = folders.filter((folder) => !isReachable(folder, holder));
     const removed = await removeResultFolders(root, task, unreachable).catch(report);
     if (removed && removed.length > 0)
-      log.info('results of dead attempts removed', { taskId: task.task_id, results: removed.length });
+      log.info('result.stale_removed', { taskId: task.task_id, results: removed.length });
   }
   await noteTidy(db, ended);
   return ended.length === AT_ONCE;

@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.ts';
 import { formatClock } from '../base/time.ts';
-import type { Fate } from './outcome.ts';
+import type { WorkerEvent } from './events.ts';
 
 const INTERVAL_MS = 60_000;
 
@@ -20,7 +20,7 @@ export class Statistics {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.#log.info(this.line()), INTERVAL_MS);
+    this.#timer ??= setInterval(() => this.log(), INTERVAL_MS);
   }
 
   stop(): void {
@@ -32,17 +32,19 @@ export class Statistics {
     return this.#active;
   }
 
-  taskStarted(): void {
-    this.#active++;
-  }
-
-  taskEnded(fate: Fate['kind']): void {
+  note(event: WorkerEvent): void {
+    if (event.kind === 'started') this.#active++;
+    if (event.kind !== 'ended') return;
     this.#active--;
-    if (fate === 'completed') this.#succeeded++;
-    if (fate === 'failed') this.#failed++;
+    if (event.fate === 'completed') this.#succeeded++;
+    if (event.fate === 'failed') this.#failed++;
   }
 
-  line(): string {
+  log(): void {
+    this.#log.info('worker.statistics', {}, this.#line());
+  }
+
+  #line(): string {
     const uptime = formatClock((performance.now() - this.#startedAtMs) / 1000);
     return (
       `Worker Stats - Uptime: ${uptime}, Processed: ${this.#succeeded + this.#failed}, ` +

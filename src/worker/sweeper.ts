@@ -36,7 +36,7 @@ export class Sweeper {
     try {
       await this.#context.queue.sweep(this.#context.db);
     } catch (error) {
-      this.#context.log.warn('sweep failed', { error });
+      this.#context.log.warn('sweep.failed', { error });
     }
   }
 }

@@ -69,7 +69,7 @@ export class Upkeep {
     const signal = AbortSignal.any([this.#stopping.signal, late.signal]);
     const limit = setTimeout(() => {
       late.abort(new Error(`not ended after ${limitSec} s`));
-      log.error('chore has not ended in time', { chore: name, limitSec });
+      log.error('chore.late', { chore: name, limitSec });
       void this.#note(chore, limitSec, `not ended after ${limitSec} s`);
     }, limitSec * 1000);
     // One that waits for a connection of a pool that has ended never ends itself.
@@ -83,7 +83,7 @@ export class Upkeep {
     } catch (error) {
       // One that is late has been noted when it became so.
       if (signal.aborted) return;
-      log.error('chore failed', { chore: name, error });
+      log.error('chore.failed', { chore: name, error });
       const message = error instanceof Error ? error.message : String(error);
       await this.#note(chore, (performance.now() - startedAtMs) / 1000, message);
     } finally {

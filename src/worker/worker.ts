@@ -80,7 +80,7 @@ export class Worker {
     });
     this.#pulse = setInterval(() => void this.#notePulse(), PULSE_INTERVAL_MS);
     this.#slots.start(options.slotCount);
-    context.log.info('worker started', {
+    context.log.info('worker.started', {
       slots: options.slotCount,
       coresPerTask: context.limits.coreCount,
       pid: process.pid,
@@ -120,7 +120,7 @@ export class Worker {
 
   async #stop(reason: string): Promise<boolean> {
     const { leases, log, statistics } = this.#context;
-    log.info('worker stopping', { running: leases.count, graceSec: this.#options.shutdownGraceSec });
+    log.info('worker.stopping', { running: leases.count, graceSec: this.#options.shutdownGraceSec });
     this.#stopped.abort();
     this.#slots.claimNoMore();
     const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
@@ -129,7 +129,7 @@ export class Worker {
       this.#lastMoment.passed.then(() => false),
     ]);
     if (!hasEnded) {
-      log.error('the time to stop is up: what has not ended is left to its lease', { running: leases.count });
+      log.error('worker.stop_cut_off', { running: leases.count });
       // An attempt that was left in good order is not one in which the worker died.
       await within(LEAVE_LIMIT_MS, removeWorkspaces(this.#context.workspacesDir));
       // What waits for the queue in #leave() ends with it.
@@ -138,8 +138,8 @@ export class Worker {
       this.#slots.abandon();
     }
     this.#lastMoment.cancel();
-    log.info(statistics.line());
-    log.info('worker stopped');
+    statistics.log();
+    log.info('worker.stopped');
     return hasEnded && leases.leftBehind === 0;
   }
 
@@ -165,7 +165,7 @@ export class Worker {
       noteInstanceStopped(db, instanceId).then(
         () => true,
         (error: unknown) => {
-          log.warn('instance not signed off', { error });
+          log.warn('worker.not_signed_off', { error });
           return false;
         },
       ),
@@ -174,7 +174,7 @@ export class Worker {
       this.#upkeep.stop(),
       this.#listener.stop(),
     ]);
-    await queue.stop().catch((error) => log.warn('queue not closed', { error }));
+    await queue.stop().catch((error) => log.warn('queue.not_closed', { error }));
     // Without a signature in the database the mark stays: the next worker here reads from it that no attempt was cut off.
     if (isSignedOff) await rm(workspacesDir, { recursive: true, force: true });
     else await removeWorkspaces(workspacesDir);
@@ -194,7 +194,7 @@ export class Worker {
     try {
       await noteInstanceAlive(this.#context.db, this.#options.describe(), this.#context.statistics.active);
     } catch (error) {
-      this.#context.log.warn('sign of life not written', { error });
+      this.#context.log.warn('worker.pulse_failed', { error });
     }
   }
 }

@@ -5,16 +5,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import { createLog, type LogFields } from '../../src/base/log.ts';
+import type { LogEvent } from '../../src/base/log-events.ts';
 
 const FORGED = 'x\n2026-01-01T00:00:00Z ERROR forged\r\u2028\u202e\x1b[2J';
 
-test('each event is one line, whatever its name, its fields and their names hold', async () => {
+test('each event is one line, whatever its words, its fields and their names hold', async () => {
   const lines = await linesOf([
-    [FORGED, {}],
-    ['plain', { text: FORGED }],
-    ['plain', { [FORGED]: 1 }],
-    ['plain', { list: [FORGED], nested: { deep: FORGED } }],
-    ['plain', { error: new Error(FORGED) }],
+    ['language.fault', {}, FORGED],
+    ['language.fault', { text: FORGED }],
+    ['language.fault', { [FORGED]: 1 }],
+    ['language.fault', { list: [FORGED], nested: { deep: FORGED } }],
+    ['language.fault', { error: new Error(FORGED) }],
   ]);
   assert.equal(lines.length, 5);
   for (const line of lines) {
@@ -25,11 +26,11 @@ test('each event is one line, whatever its name, its fields and their names hold
 
 test('fields that the logging library knows by name are fields like others', async () => {
   const [line] = await linesOf([
-    ['language folder has a fault', { message: 'a\nb', level: 'x', timestamp: 'y', stack: 'z' }],
+    ['language.fault', { message: 'a\nb', level: 'x', timestamp: 'y', stack: 'z' }],
   ]);
   assert.match(
     line ?? '',
-    / WARN {2}language folder has a fault message="a\\nb" level=x timestamp=y stack=z$/,
+    / WARN {2}language\.fault: a language folder has a fault message="a\\nb" level=x timestamp=y stack=z$/,
   );
 });
 
@@ -37,7 +38,7 @@ test('the file is for the worker and its group', async () => {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-log-'));
   try {
     const log = createLog({ level: 'INFO', dir, console: false });
-    log.info('ready');
+    log.info('worker.started');
     await log.close();
     assert.equal(statSync(path.join(dir, 'alignment_worker.log')).mode & 0o777, 0o640 & ~process.umask());
   } finally {
@@ -47,11 +48,11 @@ test('the file is for the worker and its group', async () => {
 
 test.run();
 
-async function linesOf(events: readonly (readonly [string, LogFields])[]): Promise<string[]> {
+async function linesOf(events: readonly (readonly [LogEvent, LogFields, string?])[]): Promise<string[]> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-log-'));
   try {
     const log = createLog({ level: 'INFO', dir, console: false });
-    for (const [event, fields] of events) log.warn(event, fields);
+    for (const event of events) log.warn(...event);
     await log.close();
     return (await readFile(path.join(dir, 'alignment_worker.log'), 'utf8')).trimEnd().split('\n');
   } finally {

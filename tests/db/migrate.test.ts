@@ -10,7 +10,9 @@ let site: Site;
 test.before.each(async () => {
   site = await createSite();
 });
-test.after.each(() => site[Symbol.asyncDispose]());
+test.after.each(async () => {
+  await site[Symbol.asyncDispose]();
+});
 
 const run = () => migrate(site.url, () => installQueue(site.url, { leaseSec: 50 }));
 const pretend = (name: string) =>

@@ -54,9 +54,9 @@ withPooler('in session mode, with no setting but that, a worker is told of tasks
   try {
     for (const text of ['one', 'two']) await site.waitFor(await site.addTask(text), 'completed');
     const hanging = await site.addTask('hang');
-    await instance.event('engine started', ({ taskId }) => taskId === hanging);
+    await instance.event('engine.started', ({ taskId }) => taskId === hanging);
     await site.sql.query(`UPDATE tasks SET task_status = 'cancelled' WHERE task_id = $1`, [hanging]);
-    await instance.event('task lost', ({ taskId }) => taskId === hanging);
+    await instance.event('task.lost', ({ taskId }) => taskId === hanging);
   } finally {
     await instance.stop();
   }

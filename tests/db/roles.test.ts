@@ -57,7 +57,7 @@ withRoles(
     assert.equal(row.task_status, 'completed', row.error_message ?? '');
     assert.equal(row['download_name'], 'talk.zip');
     site.zipPath(row);
-    await instance?.event('task completed');
+    await instance?.event('task.completed');
 
     await site.addFiles('ann', 'hanging', 'hang');
     await app.query(
@@ -67,7 +67,7 @@ withRoles(
     );
     await site.waitFor('hanging', 'processing');
     await app.query("UPDATE tasks SET cancel_requested = true WHERE task_id = 'hanging'");
-    await instance?.event('task lost');
+    await instance?.event('task.lost');
     await app.query("UPDATE tasks SET task_status = 'uploaded', priority = 1 WHERE task_id = 'hanging'");
     await site.waitFor('hanging', 'processing');
     await app.query("DELETE FROM tasks WHERE task_id = 'hanging'");

@@ -58,7 +58,7 @@ test('with verify-full and the right authority, all connections of an instance a
       'autophon upkeep: true',
     ]);
     await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
-    await instance.event('task lost');
+    await instance.event('task.lost');
   } finally {
     await instance.stop();
   }

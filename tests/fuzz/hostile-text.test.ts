@@ -84,7 +84,12 @@ test('the log has one line for each event', async () => {
   for (const text of texts) {
     log
       .with({ [text]: text })
-      .warn(text, { text, list: [text], error: new Error(text), message: text, circle, big: 1n });
+
+      .warn(
+        'language.fault',
+        { text, list: [text], error: new Error(text), message: text, circle, big: 1n },
+        text,
+      );
   }
   await log.close();
   const lines = (await readFile(path.join(dir, 'alignment_worker.log'), 'utf8')).split('\n');

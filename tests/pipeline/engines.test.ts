@@ -325,7 +325,7 @@ function silentStart(onStart: () => void) {
   const log = {
     debug: () => undefined,
     info: (event: string) => {
-      if (event === 'engine started') onStart();
+      if (event === 'engine.started') onStart();
     },
     warn: () => undefined,
     error: () => undefined,

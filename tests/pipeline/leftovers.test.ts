@@ -92,7 +92,7 @@ test('is left where it is beyond a thousand files', async ({ bench }) => {
   const log: Log = { ...silentLog, warn: (event) => void warnings.push(event) };
   const { files } = await bench.run({ log });
   assert.equal(files.length, 1_003);
-  assert.deepEqual(warnings, ['hidden sound and unfinished uploads are more than are deleted with the task']);
+  assert.deepEqual(warnings, ['sound.leftovers_kept']);
 });
 
 test.run();

@@ -161,7 +161,7 @@ test('sound that is gone before its task is completed, and a receipt for sound t
 test('an attempt that a notification ended, and one that could not be settled, are found', () => {
   const testimony = new Testimony();
   testimony.hear({
-    event: 'task lost',
+    event: 'task.lost',
     taskId: 'task-1',
     reason: 'the task was cancelled, deleted or queued anew',
   });
@@ -173,7 +173,7 @@ test('an attempt that a notification ended, and one that could not be settled, a
   ledger.noteWithdrawal('task-1');
   assert.deepEqual(checkTestimony(testimony, ledger), []);
   testimony.hear({
-    event: 'attempt could not be settled; its lease will end it',
+    event: 'task.end_left_to_lease',
     taskId: 'task-1',
     error: 'invalid byte sequence for encoding "UTF8": 0x00',
   });

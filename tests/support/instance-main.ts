@@ -73,7 +73,7 @@ function reportingLog(fixed: LogFields): Log {
     const error = all['error'] instanceof Error ? all['error'].message : all['error'];
     process.stdout.write(`${JSON.stringify({ event, ...all, error })}\n`);
     // A worker whose process is busy or dying in a stage: nothing runs any more, heartbeats included.
-    const stage = event === 'task started' ? 'prepare' : event === 'stage started' ? all['stage'] : undefined;
+    const stage = event === 'task.started' ? 'prepare' : event === 'stage.started' ? all['stage'] : undefined;
     if (stage !== undefined && stage === BLOCK_AT) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     }

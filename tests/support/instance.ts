@@ -76,6 +76,6 @@ export async function startInstance(
       await waitingFor(`the instance with pid ${child.pid} to end`, exited);
     },
   };
-  await instance.event('worker started');
+  await instance.event('worker.started');
   return instance;
 }

@@ -34,19 +34,19 @@ test.after(async () => {
 
 test('a task that runs while the server restarts completes in the same attempt', async () => {
   const taskId = await site.addTask('slow');
-  await instance.event('engine started', (event) => event['taskId'] === taskId);
+  await instance.event('engine.started', (event) => event['taskId'] === taskId);
   await stopServer();
-  await instance.event('result not written yet: the database is away');
+  await instance.event('task.end_delayed');
   await startServer();
   const row = await site.waitFor(taskId, 'completed', 'failed');
   assert.deepEqual([row.task_status, row.fence, row.attempts], ['completed', 1, 1]);
   const starts = instance.events.filter(
-    ({ event, taskId: id }) => event === 'engine started' && id === taskId,
+    ({ event, taskId: id }) => event === 'engine.started' && id === taskId,
   );
   assert.equal(starts.length, 1);
   assert.match(String(row['status_note']), /; written \d+ s late, since the database was away$/);
-  await instance.event('notifications arrive again');
-  const untold = instance.events.filter(({ event }) => event === 'progress not written; trying again');
+  await instance.event('notifications.again');
+  const untold = instance.events.filter(({ event }) => event === 'task.progress_delayed');
   assert.equal(untold.length, 1);
 });
 

@@ -61,10 +61,10 @@ test('only engines that are ready are in; the log has what is sick or gone, not 
   assert.deepEqual(rotation.missing(), ['B', 'C', 'D']);
   assert.equal(rotation.version('A'), '1');
   assert.deepEqual(events.sort(), [
-    'debug engine examined A ready',
-    'debug engine examined D off',
-    'error engine examined B sick',
-    'error engine examined C missing',
+    'debug engine.examined A ready',
+    'debug engine.examined D off',
+    'error engine.examined B sick',
+    'error engine.examined C missing',
   ]);
 });
 
@@ -98,7 +98,7 @@ test('an engine that is out is looked at again and wakes the worker when it is w
   assert.deepEqual([asked.get('A'), asked.get('B')], [3, 1]);
   assert.deepEqual(
     events.filter((event) => event.includes(' A ')),
-    ['error engine examined A sick', 'info engine examined A ready'],
+    ['error engine.examined A sick', 'info engine.examined A ready'],
   );
 });
 

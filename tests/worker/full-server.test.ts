@@ -56,13 +56,13 @@ test('one that loses its own then gets them back, and its task completes in the 
   const instance = await startInstance(site);
   try {
     const taskId = await site.addTask('slow '.repeat(20).trim());
-    await instance.event('engine started', (event) => event['taskId'] === taskId);
+    await instance.event('engine.started', (event) => event['taskId'] === taskId);
     // Whoever is quicker has the connection that was given up: until it is us, each time.
     while (others.length + 1 < MAX_CONNECTIONS) {
       await endOtherConnections();
       await takeAll();
     }
-    await instance.event('result not written yet: the database is away', (event) =>
+    await instance.event('task.end_delayed', (event) =>
       /too many clients|reserved/.test(String(event['error'])),
     );
     await letGo();

@@ -203,9 +203,9 @@ test('history names every status and stage of the task', async () => {
 
 test('cancelling a running task kills its engine and leaves the inputs', async () => {
   const taskId = await site.addTask('hang');
-  const { pid } = await instance.event('engine started', (event) => event['taskId'] === taskId);
+  const { pid } = await instance.event('engine.started', (event) => event['taskId'] === taskId);
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
-  await instance.event('task lost', (event) => event['taskId'] === taskId);
+  await instance.event('task.lost', (event) => event['taskId'] === taskId);
   assert.throws(() => process.kill(Number(pid), 0), { code: 'ESRCH' });
   const row = await site.row(taskId);
   assert.equal(row.task_status, 'cancelled');
@@ -253,8 +253,8 @@ test('a claim that failed is tried again soon, whatever the backstop, and is log
         WHEN (NEW.task_status = 'processing' AND OLD.task_status = 'uploaded') EXECUTE FUNCTION refuse()`);
     const taskId = await site.addTask('one');
     await site.waitFor(taskId, 'completed');
-    assert.equal(patient.events.filter(({ event }) => event === 'claim failed; trying again').length, 1);
-    await patient.event('tasks can be claimed again');
+    assert.equal(patient.events.filter(({ event }) => event === 'claims.failed').length, 1);
+    await patient.event('claims.work_again');
   } finally {
     await site.sql.query('DROP FUNCTION refuse CASCADE; DROP SEQUENCE refusals');
     await patient.stop();
@@ -285,7 +285,7 @@ test('a place for results that is a link fails the task before its engine runs, 
   const row = await site.waitFor(taskId, 'failed', 'completed');
   assert.deepEqual([row.error_code, await readdir(theirs)], ['E_PATH_OUTSIDE', []]);
   assert.equal(
-    instance.events.some(({ event, taskId: of }) => event === 'engine started' && of === taskId),
+    instance.events.some(({ event, taskId: of }) => event === 'engine.started' && of === taskId),
     false,
   );
 });

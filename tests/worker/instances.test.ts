@@ -51,7 +51,7 @@ for (const stage of ['prepare', 'align', 'package', 'cleanup']) {
   test(`a worker killed in ${stage} is replaced: another finishes the task, with one result`, async () => {
     const victim = await start({ BLOCK_AT: stage, ALIGNMENT_WORKERS: '1' });
     const taskId = await site.addTask('one two');
-    await victim.event(stage === 'prepare' ? 'task started' : 'stage started', (event) =>
+    await victim.event(stage === 'prepare' ? 'task.started' : 'stage.started', (event) =>
       stage === 'prepare' ? true : event['stage'] === stage,
     );
     victim.kill('SIGKILL');
@@ -74,7 +74,7 @@ for (const stage of ['prepare', 'align', 'package', 'cleanup']) {
 test('the engine of a killed worker does not survive it', async () => {
   const victim = await start();
   const taskId = await site.addTask('hang');
-  const { pid } = await victim.event('engine started');
+  const { pid } = await victim.event('engine.started');
   victim.kill('SIGKILL');
   await victim.exited;
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
@@ -97,8 +97,8 @@ test('a task that kills its worker three times is given up, the third time in a 
   assert.equal((await site.waitFor(neighbour, 'completed', 'failed')).attempts, 1);
   // The third fence put it back for the process of its own, the fifth only wrote the end.
   assert.match(String(row['log_path']), new RegExp(`^tasks/${taskId}\\.\\d+\\.4-[0-9a-f]{8}\\.log$`));
-  await judge.event('task runs in a process of its own');
-  const said = await judge.event('task failed', (event) => event['code'] === 'E_CRASHED');
+  await judge.event('solo.started');
+  const said = await judge.event('task.failed', (event) => event['code'] === 'E_CRASHED');
   assert.deepEqual([said['taskId'], said['fence']], [taskId, 5]);
 });
 
@@ -122,7 +122,7 @@ test('while a task has its last chance in a process of its own, the other slot w
   // Harmless from now on, and long.
   await site.addFiles('ann', taskId, 'hang one');
   const last = await start({ ALIGNMENT_WORKERS: '2', SHUTDOWN_GRACE: '0' });
-  await last.event('task runs in a process of its own');
+  await last.event('solo.started');
   await site.until('the process to run the task', async () => (await site.row(taskId)).stage === 'align');
   for (let n = 0; n < 3; n++) await site.waitFor(await site.addTask('one'), 'completed');
   assert.equal((await site.row(taskId)).task_status, 'processing');
@@ -138,7 +138,7 @@ test('freezes past the lease, however many, are no crashes', async () => {
   for (let n = 1; n <= 3; n++) {
     const instance = await start({ ALIGNMENT_WORKERS: '1' });
     await site.until(`take-over ${n}`, async () => (await site.row(taskId)).fence === n);
-    await instance.event('engine started');
+    await instance.event('engine.started');
     instance.kill('SIGSTOP');
     frozen.push(instance);
   }
@@ -169,31 +169,31 @@ test('a task may run for longer than its job expires, and completes once', async
 test('a frozen worker that wakes up after its lease cannot publish', async () => {
   const zombie = await start({ BLOCK_AT: 'none', ALIGNMENT_WORKERS: '1' });
   const taskId = await site.addTask('hang one');
-  await zombie.event('engine started');
+  await zombie.event('engine.started');
   zombie.kill('SIGSTOP');
   // The other instance would hang as well: give it words that end.
   const other = await start();
   await site.until('the take-over', async () => (await site.row(taskId)).fence === 2);
   zombie.kill('SIGCONT');
-  await zombie.event('task lost', (event) => event['taskId'] === taskId);
+  await zombie.event('task.lost', (event) => event['taskId'] === taskId);
   const row = await site.row(taskId);
   assert.deepEqual([row.task_status, row.fence], ['processing', 2]);
   assert.deepEqual(await zipsOf(taskId), []);
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
-  await other.event('task lost');
+  await other.event('task.lost');
 });
 
 test('a worker frozen just before it publishes is refused by the fence when it wakes up', async () => {
   // Blocked in the stage before the publication, as a frozen process is; what it does later comes too late.
   const zombie = await start({ ALIGNMENT_WORKERS: '1' });
   const taskId = await site.addTask('slow');
-  await zombie.event('engine started', (event) => event['taskId'] === taskId);
+  await zombie.event('engine.started', (event) => event['taskId'] === taskId);
   zombie.kill('SIGSTOP');
   const other = await start();
   const row = await site.waitFor(taskId, 'completed');
   assert.equal(row.fence, 2);
   zombie.kill('SIGCONT');
-  await zombie.event('task lost', (event) => event['taskId'] === taskId);
+  await zombie.event('task.lost', (event) => event['taskId'] === taskId);
   assert.deepEqual((await site.row(taskId)).download_path, row.download_path);
   assert.deepEqual(await zipsOf(taskId), [`2/${taskId}.zip`]);
   await other.stop();
@@ -202,7 +202,7 @@ test('a worker frozen just before it publishes is refused by the fence when it w
 test('a frozen worker whose task was deleted and made anew does not touch the result of the new one', async () => {
   const zombie = await start({ ALIGNMENT_WORKERS: '1' });
   const taskId = await site.addTask('hang one');
-  await zombie.event('engine started');
+  await zombie.event('engine.started');
   zombie.kill('SIGSTOP');
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
   const taskPath = await site.addFiles('ann', `${taskId}-again`, 'one');
@@ -213,31 +213,31 @@ test('a frozen worker whose task was deleted and made anew does not touch the re
   await start();
   assert.equal((await site.waitFor(taskId, 'completed', 'failed')).fence, 1);
   zombie.kill('SIGCONT');
-  await zombie.event('task lost', (event) => event['taskId'] === taskId);
+  await zombie.event('task.lost', (event) => event['taskId'] === taskId);
   assert.deepEqual(await zipsOf(taskId), [`1/${taskId}.zip`]);
 });
 
 test('SIGTERM hands a running task back without using an attempt, and no engine survives', async () => {
   const leaver = await start({ SHUTDOWN_GRACE: '0.2' });
   const taskId = await site.addTask('hang two');
-  const { pid } = await leaver.event('engine started');
+  const { pid } = await leaver.event('engine.started');
   leaver.kill('SIGTERM');
   assert.equal(await leaver.exited, 0);
   assert.equal(isAlive(pid), false);
   const row = await site.row(taskId);
   assert.deepEqual([row.task_status, row.attempts, row.crashes], ['uploaded', 0, 0]);
-  const { instance } = await leaver.event('worker started');
+  const { instance } = await leaver.event('worker.started');
   assert.equal(existsSync(path.join(privateDirOf(site.tempDir), String(instance))), false);
   const successor = await start();
-  await successor.event('task started', (event) => event['taskId'] === taskId);
+  await successor.event('task.started', (event) => event['taskId'] === taskId);
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
-  await successor.event('task lost');
+  await successor.event('task.lost');
 });
 
 test('SIGTERM lets a short task finish within the grace time', async () => {
   const leaver = await start();
   const taskId = await site.addTask('slow two');
-  await leaver.event('engine started');
+  await leaver.event('engine.started');
   leaver.kill('SIGTERM');
   assert.equal(await leaver.exited, 0);
   assert.equal((await site.row(taskId)).task_status, 'completed');
@@ -246,9 +246,9 @@ test('SIGTERM lets a short task finish within the grace time', async () => {
 test('a second signal cuts the grace time short', async () => {
   const leaver = await start({ SHUTDOWN_GRACE: '600' });
   const taskId = await site.addTask('hang three');
-  await leaver.event('engine started');
+  await leaver.event('engine.started');
   leaver.kill('SIGTERM');
-  await leaver.event('worker stopping');
+  await leaver.event('worker.stopping');
   leaver.kill('SIGTERM');
   assert.equal(await leaver.exited, 0);
   assert.equal((await site.row(taskId)).task_status, 'uploaded');
@@ -258,11 +258,11 @@ test('a second signal cuts the grace time short', async () => {
 test('a command cancels a running task, whichever instance has it: its engine dies, the inputs stay', async () => {
   const instances = [await start(), await start()];
   const taskId = await site.addTask('hang four');
-  const { pid } = await Promise.any(instances.map((instance) => instance.event('engine started')));
+  const { pid } = await Promise.any(instances.map((instance) => instance.event('engine.started')));
   const { exitCode, stdout } = await runCli(['cancel', taskId], site.env);
   assert.deepEqual([exitCode, stdout], [0, `cancelled task ${taskId}\n`]);
   await site.until('the engine to be dead', () => !isAlive(pid));
-  await Promise.any(instances.map((instance) => instance.event('task lost')));
+  await Promise.any(instances.map((instance) => instance.event('task.lost')));
   const row = await site.row(taskId);
   assert.deepEqual([row.task_status, row.download_path], ['cancelled', null]);
   assert.ok(existsSync(path.join(site.uploadsDir, String(row['task_path']), 'talk1.wav')));
@@ -271,7 +271,7 @@ test('a command cancels a running task, whichever instance has it: its engine di
 test('a cancellation that the instance is not told of is found out by its next heartbeat', async () => {
   const instance = await start();
   const taskId = await site.addTask('hang five');
-  const { pid } = await instance.event('engine started');
+  const { pid } = await instance.event('engine.started');
   const client = await site.sql.connect();
   try {
     await client.query('BEGIN');
@@ -285,7 +285,7 @@ test('a cancellation that the instance is not told of is found out by its next h
     client.release();
   }
   await site.until('the engine to be dead', () => !isAlive(pid));
-  await instance.event('task lost');
+  await instance.event('task.lost');
   assert.equal((await site.row(taskId)).task_status, 'cancelled');
 });
 
@@ -296,11 +296,11 @@ test('an instance without the engine leaves its tasks to one that has it', async
   const row = await site.waitFor(taskId, 'completed');
   assert.equal(row.fence, 1);
   assert.equal(
-    without.events.some(({ event }) => event === 'task started'),
+    without.events.some(({ event }) => event === 'task.started'),
     false,
   );
   assert.equal(
-    other.events.some(({ event }) => event === 'task started'),
+    other.events.some(({ event }) => event === 'task.started'),
     true,
   );
 });

@@ -118,7 +118,7 @@ test('links, folders and files that are no logs of attempts are left alone', asy
   const log: Log = { ...silentLog, warn: (event) => void said.push(event) };
   assert.deepEqual(await removeOldLogs({ ...options, log }), []);
   assert.ok(existsSync(third));
-  assert.deepEqual(said, ['logs of attempts are not removed: expected a folder, found a link or a file']);
+  assert.deepEqual(said, ['attempt_log.no_folder']);
 });
 
 test('without any logs there is nothing to do', async () => {
@@ -143,7 +143,7 @@ test('a worker removes them by itself; the log of a deleted task is not taken fo
   await addTask('again', "task_status = 'cancelled'");
   const instance = await startInstance(site);
   try {
-    const { files } = await instance.event('logs of attempts removed');
+    const { files } = await instance.event('attempt_log.removed');
     assert.equal(files, 1);
     await addTask('fresh');
     const { log_path } = await site.waitFor('fresh', 'completed');

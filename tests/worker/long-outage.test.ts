@@ -38,9 +38,9 @@ test('a task that loses its worker to each of them is no crash, and completes in
   // Longer than a lease: whatever attempt an outage meets cannot end in it.
   const taskId = await site.addTask('slow '.repeat(12).trim());
   for (let fence = 1; fence <= OUTAGES; fence++) {
-    await instance.event('engine started', (event) => event['taskId'] === taskId && event['fence'] === fence);
+    await instance.event('engine.started', (event) => event['taskId'] === taskId && event['fence'] === fence);
     await stopServer();
-    await instance.event('task lost', (event) => event['taskId'] === taskId && event['fence'] === fence);
+    await instance.event('task.lost', (event) => event['taskId'] === taskId && event['fence'] === fence);
     await startServer();
   }
   const row = await site.waitFor(taskId, 'completed', 'failed');

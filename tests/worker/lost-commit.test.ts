@@ -28,7 +28,7 @@ test('costs neither result nor task: the next attempt takes the result that is t
     assert.notEqual(after.download_path, before.download_path);
     assert.deepEqual(await readFile(path.join(site.uploadsDir, after.download_path ?? '')), zip);
     assert.deepEqual([after['words'], after['no_of_files']], [2, 1]);
-    await instance.event('the sound is gone, the result of an earlier attempt is there: it is taken');
+    await instance.event('result.adopted');
     await site.until('the cleanup to end', async () => (await site.row(before.task_id)).stage === null);
     const { rows } = await site.sql.query(
       'SELECT kind, deleted_at IS NOT NULL AS is_deleted FROM task_files ORDER BY kind',

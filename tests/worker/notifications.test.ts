@@ -49,7 +49,7 @@ withRoles('a login without any right ends no attempt, whatever it sends; a cance
   await site.sql.query(`UPDATE tasks SET task_status = 'cancelled' WHERE task_id = $1`, [cancelled]);
   await lost(cancelled);
   assert.equal(
-    instance.events.filter(({ event, taskId }) => event === 'task lost' && taskId === kept).length,
+    instance.events.filter(({ event, taskId }) => event === 'task.lost' && taskId === kept).length,
     0,
   );
   const row = await site.row(kept);
@@ -68,9 +68,9 @@ withRoles(
     const noise = makeNoise();
     try {
       const hanging = await site.addTask('hang');
-      const { waitedSec } = await instance.event('task started', ({ taskId }) => taskId === hanging);
+      const { waitedSec } = await instance.event('task.started', ({ taskId }) => taskId === hanging);
       await assertTook('its begin', Number(waitedSec) * 1000, SOON_MS);
-      await instance.event('engine started', ({ taskId }) => taskId === hanging);
+      await instance.event('engine.started', ({ taskId }) => taskId === hanging);
       const elapsedMs = await cancel(hanging);
       await assertTook('giving it up', elapsedMs, SOON_MS);
       assert.equal(
@@ -103,7 +103,7 @@ async function makeSite(): Promise<boolean> {
 
 async function startHanging(): Promise<string> {
   const taskId = await site.addTask('hang');
-  await instance.event('engine started', (event) => event['taskId'] === taskId);
+  await instance.event('engine.started', (event) => event['taskId'] === taskId);
   return taskId;
 }
 
@@ -112,7 +112,7 @@ async function notify(payload: string): Promise<void> {
 }
 
 async function lost(taskId: string): Promise<void> {
-  await instance.event('task lost', (event) => event['taskId'] === taskId);
+  await instance.event('task.lost', (event) => event['taskId'] === taskId);
 }
 
 /** @returns after how many milliseconds the instance had ended the attempt */

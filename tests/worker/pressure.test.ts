@@ -7,7 +7,7 @@ import { createSite, type Site } from '../support/site.ts';
 import { fillUp, makeSmallDisk } from '../support/small-disk.ts';
 
 const test = suite('a machine that runs out of room');
-const PAUSED = 'no new tasks are taken until there is room; running tasks go on';
+const PAUSED = 'claims.paused';
 const MEBIBYTE = 1024 ** 2;
 const disk = await makeSmallDisk(24 * MEBIBYTE);
 if (disk === null) console.error('no disk of a fixed size can be made here: those tests are left out');
@@ -39,7 +39,7 @@ onDisk(
       MAX_POLL_INTERVAL: '1',
     });
     const running = await site.addTask('slow one');
-    await instance.event('engine started');
+    await instance.event('engine.started');
     const filler = path.join(dir, 'filler');
     await writeFile(filler, Buffer.alloc(16 * MEBIBYTE));
     await site.waitFor(running, 'completed');
@@ -52,8 +52,8 @@ onDisk(
       const { rows } = await site.sql.query('SELECT paused, paused_since FROM active_instances');
       return rows[0]?.paused === null && rows[0]?.paused_since === null;
     });
-    const said = instance.events.map(({ event }) => event).filter((event) => /room/.test(event));
-    assert.deepEqual(said, [PAUSED, 'there is room again: tasks are taken']);
+    const said = instance.events.map(({ event }) => event).filter((event) => event.startsWith('claims.'));
+    assert.deepEqual(said, [PAUSED, 'claims.resumed']);
   },
 );
 
@@ -68,7 +68,7 @@ onDisk('a disk that fills up under a task is a passing fault, and leaves nothing
     MAX_POLL_INTERVAL: '1',
   });
   const taskId = await site.addTask('one');
-  await instance.event('task retry', ({ code }) => code === 'E_DISK_FULL');
+  await instance.event('task.to_be_retried', ({ code }) => code === 'E_DISK_FULL');
   const files = await readdir(otpDir, { recursive: true, withFileTypes: true });
   assert.deepEqual(
     files.filter((entry) => entry.isFile()).map(({ name }) => name),

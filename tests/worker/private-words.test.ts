@@ -26,11 +26,11 @@ test('what was said in a recording is not in the log of the worker, whatever bec
       [TRIVIAL_LANGUAGE, taskPath],
     );
     assert.equal((await site.waitFor('broken', 'failed')).error_code, 'E_TEXTGRID_MALFORMED');
-    await instance.event('task failed', ({ taskId }) => taskId === 'broken');
+    await instance.event('task.failed', ({ taskId }) => taskId === 'broken');
   } finally {
     await instance.stop();
   }
-  assert.ok(instance.events.some(({ event, code }) => event === 'task failed' && code === 'E_WORDS_UNKNOWN'));
+  assert.ok(instance.events.some(({ event, code }) => event === 'task.failed' && code === 'E_WORDS_UNKNOWN'));
   assert.doesNotMatch(JSON.stringify(instance.events), new RegExp(SECRET));
 });
 

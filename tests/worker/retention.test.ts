@@ -259,7 +259,7 @@ test('a worker does it by itself and logs it', async () => {
   await addEnded('old', 'failed', 25);
   const instance = await startInstance(site);
   try {
-    const { taskId, files } = await instance.event('files of a task removed');
+    const { taskId, files } = await instance.event('files.removed');
     assert.deepEqual([taskId, files], ['old', 2]);
     await site.waitFor('old', 'expired');
   } finally {

@@ -44,7 +44,7 @@ withPassword(
     assert.equal(row.task_status, 'completed', row.error_message ?? '');
     worker.child.kill('SIGTERM');
     const { stdout, stderr } = await worker.ended;
-    assert.match(stderr, /connection lost|notifications lost/);
+    assert.match(stderr, /connection_lost|notifications\.lost/);
 
     const places = new Map([
       ['standard output', stdout],

@@ -28,7 +28,7 @@ test('is waited for, and how it ended is said', async () => {
     const { log, said } = recordingLog();
     await runAlone('t1', { ...neverStopped(), command: () => [process.execPath, '-e', program], log });
     assert.deepEqual(said.at(-1), {
-      event: 'the process of the task has ended',
+      event: 'solo.ended',
       fields: { taskId: 't1', status },
     });
   }
@@ -87,7 +87,7 @@ test('is told to stop when its worker ends in a hurry', async () => {
 test('that cannot be started is said to be none, and costs nothing', async () => {
   const { log, said } = recordingLog();
   await runAlone('t1', { ...neverStopped(), command: () => ['/no/such/program'], log });
-  assert.equal(said.at(-1)?.event, 'no process for the task; it is tried again');
+  assert.equal(said.at(-1)?.event, 'solo.not_started');
 });
 
 test.run();

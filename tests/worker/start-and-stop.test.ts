@@ -25,7 +25,7 @@ test('one that is told to stop while it starts has ended when it says so: nothin
   const starting = worker.start();
   await worker.stop();
   await starting;
-  assert.equal(said.at(-1), 'worker stopped');
+  assert.equal(said.at(-1), 'worker.stopped');
   assert.ok(countTimers() <= before, `${countTimers()} timers run, ${before} did before`);
 });
 

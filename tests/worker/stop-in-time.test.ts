@@ -46,10 +46,7 @@ test('the row of a running task: the others are handed back, and it is left to i
   );
   const { rows: instances } = await site.sql.query('SELECT stopped_at FROM instances');
   assert.notEqual(instances[0]?.stopped_at, null);
-  await instance.event(
-    'attempt could not be settled; its lease will end it',
-    ({ taskId }) => taskId === held,
-  );
+  await instance.event('task.end_left_to_lease', ({ taskId }) => taskId === held);
 });
 
 test('a table, while tasks run', async () => {
@@ -63,10 +60,10 @@ test('a table, while tasks run', async () => {
 test('a result that waits for the row of its task keeps no other task from its slot, and is written in the end', async () => {
   const instance = await start({ ALIGNMENT_WORKERS: '1' });
   const held = await site.addTask('slow');
-  await instance.event('engine started', ({ taskId }) => taskId === held);
+  await instance.event('engine.started', ({ taskId }) => taskId === held);
   await hand.query('BEGIN');
   await hand.query(`UPDATE tasks SET status_note = 'looked at' WHERE task_id = $1`, [held]);
-  await instance.event('result not written yet: somebody holds its row');
+  await instance.event('task.end_held');
   for (const text of ['one', 'two', 'one two']) await site.waitFor(await site.addTask(text), 'completed');
   await hand.query('ROLLBACK');
   const row = await site.waitFor(held, 'completed');
@@ -82,7 +79,7 @@ function start(env: Record<string, string> = {}): Promise<Instance> {
 
 async function startHanging(instance: Instance): Promise<string> {
   const taskId = await site.addTask('hang');
-  await instance.event('engine started', (event) => event['taskId'] === taskId);
+  await instance.event('engine.started', (event) => event['taskId'] === taskId);
   return taskId;
 }
 

@@ -6,7 +6,7 @@ import { createSite, type Site } from '../support/site.ts';
 
 const test = suite('what a person finds about a fault in the log and in show');
 const ONE_SLOT = { ALIGNMENT_WORKERS: '1' };
-const TAKEN_OVER = 'task taken over: its instance went silent';
+const TAKEN_OVER = 'task.taken_over';
 let site: Site;
 const started: Instance[] = [];
 
@@ -16,7 +16,7 @@ const start = async (env: Record<string, string> = {}): Promise<Instance> => {
   return instance;
 };
 const idOf = async (instance: Instance): Promise<string> =>
-  String((await instance.event('worker started'))['instance']);
+  String((await instance.event('worker.started'))['instance']);
 const shortIdOf = async (instance: Instance): Promise<string> => (await idOf(instance)).slice(0, 8);
 
 test.before(async () => {
@@ -58,7 +58,7 @@ test('a task whose worker was killed: who took it over from whom, in which stage
   const victim = await start({ ...ONE_SLOT, BLOCK_AT: 'package' });
   const taskId = await site.addTask('one');
   await site.until('the stage to be written', async () => (await site.row(taskId)).stage === 'align');
-  await victim.event('stage started', ({ stage }) => stage === 'package');
+  await victim.event('stage.started', ({ stage }) => stage === 'package');
   victim.kill('SIGKILL');
   const successor = await start();
   const { from, fence, crashes, instance } = await successor.event(TAKEN_OVER);
@@ -76,25 +76,25 @@ test('a task whose worker was killed: who took it over from whom, in which stage
 test('a frozen worker: its log says that the lease was lost, and where the task is now', async () => {
   const zombie = await start(ONE_SLOT);
   const taskId = await site.addTask('hang');
-  await zombie.event('engine started');
+  await zombie.event('engine.started');
   zombie.kill('SIGSTOP');
   const other = await start();
   await other.event(TAKEN_OVER);
   zombie.kill('SIGCONT');
-  const { reason, isNow, fence } = await zombie.event('task lost');
+  const { reason, isNow, fence } = await zombie.event('task.lost');
   assert.match(String(reason), /^lease lost: no heartbeat reached the database for \d+ s$/);
   assert.deepEqual([fence, isNow], [1, `processing, fence 2, instance ${await idOf(other)}`]);
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
-  assert.equal((await other.event('task lost'))['isNow'], 'deleted');
+  assert.equal((await other.event('task.lost'))['isNow'], 'deleted');
 });
 
 test('a task that was cancelled in psql: that it was, at which fence, on which instance', async () => {
   const instance = await start();
   const taskId = await site.addTask('hang');
-  await instance.event('engine started');
+  await instance.event('engine.started');
   await site.until('the stage to be written', async () => (await site.row(taskId)).stage === 'align');
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
-  const { reason, isNow } = await instance.event('task lost');
+  const { reason, isNow } = await instance.event('task.lost');
   // Whichever asks the database first, the notification or the heartbeat.
   assert.match(String(reason), /the task was cancelled, (deleted or queued anew|or given to somebody else)$/);
   assert.equal(isNow, 'cancelled');
@@ -108,11 +108,11 @@ test('a task that was cancelled in psql: that it was, at which fence, on which i
 test('a task that was handed back: by whom and why, and why it waits', async () => {
   const leaver = await start({ ...ONE_SLOT, SHUTDOWN_GRACE: '0.1' });
   const taskId = await site.addTask('hang two');
-  await leaver.event('engine started');
+  await leaver.event('engine.started');
   await site.until('the stage to be written', async () => (await site.row(taskId)).stage === 'align');
   await leaver.stop();
   const note = 'handed back: the instance is stopping';
-  assert.equal((await leaver.event('task handed back'))['note'], note);
+  assert.equal((await leaver.event('task.handed_back'))['note'], note);
   assertSaid(
     await show(taskId),
     new RegExp(`^now ${note}; 0 before it in the queue; no worker is running`),

@@ -1,0 +1,71 @@
+import type { Log, LogFields } from '../base/log.ts';
+import type { LogEvent } from '../base/log-events.ts';
+import type { StageName } from '../base/stage-name.ts';
+import type { Fate } from './outcome.ts';
+
+interface OfAttempt {
+  readonly taskId: string;
+  readonly fence: number;
+}
+
+/** What an instance does with tasks. Emitted once each; whoever wants to know subscribes. */
+export type WorkerEvent =
+  | (OfAttempt & {
+      readonly kind: 'started';
+      readonly lang: string | null;
+      readonly attempt: number;
+      /** Since it was queued, in seconds. */
+      readonly waitedSec: number | undefined;
+    })
+  | (OfAttempt & { readonly kind: 'stage'; readonly stage: StageName })
+  | (OfAttempt & {
+      readonly kind: 'ended';
+      readonly fate: Fate['kind'];
+      readonly seconds: number;
+      /** Why it ended so, for the log. */
+      readonly details: LogFields;
+    });
+
+export type WorkerEventListener = (event: WorkerEvent) => void;
+
+/** Tells each event to all subscribers, in the order in which they came. A listener must not throw. */
+export class WorkerEvents {
+  readonly #listeners: WorkerEventListener[] = [];
+
+  subscribe(listener: WorkerEventListener): void {
+    this.#listeners.push(listener);
+  }
+
+  emit(event: WorkerEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+const ENDS = {
+  completed: 'task.completed',
+  failed: 'task.failed',
+  retry: 'task.to_be_retried',
+  'handed back': 'task.handed_back',
+  lost: 'task.lost',
+} as const satisfies Record<Fate['kind'], LogEvent>;
+
+/** A subscriber that writes each event as a line of the log. */
+export function logEvents(log: Log): WorkerEventListener {
+  return (event) => {
+    const { taskId, fence } = event;
+    switch (event.kind) {
+      case 'started':
+        return log.info('task.started', {
+          taskId,
+          fence,
+          lang: event.lang,
+          attempt: event.attempt,
+          waitedSec: event.waitedSec,
+        });
+      case 'stage':
+        return log.info('stage.started', { taskId, fence, stage: event.stage });
+      case 'ended':
+        return log.info(ENDS[event.fate], { taskId, fence, seconds: event.seconds, ...event.details });
+    }
+  };
+}
