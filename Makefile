@@ -95,6 +95,7 @@ format: install ## Mend formatting and what lint can mend itself
 
 knip: install ## Look for unused files, exports and packages
 	@node_modules/.bin/knip
+	@node_modules/.bin/knip --production
 
 coverage: install ## Run all tests, or those that ARGS names, and show which lines they reach
 	@node_modules/.bin/c8 node scripts/run-tests.ts $(ARGS)

@@ -2,8 +2,8 @@
 // told to: by an answer at the terminal, or with OUTSIDE=remove in the environment.
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { findRefuges, type Refuge, removeRefuge } from '../src/db/embedded/abandoned.ts';
 import { stopEmbedded } from '../src/db/embedded.ts';
+import { findRefuges, type Refuge, removeRefuge } from './clean-outside/refuges.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 

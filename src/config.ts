@@ -156,6 +156,7 @@ export interface Environment {
  * @param dotEnv - contents of the `.env` file, parsed
  * @param homeDir - folder of the project, which relative defaults start from
  * @throws TaskError E_CONFIG with every problem at once
+ * @internal
  */
 export function readConfig(environment: Environment, dotEnv: Environment, homeDir: string): Config {
   const merged = dropEmpty({ ...dotEnv, ...dropEmpty(environment) });

@@ -52,7 +52,7 @@ export function formatTaskError({ error_code, error_message }: TaskRow, output: 
   return messages.map((message) => formatFault({ code: error_code, message }, output));
 }
 
-/** Seconds from the claim of its last attempt to its end; null: it has not ended, or never started. */
+/** Seconds from the claim of its last attempt to its end; null: it has not ended, or never started. @internal */
 export function secondsTaken({ started_at, finished_at }: TaskRow): number | null {
   if (started_at === null || finished_at === null) return null;
   return (finished_at.getTime() - started_at.getTime()) / 1000;

@@ -8,13 +8,6 @@ const isSoundNeededByOthers = sql<boolean>`EXISTS (
   SELECT FROM tasks AS other WHERE ${isNeighbour('tasks')} AND other.task_status NOT IN ('completed', 'expired')
     AND NOT coalesce(other.inputs_deleted_at >= other.finished_at, false))`;
 
-/** Whether another task is still to be aligned with the sound of this one. */
-export async function isSoundNeeded(db: Db, id: string): Promise<boolean> {
-  const { rows } = await sql<{ is_needed: boolean }>`
-    SELECT ${isSoundNeededByOthers} AS is_needed FROM tasks WHERE id = ${id}`.execute(db);
-  return rows[0]?.is_needed ?? false;
-}
-
 /** Marks a completed task: from now on, whoever adds a task in its folder adds it after the removal of the sound. */
 export async function startSoundRemoval(db: Db, { id, fence, claim }: Fence): Promise<void> {
   await sql`UPDATE tasks SET removal_started_at = now(), removal_xid = pg_current_xact_id()

@@ -33,6 +33,7 @@ export function engineLauncher(settings: LauncherSettings): Launcher {
  * Understood: conda, mamba and micromamba by name or path; `source activate NAME`;
  * `source .../conda.sh && conda activate NAME`; a path for NAME; the `&&` may be missing.
  * @throws TaskError E_CONFIG when it is anything else
+ * @internal
  */
 export function parseCondaEnv(text: string): Launcher {
   let launcher: Launcher = [];
@@ -51,6 +52,7 @@ export function parseCondaEnv(text: string): Launcher {
  * Splits a setting into arguments as a shell would, quotes and backslashes included, and refuses what only a
  * shell could do (variables, `~`, pipes, `$(...)`).
  * @throws TaskError E_CONFIG
+ * @internal
  */
 export function splitArguments(text: string): string[] {
   const words: string[] = [];

@@ -64,7 +64,7 @@ export async function probeWav(source: FileHandle | string, file: string): Promi
   return toInfo(await findChunks(handle, file), file);
 }
 
-/** Whether the samples are 16-bit PCM in one or two channels: what the worker reads without help. */
+/** Whether the samples are 16-bit PCM in one or two channels: what the worker reads without help. @internal */
 export function isPlainPcm16(info: WavInfo): boolean {
   return info.isPcm && info.bitsPerSample === 16 && (info.channelCount === 1 || info.channelCount === 2);
 }

@@ -65,6 +65,7 @@ export function parseCleanupRules(text: string): CleanupRules {
  * such a rule is found before a label meets it.
  * @param file - name of the rules' file, for errors
  * @throws TaskError E_LANGUAGE_BROKEN naming the line of the rule that takes too long or too much
+ * @internal
  */
 export function applyCleanupRules(...given: Parameters<typeof applyCleanupRulesInPieces>): string[] {
   return atOnce(applyCleanupRulesInPieces(...given));

@@ -61,7 +61,7 @@ export async function readPronunciations(
   return { pronunciations: pronunciations.all, warnings: describeBadLines(dictionaryPath, bad, badCount) };
 }
 
-/** All phones that a dictionary uses. */
+/** All phones that a dictionary uses. @internal */
 export async function readPhoneInventory(dictionaryPath: string): Promise<ReadonlySet<string>> {
   const phones = new Set<string>();
   await forEachLine(dictionaryPath, (text) => {

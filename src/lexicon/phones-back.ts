@@ -1,8 +1,6 @@
 import type { Warning } from '../base/errors.ts';
 import { lookupForm } from './lookup-form.ts';
 
-/** Aligners round times to milliseconds, words and phones each on their own. */
-const TOLERANCE_SEC = 0.0005;
 /** Words named one by one; the rest is counted. */
 const MAX_NAMED_WORDS = 20;
 const UNKNOWN_WORD = '<unk>';
@@ -60,20 +58,6 @@ export function restorePhones<Word extends LabelledWord>(
     return { ...word, phones };
   });
   return { words: restored, ambiguousCount, warnings: describeUnmatched(unmatched, where) };
-}
-
-/**
- * Puts the phones of a tier under its words by time. One pass over each: both in time order.
- * A phone in no word, such as a silence, is left out.
- */
-export function nestPhones(words: readonly Labelled[], phones: readonly Labelled[]): LabelledWord[] {
-  let next = 0;
-  return words.map((word) => {
-    while (next < phones.length && (phones[next]?.startSec ?? 0) < word.startSec - TOLERANCE_SEC) next++;
-    const first = next;
-    while (next < phones.length && (phones[next]?.endSec ?? 0) <= word.endSec + TOLERANCE_SEC) next++;
-    return { ...word, phones: phones.slice(first, next) };
-  });
 }
 
 function fittingPronunciations(word: LabelledWord, source: PhoneSource): (readonly string[])[] {

@@ -57,6 +57,7 @@ export interface WordRules extends TextRules {
  * const { words } = resolveLabel(label, { ...rules, isKnown: (form) => lexicon.known.has(form), takesUnknown });
  * ```
  * @param labels - texts of intervals, after the language's clean-up rules
+ * @internal
  */
 export function collectCandidates(labels: Iterable<string>, rules: TextRules): Set<string> {
   return atOnce(collectCandidatesInPieces(labels, rules));

@@ -6,9 +6,9 @@ import { GROUP_READABLE } from '../base/file-mode.ts';
 import type { Db } from '../db/connect.ts';
 import { bindSite, readSite, renewSite } from '../db/site.ts';
 
-/** The file in UPLOADS that holds the id of its site. */
+/** The file in UPLOADS that holds the id of its site. @internal */
 export const SITE_MARKER = '.autophon-site';
-/** The file in UPLOADS whose times tell the clock of its file system. */
+/** The file in UPLOADS whose times tell the clock of its file system. @internal */
 export const CLOCK_FILE = '.autophon-clock';
 /** A file system whose clock stands still for longer is taken as it is. */
 const MAX_CLOCK_STEP_MS = 3_000;

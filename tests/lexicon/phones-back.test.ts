@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { toIpa } from '../../src/lexicon/ipa.ts';
-import {
-  type LabelledWord,
-  nestPhones,
-  type PhoneSource,
-  restorePhones,
-} from '../../src/lexicon/phones-back.ts';
+import { type LabelledWord, type PhoneSource, restorePhones } from '../../src/lexicon/phones-back.ts';
 
 const WHERE = { file: 'talk.TextGrid', tier: 'anna' };
 const MAP = new Map([
@@ -99,35 +94,6 @@ test('many words that do not fit are counted, not listed', () => {
   );
   assert.equal(warnings.length, 21);
   assert.match(warnings.at(-1)?.message ?? '', /and 80 more words/);
-});
-
-test('phones are put under their words within half a millisecond', () => {
-  const phone = (label: string, startSec: number, endSec: number) => ({ label, startSec, endSec });
-  const words = [phone('a', 0.1, 0.3), phone('b', 0.3, 0.5), phone('c', 0.9, 1)];
-  const phones = [
-    phone('sil', 0, 0.1),
-    phone('A1', 0.0996, 0.2),
-    phone('A2', 0.2, 0.3004),
-    phone('B', 0.3004, 0.5),
-    phone('sp', 0.5, 0.9),
-    phone('C', 0.9, 1.0004),
-  ];
-  assert.deepEqual(
-    nestPhones(words, phones).map((one) => one.phones.map(({ label }) => label)),
-    [['A1', 'A2'], ['B'], ['C']],
-  );
-});
-
-test('a phone that belongs to no word is left out without disturbing the next', () => {
-  const phone = (label: string, startSec: number, endSec: number) => ({ label, startSec, endSec });
-  const nested = nestPhones(
-    [phone('a', 0, 0.2), phone('b', 0.2, 0.4)],
-    [phone('X', 0, 0.3), phone('B', 0.3, 0.4)],
-  );
-  assert.deepEqual(
-    nested.map((one) => one.phones.map(({ label }) => label)),
-    [[], ['B']],
-  );
 });
 
 test('IPA is an exact match, case and all; other labels stay', () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
-import { findUncleaned, isSoundNeeded } from '../../src/db/sound.ts';
+import { findUncleaned, maySoundGo } from '../../src/db/sound.ts';
 import { removalFolder } from '../../src/worker/remove-file.ts';
 import { removeSound } from '../../src/worker/remove-sound.ts';
 import { Uploads } from '../../src/worker/uploads.ts';
@@ -66,7 +66,8 @@ test('goes with what lies hidden beside it, and what was uploaded half', async (
 test('is needed by tasks that wait or can be queued anew, of its user, in its folder, above or below', async () => {
   const taskPath = await site.addFiles('ann', 'x/y', 'one');
   await complete('done', taskPath);
-  const { id } = await site.row('done');
+  const { id, fence, claim } = await site.row('done');
+  const isNeeded = async () => (await maySoundGo(db, { id, fence, claim: String(claim) })) === null;
   for (const [other, user, needs] of [
     [taskPath, 'ann', true],
     ['ann/upl/x', 'ann', true],
@@ -75,11 +76,11 @@ test('is needed by tasks that wait or can be queued anew, of its user, in its fo
     [taskPath, 'bob', false],
   ] as const) {
     await queue('other', other, user);
-    assert.equal(await isSoundNeeded(db, id), needs, other);
+    assert.equal(await isNeeded(), needs, other);
     await site.sql.query("UPDATE tasks SET cancel_requested = true WHERE task_id = 'other'");
-    assert.equal(await isSoundNeeded(db, id), needs, other);
+    assert.equal(await isNeeded(), needs, other);
     await site.sql.query("UPDATE tasks SET inputs_deleted_at = now() WHERE task_id = 'other'");
-    assert.equal(await isSoundNeeded(db, id), false, other);
+    assert.equal(await isNeeded(), false, other);
     await site.sql.query("DELETE FROM tasks WHERE task_id = 'other'");
   }
 });

@@ -77,7 +77,7 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** The file that names the other place. */
+/** The file that names the other place. @internal */
 export function pointerPath(dataDir: string): string {
   return `${dataDir}.place`;
 }

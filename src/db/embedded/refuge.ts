@@ -7,7 +7,7 @@ import { runCommand, type ServerUser } from './command.ts';
 /** Where data go when the server's user cannot reach the place asked for. /var/tmp comes last: some systems clean it. */
 export const REFUGES: readonly string[] = ['/var/lib', '/var/tmp'];
 
-/** File in a refuge that names the directory which it stands for. */
+/** File in a refuge that names the directory which it stands for. @internal */
 export const OWNER_FILE = 'belongs-to';
 
 /**

@@ -52,6 +52,7 @@ const MISSING_WORDS = 'a.missing';
  * so that it is started again for what was lost.
  *
  * Words without a pronunciation cannot be aligned: the model has no phone for them.
+ * @internal
  */
 export function createFase(settings: FaseSettings): Engine {
   return {

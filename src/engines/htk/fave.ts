@@ -54,6 +54,7 @@ const NO_PATH = 'list index out of range';
  * short utterances, but one of ten minutes did not end in 150 s.
  *
  * Words without a pronunciation cannot be aligned: no phone of its model is known to stand for any sound.
+ * @internal
  */
 export function createFave(settings: FaveSettings): Engine {
   return {

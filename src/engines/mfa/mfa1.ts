@@ -14,7 +14,7 @@ export const MFA1: EngineKind = {
   create: ({ place, launcher, env }) => createMfa1({ command: place, launcher, env }),
 };
 
-/** What 1.0 and 1.1 write to standard output. All results are written after the last of them. */
+/** What 1.0 and 1.1 write to standard output. All results are written after the last of them. @internal */
 export const MFA1_PHASES = [
   'Setting up corpus information',
   'Creating dictionary information',
@@ -40,6 +40,7 @@ const NUMBER_FIRST = /\t(?=[+-]?\.?\d)/;
  *
  * 0.9 CPU-seconds a start, 0.01 per second of audio (small model): ten starts of a file each took 18.5 s, one
  * start for the ten 1.8 to 2.5 s.
+ * @internal
  */
 export function createMfa1(settings: MfaSettings): Engine {
   return createMfaEngine(

@@ -14,7 +14,7 @@ export const MFA2: EngineKind = {
   create: ({ place, launcher, env }) => createMfa2({ command: place, launcher, env }),
 };
 
-/** What 2.x writes to standard error. */
+/** What 2.x writes to standard error. @internal */
 export const MFA2_PHASES = [
   'Setting up corpus information',
   'Loading corpus from source files',
@@ -42,6 +42,7 @@ export const MFA2_PHASES = [
  * 12.5 s more per start, spent in waits of one second (3.2 s of audio: 15.9 s against 3.3 s; 153 s: 17.0 s against
  * 4.05 s), and 0.005 s per second of audio is what there is to share: two processes would win from 5,000 s
  * on, four from 3,400 s. Published models are larger and slower, so the line is drawn at half of that.
+ * @internal
  */
 export const ONE_PROCESS_MAX_SEC = 1800;
 /** Beyond that as many as may be. */
@@ -53,6 +54,7 @@ const NUMBER_FIRST = /\t(\d+\.\d+|1)\b/;
 /**
  * Montreal Forced Aligner 2.x and 3.x (`mfa align`), and 4.x (`mfa align_legacy`). Exit 0 means nothing: files without any aligned interval are not
  * written, and without `--clean` the files of the run before are.
+ * @internal
  */
 export function createMfa2(settings: MfaSettings): Engine {
   return createMfaEngine(

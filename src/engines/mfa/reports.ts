@@ -13,6 +13,7 @@ export interface MfaReports {
   readonly outputErrors: readonly string[];
 }
 
+/** @internal */
 export async function readMfaReports(outDir: string): Promise<MfaReports> {
   const read = (name: string): Promise<string[]> => readLines(path.join(outDir, name));
   const [unaligned, unknownWords, unknownByUtterance, outputErrors] = await Promise.all([

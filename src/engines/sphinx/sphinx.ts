@@ -47,6 +47,7 @@ const CHILD_PATH = path.join(import.meta.dirname, 'child.ts');
  * Such an utterance of 239 s and 626 words, of synthetic and natural speech: with a sentence of 14 words that is not said,
  * all words came back within 100 ms of the run with the right text, one false word with them, in 1.35 times its
  * CPU-seconds; with three sentences missing from the text 99.5 %, in 1.6 times.
+ * @internal
  */
 export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
   const packageDir = settings.packageDir ?? findPackage();

@@ -16,6 +16,7 @@ const MEND = 'in Praat, open the file and choose "Save as text file..."';
  * @param text - decoded, without byte order mark
  * @param file - the user's name of the file, for messages
  * @throws TaskError E_TEXTGRID_MALFORMED with the line
+ * @internal
  */
 export function readTextGrid(text: string, file: string): TextGrid {
   return atOnce(readTextGridInPieces(text, file));

@@ -47,7 +47,7 @@ export function describeDatabaseError(error: unknown): Check {
   return check('wrong', 'server', message, mend);
 }
 
-/** What becomes of a confirmed commit when the server crashes, or a standby takes its place. */
+/** What becomes of a confirmed commit when the server crashes, or a standby takes its place. @internal */
 export function checkDurability(promise: Durability): Check {
   const { fsync, fullPageWrites, synchronousCommit, standbys, synchronousStandbys } = promise;
   if (!fsync || !fullPageWrites) {
@@ -71,7 +71,7 @@ export function checkDurability(promise: Durability): Check {
   return check('ok', 'durability', parts.join('; '));
 }
 
-/** @param tls - its version; null: the connection is not encrypted */
+/** @param tls - its version; null: the connection is not encrypted @internal */
 export function checkEncryption(tls: string | null, url: string): Check {
   if (tls !== null) return check('ok', 'encryption', tls);
   const { hostname } = URL.parse(url) ?? { hostname: '' };

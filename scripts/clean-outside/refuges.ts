@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { findDataDir, pointerPath } from './place.ts';
-import { OWNER_FILE, REFUGES } from './refuge.ts';
+import { findDataDir, pointerPath } from '../../src/db/embedded/place.ts';
+import { OWNER_FILE, REFUGES } from '../../src/db/embedded/refuge.ts';
 
 const REFUGE_NAME = /^autophon-[0-9a-f]{12}$/;
 
