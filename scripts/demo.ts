@@ -3,7 +3,8 @@
  * live progress, a table of results and how to look at them. Ends with 1 when a task was not completed.
  */
 import path from 'node:path';
-import { type App, findDatabase, loadResources, migrateDatabase, openApp } from '../src/app.ts';
+import { type App, findDatabase, migrateDatabase, openApp } from '../src/app/open.ts';
+import { loadResources } from '../src/app/resources.ts';
 import { formatDuration } from '../src/base/time.ts';
 import { personalLog } from '../src/cli/command.ts';
 import { reportFailure } from '../src/cli/failure.ts';

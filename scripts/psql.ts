@@ -2,7 +2,7 @@
 // A query of ours (--file) needs our tables: without them it says so. A person at psql may look at any database.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { findDatabase, openApp } from '../src/app.ts';
+import { findDatabase, openApp } from '../src/app/open.ts';
 import { personalLog } from '../src/cli/command.ts';
 import { reportFailure } from '../src/cli/failure.ts';
 import { Output } from '../src/cli/output.ts';

@@ -1,5 +1,7 @@
 /** A worker instance with an engine that does nothing or sleeps; tells each event of its log with its time. */
-import { createWorker, openApp, type Resources } from '../../src/app.ts';
+import { openApp } from '../../src/app/open.ts';
+import type { Resources } from '../../src/app/resources.ts';
+import { createWorker } from '../../src/app/worker.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';

@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
-import type { Resources } from '../../src/app.ts';
+import type { Resources } from '../../src/app/resources.ts';
 import type { Output } from '../../src/cli/output.ts';
 import { formatTable } from '../../src/cli/table.ts';
 import { formatTaskError, secondsTaken, shortId } from '../../src/cli/task-text.ts';

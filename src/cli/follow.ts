@@ -1,4 +1,4 @@
-import type { App } from '../app.ts';
+import type { App } from '../app/open.ts';
 import type { Warning } from '../base/errors.ts';
 import { placesOf } from '../tasks/describe.ts';
 import { waitForTasks } from '../tasks/wait.ts';

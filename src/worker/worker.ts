@@ -21,7 +21,7 @@ export interface WorkerOptions extends SlotOptions {
   readonly slotCount: number;
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
-  readonly makeUpkeep: (context: WorkerContext) => Upkeep;
+  readonly upkeep: Upkeep;
   readonly describe: () => InstanceRow;
 }
 
@@ -39,7 +39,6 @@ export class Worker {
   readonly #listener: Listener;
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
-  readonly #upkeep: Upkeep;
   readonly #slots: Slots;
   readonly #stopped = new AbortController();
   readonly #lastMoment: LastMoment;
@@ -54,7 +53,6 @@ export class Worker {
     this.#slots = new Slots(context, options, this.#wake);
     this.#lastMoment = new LastMoment(() => context.leases.waitNoLonger());
     this.#sweeper = new Sweeper(context, options.sweepSec);
-    this.#upkeep = options.makeUpkeep(context);
     this.#listener = makeListener(this);
   }
 
@@ -73,7 +71,7 @@ export class Worker {
     context.leases.start();
     context.statistics.start();
     this.#sweeper.start();
-    this.#upkeep.start();
+    this.#options.upkeep.start();
     options.pressure.start(() => {
       void this.#notePulse();
       this.#wake.wakeOne();
@@ -171,7 +169,7 @@ export class Worker {
       ),
       rotation.stop(),
       this.#sweeper.stop(),
-      this.#upkeep.stop(),
+      this.#options.upkeep.stop(),
       this.#listener.stop(),
     ]);
     await queue.stop().catch((error) => log.warn('queue.not_closed', { error }));

@@ -1,5 +1,7 @@
 /** A worker instance with the trivial engine, as a process of its own that tests start, freeze and kill. */
-import { createWorker, openApp, type Resources } from '../../src/app.ts';
+import { openApp } from '../../src/app/open.ts';
+import type { Resources } from '../../src/app/resources.ts';
+import { createWorker } from '../../src/app/worker.ts';
 import type { Log, LogFields } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';

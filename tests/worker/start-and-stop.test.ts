@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import { createWorker, openApp } from '../../src/app.ts';
+import { openApp } from '../../src/app/open.ts';
+import { createWorker } from '../../src/app/worker.ts';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { createSite } from '../support/site.ts';

@@ -1,4 +1,4 @@
-import { openApp } from '../../app.ts';
+import { openApp } from '../../app/open.ts';
 import { cancelTasks } from '../../tasks/cancel.ts';
 import { assertNoneRefused } from '../../tasks/retry.ts';
 import { assertCount } from '../args.ts';

@@ -1,4 +1,4 @@
-import { openApp } from '../../app.ts';
+import { openApp } from '../../app/open.ts';
 import { formatBytes } from '../../base/bytes.ts';
 import { clean } from '../../tasks/clean.ts';
 import { assertCount } from '../args.ts';

@@ -1,4 +1,4 @@
-import { embeddedDir } from '../../app.ts';
+import { embeddedDir } from '../../app/open.ts';
 import { TaskError } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
 import { withoutPassword } from '../../base/without-password.ts';

@@ -1,4 +1,6 @@
-import { checkEngines, findDatabase, loadResources } from '../../app.ts';
+import { checkEngines } from '../../app/check-engines.ts';
+import { findDatabase } from '../../app/open.ts';
+import { loadResources } from '../../app/resources.ts';
 import { TaskError } from '../../base/errors.ts';
 import { type Log, silentLog } from '../../base/log.ts';
 import type { Config } from '../../config.ts';

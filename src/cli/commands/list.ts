@@ -1,4 +1,4 @@
-import { openApp } from '../../app.ts';
+import { openApp } from '../../app/open.ts';
 import { nearest } from '../../base/nearest.ts';
 import { TASK_STATUSES, type TaskStatus } from '../../db/schema.ts';
 import { listTaskPage, type Page, type TaskFilter } from '../../db/task-list.ts';

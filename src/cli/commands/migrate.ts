@@ -1,4 +1,6 @@
-import { checkEngines, findDatabase, loadResources, migrateDatabase } from '../../app.ts';
+import { checkEngines } from '../../app/check-engines.ts';
+import { findDatabase, migrateDatabase } from '../../app/open.ts';
+import { loadResources } from '../../app/resources.ts';
 import { silentLog } from '../../base/log.ts';
 import { connect } from '../../db/connect.ts';
 import { noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';

@@ -1,4 +1,5 @@
-import { type App, createWorker, openApp } from '../../app.ts';
+import { type App, openApp } from '../../app/open.ts';
+import { createWorker } from '../../app/worker.ts';
 import { createLog } from '../../base/log.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
 import { within } from '../../base/within.ts';

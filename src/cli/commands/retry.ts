@@ -1,4 +1,4 @@
-import { openApp } from '../../app.ts';
+import { openApp } from '../../app/open.ts';
 import { assertNoneRefused, retryFailedWith, retryNamedTasks } from '../../tasks/retry.ts';
 import { assertCount, assertErrorCode } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';

@@ -1,4 +1,4 @@
-import { openApp } from '../../app.ts';
+import { openApp } from '../../app/open.ts';
 import { formatBytes } from '../../base/bytes.ts';
 import { formatDuration, formatTime } from '../../base/time.ts';
 import { describeTask, type TaskDescription } from '../../tasks/describe.ts';

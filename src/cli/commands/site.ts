@@ -1,4 +1,4 @@
-import { openApp } from '../../app.ts';
+import { openApp } from '../../app/open.ts';
 import { bindUploads, describeSite, type SiteDescription } from '../../tasks/site.ts';
 import { assertCount, usage } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type App, openApp } from '../../app.ts';
+import { type App, openApp } from '../../app/open.ts';
 import { formatDuration, formatTime } from '../../base/time.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
 import { type Overview, readOverview } from '../../tasks/overview.ts';

@@ -1,5 +1,6 @@
 import os from 'node:os';
-import { loadResources, openApp, type Resources } from '../../app.ts';
+import { openApp } from '../../app/open.ts';
+import { loadResources, type Resources } from '../../app/resources.ts';
 import { TaskError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
 import { formatDuration } from '../../base/time.ts';

@@ -1,4 +1,5 @@
-import { createWorker, openApp } from '../../app.ts';
+import { openApp } from '../../app/open.ts';
+import { createWorker } from '../../app/worker.ts';
 import { TaskError } from '../../base/errors.ts';
 import { type ClosableLog, createLog } from '../../base/log.ts';
 import { within } from '../../base/within.ts';

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import os from 'node:os';
+import { programVersion } from '../base/version.ts';
+import type { Config } from '../config.ts';
+import { whenAdmitted } from '../db/admission.ts';
+import { connect } from '../db/connect.ts';
+import type { InstanceRow } from '../db/instances.ts';
+import { Listener, WITHDRAWN_CHANNEL, workChannel } from '../db/listen.ts';
+import { Queue } from '../queue/queue.ts';
+import { Backstop } from '../worker/backstop.ts';
+import { choresOf } from '../worker/chores.ts';
+import type { WorkerContext } from '../worker/context.ts';
+import { coreShare } from '../worker/core-share.ts';
+import { EngineRotation } from '../worker/engine-rotation.ts';
+import { logEvents, WorkerEvents } from '../worker/events.ts';
+import { LeaseKeeper } from '../worker/lease.ts';
+import { Pressure } from '../worker/pressure.ts';
+import { defaultSoloCommand, type SoloCommand } from '../worker/solo-run.ts';
+import { Statistics } from '../worker/statistics.ts';
+import { Upkeep } from '../worker/upkeep.ts';
+import { Uploads } from '../worker/uploads.ts';
+import { Worker } from '../worker/worker.ts';
+import { findDeath, makeWorkspacesDir } from '../worker/workspace.ts';
+import { examinerOf } from './check-engines.ts';
+import type { App } from './open.ts';
+import { loadResources, type Resources } from './resources.ts';
+
+const SHORT_ID_CHARS = 8;
+/** What is looked for less often than dead holders. */
+const CHORES_EVERY_SWEEPS = 12;
+const CHORE_LIMIT_SEC = 600;
+const UPKEEP_CONNECTIONS = 2;
+
+export interface WorkerSetup {
+  /** 0: the instance claims nothing by itself, for a task that is processed by hand. Else as configured. */
+  readonly slotCount?: number;
+  /** Starts a worker process for one task; else `autophon process`. */
+  readonly soloCommand?: SoloCommand;
+  /** Other engines and languages than the configured ones. */
+  readonly resources?: Resources;
+}
+
+/** One instance, ready to start. */
+export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<Worker> {
+  const { config, url } = app;
+  const { slotCount = config.slotCount, soloCommand = defaultSoloCommand } = setup;
+  const instanceId = randomUUID();
+  // Several instances may write to one log.
+  const log = app.log.with({ instance: instanceId.slice(0, SHORT_ID_CHARS) });
+  const backstop = new Backstop(config.minPollSec, config.maxPollSec);
+  const context = await makeContext({ ...app, log }, instanceId, slotCount, backstop, setup.resources);
+  const pressure = new Pressure({
+    minFreeDiskBytes: config.minFreeDiskBytes,
+    minFreeMemoryBytes: config.minFreeMemoryBytes,
+    dirs: { UPLOADS: config.uploadsDir, TEMP_DIR: config.tempDir },
+    findFault: () => context.uploads.findFault(),
+    log,
+  });
+  const channel = await whenAdmitted(() => workChannel(app.db), log);
+  return new Worker(
+    context,
+    {
+      slotCount,
+      backstop,
+      pressure,
+      shutdownGraceSec: config.shutdownGraceSec,
+      sweepSec: config.sweepSec,
+      upkeep: makeUpkeep(context, config, url),
+      soloCommand,
+      describe: () => describeInstance(context, slotCount, pressure.reason),
+    },
+    (worker) => makeListener(worker, context, url, channel),
+  );
+}
+
+async function makeContext(
+  { config, db, url, log }: App,
+  instanceId: string,
+  slotCount: number,
+  backstop: Backstop,
+  givenResources: Resources | undefined,
+): Promise<WorkerContext> {
+  const resources = givenResources ?? (await loadResources(config, log));
+  const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);
+  const queue = new Queue({
+    url,
+    leaseSec: config.leaseSec,
+    onError: (error) => log.warn('queue.error', { error }),
+  });
+  await whenAdmitted(() => queue.start(), log);
+  const statistics = new Statistics(log, () => backstop.currentSec);
+  const events = new WorkerEvents();
+  events.subscribe(logEvents(log));
+  events.subscribe((event) => statistics.note(event));
+  return {
+    instanceId,
+    db,
+    queue,
+    log,
+    leases: new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: config.heartbeatSec, log }),
+    events,
+    statistics,
+    uploads: new Uploads(db, config.uploadsDir),
+    uploadsDir: config.uploadsDir,
+    logsDir: config.logsDir,
+    workspacesDir,
+    findLanguage: resources.findLanguage,
+    decodeAudio: resources.decodeAudio,
+    engines: resources.engines,
+    rotation: new EngineRotation(resources.engines, log, examinerOf(resources, workspacesDir)),
+    policy: {
+      unknownWords: config.unknownWords,
+      partialResults: config.partialResults,
+      search: config.search,
+    },
+    taskLimits: config.taskLimits,
+    limits: {
+      coreCount: coreShare(slotCount),
+      timeoutSec: config.taskTimeoutSec,
+      silenceSec: config.engineSilenceSec,
+    },
+    retry: { attemptLimit: config.retryAttempts, firstDelaySec: config.retryDelaySec },
+    keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
+    keepLogsSec: config.keepLogsSec,
+    removalDelaySec: config.removalDelaySec,
+    isSolo: slotCount === 0,
+    crashLimit: config.crashLimit,
+    findDeath: (id) => findDeath(config.tempDir, id),
+    engineWaitSec: config.engineWaitSec,
+  };
+}
+
+/** Chores have connections that no task needs. */
+function makeUpkeep(context: WorkerContext, config: Config, url: string): Upkeep {
+  const { instanceId, log } = context;
+  const db = connect({
+    url,
+    applicationName: 'autophon upkeep',
+    maxConnections: UPKEEP_CONNECTIONS,
+    // Chores that hang may use them all until their statements end.
+    waitsForTurn: true,
+    onConnectionLost: (error) => log.warn('database.connection_lost', { error }),
+  });
+  return new Upkeep({
+    db,
+    instanceId,
+    chores: choresOf(context, db, config.tempDir, config.sweepSec * CHORES_EVERY_SWEEPS),
+    limitSec: CHORE_LIMIT_SEC,
+    log,
+  });
+}
+
+function makeListener(worker: Worker, { log }: WorkerContext, url: string, workChannel: string): Listener {
+  let isDeaf = false;
+  return new Listener({
+    url,
+    channels: [workChannel, WITHDRAWN_CHANNEL],
+    onNotification: (name) => worker.notified(name),
+    onConnected: () => {
+      if (isDeaf) log.info('notifications.again');
+      isDeaf = false;
+      worker.listening();
+    },
+    onLost: (error) => {
+      isDeaf = true;
+      log.warn('notifications.lost', { error });
+    },
+  });
+}
+
+function describeInstance(
+  { instanceId, rotation }: WorkerContext,
+  slotCount: number,
+  paused: string | null,
+): InstanceRow {
+  return {
+    id: instanceId,
+    host: os.hostname(),
+    pid: process.pid,
+    version: programVersion(),
+    slots: slotCount,
+    engines: Object.fromEntries(rotation.health),
+    paused,
+  };
+}
