@@ -4,6 +4,7 @@ import path from 'node:path';
 import { formatBytes } from '../base/bytes.ts';
 import { type Fault, TaskError, type Warning } from '../base/errors.ts';
 import { resolveInside } from '../base/inside.ts';
+import { uploadsOfUser } from '../base/site-layout.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import { chooseRecording, isSoundName } from './sound-types.ts';
 import type { TaskInput } from './stage.ts';
@@ -88,7 +89,7 @@ export async function resolveTaskDir(uploadsDir: string, task: TaskInput): Promi
   if (owner !== task.userUuid) {
     throw new TaskError(
       'E_PATH_OUTSIDE',
-      `task_path ${JSON.stringify(task.taskPath)} is not a folder of user ${task.userUuid}: expected ${task.userUuid}/upl/...`,
+      `task_path ${JSON.stringify(task.taskPath)} is not a folder of user ${task.userUuid}: expected ${uploadsOfUser(task.userUuid)}/...`,
     );
   }
   const userDir = await resolveInside(uploadsDir, owner);

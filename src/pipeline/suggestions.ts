@@ -16,29 +16,13 @@ export function draftSuggestions({ lexicon, language }: Prepared): string | null
   return draftUserDictionary(guessed, unknown, language);
 }
 
-/** Keyed by the row too: a later task of the same name has suggestions of its own. */
-export function suggestionsName({ task_id, id }: { readonly task_id: string; readonly id: string }): string {
-  return `${task_id}.${id}`;
-}
-
-/** Where a task's suggestions are, below the uploads folder. */
-export function suggestionsPath(user: string, name: string): string {
-  return `${user}/dic/missing/${name}.txt`;
-}
-
 /**
  * Puts a task's suggestions where its user finds them: `<user>/dic/missing/<name>.txt`. Complete or not at all, and it
  * may be done again. For a task that is completed: those of one that failed might never have been used.
- * @param name - of the file without extension, see `suggestionsName`
+ * @param place - below the uploads folder, see `suggestionsPath`
  * @throws TaskError E_PATH_OUTSIDE when one of the folders is a link; system errors
  */
-export async function publishSuggestions(
-  uploadsDir: string,
-  user: string,
-  name: string,
-  text: string,
-): Promise<void> {
-  const place = suggestionsPath(user, name);
+export async function publishSuggestions(uploadsDir: string, place: string, text: string): Promise<void> {
   const target = path.join(await makeOwnFolder(uploadsDir, path.dirname(place)), path.basename(place));
   const part = `${target}.part`;
   await rm(part, { force: true });

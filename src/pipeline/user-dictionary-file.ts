@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { resolveInside } from '../base/inside.ts';
+import { dictionaryPath } from '../base/site-layout.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { UserDictionaryFile } from './inspection.ts';
 import type { TaskInput } from './stage.ts';
@@ -16,7 +17,7 @@ export async function findUserDictionary(
   task: Pick<TaskInput, 'userUuid' | 'taskPath'>,
   language: Pick<Language, 'code'>,
 ): Promise<UserDictionaryFile> {
-  const ofUser = `${task.userUuid}/dic/${language.code}.dict`;
+  const ofUser = dictionaryPath(task.userUuid, language.code);
   for (const name of [`${task.taskPath}/${language.code}.dict`, ofUser]) {
     const real = await resolveInside(uploadsDir, name);
     if (real === null) continue;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { attemptLogPath } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import { listActiveInstances } from '../db/instances.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type TaskFile,
   type TaskRow,
 } from '../db/tasks.ts';
-import { attemptLogName } from '../worker/attempt-log.ts';
 import { findHindrance } from './hindrance.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
@@ -59,7 +59,7 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {
   // The row names the log when the attempt has ended; until then it is where the attempt will have put it.
-  const log = task.log_path ?? (task.fence > 0 ? attemptLogName(task) : null);
+  const log = task.log_path ?? (task.fence > 0 ? attemptLogPath(task) : null);
   const inside = (dir: string, relative: string | null) =>
     relative === null ? null : path.join(dir, relative);
   return {

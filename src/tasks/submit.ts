@@ -6,6 +6,7 @@ import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
+import { uploadPath, uploadsOfUser } from '../base/site-layout.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
@@ -73,7 +74,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
   throwFaults([...gathered.faults, ...inspection.faults]);
 
   const taskId = randomUUID();
-  const taskPath = `${submission.user}/upl/${taskId}`;
+  const taskPath = uploadPath({ user_uuid: submission.user, task_id: taskId });
   const dir = path.join(uploads.root, taskPath);
   await insertUploadingTask(services.db, {
     task_id: taskId,
@@ -133,7 +134,7 @@ async function inspectFiles(
 ): Promise<Inspection> {
   const stored = await findUserDictionary(
     uploadsDir,
-    { userUuid: user, taskPath: `${user}/upl` },
+    { userUuid: user, taskPath: uploadsOfUser(user) },
     resources.language,
   );
   const dictionary =

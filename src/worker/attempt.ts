@@ -3,20 +3,19 @@ import path from 'node:path';
 import { TaskError, toLogFields, toTaskError } from '../base/errors.ts';
 import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
+import { attemptLogPath, attemptName, resultsPath, suggestionsPath } from '../base/site-layout.ts';
 import { readTaskState } from '../db/attempts.ts';
 import { adoptEarlierResult, mayAdopt } from '../pipeline/adopt.ts';
 import type { Packaged } from '../pipeline/package.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
-import { publishSuggestions, suggestionsName } from '../pipeline/suggestions.ts';
-import { attemptLogName } from './attempt-log.ts';
+import { publishSuggestions } from '../pipeline/suggestions.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { crashedTooOften } from './crashes.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
 import { removeSound } from './remove-sound.ts';
-import { attemptName, resultsPath } from './results.ts';
 import { settle } from './settle.ts';
 import { SOLO_START_SEC } from './solo-run.ts';
 import type { OpenUploads } from './uploads.ts';
@@ -128,7 +127,7 @@ async function work(claim: Claim, context: WorkerContext, workspaceDir: string):
   try {
     // Held open: a disk that is unmounted meanwhile is not taken for one without files.
     await using uploads = await context.uploads.open();
-    const logPath = path.join(context.logsDir, attemptLogName(task));
+    const logPath = path.join(context.logsDir, attemptLogPath(task));
     await mkdir(path.dirname(logPath), { recursive: true });
     // A place for the result that is not the user's own is found before the engine runs, and not by it.
     await findOwnFolder(uploads.root, resultsPath(task));
@@ -211,8 +210,8 @@ async function afterCompletion(
   await using uploads = await context.uploads.open();
   // A sweep that finishes for us does not know them.
   if (suggestions !== null)
-    await publishSuggestions(uploads.root, task.user_uuid, suggestionsName(task), suggestions).catch(
-      (error: unknown) => log.warn('words.not_written', { error }),
+    await publishSuggestions(uploads.root, suggestionsPath(task), suggestions).catch((error: unknown) =>
+      log.warn('words.not_written', { error }),
     );
   // Else a chore does it when the commit has had time to reach a standby.
   if (context.removalDelaySec === 0) await removeSound(task, { db: context.db, uploads, log });

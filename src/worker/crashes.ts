@@ -1,10 +1,10 @@
 import { TaskError } from '../base/errors.ts';
+import { attemptLogPath } from '../base/site-layout.ts';
 import { within } from '../base/within.ts';
 import type { AttemptRow } from '../db/attempts.ts';
 import type { Tx } from '../db/connect.ts';
 import { type InstanceDeath, noteDeaths } from '../db/instances.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
-import { attemptLogName } from './attempt-log.ts';
 import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
 
@@ -47,6 +47,6 @@ export function crashedTooOften(task: AttemptRow): Fate {
       `the worker died ${task.crashes} times while it ran this task, so it is not tried again. ` +
         `The inputs are kept. Look at the log of the last attempt; "autophon retry ${task.task_id}" runs it once more.`,
     ),
-    logPath: attemptLogName({ ...task, claim: task.earlier_claim }),
+    logPath: attemptLogPath({ ...task, claim: task.earlier_claim }),
   };
 }

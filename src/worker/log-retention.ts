@@ -2,9 +2,9 @@ import type { Stats } from 'node:fs';
 import { lstat, opendir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../base/log.ts';
+import { ATTEMPT_LOGS, type OwnerOfLog, ownerOfLog } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import { findLogOwners, type LogOwner } from '../db/retention.ts';
-import { ATTEMPT_LOGS, type OwnerOfLog, ownerOfLog } from './attempt-log.ts';
 
 /** So many at a time are asked for in the database. */
 const BATCH = 500;

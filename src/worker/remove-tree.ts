@@ -1,5 +1,6 @@
 import { readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { RESERVED_FOLDERS } from '../base/site-layout.ts';
 import { makeNamesReadable } from './readable-names.ts';
 import {
   type FoundFile,
@@ -11,15 +12,12 @@ import {
   removeFile,
 } from './remove-file.ts';
 
-/** Folders of a user that are no task's, whatever a row says. */
-const NOT_OF_TASKS = new Set(['dic', 'otp']);
-
 /** Whether a path of a row can be the folder of one task: `<user>/<folder>/<task>` or deeper, written plainly. */
 export function isTaskFolder(taskPath: string, userUuid: string): boolean {
   const [owner, folder = '', ...rest] = taskPath.split('/');
   const isPlain =
     path.posix.normalize(taskPath) === taskPath && !taskPath.endsWith('/') && !taskPath.includes('\0');
-  return isPlain && owner === userUuid && rest.length > 0 && !NOT_OF_TASKS.has(folder);
+  return isPlain && owner === userUuid && rest.length > 0 && !RESERVED_FOLDERS.has(folder);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { resultsPath } from '../base/site-layout.ts';
 import type { NameHolder } from '../db/retention.ts';
 import { type FoundFile, ownFolder } from './remove-file.ts';
 import { listTree } from './remove-tree.ts';
@@ -7,16 +8,6 @@ import { listTree } from './remove-tree.ts';
 interface TaskName {
   readonly user_uuid: string;
   readonly task_id: string;
-}
-
-/** What tells one attempt from all others, those of an earlier task of the same name too: `<row id>.<claim>`. */
-export function attemptName({ id, claim }: { readonly id: string; readonly claim: string }): string {
-  return `${id}.${claim}`;
-}
-
-/** Folder of all results of a task, below the uploads folder. Both ids are plain names, by a constraint on `tasks`. */
-export function resultsPath({ user_uuid, task_id }: TaskName): string {
-  return `${user_uuid}/otp/${task_id}`;
 }
 
 /** Folders of results that we make: the name of an attempt, or a plain number as in earlier versions. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Log } from '../base/log.ts';
+import { isResultPath, suggestionsPath } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import {
   findNameHolder,
@@ -11,7 +12,6 @@ import {
   readClock,
   startRemoval,
 } from '../db/retention.ts';
-import { suggestionsName, suggestionsPath } from '../pipeline/suggestions.ts';
 import { type FoundFile, findFile, finishRemovals, type IsToGo, removeFile } from './remove-file.ts';
 import { isTaskFolder, listTree, removeTree } from './remove-tree.ts';
 import { listUnreachable, removeUnreachableResults } from './results.ts';
@@ -49,7 +49,7 @@ export async function previewOutdated({ db, uploadsDir, keep }: RetentionOptions
     if (hasOwnFolder(task)) files.push(...((await listTree(uploads.root, task.task_path)) ?? []));
     const results = await listUnreachable(uploads.root, task, () => findOtherHolder(db, task));
     for (const folder of results) files.push(...((await listTree(uploads.root, folder)) ?? []));
-    const draft = await findFile(uploads.root, suggestionsOf(task));
+    const draft = await findFile(uploads.root, suggestionsPath(task));
     if (draft !== null) files.push(draft);
     removals.push(describe(task, files));
   }
@@ -116,10 +116,10 @@ async function removeFiles(
       });
   }
   files.push(...(await removeUnreachableResults(root, task, () => findOtherHolder(db, task))));
-  const drafts = path.dirname(suggestionsOf(task));
+  const drafts = path.dirname(suggestionsPath(task));
   if (!finished.has(drafts)) files.push(...(await finishRemovals(root, drafts)));
   finished.add(drafts);
-  const draft = await findFile(root, suggestionsOf(task));
+  const draft = await findFile(root, suggestionsPath(task));
   if (draft !== null && (await removeFile(root, draft.path)) === 'removed') files.push(draft);
   return files;
 }
@@ -165,15 +165,9 @@ async function findOtherHolder(db: Db, task: OutdatedTask) {
   return holder === null || holder.id === task.id ? null : holder;
 }
 
-/** Words of its transcript, with guessed pronunciations. */
-function suggestionsOf(task: OutdatedTask): string {
-  return suggestionsPath(task.user_uuid, suggestionsName(task));
-}
-
 function toReceipt({ path: relative, bytes }: FoundFile): RemovedFile {
-  const isResult = relative.split('/')[1] === 'otp';
   const isTranscript = /\.textgrid$/i.test(relative);
-  const kind = isResult
+  const kind = isResultPath(relative)
     ? 'output'
     : isTranscript
       ? 'textgrid'

@@ -2,6 +2,7 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../base/log.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
+import { resultsOfUser } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import { findNameHolders, type NameHolder } from '../db/retention.ts';
 import { ownFolder } from './remove-file.ts';
@@ -34,7 +35,7 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
   for (const user of await readdir(root, { withFileTypes: true })) {
     // Not `lost+found` and the like, which may not even be readable.
     if (!user.isDirectory() || !PLAIN_NAME.test(user.name)) continue;
-    const dir = await ownFolder(root, `${user.name}/otp`);
+    const dir = await ownFolder(root, resultsOfUser(user.name));
     const taskIds = dir === null ? [] : await readdir(dir);
     for (let from = 0; from < taskIds.length; from += BATCH) {
       signal.throwIfAborted();

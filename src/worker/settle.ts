@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Warning } from '../base/errors.ts';
+import { attemptLogPath } from '../base/site-layout.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
 import { type Ending, endAttempt, hasCompleted, holdTask, listFiles, makeDurable } from '../db/attempts.ts';
 import { isDatabaseAway, isRowHeld, limitLockWaits } from '../db/connect.ts';
 import { nameDownload } from '../pipeline/name-download.ts';
 import type { Packaged } from '../pipeline/package.ts';
-import { attemptLogName } from './attempt-log.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
@@ -111,7 +111,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
         status_note: summarise(fate.packaged),
         download_path: fate.packaged.downloadPath,
         download_name: nameDownload({ taskId: claim.task.task_id, number: claim.task.id }, fate.packaged),
-        log_path: attemptLogName(claim.task),
+        log_path: attemptLogPath(claim.task),
         error_code: null,
         error_message: null,
         warnings: firstWarnings(fate.packaged.warnings),
@@ -122,7 +122,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
       return {
         task_status: 'failed',
         status_note: null,
-        log_path: fate.logPath ?? attemptLogName(claim.task),
+        log_path: fate.logPath ?? attemptLogPath(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,
@@ -131,7 +131,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
       return {
         task_status: 'uploaded',
         status_note: fate.note,
-        log_path: attemptLogName(claim.task),
+        log_path: attemptLogPath(claim.task),
         error_code: fate.error.code,
         error_message: fate.error.message,
         isAttemptUsed: true,

@@ -273,8 +273,8 @@ test('an inspection without engines refuses no word that may still be guessed', 
 test('suggestions are put beside the dictionaries of their user, whole, and may be written again', async ({
   dir,
 }) => {
-  await publishSuggestions(dir, 'ann', 'task', 'zorp\tT\n');
-  await publishSuggestions(dir, 'ann', 'task', 'zorp\tT OW\n');
+  await publishSuggestions(dir, 'ann/dic/missing/task.txt', 'zorp\tT\n');
+  await publishSuggestions(dir, 'ann/dic/missing/task.txt', 'zorp\tT OW\n');
   const missing = path.join(dir, 'ann/dic/missing');
   assert.deepEqual(await readdir(missing), ['task.txt']);
   assert.equal(await readFile(path.join(missing, 'task.txt'), 'utf8'), 'zorp\tT OW\n');
@@ -285,14 +285,16 @@ test('suggestions are not written through a link that leads out of the uploads',
   const uploads = path.join(dir, 'uploads');
   for (const made of [outside, path.join(uploads, 'ann')]) await mkdir(made, { recursive: true });
   await symlink(outside, path.join(uploads, 'ann/dic'));
-  await assert.rejects(publishSuggestions(uploads, 'ann', 'task', 'x'), { code: 'E_PATH_OUTSIDE' });
+  await assert.rejects(publishSuggestions(uploads, 'ann/dic/missing/task.txt', 'x'), {
+    code: 'E_PATH_OUTSIDE',
+  });
   assert.deepEqual(await readdir(outside), []);
 
   const secret = path.join(outside, 'secret');
   await writeFile(secret, 'kept');
   await mkdir(path.join(uploads, 'ben/dic/missing'), { recursive: true });
   await symlink(secret, path.join(uploads, 'ben/dic/missing/task.txt'));
-  await publishSuggestions(uploads, 'ben', 'task', 'x');
+  await publishSuggestions(uploads, 'ben/dic/missing/task.txt', 'x');
   assert.equal(await readFile(secret, 'utf8'), 'kept');
   assert.ok(!existsSync(path.join(uploads, 'ben/dic/missing/task.txt.part')));
 });

@@ -4,10 +4,10 @@ import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node
 import path from 'node:path';
 import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
+import { suggestionsPath } from '../../src/base/site-layout.ts';
 import { takeChore } from '../../src/db/chores.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { findOutdated, startRemoval } from '../../src/db/retention.ts';
-import { suggestionsName, suggestionsPath } from '../../src/pipeline/suggestions.ts';
 import { isTaskFolder } from '../../src/worker/remove-tree.ts';
 import { previewOutdated, type RetentionOptions, removeOutdated } from '../../src/worker/retention.ts';
 import { CLOCK_FILE, SITE_MARKER } from '../../src/worker/uploads.ts';
@@ -153,7 +153,7 @@ test('files of a deleted task go, too, whose names are not UTF-8', async () => {
 test('a draft of suggestions goes, too, when a process died while it removed it', async () => {
   await addEnded('old', 'failed', 25);
   const { id } = await site.row('old');
-  const draft = path.join(site.uploadsDir, suggestionsPath('ann', suggestionsName({ task_id: 'old', id })));
+  const draft = path.join(site.uploadsDir, suggestionsPath({ user_uuid: 'ann', task_id: 'old', id }));
   const [dir, name] = [path.dirname(draft), path.basename(draft)];
   const removal = path.join(dir, '.autophon-removed-0123');
   await mkdir(removal, { recursive: true });

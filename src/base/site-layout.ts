@@ -1,0 +1,85 @@
+import path from 'node:path';
+
+/**
+ * Where things are below UPLOADS and LOGS. All paths are relative to one of the two; ids of users and tasks are plain
+ * names, by a constraint on `tasks`.
+ *
+ * ```
+ * UPLOADS/<user>/upl/<task>/                      recordings and transcripts, where `submit` puts them
+ *               /otp/<task>/<row id>.<claim>/     result of one attempt
+ *               /dic/<lang>.dict                  pronunciations of the user
+ *                   /missing/<task>.<row id>.txt  suggestions for words that are in no dictionary
+ * LOGS/tasks/<task>.<row id>.<claim>.log          what the engine of one attempt wrote
+ * ```
+ */
+
+interface TaskName {
+  readonly user_uuid: string;
+  readonly task_id: string;
+}
+
+/** A row, which may have the name of an earlier one. */
+interface TaskRow extends TaskName {
+  readonly id: string;
+}
+
+/** Folders of a user that are no task's, whatever a row says. */
+export const RESERVED_FOLDERS: ReadonlySet<string> = new Set(['dic', 'otp']);
+
+export function uploadsOfUser(user: string): string {
+  return `${user}/upl`;
+}
+
+export function uploadPath({ user_uuid, task_id }: TaskName): string {
+  return `${uploadsOfUser(user_uuid)}/${task_id}`;
+}
+
+export function resultsOfUser(user: string): string {
+  return `${user}/otp`;
+}
+
+/** Folder of all results of a task name. */
+export function resultsPath({ user_uuid, task_id }: TaskName): string {
+  return `${resultsOfUser(user_uuid)}/${task_id}`;
+}
+
+export function isResultPath(relative: string): boolean {
+  return relative.split('/')[1] === 'otp';
+}
+
+export function dictionaryPath(user: string, lang: string): string {
+  return `${user}/dic/${lang}.dict`;
+}
+
+/** Keyed by the row too: a later task of the same name has suggestions of its own. */
+export function suggestionsPath({ user_uuid, task_id, id }: TaskRow): string {
+  return `${user_uuid}/dic/missing/${task_id}.${id}.txt`;
+}
+
+/** What tells one attempt from all others, those of an earlier task of the same name too: `<row id>.<claim>`. */
+export function attemptName({ id, claim }: { readonly id: string; readonly claim: string }): string {
+  return `${id}.${claim}`;
+}
+
+/** Folder of the logs of attempts, below LOGS. */
+export const ATTEMPT_LOGS = 'tasks';
+
+/** Log of an attempt, below LOGS. */
+export function attemptLogPath({
+  task_id,
+  id,
+  claim,
+}: Pick<TaskRow, 'task_id' | 'id'> & { readonly claim: string | null }): string {
+  return path.join(ATTEMPT_LOGS, `${task_id}.${attemptName({ id, claim: claim ?? '0' })}.log`);
+}
+
+/** Which task a file of ATTEMPT_LOGS belongs to: by its row, `tasks.id`; logs of earlier versions have its name only. */
+export type OwnerOfLog = { readonly rowId: string } | { readonly taskId: string };
+
+/** @returns null when it is no log of ours */
+export function ownerOfLog(fileName: string): OwnerOfLog | null {
+  const [, rowId] = /^[A-Za-z0-9][A-Za-z0-9._-]*\.(\d{1,18})\.\d+-[0-9a-f]{8}\.log$/.exec(fileName) ?? [];
+  if (rowId !== undefined) return { rowId };
+  const [, taskId] = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.\d+\.log$/.exec(fileName) ?? [];
+  return taskId === undefined ? null : { taskId };
+}
