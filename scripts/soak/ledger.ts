@@ -57,18 +57,27 @@ export class Ledger {
     for (const one of this.#submissions) if (one.taskId === taskId) one.isWithdrawn = true;
   }
 
-  /** Compares with a server that has lost commits. @returns how many tasks it does not know, and knows again */
-  reconcile(server: Pick<Server, 'ask'>): Promise<{ lost: number; back: number }> {
+  /**
+   * Compares with a server that has lost commits.
+   * @param sinceMs - since when commits may be lost, in milliseconds since the epoch
+   * @returns how many tasks it does not know, and knows again
+   */
+  reconcile(server: Pick<Server, 'ask'>, sinceMs: number): Promise<{ lost: number; back: number }> {
     return this.changes.run(async () => {
       this.forgottenAtMs.push(Date.now());
       const asked = [...this.#submissions];
       const rows = await server.ask<{ created_at: Date }>('SELECT created_at FROM tasks');
       const there = new Set(rows.map(({ created_at }) => created_at.getTime()));
+      const deletions = await server.ask<{ task_id: string }>('SELECT task_id FROM deleted_tasks');
+      const isRecorded = new Set(deletions.map(({ task_id }) => task_id));
       let lost = 0;
       let back = 0;
       for (const one of asked) {
         const isThere = there.has(one.createdAt.getTime());
-        if (one.state === 'there' && !isThere) {
+        // Made and deleted in that time: the server has forgotten both, and nobody removes what the user has uploaded.
+        const isForgotten =
+          one.state === 'deleted' && !isRecorded.has(one.taskId) && one.createdAt.getTime() >= sinceMs;
+        if (!isThere && (one.state === 'there' || isForgotten)) {
           one.state = 'lost';
           lost += 1;
         } else if (one.state === 'deleted' && isThere) {

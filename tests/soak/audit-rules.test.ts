@@ -103,6 +103,19 @@ test('a task is missing, there again, or nobody’s', () => {
   assert.deepEqual(find(ledgerWith(), [ROW]), ['has a row, and nobody has submitted it']);
 });
 
+test('a task that a server has forgotten together with its deletion is lost, one that it knows to be deleted is not', async () => {
+  const reconcile = async (recorded: readonly string[], sinceMs: number) => {
+    const ledger = ledgerWith('deleted');
+    const ask = async (query: string) =>
+      query.includes('deleted_tasks') ? recorded.map((task_id) => ({ task_id })) : [];
+    await ledger.reconcile({ ask } as Parameters<Ledger['reconcile']>[0], sinceMs);
+    return ledger.all[0]?.state;
+  };
+  assert.equal(await reconcile([], 0), 'lost');
+  assert.equal(await reconcile(['task-1'], 0), 'deleted');
+  assert.equal(await reconcile([], Date.now() + 60_000), 'deleted');
+});
+
 test('sound, result and log of a deleted task are found, those of a forgotten one are not its fault', async () => {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-audit-'));
   try {

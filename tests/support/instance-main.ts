@@ -52,13 +52,21 @@ const worker = await createWorker(app, {
   ...(SOLO_TASK === undefined ? {} : { slotCount: 0 }),
 });
 
+const EXIT_LIMIT_MS = 200;
 let signals = 0;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     if (++signals > 1 || SOLO_TASK !== undefined) worker.hurry();
-    else void worker.stop().then(() => app[Symbol.asyncDispose]());
+    else void stop();
   });
 }
+/** Ends as the program does: what is still open then keeps no process. */
+async function stop(): Promise<void> {
+  await worker.stop();
+  await app[Symbol.asyncDispose]();
+  setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref();
+}
+
 await worker.start();
 if (SOLO_TASK !== undefined) {
   await processTask(SOLO_TASK, worker.context, { signal: AbortSignal.timeout(600_000) }).catch(

@@ -12,6 +12,9 @@ export function stopShortly(how: StopKind): (target: Target, choice: Choice) => 
   return (target, { strength }) => stopFor(2.5 * strength, how, target);
 }
 
+/** A standby may not have heard of the last commits before its line is cut. */
+const UNHEARD_MS = 2_000;
+
 /** Longer than the leases, so that nobody holds any when it comes back. */
 export function stopLong(target: Target, { strength, coin }: Choice): Promise<number> {
   return stopFor(target.leaseSec * (1.5 + 1.5 * strength), coin ? 'fast' : 'immediate', target);
@@ -21,13 +24,15 @@ function stopFor(sec: number, how: StopKind, target: Target): Promise<number> {
   const { server, ledger, say, signal } = target;
   return server.turn.run(async () => {
     if (signal.aborted) return 0;
+    const sinceMs = Date.now() - UNHEARD_MS;
     target.disturbed(null);
     say(`Postgres stopped (${how}) for ${sec.toFixed(1)} s`);
     await server.stop(how);
     await pause(sec * 1000, signal);
     await server.start();
     // Sessions may not have heard yet that commits wait for the disk again.
-    const { lost, back } = how === 'immediate' ? await ledger.reconcile(server) : { lost: 0, back: 0 };
+    const { lost, back } =
+      how === 'immediate' ? await ledger.reconcile(server, sinceMs) : { lost: 0, back: 0 };
     say(`Postgres started${lost + back > 0 ? `: ${lost} tasks forgotten, ${back} are back` : ''}`);
     return 1;
   });
@@ -66,6 +71,7 @@ export function loseCommits(target: Target, { strength }: Choice): Promise<numbe
   const { server, ledger, say, signal } = target;
   return server.turn.run(async () => {
     if (signal.aborted) return 0;
+    const sinceMs = Date.now() - UNHEARD_MS;
     target.disturbed(null);
     const sec = 0.5 + 4 * strength;
     const settings = { synchronous_commit: 'off', wal_writer_delay: '10s' };
@@ -77,7 +83,7 @@ export function loseCommits(target: Target, { strength }: Choice): Promise<numbe
     await server.start();
     for (const name of Object.keys(settings)) await server.ask(`ALTER SYSTEM RESET ${name}`);
     await server.ask('SELECT pg_reload_conf()');
-    const { lost, back } = await ledger.reconcile(server);
+    const { lost, back } = await ledger.reconcile(server, sinceMs);
     say(
       `Postgres crashed after ${sec.toFixed(1)} s of commits without waiting: ${lost} tasks forgotten, ${back} are back`,
     );
@@ -90,10 +96,11 @@ export function promoteStandby(target: Target, { strength, coin }: Choice): Prom
   const { server, ledger, say, signal } = target;
   return server.turn.run(async () => {
     if (signal.aborted) return 0;
+    const sinceMs = Date.now() - UNHEARD_MS;
     target.disturbed(null);
     const lagSec = coin ? 4 * strength : 0;
     await server.failOver(() => pause(lagSec * 1000, signal));
-    const { lost, back } = await ledger.reconcile(server);
+    const { lost, back } = await ledger.reconcile(server, sinceMs);
     say(`standby promoted, ${lagSec.toFixed(1)} s behind: ${lost} tasks forgotten, ${back} are back`);
     return 1;
   });
