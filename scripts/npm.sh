@@ -111,6 +111,10 @@ explain() {
       fail "npm does not trust the certificate of $registry ($code). Where your site's proxy signs connections anew, tell npm its certificate: npm config set cafile /path/to/ca.pem" ;;
     E401 | E403)
       fail "$registry wants a login ($code): npm login --registry=$registry" ;;
+    E407)
+      fail "the proxy on the way to $registry wants a login ($code): npm config set https-proxy http://NAME:PASSWORD@HOST:PORT" ;;
+    E429)
+      fail "$registry has had too many requests ($code): wait some minutes, then again" ;;
     E404 | ETARGET)
       fail "$registry does not have all packages ($code): use one that does, such as https://registry.npmjs.org/: npm config set registry ADDRESS" ;;
     E5?? | EAI_AGAIN | ECONN* | EHOSTUNREACH | EIDLETIMEOUT | ENETUNREACH | ENOTFOUND | EPIPE | ERR_SOCKET_* | ETIMEDOUT | FETCH_ERROR)

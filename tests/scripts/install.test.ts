@@ -45,7 +45,13 @@ const test = suite<{ dir: string }>('install');
 test.before.each((context) => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon install $HOME '));
   context.dir = dir;
-  for (const name of ['scripts/npm.sh', 'scripts/install-packages.sh', 'package.json', 'package-lock.json'])
+  for (const name of [
+    'scripts/npm.sh',
+    'scripts/install-node.sh',
+    'scripts/install-packages.sh',
+    'package.json',
+    'package-lock.json',
+  ])
     cpSync(path.join(ROOT_DIR, name), path.join(dir, 'checkout', name));
   mkdirSync(path.join(dir, 'checkout/.toolchain/bin'), { recursive: true });
   mkdirSync(path.join(dir, 'host'));
@@ -57,9 +63,9 @@ test.before.each((context) => {
 
 test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
 
-function install(dir: string, fault = '') {
+function install(dir: string, fault = '', script = 'install-packages.sh') {
   const own = path.join(dir, 'checkout/.toolchain/bin');
-  return spawnSync('sh', [path.join(dir, 'checkout/scripts/install-packages.sh')], {
+  return spawnSync('sh', [path.join(dir, 'checkout/scripts', script)], {
     encoding: 'utf8',
     env: { PATH: `${own}:${dir}/host:/usr/bin:/bin`, CALL: path.join(dir, 'call'), FAULT: fault },
   });
@@ -106,6 +112,8 @@ test('a failure of npm is told with its mend, and the next run tries again', ({ 
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /npm config set cafile/],
     ['ENOTFOUND', /the-registry is not reached .*npm config set registry ADDRESS.*https-proxy/],
     ['E401', /wants a login .*npm login/],
+    ['E407', /the proxy .* wants a login .*npm config set https-proxy/],
+    ['E429', /the-registry has had too many requests .*wait/],
     ['EINTEGRITY', /not the one that package-lock.json names/],
     ['ENOSPC', /the disk is full/],
     ['EWHATEVER', /npm ended with 1: see above/],
@@ -116,6 +124,20 @@ test('a failure of npm is told with its mend, and the next run tries again', ({ 
     assert.match(stderr, new RegExp(`^npm error code ${fault}$`, 'm'));
   }
   assert.equal(install(dir).status, 0);
+});
+
+test('the log that a failure names is there to be read, also when it was Node that was fetched', ({
+  dir,
+}) => {
+  rmSync(path.join(dir, 'checkout/.toolchain/bin/node'));
+  rmSync(path.join(dir, 'host/node'));
+  writeFileSync(path.join(dir, 'host/node'), '#!/bin/sh\necho v18.20.0\n', { mode: 0o755 });
+  for (const script of ['install-node.sh', 'install-packages.sh']) {
+    const { status, stderr } = install(dir, 'EWHATEVER', script);
+    assert.equal(status, 1, script);
+    const [, log = ''] = /see above, and (.+)$/m.exec(stderr) ?? assert.fail(stderr);
+    assert.match(readFileSync(log, 'utf8'), /EWHATEVER/);
+  }
 });
 
 test('a registry that answers nothing ends npm, though npm would try on for long and does not listen', ({
