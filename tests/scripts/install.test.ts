@@ -36,6 +36,10 @@ case $FAULT in
     trap '' TERM
     for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "npm http fetch GET https://x/a attempt $n failed with ENETUNREACH"; done
     exec sleep 600 ;;
+  stall)
+    sleep 600 &
+    echo $! >"$CALL"
+    wait ;;
   *) echo "npm error code $FAULT"; exit 1 ;;
 esac
 `;
@@ -111,6 +115,7 @@ test('a failure of npm is told with its mend, and the next run tries again', ({ 
     ['SELF_SIGNED_CERT_IN_CHAIN', /does not trust the certificate of the-registry .*npm config set cafile/],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /npm config set cafile/],
     ['ENOTFOUND', /the-registry is not reached .*npm config set registry ADDRESS.*https-proxy/],
+    ['E403', /the-registry refuses .*npm login .*ask who runs it/],
     ['E401', /wants a login .*npm login/],
     ['E407', /the proxy .* wants a login .*npm config set https-proxy/],
     ['E429', /the-registry has had too many requests .*wait/],
@@ -146,6 +151,13 @@ test('a registry that answers nothing ends npm, though npm would try on for long
   const { status, stderr } = install(dir, 'silence');
   assert.equal(status, 1);
   assert.match(stderr, /\ninstall: the-registry is not reached or does not answer \(ENETUNREACH\)/);
+});
+
+test('an npm that waits for ever without a word is ended, with what it started', ({ dir }) => {
+  const { status, stderr } = install(dir, 'stall');
+  assert.equal(status, 1);
+  assert.match(stderr, /^install: the-registry is not reached or does not answer \(EIDLETIMEOUT\)/);
+  assert.equal(existsSync(`/proc/${readFileSync(path.join(dir, 'call'), 'utf8').trim()}`), false);
 });
 
 test.run();
