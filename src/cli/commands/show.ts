@@ -73,7 +73,7 @@ function printDescription(description: TaskDescription, output: Output): void {
   );
   const width = output.width === null ? null : output.width - INDENT.length;
   if (events.length > 0) section('History', formatEvents(events, width));
-  if (stages.length > 0) section('Stages', formatStages(stages, width));
+  if (stages.length > 0) section('Stages', formatStages(description, width));
   if (files.length > 0) section('Files', formatFiles(files, width));
 }
 
@@ -123,12 +123,13 @@ function formatEvents(events: TaskDescription['events'], width: number | null): 
   return formatTable([...columns, { title: 'note', shrinks: true }], rows, width);
 }
 
-function formatStages(stages: TaskDescription['stages'], width: number | null): string[] {
+function formatStages({ task, stages }: TaskDescription, width: number | null): string[] {
+  const isRunning = task.task_status === 'processing';
   const rows = stages.map(({ fence, stage, seconds, outcome }) => [
     String(fence),
     stage,
     seconds === null ? '' : seconds.toFixed(2),
-    outcome ?? 'running',
+    outcome ?? (isRunning ? 'running' : 'not done yet'),
   ]);
   return formatTable(
     [{ title: 'fence' }, { title: 'stage' }, { title: 'seconds', align: 'right' }, { title: 'outcome' }],
