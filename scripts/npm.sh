@@ -41,6 +41,19 @@ path_of_the_host() {
 }
 PATH=$(path_of_the_host)
 
+# npm keeps what it fetches in ~/.npm. Accounts of services often have no home, or one that is not theirs: then it goes to
+# .toolchain, until all is installed.
+own_cache=
+use_own_cache() {
+  home=${HOME-$(getent passwd "$(id -u)" | cut -d : -f 6)}
+  [ ! -e "$home/.npm" ] || home=$home/.npm
+  if [ -z "${npm_config_cache-}" ] && { [ ! -d "$home" ] || [ ! -w "$home" ]; }; then
+    own_cache=$root/.toolchain/npm-cache
+    export npm_config_cache="$own_cache"
+  fi
+}
+use_own_cache
+
 need_npm() {
   command -v npm >/dev/null 2>&1 || fail "no npm to fetch $1 with: run 'apt install npm', or install Node 24 from https://nodejs.org"
   found=$(npm --version 2>&1) || fail "the npm of this host does not run: $found

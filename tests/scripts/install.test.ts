@@ -14,6 +14,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { until } from '../support/patience.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 
@@ -29,7 +30,7 @@ case $1 in
   --version) echo 11.0.0; exit ;;
   config) echo "the-$3"; exit ;;
 esac
-printf '%s\\n' "$(command -v node)" "$@" >"$CALL"
+printf '%s\\n' "$(command -v node)" "$@" "cache=\${npm_config_cache-}" >"$CALL"
 case $FAULT in
   '') mkdir -p node_modules; echo 'npm http fetch GET 200 https://x/a.tgz 3ms'; echo 'added 1 package' ;;
   silence)
@@ -67,11 +68,11 @@ test.before.each((context) => {
 
 test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
 
-function install(dir: string, fault = '', script = 'install-packages.sh') {
+function install(dir: string, fault = '', script = 'install-packages.sh', home = dir) {
   const own = path.join(dir, 'checkout/.toolchain/bin');
   return spawnSync('sh', [path.join(dir, 'checkout/scripts', script)], {
     encoding: 'utf8',
-    env: { PATH: `${own}:${dir}/host:/usr/bin:/bin`, CALL: path.join(dir, 'call'), FAULT: fault },
+    env: { PATH: `${own}:${dir}/host:/usr/bin:/bin`, CALL: path.join(dir, 'call'), FAULT: fault, HOME: home },
   });
 }
 
@@ -153,11 +154,34 @@ test('a registry that answers nothing ends npm, though npm would try on for long
   assert.match(stderr, /\ninstall: the-registry is not reached or does not answer \(ENETUNREACH\)/);
 });
 
-test('an npm that waits for ever without a word is ended, with what it started', ({ dir }) => {
+test('where the account has no home, npm keeps what it fetches in the checkout until all is installed', ({
+  dir,
+}) => {
+  const cache = path.join(dir, 'checkout/.toolchain/npm-cache');
+  const called = () => readFileSync(path.join(dir, 'call'), 'utf8').trimEnd().split('\n').at(-1);
+  install(dir, 'EWHATEVER');
+  assert.equal(called(), 'cache=');
+  mkdirSync(cache);
+  assert.equal(install(dir, '', 'install-packages.sh', '/nonexistent').status, 0);
+  assert.equal(called(), `cache=${cache}`);
+  assert.equal(existsSync(cache), false);
+});
+
+test('an npm that waits for ever without a word is ended, with what it started', async ({ dir }) => {
   const { status, stderr } = install(dir, 'stall');
   assert.equal(status, 1);
   assert.match(stderr, /^install: the-registry is not reached or does not answer \(EIDLETIMEOUT\)/);
-  assert.equal(existsSync(`/proc/${readFileSync(path.join(dir, 'call'), 'utf8').trim()}`), false);
+  const started = Number(readFileSync(path.join(dir, 'call'), 'utf8'));
+  await until('what npm started to end', async () => !isAlive(started));
 });
 
 test.run();
+
+/** One that has ended, and that nobody has asked for its end yet, is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
