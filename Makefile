@@ -40,7 +40,8 @@ worker: install ## Run one worker in the foreground (Ctrl-C: finish or hand back
 	@exec bin/autophon worker
 
 workers: install ## Run several workers in the foreground: make workers N=4
-	@pids=; trap 'kill $$pids 2>/dev/null' TERM; i=0; \
+	@case $$N in '' | *[!0-9]* | 0*) echo "make workers: N=$$N: expected a whole number from 1, as in: make workers N=4" >&2; exit 2 ;; esac; \
+	pids=; trap 'kill $$pids 2>/dev/null' TERM; i=0; \
 	while [ "$$i" -lt "$$N" ]; do bin/autophon worker & pids="$$pids $$!"; i=$$((i + 1)); done; \
 	trap : INT; for pid in $$pids; do while kill -0 "$$pid" 2>/dev/null; do wait "$$pid"; done; done
 

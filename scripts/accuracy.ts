@@ -16,10 +16,7 @@ import { RECORDINGS } from './samples/texts.ts';
 const SAMPLES = path.join(import.meta.dirname, '..', 'samples');
 const GOAL = { row: 'all English', within50Ms: 0.95 };
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
+const { values, positionals } = readArguments();
 const missing = positionals.filter((place) => !existsSync(place));
 if (missing.length > 0) {
   console.error(`accuracy: not found: ${missing.join(', ')}`);
@@ -52,5 +49,14 @@ if (values.json) {
     console.log(
       `\nEnglish word boundaries within 50 ms: ${(100 * reached).toFixed(1)} %; goal 95 %: ${verdict}`,
     );
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+  } catch (error) {
+    console.error(`accuracy: ${error instanceof Error ? error.message : error}`);
+    process.exit(2);
   }
 }

@@ -48,7 +48,7 @@ work=.toolchain/node.$$
 trap 'rm -rf "$root/$work"' EXIT
 mkdir "$work"
 printf 'install: the host has Node %s; fetching Node %s (50 MB) from %s\n' "${host:-nowhere}" "$pinned" "$(npm config get registry)"
-run_npm "$work/npm.log" pack "node-$platform@$pinned" --pack-destination="$work"
+run_npm .toolchain/npm.log pack "node-$platform@$pinned" --pack-destination="$work"
 archive=$work/node-$platform-$pinned.tgz
 [ "$(sha512sum "$archive" | cut -d ' ' -f 1)" = "$sha512" ] ||
   fail "the archive of node-$platform@$pinned is not the one expected (its checksum differs): refusing to run it"

@@ -23,3 +23,4 @@ printf 'install: fetching the packages of package-lock.json from %s\n' "$(npm co
 run_npm .toolchain/npm.log ci --include=dev --include=optional --ignore-scripts --no-audit --no-fund
 cp package-lock.json "$stamp.$$"
 mv -f "$stamp.$$" "$stamp"
+if [ -n "$own_cache" ]; then rm -rf "$own_cache"; fi

@@ -21,7 +21,10 @@ if { [ -e "$link" ] || [ -L "$link" ]; } && ! is_ours; then
   printf 'link: %s is there already and leads elsewhere: remove it first\n' "$link" >&2
   exit 1
 fi
-mkdir -p -- "$folder"
+if ! mkdir -p -- "$folder" 2>/dev/null || [ ! -w "$folder" ]; then
+  printf 'link: cannot write in %s: name a folder of yours, LINK_DIR=/path/of/folder make link\n' "$folder" >&2
+  exit 1
+fi
 ln -sfn -- "$program" "$link"
 printf 'outside this project: %s leads to %s ("make clean" removes it)\n' "$link" "$program"
 case :$PATH: in

@@ -10,6 +10,10 @@ silence_limit_ms=12000
 # no answer for so long, and so many tries have failed since.
 drought_limit_s=15
 failed_tries_limit=10
+# npm waits for ever for a proxy that opens no connection, and for an answer that stops half-way. It is ended when it
+# moved fewer bytes than that in so long.
+stall_limit_s=30
+stall_limit_bytes=40000
 # Where nobody sees a line being redrawn, a new one appears so often.
 progress_pause_s=10
 
@@ -36,6 +40,19 @@ path_of_the_host() {
   printf '%s' "$host_path"
 }
 PATH=$(path_of_the_host)
+
+# npm keeps what it fetches in ~/.npm. Accounts of services often have no home, or one that is not theirs: then it goes to
+# .toolchain, until all is installed.
+own_cache=
+use_own_cache() {
+  home=${HOME-$(getent passwd "$(id -u)" | cut -d : -f 6)}
+  [ ! -e "$home/.npm" ] || home=$home/.npm
+  if [ -z "${npm_config_cache-}" ] && { [ ! -d "$home" ] || [ ! -w "$home" ]; }; then
+    own_cache=$root/.toolchain/npm-cache
+    export npm_config_cache="$own_cache"
+  fi
+}
+use_own_cache
 
 need_npm() {
   command -v npm >/dev/null 2>&1 || fail "no npm to fetch $1 with: run 'apt install npm', or install Node 24 from https://nodejs.org"
@@ -67,9 +84,24 @@ run_npm() {
 
 # With open connections it does not always listen to SIGTERM.
 stop_npm() {
-  kill "$npm" 2>/dev/null || :
+  family=$(family_of "$npm")
+  # shellcheck disable=SC2086 # one word for each process
+  kill $family 2>/dev/null || :
   sleep 1
-  kill -KILL "$npm" 2>/dev/null || :
+  # shellcheck disable=SC2086
+  kill -KILL $family 2>/dev/null || :
+}
+
+# family_of PID: it and its descendants. Some hosts have a launcher in the place of npm, which starts the real one.
+family_of() {
+  printf '%s\n' "$1"
+  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do family_of "$child"; done
+}
+
+# Bytes that npm has read and written since it started, on the network and on the disk; 0 where the system does not tell.
+bytes_moved() {
+  for process in $(family_of "$npm"); do cat "/proc/$process/io" 2>/dev/null || :; done |
+    awk '/^[rw]char:/ { sum += $2 } END { printf "%.0f", sum }'
 }
 
 # Returns when npm has ended, or was ended since nothing comes.
@@ -77,6 +109,8 @@ show_progress() {
   seconds=0
   last_answer_s=0
   answers_before=0
+  last_move_s=0
+  moved_before=0
   while kill -0 "$npm" 2>/dev/null; do
     sleep 1
     seconds=$((seconds + 1))
@@ -96,6 +130,14 @@ show_progress() {
       given_up_with=$4
       stop_npm
     fi
+    moved=$(bytes_moved)
+    if [ "$moved" -ge $((moved_before + stall_limit_bytes)) ]; then
+      moved_before=$moved
+      last_move_s=$seconds
+    elif [ "$moved" -gt 0 ] && [ $((seconds - last_move_s)) -ge "$stall_limit_s" ]; then
+      given_up_with=EIDLETIMEOUT
+      stop_npm
+    fi
   done
   if [ -t 1 ]; then printf '\n'; fi
 }
@@ -109,8 +151,14 @@ explain() {
   case $code in
     *CERT* | UNABLE_TO_* | ERR_TLS_* | EPROTO)
       fail "npm does not trust the certificate of $registry ($code). Where your site's proxy signs connections anew, tell npm its certificate: npm config set cafile /path/to/ca.pem" ;;
-    E401 | E403)
+    E401)
       fail "$registry wants a login ($code): npm login --registry=$registry" ;;
+    E403)
+      fail "$registry refuses ($code): it wants a login (npm login --registry=$registry), or its rules forbid the package that is named above: ask who runs it" ;;
+    E407)
+      fail "the proxy on the way to $registry wants a login ($code): npm config set https-proxy http://NAME:PASSWORD@HOST:PORT" ;;
+    E429)
+      fail "$registry has had too many requests ($code): wait some minutes, then again" ;;
     E404 | ETARGET)
       fail "$registry does not have all packages ($code): use one that does, such as https://registry.npmjs.org/: npm config set registry ADDRESS" ;;
     E5?? | EAI_AGAIN | ECONN* | EHOSTUNREACH | EIDLETIMEOUT | ENETUNREACH | ENOTFOUND | EPIPE | ERR_SOCKET_* | ETIMEDOUT | FETCH_ERROR)

@@ -22,3 +22,8 @@ export function formatTime(at: Date): string {
   const zone = `${eastMin < 0 ? '-' : '+'}${two(Math.abs(eastMin) / 60)}${two(Math.abs(eastMin) % 60)}`;
   return `${date} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} ${zone}`;
 }
+
+/** The same without seconds: `2026-03-01 12:00 +0100`. */
+export function formatMinute(at: Date): string {
+  return formatTime(at).replace(/:\d\d(?= )/, '');
+}

@@ -35,7 +35,7 @@ export function formatTable(
   );
 }
 
-/** First the columns that are meant to give way, then whichever is the widest. */
+/** First the columns that are meant to give way, the last one first, then the widest of them, then whichever is the widest. */
 function shrink(columns: readonly Column[], widths: number[], maxWidth: number): void {
   const total = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1);
   let excess = total - maxWidth;
@@ -46,9 +46,16 @@ function shrink(columns: readonly Column[], widths: number[], maxWidth: number):
     excess -= width - shrunk;
     widths[index] = shrunk;
   }
-  for (; excess > 0; excess--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= MIN_WIDTH) return;
+  const shrinking = [...columns.keys()].filter((index) => columns[index]?.shrinks);
+  shrinkWidest([...columns.keys()], widths, shrinkWidest(shrinking, widths, excess));
+}
+
+/** @returns columns that are still too many */
+function shrinkWidest(indexes: readonly number[], widths: number[], excess: number): number {
+  for (let left = excess; left > 0; left--) {
+    const widest = indexes.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a), indexes[0] ?? 0);
+    if (indexes.length === 0 || (widths[widest] ?? 0) <= MIN_WIDTH) return left;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
+  return 0;
 }

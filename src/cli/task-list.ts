@@ -1,11 +1,9 @@
-import { formatTime } from '../base/time.ts';
+import { formatMinute } from '../base/time.ts';
 import type { ListedTask } from '../db/task-list.ts';
 import type { Output } from './output.ts';
 import { formatPercent } from './progress-bar.ts';
 import { type Column, formatTable } from './table.ts';
 import { paintStatus, plural, shortId } from './task-text.ts';
-
-const MINUTE_CHARS = '2026-03-01 15:54'.length;
 
 interface TaskColumn extends Column {
   readonly cell: (task: ListedTask) => string;
@@ -20,7 +18,7 @@ export function formatTaskList(tasks: readonly ListedTask[], hasUsers: boolean, 
   const columns: readonly TaskColumn[] = [
     { title: 'task', shrinks: true, cell: ({ task_id }) => shortId(task_id) },
     { title: 'status', cell: ({ task_status }) => paintStatus(task_status, output) },
-    { title: 'made', cell: ({ created_at }) => formatTime(created_at).slice(0, MINUTE_CHARS) },
+    { title: 'made', cell: ({ created_at }) => formatMinute(created_at) },
     { title: 'language', shrinks: true, cell: ({ lang }) => lang ?? '' },
     ...(hasUsers ? [users] : []),
     { title: 'note', shrinks: true, cell: noteOf },

@@ -5,6 +5,7 @@ import { MAX_AHEAD, type TaskRow } from '../db/tasks.ts';
 import type { TaskPlaces } from '../tasks/describe.ts';
 import { formatFault } from './failure.ts';
 import type { Output, Style } from './output.ts';
+import { estimateLeftSec } from './progress-bar.ts';
 
 const STATUS_STYLES: Readonly<Record<TaskStatus, Style>> = {
   uploading: 'dim',
@@ -60,6 +61,13 @@ export function secondsTaken({ started_at, finished_at }: TaskRow): number | nul
 
 export function formatSecondsTaken(task: TaskRow): string {
   const seconds = secondsTaken(task);
+  return seconds === null ? '' : formatDuration(seconds);
+}
+
+/** How long a running task goes on, if the rest goes as fast as what is done; empty: too early to say. */
+export function formatLeft({ started_at, progress }: TaskRow): string {
+  if (started_at === null) return '';
+  const seconds = estimateLeftSec(progress, (Date.now() - started_at.getTime()) / 1000);
   return seconds === null ? '' : formatDuration(seconds);
 }
 

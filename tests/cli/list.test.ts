@@ -96,8 +96,11 @@ test('goes on where it ended, also when tasks were added meanwhile and the last 
 test('says of a task what a person asks next: its error, or how many warnings it has', async ({ site }) => {
   const { stdout } = await runCli(['list'], { ...site.env, TZ: 'UTC' });
   assert.match(stdout, /^task +status +made +language +user +note\n/);
-  assert.match(stdout, /^b1 +uploaded +2026-03-03 00:00 {2}sweSE_MFA1_v020 +ben +2 warnings$/m);
-  assert.match(stdout, /^a1 +failed +2026-03-01 23:59 {2}engUS_SPHINX_v010 {2}ann +E_AUDIO_CUT_SHORT$/m);
+  assert.match(stdout, /^b1 +uploaded +2026-03-03 00:00 \+0000 {2}sweSE_MFA1_v020 +ben +2 warnings$/m);
+  assert.match(
+    stdout,
+    /^a1 +failed +2026-03-01 23:59 \+0000 {2}engUS_SPHINX_v010 {2}ann +E_AUDIO_CUT_SHORT$/m,
+  );
   const { document } = await runJson<ListDocument>(
     ['list', '--user', 'ann', '--code', 'E_AUDIO_CUT_SHORT'],
     site.env,

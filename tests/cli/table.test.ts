@@ -33,4 +33,19 @@ test('where that is not enough the widest columns give way, and at 60 columns no
   assert.match(lines[1] ?? '', /^3f2a9c1e {2}u+… {2}engUS_SPHINX_v010 {2}align$/);
 });
 
+test('a column that need not give way stays whole as long as others can give more', () => {
+  const columns = [
+    { title: 'user', shrinks: true },
+    { title: 'made' },
+    { title: 'language', shrinks: true },
+    { title: 'left' },
+  ];
+  const lines = formatTable(
+    columns,
+    [['u'.repeat(20), '2026-03-01 15:54 +0100', 'l'.repeat(20), '12 min 3 s']],
+    54,
+  );
+  assert.match(lines[1] ?? '', /^u+… {2}2026-03-01 15:54 \+0100 {2}l+… {2}12 min 3 s$/);
+});
+
 test.run();

@@ -116,6 +116,29 @@ test('show takes the beginning of an id, and tells history, place in the queue a
   assert.ok(stdout.startsWith(`task ${first}  uploaded\n`));
 });
 
+test('show and status say of a running task how long it still takes, and of a cleanup to come that it is not done', async ({
+  site,
+}) => {
+  const taskId = await site.addTask('one');
+  await site.sql.query(
+    `UPDATE tasks SET task_status = 'processing', stage = 'align', progress = 0.25, fence = 1, instance = gen_random_uuid(),
+       started_at = now() - interval '100 s' WHERE task_id = $1`,
+    [taskId],
+  );
+  const shown = await runCli(['show', taskId], site.env);
+  assert.match(shown.stdout, /^now +align, 25 % done, about 5 min \d+ s left$/m);
+  assert.match(shown.stdout, /^ {2}1 +align +running$/m);
+  const status = await runCli(['status'], site.env);
+  assert.match(status.stdout, /25 % +5 min \d+ s/);
+  await site.sql.query(
+    `UPDATE tasks SET task_status = 'completed', stage = 'cleanup', progress = 1, download_path = 'one.zip', finished_at = now()
+     WHERE task_id = $1`,
+    [taskId],
+  );
+  const ended = await runCli(['show', taskId], site.env);
+  assert.match(ended.stdout, /^ {2}1 +cleanup +not done yet$/m);
+});
+
 test('show of a failed task has every fault on a line of its own', async ({ site }) => {
   const taskId = await site.addTask('one');
   await failTask(site, taskId, 'E_AUDIO_CUT_SHORT', 'a.wav: cut short\nb.wav: cut short');

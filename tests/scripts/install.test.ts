@@ -14,6 +14,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { until } from '../support/patience.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 
@@ -29,13 +30,17 @@ case $1 in
   --version) echo 11.0.0; exit ;;
   config) echo "the-$3"; exit ;;
 esac
-printf '%s\\n' "$(command -v node)" "$@" >"$CALL"
+printf '%s\\n' "$(command -v node)" "$@" "cache=\${npm_config_cache-}" >"$CALL"
 case $FAULT in
   '') mkdir -p node_modules; echo 'npm http fetch GET 200 https://x/a.tgz 3ms'; echo 'added 1 package' ;;
   silence)
     trap '' TERM
     for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "npm http fetch GET https://x/a attempt $n failed with ENETUNREACH"; done
     exec sleep 600 ;;
+  stall)
+    sleep 600 &
+    echo $! >"$CALL"
+    wait ;;
   *) echo "npm error code $FAULT"; exit 1 ;;
 esac
 `;
@@ -45,7 +50,13 @@ const test = suite<{ dir: string }>('install');
 test.before.each((context) => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon install $HOME '));
   context.dir = dir;
-  for (const name of ['scripts/npm.sh', 'scripts/install-packages.sh', 'package.json', 'package-lock.json'])
+  for (const name of [
+    'scripts/npm.sh',
+    'scripts/install-node.sh',
+    'scripts/install-packages.sh',
+    'package.json',
+    'package-lock.json',
+  ])
     cpSync(path.join(ROOT_DIR, name), path.join(dir, 'checkout', name));
   mkdirSync(path.join(dir, 'checkout/.toolchain/bin'), { recursive: true });
   mkdirSync(path.join(dir, 'host'));
@@ -57,11 +68,11 @@ test.before.each((context) => {
 
 test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
 
-function install(dir: string, fault = '') {
+function install(dir: string, fault = '', script = 'install-packages.sh', home = dir) {
   const own = path.join(dir, 'checkout/.toolchain/bin');
-  return spawnSync('sh', [path.join(dir, 'checkout/scripts/install-packages.sh')], {
+  return spawnSync('sh', [path.join(dir, 'checkout/scripts', script)], {
     encoding: 'utf8',
-    env: { PATH: `${own}:${dir}/host:/usr/bin:/bin`, CALL: path.join(dir, 'call'), FAULT: fault },
+    env: { PATH: `${own}:${dir}/host:/usr/bin:/bin`, CALL: path.join(dir, 'call'), FAULT: fault, HOME: home },
   });
 }
 
@@ -105,7 +116,10 @@ test('a failure of npm is told with its mend, and the next run tries again', ({ 
     ['SELF_SIGNED_CERT_IN_CHAIN', /does not trust the certificate of the-registry .*npm config set cafile/],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /npm config set cafile/],
     ['ENOTFOUND', /the-registry is not reached .*npm config set registry ADDRESS.*https-proxy/],
+    ['E403', /the-registry refuses .*npm login .*ask who runs it/],
     ['E401', /wants a login .*npm login/],
+    ['E407', /the proxy .* wants a login .*npm config set https-proxy/],
+    ['E429', /the-registry has had too many requests .*wait/],
     ['EINTEGRITY', /not the one that package-lock.json names/],
     ['ENOSPC', /the disk is full/],
     ['EWHATEVER', /npm ended with 1: see above/],
@@ -118,6 +132,20 @@ test('a failure of npm is told with its mend, and the next run tries again', ({ 
   assert.equal(install(dir).status, 0);
 });
 
+test('the log that a failure names is there to be read, also when it was Node that was fetched', ({
+  dir,
+}) => {
+  rmSync(path.join(dir, 'checkout/.toolchain/bin/node'));
+  rmSync(path.join(dir, 'host/node'));
+  writeFileSync(path.join(dir, 'host/node'), '#!/bin/sh\necho v18.20.0\n', { mode: 0o755 });
+  for (const script of ['install-node.sh', 'install-packages.sh']) {
+    const { status, stderr } = install(dir, 'EWHATEVER', script);
+    assert.equal(status, 1, script);
+    const [, log = ''] = /see above, and (.+)$/m.exec(stderr) ?? assert.fail(stderr);
+    assert.match(readFileSync(log, 'utf8'), /EWHATEVER/);
+  }
+});
+
 test('a registry that answers nothing ends npm, though npm would try on for long and does not listen', ({
   dir,
 }) => {
@@ -126,4 +154,34 @@ test('a registry that answers nothing ends npm, though npm would try on for long
   assert.match(stderr, /\ninstall: the-registry is not reached or does not answer \(ENETUNREACH\)/);
 });
 
+test('where the account has no home, npm keeps what it fetches in the checkout until all is installed', ({
+  dir,
+}) => {
+  const cache = path.join(dir, 'checkout/.toolchain/npm-cache');
+  const called = () => readFileSync(path.join(dir, 'call'), 'utf8').trimEnd().split('\n').at(-1);
+  install(dir, 'EWHATEVER');
+  assert.equal(called(), 'cache=');
+  mkdirSync(cache);
+  assert.equal(install(dir, '', 'install-packages.sh', '/nonexistent').status, 0);
+  assert.equal(called(), `cache=${cache}`);
+  assert.equal(existsSync(cache), false);
+});
+
+test('an npm that waits for ever without a word is ended, with what it started', async ({ dir }) => {
+  const { status, stderr } = install(dir, 'stall');
+  assert.equal(status, 1);
+  assert.match(stderr, /^install: the-registry is not reached or does not answer \(EIDLETIMEOUT\)/);
+  const started = Number(readFileSync(path.join(dir, 'call'), 'utf8'));
+  await until('what npm started to end', async () => !isAlive(started));
+});
+
 test.run();
+
+/** One that has ended, and that nobody has asked for its end yet, is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -7,9 +7,10 @@ import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import type { Output } from '../output.ts';
 import { formatPercent } from '../progress-bar.ts';
-import { formatTable } from '../table.ts';
+import { type Column, formatTable } from '../table.ts';
 import {
   formatAhead,
+  formatLeft,
   formatTaskError,
   formatWarnings,
   paintStatus,
@@ -20,6 +21,7 @@ import {
 import { pad } from '../terminal-text.ts';
 
 const LABEL_WIDTH = 10;
+const INDENT = '  ';
 
 export const showCommand = defineCommand({
   name: 'show',
@@ -62,16 +64,17 @@ function printDescription(description: TaskDescription, output: Output): void {
 
   const section = (title: string, lines: readonly string[]) => {
     if (lines.length > 0)
-      output.lines(['', output.paint(title, 'bold'), ...lines.map((line) => `  ${line}`)]);
+      output.lines(['', output.paint(title, 'bold'), ...lines.map((line) => INDENT + line)]);
   };
   section('Error', formatTaskError(task, output));
   section(
     `Warnings: ${task.warnings.length}`,
     formatWarnings(task.warnings, output, Number.POSITIVE_INFINITY),
   );
-  section('History', formatEvents(events));
-  if (stages.length > 0) section('Stages', formatStages(stages));
-  if (files.length > 0) section('Files', formatFiles(files));
+  const width = output.width === null ? null : output.width - INDENT.length;
+  if (events.length > 0) section('History', formatEvents(events, width));
+  if (stages.length > 0) section('Stages', formatStages(description, width));
+  if (files.length > 0) section('Files', formatFiles(files, width));
 }
 
 function formatSize({ task }: TaskDescription): string | null {
@@ -89,7 +92,9 @@ function formatSize({ task }: TaskDescription): string | null {
 function formatNow({ task, queuePlace, hindrance }: TaskDescription): string | null {
   if (task.task_status === 'processing') {
     const done = `${task.stage}, ${formatPercent(task.progress)} done`;
-    return task.status_note === null ? done : `${done}; ${task.status_note}`;
+    const left = formatLeft(task);
+    const parts = [left === '' ? done : `${done}, about ${left} left`, task.status_note];
+    return parts.filter((text) => text !== null).join('; ');
   }
   if (queuePlace === null) return task.status_note;
   const wait =
@@ -105,8 +110,7 @@ function formatAttempts({ task }: TaskDescription): string | null {
   return `${task.attempts}${crashes}; fence ${task.fence}`;
 }
 
-function formatEvents(events: TaskDescription['events']): string[] {
-  if (events.length === 0) return [];
+function formatEvents(events: TaskDescription['events'], width: number | null): string[] {
   const rows = events.map(({ at, from_status, to_status, stage, fence, instance, note }) => [
     formatTime(at),
     from_status === to_status ? '' : to_status,
@@ -115,24 +119,26 @@ function formatEvents(events: TaskDescription['events']): string[] {
     instance === null ? '' : shortId(instance),
     (note ?? '').split('\n')[0] ?? '',
   ]);
-  const columns = ['at', 'status', 'stage', 'fence', 'instance', 'note'].map((title) => ({ title }));
-  return formatTable(columns, rows);
+  const columns: Column[] = ['at', 'status', 'stage', 'fence', 'instance'].map((title) => ({ title }));
+  return formatTable([...columns, { title: 'note', shrinks: true }], rows, width);
 }
 
-function formatStages(stages: TaskDescription['stages']): string[] {
+function formatStages({ task, stages }: TaskDescription, width: number | null): string[] {
+  const isRunning = task.task_status === 'processing';
   const rows = stages.map(({ fence, stage, seconds, outcome }) => [
     String(fence),
     stage,
     seconds === null ? '' : seconds.toFixed(2),
-    outcome ?? 'running',
+    outcome ?? (isRunning ? 'running' : 'not done yet'),
   ]);
   return formatTable(
     [{ title: 'fence' }, { title: 'stage' }, { title: 'seconds', align: 'right' }, { title: 'outcome' }],
     rows,
+    width,
   );
 }
 
-function formatFiles(files: TaskDescription['files']): string[] {
+function formatFiles(files: TaskDescription['files'], width: number | null): string[] {
   const rows = files.map(({ kind, original_name, bytes, sha256, deleted_at }) => [
     kind,
     original_name,
@@ -143,12 +149,13 @@ function formatFiles(files: TaskDescription['files']): string[] {
   return formatTable(
     [
       { title: 'kind' },
-      { title: 'name' },
+      { title: 'name', shrinks: true },
       { title: 'size', align: 'right' },
       { title: 'sha256' },
       { title: 'receipt' },
     ],
     rows,
+    width,
   );
 }
 

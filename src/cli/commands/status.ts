@@ -7,11 +7,13 @@ import { assertCount, usage } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import { formatEngines } from '../engines-text.ts';
 import type { Output } from '../output.ts';
-import { formatBar } from '../progress-bar.ts';
+import { formatBar, formatPercent } from '../progress-bar.ts';
 import { formatTable } from '../table.ts';
-import { paintStatus, shortId } from '../task-text.ts';
+import { formatLeft, paintStatus, shortId } from '../task-text.ts';
 
 const BAR_WIDTH = 12;
+/** Narrower ones have no room for bars beside the time that is left. */
+const MIN_COLUMNS_FOR_BARS = 100;
 const INDENT = '  ';
 const WATCH_PAUSE_MS = 1_000;
 
@@ -142,13 +144,15 @@ function formatSince(at: Date | null): string {
 
 function formatRunning({ running }: Overview, width: number | null): string[] {
   if (running.length === 0) return ['none'];
+  const hasBars = width === null || width >= MIN_COLUMNS_FOR_BARS;
   return formatTable(
     [
       { title: 'task' },
-      { title: 'user' },
-      { title: 'language' },
+      { title: 'user', shrinks: true },
+      { title: 'language', shrinks: true },
       { title: 'stage' },
-      { title: 'progress' },
+      { title: 'progress', align: hasBars ? 'left' : 'right' },
+      { title: 'left', align: 'right' },
       { title: 'instance' },
     ],
     running.map((task) => [
@@ -156,7 +160,8 @@ function formatRunning({ running }: Overview, width: number | null): string[] {
       task.user_uuid,
       task.lang ?? '',
       task.stage ?? '',
-      formatBar(task.progress, BAR_WIDTH),
+      hasBars ? formatBar(task.progress, BAR_WIDTH) : formatPercent(task.progress),
+      formatLeft(task),
       task.instance === null ? '' : shortId(task.instance),
     ]),
     width,

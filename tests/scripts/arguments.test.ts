@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { suite } from 'uvu';
+
+const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
+
+const test = suite('arguments of scripts');
+
+test('a number of workers that is none is refused, and nothing is started', () => {
+  for (const count of ['x', '0', '-1', '1.5', '']) {
+    // The set-up is taken as done, since it would fetch packages.
+    const { status, stderr } = spawnSync('make', ['--old-file=install', 'workers', `N=${count}`], {
+      cwd: ROOT_DIR,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 2, count);
+    assert.match(stderr, /^make workers: N=.*: expected a whole number from 1/m);
+  }
+});
+
+test('an option that accuracy does not know is told in one line', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/accuracy.ts', '--nonsense'], {
+    cwd: ROOT_DIR,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 2);
+  assert.match(stderr, /^accuracy: Unknown option '--nonsense'[^\n]*\n$/);
+});
+
+test.run();
