@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
@@ -12,6 +12,7 @@ import type { TaskLimits } from './base/task-limits.ts';
 import { withoutPassword } from './base/without-password.ts';
 import type { EngineSite } from './engines/registry.ts';
 import { ENGINE_SETTING_NAMES, readEngineSettings, toProgram } from './engines/site-settings.ts';
+import { type Environment, environment as processEnvironment } from './environment.ts';
 
 /** Every setting of the worker, read once from the environment and `.env`, checked as a whole, then frozen. */
 export interface Config {
@@ -146,10 +147,6 @@ export const SETTINGS = {
 /** Prefixes and names close to ours that a typing error produces; checked only where a mistake is likely ours. */
 const OUR_PREFIXES = ['ALIGNMENT_', 'WORKER_', 'AUTOPHON_'];
 
-export interface Environment {
-  readonly [name: string]: string | undefined;
-}
-
 /**
  * The configuration that an environment describes; a pure function.
  * @param environment - variables; those of `dotEnv` fill in what it lacks
@@ -228,7 +225,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
 export function loadConfig(homeDir: string): Config {
   const dotEnvPath = path.join(homeDir, '.env');
   const dotEnv = existsSync(dotEnvPath) ? parseEnv(readFileSync(dotEnvPath, 'utf8')) : {};
-  return readConfig(process.env, dotEnv, homeDir);
+  return readConfig(processEnvironment, dotEnv, homeDir);
 }
 
 function findUnknownNames(environment: Environment, dotEnv: Environment): string[] {
@@ -280,13 +277,4 @@ function dropEmpty(environment: Environment): Record<string, string> {
 
 function userId(): number {
   return process.getuid?.() ?? 0;
-}
-
-/** Whether the name of a program alone starts it, through a link that PATH leads to. */
-export function isOnPath(program: string): boolean {
-  const own = realpathSync(program);
-  return (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => {
-    const found = path.join(folder, path.basename(program));
-    return existsSync(found) && realpathSync(found) === own;
-  });
 }

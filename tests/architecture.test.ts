@@ -117,6 +117,23 @@ for (const [name, file, line, said] of PLANTED) {
   });
 }
 
+test('a list of the commands is printed before any library is loaded', () => {
+  const loaded = new Set<string>();
+  const libraries = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, specifier = ''] of text.matchAll(/^(?:import|export) (?!type )[^;]*? from '([^']+)'/gm)) {
+      if (specifier.startsWith('.')) load(path.resolve(path.dirname(file), specifier));
+      else if (!specifier.startsWith('node:')) libraries.add(specifier);
+    }
+  };
+  load(path.join(ROOT_DIR, 'src/cli/run.ts'));
+  assert.deepEqual([...libraries], []);
+  assert.ok(loaded.size < 20, `${loaded.size} files`);
+});
+
 test('a violation planted in a copy of the real program is found', () => {
   const rootDir = mkdtempSync(path.join(os.tmpdir(), 'autophon-architecture-'));
   try {
@@ -160,7 +177,7 @@ function copySmallProgram(): string {
     'src/engines/process/run-process.ts':
       "import { type ChildProcess, spawn } from 'node:child_process';\nspawn(a, b, { shell: false });",
     'src/worker/w.ts': "/* import x from '../cli/main.ts' */",
-    'src/config.ts': 'export const all = process.env;',
+    'src/environment.ts': 'export const all = process.env;',
     'scripts/s.ts': "import { spawnSync } from 'node:child_process'; console.log(process.env);",
   };
   for (const [file, text] of Object.entries(files)) {

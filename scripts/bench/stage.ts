@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { readConfig } from '../../src/config.ts';
-import { isDatabaseAway } from '../../src/db/connect.ts';
 import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { isDatabaseAway } from '../../src/db/statement-fault.ts';
 import { installQueue } from '../../src/queue/queue.ts';
 import { type Instance, startInstance } from '../../tests/support/instance.ts';
 import { createSite, type Site } from '../../tests/support/site.ts';

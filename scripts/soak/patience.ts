@@ -1,4 +1,4 @@
-import { isDatabaseAway } from '../../src/db/connect.ts';
+import { isDatabaseAway } from '../../src/db/statement-fault.ts';
 import { pause } from './waiting.ts';
 
 const LIMIT_MS = 600_000;

@@ -18,8 +18,6 @@ export interface CommandContext {
 
 export interface CommandText {
   readonly name: string;
-  /** One line for the list of all commands. */
-  readonly summary: string;
   /** What follows the name, such as `TASK...`. */
   readonly usage: string;
   readonly details: readonly string[];

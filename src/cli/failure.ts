@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode, type Fault, TaskError, toTaskError } from '../base/errors.ts';
-import { isDatabaseAway, isOverUserLimit } from '../db/connect.ts';
+import { isDatabaseAway, isOverUserLimit } from '../db/statement-fault.ts';
 import type { ExitCode } from './command.ts';
 import type { Output } from './output.ts';
 

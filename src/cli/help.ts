@@ -1,6 +1,7 @@
 import { programVersion } from '../base/version.ts';
 import type { Options } from './args.ts';
 import type { Command } from './command.ts';
+import type { CommandEntry } from './commands.ts';
 import type { Output } from './output.ts';
 import { displayWidth, pad, wrap } from './terminal-text.ts';
 
@@ -13,7 +14,7 @@ const EXIT_CODES = [
 ] as const;
 
 /** What `autophon` alone and `autophon help` print. */
-export function formatOverview(commands: readonly Command[], output: Output): string[] {
+export function formatOverview(commands: readonly CommandEntry[], output: Output): string[] {
   return [
     ...wrap(
       `autophon ${programVersion()}: forced alignment of recordings, as tasks in a Postgres queue`,
@@ -51,7 +52,10 @@ export function formatCommandHelp(command: Command, output: Output): string[] {
   ];
 }
 
-export function describeCommand({ name, summary, usage, details, options, examples }: Command) {
+export function describeCommand(
+  { name, summary }: CommandEntry,
+  { usage, details, options, examples }: Command,
+) {
   return { name, summary, usage, details: details.join('\n'), options, examples };
 }
 

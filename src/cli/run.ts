@@ -2,23 +2,10 @@ import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { programVersion } from '../base/version.ts';
-import { isOnPath, loadConfig } from '../config.ts';
+import { isOnPath } from '../environment.ts';
 import { COMMON_OPTIONS, parseArguments } from './args.ts';
-import type { Command, CommandContext, ExitCode } from './command.ts';
-import { cancelCommand } from './commands/cancel.ts';
-import { cleanCommand } from './commands/clean.ts';
-import { dbCommand } from './commands/db.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { listCommand } from './commands/list.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { phonesCommand } from './commands/phones.ts';
-import { processCommand } from './commands/process.ts';
-import { retryCommand } from './commands/retry.ts';
-import { showCommand } from './commands/show.ts';
-import { siteCommand } from './commands/site.ts';
-import { statusCommand } from './commands/status.ts';
-import { submitCommand } from './commands/submit.ts';
-import { workerCommand } from './commands/worker.ts';
+import type { CommandContext, ExitCode } from './command.ts';
+import { COMMANDS, type CommandEntry } from './commands.ts';
 import { reportFailure } from './failure.ts';
 import { describeCommand, formatCommandHelp, formatOverview } from './help.ts';
 import { hintsAt } from './hints.ts';
@@ -28,23 +15,6 @@ const GLOBAL_OPTIONS = {
   ...COMMON_OPTIONS,
   version: { type: 'boolean', short: 'V', help: 'show the version' },
 } as const;
-
-const COMMANDS: readonly Command[] = [
-  submitCommand,
-  statusCommand,
-  listCommand,
-  showCommand,
-  retryCommand,
-  cancelCommand,
-  cleanCommand,
-  processCommand,
-  workerCommand,
-  phonesCommand,
-  siteCommand,
-  doctorCommand,
-  migrateCommand,
-  dbCommand,
-];
 
 /**
  * Runs one command line: finds the command, lets it print, and reports what it throws.
@@ -66,7 +36,7 @@ export async function runCommandLine(argv: readonly string[], homeDir: string): 
   try {
     return await dispatch(argv, { output, homeDir });
   } catch (thrown) {
-    return reportFailure(thrown, output, isDebug(homeDir));
+    return reportFailure(thrown, output, await isDebug(homeDir));
   }
 }
 
@@ -77,24 +47,32 @@ async function dispatch(argv: readonly string[], context: CommandContext): Promi
   const word = argv[index];
   const rest = argv.filter((_, place) => place !== index);
   if (word === undefined || word === 'help') return runWithoutCommand(word === 'help', rest, output);
-  const command = findCommand(word);
-  if (asksFor(rest, '--help', '-h')) return printCommandHelp(command, output);
+  const entry = findCommand(word);
+  if (asksFor(rest, '--help', '-h')) return printCommandHelp(entry, output);
+  const command = await entry.load();
   return command.run(rest, context);
 }
 
 /** `autophon`, `autophon --version`, `autophon help [COMMAND]`. */
-function runWithoutCommand(isHelp: boolean, argv: readonly string[], output: Output): ExitCode {
+async function runWithoutCommand(
+  isHelp: boolean,
+  argv: readonly string[],
+  output: Output,
+): Promise<ExitCode> {
   const { values, positionals } = parseArguments('', argv, GLOBAL_OPTIONS);
   const [topic] = positionals;
   if (topic !== undefined) return printCommandHelp(findCommand(topic), output);
   if (values.version) return printVersion(output);
   output.lines(formatOverview(COMMANDS, output));
-  output.json({ commands: COMMANDS.map(describeCommand) });
+  if (output.isJson)
+    output.json({
+      commands: await Promise.all(COMMANDS.map(async (entry) => describeCommand(entry, await entry.load()))),
+    });
   // A script whose command came out empty must not pass for a success.
   return isHelp || values.help ? 0 : 2;
 }
 
-function findCommand(word: string): Command {
+function findCommand(word: string): CommandEntry {
   const command = COMMANDS.find(({ name }) => name === word);
   if (command !== undefined) return command;
   const meant = nearest(word, [...COMMANDS.map(({ name }) => name), 'help']);
@@ -105,9 +83,10 @@ function findCommand(word: string): Command {
   );
 }
 
-function printCommandHelp(command: Command, output: Output): ExitCode {
+async function printCommandHelp(entry: CommandEntry, output: Output): Promise<ExitCode> {
+  const command = await entry.load();
   output.lines(formatCommandHelp(command, output));
-  output.json(describeCommand(command));
+  output.json(describeCommand(entry, command));
   return 0;
 }
 
@@ -127,8 +106,9 @@ function beforeTerminator(argv: readonly string[]): readonly string[] {
 }
 
 /** Whether stacks are wanted. With settings that cannot be read, nobody asked for them. */
-function isDebug(homeDir: string): boolean {
+async function isDebug(homeDir: string): Promise<boolean> {
   try {
+    const { loadConfig } = await import('../config.ts');
     return loadConfig(homeDir).logLevel === 'DEBUG';
   } catch {
     return false;

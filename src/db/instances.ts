@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { storableJson } from '../base/storable-text.ts';
-import { type Db, isDatabaseAway } from './connect.ts';
+import type { Db } from './connect.ts';
 import { listedNote, rowName, rowNote } from './row-texts.ts';
 import type { InstanceEngine } from './schema.ts';
+import { isDatabaseAway } from './statement-fault.ts';
 
 export interface InstanceRow {
   readonly id: string;

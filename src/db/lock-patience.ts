@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { TaskError } from '../base/errors.ts';
-import { isRowHeld, singleConnection } from './connect.ts';
+import { singleConnection } from './connect.ts';
 import { leave } from './impatience.ts';
+import { isRowHeld } from './statement-fault.ts';
 
 /** For one try: what waits for a table keeps everybody else from it who comes later. */
 const LOCK_TRY_MS = 2_000;

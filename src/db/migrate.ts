@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
 import { TaskError } from '../base/errors.ts';
-import { assertUtf8, isRowHeld, singleConnection } from './connect.ts';
+import { assertUtf8, singleConnection } from './connect.ts';
 import { leave } from './impatience.ts';
 import { limitTries, MIGRATE_NAME, withLocks } from './lock-patience.ts';
+import { isRowHeld } from './statement-fault.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const MIGRATIONS_DIR = path.join(ROOT_DIR, 'migrations');

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TaskError } from '../base/errors.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
-import { type Db, isDatabaseAway } from '../db/connect.ts';
+import type { Db } from '../db/connect.ts';
 import { listActiveInstances } from '../db/instances.ts';
 import type { TaskStatus } from '../db/schema.ts';
+import { isDatabaseAway } from '../db/statement-fault.ts';
 import { listTasks, type QueuePlace, readQueuePlaces, type TaskRow } from '../db/tasks.ts';
 import { findHindrance } from './hindrance.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptRow, takeTask } from '../db/attempts.ts';
-import { isRowHeld, type Tx } from '../db/connect.ts';
+import type { Tx } from '../db/connect.ts';
+import { isRowHeld } from '../db/statement-fault.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
 import { lookForDeath } from './crashes.ts';

@@ -1,4 +1,4 @@
-import { isDatabaseAway } from '../db/connect.ts';
+import { isDatabaseAway } from '../db/statement-fault.ts';
 import { runAttempt } from './attempt.ts';
 import type { Backstop } from './backstop.ts';
 import { type Claim, claimNext } from './claim.ts';

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import { hintsAt } from '../../src/cli/hints.ts';
-import { isOnPath } from '../../src/config.ts';
+import { isOnPath } from '../../src/environment.ts';
 
 const NAMES = ['show', 'status', 'help'];
 const TEXT =

@@ -3,8 +3,9 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { startWire } from '../../scripts/soak/wire.ts';
-import { connect, type Db, isDatabaseAway, singleConnection } from '../../src/db/connect.ts';
+import { connect, type Db, singleConnection } from '../../src/db/connect.ts';
 import { impatience, leave } from '../../src/db/impatience.ts';
+import { isDatabaseAway } from '../../src/db/statement-fault.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const test = suite('connections');

@@ -7,7 +7,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   formats: ['base'],
   lexicon: ['formats', 'base'],
   engines: ['lexicon', 'formats', 'base'],
-  config: ['engines', 'base'],
+  environment: [],
+  config: ['engines', 'environment', 'base'],
   packaging: ['formats', 'base'],
   pipeline: ['packaging', 'engines', 'lexicon', 'formats', 'base'],
   db: ['base'],
@@ -16,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tasks: ['worker', 'pipeline', 'engines', 'lexicon', 'formats', 'queue', 'db', 'config', 'base'],
   app: ['tasks', 'worker', 'pipeline', 'engines', 'lexicon', 'formats', 'queue', 'db', 'config', 'base'],
   http: ['app', 'tasks', 'db', 'config', 'base'],
-  cli: ['app', 'http', 'tasks', 'db', 'config', 'base'],
+  cli: ['app', 'http', 'tasks', 'db', 'config', 'environment', 'base'],
 };
 
 /** Who may import an outside library, or the part of Node that starts programs. One door each. */
@@ -45,7 +46,7 @@ const PLAIN_IMPORT_OF_STARTS = /^import \{([^}]*)\} from 'node:child_process';/g
 const SHELL_OPTION = /\bshell['"`]?\]?\s*(?::(?!\s*false\b)|=(?!=)|[,}])/;
 const SHELL_BY_NAME = /['"`](?:\/(?:usr\/)?bin\/)?(?:ba|da|z|k|c)?sh['"`]|\b(?:ba|da|z)?sh\s+-c\b/;
 const EVALUATION = /\beval\b|\bFunction\s*\(/;
-const ENVIRONMENT_DOOR = 'src/config.ts';
+const ENVIRONMENT_DOOR = 'src/environment.ts';
 const MAX_LINES = 300;
 
 /** Source files by path from the root, such as `src/base/errors.ts`, without their comments. */

@@ -6,7 +6,6 @@ import { configOf, defineCommand, type ExitCode, personalLog } from '../command.
 
 export const cancelCommand = defineCommand({
   name: 'cancel',
-  summary: 'cancel tasks that wait or run',
   usage: 'TASK...',
   details: ['A running engine is ended at once. The files stay; "autophon retry" queues the task again.'],
   options: {},

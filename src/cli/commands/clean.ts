@@ -7,7 +7,6 @@ import { plural } from '../task-text.ts';
 
 export const cleanCommand = defineCommand({
   name: 'clean',
-  summary: 'remove the files and logs of tasks that are expired, deleted or kept long enough',
   usage: '',
   details: [
     'Workers do this by themselves, for files within a minute and for logs within ten. With --dry-run, nothing is',

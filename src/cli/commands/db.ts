@@ -13,7 +13,6 @@ const ACTIONS = ['start', 'stop', 'status'] as const;
 
 export const dbCommand = defineCommand({
   name: 'db',
-  summary: 'start, stop or look at the built-in Postgres',
   usage: 'start | stop | status',
   details: [
     'The built-in server is used when DATABASE_URL is not set. Every command starts it when it is needed, and it runs',

@@ -27,7 +27,6 @@ const MIN_ROOM = 24;
 
 export const doctorCommand = defineCommand({
   name: 'doctor',
-  summary: 'check settings, folders, database, engines and languages, and say what to mend',
   usage: '',
   details: [
     'Looks at everything that the worker needs, by trying it. Ends with 1 when something needed is wrong. Brings the',

@@ -33,7 +33,6 @@ const OPTIONS = {
 
 export const listCommand = defineCommand({
   name: 'list',
-  summary: 'list tasks by user, status, error code, language and time',
   usage: '',
   details: [
     'The last added first. TIME is a day (2026-03-01), a time of it ("2026-03-01 15:54"), or an age (90min, 24h, 7d).',

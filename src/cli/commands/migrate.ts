@@ -10,7 +10,6 @@ import { plural } from '../task-text.ts';
 
 export const migrateCommand = defineCommand({
   name: 'migrate',
-  summary: 'bring the database up to date',
   usage: '',
   details: [
     'Applies the migrations that are missing, in order; run it after each update. Then fills the tables "engines" and',

@@ -6,7 +6,6 @@ import { formatTable } from '../table.ts';
 
 export const phonesCommand = defineCommand({
   name: 'phones',
-  summary: 'list the phones of a language, with IPA and an example of each',
   usage: 'LANG',
   details: [
     'LANG is the code of a language, such as engUS_SPHINX_v010. These are the labels that a dictionary of your own may',

@@ -24,7 +24,6 @@ type Worker = Awaited<ReturnType<typeof createWorker>>;
 
 export const processCommand = defineCommand({
   name: 'process',
-  summary: 'run one certain task here and now, in the foreground',
   usage: 'TASK',
   details: [
     'For a task that waits in the queue, by the same rules as any worker: nobody else can take it meanwhile. Ctrl-C',

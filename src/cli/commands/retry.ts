@@ -5,7 +5,6 @@ import { configOf, defineCommand, type ExitCode, personalLog } from '../command.
 
 export const retryCommand = defineCommand({
   name: 'retry',
-  summary: 'queue failed or cancelled tasks anew',
   usage: 'TASK... | --code CODE',
   details: [
     'The tasks start with a clean slate: attempts and crashes count from nought again. With --code, all tasks that',

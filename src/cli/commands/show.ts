@@ -25,7 +25,6 @@ const INDENT = '  ';
 
 export const showCommand = defineCommand({
   name: 'show',
-  summary: 'show all about one task: history, stages, files, warnings, error',
   usage: 'TASK',
   details: [
     'TASK is a task id; the beginning of it is enough when no other task begins so. The fence is the number of the',

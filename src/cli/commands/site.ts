@@ -10,7 +10,6 @@ const OPTIONS = {
 
 export const siteCommand = defineCommand({
   name: 'site',
-  summary: 'show whether UPLOADS belongs to this database, or make it so',
   usage: '[bind]',
   details: [
     'UPLOADS holds a file, .autophon-site, with the id of the site in the database. Where it is missing, a disk is not',

@@ -19,7 +19,6 @@ const WATCH_PAUSE_MS = 1_000;
 
 export const statusCommand = defineCommand({
   name: 'status',
-  summary: 'show counts, the queue, workers and running tasks',
   usage: '',
   details: [
     'How many tasks there are in each status, what waits, which workers run, and what they are doing.',

@@ -51,7 +51,6 @@ const OPTIONS = {
 
 export const submitCommand = defineCommand({
   name: 'submit',
-  summary: 'queue recordings with their transcripts as one task',
   usage: 'PATHS... --lang CODE',
   details: [
     'Files and folders; all of them are one task. A recording (.wav) and its transcript (.TextGrid) have the same',

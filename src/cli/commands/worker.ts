@@ -20,7 +20,6 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 export const workerCommand = defineCommand({
   name: 'worker',
-  summary: 'run a worker in the foreground, until it is told to stop',
   usage: '',
   details: [
     'Claims tasks and runs them, ALIGNMENT_WORKERS at a time; any number of workers share the work. Logs go to',

@@ -2,10 +2,11 @@ import { formatTime } from '../../base/time.ts';
 import { programVersion } from '../../base/version.ts';
 import { withoutPassword } from '../../base/without-password.ts';
 import { type ChoreHealth, listChores } from '../../db/chores.ts';
-import { assertReachable, type Db, isDatabaseAway } from '../../db/connect.ts';
+import { assertReachable, type Db } from '../../db/connect.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { findPendingMigrations } from '../../db/migrate.ts';
 import { type Durability, measureNotification, readServerFacts } from '../../db/server-check.ts';
+import { isDatabaseAway } from '../../db/statement-fault.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('database');

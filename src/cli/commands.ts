@@ -1,0 +1,82 @@
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for the list of all commands. */
+  readonly summary: string;
+  /** Most of the program is loaded with its commands: only the one that is called is. */
+  readonly load: () => Promise<Command>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'submit',
+    summary: 'queue recordings with their transcripts as one task',
+    load: async () => (await import('./commands/submit.ts')).submitCommand,
+  },
+  {
+    name: 'status',
+    summary: 'show counts, the queue, workers and running tasks',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
+  {
+    name: 'list',
+    summary: 'list tasks by user, status, error code, language and time',
+    load: async () => (await import('./commands/list.ts')).listCommand,
+  },
+  {
+    name: 'show',
+    summary: 'show all about one task: history, stages, files, warnings, error',
+    load: async () => (await import('./commands/show.ts')).showCommand,
+  },
+  {
+    name: 'retry',
+    summary: 'queue failed or cancelled tasks anew',
+    load: async () => (await import('./commands/retry.ts')).retryCommand,
+  },
+  {
+    name: 'cancel',
+    summary: 'cancel tasks that wait or run',
+    load: async () => (await import('./commands/cancel.ts')).cancelCommand,
+  },
+  {
+    name: 'clean',
+    summary: 'remove the files and logs of tasks that are expired, deleted or kept long enough',
+    load: async () => (await import('./commands/clean.ts')).cleanCommand,
+  },
+  {
+    name: 'process',
+    summary: 'run one certain task here and now, in the foreground',
+    load: async () => (await import('./commands/process.ts')).processCommand,
+  },
+  {
+    name: 'worker',
+    summary: 'run a worker in the foreground, until it is told to stop',
+    load: async () => (await import('./commands/worker.ts')).workerCommand,
+  },
+  {
+    name: 'phones',
+    summary: 'list the phones of a language, with IPA and an example of each',
+    load: async () => (await import('./commands/phones.ts')).phonesCommand,
+  },
+  {
+    name: 'site',
+    summary: 'show whether UPLOADS belongs to this database, or make it so',
+    load: async () => (await import('./commands/site.ts')).siteCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'check settings, folders, database, engines and languages, and say what to mend',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+  {
+    name: 'migrate',
+    summary: 'bring the database up to date',
+    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  },
+  {
+    name: 'db',
+    summary: 'start, stop or look at the built-in Postgres',
+    load: async () => (await import('./commands/db.ts')).dbCommand,
+  },
+];
