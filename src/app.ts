@@ -192,6 +192,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
         unknownWords: config.unknownWords,
         partialResults: config.partialResults,
         search: config.search,
+        cuts: config.cuts,
       },
       taskLimits: config.taskLimits,
       limits: {

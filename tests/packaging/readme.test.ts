@@ -27,7 +27,14 @@ function readme(recordings: readonly PackagedRecording[], messages: readonly str
     },
     recordings,
     warnings: messages.map((message) => ({ code: 'W_NOT_ALIGNED', message })),
-    policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
+    policy: {
+      unknownWords: 'warn',
+      partialResults: 'fail',
+      speakers: 'tiers',
+      search: 'usual',
+      cuts: 'auto',
+    },
+    cut: null,
     engineVersion: null,
   };
   return makeReadme(facts).split('\n');

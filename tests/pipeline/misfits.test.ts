@@ -74,7 +74,11 @@ function match(words: readonly AlignedWord[]): readonly AlignedWord[] | undefine
 function warn(words: readonly AlignedWord[], speech: readonly { startSec: number; endSec: number }[] = []) {
   const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
   matchUtterances([UTTERANCE], words, found);
-  const warnings = describeMisfits(RECORDING, found, new Map([['t', speech]]));
+  const warnings = describeMisfits(
+    RECORDING,
+    { words: found, lost: new Map(), unwritten: new Map([['t', speech]]) },
+    'X',
+  );
   return warnings.map(({ code, timeSec, message }) => [code, timeSec, message] as const);
 }
 

@@ -18,7 +18,13 @@ test.after.each(async ({ benches }) => {
 });
 test.after(removeDirs);
 
-const WIDE = { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'wide' } as const;
+const WIDE = {
+  unknownWords: 'warn',
+  partialResults: 'fail',
+  speakers: 'tiers',
+  search: 'wide',
+  cuts: 'auto',
+} as const;
 
 /** The arguments of each start of an engine, in order. */
 async function startsOf({ dir }: PipelineBench): Promise<string[][]> {

@@ -1,0 +1,159 @@
+import { toLogFields } from '../base/errors.ts';
+import { type AlignedWord, MIN_UTTERANCE_SEC, type Speech } from '../engines/engine.ts';
+import { groupRows, type PlacedWord } from '../engines/stretches.ts';
+import { buildLexicon } from '../lexicon/merge.ts';
+import { type Found, type Run, runEngine, touched } from './engine-run.ts';
+import { makeAudioDir, takesRate, writeMono } from './mono-audio.ts';
+import type { PreparedUtterance, Recording } from './prepared.ts';
+import type { Cutter } from './resources.ts';
+import type { StageContext } from './stage.ts';
+
+/** A part of an utterance, which an engine is given in its place: the words that are said in it, and their time. */
+export interface Part extends PreparedUtterance {
+  /** Of its words, within the whole utterance. */
+  readonly places: readonly number[];
+}
+
+/** How an utterance can be cut. */
+export interface Cut {
+  /** In time order. */
+  readonly parts: readonly Part[];
+  /** Share of its words that are in one of them, 0 to 1. */
+  readonly share: number;
+  /** Those that are cut with doubts. */
+  readonly doubtful: ReadonlySet<PreparedUtterance>;
+  /** Speech between them that is not in the text, in time order. */
+  readonly unwritten: readonly Speech[];
+}
+
+/** Longer utterances are cut in any case: the time of a search, and what one mistake costs, grow with their length. */
+const LONG_SEC = 30;
+/** Where the cutter has found fewer of the words, it may be the one that is wrong. */
+const SURE_SHARE = 0.5;
+
+export function isLong({ startSec, endSec }: PreparedUtterance): boolean {
+  return endSec - startSec > LONG_SEC;
+}
+
+/** Whether an engine is given the parts without having been tried with the whole. */
+export function isSure({ share }: Cut): boolean {
+  return share >= SURE_SHARE;
+}
+
+export function isPart(utterance: PreparedUtterance): utterance is Part {
+  return 'places' in utterance;
+}
+
+/** A longer pause, beside words that were not found, may be no pause, and belongs to no part. */
+const MAX_PAUSE_SEC = 0.25;
+
+/**
+ * Has the cutter find the words of utterances in the sound, and cuts these where nobody speaks, so that an engine that
+ * must find all words of an utterance, or finds none, gets short ones with what is said in them.
+ * @param recordings - with the utterances to cut and no others
+ * @returns nothing of utterances that the cutter was not able to try: it helps, and is not needed
+ * @throws the reason of the signal alone
+ */
+export async function findCuts(
+  cutter: Cutter,
+  recordings: readonly Recording[],
+  ctx: StageContext,
+  run: Run,
+): Promise<ReadonlyMap<PreparedUtterance, Cut>> {
+  const cuts = new Map<PreparedUtterance, Cut>();
+  if (recordings.length === 0) return cuts;
+  try {
+    const found = await runCutter(cutter, recordings, ctx, run);
+    for (const { id, utterances } of recordings.flatMap(({ tiers }) => tiers)) {
+      const speeches = found.unwritten.get(id) ?? [];
+      const doubts = found.doubts.get(id) ?? [];
+      let next = 0;
+      for (const utterance of utterances) {
+        const first = next;
+        while ((speeches[next]?.startSec ?? Number.POSITIVE_INFINITY) < utterance.endSec) next++;
+        const words = found.words.get(utterance) ?? [];
+        const own = speeches.slice(first, next);
+        const parts = cutAt(utterance, words, own);
+        cuts.set(utterance, {
+          parts,
+          share: words.length / utterance.words.length,
+          doubtful: new Set(touched(parts, doubts)),
+          unwritten: own,
+        });
+      }
+    }
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    ctx.log.warn('intervals could not be cut, and are aligned as they are', toLogFields(error));
+  }
+  return cuts;
+}
+
+/** The recordings with parts in place of the utterances that they are of. */
+export function applyCuts(
+  recordings: readonly Recording[],
+  cuts: ReadonlyMap<PreparedUtterance, Cut>,
+): Recording[] {
+  const toParts = (utterance: PreparedUtterance): readonly PreparedUtterance[] =>
+    cuts.get(utterance)?.parts.filter(({ startSec, endSec }) => endSec - startSec >= MIN_UTTERANCE_SEC) ?? [
+      utterance,
+    ];
+  return recordings.map((recording) => ({
+    ...recording,
+    tiers: recording.tiers.map((tier) => ({ ...tier, utterances: tier.utterances.flatMap(toParts) })),
+  }));
+}
+
+async function runCutter(
+  { engine, language }: Cutter,
+  recordings: readonly Recording[],
+  ctx: StageContext,
+  run: Run,
+): Promise<Found> {
+  const words = new Set(
+    recordings.flatMap(({ tiers }) =>
+      tiers.flatMap(({ utterances }) => utterances.flatMap((one) => one.words)),
+    ),
+  );
+  const lexicon = await buildLexicon({ language, userDictionaryPath: null, suggested: [], words });
+  const dir = await makeAudioDir(ctx, run.name);
+  const heard: Recording[] = [];
+  for (const recording of recordings) {
+    const isFit = takesRate(engine.audio, recording.monoRateHz);
+    const mono = isFit ? {} : await writeMono(recording, engine.audio, dir, ctx.signal);
+    heard.push({ ...recording, ...mono });
+  }
+  return runEngine({ engine, language, lexicon }, heard, ctx, run);
+}
+
+/** @param words - in time order, with their places */
+function cutAt(
+  utterance: PreparedUtterance,
+  words: readonly AlignedWord[],
+  unwritten: readonly Speech[],
+): Part[] {
+  let first = 0;
+  return groupRows(markBreaks(words), unwritten, utterance).map(({ startSec, endSec, wordCount }): Part => {
+    const places = words.slice(first, first + wordCount).map(({ at = 0 }) => at);
+    first += wordCount;
+    return {
+      interval: utterance.interval,
+      startSec,
+      endSec,
+      places,
+      words: places.map((place) => utterance.words[place] ?? ''),
+      written: places.map((place) => utterance.written[place] ?? ''),
+    };
+  });
+}
+
+/** Numbers words so that a number is missing where other words may be spoken between two of them. */
+function markBreaks(words: readonly AlignedWord[]): PlacedWord[] {
+  let breakCount = 0;
+  return words.map(({ at = 0, startSec, endSec }, index) => {
+    const before = words[index - 1];
+    const isNext = before === undefined || at === (before.at ?? 0) + 1;
+    if (!isNext && startSec - before.endSec > MAX_PAUSE_SEC) breakCount += 1;
+    return { at: index + breakCount, startSec, endSec };
+  });
+}
