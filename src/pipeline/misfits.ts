@@ -89,7 +89,7 @@ function notAligned(place: Place, missing: Missing, engine: string): Warning {
   const count = missing.written.length;
   const message =
     `not aligned: ${engine} did not give back ${count === 1 ? '1 word' : `${count} words`} of the text, ` +
-    `left out: "${quote(missing.written)}". Check the text here against the recording.`;
+    `left out: "${quote(missing.written)}". Listen to this place; correct the text, or make it an interval of its own.`;
   return describe('W_NOT_ALIGNED', message, place, missing);
 }
 
