@@ -50,9 +50,9 @@ export function makeReadme(facts: PackageFacts): string {
 }
 
 function describeCut({ engine, version, intervals }: NonNullable<PackageFacts['cut']>): string {
-  const what = intervals === 1 ? '1 interval was' : `${intervals} intervals were`;
+  const what = intervals === 1 ? '1 interval' : `${intervals} intervals`;
   const who = version === null ? engine : `${engine} ${visibleLine(version)}`;
-  return `Cut:       ${what} cut at pauses by ${who} first, since long ones, and words that are not said, cost others`;
+  return `Cut:       ${what}, for the aligner alone, where ${who} found pauses; they are whole in the result`;
 }
 
 function describeFiles(recordings: readonly PackagedRecording[], alphabet: string): string[] {
