@@ -74,10 +74,13 @@ export async function findCuts(
         const words = found.words.get(utterance) ?? [];
         const own = speeches.slice(first, next);
         const parts = cutAt(utterance, words, own);
+        const share = words.length / utterance.words.length;
+        // Where text and sound agree, a bad fit speaks of the voice, and the engine has a model of its own.
+        const isMisfit = share < 1 || own.length > 0;
         cuts.set(utterance, {
           parts,
-          share: words.length / utterance.words.length,
-          doubtful: new Set(touched(parts, doubts)),
+          share,
+          doubtful: new Set(isMisfit ? touched(parts, doubts) : []),
           unwritten: own,
         });
       }

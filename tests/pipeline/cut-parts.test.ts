@@ -4,6 +4,7 @@ import { TaskError } from '../../src/base/errors.ts';
 import type {
   AlignedTier,
   AlignmentRequest,
+  Doubt,
   Engine,
   EngineContext,
   Speech,
@@ -59,6 +60,19 @@ test('speech that the text does not have is in no part, and told', async (contex
     [['W_NOT_WRITTEN', 20]],
   );
   assert.ok(utterancesOf(requests[0]).every(({ startSec, endSec }) => endSec <= 21 || startSec >= 21));
+});
+
+test('what the cutter doubts is doubtful where text and sound differ, and nowhere else', async (context) => {
+  const doubts = [{ startSec: 10, endSec: 12, reason: 'a bad fit' }];
+  const clean = await make(context, NUMBERS, { doubts });
+  assert.deepEqual((await clean.run()).packaged.warnings, []);
+  const other = await make(context, NUMBERS.with(35, 'NO'), { doubts });
+  const { warnings } = (await other.run()).packaged;
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['W_DOUBTFUL', 'W_NOT_SAID'],
+  );
+  assert.match(warnings[0]?.message ?? '', /interval 1 \(0\.00 to .* its words fit the sound badly/);
 });
 
 test('a part that is lost costs its own words, which are told with their times', async (context) => {
@@ -164,6 +178,7 @@ test.run();
 
 interface Behaviour {
   readonly unwritten?: readonly Speech[];
+  readonly doubts?: readonly Doubt[];
   /** What the engine never gives back, and what it does not give back in the first run. */
   readonly loses?: (words: readonly string[]) => boolean;
   readonly losesOnce?: (words: readonly string[]) => boolean;
@@ -173,7 +188,7 @@ interface Behaviour {
 async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, behaviour: Behaviour = {}) {
   const requests: AlignmentRequest[] = [];
   const never = () => false;
-  const { loses = never, losesOnce = never, unwritten = [] } = behaviour;
+  const { loses = never, losesOnce = never, unwritten = [], doubts = [] } = behaviour;
   const engine: Engine = {
     ...trivial,
     align: async (request) => {
@@ -194,7 +209,7 @@ async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, beh
       if (behaviour.cut !== undefined) return behaviour.cut(request, context);
       const isSaid = text.map((word) => word === word.toLowerCase());
       const tiers = alignAll(request, (words) => [...words.keys()].filter((at) => isSaid[at] === true), true);
-      return tiers.map((tier) => ({ ...tier, unwritten }));
+      return tiers.map((tier) => ({ ...tier, unwritten, doubts }));
     },
   };
   const bench = await createPipelineBench(engine, {
