@@ -1,11 +1,12 @@
 import { toLogFields } from '../base/errors.ts';
 import { type AlignedWord, MIN_UTTERANCE_SEC, type Speech } from '../engines/engine.ts';
-import { groupRows, type PlacedWord } from '../engines/stretches.ts';
+import { groupRows, type PlacedWord, type Span } from '../engines/stretches.ts';
 import { buildLexicon } from '../lexicon/merge.ts';
 import { type Found, type Run, runEngine, touched } from './engine-run.ts';
 import { makeAudioDir, takesRate, writeMono } from './mono-audio.ts';
-import type { PreparedUtterance, Recording } from './prepared.ts';
+import { type PreparedUtterance, type Recording, selectUtterances } from './prepared.ts';
 import type { Cutter } from './resources.ts';
+import { findSpokenGaps } from './spoken-gaps.ts';
 import type { StageContext } from './stage.ts';
 
 /** A part of an utterance, which an engine is given in its place: the words that are said in it, and their time. */
@@ -63,8 +64,11 @@ export async function findCuts(
   const cuts = new Map<PreparedUtterance, Cut>();
   if (recordings.length === 0) return cuts;
   try {
-    const found = await runCutter(cutter, recordings, ctx, run);
-    for (const { id, utterances } of recordings.flatMap(({ tiers }) => tiers)) {
+    const heard = await toHeard(cutter, recordings, ctx, run);
+    const found = await runCutter(cutter, heard, ctx, run);
+    for (const [recording, { id, utterances }] of heard.flatMap((one) =>
+      one.tiers.map((tier) => [one, tier] as const),
+    )) {
       const speeches = found.unwritten.get(id) ?? [];
       const doubts = found.doubts.get(id) ?? [];
       let next = 0;
@@ -73,14 +77,17 @@ export async function findCuts(
         while ((speeches[next]?.startSec ?? Number.POSITIVE_INFINITY) < utterance.endSec) next++;
         const words = found.words.get(utterance) ?? [];
         const own = speeches.slice(first, next);
-        const parts = cutAt(utterance, words, own);
+        const gaps = await findSpokenGaps(utterance, words, own, recording);
+        ctx.signal.throwIfAborted();
+        const unsure = gaps.map((gap) => toPart(utterance, gap, range(gap.firstWord, gap.wordCount)));
+        const parts = addParts(cutAt(utterance, words, own), unsure);
         const share = words.length / utterance.words.length;
         // Where text and sound agree, a bad fit speaks of the voice, and the engine has a model of its own.
         const isMisfit = share < 1 || own.length > 0;
         cuts.set(utterance, {
           parts,
           share,
-          doubtful: new Set(isMisfit ? touched(parts, doubts) : []),
+          doubtful: new Set([...unsure, ...(isMisfit ? touched(parts, doubts) : [])]),
           unwritten: own,
         });
       }
@@ -101,24 +108,21 @@ export function applyCuts(
     cuts.get(utterance)?.parts.filter(({ startSec, endSec }) => endSec - startSec >= MIN_UTTERANCE_SEC) ?? [
       utterance,
     ];
-  return recordings.map((recording) => ({
+  const cut = recordings.map((recording) => ({
     ...recording,
     tiers: recording.tiers.map((tier) => ({ ...tier, utterances: tier.utterances.flatMap(toParts) })),
   }));
+  // A tier may have lost all that it had.
+  return selectUtterances(cut, () => true);
 }
 
-async function runCutter(
-  { engine, language }: Cutter,
+/** The recordings as the cutter takes them. */
+async function toHeard(
+  { engine }: Cutter,
   recordings: readonly Recording[],
   ctx: StageContext,
   run: Run,
-): Promise<Found> {
-  const words = new Set(
-    recordings.flatMap(({ tiers }) =>
-      tiers.flatMap(({ utterances }) => utterances.flatMap((one) => one.words)),
-    ),
-  );
-  const lexicon = await buildLexicon({ language, userDictionaryPath: null, suggested: [], words });
+): Promise<Recording[]> {
   const dir = await makeAudioDir(ctx, run.name);
   const heard: Recording[] = [];
   for (const recording of recordings) {
@@ -126,6 +130,19 @@ async function runCutter(
     const mono = isFit ? {} : await writeMono(recording, engine.audio, dir, ctx.signal);
     heard.push({ ...recording, ...mono });
   }
+  return heard;
+}
+
+async function runCutter(
+  { engine, language }: Cutter,
+  heard: readonly Recording[],
+  ctx: StageContext,
+  run: Run,
+): Promise<Found> {
+  const words = new Set(
+    heard.flatMap(({ tiers }) => tiers.flatMap(({ utterances }) => utterances.flatMap((one) => one.words))),
+  );
+  const lexicon = await buildLexicon({ language, userDictionaryPath: null, suggested: [], words });
   return runEngine({ engine, language, lexicon }, heard, ctx, run);
 }
 
@@ -136,17 +153,40 @@ function cutAt(
   unwritten: readonly Speech[],
 ): Part[] {
   let first = 0;
-  return groupRows(markBreaks(words), unwritten, utterance).map(({ startSec, endSec, wordCount }): Part => {
-    const places = words.slice(first, first + wordCount).map(({ at = 0 }) => at);
-    first += wordCount;
-    return {
-      interval: utterance.interval,
-      startSec,
-      endSec,
-      places,
-      words: places.map((place) => utterance.words[place] ?? ''),
-      written: places.map((place) => utterance.written[place] ?? ''),
-    };
+  return groupRows(markBreaks(words), unwritten, utterance).map((span) => {
+    const places = words.slice(first, first + span.wordCount).map(({ at = 0 }) => at);
+    first += span.wordCount;
+    return toPart(utterance, span, places);
+  });
+}
+
+function toPart(utterance: PreparedUtterance, { startSec, endSec }: Span, places: readonly number[]): Part {
+  return {
+    interval: utterance.interval,
+    startSec,
+    endSec,
+    places,
+    words: places.map((place) => utterance.words[place] ?? ''),
+    written: places.map((place) => utterance.written[place] ?? ''),
+  };
+}
+
+function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+/** Parts reach beyond their words; what is in a gap has its sound for itself. */
+function addParts(parts: readonly Part[], gaps: readonly Part[]): Part[] {
+  const isGap = new Set(gaps);
+  const all = [...parts, ...gaps].sort((a, b) => (a.places[0] ?? 0) - (b.places[0] ?? 0));
+  return all.map((part, index) => {
+    if (isGap.has(part)) return part;
+    const [before, after] = [all[index - 1], all[index + 1]];
+    const startSec =
+      before !== undefined && isGap.has(before) ? Math.max(part.startSec, before.endSec) : part.startSec;
+    const endSec =
+      after !== undefined && isGap.has(after) ? Math.min(part.endSec, after.startSec) : part.endSec;
+    return { ...part, startSec, endSec };
   });
 }
 

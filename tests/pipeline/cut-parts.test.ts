@@ -50,6 +50,25 @@ test('an engine gets short parts in place of a long interval, and its words are 
   );
 });
 
+test('where somebody speaks, words that were not found are left to the engine, and are doubtful', async (context) => {
+  const text = NUMBERS.toSpliced(20, 2, 'NO', 'NEVER');
+  const { requests, run } = await make(context, text, { isLoud: true });
+  const { packaged, words } = await run();
+  assert.deepEqual(
+    words,
+    text.map((word) => word.toLowerCase()),
+  );
+  assert.deepEqual(
+    packaged.warnings.map(({ code, timeSec }) => [code, Math.round(timeSec ?? 0)]),
+    [['W_DOUBTFUL', 20]],
+  );
+  const parts = utterancesOf(requests[0]);
+  assert.ok(parts.slice(1).every(({ startSec }, index) => startSec >= (parts[index]?.endSec ?? 0)));
+  const heard = await make(context, text, { isLoud: true, unwritten: [{ startSec: 20, endSec: 22 }] });
+  const { warnings } = (await heard.run()).packaged;
+  assert.deepEqual(new Set(warnings.map(({ code }) => code)), new Set(['W_NOT_SAID', 'W_NOT_WRITTEN']));
+});
+
 test('speech that the text does not have is in no part, and told', async (context) => {
   const text = NUMBERS.toSpliced(20, 2);
   const { requests, run } = await make(context, text, { unwritten: [{ startSec: 20, endSec: 22 }] });
@@ -179,6 +198,8 @@ test.run();
 interface Behaviour {
   readonly unwritten?: readonly Speech[];
   readonly doubts?: readonly Doubt[];
+  /** Whether somebody speaks in the seconds of the words that are not said. */
+  readonly isLoud?: boolean;
   /** What the engine never gives back, and what it does not give back in the first run. */
   readonly loses?: (words: readonly string[]) => boolean;
   readonly losesOnce?: (words: readonly string[]) => boolean;
@@ -188,7 +209,7 @@ interface Behaviour {
 async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, behaviour: Behaviour = {}) {
   const requests: AlignmentRequest[] = [];
   const never = () => false;
-  const { loses = never, losesOnce = never, unwritten = [], doubts = [] } = behaviour;
+  const { loses = never, losesOnce = never, unwritten = [], doubts = [], isLoud = false } = behaviour;
   const engine: Engine = {
     ...trivial,
     align: async (request) => {
@@ -219,7 +240,9 @@ async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, beh
   benches.push(bench);
   const lines = [...NUMBERS, 'no', 'never'].map((word) => `${word}\tAH\n`);
   await bench.add('../../dic/engUS_TRIVIAL_v010.dict', lines.join(''));
-  await bench.add('talk.wav', makeWav({ samples: sine(200, 16_000, 40) }));
+  const isSilent = (at: number) => !isLoud && /[A-Z]/.test(text[Math.floor(at / 16_000)] ?? '');
+  const samples = sine(200, 16_000, 40).map((sample, at) => (isSilent(at) ? 0 : sample));
+  await bench.add('talk.wav', makeWav({ samples }));
   await bench.add('talk.TextGrid', transcriptOf(text.join(' ')));
   const run = async () => {
     const packaged = await bench.run();

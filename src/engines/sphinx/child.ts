@@ -2,6 +2,7 @@ import { openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
 import { readMonoPcm16AsFloat } from '../../formats/wav-pcm.ts';
+import { hasLoudGap } from '../loud-gaps.ts';
 import { groupRows, type Span } from '../stretches.ts';
 import { type Anchor, findAnchors } from './anchors.ts';
 import { type Beam, createDecoder, type DecodeRequest, type SphinxDecoder } from './decoder.ts';
@@ -18,7 +19,6 @@ import {
   type SphinxWord,
   type Stretch,
 } from './job.ts';
-import { hasLoudGap } from './loud-gaps.ts';
 import { addGaps, toPlaced, toStretches } from './stretches.ts';
 
 /** A search that heard a smaller share of the words says nothing about the text: too much noise, or too odd a voice. */

@@ -1,4 +1,4 @@
-import type { Span } from '../stretches.ts';
+import type { Span } from './stretches.ts';
 
 const FRAME_SEC = 0.01;
 /** A frame outside of the words is loud when it has this share of the amplitude of half of their frames. */
