@@ -45,6 +45,8 @@ export interface Config {
   readonly partialResults: 'fail' | 'allow';
   /** How the first run of an engine searches. */
   readonly search: 'usual' | 'wide';
+  /** Whether long and lost utterances are cut for engines that cannot leave out words. */
+  readonly cuts: 'auto' | 'never';
   /** 0: for ever. */
   readonly keepFailedInputsSec: number;
   readonly keepResultsSec: number;
@@ -134,6 +136,7 @@ const FIXED_SETTINGS = {
   UNKNOWN_WORDS: z.enum(['warn', 'fail'], 'expected warn or fail').default('warn'),
   PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
   SEARCH: z.enum(['usual', 'wide'], 'expected usual or wide').default('usual'),
+  CUT_INTERVALS: z.enum(['auto', 'never'], 'expected auto or never').default('auto'),
 } as const;
 
 const SettingsSchema = z.object(FIXED_SETTINGS);
@@ -199,6 +202,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     unknownWords: settings.UNKNOWN_WORDS,
     partialResults: settings.PARTIAL_RESULTS,
     search: settings.SEARCH,
+    cuts: settings.CUT_INTERVALS,
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,
     keepLogsSec: settings.KEEP_LOGS,

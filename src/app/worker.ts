@@ -112,6 +112,7 @@ async function makeContext(
       unknownWords: config.unknownWords,
       partialResults: config.partialResults,
       search: config.search,
+      cuts: config.cuts,
     },
     taskLimits: config.taskLimits,
     limits: {

@@ -16,6 +16,9 @@ export const LOG_EVENTS = {
   'dictionary.line_ignored': 'a dictionary line was not used',
   'engine.checked': 'engine checked',
   'engine.examined': 'engine examined',
+  'engine.first_run_failed':
+    'the first run failed, and another engine has found words that are not said: they are left out',
+  'engine.not_cut': 'intervals could not be cut, and are aligned as they are',
   'engine.second_run': 'intervals came back empty: they are tried again',
   'engine.second_run_failed': 'the second run failed',
   'engine.started': 'engine started',

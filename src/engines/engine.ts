@@ -13,6 +13,11 @@ export interface Engine {
   readonly unknownPhone: string | null;
   /** Whether what it did not find will not be found by a second start either. */
   readonly isDeterministic?: boolean;
+  /**
+   * Whether it finds out by itself which words are not said, leaves them out, and gives the others their places; also in
+   * utterances of any length.
+   */
+  readonly leavesOut?: boolean;
   /** Phone set and dictionaries that come with the engine itself, by language code. */
   readonly builtInLanguages: readonly Language[];
   /** Finds the engine and its version. Never throws; fast enough for start-up and `doctor`. */

@@ -20,8 +20,15 @@ export interface PackageFacts {
     readonly partialResults: string;
     readonly speakers: string;
     readonly search: string;
+    readonly cuts: string;
   };
   readonly engineVersion: string | null;
+  /** Who has cut how many intervals for the engine; null: nobody any. */
+  readonly cut: {
+    readonly engine: string;
+    readonly version: string | null;
+    readonly intervals: number;
+  } | null;
 }
 
 export interface PackagedRecording {
@@ -65,12 +72,14 @@ export function makeManifest({
   warnings,
   policy,
   engineVersion,
+  cut,
 }: PackageFacts): string {
   const { language, engine, counts } = prepared;
   const manifest = {
     format: 1,
     program: { name: 'autophon', version: programVersion() },
     engine: { name: engine.name, version: engineVersion },
+    cut,
     language: { code: language.code, name: language.displayName, alphabet: language.alphabet },
     settings: policy,
     totals: {

@@ -14,7 +14,7 @@ const MAX_NAME_WIDTH = 40;
 
 /** `README.txt`: what was done and what to look at, for somebody who opens the zip in a year. */
 export function makeReadme(facts: PackageFacts): string {
-  const { prepared, recordings, warnings, engineVersion } = facts;
+  const { prepared, recordings, warnings, engineVersion, cut } = facts;
   const { language, engine, counts } = prepared;
   const lines = [
     'Time-aligned transcriptions',
@@ -22,6 +22,7 @@ export function makeReadme(facts: PackageFacts): string {
     '',
     `Language:  ${visibleLine(language.displayName)} (${language.code})`,
     `Aligner:   ${engine.name}${engineVersion === null ? '' : ` ${visibleLine(engineVersion)}`}, run by Autophon ${programVersion()}`,
+    ...(cut === null ? [] : [describeCut(cut)]),
     `Audio:     ${formatDuration(counts.audioSec)} in ${recordings.length} ${recordings.length === 1 ? 'file' : 'files'}`,
     `Words:     ${counts.wordCount}${counts.missingWordCount === 0 ? '' : `, ${counts.missingWordCount} of them not in the dictionary`}`,
     '',
@@ -46,6 +47,12 @@ export function makeReadme(facts: PackageFacts): string {
     '',
   ];
   return lines.join('\n');
+}
+
+function describeCut({ engine, version, intervals }: NonNullable<PackageFacts['cut']>): string {
+  const what = intervals === 1 ? '1 interval' : `${intervals} intervals`;
+  const who = version === null ? engine : `${engine} ${visibleLine(version)}`;
+  return `Cut:       ${what}, for the aligner alone, where ${who} found pauses; they are whole in the result`;
 }
 
 function describeFiles(recordings: readonly PackagedRecording[], alphabet: string): string[] {

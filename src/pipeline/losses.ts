@@ -1,5 +1,7 @@
 import { type Fault, type TaskError, throwFaults, type Warning } from '../base/errors.ts';
-import type { Prepared, PreparedTier, PreparedUtterance, Recording } from './prepared.ts';
+import type { Pieces } from './assemble.ts';
+import type { Doubtful } from './engine-run.ts';
+import type { Prepared, PreparedTier, Recording } from './prepared.ts';
 import type { PipelinePolicy } from './stage.ts';
 
 export interface LossCase {
@@ -74,9 +76,6 @@ export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
   return isEmpty(lost, prepared) ? [{ code: 'W_NOT_ALIGNED', message, file }, ...intervals] : intervals;
 }
 
-/** Why an utterance is in doubt: the engine found that its words do not fit, or the usual search did not find it. */
-export type Doubtful = 'fit' | 'search';
-
 const DOUBTS: Readonly<Record<Doubtful, string>> = {
   fit:
     'aligned, but its words fit the sound badly. ' +
@@ -84,22 +83,27 @@ const DOUBTS: Readonly<Record<Doubtful, string>> = {
   search:
     'aligned only in the second run, which tries what the first has lost. ' +
     'Check that this is what is said, and its boundaries.',
+  partial:
+    'the aligner gave back words too few, or too many. The words beside those may have taken their sound: ' +
+    'check that this is what is said, and its boundaries.',
 };
 
-/** W_DOUBTFUL for each utterance that there are doubts about. */
-export function describeDoubts(
-  { transcript, tiers }: Recording,
-  doubtful: ReadonlyMap<PreparedUtterance, Doubtful>,
-): Warning[] {
+/** W_DOUBTFUL for each utterance, or part of one, that there are doubts about. */
+export function describeDoubts({ transcript, tiers }: Recording, { cuts, doubtful }: Pieces): Warning[] {
   const file = transcript.originalName;
   return tiers.flatMap((tier) =>
-    tier.utterances.flatMap((utterance): Warning[] => {
-      const doubt = doubtful.get(utterance);
-      if (doubt === undefined) return [];
-      const { interval, startSec } = utterance;
-      const place = `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s)`;
-      const message = `${place}: ${DOUBTS[doubt]}`;
-      return [{ code: 'W_DOUBTFUL', message, file, tier: tier.name, interval, timeSec: startSec }];
+    tier.utterances.flatMap((utterance) => {
+      const cut = cuts.get(utterance);
+      return (cut?.parts ?? [utterance]).flatMap((one): Warning[] => {
+        const doubt = doubtful.get(one);
+        if (doubt === undefined) return [];
+        const { interval, startSec, endSec } = one;
+        const times =
+          cut === undefined ? `${startSec.toFixed(2)} s` : `${startSec.toFixed(2)} to ${endSec.toFixed(2)} s`;
+        const place = `${file} tier "${tier.name}" interval ${interval} (${times})`;
+        const message = `${place}: ${DOUBTS[doubt]}`;
+        return [{ code: 'W_DOUBTFUL', message, file, tier: tier.name, interval, timeSec: startSec }];
+      });
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { Warning } from '../base/errors.ts';
 import type { AlignedWord, Speech } from '../engines/engine.ts';
+import type { Assembled } from './assemble.ts';
 import type { PreparedTier, PreparedUtterance, Recording } from './prepared.ts';
 
 /** Longer quotes are cut in the middle. */
@@ -7,15 +8,14 @@ const MAX_QUOTED_WORDS = 8;
 const QUOTED_AT_END = 3;
 
 /**
- * W_NOT_SAID for each lot of words of the text that were not found in the sound, W_NOT_WRITTEN for each stretch of speech
- * that the text does not have, in the order of the tiers and of time. Of utterances that were not aligned at all there
- * is nothing.
- * @param unwritten - by tier, in time order
+ * W_NOT_SAID for each lot of words of the text that were not found in the sound, W_NOT_ALIGNED for those that the engine did
+ * not give back, W_NOT_WRITTEN for each stretch of speech that the text does not have, in the order of the tiers and of time.
+ * Of utterances that were not aligned at all there is nothing.
  */
 export function describeMisfits(
   { transcript, tiers }: Recording,
-  words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>,
-  unwritten: ReadonlyMap<string, readonly Speech[]>,
+  { words, lost, unwritten }: Assembled,
+  engine: string,
 ): Warning[] {
   const file = transcript.originalName;
   return tiers.flatMap((tier) => {
@@ -29,7 +29,9 @@ export function describeMisfits(
       if (found === undefined) return [];
       const place = { file, tier, utterance };
       return [
-        ...findUnsaid(utterance, found).map((unsaid) => notSaid(place, unsaid)),
+        ...findMissing(utterance, found, lost.get(utterance) ?? new Set()).map((missing) =>
+          missing.isLost ? notAligned(place, missing, engine) : notSaid(place, missing),
+        ),
         ...speeches.slice(first, next).map((speech) => notWritten(place, speech)),
       ].sort((a, b) => (a.timeSec ?? 0) - (b.timeSec ?? 0));
     });
@@ -42,36 +44,53 @@ interface Place {
   readonly utterance: PreparedUtterance;
 }
 
-interface Unsaid extends Speech {
-  readonly written: readonly string[];
+/** Words that follow each other in the text, and the time between the words that were found around them. */
+interface Missing extends Speech {
+  readonly written: string[];
+  /** Whether the engine was asked for them. */
+  readonly isLost: boolean;
 }
 
-/** The words that are missing, with the time between their neighbours. */
-function findUnsaid(
+function findMissing(
   { startSec, endSec, written }: PreparedUtterance,
   found: readonly AlignedWord[],
-): Unsaid[] {
-  const unsaid: Unsaid[] = [];
+  lost: ReadonlySet<number>,
+): Missing[] {
+  const all: Missing[] = [];
   let next = 0;
   let fromSec = startSec;
-  for (const [index, word] of found.entries()) {
-    const at = word.at ?? index;
-    if (at > next)
-      unsaid.push({ startSec: fromSec, endSec: word.startSec, written: written.slice(next, at) });
+  for (const word of [...found, { at: written.length, startSec: endSec, endSec }]) {
+    const lots: Missing[] = [];
+    const { at = next } = word;
+    for (let place = next; place < at; place++) {
+      const isLost = lost.has(place);
+      const text = written[place] ?? '';
+      const last = lots.at(-1);
+      if (last?.isLost === isLost) last.written.push(text);
+      else lots.push({ startSec: fromSec, endSec: word.startSec, written: [text], isLost });
+    }
+    all.push(...lots);
     next = at + 1;
     fromSec = word.endSec;
   }
-  if (next < written.length) unsaid.push({ startSec: fromSec, endSec, written: written.slice(next) });
-  return unsaid;
+  return all;
 }
 
-function notSaid(place: Place, unsaid: Unsaid): Warning {
-  const count = unsaid.written.length;
+function notSaid(place: Place, missing: Missing): Warning {
+  const count = missing.written.length;
   const what = count === 1 ? '1 word of the text was' : `${count} words of the text were`;
   const message =
-    `not said? ${what} not found in the sound, and left out: "${quote(unsaid.written)}". ` +
+    `not said? ${what} not found in the sound, and left out: "${quote(missing.written)}". ` +
     'Listen to this place, and correct the text.';
-  return describe('W_NOT_SAID', message, place, unsaid);
+  return describe('W_NOT_SAID', message, place, missing);
+}
+
+function notAligned(place: Place, missing: Missing, engine: string): Warning {
+  const count = missing.written.length;
+  const message =
+    `not aligned: ${engine} did not give back ${count === 1 ? '1 word' : `${count} words`} of the text, ` +
+    `left out: "${quote(missing.written)}". Listen to this place; correct the text, or make it an interval of its own.`;
+  return describe('W_NOT_ALIGNED', message, place, missing);
 }
 
 function notWritten(place: Place, speech: Speech): Warning {

@@ -14,7 +14,7 @@ import { verifyZip } from '../packaging/verify.ts';
 import { writeZip, type ZipEntry } from '../packaging/zip.ts';
 import type { Aligned } from './align.ts';
 import { findLeftovers } from './leftovers.ts';
-import type { Prepared, Recording } from './prepared.ts';
+import type { Recording } from './prepared.ts';
 import { makeResult } from './result.ts';
 import type { StageContext, TaskCounts } from './stage.ts';
 import { draftSuggestions } from './suggestions.ts';
@@ -83,7 +83,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     }
     recordings.push({ recording, outputs, tiers: result.tiers });
   }
-  const zip = await pack(entries, recordings, warnings, prepared, ctx);
+  const zip = await pack(entries, recordings, warnings, aligned, ctx);
   ctx.report({ stage: 'package', progress: PROGRESS.end, counts: prepared.counts });
   return {
     zipPath: zip.path,
@@ -112,7 +112,7 @@ async function pack(
   grids: readonly ZipEntry[],
   recordings: readonly PackagedRecording[],
   warnings: readonly Warning[],
-  prepared: Prepared,
+  { prepared, cut }: Aligned,
   ctx: StageContext,
 ): Promise<{ path: string; bytes: number; sha256: string }> {
   const { language } = prepared;
@@ -122,6 +122,7 @@ async function pack(
     warnings,
     policy: ctx.policy,
     engineVersion: ctx.engineVersion(prepared.engine.name),
+    cut: cut === null ? null : { ...cut, version: ctx.engineVersion(cut.engine) },
   };
   const texts: ZipEntry[] = [
     { name: 'README.txt', content: Buffer.from(makeReadme(facts)) },

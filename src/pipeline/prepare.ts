@@ -1,12 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { throwFaults, type Warning } from '../base/errors.ts';
-import { writeMonoPcm16 } from '../formats/wav-pcm.ts';
 import { cutLexicon } from '../lexicon/merge.ts';
-import { AUDIO_DIR } from './cleanup.ts';
 import { guessWords } from './guess-words.ts';
 import { findInputFiles } from './input-files.ts';
 import { inspect, wordsOf } from './inspect.ts';
+import { makeAudioDir, writeMono } from './mono-audio.ts';
 import type { Prepared, Recording, TieredPair } from './prepared.ts';
 import { chooseResources, type Resources } from './resources.ts';
 import type { StageContext } from './stage.ts';
@@ -34,7 +31,7 @@ export async function prepare(ctx: StageContext): Promise<Prepared> {
     dictionary: await findUserDictionary(ctx.uploadsDir, ctx.task, resources.language),
     decodeAudio: ctx.decodeAudio,
     place: {
-      scratchDir: await makeDir(ctx, 'decoded'),
+      scratchDir: await makeAudioDir(ctx, 'decoded'),
       logPath: ctx.logPath,
       timeoutSec: ctx.limits.timeoutSec,
       signal: ctx.signal,
@@ -62,25 +59,13 @@ async function convertAudio(
   ctx: StageContext,
   warnings: Warning[],
 ): Promise<Recording[]> {
-  const { minHz, maxHz, resampleToHz } = engine.audio;
-  const dir = await makeDir(ctx, 'mono');
+  const dir = await makeAudioDir(ctx, 'mono');
   const recordings: Recording[] = [];
   for (const pair of pairs) {
-    const { wav, plainPath } = pair;
-    const fits = wav.sampleRateHz >= minHz && wav.sampleRateHz <= maxHz;
-    const monoPath = path.join(dir, `${pair.id}.wav`);
-    const options = { targetRateHz: fits ? null : resampleToHz, signal: ctx.signal };
-    const written = await writeMonoPcm16({ path: plainPath, info: wav }, monoPath, options);
-    if (wav.channelCount > 1) warnings.push(mixedDown(pair));
-    recordings.push({ ...pair, monoPath, monoRateHz: written.sampleRateHz });
+    recordings.push({ ...pair, ...(await writeMono(pair, engine.audio, dir, ctx.signal)) });
+    if (pair.wav.channelCount > 1) warnings.push(mixedDown(pair));
   }
   return recordings;
-}
-
-async function makeDir({ workspaceDir }: StageContext, name: string): Promise<string> {
-  const dir = path.join(workspaceDir, AUDIO_DIR, name);
-  await mkdir(dir, { recursive: true });
-  return dir;
 }
 
 function mixedDown({ audio, wav }: TieredPair): Warning {

@@ -4,6 +4,7 @@ import type { TextGrid } from '../formats/textgrid/model.ts';
 import type { WavInfo } from '../formats/wav-header.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
+import type { Cutter } from './resources.ts';
 import type { TaskCounts } from './stage.ts';
 
 /** A task that is ready for its engine: nothing in it can be wrong any more that could have been seen before. */
@@ -11,6 +12,7 @@ export interface Prepared {
   readonly language: Language;
   readonly engine: Engine;
   readonly lexicon: Lexicon;
+  readonly cutter: Cutter | null;
   readonly recordings: readonly Recording[];
   readonly warnings: readonly Warning[];
   readonly counts: TaskCounts;
@@ -69,4 +71,19 @@ export interface PreparedUtterance extends Utterance {
   readonly interval: number;
   /** The words as the user wrote them, one for each of `words`. */
   readonly written: readonly string[];
+}
+
+/** The recordings, cut down to some of their utterances. */
+export function selectUtterances(
+  recordings: readonly Recording[],
+  isWanted: (utterance: PreparedUtterance) => boolean,
+): Recording[] {
+  return recordings
+    .map((recording) => ({
+      ...recording,
+      tiers: recording.tiers
+        .map((tier) => ({ ...tier, utterances: tier.utterances.filter(isWanted) }))
+        .filter((tier) => tier.utterances.length > 0),
+    }))
+    .filter((recording) => recording.tiers.length > 0);
 }

@@ -1,6 +1,7 @@
 import { TaskError } from '../base/errors.ts';
 import type { Engine, EngineContext } from '../engines/engine.ts';
 import type { FindLanguage, Language, Pronunciation } from '../lexicon/language.ts';
+import { parseLanguageCode } from '../lexicon/language-code.ts';
 import type { TaskInput } from './stage.ts';
 
 export interface Resources {
@@ -8,6 +9,14 @@ export interface Resources {
   readonly engine: Engine;
   /** Who can guess pronunciations for the language, to be asked in this order. Empty: nobody can. */
   readonly guessers: readonly Guesser[];
+  /** Who can find out where the words of an utterance are said, for an engine that cannot; null: nobody, or no need. */
+  readonly cutter: Cutter | null;
+}
+
+export interface Cutter {
+  readonly engine: Engine;
+  /** The same language, as this engine has it. */
+  readonly language: Language;
 }
 
 export interface Guesser {
@@ -40,7 +49,20 @@ export async function chooseResources(
       `language ${language.code} is made for engine ${language.engine}, the task asks for ${wanted}: leave the engine empty`,
     );
   }
-  return { language, engine, guessers: findGuessers(language, engine, engines) };
+  const guessers = findGuessers(language, engine, engines);
+  return { language, engine, guessers, cutter: findCutter(language, engine, engines) };
+}
+
+/** The country does not count: another accent is near enough to tell where words are said. */
+function findCutter(language: Language, engine: Engine, engines: ReadonlyMap<string, Engine>): Cutter | null {
+  if (engine.leavesOut === true) return null;
+  const spoken = parseLanguageCode(language.code)?.language;
+  for (const one of engines.values()) {
+    if (one.leavesOut !== true || spoken === undefined) continue;
+    const own = one.builtInLanguages.find(({ code }) => parseLanguageCode(code)?.language === spoken);
+    if (own !== undefined) return { engine: one, language: own };
+  }
+  return null;
 }
 
 /**

@@ -47,6 +47,8 @@ export interface PipelinePolicy {
   readonly speakers: 'tiers' | 'names';
   /** How the engine's first run searches. */
   readonly search: Search;
+  /** Whether utterances that are long, or that were lost, are cut for an engine that cannot leave out words. */
+  readonly cuts: 'auto' | 'never';
 }
 
 export interface EngineLimits {

@@ -191,6 +191,7 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
       partialResults: task.partial_results ?? context.policy.partialResults,
       speakers: task.speakers,
       search: task.search ?? context.policy.search,
+      cuts: context.policy.cuts,
     },
     limits: context.limits,
     taskLimits: context.taskLimits,

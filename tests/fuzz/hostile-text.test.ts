@@ -246,7 +246,14 @@ function factsWith(text: string): PackageFacts {
       },
     ],
     warnings: [{ code: 'W_LANGUAGE', message: text, file: text }],
-    policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
+    policy: {
+      unknownWords: 'warn',
+      partialResults: 'fail',
+      speakers: 'tiers',
+      search: 'usual',
+      cuts: 'auto',
+    },
+    cut: null,
     engineVersion: text,
   };
 }

@@ -18,7 +18,11 @@ function recording(name: string, output: string, aligned: number): PackagedRecor
   };
 }
 
-function readme(recordings: readonly PackagedRecording[], messages: readonly string[] = []): string[] {
+function readme(
+  recordings: readonly PackagedRecording[],
+  messages: readonly string[] = [],
+  cut: PackageFacts['cut'] = null,
+): string[] {
   const facts: PackageFacts = {
     prepared: {
       language: { code: 'engUS_X_v010', displayName: 'English', alphabet: 'ARPAbet' },
@@ -27,7 +31,14 @@ function readme(recordings: readonly PackagedRecording[], messages: readonly str
     },
     recordings,
     warnings: messages.map((message) => ({ code: 'W_NOT_ALIGNED', message })),
-    policy: { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
+    policy: {
+      unknownWords: 'warn',
+      partialResults: 'fail',
+      speakers: 'tiers',
+      search: 'usual',
+      cuts: 'auto',
+    },
+    cut,
     engineVersion: null,
   };
   return makeReadme(facts).split('\n');
@@ -50,6 +61,19 @@ test('each file has a line with how it came out', () => {
     'day 1/bb   PARTIAL: some intervals or words could not be aligned, see the warnings',
     'c          EMPTY: nothing could be aligned, see the warnings',
   ]);
+});
+
+test('who has cut how many intervals for the aligner is told, and only then', () => {
+  const cutLines = (cut: PackageFacts['cut']) =>
+    readme([recording('a', 'a', 2)], [], cut).filter((line) => line.startsWith('Cut:'));
+  assert.deepEqual(cutLines(null), []);
+  assert.deepEqual(cutLines({ engine: 'Y', version: '2', intervals: 3 }), [
+    'Cut:       3 intervals, for the aligner alone, where Y 2 found pauses; they are whole in the result',
+  ]);
+  assert.match(
+    cutLines({ engine: 'Y', version: null, intervals: 1 })[0] ?? '',
+    / 1 interval, .* where Y found/,
+  );
 });
 
 test('a file that has another name in the zip is told by both', () => {

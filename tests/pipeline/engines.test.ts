@@ -95,7 +95,7 @@ const LONG_NAME = `${'an interview that goes on '.repeat(9)}🙂`;
 const ODD_NAME = `day 1/it's "x" $(touch pwned)\n\u200f🙂`;
 const limits = (more: object) => ({ limits: { coreCount: 2, timeoutSec: 600, silenceSec: 600, ...more } });
 const ALLOW = {
-  policy: { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers', search: 'usual' },
+  policy: { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers', search: 'usual', cuts: 'auto' },
 } as const;
 
 for (const speech of SPEECHES) {

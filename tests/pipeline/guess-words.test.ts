@@ -30,7 +30,7 @@ test.after.each(async ({ dir, benches }) => {
 });
 
 const STRICT = {
-  policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
+  policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers', search: 'usual', cuts: 'auto' },
 } as const;
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
 

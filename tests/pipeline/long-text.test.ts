@@ -80,7 +80,7 @@ test('the result is made in pieces', async () => {
   );
   const prepared = { language, engine, lexicon } as unknown as Prepared;
   const recording = { ...tiered, monoPath: '', monoRateHz: 16_000 };
-  const result = await withTurns(makeResult(recording, { prepared, words, warnings: [] }));
+  const result = await withTurns(makeResult(recording, { prepared, words, cut: null, warnings: [] }));
   const [phones] = result.phones.tiers;
   assert.equal(phones?.kind === 'interval' && phones.intervals.length, INTERVALS);
 });

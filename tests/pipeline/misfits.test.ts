@@ -51,6 +51,31 @@ test('speech that the text does not have is named with its times, beside what wa
   assert.match(String(warn(all, speech)[0]?.[2]), /interval 3 \(3\.00 to 4\.00 s\): not written\? /);
 });
 
+test('words that the engine was asked for and did not give back are told apart from those that are not said', () => {
+  const words = [
+    wordAt(0, 1, 1.3),
+    wordAt(4, 2, 2.3),
+    ...[5, 6, 7, 8].map((at) => wordAt(at, at / 2, at / 2 + 0.4)),
+  ];
+  const found = { words: new Map([[UTTERANCE, words]]), lost: new Map([[UTTERANCE, new Set([2, 3, 9])]]) };
+  const warnings = describeMisfits(RECORDING, { ...found, unwritten: new Map() }, 'MFA1');
+  assert.deepEqual(
+    warnings.map(({ code, timeSec }) => [code, timeSec]),
+    [
+      ['W_NOT_SAID', 1.3],
+      ['W_NOT_ALIGNED', 1.3],
+      ['W_NOT_ALIGNED', 4.4],
+      ['W_NOT_SAID', 4.4],
+    ],
+  );
+  assert.equal(
+    warnings[1]?.message,
+    'talk.TextGrid tier "ann" interval 3 (1.30 to 2.00 s): not aligned: MFA1 did not give back 2 words of the text, ' +
+      'left out: "old red". Listen to this place; correct the text, or make it an interval of its own.',
+  );
+  assert.match(warnings[2]?.message ?? '', /did not give back 1 word of the text, left out: "its"/);
+});
+
 test('of an utterance of which nothing was found, nothing is said', () => {
   assert.deepEqual(warn([], [{ startSec: 3, endSec: 4 }]), []);
 });
@@ -74,7 +99,11 @@ function match(words: readonly AlignedWord[]): readonly AlignedWord[] | undefine
 function warn(words: readonly AlignedWord[], speech: readonly { startSec: number; endSec: number }[] = []) {
   const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
   matchUtterances([UTTERANCE], words, found);
-  const warnings = describeMisfits(RECORDING, found, new Map([['t', speech]]));
+  const warnings = describeMisfits(
+    RECORDING,
+    { words: found, lost: new Map(), unwritten: new Map([['t', speech]]) },
+    'X',
+  );
   return warnings.map(({ code, timeSec, message }) => [code, timeSec, message] as const);
 }
 

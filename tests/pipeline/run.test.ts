@@ -405,7 +405,13 @@ test('unknown words fail the task when the policy says so, with their places', a
   await bench.add('talk.wav', SOUND);
   await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'one xyzzy two']])));
   const [fault] = await bench.faults({
-    policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers', search: 'usual' },
+    policy: {
+      unknownWords: 'fail',
+      partialResults: 'fail',
+      speakers: 'tiers',
+      search: 'usual',
+      cuts: 'auto',
+    },
   });
   assert.deepEqual(
     [fault?.code, fault?.file, fault?.tier, fault?.interval],
@@ -437,7 +443,13 @@ test('with partial results allowed, a task is delivered without the recording th
     /The other recording came out: submit without this one, or try again with --partial/,
   );
   const { warnings, zipPath } = await bench.run({
-    policy: { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers', search: 'usual' },
+    policy: {
+      unknownWords: 'warn',
+      partialResults: 'allow',
+      speakers: 'tiers',
+      search: 'usual',
+      cuts: 'auto',
+    },
   });
   assert.deepEqual(
     warnings.map(({ code, file, interval }) => `${code} ${file} ${interval ?? ''}`),
@@ -476,7 +488,7 @@ test('who is one person over several recordings is told to the engine only where
   for (const speakers of ['tiers', 'names'] as const)
     await bench.run({
       engines,
-      policy: { unknownWords: 'warn', partialResults: 'fail', speakers, search: 'usual' },
+      policy: { unknownWords: 'warn', partialResults: 'fail', speakers, search: 'usual', cuts: 'auto' },
     });
   const none = undefined;
   assert.deepEqual(asked, [

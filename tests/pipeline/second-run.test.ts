@@ -18,7 +18,13 @@ test.after.each(async ({ benches }) => {
 });
 test.after(removeDirs);
 
-const WIDE = { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'wide' } as const;
+const WIDE = {
+  unknownWords: 'warn',
+  partialResults: 'fail',
+  speakers: 'tiers',
+  search: 'wide',
+  cuts: 'auto',
+} as const;
 
 /** The arguments of each start of an engine, in order. */
 async function startsOf({ dir }: PipelineBench): Promise<string[][]> {
@@ -81,6 +87,58 @@ test('FAVE: three good intervals behind 22 that cannot be aligned are delivered'
     warnings.map(({ code, interval }) => `${code} ${interval}`),
     bad.map((_, at) => `W_NOT_ALIGNED ${2 * at + 1}`),
   );
+});
+
+test('FAVE: an interval that comes back without a word keeps the others, and the word is named with its place', async ({
+  benches,
+}) => {
+  // The token of "he".
+  const bench = await createEngineBench('FAVE', { forget: 'XAAB' });
+  benches.push(bench);
+  await bench.addTalk('talk', [['ann', [0, 1, 'then'], [1, 3, 'he was very easy then']]]);
+  const { warnings } = await bench.run();
+  const places = warnings.map(({ code, tier, interval }) => [code, tier, interval]);
+  assert.deepEqual(places.slice(-2), [
+    ['W_DOUBTFUL', 'ann', 2],
+    ['W_NOT_ALIGNED', 'ann', 2],
+  ]);
+  assert.match(warnings.at(-1)?.message ?? '', /FAVE did not give back 1 word of the text, left out: "he"/);
+});
+
+test('of an interval that comes back without words twice, the run with more of them counts', async ({
+  benches,
+}) => {
+  for (const [first, second, expected, doubt] of [
+    [3, 4, 4, /aligned only in the second run/],
+    [3, 3, 3, /words too few, or too many/],
+    [4, 3, 4, null],
+  ] as const) {
+    const { engine, requests } = listener(({ files, search }) =>
+      files.flatMap(({ id: fileId, tiers }) =>
+        tiers.map(({ id: tierId, utterances }) => {
+          const count = search === 'wide' ? second : first;
+          const words = utterances.flatMap(({ words: own }) =>
+            own
+              .slice(0, count)
+              .flatMap((word, at) => toWord({ startSec: at / 4, endSec: at / 4 + 0.2, words: [word] })),
+          );
+          return { fileId, tierId, words };
+        }),
+      ),
+    );
+    const bench = await createPipelineBench(engine);
+    benches.push(bench);
+    await bench.add('a.wav', makeWav({ samples: sine(200, 16_000, 1) }));
+    await bench.add('a.TextGrid', transcriptOf(['one two three slow']));
+    const { warnings } = await bench.run();
+    assert.equal(requests.length, doubt === null ? 1 : 2);
+    assert.ok(
+      doubt === null ? warnings.length === 0 : doubt.test(warnings[0]?.message ?? ''),
+      warnings[0]?.message,
+    );
+    const missing = warnings.filter(({ code }) => code === 'W_NOT_ALIGNED');
+    assert.equal(missing.length, expected === 4 ? 0 : 1);
+  }
 });
 
 /** Remembers what it is asked for, and answers as a test says. */

@@ -124,6 +124,7 @@ test('a task that failed for one empty recording is delivered without it when it
     partialResults: 'allow',
     speakers: 'tiers',
     search: 'usual',
+    cuts: 'auto',
   });
 });
 

@@ -63,7 +63,7 @@ export const listCommand = defineCommand({
 
 type Given = Partial<Values<typeof OPTIONS>>;
 
-/** @throws TaskError E_USAGE @internal */
+/** @throws TaskError E_USAGE */
 export function parseFilter({ user, status, code, lang, since, until }: Given): TaskFilter {
   if (code !== undefined) assertErrorCode('list', code);
   return {
@@ -84,7 +84,7 @@ function parseStatus(text: string): TaskStatus {
   throw usage('list', `no status ${JSON.stringify(text)}${hint}`);
 }
 
-/** @throws TaskError E_USAGE @internal */
+/** @throws TaskError E_USAGE */
 export function parsePage({ cursor, limit }: Given): Page {
   return { cursor: parseCursor(cursor), limit: parseLimit(limit) };
 }

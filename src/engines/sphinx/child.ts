@@ -2,6 +2,8 @@ import { openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
 import { readMonoPcm16AsFloat } from '../../formats/wav-pcm.ts';
+import { hasLoudGap } from '../loud-gaps.ts';
+import { groupRows, type Span } from '../stretches.ts';
 import { type Anchor, findAnchors } from './anchors.ts';
 import { type Beam, createDecoder, type DecodeRequest, type SphinxDecoder } from './decoder.ts';
 import { agrees, divide, type Followed, type Searched, type Window } from './divide.ts';
@@ -17,8 +19,7 @@ import {
   type SphinxWord,
   type Stretch,
 } from './job.ts';
-import { hasLoudGap } from './loud-gaps.ts';
-import { addGaps, groupRows, type Span, toPlaced } from './stretches.ts';
+import { addGaps, toPlaced, toStretches } from './stretches.ts';
 
 /** A search that heard a smaller share of the words says nothing about the text: too much noise, or too odd a voice. */
 const MIN_SEARCHED_SHARE = 0.2;
@@ -116,7 +117,8 @@ async function searchItem(
   const othersSec = others.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
   const areFew = missingCount < FEW_WORDS || (narrow !== null && !isDoubtful(narrow));
   if (narrow !== null && areFew && othersSec < LITTLE_SEC) return { stretches: null, others: [], minScore };
-  const stretches = addGaps(groupRows(anchors, others, item), anchors, item.words.length, item);
+  const rows = toStretches(groupRows(anchors, others, item), 'search');
+  const stretches = addGaps(rows, anchors, item.words.length, item);
   const last = stretches.map((one) => (one.from === 'gap' ? { ...one, from: 'rest' as const } : one));
   return { stretches: last, others, minScore };
 }

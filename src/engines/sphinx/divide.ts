@@ -1,15 +1,7 @@
+import { gapAfter, group, groupRows, type PlacedWord, type Span, seam } from '../stretches.ts';
 import type { Anchor } from './anchors.ts';
 import type { Stretch } from './job.ts';
-import {
-  addGaps,
-  gapAfter,
-  group,
-  groupRows,
-  type PlacedWord,
-  type Span,
-  seam,
-  toPlaced,
-} from './stretches.ts';
+import { addGaps, toPlaced, toStretches } from './stretches.ts';
 
 /** A window of the sound, with the words of the text that may be spoken in it. */
 export interface Window extends Span {
@@ -120,7 +112,7 @@ async function takeWindow(
   const words = placed.slice(0, count);
   const kept: Step = {
     words,
-    stretches: group(placed, count, window),
+    stretches: toStretches(group(placed, count, window), 'text'),
     others: [],
     // Nothing but silence, or one endless word: go on behind it.
     nextSec: count === 0 ? endSec - UNSURE_SEC : seam(placed, count, endSec),
@@ -139,7 +131,7 @@ function cut({ anchors, others }: Searched, { startSec, endSec }: Span, sureSec:
   const nextSec = reachedSec < sureSec - SEAM_SEC ? sureSec : seam(anchors, count, endSec);
   return {
     words,
-    stretches: groupRows(words, others, { startSec, endSec: nextSec }),
+    stretches: toStretches(groupRows(words, others, { startSec, endSec: nextSec }), 'search'),
     others: others.filter((other) => other.startSec < nextSec),
     nextSec,
   };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { WordStretch } from '../stretches.ts';
 
 /**
  * The one rate that the decoder works at. It measures a step of 10 ms in whole samples, so that at 22,050 Hz its times
@@ -48,12 +49,7 @@ export interface SphinxItem {
 export type StretchSource = 'text' | 'search' | 'gap' | 'rest';
 
 /** A stretch of a long utterance, with the words spoken in it. */
-export interface Stretch {
-  readonly startSec: number;
-  readonly endSec: number;
-  /** Place of its first word within the utterance. */
-  readonly firstWord: number;
-  readonly wordCount: number;
+export interface Stretch extends WordStretch {
   readonly from: StretchSource;
 }
 

@@ -58,6 +58,7 @@ export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
     audio: { minHz: SAMPLE_RATE_HZ, maxHz: SAMPLE_RATE_HZ, resampleToHz: SAMPLE_RATE_HZ },
     unknownPhone: UNKNOWN_PHONE,
     isDeterministic: true,
+    leavesOut: true,
     builtInLanguages: languages,
     check: (signal) => checkSphinx({ packageDir, childPath, env: settings.env, languages }, signal),
     align: (request, context) => align({ childPath, env: settings.env }, request, context),

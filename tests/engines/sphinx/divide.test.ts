@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { type Divided, divide, type Ear, type Window } from '../../../src/engines/sphinx/divide.ts';
 import type { Stretch } from '../../../src/engines/sphinx/job.ts';
-import type { PlacedWord, Span } from '../../../src/engines/sphinx/stretches.ts';
+import type { PlacedWord, Span } from '../../../src/engines/stretches.ts';
 
 const STRETCH_MAX_SEC = 26;
 

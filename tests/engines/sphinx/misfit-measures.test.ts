@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { hasLoudGap } from '../../../src/engines/loud-gaps.ts';
 import { hasBadRow, isSaidInGap } from '../../../src/engines/sphinx/fit.ts';
-import { hasLoudGap } from '../../../src/engines/sphinx/loud-gaps.ts';
 import { findUnwritten } from '../../../src/engines/sphinx/unwritten.ts';
 
 const RATE_HZ = 16_000;

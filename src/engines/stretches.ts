@@ -1,0 +1,97 @@
+/** A stretch of time in seconds. */
+export interface Span {
+  readonly startSec: number;
+  readonly endSec: number;
+}
+
+/** A word where it was found. */
+export interface PlacedWord extends Span {
+  /** Place within the utterance. */
+  readonly at: number;
+}
+
+/** Words that follow each other in an utterance, with the time that they are spoken in. */
+export interface WordStretch extends Span {
+  /** Place of the first of them. */
+  readonly firstWord: number;
+  readonly wordCount: number;
+}
+
+const STRETCH_MIN_SEC = 6;
+const STRETCH_MAX_SEC = 25;
+/** Silence left around a stretch's words. */
+const EDGE_SEC = 0.3;
+
+/**
+ * Cuts words that follow each other in the text into stretches of at most 26 s, at their longest pauses.
+ * @param count - so many of them; the others only say where the last stretch may end
+ * @param room - where the stretches have to be
+ */
+export function group(words: readonly PlacedWord[], count: number, room: Span): WordStretch[] {
+  const stretches: WordStretch[] = [];
+  let lowSec = room.startSec;
+  for (let first = 0; first < count; ) {
+    const last = chooseLast(words, first, count);
+    const highSec = last === words.length - 1 ? room.endSec : seam(words, last + 1, room.endSec);
+    stretches.push({
+      startSec: Math.max(lowSec, (words[first]?.startSec ?? 0) - EDGE_SEC),
+      endSec: Math.min(highSec, (words[last]?.endSec ?? 0) + EDGE_SEC),
+      firstWord: words[first]?.at ?? 0,
+      wordCount: last + 1 - first,
+    });
+    lowSec = highSec;
+    first = last + 1;
+  }
+  return stretches;
+}
+
+/** The same for words with others between them, and with other speech, which is left out. */
+export function groupRows(words: readonly PlacedWord[], others: readonly Span[], room: Span): WordStretch[] {
+  const stretches: WordStretch[] = [];
+  let other = 0;
+  let lowSec = room.startSec;
+  for (let first = 0; first < words.length; ) {
+    const start = words[first]?.startSec ?? 0;
+    for (; (others[other]?.startSec ?? Number.POSITIVE_INFINITY) < start; other++)
+      lowSec = Math.max(lowSec, Math.min(start, others[other]?.endSec ?? 0));
+    const otherSec = others[other]?.startSec ?? Number.POSITIVE_INFINITY;
+    let next = first + 1;
+    const isRow = (): boolean => {
+      const after = words[next];
+      return after !== undefined && after.at === (words[next - 1]?.at ?? 0) + 1 && otherSec >= after.startSec;
+    };
+    while (isRow()) next++;
+    const row = words.slice(first, next);
+    const end = row.at(-1)?.endSec ?? 0;
+    const after = Math.min(words[next]?.startSec ?? room.endSec, others[other]?.startSec ?? room.endSec);
+    const highSec =
+      next < words.length || after < room.endSec ? (end + Math.max(end, after)) / 2 : room.endSec;
+    stretches.push(...group(row, row.length, { startSec: lowSec, endSec: highSec }));
+    lowSec = highSec;
+    first = next;
+  }
+  return stretches;
+}
+
+/** The middle of the pause after the first `count` words. */
+export function seam(words: readonly Span[], count: number, endSec: number): number {
+  const lastEndSec = words[count - 1]?.endSec ?? endSec;
+  return (lastEndSec + (words[count]?.startSec ?? lastEndSec)) / 2;
+}
+
+export function gapAfter(words: readonly Span[], at: number): number {
+  const next = words[at + 1];
+  return next === undefined ? 0 : next.startSec - (words[at]?.endSec ?? 0);
+}
+
+/** The last word of the stretch that begins with word `first`: all that are left, or those up to the longest pause. */
+function chooseLast(words: readonly PlacedWord[], first: number, count: number): number {
+  const fromSec = words[first]?.startSec ?? 0;
+  const spanSec = (at: number): number => (words[at]?.endSec ?? 0) - fromSec;
+  if (spanSec(count - 1) <= STRETCH_MAX_SEC) return count - 1;
+  let best = first;
+  for (let at = first + 1; at < count && spanSec(at) <= STRETCH_MAX_SEC; at++) {
+    if (spanSec(best) < STRETCH_MIN_SEC || gapAfter(words, at) >= gapAfter(words, best)) best = at;
+  }
+  return best;
+}
