@@ -3,7 +3,7 @@ import type { InPieces } from '../base/pieces.ts';
 import type { Interval, IntervalTier, TextGrid, Tier } from '../formats/textgrid/model.ts';
 import { readTrigraphs } from '../formats/textgrid/trigraphs.ts';
 import { lookupForm } from '../lexicon/lookup-form.ts';
-import type { IsPhone } from '../lexicon/phone-labels.ts';
+import type { PhoneLabels } from '../lexicon/phone-labels.ts';
 import { joinWords } from './join-words.ts';
 
 /** What a tier of an aligned TextGrid holds. */
@@ -20,6 +20,8 @@ const SHARE = 0.9;
 const MIN_LABELS = 5;
 const MAX_PHONE_SEC = 0.25;
 const MAX_PHONE_CHARS = 5;
+/** So many of its phones can be nothing else then: consonants alone are more than that in any language. */
+const PHONE_ONLY_SHARE = 0.25;
 const MAX_NAMED = 10;
 /** Looking at more labels of a tier, or at more tiers beside it, would only cost. */
 const MAX_LABELS = 2_000;
@@ -35,7 +37,7 @@ export interface SortedGrid {
 }
 
 export interface TierRules {
-  readonly isPhone: IsPhone;
+  readonly phones: PhoneLabels;
   readonly isSilence: (label: string) => boolean;
 }
 
@@ -165,7 +167,7 @@ function isMost(labels: readonly string[], is: (label: string) => boolean): bool
 function isPhoneTier(tier: IntervalTier, rules: TierRules): boolean {
   const labels = labelsOf(tier);
   return (
-    isMost(labels, rules.isPhone) ||
+    isMost(labels, rules.phones.isPhone) ||
     (isMost(labels, (label) => label.length <= MAX_PHONE_CHARS && !/\s/.test(label)) && isDense(tier)) ||
     /^kan/i.test(tier.name.trim())
   );
@@ -175,8 +177,13 @@ function isWordTier(tier: IntervalTier): boolean {
   return isMost(labelsOf(tier), (label) => !/\s/.test(label));
 }
 
-function hasPhones(tier: IntervalTier, { isPhone }: TierRules): boolean {
-  return isMost(labelsOf(tier), isPhone);
+/** Of a tier with any name: labels that are phones, and not all such as a listener may have said. */
+function hasPhones(tier: IntervalTier, { phones }: TierRules): boolean {
+  const labels = labelsOf(tier);
+  const said = labels.filter((label) => !phones.isPause(label));
+  return (
+    isMost(labels, phones.isPhone) && said.filter(phones.isPhoneOnly).length >= PHONE_ONLY_SHARE * said.length
+  );
 }
 
 /** Whether labels are as many and as short as phones are. */

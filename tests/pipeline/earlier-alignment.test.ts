@@ -137,6 +137,32 @@ test('phones are known by their labels, whatever the name of their tier', async 
   }
 });
 
+test('phones are known beside words, in small letters too, or when only the vowels are labelled', async ({
+  bench,
+}) => {
+  const ann = tier('ann', [[0.5, 1.5, 'one two three']]);
+  const vowels = (text: string): Labels =>
+    text.split(' ').map((label, n) => [0.1 + n * 0.3, 0.25 + n * 0.3, label] as const);
+  for (const phones of [
+    row(0.5, 0.1, 'w ah n t uw th r iy'),
+    vowels('AH1 UW1 IY1 ER0 AH1'),
+    vowels('AE UW IY UH IH'),
+  ]) {
+    const { names, warnings } = await align(bench, ann, tier('x', phones));
+    assert.deepEqual(names, ['ann - phone', 'ann - word', 'ann - trans', 'x'], JSON.stringify(phones));
+    assert.deepEqual(codes(warnings), ['W_TIER_KEPT']);
+  }
+});
+
+test('what a listener says is speech, though each of it could be a phone', async ({ bench }) => {
+  const ann = tier('ann', [[0, 2, 'one two three '.repeat(10)]]);
+  for (const text of ['uh er m uh er m uh', 'UH M ER AH M UH', 'uh sp m sil er sp ah', 'a m eh n sh ow hh']) {
+    const { names, warnings } = await align(bench, ann, tier('listener', row(0.2, 0.2, text)));
+    assert.ok(names.includes('listener - trans'), text);
+    assert.ok(!codes(warnings).includes('W_TIER_KEPT'), text);
+  }
+});
+
 test('tiers that only have such names, or such short labels, are speakers', async ({ bench }) => {
   const sentence: Labels = [[0.5, 1.5, 'one two three']];
   const short = row(0, 0.2, 'one two été más one two été más one two');
