@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
+import { atOnce } from '../../src/base/pieces.ts';
+import type { Interval, IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { sortTiers } from '../../src/pipeline/earlier-alignment.ts';
 import { createPipelineBench, type PipelineBench } from '../support/pipeline.ts';
 import { makeWav, sine } from '../support/wav.ts';
 import { readZip } from '../support/zip.ts';
@@ -179,6 +181,51 @@ test('tiers that only have such names, or such short labels, are speakers', asyn
     ['words', 'Swords - telephone', 'ann - phone', 'ann - word', 'x'].map((name) => `${name} - trans`),
   );
   assert.deepEqual([...new Set(codes(warnings))], ['W_WORD_UNKNOWN']);
+});
+
+test('thousands of earlier alignments beside long tiers are read in steps that grow like their words', () => {
+  const counted = { looks: 0, texts: 0 };
+  const length = 4096;
+  const long = Array.from(
+    { length },
+    (_, n): Interval => ({
+      startSec: n,
+      get endSec() {
+        counted.looks += 1;
+        return n + 1;
+      },
+      get text() {
+        counted.texts += 1;
+        return 'nothing of that';
+      },
+    }),
+  );
+  const ofGrid = (name: string, intervals: readonly Interval[]): IntervalTier => ({
+    kind: 'interval',
+    name,
+    startSec: 0,
+    endSec: length,
+    intervals,
+  });
+  const pairCount = 1000;
+  const at = (text: string): Interval[] => [{ startSec: length - 1, endSec: length, text }];
+  const tiers = [
+    ...Array.from({ length: 20 }, (_, n) => ofGrid(`long ${n}`, long)),
+    ...Array.from({ length: pairCount }, (_, n) => [
+      ofGrid(`s${n} - phone`, at('W')),
+      ofGrid(`s${n} - word`, at('one')),
+    ]).flat(),
+  ];
+  const rules = {
+    phones: { isPhone: () => true, isPause: () => false, isPhoneOnly: () => true },
+    isSilence: () => false,
+  };
+  const { warnings } = atOnce(sortTiers({ startSec: 0, endSec: length, tiers }, 'talk.TextGrid', rules));
+  assert.deepEqual(codes(warnings), ['W_ALIGNED_BEFORE']);
+  // Once to find a word, and a few times for each tier as a whole.
+  const eachTier = 5 * 20 * length;
+  assert.ok(counted.looks <= eachTier + 20 * pairCount * (Math.log2(length) + 1), `${counted.looks} looks`);
+  assert.ok(counted.texts <= eachTier, `${counted.texts} texts`);
 });
 
 test('a text beside that of the speaker, a translation perhaps, is no earlier alignment', async ({
