@@ -24,7 +24,7 @@ REVOKE EXECUTE ON FUNCTION
     record_inserted_tasks(), refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), has_job(uuid),
     count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
     forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
-    keep_task_values(), notify_task_ended()
+    keep_task_values(), refuse_stale_save(), notify_task_ended()
   FROM PUBLIC;
 
 -- What both may see.
