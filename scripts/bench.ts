@@ -11,6 +11,7 @@ import { type BenchContext, type Benchmark, type Figure, isGoalMet, type Unit } 
 import { cells } from './bench/cells.ts';
 import { formats } from './bench/formats.ts';
 import { hour } from './bench/hour.ts';
+import { imperfectText } from './bench/imperfect-text.ts';
 import { leases } from './bench/leases.ts';
 import { lexicon } from './bench/lexicon.ts';
 import { describeMachine, formatMachine, loadAverage, measureOthers } from './bench/machine.ts';
@@ -23,6 +24,7 @@ import { queueStatements } from './bench/queue-statements.ts';
 import { queueWake } from './bench/queue-wake.ts';
 import { formatReport, formatVerdict, type Measured, toJson } from './bench/report.ts';
 import { type BenchServer, startServer, stopServer } from './bench/server.ts';
+import { wideSearch } from './bench/wide-search.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   queueWake,
@@ -34,7 +36,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   lexicon,
   formats,
   hour,
+  imperfectText,
   mfaStarts,
+  wideSearch,
   cells,
   memory,
 ];

@@ -26,12 +26,26 @@ const NO_PHONES = new Set([
 const IPA_SIGN = /[\u0250-\u02ff\u1d00-\u1dbf\u03b2\u03b8\u03c7]|\u0361/u;
 const MARKS = /[\p{M}\p{Lm}]/gu;
 const LETTER = /^\p{L}$/u;
+const WITHOUT_VOWEL = /^[b-df-hj-np-tv-z]+$/i;
+const STRESSED = /[0-2]$/;
+const NOT_ONLY_LETTERS = /[^\p{L}\p{M}]/u;
+/** Phones that listeners write, too: a tier of these is speech. */
+const FILLERS = new Set('ah aw eh en er ey hh k m n ow oy sh uh'.split(' '));
 const MAX_IPA_LETTERS = 3;
 
-/** Whether a label is a phone: of the language, in its own alphabet or IPA, of any IPA transcription, or ARPAbet. */
-export type IsPhone = (label: string) => boolean;
+export interface PhoneLabels {
+  /** Whether a label may be a phone: of the language, in its own alphabet or IPA, of any IPA transcription, or ARPAbet. */
+  readonly isPhone: (label: string) => boolean;
+  /** Whether it is a pause or noise as aligners write it. */
+  readonly isPause: (label: string) => boolean;
+  /**
+   * Whether a phone can be nothing else: a consonant, a stressed or capital vowel of ARPAbet, or with a sign that words
+   * are not written with. `uh`, `m` or `a` may be words of a listener.
+   */
+  readonly isPhoneOnly: (phone: string) => boolean;
+}
 
-export async function readPhoneLabels(language: Language): Promise<IsPhone> {
+export async function readPhoneLabels(language: Language): Promise<PhoneLabels> {
   const { complexToSimple, ipa } = language;
   const all = new Set([
     ...(await readUsablePhones(language)),
@@ -40,11 +54,22 @@ export async function readPhoneLabels(language: Language): Promise<IsPhone> {
     ...ipa.keys(),
     ...ipa.values(),
   ]);
-  return (label) =>
-    all.has(label) ||
-    NO_PHONES.has(label.toLowerCase()) ||
-    ARPABET.has(label.toUpperCase().replace(/[0-2]$/, '')) ||
-    isIpa(label);
+  const isPause = (label: string): boolean => NO_PHONES.has(label.toLowerCase());
+  return {
+    isPhone: (label) => all.has(label) || isPause(label) || isArpabet(label) || isIpa(label),
+    isPause,
+    isPhoneOnly: (label) => {
+      if (isPause(label)) return false;
+      if (IPA_SIGN.test(label) || NOT_ONLY_LETTERS.test(label)) return true;
+      if (FILLERS.has(label.toLowerCase())) return false;
+      const isCapital = label.length > 1 && label === label.toUpperCase();
+      return WITHOUT_VOWEL.test(label) || (isCapital && isArpabet(label));
+    },
+  };
+}
+
+function isArpabet(label: string): boolean {
+  return ARPABET.has(label.toUpperCase().replace(STRESSED, ''));
 }
 
 /** `ʃ`, `tʃʰ`, `uː`; or one letter, with marks or without: `t`, `n̥`. */

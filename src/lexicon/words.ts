@@ -1,6 +1,6 @@
 import { atOnce, type InPieces, Piece } from '../base/pieces.ts';
 import { lookupForm } from './lookup-form.ts';
-import { splitLabel } from './markers/label-pieces.ts';
+import { type LabelPiece, splitLabel } from './markers/label-pieces.ts';
 import type { MarkerKind } from './markers/table.ts';
 import type { TextRules } from './text-rules.ts';
 import { partOutsideBrackets, wordForms } from './word-forms.ts';
@@ -33,8 +33,8 @@ export interface Split {
 /** Something in a label that is no word, or does not look like one. */
 export interface FoundMarker {
   readonly text: string;
-  /** What becomes of it: nothing, unknown sound, or the words that are in its brackets. */
-  readonly use: 'left out' | 'unknown sound' | 'words';
+  /** What becomes of it: nothing, unknown sound, the words in its brackets, or the word that lacks a bracket. */
+  readonly use: 'left out' | 'unknown sound' | 'words' | 'half marked';
 }
 
 export interface LabelWords {
@@ -68,13 +68,13 @@ export function* collectCandidatesInPieces(
   labels: Iterable<string>,
   { markers }: TextRules,
 ): InPieces<Set<string>> {
-  const piece = new Piece();
+  const work = new Piece();
   const seen = new Set<string>();
   const candidates = new Set([UNKNOWN_SPEECH]);
   for (const label of labels) {
-    for (const { kind, text } of splitLabel(label, markers)) {
-      if (kind !== 'text') candidates.add(lookupForm(text));
-      for (const token of kind === 'text' ? tokens(text) : []) {
+    for (const piece of splitLabel(label, markers)) {
+      if (piece.kind !== 'text') candidates.add(lookupForm(piece.text));
+      for (const token of tokens(spokenIn(piece))) {
         if (seen.has(token)) continue;
         seen.add(token);
         const parts = wordForms(token).flatMap((form) => [form, ...splitCandidates(form)]);
@@ -83,7 +83,7 @@ export function* collectCandidatesInPieces(
         }
       }
     }
-    if (piece.add(label)) yield;
+    if (work.add(label)) yield;
   }
   candidates.delete('');
   return candidates;
@@ -93,6 +93,7 @@ export function* collectCandidatesInPieces(
  * The words of a label, in order, and its markers. A token is taken as it stands if that is known (`etc.`, `'tis`,
  * `{BR}`), else without the punctuation at its edges, else in parts if all of them are known: at apostrophes and hyphens,
  * as the language splits (`l'` `école`; `est` `-ce`). Otherwise it is a marker, or one unknown word.
+ * A marker that lacks a bracket is a word if that is known: it is rather a slip, or emphasis, than no speech.
  * A token of punctuation alone is no word unless a dictionary has it. A label with no words but unknown speech has none.
  */
 export function resolveLabel(label: string, rules: WordRules): LabelWords {
@@ -105,7 +106,8 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
     if (isSpeech || LETTER_OR_DIGIT.test(text))
       markers.push({ text, use: isSpeech ? 'unknown sound' : 'left out' });
   };
-  for (const { kind, text } of splitLabel(label, rules.markers)) {
+  for (const piece of splitLabel(label, rules.markers)) {
+    const { kind, text } = piece;
     if (kind === 'bracketed') {
       markers.push({ text, use: 'words' });
     } else if (kind === 'text') {
@@ -118,8 +120,12 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
     } else {
       const lookup = lookupForm(text);
       const isWord = kind !== 'silence' && lookup !== UNKNOWN_SPEECH && rules.isKnown(lookup);
+      const inside = tokens(spokenIn(piece)).flatMap((token) => resolveToken(token, wordForms(token), rules));
       if (isWord) words.push({ text, lookup, known: true });
-      else addMarker(kind, text);
+      else if (inside.length > 0 && inside.every(({ known }) => known)) {
+        words.push(...inside);
+        markers.push({ text, use: 'half marked' });
+      } else addMarker(kind, text);
     }
   }
   // Where nobody understood anything, there is nothing to be aligned.
@@ -171,6 +177,12 @@ function lookupsOf(form: string): string[] {
   const lookup = lookupForm(form);
   const spelledOut = lookup.replaceAll('œ', 'oe').replaceAll('æ', 'ae');
   return spelledOut === lookup ? [lookup] : [lookup, spelledOut];
+}
+
+/** What may be spoken of a piece. */
+function spokenIn(piece: LabelPiece): string {
+  if (piece.kind === 'text') return piece.text;
+  return 'word' in piece ? (piece.word ?? '') : '';
 }
 
 function tokens(text: string): string[] {

@@ -1,10 +1,10 @@
 import type { Warning } from '../base/errors.ts';
 import type { InPieces } from '../base/pieces.ts';
-import type { Interval, IntervalTier, TextGrid, Tier } from '../formats/textgrid/model.ts';
+import type { IntervalTier, TextGrid, Tier } from '../formats/textgrid/model.ts';
 import { readTrigraphs } from '../formats/textgrid/trigraphs.ts';
-import { lookupForm } from '../lexicon/lookup-form.ts';
-import type { IsPhone } from '../lexicon/phone-labels.ts';
+import type { PhoneLabels } from '../lexicon/phone-labels.ts';
 import { joinWords } from './join-words.ts';
+import { SaidTexts } from './said-texts.ts';
 
 /** What a tier of an aligned TextGrid holds. */
 type Role = 'phone' | 'word' | 'trans';
@@ -20,6 +20,8 @@ const SHARE = 0.9;
 const MIN_LABELS = 5;
 const MAX_PHONE_SEC = 0.25;
 const MAX_PHONE_CHARS = 5;
+/** So many of its phones can be nothing else then: consonants alone are more than that in any language. */
+const PHONE_ONLY_SHARE = 0.25;
 const MAX_NAMED = 10;
 /** Looking at more labels of a tier, or at more tiers beside it, would only cost. */
 const MAX_LABELS = 2_000;
@@ -35,7 +37,7 @@ export interface SortedGrid {
 }
 
 export interface TierRules {
-  readonly isPhone: IsPhone;
+  readonly phones: PhoneLabels;
   readonly isSilence: (label: string) => boolean;
 }
 
@@ -58,7 +60,8 @@ export function* sortTiers(grid: TextGrid, file: string, rules: TierRules): InPi
   const others = grid.tiers
     .filter((tier) => nameOf(tier) === null)
     .filter(hasText)
-    .slice(0, MAX_COMPARED);
+    .slice(0, MAX_COMPARED)
+    .map((tier) => new SaidTexts(tier));
   for (const group of groups.values()) {
     const source = yield* sourceOf(group, others);
     if (source === 'none') continue;
@@ -120,7 +123,7 @@ type Source = 'plain' | 'elsewhere' | 'trans' | 'words' | 'phones' | 'none';
  * words; `phones`: there is nothing to align; `none`: words without phones, or a text alone, are a transcription like any
  * other.
  */
-function* sourceOf(group: Group, others: readonly IntervalTier[]): InPieces<Source> {
+function* sourceOf(group: Group, others: readonly SaidTexts[]): InPieces<Source> {
   // A translation may be called `Anna - trans`, too: names alone prove no alignment.
   const isAligned = group.phone.length > 0 || (group.word.length > 0 && group.trans.length > 0);
   if (!isAligned) return 'none';
@@ -130,7 +133,7 @@ function* sourceOf(group: Group, others: readonly IntervalTier[]): InPieces<Sour
   for (const word of group.word) {
     let isSaidElsewhere = false;
     for (const other of others) {
-      isSaidElsewhere ||= holdsWordsOf(other, word);
+      isSaidElsewhere ||= other.hold(word);
       yield;
     }
     if (!isSaidElsewhere) return 'words';
@@ -165,7 +168,7 @@ function isMost(labels: readonly string[], is: (label: string) => boolean): bool
 function isPhoneTier(tier: IntervalTier, rules: TierRules): boolean {
   const labels = labelsOf(tier);
   return (
-    isMost(labels, rules.isPhone) ||
+    isMost(labels, rules.phones.isPhone) ||
     (isMost(labels, (label) => label.length <= MAX_PHONE_CHARS && !/\s/.test(label)) && isDense(tier)) ||
     /^kan/i.test(tier.name.trim())
   );
@@ -175,8 +178,13 @@ function isWordTier(tier: IntervalTier): boolean {
   return isMost(labelsOf(tier), (label) => !/\s/.test(label));
 }
 
-function hasPhones(tier: IntervalTier, { isPhone }: TierRules): boolean {
-  return isMost(labelsOf(tier), isPhone);
+/** Of a tier with any name: labels that are phones, and not all such as a listener may have said. */
+function hasPhones(tier: IntervalTier, { phones }: TierRules): boolean {
+  const labels = labelsOf(tier);
+  const said = labels.filter((label) => !phones.isPause(label));
+  return (
+    isMost(labels, phones.isPhone) && said.filter(phones.isPhoneOnly).length >= PHONE_ONLY_SHARE * said.length
+  );
 }
 
 /** Whether labels are as many and as short as phones are. */
@@ -184,31 +192,6 @@ function isDense(tier: IntervalTier): boolean {
   const labelled = tier.intervals.filter(({ text }) => text.trim() !== '');
   const lastSec = labelled.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
   return labelled.length >= MIN_LABELS && lastSec / labelled.length <= MAX_PHONE_SEC;
-}
-
-/** Whether most words lie in intervals of the other tier that have them too. One pass over both. */
-function holdsWordsOf(tier: IntervalTier, words: IntervalTier): boolean {
-  const said = words.intervals.filter(({ text }) => text.trim() !== '').slice(0, MAX_LABELS);
-  let next = 0;
-  let foundCount = 0;
-  let around: Interval | undefined;
-  let parts: ReadonlySet<string> = new Set();
-  for (const { startSec, endSec, text } of said) {
-    const middleSec = (startSec + endSec) / 2;
-    while ((tier.intervals[next]?.endSec ?? Number.POSITIVE_INFINITY) < middleSec) next++;
-    const interval = tier.intervals[next];
-    if (interval === undefined || interval.startSec > middleSec) continue;
-    if (around !== interval) parts = new Set(partsOf(interval.text));
-    around = interval;
-    if (partsOf(text).every((part) => parts.has(part))) foundCount++;
-  }
-  return said.length > 0 && foundCount >= SHARE * said.length;
-}
-
-function partsOf(text: string): string[] {
-  return lookupForm(text)
-    .split(/[^\p{L}\p{M}\p{N}]+/u)
-    .filter((part) => part !== '');
 }
 
 function describe(

@@ -2,7 +2,7 @@ import type { Fault, Warning } from '../base/errors.ts';
 import { inTurns } from '../base/pieces.ts';
 import type { Pronunciation } from '../lexicon/language.ts';
 import { buildLexicon } from '../lexicon/merge.ts';
-import { type IsPhone, readPhoneLabels } from '../lexicon/phone-labels.ts';
+import { type PhoneLabels, readPhoneLabels } from '../lexicon/phone-labels.ts';
 import { isSilentLabel, type TextRules, textRulesOf } from '../lexicon/text-rules.ts';
 import { collectCandidatesInPieces } from '../lexicon/words.ts';
 import { mayBeAligned, sortTiers } from './earlier-alignment.ts';
@@ -81,16 +81,16 @@ async function sortAllTiers(
   { resources: { language }, place }: InspectOptions,
 ) {
   const warnings: Warning[] = [...read.warnings];
-  let isPhone: IsPhone | null = null;
+  let phones: PhoneLabels | null = null;
   const pairs: ReadPair[] = [];
   for (const pair of read.pairs) {
     if (!mayBeAligned(pair.grid)) {
       pairs.push(pair);
       continue;
     }
-    isPhone ??= await readPhoneLabels(language);
+    phones ??= await readPhoneLabels(language);
     const isSilence = (label: string) => isSilentLabel(label, rules);
-    const sorting = sortTiers(pair.grid, pair.transcript.originalName, { isPhone, isSilence });
+    const sorting = sortTiers(pair.grid, pair.transcript.originalName, { phones, isSilence });
     const sorted = await inTurns(sorting, place.signal);
     warnings.push(...sorted.warnings);
     pairs.push({ ...pair, grid: sorted.grid, keptTiers: sorted.keptTiers });

@@ -90,7 +90,11 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
     for (const tier of grid.tiers)
       if (tier.kind === 'interval') findTierFaults(tier, { file: 'x.TextGrid', audioDurationSec: 2 });
     const rules = {
-      isPhone: (label: string) => label.length < 3,
+      phones: {
+        isPhone: (label: string) => label.length < 3,
+        isPause: (label: string) => label === 'sp',
+        isPhoneOnly: (label: string) => label.length < 2,
+      },
       isSilence: (label: string) => label === 'sp',
     };
     const sorted = atOnce(sortTiers(grid, 'x.TextGrid', rules));

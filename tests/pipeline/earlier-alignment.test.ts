@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
+import { atOnce } from '../../src/base/pieces.ts';
+import type { Interval, IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { sortTiers } from '../../src/pipeline/earlier-alignment.ts';
 import { createPipelineBench, type PipelineBench } from '../support/pipeline.ts';
 import { makeWav, sine } from '../support/wav.ts';
 import { readZip } from '../support/zip.ts';
@@ -137,6 +139,32 @@ test('phones are known by their labels, whatever the name of their tier', async 
   }
 });
 
+test('phones are known beside words, in small letters too, or when only the vowels are labelled', async ({
+  bench,
+}) => {
+  const ann = tier('ann', [[0.5, 1.5, 'one two three']]);
+  const vowels = (text: string): Labels =>
+    text.split(' ').map((label, n) => [0.1 + n * 0.3, 0.25 + n * 0.3, label] as const);
+  for (const phones of [
+    row(0.5, 0.1, 'w ah n t uw th r iy'),
+    vowels('AH1 UW1 IY1 ER0 AH1'),
+    vowels('AE UW IY UH IH'),
+  ]) {
+    const { names, warnings } = await align(bench, ann, tier('x', phones));
+    assert.deepEqual(names, ['ann - phone', 'ann - word', 'ann - trans', 'x'], JSON.stringify(phones));
+    assert.deepEqual(codes(warnings), ['W_TIER_KEPT']);
+  }
+});
+
+test('what a listener says is speech, though each of it could be a phone', async ({ bench }) => {
+  const ann = tier('ann', [[0, 2, 'one two three '.repeat(10)]]);
+  for (const text of ['uh er m uh er m uh', 'UH M ER AH M UH', 'uh sp m sil er sp ah', 'a m eh n sh ow hh']) {
+    const { names, warnings } = await align(bench, ann, tier('listener', row(0.2, 0.2, text)));
+    assert.ok(names.includes('listener - trans'), text);
+    assert.ok(!codes(warnings).includes('W_TIER_KEPT'), text);
+  }
+});
+
 test('tiers that only have such names, or such short labels, are speakers', async ({ bench }) => {
   const sentence: Labels = [[0.5, 1.5, 'one two three']];
   const short = row(0, 0.2, 'one two été más one two été más one two');
@@ -153,6 +181,51 @@ test('tiers that only have such names, or such short labels, are speakers', asyn
     ['words', 'Swords - telephone', 'ann - phone', 'ann - word', 'x'].map((name) => `${name} - trans`),
   );
   assert.deepEqual([...new Set(codes(warnings))], ['W_WORD_UNKNOWN']);
+});
+
+test('thousands of earlier alignments beside long tiers are read in steps that grow like their words', () => {
+  const counted = { looks: 0, texts: 0 };
+  const length = 4096;
+  const long = Array.from(
+    { length },
+    (_, n): Interval => ({
+      startSec: n,
+      get endSec() {
+        counted.looks += 1;
+        return n + 1;
+      },
+      get text() {
+        counted.texts += 1;
+        return 'nothing of that';
+      },
+    }),
+  );
+  const ofGrid = (name: string, intervals: readonly Interval[]): IntervalTier => ({
+    kind: 'interval',
+    name,
+    startSec: 0,
+    endSec: length,
+    intervals,
+  });
+  const pairCount = 1000;
+  const at = (text: string): Interval[] => [{ startSec: length - 1, endSec: length, text }];
+  const tiers = [
+    ...Array.from({ length: 20 }, (_, n) => ofGrid(`long ${n}`, long)),
+    ...Array.from({ length: pairCount }, (_, n) => [
+      ofGrid(`s${n} - phone`, at('W')),
+      ofGrid(`s${n} - word`, at('one')),
+    ]).flat(),
+  ];
+  const rules = {
+    phones: { isPhone: () => true, isPause: () => false, isPhoneOnly: () => true },
+    isSilence: () => false,
+  };
+  const { warnings } = atOnce(sortTiers({ startSec: 0, endSec: length, tiers }, 'talk.TextGrid', rules));
+  assert.deepEqual(codes(warnings), ['W_ALIGNED_BEFORE']);
+  // Once to find a word, and a few times for each tier as a whole.
+  const eachTier = 5 * 20 * length;
+  assert.ok(counted.looks <= eachTier + 20 * pairCount * (Math.log2(length) + 1), `${counted.looks} looks`);
+  assert.ok(counted.texts <= eachTier, `${counted.texts} texts`);
 });
 
 test('a text beside that of the speaker, a translation perhaps, is no earlier alignment', async ({

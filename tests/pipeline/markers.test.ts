@@ -43,6 +43,20 @@ test('markers stay in the own text, are not aligned as words, and are named in o
   assert.equal(counts.missingWordCount, 0);
 });
 
+test('a word that lacks a bracket is aligned, and its place is named in a warning of its own', async () => {
+  const { labels, warnings } = await align('One [laughter] two [music three', 'spn', 'music\tAH\n');
+  assert.deepEqual(labels[1], ['One', 'two', 'music', 'three']);
+  assert.deepEqual(
+    warnings.map(({ code, interval, timeSec }) => `${code} ${interval} ${timeSec}`),
+    ['W_MARKERS 2 0.25', 'W_MARKERS 2 0.25'],
+  );
+  assert.match(warnings[0]?.message ?? '', /markers: \[laughter\] left out, as no speech\. The first/);
+  assert.match(
+    warnings[1]?.message ?? '',
+    /^talk\.TextGrid: half a marker\? \[music aligned as words\. The first is in tier "speaker" interval 2 \(0\.25 s\)\. Close the bracket/,
+  );
+});
+
 test('an engine without a phone for unknown sound is given the words alone', async () => {
   const { labels } = await align(LABEL, null);
   assert.deepEqual(labels[1], ['One', 'two', 'three']);

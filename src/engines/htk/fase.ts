@@ -83,7 +83,7 @@ export function createFase(settings: FaseSettings): Engine {
           speakers: nameSpeakers(file),
           dictionaryOption,
         };
-        return alignInParts(file, (part, number) => alignPart(run, part, number));
+        return alignInParts(file, (part, number) => alignPart(run, part, number), fileContext.note);
       });
     },
     pronounceByRules: (words, context) => pronounceByRules(settings, words, context),
@@ -119,7 +119,9 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
     const output = await readIfThere(path.join(dir, 'o', 'r.TextGrid'));
     if (output === null) return { words: new Map(), again: [], fault: engineFailed('faseAlign', result) };
     const words = await readWords(run, output);
-    return { words, again: [findUntried(part, words)], fault: null };
+    const untried = findUntried(part, words);
+    const isFruitless = [...words.values()].every((found) => found.length === 0);
+    return { words, again: isFruitless ? halve(untried) : [untried], fault: null };
   }
   const unknown = await readIfThere(path.join(dir, MISSING_WORDS));
   if (unknown !== null) throw wordsNotFound(run, unknown);

@@ -74,7 +74,7 @@ export function createFave(settings: FaveSettings): Engine {
       const common = { settings, words, spellings, model };
       return alignPerFile(request, context, (file, fileContext) => {
         const run = { ...common, file, context: fileContext, speakers: nameSpeakers(file) };
-        return alignInParts(file, (part, number) => alignPart(run, part, number));
+        return alignInParts(file, (part, number) => alignPart(run, part, number), fileContext.note);
       });
     },
   };

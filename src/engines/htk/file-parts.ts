@@ -24,18 +24,32 @@ export interface PartOutcome {
   readonly suspicion?: TaskError;
 }
 
-/** Starts of a file that may bring no good utterance, and how many more there are for twice the utterances. */
+/**
+ * Starts for one file at most. A start that fails tells of one bad utterance at most, so that bad ones among good ones
+ * need a start each, whatever the order: with more of them than this, good ones are left, and named as not tried.
+ */
+export const MAX_STARTS = 500;
+/** So many of them are kept for what is known to be good by then. */
+const KEPT_FOR_SOUND = 10;
+/** Starts one after another that find no good utterance, and how many more there are for twice the utterances. */
 const FRUITLESS_STARTS = { least: 20, perDoubling: 4 };
-/** The same where starts fail as a whole: then it is rather the file or the set-up that is bad than an utterance. */
-const FAILED_STARTS = { least: 3, perDoubling: 2 };
+/**
+ * The same for utterances that make starts fail as a whole, while no good one is found: then it is rather the file or
+ * the set-up that is bad than an utterance.
+ */
+const FAILED_UTTERANCES = { least: 3, perDoubling: 2 };
 /** Good utterances are not kept waiting past this: when time runs out, what was aligned until then is kept. */
 const MAX_SOUND_WAITING = 32;
 
 /**
  * Aligns one file with an engine that lets one bad utterance take others with it: first as a whole, then what
- * was lost in the smaller parts that the engine's driver proposes, one start after another. A start that brings
- * nothing counts against a limit that grows with the logarithm of the utterances; a start that finds good ones does not.
+ * was lost in the smaller parts that the engine's driver proposes, one start after another, until all good ones are
+ * found, `MAX_STARTS` is reached, or too many starts in a row have found none. So a row of bad utterances costs a
+ * number of starts that grows with the logarithm of the file's utterances; any other `bad` ones cost
+ * `2 x bad x (log2(all) + 1) + 1` starts at most where a start does not tell which utterance it failed at, else about
+ * one each. A bad one is not tried again here: the second run of the task does that, after all that was not tried.
  * @param startPart - runs the engine; `number` counts the file's starts from 1
+ * @param note - told what was not tried, and why
  * @returns what was aligned, and what the engine did not come to; tiers with neither are left out
  * @throws TaskError when nothing came out of any start: what failed the first, or what was suspected of all that
  *   brought nothing; at once for a fault that is not this file's own
@@ -43,22 +57,28 @@ const MAX_SOUND_WAITING = 32;
 export async function alignInParts(
   file: AlignmentFile,
   startPart: (part: Part, number: number) => Promise<PartOutcome>,
+  note: (text: string) => Promise<void>,
 ): Promise<AlignedTier[]> {
   const whole = wholeFile(file);
   const queue = new PartQueue(whole);
   const found = new Map<string, AlignedWord[]>();
-  let alignedCount = 0;
   const doublings = Math.ceil(Math.log2(whole.length + 1));
-  const maxFailed = FAILED_STARTS.least + FAILED_STARTS.perDoubling * doublings;
-  let fruitlessLeft = FRUITLESS_STARTS.least + FRUITLESS_STARTS.perDoubling * doublings;
+  const limitOf = ({ least, perDoubling }: typeof FRUITLESS_STARTS): number =>
+    least + perDoubling * doublings;
+  let badCount = 0;
+  let startCount = 0;
+  let fruitlessCount = 0;
   let firstFault: TaskError | null = null;
   let suspicion: TaskError | null | undefined;
-  for (let number = 1; ; number += 1) {
-    const part = queue.take(fruitlessLeft > 0, alignedCount);
-    if (part === null) break;
+  while (startCount < MAX_STARTS) {
+    const mayTry = fruitlessCount < limitOf(FRUITLESS_STARTS) && startCount < MAX_STARTS - KEPT_FOR_SOUND;
+    const next = queue.take(mayTry);
+    if (next === null) break;
+    const { part, isSound } = next;
+    startCount += 1;
     let outcome: PartOutcome;
     try {
-      outcome = await startPart(part, number);
+      outcome = await startPart(part, startCount);
     } catch (error) {
       if (found.size === 0 || !isFileFault(error)) throw error;
       queue.giveBack(part);
@@ -68,17 +88,31 @@ export async function alignInParts(
     firstFault ??= outcome.fault;
     const wordCount = addWords(found, outcome.words);
     const { again, sound = [] } = outcome;
-    if (wordCount > 0) alignedCount += part.length - again.flat().length;
-    else if (sound.length === 0) fruitlessLeft -= 1;
+    badCount += part.length - again.flat().length - sound.length;
+    if (!isSound) fruitlessCount = wordCount > 0 || sound.length > 0 ? 0 : fruitlessCount + 1;
     // One utterance that only its sound speaks against clears the engine.
     if (wordCount === 0) suspicion = suspicion === null ? null : (outcome.suspicion ?? null);
-    queue.add(again, sound);
+    queue.add(again, sound, goodOf(part, outcome));
     const isHopeless = found.size === 0 && !queue.hasSound && firstFault !== null;
-    if (isHopeless && number >= maxFailed) break;
+    if (isHopeless && badCount >= limitOf(FAILED_UTTERANCES)) break;
   }
+  const left = queue.left();
+  if (left.length > 0) await note(describeLeft(left, whole.length, startCount, fruitlessCount));
   const reason = firstFault ?? suspicion ?? null;
   if (found.size === 0 && reason !== null) throw reason;
-  return toTiers(file, found, queue.left());
+  return toTiers(file, found, left);
+}
+
+function describeLeft(left: Part, allCount: number, startCount: number, fruitlessCount: number): string {
+  const fromSec = left.reduce(
+    (sec, { utterance }) => Math.min(sec, utterance.startSec),
+    Number.POSITIVE_INFINITY,
+  );
+  const toSec = left.reduce((sec, { utterance }) => Math.max(sec, utterance.endSec), 0);
+  return (
+    `ended after ${startCount} starts of ${MAX_STARTS} at most, the last ${fruitlessCount} without a good interval; ` +
+    `not tried: ${left.length} of ${allCount} intervals, between ${fromSec.toFixed(2)} and ${toSec.toFixed(2)} s`
+  );
 }
 
 /** The utterances of a part that have no aligned word within their time. */
@@ -108,8 +142,11 @@ export function halve<T>(items: readonly T[]): T[][] {
 class PartQueue {
   #untried: Part[];
   #sound: Part = [];
-  #isLongestNext = false;
+  #alignedCount = 0;
+  #turn = 0;
   readonly #places: ReadonlyMap<TierUtterance, number>;
+  /** Where good utterances are. */
+  readonly #goodPlaces = new Set<number>();
 
   constructor(whole: Part) {
     this.#untried = [whole].filter(isFilled);
@@ -120,9 +157,12 @@ class PartQueue {
     return this.#sound.length > 0;
   }
 
-  add(again: readonly Part[], sound: Part): void {
+  /** @param aligned - utterances of which words came back */
+  add(again: readonly Part[], sound: Part, aligned: Part): void {
     this.#untried.push(...again.filter(isFilled));
     this.#sound = [...this.#sound, ...sound];
+    this.#alignedCount += aligned.length;
+    for (const one of [...sound, ...aligned]) this.#goodPlaces.add(this.#placeOf(one));
   }
 
   giveBack(part: Part): void {
@@ -131,20 +171,23 @@ class PartQueue {
 
   /**
    * What is known to be good, when there is much of it or nothing else may be tried; else an untried part. Bad
-   * utterances come in rows: the latest part is soonest past one at the beginning, the longest past any other.
+   * utterances come in rows: the latest part is soonest past one at the beginning, the longest past any other, and
+   * beside good ones is where a row ends.
    */
-  take(mayTry: boolean, alignedCount: number): Part | null {
-    const isDue = this.#sound.length >= Math.max(MAX_SOUND_WAITING, alignedCount);
+  take(mayTry: boolean): { readonly part: Part; readonly isSound: boolean } | null {
+    const isDue = this.#sound.length >= Math.max(MAX_SOUND_WAITING, this.#alignedCount);
     if (isDue || !mayTry || this.#untried.length === 0) {
-      const sound = this.#sound.toSorted((a, b) => this.#placeOf([a]) - this.#placeOf([b]));
+      const part = this.#sound.toSorted((a, b) => this.#placeOf(a) - this.#placeOf(b));
       this.#sound = [];
-      return isFilled(sound) ? sound : null;
+      return isFilled(part) ? { part, isSound: true } : null;
     }
-    const weigh = this.#isLongestNext ? (part: Part) => part.length : (part: Part) => this.#placeOf(part);
-    this.#isLongestNext = !this.#isLongestNext;
-    const chosen = this.#untried.reduce((best, part) => (weigh(part) >= weigh(best) ? part : best));
-    this.#untried = this.#untried.filter((part) => part !== chosen);
-    return chosen;
+    const besideGood = this.#turn % 3 === 2 ? this.#untried.filter((part) => this.#isBesideGood(part)) : [];
+    const weigh = this.#turn % 3 === 0 ? (part: Part) => this.#placeOf(part[0]) : (part: Part) => part.length;
+    this.#turn += 1;
+    const choice = besideGood.length > 0 ? besideGood : this.#untried;
+    const part = choice.reduce((best, one) => (weigh(one) >= weigh(best) ? one : best));
+    this.#untried = this.#untried.filter((one) => one !== part);
+    return { part, isSound: false };
   }
 
   /** What nothing is known of. */
@@ -152,9 +195,20 @@ class PartQueue {
     return [...this.#untried.flat(), ...this.#sound];
   }
 
-  #placeOf([first]: Part): number {
-    return first === undefined ? -1 : (this.#places.get(first) ?? -1);
+  #isBesideGood(part: Part): boolean {
+    return (
+      this.#goodPlaces.has(this.#placeOf(part[0]) - 1) || this.#goodPlaces.has(this.#placeOf(part.at(-1)) + 1)
+    );
   }
+
+  #placeOf(one: TierUtterance | undefined): number {
+    return one === undefined ? -1 : (this.#places.get(one) ?? -1);
+  }
+}
+
+function goodOf(part: Part, { words }: PartOutcome): Part {
+  const lost = new Set(findLost(part, words));
+  return part.filter((one) => !lost.has(one));
 }
 
 function isFilled(part: Part): boolean {
@@ -166,7 +220,9 @@ function addWords(found: Map<string, AlignedWord[]>, words: PartOutcome['words']
   let wordCount = 0;
   for (const [tierId, aligned] of words) {
     if (aligned.length === 0) continue;
-    found.set(tierId, [...(found.get(tierId) ?? []), ...aligned]);
+    const known = found.get(tierId) ?? [];
+    found.set(tierId, known);
+    for (const word of aligned) known.push(word);
     wordCount += aligned.length;
   }
   return wordCount;

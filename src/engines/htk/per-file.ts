@@ -9,6 +9,8 @@ export interface FileContext extends Omit<EngineContext, 'workDir' | 'timeoutSec
   readonly dir: string;
   /** What is left of the limit for the whole run, at least a little: a start that has none left ends by it. */
   readonly leftSec: () => number;
+  /** Writes a line about this file into the run's log. */
+  readonly note: (text: string) => Promise<void>;
 }
 
 /** Faults that may be one file's own. Any other (no such program, a full disk) would meet the next file, too. */
@@ -46,17 +48,16 @@ export async function alignPerFile(
 
   const alignNext = async (file: AlignmentFile): Promise<void> => {
     const dir = path.join(context.workDir, `f${request.files.indexOf(file) + 1}`);
+    const note = (text: string): Promise<void> =>
+      appendFile(context.logPath, `== ${new Date().toISOString()} file "${file.id}": ${text}\n`);
     try {
       await mkdir(dir);
       signal.throwIfAborted();
-      tiers.push(...(await alignFile(file, { ...context, dir, leftSec, signal })));
+      tiers.push(...(await alignFile(file, { ...context, dir, leftSec, signal, note })));
     } catch (error) {
       if (signal.aborted || !isFileFault(error)) throw error;
       faults.set(file, { code: error.code, message: error.message, file: file.id });
-      await appendFile(
-        context.logPath,
-        `== ${new Date().toISOString()} file "${file.id}": ${error.message}\n`,
-      );
+      await note(error.message);
     }
     progress(file);
   };

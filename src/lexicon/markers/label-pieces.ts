@@ -3,7 +3,12 @@ import type { MarkerKind, MarkerTable } from './table.ts';
 /** A stretch of a label: words to be looked up, or one marker. */
 export type LabelPiece =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: Exclude<MarkerKind, 'words' | 'markup'>; readonly text: string }
+  | {
+      readonly kind: Exclude<MarkerKind, 'words' | 'markup'>;
+      readonly text: string;
+      /** The word of a marker that lacks a bracket, or has signs that emphasis is written with, too. */
+      readonly word?: string;
+    }
   /** More in brackets than a marker has: its words are in the pieces after it. */
   | { readonly kind: 'bracketed'; readonly text: string };
 
@@ -19,6 +24,8 @@ const HALF = /(?<=^|\s)[([{<]{1,2}([^\s()[\]{}<>]+)(?=\s|$)|(?<=^|\s)([^\s()[\]{
 const LONE_ROUND = /^\([^()]+$|^[^()]+\)$/;
 /** `*laughs*`, `++NOISE++`, `_clears throat_`: of a length that no search is long for. */
 const SIGNED = /(?<=^|\s)([*_~+=]{1,2})([^\s*_~+=][^*_~+=]{0,40})\1(?=[\s,.;:!?]|$)/g;
+/** What else than a marker the signs round one word may be: emphasis, a voice, no pause before and after. */
+const EMPHASIS = /^[_~=]+\S+$/;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 /** `(0.5)`, `(2)`, `(1.2 s)`: how long a pause is. */
 const PAUSE = /^(?=[.,]?\d)\d{0,2}(?:[.,]\d{1,3})?\s*(?:m?s|sec)?\.?$/;
@@ -100,7 +107,7 @@ function judge(label: string, match: RegExpMatchArray, table: MarkerTable): Judg
 
 /**
  * Brackets that have no partner, and other signs round words, are punctuation, but for those of what is listed:
- * `[laughter`, `((unintelligible`, `*laughs*`.
+ * `((unintelligible`, `*laughs*`. `[music` and `_music_` may be either.
  */
 function splitHalves(text: string, table: MarkerTable): LabelPiece[] {
   return cutOut(text, HALF, table).flatMap((piece) =>
@@ -117,8 +124,10 @@ function cutOut(text: string, pattern: RegExp, table: MarkerTable): LabelPiece[]
     if (!NO_SPEECH.has(kind)) continue;
     // A round bracket that has lost its partner says nothing of the word at it.
     if (kind === 'noise' && LONE_ROUND.test(match[0])) continue;
+    const isHalf = pattern === HALF || EMPHASIS.test(match[0]);
+    const word = isHalf && kind !== 'speech' ? { word: match[2] ?? match[1] ?? '' } : {};
     if (match.index > end) pieces.push({ kind: 'text', text: text.slice(end, match.index) });
-    pieces.push({ kind: kind as 'noise' | 'silence' | 'speech', text: match[0] });
+    pieces.push({ kind: kind as 'noise' | 'silence' | 'speech', text: match[0], ...word });
     end = match.index + match[0].length;
   }
   if (end < text.length) pieces.push({ kind: 'text', text: text.slice(end) });

@@ -6,6 +6,7 @@ import {
   alignInParts,
   findLost,
   halve,
+  MAX_STARTS,
   type Part,
   type PartOutcome,
   splitByTier,
@@ -39,15 +40,50 @@ function dieAtCapital(part: Part, fault: TaskError | null): PartOutcome {
 async function run(
   tiers: readonly Said[][],
   start: (part: Part) => PartOutcome,
-): Promise<{ tiers: AlignedTier[]; starts: string[] }> {
+): Promise<{ tiers: AlignedTier[]; starts: string[]; notes: string[] }> {
   const starts: string[] = [];
-  const aligned = await alignInParts(fileOf('a', '/a.wav', ...tiers), async (part, number) => {
+  const notes: string[] = [];
+  const startPart = async (part: Part, number: number): Promise<PartOutcome> => {
     starts.push(textOf(part));
     assert.equal(number, starts.length);
     return start(part);
+  };
+  const aligned = await alignInParts(fileOf('a', '/a.wav', ...tiers), startPart, async (text) => {
+    notes.push(text);
   });
-  return { tiers: aligned, starts };
+  return { tiers: aligned, starts, notes };
 }
+
+/** Fails as a whole when a capital letter is in it, and does not say where. */
+function failAtCapital(part: Part): PartOutcome {
+  if (!/[A-Z]/.test(textOf(part))) return { words: align(part), again: [], fault: null };
+  return { words: new Map(), again: part.length > 1 ? halve(part) : [], fault: FAULT };
+}
+
+/** The rest of a tier is lost with a capital letter, without a word, like faseAlign. */
+function loseAfterCapital(part: Part): PartOutcome {
+  const at = part.findIndex(({ utterance }) => /[A-Z]/.test(utterance.words.join('')));
+  if (at < 0) return { words: align(part), again: [], fault: null };
+  const rest = part.slice(at + 1);
+  return { words: align(part.slice(0, at)), again: at === 0 ? halve(rest) : [rest], fault: null };
+}
+
+const ENGINES: Readonly<Record<string, (part: Part) => PartOutcome>> = {
+  'says where it died': (part) => dieAtCapital(part, FAULT),
+  'fails without saying where': failAtCapital,
+  'loses what comes later': loseAfterCapital,
+};
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function* drawFrom(seed: number): Generator<number, never> {
+  for (let state = seed; ; ) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+const lettersOf = (tiers: readonly AlignedTier[]): string =>
+  tiers.flatMap(({ words }) => words.map(({ label }) => label)).join('');
 
 test('a good file takes one start', async () => {
   const { tiers, starts } = await run([said('abc'), said('de')], (part) => dieAtCapital(part, null));
@@ -92,6 +128,81 @@ test('starts that bring nothing are bounded, and what was not come to is told', 
   assert.deepEqual([first?.words.length, first?.untried], [1, undefined]);
   // Each start found the first of its utterances bad.
   assert.equal(second?.untried?.length, count - starts.length + 1);
+});
+
+for (const [what, start] of Object.entries(ENGINES)) {
+  test(`an engine that ${what}: 200 utterances, each second one bad, cost a start or two each`, async () => {
+    const { tiers, starts, notes } = await run([said('aX'.repeat(100))], start);
+    assert.equal(lettersOf(tiers), 'a'.repeat(100));
+    assert.ok(starts.length <= 2 * 200, `${starts.length} starts`);
+    assert.deepEqual(notes, []);
+  });
+
+  test(`an engine that ${what}: one bad utterance at the end costs few starts`, async () => {
+    const { tiers, starts } = await run([said(`${'a'.repeat(199)}X`)], start);
+    assert.equal(lettersOf(tiers), 'a'.repeat(199));
+    assert.ok(starts.length <= 2 * Math.ceil(Math.log2(200)) + 1, `${starts.length} starts`);
+  });
+
+  test(`an engine that ${what}: starts for a row of bad utterances grow with the logarithm`, async () => {
+    for (const count of [30, 300, 3000]) {
+      const text = `${'a'.repeat(count)}${'X'.repeat(count)}${'b'.repeat(count)}`;
+      const { tiers, starts } = await run([said(text)], start);
+      assert.ok(lettersOf(tiers) === text.replaceAll('X', ''), `${count}: ${lettersOf(tiers).length} found`);
+      assert.ok(
+        starts.length <= 30 + 10 * Math.ceil(Math.log2(3 * count)),
+        `${count}: ${starts.length} starts`,
+      );
+    }
+  });
+
+  test(`an engine that ${what}: no good utterance is lost to bad ones in any order`, async () => {
+    for (let seed = 1; seed <= 150; seed += 1) {
+      const draw = drawFrom(seed);
+      const count = 1 + Math.floor(draw.next().value * 200);
+      const share = draw.next().value / 2;
+      const text = Array.from({ length: count }, () => (draw.next().value < share ? 'X' : 'a')).join('');
+      const good = text.replaceAll('X', '');
+      if (good === '') continue;
+      const { tiers, starts } = await run([said(text)], start);
+      assert.equal(lettersOf(tiers), good, `seed ${seed}: ${text}`);
+      const badCount = count - good.length;
+      const limit = 2 * badCount * (Math.ceil(Math.log2(count)) + 1) + 1;
+      assert.ok(starts.length <= Math.min(MAX_STARTS, limit), `seed ${seed}: ${starts.length} starts`);
+    }
+  });
+
+  test(`an engine that ${what}: with more bad utterances than starts, what was found is kept, the rest told`, async () => {
+    const count = 1200;
+    const { tiers, starts, notes } = await run([said('aX'.repeat(count))], start);
+    assert.ok(starts.length <= MAX_STARTS, `${starts.length} starts`);
+    const foundCount = lettersOf(tiers).length;
+    const untried = tiers[0]?.untried ?? [];
+    const untriedCount = untried.filter(({ words }) => words.includes('a')).length;
+    assert.ok(foundCount > MAX_STARTS / 10, `${foundCount} found`);
+    assert.equal(foundCount + untriedCount, count);
+    const [note = '', ...more] = notes;
+    assert.deepEqual(more, []);
+    assert.match(note, /^ended after \d+ starts of 500 at most/);
+    assert.ok(note.includes(`not tried: ${untried.length} of ${2 * count} intervals, between `), note);
+  });
+}
+
+test('two utterances that fail only together are both found, the one that is blamed in the second run', async () => {
+  const pairs: Readonly<Record<string, string>> = { b: 'a', d: 'c', f: 'e' };
+  const dieAtPair = (part: Part): PartOutcome => {
+    const text = textOf(part);
+    const at = [...text].findIndex((letter, i) => text.slice(0, i).includes(pairs[letter] ?? '-'));
+    if (at < 0) return { words: align(part), again: [], fault: null };
+    return { words: new Map(), again: [part.slice(at + 1)], sound: part.slice(0, at), fault: FAULT };
+  };
+  assert.equal(lettersOf((await run([said('abcdef')], dieAtPair)).tiers), 'ace');
+  assert.equal(lettersOf((await run([said('bdf')], dieAtPair)).tiers), 'bdf');
+  const failAtPair = (part: Part): PartOutcome =>
+    part.length === 1
+      ? { words: align(part), again: [], fault: null }
+      : { words: new Map(), again: halve(part), fault: FAULT };
+  assert.equal(lettersOf((await run([said('abcdef')], failAtPair)).tiers), 'abcdef');
 });
 
 test('what is known to be good is aligned before all is tried, so that a lack of time does not cost it', async () => {

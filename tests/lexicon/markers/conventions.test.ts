@@ -18,7 +18,7 @@ interface Options {
   readonly takesUnknown?: boolean;
 }
 
-/** `words | left out | unknown sound | words in brackets`, as a task finds them. */
+/** `words | left out | unknown sound | words in brackets | half marked words`, as a task finds them. */
 function read(label: string, options: Options = {}): string {
   const { code = 'engUS_SPHINX_v010', table = '', more = [], takesUnknown = true } = options;
   const rules = textRulesOf({ code, markerRules: parseMarkerRules(table).rules });
@@ -31,6 +31,7 @@ function read(label: string, options: Options = {}): string {
     named('left out'),
     named('unknown sound'),
     named('words'),
+    named('half marked'),
   ];
   return parts
     .map((part) => part.join(' '))
@@ -111,14 +112,27 @@ test('the name of a sound among other words in round brackets is said', () => {
   assert.equal(read('yes (laughs) right'), 'yes right | (laughs)');
 });
 
-test('brackets without a partner are punctuation, unless they hold what is no speech', () => {
+test('brackets without a partner are punctuation, unless they hold what nobody understood', () => {
   assert.equal(read('[yes no) {right'), 'yes no right');
-  assert.equal(read('yes [laughter'), 'yes | [laughter');
-  assert.equal(
-    read('laughter] yes ((unintelligible)'),
-    'yes ?((unintelligible) | laughter] | ((unintelligible)',
-  );
+  assert.equal(read('yes ((unintelligible)'), 'yes ?((unintelligible) |  | ((unintelligible)');
   assert.equal(read('the laughter'), 'the laughter');
+});
+
+test('a sound that lacks a bracket, or has signs of emphasis, is a word that the user is told of', () => {
+  const more = ['music', 'off', 'turn'];
+  assert.equal(read('turn the [music off', { more }), 'turn the music off |  |  |  | [music');
+  assert.equal(read('yes {laughter, no', { more }), 'yes laughter no |  |  |  | {laughter,');
+  assert.equal(read('[music', { more }), 'music |  |  |  | [music');
+  assert.equal(read('laughter] yes'), 'laughter yes |  |  |  | laughter]');
+  assert.equal(
+    read('the _music_ __noise__ =music= is right', { more }),
+    'the music noise music is right |  |  |  | _music_ __noise__ =music=',
+  );
+  assert.equal(read('turn the [music] off', { more }), 'turn the off | [music]');
+});
+
+test('what no dictionary has is no word, with half a bracket either', () => {
+  assert.equal(read('yes [vocnoise no _lipsmack_'), 'yes no | [vocnoise _lipsmack_');
 });
 
 test('what is inside of tags is spoken, and formatting does not divide a word', () => {
