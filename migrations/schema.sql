@@ -1198,6 +1198,17 @@ BEGIN
   RAISE EXCEPTION 'task_events is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'history_is_append_only';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_stale_save()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'task %: it is running, and this update would put it back into the queue with an old copy of its row',
+    OLD.task_id
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'running_task_not_overwritten', TABLE = 'tasks',
+          HINT = 'Read the row again, and write only the columns that you change.';
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.remember_deleted_task()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1394,6 +1405,8 @@ CREATE TRIGGER fill_new_task BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE 
 CREATE TRIGGER follow_deleted_tasks AFTER DELETE ON public.tasks REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION follow_deleted_tasks();
 
 CREATE TRIGGER follow_updated_tasks AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS former NEW TABLE AS updated FOR EACH STATEMENT EXECUTE FUNCTION follow_updated_tasks();
+
+CREATE TRIGGER guard_stale_save BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((old.task_status = 'processing'::text) AND (new.task_status = 'uploaded'::text) AND ((((((new.updated_at IS DISTINCT FROM old.updated_at) OR (new.started_at IS DISTINCT FROM old.started_at)) OR (new.instance IS DISTINCT FROM old.instance)) OR (new.stage IS DISTINCT FROM old.stage)) OR (new.progress IS DISTINCT FROM old.progress)) OR (new.claim IS DISTINCT FROM old.claim)))) EXECUTE FUNCTION refuse_stale_save();
 
 CREATE TRIGGER guard_task_insert BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE FUNCTION guard_task_insert();
 

@@ -27,8 +27,9 @@ const queue = (user: string, taskId: string) =>
 const tooMany = { code: '23514', constraint: 'user_open_tasks_limited' };
 const setStatus = (taskId: string, status: string) =>
   sql.query(
-    `UPDATE tasks SET task_status = $2, fence = fence + ($2 = 'processing')::int, instance = 'i', started_at = now()
-     WHERE task_id = $1`,
+    status === 'processing'
+      ? "UPDATE tasks SET task_status = $2, fence = fence + 1, instance = 'i', started_at = now() WHERE task_id = $1"
+      : 'UPDATE tasks SET task_status = $2 WHERE task_id = $1',
     [taskId, status],
   );
 

@@ -27,6 +27,7 @@ export interface PartOutcome {
 /**
  * Starts for one file at most. A start that fails tells of one bad utterance at most, so that bad ones among good ones
  * need a start each, whatever the order: with more of them than this, good ones are left, and named as not tried.
+ * @internal
  */
 export const MAX_STARTS = 500;
 /** So many of them are kept for what is known to be good by then. */
