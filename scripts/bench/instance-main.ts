@@ -36,7 +36,7 @@ function tellingLog(inner: Log, taskId?: unknown): Log {
   return {
     ...inner,
     info: (event, fields = {}, text) => {
-      tell(event, { id: taskId, stage: fields['stage'], code: fields['code'] });
+      tell(event, { id: fields['taskId'] ?? taskId, stage: fields['stage'], code: fields['code'] });
       inner.info(event, fields, text);
     },
     with: (fields) => tellingLog(inner.with(fields), fields['taskId'] ?? taskId),
