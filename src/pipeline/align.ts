@@ -1,8 +1,9 @@
 import { toLogFields, toTaskError, type Warning } from '../base/errors.ts';
 import type { AlignedWord } from '../engines/engine.ts';
 import { addFound, assemble, type Pieces } from './assemble.ts';
-import { applyCuts, type Cut, findCuts, isLong, isPart, isSure } from './cut.ts';
-import { NOTHING, runEngine } from './engine-run.ts';
+import { applyCuts, isLong } from './cut.ts';
+import { Cutting } from './cutting.ts';
+import { type Found, NOTHING, type Run, runEngine } from './engine-run.ts';
 import { describeDoubts, describeLost, refuseEmptyRecordings } from './losses.ts';
 import { describeMisfits } from './misfits.ts';
 import { type Prepared, type PreparedUtterance, type Recording, selectUtterances } from './prepared.ts';
@@ -13,8 +14,7 @@ import type { StageContext } from './stage.ts';
 const PROGRESS = { start: 0.05, cut: 0.15, end: 0.95 };
 /** For a start that comes after others, however late it is. */
 const MIN_LEFT_SEC = 1;
-/** The share of the time that is left which may be used to cut. It takes far less; what hangs must not cost the task. */
-const CUT_TIME_SHARE = 0.5;
+
 export interface Aligned {
   readonly prepared: Prepared;
   /**
@@ -33,74 +33,39 @@ export interface Aligned {
 
 /**
  * Runs the engine over the whole task in one start and holds its output against the input, since an exit status
- * proves nothing. Long utterances are cut before, where there is who can. All that is missing is tried again in a second
- * start, where that can help, with a wider search and each utterance, or part of one, as a speaker of its own, then reported.
+ * proves nothing. Long utterances are cut first, where another engine can do so. All that is missing is tried again in a
+ * second start, where that can help, with a wider search and each utterance, or part of one, as a speaker of its own, then
+ * reported.
  * @throws TaskError E_NOT_ALIGNED when a whole recording came back empty and partial results are not allowed
  */
 export async function align(prepared: Prepared, ctx: StageContext): Promise<Aligned> {
   ctx.report({ stage: 'align', progress: PROGRESS.start, counts: prepared.counts });
-  const { timeoutSec } = ctx.limits;
-  const startedMs = performance.now();
-  const leftSec = (): number =>
-    Math.max(MIN_LEFT_SEC, Math.floor(timeoutSec - (performance.now() - startedMs) / 1000));
-  const { recordings, engine } = prepared;
+  const { recordings } = prepared;
+  const leftSec = countDown(ctx.limits.timeoutSec);
   const cutter = ctx.policy.cuts === 'never' ? null : prepared.cutter;
-  const cut = async (
-    some: readonly Recording[],
-    name: string,
-  ): Promise<ReadonlyMap<PreparedUtterance, Cut>> => {
-    if (cutter === null || some.length === 0) return new Map();
-    const progress = { start: PROGRESS.start, end: PROGRESS.cut };
-    const limitSec = leftSec() * CUT_TIME_SHARE;
-    return findCuts(cutter, some, ctx, {
-      name,
-      timeoutSec: limitSec,
-      search: 'usual',
-      poolsNames: false,
-      progress,
-    });
-  };
+  const progress = { start: PROGRESS.start, end: PROGRESS.cut };
+  const cutting = new Cutting({ cutter, ctx, leftSec, progress });
+  await cutting.cut(selectUtterances(recordings, isLong));
 
-  const cuts = new Map(await cut(selectUtterances(recordings, isLong), 'cut1'));
-  const isCut = cuts.size > 0;
-  const pieces: Pieces = {
-    cuts: new Map([...cuts].filter(([, one]) => isSure(one))),
-    words: new Map(),
-    partial: new Set(),
-    doubtful: new Map(),
-  };
+  const pieces: Pieces = { cuts: cutting.sure, words: new Map(), partial: new Set(), doubtful: new Map() };
   const asked = applyCuts(recordings, pieces.cuts);
-  const cutRest = async (some: readonly Recording[]): Promise<void> => {
-    const uncut = selectUtterances(some, (one) => !isPart(one) && !cuts.has(one));
-    for (const [utterance, one] of await cut(uncut, 'cut2')) cuts.set(utterance, one);
-  };
-  const first = await runEngine(prepared, asked, ctx, {
+  const first = await runFirst(prepared, asked, ctx, cutting, {
     name: 'run1',
-    timeoutSec: isCut ? leftSec() : timeoutSec,
+    timeoutSec: leftSec(),
     search: ctx.policy.search,
     poolsNames: ctx.policy.speakers === 'names',
-    progress: { start: isCut ? PROGRESS.cut : PROGRESS.start, end: PROGRESS.end },
-  }).catch(async (error: unknown) => {
-    ctx.signal.throwIfAborted();
-    // Some engines fail when they can align nothing of a task, if only for words that are not said.
-    if (toTaskError(error).code !== 'E_ENGINE_FAILED') throw error;
-    await cutRest(asked);
-    if (![...cuts.values()].some((one) => isSure(one) && one.share < 1)) throw error;
-    ctx.log.warn('engine.first_run_failed', toLogFields(error));
-    return NOTHING;
+    progress: { start: cutting.cuts.size > 0 ? PROGRESS.cut : PROGRESS.start, end: PROGRESS.end },
   });
   const doubtful = new Set([...pieces.cuts.values()].flatMap((one) => [...one.doubtful]));
   addFound(pieces, first, (one) => (doubtful.has(one) ? 'fit' : undefined));
-  const fault = await tryAgain(prepared, { asked, untried: first.untried, cuts }, pieces, ctx, {
-    cutRest,
-    run: () => ({
-      name: 'run2',
-      timeoutSec: leftSec(),
-      search: 'wide',
-      poolsNames: false,
-      progress: { start: PROGRESS.start, end: PROGRESS.end },
-    }),
-  });
+
+  const fault = await tryAgain(prepared, { asked, untried: first.untried }, pieces, ctx, cutting, () => ({
+    name: 'run2',
+    timeoutSec: leftSec(),
+    search: 'wide',
+    poolsNames: false,
+    progress: { start: PROGRESS.start, end: PROGRESS.end },
+  }));
   const result = assemble(recordings, pieces, first.unwritten);
   const lost = selectUtterances(recordings, (utterance) => !result.words.has(utterance));
   refuseEmptyRecordings(lost, { prepared, policy: ctx.policy, fault });
@@ -114,7 +79,33 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
     warnings: [
       ...lost.flatMap((recording) => describeLost(recording, prepared)),
       ...recordings.flatMap((recording) => describeDoubts(recording, pieces)),
-      ...recordings.flatMap((recording) => describeMisfits(recording, result, engine.name)),
+      ...recordings.flatMap((recording) => describeMisfits(recording, result, prepared.engine.name)),
     ],
   };
+}
+
+/** Whole seconds that are left of so many, a begun one counted. */
+function countDown(timeoutSec: number): () => number {
+  const startedMs = performance.now();
+  return () => Math.max(MIN_LEFT_SEC, Math.ceil(timeoutSec - (performance.now() - startedMs) / 1000));
+}
+
+/** Some engines fail when they can align nothing of a task, if only for words that are not said: then these are looked for. */
+async function runFirst(
+  prepared: Prepared,
+  asked: readonly Recording[],
+  ctx: StageContext,
+  cutting: Cutting,
+  run: Run,
+): Promise<Found> {
+  try {
+    return await runEngine(prepared, asked, ctx, run);
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    if (toTaskError(error).code !== 'E_ENGINE_FAILED') throw error;
+    await cutting.cut(asked);
+    if (![...cutting.sure.values()].some(({ share }) => share < 1)) throw error;
+    ctx.log.warn('engine.first_run_failed', toLogFields(error));
+    return NOTHING;
+  }
 }

@@ -1,7 +1,8 @@
 import { type TaskError, toLogFields, toTaskError } from '../base/errors.ts';
 import type { Utterance } from '../engines/engine.ts';
 import { addFound, type Pieces } from './assemble.ts';
-import { applyCuts, type Cut, isLong, isSure } from './cut.ts';
+import { applyCuts, isLong, isSure } from './cut.ts';
+import type { Cutting } from './cutting.ts';
 import { type Found, type Run, runEngine } from './engine-run.ts';
 import { countUtterances } from './losses.ts';
 import {
@@ -17,8 +18,6 @@ export interface FirstRun {
   /** What the engine was given. */
   readonly asked: readonly Recording[];
   readonly untried: Found['untried'];
-  /** All that the cutter was given, taken or not. */
-  readonly cuts: ReadonlyMap<PreparedUtterance, Cut>;
 }
 
 /**
@@ -34,16 +33,10 @@ export async function tryAgain(
   first: FirstRun,
   pieces: Pieces,
   ctx: StageContext,
-  {
-    cutRest,
-    run,
-  }: {
-    /** Has utterances cut that were not tried before, where somebody can. */
-    readonly cutRest: (recordings: readonly Recording[]) => Promise<void>;
-    readonly run: () => Run;
-  },
+  cutting: Cutting,
+  makeRun: () => Run,
 ): Promise<TaskError | null> {
-  const isHopeless = (one: PreparedUtterance) => isLong(one) && first.cuts.get(one)?.share === 0;
+  const isHopeless = (one: PreparedUtterance) => isLong(one) && cutting.cuts.get(one)?.share === 0;
   const rest = selectUtterances(
     first.asked,
     (one) => (!pieces.words.has(one) || pieces.partial.has(one)) && !isHopeless(one),
@@ -51,15 +44,15 @@ export async function tryAgain(
   if (rest.length === 0 || prepared.engine.isDeterministic === true) return null;
   ctx.log.warn('engine.second_run', { intervals: countUtterances(rest) });
   const lost = selectUtterances(rest, (one) => !pieces.words.has(one));
-  await cutRest(lost);
+  await cutting.cut(lost);
   for (const one of utterancesOf(lost)) {
-    const cut = first.cuts.get(one);
+    const cut = cutting.cuts.get(one);
     // Whole, a long one has been tried now.
     if (cut !== undefined && (isSure(cut) || (isLong(one) && cut.share > 0))) pieces.cuts.set(one, cut);
   }
   try {
     const alone = applyCuts(rest, pieces.cuts).map((recording) => setApart(recording, first.untried));
-    const again = await runEngine(prepared, alone, ctx, run());
+    const again = await runEngine(prepared, alone, ctx, makeRun());
     addFound(pieces, again, (one) => (first.untried.has(one) ? undefined : 'search'));
     return null;
   } catch (error) {
