@@ -7,13 +7,13 @@ import { connect } from '../db/connect.ts';
 import type { InstanceRow } from '../db/instances.ts';
 import { Listener, WITHDRAWN_CHANNEL, workChannel } from '../db/listen.ts';
 import { Queue } from '../queue/queue.ts';
-import { Backstop } from '../worker/backstop.ts';
 import { choresOf } from '../worker/chores.ts';
 import type { WorkerContext } from '../worker/context.ts';
 import { coreShare } from '../worker/core-share.ts';
 import { EngineRotation } from '../worker/engine-rotation.ts';
 import { logEvents, WorkerEvents } from '../worker/events.ts';
 import { LeaseKeeper } from '../worker/lease.ts';
+import { PollInterval } from '../worker/poll-interval.ts';
 import { Pressure } from '../worker/pressure.ts';
 import { defaultSoloCommand, type SoloCommand } from '../worker/solo-run.ts';
 import { Statistics } from '../worker/statistics.ts';
@@ -47,8 +47,8 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   const instanceId = randomUUID();
   // Several instances may write to one log.
   const log = app.log.with({ instance: instanceId.slice(0, SHORT_ID_CHARS) });
-  const backstop = new Backstop(config.minPollSec, config.maxPollSec);
-  const context = await makeContext({ ...app, log }, instanceId, slotCount, backstop, setup.resources);
+  const pollInterval = new PollInterval(config.minPollSec, config.maxPollSec);
+  const context = await makeContext({ ...app, log }, instanceId, slotCount, pollInterval, setup.resources);
   const pressure = new Pressure({
     minFreeDiskBytes: config.minFreeDiskBytes,
     minFreeMemoryBytes: config.minFreeMemoryBytes,
@@ -61,7 +61,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     context,
     {
       slotCount,
-      backstop,
+      pollInterval,
       pressure,
       shutdownGraceSec: config.shutdownGraceSec,
       sweepSec: config.sweepSec,
@@ -77,7 +77,7 @@ async function makeContext(
   { config, db, url, log }: App,
   instanceId: string,
   slotCount: number,
-  backstop: Backstop,
+  pollInterval: PollInterval,
   givenResources: Resources | undefined,
 ): Promise<WorkerContext> {
   const resources = givenResources ?? (await loadResources(config, log));
@@ -88,7 +88,7 @@ async function makeContext(
     onError: (error) => log.warn('queue.error', { error }),
   });
   await whenAdmitted(() => queue.start(), log);
-  const statistics = new Statistics(log, () => backstop.currentSec);
+  const statistics = new Statistics(log, () => pollInterval.currentSec);
   const events = new WorkerEvents();
   events.subscribe(logEvents(log));
   events.subscribe((event) => statistics.note(event));

@@ -165,14 +165,16 @@ export function isTransient(code: ErrorCode): boolean {
   return ERROR_CODES[code] === 'transient';
 }
 
+/** What a thrown value says, whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Whatever was thrown, as a TaskError: system errors by their code, anything else as E_INTERNAL. */
 export function toTaskError(thrown: unknown): TaskError {
   if (thrown instanceof TaskError) return thrown;
   // A folder that is held open has a path that means nothing to people.
-  const said = (thrown instanceof Error ? thrown.message : String(thrown)).replaceAll(
-    /\/proc\/self\/fd\/\d+/g,
-    'UPLOADS',
-  );
+  const said = messageOf(thrown).replaceAll(/\/proc\/self\/fd\/\d+/g, 'UPLOADS');
   const message = visibleLine(said);
   const systemCode = (thrown as { code?: unknown } | null)?.code;
   if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {

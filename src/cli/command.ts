@@ -1,3 +1,4 @@
+import { messageOf } from '../base/errors.ts';
 import type { Log, LogFields } from '../base/log.ts';
 import { LOG_EVENTS, type LogEvent } from '../base/log-events.ts';
 import { type Config, loadConfig } from '../config.ts';
@@ -52,9 +53,7 @@ export function configOf({ homeDir }: CommandContext): Config {
 export function personalLog(output: Output, config: Config): Log {
   const isDebug = config.logLevel === 'DEBUG';
   const describe = (event: LogEvent, fields: LogFields = {}, text: string = LOG_EVENTS[event]) => {
-    const values = Object.values(fields).map((value) =>
-      value instanceof Error ? value.message : String(value),
-    );
+    const values = Object.values(fields).map((value) => messageOf(value));
     return [text, ...values].join(': ');
   };
   const log: Log = {

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { describeNoConnection } from './connection-fault.ts';
-import { breakOff, endPool, impatience, LimitedClient, leave } from './impatience.ts';
+import { breakOff, connectionLimits, endPool, LimitedClient, leave } from './connection-limits.ts';
 import { findPooling, type Pooling, transactionPoolingFault } from './pooler.ts';
 import type { Database } from './schema.ts';
 
@@ -32,18 +32,18 @@ export interface ConnectOptions {
 /** A pool of connections. Opens none until the first query. */
 export function connect(options: ConnectOptions): Db {
   const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + WAY_MS, waitsForTurn = false } = options;
-  const impatient = impatience(answerTimeoutMs, {
+  const limits = connectionLimits(answerTimeoutMs, {
     // What has cut one connection off has cut off all; those at work find out by themselves.
     onNoAnswer: () => dropIdle(pool),
     statementTimeoutMs: Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs),
   });
-  class ClientInTime extends impatient.Client {
+  class ClientInTime extends limits.Client {
     constructor(config?: string | pg.ClientConfig) {
       super(typeof config === 'object' ? { ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS } : config);
     }
   }
   const pool: pg.Pool = new pg.Pool({
-    ...impatient,
+    ...limits,
     Client: ClientInTime,
     connectionString: options.url,
     max: options.maxConnections,
@@ -61,7 +61,7 @@ export function connect(options: ConnectOptions): Db {
   const endingInTime = {
     options: pool.options,
     connect: () => pool.connect(),
-    end: () => endPool(() => pool.end(), impatient),
+    end: () => endPool(() => pool.end(), limits),
   };
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool: endingInTime }) });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TaskError } from '../base/errors.ts';
+import { messageOf, TaskError } from '../base/errors.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { ensureCluster, removeLeftovers } from './embedded/cluster.ts';
 import { type Credentials, readCredentials, rememberPort } from './embedded/credentials.ts';
@@ -148,7 +148,7 @@ async function readable<T>(dataDir: string, reading: Promise<T>): Promise<T> {
 }
 
 function notOurs(dataDir: string, cause: unknown): TaskError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new TaskError(
     'E_CONFIG',
     `the database in ${dataDir} belongs to another user: ${reason}. Run as that user, or set DATABASE_URL to a server of your own.`,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type pg from 'pg';
 import { type Db, singleConnection } from './connect.ts';
-import { breakOff, leave } from './impatience.ts';
+import { breakOff, leave } from './connection-limits.ts';
 
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 5_000;

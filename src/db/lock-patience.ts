@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { singleConnection } from './connect.ts';
-import { leave } from './impatience.ts';
+import { leave } from './connection-limits.ts';
 import { isRowHeld } from './statement-fault.ts';
 
 /** For one try: what waits for a table keeps everybody else from it who comes later. */

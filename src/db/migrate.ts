@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
-import { TaskError } from '../base/errors.ts';
+import { messageOf, TaskError } from '../base/errors.ts';
 import { assertUtf8, singleConnection } from './connect.ts';
-import { leave } from './impatience.ts';
+import { leave } from './connection-limits.ts';
 import { limitTries, MIGRATE_NAME, withLocks } from './lock-patience.ts';
 import { isRowHeld } from './statement-fault.ts';
 
@@ -155,7 +155,7 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     if (isRowHeld(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new TaskError('E_DATABASE', `${migration.file} failed, nothing of it was kept: ${message}`, {
       cause: error,
     });

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { storableJson } from '../base/storable-text.ts';
 import { makeDurable } from './attempts.ts';
 import type { Db, Tx } from './connect.ts';
-import { isNeighbour } from './neighbours.ts';
+import { isInSameFolder } from './same-folder.ts';
 import type { FileKind, TaskStatus } from './schema.ts';
 
 export interface KeepTimes {
@@ -102,7 +102,7 @@ const isDue = ({ failedInputsSec, resultsSec }: KeepTimes) => {
 
 /** Another task that still has files in the same folder. */
 const isShared = (table: 'tasks' | 'deleted_tasks') => sql<boolean>`EXISTS (
-  SELECT FROM tasks AS other WHERE ${isNeighbour(table)}
+  SELECT FROM tasks AS other WHERE ${isInSameFolder(table)}
     AND (other.task_status NOT IN ('expired', 'cancelled') OR other.inputs_deleted_at IS NULL))`;
 
 /** Tasks whose files are to go: those that were not tried before first, then the ones that were tried longest ago. */

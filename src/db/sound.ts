@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { Fence } from './attempts.ts';
 import type { Db } from './connect.ts';
-import { isNeighbour } from './neighbours.ts';
+import { isInSameFolder } from './same-folder.ts';
 
 /** Others in the folder that have their files and may still run: they wait, run, or can be queued anew. */
 const isSoundNeededByOthers = sql<boolean>`EXISTS (
-  SELECT FROM tasks AS other WHERE ${isNeighbour('tasks')} AND other.task_status NOT IN ('completed', 'expired')
+  SELECT FROM tasks AS other WHERE ${isInSameFolder('tasks')} AND other.task_status NOT IN ('completed', 'expired')
     AND NOT coalesce(other.inputs_deleted_at >= other.finished_at, false))`;
 
 /** Marks a completed task: from now on, whoever adds a task in its folder adds it after the removal of the sound. */

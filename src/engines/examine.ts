@@ -1,3 +1,4 @@
+import { messageOf } from '../base/errors.ts';
 import type { Language } from '../lexicon/language.ts';
 import { tryAlignment } from './canary/canary.ts';
 import type { Engine, EngineHealth } from './engine.ts';
@@ -22,7 +23,7 @@ export async function examineEngine(
     const { isFit, note } = await tryAlignment(engine, await languagesOf(engine.name), signal, dir);
     return { ...health, state: isFit ? 'ready' : 'sick', note: `${health.note}; ${note}` };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { ...health, state: 'sick', note: `${health.note}; the test alignment did not end: ${reason}` };
   }
 }

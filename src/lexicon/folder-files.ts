@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Fault, Warning } from '../base/errors.ts';
+import { type Fault, messageOf, type Warning } from '../base/errors.ts';
 
 /** The files of a folder that we read whole are lists of a few hundred entries. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -62,7 +62,7 @@ export class FolderFiles {
       if (size <= MAX_BYTES) return await readFile(whole);
       this.fault(name, null, `expected at most ${MAX_BYTES} bytes, found ${size}`);
     } catch (thrown) {
-      this.fault(name, null, `cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      this.fault(name, null, `cannot be read: ${messageOf(thrown)}`);
     }
     return null;
   }

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { type Fault, TaskError, type Warning } from '../base/errors.ts';
+import { type Fault, messageOf, TaskError, type Warning } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { FolderFiles } from './folder-files.ts';
 import { type EngineEntry, LANGS_FILE, type Langs, parseLangs } from './langs.ts';
@@ -121,7 +121,7 @@ async function readLangs(adminDir: string): Promise<ListedLanguages> {
 /** Language folders by name; other folders of ADMIN are none of ours. */
 async function listFolders(adminDir: string): Promise<ReadonlyMap<string, LanguageCode>> {
   const names = await readdir(adminDir, { withFileTypes: true }).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new TaskError('E_CONFIG', `ADMIN: cannot list ${adminDir}: ${reason}`, { cause });
   });
   const folders = new Map<string, LanguageCode>();

@@ -1,5 +1,5 @@
 import yauzl from 'yauzl';
-import { TaskError, type Warning } from '../base/errors.ts';
+import { messageOf, TaskError, type Warning } from '../base/errors.ts';
 import { readEntry } from './verify.ts';
 
 /** `manifest.json` as `makeManifest` writes it: what is needed to take over a result. */
@@ -48,7 +48,7 @@ export async function readManifest(
       zip.close();
     }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TaskError('E_OUTPUT_INVALID', `the zip cannot be read: ${why}`, { cause: error });
   }
   if (manifest?.format !== 1)

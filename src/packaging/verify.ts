@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
-import { TaskError } from '../base/errors.ts';
+import { messageOf, TaskError } from '../base/errors.ts';
 import { inTurns } from '../base/pieces.ts';
 import { findOutputFaults } from '../formats/textgrid/check.ts';
 import { readTextGridInPieces } from '../formats/textgrid/read.ts';
@@ -35,7 +35,7 @@ export async function verifyZip(zipPath: string, expected: readonly ExpectedEntr
   } catch (error) {
     throw error instanceof TaskError && error.code === 'E_OUTPUT_INVALID'
       ? error
-      : invalid(error instanceof Error ? error.message : String(error), error);
+      : invalid(messageOf(error), error);
   } finally {
     zip.close();
   }

@@ -120,5 +120,7 @@ function describeLoss(recording: Recording): string {
 
 function reasonFor(file: string, fault: TaskError | null): string {
   const reason = fault?.faults.find((one) => one.file === undefined || one.file === file);
-  return reason === undefined ? '' : ` Alone, it ended so: ${reason.message.replace(/\.?$/, '.')}`;
+  return reason === undefined
+    ? ''
+    : ` A second run on this recording alone also failed: ${reason.message.replace(/\.?$/, '.')}`;
 }

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
-import { endPool, impatience } from '../db/impatience.ts';
+import { connectionLimits, endPool } from '../db/connection-limits.ts';
 import { LOCK_PATIENCE } from '../db/lock-patience.ts';
 import { Heartbeat } from './heartbeat.ts';
 
@@ -56,13 +56,13 @@ export interface QueueSettings extends QueueOptions {
  */
 export class Queue {
   readonly #boss: PgBoss;
-  readonly #impatience = impatience(MAINTENANCE_LIMIT_MS);
+  readonly #limits = connectionLimits(MAINTENANCE_LIMIT_MS);
   readonly heartbeat: Heartbeat;
 
   constructor({ url, leaseSec, onError }: QueueSettings) {
     this.heartbeat = new Heartbeat({ url, leaseSec, onError });
     this.#boss = new PgBoss({
-      ...this.#impatience,
+      ...this.#limits,
       connectionString: url,
       application_name: 'autophon queue',
       max: 2,
@@ -87,7 +87,7 @@ export class Queue {
 
   async stop(): Promise<void> {
     const stopping = this.#boss.stop({ graceful: false });
-    await Promise.all([endPool(() => stopping, this.#impatience), this.heartbeat.stop()]);
+    await Promise.all([endPool(() => stopping, this.#limits), this.heartbeat.stop()]);
   }
 
   /**

@@ -1,14 +1,14 @@
 import { isDatabaseAway } from '../db/statement-fault.ts';
 import { runAttempt } from './attempt.ts';
-import type { Backstop } from './backstop.ts';
 import { type Claim, claimNext } from './claim.ts';
 import type { WorkerContext } from './context.ts';
+import type { PollInterval } from './poll-interval.ts';
 import type { Pressure } from './pressure.ts';
 import { runAlone, type SoloCommand } from './solo-run.ts';
 import type { Wake } from './wake.ts';
 
 export interface SlotOptions {
-  readonly backstop: Backstop;
+  readonly pollInterval: PollInterval;
   readonly pressure: Pressure;
   readonly soloCommand: SoloCommand;
 }
@@ -67,7 +67,8 @@ export class Slots {
       const claim = await this.#tryClaim();
       if (claim === null) {
         // What could not be looked for may well be there.
-        const pauseMs = this.#claimFault === null ? this.#options.backstop.currentSec * 1000 : CLAIM_RETRY_MS;
+        const pauseMs =
+          this.#claimFault === null ? this.#options.pollInterval.currentSec * 1000 : CLAIM_RETRY_MS;
         await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
         continue;
       }
@@ -107,14 +108,14 @@ export class Slots {
   }
 
   async #tryClaim(): Promise<Claim | null> {
-    const { backstop, pressure } = this.#options;
+    const { pollInterval, pressure } = this.#options;
     if ((await pressure.look()) !== null) return null;
     this.#wake.looking();
     const { signal } = this.#noMoreClaims;
     try {
       const claim = await claimNext(this.#context, this.#context.rotation.missing(), signal);
-      if (claim === null) backstop.foundNothing();
-      else backstop.foundWork();
+      if (claim === null) pollInterval.foundNothing();
+      else pollInterval.foundWork();
       if (this.#claimFault !== null) this.#context.log.info('claims.work_again');
       this.#claimFault = null;
       return claim;

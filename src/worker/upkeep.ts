@@ -1,3 +1,4 @@
+import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { within } from '../base/within.ts';
 import { noteChore, takeChore } from '../db/chores.ts';
@@ -84,7 +85,7 @@ export class Upkeep {
       // One that is late has been noted when it became so.
       if (signal.aborted) return;
       log.error('chore.failed', { chore: name, error });
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       await this.#note(chore, (performance.now() - startedAtMs) / 1000, message);
     } finally {
       clearTimeout(limit);

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError } from '../base/errors.ts';
+import { messageOf, TaskError } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import type { Db } from '../db/connect.ts';
 import { bindSite, readSite, renewSite } from '../db/site.ts';
@@ -129,7 +129,7 @@ async function openDir(dir: string): Promise<OpenUploads> {
     const handle = await open(dir, constants.O_RDONLY | constants.O_DIRECTORY);
     return { root: `/proc/self/fd/${handle.fd}`, [Symbol.asyncDispose]: () => handle.close() };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TaskError('E_UPLOADS', `UPLOADS=${dir} cannot be opened: ${why}. Is its disk mounted?`, {
       cause: error,
     });
@@ -141,7 +141,7 @@ async function readMarker(root: string): Promise<string | null> {
     return (await readFile(path.join(root, SITE_MARKER), 'utf8')).trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TaskError('E_UPLOADS', `UPLOADS/${SITE_MARKER} cannot be read: ${why}`, { cause: error });
   }
 }

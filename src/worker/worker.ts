@@ -10,8 +10,8 @@ import {
 } from '../db/instances.ts';
 import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
 import type { WorkerContext } from './context.ts';
-import { LastMoment } from './last-moment.ts';
 import { type SlotOptions, Slots } from './slots.ts';
+import { StopDeadline } from './stop-deadline.ts';
 import { Sweeper } from './sweeper.ts';
 import type { Upkeep } from './upkeep.ts';
 import { Wake } from './wake.ts';
@@ -41,7 +41,7 @@ export class Worker {
   readonly #sweeper: Sweeper;
   readonly #slots: Slots;
   readonly #stopped = new AbortController();
-  readonly #lastMoment: LastMoment;
+  readonly #stopDeadline: StopDeadline;
   #pulse: NodeJS.Timeout | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<boolean> | null = null;
@@ -51,7 +51,7 @@ export class Worker {
     this.#options = options;
     this.#wake = new Wake();
     this.#slots = new Slots(context, options, this.#wake);
-    this.#lastMoment = new LastMoment(() => context.leases.waitNoLonger());
+    this.#stopDeadline = new StopDeadline(() => context.leases.waitNoLonger());
     this.#sweeper = new Sweeper(context, options.sweepSec);
     this.#listener = makeListener(this);
   }
@@ -124,7 +124,7 @@ export class Worker {
     const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
     const hasEnded = await Promise.race([
       this.#endSlots(grace).then(() => this.#leave().then(() => true)),
-      this.#lastMoment.passed.then(() => false),
+      this.#stopDeadline.passed.then(() => false),
     ]);
     if (!hasEnded) {
       log.error('worker.stop_cut_off', { running: leases.count });
@@ -135,7 +135,7 @@ export class Worker {
       // It had as long as we had, and a little more.
       this.#slots.abandon();
     }
-    this.#lastMoment.cancel();
+    this.#stopDeadline.cancel();
     statistics.log();
     log.info('worker.stopped');
     return hasEnded && leases.leftBehind === 0;
@@ -147,7 +147,7 @@ export class Worker {
     await this.#starting?.catch(() => undefined);
     await this.#slots.ended();
     clearTimeout(grace);
-    this.#lastMoment.begin();
+    this.#stopDeadline.begin();
   }
 
   /** Ends everything but the slots, and signs off. May be called a second time, when the first one hangs. */
@@ -185,7 +185,7 @@ export class Worker {
   #handBackAll(reason: string): void {
     this.#context.leases.abortAll(new TaskError('E_STOPPED', reason));
     this.#slots.handBack();
-    this.#lastMoment.begin();
+    this.#stopDeadline.begin();
   }
 
   async #notePulse(): Promise<void> {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import { startWire } from '../../scripts/soak/wire.ts';
 import { connect, type Db, singleConnection } from '../../src/db/connect.ts';
-import { impatience, leave } from '../../src/db/impatience.ts';
+import { connectionLimits, leave } from '../../src/db/connection-limits.ts';
 import { isDatabaseAway } from '../../src/db/statement-fault.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -121,7 +121,7 @@ test('each kind of connection has a limit for a statement at the server; only mi
   const { rows } = await sql<{
     limit: string;
   }>`SELECT current_setting('statement_timeout') AS "limit"`.execute(db);
-  const ofQueue = new pg.Pool({ ...impatience(60_000), connectionString: database.url });
+  const ofQueue = new pg.Pool({ ...connectionLimits(60_000), connectionString: database.url });
   assert.deepEqual(
     [rows[0]?.limit, await limitOf(ofQueue), await single(5_000), await single()],
     ['30s', '1min', '5s', '0'],

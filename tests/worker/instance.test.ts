@@ -215,7 +215,7 @@ test('cancelling a running task kills its engine and leaves the inputs', async (
   assert.equal(inputs.length, 2);
 });
 
-test('a notification that is lost is made up for by the backstop', async () => {
+test('a notification that is lost is made up for by polling', async () => {
   const taskPath = await site.addFiles('ann', 'unheard', 'two');
   const client = await site.sql.connect();
   try {
@@ -238,7 +238,7 @@ test('a notification that is lost is made up for by the backstop', async () => {
   await site.waitFor('unheard', 'completed');
 });
 
-test('a claim that failed is tried again soon, whatever the backstop, and is logged once', async () => {
+test('a claim that failed is tried again soon, whatever the poll interval, and is logged once', async () => {
   const patient = await startInstance(site, {
     ALIGNMENT_WORKERS: '1',
     MIN_POLL_INTERVAL: '900',

@@ -7,7 +7,7 @@ export const retryCommand = defineCommand({
   name: 'retry',
   usage: 'TASK... | --code CODE',
   details: [
-    'The tasks start with a clean slate: attempts and crashes count from nought again. With --code, all tasks that',
+    'The tasks start with a clean slate: attempts and crashes restart at 0. With --code, all tasks that',
     'failed with that code, after its cause is mended.',
   ],
   options: {

@@ -1,6 +1,6 @@
 import { openApp } from '../../app/open.ts';
 import { createWorker } from '../../app/worker.ts';
-import { TaskError } from '../../base/errors.ts';
+import { messageOf, TaskError } from '../../base/errors.ts';
 import { type ClosableLog, createLog } from '../../base/log.ts';
 import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
@@ -78,7 +78,7 @@ function openLog(config: Config): ClosableLog {
   try {
     return createLog({ level: config.logLevel, dir: config.logsDir, console: true });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new TaskError(
       'E_CONFIG',
       `LOGS=${config.logsDir}: the log cannot be written there: ${reason}. Set LOGS, or DATA_DIR for all that is written, to a folder that this user may write.`,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { TaskError } from '../../base/errors.ts';
-import { leave } from '../impatience.ts';
+import { leave } from '../connection-limits.ts';
 import type { Credentials } from './credentials.ts';
 import { serverLogPath } from './server-log.ts';
 import { findServerProcess } from './server-process.ts';

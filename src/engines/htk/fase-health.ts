@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { messageOf } from '../../base/errors.ts';
 import type { EngineHealth } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
 import { type Probe, probe } from '../process/probe.ts';
@@ -14,7 +15,7 @@ export async function checkFase(settings: FaseSettings, signal: AbortSignal): Pr
   try {
     return await look(settings, signal);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { state: 'sick', version: null, note: `faseAlign: the check did not end: ${reason}` };
   }
 }

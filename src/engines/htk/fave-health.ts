@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { messageOf } from '../../base/errors.ts';
 import type { EngineHealth } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
 import { type Probe, probe } from '../process/probe.ts';
@@ -22,7 +23,7 @@ export async function checkFave(settings: FaveSettings, signal: AbortSignal): Pr
   try {
     return await look(settings, signal);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { state: 'sick', version: null, note: `FAVE: the check did not end: ${reason}` };
   }
 }

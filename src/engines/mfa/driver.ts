@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises';
-import { TaskError } from '../../base/errors.ts';
+import { messageOf, TaskError } from '../../base/errors.ts';
 import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from '../engine.ts';
 import { runProcess } from '../process/run-process.ts';
 import { type MfaCorpus, writeMfaCorpus } from './corpus.ts';
@@ -52,7 +52,7 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
       try {
         return (await check(signal)).health;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         return { state: 'sick', version: null, note: `${kind.name}: the check did not end: ${reason}` };
       }
     },

@@ -15,8 +15,8 @@ export function engineFailed(engine: string, ending: Ending, found = 'no result'
 
 /** `MFA2 ended with exit status 1 and left no TextGrid`. */
 export function describeEnding(engine: string, { exitCode, signal }: Ending, found: string): string {
-  const how = signal === null ? `ended with exit status ${exitCode}` : `was ended by ${signal}`;
+  const how = signal === null ? `ended with exit status ${exitCode}` : `was killed by ${signal}`;
   // Nobody else sends it: our own limits are told as such.
-  const why = signal === 'SIGKILL' ? ' (mostly for want of memory: see the journal of the system)' : '';
+  const why = signal === 'SIGKILL' ? ' (usually out of memory; check the system journal)' : '';
   return `${engine} ${how}${why} and left ${found}`;
 }

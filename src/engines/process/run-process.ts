@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TaskError } from '../../base/errors.ts';
+import { messageOf, TaskError } from '../../base/errors.ts';
 import { assertStartable, isGuardFailure, missingCommand } from './command.ts';
 import { killGroup, stopGroup } from './group.ts';
 import { engineGuard } from './guard.ts';
@@ -114,7 +114,7 @@ async function start(command: string, args: string[], options: SpawnOptions): Pr
     await once(child, 'spawn');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (code === 'ENOENT' || code === 'EACCES') throw missingCommand(command, message);
     throw new TaskError('E_ENGINE_FAILED', `${path.basename(command)}: not started: ${message}`, {
       cause: error,

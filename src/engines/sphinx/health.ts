@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../../base/errors.ts';
 import type { Language } from '../../lexicon/language.ts';
 import type { EngineHealth } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
@@ -48,7 +49,7 @@ export async function checkSphinx(
     const codes = installation.languages.map(({ code }) => code).join(', ');
     return { state: 'ready', version, note: `${PACKAGE} ${version} with ${codes}` };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { state: 'sick', version, note: `${PACKAGE} ${version}: the check did not end: ${reason}` };
   }
 }

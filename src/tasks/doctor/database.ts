@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts';
 import { formatTime } from '../../base/time.ts';
 import { programVersion } from '../../base/version.ts';
 import { withoutPassword } from '../../base/without-password.ts';
@@ -43,7 +44,7 @@ export async function checkDatabase({ db, url, isBuiltIn }: DatabaseAccess): Pro
 
 /** What is said when there is no database to look at. */
 export function describeDatabaseError(error: unknown): Check {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const mend = isDatabaseAway(error) ? 'check DATABASE_URL and that the server runs' : null;
   return check('wrong', 'server', message, mend);
 }
@@ -115,7 +116,7 @@ async function checkMigrations(url: string, isBuiltIn: boolean): Promise<Check> 
       isBuiltIn ? 'the next command applies them, or "make migrate"' : 'run "make migrate"',
     );
   } catch (error) {
-    return check('wrong', 'migrations', error instanceof Error ? error.message : String(error));
+    return check('wrong', 'migrations', messageOf(error));
   }
 }
 

@@ -8,6 +8,6 @@ export function checkEngineHealth(health: ReadonlyMap<string, EngineHealth>): Ch
   return [...health].map(([name, { state, version, note }]) => {
     if (state === 'ready') return check('ok', name, [version, note].filter(Boolean).join('; '));
     if (state === 'off') return check('off', name, note);
-    return check('wrong', name, note, 'as said; until then its tasks wait for a worker that has it');
+    return check('wrong', name, note, 'follow the note above; meanwhile its tasks wait for another worker');
   });
 }

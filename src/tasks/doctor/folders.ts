@@ -1,6 +1,7 @@
 import { access, constants, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../../base/bytes.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { Config } from '../../config.ts';
 import { type Check, checker } from './check.ts';
 
@@ -81,7 +82,7 @@ async function tryToWrite(dir: string): Promise<string | null> {
     await rm(await mkdtemp(path.join(dir, '.autophon-check-')), { recursive: true });
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

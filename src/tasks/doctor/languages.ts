@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 import type { EngineHealth } from '../../engines/engine.ts';
 import { isZipFile } from '../../engines/mfa/model.ts';
@@ -53,7 +54,7 @@ async function checkContents(language: Language): Promise<Check[]> {
       const { warnings } = await readPronunciations(path, NO_WORDS);
       checks.push(...warnings.map(({ message }) => check('warn', code, `${code}/${message}`)));
     } catch (error) {
-      checks.push(check('wrong', code, error instanceof Error ? error.message : String(error)));
+      checks.push(check('wrong', code, messageOf(error)));
     }
   }
   for (const path of [acousticModelPath, g2pModelPath]) {

@@ -279,7 +279,7 @@ test('a run that is killed says by which signal', async (world) => {
   const file = fileOf('a', world.wav, [[1, 2, 'la']]);
   await assert.rejects(align(world, [file], { mode: { kill: 'SIGSEGV' } }), {
     code: 'E_ENGINE_FAILED',
-    message: /faseAlign was ended by SIGSEGV/,
+    message: /faseAlign was killed by SIGSEGV/,
   });
 });
 

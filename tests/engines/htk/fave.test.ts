@@ -298,7 +298,7 @@ test('a run that is killed says by which signal', async (world) => {
   const file = fileOf('a', world.wav, [[1, 2, 'he']]);
   await assert.rejects(align(world, [file], { mode: { kill: 'SIGSEGV' } }), {
     code: 'E_ENGINE_FAILED',
-    message: /FAVE was ended by SIGSEGV/,
+    message: /FAVE was killed by SIGSEGV/,
   });
 });
 

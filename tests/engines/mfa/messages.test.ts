@@ -77,7 +77,7 @@ test('a full disk, a lack of memory and a signal are told apart', () => {
     );
   assert.equal(fail(['OSError: [Errno 28] No space left on device']).code, 'E_DISK_FULL');
   assert.match(fail(['MemoryError']).message, /memory/);
-  assert.match(fail([], 'SIGKILL').message, /was ended by SIGKILL \(mostly for want of memory/);
+  assert.match(fail([], 'SIGKILL').message, /was killed by SIGKILL \(usually out of memory/);
 });
 
 const corpus: MfaCorpus = {

@@ -1,8 +1,8 @@
 /**
  * How long to wait before looking for work without having been told: short after work was found, doubling up to a
- * limit while there is none. Only a backstop for notifications that were lost.
+ * limit while there is none. It is needed only when a notification was lost.
  */
-export class Backstop {
+export class PollInterval {
   readonly #minSec: number;
   readonly #maxSec: number;
   #currentSec: number;

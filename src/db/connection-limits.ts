@@ -4,15 +4,18 @@ import pg from 'pg';
 import { storableJson, storableText } from '../base/storable-text.ts';
 import { within } from '../base/within.ts';
 
-/** Our transactions wait for nobody. One that does is that of a process that froze, or whose connection is dead. */
+/**
+ * Our transactions never wait for anything outside the database. One that is idle belongs to a frozen process or a dead
+ * connection, so the server may end it.
+ */
 const IDLE_IN_TRANSACTION_MS = 10_000;
-/** A row or table that somebody holds: whoever waits for it keeps a connection from all others. The statement is tried again. */
+/** For a row or table that another session holds: a statement that waits keeps its connection from others. It is tried again. */
 const LOCK_TIMEOUT_MS = 5_000;
 const FAREWELL_LIMIT_MS = 400;
 /** pg's message for a statement that took longer than `query_timeout`. */
 const NO_ANSWER = 'Query read timeout';
 
-export interface ImpatienceOptions {
+export interface LimitOptions {
   /** Called when a connection was found dead. */
   readonly onNoAnswer?: () => void;
   /** After so long the server ends a statement; else when we do not wait for it any more. */
@@ -26,17 +29,17 @@ export interface ImpatienceOptions {
  * A connection that leaves a statement without an answer is dead, although nobody said so: a firewall forgot it, a
  * host went away. pg only fails the statement, and a pool would lend the dead connection out again and again.
  */
-export function impatience(
+export function connectionLimits(
   answerTimeoutMs: number,
-  { onNoAnswer = () => undefined, statementTimeoutMs = answerTimeoutMs }: ImpatienceOptions = {},
+  { onNoAnswer = () => undefined, statementTimeoutMs = answerTimeoutMs }: LimitOptions = {},
 ) {
-  class ImpatientClient extends pg.Client {
+  class WatchedClient extends pg.Client {
     static readonly open = new Set<pg.Client>();
 
     constructor(config?: string | pg.ClientConfig) {
       super(config);
-      ImpatientClient.open.add(this);
-      this.once('end', () => ImpatientClient.open.delete(this));
+      WatchedClient.open.add(this);
+      this.once('end', () => WatchedClient.open.delete(this));
       const send = this.query.bind(this) as (...args: unknown[]) => unknown;
       const look = (error: unknown) => {
         if (!(error instanceof Error) || error.message !== NO_ANSWER) return;
@@ -61,7 +64,7 @@ export function impatience(
     }
   }
   return {
-    Client: ImpatientClient,
+    Client: WatchedClient,
     query_timeout: answerTimeoutMs,
     onConnect: (client: pg.ClientBase) => limitSession(client, statementTimeoutMs, LOCK_TIMEOUT_MS),
     keepAlive: true,
@@ -127,7 +130,7 @@ export class LimitedClient extends pg.Client {
 /** Ends a pool, in time: one whose statements wait for something is not waited for. Connections still open are cut. */
 export async function endPool(
   end: () => Promise<unknown>,
-  { Client }: ReturnType<typeof impatience>,
+  { Client }: ReturnType<typeof connectionLimits>,
 ): Promise<void> {
   await within(FAREWELL_LIMIT_MS, end());
   for (const client of Client.open) breakOff(client);

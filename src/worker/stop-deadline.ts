@@ -4,7 +4,7 @@ const WRITE_LIMIT_MS = 3_000;
 const END_LIMIT_MS = 3_300;
 
 /** The last seconds of an instance, counted once from when its tasks are handed back. */
-export class LastMoment {
+export class StopDeadline {
   readonly #onWriteLimit: () => void;
   readonly #passed = Promise.withResolvers<void>();
   #timers: NodeJS.Timeout[] = [];

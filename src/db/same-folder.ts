@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 
 /** Whether the task `other` has its files where those of a row of the table are: in the same folder, above or below. */
-export const isNeighbour = (table: 'tasks' | 'deleted_tasks'): RawBuilder<boolean> => sql<boolean>`
+export const isInSameFolder = (table: 'tasks' | 'deleted_tasks'): RawBuilder<boolean> => sql<boolean>`
   other.user_uuid = ${sql.ref(`${table}.user_uuid`)} AND other.id <> ${sql.ref(`${table}.id`)}
   AND (starts_with(other.task_path || '/', ${sql.ref(`${table}.task_path`)} || '/')
     OR starts_with(${sql.ref(`${table}.task_path`)} || '/', other.task_path || '/'))`;
