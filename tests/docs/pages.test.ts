@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
+import { LOG_EVENTS } from '../../src/base/log-events.ts';
 import { inlineCode, listPages, plain, ROOT_DIR, readFile, tableRows } from './markdown.ts';
 
 /** Folders of this project whose files are named in pages. */
@@ -32,18 +33,19 @@ test('files of the project that pages name exist', () => {
   }
 });
 
-test('events of the log that pages name are said by the program', () => {
-  const program = globSync('src/**/*.ts', { cwd: ROOT_DIR })
-    .map((file) => readFile(file))
-    .join('\n');
+test('events of the log that pages name are in its list', () => {
   const rows = tableRows(readFile('docs/operations.md'), 'fault', 'in the log');
-  assert.ok(rows.length > 0);
-  for (const [fault, log = ''] of rows) {
-    for (const event of inlineCode(log).filter((code) => code.includes(' '))) {
-      // The fate of a task is put together with the word before it.
-      const [, fate] = /^task (completed|failed|retry|handed back|lost)$/.exec(event) ?? [];
-      assert.ok(program.includes(`'${fate ?? event}'`), `${fault}: ${event}`);
-    }
+  const named = rows.flatMap(([, log = '']) => inlineCode(log)).filter((code) => code.includes('.'));
+  assert.ok(named.length > rows.length);
+  for (const event of named) assert.ok(Object.hasOwn(LOG_EVENTS, event), event);
+});
+
+test('the map of the pages leads to each page', () => {
+  const map = readFile('docs/README.md');
+  for (const page of globSync('docs/**/*.md', { cwd: ROOT_DIR })) {
+    const name = path.relative('docs', page);
+    if (name === 'README.md' || name.startsWith('decisions/0')) continue;
+    assert.ok(map.includes(`](${name})`), name);
   }
 });
 
