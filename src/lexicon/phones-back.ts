@@ -1,4 +1,5 @@
 import type { Warning } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import { lookupForm } from './lookup-form.ts';
 
 /** Words named one by one; the rest is counted. */
@@ -87,20 +88,17 @@ function describeUnmatched(
     const [first] = words;
     const phones = first?.phones.map((phone) => phone.label).join(' ');
     const times = words.length === 1 ? '' : `, ${words.length} times`;
-    return {
-      code: 'W_PHONES_SIMPLE',
-      message:
-        `${file} tier "${tier}": no pronunciation of "${key}" fits the aligned phones ${phones}${times}; ` +
-        'they keep the labels of the acoustic model',
-      file,
-      tier,
-      ...(first === undefined ? {} : { timeSec: first.startSec }),
-    };
+    const text = `no pronunciation of "${key}" fits the aligned phones ${phones}${times}; they keep the labels of the acoustic model`;
+    return findingAt(
+      'W_PHONES_SIMPLE',
+      first === undefined ? { file, tier } : { file, tier, timeSec: first.startSec },
+      text,
+    );
   });
   const restCount = unmatched.size - warnings.length;
   if (restCount > 0) {
-    const message = `${file} tier "${tier}": and ${restCount} more words keep the labels of the acoustic model`;
-    warnings.push({ code: 'W_PHONES_SIMPLE', message, file, tier });
+    const text = `and ${restCount} more words keep the labels of the acoustic model`;
+    warnings.push(findingAt('W_PHONES_SIMPLE', { file, tier }, text));
   }
   return warnings;
 }

@@ -1,4 +1,5 @@
 import type { Fault } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import { formatDuration } from '../base/time.ts';
 import type { ReadPair } from './prepared.ts';
@@ -32,16 +33,13 @@ export class LimitGauge {
       this.#intervals += tier.intervals.length;
       for (const [index, { text, startSec }] of tier.intervals.entries()) {
         if (text.length <= labelChars || ++tooLong > MAX_NAMED_LABELS) continue;
-        faults.push({
-          code: 'E_LIMIT',
-          message:
-            `${file} tier "${tier.name}" interval ${index + 1} (${startSec.toFixed(2)} s): a label of ${text.length} characters; ` +
-            `expected at most ${labelChars} (MAX_LABEL_LENGTH). Divide the interval.`,
-          file,
-          tier: tier.name,
-          interval: index + 1,
-          timeSec: startSec,
-        });
+        faults.push(
+          findingAt(
+            'E_LIMIT',
+            { file, tier: tier.name, interval: index + 1, timeSec: startSec },
+            `a label of ${text.length} characters; expected at most ${labelChars} (MAX_LABEL_LENGTH). Divide the interval.`,
+          ),
+        );
       }
     }
     if (tooLong > MAX_NAMED_LABELS) {

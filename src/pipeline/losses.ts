@@ -1,4 +1,5 @@
 import { type Fault, type TaskError, throwFaults, type Warning } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import type { Pieces } from './assemble.ts';
 import type { Doubtful } from './engine-run.ts';
 import type { Prepared, PreparedTier, Recording } from './prepared.ts';
@@ -61,16 +62,12 @@ export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
   const message = `${file}: EMPTY: ${prepared.engine.name} ${describeLoss(lost)}`;
   const intervals = lost.tiers.flatMap((tier: PreparedTier) =>
     tier.utterances.map(
-      ({ interval, startSec }): Warning => ({
-        code: 'W_NOT_ALIGNED',
-        message:
-          `${file} tier "${tier.name}" interval ${interval} (${startSec.toFixed(2)} s): not aligned, left empty. ` +
-          'Check its text against the recording, and its times.',
-        file,
-        tier: tier.name,
-        interval,
-        timeSec: startSec,
-      }),
+      ({ interval, startSec }): Warning =>
+        findingAt(
+          'W_NOT_ALIGNED',
+          { file, tier: tier.name, interval, timeSec: startSec },
+          'not aligned, left empty. Check its text against the recording, and its times.',
+        ),
     ),
   );
   return isEmpty(lost, prepared) ? [{ code: 'W_NOT_ALIGNED', message, file }, ...intervals] : intervals;
@@ -98,11 +95,8 @@ export function describeDoubts({ transcript, tiers }: Recording, { cuts, doubtfu
         const doubt = doubtful.get(one);
         if (doubt === undefined) return [];
         const { interval, startSec, endSec } = one;
-        const times =
-          cut === undefined ? `${startSec.toFixed(2)} s` : `${startSec.toFixed(2)} to ${endSec.toFixed(2)} s`;
-        const place = `${file} tier "${tier.name}" interval ${interval} (${times})`;
-        const message = `${place}: ${DOUBTS[doubt]}`;
-        return [{ code: 'W_DOUBTFUL', message, file, tier: tier.name, interval, timeSec: startSec }];
+        const place = { file, tier: tier.name, interval, timeSec: startSec };
+        return [findingAt('W_DOUBTFUL', cut === undefined ? place : { ...place, endSec }, DOUBTS[doubt])];
       });
     }),
   );

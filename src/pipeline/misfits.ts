@@ -1,4 +1,5 @@
 import type { Warning } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import type { AlignedWord, Speech } from '../engines/engine.ts';
 import type { Assembled } from './assemble.ts';
 import type { PreparedTier, PreparedUtterance, Recording } from './prepared.ts';
@@ -101,9 +102,8 @@ function notWritten(place: Place, speech: Speech): Warning {
 
 function describe(code: Warning['code'], text: string, place: Place, { startSec, endSec }: Speech): Warning {
   const { file, tier, utterance } = place;
-  const times = `${startSec.toFixed(2)} to ${endSec.toFixed(2)} s`;
-  const message = `${file} tier "${tier.name}" interval ${utterance.interval} (${times}): ${text}`;
-  return { code, message, file, tier: tier.name, interval: utterance.interval, timeSec: startSec };
+  const { interval } = utterance;
+  return findingAt(code, { file, tier: tier.name, interval, timeSec: startSec, endSec }, text);
 }
 
 function quote(words: readonly string[]): string {

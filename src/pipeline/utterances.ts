@@ -1,4 +1,5 @@
 import type { Fault, Warning } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import { type InPieces, Piece } from '../base/pieces.ts';
 import { MIN_UTTERANCE_SEC } from '../engines/engine.ts';
 import { readEntities } from '../formats/entities.ts';
@@ -161,7 +162,7 @@ function clip({ startSec, endSec }: Interval, durationSec: number): { startSec: 
 }
 
 function kept(file: string, tier: string, what: string): Warning {
-  return { code: 'W_TIER_KEPT', message: `${file} tier "${tier}": ${what}, kept as it is`, file, tier };
+  return findingAt('W_TIER_KEPT', { file, tier }, `${what}, kept as it is`);
 }
 
 function nothingToAlign(file: string, shortCount: number, keptCount: number): Fault {
@@ -176,21 +177,16 @@ function nothingToAlign(file: string, shortCount: number, keptCount: number): Fa
 }
 
 function moreTooShort(file: string, tier: string, count: number, all: number): Warning {
-  const message =
-    `${file} tier "${tier}": and ${count} more of its ${all} intervals are under ${MIN_UTTERANCE_SEC} s; ` +
+  const text =
+    `and ${count} more of its ${all} intervals are under ${MIN_UTTERANCE_SEC} s; ` +
     'a tier of sentences or turns aligns better than one of words or phones';
-  return { code: 'W_INTERVAL_SHORT', message, file, tier };
+  return findingAt('W_INTERVAL_SHORT', { file, tier }, text);
 }
 
 function tooShort(file: string, tier: string, interval: number, { startSec, endSec }: Interval): Warning {
-  return {
-    code: 'W_INTERVAL_SHORT',
-    message:
-      `${file} tier "${tier}" interval ${interval} (${startSec.toFixed(2)} s): ${(endSec - startSec).toFixed(3)} s long, not aligned; ` +
-      `expected at least ${MIN_UTTERANCE_SEC} s`,
-    file,
-    tier,
-    interval,
-    timeSec: startSec,
-  };
+  return findingAt(
+    'W_INTERVAL_SHORT',
+    { file, tier, interval, timeSec: startSec },
+    `${(endSec - startSec).toFixed(3)} s long, not aligned; expected at least ${MIN_UTTERANCE_SEC} s`,
+  );
 }

@@ -75,7 +75,7 @@ test('where nothing fits the phones stay, with one warning for each word', () =>
   assert.equal(first?.code, 'W_PHONES_SIMPLE');
   assert.match(
     first?.message ?? '',
-    /talk\.TextGrid tier "anna": no pronunciation of "ta" fits the aligned phones t i, 2 times/,
+    /talk\.TextGrid tier "anna" \(0\.00 s\): no pronunciation of "ta" fits the aligned phones t i, 2 times/,
   );
   assert.deepEqual([first?.file, first?.tier, first?.timeSec], ['talk.TextGrid', 'anna', 0]);
 });

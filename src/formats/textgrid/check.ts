@@ -1,4 +1,5 @@
 import type { ErrorCode, Fault } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
 import type { Interval, IntervalTier, TextGrid } from './model.ts';
 
 /**
@@ -149,22 +150,15 @@ export function findGap(
 
 function intervalFault({ code, index, message }: FoundFault, tier: IntervalTier, file: string): Fault {
   const timeSec = tier.intervals[index]?.startSec;
-  return {
-    code,
-    message: `${file}, tier ${JSON.stringify(tier.name)}, interval ${index + 1}: ${message}`,
-    file,
-    tier: tier.name,
-    interval: index + 1,
-    ...(timeSec === undefined ? {} : { timeSec }),
-  };
+  const place = { file, tier: tier.name, interval: index + 1 };
+  return findingAt(code, timeSec === undefined ? place : { ...place, timeSec }, message);
 }
 
 function summed(faults: Fault[], faultCount: number, tier: IntervalTier, file: string): Fault[] {
   const last = faults.at(-1);
   if (last === undefined || faultCount <= MAX_FAULTS_PER_TIER) return faults;
-  const name = JSON.stringify(tier.name);
-  const message = `${file}, tier ${name}: ${faultCount} intervals are wrong, the first ${MAX_FAULTS_PER_TIER - 1} are named`;
-  return [...faults.slice(0, -1), { code: last.code, message, file, tier: tier.name }];
+  const text = `${faultCount} intervals are wrong, the first ${MAX_FAULTS_PER_TIER - 1} are named`;
+  return [...faults.slice(0, -1), findingAt(last.code, { file, tier: tier.name }, text)];
 }
 
 function isLabelled(interval: Interval): boolean {

@@ -39,7 +39,7 @@ test('an overlap names both intervals and their times', () => {
   );
   assert.match(
     fault?.message ?? '',
-    /^talk\.TextGrid, tier "anna", interval 2: .*end 3\.25 s of interval 1 \(0 to 3\.25 s\), found 3\.2 to 4 s; /,
+    /^talk\.TextGrid tier "anna" interval 2 \(3\.20 s\): .*end 3\.25 s of interval 1 \(0 to 3\.25 s\), found 3\.2 to 4 s; /,
   );
 });
 
