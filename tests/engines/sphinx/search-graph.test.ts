@@ -11,20 +11,23 @@ const VOCABULARY = {
   loopPhones: ['AA', 'B'],
 };
 
-test('any word can come first, and after any word other speech, or the next', () => {
-  const { arcs, startState, stateCount } = toSearchGraph([0, 1, 0], VOCABULARY);
+test('any word can come first, and after any word other speech, or the next or the one after it', () => {
+  const { arcs, startState, stateCount } = toSearchGraph([0, 1, 0, 0], VOCABULARY);
   const first = arcs.filter(({ from }) => from === startState).map(({ to }) => to);
-  assert.deepEqual(first.slice(1), [0, 1, 2]);
+  assert.deepEqual(first.slice(1), [0, 1, 2, 3]);
   const outside = first[0];
   assert.deepEqual(
     arcs.filter(({ to, token }) => to === outside && token === null).map(({ from }) => from),
-    [startState, 1, 2, 3, stateCount - 2],
+    [startState, 1, 2, 3, 4, stateCount - 2],
   );
   assert.deepEqual(
     arcs.filter(({ token }) => token?.startsWith('w')).map(({ from, to, token }) => [from, to, token]),
     [
       [0, 1, 'w0'],
       [2, 3, 'w0'],
+      [3, 4, 'w0'],
+      // A word that nobody knows the sound of is never skipped.
+      [2, 4, 'w0'],
     ],
   );
 });
