@@ -146,7 +146,8 @@ BEGIN
   NEW.updated_at := now();
 
   -- Asking to cancel is all that a psql user or a web application has to do.
-  IF NEW.cancel_requested AND NOT OLD.cancel_requested AND NEW.task_status = OLD.task_status
+  -- With an old status beside it, it is asked for all the same.
+  IF NEW.cancel_requested AND NOT OLD.cancel_requested AND NEW.task_status IN (OLD.task_status, 'uploaded')
      AND OLD.task_status IN ('uploaded', 'processing') THEN
     NEW.task_status := 'cancelled';
   END IF;
@@ -243,12 +244,14 @@ BEGIN
   RAISE EXCEPTION 'task %: it is running, and this update would put it back into the queue with an old copy of its row',
     OLD.task_id
     USING ERRCODE = 'check_violation', CONSTRAINT = 'running_task_not_overwritten', TABLE = 'tasks',
-          HINT = 'Read the row again, and write only the columns that you change.';
+          HINT = 'Read the row again, and write only the columns that you change. To queue it anew by hand, set task_status alone.';
 END $$;
 
 -- Before guard_task_update, which empties these columns, and after fill_changed_task.
 CREATE TRIGGER guard_stale_save BEFORE UPDATE ON tasks FOR EACH ROW
   WHEN (OLD.task_status = 'processing' AND NEW.task_status = 'uploaded'
+        -- Whoever asks to cancel gets that, however old the rest of the row is.
+        AND (OLD.cancel_requested OR NEW.cancel_requested IS NOT TRUE)
         AND (NEW.updated_at, NEW.started_at, NEW.instance, NEW.stage, NEW.progress, NEW.claim)
             IS DISTINCT FROM (OLD.updated_at, OLD.started_at, OLD.instance, OLD.stage, OLD.progress, OLD.claim))
   EXECUTE FUNCTION refuse_stale_save();

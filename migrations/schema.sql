@@ -827,7 +827,8 @@ BEGIN
   NEW.updated_at := now();
 
   -- Asking to cancel is all that a psql user or a web application has to do.
-  IF NEW.cancel_requested AND NOT OLD.cancel_requested AND NEW.task_status = OLD.task_status
+  -- With an old status beside it, it is asked for all the same.
+  IF NEW.cancel_requested AND NOT OLD.cancel_requested AND NEW.task_status IN (OLD.task_status, 'uploaded')
      AND OLD.task_status IN ('uploaded', 'processing') THEN
     NEW.task_status := 'cancelled';
   END IF;
@@ -1206,7 +1207,7 @@ BEGIN
   RAISE EXCEPTION 'task %: it is running, and this update would put it back into the queue with an old copy of its row',
     OLD.task_id
     USING ERRCODE = 'check_violation', CONSTRAINT = 'running_task_not_overwritten', TABLE = 'tasks',
-          HINT = 'Read the row again, and write only the columns that you change.';
+          HINT = 'Read the row again, and write only the columns that you change. To queue it anew by hand, set task_status alone.';
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.remember_deleted_task()
@@ -1406,7 +1407,7 @@ CREATE TRIGGER follow_deleted_tasks AFTER DELETE ON public.tasks REFERENCING OLD
 
 CREATE TRIGGER follow_updated_tasks AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS former NEW TABLE AS updated FOR EACH STATEMENT EXECUTE FUNCTION follow_updated_tasks();
 
-CREATE TRIGGER guard_stale_save BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((old.task_status = 'processing'::text) AND (new.task_status = 'uploaded'::text) AND ((((((new.updated_at IS DISTINCT FROM old.updated_at) OR (new.started_at IS DISTINCT FROM old.started_at)) OR (new.instance IS DISTINCT FROM old.instance)) OR (new.stage IS DISTINCT FROM old.stage)) OR (new.progress IS DISTINCT FROM old.progress)) OR (new.claim IS DISTINCT FROM old.claim)))) EXECUTE FUNCTION refuse_stale_save();
+CREATE TRIGGER guard_stale_save BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((old.task_status = 'processing'::text) AND (new.task_status = 'uploaded'::text) AND (old.cancel_requested OR (new.cancel_requested IS NOT TRUE)) AND ((((((new.updated_at IS DISTINCT FROM old.updated_at) OR (new.started_at IS DISTINCT FROM old.started_at)) OR (new.instance IS DISTINCT FROM old.instance)) OR (new.stage IS DISTINCT FROM old.stage)) OR (new.progress IS DISTINCT FROM old.progress)) OR (new.claim IS DISTINCT FROM old.claim)))) EXECUTE FUNCTION refuse_stale_save();
 
 CREATE TRIGGER guard_task_insert BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE FUNCTION guard_task_insert();
 

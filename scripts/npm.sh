@@ -11,8 +11,8 @@ silence_limit_ms=12000
 drought_limit_s=15
 failed_tries_limit=10
 # npm waits for ever for a proxy that opens no connection, and for an answer that stops half-way. It is ended when it
-# moved fewer bytes than that in so long.
-stall_limit_s=30
+# moved fewer bytes than that in so long: three tries of 12 s each, and the pauses between them.
+stall_limit_s=45
 stall_limit_bytes=40000
 # Where nobody sees a line being redrawn, a new one appears so often.
 progress_pause_s=10

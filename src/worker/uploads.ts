@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, TaskError } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import type { Db } from '../db/connect.ts';
@@ -120,7 +121,10 @@ export async function readFileClock({ root }: OpenUploads): Promise<number> {
   const first = await readStep();
   const endMs = performance.now() + MAX_CLOCK_STEP_MS;
   let now = first;
-  while (now === first && performance.now() < endMs) now = await readStep();
+  while (now <= first && performance.now() < endMs) {
+    await delay(1);
+    now = await readStep();
+  }
   return now;
 }
 
