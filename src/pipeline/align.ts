@@ -38,7 +38,8 @@ export interface Aligned {
  * reported.
  * @throws TaskError E_NOT_ALIGNED when a whole recording came back empty and partial results are not allowed
  */
-export async function align(prepared: Prepared, ctx: StageContext): Promise<Aligned> {
+export async function align(prepared: Prepared, given: StageContext): Promise<Aligned> {
+  const ctx = { ...given, report: neverFalling(given.report) };
   ctx.report({ stage: 'align', progress: PROGRESS.start, counts: prepared.counts });
   const { recordings } = prepared;
   const leftSec = countDown(ctx.limits.timeoutSec);
@@ -56,8 +57,8 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
     poolsNames: ctx.policy.speakers === 'names',
     progress: { start: cutting.cuts.size > 0 ? PROGRESS.cut : PROGRESS.start, end: PROGRESS.end },
   });
-  const doubtful = new Set([...pieces.cuts.values()].flatMap((one) => [...one.doubtful]));
-  addFound(pieces, first, (one) => (doubtful.has(one) ? 'fit' : undefined));
+  const doubtful = new Map([...pieces.cuts.values()].flatMap((one) => [...one.doubtful]));
+  addFound(pieces, first, (one) => doubtful.get(one));
 
   const fault = await tryAgain(prepared, { asked, untried: first.untried }, pieces, ctx, cutting, () => ({
     name: 'run2',
@@ -81,6 +82,15 @@ export async function align(prepared: Prepared, ctx: StageContext): Promise<Alig
       ...recordings.flatMap((recording) => describeDoubts(recording, pieces)),
       ...recordings.flatMap((recording) => describeMisfits(recording, result, prepared.engine.name)),
     ],
+  };
+}
+
+/** Each run reports its own progress from its beginning. */
+function neverFalling(report: StageContext['report']): StageContext['report'] {
+  let reached = 0;
+  return ({ progress, ...rest }) => {
+    reached = Math.max(reached, progress);
+    report({ ...rest, progress: reached });
   };
 }
 

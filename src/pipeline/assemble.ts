@@ -12,14 +12,16 @@ export interface Pieces {
   readonly doubtful: Map<PreparedUtterance, Doubtful>;
 }
 
-/** Adds what a run brought, unless as many words of the utterance have come before. */
+/** Adds what a run brought, unless it is no better than what has come before: no more words, and no fewer doubts about them. */
 export function addFound(
   pieces: Pieces,
   found: Found,
   doubtOf: (utterance: PreparedUtterance) => Doubtful | undefined,
 ): void {
   for (const [utterance, words] of found.words) {
-    if (words.length <= (pieces.words.get(utterance)?.length ?? 0)) continue;
+    const count = pieces.words.get(utterance)?.length ?? 0;
+    const isCleaner = pieces.partial.has(utterance) && !found.partial.has(utterance);
+    if (words.length < count || (words.length === count && !isCleaner)) continue;
     pieces.words.set(utterance, words);
     pieces.partial.delete(utterance);
     if (found.partial.has(utterance)) pieces.partial.add(utterance);

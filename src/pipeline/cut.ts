@@ -2,7 +2,7 @@ import { toLogFields } from '../base/errors.ts';
 import { type AlignedWord, MIN_UTTERANCE_SEC, type Speech } from '../engines/engine.ts';
 import { groupRows, type PlacedWord, type Span } from '../engines/stretches.ts';
 import { buildLexicon } from '../lexicon/merge.ts';
-import { type Found, type Run, runEngine, touched } from './engine-run.ts';
+import { type Doubtful, type Found, type Run, runEngine, touched } from './engine-run.ts';
 import { makeAudioDir, takesRate, writeMono } from './mono-audio.ts';
 import { type PreparedUtterance, type Recording, selectUtterances } from './prepared.ts';
 import type { Cutter } from './resources.ts';
@@ -22,7 +22,7 @@ export interface Cut {
   /** Share of its words that are in one of them, 0 to 1. */
   readonly share: number;
   /** Those that are cut with doubts. */
-  readonly doubtful: ReadonlySet<PreparedUtterance>;
+  readonly doubtful: ReadonlyMap<PreparedUtterance, Doubtful>;
   /** Speech between them that is not in the text, in time order. */
   readonly unwritten: readonly Speech[];
 }
@@ -87,7 +87,10 @@ export async function findCuts(
         cuts.set(utterance, {
           parts,
           share,
-          doubtful: new Set([...unsure, ...(isMisfit ? touched(parts, doubts) : [])]),
+          doubtful: new Map([
+            ...(isMisfit ? touched(parts, doubts) : []).map((one) => [one, 'fit'] as const),
+            ...unsure.map((one) => [one, 'unheard'] as const),
+          ]),
           unwritten: own,
         });
       }

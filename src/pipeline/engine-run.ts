@@ -18,10 +18,10 @@ import type { Prepared, PreparedUtterance, Recording } from './prepared.ts';
 import type { StageContext } from './stage.ts';
 
 /**
- * Why an utterance, or a part of one, is in doubt: its words were found not to fit well, the first run did not find it, or it
- * came back with words too few or too many.
+ * Why an utterance, or a part of one, is in doubt: its words were found not to fit well, the first run did not find it, it
+ * came back with words too few or too many, or the engine that cut it did not find its words.
  */
-export type Doubtful = 'fit' | 'search' | 'partial';
+export type Doubtful = 'fit' | 'search' | 'partial' | 'unheard';
 
 /** What one start of an engine brought. */
 export interface Found {

@@ -80,6 +80,9 @@ const DOUBTS: Readonly<Record<Doubtful, string>> = {
   search:
     'aligned only in the second run, which tries what the first has lost. ' +
     'Check that this is what is said, and its boundaries.',
+  unheard:
+    'aligned, but a first search for these words, with another model, did not find them. ' +
+    'Check that this is what is said; an unusual voice can be the reason too.',
   partial:
     'the aligner gave back words too few, or too many. The words beside those may have taken their sound: ' +
     'check that this is what is said, and its boundaries.',

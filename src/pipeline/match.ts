@@ -13,17 +13,19 @@ const MIN_SHARE = 0.5;
  * each other. An engine that knows the places of its words has left the others out on purpose. Of any other engine's words
  * those count that are in the order of the text, if they are most of the text and most of what came back: otherwise the
  * utterance is not aligned.
- * @param words - in time order
+ * @param given - words in time order
  * @param found - utterances are added to it with their words, no phone over the next, each word as long as its phones
  * @returns the utterances that came back with words too few or too many, in which those beside a missing one may have
  *   taken its sound. Their words have their places.
  */
 export function matchUtterances(
   utterances: readonly PreparedUtterance[],
-  words: readonly AlignedWord[],
+  given: readonly AlignedWord[],
   found: Map<PreparedUtterance, readonly AlignedWord[]>,
 ): PreparedUtterance[] {
   const partial: PreparedUtterance[] = [];
+  // A time that is no number would end the search for all that comes after it.
+  const words = given.filter((word) => Number.isFinite(middle(word)));
   let next = 0;
   for (const utterance of utterances) {
     while (next < words.length && middle(words[next]) < utterance.startSec) next++;

@@ -43,7 +43,8 @@ export async function tryAgain(
   );
   if (rest.length === 0 || prepared.engine.isDeterministic === true) return null;
   ctx.log.warn('engine.second_run', { intervals: countUtterances(rest) });
-  const lost = selectUtterances(rest, (one) => !pieces.words.has(one));
+  // What the engine has not come to may need no cut.
+  const lost = selectUtterances(rest, (one) => !pieces.words.has(one) && !first.untried.has(one));
   await cutting.cut(lost);
   for (const one of utterancesOf(lost)) {
     const cut = cutting.cuts.get(one);

@@ -33,18 +33,20 @@ export async function findSpokenGaps(
 ): Promise<SpokenGap[]> {
   const gaps: SpokenGap[] = [];
   let other = 0;
-  for (const [index, word] of words.entries()) {
-    const after = words[index + 1];
-    const firstWord = (word.at ?? 0) + 1;
+  if (words.length === 0) return gaps;
+  // The first gap is the one before all words.
+  for (let index = -1; index < words.length; index++) {
+    const [before, after] = [words[index], words[index + 1]];
+    const firstWord = (before?.at ?? -1) + 1;
     const wordCount = (after?.at ?? utterance.words.length) - firstWord;
-    const startSec = word.endSec;
+    const startSec = before?.endSec ?? utterance.startSec;
     const endSec = after?.startSec ?? utterance.endSec;
     while ((unwritten[other]?.endSec ?? Number.POSITIVE_INFINITY) <= startSec) other++;
     const hasOther = (unwritten[other]?.startSec ?? Number.POSITIVE_INFINITY) < endSec;
     const hasTime = endSec - startSec >= wordCount * WORD_MIN_SEC && endSec - startSec <= MAX_SEC;
     if (wordCount === 0 || hasOther || !hasTime) continue;
     const near = [...neighbours(words, index, -1).reverse(), ...neighbours(words, index + 1, 1)];
-    const fromSec = near[0]?.startSec ?? startSec;
+    const fromSec = Math.min(startSec, near[0]?.startSec ?? startSec);
     const toSec = Math.max(endSec, near.at(-1)?.endSec ?? endSec);
     const samples = await readMonoPcm16AsFloat(monoPath, fromSec, toSec);
     const spans = near.map((one) => ({ startSec: one.startSec - fromSec, endSec: one.endSec - fromSec }));

@@ -69,6 +69,24 @@ test('where somebody speaks, words that were not found are left to the engine, a
   assert.deepEqual(new Set(warnings.map(({ code }) => code)), new Set(['W_NOT_SAID', 'W_NOT_WRITTEN']));
 });
 
+test('that holds for the first and the last words of an interval, too', async (context) => {
+  for (const at of [0, 38]) {
+    const text = NUMBERS.toSpliced(at, 2, 'NO', 'NEVER');
+    const { run } = await make(context, text, { isLoud: true });
+    const { packaged, words } = await run();
+    assert.deepEqual(
+      words,
+      text.map((word) => word.toLowerCase()),
+    );
+    const [warning, ...rest] = packaged.warnings;
+    assert.deepEqual(rest, []);
+    assert.match(
+      warning?.message ?? '',
+      /a first search for these words, with another model, did not find them/,
+    );
+  }
+});
+
 test('speech that the text does not have is in no part, and told', async (context) => {
   const text = NUMBERS.toSpliced(20, 2);
   const { requests, run } = await make(context, text, { unwritten: [{ startSec: 20, endSec: 22 }] });

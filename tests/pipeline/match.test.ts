@@ -50,6 +50,11 @@ test('words that lie in their utterance, each with its phones, are taken as they
   });
 });
 
+test('a time that is no number costs its own word, and none after it', () => {
+  const found = match(['x', ['X', Number.NaN, Number.NaN]], ['he', ['HH', 1, 1.5]], ['was', ['W', 1.6, 1.9]]);
+  assert.deepEqual(found?.words, ['he 1-1.5', 'was 1.6-1.9']);
+});
+
 test('boundaries that were rounded apart are made one, so that one phone never lies over the next', () => {
   const found = match(
     ['he', ['HH', 0.99, 1.21], ['IY', 1.2, 1.5]],

@@ -52,6 +52,16 @@ for (const [name, one, other, isWide] of [
     return bench;
   };
 
+  test(`${name}: progress does not fall when a second run begins`, async (context) => {
+    const bench = await make(context, { poorModel: true });
+    await bench.run();
+    const shares = bench.reports.map(({ progress }) => progress);
+    assert.deepEqual(
+      shares,
+      shares.toSorted((a, b) => a - b),
+    );
+  });
+
   test(`${name}: what the usual search loses comes back from one start that searches widely, and is marked`, async (context) => {
     const bench = await make(context, { poorModel: true });
     const { warnings } = await bench.run();
