@@ -97,6 +97,14 @@ CREATE TABLE limits (
   CONSTRAINT user_open_tasks_positive CHECK ((user_open_tasks > 0))
 );
 
+CREATE TABLE queue_front (
+  only_row boolean NOT NULL DEFAULT true,
+  first_rank bigint NOT NULL,
+  changes bigint NOT NULL,
+  CONSTRAINT queue_front_has_one_row CHECK (only_row),
+  CONSTRAINT queue_front_pkey PRIMARY KEY (only_row)
+);
+
 CREATE TABLE schema_migrations (
   name text NOT NULL,
   checksum text NOT NULL,
@@ -365,6 +373,21 @@ CREATE VIEW task_status_counts AS
 
 -- Functions
 
+CREATE OR REPLACE FUNCTION public.announce_waiting(smallest_rank bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  LOCK TABLE queue_front IN ROW SHARE MODE;
+  -- Other isolation levels may see a rank from before the lock.
+  IF current_setting('transaction_isolation') <> 'read committed'
+    OR smallest_rank < (SELECT first_rank FROM queue_front WHERE only_row) THEN
+    PERFORM nextval('queue_front_changes');
+  END IF;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.count_crashes(task_id bigint)
  RETURNS integer
  LANGUAGE sql
@@ -490,6 +513,7 @@ CREATE OR REPLACE FUNCTION public.find_next_job(without_engines text[])
  SET enable_material TO 'off'
 AS $function$
 DECLARE
+  front bigint := queue_front();
   found uuid;
   one text;
   job_id uuid;
@@ -499,6 +523,7 @@ BEGIN
     SELECT job.id INTO found
     FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
     WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+      AND job.priority <= least(2147483647, -front)::integer
     ORDER BY job.priority DESC, job.created_on
     LIMIT 1 FOR UPDATE SKIP LOCKED;
   ELSE
@@ -506,7 +531,7 @@ BEGIN
       SELECT job.id INTO found
       FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
       WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-        AND coalesce(job.group_id, '') = one
+        AND coalesce(job.group_id, '') = one AND -job.priority::bigint >= front
       ORDER BY -job.priority::bigint, job.created_on
       LIMIT 1 FOR UPDATE SKIP LOCKED;
       EXIT WHEN found IS NOT NULL;
@@ -520,6 +545,7 @@ BEGIN
       FROM find_waiting_engines(without_engines) AS engine CROSS JOIN LATERAL (
         SELECT id, data FROM pgboss.job
         WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+          AND -priority::bigint >= front
         ORDER BY -priority::bigint, created_on LIMIT 100) AS first
     LOOP
       IF NOT EXISTS (SELECT FROM tasks WHERE id = task_of_job(job_data)) THEN
@@ -530,6 +556,43 @@ BEGIN
     END LOOP;
   END IF;
   RETURN found;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.find_queue_front()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+AS $function$
+DECLARE
+  now_first bigint;
+  now_changes bigint;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RETURN;
+  END IF;
+  BEGIN
+    LOCK TABLE queue_front IN EXCLUSIVE MODE NOWAIT;
+  EXCEPTION WHEN lock_not_available THEN
+    RETURN;
+  END;
+  SELECT last_value INTO now_changes FROM queue_front_changes;
+  -- One less: there a user gets in who has nothing in the queue.
+  now_first := (SELECT -priority::bigint - 1 FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked
+                ORDER BY priority DESC LIMIT 1);
+  -- Nothing waits: every rank is before this one.
+  now_first := coalesce(now_first, 2147483648);
+  UPDATE queue_front SET first_rank = now_first, changes = now_changes
+  WHERE only_row AND (first_rank <> now_first OR changes <> now_changes);
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.find_queue_places(task_ids text[])
@@ -586,6 +649,8 @@ CREATE OR REPLACE FUNCTION public.find_ranks(queued task_to_queue[])
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
 AS $function$
+DECLARE
+  front bigint := queue_front();
 BEGIN
   RETURN QUERY
   WITH changed AS MATERIALIZED (
@@ -601,7 +666,7 @@ BEGIN
     SELECT its.user_uuid, its.priority,
            (SELECT -job.priority::bigint FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state < 'active' AND job.data ->> 'user' = its.user_uuid
-              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+              AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
             ORDER BY job.data ->> 'user' DESC, -job.priority::bigint DESC LIMIT 1) - first_rank(its.priority) + 1 AS last_turn,
            (SELECT true FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state = 'active' AND job.data ->> 'user' = its.user_uuid
@@ -612,7 +677,7 @@ BEGIN
     SELECT its.engine, its.priority,
            (SELECT -job.priority::bigint FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND coalesce(job.group_id, '') = its.engine
-              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+              AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
             ORDER BY coalesce(job.group_id, ''), -job.priority::bigint LIMIT 1) - first_rank(its.priority) + 1 AS first_turn,
            -- Engines may have workers of their own, and then each comes on at its own pace.
            coalesce(
@@ -689,10 +754,12 @@ CREATE OR REPLACE FUNCTION public.find_waiting_engines(without_engines text[])
 AS $function$
   WITH RECURSIVE waiting (engine) AS (
     (SELECT coalesce(group_id, '') FROM pgboss.job
-     WHERE name = 'align' AND state < 'active' AND NOT blocked ORDER BY coalesce(group_id, '') LIMIT 1)
+     WHERE name = 'align' AND state < 'active' AND NOT blocked AND -priority::bigint >= (SELECT queue_front())
+     ORDER BY coalesce(group_id, '') LIMIT 1)
     UNION ALL
     SELECT (SELECT coalesce(group_id, '') FROM pgboss.job
             WHERE name = 'align' AND state < 'active' AND NOT blocked AND coalesce(group_id, '') > waiting.engine
+              AND -priority::bigint >= (SELECT queue_front())
             ORDER BY coalesce(group_id, '') LIMIT 1)
     FROM waiting WHERE waiting.engine IS NOT NULL
   )
@@ -700,6 +767,7 @@ AS $function$
   FROM waiting CROSS JOIN LATERAL (
     SELECT priority, created_on FROM pgboss.job
     WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+      AND -priority::bigint >= (SELECT queue_front())
     ORDER BY -priority::bigint, created_on LIMIT 1) AS first
   WHERE engine IS NOT NULL AND engine <> ALL (without_engines)
   ORDER BY first.priority DESC, first.created_on
@@ -945,6 +1013,7 @@ CREATE OR REPLACE FUNCTION public.has_room(whose text, most integer)
  SET enable_material TO 'off'
 AS $function$
 DECLARE
+  front bigint := queue_front();
   running integer;
 BEGIN
   IF most < 0 THEN
@@ -955,6 +1024,7 @@ BEGIN
     ORDER BY -priority::bigint LIMIT most + 1) AS its_own);
   RETURN running + (SELECT count(*) FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
+      AND -priority::bigint >= front
     ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
 END $function$;
 
@@ -1050,10 +1120,13 @@ CREATE OR REPLACE FUNCTION public.move_jobs(moved task_to_queue[])
 AS $function$
 DECLARE
   its record;
+  smallest bigint;
 BEGIN
   FOR its IN SELECT job_id, rank FROM find_ranks(moved) LOOP
     UPDATE pgboss.job SET priority = - its.rank WHERE id = its.job_id AND state::text IN ('created', 'retry');
+    smallest := least(smallest, its.rank);
   END LOOP;
+  PERFORM announce_waiting(smallest);
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.notify_task_ended()
@@ -1072,6 +1145,25 @@ CREATE OR REPLACE FUNCTION public.notify_workers()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   SELECT pg_notify(work_channel(), 'align')
+$function$;
+
+CREATE OR REPLACE FUNCTION public.queue_front()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+AS $function$
+  SELECT coalesce((SELECT first_rank FROM queue_front
+                   WHERE only_row AND changes = (SELECT last_value FROM queue_front_changes)), -2147483648)
 $function$;
 
 CREATE OR REPLACE FUNCTION public.queue_inserted_tasks()
@@ -1106,20 +1198,26 @@ CREATE OR REPLACE FUNCTION public.queue_tasks(queued task_to_queue[])
 AS $function$
 DECLARE
   queue record;
+  smallest bigint;
 BEGIN
   SELECT * INTO queue FROM pgboss.queue WHERE name = 'align';
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the queue align does not exist, task % cannot be queued',
       (SELECT task_id FROM tasks WHERE id = queued[1].id) USING HINT = 'Run "make migrate".';
   END IF;
-  INSERT INTO pgboss.job (id, name, data, priority, group_id, start_after, keep_until, expire_seconds,
-                          deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
-                          dead_letter, heartbeat_seconds)
-  SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - ranks.rank, task.engine, now(),
-         now() + queue.retention_seconds * interval '1 second', greatest(queue.expire_seconds, 315360000),
-         queue.deletion_seconds, queue.retry_limit, queue.retry_delay, queue.retry_backoff, queue.retry_delay_max,
-         queue.policy, queue.dead_letter, queue.heartbeat_seconds
-  FROM unnest(queued) AS task JOIN find_ranks(queued) AS ranks USING (job_id);
+  WITH made AS (
+    INSERT INTO pgboss.job (id, name, data, priority, group_id, start_after, keep_until, expire_seconds,
+                            deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
+                            dead_letter, heartbeat_seconds)
+    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - ranks.rank, task.engine, now(),
+           now() + queue.retention_seconds * interval '1 second', greatest(queue.expire_seconds, 315360000),
+           queue.deletion_seconds, queue.retry_limit, queue.retry_delay, queue.retry_backoff, queue.retry_delay_max,
+           queue.policy, queue.dead_letter, queue.heartbeat_seconds
+    FROM unnest(queued) AS task JOIN find_ranks(queued) AS ranks USING (job_id)
+    RETURNING -priority::bigint AS rank
+  )
+  SELECT min(rank) INTO smallest FROM made;
+  PERFORM announce_waiting(smallest);
   PERFORM notify_workers();
 END $function$;
 
@@ -1322,9 +1420,10 @@ DECLARE
   returned integer := 0;
   silent record;
   delay_sec integer;
+  smallest bigint;
 BEGIN
   FOR silent IN
-    SELECT job.id, task_of_job(job.data) AS task FROM pgboss.job
+    SELECT job.id, -job.priority::bigint AS rank, task_of_job(job.data) AS task FROM pgboss.job
     WHERE name = 'align' AND state = 'active'
       AND coalesce(heartbeat_on, started_on) + coalesce(heartbeat_seconds, 50) * interval '1 second' < now()
     ORDER BY -priority::bigint
@@ -1336,6 +1435,7 @@ BEGIN
     UPDATE pgboss.job SET state = 'retry', start_after = now() + delay_sec * interval '1 second', heartbeat_on = NULL
     WHERE id = silent.id;
     returned := returned + 1;
+    smallest := least(smallest, silent.rank);
     IF delay_sec > 0 THEN
       -- Not waited for: who holds the row may wait for the job. The note is for people.
       UPDATE tasks SET status_note = format('instance %s went silent; taken over %s times before, not known to crash its '
@@ -1343,6 +1443,9 @@ BEGIN
       WHERE id = (SELECT id FROM tasks WHERE id = silent.task AND task_status || '' = 'processing' FOR UPDATE SKIP LOCKED);
     END IF;
   END LOOP;
+  IF returned > 0 THEN
+    PERFORM announce_waiting(smallest);
+  END IF;
   PERFORM notify_workers() FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state = 'retry' AND NOT blocked AND start_after <= now()
     ORDER BY state, blocked, start_after LIMIT 1) AS due;
@@ -1446,6 +1549,10 @@ COMMENT ON COLUMN instances.paused_since IS 'Since when the instance takes no ne
 COMMENT ON TABLE jobs_checked IS 'The last waiting task that was looked at for a lost job; the next look goes on after it.';
 
 COMMENT ON COLUMN limits.user_open_tasks IS 'Tasks of one user that may wait or run at the same time.';
+
+COMMENT ON COLUMN queue_front.first_rank IS 'No job with a smaller rank waits, as long as the count of changes is still the same.';
+
+COMMENT ON COLUMN queue_front.changes IS 'Value of the sequence queue_front_changes when the rank was found.';
 
 COMMENT ON TABLE site IS 'The identity of this installation; UPLOADS/.autophon-site holds the same id.';
 

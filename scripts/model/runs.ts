@@ -1,8 +1,9 @@
-/** One search of model/protocol.pml. */
+/** One search of a file of model/. */
 export interface ModelRun {
   readonly name: string;
   readonly what: string;
-  /** Values of the switches that model/protocol.pml begins with. */
+  readonly file: 'protocol.pml' | 'queue-front.pml';
+  /** Values of the switches that the file begins with. */
   readonly defines: Readonly<Record<string, number>>;
   readonly expect: 'holds' | 'violated';
   /** Searched with a hash table of bits: most states, not all. */
@@ -132,6 +133,10 @@ export const RUNS: readonly ModelRun[] = [
       isBitstate: true,
     }),
   ),
+  {
+    ...run('queue-front', 'two sessions queue, one claims, one notes the front', {}),
+    file: 'queue-front.pml',
+  },
 ];
 
 /** Each is the design with one fault planted: each must be found. */
@@ -163,6 +168,18 @@ export const MUTANTS: readonly ModelRun[] = [
     CANCELS: 1,
   }),
   mutant(18, 'result folders are never listed as a whole', { LATE: 1, EXPIRES: 1, DELETES: 1 }),
+  ...[
+    'who queues a job holds no lock',
+    'a job before the front is not counted',
+    'an old snapshot of the front is believed',
+    'the first job is looked for before the lock',
+  ].map((what, index): ModelRun => {
+    const number = index + 1;
+    return {
+      ...{ name: `front-mutant-${number}`, what, file: 'queue-front.pml', defines: { MUTANT: number } },
+      ...{ expect: 'violated', isSmall: true },
+    };
+  }),
 ];
 
 function run(
@@ -171,13 +188,21 @@ function run(
   defines: Readonly<Record<string, number>>,
   isSmall = true,
 ): ModelRun {
-  return { name, what, defines, expect: 'holds', ...(isSmall ? { isSmall: true } : {}) };
+  return {
+    name,
+    what,
+    file: 'protocol.pml',
+    defines,
+    expect: 'holds',
+    ...(isSmall ? { isSmall: true } : {}),
+  };
 }
 
 function mutant(number: number, what: string, defines: Readonly<Record<string, number>>): ModelRun {
   return {
     name: `mutant-${number}`,
     what,
+    file: 'protocol.pml',
     defines: { ...size(2, 1), ...defines, MUTANT: number },
     expect: 'violated',
     ...(IN_TESTS.has(number) ? { isSmall: true } : {}),

@@ -7,7 +7,7 @@ import type { ModelRun } from './runs.ts';
 
 const execute = promisify(execFile);
 
-const PROTOCOL = path.resolve(import.meta.dirname, '../../model/protocol.pml');
+const MODEL_DIR = path.resolve(import.meta.dirname, '../../model');
 const MEMORY_LIMIT_MB = 7_000;
 const DEPTH_LIMIT = 1_000_000;
 
@@ -40,8 +40,8 @@ export async function search(run: ModelRun): Promise<Found> {
     const startedMs = performance.now();
     const defines = Object.entries(run.defines).map(([name, value]) => `-D${name}=${value}`);
     // spin hands the name to a shell, which would take blanks and dollar signs of a path for something else.
-    await copyFile(PROTOCOL, path.join(dir, 'protocol.pml'));
-    await execute('spin', ['-a', ...defines, 'protocol.pml'], { cwd: dir });
+    await copyFile(path.join(MODEL_DIR, run.file), path.join(dir, run.file));
+    await execute('spin', ['-a', ...defines, run.file], { cwd: dir });
     const store = run.isBitstate ? '-DBITSTATE' : '-DCOLLAPSE';
     // Compiling takes longer than most small searches.
     const options = [run.isSmall ? '-O0' : '-O2', '-w', '-DSAFETY', store, `-DMEMLIM=${MEMORY_LIMIT_MB}`];

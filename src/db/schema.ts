@@ -18,6 +18,7 @@ export interface Database {
   chores: ChoresTable;
   jobs_checked: JobsCheckedTable;
   limits: LimitsTable;
+  queue_front: QueueFrontTable;
   site: SiteTable;
 }
 
@@ -223,4 +224,11 @@ interface JobsCheckedTable {
 interface LimitsTable {
   only_row: Generated<boolean>;
   user_open_tasks: Generated<number>;
+}
+
+/** Of src/queue/queue.sql alone. */
+interface QueueFrontTable {
+  only_row: Generated<boolean>;
+  first_rank: string;
+  changes: string;
 }

@@ -46,10 +46,62 @@ CREATE OR REPLACE FUNCTION last_rank(task_priority integer) RETURNS integer LANG
   SELECT - task_priority * 2000000 + 1999999
 $$;
 
+-- Where the queue begins. While any transaction is open, the server keeps the index entries of jobs that were claimed
+-- since: a look from the smallest rank reads all of them, more with each claim. So sweeps note the first rank at which a
+-- job waits (find_queue_front), and claims begin there (queue_front). Whoever puts a job before it counts a change
+-- (announce_waiting); then the noted rank is not used until the next sweep. Nothing is missed:
+--
+-- A session that puts jobs into the queue holds a lock on the table queue_front until it commits. The rank is noted only
+-- while nobody holds one, so the one who notes it sees all jobs that came before; who comes after compares with it. The
+-- lock is one of the table, which needs rights: what a login without rights locks stops nobody.
+CREATE OR REPLACE FUNCTION announce_waiting(smallest_rank bigint) RETURNS void LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  LOCK TABLE queue_front IN ROW SHARE MODE;
+  -- Other isolation levels may see a rank from before the lock.
+  IF current_setting('transaction_isolation') <> 'read committed'
+    OR smallest_rank < (SELECT first_rank FROM queue_front WHERE only_row) THEN
+    PERFORM nextval('queue_front_changes');
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION find_queue_front() RETURNS void LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  now_first bigint;
+  now_changes bigint;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RETURN;
+  END IF;
+  BEGIN
+    LOCK TABLE queue_front IN EXCLUSIVE MODE NOWAIT;
+  EXCEPTION WHEN lock_not_available THEN
+    RETURN;
+  END;
+  SELECT last_value INTO now_changes FROM queue_front_changes;
+  -- One less: there a user gets in who has nothing in the queue.
+  now_first := (SELECT -priority::bigint - 1 FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked
+                ORDER BY priority DESC LIMIT 1);
+  -- Nothing waits: every rank is before this one.
+  now_first := coalesce(now_first, 2147483648);
+  UPDATE queue_front SET first_rank = now_first, changes = now_changes
+  WHERE only_row AND (first_rank <> now_first OR changes <> now_changes);
+END $$;
+
+-- The smallest rank at which a job may wait.
+CREATE OR REPLACE FUNCTION queue_front() RETURNS bigint LANGUAGE sql STABLE
+  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  SELECT coalesce((SELECT first_rank FROM queue_front
+                   WHERE only_row AND changes = (SELECT last_value FROM queue_front_changes)), -2147483648)
+$$;
+
 -- The ranks of tasks that are to wait. A task that had a job before and keeps its priority keeps its rank. The index is
 -- asked once for each user and each engine; the rows of the statement are counted from there.
 CREATE OR REPLACE FUNCTION find_ranks(queued task_to_queue[]) RETURNS TABLE (job_id uuid, rank integer) LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  front bigint := queue_front();
 BEGIN
   RETURN QUERY
   WITH changed AS MATERIALIZED (
@@ -65,7 +117,7 @@ BEGIN
     SELECT its.user_uuid, its.priority,
            (SELECT -job.priority::bigint FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state < 'active' AND job.data ->> 'user' = its.user_uuid
-              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+              AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
             ORDER BY job.data ->> 'user' DESC, -job.priority::bigint DESC LIMIT 1) - first_rank(its.priority) + 1 AS last_turn,
            (SELECT true FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state = 'active' AND job.data ->> 'user' = its.user_uuid
@@ -76,7 +128,7 @@ BEGIN
     SELECT its.engine, its.priority,
            (SELECT -job.priority::bigint FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND coalesce(job.group_id, '') = its.engine
-              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
+              AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
             ORDER BY coalesce(job.group_id, ''), -job.priority::bigint LIMIT 1) - first_rank(its.priority) + 1 AS first_turn,
            -- Engines may have workers of their own, and then each comes on at its own pace.
            coalesce(
@@ -118,6 +170,7 @@ END $$;
 CREATE OR REPLACE FUNCTION has_room(whose text, most integer) RETURNS boolean LANGUAGE plpgsql
   SET search_path FROM CURRENT AS $$
 DECLARE
+  front bigint := queue_front();
   running integer;
 BEGIN
   IF most < 0 THEN
@@ -128,6 +181,7 @@ BEGIN
     ORDER BY -priority::bigint LIMIT most + 1) AS its_own);
   RETURN running + (SELECT count(*) FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
+      AND -priority::bigint >= front
     ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
 END $$;
 
@@ -136,20 +190,26 @@ CREATE OR REPLACE FUNCTION queue_tasks(queued task_to_queue[]) RETURNS void LANG
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   queue record;
+  smallest bigint;
 BEGIN
   SELECT * INTO queue FROM pgboss.queue WHERE name = 'align';
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the queue align does not exist, task % cannot be queued',
       (SELECT task_id FROM tasks WHERE id = queued[1].id) USING HINT = 'Run "make migrate".';
   END IF;
-  INSERT INTO pgboss.job (id, name, data, priority, group_id, start_after, keep_until, expire_seconds,
-                          deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
-                          dead_letter, heartbeat_seconds)
-  SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - ranks.rank, task.engine, now(),
-         now() + queue.retention_seconds * interval '1 second', greatest(queue.expire_seconds, 315360000),
-         queue.deletion_seconds, queue.retry_limit, queue.retry_delay, queue.retry_backoff, queue.retry_delay_max,
-         queue.policy, queue.dead_letter, queue.heartbeat_seconds
-  FROM unnest(queued) AS task JOIN find_ranks(queued) AS ranks USING (job_id);
+  WITH made AS (
+    INSERT INTO pgboss.job (id, name, data, priority, group_id, start_after, keep_until, expire_seconds,
+                            deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
+                            dead_letter, heartbeat_seconds)
+    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - ranks.rank, task.engine, now(),
+           now() + queue.retention_seconds * interval '1 second', greatest(queue.expire_seconds, 315360000),
+           queue.deletion_seconds, queue.retry_limit, queue.retry_delay, queue.retry_backoff, queue.retry_delay_max,
+           queue.policy, queue.dead_letter, queue.heartbeat_seconds
+    FROM unnest(queued) AS task JOIN find_ranks(queued) AS ranks USING (job_id)
+    RETURNING -priority::bigint AS rank
+  )
+  SELECT min(rank) INTO smallest FROM made;
+  PERFORM announce_waiting(smallest);
   PERFORM notify_workers();
 END $$;
 
@@ -175,10 +235,13 @@ CREATE OR REPLACE FUNCTION move_jobs(moved task_to_queue[]) RETURNS void LANGUAG
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   its record;
+  smallest bigint;
 BEGIN
   FOR its IN SELECT job_id, rank FROM find_ranks(moved) LOOP
     UPDATE pgboss.job SET priority = - its.rank WHERE id = its.job_id AND state::text IN ('created', 'retry');
+    smallest := least(smallest, its.rank);
   END LOOP;
+  PERFORM announce_waiting(smallest);
 END $$;
 
 -- Engines for which something waits, that with the job which comes first at the beginning. Reads two entries of the index
@@ -187,10 +250,12 @@ CREATE OR REPLACE FUNCTION find_waiting_engines(without_engines text[]) RETURNS 
   SET search_path FROM CURRENT AS $$
   WITH RECURSIVE waiting (engine) AS (
     (SELECT coalesce(group_id, '') FROM pgboss.job
-     WHERE name = 'align' AND state < 'active' AND NOT blocked ORDER BY coalesce(group_id, '') LIMIT 1)
+     WHERE name = 'align' AND state < 'active' AND NOT blocked AND -priority::bigint >= (SELECT queue_front())
+     ORDER BY coalesce(group_id, '') LIMIT 1)
     UNION ALL
     SELECT (SELECT coalesce(group_id, '') FROM pgboss.job
             WHERE name = 'align' AND state < 'active' AND NOT blocked AND coalesce(group_id, '') > waiting.engine
+              AND -priority::bigint >= (SELECT queue_front())
             ORDER BY coalesce(group_id, '') LIMIT 1)
     FROM waiting WHERE waiting.engine IS NOT NULL
   )
@@ -198,6 +263,7 @@ CREATE OR REPLACE FUNCTION find_waiting_engines(without_engines text[]) RETURNS 
   FROM waiting CROSS JOIN LATERAL (
     SELECT priority, created_on FROM pgboss.job
     WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+      AND -priority::bigint >= (SELECT queue_front())
     ORDER BY -priority::bigint, created_on LIMIT 1) AS first
   WHERE engine IS NOT NULL AND engine <> ALL (without_engines)
   ORDER BY first.priority DESC, first.created_on
@@ -209,6 +275,7 @@ $$;
 -- first job at the beginning.
 CREATE OR REPLACE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
+  front bigint := queue_front();
   found uuid;
   one text;
   job_id uuid;
@@ -218,6 +285,7 @@ BEGIN
     SELECT job.id INTO found
     FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
     WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+      AND job.priority <= least(2147483647, -front)::integer
     ORDER BY job.priority DESC, job.created_on
     LIMIT 1 FOR UPDATE SKIP LOCKED;
   ELSE
@@ -225,7 +293,7 @@ BEGIN
       SELECT job.id INTO found
       FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
       WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
-        AND coalesce(job.group_id, '') = one
+        AND coalesce(job.group_id, '') = one AND -job.priority::bigint >= front
       ORDER BY -job.priority::bigint, job.created_on
       LIMIT 1 FOR UPDATE SKIP LOCKED;
       EXIT WHEN found IS NOT NULL;
@@ -239,6 +307,7 @@ BEGIN
       FROM find_waiting_engines(without_engines) AS engine CROSS JOIN LATERAL (
         SELECT id, data FROM pgboss.job
         WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now() AND coalesce(group_id, '') = engine
+          AND -priority::bigint >= front
         ORDER BY -priority::bigint, created_on LIMIT 100) AS first
     LOOP
       IF NOT EXISTS (SELECT FROM tasks WHERE id = task_of_job(job_data)) THEN
@@ -290,9 +359,10 @@ DECLARE
   returned integer := 0;
   silent record;
   delay_sec integer;
+  smallest bigint;
 BEGIN
   FOR silent IN
-    SELECT job.id, task_of_job(job.data) AS task FROM pgboss.job
+    SELECT job.id, -job.priority::bigint AS rank, task_of_job(job.data) AS task FROM pgboss.job
     WHERE name = 'align' AND state = 'active'
       AND coalesce(heartbeat_on, started_on) + coalesce(heartbeat_seconds, 50) * interval '1 second' < now()
     ORDER BY -priority::bigint
@@ -304,6 +374,7 @@ BEGIN
     UPDATE pgboss.job SET state = 'retry', start_after = now() + delay_sec * interval '1 second', heartbeat_on = NULL
     WHERE id = silent.id;
     returned := returned + 1;
+    smallest := least(smallest, silent.rank);
     IF delay_sec > 0 THEN
       -- Not waited for: who holds the row may wait for the job. The note is for people.
       UPDATE tasks SET status_note = format('instance %s went silent; taken over %s times before, not known to crash its '
@@ -311,6 +382,9 @@ BEGIN
       WHERE id = (SELECT id FROM tasks WHERE id = silent.task AND task_status || '' = 'processing' FOR UPDATE SKIP LOCKED);
     END IF;
   END LOOP;
+  IF returned > 0 THEN
+    PERFORM announce_waiting(smallest);
+  END IF;
   PERFORM notify_workers() FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state = 'retry' AND NOT blocked AND start_after <= now()
     ORDER BY state, blocked, start_after LIMIT 1) AS due;
@@ -388,7 +462,7 @@ DO $$
 DECLARE
   -- Each looks into an index and stops early.
   finds CONSTANT regprocedure[] := ARRAY[
-    'has_room(text, integer)', 'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])',
+    'find_queue_front()', 'queue_front()', 'has_room(text, integer)', 'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])',
     'find_waiting_engines(text[])', 'find_next_job(text[])', 'sweep_jobs()', 'forget_old_jobs()', 'has_job(uuid)',
     'is_job_waiting(uuid)', 'find_queue_places(text[])',
     'find_running_attempts(uuid[], integer[], bigint[], integer[], text[])',

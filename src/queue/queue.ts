@@ -129,9 +129,8 @@ export class Queue {
    */
   async putBack(tx: unknown, job: ClaimedJob, delaySec: number): Promise<boolean> {
     await sql`UPDATE pgboss.job SET retry_limit = retry_limit + 1
-      WHERE name = ${QUEUE} AND id = ${job.id} AND retry_count = ${job.retryCount} AND state = 'active'`.execute(
-      tx as AnyKysely,
-    );
+      WHERE name = ${QUEUE} AND id = ${job.id} AND retry_count = ${job.retryCount} AND state = 'active'
+      RETURNING announce_waiting(-priority::bigint)`.execute(tx as AnyKysely);
     const db = fromKysely(tx as AnyKysely);
     const failed = (await this.#boss.fail(
       QUEUE,
@@ -146,11 +145,12 @@ export class Queue {
 
   /**
    * Gives jobs of silent holders back to the queue, and wakes a worker when a retry has become due, of which nobody is
-   * told. Several instances may call it at the same time. pg-boss's own supervision is not used: it counts the whole
+   * told; then notes where claims are to begin. Several instances may call it at the same time. pg-boss's own supervision is not used: it counts the whole
    * queue each time.
    */
   async sweep(db: unknown): Promise<void> {
     await sql`SELECT sweep_jobs()`.execute(db as AnyKysely);
+    await sql`SELECT find_queue_front()`.execute(db as AnyKysely);
   }
 }
 

@@ -36,6 +36,7 @@ const LOOKS = [
   "SELECT find_next_job('{}')",
   "SELECT find_next_job('{TRIVIAL}')",
   'SELECT sweep_jobs()',
+  'SELECT find_queue_front()',
   'SELECT forget_old_jobs()',
   "SELECT fail_tasks_without_engine(3600, '{TRIVIAL,SPHINX}')",
   "SELECT * FROM find_queue_places('{w-1}')",
@@ -116,7 +117,7 @@ test('what is called for each row, or at each look, may use indexes only', async
     SELECT proname AS name FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND NOT coalesce(proconfig @> '{enable_seqscan=off}', false)
       AND proname IN ('guard_task_update', 'find_ranks', 'limit_open_tasks', 'has_room', 'queue_tasks', 'withdraw_jobs',
-        'move_jobs', 'record_task_history', 'sweep_jobs', 'forget_old_jobs', 'requeue_tasks_without_job', 'has_job',
+        'move_jobs', 'record_task_history', 'sweep_jobs', 'find_queue_front', 'queue_front', 'forget_old_jobs', 'requeue_tasks_without_job', 'has_job',
         'fail_tasks_without_engine', 'find_next_job', 'find_waiting_engines', 'find_queue_places', 'count_crashes')`);
   assert.deepEqual(
     rows.map(({ name }) => name),
@@ -132,6 +133,27 @@ test('a long queue costs nothing more to an instance that has none of its engine
   const found = await sql.query('SELECT task_id FROM tasks WHERE job_id = $1', [rows[0]?.id]);
   assert.deepEqual(found.rows, [{ task_id: 'x-1' }]);
   assert.ok((await countPages("SELECT find_next_job('{TRIVIAL,SPHINX}')")) < PAGES_PER_LOOK);
+});
+
+test('a look for the next job costs the same after many claims, while a transaction stays open', async () => {
+  await sql.query(insert('w', MANY));
+  const idle = new pg.Client(database.url);
+  await idle.connect();
+  try {
+    await idle.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await idle.query('SELECT pg_current_xact_id()');
+    await sql.query("UPDATE pgboss.job SET state = 'active' WHERE state < 'active'");
+    await sql.query(insert('x', 10));
+    await sql.query('SELECT sweep_jobs()');
+    await sql.query('SELECT find_queue_front()');
+    for (const look of ["SELECT find_next_job('{}')", "SELECT find_next_job('{SPHINX}')"]) {
+      await sql.query(look);
+      const pages = await countPages(look);
+      assert.ok(pages < PAGES_PER_LOOK, `${look}: ${pages} pages`);
+    }
+  } finally {
+    await idle.end();
+  }
 });
 
 test.run();

@@ -179,14 +179,17 @@ withRoles('of our functions, each role may call what it needs, and nobody else a
   assert.deepEqual(await callableBy('public'), []);
   assert.deepEqual(await callableBy('autophon_web'), []);
   assert.deepEqual(await callableBy('autophon_worker'), [
+    'announce_waiting',
     'count_crashes',
     'fail_tasks_without_engine',
     'find_next_job',
+    'find_queue_front',
     'find_queue_places',
     'find_running_attempts',
     'find_waiting_engines',
     'forget_old_jobs',
     'notify_workers',
+    'queue_front',
     'renew_leases',
     'requeue_tasks_without_job',
     'sweep_jobs',
