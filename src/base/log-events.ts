@@ -44,6 +44,7 @@ export const LOG_EVENTS = {
   'result.unowned_removed': 'a result that no row leads to was removed',
   'solo.ended': 'the process of the task has ended',
   'solo.needed': 'workers died with this task too often: it has one more chance, in a process of its own',
+  'solo.note_refused': 'that the process did not take the task could not be written to its row',
   'solo.not_started': 'no process could be started for the task; it is tried again',
   'solo.started': 'the task runs in a process of its own',
   'sound.folder_not_read': 'the folder of the task was not read for hidden sound and unfinished uploads',

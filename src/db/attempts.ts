@@ -218,6 +218,18 @@ export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: En
   return numUpdatedRows === 1n;
 }
 
+/** Says of a task that this attempt handed back why nobody has taken it since; nothing when somebody has. */
+export async function noteNotTaken(db: Db, { id, fence, claim }: Fence, note: string): Promise<void> {
+  await db
+    .updateTable('tasks')
+    .set({ status_note: rowNote(note) })
+    .where('id', '=', id)
+    .where('fence', '=', fence)
+    .where('claim', '=', claim)
+    .where('task_status', '=', 'uploaded')
+    .execute();
+}
+
 /** Whether this very attempt has completed the task: the answer when a COMMIT's own answer was lost. */
 export async function hasCompleted(db: Db, { id, fence, claim }: Fence): Promise<boolean> {
   const row = await db

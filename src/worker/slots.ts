@@ -1,3 +1,4 @@
+import { noteNotTaken } from '../db/attempts.ts';
 import { isDatabaseAway } from '../db/statement-fault.ts';
 import { runAttempt } from './attempt.ts';
 import { type Claim, claimNext } from './claim.ts';
@@ -90,7 +91,7 @@ export class Slots {
   }
 
   async #runClaim(claim: Claim): Promise<void> {
-    const { crashLimit, log } = this.#context;
+    const { crashLimit, db, log } = this.#context;
     const fate = await runAttempt(claim, this.#context);
     if (fate !== 'alone') return;
     const { task_id: taskId, fence } = claim.task;
@@ -99,12 +100,17 @@ export class Slots {
       fence,
       crashLimit,
     });
-    await runAlone(taskId, {
+    const fault = await runAlone(taskId, {
       command: this.#options.soloCommand,
       stop: this.#handBack.signal,
       kill: this.#abandon.signal,
       log,
     });
+    if (fault === null) return;
+    const note = `the process that was to run it alone has not taken it: ${fault}; tried again within a minute`;
+    await noteNotTaken(db, claim.task, note).catch((error: unknown) =>
+      log.warn('solo.note_refused', { taskId, error }),
+    );
   }
 
   async #tryClaim(): Promise<Claim | null> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 
 /** Program and arguments of a worker process that runs one task and ends. */
@@ -27,10 +28,14 @@ export interface SoloOptions {
  *
  * A task that is one crash away from CRASH_LIMIT runs so: its crash harms no other task, and no other task's crash uses up
  * its last chance. The process is an instance like any other. It claims the task itself, and has its own lease.
+ * @returns what went wrong with the process; null: nothing
  */
-export async function runAlone(taskId: string, { command, stop, kill, log }: SoloOptions): Promise<void> {
+export async function runAlone(
+  taskId: string,
+  { command, stop, kill, log }: SoloOptions,
+): Promise<string | null> {
   const child = startProcess(taskId, command, log);
-  if (child === null) return;
+  if (typeof child === 'string') return child;
   const onStop = () => void child.kill('SIGTERM');
   const onKill = () => void child.kill('SIGKILL');
   stop.addEventListener('abort', onStop, { once: true });
@@ -45,8 +50,10 @@ export async function runAlone(taskId: string, { command, stop, kill, log }: Sol
       taskId,
       status: killedBy ?? code,
     });
+    if (code === 0) return null;
+    return killedBy === null ? `it ended with status ${code}` : `it was ended by ${killedBy}`;
   } catch (error) {
-    log.error('solo.not_started', { taskId, error });
+    return notStarted(taskId, error, log);
   } finally {
     stop.removeEventListener('abort', onStop);
     kill.removeEventListener('abort', onKill);
@@ -54,15 +61,19 @@ export async function runAlone(taskId: string, { command, stop, kill, log }: Sol
   }
 }
 
-/** @returns null when it cannot be started: the task comes back to the queue by itself */
-function startProcess(taskId: string, command: SoloCommand, log: Log): ChildProcess | null {
+/** @returns why it cannot be started: the task comes back to the queue by itself */
+function startProcess(taskId: string, command: SoloCommand, log: Log): ChildProcess | string {
   try {
     const [program, ...args] = command(taskId);
     // In a group of its own: Ctrl-C at the terminal is for us, and our grace time is its grace time.
     return spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], detached: true });
   } catch (error) {
     // Some faults (no memory) are thrown at once. Thrown on, they would end this instance.
-    log.error('solo.not_started', { taskId, error });
-    return null;
+    return notStarted(taskId, error, log);
   }
+}
+
+function notStarted(taskId: string, error: unknown, log: Log): string {
+  log.error('solo.not_started', { taskId, error });
+  return `it could not be started: ${messageOf(error)}`;
 }

@@ -27,8 +27,9 @@ export async function makeWorkspace(workspacesDir: string, attempt: string): Pro
   const { path: dir } = await tmp.dir({
     tmpdir: workspacesDir,
     prefix: attempt,
-    unsafeCleanup: true,
     mode: 0o700,
+    // Else the library remembers it until the process ends.
+    keep: true,
   });
   const remove = () => rm(dir, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   return { path: dir, remove, [Symbol.asyncDispose]: remove };

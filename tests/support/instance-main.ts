@@ -12,6 +12,7 @@ import { createTrivial, STRANGE_TEXT } from './trivial-engine.ts';
 
 const {
   BLOCK_AT,
+  SOLO_PROGRAM = process.execPath,
   SOLO_TASK,
   STATE_DIR = '.',
   TRIVIAL_HEALTH = 'ready',
@@ -43,7 +44,7 @@ const app = await openApp(config, log, 'test instance');
 const soloCommand: SoloCommand = (taskId) => [
   'env',
   `SOLO_TASK=${taskId}`,
-  process.execPath,
+  SOLO_PROGRAM,
   import.meta.filename,
 ];
 const worker = await createWorker(app, {

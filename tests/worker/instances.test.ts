@@ -132,6 +132,17 @@ test('while a task has its last chance in a process of its own, the other slot w
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
 });
 
+test('a task says why its last chance in a process of its own has not begun', async () => {
+  const taskId = await site.addTask('poison');
+  for (let n = 1; n <= 2; n++) await (await start({ ALIGNMENT_WORKERS: '1' })).exited;
+  await start({ SOLO_PROGRAM: 'false' });
+  await site.until('the reason to be noted', async () => {
+    const { task_status, status_note } = await site.row(taskId);
+    return task_status === 'uploaded' && /not taken it: it ended with status 1;/.test(String(status_note));
+  });
+  await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
+});
+
 test('freezes past the lease, however many, are no crashes', async () => {
   const taskId = await site.addTask('slow slow slow slow slow slow slow slow slow slow');
   const frozen: Instance[] = [];

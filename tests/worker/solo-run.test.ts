@@ -20,17 +20,22 @@ interface Said {
 }
 
 test('is waited for, and how it ended is said', async () => {
-  for (const [program, status] of [
-    ['process.exit(0)', 0],
-    ['process.exit(7)', 7],
-    ["process.kill(process.pid, 'SIGKILL')", 'SIGKILL'],
+  for (const [program, status, fault] of [
+    ['process.exit(0)', 0, null],
+    ['process.exit(7)', 7, 'it ended with status 7'],
+    ["process.kill(process.pid, 'SIGKILL')", 'SIGKILL', 'it was ended by SIGKILL'],
   ] as const) {
     const { log, said } = recordingLog();
-    await runAlone('t1', { ...neverStopped(), command: () => [process.execPath, '-e', program], log });
+    const found = await runAlone('t1', {
+      ...neverStopped(),
+      command: () => [process.execPath, '-e', program],
+      log,
+    });
     assert.deepEqual(said.at(-1), {
       event: 'solo.ended',
       fields: { taskId: 't1', status },
     });
+    assert.equal(found, fault);
   }
 });
 
@@ -86,7 +91,8 @@ test('is told to stop when its worker ends in a hurry', async () => {
 
 test('that cannot be started is said to be none, and costs nothing', async () => {
   const { log, said } = recordingLog();
-  await runAlone('t1', { ...neverStopped(), command: () => ['/no/such/program'], log });
+  const found = await runAlone('t1', { ...neverStopped(), command: () => ['/no/such/program'], log });
+  assert.match(found ?? '', /^it could not be started: .*ENOENT/);
   assert.equal(said.at(-1)?.event, 'solo.not_started');
 });
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { removeOrphanedWorkspaces } from '../../src/worker/orphaned-workspaces.ts';
 import { ownerState } from '../../src/worker/owner-proof.ts';
 import { findDeath, makeWorkspace, makeWorkspacesDir, privateDirOf } from '../../src/worker/workspace.ts';
@@ -17,6 +19,22 @@ test('a workspace is gone, with all that is in it, on every way out of its scope
     throw new Error('on the way');
   }, /on the way/);
   assert.deepEqual(await readdir(workspaces), ['owner']);
+});
+
+test('nothing is remembered of workspaces that are gone', async ({ dir }) => {
+  const workspaces = await makeWorkspacesDir(dir, 'one');
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heapAfter = async (count: number) => {
+    for (let n = 0; n < count; n++) await (await makeWorkspace(workspaces, '57.2-9f3ac01b')).remove();
+    for (let n = 0; n < 3; n++) collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const COUNT = 2_000;
+  await heapAfter(200);
+  const before = await heapAfter(0);
+  const bytesEach = ((await heapAfter(COUNT)) - before) / COUNT;
+  assert.ok(bytesEach < 100, `${bytesEach} bytes each`);
 });
 
 test('a workspace is made although the folder for them was tidied away, and the folder is marked again', async ({
