@@ -5,6 +5,8 @@ import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
 import { attemptLogPath, attemptName, resultsPath, suggestionsPath } from '../base/site-layout.ts';
 import { readTaskState } from '../db/attempts.ts';
+import type { OpenUploads } from '../host/uploads.ts';
+import { makeWorkspace, type Workspace } from '../host/workspace.ts';
 import { adoptEarlierResult, mayAdopt } from '../pipeline/adopt.ts';
 import type { Packaged } from '../pipeline/package.ts';
 import { runPipeline } from '../pipeline/run.ts';
@@ -18,8 +20,6 @@ import { ProgressWriter } from './progress.ts';
 import { removeSound } from './remove-sound.ts';
 import { settle } from './settle.ts';
 import { SOLO_START_SEC } from './solo-run.ts';
-import type { OpenUploads } from './uploads.ts';
-import { makeWorkspace, type Workspace } from './workspace.ts';
 
 const ALONE_NOTE = 'handed back: its worker died too often, so that it runs in a process of its own';
 

@@ -2,6 +2,7 @@ import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts
 import type { Db } from '../db/connect.ts';
 import { findGoneInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
 import { findUncleaned, noteSoundKept } from '../db/sound.ts';
+import { Uploads } from '../host/uploads.ts';
 import { forgetOldJobs } from '../queue/queue.ts';
 import type { WorkerContext } from './context.ts';
 import { removeOldLogs } from './log-retention.ts';
@@ -11,7 +12,6 @@ import { removeOutdated } from './retention.ts';
 import { scanResults } from './scan-results.ts';
 import { removeStaleResults } from './stale-results.ts';
 import type { Chore } from './upkeep.ts';
-import { Uploads } from './uploads.ts';
 
 const UNCLEANED_AT_ONCE = 20;
 /** A chore that finds ever more to do leaves the rest to the next time. */

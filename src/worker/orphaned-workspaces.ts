@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { InstanceDeath } from '../db/instances.ts';
-import { endProcessesOf, isUnmarked, ownerState } from './owner-proof.ts';
-import { assertPrivate, BEGUN, privateDirOf, readDeath } from './workspace.ts';
+import { endProcessesOf, isUnmarked, ownerState } from '../host/owner-proof.ts';
+import { assertPrivate, BEGUN, privateDirOf, readDeath } from '../host/workspace.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** Making and marking a folder takes milliseconds. */

@@ -13,8 +13,8 @@ import {
   type SoundFile,
   startSoundRemoval,
 } from '../db/sound.ts';
+import type { OpenUploads } from '../host/uploads.ts';
 import { findFile, finishRemovals, removeFile } from './remove-file.ts';
-import type { OpenUploads } from './uploads.ts';
 
 export interface RemoveSoundOptions {
   readonly db: Db;

@@ -12,10 +12,10 @@ import {
   readClock,
   startRemoval,
 } from '../db/retention.ts';
+import { type OpenUploads, readFileClock, Uploads } from '../host/uploads.ts';
 import { type FoundFile, findFile, finishRemovals, type IsToGo, removeFile } from './remove-file.ts';
 import { isTaskFolder, listTree, removeTree } from './remove-tree.ts';
 import { listUnreachable, removeUnreachableResults } from './results.ts';
-import { type OpenUploads, readFileClock, Uploads } from './uploads.ts';
 
 /** At most so many tasks at a time: the others are next. */
 const AT_ONCE = 100;

@@ -5,9 +5,9 @@ import { PLAIN_NAME } from '../base/plain-name.ts';
 import { resultsOfUser } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import { findNameHolders, type NameHolder } from '../db/retention.ts';
+import { Uploads } from '../host/uploads.ts';
 import { ownFolder } from './remove-file.ts';
 import { isReachable, listResultFolders } from './results.ts';
-import { Uploads } from './uploads.ts';
 
 export interface ScanOptions {
   readonly db: Db;

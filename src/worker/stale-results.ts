@@ -1,8 +1,8 @@
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
 import { findEnded, findNameHolder, noteTidy } from '../db/retention.ts';
+import { Uploads } from '../host/uploads.ts';
 import { isReachable, listResultFolders, removeResultFolders } from './results.ts';
-import { Uploads } from './uploads.ts';
 
 export interface StaleResultsOptions {
   readonly db: Db;

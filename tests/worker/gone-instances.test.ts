@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { privateDirOf } from '../../src/worker/workspace.ts';
+import { privateDirOf } from '../../src/host/workspace.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { addInstance, deadPid } from '../support/temp-dir.ts';

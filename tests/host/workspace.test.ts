@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ownerState } from '../../src/host/owner-proof.ts';
+import { findDeath, makeWorkspace, makeWorkspacesDir, privateDirOf } from '../../src/host/workspace.ts';
 import { removeOrphanedWorkspaces } from '../../src/worker/orphaned-workspaces.ts';
-import { ownerState } from '../../src/worker/owner-proof.ts';
-import { findDeath, makeWorkspace, makeWorkspacesDir, privateDirOf } from '../../src/worker/workspace.ts';
 import { addInstance, deadPid, suiteWithTempDir } from '../support/temp-dir.ts';
 
 const test = suiteWithTempDir('workspaces');

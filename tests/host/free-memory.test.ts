@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
-import { readFreeMemory } from '../../src/worker/free-memory.ts';
+import { readFreeMemory } from '../../src/host/free-memory.ts';
 
 test('the tightest limit counts, of the machine or of the groups around the process, and cache is free', async () => {
   const rootDir = await mkdtemp(path.join(os.tmpdir(), 'autophon-memory-'));
