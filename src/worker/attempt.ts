@@ -12,12 +12,12 @@ import type { Packaged } from '../pipeline/package.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
 import { publishSuggestions } from '../pipeline/suggestions.ts';
+import { removeSound } from '../upkeep/remove-sound.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { crashedTooOften } from './crashes.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
-import { removeSound } from './remove-sound.ts';
 import { settle } from './settle.ts';
 import { SOLO_START_SEC } from './solo-run.ts';
 

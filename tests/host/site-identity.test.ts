@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { readFileClock, SITE_MARKER, Uploads } from '../../src/host/uploads.ts';
-import { removeOutdated } from '../../src/worker/retention.ts';
+import { removeOutdated } from '../../src/upkeep/retention.ts';
 import { runCli, runJson } from '../cli/run-cli.ts';
 import { startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';

@@ -1,16 +1,24 @@
-import type { WorkerContext } from './context.ts';
+import type { Log } from '../base/log.ts';
+import type { Db } from '../db/connect.ts';
+import type { Queue } from '../queue/queue.ts';
+
+interface SweepContext {
+  readonly db: Db;
+  readonly queue: Queue;
+  readonly log: Log;
+}
 
 /**
  * Gives the tasks of silent holders back to the queue. Nothing else is done here, so that nothing holds it up. All
  * instances may do it at the same time.
  */
 export class Sweeper {
-  readonly #context: WorkerContext;
+  readonly #context: SweepContext;
   readonly #intervalSec: number;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> | null = null;
 
-  constructor(context: WorkerContext, intervalSec: number) {
+  constructor(context: SweepContext, intervalSec: number) {
     this.#context = context;
     this.#intervalSec = intervalSec;
   }

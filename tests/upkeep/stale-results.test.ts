@@ -8,9 +8,9 @@ import { suite } from 'uvu';
 import { type LogFields, silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { findNameHolder } from '../../src/db/retention.ts';
-import { removeUnreachableResults } from '../../src/worker/results.ts';
-import { scanResults } from '../../src/worker/scan-results.ts';
-import { removeStaleResults } from '../../src/worker/stale-results.ts';
+import { removeUnreachableResults } from '../../src/upkeep/results.ts';
+import { scanResults } from '../../src/upkeep/scan-results.ts';
+import { removeStaleResults } from '../../src/upkeep/stale-results.ts';
 import { createSite, type Site } from '../support/site.ts';
 import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
 

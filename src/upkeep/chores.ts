@@ -1,10 +1,11 @@
+import type { Log } from '../base/log.ts';
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
 import { findGoneInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
+import type { KeepTimes } from '../db/retention.ts';
 import { findUncleaned, noteSoundKept } from '../db/sound.ts';
 import { Uploads } from '../host/uploads.ts';
 import { forgetOldJobs } from '../queue/queue.ts';
-import type { WorkerContext } from './context.ts';
 import { removeOldLogs } from './log-retention.ts';
 import { removeOrphanedWorkspaces } from './orphaned-workspaces.ts';
 import { removeSound } from './remove-sound.ts';
@@ -25,13 +26,29 @@ const GONE_AFTER_HOURS = 24;
 /** Logs may be many, and are in no hurry. */
 const LOGS_EVERY_TIMES = 10;
 
+/** What the chores of an instance share. */
+interface ChoreContext {
+  readonly db: Db;
+  readonly log: Log;
+  readonly uploads: Uploads;
+  readonly uploadsDir: string;
+  readonly logsDir: string;
+  /** By name: those that this instance has. */
+  readonly engines: ReadonlyMap<string, unknown>;
+  readonly engineWaitSec: number;
+  readonly keep: KeepTimes;
+  readonly removalDelaySec: number;
+  /** 0: for ever. */
+  readonly keepLogsSec: number;
+}
+
 /**
  * What instances do for each other.
  * @param db - the connections of chores
  * @param everySec - how often most of them are due
  */
-export function choresOf(shared: WorkerContext, db: Db, tempDir: string, everySec: number): Chore[] {
-  const context: WorkerContext = { ...shared, db, uploads: new Uploads(db, shared.uploadsDir) };
+export function choresOf(shared: ChoreContext, db: Db, tempDir: string, everySec: number): Chore[] {
+  const context: ChoreContext = { ...shared, db, uploads: new Uploads(db, shared.uploadsDir) };
   const forAll = (name: string, run: Chore['run']): Chore => ({ name, everySec, isForAll: true, run });
   const own = (name: string, run: Chore['run']): Chore => ({ name, everySec, isForAll: false, run });
   return [
@@ -61,18 +78,18 @@ async function inBatches(doBatch: () => Promise<boolean>): Promise<void> {
   while ((await doBatch()) && performance.now() < untilMs);
 }
 
-async function failWithoutEngine({ db, engines, engineWaitSec, log }: WorkerContext): Promise<void> {
+async function failWithoutEngine({ db, engines, engineWaitSec, log }: ChoreContext): Promise<void> {
   for (const taskId of await failTasksWithoutEngine(db, engineWaitSec, [...engines.keys()]))
     log.warn('task.without_engine', { taskId });
 }
 
-async function queueWithoutJob({ db, log }: WorkerContext, signal: AbortSignal): Promise<void> {
+async function queueWithoutJob({ db, log }: ChoreContext, signal: AbortSignal): Promise<void> {
   const tasks = await requeueTasksWithoutJob(db, signal);
   if (tasks > 0) log.warn('task.requeued', { tasks });
 }
 
 async function finishCleanups(
-  { db, log, removalDelaySec, uploads: folder }: WorkerContext,
+  { db, log, removalDelaySec, uploads: folder }: ChoreContext,
   signal: AbortSignal,
 ): Promise<boolean> {
   const tasks = await findUncleaned(db, removalDelaySec, UNCLEANED_AT_ONCE);
@@ -92,12 +109,12 @@ async function finishCleanups(
   return tasks.length === UNCLEANED_AT_ONCE;
 }
 
-async function removeFiles(context: WorkerContext, signal: AbortSignal): Promise<boolean> {
+async function removeFiles(context: ChoreContext, signal: AbortSignal): Promise<boolean> {
   const removals = await removeOutdated({ ...context, signal });
   return removals.some(({ isOver }) => isOver);
 }
 
-async function removeWorkspaces({ db, log }: WorkerContext, tempDir: string): Promise<void> {
+async function removeWorkspaces({ db, log }: ChoreContext, tempDir: string): Promise<void> {
   const dead = await removeOrphanedWorkspaces(tempDir, {
     noteDied: (deaths) => noteDeaths(db, deaths),
     findGone: async (ids) => {
@@ -109,6 +126,6 @@ async function removeWorkspaces({ db, log }: WorkerContext, tempDir: string): Pr
   for (const id of dead) log.info('workspace.removed', { ofInstance: id });
 }
 
-async function removeLogs({ db, log, logsDir, keepLogsSec }: WorkerContext): Promise<void> {
+async function removeLogs({ db, log, logsDir, keepLogsSec }: ChoreContext): Promise<void> {
   await removeOldLogs({ db, logsDir, keepSec: keepLogsSec, log });
 }

@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { ownerState } from '../../src/host/owner-proof.ts';
 import { findDeath, makeWorkspacesDir, privateDirOf } from '../../src/host/workspace.ts';
-import { type Registry, removeOrphanedWorkspaces } from '../../src/worker/orphaned-workspaces.ts';
+import { type Registry, removeOrphanedWorkspaces } from '../../src/upkeep/orphaned-workspaces.ts';
 import { addInstance, deadPid, startIn, suiteWithTempDir, wasKilled } from '../support/temp-dir.ts';
 
 const test = suiteWithTempDir('folders of dead processes');

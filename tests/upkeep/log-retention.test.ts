@@ -5,7 +5,7 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
-import { type LogRetentionOptions, previewOldLogs, removeOldLogs } from '../../src/worker/log-retention.ts';
+import { type LogRetentionOptions, previewOldLogs, removeOldLogs } from '../../src/upkeep/log-retention.ts';
 import { runCli, runJson } from '../cli/run-cli.ts';
 import { startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';

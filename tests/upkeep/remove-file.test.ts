@@ -4,8 +4,8 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { finishRemovals, removalFolder, removeFile } from '../../src/worker/remove-file.ts';
-import { removeTree } from '../../src/worker/remove-tree.ts';
+import { finishRemovals, removalFolder, removeFile } from '../../src/upkeep/remove-file.ts';
+import { removeTree } from '../../src/upkeep/remove-tree.ts';
 
 const test = suite('the removal of a file');
 let root: string;

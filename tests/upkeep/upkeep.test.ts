@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { listChores, takeChore } from '../../src/db/chores.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
-import { type Chore, Upkeep } from '../../src/worker/upkeep.ts';
+import { type Chore, Upkeep } from '../../src/upkeep/upkeep.ts';
 import { startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';
 
