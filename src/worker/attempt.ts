@@ -7,11 +7,11 @@ import { attemptLogPath, attemptName, resultsPath, suggestionsPath } from '../ba
 import { readTaskState } from '../db/attempts.ts';
 import type { OpenUploads } from '../host/uploads.ts';
 import { makeWorkspace, type Workspace } from '../host/workspace.ts';
-import { adoptEarlierResult, mayAdopt } from '../pipeline/adopt.ts';
-import type { Packaged } from '../pipeline/package.ts';
+import { adoptEarlierResult, mayAdopt } from '../pipeline/package/adopt.ts';
+import type { Packaged } from '../pipeline/package/package.ts';
+import { publishSuggestions } from '../pipeline/package/suggestions.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
-import { publishSuggestions } from '../pipeline/suggestions.ts';
 import { removeSound } from '../upkeep/remove-sound.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';

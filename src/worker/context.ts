@@ -6,7 +6,7 @@ import type { KeepTimes } from '../db/retention.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Uploads } from '../host/uploads.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
-import type { DecodeAudio } from '../pipeline/decode-audio.ts';
+import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
 import type { EngineLimits, PipelinePolicy } from '../pipeline/stage.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { EngineRotation } from './engine-rotation.ts';
