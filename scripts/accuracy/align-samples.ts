@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config.ts';
 import { createSphinx } from '../../src/engines/sphinx/sphinx.ts';
 import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
-import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
+import { createAudioDecoder } from '../../src/pipeline/prepare/decode-audio.ts';
 import { runPipeline } from '../../src/pipeline/run.ts';
 import { RECORDINGS, type Recording } from '../samples/texts.ts';
 import { readResults } from './results.ts';

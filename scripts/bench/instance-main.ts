@@ -5,7 +5,7 @@ import { createWorker } from '../../src/app/worker.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
-import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
+import { createAudioDecoder } from '../../src/pipeline/prepare/decode-audio.ts';
 import { createSleepyEngine } from './engine.ts';
 import { onStop, READY, tell } from './processes.ts';
 

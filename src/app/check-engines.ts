@@ -6,9 +6,9 @@ import type { Log } from '../base/log.ts';
 import type { Config } from '../config.ts';
 import type { EngineHealth } from '../engines/engine.ts';
 import { examineEngine } from '../engines/examine.ts';
+import { makeWorkspacesDir, privateDirOf } from '../host/workspace.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { ExamineEngine } from '../worker/engine-rotation.ts';
-import { makeWorkspacesDir, privateDirOf } from '../worker/workspace.ts';
 import type { Resources } from './resources.ts';
 
 const CHECK_LIMIT_MS = 180_000;

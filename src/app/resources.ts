@@ -4,7 +4,7 @@ import type { Engine } from '../engines/engine.ts';
 import { createEngines, languageSources } from '../engines/registry.ts';
 import type { FindLanguage, Language } from '../lexicon/language.ts';
 import { loadLanguage, loadLanguages } from '../lexicon/load-languages.ts';
-import { createAudioDecoder, type DecodeAudio } from '../pipeline/decode-audio.ts';
+import { createAudioDecoder, type DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
 
 export interface Resources {
   readonly engines: ReadonlyMap<string, Engine>;

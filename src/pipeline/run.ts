@@ -1,7 +1,7 @@
-import { align } from './align.ts';
+import { align } from './align/align.ts';
 import { cleanup } from './cleanup.ts';
-import { type Packaged, packageResult } from './package.ts';
-import { prepare } from './prepare.ts';
+import { type Packaged, packageResult } from './package/package.ts';
+import { prepare } from './prepare/prepare.ts';
 import type { StageContext } from './stage.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { StageName } from '../base/stage-name.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Engine, Search } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
-import type { DecodeAudio } from './decode-audio.ts';
+import type { DecodeAudio } from './prepare/decode-audio.ts';
 
 /** What a row of `tasks` says about the work. None of it is trusted. */
 export interface TaskInput {

@@ -3,8 +3,8 @@ import {
   type LogRetentionOptions,
   previewOldLogs,
   removeOldLogs,
-} from '../worker/log-retention.ts';
-import { previewOutdated, type Removal, type RetentionOptions, removeOutdated } from '../worker/retention.ts';
+} from '../upkeep/log-retention.ts';
+import { previewOutdated, type Removal, type RetentionOptions, removeOutdated } from '../upkeep/retention.ts';
 
 export interface Cleaned {
   /** Files of tasks. */

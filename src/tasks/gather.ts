@@ -1,8 +1,8 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError } from '../base/errors.ts';
-import { type InputPair, isUnreadableName, NOT_UTF8, stemOf } from '../pipeline/input-files.ts';
-import { chooseRecording, isSoundName } from '../pipeline/sound-types.ts';
+import { type InputPair, isUnreadableName, NOT_UTF8, stemOf } from '../pipeline/prepare/input-files.ts';
+import { chooseRecording, isSoundName } from '../pipeline/prepare/sound-types.ts';
 
 /** The files that a person named for one task. */
 export interface Gathered {

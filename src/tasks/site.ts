@@ -1,6 +1,6 @@
 import type { Db } from '../db/connect.ts';
 import { readSite } from '../db/site.ts';
-import { Uploads } from '../worker/uploads.ts';
+import { Uploads } from '../host/uploads.ts';
 
 export interface SiteDescription {
   readonly id: string;

@@ -11,15 +11,15 @@ import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
 import type { Engine, Search } from '../engines/engine.ts';
+import type { Uploads } from '../host/uploads.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
-import type { DecodeAudio } from '../pipeline/decode-audio.ts';
-import type { InputPair } from '../pipeline/input-files.ts';
-import { inspect } from '../pipeline/inspect.ts';
-import type { Inspection } from '../pipeline/inspection.ts';
+import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
+import type { InputPair } from '../pipeline/prepare/input-files.ts';
+import { inspect } from '../pipeline/prepare/inspect.ts';
+import type { Inspection } from '../pipeline/prepare/inspection.ts';
+import { findUserDictionary } from '../pipeline/prepare/user-dictionary-file.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
 import type { PipelinePolicy } from '../pipeline/stage.ts';
-import { findUserDictionary } from '../pipeline/user-dictionary-file.ts';
-import type { Uploads } from '../worker/uploads.ts';
 import { gather } from './gather.ts';
 
 export interface Submission {

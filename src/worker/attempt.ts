@@ -5,21 +5,21 @@ import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
 import { attemptLogPath, attemptName, resultsPath, suggestionsPath } from '../base/site-layout.ts';
 import { readTaskState } from '../db/attempts.ts';
-import { adoptEarlierResult, mayAdopt } from '../pipeline/adopt.ts';
-import type { Packaged } from '../pipeline/package.ts';
+import type { OpenUploads } from '../host/uploads.ts';
+import { makeWorkspace, type Workspace } from '../host/workspace.ts';
+import { adoptEarlierResult, mayAdopt } from '../pipeline/package/adopt.ts';
+import type { Packaged } from '../pipeline/package/package.ts';
+import { publishSuggestions } from '../pipeline/package/suggestions.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import type { StageContext } from '../pipeline/stage.ts';
-import { publishSuggestions } from '../pipeline/suggestions.ts';
+import { removeSound } from '../upkeep/remove-sound.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { crashedTooOften } from './crashes.ts';
 import { decideFate, type Ending, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
-import { removeSound } from './remove-sound.ts';
 import { settle } from './settle.ts';
 import { SOLO_START_SEC } from './solo-run.ts';
-import type { OpenUploads } from './uploads.ts';
-import { makeWorkspace, type Workspace } from './workspace.ts';
 
 const ALONE_NOTE = 'handed back: its worker died too often, so that it runs in a process of its own';
 

@@ -4,8 +4,9 @@ import type { Db } from '../db/connect.ts';
 import type { InstanceDeath } from '../db/instances.ts';
 import type { KeepTimes } from '../db/retention.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { Uploads } from '../host/uploads.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
-import type { DecodeAudio } from '../pipeline/decode-audio.ts';
+import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
 import type { EngineLimits, PipelinePolicy } from '../pipeline/stage.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { EngineRotation } from './engine-rotation.ts';
@@ -13,7 +14,6 @@ import type { WorkerEvents } from './events.ts';
 import type { LeaseKeeper } from './lease.ts';
 import type { RetryPolicy } from './outcome.ts';
 import type { Statistics } from './statistics.ts';
-import type { Uploads } from './uploads.ts';
 
 /** What every attempt of an instance shares. */
 export interface WorkerContext {

@@ -1,5 +1,5 @@
 import { isTransient, type TaskError } from '../base/errors.ts';
-import type { Packaged } from '../pipeline/package.ts';
+import type { Packaged } from '../pipeline/package/package.ts';
 
 /** How an attempt ended, as a value. */
 export type Ending = { readonly packaged: Packaged } | { readonly error: TaskError };

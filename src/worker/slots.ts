@@ -1,10 +1,10 @@
 import { noteNotTaken } from '../db/attempts.ts';
 import { isDatabaseAway } from '../db/statement-fault.ts';
+import type { Pressure } from '../host/pressure.ts';
 import { runAttempt } from './attempt.ts';
 import { type Claim, claimNext } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import type { PollInterval } from './poll-interval.ts';
-import type { Pressure } from './pressure.ts';
 import { runAlone, type SoloCommand } from './solo-run.ts';
 import type { Wake } from './wake.ts';
 

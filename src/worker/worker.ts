@@ -9,13 +9,13 @@ import {
   registerInstance,
 } from '../db/instances.ts';
 import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
+import { removeWorkspaces } from '../host/workspace.ts';
+import { Sweeper } from '../upkeep/sweeper.ts';
+import type { Upkeep } from '../upkeep/upkeep.ts';
 import type { WorkerContext } from './context.ts';
 import { type SlotOptions, Slots } from './slots.ts';
 import { StopDeadline } from './stop-deadline.ts';
-import { Sweeper } from './sweeper.ts';
-import type { Upkeep } from './upkeep.ts';
 import { Wake } from './wake.ts';
-import { removeWorkspaces } from './workspace.ts';
 
 export interface WorkerOptions extends SlotOptions {
   readonly slotCount: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { SOUND_EXTENSIONS } from '../../src/pipeline/sound-types.ts';
+import { SOUND_EXTENSIONS } from '../../src/pipeline/prepare/sound-types.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { codeBlocks, inlineCode, listPages, plain, readFile, tableRows } from './markdown.ts';
 

@@ -14,8 +14,8 @@ import { connect, type Db } from '../../src/db/connect.ts';
 import { listActiveInstances, noteInstanceAlive, registerInstance } from '../../src/db/instances.ts';
 import { rowMessage, rowNote, rowWarnings } from '../../src/db/row-texts.ts';
 import { openProcessLog } from '../../src/engines/process/log.ts';
-import { makeManifest, type PackageFacts } from '../../src/packaging/manifest.ts';
-import { makeReadme } from '../../src/packaging/readme.ts';
+import { makeManifest, type PackageFacts } from '../../src/pipeline/package/manifest.ts';
+import { makeReadme } from '../../src/pipeline/package/readme.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { seededRandom } from '../support/mutate.ts';
 

@@ -21,7 +21,7 @@ import { parsePhoneList } from '../../src/lexicon/phone-list.ts';
 import { textRulesOf } from '../../src/lexicon/text-rules.ts';
 import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
 import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
-import { sortTiers } from '../../src/pipeline/earlier-alignment.ts';
+import { sortTiers } from '../../src/pipeline/prepare/earlier-alignment.ts';
 import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
 import { mutate, seededRandom } from '../support/mutate.ts';
 import { makeWav } from '../support/wav.ts';

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
 import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
-import type { Packaged } from '../../src/pipeline/package.ts';
+import type { Packaged } from '../../src/pipeline/package/package.ts';
 import { createEngineBench, type EngineBench, type EngineName, type Tiers } from '../support/engine-bench.ts';
 import { makeDir, removeDirs } from '../support/mfa.ts';
 import { TASK_PATH } from '../support/pipeline.ts';

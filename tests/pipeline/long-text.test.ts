@@ -9,9 +9,9 @@ import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import type { Lexicon } from '../../src/lexicon/merge.ts';
 import { textRulesOf } from '../../src/lexicon/text-rules.ts';
 import { collectCandidates, collectCandidatesInPieces, resolveLabel } from '../../src/lexicon/words.ts';
+import { makeResult } from '../../src/pipeline/package/result.ts';
+import { cleanLabels, findTiers } from '../../src/pipeline/prepare/utterances.ts';
 import type { Prepared, ReadPair } from '../../src/pipeline/prepared.ts';
-import { makeResult } from '../../src/pipeline/result.ts';
-import { cleanLabels, findTiers } from '../../src/pipeline/utterances.ts';
 import { createTrivial, TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
 
 /** A transcript of a megabyte: what others have to wait for must be a small part of it. */

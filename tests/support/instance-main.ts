@@ -5,7 +5,7 @@ import { createWorker } from '../../src/app/worker.ts';
 import type { Log, LogFields } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
-import { createAudioDecoder } from '../../src/pipeline/decode-audio.ts';
+import { createAudioDecoder } from '../../src/pipeline/prepare/decode-audio.ts';
 import { processTask } from '../../src/tasks/process.ts';
 import type { SoloCommand } from '../../src/worker/solo-run.ts';
 import { createTrivial, STRANGE_TEXT } from './trivial-engine.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/prom
 import os from 'node:os';
 import path from 'node:path';
 import { suite, type Test } from 'uvu';
-import { makeWorkspacesDir, privateDirOf } from '../../src/worker/workspace.ts';
+import { makeWorkspacesDir, privateDirOf } from '../../src/host/workspace.ts';
 
 const started = new Set<ChildProcess>();
 

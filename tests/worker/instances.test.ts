@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { privateDirOf } from '../../src/worker/workspace.ts';
+import { privateDirOf } from '../../src/host/workspace.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { createSite, type Site } from '../support/site.ts';

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts';
 import { engineEnvironment } from '../../engines/environment.ts';
 import { isGuardComplete } from '../../engines/process/guard.ts';
 import { probe } from '../../engines/process/probe.ts';
-import { coreShare } from '../../worker/core-share.ts';
+import { coreShare } from '../../host/core-share.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('system');

@@ -1,0 +1,121 @@
+import { toLogFields, toTaskError, type Warning } from '../../base/errors.ts';
+import type { AlignedWord } from '../../engines/engine.ts';
+import { type Prepared, type PreparedUtterance, type Recording, selectUtterances } from '../prepared.ts';
+import type { StageContext } from '../stage.ts';
+import { addFound, assemble, type Pieces } from './assemble.ts';
+import { applyCuts, isLong } from './cut.ts';
+import { Cutting } from './cutting.ts';
+import { type Found, NOTHING, type Run, runEngine } from './engine-run.ts';
+import { describeDoubts, describeLost, refuseEmptyRecordings } from './losses.ts';
+import { describeMisfits } from './misfits.ts';
+import { tryAgain } from './second-run.ts';
+
+/** Shares of the whole task that are done before the engine, before its first run where it has been cut for, and after it. */
+const PROGRESS = { start: 0.05, cut: 0.15, end: 0.95 };
+/** For a start that comes after others, however late it is. */
+const MIN_LEFT_SEC = 1;
+
+export interface Aligned {
+  readonly prepared: Prepared;
+  /**
+   * What was found for each utterance: all of its words, or some, with their places; an utterance that is missing here was
+   * not aligned.
+   */
+  readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
+  /** How many intervals another engine has cut for this one, and its name; null: none. */
+  readonly cut: { readonly engine: string; readonly intervals: number } | null;
+  /**
+   * W_NOT_ALIGNED for each utterance, and each lot of words, that is missing; W_DOUBTFUL for what may be wrong; W_NOT_SAID
+   * and W_NOT_WRITTEN for each place where text and sound differ.
+   */
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Runs the engine over the whole task in one start and holds its output against the input, since an exit status
+ * proves nothing. Long utterances are cut first, where another engine can do so. All that is missing is tried again in a
+ * second start, where that can help, with a wider search and each utterance, or part of one, as a speaker of its own, then
+ * reported.
+ * @throws TaskError E_NOT_ALIGNED when a whole recording came back empty and partial results are not allowed
+ */
+export async function align(prepared: Prepared, given: StageContext): Promise<Aligned> {
+  const ctx = { ...given, report: neverFalling(given.report) };
+  ctx.report({ stage: 'align', progress: PROGRESS.start, counts: prepared.counts });
+  const { recordings } = prepared;
+  const leftSec = countDown(ctx.limits.timeoutSec);
+  const cutter = ctx.policy.cuts === 'never' ? null : prepared.cutter;
+  const progress = { start: PROGRESS.start, end: PROGRESS.cut };
+  const cutting = new Cutting({ cutter, ctx, leftSec, progress });
+  await cutting.cut(selectUtterances(recordings, isLong));
+
+  const pieces: Pieces = { cuts: cutting.sure, words: new Map(), partial: new Set(), doubtful: new Map() };
+  const asked = applyCuts(recordings, pieces.cuts);
+  const first = await runFirst(prepared, asked, ctx, cutting, {
+    name: 'run1',
+    timeoutSec: leftSec(),
+    search: ctx.policy.search,
+    poolsNames: ctx.policy.speakers === 'names',
+    progress: { start: cutting.cuts.size > 0 ? PROGRESS.cut : PROGRESS.start, end: PROGRESS.end },
+  });
+  const doubtful = new Map([...pieces.cuts.values()].flatMap((one) => [...one.doubtful]));
+  addFound(pieces, first, (one) => doubtful.get(one));
+
+  const fault = await tryAgain(prepared, { asked, untried: first.untried }, pieces, ctx, cutting, () => ({
+    name: 'run2',
+    timeoutSec: leftSec(),
+    search: 'wide',
+    poolsNames: false,
+    progress: { start: PROGRESS.start, end: PROGRESS.end },
+  }));
+  const result = assemble(recordings, pieces, first.unwritten);
+  const lost = selectUtterances(recordings, (utterance) => !result.words.has(utterance));
+  refuseEmptyRecordings(lost, { prepared, policy: ctx.policy, fault });
+  return {
+    prepared,
+    words: result.words,
+    cut:
+      cutter === null || pieces.cuts.size === 0
+        ? null
+        : { engine: cutter.engine.name, intervals: pieces.cuts.size },
+    warnings: [
+      ...lost.flatMap((recording) => describeLost(recording, prepared)),
+      ...recordings.flatMap((recording) => describeDoubts(recording, pieces)),
+      ...recordings.flatMap((recording) => describeMisfits(recording, result, prepared.engine.name)),
+    ],
+  };
+}
+
+/** Each run reports its own progress from its beginning. */
+function neverFalling(report: StageContext['report']): StageContext['report'] {
+  let reached = 0;
+  return ({ progress, ...rest }) => {
+    reached = Math.max(reached, progress);
+    report({ ...rest, progress: reached });
+  };
+}
+
+/** Whole seconds that are left of so many, a begun one counted. */
+function countDown(timeoutSec: number): () => number {
+  const startedMs = performance.now();
+  return () => Math.max(MIN_LEFT_SEC, Math.ceil(timeoutSec - (performance.now() - startedMs) / 1000));
+}
+
+/** Some engines fail when they can align nothing of a task, if only for words that are not said: then these are looked for. */
+async function runFirst(
+  prepared: Prepared,
+  asked: readonly Recording[],
+  ctx: StageContext,
+  cutting: Cutting,
+  run: Run,
+): Promise<Found> {
+  try {
+    return await runEngine(prepared, asked, ctx, run);
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    if (toTaskError(error).code !== 'E_ENGINE_FAILED') throw error;
+    await cutting.cut(asked);
+    if (![...cutting.sure.values()].some(({ share }) => share < 1)) throw error;
+    ctx.log.warn('engine.first_run_failed', toLogFields(error));
+    return NOTHING;
+  }
+}

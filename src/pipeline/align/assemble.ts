@@ -1,0 +1,81 @@
+import type { AlignedWord, Speech } from '../../engines/engine.ts';
+import type { PreparedUtterance, Recording } from '../prepared.ts';
+import type { Cut } from './cut.ts';
+import type { Doubtful, Found } from './engine-run.ts';
+
+/** What is known so far: by utterance or, of one that was cut, by part. */
+export interface Pieces {
+  /** By whole utterance. */
+  readonly cuts: Map<PreparedUtterance, Cut>;
+  readonly words: Map<PreparedUtterance, readonly AlignedWord[]>;
+  readonly partial: Set<PreparedUtterance>;
+  readonly doubtful: Map<PreparedUtterance, Doubtful>;
+}
+
+/** Adds what a run brought, unless it is no better than what has come before: no more words, and no fewer doubts about them. */
+export function addFound(
+  pieces: Pieces,
+  found: Found,
+  doubtOf: (utterance: PreparedUtterance) => Doubtful | undefined,
+): void {
+  for (const [utterance, words] of found.words) {
+    const count = pieces.words.get(utterance)?.length ?? 0;
+    const isCleaner = pieces.partial.has(utterance) && !found.partial.has(utterance);
+    if (words.length < count || (words.length === count && !isCleaner)) continue;
+    pieces.words.set(utterance, words);
+    pieces.partial.delete(utterance);
+    if (found.partial.has(utterance)) pieces.partial.add(utterance);
+    const doubt = found.doubtful.get(utterance) ?? doubtOf(utterance);
+    pieces.doubtful.delete(utterance);
+    if (doubt !== undefined) pieces.doubtful.set(utterance, doubt);
+  }
+}
+
+export interface Assembled {
+  /** Of whole utterances, with their places. */
+  readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
+  /** Places of words that the engine was asked for and did not give, of utterances that have others. */
+  readonly lost: ReadonlyMap<PreparedUtterance, ReadonlySet<number>>;
+  /** Speech that is not in the text, by tier, in time order. */
+  readonly unwritten: ReadonlyMap<string, readonly Speech[]>;
+}
+
+/**
+ * Puts the parts of utterances together again.
+ * @param heard - what the engine itself noticed of speech that is not in the text
+ */
+export function assemble(
+  recordings: readonly Recording[],
+  { cuts, words, partial }: Pieces,
+  heard: Found['unwritten'],
+): Assembled {
+  const whole = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const lost = new Map<PreparedUtterance, ReadonlySet<number>>();
+  const unwritten = new Map<string, readonly Speech[]>();
+  for (const { id, utterances } of recordings.flatMap(({ tiers }) => tiers)) {
+    const speeches = [...(heard.get(id) ?? [])];
+    for (const utterance of utterances) {
+      const cut = cuts.get(utterance);
+      const own = cut === undefined ? (words.get(utterance) ?? []) : joinParts(cut, words);
+      if (own.length === 0) continue;
+      whole.set(utterance, own);
+      const asked = cut?.parts.flatMap(({ places }) => places) ?? [...utterance.words.keys()];
+      // An engine that leaves out words itself was not asked in vain.
+      const mayLack = cut !== undefined || partial.has(utterance);
+      const given = new Set(own.map(({ at }) => at));
+      if (mayLack) lost.set(utterance, new Set(asked.filter((place) => !given.has(place))));
+      speeches.push(...(cut?.unwritten ?? []));
+    }
+    unwritten.set(
+      id,
+      speeches.sort((a, b) => a.startSec - b.startSec),
+    );
+  }
+  return { words: whole, lost, unwritten };
+}
+
+function joinParts({ parts }: Cut, words: Pieces['words']): AlignedWord[] {
+  return parts.flatMap((part) =>
+    (words.get(part) ?? []).map((word) => ({ ...word, at: part.places[word.at ?? -1] ?? -1 })),
+  );
+}

@@ -1,0 +1,54 @@
+import { type PreparedUtterance, type Recording, selectUtterances } from '../prepared.ts';
+import type { Cutter } from '../resources.ts';
+import type { StageContext } from '../stage.ts';
+import { type Cut, findCuts, isPart, isSure } from './cut.ts';
+
+/** The share of the time that is left which may be used to cut. It takes far less; what hangs must not cost the task. */
+const TIME_SHARE = 0.5;
+
+export interface CuttingOptions {
+  /** Null: nobody can cut, or nobody may. */
+  readonly cutter: Cutter | null;
+  readonly ctx: StageContext;
+  /** Seconds that the task has left. */
+  readonly leftSec: () => number;
+  /** Shares of the whole task before and after it. */
+  readonly progress: { readonly start: number; readonly end: number };
+}
+
+/** The cuts of one task: each utterance is given to the cutter once. */
+export class Cutting {
+  readonly #options: CuttingOptions;
+  readonly #cuts = new Map<PreparedUtterance, Cut>();
+  #runCount = 0;
+
+  constructor(options: CuttingOptions) {
+    this.#options = options;
+  }
+
+  /** All that the cutter was given, taken or not. */
+  get cuts(): ReadonlyMap<PreparedUtterance, Cut> {
+    return this.#cuts;
+  }
+
+  /** Cuts that an engine is given without having been tried with the whole. */
+  get sure(): Map<PreparedUtterance, Cut> {
+    return new Map([...this.#cuts].filter(([, one]) => isSure(one)));
+  }
+
+  /** Has utterances cut, those apart that are parts or were tried before. */
+  async cut(recordings: readonly Recording[]): Promise<void> {
+    const { cutter, ctx, leftSec, progress } = this.#options;
+    const uncut = selectUtterances(recordings, (one) => !isPart(one) && !this.#cuts.has(one));
+    if (cutter === null || uncut.length === 0) return;
+    this.#runCount += 1;
+    const found = await findCuts(cutter, uncut, ctx, {
+      name: `cut${this.#runCount}`,
+      timeoutSec: leftSec() * TIME_SHARE,
+      search: 'usual',
+      poolsNames: false,
+      progress,
+    });
+    for (const [utterance, one] of found) this.#cuts.set(utterance, one);
+  }
+}

@@ -1,0 +1,159 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type InPieces, inTurns } from '../../base/pieces.ts';
+import type {
+  AlignedTier,
+  AlignedWord,
+  AlignmentFile,
+  AlignmentRequest,
+  Search,
+  Speech,
+  Utterance,
+} from '../../engines/engine.ts';
+import type { Span } from '../../engines/stretches.ts';
+import type { Pronunciation } from '../../lexicon/language.ts';
+import type { Prepared, PreparedUtterance, Recording } from '../prepared.ts';
+import type { StageContext } from '../stage.ts';
+import { inUserWords } from './engine-faults.ts';
+import { matchUtterances } from './match.ts';
+
+/**
+ * Why an utterance, or a part of one, is in doubt: its words were found not to fit well, the first run did not find it, it
+ * came back with words too few or too many, or the engine that cut it did not find its words.
+ */
+export type Doubtful = 'fit' | 'search' | 'partial' | 'unheard';
+
+/** What one start of an engine brought. */
+export interface Found {
+  /** With their places. */
+  readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
+  /** What came back with words too few or too many. */
+  readonly partial: ReadonlySet<PreparedUtterance>;
+  readonly doubtful: ReadonlyMap<PreparedUtterance, Doubtful>;
+  /** What those of them that the engine has are about, by tier. */
+  readonly doubts: ReadonlyMap<string, readonly Span[]>;
+  /** What it did not come to. */
+  readonly untried: ReadonlySet<Utterance>;
+  /** Speech that is not in the text, by tier, in time order. */
+  readonly unwritten: ReadonlyMap<string, readonly Speech[]>;
+}
+
+export const NOTHING: Found = {
+  words: new Map(),
+  partial: new Set(),
+  doubtful: new Map(),
+  doubts: new Map(),
+  untried: new Set(),
+  unwritten: new Map(),
+};
+
+export interface Run {
+  /** Of its folder, and in the log. */
+  readonly name: string;
+  readonly timeoutSec: number;
+  readonly search: Search;
+  /** Whether tiers of one name are one speaker's. */
+  readonly poolsNames: boolean;
+  /** Shares of the whole task that are done before and after. */
+  readonly progress: { readonly start: number; readonly end: number };
+}
+
+/** One start of an engine for all that is asked. Errors name files as the user does. */
+export async function runEngine(
+  { engine, language, lexicon }: Pick<Prepared, 'engine' | 'language' | 'lexicon'>,
+  recordings: readonly Recording[],
+  ctx: StageContext,
+  run: Run,
+): Promise<Found> {
+  const workDir = path.join(ctx.workspaceDir, run.name);
+  await mkdir(workDir, { recursive: true });
+  const request: AlignmentRequest = {
+    language,
+    pronunciations: [...lexicon.simple, ...pronounceUnknown(lexicon.unknown, engine.unknownPhone)],
+    files: (run.poolsNames ? nameSpeakers(recordings) : recordings).map(toFile),
+    search: run.search,
+  };
+  const { start, end } = run.progress;
+  const aligning = engine.align(request, {
+    workDir,
+    logPath: ctx.logPath,
+    ...ctx.limits,
+    timeoutSec: run.timeoutSec,
+    signal: ctx.signal,
+    report: (progress) => ctx.report({ stage: 'align', progress: start + progress * (end - start) }),
+    onStart: (pid) => ctx.log.info('engine.started', { engine: engine.name, pid, run: run.name }),
+  });
+  const tiers = await aligning.catch((error: unknown) => {
+    throw inUserWords(error, recordings);
+  });
+  return inTurns(matchAll(recordings, tiers), ctx.signal);
+}
+
+function pronounceUnknown(unknown: readonly string[], phone: string | null): Pronunciation[] {
+  return phone === null ? [] : unknown.map((word) => ({ word, phones: [phone] }));
+}
+
+function toFile({ id, monoPath, monoRateHz, wav, tiers }: Recording): AlignmentFile {
+  return { id, audioPath: monoPath, sampleRateHz: monoRateHz, durationSec: wav.durationSec, tiers };
+}
+
+/**
+ * Gives tiers of the same name in different recordings the same speaker. Two of one name in one recording are two people
+ * after all: nobody speaks over himself.
+ */
+function nameSpeakers(recordings: readonly Recording[]): Recording[] {
+  const speakers = new Map<string, string>();
+  return recordings.map((recording) => {
+    const isTaken = new Set<string>();
+    const tiers = recording.tiers.map((tier) => {
+      const name = tier.name.trim().normalize('NFC');
+      if (name === '' || isTaken.has(name)) return tier;
+      isTaken.add(name);
+      const speaker = speakers.get(name) ?? `p${speakers.size + 1}`;
+      speakers.set(name, speaker);
+      return { ...tier, speaker };
+    });
+    return { ...recording, tiers };
+  });
+}
+
+function* matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier[]): InPieces<Found> {
+  const byId = new Map(tiers.map((tier) => [tier.tierId, tier]));
+  const words = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const partial = new Set<PreparedUtterance>();
+  const doubtful = new Map<PreparedUtterance, Doubtful>();
+  const doubts = new Map<string, readonly Span[]>();
+  const unwritten = new Map<string, readonly Speech[]>();
+  for (const { id, utterances } of recordings.flatMap((recording) => recording.tiers)) {
+    const aligned = byId.get(id);
+    for (const utterance of matchUtterances(utterances, aligned?.words ?? [], words)) {
+      partial.add(utterance);
+      doubtful.set(utterance, 'partial');
+    }
+    unwritten.set(id, aligned?.unwritten ?? []);
+    const inOrder = (aligned?.doubts ?? []).toSorted((a, b) => a.startSec - b.startSec);
+    doubts.set(id, inOrder);
+    for (const utterance of touched(utterances, inOrder)) {
+      if (words.has(utterance)) doubtful.set(utterance, 'fit');
+    }
+    yield;
+  }
+  const untried = new Set(tiers.flatMap((tier) => tier.untried ?? []));
+  return { words, partial, doubtful, doubts, untried, unwritten };
+}
+
+/** The utterances that a stretch of doubt reaches into; both in time order. One pass over each: both may be very many. */
+export function touched(
+  utterances: readonly PreparedUtterance[],
+  inOrder: readonly Span[],
+): PreparedUtterance[] {
+  let next = 0;
+  let reachedSec = Number.NEGATIVE_INFINITY;
+  return utterances.filter((utterance) => {
+    for (let doubt = inOrder[next]; doubt !== undefined && doubt.startSec < utterance.endSec; ) {
+      reachedSec = Math.max(reachedSec, doubt.endSec);
+      doubt = inOrder[++next];
+    }
+    return reachedSec > utterance.startSec;
+  });
+}

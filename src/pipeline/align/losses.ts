@@ -1,0 +1,123 @@
+import { type Fault, type TaskError, throwFaults, type Warning } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
+import type { Prepared, PreparedTier, Recording } from '../prepared.ts';
+import type { PipelinePolicy } from '../stage.ts';
+import type { Pieces } from './assemble.ts';
+import type { Doubtful } from './engine-run.ts';
+
+export interface LossCase {
+  readonly prepared: Prepared;
+  readonly policy: PipelinePolicy;
+  /** Why the run for what was left failed; null: it did not. */
+  readonly fault: TaskError | null;
+}
+
+/**
+ * Refuses a result in which a whole recording is empty, unless partial results are allowed.
+ * @param lost - the recordings with what was not found in them
+ * @throws TaskError E_NOT_ALIGNED naming all such recordings
+ */
+export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase): void {
+  const { prepared, policy, fault } = loss;
+  const empty = lost.filter((recording) => isEmpty(recording, prepared));
+  if (empty.length === 0) return;
+  if (policy.partialResults === 'allow' && empty.length < prepared.recordings.length) return;
+  const { name } = prepared.engine;
+  const faults = empty.map((recording, index): Fault => {
+    const file = recording.audio.originalName;
+    // An aligner whose model is broken may end well and leave nothing at all.
+    const isAll = empty.length === prepared.recordings.length && index === empty.length - 1;
+    // A model that comes with the engine was tried with it.
+    const { engine, language } = prepared;
+    const isOwnModel = engine.builtInLanguages.some(({ code }) => code === language.code);
+    const doubt =
+      isAll && !isOwnModel
+        ? ` If they do: nothing of this task came back, so ${name} or its acoustic model may be at fault; tell the operator.`
+        : '';
+    return {
+      code: 'E_NOT_ALIGNED',
+      message:
+        `${file}: ${name} ${describeLoss(recording)}. ` +
+        `Check that the transcript belongs to this recording and that its times fit.${doubt}${reasonFor(file, fault)}`,
+      file,
+    };
+  });
+  const others = prepared.recordings.length - empty.length;
+  const last = faults.at(-1);
+  if (others > 0 && last !== undefined) {
+    const rest = others === 1 ? 'The other recording' : `The other ${others} recordings`;
+    const mend = `${rest} came out: submit without this one, or try again with --partial.`;
+    faults.splice(-1, 1, { ...last, message: `${last.message} ${mend}` });
+  }
+  throwFaults(faults);
+}
+
+export function countUtterances(recordings: readonly Recording[]): number {
+  return recordings.flatMap(({ tiers }) => tiers).reduce((sum, { utterances }) => sum + utterances.length, 0);
+}
+
+/** W_NOT_ALIGNED for each utterance that is left; before them one for the recording when it comes back empty. */
+export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
+  const file = lost.transcript.originalName;
+  const message = `${file}: EMPTY: ${prepared.engine.name} ${describeLoss(lost)}`;
+  const intervals = lost.tiers.flatMap((tier: PreparedTier) =>
+    tier.utterances.map(
+      ({ interval, startSec }): Warning =>
+        findingAt(
+          'W_NOT_ALIGNED',
+          { file, tier: tier.name, interval, timeSec: startSec },
+          'not aligned, left empty. Check its text against the recording, and its times.',
+        ),
+    ),
+  );
+  return isEmpty(lost, prepared) ? [{ code: 'W_NOT_ALIGNED', message, file }, ...intervals] : intervals;
+}
+
+const DOUBTS: Readonly<Record<Doubtful, string>> = {
+  fit:
+    'aligned, but its words fit the sound badly. ' +
+    'Check that this is what is said; noise or an unusual voice can be the reason too.',
+  search:
+    'aligned only in the second run, which tries what the first has lost. ' +
+    'Check that this is what is said, and its boundaries.',
+  unheard:
+    'aligned, but a first search for these words, with another model, did not find them. ' +
+    'Check that this is what is said; an unusual voice can be the reason too.',
+  partial:
+    'the aligner gave back words too few, or too many. The words beside those may have taken their sound: ' +
+    'check that this is what is said, and its boundaries.',
+};
+
+/** W_DOUBTFUL for each utterance, or part of one, that there are doubts about. */
+export function describeDoubts({ transcript, tiers }: Recording, { cuts, doubtful }: Pieces): Warning[] {
+  const file = transcript.originalName;
+  return tiers.flatMap((tier) =>
+    tier.utterances.flatMap((utterance) => {
+      const cut = cuts.get(utterance);
+      return (cut?.parts ?? [utterance]).flatMap((one): Warning[] => {
+        const doubt = doubtful.get(one);
+        if (doubt === undefined) return [];
+        const { interval, startSec, endSec } = one;
+        const place = { file, tier: tier.name, interval, timeSec: startSec };
+        return [findingAt('W_DOUBTFUL', cut === undefined ? place : { ...place, endSec }, DOUBTS[doubt])];
+      });
+    }),
+  );
+}
+
+/** @param lost - a recording with what was not found in it */
+function isEmpty(lost: Recording, { recordings }: Prepared): boolean {
+  return countUtterances([lost]) === countUtterances(recordings.filter(({ id }) => id === lost.id));
+}
+
+function describeLoss(recording: Recording): string {
+  const count = countUtterances([recording]);
+  return count === 1 ? 'could not align its only interval' : `could align none of its ${count} intervals`;
+}
+
+function reasonFor(file: string, fault: TaskError | null): string {
+  const reason = fault?.faults.find((one) => one.file === undefined || one.file === file);
+  return reason === undefined
+    ? ''
+    : ` A second run on this recording alone also failed: ${reason.message.replace(/\.?$/, '.')}`;
+}

@@ -1,0 +1,96 @@
+import type { AlignedPhone, AlignedWord } from '../../engines/engine.ts';
+import type { PreparedUtterance } from '../prepared.ts';
+import { placeWords } from './common-words.ts';
+
+/** Engines round to frames: a boundary may lie so much before the one it follows, or outside its utterance. */
+const TOLERANCE_SEC = 0.03;
+
+/** Of the words of an utterance, and of those that came back for it, more than this share have to be the same. */
+const MIN_SHARE = 0.5;
+
+/**
+ * Finds the words of each utterance in what an engine gave for its tier: in order, inside it, each with phones that follow
+ * each other. An engine that knows the places of its words has left the others out on purpose. Of any other engine's words
+ * those count that are in the order of the text, if they are most of the text and most of what came back: otherwise the
+ * utterance is not aligned.
+ * @param given - words in time order
+ * @param found - utterances are added to it with their words, no phone over the next, each word as long as its phones
+ * @returns the utterances that came back with words too few or too many, in which those beside a missing one may have
+ *   taken its sound. Their words have their places.
+ */
+export function matchUtterances(
+  utterances: readonly PreparedUtterance[],
+  given: readonly AlignedWord[],
+  found: Map<PreparedUtterance, readonly AlignedWord[]>,
+): PreparedUtterance[] {
+  const partial: PreparedUtterance[] = [];
+  // A time that is no number would end the search for all that comes after it.
+  const words = given.filter((word) => Number.isFinite(middle(word)));
+  let next = 0;
+  for (const utterance of utterances) {
+    while (next < words.length && middle(words[next]) < utterance.startSec) next++;
+    const first = next;
+    while (next < words.length && middle(words[next]) < utterance.endSec) next++;
+    const own = words.slice(first, next);
+    const isPlaced = own.length > 0 && own.every(({ at }) => at !== undefined);
+    const fitted = fit(utterance, isPlaced ? own : placeAll(utterance, own));
+    if (fitted.length === 0) continue;
+    const isWhole = fitted.length === utterance.words.length && fitted.length === own.length;
+    if (isPlaced || isWhole) {
+      found.set(utterance, fitted);
+    } else if (fitted.length > MIN_SHARE * Math.max(utterance.words.length, own.length)) {
+      found.set(utterance, fitted);
+      partial.push(utterance);
+    }
+  }
+  return partial;
+}
+
+function placeAll({ words }: PreparedUtterance, own: readonly AlignedWord[]): AlignedWord[] {
+  const places = placeWords(
+    words,
+    own.map(({ label }) => label),
+  );
+  return own.flatMap((word, index) => {
+    const at = places[index];
+    return at === undefined ? [] : [{ ...word, at }];
+  });
+}
+
+/** @param words - with their places */
+function fit(utterance: PreparedUtterance, words: readonly AlignedWord[]): AlignedWord[] {
+  const fitted: AlignedWord[] = [];
+  let reachedSec = utterance.startSec;
+  let next = 0;
+  for (const word of words) {
+    const at = word.at ?? -1;
+    const isExpected = at >= next && word.label === utterance.words[at];
+    const phones = isExpected ? fitPhones(word.phones, reachedSec, utterance.endSec) : null;
+    const [first] = phones ?? [];
+    const last = phones?.at(-1);
+    if (phones === null || first === undefined || last === undefined) continue;
+    fitted.push({ ...word, startSec: first.startSec, endSec: last.endSec, phones });
+    reachedSec = last.endSec;
+    next = at + 1;
+  }
+  return fitted;
+}
+
+/** Boundaries that were rounded apart are made one. Null: a phone is more than that outside, or nothing is left of it. */
+function fitPhones(phones: readonly AlignedPhone[], fromSec: number, toSec: number): AlignedPhone[] | null {
+  const fitted: AlignedPhone[] = [];
+  let reachedSec = fromSec;
+  for (const phone of phones) {
+    if (phone.startSec < reachedSec - TOLERANCE_SEC || phone.endSec > toSec + TOLERANCE_SEC) return null;
+    const startSec = Math.max(phone.startSec, reachedSec);
+    const endSec = Math.min(phone.endSec, toSec);
+    if (endSec <= startSec) return null;
+    fitted.push({ ...phone, startSec, endSec });
+    reachedSec = endSec;
+  }
+  return fitted;
+}
+
+function middle(word: AlignedWord | undefined): number {
+  return word === undefined ? Number.POSITIVE_INFINITY : (word.startSec + word.endSec) / 2;
+}

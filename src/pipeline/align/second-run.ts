@@ -1,0 +1,86 @@
+import { type TaskError, toLogFields, toTaskError } from '../../base/errors.ts';
+import type { Utterance } from '../../engines/engine.ts';
+import {
+  type Prepared,
+  type PreparedTier,
+  type PreparedUtterance,
+  type Recording,
+  selectUtterances,
+} from '../prepared.ts';
+import type { StageContext } from '../stage.ts';
+import { addFound, type Pieces } from './assemble.ts';
+import { applyCuts, isLong, isSure } from './cut.ts';
+import type { Cutting } from './cutting.ts';
+import { type Found, type Run, runEngine } from './engine-run.ts';
+import { countUtterances } from './losses.ts';
+
+export interface FirstRun {
+  /** What the engine was given. */
+  readonly asked: readonly Recording[];
+  readonly untried: Found['untried'];
+}
+
+/**
+ * Tries what the first run lost once more: with a wider search, cut where that was not tried before, each utterance or part
+ * as a speaker of its own. Long ones of which the cutter found nothing are not tried again: that could take as long as all
+ * the rest.
+ * @param pieces - takes what comes back
+ * @returns why the run failed; null: it did not
+ * @throws that fault when the first run brought nothing either; the reason of the signal
+ */
+export async function tryAgain(
+  prepared: Prepared,
+  first: FirstRun,
+  pieces: Pieces,
+  ctx: StageContext,
+  cutting: Cutting,
+  makeRun: () => Run,
+): Promise<TaskError | null> {
+  const isHopeless = (one: PreparedUtterance) => isLong(one) && cutting.cuts.get(one)?.share === 0;
+  const rest = selectUtterances(
+    first.asked,
+    (one) => (!pieces.words.has(one) || pieces.partial.has(one)) && !isHopeless(one),
+  );
+  if (rest.length === 0 || prepared.engine.isDeterministic === true) return null;
+  ctx.log.warn('engine.second_run', { intervals: countUtterances(rest) });
+  // What the engine has not come to may need no cut.
+  const lost = selectUtterances(rest, (one) => !pieces.words.has(one) && !first.untried.has(one));
+  await cutting.cut(lost);
+  for (const one of utterancesOf(lost)) {
+    const cut = cutting.cuts.get(one);
+    // Whole, a long one has been tried now.
+    if (cut !== undefined && (isSure(cut) || (isLong(one) && cut.share > 0))) pieces.cuts.set(one, cut);
+  }
+  try {
+    const alone = applyCuts(rest, pieces.cuts).map((recording) => setApart(recording, first.untried));
+    const again = await runEngine(prepared, alone, ctx, makeRun());
+    addFound(pieces, again, (one) => (first.untried.has(one) ? undefined : 'search'));
+    return null;
+  } catch (error) {
+    // The first run's result is good: a second that dies on the difficult rest must not cost it.
+    if (ctx.signal.aborted || pieces.words.size === 0) throw error;
+    ctx.log.warn('engine.second_run_failed', toLogFields(error));
+    return toTaskError(error);
+  }
+}
+
+function utterancesOf(recordings: readonly Recording[]): PreparedUtterance[] {
+  return recordings.flatMap(({ tiers }) => tiers.flatMap(({ utterances }) => utterances));
+}
+
+/**
+ * Each utterance as a tier, and thereby a speaker, of its own: one that an engine is lost at cannot spoil what it
+ * learns of a voice, nor take others with it. What no start has come to goes first, what is known to be bad last.
+ */
+function setApart(recording: Recording, untried: ReadonlySet<Utterance>): Recording {
+  const alone = recording.tiers.flatMap((tier) =>
+    tier.utterances.map((utterance, index) => ({
+      ...tier,
+      id: `${tier.id}i${index + 1}`,
+      utterances: [utterance],
+    })),
+  );
+  const isUntried = ({ utterances: [utterance] }: PreparedTier): boolean =>
+    utterance !== undefined && untried.has(utterance);
+  return { ...recording, tiers: [...alone.filter(isUntried), ...alone.filter((tier) => !isUntried(tier))] };
+}

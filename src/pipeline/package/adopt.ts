@@ -1,0 +1,128 @@
+import { copyFile, link, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../../base/errors.ts';
+import { hashFile } from '../../base/file-hash.ts';
+import { findOwnFolder, makeOwnFolder, resolveInside } from '../../base/inside.ts';
+import type { StageContext } from '../stage.ts';
+import { findLeftovers } from './leftovers.ts';
+import type { Packaged, PackagedFile } from './package.ts';
+import { type Manifest, readManifest } from './read-manifest.ts';
+import { verifyZip } from './verify.ts';
+
+/** Whether all that a task lacks is recordings: those of a completed task are deleted, its transcripts stay. */
+export function mayAdopt({ faults }: TaskError): boolean {
+  return faults.every(({ code }) => code === 'E_AUDIO_MISSING');
+}
+
+/**
+ * Finds the result of an earlier attempt of this very task: a zip that is whole, of this language, made of the transcripts
+ * that lie in the task's folder now.
+ * @param resultsPath - folder of the task's results, below the uploads folder
+ * @param prefix - of the folders of this task's attempts in it
+ * @returns null when there is none
+ */
+export async function adoptEarlierResult(
+  ctx: StageContext,
+  resultsPath: string,
+  prefix: string,
+): Promise<Packaged | null> {
+  const dir = await findOwnFolder(ctx.uploadsDir, resultsPath);
+  const names = dir === null ? [] : (await readdir(dir)).filter((name) => name.startsWith(prefix));
+  // The latest attempt first.
+  for (const name of names.sort((a, b) => fenceOf(b) - fenceOf(a))) {
+    const relative = path.join(resultsPath, name, `${ctx.task.taskId}.zip`);
+    const packaged = await tryAdopt(ctx, relative);
+    if (packaged !== null) return packaged;
+  }
+  return null;
+}
+
+function fenceOf(name: string): number {
+  return Number(/\.(\d+)-/.exec(name)?.[1] ?? 0);
+}
+
+async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged | null> {
+  const found = await resolveInside(ctx.uploadsDir, relative);
+  if (found === null) return null;
+  try {
+    // Under the name of this attempt nobody else takes it for a left-over. It is looked at there.
+    const zipPath = await takeOver(ctx, found);
+    const { manifest, entryNames } = await readManifest(zipPath);
+    if (manifest.language.code !== ctx.task.lang) return null;
+    for (const { transcript } of manifest.files) {
+      const filePath = await resolveInside(ctx.uploadsDir, `${ctx.task.taskPath}/${transcript.name}`);
+      if (filePath === null || (await hashFile(filePath)).sha256 !== transcript.sha256) return null;
+    }
+    const durations = new Map(
+      manifest.files.flatMap(({ audio, outputs }) =>
+        outputs.map(({ name }) => [name, audio.durationSec] as const),
+      ),
+    );
+    await verifyZip(
+      zipPath,
+      entryNames.map((name) => ({ name, durationSec: durations.get(name) ?? null })),
+    );
+    return await toPackaged(ctx, manifest, zipPath);
+  } catch (error) {
+    // A zip that was being written when its process died.
+    if (!(error instanceof TaskError)) throw error;
+    ctx.log.warn('result.not_adoptable', { result: relative, code: error.code });
+    return null;
+  }
+}
+
+async function takeOver(ctx: StageContext, found: string): Promise<string> {
+  const own = path.join(ctx.outputDir, path.basename(found));
+  await makeOwnFolder(ctx.uploadsDir, path.relative(ctx.uploadsDir, ctx.outputDir));
+  await rm(own, { force: true });
+  await link(found, own).catch(() => copyFile(found, own));
+  return own;
+}
+
+async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string): Promise<Packaged> {
+  const { task, uploadsDir } = ctx;
+  const relative = path.relative(uploadsDir, zipPath);
+  const inputs = manifest.files.flatMap(({ audio, transcript }): PackagedFile[] => [
+    inputFile('audio', task.taskPath, audio),
+    inputFile('textgrid', task.taskPath, transcript),
+  ]);
+  const { totals, files, warnings } = manifest;
+  const output: PackagedFile = {
+    kind: 'output',
+    path: relative,
+    original_name: path.basename(relative),
+    ...(await hashFile(zipPath)),
+    version: null,
+  };
+  return {
+    zipPath,
+    downloadPath: relative,
+    warnings,
+    counts: {
+      fileCount: totals.files,
+      tierCount: files.reduce((sum, { tiers }) => sum + tiers.length, 0),
+      wordCount: totals.words,
+      missingWordCount: totals.wordsUnknown,
+      audioSec: totals.audioSec,
+      inputBytes: inputs.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+    files: [...inputs, ...(await findLeftovers(ctx)), output],
+    suggestions: null,
+  };
+}
+
+function inputFile(
+  kind: 'audio' | 'textgrid',
+  taskPath: string,
+  { name, sha256, bytes }: Manifest['files'][number]['transcript'],
+): PackagedFile {
+  return {
+    kind,
+    path: path.posix.join(taskPath, name),
+    original_name: name,
+    sha256,
+    bytes,
+    // The recording is gone: a later one of its name is not it.
+    version: kind === 'audio' ? 'gone' : null,
+  };
+}

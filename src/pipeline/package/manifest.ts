@@ -1,0 +1,116 @@
+import type { Warning } from '../../base/errors.ts';
+import { storableJson } from '../../base/storable-text.ts';
+import { programVersion } from '../../base/version.ts';
+
+/** What the package stage knows about a finished task, as the texts of the zip need it. */
+export interface PackageFacts {
+  readonly prepared: {
+    readonly language: { readonly code: string; readonly displayName: string; readonly alphabet: string };
+    readonly engine: { readonly name: string };
+    readonly counts: {
+      readonly wordCount: number;
+      readonly missingWordCount: number;
+      readonly audioSec: number;
+    };
+  };
+  readonly recordings: readonly PackagedRecording[];
+  readonly warnings: readonly Warning[];
+  readonly policy: {
+    readonly unknownWords: string;
+    readonly partialResults: string;
+    readonly speakers: string;
+    readonly search: string;
+    readonly cuts: string;
+  };
+  readonly engineVersion: string | null;
+  /** Who has cut how many intervals for the engine; null: nobody any. */
+  readonly cut: {
+    readonly engine: string;
+    readonly version: string | null;
+    readonly intervals: number;
+  } | null;
+}
+
+export interface PackagedRecording {
+  readonly recording: {
+    readonly name: string;
+    readonly audio: PackagedInput;
+    readonly transcript: PackagedInput;
+    readonly wav: {
+      readonly durationSec: number;
+      readonly sampleRateHz: number;
+      readonly channelCount: number;
+    };
+  };
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly sha256: string;
+    readonly durationSec: number;
+  }[];
+  readonly tiers: readonly {
+    readonly name: string;
+    readonly intervals: number;
+    readonly intervalsAligned: number;
+    readonly words: number;
+    readonly wordsAligned: number;
+  }[];
+}
+
+interface PackagedInput {
+  readonly originalName: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/**
+ * `manifest.json`: how to repeat and check the result by machine. It holds no time, host or task number, so equal
+ * inputs give equal bytes.
+ */
+export function makeManifest({
+  prepared,
+  recordings,
+  warnings,
+  policy,
+  engineVersion,
+  cut,
+}: PackageFacts): string {
+  const { language, engine, counts } = prepared;
+  const manifest = {
+    format: 1,
+    program: { name: 'autophon', version: programVersion() },
+    engine: { name: engine.name, version: engineVersion },
+    cut,
+    language: { code: language.code, name: language.displayName, alphabet: language.alphabet },
+    settings: policy,
+    totals: {
+      files: recordings.length,
+      words: counts.wordCount,
+      wordsUnknown: counts.missingWordCount,
+      audioSec: counts.audioSec,
+    },
+    files: recordings.map(({ recording, outputs, tiers }) => ({
+      name: recording.name,
+      verdict: verdictOf(tiers),
+      audio: { ...input(recording.audio), ...recording.wav },
+      transcript: input(recording.transcript),
+      tiers,
+      outputs: outputs.map(({ name, sha256 }) => ({ name, sha256 })),
+    })),
+    warnings,
+  };
+  return `${storableJson(manifest, 2)}\n`;
+}
+
+/** How a file came out: `complete`, or `partial` when intervals or words were lost, or `empty` when all were. */
+export function verdictOf(tiers: PackagedRecording['tiers']): 'complete' | 'partial' | 'empty' {
+  const isComplete = tiers.every(
+    ({ intervals, intervalsAligned, words, wordsAligned }) =>
+      intervals === intervalsAligned && words === wordsAligned,
+  );
+  if (isComplete) return 'complete';
+  return tiers.every(({ intervalsAligned }) => intervalsAligned === 0) ? 'empty' : 'partial';
+}
+
+function input({ originalName, sha256, bytes }: PackagedInput) {
+  return { name: originalName, sha256, bytes };
+}

@@ -1,0 +1,68 @@
+import { formatDuration } from '../../base/time.ts';
+import { programVersion } from '../../base/version.ts';
+import { visibleLine } from '../../base/visible-text.ts';
+import { type PackagedRecording, type PackageFacts, verdictOf } from './manifest.ts';
+
+const VERDICTS = {
+  complete: 'complete',
+  partial: 'PARTIAL: some intervals or words could not be aligned, see the warnings',
+  empty: 'EMPTY: nothing could be aligned, see the warnings',
+} as const;
+
+/** One long name must not push all verdicts out of sight. */
+const MAX_NAME_WIDTH = 40;
+
+/** `README.txt`: what was done and what to look at, for somebody who opens the zip in a year. */
+export function makeReadme(facts: PackageFacts): string {
+  const { prepared, recordings, warnings, engineVersion, cut } = facts;
+  const { language, engine, counts } = prepared;
+  const lines = [
+    'Time-aligned transcriptions',
+    '===========================',
+    '',
+    `Language:  ${visibleLine(language.displayName)} (${language.code})`,
+    `Aligner:   ${engine.name}${engineVersion === null ? '' : ` ${visibleLine(engineVersion)}`}, run by Autophon ${programVersion()}`,
+    ...(cut === null ? [] : [describeCut(cut)]),
+    `Audio:     ${formatDuration(counts.audioSec)} in ${recordings.length} ${recordings.length === 1 ? 'file' : 'files'}`,
+    `Words:     ${counts.wordCount}${counts.missingWordCount === 0 ? '' : `, ${counts.missingWordCount} of them not in the dictionary`}`,
+    '',
+    'What is in here',
+    '---------------',
+    `${language.alphabet}/   TextGrids with phones in ${language.alphabet}`,
+    'IPA/   the same with phones in IPA',
+    'manifest.json   checksums, versions and settings, for programs',
+    '',
+    'For each tier of your transcript there are three tiers: "NAME - phone", "NAME - word" and, with your own text as',
+    'you wrote it, "NAME - trans". Point tiers and tiers without words are as you made them.',
+    'To look at a file in Praat: Open > Read from file..., choose the recording and the TextGrid, select both, View & Edit.',
+    '',
+    'Files',
+    '-----',
+    ...describeFiles(recordings, language.alphabet),
+    '',
+    `Warnings: ${warnings.length === 0 ? 'none' : warnings.length}`,
+    ...(warnings.length === 0
+      ? []
+      : ['--------', ...warnings.map(({ code, message }) => `${code}: ${visibleLine(message)}`)]),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function describeCut({ engine, version, intervals }: NonNullable<PackageFacts['cut']>): string {
+  const what = intervals === 1 ? '1 interval' : `${intervals} intervals`;
+  const who = version === null ? engine : `${engine} ${visibleLine(version)}`;
+  return `Cut:       ${what}, for the aligner alone, where ${who} found pauses; they are whole in the result`;
+}
+
+function describeFiles(recordings: readonly PackagedRecording[], alphabet: string): string[] {
+  const names = recordings.map(({ recording }) => visibleLine(recording.name));
+  const width = Math.min(MAX_NAME_WIDTH, Math.max(...names.map((name) => name.length)));
+  return recordings.map(({ recording, outputs, tiers }, index) => {
+    const expected = `${alphabet}/${recording.name}.TextGrid`;
+    const found = outputs[0]?.name ?? expected;
+    const renamed =
+      found === expected ? '' : `; here called ${visibleLine(found.slice(alphabet.length + 1))}`;
+    return `${names[index]?.padEnd(width)}   ${VERDICTS[verdictOf(tiers)]}${renamed}`;
+  });
+}

@@ -1,0 +1,140 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError, type Warning } from '../../base/errors.ts';
+import { nameOfKind, openSound, readStart } from '../../formats/sound-file.ts';
+import { isWav } from '../../formats/wav-chunks.ts';
+import { probeWav, readWavHeader, type WavInfo } from '../../formats/wav-header.ts';
+import {
+  type DecodePlace,
+  type FfmpegReport,
+  type FfmpegRun,
+  type FfmpegSettings,
+  runFfmpeg,
+} from './ffmpeg.ts';
+import { END_TOLERANCE_SEC, judgeDamage, readGaps } from './sound-damage.ts';
+
+/** A recording as plain 16-bit PCM wav. */
+export interface PlainAudio {
+  readonly path: string;
+  readonly wav: WavInfo;
+  /** W_AUDIO_DAMAGED: what could not be read is silence. */
+  readonly damage?: Warning;
+}
+
+/** Turns any accepted recording into plain wav; one that is plain already is taken as it is, without any tool. */
+export type DecodeAudio = (
+  inputPath: string,
+  file: string,
+  id: string,
+  place: DecodePlace,
+) => Promise<PlainAudio>;
+
+/** Rounding of a container's duration. */
+const DURATION_TOLERANCE_SHARE = 0.005;
+const WAV_NAME = /\.wave?$/i;
+const PLAIN = 'plain';
+
+/**
+ * A decoder that uses ffmpeg where it has to. Its status is checked, and what it wrote is held against the duration
+ * that it read.
+ * Fails with E_AUDIO_MISSING, E_AUDIO_EMPTY, E_AUDIO_TOOL_MISSING, E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT, or what
+ * readWavHeader says.
+ */
+export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
+  return async (inputPath, file, id, place) => {
+    const kind = await findKind(inputPath, file);
+    if (kind === PLAIN) return { path: inputPath, wav: await readWavHeader(inputPath, file) };
+    const outputPath = path.join(place.scratchDir, `${id}.wav`);
+    const run = { inputPath, file, kind, outputPath, framesPath: null };
+    const report = await runFfmpeg(settings, run, place);
+    if (report.isSoundless || report.isKilled) throw notSound(file, report);
+    if (!report.isDone || report.firstError !== null) {
+      return await decodeDamaged(settings, run, report, place);
+    }
+    const wav = await readDecoded(outputPath, file);
+    if (report.declaredSec !== null) assertWhole(wav.durationSec, report.declaredSec, file);
+    return { path: outputPath, wav };
+  };
+}
+
+/**
+ * What a file is by its first bytes: an mp3 may be called `talk.wav`, and a wav `talk.mp3`. A wav that is cut short is
+ * told so by its reader, and so is what calls itself wav and looks like nothing known.
+ * @returns PLAIN when it needs no conversion
+ */
+async function findKind(inputPath: string, file: string): Promise<string> {
+  await using handle = await openSound(inputPath, file);
+  const { start } = await readStart(handle, file);
+  const kind = nameOfKind(start);
+  if (!isWav(start) && (kind !== null || !WAV_NAME.test(file))) return kind ?? 'a file of this type';
+  const info = await probeWav(handle, file);
+  const isForUs =
+    info.isPcm && info.bitsPerSample === 16 && info.channelCount <= 2 && info.sampleRateHz <= 48_000;
+  // Below the lowest rate no tool can help: let the reader say so.
+  return isForUs || info.sampleRateHz < 8_000
+    ? PLAIN
+    : 'a wav file of another form than 16-bit PCM in 1 or 2 channels up to 48 kHz';
+}
+
+/**
+ * Decodes once more, over what the decoder complained of, with silence for what it cannot read.
+ * @param first - of the run that was to stop at the first fault
+ */
+async function decodeDamaged(
+  settings: FfmpegSettings,
+  run: FfmpegRun,
+  first: FfmpegReport,
+  place: DecodePlace,
+): Promise<PlainAudio> {
+  const { file, outputPath } = run;
+  // What it wrote before it stopped tells where it stopped.
+  const stopped = first.isDone ? null : await readWavHeader(outputPath, file).catch(() => null);
+  await rm(outputPath, { force: true });
+  const framesPath = `${outputPath}.frames`;
+  const report = await runFfmpeg(settings, { ...run, framesPath }, place);
+  if (!report.isDone) throw notSound(file, first);
+  const wav = await readDecoded(outputPath, file);
+  const gaps = await readGaps(framesPath);
+  const damage = judgeDamage({
+    file,
+    said: first.firstError ?? report.firstError ?? first.ending,
+    stoppedSec: stopped?.durationSec ?? null,
+    gaps,
+    declaredSec: report.declaredSec,
+    foundSec: wav.durationSec,
+  });
+  return { path: outputPath, wav, ...(damage === null ? {} : { damage }) };
+}
+
+function notSound(file: string, { isSoundless, ending }: FfmpegReport): TaskError {
+  const found = isSoundless
+    ? 'expected sound, found none in it'
+    : `ffmpeg cannot read it as sound (${ending})`;
+  return new TaskError('E_AUDIO_FORMAT', `${file}: ${found}; upload it as 16-bit PCM wav`, {
+    details: { file },
+  });
+}
+
+async function readDecoded(outputPath: string, file: string): Promise<WavInfo> {
+  try {
+    return await readWavHeader(outputPath, file);
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    throw new TaskError(
+      'E_AUDIO_FORMAT',
+      `${file}: ffmpeg ended as if all was well, but gave no sound (${error.message}); upload it as 16-bit PCM wav`,
+      { details: { file }, cause: error },
+    );
+  }
+}
+
+function assertWhole(foundSec: number, declaredSec: number, file: string): void {
+  const toleranceSec = Math.max(END_TOLERANCE_SEC, declaredSec * DURATION_TOLERANCE_SHARE);
+  if (foundSec >= declaredSec - toleranceSec) return;
+  throw new TaskError(
+    'E_AUDIO_CUT_SHORT',
+    `${file}: expected ${declaredSec.toFixed(2)} s of sound, as the file declares, found ${foundSec.toFixed(2)} s; ` +
+      'it is damaged or was not uploaded whole',
+    { details: { file } },
+  );
+}

@@ -1,0 +1,224 @@
+import type { Warning } from '../../base/errors.ts';
+import type { InPieces } from '../../base/pieces.ts';
+import type { IntervalTier, TextGrid, Tier } from '../../formats/textgrid/model.ts';
+import { readTrigraphs } from '../../formats/textgrid/trigraphs.ts';
+import type { PhoneLabels } from '../../lexicon/phone-labels.ts';
+import { joinWords } from './join-words.ts';
+import { SaidTexts } from './said-texts.ts';
+
+/** What a tier of an aligned TextGrid holds. */
+type Role = 'phone' | 'word' | 'trans';
+/** Ours and FAVE's `x - word`, MFA's `x - words`, faseAlign's `x : words`. */
+const SUFFIX = /^(.*\S)\s+[-:]\s+(?:(phones?)|(words?)|(trans))$/i;
+/** MFA's with one speaker, and those of BAS. */
+const WHOLE = /^(?:(phones?|phonemes?|segments?|mau|kan(?:-mau)?)|(words?|ort(?:-mau)?))$/i;
+/** Ours and FAVE's: they are made again under the same names. */
+const OURS = /^.*\S - (?:phone|word|trans)$/;
+/** So many of a tier's labels have to be what the tier is taken for. */
+const SHARE = 0.9;
+/** A tier without such a name is taken for phones by this many labels at least, so short on the average. */
+const MIN_LABELS = 5;
+const MAX_PHONE_SEC = 0.25;
+const MAX_PHONE_CHARS = 5;
+/** So many of its phones can be nothing else then: consonants alone are more than that in any language. */
+const PHONE_ONLY_SHARE = 0.25;
+const MAX_NAMED = 10;
+/** Looking at more labels of a tier, or at more tiers beside it, would only cost. */
+const MAX_LABELS = 2_000;
+const MAX_COMPARED = 20;
+
+export interface SortedGrid {
+  /** Tiers that are made anew are gone; those to align have the names of their speakers. */
+  readonly grid: TextGrid;
+  /** Numbers, from 0, of the tiers of `grid` that are none of speakers. */
+  readonly keptTiers: ReadonlySet<number>;
+  /** One of each code at most. */
+  readonly warnings: readonly Warning[];
+}
+
+export interface TierRules {
+  readonly phones: PhoneLabels;
+  readonly isSilence: (label: string) => boolean;
+}
+
+/** Whether it may be that tiers hold phones or words one by one, so that it is worth to read a language's phones. */
+export function mayBeAligned({ tiers }: TextGrid): boolean {
+  return tiers.some((tier) => nameOf(tier) !== null || (tier.kind === 'interval' && isDense(tier)));
+}
+
+/**
+ * Finds the tiers of a TextGrid that was aligned before, by their names and what is in them. Its speakers are
+ * aligned anew: by the transcription where there is one, else by the words, joined at pauses. Our own tiers of phones
+ * and words make room for the new ones; others are kept as they are.
+ * @param file - the user's name of the transcript
+ */
+export function* sortTiers(grid: TextGrid, file: string, rules: TierRules): InPieces<SortedGrid> {
+  const groups = groupTiers(grid.tiers, rules);
+  const renamed = new Map<Tier, IntervalTier>();
+  const replaced = new Set<Tier>();
+  const kept = new Set<Tier>();
+  const others = grid.tiers
+    .filter((tier) => nameOf(tier) === null)
+    .filter(hasText)
+    .slice(0, MAX_COMPARED)
+    .map((tier) => new SaidTexts(tier));
+  for (const group of groups.values()) {
+    const source = yield* sourceOf(group, others);
+    if (source === 'none') continue;
+    for (const tier of source === 'words' ? group.word : source === 'trans' ? group.trans : []) {
+      const name = group.base === '' ? tier.name : group.base;
+      renamed.set(tier, { ...(source === 'words' ? joinWords(tier, rules.isSilence) : tier), name });
+    }
+    for (const tier of [...group.phone, ...group.word, ...group.trans]) {
+      if (renamed.has(tier)) continue;
+      if (OURS.test(tier.name) && source !== 'phones' && source !== 'elsewhere') replaced.add(tier);
+      else kept.add(tier);
+    }
+  }
+  for (const tier of grid.tiers) {
+    if (nameOf(tier) === null && tier.kind === 'interval' && isDense(tier) && hasPhones(tier, rules))
+      kept.add(tier);
+  }
+  const tiers = grid.tiers.filter((tier) => !replaced.has(tier));
+  return {
+    grid: { ...grid, tiers: tiers.map((tier) => renamed.get(tier) ?? tier) },
+    keptTiers: new Set(tiers.flatMap((tier, index) => (kept.has(tier) ? [index] : []))),
+    warnings: describe(file, renamed, replaced, kept),
+  };
+}
+
+/** The tiers of one speaker. */
+interface Group {
+  readonly base: string;
+  readonly phone: IntervalTier[];
+  readonly word: IntervalTier[];
+  readonly trans: IntervalTier[];
+  /** Whether there is a tier with the name of the speaker alone, and text in it. */
+  readonly hasPlain: boolean;
+}
+
+/** By speaker; tiers that have the name of one and something else in them are left out: they are speakers. */
+function groupTiers(tiers: readonly Tier[], rules: TierRules): ReadonlyMap<string, Group> {
+  const plain = new Set(tiers.filter(hasText).map(({ name }) => name.trim()));
+  const groups = new Map<string, Group>();
+  for (const tier of tiers) {
+    const named = nameOf(tier);
+    if (named === null || tier.kind === 'point') continue;
+    const { base, role } = named;
+    if (role === 'phone' && !isPhoneTier(tier, rules)) continue;
+    if (role === 'word' && !isWordTier(tier)) continue;
+    if (role === 'trans' && !hasText(tier)) continue;
+    const hasPlain = base !== '' && plain.has(base);
+    const group = groups.get(base) ?? { base, phone: [], word: [], trans: [], hasPlain };
+    groups.set(base, group);
+    group[role].push(tier);
+  }
+  return groups;
+}
+
+type Source = 'plain' | 'elsewhere' | 'trans' | 'words' | 'phones' | 'none';
+
+/**
+ * What a speaker is aligned by. `plain`: the tier with the name alone; `elsewhere`: a tier of another name that has the same
+ * words; `phones`: there is nothing to align; `none`: words without phones, or a text alone, are a transcription like any
+ * other.
+ */
+function* sourceOf(group: Group, others: readonly SaidTexts[]): InPieces<Source> {
+  // A translation may be called `Anna - trans`, too: names alone prove no alignment.
+  const isAligned = group.phone.length > 0 || (group.word.length > 0 && group.trans.length > 0);
+  if (!isAligned) return 'none';
+  if (group.hasPlain) return 'plain';
+  if (group.trans.length > 0) return 'trans';
+  if (group.word.length === 0) return 'phones';
+  for (const word of group.word) {
+    let isSaidElsewhere = false;
+    for (const other of others) {
+      isSaidElsewhere ||= other.hold(word);
+      yield;
+    }
+    if (!isSaidElsewhere) return 'words';
+  }
+  return 'elsewhere';
+}
+
+function nameOf({ name }: Tier): { readonly base: string; readonly role: Role } | null {
+  const suffixed = SUFFIX.exec(name.trim());
+  if (suffixed !== null) {
+    const [, base = '', phone, word] = suffixed;
+    return { base, role: phone === undefined ? (word === undefined ? 'trans' : 'word') : 'phone' };
+  }
+  const whole = WHOLE.exec(name.trim());
+  return whole === null ? null : { base: '', role: whole[1] === undefined ? 'word' : 'phone' };
+}
+
+function hasText(tier: Tier): tier is IntervalTier {
+  return tier.kind === 'interval' && tier.intervals.some(({ text }) => text.trim() !== '');
+}
+
+function labelsOf(tier: IntervalTier): string[] {
+  const labelled = tier.intervals.filter(({ text }) => text.trim() !== '').slice(0, MAX_LABELS);
+  return labelled.map(({ text }) => readTrigraphs(text).trim());
+}
+
+function isMost(labels: readonly string[], is: (label: string) => boolean): boolean {
+  return labels.filter(is).length >= SHARE * labels.length;
+}
+
+/** Of a tier with such a name: phones, or labels like phones. An empty one belongs to a speaker without speech. */
+function isPhoneTier(tier: IntervalTier, rules: TierRules): boolean {
+  const labels = labelsOf(tier);
+  return (
+    isMost(labels, rules.phones.isPhone) ||
+    (isMost(labels, (label) => label.length <= MAX_PHONE_CHARS && !/\s/.test(label)) && isDense(tier)) ||
+    /^kan/i.test(tier.name.trim())
+  );
+}
+
+function isWordTier(tier: IntervalTier): boolean {
+  return isMost(labelsOf(tier), (label) => !/\s/.test(label));
+}
+
+/** Of a tier with any name: labels that are phones, and not all such as a listener may have said. */
+function hasPhones(tier: IntervalTier, { phones }: TierRules): boolean {
+  const labels = labelsOf(tier);
+  const said = labels.filter((label) => !phones.isPause(label));
+  return (
+    isMost(labels, phones.isPhone) && said.filter(phones.isPhoneOnly).length >= PHONE_ONLY_SHARE * said.length
+  );
+}
+
+/** Whether labels are as many and as short as phones are. */
+function isDense(tier: IntervalTier): boolean {
+  const labelled = tier.intervals.filter(({ text }) => text.trim() !== '');
+  const lastSec = labelled.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
+  return labelled.length >= MIN_LABELS && lastSec / labelled.length <= MAX_PHONE_SEC;
+}
+
+function describe(
+  file: string,
+  renamed: ReadonlyMap<Tier, IntervalTier>,
+  replaced: ReadonlySet<Tier>,
+  kept: ReadonlySet<Tier>,
+): Warning[] {
+  const warnings: Warning[] = [];
+  if (renamed.size + replaced.size > 0) {
+    const parts = [
+      renamed.size === 0 ? '' : `aligned anew: ${naming(renamed.keys())}`,
+      replaced.size === 0 ? '' : `replaced by the new result: ${naming(replaced)}`,
+    ].filter((part) => part !== '');
+    const message = `${file}: an earlier alignment; ${parts.join('; ')}`;
+    warnings.push({ code: 'W_ALIGNED_BEFORE', message, file });
+  }
+  if (kept.size > 0) {
+    const message = `${file}: phones or words of an earlier alignment, kept as they are: ${naming(kept)}`;
+    warnings.push({ code: 'W_TIER_KEPT', message, file });
+  }
+  return warnings;
+}
+
+function naming(tiers: Iterable<Tier>): string {
+  const names = [...tiers].map(({ name }) => JSON.stringify(name));
+  const rest = names.length - MAX_NAMED;
+  const named = names.slice(0, MAX_NAMED).join(', ');
+  return `${names.length === 1 ? 'tier' : 'tiers'} ${named}${rest > 0 ? ` and ${rest} more` : ''}`;
+}

@@ -1,0 +1,160 @@
+import { realpath } from 'node:fs/promises';
+import { TaskError } from '../../base/errors.ts';
+import { engineEnvironment } from '../../engines/environment.ts';
+import { type ProcessResult, runProcess } from '../../engines/process/run-process.ts';
+import { FFMPEG_READERS } from './sound-types.ts';
+
+export interface FfmpegSettings {
+  /** Name or path of ffmpeg. */
+  readonly ffmpeg: string;
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where decoded audio may be put, and how long it may take. */
+export interface DecodePlace {
+  /** Existing, private, ASCII. */
+  readonly scratchDir: string;
+  readonly logPath: string;
+  readonly timeoutSec: number;
+  readonly signal: AbortSignal;
+}
+
+export interface FfmpegRun {
+  readonly inputPath: string;
+  /** The user's name of the file, for messages. */
+  readonly file: string;
+  /** What it is, for messages, such as `an MP3 file`. */
+  readonly kind: string;
+  /** Plain 16-bit wav; must not exist. */
+  readonly outputPath: string;
+  /**
+   * Null: ffmpeg stops at the first damage that its decoder tells. Else it goes on; what could not be read becomes
+   * silence, so that what follows stays where it was, and this file, which must not exist, lists what was read.
+   */
+  readonly framesPath: string | null;
+}
+
+export interface FfmpegReport {
+  readonly isDone: boolean;
+  /** Ended by a signal. */
+  readonly isKilled: boolean;
+  /** The duration that the file declares; null when it declares none, or ffmpeg only guesses it. */
+  readonly declaredSec: number | null;
+  /** The file was read, and no sound track is in it. */
+  readonly isSoundless: boolean;
+  /** The first thing that ffmpeg called an error, such as `flac: invalid sync code`. */
+  readonly firstError: string | null;
+  /** How it ended, for a message: what it said, or its status. In the user's names. */
+  readonly ending: string;
+}
+
+const RATES_HZ = '8000|11025|12000|16000|22050|24000|32000|44100|48000';
+/** Packets of some formats say their times a few milliseconds wrong: only a longer lack is filled up. */
+export const MIN_GAP_SEC = 0.02;
+
+/**
+ * Has ffmpeg write the first sound track of a file as plain wav. It is given arguments, never a shell line, and may
+ * open local files only, of the types that we know: a playlist that calls itself `.mp3` must not fetch anything.
+ * @throws TaskError E_AUDIO_TOOL_MISSING, E_ENGINE_TIMEOUT; the reason of the signal
+ */
+export async function runFfmpeg(
+  { ffmpeg, inherited }: FfmpegSettings,
+  run: FfmpegRun,
+  place: DecodePlace,
+): Promise<FfmpegReport> {
+  // The path of an open folder means something in this process only.
+  const inputPath = await realpath(run.inputPath);
+  let declaredSec: number | null = null;
+  let isGuess = false;
+  let isSoundless = false;
+  let firstError: string | null = null;
+  const result = await runProcess({
+    argv: [ffmpeg, ...listArguments(run, inputPath)],
+    cwd: place.scratchDir,
+    env: engineEnvironment({ TMPDIR: place.scratchDir }, inherited),
+    logPath: place.logPath,
+    timeoutSec: place.timeoutSec,
+    // It writes nothing while it works.
+    silenceSec: place.timeoutSec,
+    signal: place.signal,
+    onLine: (line) => {
+      const { level, source, text } = parseLine(line);
+      declaredSec ??= parseDuration(text);
+      // From the size and the first frames: several times too long where a recording begins in silence.
+      isGuess ||= text.includes('Estimating duration from bitrate');
+      isSoundless ||= /^Stream map '0:a:0' matches no streams/.test(text);
+      if (level === 'error' || level === 'fatal')
+        firstError ??= source === null ? text : `${source}: ${text}`;
+    },
+  }).catch((error: unknown) => {
+    if (error instanceof TaskError && error.code === 'E_ENGINE_MISSING')
+      throw toolMissing(ffmpeg, run, error);
+    throw error;
+  });
+  const inUserNames = (said: string): string =>
+    said
+      .replaceAll(`file:${inputPath}`, run.file)
+      .replaceAll(inputPath, run.file)
+      .replaceAll(`${place.scratchDir}/`, '');
+  const quoted = firstError === null ? null : inUserNames(firstError);
+  return {
+    isDone: result.exitCode === 0,
+    isKilled: result.signal !== null,
+    declaredSec: isGuess ? null : declaredSec,
+    isSoundless,
+    firstError: quoted,
+    ending: quoted ?? inUserNames(describeEnding(result)),
+  };
+}
+
+function listArguments({ outputPath, framesPath }: FfmpegRun, inputPath: string): string[] {
+  const isStrict = framesPath === null;
+  const form = `aformat=sample_rates=${RATES_HZ}:channel_layouts=mono|stereo`;
+  const fill = `aresample=async=1:first_pts=0:min_hard_comp=${MIN_GAP_SEC}`;
+  return [
+    ...['-nostdin', '-hide_banner', '-nostats', '-loglevel', 'level+info'],
+    ...(isStrict ? ['-xerror'] : []),
+    ...['-protocol_whitelist', 'file', '-format_whitelist', FFMPEG_READERS],
+    // With more threads, a decoder tells of damage before it has given out what lies before it.
+    ...['-threads', '1', '-i', `file:${inputPath}`, '-map', '0:a:0', '-map_metadata', '-1'],
+    ...['-af', isStrict ? form : `${fill},${form}`],
+    ...['-c:a', 'pcm_s16le', '-bitexact', '-f', 'wav', `file:${outputPath}`],
+    ...(isStrict ? [] : ['-map', '0:a:0', '-f', 'framecrc', `file:${framesPath}`]),
+  ];
+}
+
+interface Line {
+  /** `error`, `info`, ...; null where the line does not say it. */
+  readonly level: string | null;
+  /** Who speaks, such as `flac`. */
+  readonly source: string | null;
+  readonly text: string;
+}
+
+/** `[flac @ 0x55d7] [error] invalid sync code`, `[info]   Duration: ...`. */
+function parseLine(line: string): Line {
+  const [, sources = '', level = null, text = line] =
+    /^((?:\[[^\]]+ @ 0x[0-9a-f]+\] )*)(?:\[([a-z]+)\] )?(.*)$/.exec(line) ?? [];
+  const source = [...sources.matchAll(/\[([^\]]+) @ /g)].at(-1)?.[1] ?? null;
+  return { level, source, text: text.trim() };
+}
+
+/** `Duration: 00:01:02.03, start: ...`; `N/A` for streams. */
+function parseDuration(text: string): number | null {
+  const [, hours, minutes, seconds] = /^Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(text) ?? [];
+  return hours === undefined ? null : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+function describeEnding({ exitCode, signal, lastLines }: ProcessResult): string {
+  if (signal !== null) return `it was ended by ${signal}`;
+  const last = lastLines.at(-1);
+  return last === undefined ? `exit status ${exitCode}` : parseLine(last).text;
+}
+
+function toolMissing(ffmpeg: string, { file, kind }: FfmpegRun, cause: TaskError): TaskError {
+  return new TaskError(
+    'E_AUDIO_TOOL_MISSING',
+    `${file}: ${kind} needs ffmpeg to be read, which is not there (${ffmpeg}); install ffmpeg or set FFMPEG, or upload 16-bit PCM wav`,
+    { details: { file }, cause },
+  );
+}

@@ -1,0 +1,209 @@
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { formatBytes } from '../../base/bytes.ts';
+import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
+import { resolveInside } from '../../base/inside.ts';
+import { uploadsOfUser } from '../../base/site-layout.ts';
+import type { TaskLimits } from '../../base/task-limits.ts';
+import type { TaskInput } from '../stage.ts';
+import { chooseRecording, isSoundName } from './sound-types.ts';
+
+const MAX_DEPTH = 8;
+export const TRANSCRIPT_EXTENSIONS: ReadonlySet<string> = new Set(['.textgrid']);
+
+/** What to do about a name that `isUnreadableName`. */
+export const NOT_UTF8 = 'its name is not UTF-8; rename it';
+
+/** Whether a name has bytes that Node could not read: by what it shows in their place no file can be opened. */
+export function isUnreadableName(name: string): boolean {
+  return name.includes('\uFFFD');
+}
+
+/** What the files of a pair share. Some systems write `é` as one sign, others as two. */
+export function stemOf(name: string): string {
+  return name.normalize('NFC');
+}
+
+/** A recording and its transcript, which share folder and stem. */
+export interface InputPair {
+  /** Path below the task's folder without extension, `/` between folders, such as `day 1/interview`. */
+  readonly name: string;
+  /** Real paths, inside the task's folder. */
+  readonly audioPath: string;
+  readonly transcriptPath: string;
+}
+
+export interface InputFiles {
+  /** Real path of the task's folder. */
+  readonly dir: string;
+  readonly pairs: readonly InputPair[];
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Finds the pairs of a task in its folder, sub-folders included, in the order of their names.
+ * @throws TaskError E_PATH_OUTSIDE, E_NO_FILES, E_LIMIT
+ */
+export async function findInputFiles(
+  uploadsDir: string,
+  task: TaskInput,
+  limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>,
+): Promise<InputFiles> {
+  const dir = await resolveTaskDir(uploadsDir, task);
+  const found = new Files(limits);
+  await walk(dir, '', 0, found);
+  const pairs: InputPair[] = [];
+  for (const [stem, { audio, transcript }] of [...found.byStem].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (audio !== undefined && transcript !== undefined) {
+      pairs.push({
+        name: stem,
+        audioPath: path.join(dir, audio),
+        transcriptPath: path.join(dir, transcript),
+      });
+    } else if (audio !== undefined) {
+      found.faults.push({
+        code: 'E_TRANSCRIPT_MISSING',
+        message: `${audio}: no transcript; expected ${stem}.TextGrid beside it`,
+        file: audio,
+      });
+    } else if (transcript !== undefined) {
+      found.faults.push({
+        code: 'E_AUDIO_MISSING',
+        message: `${transcript}: no recording; expected ${stem}.wav beside it`,
+        file: transcript,
+      });
+    }
+  }
+  if (pairs.length === 0 && found.faults.length === 0) throw noFiles(task);
+  return { dir, pairs, faults: found.faults, warnings: found.warnings };
+}
+
+/**
+ * Real path of a task's folder.
+ * @throws TaskError E_PATH_OUTSIDE, E_NO_FILES
+ */
+export async function resolveTaskDir(uploadsDir: string, task: TaskInput): Promise<string> {
+  const [owner] = task.taskPath.split('/');
+  if (owner !== task.userUuid) {
+    throw new TaskError(
+      'E_PATH_OUTSIDE',
+      `task_path ${JSON.stringify(task.taskPath)} is not a folder of user ${task.userUuid}: expected ${uploadsOfUser(task.userUuid)}/...`,
+    );
+  }
+  const userDir = await resolveInside(uploadsDir, owner);
+  if (userDir === null) throw noFiles(task);
+  const dir = await resolveInside(userDir, task.taskPath.slice(owner.length + 1));
+  if (dir === null) throw noFiles(task);
+  return dir;
+}
+
+function noFiles(task: TaskInput): TaskError {
+  return new TaskError(
+    'E_NO_FILES',
+    `no files in ${JSON.stringify(task.taskPath)}: expected recordings (.wav) and, beside each, its transcript of the same name (.TextGrid)`,
+  );
+}
+
+class Files {
+  readonly byStem = new Map<string, { audio?: string; transcript?: string }>();
+  readonly faults: Fault[] = [];
+  readonly warnings: Warning[] = [];
+  readonly #limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>) {
+    this.#limits = limits;
+  }
+
+  /** @throws TaskError E_LIMIT: more is a mistake, or an attempt to fill the machine */
+  measure(bytes: number): void {
+    const { fileCount, inputBytes } = this.#limits;
+    this.#bytes += bytes;
+    if (++this.#count > fileCount) {
+      throw new TaskError(
+        'E_LIMIT',
+        `more than ${fileCount} files in the task (MAX_FILES): expected fewer; split it`,
+      );
+    }
+    if (this.#bytes > inputBytes) {
+      throw new TaskError(
+        'E_LIMIT',
+        `the files of the task have more than ${formatBytes(inputBytes)} (MAX_TASK_SIZE): expected less; split it`,
+      );
+    }
+  }
+
+  refuse(file: string, why: string): void {
+    this.faults.push({ code: 'E_PATH_KIND', message: `${file}: ${why}`, file });
+  }
+
+  add(relative: string): void {
+    const { dir, name, ext } = path.posix.parse(relative);
+    const stem = stemOf(path.posix.join(dir, name));
+    const extension = ext.toLowerCase();
+    // A dictionary for this task alone, see user-dictionary-file.ts.
+    if (extension === '.dict') return;
+    const kind = isSoundName(name + ext)
+      ? 'audio'
+      : TRANSCRIPT_EXTENSIONS.has(extension)
+        ? 'transcript'
+        : null;
+    if (kind === null) {
+      this.#ignore(relative, 'not used');
+      return;
+    }
+    const entry = this.byStem.get(stem) ?? {};
+    const earlier = entry[kind];
+    const choice = earlier === undefined || kind !== 'audio' ? null : chooseRecording(earlier, relative);
+    if (choice !== null) {
+      this.#ignore(choice.passedOver, `not used, since ${choice.taken} has its sound`);
+      entry.audio = choice.taken;
+      return;
+    }
+    if (earlier !== undefined) {
+      this.faults.push({
+        code: kind === 'audio' ? 'E_AUDIO_MISSING' : 'E_TRANSCRIPT_MISSING',
+        message: `${relative} and ${earlier} have the same name: expected one ${kind === 'audio' ? 'recording' : 'transcript'} called ${stem}; rename or remove one`,
+        file: relative,
+      });
+      return;
+    }
+    entry[kind] = relative;
+    this.byStem.set(stem, entry);
+  }
+
+  #ignore(file: string, why: string): void {
+    this.warnings.push({ code: 'W_FILE_IGNORED', message: `${file}: ${why}`, file });
+  }
+}
+
+async function walk(root: string, relative: string, depth: number, found: Files): Promise<void> {
+  const entries = await readdir(path.join(root, relative), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const child = path.posix.join(relative, entry.name);
+    // Hidden files are the operating system's own (.DS_Store and the like). For sound among them see leftovers.ts.
+    if (entry.name.startsWith('.')) continue;
+    if (isUnreadableName(entry.name)) {
+      found.refuse(child, NOT_UTF8);
+    } else if (entry.isDirectory() && depth < MAX_DEPTH) {
+      await walk(root, child, depth + 1, found);
+    } else if (entry.isFile()) {
+      const { nlink, size } = await lstat(path.join(root, child));
+      found.measure(size);
+      // The other name may lie in somebody else's folder.
+      if (nlink > 1) found.refuse(child, 'a hard link, a file with a second name; expected a plain file');
+      else found.add(child);
+    } else {
+      found.refuse(child, `${describeKind(entry)}; expected a plain file`);
+    }
+  }
+}
+
+function describeKind(entry: Dirent): string {
+  if (entry.isSymbolicLink()) return 'a symbolic link';
+  if (entry.isDirectory()) return `a folder more than ${MAX_DEPTH} levels deep`;
+  return 'not a plain file';
+}

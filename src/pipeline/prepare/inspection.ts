@@ -1,0 +1,54 @@
+import type { Fault, Warning } from '../../base/errors.ts';
+import type { TaskLimits } from '../../base/task-limits.ts';
+import type { Pronunciation } from '../../lexicon/language.ts';
+import type { Lexicon } from '../../lexicon/merge.ts';
+import type { TieredPair } from '../prepared.ts';
+import type { Resources } from '../resources.ts';
+import type { PipelinePolicy, TaskCounts } from '../stage.ts';
+import type { DecodeAudio } from './decode-audio.ts';
+import type { DecodePlace } from './ffmpeg.ts';
+
+export interface InspectOptions {
+  readonly resources: Resources;
+  readonly policy: Pick<PipelinePolicy, 'unknownWords'>;
+  readonly taskLimits: TaskLimits;
+  /** Folder that names in messages are relative to. */
+  readonly dir: string;
+  /** Folder that stored paths are relative to. */
+  readonly uploadsDir: string;
+  readonly dictionary: UserDictionaryFile;
+  readonly decodeAudio: DecodeAudio;
+  readonly place: DecodePlace;
+  /** Not there: no engine may run now, and what could be guessed later is no fault. */
+  readonly guessWords?: GuessWords;
+}
+
+/**
+ * Has an engine guess the pronunciations of words that are in no dictionary.
+ * @throws nothing but the reason of the signal, when aborted
+ */
+export type GuessWords = (words: readonly string[]) => Promise<Guesses>;
+
+export interface Guesses {
+  /** In the language's full phone set, with no phones but the language's own. */
+  readonly pronunciations: readonly Pronunciation[];
+  /** W_GUESSING_FAILED. */
+  readonly warnings: readonly Warning[];
+}
+
+export interface UserDictionaryFile {
+  /** Real path; null when there is none. */
+  readonly path: string | null;
+  /** How the user knows it. */
+  readonly name: string;
+}
+
+/** All that can be known about a task's input without running its engine. */
+export interface Inspection {
+  readonly pairs: readonly TieredPair[];
+  readonly lexicon: Lexicon;
+  readonly counts: TaskCounts;
+  /** Not empty: the task cannot run. */
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Warning[];
+}

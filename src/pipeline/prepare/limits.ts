@@ -1,0 +1,68 @@
+import type { Fault } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
+import type { TaskLimits } from '../../base/task-limits.ts';
+import { formatDuration } from '../../base/time.ts';
+import type { ReadPair } from '../prepared.ts';
+
+/** Labels that are too long named one by one, for each transcript. */
+const MAX_NAMED_LABELS = 5;
+
+/** Adds up what the pairs of a task ask for, and says what is more than a task may have. */
+export class LimitGauge {
+  readonly #limits: TaskLimits;
+  #audioSec = 0;
+  #intervals = 0;
+
+  constructor(limits: TaskLimits) {
+    this.#limits = limits;
+  }
+
+  /** Whether the task is over a limit already, so that reading on would only cost. */
+  get isOver(): boolean {
+    return this.#audioSec > this.#limits.audioSec || this.#intervals > this.#limits.intervalCount;
+  }
+
+  /** @returns E_LIMIT for each label of the pair that is too long, and for the sums that it exceeds */
+  add({ grid, wav, transcript, audio }: ReadPair): Fault[] {
+    const { audioSec, intervalCount, labelChars } = this.#limits;
+    const file = transcript.originalName;
+    const faults: Fault[] = [];
+    let tooLong = 0;
+    for (const tier of grid.tiers) {
+      if (tier.kind !== 'interval') continue;
+      this.#intervals += tier.intervals.length;
+      for (const [index, { text, startSec }] of tier.intervals.entries()) {
+        if (text.length <= labelChars || ++tooLong > MAX_NAMED_LABELS) continue;
+        faults.push(
+          findingAt(
+            'E_LIMIT',
+            { file, tier: tier.name, interval: index + 1, timeSec: startSec },
+            `a label of ${text.length} characters; expected at most ${labelChars} (MAX_LABEL_LENGTH). Divide the interval.`,
+          ),
+        );
+      }
+    }
+    if (tooLong > MAX_NAMED_LABELS) {
+      const message = `${file}: and ${tooLong - MAX_NAMED_LABELS} more labels over ${labelChars} characters`;
+      faults.push({ code: 'E_LIMIT', message, file });
+    }
+    if (this.#intervals > intervalCount) {
+      faults.push({
+        code: 'E_LIMIT',
+        message: `${file}: brings the task to ${this.#intervals} intervals; expected at most ${intervalCount} (MAX_INTERVALS). Split the task.`,
+        file,
+      });
+    }
+    this.#audioSec += wav.durationSec;
+    if (this.#audioSec > audioSec) {
+      faults.push({
+        code: 'E_LIMIT',
+        message:
+          `${audio.originalName}: brings the task to ${formatDuration(this.#audioSec)} of sound; ` +
+          `expected at most ${formatDuration(audioSec)} (MAX_AUDIO). Split the task.`,
+        file: audio.originalName,
+      });
+    }
+    return faults;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Warning } from '../../base/errors.ts';
+import { limitText } from '../../base/storable-text.ts';
+import type { FoundMarker } from '../../lexicon/words.ts';
+
+/** Markers named one by one, of each use. */
+const MAX_NAMED = 10;
+const MAX_NAME_CHARS = 60;
+
+interface Place {
+  readonly tier: string;
+  readonly interval: number;
+  readonly timeSec: number;
+}
+
+/** Counts the markers of one transcript, so that the user is told of them once, and once of those that may be a slip. */
+export class MarkerTally {
+  readonly #file: string;
+  readonly #counts: Record<FoundMarker['use'], Map<string, number>> = {
+    'left out': new Map(),
+    'unknown sound': new Map(),
+    words: new Map(),
+    'half marked': new Map(),
+  };
+  #first: Place | null = null;
+  #firstHalf: Place | null = null;
+
+  /** @param file - the user's name of the transcript */
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  add(markers: readonly FoundMarker[], tier: string, interval: number, timeSec: number): void {
+    for (const { text, use } of markers) {
+      if (use === 'half marked') this.#firstHalf ??= { tier, interval, timeSec };
+      else this.#first ??= { tier, interval, timeSec };
+      const name = limitText(text.replaceAll(/\s+/g, ' '), MAX_NAME_CHARS);
+      this.#counts[use].set(name, (this.#counts[use].get(name) ?? 0) + 1);
+    }
+  }
+
+  /** W_MARKERS, for each of the two kinds; nothing when there was no marker. */
+  warnings(): Warning[] {
+    const parts = [
+      describe(this.#counts['left out'], 'left out, as no speech'),
+      describe(this.#counts['unknown sound'], 'aligned as unknown sound'),
+      describe(this.#counts.words, 'aligned as words, although in brackets'),
+    ].filter((part) => part !== '');
+    return [
+      ...this.#warn(
+        this.#first,
+        `markers: ${parts.join('; ')}`,
+        'The trans tier has them all; write a word that is spoken without brackets.',
+      ),
+      ...this.#warn(
+        this.#firstHalf,
+        `half a marker? ${describe(this.#counts['half marked'], 'aligned as words')}`,
+        'Close the bracket, or use square ones, if no word is spoken there; else write it without them.',
+      ),
+    ];
+  }
+
+  #warn(first: Place | null, what: string, mend: string): Warning[] {
+    if (first === null) return [];
+    const { tier, interval, timeSec } = first;
+    const place = `tier "${tier}" interval ${interval} (${timeSec.toFixed(2)} s)`;
+    const message = `${this.#file}: ${what}. The first is in ${place}. ${mend}`;
+    return [{ code: 'W_MARKERS', message, file: this.#file, tier, interval, timeSec }];
+  }
+}
+
+function describe(counts: ReadonlyMap<string, number>, use: string): string {
+  if (counts.size === 0) return '';
+  const named = [...counts]
+    .slice(0, MAX_NAMED)
+    .map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`));
+  const rest = counts.size - named.length;
+  return `${named.join(', ')}${rest > 0 ? ` and ${rest} others` : ''} ${use}`;
+}

@@ -1,0 +1,78 @@
+import { throwFaults, type Warning } from '../../base/errors.ts';
+import { cutLexicon } from '../../lexicon/merge.ts';
+import type { Prepared, Recording, TieredPair } from '../prepared.ts';
+import { chooseResources, type Resources } from '../resources.ts';
+import type { StageContext } from '../stage.ts';
+import { guessWords } from './guess-words.ts';
+import { findInputFiles } from './input-files.ts';
+import { inspect, wordsOf } from './inspect.ts';
+import { makeAudioDir, writeMono } from './mono-audio.ts';
+import { findUserDictionary } from './user-dictionary-file.ts';
+
+/** Share of the whole task that is done when its input is ready. */
+const READY_PROGRESS = 0.05;
+
+/**
+ * Reads and checks everything that the task brought, so that the engine, the dear part, starts only on input that
+ * it can align.
+ * @throws TaskError with all faults of all files at once
+ */
+export async function prepare(ctx: StageContext): Promise<Prepared> {
+  ctx.report({ stage: 'prepare', progress: 0 });
+  const resources = await chooseResources(ctx.task, ctx.findLanguage, ctx.engines);
+  const input = await findInputFiles(ctx.uploadsDir, ctx.task, ctx.taskLimits);
+  const inspected = await inspect(input.pairs, {
+    ...(input.faults.length === 0 ? { guessWords: (words) => guessWords(words, resources, ctx) } : {}),
+    resources,
+    policy: ctx.policy,
+    taskLimits: ctx.taskLimits,
+    dir: input.dir,
+    uploadsDir: ctx.uploadsDir,
+    dictionary: await findUserDictionary(ctx.uploadsDir, ctx.task, resources.language),
+    decodeAudio: ctx.decodeAudio,
+    place: {
+      scratchDir: await makeAudioDir(ctx, 'decoded'),
+      logPath: ctx.logPath,
+      timeoutSec: ctx.limits.timeoutSec,
+      signal: ctx.signal,
+    },
+  });
+  throwFaults([...input.faults, ...inspected.faults]);
+  for (const { message } of inspected.lexicon.warnings) ctx.log.warn('dictionary.line_ignored', { message });
+  const warnings = [...input.warnings, ...inspected.warnings];
+  const recordings = await convertAudio(inspected.pairs, resources, ctx, warnings);
+  const { counts } = inspected;
+  ctx.report({ stage: 'prepare', progress: READY_PROGRESS, counts });
+  const used = new Set(recordings.flatMap(({ tiers }) => tiers.flatMap(wordsOf)));
+  return {
+    ...resources,
+    lexicon: cutLexicon(inspected.lexicon, used),
+    recordings,
+    warnings,
+    counts,
+  };
+}
+
+async function convertAudio(
+  pairs: readonly TieredPair[],
+  { engine }: Resources,
+  ctx: StageContext,
+  warnings: Warning[],
+): Promise<Recording[]> {
+  const dir = await makeAudioDir(ctx, 'mono');
+  const recordings: Recording[] = [];
+  for (const pair of pairs) {
+    recordings.push({ ...pair, ...(await writeMono(pair, engine.audio, dir, ctx.signal)) });
+    if (pair.wav.channelCount > 1) warnings.push(mixedDown(pair));
+  }
+  return recordings;
+}
+
+function mixedDown({ audio, wav }: TieredPair): Warning {
+  const file = audio.originalName;
+  return {
+    code: 'W_AUDIO_MIXED_DOWN',
+    message: `${file}: ${wav.channelCount} channels were mixed to one for the aligner`,
+    file,
+  };
+}

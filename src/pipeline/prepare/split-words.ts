@@ -1,0 +1,30 @@
+import type { Warning } from '../../base/errors.ts';
+import type { Split } from '../../lexicon/words.ts';
+
+/** Words of a transcript that are named as examples. */
+const MAX_NAMED = 5;
+
+/** Collects the words of a transcript that are in the dictionary in parts only. */
+export class SplitWords {
+  #count = 0;
+  readonly #examples = new Map<string, readonly string[]>();
+
+  add({ from, into }: Split): void {
+    this.#count += 1;
+    if (this.#examples.size < MAX_NAMED) this.#examples.set(from, into);
+  }
+
+  /** One W_WORD_SPLIT for all of them, since some languages write hundreds; none if there are none. */
+  describe(file: string): Warning[] {
+    if (this.#count === 0) return [];
+    const quote = (text: string): string => `"${text}"`;
+    const examples = [...this.#examples].map(
+      ([from, into]) => `"${from}" as ${into.map(quote).join(' and ')}`,
+    );
+    const what = this.#count === 1 ? '1 word is' : `${this.#count} words are`;
+    const message =
+      `${file}: ${what} in the dictionary in parts only, and each part is a word of the result: ${examples.join(', ')}. ` +
+      'To keep them whole, add them to your dictionary.';
+    return [{ code: 'W_WORD_SPLIT', message, file }];
+  }
+}

@@ -1,0 +1,192 @@
+import type { Fault, Warning } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
+import { type InPieces, Piece } from '../../base/pieces.ts';
+import { MIN_UTTERANCE_SEC } from '../../engines/engine.ts';
+import { readEntities } from '../../formats/entities.ts';
+import { findTierFaults } from '../../formats/textgrid/check.ts';
+import type { Interval, IntervalTier } from '../../formats/textgrid/model.ts';
+import { readTrigraphs } from '../../formats/textgrid/trigraphs.ts';
+import { applyCleanupRulesInPieces } from '../../lexicon/cleanup-rules.ts';
+import type { Language } from '../../lexicon/language.ts';
+import type { Lexicon } from '../../lexicon/merge.ts';
+import type { UnknownWord } from '../../lexicon/unknown-words.ts';
+import { resolveLabel, UNKNOWN_SPEECH, type WordRules } from '../../lexicon/words.ts';
+import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair } from '../prepared.ts';
+import { describeCutLabels } from './cut-labels.ts';
+import { MarkerTally } from './marker-tally.ts';
+import { SplitWords } from './split-words.ts';
+
+/** Intervals of a tier that are too short, named one by one. */
+const MAX_NAMED_SHORT = 10;
+
+export interface FoundTiers {
+  readonly pairs: readonly TieredPair[];
+  /** Every occurrence of a word that is in no dictionary, whether its pronunciation was guessed or not. */
+  readonly missing: readonly UnknownWord[];
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Warning[];
+}
+
+/** What is found on the way. */
+interface Findings {
+  readonly missing: UnknownWord[];
+  readonly faults: Fault[];
+  readonly warnings: Warning[];
+}
+
+/** The text that the words of each interval are looked up in. */
+export type CleanLabels = ReadonlyMap<Interval, string>;
+
+/**
+ * Applies the language's rules to all labels of a task. The user's own text stays as it is.
+ * @throws TaskError E_LANGUAGE_BROKEN when a rule takes too long
+ */
+export function* cleanLabels(pairs: readonly ReadPair[], language: Language): InPieces<CleanLabels> {
+  const intervals = pairs.flatMap(({ grid, keptTiers }) =>
+    grid.tiers.flatMap((tier, index) =>
+      tier.kind === 'interval' && keptTiers?.has(index) !== true ? tier.intervals : [],
+    ),
+  );
+  // As Praat and browsers show them: rules and dictionaries are made of the characters that people see.
+  const labels = intervals.map(({ text }) => readEntities(readTrigraphs(text)));
+  const rules = language.cleanupRules ?? [];
+  const cleaned = yield* applyCleanupRulesInPieces(rules, labels, `${language.code}_cleanup.txt`);
+  return new Map(intervals.map((interval, index) => [interval, cleaned[index] ?? '']));
+}
+
+/**
+ * The tiers of all recordings that are to be aligned: every interval tier with words is a speaker. The others are kept
+ * as they are and reported.
+ */
+export function* findTiers(
+  pairs: readonly ReadPair[],
+  labels: CleanLabels,
+  lexicon: Lexicon,
+  given: Omit<WordRules, 'isKnown'>,
+): InPieces<FoundTiers> {
+  const rules = { ...given, isKnown: (form: string) => lexicon.known.has(form) };
+  const findings: Findings = { missing: [], faults: [], warnings: [] };
+  const tiered: TieredPair[] = [];
+  for (const pair of pairs) {
+    const markers = new MarkerTally(pair.transcript.originalName);
+    tiered.push({ ...pair, tiers: yield* makeTiers(pair, { labels, lexicon, rules, markers }, findings) });
+    findings.warnings.push(...markers.warnings(), ...describeCutLabels(pair));
+  }
+  return { pairs: tiered, ...findings };
+}
+
+/** What the words of a recording are found with. */
+interface Text {
+  readonly labels: CleanLabels;
+  readonly lexicon: Lexicon;
+  readonly rules: WordRules;
+  readonly markers: MarkerTally;
+}
+
+function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<PreparedTier[]> {
+  const file = pair.transcript.originalName;
+  const tiers: PreparedTier[] = [];
+  let isSound = true;
+  let allShortCount = 0;
+  const splits = new SplitWords();
+  for (const [index, tier] of pair.grid.tiers.entries()) {
+    const isKept = pair.keptTiers?.has(index) === true;
+    if (tier.kind === 'point') {
+      findings.warnings.push(kept(file, tier.name, 'a point tier'));
+      continue;
+    }
+    const all = findTierFaults(tier, { file, audioDurationSec: pair.wav.durationSec });
+    // What is not aligned may be cut at the end of the sound, but has to be a tier that can be written.
+    const faults = isKept ? all.filter(({ code }) => code !== 'E_AUDIO_TOO_SHORT') : all;
+    findings.faults.push(...faults);
+    isSound &&= faults.length === 0;
+    if (faults.length > 0 || isKept) continue;
+    const { utterances, shortCount } = yield* makeUtterances(tier, pair, text, { ...findings, splits });
+    if (utterances.length > 0) {
+      tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
+      continue;
+    }
+    const what = shortCount > 0 ? 'a tier with words in too short intervals only' : 'a tier without words';
+    findings.warnings.push(kept(file, tier.name, what));
+    allShortCount += shortCount;
+  }
+  findings.warnings.push(...splits.describe(file));
+  if (tiers.length === 0 && isSound)
+    findings.faults.push(nothingToAlign(file, allShortCount, pair.keptTiers?.size ?? 0));
+  return tiers;
+}
+
+function* makeUtterances(
+  tier: IntervalTier,
+  pair: ReadPair,
+  { labels, lexicon, rules, markers }: Text,
+  { missing, warnings, splits }: Findings & { readonly splits: SplitWords },
+): InPieces<{ readonly utterances: PreparedUtterance[]; readonly shortCount: number }> {
+  const file = pair.transcript.originalName;
+  const utterances: PreparedUtterance[] = [];
+  let shortCount = 0;
+  const piece = new Piece();
+  for (const [position, interval] of tier.intervals.entries()) {
+    if (piece.add(interval.text)) yield;
+    const { words, markers: found } = resolveLabel(labels.get(interval) ?? '', rules);
+    const number = position + 1;
+    markers.add(found, tier.name, number, interval.startSec);
+    if (words.length === 0) continue;
+    const span = clip(interval, pair.wav.durationSec);
+    if (span.endSec - span.startSec < MIN_UTTERANCE_SEC) {
+      shortCount += 1;
+      if (shortCount <= MAX_NAMED_SHORT) warnings.push(tooShort(file, tier.name, number, interval));
+      continue;
+    }
+    for (const { lookup: word, known, split } of words) {
+      if (split !== undefined) splits.add(split);
+      const isMissing = (!known && word !== UNKNOWN_SPEECH) || lexicon.suggested.has(word);
+      if (isMissing)
+        missing.push({ word, file, tier: tier.name, interval: number, timeSec: interval.startSec });
+    }
+    utterances.push({
+      ...span,
+      interval: number,
+      words: words.map(({ lookup }) => lookup),
+      written: words.map(({ text }) => text),
+    });
+  }
+  if (shortCount > MAX_NAMED_SHORT)
+    warnings.push(moreTooShort(file, tier.name, shortCount - MAX_NAMED_SHORT, tier.intervals.length));
+  return { utterances, shortCount };
+}
+
+/** Transcripts may end a few milliseconds after their recording: Praat rounds. More was found to be a fault before. */
+function clip({ startSec, endSec }: Interval, durationSec: number): { startSec: number; endSec: number } {
+  return { startSec: Math.max(0, startSec), endSec: Math.min(endSec, durationSec) };
+}
+
+function kept(file: string, tier: string, what: string): Warning {
+  return findingAt('W_TIER_KEPT', { file, tier }, `${what}, kept as it is`);
+}
+
+function nothingToAlign(file: string, shortCount: number, keptCount: number): Fault {
+  const code = 'E_TEXTGRID_NO_WORDS';
+  const message =
+    shortCount === 0
+      ? `${file}: no interval with words; expected at least one interval tier with the words that are spoken` +
+        (keptCount === 0 ? '' : `, found ${keptCount} of an earlier alignment, with phones`)
+      : `${file}: expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
+        `(${shortCount}); move their boundaries to where the words begin and end`;
+  return { code, message, file };
+}
+
+function moreTooShort(file: string, tier: string, count: number, all: number): Warning {
+  const text =
+    `and ${count} more of its ${all} intervals are under ${MIN_UTTERANCE_SEC} s; ` +
+    'a tier of sentences or turns aligns better than one of words or phones';
+  return findingAt('W_INTERVAL_SHORT', { file, tier }, text);
+}
+
+function tooShort(file: string, tier: string, interval: number, { startSec, endSec }: Interval): Warning {
+  return findingAt(
+    'W_INTERVAL_SHORT',
+    { file, tier, interval, timeSec: startSec },
+    `${(endSec - startSec).toFixed(3)} s long, not aligned; expected at least ${MIN_UTTERANCE_SEC} s`,
+  );
+}

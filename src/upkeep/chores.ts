@@ -1,0 +1,131 @@
+import type { Log } from '../base/log.ts';
+import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
+import type { Db } from '../db/connect.ts';
+import { findGoneInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
+import type { KeepTimes } from '../db/retention.ts';
+import { findUncleaned, noteSoundKept } from '../db/sound.ts';
+import { Uploads } from '../host/uploads.ts';
+import { forgetOldJobs } from '../queue/queue.ts';
+import { removeOldLogs } from './log-retention.ts';
+import { removeOrphanedWorkspaces } from './orphaned-workspaces.ts';
+import { removeSound } from './remove-sound.ts';
+import { removeOutdated } from './retention.ts';
+import { scanResults } from './scan-results.ts';
+import { removeStaleResults } from './stale-results.ts';
+import type { Chore } from './upkeep.ts';
+
+const UNCLEANED_AT_ONCE = 20;
+/** A chore that finds ever more to do leaves the rest to the next time. */
+const BATCHES_FOR_MS = 15_000;
+const DAY_SEC = 86_400;
+/** It begins from the start each time: one that is ended early would never see the rest. */
+const SCAN_LIMIT_SEC = DAY_SEC / 2;
+const INSTANCES_KEPT_DAYS = 7;
+/** Of an instance that cannot be looked at from here: no outage of its database is longer. */
+const GONE_AFTER_HOURS = 24;
+/** Logs may be many, and are in no hurry. */
+const LOGS_EVERY_TIMES = 10;
+
+/** What the chores of an instance share. */
+interface ChoreContext {
+  readonly db: Db;
+  readonly log: Log;
+  readonly uploads: Uploads;
+  readonly uploadsDir: string;
+  readonly logsDir: string;
+  /** By name: those that this instance has. */
+  readonly engines: ReadonlyMap<string, unknown>;
+  readonly engineWaitSec: number;
+  readonly keep: KeepTimes;
+  readonly removalDelaySec: number;
+  /** 0: for ever. */
+  readonly keepLogsSec: number;
+}
+
+/**
+ * What instances do for each other.
+ * @param db - the connections of chores
+ * @param everySec - how often most of them are due
+ */
+export function choresOf(shared: ChoreContext, db: Db, tempDir: string, everySec: number): Chore[] {
+  const context: ChoreContext = { ...shared, db, uploads: new Uploads(db, shared.uploadsDir) };
+  const forAll = (name: string, run: Chore['run']): Chore => ({ name, everySec, isForAll: true, run });
+  const own = (name: string, run: Chore['run']): Chore => ({ name, everySec, isForAll: false, run });
+  return [
+    forAll('fail tasks without engine', () => failWithoutEngine(context)),
+    forAll('queue tasks without job', (signal) => queueWithoutJob(context, signal)),
+    forAll('remove sound', (signal) => inBatches(() => finishCleanups(context, signal))),
+    forAll('remove stale results', (signal) => inBatches(() => removeStaleResults({ ...context, signal }))),
+    {
+      ...forAll('scan results', (signal) => scanResults(context, signal)),
+      everySec: DAY_SEC,
+      limitSec: SCAN_LIMIT_SEC,
+    },
+    forAll('remove files', (signal) => inBatches(() => removeFiles(context, signal))),
+    forAll('forget old jobs', () => forgetOldJobs(db)),
+    forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
+    own('remove workspaces', () => removeWorkspaces(context, tempDir)),
+    {
+      ...own('remove logs', () => removeLogs(context)),
+      everySec: everySec * LOGS_EVERY_TIMES,
+    },
+  ];
+}
+
+/** @param doBatch - says whether there may be more to do */
+async function inBatches(doBatch: () => Promise<boolean>): Promise<void> {
+  const untilMs = performance.now() + BATCHES_FOR_MS;
+  while ((await doBatch()) && performance.now() < untilMs);
+}
+
+async function failWithoutEngine({ db, engines, engineWaitSec, log }: ChoreContext): Promise<void> {
+  for (const taskId of await failTasksWithoutEngine(db, engineWaitSec, [...engines.keys()]))
+    log.warn('task.without_engine', { taskId });
+}
+
+async function queueWithoutJob({ db, log }: ChoreContext, signal: AbortSignal): Promise<void> {
+  const tasks = await requeueTasksWithoutJob(db, signal);
+  if (tasks > 0) log.warn('task.requeued', { tasks });
+}
+
+async function finishCleanups(
+  { db, log, removalDelaySec, uploads: folder }: ChoreContext,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const tasks = await findUncleaned(db, removalDelaySec, UNCLEANED_AT_ONCE);
+  if (tasks.length === 0) return false;
+  await using uploads = await folder.open();
+  for (const task of tasks) {
+    signal.throwIfAborted();
+    try {
+      if (await removeSound(task, { db, uploads, log })) log.info('sound.removed', { taskId: task.task_id });
+    } catch (error) {
+      // It comes after the others the next time. Where the database is away, this ends the chore.
+      log.error('sound.not_deleted', { taskId: task.task_id, error });
+      await noteSoundKept(db, task);
+    }
+  }
+  // Sound that could not go is not among the next: it has to wait.
+  return tasks.length === UNCLEANED_AT_ONCE;
+}
+
+async function removeFiles(context: ChoreContext, signal: AbortSignal): Promise<boolean> {
+  const removals = await removeOutdated({ ...context, signal });
+  return removals.some(({ isOver }) => isOver);
+}
+
+async function removeWorkspaces({ db, log }: ChoreContext, tempDir: string): Promise<void> {
+  const dead = await removeOrphanedWorkspaces(tempDir, {
+    noteDied: (deaths) => noteDeaths(db, deaths),
+    findGone: async (ids) => {
+      const gone = await findGoneInstances(db, ids, GONE_AFTER_HOURS);
+      for (const id of gone) log.info('workspace.removing', { ofInstance: id });
+      return gone;
+    },
+  });
+  for (const id of dead) log.info('workspace.removed', { ofInstance: id });
+}
+
+async function removeLogs({ db, log, logsDir, keepLogsSec }: ChoreContext): Promise<void> {
+  await removeOldLogs({ db, logsDir, keepSec: keepLogsSec, log });
+}

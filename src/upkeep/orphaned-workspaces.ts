@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { InstanceDeath } from '../db/instances.ts';
+import { endProcessesOf, isUnmarked, ownerState } from '../host/owner-proof.ts';
+import { assertPrivate, BEGUN, privateDirOf, readDeath } from '../host/workspace.ts';
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+/** Making and marking a folder takes milliseconds. */
+const BEGUN_LIMIT_MS = 3_600_000;
+/** Longer than any attempt: an instance may live whose mark was tidied away. */
+const UNMARKED_LIMIT_MS = 30 * 86_400_000;
+
+export interface Registry {
+  /** Told before the folders go, and with them the proof. */
+  noteDied(deaths: readonly InstanceDeath[]): Promise<void>;
+  /** Which of these instances have been silent for so long that they will not come back. */
+  findGone(instanceIds: readonly string[]): Promise<readonly string[]>;
+}
+
+const NO_REGISTRY: Registry = { noteDied: async () => undefined, findGone: async () => [] };
+
+/**
+ * Removes the folders of worker processes that are no more, and first ends what still runs in them: an engine whose
+ * worker was killed before the kernel knew that they belong together. A folder whose owner cannot be judged from here
+ * (another machine or PID namespace that shares TEMP_DIR) stays until the registry says that its instance is gone;
+ * nothing is ended in it.
+ * @returns ids of the instances that were proven dead
+ */
+export async function removeOrphanedWorkspaces(
+  tempDir: string,
+  registry: Registry = NO_REGISTRY,
+): Promise<string[]> {
+  const privateDir = privateDirOf(tempDir);
+  const names = await listFolders(privateDir);
+  if (names === null) return [];
+  await assertPrivate(privateDir);
+  const dead: string[] = [];
+  const unknown: string[] = [];
+  const begun: string[] = [];
+  for (const name of names) {
+    if (name.startsWith(BEGUN)) {
+      if (UUID.test(name.slice(BEGUN.length))) begun.push(name);
+      continue;
+    }
+    const state = await ownerState(path.join(privateDir, name));
+    if (state === 'dead') dead.push(name);
+    else if (state === 'unknown' && UUID.test(name)) unknown.push(name);
+  }
+  const faults = new Faults();
+  if (dead.length > 0) await faults.collect(() => endInstances(privateDir, dead, registry, faults));
+  if (unknown.length > 0) await faults.collect(() => removeGone(privateDir, unknown, registry, faults));
+  await faults.collect(() => removeOld(privateDir, begun, unknown, faults));
+  faults.throwFirst();
+  return dead;
+}
+
+async function endInstances(
+  privateDir: string,
+  ids: readonly string[],
+  registry: Registry,
+  faults: Faults,
+): Promise<void> {
+  await registry.noteDied(await Promise.all(ids.map((id) => readDeath(path.join(privateDir, id)))));
+  for (const id of ids) {
+    await faults.collect(async () => {
+      const dir = path.join(privateDir, id);
+      await endProcessesOf(await realpath(dir));
+      await remove(dir);
+    });
+  }
+}
+
+async function removeGone(
+  privateDir: string,
+  ids: readonly string[],
+  registry: Registry,
+  faults: Faults,
+): Promise<void> {
+  const gone = new Set(await registry.findGone(ids));
+  for (const id of ids.filter((one) => gone.has(one)))
+    await faults.collect(() => remove(path.join(privateDir, id)));
+}
+
+/** What an instance had no room or no time to mark, or to give its name. */
+async function removeOld(
+  privateDir: string,
+  begun: readonly string[],
+  unknown: readonly string[],
+  faults: Faults,
+): Promise<void> {
+  if (begun.length + unknown.length === 0) return;
+  const nowMs = await readClock(privateDir);
+  const isOlder = async (dir: string, limitMs: number) => nowMs - (await stat(dir)).mtimeMs > limitMs;
+  for (const name of begun) {
+    await faults.collect(async () => {
+      const dir = path.join(privateDir, name);
+      const state = await ownerState(dir);
+      if (state === 'dead' || (state === 'unknown' && (await isOlder(dir, BEGUN_LIMIT_MS))))
+        await remove(dir);
+    });
+  }
+  for (const name of unknown) {
+    await faults.collect(async () => {
+      const dir = path.join(privateDir, name);
+      if ((await isUnmarked(dir)) && (await isOlder(dir, UNMARKED_LIMIT_MS))) await remove(dir);
+    });
+  }
+}
+
+/** The time by the clock that dates the folders: that of a file server may differ from ours. */
+async function readClock(privateDir: string): Promise<number> {
+  const probe = path.join(privateDir, `${BEGUN}${randomUUID()}`);
+  await mkdir(probe, { mode: 0o700 });
+  try {
+    return (await stat(probe)).mtimeMs;
+  } finally {
+    await rmdir(probe);
+  }
+}
+
+/** @returns null when there is no private folder yet */
+async function listFolders(privateDir: string): Promise<string[] | null> {
+  try {
+    const entries = await readdir(privateDir, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function remove(dir: string): Promise<void> {
+  return rm(dir, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** One folder that resists keeps no other one. */
+class Faults {
+  readonly #all: unknown[] = [];
+
+  async collect(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      // Another instance of this machine was faster.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#all.push(error);
+    }
+  }
+
+  throwFirst(): void {
+    if (this.#all.length > 0) throw this.#all[0];
+  }
+}

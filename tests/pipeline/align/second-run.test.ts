@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import type { AlignedTier, AlignmentRequest, Engine } from '../../../src/engines/engine.ts';
+import { createEngineBench, type EngineBench } from '../../support/engine-bench.ts';
+import { removeDirs } from '../../support/mfa.ts';
+import { createPipelineBench, type PipelineBench } from '../../support/pipeline.ts';
+import { createTrivial } from '../../support/trivial-engine.ts';
+import { makeWav, sine } from '../../support/wav.ts';
+
+const test = suite<{ benches: AsyncDisposable[] }>('the second run');
+test.before.each((context) => {
+  context.benches = [];
+});
+test.after.each(async ({ benches }) => {
+  for (const bench of benches) await bench[Symbol.asyncDispose]();
+});
+test.after(removeDirs);
+
+const WIDE = {
+  unknownWords: 'warn',
+  partialResults: 'fail',
+  speakers: 'tiers',
+  search: 'wide',
+  cuts: 'auto',
+} as const;
+
+/** The arguments of each start of an engine, in order. */
+async function startsOf({ dir }: PipelineBench): Promise<string[][]> {
+  const log = await readFile(path.join(dir, 'engine.log'), 'utf8');
+  return [...log.matchAll(/^== \S+ started, process \d+: (.*)$/gm)].map(
+    ([, argv]) => JSON.parse(argv ?? '[]') as string[],
+  );
+}
+
+for (const [name, one, other, isWide] of [
+  ['MFA1', 'akur', 'hjarta', (argv: string[]) => argv.includes('-n')],
+  // Before the folders MFA would take them for folders.
+  ['MFA2', 'dog', 'water', (argv: string[]) => argv.slice(-4).join(' ') === '--beam 100 --retry_beam 400'],
+] as const) {
+  const make = async (
+    { benches }: { benches: AsyncDisposable[] },
+    modes: Parameters<typeof createEngineBench>[1],
+  ): Promise<EngineBench> => {
+    const bench = await createEngineBench(name, modes);
+    benches.push(bench);
+    await bench.addTalk('talk', [
+      ['ann', [0, 1, one], [1, 1.2, other]],
+      ['ben', [1, 1.2, other], [2, 3, one]],
+    ]);
+    return bench;
+  };
+
+  test(`${name}: progress does not fall when a second run begins`, async (context) => {
+    const bench = await make(context, { poorModel: true });
+    await bench.run();
+    const shares = bench.reports.map(({ progress }) => progress);
+    assert.deepEqual(
+      shares,
+      shares.toSorted((a, b) => a - b),
+    );
+  });
+
+  test(`${name}: what the usual search loses comes back from one start that searches widely, and is marked`, async (context) => {
+    const bench = await make(context, { poorModel: true });
+    const { warnings } = await bench.run();
+    assert.deepEqual(
+      warnings.map(({ code, tier, interval }) => [code, tier, interval]),
+      [
+        ['W_DOUBTFUL', 'ann', 2],
+        ['W_DOUBTFUL', 'ben', 2],
+      ],
+    );
+    assert.match(
+      warnings[0]?.message ?? '',
+      /interval 2 \(1\.00 s\): aligned only in the second run, which tries what the first has lost/,
+    );
+    assert.deepEqual((await startsOf(bench)).map(isWide), [false, true]);
+  });
+
+  test(`${name}: a task that asks for a wide search gets it from the start, and nothing is marked`, async (context) => {
+    const bench = await make(context, { poorModel: true });
+    assert.deepEqual((await bench.run({ policy: WIDE })).warnings, []);
+    assert.deepEqual((await startsOf(bench)).map(isWide), [true]);
+  });
+}
+
+test('FAVE: three good intervals behind 22 that cannot be aligned are delivered', async ({ benches }) => {
+  const bench = await createEngineBench('FAVE');
+  benches.push(bench);
+  const bad = Array.from({ length: 22 }, (_, at) => [at, at + 0.15, 'respectable'] as const);
+  const good = [24, 26, 28].map((at) => [at, at + 1, 'read'] as const);
+  await bench.addTalk('talk', [['ann', ...bad, ...good]], 30);
+  const { warnings } = await bench.run();
+  assert.deepEqual(
+    warnings.map(({ code, interval }) => `${code} ${interval}`),
+    bad.map((_, at) => `W_NOT_ALIGNED ${2 * at + 1}`),
+  );
+});
+
+test('FAVE: an interval that comes back without a word keeps the others, and the word is named with its place', async ({
+  benches,
+}) => {
+  // The token of "he".
+  const bench = await createEngineBench('FAVE', { forget: 'XAAB' });
+  benches.push(bench);
+  await bench.addTalk('talk', [['ann', [0, 1, 'then'], [1, 3, 'he was very easy then']]]);
+  const { warnings } = await bench.run();
+  const places = warnings.map(({ code, tier, interval }) => [code, tier, interval]);
+  assert.deepEqual(places.slice(-2), [
+    ['W_DOUBTFUL', 'ann', 2],
+    ['W_NOT_ALIGNED', 'ann', 2],
+  ]);
+  assert.match(warnings.at(-1)?.message ?? '', /FAVE did not give back 1 word of the text, left out: "he"/);
+});
+
+test('of an interval that comes back without words twice, the run with more of them counts', async ({
+  benches,
+}) => {
+  for (const [first, second, expected, doubt] of [
+    [3, 4, 4, /aligned only in the second run/],
+    [3, 3, 3, /words too few, or too many/],
+    [4, 3, 4, null],
+  ] as const) {
+    const { engine, requests } = listener(({ files, search }) =>
+      files.flatMap(({ id: fileId, tiers }) =>
+        tiers.map(({ id: tierId, utterances }) => {
+          const count = search === 'wide' ? second : first;
+          const words = utterances.flatMap(({ words: own }) =>
+            own
+              .slice(0, count)
+              .flatMap((word, at) => toWord({ startSec: at / 4, endSec: at / 4 + 0.2, words: [word] })),
+          );
+          return { fileId, tierId, words };
+        }),
+      ),
+    );
+    const bench = await createPipelineBench(engine);
+    benches.push(bench);
+    await bench.add('a.wav', makeWav({ samples: sine(200, 16_000, 1) }));
+    await bench.add('a.TextGrid', transcriptOf(['one two three slow']));
+    const { warnings } = await bench.run();
+    assert.equal(requests.length, doubt === null ? 1 : 2);
+    assert.ok(
+      doubt === null ? warnings.length === 0 : doubt.test(warnings[0]?.message ?? ''),
+      warnings[0]?.message,
+    );
+    const missing = warnings.filter(({ code }) => code === 'W_NOT_ALIGNED');
+    assert.equal(missing.length, expected === 4 ? 0 : 1);
+  }
+});
+
+/** Remembers what it is asked for, and answers as a test says. */
+function listener(answer: (request: AlignmentRequest) => AlignedTier[]): {
+  engine: Engine;
+  requests: AlignmentRequest[];
+} {
+  const requests: AlignmentRequest[] = [];
+  const engine: Engine = {
+    ...createTrivial('/nowhere'),
+    align: async (request) => {
+      requests.push(request);
+      return answer(request);
+    },
+  };
+  return { engine, requests };
+}
+
+const wordsOf = (request: AlignmentRequest | undefined): string[][] =>
+  request?.files.flatMap(({ tiers }) =>
+    tiers.map(({ utterances }) => utterances.flatMap(({ words }) => words)),
+  ) ?? [];
+
+test('every lost interval is a speaker of its own, what was not come to first; only the tried ones are doubtful', async ({
+  benches,
+}) => {
+  const { engine, requests } = listener((request) =>
+    request.files.flatMap(({ id: fileId, tiers }) =>
+      tiers.map(({ id: tierId, utterances }) =>
+        request.search === 'wide'
+          ? { fileId, tierId, words: utterances.flatMap(toWord) }
+          : { fileId, tierId, words: utterances.slice(0, 1).flatMap(toWord), untried: utterances.slice(2) },
+      ),
+    ),
+  );
+  const bench = await createPipelineBench(engine);
+  benches.push(bench);
+  await bench.add('a.wav', makeWav({ samples: sine(200, 16_000, 4) }));
+  await bench.add('a.TextGrid', transcriptOf(['one', 'two', 'three', 'slow']));
+  const policy = { ...WIDE, search: 'usual', speakers: 'names' } as const;
+  const { warnings } = await bench.run({ policy });
+  assert.deepEqual(requests.map(wordsOf), [
+    [['one', 'two', 'three', 'slow']],
+    [['three'], ['slow'], ['two']],
+  ]);
+  assert.deepEqual(
+    requests.map(({ files }) => files[0]?.tiers.map(({ speaker }) => speaker)),
+    [['p1'], [undefined, undefined, undefined]],
+  );
+  const ids = requests[1]?.files[0]?.tiers.map(({ id }) => id) ?? [];
+  assert.equal(new Set(ids).size, 3);
+  assert.deepEqual(
+    warnings.map(({ code, interval }) => [code, interval]),
+    [['W_DOUBTFUL', 2]],
+  );
+});
+
+function toWord({
+  startSec,
+  endSec,
+  words: [label = ''],
+}: {
+  startSec: number;
+  endSec: number;
+  words: readonly string[];
+}) {
+  return [{ label, startSec, endSec, phones: [{ label: 'AH', startSec, endSec }] }];
+}
+
+/** A second for each word, in one tier. */
+function transcriptOf(words: readonly string[]): string {
+  const lines = words.flatMap((word, at) => [at, at + 1, `"${word}"`]);
+  const head = ['File type = "ooTextFile"', 'Object class = "TextGrid"', '', 0, words.length, '<exists>', 1];
+  return [...head, '"IntervalTier"', '"ann"', 0, words.length, words.length, ...lines, ''].join('\n');
+}
+
+test.run();

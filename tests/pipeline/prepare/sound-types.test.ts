@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { chooseRecording, SOUND_EXTENSIONS } from '../../../src/pipeline/prepare/sound-types.ts';
+import { gather } from '../../../src/tasks/gather.ts';
+import { createPipelineBench } from '../../support/pipeline.ts';
+
+const test = suite<{ dir: string }>('types of recordings');
+
+test.before.each((context) => {
+  context.dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-types-'));
+});
+test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
+
+function add(dir: string, ...names: string[]): string[] {
+  for (const name of names) writeFileSync(path.join(dir, name), '');
+  return names.map((name) => path.join(dir, name));
+}
+
+test('submit and the worker take every type that the decoder reads', async ({ dir }) => {
+  await using bench = await createPipelineBench();
+  for (const extension of SOUND_EXTENSIONS) {
+    const pair = [`a-${extension}.${extension.toUpperCase()}`, `a-${extension}.TextGrid`];
+    add(dir, ...pair);
+    for (const name of pair) await bench.add(name, '');
+  }
+  const { pairs, faults, ignored } = await gather([dir]);
+  assert.deepEqual([pairs.length, faults, ignored], [SOUND_EXTENSIONS.length, [], []]);
+  const told = await bench.faults();
+  assert.deepEqual([...new Set(told.map(({ code }) => code))].sort(), [
+    'E_AUDIO_EMPTY',
+    'E_TEXTGRID_MALFORMED',
+  ]);
+  assert.equal(told.filter(({ code }) => code === 'E_AUDIO_EMPTY').length, SOUND_EXTENSIONS.length);
+});
+
+test('a film beside its sound is passed over, however the two are named to submit', async ({ dir }) => {
+  const [film = '', sound = '', grid = ''] = add(dir, 'talk.mp4', 'talk.wav', 'talk.TextGrid');
+  for (const paths of [[dir], [grid], [film, sound, grid], [sound, film]]) {
+    const { pairs, faults, ignored } = await gather(paths);
+    assert.deepEqual(
+      pairs.map(({ audioPath }) => path.basename(audioPath)),
+      ['talk.wav'],
+      paths.join(' '),
+    );
+    assert.deepEqual([faults, ignored], [[], ['talk.mp4']]);
+  }
+});
+
+test('a film that is named by itself is the recording', async ({ dir }) => {
+  const [film = ''] = add(dir, 'talk.mp4', 'talk.wav', 'talk.TextGrid');
+  const { pairs } = await gather([film]);
+  assert.deepEqual(
+    pairs.map(({ audioPath }) => path.basename(audioPath)),
+    ['talk.mp4'],
+  );
+});
+
+test('of two recordings of one kind only their owner can tell', () => {
+  assert.equal(chooseRecording('a.wav', 'a.mp3'), null);
+  assert.equal(chooseRecording('a.mp4', 'a.MOV'), null);
+});
+
+test.run();

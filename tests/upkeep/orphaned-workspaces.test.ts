@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { ownerState } from '../../src/host/owner-proof.ts';
+import { findDeath, makeWorkspacesDir, privateDirOf } from '../../src/host/workspace.ts';
+import { type Registry, removeOrphanedWorkspaces } from '../../src/upkeep/orphaned-workspaces.ts';
+import { addInstance, deadPid, startIn, suiteWithTempDir, wasKilled } from '../support/temp-dir.ts';
+
+const test = suiteWithTempDir('folders of dead processes');
+
+test('the folder of a living process stays; those of a dead one, of a number used again, and of an earlier boot go', async ({
+  dir,
+}) => {
+  await makeWorkspacesDir(dir, 'alive');
+  await addInstance(dir, 'dead', { pid: deadPid() });
+  await addInstance(dir, 'reused', { startTicks: '12345' });
+  await addInstance(dir, 'rebooted', { boot: '00000000-0000-4000-8000-000000000000' });
+  // They cannot be judged from here.
+  await addInstance(dir, 'container', { pidNamespace: 'pid:[1]', pid: deadPid() });
+  await addInstance(dir, 'elsewhere', { machine: 'another one', pid: deadPid() });
+  const told: string[] = [];
+  const removed = await removeOrphanedWorkspaces(
+    dir,
+    registry({
+      noteDied: async (deaths) => {
+        told.push(...deaths.map(({ instanceId }) => instanceId));
+        assert.ok(existsSync(path.join(privateDirOf(dir), 'dead')), 'the proof is still there');
+      },
+    }),
+  );
+  assert.deepEqual(removed.sort(), ['dead', 'rebooted', 'reused']);
+  assert.deepEqual(told.sort(), removed);
+  assert.deepEqual((await readdir(privateDirOf(dir))).sort(), ['alive', 'container', 'elsewhere']);
+  assert.deepEqual(await Promise.all(['alive', 'elsewhere', 'dead'].map((id) => findDeath(dir, id))), [
+    null,
+    null,
+    null,
+  ]);
+});
+
+test('nothing else in TEMP_DIR is touched, whatever it is called and holds, nor a process that works there', async ({
+  dir,
+}) => {
+  const names = [randomUUID(), 'survey', 'dead'];
+  for (const name of names) {
+    await mkdir(path.join(dir, name));
+    await writeFile(path.join(dir, name, 'owner'), `${deadPid()} 12345\n`);
+    await utimes(path.join(dir, name), 1, 1);
+  }
+  const stranger = await startIn(path.join(dir, 'survey'));
+  await makeWorkspacesDir(dir, 'one');
+  assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
+  for (const name of names) assert.ok(existsSync(path.join(dir, name, 'owner')), name);
+  assert.equal(await wasKilled(stranger), false);
+});
+
+test('a folder without a mark of ours stays, also inside our own', async ({ dir }) => {
+  await makeWorkspacesDir(dir, 'one');
+  for (const text of ['', 'Dr. Smith', '{}', '[1]']) {
+    const id = randomUUID();
+    await mkdir(path.join(privateDirOf(dir), id));
+    await writeFile(path.join(privateDirOf(dir), id, 'owner'), text);
+  }
+  assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
+  assert.equal((await readdir(privateDirOf(dir))).length, 5);
+});
+
+test('what an instance had no room or time to mark goes after a while', async ({ dir }) => {
+  await makeWorkspacesDir(dir, 'one');
+  const own = privateDirOf(dir);
+  const [begunOld, begunFresh, unmarkedOld, unmarkedFresh] = [
+    `new-${randomUUID()}`,
+    `new-${randomUUID()}`,
+    randomUUID(),
+    randomUUID(),
+  ];
+  const elsewhere = await addInstance(dir, randomUUID(), { machine: 'another one' });
+  // Its worker died between mark and name.
+  await addInstance(dir, `new-${randomUUID()}`, { pid: deadPid() });
+  const starting = path.basename(await addInstance(dir, `new-${randomUUID()}`, {}));
+  await utimes(path.join(own, starting), 1, 1);
+  const names = [begunOld, begunFresh, unmarkedOld, unmarkedFresh, 'new-data', 'notes'];
+  for (const name of names) await mkdir(path.join(own, name));
+  for (const name of [begunOld, unmarkedOld, 'new-data', 'notes']) await utimes(path.join(own, name), 1, 1);
+  await utimes(elsewhere, 1, 1);
+  await removeOrphanedWorkspaces(dir);
+  const left = [starting, begunFresh, unmarkedFresh, 'new-data', 'notes', 'one', path.basename(elsewhere)];
+  assert.deepEqual((await readdir(own)).sort(), left.sort());
+});
+
+test('a folder that cannot be judged goes when its instance has been silent for a day; nothing is ended there', async ({
+  dir,
+}) => {
+  const [gone, silent] = [randomUUID(), randomUUID()];
+  const container = await addInstance(dir, gone, { pidNamespace: 'pid:[1]', pid: deadPid() });
+  await addInstance(dir, silent, { pidNamespace: 'pid:[1]', pid: deadPid() });
+  const living = await makeWorkspacesDir(dir, randomUUID());
+  const worker = await startIn(container);
+  const asked: string[] = [];
+  const dead = await removeOrphanedWorkspaces(
+    dir,
+    registry({
+      findGone: async (ids) => {
+        asked.push(...ids);
+        return [gone, path.basename(living)];
+      },
+    }),
+  );
+  assert.deepEqual(dead, []);
+  assert.deepEqual(asked.sort(), [gone, silent].sort());
+  assert.deepEqual((await readdir(privateDirOf(dir))).sort(), [silent, path.basename(living)].sort());
+  assert.equal(await wasKilled(worker), false);
+});
+
+test('a folder of a dead process stays while its death cannot be noted', async ({ dir }) => {
+  const dead = await addInstance(dir, 'dead', { pid: deadPid() });
+  const noteDied = () => Promise.reject(new Error('the database is away'));
+  await assert.rejects(removeOrphanedWorkspaces(dir, registry({ noteDied })), /the database is away/);
+  assert.ok(existsSync(dead));
+});
+
+test('an instance in another PID namespace is unknown here, also where its number is free', async ({
+  dir,
+}) => {
+  const program = `
+    const { makeWorkspacesDir } = await import(${JSON.stringify(path.resolve('src/host/workspace.ts'))});
+    const { ownerState } = await import(${JSON.stringify(path.resolve('src/host/owner-proof.ts'))});
+    console.log(await ownerState(await makeWorkspacesDir(${JSON.stringify(dir)}, process.argv[1])));`;
+  for (const [name, flags, seen] of [
+    ['with-proc', '-Urpf --mount-proc', 'alive'],
+    // Its /proc counts as we do: it cannot say who it is.
+    ['without-proc', '-Urpf', 'unknown'],
+  ] as const) {
+    const node = [process.execPath, '--input-type=module', '-e', program, name];
+    const { status, stdout, stderr } = spawnSync('unshare', [...flags.split(' '), ...node], {
+      encoding: 'utf8',
+    });
+    if (/unshare failed|Operation not permitted/.test(stderr))
+      return console.log('  (no namespaces may be made here: not tried)');
+    assert.equal(`${status} ${stdout}`, `0 ${seen}\n`, stderr);
+    assert.equal(await findDeath(dir, name), null, name);
+  }
+  assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
+});
+
+test('a process that has ended, and whose parent does not ask for it, is dead', async ({ dir }) => {
+  // It ends when its parent has become a program that never asks; the shell itself sometimes does.
+  const script = '(until [ "$(cat /proc/$$/comm)" = sleep ]; do :; done) & echo $!; exec sleep 1000';
+  const parent = await startIn(dir, 'sh', '-c', script);
+  const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer];
+  const pid = Number(String(line));
+  let status = '';
+  while (!/\) Z /.test(status)) status = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const startTicks = status.slice(status.lastIndexOf(')') + 2).split(' ')[19];
+  assert.equal(await ownerState(await addInstance(dir, 'zombie', { pid, startTicks })), 'dead');
+});
+
+test('TEMP_DIR may be a link, and end with a slash', async ({ dir }) => {
+  const [real, link] = [path.join(dir, 'real'), path.join(dir, 'link')];
+  await mkdir(real);
+  await symlink(real, link);
+  await makeWorkspacesDir(`${link}/`, 'one');
+  assert.deepEqual(await readdir(privateDirOf(real)), ['one']);
+  const dead = await addInstance(link, 'dead', { pid: deadPid() });
+  const orphan = await startIn(dead);
+  assert.deepEqual(await removeOrphanedWorkspaces(`${link}/`), ['dead']);
+  assert.ok(await wasKilled(orphan));
+});
+
+test('two instances that tidy at the same time are not in each other’s way', async ({ dir }) => {
+  for (let n = 0; n < 20; n++) await addInstance(dir, `dead${n}`, { pid: deadPid() });
+  await Promise.all([removeOrphanedWorkspaces(dir), removeOrphanedWorkspaces(dir)]);
+  assert.deepEqual(await readdir(privateDirOf(dir)), []);
+});
+
+test('what still runs in the folder of a dead process is ended first', async ({ dir }) => {
+  const dead = await addInstance(dir, 'dead', { pid: deadPid() });
+  await mkdir(path.join(dead, 't1'));
+  const orphan = await startIn(path.join(dead, 't1'));
+  await removeOrphanedWorkspaces(dir);
+  assert.ok(await wasKilled(orphan));
+  assert.equal(existsSync(dead), false);
+});
+
+test('who worked in the folder before its process, or after the next boot, or as another user, is not ended', async ({
+  dir,
+}) => {
+  const bystanders = [];
+  for (const [name, changes] of [
+    // As if the dead process had started after the bystander.
+    ['earlier', { pid: deadPid(), startTicks: '999999999999' }],
+    ['rebooted', { boot: '00000000-0000-4000-8000-000000000000', startTicks: '1' }],
+  ] as const) {
+    const bystander = await startIn(await addInstance(dir, name, changes));
+    bystanders.push(bystander);
+  }
+  if (process.getuid?.() === 0) {
+    const dead = await addInstance(dir, 'dead', { pid: deadPid() });
+    // The folders are private: it has to be there before it is another user.
+    const other = await startIn(dead, 'setpriv', '--reuid=65534', 'sleep', '1000');
+    while (!/^Uid:\s+65534/m.test(await readFile(`/proc/${other.pid}/status`, 'utf8')));
+    bystanders.push(other);
+  }
+  const removed = await removeOrphanedWorkspaces(dir);
+  assert.equal(removed.length, bystanders.length);
+  for (const one of bystanders) {
+    assert.equal(await wasKilled(one), false);
+  }
+});
+
+test.run();
+
+function registry(parts: Partial<Registry>): Registry {
+  return { noteDied: async () => undefined, findGone: async () => [], ...parts };
+}

@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { silentLog } from '../../src/base/log.ts';
+import { connect, type Db } from '../../src/db/connect.ts';
+import { findUncleaned, maySoundGo } from '../../src/db/sound.ts';
+import { Uploads } from '../../src/host/uploads.ts';
+import { removalFolder } from '../../src/upkeep/remove-file.ts';
+import { removeSound } from '../../src/upkeep/remove-sound.ts';
+import { startInstance } from '../support/instance.ts';
+import { createSite, type Site } from '../support/site.ts';
+import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+
+const test = suite('the sound of a completed task');
+let site: Site;
+let db: Db;
+
+test.before.each(async () => {
+  site = await createSite();
+  db = connect({ url: site.url, applicationName: 'autophon test', maxConnections: 2 });
+});
+test.after.each(async () => {
+  await db.destroy();
+  await site[Symbol.asyncDispose]();
+});
+
+test('stays while another task in its folder waits for it, and goes with that one', async () => {
+  const taskPath = await site.addFiles('ann', 'shared', 'one');
+  await queue('first', taskPath);
+  await queue('second', taskPath);
+  const instance = await startInstance(site, { ALIGNMENT_WORKERS: '1' });
+  try {
+    for (const taskId of ['first', 'second'])
+      assert.equal((await site.waitFor(taskId, 'completed', 'failed')).error_code, null);
+    await site.until('the sound to be gone', () => !existsSync(soundOf(taskPath)));
+  } finally {
+    await instance.stop();
+  }
+});
+
+test('goes with what lies hidden beside it, and what was uploaded half', async () => {
+  const taskPath = await site.addFiles('ann', 'leftovers', 'one');
+  const names = ['.talk1.wav', '._talk1.wav', 'talk2.wav.part', 'notes.txt', '.hidden'];
+  for (const name of names) await writeFile(path.join(site.uploadsDir, taskPath, name), 'x');
+  await queue('leftovers', taskPath);
+  const instance = await startInstance(site);
+  try {
+    await site.waitFor('leftovers', 'completed');
+    await site.until('the cleanup to end', async () => (await site.row('leftovers')).stage === null);
+  } finally {
+    await instance.stop();
+  }
+  assert.deepEqual((await readdir(path.join(site.uploadsDir, taskPath))).sort(), [
+    '.hidden',
+    'notes.txt',
+    'talk1.TextGrid',
+  ]);
+  const { rows } = await site.sql.query(
+    "SELECT FROM task_files WHERE kind = 'audio' AND deleted_at IS NOT NULL",
+  );
+  assert.equal(rows.length, 4);
+});
+
+test('is needed by tasks that wait or can be queued anew, of its user, in its folder, above or below', async () => {
+  const taskPath = await site.addFiles('ann', 'x/y', 'one');
+  await complete('done', taskPath);
+  const { id, fence, claim } = await site.row('done');
+  const isNeeded = async () => (await maySoundGo(db, { id, fence, claim: String(claim) })) === null;
+  for (const [other, user, needs] of [
+    [taskPath, 'ann', true],
+    ['ann/upl/x', 'ann', true],
+    [`${taskPath}/z`, 'ann', true],
+    ['ann/upl/x/yy', 'ann', false],
+    [taskPath, 'bob', false],
+  ] as const) {
+    await queue('other', other, user);
+    assert.equal(await isNeeded(), needs, other);
+    await site.sql.query("UPDATE tasks SET cancel_requested = true WHERE task_id = 'other'");
+    assert.equal(await isNeeded(), needs, other);
+    await site.sql.query("UPDATE tasks SET inputs_deleted_at = now() WHERE task_id = 'other'");
+    assert.equal(await isNeeded(), false, other);
+    await site.sql.query("DELETE FROM tasks WHERE task_id = 'other'");
+  }
+});
+
+test('is tried again, ever more seldom, when a file resists', async () => {
+  const taskPath = await site.addFiles('ann', 'resists', 'one');
+  await complete('resists', taskPath);
+  await rm(soundOf(taskPath));
+  await mkdir(soundOf(taskPath));
+  const found = async () => (await findUncleaned(db, 60, 20)).map(({ task_id }) => task_id);
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  const options = { db, uploads, log: silentLog };
+  assert.equal(await removeSound(task, options), false);
+  assert.equal((await site.row('resists')).stage, 'cleanup');
+  // It ended two minutes ago and was tried just now: the next time is in two minutes.
+  assert.deepEqual(await found(), []);
+  await age("updated_at = finished_at + interval '50 seconds'");
+  assert.deepEqual(await found(), ['resists']);
+  await rm(soundOf(taskPath), { recursive: true });
+  assert.equal(await removeSound(task, options), true);
+  assert.equal((await site.row('resists')).stage, null);
+});
+
+test('is all that goes: nothing outside the task’s own folder, and nothing behind a link', async () => {
+  const taskPath = await site.addFiles('ann', 'mine', 'one');
+  const neighbour = await site.addFiles('ann', 'neighbour', 'one');
+  const theirs = await site.addFiles('bob', 'theirs', 'one');
+  await complete('mine', taskPath);
+  const link = `${taskPath}/link.wav`;
+  await symlink(soundOf(theirs), path.join(site.uploadsDir, link));
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  const paths = [`${neighbour}/talk1.wav`, `${theirs}/talk1.wav`, `${taskPath}/../neighbour/talk1.wav`, link];
+  for (const one of paths)
+    await site.sql.query(
+      "INSERT INTO task_files (task, kind, path, original_name) VALUES ($1, 'audio', $2, 'x.wav')",
+      [task.id, one],
+    );
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.deepEqual(
+    [taskPath, neighbour, theirs].map((one) => existsSync(soundOf(one))),
+    [false, true, true],
+  );
+});
+
+test('stays when the result of its task is not there', async () => {
+  const taskPath = await site.addFiles('ann', 'alone', 'one');
+  await complete('alone', taskPath);
+  await rm(path.join(site.uploadsDir, 'ann/otp/x/x.zip'));
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), false);
+  assert.ok(existsSync(soundOf(taskPath)));
+});
+
+test('stays when it was uploaded again after it was aligned, without a receipt', async () => {
+  const taskPath = await site.addFiles('ann', 'again', 'one');
+  await complete('again', taskPath);
+  await site.sql.query("UPDATE task_files SET version = '1-1'");
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.ok(existsSync(soundOf(taskPath)));
+  assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 0);
+});
+
+test('goes, too, when a process died while it deleted it', async () => {
+  const taskPath = await site.addFiles('ann', 'alone', 'one');
+  await complete('alone', taskPath);
+  const sound = soundOf(taskPath);
+  const name = path.basename(sound);
+  const removal = path.join(path.dirname(sound), removalFolder(name, await lstat(sound, { bigint: true })));
+  await mkdir(removal);
+  await rename(sound, path.join(removal, name));
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.ok(!existsSync(removal));
+  assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 1);
+});
+
+test('stays while a transaction is open that may add a task in its folder', async () => {
+  const taskPath = await site.addFiles('ann', 'shared', 'one');
+  await complete('first', taskPath);
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  const other = await site.sql.connect();
+  await other.query('BEGIN');
+  await other.query(
+    "INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ('second', 'ann', $1, $2, 'uploaded')",
+    [TRIVIAL_LANGUAGE, taskPath],
+  );
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), false);
+  await other.query('COMMIT');
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), false);
+  assert.ok(existsSync(soundOf(taskPath)));
+  await other.query("DELETE FROM tasks WHERE task_id = 'second'");
+  other.release();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.equal(existsSync(soundOf(taskPath)), false);
+});
+
+test('goes while a transaction is open in another database of the server', async () => {
+  const taskPath = await site.addFiles('ann', 'alone', 'one');
+  await using neighbour = await createSite();
+  const other = await neighbour.sql.connect();
+  await other.query('BEGIN');
+  await other.query('UPDATE limits SET user_open_tasks = user_open_tasks');
+  try {
+    await complete('alone', taskPath);
+    const [task] = await findUncleaned(db, 60, 20);
+    assert.ok(task !== undefined);
+    await using uploads = await new Uploads(db, site.uploadsDir).open();
+    assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  } finally {
+    await other.query('ROLLBACK');
+    other.release();
+  }
+  assert.equal(existsSync(soundOf(taskPath)), false);
+});
+
+test('goes in one run for more tasks than are looked at at once', async () => {
+  const taskIds = Array.from({ length: 45 }, (_, index) => `task-${index}`);
+  for (const taskId of taskIds) await complete(taskId, await site.addFiles('ann', taskId, 'one'));
+  const instance = await startInstance(site, { SWEEP_INTERVAL: '600' });
+  try {
+    // That of a few may have to wait: other chores have transactions open.
+    await site.until('the sound of more than twenty tasks to go', async () => {
+      const left = taskIds.filter((taskId) => existsSync(soundOf(`ann/upl/${taskId}`)));
+      return left.length < taskIds.length - 20;
+    });
+  } finally {
+    await instance.stop();
+  }
+});
+
+test('does not keep a worker from its other chores when the row of the task is broken', async () => {
+  await complete('broken', await site.addFiles('ann', 'broken', 'one'));
+  await age("task_path = '../elsewhere'");
+  await queue('marked', await site.addFiles('ann', 'marked', 'one'));
+  await site.sql.query("UPDATE tasks SET task_status = 'expired' WHERE task_id = 'marked'");
+  const instance = await startInstance(site);
+  try {
+    const isRemoved = async () => (await site.row('marked'))['inputs_deleted_at'] !== null;
+    await site.until('the files of another task to be removed', isRemoved);
+  } finally {
+    await instance.stop();
+  }
+  assert.ok(existsSync(soundOf('ann/upl/broken')));
+});
+
+test.run();
+
+function soundOf(taskPath: string): string {
+  return path.join(site.uploadsDir, taskPath, 'talk1.wav');
+}
+
+async function queue(taskId: string, taskPath: string, user = 'ann'): Promise<void> {
+  await site.sql.query(
+    "INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, $2, $3, $4, 'uploaded')",
+    [taskId, user, TRIVIAL_LANGUAGE, taskPath],
+  );
+}
+
+/** A row as its instance leaves it that dies right after it has told the end, two minutes ago. */
+async function complete(taskId: string, taskPath: string): Promise<void> {
+  await mkdir(path.join(site.uploadsDir, 'ann/otp/x'), { recursive: true });
+  await writeFile(path.join(site.uploadsDir, 'ann/otp/x/x.zip'), 'zip');
+  await queue(taskId, taskPath);
+  await site.sql.query(
+    "UPDATE tasks SET task_status = 'processing', fence = 1, instance = 'x', stage = 'package', started_at = now() WHERE task_id = $1",
+    [taskId],
+  );
+  await site.sql.query(
+    "UPDATE tasks SET task_status = 'completed', stage = 'cleanup', download_path = 'ann/otp/x/x.zip' WHERE task_id = $1",
+    [taskId],
+  );
+  await site.sql.query(
+    "INSERT INTO task_files (task, kind, path, original_name) SELECT id, 'audio', $2, 'talk1.wav' FROM tasks WHERE task_id = $1",
+    [taskId, `${taskPath}/talk1.wav`],
+  );
+  await age("finished_at = now() - interval '2 minutes', updated_at = now() - interval '2 minutes'");
+}
+
+/** The trigger would set updated_at to now. */
+async function age(columns: string): Promise<void> {
+  await site.sql.query(`ALTER TABLE tasks DISABLE TRIGGER guard_task_update;
+    UPDATE tasks SET ${columns} WHERE task_status = 'completed'; ALTER TABLE tasks ENABLE TRIGGER guard_task_update`);
+}
