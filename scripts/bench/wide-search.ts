@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createEngineBench, type Tiers } from '../../tests/support/engine-bench.ts';
-import { removeDirs } from '../../tests/support/mfa.ts';
+import { createEngineBench, type Tiers } from '../../testing/engine-bench.ts';
+import { removeDirs } from '../../testing/mfa.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { median, timeMs } from './numbers.ts';
 

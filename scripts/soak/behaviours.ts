@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../src/base/errors.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
-import { RISKY_LANGUAGE, TRIVIAL_LANGUAGE } from '../../tests/support/trivial-engine.ts';
+import { RISKY_LANGUAGE, TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import type { Random } from './random.ts';
 
-/** How the engine behaves with a task. The transcript says it, see tests/support/trivial-engine.ts. */
+/** How the engine behaves with a task. The transcript says it, see testing/trivial-engine.ts. */
 export interface Behaviour {
   readonly name: string;
   /** How often it comes, against the others. */

@@ -13,7 +13,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { createSite, type Site } from '../support/site.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const SAMPLES_DIR = path.resolve(import.meta.dirname, '../../samples');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { createSite, type Site } from '../support/site.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const test = suite<{ site: Site }>('commands about tasks');

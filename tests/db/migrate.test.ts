@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite } from 'uvu';
 import { findPendingMigrations, migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 
 const test = suite('migrations');
 let site: Site;

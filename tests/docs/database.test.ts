@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { SOUND_EXTENSIONS } from '../../src/pipeline/prepare/sound-types.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { codeBlocks, inlineCode, listPages, plain, readFile, tableRows } from './markdown.ts';
 
 const test = suite('pages about the database');

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { codeBlocks, readFile } from './markdown.ts';
 
 const test = suite('models of docs/database.md');

@@ -9,6 +9,7 @@ import { codeBlocks, ROOT_DIR, readFile } from './markdown.ts';
 
 const COPIED = [
   'src',
+  'testing',
   'tests/support',
   'tests/fixtures/bin',
   'tests/engines/conformance.ts',
@@ -24,7 +25,7 @@ import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { installEngine } from '../../src/engines/installed.ts';
 import { DEMO } from '../../src/engines/demo/demo.ts';
-import { fileOf, requestOf, writeStandIn, writeWav } from '../support/htk.ts';
+import { fileOf, requestOf, writeStandIn, writeWav } from '../../testing/htk.ts';
 import { engineConformance } from './conformance.ts';
 
 const dir = import.meta.dirname;
@@ -93,7 +94,10 @@ test('it passes the types and the rules of the folders', () => {
   assert.deepEqual(findViolations(dir), []);
   writeFileSync(
     path.join(dir, 'tsconfig.json'),
-    readFile('tsconfig.json').replace('"include": ["src", "tests", "scripts"]', '"include": ["src"]'),
+    readFile('tsconfig.json').replace(
+      '"include": ["src", "testing", "tests", "scripts"]',
+      '"include": ["src"]',
+    ),
   );
   run(path.join(ROOT_DIR, 'node_modules/.bin/tsc'), '-p', dir);
 });

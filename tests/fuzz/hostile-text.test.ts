@@ -16,7 +16,7 @@ import { rowMessage, rowNote, rowWarnings } from '../../src/db/row-texts.ts';
 import { openProcessLog } from '../../src/engines/process/log.ts';
 import { makeManifest, type PackageFacts } from '../../src/pipeline/package/manifest.ts';
 import { makeReadme } from '../../src/pipeline/package/readme.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seededRandom } from '../support/mutate.ts';
 
 /** `FUZZ_SEED` tries others. */

@@ -22,9 +22,9 @@ import { textRulesOf } from '../../src/lexicon/text-rules.ts';
 import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
 import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
 import { sortTiers } from '../../src/pipeline/prepare/earlier-alignment.ts';
+import { makeWav } from '../../testing/wav.ts';
 import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
 import { mutate, seededRandom } from '../support/mutate.ts';
-import { makeWav } from '../support/wav.ts';
 
 /** Any number; a failure names it together with the input's own. `FUZZ_SEED` tries others. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_101);

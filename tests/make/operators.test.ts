@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { createSite, type Site } from '../../testing/site.ts';
 import { type Checkout, copyCheckout, type MakeOptions } from '../support/checkout.ts';
-import { createSite, type Site } from '../support/site.ts';
 
 const HAS_PSQL = spawnSync('psql', ['--version']).status === 0;
 const NOWHERE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };

@@ -7,11 +7,16 @@ import { TaskError } from '../../src/base/errors.ts';
 import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import type { Packaged } from '../../src/pipeline/package/package.ts';
-import { createEngineBench, type EngineBench, type EngineName, type Tiers } from '../support/engine-bench.ts';
-import { makeDir, removeDirs } from '../support/mfa.ts';
-import { TASK_PATH } from '../support/pipeline.ts';
-import { makeWav, sine } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
+import {
+  createEngineBench,
+  type EngineBench,
+  type EngineName,
+  type Tiers,
+} from '../../testing/engine-bench.ts';
+import { makeDir, removeDirs } from '../../testing/mfa.ts';
+import { TASK_PATH } from '../../testing/pipeline.ts';
+import { makeWav, sine } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 
 const test = suite<{ benches: EngineBench[] }>('tasks of each engine');
 test.before.each((context) => {

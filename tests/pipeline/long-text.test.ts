@@ -12,7 +12,7 @@ import { collectCandidates, collectCandidatesInPieces, resolveLabel } from '../.
 import { makeResult } from '../../src/pipeline/package/result.ts';
 import { cleanLabels, findTiers } from '../../src/pipeline/prepare/utterances.ts';
 import type { Prepared, ReadPair } from '../../src/pipeline/prepared.ts';
-import { createTrivial, TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { createTrivial, TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 /** A transcript of a megabyte: what others have to wait for must be a small part of it. */
 const INTERVALS = 10_000;

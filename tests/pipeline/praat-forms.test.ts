@@ -4,11 +4,11 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import type { Tier } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { createPipelineBench, type PipelineBench } from '../../testing/pipeline.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
-import { createPipelineBench, type PipelineBench } from '../support/pipeline.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
-import { makeWav, sine } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
 
 const test = suite<{ bench: PipelineBench }>('transcripts in what Praat has of its own');
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });

@@ -10,10 +10,10 @@ import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/mo
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
-import { createPipelineBench, type PipelineBench, TASK_PATH } from '../support/pipeline.ts';
-import { createTrivial } from '../support/trivial-engine.ts';
-import { makeWav, sine } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
+import { createPipelineBench, type PipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
+import { createTrivial } from '../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 
 const test = suite<{ bench: PipelineBench }>('the pipeline');
 

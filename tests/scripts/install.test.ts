@@ -14,7 +14,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { until } from '../support/patience.ts';
+import { until } from '../../testing/patience.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 

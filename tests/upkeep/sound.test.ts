@@ -9,9 +9,9 @@ import { findUncleaned, maySoundGo } from '../../src/db/sound.ts';
 import { Uploads } from '../../src/host/uploads.ts';
 import { removalFolder } from '../../src/upkeep/remove-file.ts';
 import { removeSound } from '../../src/upkeep/remove-sound.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 const test = suite('the sound of a completed task');
 let site: Site;

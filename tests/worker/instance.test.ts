@@ -3,11 +3,11 @@ import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
-import { makeWav } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
+import { makeWav } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 
 const test = suite('one instance');
 let site: Site;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from '../cli/run-cli.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
 
 const test = suite('what a person finds about a fault in the log and in show');
 const ONE_SLOT = { ALIGNMENT_WORKERS: '1' };

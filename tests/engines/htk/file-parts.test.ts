@@ -11,7 +11,7 @@ import {
   type PartOutcome,
   splitByTier,
 } from '../../../src/engines/htk/file-parts.ts';
-import { fileOf, type Said } from '../../support/htk.ts';
+import { fileOf, type Said } from '../../../testing/htk.ts';
 
 const FAULT = new TaskError('E_ENGINE_FAILED', 'it failed');
 const said = (text: string, from = 0): Said[] => [...text].map((word, i) => [from + i, from + i + 0.9, word]);

@@ -11,10 +11,10 @@ import type {
 } from '../../../src/engines/engine.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
-import { createPipelineBench } from '../../support/pipeline.ts';
-import { createTrivial } from '../../support/trivial-engine.ts';
-import { makeWav, sine } from '../../support/wav.ts';
-import { readZip } from '../../support/zip.ts';
+import { createPipelineBench } from '../../../testing/pipeline.ts';
+import { createTrivial } from '../../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
+import { readZip } from '../../../testing/zip.ts';
 
 /** A word a second, said in its second; capitals are not said. */
 type Text = readonly string[];

@@ -5,10 +5,10 @@ import { suite } from 'uvu';
 import type { IntervalTier } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
-import { createEngineBench, type EngineBench, type EngineName } from '../../support/engine-bench.ts';
-import { removeDirs } from '../../support/mfa.ts';
-import { makeWav, sine } from '../../support/wav.ts';
-import { readZip } from '../../support/zip.ts';
+import { createEngineBench, type EngineBench, type EngineName } from '../../../testing/engine-bench.ts';
+import { removeDirs } from '../../../testing/mfa.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
+import { readZip } from '../../../testing/zip.ts';
 
 const test = suite<{ benches: EngineBench[] }>('what engines lose');
 test.before.each((context) => {

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { AlignedTier, AlignmentRequest, Engine } from '../../../src/engines/engine.ts';
-import { createEngineBench, type EngineBench } from '../../support/engine-bench.ts';
-import { removeDirs } from '../../support/mfa.ts';
-import { createPipelineBench, type PipelineBench } from '../../support/pipeline.ts';
-import { createTrivial } from '../../support/trivial-engine.ts';
-import { makeWav, sine } from '../../support/wav.ts';
+import { createEngineBench, type EngineBench } from '../../../testing/engine-bench.ts';
+import { removeDirs } from '../../../testing/mfa.ts';
+import { createPipelineBench, type PipelineBench } from '../../../testing/pipeline.ts';
+import { createTrivial } from '../../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
 
 const test = suite<{ benches: AsyncDisposable[] }>('the second run');
 test.before.each((context) => {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { type Log, silentLog } from '../../../src/base/log.ts';
 import { createAudioDecoder } from '../../../src/pipeline/prepare/decode-audio.ts';
-import { createPipelineBench, type PipelineBench, TASK_PATH } from '../../support/pipeline.ts';
-import { transcript } from '../../support/site.ts';
-import { makeWav } from '../../support/wav.ts';
+import { createPipelineBench, type PipelineBench, TASK_PATH } from '../../../testing/pipeline.ts';
+import { transcript } from '../../../testing/site.ts';
+import { makeWav } from '../../../testing/wav.ts';
 
 const test = suite<{ bench: PipelineBench }>('sound that is no recording of the task');
 

@@ -5,9 +5,9 @@ import type { Interval, IntervalTier, TextGrid, Tier } from '../../../src/format
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../../src/formats/textgrid/write.ts';
 import { sortTiers } from '../../../src/pipeline/prepare/earlier-alignment.ts';
-import { createPipelineBench, type PipelineBench } from '../../support/pipeline.ts';
-import { makeWav, sine } from '../../support/wav.ts';
-import { readZip } from '../../support/zip.ts';
+import { createPipelineBench, type PipelineBench } from '../../../testing/pipeline.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
+import { readZip } from '../../../testing/zip.ts';
 
 const test = suite<{ bench: PipelineBench }>('transcripts that were aligned before');
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });

@@ -14,9 +14,14 @@ import { createAudioDecoder } from '../../../src/pipeline/prepare/decode-audio.t
 import { findInputFiles } from '../../../src/pipeline/prepare/input-files.ts';
 import { inspect } from '../../../src/pipeline/prepare/inspect.ts';
 import { chooseResources } from '../../../src/pipeline/resources.ts';
-import { createPipelineBench, type PipelineBench, TASK_LIMITS, TASK_PATH } from '../../support/pipeline.ts';
-import { createTrivial, TRIVIAL_LANGUAGE } from '../../support/trivial-engine.ts';
-import { makeWav, sine } from '../../support/wav.ts';
+import {
+  createPipelineBench,
+  type PipelineBench,
+  TASK_LIMITS,
+  TASK_PATH,
+} from '../../../testing/pipeline.ts';
+import { createTrivial, TRIVIAL_LANGUAGE } from '../../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
 
 const test = suite<{ dir: string; benches: PipelineBench[] }>('guessed pronunciations');
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { chooseRecording, SOUND_EXTENSIONS } from '../../../src/pipeline/prepare/sound-types.ts';
 import { gather } from '../../../src/tasks/gather.ts';
-import { createPipelineBench } from '../../support/pipeline.ts';
+import { createPipelineBench } from '../../../testing/pipeline.ts';
 
 const test = suite<{ dir: string }>('types of recordings');
 

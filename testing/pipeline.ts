@@ -1,16 +1,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type Fault, TaskError } from '../../src/base/errors.ts';
-import { silentLog } from '../../src/base/log.ts';
-import type { TaskLimits } from '../../src/base/task-limits.ts';
-import { readConfig } from '../../src/config.ts';
-import type { Engine } from '../../src/engines/engine.ts';
-import { loadLanguage } from '../../src/lexicon/load-languages.ts';
-import type { Packaged } from '../../src/pipeline/package/package.ts';
-import { createAudioDecoder } from '../../src/pipeline/prepare/decode-audio.ts';
-import { runPipeline } from '../../src/pipeline/run.ts';
-import type { StageContext, StageReport } from '../../src/pipeline/stage.ts';
+import { type Fault, TaskError } from '../src/base/errors.ts';
+import { silentLog } from '../src/base/log.ts';
+import type { TaskLimits } from '../src/base/task-limits.ts';
+import { readConfig } from '../src/config.ts';
+import type { Engine } from '../src/engines/engine.ts';
+import { loadLanguage } from '../src/lexicon/load-languages.ts';
+import type { Packaged } from '../src/pipeline/package/package.ts';
+import { createAudioDecoder } from '../src/pipeline/prepare/decode-audio.ts';
+import { runPipeline } from '../src/pipeline/run.ts';
+import type { StageContext, StageReport } from '../src/pipeline/stage.ts';
 import { createTrivial, TRIVIAL_LANGUAGE } from './trivial-engine.ts';
 
 /** The four stages over a folder, without database or queue. */
