@@ -30,11 +30,11 @@ const ALONE_NOTE = 'handed back: its worker died too often, so that it runs in a
  */
 export async function runAttempt(claim: Claim, context: WorkerContext): Promise<Fate['kind'] | 'alone'> {
   const { task, lease } = claim;
-  const log = context.log.with({ taskId: task.task_id, fence: task.fence });
+  const attempt = { taskId: task.task_id, fence: task.fence };
+  const log = context.log.with(attempt);
   const startedAtMs = performance.now();
   // Before anything else: a worker that dies from now on has died in this attempt.
   const workspace = await makeWorkspace(context.workspacesDir, attemptName(task)).catch(toTaskError);
-  const attempt = { taskId: task.task_id, fence: task.fence };
   context.events.emit({
     ...attempt,
     kind: 'started',
@@ -65,14 +65,8 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     if (!(workspace instanceof TaskError)) await workspace.remove();
     lease.release();
     const seconds = round((performance.now() - startedAtMs) / 1000);
-    const isNow = fate.kind === 'lost' ? { isNow: await describeNow(context, task.id) } : {};
-    context.events.emit({
-      ...attempt,
-      kind: 'ended',
-      fate: fate.kind,
-      seconds,
-      details: { ...why(fate), ...isNow },
-    });
+    context.events.emit({ ...attempt, kind: 'ended', fate: fate.kind, seconds, details: why(fate) });
+    if (fate.kind === 'lost') log.info('task.is_now', { isNow: await describeNow(context, task.id) });
   }
   return isForSolo ? 'alone' : fate.kind;
 }

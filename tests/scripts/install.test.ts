@@ -162,7 +162,7 @@ test('where the account has no home, npm keeps what it fetches in the checkout u
   install(dir, 'EWHATEVER');
   assert.equal(called(), 'cache=');
   mkdirSync(cache);
-  assert.equal(install(dir, '', 'install-packages.sh', '/nonexistent').status, 0);
+  assert.equal(install(dir, '', 'install-packages.sh', path.join(dir, 'no-home')).status, 0);
   assert.equal(called(), `cache=${cache}`);
   assert.equal(existsSync(cache), false);
 });
