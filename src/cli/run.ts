@@ -60,8 +60,15 @@ async function runWithoutCommand(
   output: Output,
 ): Promise<ExitCode> {
   const { values, positionals } = parseArguments('', argv, GLOBAL_OPTIONS);
-  const [topic] = positionals;
-  if (topic !== undefined) return printCommandHelp(findCommand(topic), output);
+  const [topic, extra] = positionals;
+  if (extra !== undefined) {
+    throw new TaskError(
+      'E_USAGE',
+      `${JSON.stringify(extra)}: expected one command to explain, found ${positionals.length} words. ` +
+        `Leave out what follows it: "autophon help ${topic}".`,
+    );
+  }
+  if (topic !== undefined && topic !== 'help') return printCommandHelp(findCommand(topic), output);
   if (values.version) return printVersion(output);
   output.lines(formatOverview(COMMANDS, output));
   if (output.isJson)

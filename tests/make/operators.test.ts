@@ -30,6 +30,19 @@ test('make help lists the targets, and so does make alone', async ({ checkout: {
   assert.equal((await make('--silent')).stdout, stdout);
 });
 
+test('the list of targets keeps to the width of the terminal, and loses no word', async ({
+  checkout: { make, dir },
+}) => {
+  const { stdout } = await make('help');
+  for (const columns of [60, 80, 200]) {
+    const command = `stty cols ${columns} && make --no-print-directory help`;
+    const shown = spawnSync('script', ['-qec', command, '/dev/null'], { cwd: dir, encoding: 'utf8' }).stdout;
+    const lines = shown.split('\r\n');
+    assert.ok(lines.length > 20 && Math.max(...lines.map((line) => line.length)) <= columns, shown);
+    assert.deepEqual(shown.trim().split(/\s+/), stdout.trim().split(/\s+/));
+  }
+});
+
 test('make install says nothing when there is nothing to do', async ({ checkout: { make } }) => {
   assert.deepEqual(await make('install'), { exitCode: 0, stdout: '', stderr: '' });
 });
