@@ -127,9 +127,12 @@ show_progress() {
   while kill -0 "$npm" 2>/dev/null; do
     sleep 1
     seconds=$((seconds + 1))
-    # Answers, packages among them, tries that failed since the last answer, and the code of the last of these.
-    set -- $(awk '/^npm http (fetch GET [23]|cache)/ { answers++; packages += /\.tgz/; failed = 0 }
+    # Answers, packages among them, tries that failed since the last answer, and the code of the last of these. One refusal
+    # of a proxy or registry is as many as it takes: npm may go on to wait for the others, and never end.
+    set -- $(awk -v limit="$failed_tries_limit" '
+      /^npm http (fetch GET [23]|cache)/ { answers++; packages += /\.tgz/; failed = 0 }
       /^npm http fetch .* attempt [0-9]+ failed with/ { failed++; fault = $NF }
+      /^npm http fetch GET 40[137] / { failed += limit; fault = "E" $5 }
       END { print answers + 0, packages + 0, failed + 0, fault }' "$log")
     line="install: fetching since $seconds s, $2 packages are here"
     if [ -t 1 ]; then

@@ -67,7 +67,8 @@ function exampleLines(example: string, output: Output): string[] {
     BETWEEN_WORDS,
   );
   return lines.map(
-    (line, n) => `${n === 0 ? '' : GAP.repeat(2)}${line}${n < lines.length - 1 ? NEXT_LINE : ''}`,
+    (line, n) =>
+      `${n === 0 ? GAP : GAP.repeat(2)}${line.trimStart()}${n < lines.length - 1 ? NEXT_LINE : ''}`,
   );
 }
 

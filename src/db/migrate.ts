@@ -6,7 +6,7 @@ import { messageOf, TaskError } from '../base/errors.ts';
 import { assertUtf8, singleConnection } from './connect.ts';
 import { leave } from './connection-limits.ts';
 import { limitTries, MIGRATE_NAME, withLocks } from './lock-patience.ts';
-import { isRowHeld } from './statement-fault.ts';
+import { FORBIDDEN_MEND, isForbidden, isRowHeld } from './statement-fault.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const MIGRATIONS_DIR = path.join(ROOT_DIR, 'migrations');
@@ -175,7 +175,7 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     if (isRowHeld(error)) throw error;
-    const message = messageOf(error);
+    const message = isForbidden(error) ? `${error.message}. ${FORBIDDEN_MEND}` : messageOf(error);
     throw new TaskError('E_DATABASE', `${migration.file} failed, nothing of it was kept: ${message}`, {
       cause: error,
     });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import { findPendingMigrations, migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { createSite, type Site } from '../support/site.ts';
 
 const QUEUE_SQL = readFileSync(new URL('../../src/queue/queue.sql', import.meta.url), 'utf8');
@@ -76,6 +77,23 @@ for (const later of ['9999_later.sql', `queue.sql@${QUEUE_VERSION + 1}`]) {
 test('a migration that was changed after it ran is refused, with its name', async () => {
   await pretend('0001_tables.sql');
   await assert.rejects(run(), /migrations\/0001_tables\.sql was changed after it ran/);
+});
+
+test('a role that may not make tables is told what it needs, by whatever command it runs', async () => {
+  const name = `stranger_${randomUUID().slice(0, 8)}`;
+  await site.sql.query(`CREATE ROLE ${name} LOGIN PASSWORD 'x'`);
+  try {
+    const url = new URL(site.url);
+    url.username = name;
+    url.password = 'x';
+    for (const command of ['migrate', 'status']) {
+      const { exitCode, stderr } = await runCli([command], { ...site.env, DATABASE_URL: url.href });
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /^E_DATABASE {2}permission denied .* has to own the database \(ALTER DATABASE/);
+    }
+  } finally {
+    await site.sql.query(`DROP ROLE ${name}`);
+  }
 });
 
 test.run();

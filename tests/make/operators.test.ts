@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { type Checkout, copyCheckout, type MakeOptions } from '../support/checkout.ts';
@@ -61,6 +61,11 @@ test('make link makes a command of it, says where, and overwrites nothing', asyn
   rmSync(link);
   writeFileSync(link, 'mine');
   assert.match((await make('link', { env })).stderr, /is there already and leads elsewhere/);
+  rmSync(link);
+  // Of a project that has been moved since.
+  symlinkSync('/nowhere/bin/autophon', link);
+  assert.equal((await make('link', { env })).exitCode, 0);
+  assert.equal(spawnSync(link, ['--version']).status, 0);
 });
 
 test('make submit, status, cancel and retry do what the command does', async ({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -11,8 +12,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import { until } from '../support/patience.ts';
 
@@ -38,6 +42,9 @@ case $FAULT in
   silence)
     trap '' TERM
     for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "npm http fetch GET https://x/a attempt $n failed with ENETUNREACH"; done
+    exec sleep 600 ;;
+  refusal)
+    echo 'npm http fetch GET 407 https://x/a 3ms (cache skip)'
     exec sleep 600 ;;
   stall)
     sleep 600 &
@@ -159,6 +166,36 @@ test('a registry that answers nothing ends npm, though npm would try on for long
   const { status, stderr } = install(dir, 'silence');
   assert.equal(status, 1);
   assert.match(stderr, /\ninstall: the-registry is not reached or does not answer \(ENETUNREACH\)/);
+});
+
+test('a proxy that wants a login ends npm, though npm would wait on for the rest', ({ dir }) => {
+  const { status, stderr } = install(dir, 'refusal');
+  assert.equal(status, 1);
+  assert.match(stderr, /install: the proxy on the way to the-registry wants a login \(E407\)/);
+});
+
+test('the npm of this host is ended by a real proxy that wants a login, with the mend', async ({ dir }) => {
+  const refusal = { 'Proxy-Authenticate': 'Basic realm="site"' };
+  const proxy = http.createServer((_, answer) => answer.writeHead(407, refusal).end());
+  proxy.on('connect', (_, socket) => {
+    socket.on('error', () => undefined);
+    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    writeFileSync(path.join(dir, '.npmrc'), `proxy=${address}\nhttps-proxy=${address}\ncache=${dir}/cache\n`);
+    const child = spawn('sh', [path.join(dir, 'checkout/scripts/install-packages.sh')], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: dir },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    assert.equal(status, 1);
+    assert.match(said, /wants a login \(E407\): npm config set https-proxy http:\/\/NAME:PASSWORD@HOST:PORT/);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
 });
 
 test('where the account has no home, npm keeps what it fetches in the checkout until all is installed', ({
