@@ -170,9 +170,9 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
     task: {
       taskId: task.task_id,
       userUuid: task.user_uuid,
-      lang: task.lang ?? '',
+      lang: task.lang,
       engine: task.engine,
-      taskPath: task.task_path ?? '',
+      taskPath: task.task_path,
     },
     uploadsDir: uploads.root,
     outputDir: path.join(uploads.root, resultsPath(task), attemptName(task)),
