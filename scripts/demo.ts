@@ -41,14 +41,13 @@ async function main(): Promise<number> {
 
   say(`Two workers start; ${samples.length} tasks of two users are checked, copied and queued`);
   await using instances = new Instances(INSTANCE_COUNT, app.url);
-  const policy = { unknownWords: config.unknownWords, partialResults: config.partialResults };
   const services = {
     db: app.db,
     uploads: openSite(app.db, config.uploadsDir),
     findLanguage,
     decodeAudio,
     engines,
-    policy,
+    policy: config.policy,
     taskLimits: config.taskLimits,
     signal: interrupt.signal,
   };

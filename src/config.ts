@@ -8,6 +8,7 @@ import { findUrlFault } from './base/database-url.ts';
 import { TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
+import type { SitePolicy } from './base/site-policy.ts';
 import type { TaskLimits } from './base/task-limits.ts';
 import { withoutPassword } from './base/without-password.ts';
 import type { EngineSite } from './engines/registry.ts';
@@ -41,12 +42,7 @@ export interface Config {
   /** 0: no floor. */
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
-  readonly unknownWords: 'warn' | 'fail';
-  readonly partialResults: 'fail' | 'allow';
-  /** How the first run of an engine searches. */
-  readonly search: 'usual' | 'wide';
-  /** Whether long and lost utterances are cut for engines that cannot leave out words. */
-  readonly cuts: 'auto' | 'never';
+  readonly policy: SitePolicy;
   /** 0: for ever. */
   readonly keepFailedInputsSec: number;
   readonly keepResultsSec: number;
@@ -199,10 +195,12 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     engineWaitSec: settings.ENGINE_WAIT,
     minFreeDiskBytes: settings.MIN_FREE_DISK,
     minFreeMemoryBytes: settings.MIN_FREE_MEMORY,
-    unknownWords: settings.UNKNOWN_WORDS,
-    partialResults: settings.PARTIAL_RESULTS,
-    search: settings.SEARCH,
-    cuts: settings.CUT_INTERVALS,
+    policy: Object.freeze({
+      unknownWords: settings.UNKNOWN_WORDS,
+      partialResults: settings.PARTIAL_RESULTS,
+      search: settings.SEARCH,
+      cuts: settings.CUT_INTERVALS,
+    }),
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,
     keepLogsSec: settings.KEEP_LOGS,

@@ -141,6 +141,8 @@ export function throwFaults(faults: readonly Fault[]): void {
   if (first !== undefined) throw TaskError.ofFaults([first, ...rest]);
 }
 
+const LOGGED_FRAMES = 8;
+
 /** Their messages have paths, settings and numbers. Others may quote a transcript, or what an engine said about it. */
 const QUOTES_NO_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_NO_FILES',
@@ -155,10 +157,29 @@ const QUOTES_NO_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_UPLOADS',
 ]);
 
-/** A fault of a task as it goes into the worker's log, which holds no text of transcripts. The row has it in full. */
-export function toLogFields(error: unknown): { readonly code: ErrorCode; readonly error?: string } {
-  const { code, message } = toTaskError(error);
+/**
+ * A fault of a task as it goes into the worker's log, which holds no text of transcripts. The row has it in full. For an
+ * error of the program, `at` names the functions in which it was thrown.
+ */
+export function toLogFields(error: unknown): {
+  readonly code: ErrorCode;
+  readonly error?: string;
+  readonly at?: readonly string[];
+} {
+  const fault = toTaskError(error);
+  const { code, message, cause } = fault;
+  if (code === 'E_INTERNAL') return { code, at: stackFrames(cause instanceof Error ? cause : fault) };
   return QUOTES_NO_TEXT.has(code) ? { code, error: message } : { code };
+}
+
+/** Without the message, which the stack begins with. */
+function stackFrames({ stack = '', message }: Error): string[] {
+  const start = stack.indexOf(message);
+  const lines = start < 0 ? [] : stack.slice(start + message.length).split('\n');
+  return lines
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, LOGGED_FRAMES)
+    .map((line) => line.trim());
 }
 
 export function isTransient(code: ErrorCode): boolean {

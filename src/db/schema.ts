@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Warning } from '../base/errors.ts';
+import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 
 /** The tables of migrations/, as Kysely sees them. */
@@ -39,9 +40,9 @@ type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type Json<T> = ColumnType<T, string | undefined, string>;
 
 /** See docs/database.md, "Columns of `tasks`". */
-export type PartialResults = 'fail' | 'allow';
+export type PartialResults = SitePolicy['partialResults'];
 export type Speakers = 'tiers' | 'names';
-export type Search = 'usual' | 'wide';
+export type Search = SitePolicy['search'];
 
 interface TasksTable {
   id: Generated<Id>;

@@ -7,10 +7,11 @@ import { GROUP_READABLE } from '../base/file-mode.ts';
 import { makeTemporaryDir } from '../base/make-folder.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
 import { uploadPath, uploadsOfUser } from '../base/site-layout.ts';
+import type { SitePolicy } from '../base/site-policy.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
-import type { Engine, Search } from '../engines/engine.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { Uploads } from '../host/uploads.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
@@ -19,10 +20,10 @@ import { inspect } from '../pipeline/prepare/inspect.ts';
 import type { Inspection } from '../pipeline/prepare/inspection.ts';
 import { findUserDictionary } from '../pipeline/prepare/user-dictionary-file.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
-import type { PipelinePolicy } from '../pipeline/stage.ts';
+import type { TaskChoices } from '../pipeline/stage.ts';
 import { gather } from './gather.ts';
 
-export interface Submission {
+export interface Submission extends TaskChoices {
   /** Files and folders; all of them are one task. */
   readonly paths: readonly string[];
   readonly lang: string;
@@ -31,12 +32,6 @@ export interface Submission {
   readonly priority: number;
   /** A dictionary for this task alone. */
   readonly userDictionaryPath: string | null;
-  /** Not there: as the site says. */
-  readonly partialResults?: 'fail' | 'allow';
-  /** Not there: each tier of each recording. */
-  readonly speakers?: 'tiers' | 'names';
-  /** Not there: as the site says. */
-  readonly search?: Search;
 }
 
 export interface SubmitServices {
@@ -44,7 +39,7 @@ export interface SubmitServices {
   readonly uploads: Uploads;
   readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
-  readonly policy: Pick<PipelinePolicy, 'unknownWords'>;
+  readonly policy: SitePolicy;
   readonly taskLimits: TaskLimits;
   readonly decodeAudio: DecodeAudio;
   readonly signal: AbortSignal;

@@ -11,7 +11,7 @@ import { adoptEarlierResult, mayAdopt } from '../pipeline/package/adopt.ts';
 import type { Packaged } from '../pipeline/package/package.ts';
 import { publishSuggestions } from '../pipeline/package/suggestions.ts';
 import { runPipeline } from '../pipeline/run.ts';
-import type { StageContext } from '../pipeline/stage.ts';
+import { policyOf, type StageContext } from '../pipeline/stage.ts';
 import { removeSound } from '../upkeep/remove-sound.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
@@ -170,9 +170,9 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
     task: {
       taskId: task.task_id,
       userUuid: task.user_uuid,
-      lang: task.lang ?? '',
+      lang: task.lang,
       engine: task.engine,
-      taskPath: task.task_path ?? '',
+      taskPath: task.task_path,
     },
     uploadsDir: uploads.root,
     outputDir: path.join(uploads.root, resultsPath(task), attemptName(task)),
@@ -180,13 +180,11 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
     decodeAudio: context.decodeAudio,
     engines: context.engines,
     engineVersion: (name) => context.rotation.version(name),
-    policy: {
-      unknownWords: context.policy.unknownWords,
-      partialResults: task.partial_results ?? context.policy.partialResults,
+    policy: policyOf(context.policy, {
+      partialResults: task.partial_results,
       speakers: task.speakers,
-      search: task.search ?? context.policy.search,
-      cuts: context.policy.cuts,
-    },
+      search: task.search,
+    }),
     limits: context.limits,
     taskLimits: context.taskLimits,
     signal: lease.signal,

@@ -14,7 +14,7 @@ import {
   type Tiers,
 } from '../../testing/engine-bench.ts';
 import { makeDir, removeDirs } from '../../testing/mfa.ts';
-import { TASK_PATH } from '../../testing/pipeline.ts';
+import { POLICY, TASK_PATH } from '../../testing/pipeline.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
 
@@ -100,7 +100,7 @@ const LONG_NAME = `${'an interview that goes on '.repeat(9)}🙂`;
 const ODD_NAME = `day 1/it's "x" $(touch pwned)\n\u200f🙂`;
 const limits = (more: object) => ({ limits: { coreCount: 2, timeoutSec: 600, silenceSec: 600, ...more } });
 const ALLOW = {
-  policy: { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers', search: 'usual', cuts: 'auto' },
+  policy: { ...POLICY, partialResults: 'allow' },
 } as const;
 
 for (const speech of SPEECHES) {

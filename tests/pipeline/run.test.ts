@@ -10,7 +10,7 @@ import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/mo
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
-import { createPipelineBench, type PipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
+import { createPipelineBench, type PipelineBench, POLICY, TASK_PATH } from '../../testing/pipeline.ts';
 import { createTrivial } from '../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
@@ -405,13 +405,7 @@ test('unknown words fail the task when the policy says so, with their places', a
   await bench.add('talk.wav', SOUND);
   await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'one xyzzy two']])));
   const [fault] = await bench.faults({
-    policy: {
-      unknownWords: 'fail',
-      partialResults: 'fail',
-      speakers: 'tiers',
-      search: 'usual',
-      cuts: 'auto',
-    },
+    policy: { ...POLICY, unknownWords: 'fail' },
   });
   assert.deepEqual(
     [fault?.code, fault?.file, fault?.tier, fault?.interval],
@@ -443,13 +437,7 @@ test('with partial results allowed, a task is delivered without the recording th
     /The other recording came out: submit without this one, or try again with --partial/,
   );
   const { warnings, zipPath } = await bench.run({
-    policy: {
-      unknownWords: 'warn',
-      partialResults: 'allow',
-      speakers: 'tiers',
-      search: 'usual',
-      cuts: 'auto',
-    },
+    policy: { ...POLICY, partialResults: 'allow' },
   });
   assert.deepEqual(
     warnings.map(({ code, file, interval }) => `${code} ${file} ${interval ?? ''}`),
@@ -488,7 +476,7 @@ test('who is one person over several recordings is told to the engine only where
   for (const speakers of ['tiers', 'names'] as const)
     await bench.run({
       engines,
-      policy: { unknownWords: 'warn', partialResults: 'fail', speakers, search: 'usual', cuts: 'auto' },
+      policy: { ...POLICY, speakers },
     });
   const none = undefined;
   assert.deepEqual(asked, [

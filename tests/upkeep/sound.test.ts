@@ -129,6 +129,18 @@ test('is all that goes: nothing outside the task’s own folder, and nothing beh
   );
 });
 
+test('stays when somebody has taken the folder out of the row: no file is known to be its own', async () => {
+  const taskPath = await site.addFiles('ann', 'nowhere', 'one');
+  await complete('nowhere', taskPath);
+  await site.sql.query("UPDATE tasks SET task_path = NULL WHERE task_id = 'nowhere'");
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.ok(existsSync(soundOf(taskPath)));
+  assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 0);
+});
+
 test('stays when the result of its task is not there', async () => {
   const taskPath = await site.addFiles('ann', 'alone', 'one');
   await complete('alone', taskPath);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../base/errors.ts';
 import { makeTemporaryDir } from '../../base/make-folder.ts';
+import { must } from '../../base/must.ts';
 import type { Language } from '../../lexicon/language.ts';
 import type { EngineHealth } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
@@ -79,7 +80,7 @@ async function tryStart(installation: SphinxInstallation, signal: AbortSignal): 
   const dir = await makeTemporaryDir('autophon-check-');
   try {
     const jobPath = path.join(dir, 'job.json');
-    const modelDir = installation.languages[0]?.acousticModelPath ?? '';
+    const modelDir = must(installation.languages[0]?.acousticModelPath, 'the model of the first language');
     const job: SphinxJob = {
       modelDir,
       outcomePath: path.join(dir, 'outcome.jsonl'),

@@ -11,7 +11,7 @@ import type {
 } from '../../../src/engines/engine.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
-import { createPipelineBench } from '../../../testing/pipeline.ts';
+import { createPipelineBench, POLICY } from '../../../testing/pipeline.ts';
 import { createTrivial } from '../../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
 import { readZip } from '../../../testing/zip.ts';
@@ -21,7 +21,6 @@ type Text = readonly string[];
 
 const trivial = createTrivial('/nowhere');
 const [language] = trivial.builtInLanguages;
-const POLICY = { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'usual' } as const;
 /** 40 words, with numbers in their spelling, so that each is another. */
 const NUMBERS = Array.from({ length: 40 }, (_, at) => `w${at}`);
 
@@ -253,7 +252,7 @@ async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, beh
   };
   const bench = await createPipelineBench(engine, {
     engines: new Map([engine, cutter].map((one) => [one.name, one])),
-    policy: { ...POLICY, cuts: 'auto' },
+    policy: POLICY,
   });
   benches.push(bench);
   const lines = [...NUMBERS, 'no', 'never'].map((word) => `${word}\tAH\n`);

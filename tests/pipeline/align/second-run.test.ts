@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import type { AlignedTier, AlignmentRequest, Engine } from '../../../src/engines/engine.ts';
 import { createEngineBench, type EngineBench } from '../../../testing/engine-bench.ts';
 import { removeDirs } from '../../../testing/mfa.ts';
-import { createPipelineBench, type PipelineBench } from '../../../testing/pipeline.ts';
+import { createPipelineBench, type PipelineBench, POLICY } from '../../../testing/pipeline.ts';
 import { createTrivial } from '../../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
 
@@ -18,13 +18,7 @@ test.after.each(async ({ benches }) => {
 });
 test.after(removeDirs);
 
-const WIDE = {
-  unknownWords: 'warn',
-  partialResults: 'fail',
-  speakers: 'tiers',
-  search: 'wide',
-  cuts: 'auto',
-} as const;
+const WIDE = { ...POLICY, search: 'wide' } as const;
 
 /** The arguments of each start of an engine, in order. */
 async function startsOf({ dir }: PipelineBench): Promise<string[][]> {

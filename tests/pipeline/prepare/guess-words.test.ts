@@ -17,6 +17,7 @@ import { chooseResources } from '../../../src/pipeline/resources.ts';
 import {
   createPipelineBench,
   type PipelineBench,
+  POLICY,
   TASK_LIMITS,
   TASK_PATH,
 } from '../../../testing/pipeline.ts';
@@ -35,7 +36,7 @@ test.after.each(async ({ dir, benches }) => {
 });
 
 const STRICT = {
-  policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers', search: 'usual', cuts: 'auto' },
+  policy: { ...POLICY, unknownWords: 'fail' },
 } as const;
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
 
