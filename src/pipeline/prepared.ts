@@ -1,6 +1,6 @@
 import type { Warning } from '../base/errors.ts';
 import type { Engine, Utterance } from '../engines/engine.ts';
-import type { TextGrid } from '../formats/textgrid/model.ts';
+import type { Transcript } from '../formats/transcript.ts';
 import type { WavInfo } from '../formats/wav-header.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
@@ -29,8 +29,8 @@ export interface ReadPair {
   /** The recording as plain wav: itself, or what was decoded from it into the workspace. */
   readonly plainPath: string;
   readonly wav: WavInfo;
-  /** The transcript, its times counted from the start of the audio. */
-  readonly grid: TextGrid;
+  /** What the transcript holds, its times counted from the start of the audio. */
+  readonly content: Transcript;
   /** Numbers, from 0, of tiers that are no speaker's: phones and words of an earlier alignment. Not there: none. */
   readonly keptTiers?: ReadonlySet<number>;
 }

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
+import { dictionaryName } from '../base/input-kinds.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
 import { uploadPath, uploadsOfUser } from '../base/site-layout.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
@@ -187,7 +188,7 @@ async function copyFiles(
     }
   }
   if (userDictionaryPath !== null) {
-    await copyReadable(userDictionaryPath, path.join(dir, `${language.code}.dict`));
+    await copyReadable(userDictionaryPath, path.join(dir, dictionaryName(language.code)));
   }
 }
 

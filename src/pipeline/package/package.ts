@@ -35,7 +35,7 @@ export interface Packaged {
 
 /** A file of the task, as `task_files` lists it. */
 export interface PackagedFile {
-  readonly kind: 'audio' | 'textgrid' | 'output';
+  readonly kind: 'audio' | 'transcript' | 'output';
   /** Relative to the uploads folder. */
   readonly path: string;
   readonly original_name: string;
@@ -154,11 +154,11 @@ async function pack(
 }
 
 function inputFiles({ audio, transcript }: Recording): PackagedFile[] {
-  return [inputFile('audio', audio), inputFile('textgrid', transcript)];
+  return [inputFile('audio', audio), inputFile('transcript', transcript)];
 }
 
 function inputFile(
-  kind: 'audio' | 'textgrid',
+  kind: 'audio' | 'transcript',
   { path: relative, originalName, sha256, bytes, version }: Recording['audio'],
 ): PackagedFile {
   return { kind, path: relative, original_name: originalName, sha256, bytes, version };

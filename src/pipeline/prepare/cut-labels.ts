@@ -1,5 +1,5 @@
 import type { Warning } from '../../base/errors.ts';
-import { BOUNDARY_TOLERANCE_SEC } from '../../formats/textgrid/check.ts';
+import { BOUNDARY_TOLERANCE_SEC } from '../../formats/tiers.ts';
 import type { ReadPair } from '../prepared.ts';
 
 const MAX_NAMED = 5;
@@ -10,13 +10,13 @@ const MAX_NAMED = 5;
  * of the tiers that are aligned.
  */
 export function describeCutLabels({
-  grid,
+  content,
   wav,
   transcript,
-}: Pick<ReadPair, 'grid' | 'wav' | 'transcript'>): Warning[] {
+}: Pick<ReadPair, 'content' | 'wav' | 'transcript'>): Warning[] {
   const file = transcript.originalName;
   const limitSec = wav.durationSec + BOUNDARY_TOLERANCE_SEC;
-  const cut = grid.tiers.flatMap((tier) =>
+  const cut = content.tiers.flatMap((tier) =>
     tier.kind === 'point'
       ? []
       : tier.intervals.flatMap(({ startSec, endSec, text }, index) =>

@@ -1,4 +1,4 @@
-import type { Interval, IntervalTier } from '../../formats/textgrid/model.ts';
+import type { Interval, IntervalTier } from '../../formats/tiers.ts';
 import { lookupForm } from '../../lexicon/lookup-form.ts';
 
 /** So many of the words have to be found. */
