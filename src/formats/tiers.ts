@@ -6,6 +6,12 @@ import type { Place } from '../base/finding.ts';
  */
 export const BOUNDARY_TOLERANCE_SEC = 0.0005;
 
+/** The place of an interval. */
+export interface IntervalPlace extends Place {
+  readonly tier: string;
+  readonly interval: number;
+}
+
 /** Tiers of labels in time, as transcripts and results have them, whatever their format. Times are seconds. */
 export type Tier = IntervalTier | PointTier;
 
@@ -40,17 +46,15 @@ export interface Point {
 }
 
 /** Where an interval is, in the terms of its format. @param index - within its tier, from 0; past its end: no interval */
-export function placeOf(file: string, tier: IntervalTier, index: number): Place {
+export function placeOf(file: string, tier: IntervalTier, index: number): IntervalPlace {
   const interval = tier.intervals[index];
   const place = { file, tier: tier.name, interval: index + 1 };
-  if (interval === undefined) return place;
-  const { startSec: timeSec, line, column } = interval;
-  return {
-    ...place,
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
-    timeSec,
-  };
+  return interval === undefined ? place : { ...place, ...linesOf(interval), timeSec: interval.startSec };
+}
+
+/** Line and column of an interval, where it has them. */
+export function linesOf({ line, column }: Pick<Interval, 'line' | 'column'>): Pick<Place, 'line' | 'column'> {
+  return { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
 }
 
 /** `1.5 s` */

@@ -1,5 +1,6 @@
 import type { Warning } from '../base/errors.ts';
 import type { Engine, Utterance } from '../engines/engine.ts';
+import { type IntervalPlace, linesOf } from '../formats/tiers.ts';
 import type { Transcript } from '../formats/transcript.ts';
 import type { WavInfo } from '../formats/wav-header.ts';
 import type { Language } from '../lexicon/language.ts';
@@ -69,8 +70,21 @@ export interface PreparedTier {
 export interface PreparedUtterance extends Utterance {
   /** Number of the interval in the user's tier, from 1, as Praat counts. */
   readonly interval: number;
+  /** Where the interval stands in the transcript, see `Interval`. */
+  readonly line?: number;
+  readonly column?: number;
   /** The words as the user wrote them, one for each of `words`. */
   readonly written: readonly string[];
+}
+
+/** Where an utterance is, in the terms of its transcript's format. @param file - the user's name of the transcript */
+export function placeOfUtterance(
+  file: string,
+  tier: Pick<PreparedTier, 'name'>,
+  utterance: Pick<PreparedUtterance, 'interval' | 'line' | 'column' | 'startSec'>,
+): IntervalPlace {
+  const { interval, startSec } = utterance;
+  return { file, tier: tier.name, interval, ...linesOf(utterance), timeSec: startSec };
 }
 
 /** The recordings, cut down to some of their utterances. */

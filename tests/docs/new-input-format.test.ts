@@ -102,6 +102,25 @@ test('what is wrong with one is told with its line', ({ site }) => {
   );
 });
 
+test('warnings name its lines too', ({ site }) => {
+  const folder = makePair(site, 'warned', [
+    '0.1\tso it was zorblax [noise]',
+    '0.6\tthe',
+    '0.62\tnight train',
+  ]);
+  const { warnings } = autophon(site, 'submit', folder, '--lang', 'engUS_SPHINX_v010') as {
+    warnings: { code: string; message: string; line?: number }[];
+  };
+  const said = (code: string) => warnings.find((one) => one.code === code);
+  assert.match(
+    said('W_WORD_UNKNOWN')?.message ?? said('W_WORD_GUESSED')?.message ?? '',
+    /train\.LINES line 1 \(0\.10 s\)/,
+  );
+  assert.match(said('W_MARKERS')?.message ?? '', /The first is in line 1 \(0\.10 s\)/);
+  assert.match(said('W_INTERVAL_SHORT')?.message ?? '', /^train\.LINES line 2 \(0\.60 s\): 0\.020 s long/);
+  assert.equal(said('W_INTERVAL_SHORT')?.line, 2);
+});
+
 test('a recording alone is told all names that its transcript may have', ({ site }) => {
   const folder = path.join(site.dir, 'alone');
   mkdirSync(folder);

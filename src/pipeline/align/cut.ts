@@ -1,6 +1,8 @@
 import { toLogFields } from '../../base/errors.ts';
+import { must } from '../../base/must.ts';
 import { type AlignedWord, MIN_UTTERANCE_SEC, type Speech } from '../../engines/engine.ts';
 import { groupRows, type PlacedWord, type Span } from '../../engines/stretches.ts';
+import { linesOf } from '../../formats/tiers.ts';
 import { buildLexicon } from '../../lexicon/merge.ts';
 import { makeAudioDir, takesRate, writeMono } from '../prepare/mono-audio.ts';
 import { type PreparedUtterance, type Recording, selectUtterances } from '../prepared.ts';
@@ -166,11 +168,12 @@ function cutAt(
 function toPart(utterance: PreparedUtterance, { startSec, endSec }: Span, places: readonly number[]): Part {
   return {
     interval: utterance.interval,
+    ...linesOf(utterance),
     startSec,
     endSec,
     places,
-    words: places.map((place) => utterance.words[place] ?? ''),
-    written: places.map((place) => utterance.written[place] ?? ''),
+    words: places.map((place) => must(utterance.words[place], 'a word of a part')),
+    written: places.map((place) => must(utterance.written[place], 'a written word of a part')),
   };
 }
 

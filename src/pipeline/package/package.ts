@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, type Warning } from '../../base/errors.ts';
 import { makeOwnFolder } from '../../base/inside.ts';
+import { must } from '../../base/must.ts';
 import { inTurns } from '../../base/pieces.ts';
 import { findOutputFaults } from '../../formats/textgrid/check.ts';
 import type { TextGrid } from '../../formats/textgrid/model.ts';
@@ -65,7 +66,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     ctx.signal.throwIfAborted();
     const result = await inTurns(makeResult(recording, aligned), ctx.signal);
     warnings.push(...result.warnings);
-    const stem = entryNames[index] ?? recording.id;
+    const stem = must(entryNames[index], 'the name of a recording in the zip');
     const outputs = [];
     for (const [folder, grid] of [
       [prepared.language.alphabet, result.phones],

@@ -5,7 +5,7 @@ import { type InPieces, Piece } from '../../base/pieces.ts';
 import { MIN_UTTERANCE_SEC } from '../../engines/engine.ts';
 import { findTierFaults } from '../../formats/check-tiers.ts';
 import { readEntities } from '../../formats/entities.ts';
-import { type Interval, type IntervalTier, placeOf } from '../../formats/tiers.ts';
+import { type Interval, type IntervalTier, linesOf, placeOf } from '../../formats/tiers.ts';
 import { shownLabel } from '../../formats/transcript.ts';
 import { applyCleanupRulesInPieces } from '../../lexicon/cleanup-rules.ts';
 import type { Language } from '../../lexicon/language.ts';
@@ -136,7 +136,7 @@ function* makeUtterances(
     if (piece.add(interval.text)) yield;
     const { words, markers: found } = resolveLabel(must(labels.get(interval), 'a cleaned label'), rules);
     const number = position + 1;
-    markers.add(found, tier.name, number, interval.startSec);
+    markers.add(found, { ...placeOf(file, tier, position), timeSec: interval.startSec });
     if (words.length === 0) continue;
     const span = clip(interval, pair.wav.durationSec);
     if (span.endSec - span.startSec < MIN_UTTERANCE_SEC) {
@@ -147,12 +147,12 @@ function* makeUtterances(
     for (const { lookup: word, known, split } of words) {
       if (split !== undefined) splits.add(split);
       const isMissing = (!known && word !== UNKNOWN_SPEECH) || lexicon.suggested.has(word);
-      if (isMissing)
-        missing.push({ word, file, tier: tier.name, interval: number, timeSec: interval.startSec });
+      if (isMissing) missing.push({ word, ...placeOf(file, tier, position), timeSec: interval.startSec });
     }
     utterances.push({
       ...span,
       interval: number,
+      ...linesOf(interval),
       words: words.map(({ lookup }) => lookup),
       written: words.map(({ text }) => text),
     });
