@@ -8,7 +8,7 @@ import { loadResources } from '../src/app/resources.ts';
 import { formatDuration } from '../src/base/time.ts';
 import { personalLog } from '../src/cli/command.ts';
 import { reportFailure } from '../src/cli/failure.ts';
-import { Output } from '../src/cli/output.ts';
+import { programOutput } from '../src/cli/program-output.ts';
 import { TaskDisplay } from '../src/cli/task-display.ts';
 import { loadConfig } from '../src/config.ts';
 import { findPendingMigrations } from '../src/db/migrate.ts';
@@ -23,7 +23,7 @@ const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 const INSTANCE_COUNT = 2;
 const INTERRUPTED = 130;
 
-const output = new Output({ json: false });
+const output = programOutput(ROOT_DIR, { json: false });
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 try {

@@ -47,7 +47,7 @@ fi
 work=.toolchain/node.$$
 trap 'rm -rf "$root/$work"' EXIT
 mkdir "$work"
-printf 'install: the host has Node %s; fetching Node %s (50 MB) from %s\n' "${host:-nowhere}" "$pinned" "$(npm config get registry)"
+printf 'install: the host has Node %s; fetching Node %s (50 MB) from %s\n' "${host:-nowhere}" "$pinned" "$registry"
 run_npm .toolchain/npm.log pack "node-$platform@$pinned" --pack-destination="$work"
 archive=$work/node-$platform-$pinned.tgz
 [ "$(sha512sum "$archive" | cut -d ' ' -f 1)" = "$sha512" ] ||

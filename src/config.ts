@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
@@ -229,7 +229,19 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
 export function loadConfig(homeDir: string): Config {
   const dotEnvPath = path.join(homeDir, '.env');
   const dotEnv = existsSync(dotEnvPath) ? parseEnv(readFileSync(dotEnvPath, 'utf8')) : {};
-  return readConfig(processEnvironment, dotEnv, homeDir);
+  const config = readConfig(processEnvironment, dotEnv, homeDir);
+  assertTemporaryFolder();
+  return config;
+}
+
+/** Programs and libraries that put something there say of a folder that is not there only that it is not. */
+function assertTemporaryFolder(): void {
+  const folder = os.tmpdir();
+  if (path.isAbsolute(folder) && existsSync(folder) && statSync(folder).isDirectory()) return;
+  const name = ['TMPDIR', 'TMP', 'TEMP'].find((one) => processEnvironment[one]) ?? 'TMPDIR';
+  throw configError([
+    `${name}=${folder}: expected the full path of a folder that is there, for temporary files`,
+  ]);
 }
 
 function findUnknownNames(environment: Environment, dotEnv: Environment): string[] {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
+import { makeTemporaryDir } from '../base/make-folder.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
 import { uploadPath, uploadsOfUser } from '../base/site-layout.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
@@ -140,7 +140,7 @@ async function inspectFiles(
   );
   const dictionary =
     userDictionaryPath === null ? stored : { path: userDictionaryPath, name: userDictionaryPath };
-  const scratchDir = await mkdtemp(path.join(os.tmpdir(), 'autophon-submit-'));
+  const scratchDir = await makeTemporaryDir('autophon-submit-');
   try {
     const logPath = path.join(scratchDir, 'log');
     const place = { scratchDir, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { TaskError } from '../../base/errors.ts';
 import { leave } from '../connection-limits.ts';
 import type { Credentials } from './credentials.ts';
 import { serverLogPath } from './server-log.ts';
-import { findServerProcess } from './server-process.ts';
+import { findServerProcess, worksIn } from './server-process.ts';
 
 const DATABASE = 'autophon';
 /** Recovery of a database after a crash is a matter of seconds; a disk that takes longer is sick. */
@@ -55,12 +56,20 @@ async function tryToConnect(url: string, dataDir: string): Promise<(Error & { co
     await client.connect();
     const { rows } = await client.query<{ dir: string }>("SELECT current_setting('data_directory') AS dir");
     const answeredFrom = rows[0]?.dir;
-    return answeredFrom === dataDir ? null : new Error(`the server there is that of ${answeredFrom}`);
+    const isOurs = answeredFrom === dataDir || (await isMovedServer(answeredFrom, dataDir));
+    return isOurs ? null : new Error(`the server there is that of ${answeredFrom}`);
   } catch (error) {
     return error as Error & { code?: string };
   } finally {
     await leave(client);
   }
+}
+
+/** A checkout may be moved while its server runs: that goes on there, and still says the name it was started with. */
+async function isMovedServer(formerDir: string | undefined, dataDir: string): Promise<boolean> {
+  if (formerDir === undefined || existsSync(formerDir)) return false;
+  const server = await findServerProcess(dataDir);
+  return server !== null && worksIn(server.pid, dataDir);
 }
 
 async function createDatabase(url: string): Promise<void> {
