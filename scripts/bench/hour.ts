@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Interval } from '../../src/formats/textgrid/model.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
 import { TASK_PATH } from '../../testing/pipeline.ts';
 import { makeWav } from '../../testing/wav.ts';
 import type { BenchContext, Benchmark, Figure } from './benchmark.ts';

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { Warning } from '../../src/base/errors.ts';
 import { createSphinx } from '../../src/engines/sphinx/sphinx.ts';
-import type { Interval, TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
 import { createPipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
 import { makeWav } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';

@@ -58,7 +58,7 @@ export const BEHAVIOURS: readonly [Behaviour, ...Behaviour[]] = [
   { ...failing, name: 'fails', weight: 15, write: () => [['fail']] },
   { ...failing, name: 'crashes', weight: 15, write: () => [['crash']] },
   { ...plain, name: 'hangs', weight: 10, write: () => [['hang']], end: 'E_ENGINE_TIMEOUT' },
-  { ...plain, name: 'bad input', weight: 13, write: () => [['']], end: 'E_TEXTGRID_NO_WORDS' },
+  { ...plain, name: 'bad input', weight: 13, write: () => [['']], end: 'E_TRANSCRIPT_NO_WORDS' },
   {
     name: 'kills its worker',
     weight: 2,

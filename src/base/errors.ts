@@ -25,11 +25,12 @@ export const ERROR_CODES = {
   E_AUDIO_TOO_SHORT: 'never',
   E_AUDIO_TOOL_MISSING: 'never',
   E_TRANSCRIPT_MISSING: 'never',
-  E_TEXT_ENCODING: 'never',
+  E_TRANSCRIPT_MALFORMED: 'never',
   E_TEXTGRID_MALFORMED: 'never',
-  E_TEXTGRID_NO_WORDS: 'never',
-  E_TEXTGRID_OVERLAP: 'never',
-  E_TEXTGRID_TIME: 'never',
+  E_TEXT_ENCODING: 'never',
+  E_TRANSCRIPT_NO_WORDS: 'never',
+  E_TRANSCRIPT_OVERLAP: 'never',
+  E_TRANSCRIPT_TIME: 'never',
   E_WORDS_UNKNOWN: 'never',
   E_DICTIONARY_MALFORMED: 'never',
   E_LIMIT: 'never',
@@ -52,6 +53,13 @@ export const ERROR_CODES = {
 } as const satisfies Record<string, RetryClass>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Codes of earlier versions, which tasks may still have, each with the code that took its place. */
+export const FORMER_CODES: Readonly<Record<string, ErrorCode>> = {
+  E_TEXTGRID_NO_WORDS: 'E_TRANSCRIPT_NO_WORDS',
+  E_TEXTGRID_OVERLAP: 'E_TRANSCRIPT_OVERLAP',
+  E_TEXTGRID_TIME: 'E_TRANSCRIPT_TIME',
+};
 
 /** Codes of warnings: the task completes, the user is told. */
 export type WarningCode =
@@ -88,8 +96,9 @@ export interface Finding<Code extends string = ErrorCode | WarningCode> {
   readonly tier?: string;
   /** Number of the interval within its tier, from 1, as Praat counts. */
   readonly interval?: number;
-  /** Line within the file, from 1. */
+  /** Line within the file, from 1, with the column in it. */
   readonly line?: number;
+  readonly column?: number;
   /** Seconds from the start of the audio. */
   readonly timeSec?: number;
 }

@@ -91,7 +91,8 @@ interface TasksTable {
   updated_at: Timestamp;
 }
 
-export type FileKind = 'audio' | 'textgrid' | 'held' | 'output' | 'log';
+/** `textgrid`: a transcript, in rows that were written before migration 0008. */
+export type FileKind = 'audio' | 'transcript' | 'textgrid' | 'held' | 'output' | 'log';
 
 interface TaskFilesTable {
   id: Generated<Id>;

@@ -1,4 +1,5 @@
 import type { Finding } from '../base/errors.ts';
+import type { IntervalPlace } from '../formats/tiers.ts';
 import type { Language, Pronunciation } from './language.ts';
 
 /** Words named one by one; a transcript in another language would otherwise list every word. */
@@ -8,13 +9,9 @@ const MAX_NAMED_PLACES = 3;
 const MAX_SAMPLE_PHONES = 60;
 
 /** A word that is in no dictionary, where it stands. */
-export interface UnknownWord {
+export interface UnknownWord extends IntervalPlace {
   /** Look-up form. */
   readonly word: string;
-  readonly file: string;
-  readonly tier: string;
-  /** Number of the interval within its tier, from 1. */
-  readonly interval: number;
   /** Start of the interval in seconds. */
   readonly timeSec: number;
 }
@@ -101,8 +98,8 @@ function describeWords<Code extends string>(
     const [first] = all;
     const message = describe(word, describePlaces(all));
     if (first === undefined) return { code, message };
-    const { file, tier, interval, timeSec } = first;
-    return { code, message, file, tier, interval, timeSec };
+    const { word: _, ...place } = first;
+    return { code, message, ...place };
   });
   const restCount = places.size - named.length;
   if (restCount > 0) {
@@ -113,12 +110,10 @@ function describeWords<Code extends string>(
 }
 
 function describePlaces(places: readonly UnknownWord[]): string {
-  const named = places
-    .slice(0, MAX_NAMED_PLACES)
-    .map(
-      ({ file, tier, interval, timeSec }) =>
-        `${file} tier "${tier}" interval ${interval} (${clock(timeSec)})`,
-    );
+  const named = places.slice(0, MAX_NAMED_PLACES).map(({ file, tier, interval, line, timeSec }) => {
+    const name = line === undefined ? `tier "${tier}" interval ${interval}` : `line ${line}`;
+    return `${file} ${name} (${clock(timeSec)})`;
+  });
   const more = places.length - named.length;
   return more === 0 ? named.join(', ') : `${named.join(', ')} and ${more} more`;
 }

@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
+import { dictionaryName } from '../base/input-kinds.ts';
 import { makeTemporaryDir } from '../base/make-folder.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
 import { uploadPath, uploadsOfUser } from '../base/site-layout.ts';
@@ -182,7 +183,7 @@ async function copyFiles(
     }
   }
   if (userDictionaryPath !== null) {
-    await copyReadable(userDictionaryPath, path.join(dir, `${language.code}.dict`));
+    await copyReadable(userDictionaryPath, path.join(dir, dictionaryName(language.code)));
   }
 }
 

@@ -4,8 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
-import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import type { IntervalTier, Tier } from '../../src/formats/tiers.ts';
 import type { Packaged } from '../../src/pipeline/package/package.ts';
 import {
   createEngineBench,
@@ -144,7 +145,7 @@ for (const speech of SPEECHES) {
       assert.ok(!existsSync(path.join(dir, 'pwned')), dir);
     }
     const readme = (await readZip(packaged.zipPath)).get('README.txt') ?? '';
-    for (const file of packaged.files.filter(({ kind }) => kind === 'textgrid')) {
+    for (const file of packaged.files.filter(({ kind }) => kind === 'transcript')) {
       assert.ok(readme.includes(path.basename(file.original_name).slice(0, 20)), file.original_name);
     }
   });
@@ -278,8 +279,8 @@ for (const speech of SPEECHES) {
       'a.wav E_AUDIO_EMPTY',
       'b.wav E_AUDIO_CUT_SHORT',
       'c.TextGrid E_AUDIO_TOO_SHORT',
-      'd.TextGrid E_TEXTGRID_NO_WORDS',
-      'e.TextGrid E_TEXTGRID_TIME',
+      'd.TextGrid E_TRANSCRIPT_NO_WORDS',
+      'e.TextGrid E_TRANSCRIPT_TIME',
       'f.wav E_AUDIO_FORMAT',
     ]);
     assert.ok(!existsSync(path.join(bench.dir, 'engine.log')));

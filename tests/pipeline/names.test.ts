@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import type { IntervalTier } from '../../src/formats/textgrid/model.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import type { IntervalTier } from '../../src/formats/tiers.ts';
 import { createPipelineBench } from '../../testing/pipeline.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../testing/wav.ts';

@@ -6,9 +6,10 @@ import net from 'node:net';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { Engine } from '../../src/engines/engine.ts';
-import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import type { IntervalTier, Tier } from '../../src/formats/tiers.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
 import { createPipelineBench, type PipelineBench, POLICY, TASK_PATH } from '../../testing/pipeline.ts';
 import { createTrivial } from '../../testing/trivial-engine.ts';
@@ -250,8 +251,8 @@ test('all faults of all files are told at once, before the engine starts', async
     'E_AUDIO_EMPTY a.wav',
     'E_AUDIO_MISSING d.TextGrid',
     'E_TEXTGRID_MALFORMED a.TextGrid',
-    'E_TEXTGRID_OVERLAP c.TextGrid',
     'E_TRANSCRIPT_MISSING b.wav',
+    'E_TRANSCRIPT_OVERLAP c.TextGrid',
   ]);
   assert.equal(
     bench.reports.some(({ stage }) => stage === 'align'),
@@ -297,7 +298,7 @@ const REFUSED: readonly (readonly [
     PLAIN,
   ],
   ['a transcript longer than its sound', 'E_AUDIO_TOO_SHORT', SOUND, rawGrid([[0, 2.5, 'one']], 2.5)],
-  ['a transcript without words', 'E_TEXTGRID_NO_WORDS', SOUND, grid(tier('speaker', [[0.5, 1.5, '...']]))],
+  ['a transcript without words', 'E_TRANSCRIPT_NO_WORDS', SOUND, grid(tier('speaker', [[0.5, 1.5, '...']]))],
   ['a broken transcript', 'E_TEXTGRID_MALFORMED', SOUND, PLAIN.slice(0, 300)],
   ['bytes that are no text', 'E_TEXT_ENCODING', SOUND, null],
 ];

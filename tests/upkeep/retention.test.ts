@@ -63,7 +63,7 @@ test('inputs of failed and cancelled tasks go after their time, with receipts; y
   );
   assert.deepEqual(rows, [
     { kind: 'audio', path: 'ann/upl/old-failed/talk1.wav', has_size: true },
-    { kind: 'textgrid', path: 'ann/upl/old-failed/talk1.TextGrid', has_size: true },
+    { kind: 'transcript', path: 'ann/upl/old-failed/talk1.TextGrid', has_size: true },
   ]);
   assert.deepEqual(await removeOutdated(options), []);
 });

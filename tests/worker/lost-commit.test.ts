@@ -37,7 +37,7 @@ test('costs neither result nor task: the next attempt takes the result that is t
       { kind: 'audio', is_deleted: true },
       { kind: 'audio', is_deleted: true },
       { kind: 'output', is_deleted: false },
-      { kind: 'textgrid', is_deleted: false },
+      { kind: 'transcript', is_deleted: false },
     ]);
     assert.equal(existsSync(hidden), false);
   } finally {

@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
-import type { Interval, TextGrid } from '../../formats/textgrid/model.ts';
+import type { TextGrid } from '../../formats/textgrid/model.ts';
 import { fillGaps, writeTextGrid } from '../../formats/textgrid/write.ts';
+import type { Interval } from '../../formats/tiers.ts';
 import type { AlignedWord, AlignmentFile, Engine } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
 import { placeFile } from '../exchange/place-file.ts';

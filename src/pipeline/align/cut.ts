@@ -2,6 +2,7 @@ import { toLogFields } from '../../base/errors.ts';
 import { must } from '../../base/must.ts';
 import { MIN_UTTERANCE_SEC, type Speech } from '../../engines/engine.ts';
 import { groupRows, type PlacedWord, type Span } from '../../engines/stretches.ts';
+import { linesOf } from '../../formats/tiers.ts';
 import { buildLexicon } from '../../lexicon/merge.ts';
 import { makeAudioDir, takesRate, writeMono } from '../prepare/mono-audio.ts';
 import { type PreparedUtterance, type Recording, selectUtterances } from '../prepared.ts';
@@ -170,6 +171,7 @@ function toPart(utterance: PreparedUtterance, { startSec, endSec }: Span, places
     must(words[place], `word ${place} of an utterance that has ${words.length}`);
   return {
     interval: utterance.interval,
+    ...linesOf(utterance),
     startSec,
     endSec,
     places,

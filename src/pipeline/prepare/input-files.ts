@@ -3,14 +3,13 @@ import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../../base/bytes.ts';
 import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
+import { chooseRecording, inputKindOf, transcriptNames } from '../../base/input-kinds.ts';
 import { resolveInside } from '../../base/inside.ts';
 import { uploadsOfUser } from '../../base/site-layout.ts';
 import type { TaskLimits } from '../../base/task-limits.ts';
 import type { TaskInput } from '../stage.ts';
-import { chooseRecording, isSoundName } from './sound-types.ts';
 
 const MAX_DEPTH = 8;
-export const TRANSCRIPT_EXTENSIONS: ReadonlySet<string> = new Set(['.textgrid']);
 
 /** What to do about a name that `isUnreadableName`. */
 export const NOT_UTF8 = 'its name is not UTF-8; rename it';
@@ -65,7 +64,7 @@ export async function findInputFiles(
     } else if (audio !== undefined) {
       found.faults.push({
         code: 'E_TRANSCRIPT_MISSING',
-        message: `${audio}: no transcript; expected ${stem}.TextGrid beside it`,
+        message: `${audio}: no transcript; expected ${transcriptNames(stem)} beside it`,
         file: audio,
       });
     } else if (transcript !== undefined) {
@@ -102,7 +101,7 @@ export async function resolveTaskDir(uploadsDir: string, task: TaskInput): Promi
 function noFiles(task: TaskInput): TaskError {
   return new TaskError(
     'E_NO_FILES',
-    `no files in ${JSON.stringify(task.taskPath)}: expected recordings (.wav) and, beside each, its transcript of the same name (.TextGrid)`,
+    `no files in ${JSON.stringify(task.taskPath)}: expected recordings (.wav) and, beside each, its transcript of the same name (${transcriptNames('')})`,
   );
 }
 
@@ -141,16 +140,11 @@ class Files {
   }
 
   add(relative: string): void {
-    const { dir, name, ext } = path.posix.parse(relative);
+    const { dir, name } = path.posix.parse(relative);
     const stem = stemOf(path.posix.join(dir, name));
-    const extension = ext.toLowerCase();
-    // A dictionary for this task alone, see user-dictionary-file.ts.
-    if (extension === '.dict') return;
-    const kind = isSoundName(name + ext)
-      ? 'audio'
-      : TRANSCRIPT_EXTENSIONS.has(extension)
-        ? 'transcript'
-        : null;
+    const kind = inputKindOf(relative);
+    // See user-dictionary-file.ts.
+    if (kind === 'dictionary') return;
     if (kind === null) {
       this.#ignore(relative, 'not used');
       return;

@@ -1,14 +1,13 @@
 import type { Warning } from '../../base/errors.ts';
 import { limitText } from '../../base/storable-text.ts';
+import type { IntervalPlace } from '../../formats/tiers.ts';
 import type { FoundMarker } from '../../lexicon/words.ts';
 
 /** Markers named one by one, of each use. */
 const MAX_NAMED = 10;
 const MAX_NAME_CHARS = 60;
 
-interface Place {
-  readonly tier: string;
-  readonly interval: number;
+interface Place extends IntervalPlace {
   readonly timeSec: number;
 }
 
@@ -29,10 +28,10 @@ export class MarkerTally {
     this.#file = file;
   }
 
-  add(markers: readonly FoundMarker[], tier: string, interval: number, timeSec: number): void {
+  add(markers: readonly FoundMarker[], place: Place): void {
     for (const { text, use } of markers) {
-      if (use === 'half marked') this.#firstHalf ??= { tier, interval, timeSec };
-      else this.#first ??= { tier, interval, timeSec };
+      if (use === 'half marked') this.#firstHalf ??= place;
+      else this.#first ??= place;
       const name = limitText(text.replaceAll(/\s+/g, ' '), MAX_NAME_CHARS);
       this.#counts[use].set(name, (this.#counts[use].get(name) ?? 0) + 1);
     }
@@ -61,10 +60,12 @@ export class MarkerTally {
 
   #warn(first: Place | null, what: string, mend: string): Warning[] {
     if (first === null) return [];
-    const { tier, interval, timeSec } = first;
-    const place = `tier "${tier}" interval ${interval} (${timeSec.toFixed(2)} s)`;
+    const { file: _, ...fields } = first;
+    const { tier, interval, line, timeSec } = first;
+    const name = line === undefined ? `tier "${tier}" interval ${interval}` : `line ${line}`;
+    const place = `${name} (${timeSec.toFixed(2)} s)`;
     const message = `${this.#file}: ${what}. The first is in ${place}. ${mend}`;
-    return [{ code: 'W_MARKERS', message, file: this.#file, tier, interval, timeSec }];
+    return [{ code: 'W_MARKERS', message, file: this.#file, ...fields }];
   }
 }
 

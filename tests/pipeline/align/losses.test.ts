@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import type { IntervalTier } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
+import type { IntervalTier } from '../../../src/formats/tiers.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
 import { createEngineBench, type EngineBench, type EngineName } from '../../../testing/engine-bench.ts';
 import { removeDirs } from '../../../testing/mfa.ts';
@@ -129,7 +129,7 @@ test('a recording of which every interval is under 0.1 s is refused for that, no
     ['ben', [1, 1.03, 'read']],
   ]);
   const [fault, ...more] = await bench.faults();
-  assert.deepEqual([fault?.code, fault?.file, more], ['E_TEXTGRID_NO_WORDS', 'talk.TextGrid', []]);
+  assert.deepEqual([fault?.code, fault?.file, more], ['E_TRANSCRIPT_NO_WORDS', 'talk.TextGrid', []]);
   assert.match(fault?.message ?? '', /at least 0\.1 s, found only shorter ones \(3\); move their boundaries/);
 });
 

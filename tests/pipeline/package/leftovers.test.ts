@@ -83,7 +83,7 @@ test('costs no task its result when the upload is finished, or given up, while t
       return decodeAudio(...args);
     },
   });
-  assert.deepEqual(files.map(({ kind }) => kind).sort(), ['audio', 'output', 'textgrid']);
+  assert.deepEqual(files.map(({ kind }) => kind).sort(), ['audio', 'output', 'transcript']);
 });
 
 test('is left where it is beyond a thousand files', async ({ bench }) => {
