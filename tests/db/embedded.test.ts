@@ -54,6 +54,24 @@ test('a running server is found, not started again', async () => {
   assert.equal((await embeddedStatus(dataDir)).state, 'running');
 });
 
+test('variables of the environment that it cannot fulfil are named at once', async () => {
+  await startEmbedded({ dataDir, settings });
+  for (const [name, value] of [
+    ['PGSSLMODE', 'require'],
+    ['PGOPTIONS', '-c no.such=1 -c nosuch=1'],
+  ] as const) {
+    process.env[name] = value;
+    try {
+      await assert.rejects(
+        startEmbedded({ dataDir, settings }),
+        /refuses the connection: .* PGSSLMODE and PGOPTIONS .*unset/,
+      );
+    } finally {
+      delete process.env[name];
+    }
+  }
+});
+
 test('one whose folder was moved while it ran is found in its new place, and goes on', async () => {
   const [before, after] = ['before', 'after'].map((name) => path.join(folder, `moved-${name}`)) as [
     string,

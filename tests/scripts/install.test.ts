@@ -43,9 +43,6 @@ case $FAULT in
     trap '' TERM
     for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "npm http fetch GET https://x/a attempt $n failed with ENETUNREACH"; done
     exec sleep 600 ;;
-  refusal)
-    echo 'npm http fetch GET 407 https://x/a 3ms (cache skip)'
-    exec sleep 600 ;;
   stall)
     sleep 600 &
     echo $! >"$CALL"
@@ -160,18 +157,21 @@ test('the log that a failure names is there to be read, also when it was Node th
   }
 });
 
+test('options that keep every Node from starting are named', ({ dir }) => {
+  const { status, stderr } = spawnSync('sh', [path.join(dir, 'checkout/scripts/install-node.sh')], {
+    encoding: 'utf8',
+    env: { PATH: `${dir}/host:/usr/bin:/bin`, HOME: dir, NODE_OPTIONS: '--nonsense' },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^install: NODE_OPTIONS='--nonsense' keeps Node from starting .*: unset it/);
+});
+
 test('a registry that answers nothing ends npm, though npm would try on for long and does not listen', ({
   dir,
 }) => {
   const { status, stderr } = install(dir, 'silence');
   assert.equal(status, 1);
   assert.match(stderr, /\ninstall: the-registry is not reached or does not answer \(ENETUNREACH\)/);
-});
-
-test('a proxy that wants a login ends npm, though npm would wait on for the rest', ({ dir }) => {
-  const { status, stderr } = install(dir, 'refusal');
-  assert.equal(status, 1);
-  assert.match(stderr, /install: the proxy on the way to the-registry wants a login \(E407\)/);
 });
 
 test('the npm of this host is ended by a real proxy that wants a login, with the mend', async ({ dir }) => {

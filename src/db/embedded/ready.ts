@@ -34,6 +34,7 @@ export async function waitUntilReady(
     if (failure === null) return url;
     if (failure.code === NO_SUCH_DATABASE) await createDatabase(addressOf(credentials, port, 'postgres'));
     else if (failure.code === WRONG_PASSWORD) throw loginRefused(dataDir, port, failure);
+    else if (isRefusal(failure)) throw connectionRefused(dataDir, port, failure);
     else if ((await findServerProcess(dataDir)) === null) return null;
     else if (Date.now() > deadline) {
       throw new TaskError(
@@ -44,6 +45,11 @@ export async function waitUntilReady(
     }
     await delay(PAUSE_MS);
   }
+}
+
+/** Whether the server runs and will never take a connection like ours. */
+function isRefusal({ code, message }: Error & { code?: string }): boolean {
+  return /^(22|28|42)/.test(code ?? '') || message.includes('does not support SSL');
 }
 
 function addressOf({ user, password }: Credentials, port: number, database: string): string {
@@ -93,6 +99,15 @@ function newClient(url: string): pg.Client {
   // A server that goes away between two queries is reported here; unheard it would end the process.
   client.on('error', () => undefined);
   return client;
+}
+
+function connectionRefused(dataDir: string, port: number, cause: Error): TaskError {
+  return new TaskError(
+    'E_CONFIG',
+    `the database in ${dataDir} (port ${port}) refuses the connection: ${cause.message}. ` +
+      'Variables of the environment such as PGSSLMODE and PGOPTIONS hold for it, too: unset them.',
+    { cause },
+  );
 }
 
 function loginRefused(dataDir: string, port: number, cause: Error): TaskError {
