@@ -4,6 +4,7 @@ CREATE TABLE queue_front (
   only_row   boolean PRIMARY KEY DEFAULT true,
   first_rank bigint NOT NULL,
   changes    bigint NOT NULL,
+  noted_at   timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT queue_front_has_one_row CHECK (only_row)
 );
 COMMENT ON COLUMN queue_front.first_rank IS 'No job with a smaller rank waits, as long as the count of changes is still the same.';

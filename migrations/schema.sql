@@ -101,6 +101,7 @@ CREATE TABLE queue_front (
   only_row boolean NOT NULL DEFAULT true,
   first_rank bigint NOT NULL,
   changes bigint NOT NULL,
+  noted_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT queue_front_has_one_row CHECK (only_row),
   CONSTRAINT queue_front_pkey PRIMARY KEY (only_row)
 );
@@ -558,7 +559,7 @@ BEGIN
   RETURN found;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.find_queue_front()
+CREATE OR REPLACE FUNCTION public.find_queue_front(pause_sec double precision DEFAULT 3)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -574,15 +575,19 @@ CREATE OR REPLACE FUNCTION public.find_queue_front()
  SET enable_material TO 'off'
 AS $function$
 DECLARE
+  age_sec double precision := (SELECT extract(epoch FROM clock_timestamp() - noted_at) FROM queue_front WHERE only_row);
   now_first bigint;
   now_changes bigint;
 BEGIN
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
+  IF current_setting('transaction_isolation') <> 'read committed' OR age_sec >= 0 AND age_sec < pause_sec THEN
     RETURN;
   END IF;
   BEGIN
     LOCK TABLE queue_front IN EXCLUSIVE MODE NOWAIT;
   EXCEPTION WHEN lock_not_available THEN
+    IF age_sec < 0 OR age_sec > 60 THEN
+      PERFORM nextval('queue_front_changes');
+    END IF;
     RETURN;
   END;
   SELECT last_value INTO now_changes FROM queue_front_changes;
@@ -591,8 +596,7 @@ BEGIN
                 ORDER BY priority DESC LIMIT 1);
   -- Nothing waits: every rank is before this one.
   now_first := coalesce(now_first, 2147483648);
-  UPDATE queue_front SET first_rank = now_first, changes = now_changes
-  WHERE only_row AND (first_rank <> now_first OR changes <> now_changes);
+  UPDATE queue_front SET first_rank = now_first, changes = now_changes, noted_at = clock_timestamp() WHERE only_row;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.find_queue_places(task_ids text[])

@@ -25,7 +25,7 @@ REVOKE EXECUTE ON FUNCTION
     is_job_waiting(uuid), find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
     renew_leases(uuid[], integer[], bigint[], integer[], text[]),
     count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
-    announce_waiting(bigint), find_queue_front(), queue_front(), forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
+    announce_waiting(bigint), find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
     keep_task_values(), refuse_stale_save(), notify_task_ended()
   FROM PUBLIC;
 
@@ -51,7 +51,7 @@ GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
 GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
     find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), announce_waiting(bigint),
-    find_queue_front(), queue_front(), forget_old_jobs(), find_queue_places(text[]), fail_tasks_without_engine(double precision, text[]),
+    find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fail_tasks_without_engine(double precision, text[]),
     find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
     renew_leases(uuid[], integer[], bigint[], integer[], text[])
   TO autophon_worker;

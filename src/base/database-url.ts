@@ -41,7 +41,11 @@ export function splitPassword(url: string): { readonly url: string; readonly pas
   const parsed = new URL(hasHost ? url : url.replace(NO_HOST, '$1localhost/'));
   const password = parsed.searchParams.get('password') ?? decodeURIComponent(parsed.password);
   parsed.password = '';
-  parsed.searchParams.delete('password');
+  if (parsed.searchParams.has('password')) {
+    parsed.searchParams.delete('password');
+    // libpq takes a plus for a plus.
+    parsed.search = parsed.search.replaceAll('+', '%20');
+  }
   const rest = hasHost ? parsed.href : parsed.href.replace('@localhost/', '@/');
   return { url: rest, password: password === '' ? null : password };
 }

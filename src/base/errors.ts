@@ -61,6 +61,11 @@ export const FORMER_CODES: Readonly<Record<string, ErrorCode>> = {
   E_TEXTGRID_TIME: 'E_TRANSCRIPT_TIME',
 };
 
+/** A code, and the former ones that tasks of earlier versions have for the same fault. */
+export function withFormerCodes(code: string): string[] {
+  return [code, ...Object.keys(FORMER_CODES).filter((former) => FORMER_CODES[former] === code)];
+}
+
 /** Codes of warnings: the task completes, the user is told. */
 export type WarningCode =
   | 'W_AUDIO_MIXED_DOWN'

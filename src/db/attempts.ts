@@ -93,12 +93,13 @@ export async function takeTask(
     .returning(ATTEMPT_COLUMNS)
     .executeTakeFirst();
   if (row === undefined) return null;
-  // The table's checks and triggers see to it.
+  // The table's checks and triggers see to it, unless somebody has switched them off.
+  const { task_id: taskId } = row;
   return {
     ...row,
-    claim: must(row.claim, 'the claim of a running task'),
-    lang: must(row.lang, 'the language of a running task'),
-    task_path: must(row.task_path, 'the folder of a running task'),
+    claim: must(row.claim, `the claim of task ${taskId}, which a trigger of "tasks" makes`),
+    lang: must(row.lang, `lang of task ${taskId}, which a check of "tasks" asks for`),
+    task_path: must(row.task_path, `task_path of task ${taskId}, which a check of "tasks" asks for`),
   };
 }
 

@@ -233,4 +233,5 @@ interface QueueFrontTable {
   only_row: Generated<boolean>;
   first_rank: string;
   changes: string;
+  noted_at: Generated<Date>;
 }

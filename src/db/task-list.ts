@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { withFormerCodes } from '../base/errors.ts';
 import type { Db } from './connect.ts';
 import type { TaskStatus } from './schema.ts';
 
@@ -71,7 +72,7 @@ function queryTasks(db: Db, filter: TaskFilter, { cursor, limit }: Page) {
     .$if(cursor !== null, (query) => query.where('id', '<', cursor))
     .$if(user !== null, (query) => query.where('user_uuid', '=', user))
     .$if(statuses !== null, (query) => query.where('task_status', 'in', statuses ?? []))
-    .$if(errorCode !== null, (query) => query.where('error_code', '=', errorCode))
+    .$if(errorCode !== null, (query) => query.where('error_code', 'in', withFormerCodes(errorCode ?? '')))
     .$if(lang !== null, (query) => query.where(sql<boolean>`starts_with(lang, ${lang})`))
     .$if(since !== null, (query) => query.where('created_at', '>=', since ?? new Date(0)))
     .$if(before !== null, (query) => query.where('created_at', '<', before ?? new Date(0)))

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { withFormerCodes } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db } from './connect.ts';
 import type { FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
@@ -232,7 +233,7 @@ export async function retryTasks(
   const chosen =
     'taskIds' in which
       ? query.where('task_status', 'in', ['failed', 'cancelled']).where('task_id', 'in', [...which.taskIds])
-      : query.where('task_status', '=', 'failed').where('error_code', '=', which.errorCode);
+      : query.where('task_status', '=', 'failed').where('error_code', 'in', withFormerCodes(which.errorCode));
   const rows = await chosen.returning('task_id').execute();
   return rows.map(({ task_id }) => task_id);
 }

@@ -56,7 +56,8 @@ $$;
 --
 -- A session that puts jobs into the queue holds a lock on the table queue_front until it commits. The rank is noted only
 -- while nobody holds one, so the one who notes it sees all jobs that came before; who comes after compares with it. The
--- lock is one of the table, which needs rights: what a login without rights locks stops nobody.
+-- lock is one of the table, and these functions are not for everybody (see the end of this file): what a login without
+-- rights does stops nobody.
 CREATE OR REPLACE FUNCTION announce_waiting(smallest_rank bigint) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -68,18 +69,24 @@ BEGIN
   END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION find_queue_front() RETURNS void LANGUAGE plpgsql
+-- Several instances call it: one note in "pause_sec" is enough, since each leaves a version of the row behind. A note that
+-- could not be renewed for a minute is not used any more: a job that came past the triggers would not be found.
+CREATE OR REPLACE FUNCTION find_queue_front(pause_sec double precision DEFAULT 3) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
+  age_sec double precision := (SELECT extract(epoch FROM clock_timestamp() - noted_at) FROM queue_front WHERE only_row);
   now_first bigint;
   now_changes bigint;
 BEGIN
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
+  IF current_setting('transaction_isolation') <> 'read committed' OR age_sec >= 0 AND age_sec < pause_sec THEN
     RETURN;
   END IF;
   BEGIN
     LOCK TABLE queue_front IN EXCLUSIVE MODE NOWAIT;
   EXCEPTION WHEN lock_not_available THEN
+    IF age_sec < 0 OR age_sec > 60 THEN
+      PERFORM nextval('queue_front_changes');
+    END IF;
     RETURN;
   END;
   SELECT last_value INTO now_changes FROM queue_front_changes;
@@ -88,8 +95,7 @@ BEGIN
                 ORDER BY priority DESC LIMIT 1);
   -- Nothing waits: every rank is before this one.
   now_first := coalesce(now_first, 2147483648);
-  UPDATE queue_front SET first_rank = now_first, changes = now_changes
-  WHERE only_row AND (first_rank <> now_first OR changes <> now_changes);
+  UPDATE queue_front SET first_rank = now_first, changes = now_changes, noted_at = clock_timestamp() WHERE only_row;
 END $$;
 
 -- The smallest rank at which a job may wait.
@@ -465,7 +471,7 @@ DO $$
 DECLARE
   -- Each looks into an index and stops early.
   finds CONSTANT regprocedure[] := ARRAY[
-    'find_queue_front()', 'queue_front()', 'has_room(text, integer)', 'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])',
+    'find_queue_front(double precision)', 'queue_front()', 'has_room(text, integer)', 'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])',
     'find_waiting_engines(text[])', 'find_next_job(text[])', 'sweep_jobs()', 'forget_old_jobs()', 'has_job(uuid)',
     'is_job_waiting(uuid)', 'find_queue_places(text[])',
     'find_running_attempts(uuid[], integer[], bigint[], integer[], text[])',
@@ -485,4 +491,23 @@ BEGIN
       EXECUTE format('ALTER FUNCTION %s SET enable_%s = off', routine, method);
     END LOOP;
   END LOOP;
+END $$;
+
+-- Functions with the rights of their owner are not for everybody who can log in; triggers need no such right. The worker's
+-- role is that of scripts/sql/roles.sql.
+DO $$
+DECLARE
+  routine regprocedure;
+BEGIN
+  FOREACH routine IN ARRAY ARRAY[
+    'announce_waiting(bigint)', 'find_queue_front(double precision)', 'queue_front()', 'find_ranks(task_to_queue[])',
+    'queue_tasks(task_to_queue[])', 'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])', 'sweep_jobs()',
+    'forget_old_jobs()', 'is_job_waiting(uuid)', 'has_job(uuid)']::regprocedure[]
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine);
+  END LOOP;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'autophon_worker') THEN
+    GRANT EXECUTE ON FUNCTION announce_waiting(bigint), find_queue_front(double precision), queue_front(), sweep_jobs(),
+      forget_old_jobs() TO autophon_worker;
+  END IF;
 END $$;

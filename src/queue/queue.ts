@@ -165,7 +165,7 @@ function startJobs(ids: RawBuilder<unknown>): RawBuilder<unknown> {
     FROM next WHERE job.name = ${QUEUE} AND job.id = next.id
     RETURNING job.id, job.retry_count AS "retryCount", job.heartbeat_seconds AS "heartbeatSeconds",
       coalesce(task_of_job(job.data), 0) AS "taskRowId", (
-        SELECT instance FROM tasks WHERE id = task_of_job(job.data) AND task_status = 'processing') AS holder`;
+        SELECT instance FROM tasks WHERE id = task_of_job(job.data) AND task_status || '' = 'processing') AS holder`;
 }
 
 function toClaimedJob({ heartbeatSeconds, ...job }: FetchedJob): ClaimedJob {

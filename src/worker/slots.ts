@@ -106,7 +106,7 @@ export class Slots {
       kill: this.#abandon.signal,
       log,
     });
-    if (fault === null) return;
+    if (fault === null || this.#handBack.signal.aborted) return;
     const note = `the process that was to run it alone has not taken it: ${fault}; tried again within a minute`;
     await noteNotTaken(db, claim.task, note).catch((error: unknown) =>
       log.warn('solo.note_refused', { taskId, error }),

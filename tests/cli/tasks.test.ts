@@ -254,7 +254,7 @@ test('retry --code queues all tasks that failed with one code, and no other', as
   assert.equal(again.stdout, 'no task has failed with E_DISK_FULL\n');
 });
 
-test('a task that failed with a code of an earlier version is shown, listed and tried again by it', async ({
+test('a task that failed with a code of an earlier version is listed by that code and by its successor, and tried again', async ({
   site,
 }) => {
   const failed = await site.addTask('one');
@@ -263,12 +263,14 @@ test('a task that failed with a code of an earlier version is shown, listed and 
     (await runCli(['show', failed], site.env)).stdout,
     /E_TEXTGRID_OVERLAP {2}two intervals overlap/,
   );
-  const { document: list } = await runJson(['list', '--code', 'E_TEXTGRID_OVERLAP'], site.env);
-  assert.deepEqual(
-    (list as { tasks: { taskId: string }[] }).tasks.map(({ taskId }) => taskId),
-    [failed],
-  );
-  const { exitCode, document } = await runJson(['retry', '--code', 'E_TEXTGRID_OVERLAP'], site.env);
+  for (const code of ['E_TEXTGRID_OVERLAP', 'E_TRANSCRIPT_OVERLAP']) {
+    const { document: list } = await runJson(['list', '--code', code], site.env);
+    assert.deepEqual(
+      (list as { tasks: { taskId: string }[] }).tasks.map(({ taskId }) => taskId),
+      [failed],
+    );
+  }
+  const { exitCode, document } = await runJson(['retry', '--code', 'E_TRANSCRIPT_OVERLAP'], site.env);
   assert.deepEqual([exitCode, document], [0, { queued: [failed], refused: [] }]);
 });
 

@@ -36,7 +36,7 @@ const LOOKS = [
   "SELECT find_next_job('{}')",
   "SELECT find_next_job('{TRIVIAL}')",
   'SELECT sweep_jobs()',
-  'SELECT find_queue_front()',
+  'SELECT find_queue_front(0)',
   'SELECT forget_old_jobs()',
   "SELECT fail_tasks_without_engine(3600, '{TRIVIAL,SPHINX}')",
   "SELECT * FROM find_queue_places('{w-1}')",
@@ -145,7 +145,7 @@ test('a look for the next job costs the same after many claims, while a transact
     await sql.query("UPDATE pgboss.job SET state = 'active' WHERE state < 'active'");
     await sql.query(insert('x', 10));
     await sql.query('SELECT sweep_jobs()');
-    await sql.query('SELECT find_queue_front()');
+    await sql.query('SELECT find_queue_front(0)');
     for (const look of ["SELECT find_next_job('{}')", "SELECT find_next_job('{SPHINX}')"]) {
       await sql.query(look);
       const pages = await countPages(look);

@@ -29,7 +29,7 @@ test.before.each(async () => {
   await addTask('second', 0);
   await addTask('third', 0);
   assert.equal(await claim(), 'first');
-  await queue.sweep(db);
+  await sweep();
   assert.ok((await readFront()) > ANYWHERE, 'the place of the second task is noted');
 });
 test.after.each(async () => {
@@ -49,7 +49,7 @@ test('a task that somebody queues in a transaction over the moment of noting is 
   await hand.query('BEGIN');
   await addTask('urgent', 1, hand);
   assert.equal(await claim(), 'second');
-  await queue.sweep(db);
+  await sweep();
   await hand.query('COMMIT');
   assert.deepEqual(await claimAll(), ['urgent', 'third']);
 });
@@ -59,7 +59,7 @@ test('a task is next that somebody queues in a transaction that still sees the p
   await hand.query('SELECT FROM tasks');
   const before = await readRank('second');
   await claimAll();
-  await queue.sweep(db);
+  await sweep();
   await addTask('late', 0, hand);
   await hand.query('COMMIT');
   assert.ok((await readRank('late')) >= before, 'it is not before the place that its own transaction sees');
@@ -84,7 +84,7 @@ test('a task that its worker puts back is next', async () => {
 
 test('a task whose holder went silent is next', async () => {
   assert.equal(await claim(), 'second');
-  await queue.sweep(db);
+  await sweep();
   await sql.query("UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour' WHERE state = 'active'");
   await sql.query('SELECT sweep_jobs()');
   assert.deepEqual(await claimAll(), ['first', 'second', 'third']);
@@ -92,13 +92,39 @@ test('a task whose holder went silent is next', async () => {
 
 test('a task that was made to wait past the triggers is found after the next sweep', async () => {
   await sql.query("UPDATE pgboss.job SET state = 'created' WHERE state = 'active'");
-  await queue.sweep(db);
+  await sweep();
   assert.deepEqual(await claimAll(), ['first', 'second', 'third']);
+});
+
+test('a task that was made to wait past the triggers is found although somebody keeps a transaction open that queued one', async () => {
+  assert.equal(await claim(), 'second');
+  await sweep();
+  await hand.query('BEGIN');
+  await addTask('open', 0, hand);
+  await sql.query(
+    "UPDATE pgboss.job SET state = 'created' WHERE id = (SELECT job_id FROM tasks WHERE task_id = 'first')",
+  );
+  await sweep();
+  assert.equal(await claim(), 'third');
+  await sql.query("UPDATE queue_front SET noted_at = now() - interval '2 minutes'");
+  await sweep();
+  assert.equal(await claim(), 'first');
+  await hand.query('ROLLBACK');
+});
+
+test('of many instances, one notes the place within three seconds', async () => {
+  const readNotedAt = async () => (await sql.query('SELECT noted_at FROM queue_front')).rows[0].noted_at;
+  const before = await readNotedAt();
+  for (let n = 0; n < 5; n++) await queue.sweep(db);
+  assert.deepEqual(await readNotedAt(), before);
+  await sql.query("UPDATE queue_front SET noted_at = now() + interval '1 day'");
+  await queue.sweep(db);
+  assert.ok((await readNotedAt()) <= new Date(), 'a clock that went back does not stop it');
 });
 
 test('a task that is queued when nothing waits is found', async () => {
   await claimAll();
-  await queue.sweep(db);
+  await sweep();
   await addTask('new', 0);
   assert.deepEqual(await claimAll(), ['new']);
 });
@@ -108,10 +134,18 @@ test('a role without rights on the queue cannot hold up those that queue tasks',
   await sql.query(`CREATE ROLE ${role}`);
   try {
     await hand.query(`SET ROLE ${role}`);
-    await hand.query('BEGIN');
-    await assert.rejects(hand.query('LOCK TABLE queue_front IN EXCLUSIVE MODE'), /permission denied/);
+    for (const attack of [
+      'LOCK TABLE queue_front IN EXCLUSIVE MODE',
+      'SELECT find_queue_front(0)',
+      'SELECT announce_waiting(0)',
+      'SELECT sweep_jobs()',
+      "SELECT withdraw_jobs('{}', '{}')",
+    ]) {
+      await hand.query('BEGIN');
+      await assert.rejects(hand.query(attack), /permission denied/, attack);
+      await hand.query('ROLLBACK');
+    }
   } finally {
-    await hand.query('ROLLBACK');
     await hand.query('RESET ROLE');
     await sql.query(`DROP ROLE ${role}`);
   }
@@ -155,7 +189,7 @@ async function doAtRandom(random: () => number, steps: number): Promise<void> {
     'lose one': () =>
       sql.query(`UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour'
         WHERE id = (SELECT id FROM pgboss.job WHERE state = 'active' ORDER BY priority DESC LIMIT 1)`),
-    sweep: () => queue.sweep(db),
+    sweep,
   };
   const names = Object.keys(actions) as (keyof typeof actions)[];
   try {
@@ -201,6 +235,12 @@ async function claim(): Promise<string | null> {
     job.taskRowId,
   ]);
   return rows[0]?.task_id ?? null;
+}
+
+/** What instances do every few seconds, without the pause between two notes. */
+async function sweep(): Promise<void> {
+  await queue.sweep(db);
+  await sql.query('SELECT find_queue_front(0)');
 }
 
 async function claimAll(): Promise<string[]> {
