@@ -88,6 +88,7 @@ export function taskDocument(task: TaskRow, places: TaskPlaces) {
     crashes: task.crashes,
     instance: task.instance,
     error: task.error_code === null ? null : { code: task.error_code, message: task.error_message },
+    faults: task.faults,
     warnings: task.warnings,
     files: task.no_of_files,
     tiers: task.no_of_tiers,

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Warning } from '../base/errors.ts';
+import type { Fault, Warning } from '../base/errors.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db, Tx } from './connect.ts';
-import { rowMessage, rowNote, rowWarnings } from './row-texts.ts';
+import { rowFindings, rowMessage, rowNote } from './row-texts.ts';
 import type { FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
 
 /** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
@@ -179,6 +179,7 @@ export interface Ending {
   readonly log_path?: string;
   readonly error_code?: string | null;
   readonly error_message?: string | null;
+  readonly faults?: readonly Fault[];
   readonly warnings?: readonly Warning[];
   /** Whether the attempt counts. A task that was handed back has not had its try. */
   readonly isAttemptUsed: boolean;
@@ -199,14 +200,19 @@ function limited({ status_note, error_message }: Ending): Pick<Ending, 'status_n
 
 /** Ends the attempt. @returns false when the task is lost: roll back */
 export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: Ending): Promise<boolean> {
-  const { isAttemptUsed, warnings, counts, ...columns } = ending;
+  const { isAttemptUsed, faults, warnings, counts, ...columns } = ending;
   const { numUpdatedRows } = await tx
     .updateTable('tasks')
     .set({
       ...columns,
       ...limited(ending),
       ...counts,
-      ...(warnings === undefined ? {} : { warnings: rowWarnings(warnings) }),
+      ...(faults === undefined
+        ? {}
+        : { faults: rowFindings(faults, 'the texts of all are in error_message') }),
+      ...(warnings === undefined
+        ? {}
+        : { warnings: rowFindings(warnings, 'README.txt and manifest.json in the result have all') }),
       ...(isAttemptUsed ? {} : { attempts: sql<number>`attempts - 1` }),
       ...(ending.task_status === 'completed' ? { stage: 'cleanup' as const, progress: 1 } : {}),
     })

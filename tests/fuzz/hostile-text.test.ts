@@ -12,7 +12,7 @@ import { formatTable } from '../../src/cli/table.ts';
 import { writeCatalogue } from '../../src/db/catalogue.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { listActiveInstances, noteInstanceAlive, registerInstance } from '../../src/db/instances.ts';
-import { rowMessage, rowNote, rowWarnings } from '../../src/db/row-texts.ts';
+import { rowFindings, rowMessage, rowNote } from '../../src/db/row-texts.ts';
 import { openProcessLog } from '../../src/engines/process/log.ts';
 import { makeManifest, type PackageFacts } from '../../src/pipeline/package/manifest.ts';
 import { makeReadme } from '../../src/pipeline/package/readme.ts';
@@ -156,7 +156,7 @@ test('each row is written, whatever is said in it, and keeps to its limits', asy
       assert.ok(one.length <= 1_000_000);
     }
     assert.doesNotMatch(rowNote(text), HARMFUL);
-    await isStored(rowWarnings([{ code: 'W_LANGUAGE', message: text, file: text, tier: text }]));
+    await isStored(rowFindings([{ code: 'W_LANGUAGE', message: text, file: text, tier: text }], 'x'));
     await isStored(storableJson({ [text]: [text, { [text]: text }] }));
   }
 });
@@ -166,9 +166,12 @@ test('warnings that are too many together give way to a sentence', () => {
     code: 'W_LANGUAGE' as const,
     message: `${n} ${'x'.repeat(1_500)}`,
   }));
-  const kept = JSON.parse(rowWarnings(many)) as { message: string }[];
-  assert.ok(rowWarnings(many).length < 2_100_000);
-  assert.match(kept.at(-1)?.message ?? '', new RegExp(`^and ${many.length - kept.length + 1} more warnings`));
+  const kept = JSON.parse(rowFindings(many, 'README.txt has all')) as { message: string }[];
+  assert.ok(rowFindings(many, 'README.txt has all').length < 2_100_000);
+  assert.match(
+    kept.at(-1)?.message ?? '',
+    new RegExp(`^and ${many.length - kept.length + 1} more: README\\.txt has all$`),
+  );
 });
 
 test('an error of many faults has a line for each', () => {

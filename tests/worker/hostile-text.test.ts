@@ -53,7 +53,7 @@ test('whatever an error says, the end of an attempt is written, and shorter than
     const [first] = warnings ?? [];
     // One whose names have no end gives way to a sentence on where all are.
     if (text.length < 1_000) assert.equal(first?.message, visibleLine(text));
-    else assert.match(first?.message ?? '', /^and 1 more warnings: README\.txt/);
+    else assert.match(first?.message ?? '', /^and 1 more: README\.txt/);
   }
 });
 

@@ -157,7 +157,7 @@ test('a row has the first thousand warnings and says where all of them are', asy
   assert.equal(warnings.length, 1001);
   assert.deepEqual(warnings.at(-1), {
     code: 'W_INTERVAL_SHORT',
-    message: 'and 200 more warnings: README.txt and manifest.json in the result have all',
+    message: 'and 200 more: README.txt and manifest.json in the result have all',
   });
   const manifest = JSON.parse((await readZip(site.zipPath(row))).get('manifest.json') ?? '');
   assert.equal(manifest.warnings.length, 1200);
