@@ -177,9 +177,8 @@ export interface Ending {
   readonly download_path?: string;
   readonly download_name?: string;
   readonly log_path?: string;
-  readonly error_code?: string | null;
-  readonly error_message?: string | null;
-  readonly faults?: readonly Fault[];
+  /** What it failed with; null: it completed; left out: what the row has stays. */
+  readonly error?: { readonly code: string; readonly faults: readonly Fault[] } | null;
   readonly warnings?: readonly Warning[];
   /** Whether the attempt counts. A task that was handed back has not had its try. */
   readonly isAttemptUsed: boolean;
@@ -191,25 +190,26 @@ export async function makeDurable(tx: Tx): Promise<void> {
   await sql`SET LOCAL synchronous_commit = on`.execute(tx);
 }
 
-function limited({ status_note, error_message }: Ending): Pick<Ending, 'status_note' | 'error_message'> {
+function errorColumns(error: NonNullable<Ending['error']> | null) {
+  if (error === null) return { error_code: null, error_message: null, faults: '[]' };
+  const { code, faults } = error;
   return {
-    status_note: status_note === null ? null : rowNote(status_note),
-    ...(typeof error_message === 'string' ? { error_message: rowMessage(error_message) } : {}),
+    error_code: code,
+    error_message: rowMessage(faults),
+    faults: rowFindings(faults, 'error_message has the texts of all'),
   };
 }
 
 /** Ends the attempt. @returns false when the task is lost: roll back */
 export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: Ending): Promise<boolean> {
-  const { isAttemptUsed, faults, warnings, counts, ...columns } = ending;
+  const { isAttemptUsed, error, warnings, counts, status_note, ...columns } = ending;
   const { numUpdatedRows } = await tx
     .updateTable('tasks')
     .set({
       ...columns,
-      ...limited(ending),
       ...counts,
-      ...(faults === undefined
-        ? {}
-        : { faults: rowFindings(faults, 'the texts of all are in error_message') }),
+      status_note: status_note === null ? null : rowNote(status_note),
+      ...(error === undefined ? {} : errorColumns(error)),
       ...(warnings === undefined
         ? {}
         : { warnings: rowFindings(warnings, 'README.txt and manifest.json in the result have all') }),

@@ -1,4 +1,4 @@
-import type { Finding } from '../base/errors.ts';
+import { type Finding, formatFinding } from '../base/finding.ts';
 import { limitText, storableJson } from '../base/storable-text.ts';
 import { visibleLine } from '../base/visible-text.ts';
 
@@ -28,9 +28,9 @@ export function listedNote(text: string): string {
   return limitText(visibleLine(text), MAX_LISTED_CHARS);
 }
 
-/** A message as its row may have it: one line for each fault. */
-export function rowMessage(text: string): string {
-  return limitText(text.split('\n').map(visibleLine).join('\n'), MAX_MESSAGE_CHARS);
+/** The message of an error as its row may have it: one line for each fault. */
+export function rowMessage(faults: readonly Finding[]): string {
+  return limitText(faults.map(formatFinding).join('\n'), MAX_MESSAGE_CHARS);
 }
 
 /**
@@ -41,11 +41,11 @@ export function rowFindings(findings: readonly Finding[], whole: string): string
   const kept: Finding[] = [];
   let leftChars = MAX_FINDINGS_CHARS;
   for (const [index, finding] of findings.entries()) {
-    const one = { ...finding, message: listedNote(finding.message) };
+    const one = { ...finding, text: listedNote(finding.text) };
     leftChars -= storableJson(one).length;
     if (leftChars < 0 || index === MAX_FINDINGS) {
-      const message = `and ${findings.length - index} more: ${whole}`;
-      return storableJson([...kept, { code: finding.code, message }]);
+      const text = `and ${findings.length - index} more: ${whole}`;
+      return storableJson([...kept, { code: finding.code, text }]);
     }
     kept.push(one);
   }

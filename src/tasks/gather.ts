@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import { type InputPair, isUnreadableName, NOT_UTF8, stemOf } from '../pipeline/prepare/input-files.ts';
 import { chooseRecording, isSoundName } from '../pipeline/prepare/sound-types.ts';
 
@@ -35,7 +36,7 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
     for (const relative of files) {
       if (isUnreadableName(relative)) {
         const file = path.join(root, relative);
-        faults.push({ code: 'E_PATH_KIND', message: `${file}: ${NOT_UTF8}`, file });
+        faults.push(findingAt('E_PATH_KIND', { file }, NOT_UTF8));
         continue;
       }
       const kind = isSoundName(relative) ? 'audio' : TRANSCRIPT.test(relative) ? 'transcript' : null;
@@ -56,7 +57,7 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
       if (earlier !== undefined && earlier !== absolute) {
         faults.push({
           code: 'E_USAGE',
-          message: `two files for ${stem}: ${earlier} and ${absolute}; expected one ${kind}; submit them as two tasks`,
+          text: `two files for ${stem}: ${earlier} and ${absolute}; expected one ${kind}; submit them as two tasks`,
         });
       }
       found.set(stem, { ...entry, [kind]: absolute });
@@ -97,14 +98,10 @@ async function partners(file: string): Promise<string[]> {
 function withoutPartner(stem: string, audio?: string, transcript?: string): Fault {
   const name = path.basename(stem);
   return audio !== undefined
-    ? {
-        code: 'E_TRANSCRIPT_MISSING',
-        message: `${audio}: no transcript; expected ${name}.TextGrid beside it`,
-        file: audio,
-      }
-    : {
-        code: 'E_AUDIO_MISSING',
-        message: `${transcript}: no recording; expected ${name}.wav beside it`,
-        ...(transcript === undefined ? {} : { file: transcript }),
-      };
+    ? findingAt('E_TRANSCRIPT_MISSING', { file: audio }, `no transcript; expected ${name}.TextGrid beside it`)
+    : findingAt(
+        'E_AUDIO_MISSING',
+        transcript === undefined ? {} : { file: transcript },
+        `no recording; expected ${name}.wav beside it`,
+      );
 }

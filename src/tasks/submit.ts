@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
+import { findingAt } from '../base/finding.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
 import { uploadPath, uploadsOfUser } from '../base/site-layout.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
@@ -98,9 +99,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
     await deleteUploadingTask(services.db, taskId);
     throw error;
   }
-  const ignored = gathered.ignored.map(
-    (file): Warning => ({ code: 'W_FILE_IGNORED', message: `${file}: not used`, file }),
-  );
+  const ignored = gathered.ignored.map((file): Warning => findingAt('W_FILE_IGNORED', { file }, 'not used'));
   return { taskId, counts: inspection.counts, warnings: [...ignored, ...inspection.warnings] };
 }
 

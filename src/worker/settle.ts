@@ -110,9 +110,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
         download_path: fate.packaged.downloadPath,
         download_name: nameDownload({ taskId: claim.task.task_id, number: claim.task.id }, fate.packaged),
         log_path: attemptLogPath(claim.task),
-        error_code: null,
-        error_message: null,
-        faults: [],
+        error: null,
         warnings: fate.packaged.warnings,
         counts: toColumns(fate.packaged.counts),
         isAttemptUsed: true,
@@ -122,9 +120,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
         task_status: 'failed',
         status_note: null,
         log_path: fate.logPath ?? attemptLogPath(claim.task),
-        error_code: fate.error.code,
-        error_message: fate.error.message,
-        faults: fate.error.faults,
+        error: fate.error,
         isAttemptUsed: true,
       };
     case 'retry':
@@ -132,9 +128,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
         task_status: 'uploaded',
         status_note: fate.note,
         log_path: attemptLogPath(claim.task),
-        error_code: fate.error.code,
-        error_message: fate.error.message,
-        faults: fate.error.faults,
+        error: fate.error,
         isAttemptUsed: true,
       };
     case 'handed back':

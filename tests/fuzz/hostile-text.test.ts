@@ -5,6 +5,7 @@ import path from 'node:path';
 import { CompiledQuery } from 'kysely';
 import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
+import { formatFinding } from '../../src/base/finding.ts';
 import { createLog } from '../../src/base/log.ts';
 import { limitText, storableJson } from '../../src/base/storable-text.ts';
 import { visibleJson, visibleLine } from '../../src/base/visible-text.ts';
@@ -151,12 +152,13 @@ test('each row is written, whatever is said in it, and keeps to its limits', asy
     const engine = { name: 'X', state: 'sick', version: text, note: text };
     const language = { code: 'c', engine: 'X', display_name: text, alphabet: text, is_active: true };
     await writeCatalogue(db, [engine], [language]);
-    for (const one of [rowNote(text), rowMessage(text)]) {
+    const finding = { code: 'W_LANGUAGE', text, place: { file: text, tier: text } };
+    for (const one of [rowNote(text), rowMessage([finding])]) {
       assert.ok(one.isWellFormed());
       assert.ok(one.length <= 1_000_000);
     }
     assert.doesNotMatch(rowNote(text), HARMFUL);
-    await isStored(rowFindings([{ code: 'W_LANGUAGE', message: text, file: text, tier: text }], 'x'));
+    await isStored(rowFindings([finding], 'x'));
     await isStored(storableJson({ [text]: [text, { [text]: text }] }));
   }
 });
@@ -164,25 +166,22 @@ test('each row is written, whatever is said in it, and keeps to its limits', asy
 test('warnings that are too many together give way to a sentence', () => {
   const many = Array.from({ length: 5_000 }, (_, n) => ({
     code: 'W_LANGUAGE' as const,
-    message: `${n} ${'x'.repeat(1_500)}`,
+    text: `${n} ${'x'.repeat(1_500)}`,
   }));
-  const kept = JSON.parse(rowFindings(many, 'README.txt has all')) as { message: string }[];
+  const kept = JSON.parse(rowFindings(many, 'README.txt has all')) as { text: string }[];
   assert.ok(rowFindings(many, 'README.txt has all').length < 2_100_000);
   assert.match(
-    kept.at(-1)?.message ?? '',
+    kept.at(-1)?.text ?? '',
     new RegExp(`^and ${many.length - kept.length + 1} more: README\\.txt has all$`),
   );
 });
 
 test('an error of many faults has a line for each', () => {
   for (const text of texts) {
-    const fault = { code: 'E_IO' as const, message: text };
+    const fault = { code: 'E_IO' as const, text };
     const { message, faults } = TaskError.ofFaults([fault, fault]);
     assert.equal(message.split('\n').length, 2);
-    assert.deepEqual(
-      faults.map((one) => one.message),
-      message.split('\n'),
-    );
+    assert.deepEqual(faults.map(formatFinding), message.split('\n'));
   }
 });
 
@@ -248,7 +247,7 @@ function factsWith(text: string): PackageFacts {
         tiers: [{ name: text, intervals: 1, intervalsAligned: 1, words: 1, wordsAligned: 1 }],
       },
     ],
-    warnings: [{ code: 'W_LANGUAGE', message: text, file: text }],
+    warnings: [{ code: 'W_LANGUAGE', text, place: { file: text } }],
     policy: {
       unknownWords: 'warn',
       partialResults: 'fail',

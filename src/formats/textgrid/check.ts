@@ -1,5 +1,5 @@
 import type { ErrorCode, Fault } from '../../base/errors.ts';
-import { findingAt } from '../../base/finding.ts';
+import { findingAt, formatPlace } from '../../base/finding.ts';
 import type { Interval, IntervalTier, TextGrid } from './model.ts';
 
 /**
@@ -47,12 +47,12 @@ interface FoundFault {
   readonly code: ErrorCode;
   readonly index: number;
   /** What was expected, what was found, the mend. */
-  readonly message: string;
+  readonly text: string;
 }
 
 function findTimeFault(interval: Interval, index: number): FoundFault | null {
   const { startSec, endSec } = interval;
-  const fault = (message: string): FoundFault => ({ code: 'E_TEXTGRID_TIME', index, message });
+  const fault = (text: string): FoundFault => ({ code: 'E_TEXTGRID_TIME', index, text });
   if (endSec < startSec) {
     return fault(
       `expected it to end after its start ${sec(startSec)}, found the end ${sec(endSec)}; set the right times`,
@@ -77,15 +77,15 @@ function findOrderFault(tier: IntervalTier, index: number, furthest: number): Fo
   if (interval === undefined || before === undefined) return null;
   if (interval.endSec === interval.startSec) return null;
   if (interval.startSec >= before.endSec - BOUNDARY_TOLERANCE_SEC) return null;
-  const other = `interval ${furthest + 1} (${span(before)})`;
+  const other = `${formatPlace({ interval: furthest + 1 })} (${span(before)})`;
   if (interval.startSec < before.startSec) {
-    const message = `expected it to start after ${other}, found ${span(interval)}; put the intervals in time order`;
-    return { code: 'E_TEXTGRID_TIME', index, message };
+    const text = `expected it to start after ${other}, found ${span(interval)}; put the intervals in time order`;
+    return { code: 'E_TEXTGRID_TIME', index, text };
   }
-  const message =
+  const text =
     `expected it to start at or after the end ${sec(before.endSec)} of ${other}, found ${span(interval)}; ` +
     'move the boundary, or put one of the two on another tier';
-  return { code: 'E_TEXTGRID_OVERLAP', index, message };
+  return { code: 'E_TEXTGRID_OVERLAP', index, text };
 }
 
 function findAudioTooShort(tier: IntervalTier, { audioDurationSec }: TierCheckOptions): FoundFault | null {
@@ -98,10 +98,10 @@ function findAudioTooShort(tier: IntervalTier, { audioDurationSec }: TierCheckOp
     tier.startSec > 0 && lastEndSec - tier.startSec <= audioDurationSec + AUDIO_TOLERANCE_SEC
       ? `the times begin at ${sec(tier.startSec)}, as in a part cut out with its times preserved: shift them to 0 s`
       : 'the sound may be cut short, or belong to another transcript';
-  const message =
+  const text =
     `expected sound up to ${sec(lastEndSec)}, where the last label ends, found ${sec(audioDurationSec)} of sound ` +
     `(labelled intervals past its end: ${past.length}); ${hint}`;
-  return { code: 'E_AUDIO_TOO_SHORT', index: tier.intervals.findIndex(isPast), message };
+  return { code: 'E_AUDIO_TOO_SHORT', index: tier.intervals.findIndex(isPast), text };
 }
 
 /**
@@ -112,8 +112,8 @@ function findAudioTooShort(tier: IntervalTier, { audioDurationSec }: TierCheckOp
 export function findOutputFaults(grid: TextGrid, durationSec: number, file: string): Fault[] {
   const faults: Fault[] = [];
   if (grid.startSec !== 0 || Math.abs(grid.endSec - durationSec) > BOUNDARY_TOLERANCE_SEC) {
-    const message = `${file}: expected a TextGrid from 0 s to ${sec(durationSec)}, found ${span(grid)}`;
-    faults.push({ code: 'E_OUTPUT_INVALID', message, file });
+    const text = `expected a TextGrid from 0 s to ${sec(durationSec)}, found ${span(grid)}`;
+    faults.push(findingAt('E_OUTPUT_INVALID', { file }, text));
   }
   for (const tier of grid.tiers) {
     const gap = tier.kind === 'interval' ? findGap(tier, grid) : null;
@@ -128,30 +128,30 @@ export function findOutputFaults(grid: TextGrid, durationSec: number, file: stri
 export function findGap(
   tier: IntervalTier,
   range: { readonly startSec: number; readonly endSec: number },
-): { readonly index: number; readonly message: string } | null {
+): { readonly index: number; readonly text: string } | null {
   let expectedSec = range.startSec;
   for (const [index, { startSec, endSec }] of tier.intervals.entries()) {
     if (startSec !== expectedSec) {
-      return { index, message: `expected start ${sec(expectedSec)}, found start ${sec(startSec)}` };
+      return { index, text: `expected start ${sec(expectedSec)}, found start ${sec(startSec)}` };
     }
     if (!(endSec > startSec)) {
-      return { index, message: `expected an end after its start ${sec(startSec)}, found end ${sec(endSec)}` };
+      return { index, text: `expected an end after its start ${sec(startSec)}, found end ${sec(endSec)}` };
     }
     expectedSec = endSec;
   }
   const last = Math.max(0, tier.intervals.length - 1);
-  if (tier.intervals.length === 0) return { index: last, message: 'expected intervals, found none' };
+  if (tier.intervals.length === 0) return { index: last, text: 'expected intervals, found none' };
   if (expectedSec !== range.endSec) {
-    return { index: last, message: `expected end ${sec(range.endSec)}, found end ${sec(expectedSec)}` };
+    return { index: last, text: `expected end ${sec(range.endSec)}, found end ${sec(expectedSec)}` };
   }
   const isSameRange = tier.startSec === range.startSec && tier.endSec === range.endSec;
-  return isSameRange ? null : { index: 0, message: `expected a tier of ${span(range)}, found ${span(tier)}` };
+  return isSameRange ? null : { index: 0, text: `expected a tier of ${span(range)}, found ${span(tier)}` };
 }
 
-function intervalFault({ code, index, message }: FoundFault, tier: IntervalTier, file: string): Fault {
+function intervalFault({ code, index, text }: FoundFault, tier: IntervalTier, file: string): Fault {
   const timeSec = tier.intervals[index]?.startSec;
   const place = { file, tier: tier.name, interval: index + 1 };
-  return findingAt(code, timeSec === undefined ? place : { ...place, timeSec }, message);
+  return findingAt(code, timeSec === undefined ? place : { ...place, timeSec }, text);
 }
 
 function summed(faults: Fault[], faultCount: number, tier: IntervalTier, file: string): Fault[] {

@@ -4,7 +4,7 @@ import { readEntry } from './verify.ts';
 
 /** `manifest.json` as `makeManifest` writes it: what is needed to take over a result. */
 export interface Manifest {
-  readonly format: 1;
+  readonly format: 2;
   readonly language: { readonly code: string };
   readonly totals: {
     readonly files: number;
@@ -51,7 +51,7 @@ export async function readManifest(
     const why = messageOf(error);
     throw new TaskError('E_OUTPUT_INVALID', `the zip cannot be read: ${why}`, { cause: error });
   }
-  if (manifest?.format !== 1)
-    throw new TaskError('E_OUTPUT_INVALID', 'the zip has no manifest.json of format 1');
+  if (manifest?.format !== 2)
+    throw new TaskError('E_OUTPUT_INVALID', 'the zip has no manifest.json of format 2');
   return { manifest, entryNames };
 }

@@ -1,11 +1,12 @@
 import type { Warning } from '../../base/errors.ts';
+import { findingAt, formatPlace } from '../../base/finding.ts';
 import { BOUNDARY_TOLERANCE_SEC } from '../../formats/textgrid/check.ts';
 import type { ReadPair } from '../prepared.ts';
 
 const MAX_NAMED = 5;
 
 /**
- * W_CUT_AT_END, one for each transcript: labels that reach past the end of the sound by more than rounding. The result
+ * W_CUT_AT_END, one for each transcript, at the first of them: labels that reach past the end of the sound by more than rounding. The result
  * ends with the sound, so that it does not give back these boundaries. Labels further out than is forgiven are faults
  * of the tiers that are aligned.
  */
@@ -21,29 +22,21 @@ export function describeCutLabels({
       ? []
       : tier.intervals.flatMap(({ startSec, endSec, text }, index) =>
           endSec > limitSec && text.trim() !== ''
-            ? [{ tier: tier.name, interval: index + 1, startSec, endSec }]
+            ? [{ place: { file, tier: tier.name, interval: index + 1, timeSec: startSec }, endSec }]
             : [],
         ),
   );
   const [first] = cut;
   if (first === undefined) return [];
-  const named = cut.slice(0, MAX_NAMED).map(({ tier, interval, startSec, endSec }) => {
-    const isOut = startSec >= wav.durationSec;
-    const what = isOut ? `, from ${startSec.toFixed(3)} s, left out` : ` ended at ${endSec.toFixed(3)} s`;
-    return `tier "${tier}" interval ${interval}${what}`;
+  const named = cut.slice(0, MAX_NAMED).map(({ place, endSec }) => {
+    const { tier, interval, timeSec } = place;
+    const what = place === first.place ? 'this one' : formatPlace({ tier, interval, timeSec });
+    const isOut = timeSec >= wav.durationSec;
+    return `${what} ${isOut ? 'is left out' : `ended at ${endSec.toFixed(3)} s`}`;
   });
   const rest = cut.length - named.length;
-  const message =
-    `${file}: the sound ends at ${wav.durationSec.toFixed(3)} s, and labels are cut there: ` +
+  const text =
+    `the sound ends at ${wav.durationSec.toFixed(3)} s, and labels are cut there: ` +
     `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-  return [
-    {
-      code: 'W_CUT_AT_END',
-      message,
-      file,
-      tier: first.tier,
-      interval: first.interval,
-      timeSec: first.startSec,
-    },
-  ];
+  return [findingAt('W_CUT_AT_END', first.place, text)];
 }

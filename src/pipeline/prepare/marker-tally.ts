@@ -1,16 +1,11 @@
 import type { Warning } from '../../base/errors.ts';
+import { findingAt, type Place } from '../../base/finding.ts';
 import { limitText } from '../../base/storable-text.ts';
 import type { FoundMarker } from '../../lexicon/words.ts';
 
 /** Markers named one by one, of each use. */
 const MAX_NAMED = 10;
 const MAX_NAME_CHARS = 60;
-
-interface Place {
-  readonly tier: string;
-  readonly interval: number;
-  readonly timeSec: number;
-}
 
 /** Counts the markers of one transcript, so that the user is told of them once, and once of those that may be a slip. */
 export class MarkerTally {
@@ -30,15 +25,16 @@ export class MarkerTally {
   }
 
   add(markers: readonly FoundMarker[], tier: string, interval: number, timeSec: number): void {
+    const place = { file: this.#file, tier, interval, timeSec };
     for (const { text, use } of markers) {
-      if (use === 'half marked') this.#firstHalf ??= { tier, interval, timeSec };
-      else this.#first ??= { tier, interval, timeSec };
+      if (use === 'half marked') this.#firstHalf ??= place;
+      else this.#first ??= place;
       const name = limitText(text.replaceAll(/\s+/g, ' '), MAX_NAME_CHARS);
       this.#counts[use].set(name, (this.#counts[use].get(name) ?? 0) + 1);
     }
   }
 
-  /** W_MARKERS, for each of the two kinds; nothing when there was no marker. */
+  /** W_MARKERS at the first place of each of the two kinds; nothing when there was no marker. */
   warnings(): Warning[] {
     const parts = [
       describe(this.#counts['left out'], 'left out, as no speech'),
@@ -46,26 +42,22 @@ export class MarkerTally {
       describe(this.#counts.words, 'aligned as words, although in brackets'),
     ].filter((part) => part !== '');
     return [
-      ...this.#warn(
+      ...warn(
         this.#first,
-        `markers: ${parts.join('; ')}`,
+        `markers from here on: ${parts.join('; ')}`,
         'The trans tier has them all; write a word that is spoken without brackets.',
       ),
-      ...this.#warn(
+      ...warn(
         this.#firstHalf,
-        `half a marker? ${describe(this.#counts['half marked'], 'aligned as words')}`,
+        `half a marker? From here on ${describe(this.#counts['half marked'], 'aligned as words')}`,
         'Close the bracket, or use square ones, if no word is spoken there; else write it without them.',
       ),
     ];
   }
+}
 
-  #warn(first: Place | null, what: string, mend: string): Warning[] {
-    if (first === null) return [];
-    const { tier, interval, timeSec } = first;
-    const place = `tier "${tier}" interval ${interval} (${timeSec.toFixed(2)} s)`;
-    const message = `${this.#file}: ${what}. The first is in ${place}. ${mend}`;
-    return [{ code: 'W_MARKERS', message, file: this.#file, tier, interval, timeSec }];
-  }
+function warn(first: Place | null, what: string, mend: string): Warning[] {
+  return first === null ? [] : [findingAt('W_MARKERS', first, `${what}. ${mend}`)];
 }
 
 function describe(counts: ReadonlyMap<string, number>, use: string): string {

@@ -166,14 +166,13 @@ function kept(file: string, tier: string, what: string): Warning {
 }
 
 function nothingToAlign(file: string, shortCount: number, keptCount: number): Fault {
-  const code = 'E_TEXTGRID_NO_WORDS';
-  const message =
+  const text =
     shortCount === 0
-      ? `${file}: no interval with words; expected at least one interval tier with the words that are spoken` +
+      ? `no interval with words; expected at least one interval tier with the words that are spoken` +
         (keptCount === 0 ? '' : `, found ${keptCount} of an earlier alignment, with phones`)
-      : `${file}: expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
+      : `expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
         `(${shortCount}); move their boundaries to where the words begin and end`;
-  return { code, message, file };
+  return findingAt('E_TEXTGRID_NO_WORDS', { file }, text);
 }
 
 function moreTooShort(file: string, tier: string, count: number, all: number): Warning {

@@ -11,6 +11,7 @@ import type {
 } from '../../../src/engines/engine.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
+import { flat, shown } from '../../support/finding.ts';
 import { createPipelineBench } from '../../support/pipeline.ts';
 import { createTrivial } from '../../support/trivial-engine.ts';
 import { makeWav, sine } from '../../support/wav.ts';
@@ -38,7 +39,9 @@ test('an engine gets short parts in place of a long interval, and its words are 
   const { packaged, words } = await run();
   assert.deepEqual(words, NUMBERS.toSpliced(20, 2));
   assert.deepEqual(
-    packaged.warnings.map(({ code, interval, timeSec }) => [code, interval, Math.round(timeSec ?? 0)]),
+    packaged.warnings
+      .map(flat)
+      .map(({ code, interval, timeSec }) => [code, interval, Math.round(timeSec ?? 0)]),
     [['W_NOT_SAID', 1, 20]],
   );
   const parts = utterancesOf(requests[0]);
@@ -59,7 +62,7 @@ test('where somebody speaks, words that were not found are left to the engine, a
     text.map((word) => word.toLowerCase()),
   );
   assert.deepEqual(
-    packaged.warnings.map(({ code, timeSec }) => [code, Math.round(timeSec ?? 0)]),
+    packaged.warnings.map(flat).map(({ code, timeSec }) => [code, Math.round(timeSec ?? 0)]),
     [['W_DOUBTFUL', 20]],
   );
   const parts = utterancesOf(requests[0]);
@@ -80,10 +83,7 @@ test('that holds for the first and the last words of an interval, too', async (c
     );
     const [warning, ...rest] = packaged.warnings;
     assert.deepEqual(rest, []);
-    assert.match(
-      warning?.message ?? '',
-      /a first search for these words, with another model, did not find them/,
-    );
+    assert.match(shown(warning), /a first search for these words, with another model, did not find them/);
   }
 });
 
@@ -93,7 +93,7 @@ test('speech that the text does not have is in no part, and told', async (contex
   const { packaged, words } = await run();
   assert.deepEqual(words, text);
   assert.deepEqual(
-    packaged.warnings.map(({ code, timeSec }) => [code, timeSec]),
+    packaged.warnings.map(flat).map(({ code, timeSec }) => [code, timeSec]),
     [['W_NOT_WRITTEN', 20]],
   );
   assert.ok(utterancesOf(requests[0]).every(({ startSec, endSec }) => endSec <= 21 || startSec >= 21));
@@ -109,7 +109,7 @@ test('what the cutter doubts is doubtful where text and sound differ, and nowher
     warnings.map(({ code }) => code),
     ['W_DOUBTFUL', 'W_NOT_SAID'],
   );
-  assert.match(warnings[0]?.message ?? '', /interval 1 \(0\.00 to .* its words fit the sound badly/);
+  assert.match(shown(warnings[0]), /interval 1 \(0\.00 to .* its words fit the sound badly/);
 });
 
 test('a part that is lost costs its own words, which are told with their times', async (context) => {
@@ -119,11 +119,11 @@ test('a part that is lost costs its own words, which are told with their times',
   assert.ok(lost > 0 && lost < 30, `${lost} words`);
   assert.deepEqual(words, NUMBERS.slice(lost));
   const [warning, ...more] = packaged.warnings;
-  assert.deepEqual([warning?.code, warning?.interval, warning?.timeSec, more], ['W_NOT_ALIGNED', 1, 0, []]);
-  assert.match(
-    warning?.message ?? '',
-    new RegExp(`did not give back ${lost} words of the text, left out: "w0 w1 `),
+  assert.deepEqual(
+    [warning?.code, warning?.place?.interval, warning?.place?.timeSec, more],
+    ['W_NOT_ALIGNED', 1, 0, []],
   );
+  assert.match(shown(warning), new RegExp(`did not give back ${lost} words of the text, left out: "w0 w1 `));
 });
 
 test('a part that only the second run finds is doubtful, with its own times, and the others are not tried again', async (context) => {
@@ -135,7 +135,7 @@ test('a part that only the second run finds is doubtful, with its own times, and
     ['W_DOUBTFUL'],
   );
   assert.match(
-    packaged.warnings[0]?.message ?? '',
+    shown(packaged.warnings[0]),
     /interval 1 \(0\.00 to \d+\.\d\d s\): aligned only in the second/,
   );
   const [again, ...more] = utterancesOf(requests[1]);

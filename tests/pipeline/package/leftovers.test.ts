@@ -4,6 +4,7 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { type Log, silentLog } from '../../../src/base/log.ts';
 import { createAudioDecoder } from '../../../src/pipeline/prepare/decode-audio.ts';
+import { flat } from '../../support/finding.ts';
 import { createPipelineBench, type PipelineBench, TASK_PATH } from '../../support/pipeline.ts';
 import { transcript } from '../../support/site.ts';
 import { makeWav } from '../../support/wav.ts';
@@ -67,7 +68,7 @@ test('is listed with the recordings: a film that was passed over for its sound',
     ['talk1.MP4', 'talk1.wav'],
   );
   assert.deepEqual(
-    warnings.map(({ code, message }) => [code, message]),
+    warnings.map(flat).map(({ code, message }) => [code, message]),
     [['W_FILE_IGNORED', 'talk1.MP4: not used, since talk1.wav has its sound']],
   );
 });

@@ -20,7 +20,7 @@ function recording(name: string, output: string, aligned: number): PackagedRecor
 
 function readme(
   recordings: readonly PackagedRecording[],
-  messages: readonly string[] = [],
+  texts: readonly string[] = [],
   cut: PackageFacts['cut'] = null,
 ): string[] {
   const facts: PackageFacts = {
@@ -30,7 +30,7 @@ function readme(
       counts: { wordCount: 4, missingWordCount: 0, audioSec: 2 },
     },
     recordings,
-    warnings: messages.map((message) => ({ code: 'W_NOT_ALIGNED', message })),
+    warnings: texts.map((text) => ({ code: 'W_NOT_ALIGNED', text })),
     policy: {
       unknownWords: 'warn',
       partialResults: 'fail',
