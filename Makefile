@@ -20,7 +20,7 @@ export N MINUTES INSTANCES TASK CODE ARGS OUTSIDE
 	db-start db-stop test check typecheck lint format knip coverage bench soak model schema accuracy phones-page clean
 
 help: ## Print this table
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@sh scripts/list-targets.sh
 
 # Set-up: every other target does it first, and it says nothing when there is nothing to do.
 install: ## Fetch Node (when the host's is too old) and the packages; all other commands do this first

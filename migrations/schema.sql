@@ -145,7 +145,7 @@ CREATE TABLE task_files (
   version text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   deleted_at timestamp with time zone,
-  CONSTRAINT file_kind_known CHECK ((kind = ANY (ARRAY['audio'::text, 'textgrid'::text, 'held'::text, 'output'::text, 'log'::text]))),
+  CONSTRAINT file_kind_known CHECK ((kind = ANY (ARRAY['audio'::text, 'transcript'::text, 'textgrid'::text, 'held'::text, 'output'::text, 'log'::text]))),
   CONSTRAINT file_listed_once UNIQUE (task, path),
   CONSTRAINT task_files_pkey PRIMARY KEY (id),
   CONSTRAINT task_files_task_fkey FOREIGN KEY (task) REFERENCES tasks(id) ON DELETE CASCADE

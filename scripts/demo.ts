@@ -8,7 +8,7 @@ import { loadResources } from '../src/app/resources.ts';
 import { formatDuration } from '../src/base/time.ts';
 import { personalLog } from '../src/cli/command.ts';
 import { reportFailure } from '../src/cli/failure.ts';
-import { Output } from '../src/cli/output.ts';
+import { programOutput } from '../src/cli/program-output.ts';
 import { TaskDisplay } from '../src/cli/task-display.ts';
 import { loadConfig } from '../src/config.ts';
 import { findPendingMigrations } from '../src/db/migrate.ts';
@@ -23,7 +23,7 @@ const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 const INSTANCE_COUNT = 2;
 const INTERRUPTED = 130;
 
-const output = new Output({ json: false });
+const output = programOutput(ROOT_DIR, { json: false });
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 try {
@@ -41,14 +41,13 @@ async function main(): Promise<number> {
 
   say(`Two workers start; ${samples.length} tasks of two users are checked, copied and queued`);
   await using instances = new Instances(INSTANCE_COUNT, app.url);
-  const policy = { unknownWords: config.unknownWords, partialResults: config.partialResults };
   const services = {
     db: app.db,
     uploads: openSite(app.db, config.uploadsDir),
     findLanguage,
     decodeAudio,
     engines,
-    policy,
+    policy: config.policy,
     taskLimits: config.taskLimits,
     signal: interrupt.signal,
   };

@@ -23,6 +23,11 @@ has_pinned() {
   [ -x .toolchain/bin/node ] && [ "$(.toolchain/bin/node --version 2>&1)" = "v$pinned" ]
 }
 
+# With a wrong option no Node starts, neither the host's nor ours.
+if [ -n "${NODE_OPTIONS-}" ] && command -v node >/dev/null 2>&1; then
+  node --version >/dev/null 2>&1 || ! NODE_OPTIONS='' node --version >/dev/null 2>&1 ||
+    fail "NODE_OPTIONS='$NODE_OPTIONS' keeps Node from starting ($(node --version 2>&1)): unset it"
+fi
 has_pinned && exit 0
 host=$(node --version 2>/dev/null || true)
 if is_recent "$host"; then
@@ -47,7 +52,7 @@ fi
 work=.toolchain/node.$$
 trap 'rm -rf "$root/$work"' EXIT
 mkdir "$work"
-printf 'install: the host has Node %s; fetching Node %s (50 MB) from %s\n' "${host:-nowhere}" "$pinned" "$(npm config get registry)"
+printf 'install: the host has Node %s; fetching Node %s (50 MB) from %s\n' "${host:-nowhere}" "$pinned" "$registry"
 run_npm .toolchain/npm.log pack "node-$platform@$pinned" --pack-destination="$work"
 archive=$work/node-$platform-$pinned.tgz
 [ "$(sha512sum "$archive" | cut -d ' ' -f 1)" = "$sha512" ] ||

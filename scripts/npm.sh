@@ -14,6 +14,8 @@ failed_tries_limit=10
 # moved fewer bytes than that in so long: three tries of 12 s each, and the pauses between them.
 stall_limit_s=45
 stall_limit_bytes=40000
+# A question to npm about itself or its settings asks no registry.
+question_limit_s=30
 # Where nobody sees a line being redrawn, a new one appears so often.
 progress_pause_s=10
 
@@ -42,22 +44,30 @@ path_of_the_host() {
 PATH=$(path_of_the_host)
 
 # npm keeps what it fetches in ~/.npm. Accounts of services often have no home, or one that is not theirs: then it goes to
-# .toolchain, until all is installed.
+# .toolchain, until all is installed. Whether ~/.npm can be written in is found by trying: root may write in /proc, as the
+# system says, and npm would try for ever to make a folder there.
 own_cache=
 use_own_cache() {
   home=${HOME-$(getent passwd "$(id -u)" | cut -d : -f 6)}
-  [ ! -e "$home/.npm" ] || home=$home/.npm
-  if [ -z "${npm_config_cache-}" ] && { [ ! -d "$home" ] || [ ! -w "$home" ]; }; then
-    own_cache=$root/.toolchain/npm-cache
-    export npm_config_cache="$own_cache"
-  fi
+  [ -z "${npm_config_cache-}" ] || return 0
+  if [ -n "$home" ] && { [ -d "$home/.npm" ] || mkdir -- "$home/.npm" 2>/dev/null; } && [ -w "$home/.npm" ]; then return 0; fi
+  own_cache=$root/.toolchain/npm-cache
+  export npm_config_cache="$own_cache"
 }
-use_own_cache
 
+# ask_npm ARGUMENTS...: prints the answer. npm waits for ever for some folders that it is set up for.
+ask_npm() {
+  if command -v timeout >/dev/null 2>&1; then timeout "$question_limit_s" npm "$@"; else npm "$@"; fi
+}
+
+# need_npm WHAT: looks whether npm runs and finds its settings, and which registry it fetches from.
 need_npm() {
   command -v npm >/dev/null 2>&1 || fail "no npm to fetch $1 with: run 'apt install npm', or install Node 24 from https://nodejs.org"
-  found=$(npm --version 2>&1) || fail "the npm of this host does not run: $found
+  use_own_cache
+  found=$(ask_npm --version 2>&1) || fail "the npm of this host does not run: $found
 install: it needs the Node that it came with: install Node 24 with its npm from https://nodejs.org"
+  registry=$(ask_npm config get registry 2>/dev/null) || fail "the npm of this host does not read its settings: 'npm config get registry' ended with $? (124: no answer in $question_limit_s s)
+install: look at ${npm_config_userconfig:-${HOME-}/.npmrc}, above all at folders that it names, such as cache; or name another: npm_config_cache=FOLDER make install"
 }
 
 # need_write: the folder that everything goes to.
@@ -65,12 +75,15 @@ need_write() {
   mkdir -p .toolchain 2>/dev/null && [ -w . ] && [ -w .toolchain ] || fail "cannot write in $root: run make as the owner of this folder"
 }
 
-# run_npm LOG ARGUMENTS...: runs npm, shows how far it is, and says what to mend when it fails.
+# run_npm LOG ARGUMENTS...: runs npm, shows how far it is, and says what to mend when it fails. Registry, proxy,
+# certificates and cache are those of the host. What npm does with the packages is not: a person's npmrc may say otherwise
+# for all projects, such as global=true.
 run_npm() {
   log=$1
   shift
-  npm "$@" --loglevel=http --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000 \
-    --fetch-timeout="$silence_limit_ms" >"$log" 2>&1 </dev/null 9>&- &
+  npm "$@" --global=false --location=project --dry-run=false --package-lock=true --package-lock-only=false \
+    --bin-links=true --install-strategy=hoisted --workspaces=false --json=false --loglevel=http \
+    --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000 --fetch-timeout="$silence_limit_ms" >"$log" 2>&1 </dev/null 9>&- &
   npm=$!
   # In the background npm does not hear Ctrl-C.
   trap 'stop_npm; exit 130' HUP INT TERM
@@ -114,9 +127,12 @@ show_progress() {
   while kill -0 "$npm" 2>/dev/null; do
     sleep 1
     seconds=$((seconds + 1))
-    # Answers, packages among them, tries that failed since the last answer, and the code of the last of these.
-    set -- $(awk '/^npm http (fetch GET [23]|cache)/ { answers++; packages += /\.tgz/; failed = 0 }
+    # Answers, packages among them, tries that failed since the last answer, and the code of the last of these. One refusal
+    # of a proxy or registry is as many as it takes: npm may go on to wait for the others, and never end.
+    set -- $(awk -v limit="$failed_tries_limit" '
+      /^npm http (fetch GET [23]|cache)/ { answers++; packages += /\.tgz/; failed = 0 }
       /^npm http fetch .* attempt [0-9]+ failed with/ { failed++; fault = $NF }
+      /^npm http fetch GET 40[137] / { failed += limit; fault = "E" $5 }
       END { print answers + 0, packages + 0, failed + 0, fault }' "$log")
     line="install: fetching since $seconds s, $2 packages are here"
     if [ -t 1 ]; then
@@ -145,7 +161,6 @@ show_progress() {
 # What npm said, then the mend. Codes: https://nodejs.org/api/errors.html and those of npm itself.
 explain() {
   grep -E '^npm (error|ERR!)' "$log" >&2 || grep -E 'failed with' "$log" | tail -n 3 >&2
-  registry=$(npm config get registry 2>/dev/null) || registry='the registry'
   code=$given_up_with
   [ -n "$code" ] || code=$(sed -n 's/^npm \(error\|ERR!\) code //p' "$log" | head -n 1)
   case $code in
@@ -159,16 +174,21 @@ explain() {
       fail "the proxy on the way to $registry wants a login ($code): npm config set https-proxy http://NAME:PASSWORD@HOST:PORT" ;;
     E429)
       fail "$registry has had too many requests ($code): wait some minutes, then again" ;;
+    ERR_INVALID_URL)
+      fail "the registry of this host, '$registry', is no address ($code): npm config set registry https://registry.npmjs.org/" ;;
     E404 | ETARGET)
+      if grep -q 'with a date before' "$log"; then
+        fail "the settings of npm on this host forbid packages that are newer than a date ($code; before, min-release-age). Ask who set that. For this once, since package-lock.json names each package with its checksum: npm_config_before=null make install"
+      fi
       fail "$registry does not have all packages ($code): use one that does, such as https://registry.npmjs.org/: npm config set registry ADDRESS" ;;
     E5?? | EAI_AGAIN | ECONN* | EHOSTUNREACH | EIDLETIMEOUT | ENETUNREACH | ENOTFOUND | EPIPE | ERR_SOCKET_* | ETIMEDOUT | FETCH_ERROR)
       fail "$registry is not reached or does not answer ($code). Look at the network; an address of your site: npm config set registry ADDRESS; its proxy: npm config set https-proxy ADDRESS" ;;
     EINTEGRITY)
       fail "a package is not the one that package-lock.json names ($code): npm cache clean --force, then again; else $registry gives out something else" ;;
     ENOSPC)
-      fail "the disk is full: make room in $root and in $(npm config get cache 2>/dev/null)" ;;
+      fail "the disk is full: make room in $root and in $(ask_npm config get cache 2>/dev/null)" ;;
     EACCES | EPERM | EROFS)
-      fail "cannot write ($code): run make as the owner of $root and of $(npm config get cache 2>/dev/null)" ;;
+      fail "cannot write ($code): run make as the owner of $root and of $(ask_npm config get cache 2>/dev/null)" ;;
     EUSAGE)
       fail "package.json and package-lock.json do not fit together: git checkout package-lock.json, or npm install --package-lock-only" ;;
     *)

@@ -3,14 +3,15 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { findDatabase, openApp } from '../src/app/open.ts';
+import { splitPassword } from '../src/base/database-url.ts';
 import { personalLog } from '../src/cli/command.ts';
 import { reportFailure } from '../src/cli/failure.ts';
-import { Output } from '../src/cli/output.ts';
+import { programOutput } from '../src/cli/program-output.ts';
 import { type Config, loadConfig } from '../src/config.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 
-const output = new Output({ json: false });
+const output = programOutput(ROOT_DIR, { json: false });
 
 try {
   process.exitCode = await main(process.argv.slice(2));
@@ -21,20 +22,19 @@ try {
 async function main(psqlArgs: readonly string[]): Promise<number> {
   const config = loadConfig(ROOT_DIR);
   const needsTables = psqlArgs.some((arg) => arg.startsWith('--file'));
-  const url = new URL(needsTables ? await findReadyDatabase(config) : await findAnyDatabase(config));
   // Everybody on the machine can read the arguments of a process, only its owner the environment.
-  const password = url.searchParams.get('password') ?? decodeURIComponent(url.password);
-  url.password = '';
-  url.searchParams.delete('password');
+  const { url, password } = splitPassword(
+    needsTables ? await findReadyDatabase(config) : await findAnyDatabase(config),
+  );
   // Ctrl-C is for psql, which cancels a query with it and stays.
   process.on('SIGINT', () => undefined);
-  const { error, status } = spawnSync('psql', ['--no-psqlrc', ...psqlArgs, url.href], {
+  const { error, status } = spawnSync('psql', ['--no-psqlrc', ...psqlArgs, url], {
     stdio: 'inherit',
     cwd: ROOT_DIR,
     env: {
       ...process.env,
       PAGER: process.env['PAGER'] ?? 'cat',
-      ...(password === '' ? {} : { PGPASSWORD: password }),
+      ...(password === null ? {} : { PGPASSWORD: password }),
     },
   });
   if (error === undefined) return status ?? 1;

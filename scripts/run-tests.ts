@@ -5,8 +5,8 @@ import { globSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
-import { Patience } from '../tests/support/patience.ts';
-import { stopTestServer } from '../tests/support/test-server.ts';
+import { Patience } from '../testing/patience.ts';
+import { stopTestServer } from '../testing/test-server.ts';
 
 interface FileResult {
   readonly passed: number;

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { singleConnection } from '../src/db/connect.ts';
-import { createTestDatabase } from '../tests/support/database.ts';
+import { createTestDatabase } from '../testing/database.ts';
 import { readSchema } from './schema/read.ts';
 
 const database = await createTestDatabase();

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { TaskError } from '../src/base/errors.ts';
 import { loadConfig } from '../src/config.ts';
 import { stopEmbedded } from '../src/db/embedded.ts';
-import { stopTestServer } from '../tests/support/test-server.ts';
+import { stopTestServer } from '../testing/test-server.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
@@ -8,6 +8,7 @@ import { findUrlFault } from './base/database-url.ts';
 import { type Fault, TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
+import type { SitePolicy } from './base/site-policy.ts';
 import type { TaskLimits } from './base/task-limits.ts';
 import { withoutPassword } from './base/without-password.ts';
 import type { EngineSite } from './engines/registry.ts';
@@ -41,12 +42,7 @@ export interface Config {
   /** 0: no floor. */
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
-  readonly unknownWords: 'warn' | 'fail';
-  readonly partialResults: 'fail' | 'allow';
-  /** How the first run of an engine searches. */
-  readonly search: 'usual' | 'wide';
-  /** Whether long and lost utterances are cut for engines that cannot leave out words. */
-  readonly cuts: 'auto' | 'never';
+  readonly policy: SitePolicy;
   /** 0: for ever. */
   readonly keepFailedInputsSec: number;
   readonly keepResultsSec: number;
@@ -199,10 +195,12 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     engineWaitSec: settings.ENGINE_WAIT,
     minFreeDiskBytes: settings.MIN_FREE_DISK,
     minFreeMemoryBytes: settings.MIN_FREE_MEMORY,
-    unknownWords: settings.UNKNOWN_WORDS,
-    partialResults: settings.PARTIAL_RESULTS,
-    search: settings.SEARCH,
-    cuts: settings.CUT_INTERVALS,
+    policy: Object.freeze({
+      unknownWords: settings.UNKNOWN_WORDS,
+      partialResults: settings.PARTIAL_RESULTS,
+      search: settings.SEARCH,
+      cuts: settings.CUT_INTERVALS,
+    }),
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,
     keepLogsSec: settings.KEEP_LOGS,
@@ -229,7 +227,19 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
 export function loadConfig(homeDir: string): Config {
   const dotEnvPath = path.join(homeDir, '.env');
   const dotEnv = existsSync(dotEnvPath) ? parseEnv(readFileSync(dotEnvPath, 'utf8')) : {};
-  return readConfig(processEnvironment, dotEnv, homeDir);
+  const config = readConfig(processEnvironment, dotEnv, homeDir);
+  assertTemporaryFolder();
+  return config;
+}
+
+/** Programs and libraries that put something there say of a folder that is not there only that it is not. */
+function assertTemporaryFolder(): void {
+  const folder = os.tmpdir();
+  if (path.isAbsolute(folder) && existsSync(folder) && statSync(folder).isDirectory()) return;
+  const name = ['TMPDIR', 'TMP', 'TEMP'].find((one) => processEnvironment[one]) ?? 'TMPDIR';
+  throw configError([
+    `${name}=${folder}: expected the full path of a folder that is there, for temporary files`,
+  ]);
 }
 
 function findUnknownNames(environment: Environment, dotEnv: Environment): string[] {

@@ -51,6 +51,18 @@ const PLANTED: readonly (readonly [name: string, file: string, line: string, sai
   ],
   ['a folder without a line', 'utils/x.ts', "import { b } from '../base/b.ts';", /utils has no line/],
   ['tests in the program', 'tasks/x.ts', "import { t } from '../../tests/t.ts';", /not part of the program/],
+  [
+    'scripts that need tests',
+    '../scripts/x.ts',
+    "import { t } from '../tests/t.ts';",
+    /scripts may not import tests/,
+  ],
+  [
+    'testing that needs scripts',
+    '../testing/x.ts',
+    "import { s } from '../scripts/s.ts';",
+    /testing may not import scripts/,
+  ],
   ['a second door to a library', 'worker/x.ts', "import pg from 'pg';", /only src\/db\/ may import pg/],
   ['a library without a door', 'cli/x.ts', "import chalk from 'chalk';", /chalk, which has no door/],
   [

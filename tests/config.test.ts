@@ -119,6 +119,7 @@ test('a password in a rejected address is not repeated', () => {
 
 test('an address is held to what the driver knows about TLS: the rest would be ignored', () => {
   const address = 'postgres://ann@host/x?';
+  assert.match(complaint({ DATABASE_URL: 'postgres://a b@h/d%2F' }), /DATABASE_URL=.*: expected no blanks/);
   assert.match(complaint({ DATABASE_URL: `${address}ssl_mode=verify-full` }), /did you mean sslmode\?/);
   assert.match(
     complaint({ DATABASE_URL: `${address}sslmode=verify-fool` }),

@@ -8,11 +8,12 @@ import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import { createAudioDecoder } from '../../src/pipeline/prepare/decode-audio.ts';
 import { runPipeline } from '../../src/pipeline/run.ts';
+import { policyOf } from '../../src/pipeline/stage.ts';
 import { RECORDINGS, type Recording } from '../samples/texts.ts';
 import { readResults } from './results.ts';
 
 /** As they are by default. */
-const TASK_LIMITS = readConfig({}, {}, '/').taskLimits;
+const { policy: POLICY, taskLimits: TASK_LIMITS } = readConfig({}, {}, '/');
 
 const SAMPLES = path.join(import.meta.dirname, '..', '..', 'samples');
 const LANGUAGE_CODES: Readonly<Record<Recording['language'], string>> = {
@@ -67,13 +68,7 @@ export async function alignSamples(): Promise<Map<string, TextGrid>> {
         engines: new Map([[engine.name, engine]]),
         engineVersion: () => version,
         taskLimits: TASK_LIMITS,
-        policy: {
-          unknownWords: 'fail',
-          partialResults: 'fail',
-          speakers: 'tiers',
-          search: 'usual',
-          cuts: 'auto',
-        },
+        policy: policyOf({ ...POLICY, unknownWords: 'fail' }),
         limits: { ...LIMITS, coreCount: availableParallelism() },
         signal: new AbortController().signal,
         log: silentLog,

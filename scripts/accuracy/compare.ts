@@ -1,4 +1,5 @@
-import type { Interval, TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
 import { lookupForm } from '../../src/lexicon/lookup-form.ts';
 
 /** What a result has for one kind of unit, held against the reference. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TRIVIAL_LANGUAGE } from '../../tests/support/trivial-engine.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { pause } from '../soak/waiting.ts';
 import type { BenchContext, Findings } from './benchmark.ts';
 import { percentile } from './numbers.ts';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TRIVIAL_LANGUAGE } from '../../tests/support/trivial-engine.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import type { Figure } from './benchmark.ts';
 import { type Stage, untilEnded } from './stage.ts';
 

@@ -1,5 +1,5 @@
 import { readConfig } from '../../src/config.ts';
-import type { Instance } from '../../tests/support/instance.ts';
+import type { Instance } from '../../testing/instance.ts';
 import { tryToLogIn } from '../soak/log-in.ts';
 import { pause } from '../soak/waiting.ts';
 import type { Figure } from './benchmark.ts';

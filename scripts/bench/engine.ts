@@ -1,6 +1,6 @@
 import type { AlignedTier, AlignedWord, Engine, Utterance } from '../../src/engines/engine.ts';
 import { runProcess } from '../../src/engines/process/run-process.ts';
-import { createTrivial } from '../../tests/support/trivial-engine.ts';
+import { createTrivial } from '../../testing/trivial-engine.ts';
 
 /**
  * What every queue of a benchmark starts for each task: a program that does nothing, or sleeps, as the worker's engines

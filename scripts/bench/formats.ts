@@ -1,6 +1,7 @@
-import type { IntervalTier, TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import type { IntervalTier } from '../../src/formats/tiers.ts';
 import { type LabelledWord, type PhoneSource, restorePhones } from '../../src/lexicon/phones-back.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { repeatableRandom, timeInTurn } from './numbers.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { createPipelineBench, TASK_PATH } from '../../tests/support/pipeline.ts';
+import { createPipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
 import { reportPiece } from './children.ts';
 
 const [piece, uploadsDir = '.'] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Interval } from '../../src/formats/textgrid/model.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
-import { TASK_PATH } from '../../tests/support/pipeline.ts';
-import { makeWav } from '../../tests/support/wav.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
+import { TASK_PATH } from '../../testing/pipeline.ts';
+import { makeWav } from '../../testing/wav.ts';
 import type { BenchContext, Benchmark, Figure } from './benchmark.ts';
 import { type Piece, runPiece } from './children.ts';
 import { median, repeatableRandom } from './numbers.ts';

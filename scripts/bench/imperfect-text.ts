@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Warning } from '../../src/base/errors.ts';
 import { createSphinx } from '../../src/engines/sphinx/sphinx.ts';
-import type { Interval, TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
-import { createPipelineBench, TASK_PATH } from '../../tests/support/pipeline.ts';
-import { makeWav } from '../../tests/support/wav.ts';
-import { readZip } from '../../tests/support/zip.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
+import { createPipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
+import { makeWav } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 import { makeLongSample } from '../samples/make-long.ts';
 import { readSampleGrid } from '../samples/read-grid.ts';
 import { readWav } from '../samples/wav.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { readConfig } from '../../src/config.ts';
-import type { Instance } from '../../tests/support/instance.ts';
+import type { Instance } from '../../testing/instance.ts';
 import { isRunning } from '../soak/processes.ts';
 import { pause } from '../soak/waiting.ts';
 import type { Benchmark, Figure, Goal } from './benchmark.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Language } from '../../src/lexicon/language.ts';
-import { createTrivial } from '../../tests/support/trivial-engine.ts';
+import { createTrivial } from '../../testing/trivial-engine.ts';
 import { repeatableRandom } from './numbers.ts';
 
 /** Names inside the folder of the benchmark. */

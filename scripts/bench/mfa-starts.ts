@@ -8,7 +8,7 @@ import {
   makeStandIn,
   removeDirs,
   type Spoken,
-} from '../../tests/support/mfa.ts';
+} from '../../testing/mfa.ts';
 import type { Benchmark } from './benchmark.ts';
 import { timeMs } from './numbers.ts';
 

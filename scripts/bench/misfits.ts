@@ -1,4 +1,4 @@
-import type { Interval } from '../../src/formats/textgrid/model.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
 import { repeatableRandom } from './numbers.ts';
 
 /** Speech and its text, sentence by sentence. */

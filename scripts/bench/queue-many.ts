@@ -1,5 +1,5 @@
 import { runMigrations } from 'graphile-worker';
-import { TRIVIAL_LANGUAGE } from '../../tests/support/trivial-engine.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import type { BenchContext, Benchmark, Figure } from './benchmark.ts';
 import { type BenchSite, createSite } from './site.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { TRIVIAL_LANGUAGE } from '../../tests/support/trivial-engine.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import type { BenchContext } from './benchmark.ts';
 import { type BenchProcess, startProcess } from './processes.ts';
 import type { BenchDatabase } from './server.ts';

@@ -4,10 +4,10 @@ import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { isDatabaseAway } from '../../src/db/statement-fault.ts';
 import { installQueue } from '../../src/queue/queue.ts';
-import { type Instance, startInstance } from '../../tests/support/instance.ts';
-import { createSite, type Site } from '../../tests/support/site.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { startWire } from '../../testing/wire.ts';
 import { pause } from '../soak/waiting.ts';
-import { startWire } from '../soak/wire.ts';
 
 /** What the tests set for speed, and a site does not. */
 const FOR_SPEED = ['SWEEP_INTERVAL', 'HEARTBEAT', 'MAX_POLL_INTERVAL', 'RETRY_DELAY', 'REMOVAL_DELAY'];

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Log, silentLog } from '../../src/base/log.ts';
-import { createPipelineBench } from '../../tests/support/pipeline.ts';
-import { TRIVIAL_LANGUAGE } from '../../tests/support/trivial-engine.ts';
+import { createPipelineBench } from '../../testing/pipeline.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { tell } from './processes.ts';
 import { BENCH_USER, taskPathOf } from './tasks.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
-import { makeWav } from '../../tests/support/wav.ts';
+import { makeWav } from '../../testing/wav.ts';
 
 export const BENCH_USER = 'bench';
 const RATE_HZ = 16_000;

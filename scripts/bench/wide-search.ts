@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createEngineBench, type Tiers } from '../../tests/support/engine-bench.ts';
-import { removeDirs } from '../../tests/support/mfa.ts';
+import { createEngineBench, type Tiers } from '../../testing/engine-bench.ts';
+import { removeDirs } from '../../testing/mfa.ts';
+import { POLICY } from '../../testing/pipeline.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { median, timeMs } from './numbers.ts';
 
@@ -73,13 +74,7 @@ async function align(
   });
   const tiers: readonly Tiers[] = [['anna', [0, 1, slow], [1, 1.2, fast], [2, 3, slow]]];
   for (let n = 1; n <= FILE_COUNT; n++) await bench.addTalk(`talk ${n}`, tiers);
-  const policy = {
-    unknownWords: 'warn',
-    partialResults: 'fail',
-    speakers: 'tiers',
-    search,
-    cuts: 'auto',
-  } as const;
+  const policy = { ...POLICY, search };
   const sec = (await timeMs(() => bench.run({ policy, signal }))) / 1000;
   const log = await readFile(path.join(bench.dir, 'engine.log'), 'utf8');
   return { starts: [...log.matchAll(/^== \S+ started, process \d+: /gm)].length, sec };

@@ -3,14 +3,14 @@ import { type PhoneRow, tabulatePhones } from '../../src/lexicon/phone-table.ts'
 
 const HEAD = `# Phones
 
-The labels of the languages that need no installation, with their IPA and a word in which each is heard. Results have
-them, and a dictionary of your own may use them ([results.md](results.md#unknown-words-a-dictionary-of-your-own)). For any
-other language: \`autophon phones LANG\`.
+For users who read results or write a dictionary of their own
+([results.md](results.md#unknown-words-a-dictionary-of-your-own)): the phone labels of the built-in languages, with IPA and
+an example. For other languages run \`autophon phones LANG\`.
 
-Where a dictionary marks stress with a digit and the list of IPA has only the vowel, the vowel is taken from there, and
-without stress (\`0\`) English \`AH\` is \`ə\` and \`ER\` is \`ɚ\`. The dictionary of the built-in English does not mark
-stress: for the IPA it is read off the spelling. Held against 132,000 lines of the CMU Pronouncing Dictionary that
-have it, that is right for 96 of 100 \`AH\` and 91 of 100 \`ER\`. The phones in ARPAbet stay as the aligner gave them.
+A vowel that the IPA list has without stress counts for all stresses; without stress (\`0\`) English \`AH\` is \`ə\` and
+\`ER\` is \`ɚ\`. The dictionary of the built-in English has no stress marks, so the IPA follows the spelling of the word.
+Compared with 132,000 lines of the CMU Pronouncing Dictionary, that is right for 96 % of \`AH\` and 91 % of \`ER\`. ARPAbet
+labels stay as the aligner gave them.
 
 This page is made by \`make phones-page\`.
 `;

@@ -1,4 +1,5 @@
-import type { Interval, TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
 import { quietNoise } from './quiet-noise.ts';
 import { lookUpForms, type Speech } from './speech.ts';
 import { withGaps } from './textgrid.ts';

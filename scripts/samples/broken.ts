@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Interval } from '../../src/formats/textgrid/model.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
 import { speakWithFlite } from './speak-flite.ts';
 import { textGridBytes, withGaps } from './textgrid.ts';
 import { wavBytes } from './wav.ts';

@@ -5,7 +5,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Interval, TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
 import { quietNoise } from './quiet-noise.ts';
 import { readSampleGrid } from './read-grid.ts';
 import { textGridBytes, withGaps } from './textgrid.ts';

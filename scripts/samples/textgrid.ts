@@ -1,4 +1,5 @@
-import type { Interval, IntervalTier, TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { Interval, IntervalTier } from '../../src/formats/tiers.ts';
 
 export interface TextGridFormat {
   readonly form: 'long' | 'short';

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../src/base/errors.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
-import { RISKY_LANGUAGE, TRIVIAL_LANGUAGE } from '../../tests/support/trivial-engine.ts';
+import { RISKY_LANGUAGE, TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import type { Random } from './random.ts';
 
-/** How the engine behaves with a task. The transcript says it, see tests/support/trivial-engine.ts. */
+/** How the engine behaves with a task. The transcript says it, see testing/trivial-engine.ts. */
 export interface Behaviour {
   readonly name: string;
   /** How often it comes, against the others. */
@@ -58,7 +58,7 @@ export const BEHAVIOURS: readonly [Behaviour, ...Behaviour[]] = [
   { ...failing, name: 'fails', weight: 15, write: () => [['fail']] },
   { ...failing, name: 'crashes', weight: 15, write: () => [['crash']] },
   { ...plain, name: 'hangs', weight: 10, write: () => [['hang']], end: 'E_ENGINE_TIMEOUT' },
-  { ...plain, name: 'bad input', weight: 13, write: () => [['']], end: 'E_TEXTGRID_NO_WORDS' },
+  { ...plain, name: 'bad input', weight: 13, write: () => [['']], end: 'E_TRANSCRIPT_NO_WORDS' },
   {
     name: 'kills its worker',
     weight: 2,

@@ -1,8 +1,8 @@
 import path from 'node:path';
+import type { Wire } from '../../testing/wire.ts';
 import { type EndKind, findReason, type Instance, type InstanceEvent, startInstance } from './instance.ts';
 import { stopLimitMs } from './stop-limit.ts';
 import { Testimony } from './testimony.ts';
-import type { Wire } from './wire.ts';
 
 export interface FleetOptions {
   /** Program of an instance. */

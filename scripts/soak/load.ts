@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeWav } from '../../tests/support/wav.ts';
+import { makeWav } from '../../testing/wav.ts';
 import { type Behaviour, RECORDING_SEC, writeTranscript } from './behaviours.ts';
 import type { Fleet } from './fleet.ts';
 import type { Ledger, Submission } from './ledger.ts';

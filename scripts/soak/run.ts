@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import { startWire, type Wire } from '../../testing/wire.ts';
 import { audit } from './audit/audit.ts';
 import { type Books, readBooks, type Violation } from './audit/books.ts';
 import { judgeUnfinished } from './audit/unfinished.ts';
@@ -19,7 +20,6 @@ import { Random } from './random.ts';
 import { type Server, startServer } from './server.ts';
 import { settle } from './settle.ts';
 import { pause } from './waiting.ts';
-import { startWire, type Wire } from './wire.ts';
 
 export interface SoakOptions {
   readonly durationSec: number;
@@ -59,7 +59,7 @@ export interface SoakReport {
 
 /** Shorter than any that can be set, so that many faults fit into minutes. */
 export const LEASE_SEC = 4;
-const MAIN = path.resolve(import.meta.dirname, '../../tests/support/instance-main.ts');
+const MAIN = path.resolve(import.meta.dirname, '../../testing/instance-main.ts');
 /** Longer than a standby is behind. */
 const REMOVAL_DELAY_SEC = 6;
 const HURRIED_REMOVAL_DELAY_SEC = 1;

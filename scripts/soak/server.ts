@@ -3,10 +3,10 @@ import pg from 'pg';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
+import { startWire, type Wire } from '../../testing/wire.ts';
 import { patiently } from './patience.ts';
 import { makeStandby } from './standby.ts';
 import { Mutex, pause } from './waiting.ts';
-import { startWire, type Wire } from './wire.ts';
 
 /** A real Postgres of the soak's own, that can be stopped and started at will. */
 export interface Server extends AsyncDisposable {

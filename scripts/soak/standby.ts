@@ -4,9 +4,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { startWire } from '../../testing/wire.ts';
 import { patiently } from './patience.ts';
 import { waitUntil } from './waiting.ts';
-import { startWire } from './wire.ts';
 
 /** A server that follows another one by streaming, as a site has for the case that the first one dies. */
 export interface Standby extends AsyncDisposable {

@@ -108,12 +108,7 @@ async function makeContext(
     decodeAudio: resources.decodeAudio,
     engines: resources.engines,
     rotation: new EngineRotation(resources.engines, log, examinerOf(resources, workspacesDir)),
-    policy: {
-      unknownWords: config.unknownWords,
-      partialResults: config.partialResults,
-      search: config.search,
-      cuts: config.cuts,
-    },
+    policy: config.policy,
     taskLimits: config.taskLimits,
     limits: {
       coreCount: coreShare(slotCount),

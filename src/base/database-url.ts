@@ -3,13 +3,17 @@ import { nearest } from './nearest.ts';
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 const SSL_PARAMETERS = ['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation'];
 
+/** Without a host, as in postgres://user@/database?host=/run/postgresql, it is no URL for anybody but Postgres. */
+const NO_HOST = /(:\/\/(?:[^/@]*@)?)\//;
+
 /**
  * What is wrong with the address of a database, and what was expected. A parameter about TLS that the driver does not
  * know would be ignored, and the connection be less safe than it was meant to be.
  */
 export function findUrlFault(url: string): string | null {
-  // Without a host, as in postgres://user@/database?host=/run/postgresql, it is no URL for anybody else.
-  const parsed = URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/'));
+  // Where there is one, the driver takes %2F and the like for what they are, and the login fails.
+  if (/\s/.test(url)) return 'expected no blanks: in a name or a password a blank is written as %20';
+  const parsed = URL.parse(url) ?? URL.parse(url.replace(NO_HOST, '$1localhost/'));
   // A path with an @, or a fragment, is the end of a password that should have been encoded.
   const isWhole = parsed !== null && !parsed.pathname.includes('@') && parsed.hash === '';
   if (!isWhole || !/^postgres(ql)?:$/.test(parsed.protocol)) {
@@ -25,6 +29,21 @@ export function findUrlFault(url: string): string | null {
       return `sslmode=${value}: expected one of ${SSL_MODES.join(', ')}${didYouMean(value, SSL_MODES)}`;
   }
   return null;
+}
+
+/**
+ * The address without its password, and the password, decoded; null: it has none.
+ * @param url - one that `findUrlFault` finds nothing wrong with
+ * @internal for scripts/psql.ts
+ */
+export function splitPassword(url: string): { readonly url: string; readonly password: string | null } {
+  const hasHost = URL.canParse(url);
+  const parsed = new URL(hasHost ? url : url.replace(NO_HOST, '$1localhost/'));
+  const password = parsed.searchParams.get('password') ?? decodeURIComponent(parsed.password);
+  parsed.password = '';
+  parsed.searchParams.delete('password');
+  const rest = hasHost ? parsed.href : parsed.href.replace('@localhost/', '@/');
+  return { url: rest, password: password === '' ? null : password };
 }
 
 function didYouMean(word: string, candidates: readonly string[]): string {

@@ -26,11 +26,12 @@ export const ERROR_CODES = {
   E_AUDIO_TOO_SHORT: 'never',
   E_AUDIO_TOOL_MISSING: 'never',
   E_TRANSCRIPT_MISSING: 'never',
-  E_TEXT_ENCODING: 'never',
+  E_TRANSCRIPT_MALFORMED: 'never',
   E_TEXTGRID_MALFORMED: 'never',
-  E_TEXTGRID_NO_WORDS: 'never',
-  E_TEXTGRID_OVERLAP: 'never',
-  E_TEXTGRID_TIME: 'never',
+  E_TEXT_ENCODING: 'never',
+  E_TRANSCRIPT_NO_WORDS: 'never',
+  E_TRANSCRIPT_OVERLAP: 'never',
+  E_TRANSCRIPT_TIME: 'never',
   E_WORDS_UNKNOWN: 'never',
   E_DICTIONARY_MALFORMED: 'never',
   E_LIMIT: 'never',
@@ -53,6 +54,13 @@ export const ERROR_CODES = {
 } as const satisfies Record<string, RetryClass>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Codes of earlier versions, which tasks may still have, each with the code that took its place. */
+export const FORMER_CODES: Readonly<Record<string, ErrorCode>> = {
+  E_TEXTGRID_NO_WORDS: 'E_TRANSCRIPT_NO_WORDS',
+  E_TEXTGRID_OVERLAP: 'E_TRANSCRIPT_OVERLAP',
+  E_TEXTGRID_TIME: 'E_TRANSCRIPT_TIME',
+};
 
 /** Codes of warnings: the task completes, the user is told. */
 export type WarningCode =
@@ -120,6 +128,8 @@ export function throwFaults(faults: readonly Fault[]): void {
   if (first !== undefined) throw TaskError.ofFaults([first, ...rest]);
 }
 
+const LOGGED_FRAMES = 8;
+
 /** Their messages have paths, settings and numbers. Others may quote a transcript, or what an engine said about it. */
 const QUOTES_NO_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_NO_FILES',
@@ -134,10 +144,31 @@ const QUOTES_NO_TEXT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'E_UPLOADS',
 ]);
 
-/** A fault of a task as it goes into the worker's log, which holds no text of transcripts. The row has it in full. */
-export function toLogFields(error: unknown): { readonly code: ErrorCode; readonly error?: string } {
-  const { code, message } = toTaskError(error);
+/**
+ * A fault of a task as it goes into the worker's log, which holds no text of transcripts. The row has it in full. For an
+ * error of the program, `at` names the functions in which it was thrown.
+ */
+export function toLogFields(error: unknown): {
+  readonly code: ErrorCode;
+  readonly error?: string;
+  readonly at?: readonly string[];
+} {
+  const fault = toTaskError(error);
+  const { code, message, cause } = fault;
+  if (code === 'E_INTERNAL') return { code, at: stackFrames(cause instanceof Error ? cause : fault) };
   return QUOTES_NO_TEXT.has(code) ? { code, error: message } : { code };
+}
+
+/** Without the message, which the stack begins with. */
+function stackFrames({ stack = '', message }: Error): string[] {
+  const start = stack.indexOf(message);
+  if (start < 0) return [];
+  const frames = stack.slice(start + message.length);
+  return frames
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, LOGGED_FRAMES)
+    .map((line) => line.trim());
 }
 
 export function isTransient(code: ErrorCode): boolean {

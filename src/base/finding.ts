@@ -1,7 +1,9 @@
 import { storableText } from './storable-text.ts';
 import { visibleLine } from './visible-text.ts';
 
-/** A place in a user's file, as Praat and editors of text show it. All numbers but times are from 1. */
+/**
+ * A place in a user's file, as the programs for its format and editors of text show it. All numbers but times are from 1.
+ */
 export interface Place {
   /** Name of the user's file, as uploaded. */
   readonly file?: string;
@@ -32,17 +34,19 @@ export interface Finding<Code extends string = string> {
 }
 
 /**
- * `talk.TextGrid tier "ann" interval 3 (2.00 s)`, as much of it as is known. Nothing else writes a place.
+ * `talk.TextGrid tier "ann" interval 3 (2.00 s)`, as much of it as is known. Nothing else writes a place. An interval that
+ * has a line of its own is named by it, without its tier and number: `talk.srt line 7 (2.00 s)`.
  * A name that a row cannot hold as it is reads here as it does when it comes back from the row.
  */
 export function formatPlace({ file, line, column, tier, interval, point, timeSec, endSec }: Place): string {
+  const isOnLine = line !== undefined && timeSec !== undefined;
   const times = [timeSec, endSec].filter((sec) => sec !== undefined).map((sec) => sec.toFixed(2));
   return [
     file,
     line === undefined ? undefined : `line ${line}`,
     column === undefined ? undefined : `column ${column}`,
-    tier === undefined ? undefined : `tier ${JSON.stringify(storableText(tier))}`,
-    interval === undefined ? undefined : `interval ${interval}`,
+    tier === undefined || isOnLine ? undefined : `tier ${JSON.stringify(storableText(tier))}`,
+    interval === undefined || isOnLine ? undefined : `interval ${interval}`,
     point === undefined ? undefined : `point ${point}`,
     times.length === 0 ? undefined : `(${times.join(' to ')} s)`,
   ]

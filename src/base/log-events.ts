@@ -68,6 +68,7 @@ export const LOG_EVENTS = {
   'task.failed': 'task failed',
   'task.handed_back': 'task handed back',
   'task.holder_not_checked': 'the holder of the task was not looked at',
+  'task.is_now': 'what has become of a task that this instance lost',
   'task.lost': 'task lost to another attempt',
   'task.plain_end_refused': 'a plain end of the attempt could not be written either; its lease will end it',
   'task.progress_delayed': 'progress not written; it is tried again',

@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import winston from 'winston';
 import { GROUP_READABLE } from './file-mode.ts';
 import { LOG_EVENTS, type LogEvent } from './log-events.ts';
+import { makeFolder } from './make-folder.ts';
 import { limitText } from './storable-text.ts';
 import { visibleLine } from './visible-text.ts';
 
@@ -49,7 +50,7 @@ export function createLog(options: LogOptions): ClosableLog {
   if (options.console)
     transports.push(new winston.transports.Console({ stderrLevels: Object.values(LEVELS) }));
   if (options.dir !== null) {
-    mkdirSync(options.dir, { recursive: true });
+    makeFolder(options.dir);
     // winston reports an unwritable file only as a late stream error: find out now, with the path in the message.
     appendFileSync(path.join(options.dir, FILE_NAME), '', { mode: GROUP_READABLE });
     transports.push(

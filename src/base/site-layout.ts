@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { dictionaryName } from './input-kinds.ts';
 
 /**
  * Where things are below UPLOADS and LOGS. All paths are relative to one of the two; ids of users and tasks are plain
@@ -48,7 +49,7 @@ export function isResultPath(relative: string): boolean {
 }
 
 export function dictionaryPath(user: string, lang: string): string {
-  return `${user}/dic/${lang}.dict`;
+  return `${user}/dic/${dictionaryName(lang)}`;
 }
 
 /** Keyed by the row too: a later task of the same name has suggestions of its own. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ERROR_CODES, TaskError } from '../base/errors.ts';
+import { ERROR_CODES, FORMER_CODES, TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 
 export interface OptionSpec {
@@ -89,10 +89,10 @@ export function wholeNumber(command: string, option: string, text: string): numb
   return Number(text);
 }
 
-/** @throws TaskError E_USAGE */
+/** @throws TaskError E_USAGE for a code that no task can have, one of an earlier version neither */
 export function assertErrorCode(command: string, code: string): void {
   const codes = Object.keys(ERROR_CODES);
-  if (codes.includes(code)) return;
+  if (codes.includes(code) || Object.hasOwn(FORMER_CODES, code)) return;
   const meant = nearest(code, codes);
   throw usage(
     command,

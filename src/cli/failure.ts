@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode, type Fault, TaskError, toTaskError } from '../base/errors.ts';
 import { formatFinding } from '../base/finding.ts';
-import { isDatabaseAway, isOverUserLimit } from '../db/statement-fault.ts';
+import { FORBIDDEN_MEND, isDatabaseAway, isForbidden, isOverUserLimit } from '../db/statement-fault.ts';
 import type { ExitCode } from './command.ts';
 import type { Output } from './output.ts';
 
@@ -27,6 +27,8 @@ function exitCodeOf(code: ErrorCode): ExitCode {
 
 function toCommandError(thrown: unknown): TaskError {
   if (isOverUserLimit(thrown)) return new TaskError('E_LIMIT', thrown.message, { cause: thrown });
+  if (isForbidden(thrown))
+    return new TaskError('E_DATABASE', `${thrown.message}. ${FORBIDDEN_MEND}`, { cause: thrown });
   if (thrown instanceof TaskError || !isDatabaseAway(thrown)) return toTaskError(thrown);
   const message = thrown instanceof Error && thrown.message !== '' ? thrown.message : 'the connection broke';
   return new TaskError('E_DATABASE', `the database does not answer: ${message}. Run "autophon doctor".`, {

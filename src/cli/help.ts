@@ -3,10 +3,14 @@ import type { Options } from './args.ts';
 import type { Command } from './command.ts';
 import type { CommandEntry } from './commands.ts';
 import type { Output } from './output.ts';
-import { displayWidth, pad, wrap } from './terminal-text.ts';
+import { displayWidth, pad } from './terminal-text.ts';
 
 const GAP = '  ';
 const MIN_TEXT_WIDTH = 30;
+/** Where an example may go on in the next line: not in the path of the program, which may be quoted, nor after an option. */
+const BETWEEN_WORDS = /(?<! --?[a-z-]+) (?=[^']*$)/;
+/** At the end of a line: the next one belongs to it. */
+const NEXT_LINE = ' \\';
 const EXIT_CODES = [
   ['0', 'all is well'],
   ['1', 'something here failed, or the task did'],
@@ -16,7 +20,7 @@ const EXIT_CODES = [
 /** What `autophon` alone and `autophon help` print. */
 export function formatOverview(commands: readonly CommandEntry[], output: Output): string[] {
   return [
-    ...wrap(
+    ...output.wrap(
       `autophon ${programVersion()}: forced alignment of recordings, as tasks in a Postgres queue`,
       output.columns,
     ),
@@ -28,8 +32,11 @@ export function formatOverview(commands: readonly CommandEntry[], output: Output
       output,
     ),
     '',
-    ...wrap('All commands take --json (one JSON document, for programs) and --help.', output.columns),
-    ...wrap('Settings come from the environment and .env; "autophon doctor" shows them.', output.columns),
+    ...output.wrap('All commands take --json (one JSON document, for programs) and --help.', output.columns),
+    ...output.wrap(
+      'Settings come from the environment and .env; "autophon doctor" shows them.',
+      output.columns,
+    ),
     '',
     output.paint('Exit codes:', 'bold'),
     ...columns(EXIT_CODES, output),
@@ -42,14 +49,27 @@ export function formatCommandHelp(command: Command, output: Output): string[] {
   return [
     `${heading('Usage:')} autophon ${[command.name, command.usage].join(' ').trimEnd()} [options]`,
     '',
-    ...wrap(command.details.join(' '), output.columns),
+    ...output.wrap(command.details.join(' '), output.columns),
     '',
     heading('Options:'),
     ...columns(optionRows(command.options), output),
     '',
     heading(command.examples.length === 1 ? 'Example:' : 'Examples:'),
-    ...command.examples.map((example) => `  ${example}`),
+    ...command.examples.flatMap((example) => exampleLines(example, output)),
   ];
+}
+
+/** To be copied: a line that is too long goes on in the next one, as a shell has it. */
+function exampleLines(example: string, output: Output): string[] {
+  const lines = output.wrap(
+    `${GAP}${example}`,
+    output.columns - NEXT_LINE.length - GAP.length,
+    BETWEEN_WORDS,
+  );
+  return lines.map(
+    (line, n) =>
+      `${n === 0 ? GAP : GAP.repeat(2)}${line.trimStart()}${n < lines.length - 1 ? NEXT_LINE : ''}`,
+  );
 }
 
 export function describeCommand(
@@ -72,12 +92,12 @@ function columns(rows: readonly (readonly [string, string])[], output: Output): 
   const room = output.columns - width - 2 * GAP.length;
   if (room >= MIN_TEXT_WIDTH) {
     return rows.flatMap(([left, right]) =>
-      wrap(right, room).map((line, n) => [GAP, pad(n === 0 ? left : '', width), GAP, line].join('')),
+      output.wrap(right, room).map((line, n) => [GAP, pad(n === 0 ? left : '', width), GAP, line].join('')),
     );
   }
   const below = GAP.repeat(3);
   return rows.flatMap(([left, right]) => [
     GAP + left,
-    ...wrap(right, output.columns - below.length).map((line) => below + line),
+    ...output.wrap(right, output.columns - below.length).map((line) => below + line),
   ]);
 }

@@ -18,7 +18,10 @@ export function hintsAt(place: HintPlace, names: readonly string[]): (text: stri
   const isHome = path.resolve(place.currentDir) === path.resolve(place.homeDir);
   const program = isHome ? 'bin/autophon' : quote(path.join(place.homeDir, 'bin/autophon'));
   const make = isHome ? 'make' : `make -C ${quote(place.homeDir)}`;
-  const ours = new RegExp(String.raw`(?<="|^ {2}|(?<!Usage): )autophon(?= (?:${names.join('|')})\b)`, 'gm');
+  const ours = new RegExp(
+    String.raw`(?<="|^ {2}(?:[A-Z_]+=\S* )?|(?<!Usage): )autophon(?= (?:${names.join('|')})\b)`,
+    'gm',
+  );
   const makes = /(?<=")make(?= [a-z])/g;
   return (text) => {
     const called = place.isLinked ? text : text.replace(ours, () => program);

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { visibleJson } from '../base/visible-text.ts';
-import { displayWidth, escapeControls, singleLine, truncate } from './terminal-text.ts';
+import { displayWidth, escapeControls, singleLine, truncate, wrap } from './terminal-text.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan';
 
@@ -62,6 +62,15 @@ export class Output {
   /** Columns that a table or a paragraph may take; null: nobody looks at it, so that nothing has to be cut. */
   get width(): number | null {
     return this.isTerminal ? this.columns : null;
+  }
+
+  /**
+   * Breaks a text into lines of at most so many columns. Commands that it names are written out first: with the folder of
+   * the project they are longer.
+   * @param between - what stands between words, where a line may end
+   */
+  wrap(text: string, width: number, between?: RegExp): string[] {
+    return wrap(this.#hints(text), width, between);
   }
 
   /** A line for people, on standard output. Says nothing with --json. */

@@ -1,15 +1,13 @@
-import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { programVersion } from '../base/version.ts';
-import { isOnPath } from '../environment.ts';
 import { COMMON_OPTIONS, parseArguments } from './args.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { reportFailure } from './failure.ts';
 import { describeCommand, formatCommandHelp, formatOverview } from './help.ts';
-import { hintsAt } from './hints.ts';
-import { Output } from './output.ts';
+import type { Output } from './output.ts';
+import { programOutput } from './program-output.ts';
 
 const GLOBAL_OPTIONS = {
   ...COMMON_OPTIONS,
@@ -23,16 +21,7 @@ const GLOBAL_OPTIONS = {
  */
 export async function runCommandLine(argv: readonly string[], homeDir: string): Promise<ExitCode> {
   // Known before anything is parsed, so that errors of parsing come as JSON too.
-  const place = {
-    homeDir,
-    currentDir: process.cwd(),
-    isLinked: isOnPath(path.join(homeDir, 'bin/autophon')),
-  };
-  const names = [...COMMANDS.map(({ name }) => name), 'help'];
-  const output = new Output({
-    json: beforeTerminator(argv).includes('--json'),
-    hints: hintsAt(place, names),
-  });
+  const output = programOutput(homeDir, { json: beforeTerminator(argv).includes('--json') });
   try {
     return await dispatch(argv, { output, homeDir });
   } catch (thrown) {
@@ -60,8 +49,15 @@ async function runWithoutCommand(
   output: Output,
 ): Promise<ExitCode> {
   const { values, positionals } = parseArguments('', argv, GLOBAL_OPTIONS);
-  const [topic] = positionals;
-  if (topic !== undefined) return printCommandHelp(findCommand(topic), output);
+  const [topic, extra] = positionals;
+  if (extra !== undefined) {
+    throw new TaskError(
+      'E_USAGE',
+      `${JSON.stringify(extra)}: expected one command to explain, found ${positionals.length} words. ` +
+        `Leave out what follows it: "autophon help ${topic}".`,
+    );
+  }
+  if (topic !== undefined && topic !== 'help') return printCommandHelp(findCommand(topic), output);
   if (values.version) return printVersion(output);
   output.lines(formatOverview(COMMANDS, output));
   if (output.isJson)

@@ -57,11 +57,14 @@ export function truncate(text: string, width: number): string {
   return kept;
 }
 
-/** Breaks a text into lines of at most so many columns, between words; a longer word keeps a line of its own. */
-export function wrap(text: string, width: number): string[] {
+/**
+ * Breaks a text into lines of at most so many columns, between words; a longer word keeps a line of its own.
+ * @param between - what stands between words, where a line may end
+ */
+export function wrap(text: string, width: number, between: string | RegExp = ' '): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(between)) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && displayWidth(longer) > width) {
       lines.push(line);

@@ -1,21 +1,17 @@
 import { sql } from 'kysely';
 import type { Fault, Warning } from '../base/errors.ts';
+import { must } from '../base/must.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db, Tx } from './connect.ts';
 import { rowFindings, rowMessage, rowNote } from './row-texts.ts';
 import type { FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
 
 /** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
-export interface AttemptRow {
-  readonly id: string;
-  readonly task_id: string;
+export interface AttemptRow extends NamedFence {
   readonly user_uuid: string;
-  readonly lang: string | null;
+  readonly lang: string;
   readonly engine: string | null;
-  readonly task_path: string | null;
-  readonly fence: number;
-  /** Name of this attempt, which no other has. */
-  readonly claim: string;
+  readonly task_path: string;
   readonly attempts: number;
   /** Attempts in which a worker is known to have died. */
   readonly crashes: number;
@@ -39,7 +35,7 @@ const ATTEMPT_COLUMNS = [
   'tasks.engine',
   'tasks.task_path',
   'tasks.fence',
-  sql<string>`tasks.claim`.as('claim'),
+  'tasks.claim',
   'tasks.attempts',
   'tasks.crashes',
   'tasks.takeovers',
@@ -96,7 +92,14 @@ export async function takeTask(
     .where('tasks.task_status', 'in', ['uploaded', 'processing'])
     .returning(ATTEMPT_COLUMNS)
     .executeTakeFirst();
-  return row === undefined ? null : { ...row, queued_at: row.queued_at };
+  if (row === undefined) return null;
+  // The table's checks and triggers see to it.
+  return {
+    ...row,
+    claim: must(row.claim, 'the claim of a running task'),
+    lang: must(row.lang, 'the language of a running task'),
+    task_path: must(row.task_path, 'the folder of a running task'),
+  };
 }
 
 /**
@@ -106,7 +109,13 @@ export async function takeTask(
 export interface Fence {
   readonly id: string;
   readonly fence: number;
+  /** Name of the attempt, which no other has. */
   readonly claim: string;
+}
+
+/** The same with the id that people know a task by. */
+export interface NamedFence extends Fence {
+  readonly task_id: string;
 }
 
 export interface Counts {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { must } from '../base/must.ts';
 import type { Db } from './connect.ts';
 
 /** Where so many had lost their job, others may have too: a restored backup. They need not wait for the next time. */
@@ -10,7 +11,7 @@ export async function requeueTasksWithoutJob(db: Db, signal: AbortSignal): Promi
   for (;;) {
     signal.throwIfAborted();
     const { rows } = await sql<{ n: number }>`SELECT requeue_tasks_without_job() AS n`.execute(db);
-    const found = rows[0]?.n ?? 0;
+    const found = must(rows[0], 'the answer of requeue_tasks_without_job()').n;
     requeued += found;
     if (found < MANY) return requeued;
   }

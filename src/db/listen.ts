@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type pg from 'pg';
+import { must } from '../base/must.ts';
 import { type Db, singleConnection } from './connect.ts';
 import { breakOff, leave } from './connection-limits.ts';
 
@@ -21,7 +22,7 @@ export interface ListenOptions {
 /** The channel that pg-boss wakes its workers on, as the triggers use it. Its payload is the queue's name. */
 export async function workChannel(db: Db): Promise<string> {
   const { rows } = await sql<{ channel: string }>`SELECT work_channel() AS channel`.execute(db);
-  return rows[0]?.channel ?? '';
+  return must(rows[0], 'the answer of work_channel()').channel;
 }
 
 /** Sent by our triggers when a running task was cancelled or taken back. Its payload is tasks.id. */

@@ -6,18 +6,22 @@ import { messageOf, TaskError } from '../base/errors.ts';
 import { assertUtf8, singleConnection } from './connect.ts';
 import { leave } from './connection-limits.ts';
 import { limitTries, MIGRATE_NAME, withLocks } from './lock-patience.ts';
-import { isRowHeld } from './statement-fault.ts';
+import { FORBIDDEN_MEND, isForbidden, isRowHeld } from './statement-fault.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const MIGRATIONS_DIR = path.join(ROOT_DIR, 'migrations');
-/** Functions of the queue: the file may change, and runs again then. */
+/** Functions of the queue: the file may change, and runs again then. Its first line gives its version. */
 const QUEUE_FILE = path.join(ROOT_DIR, 'src/queue/queue.sql');
+const QUEUE_VERSION_LINE = /^-- Version (\d+)$/m;
+/** What has run is written down as `queue.sql@7`; databases from before the file had versions have `queue.sql`. */
+const QUEUE_NAME = /^queue\.sql(?:@(\d+))?$/;
 /** Any number that no one else locks: two instances that start together migrate one after the other. */
 const LOCK_KEY = 7_041_726_519;
 /** A look at the list of migrations takes no time; it is not to wait for ever on a dead connection. */
 const LOOK_TIMEOUT_MS = 30_000;
 
 interface Migration {
+  /** As it is written down in the database: another version of the program refuses a name that it does not know. */
   readonly name: string;
   /** Where it is, as people know it. */
   readonly file: string;
@@ -46,8 +50,8 @@ const LOCK_LIMIT_MS = 60_000;
  * Brings the database up to date: first the queue's own schema, then the files of migrations/ in order, then the functions
  * of the queue if they have changed; each in a transaction of its own, all under one advisory lock.
  * @param installQueue - creates or updates the queue's schema; called under the lock
- * @throws TaskError E_DATABASE when a file that already ran was changed or is missing here, when one fails, or when a
- *   lock that it needs is held by others for too long
+ * @throws TaskError E_DATABASE when a file that already ran was changed, is missing here or is older here, before anything
+ *   is changed; when one fails, or when a lock that it needs is held by others for too long
  */
 export async function migrate(
   url: string,
@@ -66,11 +70,11 @@ export async function migrate(
     await limitTries(client);
     const takeTurn = () => client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
     await withLocks('the migration', takeTurn, patience);
+    const migrations = await readMigrations();
+    const pending = await findPending(client, migrations);
     await withLocks('the installation of the queue', installQueue, patience);
     await client.query(`CREATE TABLE IF NOT EXISTS public.schema_migrations (
       name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
-    const migrations = await readMigrations();
-    const pending = await findPending(client, migrations);
     for (const migration of pending) {
       await withLocks(migration.file, () => apply(client, migration), patience);
     }
@@ -87,10 +91,7 @@ export async function findPendingMigrations(url: string): Promise<string[]> {
   client.on('error', () => undefined);
   await client.connect();
   try {
-    const migrations = await readMigrations();
-    const { rows } = await client.query("SELECT to_regclass('public.schema_migrations') AS found");
-    if (rows[0]?.found === null) return migrations.map(({ name }) => name);
-    return (await findPending(client, migrations)).map(({ name }) => name);
+    return (await findPending(client, await readMigrations())).map(({ name }) => name);
   } finally {
     await leave(client);
   }
@@ -106,8 +107,9 @@ async function readMigrations(): Promise<Migration[]> {
 
 async function readMigration(place: string, isRepeatable: boolean): Promise<Migration> {
   const sql = await readFile(place, 'utf8');
+  const name = path.basename(place);
   return {
-    name: path.basename(place),
+    name: isRepeatable ? `${name}@${QUEUE_VERSION_LINE.exec(sql)?.[1] ?? 0}` : name,
     file: path.relative(ROOT_DIR, place),
     sql,
     checksum: createHash('sha256').update(sql).digest('hex'),
@@ -115,29 +117,47 @@ async function readMigration(place: string, isRepeatable: boolean): Promise<Migr
   };
 }
 
+/** Changes nothing. */
 async function findPending(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
+  const applied = await readApplied(client);
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  const queueVersion = Math.max(...migrations.map(({ name }) => queueVersionOf(name) ?? 0));
+  const later = [...applied.keys()].filter(
+    (name) => !known.has(name) && (queueVersionOf(name) ?? Number.POSITIVE_INFINITY) > queueVersion,
+  );
+  if (later.length > 0) {
+    throw new TaskError(
+      'E_DATABASE',
+      `the database has run ${later.join(', ')}, which the version in ${ROOT_DIR} does not have: a newer version has ` +
+        'migrated it. Use that version or a newer one, or name another database in DATABASE_URL.',
+    );
+  }
+  for (const [name, checksum] of applied) {
+    const migration = known.get(name);
+    if (migration === undefined || migration.isRepeatable || migration.checksum === checksum) continue;
+    throw new TaskError(
+      'E_DATABASE',
+      `${migration.file} was changed after it ran (checksum ${checksum.slice(0, 12)} expected, ` +
+        `${migration.checksum.slice(0, 12)} found). Restore the file and put the change into a new one.`,
+    );
+  }
+  return migrations.filter(({ name, checksum }) => applied.get(name) !== checksum);
+}
+
+/** Checksums of what has run, by name. */
+async function readApplied(client: pg.Client): Promise<Map<string, string>> {
+  const { rows: tables } = await client.query("SELECT to_regclass('public.schema_migrations') AS found");
+  if (tables[0]?.found === null) return new Map();
   const { rows } = await client.query<{ name: string; checksum: string }>(
     'SELECT name, checksum FROM public.schema_migrations ORDER BY name',
   );
-  const known = new Map(migrations.map((migration) => [migration.name, migration]));
-  for (const row of rows) {
-    const migration = known.get(row.name);
-    if (migration === undefined) {
-      throw new TaskError(
-        'E_DATABASE',
-        `the database has run ${row.name}, which this version does not have. Use the version that made this database, or a newer one; or make a new database.`,
-      );
-    }
-    if (!migration.isRepeatable && migration.checksum !== row.checksum) {
-      throw new TaskError(
-        'E_DATABASE',
-        `${migration.file} was changed after it ran (checksum ${row.checksum.slice(0, 12)} expected, ` +
-          `${migration.checksum.slice(0, 12)} found). Restore the file and put the change into a new one.`,
-      );
-    }
-  }
-  const applied = new Map(rows.map((row) => [row.name, row.checksum]));
-  return migrations.filter((migration) => applied.get(migration.name) !== migration.checksum);
+  return new Map(rows.map((row) => [row.name, row.checksum]));
+}
+
+/** @returns null for another file */
+function queueVersionOf(name: string): number | null {
+  const found = QUEUE_NAME.exec(name);
+  return found === null ? null : Number(found[1] ?? 0);
 }
 
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
@@ -155,7 +175,7 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     if (isRowHeld(error)) throw error;
-    const message = messageOf(error);
+    const message = isForbidden(error) ? `${error.message}. ${FORBIDDEN_MEND}` : messageOf(error);
     throw new TaskError('E_DATABASE', `${migration.file} failed, nothing of it was kept: ${message}`, {
       cause: error,
     });

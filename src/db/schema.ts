@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Fault, Warning } from '../base/errors.ts';
+import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 
 /** The tables of migrations/, as Kysely sees them. */
@@ -39,9 +40,9 @@ type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type Json<T> = ColumnType<T, string | undefined, string>;
 
 /** See docs/database.md, "Columns of `tasks`". */
-export type PartialResults = 'fail' | 'allow';
+export type PartialResults = SitePolicy['partialResults'];
 export type Speakers = 'tiers' | 'names';
-export type Search = 'usual' | 'wide';
+export type Search = SitePolicy['search'];
 
 interface TasksTable {
   id: Generated<Id>;
@@ -91,7 +92,8 @@ interface TasksTable {
   updated_at: Timestamp;
 }
 
-export type FileKind = 'audio' | 'textgrid' | 'held' | 'output' | 'log';
+/** `textgrid`: a transcript, in rows that were written before migration 0008. */
+export type FileKind = 'audio' | 'transcript' | 'textgrid' | 'held' | 'output' | 'log';
 
 interface TaskFilesTable {
   id: Generated<Id>;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Fence } from './attempts.ts';
+import type { Fence, NamedFence } from './attempts.ts';
 import type { Db } from './connect.ts';
 import { isInSameFolder } from './same-folder.ts';
 
@@ -70,17 +70,17 @@ export async function noteCleanedUp(
   );
 }
 
-export interface UncleanTask extends Fence {
-  readonly task_id: string;
-  readonly task_path: string;
+export interface CompletedTask extends NamedFence {
+  /** Null: somebody has taken it out of the row since. Then no file is known to be the task's own. */
+  readonly task_path: string | null;
 }
 
 /**
  * Completed tasks whose sound is still there, from a while after their end. One that was tried in vain is tried again
  * when as much time has passed as until then.
  */
-export async function findUncleaned(db: Db, olderThanSec: number, limit: number): Promise<UncleanTask[]> {
-  const { rows } = await sql<UncleanTask>`
+export async function findUncleaned(db: Db, olderThanSec: number, limit: number): Promise<CompletedTask[]> {
+  const { rows } = await sql<CompletedTask>`
     SELECT id, task_id, task_path, fence, coalesce(claim, '') AS claim FROM tasks
     WHERE task_status = 'completed' AND stage = 'cleanup'
       AND finished_at <= now() - ${olderThanSec} * interval '1 second'

@@ -31,6 +31,18 @@ export function isRowHeld(error: unknown): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === ROW_HELD;
 }
 
+const FORBIDDEN = '42501';
+
+/** Where a role lacks a right, see docs/database.md. */
+export const FORBIDDEN_MEND =
+  'The role in DATABASE_URL lacks a right: for "autophon migrate" it has to own the database (ALTER DATABASE name OWNER TO role), ' +
+  'for other commands scripts/sql/roles.sql gives what is needed.';
+
+/** Whether the role may not do what a statement does. */
+export function isForbidden(error: unknown): error is Error {
+  return error instanceof Error && (error as { code?: unknown }).code === FORBIDDEN;
+}
+
 /** Whether a task was refused since its user has too many; the message says how many. */
 export function isOverUserLimit(error: unknown): error is Error {
   return (

@@ -1,3 +1,5 @@
+import { must } from '../base/must.ts';
+
 /** A stretch of time in seconds. */
 export interface Span {
   readonly startSec: number;
@@ -33,10 +35,11 @@ export function group(words: readonly PlacedWord[], count: number, room: Span): 
   for (let first = 0; first < count; ) {
     const last = chooseLast(words, first, count);
     const highSec = last === words.length - 1 ? room.endSec : seam(words, last + 1, room.endSec);
+    const firstWord = wordAt(words, first);
     stretches.push({
-      startSec: Math.max(lowSec, (words[first]?.startSec ?? 0) - EDGE_SEC),
-      endSec: Math.min(highSec, (words[last]?.endSec ?? 0) + EDGE_SEC),
-      firstWord: words[first]?.at ?? 0,
+      startSec: Math.max(lowSec, firstWord.startSec - EDGE_SEC),
+      endSec: Math.min(highSec, wordAt(words, last).endSec + EDGE_SEC),
+      firstWord: firstWord.at,
       wordCount: last + 1 - first,
     });
     lowSec = highSec;
@@ -51,18 +54,18 @@ export function groupRows(words: readonly PlacedWord[], others: readonly Span[],
   let other = 0;
   let lowSec = room.startSec;
   for (let first = 0; first < words.length; ) {
-    const start = words[first]?.startSec ?? 0;
-    for (; (others[other]?.startSec ?? Number.POSITIVE_INFINITY) < start; other++)
-      lowSec = Math.max(lowSec, Math.min(start, others[other]?.endSec ?? 0));
+    const start = wordAt(words, first).startSec;
+    for (let one = others[other]; one !== undefined && one.startSec < start; one = others[++other])
+      lowSec = Math.max(lowSec, Math.min(start, one.endSec));
     const otherSec = others[other]?.startSec ?? Number.POSITIVE_INFINITY;
     let next = first + 1;
     const isRow = (): boolean => {
       const after = words[next];
-      return after !== undefined && after.at === (words[next - 1]?.at ?? 0) + 1 && otherSec >= after.startSec;
+      return after?.at === wordAt(words, next - 1).at + 1 && otherSec >= after.startSec;
     };
     while (isRow()) next++;
     const row = words.slice(first, next);
-    const end = row.at(-1)?.endSec ?? 0;
+    const end = wordAt(words, next - 1).endSec;
     const after = Math.min(words[next]?.startSec ?? room.endSec, others[other]?.startSec ?? room.endSec);
     const highSec =
       next < words.length || after < room.endSec ? (end + Math.max(end, after)) / 2 : room.endSec;
@@ -81,17 +84,21 @@ export function seam(words: readonly Span[], count: number, endSec: number): num
 
 export function gapAfter(words: readonly Span[], at: number): number {
   const next = words[at + 1];
-  return next === undefined ? 0 : next.startSec - (words[at]?.endSec ?? 0);
+  return next === undefined ? 0 : next.startSec - wordAt(words, at).endSec;
 }
 
 /** The last word of the stretch that begins with word `first`: all that are left, or those up to the longest pause. */
 function chooseLast(words: readonly PlacedWord[], first: number, count: number): number {
-  const fromSec = words[first]?.startSec ?? 0;
-  const spanSec = (at: number): number => (words[at]?.endSec ?? 0) - fromSec;
+  const fromSec = wordAt(words, first).startSec;
+  const spanSec = (at: number): number => wordAt(words, at).endSec - fromSec;
   if (spanSec(count - 1) <= STRETCH_MAX_SEC) return count - 1;
   let best = first;
   for (let at = first + 1; at < count && spanSec(at) <= STRETCH_MAX_SEC; at++) {
     if (spanSec(best) < STRETCH_MIN_SEC || gapAfter(words, at) >= gapAfter(words, best)) best = at;
   }
   return best;
+}
+
+function wordAt<Word extends Span>(words: readonly Word[], at: number): Word {
+  return must(words[at], 'a word of a stretch');
 }

@@ -60,12 +60,15 @@ const SECOND_VERSION = {
 };
 
 async function readGroup({ dir, limitFile, usageFile, cacheField }: Group): Promise<number | null> {
-  const [limit, usage, stat] = await Promise.all(
-    [limitFile, usageFile, 'memory.stat'].map((name) => read(path.join(dir, name))),
-  );
+  const readOwn = (name: string): Promise<string> => read(path.join(dir, name));
+  const [limit, usage, stat] = await Promise.all([
+    readOwn(limitFile),
+    readOwn(usageFile),
+    readOwn('memory.stat'),
+  ]);
   // No limit is "max" in the second version, and a number beyond all memory in the first.
-  if (!/^\d+\s*$/.test(limit ?? '') || !/^\d+\s*$/.test(usage ?? '')) return null;
-  const cached = Number(cacheField.exec(stat ?? '')?.[1] ?? 0);
+  if (!/^\d+\s*$/.test(limit) || !/^\d+\s*$/.test(usage)) return null;
+  const cached = Number(cacheField.exec(stat)?.[1] ?? 0);
   return Number(limit) - Math.max(0, Number(usage) - cached);
 }
 

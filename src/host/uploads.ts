@@ -163,9 +163,13 @@ async function writeMarker(root: string, id: string): Promise<void> {
 
 function notOurs(dir: string, found: string | null, id: string): TaskError {
   const what = found === null ? `has no marker ${SITE_MARKER}` : `has the marker of another site (${found})`;
+  const mend =
+    found === null
+      ? 'If this folder is the right one, "autophon site bind" makes it so.'
+      : 'A database wants a folder of its own: set UPLOADS, or DATABASE_URL to the database that this one belongs to; ' +
+        '"autophon site bind --force" takes the folder over.';
   return new TaskError(
     'E_UPLOADS',
-    `UPLOADS=${dir} ${what}; expected that of site ${id}. Is its disk mounted? ` +
-      'If this folder is the right one, "autophon site bind" makes it so.',
+    `UPLOADS=${dir} ${what}; expected that of site ${id}. Is its disk mounted? ${mend}`,
   );
 }

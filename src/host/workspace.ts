@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import tmp from 'tmp-promise';
 import { TaskError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import type { InstanceDeath } from '../db/instances.ts';
 import { makeOwnerMark, OWNER_FILE, ownerState } from './owner-proof.ts';
 
@@ -24,6 +24,8 @@ export async function makeWorkspace(workspacesDir: string, attempt: string): Pro
   // A program that tidies temp folders may have taken it while the instance was idle: no task could run any more.
   const privateDir = path.dirname(workspacesDir);
   await makeWorkspacesDir(path.dirname(privateDir), path.basename(workspacesDir));
+  // It looks for TMPDIR when it is loaded, which no workspace is made in, and throws when there is none.
+  const { default: tmp } = await import('tmp-promise');
   const { path: dir } = await tmp.dir({
     tmpdir: workspacesDir,
     prefix: attempt,
@@ -47,8 +49,10 @@ export async function makeWorkspacesDir(tempDir: string, instanceId: string): Pr
       `TEMP_DIR=${tempDir}: expected plain ASCII letters, digits and ./_- only: the aligners fail on, or even execute, others`,
     );
   }
-  await mkdir(tempDir, { recursive: true, mode: 0o700 });
-  const { uid } = await stat(tempDir);
+  const { uid } = await inTempDir(tempDir, async () => {
+    makeFolder(tempDir, 0o700);
+    return stat(tempDir);
+  });
   // Its owner could put other folders in the place of ours.
   if (uid !== process.getuid?.() && uid !== 0) {
     throw new TaskError(
@@ -57,9 +61,24 @@ export async function makeWorkspacesDir(tempDir: string, instanceId: string): Pr
     );
   }
   const privateDir = privateDirOf(tempDir);
-  await mkdir(privateDir, { mode: 0o700 }).catch(ignoreExisting);
+  await inTempDir(tempDir, () => mkdir(privateDir, { mode: 0o700 }).catch(ignoreExisting));
   await assertPrivate(privateDir);
   return makeInstanceDir(privateDir, instanceId);
+}
+
+/** Says of a system error which setting is to be mended. */
+async function inTempDir<T>(tempDir: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw error;
+    throw new TaskError(
+      'E_IO',
+      `TEMP_DIR=${tempDir}: no folder can be made there (${code}). Let this user write there, or set TEMP_DIR to another folder`,
+      { cause: error },
+    );
+  }
 }
 
 /** The folder of ours in TEMP_DIR. Whatever else is in TEMP_DIR is never looked at. */

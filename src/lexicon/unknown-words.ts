@@ -1,4 +1,5 @@
-import { type Finding, formatPlace, type Place } from '../base/finding.ts';
+import { type Finding, formatPlace } from '../base/finding.ts';
+import type { IntervalPlace } from '../formats/tiers.ts';
 import type { Language, Pronunciation } from './language.ts';
 
 /** Words named one by one; a transcript in another language would otherwise list every word. */
@@ -8,13 +9,9 @@ const MAX_NAMED_PLACES = 2;
 const MAX_SAMPLE_PHONES = 60;
 
 /** A word that is in no dictionary, where it stands. */
-export interface UnknownWord {
+export interface UnknownWord extends IntervalPlace {
   /** Look-up form. */
   readonly word: string;
-  readonly file: string;
-  readonly tier: string;
-  /** Number of the interval within its tier, from 1. */
-  readonly interval: number;
   /** Start of the interval in seconds. */
   readonly timeSec: number;
 }
@@ -109,8 +106,8 @@ function describeWords<Code extends string>(
   return findings;
 }
 
-function placeOf({ file, tier, interval, timeSec }: UnknownWord): Place {
-  return { file, tier, interval, timeSec };
+function placeOf({ word: _, ...place }: UnknownWord): IntervalPlace {
+  return place;
 }
 
 /** Where else a word stands. */

@@ -1,6 +1,7 @@
 import type { Warning } from '../base/errors.ts';
 import type { Engine, Utterance } from '../engines/engine.ts';
-import type { TextGrid } from '../formats/textgrid/model.ts';
+import { type IntervalPlace, linesOf } from '../formats/tiers.ts';
+import type { Transcript } from '../formats/transcript.ts';
 import type { WavInfo } from '../formats/wav-header.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { Lexicon } from '../lexicon/merge.ts';
@@ -29,8 +30,8 @@ export interface ReadPair {
   /** The recording as plain wav: itself, or what was decoded from it into the workspace. */
   readonly plainPath: string;
   readonly wav: WavInfo;
-  /** The transcript, its times counted from the start of the audio. */
-  readonly grid: TextGrid;
+  /** What the transcript holds, its times counted from the start of the audio. */
+  readonly content: Transcript;
   /** Numbers, from 0, of tiers that are no speaker's: phones and words of an earlier alignment. Not there: none. */
   readonly keptTiers?: ReadonlySet<number>;
 }
@@ -69,8 +70,21 @@ export interface PreparedTier {
 export interface PreparedUtterance extends Utterance {
   /** Number of the interval in the user's tier, from 1, as Praat counts. */
   readonly interval: number;
+  /** Where the interval stands in the transcript, see `Interval`. */
+  readonly line?: number;
+  readonly column?: number;
   /** The words as the user wrote them, one for each of `words`. */
   readonly written: readonly string[];
+}
+
+/** Where an utterance is, in the terms of its transcript's format. @param file - the user's name of the transcript */
+export function placeOfUtterance(
+  file: string,
+  tier: Pick<PreparedTier, 'name'>,
+  utterance: Pick<PreparedUtterance, 'interval' | 'line' | 'column' | 'startSec'>,
+): IntervalPlace {
+  const { interval, startSec } = utterance;
+  return { file, tier: tier.name, interval, ...linesOf(utterance), timeSec: startSec };
 }
 
 /** The recordings, cut down to some of their utterances. */

@@ -1,7 +1,8 @@
 import type { Log } from '../base/log.ts';
+import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
-import type { Engine, Search } from '../engines/engine.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from './prepare/decode-audio.ts';
 
@@ -38,17 +39,28 @@ export interface StageContext {
   readonly report: (report: StageReport) => void;
 }
 
-export interface PipelinePolicy {
-  /** Whether a word without pronunciation is marked and reported, or fails the task before it starts. */
-  readonly unknownWords: 'warn' | 'fail';
-  /** Whether a task with a file that came back empty fails, or completes with what there is. */
-  readonly partialResults: 'fail' | 'allow';
+/** How one task is worked off. */
+export interface PipelinePolicy extends SitePolicy {
   /** Whether each tier of each recording is a speaker, or each name of a tier. */
   readonly speakers: 'tiers' | 'names';
-  /** How the engine's first run searches. */
-  readonly search: Search;
-  /** Whether utterances that are long, or that were lost, are cut for an engine that cannot leave out words. */
-  readonly cuts: 'auto' | 'never';
+}
+
+/** What a task may choose for itself. What it does not choose is as its site has it; speakers are tiers. */
+export interface TaskChoices {
+  readonly partialResults?: PipelinePolicy['partialResults'] | null;
+  readonly speakers?: PipelinePolicy['speakers'];
+  readonly search?: PipelinePolicy['search'] | null;
+}
+
+/** The one place where site and task are put together. The order is that of the manifest. */
+export function policyOf(site: SitePolicy, task: TaskChoices = {}): PipelinePolicy {
+  return {
+    unknownWords: site.unknownWords,
+    partialResults: task.partialResults ?? site.partialResults,
+    speakers: task.speakers ?? 'tiers',
+    search: task.search ?? site.search,
+    cuts: site.cuts,
+  };
 }
 
 export interface EngineLimits {

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
+import { must } from '../base/must.ts';
 import { connectionLimits, endPool } from '../db/connection-limits.ts';
 import { LOCK_PATIENCE } from '../db/lock-patience.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -40,9 +41,6 @@ interface FetchedJob {
   readonly heartbeatSeconds: number;
   readonly taskRowId: string;
   readonly holder: string | null;
-}
-interface Settled {
-  readonly affected: number;
 }
 
 export interface QueueSettings extends QueueOptions {
@@ -116,10 +114,10 @@ export class Queue {
 
   /** Ends a job, whatever became of its task. @returns false when it was no longer ours: roll back */
   async settle(tx: unknown, job: ClaimedJob, fate: object): Promise<boolean> {
-    const result = await this.#boss.complete(QUEUE, toAttempt(job) as never, fate, {
+    const answer = await this.#boss.complete(QUEUE, toAttempt(job), fate, {
       db: fromKysely(tx as AnyKysely),
     });
-    return (result as unknown as Settled).affected === 1;
+    return changedBy(answer) === 1;
   }
 
   /**
@@ -132,14 +130,9 @@ export class Queue {
       WHERE name = ${QUEUE} AND id = ${job.id} AND retry_count = ${job.retryCount} AND state = 'active'
       RETURNING announce_waiting(-priority::bigint)`.execute(tx as AnyKysely);
     const db = fromKysely(tx as AnyKysely);
-    const failed = (await this.#boss.fail(
-      QUEUE,
-      toAttempt(job) as never,
-      { putBack: true },
-      { db },
-    )) as unknown as Settled;
-    if (failed.affected !== 1) return false;
-    await this.#boss.update(QUEUE, undefined as never, { id: job.id, startAfter: delaySec, db } as never);
+    const answer = await this.#boss.fail(QUEUE, toAttempt(job), { putBack: true }, { db });
+    if (changedBy(answer) !== 1) return false;
+    await this.#boss.update(QUEUE, undefined, { id: job.id, startAfter: delaySec, db });
     return true;
   }
 
@@ -181,6 +174,11 @@ function toClaimedJob({ heartbeatSeconds, ...job }: FetchedJob): ClaimedJob {
 
 function toAttempt(job: ClaimedJob): { id: string; retryCount: number } {
   return { id: job.id, retryCount: job.retryCount };
+}
+
+/** How many jobs pg-boss has changed: its types leave that out. Without it, every attempt would be taken for lost. */
+function changedBy(answer: { readonly affected?: number }): number {
+  return must(answer.affected, 'the number of jobs that pg-boss has changed');
 }
 
 /**

@@ -2,8 +2,8 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
+import { chooseRecording, inputKindOf, transcriptNames } from '../base/input-kinds.ts';
 import { type InputPair, isUnreadableName, NOT_UTF8, stemOf } from '../pipeline/prepare/input-files.ts';
-import { chooseRecording, isSoundName } from '../pipeline/prepare/sound-types.ts';
 
 /** The files that a person named for one task. */
 export interface Gathered {
@@ -12,8 +12,6 @@ export interface Gathered {
   /** Files that are neither recording nor transcript, and films beside their sound. */
   readonly ignored: readonly string[];
 }
-
-const TRANSCRIPT = /\.textgrid$/i;
 
 /**
  * Pairs up recordings and transcripts among files and folders. Naming one of a pair is enough: its partner beside it
@@ -39,8 +37,8 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
         faults.push(findingAt('E_PATH_KIND', { file }, NOT_UTF8));
         continue;
       }
-      const kind = isSoundName(relative) ? 'audio' : TRANSCRIPT.test(relative) ? 'transcript' : null;
-      if (kind === null) {
+      const kind = inputKindOf(relative);
+      if (kind === null || kind === 'dictionary') {
         ignored.push(relative);
         continue;
       }
@@ -72,7 +70,7 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
   if (pairs.length === 0 && faults.length === 0) {
     throw new TaskError(
       'E_NO_FILES',
-      `nothing to align in ${paths.join(', ')}: expected recordings (.wav) and, beside each, its transcript of the same name (.TextGrid)`,
+      `nothing to align in ${paths.join(', ')}: expected recordings (.wav) and, beside each, its transcript of the same name (${transcriptNames('')})`,
     );
   }
   return { pairs, faults, ignored: [...new Set(ignored)] };
@@ -89,16 +87,20 @@ async function filesBelow(dir: string): Promise<string[]> {
 /** The other half of a pair, beside a file that was named alone. */
 async function partners(file: string): Promise<string[]> {
   const { dir, name, base } = path.parse(file);
-  const isWanted = isSoundName(base) ? (other: string) => TRANSCRIPT.test(other) : isSoundName;
+  const wanted = inputKindOf(base) === 'audio' ? 'transcript' : 'audio';
   return (await readdir(dir)).filter(
-    (other) => stemOf(path.parse(other).name) === stemOf(name) && isWanted(other),
+    (other) => stemOf(path.parse(other).name) === stemOf(name) && inputKindOf(other) === wanted,
   );
 }
 
 function withoutPartner(stem: string, audio?: string, transcript?: string): Fault {
   const name = path.basename(stem);
   return audio !== undefined
-    ? findingAt('E_TRANSCRIPT_MISSING', { file: audio }, `no transcript; expected ${name}.TextGrid beside it`)
+    ? findingAt(
+        'E_TRANSCRIPT_MISSING',
+        { file: audio },
+        `no transcript; expected ${transcriptNames(name)} beside it`,
+      )
     : findingAt(
         'E_AUDIO_MISSING',
         transcript === undefined ? {} : { file: transcript },

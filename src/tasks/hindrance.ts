@@ -7,23 +7,22 @@ export const NO_WORKER = 'no worker is running: start one with "make worker"';
 
 /**
  * Why no running worker will take the tasks of an engine; null: one will.
- * @param engine - of the tasks; null: unknown yet
+ * @param engine - of the tasks; null: their language names none, and whoever comes first takes them, to refuse them
  * @param instances - those that show signs of life
  */
 export function findHindrance(engine: string | null, instances: readonly Instance[]): string | null {
   const workers = instances.filter(({ slots }) => slots > 0);
   if (workers.length === 0) return NO_WORKER;
-  const name = engine ?? '';
-  const ready = workers.filter(({ engines }) => engines[name]?.state === 'ready');
+  const ready = workers.filter(({ engines }) => engine === null || engines[engine]?.state === 'ready');
   if (ready.some(({ paused }) => paused === null)) return null;
-  if (ready.length > 0) {
+  if (engine === null || ready.length > 0) {
     const pauses = ready.map(({ host, paused }) => `${host}: ${paused}`);
     return `the workers for it have paused until there is room (${[...new Set(pauses)].join('; ')})`;
   }
   const reasons = workers.flatMap(({ host, engines }) => {
-    const found = engines[name];
+    const found = engines[engine];
     return found === undefined || found.state === 'off' ? [] : [`${host}: ${found.note}`];
   });
   const why = reasons.length === 0 ? 'it is set up for none of them' : [...new Set(reasons)].join('; ');
-  return `no running worker has engine ${name}; run "autophon doctor" where it should run (${why})`;
+  return `no running worker has engine ${engine}; run "autophon doctor" where it should run (${why})`;
 }

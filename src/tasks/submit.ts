@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import { findingAt } from '../base/finding.ts';
+import { dictionaryName } from '../base/input-kinds.ts';
+import { makeTemporaryDir } from '../base/make-folder.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
 import { uploadPath, uploadsOfUser } from '../base/site-layout.ts';
+import type { SitePolicy } from '../base/site-policy.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
-import type { Engine, Search } from '../engines/engine.ts';
+import type { Engine } from '../engines/engine.ts';
 import type { Uploads } from '../host/uploads.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
@@ -20,10 +22,10 @@ import { inspect } from '../pipeline/prepare/inspect.ts';
 import type { Inspection } from '../pipeline/prepare/inspection.ts';
 import { findUserDictionary } from '../pipeline/prepare/user-dictionary-file.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
-import type { PipelinePolicy } from '../pipeline/stage.ts';
+import type { TaskChoices } from '../pipeline/stage.ts';
 import { gather } from './gather.ts';
 
-export interface Submission {
+export interface Submission extends TaskChoices {
   /** Files and folders; all of them are one task. */
   readonly paths: readonly string[];
   readonly lang: string;
@@ -32,12 +34,6 @@ export interface Submission {
   readonly priority: number;
   /** A dictionary for this task alone. */
   readonly userDictionaryPath: string | null;
-  /** Not there: as the site says. */
-  readonly partialResults?: 'fail' | 'allow';
-  /** Not there: each tier of each recording. */
-  readonly speakers?: 'tiers' | 'names';
-  /** Not there: as the site says. */
-  readonly search?: Search;
 }
 
 export interface SubmitServices {
@@ -45,7 +41,7 @@ export interface SubmitServices {
   readonly uploads: Uploads;
   readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
-  readonly policy: Pick<PipelinePolicy, 'unknownWords'>;
+  readonly policy: SitePolicy;
   readonly taskLimits: TaskLimits;
   readonly decodeAudio: DecodeAudio;
   readonly signal: AbortSignal;
@@ -138,7 +134,7 @@ async function inspectFiles(
   );
   const dictionary =
     userDictionaryPath === null ? stored : { path: userDictionaryPath, name: userDictionaryPath };
-  const scratchDir = await mkdtemp(path.join(os.tmpdir(), 'autophon-submit-'));
+  const scratchDir = await makeTemporaryDir('autophon-submit-');
   try {
     const logPath = path.join(scratchDir, 'log');
     const place = { scratchDir, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };
@@ -186,7 +182,7 @@ async function copyFiles(
     }
   }
   if (userDictionaryPath !== null) {
-    await copyReadable(userDictionaryPath, path.join(dir, `${language.code}.dict`));
+    await copyReadable(userDictionaryPath, path.join(dir, dictionaryName(language.code)));
   }
 }
 

@@ -3,9 +3,9 @@ import { TaskError } from '../base/errors.ts';
 import { fileVersion } from '../base/file-version.ts';
 import { isInside, resolveInside } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
-import type { Fence } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
 import {
+  type CompletedTask,
   listSound,
   maySoundGo,
   noteCleanedUp,
@@ -20,11 +20,6 @@ export interface RemoveSoundOptions {
   readonly db: Db;
   readonly uploads: OpenUploads;
   readonly log: Log;
-}
-
-export interface CompletedTask extends Fence {
-  readonly task_id: string;
-  readonly task_path: string | null;
 }
 
 /**
@@ -60,7 +55,7 @@ export async function removeSound(
     return false;
   }
   for (const file of sound) {
-    const outcome = await removeOne(uploads.root, task.task_path ?? '', file, log);
+    const outcome = await removeOne(uploads.root, task, file, log);
     if (outcome === 'gone') gone.push(file.path);
     else if (outcome === 'resists') isDone = false;
   }
@@ -78,7 +73,7 @@ async function finishRemovalsOf(
   { uploads: { root }, log }: Pick<RemoveSoundOptions, 'uploads' | 'log'>,
 ): Promise<boolean> {
   try {
-    const taskDir = await resolveInside(root, task.task_path ?? '');
+    const taskDir = await resolveFolder(root, task);
     for (const folder of new Set(sound.map((file) => path.dirname(file.path)))) {
       const real = await resolveInside(root, folder).catch(() => null);
       if (real === null || taskDir === null || (real !== taskDir && !isInside(taskDir, real))) continue;
@@ -95,12 +90,12 @@ async function finishRemovalsOf(
 /** @returns `not ours` for what lies elsewhere or was changed since it was aligned: it never goes, and gets no receipt */
 async function removeOne(
   root: string,
-  taskPath: string,
+  task: CompletedTask,
   { path: relative, version }: SoundFile,
   log: Log,
 ): Promise<'gone' | 'not ours' | 'resists'> {
   try {
-    const taskDir = await resolveInside(root, taskPath);
+    const taskDir = await resolveFolder(root, task);
     const real = await resolveInside(root, relative);
     // UPLOADS is verified, so that what is not there was removed: by an attempt whose receipt was lost, or by the user.
     if (real === null) return 'gone';
@@ -120,4 +115,9 @@ async function removeOne(
     log.error('sound.not_deleted', { path: relative, error });
     return error instanceof TaskError && error.code === 'E_PATH_OUTSIDE' ? 'not ours' : 'resists';
   }
+}
+
+/** @returns null when the task has no folder (any more) */
+async function resolveFolder(root: string, { task_path }: CompletedTask): Promise<string | null> {
+  return task_path === null ? null : resolveInside(root, task_path);
 }

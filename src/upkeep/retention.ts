@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { inputKindOf } from '../base/input-kinds.ts';
 import type { Log } from '../base/log.ts';
 import { isResultPath, suggestionsPath } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
@@ -166,15 +167,14 @@ async function findOtherHolder(db: Db, task: OutdatedTask) {
 }
 
 function toReceipt({ path: relative, bytes }: FoundFile): RemovedFile {
-  const isTranscript = /\.textgrid$/i.test(relative);
-  const kind = isResultPath(relative)
-    ? 'output'
-    : isTranscript
-      ? 'textgrid'
-      : /\.(dict|txt)$/i.test(relative)
-        ? 'held'
-        : 'audio';
-  return { kind, path: relative, original_name: path.basename(relative), bytes };
+  return { kind: kindOf(relative), path: relative, original_name: path.basename(relative), bytes };
+}
+
+function kindOf(relative: string): RemovedFile['kind'] {
+  if (isResultPath(relative)) return 'output';
+  const kind = inputKindOf(relative);
+  if (kind === 'transcript') return kind;
+  return kind === 'dictionary' || /\.txt$/i.test(relative) ? 'held' : 'audio';
 }
 
 function describe(task: OutdatedTask, files: readonly FoundFile[]): Removal {

@@ -11,7 +11,7 @@ import { adoptEarlierResult, mayAdopt } from '../pipeline/package/adopt.ts';
 import type { Packaged } from '../pipeline/package/package.ts';
 import { publishSuggestions } from '../pipeline/package/suggestions.ts';
 import { runPipeline } from '../pipeline/run.ts';
-import type { StageContext } from '../pipeline/stage.ts';
+import { policyOf, type StageContext } from '../pipeline/stage.ts';
 import { removeSound } from '../upkeep/remove-sound.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
@@ -30,11 +30,11 @@ const ALONE_NOTE = 'handed back: its worker died too often, so that it runs in a
  */
 export async function runAttempt(claim: Claim, context: WorkerContext): Promise<Fate['kind'] | 'alone'> {
   const { task, lease } = claim;
-  const log = context.log.with({ taskId: task.task_id, fence: task.fence });
+  const attempt = { taskId: task.task_id, fence: task.fence };
+  const log = context.log.with(attempt);
   const startedAtMs = performance.now();
   // Before anything else: a worker that dies from now on has died in this attempt.
   const workspace = await makeWorkspace(context.workspacesDir, attemptName(task)).catch(toTaskError);
-  const attempt = { taskId: task.task_id, fence: task.fence };
   context.events.emit({
     ...attempt,
     kind: 'started',
@@ -65,14 +65,8 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     if (!(workspace instanceof TaskError)) await workspace.remove();
     lease.release();
     const seconds = round((performance.now() - startedAtMs) / 1000);
-    const isNow = fate.kind === 'lost' ? { isNow: await describeNow(context, task.id) } : {};
-    context.events.emit({
-      ...attempt,
-      kind: 'ended',
-      fate: fate.kind,
-      seconds,
-      details: { ...why(fate), ...isNow },
-    });
+    context.events.emit({ ...attempt, kind: 'ended', fate: fate.kind, seconds, details: why(fate) });
+    if (fate.kind === 'lost') log.info('task.is_now', { isNow: await describeNow(context, task.id) });
   }
   return isForSolo ? 'alone' : fate.kind;
 }
@@ -176,9 +170,9 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
     task: {
       taskId: task.task_id,
       userUuid: task.user_uuid,
-      lang: task.lang ?? '',
+      lang: task.lang,
       engine: task.engine,
-      taskPath: task.task_path ?? '',
+      taskPath: task.task_path,
     },
     uploadsDir: uploads.root,
     outputDir: path.join(uploads.root, resultsPath(task), attemptName(task)),
@@ -186,13 +180,11 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
     decodeAudio: context.decodeAudio,
     engines: context.engines,
     engineVersion: (name) => context.rotation.version(name),
-    policy: {
-      unknownWords: context.policy.unknownWords,
-      partialResults: task.partial_results ?? context.policy.partialResults,
+    policy: policyOf(context.policy, {
+      partialResults: task.partial_results,
       speakers: task.speakers,
-      search: task.search ?? context.policy.search,
-      cuts: context.policy.cuts,
-    },
+      search: task.search,
+    }),
     limits: context.limits,
     taskLimits: context.taskLimits,
     signal: lease.signal,

@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts';
+import type { SitePolicy } from '../base/site-policy.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import type { InstanceDeath } from '../db/instances.ts';
@@ -7,7 +8,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { Uploads } from '../host/uploads.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
-import type { EngineLimits, PipelinePolicy } from '../pipeline/stage.ts';
+import type { EngineLimits } from '../pipeline/stage.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { EngineRotation } from './engine-rotation.ts';
 import type { WorkerEvents } from './events.ts';
@@ -34,7 +35,7 @@ export interface WorkerContext {
   readonly engines: ReadonlyMap<string, Engine>;
   readonly rotation: EngineRotation;
   /** As the site says; a task may choose otherwise. */
-  readonly policy: Omit<PipelinePolicy, 'speakers'>;
+  readonly policy: SitePolicy;
   readonly limits: EngineLimits;
   readonly taskLimits: TaskLimits;
   readonly retry: RetryPolicy;

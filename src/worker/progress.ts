@@ -1,7 +1,7 @@
 import { TaskError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
-import { type Counts, type Fence, noteProgress } from '../db/attempts.ts';
+import { type Counts, type NamedFence, noteProgress } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
 import type { StageReport, TaskCounts } from '../pipeline/stage.ts';
 import type { WorkerEvents } from './events.ts';
@@ -16,7 +16,7 @@ const MIN_INTERVAL_MS = 2_000;
  */
 export class ProgressWriter {
   readonly #db: Db;
-  readonly #fence: Fence & { readonly task_id: string };
+  readonly #fence: NamedFence;
   readonly #lease: Lease;
   readonly #log: Log;
   readonly #events: WorkerEvents;
@@ -32,7 +32,7 @@ export class ProgressWriter {
 
   constructor(
     db: Db,
-    fence: Fence & { readonly task_id: string },
+    fence: NamedFence,
     lease: Lease,
     { log, events }: { readonly log: Log; readonly events: WorkerEvents },
   ) {

@@ -23,6 +23,12 @@ test('lines and columns of a text come before tiers, and a point of a tier is no
   assert.equal(formatPlace({ file, line: 4, tier: 'a', point: 2 }), 'talk.TextGrid line 4 tier "a" point 2');
 });
 
+test('a place that has a line is named by it, in place of tier and interval', () => {
+  const place = { file: 'talk.srt', tier: 'ann', interval: 3, line: 7, timeSec: 2 };
+  assert.equal(formatPlace(place), 'talk.srt line 7 (2.00 s)');
+  assert.equal(formatPlace({ ...place, column: 4 }), 'talk.srt line 7 column 4 (2.00 s)');
+});
+
 test('a place among others of the same file needs no file', () => {
   assert.equal(formatPlace({ tier: 'ann', interval: 3, timeSec: 2 }), 'tier "ann" interval 3 (2.00 s)');
 });

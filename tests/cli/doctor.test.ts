@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { installAdmin } from '../support/admin.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { installAdmin } from '../../testing/admin.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const FIXTURES_DIR = path.resolve(import.meta.dirname, '../fixtures');

@@ -6,24 +6,43 @@ import { formatCommandHelp, formatOverview } from '../../src/cli/help.ts';
 import { Output } from '../../src/cli/output.ts';
 import { displayWidth } from '../../src/cli/terminal-text.ts';
 
+/** Folders have longer names than those of the documentation. */
+const PROGRAM = "'/srv/our $ things/bin/autophon'";
+const hints = (text: string) => text.replace(/(?<="|^ {2})autophon(?= [a-z])/g, () => PROGRAM);
+
 function outputOf(columns: number): Output {
   const stream = { isTTY: true, columns, hasColors: () => false, on: () => stream, write: () => true };
   const stdout = stream as unknown as NodeJS.WriteStream;
-  return new Output({ json: false, stdout, stderr: stdout });
+  return new Output({ json: false, hints, stdout, stderr: stdout });
 }
 
-test('help keeps to the width of the terminal, and says the same at every width', () => {
+const commands = await Promise.all(COMMANDS.map((entry) => entry.load()));
+
+test('help keeps to the width of the terminal, with the commands as they are called there, and says the same at every width', () => {
   const words = (columns: number) => {
     const output = outputOf(columns);
-    const [usage = '', ...lines] = formatCommandHelp(submitCommand, output);
-    const all = [...formatOverview(COMMANDS, output), ...lines];
-    // Examples are there to be copied: they are never broken.
-    for (const line of all.filter((one) => !one.startsWith('  autophon')))
+    const all = [
+      ...formatOverview(COMMANDS, output),
+      ...commands.flatMap((command) => formatCommandHelp(command, output)),
+    ];
+    for (const line of all) {
+      assert.equal(hints(line), line);
       assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`);
-    return [usage, ...all].join(' ').split(/\s+/);
+    }
+    return all.join(' ').split(/[\s\\]+/);
   };
   const wide = words(200);
   for (const columns of [60, 80, 100]) assert.deepEqual(words(columns), wide);
+});
+
+test('an example that is too long goes on in the next line, as a shell has it', () => {
+  const help = formatCommandHelp(submitCommand, outputOf(80)).join('\n');
+  assert.ok(
+    help.includes(
+      `  ${PROGRAM} submit day1.wav day2.wav \\\n    --lang fraFR_SPHINX_v010 --user-dict names.dict`,
+    ),
+    help,
+  );
 });
 
 test.run();

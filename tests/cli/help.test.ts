@@ -44,6 +44,7 @@ test('every command explains itself, with its options and an example, and does n
 test('"help COMMAND" is the same as "COMMAND --help"', async () => {
   const [first, second] = await Promise.all([runCli(['help', 'submit']), runCli(['submit', '--help'])]);
   assert.equal(first.stdout, second.stdout);
+  assert.equal((await runCli(['help', 'help'])).stdout, (await runCli(['help'])).stdout);
 });
 
 test('a typing error in a command, an option or a code is answered with what was meant', async () => {
@@ -53,6 +54,7 @@ test('a typing error in a command, an option or a code is answered with what was
     [['--verison'], /did you mean --version\?/],
     [['retry', '--code', 'E_DISK_FUL'], /did you mean E_DISK_FULL\?/],
     [['db', 'strat'], /did you mean "start"\?/],
+    [['help', 'show', 'extra'], /"extra": expected one command to explain, .*"bin\/autophon help show"/],
     [['frobnicate'], /no command "frobnicate"\. "bin\/autophon help" lists all/],
   ];
   await Promise.all(

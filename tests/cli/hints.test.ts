@@ -31,6 +31,7 @@ test('a hint names a command that works in the folder where it is read', () => {
 test('an example of the help can be copied; its usage keeps the name of the program', () => {
   const hints = hintsAt({ homeDir: '/srv/a', currentDir: '/srv/a', isLinked: false }, NAMES);
   assert.equal(hints('  autophon status --watch'), '  bin/autophon status --watch');
+  assert.equal(hints('  SEARCH=wide autophon status'), '  SEARCH=wide bin/autophon status');
   assert.equal(hints('Usage: autophon status [options]'), 'Usage: autophon status [options]');
 });
 

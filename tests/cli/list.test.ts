@@ -7,7 +7,7 @@ import { formatTaskList } from '../../src/cli/task-list.ts';
 import { displayWidth } from '../../src/cli/terminal-text.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { type ListedTask, listTaskPage } from '../../src/db/task-list.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const test = suite<{ site: Site }>('list');

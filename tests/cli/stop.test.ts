@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { assertTook } from '../support/patience.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { assertTook } from '../../testing/patience.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { endAllCli, runCli, startCli } from './run-cli.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../samples/english-read');

@@ -14,8 +14,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { Finding } from '../../src/base/finding.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { shown } from '../support/finding.ts';
-import { createSite, type Site } from '../support/site.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const SAMPLES_DIR = path.resolve(import.meta.dirname, '../../samples');
@@ -90,8 +90,8 @@ test('all that is wrong with the files is said at once, and nothing is written',
     'E_AUDIO_CUT_SHORT',
     'E_TRANSCRIPT_MISSING',
     'E_TEXTGRID_MALFORMED',
-    'E_TEXTGRID_NO_WORDS',
-    'E_TEXTGRID_OVERLAP',
+    'E_TRANSCRIPT_NO_WORDS',
+    'E_TRANSCRIPT_OVERLAP',
     'E_AUDIO_TOO_SHORT',
     'E_WORDS_UNKNOWN',
   ]) {

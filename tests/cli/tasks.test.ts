@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { type Finding, findingAt } from '../../src/base/finding.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const test = suite<{ site: Site }>('commands about tasks');
@@ -257,6 +257,24 @@ test('retry --code queues all tasks that failed with one code, and no other', as
   assert.equal((await site.row(cancelled)).task_status, 'cancelled');
   const again = await runCli(['retry', '--code', 'E_DISK_FULL'], site.env);
   assert.equal(again.stdout, 'no task has failed with E_DISK_FULL\n');
+});
+
+test('a task that failed with a code of an earlier version is shown, listed and tried again by it', async ({
+  site,
+}) => {
+  const failed = await site.addTask('one');
+  await failTask(site, failed, 'E_TEXTGRID_OVERLAP', 'two intervals overlap');
+  assert.match(
+    (await runCli(['show', failed], site.env)).stdout,
+    /E_TEXTGRID_OVERLAP {2}two intervals overlap/,
+  );
+  const { document: list } = await runJson(['list', '--code', 'E_TEXTGRID_OVERLAP'], site.env);
+  assert.deepEqual(
+    (list as { tasks: { taskId: string }[] }).tasks.map(({ taskId }) => taskId),
+    [failed],
+  );
+  const { exitCode, document } = await runJson(['retry', '--code', 'E_TEXTGRID_OVERLAP'], site.env);
+  assert.deepEqual([exitCode, document], [0, { queued: [failed], refused: [] }]);
 });
 
 test('retry with a task that is not there changes none of the others', async ({ site }) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { createSite, type Site } from '../support/site.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { endAllCli, runCli, runJson, startCli } from './run-cli.ts';
 
 const SAMPLES_DIR = path.resolve(import.meta.dirname, '../../samples');

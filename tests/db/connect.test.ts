@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { startWire } from '../../scripts/soak/wire.ts';
 import { connect, type Db, singleConnection } from '../../src/db/connect.ts';
 import { connectionLimits, leave } from '../../src/db/connection-limits.ts';
 import { isDatabaseAway } from '../../src/db/statement-fault.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { startWire } from '../../testing/wire.ts';
 
 const test = suite('connections');
 let database: TestDatabase;

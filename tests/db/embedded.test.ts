@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -52,6 +52,38 @@ test('a running server is found, not started again', async () => {
   assert.equal(started, false);
   assert.equal((await startEmbedded({ dataDir: path.relative(process.cwd(), dataDir), settings })).url, url);
   assert.equal((await embeddedStatus(dataDir)).state, 'running');
+});
+
+test('variables of the environment that it cannot fulfil are named at once', async () => {
+  await startEmbedded({ dataDir, settings });
+  for (const [name, value] of [
+    ['PGSSLMODE', 'require'],
+    ['PGOPTIONS', '-c no.such=1 -c nosuch=1'],
+  ] as const) {
+    process.env[name] = value;
+    try {
+      await assert.rejects(
+        startEmbedded({ dataDir, settings }),
+        /refuses the connection: .* PGSSLMODE and PGOPTIONS .*unset/,
+      );
+    } finally {
+      delete process.env[name];
+    }
+  }
+});
+
+test('one whose folder was moved while it ran is found in its new place, and goes on', async () => {
+  const [before, after] = ['before', 'after'].map((name) => path.join(folder, `moved-${name}`)) as [
+    string,
+    string,
+  ];
+  const first = await startEmbedded({ dataDir: path.join(before, 'postgres'), settings });
+  await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS one');
+  await rename(before, after);
+  const found = await startEmbedded({ dataDir: path.join(after, 'postgres'), settings });
+  assert.equal(found.started, false);
+  assert.deepEqual(await query(found.url, 'SELECT one FROM kept'), [{ one: 1 }]);
+  assert.equal(await stopEmbedded(path.join(after, 'postgres')), true);
 });
 
 test('a project whose path a shell would take for something else can make it', async () => {

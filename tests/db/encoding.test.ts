@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import { assertReachable } from '../../src/db/connect.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { checkDurability } from '../../src/tasks/doctor/database.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
 const test = suite('what is asked of a database before it is used');
 let database: TestDatabase;

@@ -5,7 +5,7 @@ import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../../src/db/bac
 import { connect, type Db, type Tx } from '../../src/db/connect.ts';
 import { findEnded, findOutdated } from '../../src/db/retention.ts';
 import { findUncleaned, maySoundGo } from '../../src/db/sound.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
 const test = suite('a history of many tasks');
 const TASKS = 5_000;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { suite } from 'uvu';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { assertTook } from '../../testing/patience.ts';
 import { endAllCli, startCli } from '../cli/run-cli.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { assertTook } from '../support/patience.ts';
 
 /** As in src/db/migrate.ts. */
 const LOCK_KEY = 7_041_726_519;

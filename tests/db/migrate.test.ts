@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import { findPendingMigrations, migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { runCli } from '../cli/run-cli.ts';
+
+const QUEUE_SQL = readFileSync(new URL('../../src/queue/queue.sql', import.meta.url), 'utf8');
+/** The text that the version stands for. Whoever changes it raises the version in its first line, and writes both here. */
+const QUEUE_VERSION = 1;
+const QUEUE_CHECKSUM = '11bf6c0815a1ff7e41edf0aaec4a19bb0c4f27675285f966712b24064493ad12';
+const QUEUE_NAME = `queue.sql@${QUEUE_VERSION}`;
 
 const test = suite('migrations');
 let site: Site;
@@ -25,22 +34,66 @@ test('a database that is up to date has nothing to run', async () => {
 
 test('the functions of the queue run again when their file is another, and tasks that wait keep their places', async () => {
   const waiting = await site.addTask('a bell');
-  await pretend('queue.sql');
-  assert.deepEqual(await findPendingMigrations(site.url), ['queue.sql']);
-  assert.deepEqual((await run()).applied, ['queue.sql']);
+  await pretend(QUEUE_NAME);
+  assert.deepEqual(await findPendingMigrations(site.url), [QUEUE_NAME]);
+  assert.deepEqual((await run()).applied, [QUEUE_NAME]);
   assert.deepEqual(await findPendingMigrations(site.url), []);
   const { rows } = await site.sql.query('SELECT task_id, ahead FROM find_queue_places($1)', [[waiting]]);
   assert.deepEqual(rows, [{ task_id: waiting, ahead: 0 }]);
 });
+
+test('another text of queue.sql has another version', () => {
+  assert.equal(QUEUE_SQL.split('\n', 1)[0], `-- Version ${QUEUE_VERSION}`);
+  assert.equal(createHash('sha256').update(QUEUE_SQL).digest('hex'), QUEUE_CHECKSUM);
+});
+
+for (const earlier of ['queue.sql', `queue.sql@${QUEUE_VERSION - 1}`]) {
+  test(`a database with an earlier version of the functions (${earlier}) gets those of this one`, async () => {
+    await site.sql.query('UPDATE schema_migrations SET name = $1 WHERE name = $2', [earlier, QUEUE_NAME]);
+    assert.deepEqual((await run()).applied, [QUEUE_NAME]);
+    assert.deepEqual(await findPendingMigrations(site.url), []);
+  });
+}
+
+for (const later of ['9999_later.sql', `queue.sql@${QUEUE_VERSION + 1}`]) {
+  test(`a database that a newer version has migrated (${later}) is refused, and nothing in it is changed`, async () => {
+    await site.sql.query("INSERT INTO schema_migrations (name, checksum) VALUES ($1, 'x')", [later]);
+    await pretend(QUEUE_NAME);
+    const refused = new RegExp(`the database has run ${later}, which the version in /.+ does not have`);
+    let installed = 0;
+    const installing = async () => {
+      installed++;
+    };
+    await assert.rejects(migrate(site.url, installing), refused);
+    assert.equal(installed, 0);
+    await assert.rejects(findPendingMigrations(site.url), refused);
+    const { rows } = await site.sql.query('SELECT checksum FROM schema_migrations WHERE name = $1', [
+      QUEUE_NAME,
+    ]);
+    assert.deepEqual(rows, [{ checksum: 'another' }]);
+  });
+}
 
 test('a migration that was changed after it ran is refused, with its name', async () => {
   await pretend('0001_tables.sql');
   await assert.rejects(run(), /migrations\/0001_tables\.sql was changed after it ran/);
 });
 
-test('a database that has run what this version does not have is refused', async () => {
-  await site.sql.query("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_later.sql', 'x')");
-  await assert.rejects(run(), /has run 9999_later\.sql, which this version does not have/);
+test('a role that may not make tables is told what it needs, by whatever command it runs', async () => {
+  const name = `stranger_${randomUUID().slice(0, 8)}`;
+  await site.sql.query(`CREATE ROLE ${name} LOGIN PASSWORD 'x'`);
+  try {
+    const url = new URL(site.url);
+    url.username = name;
+    url.password = 'x';
+    for (const command of ['migrate', 'status']) {
+      const { exitCode, stderr } = await runCli([command], { ...site.env, DATABASE_URL: url.href });
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /^E_DATABASE {2}permission denied .* has to own the database \(ALTER DATABASE/);
+    }
+  } finally {
+    await site.sql.query(`DROP ROLE ${name}`);
+  }
 });
 
 test.run();

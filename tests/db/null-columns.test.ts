@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { suite } from 'uvu';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { inlineCode, readFile } from '../docs/markdown.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const test = suite('rows with NULL for what is not set');
 const LEAST = {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
 import { assertReachable } from '../../src/db/connect.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { findPgBouncer, startPgBouncer } from '../../testing/pgbouncer.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli } from '../cli/run-cli.ts';
-import { startInstance } from '../support/instance.ts';
-import { findPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
-import { createSite, type Site } from '../support/site.ts';
 
 const test = suite('PgBouncer in between');
 const program = findPgBouncer();

@@ -5,11 +5,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
+import { createTestDatabase } from '../../testing/database.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { plain, tableRows } from '../docs/markdown.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
 
 const NOT_ALLOWED = '42501';
 const DATABASE_PAGE = path.resolve(import.meta.dirname, '../../docs/database.md');

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { suite } from 'uvu';
 import { readSchema } from '../../scripts/schema/read.ts';
 import { singleConnection } from '../../src/db/connect.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
 const test = suite('the schema');
 const read = (name: string) => readFileSync(path.resolve(import.meta.dirname, '../..', name), 'utf8');

@@ -8,9 +8,9 @@ import { migrate } from '../../src/db/migrate.ts';
 import { isDatabaseAway } from '../../src/db/statement-fault.ts';
 import { installQueue } from '../../src/queue/queue.ts';
 import { checkEncryption } from '../../src/tasks/doctor/database.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite } from '../../testing/site.ts';
 import { runJson } from '../cli/run-cli.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite } from '../support/site.ts';
 import { CA_PATH, OTHER_CA_PATH, startTlsServer, type TlsServer } from '../support/tls-server.ts';
 
 const test = suite('TLS of DATABASE_URL');

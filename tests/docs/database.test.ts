@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { SOUND_EXTENSIONS } from '../../src/pipeline/prepare/sound-types.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { SOUND_EXTENSIONS } from '../../src/base/input-kinds.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { codeBlocks, inlineCode, listPages, plain, readFile, tableRows } from './markdown.ts';
 
 const test = suite('pages about the database');

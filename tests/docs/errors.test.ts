@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { test } from 'uvu';
-import { ERROR_CODES } from '../../src/base/errors.ts';
+import { ERROR_CODES, FORMER_CODES } from '../../src/base/errors.ts';
 import { codeBlocks, inlineCode, listPages, plain, ROOT_DIR, readFile, tableRows } from './markdown.ts';
 
 const page = readFile('docs/errors.md');
@@ -18,6 +18,14 @@ const sources = globSync('src/**/*.ts', { cwd: ROOT_DIR })
 test('each error code has one line, with its class, and each line a code', () => {
   const documented = errors.map(([code, retryClass]) => [plain(code), plain(retryClass)]);
   assert.deepEqual(documented.sort(), Object.entries(ERROR_CODES).sort());
+});
+
+test('each code of earlier versions has one line, with the code that took its place', () => {
+  const documented = tableRows(page, 'former code', 'now').map(([former, now]) => [
+    plain(former),
+    plain(now),
+  ]);
+  assert.deepEqual(documented, Object.entries(FORMER_CODES));
 });
 
 test('each class is explained', () => {
@@ -49,7 +57,7 @@ test('each warning that a result can hold is explained to those who read it', ()
 });
 
 test('no page names a code that does not exist', () => {
-  const known = new Set([...Object.keys(ERROR_CODES), ...WARNING_CODES]);
+  const known = new Set([...Object.keys(ERROR_CODES), ...Object.keys(FORMER_CODES), ...WARNING_CODES]);
   for (const name of listPages()) {
     const text = readFile(name);
     const code = [...inlineCode(text), ...codeBlocks(text, 'sql'), ...codeBlocks(text, 'sh')].join('\n');

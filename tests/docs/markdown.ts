@@ -39,6 +39,13 @@ export function tableRows(text: string, ...headings: string[]): string[][] {
   return rows;
 }
 
+/** What stands under a heading of the second level, such as `## Database`, up to the next. */
+export function section(text: string, heading: string): string {
+  const found = text.split(/^(?=## )/m).find((one) => one.startsWith(`${heading}\n`));
+  if (found === undefined) throw new Error(`no heading ${heading}`);
+  return found;
+}
+
 /** The blocks between fences of one kind, such as `sql`. */
 export function codeBlocks(text: string, kind: string): string[] {
   return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)]

@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { codeBlocks, readFile } from './markdown.ts';
+import { pythonWith } from './python.ts';
 
 const test = suite('models of docs/database.md');
 const run = promisify(execFile);
-const PYTHONS = ['python3', '/usr/bin/python3'];
 const [sqlalchemyModel = '', sqlalchemyUse = '', djangoModel = '', djangoUse = ''] = codeBlocks(
   readFile('docs/database.md'),
   'python',
@@ -133,19 +133,6 @@ async function assertCancelled(taskPath: string): Promise<void> {
   assert.deepEqual(rows, [
     { user_uuid: 'ann', task_status: 'cancelled', engine: 'SPHINX', task_path: taskPath },
   ]);
-}
-
-/** @returns a Python that has the library and a driver; null: none has, and those tests are left out */
-async function pythonWith(library: string): Promise<string | null> {
-  for (const python of PYTHONS) {
-    const isThere = await run(python, ['-c', `import ${library}, psycopg2`]).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return python;
-  }
-  console.error(`no Python with ${library} and psycopg2: what needs them is left out`);
-  return null;
 }
 
 async function runPython(python: string | null, parts: readonly string[]): Promise<void> {

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
-import { findViolations } from '../support/architecture.ts';
-import { codeBlocks, ROOT_DIR, readFile } from './markdown.ts';
+import { codeBlocks, readFile, section } from './markdown.ts';
+import { copyProgram } from './worked-example.ts';
 
 const COPIED = [
   'src',
+  'testing',
   'tests/support',
   'tests/fixtures/bin',
   'tests/engines/conformance.ts',
   'tsconfig.json',
   'package.json',
 ];
-const [driver = '', ...others] = codeBlocks(readFile('CONTRIBUTING.md'), 'ts');
-const [diff = ''] = codeBlocks(readFile('CONTRIBUTING.md'), 'diff');
+const text = section(readFile('CONTRIBUTING.md'), '## A new engine');
+const [driver = '', ...others] = codeBlocks(text, 'ts');
+const [diff = ''] = codeBlocks(text, 'diff');
 
 /** What stands for itself in a copy of the program that has the engine of the example. */
 const CONFORMANCE = `
@@ -24,7 +24,7 @@ import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { installEngine } from '../../src/engines/installed.ts';
 import { DEMO } from '../../src/engines/demo/demo.ts';
-import { fileOf, requestOf, writeStandIn, writeWav } from '../support/htk.ts';
+import { fileOf, requestOf, writeStandIn, writeWav } from '../../testing/htk.ts';
 import { engineConformance } from './conformance.ts';
 
 const dir = import.meta.dirname;
@@ -70,17 +70,15 @@ console.log(JSON.stringify({
 }));
 `;
 
-const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-new-engine-'));
+const copy = copyProgram(COPIED);
+const { dir } = copy;
 
 test.before(() => {
-  for (const name of COPIED) cpSync(path.join(ROOT_DIR, name), path.join(dir, name), { recursive: true });
-  symlinkSync(path.join(ROOT_DIR, 'node_modules'), path.join(dir, 'node_modules'));
   mkdirSync(path.join(dir, 'src/engines/demo'));
   writeFileSync(path.join(dir, 'src/engines/demo/demo.ts'), driver);
-  const registry = path.join(dir, 'src/engines/registry.ts');
-  writeFileSync(registry, patch(readFileSync(registry, 'utf8'), diff));
+  copy.change('src/engines/registry.ts', diff);
 });
-test.after(() => rmSync(dir, { recursive: true, force: true }));
+test.after(() => copy.remove());
 
 test('the engine of the example is one file and one line', () => {
   assert.ok(driver.includes('EngineKind'));
@@ -89,20 +87,14 @@ test('the engine of the example is one file and one line', () => {
   assert.equal(changed.length, 2, changed.join('\n'));
 });
 
-test('it passes the types and the rules of the folders', () => {
-  assert.deepEqual(findViolations(dir), []);
-  writeFileSync(
-    path.join(dir, 'tsconfig.json'),
-    readFile('tsconfig.json').replace('"include": ["src", "tests", "scripts"]', '"include": ["src"]'),
-  );
-  run(path.join(ROOT_DIR, 'node_modules/.bin/tsc'), '-p', dir);
-});
+test('it passes the types and the rules of the folders', () => copy.check());
 
 test('it passes the conformance suite', () => {
   const file = path.join(dir, 'tests/engines/demo.test.ts');
   mkdirSync(path.join(dir, 'tests/engines/sound'));
   writeFileSync(file, CONFORMANCE);
-  const [, total, passed] = /Total: +(\d+)\n *Passed: +(\d+)\n/.exec(run(process.execPath, file)) ?? [];
+  const [, total, passed] =
+    /Total: +(\d+)\n *Passed: +(\d+)\n/.exec(copy.run(process.execPath, [file])) ?? [];
   assert.ok(Number(total) >= 12, total);
   assert.equal(passed, total);
 });
@@ -111,7 +103,7 @@ test('it has its settings, is off until they are set, and finds its languages', 
   mkdirSync(path.join(dir, 'admin/engUS_DEMO_v010'), { recursive: true });
   writeFileSync(path.join(dir, 'admin/engUS_DEMO_v010/engUS_DEMO_v010.dict'), 'so\tS OW\n');
   writeFileSync(path.join(dir, 'site.ts'), SITE);
-  assert.deepEqual(JSON.parse(run(process.execPath, path.join(dir, 'site.ts'))), {
+  assert.deepEqual(JSON.parse(copy.run(process.execPath, [path.join(dir, 'site.ts')])), {
     settings: ['DEMO', 'DEMO_LAUNCHER'],
     place: path.join(dir, 'bin/demo-align'),
     launcher: ['nice', '-n', '10'],
@@ -121,24 +113,3 @@ test('it has its settings, is off until they are set, and finds its languages', 
 });
 
 test.run();
-
-/** Applies lines that are taken out, each followed by what comes in its place; what comes first goes to the top. */
-function patch(text: string, lines: string): string {
-  let patched = text;
-  let removed = '';
-  for (const line of lines.split('\n')) {
-    if (line.startsWith('-')) {
-      removed = line.slice(1);
-      assert.equal(patched.split(`${removed}\n`).length, 2, `once in the registry: ${removed}`);
-    } else if (line.startsWith('+')) {
-      patched = removed === '' ? `${line.slice(1)}\n${patched}` : patched.replace(removed, line.slice(1));
-    }
-  }
-  return patched;
-}
-
-function run(command: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: dir, encoding: 'utf8' });
-  assert.equal(status, 0, `${stdout}${stderr}`);
-  return stdout;
-}

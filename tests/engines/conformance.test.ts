@@ -7,10 +7,10 @@ import { createFase } from '../../src/engines/htk/fase.ts';
 import { createFave } from '../../src/engines/htk/fave.ts';
 import { createMfa1 } from '../../src/engines/mfa/mfa1.ts';
 import { createMfa2 } from '../../src/engines/mfa/mfa2.ts';
-import { installFase } from '../support/fase.ts';
-import { installFave } from '../support/fave.ts';
-import { fileOf, requestOf, type Said, writeWav } from '../support/htk.ts';
-import { type MfaBehaviour, makeRequest, makeStandIn, removeDirs } from '../support/mfa.ts';
+import { installFase } from '../../testing/fase.ts';
+import { installFave } from '../../testing/fave.ts';
+import { fileOf, requestOf, type Said, writeWav } from '../../testing/htk.ts';
+import { type MfaBehaviour, makeRequest, makeStandIn, removeDirs } from '../../testing/mfa.ts';
 import { type ConformanceFixtures, engineConformance } from './conformance.ts';
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'autophon-engines-'));

@@ -17,7 +17,7 @@ import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
 import { writeMonoPcm16 } from '../../src/formats/wav-pcm.ts';
-import { createPipelineBench } from '../support/pipeline.ts';
+import { createPipelineBench } from '../../testing/pipeline.ts';
 import { isAlive } from '../support/processes.ts';
 
 /** What an engine under test is like. */

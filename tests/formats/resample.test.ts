@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { createResampler, expectedCount } from '../../src/formats/resample.ts';
-import { sine } from '../support/wav.ts';
+import { sine } from '../../testing/wav.ts';
 
 function resample(
   input: ArrayLike<number>,

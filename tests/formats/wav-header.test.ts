@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { isPlainPcm16, probeWav, readWavHeader } from '../../src/formats/wav-header.ts';
-import { makeWav, sine, type WavRecipe } from '../support/wav.ts';
+import { makeWav, sine, type WavRecipe } from '../../testing/wav.ts';
 import { rejectionOf } from './thrown.ts';
 
 const test = suite<{ dir: string; wavPath: string }>('wav header', { dir: '', wavPath: '' });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { probeWav, readWavHeader, type WavInfo } from '../../src/formats/wav-header.ts';
 import { readMonoPcm16AsFloat, type WrittenWav, writeMonoPcm16 } from '../../src/formats/wav-pcm.ts';
-import { interleave, makeWav, sine, type WavRecipe } from '../support/wav.ts';
+import { interleave, makeWav, sine, type WavRecipe } from '../../testing/wav.ts';
 import { rejectionOf } from './thrown.ts';
 
 const test = suite<{ dir: string; inPath: string; outPath: string }>('wav pcm', {

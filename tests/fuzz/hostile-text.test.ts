@@ -17,7 +17,8 @@ import { rowFindings, rowMessage, rowNote } from '../../src/db/row-texts.ts';
 import { openProcessLog } from '../../src/engines/process/log.ts';
 import { makeManifest, type PackageFacts } from '../../src/pipeline/package/manifest.ts';
 import { makeReadme } from '../../src/pipeline/package/readme.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { POLICY } from '../../testing/pipeline.ts';
 import { seededRandom } from '../support/mutate.ts';
 
 /** `FUZZ_SEED` tries others. */
@@ -248,13 +249,7 @@ function factsWith(text: string): PackageFacts {
       },
     ],
     warnings: [{ code: 'W_LANGUAGE', text, place: { file: text } }],
-    policy: {
-      unknownWords: 'warn',
-      partialResults: 'fail',
-      speakers: 'tiers',
-      search: 'usual',
-      cuts: 'auto',
-    },
+    policy: POLICY,
     cut: null,
     engineVersion: text,
   };

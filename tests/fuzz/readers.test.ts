@@ -5,9 +5,9 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
 import { atOnce } from '../../src/base/pieces.ts';
+import { findTierFaults } from '../../src/formats/check-tiers.ts';
 import { readEntities } from '../../src/formats/entities.ts';
 import { decodeText } from '../../src/formats/text-encoding.ts';
-import { findTierFaults } from '../../src/formats/textgrid/check.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { readBinaryTextGridInPieces } from '../../src/formats/textgrid/read-binary.ts';
 import { readTrigraphs } from '../../src/formats/textgrid/trigraphs.ts';
@@ -22,9 +22,9 @@ import { textRulesOf } from '../../src/lexicon/text-rules.ts';
 import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
 import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
 import { sortTiers } from '../../src/pipeline/prepare/earlier-alignment.ts';
+import { makeWav } from '../../testing/wav.ts';
 import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
 import { mutate, seededRandom } from '../support/mutate.ts';
-import { makeWav } from '../support/wav.ts';
 
 /** Any number; a failure names it together with the input's own. `FUZZ_SEED` tries others. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_101);
@@ -98,7 +98,7 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
       isSilence: (label: string) => label === 'sp',
     };
     const sorted = atOnce(sortTiers(grid, 'x.TextGrid', rules));
-    assert.ok(sorted.grid.tiers.length <= grid.tiers.length);
+    assert.ok(sorted.content.tiers.length <= grid.tiers.length);
     // What was accepted can be written and read again.
     if (text.length < 500) readTextGrid(writeTextGrid(grid), 'again.TextGrid');
   });

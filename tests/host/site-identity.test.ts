@@ -7,9 +7,9 @@ import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { readFileClock, SITE_MARKER, Uploads } from '../../src/host/uploads.ts';
 import { removeOutdated } from '../../src/upkeep/retention.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from '../cli/run-cli.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
 
 const test = suite('the identity of a site');
 const KEEP = { failedInputsSec: 86_400, resultsSec: 0 };

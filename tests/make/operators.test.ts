@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { createSite, type Site } from '../../testing/site.ts';
 import { type Checkout, copyCheckout, type MakeOptions } from '../support/checkout.ts';
-import { createSite, type Site } from '../support/site.ts';
 
 const HAS_PSQL = spawnSync('psql', ['--version']).status === 0;
 const NOWHERE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
@@ -30,6 +30,19 @@ test('make help lists the targets, and so does make alone', async ({ checkout: {
   assert.equal((await make('--silent')).stdout, stdout);
 });
 
+test('the list of targets keeps to the width of the terminal, and loses no word', async ({
+  checkout: { make, dir },
+}) => {
+  const { stdout } = await make('help');
+  for (const columns of [60, 80, 200]) {
+    const command = `stty cols ${columns} && make --no-print-directory help`;
+    const shown = spawnSync('script', ['-qec', command, '/dev/null'], { cwd: dir, encoding: 'utf8' }).stdout;
+    const lines = shown.split('\r\n');
+    assert.ok(lines.length > 20 && Math.max(...lines.map((line) => line.length)) <= columns, shown);
+    assert.deepEqual(shown.trim().split(/\s+/), stdout.trim().split(/\s+/));
+  }
+});
+
 test('make install says nothing when there is nothing to do', async ({ checkout: { make } }) => {
   assert.deepEqual(await make('install'), { exitCode: 0, stdout: '', stderr: '' });
 });
@@ -48,6 +61,11 @@ test('make link makes a command of it, says where, and overwrites nothing', asyn
   rmSync(link);
   writeFileSync(link, 'mine');
   assert.match((await make('link', { env })).stderr, /is there already and leads elsewhere/);
+  rmSync(link);
+  // Of a project that has been moved since.
+  symlinkSync('/nowhere/bin/autophon', link);
+  assert.equal((await make('link', { env })).exitCode, 0);
+  assert.equal(spawnSync(link, ['--version']).status, 0);
 });
 
 test('make submit, status, cancel and retry do what the command does', async ({

@@ -4,15 +4,21 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
-import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import type { IntervalTier, Tier } from '../../src/formats/tiers.ts';
 import type { Packaged } from '../../src/pipeline/package/package.ts';
-import { createEngineBench, type EngineBench, type EngineName, type Tiers } from '../support/engine-bench.ts';
+import {
+  createEngineBench,
+  type EngineBench,
+  type EngineName,
+  type Tiers,
+} from '../../testing/engine-bench.ts';
+import { makeDir, removeDirs } from '../../testing/mfa.ts';
+import { POLICY, TASK_PATH } from '../../testing/pipeline.ts';
+import { makeWav, sine } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 import { flat, shown } from '../support/finding.ts';
-import { makeDir, removeDirs } from '../support/mfa.ts';
-import { TASK_PATH } from '../support/pipeline.ts';
-import { makeWav, sine } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
 
 const test = suite<{ benches: EngineBench[] }>('tasks of each engine');
 test.before.each((context) => {
@@ -96,7 +102,7 @@ const LONG_NAME = `${'an interview that goes on '.repeat(9)}🙂`;
 const ODD_NAME = `day 1/it's "x" $(touch pwned)\n\u200f🙂`;
 const limits = (more: object) => ({ limits: { coreCount: 2, timeoutSec: 600, silenceSec: 600, ...more } });
 const ALLOW = {
-  policy: { unknownWords: 'warn', partialResults: 'allow', speakers: 'tiers', search: 'usual', cuts: 'auto' },
+  policy: { ...POLICY, partialResults: 'allow' },
 } as const;
 
 for (const speech of SPEECHES) {
@@ -140,7 +146,7 @@ for (const speech of SPEECHES) {
       assert.ok(!existsSync(path.join(dir, 'pwned')), dir);
     }
     const readme = (await readZip(packaged.zipPath)).get('README.txt') ?? '';
-    for (const file of packaged.files.filter(({ kind }) => kind === 'textgrid')) {
+    for (const file of packaged.files.filter(({ kind }) => kind === 'transcript')) {
       assert.ok(readme.includes(path.basename(file.original_name).slice(0, 20)), file.original_name);
     }
   });
@@ -277,8 +283,8 @@ for (const speech of SPEECHES) {
         'a.wav E_AUDIO_EMPTY',
         'b.wav E_AUDIO_CUT_SHORT',
         'c.TextGrid E_AUDIO_TOO_SHORT',
-        'd.TextGrid E_TEXTGRID_NO_WORDS',
-        'e.TextGrid E_TEXTGRID_TIME',
+        'd.TextGrid E_TRANSCRIPT_NO_WORDS',
+        'e.TextGrid E_TRANSCRIPT_TIME',
         'f.wav E_AUDIO_FORMAT',
       ],
     );

@@ -7,11 +7,11 @@ import { createSphinx } from '../../src/engines/sphinx/sphinx.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { readMonoPcm16AsFloat } from '../../src/formats/wav-pcm.ts';
+import { createPipelineBench, type PipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
+import { makeWav } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 import { flat, shown } from '../support/finding.ts';
-import { createPipelineBench, type PipelineBench, TASK_PATH } from '../support/pipeline.ts';
 import { SENTENCES, SPEECH_DIR } from '../support/speech.ts';
-import { makeWav } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
 
 const sphinx = createSphinx();
 let starts = 0;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { atOnce, type InPieces, inTurns } from '../../src/base/pieces.ts';
-import type { IntervalTier, TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid, readTextGridInPieces } from '../../src/formats/textgrid/read.ts';
 import { writeTextGrid, writeTextGridInPieces } from '../../src/formats/textgrid/write.ts';
+import type { IntervalTier } from '../../src/formats/tiers.ts';
 import { parseCleanupRules } from '../../src/lexicon/cleanup-rules.ts';
 import { loadLanguage } from '../../src/lexicon/load-languages.ts';
 import type { Lexicon } from '../../src/lexicon/merge.ts';
@@ -12,7 +13,7 @@ import { collectCandidates, collectCandidatesInPieces, resolveLabel } from '../.
 import { makeResult } from '../../src/pipeline/package/result.ts';
 import { cleanLabels, findTiers } from '../../src/pipeline/prepare/utterances.ts';
 import type { Prepared, ReadPair } from '../../src/pipeline/prepared.ts';
-import { createTrivial, TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { createTrivial, TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 /** A transcript of a megabyte: what others have to wait for must be a small part of it. */
 const INTERVALS = 10_000;
@@ -42,7 +43,7 @@ const pair = {
   name: 'talk',
   transcript: { originalName: 'talk.TextGrid' },
   wav: { durationSec: GRID.endSec },
-  grid: GRID,
+  content: GRID,
 } as ReadPair;
 
 test('a transcript is read and written while others have their turns', async () => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
-import { createEngineBench } from '../support/engine-bench.ts';
+import { createEngineBench } from '../../testing/engine-bench.ts';
+import { removeDirs } from '../../testing/mfa.ts';
+import { createPipelineBench } from '../../testing/pipeline.ts';
+import { transcript } from '../../testing/site.ts';
+import { createTrivial, TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 import { flat, shown } from '../support/finding.ts';
-import { removeDirs } from '../support/mfa.ts';
-import { createPipelineBench } from '../support/pipeline.ts';
-import { transcript } from '../support/site.ts';
-import { createTrivial, TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
-import { makeWav, sine } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
 
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 1) });
 const LABEL = 'One [laughter] two (laughs) {BR} <unk> three xxx &=laughs &nbsp;&amp;';

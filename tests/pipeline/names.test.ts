@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import type { IntervalTier } from '../../src/formats/textgrid/model.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import type { IntervalTier } from '../../src/formats/tiers.ts';
+import { createPipelineBench } from '../../testing/pipeline.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../testing/wav.ts';
 import { flat } from '../support/finding.ts';
-import { createPipelineBench } from '../support/pipeline.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
-import { makeWav, sine } from '../support/wav.ts';
 
 function tierOf(name: string, ...texts: readonly string[]): IntervalTier {
   const labels = texts.map((text, at) => ({ startSec: at, endSec: at + 1, text }));

@@ -6,15 +6,16 @@ import net from 'node:net';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { Engine } from '../../src/engines/engine.ts';
-import type { IntervalTier, TextGrid, Tier } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import type { IntervalTier, Tier } from '../../src/formats/tiers.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
+import { createPipelineBench, type PipelineBench, POLICY, TASK_PATH } from '../../testing/pipeline.ts';
+import { createTrivial } from '../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 import { flat, shown } from '../support/finding.ts';
-import { createPipelineBench, type PipelineBench, TASK_PATH } from '../support/pipeline.ts';
-import { createTrivial } from '../support/trivial-engine.ts';
-import { makeWav, sine } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
 
 const test = suite<{ bench: PipelineBench }>('the pipeline');
 
@@ -256,8 +257,8 @@ test('all faults of all files are told at once, before the engine starts', async
       'E_AUDIO_EMPTY a.wav',
       'E_AUDIO_MISSING d.TextGrid',
       'E_TEXTGRID_MALFORMED a.TextGrid',
-      'E_TEXTGRID_OVERLAP c.TextGrid',
       'E_TRANSCRIPT_MISSING b.wav',
+      'E_TRANSCRIPT_OVERLAP c.TextGrid',
     ],
   );
   assert.equal(
@@ -304,7 +305,7 @@ const REFUSED: readonly (readonly [
     PLAIN,
   ],
   ['a transcript longer than its sound', 'E_AUDIO_TOO_SHORT', SOUND, rawGrid([[0, 2.5, 'one']], 2.5)],
-  ['a transcript without words', 'E_TEXTGRID_NO_WORDS', SOUND, grid(tier('speaker', [[0.5, 1.5, '...']]))],
+  ['a transcript without words', 'E_TRANSCRIPT_NO_WORDS', SOUND, grid(tier('speaker', [[0.5, 1.5, '...']]))],
   ['a broken transcript', 'E_TEXTGRID_MALFORMED', SOUND, PLAIN.slice(0, 300)],
   ['bytes that are no text', 'E_TEXT_ENCODING', SOUND, null],
 ];
@@ -412,13 +413,7 @@ test('unknown words fail the task when the policy says so, with their places', a
   await bench.add('talk.wav', SOUND);
   await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'one xyzzy two']])));
   const [fault] = await bench.faults({
-    policy: {
-      unknownWords: 'fail',
-      partialResults: 'fail',
-      speakers: 'tiers',
-      search: 'usual',
-      cuts: 'auto',
-    },
+    policy: { ...POLICY, unknownWords: 'fail' },
   });
   assert.deepEqual(
     [fault?.code, fault?.place?.file, fault?.place?.tier, fault?.place?.interval],
@@ -450,13 +445,7 @@ test('with partial results allowed, a task is delivered without the recording th
     /The other recording came out: submit without this one, or try again with --partial/,
   );
   const { warnings, zipPath } = await bench.run({
-    policy: {
-      unknownWords: 'warn',
-      partialResults: 'allow',
-      speakers: 'tiers',
-      search: 'usual',
-      cuts: 'auto',
-    },
+    policy: { ...POLICY, partialResults: 'allow' },
   });
   assert.deepEqual(
     warnings.map(flat).map(({ code, file, interval }) => `${code} ${file} ${interval ?? ''}`),
@@ -495,7 +484,7 @@ test('who is one person over several recordings is told to the engine only where
   for (const speakers of ['tiers', 'names'] as const)
     await bench.run({
       engines,
-      policy: { unknownWords: 'warn', partialResults: 'fail', speakers, search: 'usual', cuts: 'auto' },
+      policy: { ...POLICY, speakers },
     });
   const none = undefined;
   assert.deepEqual(asked, [

@@ -7,10 +7,10 @@ import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
 import { readMonoPcm16AsFloat, writeMonoPcm16 } from '../../src/formats/wav-pcm.ts';
-import { createPipelineBench, TASK_PATH } from '../support/pipeline.ts';
+import { createPipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
+import { makeWav } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 import { SENTENCES, type SpokenWord, speechFile } from '../support/speech.ts';
-import { makeWav } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
 
 const LANGUAGE = 'engUS_SPHINX_v010';
 const SPEECH_RATE_HZ = 16_000;

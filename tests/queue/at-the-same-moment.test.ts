@@ -9,7 +9,7 @@ import { claimNext, claimTask } from '../../src/worker/claim.ts';
 import type { WorkerContext } from '../../src/worker/context.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { settle } from '../../src/worker/settle.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 
 const test = suite('a task that is changed while a worker takes it, or ends it');
 let site: Site;

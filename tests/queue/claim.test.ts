@@ -9,7 +9,7 @@ import { Queue } from '../../src/queue/queue.ts';
 import { type Claim, claimNext, claimTask } from '../../src/worker/claim.ts';
 import type { WorkerContext } from '../../src/worker/context.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
 const test = suite('the claim');
 const HELD = 2_000;

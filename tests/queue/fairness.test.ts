@@ -8,7 +8,7 @@ import { type Claim, claimNext } from '../../src/worker/claim.ts';
 import type { WorkerContext } from '../../src/worker/context.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { settle } from '../../src/worker/settle.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
 const test = suite('whose turn it is');
 const FLOOD = 1_000;

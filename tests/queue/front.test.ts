@@ -3,7 +3,7 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { Queue } from '../../src/queue/queue.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seededRandom } from '../support/mutate.ts';
 
 const test = suite('where claims begin to look');

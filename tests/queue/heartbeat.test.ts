@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { startWire } from '../../scripts/soak/wire.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { connect } from '../../src/db/connect.ts';
 import { isDatabaseAway } from '../../src/db/statement-fault.ts';
@@ -12,7 +11,8 @@ import { Queue } from '../../src/queue/queue.ts';
 import { claimNext } from '../../src/worker/claim.ts';
 import type { WorkerContext } from '../../src/worker/context.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { startWire } from '../../testing/wire.ts';
 
 const test = suite('heartbeats');
 let database: TestDatabase;

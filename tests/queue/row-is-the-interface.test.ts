@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { suite } from 'uvu';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
 const test = suite('the row is the interface');
 let database: TestDatabase;

@@ -24,7 +24,8 @@ import { lookUpForms } from '../../scripts/samples/speech.ts';
 import { textGridBytes, withGaps } from '../../scripts/samples/textgrid.ts';
 import { RECORDINGS } from '../../scripts/samples/texts.ts';
 import { readWav } from '../../scripts/samples/wav.ts';
-import type { Interval, TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../src/formats/textgrid/model.ts';
+import type { Interval } from '../../src/formats/tiers.ts';
 
 const SAMPLES = path.join(import.meta.dirname, '..', '..', 'samples');
 const SIZE_LIMIT_BYTES = 8_000_000;

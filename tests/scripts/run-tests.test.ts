@@ -85,7 +85,7 @@ test('a file that breaks in any way is one failure, and the others run on', () =
 });
 
 test('a file whose time is up says what it waits for', () => {
-  const support = JSON.stringify(path.join(ROOT_DIR, 'tests/support/patience.ts'));
+  const support = JSON.stringify(path.join(ROOT_DIR, 'testing/patience.ts'));
   write(
     'waits',
     `import { waitingFor } from ${support}; setInterval(() => {}, 1000);

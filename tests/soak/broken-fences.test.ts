@@ -8,7 +8,7 @@ import { soak } from '../support/soak.ts';
 
 const test = suite('a soak of a broken program');
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
-const INSTANCE_MAIN = 'tests/support/instance-main.ts';
+const INSTANCE_MAIN = 'testing/instance-main.ts';
 /** In their plans cuts of two instances last longer than the leases. */
 const SEEDS_WITH_LONG_CUTS = [20, 387, 1249];
 
@@ -47,7 +47,7 @@ test.run();
  * enough to keep a late worker out.
  */
 function breakFences(dir: string): void {
-  for (const part of ['src', 'migrations', 'package.json', 'tests/support', 'tests/fixtures/trivial.dict'])
+  for (const part of ['src', 'migrations', 'package.json', 'testing', 'tests/fixtures/trivial.dict'])
     cpSync(path.join(ROOT_DIR, part), path.join(dir, part), { recursive: true });
   symlinkSync(path.join(ROOT_DIR, 'node_modules'), path.join(dir, 'node_modules'));
   for (const column of ['fence', 'claim'])

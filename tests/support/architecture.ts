@@ -46,6 +46,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['app', 'http', 'tasks', 'db', 'config', 'environment', 'base'],
 };
 
+/** Beside src: what each folder may import of the others. Tests may import all. */
+const MAY_IMPORT_BESIDE: Readonly<Record<string, readonly string[]>> = {
+  testing: ['src'],
+  scripts: ['testing', 'src'],
+};
+
 /** Who may import an outside library, or the part of Node that starts programs. One door each. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   kysely: ['src/db/', 'src/queue/'],
@@ -100,10 +106,12 @@ interface Import {
  */
 export function findViolations(rootDir: string): string[] {
   const sources = new Map(
-    globSync(['{src,scripts}/**/*.{ts,mts,cts,js,mjs,cjs}', 'bin/*'], { cwd: rootDir }).map((file) => {
-      const text = readFileSync(path.join(rootDir, file), 'utf8');
-      return [file.split(path.sep).join('/'), file.startsWith('bin') ? text : withoutComments(text)];
-    }),
+    globSync(['{src,testing,scripts}/**/*.{ts,mts,cts,js,mjs,cjs}', 'bin/*'], { cwd: rootDir }).map(
+      (file) => {
+        const text = readFileSync(path.join(rootDir, file), 'utf8');
+        return [file.split(path.sep).join('/'), file.startsWith('bin') ? text : withoutComments(text)];
+      },
+    ),
   );
   return [
     ...findWrongImports(sources),
@@ -119,8 +127,14 @@ export function findViolations(rootDir: string): string[] {
 function findWrongImports(sources: Sources): string[] {
   const violations: string[] = [];
   for (const [file, text] of sources) {
-    if (!file.startsWith('src/')) continue;
+    const beside = MAY_IMPORT_BESIDE[topOf(file)];
     for (const { specifier } of importsOf(text)) {
+      if (beside !== undefined && specifier.startsWith('.')) {
+        const target = resolve(file, specifier);
+        if (![topOf(file), ...beside].includes(topOf(target)))
+          violations.push(`${file}: ${topOf(file)} may not import ${topOf(target)} (${target})`);
+      }
+      if (!file.startsWith('src/')) continue;
       const violation = specifier.startsWith('.')
         ? checkInside(file, resolve(file, specifier), sources)
         : checkOutside(file, specifier);
@@ -175,6 +189,8 @@ function findCycles(sources: Sources): string[] {
 function findShells(sources: Sources): string[] {
   const violations: string[] = [];
   for (const [file, text] of sources) {
+    // Stand-ins may be scripts of a shell, as in tests.
+    if (file.startsWith('testing/')) continue;
     if (SHELL_OPTION.test(text)) violations.push(`${file}: gives a shell the arguments of a program`);
     if (SHELL_BY_NAME.test(text) || EVALUATION.test(text))
       violations.push(`${file}: makes a line for a shell, or a program of a text`);
@@ -241,6 +257,10 @@ function importsOf(text: string): Import[] {
 
 function resolve(file: string, specifier: string): string {
   return path.posix.join(path.posix.dirname(file), specifier);
+}
+
+function topOf(file: string): string {
+  return file.split('/')[0] ?? '';
 }
 
 function layerOf(file: string): string {

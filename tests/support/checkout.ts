@@ -4,7 +4,7 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symli
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { waitingFor } from './patience.ts';
+import { waitingFor } from '../../testing/patience.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const COPIED = [
@@ -24,6 +24,7 @@ const COPIED_FOLDERS = [
   'src',
   'tests/base',
   'tests/fixtures',
+  'testing',
   'tests/support',
 ];
 const LINKED = ['node_modules', 'samples', '.toolchain'];

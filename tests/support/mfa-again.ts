@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type ProcessResult, runProcess } from '../../src/engines/process/run-process.ts';
-import { type MfaStandIn, type MfaStandInStart, makeDir } from './mfa.ts';
+import { type MfaStandIn, type MfaStandInStart, makeDir } from '../../testing/mfa.ts';
 
 /** Where a driver had MFA work; `temp` of MFA 1 only. */
 export function foldersOf({

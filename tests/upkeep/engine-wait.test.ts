@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite } from 'uvu';
 import { failTasksWithoutEngine } from '../../src/db/backlog.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 
 const test = suite('a task that has waited for days');
 const WAIT_SEC = 86_400;

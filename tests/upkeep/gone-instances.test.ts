@@ -5,8 +5,8 @@ import { readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { privateDirOf } from '../../src/host/workspace.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { addInstance, deadPid } from '../support/temp-dir.ts';
 
 const test = suite('temp folders of instances that are gone');

@@ -6,10 +6,10 @@ import { suite } from 'uvu';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { type LogRetentionOptions, previewOldLogs, removeOldLogs } from '../../src/upkeep/log-retention.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { runCli, runJson } from '../cli/run-cli.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
 
 const test = suite('logs of attempts');
 const DAY_SEC = 86_400;

@@ -11,9 +11,9 @@ import { findOutdated, startRemoval } from '../../src/db/retention.ts';
 import { CLOCK_FILE, SITE_MARKER } from '../../src/host/uploads.ts';
 import { isTaskFolder } from '../../src/upkeep/remove-tree.ts';
 import { previewOutdated, type RetentionOptions, removeOutdated } from '../../src/upkeep/retention.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 const DAY_SEC = 86_400;
 const test = suite('what is kept, and what is removed');
@@ -63,7 +63,7 @@ test('inputs of failed and cancelled tasks go after their time, with receipts; y
   );
   assert.deepEqual(rows, [
     { kind: 'audio', path: 'ann/upl/old-failed/talk1.wav', has_size: true },
-    { kind: 'textgrid', path: 'ann/upl/old-failed/talk1.TextGrid', has_size: true },
+    { kind: 'transcript', path: 'ann/upl/old-failed/talk1.TextGrid', has_size: true },
   ]);
   assert.deepEqual(await removeOutdated(options), []);
 });

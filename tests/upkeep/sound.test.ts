@@ -9,9 +9,9 @@ import { findUncleaned, maySoundGo } from '../../src/db/sound.ts';
 import { Uploads } from '../../src/host/uploads.ts';
 import { removalFolder } from '../../src/upkeep/remove-file.ts';
 import { removeSound } from '../../src/upkeep/remove-sound.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 const test = suite('the sound of a completed task');
 let site: Site;
@@ -127,6 +127,18 @@ test('is all that goes: nothing outside the task’s own folder, and nothing beh
     [taskPath, neighbour, theirs].map((one) => existsSync(soundOf(one))),
     [false, true, true],
   );
+});
+
+test('stays when somebody has taken the folder out of the row: no file is known to be its own', async () => {
+  const taskPath = await site.addFiles('ann', 'nowhere', 'one');
+  await complete('nowhere', taskPath);
+  await site.sql.query("UPDATE tasks SET task_path = NULL WHERE task_id = 'nowhere'");
+  const [task] = await findUncleaned(db, 60, 20);
+  assert.ok(task !== undefined);
+  await using uploads = await new Uploads(db, site.uploadsDir).open();
+  assert.equal(await removeSound(task, { db, uploads, log: silentLog }), true);
+  assert.ok(existsSync(soundOf(taskPath)));
+  assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 0);
 });
 
 test('stays when the result of its task is not there', async () => {

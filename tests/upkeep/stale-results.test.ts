@@ -11,8 +11,8 @@ import { findNameHolder } from '../../src/db/retention.ts';
 import { removeUnreachableResults } from '../../src/upkeep/results.ts';
 import { scanResults } from '../../src/upkeep/scan-results.ts';
 import { removeStaleResults } from '../../src/upkeep/stale-results.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 const test = suite('results of attempts that died');
 let site: Site;

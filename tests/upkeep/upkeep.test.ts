@@ -7,8 +7,8 @@ import { silentLog } from '../../src/base/log.ts';
 import { listChores, takeChore } from '../../src/db/chores.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { type Chore, Upkeep } from '../../src/upkeep/upkeep.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 
 const test = suite('chores');
 let site: Site;

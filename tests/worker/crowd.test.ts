@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 
 const test = suite('many tasks');
 let site: Site;

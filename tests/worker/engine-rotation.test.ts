@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import { type Log, type LogFields, silentLog } from '../../src/base/log.ts';
 import type { Engine, EngineHealth } from '../../src/engines/engine.ts';
 import { EngineRotation, type RotationTimes } from '../../src/worker/engine-rotation.ts';
-import { createTrivial } from '../support/trivial-engine.ts';
+import { createTrivial } from '../../testing/trivial-engine.ts';
 
 const test = suite<{ rotations: EngineRotation[] }>('engines in rotation');
 test.before.each((context) => {

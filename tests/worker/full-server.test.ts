@@ -7,9 +7,9 @@ import { suite } from 'uvu';
 import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { endAllCli, startCli } from '../cli/run-cli.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
 
 const test = suite('all connections of the server are in use');
 const MAX_CONNECTIONS = 30;

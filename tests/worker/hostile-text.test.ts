@@ -8,8 +8,8 @@ import { endAttempt, takeTask } from '../../src/db/attempts.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { noteInstanceAlive, registerInstance } from '../../src/db/instances.ts';
 import { readLines } from '../../src/engines/process/lines.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 
 const HOSTILE = [
   'NUL \0 here',

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import type { Finding } from '../../src/base/finding.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
-import { makeWav } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
+import { makeWav } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 
 const test = suite('one instance');
 let site: Site;
@@ -56,10 +56,10 @@ test('on success the sound is deleted with a receipt and the transcript stays', 
     return rows;
   };
   await site.until('the receipt', async () => (await receipts())[0]?.deleted_at !== null);
-  const [audio, output, textgrid] = await receipts();
+  const [audio, output, transcript] = await receipts();
   assert.deepEqual([audio.kind, audio.original_name, audio.sha256.length], ['audio', 'talk1.wav', 64]);
   assert.deepEqual([output.kind, output.deleted_at], ['output', null]);
-  assert.deepEqual([textgrid.kind, textgrid.deleted_at], ['textgrid', null]);
+  assert.deepEqual([transcript.kind, transcript.deleted_at], ['transcript', null]);
   assert.deepEqual(await readdir(path.join(site.uploadsDir, String(row['task_path']))), ['talk1.TextGrid']);
 });
 
@@ -72,7 +72,7 @@ test('no workspace is left after success or failure', async () => {
 test('bad input fails at once, with a code and all faults, and the inputs stay', async () => {
   const bad = await site.addTask('');
   const row = await site.waitFor(bad, 'failed');
-  assert.equal(row.error_code, 'E_TEXTGRID_NO_WORDS');
+  assert.equal(row.error_code, 'E_TRANSCRIPT_NO_WORDS');
   assert.match(row.error_message ?? '', /^talk1\.TextGrid: no interval with words; expected/);
   assert.equal(row.attempts, 1);
   const inputs = await readdir(path.join(site.uploadsDir, String(row['task_path'])));

@@ -4,9 +4,9 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { privateDirOf } from '../../src/host/workspace.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli } from '../cli/run-cli.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
 
 const test = suite('several instances');
 let site: Site;

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { startInstance } from '../support/instance.ts';
-import { createSite, type Site, type TaskColumns } from '../support/site.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site, type TaskColumns } from '../../testing/site.ts';
 
 const test = suite('a completing commit that the database has lost');
 let site: Site;
@@ -37,7 +37,7 @@ test('costs neither result nor task: the next attempt takes the result that is t
       { kind: 'audio', is_deleted: true },
       { kind: 'audio', is_deleted: true },
       { kind: 'output', is_deleted: false },
-      { kind: 'textgrid', is_deleted: false },
+      { kind: 'transcript', is_deleted: false },
     ]);
     assert.equal(existsSync(hidden), false);
   } finally {

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { WITHDRAWN_CHANNEL } from '../../src/db/listen.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { assertTook } from '../support/patience.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { assertTook } from '../../testing/patience.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 
 const NOT_ALLOWED = '42501';
 const LONGEST_PAYLOAD = 7_999;

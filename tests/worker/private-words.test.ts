@@ -3,9 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'uvu';
 import { ERROR_CODES, type ErrorCode, TaskError, toLogFields } from '../../src/base/errors.ts';
-import { startInstance } from '../support/instance.ts';
-import { createSite } from '../support/site.ts';
-import { TRIVIAL_LANGUAGE } from '../support/trivial-engine.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 const SECRET = 'geheimnis';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { createSite, type Site } from '../../testing/site.ts';
+import { readZip } from '../../testing/zip.ts';
 import { runJson, startCli } from '../cli/run-cli.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { readZip } from '../support/zip.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../samples/english-conversation');
 

@@ -4,14 +4,14 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { installAdmin } from '../../testing/admin.ts';
+import { installFase } from '../../testing/fase.ts';
+import { installFave } from '../../testing/fave.ts';
+import { type MfaStandIn, makeStandIn, removeDirs } from '../../testing/mfa.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { makeWav, sine } from '../../testing/wav.ts';
+import { readZip } from '../../testing/zip.ts';
 import { endAllCli, runJson, startCli } from '../cli/run-cli.ts';
-import { installAdmin } from '../support/admin.ts';
-import { installFase } from '../support/fase.ts';
-import { installFave } from '../support/fave.ts';
-import { type MfaStandIn, makeStandIn, removeDirs } from '../support/mfa.ts';
-import { createSite, type Site } from '../support/site.ts';
-import { makeWav, sine } from '../support/wav.ts';
-import { readZip } from '../support/zip.ts';
 
 /** A site as an operator has it: an ADMIN folder, installations of all engines, workers as processes of their own. */
 interface Place {

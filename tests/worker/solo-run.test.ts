@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import type { Log, LogFields } from '../../src/base/log.ts';
 import { runAlone } from '../../src/worker/solo-run.ts';
-import { until } from '../support/patience.ts';
+import { until } from '../../testing/patience.ts';
 
 const test = suite('a worker process for one task');
 

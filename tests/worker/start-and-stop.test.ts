@@ -4,7 +4,7 @@ import { openApp } from '../../src/app/open.ts';
 import { createWorker } from '../../src/app/worker.ts';
 import { type Log, silentLog } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
-import { createSite } from '../support/site.ts';
+import { createSite } from '../../testing/site.ts';
 
 const test = suite('a worker that starts and stops');
 

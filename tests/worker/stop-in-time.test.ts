@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { assertTook } from '../support/patience.ts';
-import { createSite, type Site } from '../support/site.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { assertTook } from '../../testing/patience.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 
 const test = suite('a worker ends in time, whatever somebody holds');
 const GRACE_SEC = 0.5;

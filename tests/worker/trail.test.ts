@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from '../cli/run-cli.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
-import { createSite, type Site } from '../support/site.ts';
 
 const test = suite('what a person finds about a fault in the log and in show');
 const ONE_SLOT = { ALIGNMENT_WORKERS: '1' };
@@ -81,11 +81,12 @@ test('a frozen worker: its log says that the lease was lost, and where the task 
   const other = await start();
   await other.event(TAKEN_OVER);
   zombie.kill('SIGCONT');
-  const { reason, isNow, fence } = await zombie.event('task.lost');
+  const { reason, fence } = await zombie.event('task.lost');
+  const { isNow } = await zombie.event('task.is_now');
   assert.match(String(reason), /^lease lost: no heartbeat reached the database for \d+ s$/);
   assert.deepEqual([fence, isNow], [1, `processing, fence 2, instance ${await idOf(other)}`]);
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
-  assert.equal((await other.event('task.lost'))['isNow'], 'deleted');
+  assert.equal((await other.event('task.is_now'))['isNow'], 'deleted');
 });
 
 test('a task that was cancelled in psql: that it was, at which fence, on which instance', async () => {
@@ -94,7 +95,8 @@ test('a task that was cancelled in psql: that it was, at which fence, on which i
   await instance.event('engine.started');
   await site.until('the stage to be written', async () => (await site.row(taskId)).stage === 'align');
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
-  const { reason, isNow } = await instance.event('task.lost');
+  const { reason } = await instance.event('task.lost');
+  const { isNow } = await instance.event('task.is_now');
   // Whichever asks the database first, the notification or the heartbeat.
   assert.match(String(reason), /the task was cancelled, (deleted or queued anew|or given to somebody else)$/);
   assert.equal(isNow, 'cancelled');

@@ -29,7 +29,7 @@ export interface AuditOptions {
 /** What a disturbed machine may do to any task, beside what its engine does. */
 const AMBIENT_CODES: readonly string[] = ['E_CRASHED', 'E_DISK_FULL'];
 /** What only files that are not there explain; the soak takes none away for good. */
-const MISSING_CODES = /^(E_NO_FILES|E_AUDIO_MISSING|E_TEXTGRID_MISSING)\b/;
+const MISSING_CODES = /^(E_NO_FILES|E_AUDIO_MISSING|E_TRANSCRIPT_MISSING)\b/;
 
 /** Judges by the database, the disk and what users remember, when every instance has ended. */
 export async function audit(books: Books, options: AuditOptions): Promise<Violation[]> {

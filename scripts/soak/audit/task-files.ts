@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { verifyZip } from '../../../src/pipeline/package/verify.ts';
-import { readZip } from '../../../tests/support/zip.ts';
+import { readZip } from '../../../testing/zip.ts';
 import { RECORDING_SEC } from '../behaviours.ts';
 import type { FileRow, Finding, TaskRow } from './books.ts';
 

@@ -1,4 +1,4 @@
-import { findPgBouncer, startPgBouncer } from '../../../tests/support/pgbouncer.ts';
+import { findPgBouncer, startPgBouncer } from '../../../testing/pgbouncer.ts';
 import { findReason } from '../instance.ts';
 import { pause } from '../waiting.ts';
 import type { Choice, Target } from './fault.ts';

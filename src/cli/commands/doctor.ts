@@ -17,7 +17,7 @@ import { assertCount } from '../args.ts';
 import { type CommandContext, configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import type { Output, Style } from '../output.ts';
 import { plural } from '../task-text.ts';
-import { displayWidth, pad, wrap } from '../terminal-text.ts';
+import { displayWidth, pad } from '../terminal-text.ts';
 
 const STYLES: Readonly<Record<CheckState, Style>> = { ok: 'green', warn: 'yellow', wrong: 'red', off: 'dim' };
 const WORDS: Readonly<Record<CheckState, string>> = { ok: 'ok', warn: 'warn', wrong: 'WRONG', off: '-' };
@@ -142,7 +142,7 @@ function formatSection(title: string, checks: readonly Check[], width: number, o
     ...checks.flatMap(({ state, subject, found, mend }) => {
       const word = output.paint(pad(WORDS[state], STATE_WIDTH), STYLES[state]);
       const texts = [...found.split('\n'), ...(mend === null ? [] : [`mend: ${mend}`])];
-      const [first = '', ...more] = texts.flatMap((text) => wrap(text, room));
+      const [first = '', ...more] = texts.flatMap((text) => output.wrap(text, room));
       return [`  ${word}  ${pad(subject, width)}  ${first}`, ...more.map((line) => indent + line)];
     }),
     '',

@@ -75,7 +75,7 @@ export const submitCommand = defineCommand({
       db: app.db,
       uploads: openSite(app.db, config.uploadsDir),
       ...resources,
-      policy: { unknownWords: config.unknownWords },
+      policy: config.policy,
       taskLimits: config.taskLimits,
     });
     if (submitted === null) {

@@ -1,7 +1,7 @@
 import { chmod, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
+import { makeTemporaryDir } from '../../base/make-folder.ts';
 import { type CommandResult, runCommand, type ServerUser } from './command.ts';
 
 export interface Binaries {
@@ -61,7 +61,7 @@ export async function withNameablePrograms<T>(
   work: (initdb: string) => Promise<T>,
 ): Promise<T> {
   if (!SPECIAL_IN_QUOTES.test(initdb)) return work(initdb);
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'autophon-initdb-'));
+  const folder = await makeTemporaryDir('autophon-initdb-');
   try {
     await chmod(folder, 0o755);
     const copy = path.join(folder, 'programs');

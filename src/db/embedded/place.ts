@@ -1,6 +1,7 @@
-import { access, constants, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import type { ServerUser } from './command.ts';
 import { findClosedFolder, makeRefuge, noteOwner } from './refuge.ts';
 
@@ -34,7 +35,7 @@ export async function chooseDataDir(
   refuges: readonly string[],
   log: (line: string) => void,
 ): Promise<string> {
-  await makeFolder(path.dirname(requestedDir));
+  await makeOwnFolder(path.dirname(requestedDir));
   const chosenEarlier = await findDataDir(requestedDir);
   if (chosenEarlier !== requestedDir && (await exists(path.dirname(chosenEarlier)))) {
     // A checkout may have been moved meanwhile. Where it cannot be written down, the database works all the same.
@@ -61,9 +62,9 @@ export async function chooseDataDir(
   return refuge;
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeOwnFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;

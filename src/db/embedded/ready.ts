@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { TaskError } from '../../base/errors.ts';
 import { leave } from '../connection-limits.ts';
 import type { Credentials } from './credentials.ts';
 import { serverLogPath } from './server-log.ts';
-import { findServerProcess } from './server-process.ts';
+import { findServerProcess, worksIn } from './server-process.ts';
 
 const DATABASE = 'autophon';
 /** Recovery of a database after a crash is a matter of seconds; a disk that takes longer is sick. */
@@ -33,6 +34,7 @@ export async function waitUntilReady(
     if (failure === null) return url;
     if (failure.code === NO_SUCH_DATABASE) await createDatabase(addressOf(credentials, port, 'postgres'));
     else if (failure.code === WRONG_PASSWORD) throw loginRefused(dataDir, port, failure);
+    else if (isRefusal(failure)) throw connectionRefused(dataDir, port, failure);
     else if ((await findServerProcess(dataDir)) === null) return null;
     else if (Date.now() > deadline) {
       throw new TaskError(
@@ -45,6 +47,11 @@ export async function waitUntilReady(
   }
 }
 
+/** Whether the server runs and will never take a connection like ours. */
+function isRefusal({ code, message }: Error & { code?: string }): boolean {
+  return /^(22|28|42)/.test(code ?? '') || message.includes('does not support SSL');
+}
+
 function addressOf({ user, password }: Credentials, port: number, database: string): string {
   return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 }
@@ -55,12 +62,20 @@ async function tryToConnect(url: string, dataDir: string): Promise<(Error & { co
     await client.connect();
     const { rows } = await client.query<{ dir: string }>("SELECT current_setting('data_directory') AS dir");
     const answeredFrom = rows[0]?.dir;
-    return answeredFrom === dataDir ? null : new Error(`the server there is that of ${answeredFrom}`);
+    const isOurs = answeredFrom === dataDir || (await isMovedServer(answeredFrom, dataDir));
+    return isOurs ? null : new Error(`the server there is that of ${answeredFrom}`);
   } catch (error) {
     return error as Error & { code?: string };
   } finally {
     await leave(client);
   }
+}
+
+/** A checkout may be moved while its server runs: that goes on there, and still says the name it was started with. */
+async function isMovedServer(formerDir: string | undefined, dataDir: string): Promise<boolean> {
+  if (formerDir === undefined || existsSync(formerDir)) return false;
+  const server = await findServerProcess(dataDir);
+  return server !== null && worksIn(server.pid, dataDir);
 }
 
 async function createDatabase(url: string): Promise<void> {
@@ -84,6 +99,15 @@ function newClient(url: string): pg.Client {
   // A server that goes away between two queries is reported here; unheard it would end the process.
   client.on('error', () => undefined);
   return client;
+}
+
+function connectionRefused(dataDir: string, port: number, cause: Error): TaskError {
+  return new TaskError(
+    'E_CONFIG',
+    `the database in ${dataDir} (port ${port}) refuses the connection: ${cause.message}. ` +
+      'Variables of the environment such as PGSSLMODE and PGOPTIONS hold for it, too: unset them.',
+    { cause },
+  );
 }
 
 function loginRefused(dataDir: string, port: number, cause: Error): TaskError {

@@ -63,7 +63,12 @@ function isServerOf(pid: number, dataDir: string): boolean {
   const [program = '', ...args] = command.split('\0');
   // A process that has ended, and that its parent has not taken notice of yet, has no command line.
   if (path.basename(program) !== 'postgres') return false;
-  return args.includes(dataDir) || tryToRead(() => readlinkSync(`/proc/${pid}/cwd`)) === dataDir;
+  return args.includes(dataDir) || worksIn(pid, dataDir);
+}
+
+/** Whether it is the directory that a process works in, by whatever name it was started with. */
+export function worksIn(pid: number, dataDir: string): boolean {
+  return tryToRead(() => readlinkSync(`/proc/${pid}/cwd`)) === dataDir;
 }
 
 function tryToRead(read: () => string): string | null {

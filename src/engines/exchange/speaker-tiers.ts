@@ -1,7 +1,7 @@
 import { TaskError, toTaskError } from '../../base/errors.ts';
 import { inTurns } from '../../base/pieces.ts';
-import type { IntervalTier } from '../../formats/textgrid/model.ts';
 import { readTextGridInPieces } from '../../formats/textgrid/read.ts';
+import type { IntervalTier } from '../../formats/tiers.ts';
 import type { AlignedPhone, AlignedWord } from '../engine.ts';
 
 /** What aligners write between words, on either tier. */

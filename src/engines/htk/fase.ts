@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
-import type { Interval, TextGrid } from '../../formats/textgrid/model.ts';
+import type { TextGrid } from '../../formats/textgrid/model.ts';
 import { fillGaps, writeTextGrid } from '../../formats/textgrid/write.ts';
+import type { Interval } from '../../formats/tiers.ts';
 import type { AlignedWord, AlignmentFile, Engine } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
 import { placeFile } from '../exchange/place-file.ts';
@@ -18,7 +19,7 @@ import { watchHtkFaults } from './faults.ts';
 import { alignInParts, findLost, halve, type Part, type PartOutcome, splitByTier } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaseSettings } from './settings.ts';
-import { nameSpeakers } from './speakers.ts';
+import { nameSpeakers, type SpeakerOf } from './speakers.ts';
 
 export const FASE: EngineKind = {
   name: 'FASE',
@@ -33,7 +34,7 @@ interface FaseFile {
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
-  readonly speakers: ReadonlyMap<string, string>;
+  readonly speakerOf: SpeakerOf;
   readonly dictionaryOption: '-d' | '-m';
 }
 
@@ -80,7 +81,7 @@ export function createFase(settings: FaseSettings): Engine {
           file,
           context: fileContext,
           words,
-          speakers: nameSpeakers(file),
+          speakerOf: nameSpeakers(file),
           dictionaryOption,
         };
         return alignInParts(file, (part, number) => alignPart(run, part, number), fileContext.note);
@@ -125,7 +126,7 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
   }
   const unknown = await readIfThere(path.join(dir, MISSING_WORDS));
   if (unknown !== null) throw wordsNotFound(run, unknown);
-  const tiers = splitByTier(part);
+  const tiers = [...splitByTier(part).values()];
   const again =
     tiers.length > 1 ? halve(tiers).map((half) => half.flat()) : halveUtterances(part, isEmptyTier);
   if (!isEmptyTier) return { words: new Map(), again, fault: faults.explain(result) };
@@ -156,11 +157,11 @@ async function writeInput(run: FaseFile, part: Part, dir: string): Promise<void>
 }
 
 /** One tier per speaker of the part, none without words: that would fail the whole file. */
-function toTextGrid({ file, words, speakers }: FaseFile, part: Part): TextGrid {
+function toTextGrid({ file, words, speakerOf }: FaseFile, part: Part): TextGrid {
   const whole = { startSec: 0, endSec: file.durationSec };
-  const tiers = splitByTier(part).map((utterances) => ({
+  const tiers = [...splitByTier(part)].map(([tierId, utterances]) => ({
     kind: 'interval' as const,
-    name: speakers.get(utterances[0]?.tierId ?? '') ?? '',
+    name: speakerOf(tierId),
     ...whole,
     intervals: fillGaps(
       utterances.map(
@@ -179,13 +180,13 @@ function toTextGrid({ file, words, speakers }: FaseFile, part: Part): TextGrid {
 
 /** By name: faseAlign sorts its speakers, S10 before S2. */
 async function readWords(
-  { file, words, speakers }: FaseFile,
+  { file, words, speakerOf }: FaseFile,
   output: string,
 ): Promise<Map<string, AlignedWord[]>> {
   const grid = await parseOutput(output, 'faseAlign');
   return new Map(
     file.tiers.map(({ id }) => {
-      const speaker = speakers.get(id) ?? '';
+      const speaker = speakerOf(id);
       const names = { words: `${speaker} : words`, phones: `${speaker} : phones` };
       return [id, readSpeaker(grid, names, words.wordOf)];
     }),
@@ -198,7 +199,7 @@ async function readWords(
  */
 function findUntried(part: Part, words: PartOutcome['words']): Part {
   const lost = new Set(findLost(part, words));
-  return splitByTier(part).flatMap((utterances) =>
+  return [...splitByTier(part).values()].flatMap((utterances) =>
     utterances.slice(utterances.findLastIndex((one) => !lost.has(one)) + 2),
   );
 }

@@ -16,7 +16,7 @@ import { type ModelPhones, readModelPhones } from './fave-model.ts';
 import { alignInParts, halve, type Part, type PartOutcome } from './file-parts.ts';
 import { alignPerFile, type FileContext } from './per-file.ts';
 import type { FaveSettings } from './settings.ts';
-import { nameSpeakers } from './speakers.ts';
+import { nameSpeakers, type SpeakerOf } from './speakers.ts';
 
 export const FAVE: EngineKind = {
   name: 'FAVE',
@@ -35,7 +35,7 @@ interface FaveFile {
   readonly file: AlignmentFile;
   readonly context: FileContext;
   readonly words: WordTokens;
-  readonly speakers: ReadonlyMap<string, string>;
+  readonly speakerOf: SpeakerOf;
   readonly spellings: Spellings;
   readonly model: ModelPhones;
 }
@@ -73,7 +73,7 @@ export function createFave(settings: FaveSettings): Engine {
       const model = await readModelPhones(faveDir, request.pronunciations);
       const common = { settings, words, spellings, model };
       return alignPerFile(request, context, (file, fileContext) => {
-        const run = { ...common, file, context: fileContext, speakers: nameSpeakers(file) };
+        const run = { ...common, file, context: fileContext, speakerOf: nameSpeakers(file) };
         return alignInParts(file, (part, number) => alignPart(run, part, number), fileContext.note);
       });
     },
@@ -127,7 +127,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
  */
 async function writeInput(run: FaveFile, part: Part, dir: string): Promise<void> {
   const lines = part.map(({ tierId, utterance }) => {
-    const speaker = run.speakers.get(tierId) ?? '';
+    const speaker = run.speakerOf(tierId);
     const text = utterance.words.map(run.words.tokenOf).join(' ');
     return [speaker, speaker, toSecondsText(utterance.startSec), toSecondsText(utterance.endSec), text].join(
       '\t',
@@ -153,7 +153,7 @@ async function readWords(run: FaveFile, output: string): Promise<Map<string, Ali
   const grid = await parseOutput(output, 'FAVE');
   return new Map(
     run.file.tiers.map(({ id }) => {
-      const speaker = run.speakers.get(id) ?? '';
+      const speaker = run.speakerOf(id);
       const names = { words: `${speaker} - word`, phones: `${speaker} - phone` };
       const words = readSpeaker(grid, names, run.words.wordOf);
       return [id, words.map((word) => spellPhones(word, run.spellings))];

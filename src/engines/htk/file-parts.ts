@@ -1,4 +1,5 @@
 import type { TaskError } from '../../base/errors.ts';
+import { must } from '../../base/must.ts';
 import type { AlignedTier, AlignedWord, AlignmentFile, Utterance } from '../engine.ts';
 import { isFileFault } from './per-file.ts';
 
@@ -10,6 +11,7 @@ export interface TierUtterance {
 
 /** What one engine start is given of a file: tier after tier, each in time order. */
 export type Part = readonly TierUtterance[];
+type FilledPart = readonly [TierUtterance, ...TierUtterance[]];
 
 /** What one engine start made of a part. */
 export interface PartOutcome {
@@ -118,8 +120,8 @@ function describeLeft(left: Part, allCount: number, startCount: number, fruitles
 
 /** The utterances of a part that have no aligned word within their time. */
 export function findLost(part: Part, words: PartOutcome['words']): Part {
-  return splitByTier(part).flatMap((utterances) => {
-    const aligned = words.get(utterances[0]?.tierId ?? '') ?? [];
+  return [...splitByTier(part)].flatMap(([tierId, utterances]) => {
+    const aligned = words.get(tierId) ?? [];
     let next = 0;
     return utterances.filter(({ utterance: { startSec, endSec } }) => {
       while (next < aligned.length && middleSec(aligned[next]) < startSec) next += 1;
@@ -128,9 +130,9 @@ export function findLost(part: Part, words: PartOutcome['words']): Part {
   });
 }
 
-/** A part as one part per tier, in the part's order. */
-export function splitByTier(part: Part): Part[] {
-  return [...Map.groupBy(part, ({ tierId }) => tierId).values()];
+/** A part as one part per tier, by the tier's id, in the part's order. */
+export function splitByTier(part: Part): ReadonlyMap<string, Part> {
+  return Map.groupBy(part, ({ tierId }) => tierId);
 }
 
 /** In two, so that a long row of bad utterances is got over in few starts. */
@@ -141,7 +143,7 @@ export function halve<T>(items: readonly T[]): T[][] {
 
 /** What waits for a start. */
 class PartQueue {
-  #untried: Part[];
+  #untried: FilledPart[];
   #sound: Part = [];
   #alignedCount = 0;
   #turn = 0;
@@ -166,7 +168,7 @@ class PartQueue {
     for (const one of [...sound, ...aligned]) this.#goodPlaces.add(this.#placeOf(one));
   }
 
-  giveBack(part: Part): void {
+  giveBack(part: FilledPart): void {
     this.#untried.push(part);
   }
 
@@ -175,7 +177,7 @@ class PartQueue {
    * utterances come in rows: the latest part is soonest past one at the beginning, the longest past any other, and
    * beside good ones is where a row ends.
    */
-  take(mayTry: boolean): { readonly part: Part; readonly isSound: boolean } | null {
+  take(mayTry: boolean): { readonly part: FilledPart; readonly isSound: boolean } | null {
     const isDue = this.#sound.length >= Math.max(MAX_SOUND_WAITING, this.#alignedCount);
     if (isDue || !mayTry || this.#untried.length === 0) {
       const part = this.#sound.toSorted((a, b) => this.#placeOf(a) - this.#placeOf(b));
@@ -183,7 +185,8 @@ class PartQueue {
       return isFilled(part) ? { part, isSound: true } : null;
     }
     const besideGood = this.#turn % 3 === 2 ? this.#untried.filter((part) => this.#isBesideGood(part)) : [];
-    const weigh = this.#turn % 3 === 0 ? (part: Part) => this.#placeOf(part[0]) : (part: Part) => part.length;
+    const weigh =
+      this.#turn % 3 === 0 ? (part: FilledPart) => this.#placeOf(part[0]) : (part: FilledPart) => part.length;
     this.#turn += 1;
     const choice = besideGood.length > 0 ? besideGood : this.#untried;
     const part = choice.reduce((best, one) => (weigh(one) >= weigh(best) ? one : best));
@@ -196,14 +199,14 @@ class PartQueue {
     return [...this.#untried.flat(), ...this.#sound];
   }
 
-  #isBesideGood(part: Part): boolean {
-    return (
-      this.#goodPlaces.has(this.#placeOf(part[0]) - 1) || this.#goodPlaces.has(this.#placeOf(part.at(-1)) + 1)
-    );
+  #isBesideGood(part: FilledPart): boolean {
+    const [first] = part;
+    const last = part.at(-1) ?? first;
+    return this.#goodPlaces.has(this.#placeOf(first) - 1) || this.#goodPlaces.has(this.#placeOf(last) + 1);
   }
 
-  #placeOf(one: TierUtterance | undefined): number {
-    return one === undefined ? -1 : (this.#places.get(one) ?? -1);
+  #placeOf(one: TierUtterance): number {
+    return must(this.#places.get(one), 'the place of an utterance in its file');
   }
 }
 
@@ -212,7 +215,7 @@ function goodOf(part: Part, { words }: PartOutcome): Part {
   return part.filter((one) => !lost.has(one));
 }
 
-function isFilled(part: Part): boolean {
+function isFilled(part: Part): part is FilledPart {
   return part.length > 0;
 }
 

@@ -1,6 +1,10 @@
+import { must } from '../../base/must.ts';
 import type { AlignmentFile } from '../engine.ts';
 
-/** What an engine knows the tiers of a file by, by their ids: `S1`, `S2`, ... There may be one for each utterance. */
-export function nameSpeakers(file: AlignmentFile): ReadonlyMap<string, string> {
-  return new Map(file.tiers.map(({ id }, index) => [id, `S${index + 1}`]));
+/** Gives what an engine knows a tier of the file by: `S1`, `S2`, ... There may be one for each utterance. */
+export type SpeakerOf = (tierId: string) => string;
+
+export function nameSpeakers(file: AlignmentFile): SpeakerOf {
+  const names = new Map(file.tiers.map(({ id }, index) => [id, `S${index + 1}`]));
+  return (tierId) => must(names.get(tierId), 'the speaker of a tier');
 }

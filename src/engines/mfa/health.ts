@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeTemporaryDir } from '../../base/make-folder.ts';
 import type { EngineHealth } from '../engine.ts';
 import { type Probe, probe } from '../process/probe.ts';
 import { type MfaSettings, mfaEnvironment } from './settings.ts';
@@ -86,7 +86,7 @@ async function examine<Version>(
   signal: AbortSignal,
   look: (command: string, run: Run) => Promise<MfaHealth<Version>>,
 ): Promise<MfaHealth<Version>> {
-  const home = await mkdtemp(path.join(tmpdir(), 'mfa-check-'));
+  const home = await makeTemporaryDir('mfa-check-');
   try {
     const env = mfaEnvironment(settings, { HOME: home, TMPDIR: home, MFA_ROOT_DIR: path.join(home, 'root') });
     return await look(settings.command, (...argv) => probe([...settings.launcher, ...argv], env, signal));

@@ -12,10 +12,12 @@ export function trackMfaPhases(
   let done = 0;
   return (line) => {
     const text = line.replace(LOG_LEVEL, '').trim();
-    const index = phases.findIndex((phase, i) => i >= done && text.startsWith(phase));
-    if (index < 0) return;
-    done = index + 1;
-    report(index / phases.length, phases[index] ?? '');
+    for (const [index, phase] of phases.entries()) {
+      if (index < done || !text.startsWith(phase)) continue;
+      done = index + 1;
+      report(index / phases.length, phase);
+      return;
+    }
   };
 }
 

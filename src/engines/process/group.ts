@@ -56,8 +56,8 @@ function hasLivingMember(groupId: number): boolean {
   return names.some((name) => {
     if (!/^\d+$/.test(name)) return false;
     // After the command in brackets, which may hold anything: state, parent, group.
-    const fields = readProc(`${name}/stat`)?.split(') ').at(-1)?.split(' ');
-    return fields !== undefined && Number(fields[2]) === groupId && !/^[ZX]$/.test(fields[0] ?? '');
+    const [state, , group] = readProc(`${name}/stat`)?.split(') ').at(-1)?.split(' ') ?? [];
+    return state !== undefined && Number(group) === groupId && !/^[ZX]$/.test(state);
   });
 }
 

@@ -1,6 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
+import { must } from '../../base/must.ts';
 import { readMonoPcm16AsFloat } from '../../formats/wav-pcm.ts';
 import { hasLoudGap } from '../loud-gaps.ts';
 import { groupRows, type Span } from '../stretches.ts';
@@ -16,8 +17,8 @@ import {
   type SphinxItem,
   type SphinxJob,
   type SphinxOutcome,
-  type SphinxWord,
   type Stretch,
+  spanOf,
 } from './job.ts';
 import { addGaps, toPlaced, toStretches } from './stretches.ts';
 
@@ -35,8 +36,8 @@ const BESIDE_SEC = 0.15;
  * process without a word, so each outcome is on disk before the next item begins. A job without items loads the model and ends:
  * the engine's check.
  */
-async function main(jobPath: string): Promise<void> {
-  const job: SphinxJob = JSON.parse(await readFile(jobPath, 'utf8'));
+async function main(jobPath: string | undefined): Promise<void> {
+  const job: SphinxJob = JSON.parse(await readFile(must(jobPath, 'the path of the job'), 'utf8'));
   const outcomeFile = openSync(job.outcomePath, 'a');
   const write = (outcome: SphinxOutcome): void => void writeSync(outcomeFile, `${JSON.stringify(outcome)}\n`);
   const decoder = await createDecoder(job.modelDir, job);
@@ -91,7 +92,7 @@ async function alignItem(item: SphinxItem, decoder: SphinxDecoder): Promise<Sphi
 
 function isSuspicious(found: DecodedWords | null, { samples }: DecodeRequest): boolean {
   if (found === null || isDoubtful(found) || hasBadRow(found.scores)) return true;
-  return hasLoudGap(samples, SAMPLE_RATE_HZ, found.words.map(toSpan), samples.length / SAMPLE_RATE_HZ);
+  return hasLoudGap(samples, SAMPLE_RATE_HZ, found.words.map(spanOf), samples.length / SAMPLE_RATE_HZ);
 }
 
 interface SearchedItem {
@@ -112,7 +113,7 @@ async function searchItem(
   const missingCount = item.words.length - anchors.length;
   if (anchors.length < MIN_SEARCHED_SHARE * item.words.length)
     return { stretches: null, others: [], minScore };
-  const words = toPlaced(removeEdges(narrow?.words ?? [], item.startSec, item.endSec).map(toSpan), 0);
+  const words = toPlaced(removeEdges(narrow?.words ?? [], item.startSec, item.endSec).map(spanOf), 0);
   if (missingCount === 0 && agrees(anchors, words)) return { stretches: null, others, minScore };
   const othersSec = others.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
   const areFew = missingCount < FEW_WORDS || (narrow !== null && !isDoubtful(narrow));
@@ -138,7 +139,7 @@ async function findLast(item: SphinxItem, decoder: SphinxDecoder): Promise<Stret
   );
   // Anything fits a word that nobody knows.
   if (found === null || found.scores[0] === null || found.score < item.minScore) return [];
-  const [word] = removeEdges(found.words, startSec, endSec).map(toSpan);
+  const [word] = removeEdges(found.words, startSec, endSec).map(spanOf);
   if (word === undefined || endSec - word.endSec > BESIDE_SEC) return [];
   return [{ startSec: word.startSec, endSec, firstWord, wordCount: 1, from: 'rest' }];
 }
@@ -178,20 +179,18 @@ async function divideItem(item: SphinxItem, decoder: SphinxDecoder): Promise<Sph
 
 function toFollowed(found: DecodedWords, { samples }: DecodeRequest, window: Span): Followed {
   const { startSec, endSec } = window;
-  const words = removeEdges(found.words, startSec, endSec).map(toSpan);
-  const raw = found.words.map(toSpan);
+  const words = removeEdges(found.words, startSec, endSec).map(spanOf);
+  const raw = found.words.map(spanOf);
   return {
     words,
     isDoubtful: (untilSec) => {
-      const scores = found.scores.filter((_, at) => (words[at]?.endSec ?? 0) <= untilSec);
+      const scores = found.scores.filter(
+        (_, at) => must(words[at], 'a word with a score').endSec <= untilSec,
+      );
       if (isDoubtful({ ...summarize(scores), beam: found.beam }) || hasBadRow(scores)) return true;
       return hasLoudGap(samples, SAMPLE_RATE_HZ, raw, untilSec - startSec);
     },
   };
-}
-
-function toSpan(word: SphinxWord): Span {
-  return { startSec: word[0]?.startSec ?? 0, endSec: word.at(-1)?.endSec ?? 0 };
 }
 
 async function search(
@@ -232,7 +231,7 @@ async function decode(
   return found === null ? null : { ...found, beam };
 }
 
-await main(process.argv[2] ?? '').catch((error: unknown) => {
+await main(process.argv[2]).catch((error: unknown) => {
   // Left to itself, Node would print the whole decoder, which is one line of 200 kB, before the error.
   const { stack = '', message } = error instanceof Error ? error : new Error(String(error));
   // The last line is what the user is told.

@@ -94,19 +94,22 @@ export async function createDecoder(modelDir: string, vocabulary: Vocabulary): P
     decode: async (request, beam) => {
       const hasUnknown = request.words.some((word) => isUnknown(word, vocabulary));
       setBeams(beam === 'wide' && hasUnknown ? 'wideWithUnknown' : beam);
-      return orNull(() => {
-        decoder.set_grammar(toGrammar(request.words, vocabulary));
-        return readWords(run(decoder, request), request.words, request.isWhole);
+      const grammar = toGrammar(request.words, vocabulary);
+      const found = orNull(() => {
+        decoder.set_grammar(grammar);
+        return run(decoder, request);
       });
+      return found === null ? null : readWords(found, request.words, request.isWhole);
     },
     search: async (request) => {
       setBeams('search');
       decoder.set_config('maxhmmpf', BEAMS.search.maxhmmpf + request.words.length);
-      const heard = orNull(() => {
-        setGraph(module as unknown as GraphModule, decoder, toSearchGraph(request.words, vocabulary));
-        return readHeard(run(decoder, { ...request, isWhole: false, withPhones: false }));
+      const graph = toSearchGraph(request.words, vocabulary);
+      const found = orNull(() => {
+        setGraph(module as unknown as GraphModule, decoder, graph);
+        return run(decoder, { ...request, isWhole: false, withPhones: false });
       });
-      return heard ?? [];
+      return found === null ? [] : readHeard(found);
     },
   };
 }

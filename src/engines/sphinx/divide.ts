@@ -160,9 +160,9 @@ async function follow(
 
 /** How many words, up to the longest of the last pauses, end before `untilSec`. */
 function countSure(words: readonly Span[], untilSec: number): number {
-  const sureCount = words.filter(({ endSec }) => endSec <= untilSec).length;
-  let best = sureCount - 1;
-  for (let at = best; at >= 0 && (words[at]?.endSec ?? 0) > untilSec - SEAM_SEC; at--) {
+  const isLate = (word: Span | undefined) => word !== undefined && word.endSec > untilSec - SEAM_SEC;
+  let best = words.filter(({ endSec }) => endSec <= untilSec).length - 1;
+  for (let at = best; isLate(words[at]); at--) {
     if (gapAfter(words, at) > gapAfter(words, best)) best = at;
   }
   return best + 1;

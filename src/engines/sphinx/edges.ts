@@ -1,3 +1,4 @@
+import { must } from '../../base/must.ts';
 import type { SphinxPhone, SphinxWord } from './job.ts';
 
 /**
@@ -66,7 +67,7 @@ export function removeEdges(words: readonly SphinxWord[], startSec: number, endS
     highSec = phone.startSec;
   }
   let at = 0;
-  return words.map((word) => word.map(() => round(phones[at++] as SphinxPhone)));
+  return words.map((word) => word.map(() => round(must(phones[at++], 'a phone of a word'))));
 }
 
 /** A span of a stretch with its edges, as one of the file; what lies in an edge is cut off. */

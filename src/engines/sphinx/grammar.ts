@@ -1,4 +1,5 @@
 import type { Segment } from 'soundswallower';
+import { must } from '../../base/must.ts';
 import { type JobWord, type SphinxPhone, type SphinxWord, UNKNOWN_PHONE } from './job.ts';
 
 /** Everything that a decoder may be asked to find. */
@@ -49,8 +50,12 @@ export function dictionaryEntries({ words, loopPhones }: Vocabulary): [token: st
 }
 
 /** Whether nobody knows how a word sounds. */
-export function isUnknown(word: number, { words }: Vocabulary): boolean {
-  return (words[word]?.pronunciations.length ?? 0) === 0;
+export function isUnknown(word: number, vocabulary: Vocabulary): boolean {
+  return wordOf(word, vocabulary).pronunciations.length === 0;
+}
+
+function wordOf(word: number, { words }: Vocabulary): JobWord {
+  return must(words[word], `word ${word} of the vocabulary, which has ${words.length}`);
 }
 
 /** The words in their order, as a grammar in the Java Speech Grammar Format. */
@@ -59,7 +64,7 @@ export function toGrammar(wordNumbers: readonly number[], vocabulary: Vocabulary
   const text = wordNumbers.map((word) => {
     if (!isUnknown(word, vocabulary)) return `w${word}`;
     const loop = LOOPS[unknownCount++ % 2];
-    const minCount = Math.max(1, vocabulary.words[word]?.minPhoneCount ?? 1);
+    const minCount = Math.max(1, wordOf(word, vocabulary).minPhoneCount);
     return `${`<${loop}> `.repeat(minCount - 1)}<${loop}>+`;
   });
   const toRule = (loop: string) =>

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../base/errors.ts';
+import { makeTemporaryDir } from '../../base/make-folder.ts';
+import { must } from '../../base/must.ts';
 import type { Language } from '../../lexicon/language.ts';
 import type { EngineHealth } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
@@ -76,10 +77,10 @@ async function findLack(languages: readonly Language[]): Promise<string | null> 
 
 /** @returns what went wrong, or null */
 async function tryStart(installation: SphinxInstallation, signal: AbortSignal): Promise<string | null> {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-check-'));
+  const dir = await makeTemporaryDir('autophon-check-');
   try {
     const jobPath = path.join(dir, 'job.json');
-    const modelDir = installation.languages[0]?.acousticModelPath ?? '';
+    const modelDir = must(installation.languages[0]?.acousticModelPath, 'the model of the first language');
     const job: SphinxJob = {
       modelDir,
       outcomePath: path.join(dir, 'outcome.jsonl'),

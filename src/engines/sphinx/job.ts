@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { WordStretch } from '../stretches.ts';
+import { must } from '../../base/must.ts';
+import type { Span, WordStretch } from '../stretches.ts';
 
 /**
  * The one rate that the decoder works at. It measures a step of 10 ms in whole samples, so that at 22,050 Hz its times
@@ -62,6 +63,12 @@ export interface SphinxPhone {
 
 /** The phones of a word, at least one, without gaps. */
 export type SphinxWord = readonly SphinxPhone[];
+
+/** From the first phone of a word to its last. */
+export function spanOf(word: SphinxWord): Span {
+  const first = must(word[0], 'the phones of a word');
+  return { startSec: first.startSec, endSec: (word.at(-1) ?? first).endSec };
+}
 
 /**
  * What became of an item, a line each in the child's outcome file. An item that was begun and has no other line

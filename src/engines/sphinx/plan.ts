@@ -1,5 +1,6 @@
+import { must } from '../../base/must.ts';
 import type { AlignedTier, AlignedWord, AlignmentRequest, Doubt, Speech, Utterance } from '../engine.ts';
-import type { JobWord, SphinxItem, SphinxOutcome, SphinxWord } from './job.ts';
+import { type JobWord, type SphinxItem, type SphinxOutcome, type SphinxWord, spanOf } from './job.ts';
 import { findUnwritten } from './unwritten.ts';
 
 /** An item with what it stands for. */
@@ -54,7 +55,7 @@ export function planItems(request: AlignmentRequest, numbers: ReadonlyMap<string
       sampleRateHz: file.sampleRateHz,
       startSec,
       endSec,
-      words: words.map((word) => numbers.get(word) ?? -1),
+      words: words.map((word) => must(numbers.get(word), 'the number of a word')),
       from: 'text',
       minScore: 0,
       utterance,
@@ -189,9 +190,8 @@ interface CollectedTier extends AlignedTier {
 
 function toWord(words: readonly string[], at: number, phones: SphinxWord): AlignedWord {
   return {
-    label: words[at] ?? '',
-    startSec: phones[0]?.startSec ?? 0,
-    endSec: phones.at(-1)?.endSec ?? 0,
+    label: must(words[at], `word ${at} of an utterance that has ${words.length}`),
+    ...spanOf(phones),
     phones,
     at,
   };

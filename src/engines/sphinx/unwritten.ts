@@ -16,9 +16,10 @@ export function findUnwritten(others: readonly Speech[], words: readonly Speech[
   for (const { startSec, endSec } of others.toSorted((a, b) => a.startSec - b.startSec)) {
     while ((words[next]?.endSec ?? Number.POSITIVE_INFINITY) <= startSec) next++;
     let fromSec = startSec;
-    for (let at = next; (words[at]?.startSec ?? endSec) < endSec; at++) {
-      parts.push({ startSec: fromSec, endSec: words[at]?.startSec ?? endSec });
-      fromSec = words[at]?.endSec ?? endSec;
+    let at = next;
+    for (let word = words[at]; word !== undefined && word.startSec < endSec; word = words[++at]) {
+      parts.push({ startSec: fromSec, endSec: word.startSec });
+      fromSec = word.endSec;
     }
     parts.push({ startSec: fromSec, endSec });
   }

@@ -1,6 +1,7 @@
 import type { TaskError } from '../../base/errors.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
-import type { TextGrid, Tier } from './model.ts';
+import type { Tier } from '../tiers.ts';
+import type { TextGrid } from './model.ts';
 import { toIntervalTier, toPointTier } from './tier.ts';
 import { malformed, type PlaceInGrid, shorten } from './tokens.ts';
 

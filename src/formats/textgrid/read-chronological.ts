@@ -1,5 +1,6 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
-import type { Interval, Point, TextGrid, Tier } from './model.ts';
+import type { Interval, Point, Tier } from '../tiers.ts';
+import type { TextGrid } from './model.ts';
 import { toIntervalTier, toPointTier } from './tier.ts';
 import { type PraatTokens, shorten } from './tokens.ts';
 

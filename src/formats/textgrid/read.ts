@@ -1,6 +1,7 @@
 import { TaskError } from '../../base/errors.ts';
 import { atOnce, type InPieces, Piece } from '../../base/pieces.ts';
-import type { Interval, IntervalTier, Point, PointTier, TextGrid, Tier } from './model.ts';
+import type { Interval, IntervalTier, Point, PointTier, Tier } from '../tiers.ts';
+import type { TextGrid } from './model.ts';
 import { CHRONOLOGICAL, readChronological } from './read-chronological.ts';
 import { toIntervalTier, toPointTier } from './tier.ts';
 import { lineOf, PraatTokens, shorten } from './tokens.ts';

@@ -1,4 +1,4 @@
-import type { Interval, IntervalTier, Point, PointTier } from './model.ts';
+import type { Interval, IntervalTier, Point, PointTier } from '../tiers.ts';
 
 /** An interval tier as Praat has it after reading: in time order, with one empty interval where there is none. */
 export function toIntervalTier(

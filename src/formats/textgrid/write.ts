@@ -1,7 +1,8 @@
 import { TaskError } from '../../base/errors.ts';
 import { atOnce, type InPieces, Piece } from '../../base/pieces.ts';
-import { BOUNDARY_TOLERANCE_SEC, findGap } from './check.ts';
-import type { Interval, TextGrid, Tier } from './model.ts';
+import { BOUNDARY_TOLERANCE_SEC, type Interval, type Tier } from '../tiers.ts';
+import { findGap } from './check.ts';
+import type { TextGrid } from './model.ts';
 
 /** Below this, Praat writes powers of ten. */
 const SMALLEST_PLAIN_SEC = 1e-4;

@@ -1,13 +1,15 @@
-import type { AlignedWord, Speech } from '../../engines/engine.ts';
+import { must } from '../../base/must.ts';
+import type { Speech } from '../../engines/engine.ts';
 import type { PreparedUtterance, Recording } from '../prepared.ts';
 import type { Cut } from './cut.ts';
 import type { Doubtful, Found } from './engine-run.ts';
+import type { WordInPlace } from './match.ts';
 
 /** What is known so far: by utterance or, of one that was cut, by part. */
 export interface Pieces {
   /** By whole utterance. */
   readonly cuts: Map<PreparedUtterance, Cut>;
-  readonly words: Map<PreparedUtterance, readonly AlignedWord[]>;
+  readonly words: Map<PreparedUtterance, readonly WordInPlace[]>;
   readonly partial: Set<PreparedUtterance>;
   readonly doubtful: Map<PreparedUtterance, Doubtful>;
 }
@@ -32,8 +34,8 @@ export function addFound(
 }
 
 export interface Assembled {
-  /** Of whole utterances, with their places. */
-  readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
+  /** Of whole utterances. */
+  readonly words: ReadonlyMap<PreparedUtterance, readonly WordInPlace[]>;
   /** Places of words that the engine was asked for and did not give, of utterances that have others. */
   readonly lost: ReadonlyMap<PreparedUtterance, ReadonlySet<number>>;
   /** Speech that is not in the text, by tier, in time order. */
@@ -49,7 +51,7 @@ export function assemble(
   { cuts, words, partial }: Pieces,
   heard: Found['unwritten'],
 ): Assembled {
-  const whole = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const whole = new Map<PreparedUtterance, readonly WordInPlace[]>();
   const lost = new Map<PreparedUtterance, ReadonlySet<number>>();
   const unwritten = new Map<string, readonly Speech[]>();
   for (const { id, utterances } of recordings.flatMap(({ tiers }) => tiers)) {
@@ -74,8 +76,11 @@ export function assemble(
   return { words: whole, lost, unwritten };
 }
 
-function joinParts({ parts }: Cut, words: Pieces['words']): AlignedWord[] {
+function joinParts({ parts }: Cut, words: Pieces['words']): WordInPlace[] {
   return parts.flatMap((part) =>
-    (words.get(part) ?? []).map((word) => ({ ...word, at: part.places[word.at ?? -1] ?? -1 })),
+    (words.get(part) ?? []).map((word) => ({
+      ...word,
+      at: must(part.places[word.at], `word ${word.at} of a part that has ${part.places.length}`),
+    })),
   );
 }

@@ -1,12 +1,15 @@
 import { toLogFields } from '../../base/errors.ts';
-import { type AlignedWord, MIN_UTTERANCE_SEC, type Speech } from '../../engines/engine.ts';
+import { must } from '../../base/must.ts';
+import { MIN_UTTERANCE_SEC, type Speech } from '../../engines/engine.ts';
 import { groupRows, type PlacedWord, type Span } from '../../engines/stretches.ts';
+import { linesOf } from '../../formats/tiers.ts';
 import { buildLexicon } from '../../lexicon/merge.ts';
 import { makeAudioDir, takesRate, writeMono } from '../prepare/mono-audio.ts';
 import { type PreparedUtterance, type Recording, selectUtterances } from '../prepared.ts';
 import type { Cutter } from '../resources.ts';
 import type { StageContext } from '../stage.ts';
 import { type Doubtful, type Found, type Run, runEngine, touched } from './engine-run.ts';
+import type { WordInPlace } from './match.ts';
 import { findSpokenGaps } from './spoken-gaps.ts';
 
 /** A part of an utterance, which an engine is given in its place: the words that are said in it, and their time. */
@@ -149,28 +152,31 @@ async function runCutter(
   return runEngine({ engine, language, lexicon }, heard, ctx, run);
 }
 
-/** @param words - in time order, with their places */
+/** @param words - in time order */
 function cutAt(
   utterance: PreparedUtterance,
-  words: readonly AlignedWord[],
+  words: readonly WordInPlace[],
   unwritten: readonly Speech[],
 ): Part[] {
   let first = 0;
   return groupRows(markBreaks(words), unwritten, utterance).map((span) => {
-    const places = words.slice(first, first + span.wordCount).map(({ at = 0 }) => at);
+    const places = words.slice(first, first + span.wordCount).map(({ at }) => at);
     first += span.wordCount;
     return toPart(utterance, span, places);
   });
 }
 
 function toPart(utterance: PreparedUtterance, { startSec, endSec }: Span, places: readonly number[]): Part {
+  const wordAt = (words: readonly string[], place: number): string =>
+    must(words[place], `word ${place} of an utterance that has ${words.length}`);
   return {
     interval: utterance.interval,
+    ...linesOf(utterance),
     startSec,
     endSec,
     places,
-    words: places.map((place) => utterance.words[place] ?? ''),
-    written: places.map((place) => utterance.written[place] ?? ''),
+    words: places.map((place) => wordAt(utterance.words, place)),
+    written: places.map((place) => wordAt(utterance.written, place)),
   };
 }
 
@@ -181,7 +187,8 @@ function range(first: number, count: number): number[] {
 /** Parts reach beyond their words; what is in a gap has its sound for itself. */
 function addParts(parts: readonly Part[], gaps: readonly Part[]): Part[] {
   const isGap = new Set(gaps);
-  const all = [...parts, ...gaps].sort((a, b) => (a.places[0] ?? 0) - (b.places[0] ?? 0));
+  const firstOf = ({ places }: Part): number => must(places[0], 'the words of a part');
+  const all = [...parts, ...gaps].sort((a, b) => firstOf(a) - firstOf(b));
   return all.map((part, index) => {
     if (isGap.has(part)) return part;
     const [before, after] = [all[index - 1], all[index + 1]];
@@ -194,11 +201,11 @@ function addParts(parts: readonly Part[], gaps: readonly Part[]): Part[] {
 }
 
 /** Numbers words so that a number is missing where other words may be spoken between two of them. */
-function markBreaks(words: readonly AlignedWord[]): PlacedWord[] {
+function markBreaks(words: readonly WordInPlace[]): PlacedWord[] {
   let breakCount = 0;
-  return words.map(({ at = 0, startSec, endSec }, index) => {
+  return words.map(({ at, startSec, endSec }, index) => {
     const before = words[index - 1];
-    const isNext = before === undefined || at === (before.at ?? 0) + 1;
+    const isNext = before === undefined || at === before.at + 1;
     if (!isNext && startSec - before.endSec > MAX_PAUSE_SEC) breakCount += 1;
     return { at: index + breakCount, startSec, endSec };
   });

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { type InPieces, inTurns } from '../../base/pieces.ts';
 import type {
   AlignedTier,
-  AlignedWord,
   AlignmentFile,
   AlignmentRequest,
   Search,
@@ -15,7 +14,7 @@ import type { Pronunciation } from '../../lexicon/language.ts';
 import type { Prepared, PreparedUtterance, Recording } from '../prepared.ts';
 import type { StageContext } from '../stage.ts';
 import { inUserWords } from './engine-faults.ts';
-import { matchUtterances } from './match.ts';
+import { matchUtterances, type WordInPlace } from './match.ts';
 
 /**
  * Why an utterance, or a part of one, is in doubt: its words were found not to fit well, the first run did not find it, it
@@ -25,8 +24,7 @@ export type Doubtful = 'fit' | 'search' | 'partial' | 'unheard';
 
 /** What one start of an engine brought. */
 export interface Found {
-  /** With their places. */
-  readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
+  readonly words: ReadonlyMap<PreparedUtterance, readonly WordInPlace[]>;
   /** What came back with words too few or too many. */
   readonly partial: ReadonlySet<PreparedUtterance>;
   readonly doubtful: ReadonlyMap<PreparedUtterance, Doubtful>;
@@ -119,7 +117,7 @@ function nameSpeakers(recordings: readonly Recording[]): Recording[] {
 
 function* matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier[]): InPieces<Found> {
   const byId = new Map(tiers.map((tier) => [tier.tierId, tier]));
-  const words = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const words = new Map<PreparedUtterance, readonly WordInPlace[]>();
   const partial = new Set<PreparedUtterance>();
   const doubtful = new Map<PreparedUtterance, Doubtful>();
   const doubts = new Map<string, readonly Span[]>();

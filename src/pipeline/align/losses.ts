@@ -1,6 +1,6 @@
 import { type Fault, type TaskError, throwFaults, type Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
-import type { Prepared, PreparedTier, Recording } from '../prepared.ts';
+import { type Prepared, type PreparedTier, placeOfUtterance, type Recording } from '../prepared.ts';
 import type { PipelinePolicy } from '../stage.ts';
 import type { Pieces } from './assemble.ts';
 import type { Doubtful } from './engine-run.ts';
@@ -59,10 +59,10 @@ export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
   const text = `EMPTY: ${prepared.engine.name} ${describeLoss(lost)}`;
   const intervals = lost.tiers.flatMap((tier: PreparedTier) =>
     tier.utterances.map(
-      ({ interval, startSec }): Warning =>
+      (utterance): Warning =>
         findingAt(
           'W_NOT_ALIGNED',
-          { file, tier: tier.name, interval, timeSec: startSec },
+          placeOfUtterance(file, tier, utterance),
           'not aligned, left empty. Check its text against the recording, and its times.',
         ),
     ),
@@ -94,9 +94,9 @@ export function describeDoubts({ transcript, tiers }: Recording, { cuts, doubtfu
       return (cut?.parts ?? [utterance]).flatMap((one): Warning[] => {
         const doubt = doubtful.get(one);
         if (doubt === undefined) return [];
-        const { interval, startSec, endSec } = one;
-        const place = { file, tier: tier.name, interval, timeSec: startSec };
-        return [findingAt('W_DOUBTFUL', cut === undefined ? place : { ...place, endSec }, DOUBTS[doubt])];
+        const place = placeOfUtterance(file, tier, one);
+        const whole = cut === undefined ? place : { ...place, endSec: one.endSec };
+        return [findingAt('W_DOUBTFUL', whole, DOUBTS[doubt])];
       });
     }),
   );

@@ -2,6 +2,11 @@ import type { AlignedPhone, AlignedWord } from '../../engines/engine.ts';
 import type { PreparedUtterance } from '../prepared.ts';
 import { placeWords } from './common-words.ts';
 
+/** A word whose place within its utterance is known. */
+export interface WordInPlace extends AlignedWord {
+  readonly at: number;
+}
+
 /** Engines round to frames: a boundary may lie so much before the one it follows, or outside its utterance. */
 const TOLERANCE_SEC = 0.03;
 
@@ -16,12 +21,12 @@ const MIN_SHARE = 0.5;
  * @param given - words in time order
  * @param found - utterances are added to it with their words, no phone over the next, each word as long as its phones
  * @returns the utterances that came back with words too few or too many, in which those beside a missing one may have
- *   taken its sound. Their words have their places.
+ *   taken its sound
  */
 export function matchUtterances(
   utterances: readonly PreparedUtterance[],
   given: readonly AlignedWord[],
-  found: Map<PreparedUtterance, readonly AlignedWord[]>,
+  found: Map<PreparedUtterance, readonly WordInPlace[]>,
 ): PreparedUtterance[] {
   const partial: PreparedUtterance[] = [];
   // A time that is no number would end the search for all that comes after it.
@@ -32,7 +37,8 @@ export function matchUtterances(
     const first = next;
     while (next < words.length && middle(words[next]) < utterance.endSec) next++;
     const own = words.slice(first, next);
-    const isPlaced = own.length > 0 && own.every(({ at }) => at !== undefined);
+    if (own.length === 0) continue;
+    const isPlaced = own.every(hasPlace);
     const fitted = fit(utterance, isPlaced ? own : placeAll(utterance, own));
     if (fitted.length === 0) continue;
     const isWhole = fitted.length === utterance.words.length && fitted.length === own.length;
@@ -46,7 +52,11 @@ export function matchUtterances(
   return partial;
 }
 
-function placeAll({ words }: PreparedUtterance, own: readonly AlignedWord[]): AlignedWord[] {
+function hasPlace(word: AlignedWord): word is WordInPlace {
+  return word.at !== undefined;
+}
+
+function placeAll({ words }: PreparedUtterance, own: readonly AlignedWord[]): WordInPlace[] {
   const places = placeWords(
     words,
     own.map(({ label }) => label),
@@ -57,13 +67,12 @@ function placeAll({ words }: PreparedUtterance, own: readonly AlignedWord[]): Al
   });
 }
 
-/** @param words - with their places */
-function fit(utterance: PreparedUtterance, words: readonly AlignedWord[]): AlignedWord[] {
-  const fitted: AlignedWord[] = [];
+function fit(utterance: PreparedUtterance, words: readonly WordInPlace[]): WordInPlace[] {
+  const fitted: WordInPlace[] = [];
   let reachedSec = utterance.startSec;
   let next = 0;
   for (const word of words) {
-    const at = word.at ?? -1;
+    const { at } = word;
     const isExpected = at >= next && word.label === utterance.words[at];
     const phones = isExpected ? fitPhones(word.phones, reachedSec, utterance.endSec) : null;
     const [first] = phones ?? [];

@@ -1,7 +1,8 @@
 import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { must } from '../../base/must.ts';
 import type { AlignedWord, Speech } from '../../engines/engine.ts';
-import type { PreparedTier, PreparedUtterance, Recording } from '../prepared.ts';
+import { type PreparedTier, type PreparedUtterance, placeOfUtterance, type Recording } from '../prepared.ts';
 import type { Assembled } from './assemble.ts';
 
 /** Longer quotes are cut in the middle. */
@@ -65,7 +66,7 @@ function findMissing(
     const { at = next } = word;
     for (let place = next; place < at; place++) {
       const isLost = lost.has(place);
-      const text = written[place] ?? '';
+      const text = must(written[place], 'a written word');
       const last = lots.at(-1);
       if (last?.isLost === isLost) last.written.push(text);
       else lots.push({ startSec: fromSec, endSec: word.startSec, written: [text], isLost });
@@ -102,8 +103,7 @@ function notWritten(place: Place, speech: Speech): Warning {
 
 function describe(code: Warning['code'], text: string, place: Place, { startSec, endSec }: Speech): Warning {
   const { file, tier, utterance } = place;
-  const { interval } = utterance;
-  return findingAt(code, { file, tier: tier.name, interval, timeSec: startSec, endSec }, text);
+  return findingAt(code, { ...placeOfUtterance(file, tier, { ...utterance, startSec }), endSec }, text);
 }
 
 function quote(words: readonly string[]): string {

@@ -1,8 +1,9 @@
-import type { AlignedWord, Speech } from '../../engines/engine.ts';
+import type { Speech } from '../../engines/engine.ts';
 import { hasLoudGap } from '../../engines/loud-gaps.ts';
 import type { Span } from '../../engines/stretches.ts';
 import { readMonoPcm16AsFloat } from '../../formats/wav-pcm.ts';
 import type { PreparedUtterance, Recording } from '../prepared.ts';
+import type { WordInPlace } from './match.ts';
 
 /** Words of an utterance that were not found, and the time between those that were. */
 export interface SpokenGap extends Span {
@@ -22,12 +23,12 @@ const MAX_PAUSE_SEC = 0.5;
  * The gaps between words that were found in which others of the text may be said after all: there is time for them,
  * it is as loud as in the words around, and no speech was heard that is none of the text. A voice that fits a model badly
  * makes such gaps.
- * @param words - in time order, with their places
+ * @param words - in time order
  * @param unwritten - speech that is none of the text, in time order
  */
 export async function findSpokenGaps(
   utterance: PreparedUtterance,
-  words: readonly AlignedWord[],
+  words: readonly WordInPlace[],
   unwritten: readonly Speech[],
   { monoPath, monoRateHz }: Pick<Recording, 'monoPath' | 'monoRateHz'>,
 ): Promise<SpokenGap[]> {
@@ -57,14 +58,17 @@ export async function findSpokenGaps(
 }
 
 /** The words from one on, in one direction, up to the first pause: a gap beside them is the only one. */
-function neighbours(words: readonly AlignedWord[], from: number, step: 1 | -1): AlignedWord[] {
-  const found: AlignedWord[] = [];
+function neighbours(words: readonly WordInPlace[], from: number, step: 1 | -1): WordInPlace[] {
+  const found: WordInPlace[] = [];
   for (let at = from; found.length < NEIGHBOURS; at += step) {
     const [word, last] = [words[at], found.at(-1)];
     if (word === undefined) break;
-    const pauseSec = step === 1 ? word.startSec - (last?.endSec ?? 0) : (last?.startSec ?? 0) - word.endSec;
-    if (last !== undefined && pauseSec > MAX_PAUSE_SEC) break;
+    if (last !== undefined && pauseSec(last, word, step) > MAX_PAUSE_SEC) break;
     found.push(word);
   }
   return found;
+}
+
+function pauseSec(last: Span, next: Span, step: 1 | -1): number {
+  return step === 1 ? next.startSec - last.endSec : last.startSec - next.endSec;
 }

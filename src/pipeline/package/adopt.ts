@@ -84,7 +84,7 @@ async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string
   const relative = path.relative(uploadsDir, zipPath);
   const inputs = manifest.files.flatMap(({ audio, transcript }): PackagedFile[] => [
     inputFile('audio', task.taskPath, audio),
-    inputFile('textgrid', task.taskPath, transcript),
+    inputFile('transcript', task.taskPath, transcript),
   ]);
   const { totals, files, warnings } = manifest;
   const output: PackagedFile = {
@@ -112,7 +112,7 @@ async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string
 }
 
 function inputFile(
-  kind: 'audio' | 'textgrid',
+  kind: 'audio' | 'transcript',
   taskPath: string,
   { name, sha256, bytes }: Manifest['files'][number]['transcript'],
 ): PackagedFile {

@@ -1,8 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileVersion } from '../../base/file-version.ts';
-import { isUnreadableName, resolveTaskDir, stemOf, TRANSCRIPT_EXTENSIONS } from '../prepare/input-files.ts';
-import { chooseRecording, isSoundName, SOUND_EXTENSIONS } from '../prepare/sound-types.ts';
+import { chooseRecording, inputKindOf, SOUND_EXTENSIONS } from '../../base/input-kinds.ts';
+import { isUnreadableName, resolveTaskDir, stemOf } from '../prepare/input-files.ts';
 import type { StageContext } from '../stage.ts';
 
 const MAX_LEFTOVERS = 1_000;
@@ -85,7 +85,7 @@ async function collect(
 function findFilms(names: readonly string[]): Set<string> {
   const films = new Set<string>();
   const taken = new Map<string, string>();
-  for (const name of names.filter(isSoundName)) {
+  for (const name of names.filter((one) => inputKindOf(one) === 'audio')) {
     const stem = stemOf(path.parse(name).name);
     const choice = chooseRecording(taken.get(stem) ?? name, name);
     if (choice !== null) films.add(choice.passedOver);
@@ -95,7 +95,7 @@ function findFilms(names: readonly string[]): Set<string> {
 }
 
 function isLeftover(name: string, isHidden: boolean): boolean {
-  const extension = path.extname(name).toLowerCase();
-  if (TRANSCRIPT_EXTENSIONS.has(extension) || extension === '.dict') return false;
+  const kind = inputKindOf(name);
+  if (kind === 'transcript' || kind === 'dictionary') return false;
   return UNFINISHED.test(name) || (isHidden && (HIDDEN_SOUND.test(name) || HIDDEN_UPLOAD.test(name)));
 }

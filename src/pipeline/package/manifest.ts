@@ -1,6 +1,7 @@
 import type { Warning } from '../../base/errors.ts';
 import { storableJson } from '../../base/storable-text.ts';
 import { programVersion } from '../../base/version.ts';
+import type { PipelinePolicy } from '../stage.ts';
 
 /** What the package stage knows about a finished task, as the texts of the zip need it. */
 export interface PackageFacts {
@@ -15,13 +16,7 @@ export interface PackageFacts {
   };
   readonly recordings: readonly PackagedRecording[];
   readonly warnings: readonly Warning[];
-  readonly policy: {
-    readonly unknownWords: string;
-    readonly partialResults: string;
-    readonly speakers: string;
-    readonly search: string;
-    readonly cuts: string;
-  };
+  readonly policy: PipelinePolicy;
   readonly engineVersion: string | null;
   /** Who has cut how many intervals for the engine; null: nobody any. */
   readonly cut: {

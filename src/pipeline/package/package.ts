@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { throwFaults, type Warning } from '../../base/errors.ts';
 import { makeOwnFolder } from '../../base/inside.ts';
+import { must } from '../../base/must.ts';
 import { inTurns } from '../../base/pieces.ts';
 import { findOutputFaults } from '../../formats/textgrid/check.ts';
 import type { TextGrid } from '../../formats/textgrid/model.ts';
@@ -35,7 +36,7 @@ export interface Packaged {
 
 /** A file of the task, as `task_files` lists it. */
 export interface PackagedFile {
-  readonly kind: 'audio' | 'textgrid' | 'output';
+  readonly kind: 'audio' | 'transcript' | 'output';
   /** Relative to the uploads folder. */
   readonly path: string;
   readonly original_name: string;
@@ -65,7 +66,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     ctx.signal.throwIfAborted();
     const result = await inTurns(makeResult(recording, aligned), ctx.signal);
     warnings.push(...result.warnings);
-    const stem = entryNames[index] ?? recording.id;
+    const stem = must(entryNames[index], 'the name of a recording in the zip');
     const outputs = [];
     for (const [folder, grid] of [
       [prepared.language.alphabet, result.phones],
@@ -153,11 +154,11 @@ async function pack(
 }
 
 function inputFiles({ audio, transcript }: Recording): PackagedFile[] {
-  return [inputFile('audio', audio), inputFile('textgrid', transcript)];
+  return [inputFile('audio', audio), inputFile('transcript', transcript)];
 }
 
 function inputFile(
-  kind: 'audio' | 'textgrid',
+  kind: 'audio' | 'transcript',
   { path: relative, originalName, sha256, bytes, version }: Recording['audio'],
 ): PackagedFile {
   return { kind, path: relative, original_name: originalName, sha256, bytes, version };

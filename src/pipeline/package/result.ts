@@ -2,8 +2,9 @@ import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import type { AlignedPhone, AlignedWord } from '../../engines/engine.ts';
-import type { Interval, IntervalTier, TextGrid, Tier } from '../../formats/textgrid/model.ts';
+import type { TextGrid } from '../../formats/textgrid/model.ts';
 import { fillGaps } from '../../formats/textgrid/write.ts';
+import type { Interval, IntervalTier, Tier } from '../../formats/tiers.ts';
 import { toIpa } from '../../lexicon/ipa.ts';
 import type { Language } from '../../lexicon/language.ts';
 import { restorePhones } from '../../lexicon/phones-back.ts';
@@ -32,13 +33,13 @@ export interface Result {
  * and the user's own text; the other tiers as they were. All from 0 to the end of the audio, without gaps.
  */
 export function* makeResult(recording: Recording, aligned: Aligned): InPieces<Result> {
-  const { grid, wav, transcript } = recording;
+  const { content, wav, transcript } = recording;
   const { language } = aligned.prepared;
   const warnings: Warning[] = [];
   const verdicts: TierVerdict[] = [];
   const phones: Tier[] = [];
   const ipa: Tier[] = [];
-  for (const [index, tier] of grid.tiers.entries()) {
+  for (const [index, tier] of content.tiers.entries()) {
     const prepared = recording.tiers.find((one) => one.index === index);
     const kept = wholeLength(tier, wav.durationSec);
     if (prepared === undefined || kept.kind === 'point') {

@@ -1,6 +1,6 @@
 import type { Warning } from '../../base/errors.ts';
 import { findingAt, formatPlace } from '../../base/finding.ts';
-import { BOUNDARY_TOLERANCE_SEC } from '../../formats/textgrid/check.ts';
+import { BOUNDARY_TOLERANCE_SEC, placeOf } from '../../formats/tiers.ts';
 import type { ReadPair } from '../prepared.ts';
 
 const MAX_NAMED = 5;
@@ -11,27 +11,27 @@ const MAX_NAMED = 5;
  * of the tiers that are aligned.
  */
 export function describeCutLabels({
-  grid,
+  content,
   wav,
   transcript,
-}: Pick<ReadPair, 'grid' | 'wav' | 'transcript'>): Warning[] {
+}: Pick<ReadPair, 'content' | 'wav' | 'transcript'>): Warning[] {
   const file = transcript.originalName;
   const limitSec = wav.durationSec + BOUNDARY_TOLERANCE_SEC;
-  const cut = grid.tiers.flatMap((tier) =>
+  const cut = content.tiers.flatMap((tier) =>
     tier.kind === 'point'
       ? []
       : tier.intervals.flatMap(({ startSec, endSec, text }, index) =>
           endSec > limitSec && text.trim() !== ''
-            ? [{ place: { file, tier: tier.name, interval: index + 1, timeSec: startSec }, endSec }]
+            ? [{ place: placeOf(file, tier, index), startSec, endSec }]
             : [],
         ),
   );
   const [first] = cut;
   if (first === undefined) return [];
-  const named = cut.slice(0, MAX_NAMED).map(({ place, endSec }) => {
-    const { tier, interval, timeSec } = place;
-    const what = place === first.place ? 'this one' : formatPlace({ tier, interval, timeSec });
-    const isOut = timeSec >= wav.durationSec;
+  const named = cut.slice(0, MAX_NAMED).map(({ place, startSec, endSec }) => {
+    const { file: _, ...inFile } = place;
+    const what = place === first.place ? 'this one' : formatPlace(inFile);
+    const isOut = startSec >= wav.durationSec;
     return `${what} ${isOut ? 'is left out' : `ended at ${endSec.toFixed(3)} s`}`;
   });
   const rest = cut.length - named.length;

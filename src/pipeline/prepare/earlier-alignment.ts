@@ -1,13 +1,13 @@
 import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import type { InPieces } from '../../base/pieces.ts';
-import type { IntervalTier, TextGrid, Tier } from '../../formats/textgrid/model.ts';
-import { readTrigraphs } from '../../formats/textgrid/trigraphs.ts';
+import type { IntervalTier, Tier } from '../../formats/tiers.ts';
+import { shownLabel, type Transcript } from '../../formats/transcript.ts';
 import type { PhoneLabels } from '../../lexicon/phone-labels.ts';
 import { joinWords } from './join-words.ts';
 import { SaidTexts } from './said-texts.ts';
 
-/** What a tier of an aligned TextGrid holds. */
+/** What a tier of an aligned transcript holds. */
 type Role = 'phone' | 'word' | 'trans';
 /** Ours and FAVE's `x - word`, MFA's `x - words`, faseAlign's `x : words`. */
 const SUFFIX = /^(.*\S)\s+[-:]\s+(?:(phones?)|(words?)|(trans))$/i;
@@ -28,10 +28,10 @@ const MAX_NAMED = 10;
 const MAX_LABELS = 2_000;
 const MAX_COMPARED = 20;
 
-export interface SortedGrid {
+export interface SortedTranscript {
   /** Tiers that are made anew are gone; those to align have the names of their speakers. */
-  readonly grid: TextGrid;
-  /** Numbers, from 0, of the tiers of `grid` that are none of speakers. */
+  readonly content: Transcript;
+  /** Numbers, from 0, of the tiers of `content` that are none of speakers. */
   readonly keptTiers: ReadonlySet<number>;
   /** One of each code at most. */
   readonly warnings: readonly Warning[];
@@ -42,23 +42,29 @@ export interface TierRules {
   readonly isSilence: (label: string) => boolean;
 }
 
+interface Rules extends TierRules {
+  /** A label as people see it. */
+  readonly shown: (label: string) => string;
+}
+
 /** Whether it may be that tiers hold phones or words one by one, so that it is worth to read a language's phones. */
-export function mayBeAligned({ tiers }: TextGrid): boolean {
+export function mayBeAligned({ tiers }: Transcript): boolean {
   return tiers.some((tier) => nameOf(tier) !== null || (tier.kind === 'interval' && isDense(tier)));
 }
 
 /**
- * Finds the tiers of a TextGrid that was aligned before, by their names and what is in them. Its speakers are
+ * Finds the tiers of a transcript that was aligned before, by their names and what is in them. Its speakers are
  * aligned anew: by the transcription where there is one, else by the words, joined at pauses. Our own tiers of phones
  * and words make room for the new ones; others are kept as they are.
  * @param file - the user's name of the transcript
  */
-export function* sortTiers(grid: TextGrid, file: string, rules: TierRules): InPieces<SortedGrid> {
-  const groups = groupTiers(grid.tiers, rules);
+export function* sortTiers(content: Transcript, file: string, given: TierRules): InPieces<SortedTranscript> {
+  const rules = { ...given, shown: (label: string) => shownLabel(content, label) };
+  const groups = groupTiers(content.tiers, rules);
   const renamed = new Map<Tier, IntervalTier>();
   const replaced = new Set<Tier>();
   const kept = new Set<Tier>();
-  const others = grid.tiers
+  const others = content.tiers
     .filter((tier) => nameOf(tier) === null)
     .filter(hasText)
     .slice(0, MAX_COMPARED)
@@ -76,13 +82,13 @@ export function* sortTiers(grid: TextGrid, file: string, rules: TierRules): InPi
       else kept.add(tier);
     }
   }
-  for (const tier of grid.tiers) {
+  for (const tier of content.tiers) {
     if (nameOf(tier) === null && tier.kind === 'interval' && isDense(tier) && hasPhones(tier, rules))
       kept.add(tier);
   }
-  const tiers = grid.tiers.filter((tier) => !replaced.has(tier));
+  const tiers = content.tiers.filter((tier) => !replaced.has(tier));
   return {
-    grid: { ...grid, tiers: tiers.map((tier) => renamed.get(tier) ?? tier) },
+    content: { ...content, tiers: tiers.map((tier) => renamed.get(tier) ?? tier) },
     keptTiers: new Set(tiers.flatMap((tier, index) => (kept.has(tier) ? [index] : []))),
     warnings: describe(file, renamed, replaced, kept),
   };
@@ -99,7 +105,7 @@ interface Group {
 }
 
 /** By speaker; tiers that have the name of one and something else in them are left out: they are speakers. */
-function groupTiers(tiers: readonly Tier[], rules: TierRules): ReadonlyMap<string, Group> {
+function groupTiers(tiers: readonly Tier[], rules: Rules): ReadonlyMap<string, Group> {
   const plain = new Set(tiers.filter(hasText).map(({ name }) => name.trim()));
   const groups = new Map<string, Group>();
   for (const tier of tiers) {
@@ -107,7 +113,7 @@ function groupTiers(tiers: readonly Tier[], rules: TierRules): ReadonlyMap<strin
     if (named === null || tier.kind === 'point') continue;
     const { base, role } = named;
     if (role === 'phone' && !isPhoneTier(tier, rules)) continue;
-    if (role === 'word' && !isWordTier(tier)) continue;
+    if (role === 'word' && !isWordTier(tier, rules)) continue;
     if (role === 'trans' && !hasText(tier)) continue;
     const hasPlain = base !== '' && plain.has(base);
     const group = groups.get(base) ?? { base, phone: [], word: [], trans: [], hasPlain };
@@ -156,9 +162,9 @@ function hasText(tier: Tier): tier is IntervalTier {
   return tier.kind === 'interval' && tier.intervals.some(({ text }) => text.trim() !== '');
 }
 
-function labelsOf(tier: IntervalTier): string[] {
+function labelsOf(tier: IntervalTier, { shown }: Rules): string[] {
   const labelled = tier.intervals.filter(({ text }) => text.trim() !== '').slice(0, MAX_LABELS);
-  return labelled.map(({ text }) => readTrigraphs(text).trim());
+  return labelled.map(({ text }) => shown(text).trim());
 }
 
 function isMost(labels: readonly string[], is: (label: string) => boolean): boolean {
@@ -166,8 +172,8 @@ function isMost(labels: readonly string[], is: (label: string) => boolean): bool
 }
 
 /** Of a tier with such a name: phones, or labels like phones. An empty one belongs to a speaker without speech. */
-function isPhoneTier(tier: IntervalTier, rules: TierRules): boolean {
-  const labels = labelsOf(tier);
+function isPhoneTier(tier: IntervalTier, rules: Rules): boolean {
+  const labels = labelsOf(tier, rules);
   return (
     isMost(labels, rules.phones.isPhone) ||
     (isMost(labels, (label) => label.length <= MAX_PHONE_CHARS && !/\s/.test(label)) && isDense(tier)) ||
@@ -175,13 +181,14 @@ function isPhoneTier(tier: IntervalTier, rules: TierRules): boolean {
   );
 }
 
-function isWordTier(tier: IntervalTier): boolean {
-  return isMost(labelsOf(tier), (label) => !/\s/.test(label));
+function isWordTier(tier: IntervalTier, rules: Rules): boolean {
+  return isMost(labelsOf(tier, rules), (label) => !/\s/.test(label));
 }
 
 /** Of a tier with any name: labels that are phones, and not all such as a listener may have said. */
-function hasPhones(tier: IntervalTier, { phones }: TierRules): boolean {
-  const labels = labelsOf(tier);
+function hasPhones(tier: IntervalTier, rules: Rules): boolean {
+  const { phones } = rules;
+  const labels = labelsOf(tier, rules);
   const said = labels.filter((label) => !phones.isPause(label));
   return (
     isMost(labels, phones.isPhone) && said.filter(phones.isPhoneOnly).length >= PHONE_ONLY_SHARE * said.length

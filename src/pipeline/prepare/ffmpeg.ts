@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
+import { FFMPEG_READERS } from '../../base/input-kinds.ts';
 import { engineEnvironment } from '../../engines/environment.ts';
 import { type ProcessResult, runProcess } from '../../engines/process/run-process.ts';
-import { FFMPEG_READERS } from './sound-types.ts';
 
 export interface FfmpegSettings {
   /** Name or path of ffmpeg. */

@@ -4,14 +4,13 @@ import path from 'node:path';
 import { formatBytes } from '../../base/bytes.ts';
 import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { chooseRecording, inputKindOf, transcriptNames } from '../../base/input-kinds.ts';
 import { resolveInside } from '../../base/inside.ts';
 import { uploadsOfUser } from '../../base/site-layout.ts';
 import type { TaskLimits } from '../../base/task-limits.ts';
 import type { TaskInput } from '../stage.ts';
-import { chooseRecording, isSoundName } from './sound-types.ts';
 
 const MAX_DEPTH = 8;
-export const TRANSCRIPT_EXTENSIONS: ReadonlySet<string> = new Set(['.textgrid']);
 
 /** What to do about a name that `isUnreadableName`. */
 export const NOT_UTF8 = 'its name is not UTF-8; rename it';
@@ -64,7 +63,7 @@ export async function findInputFiles(
         transcriptPath: path.join(dir, transcript),
       });
     } else if (audio !== undefined) {
-      const text = `no transcript; expected ${stem}.TextGrid beside it`;
+      const text = `no transcript; expected ${transcriptNames(stem)} beside it`;
       found.faults.push(findingAt('E_TRANSCRIPT_MISSING', { file: audio }, text));
     } else if (transcript !== undefined) {
       const text = `no recording; expected ${stem}.wav beside it`;
@@ -97,7 +96,7 @@ export async function resolveTaskDir(uploadsDir: string, task: TaskInput): Promi
 function noFiles(task: TaskInput): TaskError {
   return new TaskError(
     'E_NO_FILES',
-    `no files in ${JSON.stringify(task.taskPath)}: expected recordings (.wav) and, beside each, its transcript of the same name (.TextGrid)`,
+    `no files in ${JSON.stringify(task.taskPath)}: expected recordings (.wav) and, beside each, its transcript of the same name (${transcriptNames('')})`,
   );
 }
 
@@ -136,16 +135,11 @@ class Files {
   }
 
   add(relative: string): void {
-    const { dir, name, ext } = path.posix.parse(relative);
+    const { dir, name } = path.posix.parse(relative);
     const stem = stemOf(path.posix.join(dir, name));
-    const extension = ext.toLowerCase();
-    // A dictionary for this task alone, see user-dictionary-file.ts.
-    if (extension === '.dict') return;
-    const kind = isSoundName(name + ext)
-      ? 'audio'
-      : TRANSCRIPT_EXTENSIONS.has(extension)
-        ? 'transcript'
-        : null;
+    const kind = inputKindOf(relative);
+    // See user-dictionary-file.ts.
+    if (kind === 'dictionary') return;
     if (kind === null) {
       this.#ignore(relative, 'not used');
       return;

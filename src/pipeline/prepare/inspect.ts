@@ -84,16 +84,16 @@ async function sortAllTiers(
   let phones: PhoneLabels | null = null;
   const pairs: ReadPair[] = [];
   for (const pair of read.pairs) {
-    if (!mayBeAligned(pair.grid)) {
+    if (!mayBeAligned(pair.content)) {
       pairs.push(pair);
       continue;
     }
     phones ??= await readPhoneLabels(language);
     const isSilence = (label: string) => isSilentLabel(label, rules);
-    const sorting = sortTiers(pair.grid, pair.transcript.originalName, { phones, isSilence });
+    const sorting = sortTiers(pair.content, pair.transcript.originalName, { phones, isSilence });
     const sorted = await inTurns(sorting, place.signal);
     warnings.push(...sorted.warnings);
-    pairs.push({ ...pair, grid: sorted.grid, keptTiers: sorted.keptTiers });
+    pairs.push({ ...pair, content: sorted.content, keptTiers: sorted.keptTiers });
   }
   return { ...read, pairs, warnings };
 }

@@ -1,4 +1,4 @@
-import type { Interval, IntervalTier } from '../../formats/textgrid/model.ts';
+import type { Interval, IntervalTier } from '../../formats/tiers.ts';
 
 /** A silence that lasts so long ends an utterance. */
 const PAUSE_SEC = 0.3;

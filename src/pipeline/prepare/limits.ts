@@ -2,6 +2,7 @@ import type { Fault } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import type { TaskLimits } from '../../base/task-limits.ts';
 import { formatDuration } from '../../base/time.ts';
+import { placeOf } from '../../formats/tiers.ts';
 import type { ReadPair } from '../prepared.ts';
 
 /** Labels that are too long named one by one, for each transcript. */
@@ -23,20 +24,20 @@ export class LimitGauge {
   }
 
   /** @returns E_LIMIT for each label of the pair that is too long, and for the sums that it exceeds */
-  add({ grid, wav, transcript, audio }: ReadPair): Fault[] {
+  add({ content, wav, transcript, audio }: ReadPair): Fault[] {
     const { audioSec, intervalCount, labelChars } = this.#limits;
     const file = transcript.originalName;
     const faults: Fault[] = [];
     let tooLong = 0;
-    for (const tier of grid.tiers) {
+    for (const tier of content.tiers) {
       if (tier.kind !== 'interval') continue;
       this.#intervals += tier.intervals.length;
-      for (const [index, { text, startSec }] of tier.intervals.entries()) {
+      for (const [index, { text }] of tier.intervals.entries()) {
         if (text.length <= labelChars || ++tooLong > MAX_NAMED_LABELS) continue;
         faults.push(
           findingAt(
             'E_LIMIT',
-            { file, tier: tier.name, interval: index + 1, timeSec: startSec },
+            placeOf(file, tier, index),
             `a label of ${text.length} characters; expected at most ${labelChars} (MAX_LABEL_LENGTH). Divide the interval.`,
           ),
         );

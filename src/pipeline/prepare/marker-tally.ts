@@ -9,7 +9,6 @@ const MAX_NAME_CHARS = 60;
 
 /** Counts the markers of one transcript, so that the user is told of them once, and once of those that may be a slip. */
 export class MarkerTally {
-  readonly #file: string;
   readonly #counts: Record<FoundMarker['use'], Map<string, number>> = {
     'left out': new Map(),
     'unknown sound': new Map(),
@@ -19,13 +18,7 @@ export class MarkerTally {
   #first: Place | null = null;
   #firstHalf: Place | null = null;
 
-  /** @param file - the user's name of the transcript */
-  constructor(file: string) {
-    this.#file = file;
-  }
-
-  add(markers: readonly FoundMarker[], tier: string, interval: number, timeSec: number): void {
-    const place = { file: this.#file, tier, interval, timeSec };
+  add(markers: readonly FoundMarker[], place: Place): void {
     for (const { text, use } of markers) {
       if (use === 'half marked') this.#firstHalf ??= place;
       else this.#first ??= place;

@@ -5,15 +5,15 @@ import { hashFile } from '../../base/file-hash.ts';
 import { fileVersion } from '../../base/file-version.ts';
 import { findingAt } from '../../base/finding.ts';
 import { inTurns } from '../../base/pieces.ts';
-import { decodeText, type LegacyEncoding } from '../../formats/text-encoding.ts';
-import type { TextGrid, Tier } from '../../formats/textgrid/model.ts';
-import { readTextGridInPieces } from '../../formats/textgrid/read.ts';
-import { isBinaryTextGrid, readBinaryTextGridInPieces } from '../../formats/textgrid/read-binary.ts';
+import type { LegacyEncoding } from '../../formats/text-encoding.ts';
+import type { Tier } from '../../formats/tiers.ts';
+import type { Transcript } from '../../formats/transcript.ts';
+import { readTranscriptInPieces } from '../../formats/transcript-formats.ts';
 import type { InputFile, ReadPair } from '../prepared.ts';
 import type { InputPair } from './input-files.ts';
 import type { InspectOptions } from './inspection.ts';
 
-/** A TextGrid of a long conversation has a few megabytes. */
+/** The transcript of a long conversation has a few megabytes. */
 const MAX_TRANSCRIPT_BYTES = 64 * 1024 * 1024;
 const MIN_GOOD_RATE_HZ = 16_000;
 
@@ -45,19 +45,16 @@ export async function readPair(
   };
 
   const sound = await collect(() => decodeAudio(input.audioPath, audioName, id, place));
-  const grid = await collect(async () => {
-    const bytes = await readTranscript(input.transcriptPath, transcriptName);
-    if (isBinaryTextGrid(bytes))
-      return inTurns(readBinaryTextGridInPieces(bytes, transcriptName), place.signal);
-    const decoded = decodeText(
-      bytes,
-      transcriptName,
-      (language.legacyEncoding ?? null) as LegacyEncoding | null,
-    );
-    if (decoded.warning !== undefined) warnings.push(decoded.warning);
-    return inTurns(readTextGridInPieces(decoded.text, transcriptName), place.signal);
+  const content = await collect(async () => {
+    const bytes = await readBytes(input.transcriptPath, transcriptName);
+    const reading = readTranscriptInPieces(bytes, transcriptName, {
+      legacyEncoding: (language.legacyEncoding ?? null) as LegacyEncoding | null,
+      audioSec: sound?.wav.durationSec ?? null,
+      warn: (warning) => warnings.push(warning),
+    });
+    return inTurns(reading, place.signal);
   });
-  if (sound === null || grid === null) return { pair: null, faults, warnings };
+  if (sound === null || content === null) return { pair: null, faults, warnings };
   const { wav, damage } = sound;
   if (damage !== undefined) warnings.push(damage);
 
@@ -72,12 +69,12 @@ export async function readPair(
     audio: await describeFile(input.audioPath, audioName, uploadsDir),
     transcript: await describeFile(input.transcriptPath, transcriptName, uploadsDir),
     wav,
-    grid: fromStartOfAudio(grid, wav.durationSec),
+    content: fromStartOfAudio(content, wav.durationSec),
   };
   return { pair, faults, warnings };
 }
 
-async function readTranscript(filePath: string, file: string): Promise<Uint8Array> {
+async function readBytes(filePath: string, file: string): Promise<Uint8Array> {
   const { size } = await stat(filePath);
   if (size > MAX_TRANSCRIPT_BYTES) {
     throw new TaskError('E_LIMIT', `${size} bytes; expected at most ${MAX_TRANSCRIPT_BYTES}`, {
@@ -97,24 +94,24 @@ async function describeFile(filePath: string, originalName: string, uploadsDir: 
  * A transcript cut out of a longer one keeps the times of the whole, while its recording starts at zero: then the
  * times are moved. One that fits the recording as it is stays as it is.
  */
-function fromStartOfAudio(grid: TextGrid, durationSec: number): TextGrid {
+function fromStartOfAudio(content: Transcript, durationSec: number): Transcript {
   const slackSec = 0.1;
-  if (grid.startSec === 0 || grid.endSec <= durationSec + slackSec) return grid;
-  if (grid.endSec - grid.startSec > durationSec + slackSec) return grid;
-  const move = (timeSec: number) => timeSec - grid.startSec;
-  const tiers = grid.tiers.map((tier): Tier => {
+  if (content.startSec === 0 || content.endSec <= durationSec + slackSec) return content;
+  if (content.endSec - content.startSec > durationSec + slackSec) return content;
+  const move = (timeSec: number) => timeSec - content.startSec;
+  const tiers = content.tiers.map((tier): Tier => {
     const span = { startSec: move(tier.startSec), endSec: move(tier.endSec) };
     return tier.kind === 'point'
       ? { ...tier, ...span, points: tier.points.map((point) => ({ ...point, timeSec: move(point.timeSec) })) }
       : {
           ...tier,
           ...span,
-          intervals: tier.intervals.map(({ startSec, endSec, text }) => ({
-            startSec: move(startSec),
-            endSec: move(endSec),
-            text,
+          intervals: tier.intervals.map((interval) => ({
+            ...interval,
+            startSec: move(interval.startSec),
+            endSec: move(interval.endSec),
           })),
         };
   });
-  return { startSec: 0, endSec: move(grid.endSec), tiers };
+  return { ...content, startSec: 0, endSec: move(content.endSec), tiers };
 }

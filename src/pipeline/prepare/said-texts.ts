@@ -1,4 +1,5 @@
-import type { Interval, IntervalTier } from '../../formats/textgrid/model.ts';
+import { must } from '../../base/must.ts';
+import type { Interval, IntervalTier } from '../../formats/tiers.ts';
 import { lookupForm } from '../../lexicon/lookup-form.ts';
 
 /** So many of the words have to be found. */
@@ -32,7 +33,7 @@ export class SaidTexts {
     let to = this.#intervals.length;
     while (from < to) {
       const middle = (from + to) >>> 1;
-      if ((this.#intervals[middle]?.endSec ?? 0) < sec) from = middle + 1;
+      if (must(this.#intervals[middle], 'an interval of a search').endSec < sec) from = middle + 1;
       else to = middle;
     }
     const found = this.#intervals[from];

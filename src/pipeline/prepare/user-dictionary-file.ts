@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
+import { dictionaryName } from '../../base/input-kinds.ts';
 import { resolveInside } from '../../base/inside.ts';
 import { dictionaryPath } from '../../base/site-layout.ts';
 import type { Language } from '../../lexicon/language.ts';
@@ -18,7 +19,7 @@ export async function findUserDictionary(
   language: Pick<Language, 'code'>,
 ): Promise<UserDictionaryFile> {
   const ofUser = dictionaryPath(task.userUuid, language.code);
-  for (const name of [`${task.taskPath}/${language.code}.dict`, ofUser]) {
+  for (const name of [`${task.taskPath}/${dictionaryName(language.code)}`, ofUser]) {
     const real = await resolveInside(uploadsDir, name);
     if (real === null) continue;
     await assertPlain(real, path.join(uploadsDir, name), name);

@@ -1,11 +1,12 @@
 import type { Fault, Warning } from '../../base/errors.ts';
-import { findingAt } from '../../base/finding.ts';
+import { findingAt, type Place } from '../../base/finding.ts';
+import { must } from '../../base/must.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { MIN_UTTERANCE_SEC } from '../../engines/engine.ts';
+import { findTierFaults } from '../../formats/check-tiers.ts';
 import { readEntities } from '../../formats/entities.ts';
-import { findTierFaults } from '../../formats/textgrid/check.ts';
-import type { Interval, IntervalTier } from '../../formats/textgrid/model.ts';
-import { readTrigraphs } from '../../formats/textgrid/trigraphs.ts';
+import { type Interval, type IntervalTier, linesOf, placeOf } from '../../formats/tiers.ts';
+import { shownLabel } from '../../formats/transcript.ts';
 import { applyCleanupRulesInPieces } from '../../lexicon/cleanup-rules.ts';
 import type { Language } from '../../lexicon/language.ts';
 import type { Lexicon } from '../../lexicon/merge.ts';
@@ -42,16 +43,21 @@ export type CleanLabels = ReadonlyMap<Interval, string>;
  * @throws TaskError E_LANGUAGE_BROKEN when a rule takes too long
  */
 export function* cleanLabels(pairs: readonly ReadPair[], language: Language): InPieces<CleanLabels> {
-  const intervals = pairs.flatMap(({ grid, keptTiers }) =>
-    grid.tiers.flatMap((tier, index) =>
-      tier.kind === 'interval' && keptTiers?.has(index) !== true ? tier.intervals : [],
-    ),
-  );
-  // As Praat and browsers show them: rules and dictionaries are made of the characters that people see.
-  const labels = intervals.map(({ text }) => readEntities(readTrigraphs(text)));
+  const intervals: Interval[] = [];
+  const labels: string[] = [];
+  for (const { content, keptTiers } of pairs) {
+    for (const [index, tier] of content.tiers.entries()) {
+      if (tier.kind === 'point' || keptTiers?.has(index) === true) continue;
+      for (const interval of tier.intervals) {
+        intervals.push(interval);
+        // As the programs for the format and browsers show them: rules and dictionaries are made of what people see.
+        labels.push(readEntities(shownLabel(content, interval.text)));
+      }
+    }
+  }
   const rules = language.cleanupRules ?? [];
   const cleaned = yield* applyCleanupRulesInPieces(rules, labels, `${language.code}_cleanup.txt`);
-  return new Map(intervals.map((interval, index) => [interval, cleaned[index] ?? '']));
+  return new Map(intervals.map((interval, index) => [interval, must(cleaned[index], 'a cleaned label')]));
 }
 
 /**
@@ -68,7 +74,7 @@ export function* findTiers(
   const findings: Findings = { missing: [], faults: [], warnings: [] };
   const tiered: TieredPair[] = [];
   for (const pair of pairs) {
-    const markers = new MarkerTally(pair.transcript.originalName);
+    const markers = new MarkerTally();
     tiered.push({ ...pair, tiers: yield* makeTiers(pair, { labels, lexicon, rules, markers }, findings) });
     findings.warnings.push(...markers.warnings(), ...describeCutLabels(pair));
   }
@@ -89,7 +95,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
   let isSound = true;
   let allShortCount = 0;
   const splits = new SplitWords();
-  for (const [index, tier] of pair.grid.tiers.entries()) {
+  for (const [index, tier] of pair.content.tiers.entries()) {
     const isKept = pair.keptTiers?.has(index) === true;
     if (tier.kind === 'point') {
       findings.warnings.push(kept(file, tier.name, 'a point tier'));
@@ -128,25 +134,25 @@ function* makeUtterances(
   const piece = new Piece();
   for (const [position, interval] of tier.intervals.entries()) {
     if (piece.add(interval.text)) yield;
-    const { words, markers: found } = resolveLabel(labels.get(interval) ?? '', rules);
+    const { words, markers: found } = resolveLabel(must(labels.get(interval), 'a cleaned label'), rules);
     const number = position + 1;
-    markers.add(found, tier.name, number, interval.startSec);
+    markers.add(found, { ...placeOf(file, tier, position), timeSec: interval.startSec });
     if (words.length === 0) continue;
     const span = clip(interval, pair.wav.durationSec);
     if (span.endSec - span.startSec < MIN_UTTERANCE_SEC) {
       shortCount += 1;
-      if (shortCount <= MAX_NAMED_SHORT) warnings.push(tooShort(file, tier.name, number, interval));
+      if (shortCount <= MAX_NAMED_SHORT) warnings.push(tooShort(placeOf(file, tier, position), interval));
       continue;
     }
     for (const { lookup: word, known, split } of words) {
       if (split !== undefined) splits.add(split);
       const isMissing = (!known && word !== UNKNOWN_SPEECH) || lexicon.suggested.has(word);
-      if (isMissing)
-        missing.push({ word, file, tier: tier.name, interval: number, timeSec: interval.startSec });
+      if (isMissing) missing.push({ word, ...placeOf(file, tier, position), timeSec: interval.startSec });
     }
     utterances.push({
       ...span,
       interval: number,
+      ...linesOf(interval),
       words: words.map(({ lookup }) => lookup),
       written: words.map(({ text }) => text),
     });
@@ -172,7 +178,7 @@ function nothingToAlign(file: string, shortCount: number, keptCount: number): Fa
         (keptCount === 0 ? '' : `, found ${keptCount} of an earlier alignment, with phones`)
       : `expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
         `(${shortCount}); move their boundaries to where the words begin and end`;
-  return findingAt('E_TEXTGRID_NO_WORDS', { file }, text);
+  return findingAt('E_TRANSCRIPT_NO_WORDS', { file }, text);
 }
 
 function moreTooShort(file: string, tier: string, count: number, all: number): Warning {
@@ -182,10 +188,10 @@ function moreTooShort(file: string, tier: string, count: number, all: number): W
   return findingAt('W_INTERVAL_SHORT', { file, tier }, text);
 }
 
-function tooShort(file: string, tier: string, interval: number, { startSec, endSec }: Interval): Warning {
+function tooShort(place: Place, { startSec, endSec }: Interval): Warning {
   return findingAt(
     'W_INTERVAL_SHORT',
-    { file, tier, interval, timeSec: startSec },
+    place,
     `${(endSec - startSec).toFixed(3)} s long, not aligned; expected at least ${MIN_UTTERANCE_SEC} s`,
   );
 }

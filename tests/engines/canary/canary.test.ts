@@ -15,11 +15,11 @@ import { createMfa2 } from '../../../src/engines/mfa/mfa2.ts';
 import { probeWav } from '../../../src/formats/wav-header.ts';
 import type { Language } from '../../../src/lexicon/language.ts';
 import { loadLanguage } from '../../../src/lexicon/load-languages.ts';
-import { installAdmin } from '../../support/admin.ts';
-import { type FaseMode, installFase } from '../../support/fase.ts';
-import { type FaveMode, installFave } from '../../support/fave.ts';
-import { type MfaBehaviour, makeLanguage, makeStandIn, removeDirs } from '../../support/mfa.ts';
-import { createTrivial } from '../../support/trivial-engine.ts';
+import { installAdmin } from '../../../testing/admin.ts';
+import { type FaseMode, installFase } from '../../../testing/fase.ts';
+import { type FaveMode, installFave } from '../../../testing/fave.ts';
+import { type MfaBehaviour, makeLanguage, makeStandIn, removeDirs } from '../../../testing/mfa.ts';
+import { createTrivial } from '../../../testing/trivial-engine.ts';
 
 const test = suite<{ dir: string }>('test alignments');
 

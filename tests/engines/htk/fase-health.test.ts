@@ -3,8 +3,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { createFase } from '../../../src/engines/htk/fase.ts';
-import { installFase } from '../../support/fase.ts';
-import { createScene, type Scene } from '../../support/htk.ts';
+import { installFase } from '../../../testing/fase.ts';
+import { createScene, type Scene } from '../../../testing/htk.ts';
 
 const neverAborted = new AbortController().signal;
 

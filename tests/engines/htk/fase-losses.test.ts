@@ -3,7 +3,7 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import type { AlignedTier, AlignmentFile, EngineContext } from '../../../src/engines/engine.ts';
 import { createFase } from '../../../src/engines/htk/fase.ts';
-import { type FaseMode, installFase } from '../../support/fase.ts';
+import { type FaseMode, installFase } from '../../../testing/fase.ts';
 import {
   createScene,
   fileOf,
@@ -12,7 +12,7 @@ import {
   type Scene,
   textsOf,
   writeWav,
-} from '../../support/htk.ts';
+} from '../../../testing/htk.ts';
 
 const DICTIONARY = ['la l a', 'casa k a s a', 'río R i o', 'río r i o', 'sí s i', 'año a NY o'];
 /** No frame of sound: HTK stops at it. */

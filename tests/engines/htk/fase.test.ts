@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import type { AlignedTier, AlignmentFile, EngineContext } from '../../../src/engines/engine.ts';
 import { createFase } from '../../../src/engines/htk/fase.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
-import { type FaseMode, installFase } from '../../support/fase.ts';
+import { type FaseMode, installFase } from '../../../testing/fase.ts';
 import {
   createScene,
   fileOf,
@@ -16,7 +16,7 @@ import {
   type WavOptions,
   writeStandIn,
   writeWav,
-} from '../../support/htk.ts';
+} from '../../../testing/htk.ts';
 
 const DICTIONARY = ['la l a', 'casa k a s a', 'río R i o', 'río r i o', 'sí s i', 'año a NY o'];
 

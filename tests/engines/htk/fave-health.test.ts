@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { createFave } from '../../../src/engines/htk/fave.ts';
-import { installFave } from '../../support/fave.ts';
-import { createScene, type Scene } from '../../support/htk.ts';
+import { installFave } from '../../../testing/fave.ts';
+import { createScene, type Scene } from '../../../testing/htk.ts';
 
 const neverAborted = new AbortController().signal;
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import type { AlignedTier, AlignmentFile, EngineContext } from '../../../src/engines/engine.ts';
 import { createFave } from '../../../src/engines/htk/fave.ts';
-import { type FaveMode, installFave } from '../../support/fave.ts';
+import { type FaveMode, installFave } from '../../../testing/fave.ts';
 import {
   createScene,
   fileOf,
@@ -15,7 +15,7 @@ import {
   type WavOptions,
   writeStandIn,
   writeWav,
-} from '../../support/htk.ts';
+} from '../../../testing/htk.ts';
 
 const DICTIONARY = ['he HH IY1', 'was W AA1 Z', 'not N AA1 T', 'ill IH1 L', 'ill IY1 L', 'man M AE1 N'];
 /** Two words and five phones in 100 ms: HTK needs 30 ms a phone. */

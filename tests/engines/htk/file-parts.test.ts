@@ -11,7 +11,7 @@ import {
   type PartOutcome,
   splitByTier,
 } from '../../../src/engines/htk/file-parts.ts';
-import { fileOf, type Said } from '../../support/htk.ts';
+import { fileOf, type Said } from '../../../testing/htk.ts';
 
 const FAULT = new TaskError('E_ENGINE_FAILED', 'it failed');
 const said = (text: string, from = 0): Said[] => [...text].map((word, i) => [from + i, from + i + 0.9, word]);
@@ -275,13 +275,24 @@ test('words of one tier from several starts come in time order', async () => {
   assert.deepEqual(labelsOf(tiers), ['a-t1:abc']);
 });
 
+test('an utterance that is not of the file is a named fault, wherever it comes from', async () => {
+  const [stranger] = fileOf('b', '/b.wav', said('z')).tiers;
+  const again = stranger?.utterances.map((utterance) => [{ tierId: stranger.id, utterance }]) ?? [];
+  const aligning = run([said('abc')], (part) =>
+    textOf(part) === 'abc'
+      ? { words: new Map(), again, fault: null }
+      : { words: align(part), again: [], fault: null },
+  );
+  await assert.rejects(aligning, /missing: the place of an utterance in its file/);
+});
+
 test('an utterance is lost when no word of its tier lies in its time', () => {
   const whole = fileOf('a', '/a.wav', said('abc'), said('de')).tiers.flatMap((tier) =>
     tier.utterances.map((utterance) => ({ tierId: tier.id, utterance })),
   );
   const words = align(whole.filter((_, i) => i !== 1 && i !== 3));
   assert.equal(textOf(findLost(whole, words)), 'bd');
-  assert.deepEqual(splitByTier(whole).map(textOf), ['abc', 'de']);
+  assert.deepEqual([...splitByTier(whole).values()].map(textOf), ['abc', 'de']);
 });
 
 test.run();

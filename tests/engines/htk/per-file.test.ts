@@ -5,8 +5,8 @@ import { suite } from 'uvu';
 import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
 import type { AlignedTier, AlignmentFile } from '../../../src/engines/engine.ts';
 import { alignPerFile } from '../../../src/engines/htk/per-file.ts';
+import { createScene, fileOf, requestOf, type Scene } from '../../../testing/htk.ts';
 import { shown } from '../../support/finding.ts';
-import { createScene, fileOf, requestOf, type Scene } from '../../support/htk.ts';
 
 const test = suite<{ scene: Scene }>('one engine start per file');
 test.before.each(async (context) => {

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import type { TextGrid } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
-import { installFase } from '../../support/fase.ts';
-import { installFave } from '../../support/fave.ts';
-import { createScene, type Scene, writeWav } from '../../support/htk.ts';
+import { installFase } from '../../../testing/fase.ts';
+import { installFave } from '../../../testing/fave.ts';
+import { createScene, type Scene, writeWav } from '../../../testing/htk.ts';
 
 const RECORDINGS = path.resolve(import.meta.dirname, '../../fixtures/recordings');
 

@@ -6,9 +6,9 @@ import { createFase } from '../../../src/engines/htk/fase.ts';
 import { createFave } from '../../../src/engines/htk/fave.ts';
 import { type ProcessResult, runProcess } from '../../../src/engines/process/run-process.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
-import { type FaseMode, installFase } from '../../support/fase.ts';
-import { installFave } from '../../support/fave.ts';
-import { createScene, fileOf, requestOf, type Scene, textsOf, writeWav } from '../../support/htk.ts';
+import { type FaseMode, installFase } from '../../../testing/fase.ts';
+import { installFave } from '../../../testing/fave.ts';
+import { createScene, fileOf, requestOf, type Scene, textsOf, writeWav } from '../../../testing/htk.ts';
 
 /*
  * What FAVE and faseAlign lose only when they are started in a way in which the drivers never start them. Each test

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import { TaskError } from '../../../src/base/errors.ts';
 import { type MfaCorpus, writeMfaCorpus } from '../../../src/engines/mfa/corpus.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
-import { makeDir, makeRequest, removeDirs, type Spoken } from '../../support/mfa.ts';
+import { makeDir, makeRequest, removeDirs, type Spoken } from '../../../testing/mfa.ts';
 
 test.after(removeDirs);
 

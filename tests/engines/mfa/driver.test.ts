@@ -15,8 +15,8 @@ import {
   removeDirs,
   type Spoken,
   wordsByTier,
-} from '../../support/mfa.ts';
-import { until } from '../../support/patience.ts';
+} from '../../../testing/mfa.ts';
+import { until } from '../../../testing/patience.ts';
 
 const HELLO = { a: { t: [[0, 3, 'hello there']] as Spoken } };
 const SOON_MS = 10_000;

@@ -14,7 +14,7 @@ import {
   makeLanguage,
   makeStandIn,
   removeDirs,
-} from '../../support/mfa.ts';
+} from '../../../testing/mfa.ts';
 
 test.after(removeDirs);
 

@@ -11,7 +11,7 @@ import {
   makeStandIn,
   removeDirs,
   type Spoken,
-} from '../../support/mfa.ts';
+} from '../../../testing/mfa.ts';
 
 const HELLO = { a: { t: [[0, 3, 'hello there']] as Spoken } };
 

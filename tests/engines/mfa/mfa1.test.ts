@@ -17,7 +17,7 @@ import {
   removeDirs,
   type Spoken,
   wordsByTier,
-} from '../../support/mfa.ts';
+} from '../../../testing/mfa.ts';
 
 const VERSIONS = ['1.0.0', '1.0.1', '1.1.0-beta'] as const;
 const HELLO = { a: { t: [[0, 3, 'hello']] as Spoken } };

@@ -17,7 +17,7 @@ import {
   removeDirs,
   type Spoken,
   wordsByTier,
-} from '../../support/mfa.ts';
+} from '../../../testing/mfa.ts';
 
 const HELLO = { a: { t: [[0, 3, 'hello']] as Spoken } };
 const TOO_LONG = Array.from({ length: 40 }, () => 'hello').join(' ');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'uvu';
 import type { MfaCorpus } from '../../../src/engines/mfa/corpus.ts';
 import { readMfaOutput } from '../../../src/engines/mfa/output.ts';
-import { makeDir, removeDirs, type Spoken, wordsByTier } from '../../support/mfa.ts';
+import { makeDir, removeDirs, type Spoken, wordsByTier } from '../../../testing/mfa.ts';
 
 const RECORDINGS = path.join(import.meta.dirname, '../..', 'fixtures', 'recordings');
 const NARRATOR: Spoken = [

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'uvu';
 import { describeMfaReports, readMfaReports } from '../../../src/engines/mfa/reports.ts';
-import { makeDir, removeDirs } from '../../support/mfa.ts';
+import { makeDir, removeDirs } from '../../../testing/mfa.ts';
 
 const RECORDINGS = path.join(import.meta.dirname, '../..', 'fixtures', 'recordings', 'mfa1');
 const UTTERANCE = 'narrator_austen_0_0_7_1';

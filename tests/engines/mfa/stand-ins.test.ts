@@ -14,7 +14,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'uvu';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
-import { type MfaBehaviour, makeDir, makeSilence, makeStandIn, removeDirs } from '../../support/mfa.ts';
+import { type MfaBehaviour, makeDir, makeSilence, makeStandIn, removeDirs } from '../../../testing/mfa.ts';
 
 const RECORDINGS = path.join(import.meta.dirname, '../..', 'fixtures', 'recordings');
 

@@ -26,7 +26,7 @@ import {
   removeDirs,
   type Spoken,
   wordsByTier,
-} from '../../support/mfa.ts';
+} from '../../../testing/mfa.ts';
 import { foldersOf, type StartPlan, startAgain } from '../../support/mfa-again.ts';
 
 /*

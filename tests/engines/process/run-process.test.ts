@@ -8,7 +8,7 @@ import path from 'node:path';
 import { test } from 'uvu';
 import { isGuardComplete } from '../../../src/engines/process/guard.ts';
 import { type ProcessRequest, runProcess } from '../../../src/engines/process/run-process.ts';
-import { until } from '../../support/patience.ts';
+import { until } from '../../../testing/patience.ts';
 import { findProcesses, isAlive } from '../../support/processes.ts';
 
 const STAND_INS = path.resolve(import.meta.dirname, '../../fixtures/bin');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Segment } from 'soundswallower';
 import { test } from 'uvu';
-import { dictionaryEntries, readWords, toGrammar } from '../../../src/engines/sphinx/grammar.ts';
+import { dictionaryEntries, isUnknown, readWords, toGrammar } from '../../../src/engines/sphinx/grammar.ts';
+import { assertMissing } from '../../support/missing.ts';
 
 const VOCABULARY = {
   words: [
@@ -29,6 +30,15 @@ test('unknown words are loops that take turns', () => {
   assert.ok(lines.includes('<u> = u0 | u1;'));
   assert.ok(lines.includes('public <text> = w0 <u> <u>+ <v> <v>+ w2;'));
   assert.ok(!toGrammar([0, 2], VOCABULARY).includes('<u>'));
+});
+
+test('a word that the vocabulary does not have is a named fault, and no word that nobody can pronounce', () => {
+  assert.deepEqual(
+    [0, 1].map((word) => isUnknown(word, VOCABULARY)),
+    [false, true],
+  );
+  for (const word of [3, -1])
+    assertMissing(() => toGrammar([0, word], VOCABULARY), `word ${word} of the vocabulary, which has 3`);
 });
 
 test('variants, silences and noises are seen through, and loops are one phone', () => {

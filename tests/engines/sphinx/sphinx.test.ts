@@ -13,8 +13,8 @@ import type {
 import { createSphinx } from '../../../src/engines/sphinx/sphinx.ts';
 import { readMonoPcm16AsFloat } from '../../../src/formats/wav-pcm.ts';
 import type { Pronunciation } from '../../../src/lexicon/language.ts';
+import { makeWav } from '../../../testing/wav.ts';
 import { PRONUNCIATIONS, SENTENCES, SPEECH_DIR, type SpokenWord, speechFile } from '../../support/speech.ts';
-import { makeWav } from '../../support/wav.ts';
 import { engineConformance } from '../conformance.ts';
 
 const BIN = path.resolve(import.meta.dirname, '../../fixtures/bin');

@@ -6,11 +6,12 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { atOnce } from '../../../src/base/pieces.ts';
 import { decodeText } from '../../../src/formats/text-encoding.ts';
-import type { Interval, TextGrid } from '../../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { isBinaryTextGrid, readBinaryTextGridInPieces } from '../../../src/formats/textgrid/read-binary.ts';
 import { readTrigraphs } from '../../../src/formats/textgrid/trigraphs.ts';
 import { writeTextGrid } from '../../../src/formats/textgrid/write.ts';
+import type { Interval } from '../../../src/formats/tiers.ts';
 import { writeBinaryTextGrid } from '../../support/binary-textgrid.ts';
 import { findPraat, rewriteWithPraat } from '../../support/praat.ts';
 

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
+import { findTierFaults } from '../../../src/formats/check-tiers.ts';
 import { decodeText } from '../../../src/formats/text-encoding.ts';
-import { findOutputFaults, findTierFaults } from '../../../src/formats/textgrid/check.ts';
-import type { TextGrid, Tier } from '../../../src/formats/textgrid/model.ts';
+import { findOutputFaults } from '../../../src/formats/textgrid/check.ts';
+import type { TextGrid } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../../src/formats/textgrid/write.ts';
+import type { Tier } from '../../../src/formats/tiers.ts';
 
 const DIR = path.join(import.meta.dirname, '../../fixtures/recordings');
 const FILES = globSync('**/*.TextGrid', { cwd: DIR }).sort();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import type { Interval, IntervalTier, TextGrid } from '../../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../../src/formats/textgrid/write.ts';
+import type { Interval, IntervalTier } from '../../../src/formats/tiers.ts';
 import { thrownBy } from '../thrown.ts';
 
 function tierOf(intervals: readonly Interval[], name = 'anna'): IntervalTier {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { addFound, type Pieces } from '../../../src/pipeline/align/assemble.ts';
+import { addFound, assemble, type Pieces } from '../../../src/pipeline/align/assemble.ts';
+import type { Part } from '../../../src/pipeline/align/cut.ts';
 import { type Found, NOTHING } from '../../../src/pipeline/align/engine-run.ts';
-import type { PreparedUtterance } from '../../../src/pipeline/prepared.ts';
+import type { PreparedUtterance, Recording } from '../../../src/pipeline/prepared.ts';
+import { assertMissing } from '../../support/missing.ts';
 
 const UTTERANCE: PreparedUtterance = {
   interval: 1,
@@ -37,6 +39,27 @@ test('a later run replaces an earlier one with more words, or with as many and n
   assert.deepEqual(afterRuns(found(2, 0, true), found(2, 0.5, true)), { startSec: 0, isPartial: true });
   assert.deepEqual(afterRuns(found(2, 0, false), found(2, 0.5, false)), { startSec: 0, isPartial: false });
   assert.deepEqual(afterRuns(found(2, 0, true), found(1, 0.5, false)), { startSec: 0, isPartial: true });
+});
+
+test('the words of parts have their places in the whole; one that its part does not have is a named fault', () => {
+  const part: Part = { ...UTTERANCE, words: ['b'], written: ['b'], places: [1] };
+  const cut = { parts: [part], share: 0.5, doubtful: new Map(), unwritten: [] };
+  const placesOf = (at: number) => {
+    const word = { label: 'b', at, startSec: 1, endSec: 2, phones: [] };
+    const words = new Map([[part, [word]]]);
+    const pieces = {
+      cuts: new Map([[UTTERANCE, cut]]),
+      words,
+      partial: new Set<Part>(),
+      doubtful: new Map(),
+    };
+    const recordings = [{ tiers: [{ id: 't', utterances: [UTTERANCE] }] }] as unknown as Recording[];
+    return assemble(recordings, pieces, new Map())
+      .words.get(UTTERANCE)
+      ?.map((one) => one.at);
+  };
+  assert.deepEqual(placesOf(0), [1]);
+  assertMissing(() => placesOf(1), 'word 1 of a part that has 1');
 });
 
 test.run();

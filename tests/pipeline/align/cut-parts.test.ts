@@ -11,18 +11,17 @@ import type {
 } from '../../../src/engines/engine.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
+import { createPipelineBench, POLICY } from '../../../testing/pipeline.ts';
+import { createTrivial } from '../../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
+import { readZip } from '../../../testing/zip.ts';
 import { flat, shown } from '../../support/finding.ts';
-import { createPipelineBench } from '../../support/pipeline.ts';
-import { createTrivial } from '../../support/trivial-engine.ts';
-import { makeWav, sine } from '../../support/wav.ts';
-import { readZip } from '../../support/zip.ts';
 
 /** A word a second, said in its second; capitals are not said. */
 type Text = readonly string[];
 
 const trivial = createTrivial('/nowhere');
 const [language] = trivial.builtInLanguages;
-const POLICY = { unknownWords: 'warn', partialResults: 'fail', speakers: 'tiers', search: 'usual' } as const;
 /** 40 words, with numbers in their spelling, so that each is another. */
 const NUMBERS = Array.from({ length: 40 }, (_, at) => `w${at}`);
 
@@ -253,7 +252,7 @@ async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, beh
   };
   const bench = await createPipelineBench(engine, {
     engines: new Map([engine, cutter].map((one) => [one.name, one])),
-    policy: { ...POLICY, cuts: 'auto' },
+    policy: POLICY,
   });
   benches.push(bench);
   const lines = [...NUMBERS, 'no', 'never'].map((word) => `${word}\tAH\n`);

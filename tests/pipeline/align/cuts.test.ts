@@ -8,12 +8,12 @@ import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../../src/formats/textgrid/write.ts';
 import { readMonoPcm16AsFloat } from '../../../src/formats/wav-pcm.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
-import { createEngineBench, type EngineBench, type EngineName } from '../../support/engine-bench.ts';
+import { createEngineBench, type EngineBench, type EngineName } from '../../../testing/engine-bench.ts';
+import { removeDirs } from '../../../testing/mfa.ts';
+import { makeWav } from '../../../testing/wav.ts';
+import { readZip } from '../../../testing/zip.ts';
 import { shown } from '../../support/finding.ts';
-import { removeDirs } from '../../support/mfa.ts';
 import { PRONUNCIATIONS, SENTENCES, SPEECH_DIR } from '../../support/speech.ts';
-import { makeWav } from '../../support/wav.ts';
-import { readZip } from '../../support/zip.ts';
 
 const DURATION_SEC = 4.3251;
 /** In a row as long as a long interval. */

@@ -11,10 +11,10 @@ import {
   type EngineBench,
   type EngineName,
   type StandInModes,
-} from '../../support/engine-bench.ts';
+} from '../../../testing/engine-bench.ts';
+import { makeDir, removeDirs } from '../../../testing/mfa.ts';
+import { readZip } from '../../../testing/zip.ts';
 import { flat, shown } from '../../support/finding.ts';
-import { makeDir, removeDirs } from '../../support/mfa.ts';
-import { readZip } from '../../support/zip.ts';
 
 const test = suite<{ benches: EngineBench[] }>('faults of engines and languages');
 test.before.each((context) => {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
-import type { IntervalTier } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
+import type { IntervalTier } from '../../../src/formats/tiers.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
-import { createEngineBench, type EngineBench, type EngineName } from '../../support/engine-bench.ts';
+import { createEngineBench, type EngineBench, type EngineName } from '../../../testing/engine-bench.ts';
+import { removeDirs } from '../../../testing/mfa.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
+import { readZip } from '../../../testing/zip.ts';
 import { flat, shown } from '../../support/finding.ts';
-import { removeDirs } from '../../support/mfa.ts';
-import { makeWav, sine } from '../../support/wav.ts';
-import { readZip } from '../../support/zip.ts';
 
 const test = suite<{ benches: EngineBench[] }>('what engines lose');
 test.before.each((context) => {
@@ -124,7 +124,7 @@ test('a recording of which every interval is under 0.1 s is refused for that, no
     ['ben', [1, 1.03, 'read']],
   ]);
   const [fault, ...more] = await bench.faults();
-  assert.deepEqual([fault?.code, fault?.place?.file, more], ['E_TEXTGRID_NO_WORDS', 'talk.TextGrid', []]);
+  assert.deepEqual([fault?.code, fault?.place?.file, more], ['E_TRANSCRIPT_NO_WORDS', 'talk.TextGrid', []]);
   assert.match(shown(fault), /at least 0\.1 s, found only shorter ones \(3\); move their boundaries/);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { AlignedWord } from '../../../src/engines/engine.ts';
-import { matchUtterances } from '../../../src/pipeline/align/match.ts';
+import { matchUtterances, type WordInPlace } from '../../../src/pipeline/align/match.ts';
 import type { PreparedUtterance } from '../../../src/pipeline/prepared.ts';
 
 const FIRST = utteranceOf(1, 2, 'red fox');
@@ -13,7 +13,7 @@ test('an utterance whose words are all there, in order and in its time, is align
 });
 
 test('an utterance that has a word too many keeps its own, and is told as such', () => {
-  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   const partial = matchUtterances([FIRST], [...WHOLE.slice(0, 2), wordOf('hen', 1.9, 1.98)], found);
   assert.deepEqual([labelsOf(found), partial], [['red fox'], [FIRST]]);
 });
@@ -39,7 +39,7 @@ const PARTIAL: [what: string, words: AlignedWord[], places: number[]][] = [
 ];
 for (const [what, words, places] of PARTIAL) {
   test(`an utterance that ${what} keeps the others at their places, and is told as such`, () => {
-    const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+    const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
     assert.deepEqual(matchUtterances([LONG], words, found), [LONG]);
     assert.deepEqual(
       found.get(LONG)?.map(({ at }) => at),
@@ -49,7 +49,7 @@ for (const [what, words, places] of PARTIAL) {
 }
 
 test('an utterance of which no more than half of the words came back counts as lost', () => {
-  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   matchUtterances([LONG], LONG_WORDS.slice(0, 3), found);
   assert.equal(found.size, 0);
 });
@@ -72,13 +72,13 @@ for (const [what, words] of INCOMPLETE) {
 }
 
 test('a word that is rounded over the edge of its utterance is cut to it', () => {
-  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   matchUtterances([SECOND], [wordOf('hen', 1.99, 3.01)], found);
   assert.deepEqual(found.get(SECOND), [{ ...wordOf('hen', 2, 3), at: 0 }]);
 });
 
 function match(words: readonly AlignedWord[]): string[] {
-  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   matchUtterances([FIRST, SECOND], words, found);
   return labelsOf(found);
 }

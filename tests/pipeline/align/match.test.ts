@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { AlignedWord } from '../../../src/engines/engine.ts';
 import { fillGaps } from '../../../src/formats/textgrid/write.ts';
-import { matchUtterances } from '../../../src/pipeline/align/match.ts';
+import { matchUtterances, type WordInPlace } from '../../../src/pipeline/align/match.ts';
 import type { PreparedUtterance } from '../../../src/pipeline/prepared.ts';
 
 const UTTERANCE: PreparedUtterance = {
@@ -27,7 +27,7 @@ function toWord([label, ...phones]: Spoken): AlignedWord {
 
 /** What was found for the utterance, as its two tiers would be written; null: it counts as not aligned. */
 function match(...spoken: Spoken[]) {
-  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   matchUtterances([UTTERANCE], spoken.map(toWord), found);
   const words = found.get(UTTERANCE);
   if (words === undefined) return null;
@@ -67,7 +67,7 @@ test('boundaries that were rounded apart are made one, so that one phone never l
 });
 
 test('words begin and end with their phones, also where the engine rounds both on their own', () => {
-  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   const he = toWord(['he', ['HH', 1.001, 1.2], ['IY', 1.2, 1.499]]);
   const was = toWord(['was', ['W', 1.5, 1.9]]);
   matchUtterances([UTTERANCE], [{ ...he, startSec: 1, endSec: 1.5 }, was], found);

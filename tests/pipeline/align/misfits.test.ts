@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { AlignedWord } from '../../../src/engines/engine.ts';
-import { matchUtterances } from '../../../src/pipeline/align/match.ts';
+import { matchUtterances, type WordInPlace } from '../../../src/pipeline/align/match.ts';
 import { describeMisfits } from '../../../src/pipeline/align/misfits.ts';
 import type { PreparedUtterance, Recording } from '../../../src/pipeline/prepared.ts';
 import { flat, shown } from '../../support/finding.ts';
@@ -92,13 +92,13 @@ test('words in places that they cannot have are left out', () => {
 test.run();
 
 function match(words: readonly AlignedWord[]): readonly AlignedWord[] | undefined {
-  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   matchUtterances([UTTERANCE], words, found);
   return found.get(UTTERANCE);
 }
 
 function warn(words: readonly AlignedWord[], speech: readonly { startSec: number; endSec: number }[] = []) {
-  const found = new Map<PreparedUtterance, readonly AlignedWord[]>();
+  const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   matchUtterances([UTTERANCE], words, found);
   const warnings = describeMisfits(
     RECORDING,
@@ -108,7 +108,7 @@ function warn(words: readonly AlignedWord[], speech: readonly { startSec: number
   return warnings.map(flat).map(({ code, timeSec, message }) => [code, timeSec, message] as const);
 }
 
-function wordAt(at: number, startSec: number, endSec: number): AlignedWord {
+function wordAt(at: number, startSec: number, endSec: number): WordInPlace {
   const label = UTTERANCE.words[at] ?? '';
   return { label, at, startSec, endSec, phones: [{ label: 'x', startSec, endSec }] };
 }

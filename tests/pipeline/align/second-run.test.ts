@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { AlignedTier, AlignmentRequest, Engine } from '../../../src/engines/engine.ts';
-import { createEngineBench, type EngineBench } from '../../support/engine-bench.ts';
+import { createEngineBench, type EngineBench } from '../../../testing/engine-bench.ts';
+import { removeDirs } from '../../../testing/mfa.ts';
+import { createPipelineBench, type PipelineBench, POLICY } from '../../../testing/pipeline.ts';
+import { createTrivial } from '../../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
 import { flat, shown } from '../../support/finding.ts';
-import { removeDirs } from '../../support/mfa.ts';
-import { createPipelineBench, type PipelineBench } from '../../support/pipeline.ts';
-import { createTrivial } from '../../support/trivial-engine.ts';
-import { makeWav, sine } from '../../support/wav.ts';
 
 const test = suite<{ benches: AsyncDisposable[] }>('the second run');
 test.before.each((context) => {
@@ -19,13 +19,7 @@ test.after.each(async ({ benches }) => {
 });
 test.after(removeDirs);
 
-const WIDE = {
-  unknownWords: 'warn',
-  partialResults: 'fail',
-  speakers: 'tiers',
-  search: 'wide',
-  cuts: 'auto',
-} as const;
+const WIDE = { ...POLICY, search: 'wide' } as const;
 
 /** The arguments of each start of an engine, in order. */
 async function startsOf({ dir }: PipelineBench): Promise<string[][]> {

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { type Log, silentLog } from '../../../src/base/log.ts';
 import { createAudioDecoder } from '../../../src/pipeline/prepare/decode-audio.ts';
+import { createPipelineBench, type PipelineBench, TASK_PATH } from '../../../testing/pipeline.ts';
+import { transcript } from '../../../testing/site.ts';
+import { makeWav } from '../../../testing/wav.ts';
 import { flat } from '../../support/finding.ts';
-import { createPipelineBench, type PipelineBench, TASK_PATH } from '../../support/pipeline.ts';
-import { transcript } from '../../support/site.ts';
-import { makeWav } from '../../support/wav.ts';
 
 const test = suite<{ bench: PipelineBench }>('sound that is no recording of the task');
 
@@ -84,7 +84,7 @@ test('costs no task its result when the upload is finished, or given up, while t
       return decodeAudio(...args);
     },
   });
-  assert.deepEqual(files.map(({ kind }) => kind).sort(), ['audio', 'output', 'textgrid']);
+  assert.deepEqual(files.map(({ kind }) => kind).sort(), ['audio', 'output', 'transcript']);
 });
 
 test('is left where it is beyond a thousand files', async ({ bench }) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { PackagedRecording, PackageFacts } from '../../../src/pipeline/package/manifest.ts';
 import { makeReadme } from '../../../src/pipeline/package/readme.ts';
+import { POLICY } from '../../../testing/pipeline.ts';
 
 function recording(name: string, output: string, aligned: number): PackagedRecording {
   const input = { originalName: `${name}.wav`, sha256: '', bytes: 1 };
@@ -31,13 +32,7 @@ function readme(
     },
     recordings,
     warnings: texts.map((text) => ({ code: 'W_NOT_ALIGNED', text })),
-    policy: {
-      unknownWords: 'warn',
-      partialResults: 'fail',
-      speakers: 'tiers',
-      search: 'usual',
-      cuts: 'auto',
-    },
+    policy: POLICY,
     cut,
     engineVersion: null,
   };

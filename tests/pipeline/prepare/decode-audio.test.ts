@@ -7,8 +7,8 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import { TaskError } from '../../../src/base/errors.ts';
 import { createAudioDecoder, type PlainAudio } from '../../../src/pipeline/prepare/decode-audio.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
 import { shown } from '../../support/finding.ts';
-import { makeWav, sine } from '../../support/wav.ts';
 
 const test = suite<{ dir: string }>('decoding audio');
 

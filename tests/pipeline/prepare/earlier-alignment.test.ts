@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
 import { atOnce } from '../../../src/base/pieces.ts';
-import type { Interval, IntervalTier, TextGrid, Tier } from '../../../src/formats/textgrid/model.ts';
+import type { TextGrid } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../../src/formats/textgrid/write.ts';
+import type { Interval, IntervalTier, Tier } from '../../../src/formats/tiers.ts';
 import { sortTiers } from '../../../src/pipeline/prepare/earlier-alignment.ts';
+import { createPipelineBench, type PipelineBench } from '../../../testing/pipeline.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
+import { readZip } from '../../../testing/zip.ts';
 import { shown } from '../../support/finding.ts';
-import { createPipelineBench, type PipelineBench } from '../../support/pipeline.ts';
-import { makeWav, sine } from '../../support/wav.ts';
-import { readZip } from '../../support/zip.ts';
 
 const test = suite<{ bench: PipelineBench }>('transcripts that were aligned before');
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
@@ -244,7 +245,7 @@ test('a transcript with nothing but phones says so', async ({ bench }) => {
     writeTextGrid({ startSec: 0, endSec: 2, tiers: [tier('phones', PHONES)] }),
   );
   const [fault] = await bench.faults();
-  assert.equal(fault?.code, 'E_TEXTGRID_NO_WORDS');
+  assert.equal(fault?.code, 'E_TRANSCRIPT_NO_WORDS');
   assert.match(shown(fault), /found 1 of an earlier alignment, with phones$/);
 });
 
@@ -253,7 +254,7 @@ test('times of words that overlap are told, not joined over', async ({ bench }) 
     '"ooTextFile"\n"TextGrid"\n0 2 <exists> 2 "IntervalTier" "words" 0 2 2 0 1 "one" 0.5 2 "two" ' +
     '"IntervalTier" "phones" 0 2 1 0 2 "W"';
   await bench.add('talk.TextGrid', grid);
-  assert.deepEqual(codes(await bench.faults()), ['E_TEXTGRID_OVERLAP']);
+  assert.deepEqual(codes(await bench.faults()), ['E_TRANSCRIPT_OVERLAP']);
 });
 
 test('tiers that are kept are cut at the end of the sound, and refused when their times are impossible', async ({
@@ -265,7 +266,7 @@ test('tiers that are kept are cut at the end of the sound, and refused when thei
   const { warnings } = await again(bench);
   assert.deepEqual(codes(warnings), ['W_TIER_KEPT', 'W_CUT_AT_END']);
   await bench.add('talk.TextGrid', grid('0 1.5 "W" 1 2 "AH"'));
-  assert.deepEqual(codes(await bench.faults()), ['E_TEXTGRID_OVERLAP']);
+  assert.deepEqual(codes(await bench.faults()), ['E_TRANSCRIPT_OVERLAP']);
 });
 
 test('many intervals that are too short have few warnings', async ({ bench }) => {

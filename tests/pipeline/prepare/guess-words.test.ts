@@ -14,10 +14,16 @@ import { createAudioDecoder } from '../../../src/pipeline/prepare/decode-audio.t
 import { findInputFiles } from '../../../src/pipeline/prepare/input-files.ts';
 import { inspect } from '../../../src/pipeline/prepare/inspect.ts';
 import { chooseResources } from '../../../src/pipeline/resources.ts';
+import {
+  createPipelineBench,
+  type PipelineBench,
+  POLICY,
+  TASK_LIMITS,
+  TASK_PATH,
+} from '../../../testing/pipeline.ts';
+import { createTrivial, TRIVIAL_LANGUAGE } from '../../../testing/trivial-engine.ts';
+import { makeWav, sine } from '../../../testing/wav.ts';
 import { flat, shown } from '../../support/finding.ts';
-import { createPipelineBench, type PipelineBench, TASK_LIMITS, TASK_PATH } from '../../support/pipeline.ts';
-import { createTrivial, TRIVIAL_LANGUAGE } from '../../support/trivial-engine.ts';
-import { makeWav, sine } from '../../support/wav.ts';
 
 const test = suite<{ dir: string; benches: PipelineBench[] }>('guessed pronunciations');
 
@@ -31,7 +37,7 @@ test.after.each(async ({ dir, benches }) => {
 });
 
 const STRICT = {
-  policy: { unknownWords: 'fail', partialResults: 'fail', speakers: 'tiers', search: 'usual', cuts: 'auto' },
+  policy: { ...POLICY, unknownWords: 'fail' },
 } as const;
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
 

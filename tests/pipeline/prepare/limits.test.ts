@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { suite } from 'uvu';
 import type { TaskLimits } from '../../../src/base/task-limits.ts';
 import { writeTextGrid } from '../../../src/formats/textgrid/write.ts';
+import { createPipelineBench, type PipelineBench, TASK_LIMITS } from '../../../testing/pipeline.ts';
+import { TRIVIAL_LANGUAGE } from '../../../testing/trivial-engine.ts';
+import { makeWav } from '../../../testing/wav.ts';
 import { shown } from '../../support/finding.ts';
-import { createPipelineBench, type PipelineBench, TASK_LIMITS } from '../../support/pipeline.ts';
-import { TRIVIAL_LANGUAGE } from '../../support/trivial-engine.ts';
-import { makeWav } from '../../support/wav.ts';
 
 const test = suite<{ bench: PipelineBench }>('limits of a task');
 

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { singleConnection } from '../../src/db/connect.ts';
-import { migrate } from '../../src/db/migrate.ts';
-import { installQueue } from '../../src/queue/queue.ts';
+import { singleConnection } from '../src/db/connect.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { installQueue } from '../src/queue/queue.ts';
 import { findTestServer } from './test-server.ts';
 
 export interface TestDatabase {
@@ -12,7 +12,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
+const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 
 const TEMPLATE_PREFIX = 'autophon_template_';
 const TEST_PREFIX = 'autophon_test_';

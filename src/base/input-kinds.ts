@@ -31,6 +31,19 @@ const FILMS = [
   ...['mkv', 'webm', 'avi', 'mpg', 'mpeg', 'vob', 'mts', 'm2ts'],
 ] as const satisfies readonly (typeof READERS)[keyof typeof READERS][number][];
 
+/** Formats of transcripts, each with the extensions of its files as people write them; `formats/` reads them. */
+const TRANSCRIPTS = {
+  TextGrid: ['TextGrid'],
+} as const;
+
+/** As people write it, without the dot. */
+const DICTIONARY = 'dict';
+
+/** What a file is for a task. A dictionary has pronunciations for this task alone. */
+export type InputKind = 'audio' | 'transcript' | 'dictionary';
+
+export type TranscriptFormatName = keyof typeof TRANSCRIPTS;
+
 /** For ffmpeg's `-format_whitelist`. */
 export const FFMPEG_READERS = Object.keys(READERS).join(',');
 
@@ -39,10 +52,34 @@ export const SOUND_EXTENSIONS: readonly string[] = Object.values(READERS).flat()
 
 const SOUND = new Set(SOUND_EXTENSIONS);
 const FILM = new Set<string>(FILMS);
+const FORMATS: ReadonlyMap<string, TranscriptFormatName> = new Map(
+  Object.entries(TRANSCRIPTS).flatMap(([name, extensions]) =>
+    extensions.map((extension) => [extension.toLowerCase(), name as TranscriptFormatName] as const),
+  ),
+);
 
-/** Whether a file is a recording by its name. */
-export function isSoundName(name: string): boolean {
-  return SOUND.has(extensionOf(name));
+/** What a file is by its name; null: nothing that a task uses. Upper and lower case are the same. */
+export function inputKindOf(name: string): InputKind | null {
+  const extension = extensionOf(name);
+  if (SOUND.has(extension)) return 'audio';
+  if (FORMATS.has(extension)) return 'transcript';
+  return extension === DICTIONARY ? 'dictionary' : null;
+}
+
+/** The format of a transcript, by its name; null: it is none. */
+export function transcriptFormatOf(name: string): TranscriptFormatName | null {
+  return FORMATS.get(extensionOf(name)) ?? null;
+}
+
+/** How a transcript may be called, for messages: `talk.TextGrid`. @param stem - name without extension, may be empty */
+export function transcriptNames(stem: string): string {
+  const names = Object.values(TRANSCRIPTS).flatMap((all) => all.map((extension) => `${stem}.${extension}`));
+  return names.join(' or ');
+}
+
+/** Name of a dictionary: `engUS_SPHINX_v010.dict`. */
+export function dictionaryName(lang: string): string {
+  return `${lang}.${DICTIONARY}`;
 }
 
 /**

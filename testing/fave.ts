@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { FaveSettings } from '../../src/engines/htk/settings.ts';
+import type { FaveSettings } from '../src/engines/htk/settings.ts';
 import { HTK_TOOLS, type StandInMode, writeStandIn, writeTools } from './htk.ts';
 
 export interface FaveMode extends StandInMode {

@@ -8,8 +8,8 @@ import type {
   AlignmentRequest,
   AlignmentTier,
   EngineContext,
-} from '../../src/engines/engine.ts';
-import type { Language, Pronunciation } from '../../src/lexicon/language.ts';
+} from '../src/engines/engine.ts';
+import type { Language, Pronunciation } from '../src/lexicon/language.ts';
 import { makeWav, type WavRecipe } from './wav.ts';
 
 /** Faults of a stand-in of MFA, beyond those that it shares with the real program. */
@@ -62,7 +62,7 @@ const PROGRAMS = {
   mfa: { mfa: 'runMfa' },
 } as const;
 const SOUND_SEC = 10;
-const STAND_INS = path.join(import.meta.dirname, '..', 'fixtures', 'bin');
+const STAND_INS = path.join(import.meta.dirname, '../tests/fixtures/bin');
 
 /** A temporary folder; removed by `removeDirs`. */
 export function makeDir(): string {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { FaseSettings } from '../../src/engines/htk/settings.ts';
+import type { FaseSettings } from '../src/engines/htk/settings.ts';
 import { HTK_TOOLS, type StandInMode, writeStandIn, writeTools } from './htk.ts';
 
 export interface FaseMode extends StandInMode {

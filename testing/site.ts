@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { writeTextGrid } from '../src/formats/textgrid/write.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { until } from './patience.ts';
 import { TRIVIAL_LANGUAGE } from './trivial-engine.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { singleConnection } from '../../src/db/connect.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase } from '../../testing/database.ts';
 
 test('everybody who asks at the same time gets a migrated database of their own, until they drop it', async () => {
   const databases = await Promise.all([createTestDatabase(), createTestDatabase(), createTestDatabase()]);

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { TaskError } from '../../src/base/errors.ts';
+import { TaskError } from '../src/base/errors.ts';
 import type {
   AlignedTier,
   AlignmentRequest,
@@ -8,10 +8,10 @@ import type {
   EngineContext,
   EngineHealth,
   Utterance,
-} from '../../src/engines/engine.ts';
-import { engineFailed } from '../../src/engines/process/failure.ts';
-import { runProcess } from '../../src/engines/process/run-process.ts';
-import type { Language } from '../../src/lexicon/language.ts';
+} from '../src/engines/engine.ts';
+import { engineFailed } from '../src/engines/process/failure.ts';
+import { runProcess } from '../src/engines/process/run-process.ts';
+import type { Language } from '../src/lexicon/language.ts';
 
 export const TRIVIAL_LANGUAGE = 'engUS_TRIVIAL_v010';
 
@@ -48,7 +48,7 @@ const LANGUAGE: Language = {
   displayName: 'English (trivial)',
   engine: 'TRIVIAL',
   alphabet: 'ARPAbet',
-  dictionaryPath: path.resolve(import.meta.dirname, '../fixtures/trivial.dict'),
+  dictionaryPath: path.resolve(import.meta.dirname, '../tests/fixtures/trivial.dict'),
   complexDictionaryPath: null,
   acousticModelPath: null,
   phones: new Set(),

@@ -3,9 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { chooseRecording, SOUND_EXTENSIONS } from '../../../src/pipeline/prepare/sound-types.ts';
-import { gather } from '../../../src/tasks/gather.ts';
-import { createPipelineBench } from '../../support/pipeline.ts';
+import {
+  chooseRecording,
+  inputKindOf,
+  SOUND_EXTENSIONS,
+  transcriptFormatOf,
+  transcriptNames,
+} from '../../src/base/input-kinds.ts';
+import { gather } from '../../src/tasks/gather.ts';
+import { createPipelineBench } from '../../testing/pipeline.ts';
 
 const test = suite<{ dir: string }>('types of recordings');
 
@@ -18,6 +24,29 @@ function add(dir: string, ...names: string[]): string[] {
   for (const name of names) writeFileSync(path.join(dir, name), '');
   return names.map((name) => path.join(dir, name));
 }
+
+test('a file is told by its extension, in capitals or not, and nothing else', () => {
+  const kinds = ['a.WAV', 'day 1/b.mp3', 'a.textgrid', 'a.TextGrid', 'a.dict', 'wav', 'a.wav.part', 'a.txt'];
+  assert.deepEqual(kinds.map(inputKindOf), [
+    ...['audio', 'audio', 'transcript', 'transcript', 'dictionary'],
+    ...[null, null, null],
+  ]);
+  assert.deepEqual(['a.TEXTGRID', 'a.wav'].map(transcriptFormatOf), ['TextGrid', null]);
+});
+
+test('no extension means two things', () => {
+  const all = [
+    ...SOUND_EXTENSIONS,
+    ...transcriptNames('')
+      .split(' or ')
+      .map((name) => name.slice(1)),
+    'dict',
+  ];
+  assert.deepEqual(
+    all.filter((one, at) => all.findIndex((other) => other.toLowerCase() === one.toLowerCase()) !== at),
+    [],
+  );
+});
 
 test('submit and the worker take every type that the decoder reads', async ({ dir }) => {
   await using bench = await createPipelineBench();

@@ -1,13 +1,13 @@
 /** A worker instance with the trivial engine, as a process of its own that tests start, freeze and kill. */
-import { openApp } from '../../src/app/open.ts';
-import type { Resources } from '../../src/app/resources.ts';
-import { createWorker } from '../../src/app/worker.ts';
-import type { Log, LogFields } from '../../src/base/log.ts';
-import { readConfig } from '../../src/config.ts';
-import { loadLanguage } from '../../src/lexicon/load-languages.ts';
-import { createAudioDecoder } from '../../src/pipeline/prepare/decode-audio.ts';
-import { processTask } from '../../src/tasks/process.ts';
-import type { SoloCommand } from '../../src/worker/solo-run.ts';
+import { openApp } from '../src/app/open.ts';
+import type { Resources } from '../src/app/resources.ts';
+import { createWorker } from '../src/app/worker.ts';
+import type { Log, LogFields } from '../src/base/log.ts';
+import { readConfig } from '../src/config.ts';
+import { loadLanguage } from '../src/lexicon/load-languages.ts';
+import { createAudioDecoder } from '../src/pipeline/prepare/decode-audio.ts';
+import { processTask } from '../src/tasks/process.ts';
+import type { SoloCommand } from '../src/worker/solo-run.ts';
 import { createTrivial, STRANGE_TEXT } from './trivial-engine.ts';
 
 const {

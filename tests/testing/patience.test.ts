@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import { assertTook, measureSlowness, until } from './patience.ts';
+import { assertTook, measureSlowness, until } from '../../testing/patience.ts';
 
 const test = suite('patience');
 const HOUR_MS = 3_600_000;

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { singleConnection } from '../../src/db/connect.ts';
-import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
+import { singleConnection } from '../src/db/connect.ts';
+import { embeddedStatus, startEmbedded, stopEmbedded } from '../src/db/embedded.ts';
 
 /** Data of the embedded server that the test processes of this checkout share. */
-const DATA_DIR = path.resolve(import.meta.dirname, '../../.data/test-postgres');
+const DATA_DIR = path.resolve(import.meta.dirname, '../.data/test-postgres');
 
 /** Nothing in it is worth keeping: a power failure may take it, and the suite is faster. */
 const CARELESS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };

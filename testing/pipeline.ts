@@ -1,16 +1,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type Fault, TaskError } from '../../src/base/errors.ts';
-import { silentLog } from '../../src/base/log.ts';
-import type { TaskLimits } from '../../src/base/task-limits.ts';
-import { readConfig } from '../../src/config.ts';
-import type { Engine } from '../../src/engines/engine.ts';
-import { loadLanguage } from '../../src/lexicon/load-languages.ts';
-import type { Packaged } from '../../src/pipeline/package/package.ts';
-import { createAudioDecoder } from '../../src/pipeline/prepare/decode-audio.ts';
-import { runPipeline } from '../../src/pipeline/run.ts';
-import type { StageContext, StageReport } from '../../src/pipeline/stage.ts';
+import { type Fault, TaskError } from '../src/base/errors.ts';
+import { silentLog } from '../src/base/log.ts';
+import type { TaskLimits } from '../src/base/task-limits.ts';
+import { readConfig } from '../src/config.ts';
+import type { Engine } from '../src/engines/engine.ts';
+import { loadLanguage } from '../src/lexicon/load-languages.ts';
+import type { Packaged } from '../src/pipeline/package/package.ts';
+import { createAudioDecoder } from '../src/pipeline/prepare/decode-audio.ts';
+import { runPipeline } from '../src/pipeline/run.ts';
+import { type PipelinePolicy, policyOf, type StageContext, type StageReport } from '../src/pipeline/stage.ts';
 import { createTrivial, TRIVIAL_LANGUAGE } from './trivial-engine.ts';
 
 /** The four stages over a folder, without database or queue. */
@@ -26,7 +26,9 @@ export interface PipelineBench extends AsyncDisposable {
 }
 
 /** As they are by default. */
-export const TASK_LIMITS: TaskLimits = readConfig({}, {}, '/').taskLimits;
+const DEFAULTS = readConfig({}, {}, '/');
+export const TASK_LIMITS: TaskLimits = DEFAULTS.taskLimits;
+export const POLICY: PipelinePolicy = policyOf(DEFAULTS.policy);
 
 export const TASK_PATH = 'ann/upl/task';
 
@@ -64,13 +66,7 @@ export async function createPipelineBench(
         decodeAudio: createAudioDecoder({ ffmpeg: '/nowhere/ffmpeg', inherited: {} }),
         engines: new Map([[used.name, used]]),
         engineVersion: () => '1',
-        policy: {
-          unknownWords: 'warn',
-          partialResults: 'fail',
-          speakers: 'tiers',
-          search: 'usual',
-          cuts: 'auto',
-        },
+        policy: POLICY,
         taskLimits: TASK_LIMITS,
         limits: { coreCount: 1, timeoutSec: 600, silenceSec: 600 },
         signal: new AbortController().signal,

@@ -1,7 +1,7 @@
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/admin');
+const FIXTURES = path.resolve(import.meta.dirname, '../tests/fixtures/admin');
 /** One phone of each language's own per letter, for the stand-ins of G2P programs. */
 const LETTERS: Readonly<Record<string, string>> = {
   spaUS_FASE_v011: 'a=a b=b c=k d=d e=e f=f g=g i=i k=k l=l m=m n=n o=o p=p r=r s=s t=t u=u y=y z=s',

@@ -2,13 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type {
-  AlignedTier,
-  AlignmentFile,
-  AlignmentRequest,
-  EngineContext,
-} from '../../src/engines/engine.ts';
-import type { Language, Pronunciation } from '../../src/lexicon/language.ts';
+import type { AlignedTier, AlignmentFile, AlignmentRequest, EngineContext } from '../src/engines/engine.ts';
+import type { Language, Pronunciation } from '../src/lexicon/language.ts';
 
 /** What a stand-in for FAVE or faseAlign does beside its work: see `misbehave` in fixtures/bin/htk-stand-in.mjs. */
 export interface StandInMode {
@@ -22,7 +17,7 @@ export interface StandInMode {
 }
 
 export const HTK_TOOLS = ['sox', 'HCopy', 'HVite'];
-const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/bin');
+const FIXTURES = path.resolve(import.meta.dirname, '../tests/fixtures/bin');
 
 /**
  * Writes a program that runs a function of a stand-in with a mode.

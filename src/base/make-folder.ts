@@ -1,0 +1,53 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { TaskError } from './errors.ts';
+
+/** What the system says when a folder cannot be made in a place, whoever made the place. */
+const REFUSED: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR']);
+
+/**
+ * Makes a folder that a setting names, and those above it that are not there. Node's own `recursive` tries for ever below
+ * /proc, where the system says of a new folder that the one above is not there.
+ * @param mode - of folders that are made
+ * @throws the error of the system
+ */
+export function makeFolder(dir: string, mode = 0o777): void {
+  try {
+    makeOne(dir, mode);
+  } catch (error) {
+    const parent = path.dirname(dir);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || isFolder(parent)) throw error;
+    makeFolder(parent, mode);
+    makeOne(dir, mode);
+  }
+}
+
+function makeOne(dir: string, mode: number): void {
+  try {
+    mkdirSync(dir, { mode });
+  } catch (error) {
+    if (!isFolder(dir)) throw error;
+  }
+}
+
+function isFolder(dir: string): boolean {
+  return statSync(dir, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * Makes an empty folder in the system's folder for temporary files (`TMPDIR`, without it `/tmp`), for its caller to remove.
+ * @param prefix - how its name begins
+ * @throws TaskError E_CONFIG when it cannot be made there
+ */
+export function makeTemporaryDir(prefix: string): Promise<string> {
+  return mkdtemp(path.join(os.tmpdir(), prefix)).catch((error: NodeJS.ErrnoException) => {
+    if (!REFUSED.has(error.code)) throw error;
+    throw new TaskError(
+      'E_CONFIG',
+      `TMPDIR=${os.tmpdir()}: no folder can be made there (${error.code}). Let this user write there, or set TMPDIR to another folder.`,
+      { cause: error },
+    );
+  });
+}

@@ -1,0 +1,11 @@
+/** How a site has its tasks worked off. */
+export interface SitePolicy {
+  /** Whether a word without pronunciation is marked and reported, or fails the task before it starts. */
+  readonly unknownWords: 'warn' | 'fail';
+  /** Whether a task with a file that came back empty fails, or completes with what there is. */
+  readonly partialResults: 'fail' | 'allow';
+  /** How the engine's first run searches. */
+  readonly search: 'usual' | 'wide';
+  /** Whether utterances that are long, or that were lost, are cut for an engine that cannot leave out words. */
+  readonly cuts: 'auto' | 'never';
+}

@@ -1,0 +1,68 @@
+import type { Place, PlaceInText } from '../base/finding.ts';
+
+/**
+ * Boundaries that differ by no more than this are the same boundary: programs that write milliseconds round both
+ * sides of it on their own.
+ */
+export const BOUNDARY_TOLERANCE_SEC = 0.0005;
+
+/** The place of an interval. */
+export interface IntervalPlace extends Place {
+  readonly tier: string;
+  readonly interval: number;
+}
+
+/** Tiers of labels in time, as transcripts and results have them, whatever their format. Times are seconds. */
+export type Tier = IntervalTier | PointTier;
+
+export interface IntervalTier {
+  readonly kind: 'interval';
+  readonly name: string;
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly intervals: readonly Interval[];
+}
+
+export interface PointTier {
+  readonly kind: 'point';
+  readonly name: string;
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly points: readonly Point[];
+}
+
+export interface Interval {
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly text: string;
+  /** Where it stands in its file, from 1, in a format that people read line by line. Not there: they count intervals. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface Point {
+  readonly timeSec: number;
+  readonly text: string;
+}
+
+/** Where an interval is, in the terms of its format. @param index - within its tier, from 0; past its end: no interval */
+export function placeOf(file: string, tier: IntervalTier, index: number): IntervalPlace {
+  const interval = tier.intervals[index];
+  const place = { file, tier: tier.name, interval: index + 1 };
+  return interval === undefined ? place : { ...place, ...linesOf(interval), timeSec: interval.startSec };
+}
+
+/** Line and column of an interval, where it has them. */
+export function linesOf({ line, column }: Pick<Interval, 'line' | 'column'>): PlaceInText {
+  return { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
+}
+
+/** `1.5 s` */
+export function formatSec(seconds: number): string {
+  return `${seconds} s`;
+}
+
+/** `1.5 to 2 s` */
+export function formatSpan(range: { readonly startSec: number; readonly endSec: number }): string {
+  return `${range.startSec} to ${formatSec(range.endSec)}`;
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { makeFolder, makeTemporaryDir } from '../../src/base/make-folder.ts';
+import { runCli } from './run-cli.ts';
+
+const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+/** The system says of a new folder there that the one above is missing: Node itself would try for ever. */
+const NEVER_MADE = '/proc/autophon/folder';
+
+const test = suite<{ dir: string }>('folders that settings name');
+
+test.before.each((context) => {
+  context.dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-folders-'));
+});
+test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
+
+test('a TMPDIR that is missing, no folder or not named in full is a fault of the settings, which doctor shows', async ({
+  dir,
+}) => {
+  const file = path.join(dir, 'file');
+  writeFileSync(file, '');
+  for (const TMPDIR of [path.join(dir, 'missing'), 'relative', file]) {
+    const [worker, doctor] = await Promise.all([
+      runCli(['worker'], { ...NO_DATABASE, TMPDIR }),
+      runCli(['doctor'], { ...NO_DATABASE, TMPDIR }),
+    ]);
+    assert.equal(worker.exitCode, 2, TMPDIR);
+    assert.ok(
+      worker.stderr.includes(`TMPDIR=${TMPDIR}: expected the full path of a folder that is there`),
+      worker.stderr,
+    );
+    assert.match(doctor.stdout, /WRONG {2}TMPDIR /);
+  }
+});
+
+test('where no temporary folder can be made, the error names TMPDIR and the mend', async ({ dir }) => {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = path.join(dir, 'missing');
+  try {
+    await assert.rejects(makeTemporaryDir('autophon-'), {
+      code: 'E_CONFIG',
+      message: `TMPDIR=${dir}/missing: no folder can be made there (ENOENT). Let this user write there, or set TMPDIR to another folder.`,
+    });
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+});
+
+test('a folder is made with those above it, and one that is there is left as it is', ({ dir }) => {
+  const deep = path.join(dir, 'a/b/c');
+  makeFolder(deep, 0o700);
+  assert.equal(statSync(path.join(dir, 'a')).mode & 0o777, 0o700);
+  makeFolder(deep, 0o755);
+  assert.equal(statSync(deep).mode & 0o777, 0o700);
+  writeFileSync(path.join(deep, 'file'), '');
+  assert.throws(() => makeFolder(path.join(deep, 'file')), { code: 'EEXIST' });
+});
+
+if (existsSync('/proc/self')) {
+  test('a folder that can never be made ends a command at once, with the setting that names it', async ({
+    dir,
+  }) => {
+    assert.throws(() => makeFolder(NEVER_MADE));
+    const place = { ...NO_DATABASE, DATA_DIR: dir, TEMP_DIR: dir };
+    const said = async (args: string[], env: Record<string, string>) => (await runCli(args, env)).stderr;
+    const [logs, data] = await Promise.all([
+      said(['worker'], { ...place, LOGS: NEVER_MADE }),
+      said(['status'], { DATA_DIR: NEVER_MADE }),
+    ]);
+    assert.match(logs, /^E_CONFIG {2}LOGS=\/proc\/autophon\/folder: the log cannot be written there/);
+    assert.match(data, /^E_CONFIG {2}cannot write in the folder of the database: .*Set DATA_DIR/);
+    const doctor = await runCli(['doctor'], { ...place, TEMP_DIR: NEVER_MADE });
+    assert.match(doctor.stdout, /TEMP_DIR=\/proc\/autophon\/folder: no folder can be made there/);
+  });
+}
+
+test.run();
