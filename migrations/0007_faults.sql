@@ -34,14 +34,26 @@ CREATE TRIGGER keep_task_faults BEFORE UPDATE ON tasks FOR EACH ROW
         OR (NEW.error_code, NEW.error_message) IS DISTINCT FROM (OLD.error_code, OLD.error_message))
   EXECUTE FUNCTION keep_task_faults();
 
--- Tasks that have ended already. The texts of their warnings begin with the place, and nobody takes them apart: they are
--- shown as they are.
+-- Workers of an earlier version, which may still run, write warnings with a message that begins with the place. Nobody
+-- takes it apart: it becomes the text.
+CREATE FUNCTION keep_task_warnings() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.warnings := (
+    SELECT jsonb_agg(
+      CASE WHEN warning ? 'message' THEN jsonb_build_object('code', warning -> 'code', 'text', warning -> 'message')
+           ELSE warning END ORDER BY number)
+    FROM jsonb_array_elements(NEW.warnings) WITH ORDINALITY AS listed (warning, number));
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER keep_task_warnings BEFORE UPDATE ON tasks FOR EACH ROW
+  WHEN (jsonb_typeof(NEW.warnings) = 'array' AND jsonb_path_exists(NEW.warnings, '$[*].message'))
+  EXECUTE FUNCTION keep_task_warnings();
+
+-- Tasks that have an error or warnings already. Nothing else of them changes.
 ALTER TABLE tasks DISABLE TRIGGER USER;
-UPDATE tasks SET
-  faults = CASE WHEN error_code IS NULL THEN '[]' ELSE jsonb_build_array(
-    jsonb_build_object('code', error_code, 'text', left(coalesce(error_message, ''), 2000))) END,
-  warnings = (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', warning -> 'code', 'text', warning -> 'message') ORDER BY number), '[]')
-    FROM jsonb_array_elements(warnings) WITH ORDINALITY AS listed (warning, number))
+ALTER TABLE tasks ENABLE TRIGGER keep_task_warnings;
+UPDATE tasks SET faults = CASE WHEN error_code IS NULL THEN '[]' ELSE jsonb_build_array(
+  jsonb_build_object('code', error_code, 'text', left(coalesce(error_message, ''), 2000))) END
 WHERE error_code IS NOT NULL OR warnings <> '[]';
 ALTER TABLE tasks ENABLE TRIGGER USER;

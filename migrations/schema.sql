@@ -1092,6 +1092,19 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_task_warnings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.warnings := (
+    SELECT jsonb_agg(
+      CASE WHEN warning ? 'message' THEN jsonb_build_object('code', warning -> 'code', 'text', warning -> 'message')
+           ELSE warning END ORDER BY number)
+    FROM jsonb_array_elements(NEW.warnings) WITH ORDINALITY AS listed (warning, number));
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.last_rank(task_priority integer)
  RETURNS integer
  LANGUAGE sql
@@ -1540,6 +1553,8 @@ CREATE TRIGGER guard_task_update BEFORE UPDATE ON public.tasks FOR EACH ROW EXEC
 CREATE TRIGGER keep_new_faults BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE FUNCTION keep_task_faults();
 
 CREATE TRIGGER keep_task_faults BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((NULLIF(new.faults, 'null'::jsonb) IS NULL) OR ((new.error_code IS NULL) AND (new.faults <> '[]'::jsonb)) OR ((new.error_code IS DISTINCT FROM old.error_code) OR (new.error_message IS DISTINCT FROM old.error_message)))) EXECUTE FUNCTION keep_task_faults();
+
+CREATE TRIGGER keep_task_warnings BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((jsonb_typeof(new.warnings) = 'array'::text) AND jsonb_path_exists(new.warnings, '$[*]."message"'::jsonpath))) EXECUTE FUNCTION keep_task_warnings();
 
 CREATE TRIGGER notify_task_ended AFTER UPDATE ON public.tasks FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION notify_task_ended();
 

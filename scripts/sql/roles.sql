@@ -26,7 +26,7 @@ REVOKE EXECUTE ON FUNCTION
     renew_leases(uuid[], integer[], bigint[], integer[], text[]),
     count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
     announce_waiting(bigint), find_queue_front(), queue_front(), forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
-    keep_task_values(), keep_task_faults(), refuse_stale_save(), notify_task_ended()
+    keep_task_values(), keep_task_faults(), keep_task_warnings(), refuse_stale_save(), notify_task_ended()
   FROM PUBLIC;
 
 -- What both may see.
