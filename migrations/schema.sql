@@ -225,11 +225,14 @@ CREATE TABLE tasks (
   results_tidy boolean NOT NULL DEFAULT false,
   removal_started_at timestamp with time zone,
   removal_xid xid8,
+  faults jsonb NOT NULL DEFAULT '[]'::jsonb,
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
   CONSTRAINT counts_not_negative CHECK (((fence >= 0) AND (attempts >= 0) AND (crashes >= 0))),
   CONSTRAINT download_name_has_at_most_255_characters CHECK ((length(download_name) <= 255)),
   CONSTRAINT error_message_has_at_most_1000000_characters CHECK (((length(error_message) <= 1000000) AND (length(error_code) <= 100))),
   CONSTRAINT failed_has_reason CHECK (((task_status <> 'failed'::text) OR ((error_code IS NOT NULL) AND (error_message IS NOT NULL)))),
+  CONSTRAINT faults_have_at_most_10_megabytes CHECK ((octet_length((faults)::text) <= 10000000)),
+  CONSTRAINT faults_is_a_list CHECK ((jsonb_typeof(faults) = 'array'::text)),
   CONSTRAINT finished_at_set_when_final CHECK (((task_status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text])) = (finished_at IS NOT NULL))),
   CONSTRAINT instance_has_at_most_200_characters CHECK ((length(instance) <= 200)),
   CONSTRAINT lang_and_path_set_when_queued CHECK (((task_status <> ALL (ARRAY['uploaded'::text, 'processing'::text])) OR ((lang IS NOT NULL) AND (task_path IS NOT NULL)))),
@@ -1050,6 +1053,24 @@ AS $function$
   SELECT EXISTS (SELECT FROM pgboss.job WHERE id = job_id AND state::text IN ('created', 'retry'))
 $function$;
 
+CREATE OR REPLACE FUNCTION public.keep_task_faults()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'INSERT' OR NEW.error_code IS NULL THEN
+    NEW.faults := '[]';
+    RETURN NEW;
+  END IF;
+  NEW.faults := coalesce(nullif(NEW.faults, 'null'), OLD.faults);
+  IF NEW.faults = OLD.faults
+     AND (NEW.error_code, NEW.error_message) IS DISTINCT FROM (OLD.error_code, OLD.error_message) THEN
+    NEW.faults := jsonb_build_array(
+      jsonb_build_object('code', NEW.error_code, 'text', left(coalesce(NEW.error_message, ''), 2000)));
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.keep_task_values()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1072,6 +1093,19 @@ BEGIN
   NEW.job_id := coalesce(NEW.job_id, OLD.job_id);
   NEW.queued_at := coalesce(NEW.queued_at, OLD.queued_at);
   NEW.finished_at := coalesce(NEW.finished_at, OLD.finished_at);
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.keep_task_warnings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.warnings := (
+    SELECT jsonb_agg(
+      CASE WHEN warning ? 'message' THEN jsonb_build_object('code', warning -> 'code', 'text', warning -> 'message')
+           ELSE warning END ORDER BY number)
+    FROM jsonb_array_elements(NEW.warnings) WITH ORDINALITY AS listed (warning, number));
   RETURN NEW;
 END $function$;
 
@@ -1520,6 +1554,12 @@ CREATE TRIGGER guard_task_insert BEFORE INSERT ON public.tasks FOR EACH ROW EXEC
 
 CREATE TRIGGER guard_task_update BEFORE UPDATE ON public.tasks FOR EACH ROW EXECUTE FUNCTION guard_task_update();
 
+CREATE TRIGGER keep_new_faults BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE FUNCTION keep_task_faults();
+
+CREATE TRIGGER keep_task_faults BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((NULLIF(new.faults, 'null'::jsonb) IS NULL) OR ((new.error_code IS NULL) AND (new.faults <> '[]'::jsonb)) OR ((new.error_code IS DISTINCT FROM old.error_code) OR (new.error_message IS DISTINCT FROM old.error_message)))) EXECUTE FUNCTION keep_task_faults();
+
+CREATE TRIGGER keep_task_warnings BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((jsonb_typeof(new.warnings) = 'array'::text) AND jsonb_path_exists(new.warnings, '$[*]."message"'::jsonpath))) EXECUTE FUNCTION keep_task_warnings();
+
 CREATE TRIGGER notify_task_ended AFTER UPDATE ON public.tasks FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION notify_task_ended();
 
 CREATE TRIGGER queue_inserted_tasks AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION queue_inserted_tasks();
@@ -1603,3 +1643,5 @@ COMMENT ON COLUMN tasks.results_tidy IS 'Whether results of earlier attempts hav
 COMMENT ON COLUMN tasks.removal_started_at IS 'When a worker began to remove the files of the task; they may be gone from then on.';
 
 COMMENT ON COLUMN tasks.removal_xid IS 'The transaction that set removal_started_at. Sound goes when all older transactions have ended: one of them may add a task that needs it.';
+
+COMMENT ON COLUMN tasks.faults IS 'The faults that error_message has as text: code, place and text of each.';

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { parseBytes } from './base/bytes.ts';
 import { findUrlFault } from './base/database-url.ts';
-import { TaskError } from './base/errors.ts';
+import { type Fault, TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
 import type { SitePolicy } from './base/site-policy.ts';
@@ -272,12 +272,12 @@ function findContradictions(settings: z.infer<typeof SettingsSchema>): string[] 
   return problems;
 }
 
-function configError(problems: readonly string[]): TaskError {
-  const list = problems.map((problem) => `  ${problem}`).join('\n');
-  return new TaskError(
-    'E_CONFIG',
-    `the settings are not usable:\n${list}\nMend them in the environment or in .env.`,
-  );
+function configError([first = '', ...rest]: readonly string[]): TaskError {
+  const toFault = (problem: string): Fault => ({
+    code: 'E_CONFIG',
+    text: `${problem}; mend it in the environment or in .env`,
+  });
+  return TaskError.ofFaults([toFault(first), ...rest.map(toFault)]);
 }
 
 /** An empty variable is an unset one: `FASE=` in a template must not become the command "". */

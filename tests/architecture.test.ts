@@ -22,7 +22,11 @@ const ANY = 'engines/x.ts';
 const DOOR = 'engines/process/run-process.ts';
 const GIVES = /gives a shell/;
 const MAKES = /a line for a shell/;
+const PLACE = /writes a place by hand/;
 const OTHERWISE = /reaches child_process by another way/;
+
+/** A template of JavaScript: `<x>` stands for its placeholders. */
+const template = (text: string): string => `\`${text.replaceAll('<', '${').replaceAll('>', '}')}\`;`;
 
 /** A line that breaks a rule, the file it is planted in, and what is said of it. */
 const PLANTED: readonly (readonly [name: string, file: string, line: string, said: RegExp])[] = [
@@ -68,6 +72,14 @@ const PLANTED: readonly (readonly [name: string, file: string, line: string, sai
     /only src\/engines\/process\/run-process\.ts/,
   ],
   ['a circle', 'base/b.ts', "import { b } from './b2.ts';", /a circle of imports: src\/base\/b2?\.ts -> /],
+  ['an interval', ANY, template('tier <id> interval <n>'), PLACE],
+  ['a tier in quotes', 'lexicon/x.ts', template('tier "<name>"'), PLACE],
+  ['a tier as JSON', 'formats/x.ts', template('tier <JSON.stringify(tier.name)>, gone'), PLACE],
+  ['a line', 'lexicon/x.ts', template('<name> line <line>: bad'), PLACE],
+  ['a line and a column', 'db/x.ts', template('column <at.column>: bad'), PLACE],
+  ['a file before what is wrong with it', 'tasks/x.ts', template('<file>: not used'), PLACE],
+  ['a file of a recording', ANY, template('<audio.originalName>: too long'), PLACE],
+  ['a message taken apart', 'cli/x.ts', "error.message.split('\\n')[0]", /splits a message/],
   ['the shell option', ANY, "spawn('mfa', [], { shell: true });", GIVES],
   ['the shell option in quotes', ANY, 'spawn(a, b, { "shell": true });', GIVES],
   ['the shell option by its variable', ANY, 'spawn(a, b, { shell });', GIVES],

@@ -71,10 +71,10 @@ test('a launcher that cannot be read is reported by its name, among all other pr
     FASE_LAUNCHER: 'nice "',
     LEASE: '1',
   });
-  assert.match(message, /^ {2}CONDA_ENV: "conda activate \$X": "\$" needs a shell/m);
-  assert.match(message, /^ {2}MFA1_LAUNCHER: "nice \| x": "\|" needs a shell/m);
-  assert.match(message, /^ {2}FASE_LAUNCHER: .*quote " is not closed/m);
-  assert.match(message, /^ {2}LEASE=1: expected 10 to 3600$/m);
+  assert.match(message, /^CONDA_ENV: "conda activate \$X": "\$" needs a shell/m);
+  assert.match(message, /^MFA1_LAUNCHER: "nice \| x": "\|" needs a shell/m);
+  assert.match(message, /^FASE_LAUNCHER: .*quote " is not closed/m);
+  assert.match(message, /^LEASE=1: expected 10 to 3600;/m);
 });
 
 test('all problems are reported at once, with the name and what was expected', () => {

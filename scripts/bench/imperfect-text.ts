@@ -139,7 +139,10 @@ function isInPlace(
   );
 }
 
-function isAt({ timeSec }: Warning, { startSec, endSec }: Misfitting['places'][number]): boolean {
+function isAt(
+  { place: { timeSec } = {} }: Warning,
+  { startSec, endSec }: Misfitting['places'][number],
+): boolean {
   return timeSec !== undefined && timeSec >= startSec - NEAR_PLACE_SEC && timeSec <= endSec + NEAR_PLACE_SEC;
 }
 

@@ -1,3 +1,4 @@
+import { formatFinding } from '../base/finding.ts';
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -19,7 +20,7 @@ export async function loadResources(config: Config, log: Log): Promise<Resources
   const engines = createEngines(config.engines);
   const sources = languageSources(config.adminDir, engines);
   const { languages, faults } = await loadLanguages(sources);
-  for (const { code, message } of faults) log.warn('language.fault', { code, message });
+  for (const fault of faults) log.warn('language.fault', { code: fault.code, message: formatFinding(fault) });
   return {
     engines,
     languages,

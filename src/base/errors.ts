@@ -1,3 +1,4 @@
+import { type Finding, formatFinding, type Place } from './finding.ts';
 import { visibleLine } from './visible-text.ts';
 
 /**
@@ -91,44 +92,29 @@ export type WarningCode =
   | 'W_LANGUAGE'
   | 'W_PHONES_SIMPLE';
 
-/** One thing that is wrong, and where. Stored as it is in `tasks.warnings` and in the manifest. */
-export interface Finding<Code extends string = ErrorCode | WarningCode> {
-  readonly code: Code;
-  /** Where, what was expected, what was found, then the mend: plain sentences for people. */
-  readonly message: string;
-  /** Name of the user's file, as uploaded. */
-  readonly file?: string;
-  readonly tier?: string;
-  /** Number of the interval within its tier, from 1, as Praat counts. */
-  readonly interval?: number;
-  /** Line within the file, from 1, with the column in it. */
-  readonly line?: number;
-  readonly column?: number;
-  /** Seconds from the start of the audio. */
-  readonly timeSec?: number;
-}
-
 export type Fault = Finding<ErrorCode>;
 export type Warning = Finding<WarningCode>;
 
 export interface TaskErrorOptions {
-  readonly details?: Omit<Fault, 'code' | 'message'>;
+  readonly place?: Place;
   readonly cause?: unknown;
 }
 
 /**
  * The one error class of the worker. It carries one fault or, where a task's input was
- * checked as a whole, all of them; `code` is that of the first.
+ * checked as a whole, all of them; `code` is that of the first, and `message` has a line for each.
  */
 export class TaskError extends Error {
   override readonly name = 'TaskError';
   readonly code: ErrorCode;
   readonly faults: readonly [Fault, ...Fault[]];
 
-  constructor(code: ErrorCode, message: string, options: TaskErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  /** @param text - see `Finding` */
+  constructor(code: ErrorCode, text: string, { place, cause }: TaskErrorOptions = {}) {
+    const fault: Fault = place === undefined ? { code, text } : { code, place, text };
+    super(formatFinding(fault), cause === undefined ? undefined : { cause });
     this.code = code;
-    this.faults = [{ code, message, ...options.details }];
+    this.faults = [fault];
   }
 
   /**
@@ -136,16 +122,8 @@ export class TaskError extends Error {
    * @param faults - at least one
    */
   static ofFaults(faults: readonly [Fault, ...Fault[]], cause?: unknown): TaskError {
-    // A line for each: the name of a file must not make a second one.
-    const [first, ...rest] = faults.map((fault) => ({ ...fault, message: visibleLine(fault.message) })) as [
-      Fault,
-      ...Fault[],
-    ];
-    const error = new TaskError(first.code, [first, ...rest].map(({ message }) => message).join('\n'), {
-      cause,
-    });
-    (error as { faults: readonly [Fault, ...Fault[]] }).faults = [first, ...rest];
-    return error;
+    const error = new TaskError(faults[0].code, '', { cause });
+    return Object.assign(error, { faults, message: faults.map(formatFinding).join('\n') });
   }
 }
 
@@ -189,8 +167,10 @@ export function toLogFields(error: unknown): {
 /** Without the message, which the stack begins with. */
 function stackFrames({ stack = '', message }: Error): string[] {
   const start = stack.indexOf(message);
-  const lines = start < 0 ? [] : stack.slice(start + message.length).split('\n');
-  return lines
+  if (start < 0) return [];
+  const frames = stack.slice(start + message.length);
+  return frames
+    .split('\n')
     .filter((line) => line.startsWith('    at '))
     .slice(0, LOGGED_FRAMES)
     .map((line) => line.trim());

@@ -1,35 +1,65 @@
-import type { Finding } from './errors.ts';
+import { storableText } from './storable-text.ts';
+import { visibleLine } from './visible-text.ts';
 
-/** A place in a user's file, as the programs for its format show it. */
+/**
+ * A place in a user's file, as the programs for its format and editors of text show it. All numbers but times are from 1.
+ */
 export interface Place {
-  readonly file: string;
-  readonly tier?: string;
-  /** Within its tier, from 1. */
-  readonly interval?: number;
-  /** Within the file, from 1, with the column in it. */
+  /** Name of the user's file, as uploaded. */
+  readonly file?: string;
   readonly line?: number;
+  /** Within the line. */
   readonly column?: number;
+  readonly tier?: string;
+  /** Within its tier. */
+  readonly interval?: number;
+  /** Within its tier, which is one of points. */
+  readonly point?: number;
   /** Seconds from the start of the audio. */
   readonly timeSec?: number;
   /** Where the place ends; left out: at `timeSec`. */
   readonly endSec?: number;
 }
 
-/** `talk.TextGrid tier "ann" interval 3 (2.00 s)`, or `talk.srt line 7 (2.00 s)`; nothing else writes a place. @internal */
-export function formatPlace({ file, tier, interval, line, column, timeSec, endSec }: Place): string {
-  const times = endSec === undefined ? timeSec?.toFixed(2) : `${timeSec?.toFixed(2)} to ${endSec.toFixed(2)}`;
-  return [
-    file,
-    ...(tier === undefined || line !== undefined ? [] : [`tier ${JSON.stringify(tier)}`]),
-    ...(interval === undefined || line !== undefined ? [] : [`interval ${interval}`]),
-    ...(line === undefined ? [] : [`line ${line}`]),
-    ...(column === undefined ? [] : [`column ${column}`]),
-    ...(times === undefined ? [] : [`(${times} s)`]),
-  ].join(' ');
+/** A place within one file of text. */
+export type PlaceInText = Pick<Place, 'line' | 'column'>;
+
+/** One thing that is wrong or odd. Stored as it is in the row of the task and in the manifest. */
+export interface Finding<Code extends string = string> {
+  readonly code: Code;
+  /** Left out: it has none, or many that the text names. */
+  readonly place?: Place;
+  /** What was expected, what was found, then the mend: plain sentences for people, without the place. */
+  readonly text: string;
 }
 
-/** A fault or warning at a place. @param text - what was expected, what was found, then the mend */
+/**
+ * `talk.TextGrid tier "ann" interval 3 (2.00 s)`, as much of it as is known. Nothing else writes a place. An interval that
+ * has a line of its own is named by it, without its tier and number: `talk.srt line 7 (2.00 s)`.
+ * A name that a row cannot hold as it is reads here as it does when it comes back from the row.
+ */
+export function formatPlace({ file, line, column, tier, interval, point, timeSec, endSec }: Place): string {
+  const isOnLine = line !== undefined && timeSec !== undefined;
+  const times = [timeSec, endSec].filter((sec) => sec !== undefined).map((sec) => sec.toFixed(2));
+  return [
+    file,
+    line === undefined ? undefined : `line ${line}`,
+    column === undefined ? undefined : `column ${column}`,
+    tier === undefined || isOnLine ? undefined : `tier ${JSON.stringify(storableText(tier))}`,
+    interval === undefined || isOnLine ? undefined : `interval ${interval}`,
+    point === undefined ? undefined : `point ${point}`,
+    times.length === 0 ? undefined : `(${times.join(' to ')} s)`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ');
+}
+
+/** A finding as people read it everywhere: one line of visible characters, the place first. */
+export function formatFinding({ place, text }: Pick<Finding, 'place' | 'text'>): string {
+  return visibleLine(place === undefined ? text : `${formatPlace(place)}: ${text}`);
+}
+
+/** A finding at a place. @param text - see `Finding` */
 export function findingAt<Code extends string>(code: Code, place: Place, text: string): Finding<Code> {
-  const { endSec: _, ...fields } = place;
-  return { code, message: `${formatPlace(place)}: ${text}`, ...fields };
+  return { code, place, text };
 }

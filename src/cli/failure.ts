@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode, type Fault, TaskError, toTaskError } from '../base/errors.ts';
+import { formatFinding } from '../base/finding.ts';
 import { FORBIDDEN_MEND, isDatabaseAway, isForbidden, isOverUserLimit } from '../db/statement-fault.ts';
 import type { ExitCode } from './command.ts';
 import type { Output } from './output.ts';
@@ -15,12 +16,9 @@ export function reportFailure(thrown: unknown, output: Output, isDebug: boolean)
   return exitCodeOf(error.code);
 }
 
-/** One fault: its code, then its message. Further lines of a message are set in, so that they cannot pass for faults. */
-export function formatFault(
-  { code, message }: Pick<Fault, 'message'> & { code: string },
-  output: Output,
-): string {
-  return `${output.paint(code, 'red', 'bold')}  ${message.split('\n').join('\n  ')}`;
+/** One fault on one line: its code, its place, its text. */
+export function formatFault(fault: Fault, output: Output): string {
+  return `${output.paint(fault.code, 'red', 'bold')}  ${formatFinding(fault)}`;
 }
 
 function exitCodeOf(code: ErrorCode): ExitCode {

@@ -1,5 +1,6 @@
 import type { App } from '../app/open.ts';
 import type { Warning } from '../base/errors.ts';
+import { formatFinding } from '../base/finding.ts';
 import { placesOf } from '../tasks/describe.ts';
 import { waitForTasks } from '../tasks/wait.ts';
 import { type ExitCode, INTERRUPTED } from './command.ts';
@@ -41,8 +42,8 @@ export async function followTask(
       output.note(`task ${taskId} goes on without you; see it with: autophon show ${taskId}`);
       return { exitCode: INTERRUPTED, task: document };
     }
-    const said = new Set(known.map(({ message }) => message));
-    const warnings = task.warnings.filter(({ message }) => !said.has(message));
+    const said = new Set(known.map(formatFinding));
+    const warnings = task.warnings.filter((warning) => !said.has(formatFinding(warning)));
     return { exitCode: printEnding({ ...task, warnings }, places, output), task: document };
   } finally {
     process.off('SIGINT', onInterrupt);

@@ -1,4 +1,5 @@
 import type { Warning } from '../base/errors.ts';
+import { formatFinding } from '../base/finding.ts';
 import { formatDuration } from '../base/time.ts';
 import type { TaskStatus } from '../db/schema.ts';
 import { MAX_AHEAD, type TaskRow } from '../db/tasks.ts';
@@ -41,16 +42,14 @@ export function formatAhead(ahead: number): string {
 export function formatWarnings(warnings: readonly Warning[], output: Output, limit: number): string[] {
   const lines = warnings
     .slice(0, limit)
-    .map(({ code, message }) => `${output.paint(code, 'yellow')}  ${message.split('\n').join('\n  ')}`);
+    .map((warning) => `${output.paint(warning.code, 'yellow')}  ${formatFinding(warning)}`);
   const more = warnings.length - lines.length;
   return more > 0 ? [...lines, output.paint(`and ${plural(more, 'more warning')}`, 'dim')] : lines;
 }
 
-/** The fault that ended a task or its last attempt, in full. */
-export function formatTaskError({ error_code, error_message }: TaskRow, output: Output): string[] {
-  if (error_code === null) return [];
-  const messages = (error_message ?? '').split('\n');
-  return messages.map((message) => formatFault({ code: error_code, message }, output));
+/** The faults that ended a task or its last attempt, one a line. */
+export function formatTaskError({ faults }: TaskRow, output: Output): string[] {
+  return faults.map((fault) => formatFault(fault, output));
 }
 
 /** Seconds from the claim of its last attempt to its end; null: it has not ended, or never started. @internal */
@@ -88,6 +87,7 @@ export function taskDocument(task: TaskRow, places: TaskPlaces) {
     crashes: task.crashes,
     instance: task.instance,
     error: task.error_code === null ? null : { code: task.error_code, message: task.error_message },
+    faults: task.faults,
     warnings: task.warnings,
     files: task.no_of_files,
     tiers: task.no_of_tiers,

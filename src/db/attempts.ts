@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import type { Warning } from '../base/errors.ts';
+import type { Fault, Warning } from '../base/errors.ts';
 import { must } from '../base/must.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db, Tx } from './connect.ts';
-import { rowMessage, rowNote, rowWarnings } from './row-texts.ts';
+import { rowFindings, rowMessage, rowNote } from './row-texts.ts';
 import type { FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
 
 /** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
@@ -187,8 +187,8 @@ export interface Ending {
   readonly download_path?: string;
   readonly download_name?: string;
   readonly log_path?: string;
-  readonly error_code?: string | null;
-  readonly error_message?: string | null;
+  /** What it failed with; null: it completed; left out: what the row has stays. */
+  readonly error?: { readonly code: string; readonly faults: readonly Fault[] } | null;
   readonly warnings?: readonly Warning[];
   /** Whether the attempt counts. A task that was handed back has not had its try. */
   readonly isAttemptUsed: boolean;
@@ -200,23 +200,29 @@ export async function makeDurable(tx: Tx): Promise<void> {
   await sql`SET LOCAL synchronous_commit = on`.execute(tx);
 }
 
-function limited({ status_note, error_message }: Ending): Pick<Ending, 'status_note' | 'error_message'> {
+function errorColumns(error: NonNullable<Ending['error']> | null) {
+  if (error === null) return { error_code: null, error_message: null, faults: '[]' };
+  const { code, faults } = error;
   return {
-    status_note: status_note === null ? null : rowNote(status_note),
-    ...(typeof error_message === 'string' ? { error_message: rowMessage(error_message) } : {}),
+    error_code: code,
+    error_message: rowMessage(faults),
+    faults: rowFindings(faults, 'error_message has the texts of all'),
   };
 }
 
 /** Ends the attempt. @returns false when the task is lost: roll back */
 export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: Ending): Promise<boolean> {
-  const { isAttemptUsed, warnings, counts, ...columns } = ending;
+  const { isAttemptUsed, error, warnings, counts, status_note, ...columns } = ending;
   const { numUpdatedRows } = await tx
     .updateTable('tasks')
     .set({
       ...columns,
-      ...limited(ending),
       ...counts,
-      ...(warnings === undefined ? {} : { warnings: rowWarnings(warnings) }),
+      status_note: status_note === null ? null : rowNote(status_note),
+      ...(error === undefined ? {} : errorColumns(error)),
+      ...(warnings === undefined
+        ? {}
+        : { warnings: rowFindings(warnings, 'README.txt and manifest.json in the result have all') }),
       ...(isAttemptUsed ? {} : { attempts: sql<number>`attempts - 1` }),
       ...(ending.task_status === 'completed' ? { stage: 'cleanup' as const, progress: 1 } : {}),
     })

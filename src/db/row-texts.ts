@@ -1,4 +1,4 @@
-import type { Warning } from '../base/errors.ts';
+import { type Finding, formatFinding } from '../base/finding.ts';
 import { limitText, storableJson } from '../base/storable-text.ts';
 import { visibleLine } from '../base/visible-text.ts';
 
@@ -6,9 +6,11 @@ import { visibleLine } from '../base/visible-text.ts';
 const MAX_NOTE_CHARS = 10_000;
 const MAX_MESSAGE_CHARS = 1_000_000;
 const MAX_NAME_CHARS = 200;
-/** Of all warnings of a task together. What does not fit is in the result. */
-const MAX_WARNINGS_CHARS = 2_000_000;
-/** Lists of warnings and of engines have room for so much of each text. */
+/** Of a task's warnings, or of its faults: a row is read as a whole by every program that lists tasks. */
+const MAX_FINDINGS = 1000;
+/** Of all of them together. */
+const MAX_FINDINGS_CHARS = 2_000_000;
+/** Lists of findings and of engines have room for so much of each text. */
 const MAX_LISTED_CHARS = 2_000;
 
 /** A note as its row may have it: one line of visible characters. */
@@ -26,21 +28,24 @@ export function listedNote(text: string): string {
   return limitText(visibleLine(text), MAX_LISTED_CHARS);
 }
 
-/** A message as its row may have it: one line for each fault. */
-export function rowMessage(text: string): string {
-  return limitText(text.split('\n').map(visibleLine).join('\n'), MAX_MESSAGE_CHARS);
+/** The message of an error as its row may have it: one line for each fault. */
+export function rowMessage(faults: readonly Finding[]): string {
+  return limitText(faults.map(formatFinding).join('\n'), MAX_MESSAGE_CHARS);
 }
 
-/** Warnings as JSON. Names in them stay as they are: programs compare them with the names of files and tiers. */
-export function rowWarnings(warnings: readonly Warning[]): string {
-  const kept: Warning[] = [];
-  let leftChars = MAX_WARNINGS_CHARS;
-  for (const [index, warning] of warnings.entries()) {
-    const one = { ...warning, message: listedNote(warning.message) };
+/**
+ * Faults or warnings as JSON. Names in them stay as they are: programs compare them with the names of files and tiers.
+ * @param whole - where the reader finds those that do not fit: `README.txt has all`
+ */
+export function rowFindings(findings: readonly Finding[], whole: string): string {
+  const kept: Finding[] = [];
+  let leftChars = MAX_FINDINGS_CHARS;
+  for (const [index, finding] of findings.entries()) {
+    const one = { ...finding, text: listedNote(finding.text) };
     leftChars -= storableJson(one).length;
-    if (leftChars < 0) {
-      const message = `and ${warnings.length - index} more warnings: README.txt and manifest.json in the result have all`;
-      return storableJson([...kept, { code: warning.code, message }]);
+    if (leftChars < 0 || index === MAX_FINDINGS) {
+      const text = `and ${findings.length - index} more: ${whole}`;
+      return storableJson([...kept, { code: finding.code, text }]);
     }
     kept.push(one);
   }

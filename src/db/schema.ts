@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { Warning } from '../base/errors.ts';
+import type { Fault, Warning } from '../base/errors.ts';
 import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 
@@ -68,6 +68,7 @@ interface TasksTable {
   status_note: string | null;
   error_code: string | null;
   error_message: string | null;
+  faults: Json<Fault[]>;
   warnings: Json<Warning[]>;
   no_of_files: number | null;
   no_of_tiers: number | null;

@@ -28,6 +28,7 @@ const TASK_COLUMNS = [
   'status_note',
   'error_code',
   'error_message',
+  'faults',
   'warnings',
   'no_of_files',
   'no_of_tiers',

@@ -1,5 +1,5 @@
 import type { ErrorCode, Fault } from '../base/errors.ts';
-import { findingAt } from '../base/finding.ts';
+import { findingAt, formatPlace } from '../base/finding.ts';
 import {
   BOUNDARY_TOLERANCE_SEC,
   formatSec,
@@ -49,12 +49,12 @@ interface FoundFault {
   readonly code: ErrorCode;
   readonly index: number;
   /** What was expected, what was found, the mend. */
-  readonly message: string;
+  readonly text: string;
 }
 
 function findTimeFault(interval: Interval, index: number): FoundFault | null {
   const { startSec, endSec } = interval;
-  const fault = (message: string): FoundFault => ({ code: 'E_TRANSCRIPT_TIME', index, message });
+  const fault = (text: string): FoundFault => ({ code: 'E_TRANSCRIPT_TIME', index, text });
   if (endSec < startSec) {
     return fault(
       `expected it to end after its start ${formatSec(startSec)}, found the end ${formatSec(endSec)}; set the right times`,
@@ -79,16 +79,16 @@ function findOrderFault(tier: IntervalTier, index: number, furthest: number): Fo
   if (interval === undefined || before === undefined) return null;
   if (interval.endSec === interval.startSec) return null;
   if (interval.startSec >= before.endSec - BOUNDARY_TOLERANCE_SEC) return null;
-  const name = before.line === undefined ? `interval ${furthest + 1}` : `line ${before.line}`;
-  const other = `${name} (${formatSpan(before)})`;
+  const place = before.line === undefined ? { interval: furthest + 1 } : { line: before.line };
+  const other = `${formatPlace(place)} (${formatSpan(before)})`;
   if (interval.startSec < before.startSec) {
-    const message = `expected it to start after ${other}, found ${formatSpan(interval)}; put the intervals in time order`;
-    return { code: 'E_TRANSCRIPT_TIME', index, message };
+    const text = `expected it to start after ${other}, found ${formatSpan(interval)}; put the intervals in time order`;
+    return { code: 'E_TRANSCRIPT_TIME', index, text };
   }
-  const message =
+  const text =
     `expected it to start at or after the end ${formatSec(before.endSec)} of ${other}, found ${formatSpan(interval)}; ` +
     'move the boundary, or put one of the two on another tier';
-  return { code: 'E_TRANSCRIPT_OVERLAP', index, message };
+  return { code: 'E_TRANSCRIPT_OVERLAP', index, text };
 }
 
 function findAudioTooShort(tier: IntervalTier, { audioDurationSec }: TierCheckOptions): FoundFault | null {
@@ -101,14 +101,14 @@ function findAudioTooShort(tier: IntervalTier, { audioDurationSec }: TierCheckOp
     tier.startSec > 0 && lastEndSec - tier.startSec <= audioDurationSec + AUDIO_TOLERANCE_SEC
       ? `the times begin at ${formatSec(tier.startSec)}, as in a part cut out with its times preserved: shift them to 0 s`
       : 'the sound may be cut short, or belong to another transcript';
-  const message =
+  const text =
     `expected sound up to ${formatSec(lastEndSec)}, where the last label ends, found ${formatSec(audioDurationSec)} of sound ` +
     `(labelled intervals past its end: ${past.length}); ${hint}`;
-  return { code: 'E_AUDIO_TOO_SHORT', index: tier.intervals.findIndex(isPast), message };
+  return { code: 'E_AUDIO_TOO_SHORT', index: tier.intervals.findIndex(isPast), text };
 }
 
-function toFault({ code, index, message }: FoundFault, tier: IntervalTier, file: string): Fault {
-  return findingAt(code, placeOf(file, tier, index), message);
+function toFault({ code, index, text }: FoundFault, tier: IntervalTier, file: string): Fault {
+  return findingAt(code, placeOf(file, tier, index), text);
 }
 
 function summed(faults: Fault[], faultCount: number, tier: IntervalTier, file: string): Fault[] {

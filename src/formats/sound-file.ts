@@ -12,8 +12,8 @@ export async function openSound(soundPath: string, file: string): Promise<FileHa
     return await open(soundPath, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const message = `${file}: expected a sound file, found none; add it to the task`;
-    throw new TaskError('E_AUDIO_MISSING', message, { details: { file }, cause: error });
+    const text = `expected a sound file, found none; add it to the task`;
+    throw new TaskError('E_AUDIO_MISSING', text, { place: { file }, cause: error });
   }
 }
 
@@ -74,5 +74,5 @@ export function soundFault(
   found: string,
   mend: string,
 ): TaskError {
-  return new TaskError(code, `${file}: expected ${expected}, found ${found}; ${mend}`, { details: { file } });
+  return new TaskError(code, `expected ${expected}, found ${found}; ${mend}`, { place: { file } });
 }

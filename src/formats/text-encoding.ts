@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type Fault, TaskError, type Warning } from '../base/errors.ts';
+import { TaskError, type Warning } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 
 /** Page of texts from before Unicode, set per language. */
 export type LegacyEncoding = 'latin1' | 'windows-1252';
@@ -33,11 +34,9 @@ export function decodeText(
   legacyEncoding: LegacyEncoding | null = null,
 ): DecodedText {
   if (bytes.length > MAX_BYTES) {
-    throw new TaskError(
-      'E_LIMIT',
-      `${file}: expected a text of at most ${MAX_BYTES} bytes, found ${bytes.length}`,
-      { details: { file } },
-    );
+    throw new TaskError('E_LIMIT', `expected a text of at most ${MAX_BYTES} bytes, found ${bytes.length}`, {
+      place: { file },
+    });
   }
   if (startsWith(bytes, [0xef, 0xbb, 0xbf])) return decodeUtf8(bytes, 3, file);
   if (startsWith(bytes, [0xff, 0xfe])) return decodeUtf16(bytes, 2, 'utf-16le', file);
@@ -142,10 +141,10 @@ function decodeLegacy(bytes: Uint8Array, encoding: LegacyEncoding, file: string)
       : new TextDecoder('windows-1252').decode(bytes);
   const offset = firstBadUtf8(bytes);
   const line = lineOf(bytes, offset);
-  const message =
-    `${file}, line ${line}: expected Unicode text, found byte 0x${hex(bytes[offset])}; it was read as ${name}, ` +
+  const found =
+    `expected Unicode text, found byte 0x${hex(bytes[offset])}; it was read as ${name}, ` +
     `the older encoding set for this language: check the letters with accents, or ${MEND}`;
-  return { text, encoding, warning: { code: 'W_TEXT_ENCODING', message, file, line } };
+  return { text, encoding, warning: findingAt('W_TEXT_ENCODING', { file, line }, found) };
 }
 
 function notText(
@@ -155,9 +154,8 @@ function notText(
   file: string,
   line = lineOf(bytes, offset),
 ): TaskError {
-  const details: Omit<Fault, 'code' | 'message'> = { file, line };
-  const message = `${file}, line ${line}, byte ${offset + 1}: expected Unicode text, found ${found}; ${MEND}`;
-  return new TaskError('E_TEXT_ENCODING', message, { details });
+  const text = `expected Unicode text, found ${found}, at byte ${offset + 1}; ${MEND}`;
+  return new TaskError('E_TEXT_ENCODING', text, { place: { file, line } });
 }
 
 function lineOf(bytes: Uint8Array, offset: number): number {

@@ -1,4 +1,4 @@
-import type { Place } from '../base/finding.ts';
+import type { Place, PlaceInText } from '../base/finding.ts';
 
 /**
  * Boundaries that differ by no more than this are the same boundary: programs that write milliseconds round both
@@ -53,7 +53,7 @@ export function placeOf(file: string, tier: IntervalTier, index: number): Interv
 }
 
 /** Line and column of an interval, where it has them. */
-export function linesOf({ line, column }: Pick<Interval, 'line' | 'column'>): Pick<Place, 'line' | 'column'> {
+export function linesOf({ line, column }: Pick<Interval, 'line' | 'column'>): PlaceInText {
   return { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
 }
 

@@ -21,7 +21,8 @@ export function readTranscriptInPieces(
 ): InPieces<Transcript> {
   const name = transcriptFormatOf(file);
   if (name === null) {
-    throw new TaskError('E_INTERNAL', `${file}: expected a transcript, but no format has its extension`);
+    const text = 'expected a transcript, but no format has its extension';
+    throw new TaskError('E_INTERNAL', text, { place: { file } });
   }
   return FORMATS[name].read(bytes, file, options);
 }

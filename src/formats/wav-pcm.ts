@@ -51,8 +51,8 @@ export async function writeMonoPcm16(
   const bytes = HEADER_BYTES + sampleCount * SAMPLE_BYTES;
   if (bytes > MAX_RIFF_BYTES) {
     const file = path.basename(source.path);
-    const message = `${file}: expected sound that fits a wav file of 4 GB, found ${info.durationSec} s; cut it into parts`;
-    throw new TaskError('E_LIMIT', message, { details: { file } });
+    const text = `expected sound that fits a wav file of 4 GB, found ${info.durationSec} s; cut it into parts`;
+    throw new TaskError('E_LIMIT', text, { place: { file } });
   }
   signal.throwIfAborted();
   await using input = await open(source.path, 'r');
@@ -195,8 +195,8 @@ async function readFully(
   for (let filled = 0; filled < length; ) {
     const { bytesRead } = await input.read(bytes, filled, length - filled, position + filled);
     if (bytesRead === 0) {
-      const message = `${path.basename(sourcePath)}: expected sound up to byte ${position + length}, found the end at ${position + filled}; the file changed while it was read: copy it again`;
-      throw new TaskError('E_AUDIO_CUT_SHORT', message);
+      const text = `expected sound up to byte ${position + length}, found the end at ${position + filled}; the file changed while it was read: copy it again`;
+      throw new TaskError('E_AUDIO_CUT_SHORT', text, { place: { file: path.basename(sourcePath) } });
     }
     filled += bytesRead;
   }
@@ -215,10 +215,8 @@ export async function readMonoPcm16AsFloat(
   await using input = await open(wavPath, 'r');
   const info = await readWavHeader(input, file);
   if (info.channelCount !== 1) {
-    throw new TaskError(
-      'E_AUDIO_FORMAT',
-      `${file}: expected 1 channel, found ${info.channelCount}; mix it down`,
-    );
+    const text = `expected 1 channel, found ${info.channelCount}; mix it down`;
+    throw new TaskError('E_AUDIO_FORMAT', text, { place: { file } });
   }
   const toFrame = (sec: number): number =>
     Math.min(info.frameCount, Math.max(0, Math.round(sec * info.sampleRateHz)));

@@ -212,6 +212,5 @@ function totalLength(texts: readonly string[]): number {
 }
 
 function broken(file: string, rule: CleanupRule, what: string): TaskError {
-  const message = `${file} line ${rule.line}: the rule ${what}`;
-  return new TaskError('E_LANGUAGE_BROKEN', message, { details: { file, line: rule.line } });
+  return new TaskError('E_LANGUAGE_BROKEN', `the rule ${what}`, { place: { file, line: rule.line } });
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Warning } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import { forEachLine } from './dictionary-lines.ts';
 import type { Language, Pronunciation } from './language.ts';
 import { lookupForm } from './lookup-form.ts';
@@ -141,15 +142,11 @@ function describeBadLines(
   badCount: number,
 ): Warning[] {
   const file = path.basename(dictionaryPath);
-  const warnings: Warning[] = bad.map(({ line, message }) => ({
-    code: 'W_DICTIONARY_LINE',
-    message: `${file} line ${line}: ${message}; the line is passed over`,
-    file,
-    line,
-  }));
+  const warnings: Warning[] = bad.map(({ line, message }) =>
+    findingAt('W_DICTIONARY_LINE', { file, line }, `${message}; the line is passed over`),
+  );
   if (badCount > bad.length) {
-    const message = `${file}: and ${badCount - bad.length} more bad lines`;
-    warnings.push({ code: 'W_DICTIONARY_LINE', message, file });
+    warnings.push(findingAt('W_DICTIONARY_LINE', { file }, `and ${badCount - bad.length} more bad lines`));
   }
   return warnings;
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, messageOf, type Warning } from '../base/errors.ts';
+import { findingAt, type PlaceInText } from '../base/finding.ts';
 
 /** The files of a folder that we read whole are lists of a few hundred entries. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -32,7 +33,11 @@ export class FolderFiles {
     const text = bytes.toString('utf8');
     const bad = text.indexOf('\uFFFD');
     if (bad === -1) return text;
-    this.fault(name, text.slice(0, bad).split('\n').length, 'not UTF-8 text; save the file as UTF-8');
+    this.fault(
+      name,
+      { line: text.slice(0, bad).split('\n').length },
+      'not UTF-8 text; save the file as UTF-8',
+    );
     return null;
   }
 
@@ -42,16 +47,16 @@ export class FolderFiles {
     if (bytes === null) return null;
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
     if (!text.includes('\uFFFD')) return text;
-    this.warn(name, null, 'not UTF-8 text; read as Windows-1252');
+    this.warn(name, {}, 'not UTF-8 text; read as Windows-1252');
     return new TextDecoder('windows-1252').decode(bytes);
   }
 
-  fault(name: string, line: number | null, what: string): void {
-    this.faults.push({ code: 'E_LANGUAGE_BROKEN', ...this.#describe(name, line, what) });
+  fault(name: string, at: PlaceInText, what: string): void {
+    this.faults.push(findingAt('E_LANGUAGE_BROKEN', { file: this.#fileName(name), ...at }, what));
   }
 
-  warn(name: string, line: number | null, what: string): void {
-    this.warnings.push({ code: 'W_LANGUAGE', ...this.#describe(name, line, what) });
+  warn(name: string, at: PlaceInText, what: string): void {
+    this.warnings.push(findingAt('W_LANGUAGE', { file: this.#fileName(name), ...at }, what));
   }
 
   async #readBytes(name: string): Promise<Buffer | null> {
@@ -60,16 +65,14 @@ export class FolderFiles {
     try {
       const { size } = await stat(whole);
       if (size <= MAX_BYTES) return await readFile(whole);
-      this.fault(name, null, `expected at most ${MAX_BYTES} bytes, found ${size}`);
+      this.fault(name, {}, `expected at most ${MAX_BYTES} bytes, found ${size}`);
     } catch (thrown) {
-      this.fault(name, null, `cannot be read: ${messageOf(thrown)}`);
+      this.fault(name, {}, `cannot be read: ${messageOf(thrown)}`);
     }
     return null;
   }
 
-  #describe(name: string, line: number | null, what: string) {
-    const file = path.posix.join(this.#folder, name);
-    const message = `${file}${line === null ? '' : ` line ${line}`}: ${what}`;
-    return line === null ? { message, file } : { message, file, line };
+  #fileName(name: string): string {
+    return path.posix.join(this.#folder, name);
   }
 }

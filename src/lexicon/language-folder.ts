@@ -40,14 +40,14 @@ export async function loadLanguageFolder(
   const dictionaries = await findDictionaries(files, code, complexToSimple ?? new Map());
   const acousticModelPath = await files.find(`${code}.zip`);
   if (acousticModelPath === null && needsModel) {
-    files.fault(`${code}.zip`, null, `missing: ${engine} needs an acoustic model`);
+    files.fault(`${code}.zip`, {}, `missing: ${engine} needs an acoustic model`);
   }
   const examples = new Map<string, string>();
   const ipa = await readMap(files, `${code}_IPA.json`, 'dummy', 'ipa', (phone, { example }) => {
     if (typeof example === 'string' && example.trim() !== '') examples.set(phone, example.trim());
   });
   if (ipa === null)
-    files.warn(`${code}_IPA.json`, null, 'missing: the IPA copy of results keeps the phone labels');
+    files.warn(`${code}_IPA.json`, {}, 'missing: the IPA copy of results keeps the phone labels');
   const phones = await readPhones(files, `${code}_meta.yaml`, complexToSimple);
   const cleanupRules = await readRules(files, `${code}_cleanup.txt`, parseCleanupRules);
   const markerRules = await readRules(files, `${code}_markers.txt`, parseMarkerRules);
@@ -91,26 +91,18 @@ async function findDictionaries(
   const simple = await files.find(`${code}_simple.dict`);
   if (simple !== null && full !== null) {
     if (complexToSimple.size === 0) {
-      files.warn(
-        `${code}_complex2simple.json`,
-        null,
-        'missing: results keep the phones of the acoustic model',
-      );
+      files.warn(`${code}_complex2simple.json`, {}, 'missing: results keep the phones of the acoustic model');
     }
     return { dictionaryPath: simple, complexDictionaryPath: full };
   }
   const only = simple ?? full;
   if (only === null) {
-    files.fault(
-      `${code}.dict`,
-      null,
-      `missing, and so is ${code}_simple.dict: a language needs a dictionary`,
-    );
+    files.fault(`${code}.dict`, {}, `missing, and so is ${code}_simple.dict: a language needs a dictionary`);
     return null;
   }
   const isMapped = only === full && !isIdentity(complexToSimple);
   if (only === simple && !isIdentity(complexToSimple)) {
-    files.warn(`${code}.dict`, null, 'missing: results keep the phones of the acoustic model');
+    files.warn(`${code}.dict`, {}, 'missing: results keep the phones of the acoustic model');
   }
   return { dictionaryPath: only, complexDictionaryPath: isMapped ? only : null };
 }
@@ -132,7 +124,7 @@ async function readMap(
   try {
     const json = parseJsonWithLines(text);
     if (!Array.isArray(json.value)) {
-      files.fault(name, 1, 'expected a list');
+      files.fault(name, { line: 1 }, 'expected a list');
       return null;
     }
     for (const one of json.value as unknown[]) {
@@ -140,7 +132,7 @@ async function readMap(
       const entry = Object(one) as Record<string, unknown>;
       const { [keyName]: key, [valueName]: value } = entry;
       if (typeof key !== 'string' || typeof value !== 'string' || key === '') {
-        files.fault(name, line, `expected an object with the texts "${keyName}" and "${valueName}"`);
+        files.fault(name, { line }, `expected an object with the texts "${keyName}" and "${valueName}"`);
         continue;
       }
       const earlier = map.get(key);
@@ -150,14 +142,14 @@ async function readMap(
       } else if (earlier !== value) {
         files.warn(
           name,
-          line,
+          { line },
           `"${key}" is listed again as "${value}"; the first entry, "${earlier}", is used`,
         );
       }
     }
   } catch (thrown) {
     if (!(thrown instanceof JsonError)) throw thrown;
-    files.fault(name, thrown.line, `column ${thrown.column}: ${thrown.message}`);
+    files.fault(name, { line: thrown.line, column: thrown.column }, thrown.message);
   }
   return map;
 }
@@ -170,13 +162,13 @@ async function readPhones(
   const text = await files.readText(name);
   if (text === null) return new Set(complexToSimple?.keys());
   const { phones, problems } = parsePhoneList(text);
-  for (const { line, message } of problems) files.fault(name, line, message);
+  for (const { line, message } of problems) files.fault(name, { line }, message);
   const simple = new Set(complexToSimple?.values());
   const unmapped = phones.filter((phone) => complexToSimple?.has(phone) === false && !simple.has(phone));
   if (unmapped.length > 0) {
     const named = unmapped.slice(0, MAX_NAMED_PHONES).join(' ');
     const more = unmapped.length > MAX_NAMED_PHONES ? ` and ${unmapped.length - MAX_NAMED_PHONES} more` : '';
-    files.warn(name, null, `phones without an entry in the complex2simple file: ${named}${more}`);
+    files.warn(name, {}, `phones without an entry in the complex2simple file: ${named}${more}`);
   }
   return new Set(phones);
 }
@@ -192,7 +184,7 @@ async function readRules<Rule>(
   const text = await files.readText(name);
   if (text === null) return [];
   const { rules, problems } = parse(text);
-  for (const { line, message } of problems) files.fault(name, line, message);
+  for (const { line, message } of problems) files.fault(name, { line }, message);
   return rules;
 }
 

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { type Fault, messageOf, TaskError, type Warning } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import { nearest } from '../base/nearest.ts';
 import { FolderFiles } from './folder-files.ts';
 import { type EngineEntry, LANGS_FILE, type Langs, parseLangs } from './langs.ts';
@@ -114,7 +115,7 @@ async function readLangs(adminDir: string): Promise<ListedLanguages> {
   const root = new FolderFiles(adminDir, '.');
   const text = await root.readText(LANGS_FILE);
   if (text !== null) return { ...parseLangs(text), warnings: root.warnings };
-  if (root.faults.length === 0) root.warn(LANGS_FILE, null, 'missing: languages go by their codes');
+  if (root.faults.length === 0) root.warn(LANGS_FILE, {}, 'missing: languages go by their codes');
   return { entries: new Map(), engines: [], faults: root.faults, warnings: root.warnings };
 }
 
@@ -136,16 +137,13 @@ async function listFolders(adminDir: string): Promise<ReadonlyMap<string, Langua
 }
 
 function describeUnlisted(code: string): Warning {
-  return {
-    code: 'W_LANGUAGE',
-    message: `${code}: not in ${LANGS_FILE}, so it goes by its code; results are put in a folder "phones"`,
-    file: LANGS_FILE,
-  };
+  const text = `${code} is not listed, so it goes by its code; results are put in a folder "phones"`;
+  return findingAt('W_LANGUAGE', { file: LANGS_FILE }, text);
 }
 
 function describeFolderless(code: string, line: number): Fault {
-  const message = `${LANGS_FILE} line ${line}: ${code} has no folder; add it or give it the type "future"`;
-  return { code: 'E_LANGUAGE_BROKEN', message, file: LANGS_FILE, line };
+  const text = `${code} has no folder; add it or give it the type "future"`;
+  return findingAt('E_LANGUAGE_BROKEN', { file: LANGS_FILE, line }, text);
 }
 
 function describeUnknown(text: string, codes: readonly string[]): string {

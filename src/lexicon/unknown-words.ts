@@ -1,11 +1,11 @@
-import type { Finding } from '../base/errors.ts';
+import { type Finding, formatPlace } from '../base/finding.ts';
 import type { IntervalPlace } from '../formats/tiers.ts';
 import type { Language, Pronunciation } from './language.ts';
 
 /** Words named one by one; a transcript in another language would otherwise list every word. */
 const MAX_NAMED_WORDS = 50;
-/** Places named for one word. */
-const MAX_NAMED_PLACES = 3;
+/** Places named for one word beside the first. */
+const MAX_NAMED_PLACES = 2;
 const MAX_SAMPLE_PHONES = 60;
 
 /** A word that is in no dictionary, where it stands. */
@@ -24,8 +24,8 @@ export interface UnknownWordsCase {
 }
 
 /**
- * One finding per word without pronunciation, in order of first appearance, with its places, what that means and the
- * mend; past the fiftieth, one that counts the rest. `code` is the caller's policy: W_WORD_UNKNOWN or E_WORDS_UNKNOWN.
+ * One finding per word without pronunciation, in order and at the place of its first appearance, with other places, what that
+ * means and the mend; past the fiftieth, one that counts the rest. `code` is the caller's policy: W_WORD_UNKNOWN or E_WORDS_UNKNOWN.
  */
 export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UNKNOWN'>(
   code: Code,
@@ -33,8 +33,8 @@ export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UN
   language: Language,
   { dictionary, consequence }: UnknownWordsCase,
 ): Finding<Code>[] {
-  return describeWords(code, 'unknown', unknown, (word, places) => {
-    const found = `"${word}" is not in the dictionary of ${language.displayName}: ${places}`;
+  return describeWords(code, 'unknown', unknown, (word, others) => {
+    const found = `"${word}" is not in the dictionary of ${language.displayName}${others}`;
     return `${found}; ${consequence} ${mend(dictionary, word, 'PHONES')}`;
   });
 }
@@ -49,10 +49,10 @@ export function describeGuessedWords(
   language: Language,
   userDictionary: string,
 ): Finding<'W_WORD_GUESSED'>[] {
-  return describeWords('W_WORD_GUESSED', 'guessed', guessed, (word, places) => {
+  return describeWords('W_WORD_GUESSED', 'guessed', guessed, (word, others) => {
     const variants = phonesOf(word).map((phones) => phones.join(' '));
     return (
-      `"${word}" is not in the dictionary of ${language.displayName}: ${places}; aligned as ${variants.join(' or ')}, ` +
+      `"${word}" is not in the dictionary of ${language.displayName}${others}; aligned as ${variants.join(' or ')}, ` +
       `which is a guess. If that is wrong, ${mend(userDictionary, word, variants[0] ?? 'PHONES')}`
     );
   });
@@ -90,39 +90,30 @@ function describeWords<Code extends string>(
   code: Code,
   kind: string,
   words: readonly UnknownWord[],
-  describe: (word: string, places: string) => string,
+  describe: (word: string, others: string) => string,
 ): Finding<Code>[] {
-  const places = Map.groupBy(words, (one) => one.word);
-  const named = [...places].slice(0, MAX_NAMED_WORDS);
-  const findings = named.map(([word, all]): Finding<Code> => {
-    const [first] = all;
-    const message = describe(word, describePlaces(all));
-    if (first === undefined) return { code, message };
-    const { word: _, ...place } = first;
-    return { code, message, ...place };
+  const byWord = Map.groupBy(words, (one) => one.word);
+  const named = [...byWord].slice(0, MAX_NAMED_WORDS);
+  const findings = named.map(([word, [first, ...others]]): Finding<Code> => {
+    const text = describe(word, describeOthers(others));
+    return first === undefined ? { code, text } : { code, place: placeOf(first), text };
   });
-  const restCount = places.size - named.length;
+  const restCount = byWord.size - named.length;
   if (restCount > 0) {
-    const message = `and ${restCount} more ${kind} ${restCount === 1 ? 'word' : 'words'}, ${places.size} in all`;
-    findings.push({ code, message });
+    const text = `and ${restCount} more ${kind} ${restCount === 1 ? 'word' : 'words'}, ${byWord.size} in all`;
+    findings.push({ code, text });
   }
   return findings;
 }
 
-function describePlaces(places: readonly UnknownWord[]): string {
-  const named = places.slice(0, MAX_NAMED_PLACES).map(({ file, tier, interval, line, timeSec }) => {
-    const name = line === undefined ? `tier "${tier}" interval ${interval}` : `line ${line}`;
-    return `${file} ${name} (${clock(timeSec)})`;
-  });
-  const more = places.length - named.length;
-  return more === 0 ? named.join(', ') : `${named.join(', ')} and ${more} more`;
+function placeOf({ word: _, ...place }: UnknownWord): IntervalPlace {
+  return place;
 }
 
-/** `3.20 s`, or `1:02:03.20` from a minute on: what Praat's and players' time fields are compared with. */
-function clock(timeSec: number): string {
-  if (timeSec < 60) return `${timeSec.toFixed(2)} s`;
-  const hours = Math.floor(timeSec / 3600);
-  const minutes = Math.floor((timeSec % 3600) / 60);
-  const seconds = (timeSec % 60).toFixed(2).padStart(5, '0');
-  return hours === 0 ? `${minutes}:${seconds}` : `${hours}:${String(minutes).padStart(2, '0')}:${seconds}`;
+/** Where else a word stands. */
+function describeOthers(others: readonly UnknownWord[]): string {
+  if (others.length === 0) return '';
+  const named = others.slice(0, MAX_NAMED_PLACES).map((one) => formatPlace(placeOf(one)));
+  const more = others.length - named.length;
+  return `; it is also at ${named.join(', ')}${more === 0 ? '' : ` and ${more} more places`}`;
 }

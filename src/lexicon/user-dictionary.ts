@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Fault, TaskError } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import { nearest } from '../base/nearest.ts';
 import { PronunciationList, parseDictionaryLine, splitPhones } from './dictionary.ts';
 import { forEachLine } from './dictionary-lines.ts';
@@ -32,10 +33,10 @@ export async function readUserDictionary(
   const pronunciations = new PronunciationList();
   const faults: Fault[] = [];
   let faultCount = 0;
-  const complain = (line: number, message: string): void => {
+  const complain = (line: number, text: string): void => {
     faultCount += 1;
     if (faults.length >= MAX_NAMED_FAULTS) return;
-    faults.push({ code: 'E_DICTIONARY_MALFORMED', message: `${file} line ${line}: ${message}`, file, line });
+    faults.push(findingAt('E_DICTIONARY_MALFORMED', { file, line }, text));
   };
   const read = forEachLine(dictionaryPath, (text, line) => {
     if (line > maxLines) throw tooLong(file, maxLines);
@@ -55,8 +56,8 @@ export async function readUserDictionary(
     throw error;
   }
   if (faultCount > faults.length) {
-    const message = `${file}: and ${faultCount - faults.length} more bad lines`;
-    faults.push({ code: 'E_DICTIONARY_MALFORMED', message, file });
+    const text = `and ${faultCount - faults.length} more bad lines`;
+    faults.push(findingAt('E_DICTIONARY_MALFORMED', { file }, text));
   }
   return { pronunciations: pronunciations.all, faults };
 }
@@ -64,8 +65,8 @@ export async function readUserDictionary(
 function tooLong(file: string, maxLines: number): TaskError {
   return new TaskError(
     'E_LIMIT',
-    `${file}: more than ${maxLines} lines (MAX_DICTIONARY_LINES): expected fewer; leave out words that the language has`,
-    { details: { file } },
+    `more than ${maxLines} lines (MAX_DICTIONARY_LINES): expected fewer; leave out words that the language has`,
+    { place: { file } },
   );
 }
 

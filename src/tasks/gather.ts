@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
 import { chooseRecording, inputKindOf, transcriptNames } from '../base/input-kinds.ts';
 import { type InputPair, isUnreadableName, NOT_UTF8, stemOf } from '../pipeline/prepare/input-files.ts';
 
@@ -33,7 +34,7 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
     for (const relative of files) {
       if (isUnreadableName(relative)) {
         const file = path.join(root, relative);
-        faults.push({ code: 'E_PATH_KIND', message: `${file}: ${NOT_UTF8}`, file });
+        faults.push(findingAt('E_PATH_KIND', { file }, NOT_UTF8));
         continue;
       }
       const kind = inputKindOf(relative);
@@ -54,7 +55,7 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
       if (earlier !== undefined && earlier !== absolute) {
         faults.push({
           code: 'E_USAGE',
-          message: `two files for ${stem}: ${earlier} and ${absolute}; expected one ${kind}; submit them as two tasks`,
+          text: `two files for ${stem}: ${earlier} and ${absolute}; expected one ${kind}; submit them as two tasks`,
         });
       }
       found.set(stem, { ...entry, [kind]: absolute });
@@ -95,14 +96,14 @@ async function partners(file: string): Promise<string[]> {
 function withoutPartner(stem: string, audio?: string, transcript?: string): Fault {
   const name = path.basename(stem);
   return audio !== undefined
-    ? {
-        code: 'E_TRANSCRIPT_MISSING',
-        message: `${audio}: no transcript; expected ${transcriptNames(name)} beside it`,
-        file: audio,
-      }
-    : {
-        code: 'E_AUDIO_MISSING',
-        message: `${transcript}: no recording; expected ${name}.wav beside it`,
-        ...(transcript === undefined ? {} : { file: transcript }),
-      };
+    ? findingAt(
+        'E_TRANSCRIPT_MISSING',
+        { file: audio },
+        `no transcript; expected ${transcriptNames(name)} beside it`,
+      )
+    : findingAt(
+        'E_AUDIO_MISSING',
+        transcript === undefined ? {} : { file: transcript },
+        `no recording; expected ${name}.wav beside it`,
+      );
 }

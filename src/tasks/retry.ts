@@ -1,4 +1,4 @@
-import { TaskError } from '../base/errors.ts';
+import { throwFaults } from '../base/errors.ts';
 import type { Db } from '../db/connect.ts';
 import type { TaskStatus } from '../db/schema.ts';
 import { retryTasks } from '../db/tasks.ts';
@@ -44,7 +44,10 @@ export async function retryFailedWith(
 
 /** @throws TaskError E_USAGE naming the tasks that were refused, and what was expected of them */
 export function assertNoneRefused({ refused }: Changed, expected: string): void {
-  if (refused.length === 0) return;
-  const list = refused.map(({ taskId, status }) => `task ${taskId} is ${status}; expected ${expected}`);
-  throw new TaskError('E_USAGE', list.join('\n'));
+  throwFaults(
+    refused.map(({ taskId, status }) => ({
+      code: 'E_USAGE',
+      text: `task ${taskId} is ${status}; expected ${expected}`,
+    })),
+  );
 }

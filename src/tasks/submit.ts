@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
+import { findingAt } from '../base/finding.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
 import { makeTemporaryDir } from '../base/make-folder.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
@@ -94,9 +95,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
     await deleteUploadingTask(services.db, taskId);
     throw error;
   }
-  const ignored = gathered.ignored.map(
-    (file): Warning => ({ code: 'W_FILE_IGNORED', message: `${file}: not used`, file }),
-  );
+  const ignored = gathered.ignored.map((file): Warning => findingAt('W_FILE_IGNORED', { file }, 'not used'));
   return { taskId, counts: inspection.counts, warnings: [...ignored, ...inspection.warnings] };
 }
 

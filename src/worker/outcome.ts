@@ -1,4 +1,5 @@
 import { isTransient, type TaskError } from '../base/errors.ts';
+import { formatFinding } from '../base/finding.ts';
 import type { Packaged } from '../pipeline/package/package.ts';
 
 /** How an attempt ended, as a value. */
@@ -65,7 +66,7 @@ export function decideFate(ending: Ending, counts: AttemptCounts, policy: RetryP
 function retry(error: TaskError, { attemptsUsed }: AttemptCounts, policy: RetryPolicy): Fate {
   const delaySec = Math.min(MAX_DELAY_SEC, policy.firstDelaySec * 2 ** (attemptsUsed - 1));
   // The message itself makes room for that of the next attempt, or is gone when this one succeeds.
-  const why = `${error.code} (${error.message.split('\n')[0]?.slice(0, NOTED_CHARS)})`;
+  const why = `${error.code} (${formatFinding(error.faults[0]).slice(0, NOTED_CHARS)})`;
   const note = `attempt ${attemptsUsed} of ${policy.attemptLimit} ended with ${why}; next in ${delaySec} s`;
   return { kind: 'retry', error, delaySec, note };
 }

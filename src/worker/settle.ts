@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Warning } from '../base/errors.ts';
 import { attemptLogPath } from '../base/site-layout.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
 import { type Ending, endAttempt, hasCompleted, holdTask, listFiles, makeDurable } from '../db/attempts.ts';
@@ -12,8 +11,6 @@ import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
 import { toColumns } from './progress.ts';
 
-/** Of one task, in its row. */
-const MAX_WARNINGS = 1000;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 5_000;
 /** For a row that somebody holds: then the connection is free for others, and the write is tried again. */
@@ -113,9 +110,8 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
         download_path: fate.packaged.downloadPath,
         download_name: nameDownload({ taskId: claim.task.task_id, number: claim.task.id }, fate.packaged),
         log_path: attemptLogPath(claim.task),
-        error_code: null,
-        error_message: null,
-        warnings: firstWarnings(fate.packaged.warnings),
+        error: null,
+        warnings: fate.packaged.warnings,
         counts: toColumns(fate.packaged.counts),
         isAttemptUsed: true,
       };
@@ -124,8 +120,7 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
         task_status: 'failed',
         status_note: null,
         log_path: fate.logPath ?? attemptLogPath(claim.task),
-        error_code: fate.error.code,
-        error_message: fate.error.message,
+        error: fate.error,
         isAttemptUsed: true,
       };
     case 'retry':
@@ -133,21 +128,12 @@ function toEnding(fate: WrittenFate, claim: Claim): Ending {
         task_status: 'uploaded',
         status_note: fate.note,
         log_path: attemptLogPath(claim.task),
-        error_code: fate.error.code,
-        error_message: fate.error.message,
+        error: fate.error,
         isAttemptUsed: true,
       };
     case 'handed back':
       return { task_status: 'uploaded', status_note: fate.note, isAttemptUsed: false };
   }
-}
-
-/** A row is read as a whole by every program that lists tasks: a hundred thousand short intervals have no place there. */
-function firstWarnings(warnings: readonly Warning[]): readonly Warning[] {
-  const next = warnings[MAX_WARNINGS];
-  if (next === undefined) return warnings;
-  const message = `and ${warnings.length - MAX_WARNINGS} more warnings: README.txt and manifest.json in the result have all`;
-  return [...warnings.slice(0, MAX_WARNINGS), { code: next.code, message }];
 }
 
 function summarise({ counts, warnings }: Packaged): string {

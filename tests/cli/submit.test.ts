@@ -13,7 +13,9 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
+import type { Finding } from '../../src/base/finding.ts';
 import { createSite, type Site } from '../../testing/site.ts';
+import { shown } from '../support/finding.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const SAMPLES_DIR = path.resolve(import.meta.dirname, '../../samples');
@@ -30,7 +32,7 @@ test.after(async ({ site }) => {
 });
 
 interface Refusal {
-  readonly error: { readonly code: string; readonly faults: readonly { code: string; message: string }[] };
+  readonly error: { readonly code: string; readonly faults: readonly Finding[] };
 }
 
 interface Accepted {
@@ -175,9 +177,9 @@ test('naming one file of a pair is enough, and its dictionary goes with it', asy
     site.env,
   );
   assert.equal(warned.exitCode, 0);
-  const [warning] = warned.document.warnings as { code: string; message: string }[];
+  const [warning] = warned.document.warnings as Finding[];
   assert.equal(warning?.code, 'W_WORD_UNKNOWN');
-  const [, word = ''] = /^"(\S+)" is not in the dictionary/.exec(warning?.message ?? '') ?? [];
+  const [, word = ''] = /^"(\S+)" is not in the dictionary/.exec(warning?.text ?? '') ?? [];
 
   const dictionary = path.join(dir, 'mine.dict');
   writeFileSync(dictionary, `${word}\tT R EY N\n`);
@@ -208,7 +210,7 @@ test('names that differ in how an accent is written are one pair; a name that is
   const refused = await runJson<Refusal>(['submit', dir, '--lang', ENGLISH], site.env);
   assert.equal(refused.exitCode, 2);
   assert.deepEqual(
-    refused.document.error.faults.map(({ code, message }) => [code, message.slice(dir.length + 1)]),
+    refused.document.error.faults.map((fault) => [fault.code, shown(fault).slice(dir.length + 1)]),
     [['E_PATH_KIND', 'na\uFFFDve.wav: its name is not UTF-8; rename it']],
   );
 });
@@ -248,15 +250,12 @@ test('what is wrong with other languages is not told to who submits, and a guess
 test('files that are not taken along are named', async ({ site }) => {
   const dir = copySample(site, 'french-read');
   writeFileSync(path.join(dir, 'le-port.eaf'), '');
-  const { document } = await runJson<{ warnings: { code: string; message: string }[] }>(
+  const { document } = await runJson<{ warnings: Finding[] }>(
     ['submit', dir, '--lang', 'fraFR_SPHINX_v010'],
     site.env,
   );
   const ignored = document.warnings.filter(({ code }) => code === 'W_FILE_IGNORED');
-  assert.deepEqual(
-    ignored.map(({ message }) => message),
-    ['le-port.eaf: not used'],
-  );
+  assert.deepEqual(ignored.map(shown), ['le-port.eaf: not used']);
 });
 
 test('without --user the task belongs to the person at the terminal, under a plain name', async ({

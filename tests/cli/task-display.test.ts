@@ -29,6 +29,7 @@ const TASK: TaskRow = {
   status_note: null,
   error_code: null,
   error_message: null,
+  faults: [],
   warnings: [],
   no_of_files: 1,
   no_of_tiers: null,

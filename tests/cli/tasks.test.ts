@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { type Finding, findingAt } from '../../src/base/finding.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from './run-cli.ts';
 
@@ -19,6 +20,7 @@ interface TaskDocument {
   readonly taskId: string;
   readonly status: string;
   readonly error: { readonly code: string; readonly message: string } | null;
+  readonly faults: readonly Finding[];
   readonly history: readonly { readonly to: string; readonly fence: number }[];
   readonly fileList: readonly object[];
   readonly inputDir: string;
@@ -142,6 +144,8 @@ test('show and status say of a running task how long it still takes, and of a cl
 test('show of a failed task has every fault on a line of its own', async ({ site }) => {
   const taskId = await site.addTask('one');
   await failTask(site, taskId, 'E_AUDIO_CUT_SHORT', 'a.wav: cut short\nb.wav: cut short');
+  const faults = ['a.wav', 'b.wav'].map((file) => findingAt('E_AUDIO_CUT_SHORT', { file }, 'cut short'));
+  await site.sql.query('UPDATE tasks SET faults = $2 WHERE task_id = $1', [taskId, JSON.stringify(faults)]);
   const { stdout } = await runCli(['show', taskId], site.env);
   assert.match(
     stdout,
@@ -152,6 +156,7 @@ test('show of a failed task has every fault on a line of its own', async ({ site
     code: 'E_AUDIO_CUT_SHORT',
     message: 'a.wav: cut short\nb.wav: cut short',
   });
+  assert.deepEqual(document.faults, faults);
 });
 
 test('show names the log of the last attempt when there is one on this machine, and only then', async ({

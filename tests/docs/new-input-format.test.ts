@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
+import type { Finding } from '../../src/base/finding.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { readZip } from '../../testing/zip.ts';
+import { shown } from '../support/finding.ts';
 import { codeBlocks, ROOT_DIR, readFile, section } from './markdown.ts';
 import { copyProgram } from './worked-example.ts';
 
@@ -47,8 +49,8 @@ function refusal({ env }: Site, folder: string): string {
   const args = [MAIN, 'submit', folder, '--lang', 'engUS_SPHINX_v010', '--json'];
   const { status, stdout, stderr } = copy.tryRun(process.execPath, args, env);
   assert.equal(status, 2, `${stdout}${stderr}`);
-  const { faults } = JSON.parse(stdout).error as { faults: { code: string; message: string }[] };
-  return faults.map(({ code, message }) => `${code} ${message}`).join('\n');
+  const { faults } = JSON.parse(stdout).error as { faults: Finding[] };
+  return faults.map((fault) => `${fault.code} ${shown(fault)}`).join('\n');
 }
 
 test('the format of the example is one file and a line in each of two lists', () => {
@@ -109,16 +111,17 @@ test('warnings name its lines too', ({ site }) => {
     '0.62\tnight train',
   ]);
   const { warnings } = autophon(site, 'submit', folder, '--lang', 'engUS_SPHINX_v010') as {
-    warnings: { code: string; message: string; line?: number }[];
+    warnings: Finding[];
   };
   const said = (code: string) => warnings.find((one) => one.code === code);
   assert.match(
-    said('W_WORD_UNKNOWN')?.message ?? said('W_WORD_GUESSED')?.message ?? '',
-    /train\.LINES line 1 \(0\.10 s\)/,
+    shown(said('W_WORD_UNKNOWN') ?? said('W_WORD_GUESSED')),
+    /^train\.LINES line 1 \(0\.10 s\): "zorblax"/,
   );
-  assert.match(said('W_MARKERS')?.message ?? '', /The first is in line 1 \(0\.10 s\)/);
-  assert.match(said('W_INTERVAL_SHORT')?.message ?? '', /^train\.LINES line 2 \(0\.60 s\): 0\.020 s long/);
-  assert.equal(said('W_INTERVAL_SHORT')?.line, 2);
+  assert.match(shown(said('W_MARKERS')), /^train\.LINES line 1 \(0\.10 s\): markers from here on/);
+  assert.match(shown(said('W_INTERVAL_SHORT')), /^train\.LINES line 2 \(0\.60 s\): 0\.020 s long/);
+  const place = { file: 'train.LINES', line: 2, tier: 'speaker', interval: 2, timeSec: 0.6 };
+  assert.deepEqual(said('W_INTERVAL_SHORT')?.place, place);
 });
 
 test('a recording alone is told all names that its transcript may have', ({ site }) => {

@@ -268,7 +268,7 @@ for (const [what, bytes, code, message] of REFUSED) {
     await writeFile(wavPath, bytes);
     const error = await rejectionOf(readWavHeader(wavPath, 'talk.wav'));
     assert.equal(error.code, code);
-    assert.equal(error.faults[0].file, 'talk.wav');
+    assert.equal(error.faults[0].place?.file, 'talk.wav');
     assert.match(error.message, /^talk\.wav: expected /);
     assert.match(error.message, message);
   });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { CompiledQuery } from 'kysely';
 import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
+import { formatFinding } from '../../src/base/finding.ts';
 import { createLog } from '../../src/base/log.ts';
 import { limitText, storableJson } from '../../src/base/storable-text.ts';
 import { visibleJson, visibleLine } from '../../src/base/visible-text.ts';
@@ -12,7 +13,7 @@ import { formatTable } from '../../src/cli/table.ts';
 import { writeCatalogue } from '../../src/db/catalogue.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { listActiveInstances, noteInstanceAlive, registerInstance } from '../../src/db/instances.ts';
-import { rowMessage, rowNote, rowWarnings } from '../../src/db/row-texts.ts';
+import { rowFindings, rowMessage, rowNote } from '../../src/db/row-texts.ts';
 import { openProcessLog } from '../../src/engines/process/log.ts';
 import { makeManifest, type PackageFacts } from '../../src/pipeline/package/manifest.ts';
 import { makeReadme } from '../../src/pipeline/package/readme.ts';
@@ -152,12 +153,13 @@ test('each row is written, whatever is said in it, and keeps to its limits', asy
     const engine = { name: 'X', state: 'sick', version: text, note: text };
     const language = { code: 'c', engine: 'X', display_name: text, alphabet: text, is_active: true };
     await writeCatalogue(db, [engine], [language]);
-    for (const one of [rowNote(text), rowMessage(text)]) {
+    const finding = { code: 'W_LANGUAGE', text, place: { file: text, tier: text } };
+    for (const one of [rowNote(text), rowMessage([finding])]) {
       assert.ok(one.isWellFormed());
       assert.ok(one.length <= 1_000_000);
     }
     assert.doesNotMatch(rowNote(text), HARMFUL);
-    await isStored(rowWarnings([{ code: 'W_LANGUAGE', message: text, file: text, tier: text }]));
+    await isStored(rowFindings([finding], 'x'));
     await isStored(storableJson({ [text]: [text, { [text]: text }] }));
   }
 });
@@ -165,22 +167,22 @@ test('each row is written, whatever is said in it, and keeps to its limits', asy
 test('warnings that are too many together give way to a sentence', () => {
   const many = Array.from({ length: 5_000 }, (_, n) => ({
     code: 'W_LANGUAGE' as const,
-    message: `${n} ${'x'.repeat(1_500)}`,
+    text: `${n} ${'x'.repeat(1_500)}`,
   }));
-  const kept = JSON.parse(rowWarnings(many)) as { message: string }[];
-  assert.ok(rowWarnings(many).length < 2_100_000);
-  assert.match(kept.at(-1)?.message ?? '', new RegExp(`^and ${many.length - kept.length + 1} more warnings`));
+  const kept = JSON.parse(rowFindings(many, 'README.txt has all')) as { text: string }[];
+  assert.ok(rowFindings(many, 'README.txt has all').length < 2_100_000);
+  assert.match(
+    kept.at(-1)?.text ?? '',
+    new RegExp(`^and ${many.length - kept.length + 1} more: README\\.txt has all$`),
+  );
 });
 
 test('an error of many faults has a line for each', () => {
   for (const text of texts) {
-    const fault = { code: 'E_IO' as const, message: text };
+    const fault = { code: 'E_IO' as const, text };
     const { message, faults } = TaskError.ofFaults([fault, fault]);
     assert.equal(message.split('\n').length, 2);
-    assert.deepEqual(
-      faults.map((one) => one.message),
-      message.split('\n'),
-    );
+    assert.deepEqual(faults.map(formatFinding), message.split('\n'));
   }
 });
 
@@ -246,7 +248,7 @@ function factsWith(text: string): PackageFacts {
         tiers: [{ name: text, intervals: 1, intervalsAligned: 1, words: 1, wordsAligned: 1 }],
       },
     ],
-    warnings: [{ code: 'W_LANGUAGE', message: text, file: text }],
+    warnings: [{ code: 'W_LANGUAGE', text, place: { file: text } }],
     policy: POLICY,
     cut: null,
     engineVersion: text,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { parseLangs } from '../../src/lexicon/langs.ts';
 import { parseLanguageCode } from '../../src/lexicon/language-code.ts';
+import { flat, shown } from '../support/finding.ts';
 
 test('a code has its parts, and the mark of a guess is dropped', () => {
   const parts = { language: 'swe', country: 'SE', engine: 'MFA1' };
@@ -64,11 +65,11 @@ test('each bad entry is named with its line, the others count', () => {
     ['Danish'],
   );
   assert.deepEqual(
-    faults.map(({ code, file, line }) => [code, file, line]),
+    faults.map(flat).map(({ code, file, line }) => [code, file, line]),
     [3, 4, 5, 6, 7, 1, 9].map((line) => ['E_LANGUAGE_BROKEN', 'langs.json', line]),
   );
   assert.match(
-    faults[1]?.message ?? '',
+    shown(faults[1]),
     /langs\.json line 4: norNO_MFA1_v010: type: expected nordic \| other \| future, found "western"/,
   );
 });
@@ -79,18 +80,15 @@ test('an alphabet called IPA is refused: its folder in a result is that of the c
       `{"langs": [{"engUS_MFA2_v030": "English", "alphabet": "${alphabet}"}]}`,
     );
     assert.equal(entries.size, 0);
-    assert.match(
-      faults[0]?.message ?? '',
-      /^langs\.json line 1: engUS_MFA2_v030: alphabet: .* such as "MFA_IPA"/,
-    );
+    assert.match(shown(faults[0]), /^langs\.json line 1: engUS_MFA2_v030: alphabet: .* such as "MFA_IPA"/);
   }
 });
 
 test('broken JSON is a fault with line and column', () => {
   const { faults } = parseLangs('{"langs": [\n  {"a" "b"}\n]}');
   assert.deepEqual(
-    faults.map(({ message }) => message),
-    ['langs.json line 2: column 8: expected ":", found "\\""'],
+    faults.map(flat).map(({ message }) => message),
+    ['langs.json line 2 column 8: expected ":", found "\\""'],
   );
 });
 

@@ -5,6 +5,7 @@ import { TaskError } from '../../src/base/errors.ts';
 import { applyCleanupRules } from '../../src/lexicon/cleanup-rules.ts';
 import { loadLanguage, loadLanguages } from '../../src/lexicon/load-languages.ts';
 import { buildLexicon } from '../../src/lexicon/merge.ts';
+import { flat, shown } from '../support/finding.ts';
 import { languageOf, tempFolder } from './temp-folder.ts';
 
 const ADMIN = new URL('../fixtures/admin', import.meta.url).pathname;
@@ -36,7 +37,7 @@ async function faultsWith(changes: Readonly<Record<string, string | Uint8Array |
   const { languages, broken, faults } = await load(changes);
   assert.equal(languages.has(CODE), false);
   assert.equal(broken.has(CODE), true);
-  return faults.map(({ code, message }) => {
+  return faults.map(flat).map(({ code, message }) => {
     assert.equal(code, 'E_LANGUAGE_BROKEN');
     return message;
   });
@@ -46,7 +47,7 @@ async function warningsWith(changes: Readonly<Record<string, string | Uint8Array
   const { languages, faults, warnings } = await load(changes);
   assert.deepEqual(faults, []);
   assert.equal(languages.has(CODE), true);
-  return warnings.map(({ message }) => message);
+  return warnings.map(flat).map(({ message }) => message);
 }
 
 test('the sample folders are all whole', async () => {
@@ -72,7 +73,7 @@ test('the sample folders are all whole', async () => {
     ['MFA1', 'MFA2', 'FAVE', 'FASE'],
   );
   assert.deepEqual(
-    warnings.map(({ file, line }) => [file, line]),
+    warnings.map(flat).map(({ file, line }) => [file, line]),
     [['engUS_MFA1_v010/engUS_MFA1_v010_IPA.json', 347]],
   );
 });
@@ -122,7 +123,7 @@ test('the first of two IPA entries wins, the second is a warning with its line',
   const { languages, warnings } = await load({ [`${CODE}/${CODE}_IPA.json`]: ipa });
   assert.equal(languages.get(CODE)?.ipa.get('R'), 'ɹ');
   assert.deepEqual(
-    warnings.map(({ code, line }) => [code, line]),
+    warnings.map(flat).map(({ code, line }) => [code, line]),
     [['W_LANGUAGE', 3]],
   );
 });
@@ -146,7 +147,7 @@ test('all faults of a folder are told at once, with their lines', async () => {
     [`${CODE}/${CODE}_meta.yaml`]: 'phones: [a b]\n',
   });
   assert.deepEqual(faults, [
-    `${CODE}/${CODE}_complex2simple.json line 3: column 18: expected "," or "}", found "\\""`,
+    `${CODE}/${CODE}_complex2simple.json line 3 column 18: expected "," or "}", found "\\""`,
     `${CODE}/${CODE}_IPA.json line 2: expected an object with the texts "dummy" and "ipa"`,
     `${CODE}/${CODE}_meta.yaml line 1: expected "," or "]", found "b"`,
     `${CODE}/${CODE}_cleanup.txt line 2: not a regular expression: Unterminated group`,
@@ -169,7 +170,10 @@ test('what works but is odd is a warning', async () => {
     (await warningsWith({ [`${CODE}/${CODE}_IPA.json`]: null }))[0] ?? '',
     /missing: the IPA copy/,
   );
-  assert.match((await warningsWith({ 'langs.json': '{"langs": []}' }))[0] ?? '', /not in langs\.json/);
+  assert.match(
+    (await warningsWith({ 'langs.json': '{"langs": []}' }))[0] ?? '',
+    /langs\.json: .* is not listed/,
+  );
   assert.match((await warningsWith({ 'langs.json': null }))[0] ?? '', /langs\.json: missing/);
   assert.match(
     (await warningsWith({ [`${CODE}/${CODE}_simple.dict`]: 'a\tAH\n' }))[0] ?? '',
@@ -206,14 +210,14 @@ test('a listed language without a folder is a fault, an announced one is not', a
     {"kalGL_MFA1_v010": "Greenlandic", "alphabet": "GreenFAbet", "type": "future"}]}`;
   const { faults, future } = await load({ 'langs.json': langs });
   assert.deepEqual(
-    faults.map(({ line, message }) => [line, message]),
+    faults.map(flat).map(({ line, message }) => [line, message]),
     [[3, 'langs.json line 3: sweSE_MFA1_v020 has no folder; add it or give it the type "future"']],
   );
   assert.deepEqual(future, ['kalGL_MFA1_v010']);
 });
 
 test('with a broken langs.json no folder goes by a wrong name', async () => {
-  assert.match((await faultsWith({ 'langs.json': '{"langs": [' }))[0] ?? '', /langs\.json line 1: column 12/);
+  assert.match((await faultsWith({ 'langs.json': '{"langs": [' }))[0] ?? '', /langs\.json line 1 column 12/);
 });
 
 test('a folder replaces a built-in language of its code, others stay', async () => {
@@ -232,7 +236,7 @@ test('a language that cannot be run says why', async () => {
   await assert.rejects(loadLanguage(CODE, { ...sources, needsModel: () => true }), (thrown: unknown) => {
     assert.ok(thrown instanceof TaskError);
     assert.equal(thrown.code, 'E_LANGUAGE_BROKEN');
-    assert.equal(thrown.faults[0].file, `${CODE}/${CODE}.zip`);
+    assert.equal(thrown.faults[0].place?.file, `${CODE}/${CODE}.zip`);
     return true;
   });
   await assert.rejects(loadLanguage('engUS_SPINX_v010', sources), {
@@ -270,7 +274,7 @@ test('what follows from a fault is not reported beside it', async () => {
     [`${CODE}/${CODE}_complex2simple.json`]: '[{"simple": "AH",}]',
     [`${CODE}/${CODE}_meta.yaml`]: 'phones: [AH0]\n',
   });
-  assert.match(faults[0]?.message ?? '', /complex2simple\.json line 1: column \d+: expected/);
+  assert.match(shown(faults[0]), /complex2simple\.json line 1 column \d+: expected/);
   assert.deepEqual([faults.length, warnings], [1, []]);
 });
 

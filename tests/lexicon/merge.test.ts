@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { Language, Pronunciation } from '../../src/lexicon/language.ts';
 import { buildLexicon, cutLexicon, type Lexicon } from '../../src/lexicon/merge.ts';
+import { flat, shown } from '../support/finding.ts';
 import { languageOf, tempFolder } from './temp-folder.ts';
 
 interface Given {
@@ -140,20 +141,20 @@ test('a missing user dictionary is none, a bad one gives faults and the rest of 
   const bad = await build({ simple: 'a\tAH0\n', user: 'b\tAH0\nc\tQQ\n', words: ['a', 'b', 'c'] });
   assert.deepEqual(linesOf(bad), ['a: AH0', 'b: AH0']);
   assert.deepEqual(
-    bad.faults.map(({ code, line }) => [code, line]),
+    bad.faults.map(flat).map(({ code, line }) => [code, line]),
     [['E_DICTIONARY_MALFORMED', 2]],
   );
 });
 
 test('without a phone list the phones of the dictionary are what a user may use', async () => {
   const lexicon = await build({ simple: 'a\tAH0\nb\tB IY1\n', user: 'bee\tB IY\n', words: ['bee'] });
-  assert.match(lexicon.faults[0]?.message ?? '', /phone "IY".*did you mean "IY1"/);
+  assert.match(shown(lexicon.faults[0]), /phone "IY".*did you mean "IY1"/);
 });
 
 test('bad lines of the language are warnings', async () => {
   const lexicon = await build({ simple: 'alone\na\tAH0\n', words: ['a'] });
   assert.deepEqual(
-    lexicon.warnings.map(({ code, line }) => [code, line]),
+    lexicon.warnings.map(flat).map(({ code, line }) => [code, line]),
     [['W_DICTIONARY_LINE', 1]],
   );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { toIpa } from '../../src/lexicon/ipa.ts';
 import { type LabelledWord, type PhoneSource, restorePhones } from '../../src/lexicon/phones-back.ts';
+import { shown } from '../support/finding.ts';
 
 const WHERE = { file: 'talk.TextGrid', tier: 'anna' };
 const MAP = new Map([
@@ -74,10 +75,13 @@ test('where nothing fits the phones stay, with one warning for each word', () =>
   const [first] = warnings;
   assert.equal(first?.code, 'W_PHONES_SIMPLE');
   assert.match(
-    first?.message ?? '',
+    shown(first),
     /talk\.TextGrid tier "anna" \(0\.00 s\): no pronunciation of "ta" fits the aligned phones t i, 2 times/,
   );
-  assert.deepEqual([first?.file, first?.tier, first?.timeSec], ['talk.TextGrid', 'anna', 0]);
+  assert.deepEqual(
+    [first?.place?.file, first?.place?.tier, first?.place?.timeSec],
+    ['talk.TextGrid', 'anna', 0],
+  );
 });
 
 test('silence, words that the engine did not know and words without phones are passed over', () => {
@@ -93,7 +97,7 @@ test('many words that do not fit are counted, not listed', () => {
     {},
   );
   assert.equal(warnings.length, 21);
-  assert.match(warnings.at(-1)?.message ?? '', /and 80 more words/);
+  assert.match(shown(warnings.at(-1)), /and 80 more words/);
 });
 
 test('IPA is an exact match, case and all; other labels stay', () => {

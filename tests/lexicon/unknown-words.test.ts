@@ -7,6 +7,7 @@ import {
   type UnknownWord,
 } from '../../src/lexicon/unknown-words.ts';
 import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
+import { shown } from '../support/finding.ts';
 import { languageOf, tempFolder } from './temp-folder.ts';
 
 const LANGUAGE = languageOf('d.dict', { phones: new Set(['AH0', 'B']) });
@@ -26,14 +27,11 @@ test('a finding names word, place and mend', () => {
   const [finding] = describe([at('xyzzy', 12, 3.2)]);
   assert.deepEqual(finding, {
     code: 'W_WORD_UNKNOWN',
-    message:
-      '"xyzzy" is not in the dictionary of English (US): talk.TextGrid tier "anna" interval 12 (3.20 s); ' +
+    text:
+      '"xyzzy" is not in the dictionary of English (US); ' +
       'it counts as unknown sound; add it to your dictionary, u1/dic/engUS_SPHINX_v010.dict or a file for --user-dict, ' +
       'as a line: xyzzy<TAB>PHONES',
-    file: 'talk.TextGrid',
-    tier: 'anna',
-    interval: 12,
-    timeSec: 3.2,
+    place: { file: 'talk.TextGrid', tier: 'anna', interval: 12, timeSec: 3.2 },
   });
 });
 
@@ -41,15 +39,15 @@ test('a repeated word is one finding with its first places and a count', () => {
   const findings = describe([1, 2, 3, 4, 5].map((index) => at('xyzzy', index, index * 1800)));
   assert.equal(findings.length, 1);
   assert.match(
-    findings[0]?.message ?? '',
-    /interval 1 \(30:00\.00\), .*interval 2 \(1:00:00\.00\), .*interval 3 .* and 2 more;/,
+    shown(findings[0]),
+    /interval 1 \(1800\.00 s\): .* also at .*interval 2 \(3600\.00 s\), .*interval 3 .* and 2 more places;/,
   );
 });
 
 test('past fifty words the rest is counted', () => {
   const findings = describe(Array.from({ length: 73 }, (_, index) => at(`w${index}`, 1, 0)));
   assert.equal(findings.length, 51);
-  assert.equal(findings.at(-1)?.message, 'and 23 more unknown words, 73 in all');
+  assert.equal(shown(findings.at(-1)), 'and 23 more unknown words, 73 in all');
 });
 
 test('the code is the policy of the caller', () => {
@@ -69,14 +67,11 @@ test('a guessed word names the phones that were used and the line that would cor
   assert.deepEqual(more, []);
   assert.deepEqual(finding, {
     code: 'W_WORD_GUESSED',
-    message:
-      '"xyzzy" is not in the dictionary of English (US): talk.TextGrid tier "anna" interval 3 (1.50 s); aligned as ' +
+    text:
+      '"xyzzy" is not in the dictionary of English (US); aligned as ' +
       'B AH0 or AH0 B, which is a guess. If that is wrong, add it to your dictionary, ' +
       'u1/dic/x.dict or a file for --user-dict, as a line: xyzzy<TAB>B AH0',
-    file: 'talk.TextGrid',
-    tier: 'anna',
-    interval: 3,
-    timeSec: 1.5,
+    place: { file: 'talk.TextGrid', tier: 'anna', interval: 3, timeSec: 1.5 },
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import type { Language } from '../../src/lexicon/language.ts';
 import { readUserDictionary } from '../../src/lexicon/user-dictionary.ts';
+import { flat, shown } from '../support/finding.ts';
 import { languageOf, tempFolder } from './temp-folder.ts';
 
 const ARPABET = ['AE0', 'AE1', 'B', 'K', 'NG', 'T'];
@@ -16,7 +17,7 @@ async function faultsOf(content: string, phones: readonly string[] = ARPABET, mo
 test('every line is checked, wanted or not, and named', async () => {
   const faults = await faultsOf('cat\tK AE1 T\nalone\ntack\tT AE1 KK\n');
   assert.deepEqual(
-    faults.map(({ code, file, line }) => [code, file, line]),
+    faults.map(flat).map(({ code, file, line }) => [code, file, line]),
     [
       ['E_DICTIONARY_MALFORMED', 'mine.dict', 2],
       ['E_DICTIONARY_MALFORMED', 'mine.dict', 3],
@@ -27,44 +28,44 @@ test('every line is checked, wanted or not, and named', async () => {
 test('a phone in the other case is recognised', async () => {
   const [fault] = await faultsOf('cat\tK ae1 T\n');
   assert.match(
-    fault?.message ?? '',
+    shown(fault),
     /mine\.dict line 1: phone "ae1" is not one of the 6 phones of English \(US\); did you mean "AE1"\?/,
   );
 });
 
 test('a vowel without its stress is told its stressed forms', async () => {
   const [fault] = await faultsOf('cat\tK AE T\n');
-  assert.match(fault?.message ?? '', /did you mean "AE0" or "AE1"\?/);
+  assert.match(shown(fault), /did you mean "AE0" or "AE1"\?/);
 });
 
 test('a vowel with a stress that does not exist is told those that do', async () => {
   const [fault] = await faultsOf('cat\tK AE3 T\n');
-  assert.match(fault?.message ?? '', /did you mean "AE0" or "AE1"\?/);
+  assert.match(shown(fault), /did you mean "AE0" or "AE1"\?/);
 });
 
 test('a phone of the acoustic model is told what it stands for', async () => {
   const [fault] = await faultsOf('cinquante\tcinq\n', ['5', '@'], {
     complexToSimple: new Map([['5', 'cinq']]),
   });
-  assert.match(fault?.message ?? '', /did you mean "5"\?/);
+  assert.match(shown(fault), /did you mean "5"\?/);
 });
 
 test('a typing error is told the nearest phone, one letter alone is not', async () => {
   const [typo] = await faultsOf('bang\tB AE1 NGG\n');
-  assert.match(typo?.message ?? '', /did you mean "NG"\?/);
+  assert.match(shown(typo), /did you mean "NG"\?/);
   const [letter] = await faultsOf('bang\tX\n');
-  assert.doesNotMatch(letter?.message ?? '', /did you mean/);
+  assert.doesNotMatch(shown(letter), /did you mean/);
 });
 
 test('a comment after a hash is told how comments begin', async () => {
   const [fault] = await faultsOf('# my words\n');
-  assert.match(fault?.message ?? '', /a comment begins with ;;/);
+  assert.match(shown(fault), /a comment begins with ;;/);
 });
 
 test('a file of another kind gives twenty faults and a count', async () => {
   const faults = await faultsOf('some text without any phones\n'.repeat(500));
   assert.equal(faults.length, 21);
-  assert.match(faults.at(-1)?.message ?? '', /and 480 more bad lines/);
+  assert.match(shown(faults.at(-1)), /and 480 more bad lines/);
 });
 
 test('without a phone set the phones are not checked', async () => {

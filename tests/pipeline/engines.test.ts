@@ -18,6 +18,7 @@ import { makeDir, removeDirs } from '../../testing/mfa.ts';
 import { POLICY, TASK_PATH } from '../../testing/pipeline.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
+import { flat, shown } from '../support/finding.ts';
 
 const test = suite<{ benches: EngineBench[] }>('tasks of each engine');
 test.before.each((context) => {
@@ -158,13 +159,9 @@ for (const speech of SPEECHES) {
     ]);
     const packaged = await bench.run(limits({}));
     assert.deepEqual(
-      packaged.warnings.map(({ code, file, tier, interval, timeSec }) => [
-        code,
-        file,
-        tier,
-        interval,
-        timeSec,
-      ]),
+      packaged.warnings
+        .map(flat)
+        .map(({ code, file, tier, interval, timeSec }) => [code, file, tier, interval, timeSec]),
       [['W_NOT_ALIGNED', 'talk.TextGrid', 'ann', 3, 1.5]],
     );
     const [grid] = await gridsOf(packaged, /talk\.TextGrid$/, /^IPA/);
@@ -178,11 +175,11 @@ for (const speech of SPEECHES) {
     await bench.addTalk('sub/lost', [['ann', [1, 1.15, long]]]);
     const [fault, ...more] = await bench.faults(limits({}));
     assert.deepEqual(more, []);
-    assert.deepEqual([fault?.code, fault?.file], ['E_NOT_ALIGNED', 'sub/lost.wav']);
+    assert.deepEqual([fault?.code, fault?.place?.file], ['E_NOT_ALIGNED', 'sub/lost.wav']);
     const packaged = await bench.run({ ...limits({}), ...ALLOW });
     // The recording as a whole, and its interval.
     assert.deepEqual(codesOf(packaged), ['W_NOT_ALIGNED', 'W_NOT_ALIGNED']);
-    assert.match(packaged.warnings[0]?.message ?? '', /^sub\/lost\.TextGrid: EMPTY: /);
+    assert.match(shown(packaged.warnings[0]), /^sub\/lost\.TextGrid: EMPTY: /);
     const [good] = await gridsOf(packaged, /good\.TextGrid$/, /^IPA/);
     assert.deepEqual(labelsOf(good?.tiers[1]), speech.words);
     assert.deepEqual(await bench.processes(), []);
@@ -193,17 +190,19 @@ for (const speech of SPEECHES) {
     await bench.addTalk("day 1/it's", [['ann', [0, 2, text]]]);
     await bench.addTalk('b', [['ann', [0, 2, text]]]);
     const faults = await bench.faults(limits({}));
-    assert.ok(faults.every(({ code, message }) => code === 'E_ENGINE_FAILED' && /SIGSEGV/.test(message)));
     assert.ok(
-      faults.every(({ message }) => !/\bf\d\b/.test(message)),
+      faults.map(flat).every(({ code, message }) => code === 'E_ENGINE_FAILED' && /SIGSEGV/.test(message)),
+    );
+    assert.ok(
+      faults.map(flat).every(({ message }) => !/\bf\d\b/.test(message)),
       JSON.stringify(faults),
     );
     if (name === 'FAVE' || name === 'FASE') {
       assert.deepEqual(
-        faults.map(({ file }) => file),
+        faults.map(flat).map(({ file }) => file),
         ['b.wav', "day 1/it's.wav"],
       );
-      assert.match(faults[1]?.message ?? '', /^day 1\/it's\.wav: /);
+      assert.match(shown(faults[1]), /^day 1\/it's\.wav: /);
     }
   });
 
@@ -275,14 +274,20 @@ for (const speech of SPEECHES) {
     await bench.add('e.TextGrid', rawGrid(`4\n0 1 ""\n1 1 "${other}"\n1 2 "${other}"\n2 3 ""`));
     await bench.addTalk('f', [['ann', [0, 2, text]]]);
     await bench.add('f.wav', 'no sound at all');
-    assert.deepEqual((await bench.faults(limits({}))).map(({ code, file }) => `${file} ${code}`).sort(), [
-      'a.wav E_AUDIO_EMPTY',
-      'b.wav E_AUDIO_CUT_SHORT',
-      'c.TextGrid E_AUDIO_TOO_SHORT',
-      'd.TextGrid E_TRANSCRIPT_NO_WORDS',
-      'e.TextGrid E_TRANSCRIPT_TIME',
-      'f.wav E_AUDIO_FORMAT',
-    ]);
+    assert.deepEqual(
+      (await bench.faults(limits({})))
+        .map(flat)
+        .map(({ code, file }) => `${file} ${code}`)
+        .sort(),
+      [
+        'a.wav E_AUDIO_EMPTY',
+        'b.wav E_AUDIO_CUT_SHORT',
+        'c.TextGrid E_AUDIO_TOO_SHORT',
+        'd.TextGrid E_TRANSCRIPT_NO_WORDS',
+        'e.TextGrid E_TRANSCRIPT_TIME',
+        'f.wav E_AUDIO_FORMAT',
+      ],
+    );
     assert.ok(!existsSync(path.join(bench.dir, 'engine.log')));
   });
 

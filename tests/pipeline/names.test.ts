@@ -5,6 +5,7 @@ import type { IntervalTier } from '../../src/formats/tiers.ts';
 import { createPipelineBench } from '../../testing/pipeline.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
+import { flat } from '../support/finding.ts';
 
 function tierOf(name: string, ...texts: readonly string[]): IntervalTier {
   const labels = texts.map((text, at) => ({ startSec: at, endSec: at + 1, text }));
@@ -16,7 +17,9 @@ async function warningsOf(...tiers: readonly IntervalTier[]) {
   await bench.add('talk.wav', makeWav({ samples: sine(200, 16_000, 4) }));
   await bench.add('talk.TextGrid', writeTextGrid({ startSec: 0, endSec: 4, tiers }));
   await bench.add(`${TRIVIAL_LANGUAGE}.dict`, "here\tAH\n's\tS\n");
-  return (await bench.run()).warnings.map(({ code, file, tier, message }) => ({ code, file, tier, message }));
+  return (await bench.run()).warnings
+    .map(flat)
+    .map(({ code, file, tier, message }) => ({ code, file, tier, message }));
 }
 
 test('words that the dictionary has in parts only are told once for each transcript, with examples', async () => {
@@ -39,7 +42,7 @@ test('a tier without a name is told the one that it gets', async () => {
       file: 'talk.TextGrid',
       tier: 'tier 2',
       message:
-        'talk.TextGrid: tier 2 has no name, so its tiers of the result are called "tier 2 - phone" and so on',
+        'talk.TextGrid tier "tier 2": the tier number 2 has no name, so its tiers of the result are called "tier 2 - phone" and so on',
     },
   ]);
 });

@@ -15,6 +15,7 @@ import { createPipelineBench, type PipelineBench, POLICY, TASK_PATH } from '../.
 import { createTrivial } from '../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
+import { flat, shown } from '../support/finding.ts';
 
 const test = suite<{ bench: PipelineBench }>('the pipeline');
 
@@ -60,8 +61,8 @@ test('what a damaged recording has lost is a warning of the task', async ({ benc
   await bench.add('talk.TextGrid', PLAIN);
   const damage = {
     code: 'W_AUDIO_DAMAGED',
-    message: 'talk.wav: damaged at about 1.00 s',
-    file: 'talk.wav',
+    place: { file: 'talk.wav', timeSec: 1 },
+    text: 'damaged at about this time',
   } as const;
   const { warnings } = await bench.run({
     decodeAudio: async (audioPath, file) => ({
@@ -139,7 +140,7 @@ test('point tiers and tiers without words stay as they are and are reported', as
     ['bells', 'speaker - phone', 'speaker - word', 'speaker - trans', 'notes'],
   );
   assert.deepEqual(
-    warnings.map(({ code, tier: name }) => `${code} ${name}`),
+    warnings.map(flat).map(({ code, tier: name }) => `${code} ${name}`),
     ['W_TIER_KEPT bells', 'W_TIER_KEPT notes'],
   );
 });
@@ -247,13 +248,19 @@ test('all faults of all files are told at once, before the engine starts', async
   );
   await bench.add('d.TextGrid', PLAIN);
   const faults = await bench.faults();
-  assert.deepEqual(faults.map(({ code, file }) => `${code} ${file}`).sort(), [
-    'E_AUDIO_EMPTY a.wav',
-    'E_AUDIO_MISSING d.TextGrid',
-    'E_TEXTGRID_MALFORMED a.TextGrid',
-    'E_TRANSCRIPT_MISSING b.wav',
-    'E_TRANSCRIPT_OVERLAP c.TextGrid',
-  ]);
+  assert.deepEqual(
+    faults
+      .map(flat)
+      .map(({ code, file }) => `${code} ${file}`)
+      .sort(),
+    [
+      'E_AUDIO_EMPTY a.wav',
+      'E_AUDIO_MISSING d.TextGrid',
+      'E_TEXTGRID_MALFORMED a.TextGrid',
+      'E_TRANSCRIPT_MISSING b.wav',
+      'E_TRANSCRIPT_OVERLAP c.TextGrid',
+    ],
+  );
   assert.equal(
     bench.reports.some(({ stage }) => stage === 'align'),
     false,
@@ -311,8 +318,8 @@ for (const [what, code, wav, textGrid] of REFUSED) {
     await bench.add('talk.TextGrid', textGrid ?? Uint8Array.from([0x22, 0xe9, 0x22, 0xff, 0xfe, 0xe9]));
     const [fault, ...others] = await bench.faults();
     assert.equal(fault?.code, code);
-    assert.match(fault?.file ?? '', /^talk\./);
-    assert.ok((fault?.message.length ?? 0) > 30, fault?.message);
+    assert.match(fault?.place?.file ?? '', /^talk\./);
+    assert.ok(shown(fault).length > 30, shown(fault));
     assert.deepEqual(others, []);
     assert.equal(existsSync(path.join(bench.uploadsDir, 'ann/otp')), false);
     assert.equal((await readdir(path.join(bench.uploadsDir, TASK_PATH))).length, 2);
@@ -347,7 +354,7 @@ for (const [what, make] of TRAPS) {
     for (const name of names) await make(path.join(bench.uploadsDir, TASK_PATH, name), bench.uploadsDir);
     const faults = await bench.faults();
     assert.deepEqual(
-      faults.map(({ code, file }) => `${code} ${file}`),
+      faults.map(flat).map(({ code, file }) => `${code} ${file}`),
       names.map((name) => `E_PATH_KIND ${name}`),
     );
   });
@@ -361,7 +368,7 @@ test('a result is not written through a link, wherever it leads', async ({ bench
   await symlink('../ben/otp', path.join(bench.uploadsDir, 'ann/otp'));
   const [fault] = await bench.faults();
   assert.equal(fault?.code, 'E_PATH_OUTSIDE');
-  assert.match(fault?.message ?? '', /expected folders, found a link or a file called "otp"; remove it$/);
+  assert.match(shown(fault), /expected folders, found a link or a file called "otp"; remove it$/);
   assert.deepEqual(await readdir(theirs), []);
 });
 
@@ -372,7 +379,7 @@ test('a file whose name is not UTF-8 is refused by name, beside the faults of th
   const dir = Buffer.from(`${path.join(bench.uploadsDir, TASK_PATH)}/`);
   await writeFile(Buffer.concat([dir, Buffer.from('caf\xe9.wav', 'latin1')]), SOUND);
   assert.deepEqual(
-    (await bench.faults()).map(({ code, message }) => `${code} ${message}`),
+    (await bench.faults()).map(flat).map(({ code, message }) => `${code} ${message}`),
     [
       'E_PATH_KIND caf\uFFFD.wav: its name is not UTF-8; rename it',
       'E_TRANSCRIPT_MISSING talk.wav: no transcript; expected talk.TextGrid beside it',
@@ -409,7 +416,7 @@ test('unknown words fail the task when the policy says so, with their places', a
     policy: { ...POLICY, unknownWords: 'fail' },
   });
   assert.deepEqual(
-    [fault?.code, fault?.file, fault?.tier, fault?.interval],
+    [fault?.code, fault?.place?.file, fault?.place?.tier, fault?.place?.interval],
     ['E_WORDS_UNKNOWN', 'talk.TextGrid', 'speaker', 2],
   );
 });
@@ -418,7 +425,7 @@ test('a transcript in another language is refused, not aligned as noise', async 
   await bench.add('talk.wav', SOUND);
   await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'eins zwei drei one']])));
   const [fault] = await bench.faults();
-  assert.match(fault?.message ?? '', /3 of 4 words are not in the dictionary of English \(trivial\)/);
+  assert.match(shown(fault), /3 of 4 words are not in the dictionary of English \(trivial\)/);
 });
 
 test('with partial results allowed, a task is delivered without the recording that came back empty', async ({
@@ -434,17 +441,17 @@ test('with partial results allowed, a task is delivered without the recording th
   const [fault, ...more] = await bench.faults();
   assert.deepEqual([fault?.code, more], ['E_NOT_ALIGNED', []]);
   assert.match(
-    fault?.message ?? '',
+    shown(fault),
     /The other recording came out: submit without this one, or try again with --partial/,
   );
   const { warnings, zipPath } = await bench.run({
     policy: { ...POLICY, partialResults: 'allow' },
   });
   assert.deepEqual(
-    warnings.map(({ code, file, interval }) => `${code} ${file} ${interval ?? ''}`),
+    warnings.map(flat).map(({ code, file, interval }) => `${code} ${file} ${interval ?? ''}`),
     ['W_NOT_ALIGNED a.TextGrid ', 'W_NOT_ALIGNED a.TextGrid 2'],
   );
-  assert.equal(warnings[0]?.message, 'a.TextGrid: EMPTY: TRIVIAL could not align its only interval');
+  assert.equal(shown(warnings[0]), 'a.TextGrid: EMPTY: TRIVIAL could not align its only interval');
   const manifest = JSON.parse((await readZip(zipPath)).get('manifest.json') ?? '');
   assert.deepEqual(
     manifest.files.map((file: { verdict: string }) => file.verdict),

@@ -78,6 +78,16 @@ const PLAIN_IMPORT_OF_STARTS = /^import \{([^}]*)\} from 'node:child_process';/g
 const SHELL_OPTION = /\bshell['"`]?\]?\s*(?::(?!\s*false\b)|=(?!=)|[,}])/;
 const SHELL_BY_NAME = /['"`](?:\/(?:usr\/)?bin\/)?(?:ba|da|z|k|c)?sh['"`]|\b(?:ba|da|z)?sh\s+-c\b/;
 const EVALUATION = /\beval\b|\bFunction\s*\(/;
+const PLACES_DOOR = 'src/base/finding.ts';
+/** Texts that say where something is: `interval ${n}`, `tier "${name}"`, `line ${n}`, and those that begin with a file. */
+const HAND_MADE_PLACE = new RegExp(
+  [
+    String.raw`\b(?:interval|line|column|point) \$\{`,
+    String.raw`\btier (?:\\?"\$\{|\$\{(?:JSON\.|shorten\(|\w*\.?name\b))`,
+    String.raw`\x60\$\{(?:\w+\.)*#?(?:file|originalName|audioName|transcriptName|LANGS_FILE)\}(?:[:,]| (?:line|tier|interval)\b)`,
+  ].join('|'),
+);
+const SPLIT_MESSAGE = /\bmessage\b[^;]*?\.split\(['"`]\\n/;
 const ENVIRONMENT_DOOR = 'src/environment.ts';
 const MAX_LINES = 300;
 
@@ -108,6 +118,7 @@ export function findViolations(rootDir: string): string[] {
     ...findCycles(sources),
     ...findShells(sources),
     ...findEnvironmentReaders(sources),
+    ...findHandMadePlaces(sources),
     ...findQueueReaders(rootDir, sources),
     ...findLongFiles(rootDir, [...sources.keys()]),
   ].sort();
@@ -192,6 +203,18 @@ function findShells(sources: Sources): string[] {
     if (unsafe.length > 0) violations.push(`${file}: imports ${unsafe.join(', ')} from child_process`);
   }
   return violations;
+}
+
+/** Where something is wrong is written by `formatPlace` alone, and never read back from a text. */
+function findHandMadePlaces(sources: Sources): string[] {
+  return [...sources].flatMap(([file, text]) => {
+    if (!file.startsWith('src/') || file === PLACES_DOOR) return [];
+    const place = HAND_MADE_PLACE.exec(text)?.[0];
+    return [
+      ...(place === undefined ? [] : [`${file}: writes a place by hand (${place.trim()})`]),
+      ...(SPLIT_MESSAGE.test(text) ? [`${file}: splits a message into lines`] : []),
+    ];
+  });
 }
 
 function findEnvironmentReaders(sources: Sources): string[] {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
+import { TaskError } from '../../src/base/errors.ts';
+import type { Finding } from '../../src/base/finding.ts';
 import { limitText, storableJson } from '../../src/base/storable-text.ts';
 import { visibleLine } from '../../src/base/visible-text.ts';
 import { endAttempt, takeTask } from '../../src/db/attempts.ts';
@@ -39,9 +41,8 @@ test('whatever an error says, the end of an attempt is written, and shorter than
       const isWritten = await endAttempt(tx, task, {
         task_status: 'failed',
         status_note: text,
-        error_code: 'E_INTERNAL',
-        error_message: text,
-        warnings: [{ code: 'W_NOT_ALIGNED', message: text, file: text }],
+        error: new TaskError('E_INTERNAL', text),
+        warnings: [{ code: 'W_NOT_ALIGNED', text, place: { file: text } }],
         isAttemptUsed: true,
       });
       assert.ok(isWritten);
@@ -49,11 +50,12 @@ test('whatever an error says, the end of an attempt is written, and shorter than
     const row = await site.row(taskId);
     assert.equal(row.error_message, limitText(visibleLine(text), 1_000_000));
     assert.equal(row['status_note'], limitText(visibleLine(text), 10_000));
-    const { warnings } = row as { warnings?: { message: string; file?: string }[] };
-    const [first] = warnings ?? [];
+    const { warnings, faults } = row as unknown as Record<'warnings' | 'faults', Finding[]>;
+    assert.deepEqual(faults, [{ code: 'E_INTERNAL', text: limitText(visibleLine(text), 2_000) }]);
+    const [first] = warnings;
     // One whose names have no end gives way to a sentence on where all are.
-    if (text.length < 1_000) assert.equal(first?.message, visibleLine(text));
-    else assert.match(first?.message ?? '', /^and 1 more warnings: README\.txt/);
+    if (text.length < 1_000) assert.equal(first?.text, visibleLine(text));
+    else assert.match(first?.text ?? '', /^and 1 more: README\.txt/);
   }
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
+import type { Finding } from '../../src/base/finding.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { type Instance, startInstance } from '../../testing/instance.ts';
 import { createSite, type Site } from '../../testing/site.ts';
@@ -153,11 +154,11 @@ test('a row has the first thousand warnings and says where all of them are', asy
     [TRIVIAL_LANGUAGE, taskPath],
   );
   const row = await site.waitFor('many', 'completed', 'failed');
-  const warnings = row['warnings'] as { code: string; message: string }[];
+  const warnings = row['warnings'] as Finding[];
   assert.equal(warnings.length, 1001);
   assert.deepEqual(warnings.at(-1), {
     code: 'W_INTERVAL_SHORT',
-    message: 'and 200 more warnings: README.txt and manifest.json in the result have all',
+    text: 'and 200 more: README.txt and manifest.json in the result have all',
   });
   const manifest = JSON.parse((await readZip(site.zipPath(row))).get('manifest.json') ?? '');
   assert.equal(manifest.warnings.length, 1200);
@@ -166,9 +167,9 @@ test('a row has the first thousand warnings and says where all of them are', asy
 test('an unknown word is marked, counted and reported with its place', async () => {
   const row = await site.waitFor(await site.addTask('one xyzzy'), 'completed');
   assert.equal(row['missing_words'], 1);
-  const [warning] = row['warnings'] as { code: string; message: string; file: string; interval: number }[];
+  const [warning] = row['warnings'] as Finding[];
   assert.deepEqual(
-    [warning?.code, warning?.file, warning?.interval],
+    [warning?.code, warning?.place?.file, warning?.place?.interval],
     ['W_WORD_UNKNOWN', 'talk1.TextGrid', 2],
   );
 });

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { writeZip } from '../../src/pipeline/package/zip.ts';
 import { startInstance } from '../../testing/instance.ts';
 import { createSite, type Site, type TaskColumns } from '../../testing/site.ts';
+import { readZip } from '../../testing/zip.ts';
 
 const test = suite('a completing commit that the database has lost');
 let site: Site;
@@ -58,6 +60,24 @@ test('a result that is not whole is not taken', async () => {
   assert.equal(await endOf(before), 'failed E_AUDIO_MISSING');
 });
 
+test('a result of an earlier version is taken, with its warnings in the present shape', async () => {
+  const before = await completeAndForget();
+  const message = 'talk1.TextGrid tier "ann" interval 1 (0.00 s): 0.050 s long, not aligned';
+  await changeManifest(before, {
+    format: 1,
+    warnings: [{ code: 'W_INTERVAL_SHORT', message, file: 'talk1.TextGrid', tier: 'ann', interval: 1 }],
+  });
+  assert.equal(await endOf(before), 'completed null');
+  const { warnings } = await site.row(before.task_id);
+  assert.deepEqual(warnings, [{ code: 'W_INTERVAL_SHORT', text: message }]);
+});
+
+test('a result of a version that is not known yet is not taken', async () => {
+  const before = await completeAndForget();
+  await changeManifest(before, { format: 3 });
+  assert.equal(await endOf(before), 'failed E_AUDIO_MISSING');
+});
+
 test('the commit asks the server to be durable, whatever its default', async () => {
   await site.sql.query(`ALTER DATABASE ${new URL(site.url).pathname.slice(1)} SET synchronous_commit = off`);
   // The trigger sees what the completing transaction has set.
@@ -93,6 +113,15 @@ async function completeAndForget(): Promise<TaskColumns> {
     UPDATE pgboss.job SET state = 'created', retry_count = 0, started_on = NULL, completed_on = NULL;
     ALTER TABLE tasks ENABLE TRIGGER USER`);
   return row;
+}
+
+async function changeManifest({ download_path }: TaskColumns, change: object): Promise<void> {
+  const zipPath = path.join(site.uploadsDir, download_path ?? '');
+  const texts = await readZip(zipPath);
+  const manifest = JSON.parse(texts.get('manifest.json') ?? '');
+  texts.set('manifest.json', JSON.stringify({ ...manifest, ...change }));
+  const entries = [...texts].map(([name, text]) => ({ name, content: Buffer.from(text) }));
+  await writeZip(entries, zipPath, { maxBytes: 1e9, signal: new AbortController().signal });
 }
 
 async function endOf({ task_id }: TaskColumns): Promise<string> {

@@ -6,6 +6,7 @@ import { connect } from '../../db/connect.ts';
 import { noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';
 import { assertCount, wholeNumber } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import { formatFault } from '../failure.ts';
 import { plural } from '../task-text.ts';
 
 export const migrateCommand = defineCommand({
@@ -55,7 +56,7 @@ export const migrateCommand = defineCommand({
     const { languages, broken, faults } = found.languages;
     const ready = [...found.engines].filter(([, { state }]) => state === 'ready').map(([name]) => name);
     output.line(`engines ready: ${ready.join(', ') || 'none'}; ${plural(languages.size, 'language')}`);
-    for (const { code, message } of faults) output.note(`${code}  ${message}`);
+    for (const fault of faults) output.note(formatFault(fault, output));
     if (broken.size > 0) output.note(`cannot be run: ${[...broken.keys()].join(', ')}`);
     output.json({
       applied,

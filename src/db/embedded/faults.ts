@@ -37,7 +37,7 @@ export function toServerFault(what: string, dataDir: string, output: string): Ta
   const lines = output.trimEnd().split('\n').slice(-SHOWN_LINES);
   return new TaskError(
     known?.code ?? 'E_DATABASE',
-    `${what} (${dataDir}). It said:\n${lines.map((line) => `  ${line}`).join('\n')}\n` +
+    `${what} (${dataDir}). It said: ${lines.map((line) => line.trim()).join(' | ')}. ` +
       (known?.mend ?? `See ${dataDir}.log; set DATABASE_URL to use a server of your own.`),
   );
 }

@@ -1,6 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ErrorCode, type Fault, TaskError } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
 import type { AlignedTier, AlignmentFile, AlignmentRequest, EngineContext } from '../engine.ts';
 
 /** What one file's share of an engine run works with. */
@@ -56,7 +57,7 @@ export async function alignPerFile(
       tiers.push(...(await alignFile(file, { ...context, dir, leftSec, signal, note })));
     } catch (error) {
       if (signal.aborted || !isFileFault(error)) throw error;
-      faults.set(file, { code: error.code, message: error.message, file: file.id });
+      faults.set(file, findingAt(error.code, { file: file.id }, error.message));
       await note(error.message);
     }
     progress(file);

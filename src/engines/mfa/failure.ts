@@ -97,7 +97,7 @@ export function describeMfaFailure(
   const stem = lines.map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1]).find((found) => found !== undefined);
   const file = corpus.files.find((candidate) => candidate.stem === stem);
   return new TaskError(known.code, `${describeEnding(engine, result, FOUND)}: ${known.meaning} ("${said}")`, {
-    ...(file === undefined ? {} : { details: { file: file.fileId } }),
+    ...(file === undefined ? {} : { place: { file: file.fileId } }),
     cause: plain.cause,
   });
 }

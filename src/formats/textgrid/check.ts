@@ -11,13 +11,13 @@ import type { TextGrid } from './model.ts';
 export function findOutputFaults(grid: TextGrid, durationSec: number, file: string): Fault[] {
   const faults: Fault[] = [];
   if (grid.startSec !== 0 || Math.abs(grid.endSec - durationSec) > BOUNDARY_TOLERANCE_SEC) {
-    const message = `${file}: expected a TextGrid from 0 s to ${formatSec(durationSec)}, found ${formatSpan(grid)}`;
-    faults.push({ code: 'E_OUTPUT_INVALID', message, file });
+    const text = `expected a TextGrid from 0 s to ${formatSec(durationSec)}, found ${formatSpan(grid)}`;
+    faults.push(findingAt('E_OUTPUT_INVALID', { file }, text));
   }
   for (const tier of grid.tiers) {
     const gap = tier.kind === 'interval' ? findGap(tier, grid) : null;
     if (gap !== null && tier.kind === 'interval') {
-      faults.push(findingAt('E_OUTPUT_INVALID', placeOf(file, tier, gap.index), gap.message));
+      faults.push(findingAt('E_OUTPUT_INVALID', placeOf(file, tier, gap.index), gap.text));
     }
   }
   return faults;
@@ -27,33 +27,25 @@ export function findOutputFaults(grid: TextGrid, durationSec: number, file: stri
 export function findGap(
   tier: IntervalTier,
   range: { readonly startSec: number; readonly endSec: number },
-): { readonly index: number; readonly message: string } | null {
+): { readonly index: number; readonly text: string } | null {
   let expectedSec = range.startSec;
   for (const [index, { startSec, endSec }] of tier.intervals.entries()) {
     if (startSec !== expectedSec) {
-      return {
-        index,
-        message: `expected start ${formatSec(expectedSec)}, found start ${formatSec(startSec)}`,
-      };
+      return { index, text: `expected start ${formatSec(expectedSec)}, found start ${formatSec(startSec)}` };
     }
     if (!(endSec > startSec)) {
-      return {
-        index,
-        message: `expected an end after its start ${formatSec(startSec)}, found end ${formatSec(endSec)}`,
-      };
+      const text = `expected an end after its start ${formatSec(startSec)}, found end ${formatSec(endSec)}`;
+      return { index, text };
     }
     expectedSec = endSec;
   }
   const last = Math.max(0, tier.intervals.length - 1);
-  if (tier.intervals.length === 0) return { index: last, message: 'expected intervals, found none' };
+  if (tier.intervals.length === 0) return { index: last, text: 'expected intervals, found none' };
   if (expectedSec !== range.endSec) {
-    return {
-      index: last,
-      message: `expected end ${formatSec(range.endSec)}, found end ${formatSec(expectedSec)}`,
-    };
+    const text = `expected end ${formatSec(range.endSec)}, found end ${formatSec(expectedSec)}`;
+    return { index: last, text };
   }
   const isSameRange = tier.startSec === range.startSec && tier.endSec === range.endSec;
-  return isSameRange
-    ? null
-    : { index: 0, message: `expected a tier of ${formatSpan(range)}, found ${formatSpan(tier)}` };
+  const text = `expected a tier of ${formatSpan(range)}, found ${formatSpan(tier)}`;
+  return isSameRange ? null : { index: 0, text };
 }

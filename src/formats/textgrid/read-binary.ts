@@ -1,9 +1,9 @@
-import { TaskError } from '../../base/errors.ts';
+import type { TaskError } from '../../base/errors.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import type { Tier } from '../tiers.ts';
 import type { TextGrid } from './model.ts';
 import { toIntervalTier, toPointTier } from './tier.ts';
-import { shorten } from './tokens.ts';
+import { malformed, type PlaceInGrid, shorten } from './tokens.ts';
 
 const SIGNATURE = 'ooBinaryFile';
 const CLASS = /^TextGrid(?: \d+)?$/;
@@ -36,12 +36,13 @@ export function* readBinaryTextGridInPieces(bytes: Uint8Array, file: string): In
 }
 
 function* readTier(values: BinaryValues, tierNumber: number): InPieces<Tier> {
-  values.describePlace = () => `tier ${tierNumber}`;
-  const kind = values.text('the kind of tier', 1);
+  values.placeInGrid = () => ({});
+  const kind = values.text(`the kind of tier ${tierNumber}`, 1);
   if (kind !== 'IntervalTier' && kind !== 'TextTier') {
-    throw values.fault('the kind of tier "IntervalTier" or "TextTier"', shorten(kind));
+    throw values.fault(`"IntervalTier" or "TextTier" as the kind of tier ${tierNumber}`, shorten(kind));
   }
-  const name = values.text('the name of the tier', 2);
+  const name = values.text(`the name of tier ${tierNumber}`, 2);
+  values.placeInGrid = () => ({ tier: name });
   const startSec = values.time('the start time of the tier');
   const endSec = values.time('the end time of the tier');
   const tier = { name, startSec, endSec };
@@ -49,7 +50,7 @@ function* readTier(values: BinaryValues, tierNumber: number): InPieces<Tier> {
   if (kind === 'IntervalTier') {
     const count = values.count('the number of intervals', MIN_BYTES.interval);
     const intervals = [];
-    values.describePlace = () => `tier ${shorten(name)}, interval ${intervals.length + 1} of ${count}`;
+    values.placeInGrid = () => ({ tier: name, interval: intervals.length + 1, of: count });
     while (intervals.length < count) {
       const times = { startSec: values.time('a start time'), endSec: values.time('an end time') };
       const text = values.text('a label', 2);
@@ -60,7 +61,7 @@ function* readTier(values: BinaryValues, tierNumber: number): InPieces<Tier> {
   }
   const count = values.count('the number of points', MIN_BYTES.point);
   const points = [];
-  values.describePlace = () => `tier ${shorten(name)}, point ${points.length + 1} of ${count}`;
+  values.placeInGrid = () => ({ tier: name, point: points.length + 1, of: count });
   while (points.length < count) {
     const timeSec = values.time('a time');
     const text = values.text('a label', 2);
@@ -72,8 +73,8 @@ function* readTier(values: BinaryValues, tierNumber: number): InPieces<Tier> {
 
 /** The values in a binary file, one after the other. */
 class BinaryValues {
-  /** Says where in the grid the reader is; asked only when something is wrong. */
-  describePlace: () => string = () => '';
+  /** Where in the grid the reader is; asked only when something is wrong. */
+  placeInGrid: () => PlaceInGrid = () => ({});
   readonly #view: DataView;
   readonly #file: string;
   #position: number;
@@ -117,10 +118,8 @@ class BinaryValues {
   }
 
   fault(expected: string, found: string, at = this.#position): TaskError {
-    const place = this.describePlace();
-    const where = `${this.#file}, byte ${at + 1}${place === '' ? '' : `, ${place}`}`;
-    const message = `${where}: expected ${expected}, found ${found}; ${MEND}`;
-    return new TaskError('E_TEXTGRID_MALFORMED', message, { details: { file: this.#file } });
+    const what = `expected ${expected}, found ${found}, at byte ${at + 1}`;
+    return malformed({ file: this.#file }, this.placeInGrid(), what, MEND);
   }
 
   #length(what: string, lengthBytes: 1 | 2): number {

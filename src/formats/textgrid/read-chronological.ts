@@ -26,10 +26,8 @@ export function* readChronological(tokens: PraatTokens): InPieces<TextGrid> {
   const endSec = tokens.number('the end time of the TextGrid');
   const tierCount = tokens.count('the number of tiers');
   const open: OpenTier[] = [];
-  tokens.describePlace = () => `tier ${open.length + 1} of ${tierCount}`;
-  while (open.length < tierCount) open.push(readHead(tokens));
+  while (open.length < tierCount) open.push(readHead(tokens, open.length + 1));
   const piece = new Piece();
-  tokens.describePlace = () => '';
   while (!tokens.isAtEnd()) {
     const number = tokens.number('the number of a tier');
     const one = open[number - 1];
@@ -47,12 +45,12 @@ export function* readChronological(tokens: PraatTokens): InPieces<TextGrid> {
   return { startSec, endSec, tiers };
 }
 
-function readHead(tokens: PraatTokens): OpenTier {
-  const kind = tokens.string('the kind of tier');
+function readHead(tokens: PraatTokens, tierNumber: number): OpenTier {
+  const kind = tokens.string(`the kind of tier ${tierNumber}`);
   if (kind !== 'IntervalTier' && kind !== 'TextTier') {
-    throw tokens.refused('the kind of tier "IntervalTier" or "TextTier"', shorten(kind));
+    throw tokens.refused(`"IntervalTier" or "TextTier" as the kind of tier ${tierNumber}`, shorten(kind));
   }
-  const name = tokens.string('the name of the tier');
+  const name = tokens.string(`the name of tier ${tierNumber}`);
   const startSec = tokens.number('the start time of the tier');
   const endSec = tokens.number('the end time of the tier');
   return {

@@ -58,18 +58,18 @@ function readFirstLine(
 }
 
 function notATextGrid(file: string, line: number, found: string): TaskError {
-  const message = `${file}, line ${line}: expected a TextGrid text file (first line: File type = "ooTextFile"), found ${found}; ${MEND}`;
-  return new TaskError('E_TEXTGRID_MALFORMED', message, { details: { file, line } });
+  const text = `expected a TextGrid text file (first line: File type = "ooTextFile"), found ${found}; ${MEND}`;
+  return new TaskError('E_TEXTGRID_MALFORMED', text, { place: { file, line } });
 }
 
 function* readTier(tokens: PraatTokens, tierNumber: number): InPieces<Tier> {
-  tokens.describePlace = () => `tier ${tierNumber}`;
-  const kind = tokens.string('the kind of tier');
+  tokens.placeInGrid = () => ({});
+  const kind = tokens.string(`the kind of tier ${tierNumber}`);
   if (kind !== 'IntervalTier' && kind !== 'TextTier') {
-    throw tokens.refused('the kind of tier "IntervalTier" or "TextTier"', shorten(kind));
+    throw tokens.refused(`"IntervalTier" or "TextTier" as the kind of tier ${tierNumber}`, shorten(kind));
   }
-  const name = tokens.string('the name of the tier');
-  tokens.describePlace = () => `tier ${shorten(name)}`;
+  const name = tokens.string(`the name of tier ${tierNumber}`);
+  tokens.placeInGrid = () => ({ tier: name });
   const startSec = tokens.number('the start time of the tier');
   const endSec = tokens.number('the end time of the tier');
   const tier = { name, startSec, endSec };
@@ -83,7 +83,7 @@ function* readIntervals(
   const piece = new Piece();
   const intervals: Interval[] = [];
   const count = tokens.count('the number of intervals');
-  tokens.describePlace = () => `tier ${shorten(tier.name)}, interval ${intervals.length + 1} of ${count}`;
+  tokens.placeInGrid = () => ({ tier: tier.name, interval: intervals.length + 1, of: count });
   while (intervals.length < count) {
     const startSec = tokens.number('a start time');
     const endSec = tokens.number('an end time');
@@ -98,7 +98,7 @@ function* readPoints(tokens: PraatTokens, tier: Omit<PointTier, 'kind' | 'points
   const piece = new Piece();
   const points: Point[] = [];
   const count = tokens.count('the number of points');
-  tokens.describePlace = () => `tier ${shorten(tier.name)}, point ${points.length + 1} of ${count}`;
+  tokens.placeInGrid = () => ({ tier: tier.name, point: points.length + 1, of: count });
   while (points.length < count) {
     const timeSec = tokens.number('a time');
     const text = tokens.string('a label');

@@ -1,4 +1,5 @@
 import { TaskError } from '../../base/errors.ts';
+import type { Place } from '../../base/finding.ts';
 
 const QUOTE = 0x22;
 const EXCLAMATION = 0x21;
@@ -12,6 +13,20 @@ const QUOTIENT = /^([^/%]+)(%?)(?:\/([^/%]+)(%?))?$/;
 const MIN_CHARS_PER_ITEM = 5;
 const MEND = 'mend that place, or open the file in Praat and save it again ("Save as text file...")';
 
+/** Where in a grid a reader is. */
+export interface PlaceInGrid extends Pick<Place, 'tier' | 'interval' | 'point'> {
+  /** How many intervals or points the tier should have by what the file says. */
+  readonly of?: number;
+}
+
+/** E_TEXTGRID_MALFORMED. @param what - what was expected, and what was found */
+export function malformed(at: Place, { of, ...inGrid }: PlaceInGrid, what: string, mend: string): TaskError {
+  const declared = of === undefined ? '' : ` (the tier should have ${of}, as the file says)`;
+  return new TaskError('E_TEXTGRID_MALFORMED', `${what}${declared}; ${mend}`, {
+    place: { ...at, ...inGrid },
+  });
+}
+
 /**
  * The values in a Praat text file, one after the other. Praat reads only free-standing numbers, texts in double
  * quotes and flags such as `<exists>`; any other word, and the rest of a line after a free-standing `!`, is comment.
@@ -19,8 +34,8 @@ const MEND = 'mend that place, or open the file in Praat and save it again ("Sav
  * Source: Praat manual, "TextGrid file formats".
  */
 export class PraatTokens {
-  /** Says where in the grid the reader is; asked only when something is wrong. */
-  describePlace: () => string = () => '';
+  /** Where in the grid the reader is; asked only when something is wrong. */
+  placeInGrid: () => PlaceInGrid = () => ({});
   readonly #text: string;
   readonly #file: string;
   #position: number;
@@ -143,12 +158,8 @@ export class PraatTokens {
   }
 
   #fault(offset: number, expected: string, found: string): TaskError {
-    const line = lineOf(this.#text, offset);
-    const place = this.describePlace();
-    const where = `${this.#file}, line ${line}${place === '' ? '' : `, ${place}`}`;
-    return new TaskError('E_TEXTGRID_MALFORMED', `${where}: expected ${expected}, found ${found}; ${MEND}`, {
-      details: { file: this.#file, line },
-    });
+    const at = { file: this.#file, line: lineOf(this.#text, offset) };
+    return malformed(at, this.placeInGrid(), `expected ${expected}, found ${found}`, MEND);
   }
 }
 

@@ -46,12 +46,8 @@ export function* writeTextGridInPieces(grid: TextGrid): InPieces<string> {
 function assertGapless(tier: Tier, grid: TextGrid): void {
   const gap = tier.kind === 'interval' ? findGap(tier, grid) : null;
   if (gap === null) return;
-  const interval = gap.index + 1;
-  throw new TaskError(
-    'E_OUTPUT_INVALID',
-    `tier ${JSON.stringify(tier.name)}, interval ${interval}: ${gap.message}`,
-    { details: { tier: tier.name, interval } },
-  );
+  const place = { tier: tier.name, interval: gap.index + 1 };
+  throw new TaskError('E_OUTPUT_INVALID', gap.text, { place });
 }
 
 function* pushItems(lines: string[], tier: Tier): InPieces<void> {
@@ -119,10 +115,7 @@ function isSame(a: number, b: number): boolean {
 }
 
 function notInOrder(interval: Interval, index: number, reachedSec: number, endSec: number): TaskError {
-  return new TaskError(
-    'E_OUTPUT_INVALID',
-    `interval ${index + 1}: expected it between ${reachedSec} s and ${endSec} s, ` +
-      `found ${interval.startSec} s to ${interval.endSec} s`,
-    { details: { interval: index + 1, timeSec: interval.startSec } },
-  );
+  const text = `expected it between ${reachedSec} s and ${endSec} s, found ${interval.startSec} s to ${interval.endSec} s`;
+  const place = { interval: index + 1, timeSec: interval.startSec };
+  return new TaskError('E_OUTPUT_INVALID', text, { place });
 }

@@ -10,16 +10,16 @@ const MENDS: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 /**
  * What an engine has thrown, in the user's words and with the mend: engines know files by neutral ids only, and name
- * one in the `file` of a fault.
+ * one as the file of a fault's place.
  */
 export function inUserWords(thrown: unknown, recordings: readonly Recording[]): unknown {
   if (!(thrown instanceof TaskError)) return thrown;
   const names = new Map(recordings.map(({ id, audio }) => [id, audio.originalName]));
   const [first, ...rest] = thrown.faults.map((fault): Fault => {
     const mend = MENDS[fault.code];
-    const message = mend === undefined ? fault.message : `${fault.message}; ${mend}`;
-    const file = names.get(fault.file ?? '');
-    return file === undefined ? { ...fault, message } : { ...fault, file, message: `${file}: ${message}` };
+    const text = mend === undefined ? fault.text : `${fault.text}; ${mend}`;
+    const file = names.get(fault.place?.file ?? '');
+    return file === undefined ? { ...fault, text } : { ...fault, place: { ...fault.place, file }, text };
   });
   return first === undefined ? thrown : TaskError.ofFaults([first, ...rest], thrown.cause);
 }

@@ -34,20 +34,17 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
       isAll && !isOwnModel
         ? ` If they do: nothing of this task came back, so ${name} or its acoustic model may be at fault; tell the operator.`
         : '';
-    return {
-      code: 'E_NOT_ALIGNED',
-      message:
-        `${file}: ${name} ${describeLoss(recording)}. ` +
-        `Check that the transcript belongs to this recording and that its times fit.${doubt}${reasonFor(file, fault)}`,
-      file,
-    };
+    const text =
+      `${name} ${describeLoss(recording)}. ` +
+      `Check that the transcript belongs to this recording and that its times fit.${doubt}${reasonFor(file, fault)}`;
+    return findingAt('E_NOT_ALIGNED', { file }, text);
   });
   const others = prepared.recordings.length - empty.length;
   const last = faults.at(-1);
   if (others > 0 && last !== undefined) {
     const rest = others === 1 ? 'The other recording' : `The other ${others} recordings`;
     const mend = `${rest} came out: submit without this one, or try again with --partial.`;
-    faults.splice(-1, 1, { ...last, message: `${last.message} ${mend}` });
+    faults.splice(-1, 1, { ...last, text: `${last.text} ${mend}` });
   }
   throwFaults(faults);
 }
@@ -59,7 +56,7 @@ export function countUtterances(recordings: readonly Recording[]): number {
 /** W_NOT_ALIGNED for each utterance that is left; before them one for the recording when it comes back empty. */
 export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
   const file = lost.transcript.originalName;
-  const message = `${file}: EMPTY: ${prepared.engine.name} ${describeLoss(lost)}`;
+  const text = `EMPTY: ${prepared.engine.name} ${describeLoss(lost)}`;
   const intervals = lost.tiers.flatMap((tier: PreparedTier) =>
     tier.utterances.map(
       (utterance): Warning =>
@@ -70,7 +67,7 @@ export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
         ),
     ),
   );
-  return isEmpty(lost, prepared) ? [{ code: 'W_NOT_ALIGNED', message, file }, ...intervals] : intervals;
+  return isEmpty(lost, prepared) ? [findingAt('W_NOT_ALIGNED', { file }, text), ...intervals] : intervals;
 }
 
 const DOUBTS: Readonly<Record<Doubtful, string>> = {
@@ -116,8 +113,8 @@ function describeLoss(recording: Recording): string {
 }
 
 function reasonFor(file: string, fault: TaskError | null): string {
-  const reason = fault?.faults.find((one) => one.file === undefined || one.file === file);
+  const reason = fault?.faults.find(({ place }) => place?.file === undefined || place.file === file);
   return reason === undefined
     ? ''
-    : ` A second run on this recording alone also failed: ${reason.message.replace(/\.?$/, '.')}`;
+    : ` A second run on this recording alone also failed: ${reason.text.replace(/\.?$/, '.')}`;
 }

@@ -35,7 +35,7 @@ export function describeMisfits(
           missing.isLost ? notAligned(place, missing, engine) : notSaid(place, missing),
         ),
         ...speeches.slice(first, next).map((speech) => notWritten(place, speech)),
-      ].sort((a, b) => (a.timeSec ?? 0) - (b.timeSec ?? 0));
+      ].sort((a, b) => (a.place?.timeSec ?? 0) - (b.place?.timeSec ?? 0));
     });
   });
 }
@@ -81,24 +81,24 @@ function findMissing(
 function notSaid(place: Place, missing: Missing): Warning {
   const count = missing.written.length;
   const what = count === 1 ? '1 word of the text was' : `${count} words of the text were`;
-  const message =
+  const text =
     `not said? ${what} not found in the sound, and left out: "${quote(missing.written)}". ` +
     'Listen to this place, and correct the text.';
-  return describe('W_NOT_SAID', message, place, missing);
+  return describe('W_NOT_SAID', text, place, missing);
 }
 
 function notAligned(place: Place, missing: Missing, engine: string): Warning {
   const count = missing.written.length;
-  const message =
+  const text =
     `not aligned: ${engine} did not give back ${count === 1 ? '1 word' : `${count} words`} of the text, ` +
     `left out: "${quote(missing.written)}". Listen to this place; correct the text, or make it an interval of its own.`;
-  return describe('W_NOT_ALIGNED', message, place, missing);
+  return describe('W_NOT_ALIGNED', text, place, missing);
 }
 
 function notWritten(place: Place, speech: Speech): Warning {
-  const message =
+  const text =
     'not written? There seems to be speech here that the text does not have. Listen to this place, and add what is said.';
-  return describe('W_NOT_WRITTEN', message, place, speech);
+  return describe('W_NOT_WRITTEN', text, place, speech);
 }
 
 function describe(code: Warning['code'], text: string, place: Place, { startSec, endSec }: Speech): Warning {

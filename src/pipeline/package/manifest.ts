@@ -71,7 +71,7 @@ export function makeManifest({
 }: PackageFacts): string {
   const { language, engine, counts } = prepared;
   const manifest = {
-    format: 1,
+    format: 2,
     program: { name: 'autophon', version: programVersion() },
     engine: { name: engine.name, version: engineVersion },
     cut,

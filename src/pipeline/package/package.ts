@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TaskError, type Warning } from '../../base/errors.ts';
+import { throwFaults, type Warning } from '../../base/errors.ts';
 import { makeOwnFolder } from '../../base/inside.ts';
 import { must } from '../../base/must.ts';
 import { inTurns } from '../../base/pieces.ts';
@@ -102,8 +102,7 @@ async function writeGrid(
   name: string,
   filePath: string,
 ): Promise<{ path: string; sha256: string }> {
-  const [fault] = findOutputFaults(grid, wav.durationSec, name);
-  if (fault !== undefined) throw new TaskError('E_OUTPUT_INVALID', fault.message, { details: fault });
+  throwFaults(findOutputFaults(grid, wav.durationSec, name).slice(0, 1));
   const content = await inTurns(writeTextGridInPieces(grid));
   await writeFile(filePath, content);
   return { path: filePath, sha256: createHash('sha256').update(content).digest('hex') };

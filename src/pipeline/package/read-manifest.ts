@@ -1,10 +1,9 @@
 import yauzl from 'yauzl';
-import { messageOf, TaskError, type Warning } from '../../base/errors.ts';
+import { messageOf, TaskError, type Warning, type WarningCode } from '../../base/errors.ts';
 import { readEntry } from './verify.ts';
 
-/** `manifest.json` as `makeManifest` writes it: what is needed to take over a result. */
+/** What is needed of `manifest.json` to take over a result. */
 export interface Manifest {
-  readonly format: 1;
   readonly language: { readonly code: string };
   readonly totals: {
     readonly files: number;
@@ -21,6 +20,14 @@ export interface Manifest {
   readonly warnings: readonly Warning[];
 }
 
+/** As `makeManifest` writes it, or as earlier versions did: each message begins with the place. */
+type StoredManifest =
+  | (Manifest & { readonly format: 2 })
+  | (Omit<Manifest, 'warnings'> & {
+      readonly format: 1;
+      readonly warnings: readonly { readonly code: WarningCode; readonly message: string }[];
+    });
+
 interface ManifestInput {
   readonly name: string;
   readonly sha256: string;
@@ -29,12 +36,12 @@ interface ManifestInput {
 
 /**
  * Reads the manifest of a finished zip, and the names of all its entries.
- * @throws TaskError E_OUTPUT_INVALID when the zip is not whole, or has no manifest of this format
+ * @throws TaskError E_OUTPUT_INVALID when the zip is not whole, or has no manifest of a known format
  */
 export async function readManifest(
   zipPath: string,
 ): Promise<{ readonly manifest: Manifest; readonly entryNames: readonly string[] }> {
-  let manifest: Manifest | null = null;
+  let stored: StoredManifest | null = null;
   const entryNames: string[] = [];
   try {
     const zip = await yauzl.openPromise(zipPath, { lazyEntries: true, validateEntrySizes: true });
@@ -42,7 +49,7 @@ export async function readManifest(
       for await (const entry of zip.eachEntry()) {
         entryNames.push(entry.fileName);
         if (entry.fileName === 'manifest.json')
-          manifest = JSON.parse((await readEntry(zip, entry)).toString('utf8')) as Manifest;
+          stored = JSON.parse((await readEntry(zip, entry)).toString('utf8')) as StoredManifest;
       }
     } finally {
       zip.close();
@@ -51,7 +58,16 @@ export async function readManifest(
     const why = messageOf(error);
     throw new TaskError('E_OUTPUT_INVALID', `the zip cannot be read: ${why}`, { cause: error });
   }
-  if (manifest?.format !== 1)
-    throw new TaskError('E_OUTPUT_INVALID', 'the zip has no manifest.json of format 1');
-  return { manifest, entryNames };
+  return { manifest: toManifest(stored), entryNames };
+}
+
+function toManifest(stored: StoredManifest | null): Manifest {
+  switch (stored?.format) {
+    case 1:
+      return { ...stored, warnings: stored.warnings.map(({ code, message }) => ({ code, text: message })) };
+    case 2:
+      return stored;
+    default:
+      throw new TaskError('E_OUTPUT_INVALID', 'expected a manifest.json of format 1 or 2 in the zip');
+  }
 }

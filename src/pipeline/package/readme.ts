@@ -1,3 +1,4 @@
+import { formatFinding } from '../../base/finding.ts';
 import { formatDuration } from '../../base/time.ts';
 import { programVersion } from '../../base/version.ts';
 import { visibleLine } from '../../base/visible-text.ts';
@@ -43,7 +44,7 @@ export function makeReadme(facts: PackageFacts): string {
     `Warnings: ${warnings.length === 0 ? 'none' : warnings.length}`,
     ...(warnings.length === 0
       ? []
-      : ['--------', ...warnings.map(({ code, message }) => `${code}: ${visibleLine(message)}`)]),
+      : ['--------', ...warnings.map((warning) => `${warning.code}: ${formatFinding(warning)}`)]),
     '',
   ];
   return lines.join('\n');

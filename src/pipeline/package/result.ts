@@ -1,4 +1,5 @@
 import type { Warning } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import type { AlignedPhone, AlignedWord } from '../../engines/engine.ts';
 import type { TextGrid } from '../../formats/textgrid/model.ts';
@@ -78,8 +79,8 @@ export function* makeResult(recording: Recording, aligned: Aligned): InPieces<Re
 }
 
 function named(file: string, index: number, name: string): Warning {
-  const message = `${file}: tier ${index + 1} has no name, so its tiers of the result are called "${name} - phone" and so on`;
-  return { code: 'W_TIER_NAMED', message, file, tier: name };
+  const text = `the tier number ${index + 1} has no name, so its tiers of the result are called "${name} - phone" and so on`;
+  return findingAt('W_TIER_NAMED', { file, tier: name }, text);
 }
 
 interface WrittenWord extends AlignedWord {

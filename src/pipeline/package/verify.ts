@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { messageOf, TaskError } from '../../base/errors.ts';
+import { formatFinding } from '../../base/finding.ts';
 import { inTurns } from '../../base/pieces.ts';
 import { findOutputFaults } from '../../formats/textgrid/check.ts';
 import { readTextGridInPieces } from '../../formats/textgrid/read.ts';
@@ -30,7 +31,7 @@ export async function verifyZip(zipPath: string, expected: readonly ExpectedEntr
       if (wanted.durationSec === null) continue;
       const grid = await inTurns(readTextGridInPieces(content.toString('utf8'), entry.fileName));
       const [fault] = findOutputFaults(grid, wanted.durationSec, entry.fileName);
-      if (fault !== undefined) throw invalid(fault.message);
+      if (fault !== undefined) throw invalid(formatFinding(fault));
     }
   } catch (error) {
     throw error instanceof TaskError && error.code === 'E_OUTPUT_INVALID'

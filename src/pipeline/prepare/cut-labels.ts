@@ -1,11 +1,12 @@
 import type { Warning } from '../../base/errors.ts';
+import { findingAt, formatPlace } from '../../base/finding.ts';
 import { BOUNDARY_TOLERANCE_SEC, placeOf } from '../../formats/tiers.ts';
 import type { ReadPair } from '../prepared.ts';
 
 const MAX_NAMED = 5;
 
 /**
- * W_CUT_AT_END, one for each transcript: labels that reach past the end of the sound by more than rounding. The result
+ * W_CUT_AT_END, one for each transcript, at the first of them: labels that reach past the end of the sound by more than rounding. The result
  * ends with the sound, so that it does not give back these boundaries. Labels further out than is forgiven are faults
  * of the tiers that are aligned.
  */
@@ -27,14 +28,15 @@ export function describeCutLabels({
   );
   const [first] = cut;
   if (first === undefined) return [];
-  const named = cut.slice(0, MAX_NAMED).map(({ place: { tier, interval, line }, startSec, endSec }) => {
+  const named = cut.slice(0, MAX_NAMED).map(({ place, startSec, endSec }) => {
+    const { file: _, ...inFile } = place;
+    const what = place === first.place ? 'this one' : formatPlace(inFile);
     const isOut = startSec >= wav.durationSec;
-    const what = isOut ? `, from ${startSec.toFixed(3)} s, left out` : ` ended at ${endSec.toFixed(3)} s`;
-    return `${line === undefined ? `tier "${tier}" interval ${interval}` : `line ${line}`}${what}`;
+    return `${what} ${isOut ? 'is left out' : `ended at ${endSec.toFixed(3)} s`}`;
   });
   const rest = cut.length - named.length;
-  const message =
-    `${file}: the sound ends at ${wav.durationSec.toFixed(3)} s, and labels are cut there: ` +
+  const text =
+    `the sound ends at ${wav.durationSec.toFixed(3)} s, and labels are cut there: ` +
     `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-  return [{ code: 'W_CUT_AT_END', message, ...first.place }];
+  return [findingAt('W_CUT_AT_END', first.place, text)];
 }

@@ -110,8 +110,8 @@ function notSound(file: string, { isSoundless, ending }: FfmpegReport): TaskErro
   const found = isSoundless
     ? 'expected sound, found none in it'
     : `ffmpeg cannot read it as sound (${ending})`;
-  return new TaskError('E_AUDIO_FORMAT', `${file}: ${found}; upload it as 16-bit PCM wav`, {
-    details: { file },
+  return new TaskError('E_AUDIO_FORMAT', `${found}; upload it as 16-bit PCM wav`, {
+    place: { file },
   });
 }
 
@@ -122,8 +122,8 @@ async function readDecoded(outputPath: string, file: string): Promise<WavInfo> {
     if (!(error instanceof TaskError)) throw error;
     throw new TaskError(
       'E_AUDIO_FORMAT',
-      `${file}: ffmpeg ended as if all was well, but gave no sound (${error.message}); upload it as 16-bit PCM wav`,
-      { details: { file }, cause: error },
+      `ffmpeg ended as if all was well, but gave no sound (${error.faults[0].text}); upload it as 16-bit PCM wav`,
+      { place: { file }, cause: error },
     );
   }
 }
@@ -133,8 +133,8 @@ function assertWhole(foundSec: number, declaredSec: number, file: string): void 
   if (foundSec >= declaredSec - toleranceSec) return;
   throw new TaskError(
     'E_AUDIO_CUT_SHORT',
-    `${file}: expected ${declaredSec.toFixed(2)} s of sound, as the file declares, found ${foundSec.toFixed(2)} s; ` +
+    `expected ${declaredSec.toFixed(2)} s of sound, as the file declares, found ${foundSec.toFixed(2)} s; ` +
       'it is damaged or was not uploaded whole',
-    { details: { file } },
+    { place: { file } },
   );
 }

@@ -1,4 +1,5 @@
 import type { Warning } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
 import type { InPieces } from '../../base/pieces.ts';
 import type { IntervalTier, Tier } from '../../formats/tiers.ts';
 import { shownLabel, type Transcript } from '../../formats/transcript.ts';
@@ -213,12 +214,12 @@ function describe(
       renamed.size === 0 ? '' : `aligned anew: ${naming(renamed.keys())}`,
       replaced.size === 0 ? '' : `replaced by the new result: ${naming(replaced)}`,
     ].filter((part) => part !== '');
-    const message = `${file}: an earlier alignment; ${parts.join('; ')}`;
-    warnings.push({ code: 'W_ALIGNED_BEFORE', message, file });
+    const text = `an earlier alignment; ${parts.join('; ')}`;
+    warnings.push(findingAt('W_ALIGNED_BEFORE', { file }, text));
   }
   if (kept.size > 0) {
-    const message = `${file}: phones or words of an earlier alignment, kept as they are: ${naming(kept)}`;
-    warnings.push({ code: 'W_TIER_KEPT', message, file });
+    const text = `phones or words of an earlier alignment, kept as they are: ${naming(kept)}`;
+    warnings.push(findingAt('W_TIER_KEPT', { file }, text));
   }
   return warnings;
 }

@@ -154,7 +154,7 @@ function describeEnding({ exitCode, signal, lastLines }: ProcessResult): string 
 function toolMissing(ffmpeg: string, { file, kind }: FfmpegRun, cause: TaskError): TaskError {
   return new TaskError(
     'E_AUDIO_TOOL_MISSING',
-    `${file}: ${kind} needs ffmpeg to be read, which is not there (${ffmpeg}); install ffmpeg or set FFMPEG, or upload 16-bit PCM wav`,
-    { details: { file }, cause },
+    `${kind} needs ffmpeg to be read, which is not there (${ffmpeg}); install ffmpeg or set FFMPEG, or upload 16-bit PCM wav`,
+    { place: { file }, cause },
   );
 }

@@ -68,7 +68,7 @@ function describeUseless(guessed: readonly Pronunciation[], known: ReadonlySet<s
 function describeFailure(words: readonly string[], reasons: readonly string[]): Warning {
   return {
     code: 'W_GUESSING_FAILED',
-    message:
+    text:
       `the pronunciations of ${words.length} ${words.length === 1 ? 'word' : 'words'} could not be guessed: ` +
       `${reasons.join('; ')}. Add the words to your dictionary, or tell the operator.`,
   };

@@ -3,6 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../../base/bytes.ts';
 import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
 import { chooseRecording, inputKindOf, transcriptNames } from '../../base/input-kinds.ts';
 import { resolveInside } from '../../base/inside.ts';
 import { uploadsOfUser } from '../../base/site-layout.ts';
@@ -62,17 +63,11 @@ export async function findInputFiles(
         transcriptPath: path.join(dir, transcript),
       });
     } else if (audio !== undefined) {
-      found.faults.push({
-        code: 'E_TRANSCRIPT_MISSING',
-        message: `${audio}: no transcript; expected ${transcriptNames(stem)} beside it`,
-        file: audio,
-      });
+      const text = `no transcript; expected ${transcriptNames(stem)} beside it`;
+      found.faults.push(findingAt('E_TRANSCRIPT_MISSING', { file: audio }, text));
     } else if (transcript !== undefined) {
-      found.faults.push({
-        code: 'E_AUDIO_MISSING',
-        message: `${transcript}: no recording; expected ${stem}.wav beside it`,
-        file: transcript,
-      });
+      const text = `no recording; expected ${stem}.wav beside it`;
+      found.faults.push(findingAt('E_AUDIO_MISSING', { file: transcript }, text));
     }
   }
   if (pairs.length === 0 && found.faults.length === 0) throw noFiles(task);
@@ -136,7 +131,7 @@ class Files {
   }
 
   refuse(file: string, why: string): void {
-    this.faults.push({ code: 'E_PATH_KIND', message: `${file}: ${why}`, file });
+    this.faults.push(findingAt('E_PATH_KIND', { file }, why));
   }
 
   add(relative: string): void {
@@ -158,11 +153,12 @@ class Files {
       return;
     }
     if (earlier !== undefined) {
-      this.faults.push({
-        code: kind === 'audio' ? 'E_AUDIO_MISSING' : 'E_TRANSCRIPT_MISSING',
-        message: `${relative} and ${earlier} have the same name: expected one ${kind === 'audio' ? 'recording' : 'transcript'} called ${stem}; rename or remove one`,
-        file: relative,
-      });
+      const [code, what] =
+        kind === 'audio'
+          ? (['E_AUDIO_MISSING', 'recording'] as const)
+          : (['E_TRANSCRIPT_MISSING', 'transcript'] as const);
+      const text = `${earlier} has the same name: expected one ${what} called ${stem}; rename or remove one`;
+      this.faults.push(findingAt(code, { file: relative }, text));
       return;
     }
     entry[kind] = relative;
@@ -170,7 +166,7 @@ class Files {
   }
 
   #ignore(file: string, why: string): void {
-    this.warnings.push({ code: 'W_FILE_IGNORED', message: `${file}: ${why}`, file });
+    this.warnings.push(findingAt('W_FILE_IGNORED', { file }, why));
   }
 }
 

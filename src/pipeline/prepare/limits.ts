@@ -44,25 +44,19 @@ export class LimitGauge {
       }
     }
     if (tooLong > MAX_NAMED_LABELS) {
-      const message = `${file}: and ${tooLong - MAX_NAMED_LABELS} more labels over ${labelChars} characters`;
-      faults.push({ code: 'E_LIMIT', message, file });
+      const text = `and ${tooLong - MAX_NAMED_LABELS} more labels over ${labelChars} characters`;
+      faults.push(findingAt('E_LIMIT', { file }, text));
     }
     if (this.#intervals > intervalCount) {
-      faults.push({
-        code: 'E_LIMIT',
-        message: `${file}: brings the task to ${this.#intervals} intervals; expected at most ${intervalCount} (MAX_INTERVALS). Split the task.`,
-        file,
-      });
+      const text = `brings the task to ${this.#intervals} intervals; expected at most ${intervalCount} (MAX_INTERVALS). Split the task.`;
+      faults.push(findingAt('E_LIMIT', { file }, text));
     }
     this.#audioSec += wav.durationSec;
     if (this.#audioSec > audioSec) {
-      faults.push({
-        code: 'E_LIMIT',
-        message:
-          `${audio.originalName}: brings the task to ${formatDuration(this.#audioSec)} of sound; ` +
-          `expected at most ${formatDuration(audioSec)} (MAX_AUDIO). Split the task.`,
-        file: audio.originalName,
-      });
+      const text =
+        `brings the task to ${formatDuration(this.#audioSec)} of sound; ` +
+        `expected at most ${formatDuration(audioSec)} (MAX_AUDIO). Split the task.`;
+      faults.push(findingAt('E_LIMIT', { file: audio.originalName }, text));
     }
     return faults;
   }

@@ -1,19 +1,14 @@
 import type { Warning } from '../../base/errors.ts';
+import { findingAt, type Place } from '../../base/finding.ts';
 import { limitText } from '../../base/storable-text.ts';
-import type { IntervalPlace } from '../../formats/tiers.ts';
 import type { FoundMarker } from '../../lexicon/words.ts';
 
 /** Markers named one by one, of each use. */
 const MAX_NAMED = 10;
 const MAX_NAME_CHARS = 60;
 
-interface Place extends IntervalPlace {
-  readonly timeSec: number;
-}
-
 /** Counts the markers of one transcript, so that the user is told of them once, and once of those that may be a slip. */
 export class MarkerTally {
-  readonly #file: string;
   readonly #counts: Record<FoundMarker['use'], Map<string, number>> = {
     'left out': new Map(),
     'unknown sound': new Map(),
@@ -22,11 +17,6 @@ export class MarkerTally {
   };
   #first: Place | null = null;
   #firstHalf: Place | null = null;
-
-  /** @param file - the user's name of the transcript */
-  constructor(file: string) {
-    this.#file = file;
-  }
 
   add(markers: readonly FoundMarker[], place: Place): void {
     for (const { text, use } of markers) {
@@ -37,7 +27,7 @@ export class MarkerTally {
     }
   }
 
-  /** W_MARKERS, for each of the two kinds; nothing when there was no marker. */
+  /** W_MARKERS at the first place of each of the two kinds; nothing when there was no marker. */
   warnings(): Warning[] {
     const parts = [
       describe(this.#counts['left out'], 'left out, as no speech'),
@@ -45,28 +35,22 @@ export class MarkerTally {
       describe(this.#counts.words, 'aligned as words, although in brackets'),
     ].filter((part) => part !== '');
     return [
-      ...this.#warn(
+      ...warn(
         this.#first,
-        `markers: ${parts.join('; ')}`,
+        `markers from here on: ${parts.join('; ')}`,
         'The trans tier has them all; write a word that is spoken without brackets.',
       ),
-      ...this.#warn(
+      ...warn(
         this.#firstHalf,
-        `half a marker? ${describe(this.#counts['half marked'], 'aligned as words')}`,
+        `half a marker? From here on ${describe(this.#counts['half marked'], 'aligned as words')}`,
         'Close the bracket, or use square ones, if no word is spoken there; else write it without them.',
       ),
     ];
   }
+}
 
-  #warn(first: Place | null, what: string, mend: string): Warning[] {
-    if (first === null) return [];
-    const { file: _, ...fields } = first;
-    const { tier, interval, line, timeSec } = first;
-    const name = line === undefined ? `tier "${tier}" interval ${interval}` : `line ${line}`;
-    const place = `${name} (${timeSec.toFixed(2)} s)`;
-    const message = `${this.#file}: ${what}. The first is in ${place}. ${mend}`;
-    return [{ code: 'W_MARKERS', message, file: this.#file, ...fields }];
-  }
+function warn(first: Place | null, what: string, mend: string): Warning[] {
+  return first === null ? [] : [findingAt('W_MARKERS', first, `${what}. ${mend}`)];
 }
 
 function describe(counts: ReadonlyMap<string, number>, use: string): string {

@@ -35,7 +35,7 @@ export function judgeMissingWords(
   const [guessed, unknown] = split(missing, ({ word }) => lexicon.suggested.has(word));
 
   const warnings: Warning[] = [...(guesses?.warnings ?? [])];
-  if (isMost(guessed)) warnings.push({ code: 'W_WORD_GUESSED', message: doubt });
+  if (isMost(guessed)) warnings.push({ code: 'W_WORD_GUESSED', text: doubt });
   const phonesOf = (word: string) => lexicon.complex.get(word) ?? [];
   warnings.push(...describeGuessedWords(guessed, phonesOf, language, dictionary.name));
 
@@ -51,8 +51,8 @@ export function judgeMissingWords(
   }
   const faults: Fault[] = describe('E_WORDS_UNKNOWN', whyRefused(engine, guesses, policy));
   // Why there are no guesses would be lost with the other warnings.
-  for (const { message } of guesses?.warnings ?? []) faults.unshift({ code: 'E_WORDS_UNKNOWN', message });
-  if (isMost(unknown)) faults.unshift({ code: 'E_WORDS_UNKNOWN', message: doubt });
+  for (const { text } of guesses?.warnings ?? []) faults.unshift({ code: 'E_WORDS_UNKNOWN', text });
+  if (isMost(unknown)) faults.unshift({ code: 'E_WORDS_UNKNOWN', text: doubt });
   return { faults, warnings };
 }
 

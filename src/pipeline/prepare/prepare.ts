@@ -1,4 +1,5 @@
 import { throwFaults, type Warning } from '../../base/errors.ts';
+import { findingAt, formatFinding } from '../../base/finding.ts';
 import { cutLexicon } from '../../lexicon/merge.ts';
 import type { Prepared, Recording, TieredPair } from '../prepared.ts';
 import { chooseResources, type Resources } from '../resources.ts';
@@ -38,7 +39,8 @@ export async function prepare(ctx: StageContext): Promise<Prepared> {
     },
   });
   throwFaults([...input.faults, ...inspected.faults]);
-  for (const { message } of inspected.lexicon.warnings) ctx.log.warn('dictionary.line_ignored', { message });
+  for (const warning of inspected.lexicon.warnings)
+    ctx.log.warn('dictionary.line_ignored', { message: formatFinding(warning) });
   const warnings = [...input.warnings, ...inspected.warnings];
   const recordings = await convertAudio(inspected.pairs, resources, ctx, warnings);
   const { counts } = inspected;
@@ -69,10 +71,6 @@ async function convertAudio(
 }
 
 function mixedDown({ audio, wav }: TieredPair): Warning {
-  const file = audio.originalName;
-  return {
-    code: 'W_AUDIO_MIXED_DOWN',
-    message: `${file}: ${wav.channelCount} channels were mixed to one for the aligner`,
-    file,
-  };
+  const text = `${wav.channelCount} channels were mixed to one for the aligner`;
+  return findingAt('W_AUDIO_MIXED_DOWN', { file: audio.originalName }, text);
 }

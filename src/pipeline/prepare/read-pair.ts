@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
 import { hashFile } from '../../base/file-hash.ts';
 import { fileVersion } from '../../base/file-version.ts';
+import { findingAt } from '../../base/finding.ts';
 import { inTurns } from '../../base/pieces.ts';
 import type { LegacyEncoding } from '../../formats/text-encoding.ts';
 import type { Tier } from '../../formats/tiers.ts';
@@ -58,11 +59,8 @@ export async function readPair(
   if (damage !== undefined) warnings.push(damage);
 
   if (wav.sampleRateHz < MIN_GOOD_RATE_HZ) {
-    warnings.push({
-      code: 'W_AUDIO_LOW_RATE',
-      message: `${audioName}: ${wav.sampleRateHz} Hz; expect less exact boundaries than from ${MIN_GOOD_RATE_HZ} Hz and above`,
-      file: audioName,
-    });
+    const text = `${wav.sampleRateHz} Hz; expect less exact boundaries than from ${MIN_GOOD_RATE_HZ} Hz and above`;
+    warnings.push(findingAt('W_AUDIO_LOW_RATE', { file: audioName }, text));
   }
   const pair: ReadPair = {
     id,
@@ -79,8 +77,8 @@ export async function readPair(
 async function readBytes(filePath: string, file: string): Promise<Uint8Array> {
   const { size } = await stat(filePath);
   if (size > MAX_TRANSCRIPT_BYTES) {
-    throw new TaskError('E_LIMIT', `${file}: ${size} bytes; expected at most ${MAX_TRANSCRIPT_BYTES}`, {
-      details: { file },
+    throw new TaskError('E_LIMIT', `${size} bytes; expected at most ${MAX_TRANSCRIPT_BYTES}`, {
+      place: { file },
     });
   }
   return readFile(filePath);

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { TaskError, type Warning } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
 import { MIN_GAP_SEC } from './ffmpeg.ts';
 
 /** A stretch that could not be read. */
@@ -62,15 +63,11 @@ export async function readGaps(framesPath: string): Promise<Gap[]> {
 export function judgeDamage(damage: Damage): Warning | null {
   const { file, said, stoppedSec, declaredSec, foundSec, gaps } = damage;
   const atSec = gaps[0]?.atSec ?? stoppedSec;
-  const where = atSec === null ? 'damaged' : `damaged at about ${atSec.toFixed(2)} s`;
-  const details = { file, ...(atSec === null ? {} : { timeSec: Number(atSec.toFixed(2)) }) };
+  const where = atSec === null ? 'damaged' : 'damaged at about this time';
+  const place = { file, ...(atSec === null ? {} : { timeSec: Number(atSec.toFixed(2)) }) };
   const warn = (found: string, mend: string): Warning => {
     const more = gaps.length > 1 ? ` and in ${gaps.length - 1} more places` : '';
-    return {
-      code: 'W_AUDIO_DAMAGED',
-      message: `${file}: ${where}${more} (${said}): ${found}. ${mend}`,
-      ...details,
-    };
+    return findingAt('W_AUDIO_DAMAGED', place, `${where}${more} (${said}): ${found}. ${mend}`);
   };
   const lostSec = gaps.reduce((sum, gap) => sum + gap.lostSec, 0);
   const whole = declaredSec === null ? '' : ` of ${declaredSec.toFixed(2)} s`;
@@ -92,10 +89,10 @@ export function judgeDamage(damage: Damage): Warning | null {
   }
   throw new TaskError(
     'E_AUDIO_CUT_SHORT',
-    `${file}: ${where} (${said}): ${read}; the rest is missing, and what follows the damage may be at a wrong time. ` +
+    `${where} (${said}): ${read}; the rest is missing, and what follows the damage may be at a wrong time. ` +
       'Upload the original again; if there is none, write what can be read to a new file with ' +
       `"${repairCommand(file)}", and correct its transcript by that`,
-    { details },
+    { place },
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Warning } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
 import type { Split } from '../../lexicon/words.ts';
 
 /** Words of a transcript that are named as examples. */
@@ -22,9 +23,9 @@ export class SplitWords {
       ([from, into]) => `"${from}" as ${into.map(quote).join(' and ')}`,
     );
     const what = this.#count === 1 ? '1 word is' : `${this.#count} words are`;
-    const message =
-      `${file}: ${what} in the dictionary in parts only, and each part is a word of the result: ${examples.join(', ')}. ` +
+    const text =
+      `${what} in the dictionary in parts only, and each part is a word of the result: ${examples.join(', ')}. ` +
       'To keep them whole, add them to your dictionary.';
-    return [{ code: 'W_WORD_SPLIT', message, file }];
+    return [findingAt('W_WORD_SPLIT', { file }, text)];
   }
 }

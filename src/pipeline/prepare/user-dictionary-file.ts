@@ -33,5 +33,5 @@ async function assertPlain(real: string, wanted: string, name: string): Promise<
   const found = await lstat(real);
   if (real === wanted && found.isFile() && found.nlink === 1) return;
   const kind = real === wanted && !found.isFile() ? 'not a plain file' : 'a link';
-  throw new TaskError('E_PATH_KIND', `${name}: ${kind}; expected a plain file`, { details: { file: name } });
+  throw new TaskError('E_PATH_KIND', `${kind}; expected a plain file`, { place: { file: name } });
 }

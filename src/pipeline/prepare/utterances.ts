@@ -74,7 +74,7 @@ export function* findTiers(
   const findings: Findings = { missing: [], faults: [], warnings: [] };
   const tiered: TieredPair[] = [];
   for (const pair of pairs) {
-    const markers = new MarkerTally(pair.transcript.originalName);
+    const markers = new MarkerTally();
     tiered.push({ ...pair, tiers: yield* makeTiers(pair, { labels, lexicon, rules, markers }, findings) });
     findings.warnings.push(...markers.warnings(), ...describeCutLabels(pair));
   }
@@ -172,14 +172,13 @@ function kept(file: string, tier: string, what: string): Warning {
 }
 
 function nothingToAlign(file: string, shortCount: number, keptCount: number): Fault {
-  const code = 'E_TRANSCRIPT_NO_WORDS';
-  const message =
+  const text =
     shortCount === 0
-      ? `${file}: no interval with words; expected at least one interval tier with the words that are spoken` +
+      ? `no interval with words; expected at least one interval tier with the words that are spoken` +
         (keptCount === 0 ? '' : `, found ${keptCount} of an earlier alignment, with phones`)
-      : `${file}: expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
+      : `expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
         `(${shortCount}); move their boundaries to where the words begin and end`;
-  return { code, message, file };
+  return findingAt('E_TRANSCRIPT_NO_WORDS', { file }, text);
 }
 
 function moreTooShort(file: string, tier: string, count: number, all: number): Warning {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
-import { visibleLine } from '../../base/visible-text.ts';
+import { formatFinding } from '../../base/finding.ts';
 import type { EngineHealth } from '../../engines/engine.ts';
 import { isZipFile } from '../../engines/mfa/model.ts';
 import { readPronunciations } from '../../lexicon/dictionary.ts';
@@ -25,9 +25,9 @@ export async function checkLanguages(
       ? check('ok', code, found)
       : check('warn', code, `${found}; its engine ${engine} is not ready here`);
   });
-  const ofList = faults.filter(({ file }) => file === LANGS_FILE);
+  const ofList = faults.filter(({ place }) => place?.file === LANGS_FILE);
   const unusable = [...broken].map(([code, all]) => {
-    const own = all.filter(({ file }) => file !== LANGS_FILE).map(({ message }) => visibleLine(message));
+    const own = all.filter(({ place }) => place?.file !== LANGS_FILE).map(formatFinding);
     return check(
       'wrong',
       code,
@@ -38,9 +38,12 @@ export async function checkLanguages(
   return [
     ...usable,
     ...future.map((code) => check('off', code, 'announced for the future')),
-    ...ofList.map(({ message }) => check('wrong', LANGS_FILE, message)),
+    ...ofList.map((fault) => check('wrong', LANGS_FILE, formatFinding(fault))),
     ...unusable,
-    ...warnings.map(({ message, file = LANGS_FILE }) => check('warn', file.split('/')[0] ?? file, message)),
+    ...warnings.map((warning) => {
+      const file = warning.place?.file ?? LANGS_FILE;
+      return check('warn', file.split('/')[0] ?? file, formatFinding(warning));
+    }),
     ...contents.flat(),
   ];
 }
@@ -52,7 +55,12 @@ async function checkContents(language: Language): Promise<Check[]> {
   for (const path of new Set([dictionaryPath, complexDictionaryPath ?? dictionaryPath])) {
     try {
       const { warnings } = await readPronunciations(path, NO_WORDS);
-      checks.push(...warnings.map(({ message }) => check('warn', code, `${code}/${message}`)));
+      checks.push(
+        ...warnings.map((warning) => {
+          const place = { ...warning.place, file: `${code}/${warning.place?.file}` };
+          return check('warn', code, formatFinding({ ...warning, place }));
+        }),
+      );
     } catch (error) {
       checks.push(check('wrong', code, messageOf(error)));
     }

@@ -28,11 +28,10 @@ export function checkSettings(config: Config, homeDir: string): Check[] {
 }
 
 /** The settings that cannot be used, one check per problem. */
-export function describeConfigError({ message }: TaskError): Check[] {
-  const problems = message.split('\n').filter((line) => line.startsWith('  '));
-  return (problems.length === 0 ? [message] : problems).map((problem) => {
-    const [, name = 'settings', rest = problem] = /^\s*([A-Z][A-Z0-9_]*)[=:]?\s*(.*)$/.exec(problem) ?? [];
-    return check('wrong', name, maskSecrets(rest), 'mend it in the environment or in .env');
+export function describeConfigError({ faults }: TaskError): Check[] {
+  return faults.map(({ text }) => {
+    const [, name = 'settings', rest = text] = /^([A-Z][A-Z0-9_]*)[=:]?\s*(.*)$/.exec(text) ?? [];
+    return check('wrong', name, maskSecrets(rest));
   });
 }
 

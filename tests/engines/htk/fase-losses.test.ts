@@ -143,7 +143,10 @@ test('a zero-length interval, which faseAlign dies of, is refused before the sta
     [1, 1, 'sí'],
     [1, 2, 'la'],
   ]);
-  await assert.rejects(align(world, [file], { context }), /interval 1: expected it between 0 s and 30 s/);
+  await assert.rejects(
+    align(world, [file], { context }),
+    /interval 1 \(1\.00 s\): expected it between 0 s and 30 s/,
+  );
   assert.deepEqual(started, []);
 });
 

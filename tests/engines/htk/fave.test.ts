@@ -129,7 +129,7 @@ test('an HTK without the change that FAVE needs is told as such, and not as soun
   ]);
   await assert.rejects(align(world, [file], { mode: { plainHtk: true } }), {
     code: 'E_ENGINE_FAILED',
-    message: /^FAVE: HTK failed with error 8522 .*HRec\.c.*"labpr" for "labid"/,
+    message: /^a: FAVE: HTK failed with error 8522 .*HRec\.c.*"labpr" for "labid"/,
   });
 });
 
@@ -150,7 +150,7 @@ test('when nothing is left because of it, the phone and its word are named, and 
   await assert.rejects(run, {
     code: 'E_LANGUAGE_BROKEN',
     message:
-      /^FAVE: the word "odd" has the phone "qq", which the model .*align\/model\/monophones does not know/,
+      /^a: FAVE: the word "odd" has the phone "qq", which the model .*align\/model\/monophones does not know/,
   });
 });
 

@@ -6,6 +6,7 @@ import { type ErrorCode, TaskError } from '../../../src/base/errors.ts';
 import type { AlignedTier, AlignmentFile } from '../../../src/engines/engine.ts';
 import { alignPerFile } from '../../../src/engines/htk/per-file.ts';
 import { createScene, fileOf, requestOf, type Scene } from '../../../testing/htk.ts';
+import { shown } from '../../support/finding.ts';
 
 const test = suite<{ scene: Scene }>('one engine start per file');
 test.before.each(async (context) => {
@@ -88,10 +89,10 @@ test('when all files fail the error carries the reason of each, in the order of 
   );
   await assert.rejects(failed, (error: TaskError) => {
     assert.equal(error.code, 'E_ENGINE_TIMEOUT');
-    assert.deepEqual(
-      error.faults.map(({ file, message }) => `${file}: ${message}`),
-      ['a: the engine says E_ENGINE_TIMEOUT', 'b: the engine says E_ENGINE_FAILED'],
-    );
+    assert.deepEqual(error.faults.map(shown), [
+      'a: the engine says E_ENGINE_TIMEOUT',
+      'b: the engine says E_ENGINE_FAILED',
+    ]);
     return true;
   });
 });

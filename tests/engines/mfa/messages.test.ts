@@ -7,6 +7,7 @@ import { describeMfaFailure } from '../../../src/engines/mfa/failure.ts';
 import { MFA1_PHASES } from '../../../src/engines/mfa/mfa1.ts';
 import { MFA2_PHASES } from '../../../src/engines/mfa/mfa2.ts';
 import { trackMfaPhases } from '../../../src/engines/mfa/phases.ts';
+import { flat } from '../../support/finding.ts';
 
 const RECORDINGS = path.join(import.meta.dirname, '../..', 'fixtures', 'recordings');
 
@@ -63,7 +64,7 @@ test('the file that MFA names is told by its id', () => {
   const lastLines = ["soundfile.LibsndfileError: Error opening '/tmp/x/c1/f2.wav': Format not recognised."];
   const error = describeMfaFailure('MFA2', { exitCode: 1, signal: null, lastLines, durationSec: 1 }, corpus);
   assert.deepEqual(
-    error.faults.map(({ file }) => file),
+    error.faults.map(flat).map(({ file }) => file),
     ['b'],
   );
 });

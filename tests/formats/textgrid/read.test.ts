@@ -192,7 +192,7 @@ test('a chronological file is refused with the line of its fault, and may have t
   const tier = '1\n"IntervalTier" "a" 0 1\n';
   for (const [body, line, message] of [
     ['', 3, /expected the number of tiers .*found the end of the file/],
-    ['1\n"Tier"', 4, /tier 1 of 1: expected the kind of tier .*found "Tier"/],
+    ['1\n"Tier"', 4, /as the kind of tier 1, found "Tier"/],
     [`${tier}2 0 1 "x"`, 5, /expected the number of a tier, 1 to 1, found 2/],
     [`${tier}1.5 0 1 "x"`, 5, /expected the number of a tier, 1 to 1, found 1\.5/],
     [`${tier}1 0 "x"`, 5, /expected an end time/],
@@ -202,7 +202,7 @@ test('a chronological file is refused with the line of its fault, and may have t
     const error = thrownBy(() => readTextGrid(head + body, 'a.TextGrid'));
     assert.equal(error.code, 'E_TEXTGRID_MALFORMED');
     assert.match(error.message, message);
-    assert.equal(error.faults[0].line, line, error.message);
+    assert.equal(error.faults[0].place?.line, line, error.message);
   }
   const [empty] = readTextGrid(head + tier, 'a.TextGrid').tiers;
   assert.deepEqual(empty?.kind === 'interval' && empty.intervals, [{ startSec: 0, endSec: 1, text: '' }]);
@@ -234,11 +234,11 @@ test('a fault names the file, line, tier and interval, what was expected, what w
     readTextGrid(LONG.replace('xmax = 2 \n            text', 'text'), 'talk.TextGrid'),
   );
   assert.equal(error.code, 'E_TEXTGRID_MALFORMED');
-  assert.equal(error.faults[0].file, 'talk.TextGrid');
-  assert.equal(error.faults[0].line, 22);
+  assert.equal(error.faults[0].place?.file, 'talk.TextGrid');
+  assert.equal(error.faults[0].place?.line, 22);
   assert.match(
     error.message,
-    /^talk\.TextGrid, line 22, tier "anna \\"A\\" \/ 1", interval 2 of 2: expected an end time \(a number\), found a text in quotes; .*Save as text file/,
+    /^talk\.TextGrid line 22 tier "anna \\"A\\" \/ 1" interval 2: expected an end time \(a number\), found a text in quotes \(the tier should have 2, as the file says\); .*Save as text file/,
   );
 });
 
@@ -267,9 +267,13 @@ test('each kind of damage is refused with its line', () => {
     ['0 1\n<exists', 4, /found "<exists"/],
     ['0 1 <exists>\n-1', 4, /expected the number of tiers \(a whole number, 0 or more\), found "-1"/],
     ['0 1 <exists>\n1.5', 4, /whole number/],
-    ['0 1 <exists>\n1\n"Tier"', 5, /tier 1: expected the kind of tier .*found "Tier"/],
-    ['0 1 <exists>\n1\n"IntervalTier" 7', 5, /expected the name of the tier .*found "7"/],
-    [`0 1 <exists>\n1\n${tier}1 0.0 1.0`, 7, /interval 1 of 1: expected a label .*found the end of the file/],
+    ['0 1 <exists>\n1\n"Tier"', 5, /as the kind of tier 1, found "Tier"/],
+    ['0 1 <exists>\n1\n"IntervalTier" 7', 5, /expected the name of tier 1 .*found "7"/],
+    [
+      `0 1 <exists>\n1\n${tier}1 0.0 1.0`,
+      7,
+      /tier "a" interval 1: expected a label .*found the end of the file \(the tier should have 1,/,
+    ],
     [`0 1 <exists>\n1\n${tier}1 0 1\n"open`, 8, /expected a closing quote after a label/],
     [`0 1 <exists>\n1\n${tier}1 0 1\n"she said "no" to"`, 8, /second quote .*found "n" right after a quote/],
     [`0 1 <exists>\n1\n${tier}1 0,5 1 "x"`, 7, /decimal point.*found "0,5"/],
@@ -285,7 +289,7 @@ test('each kind of damage is refused with its line', () => {
     const error = thrownBy(() => readTextGrid(HEAD + body, 'a.TextGrid'));
     assert.equal(error.code, 'E_TEXTGRID_MALFORMED');
     assert.match(error.message, message);
-    assert.equal(error.faults[0].line, line, error.message);
+    assert.equal(error.faults[0].place?.line, line, error.message);
   }
 });
 

@@ -100,7 +100,7 @@ test('a tier that does not cover the whole time exactly once is not written', ()
   for (const [intervals, message] of cases) {
     const error = thrownBy(() => writeTextGrid(gridOf(tierOf(intervals))));
     assert.equal(error.code, 'E_OUTPUT_INVALID');
-    assert.equal(error.faults[0].tier, 'anna');
+    assert.equal(error.faults[0].place?.tier, 'anna');
     assert.match(error.message, message);
   }
   const shorter = { ...tierOf([{ startSec: 0, endSec: 2, text: '' }]), endSec: 1.5 };
@@ -172,7 +172,7 @@ test('intervals that overlap, go back or leave the range are refused, not repair
     ];
     const error = thrownBy(() => fillGaps(intervals, 0, 2));
     assert.equal(error.code, 'E_OUTPUT_INVALID');
-    assert.equal(error.faults[0].interval, 2);
+    assert.equal(error.faults[0].place?.interval, 2);
   }
   assert.throws(() => fillGaps([{ startSec: -1, endSec: 1, text: 'a' }], 0, 2), /between 0 s and 2 s/);
 });

@@ -15,6 +15,7 @@ import { createPipelineBench, POLICY } from '../../../testing/pipeline.ts';
 import { createTrivial } from '../../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
 import { readZip } from '../../../testing/zip.ts';
+import { flat, shown } from '../../support/finding.ts';
 
 /** A word a second, said in its second; capitals are not said. */
 type Text = readonly string[];
@@ -37,7 +38,9 @@ test('an engine gets short parts in place of a long interval, and its words are 
   const { packaged, words } = await run();
   assert.deepEqual(words, NUMBERS.toSpliced(20, 2));
   assert.deepEqual(
-    packaged.warnings.map(({ code, interval, timeSec }) => [code, interval, Math.round(timeSec ?? 0)]),
+    packaged.warnings
+      .map(flat)
+      .map(({ code, interval, timeSec }) => [code, interval, Math.round(timeSec ?? 0)]),
     [['W_NOT_SAID', 1, 20]],
   );
   const parts = utterancesOf(requests[0]);
@@ -58,7 +61,7 @@ test('where somebody speaks, words that were not found are left to the engine, a
     text.map((word) => word.toLowerCase()),
   );
   assert.deepEqual(
-    packaged.warnings.map(({ code, timeSec }) => [code, Math.round(timeSec ?? 0)]),
+    packaged.warnings.map(flat).map(({ code, timeSec }) => [code, Math.round(timeSec ?? 0)]),
     [['W_DOUBTFUL', 20]],
   );
   const parts = utterancesOf(requests[0]);
@@ -79,10 +82,7 @@ test('that holds for the first and the last words of an interval, too', async (c
     );
     const [warning, ...rest] = packaged.warnings;
     assert.deepEqual(rest, []);
-    assert.match(
-      warning?.message ?? '',
-      /a first search for these words, with another model, did not find them/,
-    );
+    assert.match(shown(warning), /a first search for these words, with another model, did not find them/);
   }
 });
 
@@ -92,7 +92,7 @@ test('speech that the text does not have is in no part, and told', async (contex
   const { packaged, words } = await run();
   assert.deepEqual(words, text);
   assert.deepEqual(
-    packaged.warnings.map(({ code, timeSec }) => [code, timeSec]),
+    packaged.warnings.map(flat).map(({ code, timeSec }) => [code, timeSec]),
     [['W_NOT_WRITTEN', 20]],
   );
   assert.ok(utterancesOf(requests[0]).every(({ startSec, endSec }) => endSec <= 21 || startSec >= 21));
@@ -108,7 +108,7 @@ test('what the cutter doubts is doubtful where text and sound differ, and nowher
     warnings.map(({ code }) => code),
     ['W_DOUBTFUL', 'W_NOT_SAID'],
   );
-  assert.match(warnings[0]?.message ?? '', /interval 1 \(0\.00 to .* its words fit the sound badly/);
+  assert.match(shown(warnings[0]), /interval 1 \(0\.00 to .* its words fit the sound badly/);
 });
 
 test('a part that is lost costs its own words, which are told with their times', async (context) => {
@@ -118,11 +118,11 @@ test('a part that is lost costs its own words, which are told with their times',
   assert.ok(lost > 0 && lost < 30, `${lost} words`);
   assert.deepEqual(words, NUMBERS.slice(lost));
   const [warning, ...more] = packaged.warnings;
-  assert.deepEqual([warning?.code, warning?.interval, warning?.timeSec, more], ['W_NOT_ALIGNED', 1, 0, []]);
-  assert.match(
-    warning?.message ?? '',
-    new RegExp(`did not give back ${lost} words of the text, left out: "w0 w1 `),
+  assert.deepEqual(
+    [warning?.code, warning?.place?.interval, warning?.place?.timeSec, more],
+    ['W_NOT_ALIGNED', 1, 0, []],
   );
+  assert.match(shown(warning), new RegExp(`did not give back ${lost} words of the text, left out: "w0 w1 `));
 });
 
 test('a part that only the second run finds is doubtful, with its own times, and the others are not tried again', async (context) => {
@@ -134,7 +134,7 @@ test('a part that only the second run finds is doubtful, with its own times, and
     ['W_DOUBTFUL'],
   );
   assert.match(
-    packaged.warnings[0]?.message ?? '',
+    shown(packaged.warnings[0]),
     /interval 1 \(0\.00 to \d+\.\d\d s\): aligned only in the second/,
   );
   const [again, ...more] = utterancesOf(requests[1]);

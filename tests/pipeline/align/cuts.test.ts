@@ -12,6 +12,7 @@ import { createEngineBench, type EngineBench, type EngineName } from '../../../t
 import { removeDirs } from '../../../testing/mfa.ts';
 import { makeWav } from '../../../testing/wav.ts';
 import { readZip } from '../../../testing/zip.ts';
+import { shown } from '../../support/finding.ts';
 import { PRONUNCIATIONS, SENTENCES, SPEECH_DIR } from '../../support/speech.ts';
 
 const DURATION_SEC = 4.3251;
@@ -50,9 +51,15 @@ for (const [name, lang] of LANGUAGES) {
     const packaged = await bench.run();
     const [warning, ...more] = packaged.warnings;
     assert.deepEqual(more, []);
-    assert.deepEqual([warning?.code, warning?.tier, warning?.interval], ['W_NOT_SAID', 'ann', 1]);
-    assert.ok(Math.abs((warning?.timeSec ?? 0) - (DURATION_SEC * TIMES) / 2) < 3, `${warning?.timeSec} s`);
-    assert.match(warning?.message ?? '', /not said\? 14 words .*"nobody saw the/);
+    assert.deepEqual(
+      [warning?.code, warning?.place?.tier, warning?.place?.interval],
+      ['W_NOT_SAID', 'ann', 1],
+    );
+    assert.ok(
+      Math.abs((warning?.place?.timeSec ?? 0) - (DURATION_SEC * TIMES) / 2) < 3,
+      `${warning?.place?.timeSec} s`,
+    );
+    assert.match(shown(warning), /not said\? 14 words .*"nobody saw the/);
     const { tiers, manifest } = await read(packaged);
     assert.deepEqual(tiers.get('ann - word'), [...half, ...half]);
     assert.equal(tiers.get('ann - trans')?.length, 1);

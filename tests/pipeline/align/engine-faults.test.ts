@@ -14,6 +14,7 @@ import {
 } from '../../../testing/engine-bench.ts';
 import { makeDir, removeDirs } from '../../../testing/mfa.ts';
 import { readZip } from '../../../testing/zip.ts';
+import { flat, shown } from '../../support/finding.ts';
 
 const test = suite<{ benches: EngineBench[] }>('faults of engines and languages');
 test.before.each((context) => {
@@ -67,7 +68,7 @@ for (const [name, what, modes, code, message] of DEATHS) {
     await bench.addTalk('talk', [['ann', [0, 2, WORD[name]]]]);
     const [fault, ...more] = await bench.faults();
     assert.deepEqual([fault?.code, more], [code, []]);
-    assert.match(fault?.message ?? '', message);
+    assert.match(shown(fault), message);
     assert.match(await readFile(path.join(bench.dir, 'engine.log'), 'utf8'), /started, process \d+/);
   });
 }
@@ -80,7 +81,7 @@ for (const name of ['MFA1', 'MFA2'] as const) {
     assert.deepEqual((await bench.run()).warnings, []);
     await bench.addTalk('c', [['ann', [0, 2, WORD[name]]]]);
     const [fault, ...more] = await bench.faults();
-    assert.deepEqual([fault?.code, fault?.file, more], ['E_NOT_ALIGNED', 'c.wav', []]);
+    assert.deepEqual([fault?.code, fault?.place?.file, more], ['E_NOT_ALIGNED', 'c.wav', []]);
   });
 
   test(`${name}: a model that is no zip, or has not the phones of the dictionary, is the language's fault`, async (context) => {
@@ -94,7 +95,7 @@ for (const name of ['MFA1', 'MFA2'] as const) {
       await writeFile(path.join(bench.adminDir, code, `${code}.zip`), model, 'latin1');
       const [fault] = await bench.faults();
       assert.equal(fault?.code, 'E_LANGUAGE_BROKEN');
-      assert.match(fault?.message ?? '', message);
+      assert.match(shown(fault), message);
     }
   });
 }
@@ -104,7 +105,7 @@ test('a word with a phone that the model lacks costs FAVE its interval only', as
   await bench.addTalk('talk', [['ann', [0, 1, 'then'], [1, 2, 'dog'], [2, 3, 'read']]]);
   const { warnings } = await bench.run();
   assert.deepEqual(
-    warnings.map(({ code, interval }) => [code, interval]),
+    warnings.map(flat).map(({ code, interval }) => [code, interval]),
     [['W_NOT_ALIGNED', 2]],
   );
 });
@@ -134,16 +135,16 @@ for (const [name, code] of [
     await writeFile(map, before.replace('"complex"', '"compiex"'));
     const [fault] = await bench.faults();
     assert.equal(fault?.code, 'E_LANGUAGE_BROKEN');
-    assert.deepEqual([fault?.file, fault?.line], [`${code}/${code}_complex2simple.json`, 2]);
+    assert.deepEqual([fault?.place?.file, fault?.place?.line], [`${code}/${code}_complex2simple.json`, 2]);
     await writeFile(map, before);
     assert.deepEqual((await bench.run()).warnings, []);
     for (const lost of ['.dict', '_simple.dict'])
       await rm(path.join(bench.adminDir, code, code + lost), { force: true });
-    assert.match((await bench.faults())[0]?.message ?? '', new RegExp(`${code}/${code}\\.dict: missing`));
+    assert.match(shown((await bench.faults())[0]), new RegExp(`${code}/${code}\\.dict: missing`));
     if (!name.startsWith('MFA')) return;
     await rm(path.join(bench.adminDir, code, `${code}.zip`));
     assert.deepEqual(
-      (await bench.faults()).map(({ file }) => file),
+      (await bench.faults()).map(flat).map(({ file }) => file),
       [`${code}/${code}.dict`, `${code}/${code}.zip`].sort(),
     );
   });
@@ -183,7 +184,7 @@ test('unknown words: MFA guesses them by its own G2P program, and aligns them so
     const packaged = await bench.run();
     const [warning, ...more] = packaged.warnings;
     assert.deepEqual([warning?.code, more], ['W_WORD_GUESSED', []]);
-    assert.match(warning?.message ?? '', /"zab" .* aligned as Z AE1 B, which is a guess/);
+    assert.match(shown(warning), /"zab" .* aligned as Z AE1 B, which is a guess/);
     assert.deepEqual((await labelsOf(packaged, 'phone')).slice(-3), ['Z', 'AE1', 'B']);
     assert.equal((await labelsOf(packaged, 'word')).at(-1), 'ZAB');
     assert.match(packaged.suggestions ?? '', /^zab\tZ AE1 B$/m);
@@ -200,7 +201,14 @@ test('unknown words: where nothing guesses them MFA marks them, FAVE refuses the
   await bench.addTalk('talk', [['ann', [0, 1, 'then then'], [1, 2, 'zab']]]);
   const [fault, ...more] = await bench.faults();
   assert.deepEqual(
-    [fault?.code, fault?.file, fault?.tier, fault?.interval, fault?.timeSec, more],
+    [
+      fault?.code,
+      fault?.place?.file,
+      fault?.place?.tier,
+      fault?.place?.interval,
+      fault?.place?.timeSec,
+      more,
+    ],
     ['E_WORDS_UNKNOWN', 'talk.TextGrid', 'ann', 2, 1, []],
   );
 });
@@ -212,7 +220,7 @@ test('unknown words: FASE spells them by its own rules, as published, too, and r
     const packaged = await bench.run();
     const [warning, ...more] = packaged.warnings;
     assert.deepEqual([warning?.code, more], ['W_WORD_GUESSED', []]);
-    assert.match(warning?.message ?? '', /"zapo" .* aligned as s a p o, which is a guess/);
+    assert.match(shown(warning), /"zapo" .* aligned as s a p o, which is a guess/);
     assert.deepEqual((await labelsOf(packaged, 'phone')).slice(-4), ['s', 'a', 'p', 'o']);
     await bench.addTalk('talk', [['ann', [0, 2, 'la casa bjørn']]]);
     assert.ok((await bench.faults()).every(({ code }) => code === 'E_WORDS_UNKNOWN'));

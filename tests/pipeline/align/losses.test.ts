@@ -9,6 +9,7 @@ import { createEngineBench, type EngineBench, type EngineName } from '../../../t
 import { removeDirs } from '../../../testing/mfa.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
 import { readZip } from '../../../testing/zip.ts';
+import { flat, shown } from '../../support/finding.ts';
 
 const test = suite<{ benches: EngineBench[] }>('what engines lose');
 test.before.each((context) => {
@@ -51,11 +52,8 @@ for (const [name, one, other, crowd] of SPEECHES) {
     ]);
     assert.deepEqual(await wordsOf(packaged, 'talk'), [one, other]);
     const [short, , kept] = packaged.warnings;
-    assert.match(
-      short?.message ?? '',
-      /interval 2 \(1\.00 s\): 0\.020 s long, not aligned; expected at least/,
-    );
-    assert.match(kept?.message ?? '', /"ben": a tier with words in too short intervals only, kept as it is/);
+    assert.match(shown(short), /interval 2 \(1\.00 s\): 0\.020 s long, not aligned; expected at least/);
+    assert.match(shown(kept), /"ben": a tier with words in too short intervals only, kept as it is/);
   });
 
   test(`${name}: a label that reaches a little past the end of the sound is aligned up to that end, which is told`, async (context) => {
@@ -84,7 +82,7 @@ for (const [name, one, other, crowd] of SPEECHES) {
     const bench = await make(context, name);
     await bench.addTalk('a', [['ann', [1, 1.15, crowd]]]);
     await bench.addTalk('b', [['ann', [1, 1.15, crowd]]]);
-    const messages = (await bench.faults()).map(({ message }) => message);
+    const messages = (await bench.faults()).map(flat).map(({ message }) => message);
     const doubt =
       name === 'MFA2'
         ? /either the acoustic model is broken, or not one/
@@ -92,12 +90,9 @@ for (const [name, one, other, crowd] of SPEECHES) {
     assert.equal(messages.filter((message) => doubt.test(message)).length, 1, messages.join('\n'));
     await bench.addTalk('b', [['ann', [0, 2, one]]]);
     const [fault, ...more] = await bench.faults();
-    assert.deepEqual([fault?.code, fault?.file, more], ['E_NOT_ALIGNED', 'a.wav', []]);
-    assert.match(
-      fault?.message ?? '',
-      /^a\.wav: \w+ could not align its only interval\. Check that the trans/,
-    );
-    assert.ok(!/may be at fault/.test(fault?.message ?? ''));
+    assert.deepEqual([fault?.code, fault?.place?.file, more], ['E_NOT_ALIGNED', 'a.wav', []]);
+    assert.match(shown(fault), /^a\.wav: \w+ could not align its only interval\. Check that the trans/);
+    assert.ok(!/may be at fault/.test(shown(fault)));
   });
 }
 
@@ -110,7 +105,7 @@ for (const [name, word, begin] of [
     await bench.addTalk('talk', [['ann', [0, 0.9, word]]]);
     await bench.add('talk.wav', makeWav({ samples: sine(200, 16_000, 1) }));
     const messageAt = async (limits: { timeoutSec: number; silenceSec: number }) =>
-      (await bench.faults({ limits: { coreCount: 1, ...limits } }))[0]?.message ?? '';
+      shown((await bench.faults({ limits: { coreCount: 1, ...limits } }))[0]);
     assert.match(
       await messageAt({ timeoutSec: 0.5, silenceSec: 600 }),
       new RegExp(`^${begin}expected to end within .*; cut long intervals .*, or raise TASK_TIMEOUT$`),
@@ -129,8 +124,8 @@ test('a recording of which every interval is under 0.1 s is refused for that, no
     ['ben', [1, 1.03, 'read']],
   ]);
   const [fault, ...more] = await bench.faults();
-  assert.deepEqual([fault?.code, fault?.file, more], ['E_TRANSCRIPT_NO_WORDS', 'talk.TextGrid', []]);
-  assert.match(fault?.message ?? '', /at least 0\.1 s, found only shorter ones \(3\); move their boundaries/);
+  assert.deepEqual([fault?.code, fault?.place?.file, more], ['E_TRANSCRIPT_NO_WORDS', 'talk.TextGrid', []]);
+  assert.match(shown(fault), /at least 0\.1 s, found only shorter ones \(3\); move their boundaries/);
 });
 
 test('words that FAVE drops and ends well cost their intervals: no interval comes back with fewer words', async (context) => {
@@ -140,7 +135,7 @@ test('words that FAVE drops and ends well cost their intervals: no interval come
   const packaged = await bench.run();
   assert.deepEqual(await wordsOf(packaged, 'talk'), ['read']);
   assert.deepEqual(
-    packaged.warnings.map(({ code, interval }) => [code, interval]),
+    packaged.warnings.map(flat).map(({ code, interval }) => [code, interval]),
     [
       ['W_NOT_ALIGNED', 2],
       ['W_NOT_ALIGNED', 3],
@@ -158,7 +153,7 @@ test('MFA1 with a dead model, which ends well and leaves nothing, is a failure t
   );
   const [fault] = await bench.faults();
   assert.equal(fault?.code, 'E_NOT_ALIGNED');
-  assert.match(fault?.message ?? '', /nothing of this task came back, so MFA1 or its acoustic model may be/);
+  assert.match(shown(fault), /nothing of this task came back, so MFA1 or its acoustic model may be/);
 });
 
 test('a task of which MFA2 can align nothing is told without the paths of its working folder', async (context) => {
@@ -166,7 +161,7 @@ test('a task of which MFA2 can align nothing is told without the paths of its wo
   await bench.addTalk('talk', [['ann', [0, 2, 'dog']]]);
   const [fault] = await bench.faults();
   assert.match(
-    fault?.message ?? '',
+    shown(fault),
     /^MFA2 ended with exit status 1 and left no TextGrid: Kaldi failed: .* says what is heard \("ERROR [^/]*final\.mdl"\); the log of the task has all that it said$/,
   );
 });
@@ -183,7 +178,7 @@ test('sound of 24 bits or of floating point, which ends MFA1 as a whole, never r
     await bench.add(`${stem}.wav`, makeWav(recipe));
   }
   assert.deepEqual(
-    (await bench.faults()).map(({ code, file }) => `${file} ${code}`),
+    (await bench.faults()).map(flat).map(({ code, file }) => `${file} ${code}`),
     ['float.wav E_AUDIO_TOOL_MISSING', 'more.wav E_AUDIO_TOOL_MISSING'],
   );
 });
@@ -191,7 +186,9 @@ test('sound of 24 bits or of floating point, which ends MFA1 as a whole, never r
 test.run();
 
 function placesOf({ warnings }: Packaged): unknown[] {
-  return warnings.map(({ code, file, tier, interval, timeSec }) => [code, file, tier, interval, timeSec]);
+  return warnings
+    .map(flat)
+    .map(({ code, file, tier, interval, timeSec }) => [code, file, tier, interval, timeSec]);
 }
 
 /** Of the first tier of a recording. */

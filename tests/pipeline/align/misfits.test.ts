@@ -4,6 +4,7 @@ import type { AlignedWord } from '../../../src/engines/engine.ts';
 import { matchUtterances, type WordInPlace } from '../../../src/pipeline/align/match.ts';
 import { describeMisfits } from '../../../src/pipeline/align/misfits.ts';
 import type { PreparedUtterance, Recording } from '../../../src/pipeline/prepared.ts';
+import { flat, shown } from '../../support/finding.ts';
 
 const WRITTEN = 'Yes, the old red fox did not sleep in its hole at night'.split(' ');
 const UTTERANCE: PreparedUtterance = {
@@ -60,7 +61,7 @@ test('words that the engine was asked for and did not give back are told apart f
   const found = { words: new Map([[UTTERANCE, words]]), lost: new Map([[UTTERANCE, new Set([2, 3, 9])]]) };
   const warnings = describeMisfits(RECORDING, { ...found, unwritten: new Map() }, 'MFA1');
   assert.deepEqual(
-    warnings.map(({ code, timeSec }) => [code, timeSec]),
+    warnings.map(flat).map(({ code, timeSec }) => [code, timeSec]),
     [
       ['W_NOT_SAID', 1.3],
       ['W_NOT_ALIGNED', 1.3],
@@ -69,11 +70,11 @@ test('words that the engine was asked for and did not give back are told apart f
     ],
   );
   assert.equal(
-    warnings[1]?.message,
+    shown(warnings[1]),
     'talk.TextGrid tier "ann" interval 3 (1.30 to 2.00 s): not aligned: MFA1 did not give back 2 words of the text, ' +
       'left out: "old red". Listen to this place; correct the text, or make it an interval of its own.',
   );
-  assert.match(warnings[2]?.message ?? '', /did not give back 1 word of the text, left out: "its"/);
+  assert.match(shown(warnings[2]), /did not give back 1 word of the text, left out: "its"/);
 });
 
 test('of an utterance of which nothing was found, nothing is said', () => {
@@ -104,7 +105,7 @@ function warn(words: readonly AlignedWord[], speech: readonly { startSec: number
     { words: found, lost: new Map(), unwritten: new Map([['t', speech]]) },
     'X',
   );
-  return warnings.map(({ code, timeSec, message }) => [code, timeSec, message] as const);
+  return warnings.map(flat).map(({ code, timeSec, message }) => [code, timeSec, message] as const);
 }
 
 function wordAt(at: number, startSec: number, endSec: number): WordInPlace {

@@ -8,6 +8,7 @@ import { removeDirs } from '../../../testing/mfa.ts';
 import { createPipelineBench, type PipelineBench, POLICY } from '../../../testing/pipeline.ts';
 import { createTrivial } from '../../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
+import { flat, shown } from '../../support/finding.ts';
 
 const test = suite<{ benches: AsyncDisposable[] }>('the second run');
 test.before.each((context) => {
@@ -60,14 +61,14 @@ for (const [name, one, other, isWide] of [
     const bench = await make(context, { poorModel: true });
     const { warnings } = await bench.run();
     assert.deepEqual(
-      warnings.map(({ code, tier, interval }) => [code, tier, interval]),
+      warnings.map(flat).map(({ code, tier, interval }) => [code, tier, interval]),
       [
         ['W_DOUBTFUL', 'ann', 2],
         ['W_DOUBTFUL', 'ben', 2],
       ],
     );
     assert.match(
-      warnings[0]?.message ?? '',
+      shown(warnings[0]),
       /interval 2 \(1\.00 s\): aligned only in the second run, which tries what the first has lost/,
     );
     assert.deepEqual((await startsOf(bench)).map(isWide), [false, true]);
@@ -88,7 +89,7 @@ test('FAVE: three good intervals behind 22 that cannot be aligned are delivered'
   await bench.addTalk('talk', [['ann', ...bad, ...good]], 30);
   const { warnings } = await bench.run();
   assert.deepEqual(
-    warnings.map(({ code, interval }) => `${code} ${interval}`),
+    warnings.map(flat).map(({ code, interval }) => `${code} ${interval}`),
     bad.map((_, at) => `W_NOT_ALIGNED ${2 * at + 1}`),
   );
 });
@@ -101,12 +102,12 @@ test('FAVE: an interval that comes back without a word keeps the others, and the
   benches.push(bench);
   await bench.addTalk('talk', [['ann', [0, 1, 'then'], [1, 3, 'he was very easy then']]]);
   const { warnings } = await bench.run();
-  const places = warnings.map(({ code, tier, interval }) => [code, tier, interval]);
+  const places = warnings.map(flat).map(({ code, tier, interval }) => [code, tier, interval]);
   assert.deepEqual(places.slice(-2), [
     ['W_DOUBTFUL', 'ann', 2],
     ['W_NOT_ALIGNED', 'ann', 2],
   ]);
-  assert.match(warnings.at(-1)?.message ?? '', /FAVE did not give back 1 word of the text, left out: "he"/);
+  assert.match(shown(warnings.at(-1)), /FAVE did not give back 1 word of the text, left out: "he"/);
 });
 
 test('of an interval that comes back without words twice, the run with more of them counts', async ({
@@ -136,10 +137,7 @@ test('of an interval that comes back without words twice, the run with more of t
     await bench.add('a.TextGrid', transcriptOf(['one two three slow']));
     const { warnings } = await bench.run();
     assert.equal(requests.length, doubt === null ? 1 : 2);
-    assert.ok(
-      doubt === null ? warnings.length === 0 : doubt.test(warnings[0]?.message ?? ''),
-      warnings[0]?.message,
-    );
+    assert.ok(doubt === null ? warnings.length === 0 : doubt.test(shown(warnings[0])), shown(warnings[0]));
     const missing = warnings.filter(({ code }) => code === 'W_NOT_ALIGNED');
     assert.equal(missing.length, expected === 4 ? 0 : 1);
   }
@@ -195,7 +193,7 @@ test('every lost interval is a speaker of its own, what was not come to first; o
   const ids = requests[1]?.files[0]?.tiers.map(({ id }) => id) ?? [];
   assert.equal(new Set(ids).size, 3);
   assert.deepEqual(
-    warnings.map(({ code, interval }) => [code, interval]),
+    warnings.map(flat).map(({ code, interval }) => [code, interval]),
     [['W_DOUBTFUL', 2]],
   );
 });

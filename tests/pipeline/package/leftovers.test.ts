@@ -7,6 +7,7 @@ import { createAudioDecoder } from '../../../src/pipeline/prepare/decode-audio.t
 import { createPipelineBench, type PipelineBench, TASK_PATH } from '../../../testing/pipeline.ts';
 import { transcript } from '../../../testing/site.ts';
 import { makeWav } from '../../../testing/wav.ts';
+import { flat } from '../../support/finding.ts';
 
 const test = suite<{ bench: PipelineBench }>('sound that is no recording of the task');
 
@@ -67,7 +68,7 @@ test('is listed with the recordings: a film that was passed over for its sound',
     ['talk1.MP4', 'talk1.wav'],
   );
   assert.deepEqual(
-    warnings.map(({ code, message }) => [code, message]),
+    warnings.map(flat).map(({ code, message }) => [code, message]),
     [['W_FILE_IGNORED', 'talk1.MP4: not used, since talk1.wav has its sound']],
   );
 });

@@ -21,7 +21,7 @@ function recording(name: string, output: string, aligned: number): PackagedRecor
 
 function readme(
   recordings: readonly PackagedRecording[],
-  messages: readonly string[] = [],
+  texts: readonly string[] = [],
   cut: PackageFacts['cut'] = null,
 ): string[] {
   const facts: PackageFacts = {
@@ -31,7 +31,7 @@ function readme(
       counts: { wordCount: 4, missingWordCount: 0, audioSec: 2 },
     },
     recordings,
-    warnings: messages.map((message) => ({ code: 'W_NOT_ALIGNED', message })),
+    warnings: texts.map((text) => ({ code: 'W_NOT_ALIGNED', text })),
     policy: POLICY,
     cut,
     engineVersion: null,

@@ -8,6 +8,7 @@ import { suite } from 'uvu';
 import { TaskError } from '../../../src/base/errors.ts';
 import { createAudioDecoder, type PlainAudio } from '../../../src/pipeline/prepare/decode-audio.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
+import { shown } from '../../support/finding.ts';
 
 const test = suite<{ dir: string }>('decoding audio');
 
@@ -107,7 +108,7 @@ test('without ffmpeg another format is refused by name, with the two ways out', 
     error.message,
     /^talk\.mp3: an MP3 file needs ffmpeg .*install ffmpeg or set FFMPEG, or upload 16-bit PCM wav$/,
   );
-  assert.equal(error.faults[0].file, 'talk.mp3');
+  assert.equal(error.faults[0].place?.file, 'talk.mp3');
 });
 
 test('ffmpeg may open local files only, of formats that hold sound and lead nowhere else', async ({
@@ -197,17 +198,16 @@ test('a recording with damage comes out with silence for it, and a warning that 
   assert.equal(wav.durationSec, 2);
   assert.deepEqual(damage, {
     code: 'W_AUDIO_DAMAGED',
-    message:
-      'talk.flac: damaged at about 1.00 s (flac: invalid residual): 1.75 s of 2.00 s could be read, silence stands for ' +
+    text:
+      'damaged at about this time (flac: invalid residual): 1.75 s of 2.00 s could be read, silence stands for ' +
       'the rest. Look at the intervals there, or upload the original again',
-    file: 'talk.flac',
-    timeSec: 1,
+    place: { file: 'talk.flac', timeSec: 1 },
   });
 });
 
 test('damage for which no time is missing is told, too', async ({ dir }) => {
   const { damage } = await decode(dir, 'talk.flac', MP3, await damaged(dir, 1));
-  assert.match(damage?.message ?? '', /damaged at about 1\.00 s .*: what was read there may be wrong/);
+  assert.match(shown(damage), /\(1\.00 s\): damaged at about this time .*: what was read there may be wrong/);
 });
 
 test('where it is not known when the sound goes on after damage, the recording is refused with the mend', async ({
@@ -215,10 +215,10 @@ test('where it is not known when the sound goes on after damage, the recording i
 }) => {
   const error = await refusal(decode(dir, "ann's talk.mp3", MP3, await damaged(dir, 1.25, '00:00:03.00')));
   assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
-  assert.equal(error.faults[0].timeSec, 1);
+  assert.equal(error.faults[0].place?.timeSec, 1);
   assert.match(
     error.message,
-    /^ann's talk\.mp3: damaged at about 1\.00 s \(flac: invalid residual\): 1\.75 s of 3\.00 s could/,
+    /^ann's talk\.mp3 \(1\.00 s\): damaged at about this time \(flac: invalid residual\): 1\.75 s of 3\.00 s could/,
   );
   assert.ok(
     error.message.includes(
@@ -250,8 +250,8 @@ test('where no length is declared and nothing follows the damage, the user is as
 }) => {
   const { damage } = await decode(dir, 'talk.flac', MP3, await damaged(dir, 1, 'N/A', 2));
   assert.match(
-    damage?.message ?? '',
-    /damaged at about 2\.00 s .*: 2\.00 s could be read, nothing after that\. Is this/,
+    shown(damage),
+    /\(2\.00 s\): damaged at about this time .*: 2\.00 s could be read, nothing after that\. Is this/,
   );
   const error = await refusal(decode(dir, 'talk.mp3', MP3, await damaged(dir, 1, 'N/A', 1)));
   assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
@@ -338,8 +338,8 @@ if (hasFfmpeg) {
     const found = readFileSync(decoded);
     assert.ok(found.subarray(-32_000).equals(expected.subarray(-32_000)));
     assert.match(
-      damage?.message ?? '',
-      /^talk\.flac: damaged at about \d\.\d\d s \(flac: .*\): 3\.\d\d s of 4\.00 s could be read/,
+      shown(damage),
+      /^talk\.flac \(\d\.\d\d s\): damaged at about this time \(flac: .*\): 3\.\d\d s of 4\.00 s could be read/,
     );
   });
 
@@ -349,8 +349,8 @@ if (hasFfmpeg) {
     const { wav, damage } = await decode(dir, 'talk.ogg', whole.fill(0xff, middle, middle + 5));
     assert.ok(Math.abs(wav.durationSec - 240) < 0.1, `${wav.durationSec} s`);
     assert.match(
-      damage?.message ?? '',
-      /damaged at about 1[12]\d\.\d\d s \(ogg: CRC mismatch!\): 2\d\d\.\d\d s of 240\.00 s/,
+      shown(damage),
+      /\(1[12]\d\.\d\d s\): damaged at about this time \(ogg: CRC mismatch!\): 2\d\d\.\d\d s of 240\.00 s/,
     );
   });
 
@@ -360,7 +360,7 @@ if (hasFfmpeg) {
     assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
     assert.match(
       error.message,
-      /^talk\.mp3: damaged at about \d+\.\d\d s \(.+\): 1\d\.\d\d s of 20\.\d\d s could be read/,
+      /^talk\.mp3 \(\d+\.\d\d s\): damaged at about this time \(.+\): 1\d\.\d\d s of 20\.\d\d s could be read/,
     );
     assert.match(error.message, /"ffmpeg -i talk\.mp3 -af aresample=async=1 talk-repaired\.wav"/);
   });

@@ -9,6 +9,7 @@ import { sortTiers } from '../../../src/pipeline/prepare/earlier-alignment.ts';
 import { createPipelineBench, type PipelineBench } from '../../../testing/pipeline.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
 import { readZip } from '../../../testing/zip.ts';
+import { shown } from '../../support/finding.ts';
 
 const test = suite<{ bench: PipelineBench }>('transcripts that were aligned before');
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
@@ -69,7 +70,7 @@ test('our own result comes back as it was when it is submitted again', async ({ 
   assert.equal(second.text, first.text);
   assert.deepEqual(codes(second.warnings), ['W_ALIGNED_BEFORE']);
   assert.equal(
-    second.warnings[0]?.message,
+    shown(second.warnings[0]),
     'talk.TextGrid: an earlier alignment; aligned anew: tiers "ann - trans", "ben - trans"; ' +
       'replaced by the new result: tiers "ann - phone", "ann - word", "ben - phone", "ben - word"',
   );
@@ -245,7 +246,7 @@ test('a transcript with nothing but phones says so', async ({ bench }) => {
   );
   const [fault] = await bench.faults();
   assert.equal(fault?.code, 'E_TRANSCRIPT_NO_WORDS');
-  assert.match(fault?.message ?? '', /found 1 of an earlier alignment, with phones$/);
+  assert.match(shown(fault), /found 1 of an earlier alignment, with phones$/);
 });
 
 test('times of words that overlap are told, not joined over', async ({ bench }) => {
@@ -275,7 +276,7 @@ test('many intervals that are too short have few warnings', async ({ bench }) =>
   );
   assert.equal(warnings.length, 11);
   assert.match(
-    warnings.at(-1)?.message ?? '',
+    shown(warnings.at(-1)),
     /^talk\.TextGrid tier "ann": and 20 more of its \d+ intervals are under/,
   );
 });

@@ -23,6 +23,7 @@ import {
 } from '../../../testing/pipeline.ts';
 import { createTrivial, TRIVIAL_LANGUAGE } from '../../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
+import { flat, shown } from '../../support/finding.ts';
 
 const test = suite<{ dir: string; benches: PipelineBench[] }>('guessed pronunciations');
 
@@ -91,10 +92,12 @@ test('a guessed word is aligned by its guess, reported with its place and phones
   assert.deepEqual(asked, [['zorp']]);
   assert.equal(counts.missingWordCount, 2);
   assert.deepEqual(
-    warnings.map(({ code, file, tier, interval, timeSec }) => [code, file, tier, interval, timeSec]),
+    warnings
+      .map(flat)
+      .map(({ code, file, tier, interval, timeSec }) => [code, file, tier, interval, timeSec]),
     [['W_WORD_GUESSED', 'talk.TextGrid', 'ann', 2, 0.5]],
   );
-  assert.match(warnings[0]?.message ?? '', /aligned as T OW N, .*ann\/dic\/.*zorp<TAB>T OW N/);
+  assert.match(shown(warnings[0]), /aligned as T OW N, .*ann\/dic\/.*zorp<TAB>T OW N/);
   assert.match(suggestions ?? '', /^zorp\tT OW N$/m);
 });
 
@@ -122,7 +125,7 @@ test('a word that nothing came back for goes by the policy', async (context) => 
   assert.match(suggestions ?? '', /^;; xyzzy\t$/m);
   const [fault, ...more] = await bench.faults(STRICT);
   assert.deepEqual(more, []);
-  assert.match(fault?.message ?? '', /"xyzzy"/);
+  assert.match(shown(fault), /"xyzzy"/);
 });
 
 test('an engine that cannot align unknown words aligns guessed ones', async (context) => {
@@ -140,7 +143,7 @@ test('that the program fails costs the guesses only, and is told', async (contex
     warnings.map(({ code }) => code),
     ['W_GUESSING_FAILED', 'W_WORD_UNKNOWN'],
   );
-  assert.match(warnings[0]?.message ?? '', /1 word could not be guessed: TRIVIAL: mfa: not found/);
+  assert.match(shown(warnings[0]), /1 word could not be guessed: TRIVIAL: mfa: not found/);
 });
 
 test('a guess with a phone that the language does not have would fail its engine, and is not used', async (context) => {
@@ -151,21 +154,21 @@ test('a guess with a phone that the language does not have would fail its engine
   const { bench } = await setUp(context, guess, { text: 'one two three zorp xyzzy' });
   const { warnings } = await bench.run();
   assert.deepEqual(
-    warnings.map(({ code, message }) => [code, /"(\w+)"/.exec(message)?.[1]]),
+    warnings.map(flat).map(({ code, message }) => [code, /: "(\w+)"/.exec(message)?.[1]]),
     [
       ['W_WORD_GUESSED', 'xyzzy'],
       ['W_WORD_UNKNOWN', 'zorp'],
     ],
   );
   const { bench: useless } = await setUp(context, () => [{ word: 'zorp', phones: ['ʘ'] }]);
-  assert.match((await useless.run()).warnings[0]?.message ?? '', /phones that .* does not have, such as "ʘ"/);
+  assert.match(shown((await useless.run()).warnings[0]), /phones that .* does not have, such as "ʘ"/);
 });
 
 test('a transcript with mostly guessed words is asked for its language', async (context) => {
   const guess: Guess = (words) => words.map((word) => ({ word, phones: ['T', 'IY'] }));
   const { bench } = await setUp(context, guess, { text: 'ein zwei two drei' });
   const { warnings } = await bench.run();
-  assert.match(warnings[0]?.message ?? '', /^3 of 4 words are not in the dictionary .* is that the language/);
+  assert.match(shown(warnings[0]), /^3 of 4 words are not in the dictionary .* is that the language/);
   assert.equal(warnings.length, 4);
 });
 
@@ -203,9 +206,9 @@ test('what an engine cannot do without is said with each word, and why there is 
   const { bench } = await setUp(context, broken, { engine: { unknownPhone: null } });
   const [why, word, ...more] = await bench.faults();
   assert.deepEqual([why?.code, word?.code, more], ['E_WORDS_UNKNOWN', 'E_WORDS_UNKNOWN', []]);
-  assert.match(why?.message ?? '', /1 word could not be guessed: TRIVIAL: mfa: not found/);
+  assert.match(shown(why), /1 word could not be guessed: TRIVIAL: mfa: not found/);
   assert.match(
-    word?.message ?? '',
+    shown(word),
     /"zorp" is not in .*; TRIVIAL cannot align a word without a pronunciation, and no guess could be made of it; add it to your dictionary, ann\/dic\/\S+ or a file for --user-dict, as a line: zorp<TAB>PHONES/,
   );
 });

@@ -5,6 +5,7 @@ import { writeTextGrid } from '../../../src/formats/textgrid/write.ts';
 import { createPipelineBench, type PipelineBench, TASK_LIMITS } from '../../../testing/pipeline.ts';
 import { TRIVIAL_LANGUAGE } from '../../../testing/trivial-engine.ts';
 import { makeWav } from '../../../testing/wav.ts';
+import { shown } from '../../support/finding.ts';
 
 const test = suite<{ bench: PipelineBench }>('limits of a task');
 
@@ -43,7 +44,7 @@ for (const [limits, message] of CASES) {
     await addDictionary(bench, limits);
     const [fault] = await bench.faults({ taskLimits: { ...TASK_LIMITS, ...limits } });
     assert.equal(fault?.code, 'E_LIMIT');
-    assert.match(fault.message, message);
+    assert.match(shown(fault), message);
     assert.equal(
       bench.reports.some(({ stage }) => stage === 'align'),
       false,
@@ -54,7 +55,7 @@ for (const [limits, message] of CASES) {
 test('a result that grows too large fails the task, and nothing of it stays', async ({ bench }) => {
   const [fault] = await bench.faults({ taskLimits: { ...TASK_LIMITS, resultBytes: 100 } });
   assert.equal(fault?.code, 'E_LIMIT');
-  assert.match(fault.message, /^the result is larger than 100 bytes \(MAX_RESULT_SIZE\): split the task$/);
+  assert.match(shown(fault), /^the result is larger than 100 bytes \(MAX_RESULT_SIZE\): split the task$/);
 });
 
 test('a task that meets its limits exactly is aligned', async ({ bench }) => {
