@@ -30,11 +30,16 @@ test('nothing is remembered of workspaces that are gone', async ({ dir }) => {
     for (let n = 0; n < 3; n++) collect();
     return process.memoryUsage().heapUsed;
   };
-  const COUNT = 2_000;
-  await heapAfter(200);
-  const before = await heapAfter(0);
-  const bytesEach = ((await heapAfter(COUNT)) - before) / COUNT;
-  assert.ok(bytesEach < 100, `${bytesEach} bytes each`);
+  const COUNT = 1_000;
+  // What is compiled, or thrown away, counts in one round; what is remembered of each counts in most of them.
+  const bytesEach: number[] = [];
+  for (let before = await heapAfter(COUNT); bytesEach.length < 5; ) {
+    const after = await heapAfter(COUNT);
+    bytesEach.push((after - before) / COUNT);
+    before = after;
+  }
+  const median = bytesEach.toSorted((a, b) => a - b)[2] ?? Number.NaN;
+  assert.ok(median < 100, `${bytesEach} bytes each`);
 });
 
 test('a workspace is made although the folder for them was tidied away, and the folder is marked again', async ({
