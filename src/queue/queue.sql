@@ -50,9 +50,9 @@ CREATE OR REPLACE FUNCTION last_rank(task_priority integer) RETURNS integer LANG
 $$;
 
 -- Where the queue begins. While any transaction is open, the server keeps the index entries of jobs that were claimed
--- since: a look from the smallest rank reads all of them, more with each claim. So sweeps note the first rank at which a
+-- since: a look from the smallest rank reads all of them, more with each claim. So a chore notes the first rank at which a
 -- job waits (find_queue_front), and claims begin there (queue_front). Whoever puts a job before it counts a change
--- (announce_waiting); then the noted rank is not used until the next sweep. Nothing is missed:
+-- (announce_waiting); then the noted rank is not used until the next note. Nothing is missed:
 --
 -- A session that puts jobs into the queue holds a lock on the table queue_front until it commits. The rank is noted only
 -- while nobody holds one, so the one who notes it sees all jobs that came before; who comes after compares with it. The

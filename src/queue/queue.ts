@@ -138,13 +138,17 @@ export class Queue {
 
   /**
    * Gives jobs of silent holders back to the queue, and wakes a worker when a retry has become due, of which nobody is
-   * told; then notes where claims are to begin. Several instances may call it at the same time. pg-boss's own supervision is not used: it counts the whole
+   * told. Several instances may call it at the same time. pg-boss's own supervision is not used: it counts the whole
    * queue each time.
    */
   async sweep(db: unknown): Promise<void> {
     await sql`SELECT sweep_jobs()`.execute(db as AnyKysely);
-    await sql`SELECT find_queue_front()`.execute(db as AnyKysely);
   }
+}
+
+/** Notes where claims are to begin. A job that was put before that place past the triggers is found by this alone. */
+export async function noteQueueFront(db: unknown): Promise<void> {
+  await sql`SELECT find_queue_front()`.execute(db as AnyKysely);
 }
 
 /** Removes jobs that ended a week ago. */

@@ -5,7 +5,7 @@ import { findGoneInstances, forgetOldInstances, noteDeaths } from '../db/instanc
 import type { KeepTimes } from '../db/retention.ts';
 import { findUncleaned, noteSoundKept } from '../db/sound.ts';
 import { Uploads } from '../host/uploads.ts';
-import { forgetOldJobs } from '../queue/queue.ts';
+import { forgetOldJobs, noteQueueFront } from '../queue/queue.ts';
 import { removeOldLogs } from './log-retention.ts';
 import { removeOrphanedWorkspaces } from './orphaned-workspaces.ts';
 import { removeSound } from './remove-sound.ts';
@@ -23,6 +23,8 @@ const SCAN_LIMIT_SEC = DAY_SEC / 2;
 const INSTANCES_KEPT_DAYS = 7;
 /** Of an instance that cannot be looked at from here: no outage of its database is longer. */
 const GONE_AFTER_HOURS = 24;
+/** Claims read past what was claimed since: at full speed, that of some hundred jobs. */
+const NOTE_FRONT_EVERY_SEC = 15;
 /** Logs may be many, and are in no hurry. */
 const LOGS_EVERY_TIMES = 10;
 
@@ -62,6 +64,7 @@ export function choresOf(shared: ChoreContext, db: Db, tempDir: string, everySec
       limitSec: SCAN_LIMIT_SEC,
     },
     forAll('remove files', (signal) => inBatches(() => removeFiles(context, signal))),
+    { ...own('note the front of the queue', () => noteQueueFront(db)), everySec: NOTE_FRONT_EVERY_SEC },
     forAll('forget old jobs', () => forgetOldJobs(db)),
     forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
     own('remove workspaces', () => removeWorkspaces(context, tempDir)),

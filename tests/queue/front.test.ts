@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { connect, type Db } from '../../src/db/connect.ts';
-import { Queue } from '../../src/queue/queue.ts';
+import { noteQueueFront, Queue } from '../../src/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seededRandom } from '../support/mutate.ts';
 
@@ -75,8 +75,7 @@ test('a task that its worker puts back is next', async () => {
   await db.transaction().execute(async (tx) => {
     const job = await queue.claim(tx, []);
     assert.ok(job !== null);
-    await queue.sweep(tx);
-    await sql.query('SELECT find_queue_front()');
+    await sweep();
     assert.ok(await queue.putBack(tx, job, 0));
   });
   assert.deepEqual(await claimAll(), ['second', 'third']);
@@ -90,7 +89,7 @@ test('a task whose holder went silent is next', async () => {
   assert.deepEqual(await claimAll(), ['first', 'second', 'third']);
 });
 
-test('a task that was made to wait past the triggers is found after the next sweep', async () => {
+test('a task that was made to wait past the triggers is found after the next note', async () => {
   await sql.query("UPDATE pgboss.job SET state = 'created' WHERE state = 'active'");
   await sweep();
   assert.deepEqual(await claimAll(), ['first', 'second', 'third']);
@@ -115,10 +114,10 @@ test('a task that was made to wait past the triggers is found although somebody 
 test('of many instances, one notes the place within three seconds', async () => {
   const readNotedAt = async () => (await sql.query('SELECT noted_at FROM queue_front')).rows[0].noted_at;
   const before = await readNotedAt();
-  for (let n = 0; n < 5; n++) await queue.sweep(db);
+  for (let n = 0; n < 5; n++) await noteQueueFront(db);
   assert.deepEqual(await readNotedAt(), before);
   await sql.query("UPDATE queue_front SET noted_at = now() + interval '1 day'");
-  await queue.sweep(db);
+  await noteQueueFront(db);
   assert.ok((await readNotedAt()) <= new Date(), 'a clock that went back does not stop it');
 });
 
