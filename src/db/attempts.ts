@@ -1,10 +1,10 @@
-import { sql } from 'kysely';
+import { type ExpressionBuilder, sql } from 'kysely';
 import type { Fault, Warning } from '../base/errors.ts';
 import { must } from '../base/must.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Db, Tx } from './connect.ts';
 import { rowFindings, rowMessage, rowNote } from './row-texts.ts';
-import type { FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
+import type { Database, FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
 
 /** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
 export interface AttemptRow extends NamedFence {
@@ -119,6 +119,11 @@ export interface NamedFence extends Fence {
   readonly task_id: string;
 }
 
+/** The row of an attempt, as long as it has this status. */
+function isAttempt({ id, fence, claim }: Fence, task_status: TaskStatus) {
+  return (eb: ExpressionBuilder<Database, 'tasks'>) => eb.and({ id, fence, claim, task_status });
+}
+
 export interface Counts {
   readonly no_of_files: number;
   readonly no_of_tiers: number;
@@ -133,14 +138,11 @@ export interface Counts {
  * written: who cancels the task at that moment takes row and job in the same order, and so there is no deadlock.
  * @returns false when the task is lost
  */
-export async function holdTask(tx: Tx, { id, fence, claim }: Fence): Promise<boolean> {
+export async function holdTask(tx: Tx, attempt: Fence): Promise<boolean> {
   const row = await tx
     .selectFrom('tasks')
     .select('id')
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .where('claim', '=', claim)
-    .where('task_status', '=', 'processing')
+    .where(isAttempt(attempt, 'processing'))
     .forUpdate()
     .executeTakeFirst();
   return row !== undefined;
@@ -165,7 +167,7 @@ export async function readTaskState(db: Db, rowId: string): Promise<TaskState | 
 /** Notes where the attempt is. @returns false when the task is lost */
 export async function noteProgress(
   db: Db,
-  { id, fence, claim }: Fence,
+  attempt: Fence,
   stage: StageName,
   progress: number,
   counts: Counts | null,
@@ -173,10 +175,7 @@ export async function noteProgress(
   const { numUpdatedRows } = await db
     .updateTable('tasks')
     .set({ stage, progress, ...counts })
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .where('claim', '=', claim)
-    .where('task_status', '=', 'processing')
+    .where(isAttempt(attempt, 'processing'))
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
@@ -211,7 +210,7 @@ function errorColumns(error: NonNullable<Ending['error']> | null) {
 }
 
 /** Ends the attempt. @returns false when the task is lost: roll back */
-export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: Ending): Promise<boolean> {
+export async function endAttempt(tx: Tx, attempt: Fence, ending: Ending): Promise<boolean> {
   const { isAttemptUsed, error, warnings, counts, status_note, ...columns } = ending;
   const { numUpdatedRows } = await tx
     .updateTable('tasks')
@@ -226,35 +225,26 @@ export async function endAttempt(tx: Tx, { id, fence, claim }: Fence, ending: En
       ...(isAttemptUsed ? {} : { attempts: sql<number>`attempts - 1` }),
       ...(ending.task_status === 'completed' ? { stage: 'cleanup' as const, progress: 1 } : {}),
     })
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .where('claim', '=', claim)
-    .where('task_status', '=', 'processing')
+    .where(isAttempt(attempt, 'processing'))
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
 
 /** Says of a task that this attempt handed back why nobody has taken it since; nothing when somebody has. */
-export async function noteNotTaken(db: Db, { id, fence, claim }: Fence, note: string): Promise<void> {
+export async function noteNotTaken(db: Db, attempt: Fence, note: string): Promise<void> {
   await db
     .updateTable('tasks')
     .set({ status_note: rowNote(note) })
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .where('claim', '=', claim)
-    .where('task_status', '=', 'uploaded')
+    .where(isAttempt(attempt, 'uploaded'))
     .execute();
 }
 
 /** Whether this very attempt has completed the task: the answer when a COMMIT's own answer was lost. */
-export async function hasCompleted(db: Db, { id, fence, claim }: Fence): Promise<boolean> {
+export async function hasCompleted(db: Db, attempt: Fence): Promise<boolean> {
   const row = await db
     .selectFrom('tasks')
     .select('id')
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .where('claim', '=', claim)
-    .where('task_status', '=', 'completed')
+    .where(isAttempt(attempt, 'completed'))
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -2,41 +2,20 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { suite } from 'uvu';
 import { TaskError } from '../../src/base/errors.ts';
 import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import type { IntervalTier, Tier } from '../../src/formats/tiers.ts';
 import type { Packaged } from '../../src/pipeline/package/package.ts';
-import {
-  createEngineBench,
-  type EngineBench,
-  type EngineName,
-  type Tiers,
-} from '../../testing/engine-bench.ts';
-import { makeDir, removeDirs } from '../../testing/mfa.ts';
+import type { EngineName, Tiers } from '../../testing/engine-bench.ts';
+import { makeDir } from '../../testing/mfa.ts';
 import { POLICY, TASK_PATH } from '../../testing/pipeline.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
+import { suiteWithEngines } from '../support/engine-suite.ts';
 import { flat, shown } from '../support/finding.ts';
 
-const test = suite<{ benches: EngineBench[] }>('tasks of each engine');
-test.before.each((context) => {
-  context.benches = [];
-});
-test.after.each(async ({ benches }) => {
-  for (const bench of benches) await bench[Symbol.asyncDispose]();
-});
-test.after(removeDirs);
-
-type Make = (...args: Parameters<typeof createEngineBench>) => Promise<EngineBench>;
-function maker(context: { benches: EngineBench[] }): Make {
-  return async (...args) => {
-    const bench = await createEngineBench(...args);
-    context.benches.push(bench);
-    return bench;
-  };
-}
+const test = suiteWithEngines('tasks of each engine');
 
 /** What is said with each engine, in its language, and what comes of it. */
 interface Speech {
@@ -108,8 +87,10 @@ const ALLOW = {
 for (const speech of SPEECHES) {
   const { name, text, other, long } = speech;
 
-  test(`${name}: files and tiers of any name come back with words as written and all phones`, async (context) => {
-    const bench = await maker(context)(name);
+  test(`${name}: files and tiers of any name come back with words as written and all phones`, async ({
+    make,
+  }) => {
+    const bench = await make(name);
     const speakers: Tiers[] = [
       ['A $(touch pwned) "q"', [0, 1.5, text], [1.5, 2.5, other]],
       ['\u200fB 🙂/x', [0.5, 2, ` ${text} `]],
@@ -151,8 +132,10 @@ for (const speech of SPEECHES) {
     }
   });
 
-  test(`${name}: an interval that it loses is left empty, and named by file, tier and time`, async (context) => {
-    const bench = await maker(context)(name);
+  test(`${name}: an interval that it loses is left empty, and named by file, tier and time`, async ({
+    make,
+  }) => {
+    const bench = await make(name);
     await bench.addTalk('talk', [
       ['ann', [0, 1, text], [1.5, 1.65, long], [2, 3, other]],
       ['ben', [0, 2, other]],
@@ -169,8 +152,10 @@ for (const speech of SPEECHES) {
     assert.deepEqual(labelsOf(grid?.tiers[2]), [text, long, other]);
   });
 
-  test(`${name}: a recording that comes back empty fails the task, or is named where partial results are allowed`, async (context) => {
-    const bench = await maker(context)(name);
+  test(`${name}: a recording that comes back empty fails the task, or is named where partial results are allowed`, async ({
+    make,
+  }) => {
+    const bench = await make(name);
     await bench.addTalk('good', [['ann', [0, 2, text]]]);
     await bench.addTalk('sub/lost', [['ann', [1, 1.15, long]]]);
     const [fault, ...more] = await bench.faults(limits({}));
@@ -185,8 +170,8 @@ for (const speech of SPEECHES) {
     assert.deepEqual(await bench.processes(), []);
   });
 
-  test(`${name}: its death is told with the signal and the files of the user`, async (context) => {
-    const bench = await maker(context)(name, { kill: 'SIGSEGV', killedBy: 'SIGSEGV' });
+  test(`${name}: its death is told with the signal and the files of the user`, async ({ make }) => {
+    const bench = await make(name, { kill: 'SIGSEGV', killedBy: 'SIGSEGV' });
     await bench.addTalk("day 1/it's", [['ann', [0, 2, text]]]);
     await bench.addTalk('b', [['ann', [0, 2, text]]]);
     const faults = await bench.faults(limits({}));
@@ -206,17 +191,19 @@ for (const speech of SPEECHES) {
     }
   });
 
-  test(`${name}: a hang is ended by its limits, with all its processes`, async (context) => {
-    const bench = await maker(context)(name, { hang: true });
+  test(`${name}: a hang is ended by its limits, with all its processes`, async ({ make }) => {
+    const bench = await make(name, { hang: true });
     await bench.addTalk('talk', [['ann', [0, 2, text]]]);
     assert.equal((await bench.faults(limits({ timeoutSec: 1 })))[0]?.code, 'E_ENGINE_TIMEOUT');
     assert.equal((await bench.faults(limits({ silenceSec: 0.1 })))[0]?.code, 'E_ENGINE_SILENT');
     assert.deepEqual(await bench.processes(), []);
   });
 
-  test(`${name}: an abort ends it, its children deaf to SIGTERM, and leaves no sound behind`, async (context) => {
+  test(`${name}: an abort ends it, its children deaf to SIGTERM, and leaves no sound behind`, async ({
+    make,
+  }) => {
     const socket = path.join(makeDir(), 'nobody');
-    const bench = await maker(context)(name, { grandchildMarker: socket, hvite: socket, hang: true });
+    const bench = await make(name, { grandchildMarker: socket, hvite: socket, hang: true });
     await bench.addTalk('talk', [['ann', [0, 2, text]]]);
     const stop = new AbortController();
     const running = bench.run({
@@ -230,15 +217,15 @@ for (const speech of SPEECHES) {
     assert.ok(!left.includes('audio'), left.join());
   });
 
-  test(`${name}: full pipes stop nothing, and the log stays small`, async (context) => {
-    const bench = await maker(context)(name, { flood: true, floodBytes: 4_000_000 });
+  test(`${name}: full pipes stop nothing, and the log stays small`, async ({ make }) => {
+    const bench = await make(name, { flood: true, floodBytes: 4_000_000 });
     await bench.addTalk('talk', [['ann', [0, 2, text]]]);
     assert.deepEqual(codesOf(await bench.run(limits({}))), []);
     assert.ok((await readFile(path.join(bench.dir, 'engine.log'))).length < 2.5 * 1024 ** 2);
   });
 
-  test(`${name}: two tasks with files of the same names at the same time do not meet`, async (context) => {
-    const bench = await maker(context)(name);
+  test(`${name}: two tasks with files of the same names at the same time do not meet`, async ({ make }) => {
+    const bench = await make(name);
     const tasks = [other, speech.words[0] ?? ''].map((word, n) => ({ word, taskPath: `ann/upl/task${n}` }));
     for (const { word, taskPath } of tasks) {
       await bench.addTalk(`../${path.basename(taskPath)}/talk`, [['ann', [0, 2, `${word} ${word}`]]]);
@@ -257,8 +244,8 @@ for (const speech of SPEECHES) {
     }
   });
 
-  test(`${name}: what would break it is refused before it starts, all faults at once`, async (context) => {
-    const bench = await maker(context)(name);
+  test(`${name}: what would break it is refused before it starts, all faults at once`, async ({ make }) => {
+    const bench = await make(name);
     const sound = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 3) });
     await bench.addTalk('a', [['ann', [0, 2, text]]]);
     await bench.add('a.wav', '');
@@ -291,8 +278,8 @@ for (const speech of SPEECHES) {
     assert.ok(!existsSync(path.join(bench.dir, 'engine.log')));
   });
 
-  test(`${name}: stereo at a low rate is converted and told`, async (context) => {
-    const bench = await maker(context)(name);
+  test(`${name}: stereo at a low rate is converted and told`, async ({ make }) => {
+    const bench = await make(name);
     await bench.addTalk('talk', [['ann', [0, 2, text]]]);
     const samples = sine(200, 16_000, 3);
     await bench.add('talk.wav', makeWav({ sampleRateHz: 8_000, channelCount: 2, samples }));

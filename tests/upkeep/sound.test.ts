@@ -129,17 +129,25 @@ test('is all that goes: nothing outside the task’s own folder, and nothing beh
   );
 });
 
-test('stays when somebody has taken the folder out of the row: no file is known to be its own', async () => {
-  const taskPath = await site.addFiles('ann', 'nowhere', 'one');
-  await complete('nowhere', taskPath);
-  await site.sql.query("UPDATE tasks SET task_path = NULL WHERE task_id = 'nowhere'");
-  const [task] = await findUncleaned(db, 60, 20);
-  assert.ok(task !== undefined);
-  await using uploads = await new Uploads(db, site.uploadsDir).open();
-  await finishRemoval(task, { db, uploads, log: silentLog });
-  assert.ok(existsSync(soundOf(taskPath)));
-  assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 0);
-});
+for (const [when, change] of [
+  [
+    'somebody has taken the folder out of the row: no file is known to be its own',
+    "UPDATE tasks SET task_path = NULL WHERE task_id = 'kept'",
+  ],
+  ['it was uploaded again after it was aligned', "UPDATE task_files SET version = '1-1'"],
+] as const) {
+  test(`stays without a receipt when ${when}`, async () => {
+    const taskPath = await site.addFiles('ann', 'kept', 'one');
+    await complete('kept', taskPath);
+    await site.sql.query(change);
+    const [task] = await findUncleaned(db, 60, 20);
+    assert.ok(task !== undefined);
+    await using uploads = await new Uploads(db, site.uploadsDir).open();
+    await finishRemoval(task, { db, uploads, log: silentLog });
+    assert.ok(existsSync(soundOf(taskPath)));
+    assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 0);
+  });
+}
 
 test('stays when the result of its task is not there', async () => {
   const taskPath = await site.addFiles('ann', 'alone', 'one');
@@ -150,18 +158,6 @@ test('stays when the result of its task is not there', async () => {
   await using uploads = await new Uploads(db, site.uploadsDir).open();
   assert.equal(await removeSound(task, { db, uploads, log: silentLog }), false);
   assert.ok(existsSync(soundOf(taskPath)));
-});
-
-test('stays when it was uploaded again after it was aligned, without a receipt', async () => {
-  const taskPath = await site.addFiles('ann', 'again', 'one');
-  await complete('again', taskPath);
-  await site.sql.query("UPDATE task_files SET version = '1-1'");
-  const [task] = await findUncleaned(db, 60, 20);
-  assert.ok(task !== undefined);
-  await using uploads = await new Uploads(db, site.uploadsDir).open();
-  await finishRemoval(task, { db, uploads, log: silentLog });
-  assert.ok(existsSync(soundOf(taskPath)));
-  assert.equal((await site.sql.query('SELECT FROM task_files WHERE deleted_at IS NOT NULL')).rowCount, 0);
 });
 
 test('goes, too, when a process died while it deleted it', async () => {

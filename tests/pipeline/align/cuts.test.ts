@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { suite } from 'uvu';
 import type { Engine } from '../../../src/engines/engine.ts';
 import { createSphinx } from '../../../src/engines/sphinx/sphinx.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../../src/formats/textgrid/write.ts';
 import { readMonoPcm16AsFloat } from '../../../src/formats/wav-pcm.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
-import { createEngineBench, type EngineBench, type EngineName } from '../../../testing/engine-bench.ts';
-import { removeDirs } from '../../../testing/mfa.ts';
+import type { EngineBench, EngineName } from '../../../testing/engine-bench.ts';
 import { makeWav } from '../../../testing/wav.ts';
 import { readZip } from '../../../testing/zip.ts';
+import { type EngineSuite, suiteWithEngines } from '../../support/engine-suite.ts';
 import { shown } from '../../support/finding.ts';
 import { PRONUNCIATIONS, SENTENCES, SPEECH_DIR } from '../../support/speech.ts';
 
@@ -32,18 +31,11 @@ const LANGUAGES = [
 ] as const;
 const SPHINX = createSphinx();
 
-const test = suite<{ benches: EngineBench[] }>('intervals that are cut for other engines');
-test.before.each((context) => {
-  context.benches = [];
-});
-test.after.each(async ({ benches }) => {
-  for (const bench of benches) await bench[Symbol.asyncDispose]();
-});
-test.after(removeDirs);
+const test = suiteWithEngines('intervals that are cut for other engines');
 
 for (const [name, lang] of LANGUAGES) {
-  test(`${name}: a sentence that is not said costs a long interval no other word`, async (context) => {
-    const bench = await make(context, name, lang);
+  test(`${name}: a sentence that is not said costs a long interval no other word`, async ({ make }) => {
+    const bench = await makeCut(make, name, lang);
     const half = Array<string[]>(TIMES / 2)
       .fill(SAID)
       .flat();
@@ -67,8 +59,10 @@ for (const [name, lang] of LANGUAGES) {
     assert.deepEqual(manifest.files[0].verdict, 'partial');
   });
 
-  test(`${name}: a short interval that it loses for words that are not said comes back without them`, async (context) => {
-    const bench = await make(context, name, lang, { isCrowded: true });
+  test(`${name}: a short interval that it loses for words that are not said comes back without them`, async ({
+    make,
+  }) => {
+    const bench = await makeCut(make, name, lang, { isCrowded: true });
     await addTalk(bench, 1, [...SAID.slice(0, 7), ...FEW_UNSAID, ...SAID.slice(7)]);
     const packaged = await bench.run();
     const { tiers } = await read(packaged);
@@ -80,14 +74,13 @@ for (const [name, lang] of LANGUAGES) {
   });
 }
 
-async function make(
-  { benches }: { benches: EngineBench[] },
+async function makeCut(
+  make: EngineSuite['make'],
   name: EngineName,
   lang: string,
   { cutter = SPHINX as Engine, isCrowded = false } = {},
 ): Promise<EngineBench> {
-  const bench = await createEngineBench(name, {}, { lang, others: [cutter] });
-  benches.push(bench);
+  const bench = await make(name, {}, { lang, others: [cutter] });
   const dir = path.join(bench.uploadsDir, 'ann/dic');
   await mkdir(dir, { recursive: true });
   const known = PRONUNCIATIONS.filter(({ word }) => word !== LONG_WORD);

@@ -1,38 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { suite } from 'uvu';
 import type { ErrorCode } from '../../../src/base/errors.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
-import {
-  createEngineBench,
-  createStandIn,
-  type EngineBench,
-  type EngineName,
-  type StandInModes,
-} from '../../../testing/engine-bench.ts';
-import { makeDir, removeDirs } from '../../../testing/mfa.ts';
+import { createStandIn, type EngineName, type StandInModes } from '../../../testing/engine-bench.ts';
+import { makeDir } from '../../../testing/mfa.ts';
 import { readZip } from '../../../testing/zip.ts';
+import { suiteWithEngines } from '../../support/engine-suite.ts';
 import { flat, shown } from '../../support/finding.ts';
 
-const test = suite<{ benches: EngineBench[] }>('faults of engines and languages');
-test.before.each((context) => {
-  context.benches = [];
-});
-test.after.each(async ({ benches }) => {
-  for (const bench of benches) await bench[Symbol.asyncDispose]();
-});
-test.after(removeDirs);
-
-async function make(
-  { benches }: { benches: EngineBench[] },
-  ...args: Parameters<typeof createEngineBench>
-): Promise<EngineBench> {
-  const bench = await createEngineBench(...args);
-  benches.push(bench);
-  return bench;
-}
+const test = suiteWithEngines('faults of engines and languages');
 
 const WORD: Readonly<Record<EngineName, string>> = { MFA1: 'akur', MFA2: 'dog', FAVE: 'then', FASE: 'casa' };
 
@@ -63,8 +41,8 @@ const DEATHS: readonly (readonly [EngineName, string, StandInModes, ErrorCode, R
   ],
 ];
 for (const [name, what, modes, code, message] of DEATHS) {
-  test(`${name}: that ${what} is told with its exit status and last line`, async (context) => {
-    const bench = await make(context, name, modes);
+  test(`${name}: that ${what} is told with its exit status and last line`, async ({ make }) => {
+    const bench = await make(name, modes);
     await bench.addTalk('talk', [['ann', [0, 2, WORD[name]]]]);
     const [fault, ...more] = await bench.faults();
     assert.deepEqual([fault?.code, more], [code, []]);
@@ -74,8 +52,8 @@ for (const [name, what, modes, code, message] of DEATHS) {
 }
 
 for (const name of ['MFA1', 'MFA2'] as const) {
-  test(`${name}: what it had not written when it died is aligned by a second start`, async (context) => {
-    const bench = await make(context, name, { crashAfterFiles: 1 });
+  test(`${name}: what it had not written when it died is aligned by a second start`, async ({ make }) => {
+    const bench = await make(name, { crashAfterFiles: 1 });
     await bench.addTalk('a', [['ann', [0, 2, WORD[name]]]]);
     await bench.addTalk('b', [['ann', [0, 2, WORD[name]]]]);
     assert.deepEqual((await bench.run()).warnings, []);
@@ -84,8 +62,10 @@ for (const name of ['MFA1', 'MFA2'] as const) {
     assert.deepEqual([fault?.code, fault?.place?.file, more], ['E_NOT_ALIGNED', 'c.wav', []]);
   });
 
-  test(`${name}: a model that is no zip, or has not the phones of the dictionary, is the language's fault`, async (context) => {
-    const bench = await make(context, name);
+  test(`${name}: a model that is no zip, or has not the phones of the dictionary, is the language's fault`, async ({
+    make,
+  }) => {
+    const bench = await make(name);
     const code = name === 'MFA1' ? 'iceIS_MFA1_v010' : 'engUS_MFA2_v020';
     await bench.addTalk('talk', [['ann', [0, 2, WORD[name]]]]);
     for (const [model, message] of [
@@ -100,8 +80,8 @@ for (const name of ['MFA1', 'MFA2'] as const) {
   });
 }
 
-test('a word with a phone that the model lacks costs FAVE its interval only', async (context) => {
-  const bench = await make(context, 'FAVE');
+test('a word with a phone that the model lacks costs FAVE its interval only', async ({ make }) => {
+  const bench = await make('FAVE');
   await bench.addTalk('talk', [['ann', [0, 1, 'then'], [1, 2, 'dog'], [2, 3, 'read']]]);
   const { warnings } = await bench.run();
   assert.deepEqual(
@@ -110,8 +90,10 @@ test('a word with a phone that the model lacks costs FAVE its interval only', as
   );
 });
 
-test('phones that look like numbers or like each other come back from MFA 1 as they were', async (context) => {
-  const bench = await make(context, 'MFA1', {}, { lang: 'fraFR_MFA1_v010' });
+test('phones that look like numbers or like each other come back from MFA 1 as they were', async ({
+  make,
+}) => {
+  const bench = await make('MFA1', {}, { lang: 'fraFR_MFA1_v010' });
   const dictionary = 'un\t1\ndeux\t2 d 2\ncinq\t5 § N\n';
   await bench.add('fraFR_MFA1_v010.dict', dictionary);
   await bench.addTalk('talk', [['ann', [0, 3, 'Un deux CINQ']]]);
@@ -126,8 +108,10 @@ for (const [name, code] of [
   ['FAVE', 'engUS_FAVE_v010'],
   ['FASE', 'spaUS_FASE_v011'],
 ] as const) {
-  test(`${name}: a language folder that is half missing or broken fails its tasks, with file and line`, async (context) => {
-    const bench = await make(context, name);
+  test(`${name}: a language folder that is half missing or broken fails its tasks, with file and line`, async ({
+    make,
+  }) => {
+    const bench = await make(name);
     await bench.addTalk('talk', [['ann', [0, 2, WORD[name]]]]);
     assert.deepEqual((await bench.run()).warnings, []);
     const map = path.join(bench.adminDir, code, `${code}_complex2simple.json`);
@@ -149,8 +133,10 @@ for (const [name, code] of [
     );
   });
 
-  test(`${name}: a word that is added to the dictionary on disk is known to the next task`, async (context) => {
-    const bench = await make(context, name);
+  test(`${name}: a word that is added to the dictionary on disk is known to the next task`, async ({
+    make,
+  }) => {
+    const bench = await make(name);
     const dictionary = path.join(bench.adminDir, code, `${code}.dict`);
     const line = (await readFile(dictionary, 'utf8'))
       .split('\n')
@@ -174,12 +160,12 @@ for (const [name, code] of [
   });
 }
 
-test('unknown words: MFA guesses them by its own G2P program, and aligns them so', async (context) => {
+test('unknown words: MFA guesses them by its own G2P program, and aligns them so', async ({ make }) => {
   for (const [name, lang] of [
     ['MFA1', 'engUS_MFA1_v010'],
     ['MFA2', 'engUS_MFA2_v020'],
   ] as const) {
-    const bench = await make(context, name, {}, { lang });
+    const bench = await make(name, {}, { lang });
     await bench.addTalk('talk', [['ann', [0, 2, 'the dog ZAB']]]);
     const packaged = await bench.run();
     const [warning, ...more] = packaged.warnings;
@@ -191,13 +177,15 @@ test('unknown words: MFA guesses them by its own G2P program, and aligns them so
   }
 });
 
-test('unknown words: where nothing guesses them MFA marks them, FAVE refuses them before it starts', async (context) => {
-  const icelandic = await make(context, 'MFA1');
+test('unknown words: where nothing guesses them MFA marks them, FAVE refuses them before it starts', async ({
+  make,
+}) => {
+  const icelandic = await make('MFA1');
   await icelandic.addTalk('talk', [['ann', [0, 2, 'akur sól Zab']]]);
   const packaged = await icelandic.run();
   assert.equal(packaged.warnings[0]?.code, 'W_WORD_UNKNOWN');
   assert.equal((await labelsOf(packaged, 'phone')).at(-1), 'spn');
-  const bench = await make(context, 'FAVE');
+  const bench = await make('FAVE');
   await bench.addTalk('talk', [['ann', [0, 1, 'then then'], [1, 2, 'zab']]]);
   const [fault, ...more] = await bench.faults();
   assert.deepEqual(
@@ -213,9 +201,11 @@ test('unknown words: where nothing guesses them MFA marks them, FAVE refuses the
   );
 });
 
-test('unknown words: FASE spells them by its own rules, as published, too, and refuses what has other letters', async (context) => {
+test('unknown words: FASE spells them by its own rules, as published, too, and refuses what has other letters', async ({
+  make,
+}) => {
   for (const plain of [false, true]) {
-    const bench = await make(context, 'FASE', { plain });
+    const bench = await make('FASE', { plain });
     await bench.addTalk('talk', [['ann', [0, 2, 'la casa ZAPO']]]);
     const packaged = await bench.run();
     const [warning, ...more] = packaged.warnings;
@@ -227,9 +217,9 @@ test('unknown words: FASE spells them by its own rules, as published, too, and r
   }
 });
 
-test('unknown words: FASE has MFA guess them, whose model its language has', async (context) => {
+test('unknown words: FASE has MFA guess them, whose model its language has', async ({ make }) => {
   const others = [await createStandIn('MFA1', makeDir())];
-  const bench = await make(context, 'FASE', {}, { others });
+  const bench = await make('FASE', {}, { others });
   await bench.addTalk('talk', [['ann', [0, 2, 'la casa ZAPO']]]);
   const packaged = await bench.run();
   assert.deepEqual(

@@ -1,33 +1,16 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { suite } from 'uvu';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import type { IntervalTier } from '../../../src/formats/tiers.ts';
 import type { Packaged } from '../../../src/pipeline/package/package.ts';
-import { createEngineBench, type EngineBench, type EngineName } from '../../../testing/engine-bench.ts';
-import { removeDirs } from '../../../testing/mfa.ts';
+import type { EngineName } from '../../../testing/engine-bench.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
 import { readZip } from '../../../testing/zip.ts';
+import { suiteWithEngines } from '../../support/engine-suite.ts';
 import { flat, shown } from '../../support/finding.ts';
 
-const test = suite<{ benches: EngineBench[] }>('what engines lose');
-test.before.each((context) => {
-  context.benches = [];
-});
-test.after.each(async ({ benches }) => {
-  for (const bench of benches) await bench[Symbol.asyncDispose]();
-});
-test.after(removeDirs);
-
-async function make(
-  { benches }: { benches: EngineBench[] },
-  ...args: Parameters<typeof createEngineBench>
-): Promise<EngineBench> {
-  const bench = await createEngineBench(...args);
-  benches.push(bench);
-  return bench;
-}
+const test = suiteWithEngines('what engines lose');
 
 /** Two words that each engine knows in its language, and as many as do not fit into 0.15 s. */
 const SPEECHES: readonly (readonly [EngineName, one: string, other: string, crowd: string])[] = [
@@ -38,8 +21,8 @@ const SPEECHES: readonly (readonly [EngineName, one: string, other: string, crow
 ];
 
 for (const [name, one, other, crowd] of SPEECHES) {
-  test(`${name}: an interval under 0.1 s is not given to it, left empty and named`, async (context) => {
-    const bench = await make(context, name);
+  test(`${name}: an interval under 0.1 s is not given to it, left empty and named`, async ({ make }) => {
+    const bench = await make(name);
     await bench.addTalk('talk', [
       ['ann', [0, 1, one], [1, 1.02, other], [1.5, 2.5, other]],
       ['ben', [1, 1.09, one]],
@@ -56,8 +39,10 @@ for (const [name, one, other, crowd] of SPEECHES) {
     assert.match(shown(kept), /"ben": a tier with words in too short intervals only, kept as it is/);
   });
 
-  test(`${name}: a label that reaches a little past the end of the sound is aligned up to that end, which is told`, async (context) => {
-    const bench = await make(context, name);
+  test(`${name}: a label that reaches a little past the end of the sound is aligned up to that end, which is told`, async ({
+    make,
+  }) => {
+    const bench = await make(name);
     await bench.addTalk('talk', [['ann', [0, 1, one], [1, 2.98, other], [2.98, 3, one]]]);
     await bench.add('talk.wav', makeWav({ samples: sine(200, 16_000, 2.95) }));
     const packaged = await bench.run();
@@ -68,8 +53,8 @@ for (const [name, one, other, crowd] of SPEECHES) {
     assert.deepEqual(await wordsOf(packaged, 'talk'), [one, other]);
   });
 
-  test(`${name}: recordings of one name in two folders come back with their own words`, async (context) => {
-    const bench = await make(context, name);
+  test(`${name}: recordings of one name in two folders come back with their own words`, async ({ make }) => {
+    const bench = await make(name);
     await bench.addTalk('day 1/talk', [['ann', [0, 2, `${one} ${other}`]]]);
     await bench.addTalk('day 2/talk', [['ann', [0, 2, other]]]);
     const packaged = await bench.run();
@@ -78,8 +63,8 @@ for (const [name, one, other, crowd] of SPEECHES) {
     assert.deepEqual(await wordsOf(packaged, 'day 2/talk'), [other]);
   });
 
-  test(`${name}: when nothing of a task comes back the aligner itself is doubted, once`, async (context) => {
-    const bench = await make(context, name);
+  test(`${name}: when nothing of a task comes back the aligner itself is doubted, once`, async ({ make }) => {
+    const bench = await make(name);
     await bench.addTalk('a', [['ann', [1, 1.15, crowd]]]);
     await bench.addTalk('b', [['ann', [1, 1.15, crowd]]]);
     const messages = (await bench.faults()).map(flat).map(({ message }) => message);
@@ -100,8 +85,8 @@ for (const [name, word, begin] of [
   ['MFA1', 'akur', 'MFA1: '],
   ['FASE', 'casa', 'talk\\.wav: faseAlign: '],
 ] as const) {
-  test(`${name}: a hang is told by its name, with what can be done`, async (context) => {
-    const bench = await make(context, name, { hang: true });
+  test(`${name}: a hang is told by its name, with what can be done`, async ({ make }) => {
+    const bench = await make(name, { hang: true });
     await bench.addTalk('talk', [['ann', [0, 0.9, word]]]);
     await bench.add('talk.wav', makeWav({ samples: sine(200, 16_000, 1) }));
     const messageAt = async (limits: { timeoutSec: number; silenceSec: number }) =>
@@ -117,8 +102,10 @@ for (const [name, word, begin] of [
   });
 }
 
-test('a recording of which every interval is under 0.1 s is refused for that, not for want of words', async (context) => {
-  const bench = await make(context, 'FAVE');
+test('a recording of which every interval is under 0.1 s is refused for that, not for want of words', async ({
+  make,
+}) => {
+  const bench = await make('FAVE');
   await bench.addTalk('talk', [
     ['ann', [1, 1.02, 'then'], [2, 2.05, 'read']],
     ['ben', [1, 1.03, 'read']],
@@ -128,9 +115,11 @@ test('a recording of which every interval is under 0.1 s is refused for that, no
   assert.match(shown(fault), /at least 0\.1 s, found only shorter ones \(3\); move their boundaries/);
 });
 
-test('words that FAVE drops and ends well cost their intervals: no interval comes back with fewer words', async (context) => {
+test('words that FAVE drops and ends well cost their intervals: no interval comes back with fewer words', async ({
+  make,
+}) => {
   // The token of "then".
-  const bench = await make(context, 'FAVE', { forget: 'XAAB' });
+  const bench = await make('FAVE', { forget: 'XAAB' });
   await bench.addTalk('talk', [['ann', [0, 1, 'read'], [1, 2, 'read then'], [2, 3, 'then']]]);
   const packaged = await bench.run();
   assert.deepEqual(await wordsOf(packaged, 'talk'), ['read']);
@@ -143,8 +132,10 @@ test('words that FAVE drops and ends well cost their intervals: no interval come
   );
 });
 
-test('MFA1 with a dead model, which ends well and leaves nothing, is a failure that names the model', async (context) => {
-  const bench = await make(context, 'MFA1');
+test('MFA1 with a dead model, which ends well and leaves nothing, is a failure that names the model', async ({
+  make,
+}) => {
+  const bench = await make('MFA1');
   await bench.addTalk('talk', [['ann', [0, 2, 'akur']]]);
   await writeFile(
     path.join(bench.adminDir, 'iceIS_MFA1_v010/iceIS_MFA1_v010.zip'),
@@ -156,8 +147,10 @@ test('MFA1 with a dead model, which ends well and leaves nothing, is a failure t
   assert.match(shown(fault), /nothing of this task came back, so MFA1 or its acoustic model may be/);
 });
 
-test('a task of which MFA2 can align nothing is told without the paths of its working folder', async (context) => {
-  const bench = await make(context, 'MFA2', { kaldiFails: true });
+test('a task of which MFA2 can align nothing is told without the paths of its working folder', async ({
+  make,
+}) => {
+  const bench = await make('MFA2', { kaldiFails: true });
   await bench.addTalk('talk', [['ann', [0, 2, 'dog']]]);
   const [fault] = await bench.faults();
   assert.match(
@@ -166,8 +159,10 @@ test('a task of which MFA2 can align nothing is told without the paths of its wo
   );
 });
 
-test('sound of 24 bits or of floating point, which ends MFA1 as a whole, never reaches an engine', async (context) => {
-  const bench = await make(context, 'MFA1');
+test('sound of 24 bits or of floating point, which ends MFA1 as a whole, never reaches an engine', async ({
+  make,
+}) => {
+  const bench = await make('MFA1');
   const samples = sine(200, 16_000, 3);
   await bench.addTalk('whole', [['ann', [0, 2, 'akur']]]);
   for (const [stem, recipe] of [

@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { suite } from 'uvu';
 import type { AlignedTier, AlignmentRequest, Engine } from '../../../src/engines/engine.ts';
-import { createEngineBench, type EngineBench } from '../../../testing/engine-bench.ts';
-import { removeDirs } from '../../../testing/mfa.ts';
+import type { EngineBench } from '../../../testing/engine-bench.ts';
 import { createPipelineBench, type PipelineBench, POLICY } from '../../../testing/pipeline.ts';
 import { createTrivial } from '../../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../../testing/wav.ts';
+import { type EngineSuite, suiteWithEngines } from '../../support/engine-suite.ts';
 import { flat, shown } from '../../support/finding.ts';
 
-const test = suite<{ benches: AsyncDisposable[] }>('the second run');
-test.before.each((context) => {
-  context.benches = [];
-});
-test.after.each(async ({ benches }) => {
-  for (const bench of benches) await bench[Symbol.asyncDispose]();
-});
-test.after(removeDirs);
+const test = suiteWithEngines('the second run');
 
 const WIDE = { ...POLICY, search: 'wide' } as const;
 
@@ -34,12 +26,8 @@ for (const [name, one, other, isWide] of [
   // Before the folders MFA would take them for folders.
   ['MFA2', 'dog', 'water', (argv: string[]) => argv.slice(-4).join(' ') === '--beam 100 --retry_beam 400'],
 ] as const) {
-  const make = async (
-    { benches }: { benches: AsyncDisposable[] },
-    modes: Parameters<typeof createEngineBench>[1],
-  ): Promise<EngineBench> => {
-    const bench = await createEngineBench(name, modes);
-    benches.push(bench);
+  const makeTalk = async (make: EngineSuite['make']): Promise<EngineBench> => {
+    const bench = await make(name, { poorModel: true });
     await bench.addTalk('talk', [
       ['ann', [0, 1, one], [1, 1.2, other]],
       ['ben', [1, 1.2, other], [2, 3, one]],
@@ -47,8 +35,8 @@ for (const [name, one, other, isWide] of [
     return bench;
   };
 
-  test(`${name}: progress does not fall when a second run begins`, async (context) => {
-    const bench = await make(context, { poorModel: true });
+  test(`${name}: progress does not fall when a second run begins`, async ({ make }) => {
+    const bench = await makeTalk(make);
     await bench.run();
     const shares = bench.reports.map(({ progress }) => progress);
     assert.deepEqual(
@@ -57,8 +45,10 @@ for (const [name, one, other, isWide] of [
     );
   });
 
-  test(`${name}: what the usual search loses comes back from one start that searches widely, and is marked`, async (context) => {
-    const bench = await make(context, { poorModel: true });
+  test(`${name}: what the usual search loses comes back from one start that searches widely, and is marked`, async ({
+    make,
+  }) => {
+    const bench = await makeTalk(make);
     const { warnings } = await bench.run();
     assert.deepEqual(
       warnings.map(flat).map(({ code, tier, interval }) => [code, tier, interval]),
@@ -74,16 +64,17 @@ for (const [name, one, other, isWide] of [
     assert.deepEqual((await startsOf(bench)).map(isWide), [false, true]);
   });
 
-  test(`${name}: a task that asks for a wide search gets it from the start, and nothing is marked`, async (context) => {
-    const bench = await make(context, { poorModel: true });
+  test(`${name}: a task that asks for a wide search gets it from the start, and nothing is marked`, async ({
+    make,
+  }) => {
+    const bench = await makeTalk(make);
     assert.deepEqual((await bench.run({ policy: WIDE })).warnings, []);
     assert.deepEqual((await startsOf(bench)).map(isWide), [true]);
   });
 }
 
-test('FAVE: three good intervals behind 22 that cannot be aligned are delivered', async ({ benches }) => {
-  const bench = await createEngineBench('FAVE');
-  benches.push(bench);
+test('FAVE: three good intervals behind 22 that cannot be aligned are delivered', async ({ make }) => {
+  const bench = await make('FAVE');
   const bad = Array.from({ length: 22 }, (_, at) => [at, at + 0.15, 'respectable'] as const);
   const good = [24, 26, 28].map((at) => [at, at + 1, 'read'] as const);
   await bench.addTalk('talk', [['ann', ...bad, ...good]], 30);
@@ -95,11 +86,10 @@ test('FAVE: three good intervals behind 22 that cannot be aligned are delivered'
 });
 
 test('FAVE: an interval that comes back without a word keeps the others, and the word is named with its place', async ({
-  benches,
+  make,
 }) => {
   // The token of "he".
-  const bench = await createEngineBench('FAVE', { forget: 'XAAB' });
-  benches.push(bench);
+  const bench = await make('FAVE', { forget: 'XAAB' });
   await bench.addTalk('talk', [['ann', [0, 1, 'then'], [1, 3, 'he was very easy then']]]);
   const { warnings } = await bench.run();
   const places = warnings.map(flat).map(({ code, tier, interval }) => [code, tier, interval]);
