@@ -3,12 +3,10 @@ import { type PhoneRow, tabulatePhones } from '../../src/lexicon/phone-table.ts'
 
 const HEAD = `# Phones
 
-For users who read results or write a dictionary of their own
-([results.md](results.md#unknown-words-a-dictionary-of-your-own)): the phone labels of the built-in languages, with IPA and
-an example. For other languages run \`autophon phones LANG\`.
+For users who read results or write a [dictionary](results.md#unknown-words-a-dictionary-of-your-own). After reading this
+page you know each phone label of the built-in languages. For other languages run \`autophon phones LANG\`.
 
-A vowel that the IPA list has without stress counts for all stresses; without stress (\`0\`) English \`AH\` is \`ə\` and
-\`ER\` is \`ɚ\`. The dictionary of the built-in English has no stress marks, so the IPA follows the spelling of the word.
+The dictionary of the built-in English has no stress marks, so the IPA of \`AH\` and \`ER\` follows the spelling of the word.
 Compared with 132,000 lines of the CMU Pronouncing Dictionary, that is right for 96 % of \`AH\` and 91 % of \`ER\`. ARPAbet
 labels stay as the aligner gave them.
 

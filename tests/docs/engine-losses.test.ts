@@ -4,23 +4,27 @@ import path from 'node:path';
 import { test } from 'uvu';
 import { inlineCode, ROOT_DIR, readFile, tableRows } from './markdown.ts';
 
-const losses = tableRows(
-  readFile('docs/engine-losses.md'),
-  'what',
-  'by itself',
-  'what the user sees',
-  'test',
-);
+const page = readFile('docs/engine-losses.md');
 
 test('each loss of an engine names what the user sees of it, or that it cannot happen, and the tests that hold it', () => {
+  const losses = tableRows(page, 'what', 'by itself', 'what the user sees', 'test');
   assert.ok(losses.length > 40);
   for (const [what = '', , seen = '', tests = ''] of losses) {
     assert.match(seen, /\b[EW]_[A-Z]|\bnothing\b/, what);
-    assert.notEqual(tests, '', what);
-    assert.equal(tests.replace(/`tests\/[\w./-]+\.test\.ts`(, )?/g, ''), '', what);
-    for (const file of inlineCode(tests))
-      assert.ok(existsSync(path.join(ROOT_DIR, file)), `${what}: ${file}`);
+    assertTests(tests, what);
   }
 });
 
+test('each trap that a driver avoids names the tests that hold it', () => {
+  const traps = tableRows(page, 'aligner', 'trap', 'by itself', 'test');
+  assert.ok(traps.length > 15);
+  for (const [, trap = '', , tests = ''] of traps) assertTests(tests, trap);
+});
+
 test.run();
+
+function assertTests(tests: string, row: string): void {
+  assert.notEqual(tests, '', row);
+  assert.equal(tests.replace(/`tests\/[\w./-]+\.test\.ts`(, )?/g, ''), '', row);
+  for (const file of inlineCode(tests)) assert.ok(existsSync(path.join(ROOT_DIR, file)), `${row}: ${file}`);
+}
