@@ -51,7 +51,7 @@ status: install ## Show counts, the queue, workers and running tasks
 list: install ## List tasks: make list [ARGS="--user NAME --status failed --since 7d"]
 	@bin/autophon list $(ARGS)
 
-stuck: install ## List tasks in processing that nobody works on
+stuck: install ## List tasks in processing that no worker works on
 	@node scripts/psql.ts --file=scripts/sql/stuck.sql
 
 failures: install ## List the last failed tasks, with code and message
@@ -71,7 +71,7 @@ psql: install ## Open psql on the database, with the queries of scripts/sql at h
 migrate: install ## Bring the database up to date
 	@bin/autophon migrate
 
-doctor: install ## Check settings, paths, engines, database and disk, and say what to mend
+doctor: install ## Check settings, paths, engines, database and disk, and say what to fix
 	@bin/autophon doctor
 
 db-start: install ## Start the built-in Postgres (not needed when DATABASE_URL is set)
@@ -91,7 +91,7 @@ typecheck: install ## Check the types
 lint: install ## Check style and formatting
 	@node_modules/.bin/biome check --error-on-warnings .
 
-format: install ## Mend formatting and what lint can mend itself
+format: install ## Fix formatting and what lint can fix itself
 	@node_modules/.bin/biome check --write .
 
 knip: install ## Look for unused files, exports and packages
@@ -110,10 +110,10 @@ soak: install ## Attack real workers and a real Postgres at random, then judge: 
 model: install ## Search the model of the protocol for a broken promise (needs spin and gcc): make model [ARGS=mutants]
 	@node scripts/model.ts $(ARGS)
 
-phones-page: install ## Write docs/phones.md anew, from the built-in languages
+phones-page: install ## Write docs/phones.md again, from the built-in languages
 	@node scripts/phones-page.ts
 
-schema: install ## Write migrations/schema.sql anew, from a database that all migrations have run on
+schema: install ## Write migrations/schema.sql again, from a database that all migrations have run on
 	@node scripts/schema.ts
 
 accuracy: install ## Measure boundaries of the samples against the synthesiser's own times

@@ -16,7 +16,7 @@
  *   An assertion shows that MAXC is never reached, so that nothing is cut off.
  * - Instances are alike. Of several idle ones the lowest claims; the others would do the same with other numbers.
  *   Tasks are alike at the start. Something happens to the first one before it happens to the next.
- * - One process collects results and one removes sound. Several at once would do the same steps, each repeatable.
+ * - One process collects results and one removes audio. Several at once would do the same steps, each repeatable.
  * - A verified directory handle: a process that has opened UPLOADS sees its own tree until it closes it. What is mounted
  *   over the name meanwhile concerns it no more. So only opening looks at "mounted".
  */
@@ -48,7 +48,7 @@
 #define AGAINS 0        /* a person queues a failed or cancelled task again */
 #endif
 #ifndef DELETES
-#define DELETES 0       /* a row is deleted, and perhaps one of the same name made, with its sound uploaded anew */
+#define DELETES 0       /* a row is deleted, and perhaps one of the same name made, with its audio uploaded again */
 #endif
 #ifndef UNMOUNTS
 #define UNMOUNTS 0      /* UPLOADS is absent, or another site's, for a while */
@@ -82,7 +82,7 @@ mtype = { waits, held, done };                                         /* the jo
 /* What the database knows of one task name. A failover brings an earlier copy of it back. */
 typedef Row {
   mtype st;
-  byte row;             /* tasks.id: 1, then 2 when it was deleted and made anew */
+  byte row;             /* tasks.id: 1, then 2 when it was deleted and made again */
   byte fence;
   byte claim;           /* name of the attempt; 0: never claimed */
   mtype js;
@@ -90,7 +90,7 @@ typedef Row {
   byte retry;           /* pgboss.job.retry_count */
   byte result;          /* attempt named by download_path; 0: none */
   byte completions;     /* since it was queued */
-  bit receipt;          /* task_files.deleted_at of the sound */
+  bit receipt;          /* task_files.deleted_at of the audio */
   bit tidy;             /* tasks.results_tidy */
   byte deleted;         /* row in deleted_tasks whose files are to go; 0: none */
 };
@@ -106,7 +106,7 @@ typedef Attempts {
   byte row[MAXC];       /* the row that the attempt ran for */
   bit alive[MAXC];      /* it runs, or is frozen */
   byte last;            /* the last name given */
-  byte sound;           /* row for which the recording was uploaded; 0: it is gone */
+  byte audio;           /* row for which the recording was uploaded; 0: it is gone */
 };
 Attempts A[NT];
 
@@ -121,7 +121,7 @@ typedef Crash {
   byte counted;         /* tasks.crashes */
   byte really;          /* for the check only: attempts of this run during which the process died */
   byte by[MAXC];        /* instance of an attempt, plus one; 0: it needs no more thought */
-  byte taken[MAXC];     /* 1: taken over by somebody, 2: and counted */
+  byte taken[MAXC];     /* 1: taken over by another instance, 2: and counted */
   bit died[MAXC];       /* the process died during the attempt */
 };
 Crash K[NT];
@@ -168,7 +168,7 @@ inline clear(it) {
 
 /* Nothing waits and nothing is due. */
 #define AT_REST(t) (!OPEN(t) && (R[t].st != completed || R[t].receipt) && !DUE(t))
-/* Whose results are collected. Of a task that may be tried again none: its sound may be gone, and a zip be all there is. */
+/* Whose results are collected. Of a task that may be tried again none: its audio may be gone, and a zip be all there is. */
 #if MUTANT == 17
 #define MAY_COLLECT(t) ENDED(t)
 #else
@@ -208,7 +208,7 @@ inline endLocally() {       /* the attempt is over in its process, whatever the 
 }
 inline forget() { t = 0; row = 0; fence = 0; me_claim = 0; job = 0; retry = 0 }
 
-/* kill -9. A new instance takes its place: its process begins anew. */
+/* kill -9. A new instance takes its place: its process starts from the beginning. */
 inline die() {
   crashes--;
 #if CRASH_LIMIT
@@ -294,10 +294,10 @@ idling:
 #if MUTANT == 7
   seesOwn = mounted;        /* by path, not by the open directory */
 #endif
-  /* prepare: the sound is read */
+  /* prepare: the audio is read */
   if
-  :: atomic { seesOwn && A[t].sound != 0 -> skip }
-  :: atomic { !(seesOwn && A[t].sound != 0) -> seesOwn = 1; goto without_sound }
+  :: atomic { seesOwn && A[t].audio != 0 -> skip }
+  :: atomic { !(seesOwn && A[t].audio != 0) -> seesOwn = 1; goto without_audio }
   MAY_DIE
   MAY_NOTICE
   MAY_BE_HINTED
@@ -313,7 +313,7 @@ idling:
   if
   /* Its folder may have been removed meanwhile: then the rename fails, and with it the attempt. */
   :: atomic { A[t].folder[me_claim] == PART -> A[t].folder[me_claim] = ZIP;
-       if :: MUTANT == 13 -> A[t].sound = 0 :: else -> skip fi }
+       if :: MUTANT == 13 -> A[t].audio = 0 :: else -> skip fi }
   :: atomic { A[t].folder[me_claim] == NOTHING -> goto put_back }
   MAY_DIE
   MAY_NOTICE
@@ -334,8 +334,8 @@ completing:
      }
   MAY_DIE
   fi;
-without_sound:
-  /* The sound is gone: an earlier attempt may have completed the task, and the database have forgotten that. */
+without_audio:
+  /* The audio is gone: an earlier attempt may have completed the task, and the database have forgotten that. */
   if
   :: atomic {
        MUTANT != 8 && MUTANT != 12 && MUTANT != 13 ->
@@ -346,15 +346,15 @@ without_sound:
        :: else -> break
        od;
        k = 0;
-       if :: n != 0 -> goto completing :: else -> goto sound_lost fi
+       if :: n != 0 -> goto completing :: else -> goto audio_lost fi
      }
-  :: atomic { MUTANT == 8 || MUTANT == 12 || MUTANT == 13 -> goto sound_lost }
+  :: atomic { MUTANT == 8 || MUTANT == 12 || MUTANT == 13 -> goto audio_lost }
   MAY_DIE
   MAY_NOTICE
   fi;
 put_back:
   putBack(); goto idling;
-sound_lost:
+audio_lost:
   atomic { assert(!OURS); goto fails };     /* a task whose recording was uploaded never fails for lack of it */
 fails:
   fail(); goto idling;
@@ -379,7 +379,7 @@ end_others:
   :: atomic {                                  /* sweep: it is frozen or cut off, and lives */
        CHOOSE(SILENT); expires--; R[t].js = waits; t = 0 }
 #if CRASH_LIMIT
-  :: atomic {                                  /* somebody on its machine sees what a dead process was doing */
+  :: atomic {                                  /* an instance on its machine sees what a dead process was doing */
        if :: PROVABLE(1) -> k = 1 :: PROVABLE(2) -> k = 2 :: PROVABLE(3) -> k = 3
           :: PROVABLE(4) -> k = 4 :: PROVABLE(5) -> k = 5 :: PROVABLE(6) -> k = 6 fi;
        K[0].taken[k] = 2; K[0].counted++; k = 0 }
@@ -396,8 +396,8 @@ end_others:
   :: atomic { CHOOSE(DELETABLE);
        deletes--; R[t].deleted = R[t].row; R[t].st = none; R[t].js = done; R[t].result = 0;
        R[t].fence = 0; R[t].claim = 0; R[t].receipt = 0; R[t].tidy = 0; R[t].completions = 0; t = 0 }
-  :: atomic { CHOOSE(REMAKABLE);      /* made anew, its sound uploaded anew */
-       R[t].row = 2; A[t].sound = 2; R[t].st = uploaded; R[t].job++; R[t].retry = 0; R[t].js = waits; t = 0 }
+  :: atomic { CHOOSE(REMAKABLE);      /* made again, its audio uploaded again */
+       R[t].row = 2; A[t].audio = 2; R[t].st = uploaded; R[t].job++; R[t].retry = 0; R[t].js = waits; t = 0 }
   :: atomic { unmounts > 0 && mounted -> unmounts--; mounted = 0 }
   :: atomic { !mounted -> mounted = 1 }
 #if FAILOVERS
@@ -409,7 +409,7 @@ end_others:
   od
 }
 
-/* Sound of completed tasks: a mark in the row, the file, the receipt. It reads the row again before the file goes. */
+/* Audio of completed tasks: a mark in the row, the file, the receipt. It reads the row again before the file goes. */
 #define UNCLEAN(t) ((mounted || MUTANT == 6) && R[t].st == completed && !R[t].receipt && REPLICATED(t) \
   && (DELAY_OVER(t) || MUTANT == 12))
 active proctype Cleaner() {
@@ -433,14 +433,14 @@ end_cleaning:
 #endif
      /* unlink, only if it is the file that was aligned */
      if
-     :: atomic { seesOwn && (A[t].sound == row || MUTANT == 5) -> A[t].sound = 0 }
-     :: atomic { !(seesOwn && (A[t].sound == row || MUTANT == 5)) -> skip }
+     :: atomic { seesOwn && (A[t].audio == row || MUTANT == 5) -> A[t].audio = 0 }
+     :: atomic { !(seesOwn && (A[t].audio == row || MUTANT == 5)) -> skip }
      :: atomic { crashes > 0 && !CRASH_LIMIT -> crashes--; goto over }
      fi;
      atomic {
        if
        :: R[t].st == completed && R[t].row == row && R[t].claim == claim ->
-          R[t].receipt = 1; assert(A[t].sound != row)           /* a receipt says that it is gone */
+          R[t].receipt = 1; assert(A[t].audio != row)           /* a receipt says that it is gone */
        :: else -> skip
        fi
      };
@@ -477,7 +477,7 @@ end_collecting:
           :: else -> break
           od; k = 0;
           /* What was uploaded after the deletion is not of the deleted task. */
-          if :: forDeleted && A[t].sound == gone -> A[t].sound = 0 :: else fi
+          if :: forDeleted && A[t].audio == gone -> A[t].audio = 0 :: else fi
         }
      :: atomic { crashes > 0 && !CRASH_LIMIT -> crashes--; goto over }
      fi;
@@ -507,9 +507,9 @@ active proctype Audit() {
        assert(R[t].st != completed || A[t].folder[R[t].result] == ZIP);                  /* 2: the delivered zip is there */
        assert(R[t].st != completed || A[t].row[R[t].result] == R[t].row);                /* 3: and of this very row */
        /* 4: inputs of the others stay; a forgotten completion may have taken them, then its zip can be adopted */
-       assert(R[t].st == completed || R[t].st == none || A[t].sound == R[t].row || (LONG_LAG && HAS_ZIP(t)));
-       assert(R[t].st != completed || A[t].sound != R[t].row);                           /* 5: sound of completed tasks goes */
-       assert(R[t].st != none || A[t].sound == 0);                                       /* 6: nothing of a deleted task stays */
+       assert(R[t].st == completed || R[t].st == none || A[t].audio == R[t].row || (LONG_LAG && HAS_ZIP(t)));
+       assert(R[t].st != completed || A[t].audio != R[t].row);                           /* 5: audio of completed tasks goes */
+       assert(R[t].st != none || A[t].audio == 0);                                       /* 6: nothing of a deleted task stays */
        k = 1;
        do
        :: k < MAXC ->
@@ -528,7 +528,7 @@ active proctype Audit() {
 init {
   byte i;
   atomic {
-    do :: i < NT -> R[i].st = uploaded; R[i].js = waits; R[i].job = 1; R[i].row = 1; A[i].sound = 1; i++ :: else -> break od;
+    do :: i < NT -> R[i].st = uploaded; R[i].js = waits; R[i].job = 1; R[i].row = 1; A[i].audio = 1; i++ :: else -> break od;
     i = 0;
     do :: i < NI -> idle[i] = 1; run Instance(i); i++ :: else -> break od;
     i = 0

@@ -16,7 +16,7 @@ import { cancelTasks } from '../src/tasks/cancel.ts';
 import { openSite } from '../src/tasks/site.ts';
 import { isFinal, waitForTasks } from '../src/tasks/wait.ts';
 import { Instances } from './demo/instances.ts';
-import { formatEnding, formatHowToLook, formatResults } from './demo/report.ts';
+import { formatEnd, formatHowToLook, formatResults } from './demo/report.ts';
 import { findSamples, type SampleTask, submitSamples } from './demo/samples.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
   output.lines(['', ...formatResults(rows, config)]);
   const failed = rows.filter(({ task_status }) => task_status !== 'completed');
   if (failed.length > 0) {
-    for (const row of failed) output.lines(formatEnding(row, config, output));
+    for (const row of failed) output.lines(formatEnd(row, config, output));
     output.note(`${failed.length} of ${rows.length} tasks were not completed`);
     return 1;
   }
@@ -101,7 +101,7 @@ async function watch(tasks: readonly SampleTask[], app: App, instances: Instance
   const ids = tasks.map(({ taskId }) => taskId);
   const watching = waitForTasks(app.db, ids, {
     signal: AbortSignal.any([interrupt.signal, instances.signal]),
-    onLook: (look) => display.show(look),
+    onSnapshot: (snapshot) => display.show(snapshot),
     onDatabaseAway: () => output.note('the database does not answer; waiting for it'),
   });
   const rows = await watching;

@@ -16,7 +16,7 @@ stall_limit_s=45
 stall_limit_bytes=40000
 # A question to npm about itself or its settings asks no registry.
 question_limit_s=30
-# Where nobody sees a line being redrawn, a new one appears so often.
+# Where no terminal redraws the line, a new line is printed this often.
 progress_pause_s=10
 
 fail() {
@@ -75,7 +75,7 @@ need_write() {
   mkdir -p .toolchain 2>/dev/null && [ -w . ] && [ -w .toolchain ] || fail "cannot write in $root: run make as the owner of this folder"
 }
 
-# run_npm LOG ARGUMENTS...: runs npm, shows how far it is, and says what to mend when it fails. Registry, proxy,
+# run_npm LOG ARGUMENTS...: runs npm, shows how far it is, and says what to fix when it fails. Registry, proxy,
 # certificates and cache are those of the host. What npm does with the packages is not: a person's npmrc may say otherwise
 # for all projects, such as global=true.
 run_npm() {
@@ -158,14 +158,14 @@ show_progress() {
   if [ -t 1 ]; then printf '\n'; fi
 }
 
-# What npm said, then the mend. Codes: https://nodejs.org/api/errors.html and those of npm itself.
+# What npm said, then the fix. Codes: https://nodejs.org/api/errors.html and those of npm itself.
 explain() {
   grep -E '^npm (error|ERR!)' "$log" >&2 || grep -E 'failed with' "$log" | tail -n 3 >&2
   code=$given_up_with
   [ -n "$code" ] || code=$(sed -n 's/^npm \(error\|ERR!\) code //p' "$log" | head -n 1)
   case $code in
     *CERT* | UNABLE_TO_* | ERR_TLS_* | EPROTO)
-      fail "npm does not trust the certificate of $registry ($code). Where your site's proxy signs connections anew, tell npm its certificate: npm config set cafile /path/to/ca.pem" ;;
+      fail "npm does not trust the certificate of $registry ($code). Where your site's proxy signs connections again, tell npm its certificate: npm config set cafile /path/to/ca.pem" ;;
     E401)
       fail "$registry wants a login ($code): npm login --registry=$registry" ;;
     E403)
@@ -186,7 +186,7 @@ explain() {
     EINTEGRITY)
       fail "a package is not the one that package-lock.json names ($code): npm cache clean --force, then again; else $registry gives out something else" ;;
     ENOSPC)
-      fail "the disk is full: make room in $root and in $(ask_npm config get cache 2>/dev/null)" ;;
+      fail "the disk is full: free disk space in $root and in $(ask_npm config get cache 2>/dev/null)" ;;
     EACCES | EPERM | EROFS)
       fail "cannot write ($code): run make as the owner of $root and of $(ask_npm config get cache 2>/dev/null)" ;;
     EUSAGE)

@@ -48,7 +48,7 @@ async function findReadyDatabase(config: Config): Promise<string> {
   return app.url;
 }
 
-/** Psql itself says best why a server of somebody else cannot be reached. */
+/** Psql itself says best why a server that is not the built-in one cannot be reached. */
 async function findAnyDatabase(config: Config): Promise<string> {
   return config.databaseUrl ?? (await findDatabase(config, personalLog(output, config)));
 }

@@ -5,8 +5,8 @@ import { globSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
-import { Patience } from '../testing/patience.ts';
 import { stopTestServer } from '../testing/test-server.ts';
+import { TimeLimit } from '../testing/time-limits.ts';
 
 interface FileResult {
   readonly passed: number;
@@ -21,7 +21,7 @@ interface FileResult {
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 const PROCESS_COUNT = 2;
 const LOOK_AGAIN_MS = 1_000;
-const FAREWELL_MS = 2_000;
+const EXIT_WAIT_MS = 2_000;
 /** What uvu prints at the end of a file. */
 const SUMMARY = /Total:\s+(\d+)\s+Passed:\s+(\d+)\s+Skipped:\s+(\d+)/g;
 
@@ -53,7 +53,7 @@ async function main(): Promise<number> {
   };
   await Promise.all(Array.from({ length: PROCESS_COUNT }, worker));
   if (values.dir === 'tests' && (await stopTestServer()) === 'in use') {
-    console.log('the database of the tests stays up: somebody else is connected to it');
+    console.log('the database of the tests stays up: another program is connected to it');
   }
   if (files.length === 0) console.log(`no test file matches ${positionals.join(', ')}`);
   const skipped = totals.skipped === 0 ? '' : `, ${totals.skipped} skipped`;
@@ -90,7 +90,7 @@ async function runFile(file: string, limitSec: number): Promise<FileResult> {
     isLate = true;
     // It says what it waits for, if it can.
     child.kill('SIGTERM');
-    setTimeout(() => killGroup(child), FAREWELL_MS).unref();
+    setTimeout(() => killGroup(child), EXIT_WAIT_MS).unref();
   });
   const end = await new Promise<string | null>((resolve) => {
     child.on('error', (error) => resolve(error.message));
@@ -108,9 +108,9 @@ async function runFile(file: string, limitSec: number): Promise<FileResult> {
 
 /** Resolves when the time is up, which is later on a busy machine, or when told to stop. */
 async function whenOver(limitMs: number, signal: AbortSignal): Promise<void> {
-  const patience = new Patience(limitMs);
+  const limit = new TimeLimit(limitMs);
   await delay(limitMs, undefined, { signal, ref: false }).catch(() => undefined);
-  while (!signal.aborted && !(await patience.isOver()))
+  while (!signal.aborted && !(await limit.isOver()))
     await delay(LOOK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
 }
 

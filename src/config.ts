@@ -47,7 +47,7 @@ export interface Config {
   readonly keepFailedInputsSec: number;
   readonly keepResultsSec: number;
   readonly keepLogsSec: number;
-  /** Sound of a completed task, and results of its earlier attempts. */
+  /** Audio of a completed task, and results of its earlier attempts. */
   readonly removalDelaySec: number;
   readonly taskLimits: TaskLimits;
   readonly engines: EngineConfig;
@@ -275,7 +275,7 @@ function findContradictions(settings: z.infer<typeof SettingsSchema>): string[] 
 function configError([first = '', ...rest]: readonly string[]): TaskError {
   const toFault = (problem: string): Fault => ({
     code: 'E_CONFIG',
-    text: `${problem}; mend it in the environment or in .env`,
+    text: `${problem}; fix it in the environment or in .env`,
   });
   return TaskError.ofFaults([toFault(first), ...rest.map(toFault)]);
 }

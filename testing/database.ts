@@ -21,7 +21,7 @@ const TEMPLATE_SOURCES = ['migrations', 'src/db', 'src/queue', 'package-lock.jso
 /** Databases of test processes that were killed are removed after so long. */
 const ABANDONED_SEC = 3600;
 const LEASE_SEC = 50;
-/** Any number that nobody else locks. */
+/** Any number that no other program locks. */
 const LOCK_KEY = 2_718_281_828;
 const NO_SUCH_DATABASE = '3D000';
 
@@ -65,7 +65,7 @@ async function ensureTemplate(serverUrl: string, template: string): Promise<void
     await client.query(`CREATE DATABASE ${template}`);
     const templateUrl = addressOf(serverUrl, template);
     await migrate(templateUrl, () => installQueue(templateUrl, { leaseSec: LEASE_SEC }));
-    // Nobody can be connected to it now, so that it can be copied at any moment.
+    // No session can be connected to it now, so that it can be copied at any moment.
     await client.query(`ALTER DATABASE ${template} IS_TEMPLATE true ALLOW_CONNECTIONS false`);
   } finally {
     await client.end();

@@ -41,7 +41,7 @@ const LANGUAGES: Readonly<Record<EngineName, string>> = {
   FAVE: 'engUS_FAVE_v010',
   FASE: 'spaUS_FASE_v011',
 };
-const SOUND = makeSound(TALK_SEC);
+const AUDIO = makeAudio(TALK_SEC);
 
 export async function createEngineBench(
   name: EngineName,
@@ -61,7 +61,7 @@ export async function createEngineBench(
     adminDir,
     engine,
     addTalk: async (stem, tiers, durationSec = TALK_SEC) => {
-      await bench.add(`${stem}.wav`, durationSec === TALK_SEC ? SOUND : makeSound(durationSec));
+      await bench.add(`${stem}.wav`, durationSec === TALK_SEC ? AUDIO : makeAudio(durationSec));
       await bench.add(`${stem}.TextGrid`, transcript(tiers, durationSec));
     },
     processes: () => findProcesses([bench.dir, dir]),
@@ -109,7 +109,7 @@ function transcript(tiers: readonly Tiers[], endSec: number): string {
   });
 }
 
-function makeSound(durationSec: number): Buffer {
+function makeAudio(durationSec: number): Buffer {
   return makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, durationSec) });
 }
 

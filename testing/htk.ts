@@ -44,7 +44,7 @@ export interface WavOptions {
   readonly silentSec?: readonly [number, number];
 }
 
-/** 16-bit PCM mono at 16 kHz unless said otherwise; the sound is a constant that is not 0. */
+/** 16-bit PCM mono at 16 kHz unless said otherwise; the audio is a constant that is not 0. */
 export async function writeWav(file: string, durationSec: number, options: WavOptions = {}): Promise<void> {
   const { rateHz = 16_000, bits = 16, format = 1, channels = 1, silentSec = [0, 0] } = options;
   const frameBytes = channels * (bits / 8);
@@ -62,9 +62,9 @@ export async function writeWav(file: string, durationSec: number, options: WavOp
   head.writeUInt16LE(bits, 34);
   head.write('data', 36);
   head.writeUInt32LE(dataBytes, 40);
-  const sound = Buffer.alloc(dataBytes, 1);
+  const audio = Buffer.alloc(dataBytes, 1);
   const [fromByte, toByte] = silentSec.map((sec) => Math.round(sec * rateHz) * frameBytes);
-  await writeFile(file, Buffer.concat([head, sound.fill(0, fromByte, toByte)]));
+  await writeFile(file, Buffer.concat([head, audio.fill(0, fromByte, toByte)]));
 }
 
 /** A folder for one test, with an empty folder per engine run. */

@@ -57,7 +57,7 @@ const EXIT_LIMIT_MS = 200;
 let signals = 0;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    if (++signals > 1 || SOLO_TASK !== undefined) worker.hurry();
+    if (++signals > 1 || SOLO_TASK !== undefined) worker.stopAtOnce();
     else void stop();
   });
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { waitingFor } from './patience.ts';
 import type { Site } from './site.ts';
+import { waitingFor } from './time-limits.ts';
 
 export interface InstanceEvent {
   readonly event: string;

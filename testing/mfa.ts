@@ -61,7 +61,7 @@ const PROGRAMS = {
   mfa_align: { mfa_align: 'runMfaAlign', mfa_generate_dictionary: 'runMfaGenerateDictionary' },
   mfa: { mfa: 'runMfa' },
 } as const;
-const SOUND_SEC = 10;
+const AUDIO_SEC = 10;
 const STAND_INS = path.join(import.meta.dirname, '../tests/fixtures/bin');
 
 /** A temporary folder; removed by `removeDirs`. */
@@ -122,11 +122,11 @@ export interface RequestOptions {
   readonly model?: string | null;
   /** Phones by word; otherwise three phones for each. */
   readonly phones?: Readonly<Record<string, readonly string[]>>;
-  /** In place of a sound wav file. */
+  /** In place of a valid wav file. */
   readonly audio?: Readonly<Record<string, Buffer>>;
 }
 
-/** A request with 10 s of silence as the sound of each file. */
+/** A request with 10 s of silence as the audio of each file. */
 export function makeRequest(
   files: Readonly<Record<string, Readonly<Record<string, Spoken>>>>,
   options: RequestOptions = {},
@@ -134,13 +134,13 @@ export function makeRequest(
   const dir = makeDir();
   const silence = makeSilence();
   const toFile = ([id, tiers]: [string, Readonly<Record<string, Spoken>>], index: number): AlignmentFile => {
-    const audioPath = path.join(dir, `sound ${index}.wav`);
+    const audioPath = path.join(dir, `audio ${index}.wav`);
     writeFileSync(audioPath, options.audio?.[id] ?? silence);
     return {
       id,
       audioPath,
       sampleRateHz: 16_000,
-      durationSec: SOUND_SEC,
+      durationSec: AUDIO_SEC,
       tiers: Object.entries(tiers).map(toTier),
     };
   };
@@ -182,7 +182,7 @@ export function makeLanguage(acousticModelPath: string | null): Language {
 
 /** Silence as a mono wav, 10 s of it unless told. */
 export function makeSilence(recipe: WavRecipe & { readonly durationSec?: number } = {}): Buffer {
-  const { durationSec = SOUND_SEC, sampleRateHz = 16_000 } = recipe;
+  const { durationSec = AUDIO_SEC, sampleRateHz = 16_000 } = recipe;
   const samples = new Float64Array(Math.round(durationSec * sampleRateHz));
   return makeWav({ ...recipe, sampleRateHz, samples });
 }

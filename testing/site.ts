@@ -6,7 +6,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { writeTextGrid } from '../src/formats/textgrid/write.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { until } from './patience.ts';
+import { until } from './time-limits.ts';
 import { TRIVIAL_LANGUAGE } from './trivial-engine.ts';
 import { makeWav } from './wav.ts';
 

@@ -105,7 +105,7 @@ function commandFor(said: readonly string[], isFirstMeeting: boolean): [string, 
   if (said.includes('fail') || isFirstMeeting) return ['false'];
   if (said.includes('garble') || said.includes('babble'))
     return [process.execPath, '-e', STRANGE_PROGRAM, said.includes('garble') ? '1' : '0'];
-  // Ends as its child did, whom it kills.
+  // Ends as its child did, which it kills.
   if (said.includes('crash')) return ['timeout', '--signal=KILL', '0.05', 'sleep', '1000'];
   if (said.includes('fork')) return ['setsid', '--fork', 'sleep', '1000'];
   const slowness = said.filter((word) => word === 'slow').length;

@@ -126,7 +126,7 @@ const PLANTED: readonly (readonly [name: string, file: string, line: string, sai
 ];
 
 for (const [name, file, line, said] of PLANTED) {
-  test(`planted and found: ${name}`, () => {
+  test(`finds a planted violation: ${name}`, () => {
     const rootDir = copySmallProgram();
     try {
       assert.deepEqual(findViolations(rootDir), []);

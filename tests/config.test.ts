@@ -88,7 +88,7 @@ test('all problems are reported at once, with the name and what was expected', (
   assert.match(message, /DATABASE_URL=mysql:\/\/x: expected an address such as postgres:/);
 });
 
-test('settings are held against each other', () => {
+test('settings that contradict each other are refused', () => {
   assert.match(complaint({ HEARTBEAT: '30', LEASE: '40' }), /HEARTBEAT=30 must be at most half of LEASE=40/);
   assert.match(
     complaint({ MIN_POLL_INTERVAL: '10', MAX_POLL_INTERVAL: '5' }),
@@ -101,7 +101,7 @@ test('a misspelt setting is an error that names the right one', () => {
   assert.match(complaint({ ALIGNMENT_WORKER: '2' }), /did you mean ALIGNMENT_WORKERS\?/);
 });
 
-test('names of other programs are none of our business', () => {
+test('variables of other programs are ignored', () => {
   readConfig({ PATH: '/bin', EDITOR: 'vi' }, { FLASK_SECRET_KEY: 'x', MAIL_SERVER: 'y' }, HOME);
 });
 
@@ -117,7 +117,7 @@ test('a password in a rejected address is not repeated', () => {
     assert.doesNotMatch(complaint({ DATABASE_URL: url }), /DATABASE_URL=.*(secret|ret@)/, url);
 });
 
-test('an address is held to what the driver knows about TLS: the rest would be ignored', () => {
+test('TLS parameters that the driver would ignore are refused', () => {
   const address = 'postgres://ann@host/x?';
   assert.match(complaint({ DATABASE_URL: 'postgres://a b@h/d%2F' }), /DATABASE_URL=.*: expected no blanks/);
   assert.match(complaint({ DATABASE_URL: `${address}ssl_mode=verify-full` }), /did you mean sslmode\?/);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import type { Figure } from './benchmark.ts';
-import { type Stage, untilEnded } from './stage.ts';
+import { type ProxiedSite, untilEnded } from './proxied-site.ts';
 
 const TASK_COUNT = 100;
 const HELD_COUNT = 1_000;
@@ -9,17 +9,17 @@ const BURST_COUNT = 10_000;
 const DRAIN_SEC = 30;
 
 /** Somebody has changed a thousand waiting rows in psql, and does not end the transaction. */
-export async function measureIdleInTransaction(stage: Stage): Promise<Figure[]> {
-  await insertRows(stage, 'held', HELD_COUNT);
-  const idle = new pg.Client({ connectionString: stage.url, application_name: 'psql' });
+export async function measureIdleInTransaction(site: ProxiedSite): Promise<Figure[]> {
+  await insertRows(site, 'held', HELD_COUNT);
+  const idle = new pg.Client({ connectionString: site.url, application_name: 'psql' });
   await idle.connect();
   try {
     await idle.query('BEGIN');
     await idle.query("UPDATE tasks SET status_note = 'looked at by hand' WHERE user_uuid = 'held'");
-    await stage.start({ ALIGNMENT_WORKERS: '2' });
+    await site.start({ ALIGNMENT_WORKERS: '2' });
     return [
-      figure(`idle in transaction with ${HELD_COUNT} waiting rows`, await drain(stage)),
-      await countCompleted('idle in transaction', stage),
+      figure(`idle in transaction with ${HELD_COUNT} waiting rows`, await drain(site)),
+      await countCompleted('idle in transaction', site),
     ];
   } finally {
     await idle.query('ROLLBACK');
@@ -28,10 +28,10 @@ export async function measureIdleInTransaction(stage: Stage): Promise<Figure[]> 
 }
 
 /** Another user brings ten thousand rows at once; the tasks of the first one come right after. */
-export async function measureBurst(stage: Stage): Promise<Figure[]> {
-  await stage.start({ ALIGNMENT_WORKERS: '2' });
+export async function measureBurst(site: ProxiedSite): Promise<Figure[]> {
+  await site.start({ ALIGNMENT_WORKERS: '2' });
   const fromMs = performance.now();
-  await insertRows(stage, 'burst', BURST_COUNT);
+  await insertRows(site, 'burst', BURST_COUNT);
   const insertSec = (performance.now() - fromMs) / 1000;
   return [
     {
@@ -40,14 +40,14 @@ export async function measureBurst(stage: Stage): Promise<Figure[]> {
       unit: 's',
       goal: { atMost: DRAIN_SEC },
     },
-    figure(`burst of ${BURST_COUNT} rows`, await drain(stage)),
-    await countCompleted('burst', stage),
+    figure(`burst of ${BURST_COUNT} rows`, await drain(site)),
+    await countCompleted('burst', site),
   ];
 }
 
 /** Rows without files: such a task fails at once, and costs a claim all the same. */
-async function insertRows(stage: Stage, user: string, count: number): Promise<void> {
-  await stage.sql.query(
+async function insertRows(site: ProxiedSite, user: string, count: number): Promise<void> {
+  await site.sql.query(
     `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
      SELECT $1 || '-' || n, $1, $2, $1 || '/upl/none', 'uploaded' FROM generate_series(1, $3::int) AS n`,
     [user, TRIVIAL_LANGUAGE, count],
@@ -55,10 +55,10 @@ async function insertRows(stage: Stage, user: string, count: number): Promise<vo
 }
 
 /** @returns seconds from the first row to the last end */
-async function drain(stage: Stage): Promise<number> {
+async function drain(site: ProxiedSite): Promise<number> {
   const fromMs = performance.now();
-  for (let n = 0; n < TASK_COUNT; n++) await stage.addTask('one two');
-  await untilEnded(stage, TASK_COUNT, 'ann');
+  for (let n = 0; n < TASK_COUNT; n++) await site.addTask('one two');
+  await untilEnded(site, TASK_COUNT, 'ann');
   return (performance.now() - fromMs) / 1000;
 }
 
@@ -71,8 +71,8 @@ function figure(beside: string, sec: number): Figure {
   };
 }
 
-async function countCompleted(what: string, stage: Stage): Promise<Figure> {
-  const { rows } = await stage.sql.query<{ n: number }>(
+async function countCompleted(what: string, site: ProxiedSite): Promise<Figure> {
+  const { rows } = await site.sql.query<{ n: number }>(
     "SELECT count(*)::int AS n FROM tasks WHERE user_uuid = 'ann' AND task_status = 'completed'",
   );
   return {

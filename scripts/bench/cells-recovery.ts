@@ -3,7 +3,7 @@ import type { Instance } from '../../testing/instance.ts';
 import { tryToLogIn } from '../soak/log-in.ts';
 import { pause } from '../soak/waiting.ts';
 import type { Figure } from './benchmark.ts';
-import { countEnded, type Stage, untilEnded } from './stage.ts';
+import { countEnded, type ProxiedSite, untilEnded } from './proxied-site.ts';
 
 const { leaseSec, sweepSec } = readConfig({}, {}, '.');
 const TASK_COUNT = 40;
@@ -19,30 +19,30 @@ const RECOVERY_SEC = 30;
 /** A dead worker's tasks go to another one after its lease; then they run. */
 const TAKE_OVER_SEC = leaseSec + sweepSec + 15;
 
-export const measureRestart = (stage: Stage) =>
-  measureRecovery('Postgres restarted', stage, () => stage.outages.stopped(DOWN_MS));
+export const measureRestart = (site: ProxiedSite) =>
+  measureRecovery('Postgres restarted', site, () => site.outages.stopped(DOWN_MS));
 
-export const measureKilledBackends = (stage: Stage) =>
-  measureRecovery('backends killed three times', stage, async () => {
+export const measureKilledBackends = (site: ProxiedSite) =>
+  measureRecovery('backends killed three times', site, async () => {
     for (let n = 0; n < 3; n++) {
-      await stage.sql.query(
+      await site.sql.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'autophon%'",
       );
       await pause(DOWN_MS / 2);
     }
   });
 
-export const measureUsedUpConnections = (stage: Stage) =>
-  measureRecovery('connections used up for 10 s', stage, async () => {
+export const measureUsedUpConnections = (site: ProxiedSite) =>
+  measureRecovery('connections used up for 10 s', site, async () => {
     const endMs = performance.now() + USED_UP_MS;
     const clients = [];
     let isUsedUp = false;
     while (performance.now() < endMs) {
-      const client = await tryToLogIn(stage.url);
+      const client = await tryToLogIn(site.url);
       if (client !== null) clients.push(client);
       else {
         if (!isUsedUp)
-          await stage.sql.query(
+          await site.sql.query(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'autophon%'",
           );
         isUsedUp = true;
@@ -52,31 +52,35 @@ export const measureUsedUpConnections = (stage: Stage) =>
     await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
   });
 
-async function measureRecovery(what: string, stage: Stage, disturb: () => Promise<void>): Promise<Figure[]> {
-  await stage.start({ ALIGNMENT_WORKERS: '2' });
-  for (let n = 0; n < TASK_COUNT; n++) await stage.addTask(TEXT);
-  await untilEnded(stage, ENDED_BEFORE);
+async function measureRecovery(
+  what: string,
+  site: ProxiedSite,
+  disturb: () => Promise<void>,
+): Promise<Figure[]> {
+  await site.start({ ALIGNMENT_WORKERS: '2' });
+  for (let n = 0; n < TASK_COUNT; n++) await site.addTask(TEXT);
+  await untilEnded(site, ENDED_BEFORE);
   await disturb();
   const fromMs = performance.now();
-  const before = await countEnded(stage);
-  await untilEnded(stage, before + 1);
+  const before = await countEnded(site);
+  await untilEnded(site, before + 1);
   const firstSec = (performance.now() - fromMs) / 1000;
-  await untilEnded(stage, TASK_COUNT);
+  await untilEnded(site, TASK_COUNT);
   return [
     { what: `${what}: next task ends after`, value: firstSec, unit: 's', goal: { atMost: RECOVERY_SEC } },
-    await countNotCompleted(what, stage),
+    await countNotCompleted(what, site),
   ];
 }
 
-export async function measureCrash(stage: Stage): Promise<Figure[]> {
+export async function measureCrash(site: ProxiedSite): Promise<Figure[]> {
   const what = 'worker killed';
-  const victim = await stage.start({ ALIGNMENT_WORKERS: '2' });
-  const taskIds = [await stage.addTask(TEXT), await stage.addTask(TEXT)];
+  const victim = await site.start({ ALIGNMENT_WORKERS: '2' });
+  const taskIds = [await site.addTask(TEXT), await site.addTask(TEXT)];
   for (const id of taskIds) await victim.event('engine.started', (event) => event['taskId'] === id);
   victim.kill('SIGKILL');
-  await stage.start({ ALIGNMENT_WORKERS: '2' });
+  await site.start({ ALIGNMENT_WORKERS: '2' });
   const fromMs = performance.now();
-  await untilEnded(stage, taskIds.length);
+  await untilEnded(site, taskIds.length);
   return [
     {
       what: `${what}: its tasks have ended after`,
@@ -85,21 +89,21 @@ export async function measureCrash(stage: Stage): Promise<Figure[]> {
       beside: { name: 'LEASE + SWEEP_INTERVAL', value: leaseSec + sweepSec },
       goal: { atMost: TAKE_OVER_SEC },
     },
-    await countNotCompleted(what, stage),
+    await countNotCompleted(what, site),
   ];
 }
 
-export async function measureRepeatedKills(stage: Stage): Promise<Figure[]> {
+export async function measureRepeatedKills(site: ProxiedSite): Promise<Figure[]> {
   const what = `worker killed ${KILLS} times`;
-  for (let n = 0; n < TASK_COUNT; n++) await stage.addTask(TEXT);
-  let worker: Instance = await stage.start({ ALIGNMENT_WORKERS: '2' });
+  for (let n = 0; n < TASK_COUNT; n++) await site.addTask(TEXT);
+  let worker: Instance = await site.start({ ALIGNMENT_WORKERS: '2' });
   for (let n = 0; n < KILLS; n++) {
     await pause(BETWEEN_KILLS_MS);
     worker.kill('SIGKILL');
-    worker = await stage.start({ ALIGNMENT_WORKERS: '2' });
+    worker = await site.start({ ALIGNMENT_WORKERS: '2' });
   }
   const fromMs = performance.now();
-  await untilEnded(stage, TASK_COUNT);
+  await untilEnded(site, TASK_COUNT);
   return [
     {
       what: `${what}: all have ended after`,
@@ -107,12 +111,12 @@ export async function measureRepeatedKills(stage: Stage): Promise<Figure[]> {
       unit: 's',
       goal: { atMost: TAKE_OVER_SEC },
     },
-    await countNotCompleted(what, stage),
+    await countNotCompleted(what, site),
   ];
 }
 
-async function countNotCompleted(what: string, stage: Stage): Promise<Figure> {
-  const { rows } = await stage.sql.query<{ n: number }>(
+async function countNotCompleted(what: string, site: ProxiedSite): Promise<Figure> {
+  const { rows } = await site.sql.query<{ n: number }>(
     "SELECT count(*)::int AS n FROM tasks WHERE task_status <> 'completed'",
   );
   return {

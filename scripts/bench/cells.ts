@@ -9,10 +9,10 @@ import {
   measureRestart,
   measureUsedUpConnections,
 } from './cells-recovery.ts';
-import { onStage, type Stage } from './stage.ts';
+import { type ProxiedSite, withProxiedSite } from './proxied-site.ts';
 
 /** One after the other: each has the machine for itself. */
-const CELLS: readonly (readonly [folder: string, measure: (stage: Stage) => Promise<Figure[]>])[] = [
+const CELLS: readonly (readonly [folder: string, measure: (site: ProxiedSite) => Promise<Figure[]>])[] = [
   ['restart', measureRestart],
   ['backends', measureKilledBackends],
   ['connections', measureUsedUpConnections],
@@ -31,7 +31,7 @@ export const cells: Benchmark = {
     const figures: Figure[] = [];
     for (const [folder, measure] of CELLS) {
       context.signal.throwIfAborted();
-      figures.push(...(await onStage(path.join(context.dir, folder), measure)));
+      figures.push(...(await withProxiedSite(path.join(context.dir, folder), measure)));
     }
     const claims = await measureClaims(context);
     return { figures: [...figures, ...claims.figures], notes: claims.notes };

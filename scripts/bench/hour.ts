@@ -14,26 +14,26 @@ const INTERVAL_SEC = 4;
 const INTERVAL_TEXT = 'one two three one two three one two three one';
 const ROUNDS = 3;
 const MB = 1024 ** 2;
-const SOUNDS = [
+const AUDIO_FILES = [
   { name: '16 kHz mono', sampleRateHz: 16_000, channelCount: 1 },
   { name: '44.1 kHz stereo', sampleRateHz: 44_100, channelCount: 2 },
 ] as const;
 
-type Sound = (typeof SOUNDS)[number];
+type Audio = (typeof AUDIO_FILES)[number];
 
 export const hour: Benchmark = {
   name: 'hour',
   summary: `one hour of audio in ${FILE_COUNT} files through all stages, with an engine that takes no time; median of ${ROUNDS}`,
   run: async (context) => {
     const figures: Figure[] = [];
-    for (const sound of SOUNDS) figures.push(...(await measure(sound, context)));
+    for (const audio of AUDIO_FILES) figures.push(...(await measure(audio, context)));
     return { figures, notes: [] };
   },
 };
 
-async function measure(sound: Sound, { dir, signal }: BenchContext): Promise<Figure[]> {
-  const uploadsDir = path.join(dir, String(sound.sampleRateHz));
-  await writeFiles(sound, path.join(uploadsDir, TASK_PATH));
+async function measure(audio: Audio, { dir, signal }: BenchContext): Promise<Figure[]> {
+  const uploadsDir = path.join(dir, String(audio.sampleRateHz));
+  await writeFiles(audio, path.join(uploadsDir, TASK_PATH));
   const stages: Piece[] = [];
   const floor: Piece[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -46,14 +46,14 @@ async function measure(sound: Sound, { dir, signal }: BenchContext): Promise<Fig
   const peakOf = (pieces: readonly Piece[]) => median(pieces.map(({ peakBytes }) => peakBytes)) / MB;
   return [
     {
-      what: `prepare and package, ${sound.name}`,
+      what: `prepare and package, ${audio.name}`,
       value: secOf(stages),
       unit: 's',
       beside: { name, value: secOf(floor) },
       goal: { atMost: 5 },
     },
     {
-      what: `peak memory, ${sound.name}`,
+      what: `peak memory, ${audio.name}`,
       value: peakOf(stages),
       unit: 'MB',
       beside: { name, value: peakOf(floor) },
@@ -62,7 +62,7 @@ async function measure(sound: Sound, { dir, signal }: BenchContext): Promise<Fig
   ];
 }
 
-async function writeFiles({ sampleRateHz, channelCount }: Sound, dir: string): Promise<void> {
+async function writeFiles({ sampleRateHz, channelCount }: Audio, dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
   const random = repeatableRandom(5);
   const samples = Float64Array.from(

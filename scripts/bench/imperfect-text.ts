@@ -13,7 +13,7 @@ import { readSampleGrid } from '../samples/read-grid.ts';
 import { readWav } from '../samples/wav.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { readChildrenCpuSec } from './machine.ts';
-import { MISFITS, type Misfitting, type Reading } from './misfits.ts';
+import { MISMATCHES, type MismatchedReading, type Reading } from './mismatches.ts';
 
 /** So much of the long sample. */
 const READING_SEC = 100;
@@ -37,7 +37,7 @@ export const imperfectText: Benchmark = {
     const right = await align(reading, { samples: reading.samples, text }, signal);
     const figures: Figure[] = [];
     const notes = [`the right text: ${right.words.length} words, ${describeCodes(right.warnings)}`];
-    for (const { name, make } of MISFITS) {
+    for (const { name, make } of MISMATCHES) {
       const made = make(reading);
       const found = await align(reading, made, signal);
       const expected = right.words.filter((word) => !made.unwritten.some((one) => isWithin(word, one)));
@@ -98,7 +98,7 @@ interface Found {
 
 async function align(
   { rateHz }: Reading,
-  { samples, text }: Pick<Misfitting, 'samples' | 'text'>,
+  { samples, text }: Pick<MismatchedReading, 'samples' | 'text'>,
   signal: AbortSignal,
 ): Promise<Found> {
   const task = { taskId: 'task', userUuid: 'ann', lang: LANG, engine: null, taskPath: TASK_PATH };
@@ -128,7 +128,7 @@ function isWithin(word: Interval, { startSec, endSec }: Interval): boolean {
 
 function isInPlace(
   { text, startSec, endSec }: Interval,
-  { move }: Misfitting,
+  { move }: MismatchedReading,
   words: readonly Interval[],
 ): boolean {
   return words.some(
@@ -141,7 +141,7 @@ function isInPlace(
 
 function isAt(
   { place: { timeSec } = {} }: Warning,
-  { startSec, endSec }: Misfitting['places'][number],
+  { startSec, endSec }: MismatchedReading['places'][number],
 ): boolean {
   return timeSec !== undefined && timeSec >= startSec - NEAR_PLACE_SEC && timeSec <= endSec + NEAR_PLACE_SEC;
 }

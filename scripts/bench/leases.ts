@@ -5,7 +5,7 @@ import { isRunning } from '../soak/processes.ts';
 import { pause } from '../soak/waiting.ts';
 import type { Benchmark, Figure, Goal } from './benchmark.ts';
 import { percentile } from './numbers.ts';
-import { onStage, type Stage } from './stage.ts';
+import { type ProxiedSite, withProxiedSite } from './proxied-site.ts';
 
 const VICTIM_COUNT = 5;
 /** So that the deaths fall into different parts of the interval between two heartbeats and two sweeps. */
@@ -26,9 +26,9 @@ export const leases: Benchmark = {
     `(LEASE ${leaseSec} s, HEARTBEAT ${heartbeatSec} s, SWEEP_INTERVAL ${sweepSec} s)`,
   run: async ({ dir }) => {
     const figures = await Promise.all([
-      onStage(path.join(dir, 'ends'), measureEnds),
-      onStage(path.join(dir, 'stopped'), (stage) => measureOutage(stage, 'stopped')),
-      onStage(path.join(dir, 'unreachable'), (stage) => measureOutage(stage, 'unreachable')),
+      withProxiedSite(path.join(dir, 'ends'), measureEnds),
+      withProxiedSite(path.join(dir, 'stopped'), (site) => measureOutage(site, 'stopped')),
+      withProxiedSite(path.join(dir, 'unreachable'), (site) => measureOutage(site, 'unreachable')),
     ]);
     return {
       figures: figures.flat(),
@@ -37,16 +37,16 @@ export const leases: Benchmark = {
   },
 };
 
-async function measureEnds(stage: Stage): Promise<Figure[]> {
+async function measureEnds(site: ProxiedSite): Promise<Figure[]> {
   const holders: { instance: Instance; taskId: string; engine: number }[] = [];
   while (holders.length <= VICTIM_COUNT) {
-    const instance = await stage.start();
-    const taskId = await stage.addTask(HANGS);
+    const instance = await site.start();
+    const taskId = await site.addTask(HANGS);
     holders.push({ instance, taskId, engine: await engineOf(instance, taskId) });
   }
-  const survivor = await stage.start({ ALIGNMENT_WORKERS: String(holders.length) });
+  const survivor = await site.start({ ALIGNMENT_WORKERS: String(holders.length) });
   const [frozen, ...victims] = holders;
-  if (frozen === undefined) throw new Error('nobody to freeze');
+  if (frozen === undefined) throw new Error('no instance to freeze');
 
   frozen.instance.kill('SIGSTOP');
   const reclaims = victims.map(async ({ instance, taskId }, index) => {
@@ -63,7 +63,7 @@ async function measureEnds(stage: Stage): Promise<Figure[]> {
   const cancelSec: number[] = [];
   for (const { taskId } of holders) {
     const engine = await engineOf(survivor, taskId);
-    await stage.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
+    await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
     cancelSec.push(await secondsUntil(ended(engine)));
   }
   const floor = { name: 'LEASE + SWEEP_INTERVAL', value: leaseSec + sweepSec };
@@ -91,18 +91,18 @@ async function measureEnds(stage: Stage): Promise<Figure[]> {
   ];
 }
 
-async function measureOutage(stage: Stage, how: keyof Stage['outages']): Promise<Figure[]> {
-  const instances = [await stage.start(), await stage.start()];
-  const taskIds = [await stage.addTask(ENDS_IN_OUTAGE), await stage.addTask(ENDS_AFTER_OUTAGE)];
+async function measureOutage(site: ProxiedSite, how: keyof ProxiedSite['outages']): Promise<Figure[]> {
+  const instances = [await site.start(), await site.start()];
+  const taskIds = [await site.addTask(ENDS_IN_OUTAGE), await site.addTask(ENDS_AFTER_OUTAGE)];
   await Promise.all(taskIds.map((taskId) => Promise.race(instances.map((one) => engineOf(one, taskId)))));
-  await stage.outages[how](OUTAGE_MS);
+  await site.outages[how](OUTAGE_MS);
   const waitedSec = await secondsUntil(
     Promise.race(
       instances.map((one) => one.event('task.completed', (event) => event['taskId'] === taskIds[0])),
     ),
   );
-  await stage.waitFor(taskIds[1] ?? '', 'completed', 'failed');
-  const { rows } = await stage.sql.query<{ reclaims: number; completed: number }>(
+  await site.waitFor(taskIds[1] ?? '', 'completed', 'failed');
+  const { rows } = await site.sql.query<{ reclaims: number; completed: number }>(
     "SELECT sum(fence - 1)::int AS reclaims, count(*) FILTER (WHERE task_status = 'completed')::int AS completed FROM tasks",
   );
   const { reclaims = Number.NaN, completed = 0 } = rows[0] ?? {};

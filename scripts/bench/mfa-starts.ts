@@ -116,7 +116,7 @@ async function mfa2Arguments(speechSec: number, signal: AbortSignal): Promise<st
   const standIn = makeStandIn('mfa');
   const engine = createMfa2({ command: standIn.command, launcher: [], env: { PATH: '/usr/bin:/bin' } });
   const request = lengthen(makeRequest({ f1: { anna: SPOKEN, ben: SPOKEN } }), speechSec);
-  // What comes back for sound that is shorter than its transcript does not matter: the start does.
+  // What comes back for audio that is shorter than its transcript does not matter: the start does.
   await engine.align(request, makeContext({ signal, coreCount: 2 })).catch(() => []);
   const [start] = await standIn.starts();
   const argv = start?.argv ?? ['(not started)'];

@@ -1,5 +1,5 @@
 import type { BenchContext, Benchmark, Figure } from './benchmark.ts';
-import { type ContestantName, drain, startContestant } from './contestants.ts';
+import { type ComparedWorkerName, drain, startComparedWorker } from './compared-workers.ts';
 import type { ProcessEvent } from './processes.ts';
 import { createSite } from './site.ts';
 
@@ -47,11 +47,11 @@ export const queueBacklog: Benchmark = {
   },
 };
 
-async function measure(name: ContestantName, engineSec: number, context: BenchContext): Promise<Drained> {
+async function measure(name: ComparedWorkerName, engineSec: number, context: BenchContext): Promise<Drained> {
   await using site = await createSite(context);
-  const contestant = await startContestant(name, site, { slots: SLOT_COUNT, engineSec });
-  await using process = contestant.process;
-  await drain(contestant, await contestant.makeTasks(TASK_COUNT));
+  const comparedWorker = await startComparedWorker(name, site, { slots: SLOT_COUNT, engineSec });
+  await using process = comparedWorker.process;
+  await drain(comparedWorker, await comparedWorker.makeTasks(TASK_COUNT));
   return judge(process.events);
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Benchmark } from './benchmark.ts';
-import { drain, startContestant } from './contestants.ts';
+import { drain, startComparedWorker } from './compared-workers.ts';
 import { readProcessUse } from './machine.ts';
 import type { BenchProcess } from './processes.ts';
 import { createSite } from './site.ts';
@@ -23,12 +23,12 @@ export const queueIdle: Benchmark = {
   summary: `an instance and its peer that have nothing to do for ${IDLE_SEC} s`,
   run: async (context) => {
     await using site = await createSite(context, { logStatements: true });
-    const worker = await startContestant('worker', site, { slots: SLOT_COUNT });
+    const worker = await startComparedWorker('worker', site, { slots: SLOT_COUNT });
     await using ours = worker.process;
-    const graphile = await startContestant('graphile-worker', site, { slots: SLOT_COUNT });
+    const graphile = await startComparedWorker('graphile-worker', site, { slots: SLOT_COUNT });
     await using theirs = graphile.process;
-    for (const contestant of [worker, graphile]) {
-      await drain(contestant, await contestant.makeTasks(TASK_COUNT));
+    for (const comparedWorker of [worker, graphile]) {
+      await drain(comparedWorker, await comparedWorker.makeTasks(TASK_COUNT));
     }
     await site.database.takeStatements();
     const [use, useOfPeer] = await Promise.all([

@@ -1,5 +1,5 @@
 import type { BenchContext, Benchmark } from './benchmark.ts';
-import { type ContestantName, drain, startContestant } from './contestants.ts';
+import { type ComparedWorkerName, drain, startComparedWorker } from './compared-workers.ts';
 import { createSite } from './site.ts';
 import { countStatements, listStatements, type StatementCount, sumOf } from './statements.ts';
 
@@ -31,15 +31,15 @@ export const queueStatements: Benchmark = {
 };
 
 async function count(
-  name: ContestantName,
+  name: ComparedWorkerName,
   applicationPrefix: string,
   context: BenchContext,
 ): Promise<StatementCount[]> {
   await using site = await createSite(context, { logStatements: true });
-  const contestant = await startContestant(name, site, { slots: SLOT_COUNT });
-  await using _process = contestant.process;
-  const ids = await contestant.makeTasks(TASK_COUNT);
+  const comparedWorker = await startComparedWorker(name, site, { slots: SLOT_COUNT });
+  await using _process = comparedWorker.process;
+  const ids = await comparedWorker.makeTasks(TASK_COUNT);
   await site.database.takeStatements();
-  await drain(contestant, ids);
+  await drain(comparedWorker, ids);
   return countStatements(await site.database.takeStatements(), applicationPrefix);
 }

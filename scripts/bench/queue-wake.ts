@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Benchmark, Figure, Findings } from './benchmark.ts';
-import { type Contestant, type ContestantName, startContestant } from './contestants.ts';
+import { type ComparedWorker, type ComparedWorkerName, startComparedWorker } from './compared-workers.ts';
 import { nowMs, percentile, repeatableRandom } from './numbers.ts';
 import { createSite } from './site.ts';
 
@@ -21,7 +21,7 @@ interface Waking {
   readonly started: number;
 }
 
-type Wakings = ReadonlyMap<ContestantName, readonly Waking[]>;
+type Wakings = ReadonlyMap<ComparedWorkerName, readonly Waking[]>;
 
 export const queueWake: Benchmark = {
   name: 'queue-wake',
@@ -29,38 +29,38 @@ export const queueWake: Benchmark = {
   run: async (context) => {
     await using site = await createSite(context);
     await using running = new AsyncDisposableStack();
-    const contestants: Contestant[] = [];
+    const comparedWorkers: ComparedWorker[] = [];
     for (const name of ['worker', ...PEERS] as const) {
-      const contestant = await startContestant(name, site, { slots: 1 });
-      running.use(contestant.process);
-      contestants.push(contestant);
+      const comparedWorker = await startComparedWorker(name, site, { slots: 1 });
+      running.use(comparedWorker.process);
+      comparedWorkers.push(comparedWorker);
     }
-    return describe(await measure(contestants, context.signal));
+    return describe(await measure(comparedWorkers, context.signal));
   },
 };
 
 /** Each row goes to all in turn, the first one changing, so that a disturbance from outside meets all alike. */
-async function measure(contestants: readonly Contestant[], signal: AbortSignal): Promise<Wakings> {
+async function measure(comparedWorkers: readonly ComparedWorker[], signal: AbortSignal): Promise<Wakings> {
   const random = repeatableRandom(1);
   const lanes = await Promise.all(
-    contestants.map(async (contestant) => ({
-      contestant,
-      ids: await contestant.makeTasks(WARM_UP_COUNT + ROW_COUNT),
+    comparedWorkers.map(async (comparedWorker) => ({
+      comparedWorker,
+      ids: await comparedWorker.makeTasks(WARM_UP_COUNT + ROW_COUNT),
       wakings: [] as Waking[],
     })),
   );
   for (let round = 0; round < WARM_UP_COUNT + ROW_COUNT; round++) {
     const first = round % lanes.length;
-    for (const { contestant, ids, wakings } of [...lanes.slice(first), ...lanes.slice(0, first)]) {
+    for (const { comparedWorker, ids, wakings } of [...lanes.slice(first), ...lanes.slice(0, first)]) {
       await delay(GAP_MS.min + random() * (GAP_MS.max - GAP_MS.min), undefined, { signal });
-      const waking = await wakeOnce(contestant, ids[round] ?? '');
+      const waking = await wakeOnce(comparedWorker, ids[round] ?? '');
       if (round >= WARM_UP_COUNT) wakings.push(waking);
     }
   }
-  return new Map(lanes.map(({ contestant, wakings }) => [contestant.name, wakings]));
+  return new Map(lanes.map(({ comparedWorker, wakings }) => [comparedWorker.name, wakings]));
 }
 
-async function wakeOnce({ process, write }: Contestant, id: string): Promise<Waking> {
+async function wakeOnce({ process, write }: ComparedWorker, id: string): Promise<Waking> {
   const sentMs = nowMs();
   await write([id]);
   const written = nowMs() - sentMs;
@@ -81,7 +81,7 @@ async function wakeOnce({ process, write }: Contestant, id: string): Promise<Wak
 }
 
 function describe(wakings: Wakings): Findings {
-  const total = (name: ContestantName, percent: number): number =>
+  const total = (name: ComparedWorkerName, percent: number): number =>
     percentile(
       (wakings.get(name) ?? []).map(({ started }) => started),
       percent,

@@ -46,7 +46,7 @@ export function formatResults(rows: readonly TaskRow[], config: Config): string[
 }
 
 /** Why a task was not completed, and where to read on. */
-export function formatEnding(row: TaskRow, config: Config, output: Output): string[] {
+export function formatEnd(row: TaskRow, config: Config, output: Output): string[] {
   const { logPath } = placesOf(row, config);
   return [
     '',
@@ -66,19 +66,19 @@ export function formatHowToLook(
 ): string[] {
   const [task] = tasks;
   const row = rows.find(({ task_id }) => task_id === task?.taskId);
-  const [sound] = globSync('**/*.wav', { cwd: task?.dir ?? '.' }).sort();
-  if (task === undefined || row === undefined || sound === undefined) return [];
+  const [audio] = globSync('**/*.wav', { cwd: task?.dir ?? '.' }).sort();
+  if (task === undefined || row === undefined || audio === undefined) return [];
   const { resultPath } = placesOf(row, config);
   const { alphabet = '' } = languages.get(row.lang ?? '') ?? {};
-  const soundPath = relative(path.join(task.dir, sound));
-  const grid = `${path.parse(sound).name}.TextGrid`;
+  const audioPath = relative(path.join(task.dir, audio));
+  const grid = `${path.parse(audio).name}.TextGrid`;
   return [
     output.paint('Look at a result in Praat', 'bold'),
     `  1. unzip ${relative(resultPath ?? '')} -d result`,
-    `  2. In Praat: Open > Read from file... : ${soundPath}, and result/${alphabet}/${grid}`,
+    `  2. In Praat: Open > Read from file... : ${audioPath}, and result/${alphabet}/${grid}`,
     `     (result/IPA/${grid} has the phones in IPA)`,
     '  3. Select both in the list of objects, then View & Edit',
-    `  Or, with both files: praat --open ${soundPath} result/${alphabet}/${grid}`,
+    `  Or, with both files: praat --open ${audioPath} result/${alphabet}/${grid}`,
     `All about a task, its warnings too: bin/autophon show ${shortId(row.task_id)}`,
   ];
 }

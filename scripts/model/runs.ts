@@ -33,7 +33,7 @@ export const RUNS: readonly ModelRun[] = [
   ),
   run(
     'namesakes',
-    'row deleted and made anew, crash, lease lost',
+    'row deleted and made again, crash, lease lost',
     {
       ...size(2, 1),
       DELETES: 1,
@@ -102,7 +102,7 @@ export const RUNS: readonly ModelRun[] = [
     [
       ['crash and lease lost', { CRASHES: 1, EXPIRES: 1 }],
       ['cancel, try again, transient fault, failure', { CANCELS: 1, AGAINS: 1, RETRIES: 1, FAILURES: 1 }],
-      ['row deleted and made anew, lease lost', { DELETES: 1, EXPIRES: 1 }],
+      ['row deleted and made again, lease lost', { DELETES: 1, EXPIRES: 1 }],
       ['UPLOADS away, crash', { UNMOUNTS: 1, CRASHES: 1 }],
       ['failover, lease lost', { FAILOVERS: 1, EXPIRES: 1 }],
     ] as const
@@ -115,7 +115,7 @@ export const RUNS: readonly ModelRun[] = [
         'crash, lease lost, cancel, try again, transient fault, failure',
         { CRASHES: 1, EXPIRES: 1, CANCELS: 1, AGAINS: 1, RETRIES: 1, FAILURES: 1 },
       ],
-      ['row deleted and made anew, crash, lease lost', { DELETES: 1, CRASHES: 1, EXPIRES: 1 }],
+      ['row deleted and made again, crash, lease lost', { DELETES: 1, CRASHES: 1, EXPIRES: 1 }],
       ['failover, crash, lease lost', { FAILOVERS: 1, CRASHES: 1, EXPIRES: 1 }],
     ] as const
   ).map(([what, faults], index) =>
@@ -125,7 +125,7 @@ export const RUNS: readonly ModelRun[] = [
     [
       ['crash, lease lost', { CRASHES: 1, EXPIRES: 1 }],
       ['cancel, try again, transient fault', { CANCELS: 1, AGAINS: 1, RETRIES: 1 }],
-      ['row deleted and made anew, lease lost', { DELETES: 1, EXPIRES: 1 }],
+      ['row deleted and made again, lease lost', { DELETES: 1, EXPIRES: 1 }],
     ] as const
   ).map(
     ([what, faults], index): ModelRun => ({
@@ -147,15 +147,15 @@ export const MUTANTS: readonly ModelRun[] = [
     LATE: 1,
     DELETES: 1,
   }),
-  mutant(5, 'sound is removed without a second look at the row and the file', { DELETES: 1 }),
+  mutant(5, 'audio is removed without a second look at the row and the file', { DELETES: 1 }),
   mutant(6, 'the marker of the site is not looked at', { UNMOUNTS: 1 }),
   mutant(7, 'files are reached by path, not through the open directory', { UNMOUNTS: 1 }),
   mutant(8, 'results are not adopted', { FAILOVERS: 1, LONG_LAG: 1 }),
   mutant(9, 'a notification is believed', { HINTS: 1 }),
   mutant(10, 'each take-over counts as a crash', { CRASH_LIMIT: 2, CRASHES: 2, EXPIRES: 2 }),
   mutant(11, 'results of open rows are collected too', { LATE: 1, DELETES: 1 }),
-  mutant(12, 'sound is removed at once, results are not adopted', { FAILOVERS: 1 }),
-  mutant(13, 'sound is removed before the completing commit', { CRASHES: 1 }),
+  mutant(12, 'audio is removed at once, results are not adopted', { FAILOVERS: 1 }),
+  mutant(13, 'audio is removed before the completing commit', { CRASHES: 1 }),
   mutant(14, 'a task is handed back without its job', { RETRIES: 1 }),
   mutant(16, 'a death counts for what the instance had ended before', {
     CRASH_LIMIT: 2,

@@ -9,11 +9,11 @@ const SPEECH_SHARE = 0.02;
 const MEDIAN_LIMIT_SEC = 0.02;
 
 /**
- * Holds the reference against the sound: the first word of a sentence has to start, and the last to end, where the
- * sound does. Sentences with another speaker's voice in them are left out.
+ * Holds the reference against the audio: the first word of a sentence has to start, and the last to end, where the
+ * audio does. Sentences with another speaker's voice in them are left out.
  * @returns the median distance in seconds
  */
-export function assertTimesFitSound(name: string, { pcm, reference }: Sample): number {
+export function assertTimesFitAudio(name: string, { pcm, reference }: Sample): number {
   const distances: number[] = [];
   for (const { startSec, endSec, firstSec, lastSec } of lonelySentences(reference)) {
     const frames = loudness(pcm, startSec, endSec);
@@ -28,7 +28,7 @@ export function assertTimesFitSound(name: string, { pcm, reference }: Sample): n
   const medianSec = median(distances);
   if (!(medianSec <= MEDIAN_LIMIT_SEC)) {
     throw new Error(
-      `${name}: expected the reference within ${MEDIAN_LIMIT_SEC} s of the sound, found ${medianSec.toFixed(3)} s`,
+      `${name}: expected the reference within ${MEDIAN_LIMIT_SEC} s of the audio, found ${medianSec.toFixed(3)} s`,
     );
   }
   return medianSec;

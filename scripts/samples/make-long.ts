@@ -30,7 +30,7 @@ interface Piece {
 }
 
 /**
- * Writes sound and transcript into a folder, and the reference beside it, as in samples/.
+ * Writes audio and transcript into a folder, and the reference beside it, as in samples/.
  * @returns the seconds of audio written
  */
 export function makeLongSample(folder: string): number {

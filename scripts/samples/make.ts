@@ -9,7 +9,7 @@ import { textRulesOf } from '../../src/lexicon/text-rules.ts';
 import { resolveLabel } from '../../src/lexicon/words.ts';
 import { assemble } from './assemble.ts';
 import { writeBroken } from './broken.ts';
-import { assertTimesFitSound } from './check.ts';
+import { assertTimesFitAudio } from './check.ts';
 import { speakWithEspeak } from './speak-espeak.ts';
 import { speakWithFestival } from './speak-festival.ts';
 import { speakWithFlite } from './speak-flite.ts';
@@ -57,9 +57,9 @@ function writeRecording(recording: Recording, espeakTimesPath: string): void {
     path.join(referenceFolder, `${recording.stem}.TextGrid`),
     textGridBytes(sample.reference, { form: 'long', encoding: 'utf8' }),
   );
-  const medianSec = assertTimesFitSound(name, sample);
+  const medianSec = assertTimesFitAudio(name, sample);
   console.log(
-    `${name}: ${sample.transcript.endSec} s, reference within ${Math.round(medianSec * 1000)} ms of the sound`,
+    `${name}: ${sample.transcript.endSec} s, reference within ${Math.round(medianSec * 1000)} ms of the audio`,
   );
 }
 
@@ -70,7 +70,7 @@ function speak(voice: VoiceName, text: string, espeakTimesPath: string): Speech 
   return speakWithEspeak(espeakTimesPath, name, text, workDir);
 }
 
-/** A sample that its own engine cannot align would be found much later, and by somebody else. */
+/** A sample that its own engine cannot align would be found much later, by a user. */
 function assertWordsKnown({ language, stem, turns }: Recording): void {
   const dictionary = readFileSync(path.join(MODELS, language, 'dict.txt'), 'utf8');
   const known = new Set(dictionary.split('\n').map((line) => line.split(/[\s(]/, 1)[0] ?? ''));

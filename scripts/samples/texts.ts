@@ -26,7 +26,7 @@ export interface Recording {
   readonly stem: string;
   readonly language: 'en-us' | 'fr-fr';
   readonly channelCount: 1 | 2;
-  /** The sound is written at this multiple of the rate of the voice. */
+  /** The audio is written at this multiple of the rate of the voice. */
   readonly rateFactor: 1 | 2;
   readonly textGrid: { readonly form: 'long' | 'short'; readonly encoding: 'utf8' | 'utf16le' };
   readonly speakers: Readonly<Record<string, Speaker>>;

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { Place } from './place.ts';
 import type { Server } from './server.ts';
+import type { SoakDirs } from './soak-dirs.ts';
 
 export const SLOTS_PER_INSTANCE = 2;
 export const CRASH_LIMIT = 3;
@@ -8,7 +8,7 @@ export const RETRY_LIMIT = 3;
 export const GRACE_SEC = 1;
 
 interface Site {
-  readonly place: Place;
+  readonly dirs: SoakDirs;
   readonly server: Server;
   readonly instanceCount: number;
   /** One finds its engine in a state that no column takes as it is said. */
@@ -23,7 +23,7 @@ interface Site {
 export function environmentOf(
   slot: number,
   port: number,
-  { place, server, instanceCount, hasStrangeNotes, removalDelaySec }: Site,
+  { dirs, server, instanceCount, hasStrangeNotes, removalDelaySec }: Site,
 ): Record<string, string> {
   const url = new URL(server.url);
   url.port = String(port);
@@ -31,11 +31,11 @@ export function environmentOf(
   return {
     PATH: process.env['PATH'] ?? '',
     DATABASE_URL: url.href,
-    DATA_DIR: path.join(place.dir, 'data'),
-    UPLOADS: place.uploadsDir,
-    LOGS: place.logsDir,
-    TEMP_DIR: place.tempDir,
-    STATE_DIR: path.join(place.dir, 'state'),
+    DATA_DIR: path.join(dirs.dir, 'data'),
+    UPLOADS: dirs.uploadsDir,
+    LOGS: dirs.logsDir,
+    TEMP_DIR: dirs.tempDir,
+    STATE_DIR: path.join(dirs.dir, 'state'),
     RISKY_HEALTH: isWithoutEngine ? 'missing' : 'ready',
     ...(hasStrangeNotes && slot === instanceCount - 1 ? { STRANGE_NOTES: '1' } : {}),
     ALIGNMENT_WORKERS: String(SLOTS_PER_INSTANCE),

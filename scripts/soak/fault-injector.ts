@@ -1,4 +1,4 @@
-import type { Violation } from './audit/books.ts';
+import type { Violation } from './audit/final-rows.ts';
 import { FAULTS, type Fault, type FaultName } from './faults/catalogue.ts';
 import type { Choice, Target } from './faults/fault.ts';
 import { Random } from './random.ts';

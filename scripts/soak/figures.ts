@@ -1,4 +1,4 @@
-import type { Books, EventRow } from './audit/books.ts';
+import type { EventRow, FinalRows } from './audit/final-rows.ts';
 import type { Disturbance, FaultInjector } from './fault-injector.ts';
 import type { Ended, Fleet } from './fleet.ts';
 import type { CancelSample, Load } from './load.ts';
@@ -53,11 +53,11 @@ export interface Observed {
   readonly settledSec: number | null;
 }
 
-export function collectFigures(books: Books, observed: Observed): SoakFigures {
+export function collectFigures(finalRows: FinalRows, observed: Observed): SoakFigures {
   const { load, injector, fleet, memory, fromMs, toMs, settledSec } = observed;
   const cancels = cancelTimes(load.cancels, injector.disturbances);
   return {
-    fates: countBy(books.tasks, ({ task_status, error_code }) =>
+    fates: countBy(finalRows.tasks, ({ task_status, error_code }) =>
       task_status === 'failed' ? `failed ${error_code}` : task_status,
     ),
     waves: load.waveCount,
@@ -65,14 +65,14 @@ export function collectFigures(books: Books, observed: Observed): SoakFigures {
     retries: load.retryCount,
     faults: Object.fromEntries(injector.counts),
     ends: countBy(fleet.ends, ({ kind }) => kind),
-    reclaims: spreadOf(reclaimTimes(books, fleet.ends)),
+    reclaims: spreadOf(reclaimTimes(finalRows, fleet.ends)),
     cancels: spreadOf(cancels.calm),
     disturbedCancels: spreadOf(cancels.disturbed),
     stops: spreadOf(fleet.stopsMs.map((ms) => ms / 1000)),
     memory: memoryFigures(memory),
-    tasksPerSec: throughput(books, fromMs, toMs),
+    tasksPerSec: throughput(finalRows, fromMs, toMs),
     settledSec,
-    events: Object.fromEntries(fleet.testimony.eventCounts),
+    events: Object.fromEntries(fleet.instanceLogs.eventCounts),
   };
 }
 
@@ -91,10 +91,10 @@ function spreadOf(seconds: readonly number[]): Spread {
 }
 
 /** From the death of an instance to the next claim of each task that it was running, by the history. */
-function reclaimTimes(books: Books, ends: readonly Ended[]): number[] {
+function reclaimTimes(finalRows: FinalRows, ends: readonly Ended[]): number[] {
   const deaths = ends.filter(({ kind, instanceId }) => kind.startsWith('killed') && instanceId !== null);
   const times: number[] = [];
-  for (const events of books.events.values()) {
+  for (const events of finalRows.events.values()) {
     for (const { instanceId, atMs } of deaths) {
       const last = events.findLastIndex(({ at }) => at.getTime() <= atMs);
       const held = events[last];
@@ -141,9 +141,9 @@ function memoryFigures(samples: readonly number[]): MemoryFigures {
 }
 
 /** Tasks completed per second between two moments. */
-function throughput(books: Books, fromMs: number, toMs: number): number {
+function throughput(finalRows: FinalRows, fromMs: number, toMs: number): number {
   let count = 0;
-  for (const events of books.events.values()) {
+  for (const events of finalRows.events.values()) {
     for (const { at, from_status, to_status } of events) {
       const isInside = at.getTime() >= fromMs && at.getTime() < toMs;
       if (isInside && from_status === 'processing' && to_status === 'completed') count += 1;

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import type { Wire } from '../../testing/wire.ts';
+import type { TcpProxy } from '../../testing/tcp-proxy.ts';
 import { type EndKind, findReason, type Instance, type InstanceEvent, startInstance } from './instance.ts';
+import { InstanceLogs } from './instance-logs.ts';
 import { stopLimitMs } from './stop-limit.ts';
-import { Testimony } from './testimony.ts';
 
 export interface FleetOptions {
   /** Program of an instance. */
   readonly main: string;
-  readonly wires: readonly Wire[];
+  readonly proxies: readonly TcpProxy[];
   /** Environment of the instance in a slot of the fleet. */
   readonly envOf: (slot: number) => Readonly<Record<string, string>>;
   /** Working directory of the instances. */
@@ -35,7 +35,7 @@ interface Slot {
   readonly index: number;
   instance: Instance | null;
   /** What we did to the instance that is running, if it was the end of it. */
-  doom: EndKind | null;
+  expectedEnd: EndKind | null;
   isFrozen: boolean;
   /** Starts in a row that came to nothing, as while the database is away. */
   failedStarts: number;
@@ -62,14 +62,14 @@ export class Fleet {
   /** How long instances took to end after SIGTERM. */
   readonly stopsMs: number[] = [];
   /** What their logs said. */
-  readonly testimony = new Testimony();
+  readonly instanceLogs = new InstanceLogs();
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.#slots = options.wires.map((_, index) => ({
+    this.#slots = options.proxies.map((_, index) => ({
       index,
       instance: null,
-      doom: null,
+      expectedEnd: null,
       isFrozen: false,
       failedStarts: 0,
     }));
@@ -79,8 +79,8 @@ export class Fleet {
     return this.#slots.length;
   }
 
-  get wires(): readonly Wire[] {
-    return this.#options.wires;
+  get proxies(): readonly TcpProxy[] {
+    return this.#options.proxies;
   }
 
   /** Starts all, and waits until each takes tasks. */
@@ -114,39 +114,39 @@ export class Fleet {
     return this.#engines.get(taskId) ?? null;
   }
 
-  wire(slot: number): Wire {
-    const wire = this.#options.wires[slot];
-    if (wire === undefined) throw new Error(`no slot ${slot}`);
-    return wire;
+  proxy(slot: number): TcpProxy {
+    const proxy = this.#options.proxies[slot];
+    if (proxy === undefined) throw new Error(`no slot ${slot}`);
+    return proxy;
   }
 
-  /** kill -9. @returns false when there is nobody */
+  /** kill -9. @returns false when no instance runs */
   kill(slot: number): boolean {
-    const place = this.#slots[slot];
-    if (place?.instance == null) return false;
-    place.doom ??= 'killed';
-    place.instance.signal('SIGKILL');
+    const slotState = this.#slots[slot];
+    if (slotState?.instance == null) return false;
+    slotState.expectedEnd ??= 'killed';
+    slotState.instance.signal('SIGKILL');
     return true;
   }
 
-  /** @returns how to go on; null when there is nobody */
+  /** @returns how to go on; null when no instance runs */
   freeze(slot: number): (() => void) | null {
-    const place = this.#slots[slot];
-    const instance = place?.instance;
-    if (place === undefined || instance == null) return null;
+    const slotState = this.#slots[slot];
+    const instance = slotState?.instance;
+    if (slotState === undefined || instance == null) return null;
     instance.signal('SIGSTOP');
-    place.isFrozen = true;
+    slotState.isFrozen = true;
     return () => {
       instance.signal('SIGCONT');
-      place.isFrozen = false;
+      slotState.isFrozen = false;
     };
   }
 
-  /** SIGTERM, as at a deploy; returns when the instance has ended. @returns false when there is nobody */
+  /** SIGTERM, as at a deploy; returns when the instance has ended. @returns false when no instance runs */
   async restart(slot: number): Promise<boolean> {
-    const place = this.#slots[slot];
-    if (place?.instance == null || place.doom !== null) return false;
-    await this.#stop(place, place.instance);
+    const slotState = this.#slots[slot];
+    if (slotState?.instance == null || slotState.expectedEnd !== null) return false;
+    await this.#stop(slotState, slotState.instance);
     return true;
   }
 
@@ -188,7 +188,7 @@ export class Fleet {
   }
 
   async #stop(slot: Slot, instance: Instance): Promise<void> {
-    slot.doom = 'stopped';
+    slot.expectedEnd = 'stopped';
     let wasFrozen = slot.isFrozen;
     const startedMs = performance.now();
     instance.signal('SIGTERM');
@@ -196,7 +196,7 @@ export class Fleet {
       wasFrozen ||= slot.isFrozen;
     }, 100);
     const timer = setTimeout(() => {
-      slot.doom = 'killed';
+      slot.expectedEnd = 'killed';
       instance.signal('SIGKILL');
     }, STOP_LIMIT_MS);
     await instance.ended;
@@ -220,7 +220,7 @@ export class Fleet {
         this.faults.push(
           `instance ${slot.index} (pid ${instance.pid}) had not started after ${START_LIMIT_MS / 1000} s`,
         );
-        slot.doom = 'killed';
+        slot.expectedEnd = 'killed';
         instance.signal('SIGKILL');
       }, START_LIMIT_MS);
       const started = () => {
@@ -229,12 +229,13 @@ export class Fleet {
       };
       const instance = this.#startOne(main, envOf(slot.index), slot.index, started);
       slot.instance = instance;
-      slot.doom = null;
-      void instance.ended.then(({ code, signal, lastWords }) => {
+      slot.expectedEnd = null;
+      void instance.ended.then(({ code, signal, lastOutput }) => {
         started();
         // One that was told to stop may still be killed meanwhile.
-        const doom = slot.doom === 'stopped' && signal === 'SIGKILL' ? 'killed' : slot.doom;
-        const kind = doom ?? guessEnd(instance.id(), signal, lastWords);
+        const expectedEnd =
+          slot.expectedEnd === 'stopped' && signal === 'SIGKILL' ? 'killed' : slot.expectedEnd;
+        const kind = expectedEnd ?? guessEnd(instance.id(), signal, lastOutput);
         this.ends.push({ atMs: Date.now(), slot: slot.index, instanceId: instance.id(), kind });
         slot.instance = null;
         // One that had not begun to listen for signals just goes.
@@ -242,7 +243,7 @@ export class Fleet {
         if (kind === 'by itself' || (kind === 'stopped' && !isStopped)) {
           const how = signal ?? `code ${code}`;
           this.faults.push(
-            `instance ${slot.index} (pid ${instance.pid}) ended ${kind} with ${how}: ${findReason(lastWords)}`,
+            `instance ${slot.index} (pid ${instance.pid}) ended ${kind} with ${how}: ${findReason(lastOutput)}`,
           );
         }
         if (kind === 'killed by its task') say(`instance ${slot.index} was killed by a task`);
@@ -274,7 +275,7 @@ export class Fleet {
   }
 
   #note(slot: number, event: InstanceEvent): void {
-    this.testimony.hear(event);
+    this.instanceLogs.add(event);
     const taskId = event['taskId'];
     if (event.event === 'engine.started' && typeof taskId === 'string')
       this.#engines.set(taskId, { pid: Number(event['pid']), slot });
@@ -282,11 +283,11 @@ export class Fleet {
 }
 
 /** Of one that we did nothing to. A task of the worst behaviour kills the process that runs it. */
-function guessEnd(id: string | null, signal: NodeJS.Signals | null, lastWords: string): EndKind {
+function guessEnd(id: string | null, signal: NodeJS.Signals | null, lastOutput: string): EndKind {
   if (signal === 'SIGKILL') return 'killed by its task';
   // Without a database or room on the disk there is nothing to start for: it says so and is started again.
-  return id === null && START_HINDRANCE.test(findReason(lastWords)) ? 'did not start' : 'by itself';
+  return id === null && START_FAULT.test(findReason(lastOutput)) ? 'did not start' : 'by itself';
 }
 
-const START_HINDRANCE =
+const START_FAULT =
   /database|connect|ECONN|too many clients|recovery|starting up|shutting down|terminat|timeout|ENOSPC|no space/i;

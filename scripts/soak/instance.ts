@@ -17,7 +17,7 @@ export interface Instance {
   /** `instances.id`, known once it takes tasks. */
   id(): string | null;
   signal(signal: NodeJS.Signals): void;
-  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; lastWords: string }>;
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; lastOutput: string }>;
 }
 
 export interface InstanceOptions {
@@ -30,7 +30,7 @@ export interface InstanceOptions {
 
 const KEPT_LINES = 60;
 /** What the dead have said is on its way for no longer. */
-const LAST_WORDS_MS = 500;
+const OUTPUT_WAIT_MS = 500;
 
 /**
  * Starts a worker. Everything it says goes to a file, each line with its time.
@@ -72,14 +72,14 @@ export function startInstance(
     ended: waitForEnd(child).then((end) => {
       write(`ended: ${end.signal ?? `code ${end.code}`}`);
       log.end();
-      return { ...end, lastWords: lastLines.join('\n') };
+      return { ...end, lastOutput: lastLines.join('\n') };
     }),
   };
 }
 
 /** Of a stack trace the line that names the error; else the last line. */
-export function findReason(lastWords: string): string {
-  const lines = lastWords.split('\n').filter((line) => line.trim() !== '');
+export function findReason(lastOutput: string): string {
+  const lines = lastOutput.split('\n').filter((line) => line.trim() !== '');
   return (
     lines.find((line) => /^\w*Error: /.test(line)) ??
     lines.find((line) => /^[\w ]*error\b.*: /i.test(line)) ??
@@ -105,7 +105,7 @@ function waitForEnd(child: ChildProcess): Promise<{ code: number | null; signal:
     child.on('exit', (code, signal) => {
       const end = () => resolve({ code, signal });
       child.once('close', end);
-      setTimeout(end, LAST_WORDS_MS);
+      setTimeout(end, OUTPUT_WAIT_MS);
     });
   });
 }

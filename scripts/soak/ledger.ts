@@ -48,7 +48,7 @@ export class Ledger {
     return this.#submissions.find((one) => one.createdAt.getTime() === ms);
   }
 
-  /** Those of the last tasks, for whoever wants names that mean something here. */
+  /** The last submissions, for faults that need names of real tasks. */
   recent(count: number): readonly Submission[] {
     return this.#submissions.slice(-count);
   }
@@ -74,7 +74,7 @@ export class Ledger {
       let back = 0;
       for (const one of asked) {
         const isThere = there.has(one.createdAt.getTime());
-        // Made and deleted in that time: the server has forgotten both, and nobody removes what the user has uploaded.
+        // Made and deleted in that time: the server has forgotten both, and the uploads of the user are not removed.
         const isForgotten =
           one.state === 'deleted' && !isRecorded.has(one.taskId) && one.createdAt.getTime() >= sinceMs;
         if (!isThere && (one.state === 'there' || isForgotten)) {

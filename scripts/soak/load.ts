@@ -4,16 +4,16 @@ import { makeWav } from '../../testing/wav.ts';
 import { type Behaviour, RECORDING_SEC, writeTranscript } from './behaviours.ts';
 import type { Fleet } from './fleet.ts';
 import type { Ledger, Submission } from './ledger.ts';
-import type { Place } from './place.ts';
 import { isRunning } from './processes.ts';
 import type { Random } from './random.ts';
 import type { Server } from './server.ts';
+import type { SoakDirs } from './soak-dirs.ts';
 import { pause } from './waiting.ts';
 
 export interface LoadOptions {
   readonly server: Server;
   readonly fleet: Fleet;
-  readonly place: Place;
+  readonly dirs: SoakDirs;
   readonly ledger: Ledger;
   readonly random: Random;
   readonly behaviours: readonly Behaviour[];
@@ -85,12 +85,12 @@ export class Load {
   ): Promise<boolean> {
     if (!(await this.delete(old))) return false;
     await pause(pauseMs, signal);
-    const { place, random, behaviours } = this.#options;
+    const { dirs, random, behaviours } = this.#options;
     const taskPath = isInSameFolder ? old.taskPath : `${old.user}/upl/${old.taskId}-${this.#taskNumber + 1}`;
     if (isInSameFolder) {
       old.isStripped = true;
-      await place.uploads.whileThere(() =>
-        rm(path.join(place.uploadsDir, taskPath), { recursive: true, force: true }),
+      await dirs.uploads.whileThere(() =>
+        rm(path.join(dirs.uploadsDir, taskPath), { recursive: true, force: true }),
       );
     }
     const behaviour = random.pick(behaviours, ({ weight }) => weight);
@@ -135,12 +135,12 @@ export class Load {
 
   /** Files first, then the row, which is what queues them. @returns false when the disk is full */
   async #submit(wanted: Pick<Submission, 'taskId' | 'user' | 'taskPath' | 'behaviour'>): Promise<boolean> {
-    const { random, server, ledger, place } = this.#options;
+    const { random, server, ledger, dirs } = this.#options;
     const { taskId, user, taskPath, behaviour } = wanted;
     const number = this.#taskNumber + 1;
     const recordings = behaviour.write(random, number);
     const stems = recordings.map((_, index) => `${taskPath}/talk${number}-${index + 1}`);
-    if (!(await place.uploads.whileThere(() => this.#upload(taskPath, stems, recordings, number))))
+    if (!(await dirs.uploads.whileThere(() => this.#upload(taskPath, stems, recordings, number))))
       return false;
     this.#taskNumber = number;
     const createdAt = ledger.nextCreatedAt();
@@ -165,7 +165,7 @@ export class Load {
     recordings: readonly (readonly string[])[],
     number: number,
   ): Promise<boolean> {
-    const { uploadsDir } = this.#options.place;
+    const { uploadsDir } = this.#options.dirs;
     const dir = path.join(uploadsDir, taskPath);
     try {
       await mkdir(dir, { recursive: true });
@@ -188,10 +188,10 @@ export class Load {
   }
 
   async #removeFiles(stems: readonly string[]): Promise<void> {
-    const { place } = this.#options;
-    await place.uploads.whileThere(async () => {
+    const { dirs } = this.#options;
+    await dirs.uploads.whileThere(async () => {
       for (const file of stems.flatMap((stem) => [`${stem}.wav`, `${stem}.TextGrid`]))
-        await rm(path.join(place.uploadsDir, file), { force: true });
+        await rm(path.join(dirs.uploadsDir, file), { force: true });
     });
   }
 

@@ -11,7 +11,7 @@ const TELLING_EVENTS = [
   'task.end_left_to_lease',
   'notifications.lost',
   'task.requeued',
-  'sound.removed',
+  'audio.removed',
   'workspace.removed',
 ];
 

@@ -1,8 +1,9 @@
 import os from 'node:os';
 import path from 'node:path';
-import { startWire, type Wire } from '../../testing/wire.ts';
+import { startTcpProxy, type TcpProxy } from '../../testing/tcp-proxy.ts';
+import { removeAbandonedSoaks } from './abandoned-soaks.ts';
 import { audit } from './audit/audit.ts';
-import { type Books, readBooks, type Violation } from './audit/books.ts';
+import { type FinalRows, readFinalRows, type Violation } from './audit/final-rows.ts';
 import { judgeUnfinished } from './audit/unfinished.ts';
 import { BEHAVIOURS } from './behaviours.ts';
 import { CRASH_LIMIT, environmentOf, GRACE_SEC, RETRY_LIMIT, SLOTS_PER_INSTANCE } from './environment.ts';
@@ -13,12 +14,11 @@ import { Fleet } from './fleet.ts';
 import { residentBytes } from './instance.ts';
 import { keepEvidence } from './keep.ts';
 import { Ledger } from './ledger.ts';
-import { removeLeftovers } from './leftovers.ts';
 import { Load } from './load.ts';
-import { makePlace, type Place } from './place.ts';
 import { Random } from './random.ts';
 import { type Server, startServer } from './server.ts';
 import { settle } from './settle.ts';
+import { makeSoakDirs, type SoakDirs } from './soak-dirs.ts';
 import { pause } from './waiting.ts';
 
 export interface SoakOptions {
@@ -64,11 +64,11 @@ const MAIN = path.resolve(import.meta.dirname, '../../testing/instance-main.ts')
 const REMOVAL_DELAY_SEC = 6;
 const HURRIED_REMOVAL_DELAY_SEC = 1;
 /** For what is still asked when a soak was broken off. */
-const LAST_WORDS_MS = 30_000;
+const OUTPUT_WAIT_MS = 30_000;
 
 /** Everything that takes part in a soak. */
 interface Stage {
-  readonly place: Place;
+  readonly dirs: SoakDirs;
   readonly server: Server;
   readonly fleet: Fleet;
   readonly ledger: Ledger;
@@ -89,7 +89,7 @@ interface Course {
  * it says what is known.
  */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
-  for (const dir of await removeLeftovers(os.tmpdir()))
+  for (const dir of await removeAbandonedSoaks(os.tmpdir()))
     options.say(`removed what a killed soak has left: ${dir}`);
   await using stack = new AsyncDisposableStack();
   const course: Course = { memory: [], fromMs: Date.now(), toMs: Date.now(), settledSec: null };
@@ -102,30 +102,30 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   } catch (error) {
     const reason = String(options.signal.aborted ? options.signal.reason : ((error as Error).stack ?? error));
     course.toMs = Date.now();
-    return await breakOff(stage, course, reason, options);
+    return await breakOffSoak(stage, course, reason, options);
   }
 }
 
 async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise<Stage> {
   const { seed, instanceCount, say, signal } = options;
-  const place = stack.use(await makePlace());
-  if (place.disks === null) say('no right to mount a file system here: disks are not filled');
+  const dirs = stack.use(await makeSoakDirs());
+  if (dirs.disks === null) say('no right to mount a file system here: disks are not filled');
   const server = stack.use(
-    await startServer(place.postgresDir, { leaseSec: LEASE_SEC, isDurable: options.isDurable, signal }),
+    await startServer(dirs.postgresDir, { leaseSec: LEASE_SEC, isDurable: options.isDurable, signal }),
   );
-  const wires: Wire[] = [];
-  while (wires.length < instanceCount) wires.push(stack.use(await startWire(server.port)));
+  const proxies: TcpProxy[] = [];
+  while (proxies.length < instanceCount) proxies.push(stack.use(await startTcpProxy(server.port)));
   const behaviours = BEHAVIOURS.filter(({ name }) => options.behaviours?.includes(name) ?? true);
   const hasStrangeNotes = behaviours.some(({ name }) => name.includes('strange characters'));
   const removalDelaySec = options.isHurried ? HURRIED_REMOVAL_DELAY_SEC : REMOVAL_DELAY_SEC;
-  const site = { place, server, instanceCount, hasStrangeNotes, removalDelaySec };
+  const site = { dirs, server, instanceCount, hasStrangeNotes, removalDelaySec };
   const main = options.main ?? MAIN;
   const fleet = new Fleet({
     main,
-    wires,
-    envOf: (slot) => environmentOf(slot, wires[slot]?.port ?? 0, site),
-    dir: place.dir,
-    logsDir: place.logsDir,
+    proxies,
+    envOf: (slot) => environmentOf(slot, proxies[slot]?.port ?? 0, site),
+    dir: dirs.dir,
+    logsDir: dirs.logsDir,
     graceSec: GRACE_SEC,
     say,
   });
@@ -137,21 +137,21 @@ async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise
     behaviours,
     server,
     fleet,
-    place,
+    dirs,
     ledger,
     random: new Random(seed + 1),
     lowWater: options.lowWater ?? instanceCount * SLOTS_PER_INSTANCE,
   });
   const guestEnv = environmentOf(instanceCount, 0, site);
-  const target = { fleet, server, place, load, ledger, leaseSec: LEASE_SEC, guestEnv, main };
+  const target = { fleet, server, dirs, load, ledger, leaseSec: LEASE_SEC, guestEnv, main };
   const injector = new FaultInjector(makePlan(options), target, say);
-  return { place, server, fleet, ledger, load, injector };
+  return { dirs, server, fleet, ledger, load, injector };
 }
 
 /** Load and faults for as long as was asked for, then the wait until all is settled. */
 async function goOn(stage: Stage, course: Course, options: SoakOptions): Promise<void> {
   const { durationSec, isHurried, say, signal } = options;
-  const { server, fleet, place, ledger, load, injector } = stage;
+  const { server, fleet, dirs, ledger, load, injector } = stage;
   course.fromMs = Date.now();
   const time = new AbortController();
   const until = AbortSignal.any([time.signal, signal]);
@@ -170,19 +170,19 @@ async function goOn(stage: Stage, course: Course, options: SoakOptions): Promise
   if (failed?.status === 'rejected') throw failed.reason;
   signal.throwIfAborted();
   say('no more faults; waiting for all to be settled');
-  course.settledSec = await settle({ server, fleet, place, ledger, isHurried, say, signal });
+  course.settledSec = await settle({ server, fleet, dirs, ledger, isHurried, say, signal });
   sample(fleet, course.memory);
   await fleet.stop();
 }
 
 async function judge(stage: Stage, course: Course, options: SoakOptions): Promise<SoakReport> {
-  const { place, server, fleet, ledger, injector } = stage;
-  const books = await readBooks(server);
+  const { dirs, server, fleet, ledger, injector } = stage;
+  const finalRows = await readFinalRows(server);
   const violations = [
-    ...(await audit(books, {
-      place,
+    ...(await audit(finalRows, {
+      dirs,
       ledger,
-      testimony: fleet.testimony,
+      instanceLogs: fleet.instanceLogs,
       crashLimit: CRASH_LIMIT,
       retryLimit: RETRY_LIMIT,
       ends: fleet.ends,
@@ -193,13 +193,13 @@ async function judge(stage: Stage, course: Course, options: SoakOptions): Promis
     ...faultsOf(fleet),
   ];
   const verdict = violations.length === 0 ? 'held' : 'did not hold';
-  const evidenceDir = await keep(stage, violations, books, options);
-  const figures = collectFigures(books, { ...stage, ...course });
+  const evidenceDir = await keep(stage, violations, finalRows, options);
+  const figures = collectFigures(finalRows, { ...stage, ...course });
   return { verdict, reason: null, violations, figures, evidenceDir };
 }
 
 /** The instances and the database may be in any state: what they say within a time is told, the rest is left out. */
-async function breakOff(
+async function breakOffSoak(
   stage: Stage | null,
   course: Course,
   reason: string,
@@ -217,17 +217,17 @@ async function breakOff(
   await fleet.kill9All();
   const seen = [...injector.findings, ...faultsOf(fleet)];
   const answered = new AbortController();
-  const giveUp = pause(LAST_WORDS_MS, answered.signal).then(() => null);
-  const books = await Promise.race([readBooks(server).catch(() => null), giveUp]);
+  const giveUp = pause(OUTPUT_WAIT_MS, answered.signal).then(() => null);
+  const finalRows = await Promise.race([readFinalRows(server).catch(() => null), giveUp]);
   answered.abort();
-  if (books === null) return { ...nothing, violations: seen };
+  if (finalRows === null) return { ...nothing, violations: seen };
   const limits = { crashLimit: CRASH_LIMIT, retryLimit: RETRY_LIMIT };
   const violations = [
     ...seen,
-    ...judgeUnfinished(books, { ledger, testimony: fleet.testimony, ends: fleet.ends, ...limits }),
+    ...judgeUnfinished(finalRows, { ledger, instanceLogs: fleet.instanceLogs, ends: fleet.ends, ...limits }),
   ];
-  const evidenceDir = await keep(stage, violations, books, options).catch(() => null);
-  return { ...nothing, violations, figures: collectFigures(books, { ...stage, ...course }), evidenceDir };
+  const evidenceDir = await keep(stage, violations, finalRows, options).catch(() => null);
+  return { ...nothing, violations, figures: collectFigures(finalRows, { ...stage, ...course }), evidenceDir };
 }
 
 function faultsOf(fleet: Fleet): Violation[] {
@@ -236,14 +236,14 @@ function faultsOf(fleet: Fleet): Violation[] {
 }
 
 async function keep(
-  { place }: Stage,
+  { dirs }: Stage,
   violations: readonly Violation[],
-  books: Books,
+  finalRows: FinalRows,
   { keepsEvidence, evidenceDir }: SoakOptions,
 ): Promise<string | null> {
   const isKept = keepsEvidence === 'always' || (keepsEvidence === 'of failures' && violations.length > 0);
   if (!isKept) return null;
-  await keepEvidence(evidenceDir, place.logsDir, violations, books);
+  await keepEvidence(evidenceDir, dirs.logsDir, violations, finalRows);
   return evidenceDir;
 }
 

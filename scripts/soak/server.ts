@@ -3,14 +3,14 @@ import pg from 'pg';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
-import { startWire, type Wire } from '../../testing/wire.ts';
-import { patiently } from './patience.ts';
+import { startTcpProxy, type TcpProxy } from '../../testing/tcp-proxy.ts';
+import { retryWhileAway } from './retry-while-away.ts';
 import { makeStandby } from './standby.ts';
 import { Mutex, pause } from './waiting.ts';
 
 /** A real Postgres of the soak's own, that can be stopped and started at will. */
 export interface Server extends AsyncDisposable {
-  /** Past the wires of the instances, as the users have it. It stays the same when another server takes over. */
+  /** Past the proxies of the instances, as the users have it. It stays the same when another server takes over. */
   readonly url: string;
   /** The same for a login that has no right on any table. */
   readonly strangerUrl: string;
@@ -62,12 +62,12 @@ export async function startServer(
   const launch = () => tryToStart(dataDir, settings, signal);
   let { url: directUrl, port } = await launch();
   stack.defer(async () => void (await stopEmbedded(dataDir)));
-  await patiently(
+  await retryWhileAway(
     () => migrate(directUrl, () => installQueue(directUrl, { leaseSec: QUEUE_LEASE_SEC })),
     signal,
   );
-  const wire: Wire = stack.use(await startWire(() => port));
-  const url = withPort(directUrl, wire.port);
+  const proxy: TcpProxy = stack.use(await startTcpProxy(() => port));
+  const url = withPort(directUrl, proxy.port);
   const pool = new pg.Pool({
     connectionString: url,
     max: 8,
@@ -79,7 +79,7 @@ export async function startServer(
   pool.on('connect', (client) => client.on('error', () => undefined));
   stack.defer(() => pool.end());
   const ask = <Row extends object>(statement: string, values: readonly unknown[] = []): Promise<Row[]> =>
-    patiently(async () => (await pool.query<Row>(statement, [...values])).rows, signal);
+    retryWhileAway(async () => (await pool.query<Row>(statement, [...values])).rows, signal);
   await ask('UPDATE pgboss.queue SET heartbeat_seconds = $1', [leaseSec]);
   await ask(`CREATE ROLE ${STRANGER} LOGIN PASSWORD '${STRANGER}'`);
   const [about] = await ask<{ version: string }>("SELECT current_setting('server_version') AS version");

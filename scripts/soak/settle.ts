@@ -1,19 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { REMOVABLE } from './audit/books.ts';
-import { findTempFolders } from './audit/leftovers.ts';
+import { REMOVABLE } from './audit/final-rows.ts';
+import { findTempFolders } from './audit/stray-files.ts';
 import { listFilesIn } from './audit/task-files.ts';
 import type { Fleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
-import type { Place } from './place.ts';
 import { findProcessesIn } from './processes.ts';
 import type { Server } from './server.ts';
+import type { SoakDirs } from './soak-dirs.ts';
 import { waitUntil } from './waiting.ts';
 
 export interface SettleOptions {
   readonly server: Server;
   readonly fleet: Fleet;
-  readonly place: Place;
+  readonly dirs: SoakDirs;
   readonly ledger: Ledger;
   readonly isHurried: boolean;
   readonly say: (line: string) => void;
@@ -48,11 +48,11 @@ export async function settle(options: SettleOptions): Promise<number | null> {
   return isSettled && !signal.aborted ? (performance.now() - startedMs) / 1000 : null;
 }
 
-function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): Step[] {
+function listSteps({ server, fleet, dirs, ledger, isHurried }: SettleOptions): Step[] {
   const cleanupLimitMs = isHurried ? HURRIED_CLEANUP_LIMIT_MS : CLEANUP_LIMIT_MS;
   const count = async (table: string) =>
     (await server.ask<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]?.n ?? 0;
-  const hurry = async () => {
+  const makeDue = async () => {
     if (isHurried) await server.ask(MAKE_OLDER);
   };
   return [
@@ -62,7 +62,7 @@ function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): 
       async () => (await count("tasks WHERE task_status IN ('uploaded', 'processing')")) === 0,
     ],
     [
-      'sound that is not deleted',
+      'audio that is not deleted',
       cleanupLimitMs,
       async () => (await count("tasks WHERE task_status = 'completed' AND stage IS NOT NULL")) === 0,
     ],
@@ -70,26 +70,26 @@ function listSteps({ server, fleet, place, ledger, isHurried }: SettleOptions): 
       'files of deleted tasks',
       cleanupLimitMs,
       async () => {
-        await hurry();
+        await makeDue();
         return (await count(REMOVABLE)) === 0;
       },
     ],
     [
       'results that no row points to',
       cleanupLimitMs,
-      async () => (await staleResults(server, ledger, place.uploadsDir)).length === 0,
+      async () => (await staleResults(server, ledger, dirs.uploadsDir)).length === 0,
     ],
     // Each instance looks for them once in a while only, and a hurried soak does not wait for it.
     [
       'logs of deleted tasks',
       CLEANUP_LIMIT_MS,
-      async () => isHurried || (await staleLogs(server, ledger, place.logsDir)).length === 0,
+      async () => isHurried || (await staleLogs(server, ledger, dirs.logsDir)).length === 0,
     ],
-    ['engines that run', LEFTOVERS_LIMIT_MS, () => findProcessesIn(place.tempDir).length === 0],
+    ['engines that run', LEFTOVERS_LIMIT_MS, () => findProcessesIn(dirs.tempDir).length === 0],
     [
       'temp folders of the dead',
       LEFTOVERS_LIMIT_MS,
-      async () => (await strayFolders(fleet, place.tempDir)).length === 0,
+      async () => (await strayFolders(fleet, dirs.tempDir)).length === 0,
     ],
   ];
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
-import { startWire } from '../../testing/wire.ts';
-import { patiently } from './patience.ts';
+import { startTcpProxy } from '../../testing/tcp-proxy.ts';
+import { retryWhileAway } from './retry-while-away.ts';
 import { waitUntil } from './waiting.ts';
 
 /** A server that follows another one by streaming, as a site has for the case that the first one dies. */
@@ -34,16 +34,16 @@ export async function makeStandby(
   { settings, signal }: { readonly settings: Readonly<Record<string, string>>; readonly signal: AbortSignal },
 ): Promise<Standby> {
   await using stack = new AsyncDisposableStack();
-  const client = await patiently(() => connectTo(primary.url), signal);
+  const client = await retryWhileAway(() => connectTo(primary.url), signal);
   stack.defer(() => client.end().catch(() => undefined));
   const { hostname, port, username, password } = new URL(primary.url);
-  const wire = stack.use(await startWire(() => Number(port)));
+  const proxy = stack.use(await startTcpProxy(() => Number(port)));
   await client.query("SELECT pg_backup_start('soak', true)");
   await copyRunning(primary.dataDir, dataDir);
   const { rows } = await client.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)');
   await writeFile(path.join(dataDir, 'backup_label'), rows[0]?.labelfile ?? '');
   await writeFile(path.join(dataDir, 'standby.signal'), '');
-  const way = `host=${hostname} port=${wire.port} user=${username} password=${password} application_name=${APPLICATION}`;
+  const way = `host=${hostname} port=${proxy.port} user=${username} password=${password} application_name=${APPLICATION}`;
   await appendFile(path.join(dataDir, 'postgresql.auto.conf'), `primary_conninfo = '${way}'\n`);
   await giveToOwnerOf(primary.dataDir, dataDir);
   await writeFile(`${dataDir}.json`, await readFile(`${primary.dataDir}.json`), { mode: 0o600 });
@@ -67,9 +67,9 @@ export async function makeStandby(
       if (!(await waitUntil(isThere, CATCH_UP_LIMIT_MS, 50)))
         throw new Error('the standby does not catch up');
     },
-    cutOff: () => void wire.stall(),
+    cutOff: () => void proxy.stall(),
     promote: async () => {
-      const own = await patiently(() => connectTo(server.url), signal);
+      const own = await retryWhileAway(() => connectTo(server.url), signal);
       await own.query('SELECT pg_promote(true, 120)');
       await own.end();
       isPromoted = true;

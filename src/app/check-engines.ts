@@ -38,7 +38,7 @@ export async function checkEngines(
   await using _ = {
     [Symbol.asyncDispose]: async () => {
       await rm(dir, { recursive: true, force: true });
-      // Left behind, it would belong to whoever looked, and be closed to the workers.
+      // Left behind, it would belong to the user of this command, and workers could not use it.
       await rmdir(privateDirOf(config.tempDir)).catch(() => undefined);
       if (isMade) await rmdir(config.tempDir).catch(() => undefined);
     },

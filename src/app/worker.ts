@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { programVersion } from '../base/version.ts';
 import type { Config } from '../config.ts';
-import { whenAdmitted } from '../db/admission.ts';
 import { connect } from '../db/connect.ts';
+import { retryWhileFull } from '../db/full-server.ts';
 import type { InstanceRow } from '../db/instances.ts';
 import { Listener, WITHDRAWN_CHANNEL, workChannel } from '../db/listen.ts';
 import { coreShare } from '../host/core-share.ts';
@@ -26,7 +26,7 @@ import type { App } from './open.ts';
 import { loadResources, type Resources } from './resources.ts';
 
 const SHORT_ID_CHARS = 8;
-/** What is looked for less often than dead holders. */
+/** Most chores run less often than the sweep for dead holders. */
 const CHORES_EVERY_SWEEPS = 12;
 const CHORE_LIMIT_SEC = 600;
 const UPKEEP_CONNECTIONS = 2;
@@ -56,7 +56,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     findFault: () => context.uploads.findFault(),
     log,
   });
-  const channel = await whenAdmitted(() => workChannel(app.db), log);
+  const channel = await retryWhileFull(() => workChannel(app.db), log);
   return new Worker(
     context,
     {
@@ -87,7 +87,7 @@ async function makeContext(
     leaseSec: config.leaseSec,
     onError: (error) => log.warn('queue.error', { error }),
   });
-  await whenAdmitted(() => queue.start(), log);
+  await retryWhileFull(() => queue.start(), log);
   const statistics = new Statistics(log, () => pollInterval.currentSec);
   const events = new WorkerEvents();
   events.subscribe(logEvents(log));

@@ -3,7 +3,7 @@ import { nearest } from './nearest.ts';
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 const SSL_PARAMETERS = ['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation'];
 
-/** Without a host, as in postgres://user@/database?host=/run/postgresql, it is no URL for anybody but Postgres. */
+/** Without a host, as in postgres://user@/database?host=/run/postgresql, only Postgres takes it for a URL. */
 const NO_HOST = /(:\/\/(?:[^/@]*@)?)\//;
 
 /**

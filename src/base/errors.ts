@@ -195,7 +195,7 @@ export function toTaskError(thrown: unknown): TaskError {
   if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
     return new TaskError(
       'E_DISK_FULL',
-      `the disk is full: ${message}; make room ("autophon doctor" shows which folder has none)`,
+      `the disk is full: ${message}; free disk space ("autophon doctor" shows which folder has none)`,
       { cause: thrown },
     );
   }

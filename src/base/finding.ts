@@ -29,7 +29,7 @@ export interface Finding<Code extends string = string> {
   readonly code: Code;
   /** Left out: it has none, or many that the text names. */
   readonly place?: Place;
-  /** What was expected, what was found, then the mend: plain sentences for people, without the place. */
+  /** What was expected, what was found, then the fix: plain sentences for people, without the place. */
   readonly text: string;
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 /**
- * ffmpeg's readers for files that hold sound and lead to no others, each with the extensions of its files. What is in
+ * ffmpeg's readers for files that hold audio and lead to no others, each with the extensions of its files. What is in
  * this list is taken for a recording, and ffmpeg is allowed to read it.
  */
 const READERS = {
@@ -48,9 +48,9 @@ export type TranscriptFormatName = keyof typeof TRANSCRIPTS;
 export const FFMPEG_READERS = Object.keys(READERS).join(',');
 
 /** Lower case, without the dot. */
-export const SOUND_EXTENSIONS: readonly string[] = Object.values(READERS).flat();
+export const AUDIO_EXTENSIONS: readonly string[] = Object.values(READERS).flat();
 
-const SOUND = new Set(SOUND_EXTENSIONS);
+const AUDIO = new Set(AUDIO_EXTENSIONS);
 const FILM = new Set<string>(FILMS);
 const FORMATS: ReadonlyMap<string, TranscriptFormatName> = new Map(
   Object.entries(TRANSCRIPTS).flatMap(([name, extensions]) =>
@@ -61,7 +61,7 @@ const FORMATS: ReadonlyMap<string, TranscriptFormatName> = new Map(
 /** What a file is by its name; null: nothing that a task uses. Upper and lower case are the same. */
 export function inputKindOf(name: string): InputKind | null {
   const extension = extensionOf(name);
-  if (SOUND.has(extension)) return 'audio';
+  if (AUDIO.has(extension)) return 'audio';
   if (FORMATS.has(extension)) return 'transcript';
   return extension === DICTIONARY ? 'dictionary' : null;
 }
@@ -83,7 +83,7 @@ export function dictionaryName(lang: string): string {
 }
 
 /**
- * Which of two recordings of one name is taken. A film often lies beside its sound, which was cut out of it to be
+ * Which of two recordings of one name is taken. A film often lies beside its audio, which was cut out of it to be
  * transcribed: then the film is passed over.
  * @returns null when both are films, or neither: only their owner can tell
  */

@@ -62,7 +62,7 @@ async function belowRealRoot(rootDir: string, link: string): Promise<string | nu
 
 /**
  * The folder at a path below another, where each level is a folder of its own. For what is written or removed there: a
- * link would put it into somebody else's.
+ * link would put it into the folder of another user.
  * @param relative - plain names with `/` between them
  * @returns null when there is nothing at that path
  * @throws TaskError E_PATH_OUTSIDE at the first level that is a link, or no folder
@@ -73,7 +73,7 @@ export function findOwnFolder(rootDir: string, relative: string): Promise<string
 
 /**
  * The same, and makes what is missing, one level after the other: made all at once, folders would be made behind a
- * link before anybody looks at it.
+ * link before this program looks at it.
  * @throws TaskError E_PATH_OUTSIDE; system errors
  */
 export async function makeOwnFolder(rootDir: string, relative: string): Promise<string> {

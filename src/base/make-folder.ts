@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { TaskError } from './errors.ts';
 
-/** What the system says when a folder cannot be made in a place, whoever made the place. */
+/** What the system says when a folder cannot be made in a place, whichever user owns that place. */
 const REFUSED: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR']);
 
 /**

@@ -31,7 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'retry',
-    summary: 'queue failed or cancelled tasks anew',
+    summary: 'queue failed or cancelled tasks again',
     load: async () => (await import('./commands/retry.ts')).retryCommand,
   },
   {
@@ -66,7 +66,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'doctor',
-    summary: 'check settings, folders, database, engines and languages, and say what to mend',
+    summary: 'check settings, folders, database, engines and languages, and say what to fix',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,
   },
   {

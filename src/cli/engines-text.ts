@@ -1,6 +1,6 @@
-import type { Instance } from '../tasks/hindrance.ts';
+import type { Instance } from '../tasks/wait-reason.ts';
 
-/** Which engines an instance can run, and of which nobody knows yet: `SPHINX, MFA2 (checking)`. */
+/** Which engines an instance can run, and which are still being checked: `SPHINX, MFA2 (checking)`. */
 export function formatEngines(engines: Instance['engines']): string {
   const found = Object.entries(engines);
   // An instance writes its row before it knows any of them.

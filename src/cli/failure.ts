@@ -1,13 +1,13 @@
 import { ERROR_CODES, type ErrorCode, type Fault, TaskError, toTaskError } from '../base/errors.ts';
 import { formatFinding } from '../base/finding.ts';
-import { FORBIDDEN_MEND, isDatabaseAway, isForbidden, isOverUserLimit } from '../db/statement-fault.ts';
+import { FORBIDDEN_FIX, isDatabaseAway, isForbidden, isOverUserLimit } from '../db/statement-fault.ts';
 import type { ExitCode } from './command.ts';
 import type { Output } from './output.ts';
 
-/** Never tried again, and yet nothing that the caller of a command could mend in what was asked for. */
+/** Never tried again, and yet nothing that the caller of a command could fix in what was asked for. */
 const SITE_CODES: readonly ErrorCode[] = ['E_LANGUAGE_BROKEN', 'E_CRASHED'];
 
-/** Prints an error the way its reader needs it: codes, what is wrong and the mend; never a stack, unless debugging. */
+/** Prints an error the way its reader needs it: codes, what is wrong and the fix; never a stack, unless debugging. */
 export function reportFailure(thrown: unknown, output: Output, isDebug: boolean): ExitCode {
   const error = toCommandError(thrown);
   output.json({ error: { code: error.code, message: error.message, faults: error.faults } });
@@ -28,7 +28,7 @@ function exitCodeOf(code: ErrorCode): ExitCode {
 function toCommandError(thrown: unknown): TaskError {
   if (isOverUserLimit(thrown)) return new TaskError('E_LIMIT', thrown.message, { cause: thrown });
   if (isForbidden(thrown))
-    return new TaskError('E_DATABASE', `${thrown.message}. ${FORBIDDEN_MEND}`, { cause: thrown });
+    return new TaskError('E_DATABASE', `${thrown.message}. ${FORBIDDEN_FIX}`, { cause: thrown });
   if (thrown instanceof TaskError || !isDatabaseAway(thrown)) return toTaskError(thrown);
   const message = thrown instanceof Error && thrown.message !== '' ? thrown.message : 'the connection broke';
   return new TaskError('E_DATABASE', `the database does not answer: ${message}. Run "autophon doctor".`, {

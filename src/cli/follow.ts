@@ -31,7 +31,7 @@ export async function followTask(
   try {
     const [task] = await waitForTasks(app.db, [taskId], {
       signal: interrupt.signal,
-      onLook: (look) => display.show(look),
+      onSnapshot: (snapshot) => display.show(snapshot),
       onDatabaseAway: () => output.note('the database does not answer; waiting for it'),
     });
     output.keepDrawn();
@@ -44,14 +44,14 @@ export async function followTask(
     }
     const said = new Set(known.map(formatFinding));
     const warnings = task.warnings.filter((warning) => !said.has(formatFinding(warning)));
-    return { exitCode: printEnding({ ...task, warnings }, places, output), task: document };
+    return { exitCode: printEnd({ ...task, warnings }, places, output), task: document };
   } finally {
     process.off('SIGINT', onInterrupt);
   }
 }
 
 /** How a task ended: where the result is, or all that is wrong and where to look. */
-export function printEnding(
+export function printEnd(
   task: Parameters<typeof taskDocument>[0],
   { resultPath, logPath }: Parameters<typeof taskDocument>[1],
   output: Output,

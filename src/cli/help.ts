@@ -86,7 +86,7 @@ function optionRows(options: Options): (readonly [string, string])[] {
   });
 }
 
-/** Where there is too little room beside the names, what is said of them goes below. */
+/** If there is too little space beside the names, the texts go below them. */
 function columns(rows: readonly (readonly [string, string])[], output: Output): string[] {
   const width = Math.max(...rows.map(([left]) => displayWidth(left)));
   const room = output.columns - width - 2 * GAP.length;

@@ -8,7 +8,7 @@ enableCompileCache(path.join(HOME_DIR, 'node_modules', '.cache', 'compiled'));
 const { runCommandLine } = await import('./run.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2), HOME_DIR);
 
-/** What the process has printed is read by somebody first; then nothing that is still open may keep it from ending. */
+/** First wait until the output is read. Then nothing that is still open may keep the process from ending. */
 const EXIT_LIMIT_MS = 200;
 setTimeout(function leave() {
   const isPrinted = process.stdout.writableLength === 0 && process.stderr.writableLength === 0;

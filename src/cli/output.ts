@@ -51,7 +51,7 @@ export class Output {
     this.isTerminal = stdout.isTTY === true && !json;
     // Knows NO_COLOR, FORCE_COLOR and TERM=dumb.
     this.#hasColour = this.isTerminal && stdout.hasColors();
-    // The reader has gone (`autophon show ... | head`): there is nobody left to tell.
+    // The reader has gone (`autophon show ... | head`): there is no reader left.
     stdout.on('error', () => process.exit());
   }
 
@@ -59,7 +59,7 @@ export class Output {
     return this.#stdout.columns || DEFAULT_COLUMNS;
   }
 
-  /** Columns that a table or a paragraph may take; null: nobody looks at it, so that nothing has to be cut. */
+  /** Columns that a table or a paragraph may take; null: the output is no terminal, and nothing has to be cut. */
   get width(): number | null {
     return this.isTerminal ? this.columns : null;
   }

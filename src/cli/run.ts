@@ -101,7 +101,7 @@ function beforeTerminator(argv: readonly string[]): readonly string[] {
   return end === -1 ? argv : argv.slice(0, end);
 }
 
-/** Whether stacks are wanted. With settings that cannot be read, nobody asked for them. */
+/** Whether stacks are wanted. With settings that cannot be read they are not. */
 async function isDebug(homeDir: string): Promise<boolean> {
   try {
     const { loadConfig } = await import('../config.ts');

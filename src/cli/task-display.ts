@@ -1,12 +1,12 @@
 import { formatDuration } from '../base/time.ts';
-import type { Look, TaskView } from '../tasks/wait.ts';
+import type { Snapshot, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
 import { estimateLeftSec, formatBar, formatPercent, PERCENT_WIDTH } from './progress-bar.ts';
 import { formatAhead, formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
 import { displayWidth, pad, truncate } from './terminal-text.ts';
 
 const BAR_WIDTH = 24;
-/** Where there is little room. */
+/** For narrow terminals. */
 const MIN_BAR_WIDTH = 6;
 const MIN_NAME_WIDTH = 8;
 const STATUS_WIDTH = 'processing'.length;
@@ -27,26 +27,26 @@ export class TaskDisplay {
   readonly #options: TaskDisplayOptions;
   readonly #startedMs = new Map<string, number>();
   readonly #lastSaid = new Map<string, string>();
-  readonly #saidHindrances = new Set<string>();
+  readonly #printedReasons = new Set<string>();
 
   constructor(output: Output, options: TaskDisplayOptions) {
     this.#output = output;
     this.#options = options;
   }
 
-  show(look: Look): void {
-    const { tasks } = look;
-    const hindrances = this.#options.expectsWorker ? look.hindrances : [];
+  show(snapshot: Snapshot): void {
+    const { tasks } = snapshot;
+    const waitReasons = this.#options.expectsWorker ? snapshot.waitReasons : [];
     for (const view of tasks) this.#noteStart(view);
     if (this.#output.isTerminal) {
-      const hints = hindrances.map((one) => this.#output.paint(one, 'yellow'));
+      const hints = waitReasons.map((one) => this.#output.paint(one, 'yellow'));
       this.#output.draw([...this.#bars(tasks), ...hints]);
       return;
     }
     for (const view of tasks) this.#sayChange(view);
-    for (const one of hindrances) {
-      if (!this.#saidHindrances.has(one)) this.#output.line(one);
-      this.#saidHindrances.add(one);
+    for (const one of waitReasons) {
+      if (!this.#printedReasons.has(one)) this.#output.line(one);
+      this.#printedReasons.add(one);
     }
   }
 

@@ -6,7 +6,7 @@ import type { Db, Tx } from './connect.ts';
 import { rowFindings, rowMessage, rowNote } from './row-texts.ts';
 import type { Database, FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
 
-/** The task as its attempt sees it: what the pipeline needs and what decides its fate. */
+/** The columns of a task that the pipeline needs, and those that decide its fate. */
 export interface AttemptRow extends NamedFence {
   readonly user_uuid: string;
   readonly lang: string;
@@ -15,7 +15,7 @@ export interface AttemptRow extends NamedFence {
   readonly attempts: number;
   /** Attempts in which a worker is known to have died. */
   readonly crashes: number;
-  /** Attempts that others took over, those that crashed among them. */
+  /** Attempts that were taken over, including those that crashed. */
   readonly takeovers: number;
   readonly queued_at: Date | null;
   readonly partial_results: PartialResults | null;
@@ -51,10 +51,10 @@ const ATTEMPT_COLUMNS = [
  * Takes the task of a claimed job: the next fence is ours.
  * A task that already was `processing` is taken over; a trigger records that, and counts its crashes.
  *
- * Whoever changes a task holds its row and then needs the job, which the claim holds: waiting for the row would be a
- * deadlock, and the error perhaps theirs.
+ * A session that changes a task holds its row and then needs the job, which the claim holds: waiting for the row would
+ * be a deadlock, and the error perhaps theirs.
  * @returns null when the job is not the task's any more
- * @throws what `isRowHeld` knows when somebody is changing the task right now
+ * @throws what `isRowHeld` knows when another session is changing the task right now
  */
 export async function takeTask(
   tx: Tx,
@@ -93,7 +93,7 @@ export async function takeTask(
     .returning(ATTEMPT_COLUMNS)
     .executeTakeFirst();
   if (row === undefined) return null;
-  // The table's checks and triggers see to it, unless somebody has switched them off.
+  // The table's checks and triggers see to it, unless they were switched off.
   const { task_id: taskId } = row;
   return {
     ...row,
@@ -154,7 +154,7 @@ export interface TaskState {
   readonly instance: string | null;
 }
 
-/** What a task is by now, for the log of an attempt that lost it. @returns null when its row is deleted */
+/** The current state of a task, for the log of an attempt that lost it. @returns null when its row is deleted */
 export async function readTaskState(db: Db, rowId: string): Promise<TaskState | null> {
   const row = await db
     .selectFrom('tasks')
@@ -164,7 +164,7 @@ export async function readTaskState(db: Db, rowId: string): Promise<TaskState | 
   return row ?? null;
 }
 
-/** Notes where the attempt is. @returns false when the task is lost */
+/** Writes the progress of the attempt. @returns false when the task is lost */
 export async function noteProgress(
   db: Db,
   attempt: Fence,
@@ -180,7 +180,7 @@ export async function noteProgress(
   return numUpdatedRows === 1n;
 }
 
-export interface Ending {
+export interface AttemptEnd {
   readonly task_status: TaskStatus;
   readonly status_note: string | null;
   readonly download_path?: string;
@@ -189,7 +189,7 @@ export interface Ending {
   /** What it failed with; null: it completed; left out: what the row has stays. */
   readonly error?: { readonly code: string; readonly faults: readonly Fault[] } | null;
   readonly warnings?: readonly Warning[];
-  /** Whether the attempt counts. A task that was handed back has not had its try. */
+  /** Whether the attempt counts. The attempt of a task that was handed back does not count. */
   readonly isAttemptUsed: boolean;
   readonly counts?: Counts | null;
 }
@@ -199,7 +199,7 @@ export async function makeDurable(tx: Tx): Promise<void> {
   await sql`SET LOCAL synchronous_commit = on`.execute(tx);
 }
 
-function errorColumns(error: NonNullable<Ending['error']> | null) {
+function errorColumns(error: NonNullable<AttemptEnd['error']> | null) {
   if (error === null) return { error_code: null, error_message: null, faults: '[]' };
   const { code, faults } = error;
   return {
@@ -210,8 +210,8 @@ function errorColumns(error: NonNullable<Ending['error']> | null) {
 }
 
 /** Ends the attempt. @returns false when the task is lost: roll back */
-export async function endAttempt(tx: Tx, attempt: Fence, ending: Ending): Promise<boolean> {
-  const { isAttemptUsed, error, warnings, counts, status_note, ...columns } = ending;
+export async function endAttempt(tx: Tx, attempt: Fence, end: AttemptEnd): Promise<boolean> {
+  const { isAttemptUsed, error, warnings, counts, status_note, ...columns } = end;
   const { numUpdatedRows } = await tx
     .updateTable('tasks')
     .set({
@@ -223,14 +223,14 @@ export async function endAttempt(tx: Tx, attempt: Fence, ending: Ending): Promis
         ? {}
         : { warnings: rowFindings(warnings, 'README.txt and manifest.json in the result have all') }),
       ...(isAttemptUsed ? {} : { attempts: sql<number>`attempts - 1` }),
-      ...(ending.task_status === 'completed' ? { stage: 'cleanup' as const, progress: 1 } : {}),
+      ...(end.task_status === 'completed' ? { stage: 'cleanup' as const, progress: 1 } : {}),
     })
     .where(isAttempt(attempt, 'processing'))
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
 
-/** Says of a task that this attempt handed back why nobody has taken it since; nothing when somebody has. */
+/** Notes why a task that this attempt handed back still waits. Changes nothing when another attempt has taken it. */
 export async function noteNotTaken(db: Db, attempt: Fence, note: string): Promise<void> {
   await db
     .updateTable('tasks')
@@ -239,7 +239,7 @@ export async function noteNotTaken(db: Db, attempt: Fence, note: string): Promis
     .execute();
 }
 
-/** Whether this very attempt has completed the task: the answer when a COMMIT's own answer was lost. */
+/** Whether this attempt has completed the task. Asked when the answer to its COMMIT was lost. */
 export async function hasCompleted(db: Db, attempt: Fence): Promise<boolean> {
   const row = await db
     .selectFrom('tasks')

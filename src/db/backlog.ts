@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import { must } from '../base/must.ts';
 import type { Db } from './connect.ts';
 
-/** Where so many had lost their job, others may have too: a restored backup. They need not wait for the next time. */
+/** If this many tasks had lost their job, others may have too, as after the restore of a backup: look again at once. */
 const MANY = 1000;
 
-/** Open tasks whose job is gone are queued anew, as far as this look comes. @returns how many */
+/** Open tasks whose job is gone are queued again, as far as this look goes. @returns how many */
 export async function requeueTasksWithoutJob(db: Db, signal: AbortSignal): Promise<number> {
   let requeued = 0;
   for (;;) {
@@ -19,8 +19,8 @@ export async function requeueTasksWithoutJob(db: Db, signal: AbortSignal): Promi
 
 /**
  * Fails tasks that have waited too long for an engine that no instance has, or has had in that time: one that is
- * being restarted, or whose engine is being mended, comes back to a queue that may be older than that.
- * @param knownEngines - a task for any other engine is claimed by whoever comes first, and told so
+ * being restarted, or whose engine is being fixed, comes back to a queue that may be older than that.
+ * @param knownEngines - a task for any other engine is claimed by any instance, and fails with that reason
  * @returns their ids
  */
 export async function failTasksWithoutEngine(

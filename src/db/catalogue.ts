@@ -11,7 +11,7 @@ export interface EngineEntry {
   readonly note: string;
 }
 
-/** A row of `languages`. One that is not active is known, and cannot be run as it is. */
+/** A row of `languages`. A language that is not active is known, but cannot be used now. */
 export interface LanguageEntry {
   readonly code: string;
   readonly engine: string;
@@ -20,7 +20,7 @@ export interface LanguageEntry {
   readonly is_active: boolean;
 }
 
-/** Brings the tables `engines` and `languages` up to date. What is not there any more leaves them. */
+/** Brings the tables `engines` and `languages` up to date. Rows of missing engines and languages are deleted. */
 export async function writeCatalogue(
   db: Db,
   engines: readonly EngineEntry[],
@@ -48,7 +48,7 @@ export async function writeCatalogue(
   });
 }
 
-/** A site's list of languages may have anything in its names, an engine in what it says of itself. */
+/** Names in a site's list of languages, and versions and notes of engines, may have any text. */
 function toEngineRow(engine: EngineEntry): EngineEntry {
   const { version, note } = engine;
   return { ...engine, version: version === null ? null : rowName(version), note: rowNote(note) };

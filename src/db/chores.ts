@@ -6,7 +6,7 @@ const MAX_ERROR_CHARS = 1_000;
 
 /** Takes a chore when it is due, for this instance alone. @returns false when another one has done it */
 export async function takeChore(db: Db, name: string, everySec: number, instance: string): Promise<boolean> {
-  // Any other instance that comes by within half the time finds it done.
+  // Another instance that asks within half the interval finds it done.
   const { rows } = await sql`
     INSERT INTO chores (name, run_at, every_sec, instance) VALUES (${name}, now(), ${Math.ceil(everySec)}, ${instance})
     ON CONFLICT (name) DO UPDATE SET run_at = now(), every_sec = excluded.every_sec, instance = excluded.instance

@@ -2,7 +2,13 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { TaskError } from '../base/errors.ts';
 import { describeNoConnection } from './connection-fault.ts';
-import { breakOff, connectionLimits, endPool, LimitedClient, leave } from './connection-limits.ts';
+import {
+  connectionLimits,
+  destroyConnection,
+  endConnection,
+  endPool,
+  LimitedClient,
+} from './connection-limits.ts';
 import { findPooling, type Pooling, transactionPoolingFault } from './pooler.ts';
 import type { Database } from './schema.ts';
 
@@ -13,7 +19,7 @@ export type Tx = Transaction<Database>;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const CHECK_TIMEOUT_MS = 10_000;
-/** What the way there and back may take on top. */
+/** The additional time that the network may take. */
 const WAY_MS = 5_000;
 
 export interface ConnectOptions {
@@ -23,7 +29,7 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** How long to wait for the answer to one statement. */
   readonly answerTimeoutMs?: number;
-  /** Whether to wait for as long as it takes while others use all connections; else as long as for a new one. */
+  /** Whether to wait for as long as it takes while others use all connections; otherwise as long as for a new one. */
   readonly waitsForTurn?: boolean;
   /** A connection that breaks while idle; the next query opens another. */
   readonly onConnectionLost?: (error: Error) => void;
@@ -33,7 +39,8 @@ export interface ConnectOptions {
 export function connect(options: ConnectOptions): Db {
   const { answerTimeoutMs = STATEMENT_TIMEOUT_MS + WAY_MS, waitsForTurn = false } = options;
   const limits = connectionLimits(answerTimeoutMs, {
-    // What has cut one connection off has cut off all; those at work find out by themselves.
+    // If one connection got no answer, the network has probably failed: close the idle ones now; busy ones fail on
+    // their next statement.
     onNoAnswer: () => dropIdle(pool),
     statementTimeoutMs: Math.min(STATEMENT_TIMEOUT_MS, answerTimeoutMs),
   });
@@ -55,8 +62,8 @@ export function connect(options: ConnectOptions): Db {
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
-  // So would one that breaks in the middle of a transaction: the pool does not listen to those it has lent.
-  // Whoever has it learns of it from the next statement.
+  // So would one that breaks in the middle of a transaction: the pool has no listener on connections in use.
+  // Its user learns of it from the next statement.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const endingInTime = {
     options: pool.options,
@@ -70,7 +77,7 @@ function dropIdle(pool: pg.Pool): void {
   for (let left = pool.idleCount; left > 0; left--) {
     const drop = (client: pg.PoolClient) => {
       client.release(true);
-      breakOff(client);
+      destroyConnection(client);
     };
     pool.connect().then(drop, () => undefined);
   }
@@ -93,12 +100,12 @@ export function singleConnection(url: string, applicationName: string, answerTim
     : new LimitedClient({ ...settings, query_timeout: answerTimeoutMs });
 }
 
-/** How long the statements of a transaction wait for a row that somebody else holds. @param limit - such as `1s` */
+/** How long the statements of a transaction wait for a row that another session holds. @param limit - such as `1s` */
 export async function limitLockWaits(tx: Tx, limit: string): Promise<void> {
   await sql`SELECT set_config('lock_timeout', ${limit}, true)`.execute(tx);
 }
 
-export interface Reached {
+export interface ServerInfo {
   readonly serverVersion: string;
   readonly pooling: Pooling;
 }
@@ -118,13 +125,13 @@ export function assertUtf8(database: string, encoding: string): void {
 
 /**
  * Checks that the server answers, is recent enough, and is not behind a pooler that shares sessions.
- * @throws TaskError E_DATABASE with the address (without password), the cause and the mend
+ * @throws TaskError E_DATABASE with the address (without password), the cause and the fix
  */
-export async function assertReachable(url: string): Promise<Reached> {
+export async function assertReachable(url: string): Promise<ServerInfo> {
   let client: pg.Client | undefined;
   let second: pg.Client | undefined;
   try {
-    // Reads the files of the address already.
+    // This already reads the certificate files that the address names.
     client = singleConnection(url, 'autophon check', CHECK_TIMEOUT_MS);
     client.on('error', () => undefined);
     await client.connect();
@@ -149,6 +156,6 @@ export async function assertReachable(url: string): Promise<Reached> {
     if (error instanceof TaskError) throw error;
     throw new TaskError('E_DATABASE', describeNoConnection(url, error), { cause: error });
   } finally {
-    for (const one of [client, second]) if (one !== undefined) await leave(one);
+    for (const one of [client, second]) if (one !== undefined) await endConnection(one);
   }
 }

@@ -14,7 +14,7 @@ interface ConnectionError extends Error {
   readonly cert?: { readonly subjectaltname?: string };
 }
 
-/** Why there is no connection to a database, what was expected, and the mend. The password is left out. */
+/** Why there is no connection to a database, what was expected, and the fix. The password is left out. */
 export function describeNoConnection(url: string, thrown: unknown): string {
   const error: ConnectionError = thrown instanceof Error ? thrown : new Error(String(thrown));
   return `no connection to ${withoutPassword(url)}: ${describe(error)}`;
@@ -30,7 +30,7 @@ function describe(error: ConnectionError): string {
   }
   if (UNKNOWN_SIGNER.test(code)) {
     return (
-      `nobody whom we trust has signed the server's certificate (${code}); expected the authority of sslrootcert, or else ` +
+      `no trusted authority has signed the server's certificate (${code}); expected the authority of sslrootcert, or else ` +
       'one that Node knows. Put sslrootcert=FILE into DATABASE_URL, with the certificate of the authority that signed it.'
     );
   }

@@ -11,22 +11,22 @@ import { within } from '../base/within.ts';
 const IDLE_IN_TRANSACTION_MS = 10_000;
 /** For a row or table that another session holds: a statement that waits keeps its connection from others. It is tried again. */
 const LOCK_TIMEOUT_MS = 5_000;
-const FAREWELL_LIMIT_MS = 400;
+const END_LIMIT_MS = 400;
 /** pg's message for a statement that took longer than `query_timeout`. */
 const NO_ANSWER = 'Query read timeout';
 
 export interface LimitOptions {
   /** Called when a connection was found dead. */
   readonly onNoAnswer?: () => void;
-  /** After so long the server ends a statement; else when we do not wait for it any more. */
+  /** After so long the server ends a statement; undefined: when this program stops waiting. */
   readonly statementTimeoutMs?: number;
 }
 
 /**
  * Settings of a pool that gives up connections which do not answer, and whose sessions the server ends when they fall
- * silent in the middle of a transaction: nobody else would get at the rows that they hold.
+ * silent in the middle of a transaction: otherwise they would keep their rows locked.
  *
- * A connection that leaves a statement without an answer is dead, although nobody said so: a firewall forgot it, a
+ * A connection that leaves a statement without an answer is dead, although no error came: a firewall forgot it, a
  * host went away. pg only fails the statement, and a pool would lend the dead connection out again and again.
  */
 export function connectionLimits(
@@ -43,7 +43,7 @@ export function connectionLimits(
       const send = this.query.bind(this) as (...args: unknown[]) => unknown;
       const look = (error: unknown) => {
         if (!(error instanceof Error) || error.message !== NO_ANSWER) return;
-        // At once no longer fit to be lent; with a statement under way it says no farewell.
+        // The pool must not lend it again. With a statement under way it sends no goodbye message.
         void this.end().catch(() => undefined);
         onNoAnswer();
       };
@@ -68,14 +68,14 @@ export function connectionLimits(
     query_timeout: answerTimeoutMs,
     onConnect: (client: pg.ClientBase) => limitSession(client, statementTimeoutMs, LOCK_TIMEOUT_MS),
     keepAlive: true,
-    // The farewell of an idle connection may stay without an answer too: the process does not wait for it.
+    // The goodbye message of an idle connection may get no answer either: the process does not wait for it.
     allowExitOnIdle: true,
   };
 }
 
 /**
  * Sets the limits of a session at the server, with a statement: PgBouncer refuses them as startup parameters.
- * @param lockTimeoutMs - how long a statement waits for a row or table that somebody else holds; 0: without limit
+ * @param lockTimeoutMs - how long a statement waits for a row or table that another session holds; 0: without limit
  */
 async function limitSession(
   client: pg.ClientBase,
@@ -132,21 +132,21 @@ export async function endPool(
   end: () => Promise<unknown>,
   { Client }: ReturnType<typeof connectionLimits>,
 ): Promise<void> {
-  await within(FAREWELL_LIMIT_MS, end());
-  for (const client of Client.open) breakOff(client);
+  await within(END_LIMIT_MS, end());
+  for (const client of Client.open) destroyConnection(client);
 }
 
-/** Ends a connection. A dead one never answers the farewell: it is not waited for. */
-export async function leave(client: pg.Client): Promise<void> {
-  await Promise.race([
-    client.end().catch(() => undefined),
-    delay(FAREWELL_LIMIT_MS, undefined, { ref: false }),
-  ]);
-  breakOff(client);
+/** Ends a connection. A dead one never answers the goodbye message, so the wait is short. */
+export async function endConnection(client: pg.Client): Promise<void> {
+  await Promise.race([client.end().catch(() => undefined), delay(END_LIMIT_MS, undefined, { ref: false })]);
+  destroyConnection(client);
 }
 
-/** Ends a connection without a farewell: a dead one would never take it, and keep the process from ending. */
-export function breakOff(client: pg.ClientBase): void {
+/**
+ * Closes the socket without a goodbye message: a dead connection would never take it, and would keep the process from
+ * ending.
+ */
+export function destroyConnection(client: pg.ClientBase): void {
   const { connection } = client as unknown as { readonly connection: { readonly stream: Duplex } };
   connection.stream.destroy();
 }

@@ -1,27 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, TaskError } from '../base/errors.ts';
 import { findBinaries } from './embedded/binaries.ts';
-import { ensureCluster, removeLeftovers } from './embedded/cluster.ts';
+import { ensureCluster, removeUnfinishedDirs } from './embedded/cluster.ts';
 import { type Credentials, readCredentials, rememberPort } from './embedded/credentials.ts';
+import { canonical, chooseDataDir, findDataDir } from './embedded/data-dir.ts';
+import { FALLBACK_PARENTS } from './embedded/fallback-dir.ts';
 import { toServerFault } from './embedded/faults.ts';
-import { canonical, chooseDataDir, findDataDir } from './embedded/place.ts';
 import { waitUntilReady } from './embedded/ready.ts';
-import { REFUGES } from './embedded/refuge.ts';
 import { startServer } from './embedded/server.ts';
 import { readServerLog, serverLogPath } from './embedded/server-log.ts';
 import { findServerProcess, type ServerProcess } from './embedded/server-process.ts';
 import { chooseServerUser } from './embedded/server-user.ts';
-import { takeTurn } from './embedded/turn.ts';
+import { takeStartLock } from './embedded/start-lock.ts';
 
 export interface EmbeddedOptions {
   /** Folder for the data, such as `.data/postgres`; files named after it (`.json`, `.log`) go beside it. */
   readonly dataDir: string;
-  /** Told what a person should know: another place, another port. */
+  /** Told what the user should know: another folder, another port. */
   readonly log?: (line: string) => void;
-  /** Server settings for a database whose contents are worth nothing, such as `fsync: 'off'` in tests. */
+  /** Server settings for a database whose contents may be lost, such as `fsync: 'off'` in tests. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Folders to try when the server's user cannot reach `dataDir`. */
-  readonly refuges?: readonly string[];
+  readonly fallbackParents?: readonly string[];
 }
 
 export interface EmbeddedServer {
@@ -49,25 +49,25 @@ const PAUSE_MS = 25;
  * Starts the Postgres server that comes with the project, or finds it running, and waits until it answers.
  * It is shared by all processes of the machine that name the same directory, runs on after them, and ends with
  * `stopEmbedded` only. Root runs it as user `postgres` or `nobody`.
- * @throws TaskError E_CONFIG, E_DATABASE or E_DISK_FULL, with the place, what was found, and the mend
+ * @throws TaskError E_CONFIG, E_DATABASE or E_DISK_FULL, with the place, what was found, and the fix
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const { log = () => undefined, settings = {}, refuges = REFUGES } = options;
+  const { log = () => undefined, settings = {}, fallbackParents = FALLBACK_PARENTS } = options;
   const requestedDir = await canonical(options.dataDir);
   const running = await findRunning(requestedDir);
   if (running !== null) return running;
 
-  await using turn = await takeTurn(requestedDir);
+  await using startLock = await takeStartLock(requestedDir);
   const startedMeanwhile = await findRunning(requestedDir);
   if (startedMeanwhile !== null) return startedMeanwhile;
 
   const user = await chooseServerUser(await findDataDir(requestedDir));
-  const dataDir = await chooseDataDir(requestedDir, user, refuges, log);
-  if (turn.isExclusive) await removeLeftovers(dataDir);
+  const dataDir = await chooseDataDir(requestedDir, user, fallbackParents, log);
+  if (startLock.isExclusive) await removeUnfinishedDirs(dataDir);
   const binaries = await findBinaries(dataDir, user, log);
   const credentials = await ensureCluster(dataDir, binaries, user, settings['fsync'] !== 'off');
   const { postgres } = binaries;
-  const { isExclusive } = turn;
+  const { isExclusive } = startLock;
   const server = await startServer({
     dataDir,
     postgres,
@@ -90,7 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
  */
 export async function stopEmbedded(dir: string): Promise<boolean> {
   const requestedDir = await canonical(dir);
-  await using _turn = await takeTurn(requestedDir);
+  await using _turn = await takeStartLock(requestedDir);
   const dataDir = await findDataDir(requestedDir);
   const server = await readable(dataDir, findServerProcess(dataDir));
   if (server === null) return false;

@@ -20,7 +20,7 @@ export async function registerInstance(db: Db, instance: InstanceRow): Promise<v
   await db.insertInto('instances').values(toColumns(instance)).execute();
 }
 
-/** The sign of life of an instance; puts the row back, should someone have removed it. */
+/** The sign of life of an instance; writes the row again if it was deleted. */
 export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: number): Promise<void> {
   const columns = toColumns(instance);
   await db
@@ -32,13 +32,13 @@ export async function noteInstanceAlive(db: Db, instance: InstanceRow, busy: num
         busy,
         engines: columns.engines,
         paused: columns.paused,
-        // It may be short of something else by now: it has been paused all the while.
+        // The reason may have changed: it has been paused since the first one.
         paused_since: instance.paused === null ? null : sql<Date>`coalesce(instances.paused_since, now())`,
       }),
     )
     .execute()
     .catch(async (error: unknown) => {
-      // What is refused is one of its texts. The others must not take it for dead because of that.
+      // The database refused one of its texts. Other instances must not take it for dead because of that.
       if (!isDatabaseAway(error)) await touchInstance(db, instance.id, busy);
       throw error;
     });
@@ -119,7 +119,7 @@ export async function findGoneInstances(
   return rows.map(({ id }) => id);
 }
 
-/** Rows of instances that have been gone for a while: history nobody asks for. */
+/** Rows of instances that have been gone for a while: no command shows them any more. */
 export async function forgetOldInstances(db: Db, olderThanDays: number): Promise<void> {
   await db
     .deleteFrom('instances')

@@ -2,11 +2,11 @@ import { sql } from 'kysely';
 import type pg from 'pg';
 import { must } from '../base/must.ts';
 import { type Db, singleConnection } from './connect.ts';
-import { breakOff, leave } from './connection-limits.ts';
+import { destroyConnection, endConnection } from './connection-limits.ts';
 
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 5_000;
-/** A cut that nobody reports (a pulled cable) is found by asking. */
+/** A broken connection that reports no error (a pulled cable) is found by asking. */
 const PROBE_INTERVAL_MS = 15_000;
 const PROBE_TIMEOUT_MS = 5_000;
 
@@ -32,7 +32,7 @@ export const WITHDRAWN_CHANNEL = 'autophon_withdrawn';
 export class Listener {
   readonly #options: ListenOptions;
   #client: pg.Client | null = null;
-  /** One that is being made: its making is not waited for at the end. */
+  /** A connection that is being made: the end does not wait for it. */
   #connecting: pg.Client | null = null;
   #timer: NodeJS.Timeout | null = null;
   #probe: NodeJS.Timeout | null = null;
@@ -54,8 +54,8 @@ export class Listener {
     if (this.#probe !== null) clearInterval(this.#probe);
     const client = this.#client;
     this.#client = null;
-    if (this.#connecting !== null) breakOff(this.#connecting);
-    if (client !== null) await leave(client);
+    if (this.#connecting !== null) destroyConnection(this.#connecting);
+    if (client !== null) await endConnection(client);
   }
 
   async #connect(): Promise<void> {
@@ -70,12 +70,12 @@ export class Listener {
       for (const channel of this.#options.channels)
         await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     } catch (error) {
-      await leave(client);
+      await endConnection(client);
       throw error;
     } finally {
       this.#connecting = null;
     }
-    if (this.#stopped) return leave(client);
+    if (this.#stopped) return endConnection(client);
     this.#client = client;
     this.#pauseMs = RECONNECT_MIN_MS;
     this.#probe = setInterval(() => void this.#askWhetherAlive(client), PROBE_INTERVAL_MS);
@@ -92,12 +92,12 @@ export class Listener {
   }
 
   #drop(client: pg.Client, error: Error): void {
-    // Only the connection in use counts: `end` follows `error`, and an old client may still speak.
+    // Only events of the current connection count: `end` follows `error`, and an old client may still emit events.
     if (this.#stopped || this.#client !== client) return;
     this.#client = null;
     if (this.#probe !== null) clearInterval(this.#probe);
     this.#options.onLost(error);
-    void leave(client);
+    void endConnection(client);
     this.#reconnectLater();
   }
 

@@ -4,9 +4,9 @@ import path from 'node:path';
 import type pg from 'pg';
 import { messageOf, TaskError } from '../base/errors.ts';
 import { assertUtf8, singleConnection } from './connect.ts';
-import { leave } from './connection-limits.ts';
-import { limitTries, MIGRATE_NAME, withLocks } from './lock-patience.ts';
-import { FORBIDDEN_MEND, isForbidden, isRowHeld } from './statement-fault.ts';
+import { endConnection } from './connection-limits.ts';
+import { limitTries, MIGRATE_NAME, retryForLocks } from './lock-retries.ts';
+import { FORBIDDEN_FIX, isForbidden, isRowHeld } from './statement-fault.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const MIGRATIONS_DIR = path.join(ROOT_DIR, 'migrations');
@@ -15,13 +15,13 @@ const QUEUE_FILE = path.join(ROOT_DIR, 'src/queue/queue.sql');
 const QUEUE_VERSION_LINE = /^-- Version (\d+)$/m;
 /** What has run is written down as `queue.sql@7`; databases from before the file had versions have `queue.sql`. */
 const QUEUE_NAME = /^queue\.sql(?:@(\d+))?$/;
-/** Any number that no one else locks: two instances that start together migrate one after the other. */
+/** Any number that no other program locks: two instances that start together migrate one after the other. */
 const LOCK_KEY = 7_041_726_519;
 /** A look at the list of migrations takes no time; it is not to wait for ever on a dead connection. */
 const LOOK_TIMEOUT_MS = 30_000;
 
 interface Migration {
-  /** As it is written down in the database: another version of the program refuses a name that it does not know. */
+  /** Its name in the database: another version of the program refuses a name that it does not know. */
   readonly name: string;
   /** Where it is, as people know it. */
   readonly file: string;
@@ -38,9 +38,9 @@ export interface MigrationReport {
 }
 
 export interface MigrateOptions {
-  /** How long to wait for each lock that others hold: another migration, a person's open transaction. */
+  /** How long to wait for each lock that another migration or an open transaction holds. */
   readonly lockLimitMs?: number;
-  /** Told what is waited for, and who holds it. */
+  /** Told which lock the migration waits for, and which session holds it. */
   readonly onWait?: (text: string) => void;
 }
 
@@ -58,7 +58,7 @@ export async function migrate(
   installQueue: () => Promise<void>,
   { lockLimitMs = LOCK_LIMIT_MS, onWait = () => undefined }: MigrateOptions = {},
 ): Promise<MigrationReport> {
-  const patience = { url, limitMs: lockLimitMs, onWait };
+  const retries = { url, limitMs: lockLimitMs, onWait };
   const client = singleConnection(url, MIGRATE_NAME);
   client.on('error', () => undefined);
   await client.connect();
@@ -68,20 +68,20 @@ export async function migrate(
     );
     for (const { name, encoding } of rows) assertUtf8(name, encoding);
     await limitTries(client);
-    const takeTurn = () => client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
-    await withLocks('the migration', takeTurn, patience);
+    const takeLock = () => client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+    await retryForLocks('the migration', takeLock, retries);
     const migrations = await readMigrations();
     const pending = await findPending(client, migrations);
-    await withLocks('the installation of the queue', installQueue, patience);
+    await retryForLocks('the installation of the queue', installQueue, retries);
     await client.query(`CREATE TABLE IF NOT EXISTS public.schema_migrations (
       name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
     for (const migration of pending) {
-      await withLocks(migration.file, () => apply(client, migration), patience);
+      await retryForLocks(migration.file, () => apply(client, migration), retries);
     }
     return { applied: pending.map((migration) => migration.name), total: migrations.length };
   } finally {
     // Ending the session gives the lock back, also after an error.
-    await leave(client);
+    await endConnection(client);
   }
 }
 
@@ -93,7 +93,7 @@ export async function findPendingMigrations(url: string): Promise<string[]> {
   try {
     return (await findPending(client, await readMigrations())).map(({ name }) => name);
   } finally {
-    await leave(client);
+    await endConnection(client);
   }
 }
 
@@ -163,7 +163,8 @@ function queueVersionOf(name: string): number | null {
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   try {
     await client.query('BEGIN');
-    // Functions that run with their owner's rights keep this path: nobody can slip a table of their own under them.
+    // Functions that run with their owner's rights keep this path: no user can put a table of their own in place of
+    // ours.
     await client.query('SET LOCAL search_path = public, pg_temp');
     await client.query(migration.sql);
     await client.query(
@@ -175,7 +176,7 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     if (isRowHeld(error)) throw error;
-    const message = isForbidden(error) ? `${error.message}. ${FORBIDDEN_MEND}` : messageOf(error);
+    const message = isForbidden(error) ? `${error.message}. ${FORBIDDEN_FIX}` : messageOf(error);
     throw new TaskError('E_DATABASE', `${migration.file} failed, nothing of it was kept: ${message}`, {
       cause: error,
     });

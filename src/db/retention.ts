@@ -22,11 +22,13 @@ export interface OutdatedTask {
   readonly task_status: TaskStatus | 'deleted';
   /** Whether another task's files lie in the same folder, above it or below it. */
   readonly is_shared: boolean;
-  /** When the row was deleted, by the clock of the database; else null. Files that changed later belong to somebody else. */
+  /**
+   * When the row was deleted, by the clock of the database; else null. Files that changed later belong to another task.
+   */
   readonly recorded_at: Date | null;
 }
 
-/** What runs may still be on its way to its end when its row is gone. */
+/** An attempt may still be ending when its row is already deleted. */
 const DELETED_SINCE_SEC = 60;
 
 export interface EndedTask {
@@ -48,8 +50,8 @@ export async function findEnded(db: Db, endedBeforeSec: number, limit: number): 
   return rows;
 }
 
-/** Notes that nothing is left of earlier attempts of some tasks; not of one that was queued anew meanwhile. */
-export async function noteTidy(db: Db, tasks: readonly EndedTask[]): Promise<void> {
+/** Notes that nothing is left of earlier attempts of some tasks; not of one that was queued again meanwhile. */
+export async function noteResultsTidy(db: Db, tasks: readonly EndedTask[]): Promise<void> {
   await sql`UPDATE tasks SET results_tidy = true
     FROM unnest(${tasks.map(({ id }) => id)}::bigint[], ${tasks.map(({ claim }) => claim)}::text[]) AS tidy (id, claim)
     WHERE tasks.id = tidy.id AND coalesce(tasks.claim, '') = tidy.claim AND task_status = 'completed'`.execute(
@@ -79,7 +81,7 @@ export async function findNameHolder(
 
 export interface NameHolder {
   readonly id: string;
-  /** It waits, runs, or can be queued anew: results of its earlier attempts may still be needed. */
+  /** It waits, runs, or can be queued again: results of its earlier attempts may still be needed. */
   readonly isOpen: boolean;
   readonly download_path: string | null;
 }
@@ -107,13 +109,13 @@ const isShared = (table: 'tasks' | 'deleted_tasks') => sql<boolean>`EXISTS (
 
 /** Tasks whose files are to go: those that were not tried before first, then the ones that were tried longest ago. */
 export async function findOutdated(db: Db, keep: KeepTimes, limit: number): Promise<OutdatedTask[]> {
-  // Else the planner may walk all tasks by id, in the hope to find enough soon.
+  // Otherwise the planner may read all tasks by id, expecting to find enough soon.
   const { rows } = await sql<OutdatedTask>`
     WITH due AS MATERIALIZED (
       SELECT id, task_id, user_uuid, task_path, task_status, removal_started_at FROM tasks WHERE ${isDue(keep)})
     SELECT id, task_id, user_uuid, task_path, task_status, ${isShared('tasks')} AS is_shared, NULL AS recorded_at
     FROM due AS tasks ORDER BY removal_started_at NULLS FIRST, id LIMIT ${limit}`.execute(db);
-  // Those that had to wait for another task come last, so that they keep nobody from his turn.
+  // Tasks that had to wait for another task come last, so that they do not hold up the others.
   const { rows: deleted } = await sql<OutdatedTask>`
     SELECT id, task_id, user_uuid, task_path, 'deleted' AS task_status, ${isShared('deleted_tasks')} AS is_shared,
       greatest(recorded_at, deleted_at) AS recorded_at
@@ -123,8 +125,8 @@ export async function findOutdated(db: Db, keep: KeepTimes, limit: number): Prom
 }
 
 /**
- * Marks a task: from now on its files may be gone, and it cannot be queued anew with them. In a transaction of its own,
- * before the first file goes.
+ * Marks a task: from now on its files may be gone, and it cannot be queued again with them. In a transaction of its
+ * own, before the first file goes.
  * @returns the task as it is now; undefined when it is not due any more
  */
 export async function startRemoval(
@@ -190,7 +192,7 @@ export async function noteRemoved(
       SELECT ${id}, kind, path, original_name, bytes, now()
       FROM jsonb_to_recordset(${storableJson(files)}::jsonb) AS f(kind text, path text, original_name text, bytes bigint)
       ON CONFLICT ON CONSTRAINT file_listed_once DO UPDATE SET deleted_at = now()`.execute(tx);
-    // A cancelled task that was queued anew meanwhile has its mark no more.
+    // A cancelled task that was queued again meanwhile has lost its mark.
     await sql`UPDATE tasks SET inputs_deleted_at = clock_timestamp()
       WHERE id = ${id} AND removal_started_at IS NOT NULL`.execute(tx);
   });
@@ -221,7 +223,7 @@ export async function findLogOwners(
   return rows;
 }
 
-/** What time it is for the database. */
+/** The current time of the database. */
 export async function readClock(db: Db): Promise<Date> {
   const { rows } = await sql<{ now: Date }>`SELECT clock_timestamp() AS now`.execute(db);
   return rows[0]?.now ?? new Date();

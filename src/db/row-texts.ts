@@ -8,9 +8,9 @@ const MAX_MESSAGE_CHARS = 1_000_000;
 const MAX_NAME_CHARS = 200;
 /** Of a task's warnings, or of its faults: a row is read as a whole by every program that lists tasks. */
 const MAX_FINDINGS = 1000;
-/** Of all of them together. */
+/** The limit of all of them together. */
 const MAX_FINDINGS_CHARS = 2_000_000;
-/** Lists of findings and of engines have room for so much of each text. */
+/** The longest text in lists of findings and of engines; longer ones are cut. */
 const MAX_LISTED_CHARS = 2_000;
 
 /** A note as its row may have it: one line of visible characters. */

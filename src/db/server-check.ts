@@ -15,7 +15,7 @@ export interface ServerFacts {
   readonly durability: Durability;
 }
 
-/** What the server promises about a commit that it has confirmed. */
+/** The settings that decide whether a confirmed commit survives. */
 export interface Durability {
   readonly fsync: boolean;
   readonly fullPageWrites: boolean;

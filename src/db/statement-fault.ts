@@ -26,7 +26,10 @@ export function isDatabaseAway(error: unknown): boolean {
 
 const ROW_HELD = '55P03';
 
-/** Whether a statement ended since somebody else held a row or table for too long, or held a row that it would not wait for. */
+/**
+ * Whether a statement failed because another session held a row or table for too long, or a row that it would not wait
+ * for.
+ */
 export function isRowHeld(error: unknown): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === ROW_HELD;
 }
@@ -34,7 +37,7 @@ export function isRowHeld(error: unknown): boolean {
 const FORBIDDEN = '42501';
 
 /** Where a role lacks a right, see docs/database.md. */
-export const FORBIDDEN_MEND =
+export const FORBIDDEN_FIX =
   'The role in DATABASE_URL lacks a right: for "autophon migrate" it has to own the database (ALTER DATABASE name OWNER TO role), ' +
   'for other commands scripts/sql/roles.sql gives what is needed.';
 

@@ -12,7 +12,7 @@ export interface TaskFilter {
   readonly lang: string | null;
   /** Of `created_at`. */
   readonly since: Date | null;
-  /** The first moment that is too late. */
+  /** The end of the range, exclusive. */
   readonly before: Date | null;
 }
 

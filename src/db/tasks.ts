@@ -60,7 +60,7 @@ export interface NewTask {
   readonly search: Search | null;
 }
 
-/** Announces a task whose files are still being copied: nobody claims it yet. */
+/** Announces a task whose files are still being copied: no worker claims it yet. */
 export async function insertUploadingTask(db: Db, task: NewTask): Promise<void> {
   await db.insertInto('tasks').values(task).execute();
 }
@@ -148,14 +148,14 @@ export interface QueuePlace {
   readonly delay_sec: number;
 }
 
-/** Where waiting tasks stand in the queue; those that do not wait are left out. */
+/** The places of waiting tasks in the queue; tasks that do not wait are left out. */
 export async function readQueuePlaces(db: Db, taskIds: readonly string[]): Promise<QueuePlace[]> {
   const { rows } = await sql<QueuePlace>`
     SELECT task_id, ahead, delay_sec FROM find_queue_places(${[...taskIds]})`.execute(db);
   return rows;
 }
 
-/** Tasks in processing for which nobody shows a sign of life. */
+/** Tasks in processing whose instance shows no sign of life. */
 export async function listStuckTaskIds(db: Db): Promise<string[]> {
   const { rows } = await sql<{ task_id: string }>`SELECT task_id FROM stuck_tasks`.execute(db);
   return rows.map(({ task_id }) => task_id);
@@ -219,8 +219,8 @@ export async function requestCancel(db: Db, taskId: string): Promise<boolean> {
 }
 
 /**
- * Queues ended tasks anew: those named that failed or were cancelled, or all that failed with a code. A cancelled task
- * may have the code of an earlier attempt; whoever cancelled it does not want it back with the others.
+ * Queues ended tasks again: those named that failed or were cancelled, or all that failed with a code. A cancelled task
+ * may have the code of an earlier attempt; its user cancelled it, and does not want it back with the others.
  * @returns their ids
  */
 export async function retryTasks(

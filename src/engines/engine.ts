@@ -9,7 +9,7 @@ import type { Language, Pronunciation } from '../lexicon/language.ts';
 export interface Engine {
   readonly name: string;
   readonly audio: AudioPolicy;
-  /** Phone label of a word whose pronunciation nobody knows; null: the engine cannot align such words. */
+  /** Phone label of a word without a known pronunciation; null: the engine cannot align such words. */
   readonly unknownPhone: string | null;
   /** Whether what it did not find will not be found by a second start either. */
   readonly isDeterministic?: boolean;
@@ -50,12 +50,12 @@ export interface AudioPolicy {
 
 export interface EngineHealth {
   /**
-   * `off`: no setting names it, so nobody misses it here; `missing`: what is named is not there; `sick`: it is there and
-   * does not work.
+   * `off`: no setting names it, so it is not expected here; `missing`: what is named is not there; `sick`: it is there
+   * and does not work.
    */
   readonly state: 'ready' | 'off' | 'missing' | 'sick' | 'checking';
   readonly version: string | null;
-  /** What was found or what is wrong, then the mend. */
+  /** What was found or what is wrong, then the fix. */
   readonly note: string;
 }
 
@@ -86,7 +86,9 @@ export interface AlignmentFile {
 export interface AlignmentTier {
   /** Unique within the request. */
   readonly id: string;
-  /** The same for tiers of different files in which the same person speaks; not there: nobody else's. */
+  /**
+   * The same for tiers of different files in which the same person speaks; undefined: no other tier has this speaker.
+   */
   readonly speaker?: string;
   /** In time order, not overlapping, inside the audio, at least MIN_UTTERANCE_SEC long, each with words. */
   readonly utterances: readonly Utterance[];
@@ -123,7 +125,7 @@ export interface Speech {
 export interface Doubt {
   readonly startSec: number;
   readonly endSec: number;
-  /** For people, such as "the words fit the sound badly". */
+  /** For people, such as "the words fit the audio badly". */
   readonly reason: string;
 }
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import type { Language } from '../lexicon/language.ts';
-import { tryAlignment } from './canary/canary.ts';
 import type { Engine, EngineHealth } from './engine.ts';
+import { tryAlignment } from './test-alignment/test-alignment.ts';
 
 /**
  * Whether an engine can be given tasks: its own check, then a test alignment. Built-in engines are not tried again,

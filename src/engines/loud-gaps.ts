@@ -7,7 +7,7 @@ const LOUD_SHARE = 0.5;
 const MIN_LOUD_SEC = 0.6;
 
 /**
- * Whether there is a gap between words, or beside them, in which somebody may speak: the decoder takes speech for
+ * Whether there is a gap between words, or beside them, that may have speech: the decoder takes speech for
  * silence, with the best of scores, when the text leaves it no other way.
  * @param words - in time order, seconds from the first sample
  */

@@ -10,7 +10,7 @@ export const ENGINE_SETTING_NAMES: readonly string[] = ENGINE_KINDS.flatMap(({ n
 const CONDA_ENV = 'CONDA_ENV';
 
 export interface EngineSettings extends Pick<EngineSite, 'installations' | 'launchers'> {
-  /** Settings that cannot be used, each with its name and the mend. */
+  /** Settings that cannot be used, each with its name and the fix. */
   readonly problems: readonly string[];
 }
 

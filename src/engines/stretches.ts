@@ -27,14 +27,14 @@ const EDGE_SEC = 0.3;
 /**
  * Cuts words that follow each other in the text into stretches of at most 26 s, at their longest pauses.
  * @param count - so many of them; the others only say where the last stretch may end
- * @param room - where the stretches have to be
+ * @param bounds - the time that the stretches must lie in
  */
-export function group(words: readonly PlacedWord[], count: number, room: Span): WordStretch[] {
+export function group(words: readonly PlacedWord[], count: number, bounds: Span): WordStretch[] {
   const stretches: WordStretch[] = [];
-  let lowSec = room.startSec;
+  let lowSec = bounds.startSec;
   for (let first = 0; first < count; ) {
     const last = chooseLast(words, first, count);
-    const highSec = last === words.length - 1 ? room.endSec : seam(words, last + 1, room.endSec);
+    const highSec = last === words.length - 1 ? bounds.endSec : middleOfPause(words, last + 1, bounds.endSec);
     const firstWord = wordAt(words, first);
     stretches.push({
       startSec: Math.max(lowSec, firstWord.startSec - EDGE_SEC),
@@ -49,10 +49,14 @@ export function group(words: readonly PlacedWord[], count: number, room: Span): 
 }
 
 /** The same for words with others between them, and with other speech, which is left out. */
-export function groupRows(words: readonly PlacedWord[], others: readonly Span[], room: Span): WordStretch[] {
+export function groupRows(
+  words: readonly PlacedWord[],
+  others: readonly Span[],
+  bounds: Span,
+): WordStretch[] {
   const stretches: WordStretch[] = [];
   let other = 0;
-  let lowSec = room.startSec;
+  let lowSec = bounds.startSec;
   for (let first = 0; first < words.length; ) {
     const start = wordAt(words, first).startSec;
     for (let one = others[other]; one !== undefined && one.startSec < start; one = others[++other])
@@ -66,9 +70,9 @@ export function groupRows(words: readonly PlacedWord[], others: readonly Span[],
     while (isRow()) next++;
     const row = words.slice(first, next);
     const end = wordAt(words, next - 1).endSec;
-    const after = Math.min(words[next]?.startSec ?? room.endSec, others[other]?.startSec ?? room.endSec);
+    const after = Math.min(words[next]?.startSec ?? bounds.endSec, others[other]?.startSec ?? bounds.endSec);
     const highSec =
-      next < words.length || after < room.endSec ? (end + Math.max(end, after)) / 2 : room.endSec;
+      next < words.length || after < bounds.endSec ? (end + Math.max(end, after)) / 2 : bounds.endSec;
     stretches.push(...group(row, row.length, { startSec: lowSec, endSec: highSec }));
     lowSec = highSec;
     first = next;
@@ -77,7 +81,7 @@ export function groupRows(words: readonly PlacedWord[], others: readonly Span[],
 }
 
 /** The middle of the pause after the first `count` words. */
-export function seam(words: readonly Span[], count: number, endSec: number): number {
+export function middleOfPause(words: readonly Span[], count: number, endSec: number): number {
   const lastEndSec = words[count - 1]?.endSec ?? endSec;
   return (lastEndSec + (words[count]?.startSec ?? lastEndSec)) / 2;
 }

@@ -9,9 +9,9 @@ import {
   placeOf,
 } from './tiers.ts';
 
-/** A label may end so much after the sound before the sound counts as too short. */
+/** A label may end so much after the audio before the audio counts as too short. */
 const AUDIO_TOLERANCE_SEC = 0.1;
-/** A tier cut for another recording has a fault in each interval: nobody reads thousands of them. */
+/** A tier cut for another recording has a fault in each interval: thousands of them help no reader. */
 const MAX_FAULTS_PER_TIER = 100;
 
 export interface TierCheckOptions {
@@ -22,7 +22,7 @@ export interface TierCheckOptions {
 
 /**
  * Everything that keeps a tier from being aligned: overlaps (E_TRANSCRIPT_OVERLAP), intervals out of order, reversed,
- * before 0 or labelled but without length (E_TRANSCRIPT_TIME), and labels past the end of the sound
+ * before 0 or labelled but without length (E_TRANSCRIPT_TIME), and labels past the end of the audio
  * (E_AUDIO_TOO_SHORT, once per tier). Gaps and empty intervals without length do no harm.
  * @returns at most 100 faults; the last then says how many there are
  */
@@ -48,7 +48,7 @@ export function findTierFaults(tier: IntervalTier, options: TierCheckOptions): F
 interface FoundFault {
   readonly code: ErrorCode;
   readonly index: number;
-  /** What was expected, what was found, the mend. */
+  /** What was expected, what was found, the fix. */
   readonly text: string;
 }
 
@@ -67,7 +67,7 @@ function findTimeFault(interval: Interval, index: number): FoundFault | null {
   }
   if (startSec < -BOUNDARY_TOLERANCE_SEC && isLabelled(interval)) {
     return fault(
-      `expected it to start at 0 s or later, found ${formatSec(startSec)}; shift the times so that the sound begins at 0 s`,
+      `expected it to start at 0 s or later, found ${formatSec(startSec)}; shift the times so that the audio begins at 0 s`,
     );
   }
   return null;
@@ -100,9 +100,9 @@ function findAudioTooShort(tier: IntervalTier, { audioDurationSec }: TierCheckOp
   const hint =
     tier.startSec > 0 && lastEndSec - tier.startSec <= audioDurationSec + AUDIO_TOLERANCE_SEC
       ? `the times begin at ${formatSec(tier.startSec)}, as in a part cut out with its times preserved: shift them to 0 s`
-      : 'the sound may be cut short, or belong to another transcript';
+      : 'the audio may be cut short, or belong to another transcript';
   const text =
-    `expected sound up to ${formatSec(lastEndSec)}, where the last label ends, found ${formatSec(audioDurationSec)} of sound ` +
+    `expected audio up to ${formatSec(lastEndSec)}, where the last label ends, found ${formatSec(audioDurationSec)} of audio ` +
     `(labelled intervals past its end: ${past.length}); ${hint}`;
   return { code: 'E_AUDIO_TOO_SHORT', index: tier.intervals.findIndex(isPast), text };
 }

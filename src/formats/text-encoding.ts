@@ -16,7 +16,7 @@ export interface DecodedText {
 
 /** Far above any transcript or dictionary, far below the longest string that the runtime can hold. */
 const MAX_BYTES = 256 * 1024 * 1024;
-const MEND = 'save it as UTF-8 text (a TextGrid: in Praat, "Save as text file...")';
+const FIX = 'save it as UTF-8 text (a TextGrid: in Praat, "Save as text file...")';
 const LEGACY_NAMES: Record<LegacyEncoding, string> = { latin1: 'Latin-1', 'windows-1252': 'Windows-1252' };
 /** Bytes that stand for no character in Windows-1252. */
 const WINDOWS_1252_HOLES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
@@ -143,7 +143,7 @@ function decodeLegacy(bytes: Uint8Array, encoding: LegacyEncoding, file: string)
   const line = lineOf(bytes, offset);
   const found =
     `expected Unicode text, found byte 0x${hex(bytes[offset])}; it was read as ${name}, ` +
-    `the older encoding set for this language: check the letters with accents, or ${MEND}`;
+    `the older encoding set for this language: check the letters with accents, or ${FIX}`;
   return { text, encoding, warning: findingAt('W_TEXT_ENCODING', { file, line }, found) };
 }
 
@@ -154,7 +154,7 @@ function notText(
   file: string,
   line = lineOf(bytes, offset),
 ): TaskError {
-  const text = `expected Unicode text, found ${found}, at byte ${offset + 1}; ${MEND}`;
+  const text = `expected Unicode text, found ${found}, at byte ${offset + 1}; ${FIX}`;
   return new TaskError('E_TEXT_ENCODING', text, { place: { file, line } });
 }
 

@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { nameOfKind, readAt, readStart, soundFault } from './sound-file.ts';
+import { audioFault, nameOfKind, readAt, readStart } from './audio-file.ts';
 import { settleDataBytes } from './wav-data-bytes.ts';
 
 /** Where the parts of a wav file are, in bytes. */
 export interface WavChunks {
-  /** What the file says of its samples, up to 40 bytes; null: nothing before the sound. */
+  /** What the file says of its samples, up to 40 bytes; null: nothing before the audio. */
   readonly format: Buffer | null;
   /** Numbers, and samples too, have their highest byte first. */
   readonly isBigEndian: boolean;
@@ -46,11 +46,11 @@ const WAVE64: Form = {
 /** By these the forms are told apart. */
 const PLAIN_IDS: ReadonlySet<string> = new Set(['RIFF', 'RF64', 'BW64']);
 const WAVE64_START = Buffer.from('726966662e91cf11a5d628db04c10000', 'hex');
-/** `RF64` and `BW64`: the size of the sound stands in an extra chunk before it, since it may be more than 4 GB. */
+/** `RF64` and `BW64`: the size of the audio stands in an extra chunk before it, since it may be more than 4 GB. */
 const LONG_SIZES = 'ds64';
 const SIZE_IS_ELSEWHERE = 0xffff_ffff;
 
-/** Recorders write a handful of notes before the sound: a file with more chunks was made to keep us reading. */
+/** Recorders write a handful of notes before the audio: a file with more chunks was made to keep us reading. */
 const MAX_CHUNKS = 256;
 const FORMAT_BYTES = 40;
 const LONG_SIZES_BYTES = 16;
@@ -62,7 +62,7 @@ export function isWav(start: Buffer): boolean {
 }
 
 /**
- * Finds the chunks of a wav file up to its sound. Reads a few hundred bytes, whatever the length of the file.
+ * Finds the chunks of a wav file up to its audio. Reads a few hundred bytes, whatever the length of the file.
  * @throws TaskError E_PATH_KIND, E_AUDIO_EMPTY, E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT
  */
 export async function findChunks(handle: FileHandle, file: string): Promise<WavChunks> {
@@ -72,17 +72,17 @@ export async function findChunks(handle: FileHandle, file: string): Promise<WavC
     const isCutOff = fileBytes < RIFF.headerBytes && PLAIN_IDS.has(start.toString('latin1', 0, 4));
     if (isCutOff) throw cutShort(file, `a header of ${RIFF.headerBytes} bytes`, fileBytes);
     const found = nameOfKind(start) ?? 'something else';
-    throw soundFault('E_AUDIO_FORMAT', file, 'a wav file', found, SAVE_AS_WAV);
+    throw audioFault('E_AUDIO_FORMAT', file, 'a wav file', found, SAVE_AS_WAV);
   }
   let format: Buffer | null = null;
   let longBytes: number | null = null;
   let offset = form.headerBytes;
   for (let count = 0; offset + form.chunkHeaderBytes <= fileBytes; count++) {
     if (count === MAX_CHUNKS) {
-      throw soundFault(
+      throw audioFault(
         'E_AUDIO_FORMAT',
         file,
-        `sound within the first ${MAX_CHUNKS} chunks`,
+        `audio within the first ${MAX_CHUNKS} chunks`,
         'none',
         SAVE_AS_WAV,
       );
@@ -110,12 +110,12 @@ export async function findChunks(handle: FileHandle, file: string): Promise<WavC
     offset = Math.ceil((bodyOffset + size) / form.alignment) * form.alignment;
   }
   if (offset > fileBytes + form.alignment - 1) {
-    throw cutShort(file, `at least ${offset} bytes before the sound`, fileBytes);
+    throw cutShort(file, `at least ${offset} bytes before the audio`, fileBytes);
   }
-  throw soundFault(
+  throw audioFault(
     'E_AUDIO_EMPTY',
     file,
-    'sound',
+    'audio',
     'a wav file without a data chunk',
     'copy or record it again',
   );
@@ -137,5 +137,5 @@ function isChunk(header: Buffer, form: Form, leftBytes: number): boolean {
 }
 
 function cutShort(file: string, expected: string, fileBytes: number) {
-  return soundFault('E_AUDIO_CUT_SHORT', file, expected, `${fileBytes} bytes in all`, 'copy it again');
+  return audioFault('E_AUDIO_CUT_SHORT', file, expected, `${fileBytes} bytes in all`, 'copy it again');
 }

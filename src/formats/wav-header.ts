@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { openSound, soundFault } from './sound-file.ts';
+import { audioFault, openAudio } from './audio-file.ts';
 import { findChunks, SAVE_AS_WAV, type WavChunks } from './wav-chunks.ts';
 
 /** What the header of a wav file says, held against the length of the file. */
@@ -42,7 +42,7 @@ const FORMAT_NAMES: Readonly<Record<number, string>> = {
 
 /**
  * Reads the header of a wav file that can be aligned as it is: 16-bit PCM, one or two channels, 8 to 48 kHz.
- * Reads a few hundred bytes, whatever the length of the file. The sound has to be as long as the header says, where
+ * Reads a few hundred bytes, whatever the length of the file. The audio has to be as long as the header says, where
  * that can be true: see `settleDataBytes`.
  * @param source - a path, or a handle that stays open
  * @param file - the user's name of the file, for messages
@@ -60,7 +60,7 @@ export async function readWavHeader(source: FileHandle | string, file: string): 
  */
 export async function probeWav(source: FileHandle | string, file: string): Promise<WavInfo> {
   if (typeof source !== 'string') return toInfo(await findChunks(source, file), file);
-  await using handle = await openSound(source, file);
+  await using handle = await openAudio(source, file);
   return toInfo(await findChunks(handle, file), file);
 }
 
@@ -73,7 +73,7 @@ export function isPlainPcm16(info: WavInfo): boolean {
 export function assertPlainPcm16(info: WavInfo, file: string): void {
   if (!isPlainPcm16(info)) {
     const found = `${describeFormat(info)} in ${info.channelCount} ${info.channelCount === 1 ? 'channel' : 'channels'}`;
-    throw soundFault(
+    throw audioFault(
       'E_AUDIO_FORMAT',
       file,
       'a wav file of 16-bit PCM in 1 or 2 channels',
@@ -82,12 +82,12 @@ export function assertPlainPcm16(info: WavInfo, file: string): void {
     );
   }
   if (info.sampleRateHz < MIN_RATE_HZ || info.sampleRateHz > MAX_RATE_HZ) {
-    const mend =
+    const fix =
       info.sampleRateHz < MIN_RATE_HZ
-        ? 'such a recording lacks what tells the sounds apart: record again, or find the original'
+        ? 'such a recording lacks what tells the speech sounds apart: record again, or find the original'
         : 'convert it (in Praat: "Resample..." to 44100, then "Save as WAV file...")';
     const expected = `a sample rate of ${MIN_RATE_HZ} to ${MAX_RATE_HZ} Hz`;
-    throw soundFault('E_AUDIO_RATE', file, expected, `${info.sampleRateHz} Hz`, mend);
+    throw audioFault('E_AUDIO_RATE', file, expected, `${info.sampleRateHz} Hz`, fix);
   }
 }
 
@@ -102,8 +102,8 @@ function toInfo(
   file: string,
 ): WavInfo {
   if (format === null || format.length < 16) {
-    const found = 'none before the sound';
-    throw soundFault('E_AUDIO_FORMAT', file, 'a wav file that says its format', found, SAVE_AS_WAV);
+    const found = 'none before the audio';
+    throw audioFault('E_AUDIO_FORMAT', file, 'a wav file that says its format', found, SAVE_AS_WAV);
   }
   const read16 = (at: number): number => (isBigEndian ? format.readUInt16BE(at) : format.readUInt16LE(at));
   const read32 = (at: number): number => (isBigEndian ? format.readUInt32BE(at) : format.readUInt32LE(at));
@@ -118,24 +118,25 @@ function toInfo(
   const frameBytes = read16(12);
   const bitsPerSample = read16(14);
   const isUniform = formatTag === PCM || formatTag === FLOAT;
-  const isSound = channelCount > 0 && sampleRateHz > 0 && frameBytes > 0 && (bytesPerSec > 0 || !isUniform);
-  if (!isSound || (isUniform && frameBytes !== channelCount * Math.ceil(bitsPerSample / 8))) {
+  const isConsistent =
+    channelCount > 0 && sampleRateHz > 0 && frameBytes > 0 && (bytesPerSec > 0 || !isUniform);
+  if (!isConsistent || (isUniform && frameBytes !== channelCount * Math.ceil(bitsPerSample / 8))) {
     const found = `${channelCount} channels of ${bitsPerSample} bits at ${sampleRateHz} Hz in ${frameBytes} bytes`;
-    throw soundFault('E_AUDIO_FORMAT', file, 'a wav header whose numbers fit together', found, SAVE_AS_WAV);
+    throw audioFault('E_AUDIO_FORMAT', file, 'a wav header whose numbers fit together', found, SAVE_AS_WAV);
   }
   // Compressed samples have no fixed size each: the bytes per second are a hint, which some leave out.
   const secOf = (bytes: number): number =>
     isUniform
       ? Math.floor(bytes / frameBytes) / sampleRateHz
       : bytes / (bytesPerSec || frameBytes * sampleRateHz);
-  // Half a frame that is missing is no sound.
+  // Half a frame that is missing is no audio.
   const isCut = Math.floor(dataBytes / frameBytes) > Math.floor(foundBytes / frameBytes);
   if (isCut) {
     const [expected, found] = tellApart(secOf(dataBytes), secOf(foundBytes));
-    throw soundFault(
+    throw audioFault(
       'E_AUDIO_CUT_SHORT',
       file,
-      `${dataBytes} bytes of sound (${expected} s)`,
+      `${dataBytes} bytes of audio (${expected} s)`,
       `${foundBytes} bytes (${found} s)`,
       'the file was cut short: copy it again',
     );
@@ -143,7 +144,7 @@ function toInfo(
   const durationSec = secOf(dataBytes);
   const frameCount = isUniform ? Math.floor(dataBytes / frameBytes) : Math.round(durationSec * sampleRateHz);
   if (frameCount === 0) {
-    throw soundFault('E_AUDIO_EMPTY', file, 'sound', 'a wav file without samples', 'copy or record it again');
+    throw audioFault('E_AUDIO_EMPTY', file, 'audio', 'a wav file without samples', 'copy or record it again');
   }
   return {
     formatTag,

@@ -24,7 +24,7 @@ export interface WrittenWav {
 
 const HEADER_BYTES = 44;
 const SAMPLE_BYTES = 2;
-/** One and a half seconds of sound at 44.1 kHz: small enough that other work of the process gets its turn. */
+/** One and a half seconds of audio at 44.1 kHz: small enough that other work of the process gets its turn. */
 const BLOCK_FRAMES = 65_536;
 const FULL_SCALE = 32_768;
 const MAX_RIFF_BYTES = 0xffff_ffff;
@@ -51,7 +51,7 @@ export async function writeMonoPcm16(
   const bytes = HEADER_BYTES + sampleCount * SAMPLE_BYTES;
   if (bytes > MAX_RIFF_BYTES) {
     const file = path.basename(source.path);
-    const text = `expected sound that fits a wav file of 4 GB, found ${info.durationSec} s; cut it into parts`;
+    const text = `expected audio that fits a wav file of 4 GB, found ${info.durationSec} s; cut it into parts`;
     throw new TaskError('E_LIMIT', text, { place: { file } });
   }
   signal.throwIfAborted();
@@ -195,7 +195,7 @@ async function readFully(
   for (let filled = 0; filled < length; ) {
     const { bytesRead } = await input.read(bytes, filled, length - filled, position + filled);
     if (bytesRead === 0) {
-      const text = `expected sound up to byte ${position + length}, found the end at ${position + filled}; the file changed while it was read: copy it again`;
+      const text = `expected audio up to byte ${position + length}, found the end at ${position + filled}; the file changed while it was read: copy it again`;
       throw new TaskError('E_AUDIO_CUT_SHORT', text, { place: { file: path.basename(sourcePath) } });
     }
     filled += bytesRead;

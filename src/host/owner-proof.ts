@@ -3,14 +3,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { isInside } from '../base/inside.ts';
 
-/** The file that says whose folder it is. */
+/** The file that names the owner process of a folder. */
 export const OWNER_FILE = 'owner';
 
-/** `unknown`: it cannot be told from here, or the folder has no mark of ours. */
+/** `unknown`: it cannot be decided on this machine, or the folder has no valid mark. */
 export type OwnerState = 'alive' | 'dead' | 'unknown';
 
 /**
- * A process, told from all others: a number alone is used again after its process has ended, counts anew in each PID
+ * A process, told from all others: a number alone is used again after its process has ended, starts again in each PID
  * namespace (a container), and after each start of the machine.
  */
 interface Owner {
@@ -47,7 +47,7 @@ export async function ownerState(dir: string): Promise<OwnerState> {
   if (owner.machine !== here.machine || here.boot === '') return 'unknown';
   // Before the boot: containers with one image and one name on two machines differ in nothing else.
   if (owner.pidNamespace !== here.pidNamespace || here.pidNamespace === '') return 'unknown';
-  // The machine was started anew since; without an id it may be another one of the same name.
+  // The machine was restarted since; without an id it may be another one of the same name.
   if (owner.boot !== here.boot) return here.hasMachineId ? 'dead' : 'unknown';
   try {
     const running = await readProcess(owner.pid);
@@ -67,7 +67,7 @@ export async function isUnmarked(dir: string): Promise<boolean> {
 
 /**
  * Ends what a dead owner left running: processes of our real user that work in its folder and started after it. Others
- * there are somebody's own, such as the shell of a person who looks at a folder of before the last boot.
+ * there belong to users, such as a shell whose current folder dates from before the last boot.
  * @param dir - real path of a folder whose owner is dead
  */
 export async function endProcessesOf(dir: string): Promise<void> {
@@ -75,7 +75,7 @@ export async function endProcessesOf(dir: string): Promise<void> {
   if (owner === null || owner === 'unreadable' || owner.boot !== here.boot) return;
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of pids.map(Number).filter((one) => one !== process.pid)) {
-    // One that has just ended has no readable directory.
+    // A process that has just ended has no readable directory.
     const link = await readlink(`/proc/${pid}/cwd`).catch(() => '');
     const cwd = link.replace(/ \(deleted\)$/, '');
     if (cwd !== dir && !isInside(dir, cwd)) continue;

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import { readFreeMemory } from './free-memory.ts';
 
 export interface PressureOptions {
-  /** Below it, on any of `dirs`, no new task is claimed. 0: never mind. */
+  /** Below it, on any of `dirs`, no new task is claimed. 0: no limit. */
   readonly minFreeDiskBytes: number;
   readonly minFreeMemoryBytes: number;
   /** Folders that tasks fill, by the name of their setting. */
@@ -15,13 +15,13 @@ export interface PressureOptions {
 }
 
 const LOOK_INTERVAL_MS = 1_000;
-/** The timer keeps the answer fresh, so that a slot on its way to a task mostly need not wait for the disk. */
+/** The timer keeps the answer fresh, so that a claim seldom has to wait for the disk. */
 const FRESH_MS = 2 * LOOK_INTERVAL_MS;
-/** Work begins again only with a little room to spare, or each task would flip the state. */
+/** Claiming resumes only a little above the limit: otherwise each task would switch the state. */
 const SPARE_SHARE = 0.05;
 
 /**
- * Keeps an instance from starting what the machine has no room for: while disk or memory is short, it claims
+ * Keeps an instance from starting tasks when disk or memory is short: while disk or memory is short, it claims
  * nothing. Tasks that run go on; the queue keeps the others.
  */
 export class Pressure {
@@ -29,7 +29,7 @@ export class Pressure {
   #reason: string | null = null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | null = null;
-  /** Called when claiming stops and when it begins again, whoever found out. */
+  /** Called when claiming stops and when it begins again, however that was noticed. */
   #onChange: () => void = () => undefined;
   #timer: NodeJS.Timeout | null = null;
 
@@ -37,12 +37,12 @@ export class Pressure {
     this.#options = options;
   }
 
-  /** Why nothing is claimed now, as last seen; null: the machine has room. */
+  /** Why nothing is claimed now, as last seen; null: tasks are claimed. */
   get reason(): string | null {
     return this.#reason;
   }
 
-  /** Looks from time to time, so that an idle instance says how it is. */
+  /** Checks at intervals, so that the row of an idle instance is up to date. */
   start(onChange: () => void): void {
     this.#onChange = onChange;
     this.#timer ??= setInterval(() => void this.look(), LOOK_INTERVAL_MS);
@@ -80,7 +80,7 @@ export class Pressure {
     const { minFreeDiskBytes, minFreeMemoryBytes, dirs } = this.#options;
     const shortages: string[] = [];
     for (const [name, dir] of Object.entries(minFreeDiskBytes === 0 ? {} : dirs)) {
-      // A folder that cannot be looked at is the business of the task that needs it.
+      // A folder that cannot be checked is reported by the task that needs it.
       const found = await statfs(dir).catch(() => null);
       const freeBytes = found === null ? null : found.bavail * found.bsize;
       if (freeBytes !== null && freeBytes < minFreeDiskBytes * factor)

@@ -11,7 +11,7 @@ import { bindSite, readSite, renewSite } from '../db/site.ts';
 export const SITE_MARKER = '.autophon-site';
 /** The file in UPLOADS whose times tell the clock of its file system. @internal */
 export const CLOCK_FILE = '.autophon-clock';
-/** A file system whose clock stands still for longer is taken as it is. */
+/** The limit of the wait for a clock step. After it the clock is read as it is. */
 const MAX_CLOCK_STEP_MS = 3_000;
 
 /** UPLOADS, verified and held open. */
@@ -74,7 +74,7 @@ export class Uploads {
    * @param isForced - also when it has the marker of another site
    * @throws TaskError E_UPLOADS
    */
-  async bindAnew(isForced: boolean): Promise<void> {
+  async rebind(isForced: boolean): Promise<void> {
     const { id } = await readSite(this.#db);
     await mkdir(this.#dir, { recursive: true });
     await using uploads = await openDir(this.#dir);
@@ -163,13 +163,13 @@ async function writeMarker(root: string, id: string): Promise<void> {
 
 function notOurs(dir: string, found: string | null, id: string): TaskError {
   const what = found === null ? `has no marker ${SITE_MARKER}` : `has the marker of another site (${found})`;
-  const mend =
+  const fix =
     found === null
       ? 'If this folder is the right one, "autophon site bind" makes it so.'
       : 'A database wants a folder of its own: set UPLOADS, or DATABASE_URL to the database that this one belongs to; ' +
         '"autophon site bind --force" takes the folder over.';
   return new TaskError(
     'E_UPLOADS',
-    `UPLOADS=${dir} ${what}; expected that of site ${id}. Is its disk mounted? ${mend}`,
+    `UPLOADS=${dir} ${what}; expected that of site ${id}. Is its disk mounted? ${fix}`,
   );
 }

@@ -7,7 +7,7 @@ import type { InstanceDeath } from '../db/instances.ts';
 import { makeOwnerMark, OWNER_FILE, ownerState } from './owner-proof.ts';
 
 /** An instance's folder gets its name when its mark is in it: one that was begun has this before its name. */
-export const BEGUN = 'new-';
+export const NEW_PREFIX = 'new-';
 
 export interface Workspace extends AsyncDisposable {
   readonly path: string;
@@ -66,7 +66,7 @@ export async function makeWorkspacesDir(tempDir: string, instanceId: string): Pr
   return makeInstanceDir(privateDir, instanceId);
 }
 
-/** Says of a system error which setting is to be mended. */
+/** Says of a system error which setting is to be fixed. */
 async function inTempDir<T>(tempDir: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
@@ -87,7 +87,7 @@ export function privateDirOf(tempDir: string): string {
 }
 
 /**
- * Somebody else may have made it before us, as what it should not be.
+ * Another user may have made it first, as a link or with other rights.
  * @throws TaskError E_CONFIG
  */
 export async function assertPrivate(dir: string): Promise<void> {
@@ -110,7 +110,7 @@ async function makeInstanceDir(privateDir: string, instanceId: string): Promise<
   const dir = path.join(privateDir, instanceId);
   if ((await ownerState(dir)) === 'alive') return dir;
   // Complete or not at all, also on a full disk and after a power cut.
-  const begun = path.join(privateDir, `${BEGUN}${randomUUID()}`);
+  const begun = path.join(privateDir, `${NEW_PREFIX}${randomUUID()}`);
   const mark = path.join(begun, OWNER_FILE);
   await mkdir(begun, { recursive: true, mode: 0o700 });
   try {

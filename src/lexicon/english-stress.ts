@@ -2,7 +2,7 @@ const VOWEL = /^[AEIOU]/;
 /** What a vowel without stress may be: the two for which that is another sound. */
 const MAY_BE_UNSTRESSED = /^(?:AH|ER)$/;
 const LETTERS_OF_A_VOWEL = /[aeiouy]+/g;
-/** An e that nobody says, and the u of qu, are no vowels. */
+/** A silent e and the u of qu are no vowels. */
 const SILENT_E = /(?<=.[^aeiouy])e(?:$|(?<=[^dt]e)(?=d$)|(?<=[^scxz]e)(?=s$))/;
 const SILENT_U = /(?<=q)u/g;
 
@@ -29,7 +29,7 @@ export function markUnstressed(word: string, phones: readonly string[]): readonl
   if (!phones.some((phone) => MAY_BE_UNSTRESSED.test(phone))) return phones;
   const vowelCount = phones.filter((phone) => VOWEL.test(phone)).length;
   const spelled = [...word.replace(SILENT_E, '-').replace(SILENT_U, '-').matchAll(LETTERS_OF_A_VOWEL)];
-  // Where there are more or fewer of them than vowels are said, nobody knows which is which, but for the first.
+  // Where there are more or fewer of them than vowels are said, only the first can be matched.
   const known = spelled.length === vowelCount ? spelled : spelled.slice(0, 1);
   const parts = [...word.matchAll(STRESSED_PARTS)];
   let vowel = 0;

@@ -105,7 +105,7 @@ async function loadFolder(
   const entry = langs.entries.get(code.code) ?? null;
   const loaded = await loadLanguageFolder(adminDir, code, entry, needsModel?.(code.engine) ?? false);
   if (entry !== null) return loaded;
-  // With a broken list, nobody knows whether this language is in it: results must not go by a wrong name.
+  // With a broken list, it is not known whether this language is in it: results must not go by a wrong name.
   if (langs.faults.length > 0)
     return { ...loaded, language: null, faults: [...loaded.faults, ...langs.faults] };
   return { ...loaded, warnings: [...loaded.warnings, describeUnlisted(code.code)] };

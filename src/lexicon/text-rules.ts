@@ -19,7 +19,7 @@ export function textRulesOf(language: Pick<Language, 'code' | 'markerRules'>): T
   return { markers: markersOf(language), splits: ROMANCE.has(iso) ? ROMANCE_SPLITS : PLAIN_SPLITS };
 }
 
-/** Whether a label says that nobody speaks: it is empty, or nothing but a marker for silence. */
+/** Whether a label says that there is no speech: it is empty, or nothing but a marker for silence. */
 export function isSilentLabel(label: string, { markers }: TextRules): boolean {
   const text = label.trim();
   if (text === '' || markers.bare(text) === 'silence') return true;

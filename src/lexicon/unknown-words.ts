@@ -19,13 +19,14 @@ export interface UnknownWord extends IntervalPlace {
 export interface UnknownWordsCase {
   /** The user's dictionary, as the user knows it: `<user>/dic/<lang>.dict`. */
   readonly dictionary: string;
-  /** What becomes of such a word, up to the mend, such as "it counts as unknown sound;". */
+  /** What becomes of such a word, up to the fix, such as "it counts as unknown sound;". */
   readonly consequence: string;
 }
 
 /**
  * One finding per word without pronunciation, in order and at the place of its first appearance, with other places, what that
- * means and the mend; past the fiftieth, one that counts the rest. `code` is the caller's policy: W_WORD_UNKNOWN or E_WORDS_UNKNOWN.
+ * means and the fix; past the fiftieth, one that counts the rest. `code` is the caller's policy: W_WORD_UNKNOWN or
+ * E_WORDS_UNKNOWN.
  */
 export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UNKNOWN'>(
   code: Code,
@@ -35,7 +36,7 @@ export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UN
 ): Finding<Code>[] {
   return describeWords(code, 'unknown', unknown, (word, others) => {
     const found = `"${word}" is not in the dictionary of ${language.displayName}${others}`;
-    return `${found}; ${consequence} ${mend(dictionary, word, 'PHONES')}`;
+    return `${found}; ${consequence} ${describeFix(dictionary, word, 'PHONES')}`;
   });
 }
 
@@ -53,7 +54,7 @@ export function describeGuessedWords(
     const variants = phonesOf(word).map((phones) => phones.join(' '));
     return (
       `"${word}" is not in the dictionary of ${language.displayName}${others}; aligned as ${variants.join(' or ')}, ` +
-      `which is a guess. If that is wrong, ${mend(userDictionary, word, variants[0] ?? 'PHONES')}`
+      `which is a guess. If that is wrong, ${describeFix(userDictionary, word, variants[0] ?? 'PHONES')}`
     );
   });
 }
@@ -82,7 +83,7 @@ export function draftUserDictionary(
   return `${lines.join('\n')}\n`;
 }
 
-function mend(dictionary: string, word: string, phones: string): string {
+function describeFix(dictionary: string, word: string, phones: string): string {
   return `add it to your dictionary, ${dictionary} or a file for --user-dict, as a line: ${word}<TAB>${phones}`;
 }
 

@@ -10,7 +10,7 @@ import { splitCandidates, splitIntoKnown } from './word-parts.ts';
 const GAP = /(?:[\s\u2013\u2014\u2026]|--+|\.{3,})+/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 const CAPITALS = /^\P{Ll}*$/u;
-/** Look-up form of speech that nobody understood. No transcript has it as a word. */
+/** Look-up form of speech that could not be understood. No transcript has it as a word. */
 export const UNKNOWN_SPEECH = '<unk>';
 
 /** One word of a transcription. */
@@ -45,7 +45,9 @@ export interface LabelWords {
 export interface WordRules extends TextRules {
   /** Whether a dictionary has a look-up form. */
   readonly isKnown: (lookup: string) => boolean;
-  /** Whether the engine takes speech that nobody understood, as a word with UNKNOWN_SPEECH for its look-up form. */
+  /**
+   * Whether the engine takes speech that could not be understood, as a word with UNKNOWN_SPEECH for its look-up form.
+   */
   readonly takesUnknown: boolean;
 }
 
@@ -128,7 +130,7 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
       } else addMarker(kind, text);
     }
   }
-  // Where nobody understood anything, there is nothing to be aligned.
+  // Where no word was understood, there is nothing to align.
   if (words.some(({ lookup }) => lookup !== UNKNOWN_SPEECH)) return { words, markers };
   return {
     words: [],

@@ -19,7 +19,7 @@ export interface Prepared {
   readonly counts: TaskCounts;
 }
 
-/** A recording and its transcript, read, and each sound in itself. */
+/** A recording and its transcript, read, and each audio in itself. */
 export interface ReadPair {
   /** Neutral name for engines, unique within the task. */
   readonly id: string;

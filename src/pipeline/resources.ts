@@ -7,9 +7,12 @@ import type { TaskInput } from './stage.ts';
 export interface Resources {
   readonly language: Language;
   readonly engine: Engine;
-  /** Who can guess pronunciations for the language, to be asked in this order. Empty: nobody can. */
+  /** The engines that can guess pronunciations for the language, to be asked in this order. */
   readonly guessers: readonly Guesser[];
-  /** Who can find out where the words of an utterance are said, for an engine that cannot; null: nobody, or no need. */
+  /**
+   * The engine that finds out where the words of an utterance are said, for an engine that cannot; null: there is none,
+   * or none is needed.
+   */
   readonly cutter: Cutter | null;
 }
 

@@ -6,7 +6,7 @@ import type { StageContext } from './stage.ts';
 
 /**
  * Runs the stages of one attempt; each takes what the one before returned.
- * @returns the result, written and verified inside `ctx.outputDir`, not yet visible to anybody
+ * @returns the result, written and verified inside `ctx.outputDir`, not yet visible to users
  * @throws TaskError with all faults; the reason of `ctx.signal` when aborted
  */
 export async function runPipeline(ctx: StageContext): Promise<Packaged> {

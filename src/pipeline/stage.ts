@@ -20,7 +20,7 @@ export interface TaskInput {
 export interface StageContext {
   readonly task: TaskInput;
   readonly uploadsDir: string;
-  /** Where the result goes: a folder of this very attempt, which nobody reads until the task is completed. */
+  /** Where the result goes: a folder of this attempt, which is not read until the task is completed. */
   readonly outputDir: string;
   /** Private to this attempt and removed by cleanup. */
   readonly workspaceDir: string;

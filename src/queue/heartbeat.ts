@@ -9,10 +9,11 @@ export interface HeldAttempt {
 }
 
 /**
- * What a heartbeat found. `renewed`: the lease begins anew. `blocked`: the attempt is still ours, but a transaction of
- * somebody else holds its job, so that the lease could not be renewed. `lost`: row or job belong to no or another attempt.
+ * What a heartbeat found. `renewed`: the lease starts again. `blocked`: the attempt is still ours, but a transaction of
+ * another session holds its job, so that the lease could not be renewed. `lost`: row or job belong to no or another
+ * attempt.
  */
-export type Standing = 'renewed' | 'blocked' | 'lost';
+export type LeaseState = 'renewed' | 'blocked' | 'lost';
 
 /** A lease must outlive a dead connection: the heartbeat on it, the next one on another, and time to spare. */
 const HEARTBEATS_PER_LEASE = 8;
@@ -40,11 +41,11 @@ export class Heartbeat {
   }
 
   /**
-   * Renews the leases of running attempts in one statement. A job that somebody else has locked is left out: to wait
+   * Renews the leases of running attempts in one statement. A job that another session has locked is left out: to wait
    * for it would cost the leases of all others.
-   * @returns one standing for each attempt, in the order given
+   * @returns one state for each attempt, in the order given
    */
-  async renew(attempts: readonly HeldAttempt[]): Promise<readonly Standing[]> {
+  async renew(attempts: readonly HeldAttempt[]): Promise<readonly LeaseState[]> {
     const { rows } = await sql<{ n: number; isRenewed: boolean }>`
       SELECT n, is_renewed AS "isRenewed" FROM renew_leases(${namesOf(attempts)})`.execute(this.#db);
     const found = new Map(rows.map(({ n, isRenewed }) => [n, isRenewed ? 'renewed' : 'blocked'] as const));

@@ -2,31 +2,31 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import { must } from '../base/must.ts';
 import { connectionLimits, endPool } from '../db/connection-limits.ts';
-import { LOCK_PATIENCE } from '../db/lock-patience.ts';
+import { LOCK_TRY_SETTINGS } from '../db/lock-retries.ts';
 import { Heartbeat } from './heartbeat.ts';
 
 /** The one queue. Triggers on `tasks` make its jobs, see migrations/0003_queue.sql. */
 const QUEUE = 'align';
 const SCHEMA = 'pgboss';
 
-/** What a claim gives: names the job and the very attempt. Settling it is refused once somebody else has it. */
+/** What a claim gives: names the job and the very attempt. Settling it is refused once another attempt has it. */
 export interface ClaimedJob {
   readonly id: string;
   readonly retryCount: number;
-  /** `tasks.id`; 0 for a job that somebody made by hand, and that names no task. */
+  /** `tasks.id`; 0 for a job that was made by hand and names no task. */
   readonly taskRowId: string;
   /** The instance that had the task and went silent; null: it waited. */
   readonly holder: string | null;
-  /** The job goes to somebody else when no heartbeat came for so long. */
+  /** The job goes to another instance when no heartbeat came for so long. */
   readonly leaseSec: number;
 }
 
 export interface QueueOptions {
-  /** A job whose holder has been silent for so long goes to somebody else. */
+  /** A job whose holder has been silent for so long goes to another instance. */
   readonly leaseSec: number;
 }
 
-/** For a job that was made by hand, or by a queue that somebody changed, without a lease of its own. */
+/** For a job that was made by hand, or by a changed queue, without a lease of its own. */
 const DEFAULT_LEASE_SEC = 50;
 /** Ten years: only a lease that is not renewed takes a job from its holder. */
 const NO_EXPIRY_SEC = 315_360_000;
@@ -89,7 +89,7 @@ export class Queue {
   }
 
   /**
-   * Takes the next job whose task nobody holds (FOR UPDATE SKIP LOCKED on both), inside the caller's transaction. The
+   * Takes the next job whose task is not locked (FOR UPDATE SKIP LOCKED on both), inside the caller's transaction. The
    * order, and what changes in the job, are those of pg-boss's own fetch, which locks jobs alone.
    * @param withoutEngines - engines whose tasks stay for other instances
    * @returns null when nothing waits
@@ -103,7 +103,7 @@ export class Queue {
   /**
    * Takes one certain job, for a task that is processed by hand: the same change that pg-boss's own fetch makes.
    * @returns null when it is not waiting: another instance has it, or it is done
-   * @throws what `isRowHeld` knows when somebody is changing the job right now
+   * @throws what `isRowHeld` knows when another session is changing the job right now
    */
   async claimById(tx: unknown, jobId: string): Promise<ClaimedJob | null> {
     const { rows } = await sql<FetchedJob>`
@@ -192,7 +192,7 @@ function changedBy(answer: { readonly affected?: number }): number {
 export async function installQueue(url: string, options: QueueOptions): Promise<void> {
   const boss = new PgBoss({
     connectionString: url,
-    ...LOCK_PATIENCE,
+    ...LOCK_TRY_SETTINGS,
     schema: SCHEMA,
     schedule: false,
     supervise: false,

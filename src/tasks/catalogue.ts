@@ -12,7 +12,7 @@ export interface Found {
 }
 
 /**
- * All languages with all that is wrong with them, for those who mend them.
+ * All languages with all that is wrong with them, for those who fix them.
  * @throws TaskError E_CONFIG when `adminDir` cannot be listed
  */
 export function readLanguages(

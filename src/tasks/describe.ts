@@ -13,7 +13,7 @@ import {
   type TaskFile,
   type TaskRow,
 } from '../db/tasks.ts';
-import { findHindrance } from './hindrance.ts';
+import { findWaitReason } from './wait-reason.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
 
@@ -32,8 +32,8 @@ export interface TaskDescription {
   readonly places: TaskPlaces;
   /** Null: it does not wait. */
   readonly queuePlace: QueuePlace | null;
-  /** Why it waits in vain; null: it does not. */
-  readonly hindrance: string | null;
+  /** Why no running worker takes it; null: one does, or it does not wait. */
+  readonly waitReason: string | null;
   readonly events: readonly TaskEvent[];
   readonly stages: readonly TaskStage[];
   readonly files: readonly TaskFile[];
@@ -52,9 +52,9 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
     readQueuePlaces(db, [task.task_id]),
   ]);
   const places = placesOf(task, folders);
-  const hindrance =
-    task.task_status === 'uploaded' ? findHindrance(task.engine, await listActiveInstances(db)) : null;
-  return { task, places, queuePlace, hindrance, events, stages, files };
+  const waitReason =
+    task.task_status === 'uploaded' ? findWaitReason(task.engine, await listActiveInstances(db)) : null;
+  return { task, places, queuePlace, waitReason, events, stages, files };
 }
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {

@@ -9,7 +9,7 @@ import { type InputPair, isUnreadableName, NOT_UTF8, stemOf } from '../pipeline/
 export interface Gathered {
   readonly pairs: readonly InputPair[];
   readonly faults: readonly Fault[];
-  /** Files that are neither recording nor transcript, and films beside their sound. */
+  /** Files that are neither recording nor transcript, and films beside their audio. */
   readonly ignored: readonly string[];
 }
 

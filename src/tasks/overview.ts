@@ -9,7 +9,7 @@ import {
   type StatusCount,
   type TaskRow,
 } from '../db/tasks.ts';
-import { findHindrance, type Instance, NO_WORKER } from './hindrance.ts';
+import { findWaitReason, type Instance, NO_WORKER } from './wait-reason.ts';
 
 /** The state of the whole service at one moment. */
 export interface Overview {
@@ -17,7 +17,7 @@ export interface Overview {
   readonly queue: readonly QueueDepth[];
   readonly instances: readonly Instance[];
   readonly running: readonly TaskRow[];
-  /** What an operator should know: tasks that nobody can or does work on. */
+  /** What an operator should know: tasks that no worker can run or is running. */
   readonly hints: readonly string[];
 }
 
@@ -42,13 +42,13 @@ function findHints(
   if (queue.length > 0 && workers.length === 0) hints.push(NO_WORKER);
   else {
     for (const { engine, ready, delayed } of queue) {
-      const hindrance = findHindrance(engine, workers);
-      if (hindrance !== null) hints.push(`${ready + delayed} waiting: ${hindrance}`);
+      const waitReason = findWaitReason(engine, workers);
+      if (waitReason !== null) hints.push(`${ready + delayed} waiting: ${waitReason}`);
     }
   }
   if (stuck.length > 0) {
-    const mend = workers.length === 0 ? NO_WORKER : 'the next sweep of a worker hands them on';
-    hints.push(`no sign of life for ${stuck.length} of the running tasks (${stuck.join(', ')}): ${mend}`);
+    const fix = workers.length === 0 ? NO_WORKER : 'the next sweep of a worker hands them on';
+    hints.push(`no sign of life for ${stuck.length} of the running tasks (${stuck.join(', ')}): ${fix}`);
   }
   return hints;
 }

@@ -7,7 +7,7 @@ import type { Fate } from '../worker/outcome.ts';
 
 /**
  * Runs one certain task here and now, by the same rules as any slot: same claim, same fence, same lease.
- * @param waiting - while somebody else holds the row
+ * @param waiting - called while another session holds the row
  * @throws TaskError E_USAGE when the task does not wait for a worker
  */
 export async function processTask(
@@ -22,7 +22,7 @@ export async function processTask(
     const now = await findTask(context.db, taskId);
     throw new TaskError(
       'E_USAGE',
-      `task ${taskId} does not wait for a worker: it is ${now?.task_status}; ${mend(now?.task_status)}`,
+      `task ${taskId} does not wait for a worker: it is ${now?.task_status}; ${describeFix(now?.task_status)}`,
     );
   }
   return runAttempt(claim, context);
@@ -41,11 +41,11 @@ async function claimAnyJob(task: TaskRow, context: WorkerContext, waiting: Waiti
   return null;
 }
 
-function mend(status: string | undefined): string {
+function describeFix(status: string | undefined): string {
   switch (status) {
     case 'failed':
     case 'cancelled':
-      return 'queue it anew with "autophon retry" first';
+      return 'queue it again with "autophon retry" first';
     case 'processing':
       return 'another instance has it; see "autophon show"';
     case 'uploading':

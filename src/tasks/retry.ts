@@ -11,11 +11,11 @@ export interface Changed {
   readonly refused: readonly { readonly taskId: string; readonly status: TaskStatus }[];
 }
 
-/** What is to be different this time. */
+/** Choices that change for this retry. */
 export type RetryChanges = NonNullable<Parameters<typeof retryTasks>[2]>;
 
 /**
- * Queues failed and cancelled tasks anew.
+ * Queues failed and cancelled tasks again.
  * @param named - ids, or beginnings of ids
  * @throws TaskError E_USAGE, before anything is changed, when a task is not found
  */
@@ -33,7 +33,7 @@ export async function retryNamedTasks(
   };
 }
 
-/** Queues every task anew that failed with a certain code. */
+/** Queues again every task that failed with a certain code. */
 export async function retryFailedWith(
   db: Db,
   errorCode: string,

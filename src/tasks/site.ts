@@ -24,6 +24,6 @@ export async function describeSite(db: Db, uploadsDir: string): Promise<SiteDesc
 
 /** Makes the folder that of this site. @throws TaskError E_UPLOADS when it is another site's, and not forced */
 export async function bindUploads(db: Db, uploadsDir: string, isForced: boolean): Promise<SiteDescription> {
-  await new Uploads(db, uploadsDir).bindAnew(isForced);
+  await new Uploads(db, uploadsDir).rebind(isForced);
   return describeSite(db, uploadsDir);
 }

@@ -186,7 +186,7 @@ async function copyFiles(
   }
 }
 
-/** A copy has the mode of its original, which the worker may not be allowed to read, or everybody. */
+/** A copy has the mode of its original, which the worker might not be allowed to read, or every user would be. */
 async function copyReadable(source: string, target: string): Promise<void> {
   await copyFile(source, target, constants.COPYFILE_EXCL);
   await chmod(target, GROUP_READABLE);

@@ -6,27 +6,27 @@ import { listActiveInstances } from '../db/instances.ts';
 import type { TaskStatus } from '../db/schema.ts';
 import { isDatabaseAway } from '../db/statement-fault.ts';
 import { listTasks, type QueuePlace, readQueuePlaces, type TaskRow } from '../db/tasks.ts';
-import { findHindrance } from './hindrance.ts';
+import { findWaitReason } from './wait-reason.ts';
 
-/** A task as somebody sees it who waits for it. */
+/** What is shown of a task to a user who waits for it. */
 export interface TaskView {
   readonly task: TaskRow;
   /** Null: it does not wait in the queue. */
   readonly queuePlace: QueuePlace | null;
 }
 
-export interface Look {
+export interface Snapshot {
   /** In the order in which the tasks were given. */
   readonly tasks: readonly TaskView[];
-  /** Why no running worker takes those that wait; empty: none waits in vain. */
-  readonly hindrances: readonly string[];
+  /** Why no running worker takes those that wait; empty: a worker will take each. */
+  readonly waitReasons: readonly string[];
 }
 
 export interface WaitOptions {
   /** Ends the waiting; the tasks go on. */
   readonly signal: AbortSignal;
-  readonly onLook: (look: Look) => void;
-  /** Told once when the database stops to answer; looking goes on. */
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+  /** Called once when the database stops answering; the wait goes on. */
   readonly onDatabaseAway: (error: unknown) => void;
 }
 
@@ -34,7 +34,7 @@ const PAUSE_MS = 250;
 const FINAL: readonly TaskStatus[] = ['completed', 'failed', 'cancelled', 'expired'];
 
 /**
- * Looks at tasks until all of them have ended.
+ * Waits until all tasks have ended.
  * @returns their rows, in the order given; as they were last seen when `signal` ended the waiting
  * @throws TaskError E_USAGE when one is deleted meanwhile
  */
@@ -43,16 +43,16 @@ export async function waitForTasks(
   taskIds: readonly string[],
   options: WaitOptions,
 ): Promise<TaskRow[]> {
-  const { signal, onLook, onDatabaseAway } = options;
+  const { signal, onSnapshot, onDatabaseAway } = options;
   let rows: TaskRow[] = [];
   let isAway = false;
   for (;;) {
     try {
-      // A database that hangs must not hold up who has had enough of waiting.
-      const seen = await unlessAborted(signal, look(db, taskIds));
+      // A database that hangs must not keep a user from ending the wait.
+      const seen = await unlessAborted(signal, takeSnapshot(db, taskIds));
       isAway = false;
       rows = seen.tasks.map(({ task }) => task);
-      onLook(seen);
+      onSnapshot(seen);
       if (rows.every(isFinal)) return rows;
     } catch (error) {
       if (signal.aborted) return rows;
@@ -69,7 +69,7 @@ export function isFinal({ task_status }: Pick<TaskRow, 'task_status'>): boolean 
   return FINAL.includes(task_status);
 }
 
-async function look(db: Db, taskIds: readonly string[]): Promise<Look> {
+async function takeSnapshot(db: Db, taskIds: readonly string[]): Promise<Snapshot> {
   const rows = new Map((await listTasks(db, taskIds)).map((row) => [row.task_id, row]));
   const waiting = [...rows.values()].filter(({ task_status }) => task_status === 'uploaded');
   const waitingIds = waiting.map(({ task_id }) => task_id);
@@ -80,6 +80,6 @@ async function look(db: Db, taskIds: readonly string[]): Promise<Look> {
     if (task === undefined) throw new TaskError('E_USAGE', `task ${taskId} was deleted`);
     return { task, queuePlace: places.find(({ task_id }) => task_id === taskId) ?? null };
   });
-  const found = waiting.map(({ engine }) => findHindrance(engine, instances));
-  return { tasks, hindrances: [...new Set(found)].filter((one) => one !== null) };
+  const found = waiting.map(({ engine }) => findWaitReason(engine, instances));
+  return { tasks, waitReasons: [...new Set(found)].filter((one) => one !== null) };
 }

@@ -1,31 +1,31 @@
 import type { Log } from '../base/log.ts';
+import { findUncleaned, noteAudioKept } from '../db/audio-removal.ts';
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
 import { findGoneInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
 import type { KeepTimes } from '../db/retention.ts';
-import { findUncleaned, noteSoundKept } from '../db/sound.ts';
 import { Uploads } from '../host/uploads.ts';
 import { forgetOldJobs, noteQueueFront } from '../queue/queue.ts';
 import { removeOldLogs } from './log-retention.ts';
 import { removeOrphanedWorkspaces } from './orphaned-workspaces.ts';
-import { removeSound } from './remove-sound.ts';
+import { removeAudio } from './remove-audio.ts';
 import { removeOutdated } from './retention.ts';
 import { scanResults } from './scan-results.ts';
 import { removeStaleResults } from './stale-results.ts';
 import type { Chore } from './upkeep.ts';
 
 const UNCLEANED_AT_ONCE = 20;
-/** A chore that finds ever more to do leaves the rest to the next time. */
+/** A chore with too much to do leaves the rest to its next run. */
 const BATCHES_FOR_MS = 15_000;
 const DAY_SEC = 86_400;
-/** It begins from the start each time: one that is ended early would never see the rest. */
+/** This chore starts from the beginning each time: with the usual limit it would never reach the rest. */
 const SCAN_LIMIT_SEC = DAY_SEC / 2;
 const INSTANCES_KEPT_DAYS = 7;
-/** Of an instance that cannot be looked at from here: no outage of its database is longer. */
+/** How long an instance on another machine must be silent: no outage of its database lasts longer. */
 const GONE_AFTER_HOURS = 24;
-/** Claims read past what was claimed since: at full speed, that of some hundred jobs. */
+/** Claims read past all jobs claimed since then: a few hundred at full speed. */
 const NOTE_FRONT_EVERY_SEC = 15;
-/** Logs may be many, and are in no hurry. */
+/** There may be many logs, and their removal is not urgent. */
 const LOGS_EVERY_TIMES = 10;
 
 /** What the chores of an instance share. */
@@ -35,12 +35,12 @@ interface ChoreContext {
   readonly uploads: Uploads;
   readonly uploadsDir: string;
   readonly logsDir: string;
-  /** By name: those that this instance has. */
+  /** The engines of this instance, by name. */
   readonly engines: ReadonlyMap<string, unknown>;
   readonly engineWaitSec: number;
   readonly keep: KeepTimes;
   readonly removalDelaySec: number;
-  /** 0: for ever. */
+  /** 0: without limit. */
   readonly keepLogsSec: number;
 }
 
@@ -101,14 +101,15 @@ async function finishCleanups(
   for (const task of tasks) {
     signal.throwIfAborted();
     try {
-      if (await removeSound(task, { db, uploads, log })) log.info('sound.removed', { taskId: task.task_id });
+      if (await removeAudio(task, { db, uploads, log })) log.info('audio.removed', { taskId: task.task_id });
     } catch (error) {
-      // It comes after the others the next time. Where the database is away, this ends the chore.
-      log.error('sound.not_deleted', { taskId: task.task_id, error });
-      await noteSoundKept(db, task);
+      // The task comes after the others the next time. If the database is away, this statement fails and ends the
+      // chore.
+      log.error('audio.not_deleted', { taskId: task.task_id, error });
+      await noteAudioKept(db, task);
     }
   }
-  // Sound that could not go is not among the next: it has to wait.
+  // Tasks whose audio could not be removed are not in the next batch: they have to wait.
   return tasks.length === UNCLEANED_AT_ONCE;
 }
 

@@ -6,7 +6,7 @@ import { ATTEMPT_LOGS, type OwnerOfLog, ownerOfLog } from '../base/site-layout.t
 import type { Db } from '../db/connect.ts';
 import { findLogOwners, type LogOwner } from '../db/retention.ts';
 
-/** So many at a time are asked for in the database. */
+/** How many logs are looked up in the database at a time. */
 const BATCH = 500;
 /** The last attempt of a task that was just deleted may still be on its way to its end. */
 const AT_REST_MS = 60_000;
@@ -43,7 +43,7 @@ export async function removeOldLogs(options: LogRetentionOptions): Promise<LogRe
       await unlink(file);
       return true;
     } catch (error) {
-      // Somebody who shares the folder was faster.
+      // Another instance that shares the folder was faster.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
       options.log.error('attempt_log.not_removed', { file, error });
       return false;
@@ -75,7 +75,7 @@ async function visitOldLogs(
       const why = stats === null ? null : whyRemove(stats, findOwner(owner), keepSec);
       if (stats === null || why === null || !(await visit(file))) continue;
       const removal = { file: path.join(ATTEMPT_LOGS, name), bytes: stats.size, why };
-      log.debug('attempt_log.goes', removal);
+      log.debug('attempt_log.expired', removal);
       removals.push(removal);
     }
   }
@@ -103,7 +103,7 @@ async function* listBatches(dir: string): AsyncGenerator<FoundLog[]> {
   let batch: FoundLog[] = [];
   for await (const entry of await opendir(dir)) {
     const owner = ownerOfLog(entry.name);
-    // A link, or a file of somebody else's, is not ours to remove.
+    // Links and files of other programs are not removed.
     if (owner === null || !entry.isFile()) continue;
     batch.push({ owner, name: entry.name });
     if (batch.length < BATCH) continue;

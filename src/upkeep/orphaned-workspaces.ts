@@ -3,16 +3,16 @@ import { mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { InstanceDeath } from '../db/instances.ts';
 import { endProcessesOf, isUnmarked, ownerState } from '../host/owner-proof.ts';
-import { assertPrivate, BEGUN, privateDirOf, readDeath } from '../host/workspace.ts';
+import { assertPrivate, NEW_PREFIX, privateDirOf, readDeath } from '../host/workspace.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** Making and marking a folder takes milliseconds. */
-const BEGUN_LIMIT_MS = 3_600_000;
-/** Longer than any attempt: an instance may live whose mark was tidied away. */
+const NEW_LIMIT_MS = 3_600_000;
+/** Longer than any attempt: the mark of a living instance may have been deleted. */
 const UNMARKED_LIMIT_MS = 30 * 86_400_000;
 
 export interface Registry {
-  /** Told before the folders go, and with them the proof. */
+  /** Called before the folders are removed, because they are the proof. */
   noteDied(deaths: readonly InstanceDeath[]): Promise<void>;
   /** Which of these instances have been silent for so long that they will not come back. */
   findGone(instanceIds: readonly string[]): Promise<readonly string[]>;
@@ -21,7 +21,7 @@ export interface Registry {
 const NO_REGISTRY: Registry = { noteDied: async () => undefined, findGone: async () => [] };
 
 /**
- * Removes the folders of worker processes that are no more, and first ends what still runs in them: an engine whose
+ * Removes the folders of dead worker processes, and first ends what still runs in them: an engine whose
  * worker was killed before the kernel knew that they belong together. A folder whose owner cannot be judged from here
  * (another machine or PID namespace that shares TEMP_DIR) stays until the registry says that its instance is gone;
  * nothing is ended in it.
@@ -39,8 +39,8 @@ export async function removeOrphanedWorkspaces(
   const unknown: string[] = [];
   const begun: string[] = [];
   for (const name of names) {
-    if (name.startsWith(BEGUN)) {
-      if (UUID.test(name.slice(BEGUN.length))) begun.push(name);
+    if (name.startsWith(NEW_PREFIX)) {
+      if (UUID.test(name.slice(NEW_PREFIX.length))) begun.push(name);
       continue;
     }
     const state = await ownerState(path.join(privateDir, name));
@@ -82,7 +82,7 @@ async function removeGone(
     await faults.collect(() => remove(path.join(privateDir, id)));
 }
 
-/** What an instance had no room or no time to mark, or to give its name. */
+/** Folders that an instance could not mark or rename: the disk was full, or the instance died first. */
 async function removeOld(
   privateDir: string,
   begun: readonly string[],
@@ -96,8 +96,7 @@ async function removeOld(
     await faults.collect(async () => {
       const dir = path.join(privateDir, name);
       const state = await ownerState(dir);
-      if (state === 'dead' || (state === 'unknown' && (await isOlder(dir, BEGUN_LIMIT_MS))))
-        await remove(dir);
+      if (state === 'dead' || (state === 'unknown' && (await isOlder(dir, NEW_LIMIT_MS)))) await remove(dir);
     });
   }
   for (const name of unknown) {
@@ -108,9 +107,9 @@ async function removeOld(
   }
 }
 
-/** The time by the clock that dates the folders: that of a file server may differ from ours. */
+/** The time by the clock of the file system, which may differ from that of this machine. */
 async function readClock(privateDir: string): Promise<number> {
-  const probe = path.join(privateDir, `${BEGUN}${randomUUID()}`);
+  const probe = path.join(privateDir, `${NEW_PREFIX}${randomUUID()}`);
   await mkdir(probe, { mode: 0o700 });
   try {
     return (await stat(probe)).mtimeMs;
@@ -134,7 +133,7 @@ function remove(dir: string): Promise<void> {
   return rm(dir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** One folder that resists keeps no other one. */
+/** A folder that cannot be removed must not stop the removal of the others. */
 class Faults {
   readonly #all: unknown[] = [];
 

@@ -13,7 +13,10 @@ const MAX_NAME_CHARS = 150;
  * deletes would stay. The removal of a file is begun with that: its new name changes its ctime, by which a later look would
  * keep it. Files that are not to go keep their names.
  */
-export async function makeNamesReadable(dir: string, isToGo: (stats: BigIntStats) => boolean): Promise<void> {
+export async function makeNamesReadable(
+  dir: string,
+  shouldRemove: (stats: BigIntStats) => boolean,
+): Promise<void> {
   for (const entry of await readdir(dir, { withFileTypes: true, encoding: 'buffer' })) {
     const isReadable = isUtf8(entry.name);
     const name = isReadable ? entry.name.toString() : readableName(entry.name);
@@ -21,9 +24,10 @@ export async function makeNamesReadable(dir: string, isToGo: (stats: BigIntStats
       const place = Buffer.concat([Buffer.from(`${dir}/`), entry.name]);
       const found = await lstat(place, { bigint: true });
       if (found.isDirectory()) await rename(place, path.join(dir, name));
-      else if (isToGo(found)) await beginRemoval(place, path.join(dir, removalFolder(name, found), name));
+      else if (shouldRemove(found))
+        await beginRemoval(place, path.join(dir, removalFolder(name, found), name));
     }
-    if (entry.isDirectory()) await makeNamesReadable(path.join(dir, name), isToGo);
+    if (entry.isDirectory()) await makeNamesReadable(path.join(dir, name), shouldRemove);
   }
 }
 

@@ -12,23 +12,23 @@ export interface FoundFile {
   readonly bytes: number;
 }
 
-/** Decides whether a file is the one that is to go, by what it is now. */
-export type IsToGo = (stats: BigIntStats) => boolean;
+/** Decides from its current state whether a file may be removed. */
+export type ShouldRemove = (stats: BigIntStats) => boolean;
 
 /**
  * Start of the name of a folder in which one file is removed. The rest of its name says which file that is: when the
- * process dies, whoever finds the folder can tell the file that was to go from one that took its place.
+ * process dies, the next process can tell the file that was to go from one that took its place.
  */
 const REMOVAL_FOLDER = '.autophon-removed-';
-/** Somebody who replaces a file at the moment of each look would do so for ever. */
+/** A program that replaces the file at each look could keep this loop running for ever. */
 const MAX_LOOKS = 3;
 /** A newer file is there, or another process has put this one back. */
 const IS_DONE: ReadonlySet<string> = new Set(['EEXIST', 'ENOENT']);
 const PUT_BACK_CODES: ReadonlySet<string> = new Set([...IS_DONE, 'EPERM', 'ENOTSUP', 'EMLINK']);
 
 /**
- * Removes a file if it is still the one that is to go. It is moved into a folder of its own first, and looked at there: a
- * file that somebody puts in its place at the same moment is not the one that is removed.
+ * Removes a file if it is still the right one. It is moved into a folder of its own first, and looked at there: a
+ * file that another program puts in its place at the same moment is not the one that is removed.
  * @param root - of the open uploads folder
  * @param relative - of a file below it
  * @returns `absent` when there is no such file, or it lies behind a link
@@ -37,7 +37,7 @@ const PUT_BACK_CODES: ReadonlySet<string> = new Set([...IS_DONE, 'EPERM', 'ENOTS
 export async function removeFile(
   root: string,
   relative: string,
-  isToGo: IsToGo = () => true,
+  shouldRemove: ShouldRemove = () => true,
 ): Promise<'removed' | 'kept' | 'absent'> {
   const dir = await ownFolder(root, path.dirname(relative));
   if (dir === null) return 'absent';
@@ -46,7 +46,7 @@ export async function removeFile(
     const found = await lstatOrNull(path.join(dir, name));
     if (found === null) return 'absent';
     if (found.isDirectory()) throw new TaskError('E_IO', `${relative}: expected a file, found a folder`);
-    if (!isToGo(found)) return 'kept';
+    if (!shouldRemove(found)) return 'kept';
     const removal = path.join(dir, removalFolder(name, found));
     try {
       await beginRemoval(path.join(dir, name), path.join(removal, name));
@@ -120,7 +120,7 @@ async function finishRemoval(removal: string): Promise<{ name: string; bytes: nu
   return removed;
 }
 
-/** Where there is a still newer file by now, this one was replaced by whoever put both there. */
+/** Where there is a still newer file by now, this one was replaced by the same program. */
 async function putBack(file: string, place: string, found: BigIntStats): Promise<void> {
   if (found.isDirectory()) {
     await rename(file, place).catch(ignoring('ENOENT', 'ENOTEMPTY', 'ENOTDIR'));
@@ -140,7 +140,7 @@ async function putBack(file: string, place: string, found: BigIntStats): Promise
   await unlink(file).catch(ignoring('ENOENT'));
 }
 
-/** Null also where a link leads there: the uploads folder may be reached by one, below it a link is somebody's trick. */
+/** Null also where a link leads there: the uploads folder may be reached by one, below it a link may be an attack. */
 export async function ownFolder(root: string, relative: string): Promise<string | null> {
   try {
     return await findOwnFolder(root, relative);

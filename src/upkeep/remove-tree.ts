@@ -5,11 +5,11 @@ import { makeNamesReadable } from './readable-names.ts';
 import {
   type FoundFile,
   finishRemovals,
-  type IsToGo,
   isRemovalFolder,
   lstatOrNull,
   ownFolder,
   removeFile,
+  type ShouldRemove,
 } from './remove-file.ts';
 
 /** Whether a path of a row can be the folder of one task: `<user>/<folder>/<task>` or deeper, written plainly. */
@@ -42,21 +42,21 @@ export async function listTree(root: string, relative: string): Promise<FoundFil
 
 /**
  * Removes the files of a folder, and the folders that are empty then. Links go, what they lead to stays.
- * @param isToGo - false for a file that was put there later: it stays, with its folders
+ * @param shouldRemove - false for a file that was put there later: it stays, with its folders
  * @returns what was there and is removed
  */
 export async function removeTree(
   root: string,
   relative: string,
-  isToGo: IsToGo = () => true,
+  shouldRemove: ShouldRemove = () => true,
 ): Promise<FoundFile[]> {
   const removed: FoundFile[] = [];
   const named = await ownFolder(root, relative);
-  if (named !== null) await makeNamesReadable(named, isToGo);
+  if (named !== null) await makeNamesReadable(named, shouldRemove);
   for (const dir of removalPlaces((await listTree(root, relative)) ?? []))
     removed.push(...(await finishRemovals(root, dir)));
   for (const file of (await listTree(root, relative)) ?? []) {
-    if ((await removeFile(root, file.path, isToGo)) === 'removed') removed.push(file);
+    if ((await removeFile(root, file.path, shouldRemove)) === 'removed') removed.push(file);
   }
   const dir = await ownFolder(root, relative);
   if (dir !== null) await removeEmptyFolders(dir);

@@ -10,7 +10,7 @@ interface TaskName {
   readonly task_id: string;
 }
 
-/** Folders of results that we make: the name of an attempt, or a plain number as in earlier versions. */
+/** Names of result folders: the name of an attempt, or a plain number as in earlier versions. */
 const RESULT_FOLDER = /^(?:(\d+)\.)?\d+(?:-[0-9a-f]{8})?$/;
 
 /**
@@ -70,7 +70,7 @@ export async function listResultFolders(root: string, task: TaskName): Promise<s
 export function isReachable(folder: string, holder: NameHolder | null): boolean {
   if (holder === null) return false;
   const [, rowId] = RESULT_FOLDER.exec(path.basename(folder)) ?? [];
-  // A folder of an earlier version does not tell its row.
+  // The name of a folder of an earlier version does not contain its row.
   const isOfOpenRow = holder.isOpen && (rowId === undefined || rowId === holder.id);
   return isOfOpenRow || (holder.download_path?.startsWith(`${folder}/`) ?? false);
 }

@@ -14,11 +14,11 @@ import {
   startRemoval,
 } from '../db/retention.ts';
 import { type OpenUploads, readFileClock, Uploads } from '../host/uploads.ts';
-import { type FoundFile, findFile, finishRemovals, type IsToGo, removeFile } from './remove-file.ts';
+import { type FoundFile, findFile, finishRemovals, removeFile, type ShouldRemove } from './remove-file.ts';
 import { isTaskFolder, listTree, removeTree } from './remove-tree.ts';
 import { listUnreachable, removeUnreachableResults } from './results.ts';
 
-/** At most so many tasks at a time: the others are next. */
+/** The limit of tasks at a time; the others are next. */
 const AT_ONCE = 100;
 
 export interface RetentionOptions {
@@ -59,7 +59,8 @@ export async function previewOutdated({ db, uploadsDir, keep }: RetentionOptions
 
 /**
  * Removes the files of tasks that are expired, deleted, or older than they are kept: first a mark in the row, then the
- * files, then the receipts. No transaction is open while files go. Whoever dies in between leaves the rest to the next.
+ * files, then the receipts. No transaction is open while files go. A process that dies in between leaves the rest to
+ * the next one.
  */
 export async function removeOutdated(options: RetentionOptions): Promise<Removal[]> {
   const { db, uploadsDir, keep, log, signal } = options;
@@ -127,9 +128,9 @@ async function removeFiles(
 
 /**
  * Which files of a folder are those of a task. Once its row is deleted the folder is free: what came after that is of
- * somebody who uploads for a new task.
+ * an upload for a new task.
  */
-async function filesOf({ recorded_at }: OutdatedTask, clocks: Clocks): Promise<IsToGo> {
+async function filesOf({ recorded_at }: OutdatedTask, clocks: Clocks): Promise<ShouldRemove> {
   if (recorded_at === null) return () => true;
   const limitMs = recorded_at.getTime() + (await clocks.readAheadMs());
   return ({ ctimeMs }) => Number(ctimeMs) <= limitMs;

@@ -52,7 +52,7 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
             if (await removeIfOld(root, folder, holder))
               log.info('result.unowned_removed', { taskId, folder });
           } catch (error) {
-            // One that resists keeps no other one.
+            // A folder that cannot be removed must not stop the removal of the others.
             log.error('result.unowned_not_removed', { taskId, folder, error });
           }
         }

@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.ts';
 import type { Db } from '../db/connect.ts';
-import { findEnded, findNameHolder, noteTidy } from '../db/retention.ts';
+import { findEnded, findNameHolder, noteResultsTidy } from '../db/retention.ts';
 import { Uploads } from '../host/uploads.ts';
 import { isReachable, listResultFolders, removeResultFolders } from './results.ts';
 
@@ -47,6 +47,6 @@ export async function removeStaleResults({
     if (removed && removed.length > 0)
       log.info('result.stale_removed', { taskId: task.task_id, results: removed.length });
   }
-  await noteTidy(db, ended);
+  await noteResultsTidy(db, ended);
   return ended.length === AT_ONCE;
 }

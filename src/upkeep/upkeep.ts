@@ -16,7 +16,9 @@ export interface Chore {
 }
 
 export interface UpkeepOptions {
-  /** Of the chores alone, closed with them: a chore that hangs in the database takes none from tasks. */
+  /**
+   * The connections of the chores, closed with them: a chore that hangs in the database takes no connection from tasks.
+   */
   readonly db: Db;
   readonly instanceId: string;
   readonly chores: readonly Chore[];
@@ -73,7 +75,7 @@ export class Upkeep {
       log.error('chore.late', { chore: name, limitSec });
       void this.#note(chore, limitSec, `not ended after ${limitSec} s`);
     }, limitSec * 1000);
-    // One that waits for a connection of a pool that has ended never ends itself.
+    // A chore that waits for a connection of an ended pool would never end.
     limit.unref();
     const startedAtMs = performance.now();
     try {
@@ -82,7 +84,7 @@ export class Upkeep {
       await chore.run(signal);
       await this.#note(chore, (performance.now() - startedAtMs) / 1000, null);
     } catch (error) {
-      // One that is late has been noted when it became so.
+      // A late chore was already noted when it became late.
       if (signal.aborted) return;
       log.error('chore.failed', { chore: name, error });
       const message = messageOf(error);

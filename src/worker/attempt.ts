@@ -12,11 +12,11 @@ import type { Packaged } from '../pipeline/package/package.ts';
 import { publishSuggestions } from '../pipeline/package/suggestions.ts';
 import { runPipeline } from '../pipeline/run.ts';
 import { policyOf, type StageContext } from '../pipeline/stage.ts';
-import { removeSound } from '../upkeep/remove-sound.ts';
+import { removeAudio } from '../upkeep/remove-audio.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { crashedTooOften } from './crashes.ts';
-import { decideFate, type Ending, type Fate } from './outcome.ts';
+import { type AttemptResult, decideFate, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
 import { settle } from './settle.ts';
 import { SOLO_START_SEC } from './solo-run.ts';
@@ -71,7 +71,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
   return isForSolo ? 'alone' : fate.kind;
 }
 
-/** An end that cannot be written as it should be is written plainly: the task must not wait for its lease. */
+/** If the end cannot be written with its texts, a plain end is written: the task must not wait for its lease. */
 async function settleAsInternal(
   thrown: unknown,
   claim: Claim,
@@ -105,25 +105,25 @@ async function workAndDecide(
   workspace: Workspace | TaskError,
 ): Promise<Fate> {
   const { task } = claim;
-  const ending =
+  const result =
     workspace instanceof TaskError ? { error: workspace } : await work(claim, context, workspace.path);
-  if ('error' in ending && ending.error.code === 'E_ENGINE_MISSING' && task.engine !== null) {
-    context.rotation.takeOut(task.engine, ending.error.message);
+  if ('error' in result && result.error.code === 'E_ENGINE_MISSING' && task.engine !== null) {
+    context.rotation.takeOut(task.engine, result.error.message);
   }
-  return decideFate(ending, { attemptsUsed: task.attempts - task.takeovers }, context.retry);
+  return decideFate(result, { attemptsUsed: task.attempts - task.takeovers }, context.retry);
 }
 
 /** The four stages in a workspace of their own. What the attempt leaves among the results goes after the task has ended. */
-async function work(claim: Claim, context: WorkerContext, workspaceDir: string): Promise<Ending> {
+async function work(claim: Claim, context: WorkerContext, workspaceDir: string): Promise<AttemptResult> {
   const { task, lease } = claim;
   const log = context.log.with({ taskId: task.task_id, fence: task.fence });
   const progress = new ProgressWriter(context.db, task, lease, { log, events: context.events });
   try {
-    // Held open: a disk that is unmounted meanwhile is not taken for one without files.
+    // The folder is held open, so that a disk that is unmounted meanwhile does not look like an empty one.
     await using uploads = await context.uploads.open();
     const logPath = path.join(context.logsDir, attemptLogPath(task));
     await mkdir(path.dirname(logPath), { recursive: true });
-    // A place for the result that is not the user's own is found before the engine runs, and not by it.
+    // A result folder that does not belong to the user is found before the engine runs.
     await findOwnFolder(uploads.root, resultsPath(task));
     const stageContext = makeStageContext(claim, context, {
       uploads,
@@ -134,7 +134,7 @@ async function work(claim: Claim, context: WorkerContext, workspaceDir: string):
     });
     return { packaged: await runOrAdopt(stageContext, claim) };
   } catch (thrown) {
-    // An abort reaches us as whatever the stage was doing when it came; the reason is what counts.
+    // After an abort the stage may throw any error; the reason of the abort is what counts.
     const reason: unknown = lease.signal.aborted ? lease.signal.reason : thrown;
     return { error: reason instanceof TaskError ? reason : toTaskError(thrown) };
   } finally {
@@ -143,7 +143,7 @@ async function work(claim: Claim, context: WorkerContext, workspaceDir: string):
 }
 
 /**
- * Sound that is gone was deleted by a worker that had completed the task, if the database has forgotten that since (a
+ * Audio that is gone was deleted by a worker that had completed the task, if the database has forgotten that since (a
  * failover to a server that lagged behind): its result is still there, and becomes that of this attempt.
  */
 async function runOrAdopt(context: StageContext, { task }: Claim): Promise<Packaged> {
@@ -192,7 +192,10 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
   };
 }
 
-/** What follows the completing commit and may be done again by anybody: suggestions come, the sound goes. */
+/**
+ * What follows the completing commit, and may be done again by any instance: suggestions are published, the audio is
+ * deleted.
+ */
 async function afterCompletion(
   { suggestions }: Packaged,
   { task }: Claim,
@@ -201,16 +204,16 @@ async function afterCompletion(
 ): Promise<void> {
   context.events.emit({ taskId: task.task_id, fence: task.fence, kind: 'stage', stage: 'cleanup' });
   await using uploads = await context.uploads.open();
-  // A sweep that finishes for us does not know them.
+  // The chore that may finish this cleanup does not know the suggestions.
   if (suggestions !== null)
     await publishSuggestions(uploads.root, suggestionsPath(task), suggestions).catch((error: unknown) =>
       log.warn('words.not_written', { error }),
     );
-  // Else a chore does it when the commit has had time to reach a standby.
-  if (context.removalDelaySec === 0) await removeSound(task, { db: context.db, uploads, log });
+  // Otherwise a chore does it, after the commit has had time to reach a standby.
+  if (context.removalDelaySec === 0) await removeAudio(task, { db: context.db, uploads, log });
 }
 
-/** What became of a task that we lost: a person who reads the log wants to know where it went. */
+/** Logs what became of a lost task, so that readers of this log know where it went. */
 async function describeNow({ db }: WorkerContext, rowId: string): Promise<string> {
   try {
     const state = await readTaskState(db, rowId);

@@ -13,14 +13,14 @@ export interface Claim {
   readonly lease: Lease;
 }
 
-/** Between two looks at a certain task whose row somebody else holds. */
+/** Between two looks at a certain task whose row another session holds. */
 const HELD_PAUSE_MS = 100;
 /** A program holds a row for milliseconds. */
 const TELL_AFTER_MS = 1_000;
 
 /**
  * Takes the next task in one transaction: the job becomes active and the row gets the next fence. Should the process die
- * in between, neither has happened. Rows that somebody else holds are skipped, and cost the other tasks nothing.
+ * in between, neither has happened. Rows that another session holds are skipped, and cost the other tasks nothing.
  * @returns null when nothing waits
  * @throws the reason of the signal, between two transactions
  */
@@ -45,7 +45,7 @@ export interface Waiting {
 }
 
 /**
- * Takes one certain task, by the same rules, and waits while somebody else is changing it.
+ * Takes one certain task, by the same rules, and waits while another session is changing it.
  * @returns null when it does not wait for a worker
  * @throws the reason of the signal
  */

@@ -40,14 +40,16 @@ export interface WorkerContext {
   readonly taskLimits: TaskLimits;
   readonly retry: RetryPolicy;
   readonly keep: KeepTimes;
-  /** How long after the end of a task its sound and its earlier results stay. 0: its worker removes them at once. */
+  /** How long after the end of a task its audio and its earlier results stay. 0: its worker removes them at once. */
   readonly removalDelaySec: number;
   /** Logs of attempts; 0: for ever. */
   readonly keepLogsSec: number;
   /** Whether this process runs one task and ends: its death harms no other. */
   readonly isSolo: boolean;
   readonly crashLimit: number;
-  /** What the machine of this instance tells of the death of another one; null: it lives, or cannot be judged from here. */
+  /**
+   * The death of another instance, as far as this machine can prove it; null: it lives, or that cannot be decided here.
+   */
   readonly findDeath: (instanceId: string) => Promise<InstanceDeath | null>;
   /** How long a task waits for an instance that has its engine. */
   readonly engineWaitSec: number;

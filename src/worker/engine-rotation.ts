@@ -6,15 +6,15 @@ import type { Engine, EngineHealth } from '../engines/engine.ts';
 export type ExamineEngine = (engine: Engine, signal: AbortSignal) => Promise<EngineHealth>;
 
 export interface RotationTimes {
-  /** An engine that is out is looked at again so often: it may have been installed or mended meanwhile. */
+  /** How often an engine that is out is checked again: it may have been installed or fixed meanwhile. */
   readonly recheckMs: number;
-  /** So long the start waits for what engines say; one that takes longer joins when it is found ready. */
-  readonly patienceMs: number;
+  /** How long the start waits for the first checks. An engine whose check takes longer joins when it is found ready. */
+  readonly firstWaitMs: number;
   /** For one examination: its own limits are shorter. */
   readonly limitMs: number;
 }
 
-const TIMES: RotationTimes = { recheckMs: 60_000, patienceMs: 5_000, limitMs: 180_000 };
+const TIMES: RotationTimes = { recheckMs: 60_000, firstWaitMs: 5_000, limitMs: 180_000 };
 const PENDING: EngineHealth = {
   state: 'checking',
   version: null,
@@ -22,7 +22,7 @@ const PENDING: EngineHealth = {
 };
 
 interface KnownHealth extends EngineHealth {
-  /** Of one that is out: when it was ready, or nobody knew, the last time. Its tasks wait for it from then on. */
+  /** Of an engine that is out: when it was last ready, or not yet checked. Its tasks wait for it from then on. */
   readonly readyUntil?: string;
 }
 
@@ -59,8 +59,8 @@ export class EngineRotation {
     const all = this.#look([...this.#engines.keys()]);
     const answered = new AbortController();
     const signal = AbortSignal.any([this.#stopped.signal, answered.signal]);
-    const patience = delay(this.#times.patienceMs, undefined, { signal }).catch(() => undefined);
-    await Promise.race([all, patience]);
+    const waited = delay(this.#times.firstWaitMs, undefined, { signal }).catch(() => undefined);
+    await Promise.race([all, waited]);
     answered.abort();
     for (const name of this.#running.keys()) {
       if (!this.#health.has(name)) this.#health.set(name, untilNow(PENDING));
@@ -70,7 +70,7 @@ export class EngineRotation {
     this.#timer = setInterval(() => void this.#look(this.missing()), this.#times.recheckMs);
   }
 
-  /** Ends what is under way. When it resolves, no process of an examination is alive. */
+  /** Ends running checks. When it resolves, no process of a check is alive. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#stopped.abort();
@@ -91,7 +91,7 @@ export class EngineRotation {
     return this.#health.get(name)?.version ?? null;
   }
 
-  /** Takes an engine out of rotation that could not be started, until a check finds it well. */
+  /** Takes an engine that could not be started out of rotation, until a check finds it ready. */
   takeOut(name: string, why: string): void {
     const version = this.version(name);
     this.#health.set(name, untilNow({ state: 'sick', version, note: why }));
@@ -99,7 +99,7 @@ export class EngineRotation {
   }
 
   async #look(names: readonly string[]): Promise<void> {
-    // One that hangs may still be under way when the next turn comes.
+    // A check that hangs may still run when the next one is due.
     const idle = names.filter((name) => !this.#running.has(name));
     await Promise.all(
       idle.map((name) => {
@@ -122,7 +122,7 @@ export class EngineRotation {
     this.#health.set(name, readyUntil === undefined ? health : { ...health, readyUntil });
     if (before?.state === health.state && !wasPending) return;
     const isBad = health.state === 'sick' || health.state === 'missing';
-    // That an engine was never set up, or is well from the start, is no event.
+    // An engine that was never set up, or is ready from the start, is not worth a log line.
     const level = isBad ? 'error' : before === undefined ? 'debug' : 'info';
     this.#log[level]('engine.examined', { engine: name, ...health });
     if (health.state === 'ready') this.#onReturned?.();

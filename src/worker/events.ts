@@ -8,7 +8,7 @@ interface OfAttempt {
   readonly fence: number;
 }
 
-/** What an instance does with tasks. Emitted once each; whoever wants to know subscribes. */
+/** What an instance does with tasks. Each is emitted once, to all subscribers. */
 export type WorkerEvent =
   | (OfAttempt & {
       readonly kind: 'started';

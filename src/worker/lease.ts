@@ -3,9 +3,11 @@ import type { Log } from '../base/log.ts';
 import type { Fence } from '../db/attempts.ts';
 import type { Heartbeat, HeldAttempt } from '../queue/heartbeat.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
-import { HintPace } from './hint-pace.ts';
+import { LookLimiter } from './look-limiter.ts';
 
-/** How much earlier than the others we give a task up: its engine must be dead before somebody else starts one. */
+/**
+ * How long before its lease ends an attempt is given up: its engine must be dead before another instance starts one.
+ */
 const SAFETY_SHARE = 0.1;
 const WATCH_INTERVAL_MS = 500;
 /** After a heartbeat that failed: when the database is back, the leases may have no time for the next regular one. */
@@ -23,7 +25,7 @@ export interface Lease {
   readonly job: ClaimedJob;
   /** Aborts, with E_STOPPED, when a stopping instance waits for nothing any more: not even for the end to be written. */
   readonly deadline: AbortSignal;
-  /** Resolves when the attempt only waits for its row, which somebody else holds. */
+  /** Resolves when the attempt only waits for its row, which another session holds. */
   readonly blocked: Promise<void>;
   noteBlocked(): void;
   abort(reason: TaskError): void;
@@ -41,13 +43,13 @@ interface Held extends HeldAttempt {
 
 /**
  * Keeps the leases of all running tasks of an instance: one statement renews them all, and what could not be
- * renewed in time is given up here before the database gives it to somebody else.
+ * renewed in time is given up here before the database gives it to another instance.
  */
 export class LeaseKeeper {
   readonly #options: LeaseOptions;
   readonly #held = new Set<Held>();
   readonly #deadline = new AbortController();
-  readonly #pace = new HintPace(() => void this.#look());
+  readonly #limiter = new LookLimiter(() => void this.#look());
   #heartbeat: NodeJS.Timeout | null = null;
   #watch: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -73,7 +75,7 @@ export class LeaseKeeper {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     if (this.#watch !== null) clearInterval(this.#watch);
     if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#pace.looking();
+    this.#limiter.looking();
     this.#heartbeat = null;
     this.#watch = null;
     this.#retry = null;
@@ -132,9 +134,9 @@ export class LeaseKeeper {
     );
   }
 
-  /** What is hinted at during a look is looked for after it. */
+  /** A hint during a look leads to another look after it. */
   #lookSoon(): void {
-    if (this.#held.size > 0 && !this.#isLooking) this.#pace.hint();
+    if (this.#held.size > 0 && !this.#isLooking) this.#limiter.hint();
   }
 
   async #look(): Promise<void> {
@@ -144,9 +146,9 @@ export class LeaseKeeper {
     try {
       const answers = await this.#options.heartbeat.look(asked);
       const lost = asked.filter((held, index) => !answers[index] && this.#held.has(held));
-      if (lost.length > 0) this.#pace.foundSomething();
+      if (lost.length > 0) this.#limiter.foundSomething();
       for (const { controller } of lost)
-        controller.abort(new TaskError('E_CANCELLED', 'the task was cancelled, deleted or queued anew'));
+        controller.abort(new TaskError('E_CANCELLED', 'the task was cancelled, deleted or queued again'));
     } catch (error) {
       // Nothing is lost by it: the heartbeats ask the same.
       this.#options.log.debug('lease.not_checked', { error });
@@ -163,13 +165,13 @@ export class LeaseKeeper {
     const asked = [...this.#held];
     const askedAtMs = performance.now();
     try {
-      const standings = await this.#options.heartbeat.renew(asked);
+      const states = await this.#options.heartbeat.renew(asked);
       for (const [index, held] of asked.entries()) {
-        const standing = standings[index];
-        held.isBlocked = standing === 'blocked';
-        if (standing === 'renewed') held.renewedAtMs = askedAtMs;
-        else if (standing === 'lost' && this.#held.has(held))
-          giveUp(held, 'the task was cancelled, or given to somebody else');
+        const state = states[index];
+        held.isBlocked = state === 'blocked';
+        if (state === 'renewed') held.renewedAtMs = askedAtMs;
+        else if (state === 'lost' && this.#held.has(held))
+          giveUp(held, 'the task was cancelled, or given to another instance');
       }
       if (this.#isCutOff) this.#options.log.info('lease.heartbeat_again');
       this.#isCutOff = false;
@@ -201,7 +203,7 @@ export class LeaseKeeper {
         giveUp(
           held,
           held.isBlocked
-            ? `an open transaction of somebody else has held its job for ${seconds} s`
+            ? `an open transaction of another session has held its job for ${seconds} s`
             : `no heartbeat reached the database for ${seconds} s`,
         );
       }

@@ -3,7 +3,7 @@ import { formatFinding } from '../base/finding.ts';
 import type { Packaged } from '../pipeline/package/package.ts';
 
 /** How an attempt ended, as a value. */
-export type Ending = { readonly packaged: Packaged } | { readonly error: TaskError };
+export type AttemptResult = { readonly packaged: Packaged } | { readonly error: TaskError };
 
 /** What becomes of the task. */
 export type Fate =
@@ -11,17 +11,17 @@ export type Fate =
   | {
       readonly kind: 'failed';
       readonly error: TaskError;
-      /** Of the attempt to blame, inside the folder of logs; else that of this one. */
+      /** Log of the attempt that caused the failure, inside the folder of logs; undefined: that of this attempt. */
       readonly logPath?: string;
     }
   | { readonly kind: 'retry'; readonly error: TaskError; readonly delaySec: number; readonly note: string }
   | {
       readonly kind: 'handed back';
       readonly note: string;
-      /** Until another one may take it; else at once. */
+      /** Until another instance may take it; undefined: at once. */
       readonly delaySec?: number;
     }
-  /** The row is somebody else's by now: nothing is written. */
+  /** Another attempt has the row now: nothing is written. */
   | { readonly kind: 'lost'; readonly reason: string };
 
 export interface AttemptCounts {
@@ -43,9 +43,9 @@ const NOTED_CHARS = 200;
  * Bad input fails at once; what may pass is tried again after a delay that doubles; a stopping instance hands the
  * task back without using an attempt.
  */
-export function decideFate(ending: Ending, counts: AttemptCounts, policy: RetryPolicy): Fate {
-  if ('packaged' in ending) return { kind: 'completed', packaged: ending.packaged };
-  const { error } = ending;
+export function decideFate(result: AttemptResult, counts: AttemptCounts, policy: RetryPolicy): Fate {
+  if ('packaged' in result) return { kind: 'completed', packaged: result.packaged };
+  const { error } = result;
   switch (error.code) {
     case 'E_STOPPED':
     case 'E_ENGINE_MISSING':
@@ -65,7 +65,7 @@ export function decideFate(ending: Ending, counts: AttemptCounts, policy: RetryP
 
 function retry(error: TaskError, { attemptsUsed }: AttemptCounts, policy: RetryPolicy): Fate {
   const delaySec = Math.min(MAX_DELAY_SEC, policy.firstDelaySec * 2 ** (attemptsUsed - 1));
-  // The message itself makes room for that of the next attempt, or is gone when this one succeeds.
+  // The next attempt overwrites the error message, or clears it when it succeeds: the note keeps it.
   const why = `${error.code} (${formatFinding(error.faults[0]).slice(0, NOTED_CHARS)})`;
   const note = `attempt ${attemptsUsed} of ${policy.attemptLimit} ended with ${why}; next in ${delaySec} s`;
   return { kind: 'retry', error, delaySec, note };

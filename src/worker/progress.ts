@@ -57,7 +57,7 @@ export class ProgressWriter {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    // It may wait for somebody who holds the row: a task that is handed back has no time for that.
+    // It may wait for a session that holds the row: a task that is handed back has no time for that.
     await unlessAborted(this.#lease.signal, this.#writing ?? Promise.resolve()).catch(() => undefined);
   }
 
@@ -86,7 +86,8 @@ export class ProgressWriter {
         this.#written = report;
         this.#isHeldUp = false;
         if (this.#latest === report) this.#latest = null;
-        if (!isOurs) this.#lease.abort(new TaskError('E_LEASE_LOST', 'the task was taken by somebody else'));
+        if (!isOurs)
+          this.#lease.abort(new TaskError('E_LEASE_LOST', 'the task was taken by another attempt'));
       })
       // Whether the task is lost is for the lease to decide; a line of progress is not worth it.
       .catch((error) => {

@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { attemptLogPath } from '../base/site-layout.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
-import { type Ending, endAttempt, hasCompleted, holdTask, listFiles, makeDurable } from '../db/attempts.ts';
+import {
+  type AttemptEnd,
+  endAttempt,
+  hasCompleted,
+  holdTask,
+  listFiles,
+  makeDurable,
+} from '../db/attempts.ts';
 import { limitLockWaits } from '../db/connect.ts';
 import { isDatabaseAway, isRowHeld } from '../db/statement-fault.ts';
 import { nameDownload } from '../pipeline/package/name-download.ts';
@@ -13,7 +20,10 @@ import { toColumns } from './progress.ts';
 
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 5_000;
-/** For a row that somebody holds: then the connection is free for others, and the write is tried again. */
+/**
+ * How long a write waits for a row that another session holds. Then the connection is free for others, and the write is
+ * tried again.
+ */
 const FIRST_LOCK_TIMEOUT = '1s';
 const LOCK_TIMEOUT = '250ms';
 
@@ -22,7 +32,7 @@ const LOCK_TIMEOUT = '250ms';
  * in one transaction or not at all, and only while the fence is ours.
  *
  * While the database is away the transaction is tried again, for as long as it takes: the work is done, and running
- * the engine again would be the dearer way out. Only an instance that has to stop gives up, shortly after its time.
+ * the engine again would cost more. Only an instance that has to stop gives up, shortly after its time.
  * @returns false when the task was lost: nothing was written
  * @throws TaskError E_STOPPED when the instance has to stop: the lease of the task will end it
  */
@@ -30,17 +40,17 @@ export async function settle(fate: Fate, claim: Claim, context: WorkerContext): 
   if (fate.kind === 'lost') return false;
   const { deadline } = claim.lease;
   const startedAtMs = performance.now();
-  let hindrance: string | null = null;
+  let delayReason: string | null = null;
   for (let pauseMs = RETRY_MIN_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
     try {
       const lateSec = Math.ceil((performance.now() - startedAtMs) / 1000);
-      const late = hindrance === null ? null : `written ${lateSec} s late, since ${hindrance}`;
+      const late = delayReason === null ? null : `written ${lateSec} s late, since ${delayReason}`;
       return await unlessAborted(deadline, writeOrRecognise({ fate, claim, late }, context));
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
       const isHeld = isRowHeld(error);
       if (isHeld) claim.lease.noteBlocked();
-      hindrance = isHeld ? 'somebody held its row' : 'the database was away';
+      delayReason = isHeld ? 'another session held its row' : 'the database was away';
       const event = isHeld ? 'task.end_held' : 'task.end_delayed';
       context.log.warn(event, {
         taskId: claim.task.task_id,
@@ -79,15 +89,15 @@ async function writeOrRecognise(writing: Writing, context: WorkerContext): Promi
 class LostError extends Error {}
 
 function writeOnce({ fate, claim, late }: Writing, context: WorkerContext): Promise<boolean> {
-  const ending = toEnding(fate, claim);
-  const notes = [ending.status_note, late].filter((one) => one !== null);
+  const end = toAttemptEnd(fate, claim);
+  const notes = [end.status_note, late].filter((one) => one !== null);
   const status_note = notes.length === 0 ? null : notes.join('; ');
   const { task, lease } = claim;
   const { queue } = context;
   return context.db.transaction().execute(async (tx) => {
-    const isPatient = late === null && fate.kind !== 'handed back';
-    await limitLockWaits(tx, isPatient ? FIRST_LOCK_TIMEOUT : LOCK_TIMEOUT);
-    // Whatever the server's default is: sound is deleted in reliance on this commit.
+    const mayWait = late === null && fate.kind !== 'handed back';
+    await limitLockWaits(tx, mayWait ? FIRST_LOCK_TIMEOUT : LOCK_TIMEOUT);
+    // Whatever the server's default is: audio is deleted in reliance on this commit.
     if (fate.kind === 'completed') await makeDurable(tx);
     if (!(await holdTask(tx, task))) throw new LostError();
     // Then the job, and what changes in the row last: the triggers on tasks look at the job's state.
@@ -95,13 +105,13 @@ function writeOnce({ fate, claim, late }: Writing, context: WorkerContext): Prom
       fate.kind === 'retry' || fate.kind === 'handed back'
         ? await queue.putBack(tx, lease.job, fate.delaySec ?? 0)
         : await queue.settle(tx, lease.job, { fate: fate.kind, fence: task.fence });
-    if (!isOurs || !(await endAttempt(tx, task, { ...ending, status_note }))) throw new LostError();
+    if (!isOurs || !(await endAttempt(tx, task, { ...end, status_note }))) throw new LostError();
     if (fate.kind === 'completed') await listFiles(tx, task.id, fate.packaged.files);
     return true;
   });
 }
 
-function toEnding(fate: WrittenFate, claim: Claim): Ending {
+function toAttemptEnd(fate: WrittenFate, claim: Claim): AttemptEnd {
   switch (fate.kind) {
     case 'completed':
       return {

@@ -15,7 +15,7 @@ export interface SlotOptions {
 }
 
 const CLAIM_RETRY_MS = 1_000;
-/** So many attempts that only wait for their rows may be beside those in the slots. */
+/** How many attempts that only wait for their rows may exist besides those in the slots. */
 const MAX_BLOCKED = 20;
 
 /** The slots of an instance: each claims a task, runs it, and looks for the next one at once. */
@@ -42,7 +42,7 @@ export class Slots {
     this.#running = Array.from({ length: count }, () => this.#run());
   }
 
-  /** What runs goes on. */
+  /** Running attempts go on. */
   claimNoMore(): void {
     this.#noMoreClaims.abort();
   }
@@ -67,7 +67,7 @@ export class Slots {
     while (!this.#noMoreClaims.signal.aborted) {
       const claim = await this.#tryClaim();
       if (claim === null) {
-        // What could not be looked for may well be there.
+        // There may be work that the failed claim did not see.
         const pauseMs =
           this.#claimFault === null ? this.#options.pollInterval.currentSec * 1000 : CLAIM_RETRY_MS;
         await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
@@ -79,8 +79,8 @@ export class Slots {
   }
 
   /**
-   * Runs an attempt for as long as it needs the slot. One that only waits for its row, which somebody holds, goes on
-   * beside it: a person who holds the rows of all running tasks must not keep the others waiting.
+   * Runs an attempt for as long as it needs the slot. An attempt that only waits for its row, which another session
+   * holds, goes on beside it: a person who holds the rows of all running tasks must not keep the others waiting.
    */
   async #occupy(claim: Claim): Promise<void> {
     const attempt = this.#runClaim(claim);
@@ -131,7 +131,7 @@ export class Slots {
     }
   }
 
-  /** Says so once, and not once a second for as long as it lasts. */
+  /** Logs a failure once, not once a second for as long as it lasts. */
   #claimFailed(error: unknown): void {
     const level = isDatabaseAway(error) ? 'warn' : 'error';
     if (this.#claimFault !== level) this.#context.log[level]('claims.failed', { error });

@@ -40,7 +40,7 @@ export async function runAlone(
   const onKill = () => void child.kill('SIGKILL');
   stop.addEventListener('abort', onStop, { once: true });
   kill.addEventListener('abort', onKill, { once: true });
-  // Should we end in a hurry, it hands its task back.
+  // If this process ends at once, it hands its task back.
   process.on('exit', onStop);
   if (stop.aborted) onStop();
   try {

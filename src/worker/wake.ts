@@ -1,10 +1,10 @@
-import { HintPace } from './hint-pace.ts';
+import { LookLimiter } from './look-limiter.ts';
 
-/** Slots that have nothing to do wait here. What learns of work wakes one of them. */
+/** Idle slots wait here. Whatever learns of new work wakes one of them. */
 export class Wake {
   readonly #waiting = new Set<() => void>();
-  readonly #pace = new HintPace(() => this.wakeOne());
-  /** A call that found no slot waiting is kept for the next one: work must not slip through in between. */
+  readonly #limiter = new LookLimiter(() => this.wakeOne());
+  /** A call while no slot waits is kept for the next one, so that no work is missed in between. */
   #isPending = false;
 
   /** Resolves when woken, or after `timeoutMs`. */
@@ -33,24 +33,24 @@ export class Wake {
     else first();
   }
 
-  /** A notification says that there is work. It may be false, and one of thousands: see HintPace. */
+  /** A notification says that there is work. It may be false, and one of thousands: see LookLimiter. */
   hint(): void {
-    if (!this.#isPending) this.#pace.hint();
+    if (!this.#isPending) this.#limiter.hint();
   }
 
-  /** A slot looks for work now, and finds whatever was announced before. */
+  /** A slot looks for work now, and finds all work that was announced before. */
   looking(): void {
     this.#isPending = false;
-    this.#pace.looking();
+    this.#limiter.looking();
   }
 
   foundWork(): void {
-    this.#pace.foundSomething();
+    this.#limiter.foundSomething();
     this.wakeOne();
   }
 
-  /** Ends the timer of a hint that waits. */
+  /** Ends the timer of a waiting notification. */
   stop(): void {
-    this.#pace.looking();
+    this.#limiter.looking();
   }
 }

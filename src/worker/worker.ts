@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
-import { whenAdmitted } from '../db/admission.ts';
+import { retryWhileFull } from '../db/full-server.ts';
 import {
   type InstanceRow,
   noteInstanceAlive,
@@ -25,12 +25,12 @@ export interface WorkerOptions extends SlotOptions {
   readonly describe: () => InstanceRow;
 }
 
-const PULSE_INTERVAL_MS = 10_000;
-/** For farewells when the time to stop is up. */
-const LEAVE_LIMIT_MS = 500;
+const ALIVE_INTERVAL_MS = 10_000;
+/** For signing off when the time to stop is up. */
+const SIGN_OFF_LIMIT_MS = 500;
 
 /**
- * One instance: slots that claim and run tasks, and the timers that keep it alive in the eyes of the others.
+ * One instance: slots that claim and run tasks, and timers that show other instances that it is alive.
  * `start()` once; `stop()` may be called at any time, twice too.
  */
 export class Worker {
@@ -42,7 +42,7 @@ export class Worker {
   readonly #slots: Slots;
   readonly #stopped = new AbortController();
   readonly #stopDeadline: StopDeadline;
-  #pulse: NodeJS.Timeout | null = null;
+  #aliveTimer: NodeJS.Timeout | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<boolean> | null = null;
 
@@ -66,17 +66,17 @@ export class Worker {
     const options = this.#options;
     await context.rotation.start(() => this.#wake.wakeOne());
     const { signal } = this.#stopped;
-    await whenAdmitted(() => registerInstance(context.db, options.describe()), context.log, signal);
-    await whenAdmitted(() => this.#listener.start(), context.log, signal);
+    await retryWhileFull(() => registerInstance(context.db, options.describe()), context.log, signal);
+    await retryWhileFull(() => this.#listener.start(), context.log, signal);
     context.leases.start();
     context.statistics.start();
     this.#sweeper.start();
     this.#options.upkeep.start();
     options.pressure.start(() => {
-      void this.#notePulse();
+      void this.#noteAlive();
       this.#wake.wakeOne();
     });
-    this.#pulse = setInterval(() => void this.#notePulse(), PULSE_INTERVAL_MS);
+    this.#aliveTimer = setInterval(() => void this.#noteAlive(), ALIVE_INTERVAL_MS);
     this.#slots.start(options.slotCount);
     context.log.info('worker.started', {
       slots: options.slotCount,
@@ -95,7 +95,7 @@ export class Worker {
     else this.#wake.hint();
   }
 
-  /** Called when the listener has (re)connected: what was said meanwhile is lost, so look. */
+  /** Called when the listener has (re)connected: notifications sent meanwhile are lost, so look for work. */
   listening(): void {
     this.#context.leases.hint();
     this.#wake.hint();
@@ -112,7 +112,7 @@ export class Worker {
   }
 
   /** Cuts the grace time short: running tasks are handed back now. */
-  hurry(): void {
+  stopAtOnce(): void {
     this.#handBackAll('the instance is stopping at once');
   }
 
@@ -123,16 +123,16 @@ export class Worker {
     this.#slots.claimNoMore();
     const grace = setTimeout(() => this.#handBackAll(reason), this.#options.shutdownGraceSec * 1000);
     const hasEnded = await Promise.race([
-      this.#endSlots(grace).then(() => this.#leave().then(() => true)),
+      this.#endSlots(grace).then(() => this.#signOff().then(() => true)),
       this.#stopDeadline.passed.then(() => false),
     ]);
     if (!hasEnded) {
       log.error('worker.stop_cut_off', { running: leases.count });
-      // An attempt that was left in good order is not one in which the worker died.
-      await within(LEAVE_LIMIT_MS, removeWorkspaces(this.#context.workspacesDir));
-      // What waits for the queue in #leave() ends with it.
-      await within(LEAVE_LIMIT_MS, Promise.all([this.#leave(), this.#context.queue.stop()]));
-      // It had as long as we had, and a little more.
+      // With its workspace removed, an attempt that is left to its lease does not count as a crash.
+      await within(SIGN_OFF_LIMIT_MS, removeWorkspaces(this.#context.workspacesDir));
+      // Statements of the queue that still wait in #signOff() end when the queue stops.
+      await within(SIGN_OFF_LIMIT_MS, Promise.all([this.#signOff(), this.#context.queue.stop()]));
+      // A task in a process of its own had the same time as this worker, and a little more.
       this.#slots.abandon();
     }
     this.#stopDeadline.cancel();
@@ -143,7 +143,7 @@ export class Worker {
 
   /** Waits for all slots. */
   async #endSlots(grace: NodeJS.Timeout): Promise<void> {
-    // What begins after the end would go on for ever.
+    // A timer that starts after the end would run for ever.
     await this.#starting?.catch(() => undefined);
     await this.#slots.ended();
     clearTimeout(grace);
@@ -151,14 +151,14 @@ export class Worker {
   }
 
   /** Ends everything but the slots, and signs off. May be called a second time, when the first one hangs. */
-  async #leave(): Promise<void> {
+  async #signOff(): Promise<void> {
     const { db, instanceId, leases, log, queue, rotation, statistics, workspacesDir } = this.#context;
     this.#wake.stop();
     leases.stop();
     statistics.stop();
     this.#options.pressure.stop();
-    if (this.#pulse !== null) clearInterval(this.#pulse);
-    // At the same time: none of them may use up the time of the others.
+    if (this.#aliveTimer !== null) clearInterval(this.#aliveTimer);
+    // In parallel, so that none of them uses up the time of the others.
     const [isSignedOff] = await Promise.all([
       noteInstanceStopped(db, instanceId).then(
         () => true,
@@ -173,7 +173,8 @@ export class Worker {
       this.#listener.stop(),
     ]);
     await queue.stop().catch((error) => log.warn('queue.not_closed', { error }));
-    // Without a signature in the database the mark stays: the next worker here reads from it that no attempt was cut off.
+    // If the database does not know that this instance stopped, the mark stays: the next worker on this machine reads
+    // from it that no attempt was cut off.
     if (isSignedOff) await rm(workspacesDir, { recursive: true, force: true });
     else await removeWorkspaces(workspacesDir);
   }
@@ -188,11 +189,11 @@ export class Worker {
     this.#stopDeadline.begin();
   }
 
-  async #notePulse(): Promise<void> {
+  async #noteAlive(): Promise<void> {
     try {
       await noteInstanceAlive(this.#context.db, this.#options.describe(), this.#context.statistics.active);
     } catch (error) {
-      this.#context.log.warn('worker.pulse_failed', { error });
+      this.#context.log.warn('worker.alive_not_written', { error });
     }
   }
 }

@@ -7,7 +7,7 @@ test('sizes are read as people write them', () => {
   assert.deepEqual(read, [0, 512, 1024, 2 ** 28, 1.5 * 2 ** 30, 2 ** 41, 2 ** 30, 3072]);
 });
 
-test('what is no size is none', () => {
+test('a text that is not a size is refused', () => {
   for (const text of ['', 'G', '-1', '1e9', '1,5G', '0x10', '99999999999T', '1 G B']) {
     assert.equal(parseBytes(text), null, text);
   }

@@ -4,9 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import {
+  AUDIO_EXTENSIONS,
   chooseRecording,
   inputKindOf,
-  SOUND_EXTENSIONS,
   transcriptFormatOf,
   transcriptNames,
 } from '../../src/base/input-kinds.ts';
@@ -25,7 +25,7 @@ function add(dir: string, ...names: string[]): string[] {
   return names.map((name) => path.join(dir, name));
 }
 
-test('a file is told by its extension, in capitals or not, and nothing else', () => {
+test('the kind of a file follows from its extension alone, in capitals or not', () => {
   const kinds = ['a.WAV', 'day 1/b.mp3', 'a.textgrid', 'a.TextGrid', 'a.dict', 'wav', 'a.wav.part', 'a.txt'];
   assert.deepEqual(kinds.map(inputKindOf), [
     ...['audio', 'audio', 'transcript', 'transcript', 'dictionary'],
@@ -34,9 +34,9 @@ test('a file is told by its extension, in capitals or not, and nothing else', ()
   assert.deepEqual(['a.TEXTGRID', 'a.wav'].map(transcriptFormatOf), ['TextGrid', null]);
 });
 
-test('no extension means two things', () => {
+test('no extension stands for two kinds', () => {
   const all = [
-    ...SOUND_EXTENSIONS,
+    ...AUDIO_EXTENSIONS,
     ...transcriptNames('')
       .split(' or ')
       .map((name) => name.slice(1)),
@@ -50,24 +50,26 @@ test('no extension means two things', () => {
 
 test('submit and the worker take every type that the decoder reads', async ({ dir }) => {
   await using bench = await createPipelineBench();
-  for (const extension of SOUND_EXTENSIONS) {
+  for (const extension of AUDIO_EXTENSIONS) {
     const pair = [`a-${extension}.${extension.toUpperCase()}`, `a-${extension}.TextGrid`];
     add(dir, ...pair);
     for (const name of pair) await bench.add(name, '');
   }
   const { pairs, faults, ignored } = await gather([dir]);
-  assert.deepEqual([pairs.length, faults, ignored], [SOUND_EXTENSIONS.length, [], []]);
+  assert.deepEqual([pairs.length, faults, ignored], [AUDIO_EXTENSIONS.length, [], []]);
   const told = await bench.faults();
   assert.deepEqual([...new Set(told.map(({ code }) => code))].sort(), [
     'E_AUDIO_EMPTY',
     'E_TEXTGRID_MALFORMED',
   ]);
-  assert.equal(told.filter(({ code }) => code === 'E_AUDIO_EMPTY').length, SOUND_EXTENSIONS.length);
+  assert.equal(told.filter(({ code }) => code === 'E_AUDIO_EMPTY').length, AUDIO_EXTENSIONS.length);
 });
 
-test('a film beside its sound is passed over, however the two are named to submit', async ({ dir }) => {
-  const [film = '', sound = '', grid = ''] = add(dir, 'talk.mp4', 'talk.wav', 'talk.TextGrid');
-  for (const paths of [[dir], [grid], [film, sound, grid], [sound, film]]) {
+test('a film with an audio file of the same name beside it is passed over, however the two are named to submit', async ({
+  dir,
+}) => {
+  const [film = '', audio = '', grid = ''] = add(dir, 'talk.mp4', 'talk.wav', 'talk.TextGrid');
+  for (const paths of [[dir], [grid], [film, audio, grid], [audio, film]]) {
     const { pairs, faults, ignored } = await gather(paths);
     assert.deepEqual(
       pairs.map(({ audioPath }) => path.basename(audioPath)),
@@ -87,7 +89,7 @@ test('a film that is named by itself is the recording', async ({ dir }) => {
   );
 });
 
-test('of two recordings of one kind only their owner can tell', () => {
+test('two recordings of one name and one kind are refused: only their owner can choose', () => {
   assert.equal(chooseRecording('a.wav', 'a.mp3'), null);
   assert.equal(chooseRecording('a.mp4', 'a.MOV'), null);
 });

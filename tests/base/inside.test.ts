@@ -18,23 +18,23 @@ test.after.each(async ({ dir }) => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test('what lies inside is found by its real path', async ({ root }) => {
+test('a path inside the folder is resolved to its real path', async ({ root }) => {
   assert.equal(await resolveInside(root, 'a/file'), path.join(root, 'a/file'));
 });
 
-test('nothing is null, not an error', async ({ root }) => {
+test('a path that does not exist gives null, not an error', async ({ root }) => {
   assert.equal(await resolveInside(root, 'a/none'), null);
   assert.equal(await resolveInside(root, 'a/file/below'), null);
 });
 
-test('ways out are refused', async ({ root }) => {
+test('paths that lead out of the folder are refused', async ({ root }) => {
   await symlink('../../secret', path.join(root, 'a', 'link'));
   for (const way of ['../secret', 'a/../../secret', '/etc/passwd', '', '.', 'a/link', 'a\0b']) {
     await assert.rejects(resolveInside(root, way), { code: 'E_PATH_OUTSIDE' }, way);
   }
 });
 
-test('a folder of its own is made level by level, and found; what is not there is null', async ({ root }) => {
+test('a folder is made level by level and then found; a missing folder gives null', async ({ root }) => {
   assert.equal(await findOwnFolder(root, 'a/b/c'), null);
   assert.equal(await makeOwnFolder(root, 'a/b/c'), path.join(root, 'a/b/c'));
   assert.equal(await makeOwnFolder(root, 'a/b/c'), path.join(root, 'a/b/c'));
@@ -67,7 +67,7 @@ test('no folder is found or made behind a link, wherever it leads, or behind a f
   assert.deepEqual([await readdir(path.join(dir, 'theirs')), await readdir(path.join(root, 'b'))], [[], []]);
 });
 
-test('a folder whose name only begins alike is not inside', () => {
+test('a folder whose name only starts like the root is not inside it', () => {
   assert.equal(isInside('/srv/up', '/srv/uploads/x'), false);
   assert.equal(isInside('/srv/up', '/srv/up'), false);
   assert.equal(isInside('/srv/up', '/srv/up/..x'), true);

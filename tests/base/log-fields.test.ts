@@ -15,7 +15,7 @@ function catchFrom(run: () => void): unknown {
   return null;
 }
 
-test('of an error of the program, the log has the functions that it came from and not what it quotes', () => {
+test('for an error of the program, the log names the functions on the stack and leaves out what the message quotes', () => {
   for (const error of [
     catchFrom(readsAGrid),
     new TaskError('E_INTERNAL', 'a secret word', { cause: catchFrom(readsAGrid) }),
@@ -27,7 +27,7 @@ test('of an error of the program, the log has the functions that it came from an
   }
 });
 
-test('of a fault in a transcript, the log has the code alone; of one in a folder, the text too', () => {
+test('for a fault in a transcript, the log has only the code; for one in a language folder, the text too', () => {
   assert.deepEqual(toLogFields(new TaskError('E_WORDS_UNKNOWN', 'a secret word')), {
     code: 'E_WORDS_UNKNOWN',
   });

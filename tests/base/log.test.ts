@@ -24,7 +24,7 @@ test('each event is one line, whatever its words, its fields and their names hol
   }
 });
 
-test('fields that the logging library knows by name are fields like others', async () => {
+test('fields whose names the logging library uses itself are logged like all others', async () => {
   const [line] = await linesOf([
     ['language.fault', { message: 'a\nb', level: 'x', timestamp: 'y', stack: 'z' }],
   ]);

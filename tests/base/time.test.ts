@@ -19,7 +19,7 @@ test('a moment is given in local time with its zone', () => {
   }
 });
 
-test('a duration has the unit that says enough', () => {
+test('a duration is shown in the unit that fits its length', () => {
   assert.deepEqual([0.44, 12.3, 200, 7_500].map(formatDuration), [
     '0.4 s',
     '12 s',

@@ -20,7 +20,7 @@ test('a switch that is not there is false, an option that is not there undefined
   assert.deepEqual(parse().values, { lang: undefined, priority: undefined, wait: false });
 });
 
-test('after -- everything is a file, however it looks', () => {
+test('every argument after -- is a file, even if it starts with a hyphen', () => {
   assert.deepEqual(parse('--', '--lang', '-w').positionals, ['--lang', '-w']);
 });
 
@@ -35,7 +35,7 @@ test('a switch takes no value', () => {
   assert.throws(() => parse('--wait=yes'), /--wait takes no value, found "yes"/);
 });
 
-test('an option that nobody knows is refused, with the nearest one', () => {
+test('an unknown option is refused, with the nearest known one', () => {
   assert.throws(() => parse('--priorty', '5'), /no option --priorty; did you mean --priority\?/);
   assert.throws(() => parse('--whatever'), /no option --whatever\. See/);
   assert.throws(() => parse('-x'), /no option -x\. See/);
@@ -48,7 +48,7 @@ test('too few and too many arguments are refused with what was expected', () => 
   assertCount('show', ['a'], expected);
 });
 
-test('a number is whole or refused', () => {
+test('a number that is not whole is refused', () => {
   assert.equal(wholeNumber('submit', '--priority', '-12'), -12);
   for (const text of ['1.5', 'ten', '', '1e3', '99999999999']) {
     assert.throws(() => wholeNumber('submit', '--priority', text), /expected a whole number/, text);

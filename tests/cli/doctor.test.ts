@@ -25,7 +25,7 @@ interface Diagnosis {
     readonly state: string;
     readonly subject: string;
     readonly found: string;
-    readonly mend: string | null;
+    readonly fix: string | null;
   }[];
 }
 
@@ -33,7 +33,7 @@ function find({ checks }: Diagnosis, subject: string, area?: string) {
   return checks.find((check) => check.subject === subject && (area === undefined || check.area === area));
 }
 
-test('on a site in order the doctor finds nothing to mend, names where settings come from, and hides passwords', async ({
+test('on a correct site the doctor finds nothing to fix, names where settings come from, and hides passwords', async ({
   site,
 }) => {
   const { exitCode, document } = await runJson<Diagnosis>(['doctor'], site.env);
@@ -50,7 +50,7 @@ test('on a site in order the doctor finds nothing to mend, names where settings 
   assert.equal(find(document, 'MFA1', 'engines')?.state, 'off');
   assert.match(find(document, 'notifications')?.found ?? '', /^arrive after \d+ ms$/);
   assert.equal(find(document, 'migrations')?.found, 'all applied');
-  assert.match(find(document, 'workers')?.mend ?? '', /make worker/);
+  assert.match(find(document, 'workers')?.fix ?? '', /make worker/);
   const { password } = new URL(site.url);
   assert.ok(password === '' || !JSON.stringify(document).includes(password));
 });
@@ -67,7 +67,7 @@ test('the doctor brings the tables of engines and languages up to date', async (
   assert.deepEqual(engines, [{ state: 'ready' }]);
 });
 
-test('what is wrong is named with its mend, and the exit code is 1', async ({ site }) => {
+test('each fault is named with its fix, and the exit code is 1', async ({ site }) => {
   const blocked = path.join(site.dir, 'blocked');
   writeFileSync(blocked, '');
   const broken = path.join(site.dir, 'admin');
@@ -88,7 +88,7 @@ test('what is wrong is named with its mend, and the exit code is 1', async ({ si
   assert.match(find(document, 'langs.json')?.found ?? '', /langs\.json line 1/);
 });
 
-test('languages of a site are listed, with those whose engine is not there', async ({ site }) => {
+test('languages of a site are listed, also those whose engine is missing', async ({ site }) => {
   const { document } = await runJson<Diagnosis>(['doctor'], {
     ...site.env,
     ADMIN: path.join(FIXTURES_DIR, 'admin'),
@@ -98,7 +98,7 @@ test('languages of a site are listed, with those whose engine is not there', asy
   assert.match(english?.found ?? '', /its engine MFA1 is not ready here/);
 });
 
-test('each language that cannot be run is told with file and line, by doctor and by migrate; half-copied files, too', async ({
+test('doctor and migrate name each language that cannot be used, with file and line, also for half-copied files', async ({
   site,
 }) => {
   const adminDir = await installAdmin(path.join(site.dir, 'spoilt'));
@@ -142,14 +142,14 @@ test('a folder of languages that is not there hides nothing of the engines', asy
   assert.ok(rows[0].n >= 2, 'what was known of languages is left alone');
 });
 
-test('looking makes no folders: they would belong to whoever looked', async ({ site }) => {
+test('doctor makes no folders: they would belong to the user who ran it', async ({ site }) => {
   const env = { ...site.env, TEMP_DIR: path.join(site.dir, 'not-yet') };
   const { document } = await runJson<Diagnosis>(['doctor'], env);
   assert.equal(find(document, 'SPHINX', 'engines')?.state, 'ok');
   assert.equal(existsSync(env.TEMP_DIR), false);
 });
 
-test('a place that engines cannot work in is told at each of them', async ({ site }) => {
+test('a temporary folder that engines cannot work in is reported for each engine', async ({ site }) => {
   const env = { ...site.env, TEMP_DIR: path.join(site.dir, 'a blank') };
   const { exitCode, document } = await runJson<Diagnosis>(['doctor'], env);
   assert.equal(exitCode, 1);
@@ -159,7 +159,7 @@ test('a place that engines cannot work in is told at each of them', async ({ sit
   );
 });
 
-test('settings that cannot be used, and a database that is away, are findings like any other', async ({
+test('invalid settings and a database that does not answer are listed like all other findings', async ({
   site,
 }) => {
   const [settings, database] = await Promise.all([
@@ -176,20 +176,22 @@ test('settings that cannot be used, and a database that is away, are findings li
   assert.doesNotMatch(JSON.stringify(database.document), /hidden/);
 });
 
-test('for people the findings are a table: what is to mend first, the settings last, then the sum', async ({
+test('without --json the findings are a table: what to fix first, the settings last, then the counts', async ({
   site,
 }) => {
   const { stdout } = await runCli(['doctor'], { ...site.env, MFA1: '/nowhere/mfa_align' });
-  assert.match(stdout, /^to mend\n {2}WRONG {2}MFA1 /);
+  assert.match(stdout, /^to fix\n {2}WRONG {2}MFA1 /);
   const titles = stdout.split('\n').filter((line) => /^[a-z]+$/.test(line));
   assert.deepEqual(titles, ['system', 'folders', 'database', 'engines', 'languages', 'settings']);
   assert.match(stdout, /\nsettings\n {2}ok {5}DATABASE_URL/);
-  assert.match(stdout, /\n1 thing to mend, \d+ warnings?\n$/);
+  assert.match(stdout, /\n1 thing to fix, \d+ warnings?\n$/);
   const healthy = await runCli(['doctor'], site.env);
   assert.match(healthy.stdout, /\nall that is needed is in order, \d+ warnings?\n$/);
 });
 
-test('migrate may run at any time and says what can be run', async ({ site }) => {
+test('migrate may run at any time, and lists the engines and languages that can be used', async ({
+  site,
+}) => {
   const { exitCode, document } = await runJson<{ applied: string[]; total: number; engines: string[] }>(
     ['migrate'],
     site.env,
@@ -218,7 +220,7 @@ test('a database that was never migrated is not touched by other commands', asyn
   }
 });
 
-test("a server of one's own is looked at, and never started or stopped", async ({ site }) => {
+test('a server of DATABASE_URL is only checked, never started or stopped', async ({ site }) => {
   const { exitCode, document } = await runJson<{ state: string; builtIn: boolean }>(
     ['db', 'status'],
     site.env,
@@ -233,9 +235,7 @@ test("a server of one's own is looked at, and never started or stopped", async (
   }
 });
 
-test('the built-in server that was never made is absent, which is no error of the command', async ({
-  site,
-}) => {
+test('db status says that the built-in server was never created, and does not fail', async ({ site }) => {
   const { DATABASE_URL: _, ...env } = site.env;
   const { exitCode, document } = await runJson<{ state: string }>(['db', 'status'], env);
   assert.equal(document.state, 'absent');

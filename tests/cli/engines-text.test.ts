@@ -4,7 +4,7 @@ import { formatEngines } from '../../src/cli/engines-text.ts';
 
 const of = (state: string) => ({ state, version: null, note: '' });
 
-test('an engine whose check has not ended is being checked; it is not missing', () => {
+test('an engine whose check has not ended is shown as being checked, not as missing', () => {
   assert.equal(formatEngines({}), 'checking');
   assert.equal(
     formatEngines({ SPHINX: of('ready'), MFA2: of('checking'), FASE: of('off') }),

@@ -36,7 +36,7 @@ test('a TMPDIR that is missing, no folder or not named in full is a fault of the
   }
 });
 
-test('where no temporary folder can be made, the error names TMPDIR and the mend', async ({ dir }) => {
+test('where no temporary folder can be made, the error names TMPDIR and the fix', async ({ dir }) => {
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = path.join(dir, 'missing');
   try {

@@ -18,7 +18,7 @@ function outputOf(columns: number): Output {
 
 const commands = await Promise.all(COMMANDS.map((entry) => entry.load()));
 
-test('help keeps to the width of the terminal, with the commands as they are called there, and says the same at every width', () => {
+test('help fits the width of the terminal, shows commands as they are called there, and says the same at every width', () => {
   const words = (columns: number) => {
     const output = outputOf(columns);
     const all = [
@@ -35,7 +35,7 @@ test('help keeps to the width of the terminal, with the commands as they are cal
   for (const columns of [60, 80, 100]) assert.deepEqual(words(columns), wide);
 });
 
-test('an example that is too long goes on in the next line, as a shell has it', () => {
+test('an example that is too long continues on the next line, as shells allow', () => {
   const help = formatCommandHelp(submitCommand, outputOf(80)).join('\n');
   assert.ok(
     help.includes(

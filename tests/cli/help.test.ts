@@ -47,7 +47,7 @@ test('"help COMMAND" is the same as "COMMAND --help"', async () => {
   assert.equal((await runCli(['help', 'help'])).stdout, (await runCli(['help'])).stdout);
 });
 
-test('a typing error in a command, an option or a code is answered with what was meant', async () => {
+test('a typing error in a command, an option or a code is answered with the nearest correct word', async () => {
   const cases: [args: string[], said: RegExp][] = [
     [['stauts'], /Did you mean "status"\?/],
     [['submit', 'x', '--lnag', 'y'], /no option --lnag; did you mean --lang\?/],
@@ -76,7 +76,7 @@ test('with --json an error is one document on standard output, and nothing is on
   assert.equal(document.error.faults.length, 1);
 });
 
-test('settings that cannot be used are all named at once, as the fault of the caller', async () => {
+test('invalid settings are all named at once, as a mistake of the caller', async () => {
   const { exitCode, stderr } = await runCli(['status'], {
     ALIGNMENT_WORKERS: 'two',
     WORKER_LOG_LEVEL: 'LOUD',
@@ -87,7 +87,7 @@ test('settings that cannot be used are all named at once, as the fault of the ca
   assert.match(stderr, /WORKER_LOG_LEVEL=LOUD/);
 });
 
-test('a database that does not answer is said in a sentence; the stack is for debugging, the password for nobody', async () => {
+test('a database that does not answer is reported in one sentence; the stack is shown for debugging only, the password never', async () => {
   const env = { DATABASE_URL: 'postgres://someone:hidden@127.0.0.1:1/none' };
   const [plain, debug] = await Promise.all([
     runCli(['status'], env),

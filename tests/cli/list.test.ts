@@ -76,7 +76,7 @@ test('shows the newest first, chosen by user, status, error code, language and t
   for (const [options, ids] of cases) assert.equal((await list(options)).ids, ids, JSON.stringify(options));
 });
 
-test('goes on where it ended, also when tasks were added meanwhile and the last one is gone', async ({
+test('the next page starts after the last one, also when tasks were added or deleted meanwhile', async ({
   site,
 }) => {
   await site.sql.query("INSERT INTO tasks (task_id, user_uuid) VALUES ('c1', 'cleo')");
@@ -93,7 +93,7 @@ test('goes on where it ended, also when tasks were added meanwhile and the last 
   assert.match(stdout, /\nThere are more: the same with --cursor \d+\n$/);
 });
 
-test('says of a task what a person asks next: its error, or how many warnings it has', async ({ site }) => {
+test('shows the error of each failed task and the number of warnings of the others', async ({ site }) => {
   const { stdout } = await runCli(['list'], { ...site.env, TZ: 'UTC' });
   assert.match(stdout, /^task +status +made +language +user +note\n/);
   assert.match(stdout, /^b1 +uploaded +2026-03-03 00:00 \+0000 {2}sweSE_MFA1_v020 +ben +2 warnings$/m);
@@ -114,7 +114,7 @@ test('says when there are none', async ({ site }) => {
   assert.deepEqual([stdout, exitCode], ['no such tasks\n', 0]);
 });
 
-test('what cannot be meant is answered with what was expected', async ({ site }) => {
+test('invalid filters are refused with what was expected', async ({ site }) => {
   const cases: [options: Options, said: RegExp][] = [
     [{ status: 'faild' }, /no status "faild"; did you mean failed\?/],
     [{ status: 'failed,' }, /no status ""; there are uploading, /],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { estimateLeftSec, formatBar, formatPercent } from '../../src/cli/progress-bar.ts';
 
-test('a bar shows its share, and no share goes beyond it', () => {
+test('a bar shows its share, and is never longer than its width', () => {
   assert.equal(formatBar(0, 4), '░░░░   0 %');
   assert.equal(formatBar(0.5, 4), '██░░  50 %');
   assert.equal(formatBar(1, 4), '████ 100 %');
@@ -10,12 +10,12 @@ test('a bar shows its share, and no share goes beyond it', () => {
   assert.equal(formatBar(-1, 4), '░░░░   0 %');
 });
 
-test('100 % is said of nothing that is not done', () => {
+test('nothing unfinished is shown as 100 %', () => {
   assert.equal(formatPercent(0.999), '99 %');
   assert.equal(formatPercent(0.29), '29 %');
 });
 
-test('the time left follows from what was done, once there is enough of it', () => {
+test('the time left is estimated from the work done, once there is enough of it', () => {
   assert.equal(estimateLeftSec(0.25, 10), 30);
   assert.equal(estimateLeftSec(0.01, 10), null);
   assert.equal(estimateLeftSec(0.5, 0.2), null);

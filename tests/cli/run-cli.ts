@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import { waitingFor } from '../../testing/patience.ts';
+import { waitingFor } from '../../testing/time-limits.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const MAIN = path.join(ROOT_DIR, 'src/cli/main.ts');

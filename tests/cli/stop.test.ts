@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { assertTook } from '../../testing/patience.ts';
 import { createSite, type Site } from '../../testing/site.ts';
+import { assertTook } from '../../testing/time-limits.ts';
 import { endAllCli, runCli, startCli } from './run-cli.ts';
 
 const SAMPLE = path.resolve(import.meta.dirname, '../../samples/english-read');
@@ -69,7 +69,7 @@ test('submit --wait, while the table that it looks at is locked', async () => {
   assert.match(stderr, /goes on without you/);
 });
 
-test('process, while somebody holds its row, says so, and while all tables are locked', async () => {
+test('process stops in time while another session holds its row, and while all tables are locked', async () => {
   const { stdout } = await runCli(['submit', SAMPLE, '--lang', 'engUS_SPHINX_v010'], site.env);
   const [, taskId = ''] = /^queued task (\S+)/.exec(stdout) ?? [];
   for (const hold of [`BEGIN; SELECT FROM tasks WHERE task_id = '${taskId}' FOR UPDATE`, ALL_TABLES]) {

@@ -76,7 +76,7 @@ function fingerprint(dir: string): string[] {
   });
 }
 
-test('all that is wrong with the files is said at once, and nothing is written', async ({ site }) => {
+test('all faults of the files are reported at once, and nothing is written', async ({ site }) => {
   const before = await countTasks(site);
   const args = ['submit', path.join(SAMPLES_DIR, 'broken'), '--lang', ENGLISH, '--user', 'refused'];
   const { exitCode, document, stderr } = await runJson<Refusal>(args, { ...site.env, UNKNOWN_WORDS: 'fail' });
@@ -100,7 +100,7 @@ test('all that is wrong with the files is said at once, and nothing is written',
   await assertNothingWritten(site, before);
 });
 
-test('for people each fault is a line with its code, then what and where it is', async ({ site }) => {
+test('without --json each fault is a line with its code, then its place and text', async ({ site }) => {
   const { exitCode, stdout, stderr } = await runCli(
     ['submit', path.join(SAMPLES_DIR, 'broken/textgrid-missing'), '--lang', ENGLISH],
     site.env,
@@ -113,7 +113,7 @@ test('for people each fault is a line with its code, then what and where it is',
   );
 });
 
-test('what can be known from the command line alone is refused as the fault of the caller', async ({
+test('mistakes that show in the command line alone are refused as mistakes of the caller', async ({
   site,
 }) => {
   const before = await countTasks(site);
@@ -194,7 +194,7 @@ test('naming one file of a pair is enough, and its dictionary goes with it', asy
   assert.deepEqual(filesBelow(copied), [`${ENGLISH}.dict`, 'train.TextGrid', 'train.wav']);
 });
 
-test('names that differ in how an accent is written are one pair; a name that is not UTF-8 is told', async ({
+test('names with composed and decomposed accents are one pair; a name that is not UTF-8 is reported', async ({
   site,
 }) => {
   const dir = path.join(site.dir, 'accents');
@@ -215,7 +215,7 @@ test('names that differ in how an accent is written are one pair; a name that is
   );
 });
 
-test('what a user chooses for a task is in its row', async ({ site }) => {
+test('the choices of a user are stored in the row of the task', async ({ site }) => {
   const submitted = await runJson<Accepted>(
     [
       'submit',
@@ -232,7 +232,7 @@ test('what a user chooses for a task is in its row', async ({ site }) => {
   assert.deepEqual([row['partial_results'], row['speakers'], row['search']], ['allow', 'names', 'wide']);
 });
 
-test('what is wrong with other languages is not told to who submits, and a guessed code becomes the code itself', async ({
+test('faults of other languages are not shown at submit, and a guessed code is stored as the full code', async ({
   site,
 }) => {
   const admin = path.join(site.dir, 'admin');
@@ -247,7 +247,7 @@ test('what is wrong with other languages is not told to who submits, and a guess
   assert.deepEqual(rows, [{ lang: ENGLISH, engine: 'SPHINX' }]);
 });
 
-test('files that are not taken along are named', async ({ site }) => {
+test('files that are not part of the task are named', async ({ site }) => {
   const dir = copySample(site, 'french-read');
   writeFileSync(path.join(dir, 'le-port.eaf'), '');
   const { document } = await runJson<{ warnings: Finding[] }>(
@@ -269,7 +269,9 @@ test('without --user the task belongs to the person at the terminal, under a pla
   assert.ok(os.userInfo().username.startsWith(document.user.slice(0, 3)));
 });
 
-test('when the files cannot be copied there is no task, and the fault is ours', async ({ site }) => {
+test('when the files cannot be copied no task is left, and the exit code says that the program failed', async ({
+  site,
+}) => {
   const before = await countTasks(site);
   const uploads = path.join(site.dir, 'a file');
   writeFileSync(uploads, '');

@@ -19,21 +19,21 @@ test('a line break in a cell cannot forge a row', () => {
   assert.deepEqual(lines, ['file', 'a\\ntask completed']);
 });
 
-test('where a table is too wide, the column that may gives way', () => {
+test('when a table is too wide, the column that may shrink is cut', () => {
   const columns = [{ title: 'id' }, { title: 'note', shrinks: true }, { title: 'end' }];
   const lines = formatTable(columns, [['1', 'a very long note about something', 'x']], 30);
   assert.ok(lines.every((line) => displayWidth(line) <= 30));
   assert.match(lines[1] ?? '', /^1 {3}a very long .*… {2}x$/);
 });
 
-test('where that is not enough the widest columns give way, and at 60 columns nothing runs over', () => {
+test('if that is not enough the widest columns are cut, and a table fits into 60 columns', () => {
   const columns = ['task', 'user', 'language', 'stage'].map((title) => ({ title }));
   const lines = formatTable(columns, [['3f2a9c1e', 'u'.repeat(70), 'engUS_SPHINX_v010', 'align']], 60);
   assert.ok(lines.every((line) => displayWidth(line) <= 60));
   assert.match(lines[1] ?? '', /^3f2a9c1e {2}u+… {2}engUS_SPHINX_v010 {2}align$/);
 });
 
-test('a column that need not give way stays whole as long as others can give more', () => {
+test('a column that may not shrink stays whole as long as others can shrink more', () => {
   const columns = [
     { title: 'user', shrinks: true },
     { title: 'made' },

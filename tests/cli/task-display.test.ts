@@ -4,7 +4,7 @@ import { Output } from '../../src/cli/output.ts';
 import { TaskDisplay } from '../../src/cli/task-display.ts';
 import { displayWidth } from '../../src/cli/terminal-text.ts';
 import type { TaskRow } from '../../src/db/tasks.ts';
-import type { Look } from '../../src/tasks/wait.ts';
+import type { Snapshot } from '../../src/tasks/wait.ts';
 
 const TASK: TaskRow = {
   id: '1',
@@ -49,9 +49,12 @@ const TASK: TaskRow = {
 
 const WAITING = { task_id: TASK.task_id, ahead: 2, delay_sec: 0 };
 
-function look(changes: Partial<TaskRow>, more: { place?: typeof WAITING; hindrances?: string[] } = {}): Look {
+function snapshotOf(
+  changes: Partial<TaskRow>,
+  more: { place?: typeof WAITING; waitReasons?: string[] } = {},
+): Snapshot {
   const view = { task: { ...TASK, ...changes }, queuePlace: more.place ?? null };
-  return { tasks: [view], hindrances: more.hindrances ?? [] };
+  return { tasks: [view], waitReasons: more.waitReasons ?? [] };
 }
 
 function fakeOutput({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: number }) {
@@ -71,18 +74,18 @@ function fakeOutput({ isTerminal, columns = 60 }: { isTerminal: boolean; columns
   return { output: new Output({ json: false, stdout, stderr: stdout }), written: () => written };
 }
 
-test('without a terminal there is one line per change, and none without', () => {
+test('without a terminal one line is printed for each change, and nothing else', () => {
   const { output, written } = fakeOutput({ isTerminal: false });
   const display = new TaskDisplay(output, { expectsWorker: true });
-  display.show(look({}, { place: WAITING }));
-  display.show(look({}, { place: WAITING }));
+  display.show(snapshotOf({}, { place: WAITING }));
+  display.show(snapshotOf({}, { place: WAITING }));
   const running = { task_status: 'processing', fence: 1 } as const;
-  display.show(look({ ...running, stage: 'prepare', progress: 0.01 }));
-  display.show(look({ ...running, stage: 'align', progress: 0.3 }));
-  display.show(look({ ...running, stage: 'align', progress: 0.32 }));
-  display.show(look({ ...running, stage: 'align', progress: 0.6 }));
-  display.show(look({ task_status: 'failed', error_code: 'E_IO', stage: 'align' }));
-  display.show(look({ task_status: 'failed', error_code: 'E_IO' }));
+  display.show(snapshotOf({ ...running, stage: 'prepare', progress: 0.01 }));
+  display.show(snapshotOf({ ...running, stage: 'align', progress: 0.3 }));
+  display.show(snapshotOf({ ...running, stage: 'align', progress: 0.32 }));
+  display.show(snapshotOf({ ...running, stage: 'align', progress: 0.6 }));
+  display.show(snapshotOf({ task_status: 'failed', error_code: 'E_IO', stage: 'align' }));
+  display.show(snapshotOf({ task_status: 'failed', error_code: 'E_IO' }));
   assert.deepEqual(written().trimEnd().split('\n'), [
     '3f2a9c1e: uploaded: 2 before it in the queue',
     '3f2a9c1e: processing: prepare, 1 %',
@@ -92,12 +95,12 @@ test('without a terminal there is one line per change, and none without', () => 
   ]);
 });
 
-test('on a terminal the block is drawn over the one before, and no line is wider than it', () => {
+test('on a terminal each block is drawn over the last one, and no line is wider than the terminal', () => {
   const { output, written } = fakeOutput({ isTerminal: true });
   const display = new TaskDisplay(output, { expectsWorker: true });
-  display.show(look({ task_status: 'processing', stage: 'align', progress: 0.5 }));
+  display.show(snapshotOf({ task_status: 'processing', stage: 'align', progress: 0.5 }));
   assert.match(written(), /^3f2a9c1e {2}█{9}░{9} {2}50 % {2}processing/);
-  display.show(look({ task_status: 'uploaded', status_note: `again\n${'x'.repeat(100)}` }));
+  display.show(snapshotOf({ task_status: 'uploaded', status_note: `again\n${'x'.repeat(100)}` }));
   const [, second = ''] = written().split('\x1b[1A\r\x1b[J');
   assert.equal(second.trimEnd().split('\n').length, 1);
   assert.ok(second.trimEnd().length < 60, second);
@@ -106,7 +109,7 @@ test('on a terminal the block is drawn over the one before, and no line is wider
   assert.ok(written().endsWith(`${second}done\n`));
 });
 
-test('the time that is left is to be seen at every width, and all lines have it in the same column', () => {
+test('the time left is shown at every width, in the same column of all lines', () => {
   const now = performance.now;
   for (const columns of [60, 72, 80, 100, 200]) {
     const { output, written } = fakeOutput({ isTerminal: true, columns });
@@ -118,9 +121,9 @@ test('the time that is left is to be seen at every width, and all lines have it 
       queuePlace: null,
     }));
     try {
-      display.show({ tasks, hindrances: [] });
+      display.show({ tasks, waitReasons: [] });
       performance.now = () => now.call(performance) + 3_599_000;
-      display.show({ tasks, hindrances: [] });
+      display.show({ tasks, waitReasons: [] });
     } finally {
       performance.now = now;
     }
@@ -138,7 +141,7 @@ test('a waiting task says once why no worker takes it', () => {
   const { output, written } = fakeOutput({ isTerminal: false });
   const display = new TaskDisplay(output, { expectsWorker: true });
   for (let n = 0; n < 2; n++)
-    display.show(look({}, { place: WAITING, hindrances: ['nobody has the engine'] }));
+    display.show(snapshotOf({}, { place: WAITING, waitReasons: ['nobody has the engine'] }));
   assert.deepEqual(written().split('\n'), [
     '3f2a9c1e: uploaded: 2 before it in the queue',
     'nobody has the engine',
@@ -150,7 +153,7 @@ test('a task that waits for its next attempt says why and how long', () => {
   const { output, written } = fakeOutput({ isTerminal: false });
   const display = new TaskDisplay(output, { expectsWorker: false, nameOf: () => 'english-read' });
   const note = 'attempt 1 of 3 ended with E_IO; next in 15 s';
-  display.show(look({ status_note: note }, { place: { ...WAITING, delay_sec: 14 } }));
+  display.show(snapshotOf({ status_note: note }, { place: { ...WAITING, delay_sec: 14 } }));
   assert.equal(written(), `english-read: uploaded: ${note}; next attempt in 14 s\n`);
 });
 

@@ -49,7 +49,7 @@ async function completeTask(site: Site, taskId: string): Promise<void> {
   );
 }
 
-test('status counts tasks and says that nobody works on them', async ({ site }) => {
+test('status counts tasks and says that no worker runs', async ({ site }) => {
   await site.addTask('one');
   const { exitCode, document } = await runJson<{
     tasks: Record<string, number>;
@@ -70,7 +70,7 @@ test('status counts tasks and says that nobody works on them', async ({ site }) 
   assert.match(stdout, /no worker is running: start one with "make worker"\n$/);
 });
 
-test('an engine that is out at a worker is shown with the reason, also to those whose tasks wait for it', async ({
+test('an engine that a worker cannot run is shown with the reason, also at the tasks that wait for it', async ({
   site,
 }) => {
   const engines = {
@@ -100,7 +100,7 @@ test('an engine that is out at a worker is shown with the reason, also to those 
   }
 });
 
-test('show takes the beginning of an id, and tells history, place in the queue and places on disk', async ({
+test('show accepts the start of an id, and prints history, place in the queue and paths on disk', async ({
   site,
 }) => {
   const first = await site.addTask('one', { priority: 5 });
@@ -118,7 +118,7 @@ test('show takes the beginning of an id, and tells history, place in the queue a
   assert.ok(stdout.startsWith(`task ${first}  uploaded\n`));
 });
 
-test('show and status say of a running task how long it still takes, and of a cleanup to come that it is not done', async ({
+test('show and status print the time left of a running task, and that a cleanup is still to be done', async ({
   site,
 }) => {
   const taskId = await site.addTask('one');
@@ -179,7 +179,7 @@ test('show names the log of the last attempt when there is one on this machine, 
   assert.deepEqual(await shown(), [log, log]);
 });
 
-test('show of a completed task names the zip by its full path, and files with their receipts', async ({
+test('show of a completed task prints the full path of the zip, and each file with its receipt', async ({
   site,
 }) => {
   const taskId = await site.addTask('one');
@@ -198,9 +198,7 @@ test('show of a completed task names the zip by its full path, and files with th
   assert.equal(document.fileList.length, 1);
 });
 
-test('a task that is not there, or an id that is not enough, is the fault of the caller', async ({
-  site,
-}) => {
+test('an unknown task or an ambiguous id is a mistake of the caller', async ({ site }) => {
   for (const taskId of ['same-1', 'same-2']) {
     await site.sql.query("INSERT INTO tasks (task_id, user_uuid) VALUES ($1, 'ann')", [taskId]);
   }
@@ -214,13 +212,15 @@ test('a task that is not there, or an id that is not enough, is the fault of the
   assert.match(several.stderr, /several tasks begin with "same": same-1, same-2/);
 });
 
-test('retry queues failed and cancelled tasks anew, and refuses those that are neither', async ({ site }) => {
+test('retry queues failed and cancelled tasks again, and refuses those that are neither', async ({
+  site,
+}) => {
   const failed = await site.addTask('one');
   await failTask(site, failed, 'E_IO', 'the disk went away');
   const waiting = await site.addTask('two');
   const result = await runCli(['retry', failed.slice(0, 10)], site.env);
   assert.equal(result.exitCode, 0);
-  assert.equal(result.stdout, `queued task ${failed} anew\n`);
+  assert.equal(result.stdout, `queued task ${failed} again\n`);
   assert.equal((await site.row(failed)).task_status, 'uploaded');
 
   await failTask(site, failed, 'E_IO', 'again');
@@ -229,7 +229,7 @@ test('retry queues failed and cancelled tasks anew, and refuses those that are n
   assert.deepEqual(document, { queued: [failed], refused: [{ taskId: waiting, status: 'uploaded' }] });
 });
 
-test('retry --partial asks for what comes out, this time', async ({ site }) => {
+test('retry --partial accepts partial results for this task', async ({ site }) => {
   const failed = await site.addTask('one');
   await failTask(site, failed, 'E_NOT_ALIGNED', 'nothing came out');
   assert.equal((await site.row(failed))['partial_results'], null);
@@ -279,7 +279,7 @@ test('a task that failed with a code of an earlier version is listed by that cod
   assert.deepEqual([exitCode, document], [0, { queued: [failed], refused: [] }]);
 });
 
-test('retry with a task that is not there changes none of the others', async ({ site }) => {
+test('retry with an unknown task changes none of the others', async ({ site }) => {
   const failed = await site.addTask('one');
   await failTask(site, failed, 'E_IO', 'x');
   const { exitCode } = await runCli(['retry', failed, 'nosuch'], site.env);
@@ -287,7 +287,7 @@ test('retry with a task that is not there changes none of the others', async ({ 
   assert.equal((await site.row(failed)).task_status, 'failed');
 });
 
-test('cancel ends a waiting task, and says what an ended one is', async ({ site }) => {
+test('cancel ends a waiting task, and names the status of an ended one', async ({ site }) => {
   const taskId = await site.addTask('one');
   const first = await runCli(['cancel', taskId], site.env);
   assert.equal(first.exitCode, 0);

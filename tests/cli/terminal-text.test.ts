@@ -12,7 +12,7 @@ import {
 const RED = '\x1b[31m';
 const RESET = '\x1b[0m';
 
-test('what could move the cursor, ring, retitle the window or turn text around is shown, not done', () => {
+test('control characters that move the cursor, ring the bell, set the title or reverse text are shown, not executed', () => {
   assert.equal(escapeControls('\x1b]0;title\x07'), '\\x1b]0;title\\x07');
   assert.equal(escapeControls('a\x1b[2Jb'), 'a\\x1b[2Jb');
   assert.equal(escapeControls('x\r\ty\x9b1m'), 'x\\r\\ty\\x9b1m');
@@ -26,7 +26,7 @@ test('letters of all scripts, emoji and line breaks stay; in a single line the b
   assert.equal(singleLine('a\nb'), 'a\\nb');
 });
 
-test('our own styles stay, and take no columns', () => {
+test('styles of the program itself stay, and take no columns', () => {
   assert.equal(escapeControls(`${RED}no${RESET}`), `${RED}no${RESET}`);
   assert.equal(displayWidth(`${RED}no${RESET}`), 2);
 });

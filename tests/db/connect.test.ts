@@ -3,10 +3,10 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { connect, type Db, singleConnection } from '../../src/db/connect.ts';
-import { connectionLimits, leave } from '../../src/db/connection-limits.ts';
+import { connectionLimits, endConnection } from '../../src/db/connection-limits.ts';
 import { isDatabaseAway } from '../../src/db/statement-fault.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
-import { startWire } from '../../testing/wire.ts';
+import { startTcpProxy } from '../../testing/tcp-proxy.ts';
 
 const test = suite('connections');
 let database: TestDatabase;
@@ -37,9 +37,9 @@ test('a connection that breaks between two statements of a transaction fails the
 
 test('connections that do not answer any more are given up, those at work and the idle ones', async () => {
   const { port } = new URL(database.url);
-  await using wire = await startWire(() => Number(port));
+  await using proxy = await startTcpProxy(() => Number(port));
   const url = new URL(database.url);
-  url.port = String(wire.port);
+  url.port = String(proxy.port);
   const far = connect({
     url: url.href,
     maxConnections: 3,
@@ -49,7 +49,7 @@ test('connections that do not answer any more are given up, those at work and th
   try {
     const ask = () => sql<{ n: number }>`SELECT 1 AS n FROM pg_sleep(0.05)`.execute(far);
     await Promise.all([ask(), ask(), ask()]);
-    assert.equal(wire.silence(null), 3);
+    assert.equal(proxy.silence(null), 3);
     await assert.rejects(ask(), isDatabaseAway);
     const answers = await Promise.all([ask(), ask(), ask()]);
     assert.equal(answers.length, 3);
@@ -58,7 +58,7 @@ test('connections that do not answer any more are given up, those at work and th
   }
 });
 
-test('the connections of a pool that waits for its turn are waited for, and keep nobody from ending it', async () => {
+test('statements that wait for a free connection keep no timer running', async () => {
   const pool = connect({
     url: database.url,
     maxConnections: 1,
@@ -76,20 +76,20 @@ test('the connections of a pool that waits for its turn are waited for, and keep
   await pool.destroy();
 });
 
-test('a connection that is dead is left without waiting for its farewell', async () => {
-  await using wire = await startWire(() => Number(new URL(database.url).port));
+test('a dead connection is ended without waiting for an answer', async () => {
+  await using proxy = await startTcpProxy(() => Number(new URL(database.url).port));
   const url = new URL(database.url);
-  url.port = String(wire.port);
+  url.port = String(proxy.port);
   const client = singleConnection(url.href, 'connect test');
   client.on('error', () => undefined);
   await client.connect();
-  wire.stall();
+  proxy.stall();
   const ended = new Promise((resolve) => client.once('end', resolve));
-  await leave(client);
+  await endConnection(client);
   await ended;
 });
 
-test('a server is away, too, whose socket file is gone, or whose name nobody knows any more', async () => {
+test('a missing socket file and an unknown host name also count as a database that is away', async () => {
   for (const url of [`postgres:///x?host=${import.meta.dirname}`, 'postgres://x@no-such-host.invalid/x']) {
     const gone = connect({ url, maxConnections: 1, applicationName: 'connect test' });
     await assert.rejects(sql`SELECT 1`.execute(gone), isDatabaseAway, url);
@@ -97,7 +97,7 @@ test('a server is away, too, whose socket file is gone, or whose name nobody kno
   }
 });
 
-test('so is one that only reads, as the next primary until it is promoted', async () => {
+test('a read-only server, such as a standby before its promotion, also counts as away', async () => {
   const writing = db.transaction().execute(async (tx) => {
     await sql`SET TRANSACTION READ ONLY`.execute(tx);
     await sql`DELETE FROM instances`.execute(tx);

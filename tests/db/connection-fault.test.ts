@@ -5,7 +5,7 @@ import { describeNoConnection } from '../../src/db/connection-fault.ts';
 const test = suite('why there is no connection');
 const URL = 'postgres://ann:secret@db.example/autophon';
 
-test('is said without the password, with the mend', () => {
+test('is given with the fix, without the password', () => {
   const text = describeNoConnection(URL, new Error('timeout expired'));
   assert.match(
     text,
@@ -13,7 +13,7 @@ test('is said without the password, with the mend', () => {
   );
 });
 
-test('is said in the words of a database when the driver speaks of its own state', () => {
+test('is explained in terms of the database when the driver reports its own state', () => {
   const text = describeNoConnection(
     URL,
     new Error('Client has encountered a connection error and is not queryable'),

@@ -57,11 +57,11 @@ test.after.each(async () => {
   await database.drop();
 });
 
-test('costs the same for one task behind a long queue as behind none, before the server has statistics and after', async () => {
+test('a task costs the same behind a long queue as behind an empty one, with and without statistics of the server', async () => {
   await sql.query(insert('w', MANY));
   for (const state of ['without statistics', 'with statistics']) {
     if (state === 'with statistics') await sql.query('ANALYZE');
-    // The catalogue is read when a plan is made anew.
+    // The catalogue is read when a plan is made again.
     for (const statement of Object.values(STATEMENTS)) await sql.query(oneOf(statement));
     for (const look of LOOKS) await sql.query(look);
     for (const [what, statement] of Object.entries(STATEMENTS)) {
@@ -75,7 +75,7 @@ test('costs the same for one task behind a long queue as behind none, before the
   }
 });
 
-test('costs for the rows of one statement so many times what it costs for one', async () => {
+test('the cost of a statement grows in proportion to its rows', async () => {
   for (const [what, statement] of Object.entries(STATEMENTS)) {
     const fewMs = await cpuMsOf(() => sql.query(statement('y', FEW)));
     let pages = 0;
@@ -88,7 +88,7 @@ test('costs for the rows of one statement so many times what it costs for one', 
   }
 });
 
-test('looks for lost jobs in parts, whatever has ended before', async () => {
+test('tasks without a job are looked for in parts, however many tasks have ended', async () => {
   await sql.query(insert('w', MANY));
   await sql.query(STATEMENTS['cancel them']('w'));
   await sql.query(insert('x', 10));
@@ -98,7 +98,7 @@ test('looks for lost jobs in parts, whatever has ended before', async () => {
   assert.ok((await countPages('SELECT requeue_tasks_without_job()')) < 12 * MANY);
 });
 
-test('finds all tasks whose job is lost, one part after the other', async () => {
+test('all tasks without a job are found, one part after the other', async () => {
   const parts = 6_000;
   await sql.query(insert('w', parts));
   await sql.query('DELETE FROM pgboss.job');
@@ -112,7 +112,7 @@ test('finds all tasks whose job is lost, one part after the other', async () => 
   assert.deepEqual(rows, [{ ready: parts }]);
 });
 
-test('what is called for each row, or at each look, may use indexes only', async () => {
+test('functions that run for each row or each look use indexes only', async () => {
   const { rows } = await sql.query<{ name: string }>(`
     SELECT proname AS name FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND NOT coalesce(proconfig @> '{enable_seqscan=off}', false)
@@ -122,7 +122,7 @@ test('what is called for each row, or at each look, may use indexes only', async
   assert.deepEqual(
     rows.map(({ name }) => name),
     [],
-    'a migration that replaces a function has to set its plans anew',
+    'a migration that replaces a function has to reset its plans',
   );
 });
 

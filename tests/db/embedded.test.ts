@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { findRefuges, removeRefuge } from '../../scripts/clean-outside/refuges.ts';
+import { findFallbackDirs, removeFallbackDir } from '../../scripts/clean-outside/fallback-dirs.ts';
 import { TaskError } from '../../src/base/errors.ts';
 import { findBinaries } from '../../src/db/embedded/binaries.ts';
 import { ensureCluster } from '../../src/db/embedded/cluster.ts';
@@ -36,7 +36,7 @@ test.after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('processes that start it at the same moment all get the same new server, and it outlives them', async () => {
+test('processes that start the server at the same moment all get the same one, and it outlives them', async () => {
   const servers = await Promise.all([
     startInProcess(dataDir),
     startInProcess(dataDir),
@@ -54,7 +54,7 @@ test('a running server is found, not started again', async () => {
   assert.equal((await embeddedStatus(dataDir)).state, 'running');
 });
 
-test('variables of the environment that it cannot fulfil are named at once', async () => {
+test('variables of the environment that the server cannot honour are all named at once', async () => {
   await startEmbedded({ dataDir, settings });
   for (const [name, value] of [
     ['PGSSLMODE', 'require'],
@@ -72,7 +72,7 @@ test('variables of the environment that it cannot fulfil are named at once', asy
   }
 });
 
-test('one whose folder was moved while it ran is found in its new place, and goes on', async () => {
+test('a server whose folder was moved while it ran is found in its new place, and goes on', async () => {
   const [before, after] = ['before', 'after'].map((name) => path.join(folder, `moved-${name}`)) as [
     string,
     string,
@@ -86,7 +86,7 @@ test('one whose folder was moved while it ran is found in its new place, and goe
   assert.equal(await stopEmbedded(path.join(after, 'postgres')), true);
 });
 
-test('a project whose path a shell would take for something else can make it', async () => {
+test('the server can be created in a path with characters that a shell would interpret', async () => {
   const user = await chooseServerUser(dataDir);
   const { postgres } = await findBinaries(dataDir, user, () => undefined);
   const odd = path.join(folder, '$HOME `id` "a" b');
@@ -103,7 +103,7 @@ test('a project whose path a shell would take for something else can make it', a
   assert.equal((await readFile(path.join(odd, 'postgres', 'PG_VERSION'), 'utf8')).trim(), '18');
 });
 
-test('it speaks UTF-8, sorts without the locales of the host, and is reached through loopback only', async () => {
+test('the server uses UTF-8, sorts without the locales of the host, and listens on loopback only', async () => {
   const { url } = await startEmbedded({ dataDir, settings });
   const [row] = await query(
     url,
@@ -114,7 +114,7 @@ test('it speaks UTF-8, sorts without the locales of the host, and is reached thr
   assert.deepEqual(row, { listen: '127.0.0.1', sockets: '', encoding: 'UTF8', provider: 'b', upper: 'É' });
 });
 
-test('nobody gets in without the password, which only the owner can read', async () => {
+test('no login works without the password, which only the owner can read', async () => {
   const { url } = await startEmbedded({ dataDir, settings });
   const wrong = new URL(url);
   wrong.password = 'guess';
@@ -128,7 +128,7 @@ rootTest('root does not run it as root', async () => {
   assert.notEqual((await stat(`/proc/${server?.pid}`)).uid, 0);
 });
 
-test('after kill -9 it comes back on the same port with what was committed', async () => {
+test('after kill -9 the server starts again on the same port with all that was committed', async () => {
   const before = await startEmbedded({ dataDir, settings });
   await query(before.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
   await killServer(dataDir);
@@ -138,7 +138,7 @@ test('after kill -9 it comes back on the same port with what was committed', asy
   assert.deepEqual(await query(after.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
 });
 
-test('a pid file that names a living stranger does not keep it from starting', async () => {
+test('a pid file with the number of another living process does not keep the server from starting', async () => {
   await startEmbedded({ dataDir, settings });
   const pidFile = path.join(dataDir, 'postmaster.pid');
   const lines = (await readFile(pidFile, 'utf8')).split('\n');
@@ -157,7 +157,7 @@ test('a pid file that names a living stranger does not keep it from starting', a
   }
 });
 
-test('when its port is taken it moves to the next free one, says so, and stays there', async () => {
+test('when its port is taken the server moves to the next free one, says so, and stays there', async () => {
   const { port } = await startEmbedded({ dataDir, settings });
   await stopEmbedded(dataDir);
   const intruder = net.createServer().listen(port, '127.0.0.1');
@@ -171,7 +171,7 @@ test('when its port is taken it moves to the next free one, says so, and stays t
   assert.equal((await startEmbedded({ dataDir, settings })).port, moved.port);
 });
 
-test('stopping says whether there was something to stop', async () => {
+test('stopping tells whether a server ran', async () => {
   await startEmbedded({ dataDir, settings });
   assert.equal(await stopEmbedded(dataDir), true);
   assert.equal(await stopEmbedded(dataDir), false);
@@ -179,7 +179,7 @@ test('stopping says whether there was something to stop', async () => {
   assert.equal((await embeddedStatus(path.join(folder, 'nothing'))).state, 'absent');
 });
 
-test('a server that cannot start shows what it said last', async () => {
+test('a server that cannot start is reported with its last lines', async () => {
   await stopEmbedded(dataDir);
   const confPath = path.join(dataDir, 'postgresql.conf');
   const conf = await readFile(confPath, 'utf8');
@@ -195,7 +195,7 @@ test('a server that cannot start shows what it said last', async () => {
   }
 });
 
-test('data of another major version are left alone, with a message', async () => {
+test('data of another major version are left unchanged, with a message', async () => {
   await stopEmbedded(dataDir);
   const version = await readFile(path.join(dataDir, 'PG_VERSION'), 'utf8');
   await writeFile(path.join(dataDir, 'PG_VERSION'), '9\n');
@@ -210,7 +210,7 @@ test('data of another major version are left alone, with a message', async () =>
   }
 });
 
-test("a folder with somebody's files is not taken for a data directory", async () => {
+test('a folder with other files is not taken for a data directory', async () => {
   const other = path.join(folder, 'letters');
   await mkdir(other);
   await writeFile(path.join(other, 'dear-anna.txt'), 'hello');
@@ -221,7 +221,7 @@ test("a folder with somebody's files is not taken for a data directory", async (
   );
 });
 
-test('where nothing can be written, the setting for another place is named', async () => {
+test('when the folder cannot be written, the setting for another folder is named', async () => {
   // Not even root makes a folder below a file.
   const file = path.join(folder, 'file');
   await writeFile(file, '');
@@ -235,15 +235,20 @@ test('where nothing can be written, the setting for another place is named', asy
 rootTest('inside a private folder root gets another place, which is said and remembered', async () => {
   const privateDir = path.join(folder, 'private');
   await mkdir(privateDir, { mode: 0o700 });
-  const refuge = path.join(folder, 'refuge with a blank');
-  await mkdir(refuge);
-  await chmod(refuge, 0o755);
+  const fallbackDir = path.join(folder, 'refuge with a blank');
+  await mkdir(fallbackDir);
+  await chmod(fallbackDir, 0o755);
   const requested = path.join(privateDir, 'postgres');
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
-  const server = await startEmbedded({ dataDir: requested, settings, refuges: ['/nowhere', refuge], log });
+  const server = await startEmbedded({
+    dataDir: requested,
+    settings,
+    fallbackParents: ['/nowhere', fallbackDir],
+    log,
+  });
   try {
-    assert.ok(server.dataDir.startsWith(`${refuge}/autophon-`), server.dataDir);
+    assert.ok(server.dataDir.startsWith(`${fallbackDir}/autophon-`), server.dataDir);
     assert.match(
       lines[0] ?? '',
       new RegExp(`cannot enter ${privateDir}: the database goes to ${server.dataDir}`),
@@ -258,16 +263,16 @@ rootTest('inside a private folder root gets another place, which is said and rem
 rootTest(
   'what lies outside a project is found from anywhere, also when the project is gone, and can be removed',
   async () => {
-    const refuge = path.join(folder, 'refuge with a blank');
+    const fallbackDir = path.join(folder, 'refuge with a blank');
     const privateDir = path.join(folder, 'private');
-    const [used] = await findRefuges([refuge]);
+    const [used] = await findFallbackDirs([fallbackDir]);
     assert.equal(used?.requestedDir, path.join(privateDir, 'postgres'));
     assert.equal(used.isUsed, true);
     await rm(privateDir, { recursive: true });
-    const [abandoned] = await findRefuges([refuge]);
+    const [abandoned] = await findFallbackDirs([fallbackDir]);
     assert.equal(abandoned?.isUsed, false);
-    await removeRefuge(abandoned);
-    assert.deepEqual(await findRefuges([refuge]), []);
+    await removeFallbackDir(abandoned);
+    assert.deepEqual(await findFallbackDirs([fallbackDir]), []);
   },
 );
 
@@ -278,7 +283,7 @@ rootTest('a database that root cannot reach any more is not replaced by an empty
     await rejectsWith(
       'E_CONFIG',
       /data is closed to others/,
-      startEmbedded({ dataDir, settings, refuges: [folder] }),
+      startEmbedded({ dataDir, settings, fallbackParents: [folder] }),
     );
   } finally {
     await chmod(path.dirname(dataDir), 0o755);

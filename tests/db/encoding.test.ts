@@ -40,7 +40,7 @@ for (const encoding of ['LATIN1', 'SQL_ASCII']) {
   });
 }
 
-test('doctor says what a confirmed commit is worth', () => {
+test('doctor says whether a confirmed commit survives a crash of the server', () => {
   const good = {
     fsync: true,
     fullPageWrites: true,

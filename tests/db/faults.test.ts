@@ -38,7 +38,7 @@ async function startTask() {
 }
 const set = (faults: unknown): string => `faults = '${JSON.stringify(faults)}'`;
 
-test('they are kept while the task has an error, and go when it is tried again', async () => {
+test('faults are kept while the task has an error, and are cleared when it is tried again', async () => {
   const { change } = await startTask();
   assert.deepEqual(await change(`${FAILED}, ${set(FAULTS)}`), FAULTS);
   for (const other of ['priority = 3', 'faults = NULL', "faults = 'null'", "status_note = 'seen'"])
@@ -46,7 +46,7 @@ test('they are kept while the task has an error, and go when it is tried again',
   assert.deepEqual(await change("task_status = 'uploaded'"), []);
 });
 
-test('they stay until the next attempt of its own ends, and go when that completes', async () => {
+test('faults stay until the next attempt ends, and are cleared when it completes', async () => {
   const { change, claim } = await startTask();
   const repeated = "task_status = 'uploaded', error_code = 'E_IO', error_message = 'the disk'";
   assert.deepEqual(await change(`${repeated}, ${set(FAULTS)}`), FAULTS);
@@ -56,7 +56,7 @@ test('they stay until the next attempt of its own ends, and go when that complet
   assert.deepEqual(await change(completed), []);
 });
 
-test('an error without a list, as people and functions of the database write it, is a list of one', async () => {
+test('an error that was written without a list becomes a list of one', async () => {
   const { change } = await startTask();
   assert.deepEqual(await change(FAILED), [{ code: 'E_IO', text: 'talk.wav: the disk' }]);
   assert.deepEqual(await change("error_message = 'the other disk'"), [
@@ -64,12 +64,12 @@ test('an error without a list, as people and functions of the database write it,
   ]);
 });
 
-test('faults without an error are none', async () => {
+test('faults without an error are cleared', async () => {
   const { change } = await startTask();
   assert.deepEqual(await change(set(FAULTS)), []);
 });
 
-test('anything but a list is refused by name', async () => {
+test('anything but a list is refused, with the name of the rule', async () => {
   const { change } = await startTask();
   await change(FAILED);
   await assert.rejects(change("faults = '{}'"), { constraint: 'faults_is_a_list' });

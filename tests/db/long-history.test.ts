@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { suite } from 'uvu';
+import { findUncleaned, mayRemoveAudio } from '../../src/db/audio-removal.ts';
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../../src/db/backlog.ts';
 import { connect, type Db, type Tx } from '../../src/db/connect.ts';
 import { findEnded, findOutdated } from '../../src/db/retention.ts';
-import { findUncleaned, maySoundGo } from '../../src/db/sound.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
 const test = suite('a history of many tasks');
@@ -30,7 +30,7 @@ test.before(async () => {
                    (ARRAY['completed', 'completed', 'expired', 'cancelled'])[1 + n % 4] AS status
             FROM generate_series(1, ${TASKS}::int) AS n) AS tasks`.execute(tx);
   });
-  // Its sound is still to be removed.
+  // Its audio is still to be removed.
   await sql`UPDATE tasks SET stage = 'cleanup' WHERE id = ${UNCLEANED.id}`.execute(db);
   await sql`ANALYZE tasks`.execute(db);
 });
@@ -46,7 +46,7 @@ const looks: Record<string, (tx: Tx) => Promise<unknown>> = {
   'cleanups to finish': (tx) => findUncleaned(tx, 60, 20),
   'tasks without job': (tx) => requeueTasksWithoutJob(tx, new AbortController().signal),
   'tasks without engine': (tx) => failTasksWithoutEngine(tx, DAY_SEC, ['SPHINX']),
-  'tasks in the same folder': (tx) => maySoundGo(tx, UNCLEANED),
+  'tasks in the same folder': (tx) => mayRemoveAudio(tx, UNCLEANED),
 };
 
 for (const [what, look] of Object.entries(looks)) {

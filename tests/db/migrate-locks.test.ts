@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
-import { assertTook } from '../../testing/patience.ts';
+import { assertTook } from '../../testing/time-limits.ts';
 import { endAllCli, startCli } from '../cli/run-cli.ts';
 
 /** As in src/db/migrate.ts. */
@@ -29,7 +29,7 @@ test.after(async () => {
   await database.drop();
 });
 
-test('another migration is waited for by name, and not for ever', async () => {
+test('a migration waits for another one, names it, and gives up after its limit', async () => {
   await hand.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
   const { exitCode, stderr } = await migrate('--wait', '1').ended;
   assert.equal(exitCode, 1);
@@ -40,7 +40,7 @@ test('another migration is waited for by name, and not for ever', async () => {
   assert.match(stderr, /E_DATABASE {2}the migration waited 1 s for pid \d+ \(psql.*pg_terminate_backend/s);
 });
 
-test('it goes on when what it waits for is free', async () => {
+test('a migration goes on when the lock is free', async () => {
   await hand.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
   const waiting = migrate();
   await waiting.noted('the migration waits for');
@@ -50,7 +50,7 @@ test('it goes on when what it waits for is free', async () => {
   assert.match(stdout, /up to date/);
 });
 
-test('Ctrl-C ends the waiting at once', async () => {
+test('Ctrl-C ends the wait for a lock at once', async () => {
   await hand.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
   const waiting = migrate();
   await waiting.noted('the migration waits for');
@@ -60,7 +60,7 @@ test('Ctrl-C ends the waiting at once', async () => {
   await assertTook('the end', performance.now() - startedAtMs, 2_000);
 });
 
-test('an open transaction in the way of a queue that is brought up to date, too', async () => {
+test('an open transaction that blocks the update of the queue is named, too', async () => {
   await hand.query('BEGIN');
   await hand.query('UPDATE pgboss.queue SET updated_on = now()');
   const { exitCode, stderr } = await migrate('--wait', '1').ended;
@@ -71,7 +71,7 @@ test('an open transaction in the way of a queue that is brought up to date, too'
   );
 });
 
-test('and one in the way of a file, of which nothing is kept', async () => {
+test('an open transaction that blocks a migration file is named, and nothing of the file is kept', async () => {
   const name = `autophon_test_${Math.floor(Date.now() / 1000)}_${randomBytes(6).toString('hex')}`;
   await hand.query(`CREATE DATABASE ${name}`);
   const url = new URL(database.url);

@@ -32,7 +32,7 @@ test('a database that is up to date has nothing to run', async () => {
   assert.deepEqual((await run()).applied, []);
 });
 
-test('the functions of the queue run again when their file is another, and tasks that wait keep their places', async () => {
+test('queue.sql runs again when it has changed, and waiting tasks keep their places', async () => {
   const waiting = await site.addTask('a bell');
   await pretend(QUEUE_NAME);
   assert.deepEqual(await findPendingMigrations(site.url), [QUEUE_NAME]);
@@ -42,7 +42,7 @@ test('the functions of the queue run again when their file is another, and tasks
   assert.deepEqual(rows, [{ task_id: waiting, ahead: 0 }]);
 });
 
-test('another text of queue.sql has another version', () => {
+test('a changed queue.sql needs a new version number', () => {
   assert.equal(QUEUE_SQL.split('\n', 1)[0], `-- Version ${QUEUE_VERSION}`);
   assert.equal(createHash('sha256').update(QUEUE_SQL).digest('hex'), QUEUE_CHECKSUM);
 });
@@ -79,7 +79,7 @@ test('a migration that was changed after it ran is refused, with its name', asyn
   await assert.rejects(run(), /migrations\/0001_tables\.sql was changed after it ran/);
 });
 
-test('a role that may not make tables is told what it needs, by whatever command it runs', async () => {
+test('a role without the right to create tables is told what it needs, by every command', async () => {
   const name = `stranger_${randomUUID().slice(0, 8)}`;
   await site.sql.query(`CREATE ROLE ${name} LOGIN PASSWORD 'x'`);
   try {

@@ -68,7 +68,7 @@ const comparable = (row: Row): Row =>
     Object.entries(row).map(([name, value]) => [name, OWN.includes(name) ? typeof value : value]),
   );
 
-test('an INSERT with NULL in a column does what one without the column does, for each column of tasks', async () => {
+test('an INSERT with NULL in a column has the same effect as one without it, for each column of tasks', async () => {
   for (const status of ['uploading', 'uploaded']) {
     for (const column of columns) {
       const least: Row = without({ ...LEAST, task_status: status }, column);
@@ -81,7 +81,7 @@ test('an INSERT with NULL in a column does what one without the column does, for
   }
 });
 
-test('a row with NULL in all columns but the least is queued, with an entry in the queue and in its history', async () => {
+test('a row with NULL in all optional columns is queued, with a job and an entry in its history', async () => {
   const nothing = Object.fromEntries(columns.map((column) => [column, null]));
   const leftOut = await insert(LEAST);
   const row = await insert({ ...nothing, ...LEAST });
@@ -101,7 +101,7 @@ test('the numbers of rows with and without NULL for the id are one sequence', as
   assert.deepEqual(ids, [first, first + 1, first + 2]);
 });
 
-test('an INSERT that becomes an update may ask for the end of a task', async () => {
+test('an INSERT ... ON CONFLICT DO UPDATE may cancel a task', async () => {
   const made = await insert(LEAST);
   await sql.query(
     `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, cancel_requested)
@@ -113,7 +113,7 @@ test('an INSERT that becomes an update may ask for the end of a task', async () 
   assert.equal(rows[0].task_status, 'cancelled');
 });
 
-test('what the worker and the database keep begins as if it were left out, whatever a new row says', async () => {
+test('columns of the worker and the database start with their defaults, whatever a new row says', async () => {
   const other = await insert(LEAST);
   const made = await insert({
     ...LEAST,
@@ -138,7 +138,7 @@ test('what the worker and the database keep begins as if it were left out, whate
 /** What an application may empty. */
 const EMPTIED = ['engine', 'status_note', 'trans_choice', 'partial_results'];
 
-test('an UPDATE with NULL empties what may be empty, and leaves all else as it is, for each column of tasks', async () => {
+test('an UPDATE with NULL clears optional columns and leaves all others unchanged, for each column of tasks', async () => {
   const full = { ...LEAST, engine: 'SPHINX', priority: 3, speakers: 'names', partial_results: 'allow' };
   const row = await insert({ ...full, status_note: 'a note', trans_choice: 'x' });
   for (const column of columns) {
@@ -154,7 +154,7 @@ test('an UPDATE with NULL empties what may be empty, and leaves all else as it i
   }
 });
 
-test('an UPDATE with NULL in what triggers keep does not stop a task from ending or from being tried again', async () => {
+test('an UPDATE with NULL in columns of triggers does not stop a task from ending or from being tried again', async () => {
   const { id } = await insert(LEAST);
   const nothing = 'queued_at = NULL, job_id = NULL, finished_at = NULL, updated_at = NULL, warnings = NULL';
   const step = async (change: string) =>
@@ -168,7 +168,7 @@ test('an UPDATE with NULL in what triggers keep does not stop a task from ending
   assert.notEqual(again.job_id, cancelled.job_id);
 });
 
-test('JSON null in the list of warnings is NULL too', async () => {
+test('JSON null in warnings counts as NULL', async () => {
   const { id } = await insert(LEAST);
   await sql.query(`UPDATE tasks SET warnings = '[{"code": "W_X"}]' WHERE id = $1`, [id]);
   await sql.query("UPDATE tasks SET warnings = 'null' WHERE id = $1", [id]);
@@ -176,7 +176,7 @@ test('JSON null in the list of warnings is NULL too', async () => {
   assert.deepEqual(rows, [{ warnings: [{ code: 'W_X' }] }]);
 });
 
-test('the columns that take no NULL are those that the page names', async () => {
+test('the columns that refuse NULL are those that the page names', async () => {
   const { rows } = await sql.query<{ name: string; relation: string; column: string }>(
     `SELECT table_name || '.' || column_name AS name, table_name AS relation, column_name AS "column"
      FROM information_schema.columns

@@ -33,7 +33,7 @@ const setStatus = (taskId: string, status: string) =>
     [taskId, status],
   );
 
-test('one more than allowed is refused by name, whoever writes it; other users are not held up', async () => {
+test('one task more than allowed is refused, with the name of the rule, for every program; other users are not affected', async () => {
   await queue('ann', 'a1');
   await queue('ann', 'a2');
   await assert.rejects(queue('ann', 'a3'), {
@@ -43,21 +43,21 @@ test('one more than allowed is refused by name, whoever writes it; other users a
   await queue('bob', 'b1');
 });
 
-test('an upload may begin, and is refused when it is to be queued', async () => {
+test('an upload may begin over the limit, and is refused when it is queued', async () => {
   await sql.query(
     "INSERT INTO tasks (task_id, user_uuid, lang, task_path) VALUES ('a4', 'ann', 'engUS_SPHINX_v010', 'ann/upl/a4')",
   );
   await assert.rejects(setStatus('a4', 'uploaded'), tooMany);
 });
 
-test('a running task counts, and is handed back whatever the limit is by then', async () => {
+test('a running task counts, and can be handed back whatever the limit is then', async () => {
   await setStatus('a1', 'processing');
   await assert.rejects(queue('ann', 'a5'), tooMany);
   await sql.query('UPDATE limits SET user_open_tasks = 1');
   await setStatus('a1', 'uploaded');
 });
 
-test('a task that was cancelled makes room, and is held to the limit when it is tried again', async () => {
+test('a cancelled task frees a place, and counts again when it is tried again', async () => {
   await sql.query('UPDATE limits SET user_open_tasks = 2');
   await setStatus('a1', 'cancelled');
   await queue('ann', 'a6');

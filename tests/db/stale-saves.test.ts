@@ -62,7 +62,7 @@ async function save(copy: Row, columns: readonly string[] = MODEL): Promise<void
   ]);
 }
 
-test('a whole row from before the claim is refused, and the task runs on', async () => {
+test('saving a copy of the row from before the claim is refused, and the task runs on', async () => {
   const copy = await queueTask();
   await claim(copy);
   const running = await read(copy['id']);
@@ -77,7 +77,7 @@ test('a whole row from before the claim is refused, and the task runs on', async
   assert.deepEqual(await read(copy['id']), running);
 });
 
-test('a wish to cancel in an old copy, or beside an old status, cancels the task', async () => {
+test('cancel_requested in an old copy, or beside an old status, cancels the task', async () => {
   for (const columns of [MODEL, ['task_status', 'cancel_requested']]) {
     const copy = await queueTask();
     await claim(copy);
@@ -86,7 +86,7 @@ test('a wish to cancel in an old copy, or beside an old status, cancels the task
   }
 });
 
-test('so is one from before a task was handed back and claimed again, and one of few columns', async () => {
+test('a copy from before a hand-back and a new claim is refused, too, and so is one of few columns', async () => {
   const copy = await queueTask();
   await claim(copy);
   await sql.query("UPDATE tasks SET task_status = 'uploaded' WHERE id = $1", [copy['id']]);
@@ -114,7 +114,7 @@ test('a hand-back that says how the attempt went, and one that names the status 
   }
 });
 
-test('a whole row that was read while the task runs may be saved', async () => {
+test('a whole row that was read while the task runs can be saved', async () => {
   const task = await queueTask();
   await claim(task);
   await save({ ...(await read(task['id'])), priority: 7, updated_at: new Date() });
@@ -122,7 +122,7 @@ test('a whole row that was read while the task runs may be saved', async () => {
   assert.deepEqual([task_status, priority], ['processing', 7]);
 });
 
-test('a task that has failed is queued again by a whole row', async () => {
+test('a failed task is queued again by saving a whole row', async () => {
   const task = await queueTask();
   await claim(task);
   await sql.query(

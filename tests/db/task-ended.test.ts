@@ -98,7 +98,7 @@ test('is not sent for an attempt that will be repeated, for what is rolled back,
   assert.deepEqual(heard, []);
 });
 
-test('is heard by a login that has no right but to connect, and cannot read the row', async () => {
+test('is received by a login that may only connect, and cannot read the row', async () => {
   try {
     await sql.query(`CREATE ROLE ${stranger} LOGIN PASSWORD '${password}'`);
   } catch (error) {

@@ -35,7 +35,7 @@ test.after(async () => {
 const addressOf = (parameters: Record<string, string>, host = 'localhost', password = PASSWORD) =>
   server.address(USER, password, host, parameters);
 
-test('with verify-full and the right authority, all connections of an instance are encrypted', async () => {
+test('with verify-full and the right CA, all connections of an instance are encrypted', async () => {
   const url = addressOf(VERIFIED);
   await migrate(url, () => installQueue(url, { leaseSec: 40 }));
   await using site = await createSite({ database: { url: server.url, drop: async () => undefined } });
@@ -65,7 +65,7 @@ test('with verify-full and the right authority, all connections of an instance a
   }
 });
 
-test('the doctor says what a connection has, and warns of one that leaves the machine without TLS', async () => {
+test('doctor shows the TLS of a connection, and warns if one leaves the machine without TLS', async () => {
   await using site = await createSite({ database: { url: server.url, drop: async () => undefined } });
   const env = { ...site.env, DATABASE_URL: addressOf(VERIFIED) };
   const { document } = await runJson<{ checks: { subject: string; found: string }[] }>(['doctor'], env);
@@ -75,19 +75,19 @@ test('the doctor says what a connection has, and warns of one that leaves the ma
     assert.equal(stateOf(`postgres://${here}/x`), 'ok', here);
   for (const away of ['db.example.org', '10.0.0.7:5432', 'localhost.example.org'])
     assert.equal(stateOf(`postgres://ann:secret@${away}/x`), 'warn', away);
-  assert.match(checkEncryption(null, 'postgres://ann:secret@db/x').mend ?? '', /^put sslmode=verify-full/);
+  assert.match(checkEncryption(null, 'postgres://ann:secret@db/x').fix ?? '', /^put sslmode=verify-full/);
 });
 
 const REFUSED: readonly (readonly [what: string, url: () => string, said: RegExp])[] = [
   [
     'an authority that did not sign the certificate',
     () => addressOf({ ...VERIFIED, sslrootcert: OTHER_CA_PATH }),
-    /: nobody whom we trust has signed the server's certificate \(UNABLE_TO_\w+\); expected .*\. Put sslrootcert=FILE/,
+    /: no trusted authority has signed the server's certificate \(UNABLE_TO_\w+\); expected .*\. Put sslrootcert=FILE/,
   ],
   [
     'no authority named, and none that Node knows',
     () => addressOf({ sslmode: 'verify-full' }),
-    /: nobody whom we trust has signed the server's certificate/,
+    /: no trusted authority has signed the server's certificate/,
   ],
   [
     'a certificate for another host',
@@ -112,7 +112,7 @@ const REFUSED: readonly (readonly [what: string, url: () => string, said: RegExp
 ];
 
 for (const [what, url, said] of REFUSED) {
-  test(`refused, with what was expected and the mend, and without the password: ${what}`, async () => {
+  test(`refuses, with the fix and without the password: ${what}`, async () => {
     await assert.rejects(assertReachable(url()), (error: Error & { code?: string }) => {
       assert.equal(error.code, 'E_DATABASE');
       assert.match(error.message, said);
@@ -122,7 +122,7 @@ for (const [what, url, said] of REFUSED) {
   });
 }
 
-test('a server that has no TLS is not spoken to without', async () => {
+test('a server without TLS gets no unencrypted connection', async () => {
   const heard: Buffer[] = [];
   const plain = net.createServer((socket) => {
     // The answer to the one question that comes before all others.
@@ -147,7 +147,7 @@ test('a server that has no TLS is not spoken to without', async () => {
   }
 });
 
-test('what is refused while a worker runs is waited for: certificates and passwords are changed', async () => {
+test('a running worker waits while connections are refused: certificates and passwords are being changed', async () => {
   for (const [what, url] of REFUSED) {
     if (/not there/.test(what)) continue;
     const db = connect({ url: url(), maxConnections: 1, applicationName: 'refused' });

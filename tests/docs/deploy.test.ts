@@ -21,12 +21,12 @@ test('a worker is given more time to stop than its grace time', () => {
   assert.ok(Number(supervisor.get('stopwaitsecs')) >= neededSec);
 });
 
-test('only the worker gets the signal to stop, not its engines', () => {
+test('the stop signal is sent to the worker only, not to its engines', () => {
   assert.equal(unit.get('KillMode'), 'mixed');
   assert.equal(supervisor.get('stopasgroup'), undefined);
 });
 
-test('both start the worker by the program of the project, in one and the same place', () => {
+test('both start the same program in the same folder', () => {
   const command = unit.get('ExecStart');
   assert.equal(command, `${unit.get('WorkingDirectory')}/bin/autophon worker`);
   assert.equal(supervisor.get('command'), command);

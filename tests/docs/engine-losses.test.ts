@@ -6,7 +6,7 @@ import { inlineCode, ROOT_DIR, readFile, tableRows } from './markdown.ts';
 
 const page = readFile('docs/engine-losses.md');
 
-test('each loss of an engine names what the user sees of it, or that it cannot happen, and the tests that hold it', () => {
+test('each loss of an engine names what the user sees, or that it cannot happen, and its tests', () => {
   const losses = tableRows(page, 'what', 'by itself', 'what the user sees', 'test');
   assert.ok(losses.length > 40);
   for (const [what = '', , seen = '', tests = ''] of losses) {

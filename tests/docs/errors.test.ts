@@ -38,7 +38,7 @@ test('each warning has one line, and each line a warning', () => {
   assert.deepEqual(warnings.map(([code]) => plain(code)).sort(), WARNING_CODES.sort());
 });
 
-test('a code is called not raised when nothing in the program raises it, and only then', () => {
+test('a code is marked as not raised exactly when the program never raises it', () => {
   const lines = [...errors.map(([code, , meaning]) => [code, meaning]), ...warnings];
   for (const [code, meaning = ''] of lines) {
     const isRaised = sources.includes(`'${plain(code)}'`);
@@ -46,7 +46,7 @@ test('a code is called not raised when nothing in the program raises it, and onl
   }
 });
 
-test('each warning that a result can hold is explained to those who read it', () => {
+test('each warning that a result can have is explained in the page for its readers', () => {
   const explained = tableRows(readFile('docs/results.md'), 'warning', 'what it means for you').map(([code]) =>
     plain(code),
   );

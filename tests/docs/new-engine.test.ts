@@ -36,7 +36,7 @@ const command = async (name: string, behaviour: object) => {
 };
 const install = (place: string) => installEngine(DEMO, { place, launcher: [], env: {} });
 const [working, hanging] = [await command('working', {}), await command('hanging', { hang: true })];
-const wav = path.join(dir, 'sound', 'a.wav');
+const wav = path.join(dir, 'audio', 'a.wav');
 await writeWav(wav, 30);
 const files = [
   fileOf('a', wav, [[1, 2, 'it was']], [[4, 5, 'so']]),
@@ -87,11 +87,11 @@ test('the engine of the example is one file and one line', () => {
   assert.equal(changed.length, 2, changed.join('\n'));
 });
 
-test('it passes the types and the rules of the folders', () => copy.check());
+test('it passes the type check and the rules of the folders', () => copy.check());
 
 test('it passes the conformance suite', () => {
   const file = path.join(dir, 'tests/engines/demo.test.ts');
-  mkdirSync(path.join(dir, 'tests/engines/sound'));
+  mkdirSync(path.join(dir, 'tests/engines/audio'));
   writeFileSync(file, CONFORMANCE);
   const [, total, passed] =
     /Total: +(\d+)\n *Passed: +(\d+)\n/.exec(copy.run(process.execPath, [file])) ?? [];

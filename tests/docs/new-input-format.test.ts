@@ -63,7 +63,7 @@ test('the format of the example is one file and a line in each of two lists', ()
   );
 });
 
-test('it passes the types and the rules of the folders', () => copy.check());
+test('it passes the type check and the rules of the folders', () => copy.check());
 
 test('a transcript of it is submitted, aligned, packed and listed', async ({ site }) => {
   const grid = readTextGrid(readFile('samples/english-read/night-train.TextGrid'), 'night-train');
@@ -92,7 +92,7 @@ test('a transcript of it is submitted, aligned, packed and listed', async ({ sit
   assert.deepEqual(rows.slice(-1), [{ kind: 'transcript', original_name: 'train.LINES' }]);
 });
 
-test('what is wrong with one is told with its line', ({ site }) => {
+test('a fault in such a transcript is reported with its line', ({ site }) => {
   const told = (name: string, lines: readonly string[]) => refusal(site, makePair(site, name, lines));
   assert.match(
     told('no time', ['0.5\tso it was', 'no time']),
@@ -104,7 +104,7 @@ test('what is wrong with one is told with its line', ({ site }) => {
   );
 });
 
-test('warnings name its lines too', ({ site }) => {
+test('warnings about such a transcript name its lines, too', ({ site }) => {
   const folder = makePair(site, 'warned', [
     '0.1\tso it was zorblax [noise]',
     '0.6\tthe',
@@ -124,7 +124,7 @@ test('warnings name its lines too', ({ site }) => {
   assert.deepEqual(said('W_INTERVAL_SHORT')?.place, place);
 });
 
-test('a recording alone is told all names that its transcript may have', ({ site }) => {
+test('for a recording alone, all possible names of its transcript are listed', ({ site }) => {
   const folder = path.join(site.dir, 'alone');
   mkdirSync(folder);
   copyFileSync(`${SAMPLE}.wav`, path.join(folder, 'train.wav'));

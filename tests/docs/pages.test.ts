@@ -49,7 +49,7 @@ test('the map of the pages leads to each page', () => {
   }
 });
 
-test('no page tells of places on one machine', () => {
+test('no page names paths of one machine', () => {
   for (const page of listPages()) {
     for (const [index, line] of readFile(page).split('\n').entries()) {
       assert.doesNotMatch(line, LOCAL_PATH, `${page} line ${index + 1}`);

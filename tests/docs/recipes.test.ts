@@ -5,7 +5,7 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import { readConfig } from '../../src/config.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
-import { until, waitingFor } from '../../testing/patience.ts';
+import { until, waitingFor } from '../../testing/time-limits.ts';
 import { codeBlocks, inlineCode, readFile, tableRows } from './markdown.ts';
 import { pythonWith } from './python.ts';
 

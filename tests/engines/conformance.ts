@@ -28,7 +28,7 @@ export interface ConformanceEngines {
   readonly hanging: () => Engine | Promise<Engine>;
   /** One whose program is not installed. */
   readonly missing: () => Engine | Promise<Engine>;
-  /** Its program says nothing while it works, so that a silence means a hang only when it is as long as the sound. */
+  /** Its program says nothing while it works, so that a silence means a hang only when it is as long as the audio. */
   readonly isSilent?: boolean;
 }
 
@@ -164,7 +164,7 @@ export function engineConformance(
   test('two runs at once with the same names do not mix', async () => {
     const engine = await engines.working();
     const [first, second] = files;
-    // The same ids for other sounds and words.
+    // The same ids for other audio and words.
     const renamed = rename(second, first);
     const [mine, other] = await Promise.all([
       engine.align({ ...request, files: [first] }, makeContext()),
@@ -201,7 +201,7 @@ export function engineConformance(
   const timeLimit = ['its time limit', { timeoutSec: 0.4 }, 'E_ENGINE_TIMEOUT'] as const;
   const silence = ['a long silence', { silenceSec: 0.4 }, 'E_ENGINE_SILENT'] as const;
   for (const [what, limits, code] of engines.isSilent === true ? [timeLimit] : [timeLimit, silence]) {
-    test(`past ${what} it is ended with ${code}`, async () => {
+    test(`it is ended with ${code} after ${what}`, async () => {
       const engine = await engines.hanging();
       const pids: number[] = [];
       const context = makeContext({ ...limits, onStart: (pid) => pids.push(pid) });
@@ -220,7 +220,7 @@ export function engineConformance(
     assert.match(version ?? '', /\d/);
   });
 
-  test('says what is missing and how to mend it', async () => {
+  test('says what is missing and how to fix it', async () => {
     const engine = await engines.missing();
     const { state, version, note } = await engine.check(new AbortController().signal);
     assert.deepEqual([state, version], ['missing', null]);

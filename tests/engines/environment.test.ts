@@ -22,7 +22,7 @@ test('an engine learns where programs are and nothing of the worker', () => {
   });
 });
 
-test('what the driver sets wins', () => {
+test('variables that the driver sets win', () => {
   const environment = engineEnvironment({ HOME: '/work/home', PATH: '/engine' }, { PATH: '/bin' });
   assert.equal(environment['HOME'], '/work/home');
   assert.equal(environment['PATH'], '/engine');

@@ -28,7 +28,7 @@ function kindOf(setting: EngineKind['setting'], more: Partial<Engine> = {}): Eng
 const SET = { name: 'X_DIR', takes: 'folder', meaning: 'the folder of X' } as const;
 const BARE = { launcher: [], env: { PATH: '/usr/bin:/bin' } };
 
-test('an engine that no setting names is off, says which setting that would be, and runs nothing', async () => {
+test('an engine that no setting names is off, names that setting, and runs nothing', async () => {
   const engine = installEngine(kindOf(SET, { pronounce: async () => [] }), { ...BARE, place: null });
   assert.deepEqual(await engine.check(SIGNAL), {
     state: 'off',
@@ -51,12 +51,12 @@ test('a launcher that is not there is named with the settings that put it there'
   assert.match(note, /^no-such-conda: not found, which X_LAUNCHER or CONDA_ENV puts before X; install it/);
 });
 
-test('behind a launcher that is there, the driver looks for itself', async () => {
+test('with an existing launcher, the driver checks the program itself', async () => {
   const engine = installEngine(kindOf(SET), { ...BARE, launcher: ['env'], place: '/x' });
   assert.equal((await engine.check(SIGNAL)).note, 'env /x');
 });
 
-test('an engine without a setting comes with the program and is always on', async () => {
+test('a built-in engine has no setting and is always on', async () => {
   const engine = installEngine(kindOf(null), { ...BARE, place: null });
   assert.equal((await engine.check(SIGNAL)).state, 'ready');
 });

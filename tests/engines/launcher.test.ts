@@ -35,7 +35,7 @@ test('an empty CONDA_ENV, and the word None that the older worker left there, pu
   assert.deepEqual(parseCondaEnv('None'), []);
 });
 
-test('a CONDA_ENV that is any other shell line is refused with the mend', () => {
+test('a CONDA_ENV that is any other shell line is refused with the fix', () => {
   for (const text of [
     'rm -rf /',
     'conda activate x; reboot',
@@ -66,7 +66,7 @@ test('a launcher is split at blanks, with quotes and backslashes as in a shell',
   assert.deepEqual(splitArguments(' \t\n '), []);
 });
 
-test('what only a shell could do is refused, naming the character', () => {
+test('syntax that only a shell understands is refused, with the character', () => {
   for (const [text, char] of [
     ['srun $OPTS', '$'],
     ['"$(id)"', '$'],

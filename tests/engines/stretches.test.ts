@@ -15,7 +15,7 @@ test('words with others between them are stretches of their own, and other speec
   ]);
 });
 
-test('a stretch of more words than there are is a named fault', () => {
+test('a stretch with more words than there are is an internal error', () => {
   assert.equal(group([word(0, 1), word(1, 2)], 1, ROOM).length, 1);
   assertMissing(() => group([word(0, 1)], 2, ROOM), 'a word of a stretch');
   assertMissing(() => gapAfter([word(0, 1)], -1), 'a word of a stretch');

@@ -16,7 +16,7 @@ function faultsOf(...cuts: Cut[]): Fault[] {
   return findTierFaults(tierOf(...cuts), { file: 'talk.TextGrid', audioDurationSec: 10 });
 }
 
-test('a sound tier has no faults, gaps and empty intervals without length included', () => {
+test('a valid tier has no faults, gaps and empty intervals without length included', () => {
   assert.deepEqual(
     faultsOf([0, 1, ''], [1, 2, 'a'], [3, 4, 'b'], [3.5, 3.5, ''], [4, 10.1, 'c'], [10.1, 30, '']),
     [],
@@ -63,7 +63,7 @@ test('intervals that are reversed, without length, before 0 or out of order are 
   assert.match(shown(faults[3]), /after interval 2 \(5 to 6 s\), found 1 to 2 s/);
 });
 
-test('a reversed interval is one fault, and is not held against the next', () => {
+test('a reversed interval is one fault, and causes none at the next', () => {
   const faults = faultsOf([3, 2, 'a'], [1, 2, 'b'], [2, 3, 'c']);
   assert.deepEqual(
     faults.map(flat).map(({ code, interval }) => [code, interval]),
@@ -71,16 +71,16 @@ test('a reversed interval is one fault, and is not held against the next', () =>
   );
 });
 
-test('labels past the end of the sound are one fault that names both times', () => {
+test('labels past the end of the audio are one fault that names both times', () => {
   const faults = faultsOf([9, 10.05, 'a'], [10.05, 11, 'b'], [11, 12.5, 'c'], [12.5, 60, ' ']);
   assert.deepEqual(
     faults.map(flat).map(({ code, interval, timeSec }) => [code, interval, timeSec]),
     [['E_AUDIO_TOO_SHORT', 2, 10.05]],
   );
-  assert.match(shown(faults[0]), /up to 12\.5 s, .*found 10 s of sound .*past its end: 2\)/);
+  assert.match(shown(faults[0]), /up to 12\.5 s, .*found 10 s of audio .*past its end: 2\)/);
 });
 
-test('times that a cut-out part kept from its whole are recognised', () => {
+test('times that were kept when a recording was cut out are recognised', () => {
   const tier = { ...tierOf([100, 105, 'a'], [105, 110, '']), startSec: 100, endSec: 110 };
   const [fault] = findTierFaults(tier, { file: 'a.TextGrid', audioDurationSec: 10 });
   assert.equal(fault?.code, 'E_AUDIO_TOO_SHORT');

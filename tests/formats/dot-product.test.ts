@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { createDotProduct } from '../../src/formats/dot-product.ts';
 
-test('products are summed for every count and place', () => {
+test('products are summed for every length and offset', () => {
   const { floats, sum } = createDotProduct(1000);
   assert.ok(floats.length >= 1000);
   for (let index = 0; index < 1000; index++) floats[index] = Math.sin(index);
@@ -19,7 +19,7 @@ test('products are summed for every count and place', () => {
   }
 });
 
-test('a sum never takes in what lies beside its stretches', () => {
+test('a sum never includes numbers outside its ranges', () => {
   const { floats, sum } = createDotProduct(64);
   floats.fill(Number.NaN);
   floats.fill(1, 8, 16);
@@ -27,7 +27,7 @@ test('a sum never takes in what lies beside its stretches', () => {
   assert.equal(sum(8, 40, 8), 16);
 });
 
-test('each has memory of its own', () => {
+test('each instance has memory of its own', () => {
   const one = createDotProduct(8);
   const other = createDotProduct(8);
   one.floats.fill(1);

@@ -14,11 +14,11 @@ test('numbers that stand for signs of Windows are read as these, as browsers do'
   assert.equal(readEntities('don&#146;t &#x85; &#129;'), 'don’t … &#129;');
 });
 
-test('they are read once', () => {
+test('the result of an entity is not read again', () => {
   assert.equal(readEntities('&amp;lt;b&amp;gt; &lt;b&gt;'), '&lt;b&gt; <b>');
 });
 
-test('what is no entity stays as it is', () => {
+test('text that is not an entity stays unchanged', () => {
   const text = 'Q&A; AT&T &unknown; &#0; &#xD800; &#9999999; & &amp';
   assert.equal(readEntities(text), text);
 });

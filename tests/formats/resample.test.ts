@@ -54,7 +54,7 @@ test('up to 87 % of the bandwidth of both rates, the level is kept within half a
   }
 });
 
-test('what would fold back into the lower rate is rejected by more than 50 dB', () => {
+test('frequencies above the lower rate are damped by more than 50 dB', () => {
   for (const [sourceHz, targetHz] of RATES.filter(([source, target]) => source > target)) {
     const [fromHz, toHz] = [targetHz / 2, sourceHz / 2];
     for (const share of [0.01, 0.1, 0.3, 0.5, 0.8, 0.97]) {
@@ -66,14 +66,14 @@ test('what would fold back into the lower rate is rejected by more than 50 dB', 
   }
 });
 
-test('a higher rate adds no mirror images of the sound', () => {
+test('a higher rate adds no mirror images of the audio', () => {
   const resampled = resample(sine(3000, 8000, 0.5), 8000, 16_000);
   const expected = sine(3000, 16_000, 0.5);
   const difference = resampled.map((sample, index) => sample - (expected[index] ?? 0));
   assert.ok(levelDb(difference, expected) < -50);
 });
 
-test('nothing moves in time: a click stays at its second', () => {
+test('resampling does not shift times: a click keeps its second', () => {
   for (const [sourceHz, targetHz] of RATES) {
     const input = new Float64Array(sourceHz);
     input[Math.round(sourceHz / 4)] = 1;
@@ -101,7 +101,7 @@ test('a constant stays a constant', () => {
   for (const sample of output.subarray(200, -200)) assert.ok(Math.abs(sample - 0.5) < 1e-5);
 });
 
-test('the size of the blocks does not show in the result', () => {
+test('the result does not depend on the size of the blocks', () => {
   const input = sine(440, 44_100, 0.1);
   const whole = resample(input, 44_100, 16_000, 10_000);
   for (const blockCount of [1, 7, 441, 1000]) {

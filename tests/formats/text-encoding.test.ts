@@ -88,7 +88,7 @@ test('a byte that the older encoding does not have is refused instead of becomin
   assert.match(thrownBy(() => decodeText(inWindows, 'a.txt', 'windows-1252')).message, /0x81.* at byte 2;/);
 });
 
-test('a byte order mark is a promise: what breaks it is refused, whatever the older encoding', () => {
+test('text that does not match its byte order mark is refused, whatever the older encoding', () => {
   const utf8 = Buffer.concat([Buffer.from('\ufeff'), Buffer.from('é', 'latin1')]);
   assert.match(thrownBy(() => decodeText(utf8, 'a.txt', 'latin1')).message, /0xe9.* at byte 4;/);
   const odd = Buffer.concat([utf16('ab', 'le', '\ufeff'), Buffer.from('c')]);
@@ -99,7 +99,7 @@ test('a byte order mark is a promise: what breaks it is refused, whatever the ol
   }
 });
 
-test('UTF-16 that was cut off is told from binary data, with and without mark', () => {
+test('truncated UTF-16 is distinguished from binary data, with and without byte order mark', () => {
   for (const mark of ['', '\ufeff']) {
     const error = thrownBy(() => decodeText(utf16(LINES, 'le', mark).subarray(0, 31), 'a.TextGrid'));
     assert.match(error.message, /line 2: .*half a UTF-16 character at the end, at byte 31;/);

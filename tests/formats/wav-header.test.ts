@@ -51,7 +51,7 @@ test('an open handle is read and stays open', async ({ wavPath }) => {
   }
 });
 
-test('notes before the sound, of odd length too, and an extensible header are read over', async ({
+test('notes before the audio, of odd length too, and an extensible header are read over', async ({
   wavPath,
 }) => {
   const chunksBefore = [
@@ -64,7 +64,7 @@ test('notes before the sound, of odd length too, and an extensible header are re
   assert.equal(info.dataOffset, 12 + 48 + 26 + 610 + 8);
 });
 
-test('a size that only the file itself gets wrong does no harm', async ({ wavPath }) => {
+test('a wrong size of the whole file does no harm', async ({ wavPath }) => {
   for (const declaredRiffBytes of [0, 36, 0xffff_ffff]) {
     await writeFile(wavPath, makeWav({ samples: SECOND, declaredRiffBytes }));
     assert.equal((await readWavHeader(wavPath, 'a.wav')).frameCount, 16_000);
@@ -84,7 +84,7 @@ const UNKNOWN_SIZES = [
   0x8000_0000,
 ];
 
-test('sound sent through a pipe, whose size was unknown, lasts to the end of the file', async ({
+test('audio sent through a pipe, whose size was unknown, lasts to the end of the file', async ({
   wavPath,
 }) => {
   for (const declaredDataBytes of UNKNOWN_SIZES) {
@@ -101,7 +101,7 @@ test('a size of 0 is believed where notes follow it, and nothing else', async ({
   assert.equal((await rejectionOf(readWavHeader(wavPath, 'a.wav'))).code, 'E_AUDIO_EMPTY');
 });
 
-test('a size that counts the header, or a part of it, is taken for what it means', async ({ wavPath }) => {
+test('a size that counts the header, or a part of it, is corrected', async ({ wavPath }) => {
   const note = { id: 'LIST', body: Buffer.alloc(26) };
   for (const [recipe, headerBytes] of [
     [{}, 44],
@@ -129,13 +129,13 @@ test('a file that was cut short by a moment is refused, with times that differ',
   assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
   assert.match(
     error.message,
-    /expected 176400 bytes of sound \(2\.0000 s\), found 176380 bytes \(1\.9998 s\)/,
+    /expected 176400 bytes of audio \(2\.0000 s\), found 176380 bytes \(1\.9998 s\)/,
   );
 });
 
 const FORMS = ['RIFX', 'RF64', 'BW64', 'W64'] as const;
 
-test('the other forms of wav files are read, with notes of odd length before the sound', async ({
+test('the other forms of wav files are read, with notes of odd length before the audio', async ({
   wavPath,
 }) => {
   const chunksBefore = [{ id: 'LIST', body: Buffer.alloc(27) }];
@@ -150,19 +150,19 @@ test('the other forms of wav files are read, with notes of odd length before the
   }
 });
 
-test('the other forms are known to be cut short, or of unknown size, too', async ({ wavPath }) => {
+test('a truncated file or an unknown size is recognised in the other forms, too', async ({ wavPath }) => {
   for (const form of FORMS) {
     const whole = makeWav({ form, samples: SECOND });
     await writeFile(wavPath, whole.subarray(0, whole.length - 16_000));
     const error = await rejectionOf(readWavHeader(wavPath, 'a.wav'));
     assert.equal(error.code, 'E_AUDIO_CUT_SHORT', form);
-    assert.match(error.message, /expected 32000 bytes of sound \(1\.00 s\), found 16000 bytes/);
+    assert.match(error.message, /expected 32000 bytes of audio \(1\.00 s\), found 16000 bytes/);
     await writeFile(wavPath, makeWav({ form, samples: SECOND, declaredDataBytes: 0 }));
     assert.equal((await readWavHeader(wavPath, 'a.wav')).frameCount, 16_000, form);
   }
 });
 
-test('sound of more than 4 GB is measured by its long size', async ({ wavPath }) => {
+test('audio of more than 4 GB is measured by its long size', async ({ wavPath }) => {
   const declaredDataBytes = 6_000_000_000;
   for (const form of ['RF64', 'W64'] as const) {
     await writeFile(wavPath, makeWav({ form, declaredDataBytes }));
@@ -180,7 +180,7 @@ test('a compressed wav that does not say how many bytes a second takes is no fau
   assert.equal((await probeWav(wavPath, 'a.wav')).formatTag, 85);
 });
 
-test('half a frame at the end is no sample', async ({ wavPath }) => {
+test('half a frame at the end is ignored', async ({ wavPath }) => {
   const wav = makeWav({ samples: SECOND, channelCount: 2, declaredDataBytes: 31_999 });
   await writeFile(wavPath, wav);
   assert.equal((await readWavHeader(wavPath, 'a.wav')).frameCount, 7999);
@@ -201,17 +201,17 @@ const REFUSED: [what: string, bytes: Buffer, code: string, message: RegExp][] = 
     'a note that reaches past the end',
     makeWav({ chunksBefore: [{ id: 'LIST', body: Buffer.alloc(999) }], keepBytes: 100 }),
     'E_AUDIO_CUT_SHORT',
-    /at least 1044 bytes before the sound, found 100/,
+    /at least 1044 bytes before the audio, found 100/,
   ],
   [
-    'sound cut short',
+    'audio cut short',
     makeWav({ samples: SECOND, keepBytes: 44 + 8000 }),
     'E_AUDIO_CUT_SHORT',
-    /expected 32000 bytes of sound \(1\.00 s\), found 8000 bytes \(0\.25 s\)/,
+    /expected 32000 bytes of audio \(1\.00 s\), found 8000 bytes \(0\.25 s\)/,
   ],
   [
     'text',
-    Buffer.from('this is no sound at all'),
+    Buffer.from('this is no audio at all'),
     'E_AUDIO_FORMAT',
     /a wav file, found something else; .*Save as WAV file/,
   ],
@@ -225,7 +225,7 @@ const REFUSED: [what: string, bytes: Buffer, code: string, message: RegExp][] = 
   ['a FLAC', Buffer.from('fLaC and the rest'), 'E_AUDIO_FORMAT', /found a FLAC file/],
   ['an m4a', Buffer.from('\0\0\0\u0020ftypM4A '), 'E_AUDIO_FORMAT', /found an MP4/],
   [
-    'a long form cut off before its sound',
+    'a long form cut off before its audio',
     Buffer.from('RF64\xff\xff\xff\xffWAVE', 'latin1'),
     'E_AUDIO_EMPTY',
     /without a data chunk/,
@@ -274,13 +274,13 @@ for (const [what, bytes, code, message] of REFUSED) {
   });
 }
 
-test('a file with chunks without end is given up', async ({ wavPath }) => {
+test('a file with too many chunks is refused', async ({ wavPath }) => {
   const chunksBefore = Array.from({ length: 300 }, () => ({ id: 'junk', body: Buffer.alloc(0) }));
   await writeFile(wavPath, makeWav({ chunksBefore }));
   assert.match((await rejectionOf(readWavHeader(wavPath, 'a.wav'))).message, /within the first 256 chunks/);
 });
 
-test('sound before its format is refused, and so is a format too short to say anything', async ({
+test('audio before its format is refused, and so is a format too short to say anything', async ({
   wavPath,
 }) => {
   const wav = makeWav();
@@ -296,7 +296,7 @@ test('sound before its format is refused, and so is a format too short to say an
   assert.match((await rejectionOf(readWavHeader(wavPath, 'a.wav'))).message, /says its format/);
 });
 
-test('a missing file and a folder are told apart from bad sound', async ({ dir }) => {
+test('a missing file, a folder and bad audio have different faults', async ({ dir }) => {
   const missing = await rejectionOf(readWavHeader(path.join(dir, 'none.wav'), 'none.wav'));
   assert.equal(missing.code, 'E_AUDIO_MISSING');
   assert.equal((await rejectionOf(readWavHeader(dir, 'folder.wav'))).code, 'E_PATH_KIND');
@@ -321,7 +321,7 @@ test('any wav can be probed, so that the caller decides what to do with it', asy
   }
 });
 
-test('of an hour of sound, only the header is read', async ({ wavPath }) => {
+test('of an hour of audio, only the header is read', async ({ wavPath }) => {
   const dataBytes = 44_100 * 4 * 3600;
   const recipe = { samples: [], channelCount: 2, sampleRateHz: 44_100, declaredDataBytes: dataBytes };
   await writeFile(wavPath, makeWav(recipe));

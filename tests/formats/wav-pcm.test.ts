@@ -119,7 +119,7 @@ test('the file is as long as its header says, whatever the length of the recordi
   }
 });
 
-test('recordings longer than a block are whole at their seams', async (paths) => {
+test('recordings longer than a block have no fault where blocks meet', async (paths) => {
   const samples = Float64Array.from({ length: 200_000 }, (_, index) => ((index % 1000) - 500) / 32_768);
   await convert(paths, { samples });
   assertSameBytes(paths.outPath, makeWav({ samples }));
@@ -135,7 +135,7 @@ test('recordings longer than a block are whole at their seams', async (paths) =>
   }
 });
 
-test('what the filter lets overshoot is held at full scale instead of wrapping', async (paths) => {
+test('samples that the filter overshoots are clipped at full scale and do not wrap', async (paths) => {
   const samples = Float64Array.from({ length: 44_100 }, (_, index) =>
     Math.floor(index / 50) % 2 === 0 ? 1 : -1,
   );
@@ -181,7 +181,7 @@ test('a recording that shrank after its header was read is cut short, and no fil
   assert.equal(existsSync(paths.outPath), false);
 });
 
-test('a file that exists is not overwritten, least of all the recording itself', async ({ inPath }) => {
+test('an existing file is never overwritten, not even the recording itself', async ({ inPath }) => {
   const wav = makeWav();
   await writeFile(inPath, wav);
   const info = await readWavHeader(inPath, 'in.wav');
@@ -210,7 +210,7 @@ test('a result of more than 4 GB is refused before anything is written', async (
   assert.equal(existsSync(outPath), false);
 });
 
-test('a stretch is read as floats, to the nearest sample and only as far as there is sound', async ({
+test('a stretch is read as floats, to the nearest sample and only as far as there is audio', async ({
   inPath,
 }) => {
   const samples = levels(...Array.from({ length: 16_000 }, (_, index) => index));

@@ -141,7 +141,7 @@ test('a row of a table is one line', () => {
   }
 });
 
-test('each row is written, whatever is said in it, and keeps to its limits', async () => {
+test('each row is written, whatever text it has, and keeps to its limits', async () => {
   await registerInstance(db, instanceWith(texts[0] ?? ''));
   for (const text of texts) {
     await noteInstanceAlive(db, instanceWith(text), 0);
@@ -164,7 +164,7 @@ test('each row is written, whatever is said in it, and keeps to its limits', asy
   }
 });
 
-test('warnings that are too many together give way to a sentence', () => {
+test('too many warnings are replaced by one sentence', () => {
   const many = Array.from({ length: 5_000 }, (_, n) => ({
     code: 'W_LANGUAGE' as const,
     text: `${n} ${'x'.repeat(1_500)}`,
@@ -194,7 +194,7 @@ test('JSON for people shows all characters, and is the same value to a program',
   }
 });
 
-test('a text that was cut is within its limit, whole in its characters, and says what is missing', () => {
+test('a cut text is within its limit, has whole characters, and says how much is missing', () => {
   const pairs = ['\u{1f600}', 'x\u{1f600}'].map((one) => one.repeat(100));
   for (const text of [...texts.map(visibleLine), ...pairs]) {
     const cut = limitText(text, 50);

@@ -175,7 +175,7 @@ test('1,000 user dictionaries: pronunciations, and faults with their lines', asy
   });
 });
 
-test('20,000 langs.json, phone lists, clean-up rules and markers: what is wrong is said, never thrown', async () => {
+test('20,000 langs.json, phone lists, clean-up rules and markers: faults are returned, never thrown', async () => {
   const pieces = [
     ...NUMBERS,
     ...SIGNS,
@@ -262,7 +262,7 @@ test('4,000 wav headers: a description, or a fault with a code', async () => {
   );
 });
 
-test('none of them made a reader take much memory, nor do files that only claim to be long', async () => {
+test('no input makes a reader use much memory, also files that only claim to be long', async () => {
   const claims = [
     'File type = "ooTextFile"\n"TextGrid"\n0 1 <exists> 4294967295 "IntervalTier" "a" 0 1 4294967295 0 0.5 "x"',
     '"ooTextFile"\n"TextGrid"\n0 1e308 <exists> 1 "IntervalTier" "a" 0 1e308 999999999999 0 1 "x"',
@@ -270,7 +270,7 @@ test('none of them made a reader take much memory, nor do files that only claim 
   for (const text of claims) assert.throws(() => readTextGrid(text, 'x.TextGrid'), TaskError);
   const header = makeWav({ samples: new Float64Array(50) });
   header.writeUInt32LE(0xffffffff, 40);
-  // Some programs leave it so: then the sound is as long as the file.
+  // Some programs leave it so: then the audio is as long as the file.
   assert.ok((await readWavHeader(await put(header), 'x.wav')).durationSec < 1);
   const grewKib = process.resourceUsage().maxRSS - startedWithKib;
   assert.ok(grewKib < MEMORY_LIMIT_KIB, `the process grew by ${grewKib} KiB`);

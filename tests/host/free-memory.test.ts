@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'uvu';
 import { readFreeMemory } from '../../src/host/free-memory.ts';
 
-test('the tightest limit counts, of the machine or of the groups around the process, and cache is free', async () => {
+test('free memory follows from the tightest limit of machine and control groups, and cache counts as free', async () => {
   const rootDir = await mkdtemp(path.join(os.tmpdir(), 'autophon-memory-'));
   const put = async (name: string, text: string) => {
     const file = path.join(rootDir, name);

@@ -36,7 +36,7 @@ const mount = async () => {
   await rename(away(), site.uploadsDir);
 };
 
-test('while UPLOADS is not mounted nothing is claimed, failed or removed, and status says why; then it goes on', async () => {
+test('while UPLOADS is not mounted no task is claimed, failed or removed, and status says why; afterwards tasks go on', async () => {
   const instance = await startInstance(site);
   try {
     await site.waitFor(await site.addTask('one'), 'completed');
@@ -63,7 +63,7 @@ test('while UPLOADS is not mounted nothing is claimed, failed or removed, and st
   }
 });
 
-test('a task that is claimed just before the disk goes is handed back without using an attempt', async () => {
+test('a task that is claimed just before the disk disappears is handed back without using an attempt', async () => {
   const instance = await startInstance(site);
   try {
     await site.waitFor(await site.addTask('one'), 'completed');
@@ -102,7 +102,7 @@ test('files of deleted and expired tasks are neither removed nor forgotten while
   assert.equal(existsSync(path.join(site.uploadsDir, taskPath)), false);
 });
 
-test('what is done in the open folder stays in it when another one takes its name', async () => {
+test('work in an open folder stays in it when another folder takes its name', async () => {
   const uploads = new Uploads(db, site.uploadsDir);
   await site.addFiles('ann', 'x', 'one');
   await using open = await uploads.open();
@@ -111,7 +111,7 @@ test('what is done in the open folder stays in it when another one takes its nam
   assert.match((await uploads.findFault()) ?? '', /has no marker/);
 });
 
-test('UPLOADS that is reached by links is the same folder: sound is deleted, and paths are relative to it', async () => {
+test('UPLOADS that is reached by links is the same folder: audio is deleted, and paths are relative to it', async () => {
   const link = path.join(site.dir, 'way');
   await symlink(site.dir, link);
   const instance = await startInstance(site, { UPLOADS: path.join(link, 'uploads') });
@@ -145,7 +145,7 @@ test('several programs that start a new site at the same time agree on its marke
   ]);
 });
 
-test('"site" says what is wrong and "site bind" mends it, but takes no folder of another site unasked', async () => {
+test('"site" reports the fault and "site bind" fixes it, but takes the folder of another site only with --force', async () => {
   await (await new Uploads(db, site.uploadsDir).open())[Symbol.asyncDispose]();
   assert.equal((await runCli(['site'], site.env)).exitCode, 0);
   await rm(path.join(site.uploadsDir, SITE_MARKER));
@@ -165,7 +165,7 @@ test('the clock of UPLOADS is read right after it moved: a file that was written
   await using uploads = await new Uploads(db, site.uploadsDir).open();
   const file = path.join(site.uploadsDir, 'older.wav');
   for (let round = 0; round < 20; round++) {
-    await writeFile(file, 'sound');
+    await writeFile(file, 'audio');
     const { ctimeMs } = await stat(file);
     assert.ok((await readFileClock(uploads)) > ctimeMs);
   }

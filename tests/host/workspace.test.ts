@@ -21,7 +21,7 @@ test('a workspace is gone, with all that is in it, on every way out of its scope
   assert.deepEqual(await readdir(workspaces), ['owner']);
 });
 
-test('nothing is remembered of workspaces that are gone', async ({ dir }) => {
+test('removed workspaces use no memory', async ({ dir }) => {
   const workspaces = await makeWorkspacesDir(dir, 'one');
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -42,7 +42,7 @@ test('nothing is remembered of workspaces that are gone', async ({ dir }) => {
   assert.ok(median < 100, `${bytesEach} bytes each`);
 });
 
-test('a workspace is made although the folder for them was tidied away, and the folder is marked again', async ({
+test('a workspace is made even if the folder above was deleted, and that folder is marked again', async ({
   dir,
 }) => {
   const workspaces = await makeWorkspacesDir(dir, 'idle');
@@ -52,7 +52,7 @@ test('a workspace is made although the folder for them was tidied away, and the 
   assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
 });
 
-test('folders of workspaces are for nobody else to look into', async ({ dir }) => {
+test('no other user may read the folders of workspaces', async ({ dir }) => {
   const workspaces = await makeWorkspacesDir(path.join(dir, 'temp'), 'one');
   await using workspace = await makeWorkspace(workspaces, '57.2-9f3ac01b');
   for (const made of [path.join(dir, 'temp'), workspaces, workspace.path])
@@ -66,7 +66,9 @@ test('a folder of another instance is not reached by a path in a row', async ({ 
   assert.equal(await findDeath(path.join(dir, 'x'), `../../${path.basename(privateDirOf(dir))}/dead`), null);
 });
 
-test('a mark that was tidied away is made again while another task runs in the folder', async ({ dir }) => {
+test('an owner file that was deleted is written again while another task runs in the folder', async ({
+  dir,
+}) => {
   const workspaces = await makeWorkspacesDir(dir, 'one');
   await using running = await makeWorkspace(workspaces, '57.2-9f3ac01b');
   await rm(path.join(workspaces, 'owner'));
@@ -76,7 +78,7 @@ test('a mark that was tidied away is made again while another task runs in the f
   assert.deepEqual(await readdir(privateDirOf(dir)), ['one']);
 });
 
-test('our own folder is refused when somebody made it first as a link, a file, or open to others', async ({
+test('the folder of the worker is refused when it is a link, a file, or open to other users', async ({
   dir,
 }) => {
   const own = privateDirOf(dir);
@@ -101,7 +103,7 @@ test('our own folder is refused when somebody made it first as a link, a file, o
   await assert.rejects(removeOrphanedWorkspaces(dir), { code: 'E_CONFIG' });
 });
 
-test('a path that engines would choke on is refused before it is used', async ({ dir }) => {
+test('a path that engines cannot handle is refused before it is used', async ({ dir }) => {
   for (const name of ['with blank', '$(touch x)', 'ä']) {
     await assert.rejects(makeWorkspacesDir(path.join(dir, name), 'one'), { code: 'E_CONFIG' });
   }
@@ -110,7 +112,7 @@ test('a path that engines would choke on is refused before it is used', async ({
 
 test('a folder that another user made first is refused', async ({ dir }) => {
   if (process.getuid?.() !== 0)
-    return console.log('  (only root can make a folder that is somebody else’s: not tried)');
+    return console.log('  (only root can make a folder of another user: not tried)');
   await mkdir(path.join(dir, 'theirs'));
   await chown(path.join(dir, 'theirs'), 65_534, 65_534);
   await assert.rejects(makeWorkspacesDir(path.join(dir, 'theirs'), 'one'), /belongs to another user/);

@@ -20,11 +20,11 @@ test('a pattern replaces every match, without regard to case', () => {
   ]);
 });
 
-test('rules apply in file order, each to what the one before left', () => {
+test('rules apply in file order, each to the result of the one before', () => {
   assert.deepEqual(clean('"a" rsubstitute "b"\n"b" rsubstitute "c"', 'ab'), ['cc']);
 });
 
-test('groups go into the replacement by number and by name', () => {
+test('groups are used in the replacement by number and by name', () => {
   assert.deepEqual(clean(String.raw`"(\w)-(\w)" rsubstitute "\2 \1"`, 'a-b'), ['b a']);
   assert.deepEqual(clean(String.raw`"(?P<one>x)(?P=one)" rsubstitute "<\g<one>>"`, 'xx'), ['<x>']);
   assert.deepEqual(clean(String.raw`"(a)|(b)" rsubstitute "[\1\2]"`, 'ab'), ['[a][b]']);
@@ -35,7 +35,7 @@ test('blanks inside the quotes count, characters are written as escapes, CR LF a
   assert.deepEqual(clean(file, 'a\u00A0\u00A0b'), ['a b']);
 });
 
-test('signs are literal behind a backslash, in patterns and in replacements', () => {
+test('signs after a backslash are literal, in patterns and in replacements', () => {
   const file = String.raw`"-\+" rsubstitute "- \+"
 "\' " rsubstitute " "
 "\([x]+\)" rsubstitute ""
@@ -43,7 +43,7 @@ test('signs are literal behind a backslash, in patterns and in replacements', ()
   assert.deepEqual(clean(file, "wo-+uh' 5%(xx)"), ['wo- +uh 5 percent']);
 });
 
-test('a literal rule looks for the very text, case, dots and backslashes included', () => {
+test('a literal rule matches the exact text, case, dots and backslashes included', () => {
   assert.deepEqual(clean(String.raw`"a.\b" substitute "\1$&"`, String.raw`a.\b A.\b axb`), [
     String.raw`\1$& A.\b axb`,
   ]);
@@ -56,7 +56,7 @@ test('classes know letters of every script', () => {
   assert.deepEqual(clean(String.raw`"\d+" rsubstitute "#"`, 'a12b٣'), ['a#b#']);
 });
 
-test('what Python takes as plain signs is plain: brackets, braces, hyphens and quotes', () => {
+test('signs that are literal in Python are literal: brackets, braces, hyphens and quotes', () => {
   assert.deepEqual(clean(String.raw`"[]a-c\-]" rsubstitute "_"`, 'a]b-d'), ['____d']);
   assert.deepEqual(clean('"x{y}" rsubstitute "z"', 'x{y}'), ['z']);
   assert.deepEqual(clean('"["”]" rsubstitute ""', '"a”'), ['a']);
@@ -109,7 +109,7 @@ test('a rule that does not match leaves labels as they are, empty ones too', () 
   assert.deepEqual(applyCleanupRules([], ['a']), ['a']);
 });
 
-test('a file as sites have it is understood', async () => {
+test('a complete rule file of a site is read', async () => {
   const file = await readFile(
     new URL('../fixtures/admin/engUS_FAVE_v010/engUS_FAVE_v010_cleanup.txt', import.meta.url),
     'utf8',

@@ -38,7 +38,7 @@ test('heads are looked up in lower case and composed', async () => {
   assert.deepEqual(lines, ['école: e k O l', 'río: R i o']);
 });
 
-test('a variant that is there already is not repeated', async () => {
+test('a repeated variant is kept once', async () => {
   const { lines } = await read('École\te k O l\nécole\te k O l\nécole(2)\te k o l\n');
   assert.deepEqual(lines, ['école: e k O l', 'école: e k o l']);
 });
@@ -51,14 +51,14 @@ test('two semicolons begin a comment, one or a hash begins a word', async () => 
   assert.deepEqual(warnings, []);
 });
 
-test('probabilities are left out, phones that are whole numbers are not', async () => {
+test('probabilities are left out, phones that are whole numbers are kept', async () => {
   const { lines } = await read(
     'the\t0.99\t0.16\t1.0\t.98\tDH AH0\nthe\t0.5\tDH IY0\nfleur\tf l 9 R\ndeux\t2 d 2\n',
   );
   assert.deepEqual(lines, ['the: DH AH0', 'the: DH IY0', 'fleur: f l 9 R', 'deux: 2 d 2']);
 });
 
-test('lines that are how an engine writes silence are no words', async () => {
+test('lines with which an engine writes silence are not words', async () => {
   const { lines } = await read('sp  sp\n{SIL} sil\n<s> SIL\nsil\tS IH L\n{BR}\tbr\n');
   assert.deepEqual(lines, ['sil: S IH L', '{br}: br']);
 });
@@ -95,7 +95,7 @@ test('UTF-16 with a byte order mark is read', async () => {
   assert.deepEqual(lines, ['año: a NY o']);
 });
 
-test('words and letters cut by the edge of a chunk are whole', async () => {
+test('words and letters at the edge of a chunk are read whole', async () => {
   const many = Array.from({ length: 60_000 }, (_, index) => `€€€€${index}€€€€\tE ${index % 7} €`);
   const { lines, warnings } = await read(many.join('\n'));
   assert.equal(lines.length, many.length);
@@ -103,7 +103,7 @@ test('words and letters cut by the edge of a chunk are whole', async () => {
   assert.ok(many.every((line, index) => lines[index] === line.replace('\t', ': ')));
 });
 
-test('a file without line ends is not held whole', async () => {
+test('a file without line ends is not kept in memory as a whole', async () => {
   await using folder = await tempFolder({ 'd.dict': Buffer.alloc(3_000_000, 'x') });
   const lengths: number[] = [];
   await forEachLine(`${folder.path}/d.dict`, (line) => lengths.push(line.length));

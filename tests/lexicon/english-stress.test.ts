@@ -33,7 +33,7 @@ test('AH and ER are marked where the spelling says that they have no stress', ()
   for (const [word, marked] of WORDS) assert.equal(mark(word, marked.replaceAll('0', '')), marked, word);
 });
 
-test('all other phones stay as they are, also those of words that nobody can read', () => {
+test('all other phones stay unchanged, also those of unreadable words', () => {
   assert.equal(mark('happy', 'HH AE P IY'), 'HH AE P IY');
   assert.equal(mark('zorblax', 'spn'), 'spn');
   assert.equal(mark('', 'AH B AH'), 'AH0 B AH0');

@@ -15,7 +15,7 @@ test('a code has its parts, and the mark of a guess is dropped', () => {
   assert.equal(parseLanguageCode('engUS_MFA2_v0200a')?.version, '0200a');
 });
 
-test('nothing that could leave the folder is a code', () => {
+test('a code that could lead out of the folder is refused', () => {
   for (const text of [
     '',
     '..',

@@ -50,7 +50,7 @@ async function warningsWith(changes: Readonly<Record<string, string | Uint8Array
   return warnings.map(flat).map(({ message }) => message);
 }
 
-test('the sample folders are all whole', async () => {
+test('all sample folders are complete', async () => {
   const { languages, faults, warnings, future, engines } = await loadLanguages({
     adminDir: ADMIN,
     builtIn: [],
@@ -78,7 +78,7 @@ test('the sample folders are all whole', async () => {
   );
 });
 
-test('a language has what its folder and langs.json say', async () => {
+test('a language has the data of its folder and of langs.json', async () => {
   const language = await loadLanguage('iceIS_MFA1_v010 (suggested)', { adminDir: ADMIN, builtIn: [] });
   assert.equal(language.displayName, 'Icelandic – MFA 1.0');
   assert.equal(language.languageName, 'Icelandic');
@@ -137,7 +137,7 @@ test('a missing dictionary or model is a fault of engines that need one', async 
   assert.equal(fave.acousticModelPath, null);
 });
 
-test('all faults of a folder are told at once, with their lines', async () => {
+test('all faults of a folder are reported at once, with their lines', async () => {
   const faults = await faultsWith({
     [`${CODE}/${CODE}_IPA.json`]: '[\n  {"dummy": "R"}\n]',
     [`${CODE}/${CODE}_complex2simple.json`]:
@@ -165,7 +165,7 @@ test('a file that is not UTF-8 is a fault with its line, a citation is read as i
   assert.equal(warnings.length, 1);
 });
 
-test('what works but is odd is a warning', async () => {
+test('something unusual that works gives a warning', async () => {
   assert.match(
     (await warningsWith({ [`${CODE}/${CODE}_IPA.json`]: null }))[0] ?? '',
     /missing: the IPA copy/,
@@ -216,7 +216,7 @@ test('a listed language without a folder is a fault, an announced one is not', a
   assert.deepEqual(future, ['kalGL_MFA1_v010']);
 });
 
-test('with a broken langs.json no folder goes by a wrong name', async () => {
+test('with a broken langs.json no folder is used under a wrong name', async () => {
   assert.match((await faultsWith({ 'langs.json': '{"langs": [' }))[0] ?? '', /langs\.json line 1 column 12/);
 });
 
@@ -253,7 +253,7 @@ test('a language that cannot be run says why', async () => {
   await assert.rejects(loadLanguages({ adminDir: `${admin.path}/none`, builtIn: [] }), { code: 'E_CONFIG' });
 });
 
-test('a language that is announced, or listed without a folder, is told as such', async () => {
+test('a language that is announced, or listed without a folder, is reported as such', async () => {
   const sources = { adminDir: ADMIN, builtIn: [languageOf('d')] };
   await assert.rejects(loadLanguage('kalGL_MFA1_v010', sources), {
     code: 'E_LANGUAGE_UNKNOWN',
@@ -268,7 +268,7 @@ test('a language that is announced, or listed without a folder, is told as such'
   });
 });
 
-test('what follows from a fault is not reported beside it', async () => {
+test('consequences of a fault are not reported beside it', async () => {
   const { faults, warnings } = await load({
     [`${CODE}/${CODE}_simple.dict`]: 'a\tAH\n',
     [`${CODE}/${CODE}_complex2simple.json`]: '[{"simple": "AH",}]',

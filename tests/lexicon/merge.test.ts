@@ -134,7 +134,7 @@ test('a language with the full dictionary alone is mapped for the engine', async
   assert.deepEqual(lexicon.complex.get('non'), [['n', '§']]);
 });
 
-test('a missing user dictionary is none, a bad one gives faults and the rest of its lines', async () => {
+test('a missing user dictionary is empty, a bad one gives faults and its good lines', async () => {
   const none = await build({ simple: 'a\tAH0\n', words: ['a', 'b'] });
   assert.deepEqual(none.faults, []);
   assert.deepEqual(none.unknown, ['b']);
@@ -146,7 +146,7 @@ test('a missing user dictionary is none, a bad one gives faults and the rest of 
   );
 });
 
-test('without a phone list the phones of the dictionary are what a user may use', async () => {
+test('without a phone list users may use the phones of the dictionary', async () => {
   const lexicon = await build({ simple: 'a\tAH0\nb\tB IY1\n', user: 'bee\tB IY\n', words: ['bee'] });
   assert.match(shown(lexicon.faults[0]), /phone "IY".*did you mean "IY1"/);
 });

@@ -79,7 +79,7 @@ test('a vowel without stress is a schwa where the list of IPA has the vowel alon
   );
 });
 
-test('what the list of IPA says of a label with its stress counts', () => {
+test('the IPA of a label with its stress is used before that of the vowel alone', () => {
   const ipa = new Map([
     ['AH0', 'ɐ'],
     ['AH', 'ʌ'],

@@ -47,14 +47,14 @@ test('the pronunciation that maps to the aligned phones gives its labels, times 
   assert.deepEqual(warnings, []);
 });
 
-test('look-alikes do not chain: aligned N is §, never N', () => {
+test('labels are mapped once: aligned N is §, never N', () => {
   assert.deepEqual(
     restore([word('on', 'N'), word('agne', 'n')], { on: ['N', '§'], agne: ['§', 'N'] }).phones,
     ['§', 'N'],
   );
 });
 
-test('of several that fit the first is taken and counted', () => {
+test('if several pronunciations fit, the first is taken and counted', () => {
   const { phones, ambiguousCount } = restore([word('ta', 't a')], { ta: ['t', 't a:', 't_h a'] });
   assert.deepEqual(phones, ['t a:']);
   assert.equal(ambiguousCount, 1);
@@ -67,7 +67,7 @@ test('words are found in any case and composition', () => {
   );
 });
 
-test('where nothing fits the phones stay, with one warning for each word', () => {
+test('if no pronunciation fits, the phones stay, with one warning for each word', () => {
   const words = [word('ta', 't i'), word('ta', 't i t'), word('who', 'n')];
   const { words: restored, warnings } = restore(words, { ta: ['t_h a'] });
   assert.deepEqual(restored, words);

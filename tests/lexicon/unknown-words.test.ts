@@ -23,7 +23,7 @@ function describe(unknown: readonly UnknownWord[]) {
   });
 }
 
-test('a finding names word, place and mend', () => {
+test('a finding names word, place and fix', () => {
   const [finding] = describe([at('xyzzy', 12, 3.2)]);
   assert.deepEqual(finding, {
     code: 'W_WORD_UNKNOWN',
@@ -44,13 +44,13 @@ test('a repeated word is one finding with its first places and a count', () => {
   );
 });
 
-test('past fifty words the rest is counted', () => {
+test('after fifty words the rest is counted', () => {
   const findings = describe(Array.from({ length: 73 }, (_, index) => at(`w${index}`, 1, 0)));
   assert.equal(findings.length, 51);
   assert.equal(shown(findings.at(-1)), 'and 23 more unknown words, 73 in all');
 });
 
-test('the code is the policy of the caller', () => {
+test('the caller chooses the code', () => {
   const [fault] = describeUnknownWords('E_WORDS_UNKNOWN', [at('x', 1, 0)], LANGUAGE, {
     dictionary: 'd',
     consequence: 'no',

@@ -33,31 +33,31 @@ test('a phone in the other case is recognised', async () => {
   );
 });
 
-test('a vowel without its stress is told its stressed forms', async () => {
+test('a vowel without stress gets a fault with its stressed forms', async () => {
   const [fault] = await faultsOf('cat\tK AE T\n');
   assert.match(shown(fault), /did you mean "AE0" or "AE1"\?/);
 });
 
-test('a vowel with a stress that does not exist is told those that do', async () => {
+test('a vowel with an unknown stress gets a fault with the known ones', async () => {
   const [fault] = await faultsOf('cat\tK AE3 T\n');
   assert.match(shown(fault), /did you mean "AE0" or "AE1"\?/);
 });
 
-test('a phone of the acoustic model is told what it stands for', async () => {
+test('a phone of the acoustic model gets a fault with the phones that it stands for', async () => {
   const [fault] = await faultsOf('cinquante\tcinq\n', ['5', '@'], {
     complexToSimple: new Map([['5', 'cinq']]),
   });
   assert.match(shown(fault), /did you mean "5"\?/);
 });
 
-test('a typing error is told the nearest phone, one letter alone is not', async () => {
+test('a typing error gets the nearest phone, a single letter does not', async () => {
   const [typo] = await faultsOf('bang\tB AE1 NGG\n');
   assert.match(shown(typo), /did you mean "NG"\?/);
   const [letter] = await faultsOf('bang\tX\n');
   assert.doesNotMatch(shown(letter), /did you mean/);
 });
 
-test('a comment after a hash is told how comments begin', async () => {
+test('a comment after a hash gets a fault that says how comments begin', async () => {
   const [fault] = await faultsOf('# my words\n');
   assert.match(shown(fault), /a comment begins with ;;/);
 });

@@ -107,7 +107,7 @@ test('a fragment is no part of a word when the words themselves are known', () =
   assert.equal(resolve('ill-disposed', 'ill-', 'disposed'), 'ill- disposed');
 });
 
-test('where a cut leaves its sign is a rule of the language', () => {
+test('the language decides on which side of a cut the sign stays', () => {
   const words = ['est', 'est-', '-ce', 'ce', "boss'", 'boss', "'s", 's'];
   assert.equal(resolveIn(FRENCH, 'est-ce', words), 'est -ce');
   assert.equal(resolve('est-ce', ...words), 'est ce');
@@ -121,7 +121,7 @@ test('brackets within a word do not hide it', () => {
   assert.equal(resolve('(un)certan th[e]', 'the'), '[uncertan] the');
 });
 
-test("CHAT's kinds of words are not spoken", () => {
+test('word codes of CHAT are not spoken', () => {
   assert.equal(resolve('mama@f perro@s:spa &-uh', 'mama', 'f', 's', 'uh'), 'mama [perro] uh');
 });
 

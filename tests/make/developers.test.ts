@@ -20,7 +20,7 @@ async function run({ make }: Checkout, target: string, ...values: string[]): Pro
   return stdout;
 }
 
-test('make format mends a file, and make lint finds it before', async ({ checkout }) => {
+test('make format fixes a file, and make lint finds it before', async ({ checkout }) => {
   const file = path.join(checkout.dir, 'src/base/time.ts');
   const good = readFileSync(file, 'utf8');
   writeFileSync(file, good.replaceAll('  ', '      '));
@@ -58,7 +58,7 @@ test('make schema writes the file that is there', async ({ checkout }) => {
   );
 });
 
-test('make model searches one run, or says what it needs', async ({ checkout }) => {
+test('make model checks one run, or names the programs that it needs', async ({ checkout }) => {
   const missing = await missingProgram();
   if (missing === null)
     assert.match(await run(checkout, 'model', 'ARGS=mutant-14'), /^mutant-14 .* violated /m);

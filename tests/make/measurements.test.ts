@@ -10,7 +10,7 @@ test.before((context) => {
 
 test.after(({ checkout }) => checkout[Symbol.dispose]());
 
-test('make bench measures one benchmark beside a peer', async ({ checkout }) => {
+test('make bench measures one benchmark beside another queue', async ({ checkout }) => {
   const { exitCode, stdout, stderr } = await checkout.make('bench', { values: ['ARGS=statements'] });
   assert.equal(exitCode, 0, stdout + stderr);
   assert.match(stdout, /\n\d of \d goals met, \d+ s\n$/);

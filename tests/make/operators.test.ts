@@ -68,7 +68,7 @@ test('make link makes a command of it, says where, and overwrites nothing', asyn
   assert.equal(spawnSync(link, ['--version']).status, 0);
 });
 
-test('make submit, status, cancel and retry do what the command does', async ({
+test('make submit, status, cancel and retry do the same as the command', async ({
   site,
   checkout: { make },
 }) => {
@@ -82,15 +82,12 @@ test('make submit, status, cancel and retry do what the command does', async ({
   assert.match(await run('status'), /uploaded +1/);
   assert.match(await run('cancel', `TASK=${taskId}`), new RegExp(taskId));
   assert.equal((await site.row(taskId)).task_status, 'cancelled');
-  assert.match(await run('retry', `TASK=${taskId}`), new RegExp(`queued task ${taskId} anew`));
+  assert.match(await run('retry', `TASK=${taskId}`), new RegExp(`queued task ${taskId} again`));
   assert.match(await run('retry', 'CODE=E_DISK_FULL'), /no task has failed with E_DISK_FULL/);
   await run('cancel', `TASK=${taskId}`);
 });
 
-test('make cancel and make retry without a task print how they are called', async ({
-  site,
-  checkout: { make },
-}) => {
+test('make cancel and make retry without a task print their usage', async ({ site, checkout: { make } }) => {
   for (const target of ['cancel', 'retry']) {
     const { exitCode, stderr } = await make(target, { env: site.env });
     assert.equal(exitCode, 2);
@@ -98,7 +95,7 @@ test('make cancel and make retry without a task print how they are called', asyn
   }
 });
 
-test('a value is never a piece of a command', async ({ site, checkout: { make, dir } }) => {
+test('a value is never run as a part of a command', async ({ site, checkout: { make, dir } }) => {
   for (const target of ['cancel', 'retry']) {
     const { stderr } = await make(target, { values: ['TASK=`touch x`$$(touch x);touch x'], env: site.env });
     assert.match(stderr, /E_USAGE {2}no task "`touch x`\$\(touch x\);touch x"/);
@@ -136,7 +133,7 @@ test('make psql, stuck and failures ask the database, or say how to get psql', a
   }
 });
 
-test('make stuck and make failures on a database without our tables say what to do', async ({
+test('make stuck and make failures on a database without our tables name the next step', async ({
   site,
   checkout: { make },
 }) => {

@@ -170,7 +170,7 @@ for (const speech of SPEECHES) {
     assert.deepEqual(await bench.processes(), []);
   });
 
-  test(`${name}: its death is told with the signal and the files of the user`, async ({ make }) => {
+  test(`${name}: a kill is reported with the signal and the names of the user's files`, async ({ make }) => {
     const bench = await make(name, { kill: 'SIGSEGV', killedBy: 'SIGSEGV' });
     await bench.addTalk("day 1/it's", [['ann', [0, 2, text]]]);
     await bench.addTalk('b', [['ann', [0, 2, text]]]);
@@ -199,7 +199,7 @@ for (const speech of SPEECHES) {
     assert.deepEqual(await bench.processes(), []);
   });
 
-  test(`${name}: an abort ends it, its children deaf to SIGTERM, and leaves no sound behind`, async ({
+  test(`${name}: an abort ends it and its children, which ignore SIGTERM, and leaves no audio behind`, async ({
     make,
   }) => {
     const socket = path.join(makeDir(), 'nobody');
@@ -217,14 +217,14 @@ for (const speech of SPEECHES) {
     assert.ok(!left.includes('audio'), left.join());
   });
 
-  test(`${name}: full pipes stop nothing, and the log stays small`, async ({ make }) => {
+  test(`${name}: much output does not block it, and the log stays small`, async ({ make }) => {
     const bench = await make(name, { flood: true, floodBytes: 4_000_000 });
     await bench.addTalk('talk', [['ann', [0, 2, text]]]);
     assert.deepEqual(codesOf(await bench.run(limits({}))), []);
     assert.ok((await readFile(path.join(bench.dir, 'engine.log'))).length < 2.5 * 1024 ** 2);
   });
 
-  test(`${name}: two tasks with files of the same names at the same time do not meet`, async ({ make }) => {
+  test(`${name}: two tasks with files of the same names do not mix at the same time`, async ({ make }) => {
     const bench = await make(name);
     const tasks = [other, speech.words[0] ?? ''].map((word, n) => ({ word, taskPath: `ann/upl/task${n}` }));
     for (const { word, taskPath } of tasks) {
@@ -244,9 +244,11 @@ for (const speech of SPEECHES) {
     }
   });
 
-  test(`${name}: what would break it is refused before it starts, all faults at once`, async ({ make }) => {
+  test(`${name}: input that would break it is refused before it starts, with all faults at once`, async ({
+    make,
+  }) => {
     const bench = await make(name);
-    const sound = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 3) });
+    const audio = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 3) });
     await bench.addTalk('a', [['ann', [0, 2, text]]]);
     await bench.add('a.wav', '');
     await bench.addTalk('b', [['ann', [0, 2, text]]]);
@@ -257,10 +259,10 @@ for (const speech of SPEECHES) {
     await bench.addTalk('c', [['ann', [2, 3, text]]]);
     await bench.add('c.wav', makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 1) }));
     await bench.addTalk('d', [['ann'], ['ben']]);
-    await bench.add('e.wav', sound);
+    await bench.add('e.wav', audio);
     await bench.add('e.TextGrid', rawGrid(`4\n0 1 ""\n1 1 "${other}"\n1 2 "${other}"\n2 3 ""`));
     await bench.addTalk('f', [['ann', [0, 2, text]]]);
-    await bench.add('f.wav', 'no sound at all');
+    await bench.add('f.wav', 'no audio at all');
     assert.deepEqual(
       (await bench.faults(limits({})))
         .map(flat)
@@ -278,7 +280,7 @@ for (const speech of SPEECHES) {
     assert.ok(!existsSync(path.join(bench.dir, 'engine.log')));
   });
 
-  test(`${name}: stereo at a low rate is converted and told`, async ({ make }) => {
+  test(`${name}: stereo at a low rate is converted, with a warning`, async ({ make }) => {
     const bench = await make(name);
     await bench.addTalk('talk', [['ann', [0, 2, text]]]);
     const samples = sine(200, 16_000, 3);

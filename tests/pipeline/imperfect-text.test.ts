@@ -30,7 +30,7 @@ const TASK = {
   taskPath: TASK_PATH,
 };
 const DURATION_SEC = 4.3251;
-const SOUND = await readFile(path.join(SPEECH_DIR, 'two.wav'));
+const AUDIO = await readFile(path.join(SPEECH_DIR, 'two.wav'));
 const SAID = SENTENCES.two.flatMap(({ words }) => words);
 const UNSAID = 'Nobody saw the train leave';
 /** The time between the two sentences. */
@@ -44,9 +44,9 @@ test.after.each(async ({ bench }) => {
   await bench[Symbol.asyncDispose]();
 });
 
-test('a sentence that is not said costs no other word, and is named with its place', async ({ bench }) => {
+test('a sentence that is not said loses no other word, and is named with its place', async ({ bench }) => {
   const [first, second] = SENTENCES.two.map(({ words }) => words.join(' '));
-  await addTalk(bench, SOUND, DURATION_SEC, `${first} ${UNSAID}. ${second}`);
+  await addTalk(bench, AUDIO, DURATION_SEC, `${first} ${UNSAID}. ${second}`);
   const { warnings, zipPath } = await bench.run();
   const [warning, ...more] = warnings;
   assert.deepEqual(more, []);
@@ -66,10 +66,10 @@ test('a sentence that is not said costs no other word, and is named with its pla
 
 test('speech that the text does not have is named with its place', async ({ bench }) => {
   const times = 2;
-  const sound = await repeat(times * 2);
+  const audio = await repeat(times * 2);
   await addTalk(
     bench,
-    sound,
+    audio,
     DURATION_SEC * times * 2,
     [...Array(times * 2 - 1).fill(SAID)].flat().join(' '),
   );
@@ -80,7 +80,7 @@ test('speech that the text does not have is named with its place', async ({ benc
   );
 });
 
-test('the text of another recording ends as such after one run, and the model is not suspected', async ({
+test('the text of another recording is reported as such after one run, and the model is not suspected', async ({
   bench,
 }) => {
   starts = 0;
@@ -98,10 +98,10 @@ test('the text of another recording ends as such after one run, and the model is
 
 test.run();
 
-async function addTalk(bench: PipelineBench, sound: Uint8Array, endSec: number, text: string): Promise<void> {
+async function addTalk(bench: PipelineBench, audio: Uint8Array, endSec: number, text: string): Promise<void> {
   const intervals = fillGaps([{ startSec: 0, endSec, text }], 0, endSec);
   const tier = { kind: 'interval', name: 'ann', startSec: 0, endSec, intervals } as const;
-  await bench.add('talk.wav', sound);
+  await bench.add('talk.wav', audio);
   await bench.add('talk.TextGrid', writeTextGrid({ startSec: 0, endSec, tiers: [tier] }));
 }
 

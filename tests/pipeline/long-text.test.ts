@@ -46,13 +46,13 @@ const pair = {
   content: GRID,
 } as ReadPair;
 
-test('a transcript is read and written while others have their turns', async () => {
+test('reading and writing a long transcript lets other work of the process go on', async () => {
   assert.ok(TEXT.length > 900_000, `${TEXT.length} characters`);
   assert.deepEqual(await withTurns(readTextGridInPieces(TEXT, 'talk.TextGrid')), readTextGrid(TEXT, 'talk'));
   assert.equal(await withTurns(writeTextGridInPieces(GRID)), TEXT);
 });
 
-test('its words are looked for in pieces too', async () => {
+test('words of a long transcript are looked up in pieces', async () => {
   assert.deepEqual(
     await withTurns(collectCandidatesInPieces(LABELS, rules)),
     collectCandidates(LABELS, rules),
@@ -65,7 +65,7 @@ test('its words are looked for in pieces too', async () => {
   assert.equal(tiers.pairs[0]?.tiers[0]?.utterances.length, INTERVALS);
 });
 
-test('the result is made in pieces', async () => {
+test('the result of a long transcript is made in pieces', async () => {
   const labels = atOnce(cleanLabels([pair], { ...language, cleanupRules: [] }));
   const [tiered] = atOnce(findTiers([pair], labels, lexicon, rules)).pairs;
   assert.ok(tiered !== undefined);
@@ -86,14 +86,14 @@ test('the result is made in pieces', async () => {
   assert.equal(phones?.kind === 'interval' && phones.intervals.length, INTERVALS);
 });
 
-test('work that is aborted ends with its piece', async () => {
+test('aborted work ends after the current piece', async () => {
   const controller = new AbortController();
   const reading = inTurns(readTextGridInPieces(TEXT, 'talk.TextGrid'), controller.signal);
   controller.abort(new Error('no longer wanted'));
   await assert.rejects(reading, /no longer wanted/);
 });
 
-test('a word with very many signs in it takes no longer than another of its length', () => {
+test('a word with very many signs takes no longer than another word of its length', () => {
   // Looked at again from each of its signs, as a regular expression does, it would take minutes.
   const signs = 200_000;
   const startedAt = process.cpuUsage();

@@ -10,12 +10,12 @@ import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
 import { flat, shown } from '../support/finding.ts';
 
-const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 1) });
+const AUDIO = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 1) });
 const LABEL = 'One [laughter] two (laughs) {BR} <unk> three xxx &=laughs &nbsp;&amp;';
 
 async function align(label: string, unknownPhone: string | null, dictionary = '') {
   await using bench = await createPipelineBench({ ...createTrivial('/nowhere'), unknownPhone });
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add(`../../dic/${TRIVIAL_LANGUAGE}.dict`, dictionary);
   await bench.add('talk.TextGrid', transcript(label));
   const { zipPath, warnings, counts, suggestions } = await bench.run();
@@ -26,7 +26,7 @@ async function align(label: string, unknownPhone: string | null, dictionary = ''
   return { labels, warnings, counts, suggestions };
 }
 
-test('markers stay in the own text, are not aligned as words, and are named in one warning', async () => {
+test("markers stay in the user's text, are not aligned as words, and are named in one warning", async () => {
   const { labels, warnings, counts } = await align(LABEL, 'spn');
   assert.deepEqual(labels, [
     'W AH N T UW spn TH R IY spn'.split(' '),

@@ -22,7 +22,7 @@ async function warningsOf(...tiers: readonly IntervalTier[]) {
     .map(({ code, file, tier, message }) => ({ code, file, tier, message }));
 }
 
-test('words that the dictionary has in parts only are told once for each transcript, with examples', async () => {
+test('words that the dictionary has only in parts give one warning for each transcript, with examples', async () => {
   assert.deepEqual(await warningsOf(tierOf('ann', "here's one", "two here's", 'one-two')), [
     {
       code: 'W_WORD_SPLIT',
@@ -35,7 +35,7 @@ test('words that the dictionary has in parts only are told once for each transcr
   ]);
 });
 
-test('a tier without a name is told the one that it gets', async () => {
+test('a tier without a name gets a warning with its new name', async () => {
   assert.deepEqual(await warningsOf(tierOf('ann', 'one'), tierOf(' ', 'two')), [
     {
       code: 'W_TIER_NAMED',

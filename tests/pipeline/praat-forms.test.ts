@@ -12,11 +12,11 @@ import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
 import { flat, shown } from '../support/finding.ts';
 
 const test = suite<{ bench: PipelineBench }>('transcripts in what Praat has of its own');
-const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
+const AUDIO = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
 
 test.before.each(async (context) => {
   context.bench = await createPipelineBench();
-  await context.bench.add('talk.wav', SOUND);
+  await context.bench.add('talk.wav', AUDIO);
 });
 test.after.each(async ({ bench }) => {
   await bench[Symbol.asyncDispose]();
@@ -83,7 +83,9 @@ test("trigraphs and entities are looked up as Praat and browsers show them, and 
   assert.deepEqual(warnings, []);
 });
 
-test('labels that are cut at the end of the sound are told, once for each transcript', async ({ bench }) => {
+test('labels that are cut at the end of the audio give one warning for each transcript', async ({
+  bench,
+}) => {
   const grid = (endSec: number) =>
     `"ooTextFile"\n"TextGrid"\n0 3 <exists> 2 "IntervalTier" "a" 0 3 2 0 ${endSec} "one" ${endSec} 3 "" ` +
     `"IntervalTier" "b" 0 3 2 1 2.0125 "two" 2.0125 2.05 "three"`;
@@ -91,7 +93,7 @@ test('labels that are cut at the end of the sound are told, once for each transc
   assert.ok(tiers.every(({ endSec }) => endSec === 2));
   assert.equal(
     warnings.find((one) => one.startsWith('W_CUT_AT_END')),
-    'W_CUT_AT_END talk.TextGrid tier "a" interval 1 (0.00 s): the sound ends at 2.000 s, and labels are cut there: ' +
+    'W_CUT_AT_END talk.TextGrid tier "a" interval 1 (0.00 s): the audio ends at 2.000 s, and labels are cut there: ' +
       'this one ended at 2.063 s, tier "b" interval 1 (1.00 s) ended at 2.013 s, tier "b" interval 2 (2.01 s) is left out',
   );
   const rounded = grid(2.0004).replaceAll('2.0125', '1.5').replace('2.05', '1.75');

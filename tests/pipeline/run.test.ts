@@ -26,7 +26,7 @@ test.after.each(async ({ bench }) => {
   await bench[Symbol.asyncDispose]();
 });
 
-const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
+const AUDIO = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
 
 function tier(name: string, labels: readonly (readonly [number, number, string])[]): IntervalTier {
   const intervals = labels.map(([startSec, endSec, text]) => ({ startSec, endSec, text }));
@@ -56,8 +56,8 @@ async function resultOf(
 const labels = (one: Tier | undefined) =>
   one?.kind === 'interval' ? one.intervals.map(({ text }) => text).filter((text) => text !== '') : [];
 
-test('what a damaged recording has lost is a warning of the task', async ({ bench }) => {
-  await bench.add('talk.wav', SOUND);
+test('audio lost by damage is a warning of the task', async ({ bench }) => {
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', PLAIN);
   const damage = {
     code: 'W_AUDIO_DAMAGED',
@@ -74,10 +74,10 @@ test('what a damaged recording has lost is a warning of the task', async ({ benc
   assert.deepEqual(warnings, [damage]);
 });
 
-test('each tier comes back as phones, words and the own text, gapless over the whole sound', async ({
+test("each tier comes back as phones, words and the user's text, without gaps over the whole audio", async ({
   bench,
 }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   const ann = tier('ann', [
     [0.25, 0.75, 'One,  two!'],
     [1, 1.5, 'three'],
@@ -95,7 +95,7 @@ test('each tier comes back as phones, words and the own text, gapless over the w
 });
 
 test('the IPA copy differs in the phone labels only', async ({ bench }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', PLAIN);
   const { zipPath } = await bench.run();
   const entries = await readZip(zipPath);
@@ -107,10 +107,10 @@ test('the IPA copy differs in the phone labels only', async ({ bench }) => {
   assert.equal(ipa, (entries.get('ARPAbet/talk.TextGrid') ?? '').replace('"AH"', '"ʌ"'));
 });
 
-test('a vowel without stress has its own IPA where the language tells stress; the phones stay', async ({
+test('a vowel without stress has its own IPA if the language marks stress; the phones stay', async ({
   bench,
 }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', PLAIN);
   const [language] = createTrivial(bench.dir).builtInLanguages;
   assert.ok(language !== undefined);
@@ -124,7 +124,7 @@ test('a vowel without stress has its own IPA where the language tells stress; th
 });
 
 test('point tiers and tiers without words stay as they are and are reported', async ({ bench }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   const points: Tier = {
     kind: 'point',
     name: 'bells',
@@ -146,7 +146,7 @@ test('point tiers and tiers without words stay as they are and are reported', as
 });
 
 test('equal inputs give equal bytes', async ({ bench }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', PLAIN);
   const [first, second] = [await bench.run(), await bench.run()];
   assert.ok((await readFile(first.zipPath)).equals(await readFile(second.zipPath)));
@@ -154,7 +154,7 @@ test('equal inputs give equal bytes', async ({ bench }) => {
 
 test('sub-folders and names in any script come back as they were', async ({ bench }) => {
   for (const name of ['Tag 1/Größe $(touch x) "q"', 'שלום 🎤']) {
-    await bench.add(`${name}.wav`, SOUND);
+    await bench.add(`${name}.wav`, AUDIO);
     await bench.add(`${name}.TextGrid`, PLAIN);
   }
   const entries = await readZip((await bench.run()).zipPath);
@@ -167,7 +167,7 @@ test('sub-folders and names in any script come back as they were', async ({ benc
 test('the name of a language, which may have any sign in it, names the guide in the result', async ({
   bench,
 }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', PLAIN);
   const guidePath = path.join(bench.dir, 'guide.pdf');
   await writeFile(guidePath, 'a guide');
@@ -179,10 +179,10 @@ test('the name of a language, which may have any sign in it, names the guide in 
   assert.deepEqual(guides, ['User guide .._Bokmål _ Nynorsk_ _both_.pdf']);
 });
 
-test('a recording and its transcript belong together also when one computer wrote the accent as a sign of its own', async ({
+test('a recording and its transcript are a pair also when one name has decomposed accents', async ({
   bench,
 }) => {
-  await bench.add('cafe\u0301.wav', SOUND);
+  await bench.add('cafe\u0301.wav', AUDIO);
   await bench.add('caf\u00e9.TextGrid', PLAIN);
   const { zipPath } = await bench.run();
   assert.ok((await readZip(zipPath)).has('ARPAbet/caf\u00e9.TextGrid'));
@@ -201,10 +201,10 @@ test('stereo at 44.1 kHz is taken, with a warning', async ({ bench }) => {
   );
 });
 
-test('a transcript whose times were kept when it was cut out is moved to the start of its sound', async ({
+test('a transcript whose times were kept when it was cut out is moved to the start of its audio', async ({
   bench,
 }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   const cut = rawGrid(
     [
       [10, 10.5, ''],
@@ -227,18 +227,18 @@ test('a transcript whose times were kept when it was cut out is moved to the sta
 });
 
 test('a dictionary of the user in the task folder makes words known', async ({ bench }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'xyzzy one']])));
   await bench.add('engUS_TRIVIAL_v010.dict', 'xyzzy\tT AH\n');
   const result = await resultOf(bench);
   assert.deepEqual(labels(result.tiers[0]), ['T', 'AH', 'W', 'AH', 'N']);
 });
 
-test('all faults of all files are told at once, before the engine starts', async ({ bench }) => {
+test('all faults of all files are reported at once, before the engine starts', async ({ bench }) => {
   await bench.add('a.wav', new Uint8Array(0));
   await bench.add('a.TextGrid', 'no TextGrid');
-  await bench.add('b.wav', SOUND);
-  await bench.add('c.wav', SOUND);
+  await bench.add('b.wav', AUDIO);
+  await bench.add('c.wav', AUDIO);
   await bench.add(
     'c.TextGrid',
     rawGrid([
@@ -274,44 +274,44 @@ const REFUSED: readonly (readonly [
   textGrid: string | null,
 ])[] = [
   [
-    'sound that is cut short',
+    'audio that is cut short',
     'E_AUDIO_CUT_SHORT',
     makeWav({ samples: sine(200, 16_000, 2), keepBytes: 9_000 }),
     PLAIN,
   ],
   [
-    'sound that is not PCM',
+    'audio that is not PCM',
     'E_AUDIO_TOOL_MISSING',
     makeWav({ formatTag: 3, bitsPerSample: 32, samples: sine(200, 16_000, 2) }),
     PLAIN,
   ],
   [
-    '24-bit sound',
+    '24-bit audio',
     'E_AUDIO_TOOL_MISSING',
     makeWav({ bitsPerSample: 24, samples: sine(200, 16_000, 2) }),
     PLAIN,
   ],
   [
-    'a file that is no sound',
+    'a file that is no audio',
     'E_AUDIO_FORMAT',
-    Buffer.from('this is no sound at all, but long enough for a header'),
+    Buffer.from('this is no audio at all, but long enough for a header'),
     PLAIN,
   ],
-  ['sound without samples', 'E_AUDIO_EMPTY', makeWav({ samples: [] }), PLAIN],
+  ['audio without samples', 'E_AUDIO_EMPTY', makeWav({ samples: [] }), PLAIN],
   [
-    'sound below 8 kHz',
+    'audio below 8 kHz',
     'E_AUDIO_RATE',
     makeWav({ sampleRateHz: 4_000, samples: sine(200, 4_000, 2) }),
     PLAIN,
   ],
-  ['a transcript longer than its sound', 'E_AUDIO_TOO_SHORT', SOUND, rawGrid([[0, 2.5, 'one']], 2.5)],
-  ['a transcript without words', 'E_TRANSCRIPT_NO_WORDS', SOUND, grid(tier('speaker', [[0.5, 1.5, '...']]))],
-  ['a broken transcript', 'E_TEXTGRID_MALFORMED', SOUND, PLAIN.slice(0, 300)],
-  ['bytes that are no text', 'E_TEXT_ENCODING', SOUND, null],
+  ['a transcript longer than its audio', 'E_AUDIO_TOO_SHORT', AUDIO, rawGrid([[0, 2.5, 'one']], 2.5)],
+  ['a transcript without words', 'E_TRANSCRIPT_NO_WORDS', AUDIO, grid(tier('speaker', [[0.5, 1.5, '...']]))],
+  ['a broken transcript', 'E_TEXTGRID_MALFORMED', AUDIO, PLAIN.slice(0, 300)],
+  ['bytes that are no text', 'E_TEXT_ENCODING', AUDIO, null],
 ];
 
 for (const [what, code, wav, textGrid] of REFUSED) {
-  test(`${what} is refused with ${code}, a file and a mend; nothing is written and the inputs stay`, async ({
+  test(`${what} is refused with ${code}, a file and a fix; nothing is written and the inputs stay`, async ({
     bench,
   }) => {
     if (wav !== null) await bench.add('talk.wav', wav);
@@ -347,8 +347,8 @@ for (const [what, make] of TRAPS) {
   trapTest(`${what} is refused, whatever kind of input it is called`, async ({ bench }) => {
     const theirs = path.join(bench.uploadsDir, THEIRS);
     await mkdir(path.dirname(theirs), { recursive: true });
-    await writeFile(theirs, SOUND);
-    await bench.add('talk.wav', SOUND);
+    await writeFile(theirs, AUDIO);
+    await bench.add('talk.wav', AUDIO);
     await bench.add('talk.TextGrid', PLAIN);
     const names = ['evil.TextGrid', 'evil.dict', 'evil.txt', 'evil.wav'];
     for (const name of names) await make(path.join(bench.uploadsDir, TASK_PATH, name), bench.uploadsDir);
@@ -361,7 +361,7 @@ for (const [what, make] of TRAPS) {
 }
 
 test('a result is not written through a link, wherever it leads', async ({ bench }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', PLAIN);
   const theirs = path.join(bench.uploadsDir, 'ben/otp');
   await mkdir(theirs, { recursive: true });
@@ -372,12 +372,10 @@ test('a result is not written through a link, wherever it leads', async ({ bench
   assert.deepEqual(await readdir(theirs), []);
 });
 
-test('a file whose name is not UTF-8 is refused by name, beside the faults of the others', async ({
-  bench,
-}) => {
-  await bench.add('talk.wav', SOUND);
+test('a file whose name is not UTF-8 is named together with the faults of the others', async ({ bench }) => {
+  await bench.add('talk.wav', AUDIO);
   const dir = Buffer.from(`${path.join(bench.uploadsDir, TASK_PATH)}/`);
-  await writeFile(Buffer.concat([dir, Buffer.from('caf\xe9.wav', 'latin1')]), SOUND);
+  await writeFile(Buffer.concat([dir, Buffer.from('caf\xe9.wav', 'latin1')]), AUDIO);
   assert.deepEqual(
     (await bench.faults()).map(flat).map(({ code, message }) => `${code} ${message}`),
     [
@@ -401,16 +399,16 @@ test('a task folder that is a link to another user is refused', async ({ bench }
   assert.equal(fault?.code, 'E_PATH_OUTSIDE');
 });
 
-test('a sound that has a second name on the disk is refused', async ({ bench }) => {
+test('audio that has a second name on the disk is refused', async ({ bench }) => {
   await bench.add('talk.TextGrid', PLAIN);
-  await writeFile(path.join(bench.dir, 'theirs.wav'), SOUND);
+  await writeFile(path.join(bench.dir, 'theirs.wav'), AUDIO);
   await link(path.join(bench.dir, 'theirs.wav'), path.join(bench.uploadsDir, TASK_PATH, 'talk.wav'));
   const [fault] = await bench.faults();
   assert.equal(fault?.code, 'E_PATH_KIND');
 });
 
 test('unknown words fail the task when the policy says so, with their places', async ({ bench }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'one xyzzy two']])));
   const [fault] = await bench.faults({
     policy: { ...POLICY, unknownWords: 'fail' },
@@ -422,7 +420,7 @@ test('unknown words fail the task when the policy says so, with their places', a
 });
 
 test('a transcript in another language is refused, not aligned as noise', async ({ bench }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'eins zwei drei one']])));
   const [fault] = await bench.faults();
   assert.match(shown(fault), /3 of 4 words are not in the dictionary of English \(trivial\)/);
@@ -435,7 +433,7 @@ test('with partial results allowed, a task is delivered without the recording th
     ['a', 'lose one'],
     ['b', 'two'],
   ] as const) {
-    await bench.add(`${name}.wav`, SOUND);
+    await bench.add(`${name}.wav`, AUDIO);
     await bench.add(`${name}.TextGrid`, grid(tier('speaker', [[0.5, 1.5, text]])));
   }
   const [fault, ...more] = await bench.faults();
@@ -459,12 +457,12 @@ test('with partial results allowed, a task is delivered without the recording th
   );
 });
 
-test('who is one person over several recordings is told to the engine only where the user says so', async ({
+test('one speaker name over several recordings is one speaker for the engine only if the user says so', async ({
   bench,
 }) => {
   for (const name of ['a', 'b']) {
     const tiers = ['ann', 'ben', ' ann'].map((speaker) => tier(speaker, [[0.5, 1.5, 'one']]));
-    await bench.add(`${name}.wav`, SOUND);
+    await bench.add(`${name}.wav`, AUDIO);
     await bench.add(`${name}.TextGrid`, grid(...tiers));
   }
   const engine = createTrivial(bench.dir);
@@ -489,13 +487,13 @@ test('who is one person over several recordings is told to the engine only where
   const none = undefined;
   assert.deepEqual(asked, [
     [none, none, none, none, none, none],
-    // Nobody speaks over himself: a second tier of one name in a recording is somebody else's.
+    // A speaker says one word at a time: a second tier of one name in a recording is another speaker.
     ['p1', 'p2', none, 'p1', 'p2', none],
   ]);
 });
 
 test('an aborted task rejects with the reason and leaves no result', async ({ bench }) => {
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   await bench.add('talk.TextGrid', grid(tier('speaker', [[0.5, 1.5, 'hang']])));
   const controller = new AbortController();
   const reason = new Error('enough');

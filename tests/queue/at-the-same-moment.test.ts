@@ -77,13 +77,13 @@ test('it can be cancelled while a worker wants to claim it, and neither is refus
   assert.equal(await claimNext(context, []), null);
 });
 
-test('it can be moved in the queue while a worker wants to claim it, and is claimed soon after', async () => {
+test('its priority can be changed while a worker wants to claim it, and it is claimed soon after', async () => {
   const taskId = await site.addTask('one');
   await change(taskId, async () => assert.equal(await claimNext(context, []), null), 'priority = 7');
   await untilClaimed(taskId);
 });
 
-test('one that is held for long, by a person at psql, does not keep the next one waiting', async () => {
+test('a task that a psql session holds for long does not keep the next one waiting', async () => {
   const first = await site.addTask('one', { priority: 1 });
   const second = await site.addTask('one');
   const claimSecond = async () => {
@@ -95,7 +95,7 @@ test('one that is held for long, by a person at psql, does not keep the next one
   await untilClaimed(first);
 });
 
-test('one that is wanted by name is waited for', async () => {
+test('a claim of one certain task waits for it', async () => {
   const taskId = await site.addTask('one');
   const jobId = String((await site.row(taskId))['job_id']);
   let claiming: ReturnType<typeof claimTask> = Promise.resolve(null);
@@ -109,7 +109,7 @@ test('one that is wanted by name is waited for', async () => {
   claim?.lease.release();
 });
 
-test('one whose job has no lease gets one with the claim, so that its holder is missed when it dies', async () => {
+test('a job without a lease gets one with the claim, so that a dead holder is noticed', async () => {
   const taskId = await site.addTask('one');
   await site.sql.query('UPDATE pgboss.job SET heartbeat_seconds = NULL');
   await untilClaimed(taskId);
@@ -121,7 +121,7 @@ test('one whose job has no lease gets one with the claim, so that its holder is 
   assert.equal((await site.row(taskId))['takeovers'], 1);
 });
 
-test('it can be cancelled while its end is being written: the end comes too late', async () => {
+test('it can be cancelled while its end is being written, and that end is not written', async () => {
   const taskId = await site.addTask('one');
   const claim = await claimNext(context, []);
   assert.ok(claim !== null && claim.task.task_id === taskId);

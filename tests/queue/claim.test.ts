@@ -101,7 +101,7 @@ test('takes jobs in the order of pg-boss, with and without engines left out', as
   }
 });
 
-test('finds the one free task behind two thousand that somebody holds, in its first transaction', async () => {
+test('finds the one free task behind two thousand locked ones, in its first transaction', async () => {
   await addTasks('held', HELD);
   await hand.query('BEGIN');
   await hand.query("UPDATE tasks SET status_note = 'looked at' WHERE task_status = 'uploaded'");
@@ -148,7 +148,7 @@ test('takes the stop signal', async () => {
   await hand.query('ROLLBACK');
 });
 
-test('waits for a task that is wanted by name while its job is held, and says so', async () => {
+test('waits for a certain task while its job is locked, and says so', async () => {
   await addTasks('a', 1);
   const { rows } = await sql.query('SELECT task_id, job_id FROM tasks');
   await hand.query('BEGIN');
@@ -163,7 +163,7 @@ test('waits for a task that is wanted by name while its job is held, and says so
   claim?.lease.release();
 });
 
-test('ends jobs that lead to no task, whatever they hold, and goes on to those that do', async () => {
+test('ends jobs without a task, whatever data they have, and goes on to the others', async () => {
   for (const data of ['{"id": "x"}', 'null', '{"id": 1e40}', '[]', '{"id": 999999}', '{"id": "-1"}'])
     await sql.query(
       "INSERT INTO pgboss.job (name, data, priority, policy) VALUES ('align', $1, 1000000, 'standard')",
@@ -184,7 +184,7 @@ test('ends jobs that lead to no task, whatever they hold, and goes on to those t
   claim?.lease.release();
 });
 
-test('is given to one of many that claim at the same moment', async () => {
+test('gives a task to one of many that claim at the same moment', async () => {
   await addTasks('a', 3);
   const claims = await Promise.all(Array.from({ length: 8 }, () => claimNext(context, [])));
   const taken = claims.filter((claim): claim is Claim => claim !== null);

@@ -76,7 +76,7 @@ async function endFirst(user: string, count: number): Promise<void> {
   );
 }
 
-test('a thousand tasks of one user hold up the single task of another by those that run, and no more', async () => {
+test('a thousand tasks of one user delay the single task of another only by those that already run', async () => {
   await queueTasks('ann', FLOOD);
   assert.deepEqual(await take(4), ['ann1', 'ann2', 'ann3', 'ann4']);
   await queueTasks('bob', 1);
@@ -91,14 +91,14 @@ test('the last of a thousand tasks is not held up by the thousand of another use
   assert.ok((await take(2)).includes(`ann${FLOOD}`));
 });
 
-test('nor is it where all workers had stopped in between', async () => {
+test('this holds also when all workers had stopped in between', async () => {
   await queueTasks('ann', MANY);
   await endFirst('ann', MANY - 1);
   await queueTasks('bob', MANY);
   assert.ok((await take(2)).includes(`ann${MANY}`));
 });
 
-test('who has a task that waits for something else is not ahead with those that he queues now', async () => {
+test('a user with a task that waits for something else has no advantage with new tasks', async () => {
   await queueTasks('bob', 1, { engine: 'MFA1' });
   await queueTasks('ann', MANY);
   await take(20, ['MFA1']);
@@ -107,14 +107,14 @@ test('who has a task that waits for something else is not ahead with those that 
   assert.equal(next.filter((name) => name.startsWith('ann')).length, 3);
 });
 
-test('users take turns, whoever came first and however many tasks they have', async () => {
+test('users take turns, however many tasks they have and whichever came first', async () => {
   await queueTasks('ann', MANY);
   await queueTasks('bob', 3);
   await queueTasks('cid', 2);
   assert.deepEqual(await take(7), ['ann1', 'bob1', 'cid1', 'ann2', 'bob2', 'cid2', 'ann3']);
 });
 
-test('who comes back after a while is one among the others, neither before nor behind them', async () => {
+test('a user who returns after a while takes turns with the others, neither before nor behind them', async () => {
   await queueTasks('ann', MANY);
   await queueTasks('bob', MANY);
   await take(20);
@@ -135,14 +135,14 @@ test('a higher priority goes first, within a user and among users', async () => 
   assert.deepEqual(await take(6), ['ann4', 'cid1', 'ann3', 'ann1', 'ann2', 'bob1']);
 });
 
-test('a task whose priority is changed is one among those that have it', async () => {
+test('a task whose priority is changed takes turns with the others of that priority', async () => {
   await queueTasks('ann', MANY);
   await queueTasks('bob', MANY, { priority: 1 });
   await sql.query(`UPDATE tasks SET priority = 1 WHERE task_id = 'ann${MANY}'`);
   assert.ok((await take(2)).includes(`ann${MANY}`));
 });
 
-test('what is urgent for one user puts him no further back with what is not', async () => {
+test("urgent tasks of a user do not delay the user's other tasks", async () => {
   await queueTasks('ann', MANY, { priority: 5 });
   await queueTasks('bob', 2);
   await queueTasks('ann', 1, { from: MANY + 1 });
@@ -150,7 +150,7 @@ test('what is urgent for one user puts him no further back with what is not', as
   assert.ok((await take(2)).includes(`ann${MANY + 1}`));
 });
 
-test('who always has one task that waits and one that runs does not keep the others from theirs', async () => {
+test('a user who always has one waiting and one running task does not delay the others', async () => {
   await queueTasks('ann', MANY);
   await queueTasks('bob', 1);
   let ofAnn = 0;
@@ -162,7 +162,7 @@ test('who always has one task that waits and one that runs does not keep the oth
   assert.equal(ofAnn, 5);
 });
 
-test('a flood for one engine holds up nobody who waits for another on the same machines', async () => {
+test('a flood of tasks for one engine does not delay tasks of another engine on the same machines', async () => {
   await queueTasks('ann', MANY);
   await take(20);
   await queueTasks('cid', MANY, { engine: 'MFA1' });
@@ -185,7 +185,7 @@ test('an engine with machines of its own has turns of its own', async () => {
   );
 });
 
-test('a task that goes back to the queue has its turn before others of its user', async () => {
+test('a task that goes back to the queue comes before the other tasks of its user', async () => {
   await queueTasks('ann', MANY);
   const claimed = await claim();
   await settle({ kind: 'handed back', note: 'the instance is stopping' }, claimed, context);

@@ -45,7 +45,7 @@ test('a task with a higher priority is next, although it was queued after the pl
   assert.deepEqual(await claimAll(), ['urgent', 'second', 'third']);
 });
 
-test('a task that somebody queues in a transaction over the moment of noting is next', async () => {
+test('a task that is queued in a transaction open at the moment of noting is next', async () => {
   await hand.query('BEGIN');
   await addTask('urgent', 1, hand);
   assert.equal(await claim(), 'second');
@@ -54,7 +54,7 @@ test('a task that somebody queues in a transaction over the moment of noting is 
   assert.deepEqual(await claimAll(), ['urgent', 'third']);
 });
 
-test('a task is next that somebody queues in a transaction that still sees the place of an earlier time', async () => {
+test('a task that is queued in a transaction with an old snapshot of the place is next', async () => {
   await hand.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   await hand.query('SELECT FROM tasks');
   const before = await readRank('second');
@@ -95,7 +95,7 @@ test('a task that was made to wait past the triggers is found after the next not
   assert.deepEqual(await claimAll(), ['first', 'second', 'third']);
 });
 
-test('a task that was made to wait past the triggers is found although somebody keeps a transaction open that queued one', async () => {
+test('a task that was made to wait past the triggers is found although a transaction that queued a task is still open', async () => {
   assert.equal(await claim(), 'second');
   await sweep();
   await hand.query('BEGIN');
@@ -111,7 +111,7 @@ test('a task that was made to wait past the triggers is found although somebody 
   await hand.query('ROLLBACK');
 });
 
-test('of many instances, one notes the place within three seconds', async () => {
+test('one of many instances notes the place within three seconds', async () => {
   const readNotedAt = async () => (await sql.query('SELECT noted_at FROM queue_front')).rows[0].noted_at;
   const before = await readNotedAt();
   for (let n = 0; n < 5; n++) await noteQueueFront(db);
@@ -150,7 +150,7 @@ test('a role without rights on the queue cannot hold up those that queue tasks',
   }
 });
 
-test('whatever sessions do in whatever order, the job that is found is the first of those that wait', async () => {
+test('whatever sessions do, in any order, the claim finds the first waiting job', async () => {
   for (let seed = 1; seed <= 3; seed++) await doAtRandom(seededRandom(seed), 150);
 });
 

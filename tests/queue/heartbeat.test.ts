@@ -12,7 +12,7 @@ import { claimNext } from '../../src/worker/claim.ts';
 import type { WorkerContext } from '../../src/worker/context.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
-import { startWire } from '../../testing/wire.ts';
+import { startTcpProxy } from '../../testing/tcp-proxy.ts';
 
 const test = suite('heartbeats');
 let database: TestDatabase;
@@ -27,14 +27,14 @@ test.after(async () => {
 test('a heartbeat on a dead connection fails soon, and the next one gets through', async () => {
   const url = new URL(database.url);
   const serverPort = Number(url.port);
-  await using wire = await startWire(() => serverPort);
-  url.port = String(wire.port);
+  await using proxy = await startTcpProxy(() => serverPort);
+  url.port = String(proxy.port);
   const queue = new Queue({ url: url.href, leaseSec: 8, onError: () => undefined });
   await queue.start();
   try {
     const attempt = { job: { id: randomUUID(), retryCount: 0 }, task: { id: '1', fence: 1, claim: '1-0' } };
     assert.deepEqual(await queue.heartbeat.renew([attempt]), ['lost']);
-    assert.ok(wire.silence(null) > 0);
+    assert.ok(proxy.silence(null) > 0);
     await assert.rejects(queue.heartbeat.renew([attempt]), isDatabaseAway);
     assert.deepEqual(await queue.heartbeat.renew([attempt]), ['lost']);
   } finally {
@@ -43,7 +43,7 @@ test('a heartbeat on a dead connection fails soon, and the next one gets through
   }
 });
 
-test('a heartbeat renews exactly the attempts that are running, and leaves out what somebody holds', async () => {
+test('a heartbeat renews exactly the running attempts, and leaves out those that another session holds', async () => {
   const db = connect({ url: database.url, applicationName: 'heartbeat test', maxConnections: 2 });
   const queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
   const hand = new pg.Client(database.url);
@@ -74,7 +74,7 @@ test('a heartbeat renews exactly the attempts that are running, and leaves out w
   }
 });
 
-test('a held job of a silent holder does not keep those of others from being taken over', async () => {
+test('a locked job of a silent holder does not keep the jobs of others from being taken over', async () => {
   const db = connect({ url: database.url, applicationName: 'heartbeat test', maxConnections: 2 });
   const queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
   const hand = new pg.Client(database.url);

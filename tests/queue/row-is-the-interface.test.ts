@@ -145,7 +145,7 @@ test('cancel_requested cancels a waiting task together with its job', async () =
   assert.equal((await jobs())[0].state, 'cancelled');
 });
 
-test('a retried task gets a new job and a clean slate', async () => {
+test('a retried task gets a new job, and its old error and counts are cleared', async () => {
   const task = await insert();
   await sql.query(
     `UPDATE tasks SET task_status = 'failed', error_code = 'E_IO', error_message = 'x', attempts = 3 WHERE id = ${task.id}`,
@@ -208,7 +208,7 @@ test('history has one event for each change of status', async () => {
   ]);
 });
 
-test('the two queries that operators know run as written', async () => {
+test('the two queries in the documentation for operators run as written', async () => {
   await insert();
   const counts = await sql.query('SELECT task_status, COUNT(*) FROM tasks GROUP BY task_status;');
   assert.deepEqual(counts.rows, [{ task_status: 'uploaded', count: '1' }]);
@@ -217,7 +217,7 @@ test('the two queries that operators know run as written', async () => {
   assert.deepEqual(stuck.rows, []);
 });
 
-test('an open task whose job was removed is queued anew', async () => {
+test('an open task whose job was removed is queued again', async () => {
   await insert();
   await sql.query('DELETE FROM pgboss.job');
   const { rows } = await sql.query('SELECT requeue_tasks_without_job() AS n');

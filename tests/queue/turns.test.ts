@@ -78,7 +78,7 @@ async function readPlaces(prefix: string): Promise<[string, number][]> {
   return rows.map(({ name, priority }) => [name, priority]);
 }
 
-test('rows of one statement get the turns that they get one after the other', async () => {
+test('rows of one statement get the same turns as rows that come one after the other', async () => {
   await sql.query('ALTER TABLE pgboss.job DISABLE TRIGGER USER');
   for (let round = 0; round < ROUNDS; round++) {
     const rows = someRows(round, 1 + Math.floor(random() * 12));
@@ -109,7 +109,7 @@ async function alone(prefix: string, run: () => Promise<void>): Promise<void> {
   await change('failed', 'active');
 }
 
-test('a changed priority gives many rows the turns that it gives one after the other', async () => {
+test('a changed priority gives many rows the same turns as rows changed one after the other', async () => {
   const rows = someRows(0, 40);
   await queue(rows, 's');
   await queue(rows, 'o');
@@ -119,7 +119,7 @@ test('a changed priority gives many rows the turns that it gives one after the o
   assert.deepEqual(await readPlaces('s'), await readPlaces('o'));
 });
 
-test('a running task that is queued anew by hand keeps its turn', async () => {
+test('a running task that is queued again by hand keeps its turn', async () => {
   await sql.query(`INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
     SELECT 't' || n, 'ann', 'engUS_SPHINX_v010', 'a/upl/x', 'uploaded' FROM generate_series(1, 4) AS n`);
   const before = await readPlaces('t');
@@ -132,7 +132,7 @@ test('a running task that is queued anew by hand keeps its turn', async () => {
   assert.deepEqual(await readPlaces('t'), before);
 });
 
-test('INSERT with ON CONFLICT, COPY and a statement without rows queue what they change', async () => {
+test('INSERT with ON CONFLICT, COPY and a statement without rows queue exactly the rows that they change', async () => {
   const upsert = `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
     SELECT 't' || n, 'ann', 'engUS_SPHINX_v010', 'a/upl/x', 'uploaded' FROM generate_series(1, 3) AS n
     ON CONFLICT (task_id) DO UPDATE SET priority = 3`;
@@ -145,7 +145,7 @@ test('INSERT with ON CONFLICT, COPY and a statement without rows queue what they
   await sql.query("INSERT INTO tasks (user_uuid) SELECT 'x' WHERE false");
 });
 
-test('the rows of one statement are held to the limit together', async () => {
+test('the limit holds for all rows of one statement together', async () => {
   await sql.query('UPDATE limits SET user_open_tasks = 2');
   try {
     const many = `INSERT INTO tasks (user_uuid, lang, task_path, task_status)
@@ -156,7 +156,7 @@ test('the rows of one statement are held to the limit together', async () => {
   }
 });
 
-test('a user with many tasks in several priorities is held to the limit exactly', async () => {
+test('the limit is exact for a user with many tasks in several priorities', async () => {
   await sql.query('UPDATE limits SET user_open_tasks = 500');
   try {
     const insert = (count: number) =>

@@ -46,14 +46,14 @@ test('start and end of each word count in milliseconds, whichever side they lie 
   assert.deepEqual(compareWords(result, reference).errorsMs.map(Math.round), [20, 10, 10, 50]);
 });
 
-test('a word that the result lost is missing, and the words around it still find their partners', () => {
+test('a word that the result lost is missing, and the words around it are still matched', () => {
   const result = gridOf({ phones: '', words: 'the@0-200 sat@600-900' });
   const reference = gridOf({ phones: '', words: 'the@0-200 cat@300-600 sat@600-900' });
   const { referenceCount, matchedCount, errorsMs } = compareWords(result, reference);
   assert.deepEqual([referenceCount, matchedCount, errorsMs], [3, 2, [0, 0, 0, 0]]);
 });
 
-test('the same word of another sentence is no partner', () => {
+test('the same word in another sentence is not its match', () => {
   const sentences = 'one@0-500 two@500-1000';
   const result = gridOf({ phones: '', words: 'the@600-700', sentences });
   const reference = gridOf({ phones: '', words: 'the@100-200', sentences });

@@ -7,7 +7,7 @@ const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 
 const test = suite('arguments of scripts');
 
-test('a number of workers that is none is refused, and nothing is started', () => {
+test('an invalid number of workers is refused, and nothing is started', () => {
   for (const count of ['x', '0', '-1', '1.5', '']) {
     // The set-up is taken as done, since it would fetch packages.
     const { status, stderr } = spawnSync('make', ['--old-file=install', 'workers', `N=${count}`], {
@@ -19,7 +19,7 @@ test('a number of workers that is none is refused, and nothing is started', () =
   }
 });
 
-test('an option that accuracy does not know is told in one line', () => {
+test('an unknown option of accuracy is reported in one line', () => {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/accuracy.ts', '--nonsense'], {
     cwd: ROOT_DIR,
     encoding: 'utf8',

@@ -5,8 +5,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { suite } from 'uvu';
-import { waitingFor } from '../../testing/patience.ts';
 import { createSite, type Site } from '../../testing/site.ts';
+import { waitingFor } from '../../testing/time-limits.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 

@@ -18,7 +18,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { suite } from 'uvu';
-import { until } from '../../testing/patience.ts';
+import { until } from '../../testing/time-limits.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 
@@ -121,8 +121,8 @@ test('npm is run once for each lock file, by the Node of the host, whose setting
   assert.equal(existsSync(path.join(dir, 'call')), false);
 });
 
-test('a failure of npm is told with its mend, and the next run tries again', ({ dir }) => {
-  for (const [fault, mend] of [
+test('a failure of npm is reported with its fix, and the next run tries again', ({ dir }) => {
+  for (const [fault, fix] of [
     ['SELF_SIGNED_CERT_IN_CHAIN', /does not trust the certificate of the-registry .*npm config set cafile/],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /npm config set cafile/],
     ['ENOTFOUND', /the-registry is not reached .*npm config set registry ADDRESS.*https-proxy/],
@@ -137,7 +137,7 @@ test('a failure of npm is told with its mend, and the next run tries again', ({ 
   ] as const) {
     const { status, stderr } = install(dir, fault);
     assert.equal(status, 1, fault);
-    assert.match(stderr, mend);
+    assert.match(stderr, fix);
     assert.match(stderr, new RegExp(`^npm error code ${fault}$`, 'm'));
   }
   assert.equal(install(dir).status, 0);
@@ -166,15 +166,13 @@ test('options that keep every Node from starting are named', ({ dir }) => {
   assert.match(stderr, /^install: NODE_OPTIONS='--nonsense' keeps Node from starting .*: unset it/);
 });
 
-test('a registry that answers nothing ends npm, though npm would try on for long and does not listen', ({
-  dir,
-}) => {
+test('npm is ended when the registry does not answer, although npm itself would go on trying', ({ dir }) => {
   const { status, stderr } = install(dir, 'silence');
   assert.equal(status, 1);
   assert.match(stderr, /\ninstall: the-registry is not reached or does not answer \(ENETUNREACH\)/);
 });
 
-test('the npm of this host is ended by a real proxy that wants a login, with the mend', async ({ dir }) => {
+test('the npm of this host fails with the fix when a proxy asks for a login', async ({ dir }) => {
   const refusal = { 'Proxy-Authenticate': 'Basic realm="site"' };
   const proxy = http.createServer((_, answer) => answer.writeHead(407, refusal).end());
   proxy.on('connect', (_, socket) => {
@@ -211,7 +209,7 @@ test('where the account has no home, npm keeps what it fetches in the checkout u
   assert.equal(existsSync(cache), false);
 });
 
-test('a home that root may write in, as the system says, and that takes no folder, is no place for the cache of npm', ({
+test('a home folder in which no folder can be made is not used for the cache of npm, even if root may write there', ({
   dir,
 }) => {
   assert.equal(install(dir, '', 'install-packages.sh', '/proc').status, 0);
@@ -219,20 +217,20 @@ test('a home that root may write in, as the system says, and that takes no folde
   assert.equal(called, `cache=${dir}/checkout/.toolchain/npm-cache`);
 });
 
-test('what a person has told npm to do in all projects does not hold here', ({ dir }) => {
+test('npm settings of the user do not apply here', ({ dir }) => {
   install(dir);
   const options = readFileSync(path.join(dir, 'call'), 'utf8').split('\n');
   for (const option of ['global=false', 'dry-run=false', 'bin-links=true', 'package-lock-only=false'])
     assert.ok(options.includes(`--${option}`), option);
 });
 
-test('an npm that says all is well, and has installed nothing, is not believed', ({ dir }) => {
+test('an npm that succeeds without installing anything is a failure', ({ dir }) => {
   const { status, stderr } = install(dir, 'nothing');
   assert.equal(status, 1);
   assert.match(stderr, /npm says that all is installed, and node_modules\/\S+ is not there.*npm config ls/);
 });
 
-test('where npm may take no package that is newer than a date, no other registry is named as the mend', ({
+test('where npm may take no package that is newer than a date, no other registry is named as the fix', ({
   dir,
 }) => {
   const { stderr } = install(dir, 'before');
@@ -240,14 +238,14 @@ test('where npm may take no package that is newer than a date, no other registry
   assert.doesNotMatch(stderr, /npm config set registry/);
 });
 
-test('an npm that cannot read its settings is told as such, with the file to look at', ({ dir }) => {
+test('an npm that cannot read its settings is reported as such, with the file', ({ dir }) => {
   const { status, stderr } = install(dir, 'settings');
   assert.equal(status, 1);
   assert.match(stderr, /^install: the npm of this host does not read its settings/);
   assert.ok(stderr.includes(`look at ${dir}/.npmrc`), stderr);
 });
 
-test('an npm that waits for ever without a word is ended, with what it started', async ({ dir }) => {
+test('an npm that hangs without output is ended, with the processes that it started', async ({ dir }) => {
   const { status, stderr } = install(dir, 'stall');
   assert.equal(status, 1);
   assert.match(stderr, /^install: the-registry is not reached or does not answer \(EIDLETIMEOUT\)/);

@@ -16,7 +16,7 @@ function startWith(url: string): { args: string[]; password: string | null } {
   return JSON.parse(stdout);
 }
 
-test('psql gets the password in its environment, which nobody else can read, and never as an argument', () => {
+test('psql gets the password in its environment, which no other user can read, and never as an argument', () => {
   for (const url of [
     'postgres://ann:p%40ss@host:5433/db?sslmode=verify-full',
     'postgres://ann@host:5433/db?password=p%40ss&sslmode=verify-full',
@@ -27,7 +27,7 @@ test('psql gets the password in its environment, which nobody else can read, and
   }
 });
 
-test('an address without a host, whose socket folder is a parameter, goes to psql as it is', () => {
+test('an address without a host, with its socket folder as a parameter, is passed to psql unchanged', () => {
   const { args, password } = startWith('postgres://an%20n:p%40ss@/my%20db?host=/run/x&port=5433');
   assert.equal(password, 'p@ss');
   assert.equal(args.at(-1), 'postgres://an%20n@/my%20db?host=/run/x&port=5433');

@@ -84,8 +84,8 @@ test('a file that breaks in any way is one failure, and the others run on', () =
   assert.equal(status, 1);
 });
 
-test('a file whose time is up says what it waits for', () => {
-  const support = JSON.stringify(path.join(ROOT_DIR, 'testing/patience.ts'));
+test('a test file that reaches its time limit says what it waits for', () => {
+  const support = JSON.stringify(path.join(ROOT_DIR, 'testing/time-limits.ts'));
   write(
     'waits',
     `import { waitingFor } from ${support}; setInterval(() => {}, 1000);

@@ -3,15 +3,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
-import type { Books, EventRow, TaskRow } from '../../scripts/soak/audit/books.ts';
 import { checkCrashes } from '../../scripts/soak/audit/deaths.ts';
-import { findLeftovers } from '../../scripts/soak/audit/leftovers.ts';
+import type { EventRow, FinalRows, TaskRow } from '../../scripts/soak/audit/final-rows.ts';
+import { checkLogs } from '../../scripts/soak/audit/log-rules.ts';
+import { findStrayFiles } from '../../scripts/soak/audit/stray-files.ts';
 import { matchSubmissions } from '../../scripts/soak/audit/submissions.ts';
 import { checkFiles } from '../../scripts/soak/audit/task-files.ts';
-import { checkTestimony } from '../../scripts/soak/audit/testimony-rules.ts';
 import { BEHAVIOURS } from '../../scripts/soak/behaviours.ts';
+import { InstanceLogs } from '../../scripts/soak/instance-logs.ts';
 import { Ledger, type Submission } from '../../scripts/soak/ledger.ts';
-import { Testimony } from '../../scripts/soak/testimony.ts';
 
 const test = suite('what the audit of a soak finds');
 const CREATED_AT = new Date(1_000);
@@ -62,7 +62,7 @@ function ledgerWith(...states: Submission['state'][]): Ledger {
   return ledger;
 }
 
-function booksWith(rows: readonly TaskRow[], toRemove: readonly string[] = []): Books {
+function rowsWith(rows: readonly TaskRow[], toRemove: readonly string[] = []): FinalRows {
   return {
     tasks: rows,
     events: new Map(),
@@ -93,14 +93,14 @@ test('E_CRASHED needs as many deaths as CRASH_LIMIT says', () => {
   assert.match(check(3)[0]?.message ?? '', /after 1 deaths/);
 });
 
-test('a task is missing, there again, or nobody’s', () => {
+test('missing tasks, returned tasks and unknown tasks are found', () => {
   const find = (ledger: Ledger, rows: readonly TaskRow[]) =>
-    matchSubmissions(booksWith(rows), ledger).violations.map(({ message }) => message);
+    matchSubmissions(rowsWith(rows), ledger).violations.map(({ message }) => message);
   assert.deepEqual(find(ledgerWith('there'), [ROW]), []);
   assert.deepEqual(find(ledgerWith('lost'), []), []);
   assert.deepEqual(find(ledgerWith('there'), []), ['was submitted, and has no row']);
   assert.deepEqual(find(ledgerWith('deleted'), [ROW]), ['is deleted, and has a row']);
-  assert.deepEqual(find(ledgerWith(), [ROW]), ['has a row, and nobody has submitted it']);
+  assert.deepEqual(find(ledgerWith(), [ROW]), ['has a row, and was never submitted']);
 });
 
 test('a task that a server has forgotten together with its deletion is lost, one that it knows to be deleted is not', async () => {
@@ -116,11 +116,11 @@ test('a task that a server has forgotten together with its deletion is lost, one
   assert.equal(await reconcile([], Date.now() + 60_000), 'deleted');
 });
 
-test('sound, result and log of a deleted task are found, those of a forgotten one are not its fault', async () => {
+test('audio, result and log of a deleted task are found, those of a forgotten one are not its fault', async () => {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-audit-'));
   try {
-    const place = { uploadsDir: `${dir}/uploads`, tempDir: `${dir}/temp`, logsDir: `${dir}/logs` };
-    await mkdir(place.tempDir);
+    const dirs = { uploadsDir: `${dir}/uploads`, tempDir: `${dir}/temp`, logsDir: `${dir}/logs` };
+    await mkdir(dirs.tempDir);
     const files = [
       `uploads/${STEM}.wav`,
       'uploads/ann/otp/task-1/7.1-0123abcd/task-1.zip',
@@ -132,7 +132,7 @@ test('sound, result and log of a deleted task are found, those of a forgotten on
     }
     const find = async (state: Submission['state'], rows: readonly TaskRow[]) =>
       (
-        await findLeftovers(booksWith(rows), ledgerWith(state), place, { instancePids: [], isHurried: false })
+        await findStrayFiles(rowsWith(rows), ledgerWith(state), dirs, { instancePids: [], isHurried: false })
       ).map(({ rule }) => rule);
     assert.deepEqual(await find('there', [ROW]), []);
     assert.deepEqual(await find('lost', []), []);
@@ -140,7 +140,7 @@ test('sound, result and log of a deleted task are found, those of a forgotten on
     // A namesake has another row: the log is not its own.
     const namesake = { ...ROW, id: '8' };
     assert.equal((await find('deleted', [namesake])).length, 2);
-    await mkdir(path.join(place.tempDir, 'stray'));
+    await mkdir(path.join(dirs.tempDir, 'stray'));
     assert.deepEqual(await find('there', [ROW]), ['no process, temp folder or file is left']);
   } finally {
     await rm(dir, { recursive: true, force: true });
@@ -148,15 +148,15 @@ test('sound, result and log of a deleted task are found, those of a forgotten on
 });
 
 test('files that are still to be removed are found', async () => {
-  const place = { uploadsDir: '/none', tempDir: os.tmpdir(), logsDir: '/none' };
-  const found = await findLeftovers(booksWith([], ['task-1']), ledgerWith('deleted'), place, {
+  const dirs = { uploadsDir: '/none', tempDir: os.tmpdir(), logsDir: '/none' };
+  const found = await findStrayFiles(rowsWith([], ['task-1']), ledgerWith('deleted'), dirs, {
     instancePids: [],
     isHurried: false,
   });
   assert.ok(found.some(({ message }) => message === 'its files are still to be removed'));
 });
 
-test('sound that is gone before its task is completed, and a receipt for sound that is there, are found', async () => {
+test('audio that is gone before its task is completed, and a receipt for audio that is there, are found', async () => {
   const check = async (inputs: readonly string[], hasReceipt: boolean) => {
     const file = { task: '7', kind: 'audio', path: `${STEM}.wav`, sha256: null };
     const listed = [{ ...file, deleted_at: hasReceipt ? new Date() : null }];
@@ -166,31 +166,31 @@ test('sound that is gone before its task is completed, and a receipt for sound t
   const both = [`${STEM}.wav`, `${STEM}.TextGrid`];
   assert.deepEqual(await check(both, false), []);
   assert.deepEqual(await check([`${STEM}.TextGrid`], true), [
-    'inputs are kept until success, sound deleted with a receipt after it',
+    'inputs are kept until success, audio deleted with a receipt after it',
   ]);
   assert.deepEqual(await check(both, true), ['a receipt is for a file that is gone']);
 });
 
 test('an attempt that a notification ended, and one that could not be settled, are found', () => {
-  const testimony = new Testimony();
-  testimony.hear({
+  const instanceLogs = new InstanceLogs();
+  instanceLogs.add({
     event: 'task.lost',
     taskId: 'task-1',
-    reason: 'the task was cancelled, deleted or queued anew',
+    reason: 'the task was cancelled, deleted or queued again',
   });
   const ledger = ledgerWith('there');
   assert.deepEqual(
-    checkTestimony(testimony, ledger).map(({ rule }) => rule),
+    checkLogs(instanceLogs, ledger).map(({ rule }) => rule),
     ['a notification ends nothing'],
   );
   ledger.noteWithdrawal('task-1');
-  assert.deepEqual(checkTestimony(testimony, ledger), []);
-  testimony.hear({
+  assert.deepEqual(checkLogs(instanceLogs, ledger), []);
+  instanceLogs.add({
     event: 'task.end_left_to_lease',
     taskId: 'task-1',
     error: 'invalid byte sequence for encoding "UTF8": 0x00',
   });
-  assert.equal(checkTestimony(testimony, ledger).length, 2);
+  assert.equal(checkLogs(instanceLogs, ledger).length, 2);
 });
 
 test.run();

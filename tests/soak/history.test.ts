@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import type { EventRow, TaskRow } from '../../scripts/soak/audit/books.ts';
+import type { EventRow, TaskRow } from '../../scripts/soak/audit/final-rows.ts';
 import { checkHistory } from '../../scripts/soak/audit/history.ts';
 
 const EDGES = new Set([
@@ -37,7 +37,7 @@ function check(steps: readonly Step[], columns: Partial<TaskRow>): string[] {
   return checkHistory(row, events, EDGES);
 }
 
-test('a life in order has no faults, with crashes, hand-backs and retries', () => {
+test('a correct history has no faults, with crashes, hand-backs and retries', () => {
   const steps: readonly Step[] = [
     ...claimed,
     ['processing', 'processing', 2],

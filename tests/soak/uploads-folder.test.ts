@@ -35,7 +35,7 @@ test('another folder is in its place for a while, and it is back afterwards', as
   assert.equal(await readFile(path.join(dir, 'own'), 'utf8'), 'mine');
 });
 
-test('what is removed from the other one, changed in it or written to it is found', async () => {
+test('files removed, changed or written in the other folder are found', async () => {
   const folder = new UploadsFolder(dir, false);
   const replace = (act: () => Promise<void>) => folder.replace('other site', [PLANTED], act);
   const planted = path.join(dir, PLANTED);

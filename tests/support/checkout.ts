@@ -4,7 +4,7 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symli
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { waitingFor } from '../../testing/patience.ts';
+import { waitingFor } from '../../testing/time-limits.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const COPIED = [

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import { singleConnection } from '../../src/db/connect.ts';
 import { createTestDatabase } from '../../testing/database.ts';
 
-test('everybody who asks at the same time gets a migrated database of their own, until they drop it', async () => {
+test('callers at the same time each get a migrated database of their own, until they drop it', async () => {
   const databases = await Promise.all([createTestDatabase(), createTestDatabase(), createTestDatabase()]);
   assert.equal(new Set(databases.map(({ url }) => url)).size, 3);
   const [first, second, third] = databases;

@@ -26,7 +26,7 @@ test('fails when no instance has had its engine for so long, and not while one i
   for (const [instance, engine] of [
     ['it is running', { state: 'ready', seen: '5 seconds' }],
     ['it is being restarted, with its machine', { state: 'ready', seen: '10 minutes' }],
-    ['its engine is being mended', { state: 'sick', seen: '5 seconds', readyUntil: '10 minutes' }],
+    ['its engine is being fixed', { state: 'sick', seen: '5 seconds', readyUntil: '10 minutes' }],
     [
       'nobody knows yet whether its engine is well',
       { state: 'sick', seen: '5 seconds', readyUntil: '1 second' },

@@ -22,7 +22,7 @@ test.after.each(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('a worker removes at its start what a container left that has been silent for a day, and no other', async () => {
+test('a worker removes at its start the folders of a container that has been silent for a day, and no others', async () => {
   const [gone, recent, strange] = [randomUUID(), randomUUID(), randomUUID()];
   for (const id of [gone, recent, strange])
     await addInstance(site.tempDir, id, { pidNamespace: 'pid:[1]', pid: deadPid() });

@@ -31,7 +31,7 @@ test.after.each(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('those of deleted, expired and emptied tasks go; those of failed and open ones stay until they are old', async () => {
+test('logs of deleted, expired and emptied tasks are removed; those of failed and open ones stay until they are old', async () => {
   await addTask('failed', "task_status = 'failed', error_code = 'E_IO', error_message = 'x'");
   await addTask('cancelled', "task_status = 'cancelled'");
   await addTask('emptied', "task_status = 'cancelled'");
@@ -64,7 +64,7 @@ test('those of deleted, expired and emptied tasks go; those of failed and open o
   ]);
 });
 
-test('those of earlier versions, which carry the name of their task only, go like the others', async () => {
+test('logs of earlier versions, which have only the name of their task, are removed like the others', async () => {
   await addTask('failed', "task_status = 'failed', error_code = 'E_IO', error_message = 'x'");
   for (const name of ['failed.1.log', 'deleted.1.log', 'notes.log']) {
     await writeFile(path.join(dir, name), '');
@@ -77,7 +77,7 @@ test('those of earlier versions, which carry the name of their task only, go lik
   );
 });
 
-test('old ones go, but for those of open tasks; with KEEP_LOGS=0 age does not matter', async () => {
+test('old logs are removed, except those of open tasks; with KEEP_LOGS=0 age does not matter', async () => {
   await addTask('failed', "task_status = 'failed', error_code = 'E_IO', error_message = 'x'");
   await addTask('waiting');
   await addLog('failed.1.log', 31);
@@ -108,7 +108,7 @@ test('links, folders and files that are no logs of attempts are left alone', asy
   assert.deepEqual(await removeOldLogs(options), []);
   assert.equal((await readdir(dir)).length, 6);
 
-  // Where the whole folder is a link, somebody else's files are behind it.
+  // Where the whole folder is a link, files of another user are behind it.
   await rename(dir, path.join(site.dir, 'theirs'));
   await symlink(path.join(site.dir, 'theirs'), dir);
   const third = path.join(site.dir, 'theirs', await logName('deleted.3.log'));

@@ -70,7 +70,7 @@ test('a folder without a mark of ours stays, also inside our own', async ({ dir 
   assert.equal((await readdir(privateDirOf(dir))).length, 5);
 });
 
-test('what an instance had no room or time to mark goes after a while', async ({ dir }) => {
+test('a folder that an instance could not mark is removed after a while', async ({ dir }) => {
   await makeWorkspacesDir(dir, 'one');
   const own = privateDirOf(dir);
   const [begunOld, begunFresh, unmarkedOld, unmarkedFresh] = [
@@ -93,7 +93,7 @@ test('what an instance had no room or time to mark goes after a while', async ({
   assert.deepEqual((await readdir(own)).sort(), left.sort());
 });
 
-test('a folder that cannot be judged goes when its instance has been silent for a day; nothing is ended there', async ({
+test('a folder of an unknown owner is removed when its instance has been silent for a day; no process is ended', async ({
   dir,
 }) => {
   const [gone, silent] = [randomUUID(), randomUUID()];
@@ -148,7 +148,7 @@ test('an instance in another PID namespace is unknown here, also where its numbe
   assert.deepEqual(await removeOrphanedWorkspaces(dir), []);
 });
 
-test('a process that has ended, and whose parent does not ask for it, is dead', async ({ dir }) => {
+test('a zombie process counts as dead', async ({ dir }) => {
   // It ends when its parent has become a program that never asks; the shell itself sometimes does.
   const script = '(until [ "$(cat /proc/$$/comm)" = sleep ]; do :; done) & echo $!; exec sleep 1000';
   const parent = await startIn(dir, 'sh', '-c', script);
@@ -172,13 +172,13 @@ test('TEMP_DIR may be a link, and end with a slash', async ({ dir }) => {
   assert.ok(await wasKilled(orphan));
 });
 
-test('two instances that tidy at the same time are not in each other’s way', async ({ dir }) => {
+test('two instances can remove folders at the same time', async ({ dir }) => {
   for (let n = 0; n < 20; n++) await addInstance(dir, `dead${n}`, { pid: deadPid() });
   await Promise.all([removeOrphanedWorkspaces(dir), removeOrphanedWorkspaces(dir)]);
   assert.deepEqual(await readdir(privateDirOf(dir)), []);
 });
 
-test('what still runs in the folder of a dead process is ended first', async ({ dir }) => {
+test('processes that still run in the folder of a dead process are ended first', async ({ dir }) => {
   const dead = await addInstance(dir, 'dead', { pid: deadPid() });
   await mkdir(path.join(dead, 't1'));
   const orphan = await startIn(path.join(dead, 't1'));
@@ -187,7 +187,7 @@ test('what still runs in the folder of a dead process is ended first', async ({ 
   assert.equal(existsSync(dead), false);
 });
 
-test('who worked in the folder before its process, or after the next boot, or as another user, is not ended', async ({
+test('a process in the folder that is older than its owner, newer than the next boot, or of another user, is not ended', async ({
   dir,
 }) => {
   const bystanders = [];

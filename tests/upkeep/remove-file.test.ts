@@ -33,7 +33,7 @@ async function beginRemoval(isReplacedBefore = false): Promise<void> {
 
 const inFolder = () => readdir(path.dirname(file));
 
-test('leaves nothing, and no file that is not to go is touched', async () => {
+test('leaves nothing behind, and touches no other file', async () => {
   assert.equal(await removeFile(root, 'ann/upl/talk.wav', () => false), 'kept');
   assert.equal(await readFile(file, 'utf8'), 'old');
   assert.equal(await removeFile(root, 'ann/upl/talk.wav'), 'removed');
@@ -41,40 +41,40 @@ test('leaves nothing, and no file that is not to go is touched', async () => {
   assert.deepEqual(await inFolder(), []);
 });
 
-test('whose process died is ended by the next', async () => {
+test('is finished by the next process when its own died', async () => {
   await beginRemoval();
   assert.deepEqual(await finishRemovals(root, 'ann/upl'), [{ path: 'ann/upl/talk.wav', bytes: 3 }]);
   assert.deepEqual(await inFolder(), []);
 });
 
-test('whose process died with somebody’s newer file in its hands gives that file back', async () => {
+test('is undone for a newer file when its process died after it moved that file', async () => {
   await beginRemoval(true);
   assert.deepEqual(await finishRemovals(root, 'ann/upl'), []);
   assert.equal(await readFile(file, 'utf8'), 'somebody’s new file');
   assert.deepEqual(await inFolder(), ['talk.wav']);
 });
 
-test('whose process died does not touch what was uploaded since', async () => {
+test('does not touch a file that was uploaded after its process died', async () => {
   await beginRemoval();
   await writeFile(file, 'new');
   assert.equal((await finishRemovals(root, 'ann/upl')).length, 1);
   assert.equal(await readFile(file, 'utf8'), 'new');
 });
 
-test('whose process died is ended with the removal of its whole folder', async () => {
+test('is finished by the removal of the whole folder when its process died', async () => {
   await beginRemoval();
   assert.deepEqual(await removeTree(root, 'ann/upl'), [{ path: 'ann/upl/talk.wav', bytes: 3 }]);
   assert.ok(!existsSync(path.dirname(file)));
 });
 
-test('that is done by two at the same time is done once', async () => {
+test('by two processes at the same time succeeds once', async () => {
   const outcomes = await Promise.all(Array.from({ length: 8 }, () => removeFile(root, 'ann/upl/talk.wav')));
   assert.ok(outcomes.includes('removed'));
   assert.ok(!outcomes.includes('kept'));
   assert.deepEqual(await inFolder(), []);
 });
 
-test('that is a folder by now is refused, and the folder stays', async () => {
+test('is refused when the path is now a folder, which stays', async () => {
   await rm(file);
   await mkdir(file);
   await assert.rejects(removeFile(root, 'ann/upl/talk.wav'), /expected a file, found a folder/);

@@ -32,7 +32,7 @@ test.after.each(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('inputs of failed and cancelled tasks go after their time, with receipts; younger ones stay', async () => {
+test('inputs of failed and cancelled tasks are removed after their time, with receipts; younger ones stay', async () => {
   for (const [taskId, status, hours] of [
     ['old-failed', 'failed', 25],
     ['old-cancelled', 'cancelled', 25],
@@ -68,14 +68,14 @@ test('inputs of failed and cancelled tasks go after their time, with receipts; y
   assert.deepEqual(await removeOutdated(options), []);
 });
 
-test('files and folders go, too, whose names are not UTF-8', async () => {
+test('files and folders whose names are not UTF-8 are removed, too', async () => {
   await addEnded('old', 'failed', 25);
   const dir = path.join(site.uploadsDir, 'ann/upl/old');
   const badly = (...names: string[]) =>
     Buffer.concat([Buffer.from(`${dir}/`), Buffer.from(names.join('/'), 'latin1')]);
   await mkdir(badly('caf\xe9'));
-  await writeFile(badly('caf\xe9', 't\xe4st.wav'), 'sound');
-  await writeFile(badly('\xff'.repeat(250)), 'sound');
+  await writeFile(badly('caf\xe9', 't\xe4st.wav'), 'audio');
+  await writeFile(badly('\xff'.repeat(250)), 'audio');
   const [removal] = await removeOutdated(options);
   assert.equal(removal?.files.length, 4);
   assert.equal(existsSync(dir), false);
@@ -83,7 +83,7 @@ test('files and folders go, too, whose names are not UTF-8', async () => {
   assert.match(rows[0]?.path ?? '', /^ann\/upl\/old\/[0-9a-f]{8}-caf\\xe9\/[0-9a-f]{8}-t\\xe4st\.wav$/);
 });
 
-test('an upload that was begun and never queued goes after its time', async () => {
+test('an upload that was begun and never queued is removed after its time', async () => {
   await site.addFiles('ann', 'given-up', 'one');
   await site.sql.query(
     "INSERT INTO tasks (task_id, user_uuid, task_path) VALUES ('given-up', 'ann', 'ann/upl/given-up')",
@@ -99,7 +99,7 @@ test('an upload that was begun and never queued goes after its time', async () =
   assert.equal((await site.row('given-up')).task_status, 'uploading');
 });
 
-test('a dry run says what would go, and changes nothing', async () => {
+test('a dry run lists what would be removed, and changes nothing', async () => {
   await addEnded('old', 'failed', 25);
   const preview = await previewOutdated(options);
   assert.ok(hasInputs('old'));
@@ -107,7 +107,7 @@ test('a dry run says what would go, and changes nothing', async () => {
   assert.deepEqual(preview, await removeOutdated(options));
 });
 
-test('a task that is marked as expired, or whose row is deleted, loses inputs and results, and no other does', async () => {
+test('inputs and results are removed of tasks that are expired or whose row is deleted, and of no others', async () => {
   for (const taskId of ['marked', 'deleted', 'neighbour']) {
     await addEnded(taskId, 'failed', 1);
     await mkdir(path.join(site.uploadsDir, 'ann/otp', taskId, '1'), { recursive: true });
@@ -137,12 +137,12 @@ test('a task that is marked as expired, or whose row is deleted, loses inputs an
   assert.equal((await site.sql.query('SELECT FROM deleted_tasks')).rowCount, 0);
 });
 
-test('files of a deleted task go, too, whose names are not UTF-8', async () => {
+test('files of a deleted task whose names are not UTF-8 are removed, too', async () => {
   await addEnded('name', 'failed', 1);
   const dir = path.join(site.uploadsDir, 'ann/upl/name');
   await writeFile(
     Buffer.concat([Buffer.from(`${dir}/`), Buffer.from([0xe9, 0x2e, 0x77, 0x61, 0x76])]),
-    'sound',
+    'audio',
   );
   await site.sql.query("DELETE FROM tasks WHERE task_id = 'name'");
   await site.sql.query("UPDATE deleted_tasks SET deleted_at = now() - interval '2 minutes'");
@@ -150,7 +150,7 @@ test('files of a deleted task go, too, whose names are not UTF-8', async () => {
   assert.ok(!existsSync(dir));
 });
 
-test('a draft of suggestions goes, too, when a process died while it removed it', async () => {
+test('a draft of suggestions is removed, too, when a process died while removing it', async () => {
   await addEnded('old', 'failed', 25);
   const { id } = await site.row('old');
   const draft = path.join(site.uploadsDir, suggestionsPath({ user_uuid: 'ann', task_id: 'old', id }));
@@ -162,7 +162,7 @@ test('a draft of suggestions goes, too, when a process died while it removed it'
   assert.deepEqual(await readdir(dir), []);
 });
 
-test('what is uploaded into the folder of a deleted task after its row is gone stays', async () => {
+test('files uploaded into the folder of a deleted task after its row was deleted stay', async () => {
   await addEnded('name', 'failed', 1);
   await site.sql.query("DELETE FROM tasks WHERE task_id = 'name'");
   await site.sql.query("UPDATE deleted_tasks SET deleted_at = now() - interval '2 minutes'");
@@ -184,7 +184,7 @@ test('what is uploaded into the folder of a deleted task after its row is gone s
   assert.equal((await site.sql.query('SELECT FROM deleted_tasks')).rowCount, 0);
 });
 
-test('a deleted task whose folder another one uses is remembered until that one is over', async () => {
+test('a deleted task is remembered until other tasks in its folder have ended', async () => {
   await addEnded('first', 'failed', 1, 'ann/upl/shared');
   await addEnded('second', 'failed', 1, 'ann/upl/shared/part');
   await site.sql.query("DELETE FROM tasks WHERE task_id = 'first'");
@@ -214,14 +214,14 @@ test('links are removed, not followed, and a folder that is reached by a link is
   assert.ok(existsSync(path.join(site.uploadsDir, 'bob/upl/his/talk1.wav')));
 });
 
-test('a folder that another task uses stays until that one is over too', async () => {
+test('a folder that another task uses stays until that task has ended, too', async () => {
   await addEnded('first', 'failed', 25, 'ann/upl/shared');
   await addEnded('second', 'failed', 1, 'ann/upl/shared/part');
   await removeOutdated(options);
   assert.ok(existsSync(path.join(site.uploadsDir, 'ann/upl/shared/talk1.wav')));
 });
 
-test('tasks whose files resist come after all others the next time', async () => {
+test('tasks whose files cannot be removed come after all others the next time', async () => {
   for (const taskId of ['first', 'second', 'third']) await addEnded(taskId, 'failed', 25);
   const { keep } = options;
   const inOrder = async () => (await findOutdated(db, keep, 2)).map(({ task_id }) => task_id);
@@ -231,7 +231,7 @@ test('tasks whose files resist come after all others the next time', async () =>
   assert.deepEqual(await inOrder(), ['third', 'first']);
 });
 
-test('only a folder of its own, in its user’s, can be a task’s', () => {
+test('the folder of a task must be its own, inside the folder of its user', () => {
   for (const good of ['ann/upl/x', 'ann/upl/2026/x', 'ann/corpus/a..b'])
     assert.ok(isTaskFolder(good, 'ann'), good);
   const bad = [
@@ -250,12 +250,12 @@ test('only a folder of its own, in its user’s, can be a task’s', () => {
   for (const path of bad) assert.equal(isTaskFolder(path, 'ann'), false, path);
 });
 
-test('one instance does it for all, when it is due', async () => {
+test('one instance removes the files for all, when it is due', async () => {
   const taken = await Promise.all([1, 2, 3].map(() => takeChore(db, 'remove files', 60, 'x')));
   assert.equal(taken.filter(Boolean).length, 1);
 });
 
-test('a worker does it by itself and logs it', async () => {
+test('a worker removes the files by itself and logs it', async () => {
   await addEnded('old', 'failed', 25);
   const instance = await startInstance(site);
   try {

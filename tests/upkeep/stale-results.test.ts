@@ -27,7 +27,7 @@ test.after.each(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('of a task that failed or was cancelled they stay with its inputs: one may be the only copy', async () => {
+test('results of a failed or cancelled task stay with its inputs: one may be the only copy', async () => {
   for (const status of ['failed', 'cancelled'] as const) await addEnded(status, status, 2, '2 minutes');
   await addResults('failed', 1, 2);
   await addResults('cancelled', 2);
@@ -59,7 +59,7 @@ test('nothing is removed behind a link', async () => {
   assert.ok(existsSync(path.join(theirs, 'linked/1')));
 });
 
-test('what a process left undone that died is done the next time, and then the task is not looked at again', async () => {
+test('the work of a process that died is done the next time, and then the task is not looked at again', async () => {
   await addEnded('once', 'completed', 2, '2 minutes');
   await addResults('once', 1, 2);
   const broken = { ...silentLog, info: () => assert.fail('the process ends here') };
@@ -72,7 +72,7 @@ test('what a process left undone that died is done the next time, and then the t
   assert.deepEqual(resultsOf('once'), [1, 2]);
 });
 
-test('one that cannot be removed keeps no other', async () => {
+test('a result that cannot be removed does not stop the removal of others', async () => {
   for (const taskId of ['first', 'second']) {
     await addEnded(taskId, 'completed', 2, '2 minutes');
     await addResults(taskId, 1, 2);
@@ -89,7 +89,7 @@ test('one that cannot be removed keeps no other', async () => {
   assert.deepEqual(resultsOf('second'), [2]);
 });
 
-test('one that ended in a transaction that stayed open for long is found all the same', async () => {
+test('a task that ended in a transaction that stayed open for long is found, too', async () => {
   await addEnded('late', 'completed', 2, '1 hour');
   await addResults('late', 1, 2);
   await removeStaleResults({ db, uploadsDir: site.uploadsDir, log: silentLog });
@@ -109,7 +109,7 @@ test('a task has no part in the results of a later one of its name', async () =>
   assert.deepEqual((await readdir(folder)).sort(), [`${id}.2-0a1b2c3d`, 'notes']);
 });
 
-test('what an open task may still need stays, whatever else goes', async () => {
+test('results that an open task may still need stay', async () => {
   await site.sql.query(
     "INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ('name', 'ann', $1, 'ann/upl/name', 'uploaded')",
     [TRIVIAL_LANGUAGE],
@@ -123,7 +123,7 @@ test('what an open task may still need stays, whatever else goes', async () => {
   assert.deepEqual(await readdir(folder), [`${id}.1-0a1b2c3d`]);
 });
 
-test('a daily look finds what came too late for that, a day after it was made; where no row has the name, a week after the first look', async () => {
+test('a daily scan finds results that came later, a day after they were made; without a row of that name, a week after the first scan', async () => {
   await addEnded('done', 'completed', 2, '2 minutes');
   const { id } = await site.row('done');
   const at = (name: string) => path.join(site.uploadsDir, 'ann/otp', name);

@@ -30,7 +30,7 @@ const chore = (name: string, run: Chore['run'], everySec = 0.05): Chore => ({
   run,
 });
 
-test('one that hangs and one that fails each time hold up no other, and are not begun twice at a time', async () => {
+test('a chore that hangs or always fails does not hold up the others, and does not run twice at a time', async () => {
   let hangs = 0;
   let done = 0;
   const enough = new EventTarget();
@@ -65,7 +65,7 @@ test('one that hangs and one that fails each time hold up no other, and are not 
   assert.ok(health['works']?.succeeded_at instanceof Date);
 });
 
-test('one that takes too long is told to stop, and is begun anew when it has', async () => {
+test('a chore that takes too long is told to stop, and is started again after that', async () => {
   const reasons: unknown[] = [];
   const isToldTwice = new EventTarget();
   const told = once(isToldTwice, 'told');
@@ -91,7 +91,7 @@ test('one that takes too long is told to stop, and is begun anew when it has', a
   );
 });
 
-test('successes of what each instance does for itself are written often enough not to look late', async () => {
+test('successes of chores of each instance are written often enough, so that they do not look late', async () => {
   let times = 0;
   const enough = new EventTarget();
   const isEnough = once(enough, 'done');
@@ -119,14 +119,14 @@ test('successes of what each instance does for itself are written often enough n
   assert.deepEqual(rows, [{ name: 'own' }]);
 });
 
-test('what one does for all is done once, however many come by', async () => {
+test('a chore that one instance does for all is done once, however many instances there are', async () => {
   const taken = await Promise.all([1, 2, 3, 4].map((n) => takeChore(db, 'for all', 60, String(n))));
   assert.equal(taken.filter(Boolean).length, 1);
   await site.sql.query("UPDATE chores SET run_at = now() - interval '31 seconds'");
   assert.equal(await takeChore(db, 'for all', 60, '5'), true);
 });
 
-test('a chore that sleeps in the database keeps a worker from nothing else, nor from stopping', async () => {
+test('a chore that hangs in the database keeps a worker neither from other work nor from stopping', async () => {
   await site.sql.query(`CREATE OR REPLACE FUNCTION requeue_tasks_without_job() RETURNS integer LANGUAGE sql
     AS $$ SELECT 0 FROM pg_sleep(45) $$`);
   const taskPath = await site.addFiles('ann', 'gone', 'one');

@@ -50,7 +50,7 @@ test('a task that runs while the server restarts completes in the same attempt',
   assert.equal(untold.length, 1);
 });
 
-test('after the outage the instance is told of new work again', async () => {
+test('after the outage the instance receives notifications of new tasks again', async () => {
   const row = await site.waitFor(await site.addTask('one'), 'completed');
   assert.equal(row.fence, 1);
 });

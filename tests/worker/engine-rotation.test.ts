@@ -18,7 +18,7 @@ const SICK: EngineHealth = { state: 'sick', version: '1', note: 'it hurts' };
 const MISSING: EngineHealth = { state: 'missing', version: null, note: 'not there' };
 const OFF: EngineHealth = { state: 'off', version: null, note: 'not set' };
 /** Long enough never to pass. */
-const NEVER: Partial<RotationTimes> = { recheckMs: 2 ** 30, patienceMs: 2 ** 30, limitMs: 2 ** 30 };
+const NEVER: Partial<RotationTimes> = { recheckMs: 2 ** 30, firstWaitMs: 2 ** 30, limitMs: 2 ** 30 };
 
 type Answer = (signal: AbortSignal) => Promise<EngineHealth> | EngineHealth;
 
@@ -54,7 +54,7 @@ const hang: Answer = (signal) =>
     signal.addEventListener('abort', end);
   });
 
-test('only engines that are ready are in; the log has what is sick or gone, not what was never set up', async (context) => {
+test('only ready engines are in the rotation; the log names sick or missing ones, not those that were never set up', async (context) => {
   const answers = { A: [() => READY], B: [() => SICK], C: [() => MISSING], D: [() => OFF] };
   const { rotation, events } = make(context, answers);
   await rotation.start(() => assert.fail('nothing came back'));
@@ -71,7 +71,7 @@ test('only engines that are ready are in; the log has what is sick or gone, not 
 test('an engine that hangs does not keep the others waiting, and joins when it is found ready', async (context) => {
   const { promise, resolve } = Promise.withResolvers<EngineHealth>();
   const { promise: returned, resolve: onReturned } = Promise.withResolvers<void>();
-  const { rotation } = make(context, { A: [() => READY], B: [() => promise] }, { patienceMs: 1 });
+  const { rotation } = make(context, { A: [() => READY], B: [() => promise] }, { firstWaitMs: 1 });
   await rotation.start(onReturned);
   assert.deepEqual(rotation.missing(), ['B']);
   assert.match(rotation.health.get('B')?.note ?? '', /not ended yet/);
@@ -88,7 +88,7 @@ test('an examination that does not end is ended by its limit, and the engine is 
   assert.equal(rotation.health.get('A')?.note, 'the check did not end');
 });
 
-test('an engine that is out is looked at again and wakes the worker when it is well', async (context) => {
+test('an engine that is out is checked again, and wakes the worker when it is ready', async (context) => {
   const { promise: returned, resolve: onReturned } = Promise.withResolvers<void>();
   const answers = { A: [() => SICK, () => SICK, () => READY], B: [() => READY] };
   const { rotation, events, asked } = make(context, answers, { recheckMs: 1 });
@@ -110,13 +110,13 @@ test('an engine is not examined twice at a time', async (context) => {
     if (otherCount === 5) lookedAgain();
     return SICK;
   };
-  const { rotation, asked } = make(context, { A: [hang], B: [other] }, { recheckMs: 1, patienceMs: 1 });
+  const { rotation, asked } = make(context, { A: [hang], B: [other] }, { recheckMs: 1, firstWaitMs: 1 });
   await rotation.start(() => undefined);
   await again;
   assert.equal(asked.get('A'), 1);
 });
 
-test('an engine that a task could not start is out until it is found well', async (context) => {
+test('an engine that a task could not start is out until a check finds it ready', async (context) => {
   const { promise: returned, resolve: onReturned } = Promise.withResolvers<void>();
   const { rotation } = make(context, { A: [() => READY] }, { recheckMs: 1 });
   await rotation.start(onReturned);
@@ -126,7 +126,7 @@ test('an engine that a task could not start is out until it is found well', asyn
   assert.deepEqual(rotation.missing(), []);
 });
 
-test('one that is out says since when: from when it was taken out, not from the last look', async (context) => {
+test('an engine that is out has the time when it was taken out, not that of the last check', async (context) => {
   const { promise: lookedAgain, resolve } = Promise.withResolvers<void>();
   const sickAgain: Answer = () => {
     setImmediate(resolve);
@@ -143,7 +143,7 @@ test('one that is out says since when: from when it was taken out, not from the 
   assert.deepEqual(rotation.health.get('A'), { ...SICK, readyUntil });
 });
 
-test('a stop ends what is under way, waits for it, and may come before or during the start', async (context) => {
+test('a stop ends running checks and waits for them, also before or during the start', async (context) => {
   let isOver = false;
   const slowToEnd: Answer = async (signal) => {
     const health = await hang(signal);

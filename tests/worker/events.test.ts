@@ -4,7 +4,7 @@ import { type Log, silentLog } from '../../src/base/log.ts';
 import { logEvents, type WorkerEvent, WorkerEvents } from '../../src/worker/events.ts';
 import { Statistics } from '../../src/worker/statistics.ts';
 
-test('what happens to a task is told once, to the log, the statistics and whoever else subscribes', () => {
+test('each event of a task is emitted once, to the log, the statistics and all other subscribers', () => {
   const lines: string[] = [];
   const log: Log = {
     ...silentLog,

@@ -21,7 +21,7 @@ test.after(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('its row and show --json have all of them as data, and they go when it is tried again', async () => {
+test('its row and show --json have all faults as data, and they are cleared when it is tried again', async () => {
   const taskPath = await site.addFiles('ann', 'lost', 'one', 3);
   for (const name of ['talk1.wav', 'talk3.TextGrid']) rmSync(path.join(site.uploadsDir, taskPath, name));
   await site.sql.query(

@@ -42,7 +42,7 @@ test.after(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test('a worker that starts then waits, says so, and begins when there is room', async () => {
+test('a worker that starts on a full server waits, says so, and begins when a connection is free', async () => {
   await takeAll();
   const worker = startCli(['worker'], site.env);
   await worker.noted('all connections of the database are in use');
@@ -52,7 +52,7 @@ test('a worker that starts then waits, says so, and begins when there is room', 
   assert.equal((await worker.ended).exitCode, 0);
 });
 
-test('one that loses its own then gets them back, and its task completes in the same attempt', async () => {
+test('a worker that loses its connections on a full server gets them back, and its task completes in the same attempt', async () => {
   const instance = await startInstance(site);
   try {
     const taskId = await site.addTask('slow '.repeat(20).trim());

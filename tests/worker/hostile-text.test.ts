@@ -31,7 +31,7 @@ test.after.each(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('whatever an error says, the end of an attempt is written, and shorter than the row allows', async () => {
+test('the end of an attempt is written whatever text its error has, cut to the limit of the row', async () => {
   for (const text of HOSTILE) {
     const taskId = await site.addTask('one');
     const { id, job_id } = await site.row(taskId);
@@ -59,7 +59,7 @@ test('whatever an error says, the end of an attempt is written, and shorter than
   }
 });
 
-test('whatever an engine says about itself, its instance stays visible', async () => {
+test('an instance stays visible whatever text its engine writes about itself', async () => {
   const engines = Object.fromEntries(
     HOSTILE.map((note, n) => [`E${n}`, { state: 'sick', version: null, note }] as const),
   );
@@ -72,7 +72,7 @@ test('whatever an engine says about itself, its instance stays visible', async (
   assert.deepEqual(rows, [{ paused: 'NUL \\x00 here' }]);
 });
 
-test('an instance whose texts are refused all the same goes on to be seen', async () => {
+test('an instance whose texts the database refuses still shows signs of life', async () => {
   await site.sql.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF NEW.paused = 'bad' THEN RAISE EXCEPTION 'no' USING ERRCODE = '22021'; END IF; RETURN NEW; END $$;
     CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON instances FOR EACH ROW EXECUTE FUNCTION refuse()`);
@@ -84,7 +84,7 @@ test('an instance whose texts are refused all the same goes on to be seen', asyn
   assert.deepEqual(rows, [{ busy: 3 }]);
 });
 
-test('a text that the database refuses all the same ends its task as a fault of the program, at once', async () => {
+test('a text that the database refuses fails its task as an internal error, at once', async () => {
   await site.sql.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF NEW.task_status = 'completed' THEN RAISE EXCEPTION 'no' USING ERRCODE = '22021'; END IF; RETURN NEW; END $$;
     CREATE TRIGGER refuse BEFORE UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION refuse()`);
@@ -99,7 +99,7 @@ test('a text that the database refuses all the same ends its task as a fault of 
   }
 });
 
-test('what an application writes too long is refused by name', async () => {
+test('text of an application that is too long is refused, with the name of the rule', async () => {
   const taskId = await site.addTask('one');
   await assert.rejects(
     site.sql.query('UPDATE tasks SET status_note = $2 WHERE task_id = $1', [taskId, 'a'.repeat(10_001)]),
@@ -107,7 +107,7 @@ test('what an application writes too long is refused by name', async () => {
   );
 });
 
-test('the last lines of an engine are visible text, however long it goes on without an end', () => {
+test('the last lines of an engine are visible text, however long a line without end is', () => {
   const lines = readLines(undefined, () => undefined);
   for (let n = 0; n < 100; n++) lines.push(Buffer.alloc(100_000, 'x'), 'stderr');
   lines.push(Buffer.from('\nbad \0header\u202e\n'), 'stderr');

@@ -45,7 +45,7 @@ test('a row written by any program becomes a zip, and the row says where', async
   );
 });
 
-test('on success the sound is deleted with a receipt and the transcript stays', async () => {
+test('on success the audio is deleted with a receipt and the transcript stays', async () => {
   const taskId = await site.addTask('one');
   const row = await site.waitFor(taskId, 'completed');
   const receipts = async () => {
@@ -216,7 +216,7 @@ test('cancelling a running task kills its engine and leaves the inputs', async (
   assert.equal(inputs.length, 2);
 });
 
-test('a notification that is lost is made up for by polling', async () => {
+test('a lost notification is replaced by polling', async () => {
   const taskPath = await site.addFiles('ann', 'unheard', 'two');
   const client = await site.sql.connect();
   try {
@@ -292,7 +292,7 @@ test('a place for results that is a link fails the task before its engine runs, 
   );
 });
 
-test('a language or engine that nobody knows fails the task and names what is known', async () => {
+test('an unknown language or engine fails the task, and the known ones are named', async () => {
   const taskPath = await site.addFiles('ann', 'somewhere', 'one');
   const fail = async (lang: string, engine: string | null) => {
     const { rows } = await site.sql.query(

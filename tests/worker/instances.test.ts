@@ -83,7 +83,7 @@ test('the engine of a killed worker does not survive it', async () => {
   await site.until('the engine to be dead', () => !isAlive(pid));
 });
 
-test('a task that kills its worker three times is given up, the third time in a process of its own that harms nobody', async () => {
+test('a task that kills its worker three times fails, the third time in a process of its own that harms no other task', async () => {
   const taskId = await site.addTask('poison');
   for (let n = 1; n <= 2; n++) {
     const victim = await start({ ALIGNMENT_WORKERS: '1' });
@@ -102,7 +102,7 @@ test('a task that kills its worker three times is given up, the third time in a 
   assert.deepEqual([said['taskId'], said['fence']], [taskId, 5]);
 });
 
-test('what runs beside a task that kills its worker again and again is not given up with it', async () => {
+test('tasks that run beside a task that kills its worker again and again do not fail with it', async () => {
   // Both are killed in the first stage that they reach together, as often as they run side by side.
   const poison = await site.addTask('poison');
   const bystander = await site.addTask('slow slow slow slow slow');
@@ -116,7 +116,7 @@ test('what runs beside a task that kills its worker again and again is not given
   assert.equal((await site.waitFor(poison, 'failed')).error_code, 'E_CRASHED');
 });
 
-test('while a task has its last chance in a process of its own, the other slot works on', async () => {
+test('while a task runs alone in a process of its own, the other slot works on', async () => {
   const taskId = await site.addTask('poison');
   for (let n = 1; n <= 2; n++) await (await start({ ALIGNMENT_WORKERS: '1' })).exited;
   // Harmless from now on, and long.
@@ -132,7 +132,7 @@ test('while a task has its last chance in a process of its own, the other slot w
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
 });
 
-test('a task says why its last chance in a process of its own has not begun', async () => {
+test('a task says why its solo run has not begun', async () => {
   const taskId = await site.addTask('poison');
   for (let n = 1; n <= 2; n++) await (await start({ ALIGNMENT_WORKERS: '1' })).exited;
   await start({ SOLO_PROGRAM: 'false' });
@@ -143,7 +143,7 @@ test('a task says why its last chance in a process of its own has not begun', as
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
 });
 
-test('freezes past the lease, however many, are no crashes', async () => {
+test('freezes longer than the lease are not crashes, however many there are', async () => {
   const taskId = await site.addTask('slow slow slow slow slow slow slow slow slow slow');
   const frozen: Instance[] = [];
   for (let n = 1; n <= 3; n++) {
@@ -210,7 +210,7 @@ test('a worker frozen just before it publishes is refused by the fence when it w
   await other.stop();
 });
 
-test('a frozen worker whose task was deleted and made anew does not touch the result of the new one', async () => {
+test('a frozen worker whose task was deleted and made again does not touch the result of the new one', async () => {
   const zombie = await start({ ALIGNMENT_WORKERS: '1' });
   const taskId = await site.addTask('hang one');
   await zombie.event('engine.started');
@@ -266,7 +266,7 @@ test('a second signal cuts the grace time short', async () => {
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
 });
 
-test('a command cancels a running task, whichever instance has it: its engine dies, the inputs stay', async () => {
+test('a command cancels a running task on any instance: its engine is killed, the inputs stay', async () => {
   const instances = [await start(), await start()];
   const taskId = await site.addTask('hang four');
   const { pid } = await Promise.any(instances.map((instance) => instance.event('engine.started')));
@@ -279,7 +279,7 @@ test('a command cancels a running task, whichever instance has it: its engine di
   assert.ok(existsSync(path.join(site.uploadsDir, String(row['task_path']), 'talk1.wav')));
 });
 
-test('a cancellation that the instance is not told of is found out by its next heartbeat', async () => {
+test('a cancellation without a notification is found by the next heartbeat', async () => {
   const instance = await start();
   const taskId = await site.addTask('hang five');
   const { pid } = await instance.event('engine.started');
@@ -316,7 +316,7 @@ test('an instance without the engine leaves its tasks to one that has it', async
   );
 });
 
-test('a task whose engine no instance has fails after the set time, and says so', async () => {
+test('a task whose engine no instance has fails after the set time, with that reason', async () => {
   const taskId = await site.addTask('one');
   await start({ TRIVIAL_HEALTH: 'missing', ENGINE_WAIT: '1' });
   const row = await site.waitFor(taskId, 'failed');

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import type { Log } from '../../src/base/log.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Fence } from '../../src/db/attempts.ts';
-import type { Heartbeat, HeldAttempt, Standing } from '../../src/queue/heartbeat.ts';
+import type { Heartbeat, HeldAttempt, LeaseState } from '../../src/queue/heartbeat.ts';
 import type { ClaimedJob } from '../../src/queue/queue.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 
@@ -68,7 +68,7 @@ test('however long the outage, there is one try a second', async () => {
   keeper.stop();
 });
 
-test('a keeper that was stopped tries nothing again', async () => {
+test('a stopped keeper tries nothing again', async () => {
   let beats = 0;
   const keeper = startKeeper([], {
     renew: async () => {
@@ -83,12 +83,12 @@ test('a keeper that was stopped tries nothing again', async () => {
   assert.equal(beats, 1);
 });
 
-test('of two attempts at one task, the one that the database does not know is given up, and only that', async () => {
+test('of two attempts of one task, only the one that the database does not know is given up', async () => {
   const lost = (attempts: readonly HeldAttempt[]) => attempts.map(({ task }) => task.fence === 1);
   for (const how of ['a notification', 'a heartbeat']) {
     const keeper = startKeeper([], {
       look: async (attempts) => lost(attempts).map((isLost) => !isLost),
-      renew: async (attempts) => lost(attempts).map((isLost): Standing => (isLost ? 'lost' : 'renewed')),
+      renew: async (attempts) => lost(attempts).map((isLost): LeaseState => (isLost ? 'lost' : 'renewed')),
     });
     const earlier = keeper.hold(JOB, TASK, performance.now());
     const present = keeper.hold({ ...JOB, retryCount: 1 }, { ...TASK, fence: 2 }, performance.now());
@@ -108,7 +108,7 @@ test('a notification ends nothing while the database does not answer', async () 
   keeper.stop();
 });
 
-test('of a thousand notifications during a look, one look more comes of it', async () => {
+test('a thousand notifications during a look lead to one more look', async () => {
   let looks = 0;
   const answer = Promise.withResolvers<boolean[]>();
   const keeper = startKeeper([], {
@@ -128,7 +128,7 @@ test('of a thousand notifications during a look, one look more comes of it', asy
   keeper.stop();
 });
 
-test('a cancel that is announced between a claim and our knowing of it is looked for', async () => {
+test('a cancellation that is announced while a claim is being made is found', async () => {
   const keeper = startKeeper([], { look: async () => [false] });
   const claimedAtMs = performance.now();
   keeper.hint();
@@ -138,11 +138,11 @@ test('a cancel that is announced between a claim and our knowing of it is looked
   keeper.stop();
 });
 
-test('a lease that could not be renewed since the job is locked ends in time, and says so', async () => {
-  const keeper = startKeeper([], { renew: async (attempts) => attempts.map((): Standing => 'blocked') });
+test('a lease that could not be renewed because the job is locked ends in time, and says so', async () => {
+  const keeper = startKeeper([], { renew: async (attempts) => attempts.map((): LeaseState => 'blocked') });
   const { signal } = keeper.hold(JOB, TASK, performance.now());
   for (let ms = 0; ms <= JOB.leaseSec * 1000; ms += 500) await pass(500);
-  assert.match(String(signal.reason), /an open transaction of somebody else has held its job for 4\d s/);
+  assert.match(String(signal.reason), /an open transaction of another session has held its job for 4\d s/);
   keeper.stop();
 });
 

@@ -34,7 +34,7 @@ test.after(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test('a task that loses its worker to each of them is no crash, and completes in the end', async () => {
+test('a task that loses its worker in each outage has no crash, and completes in the end', async () => {
   // Longer than a lease: whatever attempt an outage meets cannot end in it.
   const taskId = await site.addTask('slow '.repeat(12).trim());
   for (let fence = 1; fence <= OUTAGES; fence++) {

@@ -18,7 +18,7 @@ test.after.each(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('costs neither result nor task: the next attempt takes the result that is there', async () => {
+test('loses neither result nor task: the next attempt takes the existing result', async () => {
   const before = await completeAndForget();
   const zip = await readFile(path.join(site.uploadsDir, before.download_path ?? ''));
   const hidden = path.join(site.uploadsDir, `ann/upl/${before.task_id}/.talk1.wav`);
@@ -54,7 +54,7 @@ test('with another transcript in the folder the old result is not taken', async 
   assert.equal(await endOf(before), 'failed E_AUDIO_MISSING');
 });
 
-test('a result that is not whole is not taken', async () => {
+test('an incomplete result is not taken', async () => {
   const before = await completeAndForget();
   await truncate(path.join(site.uploadsDir, before.download_path ?? ''), 500);
   assert.equal(await endOf(before), 'failed E_AUDIO_MISSING');
@@ -72,13 +72,13 @@ test('a result of an earlier version is taken, with its warnings in the present 
   assert.deepEqual(warnings, [{ code: 'W_INTERVAL_SHORT', text: message }]);
 });
 
-test('a result of a version that is not known yet is not taken', async () => {
+test('a result of an unknown later version is not taken', async () => {
   const before = await completeAndForget();
   await changeManifest(before, { format: 3 });
   assert.equal(await endOf(before), 'failed E_AUDIO_MISSING');
 });
 
-test('the commit asks the server to be durable, whatever its default', async () => {
+test('the commit is durable, whatever the default of the server is', async () => {
   await site.sql.query(`ALTER DATABASE ${new URL(site.url).pathname.slice(1)} SET synchronous_commit = off`);
   // The trigger sees what the completing transaction has set.
   await site.sql.query(`CREATE TABLE seen (setting text);
@@ -97,7 +97,7 @@ test('the commit asks the server to be durable, whatever its default', async () 
 
 test.run();
 
-/** A task whose sound is deleted, put back to where it was when its attempt began: as after a failover. */
+/** A task whose audio is deleted, put back to where it was when its attempt began: as after a failover. */
 async function completeAndForget(): Promise<TaskColumns> {
   const taskId = await site.addTask('one two');
   const instance = await startInstance(site);

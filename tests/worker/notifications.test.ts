@@ -4,8 +4,8 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import { WITHDRAWN_CHANNEL } from '../../src/db/listen.ts';
 import { type Instance, startInstance } from '../../testing/instance.ts';
-import { assertTook } from '../../testing/patience.ts';
 import { createSite, type Site } from '../../testing/site.ts';
+import { assertTook } from '../../testing/time-limits.ts';
 
 const NOT_ALLOWED = '42501';
 const LONGEST_PAYLOAD = 7_999;

@@ -7,7 +7,7 @@ const POLICY = { attemptLimit: 3, firstDelaySec: 15 };
 const fateOf = (code: ErrorCode, attemptsUsed = 1) =>
   decideFate({ error: new TaskError(code, 'why') }, { attemptsUsed }, POLICY);
 
-test('a fault that no second run can mend fails the task at once', () => {
+test('a fault that no second run can fix fails the task at once', () => {
   for (const [code, retry] of Object.entries(ERROR_CODES)) {
     if (retry !== 'never' || code === 'E_CANCELLED') continue;
     assert.equal(fateOf(code as ErrorCode).kind, 'failed', code);
@@ -34,7 +34,7 @@ test('the delay never grows past an hour', () => {
   assert.equal(fate.kind === 'retry' && fate.delaySec, 3600);
 });
 
-test('a task whose engine cannot be started here is left to another instance', () => {
+test('a task whose engine cannot be started here is handed back for another instance', () => {
   assert.equal(fateOf('E_ENGINE_MISSING', 3).kind, 'handed back');
 });
 
@@ -42,7 +42,7 @@ test('a stopping instance hands the task back', () => {
   assert.equal(fateOf('E_STOPPED', 3).kind, 'handed back');
 });
 
-test('a task that was cancelled or taken by somebody else is not written to', () => {
+test('a task that was cancelled or taken by another attempt is not written to', () => {
   assert.equal(fateOf('E_CANCELLED').kind, 'lost');
   assert.equal(fateOf('E_LEASE_LOST').kind, 'lost');
 });

@@ -9,7 +9,7 @@ import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 const SECRET = 'geheimnis';
 
-test('what was said in a recording is not in the log of the worker, whatever becomes of the task', async () => {
+test('words of a recording are not in the log of the worker, however the task ends', async () => {
   await using site = await createSite();
   const instance = await startInstance(site);
   try {
@@ -34,7 +34,7 @@ test('what was said in a recording is not in the log of the worker, whatever bec
   assert.doesNotMatch(JSON.stringify(instance.events), new RegExp(SECRET));
 });
 
-test('of a fault that may quote a transcript or an engine, the log has the code alone', () => {
+test('for a fault that may quote a transcript or an engine, the log has only the code', () => {
   const quoting = (Object.keys(ERROR_CODES) as ErrorCode[]).filter(
     (code) => toLogFields(new TaskError(code, SECRET)).error === undefined,
   );
@@ -54,7 +54,7 @@ test('of a fault that may quote a transcript or an engine, the log has the code 
   assert.deepEqual(toLogFields(full), {
     code: 'E_DISK_FULL',
     error:
-      'the disk is full: ENOSPC: no space left on device, write; make room ("autophon doctor" shows which folder has none)',
+      'the disk is full: ENOSPC: no space left on device, write; free disk space ("autophon doctor" shows which folder has none)',
   });
 });
 

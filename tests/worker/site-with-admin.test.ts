@@ -66,7 +66,7 @@ interface CheckRow {
   readonly found: string;
 }
 
-test('doctor proves each installation by aligning a word with it, where tasks will work', async ({
+test('doctor tests each installation by aligning a word with it, in the folder where tasks work', async ({
   site,
   env,
   engines,
@@ -87,7 +87,7 @@ test('doctor proves each installation by aligning a word with it, where tasks wi
   assert.deepEqual(await readdir(site.tempDir), []);
 });
 
-test('tasks of engines that one worker has not wait for one that has them, which completes them all', async ({
+test('tasks of engines that one worker lacks wait for a worker that has them, which completes them all', async ({
   site,
   env,
   engines,
@@ -124,8 +124,8 @@ test('tasks of engines that one worker has not wait for one that has them, which
       entries.join(),
     );
     assert.ok(entries.includes('manifest.json') && entries.includes(`${lang}_cite.txt`), entries.join());
-    const sound = path.join(site.uploadsDir, String(row['task_path']), "day 1/it's one.wav");
-    await site.until('the sound to be deleted', () => !existsSync(sound));
+    const audio = path.join(site.uploadsDir, String(row['task_path']), "day 1/it's one.wav");
+    await site.until('the audio to be deleted', () => !existsSync(audio));
   }
   const { id: rowId } = await site.row(String(taskIds[0]));
   const suggestions = path.join(site.uploadsDir, 'ann/dic/missing', `${taskIds[0]}.${rowId}.txt`);
@@ -141,7 +141,7 @@ test.run();
 
 /** Two recordings of 3 s in a folder and its sub-folder, with two tiers each. */
 async function writeTalks(dir: string, text: string): Promise<string> {
-  const sound = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 3) });
+  const audio = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 3) });
   const interval = (startSec: number, endSec: number, label: string) => ({ startSec, endSec, text: label });
   const tier = (name: string, startSec: number) => ({
     kind: 'interval' as const,
@@ -157,7 +157,7 @@ async function writeTalks(dir: string, text: string): Promise<string> {
   const grid = writeTextGrid({ startSec: 0, endSec: 3, tiers: [tier('ann', 0.5), tier('$(touch x)', 1)] });
   for (const stem of ["day 1/it's one", 'two']) {
     await mkdir(path.dirname(path.join(dir, stem)), { recursive: true });
-    await writeFile(path.join(dir, `${stem}.wav`), sound);
+    await writeFile(path.join(dir, `${stem}.wav`), audio);
     await writeFile(path.join(dir, `${stem}.TextGrid`), grid);
   }
   return dir;

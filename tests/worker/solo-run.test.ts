@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import type { Log, LogFields } from '../../src/base/log.ts';
 import { runAlone } from '../../src/worker/solo-run.ts';
-import { until } from '../../testing/patience.ts';
+import { until } from '../../testing/time-limits.ts';
 
 const test = suite('a worker process for one task');
 
@@ -19,7 +19,7 @@ interface Said {
   readonly fields: LogFields;
 }
 
-test('is waited for, and how it ended is said', async () => {
+test('is waited for, and its end is reported', async () => {
   for (const [program, status, fault] of [
     ['process.exit(0)', 0, null],
     ['process.exit(7)', 7, 'it ended with status 7'],
@@ -72,7 +72,7 @@ test('is killed when it has not stopped in time', async () => {
   assert.equal(said.at(-1)?.fields['status'], 'SIGKILL');
 });
 
-test('is told to stop when its worker ends in a hurry', async () => {
+test('is told to stop when its worker ends at once', async () => {
   const program = `
     const { runAlone } = await import(${JSON.stringify(path.resolve('src/worker/solo-run.ts'))});
     const log = { info: (_, { pid }) => { console.log(pid); setTimeout(() => process.exit(1), 100); } };
@@ -89,7 +89,7 @@ test('is told to stop when its worker ends in a hurry', async () => {
   }
 });
 
-test('that cannot be started is said to be none, and costs nothing', async () => {
+test('that cannot be started is reported as such, and uses no attempt', async () => {
   const { log, said } = recordingLog();
   const found = await runAlone('t1', { ...neverStopped(), command: () => ['/no/such/program'], log });
   assert.match(found ?? '', /^it could not be started: .*ENOENT/);

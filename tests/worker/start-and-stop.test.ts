@@ -8,7 +8,7 @@ import { createSite } from '../../testing/site.ts';
 
 const test = suite('a worker that starts and stops');
 
-test('one that is told to stop while it starts has ended when it says so: nothing of it begins afterwards', async () => {
+test('a worker that is stopped while it starts begins nothing after its stop has ended', async () => {
   await using site = await createSite();
   const said: string[] = [];
   const say = (event: string) => void said.push(event);

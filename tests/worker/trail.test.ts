@@ -54,7 +54,7 @@ function assertSaid(lines: readonly string[], ...patterns: readonly RegExp[]): v
   }
 }
 
-test('a task whose worker was killed: who took it over from whom, in which stage, how often that happened', async () => {
+test('a task whose worker was killed: its history names both instances, the stage, and the number of crashes', async () => {
   const victim = await start({ ...ONE_SLOT, BLOCK_AT: 'package' });
   const taskId = await site.addTask('one');
   await site.until('the stage to be written', async () => (await site.row(taskId)).stage === 'align');
@@ -73,7 +73,7 @@ test('a task whose worker was killed: who took it over from whom, in which stage
   );
 });
 
-test('a frozen worker: its log says that the lease was lost, and where the task is now', async () => {
+test('a frozen worker: its log says that the lease was lost, and which instance has the task now', async () => {
   const zombie = await start(ONE_SLOT);
   const taskId = await site.addTask('hang');
   await zombie.event('engine.started');
@@ -89,7 +89,7 @@ test('a frozen worker: its log says that the lease was lost, and where the task 
   assert.equal((await other.event('task.is_now'))['isNow'], 'deleted');
 });
 
-test('a task that was cancelled in psql: that it was, at which fence, on which instance', async () => {
+test('a task that was cancelled in psql: its history names the fence and the instance', async () => {
   const instance = await start();
   const taskId = await site.addTask('hang');
   await instance.event('engine.started');
@@ -98,7 +98,10 @@ test('a task that was cancelled in psql: that it was, at which fence, on which i
   const { reason } = await instance.event('task.lost');
   const { isNow } = await instance.event('task.is_now');
   // Whichever asks the database first, the notification or the heartbeat.
-  assert.match(String(reason), /the task was cancelled, (deleted or queued anew|or given to somebody else)$/);
+  assert.match(
+    String(reason),
+    /the task was cancelled, (deleted or queued again|or given to another instance)$/,
+  );
   assert.equal(isNow, 'cancelled');
   assertSaid(
     await show(taskId),
@@ -107,7 +110,7 @@ test('a task that was cancelled in psql: that it was, at which fence, on which i
   );
 });
 
-test('a task that was handed back: by whom and why, and why it waits', async () => {
+test('a task that was handed back: its history names the instance and the reason, and why it waits', async () => {
   const leaver = await start({ ...ONE_SLOT, SHUTDOWN_GRACE: '0.1' });
   const taskId = await site.addTask('hang two');
   await leaver.event('engine.started');
@@ -124,7 +127,7 @@ test('a task that was handed back: by whom and why, and why it waits', async () 
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
 });
 
-test('a task that was tried again: what was wrong the first time is not lost when the second succeeds', async () => {
+test('a task that was tried again: the error of the first attempt is still in its history when the second succeeds', async () => {
   await start();
   const taskId = await site.addTask('flaky three');
   await site.waitFor(taskId, 'completed');
@@ -135,14 +138,17 @@ test('a task that was tried again: what was wrong the first time is not lost whe
   );
 });
 
-test('a task that waits for room: show says so, and status since when the workers have paused', async () => {
+test('a task that waits for free disk or memory: show says so, and status says since when the workers have paused', async () => {
   await start({ MIN_FREE_MEMORY: '1000T' });
   const taskId = await site.addTask('one');
   await site.until('the row to tell', async () => {
     const { rows } = await site.sql.query('SELECT 1 FROM active_instances WHERE paused_since >= started_at');
     return rows.length > 0;
   });
-  assertSaid(await show(taskId), /^now .*the workers for it have paused until there is room \(.*: memory: /);
+  assertSaid(
+    await show(taskId),
+    /^now .*the workers for it have paused until disk and memory are above their limits \(.*: memory: /,
+  );
   const { document } = await runJson<{ instances: { pausedSince: string }[] }>(['status'], site.env);
   assert.match(document.instances[0]?.pausedSince ?? '', /^\d{4}-\d\d-\d\dT/);
   const { stdout } = await runCli(['status'], site.env);

@@ -1,19 +1,19 @@
 import type { Ended } from '../fleet.ts';
+import type { InstanceLogs } from '../instance-logs.ts';
 import type { Ledger, Submission } from '../ledger.ts';
-import type { Place } from '../place.ts';
-import type { Testimony } from '../testimony.ts';
-import type { Books, EventRow, Finding, TaskRow, Violation } from './books.ts';
+import type { SoakDirs } from '../soak-dirs.ts';
 import { checkCrashes } from './deaths.ts';
+import type { EventRow, FinalRows, Finding, TaskRow, Violation } from './final-rows.ts';
 import { checkHistory } from './history.ts';
-import { findLeftovers } from './leftovers.ts';
+import { checkLogs } from './log-rules.ts';
+import { findStrayFiles } from './stray-files.ts';
 import { matchSubmissions } from './submissions.ts';
 import { checkFiles, listFilesIn, type TaskOnDisk } from './task-files.ts';
-import { checkTestimony } from './testimony-rules.ts';
 
 export interface AuditOptions {
-  readonly place: Pick<Place, 'uploadsDir' | 'tempDir' | 'logsDir'>;
+  readonly dirs: Pick<SoakDirs, 'uploadsDir' | 'tempDir' | 'logsDir'>;
   readonly ledger: Ledger;
-  readonly testimony: Testimony;
+  readonly instanceLogs: InstanceLogs;
   /** After so many deaths of its worker a task is given up. */
   readonly crashLimit: number;
   /** So many tries that failed have a task fail for good. */
@@ -32,25 +32,25 @@ const AMBIENT_CODES: readonly string[] = ['E_CRASHED', 'E_DISK_FULL'];
 const MISSING_CODES = /^(E_NO_FILES|E_AUDIO_MISSING|E_TRANSCRIPT_MISSING)\b/;
 
 /** Judges by the database, the disk and what users remember, when every instance has ended. */
-export async function audit(books: Books, options: AuditOptions): Promise<Violation[]> {
-  const { ledger, place } = options;
-  const { known, violations } = matchSubmissions(books, ledger);
-  const onDisk = sortFiles(await listFilesIn(place.uploadsDir));
+export async function audit(finalRows: FinalRows, options: AuditOptions): Promise<Violation[]> {
+  const { ledger, dirs } = options;
+  const { known, violations } = matchSubmissions(finalRows, ledger);
+  const onDisk = sortFiles(await listFilesIn(dirs.uploadsDir));
   for (const { row, submission } of known) {
     const found = [
-      ...checkRow(row, submission, books, options),
-      ...(submission.isStripped ? [] : await checkTaskFiles(row, submission, books, onDisk, options)),
+      ...checkRow(row, submission, finalRows, options),
+      ...(submission.isStripped ? [] : await checkTaskFiles(row, submission, finalRows, onDisk, options)),
     ];
     violations.push(...found.map((one) => ({ ...one, taskId: row.task_id })));
   }
-  if (books.openJobCount > 0)
+  if (finalRows.openJobCount > 0)
     violations.push({
       rule: 'the queue is empty',
       taskId: null,
-      message: `${books.openJobCount} jobs wait or run`,
+      message: `${finalRows.openJobCount} jobs wait or run`,
     });
-  violations.push(...checkTestimony(options.testimony, ledger));
-  violations.push(...(await findLeftovers(books, ledger, place, options)));
+  violations.push(...checkLogs(options.instanceLogs, ledger));
+  violations.push(...(await findStrayFiles(finalRows, ledger, dirs, options)));
   return violations;
 }
 
@@ -58,17 +58,17 @@ export async function audit(books: Books, options: AuditOptions): Promise<Violat
 export function checkRow(
   row: TaskRow,
   { behaviour, isStripped }: Pick<Submission, 'behaviour' | 'isStripped'>,
-  books: Books,
+  finalRows: FinalRows,
   { ends, crashLimit, retryLimit }: Pick<AuditOptions, 'ends' | 'crashLimit' | 'retryLimit'>,
 ): Finding[] {
-  const events = books.events.get(row.id) ?? [];
+  const events = finalRows.events.get(row.id) ?? [];
   const isDeadly = behaviour.end === 'E_CRASHED';
   return [
     ...(isStripped
       ? []
       : [...checkEnd(row, behaviour, { crashLimit, retryLimit }), ...checkFailures(events)]),
     ...checkCrashes(row, events, { ends, isDeadly }, crashLimit),
-    ...checkHistory(row, events, books.edges).map((message) => ({
+    ...checkHistory(row, events, finalRows.edges).map((message) => ({
       rule: 'history explains the row' as const,
       message,
     })),
@@ -101,7 +101,7 @@ function checkFailures(events: readonly EventRow[]): Finding[] {
   return events
     .filter(({ to_status, note }) => to_status === 'failed' && MISSING_CODES.test(note ?? ''))
     .map(({ at, note }) => ({
-      rule: 'no task fails for want of files that are there' as const,
+      rule: 'no task fails for missing files that are there' as const,
       message: `failed at ${at.toISOString()} with ${note}`,
     }));
 }
@@ -109,17 +109,17 @@ function checkFailures(events: readonly EventRow[]): Finding[] {
 function checkTaskFiles(
   row: TaskRow,
   submission: Submission,
-  books: Books,
+  finalRows: FinalRows,
   onDisk: ReadonlyMap<string, readonly string[]>,
-  { place, testimony }: AuditOptions,
+  { dirs, instanceLogs }: AuditOptions,
 ): Promise<Finding[]> {
   const disk: TaskOnDisk = {
     inputs: onDisk.get(`${row.task_path}`) ?? [],
     results: onDisk.get(`${row.user_uuid}/otp/${row.task_id}`) ?? [],
   };
-  return checkFiles(row, books.files.get(row.id) ?? [], submission.stems, disk, {
-    uploadsDir: place.uploadsDir,
-    adopted: testimony.adopted,
+  return checkFiles(row, finalRows.files.get(row.id) ?? [], submission.stems, disk, {
+    uploadsDir: dirs.uploadsDir,
+    adopted: instanceLogs.adopted,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Ended } from '../fleet.ts';
-import type { EventRow, Finding, TaskRow } from './books.ts';
+import type { EventRow, Finding, TaskRow } from './final-rows.ts';
 
 /** How a worker can have died in a task. */
 export interface Deaths {
@@ -24,7 +24,7 @@ export function checkCrashes(
   const rule = 'a crash is the death of a worker';
   const takeOvers = findTakeOvers(events);
   const died = takeOvers.filter(({ from, atMs }) => deaths.isDeadly || hasDied(from, atMs, deaths.ends));
-  const list = takeOvers.map(({ from }) => from ?? 'nobody').join(', ') || 'none';
+  const list = takeOvers.map(({ from }) => from ?? 'no instance').join(', ') || 'none';
   const findings: Finding[] = [];
   if (row.crashes > died.length)
     findings.push({
@@ -52,7 +52,7 @@ interface TakeOver {
   readonly atMs: number;
 }
 
-/** Since the last time that its user tried it again: that begins the counts anew. */
+/** Since the last time that its user tried it again: that starts the counts at 0. */
 function findTakeOvers(events: readonly EventRow[]): TakeOver[] {
   let found: TakeOver[] = [];
   let holder: string | null = null;

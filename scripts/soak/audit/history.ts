@@ -1,4 +1,4 @@
-import type { EventRow, TaskRow } from './books.ts';
+import type { EventRow, TaskRow } from './final-rows.ts';
 
 interface Told {
   status: string | null;
@@ -8,7 +8,7 @@ interface Told {
 }
 
 /**
- * Tells the life of a task anew from its events alone, and holds the row against it.
+ * Rebuilds the history of a task from its events alone, and holds the row against it.
  * @param edges - `from>to`, those that are allowed
  * @returns one sentence for each thing that does not fit
  */

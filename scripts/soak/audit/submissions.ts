@@ -1,5 +1,5 @@
 import type { Ledger, Submission } from '../ledger.ts';
-import type { Books, TaskRow, Violation } from './books.ts';
+import type { FinalRows, TaskRow, Violation } from './final-rows.ts';
 
 /** Each row with the submission that made it. */
 export interface Known {
@@ -8,11 +8,14 @@ export interface Known {
 }
 
 /** Holds the rows against what users remember: every task is there once, and a deleted one is not. */
-export function matchSubmissions(books: Books, ledger: Ledger): { known: Known[]; violations: Violation[] } {
+export function matchSubmissions(
+  finalRows: FinalRows,
+  ledger: Ledger,
+): { known: Known[]; violations: Violation[] } {
   const rule = 'every task is there';
   const violations: Violation[] = [];
   const known: Known[] = [];
-  const rows = new Map(books.tasks.map((row) => [row.created_at.getTime(), row]));
+  const rows = new Map(finalRows.tasks.map((row) => [row.created_at.getTime(), row]));
   for (const submission of ledger.all) {
     const row = rows.get(submission.createdAt.getTime());
     rows.delete(submission.createdAt.getTime());
@@ -25,6 +28,6 @@ export function matchSubmissions(books: Books, ledger: Ledger): { known: Known[]
     known.push({ row, submission });
   }
   for (const { task_id } of rows.values())
-    violations.push({ rule, taskId: task_id, message: 'has a row, and nobody has submitted it' });
+    violations.push({ rule, taskId: task_id, message: 'has a row, and was never submitted' });
   return { known, violations };
 }

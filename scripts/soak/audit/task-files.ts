@@ -4,9 +4,9 @@ import path from 'node:path';
 import { verifyZip } from '../../../src/pipeline/package/verify.ts';
 import { readZip } from '../../../testing/zip.ts';
 import { RECORDING_SEC } from '../behaviours.ts';
-import type { FileRow, Finding, TaskRow } from './books.ts';
+import type { FileRow, Finding, TaskRow } from './final-rows.ts';
 
-const INPUTS_RULE = 'inputs are kept until success, sound deleted with a receipt after it';
+const INPUTS_RULE = 'inputs are kept until success, audio deleted with a receipt after it';
 
 /** What lies on the disk for one task. Paths are relative to the uploads folder. */
 export interface TaskOnDisk {
@@ -37,8 +37,8 @@ export async function checkFiles(
 ): Promise<Finding[]> {
   const findings: Finding[] = checkReceipts(row, listed, disk);
   const transcripts = stems.map((stem) => `${stem}.TextGrid`);
-  const sounds = stems.map((stem) => `${stem}.wav`);
-  const wanted = row.task_status === 'completed' ? transcripts : [...transcripts, ...sounds];
+  const recordings = stems.map((stem) => `${stem}.wav`);
+  const wanted = row.task_status === 'completed' ? transcripts : [...transcripts, ...recordings];
   const missing = wanted.filter((file) => !disk.inputs.includes(file));
   if (missing.length > 0)
     findings.push({
@@ -59,7 +59,7 @@ export async function checkFiles(
       });
     return findings;
   }
-  findings.push(...checkSoundGone(row, listed, sounds, disk));
+  findings.push(...checkAudioGone(row, listed, recordings, disk));
   const published = resultPath(row);
   // After lost commits the verified result of an attempt that the database has forgotten may stand in for its own.
   if (row.download_path !== published && !adopted.has(row.download_path ?? ''))
@@ -102,16 +102,16 @@ function checkReceipts(row: TaskRow, listed: readonly FileRow[], disk: TaskOnDis
     }));
 }
 
-function checkSoundGone(
+function checkAudioGone(
   row: TaskRow,
   listed: readonly FileRow[],
-  sounds: readonly string[],
+  recordings: readonly string[],
   disk: TaskOnDisk,
 ): Finding[] {
   const receipts = listed.filter(({ kind, deleted_at }) => kind === 'audio' && deleted_at !== null);
   const audio = receipts.map((file) => file.path).sort();
-  const expected = [...sounds].sort();
-  const left = sounds.filter((file) => disk.inputs.includes(file));
+  const expected = [...recordings].sort();
+  const left = recordings.filter((file) => disk.inputs.includes(file));
   const findings: Finding[] = [];
   if (left.length > 0)
     findings.push({ rule: INPUTS_RULE, message: `completed, and there is ${left.join(', ')}` });

@@ -15,7 +15,7 @@ export function stopShortly(how: StopKind): (target: Target, choice: Choice) => 
 /** A standby may not have heard of the last commits before its line is cut. */
 const UNHEARD_MS = 2_000;
 
-/** Longer than the leases, so that nobody holds any when it comes back. */
+/** Longer than the leases, so that all have ended when it comes back. */
 export function stopLong(target: Target, { strength, coin }: Choice): Promise<number> {
   return stopFor(target.leaseSec * (1.5 + 1.5 * strength), coin ? 'fast' : 'immediate', target);
 }
@@ -55,7 +55,7 @@ export async function terminateBackends(
 /** By the server, or by a network that tells neither side. */
 export async function cutListener({ server, fleet, say }: Target, { slot, coin }: Choice): Promise<number> {
   if (coin) {
-    const count = fleet.wire(slot).silence('autophon listen');
+    const count = fleet.proxy(slot).silence('autophon listen');
     if (count > 0) say(`the listening connection of instance ${slot} silenced`);
     return count;
   }
@@ -125,7 +125,7 @@ async function fillConnections(target: Target, { slot, strength }: Choice): Prom
       continue;
     }
     if (!isUsedUp) {
-      fleet.wire(slot).reset();
+      fleet.proxy(slot).reset();
       say(`${clients.length} idle logins use up max_connections; those of instance ${slot} broken`);
     }
     isUsedUp = true;

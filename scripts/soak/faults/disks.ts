@@ -4,7 +4,7 @@ import type { Choice, Target } from './fault.ts';
 
 export function fill(name: 'uploads' | 'temp'): (target: Target, choice: Choice) => Promise<number> {
   return async (target, { strength }) => {
-    const disk = target.place.disks?.[name];
+    const disk = target.dirs.disks?.[name];
     if (disk === undefined) return 0;
     const sec = 1 + 4 * strength;
     target.say(`disk of ${name} full for ${sec.toFixed(1)} s`);
@@ -28,11 +28,11 @@ export function mountWrongUploads(target: Target, choice: Choice): Promise<numbe
 }
 
 async function replace(target: Target, { strength }: Choice, substitute: Substitute): Promise<number> {
-  const { place, ledger, say, signal, find } = target;
+  const { dirs, ledger, say, signal, find } = target;
   const sec = 2 + 6 * strength;
   const planted = ledger.recent(PLANTED_TASKS).flatMap(({ stems }) => stems.map((stem) => `${stem}.wav`));
   target.disturbed(null);
-  const changed = await place.uploads.replace(substitute, planted, async () => {
+  const changed = await dirs.uploads.replace(substitute, planted, async () => {
     say(`UPLOADS replaced (${substitute}) for ${sec.toFixed(1)} s`);
     await pause(sec * 1000, signal);
   });

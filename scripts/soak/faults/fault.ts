@@ -1,9 +1,9 @@
-import type { Violation } from '../audit/books.ts';
+import type { Violation } from '../audit/final-rows.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Load } from '../load.ts';
-import type { Place } from '../place.ts';
 import type { Server } from '../server.ts';
+import type { SoakDirs } from '../soak-dirs.ts';
 
 /** What chance has decided about one fault before it begins. */
 export interface Choice {
@@ -18,7 +18,7 @@ export interface Choice {
 export interface Target {
   readonly fleet: Fleet;
   readonly server: Server;
-  readonly place: Place;
+  readonly dirs: SoakDirs;
   readonly load: Load;
   readonly ledger: Ledger;
   readonly leaseSec: number;
@@ -34,5 +34,5 @@ export interface Target {
   readonly find: (violation: Violation) => void;
 }
 
-/** Returns when it is over and mended, early when the signal says so. @returns how many times it was done */
+/** Returns when it is over and fixed, early when the signal says so. @returns how many times it was done */
 export type Inject = (target: Target, choice: Choice) => Promise<number>;

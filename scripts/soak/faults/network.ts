@@ -5,7 +5,7 @@ export async function stall(target: Target, { slot, strength }: Choice): Promise
   const sec = 1 + 2 * target.leaseSec * strength;
   target.say(`network of instance ${slot} stalled for ${sec.toFixed(1)} s`);
   target.disturbed(slot);
-  const goOn = target.fleet.wire(slot).stall();
+  const goOn = target.fleet.proxy(slot).stall();
   await pause(sec * 1000, target.signal);
   goOn();
   return 1;
@@ -16,7 +16,7 @@ export async function stallAll(target: Target, { strength }: Choice): Promise<nu
   const sec = target.leaseSec * (1.5 + 1.5 * strength);
   target.say(`Postgres unreachable for all instances for ${sec.toFixed(1)} s`);
   target.disturbed(null);
-  const ends = target.fleet.wires.map((wire) => wire.stall());
+  const ends = target.fleet.proxies.map((proxy) => proxy.stall());
   await pause(sec * 1000, target.signal);
   for (const goOn of ends) goOn();
   return 1;
@@ -25,11 +25,11 @@ export async function stallAll(target: Target, { strength }: Choice): Promise<nu
 /** A reset alone, or a cut that lasts until others have the instance's tasks: what it then still writes comes too late. */
 export async function reset(target: Target, { slot, coin }: Choice): Promise<number> {
   const { fleet, server, leaseSec, say, signal } = target;
-  const wire = fleet.wire(slot);
+  const proxy = fleet.proxy(slot);
   const instanceId = fleet.idOf(slot);
   target.disturbed(slot);
-  const accept = wire.refuse();
-  const count = wire.reset();
+  const accept = proxy.refuse();
+  const count = proxy.reset();
   if (!coin || instanceId === null) {
     accept();
     say(`${count} connections of instance ${slot} reset`);
@@ -54,7 +54,7 @@ export async function slowDown(target: Target, { slot, strength }: Choice): Prom
   const delayMs = Math.round(20 + 300 * strength);
   target.say(`network of instance ${slot} slower by ${delayMs} ms for 6 s`);
   target.disturbed(slot);
-  const end = target.fleet.wire(slot).slowDown(delayMs);
+  const end = target.fleet.proxy(slot).slowDown(delayMs);
   await pause(6_000, target.signal);
   end();
   return 1;
@@ -64,7 +64,7 @@ export async function silence(
   { fleet, say, disturbed, leaseSec, signal }: Target,
   { slot }: Choice,
 ): Promise<number> {
-  const count = fleet.wire(slot).silence(null);
+  const count = fleet.proxy(slot).silence(null);
   if (count === 0) return 0;
   say(`${count} connections of instance ${slot} silenced for good; new ones work`);
   disturbed(slot);

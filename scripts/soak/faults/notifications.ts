@@ -41,7 +41,7 @@ export async function sendNoise(target: Target, { strength, coin }: Choice): Pro
   return count === 0 ? 0 : 1;
 }
 
-/** True to the letter, but for one thing: nobody has withdrawn these. */
+/** Correct notifications, except that these tasks were not withdrawn. */
 const RUNNING = `SELECT payload FROM (SELECT * FROM tasks WHERE task_status = 'processing') AS task,
   LATERAL (VALUES (id::text), (id || ':' || fence), (task_id),
     (jsonb_build_object('id', id, 'fence', fence)::text)) AS forms (payload)`;

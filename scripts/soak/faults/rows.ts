@@ -25,7 +25,7 @@ export async function makeNamesake(target: Target, { strength, coin }: Choice): 
   const pauseMs =
     strength > LATE_STRENGTH ? 58_000 + 50_000 * (strength - LATE_STRENGTH) : 4_000 * (strength - 0.2);
   say(
-    `${submission.taskId} (${row?.status}) deleted and made anew after ${(pauseMs / 1000).toFixed(1)} s, ` +
+    `${submission.taskId} (${row?.status}) deleted and made again after ${(pauseMs / 1000).toFixed(1)} s, ` +
       `in ${isInSameFolder ? 'the same' : 'another'} folder`,
   );
   return (await load.remake(submission, isInSameFolder, pauseMs, signal)) ? 1 : 0;

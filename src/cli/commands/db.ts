@@ -35,7 +35,7 @@ export const dbCommand = defineCommand({
   },
 });
 
-/** With DATABASE_URL the server is somebody else's to start and stop. */
+/** With DATABASE_URL the server is started and stopped by its own operator. */
 async function other(url: string, action: (typeof ACTIONS)[number], output: Output): Promise<ExitCode> {
   if (action !== 'status') {
     throw new TaskError(

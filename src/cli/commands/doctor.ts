@@ -112,7 +112,7 @@ async function examineDatabase(config: Config, found: Found | null, log: Log): P
   }
 }
 
-/** What has to be mended comes first, and the many lines of the settings last. */
+/** What has to be fixed comes first, and the many lines of the settings last. */
 function formatChecks(checks: readonly Check[], output: Output): string[] {
   const isProblem = ({ state }: Check) => state === 'wrong' || state === 'warn';
   const problems = checks
@@ -125,7 +125,7 @@ function formatChecks(checks: readonly Check[], output: Output): string[] {
   ];
   const width = Math.max(0, ...checks.map(({ subject }) => displayWidth(subject)));
   return [
-    ...formatSection('to mend', problems, width, output),
+    ...formatSection('to fix', problems, width, output),
     ...[...Map.groupBy(order, ({ area }) => area)].flatMap(([area, ofArea]) =>
       formatSection(area, ofArea, width, output),
     ),
@@ -139,9 +139,9 @@ function formatSection(title: string, checks: readonly Check[], width: number, o
     output.width === null ? Number.POSITIVE_INFINITY : Math.max(MIN_ROOM, output.width - indent.length);
   return [
     output.paint(title, 'bold'),
-    ...checks.flatMap(({ state, subject, found, mend }) => {
+    ...checks.flatMap(({ state, subject, found, fix }) => {
       const word = output.paint(pad(WORDS[state], STATE_WIDTH), STYLES[state]);
-      const texts = [...found.split('\n'), ...(mend === null ? [] : [`mend: ${mend}`])];
+      const texts = [...found.split('\n'), ...(fix === null ? [] : [`fix: ${fix}`])];
       const [first = '', ...more] = texts.flatMap((text) => output.wrap(text, room));
       return [`  ${word}  ${pad(subject, width)}  ${first}`, ...more.map((line) => indent + line)];
     }),
@@ -153,6 +153,6 @@ function summarise(checks: readonly Check[], output: Output): string {
   const count = (wanted: CheckState) => checks.filter(({ state }) => state === wanted).length;
   const wrong = count('wrong');
   const warnings = plural(count('warn'), 'warning');
-  if (wrong > 0) return output.paint(`${plural(wrong, 'thing')} to mend, ${warnings}`, 'red', 'bold');
+  if (wrong > 0) return output.paint(`${plural(wrong, 'thing')} to fix, ${warnings}`, 'red', 'bold');
   return output.paint(`all that is needed is in order, ${warnings}`, 'green', 'bold');
 }

@@ -10,12 +10,12 @@ import { processTask } from '../../tasks/process.ts';
 import { isFinal, waitForTasks } from '../../tasks/wait.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, INTERRUPTED, personalLog } from '../command.ts';
-import { printEnding } from '../follow.ts';
+import { printEnd } from '../follow.ts';
 import type { Output } from '../output.ts';
 import { TaskDisplay } from '../task-display.ts';
 import { taskDocument } from '../task-text.ts';
 
-/** What waits for the database when the task was to be handed back is not waited for. */
+/** After the task should have been handed back, statements that still wait for the database are not waited for. */
 const INTERRUPT_LIMIT_MS = 3_300;
 /** A disk that hangs must not keep the process from ending. */
 const LOG_LIMIT_MS = 500;
@@ -26,8 +26,8 @@ export const processCommand = defineCommand({
   name: 'process',
   usage: 'TASK',
   details: [
-    'For a task that waits in the queue, by the same rules as any worker: nobody else can take it meanwhile. Ctrl-C',
-    'hands it back to the queue. A failed task is queued anew first: "autophon retry TASK".',
+    'For a task that waits in the queue, by the same rules as any worker: no other worker can take it meanwhile. Ctrl-C',
+    'hands it back to the queue. A failed task is queued again first: "autophon retry TASK".',
   ],
   options: {},
   examples: ['autophon process 3f2a9c1e'],
@@ -58,7 +58,7 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
     // Its lease hands the task back; what guards its engine ends it with this process.
     if (interrupt.signal.aborted) process.exit(INTERRUPTED);
     interrupt.abort();
-    worker.hurry();
+    worker.stopAtOnce();
     setTimeout(() => lastMoment.abort(), INTERRUPT_LIMIT_MS).unref();
   };
   process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
@@ -68,7 +68,7 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
     const display = new TaskDisplay(output, { expectsWorker: false });
     const watched = waitForTasks(app.db, [taskId], {
       signal: watching.signal,
-      onLook: (look) => display.show(look),
+      onSnapshot: (snapshot) => display.show(snapshot),
       onDatabaseAway: () => output.note('the database does not answer; waiting for it'),
     });
     // An error of the watching must not cost the task: it is of no interest beside that of the task itself.
@@ -99,7 +99,7 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
   const ended = await findTask(app.db, taskId);
   if (ended === undefined) return 1;
   const places = placesOf(ended, app.config);
-  const exitCode = printEnding(ended, places, output);
+  const exitCode = printEnd(ended, places, output);
   output.json(taskDocument(ended, places));
   return interrupt.signal.aborted && exitCode !== 0 ? INTERRUPTED : exitCode;
 }

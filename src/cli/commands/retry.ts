@@ -8,7 +8,7 @@ export const retryCommand = defineCommand({
   usage: 'TASK... | --code CODE',
   details: [
     'The tasks start with a clean slate: attempts and crashes restart at 0. With --code, all tasks that',
-    'failed with that code, after its cause is mended.',
+    'failed with that code, after its cause is fixed.',
   ],
   options: {
     code: { type: 'string', value: 'CODE', help: 'all tasks that failed with this error code' },
@@ -37,7 +37,7 @@ export const retryCommand = defineCommand({
       code === undefined
         ? await retryNamedTasks(app.db, positionals, changes)
         : await retryFailedWith(app.db, code, changes);
-    for (const taskId of result.changed) output.line(`queued task ${taskId} anew`);
+    for (const taskId of result.changed) output.line(`queued task ${taskId} again`);
     if (code !== undefined && result.changed.length === 0) output.line(`no task has failed with ${code}`);
     if (!output.isJson) assertNoneRefused(result, 'failed or cancelled');
     output.json({ queued: result.changed, refused: result.refused });

@@ -88,7 +88,7 @@ function formatSize({ task }: TaskDescription): string | null {
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-function formatNow({ task, queuePlace, hindrance }: TaskDescription): string | null {
+function formatNow({ task, queuePlace, waitReason }: TaskDescription): string | null {
   if (task.task_status === 'processing') {
     const done = `${task.stage}, ${formatPercent(task.progress)} done`;
     const left = formatLeft(task);
@@ -100,7 +100,7 @@ function formatNow({ task, queuePlace, hindrance }: TaskDescription): string | n
     queuePlace.delay_sec >= 1
       ? `next attempt in ${formatDuration(queuePlace.delay_sec)}`
       : formatAhead(queuePlace.ahead);
-  return [task.status_note, wait, hindrance].filter((text) => text !== null).join('; ');
+  return [task.status_note, wait, waitReason].filter((text) => text !== null).join('; ');
 }
 
 function formatAttempts({ task }: TaskDescription): string | null {

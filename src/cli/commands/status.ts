@@ -12,7 +12,7 @@ import { formatTable } from '../table.ts';
 import { formatLeft, paintStatus, shortId } from '../task-text.ts';
 
 const BAR_WIDTH = 12;
-/** Narrower ones have no room for bars beside the time that is left. */
+/** Narrower terminals have no space for bars beside the time left. */
 const MIN_COLUMNS_FOR_BARS = 100;
 const INDENT = '  ';
 const WATCH_PAUSE_MS = 1_000;

@@ -5,7 +5,7 @@ import { type ClosableLog, createLog } from '../../base/log.ts';
 import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
 import type { Config } from '../../config.ts';
-import { whenAdmitted } from '../../db/admission.ts';
+import { retryWhileFull } from '../../db/full-server.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';
@@ -35,7 +35,7 @@ export const workerCommand = defineCommand({
     const config = configOf(context);
     const log = openLog(config);
     try {
-      await using app = await whenAdmitted(() => openApp(config, log, 'worker'), log);
+      await using app = await retryWhileFull(() => openApp(config, log, 'worker'), log);
       const worker = await createWorker(app);
       const stopped = stopOnSignals(worker);
       await worker.start();
@@ -66,7 +66,7 @@ function stopOnSignals(worker: Worker): Promise<boolean> {
     const onSignal = (signal: NodeJS.Signals) => {
       count += 1;
       if (count === 1) worker.stop(`the instance is stopping on ${signal}`).then(resolve, reject);
-      else if (count === 2) worker.hurry();
+      else if (count === 2) worker.stopAtOnce();
       // Its tasks are taken over when their leases run out; what guards the engines ends them with this process.
       else process.exit(1);
     };

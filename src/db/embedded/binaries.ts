@@ -16,10 +16,10 @@ interface PlatformPackage {
   readonly postgres: string;
 }
 
-/** What a shell does not take literally between double quotes. */
+/** Characters that a shell interprets between double quotes. */
 const SPECIAL_IN_QUOTES = /["$`\\]/;
 
-const MEND = 'Set DATABASE_URL to a Postgres server of your own (14 or later).';
+const FIX = 'Set DATABASE_URL to a Postgres server of your own (14 or later).';
 
 /**
  * Finds programs that the server's user can run: those of the installed package or, where its folder is closed
@@ -80,7 +80,7 @@ async function findPackagedFolder(): Promise<string> {
   } catch (error) {
     throw new TaskError(
       'E_CONFIG',
-      `no Postgres comes with this installation: package ${name} is missing. Run "make install"; where it does not exist: ${MEND}`,
+      `no Postgres comes with this installation: package ${name} is missing. Run "make install"; where it does not exist: ${FIX}`,
       { cause: error },
     );
   }
@@ -120,7 +120,7 @@ function describeFailure({ startError, output, exitCode }: CommandResult): strin
 }
 
 function doesNotRun(folder: string, reason: string): TaskError {
-  return new TaskError('E_CONFIG', `the Postgres in ${folder} does not run: ${reason}. ${MEND}`);
+  return new TaskError('E_CONFIG', `the Postgres in ${folder} does not run: ${reason}. ${FIX}`);
 }
 
 async function readPackageVersion(folder: string): Promise<string> {

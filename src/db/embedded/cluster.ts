@@ -42,8 +42,8 @@ export async function ensureCluster(
   );
 }
 
-/** Removes what a killed start left behind. Only for one who alone may start this server. */
-export async function removeLeftovers(dataDir: string): Promise<void> {
+/** Removes what a killed start left behind. The caller must hold the start lock. */
+export async function removeUnfinishedDirs(dataDir: string): Promise<void> {
   const folder = path.dirname(dataDir);
   const prefix = `${path.basename(dataDir)}.init-`;
   for (const name of await readdir(folder)) {
@@ -84,7 +84,7 @@ async function createCluster(
     if (result.exitCode !== 0)
       throw toServerFault('Postgres could not make its data directory', dataDir, result.output);
     await rename(draft, dataDir).catch((error: NodeJS.ErrnoException) => {
-      // Somebody else was faster; the login is the same for both.
+      // Another process was faster; the login is the same for both.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
   } finally {

@@ -18,7 +18,7 @@ export interface CommandResult {
   readonly exitCode: number | null;
   /** System error such as ENOENT or EACCES when it could not be started. */
   readonly startError: string | null;
-  /** Standard output and error, as they came. */
+  /** Standard output and error, in the order of arrival. */
   readonly output: string;
 }
 

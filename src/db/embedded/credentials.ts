@@ -7,7 +7,7 @@ import { TaskError } from '../../base/errors.ts';
 export interface Credentials {
   readonly user: string;
   readonly password: string;
-  /** Where it listened last: it should come back under the same address, which others have noted down. */
+  /** Where it listened last: it should start again under the same address, which other programs may have stored. */
   readonly port: number;
 }
 
@@ -38,7 +38,7 @@ export async function readCredentials(dataDir: string): Promise<Credentials | nu
   }
 }
 
-/** The login of a server yet to be made: whoever comes first decides, the others get the same. */
+/** The login of a server yet to be made: the first process makes it, the others read the same. */
 export async function createCredentials(dataDir: string): Promise<Credentials> {
   const mine: Credentials = {
     user: 'autophon',

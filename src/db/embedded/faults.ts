@@ -2,42 +2,42 @@ import { type ErrorCode, TaskError } from '../../base/errors.ts';
 
 const SHOWN_LINES = 12;
 
-/** What a program of Postgres says about the host, and what helps. The first that fits counts. */
-const KNOWN: readonly { readonly sign: RegExp; readonly code: ErrorCode; readonly mend: string }[] = [
+/** Messages of Postgres programs about the host, and their fixes. The first match counts. */
+const KNOWN: readonly { readonly sign: RegExp; readonly code: ErrorCode; readonly fix: string }[] = [
   {
     sign: /No space left on device|Disk quota exceeded/,
     code: 'E_DISK_FULL',
-    mend: 'The disk is full: make room and start again.',
+    fix: 'The disk is full: free disk space and start again.',
   },
   {
     sign: /error while loading shared libraries: (\S+)/,
     code: 'E_CONFIG',
-    mend: 'A library is missing on this system: install it, or set DATABASE_URL to a server of your own.',
+    fix: 'A library is missing on this system: install it, or set DATABASE_URL to a server of your own.',
   },
   {
     sign: /could not create (shared memory segment|semaphores)|Cannot allocate memory/,
     code: 'E_CONFIG',
-    mend: 'The system gives it too little memory or too few semaphores: raise the limits, or set DATABASE_URL.',
+    fix: 'The system gives it too little memory or too few semaphores: raise the limits, or set DATABASE_URL.',
   },
   {
     sign: /Permission denied|Operation not permitted|has (wrong ownership|invalid permissions)/,
     code: 'E_CONFIG',
-    mend: 'Give the folder back to the user who made it (see "ls -l" of it), or set DATABASE_URL.',
+    fix: 'Give the folder back to the user who made it (see "ls -l" of it), or set DATABASE_URL.',
   },
   {
     sign: /could not locate a valid checkpoint record|invalid checkpoint|database files are incompatible/,
     code: 'E_DATABASE',
-    mend: 'The files are damaged: put them back from a backup, or move the folder away to begin an empty database.',
+    fix: 'The files are damaged: put them back from a backup, or move the folder away to begin an empty database.',
   },
 ];
 
-/** A failure of initdb or of the server as an error with its last lines and the mend. */
+/** A failure of initdb or of the server as an error with its last lines and the fix. */
 export function toServerFault(what: string, dataDir: string, output: string): TaskError {
   const known = KNOWN.find(({ sign }) => sign.test(output));
   const lines = output.trimEnd().split('\n').slice(-SHOWN_LINES);
   return new TaskError(
     known?.code ?? 'E_DATABASE',
     `${what} (${dataDir}). It said: ${lines.map((line) => line.trim()).join(' | ')}. ` +
-      (known?.mend ?? `See ${dataDir}.log; set DATABASE_URL to use a server of your own.`),
+      (known?.fix ?? `See ${dataDir}.log; set DATABASE_URL to use a server of your own.`),
   );
 }

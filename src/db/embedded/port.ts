@@ -4,7 +4,7 @@ import { TaskError } from '../../base/errors.ts';
 const PORTS_TRIED = 200;
 
 /**
- * The first port from `first` on that nobody listens on at 127.0.0.1.
+ * The first port from `first` on that is free at 127.0.0.1.
  * @throws TaskError E_CONFIG when there is none
  */
 export async function findFreePort(first: number): Promise<number> {

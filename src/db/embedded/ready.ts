@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { TaskError } from '../../base/errors.ts';
-import { leave } from '../connection-limits.ts';
+import { endConnection } from '../connection-limits.ts';
 import type { Credentials } from './credentials.ts';
 import { serverLogPath } from './server-log.ts';
 import { findServerProcess, worksIn } from './server-process.ts';
@@ -67,7 +67,7 @@ async function tryToConnect(url: string, dataDir: string): Promise<(Error & { co
   } catch (error) {
     return error as Error & { code?: string };
   } finally {
-    await leave(client);
+    await endConnection(client);
   }
 }
 
@@ -86,7 +86,7 @@ async function createDatabase(url: string): Promise<void> {
   } catch (error) {
     if (!DATABASE_EXISTS.includes((error as { code?: string }).code ?? '')) throw error;
   } finally {
-    await leave(client);
+    await endConnection(client);
   }
 }
 

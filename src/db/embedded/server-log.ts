@@ -13,7 +13,7 @@ export async function openServerLog(dataDir: string): Promise<{ file: FileHandle
   return { file, startByte: size > LIMIT_BYTES ? 0 : size };
 }
 
-/** What the server has said since a position. */
+/** The lines of the server's log since a position. */
 export async function readServerLog(dataDir: string, fromByte = 0): Promise<string> {
   const file = await open(serverLogPath(dataDir), 'r');
   try {

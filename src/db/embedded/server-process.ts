@@ -58,7 +58,7 @@ async function readPidFile(dataDir: string): Promise<string[]> {
 function isServerOf(pid: number, dataDir: string): boolean {
   if (!isAlive(pid)) return false;
   const command = tryToRead(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-  // No such files on this system, or not for us: the number is all there is to go by.
+  // There are no such files on this system, or this user may not read them: only the number is known.
   if (command === null) return true;
   const [program = '', ...args] = command.split('\0');
   // A process that has ended, and that its parent has not taken notice of yet, has no command line.

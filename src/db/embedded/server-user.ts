@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises';
 import { TaskError } from '../../base/errors.ts';
 import { runCommand, type ServerUser } from './command.ts';
 
-/** Users that a system has without our doing, the better one first. None is ever created. */
+/** Users that exist on most systems, the better one first. This program creates none. */
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
  * Who runs the server.
- * @param dataDir - the owner of data that are already there goes before anybody else
- * @returns null: the one who runs us
- * @throws TaskError E_CONFIG when we are root and there is nobody else
+ * @param dataDir - if it has data, their owner is chosen first
+ * @returns null: the user who runs this process
+ * @throws TaskError E_CONFIG when this process is root and the system has no such user
  */
 export async function chooseServerUser(dataDir: string): Promise<ServerUser | null> {
   if (process.getuid?.() !== 0) return null;

@@ -15,7 +15,7 @@ export interface ServerRequest {
   readonly port: number;
   /** Settings of the server, before ours. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Nobody else starts this server meanwhile. */
+  /** No other process starts this server meanwhile. */
   readonly isExclusive: boolean;
   readonly log: (line: string) => void;
 }
@@ -41,7 +41,7 @@ const PAUSE_MS = 25;
 
 /**
  * Starts the server in a session of its own, so that it outlives us, and waits until it listens.
- * @returns the server, also when somebody else's start was faster
+ * @returns the server, also when the start of another process was faster
  * @throws TaskError E_DATABASE, E_CONFIG or E_DISK_FULL with what the server said last
  */
 export async function startServer(request: ServerRequest): Promise<ServerProcess & { started: boolean }> {

@@ -2,12 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeTextGrid } from '../../formats/textgrid/write.ts';
 import type { Pronunciation } from '../../lexicon/language.ts';
-import { SPEECH } from '../canary/speech.ts';
 import type { EngineContext } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
 import { placeFile } from '../exchange/place-file.ts';
 import { engineFailed } from '../process/failure.ts';
 import { runProcess } from '../process/run-process.ts';
+import { SPEECH } from '../test-alignment/speech.ts';
 import { askFaseOptions } from './fase-options.ts';
 import type { FaseSettings } from './settings.ts';
 

@@ -42,7 +42,7 @@ interface FaseFile {
 const FIXED_ENTRIES = ['sp sp', '{SIL} sil'];
 /** Where its own dictionary stays: no word of it has six letters, X and A before all others. */
 const MIN_LETTERS_BESIDE_ITS_WORDS = 5;
-/** What Python says when a whole tier came back without a word: the sound of its first utterance is to blame. */
+/** What Python says when a whole tier came back without a word: the audio of its first utterance is to blame. */
 const EMPTY_TIER = /^ValueError: min\(\).* (empty sequence|argument is empty)$/;
 /** Where faseAlign leaves the words that it did not find in the dictionary. */
 const MISSING_WORDS = 'a.missing';
@@ -109,7 +109,7 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
     cwd: dir,
     env: engineEnvironment({ HOME: dir, TMPDIR: dir }, settings.env),
     timeoutSec: context.leftSec(),
-    // It writes nothing while it works, the longer the longer the sound is.
+    // It writes nothing while it works, the longer the longer the audio is.
     silenceSec: context.silenceSec + file.durationSec,
     onLine: (line) => {
       faults.read(line);

@@ -1,15 +1,15 @@
 import { TaskError } from '../../base/errors.ts';
-import { type Ending, engineFailed } from '../process/failure.ts';
+import { engineFailed, type ProcessEnd } from '../process/failure.ts';
 
 /** Reads what FAVE or faseAlign writes for faults that it names itself. */
 export interface HtkFaults {
   read(line: string): void;
   /**
-   * Why it failed: E_ENGINE_MISSING for a program that it could not start, E_AUDIO_FORMAT for sound that it could
+   * Why it failed: E_ENGINE_MISSING for a program that it could not start, E_AUDIO_FORMAT for audio that it could
    * not open, else E_ENGINE_FAILED.
    */
-  explain(result: Ending): TaskError;
-  /** E_ENGINE_FAILED with what HTK itself called an error; null: it did not. A sound without a path is none to it. */
+  explain(result: ProcessEnd): TaskError;
+  /** E_ENGINE_FAILED with what HTK itself called an error; null: it did not. Audio without a path is none to it. */
   suspect(): TaskError | null;
   /** @throws TaskError E_ENGINE_FAILED when it said what only an HTK that cannot serve FAVE says */
   assertFit(): void;
@@ -22,27 +22,24 @@ const UNCHANGED_HTK = '8522';
 
 export function watchHtkFaults(engine: string): HtkFaults {
   let tool: string | null = null;
-  let isSoundRefused = false;
+  let isAudioRefused = false;
   let htkError: RegExpExecArray | null = null;
   const suspect = (): TaskError | null => {
     if (htkError === null) return null;
     const [, number, text] = htkError;
-    const mend =
+    const fix =
       number === UNCHANGED_HTK
         ? 'the aligner is not installed as it has to be; tell the operator: this HTK lacks the change that pauses between words need: in HTKLib/HRec.c, where "splabid" is compared, ' +
           'write "labpr" for "labid", and build HTK again'
         : 'the log of the task has all that it said';
-    return new TaskError(
-      'E_ENGINE_FAILED',
-      `${engine}: HTK failed with error ${number} ("${text}"): ${mend}`,
-    );
+    return new TaskError('E_ENGINE_FAILED', `${engine}: HTK failed with error ${number} ("${text}"): ${fix}`);
   };
   return {
     read: (line) => {
       htkError ??= HTK_ERROR.exec(line);
       tool ??= missingToolIn(line);
       // Of Python's wave module; what FAVE says last, after it has tried to ask Praat, tells nothing.
-      isSoundRefused ||= /^(wave\.Error|EOFError)\b/.test(line.trim());
+      isAudioRefused ||= /^(wave\.Error|EOFError)\b/.test(line.trim());
     },
     explain: (result) => {
       if (tool !== null) {
@@ -50,8 +47,8 @@ export function watchHtkFaults(engine: string): HtkFaults {
         return new TaskError('E_ENGINE_MISSING', message);
       }
       const failed = engineFailed(engine, result);
-      if (!isSoundRefused) return failed;
-      const message = `${engine} could not open the sound: expected a plain 16-bit PCM wav file; convert it`;
+      if (!isAudioRefused) return failed;
+      const message = `${engine} could not open the audio: expected a plain 16-bit PCM wav file; convert it`;
       return new TaskError('E_AUDIO_FORMAT', message, { cause: failed.cause });
     },
     suspect,

@@ -9,7 +9,7 @@ const PHONE_LIST = path.join('align', 'model', 'monophones');
 /** What FAVE's model makes of the words of a run. */
 export interface ModelPhones {
   /**
-   * Why an utterance cannot be aligned whatever its sound is: FAVE itself only says that a file of its own is missing.
+   * Why an utterance cannot be aligned whatever its audio is: FAVE itself only says that a file of its own is missing.
    * @returns null when the model knows all phones of these words, or its list cannot be read
    */
   findFault(words: readonly string[]): TaskError | null;

@@ -45,7 +45,7 @@ type Spellings = ReadonlyMap<string, readonly string[]>;
 
 /** Where FAVE died. The number counts the lines of the transcript. */
 const BAD_CHUNK = /Error in aligning file \S*_chunk_(\d+)\.wav: +(.*)/;
-/** HTK found no way through the sound of a chunk: nobody's fault but the chunk's. */
+/** HTK found no path through the audio of a chunk: the fault lies in this chunk alone. */
 const NO_PATH = 'list index out of range';
 
 /**
@@ -53,7 +53,7 @@ const NO_PATH = 'list index out of range';
  * the whole file, so that it is started again for what comes before and after. It takes 0.15 of real time on
  * short utterances, but one of ten minutes did not end in 150 s.
  *
- * Words without a pronunciation cannot be aligned: no phone of its model is known to stand for any sound.
+ * Words without a pronunciation cannot be aligned: no phone of its model is known to stand for any speech sound.
  * @internal
  */
 export function createFave(settings: FaveSettings): Engine {
@@ -105,7 +105,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
     // HTKTOOLSPATH must stay unset: FAVE would hand its name, not its value, to a shell.
     env: engineEnvironment({ HOME: dir, TMPDIR: dir }, settings.env),
     timeoutSec: context.leftSec(),
-    // It writes nothing while it works, the longer the longer the sound is.
+    // It writes nothing while it works, the longer the longer the audio is.
     silenceSec: context.silenceSec + file.durationSec,
     onLine: (line) => {
       badChunk ??= BAD_CHUNK.exec(line);
@@ -123,7 +123,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
 
 /**
  * An empty folder of its own for each start: FAVE keeps its intermediate files in the working directory under the
- * names of sound and speaker, and two runs there give one of them the other's words.
+ * names of audio and speaker, and two runs there give one of them the other's words.
  */
 async function writeInput(run: FaveFile, part: Part, dir: string): Promise<void> {
   const lines = part.map(({ tierId, utterance }) => {
@@ -177,7 +177,9 @@ function toKey(word: string, phones: readonly string[]): string {
   return [word, ...phones.map((phone) => phone.toUpperCase())].join(' ');
 }
 
-/** FAVE aligns line by line and dies at the first bad one: what comes before it is sound, what comes after unknown. */
+/**
+ * FAVE aligns line by line and dies at the first bad one: what comes before it is good, what comes after is unknown.
+ */
 function toFailedOutcome(
   run: FaveFile,
   part: Part,
@@ -188,14 +190,14 @@ function toFailedOutcome(
   const bad = part[index];
   if (bad === undefined) return { words: new Map(), again: [], fault };
   const rest = part.slice(index + 1);
-  const isSoundOnly = badChunk?.[2]?.includes(NO_PATH) === true;
-  const stranger = isSoundOnly ? null : run.model.findFault(bad.utterance.words);
+  const isAudioOnly = badChunk?.[2]?.includes(NO_PATH) === true;
+  const stranger = isAudioOnly ? null : run.model.findFault(bad.utterance.words);
   const suspected = stranger ?? suspicion;
   return {
     words: new Map(),
     again: index === 0 ? halve(rest) : [rest],
-    sound: part.slice(0, index),
-    fault: isSoundOnly || stranger !== null ? null : fault,
+    good: part.slice(0, index),
+    fault: isAudioOnly || stranger !== null ? null : fault,
     ...(suspected === null ? {} : { suspicion: suspected }),
   };
 }

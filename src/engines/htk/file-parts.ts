@@ -13,16 +13,16 @@ export interface TierUtterance {
 export type Part = readonly TierUtterance[];
 type FilledPart = readonly [TierUtterance, ...TierUtterance[]];
 
-/** What one engine start made of a part. */
+/** The outcome of one engine start for a part. */
 export interface PartOutcome {
   readonly words: ReadonlyMap<string, readonly AlignedWord[]>;
   /** Utterances that were lost with others, in parts that are each worth a start of their own. */
   readonly again: readonly Part[];
   /** Utterances that were lost but are known to be good: aligned together, in a start without any bad one. */
-  readonly sound?: Part;
-  /** Why the start as a whole failed; null: it did not, or the sound of an utterance was to blame. */
+  readonly good?: Part;
+  /** Why the start as a whole failed; null: it did not, or the audio of an utterance was to blame. */
   readonly fault: TaskError | null;
-  /** What else than its sound may be wrong with an utterance that made a start fail; see `alignInParts`. */
+  /** What may be wrong with an utterance that made a start fail, apart from its audio; see `alignInParts`. */
   readonly suspicion?: TaskError;
 }
 
@@ -32,8 +32,8 @@ export interface PartOutcome {
  * @internal
  */
 export const MAX_STARTS = 500;
-/** So many of them are kept for what is known to be good by then. */
-const KEPT_FOR_SOUND = 10;
+/** This many starts are kept for utterances that are known to be good by then. */
+const KEPT_FOR_GOOD = 10;
 /** Starts one after another that find no good utterance, and how many more there are for twice the utterances. */
 const FRUITLESS_STARTS = { least: 20, perDoubling: 4 };
 /**
@@ -41,8 +41,8 @@ const FRUITLESS_STARTS = { least: 20, perDoubling: 4 };
  * the set-up that is bad than an utterance.
  */
 const FAILED_UTTERANCES = { least: 3, perDoubling: 2 };
-/** Good utterances are not kept waiting past this: when time runs out, what was aligned until then is kept. */
-const MAX_SOUND_WAITING = 32;
+/** At most this many good utterances wait: when time runs out, all that was aligned until then is kept. */
+const MAX_GOOD_WAITING = 32;
 
 /**
  * Aligns one file with an engine that lets one bad utterance take others with it: first as a whole, then what
@@ -74,10 +74,10 @@ export async function alignInParts(
   let firstFault: TaskError | null = null;
   let suspicion: TaskError | null | undefined;
   while (startCount < MAX_STARTS) {
-    const mayTry = fruitlessCount < limitOf(FRUITLESS_STARTS) && startCount < MAX_STARTS - KEPT_FOR_SOUND;
+    const mayTry = fruitlessCount < limitOf(FRUITLESS_STARTS) && startCount < MAX_STARTS - KEPT_FOR_GOOD;
     const next = queue.take(mayTry);
     if (next === null) break;
-    const { part, isSound } = next;
+    const { part, isGood } = next;
     startCount += 1;
     let outcome: PartOutcome;
     try {
@@ -90,13 +90,13 @@ export async function alignInParts(
     if (outcome.fault !== null && !isFileFault(outcome.fault)) throw outcome.fault;
     firstFault ??= outcome.fault;
     const wordCount = addWords(found, outcome.words);
-    const { again, sound = [] } = outcome;
-    badCount += part.length - again.flat().length - sound.length;
-    if (!isSound) fruitlessCount = wordCount > 0 || sound.length > 0 ? 0 : fruitlessCount + 1;
-    // One utterance that only its sound speaks against clears the engine.
+    const { again, good = [] } = outcome;
+    badCount += part.length - again.flat().length - good.length;
+    if (!isGood) fruitlessCount = wordCount > 0 || good.length > 0 ? 0 : fruitlessCount + 1;
+    // If one utterance failed only because of its audio, the engine is not at fault.
     if (wordCount === 0) suspicion = suspicion === null ? null : (outcome.suspicion ?? null);
-    queue.add(again, sound, goodOf(part, outcome));
-    const isHopeless = found.size === 0 && !queue.hasSound && firstFault !== null;
+    queue.add(again, good, goodOf(part, outcome));
+    const isHopeless = found.size === 0 && !queue.hasGood && firstFault !== null;
     if (isHopeless && badCount >= limitOf(FAILED_UTTERANCES)) break;
   }
   const left = queue.left();
@@ -135,16 +135,16 @@ export function splitByTier(part: Part): ReadonlyMap<string, Part> {
   return Map.groupBy(part, ({ tierId }) => tierId);
 }
 
-/** In two, so that a long row of bad utterances is got over in few starts. */
+/** Splits in two, so that a long row of bad utterances takes few starts. */
 export function halve<T>(items: readonly T[]): T[][] {
   const middle = Math.floor(items.length / 2);
   return [items.slice(0, middle), items.slice(middle)];
 }
 
-/** What waits for a start. */
+/** The utterances that wait for a start. */
 class PartQueue {
   #untried: FilledPart[];
-  #sound: Part = [];
+  #good: Part = [];
   #alignedCount = 0;
   #turn = 0;
   readonly #places: ReadonlyMap<TierUtterance, number>;
@@ -156,16 +156,16 @@ class PartQueue {
     this.#places = new Map(whole.map((one, place) => [one, place]));
   }
 
-  get hasSound(): boolean {
-    return this.#sound.length > 0;
+  get hasGood(): boolean {
+    return this.#good.length > 0;
   }
 
   /** @param aligned - utterances of which words came back */
-  add(again: readonly Part[], sound: Part, aligned: Part): void {
+  add(again: readonly Part[], good: Part, aligned: Part): void {
     this.#untried.push(...again.filter(isFilled));
-    this.#sound = [...this.#sound, ...sound];
+    this.#good = [...this.#good, ...good];
     this.#alignedCount += aligned.length;
-    for (const one of [...sound, ...aligned]) this.#goodPlaces.add(this.#placeOf(one));
+    for (const one of [...good, ...aligned]) this.#goodPlaces.add(this.#placeOf(one));
   }
 
   giveBack(part: FilledPart): void {
@@ -177,12 +177,12 @@ class PartQueue {
    * utterances come in rows: the latest part is soonest past one at the beginning, the longest past any other, and
    * beside good ones is where a row ends.
    */
-  take(mayTry: boolean): { readonly part: FilledPart; readonly isSound: boolean } | null {
-    const isDue = this.#sound.length >= Math.max(MAX_SOUND_WAITING, this.#alignedCount);
+  take(mayTry: boolean): { readonly part: FilledPart; readonly isGood: boolean } | null {
+    const isDue = this.#good.length >= Math.max(MAX_GOOD_WAITING, this.#alignedCount);
     if (isDue || !mayTry || this.#untried.length === 0) {
-      const part = this.#sound.toSorted((a, b) => this.#placeOf(a) - this.#placeOf(b));
-      this.#sound = [];
-      return isFilled(part) ? { part, isSound: true } : null;
+      const part = this.#good.toSorted((a, b) => this.#placeOf(a) - this.#placeOf(b));
+      this.#good = [];
+      return isFilled(part) ? { part, isGood: true } : null;
     }
     const besideGood = this.#turn % 3 === 2 ? this.#untried.filter((part) => this.#isBesideGood(part)) : [];
     const weigh =
@@ -191,12 +191,12 @@ class PartQueue {
     const choice = besideGood.length > 0 ? besideGood : this.#untried;
     const part = choice.reduce((best, one) => (weigh(one) >= weigh(best) ? one : best));
     this.#untried = this.#untried.filter((one) => one !== part);
-    return { part, isSound: false };
+    return { part, isGood: false };
   }
 
-  /** What nothing is known of. */
+  /** Utterances of which nothing is known. */
   left(): Part {
-    return [...this.#untried.flat(), ...this.#sound];
+    return [...this.#untried.flat(), ...this.#good];
   }
 
   #isBesideGood(part: FilledPart): boolean {

@@ -43,7 +43,7 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
   };
   return {
     name: kind.name,
-    // MFA 1 leaves sound below 16 kHz out.
+    // MFA 1 leaves audio below 16 kHz out.
     audio: { minHz: 16_000, maxHz: 48_000, resampleToHz: 16_000 },
     // Such words are in the dictionary, not left out of it: MFA 1.0.0 asks about missing ones and gets no answer.
     unknownPhone: 'spn',

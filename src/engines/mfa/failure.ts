@@ -1,5 +1,5 @@
 import { type ErrorCode, TaskError } from '../../base/errors.ts';
-import { describeEnding, engineFailed } from '../process/failure.ts';
+import { describeProcessEnd, engineFailed } from '../process/failure.ts';
 import type { ProcessResult } from '../process/run-process.ts';
 import type { MfaCorpus } from './corpus.ts';
 
@@ -10,7 +10,7 @@ interface KnownFailure {
   /** Occurs in the last lines of MFA's output. */
   readonly pattern: RegExp;
   readonly code: ErrorCode;
-  /** In plain words, with the mend. */
+  /** In plain words, with the fix. */
   readonly meaning: string;
   /** What one of Kaldi's programs called an error says more than MFA's own line. */
   readonly isOfKaldi?: true;
@@ -37,17 +37,17 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     pattern: /RIFF|wave\.Error|LibsndfileError|SoundFileParsingError|SoundFileError/,
     code: 'E_AUDIO_FORMAT',
-    meaning: 'a sound file is no plain 16-bit PCM wav',
+    meaning: 'an audio file is no plain 16-bit PCM wav',
   },
   {
     pattern: /^EOFError$/,
     code: 'E_AUDIO_EMPTY',
-    meaning: 'a sound file is empty',
+    meaning: 'an audio file is empty',
   },
   {
     pattern: /ZeroDivisionError/,
     code: 'E_AUDIO_RATE',
-    meaning: 'no sound file has 16 kHz or more',
+    meaning: 'no audio file has 16 kHz or more',
   },
   {
     pattern: /EOF when reading a line|words not found in the dictionary|sre_constants\.error|re\.error/,
@@ -96,8 +96,12 @@ export function describeMfaFailure(
   const said = (known.isOfKaldi ? kaldiError : null) ?? lines.findLast((line) => known.pattern.test(line));
   const stem = lines.map((line) => /\b(f\d+)\.wav\b/.exec(line)?.[1]).find((found) => found !== undefined);
   const file = corpus.files.find((candidate) => candidate.stem === stem);
-  return new TaskError(known.code, `${describeEnding(engine, result, FOUND)}: ${known.meaning} ("${said}")`, {
-    ...(file === undefined ? {} : { place: { file: file.fileId } }),
-    cause: plain.cause,
-  });
+  return new TaskError(
+    known.code,
+    `${describeProcessEnd(engine, result, FOUND)}: ${known.meaning} ("${said}")`,
+    {
+      ...(file === undefined ? {} : { place: { file: file.fileId } }),
+      cause: plain.cause,
+    },
+  );
 }

@@ -69,8 +69,8 @@ export function checkMfa2(settings: MfaSettings, signal: AbortSignal): Promise<M
     const probes = await Promise.all(tools.map((tool) => run(tool, '--version')));
     const lost = tools.filter((_, i) => probes[i]?.isFound !== true);
     if (lost.length > 0) {
-      const mend = 'install them, or set CONDA_ENV or MFA2_LAUNCHER to the environment that has them';
-      return sick(version, `MFA ${version} needs ${lost.join(' and ')} on PATH, not found; ${mend}`);
+      const fix = 'install them, or set CONDA_ENV or MFA2_LAUNCHER to the environment that has them';
+      return sick(version, `MFA ${version} needs ${lost.join(' and ')} on PATH, not found; ${fix}`);
     }
     return ready(version, `MFA ${version}`);
   });
@@ -109,8 +109,8 @@ function sick(version: string | null, note: string): MfaHealth<never> {
 }
 
 function missing(engine: string, program: string, found: string): MfaHealth<never> {
-  const mend = `set ${engine} to the path of ${program}, and CONDA_ENV or ${engine}_LAUNCHER to the environment it runs in`;
-  return { health: { state: 'missing', version: null, note: `${engine}: ${found}; ${mend}` }, version: null };
+  const fix = `set ${engine} to the path of ${program}, and CONDA_ENV or ${engine}_LAUNCHER to the environment it runs in`;
+  return { health: { state: 'missing', version: null, note: `${engine}: ${found}; ${fix}` }, version: null };
 }
 
 function lastOf({ exitCode, lines }: Probe): string {

@@ -42,7 +42,7 @@ export function watchKaldiLogs(workDir: string): KaldiLogs {
         error = tail.toString('utf8').match(ERROR_LINE)?.at(-1) ?? error;
       }
       await log.close();
-      // Paths of a folder that is gone by then tell nobody anything.
+      // Paths of a folder that is already removed are of no use to the reader.
       return error === null ? null : visibleLine(error.replace(/[^\s"']*\//g, ''));
     },
   };

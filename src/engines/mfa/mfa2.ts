@@ -89,7 +89,7 @@ function toArguments({ version, corpus, dirs, modelPath, search }: MfaStart<stri
   ];
 }
 
-/** 2.0 takes the model first, as MFA 1 does; since 2.1, whose command line was written anew, the words come first. */
+/** 2.0 takes the model first, as MFA 1 does; since 2.1, whose command line was rewritten, the words come first. */
 function toG2pCommand({ version, command, modelPath, wordsPath, outPath }: MfaG2pStart<string>): string[] {
   return version.startsWith('2.0.')
     ? [command, 'g2p', '--clean', '--disable_mp', '-j', '1', modelPath, wordsPath, outPath]

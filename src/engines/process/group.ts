@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Time between SIGTERM and SIGKILL, for engines that clean up after themselves. */
 const STOP_GRACE_MS = 2000;
-/** A process that outlives SIGKILL hangs in the kernel (a dead network disk): nobody can wait for that. */
+/** A process that outlives SIGKILL hangs in the kernel (a dead network disk): there is no use in waiting for it. */
 const DEATH_LIMIT_MS = 10_000;
 const FIRST_POLL_MS = 4;
 const LAST_POLL_MS = 100;

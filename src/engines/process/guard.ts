@@ -10,7 +10,7 @@ const DIE_WITH_PARENT = ['--pdeathsig', 'KILL', '--'];
 const OWN_PIDS = ['--fork', '--pid', '--kill-child=KILL', '--'];
 /**
  * A first process for the namespace: the kernel lets a first process ignore SIGTERM and its own crashes by signal, and
- * its children take its number, 1, for a dead parent. flock (with a lock that excludes nobody) starts the
+ * its children take its number, 1, for a dead parent. flock (with a lock that no other process takes) starts the
  * engine as its child, waits, and passes the exit status on, a death by signal as 128 + its number.
  */
 const FIRST_PROCESS = ['--shared', '--close', '/dev/null'];

@@ -39,7 +39,7 @@ export async function probe(
       signal,
       onLine: (line) => {
         if (line.trim() === '') return;
-        if (lines.length === MAX_LINES) throw tooTalkative(command);
+        if (lines.length === MAX_LINES) throw tooMuchOutput(command);
         lines.push(line.trim());
       },
     });
@@ -56,7 +56,7 @@ export async function probe(
   }
 }
 
-function tooTalkative(command: string): TaskError {
+function tooMuchOutput(command: string): TaskError {
   const message = `${command}: expected a few lines, it wrote more than ${MAX_LINES} lines and was ended`;
   return new TaskError('E_ENGINE_FAILED', message);
 }

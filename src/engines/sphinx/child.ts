@@ -27,7 +27,7 @@ const MIN_SEARCHED_SHARE = 0.2;
 /** So few words that a search does not hear, and so little other speech, say nothing against a text that can be followed. */
 const FEW_WORDS = 3;
 const LITTLE_SEC = 1;
-/** The last word of a gap is looked for in so much sound, and may end so far from its end. */
+/** The last word of a gap is looked for in so much audio, and may end so far from its end. */
 const LAST_WORD_SEC = 1.5;
 const BESIDE_SEC = 0.15;
 
@@ -51,13 +51,13 @@ async function main(jobPath: string | undefined): Promise<void> {
 async function work(item: SphinxItem, decoder: SphinxDecoder): Promise<SphinxOutcome> {
   const { id, sampleRateHz } = item;
   if (sampleRateHz !== SAMPLE_RATE_HZ) {
-    const reason = `expected sound of ${SAMPLE_RATE_HZ} Hz, found ${sampleRateHz} Hz`;
+    const reason = `expected audio of ${SAMPLE_RATE_HZ} Hz, found ${sampleRateHz} Hz`;
     return { id, state: 'failed', reason };
   }
   try {
     return item.kind === 'divide' ? await divideItem(item, decoder) : await alignItem(item, decoder);
   } catch (error) {
-    // A sound file that cannot be read costs its own items only.
+    // An audio file that cannot be read costs its own items only.
     if (error instanceof TaskError) return { id, state: 'failed', reason: error.message };
     throw error;
   }
@@ -86,7 +86,7 @@ async function alignItem(item: SphinxItem, decoder: SphinxDecoder): Promise<Sphi
   const stretches = isGap ? await findLast(item, decoder) : [];
   if (stretches.length > 0) return { id, state: 'divided', stretches, others, minScore: item.minScore };
   const reason =
-    found === null ? 'no path through the sound' : `the words do not fit the sound: ${describe(found)}`;
+    found === null ? 'no path through the audio' : `the words do not fit the audio: ${describe(found)}`;
   return { id, state: 'failed', reason };
 }
 
@@ -137,7 +137,7 @@ async function findLast(item: SphinxItem, decoder: SphinxDecoder): Promise<Stret
     { ...item, samples, words, isWhole: true, withPhones: false },
     'narrow',
   );
-  // Anything fits a word that nobody knows.
+  // Any audio fits a word without a known pronunciation.
   if (found === null || found.scores[0] === null || found.score < item.minScore) return [];
   const [word] = removeEdges(found.words, startSec, endSec).map(spanOf);
   if (word === undefined || endSec - word.endSec > BESIDE_SEC) return [];

@@ -20,21 +20,21 @@ export interface SearchRequest {
 }
 
 export interface DecodeRequest extends SearchRequest {
-  /** `false`: the sound may end before the words do; then fewer words come back. */
+  /** `false`: the audio may end before the words do; then fewer words come back. */
   readonly isWhole: boolean;
   /** Without phones, a word comes back as one phone of its whole length, for a fraction of the memory. */
   readonly withPhones: boolean;
 }
 
 /**
- * `narrow` follows likely paths only. `wide` follows all, so that it finds one through any sound long enough for the
+ * `narrow` follows likely paths only. `wide` follows all, so that it finds one through any audio long enough for the
  * words; of texts with unknown words still most, since there all would take ten times the time and memory.
  */
 export type Beam = 'narrow' | 'wide';
 
 export interface SphinxDecoder {
   /**
-   * @returns null when there is no path through the sound from the first word to the last
+   * @returns null when there is no path through the audio from the first word to the last
    * @throws WebAssembly.RuntimeError after which the decoder, and so the process, is of no more use
    */
   decode(request: DecodeRequest, beam: Beam): Promise<ReadWords | null>;

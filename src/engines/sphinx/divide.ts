@@ -1,21 +1,21 @@
-import { gapAfter, group, groupRows, type PlacedWord, type Span, seam } from '../stretches.ts';
+import { gapAfter, group, groupRows, middleOfPause, type PlacedWord, type Span } from '../stretches.ts';
 import type { Anchor } from './anchors.ts';
 import type { Stretch } from './job.ts';
 import { addGaps, toPlaced, toStretches } from './stretches.ts';
 
-/** A window of the sound, with the words of the text that may be spoken in it. */
+/** A window of the audio, with the words of the text that may be spoken in it. */
 export interface Window extends Span {
   /** Place within the utterance of the first word. */
   readonly firstWord: number;
   readonly wordCount: number;
 }
 
-/** How words are found in the sound. Times are seconds from the start of the file. */
-export interface Ear {
+/** How words are found in the audio. Times are seconds from the start of the file. */
+export interface WordFinder {
   /**
    * Finds the words one after the other, from the first to as many as are spoken.
    * @param isWhole - whether all of them are
-   * @returns null: there is no way through the sound
+   * @returns null: there is no way through the audio
    */
   follow(window: Window, isWhole: boolean): Promise<Followed | null>;
   /** Finds whatever is spoken of the words. It takes longer, and can stand mistakes in the text. */
@@ -45,22 +45,22 @@ export interface Divided {
   readonly others: readonly Span[];
 }
 
-/** The time of a search grows with the length of sound and of text. */
+/** The time of a search grows with the length of audio and of text. */
 const WINDOW_SEC = 60;
 const SEARCH_MAX_WORDS = 2000;
 /** The best path up to now may still change this close to the end of a window. */
 const UNSURE_SEC = 8;
-/** Where the next window may begin: at the longest pause of so many seconds of sure words. */
-const SEAM_SEC = 15;
+/** The next window begins at the longest pause within the last seconds of sure words. */
+const PAUSE_SEARCH_SEC = 15;
 /** Words that are followed in a window: so many times its share of the words that are left, and some. */
 const WORDS_FACTOR = 1.5;
 const WORDS_MIN = 30;
 /** Two ways to find words agree when no word lies further apart. */
 const SAME_SEC = 0.2;
-/** A smaller share of both the words and the sound is there by chance: the text belongs to another recording. */
+/** A smaller share of both the words and the audio is there by chance: the text belongs to another recording. */
 const MIN_SHARE = 0.1;
 
-/** What one window brought. */
+/** The outcome of one window. */
 interface Step extends Divided {
   /** Sure words, in the order of the text. */
   readonly words: readonly PlacedWord[];
@@ -74,7 +74,7 @@ interface Step extends Divided {
  * are followed word by word; a window in which this goes wrong is searched, and words that are not said, or speech that
  * is not in the text, left out.
  */
-export async function divide(utterance: LongUtterance, ear: Ear): Promise<Divided> {
+export async function divide(utterance: LongUtterance, finder: WordFinder): Promise<Divided> {
   const steps: Step[] = [];
   let { startSec } = utterance;
   let firstWord = 0;
@@ -84,7 +84,7 @@ export async function divide(utterance: LongUtterance, ear: Ear): Promise<Divide
     const isLast = utterance.endSec - startSec <= WINDOW_SEC + UNSURE_SEC;
     const endSec = isLast ? utterance.endSec : startSec + WINDOW_SEC;
     const window = { startSec, endSec, firstWord, wordCount: utterance.wordCount - firstWord };
-    const step = await takeWindow(utterance, window, isLast, ear);
+    const step = await takeWindow(utterance, window, isLast, finder);
     steps.push(step);
     if (isLast) break;
     startSec = step.nextSec;
@@ -102,11 +102,11 @@ async function takeWindow(
   utterance: LongUtterance,
   window: Window,
   isLast: boolean,
-  ear: Ear,
+  finder: WordFinder,
 ): Promise<Step> {
   const { endSec } = window;
   const sureSec = isLast ? endSec : endSec - UNSURE_SEC;
-  const followed = window.wordCount === 0 ? null : await follow(utterance, window, isLast, ear);
+  const followed = window.wordCount === 0 ? null : await follow(utterance, window, isLast, finder);
   const placed = toPlaced(followed?.words ?? [], window.firstWord);
   const count = followed?.isWhole ? placed.length : countSure(placed, sureSec);
   const words = placed.slice(0, count);
@@ -115,20 +115,23 @@ async function takeWindow(
     stretches: toStretches(group(placed, count, window), 'text'),
     others: [],
     // Nothing but silence, or one endless word: go on behind it.
-    nextSec: count === 0 ? endSec - UNSURE_SEC : seam(placed, count, endSec),
+    nextSec: count === 0 ? endSec - UNSURE_SEC : middleOfPause(placed, count, endSec),
   };
   if (followed !== null && !followed.isDoubtful(followed.isWhole ? endSec : sureSec)) return kept;
-  const searched = await ear.search({ ...window, wordCount: Math.min(window.wordCount, SEARCH_MAX_WORDS) });
+  const searched = await finder.search({
+    ...window,
+    wordCount: Math.min(window.wordCount, SEARCH_MAX_WORDS),
+  });
   if (followed === null || !agrees(searched.anchors, words)) return cut(searched, window, sureSec);
   return { ...kept, others: searched.others.filter((other) => other.startSec < kept.nextSec) };
 }
 
-/** What a search is sure of. All of the window up to there has been searched, so the next one begins behind it. */
+/** The part of a search that is sure. The window has been searched up to there, so the next one begins after it. */
 function cut({ anchors, others }: Searched, { startSec, endSec }: Span, sureSec: number): Step {
   const count = sureSec === endSec ? anchors.length : countSure(anchors, sureSec);
   const words = anchors.slice(0, count);
   const reachedSec = words.at(-1)?.endSec ?? startSec;
-  const nextSec = reachedSec < sureSec - SEAM_SEC ? sureSec : seam(anchors, count, endSec);
+  const nextSec = reachedSec < sureSec - PAUSE_SEARCH_SEC ? sureSec : middleOfPause(anchors, count, endSec);
   return {
     words,
     stretches: toStretches(groupRows(words, others, { startSec, endSec: nextSec }), 'search'),
@@ -141,17 +144,17 @@ async function follow(
   utterance: LongUtterance,
   window: Window,
   isLast: boolean,
-  ear: Ear,
+  finder: WordFinder,
 ): Promise<(Followed & { readonly isWhole: boolean }) | null> {
   if (isLast) {
-    const whole = await ear.follow(window, true);
+    const whole = await finder.follow(window, true);
     return whole === null ? null : { ...whole, isWhole: true };
   }
   // The search takes as long as its text is: at first only so many words as may be spoken in the window.
   const share = (window.endSec - window.startSec) / (utterance.endSec - window.startSec);
   for (let count = Math.ceil(WORDS_MIN + window.wordCount * share * WORDS_FACTOR); ; count *= 2) {
     const tried = Math.min(count, window.wordCount);
-    const some = await ear.follow({ ...window, wordCount: tried }, false);
+    const some = await finder.follow({ ...window, wordCount: tried }, false);
     // All used up: speech is denser here than in the rest, and the last words were stretched over what follows.
     if (some === null || some.words.length < tried || tried === window.wordCount)
       return some === null ? null : { ...some, isWhole: false };
@@ -160,7 +163,7 @@ async function follow(
 
 /** How many words, up to the longest of the last pauses, end before `untilSec`. */
 function countSure(words: readonly Span[], untilSec: number): number {
-  const isLate = (word: Span | undefined) => word !== undefined && word.endSec > untilSec - SEAM_SEC;
+  const isLate = (word: Span | undefined) => word !== undefined && word.endSec > untilSec - PAUSE_SEARCH_SEC;
   let best = words.filter(({ endSec }) => endSec <= untilSec).length - 1;
   for (let at = best; isLate(words[at]); at--) {
     if (gapAfter(words, at) > gapAfter(words, best)) best = at;
@@ -181,6 +184,6 @@ export function agrees(anchors: readonly Anchor[], words: readonly PlacedWord[])
 
 function isByChance(utterance: LongUtterance, words: readonly PlacedWord[]): boolean {
   const spokenSec = words.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
-  const isLittleSound = spokenSec < MIN_SHARE * (utterance.endSec - utterance.startSec);
-  return isLittleSound && words.length < MIN_SHARE * utterance.wordCount;
+  const isLittleAudio = spokenSec < MIN_SHARE * (utterance.endSec - utterance.startSec);
+  return isLittleAudio && words.length < MIN_SHARE * utterance.wordCount;
 }

@@ -18,7 +18,7 @@ const FLOOR_PEAK = 6 / 32_768;
 /** An even distribution over -1..1 has a root mean square of 1/sqrt(3). */
 const EVEN_PEAK = Math.sqrt(3);
 
-/** The samples between two quiets that sound like the quietest parts of the samples. The same for the same samples. */
+/** The samples between two quiets that are like the quietest parts of the samples. The same for the same samples. */
 export function addEdges(samples: Float32Array, sampleRateHz: number): Float32Array {
   const edgeCount = Math.round(EDGE_SEC * sampleRateHz);
   const edgePeak = EVEN_PEAK * quietLevel(samples, Math.round(FRAME_SEC * sampleRateHz));

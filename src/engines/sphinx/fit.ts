@@ -1,7 +1,7 @@
 import type { Anchor } from './anchors.ts';
 import type { Beam } from './decoder.ts';
 
-/** How well words fit the sound, as `ReadWords` has it. */
+/** How well words fit the audio, as `ReadWords` has it. */
 export interface Fit {
   readonly score: number;
   readonly worstScore: number;

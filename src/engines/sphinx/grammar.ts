@@ -25,7 +25,9 @@ const FRAMES_PER_SEC = 100;
 const FILLER = /^[<[(]/;
 const WORD_TOKEN = /^w(\d+)(?:\(\d+\))?$/;
 const LOOP_TOKEN = /^([uv])\d+$/;
-/** Unknown words take turns at two sets of tokens, or nobody could say where one ends and the next begins. */
+/**
+ * Unknown words take turns at two sets of tokens, otherwise it would not be known where one ends and the next begins.
+ */
 const LOOPS = ['u', 'v'] as const;
 
 /**
@@ -49,7 +51,7 @@ export function dictionaryEntries({ words, loopPhones }: Vocabulary): [token: st
   return [...known, ...loops];
 }
 
-/** Whether nobody knows how a word sounds. */
+/** Whether the pronunciation of a word is unknown. */
 export function isUnknown(word: number, vocabulary: Vocabulary): boolean {
   return wordOf(word, vocabulary).pronunciations.length === 0;
 }

@@ -19,7 +19,7 @@ export interface SphinxInstallation {
 
 const PACKAGE = 'soundswallower';
 const TIMEOUT_SEC = 30;
-const MEND = 'run "make install"';
+const FIX = 'run "make install"';
 
 /** Folder of the package, or where it ought to be. */
 export function findPackage(): string {
@@ -37,16 +37,15 @@ export async function checkSphinx(
 ): Promise<EngineHealth> {
   const version = await readVersion(installation.packageDir);
   if (version === null) {
-    const note = `${PACKAGE}: not found in ${installation.packageDir}; ${MEND}`;
+    const note = `${PACKAGE}: not found in ${installation.packageDir}; ${FIX}`;
     return { state: 'missing', version: null, note };
   }
   try {
-    const lack = await findLack(installation.languages);
-    if (lack !== null)
-      return { state: 'sick', version, note: `${PACKAGE} ${version}: ${lack} is missing; ${MEND}` };
-    const trouble = await tryStart(installation, signal);
-    if (trouble !== null)
-      return { state: 'sick', version, note: `${PACKAGE} ${version}: ${trouble}; ${MEND}` };
+    const missing = await findMissing(installation.languages);
+    if (missing !== null)
+      return { state: 'sick', version, note: `${PACKAGE} ${version}: ${missing} is missing; ${FIX}` };
+    const fault = await tryStart(installation, signal);
+    if (fault !== null) return { state: 'sick', version, note: `${PACKAGE} ${version}: ${fault}; ${FIX}` };
     const codes = installation.languages.map(({ code }) => code).join(', ');
     return { state: 'ready', version, note: `${PACKAGE} ${version} with ${codes}` };
   } catch (error) {
@@ -64,7 +63,7 @@ async function readVersion(packageDir: string): Promise<string | null> {
   }
 }
 
-async function findLack(languages: readonly Language[]): Promise<string | null> {
+async function findMissing(languages: readonly Language[]): Promise<string | null> {
   const paths = languages.flatMap(({ dictionaryPath, acousticModelPath }) => [
     dictionaryPath,
     acousticModelPath,

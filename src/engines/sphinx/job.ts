@@ -5,8 +5,8 @@ import type { Span, WordStretch } from '../stretches.ts';
 /**
  * The one rate that the decoder works at. It measures a step of 10 ms in whole samples, so that at 22,050 Hz its times
  * run ahead by 2.3 ms in each second of an utterance, at 11,025 Hz behind; and where its window of 25.6 ms has just more
- * samples than a power of two (20,000 Hz), it refuses the rate. The models use sound from 130 to 3700 Hz only, which all
- * rates have.
+ * samples than a power of two (20,000 Hz), it refuses the rate. The models use audio from 130 to 3700 Hz only, which
+ * all rates have.
  */
 export const SAMPLE_RATE_HZ = 16_000;
 
@@ -23,9 +23,9 @@ export interface SphinxJob {
 }
 
 export interface JobWord {
-  /** Phones divided by blanks; empty: nobody knows how the word sounds. */
+  /** Phones divided by blanks; empty: the pronunciation is unknown. */
   readonly pronunciations: readonly string[];
-  /** Phones that it has at least, if nobody knows how it sounds. */
+  /** Phones that it has at least, if its pronunciation is unknown. */
   readonly minPhoneCount: number;
 }
 
@@ -94,7 +94,7 @@ export type SphinxOutcome =
     }
   | { readonly id: number; readonly state: 'failed'; readonly reason: string };
 
-/** Phone label of a word that nobody knows how to pronounce. */
+/** Phone label of a word without a known pronunciation. */
 export const UNKNOWN_PHONE = 'spn';
 
 const PROGRESS = /^progress (\d+) (\d(?:\.\d+)?)$/;

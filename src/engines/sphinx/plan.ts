@@ -9,7 +9,7 @@ export interface WorkItem extends SphinxItem {
   readonly utterance: number;
   /** Place of the item's first word within the utterance. */
   readonly firstWord: number;
-  /** Its part of the progress, in seconds of sound, and that of the items that it may lead to. */
+  /** Its part of the progress, in seconds of audio, and that of the items that it may lead to. */
   readonly shareSec: number;
   readonly laterSec: number;
 }
@@ -40,7 +40,7 @@ const STRETCH_MAX_SEC = 30;
 /** Of the work on a long utterance, this share is finding where it can be cut. */
 const DIVIDE_SHARE = 0.5;
 const MAX_MIN_PHONES = 8;
-/** A child is worth its start from so much sound on. */
+/** A child is worth its start from so much audio on. */
 const SEC_PER_CHILD = 20;
 
 /** The items that a request is worked off by. Their ids are their places. */
@@ -72,7 +72,7 @@ export function numberWords(request: AlignmentRequest): Map<string, number> {
   return new Map([...words].map((word, number) => [word, number]));
 }
 
-/** The words by their numbers. A word without any pronunciation counts as one that nobody knows how to pronounce. */
+/** The words by their numbers. A word without any pronunciation counts as unknown. */
 export function toJobWords(
   request: AlignmentRequest,
   numbers: ReadonlyMap<string, number>,
@@ -86,12 +86,12 @@ export function toJobWords(
   }
   return [...numbers.keys()].map((word) => ({
     pronunciations: [...(pronunciations.get(word) ?? [])],
-    // In most spellings a sound takes one letter or two.
+    // In most spellings a speech sound takes one letter or two.
     minPhoneCount: Math.min(MAX_MIN_PHONES, Math.max(1, Math.floor([...word].length / 2))),
   }));
 }
 
-/** Items for as many children as are worth it, each with about the same amount of sound, in the order given. */
+/** Items for as many children as are worth it, each with about the same amount of audio, in the order given. */
 export function shareOut(items: readonly WorkItem[], maxChildCount: number): WorkItem[][] {
   const totalSec = items.reduce((sum, item) => sum + item.endSec - item.startSec, 0);
   const count = Math.max(1, Math.min(maxChildCount, items.length, Math.ceil(totalSec / SEC_PER_CHILD)));

@@ -86,7 +86,7 @@ async function runChild(
   return { outcomes: await readOutcomes(outcomePath), results: [result] };
 }
 
-/** @param onChange - given the seconds of sound of these items that are done */
+/** @param onChange - given the seconds of audio of these items that are done */
 function trackItems(items: readonly WorkItem[], onChange: (doneSec: number) => void): (line: string) => void {
   const shares = new Map(items.map(({ id, shareSec }) => [id, shareSec]));
   const doneSec = new Map<number, number>();

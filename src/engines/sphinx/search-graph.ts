@@ -39,8 +39,9 @@ const LOOP_TOKEN = /^u\d+$/;
 const FRAMES_PER_SEC = 100;
 
 /**
- * The words in their order, each of which can be skipped if its sound is known, and beside them a loop over all phones: into it one comes after
- * any word, out of it, after a phone or a pause, before any word. A word of unknown pronunciation is one that is not there: the loop takes its place.
+ * The words in their order, each of which can be skipped if its pronunciation is known, and beside them a loop over
+ * all phones: into it one comes after any word, out of it, after a phone or a pause, before any word. A word of
+ * unknown pronunciation is one that is not there: the loop takes its place.
  */
 export function toSearchGraph(words: readonly number[], vocabulary: Vocabulary): SearchGraph {
   const { loopPhones } = vocabulary;

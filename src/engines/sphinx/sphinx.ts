@@ -38,7 +38,7 @@ const CHILD_PATH = path.join(import.meta.dirname, 'child.ts');
 
 /**
  * The built-in engine: SoundSwallower, which is PocketSphinx as WebAssembly, in child processes of Node, since it can
- * end its process without an exception. No download, no installation. A start takes 0.2 s, a second of sound
+ * end its process without an exception. No download, no installation. A start takes 0.2 s, a second of audio
  * 0.04 CPU-seconds, 0.08 where an utterance is longer than 30 s.
  *
  * English of four synthetic voices with exact reference times: word boundaries 12 to 16 ms off in the mean, 96 to 98 %

@@ -10,24 +10,24 @@ export function toStretches(stretches: readonly WordStretch[], from: StretchSour
   return stretches.map((stretch) => ({ ...stretch, from }));
 }
 
-/** Faster nobody speaks: words in less time than this each are not said. */
+/** No speaker is faster: if there is less time than this for each word, the words are not said. */
 const WORD_MIN_SEC = 0.08;
 /** Longer ones would take too much memory at once. */
 const GAP_MAX_SEC = 30;
 const GAP_MIN_SEC = 0.1;
 
 /**
- * Adds the words between those that were found, each lot with the sound between its neighbours: they may be said there.
+ * Adds the words between those that were found, each lot with the audio between its neighbours: they may be said there.
  * @param found - in the order of the text
  */
 export function addGaps(
   stretches: readonly Stretch[],
   found: readonly PlacedWord[],
   wordCount: number,
-  room: Span,
+  bounds: Span,
 ): Stretch[] {
-  const all = [...stretches, ...findGaps(found, wordCount, room)].sort((a, b) => a.firstWord - b.firstWord);
-  // Neighbours reach into the gap by their edges; the same sound must not be given away twice.
+  const all = [...stretches, ...findGaps(found, wordCount, bounds)].sort((a, b) => a.firstWord - b.firstWord);
+  // Neighbours reach into the gap by their edges; the same audio must not be given away twice.
   return all.map((stretch, index) => {
     const [before, after] = [all[index - 1], all[index + 1]];
     if (stretch.from === 'gap') return stretch;
@@ -37,9 +37,9 @@ export function addGaps(
   });
 }
 
-function findGaps(found: readonly PlacedWord[], wordCount: number, room: Span): Stretch[] {
-  const start = { at: -1, startSec: room.startSec, endSec: room.startSec };
-  const end = { at: wordCount, startSec: room.endSec, endSec: room.endSec };
+function findGaps(found: readonly PlacedWord[], wordCount: number, bounds: Span): Stretch[] {
+  const start = { at: -1, startSec: bounds.startSec, endSec: bounds.startSec };
+  const end = { at: wordCount, startSec: bounds.endSec, endSec: bounds.endSec };
   const neighbours = [start, ...found, end];
   return neighbours.slice(1).flatMap((after, index): Stretch[] => {
     const before = neighbours[index] ?? start;

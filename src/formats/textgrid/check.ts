@@ -4,7 +4,7 @@ import { BOUNDARY_TOLERANCE_SEC, formatSec, formatSpan, type IntervalTier, place
 import type { TextGrid } from './model.ts';
 
 /**
- * Whether a TextGrid of our own making is fit to be delivered: from 0 to the duration of the sound, every interval
+ * Whether a TextGrid of our own making is fit to be delivered: from 0 to the duration of the audio, every interval
  * tier covering it without gap, overlap or interval without length.
  * @returns faults with E_OUTPUT_INVALID, the first of each tier
  */

@@ -9,7 +9,7 @@ const SIGNATURE = 'ooBinaryFile';
 const CLASS = /^TextGrid(?: \d+)?$/;
 /** No item takes fewer bytes, so that a made-up count costs nothing. */
 const MIN_BYTES = { tier: 24, interval: 18, point: 10 };
-const MEND = 'copy the file again; or in Praat, open it and choose "Save as text file..."';
+const FIX = 'copy the file again; or in Praat, open it and choose "Save as text file..."';
 
 /** Whether a file is in the form that Praat's "Save as binary file..." writes. */
 export function isBinaryTextGrid(bytes: Uint8Array): boolean {
@@ -119,7 +119,7 @@ class BinaryValues {
 
   fault(expected: string, found: string, at = this.#position): TaskError {
     const what = `expected ${expected}, found ${found}, at byte ${at + 1}`;
-    return malformed({ file: this.#file }, this.placeInGrid(), what, MEND);
+    return malformed({ file: this.#file }, this.placeInGrid(), what, FIX);
   }
 
   #length(what: string, lengthBytes: 1 | 2): number {

@@ -6,7 +6,7 @@ import { CHRONOLOGICAL, readChronological } from './read-chronological.ts';
 import { toIntervalTier, toPointTier } from './tier.ts';
 import { lineOf, PraatTokens, shorten } from './tokens.ts';
 
-const MEND = 'in Praat, open the file and choose "Save as text file..."';
+const FIX = 'in Praat, open the file and choose "Save as text file..."';
 
 /**
  * Reads a TextGrid in Praat's long, short or chronological text form, or written freely in the same order of values, and
@@ -58,7 +58,7 @@ function readFirstLine(
 }
 
 function notATextGrid(file: string, line: number, found: string): TaskError {
-  const text = `expected a TextGrid text file (first line: File type = "ooTextFile"), found ${found}; ${MEND}`;
+  const text = `expected a TextGrid text file (first line: File type = "ooTextFile"), found ${found}; ${FIX}`;
   return new TaskError('E_TEXTGRID_MALFORMED', text, { place: { file, line } });
 }
 

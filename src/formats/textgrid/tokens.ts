@@ -11,7 +11,7 @@ const NUMBER = /^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
 const QUOTIENT = /^([^/%]+)(%?)(?:\/([^/%]+)(%?))?$/;
 /** `0 0 ""`: no counted thing takes less text than this. */
 const MIN_CHARS_PER_ITEM = 5;
-const MEND = 'mend that place, or open the file in Praat and save it again ("Save as text file...")';
+const FIX = 'correct that place, or open the file in Praat and save it again ("Save as text file...")';
 
 /** Where in a grid a reader is. */
 export interface PlaceInGrid extends Pick<Place, 'tier' | 'interval' | 'point'> {
@@ -20,9 +20,9 @@ export interface PlaceInGrid extends Pick<Place, 'tier' | 'interval' | 'point'> 
 }
 
 /** E_TEXTGRID_MALFORMED. @param what - what was expected, and what was found */
-export function malformed(at: Place, { of, ...inGrid }: PlaceInGrid, what: string, mend: string): TaskError {
+export function malformed(at: Place, { of, ...inGrid }: PlaceInGrid, what: string, fix: string): TaskError {
   const declared = of === undefined ? '' : ` (the tier should have ${of}, as the file says)`;
-  return new TaskError('E_TEXTGRID_MALFORMED', `${what}${declared}; ${mend}`, {
+  return new TaskError('E_TEXTGRID_MALFORMED', `${what}${declared}; ${fix}`, {
     place: { ...at, ...inGrid },
   });
 }
@@ -159,7 +159,7 @@ export class PraatTokens {
 
   #fault(offset: number, expected: string, found: string): TaskError {
     const at = { file: this.#file, line: lineOf(this.#text, offset) };
-    return malformed(at, this.placeInGrid(), `expected ${expected}, found ${found}`, MEND);
+    return malformed(at, this.placeInGrid(), `expected ${expected}, found ${found}`, FIX);
   }
 }
 

@@ -4,7 +4,7 @@ import { lookupForm } from '../lookup-form.ts';
  * What a marker stands for:
  * `noise` - a sound that is no speech: left out for the engine;
  * `silence` - nothing is heard: left out;
- * `speech` - something is said that nobody understood: unknown sound for engines that take such, else left out;
+ * `speech` - speech that could not be understood: unknown sound for engines that take such, else left out;
  * `words` - brackets round words that are spoken: the words are aligned;
  * `markup` - formatting: as if it were not there.
  */

@@ -7,12 +7,12 @@ import { applyCuts, isLong } from './cut.ts';
 import { Cutting } from './cutting.ts';
 import { type Found, NOTHING, type Run, runEngine } from './engine-run.ts';
 import { describeDoubts, describeLost, refuseEmptyRecordings } from './losses.ts';
-import { describeMisfits } from './misfits.ts';
+import { describeMismatches } from './mismatches.ts';
 import { tryAgain } from './second-run.ts';
 
 /** Shares of the whole task that are done before the engine, before its first run where it has been cut for, and after it. */
 const PROGRESS = { start: 0.05, cut: 0.15, end: 0.95 };
-/** For a start that comes after others, however late it is. */
+/** The least time for a start that comes after others, however late it is. */
 const MIN_LEFT_SEC = 1;
 
 export interface Aligned {
@@ -26,7 +26,7 @@ export interface Aligned {
   readonly cut: { readonly engine: string; readonly intervals: number } | null;
   /**
    * W_NOT_ALIGNED for each utterance, and each lot of words, that is missing; W_DOUBTFUL for what may be wrong; W_NOT_SAID
-   * and W_NOT_WRITTEN for each place where text and sound differ.
+   * and W_NOT_WRITTEN for each place where text and audio differ.
    */
   readonly warnings: readonly Warning[];
 }
@@ -80,7 +80,7 @@ export async function align(prepared: Prepared, given: StageContext): Promise<Al
     warnings: [
       ...lost.flatMap((recording) => describeLost(recording, prepared)),
       ...recordings.flatMap((recording) => describeDoubts(recording, pieces)),
-      ...recordings.flatMap((recording) => describeMisfits(recording, result, prepared.engine.name)),
+      ...recordings.flatMap((recording) => describeMismatches(recording, result, prepared.engine.name)),
     ],
   };
 }
@@ -94,13 +94,16 @@ function neverFalling(report: StageContext['report']): StageContext['report'] {
   };
 }
 
-/** Whole seconds that are left of so many, a begun one counted. */
+/** The time left in whole seconds, rounded up. */
 function countDown(timeoutSec: number): () => number {
   const startedMs = performance.now();
   return () => Math.max(MIN_LEFT_SEC, Math.ceil(timeoutSec - (performance.now() - startedMs) / 1000));
 }
 
-/** Some engines fail when they can align nothing of a task, if only for words that are not said: then these are looked for. */
+/**
+ * Some engines fail when they can align nothing of a task, even if the only cause is words that are not said: then the
+ * cutter looks for those.
+ */
 async function runFirst(
   prepared: Prepared,
   asked: readonly Recording[],

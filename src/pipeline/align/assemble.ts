@@ -5,7 +5,7 @@ import type { Cut } from './cut.ts';
 import type { Doubtful, Found } from './engine-run.ts';
 import type { WordInPlace } from './match.ts';
 
-/** What is known so far: by utterance or, of one that was cut, by part. */
+/** What was found so far, by utterance, or by part if an utterance was cut. */
 export interface Pieces {
   /** By whole utterance. */
   readonly cuts: Map<PreparedUtterance, Cut>;
@@ -14,7 +14,10 @@ export interface Pieces {
   readonly doubtful: Map<PreparedUtterance, Doubtful>;
 }
 
-/** Adds what a run brought, unless it is no better than what has come before: no more words, and no fewer doubts about them. */
+/**
+ * Adds the result of a run if it is better than the earlier one: it has more words, or as many and none too few or too
+ * many.
+ */
 export function addFound(
   pieces: Pieces,
   found: Found,
@@ -36,7 +39,9 @@ export function addFound(
 export interface Assembled {
   /** Of whole utterances. */
   readonly words: ReadonlyMap<PreparedUtterance, readonly WordInPlace[]>;
-  /** Places of words that the engine was asked for and did not give, of utterances that have others. */
+  /**
+   * Places of words that the engine was asked for and did not give back, for utterances of which other words came back.
+   */
   readonly lost: ReadonlyMap<PreparedUtterance, ReadonlySet<number>>;
   /** Speech that is not in the text, by tier, in time order. */
   readonly unwritten: ReadonlyMap<string, readonly Speech[]>;
@@ -62,7 +67,7 @@ export function assemble(
       if (own.length === 0) continue;
       whole.set(utterance, own);
       const asked = cut?.parts.flatMap(({ places }) => places) ?? [...utterance.words.keys()];
-      // An engine that leaves out words itself was not asked in vain.
+      // Words that the engine itself leaves out on purpose are not lost.
       const mayLack = cut !== undefined || partial.has(utterance);
       const given = new Set(own.map(({ at }) => at));
       if (mayLack) lost.set(utterance, new Set(asked.filter((place) => !given.has(place))));

@@ -1,8 +1,8 @@
-/** Differences that are looked through; time grows with them and the words, memory with their square. */
+/** The limit of differences. Time grows with differences and words, memory with the square of the differences. */
 const MAX_DIFFERENCES = 400;
 
 /**
- * The words that a text and what came back of it have in common, in the order of both: as many as can be (a longest
+ * The words that a text and an engine's output have in common, in the order of both: as many as possible (a longest
  * common subsequence, by Myers' algorithm). With too many differences only those before the first and after the last.
  * @returns for each of the given words its place in the text; undefined: it has none
  */
@@ -29,7 +29,7 @@ function findPath(text: readonly string[], given: readonly string[]): [at: numbe
   const steps: Int32Array[] = [];
   const goal = text.length - given.length;
   for (let count = 0; count <= max; count++) {
-    // Only these diagonals can be looked back at.
+    // Only these diagonals are needed to go back.
     steps.push(reached.slice(max + 1 - count, max + 2 + count));
     for (let diagonal = -count; diagonal <= count; diagonal += 2) {
       let at = enter(reached, max + 1 + diagonal, diagonal, count);
@@ -41,7 +41,10 @@ function findPath(text: readonly string[], given: readonly string[]): [at: numbe
   return [];
 }
 
-/** Where a diagonal is entered after so many differences, the last of which led there from one beside it. */
+/**
+ * Where the path enters a diagonal after this number of differences; the last difference leads there from a diagonal
+ * beside it.
+ */
 function enter(reached: Int32Array, center: number, diagonal: number, count: number): number {
   const below = reached[center - 1] ?? 0;
   const above = reached[center + 1] ?? 0;

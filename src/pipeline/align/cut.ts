@@ -12,9 +12,9 @@ import { type Doubtful, type Found, type Run, runEngine, touched } from './engin
 import type { WordInPlace } from './match.ts';
 import { findSpokenGaps } from './spoken-gaps.ts';
 
-/** A part of an utterance, which an engine is given in its place: the words that are said in it, and their time. */
+/** A part of an utterance: some of its words and their time. An engine gets parts instead of the utterance. */
 export interface Part extends PreparedUtterance {
-  /** Of its words, within the whole utterance. */
+  /** Places of its words within the whole utterance. */
   readonly places: readonly number[];
 }
 
@@ -24,22 +24,22 @@ export interface Cut {
   readonly parts: readonly Part[];
   /** Share of its words that are in one of them, 0 to 1. */
   readonly share: number;
-  /** Those that are cut with doubts. */
+  /** Parts whose boundaries are doubtful. */
   readonly doubtful: ReadonlyMap<PreparedUtterance, Doubtful>;
   /** Speech between them that is not in the text, in time order. */
   readonly unwritten: readonly Speech[];
 }
 
-/** Longer utterances are cut in any case: the time of a search, and what one mistake costs, grow with their length. */
+/** Longer utterances are always cut: the time of a search and the cost of one mistake grow with the length. */
 const LONG_SEC = 30;
-/** Where the cutter has found fewer of the words, it may be the one that is wrong. */
+/** If the cutter has found a smaller share of the words, the cutter itself may be wrong. */
 const SURE_SHARE = 0.5;
 
 export function isLong({ startSec, endSec }: PreparedUtterance): boolean {
   return endSec - startSec > LONG_SEC;
 }
 
-/** Whether an engine is given the parts without having been tried with the whole. */
+/** Whether an engine gets the parts at once, without a try with the whole utterance. */
 export function isSure({ share }: Cut): boolean {
   return share >= SURE_SHARE;
 }
@@ -48,14 +48,14 @@ export function isPart(utterance: PreparedUtterance): utterance is Part {
   return 'places' in utterance;
 }
 
-/** A longer pause, beside words that were not found, may be no pause, and belongs to no part. */
+/** A longer pause beside words that were not found may hold speech: it belongs to no part. */
 const MAX_PAUSE_SEC = 0.25;
 
 /**
- * Has the cutter find the words of utterances in the sound, and cuts these where nobody speaks, so that an engine that
+ * Has the cutter find the words of utterances in the audio, and cuts these at pauses, so that an engine that
  * must find all words of an utterance, or finds none, gets short ones with what is said in them.
- * @param recordings - with the utterances to cut and no others
- * @returns nothing of utterances that the cutter was not able to try: it helps, and is not needed
+ * @param recordings - with only the utterances to cut
+ * @returns no entry for utterances that the cutter could not try: cutting is optional
  * @throws the reason of the signal alone
  */
 export async function findCuts(
@@ -85,13 +85,13 @@ export async function findCuts(
         const unsure = gaps.map((gap) => toPart(utterance, gap, range(gap.firstWord, gap.wordCount)));
         const parts = addParts(cutAt(utterance, words, own), unsure);
         const share = words.length / utterance.words.length;
-        // Where text and sound agree, a bad fit speaks of the voice, and the engine has a model of its own.
-        const isMisfit = share < 1 || own.length > 0;
+        // If text and audio agree, a bad fit is due to the voice, and the engine has another model.
+        const isMismatch = share < 1 || own.length > 0;
         cuts.set(utterance, {
           parts,
           share,
           doubtful: new Map([
-            ...(isMisfit ? touched(parts, doubts) : []).map((one) => [one, 'fit'] as const),
+            ...(isMismatch ? touched(parts, doubts) : []).map((one) => [one, 'fit'] as const),
             ...unsure.map((one) => [one, 'unheard'] as const),
           ]),
           unwritten: own,
@@ -105,7 +105,7 @@ export async function findCuts(
   return cuts;
 }
 
-/** The recordings with parts in place of the utterances that they are of. */
+/** The recordings, with each cut utterance replaced by its parts. */
 export function applyCuts(
   recordings: readonly Recording[],
   cuts: ReadonlyMap<PreparedUtterance, Cut>,
@@ -118,11 +118,11 @@ export function applyCuts(
     ...recording,
     tiers: recording.tiers.map((tier) => ({ ...tier, utterances: tier.utterances.flatMap(toParts) })),
   }));
-  // A tier may have lost all that it had.
+  // A tier may have no utterance left.
   return selectUtterances(cut, () => true);
 }
 
-/** The recordings as the cutter takes them. */
+/** The recordings in the form of the cutter's request. */
 async function toHeard(
   { engine }: Cutter,
   recordings: readonly Recording[],
@@ -184,7 +184,7 @@ function range(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }
 
-/** Parts reach beyond their words; what is in a gap has its sound for itself. */
+/** Parts reach a little beyond their words; the audio of a gap belongs to the words in it. */
 function addParts(parts: readonly Part[], gaps: readonly Part[]): Part[] {
   const isGap = new Set(gaps);
   const firstOf = ({ places }: Part): number => must(places[0], 'the words of a part');

@@ -3,11 +3,11 @@ import type { Cutter } from '../resources.ts';
 import type { StageContext } from '../stage.ts';
 import { type Cut, findCuts, isPart, isSure } from './cut.ts';
 
-/** The share of the time that is left which may be used to cut. It takes far less; what hangs must not cost the task. */
+/** The share of the time left that cutting may use. Cutting takes far less; a hang must not fail the task. */
 const TIME_SHARE = 0.5;
 
 export interface CuttingOptions {
-  /** Null: nobody can cut, or nobody may. */
+  /** Null: there is no cutter, or the site wants none. */
   readonly cutter: Cutter | null;
   readonly ctx: StageContext;
   /** Seconds that the task has left. */
@@ -26,17 +26,17 @@ export class Cutting {
     this.#options = options;
   }
 
-  /** All that the cutter was given, taken or not. */
+  /** All utterances that were given to the cutter, cut or not. */
   get cuts(): ReadonlyMap<PreparedUtterance, Cut> {
     return this.#cuts;
   }
 
-  /** Cuts that an engine is given without having been tried with the whole. */
+  /** Cuts that an engine gets at once, without a try with the whole utterance. */
   get sure(): Map<PreparedUtterance, Cut> {
     return new Map([...this.#cuts].filter(([, one]) => isSure(one)));
   }
 
-  /** Has utterances cut, those apart that are parts or were tried before. */
+  /** Cuts utterances, except those that are parts or were tried before. */
   async cut(recordings: readonly Recording[]): Promise<void> {
     const { cutter, ctx, leftSec, progress } = this.#options;
     const uncut = selectUtterances(recordings, (one) => !isPart(one) && !this.#cuts.has(one));

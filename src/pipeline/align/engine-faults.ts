@@ -1,23 +1,23 @@
 import { type ErrorCode, type Fault, TaskError } from '../../base/errors.ts';
 import type { Recording } from '../prepared.ts';
 
-/** What can be done about what an engine reports; it does not know the settings and the log of the service. */
-const MENDS: Readonly<Partial<Record<ErrorCode, string>>> = {
+/** The fix for each error of an engine; the engine itself does not know the settings and the log of the service. */
+const FIXES: Readonly<Partial<Record<ErrorCode, string>>> = {
   E_ENGINE_FAILED: 'the log of the task has all that it said',
   E_ENGINE_TIMEOUT: 'cut long intervals at pauses, split the task, or raise TASK_TIMEOUT',
   E_ENGINE_SILENT: 'the log of the task has all that it said; raise ENGINE_SILENCE if it was only slow',
 };
 
 /**
- * What an engine has thrown, in the user's words and with the mend: engines know files by neutral ids only, and name
+ * The error of an engine with the user's file names and the fix: engines know files by neutral ids only, and name
  * one as the file of a fault's place.
  */
 export function inUserWords(thrown: unknown, recordings: readonly Recording[]): unknown {
   if (!(thrown instanceof TaskError)) return thrown;
   const names = new Map(recordings.map(({ id, audio }) => [id, audio.originalName]));
   const [first, ...rest] = thrown.faults.map((fault): Fault => {
-    const mend = MENDS[fault.code];
-    const text = mend === undefined ? fault.text : `${fault.text}; ${mend}`;
+    const fix = FIXES[fault.code];
+    const text = fix === undefined ? fault.text : `${fault.text}; ${fix}`;
     const file = names.get(fault.place?.file ?? '');
     return file === undefined ? { ...fault, text } : { ...fault, place: { ...fault.place, file }, text };
   });

@@ -22,15 +22,15 @@ import { matchUtterances, type WordInPlace } from './match.ts';
  */
 export type Doubtful = 'fit' | 'search' | 'partial' | 'unheard';
 
-/** What one start of an engine brought. */
+/** The result of one start of an engine. */
 export interface Found {
   readonly words: ReadonlyMap<PreparedUtterance, readonly WordInPlace[]>;
-  /** What came back with words too few or too many. */
+  /** Utterances that came back with too few or too many words. */
   readonly partial: ReadonlySet<PreparedUtterance>;
   readonly doubtful: ReadonlyMap<PreparedUtterance, Doubtful>;
   /** What those of them that the engine has are about, by tier. */
   readonly doubts: ReadonlyMap<string, readonly Span[]>;
-  /** What it did not come to. */
+  /** Utterances that it did not reach. */
   readonly untried: ReadonlySet<Utterance>;
   /** Speech that is not in the text, by tier, in time order. */
   readonly unwritten: ReadonlyMap<string, readonly Speech[]>;
@@ -56,7 +56,7 @@ export interface Run {
   readonly progress: { readonly start: number; readonly end: number };
 }
 
-/** One start of an engine for all that is asked. Errors name files as the user does. */
+/** One start of an engine for all given utterances. Errors have the user's file names. */
 export async function runEngine(
   { engine, language, lexicon }: Pick<Prepared, 'engine' | 'language' | 'lexicon'>,
   recordings: readonly Recording[],
@@ -97,7 +97,7 @@ function toFile({ id, monoPath, monoRateHz, wav, tiers }: Recording): AlignmentF
 
 /**
  * Gives tiers of the same name in different recordings the same speaker. Two of one name in one recording are two people
- * after all: nobody speaks over himself.
+ * after all: one speaker says one word at a time.
  */
 function nameSpeakers(recordings: readonly Recording[]): Recording[] {
   const speakers = new Map<string, string>();
@@ -140,7 +140,10 @@ function* matchAll(recordings: readonly Recording[], tiers: readonly AlignedTier
   return { words, partial, doubtful, doubts, untried, unwritten };
 }
 
-/** The utterances that a stretch of doubt reaches into; both in time order. One pass over each: both may be very many. */
+/**
+ * The utterances that overlap a doubtful stretch; both lists in time order. One pass over each, because both may be
+ * very long.
+ */
 export function touched(
   utterances: readonly PreparedUtterance[],
   inOrder: readonly Span[],

@@ -8,13 +8,13 @@ import type { Doubtful } from './engine-run.ts';
 export interface LossCase {
   readonly prepared: Prepared;
   readonly policy: PipelinePolicy;
-  /** Why the run for what was left failed; null: it did not. */
+  /** Why the second run failed; null: it did not. */
   readonly fault: TaskError | null;
 }
 
 /**
  * Refuses a result in which a whole recording is empty, unless partial results are allowed.
- * @param lost - the recordings with what was not found in them
+ * @param lost - the recordings, each with its utterances that were not found
  * @throws TaskError E_NOT_ALIGNED naming all such recordings
  */
 export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase): void {
@@ -25,9 +25,9 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
   const { name } = prepared.engine;
   const faults = empty.map((recording, index): Fault => {
     const file = recording.audio.originalName;
-    // An aligner whose model is broken may end well and leave nothing at all.
+    // An aligner with a broken model may exit with 0 and leave no output.
     const isAll = empty.length === prepared.recordings.length && index === empty.length - 1;
-    // A model that comes with the engine was tried with it.
+    // The model of a built-in engine was tested with the engine.
     const { engine, language } = prepared;
     const isOwnModel = engine.builtInLanguages.some(({ code }) => code === language.code);
     const doubt =
@@ -43,8 +43,8 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
   const last = faults.at(-1);
   if (others > 0 && last !== undefined) {
     const rest = others === 1 ? 'The other recording' : `The other ${others} recordings`;
-    const mend = `${rest} came out: submit without this one, or try again with --partial.`;
-    faults.splice(-1, 1, { ...last, text: `${last.text} ${mend}` });
+    const fix = `${rest} came out: submit without this one, or try again with --partial.`;
+    faults.splice(-1, 1, { ...last, text: `${last.text} ${fix}` });
   }
   throwFaults(faults);
 }
@@ -72,7 +72,7 @@ export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
 
 const DOUBTS: Readonly<Record<Doubtful, string>> = {
   fit:
-    'aligned, but its words fit the sound badly. ' +
+    'aligned, but its words fit the audio badly. ' +
     'Check that this is what is said; noise or an unusual voice can be the reason too.',
   search:
     'aligned only in the second run, which tries what the first has lost. ' +
@@ -81,11 +81,11 @@ const DOUBTS: Readonly<Record<Doubtful, string>> = {
     'aligned, but a first search for these words, with another model, did not find them. ' +
     'Check that this is what is said; an unusual voice can be the reason too.',
   partial:
-    'the aligner gave back words too few, or too many. The words beside those may have taken their sound: ' +
+    'the aligner gave back words too few, or too many. The words beside those may have taken their audio: ' +
     'check that this is what is said, and its boundaries.',
 };
 
-/** W_DOUBTFUL for each utterance, or part of one, that there are doubts about. */
+/** W_DOUBTFUL for each doubtful utterance, or part of one. */
 export function describeDoubts({ transcript, tiers }: Recording, { cuts, doubtful }: Pieces): Warning[] {
   const file = transcript.originalName;
   return tiers.flatMap((tier) =>
@@ -102,7 +102,7 @@ export function describeDoubts({ transcript, tiers }: Recording, { cuts, doubtfu
   );
 }
 
-/** @param lost - a recording with what was not found in it */
+/** @param lost - a recording with its utterances that were not found */
 function isEmpty(lost: Recording, { recordings }: Prepared): boolean {
   return countUtterances([lost]) === countUtterances(recordings.filter(({ id }) => id === lost.id));
 }

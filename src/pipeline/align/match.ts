@@ -7,10 +7,10 @@ export interface WordInPlace extends AlignedWord {
   readonly at: number;
 }
 
-/** Engines round to frames: a boundary may lie so much before the one it follows, or outside its utterance. */
+/** Engines round to frames: a boundary may lie this much before the previous one, or outside its utterance. */
 const TOLERANCE_SEC = 0.03;
 
-/** Of the words of an utterance, and of those that came back for it, more than this share have to be the same. */
+/** More than this share of an utterance's words, and of those that came back for it, must be the same. */
 const MIN_SHARE = 0.5;
 
 /**
@@ -21,7 +21,7 @@ const MIN_SHARE = 0.5;
  * @param given - words in time order
  * @param found - utterances are added to it with their words, no phone over the next, each word as long as its phones
  * @returns the utterances that came back with words too few or too many, in which those beside a missing one may have
- *   taken its sound
+ *   taken its audio
  */
 export function matchUtterances(
   utterances: readonly PreparedUtterance[],
@@ -29,7 +29,7 @@ export function matchUtterances(
   found: Map<PreparedUtterance, readonly WordInPlace[]>,
 ): PreparedUtterance[] {
   const partial: PreparedUtterance[] = [];
-  // A time that is no number would end the search for all that comes after it.
+  // A time that is not a number would end the search for all later words.
   const words = given.filter((word) => Number.isFinite(middle(word)));
   let next = 0;
   for (const utterance of utterances) {
@@ -85,7 +85,7 @@ function fit(utterance: PreparedUtterance, words: readonly WordInPlace[]): WordI
   return fitted;
 }
 
-/** Boundaries that were rounded apart are made one. Null: a phone is more than that outside, or nothing is left of it. */
+/** Joins boundaries that were rounded apart. Null: a phone lies further outside, or has no length left. */
 function fitPhones(phones: readonly AlignedPhone[], fromSec: number, toSec: number): AlignedPhone[] | null {
   const fitted: AlignedPhone[] = [];
   let reachedSec = fromSec;

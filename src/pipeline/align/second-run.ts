@@ -24,7 +24,7 @@ export interface FirstRun {
  * Tries what the first run lost once more: with a wider search, cut where that was not tried before, each utterance or part
  * as a speaker of its own. Long ones of which the cutter found nothing are not tried again: that could take as long as all
  * the rest.
- * @param pieces - takes what comes back
+ * @param pieces - receives what comes back
  * @returns why the run failed; null: it did not
  * @throws that fault when the first run brought nothing either; the reason of the signal
  */
@@ -43,12 +43,12 @@ export async function tryAgain(
   );
   if (rest.length === 0 || prepared.engine.isDeterministic === true) return null;
   ctx.log.warn('engine.second_run', { intervals: countUtterances(rest) });
-  // What the engine has not come to may need no cut.
+  // Utterances that the engine has not reached may need no cut.
   const lost = selectUtterances(rest, (one) => !pieces.words.has(one) && !first.untried.has(one));
   await cutting.cut(lost);
   for (const one of utterancesOf(lost)) {
     const cut = cutting.cuts.get(one);
-    // Whole, a long one has been tried now.
+    // A long utterance has been tried as a whole now.
     if (cut !== undefined && (isSure(cut) || (isLong(one) && cut.share > 0))) pieces.cuts.set(one, cut);
   }
   try {
@@ -57,7 +57,7 @@ export async function tryAgain(
     addFound(pieces, again, (one) => (first.untried.has(one) ? undefined : 'search'));
     return null;
   } catch (error) {
-    // The first run's result is good: a second that dies on the difficult rest must not cost it.
+    // The result of the first run is good: a second run that fails on the rest must not lose it.
     if (ctx.signal.aborted || pieces.words.size === 0) throw error;
     ctx.log.warn('engine.second_run_failed', toLogFields(error));
     return toTaskError(error);

@@ -11,12 +11,12 @@ export interface SpokenGap extends Span {
   readonly wordCount: number;
 }
 
-/** Nobody speaks faster, on the average of some words. */
+/** No speaker is faster, on the average of some words. */
 const WORD_MIN_SEC = 0.15;
-/** An engine gets no longer parts, and no more sound is read at once. */
+/** The limit of a part for an engine, and of the audio that is read at once. */
 const MAX_SEC = 25;
 /** Words on each side, without a longer pause between them, by which the gap is known to be loud. */
-const NEIGHBOURS = 10;
+const NEAREST_WORDS = 10;
 const MAX_PAUSE_SEC = 0.5;
 
 /**
@@ -46,7 +46,7 @@ export async function findSpokenGaps(
     const hasOther = (unwritten[other]?.startSec ?? Number.POSITIVE_INFINITY) < endSec;
     const hasTime = endSec - startSec >= wordCount * WORD_MIN_SEC && endSec - startSec <= MAX_SEC;
     if (wordCount === 0 || hasOther || !hasTime) continue;
-    const near = [...neighbours(words, index, -1).reverse(), ...neighbours(words, index + 1, 1)];
+    const near = [...nearestWords(words, index, -1).reverse(), ...nearestWords(words, index + 1, 1)];
     const fromSec = Math.min(startSec, near[0]?.startSec ?? startSec);
     const toSec = Math.max(endSec, near.at(-1)?.endSec ?? endSec);
     const samples = await readMonoPcm16AsFloat(monoPath, fromSec, toSec);
@@ -57,10 +57,10 @@ export async function findSpokenGaps(
   return gaps;
 }
 
-/** The words from one on, in one direction, up to the first pause: a gap beside them is the only one. */
-function neighbours(words: readonly WordInPlace[], from: number, step: 1 | -1): WordInPlace[] {
+/** The words from one on, in one direction, up to the first pause. */
+function nearestWords(words: readonly WordInPlace[], from: number, step: 1 | -1): WordInPlace[] {
   const found: WordInPlace[] = [];
-  for (let at = from; found.length < NEIGHBOURS; at += step) {
+  for (let at = from; found.length < NEAREST_WORDS; at += step) {
     const [word, last] = [words[at], found.at(-1)];
     if (word === undefined) break;
     if (last !== undefined && pauseSec(last, word, step) > MAX_PAUSE_SEC) break;

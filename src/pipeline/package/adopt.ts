@@ -4,12 +4,12 @@ import { TaskError } from '../../base/errors.ts';
 import { hashFile } from '../../base/file-hash.ts';
 import { findOwnFolder, makeOwnFolder, resolveInside } from '../../base/inside.ts';
 import type { StageContext } from '../stage.ts';
-import { findLeftovers } from './leftovers.ts';
 import type { Packaged, PackagedFile } from './package.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
+import { findStrayAudio } from './stray-audio.ts';
 import { verifyZip } from './verify.ts';
 
-/** Whether all that a task lacks is recordings: those of a completed task are deleted, its transcripts stay. */
+/** Whether only recordings are missing: those of a completed task are deleted, its transcripts stay. */
 export function mayAdopt({ faults }: TaskError): boolean {
   return faults.every(({ code }) => code === 'E_AUDIO_MISSING');
 }
@@ -45,7 +45,7 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
   const found = await resolveInside(ctx.uploadsDir, relative);
   if (found === null) return null;
   try {
-    // Under the name of this attempt nobody else takes it for a left-over. It is looked at there.
+    // Under the name of this attempt no chore takes it for the result of a dead attempt. It is verified there.
     const zipPath = await takeOver(ctx, found);
     const { manifest, entryNames } = await readManifest(zipPath);
     if (manifest.language.code !== ctx.task.lang) return null;
@@ -64,7 +64,7 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
     );
     return await toPackaged(ctx, manifest, zipPath);
   } catch (error) {
-    // A zip that was being written when its process died.
+    // The zip was being written when its process died.
     if (!(error instanceof TaskError)) throw error;
     ctx.log.warn('result.not_adoptable', { result: relative, code: error.code });
     return null;
@@ -106,7 +106,7 @@ async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string
       audioSec: totals.audioSec,
       inputBytes: inputs.reduce((sum, { bytes }) => sum + bytes, 0),
     },
-    files: [...inputs, ...(await findLeftovers(ctx)), output],
+    files: [...inputs, ...(await findStrayAudio(ctx)), output],
     suggestions: null,
   };
 }
@@ -122,7 +122,7 @@ function inputFile(
     original_name: name,
     sha256,
     bytes,
-    // The recording is gone: a later one of its name is not it.
+    // The recording is gone: a later file of its name is another one.
     version: kind === 'audio' ? 'gone' : null,
   };
 }

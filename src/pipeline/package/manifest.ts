@@ -18,7 +18,7 @@ export interface PackageFacts {
   readonly warnings: readonly Warning[];
   readonly policy: PipelinePolicy;
   readonly engineVersion: string | null;
-  /** Who has cut how many intervals for the engine; null: nobody any. */
+  /** Which engine has cut how many intervals for this one; null: none was cut. */
   readonly cut: {
     readonly engine: string;
     readonly version: string | null;

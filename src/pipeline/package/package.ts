@@ -12,10 +12,10 @@ import type { Aligned } from '../align/align.ts';
 import type { Recording } from '../prepared.ts';
 import type { StageContext, TaskCounts } from '../stage.ts';
 import { safeEntryNames, safeFileName } from './entry-names.ts';
-import { findLeftovers } from './leftovers.ts';
 import { makeManifest, type PackagedRecording } from './manifest.ts';
 import { makeReadme } from './readme.ts';
 import { makeResult } from './result.ts';
+import { findStrayAudio } from './stray-audio.ts';
 import { draftSuggestions } from './suggestions.ts';
 import { verifyZip } from './verify.ts';
 import { writeZip, type ZipEntry } from './zip.ts';
@@ -91,7 +91,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     downloadPath: path.relative(ctx.uploadsDir, zip.path),
     warnings,
     counts: prepared.counts,
-    files: [...prepared.recordings.flatMap(inputFiles), ...(await findLeftovers(ctx)), outputFile(zip, ctx)],
+    files: [...prepared.recordings.flatMap(inputFiles), ...(await findStrayAudio(ctx)), outputFile(zip, ctx)],
     suggestions: draftSuggestions(prepared),
   };
 }

@@ -13,7 +13,7 @@ const VERDICTS = {
 /** One long name must not push all verdicts out of sight. */
 const MAX_NAME_WIDTH = 40;
 
-/** `README.txt`: what was done and what to look at, for somebody who opens the zip in a year. */
+/** `README.txt`: what was done and what to look at, for a person who opens the zip a year later. */
 export function makeReadme(facts: PackageFacts): string {
   const { prepared, recordings, warnings, engineVersion, cut } = facts;
   const { language, engine, counts } = prepared;

@@ -105,7 +105,7 @@ function* wordsOfTier(
     }
   }
   if (language.complexToSimple.size === 0) return found;
-  // A word that nobody knows has one phone that stands for anything: there is nothing to put back.
+  // An unknown word has one phone that stands for any speech: there is nothing to put back.
   const unknown = new Set(lexicon.unknown);
   const known = found.filter(({ label }) => !unknown.has(label));
   const restored = restorePhones(

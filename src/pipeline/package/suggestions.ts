@@ -17,8 +17,9 @@ export function draftSuggestions({ lexicon, language }: Prepared): string | null
 }
 
 /**
- * Puts a task's suggestions where its user finds them: `<user>/dic/missing/<name>.txt`. Complete or not at all, and it
- * may be done again. For a task that is completed: those of one that failed might never have been used.
+ * Puts a task's suggestions where its user finds them: `<user>/dic/missing/<name>.txt`. The file appears complete or
+ * not at all, and this may be done again. Only for completed tasks: suggestions of a failed task might never have been
+ * used.
  * @param place - below the uploads folder, see `suggestionsPath`
  * @throws TaskError E_PATH_OUTSIDE when one of the folders is a link; system errors
  */

@@ -6,9 +6,9 @@ import type { ReadPair } from '../prepared.ts';
 const MAX_NAMED = 5;
 
 /**
- * W_CUT_AT_END, one for each transcript, at the first of them: labels that reach past the end of the sound by more than rounding. The result
- * ends with the sound, so that it does not give back these boundaries. Labels further out than is forgiven are faults
- * of the tiers that are aligned.
+ * W_CUT_AT_END, one for each transcript, at the first of them: labels that reach past the end of the audio by more
+ * than rounding. The result ends with the audio, so that it does not give back these boundaries. Labels further out
+ * than is forgiven are faults of the tiers that are aligned.
  */
 export function describeCutLabels({
   content,
@@ -36,7 +36,7 @@ export function describeCutLabels({
   });
   const rest = cut.length - named.length;
   const text =
-    `the sound ends at ${wav.durationSec.toFixed(3)} s, and labels are cut there: ` +
+    `the audio ends at ${wav.durationSec.toFixed(3)} s, and labels are cut there: ` +
     `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   return [findingAt('W_CUT_AT_END', first.place, text)];
 }

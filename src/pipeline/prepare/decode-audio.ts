@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, type Warning } from '../../base/errors.ts';
-import { nameOfKind, openSound, readStart } from '../../formats/sound-file.ts';
+import { nameOfKind, openAudio, readStart } from '../../formats/audio-file.ts';
 import { isWav } from '../../formats/wav-chunks.ts';
 import { probeWav, readWavHeader, type WavInfo } from '../../formats/wav-header.ts';
+import { END_TOLERANCE_SEC, judgeDamage, readGaps } from './audio-damage.ts';
 import {
   type DecodePlace,
   type FfmpegReport,
@@ -11,7 +12,6 @@ import {
   type FfmpegSettings,
   runFfmpeg,
 } from './ffmpeg.ts';
-import { END_TOLERANCE_SEC, judgeDamage, readGaps } from './sound-damage.ts';
 
 /** A recording as plain 16-bit PCM wav. */
 export interface PlainAudio {
@@ -47,7 +47,7 @@ export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
     const outputPath = path.join(place.scratchDir, `${id}.wav`);
     const run = { inputPath, file, kind, outputPath, framesPath: null };
     const report = await runFfmpeg(settings, run, place);
-    if (report.isSoundless || report.isKilled) throw notSound(file, report);
+    if (report.hasNoAudio || report.isKilled) throw notAudio(file, report);
     if (!report.isDone || report.firstError !== null) {
       return await decodeDamaged(settings, run, report, place);
     }
@@ -63,7 +63,7 @@ export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
  * @returns PLAIN when it needs no conversion
  */
 async function findKind(inputPath: string, file: string): Promise<string> {
-  await using handle = await openSound(inputPath, file);
+  await using handle = await openAudio(inputPath, file);
   const { start } = await readStart(handle, file);
   const kind = nameOfKind(start);
   if (!isWav(start) && (kind !== null || !WAV_NAME.test(file))) return kind ?? 'a file of this type';
@@ -77,7 +77,7 @@ async function findKind(inputPath: string, file: string): Promise<string> {
 }
 
 /**
- * Decodes once more, over what the decoder complained of, with silence for what it cannot read.
+ * Decodes once more, across the damage, with silence for audio that cannot be read.
  * @param first - of the run that was to stop at the first fault
  */
 async function decodeDamaged(
@@ -87,17 +87,17 @@ async function decodeDamaged(
   place: DecodePlace,
 ): Promise<PlainAudio> {
   const { file, outputPath } = run;
-  // What it wrote before it stopped tells where it stopped.
+  // The length of its output tells where it stopped.
   const stopped = first.isDone ? null : await readWavHeader(outputPath, file).catch(() => null);
   await rm(outputPath, { force: true });
   const framesPath = `${outputPath}.frames`;
   const report = await runFfmpeg(settings, { ...run, framesPath }, place);
-  if (!report.isDone) throw notSound(file, first);
+  if (!report.isDone) throw notAudio(file, first);
   const wav = await readDecoded(outputPath, file);
   const gaps = await readGaps(framesPath);
   const damage = judgeDamage({
     file,
-    said: first.firstError ?? report.firstError ?? first.ending,
+    said: first.firstError ?? report.firstError ?? first.processEnd,
     stoppedSec: stopped?.durationSec ?? null,
     gaps,
     declaredSec: report.declaredSec,
@@ -106,10 +106,10 @@ async function decodeDamaged(
   return { path: outputPath, wav, ...(damage === null ? {} : { damage }) };
 }
 
-function notSound(file: string, { isSoundless, ending }: FfmpegReport): TaskError {
-  const found = isSoundless
-    ? 'expected sound, found none in it'
-    : `ffmpeg cannot read it as sound (${ending})`;
+function notAudio(file: string, { hasNoAudio, processEnd }: FfmpegReport): TaskError {
+  const found = hasNoAudio
+    ? 'expected audio, found none in it'
+    : `ffmpeg cannot read it as audio (${processEnd})`;
   return new TaskError('E_AUDIO_FORMAT', `${found}; upload it as 16-bit PCM wav`, {
     place: { file },
   });
@@ -122,7 +122,7 @@ async function readDecoded(outputPath: string, file: string): Promise<WavInfo> {
     if (!(error instanceof TaskError)) throw error;
     throw new TaskError(
       'E_AUDIO_FORMAT',
-      `ffmpeg ended as if all was well, but gave no sound (${error.faults[0].text}); upload it as 16-bit PCM wav`,
+      `ffmpeg ended as if all was well, but gave no audio (${error.faults[0].text}); upload it as 16-bit PCM wav`,
       { place: { file }, cause: error },
     );
   }
@@ -133,7 +133,7 @@ function assertWhole(foundSec: number, declaredSec: number, file: string): void 
   if (foundSec >= declaredSec - toleranceSec) return;
   throw new TaskError(
     'E_AUDIO_CUT_SHORT',
-    `expected ${declaredSec.toFixed(2)} s of sound, as the file declares, found ${foundSec.toFixed(2)} s; ` +
+    `expected ${declaredSec.toFixed(2)} s of audio, as the file declares, found ${foundSec.toFixed(2)} s; ` +
       'it is damaged or was not uploaded whole',
     { place: { file } },
   );

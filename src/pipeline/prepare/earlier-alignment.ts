@@ -5,7 +5,7 @@ import type { IntervalTier, Tier } from '../../formats/tiers.ts';
 import { shownLabel, type Transcript } from '../../formats/transcript.ts';
 import type { PhoneLabels } from '../../lexicon/phone-labels.ts';
 import { joinWords } from './join-words.ts';
-import { SaidTexts } from './said-texts.ts';
+import { TierTexts } from './tier-texts.ts';
 
 /** What a tier of an aligned transcript holds. */
 type Role = 'phone' | 'word' | 'trans';
@@ -15,7 +15,7 @@ const SUFFIX = /^(.*\S)\s+[-:]\s+(?:(phones?)|(words?)|(trans))$/i;
 const WHOLE = /^(?:(phones?|phonemes?|segments?|mau|kan(?:-mau)?)|(words?|ort(?:-mau)?))$/i;
 /** Ours and FAVE's: they are made again under the same names. */
 const OURS = /^.*\S - (?:phone|word|trans)$/;
-/** So many of a tier's labels have to be what the tier is taken for. */
+/** The share of a tier's labels that must fit the kind of the tier. */
 const SHARE = 0.9;
 /** A tier without such a name is taken for phones by this many labels at least, so short on the average. */
 const MIN_LABELS = 5;
@@ -24,12 +24,12 @@ const MAX_PHONE_CHARS = 5;
 /** So many of its phones can be nothing else then: consonants alone are more than that in any language. */
 const PHONE_ONLY_SHARE = 0.25;
 const MAX_NAMED = 10;
-/** Looking at more labels of a tier, or at more tiers beside it, would only cost. */
+/** Looking at more labels or tiers would only take time. */
 const MAX_LABELS = 2_000;
 const MAX_COMPARED = 20;
 
 export interface SortedTranscript {
-  /** Tiers that are made anew are gone; those to align have the names of their speakers. */
+  /** Tiers that are aligned again are left out; those to align have the names of their speakers. */
   readonly content: Transcript;
   /** Numbers, from 0, of the tiers of `content` that are none of speakers. */
   readonly keptTiers: ReadonlySet<number>;
@@ -54,8 +54,8 @@ export function mayBeAligned({ tiers }: Transcript): boolean {
 
 /**
  * Finds the tiers of a transcript that was aligned before, by their names and what is in them. Its speakers are
- * aligned anew: by the transcription where there is one, else by the words, joined at pauses. Our own tiers of phones
- * and words make room for the new ones; others are kept as they are.
+ * aligned again: by the transcription where there is one, else by the words, joined at pauses. Our own tiers of phones
+ * and words are replaced by the new ones; others are kept unchanged.
  * @param file - the user's name of the transcript
  */
 export function* sortTiers(content: Transcript, file: string, given: TierRules): InPieces<SortedTranscript> {
@@ -68,7 +68,7 @@ export function* sortTiers(content: Transcript, file: string, given: TierRules):
     .filter((tier) => nameOf(tier) === null)
     .filter(hasText)
     .slice(0, MAX_COMPARED)
-    .map((tier) => new SaidTexts(tier));
+    .map((tier) => new TierTexts(tier));
   for (const group of groups.values()) {
     const source = yield* sourceOf(group, others);
     if (source === 'none') continue;
@@ -130,7 +130,7 @@ type Source = 'plain' | 'elsewhere' | 'trans' | 'words' | 'phones' | 'none';
  * words; `phones`: there is nothing to align; `none`: words without phones, or a text alone, are a transcription like any
  * other.
  */
-function* sourceOf(group: Group, others: readonly SaidTexts[]): InPieces<Source> {
+function* sourceOf(group: Group, others: readonly TierTexts[]): InPieces<Source> {
   // A translation may be called `Anna - trans`, too: names alone prove no alignment.
   const isAligned = group.phone.length > 0 || (group.word.length > 0 && group.trans.length > 0);
   if (!isAligned) return 'none';
@@ -140,7 +140,7 @@ function* sourceOf(group: Group, others: readonly SaidTexts[]): InPieces<Source>
   for (const word of group.word) {
     let isSaidElsewhere = false;
     for (const other of others) {
-      isSaidElsewhere ||= other.hold(word);
+      isSaidElsewhere ||= other.hasWordsOf(word);
       yield;
     }
     if (!isSaidElsewhere) return 'words';
@@ -211,7 +211,7 @@ function describe(
   const warnings: Warning[] = [];
   if (renamed.size + replaced.size > 0) {
     const parts = [
-      renamed.size === 0 ? '' : `aligned anew: ${naming(renamed.keys())}`,
+      renamed.size === 0 ? '' : `aligned again: ${naming(renamed.keys())}`,
       replaced.size === 0 ? '' : `replaced by the new result: ${naming(replaced)}`,
     ].filter((part) => part !== '');
     const text = `an earlier alignment; ${parts.join('; ')}`;

@@ -36,24 +36,24 @@ export interface FfmpegRun {
 
 export interface FfmpegReport {
   readonly isDone: boolean;
-  /** Ended by a signal. */
+  /** Whether it was ended by a signal. */
   readonly isKilled: boolean;
   /** The duration that the file declares; null when it declares none, or ffmpeg only guesses it. */
   readonly declaredSec: number | null;
-  /** The file was read, and no sound track is in it. */
-  readonly isSoundless: boolean;
+  /** Whether the file was read and has no audio track. */
+  readonly hasNoAudio: boolean;
   /** The first thing that ffmpeg called an error, such as `flac: invalid sync code`. */
   readonly firstError: string | null;
   /** How it ended, for a message: what it said, or its status. In the user's names. */
-  readonly ending: string;
+  readonly processEnd: string;
 }
 
 const RATES_HZ = '8000|11025|12000|16000|22050|24000|32000|44100|48000';
-/** Packets of some formats say their times a few milliseconds wrong: only a longer lack is filled up. */
+/** Packets of some formats have times that are a few milliseconds wrong: only a longer gap is filled. */
 export const MIN_GAP_SEC = 0.02;
 
 /**
- * Has ffmpeg write the first sound track of a file as plain wav. It is given arguments, never a shell line, and may
+ * Has ffmpeg write the first audio track of a file as plain wav. It is given arguments, never a shell line, and may
  * open local files only, of the types that we know: a playlist that calls itself `.mp3` must not fetch anything.
  * @throws TaskError E_AUDIO_TOOL_MISSING, E_ENGINE_TIMEOUT; the reason of the signal
  */
@@ -66,7 +66,7 @@ export async function runFfmpeg(
   const inputPath = await realpath(run.inputPath);
   let declaredSec: number | null = null;
   let isGuess = false;
-  let isSoundless = false;
+  let hasNoAudio = false;
   let firstError: string | null = null;
   const result = await runProcess({
     argv: [ffmpeg, ...listArguments(run, inputPath)],
@@ -82,7 +82,7 @@ export async function runFfmpeg(
       declaredSec ??= parseDuration(text);
       // From the size and the first frames: several times too long where a recording begins in silence.
       isGuess ||= text.includes('Estimating duration from bitrate');
-      isSoundless ||= /^Stream map '0:a:0' matches no streams/.test(text);
+      hasNoAudio ||= /^Stream map '0:a:0' matches no streams/.test(text);
       if (level === 'error' || level === 'fatal')
         firstError ??= source === null ? text : `${source}: ${text}`;
     },
@@ -101,9 +101,9 @@ export async function runFfmpeg(
     isDone: result.exitCode === 0,
     isKilled: result.signal !== null,
     declaredSec: isGuess ? null : declaredSec,
-    isSoundless,
+    hasNoAudio,
     firstError: quoted,
-    ending: quoted ?? inUserNames(describeEnding(result)),
+    processEnd: quoted ?? inUserNames(describeProcessEnd(result)),
   };
 }
 
@@ -145,7 +145,7 @@ function parseDuration(text: string): number | null {
   return hours === undefined ? null : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }
 
-function describeEnding({ exitCode, signal, lastLines }: ProcessResult): string {
+function describeProcessEnd({ exitCode, signal, lastLines }: ProcessResult): string {
   if (signal !== null) return `it was ended by ${signal}`;
   const last = lastLines.at(-1);
   return last === undefined ? `exit status ${exitCode}` : parseLine(last).text;

@@ -7,11 +7,11 @@ import type { Guesser, Resources } from '../resources.ts';
 import type { StageContext } from '../stage.ts';
 import type { Guesses } from './inspection.ts';
 
-/** For one engine: some seconds are usual, and the task can do without. */
+/** The limit for one engine: some seconds are usual, and the task can go on without guesses. */
 const GUESS_LIMIT_SEC = 600;
 
 /**
- * Asks those who can guess pronunciations, one after another until one has an answer. A failure costs the
+ * Asks the engines that can guess pronunciations, one after another until one answers. A failure loses the
  * guesses only.
  * @throws the reason of `ctx.signal` when aborted
  */
@@ -26,7 +26,7 @@ export async function guessWords(
   for (const guesser of guessers) {
     try {
       const guessed = await ask(guesser, words, reasons.length + 1, ctx);
-      // One phone that the model does not know would cost the whole task its alignment.
+      // One phone that the model does not know would fail the alignment of the whole task.
       const usable = guessed.filter(({ phones }) => phones.every((phone) => known.has(phone)));
       if (usable.length > 0) return { pronunciations: usable, warnings: [] };
       reasons.push(`${guesser.name}: ${describeUseless(guessed, known)}`);
@@ -35,7 +35,7 @@ export async function guessWords(
       reasons.push(`${guesser.name}: ${toTaskError(error).message}`);
     }
   }
-  // Why, the task's warning says: an engine may quote the words.
+  // The reason is in the warning of the task, not in the log: an engine may quote the words.
   ctx.log.warn('words.not_guessed', { words: words.length });
   return { pronunciations: [], warnings: [describeFailure(words, reasons)] };
 }

@@ -148,7 +148,7 @@ class Files {
     const earlier = entry[kind];
     const choice = earlier === undefined || kind !== 'audio' ? null : chooseRecording(earlier, relative);
     if (choice !== null) {
-      this.#ignore(choice.passedOver, `not used, since ${choice.taken} has its sound`);
+      this.#ignore(choice.passedOver, `not used, since ${choice.taken} has its audio`);
       entry.audio = choice.taken;
       return;
     }
@@ -174,7 +174,7 @@ async function walk(root: string, relative: string, depth: number, found: Files)
   const entries = await readdir(path.join(root, relative), { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const child = path.posix.join(relative, entry.name);
-    // Hidden files are the operating system's own (.DS_Store and the like). For sound among them see leftovers.ts.
+    // Hidden files are the operating system's own (.DS_Store and the like). For audio among them see stray-audio.ts.
     if (entry.name.startsWith('.')) continue;
     if (isUnreadableName(entry.name)) {
       found.refuse(child, NOT_UTF8);
@@ -183,7 +183,7 @@ async function walk(root: string, relative: string, depth: number, found: Files)
     } else if (entry.isFile()) {
       const { nlink, size } = await lstat(path.join(root, child));
       found.measure(size);
-      // The other name may lie in somebody else's folder.
+      // The other name may lie in the folder of another user.
       if (nlink > 1) found.refuse(child, 'a hard link, a file with a second name; expected a plain file');
       else found.add(child);
     } else {

@@ -10,14 +10,14 @@ import type { TaskCounts } from '../stage.ts';
 import { mayBeAligned, sortTiers } from './earlier-alignment.ts';
 import type { InputPair } from './input-files.ts';
 import type { Guesses, Inspection, InspectOptions } from './inspection.ts';
-import { LimitGauge } from './limits.ts';
+import { LimitCounter } from './limits.ts';
 import { judgeMissingWords } from './missing-words.ts';
 import { readPair } from './read-pair.ts';
 import { cleanLabels, type FoundTiers, findTiers } from './utterances.ts';
 
 /**
  * Reads and checks every file of a task: audio, transcripts, times and words. Faults are collected, so that the user
- * mends everything at once. Words that are in no dictionary are guessed, where that is possible and wanted.
+ * fixes everything at once. Words that are in no dictionary are guessed, where that is possible and wanted.
  * @throws the reason of `place.signal`; system errors
  */
 export async function inspect(input: readonly InputPair[], options: InspectOptions): Promise<Inspection> {
@@ -40,7 +40,7 @@ export async function inspect(input: readonly InputPair[], options: InspectOptio
 
   let { lexicon, found } = await look([]);
   const faults = [...read.faults, ...lexicon.faults, ...found.faults];
-  // An engine starts only for a task that is sound in all else.
+  // An engine starts only for a task without any other fault.
   const guesses = faults.length === 0 ? await guess(found, options) : null;
   if (guesses !== null && guesses.pronunciations.length > 0) {
     ({ lexicon, found } = await look(guesses.pronunciations));
@@ -60,7 +60,7 @@ async function readPairs(input: readonly InputPair[], options: InspectOptions) {
   const pairs: ReadPair[] = [];
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
-  const gauge = new LimitGauge(options.taskLimits);
+  const counter = new LimitCounter(options.taskLimits);
   for (const [index, one] of input.entries()) {
     options.place.signal.throwIfAborted();
     const read = await readPair(`f${index + 1}`, one, options);
@@ -68,8 +68,8 @@ async function readPairs(input: readonly InputPair[], options: InspectOptions) {
     warnings.push(...read.warnings);
     if (read.pair === null) continue;
     pairs.push(read.pair);
-    faults.push(...gauge.add(read.pair));
-    if (gauge.isOver) break;
+    faults.push(...counter.add(read.pair));
+    if (counter.isOver) break;
   }
   return { pairs, faults, warnings };
 }
@@ -98,7 +98,7 @@ async function sortAllTiers(
   return { ...read, pairs, warnings };
 }
 
-/** @returns null when nobody was asked */
+/** @returns null when no engine was asked */
 async function guess({ missing }: FoundTiers, { guessWords }: InspectOptions): Promise<Guesses | null> {
   if (missing.length === 0 || guessWords === undefined) return null;
   return guessWords([...new Set(missing.map(({ word }) => word))]);

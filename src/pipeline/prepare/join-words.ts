@@ -8,7 +8,7 @@ const MAX_UTTERANCE_SEC = 20;
 /**
  * A tier with one interval for each word as one with an interval for each stretch of speech between pauses, which is
  * what aligners want: the words' own boundaries would bind them, and most words are too short to be aligned alone.
- * @param isSilence - whether a label says that nobody speaks
+ * @param isSilence - whether a label says that there is no speech
  * @returns the tier as it is when its intervals overlap or have impossible times: then these are to be told
  */
 export function joinWords(tier: IntervalTier, isSilence: (label: string) => boolean): IntervalTier {

@@ -9,7 +9,7 @@ import type { ReadPair } from '../prepared.ts';
 const MAX_NAMED_LABELS = 5;
 
 /** Adds up what the pairs of a task ask for, and says what is more than a task may have. */
-export class LimitGauge {
+export class LimitCounter {
   readonly #limits: TaskLimits;
   #audioSec = 0;
   #intervals = 0;
@@ -18,7 +18,7 @@ export class LimitGauge {
     this.#limits = limits;
   }
 
-  /** Whether the task is over a limit already, so that reading on would only cost. */
+  /** Whether the task is over a limit already, so that there is no need to read on. */
   get isOver(): boolean {
     return this.#audioSec > this.#limits.audioSec || this.#intervals > this.#limits.intervalCount;
   }
@@ -54,7 +54,7 @@ export class LimitGauge {
     this.#audioSec += wav.durationSec;
     if (this.#audioSec > audioSec) {
       const text =
-        `brings the task to ${formatDuration(this.#audioSec)} of sound; ` +
+        `brings the task to ${formatDuration(this.#audioSec)} of audio; ` +
         `expected at most ${formatDuration(audioSec)} (MAX_AUDIO). Split the task.`;
       faults.push(findingAt('E_LIMIT', { file: audio.originalName }, text));
     }

@@ -49,8 +49,8 @@ export class MarkerTally {
   }
 }
 
-function warn(first: Place | null, what: string, mend: string): Warning[] {
-  return first === null ? [] : [findingAt('W_MARKERS', first, `${what}. ${mend}`)];
+function warn(first: Place | null, what: string, fix: string): Warning[] {
+  return first === null ? [] : [findingAt('W_MARKERS', first, `${what}. ${fix}`)];
 }
 
 function describe(counts: ReadonlyMap<string, number>, use: string): string {

@@ -12,7 +12,7 @@ export interface MissingWordsCase {
   /** With the guesses in it. */
   readonly lexicon: Lexicon;
   readonly counts: TaskCounts;
-  /** Null: nobody was asked to guess. */
+  /** Null: no engine was asked to guess. */
   readonly guesses: Guesses | null;
   readonly options: Pick<InspectOptions, 'resources' | 'policy' | 'dictionary'>;
 }

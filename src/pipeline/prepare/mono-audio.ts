@@ -10,7 +10,7 @@ export function takesRate({ minHz, maxHz }: AudioPolicy, rateHz: number): boolea
   return rateHz >= minHz && rateHz <= maxHz;
 }
 
-/** Makes a folder for sound inside the workspace. */
+/** Makes a folder for audio inside the workspace. */
 export async function makeAudioDir({ workspaceDir }: StageContext, name: string): Promise<string> {
   const dir = path.join(workspaceDir, AUDIO_DIR, name);
   await mkdir(dir, { recursive: true });

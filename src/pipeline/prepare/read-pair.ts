@@ -44,18 +44,18 @@ export async function readPair(
     }
   };
 
-  const sound = await collect(() => decodeAudio(input.audioPath, audioName, id, place));
+  const decoded = await collect(() => decodeAudio(input.audioPath, audioName, id, place));
   const content = await collect(async () => {
     const bytes = await readBytes(input.transcriptPath, transcriptName);
     const reading = readTranscriptInPieces(bytes, transcriptName, {
       legacyEncoding: (language.legacyEncoding ?? null) as LegacyEncoding | null,
-      audioSec: sound?.wav.durationSec ?? null,
+      audioSec: decoded?.wav.durationSec ?? null,
       warn: (warning) => warnings.push(warning),
     });
     return inTurns(reading, place.signal);
   });
-  if (sound === null || content === null) return { pair: null, faults, warnings };
-  const { wav, damage } = sound;
+  if (decoded === null || content === null) return { pair: null, faults, warnings };
+  const { wav, damage } = decoded;
   if (damage !== undefined) warnings.push(damage);
 
   if (wav.sampleRateHz < MIN_GOOD_RATE_HZ) {
@@ -65,7 +65,7 @@ export async function readPair(
   const pair: ReadPair = {
     id,
     name: input.name,
-    plainPath: sound.path,
+    plainPath: decoded.path,
     audio: await describeFile(input.audioPath, audioName, uploadsDir),
     transcript: await describeFile(input.transcriptPath, transcriptName, uploadsDir),
     wav,

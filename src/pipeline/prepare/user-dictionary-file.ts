@@ -28,7 +28,7 @@ export async function findUserDictionary(
   return { path: null, name: ofUser };
 }
 
-/** A link may lead to what another user has, and whoever opens a pipe waits for its other end. */
+/** A link may lead to files of another user, and opening a pipe waits for its other end. */
 async function assertPlain(real: string, wanted: string, name: string): Promise<void> {
   const found = await lstat(real);
   if (real === wanted && found.isFile() && found.nlink === 1) return;

@@ -92,7 +92,7 @@ interface Text {
 function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<PreparedTier[]> {
   const file = pair.transcript.originalName;
   const tiers: PreparedTier[] = [];
-  let isSound = true;
+  let isValid = true;
   let allShortCount = 0;
   const splits = new SplitWords();
   for (const [index, tier] of pair.content.tiers.entries()) {
@@ -102,10 +102,10 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
       continue;
     }
     const all = findTierFaults(tier, { file, audioDurationSec: pair.wav.durationSec });
-    // What is not aligned may be cut at the end of the sound, but has to be a tier that can be written.
+    // What is not aligned may be cut at the end of the audio, but has to be a tier that can be written.
     const faults = isKept ? all.filter(({ code }) => code !== 'E_AUDIO_TOO_SHORT') : all;
     findings.faults.push(...faults);
-    isSound &&= faults.length === 0;
+    isValid &&= faults.length === 0;
     if (faults.length > 0 || isKept) continue;
     const { utterances, shortCount } = yield* makeUtterances(tier, pair, text, { ...findings, splits });
     if (utterances.length > 0) {
@@ -117,7 +117,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
     allShortCount += shortCount;
   }
   findings.warnings.push(...splits.describe(file));
-  if (tiers.length === 0 && isSound)
+  if (tiers.length === 0 && isValid)
     findings.faults.push(nothingToAlign(file, allShortCount, pair.keptTiers?.size ?? 0));
   return tiers;
 }

@@ -11,16 +11,16 @@ export interface Check {
   readonly subject: string;
   readonly found: string;
   /** What to do about it; null: nothing. */
-  readonly mend: string | null;
+  readonly fix: string | null;
 }
 
 /** Makes the checks of one area. */
 export function checker(area: CheckArea) {
-  return (state: CheckState, subject: string, found: string, mend: string | null = null): Check => ({
+  return (state: CheckState, subject: string, found: string, fix: string | null = null): Check => ({
     area,
     state,
     subject,
     found,
-    mend,
+    fix,
   });
 }

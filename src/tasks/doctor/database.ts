@@ -45,8 +45,8 @@ export async function checkDatabase({ db, url, isBuiltIn }: DatabaseAccess): Pro
 /** What is said when there is no database to look at. */
 export function describeDatabaseError(error: unknown): Check {
   const message = messageOf(error);
-  const mend = isDatabaseAway(error) ? 'check DATABASE_URL and that the server runs' : null;
-  return check('wrong', 'server', message, mend);
+  const fix = isDatabaseAway(error) ? 'check DATABASE_URL and that the server runs' : null;
+  return check('wrong', 'server', message, fix);
 }
 
 /** What becomes of a confirmed commit when the server crashes, or a standby takes its place. @internal */
@@ -82,7 +82,7 @@ export function checkEncryption(tls: string | null, url: string): Check {
     : check(
         'warn',
         'encryption',
-        `none: whoever listens on the way to ${hostname} reads all rows`,
+        `none: all rows can be read on the network between here and ${hostname}`,
         'put sslmode=verify-full&sslrootcert=FILE into DATABASE_URL',
       );
 }

@@ -11,7 +11,7 @@ const LITTLE_BYTES = 2 * GIGABYTE;
 const TOO_LITTLE_BYTES = 0.1 * GIGABYTE;
 const FEW_FILES = 10_000;
 
-/** Each folder: whether it is there, can be written by trying, and has room. */
+/** Each folder: whether it exists, can be written (by trying), and has free disk space. */
 export async function checkFolders(config: Config): Promise<Check[]> {
   const written = [
     ['DATA_DIR', config.dataDir],
@@ -37,11 +37,11 @@ async function checkWritten(name: string, dir: string): Promise<Check> {
       `let this user write there, or set ${name} to another folder`,
     );
   }
-  const { freeBytes, freeFiles } = await readRoom(existing);
+  const { freeBytes, freeFiles } = await readFreeSpace(existing);
   const room = `${formatBytes(freeBytes)} free`;
   const found = isMissing ? `${dir}: made when it is needed, ${room}` : `${dir}: ${room}`;
-  if (freeBytes < TOO_LITTLE_BYTES) return check('wrong', name, found, 'the disk is full: make room');
-  if (freeBytes < LITTLE_BYTES) return check('warn', name, found, 'the disk is nearly full: make room');
+  if (freeBytes < TOO_LITTLE_BYTES) return check('wrong', name, found, 'the disk is full: free disk space');
+  if (freeBytes < LITTLE_BYTES) return check('warn', name, found, 'the disk is nearly full: free disk space');
   // Many file systems do not count files; those say 0 of 0.
   if (freeFiles !== null && freeFiles < FEW_FILES) {
     return check('warn', name, `${found}, room for ${freeFiles} more files`, 'remove files');
@@ -51,7 +51,7 @@ async function checkWritten(name: string, dir: string): Promise<Check> {
 
 async function checkRead(name: string, dir: string): Promise<Check> {
   if (!(await isFolder(dir)))
-    return check('wrong', name, `${dir}: no such folder`, `make it, or mend ${name}`);
+    return check('wrong', name, `${dir}: no such folder`, `make it, or correct ${name}`);
   const isReadable = await access(dir, constants.R_OK | constants.X_OK).then(
     () => true,
     () => false,
@@ -86,7 +86,7 @@ async function tryToWrite(dir: string): Promise<string | null> {
   }
 }
 
-async function readRoom(dir: string): Promise<{ freeBytes: number; freeFiles: number | null }> {
+async function readFreeSpace(dir: string): Promise<{ freeBytes: number; freeFiles: number | null }> {
   const { bavail, bsize, files, ffree } = await statfs(dir);
   return { freeBytes: bavail * bsize, freeFiles: files === 0 ? null : ffree };
 }

@@ -31,7 +31,7 @@ export async function checkLanguages(
     return check(
       'wrong',
       code,
-      own.length > 0 ? own.join('\n') : `cannot be run until ${LANGS_FILE} is mended`,
+      own.length > 0 ? own.join('\n') : `cannot be run until ${LANGS_FILE} is fixed`,
     );
   });
   const contents = await Promise.all([...languages.values()].map(checkContents));
@@ -48,7 +48,7 @@ export async function checkLanguages(
   ];
 }
 
-/** What is only looked for when a task starts, so that one would be the first to find out. */
+/** Files that are otherwise only read when a task starts: the task would be the first to find the fault. */
 async function checkContents(language: Language): Promise<Check[]> {
   const { code, dictionaryPath, complexDictionaryPath, acousticModelPath, g2pModelPath = null } = language;
   const checks: Check[] = [];

@@ -39,7 +39,7 @@ function maskSecrets(text: string): string {
   return withoutPassword(text).replace(SECRET, '$1***');
 }
 
-/** Where a setting is completed by others, what came of it. */
+/** The final value of a setting that others complete. */
 function effectivePaths(config: Config): Readonly<Record<string, string>> {
   return {
     DATA_DIR: config.dataDir,

@@ -50,8 +50,8 @@ async function checkFfmpeg({ engines: { ffmpeg, inherited } }: Config): Promise<
   if (found?.exitCode === 0) {
     return check('ok', 'ffmpeg', /version (\S+)/.exec(found.lines[0] ?? '')?.[1] ?? 'found');
   }
-  const mend = 'install ffmpeg, or set FFMPEG to its path';
-  return check('warn', 'ffmpeg', `${ffmpeg}: cannot be run: only plain wav files can be aligned`, mend);
+  const fix = 'install ffmpeg, or set FFMPEG to its path';
+  return check('warn', 'ffmpeg', `${ffmpeg}: cannot be run: only plain wav files can be aligned`, fix);
 }
 
 function checkNode(version: string): Check {

@@ -19,7 +19,7 @@ const phonesOf = (words: readonly AlignedWord[], label: string): string | undefi
     ?.phones.map((phone) => phone.label)
     .join(' ');
 
-test('what FAVE wrote for two speakers is read per speaker, without silence', async () => {
+test('output of FAVE for two speakers is read per speaker, without silence', async () => {
   const ann = await readWords('fave/two-speakers/out/o.TextGrid', 'Ann - word', 'Ann - phone');
   assert.equal(textOf(ann), 'HE WAS NOT AN ILL DISPOSED YOUNG MAN');
   assert.equal(phonesOf(ann, 'DISPOSED'), 'D IH0 S P OW1 Z D');
@@ -28,7 +28,7 @@ test('what FAVE wrote for two speakers is read per speaker, without silence', as
   assert.equal(textOf(bob), 'UNLESS TO BE RATHER COLD HEARTED AND RATHER SELFISH IS TO BE ILL DISPOSED');
 });
 
-test('what FAVE lost is not made up', async () => {
+test('words that FAVE lost are not invented', async () => {
   const lost = await readWords('fave/unknown-word/out/o.TextGrid', 'Bob - word', 'Bob - phone');
   assert.equal(textOf(lost), 'UNLESS TO BE RATHER COLD HEARTED AND RATHER IS TO BE ILL DISPOSED');
   assert.deepEqual(await readWords('fave/all-unknown/out/o.TextGrid', 'Ann - word', 'Ann - phone'), []);
@@ -37,7 +37,7 @@ test('what FAVE lost is not made up', async () => {
   assert.deepEqual(await readWords(headerDropped, 'Ann - word', 'Ann - phone'), []);
 });
 
-test('what faseAlign wrote for two speakers is read per speaker, though it begins late and ends early', async () => {
+test('output of faseAlign for two speakers is read per speaker, although it begins late and ends early', async () => {
   const ana = await readWords('fase/two-speakers/out/r.TextGrid', 'Ana : words', 'Ana : phones');
   assert.equal(textOf(ana), 'LA CASA BLANCA ESTÁ CERCA DEL RÍO');
   assert.equal(phonesOf(ana, 'RÍO'), 'R i o');
@@ -45,7 +45,7 @@ test('what faseAlign wrote for two speakers is read per speaker, though it begin
   assert.equal(textOf(beto), 'MI HERMANO COMPRÓ UN COCHE NUEVO AYER POR LA MAÑANA');
 });
 
-test('what faseAlign lost is not made up', async () => {
+test('words that faseAlign lost are not invented', async () => {
   const words = await readWords('fase/digital-silence/out/r.TextGrid', 'S1 : words', 'S1 : phones');
   assert.equal(textOf(words), 'LA CASA BLANCA ESTÁ CERCA DEL RÍO');
 });
@@ -81,7 +81,7 @@ test('silence within a word and phones outside of any word are left out', async 
   ]);
 });
 
-test('something else than a TextGrid is an invalid output, named by its engine', async () => {
+test('output that is no TextGrid is invalid, and the engine is named', async () => {
   await assert.rejects(parseOutput('Traceback (most recent call last):', 'FAVE'), {
     code: 'E_OUTPUT_INVALID',
     message: /^FAVE wrote no TextGrid/,

@@ -42,7 +42,7 @@ test('a dictionary holds all variants of the words asked for, once each, in dict
   ]);
 });
 
-test('silence is no word, and a word without a pronunciation is refused', () => {
+test('silence is not a word, and a word without a pronunciation is refused', () => {
   const words = createWordTokens([say('la', 'l a')]);
   assert.equal(words.wordOf('sp'), null);
   assert.equal(words.wordOf('XBBB'), null);

@@ -29,12 +29,12 @@ test('the check names the variable that leads to a program that is not there', a
   assert.match(note, /^\/nowhere\/faseAlign: not found; set FASE to/);
 });
 
-test('a faseAlign as published, whose dictionary can only be added to, is ready', async ({ scene }) => {
+test('a faseAlign as published, whose dictionary can only be extended, is ready', async ({ scene }) => {
   const { state } = await createFase(await installFase(scene.dir, { plain: true })).check(neverAborted);
   assert.equal(state, 'ready');
 });
 
-test('the check tells a faseAlign that takes no dictionary', async ({ scene }) => {
+test('the check recognises a faseAlign that takes no dictionary', async ({ scene }) => {
   const settings = await installFase(scene.dir);
   await writeFile(settings.command, '#!/bin/sh\necho "usage: faseAlign [-h] [-w WAV]"\n', { mode: 0o755 });
   const { state, note } = await createFase(settings).check(neverAborted);
@@ -42,13 +42,13 @@ test('the check tells a faseAlign that takes no dictionary', async ({ scene }) =
   assert.match(note, /can be given no dictionary \(options -d or -m\)/);
 });
 
-test('the check tells which of sox and HTK are not on PATH', async ({ scene }) => {
+test('the check names which of sox and HTK are not on PATH', async ({ scene }) => {
   const { state, note } = await createFase(await installFase(scene.dir, {}, ['sox'])).check(neverAborted);
   assert.equal(state, 'sick');
   assert.match(note, /^HCopy, HVite: not found on PATH.*: install HTK 3\.4\.1/);
 });
 
-test('the check looks through the launcher, whose PATH is another', async ({ scene }) => {
+test('the check uses the launcher, which has another PATH', async ({ scene }) => {
   const settings = await installFase(scene.dir);
   const fase = createFase({
     command: 'faseAlign',
@@ -68,7 +68,7 @@ test('a launcher that says nothing but exit 127 has not found the program', asyn
   assert.equal(state, 'missing');
 });
 
-test('an aborted check is an answer, not an exception', async ({ scene }) => {
+test('an aborted check returns a result and does not throw', async ({ scene }) => {
   const { state } = await createFase(await installFase(scene.dir)).check(AbortSignal.abort(new Error('bye')));
   assert.equal(state, 'sick');
 });

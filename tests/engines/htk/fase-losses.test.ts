@@ -15,7 +15,7 @@ import {
 } from '../../../testing/htk.ts';
 
 const DICTIONARY = ['la l a', 'casa k a s a', 'río R i o', 'río r i o', 'sí s i', 'año a NY o'];
-/** No frame of sound: HTK stops at it. */
+/** No frame of audio: HTK stops at it. */
 const NO_FRAME: Said = [5, 5.02, 'sí'];
 /** Two words and six phones in 150 ms: HTK finds no path. */
 const TOO_SHORT: Said = [5, 5.15, 'la casa'];
@@ -63,7 +63,7 @@ test('an interval of digital silence is missing and the rest is there', async (w
   assert.deepEqual(textsOf(tiers), ['a-t1: la casa']);
 });
 
-test('a tier whose only interval cannot be aligned does not take the other tiers with it', async (world) => {
+test('a tier whose only interval cannot be aligned does not lose the other tiers', async (world) => {
   const started: number[] = [];
   const file = fileOf(
     'a',
@@ -80,7 +80,7 @@ test('a tier whose only interval cannot be aligned does not take the other tiers
   assert.equal(started.length, 5);
 });
 
-test('a file whose only interval cannot be aligned comes back empty: the engine is well', async (world) => {
+test('a file whose only interval cannot be aligned comes back empty: the engine is not at fault', async (world) => {
   assert.deepEqual(await align(world, [fileOf('a', world.wav, [TOO_SHORT])]), []);
 });
 
@@ -90,7 +90,7 @@ const POISON: [what: string, said: Said][] = [
 ];
 for (const [what, poison] of POISON) {
   const dictionary = [...DICTIONARY, 'odd QQ'];
-  test(`an interval ${what} does not take the later ones with it`, async (world) => {
+  test(`an interval ${what} does not lose the later ones`, async (world) => {
     const file = fileOf(
       'a',
       world.wav,
@@ -100,28 +100,28 @@ for (const [what, poison] of POISON) {
     const tiers = await align(world, [file], { dictionary });
     assert.deepEqual(textsOf(tiers), ['a-t1: la casa río', 'a-t2: sí']);
   });
-  test(`an interval ${what} at the head of a tier does not take the file with it`, async (world) => {
+  test(`an interval ${what} at the start of a tier does not lose the whole file`, async (world) => {
     const file = fileOf('a', world.wav, [[1, 2, 'la']], [poison, [6, 7, 'casa'], [8, 9, 'río']]);
     const tiers = await align(world, [file], { dictionary });
     assert.deepEqual(textsOf(tiers), ['a-t1: la', 'a-t2: casa río']);
   });
 }
 
-test('a row of bad intervals at the beginning does not take the good ones behind it', async (world) => {
+test('a row of bad intervals at the start does not lose the good ones behind it', async (world) => {
   const odd = Array.from({ length: 22 }, (_, at): Said => [at, at + 0.9, 'odd']);
   const file = fileOf('a', world.wav, [...odd, [24, 25, 'la'], [26, 27, 'casa'], [28, 29, 'río']]);
   const tiers = await align(world, [file], { dictionary: [...DICTIONARY, 'odd QQ'] });
   assert.deepEqual(textsOf(tiers), ['a-t1: la casa río']);
 });
 
-test('intervals that it passed over are not tried again with those that it did not come to', async (world) => {
+test('intervals that it skipped are not tried again together with those that it did not reach', async (world) => {
   const started: number[] = [];
   const file = fileOf('a', world.wav, [[1, 2, 'la'], TOO_SHORT, [5.2, 5.35, 'la casa'], [6, 7, 'casa']]);
   const tiers = await align(world, [file], { context: { onStart: (pid) => started.push(pid) } });
   assert.deepEqual([textsOf(tiers), started.length], [['a-t1: la casa'], 1]);
 });
 
-test('intervals past the end of sound that is shorter than was said are missing, other tiers are there', async (world) => {
+test('if the audio is shorter than declared, intervals past its end are missing and other tiers are aligned', async (world) => {
   const file = fileOf(
     'a',
     world.wav,
@@ -136,7 +136,7 @@ test('intervals past the end of sound that is shorter than was said are missing,
   assert.deepEqual(textsOf(tiers), ['a-t1: la', 'a-t2: río']);
 });
 
-test('a zero-length interval, which faseAlign dies of, is refused before the start', async (world) => {
+test('an interval of zero length, which makes faseAlign fail, is refused before the start', async (world) => {
   const started: number[] = [];
   const context = { onStart: (pid: number) => started.push(pid) };
   const file = fileOf('a', world.wav, [

@@ -145,7 +145,7 @@ test('exit 0 without a result is a failure', async (world) => {
   });
 });
 
-test('faseAlign as published, which adds to its own dictionary, gives what one with the option -d gives', async (world) => {
+test('faseAlign as published, which extends its own dictionary, gives the same result as one with the option -d', async (world) => {
   const file = fileOf('a', world.wav, [[1, 2, 'la río casa']], [[4, 5, 'año sí']]);
   // No words of a language, but what the tokens would be if they were no longer.
   const ownWords = ['XAAA p', 'XAAB p', 'XAAC p', 'XAAD p', 'XAAE p'];
@@ -168,7 +168,7 @@ test('its rules spell out words of Spanish letters, whether it has the option -d
   }
 });
 
-test('a faseAlign without rules makes nothing of words, and one that dies says so', async (world) => {
+test('a faseAlign without rules guesses no words, and one that fails is reported', async (world) => {
   const settings = await installFase(world.scene.dir);
   const killed = createFase(await installFase(path.join(world.scene.dir, 'b'), { kill: 'SIGSEGV' }, ['sox']));
   await assert.rejects(async () => killed.pronounceByRules?.(['queso'], await world.scene.context()), {
@@ -182,12 +182,12 @@ test('a faseAlign without rules makes nothing of words, and one that dies says s
   assert.deepEqual(await createFase(settings).pronounceByRules?.(['queso'], context), []);
 });
 
-const SOUNDS: [what: string, write: (file: string) => Promise<void>][] = [
+const AUDIO_FILES: [what: string, write: (file: string) => Promise<void>][] = [
   ['of 0 bytes', (file) => writeFile(file, '')],
   ['of random bytes or mp3', (file) => writeFile(file, 'ID3 this is no wav')],
 ];
-for (const [what, write] of SOUNDS) {
-  test(`a sound file ${what} fails alone`, async (world) => {
+for (const [what, write] of AUDIO_FILES) {
+  test(`an audio file ${what} fails alone`, async (world) => {
     const bad = path.join(world.scene.dir, 'bad.wav');
     await write(bad);
     const said: Said[] = [
@@ -211,13 +211,13 @@ const FINE: Record<string, WavOptions> = {
   '8 kHz': { rateHz: 8000 },
 };
 for (const [what, options] of Object.entries(FINE)) {
-  test(`${what} sound is aligned`, async (world) => {
+  test(`${what} audio is aligned`, async (world) => {
     await writeWav(world.wav, 30, options);
     assert.deepEqual(textsOf(await align(world, [fileOf('a', world.wav, [[1, 2, 'la']])])), ['a-t1: la']);
   });
 }
 
-test('sound below 11,025 Hz is never given to it: it would align visibly worse without failing', () => {
+test('audio below 11,025 Hz is never given to it: its alignment would be worse, without an error', () => {
   assert.equal(createFase({ command: 'faseAlign', launcher: [], env: {} }).audio.minHz, 11_025);
 });
 
@@ -240,14 +240,14 @@ for (const tool of ['sox', 'HVite']) {
   });
 }
 
-test('files of one task are aligned side by side without meeting in an output folder', async (world) => {
+test('files of one task are aligned at the same time, each with its own output folder', async (world) => {
   const meeting = await world.scene.openMeeting(2);
   const files = [fileOf('a', world.wav, [[1, 2, 'la casa']]), fileOf('b', world.wav, [[1, 2, 'sí']])];
   const tiers = await align(world, files, { mode: { meet: meeting.socketPath } });
   assert.deepEqual(textsOf(tiers), ['a-t1: la casa', 'b-t1: sí']);
 });
 
-test('a work folder, a file and a tier with blanks, quotes and slashes in their names are no matter', async (world) => {
+test('blanks, quotes and slashes in the names of the work folder, files and tiers do no harm', async (world) => {
   const workDir = path.join(world.scene.dir, "it's $(touch x)");
   await mkdir(workDir);
   const wav = path.join(workDir, "it's a.wav");
@@ -269,13 +269,13 @@ test('a run that hangs ends at the time limit', async (world) => {
   });
 });
 
-test('silence is allowed for as long as the sound is, on top of the limit: it writes nothing at work', async (world) => {
+test('it may be silent for the length of the audio beyond the limit, since it writes nothing while it works', async (world) => {
   const file = { ...fileOf('a', world.wav, [[0, 0.2, 'la']]), durationSec: 0.3 };
   const run = { mode: { hang: true }, context: { silenceSec: 0.2 } };
   await assert.rejects(align(world, [file], run), { code: 'E_ENGINE_SILENT', message: /nothing for 0\.5 s/ });
 });
 
-test('a run that is killed says by which signal', async (world) => {
+test('a run that is killed is reported with the signal', async (world) => {
   const file = fileOf('a', world.wav, [[1, 2, 'la']]);
   await assert.rejects(align(world, [file], { mode: { kill: 'SIGSEGV' } }), {
     code: 'E_ENGINE_FAILED',
@@ -283,7 +283,7 @@ test('a run that is killed says by which signal', async (world) => {
   });
 });
 
-test('an aborted run leaves no HVite behind, though HVite is deaf to SIGTERM', async (world) => {
+test('an aborted run leaves no HVite behind, even one that ignores SIGTERM', async (world) => {
   const meeting = await world.scene.openMeeting();
   const abort = new AbortController();
   const reason = new Error('cancelled');

@@ -38,7 +38,7 @@ for (const [python, expected] of [
   ['3.8.20', 'ready'],
   ['3.10.14', 'ready'],
 ] as const) {
-  test(`Python ${python} makes FAVE ${expected}`, async ({ scene }) => {
+  test(`with Python ${python} FAVE is ${expected}`, async ({ scene }) => {
     const { state, note } = await createFave(await installFave(scene.dir, { python })).check(neverAborted);
     assert.equal(state, expected, note);
     if (state === 'sick')
@@ -46,7 +46,7 @@ for (const [python, expected] of [
   });
 }
 
-test('the check tells a Python without FAVE, and one that is not there', async ({ scene }) => {
+test('the check recognises a Python without FAVE, and a missing Python', async ({ scene }) => {
   const settings = await installFave(scene.dir, { importError: true });
   const without = await createFave(settings).check(neverAborted);
   assert.equal(without.state, 'sick');
@@ -56,13 +56,13 @@ test('the check tells a Python without FAVE, and one that is not there', async (
   assert.match(note, /^python3\.9: not found; FAVE runs on Python 3\.8 to 3\.10/);
 });
 
-test('the check tells which of sox and HTK are not on PATH', async ({ scene }) => {
+test('the check names which of sox and HTK are not on PATH', async ({ scene }) => {
   const { state, note } = await createFave(await installFave(scene.dir, {}, ['HCopy'])).check(neverAborted);
   assert.equal(state, 'sick');
   assert.match(note, /^sox, HVite: not found on PATH.*: install the package sox/);
 });
 
-test('the check looks through the launcher, whose PATH is another', async ({ scene }) => {
+test('the check uses the launcher, which has another PATH', async ({ scene }) => {
   const settings = await installFave(scene.dir);
   const launcher = ['/usr/bin/env', `PATH=${settings.binDir}`];
   const env = { PATH: '/nonexistent' };
@@ -74,7 +74,7 @@ test('the check looks through the launcher, whose PATH is another', async ({ sce
   );
 });
 
-test('an aborted check is an answer, not an exception', async ({ scene }) => {
+test('an aborted check returns a result and does not throw', async ({ scene }) => {
   const { state } = await createFave(await installFave(scene.dir)).check(AbortSignal.abort(new Error('bye')));
   assert.equal(state, 'sick');
 });

@@ -121,7 +121,7 @@ for (const [what, word] of [
   });
 }
 
-test('an HTK without the change that FAVE needs is told as such, and not as sound that does not fit', async (world) => {
+test('an HTK without the patch that FAVE needs is reported as such, not as audio that does not fit', async (world) => {
   const file = fileOf('a', world.wav, [
     [1, 2, 'he was'],
     [3, 4, 'he'],
@@ -143,7 +143,7 @@ test('a phone that the model lacks costs the intervals it is in, not the others'
   assert.deepEqual(textsOf(tiers), ['a-t1: he man']);
 });
 
-test('when nothing is left because of it, the phone and its word are named, and no attempt is repeated', async (world) => {
+test('when all intervals have such a phone, the phone and its word are named, and the task is not retried', async (world) => {
   const run = align(world, [fileOf('a', world.wav, [[1, 2, 'he odd']], [[3, 4, 'odd']])], {
     dictionary: ['he HH IY1', 'odd AA1 qq'],
   });
@@ -154,7 +154,7 @@ test('when nothing is left because of it, the phone and its word are named, and 
   });
 });
 
-test('a file whose only interval cannot be aligned comes back empty: the engine is well', async (world) => {
+test('a file whose only interval cannot be aligned comes back empty: the engine is not at fault', async (world) => {
   assert.deepEqual(await align(world, [fileOf('a', world.wav, [TOO_SHORT])]), []);
 });
 
@@ -167,7 +167,7 @@ test('intervals under 50 ms and past the end are missing and the rest is there',
   assert.deepEqual(textsOf(await align(world, [file])), ['a-t1: he']);
 });
 
-test('a file without utterances is not started: FAVE dies of an empty transcript', async (world) => {
+test('FAVE is not started for a file without utterances: it would fail on an empty transcript', async (world) => {
   const started: number[] = [];
   const tiers = await align(world, [fileOf('a', world.wav)], {
     context: { onStart: (pid) => started.push(pid) },
@@ -175,14 +175,14 @@ test('a file without utterances is not started: FAVE dies of an empty transcript
   assert.deepEqual([tiers, started], [[], []]);
 });
 
-const SOUNDS: [what: string, write: (file: string) => Promise<void>, code: string][] = [
+const AUDIO_FILES: [what: string, write: (file: string) => Promise<void>, code: string][] = [
   ['of 0 bytes', (file) => writeFile(file, ''), 'E_AUDIO_FORMAT'],
   ['of random bytes or mp3', (file) => writeFile(file, 'ID3 this is no wav'), 'E_AUDIO_FORMAT'],
   ['of float samples', (file) => writeWav(file, 30, { format: 3, bits: 32 }), 'E_AUDIO_FORMAT'],
   ['of 24 bits', (file) => writeWav(file, 30, { bits: 24 }), 'E_ENGINE_FAILED'],
 ];
-for (const [what, write, code] of SOUNDS) {
-  test(`a sound file ${what} fails alone with ${code}`, async (world) => {
+for (const [what, write, code] of AUDIO_FILES) {
+  test(`an audio file ${what} fails alone with ${code}`, async (world) => {
     const bad = path.join(world.scene.dir, 'bad.wav');
     await write(bad);
     const said: Said[] = [
@@ -198,7 +198,7 @@ for (const [what, write, code] of SOUNDS) {
   });
 }
 
-test('a sound file that is all header comes back empty: FAVE ends well, with a TextGrid without tiers', async (world) => {
+test('an audio file with a header alone comes back empty: FAVE succeeds, with a TextGrid without tiers', async (world) => {
   await writeWav(world.wav, 0);
   assert.deepEqual(await align(world, [fileOf('a', world.wav, [[1, 2, 'he']])]), []);
 });
@@ -220,7 +220,7 @@ const FINE: Record<string, WavOptions> = {
   '8 kHz': { rateHz: 8000 },
 };
 for (const [what, options] of Object.entries(FINE)) {
-  test(`${what} sound is aligned`, async (world) => {
+  test(`${what} audio is aligned`, async (world) => {
     await writeWav(world.wav, 30, options);
     assert.deepEqual(textsOf(await align(world, [fileOf('a', world.wav, [[1, 2, 'he']])])), ['a-t1: he']);
   });
@@ -247,7 +247,7 @@ for (const [tool, tools] of [
   });
 }
 
-test('files of one task with the same speakers are aligned side by side without meeting', async (world) => {
+test('files of one task with the same speakers are aligned at the same time without mixing', async (world) => {
   const meeting = await world.scene.openMeeting(2);
   const files = [
     fileOf('a', world.wav, [[1, 2, 'he was']], [[1, 2, 'ill']]),
@@ -288,13 +288,13 @@ test('a run that hangs ends at the time limit', async (world) => {
   });
 });
 
-test('silence is allowed for as long as the sound is, on top of the limit: FAVE writes nothing at work', async (world) => {
+test('FAVE may be silent for the length of the audio beyond the limit, since it writes nothing while it works', async (world) => {
   const file = { ...fileOf('a', world.wav, [[0, 0.2, 'he']]), durationSec: 0.3 };
   const run = { mode: { hang: true }, context: { silenceSec: 0.2 } };
   await assert.rejects(align(world, [file], run), { code: 'E_ENGINE_SILENT', message: /nothing for 0\.5 s/ });
 });
 
-test('a run that is killed says by which signal', async (world) => {
+test('a run that is killed is reported with the signal', async (world) => {
   const file = fileOf('a', world.wav, [[1, 2, 'he']]);
   await assert.rejects(align(world, [file], { mode: { kill: 'SIGSEGV' } }), {
     code: 'E_ENGINE_FAILED',
@@ -302,7 +302,7 @@ test('a run that is killed says by which signal', async (world) => {
   });
 });
 
-test('an aborted run leaves no HVite behind, though HVite is deaf to SIGTERM', async (world) => {
+test('an aborted run leaves no HVite behind, even one that ignores SIGTERM', async (world) => {
   const meeting = await world.scene.openMeeting();
   const abort = new AbortController();
   const reason = new Error('cancelled');

@@ -34,7 +34,7 @@ function dieAtCapital(part: Part, fault: TaskError | null): PartOutcome {
   const at = part.findIndex(({ utterance }) => /[A-Z]/.test(utterance.words.join('')));
   if (at < 0) return { words: align(part), again: [], fault: null };
   const rest = part.slice(at + 1);
-  return { words: new Map(), again: at === 0 ? halve(rest) : [rest], sound: part.slice(0, at), fault };
+  return { words: new Map(), again: at === 0 ? halve(rest) : [rest], good: part.slice(0, at), fault };
 }
 
 async function run(
@@ -91,7 +91,7 @@ test('a good file takes one start', async () => {
   assert.deepEqual(starts, ['abcde']);
 });
 
-test('bad utterances cost a start each and one more for what was good before them', async () => {
+test('each bad utterance costs one start, and the good ones before it one more', async () => {
   const { tiers, starts } = await run([said('abXcdYe'), said('fZ')], (part) => dieAtCapital(part, FAULT));
   assert.deepEqual(labelsOf(tiers), ['a-t1:abcde', 'a-t2:f']);
   assert.deepEqual(starts, ['abXcdYefZ', 'cdYefZ', 'efZ', 'abcdef']);
@@ -118,7 +118,7 @@ for (const count of [22, 100, 1000]) {
   });
 }
 
-test('starts that bring nothing are bounded, and what was not come to is told', async () => {
+test('starts that find nothing are limited, and utterances that were not reached are reported', async () => {
   const count = 1000;
   const { tiers, starts } = await run([said('a'), said('X'.repeat(count))], (part) =>
     dieAtCapital(part, null),
@@ -156,7 +156,7 @@ for (const [what, start] of Object.entries(ENGINES)) {
     }
   });
 
-  test(`an engine that ${what}: no good utterance is lost to bad ones in any order`, async () => {
+  test(`an engine that ${what}: no good utterance is lost because of bad ones, in any order`, async () => {
     for (let seed = 1; seed <= 150; seed += 1) {
       const draw = drawFrom(seed);
       const count = 1 + Math.floor(draw.next().value * 200);
@@ -172,7 +172,7 @@ for (const [what, start] of Object.entries(ENGINES)) {
     }
   });
 
-  test(`an engine that ${what}: with more bad utterances than starts, what was found is kept, the rest told`, async () => {
+  test(`an engine that ${what}: with more bad utterances than starts, found words are kept, and the rest is reported`, async () => {
     const count = 1200;
     const { tiers, starts, notes } = await run([said('aX'.repeat(count))], start);
     assert.ok(starts.length <= MAX_STARTS, `${starts.length} starts`);
@@ -188,13 +188,13 @@ for (const [what, start] of Object.entries(ENGINES)) {
   });
 }
 
-test('two utterances that fail only together are both found, the one that is blamed in the second run', async () => {
+test('two utterances that fail only together are both aligned, the one that was blamed in the second run', async () => {
   const pairs: Readonly<Record<string, string>> = { b: 'a', d: 'c', f: 'e' };
   const dieAtPair = (part: Part): PartOutcome => {
     const text = textOf(part);
     const at = [...text].findIndex((letter, i) => text.slice(0, i).includes(pairs[letter] ?? '-'));
     if (at < 0) return { words: align(part), again: [], fault: null };
-    return { words: new Map(), again: [part.slice(at + 1)], sound: part.slice(0, at), fault: FAULT };
+    return { words: new Map(), again: [part.slice(at + 1)], good: part.slice(0, at), fault: FAULT };
   };
   assert.equal(lettersOf((await run([said('abcdef')], dieAtPair)).tiers), 'ace');
   assert.equal(lettersOf((await run([said('bdf')], dieAtPair)).tiers), 'bdf');
@@ -205,7 +205,7 @@ test('two utterances that fail only together are both found, the one that is bla
   assert.equal(lettersOf((await run([said('abcdef')], failAtPair)).tiers), 'abcdef');
 });
 
-test('what is known to be good is aligned before all is tried, so that a lack of time does not cost it', async () => {
+test('good utterances are aligned before all others are tried, so that they are not lost when time runs out', async () => {
   const text = `${'a'.repeat(40)}X${'b'.repeat(40)}Y${'c'.repeat(40)}`;
   const { tiers } = await run([said(text)], (part) => {
     if (textOf(part).startsWith('c')) throw new TaskError('E_ENGINE_TIMEOUT', 'no time left');
@@ -215,7 +215,7 @@ test('what is known to be good is aligned before all is tried, so that a lack of
   assert.equal(tiers[0]?.untried?.length, 40);
 });
 
-test('what is suspected is told only if all that brought nothing gives reason for it', async () => {
+test('a suspected cause is reported only if all failed starts point to it', async () => {
   const suspicion = new TaskError('E_ENGINE_FAILED', 'HTK is broken');
   const start = (isClear: boolean) => (part: Part) => {
     const outcome = dieAtCapital(part, null);
@@ -226,7 +226,7 @@ test('what is suspected is told only if all that brought nothing gives reason fo
   assert.deepEqual(labelsOf((await run([said('XYaZ')], start(false))).tiers), ['a-t1:a']);
 });
 
-test('a file whose starts all fail is given up early, with what failed the first', async () => {
+test('a file whose starts all fail is given up early, with the fault of the first start', async () => {
   let startCount = 0;
   const failed = run([said('a'.repeat(100))], (part) => {
     startCount += 1;
@@ -247,7 +247,7 @@ test('a file of nothing but utterances that cannot be aligned comes back empty, 
   assert.deepEqual(tiers, []);
 });
 
-test('what came out before a later start failed is kept', async () => {
+test('words found before a later start failed are kept', async () => {
   const { tiers } = await run([said('abcd')], (part) => {
     if (part.length < 4) throw new TaskError('E_ENGINE_TIMEOUT', 'no time left');
     return { words: align(part.slice(0, 2)), again: [part.slice(3)], fault: null };
@@ -255,7 +255,7 @@ test('what came out before a later start failed is kept', async () => {
   assert.deepEqual(labelsOf(tiers), ['a-t1:ab']);
 });
 
-test('a fault that is not the file’s own ends it, whatever came out before', async () => {
+test('a fault that concerns all files ends the alignment, whatever was found before', async () => {
   const failed = run([said('ab')], (part) => {
     if (part.length === 2) return { words: align(part.slice(0, 1)), again: [part.slice(1)], fault: null };
     return { words: new Map(), again: [], fault: new TaskError('E_ENGINE_MISSING', 'no sox') };
@@ -275,7 +275,7 @@ test('words of one tier from several starts come in time order', async () => {
   assert.deepEqual(labelsOf(tiers), ['a-t1:abc']);
 });
 
-test('an utterance that is not of the file is a named fault, wherever it comes from', async () => {
+test('an utterance that does not belong to the file is an internal error', async () => {
   const [stranger] = fileOf('b', '/b.wav', said('z')).tiers;
   const again = stranger?.utterances.map((utterance) => [{ tierId: stranger.id, utterance }]) ?? [];
   const aligning = run([said('abc')], (part) =>

@@ -15,7 +15,7 @@ test.before.each(async (context) => {
 test.after.each(({ scene }) => scene.remove());
 
 const filesNamed = (names: string): AlignmentFile[] =>
-  [...names].map((name) => fileOf(name, `/sound/${name}.wav`, [[0, 1, 'la']]));
+  [...names].map((name) => fileOf(name, `/audio/${name}.wav`, [[0, 1, 'la']]));
 const tierOf = (file: AlignmentFile): AlignedTier => ({
   fileId: file.id,
   tierId: `${file.id}-t1`,
@@ -124,7 +124,9 @@ test('a fault that every file would meet stops the others, and is thrown when th
   assert.deepEqual([begun.sort(), ended], [['a', 'b'], ['b']]);
 });
 
-test('an abort is passed on and its reason thrown, once nothing is being aligned', async ({ scene }) => {
+test('an abort is passed on, and its reason is thrown when no file is being aligned any more', async ({
+  scene,
+}) => {
   const abort = new AbortController();
   const context = await scene.context({ signal: abort.signal, coreCount: 2 });
   const reason = new Error('the task was cancelled');
@@ -156,7 +158,7 @@ test('the time limit is one for all files', async ({ scene }) => {
   assert.ok(first <= 100 && second < first, `left were ${left.join(' and ')} s`);
 });
 
-test('progress is the share of the sound that is done with, failed files included', async ({ scene }) => {
+test('progress is the share of the audio that is done, failed files included', async ({ scene }) => {
   const files = filesNamed('abc').map((file, i) => ({ ...file, durationSec: [50, 30, 20][i] ?? 0 }));
   const reports: unknown[] = [];
   const context = await scene.context({ coreCount: 1, report: (...report) => reports.push(report) });

@@ -60,8 +60,8 @@ function complaintsIn(stderr: string): string[] {
   return [...new Set(own)].sort();
 }
 
-const FAVE_SOUND: Record<string, (file: string) => Promise<void>> = {
-  'garbage-wav': (file) => writeFile(file, 'no sound at all'),
+const FAVE_AUDIO: Record<string, (file: string) => Promise<void>> = {
+  'garbage-wav': (file) => writeFile(file, 'no audio at all'),
   'header-only-wav': (file) => writeWav(file, 0),
 };
 
@@ -73,7 +73,7 @@ for (const name of await readdir(path.join(RECORDINGS, 'fave'))) {
     await mkdir(path.join(cwd, 'w'), { recursive: true });
     await cp(path.join(dir, 'in'), cwd, { recursive: true });
     await cp(path.join(faveDir, 'align'), path.join(cwd, 'align'), { recursive: true });
-    await (FAVE_SOUND[name] ?? ((file) => writeWav(file, 24.73)))(path.join(cwd, 'w', 'a.wav'));
+    await (FAVE_AUDIO[name] ?? ((file) => writeWav(file, 24.73)))(path.join(cwd, 'w', 'a.wav'));
 
     const script = path.join(faveDir, 'FAAValign.py');
     const ended = await run(path.join(binDir, 'python3'), [script, ...argv.slice(1)], cwd, binDir);

@@ -31,7 +31,7 @@ test.before.each(async (world) => {
 });
 test.after.each(({ scene }) => scene.remove());
 
-test('FAVE aligns all and then dies when the folder for its output is missing: it writes beside its input', async (world) => {
+test('FAVE aligns all and then fails when its output folder is missing: the driver lets it write beside its input', async (world) => {
   const startAgain = await alignWithFave(world);
   assert.ok((await readdir(world.startDir)).includes('o.TextGrid'));
   assert.equal((await startAgain('again.TextGrid')).exitCode, 0);
@@ -40,7 +40,7 @@ test('FAVE aligns all and then dies when the folder for its output is missing: i
   assert.match(lastLines.join('\n'), /Could not write TextGrid/);
 });
 
-test('FAVE takes the words that another run has left in its folder, with exit 0: each start has an empty one', async (world) => {
+test('FAVE takes words that another run left in its folder, with exit 0: each start gets an empty folder', async (world) => {
   const startAgain = await alignWithFave(world);
   const own = await labelsIn(path.join(world.startDir, 'o.TextGrid'), 'S1 - word');
   const leftDir = path.join(world.startDir, 'tmp', 'aS11');
@@ -51,14 +51,14 @@ test('FAVE takes the words that another run has left in its folder, with exit 0:
   assert.deepEqual([own.length, labels], [2, [own[1], own[1]]]);
 });
 
-test('of two runs of faseAlign in one output folder one dies: each start has its own', async (world) => {
+test('one of two runs of faseAlign in the same output folder fails: each start gets its own', async (world) => {
   const { socketPath } = await world.scene.openMeeting(2);
   const startAgain = await alignWithFase(world, { meet: socketPath });
   const ended = await Promise.all([startAgain('o'), startAgain('o')]);
   assert.deepEqual(ended.map(({ exitCode }) => exitCode).sort(), [0, 1]);
 });
 
-test('faseAlign deletes the folder tmp in its output folder: there is nothing in it but its own', async (world) => {
+test('faseAlign deletes the folder tmp in its output folder: only its own files are there', async (world) => {
   const startAgain = await alignWithFase(world);
   assert.deepEqual(await readdir(path.join(world.startDir, 'o')), ['r.TextGrid']);
   const kept = path.join(world.startDir, 'o', 'tmp', 'kept');
@@ -68,7 +68,7 @@ test('faseAlign deletes the folder tmp in its output folder: there is nothing in
   await assert.rejects(access(kept));
 });
 
-test('faseAlign dies of a blank or a quote in its output folder, and of one that is missing: it has a plain one', async (world) => {
+test('faseAlign fails if its output folder is missing or has a blank or quote in its name: it gets a plain one', async (world) => {
   const startAgain = await alignWithFase(world);
   for (const dir of ['o 1', "o'1"]) {
     await mkdir(path.join(world.startDir, dir));

@@ -17,7 +17,7 @@ test('on other processors OpenBLAS chooses, in one thread', () => {
   assert.deepEqual(blasEnvironment(arm), { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' });
 });
 
-test('by default it is told of the processor of this machine', () => {
+test('by default the processor of this machine is read', () => {
   assert.equal(blasEnvironment()['OPENBLAS_NUM_THREADS'], '1');
 });
 

@@ -21,7 +21,7 @@ test('every tier of every file is a speaker of its own, even where ids are equal
   assert.equal(corpus.speakerCount, 3);
 });
 
-test('tiers of different files that are said to be one person are one speaker', async () => {
+test('tiers of different files with the same given speaker are one speaker', async () => {
   const request = makeRequest({ a: { t: [[0, 1, 'x']], u: [[1, 2, 'x']] }, b: { v: [[0, 1, 'x']] } });
   const files = request.files.map((file) => ({
     ...file,
@@ -44,7 +44,7 @@ test('names in the corpus are letters and digits whatever the ids are, and its f
   assert.notEqual(path.basename(first.dir), path.basename(second.dir));
 });
 
-test('words are given as plain letters and read back, in any case of letters', async () => {
+test('words are written as plain letters and read back, in any case of letters', async () => {
   const words = ["it's", 'well-known', '(hm)', '<unk>', 'été', '25', 'spn', 'ß'];
   const corpus = await write({ a: { t: [[0, 9, words.join(' ')]] } });
   const [grid] = await Promise.all([readGrid(corpus, 'f1')]);
@@ -85,14 +85,14 @@ test('tiers and files without words are left out', async () => {
   assert.deepEqual((await readdir(corpus.dir)).sort(), ['f1.TextGrid', 'f1.wav']);
 });
 
-test('the sound is linked, not copied, within one file system', async () => {
+test('the audio is linked, not copied, within one file system', async () => {
   const request = makeRequest({ a: { t: [[0, 1, 'x']] } });
   const corpus = await writeMfaCorpus(request, makeDir(), (line) => line);
-  const sound = await stat(path.join(corpus.dir, 'f1.wav'));
-  assert.equal(sound.ino, (await stat(request.files[0]?.audioPath ?? '')).ino);
+  const audio = await stat(path.join(corpus.dir, 'f1.wav'));
+  assert.equal(audio.ino, (await stat(request.files[0]?.audioPath ?? '')).ino);
 });
 
-test('the speech is counted, without the silence between', async () => {
+test('the length of the speech is counted without the pauses between', async () => {
   const corpus = await write({
     a: {
       t: [

@@ -16,7 +16,7 @@ import {
   type Spoken,
   wordsByTier,
 } from '../../../testing/mfa.ts';
-import { until } from '../../../testing/patience.ts';
+import { until } from '../../../testing/time-limits.ts';
 
 const HELLO = { a: { t: [[0, 3, 'hello there']] as Spoken } };
 const SOON_MS = 10_000;
@@ -46,7 +46,7 @@ for (const [name, program, create] of [
     assert.equal(wordsByTier(tiers)['file7/x7'], 'one w7');
   });
 
-  test(`${name} gives words back as they were, whatever MFA would have made of them`, async () => {
+  test(`${name} returns words unchanged, although MFA would change them`, async () => {
     const text = `it's well-known (hm) <unk> [x] 25 été "no" naïve's spn l'eau ß 'tis`;
     const tiers = await make().engine.align(makeRequest({ a: { t: [[0, 9, text]] } }), makeContext());
     assert.deepEqual(wordsByTier(tiers), { 'a/t': text });
@@ -56,7 +56,7 @@ for (const [name, program, create] of [
     );
   });
 
-  test(`${name} is given nothing of the ids, and no command in them is run`, async () => {
+  test(`${name} gets no ids, and no command in an id is run`, async () => {
     const { standIn, engine } = make();
     const context = makeContext();
     const marker = path.join(context.workDir, 'marker');
@@ -97,7 +97,7 @@ for (const [name, program, create] of [
     assert.deepEqual(wordsByTier(tiers), { 'a/t': 'one', 'a/u': 'two' });
   });
 
-  test(`${name} aligns words that nobody can pronounce, even where there are no others`, async () => {
+  test(`${name} aligns words without a known pronunciation, even if there are no others`, async () => {
     const { engine } = make();
     const phones = [engine.unknownPhone ?? 'none'];
     const request = makeRequest(
@@ -112,7 +112,7 @@ for (const [name, program, create] of [
     );
   });
 
-  test(`${name} runs two tasks at once, with the same names in them, and mixes nothing`, async () => {
+  test(`${name} runs two tasks with the same names at once, and mixes nothing`, async () => {
     const { engine } = make({ startSec: 0.2 });
     const [first, second] = await Promise.all([
       engine.align(makeRequest({ a: { t: [[0, 3, 'red fox']] } }), makeContext()),
@@ -124,7 +124,7 @@ for (const [name, program, create] of [
     );
   });
 
-  test(`${name} finds nothing of a task before it, even one that died`, async () => {
+  test(`${name} finds no files of an earlier task, even of one that died`, async () => {
     const { standIn, engine } = make();
     const crashing = create({
       command: makeStandIn(program, { crashAfterFiles: 0 }).command,
@@ -139,7 +139,7 @@ for (const [name, program, create] of [
     assert.equal(new Set(homes).size, 2);
   });
 
-  test(`${name} writes nowhere but into its working directory, and is told nothing of the worker's secrets`, async () => {
+  test(`${name} writes only into its working directory, and gets none of the worker's secrets`, async () => {
     const standIn = makeStandIn(program);
     const env = { ...process.env, DATABASE_URL: 'postgres://secret', HOME: '/root' };
     const context = makeContext();
@@ -153,7 +153,7 @@ for (const [name, program, create] of [
     assert.equal(start?.cwd, context.workDir);
   });
 
-  test(`${name} is put behind its launcher`, async () => {
+  test(`${name} is started by its launcher`, async () => {
     const standIn = makeStandIn(program);
     const launcher = ['/usr/bin/env', 'LAUNCHED=yes'];
     const engine = create({ command: standIn.command, launcher, env: process.env });
@@ -162,7 +162,7 @@ for (const [name, program, create] of [
     assert.equal((await standIn.starts())[0]?.env['LAUNCHED'], 'yes');
   });
 
-  test(`${name} tells of its phases as a share that only grows`, async () => {
+  test(`${name} reports its phases as progress that only grows`, async () => {
     const shares: number[] = [];
     const notes: (string | undefined)[] = [];
     const report = (share: number, note?: string) => {
@@ -177,7 +177,7 @@ for (const [name, program, create] of [
     assert.ok(notes.includes('Calculating CMVN'));
   });
 
-  test(`${name} that fills its pipes is read all the time, and its output is in the log`, async () => {
+  test(`the output of ${name} is read all the time, and is in the log`, async () => {
     const context = makeContext();
     const tiers = await make({ floodBytes: 8_000_000 }).engine.align(makeRequest(HELLO), context);
     assert.equal(tiers.length, 1);
@@ -186,7 +186,7 @@ for (const [name, program, create] of [
     assert.ok(log.length < 4_000_000);
   });
 
-  test(`${name} that hangs is ended after its silence`, async () => {
+  test(`${name} that hangs is ended when it has been silent too long`, async () => {
     const { engine } = make({ hang: true });
     const align = engine.align(
       makeRequest({ a: { t: [[0, 1, 'hello']] } }),
@@ -215,7 +215,7 @@ for (const [name, program, create] of [
     assert.equal(isRunning(grandchildMarker), false);
   });
 
-  test(`${name} that dies half-way gives what it had written`, async () => {
+  test(`${name} that dies half-way returns what it had written`, async () => {
     const request = makeRequest({ a: { t: [[0, 2, 'one']] }, b: { t: [[0, 2, 'two']] } });
     const tiers = await make({ crashAfterFiles: 1 }).engine.align(request, makeContext());
     assert.deepEqual(wordsByTier(tiers), { 'a/t': 'one', 'b/t': '' });
@@ -230,7 +230,7 @@ for (const [name, program, create] of [
     await assert.rejects(align, hasCode('E_ENGINE_FAILED', /SIGKILL/));
   });
 
-  test(`${name} does not start without a usable model, and says which`, async () => {
+  test(`${name} does not start without a usable model, and the error names the file`, async () => {
     const { standIn, engine } = make();
     const withModel = (model: string | null) => ({ ...makeRequest(HELLO), language: makeLanguage(model) });
     for (const [request, found] of [
@@ -248,7 +248,7 @@ for (const [name, program, create] of [
     await assert.rejects(align, hasCode('E_LANGUAGE_BROKEN', /phones that the acoustic model does not know/));
   });
 
-  test(`${name} blames the file for a sound that is no wav`, async () => {
+  test(`${name} blames the file for audio that is no wav`, async () => {
     const request = makeRequest(
       { a: { t: [[0, 2, 'one']] }, b: { t: [[0, 2, 'two']] } },
       { audio: { b: Buffer.alloc(999, 7) } },

@@ -43,7 +43,7 @@ for (const [name, program, create] of [
     );
   });
 
-  test(`${name} leaves out words that its model cannot spell, and asks for none that are not spelled at all`, async () => {
+  test(`${name} leaves out words that its model cannot spell, and is not asked for words without letters`, async () => {
     const { standIn, engine } = make();
     const words = ['bad', 'été', '25', '[noise]', '<unk>', '$(touch', '🙂', 'b\u2028c'];
     assert.deepEqual(linesOf(await pronounce(engine, words)), ['bad: B AE1 D']);
@@ -57,7 +57,7 @@ for (const [name, program, create] of [
     await assertFails(pronounce(make().engine, ['été']), 'E_ENGINE_FAILED', /no pronunciation/);
   });
 
-  test(`${name} that hangs over words is ended`, async () => {
+  test(`${name} that hangs while it guesses words is ended`, async () => {
     const context = makeContext({ silenceSec: 0.2 });
     const guessing = pronounce(make({ g2p: 'hangs' }).engine, ['bad'], { context });
     await assertFails(guessing, 'E_ENGINE_SILENT', /taken for hung/);

@@ -16,7 +16,7 @@ for (const [recording, phases, told] of [
   ['mfa1/1.1-beta-two-files', MFA1_PHASES, 7],
   ['mfa2/two-files-three-tiers', MFA2_PHASES, MFA2_PHASES.length],
 ] as const) {
-  test(`the phases of ${recording} are told in order, from nothing done to nearly all`, () => {
+  test(`the phases of ${recording} are reported in order, from 0 to nearly 1`, () => {
     const reports = trackRecording(recording, phases);
     assert.equal(reports.length, told);
     assert.deepEqual(reports[0], [0, 'Setting up corpus information']);
@@ -30,7 +30,7 @@ for (const [recording, phases, told] of [
   });
 }
 
-test('a phase is told once, however often MFA names it, and again where it is due again', () => {
+test('a phase is reported once, however often MFA names it, and again if it is due again', () => {
   const shares: number[] = [];
   const onLine = trackMfaPhases(['One', 'Two', 'Three', 'Two'], (share) => shares.push(share));
   for (const line of ['One...', 'One...', 'Two...', 'Other', 'Three...', 'Two...', 'Two...']) onLine(line);
@@ -45,7 +45,7 @@ for (const [recording, engine, code, meaning] of [
   ['mfa2/dead-model', 'MFA2', 'E_ENGINE_FAILED', /model is broken, or not one of the intervals/],
   ['mfa2/undecodable-interval', 'MFA2', 'E_ENGINE_FAILED', /model is broken, or not one of the intervals/],
 ] as const) {
-  test(`the end of ${recording} is ${code}, in plain words, with its last lines as the cause`, () => {
+  test(`${recording} fails with ${code}, in plain words, with its last lines as the cause`, () => {
     const lastLines = read(recording, 'stderr').slice(-20);
     const error = describeMfaFailure(
       engine,
@@ -60,7 +60,7 @@ for (const [recording, engine, code, meaning] of [
   });
 }
 
-test('the file that MFA names is told by its id', () => {
+test('the file that MFA names is reported by its id', () => {
   const lastLines = ["soundfile.LibsndfileError: Error opening '/tmp/x/c1/f2.wav': Format not recognised."];
   const error = describeMfaFailure('MFA2', { exitCode: 1, signal: null, lastLines, durationSec: 1 }, corpus);
   assert.deepEqual(
@@ -69,7 +69,7 @@ test('the file that MFA names is told by its id', () => {
   );
 });
 
-test('a full disk, a lack of memory and a signal are told apart', () => {
+test('a full disk, too little memory and a signal are distinguished', () => {
   const fail = (lastLines: string[], signal: NodeJS.Signals | null = null) =>
     describeMfaFailure(
       'MFA1',

@@ -31,7 +31,7 @@ for (const [version, told, quiet] of [
   ['1.0.1', '1.0.1', true],
   ['1.1.0-beta', '1.1', false],
 ] as const) {
-  test(`${version} is told by its help, and given -q only where it knows it`, async () => {
+  test(`${version} is recognised by its help, and gets -q only if it knows that option`, async () => {
     const { engine, standIn } = make({ version });
     assert.deepEqual(await engine.check(new AbortController().signal), {
       state: 'ready',
@@ -43,7 +43,7 @@ for (const [version, told, quiet] of [
   });
 }
 
-test('the version is looked for once, also when nobody has checked before', async () => {
+test('the version is read once, also without an earlier check', async () => {
   const { engine, standIn } = make({ version: '1.0.0' });
   await engine.align(makeRequest(HELLO), makeContext());
   await engine.align(makeRequest(HELLO), makeContext());
@@ -63,7 +63,7 @@ test('the number of processes follows from speech and speakers, whatever the num
   assert.deepEqual(jobs, ['1', '1', '3', '3']);
 });
 
-test('a wide search goes without the passes that adapt to speakers', async () => {
+test('a wide search leaves out the passes that adapt to speakers', async () => {
   const { engine, standIn } = make({ poorModel: true });
   const request = makeRequest({ a: { t: [[0, 0.1, 'hello']] } });
   assert.deepEqual(wordsByTier(await engine.align(request, makeContext())), {});
@@ -76,7 +76,7 @@ test('a wide search goes without the passes that adapt to speakers', async () =>
   );
 });
 
-test('the reasons that 1.1 gives for what it lost are in the log', async () => {
+test('the reasons of 1.1 for lost intervals are in the log', async () => {
   const context = makeContext();
   const request = makeRequest({
     a: {
@@ -92,7 +92,7 @@ test('the reasons that 1.1 gives for what it lost are in the log', async () => {
 });
 
 for (const version of VERSIONS) {
-  test(`${version}: an interval past the end of the sound is missing, the others are there`, async () => {
+  test(`${version}: an interval past the end of the audio is missing, the others are there`, async () => {
     const audio = { a: makeSilence({ durationSec: 5 }) };
     const request = makeRequest(
       {
@@ -110,7 +110,7 @@ for (const version of VERSIONS) {
     });
   });
 
-  test(`${version}: a sound that is cut short or empty costs its own file only`, async () => {
+  test(`${version}: audio that is cut short or empty costs its own file only`, async () => {
     for (const bad of [makeSilence({ keepBytes: 10_000 }), makeSilence({ durationSec: 0 })]) {
       const request = makeRequest(TWO_FILES, { audio: { b: bad } });
       assert.deepEqual(wordsByTier(await make({ version }).engine.align(request, makeContext())), {
@@ -131,25 +131,25 @@ for (const version of VERSIONS) {
   });
 }
 
-test('1.1 passes over a sound that is no wav: its file is missing, the others are there', async () => {
+test('1.1 passes over audio that is no wav: its file is missing, the others are there', async () => {
   const request = makeRequest(TWO_FILES, { audio: { b: Buffer.alloc(999, 7) } });
   const tiers = await make({ version: '1.1.0-beta' }).engine.align(request, makeContext());
   assert.deepEqual(wordsByTier(tiers), { 'a/t': 'hello' });
 });
 
-for (const [what, sound, code] of [
+for (const [what, audio, code] of [
   ['no wav', Buffer.alloc(999, 7), 'E_AUDIO_FORMAT'],
   ['float', makeSilence({ formatTag: 3, bitsPerSample: 32 }), 'E_AUDIO_FORMAT'],
   ['24 bits', makeSilence({ bitsPerSample: 24 }), 'E_ENGINE_FAILED'],
   ['empty', Buffer.alloc(0), 'E_AUDIO_EMPTY'],
 ] as const) {
-  test(`1.0.1: a sound that is ${what} ends the run, and the fault says so`, async () => {
-    const align = make().engine.align(makeRequest(TWO_FILES, { audio: { b: sound } }), makeContext());
+  test(`1.0.1: audio that is ${what} ends the run, and the fault says so`, async () => {
+    const align = make().engine.align(makeRequest(TWO_FILES, { audio: { b: audio } }), makeContext());
     await assert.rejects(align, hasCode(code));
   });
 }
 
-test('nothing but sounds of 8 kHz ends the run, and the fault names the rate', async () => {
+test('a corpus with nothing but audio of 8 kHz ends the run, and the fault names the rate', async () => {
   const audio = { a: makeSilence({ sampleRateHz: 8000 }) };
   const align = make().engine.align(makeRequest(HELLO, { audio }), makeContext());
   await assert.rejects(align, hasCode('E_AUDIO_RATE', /16 kHz/));

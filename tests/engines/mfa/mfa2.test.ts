@@ -25,7 +25,7 @@ const TOO_LONG = Array.from({ length: 40 }, () => 'hello').join(' ');
 test.after(removeDirs);
 
 for (const version of ['2.0.6', '2.2.17', '3.0.0a4', '3.4.0', '4.0.0']) {
-  test(`${version} is told by itself, and aligns`, async () => {
+  test(`${version} is recognised by its own answer, and aligns`, async () => {
     const { engine } = make({ version });
     const health = { state: 'ready', version, note: `MFA ${version}` };
     assert.deepEqual(await engine.check(new AbortController().signal), health);
@@ -34,7 +34,7 @@ for (const version of ['2.0.6', '2.2.17', '3.0.0a4', '3.4.0', '4.0.0']) {
 }
 
 for (const version of ['1.0.1', '5.0.0']) {
-  test(`${version} is sick: nobody knows its ways`, async () => {
+  test(`${version} is sick: this version is not supported`, async () => {
     const health = await make({ version }).engine.check(new AbortController().signal);
     assert.deepEqual([health.state, health.version], ['sick', version]);
     assert.match(health.note, /expected version 2, 3 or 4, found \d/);
@@ -65,7 +65,7 @@ for (const [version, tools, lost] of [
 }
 
 for (const tool of ['initdb', 'sox']) {
-  test(`${tool} that goes after the check is a missing engine, not a failed task`, async () => {
+  test(`${tool} that disappears after the check is a missing engine, not a failed task`, async () => {
     const { engine, standIn } = make();
     assert.equal((await engine.check(new AbortController().signal)).state, 'ready');
     rmSync(path.join(path.dirname(standIn.command), tool));
@@ -78,7 +78,7 @@ for (const tool of ['initdb', 'sox']) {
   });
 }
 
-test('3.x does without sox', async () => {
+test('3.x does not need sox', async () => {
   const health = await make({ version: '3.1.0' }, ['initdb']).engine.check(new AbortController().signal);
   assert.equal(health.state, 'ready');
 });
@@ -99,7 +99,7 @@ test('a large task is spread over its speakers, whatever the number of cores', a
   }
 });
 
-test('a wide search is asked for behind the folders: before them MFA takes it for a folder', async () => {
+test('the option for a wide search stands after the folders: before them MFA takes it for a folder', async () => {
   const { engine, standIn } = make({ poorModel: true });
   const request = makeRequest({ a: { t: [[0, 0.1, 'hello']], u: [[1, 3, 'there']] } });
   assert.deepEqual(wordsByTier(await engine.align(request, makeContext())), { 'a/u': 'there' });
@@ -114,7 +114,7 @@ test('a wide search is asked for behind the folders: before them MFA takes it fo
   assert.match(stdout, /Directory '--beam' does not exist/);
 });
 
-test('a tier whose speaker lost everything is missing, and the words left are not taken for its own', async () => {
+test('a tier whose speaker lost everything is missing, and the words of other tiers are not taken for its own', async () => {
   const request = makeRequest({ a: { t: [[0, 1, TOO_LONG]], u: [[3, 5, 'two']], v: [[6, 7, TOO_LONG]] } });
   assert.deepEqual(wordsByTier(await make().engine.align(request, makeContext())), { 'a/u': 'two' });
 });
@@ -132,7 +132,7 @@ test('a task of which nothing could be aligned fails, and the message names both
   await assert.rejects(make().engine.align(dead, makeContext()), hasCode('E_ENGINE_FAILED', message));
 });
 
-test("the end of Kaldi's own log, which MFA only names, is in the task's log, and its error in the message", async () => {
+test('the end of the Kaldi log that MFA names is in the log of the task, and its error in the message', async () => {
   const context = makeContext();
   const dead = makeRequest(HELLO, { model: 'dead' });
   await assert.rejects(
@@ -192,7 +192,7 @@ function make(
   };
 }
 
-/** Just more speech than one process is given, by two speakers; the sound itself may be shorter here. */
+/** Just more speech than one process is given, by two speakers; the audio itself may be shorter here. */
 function makeLarge(): ReturnType<typeof makeRequest> {
   const half = ONE_PROCESS_MAX_SEC / 2 + 1;
   const request = makeRequest({ a: { t: [[0, half, 'hello']], u: [[half, 2 * half, 'there']] } });

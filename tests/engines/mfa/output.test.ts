@@ -84,12 +84,12 @@ for (const recording of [
   'mfa1/dead-model',
   'mfa1/1.1-beta-undecodable-interval',
 ]) {
-  test(`${recording}, which ended with exit 0, gives no tier`, async () => {
+  test(`${recording}, which ended with exit status 0, gives no tier`, async () => {
     assert.deepEqual((await read(recording, { austen: { narrator: NARRATOR } })).tiers, []);
   });
 }
 
-test('tiers without a speaker name go to the one whose utterances they spell', async () => {
+test('a tier without a speaker name belongs to the tier whose utterances have its words', async () => {
   const outDir = makeDir();
   await writeGrid(outDir, 'talk', 'words', [[1, 2, 'one']], 'phones', [[1, 2, 'W']]);
   const spoken = { talk: { alice: [[0, 3, 'two']] as Spoken, bob: [[0, 3, 'one']] as Spoken } };
@@ -97,7 +97,7 @@ test('tiers without a speaker name go to the one whose utterances they spell', a
   assert.deepEqual(wordsByTier(tiers), { 'talk/bob': 'one' });
 });
 
-test('tiers without a speaker name that fit two speakers alike are given to none', async () => {
+test('a tier without a speaker name that fits two speakers is dropped', async () => {
   const outDir = makeDir();
   await writeGrid(outDir, 'talk', 'words', [[1, 2, 'one']], 'phones', [[1, 2, 'W']]);
   const spoken = { talk: { alice: [[0, 3, 'one']] as Spoken, bob: [[0, 3, 'one']] as Spoken } };
@@ -117,7 +117,7 @@ test('words outside the utterances that were given, and words never given, are d
   assert.deepEqual(wordsByTier(tiers), { 'talk/alice': 'one' });
 });
 
-test('an output file that is no TextGrid costs that file only, and is complained of', async () => {
+test('an output file that is no TextGrid loses that file only, and is logged', async () => {
   const outDir = makeDir();
   await writeFile(
     path.join(outDir, 'talk.TextGrid'),

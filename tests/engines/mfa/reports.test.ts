@@ -17,7 +17,7 @@ test('the list of unaligned utterances of 1.1 is read with its reasons', async (
   assert.deepEqual(await describeMfaReports(outDir), [`${UTTERANCE} not aligned: ${reason}`]);
 });
 
-test('unknown words are read by word and by utterance, and told of by place and number only', async () => {
+test('unknown words are read by word and by utterance, and logged by place and number only', async () => {
   const outDir = path.join(RECORDINGS, 'unknown-word', 'out');
   const reports = await readMfaReports(outDir);
   assert.deepEqual(reports.unknownWords, ['zzyzx']);
@@ -26,7 +26,7 @@ test('unknown words are read by word and by utterance, and told of by place and 
   assert.equal(sentence, `words not found in the dictionary: 1 (1 in ${UTTERANCE})`);
 });
 
-test('output errors are told of line by line', async () => {
+test('output errors are logged line by line', async () => {
   const outDir = makeDir();
   await writeFile(path.join(outDir, 'output_errors.txt'), 'f1\tno such tier\r\n\r\nf2\tbad\r\n');
   assert.deepEqual(await describeMfaReports(outDir), [
@@ -35,7 +35,7 @@ test('output errors are told of line by line', async () => {
   ]);
 });
 
-test('an empty list, and a folder without any report, tell of nothing', async () => {
+test('an empty list and a folder without reports give nothing to log', async () => {
   assert.deepEqual(await describeMfaReports(path.join(RECORDINGS, 'two-files-three-tiers', 'out')), []);
   assert.deepEqual(await describeMfaReports(makeDir()), []);
 });

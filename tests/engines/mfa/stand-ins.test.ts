@@ -36,7 +36,7 @@ for (const kind of ['mfa1', 'mfa2'] as const) {
   }
 }
 
-test('MFA 1 runs what $(...) in the name of its corpus says', async () => {
+test('MFA 1 runs the command of a $(...) in the name of its corpus', async () => {
   const dir = makeDir();
   layOut(path.join(RECORDINGS, 'mfa1', 'two-files-three-tiers'), dir);
   renameSync(path.join(dir, 'corpus'), path.join(dir, 'c$(touch marker)'));
@@ -55,7 +55,7 @@ test('MFA 1 gives the words of an earlier corpus of the same name, with exit 0',
   assert.match(labelsIn(path.join(dir, 'out'))['austen.TextGrid']?.join(' ') ?? '', /dashwood/);
 });
 
-test('MFA 1 that meets itself on one corpus name: one exit 1, one exit 0 without any TextGrid', async () => {
+test('two runs of MFA 1 with one corpus name: one ends with exit 1, one with exit 0 and no TextGrid', async () => {
   const dir = makeDir();
   layOut(path.join(RECORDINGS, 'mfa1', 'two-files-three-tiers'), dir);
   const argv = ['-q', '-t', 't', 'corpus', 'd.dict', 'm.zip', 'out'];
@@ -101,7 +101,7 @@ test('an option that MFA 1 does not know is exit 2', async () => {
   }
 });
 
-test('an option that MFA 2 does not know shifts what follows it', async () => {
+test('an option that MFA 2 does not know shifts the arguments after it', async () => {
   const dir = makeDir();
   layOut(path.join(RECORDINGS, 'mfa2', 'two-files-three-tiers'), dir);
   const run = await start('mfa', {}, ['align', '--no-mp', 'corpus', 'd.dict', 'm.zip', 'out'], dir);
@@ -118,7 +118,7 @@ test('MFA 2 without --clean exports the files of the run before', async () => {
   assert.ok(existsSync(path.join(dir, 'out', 'talk.TextGrid')));
 });
 
-test('MFA 2 loses runs that share a root, and none with a root each', async () => {
+test('runs of MFA 2 with a shared root fail, and runs with separate roots do not', async () => {
   const dir = makeDir();
   layOut(path.join(RECORDINGS, 'mfa2', 'two-files-three-tiers'), dir);
   const run = (out: string, root: string) =>
@@ -132,7 +132,7 @@ test('MFA 2 loses runs that share a root, and none with a root each', async () =
   );
 });
 
-/** The recorded input with sounds in place of those that were not kept. */
+/** The recorded input with audio in place of the files that were not kept. */
 function layOut(real: string, dir: string): void {
   cpSync(path.join(real, 'in'), dir, { recursive: true });
   for (const file of readLines(path.join(real, 'files')).filter((name) => name.endsWith('.wav'))) {

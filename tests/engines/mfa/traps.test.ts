@@ -45,7 +45,7 @@ const GRIDS = ['f1.TextGrid', 'f2.TextGrid'];
 test.after(removeDirs);
 
 for (const name of ['MFA1', 'MFA2'] as const) {
-  test(`${name} started again as the driver starts it, in other folders, gives all files`, async () => {
+  test(`${name} started again in new folders, as the driver does, returns all files`, async () => {
     const driver = makeDriver(name);
     const again = await startAgain(driver, await align(driver));
     assert.deepEqual([again.exitCode, gridsIn(again.out)], [0, GRIDS]);
@@ -64,7 +64,7 @@ for (const name of ['MFA1', 'MFA2'] as const) {
     assert.ok(!isAsGiven(path.join(again.corpus, 'f1.TextGrid')));
   });
 
-  test(`${name} is not started in a folder where a start has been before`, async () => {
+  test(`${name} is not started in a folder that an earlier start has used`, async () => {
     const driver = makeDriver(name);
     const context = makeContext();
     mkdirSync(path.join(context.workDir, 'out'));
@@ -73,7 +73,7 @@ for (const name of ['MFA1', 'MFA2'] as const) {
   });
 }
 
-test('MFA 1 dies of a comma in the name of its corpus: the name is letters and digits', async () => {
+test('MFA 1 fails if its corpus has a comma in its name: the name has letters and digits only', async () => {
   const driver = makeDriver('MFA1');
   const start = await align(driver);
   assert.match(path.basename(foldersOf(start).corpus), /^[a-z0-9]+$/);
@@ -81,7 +81,7 @@ test('MFA 1 dies of a comma in the name of its corpus: the name is letters and d
   assert.deepEqual([again.exitCode, gridsIn(again.out)], [1, []]);
 });
 
-test('MFA 1 gives nothing, with exit 0, for two files of one name in two folders: files are numbered, in one folder', async () => {
+test('MFA 1 returns nothing, with exit 0, for two files of one name in two folders: files are numbered, in one folder', async () => {
   const driver = makeDriver('MFA1');
   const again = await startAgain(driver, await align(driver), ({ corpus }) => {
     moveFile(corpus, 'f1', 'day1/talk');
@@ -110,7 +110,7 @@ test('the beta of 1.1 passes over TextGrids in folders, with exit 0: none is in 
   assert.deepEqual([again.exitCode, gridsIn(again.out)], [0, ['f2.TextGrid']]);
 });
 
-test('the beta of 1.1 loses the whole file of an empty tier, with exit 0: it is given no such tier', async () => {
+test('the beta of 1.1 loses a file with an empty tier, with exit 0: it gets no such tier', async () => {
   const driver = makeDriver('MFA1', { version: '1.1.0-beta' });
   const start = await align(driver, {
     a: { ann: [[0, 3, 'red fox']], ben: [] },
@@ -138,7 +138,7 @@ test('MFA 1 gives the words of an earlier corpus of the same name: name and fold
   assert.deepEqual([again.exitCode, wordCounts], [0, [3, 2]]);
 });
 
-test('MFA 1 empties its output folder when told to start clean, and after a crash under the same name: it gets a new one', async () => {
+test('MFA 1 empties its output folder with -c, and after a crash under the same name: it gets a new one', async () => {
   const driver = makeDriver('MFA1');
   const start = await align(driver);
   assert.ok(!start.argv.includes('-c'));
@@ -228,7 +228,7 @@ function renameCorpus(plan: StartPlan, name: string): void {
   plan.corpus = renamed;
 }
 
-/** Moves the sound and the transcript of a file. */
+/** Moves the audio and the transcript of a file. */
 function moveFile(corpus: string, stem: string, newStem: string): void {
   mkdirSync(path.dirname(path.join(corpus, newStem)), { recursive: true });
   for (const ending of ['wav', 'TextGrid'])

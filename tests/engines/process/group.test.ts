@@ -9,7 +9,7 @@ import { findProcesses } from '../../support/processes.ts';
 
 const ACTOR = path.resolve(import.meta.dirname, '../../fixtures/bin/proc-actor.mjs');
 
-test('a group that goes at SIGTERM is not killed', async () => {
+test('a process group that ends at SIGTERM is not killed', async () => {
   const { pid, exited } = await startGroup('out', 'up\n', 'hang');
   assert.equal(await stopGroup(pid), true);
   assert.deepEqual(await exited, [null, 'SIGTERM']);
@@ -32,7 +32,7 @@ test('members that outlived their leader are killed', async () => {
   assert.deepEqual(findProcesses(marker), []);
 });
 
-test('a group that is gone is gone', async () => {
+test('stopping a process group that has ended does nothing', async () => {
   const { pid, exited } = await startGroup('out', 'up\n', 'exit', '0');
   await exited;
   assert.equal(await stopGroup(pid), true);

@@ -10,7 +10,7 @@ function ask(...actions: string[]) {
   return probe([process.execPath, ACTOR, ...actions], {}, neverAborted);
 }
 
-test('tells how a program ended and what it said, without blank lines', async () => {
+test('reports how a program ended and its output, without blank lines', async () => {
   assert.deepEqual(await ask('out', ' version 3 \n\n', 'err', 'careful\n', 'exit', '4'), {
     isFound: true,
     exitCode: 4,
@@ -18,7 +18,7 @@ test('tells how a program ended and what it said, without blank lines', async ()
   });
 });
 
-test('a program that is named and not there is not found', async () => {
+test('a program whose file is missing is not found', async () => {
   const { isFound, lines } = await probe(['no-such-program'], { PATH: '/usr/bin' }, neverAborted);
   assert.equal(isFound, false);
   assert.deepEqual(lines, ['no-such-program: cannot be started: not found on PATH']);
@@ -29,7 +29,7 @@ test('a launcher that says that it cannot find its program has not found it', as
   assert.equal(isFound, false);
 });
 
-test('a program that does not stop talking is ended, and what it said does not fill the memory', async () => {
+test('a program that writes without end is ended, and its output does not fill the memory', async () => {
   const { isFound, exitCode, lines } = await ask('lines', '200000', 'y', 'hang');
   assert.deepEqual([isFound, exitCode], [true, null]);
   assert.ok(lines.length <= 1001, `${lines.length} lines`);

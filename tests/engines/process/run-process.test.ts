@@ -8,7 +8,7 @@ import path from 'node:path';
 import { test } from 'uvu';
 import { isGuardComplete } from '../../../src/engines/process/guard.ts';
 import { type ProcessRequest, runProcess } from '../../../src/engines/process/run-process.ts';
-import { until } from '../../../testing/patience.ts';
+import { until } from '../../../testing/time-limits.ts';
 import { findProcesses, isAlive } from '../../support/processes.ts';
 
 const STAND_INS = path.resolve(import.meta.dirname, '../../fixtures/bin');
@@ -32,7 +32,7 @@ test('an exit status is a value, with the last lines of standard error', async (
   );
 });
 
-test('what it said counts as its last lines when it complained of nothing', async () => {
+test('standard output has the last lines when standard error is empty', async () => {
   assert.deepEqual((await runProcess(acting('out', 'one\ntwo'))).lastLines, ['one', 'two']);
 });
 
@@ -49,7 +49,7 @@ test('the log of a task is for the worker and its group', async () => {
 });
 
 for (const signal of ['SIGKILL', 'SIGSEGV'] as const) {
-  test(`a death by ${signal} is told by its name`, async () => {
+  test(`a process killed by ${signal} is reported with the name of the signal`, async () => {
     const result = await runProcess(acting('die', signal));
     assert.deepEqual([result.exitCode, result.signal], [null, signal]);
   });
@@ -87,7 +87,7 @@ test('a task of very many starts does not fill the disk with its log', async () 
   assert.ok(readFileSync(logPath).length < 33.1 * 1024 * 1024);
 });
 
-test('past its time limit it is ended', async () => {
+test('a program is ended at its time limit', async () => {
   const marker = randomUUID();
   const run = runProcess({ ...acting('out', 'thinking\n', 'hang', marker), timeoutSec: 0.5 });
   await assert.rejects(run, { code: 'E_ENGINE_TIMEOUT', message: /within 0.5 s.*"thinking"/ });
@@ -142,7 +142,7 @@ test('a child left behind with the pipes open neither delays the end nor outlive
 });
 
 if (await isGuardComplete()) {
-  test('a child that has left the process group does not outlive the end either', async () => {
+  test('a child that has left the process group does not outlive the run either', async () => {
     const marker = randomUUID();
     await runProcess(acting('daemon', marker, 'exit', '0'));
     assert.deepEqual(findProcesses(marker), []);

@@ -7,7 +7,7 @@ const TEXT = 'the boat left the harbour at nine and nobody saw it but the dog sl
 );
 const WORD_SEC = 0.3;
 
-test('a text that is spoken as it stands is found as a whole', () => {
+test('a text that is spoken as written is found as a whole', () => {
   assert.equal(found(TEXT.join(' ')), TEXT.join(' '));
 });
 
@@ -22,17 +22,17 @@ test('other speech between words is left out', () => {
   assert.equal(found(spoken), 'the boat left the harbour at nine and nobody saw it but the dog');
 });
 
-test('few words that are there by chance, or fit badly, are not taken for the text', () => {
+test('a few words that are found by chance, or fit badly, are not taken for the text', () => {
   assert.equal(found('? ? nobody ? the dog ? ? on the ? at'), '');
   assert.equal(found('? slept on the warm ?', -0.02), '');
 });
 
-test('of sentences in another order the longer one is found, the other left out', () => {
+test('when two sentences are swapped, the longer one is found and the other left out', () => {
   const spoken = 'and nobody saw it but the dog slept on the warm stones, the boat left the harbour at nine';
   assert.equal(found(spoken), 'and nobody saw it but the dog slept on the warm stones');
 });
 
-test('of a text that stands twice the nearer one is taken', () => {
+test('when a text occurs twice, the nearer one is taken', () => {
   const places = findAnchors(hear('the boat left the harbour', -0.001), [...TEXT, ...TEXT].map(numberOf)).map(
     ({ at }) => at,
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { type Divided, divide, type Ear, type Window } from '../../../src/engines/sphinx/divide.ts';
+import { type Divided, divide, type Window, type WordFinder } from '../../../src/engines/sphinx/divide.ts';
 import type { Stretch } from '../../../src/engines/sphinx/job.ts';
 import type { PlacedWord, Span } from '../../../src/engines/stretches.ts';
 
@@ -14,7 +14,7 @@ test('ten minutes of speech are cut at pauses into stretches that hold all words
   assert.equal(inPause.length, stretches.length);
 });
 
-test('speech without any pause is cut all the same', async () => {
+test('speech without any pause is cut, too', async () => {
   const words = speak(200, { pauseEvery: Number.POSITIVE_INFINITY });
   assertHolds((await divide(utteranceOf(words, 200), new StandIn(words))).stretches, words);
 });
@@ -41,31 +41,33 @@ test('words that are not said at the start, in the middle or at the end are left
   }
 });
 
-test('speech that the text does not have is told, and costs no word', async () => {
+test('speech that the text does not have is reported, and loses no word', async () => {
   const words = speak(200);
   const [fromSec, toSec] = [words[200]?.startSec ?? 0, words[240]?.startSec ?? 0];
-  const ear = new StandIn(words.toSpliced(200, 40), [words.slice(200, 240)].flat());
-  const { stretches, others } = await divide(utteranceOf(ear.text, 200), ear);
-  assertHoldsSaid(stretches, ear.text);
+  const finder = new StandIn(words.toSpliced(200, 40), [words.slice(200, 240)].flat());
+  const { stretches, others } = await divide(utteranceOf(finder.text, 200), finder);
+  assertHoldsSaid(stretches, finder.text);
   assert.ok(others.length > 0 && others.every(({ startSec }) => startSec >= fromSec && startSec < toSec));
 });
 
-test('words that a search did not hear are given the sound between their neighbours', async () => {
+test('words that a search did not find get the audio between the words around them', async () => {
   const words = speak(100);
-  const ear = new StandIn([...unsaid(3), ...words]);
-  ear.unheard = new Set([ear.text[50], ear.text[51]]);
-  const gap = (await divide(utteranceOf(ear.text, 100), ear)).stretches.find(({ from }) => from === 'gap');
+  const finder = new StandIn([...unsaid(3), ...words]);
+  finder.unheard = new Set([finder.text[50], finder.text[51]]);
+  const gap = (await divide(utteranceOf(finder.text, 100), finder)).stretches.find(
+    ({ from }) => from === 'gap',
+  );
   assert.deepEqual(
     [gap?.firstWord, gap?.wordCount, gap?.startSec, gap?.endSec],
-    [50, 2, ear.text[49]?.endSec, ear.text[52]?.startSec],
+    [50, 2, finder.text[49]?.endSec, finder.text[52]?.startSec],
   );
 });
 
-test('of the text of another recording nothing is held, after each second was searched less than twice', async () => {
-  const ear = new StandIn(unsaid(2000), speak(900));
-  const { stretches } = await divide(utteranceOf(ear.text, 900), ear);
+test('nothing of the text of another recording is found, and each second is searched less than twice', async () => {
+  const finder = new StandIn(unsaid(2000), speak(900));
+  const { stretches } = await divide(utteranceOf(finder.text, 900), finder);
   assert.deepEqual(stretches, []);
-  assert.ok(ear.searchedSec < 2 * 900, `${ear.searchedSec} s`);
+  assert.ok(finder.searchedSec < 2 * 900, `${finder.searchedSec} s`);
 });
 
 test.run();
@@ -98,10 +100,10 @@ function utteranceOf(text: readonly unknown[], endSec: number) {
 }
 
 /**
- * Finds what is spoken. Following is doubtful from the first word that is not said; a text that is used up before the sound
- * ends is stretched over all of it, as a decoder may do.
+ * Finds what is spoken. Following is doubtful from the first word that is not said; a text that is used up before the
+ * audio ends is stretched over all of it, as a decoder may do.
  */
-class StandIn implements Ear {
+class StandIn implements WordFinder {
   readonly text: readonly Span[];
   readonly #others: readonly Span[];
   unheard = new Set<Span | undefined>();

@@ -17,7 +17,7 @@ test('edges are as loud as the quietest parts, and the same each time', () => {
   assert.deepEqual(addEdges(samples, RATE_HZ), padded);
 });
 
-test('no part of a sound is perfectly silent', () => {
+test('no part of the audio is perfectly silent', () => {
   const padded = addEdges(new Float32Array(RATE_HZ), RATE_HZ);
   for (let at = 0; at + 160 <= padded.length; at += 160) {
     const level = rootMeanSquare(padded.subarray(at, at + 160));
@@ -32,7 +32,7 @@ test('times are given from the start of the file', () => {
   ]);
 });
 
-test('what lies in an edge is moved into the stretch, in order, and nothing vanishes', () => {
+test('words in the added edges are moved into the stretch, in order, and none is lost', () => {
   const words = [
     [phone('A', 0, 0.1), phone('B', 0.1, 0.21)],
     [phone('C', 0.21, 0.9)],

@@ -32,7 +32,7 @@ test('unknown words are loops that take turns', () => {
   assert.ok(!toGrammar([0, 2], VOCABULARY).includes('<u>'));
 });
 
-test('a word that the vocabulary does not have is a named fault, and no word that nobody can pronounce', () => {
+test('a word that the vocabulary does not have is an internal error, not an unknown word', () => {
   assert.deepEqual(
     [0, 1].map((word) => isUnknown(word, VOCABULARY)),
     [false, true],
@@ -41,7 +41,7 @@ test('a word that the vocabulary does not have is a named fault, and no word tha
     assertMissing(() => toGrammar([0, word], VOCABULARY), `word ${word} of the vocabulary, which has 3`);
 });
 
-test('variants, silences and noises are seen through, and loops are one phone', () => {
+test('variants, silences and noises are recognised, and a loop counts as one phone', () => {
   const segments = [
     segment('<sil>', 0, 0.2),
     segment('w0(2)', 0.2, 0.3, [
@@ -61,7 +61,7 @@ test('variants, silences and noises are seen through, and loops are one phone', 
   ]);
 });
 
-test('words that are missing or others than asked for are no answer', () => {
+test('an answer with missing or other words is refused', () => {
   const segments = [segment('w0', 0, 0.1), segment('w2', 0.1, 0.4)];
   assert.equal(readWords(segments, [0, 2, 2], true), null);
   assert.equal(readWords(segments, [2, 0], true), null);

@@ -17,7 +17,7 @@ test('a word has the time from its first phone to its last', () => {
   assert.deepEqual(tier?.words, [{ label: 'two', startSec: 0.1, endSec: 0.4, phones: PHONES, at: 1 }]);
 });
 
-test('what the plan and its outcome cannot lack is a named fault, and no word of another name or time', () => {
+test('a missing part of the plan or its outcome is an internal error, never a wrong word or time', () => {
   assert.deepEqual(planItems(REQUEST, numberWords(REQUEST))[0]?.words, [0, 1]);
   assertMissing(() => planItems(REQUEST, new Map([['one', 0]])), 'the number of a word');
   const found = { utterance: 0, firstWord: 2, words: [PHONES], doubt: null };

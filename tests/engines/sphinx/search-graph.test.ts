@@ -26,7 +26,7 @@ test('any word can come first, and after any word other speech, or the next or t
       [0, 1, 'w0'],
       [2, 3, 'w0'],
       [3, 4, 'w0'],
-      // A word that nobody knows the sound of is never skipped.
+      // A word without a pronunciation is never skipped.
       [2, 4, 'w0'],
     ],
   );

@@ -43,10 +43,10 @@ test('a recording at a rate that the engine does not take costs nothing but itse
     wordsOf(tiers),
     SENTENCES.one.flatMap(({ spoken }) => spoken),
   );
-  assert.match(readFileSync(context.logPath, 'utf8'), /expected sound of 16000 Hz, found 20000 Hz/);
+  assert.match(readFileSync(context.logPath, 'utf8'), /expected audio of 16000 Hz, found 20000 Hz/);
 });
 
-test('a word whose pronunciation nobody knows is found between its neighbours, with one phone', async () => {
+test('a word without a known pronunciation is found between the words beside it, with one phone', async () => {
   const unknown = new Set(['engine', 'train']);
   const pronunciations: Pronunciation[] = PRONUNCIATIONS.map(({ word, phones }) =>
     unknown.has(word) ? { word, phones: [engine.unknownPhone ?? ''] } : { word, phones },
@@ -67,7 +67,7 @@ test('a word whose pronunciation nobody knows is found between its neighbours, w
   }
 });
 
-test('French with accents and apostrophes', async () => {
+test('French with accents and apostrophes is aligned', async () => {
   assert.ok(french);
   const lines = [
     "l' ll",
@@ -110,7 +110,7 @@ for (const [what, times] of [
   ['some seconds', 1],
   ['more than half a minute', 4],
 ] as const) {
-  test(`of an utterance of ${what}, a sentence that is not said costs no other word, and one too few is told`, async () => {
+  test(`in an utterance of ${what}, a sentence that is not said loses no other word, and a missing sentence is reported`, async () => {
     const { file, spoken } = await makeLong(times, 1);
     const [utterance] = file.tiers[0]?.utterances ?? [];
     assert.ok(utterance !== undefined);
@@ -131,7 +131,7 @@ for (const [what, times] of [
   });
 }
 
-test('an utterance whose text is another one is missing or doubted', async () => {
+test('an utterance with the wrong text is missing or marked as doubtful', async () => {
   const [first] = SENTENCES.one;
   const other = SENTENCES.two[0]?.words ?? [];
   const wrong = { startSec: 0, endSec: first?.endSec ?? 0, words: [...other, ...other.toReversed()] };
@@ -139,7 +139,7 @@ test('an utterance whose text is another one is missing or doubted', async () =>
   assert.ok(tier?.words.length === 0 || (tier?.doubts ?? []).length > 0);
 });
 
-test('of noise nothing is made up, and the log says why', async () => {
+test('no words are invented in noise, and the log says why', async () => {
   const audioPath = path.join(root, 'noise.wav');
   let state = 1;
   const noise = Float64Array.from({ length: 48_000 }, () => {
@@ -155,7 +155,7 @@ test('of noise nothing is made up, and the log says why', async () => {
   assert.match(readFileSync(context.logPath, 'utf8'), /started, process/);
 });
 
-test('a crash costs only what the child was busy with', async () => {
+test('a crash loses only the utterance that the child was working on', async () => {
   const pids: number[] = [];
   const file = fileOf('one.wav', 60, [
     said(0, 3),
@@ -177,12 +177,12 @@ test('a crash costs only what the child was busy with', async () => {
   assert.match(log, /one\.wav 15\.00-18\.00 s: no path/);
 });
 
-test('a crash in a stretch of a long utterance costs that stretch', async () => {
+test('a crash in a stretch of a long utterance loses that stretch only', async () => {
   const [tier] = await standIn.align(requestOf([fileOf('one.wav', 60, [said(0, 25, 40)])]), makeContext());
   assert.deepEqual([tier?.words.length, tier?.words[0]?.startSec], [12, 0]);
 });
 
-test('when every utterance crashed it the engine has failed', async () => {
+test('when every utterance crashes the child, the engine has failed', async () => {
   const run = standIn.align(requestOf([fileOf('one.wav', 60, [said(0, 13), said(3, 13)])]), makeContext());
   await assert.rejects(run, { code: 'E_ENGINE_FAILED', message: /exit 255/ });
 });
@@ -208,7 +208,7 @@ test('it uses its share of cores where there is enough to do', async () => {
   }
 });
 
-test('when one child is past its time all are ended', async () => {
+test('when one child exceeds the time limit, all are ended', async () => {
   const utterances = Array.from({ length: 12 }, (_, at) => said(at * 9, at === 0 ? 14 : 3, 9));
   const context = makeContext({ coreCount: 2, timeoutSec: 1 });
   const run = standIn.align(requestOf([fileOf('one.wav', 120, utterances)]), context);

@@ -17,7 +17,7 @@ const SEEDS = [
   'mfa1/two-files-three-tiers/in/corpus/talk.TextGrid',
 ];
 const MUTATIONS_PER_SEED = 1000;
-/** A thousand times what a sound reader needs: only one that stalls or grows with the square exceeds it. */
+/** A thousand times what a correct reader needs: only one that stalls or grows with the square exceeds it. */
 const STALL_MS = 5000;
 const PIECES = [
   '"',

@@ -34,7 +34,7 @@ test('the binary form gives the values that were written', () => {
   assert.deepEqual(read(bytes), GRID);
 });
 
-test('it is known by its first bytes, wherever in memory it lies', () => {
+test('a binary TextGrid is recognised by its first bytes, wherever in memory it lies', () => {
   const bytes = Buffer.concat([Buffer.from('xxx'), writeBinaryTextGrid(GRID)]).subarray(3);
   assert.ok(isBinaryTextGrid(bytes));
   assert.deepEqual(read(bytes), GRID);

@@ -229,7 +229,7 @@ test('as in Praat, times may be percentages and fractions, counts may not', () =
   );
 });
 
-test('a fault names the file, line, tier and interval, what was expected, what was found and the mend', () => {
+test('a fault names the file, line, tier and interval, what was expected, what was found and the fix', () => {
   const error = thrownBy(() =>
     readTextGrid(LONG.replace('xmax = 2 \n            text', 'text'), 'talk.TextGrid'),
   );
@@ -242,7 +242,7 @@ test('a fault names the file, line, tier and interval, what was expected, what w
   );
 });
 
-test('what is not a TextGrid text file is refused at its first line', () => {
+test('a file that is not a TextGrid text file is refused at its first line', () => {
   for (const [text, found] of [
     ['', 'an empty file'],
     [' \n \n', 'an empty file'],
@@ -293,7 +293,7 @@ test('each kind of damage is refused with its line', () => {
   }
 });
 
-test('a count that the file is too short for is refused before anything is made for it', () => {
+test('a count that is too large for the file is refused before memory is allocated for it', () => {
   for (const body of [
     '0 1 <exists> 999999999',
     '0 1 <exists> 1 "IntervalTier" "a" 0 1 999999999 0 1 ""',
@@ -304,7 +304,7 @@ test('a count that the file is too short for is refused before anything is made 
   }
 });
 
-test('what is found is shortened in the message', () => {
+test('long text of the file is shortened in the message', () => {
   const error = thrownBy(() => readTextGrid(`${HEAD}${'1'.repeat(100_000)}x`, 'a.TextGrid'));
   assert.ok(error.message.length < 400, error.message.slice(0, 400));
 });

@@ -67,7 +67,7 @@ test('of all recordings, only the output with one speaker talking over himself b
   assert.deepEqual(broken, ['fave/same-speaker-overlap/out/o.TextGrid']);
 });
 
-test('what was read, padded to full length and written, reads back as the same values', () => {
+test('values that are padded to full length and written are read back unchanged', () => {
   for (const file of FILES) {
     const read = readRecording(file);
     if (isOverlapping(read)) continue;

@@ -17,7 +17,7 @@ test('phonetic symbols and diacritics are read', () => {
   assert.equal(readTrigraphs("\\'1si\\ngi\\ng \\sw\\:f t\\^h a\\~^ n\\0v"), 'ˈsiŋiŋ əː tʰ a\u0303 n\u0325');
 });
 
-test('a backslash that begins no trigraph stays, and what was read is not read again', () => {
+test('a backslash that begins no trigraph stays, and the result is not read again', () => {
   assert.equal(readTrigraphs('C:\\ \\ \\q \\zz é\\'), 'C:\\ \\ \\q \\zz é\\');
   assert.equal(readTrigraphs("\\bse'"), "\\e'");
 });

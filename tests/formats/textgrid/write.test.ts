@@ -63,7 +63,7 @@ and left"
   );
 });
 
-test('what is written reads back as the same values', () => {
+test('written values are read back unchanged', () => {
   const third = 1 / 3;
   const grid = gridOf(
     tierOf([

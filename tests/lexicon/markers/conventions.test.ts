@@ -51,7 +51,7 @@ test('sounds that are no speech are left out, in any brackets', () => {
   assert.equal(read('[[x]] yes[laughs] {lip smack}no'), 'yes no | [[x]] [laughs] {lip smack}');
 });
 
-test('speech that nobody understood is unknown sound, or left out where the engine takes none', () => {
+test('speech that could not be understood is unknown sound, or left out if the engine takes none', () => {
   const label = 'yes <unk> xxx <CUTOFF-wor> ((unintelligible)) (xxx) XX yyy [inaudible] ***';
   const markers = '<unk> xxx <CUTOFF-wor> ((unintelligible)) (xxx) XX yyy [inaudible] ***';
   const spoken = markers.split(' ').map((one) => `?${one}`);
@@ -59,7 +59,7 @@ test('speech that nobody understood is unknown sound, or left out where the engi
   assert.equal(read(label, { takesUnknown: false }), `yes | ${markers.replace(' ***', '')}`);
 });
 
-test('a label without any word that was understood has no words', () => {
+test('a label in which no word was understood has no words', () => {
   assert.equal(read('xxx (inaudible) [laughter]'), ' | xxx (inaudible) [laughter]');
   assert.equal(read('(())'), ' | (())');
 });
@@ -71,7 +71,7 @@ test('other signs round the name of a sound make it a marker, round words they d
   );
 });
 
-test('silence is left out, and signs for it are not worth a word', () => {
+test('silence is left out, and its signs are not reported', () => {
   assert.equal(
     read('yes (.) (0.5) (2) # [?] no +... <p:> <SIL> [pause] ...'),
     'yes no | (0.5) (2) <p:> <SIL> [pause]',
@@ -87,7 +87,7 @@ test('a word of the dictionary is a marker only where it stands out from words',
   assert.equal(read('the sp is right'), 'the is right | sp');
 });
 
-test('a marker that the dictionary has is a word', () => {
+test('a marker that is in the dictionary is a word', () => {
   assert.equal(read('yes {BR} [laughter]', { more: ['{br}'] }), 'yes {BR} | [laughter]');
   assert.equal(read('yes <unk>', { more: ['<unk>'], takesUnknown: false }), 'yes ?<unk> |  | <unk>');
 });
@@ -104,7 +104,7 @@ test('round brackets round words are punctuation, others only round more words t
   assert.equal(read('[the noise is right]'), 'the noise is right |  |  | [the noise is right]');
 });
 
-test('the name of a sound among other words in round brackets is said', () => {
+test('the name of a sound among other words in round brackets is a spoken word', () => {
   const more = ['i', 'like', 'rock', 'music', 'love'];
   assert.equal(read('I like (rock music) right', { more }), 'I like rock music right');
   assert.equal(read('I ((love music)) right', { more }), 'I love music right');
@@ -112,13 +112,13 @@ test('the name of a sound among other words in round brackets is said', () => {
   assert.equal(read('yes (laughs) right'), 'yes right | (laughs)');
 });
 
-test('brackets without a partner are punctuation, unless they hold what nobody understood', () => {
+test('unmatched brackets are punctuation, unless they mark speech that could not be understood', () => {
   assert.equal(read('[yes no) {right'), 'yes no right');
   assert.equal(read('yes ((unintelligible)'), 'yes ?((unintelligible) |  | ((unintelligible)');
   assert.equal(read('the laughter'), 'the laughter');
 });
 
-test('a sound that lacks a bracket, or has signs of emphasis, is a word that the user is told of', () => {
+test('the name of a sound with one bracket, or with signs of emphasis, is a word, with a warning', () => {
   const more = ['music', 'off', 'turn'];
   assert.equal(read('turn the [music off', { more }), 'turn the music off |  |  |  | [music');
   assert.equal(read('yes {laughter, no', { more }), 'yes laughter no |  |  |  | {laughter,');
@@ -131,11 +131,11 @@ test('a sound that lacks a bracket, or has signs of emphasis, is a word that the
   assert.equal(read('turn the [music] off', { more }), 'turn the off | [music]');
 });
 
-test('what no dictionary has is no word, with half a bracket either', () => {
+test('text that is in no dictionary is not a word, also with one bracket', () => {
   assert.equal(read('yes [vocnoise no _lipsmack_'), 'yes no | [vocnoise _lipsmack_');
 });
 
-test('what is inside of tags is spoken, and formatting does not divide a word', () => {
+test('text inside tags is spoken, and formatting does not divide a word', () => {
   assert.equal(read('<noise>word</noise> <b>yes</b>'), 'word yes | <noise> </noise>');
   assert.equal(read('cer<i>tain</i> <span class="x">no</span><br/>yes'), 'certain no yes | <br/>');
 });
@@ -149,7 +149,7 @@ test('each language has its own words for sounds, and English ones', () => {
   assert.equal(read('yes (rire)'), 'yes rire');
 });
 
-test('the table of a language has the last word', () => {
+test('the table of a language overrides the common conventions', () => {
   const table =
     '[*] words\n;; a comment\n(right) noise\nno silence\n[laugh*] words\n%* noise\n[door slams] speech';
   assert.equal(read('[yes] (right) right %aha', { table }), 'yes right | (right) %aha');

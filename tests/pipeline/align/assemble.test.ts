@@ -41,7 +41,7 @@ test('a later run replaces an earlier one with more words, or with as many and n
   assert.deepEqual(afterRuns(found(2, 0, true), found(1, 0.5, false)), { startSec: 0, isPartial: true });
 });
 
-test('the words of parts have their places in the whole; one that its part does not have is a named fault', () => {
+test('words of parts get their places in the whole utterance; a word that its part does not have is an internal error', () => {
   const part: Part = { ...UTTERANCE, words: ['b'], written: ['b'], places: [1] };
   const cut = { parts: [part], share: 0.5, doubtful: new Map(), unwritten: [] };
   const placesOf = (at: number) => {

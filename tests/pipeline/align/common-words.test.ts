@@ -13,7 +13,7 @@ test('words that came back get their places in the text, in the order of both', 
   assert.deepEqual(placeWords([], ['a']), [undefined]);
 });
 
-test('of all ways to place words the one with the most is taken', () => {
+test('words are placed so that most of them match', () => {
   let seed = 1;
   const random = (below: number): number => {
     seed = (seed * 48_271) % 2_147_483_647;

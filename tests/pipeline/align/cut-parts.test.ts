@@ -52,7 +52,7 @@ test('an engine gets short parts in place of a long interval, and its words are 
   );
 });
 
-test('where somebody speaks, words that were not found are left to the engine, and are doubtful', async (context) => {
+test('words that were not found where there is speech are left to the engine, and are marked as doubtful', async (context) => {
   const text = NUMBERS.toSpliced(20, 2, 'NO', 'NEVER');
   const { requests, run } = await make(context, text, { isLoud: true });
   const { packaged, words } = await run();
@@ -71,7 +71,7 @@ test('where somebody speaks, words that were not found are left to the engine, a
   assert.deepEqual(new Set(warnings.map(({ code }) => code)), new Set(['W_NOT_SAID', 'W_NOT_WRITTEN']));
 });
 
-test('that holds for the first and the last words of an interval, too', async (context) => {
+test('the first and last words of an interval are left to the engine, too', async (context) => {
   for (const at of [0, 38]) {
     const text = NUMBERS.toSpliced(at, 2, 'NO', 'NEVER');
     const { run } = await make(context, text, { isLoud: true });
@@ -86,7 +86,7 @@ test('that holds for the first and the last words of an interval, too', async (c
   }
 });
 
-test('speech that the text does not have is in no part, and told', async (context) => {
+test('speech that the text does not have is in no part, and gives a warning', async (context) => {
   const text = NUMBERS.toSpliced(20, 2);
   const { requests, run } = await make(context, text, { unwritten: [{ startSec: 20, endSec: 22 }] });
   const { packaged, words } = await run();
@@ -98,7 +98,7 @@ test('speech that the text does not have is in no part, and told', async (contex
   assert.ok(utterancesOf(requests[0]).every(({ startSec, endSec }) => endSec <= 21 || startSec >= 21));
 });
 
-test('what the cutter doubts is doubtful where text and sound differ, and nowhere else', async (context) => {
+test('doubts of the cutter are reported only where text and audio differ', async (context) => {
   const doubts = [{ startSec: 10, endSec: 12, reason: 'a bad fit' }];
   const clean = await make(context, NUMBERS, { doubts });
   assert.deepEqual((await clean.run()).packaged.warnings, []);
@@ -108,10 +108,10 @@ test('what the cutter doubts is doubtful where text and sound differ, and nowher
     warnings.map(({ code }) => code),
     ['W_DOUBTFUL', 'W_NOT_SAID'],
   );
-  assert.match(shown(warnings[0]), /interval 1 \(0\.00 to .* its words fit the sound badly/);
+  assert.match(shown(warnings[0]), /interval 1 \(0\.00 to .* its words fit the audio badly/);
 });
 
-test('a part that is lost costs its own words, which are told with their times', async (context) => {
+test('a lost part loses its own words only, which are named with their times', async (context) => {
   const { run } = await make(context, NUMBERS, { loses: (words) => words.includes('w3') });
   const { packaged, words } = await run();
   const lost = NUMBERS.length - words.length;

@@ -34,7 +34,7 @@ const SPHINX = createSphinx();
 const test = suiteWithEngines('intervals that are cut for other engines');
 
 for (const [name, lang] of LANGUAGES) {
-  test(`${name}: a sentence that is not said costs a long interval no other word`, async ({ make }) => {
+  test(`${name}: a sentence that is not said loses no other word of a long interval`, async ({ make }) => {
     const bench = await makeCut(make, name, lang);
     const half = Array<string[]>(TIMES / 2)
       .fill(SAID)
@@ -59,7 +59,7 @@ for (const [name, lang] of LANGUAGES) {
     assert.deepEqual(manifest.files[0].verdict, 'partial');
   });
 
-  test(`${name}: a short interval that it loses for words that are not said comes back without them`, async ({
+  test(`${name}: a short interval that was lost because of words that are not said comes back without them`, async ({
     make,
   }) => {
     const bench = await makeCut(make, name, lang, { isCrowded: true });

@@ -41,7 +41,7 @@ const DEATHS: readonly (readonly [EngineName, string, StandInModes, ErrorCode, R
   ],
 ];
 for (const [name, what, modes, code, message] of DEATHS) {
-  test(`${name}: that ${what} is told with its exit status and last line`, async ({ make }) => {
+  test(`${name}: that ${what} is reported with its exit status and last line`, async ({ make }) => {
     const bench = await make(name, modes);
     await bench.addTalk('talk', [['ann', [0, 2, WORD[name]]]]);
     const [fault, ...more] = await bench.faults();
@@ -52,7 +52,9 @@ for (const [name, what, modes, code, message] of DEATHS) {
 }
 
 for (const name of ['MFA1', 'MFA2'] as const) {
-  test(`${name}: what it had not written when it died is aligned by a second start`, async ({ make }) => {
+  test(`${name}: files that it had not written when it died are aligned by a second start`, async ({
+    make,
+  }) => {
     const bench = await make(name, { crashAfterFiles: 1 });
     await bench.addTalk('a', [['ann', [0, 2, WORD[name]]]]);
     await bench.addTalk('b', [['ann', [0, 2, WORD[name]]]]);
@@ -201,7 +203,7 @@ test('unknown words: where nothing guesses them MFA marks them, FAVE refuses the
   );
 });
 
-test('unknown words: FASE spells them by its own rules, as published, too, and refuses what has other letters', async ({
+test('unknown words: FASE guesses them by its own rules, also as published, and refuses words with other letters', async ({
   make,
 }) => {
   for (const plain of [false, true]) {
@@ -217,7 +219,7 @@ test('unknown words: FASE spells them by its own rules, as published, too, and r
   }
 });
 
-test('unknown words: FASE has MFA guess them, whose model its language has', async ({ make }) => {
+test('unknown words: FASE lets MFA guess them if the language has a G2P model', async ({ make }) => {
   const others = [await createStandIn('MFA1', makeDir())];
   const bench = await make('FASE', {}, { others });
   await bench.addTalk('talk', [['ann', [0, 2, 'la casa ZAPO']]]);

@@ -39,7 +39,7 @@ for (const [name, one, other, crowd] of SPEECHES) {
     assert.match(shown(kept), /"ben": a tier with words in too short intervals only, kept as it is/);
   });
 
-  test(`${name}: a label that reaches a little past the end of the sound is aligned up to that end, which is told`, async ({
+  test(`${name}: a label that reaches a little past the end of the audio is aligned up to that end, with a warning`, async ({
     make,
   }) => {
     const bench = await make(name);
@@ -63,7 +63,9 @@ for (const [name, one, other, crowd] of SPEECHES) {
     assert.deepEqual(await wordsOf(packaged, 'day 2/talk'), [other]);
   });
 
-  test(`${name}: when nothing of a task comes back the aligner itself is doubted, once`, async ({ make }) => {
+  test(`${name}: when nothing of a task comes back, one fault suspects the aligner itself`, async ({
+    make,
+  }) => {
     const bench = await make(name);
     await bench.addTalk('a', [['ann', [1, 1.15, crowd]]]);
     await bench.addTalk('b', [['ann', [1, 1.15, crowd]]]);
@@ -85,7 +87,7 @@ for (const [name, word, begin] of [
   ['MFA1', 'akur', 'MFA1: '],
   ['FASE', 'casa', 'talk\\.wav: faseAlign: '],
 ] as const) {
-  test(`${name}: a hang is told by its name, with what can be done`, async ({ make }) => {
+  test(`${name}: a hang is reported as such, with what can be done`, async ({ make }) => {
     const bench = await make(name, { hang: true });
     await bench.addTalk('talk', [['ann', [0, 0.9, word]]]);
     await bench.add('talk.wav', makeWav({ samples: sine(200, 16_000, 1) }));
@@ -102,7 +104,7 @@ for (const [name, word, begin] of [
   });
 }
 
-test('a recording of which every interval is under 0.1 s is refused for that, not for want of words', async ({
+test('a recording whose intervals are all under 0.1 s is refused for that reason, not for missing words', async ({
   make,
 }) => {
   const bench = await make('FAVE');
@@ -115,7 +117,7 @@ test('a recording of which every interval is under 0.1 s is refused for that, no
   assert.match(shown(fault), /at least 0\.1 s, found only shorter ones \(3\); move their boundaries/);
 });
 
-test('words that FAVE drops and ends well cost their intervals: no interval comes back with fewer words', async ({
+test('words that FAVE drops without an error lose their intervals: no interval comes back with fewer words', async ({
   make,
 }) => {
   // The token of "then".
@@ -132,7 +134,7 @@ test('words that FAVE drops and ends well cost their intervals: no interval come
   );
 });
 
-test('MFA1 with a dead model, which ends well and leaves nothing, is a failure that names the model', async ({
+test('MFA1 with a broken model, which exits with 0 and no output, is a failure that names the model', async ({
   make,
 }) => {
   const bench = await make('MFA1');
@@ -147,7 +149,7 @@ test('MFA1 with a dead model, which ends well and leaves nothing, is a failure t
   assert.match(shown(fault), /nothing of this task came back, so MFA1 or its acoustic model may be/);
 });
 
-test('a task of which MFA2 can align nothing is told without the paths of its working folder', async ({
+test('the fault of a task of which MFA2 can align nothing has no paths of the working folder', async ({
   make,
 }) => {
   const bench = await make('MFA2', { kaldiFails: true });
@@ -159,7 +161,7 @@ test('a task of which MFA2 can align nothing is told without the paths of its wo
   );
 });
 
-test('sound of 24 bits or of floating point, which ends MFA1 as a whole, never reaches an engine', async ({
+test('audio of 24 bits or of floating point, which ends MFA1 as a whole, never reaches an engine', async ({
   make,
 }) => {
   const bench = await make('MFA1');

@@ -12,7 +12,7 @@ test('an utterance whose words are all there, in order and in its time, is align
   assert.deepEqual(match(WHOLE), ['red fox', 'hen']);
 });
 
-test('an utterance that has a word too many keeps its own, and is told as such', () => {
+test('an utterance with a word too many keeps its own words, and gets a warning', () => {
   const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   const partial = matchUtterances([FIRST], [...WHOLE.slice(0, 2), wordOf('hen', 1.9, 1.98)], found);
   assert.deepEqual([labelsOf(found), partial], [['red fox'], [FIRST]]);
@@ -38,7 +38,7 @@ const PARTIAL: [what: string, words: AlignedWord[], places: number[]][] = [
   ],
 ];
 for (const [what, words, places] of PARTIAL) {
-  test(`an utterance that ${what} keeps the others at their places, and is told as such`, () => {
+  test(`an utterance that ${what} keeps its other words in place, and gets a warning`, () => {
     const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
     assert.deepEqual(matchUtterances([LONG], words, found), [LONG]);
     assert.deepEqual(

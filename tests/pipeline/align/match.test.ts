@@ -50,7 +50,7 @@ test('words that lie in their utterance, each with its phones, are taken as they
   });
 });
 
-test('a time that is no number costs its own word, and none after it', () => {
+test('a time that is not a number loses its own word only', () => {
   const found = match(['x', ['X', Number.NaN, Number.NaN]], ['he', ['HH', 1, 1.5]], ['was', ['W', 1.6, 1.9]]);
   assert.deepEqual(found?.words, ['he 1-1.5', 'was 1.6-1.9']);
 });
@@ -87,7 +87,7 @@ test('an utterance with a phone that lies outside of it, or under another one, i
   assert.equal(match(['he', ['HH', 1, 1.5]], ['was', ['W', 1.5, 1.98], ['Z', 2.0, 2.02]]), null);
 });
 
-test('of two words one that is missing, another one, or one without phones: the utterance is not aligned', () => {
+test('an utterance with one of two words missing, wrong or without phones is not aligned', () => {
   const he: Spoken = ['he', ['HH', 1, 1.5]];
   const was: Spoken = ['was', ['W', 1.6, 1.9]];
   assert.notEqual(match(he, was), null);

@@ -45,7 +45,7 @@ for (const [name, one, other, isWide] of [
     );
   });
 
-  test(`${name}: what the usual search loses comes back from one start that searches widely, and is marked`, async ({
+  test(`${name}: intervals that the usual search loses come back from one start with a wide search, and are marked`, async ({
     make,
   }) => {
     const bench = await makeTalk(make);
@@ -100,9 +100,7 @@ test('FAVE: an interval that comes back without a word keeps the others, and the
   assert.match(shown(warnings.at(-1)), /FAVE did not give back 1 word of the text, left out: "he"/);
 });
 
-test('of an interval that comes back without words twice, the run with more of them counts', async ({
-  benches,
-}) => {
+test('if both runs lose words of an interval, the one with more words counts', async ({ benches }) => {
   for (const [first, second, expected, doubt] of [
     [3, 4, 4, /aligned only in the second run/],
     [3, 3, 3, /words too few, or too many/],
@@ -154,7 +152,7 @@ const wordsOf = (request: AlignmentRequest | undefined): string[][] =>
     tiers.map(({ utterances }) => utterances.flatMap(({ words }) => words)),
   ) ?? [];
 
-test('every lost interval is a speaker of its own, what was not come to first; only the tried ones are doubtful', async ({
+test('in the second run each lost interval is a speaker of its own, untried ones first; only the tried ones are doubtful', async ({
   benches,
 }) => {
   const { engine, requests } = listener((request) =>

@@ -6,12 +6,12 @@ const UUID = '6b5c5ccd-77bc-4068-82e3-3c3e97081515';
 const nameOf = (taskId: string, ...recordings: string[]) =>
   downloadName({ taskId, number: '57' }, recordings);
 
-test('a task whose name people can read gives the zip its name', () => {
+test('the zip is named after a readable task name', () => {
   for (const taskId of ['interview-7', 'Anna_2026.03.01', 'day1', 'deed', 'B2', 'Dialektinterviews2026Teil2'])
     assert.equal(nameOf(taskId, 'talk'), `${taskId}.zip`);
 });
 
-test('otherwise it is the recording, with the number of the task', () => {
+test('otherwise the zip is named after the recording, with the number of the task', () => {
   const ids = [
     UUID,
     UUID.toUpperCase(),
@@ -25,7 +25,7 @@ test('otherwise it is the recording, with the number of the task', () => {
   assert.equal(nameOf(UUID, 'day 1/interview', 'day 1/story', 'word list'), 'interview-and-2-more-57.zip');
 });
 
-test('letters of all scripts stay, and nothing that a system or an address could take amiss', () => {
+test('letters of all scripts stay, and characters that are unsafe in file names or URLs are replaced', () => {
   assert.equal(nameOf(UUID, 'Größe, 2. Teil (neu)'), 'Größe-2.-Teil-neu-57.zip');
   assert.equal(nameOf(UUID, 'intervju\u030a'), 'intervj\u016f-57.zip');
   assert.equal(nameOf(UUID, 'интервью'), 'интервью-57.zip');

@@ -27,11 +27,11 @@ test('characters that a system refuses or hides are replaced', () => {
   ]);
 });
 
-test('names of devices are no names', () => {
+test('names of devices are not used', () => {
   assert.deepEqual(safeEntryNames(['CON', 'nul.part', 'console']), ['_CON', '_nul.part', 'console']);
 });
 
-test('names that fall together where case does not count are told apart', () => {
+test('names that differ only in case get different numbers', () => {
   assert.deepEqual(safeEntryNames(['Talk', 'talk', 'TALK', 'straße', 'STRASSE']), [
     'Talk',
     'talk_2',

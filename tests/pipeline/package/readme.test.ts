@@ -58,7 +58,7 @@ test('each file has a line with how it came out', () => {
   ]);
 });
 
-test('who has cut how many intervals for the aligner is told, and only then', () => {
+test('the number of intervals that another engine cut is told only if there are some', () => {
   const cutLines = (cut: PackageFacts['cut']) =>
     readme([recording('a', 'a', 2)], [], cut).filter((line) => line.startsWith('Cut:'));
   assert.deepEqual(cutLines(null), []);
@@ -71,12 +71,12 @@ test('who has cut how many intervals for the aligner is told, and only then', ()
   );
 });
 
-test('a file that has another name in the zip is told by both', () => {
+test('a file with another name in the zip is listed with both names', () => {
   const lines = readme([recording('A', 'A', 2), recording('a', 'a_2', 2)]);
   assert.deepEqual(fileLines(lines), ['A   complete', 'a   complete; here called a_2.TextGrid']);
 });
 
-test('no name forges a line, turns others around or pushes all verdicts far to the right', () => {
+test('no name can fake a line, reverse text or widen the table', () => {
   const lines = readme(
     [
       recording('x\ny   complete', 'x_y', 0),

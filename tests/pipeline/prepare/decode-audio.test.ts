@@ -83,18 +83,18 @@ test('each form of plain 16-bit wav needs no tool, whatever the file is called',
   }
 });
 
-test('another format that calls itself wav goes to ffmpeg, and what looks like no sound does not', async ({
+test('another format with the name .wav goes to ffmpeg, and data that is not audio does not', async ({
   dir,
 }) => {
   const mp3 = Buffer.concat([Buffer.from('ID3\u0004'), Buffer.alloc(2_000)]);
   const error = await refusal(decode(dir, 'talk.wav', mp3, '/nowhere/ffmpeg'));
   assert.equal(error.code, 'E_AUDIO_TOOL_MISSING');
-  const text = await refusal(decode(dir, 'notes.wav', Buffer.from('no sound at all'), '/nowhere/ffmpeg'));
+  const text = await refusal(decode(dir, 'notes.wav', Buffer.from('no audio at all'), '/nowhere/ffmpeg'));
   assert.equal(text.code, 'E_AUDIO_FORMAT');
   assert.match(text.message, /expected a wav file, found something else/);
 });
 
-test('a file without bytes is told as such, whatever it is called', async ({ dir }) => {
+test('an empty file is reported as such, whatever its name is', async ({ dir }) => {
   for (const name of ['talk.wav', 'talk.mp3']) {
     const error = await refusal(decode(dir, name, Buffer.alloc(0), '/nowhere/ffmpeg'));
     assert.equal(error.code, 'E_AUDIO_EMPTY');
@@ -111,7 +111,7 @@ test('without ffmpeg another format is refused by name, with the two ways out', 
   assert.equal(error.faults[0].place?.file, 'talk.mp3');
 });
 
-test('ffmpeg may open local files only, of formats that hold sound and lead nowhere else', async ({
+test('ffmpeg may open local files only, of formats that hold audio and lead nowhere else', async ({
   dir,
 }) => {
   const spy = await standIn(dir, `fs.writeFileSync('${dir}/said', JSON.stringify(process.argv));`);
@@ -124,12 +124,12 @@ test('ffmpeg may open local files only, of formats that hold sound and lead nowh
   assert.equal(after('-i'), `file:${path.join(dir, 'talk.mp3')}`);
 });
 
-test('a program that ends well without any sound is found out', async ({ dir }) => {
+test('an ffmpeg that exits with 0 and no audio is detected', async ({ dir }) => {
   const liar = await standIn(dir, '');
   assert.equal((await refusal(decode(dir, 'talk.mp3', MP3, liar))).code, 'E_AUDIO_FORMAT');
 });
 
-test('a program that ends well with half of the sound is found out', async ({ dir }) => {
+test('an ffmpeg that exits with 0 and half of the audio is detected', async ({ dir }) => {
   await writeFile(path.join(dir, 'half'), makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, 1) }));
   const liar = await standIn(
     dir,
@@ -137,7 +137,7 @@ test('a program that ends well with half of the sound is found out', async ({ di
   );
   const error = await refusal(decode(dir, 'talk.mp3', MP3, liar));
   assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
-  assert.match(error.message, /expected 2\.00 s of sound, as the file declares, found 1\.00 s/);
+  assert.match(error.message, /expected 2\.00 s of audio, as the file declares, found 1\.00 s/);
 });
 
 test('a program that fails is quoted without the paths of the service', async ({ dir }) => {
@@ -147,17 +147,17 @@ test('a program that fails is quoted without the paths of the service', async ({
   );
   const error = await refusal(decode(dir, 'talk.mp3', MP3, failing));
   assert.equal(error.code, 'E_AUDIO_FORMAT');
-  assert.match(error.message, /ffmpeg cannot read it as sound/);
+  assert.match(error.message, /ffmpeg cannot read it as audio/);
   assert.equal(error.message.includes(dir), false, error.message);
 });
 
-test('a program that is killed is told by the signal', async ({ dir }) => {
+test('an ffmpeg that is killed is reported with the signal', async ({ dir }) => {
   const killed = await standIn(dir, `process.kill(process.pid, 'SIGSEGV');`);
   const error = await refusal(decode(dir, 'talk.mp3', MP3, killed));
-  assert.match(error.message, /ffmpeg cannot read it as sound \(it was ended by SIGSEGV\)/);
+  assert.match(error.message, /ffmpeg cannot read it as audio \(it was ended by SIGSEGV\)/);
 });
 
-test('a length that ffmpeg itself calls an estimate is held against nobody', async ({ dir }) => {
+test('a length that ffmpeg calls an estimate causes no fault', async ({ dir }) => {
   await writeFile(path.join(dir, 'whole'), PLAIN);
   const guessing = await standIn(
     dir,
@@ -168,8 +168,8 @@ test('a length that ffmpeg itself calls an estimate is held against nobody', asy
 });
 
 /**
- * Finds damage at `stoppedSec`: stops there when it is told to, else goes on. Its sound lasts two seconds, of which it could
- * not read what lies between the first second and `resumedSec`.
+ * Finds damage at `stoppedSec`: stops there when it is told to, else goes on. Its audio lasts two seconds, of which it
+ * could not read what lies between the first second and `resumedSec`.
  */
 function damaged(dir: string, resumedSec: number, declared = '00:00:02.00', stoppedSec = 1): Promise<string> {
   const beginning = path.join(dir, 'beginning');
@@ -205,14 +205,12 @@ test('a recording with damage comes out with silence for it, and a warning that 
   });
 });
 
-test('damage for which no time is missing is told, too', async ({ dir }) => {
+test('damage without missing time gives a warning, too', async ({ dir }) => {
   const { damage } = await decode(dir, 'talk.flac', MP3, await damaged(dir, 1));
   assert.match(shown(damage), /\(1\.00 s\): damaged at about this time .*: what was read there may be wrong/);
 });
 
-test('where it is not known when the sound goes on after damage, the recording is refused with the mend', async ({
-  dir,
-}) => {
+test('a recording is refused, with the fix, when the time after the damage is unknown', async ({ dir }) => {
   const error = await refusal(decode(dir, "ann's talk.mp3", MP3, await damaged(dir, 1.25, '00:00:03.00')));
   assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
   assert.equal(error.faults[0].place?.timeSec, 1);
@@ -228,7 +226,7 @@ test('where it is not known when the sound goes on after damage, the recording i
   );
 });
 
-test('complaints that cost no sound are not passed on', async ({ dir }) => {
+test('messages of ffmpeg about faults that lose no audio are not reported', async ({ dir }) => {
   writeFileSync(path.join(dir, 'all'), PLAIN);
   const complaining = await standIn(
     dir,
@@ -240,7 +238,7 @@ test('complaints that cost no sound are not passed on', async ({ dir }) => {
   assert.deepEqual([wav.durationSec, damage], [2, undefined]);
 });
 
-test('bytes behind the end of the sound are nothing to complain of', async ({ dir }) => {
+test('bytes after the end of the audio give no warning', async ({ dir }) => {
   const { wav, damage } = await decode(dir, 'talk.flac', MP3, await damaged(dir, 1, '00:00:02.00', 2));
   assert.deepEqual([wav.durationSec, damage], [2, undefined]);
 });
@@ -257,7 +255,7 @@ test('where no length is declared and nothing follows the damage, the user is as
   assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
 });
 
-test('a file that ffmpeg cannot open is told by its first complaint', async ({ dir }) => {
+test('a file that ffmpeg cannot open is reported with the first message of ffmpeg', async ({ dir }) => {
   const failing = await standIn(
     dir,
     `console.error('[mov,mp4,m4a,3gp,3g2,mj2 @ 0x5574eebc4ac0] [error] moov atom not found');
@@ -265,7 +263,7 @@ test('a file that ffmpeg cannot open is told by its first complaint', async ({ d
      process.exit(1);`,
   );
   const error = await refusal(decode(dir, 'talk.m4a', MP3, failing));
-  assert.match(error.message, /cannot read it as sound \(mov,mp4,m4a,3gp,3g2,mj2: moov atom not found\)/);
+  assert.match(error.message, /cannot read it as audio \(mov,mp4,m4a,3gp,3g2,mj2: moov atom not found\)/);
 });
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
@@ -343,7 +341,7 @@ if (hasFfmpeg) {
     );
   });
 
-  test('a page that is lost from a long ogg is missed, although the decoder ends well', async ({ dir }) => {
+  test('a missing page of a long ogg is noticed, although the decoder exits with 0', async ({ dir }) => {
     const whole = await encodeNoise(dir, 'talk.ogg', 240);
     const middle = Math.floor(whole.length / 2);
     const { wav, damage } = await decode(dir, 'talk.ogg', whole.fill(0xff, middle, middle + 5));
@@ -354,7 +352,7 @@ if (hasFfmpeg) {
     );
   });
 
-  test('a hole in an mp3, which has no times, is refused with the second and the mend', async ({ dir }) => {
+  test('a hole in an mp3, which has no times, is refused with the second and the fix', async ({ dir }) => {
     const whole = await encodeNoise(dir, 'talk.mp3', 20);
     const error = await refusal(decode(dir, 'talk.mp3', whole.fill(0, 20_000, 30_000)));
     assert.equal(error.code, 'E_AUDIO_CUT_SHORT');
@@ -375,13 +373,13 @@ if (hasFfmpeg) {
     assert.ok(Math.abs(wav.durationSec - 22) < 0.3, `${wav.durationSec} s`);
   });
 
-  test('a film without sound is refused in plain words', async ({ dir }) => {
+  test('a film without audio is refused in plain words', async ({ dir }) => {
     const file = path.join(dir, 'made.mp4');
     const made = ['-f', 'lavfi', '-i', 'color=s=16x16', '-t', '1', '-f', 'mp4', file];
     assert.equal(spawnSync('ffmpeg', ['-nostdin', ...made]).status, 0);
     const error = await refusal(decode(dir, 'talk.m4a', readFileSync(file)));
     assert.equal(error.code, 'E_AUDIO_FORMAT');
-    assert.match(error.message, /^talk\.m4a: expected sound, found none in it/);
+    assert.match(error.message, /^talk\.m4a: expected audio, found none in it/);
   });
 
   test('a playlist that calls itself mp3 makes the real ffmpeg fetch nothing', async ({ dir }) => {

@@ -12,11 +12,11 @@ import { readZip } from '../../../testing/zip.ts';
 import { shown } from '../../support/finding.ts';
 
 const test = suite<{ bench: PipelineBench }>('transcripts that were aligned before');
-const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
+const AUDIO = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
 
 test.before.each(async (context) => {
   context.bench = await createPipelineBench();
-  await context.bench.add('talk.wav', SOUND);
+  await context.bench.add('talk.wav', AUDIO);
 });
 test.after.each(async ({ bench }) => {
   await bench[Symbol.asyncDispose]();
@@ -71,18 +71,18 @@ test('our own result comes back as it was when it is submitted again', async ({ 
   assert.deepEqual(codes(second.warnings), ['W_ALIGNED_BEFORE']);
   assert.equal(
     shown(second.warnings[0]),
-    'talk.TextGrid: an earlier alignment; aligned anew: tiers "ann - trans", "ben - trans"; ' +
+    'talk.TextGrid: an earlier alignment; aligned again: tiers "ann - trans", "ben - trans"; ' +
       'replaced by the new result: tiers "ann - phone", "ann - word", "ben - phone", "ben - word"',
   );
 });
 
-test('without the own text our words are joined and aligned anew', async ({ bench }) => {
+test('without the own text our words are joined and aligned again', async ({ bench }) => {
   const { grid, names } = await align(bench, tier('ann - phone', PHONES), tier('ann - word', WORDS));
   assert.deepEqual(names, ['ann - phone', 'ann - word', 'ann - trans']);
   assert.deepEqual(labels(grid, 'ann - trans'), ['one two three']);
 });
 
-test("MFA's words are aligned anew, and its phones are kept, with one warning each", async ({ bench }) => {
+test("MFA's words are aligned again, and its phones are kept, with one warning each", async ({ bench }) => {
   const words: Labels = [...WORDS, [1.3, 1.35, 'sp'], [1.35, 1.4, 'two'], [1.8, 2, 'one']];
   const { grid, names, warnings } = await align(bench, tier('words', words), tier('phones', PHONES));
   assert.deepEqual(names, ['words - phone', 'words - word', 'words - trans', 'phones']);
@@ -109,7 +109,7 @@ test("tiers of MFA's speakers go by the speakers", async ({ bench }) => {
   assert.deepEqual(codes(warnings), ['W_ALIGNED_BEFORE', 'W_TIER_KEPT']);
 });
 
-test('a transcription beside an earlier alignment is what is aligned', async ({ bench }) => {
+test('a transcription is aligned, not the earlier alignment beside it', async ({ bench }) => {
   const text: Labels = [[0.4, 1.5, 'One, two: three!']];
   const ours = await align(bench, tier('ann', text), tier('ann - phone', PHONES), tier('ann - word', WORDS));
   assert.deepEqual(ours.names, ['ann - phone', 'ann - word', 'ann - trans']);
@@ -158,7 +158,7 @@ test('phones are known beside words, in small letters too, or when only the vowe
   }
 });
 
-test('what a listener says is speech, though each of it could be a phone', async ({ bench }) => {
+test('short answers such as "m" are speech, although each could be a phone', async ({ bench }) => {
   const ann = tier('ann', [[0, 2, 'one two three '.repeat(10)]]);
   for (const text of ['uh er m uh er m uh', 'UH M ER AH M UH', 'uh sp m sil er sp ah', 'a m eh n sh ow hh']) {
     const { names, warnings } = await align(bench, ann, tier('listener', row(0.2, 0.2, text)));
@@ -167,7 +167,7 @@ test('what a listener says is speech, though each of it could be a phone', async
   }
 });
 
-test('tiers that only have such names, or such short labels, are speakers', async ({ bench }) => {
+test('tiers with only the names or only the short labels of phones are speakers', async ({ bench }) => {
   const sentence: Labels = [[0.5, 1.5, 'one two three']];
   const short = row(0, 0.2, 'one two été más one two été más one two');
   const { names, warnings } = await align(
@@ -249,7 +249,7 @@ test('a transcript with nothing but phones says so', async ({ bench }) => {
   assert.match(shown(fault), /found 1 of an earlier alignment, with phones$/);
 });
 
-test('times of words that overlap are told, not joined over', async ({ bench }) => {
+test('overlapping words are reported, not joined', async ({ bench }) => {
   const grid =
     '"ooTextFile"\n"TextGrid"\n0 2 <exists> 2 "IntervalTier" "words" 0 2 2 0 1 "one" 0.5 2 "two" ' +
     '"IntervalTier" "phones" 0 2 1 0 2 "W"';
@@ -257,7 +257,7 @@ test('times of words that overlap are told, not joined over', async ({ bench }) 
   assert.deepEqual(codes(await bench.faults()), ['E_TRANSCRIPT_OVERLAP']);
 });
 
-test('tiers that are kept are cut at the end of the sound, and refused when their times are impossible', async ({
+test('tiers that are kept are cut at the end of the audio, and refused when their times are impossible', async ({
   bench,
 }) => {
   const grid = (times: string) =>

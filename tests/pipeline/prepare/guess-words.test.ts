@@ -39,7 +39,7 @@ test.after.each(async ({ dir, benches }) => {
 const STRICT = {
   policy: { ...POLICY, unknownWords: 'fail' },
 } as const;
-const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
+const AUDIO = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 2) });
 
 type Guess = (words: readonly string[]) => Promise<Pronunciation[]> | Pronunciation[];
 
@@ -76,7 +76,7 @@ async function setUp(
   };
   const bench = await createPipelineBench(guesser);
   context.benches.push(bench);
-  await bench.add('talk.wav', SOUND);
+  await bench.add('talk.wav', AUDIO);
   const intervals = fillGaps([{ startSec: 0.5, endSec: 1.5, text }], 0, 2);
   const tier = { kind: 'interval', name: 'ann', startSec: 0, endSec: 2, intervals } as const;
   await bench.add('talk.TextGrid', writeTextGrid({ startSec: 0, endSec: 2, tiers: [tier] }));
@@ -114,7 +114,7 @@ test("a word of the user's dictionary is not guessed", async (context) => {
   assert.deepEqual(asked, []);
 });
 
-test('a word that nothing came back for goes by the policy', async (context) => {
+test('a word without a guess follows the policy of unknown words', async (context) => {
   const { bench } = await setUp(context, zorp, { text: 'one two zorp xyzzy' });
   const { warnings, counts, suggestions } = await bench.run();
   assert.deepEqual(
@@ -135,7 +135,7 @@ test('an engine that cannot align unknown words aligns guessed ones', async (con
   assert.equal((await other.bench.faults())[0]?.code, 'E_WORDS_UNKNOWN');
 });
 
-test('that the program fails costs the guesses only, and is told', async (context) => {
+test('a failure of the program loses only the guesses, with a warning', async (context) => {
   const fail = () => Promise.reject(new TaskError('E_ENGINE_MISSING', 'mfa: not found'));
   const { bench } = await setUp(context, fail);
   const { warnings } = await bench.run();
@@ -164,7 +164,7 @@ test('a guess with a phone that the language does not have would fail its engine
   assert.match(shown((await useless.run()).warnings[0]), /phones that .* does not have, such as "ʘ"/);
 });
 
-test('a transcript with mostly guessed words is asked for its language', async (context) => {
+test('a transcript with mostly guessed words gets a warning about its language', async (context) => {
   const guess: Guess = (words) => words.map((word) => ({ word, phones: ['T', 'IY'] }));
   const { bench } = await setUp(context, guess, { text: 'ein zwei two drei' });
   const { warnings } = await bench.run();
@@ -174,14 +174,14 @@ test('a transcript with mostly guessed words is asked for its language', async (
 
 test('no engine is started for a task that has another fault', async (context) => {
   const { bench, asked } = await setUp(context, zorp);
-  await bench.add('more.wav', SOUND);
+  await bench.add('more.wav', AUDIO);
   assert.equal((await bench.faults())[0]?.code, 'E_TRANSCRIPT_MISSING');
   await bench.add('more.TextGrid', 'no TextGrid');
   assert.equal((await bench.faults())[0]?.code, 'E_TEXTGRID_MALFORMED');
   assert.deepEqual(asked, []);
 });
 
-test('an engine that cannot guess has another one asked, the next where that one fails', async (context) => {
+test('if an engine cannot guess, another one is asked, and the next if that one fails', async (context) => {
   const { bench, engine } = await setUp(context, null, { engine: { unknownPhone: null } });
   const other = (name: string, pronounce: NonNullable<Engine['pronounce']>): [string, Engine] => [
     name,
@@ -199,7 +199,7 @@ test('an engine that cannot guess has another one asked, the next where that one
   );
 });
 
-test('what an engine cannot do without is said with each word, and why there is no guess', async (context) => {
+test('if an engine needs a pronunciation, each unknown word is named with the reason why there is no guess', async (context) => {
   const broken: Guess = () => {
     throw new TaskError('E_ENGINE_MISSING', 'mfa: not found');
   };
@@ -213,13 +213,13 @@ test('what an engine cannot do without is said with each word, and why there is 
   );
 });
 
-test('a language without a model has nobody asked', async (context) => {
+test('for a language without a model no engine is asked', async (context) => {
   const { bench, asked } = await setUp(context, zorp, { language: { g2pModelPath: null } });
   assert.equal((await bench.run()).warnings[0]?.code, 'W_WORD_UNKNOWN');
   assert.deepEqual(asked, []);
 });
 
-test('an abort ends the task while its words are guessed, and nobody else is asked', async (context) => {
+test('an abort ends the task while words are guessed, and no other engine is asked', async (context) => {
   const stop = new AbortController();
   const { bench, engine } = await setUp(context, null);
   const guesser = (name: string): [string, Engine] => [
@@ -279,7 +279,7 @@ test('an inspection without engines refuses no word that may still be guessed', 
   }
 });
 
-test('suggestions are put beside the dictionaries of their user, whole, and may be written again', async ({
+test('suggestions are published as a whole beside the dictionaries of their user, and may be written again', async ({
   dir,
 }) => {
   await publishSuggestions(dir, 'ann/dic/missing/task.txt', 'zorp\tT\n');

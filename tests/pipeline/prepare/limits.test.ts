@@ -25,7 +25,7 @@ test.after.each(async ({ bench }) => bench[Symbol.asyncDispose]());
 const CASES: readonly (readonly [Partial<TaskLimits>, RegExp])[] = [
   [{ fileCount: 3 }, /^more than 3 files in the task \(MAX_FILES\): expected fewer; split it$/],
   [{ inputBytes: 32_768 }, /^the files of the task have more than 32 KiB \(MAX_TASK_SIZE\)/],
-  [{ audioSec: 1.5 }, /^b\.wav: brings the task to 2\.0 s of sound; expected at most 1\.5 s \(MAX_AUDIO\)/],
+  [{ audioSec: 1.5 }, /^b\.wav: brings the task to 2\.0 s of audio; expected at most 1\.5 s \(MAX_AUDIO\)/],
   [
     { intervalCount: 5 },
     /^b\.TextGrid: brings the task to 6 intervals; expected at most 5 \(MAX_INTERVALS\)/,
@@ -38,7 +38,7 @@ const CASES: readonly (readonly [Partial<TaskLimits>, RegExp])[] = [
 ];
 
 for (const [limits, message] of CASES) {
-  test(`${Object.keys(limits)[0]}: more fails before the engine starts, with what was found, the limit and its setting`, async ({
+  test(`${Object.keys(limits)[0]}: a task over the limit fails before the engine starts, with the value, the limit and its setting`, async ({
     bench,
   }) => {
     await addDictionary(bench, limits);

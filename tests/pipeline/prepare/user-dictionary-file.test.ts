@@ -21,11 +21,11 @@ test.before.each(async (context) => {
 });
 test.after.each(async ({ uploadsDir }) => rm(uploadsDir, { recursive: true, force: true }));
 
-test('where there is none, it is said where it would be', async ({ uploadsDir }) => {
+test('if there is no dictionary, the path where it would be is named', async ({ uploadsDir }) => {
   assert.deepEqual(await findUserDictionary(uploadsDir, TASK, LANGUAGE), { path: null, name: OF_USER });
 });
 
-test("the task's own goes before the user's", async ({ uploadsDir }) => {
+test('the dictionary of the task is used before that of the user', async ({ uploadsDir }) => {
   await writeFile(path.join(uploadsDir, OF_USER), '');
   assert.equal((await findUserDictionary(uploadsDir, TASK, LANGUAGE)).name, OF_USER);
   await writeFile(path.join(uploadsDir, OF_TASK), '');

@@ -1,0 +1,31 @@
+import type { InstanceLogs } from '../instance-logs.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Violation } from './final-rows.ts';
+
+/** An attempt that was given up since its task was said to be withdrawn. */
+const WITHDRAWN = /cancelled, deleted or queued again|withdrawn/;
+/** A server that has lost a commit has also lost its consequences. */
+const FORGETTING_MS = 30_000;
+
+/** What the logs of the instances tell. */
+export function checkLogs({ losses, unsettled, unwritable }: InstanceLogs, ledger: Ledger): Violation[] {
+  const withdrawn = new Set(ledger.all.filter(({ isWithdrawn }) => isWithdrawn).map(({ taskId }) => taskId));
+  const wasForgotten = (atMs: number) =>
+    ledger.forgottenAtMs.some((forgottenAtMs) => Math.abs(atMs - forgottenAtMs) < FORGETTING_MS);
+  return [
+    ...losses
+      .filter(
+        ({ atMs, taskId, reason }) => WITHDRAWN.test(reason) && !withdrawn.has(taskId) && !wasForgotten(atMs),
+      )
+      .map(({ taskId, reason }) => ({
+        rule: 'a notification ends nothing' as const,
+        taskId,
+        message: `an attempt was given up ("${reason}"), and the task was not withdrawn`,
+      })),
+    ...[...unsettled, ...unwritable].map((message) => ({
+      rule: 'every attempt is settled, whatever was said' as const,
+      taskId: null,
+      message,
+    })),
+  ];
+}

@@ -1,0 +1,101 @@
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileVersion } from '../../base/file-version.ts';
+import { AUDIO_EXTENSIONS, chooseRecording, inputKindOf } from '../../base/input-kinds.ts';
+import { isUnreadableName, resolveTaskDir, stemOf } from '../prepare/input-files.ts';
+import type { StageContext } from '../stage.ts';
+
+const MAX_STRAY = 1_000;
+const AUDIO = `\\.(?:${AUDIO_EXTENSIONS.join('|')})`;
+/** `talk.wav.part`, `talk.wav.filepart`, `talk.wav~`, with a number or without. */
+const UNFINISHED = new RegExp(
+  `${AUDIO}(?:~|(?:\\.(?:part|partial|filepart|crdownload|download|tmp|temp|upload|uploading|incomplete)\\d*)+)$`,
+  'i',
+);
+/** Hidden ones have more forms: `._talk.wav` of macOS, `.talk.wav.Xa3dF2` of rsync. */
+const HIDDEN_AUDIO = new RegExp(`${AUDIO}(?![a-z\\d])`, 'i');
+const HIDDEN_UPLOAD = /^\.pureftpd-upload\./;
+
+/** A row of `task_files`. */
+export interface StrayAudio {
+  readonly kind: 'audio';
+  /** Relative to the uploads folder. */
+  readonly path: string;
+  readonly original_name: string;
+  readonly sha256: null;
+  readonly bytes: number;
+  readonly version: string;
+}
+
+/**
+ * Audio in a task's folder that is no recording of the task: hidden copies, unfinished uploads, films with an audio
+ * file beside audio. They are no input of the task: if they were not listed, they would stay when the audio is
+ * deleted. One that still grows is not what is listed here, and stays.
+ */
+export async function findStrayAudio(ctx: StageContext): Promise<StrayAudio[]> {
+  const dir = await resolveTaskDir(ctx.uploadsDir, ctx.task);
+  const found: string[] = [];
+  await collect(dir, '', false, found, ctx);
+  if (found.length > MAX_STRAY)
+    ctx.log.warn('audio.stray_kept', {
+      taskId: ctx.task.taskId,
+      files: found.length,
+    });
+  const files: StrayAudio[] = [];
+  for (const relative of found.slice(0, MAX_STRAY)) {
+    const filePath = path.join(dir, relative);
+    // An upload that was finished or abandoned meanwhile is not listed.
+    const stats = await lstat(filePath, { bigint: true }).catch(() => null);
+    if (!stats?.isFile()) continue;
+    files.push({
+      kind: 'audio',
+      path: path.relative(ctx.uploadsDir, filePath),
+      original_name: relative,
+      sha256: null,
+      bytes: Number(stats.size),
+      version: fileVersion(stats),
+    });
+  }
+  return files;
+}
+
+async function collect(
+  root: string,
+  relative: string,
+  isHiddenFolder: boolean,
+  found: string[],
+  ctx: StageContext,
+): Promise<void> {
+  const entries = await readdir(path.join(root, relative), { withFileTypes: true }).catch((error) => {
+    // The task has its result: what cannot be read here is no reason to lose it.
+    ctx.log.warn('audio.folder_not_read', { folder: relative, error });
+    return [];
+  });
+  const films = findFilms(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
+  for (const entry of entries) {
+    if (isUnreadableName(entry.name)) continue;
+    const child = path.posix.join(relative, entry.name);
+    const isHidden = isHiddenFolder || entry.name.startsWith('.');
+    if (entry.isDirectory()) await collect(root, child, isHidden, found, ctx);
+    else if (entry.isFile() && (films.has(entry.name) || isStray(entry.name, isHidden))) found.push(child);
+  }
+}
+
+/** Films that were passed over for their audio: they hold the same voices. */
+function findFilms(names: readonly string[]): Set<string> {
+  const films = new Set<string>();
+  const taken = new Map<string, string>();
+  for (const name of names.filter((one) => inputKindOf(one) === 'audio')) {
+    const stem = stemOf(path.parse(name).name);
+    const choice = chooseRecording(taken.get(stem) ?? name, name);
+    if (choice !== null) films.add(choice.passedOver);
+    taken.set(stem, choice?.taken ?? name);
+  }
+  return films;
+}
+
+function isStray(name: string, isHidden: boolean): boolean {
+  const kind = inputKindOf(name);
+  if (kind === 'transcript' || kind === 'dictionary') return false;
+  return UNFINISHED.test(name) || (isHidden && (HIDDEN_AUDIO.test(name) || HIDDEN_UPLOAD.test(name)));
+}

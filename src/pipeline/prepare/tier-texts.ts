@@ -1,0 +1,56 @@
+import { must } from '../../base/must.ts';
+import type { Interval, IntervalTier } from '../../formats/tiers.ts';
+import { lookupForm } from '../../lexicon/lookup-form.ts';
+
+/** The share of the words that must be found. */
+const SHARE = 0.9;
+/** Looking at more words would only take time. */
+const MAX_WORDS = 2_000;
+
+/**
+ * The texts of one tier, with which many tiers of words are compared. They are found by time, and each is split once.
+ */
+export class TierTexts {
+  readonly #intervals: readonly Interval[];
+  readonly #parts = new Map<Interval, ReadonlySet<string>>();
+
+  /** @param tier - in time order; out of order some of its words are not found */
+  constructor(tier: IntervalTier) {
+    this.#intervals = tier.intervals;
+  }
+
+  /** Whether most words lie in intervals of this tier that have them too. */
+  hasWordsOf(words: IntervalTier): boolean {
+    const said = words.intervals.filter(({ text }) => text.trim() !== '').slice(0, MAX_WORDS);
+    const found = said.filter(({ startSec, endSec, text }) => {
+      const around = this.#at((startSec + endSec) / 2);
+      return around !== undefined && partsOf(text).every((part) => this.#partsOf(around).has(part));
+    });
+    return said.length > 0 && found.length >= SHARE * said.length;
+  }
+
+  /** The first interval that ends at this time or later, if it has begun by then. */
+  #at(sec: number): Interval | undefined {
+    let from = 0;
+    let to = this.#intervals.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (must(this.#intervals[middle], 'an interval of a search').endSec < sec) from = middle + 1;
+      else to = middle;
+    }
+    const found = this.#intervals[from];
+    return found !== undefined && found.startSec <= sec ? found : undefined;
+  }
+
+  #partsOf(interval: Interval): ReadonlySet<string> {
+    const known = this.#parts.get(interval) ?? new Set(partsOf(interval.text));
+    this.#parts.set(interval, known);
+    return known;
+  }
+}
+
+function partsOf(text: string): string[] {
+  return lookupForm(text)
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
+    .filter((part) => part !== '');
+}

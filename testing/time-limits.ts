@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How long the start of a program that does nothing takes on an idle machine. */
+const IDLE_START_MS = 60;
+/** A test that takes longer than this factor is stuck, not slow. */
+const MAX_SLOWNESS = 15;
+const PAUSE_MS = 20;
+
+/** How many times slower than an idle machine this one is just now: at least 1. */
+export async function measureSlowness(): Promise<number> {
+  const startedAtMs = performance.now();
+  await new Promise((resolve) =>
+    spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }).on('exit', resolve).on('error', resolve),
+  );
+  return Math.min(MAX_SLOWNESS, Math.max(1, (performance.now() - startedAtMs) / IDLE_START_MS));
+}
+
+/** A time limit for an idle machine. On a busy machine it is longer, by the factor by which that machine is slower. */
+export class TimeLimit {
+  readonly #limitMs: number;
+  readonly #startedAtMs = performance.now();
+  #slowness = 1;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+  }
+
+  /** The slowness is measured only when the limit has passed. */
+  async isOver(): Promise<boolean> {
+    if (!this.#isOver()) return false;
+    this.#slowness = Math.max(this.#slowness, await measureSlowness());
+    return this.#isOver();
+  }
+
+  #isOver(): boolean {
+    return performance.now() - this.#startedAtMs >= this.#limitMs * this.#slowness;
+  }
+}
+
+/**
+ * Waits until a condition holds, asked every few milliseconds.
+ * @throws Error that says what was waited for
+ */
+export async function until(
+  what: string | (() => string),
+  condition: () => Promise<boolean> | boolean,
+  limitMs = 60_000,
+): Promise<void> {
+  const limit = new TimeLimit(limitMs);
+  while (!(await condition())) {
+    if (await limit.isOver())
+      throw new Error(`waited ${limitMs / 1000} s in vain for ${typeof what === 'string' ? what : what()}`);
+    await delay(PAUSE_MS);
+  }
+}
+
+/** Asserts that something took less than a time that is meant for an idle machine. */
+export async function assertTook(what: string, elapsedMs: number, limitMs: number): Promise<void> {
+  if (elapsedMs < limitMs) return;
+  const slowness = await measureSlowness();
+  assert.ok(
+    elapsedMs < limitMs * slowness,
+    `${what} took ${Math.round(elapsedMs)} ms; expected less than ${limitMs} ms, on a machine ${slowness.toFixed(1)} times slower than an idle one`,
+  );
+}
+
+const waits = new Set<{ readonly what: string; readonly sinceMs: number }>();
+
+/** Waits for an event without a limit of its own: when the time of the test file is up, it says what it was waiting for. */
+export async function waitingFor<T>(what: string, event: Promise<T>): Promise<T> {
+  if (process.listenerCount('SIGTERM', tellWaits) === 0) process.on('SIGTERM', tellWaits);
+  const wait = { what, sinceMs: performance.now() };
+  waits.add(wait);
+  try {
+    return await event;
+  } finally {
+    waits.delete(wait);
+  }
+}
+
+function tellWaits(): void {
+  for (const { what, sinceMs } of waits)
+    console.error(`waits since ${((performance.now() - sinceMs) / 1000).toFixed(1)} s for ${what}`);
+  process.exit(1);
+}
