@@ -66,13 +66,12 @@ async function textGrids(): Promise<Figure[]> {
 async function table(): Promise<Figure[]> {
   const document = makeDocument();
   const text = writeResult(CSV_RESULT, [document]).get('phones.csv') ?? '';
-  const rows = text.split('\r\n').map((line) => line.split(','));
   const writing = await timeInTurn(
     ROUNDS,
     () => writeResult(CSV_RESULT, [document]),
-    () => JSON.stringify(rows),
+    () => JSON.stringify(document),
   );
-  const json = JSON.stringify(rows);
+  const json = JSON.stringify(document);
   const reading = await timeInTurn(
     ROUNDS,
     () => readBack(CSV_RESULT, 'phones.csv', text, [document.durationSec], 65_536),

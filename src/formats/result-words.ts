@@ -55,34 +55,44 @@ export function speakersOf({ phones, ipa, doubtful }: ResultDocument): Speaker[]
  * belongs to the word that its middle lies in.
  */
 export function* spokenWords({ word, phone, ipa, doubtful }: Speaker): Generator<SpokenWord, void> {
-  const intervals = phone?.intervals ?? [];
-  const isDoubtful = doubtsInTurn(doubtful);
-  let next = 0;
+  const phonesUntil = phonesInTurn(phone, ipa);
+  const qualityOf = doubtsInTurn(doubtful);
+  const stray = (one: SpokenPhone): SpokenWord => {
+    const { startSec, endSec } = one;
+    return { startSec, endSec, text: '', number: null, quality: qualityOf(one), phones: [one] };
+  };
   let number = 0;
-  function* phonesUntil(endSec: number): Generator<SpokenPhone, void> {
-    for (; next < intervals.length; next++) {
-      const one = intervals[next];
-      if (one === undefined || middle(one) >= endSec) return;
-      const { startSec, endSec: phoneEndSec, text: label } = one;
-      if (label.trim() !== '')
-        yield { startSec, endSec: phoneEndSec, label, ipa: ipa?.intervals[next]?.text ?? null };
-    }
-  }
-  function* strayPhones(endSec: number): Generator<SpokenWord, void> {
-    for (const one of phonesUntil(endSec)) {
-      const { startSec, endSec: phoneEndSec } = one;
-      const span = { startSec, endSec: phoneEndSec };
-      yield { ...span, text: '', number: null, quality: isDoubtful(span), phones: [one] };
-    }
-  }
-  for (const { startSec, endSec, text } of word?.intervals ?? []) {
+  for (const interval of word?.intervals ?? []) {
+    const { startSec, endSec, text } = interval;
     if (text.trim() === '') continue;
-    yield* strayPhones(startSec);
+    for (const one of phonesUntil(startSec)) yield stray(one);
     number += 1;
-    const span = { startSec, endSec };
-    yield { ...span, text, number, quality: isDoubtful(span), phones: [...phonesUntil(endSec)] };
+    yield { startSec, endSec, text, number, quality: qualityOf(interval), phones: phonesUntil(endSec) };
   }
-  yield* strayPhones(Number.POSITIVE_INFINITY);
+  for (const one of phonesUntil(Number.POSITIVE_INFINITY)) yield stray(one);
+}
+
+/** Asked for one time after the other: the phones, without pauses, whose middle lies before it. */
+function phonesInTurn(
+  phone: IntervalTier | null,
+  ipa: IntervalTier | null,
+): (endSec: number) => SpokenPhone[] {
+  const intervals = phone?.intervals ?? [];
+  let next = 0;
+  return (endSec) => {
+    const phones: SpokenPhone[] = [];
+    for (let one = intervals[next]; one !== undefined && middle(one) < endSec; one = intervals[++next]) {
+      const label = one.text;
+      if (label.trim() === '') continue;
+      phones.push({
+        startSec: one.startSec,
+        endSec: one.endSec,
+        label,
+        ipa: ipa?.intervals[next]?.text ?? null,
+      });
+    }
+    return phones;
+  };
 }
 
 /** Asked for one span after the other, in time order: one pass over both. */

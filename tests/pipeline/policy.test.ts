@@ -17,13 +17,16 @@ test('a task without choices uses the policy of the site, with each tier a speak
 });
 
 test('choices of a task override the policy of the site', () => {
-  assert.deepEqual(policyOf(SITE, { partialResults: 'fail', speakers: 'names', search: 'usual', formats: ['json'] }), {
-    ...SITE,
-    formats: ['json'],
-    partialResults: 'fail',
-    speakers: 'names',
-    search: 'usual',
-  });
+  assert.deepEqual(
+    policyOf(SITE, { partialResults: 'fail', speakers: 'names', search: 'usual', formats: ['json'] }),
+    {
+      ...SITE,
+      formats: ['json'],
+      partialResults: 'fail',
+      speakers: 'names',
+      search: 'usual',
+    },
+  );
 });
 
 test('a policy has a fixed order of keys, so that equal inputs give equal bytes', () => {

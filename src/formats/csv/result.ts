@@ -1,6 +1,6 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import type { FileSink, ResultDocument, ResultFormat } from '../result.ts';
-import { type SpokenPhone, type SpokenWord, speakersOf, spokenWords } from '../result-words.ts';
+import { type SpokenWord, speakersOf, spokenWords } from '../result-words.ts';
 import { checkCsv } from './check.ts';
 import { CSV_HEADER, LINE_END } from './table.ts';
 
@@ -39,12 +39,12 @@ export const CSV_RESULT: ResultFormat = {
 
 function* writeRows(document: ResultDocument, files: FileSink): InPieces<void> {
   const piece = new Piece();
+  const timeOf = timesInTurn();
   let rows = '';
   for (const speaker of speakersOf(document)) {
     const first = `${quote(document.name)},${quote(speaker.name)},`;
     for (const word of spokenWords(speaker)) {
-      const text = `${first}${quote(word.text)},${word.number ?? ''},`;
-      const own = word.phones.length === 0 ? row(text, word, null) : rowsOfPhones(text, word);
+      const own = rowsOf(`${first}${quote(word.text)},${word.number ?? ''},`, word, timeOf);
       rows += own;
       if (!piece.add(own)) continue;
       files.toTask(FILE, rows);
@@ -55,17 +55,25 @@ function* writeRows(document: ResultDocument, files: FileSink): InPieces<void> {
   files.toTask(FILE, rows);
 }
 
-function rowsOfPhones(first: string, word: SpokenWord): string {
+/** A row for each phone of a word, or one for a word without phones. @param first - the fields before the phone */
+function rowsOf(first: string, word: SpokenWord, timeOf: (sec: number) => string): string {
+  const end = `,"${word.quality}"${LINE_END}`;
+  if (word.phones.length === 0) return `${first}"","",${timeOf(word.startSec)},${timeOf(word.endSec)}${end}`;
   let rows = '';
-  for (const phone of word.phones) rows += row(first, word, phone);
+  for (const { label, ipa, startSec, endSec } of word.phones)
+    rows += `${first}${quote(label)},${quote(ipa ?? '')},${timeOf(startSec)},${timeOf(endSec)}${end}`;
   return rows;
 }
 
-/** @param phone - null: a word without phones */
-function row(first: string, word: SpokenWord, phone: SpokenPhone | null): string {
-  const { startSec, endSec } = phone ?? word;
-  const labels = `${quote(phone?.label ?? '')},${quote(phone?.ipa ?? '')}`;
-  return `${first}${labels},${startSec},${endSec},"${word.quality}"${LINE_END}`;
+/** Writes times. Most phones begin where the one before ends, and numbers are what takes longest to write. */
+function timesInTurn(): (sec: number) => string {
+  let lastSec = Number.NaN;
+  let last = '';
+  return (sec) => {
+    if (sec !== lastSec) last = String(sec);
+    lastSec = sec;
+    return last;
+  };
 }
 
 function quote(text: string): string {
