@@ -1,12 +1,14 @@
 import { TaskError } from '../base/errors.ts';
 import { type TranscriptFormatName, transcriptFormatOf } from '../base/input-kinds.ts';
 import type { InPieces } from '../base/pieces.ts';
+import { TEXT } from './text/format.ts';
 import { TEXTGRID } from './textgrid/format.ts';
-import type { ReadOptions, Transcript, TranscriptFormat } from './transcript.ts';
+import type { ReadOptions, Table, TableOptions, Transcript, TranscriptFormat } from './transcript.ts';
 
 /** All formats of transcripts. `base/input-kinds.ts` has their extensions. */
 const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
   TextGrid: TEXTGRID,
+  Text: TEXT,
 };
 
 /**
@@ -19,10 +21,30 @@ export function readTranscriptInPieces(
   file: string,
   options: ReadOptions,
 ): InPieces<Transcript> {
+  return formatOf(file).read(bytes, file, options);
+}
+
+/** Whether a transcript may describe many recordings, by its name. */
+export function mayBeTable(file: string): boolean {
+  return formatOf(file).readTable !== undefined;
+}
+
+/**
+ * Reads a file that may describe many recordings, see `TranscriptFormat.readTable`.
+ * @throws TaskError as `readTranscriptInPieces`
+ */
+export function* readTableInPieces(
+  bytes: Uint8Array,
+  file: string,
+  options: TableOptions,
+): InPieces<Table | null> {
+  const { readTable } = formatOf(file);
+  return readTable === undefined ? null : yield* readTable(bytes, file, options);
+}
+
+function formatOf(file: string): TranscriptFormat {
   const name = transcriptFormatOf(file);
-  if (name === null) {
-    const text = 'expected a transcript, but no format has its extension';
-    throw new TaskError('E_INTERNAL', text, { place: { file } });
-  }
-  return FORMATS[name].read(bytes, file, options);
+  if (name !== null) return FORMATS[name];
+  const text = 'expected a transcript, but no format has its extension';
+  throw new TaskError('E_INTERNAL', text, { place: { file } });
 }

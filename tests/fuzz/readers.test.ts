@@ -24,11 +24,7 @@ import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
 import { sortTiers } from '../../src/pipeline/prepare/earlier-alignment.ts';
 import { makeWav } from '../../testing/wav.ts';
 import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
-import { mutate, seededRandom } from '../support/mutate.ts';
-
-/** Any number; a failure names it together with the input's own. `FUZZ_SEED` tries others. */
-const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_101);
-const HANG_MS = 1_000;
+import { feed, SEED } from '../support/feed.ts';
 
 const test = suite(`readers fed with what nobody wrote, seed ${SEED}`);
 const NUMBERS = ['-1', '1e999', '9007199254740993', '0x10', '00', '.5', 'NaN', '-0', '1e-320', '99999999'];
@@ -277,41 +273,6 @@ test('no input makes a reader use much memory, also files that only claim to be 
 });
 
 test.run();
-
-/** Gives a reader so many inputs. It may refuse them with a TaskError; any other error, or a hang, fails the test. */
-async function feed(
-  count: number,
-  good: readonly string[],
-  pieces: readonly string[],
-  read: (text: string) => unknown,
-): Promise<void> {
-  for (let number = 0; number < count; number++) {
-    const random = seededRandom(SEED + number);
-    const text = mutate(good[number % good.length] ?? '', pieces, random);
-    // A busy machine may be slow once; a reader that hangs, hangs again.
-    if ((await timed(text, number, read)) > HANG_MS && (await timed(text, number, read)) > HANG_MS)
-      assert.fail(
-        `input ${number} of seed ${SEED} takes over ${HANG_MS} ms: ${JSON.stringify(text.slice(0, 500))}`,
-      );
-  }
-}
-
-async function timed(text: string, number: number, read: (text: string) => unknown): Promise<number> {
-  // Of the processor: how busy the machine is does not count.
-  const started = process.cpuUsage();
-  try {
-    // Waiting for what is no promise would cost more than most readers.
-    const pending = read(text);
-    if (pending instanceof Promise) await pending;
-  } catch (error) {
-    if (!(error instanceof TaskError))
-      assert.fail(
-        `input ${number} of seed ${SEED}: ${String(error)}\n${JSON.stringify(text.slice(0, 2_000))}`,
-      );
-  }
-  const { user, system } = process.cpuUsage(started);
-  return (user + system) / 1000;
-}
 
 async function put(bytes: Buffer): Promise<string> {
   const file = path.join(dir, 'input');
