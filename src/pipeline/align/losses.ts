@@ -1,19 +1,29 @@
 import { type Fault, type TaskError, throwFaults, type Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { must } from '../../base/must.ts';
+import type { Span } from '../../engines/stretches.ts';
 import {
   type Prepared,
   type PreparedTier,
   type PreparedUtterance,
   placeOfUtterance,
   type Recording,
+  selectUtterances,
 } from '../prepared.ts';
 import type { PipelinePolicy } from '../stage.ts';
-import type { Pieces } from './assemble.ts';
-import { isPart } from './cut.ts';
+import type { Assembled, Pieces } from './assemble.ts';
 import type { Doubtful } from './engine-run.ts';
+import type { WordInPlace } from './match.ts';
+import { whyUntried } from './mismatches.ts';
+import { isPart, type Part } from './parts.ts';
 
-export interface LossCase {
+/** A task and the result of its alignment. */
+export interface Outcome {
   readonly prepared: Prepared;
+  readonly result: Assembled;
+}
+
+export interface LossCase extends Outcome {
   readonly policy: PipelinePolicy;
   /** Why the second run failed; null: it did not. */
   readonly fault: TaskError | null;
@@ -42,7 +52,7 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
         ? ` If they do: nothing of this task came back, so ${name} or its acoustic model may be at fault; tell the operator.`
         : '';
     const text =
-      `${name} ${describeLoss(recording)}. ` +
+      `${name} ${describeLoss(recording, loss)}. ` +
       `Check that the transcript belongs to this recording and that its times fit.${doubt}${reasonFor(file, fault)}`;
     return findingAt('E_NOT_ALIGNED', { file }, text);
   });
@@ -61,21 +71,29 @@ export function countUtterances(recordings: readonly Recording[]): number {
 }
 
 /** W_NOT_ALIGNED for each utterance that is left; before them one for the recording when it comes back empty. */
-export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
+export function describeLost(lost: Recording, outcome: Outcome): Warning[] {
+  const { prepared, result } = outcome;
   const file = lost.transcript.originalName;
-  const text = `EMPTY: ${prepared.engine.name} ${describeLoss(lost)}`;
+  const text = `EMPTY: ${prepared.engine.name} ${describeLoss(lost, outcome)}`;
   const intervals = lost.tiers.flatMap((tier: PreparedTier) =>
     tier.utterances.map(
       (utterance): Warning =>
         findingAt(
           'W_NOT_ALIGNED',
           placeOfUtterance(file, tier, utterance),
-          'not aligned, left empty. Check its text against the recording, and its times.',
+          isUntried(utterance, result)
+            ? `not tried, left empty. ${whyUntried(prepared.engine.name)}`
+            : 'not aligned, left empty. Check its text against the recording, and its times.',
         ),
     ),
   );
   return isEmpty(lost, prepared) ? [findingAt('W_NOT_ALIGNED', { file }, text), ...intervals] : intervals;
 }
+
+/** For words that the engine found and the cutter did not. */
+const UNHEARD =
+  'aligned, but a first search for these words, with another model, did not find them. ' +
+  'Check that this is what is said; an unusual voice can be the reason too.';
 
 const DOUBTS: Readonly<Record<Doubtful, string>> = {
   fit:
@@ -84,38 +102,54 @@ const DOUBTS: Readonly<Record<Doubtful, string>> = {
   search:
     'aligned only in the second run, which tries what the first has lost. ' +
     'Check that this is what is said, and its boundaries.',
-  unheard:
-    'aligned, but a first search for these words, with another model, did not find them. ' +
-    'Check that this is what is said; an unusual voice can be the reason too.',
   partial:
     'the aligner gave back words too few, or too many. The words beside those may have taken their audio: ' +
     'check that this is what is said, and its boundaries.',
 };
 
 interface Doubt {
-  /** An utterance, or a part of one that was cut. */
+  /** An utterance, a part of one that was cut, or some words of it. */
   readonly place: PreparedUtterance;
-  readonly about: Doubtful;
+  readonly text: string;
 }
 
-/** The doubtful utterances of a tier, and parts of them, in time order. */
-export function findDoubts({ utterances }: PreparedTier, { cuts, doubtful }: Pieces): Doubt[] {
-  const places = utterances.flatMap((one): readonly PreparedUtterance[] => cuts.get(one)?.parts ?? [one]);
-  return places.flatMap((place) => {
-    const about = doubtful.get(place);
-    return about === undefined ? [] : [{ place, about }];
+/** The doubtful utterances of a tier, parts of them, and rows of words, in time order. */
+export function findDoubts({ utterances }: PreparedTier, { cuts, doubtful, words }: Pieces): Doubt[] {
+  return utterances.flatMap((utterance) => {
+    const cut = cuts.get(utterance);
+    return (cut?.parts ?? [utterance]).flatMap((place: PreparedUtterance): Doubt[] => {
+      const about = doubtful.get(place);
+      if (about !== undefined) return [{ place, text: DOUBTS[about] }];
+      if (cut === undefined || !isPart(place)) return [];
+      const rows = findUnheard(place, words.get(place) ?? [], cut.unheard);
+      return rows.map((span) => ({ place: { ...place, ...span }, text: UNHEARD }));
+    });
   });
 }
 
-/** W_DOUBTFUL for each doubtful utterance, or part of one. */
+/** W_DOUBTFUL for each doubtful utterance, part of one, or row of words. */
 export function describeDoubts({ transcript, tiers }: Recording, pieces: Pieces): Warning[] {
   const file = transcript.originalName;
   return tiers.flatMap((tier) =>
-    findDoubts(tier, pieces).map(({ place, about }): Warning => {
+    findDoubts(tier, pieces).map(({ place, text }): Warning => {
       const at = placeOfUtterance(file, tier, place);
-      return findingAt('W_DOUBTFUL', isPart(place) ? { ...at, endSec: place.endSec } : at, DOUBTS[about]);
+      return findingAt('W_DOUBTFUL', isPart(place) ? { ...at, endSec: place.endSec } : at, text);
     }),
   );
+}
+
+/** The time of each row of words that the cutter did not find. */
+function findUnheard({ places }: Part, words: readonly WordInPlace[], unheard: ReadonlySet<number>): Span[] {
+  const lots: Span[] = [];
+  let last: WordInPlace | undefined;
+  for (const word of words) {
+    const isUnheard = unheard.has(must(places[word.at], 'the place of a word of a part'));
+    if (isUnheard && last !== undefined)
+      lots.splice(-1, 1, { ...must(lots.at(-1), 'a lot'), endSec: word.endSec });
+    else if (isUnheard) lots.push({ startSec: word.startSec, endSec: word.endSec });
+    last = isUnheard ? word : undefined;
+  }
+  return lots;
 }
 
 /** @param lost - a recording with its utterances that were not found */
@@ -123,9 +157,18 @@ function isEmpty(lost: Recording, { recordings }: Prepared): boolean {
   return countUtterances([lost]) === countUtterances(recordings.filter(({ id }) => id === lost.id));
 }
 
-function describeLoss(recording: Recording): string {
+function describeLoss(recording: Recording, { result }: Outcome): string {
   const count = countUtterances([recording]);
-  return count === 1 ? 'could not align its only interval' : `could align none of its ${count} intervals`;
+  if (count === 1) return 'could not align its only interval';
+  const untried = countUtterances(selectUtterances([recording], (one) => isUntried(one, result)));
+  const note =
+    untried === 0 ? '' : `, and was not tried with ${untried} of them, since it failed at the others`;
+  return `could align none of its ${count} intervals${note}`;
+}
+
+function isUntried(utterance: PreparedUtterance, { missing }: Assembled): boolean {
+  const whys = [...(missing.get(utterance)?.values() ?? [])];
+  return whys.length > 0 && whys.every((why) => why === 'untried');
 }
 
 function reasonFor(file: string, fault: TaskError | null): string {
