@@ -10,6 +10,7 @@ import { planForeignCut } from './foreign-cut.ts';
 import { createTaker } from './in-time.ts';
 import { countPhones } from './phone-count.ts';
 import { findSpokenGaps } from './spoken-gaps.ts';
+import { takeSqueezed } from './squeezed.ts';
 
 /** With a larger share of words that have no phones of the other language, too little can be found. */
 const MAX_UNKNOWN_SHARE = 0.2;
@@ -54,9 +55,10 @@ export async function findCuts(
           if (cut.parts.length > 1) cuts.set(utterance, cut);
           continue;
         }
-        const gaps = await findSpokenGaps(utterance, own, recording, phoneCount);
+        const sure = takeSqueezed(own.words, own.unwritten, phoneCount);
+        const gaps = await findSpokenGaps(utterance, sure, recording, phoneCount);
         ctx.signal.throwIfAborted();
-        cuts.set(utterance, planCut(utterance, { ...own, gaps }, ownDoubts));
+        cuts.set(utterance, planCut(utterance, { ...sure, gaps }, ownDoubts));
       }
     }
   } catch (error) {

@@ -1,9 +1,9 @@
-import type { Speech } from '../../engines/engine.ts';
 import { MIN_LOUD_SEC, measureLoudGaps } from '../../engines/loud-gaps.ts';
 import type { Span } from '../../engines/stretches.ts';
 import { readMonoPcm16AsFloat } from '../../formats/wav-pcm.ts';
 import type { PreparedUtterance, Recording } from '../prepared.ts';
 import type { WordInPlace } from './match.ts';
+import type { Unsqueezed } from './squeezed.ts';
 
 /** Words of an utterance that were not found and may be said all the same, and the time between those that were. */
 export interface SpokenGap extends Span {
@@ -48,17 +48,17 @@ interface Gap extends Span {
  *
  * Words are apart where there is time for them between the others, as loud as these, and no speech was heard that is none
  * of the text. They are beside the others where these have taken their time; and where the whole text seems to be right.
- * @param heard - words that were found and speech that is none of the text, in time order
+ * @param heard - what was found; words that were squeezed in stay in any case
  * @param phoneCount - how many phones a word has
  */
 export async function findSpokenGaps(
   utterance: PreparedUtterance,
-  heard: { readonly words: readonly WordInPlace[]; readonly unwritten: readonly Speech[] },
+  heard: Unsqueezed,
   recording: Pick<Recording, 'monoPath' | 'monoRateHz'>,
   phoneCount: (word: string) => number,
 ): Promise<SpokenGap[]> {
   const gaps = await measureGaps(utterance, heard, recording, phoneCount);
-  const missingCount = utterance.words.length - heard.words.length;
+  const missingCount = utterance.words.length - heard.words.length - heard.squeezed.size;
   const isRight =
     heard.unwritten.length === 0 &&
     missingCount <= Math.max(1, MAX_MISSING_SHARE * utterance.words.length) &&
@@ -67,7 +67,9 @@ export async function findSpokenGaps(
     const { startSec, endSec, firstWord, wordCount } = gap;
     const span = { startSec, endSec, firstWord, wordCount };
     if (isApart(gap)) return [{ ...span, kind: 'apart' }];
-    return isRight || (hasTime(gap) && !gap.hasOther) ? [{ ...span, kind: 'beside' }] : [];
+    const wasFound = heard.squeezed.has(firstWord) || heard.squeezed.has(firstWord + wordCount - 1);
+    const stays = wasFound || isRight || (hasTime(gap) && !gap.hasOther);
+    return stays ? [{ ...span, kind: 'beside' }] : [];
   });
 }
 
@@ -86,7 +88,7 @@ function isTight({ startSec, endSec, loudSec, usualSec }: Gap): boolean {
 
 async function measureGaps(
   utterance: PreparedUtterance,
-  { words, unwritten }: { readonly words: readonly WordInPlace[]; readonly unwritten: readonly Speech[] },
+  { words, unwritten }: Unsqueezed,
   recording: Pick<Recording, 'monoPath' | 'monoRateHz'>,
   phoneCount: (word: string) => number,
 ): Promise<Gap[]> {

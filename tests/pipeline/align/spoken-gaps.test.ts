@@ -50,7 +50,12 @@ async function find({ dir, missing, taken = {}, unwritten = [], phones = 5, quie
   });
   const phoneCount = (word: string) => (missing.includes(WORDS.indexOf(word)) ? phones : 5);
   const recording = { monoPath, monoRateHz: RATE_HZ };
-  const gaps = await findSpokenGaps(UTTERANCE, { words, unwritten }, recording, phoneCount);
+  const gaps = await findSpokenGaps(
+    UTTERANCE,
+    { words, unwritten, squeezed: new Set() },
+    recording,
+    phoneCount,
+  );
   return gaps.map(({ firstWord, wordCount, kind }) => [firstWord, wordCount, kind]);
 }
 
