@@ -69,6 +69,11 @@ export interface AlignmentRequest {
    * one search only use that.
    */
   readonly search?: Search;
+  /**
+   * Whether the words are those of another language, in the nearest phones of the model: then words of long utterances count
+   * only where they were heard without being expected there. Engines that leave out no words are never asked so. Not there: no.
+   */
+  readonly isForeign?: boolean;
 }
 
 export type Search = 'usual' | 'wide';

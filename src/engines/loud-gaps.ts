@@ -4,19 +4,27 @@ const FRAME_SEC = 0.01;
 /** A frame outside of the words is loud when it has this share of the amplitude of half of their frames. */
 const LOUD_SHARE = 0.5;
 /** Less is the edge of a word, or a breath. */
-const MIN_LOUD_SEC = 0.6;
+export const MIN_LOUD_SEC = 0.6;
 
 /**
  * Whether there is a gap between words, or beside them, that may have speech: the decoder takes speech for
  * silence, with the best of scores, when the text leaves it no other way.
- * @param words - in time order, seconds from the first sample
  */
-export function hasLoudGap(
+export function hasLoudGap(...sound: Parameters<typeof measureLoudGaps>): boolean {
+  return measureLoudGaps(...sound).some((loudSec) => loudSec >= MIN_LOUD_SEC);
+}
+
+/**
+ * How many seconds of each gap are about as loud as the words: before each word, and at last behind all of them.
+ * @param words - in time order, seconds from the first sample
+ * @param untilSec - where the last gap ends
+ */
+export function measureLoudGaps(
   samples: Float32Array,
   sampleRateHz: number,
   words: readonly Span[],
   untilSec: number,
-): boolean {
+): number[] {
   const levels = measureLevels(samples, Math.round(FRAME_SEC * sampleRateHz));
   const frameOf = (sec: number): number => Math.round(sec / FRAME_SEC);
   const spoken = words.flatMap(({ startSec, endSec }) => [
@@ -24,12 +32,11 @@ export function hasLoudGap(
   ]);
   const loudLevel = LOUD_SHARE * (spoken.sort((a, b) => a - b)[Math.floor(spoken.length / 2)] ?? 0);
   let fromSec = 0;
-  for (const { startSec, endSec } of [...words, { startSec: untilSec, endSec: untilSec }]) {
+  return [...words, { startSec: untilSec, endSec: untilSec }].map(({ startSec, endSec }) => {
     const gap = levels.subarray(frameOf(fromSec), frameOf(Math.min(startSec, untilSec)));
-    if (gap.filter((level) => level >= loudLevel).length * FRAME_SEC >= MIN_LOUD_SEC) return true;
     fromSec = endSec;
-  }
-  return false;
+    return gap.filter((level) => level >= loudLevel).length * FRAME_SEC;
+  });
 }
 
 function measureLevels(samples: Float32Array, frameCount: number): Float32Array {

@@ -14,6 +14,8 @@ export interface Lexicon {
   readonly known: ReadonlySet<string>;
   /** Those of them that are in no dictionary: their pronunciations are suggested ones. */
   readonly suggested: ReadonlySet<string>;
+  /** Those of them that are pronounced as the user's dictionary says. */
+  readonly ofUser: ReadonlySet<string>;
   /** Words of `words` without, in the order given. */
   readonly unknown: readonly string[];
   /** W_DICTIONARY_LINE: about the language's dictionaries, so for the operator rather than the user. */
@@ -68,6 +70,7 @@ export async function buildLexicon(sources: LexiconSources): Promise<Lexicon> {
     complex: byWord(merge((second ?? first).pronunciations, false)),
     known,
     suggested: new Set([...known].filter((word) => !written.has(word))),
+    ofUser: overridden,
     unknown: [...words].filter((word) => !known.has(word)),
     warnings: [...first.warnings, ...(second?.warnings ?? [])],
     faults: user.faults,
@@ -82,6 +85,7 @@ export function cutLexicon(lexicon: Lexicon, words: ReadonlySet<string>): Lexico
     complex: new Map([...lexicon.complex].filter(([word]) => words.has(word))),
     known: new Set([...lexicon.known].filter((word) => words.has(word))),
     suggested: new Set([...lexicon.suggested].filter((word) => words.has(word))),
+    ofUser: new Set([...lexicon.ofUser].filter((word) => words.has(word))),
     unknown: [...words].filter((word) => !lexicon.known.has(word)),
   };
 }

@@ -45,6 +45,11 @@ export interface PhoneLabels {
   readonly isPhoneOnly: (phone: string) => boolean;
 }
 
+/** Whether a label is a pause or noise as aligners write it. */
+export function isPause(label: string): boolean {
+  return NO_PHONES.has(label.toLowerCase());
+}
+
 export async function readPhoneLabels(language: Language): Promise<PhoneLabels> {
   const { complexToSimple, ipa } = language;
   const all = new Set([
@@ -54,7 +59,6 @@ export async function readPhoneLabels(language: Language): Promise<PhoneLabels> 
     ...ipa.keys(),
     ...ipa.values(),
   ]);
-  const isPause = (label: string): boolean => NO_PHONES.has(label.toLowerCase());
   return {
     isPhone: (label) => all.has(label) || isPause(label) || isArpabet(label) || isIpa(label),
     isPause,

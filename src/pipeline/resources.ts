@@ -18,8 +18,10 @@ export interface Resources {
 
 export interface Cutter {
   readonly engine: Engine;
-  /** The same language, as this engine has it. */
+  /** The same language, as this engine has it, or another one. */
   readonly language: Language;
+  /** Whether it is another one. */
+  readonly isForeign: boolean;
 }
 
 export interface Guesser {
@@ -56,16 +58,20 @@ export async function chooseResources(
   return { language, engine, guessers, cutter: findCutter(language, engine, engines) };
 }
 
+/** Of the models of other languages, the one that finds the most words */
+const FOREIGN = 'fra';
+
 /** The country does not count: another accent is near enough to tell where words are said. */
 function findCutter(language: Language, engine: Engine, engines: ReadonlyMap<string, Engine>): Cutter | null {
   if (engine.leavesOut === true) return null;
-  const spoken = parseLanguageCode(language.code)?.language;
-  for (const one of engines.values()) {
-    if (one.leavesOut !== true || spoken === undefined) continue;
-    const own = one.builtInLanguages.find(({ code }) => parseLanguageCode(code)?.language === spoken);
-    if (own !== undefined) return { engine: one, language: own };
-  }
-  return null;
+  const cutters = [...engines.values()].filter(({ leavesOut }) => leavesOut === true);
+  const find = (spoken: string | undefined, isForeign: boolean): Cutter[] =>
+    cutters.flatMap((one) =>
+      one.builtInLanguages
+        .filter(({ code }) => parseLanguageCode(code)?.language === spoken)
+        .map((own) => ({ engine: one, language: own, isForeign })),
+    );
+  return find(parseLanguageCode(language.code)?.language, false)[0] ?? find(FOREIGN, true)[0] ?? null;
 }
 
 /**

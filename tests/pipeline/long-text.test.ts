@@ -33,6 +33,7 @@ const lexicon: Lexicon = {
   complex: new Map(),
   known: new Set(['one', 'two']),
   suggested: new Set(),
+  ofUser: new Set(),
   unknown: [],
   warnings: [],
   faults: [],

@@ -36,6 +36,8 @@ export interface Searched {
 
 export interface LongUtterance extends Span {
   readonly wordCount: number;
+  /** Whether a model of another language is used: it follows the wrong words as well as the right ones. */
+  readonly isForeign?: boolean;
 }
 
 export interface Divided {
@@ -95,6 +97,7 @@ export async function divide(utterance: LongUtterance, finder: WordFinder): Prom
   const others = steps.flatMap((step) => step.others);
   if (others.length > 0 && isByChance(utterance, words)) return { stretches: [], others: [] };
   const stretches = steps.flatMap((step) => step.stretches);
+  if (utterance.isForeign === true) return { stretches, others };
   return { stretches: addGaps(stretches, words, utterance.wordCount, utterance), others };
 }
 
@@ -106,7 +109,8 @@ async function takeWindow(
 ): Promise<Step> {
   const { endSec } = window;
   const sureSec = isLast ? endSec : endSec - UNSURE_SEC;
-  const followed = window.wordCount === 0 ? null : await follow(utterance, window, isLast, finder);
+  const cannotFollow = window.wordCount === 0 || utterance.isForeign === true;
+  const followed = cannotFollow ? null : await follow(utterance, window, isLast, finder);
   const placed = toPlaced(followed?.words ?? [], window.firstWord);
   const count = followed?.isWhole ? placed.length : countSure(placed, sureSec);
   const words = placed.slice(0, count);

@@ -41,6 +41,8 @@ export interface SphinxItem {
   readonly from: StretchSource;
   /** Words with a lower score do not count as said. */
   readonly minScore: number;
+  /** Whether the words are those of another language than the model's. */
+  readonly isForeign: boolean;
 }
 
 /**

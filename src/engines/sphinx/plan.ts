@@ -58,6 +58,7 @@ export function planItems(request: AlignmentRequest, numbers: ReadonlyMap<string
       words: words.map((word) => must(numbers.get(word), 'the number of a word')),
       from: 'text',
       minScore: 0,
+      isForeign: request.isForeign === true,
       utterance,
       firstWord: 0,
       shareSec,

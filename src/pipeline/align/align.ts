@@ -4,7 +4,7 @@ import type { Span } from '../../engines/stretches.ts';
 import { type Prepared, type PreparedUtterance, type Recording, selectUtterances } from '../prepared.ts';
 import type { StageContext } from '../stage.ts';
 import { addFound, assemble, type Pieces } from './assemble.ts';
-import { applyCuts, isLong } from './cut.ts';
+import { applyCuts, isLong, isSure } from './cut.ts';
 import { Cutting } from './cutting.ts';
 import { type Found, NOTHING, type Run, runEngine } from './engine-run.ts';
 import { describeDoubts, describeLost, findDoubts, refuseEmptyRecordings } from './losses.ts';
@@ -48,11 +48,17 @@ export async function align(prepared: Prepared, given: StageContext): Promise<Al
   const leftSec = countDown(ctx.limits.timeoutSec);
   const cutter = ctx.policy.cuts === 'never' ? null : prepared.cutter;
   const progress = { start: PROGRESS.start, end: PROGRESS.cut };
-  const cutting = new Cutting({ cutter, ctx, leftSec, progress });
+  const cutting = new Cutting({ cutter, task: prepared, ctx, leftSec, progress });
   await cutting.cut(selectUtterances(recordings, isLong));
 
-  const pieces: Pieces = { cuts: cutting.sure, words: new Map(), partial: new Set(), doubtful: new Map() };
-  const asked = applyCuts(recordings, pieces.cuts);
+  const pieces: Pieces = {
+    cuts: new Map([...cutting.cuts].filter(([, { share }]) => share > 0)),
+    words: new Map(),
+    partial: new Set(),
+    doubtful: new Map(),
+    untried: new Set(),
+  };
+  const asked = applyCuts(recordings, new Map([...pieces.cuts].map(([one, { parts }]) => [one, parts])));
   const first = await runFirst(prepared, asked, ctx, cutting, {
     name: 'run1',
     timeoutSec: leftSec(),
@@ -62,6 +68,7 @@ export async function align(prepared: Prepared, given: StageContext): Promise<Al
   });
   const doubtful = new Map([...pieces.cuts.values()].flatMap((one) => [...one.doubtful]));
   addFound(pieces, first, (one) => doubtful.get(one));
+  for (const one of first.untried) pieces.untried.add(one);
 
   const fault = await tryAgain(prepared, { asked, untried: first.untried }, pieces, ctx, cutting, () => ({
     name: 'run2',
@@ -72,7 +79,8 @@ export async function align(prepared: Prepared, given: StageContext): Promise<Al
   }));
   const result = assemble(recordings, pieces, first.unwritten);
   const lost = selectUtterances(recordings, (utterance) => !result.words.has(utterance));
-  refuseEmptyRecordings(lost, { prepared, policy: ctx.policy, fault });
+  refuseEmptyRecordings(lost, { prepared, result, policy: ctx.policy, fault });
+  const cutCount = [...pieces.cuts.values()].filter((one) => isSure(one) || one.parts.length > 1).length;
   return {
     prepared,
     words: result.words,
@@ -83,12 +91,9 @@ export async function align(prepared: Prepared, given: StageContext): Promise<Al
         ),
       ),
     ),
-    cut:
-      cutter === null || pieces.cuts.size === 0
-        ? null
-        : { engine: cutter.engine.name, intervals: pieces.cuts.size },
+    cut: cutter === null || cutCount === 0 ? null : { engine: cutter.engine.name, intervals: cutCount },
     warnings: [
-      ...lost.flatMap((recording) => describeLost(recording, prepared)),
+      ...lost.flatMap((recording) => describeLost(recording, { prepared, result })),
       ...recordings.flatMap((recording) => describeDoubts(recording, pieces, first.doubts)),
       ...recordings.flatMap((recording) => describeMismatches(recording, result, prepared.engine.name)),
     ],
@@ -127,7 +132,12 @@ async function runFirst(
     ctx.signal.throwIfAborted();
     if (toTaskError(error).code !== 'E_ENGINE_FAILED') throw error;
     await cutting.cut(asked);
-    if (![...cutting.sure.values()].some(({ share }) => share < 1)) throw error;
+    // What the model of another language has found says nothing about the text.
+    if (
+      prepared.cutter?.isForeign === true ||
+      ![...cutting.cuts.values()].some(({ share }) => share > 0 && share < 1)
+    )
+      throw error;
     ctx.log.warn('engine.first_run_failed', toLogFields(error));
     return NOTHING;
   }

@@ -1,9 +1,10 @@
 import { must } from '../../base/must.ts';
-import type { Speech } from '../../engines/engine.ts';
+import type { Speech, Utterance } from '../../engines/engine.ts';
 import type { PreparedUtterance, Recording } from '../prepared.ts';
 import type { Cut } from './cut.ts';
 import type { Doubtful, Found } from './engine-run.ts';
 import type { WordInPlace } from './match.ts';
+import { isPart } from './parts.ts';
 
 /** What was found so far, by utterance, or by part if an utterance was cut. */
 export interface Pieces {
@@ -12,6 +13,8 @@ export interface Pieces {
   readonly words: Map<PreparedUtterance, readonly WordInPlace[]>;
   readonly partial: Set<PreparedUtterance>;
   readonly doubtful: Map<PreparedUtterance, Doubtful>;
+  /** What no run has reached. */
+  readonly untried: Set<Utterance>;
 }
 
 /**
@@ -36,13 +39,14 @@ export function addFound(
   }
 }
 
+/** Why a word that the engine was asked for is missing: it did not give it back, or was not tried with it. */
+export type Missing = 'lost' | 'untried';
+
 export interface Assembled {
   /** Of whole utterances. */
   readonly words: ReadonlyMap<PreparedUtterance, readonly WordInPlace[]>;
-  /**
-   * Places of words that the engine was asked for and did not give back, for utterances of which other words came back.
-   */
-  readonly lost: ReadonlyMap<PreparedUtterance, ReadonlySet<number>>;
+  /** By place in the text, each word that the engine was asked for and did not give back. */
+  readonly missing: ReadonlyMap<PreparedUtterance, ReadonlyMap<number, Missing>>;
   /** Speech that is not in the text, by tier, in time order. */
   readonly unwritten: ReadonlyMap<string, readonly Speech[]>;
 }
@@ -53,24 +57,22 @@ export interface Assembled {
  */
 export function assemble(
   recordings: readonly Recording[],
-  { cuts, words, partial }: Pieces,
+  { cuts, words, partial, untried }: Pieces,
   heard: Found['unwritten'],
 ): Assembled {
   const whole = new Map<PreparedUtterance, readonly WordInPlace[]>();
-  const lost = new Map<PreparedUtterance, ReadonlySet<number>>();
+  const missing = new Map<PreparedUtterance, ReadonlyMap<number, Missing>>();
   const unwritten = new Map<string, readonly Speech[]>();
   for (const { id, utterances } of recordings.flatMap(({ tiers }) => tiers)) {
     const speeches = [...(heard.get(id) ?? [])];
     for (const utterance of utterances) {
       const cut = cuts.get(utterance);
       const own = cut === undefined ? (words.get(utterance) ?? []) : joinParts(cut, words);
+      // Words that the engine itself leaves out on purpose are not lost.
+      const mayLack = cut !== undefined || partial.has(utterance) || own.length === 0;
+      if (mayLack) missing.set(utterance, findMissing(cut?.parts ?? [utterance], own, untried));
       if (own.length === 0) continue;
       whole.set(utterance, own);
-      const asked = cut?.parts.flatMap(({ places }) => places) ?? [...utterance.words.keys()];
-      // Words that the engine itself leaves out on purpose are not lost.
-      const mayLack = cut !== undefined || partial.has(utterance);
-      const given = new Set(own.map(({ at }) => at));
-      if (mayLack) lost.set(utterance, new Set(asked.filter((place) => !given.has(place))));
       speeches.push(...(cut?.unwritten ?? []));
     }
     unwritten.set(
@@ -78,7 +80,21 @@ export function assemble(
       speeches.sort((a, b) => a.startSec - b.startSec),
     );
   }
-  return { words: whole, lost, unwritten };
+  return { words: whole, missing, unwritten };
+}
+
+function findMissing(
+  asked: readonly PreparedUtterance[],
+  found: readonly WordInPlace[],
+  untried: Pieces['untried'],
+): Map<number, Missing> {
+  const isFound = new Set(found.map(({ at }) => at));
+  const missing = new Map<number, Missing>();
+  for (const one of asked) {
+    for (const place of isPart(one) ? one.places : one.words.keys())
+      if (!isFound.has(place)) missing.set(place, untried.has(one) ? 'untried' : 'lost');
+  }
+  return missing;
 }
 
 function joinParts({ parts }: Cut, words: Pieces['words']): WordInPlace[] {

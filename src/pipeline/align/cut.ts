@@ -1,212 +1,133 @@
-import { toLogFields } from '../../base/errors.ts';
 import { must } from '../../base/must.ts';
-import { MIN_UTTERANCE_SEC, type Speech } from '../../engines/engine.ts';
-import { groupRows, type PlacedWord, type Span } from '../../engines/stretches.ts';
-import { linesOf } from '../../formats/tiers.ts';
-import { buildLexicon } from '../../lexicon/merge.ts';
-import { makeAudioDir, takesRate, writeMono } from '../prepare/mono-audio.ts';
+import type { Speech } from '../../engines/engine.ts';
+import type { Span } from '../../engines/stretches.ts';
 import { type PreparedUtterance, type Recording, selectUtterances } from '../prepared.ts';
-import type { Cutter } from '../resources.ts';
-import type { StageContext } from '../stage.ts';
-import { type Doubtful, type Found, type Run, runEngine, touched } from './engine-run.ts';
+import { type Doubtful, touched } from './engine-run.ts';
 import type { WordInPlace } from './match.ts';
-import { findSpokenGaps } from './spoken-gaps.ts';
+import type { Part } from './parts.ts';
+import { cutSaid, type Heard, placesOf } from './said-parts.ts';
+import type { SpokenGap } from './spoken-gaps.ts';
+import { cutWhole, type SeamRule } from './whole-parts.ts';
 
-/** A part of an utterance: some of its words and their time. An engine gets parts instead of the utterance. */
-export interface Part extends PreparedUtterance {
-  /** Places of its words within the whole utterance. */
-  readonly places: readonly number[];
+/** The parts that an engine gets of an utterance, or in place of a lost part. */
+interface Said {
+  /** In time order. */
+  readonly parts: readonly Part[];
+  /** Speech between them that is not in the text, in time order. */
+  readonly unwritten: readonly Speech[];
+  /** Places of words that they have although the cutter did not find them. */
+  readonly unheard: ReadonlySet<number>;
 }
 
 /** How an utterance can be cut. */
-export interface Cut {
-  /** In time order. */
-  readonly parts: readonly Part[];
-  /** Share of its words that are in one of them, 0 to 1. */
+export interface Cut extends Said {
+  /** Share of its words that were found, 0 to 1. */
   readonly share: number;
   /** Parts whose boundaries are doubtful. */
   readonly doubtful: ReadonlyMap<PreparedUtterance, Doubtful>;
-  /** Speech between them that is not in the text, in time order. */
-  readonly unwritten: readonly Speech[];
+  /** What the engine gets in place of parts that it loses. */
+  readonly spares: ReadonlyMap<PreparedUtterance, Said>;
 }
 
 /** Longer utterances are always cut: the time of a search and the cost of one mistake grow with the length. */
 const LONG_SEC = 30;
 /** If the cutter has found a smaller share of the words, the cutter itself may be wrong. */
 const SURE_SHARE = 0.5;
+const OWN_SEAM: SeamRule = { pauseSec: 0, rowLength: 2 };
+/** Of parts that have all words. */
+export const NOTHING_SAID = { doubtful: new Map(), unwritten: [], unheard: new Set<number>() };
 
 export function isLong({ startSec, endSec }: PreparedUtterance): boolean {
   return endSec - startSec > LONG_SEC;
 }
 
-/** Whether an engine gets the parts at once, without a try with the whole utterance. */
-export function isSure({ share }: Cut): boolean {
+/** Whether the cutter may say that words are not said. */
+export function isSure({ share }: Pick<Cut, 'share'>): boolean {
   return share >= SURE_SHARE;
 }
 
-export function isPart(utterance: PreparedUtterance): utterance is Part {
-  return 'places' in utterance;
-}
-
-/** A longer pause beside words that were not found may hold speech: it belongs to no part. */
-const MAX_PAUSE_SEC = 0.25;
-
 /**
- * Has the cutter find the words of utterances in the audio, and cuts these at pauses, so that an engine that
- * must find all words of an utterance, or finds none, gets short ones with what is said in them.
- * @param recordings - with only the utterances to cut
- * @returns no entry for utterances that the cutter could not try: cutting is optional
- * @throws the reason of the signal alone
+ * If the cutter is sure: parts with the words that are said. Otherwise: parts with all words, because the engine may know
+ * better, and the words that are said in place of those that it loses.
+ * @param doubts - about what was heard, in time order
  */
-export async function findCuts(
-  cutter: Cutter,
-  recordings: readonly Recording[],
-  ctx: StageContext,
-  run: Run,
-): Promise<ReadonlyMap<PreparedUtterance, Cut>> {
-  const cuts = new Map<PreparedUtterance, Cut>();
-  if (recordings.length === 0) return cuts;
-  try {
-    const heard = await toHeard(cutter, recordings, ctx, run);
-    const found = await runCutter(cutter, heard, ctx, run);
-    for (const [recording, { id, utterances }] of heard.flatMap((one) =>
-      one.tiers.map((tier) => [one, tier] as const),
-    )) {
-      const speeches = found.unwritten.get(id) ?? [];
-      const doubts = found.doubts.get(id) ?? [];
-      let next = 0;
-      for (const utterance of utterances) {
-        const first = next;
-        while ((speeches[next]?.startSec ?? Number.POSITIVE_INFINITY) < utterance.endSec) next++;
-        const words = found.words.get(utterance) ?? [];
-        const own = speeches.slice(first, next);
-        const gaps = await findSpokenGaps(utterance, words, own, recording);
-        ctx.signal.throwIfAborted();
-        const unsure = gaps.map((gap) => toPart(utterance, gap, range(gap.firstWord, gap.wordCount)));
-        const parts = addParts(cutAt(utterance, words, own), unsure);
-        const share = words.length / utterance.words.length;
-        // If text and audio agree, a bad fit is due to the voice, and the engine has another model.
-        const isMismatch = share < 1 || own.length > 0;
-        cuts.set(utterance, {
-          parts,
-          share,
-          doubtful: new Map([
-            ...(isMismatch ? touched(parts, doubts) : []).map((one) => [one, 'fit'] as const),
-            ...unsure.map((one) => [one, 'unheard'] as const),
-          ]),
-          unwritten: own,
-        });
-      }
-    }
-  } catch (error) {
-    ctx.signal.throwIfAborted();
-    ctx.log.warn('engine.not_cut', toLogFields(error));
+export function planCut(utterance: PreparedUtterance, heard: Heard, doubts: readonly Span[]): Cut {
+  const share = heard.words.length / utterance.words.length;
+  if (!isSure({ share })) {
+    const parts = cutWhole(utterance, heard.words, OWN_SEAM);
+    const spares = splitHeard(heard, parts).map((own, index) => {
+      const part = must(parts[index], 'the part of what was heard');
+      return [part, say(utterance, part, own)] as const;
+    });
+    return { ...NOTHING_SAID, share, parts, spares: new Map(spares) };
   }
-  return cuts;
+  const said = say(utterance, utterance, heard);
+  const beside = new Set(heard.gaps.filter(({ kind }) => kind === 'beside').flatMap(placesOf));
+  const withGap = said.parts.filter(({ places }) => places.some((place) => beside.has(place)));
+  const spares = splitHeard({ ...heard, gaps: [] }, withGap).map((own, index) => {
+    const part = must(withGap[index], 'the part of what was heard');
+    return [part, say(utterance, part, own)] as const;
+  });
+  // If text and audio agree, a bad fit is due to the voice, and the engine has another model.
+  const isMismatch = share < 1 || heard.unwritten.length > 0;
+  const doubtful = (isMismatch ? touched(said.parts, doubts) : []).map((one) => [one, 'fit'] as const);
+  return { ...said, share, doubtful: new Map(doubtful), spares: new Map(spares) };
 }
 
-/** The recordings, with each cut utterance replaced by its parts. */
+/** The cut with their spares in place of lost parts. */
+export function replaceLost(cut: Cut, isLost: (part: Part) => boolean): Cut {
+  const spares = cut.parts.flatMap((part) => (isLost(part) ? (cut.spares.get(part) ?? []) : []));
+  const byStart = (a: Span, b: Span) => a.startSec - b.startSec;
+  return {
+    ...cut,
+    parts: cut.parts.flatMap((part) => (isLost(part) ? (cut.spares.get(part)?.parts ?? part) : part)),
+    unwritten: [cut, ...spares].flatMap(({ unwritten }) => unwritten).sort(byStart),
+    unheard: new Set([cut, ...spares].flatMap(({ unheard }) => [...unheard])),
+  };
+}
+
+/** The recordings, with each cut utterance, or lost part, replaced by its parts. */
 export function applyCuts(
   recordings: readonly Recording[],
-  cuts: ReadonlyMap<PreparedUtterance, Cut>,
+  parts: ReadonlyMap<PreparedUtterance, readonly Part[]>,
 ): Recording[] {
-  const toParts = (utterance: PreparedUtterance): readonly PreparedUtterance[] =>
-    cuts.get(utterance)?.parts.filter(({ startSec, endSec }) => endSec - startSec >= MIN_UTTERANCE_SEC) ?? [
-      utterance,
-    ];
   const cut = recordings.map((recording) => ({
     ...recording,
-    tiers: recording.tiers.map((tier) => ({ ...tier, utterances: tier.utterances.flatMap(toParts) })),
+    tiers: recording.tiers.map((tier) => ({
+      ...tier,
+      utterances: tier.utterances.flatMap((one): readonly PreparedUtterance[] => parts.get(one) ?? [one]),
+    })),
   }));
   // A tier may have no utterance left.
   return selectUtterances(cut, () => true);
 }
 
-/** The recordings in the form of the cutter's request. */
-async function toHeard(
-  { engine }: Cutter,
-  recordings: readonly Recording[],
-  ctx: StageContext,
-  run: Run,
-): Promise<Recording[]> {
-  const dir = await makeAudioDir(ctx, run.name);
-  const heard: Recording[] = [];
-  for (const recording of recordings) {
-    const isFit = takesRate(engine.audio, recording.monoRateHz);
-    const mono = isFit ? {} : await writeMono(recording, engine.audio, dir, ctx.signal);
-    heard.push({ ...recording, ...mono });
-  }
-  return heard;
-}
-
-async function runCutter(
-  { engine, language }: Cutter,
-  heard: readonly Recording[],
-  ctx: StageContext,
-  run: Run,
-): Promise<Found> {
-  const words = new Set(
-    heard.flatMap(({ tiers }) => tiers.flatMap(({ utterances }) => utterances.flatMap((one) => one.words))),
-  );
-  const lexicon = await buildLexicon({ language, userDictionaryPath: null, suggested: [], words });
-  return runEngine({ engine, language, lexicon }, heard, ctx, run);
-}
-
-/** @param words - in time order */
-function cutAt(
-  utterance: PreparedUtterance,
-  words: readonly WordInPlace[],
-  unwritten: readonly Speech[],
-): Part[] {
-  let first = 0;
-  return groupRows(markBreaks(words), unwritten, utterance).map((span) => {
-    const places = words.slice(first, first + span.wordCount).map(({ at }) => at);
-    first += span.wordCount;
-    return toPart(utterance, span, places);
-  });
-}
-
-function toPart(utterance: PreparedUtterance, { startSec, endSec }: Span, places: readonly number[]): Part {
-  const wordAt = (words: readonly string[], place: number): string =>
-    must(words[place], `word ${place} of an utterance that has ${words.length}`);
+function say(utterance: PreparedUtterance, span: Span, heard: Heard): Said {
   return {
-    interval: utterance.interval,
-    ...linesOf(utterance),
-    startSec,
-    endSec,
-    places,
-    words: places.map((place) => wordAt(utterance.words, place)),
-    written: places.map((place) => wordAt(utterance.written, place)),
+    parts: cutSaid(utterance, span, heard),
+    unwritten: heard.unwritten,
+    unheard: new Set(heard.gaps.flatMap(placesOf)),
   };
 }
 
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, index) => first + index);
-}
-
-/** Parts reach a little beyond their words; the audio of a gap belongs to the words in it. */
-function addParts(parts: readonly Part[], gaps: readonly Part[]): Part[] {
-  const isGap = new Set(gaps);
-  const firstOf = ({ places }: Part): number => must(places[0], 'the words of a part');
-  const all = [...parts, ...gaps].sort((a, b) => firstOf(a) - firstOf(b));
-  return all.map((part, index) => {
-    if (isGap.has(part)) return part;
-    const [before, after] = [all[index - 1], all[index + 1]];
-    const startSec =
-      before !== undefined && isGap.has(before) ? Math.max(part.startSec, before.endSec) : part.startSec;
-    const endSec =
-      after !== undefined && isGap.has(after) ? Math.min(part.endSec, after.startSec) : part.endSec;
-    return { ...part, startSec, endSec };
-  });
-}
-
-/** Numbers words so that a number is missing where other words may be spoken between two of them. */
-function markBreaks(words: readonly WordInPlace[]): PlacedWord[] {
-  let breakCount = 0;
-  return words.map(({ at, startSec, endSec }, index) => {
-    const before = words[index - 1];
-    const isNext = before === undefined || at === before.at + 1;
-    if (!isNext && startSec - before.endSec > MAX_PAUSE_SEC) breakCount += 1;
-    return { at: index + breakCount, startSec, endSec };
+/** What was heard in each of some parts, which are in time order; one pass over all. */
+function splitHeard({ words, unwritten, gaps }: Heard, parts: readonly Part[]): Heard[] {
+  let word = 0;
+  let speech = 0;
+  let gap = 0;
+  return parts.map(({ places, startSec, endSec }) => {
+    const first = must(places[0], 'the words of a part');
+    const last = must(places.at(-1), 'the words of a part');
+    const own = { words: [] as WordInPlace[], unwritten: [] as Speech[], gaps: [] as SpokenGap[] };
+    for (let one = words[word]; one !== undefined && one.at <= last; one = words[++word])
+      if (one.at >= first) own.words.push(one);
+    for (let one = gaps[gap]; one !== undefined && one.firstWord <= last; one = gaps[++gap])
+      if (one.firstWord >= first) own.gaps.push(one);
+    for (let one = unwritten[speech]; one !== undefined && one.startSec < endSec; one = unwritten[++speech]) {
+      if (one.endSec > startSec) own.unwritten.push(one);
+      // The next part has it, too.
+      if (one.endSec > endSec) break;
+    }
+    return own;
   });
 }

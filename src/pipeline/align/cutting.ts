@@ -1,7 +1,10 @@
 import { type PreparedUtterance, type Recording, selectUtterances } from '../prepared.ts';
 import type { Cutter } from '../resources.ts';
 import type { StageContext } from '../stage.ts';
-import { type Cut, findCuts, isPart, isSure } from './cut.ts';
+import { type Cut, isLong } from './cut.ts';
+import type { TaskWords } from './cutter-lexicon.ts';
+import { findCuts } from './find-cuts.ts';
+import { isPart } from './parts.ts';
 
 /** The share of the time left that cutting may use. Cutting takes far less; a hang must not fail the task. */
 const TIME_SHARE = 0.5;
@@ -9,6 +12,7 @@ const TIME_SHARE = 0.5;
 export interface CuttingOptions {
   /** Null: there is no cutter, or the site wants none. */
   readonly cutter: Cutter | null;
+  readonly task: TaskWords;
   readonly ctx: StageContext;
   /** Seconds that the task has left. */
   readonly leftSec: () => number;
@@ -31,18 +35,17 @@ export class Cutting {
     return this.#cuts;
   }
 
-  /** Cuts that an engine gets at once, without a try with the whole utterance. */
-  get sure(): Map<PreparedUtterance, Cut> {
-    return new Map([...this.#cuts].filter(([, one]) => isSure(one)));
-  }
-
   /** Cuts utterances, except those that are parts or were tried before. */
   async cut(recordings: readonly Recording[]): Promise<void> {
-    const { cutter, ctx, leftSec, progress } = this.#options;
-    const uncut = selectUtterances(recordings, (one) => !isPart(one) && !this.#cuts.has(one));
+    const { cutter, task, ctx, leftSec, progress } = this.#options;
+    // The model of another language cannot tell which words are said, so it is no help for short ones.
+    const uncut = selectUtterances(
+      recordings,
+      (one) => !isPart(one) && !this.#cuts.has(one) && (cutter?.isForeign === false || isLong(one)),
+    );
     if (cutter === null || uncut.length === 0) return;
     this.#runCount += 1;
-    const found = await findCuts(cutter, uncut, ctx, {
+    const found = await findCuts(cutter, task, uncut, ctx, {
       name: `cut${this.#runCount}`,
       timeoutSec: leftSec() * TIME_SHARE,
       search: 'usual',

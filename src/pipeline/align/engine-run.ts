@@ -11,16 +11,17 @@ import type {
 } from '../../engines/engine.ts';
 import type { Span } from '../../engines/stretches.ts';
 import type { Pronunciation } from '../../lexicon/language.ts';
+import type { Lexicon } from '../../lexicon/merge.ts';
 import type { Prepared, PreparedUtterance, Recording } from '../prepared.ts';
 import type { StageContext } from '../stage.ts';
 import { inUserWords } from './engine-faults.ts';
 import { matchUtterances, type WordInPlace } from './match.ts';
 
 /**
- * Why an utterance, or a part of one, is in doubt: its words were found not to fit well, the first run did not find it, it
- * came back with words too few or too many, or the engine that cut it did not find its words.
+ * Why an utterance, or a part of one, is in doubt: its words were found not to fit well, the first run did not find it, or it
+ * came back with words too few or too many.
  */
-export type Doubtful = 'fit' | 'search' | 'partial' | 'unheard';
+export type Doubtful = 'fit' | 'search' | 'partial';
 
 /** The result of one start of an engine. */
 export interface Found {
@@ -56,9 +57,16 @@ export interface Run {
   readonly progress: { readonly start: number; readonly end: number };
 }
 
+/** An engine with what it needs for a language. */
+export interface Aligner extends Pick<Prepared, 'engine' | 'language'> {
+  readonly lexicon: Pick<Lexicon, 'simple' | 'unknown'>;
+  /** See `AlignmentRequest`. */
+  readonly isForeign?: boolean;
+}
+
 /** One start of an engine for all given utterances. Errors have the user's file names. */
 export async function runEngine(
-  { engine, language, lexicon }: Pick<Prepared, 'engine' | 'language' | 'lexicon'>,
+  { engine, language, lexicon, isForeign = false }: Aligner,
   recordings: readonly Recording[],
   ctx: StageContext,
   run: Run,
@@ -70,6 +78,7 @@ export async function runEngine(
     pronunciations: [...lexicon.simple, ...pronounceUnknown(lexicon.unknown, engine.unknownPhone)],
     files: (run.poolsNames ? nameSpeakers(recordings) : recordings).map(toFile),
     search: run.search,
+    isForeign,
   };
   const { start, end } = run.progress;
   const aligning = engine.align(request, {

@@ -1,5 +1,6 @@
 import { type Fault, type TaskError, throwFaults, type Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { must } from '../../base/must.ts';
 import type { Span } from '../../engines/stretches.ts';
 import {
   lineOfWord,
@@ -8,15 +9,22 @@ import {
   type PreparedUtterance,
   placeOfUtterance,
   type Recording,
+  selectUtterances,
 } from '../prepared.ts';
 import type { PipelinePolicy } from '../stage.ts';
-import type { Pieces } from './assemble.ts';
-import { isPart } from './cut.ts';
+import type { Assembled, Pieces } from './assemble.ts';
 import type { Doubtful, Found } from './engine-run.ts';
 import type { WordInPlace } from './match.ts';
+import { whyUntried } from './mismatches.ts';
+import { isPart, type Part } from './parts.ts';
 
-export interface LossCase {
+/** A task and the result of its alignment. */
+export interface Outcome {
   readonly prepared: Prepared;
+  readonly result: Assembled;
+}
+
+export interface LossCase extends Outcome {
   readonly policy: PipelinePolicy;
   /** Why the second run failed; null: it did not. */
   readonly fault: TaskError | null;
@@ -45,7 +53,7 @@ export function refuseEmptyRecordings(lost: readonly Recording[], loss: LossCase
         ? ` If they do: nothing of this task came back, so ${name} or its acoustic model may be at fault; tell the operator.`
         : '';
     const text =
-      `${name} ${describeLoss(recording)}. ` +
+      `${name} ${describeLoss(recording, loss)}. ` +
       `Check that the transcript belongs to this recording and that its times fit.${doubt}${reasonFor(file, fault)}`;
     return findingAt('E_NOT_ALIGNED', { file }, text);
   });
@@ -64,21 +72,29 @@ export function countUtterances(recordings: readonly Recording[]): number {
 }
 
 /** W_NOT_ALIGNED for each utterance that is left; before them one for the recording when it comes back empty. */
-export function describeLost(lost: Recording, prepared: Prepared): Warning[] {
+export function describeLost(lost: Recording, outcome: Outcome): Warning[] {
+  const { prepared, result } = outcome;
   const file = lost.transcript.originalName;
-  const text = `EMPTY: ${prepared.engine.name} ${describeLoss(lost)}`;
+  const text = `EMPTY: ${prepared.engine.name} ${describeLoss(lost, outcome)}`;
   const intervals = lost.tiers.flatMap((tier: PreparedTier) =>
     tier.utterances.map(
       (utterance): Warning =>
         findingAt(
           'W_NOT_ALIGNED',
           placeOfUtterance(file, tier, utterance),
-          'not aligned, left empty. Check its text against the recording, and its times.',
+          isUntried(utterance, result)
+            ? `not tried, left empty. ${whyUntried(prepared.engine.name)}`
+            : 'not aligned, left empty. Check its text against the recording, and its times.',
         ),
     ),
   );
   return isEmpty(lost, prepared) ? [findingAt('W_NOT_ALIGNED', { file }, text), ...intervals] : intervals;
 }
+
+/** For words that the engine found and the cutter did not. */
+const UNHEARD =
+  'aligned, but a first search for these words, with another model, did not find them. ' +
+  'Check that this is what is said; an unusual voice can be the reason too.';
 
 const DOUBTS: Readonly<Record<Doubtful, string>> = {
   fit:
@@ -87,43 +103,44 @@ const DOUBTS: Readonly<Record<Doubtful, string>> = {
   search:
     'aligned only in the second run, which tries what the first has lost. ' +
     'Check that this is what is said, and its boundaries.',
-  unheard:
-    'aligned, but a first search for these words, with another model, did not find them. ' +
-    'Check that this is what is said; an unusual voice can be the reason too.',
   partial:
     'the aligner gave back words too few, or too many. The words beside those may have taken their audio: ' +
     'check that this is what is said, and its boundaries.',
 };
 
 interface Doubt {
-  /** An utterance, a part of one that was cut, or a stretch of a text without times. */
+  /** An utterance, a part of one that was cut, some words of it, or a stretch of a text without times. */
   readonly place: PreparedUtterance;
   readonly isWhole: boolean;
-  readonly about: Doubtful;
+  readonly text: string;
 }
 
 /**
- * The doubtful utterances of a tier, and parts of them, in time order. A text without times is one utterance: its stretches
- * that the engine has doubts about are told apart.
+ * The doubtful utterances of a tier, parts of them, and rows of words, in time order. A text without times is one
+ * utterance: its stretches that the engine has doubts about are told apart.
  * @param doubts - what the engine's doubts are about, by tier
  */
 export function findDoubts(
   { id, utterances }: PreparedTier,
-  { cuts, words, doubtful }: Pieces,
+  { cuts, doubtful, words }: Pieces,
   doubts: Found['doubts'],
 ): Doubt[] {
   return utterances.flatMap((utterance) => {
-    const places: readonly PreparedUtterance[] = cuts.get(utterance)?.parts ?? [utterance];
+    const cut = cuts.get(utterance);
+    const places: readonly PreparedUtterance[] = cut?.parts ?? [utterance];
     return places.flatMap((place): Doubt[] => {
       const about = doubtful.get(place);
-      if (about === undefined) return [];
-      const spans = doubts.get(id) ?? [];
-      if (about === 'fit' && place.lines !== undefined && spans.length > 0) {
-        const stretches = toStretches(place, words.get(place) ?? [], spans);
-        return stretches.map((one) => ({ place: one, isWhole: false, about }));
-      }
+      const found = words.get(place) ?? [];
       const line = isPart(place) ? lineOfWord(utterance, place.places[0] ?? 0) : {};
-      return [{ place: { ...place, ...line }, isWhole: !isPart(place), about }];
+      if (about === undefined) {
+        const rows = cut === undefined || !isPart(place) ? [] : findUnheard(place, found, cut.unheard);
+        return rows.map((span) => ({ place: { ...place, ...line, ...span }, isWhole: false, text: UNHEARD }));
+      }
+      const text = DOUBTS[about];
+      const spans = doubts.get(id) ?? [];
+      if (about === 'fit' && place.lines !== undefined && spans.length > 0)
+        return toStretches(place, found, spans).map((one) => ({ place: one, isWhole: false, text }));
+      return [{ place: { ...place, ...line }, isWhole: !isPart(place), text }];
     });
   });
 }
@@ -141,7 +158,7 @@ function toStretches(
   });
 }
 
-/** W_DOUBTFUL for each doubtful utterance, or part of one. */
+/** W_DOUBTFUL for each doubtful utterance, part of one, or row of words. */
 export function describeDoubts(
   { transcript, tiers }: Recording,
   pieces: Pieces,
@@ -149,11 +166,25 @@ export function describeDoubts(
 ): Warning[] {
   const file = transcript.originalName;
   return tiers.flatMap((tier) =>
-    findDoubts(tier, pieces, doubts).map(({ place, isWhole, about }): Warning => {
+    findDoubts(tier, pieces, doubts).map(({ place, isWhole, text }): Warning => {
       const at = placeOfUtterance(file, tier, place);
-      return findingAt('W_DOUBTFUL', isWhole ? at : { ...at, endSec: place.endSec }, DOUBTS[about]);
+      return findingAt('W_DOUBTFUL', isWhole ? at : { ...at, endSec: place.endSec }, text);
     }),
   );
+}
+
+/** The time of each row of words that the cutter did not find. */
+function findUnheard({ places }: Part, words: readonly WordInPlace[], unheard: ReadonlySet<number>): Span[] {
+  const lots: Span[] = [];
+  let last: WordInPlace | undefined;
+  for (const word of words) {
+    const isUnheard = unheard.has(must(places[word.at], 'the place of a word of a part'));
+    if (isUnheard && last !== undefined)
+      lots.splice(-1, 1, { ...must(lots.at(-1), 'a lot'), endSec: word.endSec });
+    else if (isUnheard) lots.push({ startSec: word.startSec, endSec: word.endSec });
+    last = isUnheard ? word : undefined;
+  }
+  return lots;
 }
 
 /** @param lost - a recording with its utterances that were not found */
@@ -161,9 +192,18 @@ function isEmpty(lost: Recording, { recordings }: Prepared): boolean {
   return countUtterances([lost]) === countUtterances(recordings.filter(({ id }) => id === lost.id));
 }
 
-function describeLoss(recording: Recording): string {
+function describeLoss(recording: Recording, { result }: Outcome): string {
   const count = countUtterances([recording]);
-  return count === 1 ? 'could not align its only interval' : `could align none of its ${count} intervals`;
+  if (count === 1) return 'could not align its only interval';
+  const untried = countUtterances(selectUtterances([recording], (one) => isUntried(one, result)));
+  const note =
+    untried === 0 ? '' : `, and was not tried with ${untried} of them, since it failed at the others`;
+  return `could align none of its ${count} intervals${note}`;
+}
+
+function isUntried(utterance: PreparedUtterance, { missing }: Assembled): boolean {
+  const whys = [...(missing.get(utterance)?.values() ?? [])];
+  return whys.length > 0 && whys.every((why) => why === 'untried');
 }
 
 function reasonFor(file: string, fault: TaskError | null): string {

@@ -9,7 +9,7 @@ import {
   placeOfUtterance,
   type Recording,
 } from '../prepared.ts';
-import type { Assembled } from './assemble.ts';
+import type { Assembled, Missing } from './assemble.ts';
 
 /** Longer quotes are cut in the middle. */
 const MAX_QUOTED_WORDS = 8;
@@ -17,12 +17,12 @@ const QUOTED_AT_END = 3;
 
 /**
  * W_NOT_SAID for each lot of words of the text that were not found in the audio, W_NOT_ALIGNED for those that the
- * engine did not give back, W_NOT_WRITTEN for each stretch of speech that the text does not have, in the order of the
- * tiers and of time. Of utterances that were not aligned at all there is nothing.
+ * engine did not give back or was not tried with, W_NOT_WRITTEN for each stretch of speech that the text does not have, in
+ * the order of the tiers and of time. Of utterances that were not aligned at all there is nothing.
  */
 export function describeMismatches(
   { transcript, tiers }: Recording,
-  { words, lost, unwritten }: Assembled,
+  { words, missing, unwritten }: Assembled,
   engine: string,
 ): Warning[] {
   const file = transcript.originalName;
@@ -38,8 +38,8 @@ export function describeMismatches(
       const place = { file, tier, utterance };
       let heard = 0;
       return [
-        ...findMissing(utterance, found, lost.get(utterance) ?? new Set()).map((missing) =>
-          missing.isLost ? notAligned(place, missing, engine) : notSaid(place, missing),
+        ...findLots(utterance, found, missing.get(utterance) ?? new Map()).map((lot) =>
+          describeLot(place, lot, engine),
         ),
         ...speeches.slice(first, next).map((speech) => {
           while ((found[heard]?.endSec ?? Number.POSITIVE_INFINITY) <= speech.startSec) heard++;
@@ -57,31 +57,30 @@ interface Place {
 }
 
 /** Words that follow each other in the text, and the time between the words that were found around them. */
-interface Missing extends Speech {
+interface Lot extends Speech {
   /** Place of the first within the utterance. */
   readonly at: number;
   readonly written: string[];
-  /** Whether the engine was asked for them. */
-  readonly isLost: boolean;
+  readonly why: Missing | 'unsaid';
 }
 
-function findMissing(
+function findLots(
   { startSec, endSec, written }: PreparedUtterance,
   found: readonly AlignedWord[],
-  lost: ReadonlySet<number>,
-): Missing[] {
-  const all: Missing[] = [];
+  missing: ReadonlyMap<number, Missing>,
+): Lot[] {
+  const all: Lot[] = [];
   let next = 0;
   let fromSec = startSec;
   for (const word of [...found, { at: written.length, startSec: endSec, endSec }]) {
-    const lots: Missing[] = [];
+    const lots: Lot[] = [];
     const { at = next } = word;
     for (let place = next; place < at; place++) {
-      const isLost = lost.has(place);
+      const why = missing.get(place) ?? 'unsaid';
       const text = must(written[place], 'a written word');
       const last = lots.at(-1);
-      if (last?.isLost === isLost) last.written.push(text);
-      else lots.push({ at: place, startSec: fromSec, endSec: word.startSec, written: [text], isLost });
+      if (last?.why === why) last.written.push(text);
+      else lots.push({ at: place, startSec: fromSec, endSec: word.startSec, written: [text], why });
     }
     all.push(...lots);
     next = at + 1;
@@ -90,21 +89,46 @@ function findMissing(
   return all;
 }
 
-function notSaid(place: Place, missing: Missing): Warning {
-  const count = missing.written.length;
-  const what = count === 1 ? '1 word of the text was' : `${count} words of the text were`;
-  const text =
-    `not said? ${what} not found in the audio, and left out: "${quote(missing.written)}". ` +
-    'Listen to this place, and correct the text.';
-  return describe('W_NOT_SAID', text, place, missing);
+function describeLot(place: Place, lot: Lot, engine: string): Warning {
+  switch (lot.why) {
+    case 'unsaid':
+      return notSaid(place, lot);
+    case 'lost':
+      return notAligned(place, lot, engine);
+    case 'untried':
+      return notTried(place, lot, engine);
+  }
 }
 
-function notAligned(place: Place, missing: Missing, engine: string): Warning {
-  const count = missing.written.length;
+function notSaid(place: Place, lot: Lot): Warning {
   const text =
-    `not aligned: ${engine} did not give back ${count === 1 ? '1 word' : `${count} words`} of the text, ` +
-    `left out: "${quote(missing.written)}". Listen to this place; correct the text, or make it an interval of its own.`;
-  return describe('W_NOT_ALIGNED', text, place, missing);
+    `not said? ${count(lot)} of the text ${lot.written.length === 1 ? 'was' : 'were'} not found in the audio, and left out: "${quote(lot.written)}". ` +
+    'Listen to this place, and correct the text.';
+  return describe('W_NOT_SAID', text, place, lot);
+}
+
+function notAligned(place: Place, lot: Lot, engine: string): Warning {
+  const text =
+    `not aligned: ${engine} did not give back ${count(lot)} of the text, ` +
+    `left out: "${quote(lot.written)}". Listen to this place; correct the text, or make it an interval of its own.`;
+  return describe('W_NOT_ALIGNED', text, place, lot);
+}
+
+function notTried(place: Place, lot: Lot, engine: string): Warning {
+  const text = `not tried: ${count(lot)} of the text, left out: "${quote(lot.written)}". ${whyUntried(engine)}`;
+  return describe('W_NOT_ALIGNED', text, place, lot);
+}
+
+/** Why an engine was not started for some words, and the fix. */
+export function whyUntried(engine: string): string {
+  return (
+    `${engine} failed at too many other intervals of this recording, and was not started again. ` +
+    'Correct or remove those that are reported as not aligned, then align again.'
+  );
+}
+
+function count({ written }: Lot): string {
+  return written.length === 1 ? '1 word' : `${written.length} words`;
 }
 
 /** @param after - the word that was found before it */

@@ -9,10 +9,11 @@ import {
 } from '../prepared.ts';
 import type { StageContext } from '../stage.ts';
 import { addFound, type Pieces } from './assemble.ts';
-import { applyCuts, isLong, isSure } from './cut.ts';
+import { applyCuts, isLong, isSure, replaceLost } from './cut.ts';
 import type { Cutting } from './cutting.ts';
 import { type Found, type Run, runEngine } from './engine-run.ts';
 import { countUtterances } from './losses.ts';
+import type { Part } from './parts.ts';
 
 export interface FirstRun {
   /** What the engine was given. */
@@ -39,22 +40,20 @@ export async function tryAgain(
   const isHopeless = (one: PreparedUtterance) => isLong(one) && cutting.cuts.get(one)?.share === 0;
   const rest = selectUtterances(
     first.asked,
-    (one) => (!pieces.words.has(one) || pieces.partial.has(one)) && !isHopeless(one),
+    (one) =>
+      first.untried.has(one) || ((!pieces.words.has(one) || pieces.partial.has(one)) && !isHopeless(one)),
   );
   if (rest.length === 0 || prepared.engine.isDeterministic === true) return null;
   ctx.log.warn('engine.second_run', { intervals: countUtterances(rest) });
   // Utterances that the engine has not reached may need no cut.
   const lost = selectUtterances(rest, (one) => !pieces.words.has(one) && !first.untried.has(one));
   await cutting.cut(lost);
-  for (const one of utterancesOf(lost)) {
-    const cut = cutting.cuts.get(one);
-    // A long utterance has been tried as a whole now.
-    if (cut !== undefined && (isSure(cut) || (isLong(one) && cut.share > 0))) pieces.cuts.set(one, cut);
-  }
+  const instead = takeCuts(utterancesOf(lost), pieces, cutting);
   try {
-    const alone = applyCuts(rest, pieces.cuts).map((recording) => setApart(recording, first.untried));
+    const alone = applyCuts(rest, instead).map((recording) => setApart(recording, first.untried));
     const again = await runEngine(prepared, alone, ctx, makeRun());
     addFound(pieces, again, (one) => (first.untried.has(one) ? undefined : 'search'));
+    for (const one of utterancesOf(alone)) if (!again.untried.has(one)) pieces.untried.delete(one);
     return null;
   } catch (error) {
     // The result of the first run is good: a second run that fails on the rest must not lose it.
@@ -62,6 +61,33 @@ export async function tryAgain(
     ctx.log.warn('engine.second_run_failed', toLogFields(error));
     return toTaskError(error);
   }
+}
+
+/**
+ * Adds to `pieces` the cuts of lost utterances that the cutter is sure of, and the spares of lost parts.
+ * @returns by lost utterance or part, the parts to try in its place
+ */
+function takeCuts(
+  lost: readonly PreparedUtterance[],
+  pieces: Pieces,
+  cutting: Cutting,
+): ReadonlyMap<PreparedUtterance, readonly Part[]> {
+  const instead = new Map<PreparedUtterance, readonly Part[]>();
+  for (const one of lost) {
+    const cut = cutting.cuts.get(one);
+    if (cut === undefined || !isSure(cut) || pieces.cuts.has(one)) continue;
+    pieces.cuts.set(one, cut);
+    instead.set(one, cut.parts);
+  }
+  const isLost = new Set(lost);
+  for (const [utterance, cut] of pieces.cuts) {
+    for (const [part, { parts }] of cut.spares) if (isLost.has(part)) instead.set(part, parts);
+    pieces.cuts.set(
+      utterance,
+      replaceLost(cut, (part) => isLost.has(part)),
+    );
+  }
+  return instead;
 }
 
 function utterancesOf(recordings: readonly Recording[]): PreparedUtterance[] {

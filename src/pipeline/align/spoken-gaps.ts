@@ -1,14 +1,16 @@
-import type { Speech } from '../../engines/engine.ts';
-import { hasLoudGap } from '../../engines/loud-gaps.ts';
+import { MIN_LOUD_SEC, measureLoudGaps } from '../../engines/loud-gaps.ts';
 import type { Span } from '../../engines/stretches.ts';
 import { readMonoPcm16AsFloat } from '../../formats/wav-pcm.ts';
 import type { PreparedUtterance, Recording } from '../prepared.ts';
 import type { WordInPlace } from './match.ts';
+import type { Unsqueezed } from './squeezed.ts';
 
-/** Words of an utterance that were not found, and the time between those that were. */
+/** Words of an utterance that were not found and may be said all the same, and the time between those that were. */
 export interface SpokenGap extends Span {
   readonly firstWord: number;
   readonly wordCount: number;
+  /** `apart`: their audio is between the words around them; `beside`: these may have taken it. */
+  readonly kind: 'apart' | 'beside';
 }
 
 /** No speaker is faster, on the average of some words. */
@@ -18,46 +20,135 @@ const MAX_SEC = 25;
 /** Words on each side, without a longer pause between them, by which the gap is known to be loud. */
 const NEAREST_WORDS = 10;
 const MAX_PAUSE_SEC = 0.5;
+/**
+ * Of the time that words take at the speaker's usual rate, they have so much at least where they are said. Where nothing
+ * speaks against the text, those with less are taken for said, too, if they are few and short, and there is no pause.
+ */
+const MIN_TIME_SHARE = 0.5;
+const MAX_MISSING_SHARE = 0.05;
+const SHORT_SEC = 0.7;
+/** Words that have taken the time of others leave no longer pause between them. */
+const MAX_QUIET_SEC = 0.25;
+
+interface Gap extends Span {
+  readonly firstWord: number;
+  readonly wordCount: number;
+  /** Whether speech was heard in it that is none of the text. */
+  readonly hasOther: boolean;
+  /** What is about as loud as the words around it. */
+  readonly loudSec: number;
+  /** What the words would take at the speaker's usual rate, and what there is for them, the excess of their neighbours included. */
+  readonly usualSec: number;
+  readonly freeSec: number;
+}
 
 /**
- * The gaps between words that were found in which others of the text may be said after all: there is time for them,
- * it is as loud as in the words around, and no speech was heard that is none of the text. A voice that fits a model badly
+ * The gaps between words that were found in which others of the text may be said after all. A voice that fits a model badly
  * makes such gaps.
- * @param words - in time order
- * @param unwritten - speech that is none of the text, in time order
+ *
+ * Words are apart where there is time for them between the others, as loud as these, and no speech was heard that is none
+ * of the text. They are beside the others where these have taken their time; and where the whole text seems to be right.
+ * @param heard - what was found; words that were squeezed in stay in any case
+ * @param phoneCount - how many phones a word has
  */
 export async function findSpokenGaps(
   utterance: PreparedUtterance,
-  words: readonly WordInPlace[],
-  unwritten: readonly Speech[],
-  { monoPath, monoRateHz }: Pick<Recording, 'monoPath' | 'monoRateHz'>,
+  heard: Unsqueezed,
+  recording: Pick<Recording, 'monoPath' | 'monoRateHz'>,
+  phoneCount: (word: string) => number,
 ): Promise<SpokenGap[]> {
-  const gaps: SpokenGap[] = [];
-  let other = 0;
+  const gaps = await measureGaps(utterance, heard, recording, phoneCount);
+  const missingCount = utterance.words.length - heard.words.length - heard.squeezed.size;
+  const isRight =
+    heard.unwritten.length === 0 &&
+    missingCount <= Math.max(1, MAX_MISSING_SHARE * utterance.words.length) &&
+    gaps.every((gap) => isApart(gap) || hasTime(gap) || isTight(gap));
+  return gaps.flatMap((gap): SpokenGap[] => {
+    const { startSec, endSec, firstWord, wordCount } = gap;
+    const span = { startSec, endSec, firstWord, wordCount };
+    if (isApart(gap)) return [{ ...span, kind: 'apart' }];
+    const wasFound = heard.squeezed.has(firstWord) || heard.squeezed.has(firstWord + wordCount - 1);
+    const stays = wasFound || isRight || (hasTime(gap) && !gap.hasOther);
+    return stays ? [{ ...span, kind: 'beside' }] : [];
+  });
+}
+
+function isApart({ startSec, endSec, wordCount, hasOther, loudSec }: Gap): boolean {
+  const gapSec = endSec - startSec;
+  return !hasOther && loudSec >= MIN_LOUD_SEC && gapSec >= wordCount * WORD_MIN_SEC && gapSec <= MAX_SEC;
+}
+
+function hasTime({ startSec, endSec, freeSec, usualSec }: Gap): boolean {
+  return freeSec >= MIN_TIME_SHARE * usualSec && endSec - startSec <= MAX_SEC;
+}
+
+function isTight({ startSec, endSec, loudSec, usualSec }: Gap): boolean {
+  return usualSec <= SHORT_SEC && endSec - startSec - loudSec <= MAX_QUIET_SEC;
+}
+
+async function measureGaps(
+  utterance: PreparedUtterance,
+  { words, unwritten }: Unsqueezed,
+  recording: Pick<Recording, 'monoPath' | 'monoRateHz'>,
+  phoneCount: (word: string) => number,
+): Promise<Gap[]> {
+  const gaps: Gap[] = [];
   if (words.length === 0) return gaps;
+  const phoneSec = usualPhoneSec(words, phoneCount);
+  const excessSec = (word: WordInPlace | undefined): number =>
+    word === undefined ? 0 : word.endSec - word.startSec - phoneCount(word.label) * phoneSec;
+  let other = 0;
   // The first gap is the one before all words.
   for (let index = -1; index < words.length; index++) {
     const [before, after] = [words[index], words[index + 1]];
     const firstWord = (before?.at ?? -1) + 1;
     const wordCount = (after?.at ?? utterance.words.length) - firstWord;
-    const startSec = before?.endSec ?? utterance.startSec;
-    const endSec = after?.startSec ?? utterance.endSec;
-    while ((unwritten[other]?.endSec ?? Number.POSITIVE_INFINITY) <= startSec) other++;
-    const hasOther = (unwritten[other]?.startSec ?? Number.POSITIVE_INFINITY) < endSec;
-    const hasTime = endSec - startSec >= wordCount * WORD_MIN_SEC && endSec - startSec <= MAX_SEC;
-    if (wordCount === 0 || hasOther || !hasTime) continue;
-    const near = [...nearestWords(words, index, -1).reverse(), ...nearestWords(words, index + 1, 1)];
-    const fromSec = Math.min(startSec, near[0]?.startSec ?? startSec);
-    const toSec = Math.max(endSec, near.at(-1)?.endSec ?? endSec);
-    const samples = await readMonoPcm16AsFloat(monoPath, fromSec, toSec);
-    const spans = near.map((one) => ({ startSec: one.startSec - fromSec, endSec: one.endSec - fromSec }));
-    if (hasLoudGap(samples, monoRateHz, spans, toSec - fromSec))
-      gaps.push({ startSec, endSec, firstWord, wordCount });
+    if (wordCount === 0) continue;
+    const gap = {
+      startSec: before?.endSec ?? utterance.startSec,
+      endSec: after?.startSec ?? utterance.endSec,
+    };
+    while ((unwritten[other]?.endSec ?? Number.POSITIVE_INFINITY) <= gap.startSec) other++;
+    const hasOther = (unwritten[other]?.startSec ?? Number.POSITIVE_INFINITY) < gap.endSec;
+    const missing = utterance.words.slice(firstWord, firstWord + wordCount);
+    const loudSec =
+      gap.endSec - gap.startSec <= MAX_SEC ? await measureLoud(gap, words, index, recording) : 0;
+    gaps.push({
+      ...gap,
+      firstWord,
+      wordCount,
+      hasOther,
+      loudSec,
+      usualSec: phoneSec * missing.reduce((sum, word) => sum + phoneCount(word), 0),
+      freeSec: loudSec + excessSec(before) + excessSec(after),
+    });
   }
   return gaps;
 }
 
-/** The words from one on, in one direction, up to the first pause. */
+/** @param index - of the word before the gap; -1: it is the first */
+async function measureLoud(
+  { startSec, endSec }: Span,
+  words: readonly WordInPlace[],
+  index: number,
+  { monoPath, monoRateHz }: Pick<Recording, 'monoPath' | 'monoRateHz'>,
+): Promise<number> {
+  const left = nearestWords(words, index, -1).reverse();
+  const near = [...left, ...nearestWords(words, index + 1, 1)];
+  const fromSec = Math.min(startSec, near[0]?.startSec ?? startSec);
+  const toSec = Math.max(endSec, near.at(-1)?.endSec ?? endSec);
+  const samples = await readMonoPcm16AsFloat(monoPath, fromSec, toSec);
+  const spans = near.map((one) => ({ startSec: one.startSec - fromSec, endSec: one.endSec - fromSec }));
+  return measureLoudGaps(samples, monoRateHz, spans, toSec - fromSec)[left.length] ?? 0;
+}
+
+/** Half of the words are spoken faster. */
+function usualPhoneSec(words: readonly WordInPlace[], phoneCount: (word: string) => number): number {
+  const all = words.map(({ label, startSec, endSec }) => (endSec - startSec) / phoneCount(label));
+  return all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+}
+
+/** The words from one on, in one direction, up to the first pause: a gap beside them is the only one. */
 function nearestWords(words: readonly WordInPlace[], from: number, step: 1 | -1): WordInPlace[] {
   const found: WordInPlace[] = [];
   for (let at = from; found.length < NEAREST_WORDS; at += step) {

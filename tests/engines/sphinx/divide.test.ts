@@ -63,7 +63,18 @@ test('words that a search did not find get the audio between the words around th
   );
 });
 
-test('nothing of the text of another recording is found, and each second is searched less than twice', async () => {
+test('with the model of another language, words count only where a search has heard them', async () => {
+  const words = speak(200);
+  const finder = new StandIn(words);
+  finder.unheard = new Set(words.slice(50, 52));
+  finder.follow = () => Promise.reject(new Error('followed'));
+  const { stretches } = await divide({ ...utteranceOf(words, 200), isForeign: true }, finder);
+  assert.ok(stretches.every(({ from }) => from === 'search'));
+  const held = stretches.reduce((sum, { wordCount }) => sum + wordCount, 0);
+  assert.equal(held, words.length - 2);
+});
+
+test('of the text of another recording nothing is held, after each second was searched less than twice', async () => {
   const finder = new StandIn(unsaid(2000), speak(900));
   const { stretches } = await divide(utteranceOf(finder.text, 900), finder);
   assert.deepEqual(stretches, []);

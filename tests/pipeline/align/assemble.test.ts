@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { addFound, assemble, type Pieces } from '../../../src/pipeline/align/assemble.ts';
-import type { Part } from '../../../src/pipeline/align/cut.ts';
 import { type Found, NOTHING } from '../../../src/pipeline/align/engine-run.ts';
+import type { Part } from '../../../src/pipeline/align/parts.ts';
 import type { PreparedUtterance, Recording } from '../../../src/pipeline/prepared.ts';
 import { assertMissing } from '../../support/missing.ts';
 
@@ -28,7 +28,13 @@ function found(count: number, startSec: number, isPartial: boolean): Found {
 }
 
 function afterRuns(...runs: readonly Found[]) {
-  const pieces: Pieces = { cuts: new Map(), words: new Map(), partial: new Set(), doubtful: new Map() };
+  const pieces: Pieces = {
+    cuts: new Map(),
+    words: new Map(),
+    partial: new Set(),
+    doubtful: new Map(),
+    untried: new Set(),
+  };
   for (const run of runs) addFound(pieces, run, () => undefined);
   return { startSec: pieces.words.get(UTTERANCE)?.[0]?.startSec, isPartial: pieces.partial.has(UTTERANCE) };
 }
@@ -43,7 +49,14 @@ test('a later run replaces an earlier one with more words, or with as many and n
 
 test('words of parts get their places in the whole utterance; a word that its part does not have is an internal error', () => {
   const part: Part = { ...UTTERANCE, words: ['b'], written: ['b'], places: [1] };
-  const cut = { parts: [part], share: 0.5, doubtful: new Map(), unwritten: [] };
+  const cut = {
+    parts: [part],
+    share: 0.5,
+    doubtful: new Map(),
+    unwritten: [],
+    unheard: new Set<number>(),
+    spares: new Map(),
+  };
   const placesOf = (at: number) => {
     const word = { label: 'b', at, startSec: 1, endSec: 2, phones: [] };
     const words = new Map([[part, [word]]]);
@@ -52,6 +65,7 @@ test('words of parts get their places in the whole utterance; a word that its pa
       words,
       partial: new Set<Part>(),
       doubtful: new Map(),
+      untried: new Set<Part>(),
     };
     const recordings = [{ tiers: [{ id: 't', utterances: [UTTERANCE] }] }] as unknown as Recording[];
     return assemble(recordings, pieces, new Map())

@@ -141,7 +141,7 @@ test('a part that only the second run finds is doubtful, with its own times, and
   assert.deepEqual([again?.words[0], more], ['w0', []]);
 });
 
-test('where fewer than half of the words were found, the engine tries the whole first, then the parts', async (context) => {
+test('where fewer than half of the words were found, the engine tries parts with all words first, then what was found in those that it lost', async (context) => {
   const text = NUMBERS.map((word, at) => (at < 30 ? word.toUpperCase() : word));
   const wide = await make(context, text);
   assert.equal((await wide.run()).words.length, 40);
@@ -150,7 +150,7 @@ test('where fewer than half of the words were found, the engine tries the whole 
   assert.deepEqual(words, NUMBERS.slice(30));
   assert.deepEqual(
     narrow.requests.map((request) => utterancesOf(request).flatMap((one) => one.words).length),
-    [40, 10],
+    [40, 2],
   );
   assert.deepEqual(new Set(packaged.warnings.map(({ code }) => code)), new Set(['W_DOUBTFUL', 'W_NOT_SAID']));
 });
@@ -160,6 +160,50 @@ test('a long interval of which nothing was found is tried once, not twice', asyn
   const { requests, bench } = await make(context, text, { loses: () => true });
   const [fault] = await bench.faults();
   assert.deepEqual([fault?.code, requests.length], ['E_NOT_ALIGNED', 1]);
+});
+
+test('by the model of another language an interval is cut into parts with all words, and nothing is told of them', async (context) => {
+  const text = NUMBERS.toSpliced(20, 2, 'NO', 'NEVER');
+  const { requests, run, cutterRequests } = await make(context, text, {
+    cutterCode: 'fraFR_CUTTER_v010',
+    pauseSec: 0.3,
+    unwritten: [{ startSec: 20, endSec: 22 }],
+    loses: (words) => words.includes('no'),
+  });
+  const { packaged, words } = await run();
+  const parts = utterancesOf(requests[0]);
+  assert.ok(parts.length > 1);
+  assert.deepEqual(
+    parts.flatMap((part) => part.words),
+    text.map((word) => word.toLowerCase()),
+  );
+  const lost = parts.find((part) => part.words.includes('no'))?.words ?? [];
+  assert.deepEqual(
+    words,
+    parts.flatMap((part) => (part.words.includes('no') ? [] : part.words)),
+  );
+  assert.deepEqual(
+    packaged.warnings.map(({ code }) => code),
+    ['W_NOT_ALIGNED'],
+  );
+  assert.deepEqual(
+    cutterRequests.map(({ isForeign, pronunciations }) => [isForeign, pronunciations[0]?.phones]),
+    [[true, ['ai']]],
+  );
+  // Lost parts are tried once more as they are.
+  assert.deepEqual(
+    utterancesOf(requests[1]).map((part) => part.words),
+    [lost],
+  );
+});
+
+test('a language whose phones nobody knows is not cut by the model of another', async (context) => {
+  const { requests, cutCount, run } = await make(context, NUMBERS, {
+    cutterCode: 'fraFR_CUTTER_v010',
+    cutterIpa: new Map(),
+  });
+  assert.deepEqual((await run()).words, NUMBERS);
+  assert.deepEqual([utterancesOf(requests[0]).length, cutCount()], [1, 0]);
 });
 
 test('a cutter that fails, and a site that wants none, leave an interval as it is', async (context) => {
@@ -221,6 +265,11 @@ interface Behaviour {
   readonly loses?: (words: readonly string[]) => boolean;
   readonly losesOnce?: (words: readonly string[]) => boolean;
   readonly cut?: Engine['align'];
+  readonly cutterCode?: string;
+  /** Of the cutter's phones. */
+  readonly cutterIpa?: ReadonlyMap<string, string>;
+  /** Between two words. */
+  readonly pauseSec?: number;
 }
 
 async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, behaviour: Behaviour = {}) {
@@ -236,17 +285,24 @@ async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, beh
     },
   };
   let cutCount = 0;
+  const cutterRequests: AlignmentRequest[] = [];
+  const { cutterCode = 'engGB_CUTTER_v010', cutterIpa = new Map([['ai', 'ʌ']]), pauseSec = 0.1 } = behaviour;
+  const phones = { phones: new Set(cutterIpa.keys()), ipa: cutterIpa };
   const cutter: Engine = {
     ...trivial,
     name: 'CUTTER',
     leavesOut: true,
-    builtInLanguages: language === undefined ? [] : [{ ...language, code: 'engGB_CUTTER_v010' }],
+    builtInLanguages: language === undefined ? [] : [{ ...language, ...phones, code: cutterCode }],
     align: async (request, context: EngineContext) => {
       cutCount += 1;
+      cutterRequests.push(request);
       context.report(0.5);
       if (behaviour.cut !== undefined) return behaviour.cut(request, context);
       const isSaid = text.map((word) => word === word.toLowerCase());
-      const tiers = alignAll(request, (words) => [...words.keys()].filter((at) => isSaid[at] === true), true);
+      const tiers = alignAll(request, (words) => [...words.keys()].filter((at) => isSaid[at] === true), {
+        isPlaced: true,
+        pauseSec,
+      });
       return tiers.map((tier) => ({ ...tier, unwritten, doubts }));
     },
   };
@@ -265,14 +321,14 @@ async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, beh
     const packaged = await bench.run();
     return { packaged, words: await wordsOf(packaged) };
   };
-  return { bench, requests, run, cutCount: () => cutCount };
+  return { bench, requests, run, cutterRequests, cutCount: () => cutCount };
 }
 
 /** Gives some of the words of each utterance, each a second of it, with their places if it knows them. */
 function alignAll(
   { files }: AlignmentRequest,
   choose: (words: readonly string[]) => readonly number[],
-  isPlaced = false,
+  { isPlaced = false, pauseSec = 0.1 } = {},
 ): AlignedTier[] {
   return files.flatMap(({ id: fileId, tiers }) =>
     tiers.map(({ id: tierId, utterances }) => ({
@@ -281,7 +337,10 @@ function alignAll(
       words: utterances.flatMap(({ startSec, endSec, words }) => {
         const stepSec = (endSec - startSec) / words.length;
         return choose(words).map((at) => {
-          const span = { startSec: startSec + at * stepSec, endSec: startSec + (at + 0.9) * stepSec };
+          const span = {
+            startSec: startSec + at * stepSec,
+            endSec: startSec + (at + 1 - pauseSec) * stepSec,
+          };
           const word = { label: words[at] ?? '', ...span, phones: [{ label: 'AH', ...span }] };
           return isPlaced ? { ...word, at } : word;
         });

@@ -52,19 +52,31 @@ test('speech that the text does not have is named with its times, sorted by time
   assert.match(String(warn(all, speech)[0]?.[2]), /interval 3 \(3\.00 to 4\.00 s\): not written\? /);
 });
 
-test('words that the engine lost are distinguished from words that are not said', () => {
+test('words that are not said, that the engine did not give back, and that it was not tried with are told apart', () => {
   const words = [
     wordAt(0, 1, 1.3),
     wordAt(4, 2, 2.3),
     ...[5, 6, 7, 8].map((at) => wordAt(at, at / 2, at / 2 + 0.4)),
   ];
-  const found = { words: new Map([[UTTERANCE, words]]), lost: new Map([[UTTERANCE, new Set([2, 3, 9])]]) };
+  const missing = new Map([
+    [
+      UTTERANCE,
+      new Map([
+        [2, 'lost'],
+        [3, 'lost'],
+        [9, 'lost'],
+        [10, 'untried'],
+      ] as const),
+    ],
+  ]);
+  const found = { words: new Map([[UTTERANCE, words]]), missing };
   const warnings = describeMismatches(RECORDING, { ...found, unwritten: new Map() }, 'MFA1');
   assert.deepEqual(
     warnings.map(flat).map(({ code, timeSec }) => [code, timeSec]),
     [
       ['W_NOT_SAID', 1.3],
       ['W_NOT_ALIGNED', 1.3],
+      ['W_NOT_ALIGNED', 4.4],
       ['W_NOT_ALIGNED', 4.4],
       ['W_NOT_SAID', 4.4],
     ],
@@ -75,6 +87,7 @@ test('words that the engine lost are distinguished from words that are not said'
       'left out: "old red". Listen to this place; correct the text, or make it an interval of its own.',
   );
   assert.match(shown(warnings[2]), /did not give back 1 word of the text, left out: "its"/);
+  assert.match(shown(warnings[3]), /not tried: 1 word .* "hole"\. MFA1 failed at too many other intervals/);
 });
 
 test('an utterance of which nothing was found gets no such warning', () => {
@@ -102,7 +115,7 @@ function warn(words: readonly AlignedWord[], speech: readonly { startSec: number
   matchUtterances([UTTERANCE], words, found);
   const warnings = describeMismatches(
     RECORDING,
-    { words: found, lost: new Map(), unwritten: new Map([['t', speech]]) },
+    { words: found, missing: new Map(), unwritten: new Map([['t', speech]]) },
     'X',
   );
   return warnings.map(flat).map(({ code, timeSec, message }) => [code, timeSec, message] as const);

@@ -186,6 +186,42 @@ test('in the second run each lost interval is a speaker of its own, untried ones
   );
 });
 
+test('an interval that neither run has come to is told as not tried, with what to do', async ({
+  benches,
+}) => {
+  const { engine } = listener(({ files, search }) =>
+    files.flatMap(({ id: fileId, tiers }) =>
+      tiers.map(({ id: tierId, utterances }) => {
+        const [said] = utterances.filter(({ words }) => words[0] === 'one');
+        const isTried = search === 'wide' ? /two|three/ : /one|two/;
+        const untried = utterances.filter(({ words }) => !isTried.test(words[0] ?? ''));
+        return { fileId, tierId, words: said === undefined ? [] : toWord(said), untried };
+      }),
+    ),
+  );
+  for (const [words, empty] of [
+    [['one', 'two', 'three', 'slow'], null],
+    [['two', 'three', 'slow'], /none of its 3 intervals, and was not tried with 1 of them/],
+  ] as const) {
+    const bench = await createPipelineBench(engine);
+    benches.push(bench);
+    await bench.add('a.wav', makeWav({ samples: sine(200, 16_000, words.length) }));
+    await bench.add('a.TextGrid', transcriptOf(words));
+    if (empty !== null) {
+      assert.match(shown((await bench.faults())[0]), empty);
+      continue;
+    }
+    const { warnings } = await bench.run();
+    assert.deepEqual(
+      warnings.map(flat).map(({ code, interval }) => [code, interval]),
+      [2, 3, 4].map((interval) => ['W_NOT_ALIGNED', interval]),
+    );
+    assert.match(shown(warnings[1]), /not aligned, left empty/);
+    assert.match(shown(warnings[2]), /not tried, left empty\. TRIVIAL failed at too many other intervals/);
+    assert.match(shown(warnings[2]), /Correct or remove those that are reported as not aligned/);
+  }
+});
+
 function toWord({
   startSec,
   endSec,

@@ -1,0 +1,38 @@
+import { PronunciationList } from '../../lexicon/dictionary.ts';
+import type { Language } from '../../lexicon/language.ts';
+import { buildLexicon, type Lexicon } from '../../lexicon/merge.ts';
+import { nearestPhones } from '../../lexicon/nearest-phones.ts';
+import type { Cutter } from '../resources.ts';
+
+/** A language and the words of a task as it has them. */
+export interface TaskWords {
+  readonly language: Language;
+  readonly lexicon: Lexicon;
+}
+
+/**
+ * How the cutter pronounces words: as its own dictionary says, and as the task does, in the nearest phones of the cutter,
+ * where the user has a pronunciation or the dictionary does not have the word. The dictionary of another language has none.
+ */
+export async function buildCutterLexicon(
+  { language, isForeign }: Pick<Cutter, 'language' | 'isForeign'>,
+  { language: taskLanguage, lexicon }: TaskWords,
+  words: ReadonlySet<string>,
+): Promise<Pick<Lexicon, 'simple' | 'unknown'>> {
+  const asked = isForeign ? new Set<string>() : words;
+  const own = await buildLexicon({ language, userDictionaryPath: null, suggested: [], words: asked });
+  const list = new PronunciationList();
+  for (const one of own.simple) list.add(one);
+  const { phonesOf } = nearestPhones(taskLanguage, language);
+  const simple = Map.groupBy(lexicon.simple, ({ word }) => word);
+  for (const word of words) {
+    if (own.known.has(word) && !lexicon.ofUser.has(word)) continue;
+    const known = lexicon.complex.get(word) ?? simple.get(word)?.map(({ phones }) => phones) ?? [];
+    for (const phones of known) {
+      const rows = phones.map(phonesOf);
+      if (rows.every((row) => row !== null)) list.add({ word, phones: rows.flat() });
+    }
+  }
+  const found = new Set(list.all.map(({ word }) => word));
+  return { simple: list.all, unknown: [...words].filter((word) => !found.has(word)) };
+}

@@ -1,0 +1,86 @@
+import { toLogFields } from '../../base/errors.ts';
+import { makeAudioDir, takesRate, writeMono } from '../prepare/mono-audio.ts';
+import type { PreparedUtterance, Recording } from '../prepared.ts';
+import type { Cutter } from '../resources.ts';
+import type { StageContext } from '../stage.ts';
+import { type Cut, planCut } from './cut.ts';
+import { buildCutterLexicon, type TaskWords } from './cutter-lexicon.ts';
+import { type Run, runEngine } from './engine-run.ts';
+import { planForeignCut } from './foreign-cut.ts';
+import { createTaker } from './in-time.ts';
+import { countPhones } from './phone-count.ts';
+import { findSpokenGaps } from './spoken-gaps.ts';
+import { takeSqueezed } from './squeezed.ts';
+
+/** With a larger share of words that have no phones of the other language, too little can be found. */
+const MAX_UNKNOWN_SHARE = 0.2;
+
+/**
+ * Has the cutter find the words of utterances in the audio, and cuts these at pauses, so that an engine that
+ * must find all words of an utterance, or finds none, gets short ones with what is said in them.
+ * @param task - how the words are pronounced
+ * @param recordings - with only the utterances to cut
+ * @returns no entry for utterances that the cutter could not try: cutting is optional
+ * @throws the reason of the signal alone
+ */
+export async function findCuts(
+  cutter: Cutter,
+  task: TaskWords,
+  recordings: readonly Recording[],
+  ctx: StageContext,
+  run: Run,
+): Promise<ReadonlyMap<PreparedUtterance, Cut>> {
+  const cuts = new Map<PreparedUtterance, Cut>();
+  if (recordings.length === 0) return cuts;
+  try {
+    const heard = await toHeard(cutter, recordings, ctx, run);
+    const words = new Set(
+      heard.flatMap(({ tiers }) => tiers.flatMap(({ utterances }) => utterances.flatMap((one) => one.words))),
+    );
+    const lexicon = await buildCutterLexicon(cutter, task, words);
+    if (cutter.isForeign && lexicon.unknown.length > MAX_UNKNOWN_SHARE * words.size) return cuts;
+    const found = await runEngine({ ...cutter, lexicon }, heard, ctx, run);
+    const phoneCount = countPhones(lexicon.simple);
+    for (const [recording, { id, utterances }] of heard.flatMap((one) =>
+      one.tiers.map((tier) => [one, tier] as const),
+    )) {
+      const takeSpeech = createTaker(found.unwritten.get(id) ?? []);
+      const takeDoubts = createTaker(found.doubts.get(id) ?? []);
+      for (const utterance of utterances) {
+        const { endSec } = utterance;
+        const own = { words: found.words.get(utterance) ?? [], unwritten: takeSpeech(endSec) };
+        const ownDoubts = takeDoubts(endSec);
+        if (cutter.isForeign) {
+          const cut = planForeignCut(utterance, own.words, phoneCount);
+          if (cut.parts.length > 1) cuts.set(utterance, cut);
+          continue;
+        }
+        const sure = takeSqueezed(own.words, own.unwritten, phoneCount);
+        const gaps = await findSpokenGaps(utterance, sure, recording, phoneCount);
+        ctx.signal.throwIfAborted();
+        cuts.set(utterance, planCut(utterance, { ...sure, gaps }, ownDoubts));
+      }
+    }
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    ctx.log.warn('engine.not_cut', toLogFields(error));
+  }
+  return cuts;
+}
+
+/** The recordings in the form of the cutter's request. */
+async function toHeard(
+  { engine }: Cutter,
+  recordings: readonly Recording[],
+  ctx: StageContext,
+  run: Run,
+): Promise<Recording[]> {
+  const dir = await makeAudioDir(ctx, run.name);
+  const heard: Recording[] = [];
+  for (const recording of recordings) {
+    const isFit = takesRate(engine.audio, recording.monoRateHz);
+    const mono = isFit ? {} : await writeMono(recording, engine.audio, dir, ctx.signal);
+    heard.push({ ...recording, ...mono });
+  }
+  return heard;
+}

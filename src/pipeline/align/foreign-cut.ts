@@ -1,0 +1,30 @@
+import { must } from '../../base/must.ts';
+import type { PreparedUtterance } from '../prepared.ts';
+import { type Cut, NOTHING_SAID } from './cut.ts';
+import type { WordInPlace } from './match.ts';
+import { cutWhole, type SeamRule } from './whole-parts.ts';
+
+/** Where a model of another language is right about the place of words. */
+const SEAM: SeamRule = { pauseSec: 0.2, rowLength: 3 };
+/** A word whose phones are so many times longer or shorter than usual may stand where another is said. */
+const MAX_PACE = 2.5;
+
+/**
+ * How an utterance can be cut by what a model of another language has found in it: into parts with all words, at pauses
+ * between rows of words that are spoken at the usual pace. One part: not at all.
+ * @param words - that were found, in time order
+ */
+export function planForeignCut(
+  utterance: PreparedUtterance,
+  words: readonly WordInPlace[],
+  phoneCount: (word: string) => number,
+): Cut {
+  const paces = words.map(({ label, startSec, endSec }) => (endSec - startSec) / phoneCount(label));
+  const usual = paces.toSorted((a, b) => a - b)[Math.floor(paces.length / 2)] ?? 0;
+  const steady = words.filter((_, index) => {
+    const pace = must(paces[index], 'the pace of a word');
+    return pace <= usual * MAX_PACE && pace >= usual / MAX_PACE;
+  });
+  const parts = cutWhole(utterance, steady, SEAM);
+  return { ...NOTHING_SAID, parts, share: words.length / utterance.words.length, spares: new Map() };
+}
