@@ -34,6 +34,9 @@ const FILMS = [
 /** Formats of transcripts, each with the extensions of its files as people write them; `formats/` reads them. */
 const TRANSCRIPTS = {
   TextGrid: ['TextGrid'],
+  Subtitles: ['srt', 'vtt'],
+  Transcriber: ['trs'],
+  CHAT: ['cha'],
 } as const;
 
 /** As people write it, without the dot. */

@@ -12,6 +12,8 @@ import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { readBinaryTextGridInPieces } from '../../src/formats/textgrid/read-binary.ts';
 import { readTrigraphs } from '../../src/formats/textgrid/trigraphs.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
+import { shownLabel } from '../../src/formats/transcript.ts';
+import { readTranscriptInPieces } from '../../src/formats/transcript-formats.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
 import { parseCleanupRules } from '../../src/lexicon/cleanup-rules.ts';
 import { parseDictionaryLine, splitPhones } from '../../src/lexicon/dictionary.ts';
@@ -103,6 +105,119 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
     if (text.length < 500) readTextGrid(writeTextGrid(grid), 'again.TextGrid');
   });
 });
+
+/** What the formats of lines and of XML trip over, with a good file of each. */
+const TRANSCRIPTS: readonly (readonly [file: string, good: readonly string[], pieces: readonly string[]])[] =
+  [
+    [
+      'x.srt',
+      [
+        '1\n00:00:01,000 --> 00:00:02,500\n{\\an8}<i>So</i> it\n\nwas\n\n2\n00:00:02,400 --> 00:00:04,000\n- Yes\n- No\n',
+        '00:01.000 --> 00:02.000\na\n\n00:02.000 --> 00:03.000\na\nb\n\n00:03.000 --> 00:04.000\nb\nc\n',
+      ],
+      [
+        ' --> ',
+        '00:00:09,000',
+        '99:59:59.999',
+        '-->',
+        '->',
+        '\n\n',
+        '\n7\n',
+        '<c.',
+        '<v ',
+        '<rt>',
+        '{\\',
+        ',5',
+      ],
+    ],
+    [
+      'x.vtt',
+      [
+        'WEBVTT - x\nKind: captions\n\nSTYLE\na\n\nNOTE b\n\nid\n00:01.000 --> 00:02.000 line:0\n<v Ann>a &amp; b<00:01.500><c> c</c></v>\n',
+        'WEBVTT\n\n00:00.160 --> 00:02.310\n \nso<00:00.480><c> it</c>\n\n00:02.310 --> 00:02.320\nso it\n \n\n00:02.320 --> 00:04.000\nso it\nwas\n',
+      ],
+      [
+        ' --> ',
+        '00:09.000',
+        '<00:01.000>',
+        '<c>',
+        '<v.a.b ',
+        '</v>',
+        'NOTE',
+        'REGION',
+        '\n\n',
+        '&lt;',
+        'WEBVTT',
+      ],
+    ],
+    [
+      'x.trs',
+      [
+        '<?xml version="1.0" encoding="ISO-8859-1"?>\n<!DOCTYPE Trans SYSTEM "trans-14.dtd">\n<Trans>\n<Speakers>\n<Speaker id="s1" name="A"/>\n' +
+          '</Speakers>\n<Episode><Section><Turn startTime="0" endTime="4" speaker="s1 s2"><Sync time="0"/><Who nb="1"/>one' +
+          '<Event desc="b" type="noise" extent="begin"/><Comment desc="x"/>\n<Sync time="2"/><Who nb="2"/>two</Turn></Section></Episode></Trans>',
+      ],
+      [
+        '<Sync time="1"/>',
+        '<Turn>',
+        '</Turn>',
+        '<Who nb="9"/>',
+        '<Event/>',
+        ' speaker=""',
+        '<![CDATA[',
+        '<!--',
+        '&',
+        '<!DOCTYPE x [',
+        '\u00e9',
+      ],
+    ],
+    [
+      'x.cha',
+      [
+        '@UTF8\n@Begin\n@Participants:\tCHI Ross Target_Child, MOT Mother\n*CHI:\t<I I> [/] (be)cause &-um [: x] 0is\n' +
+          '\tno [x 3] +... \u00150_1250\u0015\n%mor:\tx\n*MOT:\tyes .\n*CHI:\ta \u00152000_3000\u0015 b . \u00153000_4000\u0015\n@End\n',
+      ],
+      [
+        '\u0015',
+        '\u00151_2\u0015',
+        '_',
+        '\n\t',
+        '\n*',
+        '\n%snd:\t"x"_1_2',
+        '*CHI:',
+        '@',
+        '[x 99]',
+        '<',
+        '>',
+        '[',
+        '(',
+        '&=',
+      ],
+    ],
+  ];
+
+for (const [file, good, pieces] of TRANSCRIPTS) {
+  test(`10,000 transcripts such as ${file}: tiers that can be checked, or a fault with its line`, async () => {
+    await feed(10_000, good, [...NUMBERS, ...SIGNS, ...pieces], (text) => {
+      const reading = readTranscriptInPieces(Buffer.from(text), file, {
+        legacyEncoding: 'windows-1252',
+        audioSec: 4,
+        warn: () => {},
+      });
+      const transcript = atOnce(reading);
+      for (const tier of transcript.tiers) {
+        if (tier.kind === 'point') continue;
+        findTierFaults(tier, { file, audioDurationSec: 4 });
+        const starts = tier.intervals.map(({ startSec }) => startSec);
+        assert.deepEqual(
+          starts,
+          starts.toSorted((one, other) => one - other),
+        );
+        for (const { text: label } of tier.intervals) shownLabel(transcript, label);
+      }
+    });
+  });
+}
 
 test('20,000 binary TextGrids: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
   const pieces = [

@@ -1,0 +1,119 @@
+import { type InPieces, Piece } from '../../base/pieces.ts';
+import { LineReader } from '../line-reader.ts';
+import { MalformedLines, quoteFound } from '../malformed.ts';
+import type { Cue } from './cue.ts';
+import { isTimesLine, readTimes } from './times.ts';
+
+const WEBVTT = /^WEBVTT(?![^ \t\r\n])/;
+const NUMBER = /^\s*\d+\s*$/;
+const NOTE = /^NOTE(?:[ \t]|$)/;
+const STYLE_OR_REGION = /^(?:STYLE|REGION)[ \t]*$/;
+
+function isWebVtt(text: string): boolean {
+  return WEBVTT.test(text.slice(0, 7));
+}
+
+/**
+ * The cues of a file in SRT or WebVTT, as they stand there. A cue ends where the next begins, so that a blank line in
+ * its text does no harm. What comes before times is the number (SRT) or name (WebVTT, after an empty line) of their cue.
+ * Source: W3C, WebVTT; SRT has no standard.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults
+ */
+export function* readCues(text: string, file: string): InPieces<Cue[]> {
+  const reader = new CueReader(file, isWebVtt(text));
+  const lines = new LineReader(text);
+  const piece = new Piece();
+  for (let line = lines.next(); line !== null; line = lines.next()) {
+    reader.add(line, lines.peek() ?? '', lines.number);
+    if (piece.add(line)) yield;
+  }
+  return reader.end();
+}
+
+class CueReader {
+  readonly #isVtt: boolean;
+  readonly #malformed: MalformedLines;
+  readonly #cues: Cue[] = [];
+  /** Lines of the cue that was begun last; null when text here belongs to none. */
+  #said: string[] | null = null;
+  #isCueSeen = false;
+  /** Whether this is something else than a cue, which WebVTT ends by an empty line. */
+  #isSkipped: boolean;
+  #before = '';
+  /** A number between blank lines: of a cue, if its times come next. */
+  #number: { readonly text: string; readonly line: number } | null = null;
+
+  constructor(file: string, isVtt: boolean) {
+    this.#malformed = new MalformedLines(file);
+    this.#isVtt = isVtt;
+    this.#isSkipped = isVtt;
+  }
+
+  add(line: string, next: string, number: number): void {
+    const before = this.#before;
+    this.#before = line;
+    if (isTimesLine(line)) this.#begin(line, number);
+    else if (line.trim() === '') this.#isSkipped &&= line !== '';
+    else if (this.#isSkipped || this.#isHead(line, before, next, number)) return;
+    else this.#say(line, number);
+  }
+
+  /** @throws TaskError */
+  end(): Cue[] {
+    this.#flushNumber();
+    this.#malformed.throwAny();
+    return this.#cues;
+  }
+
+  #begin(line: string, number: number): void {
+    const times = readTimes(line, number);
+    this.#number = null;
+    this.#isSkipped = false;
+    this.#isCueSeen = true;
+    this.#said = [];
+    if ('found' in times) {
+      const { place, expected, found } = times;
+      this.#malformed.add(place, `expected ${expected}, found ${quoteFound(found)}; correct the line`);
+    } else this.#cues.push({ ...times, lines: this.#said, line: number });
+  }
+
+  /** Whether a line is no text of a cue, but stands before one or in its place. */
+  #isHead(line: string, before: string, next: string, number: number): boolean {
+    if (!this.#isVtt) {
+      if (!NUMBER.test(line)) return false;
+      if (isTimesLine(next)) {
+        this.#flushNumber();
+        return true;
+      }
+      if (before.trim() !== '' || next.trim() !== '') return false;
+      this.#flushNumber();
+      this.#number = { text: line, line: number };
+      return true;
+    }
+    if (before !== '') return false;
+    if (isTimesLine(next)) return true;
+    this.#isSkipped = NOTE.test(line) || (!this.#isCueSeen && STYLE_OR_REGION.test(line));
+    if (this.#isSkipped) this.#said = null;
+    return this.#isSkipped;
+  }
+
+  #say(line: string, number: number): void {
+    this.#flushNumber();
+    if (this.#said === null) {
+      const expected = 'the times of a cue, such as 00:01:02,500 --> 00:01:04,000';
+      this.#malformed.add(
+        { line: number },
+        `expected ${expected}, found ${quoteFound(line)}; write them before it`,
+      );
+      // One fault for all of what has no times, however long it is.
+      this.#said = [];
+    }
+    this.#said.push(line.trim());
+  }
+
+  #flushNumber(): void {
+    const number = this.#number;
+    this.#number = null;
+    if (number !== null) this.#say(number.text, number.line);
+  }
+}
