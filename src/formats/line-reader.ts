@@ -1,9 +1,10 @@
-const LINE_END = /\r\n|\r|\n/g;
-
-/** The lines of a text one by one, whatever their ends: a long text is never there twice. */
+/** The lines of a text one by one, ended by LF, CR LF or CR: a long text is never there twice. */
 export class LineReader {
   readonly #text: string;
   #position = 0;
+  /** Where the next of each is; at the end: there is none. They are looked for once, not for each line. */
+  #nextLf = -1;
+  #nextCr = -1;
   #next: string | null;
   /** Number of the line that `next` returned last, from 1. */
   number = 0;
@@ -28,11 +29,17 @@ export class LineReader {
   }
 
   #read(): string | null {
-    if (this.#position > this.#text.length) return null;
-    LINE_END.lastIndex = this.#position;
-    const end = LINE_END.exec(this.#text);
-    const line = this.#text.slice(this.#position, end?.index);
-    this.#position = end === null ? this.#text.length + 1 : end.index + end[0].length;
-    return line;
+    const start = this.#position;
+    if (start > this.#text.length) return null;
+    if (this.#nextLf < start) this.#nextLf = this.#indexOf('\n');
+    if (this.#nextCr < start) this.#nextCr = this.#indexOf('\r');
+    const [lf, cr] = [this.#nextLf, this.#nextCr];
+    this.#position = (cr + 1 === lf ? lf : Math.min(lf, cr)) + 1;
+    return this.#text.slice(start, Math.min(lf, cr));
+  }
+
+  #indexOf(sign: string): number {
+    const found = this.#text.indexOf(sign, this.#position);
+    return found < 0 ? this.#text.length : found;
   }
 }

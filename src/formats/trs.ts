@@ -8,6 +8,7 @@ import { decodeXml, readXml, type XmlElement } from './xml.ts';
 /** What a Turn without a speaker says. */
 const NO_SPEAKER = 'no speaker';
 const SECONDS = /^\s*\d+(?:\.\d*)?\s*$/;
+const UNUSUAL_WHITE = /\s\s|[^\S ]/;
 const IN_BRACKETS = /\[[^[\]]*\]|\{[^{}]*\}/g;
 /** As Transcriber shows events, by their extent: before, on or after the words that they belong to. */
 const EXTENTS: Readonly<Record<string, (said: string) => string>> = {
@@ -170,7 +171,7 @@ class TrsReader {
     const { speakers, segment } = this.#turn;
     for (const [at, id] of speakers.entries()) {
       // Line ends and blanks beside tags are layout.
-      const text = (segment.texts[at] ?? '').replace(/\s+/g, ' ').trim();
+      const text = oneLine(segment.texts[at] ?? '');
       if (text === '') continue;
       const intervals = this.#tiers.get(id) ?? [];
       this.#tiers.set(id, intervals);
@@ -205,5 +206,10 @@ function attribute({ attributes }: XmlElement, name: string): string {
 
 /** Without the brackets that are put around it. */
 function bare(text: string): string {
-  return text.replace(/[[{]/g, '(').replace(/[\]}]/g, ')').replace(/\s+/g, ' ').trim();
+  return oneLine(/[[\]{}]/.test(text) ? text.replace(/[[{]/g, '(').replace(/[\]}]/g, ')') : text);
+}
+
+function oneLine(text: string): string {
+  const trimmed = text.trim();
+  return UNUSUAL_WHITE.test(trimmed) ? trimmed.replace(/\s+/g, ' ') : trimmed;
 }

@@ -3,13 +3,15 @@ import { LineReader } from '../line-reader.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
 
 /** What stands round times: the character NAK, which CLAN shows as a bullet, and the bullet of a copied text. */
+const BULLET = '\u2022';
 const SIGN = '[\\u0015\\u2022]';
 const NAK = '\u0015';
 const TIMES = new RegExp(`${SIGN}(?:%\\w+:"[^"\\u0015\\n]*"_)?(\\d{1,12})_(\\d{1,12})-?${SIGN}`, 'g');
 /** Pictures and texts that are shown beside the transcript. */
 const MEDIA = new RegExp(`${NAK}%(?:pic|txt):[^${NAK}\\n]*${NAK}`, 'g');
-const SPEAKER = /^\*([^\s:]+):(.*)$/s;
-const TIER = /^%([^\s:]+):(.*)$/s;
+const WHITE = /\s/;
+/** White space that a label has in another form. */
+const UNUSUAL_WHITE = /\s\s|[^\S ]/;
 /** Times of the line before, as older files have them. */
 const TIME_TIERS = new Set(['snd', 'mov']);
 const OLD_TIMES = /(\d{1,12})_(\d{1,12})\s*$/;
@@ -74,11 +76,13 @@ class ChatReader {
 
   /** @param text - a line with those that go on with it */
   add(text: string, line: number): void {
-    const [, speaker, said = ''] = SPEAKER.exec(text) ?? [];
-    const [, tier, content = ''] = TIER.exec(text) ?? [];
-    if (speaker !== undefined) this.#addUtterance(speaker, said, line);
-    else if (tier !== undefined) this.#addTier(tier, content);
-    else if (text.startsWith('@')) this.#addHeader(text);
+    const sign = text.charAt(0);
+    const colon = text.indexOf(':');
+    const name = text.slice(1, colon);
+    const isNamed = colon > 1 && !WHITE.test(name);
+    if (sign === '@') this.#addHeader(text);
+    else if (sign === '*' && isNamed) this.#addUtterance(name, text.slice(colon + 1), line);
+    else if (sign === '%' && isNamed) this.#addTier(name, text.slice(colon + 1));
     else this.refuse(line, text);
   }
 
@@ -99,9 +103,10 @@ class ChatReader {
     const push = (text: string, times: ChatUtterance['times']) => {
       const label = this.#toLabel(text, line);
       if (label !== '') this.#utterances.push({ speaker, text: label, times, line });
-      line += text.split('\n').length - 1;
+      if (text.includes('\n')) line += text.split('\n').length - 1;
     };
-    for (const match of said.matchAll(TIMES)) {
+    const isTimed = said.includes(NAK) || said.includes(BULLET);
+    for (const match of isTimed ? said.matchAll(TIMES) : []) {
       push(said.slice(end, match.index), toTimes(match));
       end = match.index + match[0].length;
     }
@@ -118,7 +123,8 @@ class ChatReader {
   }
 
   #toLabel(text: string, line: number): string {
-    const label = text.replace(MEDIA, ' ').replace(/\s+/g, ' ').trim();
+    const said = text.includes(NAK) ? text.replace(MEDIA, ' ') : text;
+    const label = (UNUSUAL_WHITE.test(said) ? said.replace(/\s+/g, ' ') : said).trim();
     if (label.includes(NAK)) {
       const expected = 'times between two bullets in milliseconds, such as 1250_3400';
       const found = quoteFound(label.slice(label.indexOf(NAK) + 1));

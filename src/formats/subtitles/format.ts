@@ -5,7 +5,7 @@ import { type Interval, linesOf } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
 import { toLanes } from './lanes.ts';
 import { readCues } from './read-cues.ts';
-import { unroll, withoutInlineTimes } from './rolled-cues.ts';
+import { unroll } from './rolled-cues.ts';
 import { shownCueText, splitVoices } from './voices.ts';
 
 /** The tier of what no voice is named for. */
@@ -49,7 +49,6 @@ export const SUBTITLES: TranscriptFormat = {
 function* readVoices(text: string, file: string, { warn }: ReadOptions): InPieces<Map<string, Interval[]>> {
   // Programs show cues by their times, in whatever order they stand.
   const cues = (yield* readCues(text, file)).sort((one, other) => one.startSec - other.startSec);
-  yield;
   const unrolled = unroll(cues);
   if (unrolled !== null) {
     const found = `the cues roll: ${cues.length} cues show ${unrolled.length} times new lines; each line is read once`;
@@ -58,7 +57,7 @@ function* readVoices(text: string, file: string, { warn }: ReadOptions): InPiece
   const voices = new Map<string, Interval[]>();
   const piece = new Piece();
   for (const { startSec, endSec, lines, line } of unrolled ?? cues) {
-    const said = lines.map(withoutInlineTimes).join('\n');
+    const said = lines.length === 1 ? (lines[0] ?? '') : lines.join('\n');
     if (piece.add(said)) yield;
     for (const { voice, text: label } of splitVoices(said)) {
       if (label === '') continue;

@@ -23,6 +23,8 @@ export interface Lanes {
  * @param intervals - by their starts
  */
 export function toLanes(intervals: readonly Interval[]): Lanes {
+  if (intervals.every((one, at) => follows(one, intervals[at - 1])))
+    return { lanes: [intervals], cutCount: 0, firstMoved: null };
   const overlaps = intervals.map((one, at) => overlapSec(one, intervals[at + 1]));
   const longCount = overlaps.filter((sec) => sec > BOUNDARY_TOLERANCE_SEC).length;
   const isRolled = longCount >= MIN_ROLLED && longCount >= MIN_ROLLED_SHARE * (intervals.length - 1);
@@ -41,6 +43,10 @@ export function toLanes(intervals: readonly Interval[]): Lanes {
     if (lane > 0) firstMoved ??= interval;
   }
   return { lanes, cutCount, firstMoved };
+}
+
+function follows({ startSec }: Interval, before: Interval | undefined): boolean {
+  return before === undefined || (startSec >= before.endSec && before.endSec >= before.startSec);
 }
 
 /** How long an interval lasts into the next; 0 for such as start together, or have no right times. */

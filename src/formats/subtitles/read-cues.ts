@@ -2,6 +2,7 @@ import { type InPieces, Piece } from '../../base/pieces.ts';
 import { LineReader } from '../line-reader.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
 import type { Cue } from './cue.ts';
+import { withoutInlineTimes } from './rolled-cues.ts';
 import { isTimesLine, readTimes } from './times.ts';
 
 const WEBVTT = /^WEBVTT(?![^ \t\r\n])/;
@@ -40,6 +41,8 @@ class CueReader {
   /** Whether this is something else than a cue, which WebVTT ends by an empty line. */
   #isSkipped: boolean;
   #before = '';
+  /** Whether the line that comes next is one of times; null: not looked at yet. */
+  #isNextTimes: boolean | null = null;
   /** A number between blank lines: of a cue, if its times come next. */
   #number: { readonly text: string; readonly line: number } | null = null;
 
@@ -52,7 +55,9 @@ class CueReader {
   add(line: string, next: string, number: number): void {
     const before = this.#before;
     this.#before = line;
-    if (isTimesLine(line)) this.#begin(line, number);
+    const isTimes = this.#isNextTimes ?? isTimesLine(line);
+    this.#isNextTimes = isTimesLine(next);
+    if (isTimes) this.#begin(line, number);
     else if (line.trim() === '') this.#isSkipped &&= line !== '';
     else if (this.#isSkipped || this.#isHead(line, before, next, number)) return;
     else this.#say(line, number);
@@ -81,7 +86,7 @@ class CueReader {
   #isHead(line: string, before: string, next: string, number: number): boolean {
     if (!this.#isVtt) {
       if (!NUMBER.test(line)) return false;
-      if (isTimesLine(next)) {
+      if (this.#isNextTimes === true) {
         this.#flushNumber();
         return true;
       }
@@ -91,7 +96,7 @@ class CueReader {
       return true;
     }
     if (before !== '') return false;
-    if (isTimesLine(next)) return true;
+    if (this.#isNextTimes === true) return true;
     this.#isSkipped = NOTE.test(line) || (!this.#isCueSeen && STYLE_OR_REGION.test(line));
     if (this.#isSkipped) this.#said = null;
     return this.#isSkipped;
@@ -108,7 +113,8 @@ class CueReader {
       // One fault for all of what has no times, however long it is.
       this.#said = [];
     }
-    this.#said.push(line.trim());
+    const said = withoutInlineTimes(line.trim());
+    if (said !== '') this.#said.push(said);
   }
 
   #flushNumber(): void {

@@ -11,17 +11,19 @@ const INLINE_TIMES = /<\/?c(?:\.[^<>]*)?>|<\d[\d:.]*>/g;
 /**
  * Cues that roll, as YouTube's automatic ones do, show each line until the next two have come: it stands in two or three
  * cues. Here every line is there once, from when it appears to when the next does.
- * @param cues - by their starts
+ * @param cues - by their starts, their lines without inline times
  * @returns null when they do not roll
  */
 export function unroll(cues: readonly Cue[]): Cue[] | null {
-  const shown = cues.map(({ lines }) => lines.map(withoutInlineTimes));
-  const kept = cues.map((cue, at) => keptLines(cues[at - 1], shown[at - 1] ?? [], cue, shown[at] ?? []));
-  const rolledCount = kept.filter((count, at) => count > 0 && count < (shown[at]?.length ?? 0)).length;
+  const kept = cues.map((cue, at) => keptLines(cues[at - 1], cue));
+  const rolledCount = cues.reduce((count, { lines }, at) => {
+    const own = kept[at] ?? 0;
+    return own > 0 && own < lines.length ? count + 1 : count;
+  }, 0);
   if (rolledCount === 0 || rolledCount < MIN_SHARE * (cues.length - 1)) return null;
   const unrolled: Cue[] = [];
   for (const [at, cue] of cues.entries()) {
-    const lines = (shown[at] ?? []).slice(kept[at]);
+    const lines = cue.lines.slice(kept[at]);
     const last = unrolled.at(-1);
     if (lines.length > 0) {
       if (last !== undefined)
@@ -40,13 +42,11 @@ export function withoutInlineTimes(line: string): string {
 }
 
 /** How many lines, from the first on, stand still from the cue before. */
-function keptLines(
-  before: Cue | undefined,
-  old: readonly string[],
-  cue: Cue,
-  lines: readonly string[],
-): number {
-  if (before === undefined || cue.startSec > before.endSec + ADJACENT_SEC) return 0;
+function keptLines(before: Cue | undefined, { startSec, lines }: Cue): number {
+  const [first] = lines;
+  if (before === undefined || first === undefined || startSec > before.endSec + ADJACENT_SEC) return 0;
+  const old = before.lines;
+  if (!old.includes(first)) return 0;
   for (let count = Math.min(old.length, lines.length, MAX_LINES); count > 0; count--) {
     if (lines.slice(0, count).every((line, at) => line === old[old.length - count + at])) return count;
   }

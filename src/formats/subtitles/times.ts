@@ -1,13 +1,15 @@
 import type { PlaceInText } from '../../base/finding.ts';
 
-/** What is meant for the line with the times of a cue, whether they can be read or not. */
-const MEANT = /-->|^\s*-?\d+:[\d:]*[.,]\d+\s*(?:->|[\u2013\u2014\u2192])/;
+/** Times with another arrow. */
+const OTHER_ARROW = /^\s*-?\d+:[\d:]*[.,]\d+\s*(?:->|[\u2013\u2014\u2192])/;
 const TIMES = /^(\s*)(\S+)(\s*-->\s*)(\S+)(?:\s.*)?$/;
 const TIME = /^(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{3,9}))?$/;
+const [ZERO, SPACE, COLON, COMMA, DOT] = [0x30, 0x20, 0x3a, 0x2c, 0x2e];
 const EXAMPLE = '00:01:02,500 --> 00:01:04,000';
 
+/** Whether a line is meant to have the times of a cue, even if they cannot be read. */
 export function isTimesLine(line: string): boolean {
-  return MEANT.test(line);
+  return line.includes('-->') || (line.includes(':') && OTHER_ARROW.test(line));
 }
 
 /** The times of a cue in seconds, or the column of what is wrong with them, from 1, and what that is. */
@@ -20,6 +22,8 @@ export type CueTimes =
  * stands after the times says where on the screen the cue is shown.
  */
 export function readTimes(line: string, number: number): CueTimes {
+  const usual = readUsualTimes(line);
+  if (usual !== null) return usual;
   const [, blank = '', start, arrow = '', end = ''] = TIMES.exec(line) ?? [];
   const wrong = (column: number, expected: string, found: string): CueTimes => ({
     place: { line: number, column },
@@ -32,6 +36,36 @@ export function readTimes(line: string, number: number): CueTimes {
   const endSec = readTime(end);
   if (endSec === null) return wrong(blank.length + start.length + arrow.length + 1, expectedTime(end), end);
   return { startSec, endSec };
+}
+
+/** `00:01:02,500 --> 00:01:04,000`, as nearly all are: many times faster than by patterns. */
+function readUsualTimes(line: string): CueTimes | null {
+  const isUsual = line.startsWith(' --> ', 12) && (line.length === 29 || line.charCodeAt(29) === SPACE);
+  if (!isUsual) return null;
+  const startMs = readUsualTime(line, 0);
+  const endMs = readUsualTime(line, 17);
+  return startMs === null || endMs === null ? null : { startSec: startMs / 1000, endSec: endMs / 1000 };
+}
+
+function readUsualTime(line: string, at: number): number | null {
+  const point = line.charCodeAt(at + 8);
+  const isMarked = line.charCodeAt(at + 2) === COLON && line.charCodeAt(at + 5) === COLON;
+  if (!isMarked || (point !== COMMA && point !== DOT)) return null;
+  const hours = readDigits(line, at, 2);
+  const minutes = readDigits(line, at + 3, 2);
+  const seconds = readDigits(line, at + 6, 2);
+  // No digits make NaN of all.
+  const ms = ((hours * 60 + minutes) * 60 + seconds) * 1000 + readDigits(line, at + 9, 3);
+  return minutes < 60 && seconds < 60 && ms >= 0 ? ms : null;
+}
+
+function readDigits(line: string, at: number, count: number): number {
+  let value = 0;
+  for (let index = at; index < at + count; index++) {
+    const digit = line.charCodeAt(index) - ZERO;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
+  }
+  return value;
 }
 
 function readTime(text: string): number | null {
