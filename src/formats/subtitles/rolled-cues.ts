@@ -1,10 +1,10 @@
 import type { Cue } from './cue.ts';
 
-/** A line is said again, not shown still, when it comes back after more than this. */
+/** A line is said again, not shown still, when it comes back after more than this, or for more. */
 const ADJACENT_SEC = 0.05;
 /** Of a cue with more lines only so many are compared: no screen has more. */
 const MAX_LINES = 8;
-/** So many of the cues have to begin with the line that the cue before them ends with. In YouTube's it is every second. */
+/** So many of the cues have to begin with the line that the cue before them ends with. In YouTube's they all do. */
 const MIN_SHARE = 0.25;
 const INLINE_TIMES = /<\/?c(?:\.[^<>]*)?>|<\d[\d:.]*>/g;
 
@@ -16,9 +16,11 @@ const INLINE_TIMES = /<\/?c(?:\.[^<>]*)?>|<\d[\d:.]*>/g;
  */
 export function unroll(cues: readonly Cue[]): Cue[] | null {
   const kept = cues.map((cue, at) => keptLines(cues[at - 1], cue));
-  const rolledCount = cues.reduce((count, { lines }, at) => {
+  const rolledCount = cues.reduce((count, { startSec, endSec, lines }, at) => {
     const own = kept[at] ?? 0;
-    return own > 0 && own < lines.length ? count + 1 : count;
+    // The same alone may well be said again, but not in a moment.
+    const isRolled = own > 0 && (own < lines.length || endSec - startSec <= ADJACENT_SEC);
+    return isRolled ? count + 1 : count;
   }, 0);
   if (rolledCount === 0 || rolledCount < MIN_SHARE * (cues.length - 1)) return null;
   const unrolled: Cue[] = [];

@@ -174,6 +174,11 @@ test('automatic subtitles that roll have each line once', () => {
   ]);
 });
 
+test('so have those of a single line', () => {
+  const { transcript } = vtt(...YOUTUBE.slice(0, 8));
+  assert.deepEqual(told(transcript), { speaker: ['0.16-2.32 so it was'] });
+});
+
 test('so have those that were made SRT, and those of three lines on the screen', () => {
   const cue = (from: number, to: number, ...lines: string[]) =>
     `1\n00:00:0${from},000 --> 00:00:0${to},000\n${lines.join('\n')}\n`;
