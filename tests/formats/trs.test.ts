@@ -119,6 +119,10 @@ test('what is wrong is told with its line', () => {
     turn('<Sync time="0"/>one', 'startTime="0" endTime="4" speaker="spk1 spk2"'),
     /line 11: expected a Who that says which of the 2 speakers of the Turn this is, found "one" without one/,
   );
+  assert.match(
+    turn('<Who nb="2"/>one\n<Sync time="1"/>two', 'startTime="0" endTime="4" speaker="spk1 spk2"'),
+    /line 12: expected a Who .*found "two" without one/,
+  );
   assert.match(turn('<Turn/>'), /line 11: expected the end of the Turn before, found a Turn inside it/);
   assert.match(turn('<b>'), /line 12 column 7: expected <\/\w+>, found another end tag/);
   assert.match(

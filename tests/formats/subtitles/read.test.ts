@@ -63,6 +63,8 @@ test('a blank line inside a cue and numbers that are said are no ends of it', ()
     '1\n00:00:01,000 --> 00:00:02,000\nRoom\n\n7\n\nis free\n\n2\n00:00:03,000 --> 00:00:04,000\n12\n13\n',
   );
   assert.deepEqual(told(transcript), { speaker: ['1-2 Room\n7\nis free', '3-4 12\n13'] });
+  const { transcript: without } = srt('00:01,000 --> 00:02,000\nRoom\n7\n\n00:03,000 --> 00:04,000\nyes\n');
+  assert.deepEqual(told(without), { speaker: ['1-2 Room\n7', '3-4 yes'] });
   const { transcript: last } = srt('1\n00:00:01,000 --> 00:00:02,000\n\n7\n');
   assert.deepEqual(told(last), { speaker: ['1-2 7'] });
 });
@@ -198,6 +200,12 @@ test('what is said again is there again', () => {
   );
   assert.deepEqual(told(transcript), { speaker: ['0-1 no', '1-2 no', '2-3 no', '4-5 no\nwhy'] });
   assert.deepEqual(warnings, []);
+});
+
+test('a line that one cue repeats does not make a file roll', () => {
+  const lines = ['a', 'b', 'b\nc', 'd', 'e', 'f'];
+  const cues = lines.map((line, at) => `00:0${at}.000 --> 00:0${at + 1}.000\n${line}\n`);
+  assert.deepEqual(told(vtt(...cues).transcript)['speaker']?.[2], '2-3 b\nc');
 });
 
 test('where most cues last into the next, each ends where the next begins', () => {
