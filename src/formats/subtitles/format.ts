@@ -6,7 +6,7 @@ import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts
 import { toLanes } from './lanes.ts';
 import { readCues } from './read-cues.ts';
 import { unroll } from './rolled-cues.ts';
-import { shownCueText, splitVoices } from './voices.ts';
+import { hasVoices, shownCueText, splitVoices } from './voices.ts';
 
 /** The tier of what no voice is named for. */
 const SPEAKER = 'speaker';
@@ -35,8 +35,10 @@ export const SUBTITLES: TranscriptFormat = {
       }
       yield;
     }
-    const lastSec = [...tiers.values()].flat().reduce((last, { endSec }) => Math.max(last, endSec), 0);
-    const span = { startSec: 0, endSec: Math.max(options.audioSec ?? 0, lastSec) };
+    const span = {
+      startSec: 0,
+      endSec: Math.max(options.audioSec ?? 0, ...[...tiers.values()].map(lastEndSec)),
+    };
     return {
       ...span,
       tiers: [...tiers].map(([name, intervals]) => ({ kind: 'interval', name, ...span, intervals })),
@@ -44,6 +46,10 @@ export const SUBTITLES: TranscriptFormat = {
     };
   },
 };
+
+function lastEndSec(intervals: readonly Interval[]): number {
+  return intervals.reduce((last, { endSec }) => Math.max(last, endSec), 0);
+}
 
 /** The intervals of each voice by their starts. */
 function* readVoices(text: string, file: string, { warn }: ReadOptions): InPieces<Map<string, Interval[]>> {
@@ -55,17 +61,20 @@ function* readVoices(text: string, file: string, { warn }: ReadOptions): InPiece
     warn(findingAt('W_TRANSCRIPT_READ', { file }, found));
   }
   const voices = new Map<string, Interval[]>();
+  const intervalsOf = (name: string) => {
+    const intervals = voices.get(name) ?? [];
+    voices.set(name, intervals);
+    return intervals;
+  };
   const piece = new Piece();
-  for (const { startSec, endSec, lines, line } of unrolled ?? cues) {
-    const said = lines.length === 1 ? (lines[0] ?? '') : lines.join('\n');
-    if (piece.add(said)) yield;
-    for (const { voice, text: label } of splitVoices(said)) {
-      if (label === '') continue;
-      const name = voice ?? SPEAKER;
-      const intervals = voices.get(name) ?? [];
-      voices.set(name, intervals);
-      intervals.push({ startSec, endSec, text: label, line });
+  for (const cue of unrolled ?? cues) {
+    if (piece.add(cue.text)) yield;
+    if (!hasVoices(cue.text)) {
+      if (cue.text !== '') intervalsOf(SPEAKER).push(cue);
+      continue;
     }
+    for (const { voice, text: said } of splitVoices(cue.text))
+      intervalsOf(voice ?? SPEAKER).push({ ...cue, text: said });
   }
   return voices;
 }

@@ -1,14 +1,23 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { LineReader } from '../line-reader.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
-import type { Cue } from './cue.ts';
-import { withoutInlineTimes } from './rolled-cues.ts';
 import { isTimesLine, readTimes } from './times.ts';
 
+const INLINE_TIMES = /<\/?c(?:\.[^<>]*)?>|<\d[\d:.]*>/g;
 const WEBVTT = /^WEBVTT(?![^ \t\r\n])/;
 const NUMBER = /^\s*\d+\s*$/;
 const NOTE = /^NOTE(?:[ \t]|$)/;
 const STYLE_OR_REGION = /^(?:STYLE|REGION)[ \t]*$/;
+
+/** What is shown on the screen from one time to another. */
+export interface Cue {
+  readonly startSec: number;
+  endSec: number;
+  /** Its lines as they stand in the file, without empty ones and without the times of single words. */
+  text: string;
+  /** Number of the line with its times, from 1. */
+  readonly line: number;
+}
 
 function isWebVtt(text: string): boolean {
   return WEBVTT.test(text.slice(0, 7));
@@ -35,8 +44,8 @@ class CueReader {
   readonly #isVtt: boolean;
   readonly #malformed: MalformedLines;
   readonly #cues: Cue[] = [];
-  /** Lines of the cue that was begun last; null when text here belongs to none. */
-  #said: string[] | null = null;
+  /** The cue that was begun last; null when text here belongs to none. */
+  #cue: Cue | null = null;
   #isCueSeen = false;
   /** Whether this is something else than a cue, which WebVTT ends by an empty line. */
   #isSkipped: boolean;
@@ -75,11 +84,14 @@ class CueReader {
     this.#number = null;
     this.#isSkipped = false;
     this.#isCueSeen = true;
-    this.#said = [];
     if ('found' in times) {
       const { place, expected, found } = times;
       this.#malformed.add(place, `expected ${expected}, found ${quoteFound(found)}; correct the line`);
-    } else this.#cues.push({ ...times, lines: this.#said, line: number });
+      this.#cue = noCue();
+      return;
+    }
+    this.#cue = { startSec: times.startSec, endSec: times.endSec, text: '', line: number };
+    this.#cues.push(this.#cue);
   }
 
   /** Whether a line is no text of a cue, but stands before one or in its place. */
@@ -98,23 +110,23 @@ class CueReader {
     if (before !== '') return false;
     if (this.#isNextTimes === true) return true;
     this.#isSkipped = NOTE.test(line) || (!this.#isCueSeen && STYLE_OR_REGION.test(line));
-    if (this.#isSkipped) this.#said = null;
+    if (this.#isSkipped) this.#cue = null;
     return this.#isSkipped;
   }
 
   #say(line: string, number: number): void {
     this.#flushNumber();
-    if (this.#said === null) {
+    if (this.#cue === null) {
       const expected = 'the times of a cue, such as 00:01:02,500 --> 00:01:04,000';
       this.#malformed.add(
         { line: number },
         `expected ${expected}, found ${quoteFound(line)}; write them before it`,
       );
       // One fault for all of what has no times, however long it is.
-      this.#said = [];
+      this.#cue = noCue();
     }
     const said = withoutInlineTimes(line.trim());
-    if (said !== '') this.#said.push(said);
+    if (said !== '') this.#cue.text = this.#cue.text === '' ? said : `${this.#cue.text}\n${said}`;
   }
 
   #flushNumber(): void {
@@ -122,4 +134,14 @@ class CueReader {
     this.#number = null;
     if (number !== null) this.#say(number.text, number.line);
   }
+}
+
+/** Takes the text of a cue whose times are told as wrong. */
+function noCue(): Cue {
+  return { startSec: 0, endSec: 0, text: '', line: 0 };
+}
+
+/** A line without the times and classes of its single words, which only colour them. */
+function withoutInlineTimes(line: string): string {
+  return line.includes('<') ? line.replace(INLINE_TIMES, '').trim() : line;
 }

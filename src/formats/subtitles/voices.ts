@@ -14,9 +14,12 @@ export interface VoiceText {
   readonly text: string;
 }
 
+export function hasVoices(text: string): boolean {
+  return text.includes('<v');
+}
+
 /** The text of a cue by its voices (`<v Anna>`), each once, in the order in which they speak. */
 export function splitVoices(text: string): VoiceText[] {
-  if (!text.includes('<v')) return [{ voice: null, text }];
   const texts = new Map<string | null, string>();
   let voice: string | null = null;
   let end = 0;
