@@ -123,8 +123,8 @@ class ChatReader {
   }
 
   #toLabel(text: string, line: number): string {
-    const said = text.includes(NAK) ? text.replace(MEDIA, ' ') : text;
-    const label = (UNUSUAL_WHITE.test(said) ? said.replace(/\s+/g, ' ') : said).trim();
+    const said = (text.includes(NAK) ? text.replace(MEDIA, ' ') : text).trim();
+    const label = UNUSUAL_WHITE.test(said) ? said.replace(/\s+/g, ' ') : said;
     if (label.includes(NAK)) {
       const expected = 'times between two bullets in milliseconds, such as 1250_3400';
       const found = quoteFound(label.slice(label.indexOf(NAK) + 1));
