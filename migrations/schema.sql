@@ -226,6 +226,7 @@ CREATE TABLE tasks (
   removal_started_at timestamp with time zone,
   removal_xid xid8,
   faults jsonb NOT NULL DEFAULT '[]'::jsonb,
+  formats text,
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
   CONSTRAINT counts_not_negative CHECK (((fence >= 0) AND (attempts >= 0) AND (crashes >= 0))),
   CONSTRAINT download_name_has_at_most_255_characters CHECK ((length(download_name) <= 255)),
@@ -234,6 +235,7 @@ CREATE TABLE tasks (
   CONSTRAINT faults_have_at_most_10_megabytes CHECK ((octet_length((faults)::text) <= 10000000)),
   CONSTRAINT faults_is_a_list CHECK ((jsonb_typeof(faults) = 'array'::text)),
   CONSTRAINT finished_at_set_when_final CHECK (((task_status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text])) = (finished_at IS NOT NULL))),
+  CONSTRAINT formats_have_at_most_200_characters CHECK ((length(formats) <= 200)),
   CONSTRAINT instance_has_at_most_200_characters CHECK ((length(instance) <= 200)),
   CONSTRAINT lang_and_path_set_when_queued CHECK (((task_status <> ALL (ARRAY['uploaded'::text, 'processing'::text])) OR ((lang IS NOT NULL) AND (task_path IS NOT NULL)))),
   CONSTRAINT lang_has_at_most_200_characters CHECK (((length(lang) <= 200) AND (length(engine) <= 200))),
@@ -1109,6 +1111,14 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.known_formats()
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT ARRAY['textgrid', 'short', 'csv', 'eaf', 'json', 'vtt', 'srt', 'emu', 'par']
+$function$;
+
 CREATE OR REPLACE FUNCTION public.last_rank(task_priority integer)
  RETURNS integer
  LANGUAGE sql
@@ -1346,6 +1356,26 @@ BEGIN
           HINT = 'Read the row again, and write only the columns that you change. To queue it anew by hand, set task_status alone.';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_unknown_formats()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+  unknown text;
+BEGIN
+  SELECT quote_literal(trim(name)) INTO unknown
+  FROM regexp_split_to_table(NEW.formats, ',') AS name
+  WHERE lower(trim(name)) <> ALL (known_formats()) LIMIT 1;
+  IF unknown IS NOT NULL THEN
+    RAISE EXCEPTION 'task %: formats: expected names with commas between them, of %; found %',
+      NEW.task_id, array_to_string(known_formats(), ', '), left(unknown, 100)
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'formats_known', TABLE = 'tasks';
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.remember_deleted_task()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1568,6 +1598,8 @@ CREATE TRIGGER record_inserted_tasks AFTER INSERT ON public.tasks REFERENCING NE
 
 CREATE TRIGGER record_updated_task AFTER UPDATE ON public.tasks FOR EACH ROW WHEN (((old.task_status <> new.task_status) OR (old.stage IS DISTINCT FROM new.stage) OR (old.fence <> new.fence) OR (old.crashes < new.crashes))) EXECUTE FUNCTION record_task_history();
 
+CREATE TRIGGER refuse_unknown_formats BEFORE INSERT OR UPDATE OF formats ON public.tasks FOR EACH ROW WHEN ((new.formats IS NOT NULL)) EXECUTE FUNCTION refuse_unknown_formats();
+
 CREATE TRIGGER remember_deleted_task AFTER DELETE ON public.tasks FOR EACH ROW EXECUTE FUNCTION remember_deleted_task();
 
 -- Comments
@@ -1645,3 +1677,5 @@ COMMENT ON COLUMN tasks.removal_started_at IS 'When a worker began to remove the
 COMMENT ON COLUMN tasks.removal_xid IS 'The transaction that set removal_started_at. Sound goes when all older transactions have ended: one of them may add a task that needs it.';
 
 COMMENT ON COLUMN tasks.faults IS 'The faults that error_message has as text: code, place and text of each.';
+
+COMMENT ON COLUMN tasks.formats IS 'Formats of the result, such as textgrid,csv; empty: as the site says.';

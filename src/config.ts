@@ -8,6 +8,7 @@ import { findUrlFault } from './base/database-url.ts';
 import { type Fault, TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { nearest } from './base/nearest.ts';
+import { findFormatFault, parseResultFormats } from './base/result-kinds.ts';
 import type { SitePolicy } from './base/site-policy.ts';
 import type { TaskLimits } from './base/task-limits.ts';
 import { withoutPassword } from './base/without-password.ts';
@@ -79,17 +80,16 @@ const size = (byDefault: string) =>
     .transform(parseBytes)
     .pipe(z.number('expected a size: bytes, or a number with K, M, G or T, such as 1.5G'));
 const text = z.string().optional();
+const checked = (findFault: (text: string) => string | null) =>
+  z.string().superRefine((found, problems) => {
+    const fault = findFault(found);
+    if (fault !== null) problems.addIssue(fault);
+  });
 
 const DAY_SEC = 86_400;
 
 const FIXED_SETTINGS = {
-  DATABASE_URL: z
-    .string()
-    .superRefine((url, problems) => {
-      const fault = findUrlFault(url);
-      if (fault !== null) problems.addIssue(fault);
-    })
-    .optional(),
+  DATABASE_URL: checked(findUrlFault).optional(),
   DATA_DIR: text,
   UPLOADS: text,
   LOGS: text,
@@ -133,6 +133,7 @@ const FIXED_SETTINGS = {
   PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
   SEARCH: z.enum(['usual', 'wide'], 'expected usual or wide').default('usual'),
   CUT_INTERVALS: z.enum(['auto', 'never'], 'expected auto or never').default('auto'),
+  OUTPUT_FORMATS: checked(findFormatFault).default('textgrid,csv').transform(parseResultFormats),
 } as const;
 
 const SettingsSchema = z.object(FIXED_SETTINGS);
@@ -200,6 +201,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
       partialResults: settings.PARTIAL_RESULTS,
       search: settings.SEARCH,
       cuts: settings.CUT_INTERVALS,
+      formats: settings.OUTPUT_FORMATS,
     }),
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,
     keepResultsSec: settings.KEEP_RESULTS,

@@ -1,18 +1,22 @@
+import { CSV_RESULT } from '../../src/formats/csv/result.ts';
+import type { ResultDocument } from '../../src/formats/result.ts';
 import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import type { IntervalTier } from '../../src/formats/tiers.ts';
 import { type LabelledWord, type PhoneSource, restorePhones } from '../../src/lexicon/phones-back.ts';
+import { documentOf, readBack, saidBy, writeResult } from '../../testing/result.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { repeatableRandom, timeInTurn } from './numbers.ts';
 
 const ITEM_COUNT = 100_000;
+const PHONE_COUNT = 1_000_000;
 const ROUNDS = 5;
 
 export const formats: Benchmark = {
   name: 'formats',
   summary: `${ITEM_COUNT} words or intervals, beside JSON of the same data; median of ${ROUNDS}`,
-  run: async () => ({ figures: [await phonesBack(), ...(await textGrids())], notes: [] }),
+  run: async () => ({ figures: [await phonesBack(), ...(await textGrids()), ...(await table())], notes: [] }),
 };
 
 async function phonesBack(): Promise<Figure> {
@@ -56,6 +60,54 @@ async function textGrids(): Promise<Figure[]> {
     figure(`TextGrid read, ${(text.length / 1e6).toFixed(1)} MB`, 'JSON.parse', reading),
     figure('TextGrid written', 'JSON.stringify', writing),
   ];
+}
+
+/** The table of phones of a result, which is also read back. */
+async function table(): Promise<Figure[]> {
+  const document = makeDocument();
+  const text = writeResult(CSV_RESULT, [document]).get('phones.csv') ?? '';
+  const writing = await timeInTurn(
+    ROUNDS,
+    () => writeResult(CSV_RESULT, [document]),
+    () => JSON.stringify(document),
+  );
+  const json = JSON.stringify(document);
+  const reading = await timeInTurn(
+    ROUNDS,
+    () => readBack(CSV_RESULT, 'phones.csv', text, [document.durationSec], 65_536),
+    () => JSON.parse(json),
+  );
+  const size = `${PHONE_COUNT} phones, ${(text.length / 1e6).toFixed(1)} MB`;
+  return [
+    {
+      what: `table written, ${size}`,
+      value: writing.oursMs / 1000,
+      unit: 's',
+      beside: { name: 'JSON.stringify', value: writing.besideMs / 1000 },
+      goal: { atMost: 2 },
+    },
+    {
+      what: 'table read back',
+      value: reading.oursMs / 1000,
+      unit: 's',
+      beside: { name: 'JSON.parse', value: reading.besideMs / 1000 },
+    },
+  ];
+}
+
+/** Words of four phones, with a pause after each tenth. */
+function makeDocument(): ResultDocument {
+  const frames = (at: number) => Math.round(at * 70 + Math.floor(at / 40) * 300) / 1000;
+  const words = Array.from({ length: PHONE_COUNT / 4 }, (_, word) => ({
+    text: `word${word % 5_000}`,
+    phones: Array.from({ length: 4 }, (_unused, n) => {
+      const at = word * 4 + n;
+      const startSec = frames(at);
+      return ['AH0', 'ə', startSec, Math.round(startSec * 1000 + 70) / 1000] as const;
+    }),
+  }));
+  const durationSec = frames(PHONE_COUNT) + 1;
+  return documentOf(durationSec, [saidBy('speaker', words, durationSec)]);
 }
 
 /** Words of 1 to 8 phones with 1 to 3 pronunciations each, as an engine with a simpler phone set aligned them. */

@@ -1,3 +1,4 @@
+import type { LogEvent } from '../../src/base/log-events.ts';
 import type { InstanceEvent } from './instance.ts';
 
 /** An attempt that an instance gave up: the task was not its own any more. */
@@ -21,17 +22,17 @@ export class InstanceLogs {
   add(event: InstanceEvent): void {
     const { event: name } = event;
     this.eventCounts.set(name, (this.eventCounts.get(name) ?? 0) + 1);
+    const is = (wanted: LogEvent) => name === wanted;
     const taskId = String(event['taskId'] ?? '');
     const error = String(event['error'] ?? '');
-    if (name === 'task.lost') this.losses.push({ atMs: Date.now(), taskId, reason: String(event['reason']) });
-    if (name === 'task.end_left_to_lease' && !STOPPED.test(error)) this.unsettled.push(`${taskId}: ${error}`);
-    if (ADOPTION.test(name)) this.adopted.add(String(event['result']));
+    if (is('task.lost')) this.losses.push({ atMs: Date.now(), taskId, reason: String(event['reason']) });
+    if (is('task.end_left_to_lease') && !STOPPED.test(error)) this.unsettled.push(`${taskId}: ${error}`);
+    if (is('result.adopted')) this.adopted.add(String(event['result']));
     if (TEXT_FAULT.test(error)) this.unwritable.push(`${name}: ${error}`);
   }
 }
 
 /** An instance that has to stop while the database is away gives up: the lease ends the attempt. */
 const STOPPED = /stop/;
-const ADOPTION = /result of an earlier attempt is there/;
 /** Of Postgres, for what it cannot store as text or JSON. */
 const TEXT_FAULT = /invalid byte sequence|unsupported Unicode escape|invalid input syntax for type json/;

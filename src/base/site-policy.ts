@@ -1,3 +1,5 @@
+import type { ResultFormatName } from './result-kinds.ts';
+
 /** How a site has its tasks worked off. */
 export interface SitePolicy {
   /** Whether a word without pronunciation is marked and reported, or fails the task before it starts. */
@@ -8,4 +10,6 @@ export interface SitePolicy {
   readonly search: 'usual' | 'wide';
   /** Whether utterances that are long, or that were lost, are cut for an engine that cannot leave out words. */
   readonly cuts: 'auto' | 'never';
+  /** Formats of the result. */
+  readonly formats: readonly ResultFormatName[];
 }

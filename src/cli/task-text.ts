@@ -1,5 +1,6 @@
 import type { Warning } from '../base/errors.ts';
 import { formatFinding } from '../base/finding.ts';
+import { splitResultFormats } from '../base/result-kinds.ts';
 import { formatDuration } from '../base/time.ts';
 import type { TaskStatus } from '../db/schema.ts';
 import { MAX_AHEAD, type TaskRow } from '../db/tasks.ts';
@@ -80,6 +81,7 @@ export function taskDocument(task: TaskRow, places: TaskPlaces) {
     status: task.task_status,
     note: task.status_note,
     priority: task.priority,
+    formats: task.formats === null ? null : splitResultFormats(task.formats),
     stage: task.stage,
     progress: task.progress,
     fence: task.fence,

@@ -21,6 +21,7 @@ export interface AttemptRow extends NamedFence {
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
   readonly search: Search | null;
+  readonly formats: string | null;
   /** The instance that held it before and went silent; null: it waited. */
   readonly taken_from: string | null;
   /** Name of the attempt before; null: this is the first one. */
@@ -43,6 +44,7 @@ const ATTEMPT_COLUMNS = [
   'tasks.partial_results',
   'tasks.speakers',
   'tasks.search',
+  'tasks.formats',
   'held.instance as taken_from',
   'held.claim as earlier_claim',
 ] as const;

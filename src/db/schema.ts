@@ -81,6 +81,7 @@ interface TasksTable {
   partial_results: PartialResults | null;
   speakers: Generated<Speakers>;
   search: Search | null;
+  formats: string | null;
   queued_at: Timestamp | null;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;

@@ -39,6 +39,7 @@ const TASK_COLUMNS = [
   'partial_results',
   'speakers',
   'search',
+  'formats',
   'queued_at',
   'started_at',
   'finished_at',
@@ -58,6 +59,8 @@ export interface NewTask {
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
   readonly search: Search | null;
+  /** Names with commas between them; null: as the site says. */
+  readonly formats: string | null;
 }
 
 /** Announces a task whose files are still being copied: no worker claims it yet. */

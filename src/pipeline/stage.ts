@@ -50,6 +50,7 @@ export interface TaskChoices {
   readonly partialResults?: PipelinePolicy['partialResults'] | null;
   readonly speakers?: PipelinePolicy['speakers'];
   readonly search?: PipelinePolicy['search'] | null;
+  readonly formats?: PipelinePolicy['formats'] | null;
 }
 
 /** The one place where site and task are put together. The order is that of the manifest. */
@@ -60,6 +61,7 @@ export function policyOf(site: SitePolicy, task: TaskChoices = {}): PipelinePoli
     speakers: task.speakers ?? 'tiers',
     search: task.search ?? site.search,
     cuts: site.cuts,
+    formats: task.formats ?? site.formats,
   };
 }
 

@@ -85,6 +85,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
     partial_results: submission.partialResults ?? null,
     speakers: submission.speakers ?? 'tiers',
     search: submission.search ?? null,
+    formats: submission.formats?.join(',') ?? null,
   });
   try {
     await copyFiles(gathered.pairs, submission, resources, dir, services.signal);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { TaskError, toLogFields, toTaskError } from '../base/errors.ts';
 import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
+import { parseResultFormats } from '../base/result-kinds.ts';
 import { attemptLogPath, attemptName, resultsPath, suggestionsPath } from '../base/site-layout.ts';
 import { readTaskState } from '../db/attempts.ts';
 import type { OpenUploads } from '../host/uploads.ts';
@@ -184,6 +185,7 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
       partialResults: task.partial_results,
       speakers: task.speakers,
       search: task.search,
+      formats: task.formats === null ? null : parseResultFormats(task.formats),
     }),
     limits: context.limits,
     taskLimits: context.taskLimits,

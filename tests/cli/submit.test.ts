@@ -225,11 +225,16 @@ test('the choices of a user are stored in the row of the task', async ({ site })
       '--partial',
       '--same-speakers',
       '--wide',
+      '--formats',
+      'JSON,csv',
     ],
     site.env,
   );
   const row = await site.row(submitted.document.taskId);
-  assert.deepEqual([row['partial_results'], row['speakers'], row['search']], ['allow', 'names', 'wide']);
+  const chosen = ['partial_results', 'speakers', 'search', 'formats'].map((name) => row[name]);
+  assert.deepEqual(chosen, ['allow', 'names', 'wide', 'csv,json']);
+  const { document } = await runJson<{ formats: unknown }>(['show', submitted.document.taskId], site.env);
+  assert.deepEqual(document.formats, ['csv', 'json']);
 });
 
 test('faults of other languages are not shown at submit, and a guessed code is stored as the full code', async ({

@@ -38,6 +38,7 @@ const TASK: TaskRow = {
   audio_seconds: null,
   size_bytes: null,
   partial_results: null,
+  formats: null,
   search: null,
   speakers: 'tiers',
   queued_at: null,

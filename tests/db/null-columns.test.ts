@@ -136,10 +136,11 @@ test('columns of the worker and the database start with their defaults, whatever
 });
 
 /** What an application may empty. */
-const EMPTIED = ['engine', 'status_note', 'trans_choice', 'partial_results'];
+const EMPTIED = ['engine', 'status_note', 'trans_choice', 'partial_results', 'formats'];
 
 test('an UPDATE with NULL clears optional columns and leaves all others unchanged, for each column of tasks', async () => {
-  const full = { ...LEAST, engine: 'SPHINX', priority: 3, speakers: 'names', partial_results: 'allow' };
+  const chosen = { partial_results: 'allow', formats: 'csv' };
+  const full = { ...LEAST, engine: 'SPHINX', priority: 3, speakers: 'names', ...chosen };
   const row = await insert({ ...full, status_note: 'a note', trans_choice: 'x' });
   for (const column of columns) {
     await sql.query('SAVEPOINT whole');

@@ -62,6 +62,7 @@ function factsWith(warnings: readonly Warning[]): PackageFacts {
       counts: { wordCount: 1, missingWordCount: 0, audioSec: 1 },
     },
     recordings: [],
+    outputs: [],
     warnings,
     policy: {
       unknownWords: 'warn',
@@ -69,6 +70,7 @@ function factsWith(warnings: readonly Warning[]): PackageFacts {
       speakers: 'tiers',
       search: 'usual',
       cuts: 'auto',
+      formats: ['textgrid', 'csv'],
     },
     cut: null,
     engineVersion: null,

@@ -41,6 +41,7 @@ const rules = { ...textRulesOf(language), takesUnknown: true };
 const pair = {
   id: 'f1',
   name: 'talk',
+  audio: { originalName: 'talk.wav' },
   transcript: { originalName: 'talk.TextGrid' },
   wav: { durationSec: GRID.endSec },
   content: GRID,
@@ -81,8 +82,9 @@ test('the result of a long transcript is made in pieces', async () => {
   );
   const prepared = { language, engine, lexicon } as unknown as Prepared;
   const recording = { ...tiered, monoPath: '', monoRateHz: 16_000 };
-  const result = await withTurns(makeResult(recording, { prepared, words, cut: null, warnings: [] }));
-  const [phones] = result.phones.tiers;
+  const aligned = { prepared, words, doubtful: new Map(), cut: null, warnings: [] };
+  const { document } = await withTurns(makeResult(recording, aligned, 'talk'));
+  const [phones] = document.phones;
   assert.equal(phones?.kind === 'interval' && phones.intervals.length, INTERVALS);
 });
 

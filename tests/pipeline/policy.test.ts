@@ -3,24 +3,34 @@ import { test } from 'uvu';
 import type { SitePolicy } from '../../src/base/site-policy.ts';
 import { policyOf } from '../../src/pipeline/stage.ts';
 
-const SITE: SitePolicy = { cuts: 'never', search: 'wide', partialResults: 'allow', unknownWords: 'fail' };
+const SITE: SitePolicy = {
+  formats: ['csv'],
+  cuts: 'never',
+  search: 'wide',
+  partialResults: 'allow',
+  unknownWords: 'fail',
+};
 
 test('a task without choices uses the policy of the site, with each tier a speaker', () => {
-  for (const choices of [undefined, {}, { partialResults: null, search: null }])
+  for (const choices of [undefined, {}, { partialResults: null, search: null, formats: null }])
     assert.deepEqual(policyOf(SITE, choices), { ...SITE, speakers: 'tiers' });
 });
 
 test('choices of a task override the policy of the site', () => {
-  assert.deepEqual(policyOf(SITE, { partialResults: 'fail', speakers: 'names', search: 'usual' }), {
-    ...SITE,
-    partialResults: 'fail',
-    speakers: 'names',
-    search: 'usual',
-  });
+  assert.deepEqual(
+    policyOf(SITE, { partialResults: 'fail', speakers: 'names', search: 'usual', formats: ['json'] }),
+    {
+      ...SITE,
+      formats: ['json'],
+      partialResults: 'fail',
+      speakers: 'names',
+      search: 'usual',
+    },
+  );
 });
 
 test('a policy has a fixed order of keys, so that equal inputs give equal bytes', () => {
-  const names = ['unknownWords', 'partialResults', 'speakers', 'search', 'cuts'];
+  const names = ['unknownWords', 'partialResults', 'speakers', 'search', 'cuts', 'formats'];
   assert.deepEqual(Object.keys(policyOf(SITE, { search: 'usual' })), names);
 });
 

@@ -101,7 +101,7 @@ test('the IPA copy differs in the phone labels only', async ({ bench }) => {
   const entries = await readZip(zipPath);
   assert.deepEqual(
     [...entries.keys()],
-    ['README.txt', 'manifest.json', 'ARPAbet/talk.TextGrid', 'IPA/talk.TextGrid'],
+    ['README.txt', 'manifest.json', 'phones.csv', 'ARPAbet/talk.TextGrid', 'IPA/talk.TextGrid'],
   );
   const ipa = entries.get('IPA/talk.TextGrid') ?? '';
   assert.equal(ipa, (entries.get('ARPAbet/talk.TextGrid') ?? '').replace('"AH"', '"ʌ"'));

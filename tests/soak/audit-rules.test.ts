@@ -171,6 +171,12 @@ test('audio that is gone before its task is completed, and a receipt for audio t
   assert.deepEqual(await check(both, true), ['a receipt is for a file that is gone']);
 });
 
+test('a result that a later attempt took over is known by the log of its instance', () => {
+  const instanceLogs = new InstanceLogs();
+  instanceLogs.add({ event: 'result.adopted', result: 'ann/res/1/task-1.zip' });
+  assert.deepEqual([...instanceLogs.adopted], ['ann/res/1/task-1.zip']);
+});
+
 test('an attempt that a notification ended, and one that could not be settled, are found', () => {
   const instanceLogs = new InstanceLogs();
   instanceLogs.add({

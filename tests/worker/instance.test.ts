@@ -126,7 +126,37 @@ test('a task that failed for one empty recording is delivered without it when it
     speakers: 'tiers',
     search: 'usual',
     cuts: 'auto',
+    formats: ['textgrid', 'csv'],
   });
+});
+
+/** Queues a task whose row names formats. */
+async function addTaskWith(taskId: string, formats: string): Promise<void> {
+  const taskPath = await site.addFiles('ann', taskId, 'one');
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, formats)
+     VALUES ($1, 'ann', $2, $3, 'uploaded', $4)`,
+    [taskId, TRIVIAL_LANGUAGE, taskPath, formats],
+  );
+}
+
+test('a task has its result in the formats that its row names', async () => {
+  await addTaskWith('formats', ' JSON, csv');
+  const row = await site.waitFor('formats', 'completed', 'failed');
+  assert.equal(row.error_message, null);
+  assert.deepEqual(
+    [...(await readZip(site.zipPath(row))).keys()],
+    ['README.txt', 'manifest.json', 'phones.csv', 'ARPAbet/talk1.json', 'IPA/talk1.json'],
+  );
+});
+
+test('a format that only a later version of the program knows fails the task, and says what is known', async () => {
+  await site.sql.query('ALTER TABLE tasks DISABLE TRIGGER refuse_unknown_formats');
+  await addTaskWith('later', 'csv,hologram');
+  const row = await site.waitFor('later', 'completed', 'failed');
+  await site.sql.query('ALTER TABLE tasks ENABLE TRIGGER refuse_unknown_formats');
+  assert.equal(row.error_code, 'E_FORMAT_UNKNOWN');
+  assert.match(row.error_message ?? '', /found "hologram"\. Known: textgrid, short, csv/);
 });
 
 test('a row has the first thousand warnings and says where all of them are', async () => {

@@ -63,10 +63,15 @@ test('an incomplete result is not taken', async () => {
 test('a result of an earlier version is taken, with its warnings in the present shape', async () => {
   const before = await completeAndForget();
   const message = 'talk1.TextGrid tier "ann" interval 1 (0.00 s): 0.050 s long, not aligned';
-  await changeManifest(before, {
+  await changeManifest(before, ({ outputs: _, files, ...manifest }) => ({
+    ...manifest,
     format: 1,
+    files: files.map((file) => ({
+      ...file,
+      outputs: file.outputs.map(({ name, sha256 }) => ({ name, sha256 })),
+    })),
     warnings: [{ code: 'W_INTERVAL_SHORT', message, file: 'talk1.TextGrid', tier: 'ann', interval: 1 }],
-  });
+  }));
   assert.equal(await endOf(before), 'completed null');
   const { warnings } = await site.row(before.task_id);
   assert.deepEqual(warnings, [{ code: 'W_INTERVAL_SHORT', text: message }]);
@@ -74,7 +79,16 @@ test('a result of an earlier version is taken, with its warnings in the present 
 
 test('a result of an unknown later version is not taken', async () => {
   const before = await completeAndForget();
-  await changeManifest(before, { format: 3 });
+  await changeManifest(before, (manifest) => ({ ...manifest, format: 3 }));
+  assert.equal(await endOf(before), 'failed E_AUDIO_MISSING');
+});
+
+test('a result with a damaged table is not taken', async () => {
+  const before = await completeAndForget();
+  const zipPath = path.join(site.uploadsDir, before.download_path ?? '');
+  const texts = await readZip(zipPath);
+  texts.set('phones.csv', (texts.get('phones.csv') ?? '').slice(0, -30));
+  await pack(texts, zipPath);
   assert.equal(await endOf(before), 'failed E_AUDIO_MISSING');
 });
 
@@ -115,11 +129,25 @@ async function completeAndForget(): Promise<TaskColumns> {
   return row;
 }
 
-async function changeManifest({ download_path }: TaskColumns, change: object): Promise<void> {
+interface ManifestFiles {
+  readonly outputs: readonly unknown[];
+  readonly files: readonly {
+    readonly outputs: readonly { readonly name: string; readonly sha256: string }[];
+  }[];
+}
+
+async function changeManifest(
+  { download_path }: TaskColumns,
+  change: (manifest: ManifestFiles) => object,
+): Promise<void> {
   const zipPath = path.join(site.uploadsDir, download_path ?? '');
   const texts = await readZip(zipPath);
-  const manifest = JSON.parse(texts.get('manifest.json') ?? '');
-  texts.set('manifest.json', JSON.stringify({ ...manifest, ...change }));
+  const manifest = JSON.parse(texts.get('manifest.json') ?? '') as ManifestFiles;
+  texts.set('manifest.json', JSON.stringify(change(manifest)));
+  await pack(texts, zipPath);
+}
+
+async function pack(texts: ReadonlyMap<string, string>, zipPath: string): Promise<void> {
   const entries = [...texts].map(([name, text]) => ({ name, content: Buffer.from(text) }));
   await writeZip(entries, zipPath, { maxBytes: 1e9, signal: new AbortController().signal });
 }

@@ -134,11 +134,16 @@ async function checkZip(
   uploadsDir: string,
 ): Promise<void> {
   const names = stems.map((stem) => path.relative(row.task_path, stem));
+  const durationsSec = [RECORDING_SEC];
   await verifyZip(zipPath, [
-    { name: 'README.txt', durationSec: null },
-    { name: 'manifest.json', durationSec: null },
+    { name: 'README.txt', result: null },
+    { name: 'manifest.json', result: null },
+    { name: 'phones.csv', result: { format: 'csv', durationsSec } },
     ...['ARPAbet', 'IPA'].flatMap((folder) =>
-      names.map((name) => ({ name: `${folder}/${name}.TextGrid`, durationSec: RECORDING_SEC })),
+      names.map((name) => ({
+        name: `${folder}/${name}.TextGrid`,
+        result: { format: 'textgrid' as const, durationsSec },
+      })),
     ),
   ]);
   const outputs = listed.filter(({ kind }) => kind === 'output');

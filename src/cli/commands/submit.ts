@@ -3,6 +3,7 @@ import { openApp } from '../../app/open.ts';
 import { loadResources, type Resources } from '../../app/resources.ts';
 import { TaskError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
+import { parseResultFormats, RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { formatDuration } from '../../base/time.ts';
 import { openSite } from '../../tasks/site.ts';
 import { type Submission, type SubmitServices, type Submitted, submit } from '../../tasks/submit.ts';
@@ -45,6 +46,11 @@ const OPTIONS = {
   wide: {
     type: 'boolean',
     help: 'let MFA search widely from the start: slower, better on conversations and noise',
+  },
+  formats: {
+    type: 'string',
+    value: 'LIST',
+    help: `formats of the result, with commas between them: ${RESULT_FORMATS.join(', ')}`,
   },
   wait: { type: 'boolean', short: 'w', help: 'show progress and wait for the result' },
 } as const;
@@ -140,6 +146,7 @@ function toSubmission(
     ...(values.partial ? { partialResults: 'allow' } : {}),
     ...(values['same-speakers'] ? { speakers: 'names' } : {}),
     ...(values.wide ? { search: 'wide' } : {}),
+    ...(values.formats === undefined ? {} : { formats: parseResultFormats(values.formats) }),
   };
 }
 
@@ -188,6 +195,7 @@ function describe({ taskId, counts, warnings }: Submitted, submission: Submissio
     engine: languages.get(submission.lang)?.engine ?? submission.engine,
     status: 'uploaded',
     priority: submission.priority,
+    formats: submission.formats ?? null,
     files: counts.fileCount,
     tiers: counts.tierCount,
     words: counts.wordCount,

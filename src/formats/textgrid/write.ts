@@ -43,7 +43,8 @@ export function* writeTextGridInPieces(grid: TextGrid): InPieces<string> {
   return lines.join('\n');
 }
 
-function assertGapless(tier: Tier, grid: TextGrid): void {
+/** @throws TaskError E_OUTPUT_INVALID when an interval tier does not cover the grid's whole time exactly once */
+export function assertGapless(tier: Tier, grid: TextGrid): void {
   const gap = tier.kind === 'interval' ? findGap(tier, grid) : null;
   if (gap === null) return;
   const place = { tier: tier.name, interval: gap.index + 1 };
@@ -77,12 +78,13 @@ function* pushItems(lines: string[], tier: Tier): InPieces<void> {
 }
 
 /** The fewest digits that read back as the same number. */
-function formatNumber(value: number): string {
+export function formatNumber(value: number): string {
   if (value === 0 || Math.abs(value) >= SMALLEST_PLAIN_SEC) return String(value);
   return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
 }
 
-function quote(text: string): string {
+/** A text between quotes, with its own quotes doubled. */
+export function quote(text: string): string {
   return `"${text.includes('"') ? text.replaceAll('"', '""') : text}"`;
 }
 

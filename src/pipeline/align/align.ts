@@ -1,12 +1,13 @@
 import { toLogFields, toTaskError, type Warning } from '../../base/errors.ts';
 import type { AlignedWord } from '../../engines/engine.ts';
+import type { Span } from '../../engines/stretches.ts';
 import { type Prepared, type PreparedUtterance, type Recording, selectUtterances } from '../prepared.ts';
 import type { StageContext } from '../stage.ts';
 import { addFound, assemble, type Pieces } from './assemble.ts';
 import { applyCuts, isLong } from './cut.ts';
 import { Cutting } from './cutting.ts';
 import { type Found, NOTHING, type Run, runEngine } from './engine-run.ts';
-import { describeDoubts, describeLost, refuseEmptyRecordings } from './losses.ts';
+import { describeDoubts, describeLost, findDoubts, refuseEmptyRecordings } from './losses.ts';
 import { describeMismatches } from './mismatches.ts';
 import { tryAgain } from './second-run.ts';
 
@@ -22,6 +23,8 @@ export interface Aligned {
    * not aligned.
    */
   readonly words: ReadonlyMap<PreparedUtterance, readonly AlignedWord[]>;
+  /** Where words and phones may be wrong, by `PreparedTier.id`, in time order: the places of W_DOUBTFUL. */
+  readonly doubtful: ReadonlyMap<string, readonly Span[]>;
   /** How many intervals another engine has cut for this one, and its name; null: none. */
   readonly cut: { readonly engine: string; readonly intervals: number } | null;
   /**
@@ -73,6 +76,11 @@ export async function align(prepared: Prepared, given: StageContext): Promise<Al
   return {
     prepared,
     words: result.words,
+    doubtful: new Map(
+      recordings.flatMap(({ tiers }) =>
+        tiers.map((tier) => [tier.id, findDoubts(tier, pieces).map(({ place }) => place)] as const),
+      ),
+    ),
     cut:
       cutter === null || pieces.cuts.size === 0
         ? null

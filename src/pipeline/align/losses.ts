@@ -1,8 +1,15 @@
 import { type Fault, type TaskError, throwFaults, type Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
-import { type Prepared, type PreparedTier, placeOfUtterance, type Recording } from '../prepared.ts';
+import {
+  type Prepared,
+  type PreparedTier,
+  type PreparedUtterance,
+  placeOfUtterance,
+  type Recording,
+} from '../prepared.ts';
 import type { PipelinePolicy } from '../stage.ts';
 import type { Pieces } from './assemble.ts';
+import { isPart } from './cut.ts';
 import type { Doubtful } from './engine-run.ts';
 
 export interface LossCase {
@@ -85,19 +92,28 @@ const DOUBTS: Readonly<Record<Doubtful, string>> = {
     'check that this is what is said, and its boundaries.',
 };
 
+interface Doubt {
+  /** An utterance, or a part of one that was cut. */
+  readonly place: PreparedUtterance;
+  readonly about: Doubtful;
+}
+
+/** The doubtful utterances of a tier, and parts of them, in time order. */
+export function findDoubts({ utterances }: PreparedTier, { cuts, doubtful }: Pieces): Doubt[] {
+  const places = utterances.flatMap((one): readonly PreparedUtterance[] => cuts.get(one)?.parts ?? [one]);
+  return places.flatMap((place) => {
+    const about = doubtful.get(place);
+    return about === undefined ? [] : [{ place, about }];
+  });
+}
+
 /** W_DOUBTFUL for each doubtful utterance, or part of one. */
-export function describeDoubts({ transcript, tiers }: Recording, { cuts, doubtful }: Pieces): Warning[] {
+export function describeDoubts({ transcript, tiers }: Recording, pieces: Pieces): Warning[] {
   const file = transcript.originalName;
   return tiers.flatMap((tier) =>
-    tier.utterances.flatMap((utterance) => {
-      const cut = cuts.get(utterance);
-      return (cut?.parts ?? [utterance]).flatMap((one): Warning[] => {
-        const doubt = doubtful.get(one);
-        if (doubt === undefined) return [];
-        const place = placeOfUtterance(file, tier, one);
-        const whole = cut === undefined ? place : { ...place, endSec: one.endSec };
-        return [findingAt('W_DOUBTFUL', whole, DOUBTS[doubt])];
-      });
+    findDoubts(tier, pieces).map(({ place, about }): Warning => {
+      const at = placeOfUtterance(file, tier, place);
+      return findingAt('W_DOUBTFUL', isPart(place) ? { ...at, endSec: place.endSec } : at, DOUBTS[about]);
     }),
   );
 }

@@ -7,7 +7,7 @@ import type { StageContext } from '../stage.ts';
 import type { Packaged, PackagedFile } from './package.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
 import { findStrayAudio } from './stray-audio.ts';
-import { verifyZip } from './verify.ts';
+import { expectedOutputs, verifyZip } from './verify.ts';
 
 /** Whether only recordings are missing: those of a completed task are deleted, its transcripts stay. */
 export function mayAdopt({ faults }: TaskError): boolean {
@@ -53,15 +53,13 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
       const filePath = await resolveInside(ctx.uploadsDir, `${ctx.task.taskPath}/${transcript.name}`);
       if (filePath === null || (await hashFile(filePath)).sha256 !== transcript.sha256) return null;
     }
-    const durations = new Map(
-      manifest.files.flatMap(({ audio, outputs }) =>
-        outputs.map(({ name }) => [name, audio.durationSec] as const),
-      ),
+    const outputs = expectedOutputs(
+      manifest.outputs,
+      manifest.files.map(({ audio, outputs: own }) => ({ durationSec: audio.durationSec, outputs: own })),
     );
-    await verifyZip(
-      zipPath,
-      entryNames.map((name) => ({ name, durationSec: durations.get(name) ?? null })),
-    );
+    const known = new Set(outputs.map(({ name }) => name));
+    const others = entryNames.filter((name) => !known.has(name));
+    await verifyZip(zipPath, [...outputs, ...others.map((name) => ({ name, result: null }))]);
     return await toPackaged(ctx, manifest, zipPath);
   } catch (error) {
     // The zip was being written when its process died.

@@ -2,25 +2,26 @@
 const MAX_PART_BYTES = 200;
 /** Forbidden on Windows, or meaning something to a shell, a file manager or an unpacker. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}<>:"|?*\\]/gu;
-/** What the file of a recording ends in: a folder of that name could not lie beside it. */
-const FILE_LIKE = /\.textgrid$/i;
 /** Names of devices on Windows, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
 
 /**
  * Names inside a zip that are safe on every system: no absolute path, no `..`, no control or direction characters,
  * nothing that Windows refuses, and none that fall together where upper and lower case are the same.
- * @param names - paths as the user named them, `/` between folders, without the extension of a TextGrid
+ * @param names - paths as the user named them, `/` between folders, without extension
+ * @param extensions - of the files of recordings, without the dot: a folder of such a name could not lie beside one
  * @returns one for each, in order
  */
-export function safeEntryNames(names: readonly string[]): string[] {
+export function safeEntryNames(names: readonly string[], extensions: readonly string[]): string[] {
+  const fileEnds = extensions.map((extension) => `.${extension.toLowerCase()}`);
+  const isFileLike = (part: string) => fileEnds.some((end) => part.toLowerCase().endsWith(end));
   const taken = new Set<string>();
   return names.map((name) => {
     const parts = name
       .split('/')
       .map(safePart)
       .filter((part) => part !== '')
-      .map((part, at, { length }) => (at < length - 1 && FILE_LIKE.test(part) ? `${part}_` : part));
+      .map((part, at, { length }) => (at < length - 1 && isFileLike(part) ? `${part}_` : part));
     const wanted = parts.length === 0 ? 'unnamed' : parts.join('/');
     let candidate = wanted;
     for (let n = 2; taken.has(fold(candidate)); n++) candidate = `${wanted}_${n}`;

@@ -1,6 +1,8 @@
 import type { Warning } from '../../base/errors.ts';
+import type { ResultFormatName } from '../../base/result-kinds.ts';
 import { storableJson } from '../../base/storable-text.ts';
 import { programVersion } from '../../base/version.ts';
+import { RESULT_WRITERS } from '../../formats/result-formats.ts';
 import type { PipelinePolicy } from '../stage.ts';
 
 /** What the package stage knows about a finished task, as the texts of the zip need it. */
@@ -15,6 +17,8 @@ export interface PackageFacts {
     };
   };
   readonly recordings: readonly PackagedRecording[];
+  /** Files about the whole task. */
+  readonly outputs: readonly PackagedOutput[];
   readonly warnings: readonly Warning[];
   readonly policy: PipelinePolicy;
   readonly engineVersion: string | null;
@@ -37,11 +41,9 @@ export interface PackagedRecording {
       readonly channelCount: number;
     };
   };
-  readonly outputs: readonly {
-    readonly name: string;
-    readonly sha256: string;
-    readonly durationSec: number;
-  }[];
+  /** Its name in the zip, without folder of an alphabet and extension. */
+  readonly entryName: string;
+  readonly outputs: readonly PackagedOutput[];
   readonly tiers: readonly {
     readonly name: string;
     readonly intervals: number;
@@ -49,6 +51,13 @@ export interface PackagedRecording {
     readonly words: number;
     readonly wordsAligned: number;
   }[];
+}
+
+/** A file of the zip that a format wrote. */
+export interface PackagedOutput {
+  readonly name: string;
+  readonly format: ResultFormatName;
+  readonly sha256: string;
 }
 
 interface PackagedInput {
@@ -64,6 +73,7 @@ interface PackagedInput {
 export function makeManifest({
   prepared,
   recordings,
+  outputs,
   warnings,
   policy,
   engineVersion,
@@ -77,19 +87,21 @@ export function makeManifest({
     cut,
     language: { code: language.code, name: language.displayName, alphabet: language.alphabet },
     settings: policy,
+    formats: policy.formats.map((name) => ({ name, files: RESULT_WRITERS[name].files(language) })),
     totals: {
       files: recordings.length,
       words: counts.wordCount,
       wordsUnknown: counts.missingWordCount,
       audioSec: counts.audioSec,
     },
-    files: recordings.map(({ recording, outputs, tiers }) => ({
+    outputs: outputs.map(output),
+    files: recordings.map(({ recording, outputs: own, tiers }) => ({
       name: recording.name,
       verdict: verdictOf(tiers),
       audio: { ...input(recording.audio), ...recording.wav },
       transcript: input(recording.transcript),
       tiers,
-      outputs: outputs.map(({ name, sha256 }) => ({ name, sha256 })),
+      outputs: own.map(output),
     })),
     warnings,
   };
@@ -108,4 +120,8 @@ export function verdictOf(tiers: PackagedRecording['tiers']): 'complete' | 'part
 
 function input({ originalName, sha256, bytes }: PackagedInput) {
   return { name: originalName, sha256, bytes };
+}
+
+function output({ name, format, sha256 }: PackagedOutput) {
+  return { name, format, sha256 };
 }

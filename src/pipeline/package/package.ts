@@ -1,23 +1,20 @@
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { throwFaults, type Warning } from '../../base/errors.ts';
+import type { Warning } from '../../base/errors.ts';
 import { makeOwnFolder } from '../../base/inside.ts';
 import { must } from '../../base/must.ts';
 import { inTurns } from '../../base/pieces.ts';
-import { findOutputFaults } from '../../formats/textgrid/check.ts';
-import type { TextGrid } from '../../formats/textgrid/model.ts';
-import { writeTextGridInPieces } from '../../formats/textgrid/write.ts';
+import { RESULT_WRITERS } from '../../formats/result-formats.ts';
 import type { Aligned } from '../align/align.ts';
 import type { Recording } from '../prepared.ts';
 import type { StageContext, TaskCounts } from '../stage.ts';
 import { safeEntryNames, safeFileName } from './entry-names.ts';
-import { makeManifest, type PackagedRecording } from './manifest.ts';
+import { makeManifest, type PackagedOutput, type PackagedRecording } from './manifest.ts';
+import { type OutputFile, OutputFiles } from './output-files.ts';
 import { makeReadme } from './readme.ts';
 import { makeResult } from './result.ts';
 import { findStrayAudio } from './stray-audio.ts';
 import { draftSuggestions } from './suggestions.ts';
-import { verifyZip } from './verify.ts';
+import { expectedOutputs, verifyZip } from './verify.ts';
 import { writeZip, type ZipEntry } from './zip.ts';
 
 const PROGRESS = { start: 0.95, end: 0.99 };
@@ -47,44 +44,41 @@ export interface PackagedFile {
   readonly version: string | null;
 }
 
+/** A recording whose files are written. */
+interface WrittenRecording extends Pick<PackagedRecording, 'entryName' | 'tiers'> {
+  readonly recording: Recording;
+}
+
 /**
- * Turns what the engine found into TextGrids, packs them, and reads the finished zip back before it says that there
- * is a result.
+ * Writes what the engine found in the formats of the task, packs it, and reads the finished zip back before it says that
+ * there is a result.
  * @throws TaskError E_OUTPUT_INVALID, E_LIMIT, E_DISK_FULL, E_PATH_OUTSIDE
  */
 export async function packageResult(aligned: Aligned, ctx: StageContext): Promise<Packaged> {
   const { prepared } = aligned;
   ctx.report({ stage: 'package', progress: PROGRESS.start, counts: prepared.counts });
-  const dir = path.join(ctx.workspaceDir, 'out');
-  await mkdir(dir, { recursive: true });
   const warnings: Warning[] = [...prepared.warnings, ...aligned.warnings];
-  const entryNames = safeEntryNames(prepared.recordings.map(({ name }) => name));
-
-  const entries: ZipEntry[] = [];
-  const recordings: PackagedRecording[] = [];
+  const formats = ctx.policy.formats.map((name) => ({ name, ...RESULT_WRITERS[name] }));
+  const entryNames = safeEntryNames(
+    prepared.recordings.map(({ name }) => name),
+    formats.map(({ extension }) => extension),
+  );
+  const task = { alphabet: prepared.language.alphabet };
+  const writers = formats.map(({ name, begin }) => ({ name, writer: begin(task) }));
+  const files = new OutputFiles(path.join(ctx.workspaceDir, 'out'));
+  const results: WrittenRecording[] = [];
   for (const [index, recording] of prepared.recordings.entries()) {
     ctx.signal.throwIfAborted();
-    const result = await inTurns(makeResult(recording, aligned), ctx.signal);
+    const entryName = must(entryNames[index], 'the name of a recording in the zip');
+    const result = await inTurns(makeResult(recording, aligned, entryName), ctx.signal);
     warnings.push(...result.warnings);
-    const stem = must(entryNames[index], 'the name of a recording in the zip');
-    const outputs = [];
-    for (const [folder, grid] of [
-      [prepared.language.alphabet, result.phones],
-      ['IPA', result.ipa],
-    ] as const) {
-      const name = `${folder}/${stem}.TextGrid`;
-      const written = await writeGrid(
-        grid,
-        recording,
-        name,
-        path.join(dir, `${recording.id}-${outputs.length}`),
-      );
-      entries.push({ name, content: { path: written.path } });
-      outputs.push({ name, sha256: written.sha256, durationSec: recording.wav.durationSec });
-    }
-    recordings.push({ recording, outputs, tiers: result.tiers });
+    for (const { name, writer } of writers)
+      await files.take(name, recording.id, (sink) => writer.add(result.document, sink), ctx.signal);
+    results.push({ recording, entryName, tiers: result.tiers });
   }
-  const zip = await pack(entries, recordings, warnings, aligned, ctx);
+  for (const { name, writer } of writers)
+    await files.take(name, null, (sink) => writer.end(sink), ctx.signal);
+  const zip = await pack(await files.list(), results, warnings, aligned, ctx);
   ctx.report({ stage: 'package', progress: PROGRESS.end, counts: prepared.counts });
   return {
     zipPath: zip.path,
@@ -96,29 +90,19 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
   };
 }
 
-async function writeGrid(
-  grid: TextGrid,
-  { wav }: Recording,
-  name: string,
-  filePath: string,
-): Promise<{ path: string; sha256: string }> {
-  throwFaults(findOutputFaults(grid, wav.durationSec, name).slice(0, 1));
-  const content = await inTurns(writeTextGridInPieces(grid));
-  await writeFile(filePath, content);
-  return { path: filePath, sha256: createHash('sha256').update(content).digest('hex') };
-}
-
 async function pack(
-  grids: readonly ZipEntry[],
-  recordings: readonly PackagedRecording[],
+  files: readonly (OutputFile & PackagedOutput)[],
+  results: readonly WrittenRecording[],
   warnings: readonly Warning[],
   { prepared, cut }: Aligned,
   ctx: StageContext,
 ): Promise<{ path: string; bytes: number; sha256: string }> {
   const { language } = prepared;
+  const outputsOf = (id: string | null) => files.filter(({ recordingId }) => recordingId === id);
   const facts = {
     prepared,
-    recordings,
+    recordings: results.map((one) => ({ ...one, outputs: outputsOf(one.recording.id) })),
+    outputs: outputsOf(null),
     warnings,
     policy: ctx.policy,
     engineVersion: ctx.engineVersion(prepared.engine.name),
@@ -139,17 +123,20 @@ async function pack(
         ]),
     { name: 'manifest.json', content: Buffer.from(makeManifest(facts)) },
   ];
-  const entries = [...texts, ...grids];
+  const entries = [
+    ...texts,
+    ...files.map(({ name, path: filePath }) => ({ name, content: { path: filePath } })),
+  ];
   const zipPath = path.join(ctx.outputDir, `${ctx.task.taskId}.zip`);
   await makeOwnFolder(ctx.uploadsDir, path.relative(ctx.uploadsDir, ctx.outputDir));
   const zip = await writeZip(entries, zipPath, { maxBytes: ctx.taskLimits.resultBytes, signal: ctx.signal });
-  const durations = new Map(
-    recordings.flatMap(({ outputs }) => outputs.map((one) => [one.name, one.durationSec])),
-  );
-  await verifyZip(
-    zipPath,
-    entries.map(({ name }) => ({ name, durationSec: durations.get(name) ?? null })),
-  );
+  await verifyZip(zipPath, [
+    ...texts.map(({ name }) => ({ name, result: null })),
+    ...expectedOutputs(
+      facts.outputs,
+      facts.recordings.map(({ recording, outputs }) => ({ durationSec: recording.wav.durationSec, outputs })),
+    ),
+  ]);
   return zip;
 }
 

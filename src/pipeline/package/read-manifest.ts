@@ -1,5 +1,6 @@
 import yauzl from 'yauzl';
 import { messageOf, TaskError, type Warning, type WarningCode } from '../../base/errors.ts';
+import type { ResultFormatName } from '../../base/result-kinds.ts';
 import { readEntry } from './verify.ts';
 
 /** What is needed of `manifest.json` to take over a result. */
@@ -15,24 +16,42 @@ export interface Manifest {
     readonly audio: ManifestInput & { readonly durationSec: number };
     readonly transcript: ManifestInput;
     readonly tiers: readonly unknown[];
-    readonly outputs: readonly { readonly name: string }[];
+    readonly outputs: readonly ManifestOutput[];
   }[];
+  /** Files about the whole task. */
+  readonly outputs: readonly ManifestOutput[];
   readonly warnings: readonly Warning[];
 }
 
-/** As `makeManifest` writes it, or as earlier versions did: each message begins with the place. */
-type StoredManifest =
-  | (Manifest & { readonly format: 2 })
-  | (Omit<Manifest, 'warnings'> & {
-      readonly format: 1;
-      readonly warnings: readonly { readonly code: WarningCode; readonly message: string }[];
-    });
+/**
+ * As `makeManifest` writes it, or as earlier versions did: format 1 has messages that begin with the place, and what does
+ * not name a format of its outputs has TextGrids only.
+ */
+type StoredManifest = Omit<Manifest, 'warnings' | 'files' | 'outputs'> & {
+  readonly files: readonly (Omit<Manifest['files'][number], 'outputs'> & {
+    readonly outputs: readonly StoredOutput[];
+  })[];
+  readonly outputs?: readonly ManifestOutput[];
+} & (
+    | { readonly format: 2; readonly warnings: readonly Warning[] }
+    | {
+        readonly format: 1;
+        readonly warnings: readonly { readonly code: WarningCode; readonly message: string }[];
+      }
+  );
 
 interface ManifestInput {
   readonly name: string;
   readonly sha256: string;
   readonly bytes: number;
 }
+
+interface ManifestOutput {
+  readonly name: string;
+  readonly format: ResultFormatName;
+}
+
+type StoredOutput = Pick<ManifestOutput, 'name'> & Partial<ManifestOutput>;
 
 /**
  * Reads the manifest of a finished zip, and the names of all its entries.
@@ -62,12 +81,19 @@ export async function readManifest(
 }
 
 function toManifest(stored: StoredManifest | null): Manifest {
-  switch (stored?.format) {
-    case 1:
-      return { ...stored, warnings: stored.warnings.map(({ code, message }) => ({ code, text: message })) };
-    case 2:
-      return stored;
-    default:
-      throw new TaskError('E_OUTPUT_INVALID', 'expected a manifest.json of format 1 or 2 in the zip');
-  }
+  if (stored?.format !== 1 && stored?.format !== 2)
+    throw new TaskError('E_OUTPUT_INVALID', 'expected a manifest.json of format 1 or 2 in the zip');
+  return {
+    ...stored,
+    warnings:
+      stored.format === 2
+        ? stored.warnings
+        : stored.warnings.map(({ code, message }) => ({ code, text: message })),
+    files: stored.files.map((file) => ({ ...file, outputs: file.outputs.map(toOutput) })),
+    outputs: stored.outputs ?? [],
+  };
+}
+
+function toOutput({ name, format = 'textgrid' }: StoredOutput): ManifestOutput {
+  return { name, format };
 }

@@ -2,6 +2,7 @@ import { formatFinding } from '../../base/finding.ts';
 import { formatDuration } from '../../base/time.ts';
 import { programVersion } from '../../base/version.ts';
 import { visibleLine } from '../../base/visible-text.ts';
+import { RESULT_WRITERS } from '../../formats/result-formats.ts';
 import { type PackagedRecording, type PackageFacts, verdictOf } from './manifest.ts';
 
 const VERDICTS = {
@@ -15,8 +16,10 @@ const MAX_NAME_WIDTH = 40;
 
 /** `README.txt`: what was done and what to look at, for a person who opens the zip a year later. */
 export function makeReadme(facts: PackageFacts): string {
-  const { prepared, recordings, warnings, engineVersion, cut } = facts;
+  const { prepared, recordings, warnings, policy, engineVersion, cut } = facts;
   const { language, engine, counts } = prepared;
+  const formats = policy.formats.map((name) => RESULT_WRITERS[name]);
+  const howTo = new Set(formats.flatMap((one) => one.howTo));
   const lines = [
     'Time-aligned transcriptions',
     '===========================',
@@ -29,17 +32,13 @@ export function makeReadme(facts: PackageFacts): string {
     '',
     'What is in here',
     '---------------',
-    `${language.alphabet}/   TextGrids with phones in ${language.alphabet}`,
-    'IPA/   the same with phones in IPA',
+    ...formats.flatMap(({ files }) => files(language)).map(({ place, meaning }) => `${place}   ${meaning}`),
     'manifest.json   checksums, versions and settings, for programs',
-    '',
-    'For each tier of your transcript there are three tiers: "NAME - phone", "NAME - word" and, with your own text as',
-    'you wrote it, "NAME - trans". Point tiers and tiers without words are as you made them.',
-    'To look at a file in Praat: Open > Read from file..., choose the recording and the TextGrid, select both, View & Edit.',
+    ...(howTo.size === 0 ? [] : ['', ...howTo]),
     '',
     'Files',
     '-----',
-    ...describeFiles(recordings, language.alphabet),
+    ...describeFiles(recordings),
     '',
     `Warnings: ${warnings.length === 0 ? 'none' : warnings.length}`,
     ...(warnings.length === 0
@@ -56,14 +55,11 @@ function describeCut({ engine, version, intervals }: NonNullable<PackageFacts['c
   return `Cut:       ${what}, for the aligner alone, where ${who} found pauses; they are whole in the result`;
 }
 
-function describeFiles(recordings: readonly PackagedRecording[], alphabet: string): string[] {
+function describeFiles(recordings: readonly PackagedRecording[]): string[] {
   const names = recordings.map(({ recording }) => visibleLine(recording.name));
   const width = Math.min(MAX_NAME_WIDTH, Math.max(...names.map((name) => name.length)));
-  return recordings.map(({ recording, outputs, tiers }, index) => {
-    const expected = `${alphabet}/${recording.name}.TextGrid`;
-    const found = outputs[0]?.name ?? expected;
-    const renamed =
-      found === expected ? '' : `; here called ${visibleLine(found.slice(alphabet.length + 1))}`;
+  return recordings.map(({ recording, entryName, tiers }, index) => {
+    const renamed = entryName === recording.name ? '' : `; here called ${visibleLine(entryName)}`;
     return `${names[index]?.padEnd(width)}   ${VERDICTS[verdictOf(tiers)]}${renamed}`;
   });
 }

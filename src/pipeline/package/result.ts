@@ -1,10 +1,11 @@
 import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { must } from '../../base/must.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import type { AlignedPhone, AlignedWord } from '../../engines/engine.ts';
-import type { TextGrid } from '../../formats/textgrid/model.ts';
+import { type ResultDocument, type ResultTier, type TimeSpan, uniqueNames } from '../../formats/result.ts';
 import { fillGaps } from '../../formats/textgrid/write.ts';
-import type { Interval, IntervalTier, Tier } from '../../formats/tiers.ts';
+import type { Interval, Tier } from '../../formats/tiers.ts';
 import { toIpa } from '../../lexicon/ipa.ts';
 import type { Language } from '../../lexicon/language.ts';
 import { restorePhones } from '../../lexicon/phones-back.ts';
@@ -21,33 +22,36 @@ export interface TierVerdict {
 }
 
 export interface Result {
-  readonly phones: TextGrid;
-  /** The same with the phone labels in IPA. */
-  readonly ipa: TextGrid;
+  readonly document: ResultDocument;
   readonly tiers: readonly TierVerdict[];
   readonly warnings: readonly Warning[];
 }
 
 /**
- * The TextGrids of one recording: for each tier that was aligned, in the transcript's order, its phones, its words
+ * What came out of one recording: for each tier that was aligned, in the transcript's order, its phones, its words
  * and the user's own text; the other tiers as they were. All from 0 to the end of the audio, without gaps.
+ * @param entryName - name of the recording in the zip
  */
-export function* makeResult(recording: Recording, aligned: Aligned): InPieces<Result> {
-  const { content, wav, transcript } = recording;
+export function* makeResult(recording: Recording, aligned: Aligned, entryName: string): InPieces<Result> {
+  const { content, wav, transcript, audio } = recording;
   const { language } = aligned.prepared;
   const warnings: Warning[] = [];
   const verdicts: TierVerdict[] = [];
-  const phones: Tier[] = [];
-  const ipa: Tier[] = [];
+  const phones: ResultTier[] = [];
+  const ipa: ResultTier[] = [];
+  const doubtful = new Map<string, readonly TimeSpan[]>();
+  const speakers = uniqueNames(recording.tiers.map(({ name, index }) => nameOf(name, index)));
   for (const [index, tier] of content.tiers.entries()) {
-    const prepared = recording.tiers.find((one) => one.index === index);
+    const at = recording.tiers.findIndex((one) => one.index === index);
+    const prepared = recording.tiers[at];
     const kept = wholeLength(tier, wav.durationSec);
     if (prepared === undefined || kept.kind === 'point') {
-      phones.push(kept);
-      ipa.push(kept);
+      const other: ResultTier = { ...kept, role: 'other', speaker: tier.name };
+      phones.push(other);
+      ipa.push(other);
       continue;
     }
-    const name = tier.name.trim() === '' ? `tier ${index + 1}` : tier.name;
+    const name = nameOf(tier.name, index);
     if (name !== tier.name) warnings.push(named(transcript.originalName, index, name));
     const found = yield* wordsOfTier(
       prepared,
@@ -56,9 +60,13 @@ export function* makeResult(recording: Recording, aligned: Aligned): InPieces<Re
       warnings,
     );
     verdicts.push(judge(name, prepared, aligned));
-    const make = (suffix: string, intervals: readonly Interval[]): IntervalTier => ({
+    const speaker = must(speakers[at], 'the name of a speaker');
+    doubtful.set(speaker, aligned.doubtful.get(prepared.id) ?? []);
+    const make = (role: 'phone' | 'word', intervals: readonly Interval[]): ResultTier => ({
       kind: 'interval',
-      name: `${name} - ${suffix}`,
+      role,
+      speaker,
+      name: `${name} - ${role}`,
       startSec: 0,
       endSec: wav.durationSec,
       intervals: fillGaps(intervals, 0, wav.durationSec),
@@ -67,15 +75,28 @@ export function* makeResult(recording: Recording, aligned: Aligned): InPieces<Re
       'word',
       found.map(({ written, startSec, endSec }) => ({ startSec, endSec, text: written })),
     );
-    const trans = { ...kept, name: `${name} - trans` };
+    const trans: ResultTier = { ...kept, role: 'trans', speaker, name: `${name} - trans` };
     const plain = yield* labelPhones(found, ({ phones: own }) => own.map(({ label }) => label));
     phones.push(make('phone', plain), words, trans);
     const inIpa = yield* labelPhones(found, (word) => wordInIpa(word, language));
     ipa.push(make('phone', inIpa), words, trans);
     yield;
   }
-  const span = { startSec: 0, endSec: wav.durationSec };
-  return { phones: { ...span, tiers: phones }, ipa: { ...span, tiers: ipa }, tiers: verdicts, warnings };
+  const { durationSec, sampleRateHz, frameCount } = wav;
+  const document: ResultDocument = {
+    name: entryName,
+    durationSec,
+    audio: { name: audio.originalName, sampleRateHz, sampleCount: frameCount },
+    phones,
+    ipa,
+    doubtful,
+  };
+  return { document, tiers: verdicts, warnings };
+}
+
+/** @param index - of the tier in its transcript, from 0 */
+function nameOf(name: string, index: number): string {
+  return name.trim() === '' ? `tier ${index + 1}` : name;
 }
 
 function named(file: string, index: number, name: string): Warning {

@@ -1,20 +1,43 @@
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { messageOf, TaskError } from '../../base/errors.ts';
-import { formatFinding } from '../../base/finding.ts';
-import { inTurns } from '../../base/pieces.ts';
-import { findOutputFaults } from '../../formats/textgrid/check.ts';
-import { readTextGridInPieces } from '../../formats/textgrid/read.ts';
+import type { ResultFormatName } from '../../base/result-kinds.ts';
+import type { WrittenFile } from '../../formats/result.ts';
+import { RESULT_WRITERS } from '../../formats/result-formats.ts';
 
 export interface ExpectedEntry {
   readonly name: string;
-  /** Set for TextGrids: the audio's duration, which every tier must cover. */
-  readonly durationSec: number | null;
+  /** Of a file of results: who reads it back, and what it is about. Null: any other file. */
+  readonly result: (Pick<WrittenFile, 'durationsSec'> & { readonly format: ResultFormatName }) | null;
+}
+
+interface NamedOutput {
+  readonly name: string;
+  readonly format: ResultFormatName;
 }
 
 /**
- * Reads a finished zip back from the disk: every expected entry is there, whole (checksums), and every TextGrid in
- * it can be parsed and is gapless over its audio.
+ * What the files of a result are expected to hold.
+ * @param outputs - those of the whole task
+ */
+export function expectedOutputs(
+  outputs: readonly NamedOutput[],
+  recordings: readonly { readonly durationSec: number; readonly outputs: readonly NamedOutput[] }[],
+): ExpectedEntry[] {
+  const toEntry = ({ name, format }: NamedOutput, durationsSec: readonly number[]): ExpectedEntry => ({
+    name,
+    result: { format, durationsSec },
+  });
+  const all = recordings.map(({ durationSec }) => durationSec);
+  return [
+    ...outputs.map((one) => toEntry(one, all)),
+    ...recordings.flatMap(({ durationSec, outputs: own }) => own.map((one) => toEntry(one, [durationSec]))),
+  ];
+}
+
+/**
+ * Reads a finished zip back from the disk: every expected entry is there, whole (checksums), and every file of results
+ * is read by its format.
  * @throws TaskError E_OUTPUT_INVALID
  */
 export async function verifyZip(zipPath: string, expected: readonly ExpectedEntry[]): Promise<void> {
@@ -27,11 +50,12 @@ export async function verifyZip(zipPath: string, expected: readonly ExpectedEntr
       if (wanted === undefined || found.has(entry.fileName))
         throw invalid(`unexpected entry ${entry.fileName}`);
       found.add(entry.fileName);
-      const content = await readEntry(zip, entry);
-      if (wanted.durationSec === null) continue;
-      const grid = await inTurns(readTextGridInPieces(content.toString('utf8'), entry.fileName));
-      const [fault] = findOutputFaults(grid, wanted.durationSec, entry.fileName);
-      if (fault !== undefined) throw invalid(formatFinding(fault));
+      if (wanted.result === null) {
+        await readEntry(zip, entry);
+        continue;
+      }
+      const { format, durationsSec } = wanted.result;
+      await RESULT_WRITERS[format].check(readPieces(zip, entry), { name: entry.fileName, durationsSec });
     }
   } catch (error) {
     throw error instanceof TaskError && error.code === 'E_OUTPUT_INVALID'
@@ -49,14 +73,19 @@ export async function verifyZip(zipPath: string, expected: readonly ExpectedEntr
  * @throws TaskError E_OUTPUT_INVALID
  */
 export async function readEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Buffer> {
-  const stream = await zip.openReadStreamPromise(entry);
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  const content = Buffer.concat(chunks);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readPieces(zip, entry)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function* readPieces(zip: yauzl.ZipFile, entry: yauzl.Entry): AsyncGenerator<Uint8Array, void> {
+  let sum = 0;
+  for await (const piece of await zip.openReadStreamPromise(entry)) {
+    sum = crc32(piece as Buffer, sum);
+    yield piece as Buffer;
+  }
   // yauzl leaves the checksum to its caller.
-  if (crc32(content) !== entry.crc32)
-    throw invalid(`the checksum of ${entry.fileName} does not fit its content`);
-  return content;
+  if (sum !== entry.crc32) throw invalid(`the checksum of ${entry.fileName} does not fit its content`);
 }
 
 function invalid(message: string, cause?: unknown): TaskError {

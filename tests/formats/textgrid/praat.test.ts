@@ -11,6 +11,7 @@ import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { isBinaryTextGrid, readBinaryTextGridInPieces } from '../../../src/formats/textgrid/read-binary.ts';
 import { readTrigraphs } from '../../../src/formats/textgrid/trigraphs.ts';
 import { writeTextGrid } from '../../../src/formats/textgrid/write.ts';
+import { writeShortTextGridInPieces } from '../../../src/formats/textgrid/write-short.ts';
 import type { Interval } from '../../../src/formats/tiers.ts';
 import { writeBinaryTextGrid } from '../../support/binary-textgrid.ts';
 import { findPraat, rewriteWithPraat } from '../../support/praat.ts';
@@ -67,8 +68,9 @@ compare('Praat reads what we write, and writes the same bytes', async ({ dir }) 
   const inputPath = path.join(dir, 'ours.TextGrid');
   const ours = writeTextGrid(hardGrid());
   await writeFile(inputPath, ours);
-  const { longPath } = await rewriteWithPraat(praat ?? '', inputPath, dir);
+  const { longPath, shortPath } = await rewriteWithPraat(praat ?? '', inputPath, dir);
   assert.equal(await readFile(longPath, 'utf8'), ours);
+  assert.equal(await readFile(shortPath, 'utf8'), atOnce(writeShortTextGridInPieces(hardGrid())));
 });
 
 compare('we read each form that Praat writes', async ({ dir }) => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { atOnce } from '../../../src/base/pieces.ts';
 import type { TextGrid } from '../../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../../src/formats/textgrid/read.ts';
 import { fillGaps, writeTextGrid } from '../../../src/formats/textgrid/write.ts';
+import { writeShortTextGridInPieces } from '../../../src/formats/textgrid/write-short.ts';
 import type { Interval, IntervalTier } from '../../../src/formats/tiers.ts';
 import { thrownBy } from '../thrown.ts';
 
@@ -61,6 +63,45 @@ and left"
             mark = "é" 
 `,
   );
+});
+
+test('the short form has the same values, one a line', () => {
+  const grid = gridOf(tierOf([{ startSec: 0, endSec: 2, text: 'she said "no"\nand left' }], 'a "b"'), {
+    kind: 'point',
+    name: '',
+    startSec: 0,
+    endSec: 2,
+    points: [{ timeSec: 0.000012345, text: 'é' }],
+  });
+  const text = atOnce(writeShortTextGridInPieces(grid));
+  assert.equal(
+    text,
+    `File type = "ooTextFile"
+Object class = "TextGrid"
+
+0
+2
+<exists>
+2
+"IntervalTier"
+"a ""b"""
+0
+2
+1
+0
+2
+"she said ""no""
+and left"
+"TextTier"
+""
+0
+2
+1
+1.2345e-05
+"é"
+`,
+  );
+  assert.deepEqual(readTextGrid(text, 'a.TextGrid'), grid);
 });
 
 test('written values are read back unchanged', () => {

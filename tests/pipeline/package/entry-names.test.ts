@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { safeEntryNames } from '../../../src/pipeline/package/entry-names.ts';
+import { safeEntryNames as safeNames } from '../../../src/pipeline/package/entry-names.ts';
+
+const safeEntryNames = (names: readonly string[]) => safeNames(names, ['TextGrid', 'json']);
 
 test('plain names of any script stay as they are', () => {
   const names = ['talk', 'day 1/Größe', 'שלום', '録音/一', "it's 🎤"];
@@ -42,10 +44,12 @@ test('names that differ only in case get different numbers', () => {
 });
 
 test('no folder has the name of a file beside it', () => {
-  assert.deepEqual(safeEntryNames(['a', 'a.TextGrid/b', 'A.textgrid/c']), [
+  assert.deepEqual(safeEntryNames(['a', 'a.TextGrid/b', 'A.textgrid/c', 'a.json/d', 'a.txt/e']), [
     'a',
     'a.TextGrid_/b',
     'A.textgrid_/c',
+    'a.json_/d',
+    'a.txt/e',
   ]);
 });
 

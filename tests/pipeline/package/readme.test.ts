@@ -10,11 +10,8 @@ function recording(name: string, output: string, aligned: number): PackagedRecor
   const tier = { name: 'ann', intervals: 2, intervalsAligned: aligned, words: 4, wordsAligned: 2 * aligned };
   return {
     recording: { name, audio: input, transcript: input, wav },
-    outputs: ['ARPAbet', 'IPA'].map((folder) => ({
-      name: `${folder}/${output}.TextGrid`,
-      sha256: '',
-      durationSec: 1,
-    })),
+    entryName: output,
+    outputs: [],
     tiers: [tier],
   };
 }
@@ -31,6 +28,7 @@ function readme(
       counts: { wordCount: 4, missingWordCount: 0, audioSec: 2 },
     },
     recordings,
+    outputs: [],
     warnings: texts.map((text) => ({ code: 'W_NOT_ALIGNED', text })),
     policy: POLICY,
     cut,
@@ -73,7 +71,7 @@ test('the number of intervals that another engine cut is told only if there are 
 
 test('a file with another name in the zip is listed with both names', () => {
   const lines = readme([recording('A', 'A', 2), recording('a', 'a_2', 2)]);
-  assert.deepEqual(fileLines(lines), ['A   complete', 'a   complete; here called a_2.TextGrid']);
+  assert.deepEqual(fileLines(lines), ['A   complete', 'a   complete; here called a_2']);
 });
 
 test('no name can fake a line, reverse text or widen the table', () => {
@@ -86,8 +84,8 @@ test('no name can fake a line, reverse text or widen the table', () => {
     ['x\ny: not aligned'],
   );
   assert.deepEqual(fileLines(lines).slice(0, 2), [
-    `${'x\\ny   complete'.padEnd(40)}   EMPTY: nothing could be aligned, see the warnings; here called x_y.TextGrid`,
-    `${'\\u{202e}gnp'.padEnd(40)}   complete; here called _gnp.TextGrid`,
+    `${'x\\ny   complete'.padEnd(40)}   EMPTY: nothing could be aligned, see the warnings; here called x_y`,
+    `${'\\u{202e}gnp'.padEnd(40)}   complete; here called _gnp`,
   ]);
   assert.ok(lines.includes('W_NOT_ALIGNED: x\\ny: not aligned'));
 });

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { writeTextGrid } from '../../../src/formats/textgrid/write.ts';
-import { verifyZip } from '../../../src/pipeline/package/verify.ts';
+import { type ExpectedEntry, verifyZip } from '../../../src/pipeline/package/verify.ts';
 import { writeZip } from '../../../src/pipeline/package/zip.ts';
 
 const test = suite<{ dir: string }>('zip');
@@ -30,6 +30,11 @@ const GRID = writeTextGrid({
     },
   ],
 });
+const gridEntry = (durationSec: number): ExpectedEntry => ({
+  name: 'a.TextGrid',
+  result: { format: 'textgrid', durationsSec: [durationSec] },
+});
+const GRID_ENTRY = gridEntry(1);
 const entry = (name: string, text: string) => ({ name, content: Buffer.from(text) });
 
 test('appears complete, with the bytes and checksum that it reports', async ({ dir }) => {
@@ -37,7 +42,7 @@ test('appears complete, with the bytes and checksum that it reports', async ({ d
   const written = await writeZip([entry('a.TextGrid', GRID)], zipPath, OPTIONS);
   assert.equal((await readFile(zipPath)).length, written.bytes);
   assert.deepEqual(await readdir(path.dirname(zipPath)), ['x.zip']);
-  await verifyZip(zipPath, [{ name: 'a.TextGrid', durationSec: 1 }]);
+  await verifyZip(zipPath, [GRID_ENTRY]);
 });
 
 test('leaves nothing when it grows too large or a file cannot be read', async ({ dir }) => {
@@ -64,14 +69,14 @@ test('a result that lacks a file, has a wrong one, or was damaged on the disk is
 }) => {
   const zipPath = path.join(dir, 'x.zip');
   await writeZip([entry('a.TextGrid', GRID), entry('b', 'text')], zipPath, OPTIONS);
-  const grid = { name: 'a.TextGrid', durationSec: 1 };
-  const text = { name: 'b', durationSec: null };
+  const grid = GRID_ENTRY;
+  const text = { name: 'b', result: null };
   await verifyZip(zipPath, [grid, text]);
-  await assert.rejects(verifyZip(zipPath, [grid, text, { name: 'c', durationSec: null }]), {
+  await assert.rejects(verifyZip(zipPath, [grid, text, { name: 'c', result: null }]), {
     code: 'E_OUTPUT_INVALID',
   });
   await assert.rejects(verifyZip(zipPath, [grid]), { code: 'E_OUTPUT_INVALID' });
-  await assert.rejects(verifyZip(zipPath, [{ ...grid, durationSec: 2 }, text]), { code: 'E_OUTPUT_INVALID' });
+  await assert.rejects(verifyZip(zipPath, [gridEntry(2), text]), { code: 'E_OUTPUT_INVALID' });
   const bytes = await readFile(zipPath);
   bytes[60] = (bytes[60] ?? 0) ^ 0xff;
   await writeFile(zipPath, bytes);

@@ -1,0 +1,13 @@
+import type { ResultFormatName } from '../base/result-kinds.ts';
+import { CSV_RESULT } from './csv/result.ts';
+import { JSON_RESULT } from './json/result.ts';
+import type { ResultFormat } from './result.ts';
+import { SHORT_RESULT, TEXTGRID_RESULT } from './textgrid/result.ts';
+
+/** All formats of results. `base/result-kinds.ts` has their names and their order. */
+export const RESULT_WRITERS: Readonly<Record<ResultFormatName, ResultFormat>> = {
+  textgrid: TEXTGRID_RESULT,
+  short: SHORT_RESULT,
+  csv: CSV_RESULT,
+  json: JSON_RESULT,
+};
