@@ -33,6 +33,8 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_101);
 /** So many inputs for each reader, in place of the usual number. */
 const COUNT = process.env['FUZZ_COUNT'];
 const HANG_MS = 1_000;
+/** Of what comes again and again: a reader that is not linear takes seconds for it. */
+const LONG_CHARS = 100_000;
 
 const test = suite(`readers fed with what nobody wrote, seed ${SEED}`);
 const NUMBERS = ['-1', '1e999', '9007199254740993', '0x10', '00', '.5', 'NaN', '-0', '1e-320', '99999999'];
@@ -199,25 +201,37 @@ const TRANSCRIPTS: readonly (readonly [file: string, good: readonly string[], pi
   ];
 
 for (const [file, good, pieces] of TRANSCRIPTS) {
-  test(`2,000 transcripts such as ${file}: tiers that can be checked, or a fault`, async () => {
-    await feed(2_000, good, [...NUMBERS, ...SIGNS, ...pieces], (text) => {
-      const reading = readTranscriptInPieces(Buffer.from(text), file, {
-        legacyEncoding: 'windows-1252',
-        audioSec: 4,
-        warn: () => {},
-      });
-      const transcript = atOnce(reading);
-      for (const tier of transcript.tiers) {
-        if (tier.kind === 'point') continue;
-        findTierFaults(tier, { file, audioDurationSec: 4 });
-        const starts = tier.intervals.map(({ startSec }) => startSec);
-        assert.deepEqual(
-          starts,
-          starts.toSorted((one, other) => one - other),
-        );
-        for (const { text: label } of tier.intervals) shownLabel(transcript, label);
+  const read = (text: string) => {
+    const options = { legacyEncoding: 'windows-1252' as const, audioSec: 4, warn: () => {} };
+    const transcript = atOnce(readTranscriptInPieces(Buffer.from(text), file, options));
+    for (const tier of transcript.tiers) {
+      if (tier.kind === 'point') continue;
+      findTierFaults(tier, { file, audioDurationSec: 4 });
+      const starts = tier.intervals.map(({ startSec }) => startSec);
+      assert.deepEqual(
+        starts,
+        starts.toSorted((one, other) => one - other),
+      );
+      for (const { text: label } of tier.intervals) shownLabel(transcript, label);
+    }
+  };
+
+  test(`2,000 transcripts such as ${file}: tiers that can be checked, or a fault`, () =>
+    feed(2_000, good, [...NUMBERS, ...SIGNS, ...pieces], read));
+
+  test(`no piece makes a reader of such as ${file} slow, however often it comes`, async () => {
+    for (const [number, piece] of [...SIGNS, ...pieces, ' ', '\t', 'x y'].entries()) {
+      const many = piece.repeat(LONG_CHARS / piece.length);
+      for (const text of good) {
+        for (const at of [0, text.length / 3, text.length / 2, text.length / 1.2, text.length].map(
+          Math.floor,
+        )) {
+          const long = `${text.slice(0, at)}${many}${text.slice(at)}`;
+          if ((await timed(long, number, read)) > HANG_MS && (await timed(long, number, read)) > HANG_MS)
+            assert.fail(`${JSON.stringify(piece)} many times at ${at} takes over ${HANG_MS} ms`);
+        }
       }
-    });
+    }
   });
 }
 

@@ -1,7 +1,7 @@
 import { readEntities } from '../entities.ts';
 
-const VOICE = /<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>|<\/v>/g;
-const VOICE_AT_START = /^<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>/;
+const VOICE = /<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>|<\/v>/g;
+const VOICE_AT_START = /^<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>/;
 const VOICE_END = '</v>';
 const RUBY_READING = /<rt>[^<>]*(?:<\/rt>)?/gi;
 const TAGS =
