@@ -102,6 +102,7 @@ CREATE TABLE queue_front (
   first_rank bigint NOT NULL,
   changes bigint NOT NULL,
   noted_at timestamp with time zone NOT NULL DEFAULT now(),
+  running uuid[],
   CONSTRAINT queue_front_has_one_row CHECK (only_row),
   CONSTRAINT queue_front_pkey PRIMARY KEY (only_row)
 );
@@ -248,12 +249,12 @@ CREATE TABLE tasks (
   CONSTRAINT speakers_known CHECK ((speakers = ANY (ARRAY['tiers'::text, 'names'::text]))),
   CONSTRAINT stage_known CHECK ((stage = ANY (ARRAY['prepare'::text, 'align'::text, 'package'::text, 'cleanup'::text]))),
   CONSTRAINT status_note_has_at_most_10000_characters CHECK ((length(status_note) <= 10000)),
-  CONSTRAINT task_id_is_a_plain_name CHECK ((task_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'::text)),
+  CONSTRAINT task_id_is_a_plain_name CHECK (((length(task_id) <= 100) AND (task_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]*$'::text))),
   CONSTRAINT task_id_unique UNIQUE (task_id),
   CONSTRAINT task_status_known CHECK ((task_status = ANY (ARRAY['uploading'::text, 'uploaded'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text]))),
   CONSTRAINT tasks_pkey PRIMARY KEY (id),
   CONSTRAINT trans_choice_has_at_most_10000_characters CHECK ((length(trans_choice) <= 10000)),
-  CONSTRAINT user_uuid_is_a_plain_name CHECK ((user_uuid ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'::text)),
+  CONSTRAINT user_uuid_is_a_plain_name CHECK (((length(user_uuid) <= 100) AND (user_uuid ~ '^[A-Za-z0-9][A-Za-z0-9._-]*$'::text))),
   CONSTRAINT warnings_have_at_most_10_megabytes CHECK ((octet_length((warnings)::text) <= 10000000)),
   CONSTRAINT warnings_is_a_list CHECK ((jsonb_typeof(warnings) = 'array'::text))
 );
@@ -601,7 +602,8 @@ BEGIN
                 ORDER BY priority DESC LIMIT 1);
   -- Nothing waits: every rank is before this one.
   now_first := coalesce(now_first, 2147483648);
-  UPDATE queue_front SET first_rank = now_first, changes = now_changes, noted_at = clock_timestamp() WHERE only_row;
+  UPDATE queue_front SET first_rank = now_first, changes = now_changes, running = ARRAY(SELECT id FROM running_jobs()),
+    noted_at = clock_timestamp() WHERE only_row;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.find_queue_places(task_ids text[])
@@ -646,7 +648,7 @@ BEGIN
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.find_ranks(queued task_to_queue[])
- RETURNS TABLE(job_id uuid, rank integer)
+ RETURNS TABLE(id bigint, job_id uuid, user_uuid text, engine text, rank integer)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
@@ -658,30 +660,31 @@ CREATE OR REPLACE FUNCTION public.find_ranks(queued task_to_queue[])
  SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
 AS $function$
+#variable_conflict use_column
 DECLARE
   front bigint := queue_front();
 BEGIN
   RETURN QUERY
   WITH changed AS MATERIALIZED (
-    SELECT one.id, one.job_id, one.user_uuid, one.priority, coalesce(one.engine, '') AS engine,
-           (SELECT -job.priority::bigint FROM pgboss.job AS job
-            WHERE job.id = one.former_job_id
-              AND -job.priority::bigint BETWEEN first_rank(one.priority) AND last_rank(one.priority)) AS kept
+    SELECT id, job_id, user_uuid, priority, coalesce(engine, '') AS engine,
+           CASE WHEN former_job_id IS NOT NULL THEN
+             (SELECT -job.priority::bigint FROM pgboss.job AS job
+              WHERE job.id = former_job_id
+                AND -job.priority::bigint BETWEEN first_rank(one.priority) AND last_rank(one.priority)) END AS kept
     FROM unnest(queued) AS one
   ), numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY changed.user_uuid, changed.priority ORDER BY changed.id)::integer AS nth
+    SELECT *, row_number() OVER (PARTITION BY user_uuid, priority ORDER BY id)::integer AS nth
     FROM changed WHERE kept IS NULL
+  ), running AS MATERIALIZED (
+    SELECT its.*, priority_of_rank(its.rank) AS priority FROM running_jobs() AS its
   ), users AS MATERIALIZED (
-    SELECT its.user_uuid, its.priority,
+    SELECT its.user_uuid, its.priority, at_work.user_uuid IS NOT NULL AS is_at_work,
            (SELECT -job.priority::bigint FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state < 'active' AND job.data ->> 'user' = its.user_uuid
               AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
-            ORDER BY job.data ->> 'user' DESC, -job.priority::bigint DESC LIMIT 1) - first_rank(its.priority) + 1 AS last_turn,
-           (SELECT true FROM pgboss.job AS job
-            WHERE job.name = 'align' AND job.state = 'active' AND job.data ->> 'user' = its.user_uuid
-              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-            ORDER BY -job.priority::bigint LIMIT 1) AS is_at_work
-    FROM (SELECT DISTINCT numbered.user_uuid, numbered.priority FROM numbered) AS its
+            ORDER BY job.data ->> 'user' DESC, -job.priority::bigint DESC LIMIT 1) - first_rank(its.priority) + 1 AS last_turn
+    FROM (SELECT DISTINCT user_uuid, priority FROM numbered) AS its
+      LEFT JOIN (SELECT DISTINCT user_uuid, priority FROM running) AS at_work USING (user_uuid, priority)
   ), heads AS (
     SELECT its.engine, its.priority,
            (SELECT -job.priority::bigint FROM pgboss.job AS job
@@ -689,20 +692,13 @@ BEGIN
               AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
             ORDER BY coalesce(job.group_id, ''), -job.priority::bigint LIMIT 1) - first_rank(its.priority) + 1 AS first_turn,
            -- Engines may have workers of their own, and then each comes on at its own pace.
-           coalesce(
-             (SELECT -job.priority::bigint FROM pgboss.job AS job
-              WHERE job.name = 'align' AND job.state = 'active' AND coalesce(job.group_id, '') = its.engine
-                AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-              ORDER BY -job.priority::bigint DESC LIMIT 1),
-             (SELECT -job.priority::bigint FROM pgboss.job AS job
-              WHERE job.name = 'align' AND job.state = 'active'
-                AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-              ORDER BY -job.priority::bigint DESC LIMIT 1)) - first_rank(its.priority) + 1 AS running_turn
-    FROM (SELECT DISTINCT numbered.engine, numbered.priority FROM numbered) AS its
+           coalesce(of_engine.last, of_all.last) - first_rank(its.priority) + 1 AS running_turn
+    FROM (SELECT DISTINCT engine, priority FROM numbered) AS its
+      LEFT JOIN (SELECT engine, priority, max(rank) AS last FROM running GROUP BY engine, priority) AS of_engine
+        USING (engine, priority)
+      LEFT JOIN (SELECT priority, max(rank) AS last FROM running GROUP BY priority) AS of_all USING (priority)
   ), engines AS MATERIALIZED (
-    SELECT heads.engine, heads.priority, heads.first_turn,
-           coalesce(heads.running_turn, ((heads.first_turn - 1) | 1) - 1, 0) & ~1 AS served
-    FROM heads
+    SELECT engine, priority, first_turn, coalesce(running_turn, ((first_turn - 1) | 1) - 1, 0) & ~1 AS served FROM heads
   ), started AS (
     SELECT numbered.*, engines.served,
            CASE WHEN last_turn IS NOT NULL THEN greatest((last_turn + 2) & ~1, served + 2)
@@ -711,16 +707,16 @@ BEGIN
     FROM numbered JOIN users USING (user_uuid, priority) JOIN engines USING (engine, priority)
   ), turns AS (
     -- The turn of the nth is two more than that of the one before, and at least served + 2.
-    SELECT started.job_id, started.priority,
+    SELECT id, job_id, user_uuid, engine, priority,
            CASE WHEN nth = 1 THEN own_first
                 ELSE 2 * nth + max(CASE WHEN nth = 1 THEN (own_first & ~1) - 2 ELSE served + 2 - 2 * nth END)
-                  OVER (PARTITION BY started.user_uuid, started.priority ORDER BY nth) END AS turn
+                  OVER (PARTITION BY user_uuid, priority ORDER BY nth) END AS turn
     FROM started
   )
   -- A task that comes to the end of the turns waits by age.
-  SELECT turns.job_id, (first_rank(turns.priority) + least(1999999, turn - 1))::integer FROM turns
+  SELECT id, job_id, user_uuid, nullif(engine, ''), (first_rank(priority) + least(1999999, turn - 1))::integer FROM turns
   UNION ALL
-  SELECT changed.job_id, changed.kept::integer FROM changed WHERE changed.kept IS NOT NULL;
+  SELECT id, job_id, user_uuid, nullif(engine, ''), kept::integer FROM changed WHERE kept IS NOT NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.find_running_attempts(job_ids uuid[], retry_counts integer[], task_ids bigint[], fences integer[], claims text[])
@@ -910,33 +906,35 @@ BEGIN
     NEW.task_status := 'cancelled';
   END IF;
 
-  -- Fences: a claim takes the next number, nothing else touches it.
-  IF NEW.fence <> OLD.fence AND (NEW.fence <> OLD.fence + 1 OR NEW.task_status <> 'processing') THEN
-    RAISE EXCEPTION 'task %: the fence goes from % to % by a claim only, found %',
-      OLD.task_id, OLD.fence, OLD.fence + 1, NEW.fence
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'fence_grows_by_claim', TABLE = 'tasks';
-  END IF;
-  -- With each fence comes a name that no other attempt has, also after a failover that repeats fences.
-  NEW.claim := CASE WHEN NEW.fence = OLD.fence THEN OLD.claim
-                    ELSE NEW.fence || '-' || left(gen_random_uuid()::text, 8) END;
+  -- Fences: a claim takes the next number, nothing else touches it. With each fence comes a name that no other attempt has,
+  -- also after a failover that repeats fences.
   IF NEW.fence <> OLD.fence THEN
+    IF NEW.fence <> OLD.fence + 1 OR NEW.task_status <> 'processing' THEN
+      RAISE EXCEPTION 'task %: the fence goes from % to % by a claim only, found %',
+        OLD.task_id, OLD.fence, OLD.fence + 1, NEW.fence
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'fence_grows_by_claim', TABLE = 'tasks';
+    END IF;
+    NEW.claim := NEW.fence || '-' || left(gen_random_uuid()::text, 8);
     IF OLD.task_status = 'processing' THEN
       INSERT INTO task_takeovers (task, fence, claim, instance) VALUES (OLD.id, OLD.fence, OLD.claim, OLD.instance);
       NEW.takeovers := OLD.takeovers + 1;
     END IF;
     NEW.crashes := count_crashes(OLD.id);
-  END IF;
-  IF OLD.task_status = 'uploaded' AND NEW.task_status = 'processing' AND NEW.fence = OLD.fence THEN
-    RAISE EXCEPTION 'task %: a claim must take the next fence %', OLD.task_id, OLD.fence + 1
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_takes_next_fence', TABLE = 'tasks';
-  END IF;
-  IF NEW.task_status = 'processing' AND NEW.instance IS DISTINCT FROM OLD.instance AND NEW.fence = OLD.fence THEN
-    RAISE EXCEPTION 'task %: another instance must take the next fence %', OLD.task_id, OLD.fence + 1
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_takes_next_fence', TABLE = 'tasks';
-  END IF;
-  IF NEW.fence = OLD.fence AND OLD.task_status = 'processing' AND NEW.task_status = 'processing'
-     AND NEW.progress < OLD.progress THEN
-    NEW.progress := OLD.progress;
+  ELSE
+    NEW.claim := OLD.claim;
+    IF NEW.task_status = 'processing' THEN
+      IF OLD.task_status = 'uploaded' THEN
+        RAISE EXCEPTION 'task %: a claim must take the next fence %', OLD.task_id, OLD.fence + 1
+          USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_takes_next_fence', TABLE = 'tasks';
+      END IF;
+      IF NEW.instance IS DISTINCT FROM OLD.instance THEN
+        RAISE EXCEPTION 'task %: another instance must take the next fence %', OLD.task_id, OLD.fence + 1
+          USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_takes_next_fence', TABLE = 'tasks';
+      END IF;
+      IF OLD.task_status = 'processing' AND NEW.progress < OLD.progress THEN
+        NEW.progress := OLD.progress;
+      END IF;
+    END IF;
   END IF;
 
   IF NEW.task_status = OLD.task_status THEN
@@ -979,10 +977,10 @@ BEGIN
       NEW.takeovers := 0;
       NEW.error_code := NULL;
       NEW.error_message := NULL;
-      NEW.warnings := '[]';
+      NEW.warnings := '[]'::jsonb;
     END IF;
     -- The job that is still waiting for its next attempt is kept; anything else is replaced by a new one.
-    IF NOT is_job_waiting(OLD.job_id) THEN
+    IF OLD.task_status <> 'processing' OR NOT is_job_waiting(OLD.job_id) THEN
       NEW.job_id := gen_random_uuid();
     END IF;
   END IF;
@@ -1023,15 +1021,8 @@ CREATE OR REPLACE FUNCTION public.has_room(whose text, most integer)
 AS $function$
 DECLARE
   front bigint := queue_front();
-  running integer;
 BEGIN
-  IF most < 0 THEN
-    RETURN false;
-  END IF;
-  running := (SELECT count(*) FROM (
-    SELECT FROM pgboss.job WHERE name = 'align' AND state = 'active' AND data ->> 'user' = whose
-    ORDER BY -priority::bigint LIMIT most + 1) AS its_own);
-  RETURN running + (SELECT count(*) FROM (
+  RETURN most >= 0 AND (SELECT count(*) FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
       AND -priority::bigint >= front
     ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
@@ -1132,18 +1123,23 @@ CREATE OR REPLACE FUNCTION public.limit_open_tasks(queued task_to_queue[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
  SET enable_sort TO 'off'
- SET enable_incremental_sort TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 DECLARE
   allowed integer := (SELECT user_open_tasks FROM limits WHERE only_row);
   its record;
 BEGIN
-  FOR its IN SELECT user_uuid, count(*)::integer AS more FROM unnest(queued) GROUP BY user_uuid LOOP
+  FOR its IN
+    SELECT added.user_uuid, (added.tasks + coalesce(running.tasks, 0))::integer AS more
+    FROM (SELECT user_uuid, count(*) AS tasks FROM unnest(queued) GROUP BY user_uuid) AS added
+      LEFT JOIN (SELECT user_uuid, count(*) AS tasks FROM running_jobs() GROUP BY user_uuid) AS running USING (user_uuid)
+  LOOP
     CONTINUE WHEN has_room(its.user_uuid, allowed - its.more);
     RAISE EXCEPTION 'user % has % tasks that wait or run: no more are allowed at the same time', its.user_uuid, allowed
       USING ERRCODE = 'check_violation', CONSTRAINT = 'user_open_tasks_limited', TABLE = 'tasks',
@@ -1177,22 +1173,20 @@ BEGIN
   PERFORM announce_waiting(smallest);
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.notify_task_ended()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-  PERFORM pg_notify('autophon_task_ended',
-                    json_build_object('id', NEW.id, 'task_id', NEW.task_id, 'status', NEW.task_status)::text);
-  RETURN NULL;
-END $function$;
-
 CREATE OR REPLACE FUNCTION public.notify_workers()
  RETURNS void
  LANGUAGE sql
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   SELECT pg_notify(work_channel(), 'align')
+$function$;
+
+CREATE OR REPLACE FUNCTION public.priority_of_rank(rank bigint)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT - floor(rank / 2000000.0)::integer
 $function$;
 
 CREATE OR REPLACE FUNCTION public.queue_front()
@@ -1257,11 +1251,11 @@ BEGIN
     INSERT INTO pgboss.job (id, name, data, priority, group_id, start_after, keep_until, expire_seconds,
                             deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
                             dead_letter, heartbeat_seconds)
-    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - ranks.rank, task.engine, now(),
+    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - task.rank, task.engine, now(),
            now() + queue.retention_seconds * interval '1 second', greatest(queue.expire_seconds, 315360000),
            queue.deletion_seconds, queue.retry_limit, queue.retry_delay, queue.retry_backoff, queue.retry_delay_max,
            queue.policy, queue.dead_letter, queue.heartbeat_seconds
-    FROM unnest(queued) AS task JOIN find_ranks(queued) AS ranks USING (job_id)
+    FROM find_ranks(queued) AS task
     RETURNING -priority::bigint AS rank
   )
   SELECT min(rank) INTO smallest FROM made;
@@ -1282,58 +1276,93 @@ BEGIN
   RETURN NULL;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.record_task_history()
+CREATE OR REPLACE FUNCTION public.record_updated_tasks()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
  SET enable_sort TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET enable_material TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 DECLARE
-  what_happened text;
+  has_stages boolean;
+  tried_again bigint[];
+  ended text[];
+  its record;
 BEGIN
-  what_happened := CASE
-    WHEN NEW.task_status <> OLD.task_status AND NEW.task_status = 'failed'
-      THEN NEW.error_code || ': ' || left(NEW.error_message, 1000)
-    WHEN NEW.task_status = 'processing' AND OLD.task_status = 'processing' AND NEW.fence > OLD.fence
-      THEN format('taken over: instance %s went silent in %s%s', left(OLD.instance, 8), coalesce(OLD.stage, 'prepare'),
-                  CASE WHEN NEW.crashes > OLD.crashes THEN format(', crash %s', NEW.crashes)
-                       ELSE '; not known to have died' END)
-    WHEN NEW.task_status = 'processing' AND NEW.crashes > OLD.crashes
-      THEN format('crash %s: an instance that ran it has died', NEW.crashes)
-    WHEN NEW.status_note IS DISTINCT FROM OLD.status_note AND NEW.status_note IS NOT NULL THEN NEW.status_note
-    WHEN NEW.task_status <> OLD.task_status AND NEW.task_status = 'cancelled' THEN 'cancelled by request'
-  END;
-  INSERT INTO task_events (task, from_status, to_status, stage, fence, instance, note)
-  VALUES (NEW.id, OLD.task_status, NEW.task_status, coalesce(NEW.stage, OLD.stage), NEW.fence,
-          coalesce(NEW.instance, OLD.instance), what_happened);
+  WITH changed AS MATERIALIZED (
+    SELECT updated.id, updated.task_id, former.task_status AS from_status, updated.task_status AS to_status,
+           coalesce(updated.stage, former.stage) AS stage, updated.fence,
+           coalesce(updated.instance, former.instance) AS instance,
+           former.finished_at IS NULL AND updated.finished_at IS NOT NULL AS has_ended,
+           CASE
+             WHEN updated.task_status <> former.task_status AND updated.task_status = 'failed'
+               THEN updated.error_code || ': ' || left(updated.error_message, 1000)
+             WHEN updated.task_status = 'processing' AND former.task_status = 'processing' AND updated.fence > former.fence
+               THEN format('taken over: instance %s went silent in %s%s', left(former.instance, 8),
+                           coalesce(former.stage, 'prepare'),
+                           CASE WHEN updated.crashes > former.crashes THEN format(', crash %s', updated.crashes)
+                                ELSE '; not known to have died' END)
+             WHEN updated.task_status = 'processing' AND updated.crashes > former.crashes
+               THEN format('crash %s: an instance that ran it has died', updated.crashes)
+             WHEN updated.status_note IS DISTINCT FROM former.status_note AND updated.status_note IS NOT NULL
+               THEN updated.status_note
+             WHEN updated.task_status <> former.task_status AND updated.task_status = 'cancelled'
+               THEN 'cancelled by request'
+           END AS note
+    FROM former JOIN updated USING (id)
+    WHERE former.task_status <> updated.task_status OR former.stage IS DISTINCT FROM updated.stage
+      OR former.fence <> updated.fence OR former.crashes < updated.crashes
+  ), recorded AS (
+    INSERT INTO task_events (task, from_status, to_status, stage, fence, instance, note)
+    SELECT id, from_status, to_status, stage, fence, instance, note FROM changed
+  )
+  SELECT bool_or(stage IS NOT NULL),
+         -- No worker ever had those without a fence.
+         array_agg(id) FILTER (WHERE from_status IN ('failed', 'cancelled') AND to_status = 'uploaded' AND fence > 0),
+         array_agg(json_build_object('id', id, 'task_id', task_id, 'status', to_status)::text) FILTER (WHERE has_ended)
+  INTO has_stages, tried_again, ended
+  FROM changed;
 
-  IF OLD.stage IS NOT NULL
-     AND (NEW.stage IS DISTINCT FROM OLD.stage OR NEW.fence <> OLD.fence OR NEW.task_status <> OLD.task_status) THEN
-    UPDATE task_stages SET finished_at = clock_timestamp(), outcome = CASE
-        WHEN NEW.fence <> OLD.fence THEN 'lost'
-        WHEN NEW.task_status = 'uploaded' AND NEW.attempts < OLD.attempts THEN 'handed back'
-        WHEN NEW.task_status = 'uploaded' AND NEW.error_code IS NULL THEN 'lost'
-        WHEN NEW.task_status = 'uploaded' THEN 'failed'
-        WHEN NEW.task_status IN ('failed', 'cancelled') THEN NEW.task_status
-        ELSE 'done' END
-    WHERE task = OLD.id AND fence = OLD.fence AND stage = OLD.stage AND finished_at IS NULL;
-  END IF;
-  IF NEW.stage IS NOT NULL AND NEW.task_status IN ('processing', 'completed')
-     AND (NEW.stage IS DISTINCT FROM OLD.stage OR NEW.fence <> OLD.fence) THEN
-    INSERT INTO task_stages (task, fence, stage) VALUES (NEW.id, NEW.fence, NEW.stage) ON CONFLICT DO NOTHING;
+  IF has_stages THEN
+    FOR its IN
+      SELECT id, former.fence AS former_fence, former.stage AS former_stage, updated.fence, updated.stage,
+             former.stage IS NOT NULL AS has_left,
+             updated.stage IS NOT NULL AND updated.task_status IN ('processing', 'completed')
+               AND (updated.stage IS DISTINCT FROM former.stage OR updated.fence <> former.fence) AS has_begun,
+             CASE
+               WHEN updated.fence <> former.fence THEN 'lost'
+               WHEN updated.task_status = 'uploaded' AND updated.attempts < former.attempts THEN 'handed back'
+               WHEN updated.task_status = 'uploaded' AND updated.error_code IS NULL THEN 'lost'
+               WHEN updated.task_status = 'uploaded' THEN 'failed'
+               WHEN updated.task_status IN ('failed', 'cancelled') THEN updated.task_status
+               ELSE 'done' END AS outcome
+      FROM former JOIN updated USING (id)
+      WHERE former.stage IS DISTINCT FROM updated.stage OR former.fence <> updated.fence
+        OR former.stage IS NOT NULL AND former.task_status <> updated.task_status
+    LOOP
+      IF its.has_left THEN
+        UPDATE task_stages SET finished_at = clock_timestamp(), outcome = its.outcome
+        WHERE task = its.id AND fence = its.former_fence AND stage = its.former_stage AND finished_at IS NULL;
+      END IF;
+      IF its.has_begun THEN
+        INSERT INTO task_stages (task, fence, stage) VALUES (its.id, its.fence, its.stage) ON CONFLICT DO NOTHING;
+      END IF;
+    END LOOP;
   END IF;
   -- A person who tries a task again gives it a clean slate.
-  IF OLD.task_status IN ('failed', 'cancelled') AND NEW.task_status = 'uploaded' THEN
-    DELETE FROM task_takeovers WHERE task = NEW.id;
-    DELETE FROM attempt_deaths WHERE task = NEW.id;
+  IF tried_again IS NOT NULL THEN
+    DELETE FROM task_takeovers WHERE task = ANY (tried_again);
+    DELETE FROM attempt_deaths WHERE task = ANY (tried_again);
   END IF;
+  -- It is a hint to read the row, as all notifications are. Every login of the database may listen, so there is nothing in
+  -- it that says whose the task is.
+  PERFORM pg_notify('autophon_task_ended', payload) FROM unnest(ended) AS payload;
   RETURN NULL;
 END $function$;
 
@@ -1469,6 +1498,39 @@ BEGIN
   RETURN looked_at;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.running_jobs()
+ RETURNS TABLE(id uuid, rank bigint, user_uuid text, engine text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+AS $function$
+DECLARE
+  noted queue_front := (
+    SELECT queue_front FROM queue_front
+    WHERE only_row AND running IS NOT NULL AND changes = (SELECT last_value FROM queue_front_changes));
+  ran uuid[] := coalesce(noted.running, '{}');
+BEGIN
+  IF ran <> '{}' THEN
+    RETURN QUERY
+    SELECT job.id, -job.priority::bigint, job.data ->> 'user', coalesce(job.group_id, '') FROM pgboss.job AS job
+    WHERE job.id = ANY (ran) AND job.state::text = 'active';
+  END IF;
+  RETURN QUERY
+  SELECT job.id, -job.priority::bigint, job.data ->> 'user', coalesce(job.group_id, '') FROM pgboss.job AS job
+  WHERE job.name = 'align' AND job.state = 'active' AND -job.priority::bigint >= coalesce(noted.first_rank, -2147483648)
+    AND job.id <> ALL (ran)
+  ORDER BY -job.priority::bigint;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.sweep_jobs()
  RETURNS integer
  LANGUAGE plpgsql
@@ -1525,7 +1587,7 @@ CREATE OR REPLACE FUNCTION public.task_of_job(data jsonb)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-  SELECT CASE WHEN data ->> 'id' ~ '^[0-9]{1,18}$' THEN (data ->> 'id')::bigint END
+  SELECT CASE WHEN length(data ->> 'id') <= 18 AND data ->> 'id' ~ '^[0-9]+$' THEN (data ->> 'id')::bigint END
 $function$;
 
 CREATE OR REPLACE FUNCTION public.withdraw_jobs(withdrawn uuid[], running bigint[])
@@ -1572,7 +1634,7 @@ CREATE TRIGGER refuse_event_delete BEFORE DELETE ON public.task_events FOR EACH 
 
 CREATE TRIGGER fill_changed_task BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((num_nulls(new.id, new.task_id, new.task_status, new.priority, new.progress, new.fence, new.attempts, new.crashes, new.takeovers, NULLIF(new.warnings, 'null'::jsonb), new.cancel_requested, new.speakers, new.results_tidy, new.created_at) > 0) OR ((new.job_id IS NULL) AND (old.job_id IS NOT NULL)) OR ((new.queued_at IS NULL) AND (old.queued_at IS NOT NULL)) OR ((new.finished_at IS NULL) AND (old.finished_at IS NOT NULL)))) EXECUTE FUNCTION keep_task_values();
 
-CREATE TRIGGER fill_new_task BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE FUNCTION fill_new_task();
+CREATE TRIGGER fill_new_task BEFORE INSERT ON public.tasks FOR EACH ROW WHEN (((num_nulls(new.id, new.task_id, new.task_status, new.priority, new.speakers, new.created_at, new.cancel_requested, new.updated_at, new.progress, new.fence, new.attempts, new.crashes, new.takeovers, new.warnings, new.results_tidy) > 0) OR (num_nonnulls(new.claim, new.job_id, new.instance, new.stage, new.download_path, new.download_name, new.log_path, new.error_code, new.error_message, new.no_of_tiers, new.words, new.missing_words, new.audio_seconds, new.queued_at, new.started_at, new.finished_at, new.inputs_deleted_at, new.removal_started_at, new.removal_xid) > 0) OR new.cancel_requested OR new.results_tidy OR (new.updated_at <> now()) OR (new.progress <> (0)::double precision) OR (new.fence <> 0) OR (new.attempts <> 0) OR (new.crashes <> 0) OR (new.takeovers <> 0) OR (new.warnings <> '[]'::jsonb))) EXECUTE FUNCTION fill_new_task();
 
 CREATE TRIGGER follow_deleted_tasks AFTER DELETE ON public.tasks REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION follow_deleted_tasks();
 
@@ -1584,19 +1646,17 @@ CREATE TRIGGER guard_task_insert BEFORE INSERT ON public.tasks FOR EACH ROW EXEC
 
 CREATE TRIGGER guard_task_update BEFORE UPDATE ON public.tasks FOR EACH ROW EXECUTE FUNCTION guard_task_update();
 
-CREATE TRIGGER keep_new_faults BEFORE INSERT ON public.tasks FOR EACH ROW EXECUTE FUNCTION keep_task_faults();
+CREATE TRIGGER keep_new_faults BEFORE INSERT ON public.tasks FOR EACH ROW WHEN ((new.faults IS DISTINCT FROM '[]'::jsonb)) EXECUTE FUNCTION keep_task_faults();
 
 CREATE TRIGGER keep_task_faults BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((NULLIF(new.faults, 'null'::jsonb) IS NULL) OR ((new.error_code IS NULL) AND (new.faults <> '[]'::jsonb)) OR ((new.error_code IS DISTINCT FROM old.error_code) OR (new.error_message IS DISTINCT FROM old.error_message)))) EXECUTE FUNCTION keep_task_faults();
 
 CREATE TRIGGER keep_task_warnings BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((jsonb_typeof(new.warnings) = 'array'::text) AND jsonb_path_exists(new.warnings, '$[*]."message"'::jsonpath))) EXECUTE FUNCTION keep_task_warnings();
 
-CREATE TRIGGER notify_task_ended AFTER UPDATE ON public.tasks FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION notify_task_ended();
-
 CREATE TRIGGER queue_inserted_tasks AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION queue_inserted_tasks();
 
 CREATE TRIGGER record_inserted_tasks AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION record_inserted_tasks();
 
-CREATE TRIGGER record_updated_task AFTER UPDATE ON public.tasks FOR EACH ROW WHEN (((old.task_status <> new.task_status) OR (old.stage IS DISTINCT FROM new.stage) OR (old.fence <> new.fence) OR (old.crashes < new.crashes))) EXECUTE FUNCTION record_task_history();
+CREATE TRIGGER record_updated_tasks AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS former NEW TABLE AS updated FOR EACH STATEMENT EXECUTE FUNCTION record_updated_tasks();
 
 CREATE TRIGGER refuse_unknown_formats BEFORE INSERT OR UPDATE OF formats ON public.tasks FOR EACH ROW WHEN ((new.formats IS NOT NULL)) EXECUTE FUNCTION refuse_unknown_formats();
 
@@ -1629,6 +1689,8 @@ COMMENT ON COLUMN limits.user_open_tasks IS 'Tasks of one user that may wait or 
 COMMENT ON COLUMN queue_front.first_rank IS 'No job with a smaller rank waits, as long as the count of changes is still the same.';
 
 COMMENT ON COLUMN queue_front.changes IS 'Value of the sequence queue_front_changes when the rank was found.';
+
+COMMENT ON COLUMN queue_front.running IS 'Jobs before first_rank, or after it, that ran when the rank was found. Null: not known.';
 
 COMMENT ON TABLE site IS 'The identity of this installation; UPLOADS/.autophon-site holds the same id.';
 

@@ -20,14 +20,14 @@ REVOKE EXECUTE ON FUNCTION
     guard_task_insert(), guard_task_update(), queue_inserted_tasks(), follow_updated_tasks(), follow_deleted_tasks(),
     first_rank(integer), last_rank(integer), find_ranks(task_to_queue[]), limit_open_tasks(task_to_queue[]),
     has_room(text, integer), queue_tasks(task_to_queue[]), withdraw_jobs(uuid[], bigint[]), move_jobs(task_to_queue[]),
-    fail_tasks_without_engine(double precision, text[]), work_channel(), notify_workers(), record_task_history(),
+    fail_tasks_without_engine(double precision, text[]), work_channel(), notify_workers(), record_updated_tasks(),
     record_inserted_tasks(), refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), has_job(uuid),
     is_job_waiting(uuid), find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
     renew_leases(uuid[], integer[], bigint[], integer[], text[]),
     count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
     announce_waiting(bigint), find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
-    keep_task_values(), keep_task_faults(), keep_task_warnings(), refuse_stale_save(), notify_task_ended(),
-    known_formats(), refuse_unknown_formats()
+    keep_task_values(), keep_task_faults(), keep_task_warnings(), refuse_stale_save(), running_jobs(),
+    priority_of_rank(bigint), known_formats(), refuse_unknown_formats()
   FROM PUBLIC;
 
 -- What both may see.

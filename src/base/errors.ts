@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   E_AUDIO_TOO_SHORT: 'never',
   E_AUDIO_TOOL_MISSING: 'never',
   E_TRANSCRIPT_MISSING: 'never',
+  E_PAIR_UNCLEAR: 'never',
   E_TRANSCRIPT_MALFORMED: 'never',
   E_TEXTGRID_MALFORMED: 'never',
   E_TEXT_ENCODING: 'never',
@@ -90,6 +91,7 @@ export type WarningCode =
   | 'W_NOT_SAID'
   | 'W_NOT_WRITTEN'
   | 'W_FILE_IGNORED'
+  | 'W_ROWS_IGNORED'
   | 'W_DICTIONARY_LINE'
   | 'W_LANGUAGE'
   | 'W_PHONES_SIMPLE';

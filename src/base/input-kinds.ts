@@ -34,10 +34,14 @@ const FILMS = [
 /** Formats of transcripts, each with the extensions of its files as people write them; `formats/` reads them. */
 const TRANSCRIPTS = {
   TextGrid: ['TextGrid'],
+  Text: ['txt', 'lab'],
   Subtitles: ['srt', 'vtt'],
   Transcriber: ['trs'],
   CHAT: ['cha'],
 } as const;
+
+/** Extensions of transcripts that other files have, too: notes, lists, tables of any kind. Lower case. */
+const OFTEN_OTHER: ReadonlySet<string> = new Set(['txt']);
 
 /** As people write it, without the dot. */
 const DICTIONARY = 'dict';
@@ -50,9 +54,14 @@ export type TranscriptFormatName = keyof typeof TRANSCRIPTS;
 /** For ffmpeg's `-format_whitelist`. */
 export const FFMPEG_READERS = Object.keys(READERS).join(',');
 
+/** As people write them, without the dot. @internal */
+export const TRANSCRIPT_EXTENSIONS: readonly string[] = Object.values(TRANSCRIPTS).flat();
+
 /** Lower case, without the dot. */
 export const AUDIO_EXTENSIONS: readonly string[] = Object.values(READERS).flat();
 
+/** Extensions of transcripts that a message names beside the first. */
+const MAX_NAMED_EXTENSIONS = 3;
 const AUDIO = new Set(AUDIO_EXTENSIONS);
 const FILM = new Set<string>(FILMS);
 const FORMATS: ReadonlyMap<string, TranscriptFormatName> = new Map(
@@ -74,10 +83,22 @@ export function transcriptFormatOf(name: string): TranscriptFormatName | null {
   return FORMATS.get(extensionOf(name)) ?? null;
 }
 
-/** How a transcript may be called, for messages: `talk.TextGrid`. @param stem - name without extension, may be empty */
+/** Whether a file with the extension of a transcript may well be something else, which lies beside recordings by chance. */
+export function isOftenOther(name: string): boolean {
+  return OFTEN_OTHER.has(extensionOf(name));
+}
+
+/**
+ * How a transcript may be called, for messages: `talk.TextGrid (or .txt, .lab)`. Of many extensions only the first are
+ * named.
+ * @param stem - name without extension, may be empty
+ */
 export function transcriptNames(stem: string): string {
-  const names = Object.values(TRANSCRIPTS).flatMap((all) => all.map((extension) => `${stem}.${extension}`));
-  return names.join(' or ');
+  const [first = '', ...others] = TRANSCRIPT_EXTENSIONS;
+  const named = others.slice(0, MAX_NAMED_EXTENSIONS).map((extension) => `.${extension}`);
+  if (named.length === 0) return `${stem}.${first}`;
+  const rest = others.length > named.length ? ', ...; see docs/formats.md' : '';
+  return `${stem}.${first} (or ${named.join(', ')}${rest})`;
 }
 
 /** Name of a dictionary: `engUS_SPHINX_v010.dict`. */
@@ -85,18 +106,9 @@ export function dictionaryName(lang: string): string {
   return `${lang}.${DICTIONARY}`;
 }
 
-/**
- * Which of two recordings of one name is taken. A film often lies beside its audio, which was cut out of it to be
- * transcribed: then the film is passed over.
- * @returns null when both are films, or neither: only their owner can tell
- */
-export function chooseRecording(
-  one: string,
-  other: string,
-): { readonly taken: string; readonly passedOver: string } | null {
-  const isFilm = FILM.has(extensionOf(one));
-  if (isFilm === FILM.has(extensionOf(other))) return null;
-  return isFilm ? { taken: other, passedOver: one } : { taken: one, passedOver: other };
+/** Whether a recording mostly has pictures, too, by its name. */
+export function isFilm(name: string): boolean {
+  return FILM.has(extensionOf(name));
 }
 
 function extensionOf(name: string): string {

@@ -48,6 +48,11 @@ export function isResultPath(relative: string): boolean {
   return relative.split('/')[1] === 'otp';
 }
 
+/** Whether a path is in a user's folder of pronunciations and suggestions. */
+export function isDictionaryFolder(relative: string): boolean {
+  return relative.split('/')[1] === 'dic';
+}
+
 export function dictionaryPath(user: string, lang: string): string {
   return `${user}/dic/${dictionaryName(lang)}`;
 }

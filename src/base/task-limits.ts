@@ -7,6 +7,7 @@ export interface TaskLimits {
   readonly audioSec: number;
   /** On all interval tiers of all transcripts, empty ones too. */
   readonly intervalCount: number;
+  /** In one interval, for each begun minute of it. */
   readonly labelChars: number;
   /** In the user's dictionary. */
   readonly dictionaryLines: number;

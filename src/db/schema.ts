@@ -235,5 +235,6 @@ interface QueueFrontTable {
   only_row: Generated<boolean>;
   first_rank: string;
   changes: string;
+  running: string[] | null;
   noted_at: Generated<Date>;
 }

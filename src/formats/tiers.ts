@@ -38,6 +38,17 @@ export interface Interval {
   /** Where it stands in its file, from 1, in a format that people read line by line. Not there: they count intervals. */
   readonly line?: number;
   readonly column?: number;
+  /**
+   * Of a text without times: its lines, in order, which make up `text` with line feeds between them. In the result each is
+   * an interval where its words were found. Not there: the interval stays one.
+   */
+  readonly lines?: readonly TextLine[];
+}
+
+export interface TextLine {
+  readonly text: string;
+  /** In the file, from 1. */
+  readonly line: number;
 }
 
 export interface Point {

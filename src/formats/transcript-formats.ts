@@ -3,13 +3,15 @@ import { type TranscriptFormatName, transcriptFormatOf } from '../base/input-kin
 import type { InPieces } from '../base/pieces.ts';
 import { CHAT } from './chat/format.ts';
 import { SUBTITLES } from './subtitles/format.ts';
+import { TEXT } from './text/format.ts';
 import { TEXTGRID } from './textgrid/format.ts';
-import type { ReadOptions, Transcript, TranscriptFormat } from './transcript.ts';
+import type { ReadOptions, Table, TableOptions, Transcript, TranscriptFormat } from './transcript.ts';
 import { TRS } from './trs.ts';
 
 /** All formats of transcripts. `base/input-kinds.ts` has their extensions. */
 const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
   TextGrid: TEXTGRID,
+  Text: TEXT,
   Subtitles: SUBTITLES,
   Transcriber: TRS,
   CHAT,
@@ -25,10 +27,30 @@ export function readTranscriptInPieces(
   file: string,
   options: ReadOptions,
 ): InPieces<Transcript> {
+  return formatOf(file).read(bytes, file, options);
+}
+
+/** Whether a transcript may describe many recordings, by its name. */
+export function mayBeTable(file: string): boolean {
+  return formatOf(file).readTable !== undefined;
+}
+
+/**
+ * Reads a file that may describe many recordings, see `TranscriptFormat.readTable`.
+ * @throws TaskError as `readTranscriptInPieces`
+ */
+export function* readTableInPieces(
+  bytes: Uint8Array,
+  file: string,
+  options: TableOptions,
+): InPieces<Table | null> {
+  const { readTable } = formatOf(file);
+  return readTable === undefined ? null : yield* readTable(bytes, file, options);
+}
+
+function formatOf(file: string): TranscriptFormat {
   const name = transcriptFormatOf(file);
-  if (name === null) {
-    const text = 'expected a transcript, but no format has its extension';
-    throw new TaskError('E_INTERNAL', text, { place: { file } });
-  }
-  return FORMATS[name].read(bytes, file, options);
+  if (name !== null) return FORMATS[name];
+  const text = 'expected a transcript, but no format has its extension';
+  throw new TaskError('E_INTERNAL', text, { place: { file } });
 }

@@ -34,7 +34,29 @@ export interface TranscriptFormat {
    *   E_TEXTGRID_MALFORMED), E_TEXT_ENCODING, E_LIMIT
    */
   readonly read: (bytes: Uint8Array, file: string, options: ReadOptions) => InPieces<Transcript>;
+  /**
+   * Of formats whose files may describe many recordings: reads what a file says about each. It is called once for a task,
+   * for a file that has the name of no recording.
+   * @returns null: this file does not name recordings
+   * @throws TaskError as `read`
+   */
+  readonly readTable?: (bytes: Uint8Array, file: string, options: TableOptions) => InPieces<Table | null>;
 }
+
+/** What a file says about recordings, one entry for each name, in the order of the file. */
+export type Table = readonly RecordingRows[];
+
+/** What a table says about one recording. */
+export interface RecordingRows {
+  /** As the table names it: `talk`, `talk.wav`, `day 1/talk.wav`; it may be a path of another computer. */
+  readonly recording: string;
+  /** Where it is named first. */
+  readonly line: number;
+  /** Turns its rows into a transcript, with no more work than they need. @param audioSec - see `ReadOptions` */
+  readonly toTranscript: (audioSec: number) => InPieces<Transcript>;
+}
+
+export type TableOptions = Omit<ReadOptions, 'audioSec'>;
 
 export interface ReadOptions {
   /** See `decodeText`. */

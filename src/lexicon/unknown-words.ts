@@ -1,5 +1,4 @@
-import { type Finding, formatPlace } from '../base/finding.ts';
-import type { IntervalPlace } from '../formats/tiers.ts';
+import { type Finding, formatPlace, type Place } from '../base/finding.ts';
 import type { Language, Pronunciation } from './language.ts';
 
 /** Words named one by one; a transcript in another language would otherwise list every word. */
@@ -9,11 +8,9 @@ const MAX_NAMED_PLACES = 2;
 const MAX_SAMPLE_PHONES = 60;
 
 /** A word that is in no dictionary, where it stands. */
-export interface UnknownWord extends IntervalPlace {
+export interface UnknownWord extends Place {
   /** Look-up form. */
   readonly word: string;
-  /** Start of the interval in seconds. */
-  readonly timeSec: number;
 }
 
 export interface UnknownWordsCase {
@@ -107,7 +104,7 @@ function describeWords<Code extends string>(
   return findings;
 }
 
-function placeOf({ word: _, ...place }: UnknownWord): IntervalPlace {
+function placeOf({ word: _, ...place }: UnknownWord): Place {
   return place;
 }
 

@@ -1,6 +1,7 @@
 import type { Warning } from '../base/errors.ts';
+import type { Place } from '../base/finding.ts';
 import type { Engine, Utterance } from '../engines/engine.ts';
-import { type IntervalPlace, linesOf } from '../formats/tiers.ts';
+import { type IntervalPlace, linesOf, type TextLine } from '../formats/tiers.ts';
 import type { Transcript } from '../formats/transcript.ts';
 import type { WavInfo } from '../formats/wav-header.ts';
 import type { Language } from '../lexicon/language.ts';
@@ -75,6 +76,28 @@ export interface PreparedUtterance extends Utterance {
   readonly column?: number;
   /** The words as the user wrote them, one for each of `words`. */
   readonly written: readonly string[];
+  /** Of a text without times: its lines, see `Interval`. */
+  readonly lines?: readonly UtteranceLine[];
+}
+
+/** A line of a text, with the words that it has. */
+export interface UtteranceLine extends TextLine {
+  /** Place of its first word within the utterance, or where it would be. */
+  readonly firstWord: number;
+}
+
+/** The line of the text in which a word of an utterance stands. @param at - place of the word, from 0 */
+export function lineOfWord({ lines }: Pick<PreparedUtterance, 'lines'>, at: number): Pick<Place, 'line'> {
+  if (lines === undefined) return {};
+  let from = 0;
+  let to = lines.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((lines[middle]?.firstWord ?? 0) <= at) from = middle + 1;
+    else to = middle;
+  }
+  const found = lines[from - 1];
+  return found === undefined ? {} : { line: found.line };
 }
 
 /** Where an utterance is, in the terms of its transcript's format. @param file - the user's name of the transcript */

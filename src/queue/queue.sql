@@ -1,4 +1,4 @@
--- Version 1
+-- Version 2
 -- (Each change of this file raises it: a program whose version is lower refuses the database.)
 --
 -- The queue in the database. This file and queue.ts are the only ones that name the tables of pg-boss. "make migrate" runs
@@ -29,7 +29,7 @@ CREATE INDEX IF NOT EXISTS job_running ON pgboss.job ((-priority::bigint), (data
 
 -- The task that a job is for; null for a job that somebody made by hand, and that names none.
 CREATE OR REPLACE FUNCTION task_of_job(data jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN data ->> 'id' ~ '^[0-9]{1,18}$' THEN (data ->> 'id')::bigint END
+  SELECT CASE WHEN length(data ->> 'id') <= 18 AND data ->> 'id' ~ '^[0-9]+$' THEN (data ->> 'id')::bigint END
 $$;
 
 -- The channel and payload are those of pg-boss itself for the schema pgboss.
@@ -47,6 +47,10 @@ $$;
 
 CREATE OR REPLACE FUNCTION last_rank(task_priority integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
   SELECT - task_priority * 2000000 + 1999999
+$$;
+
+CREATE OR REPLACE FUNCTION priority_of_rank(rank bigint) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+  SELECT - floor(rank / 2000000.0)::integer
 $$;
 
 -- Where the queue begins. While any transaction is open, the server keeps the index entries of jobs that were claimed
@@ -95,7 +99,8 @@ BEGIN
                 ORDER BY priority DESC LIMIT 1);
   -- Nothing waits: every rank is before this one.
   now_first := coalesce(now_first, 2147483648);
-  UPDATE queue_front SET first_rank = now_first, changes = now_changes, noted_at = clock_timestamp() WHERE only_row;
+  UPDATE queue_front SET first_rank = now_first, changes = now_changes, running = ARRAY(SELECT id FROM running_jobs()),
+    noted_at = clock_timestamp() WHERE only_row;
 END $$;
 
 -- The smallest rank at which a job may wait.
@@ -105,34 +110,60 @@ CREATE OR REPLACE FUNCTION queue_front() RETURNS bigint LANGUAGE sql STABLE
                    WHERE only_row AND changes = (SELECT last_value FROM queue_front_changes)), -2147483648)
 $$;
 
+-- The jobs that run, each with its rank. Entries of jobs that ran stay in the index, too, while any transaction is open. So
+-- find_queue_front notes the jobs that run beside the first rank: what runs now ran then, or comes after that rank. There
+-- are no more of them than slots.
+CREATE OR REPLACE FUNCTION running_jobs() RETURNS TABLE (id uuid, rank bigint, user_uuid text, engine text)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  noted queue_front := (
+    SELECT queue_front FROM queue_front
+    WHERE only_row AND running IS NOT NULL AND changes = (SELECT last_value FROM queue_front_changes));
+  ran uuid[] := coalesce(noted.running, '{}');
+BEGIN
+  IF ran <> '{}' THEN
+    RETURN QUERY
+    SELECT job.id, -job.priority::bigint, job.data ->> 'user', coalesce(job.group_id, '') FROM pgboss.job AS job
+    WHERE job.id = ANY (ran) AND job.state::text = 'active';
+  END IF;
+  RETURN QUERY
+  SELECT job.id, -job.priority::bigint, job.data ->> 'user', coalesce(job.group_id, '') FROM pgboss.job AS job
+  WHERE job.name = 'align' AND job.state = 'active' AND -job.priority::bigint >= coalesce(noted.first_rank, -2147483648)
+    AND job.id <> ALL (ran)
+  ORDER BY -job.priority::bigint;
+END $$;
+
 -- The ranks of tasks that are to wait. A task that had a job before and keeps its priority keeps its rank. The index is
 -- asked once for each user and each engine; the rows of the statement are counted from there.
-CREATE OR REPLACE FUNCTION find_ranks(queued task_to_queue[]) RETURNS TABLE (job_id uuid, rank integer) LANGUAGE plpgsql
+DROP FUNCTION IF EXISTS find_ranks(task_to_queue[]);
+CREATE FUNCTION find_ranks(queued task_to_queue[])
+  RETURNS TABLE (id bigint, job_id uuid, user_uuid text, engine text, rank integer) LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
 DECLARE
   front bigint := queue_front();
 BEGIN
   RETURN QUERY
   WITH changed AS MATERIALIZED (
-    SELECT one.id, one.job_id, one.user_uuid, one.priority, coalesce(one.engine, '') AS engine,
-           (SELECT -job.priority::bigint FROM pgboss.job AS job
-            WHERE job.id = one.former_job_id
-              AND -job.priority::bigint BETWEEN first_rank(one.priority) AND last_rank(one.priority)) AS kept
+    SELECT id, job_id, user_uuid, priority, coalesce(engine, '') AS engine,
+           CASE WHEN former_job_id IS NOT NULL THEN
+             (SELECT -job.priority::bigint FROM pgboss.job AS job
+              WHERE job.id = former_job_id
+                AND -job.priority::bigint BETWEEN first_rank(one.priority) AND last_rank(one.priority)) END AS kept
     FROM unnest(queued) AS one
   ), numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY changed.user_uuid, changed.priority ORDER BY changed.id)::integer AS nth
+    SELECT *, row_number() OVER (PARTITION BY user_uuid, priority ORDER BY id)::integer AS nth
     FROM changed WHERE kept IS NULL
+  ), running AS MATERIALIZED (
+    SELECT its.*, priority_of_rank(its.rank) AS priority FROM running_jobs() AS its
   ), users AS MATERIALIZED (
-    SELECT its.user_uuid, its.priority,
+    SELECT its.user_uuid, its.priority, at_work.user_uuid IS NOT NULL AS is_at_work,
            (SELECT -job.priority::bigint FROM pgboss.job AS job
             WHERE job.name = 'align' AND job.state < 'active' AND job.data ->> 'user' = its.user_uuid
               AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
-            ORDER BY job.data ->> 'user' DESC, -job.priority::bigint DESC LIMIT 1) - first_rank(its.priority) + 1 AS last_turn,
-           (SELECT true FROM pgboss.job AS job
-            WHERE job.name = 'align' AND job.state = 'active' AND job.data ->> 'user' = its.user_uuid
-              AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-            ORDER BY -job.priority::bigint LIMIT 1) AS is_at_work
-    FROM (SELECT DISTINCT numbered.user_uuid, numbered.priority FROM numbered) AS its
+            ORDER BY job.data ->> 'user' DESC, -job.priority::bigint DESC LIMIT 1) - first_rank(its.priority) + 1 AS last_turn
+    FROM (SELECT DISTINCT user_uuid, priority FROM numbered) AS its
+      LEFT JOIN (SELECT DISTINCT user_uuid, priority FROM running) AS at_work USING (user_uuid, priority)
   ), heads AS (
     SELECT its.engine, its.priority,
            (SELECT -job.priority::bigint FROM pgboss.job AS job
@@ -140,20 +171,13 @@ BEGIN
               AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
             ORDER BY coalesce(job.group_id, ''), -job.priority::bigint LIMIT 1) - first_rank(its.priority) + 1 AS first_turn,
            -- Engines may have workers of their own, and then each comes on at its own pace.
-           coalesce(
-             (SELECT -job.priority::bigint FROM pgboss.job AS job
-              WHERE job.name = 'align' AND job.state = 'active' AND coalesce(job.group_id, '') = its.engine
-                AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-              ORDER BY -job.priority::bigint DESC LIMIT 1),
-             (SELECT -job.priority::bigint FROM pgboss.job AS job
-              WHERE job.name = 'align' AND job.state = 'active'
-                AND -job.priority::bigint BETWEEN first_rank(its.priority) AND last_rank(its.priority)
-              ORDER BY -job.priority::bigint DESC LIMIT 1)) - first_rank(its.priority) + 1 AS running_turn
-    FROM (SELECT DISTINCT numbered.engine, numbered.priority FROM numbered) AS its
+           coalesce(of_engine.last, of_all.last) - first_rank(its.priority) + 1 AS running_turn
+    FROM (SELECT DISTINCT engine, priority FROM numbered) AS its
+      LEFT JOIN (SELECT engine, priority, max(rank) AS last FROM running GROUP BY engine, priority) AS of_engine
+        USING (engine, priority)
+      LEFT JOIN (SELECT priority, max(rank) AS last FROM running GROUP BY priority) AS of_all USING (priority)
   ), engines AS MATERIALIZED (
-    SELECT heads.engine, heads.priority, heads.first_turn,
-           coalesce(heads.running_turn, ((heads.first_turn - 1) | 1) - 1, 0) & ~1 AS served
-    FROM heads
+    SELECT engine, priority, first_turn, coalesce(running_turn, ((first_turn - 1) | 1) - 1, 0) & ~1 AS served FROM heads
   ), started AS (
     SELECT numbered.*, engines.served,
            CASE WHEN last_turn IS NOT NULL THEN greatest((last_turn + 2) & ~1, served + 2)
@@ -162,36 +186,49 @@ BEGIN
     FROM numbered JOIN users USING (user_uuid, priority) JOIN engines USING (engine, priority)
   ), turns AS (
     -- The turn of the nth is two more than that of the one before, and at least served + 2.
-    SELECT started.job_id, started.priority,
+    SELECT id, job_id, user_uuid, engine, priority,
            CASE WHEN nth = 1 THEN own_first
                 ELSE 2 * nth + max(CASE WHEN nth = 1 THEN (own_first & ~1) - 2 ELSE served + 2 - 2 * nth END)
-                  OVER (PARTITION BY started.user_uuid, started.priority ORDER BY nth) END AS turn
+                  OVER (PARTITION BY user_uuid, priority ORDER BY nth) END AS turn
     FROM started
   )
   -- A task that comes to the end of the turns waits by age.
-  SELECT turns.job_id, (first_rank(turns.priority) + least(1999999, turn - 1))::integer FROM turns
+  SELECT id, job_id, user_uuid, nullif(engine, ''), (first_rank(priority) + least(1999999, turn - 1))::integer FROM turns
   UNION ALL
-  SELECT changed.job_id, changed.kept::integer FROM changed WHERE changed.kept IS NOT NULL;
+  SELECT id, job_id, user_uuid, nullif(engine, ''), kept::integer FROM changed WHERE kept IS NOT NULL;
 END $$;
 
--- Whether a user has so many open tasks at most. Reads no more entries of an index than are allowed, whatever waits. Turns
+-- Whether so many tasks of a user wait at most. Reads no more entries of an index than are allowed, whatever waits. Turns
 -- do not tell how many there are: sessions that add tasks at the same time may give the same ones.
 CREATE OR REPLACE FUNCTION has_room(whose text, most integer) RETURNS boolean LANGUAGE plpgsql
   SET search_path FROM CURRENT AS $$
 DECLARE
   front bigint := queue_front();
-  running integer;
 BEGIN
-  IF most < 0 THEN
-    RETURN false;
-  END IF;
-  running := (SELECT count(*) FROM (
-    SELECT FROM pgboss.job WHERE name = 'align' AND state = 'active' AND data ->> 'user' = whose
-    ORDER BY -priority::bigint LIMIT most + 1) AS its_own);
-  RETURN running + (SELECT count(*) FROM (
+  RETURN most >= 0 AND (SELECT count(*) FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
       AND -priority::bigint >= front
     ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
+END $$;
+
+-- A task that a worker hands back was let in before: only users with tasks that are new to the queue are looked at.
+-- Called before the new tasks have jobs.
+CREATE OR REPLACE FUNCTION limit_open_tasks(queued task_to_queue[]) RETURNS void LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  allowed integer := (SELECT user_open_tasks FROM limits WHERE only_row);
+  its record;
+BEGIN
+  FOR its IN
+    SELECT added.user_uuid, (added.tasks + coalesce(running.tasks, 0))::integer AS more
+    FROM (SELECT user_uuid, count(*) AS tasks FROM unnest(queued) GROUP BY user_uuid) AS added
+      LEFT JOIN (SELECT user_uuid, count(*) AS tasks FROM running_jobs() GROUP BY user_uuid) AS running USING (user_uuid)
+  LOOP
+    CONTINUE WHEN has_room(its.user_uuid, allowed - its.more);
+    RAISE EXCEPTION 'user % has % tasks that wait or run: no more are allowed at the same time', its.user_uuid, allowed
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'user_open_tasks_limited', TABLE = 'tasks',
+            HINT = 'Wait until some have ended, or raise limits.user_open_tasks.';
+  END LOOP;
 END $$;
 
 -- A job has no age at which it expires: its holder may work for days, and shows that it lives.
@@ -210,11 +247,11 @@ BEGIN
     INSERT INTO pgboss.job (id, name, data, priority, group_id, start_after, keep_until, expire_seconds,
                             deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
                             dead_letter, heartbeat_seconds)
-    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - ranks.rank, task.engine, now(),
+    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - task.rank, task.engine, now(),
            now() + queue.retention_seconds * interval '1 second', greatest(queue.expire_seconds, 315360000),
            queue.deletion_seconds, queue.retry_limit, queue.retry_delay, queue.retry_backoff, queue.retry_delay_max,
            queue.policy, queue.dead_letter, queue.heartbeat_seconds
-    FROM unnest(queued) AS task JOIN find_ranks(queued) AS ranks USING (job_id)
+    FROM find_ranks(queued) AS task
     RETURNING -priority::bigint AS rank
   )
   SELECT min(rank) INTO smallest FROM made;
@@ -471,13 +508,15 @@ DO $$
 DECLARE
   -- Each looks into an index and stops early.
   finds CONSTANT regprocedure[] := ARRAY[
-    'find_queue_front(double precision)', 'queue_front()', 'has_room(text, integer)', 'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])',
+    'find_queue_front(double precision)', 'queue_front()', 'running_jobs()', 'has_room(text, integer)',
+    'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])',
     'find_waiting_engines(text[])', 'find_next_job(text[])', 'sweep_jobs()', 'forget_old_jobs()', 'has_job(uuid)',
     'is_job_waiting(uuid)', 'find_queue_places(text[])',
     'find_running_attempts(uuid[], integer[], bigint[], integer[], text[])',
     'renew_leases(uuid[], integer[], bigint[], integer[], text[])'];
   -- These join the rows of a statement with each other. With nested loops many rows would take the square.
-  joins CONSTANT regprocedure[] := ARRAY['find_ranks(task_to_queue[])', 'queue_tasks(task_to_queue[])'];
+  joins CONSTANT regprocedure[] := ARRAY[
+    'find_ranks(task_to_queue[])', 'limit_open_tasks(task_to_queue[])', 'queue_tasks(task_to_queue[])'];
   routine regprocedure;
   method text;
 BEGIN
@@ -500,9 +539,10 @@ DECLARE
   routine regprocedure;
 BEGIN
   FOREACH routine IN ARRAY ARRAY[
-    'announce_waiting(bigint)', 'find_queue_front(double precision)', 'queue_front()', 'find_ranks(task_to_queue[])',
-    'queue_tasks(task_to_queue[])', 'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])', 'sweep_jobs()',
-    'forget_old_jobs()', 'is_job_waiting(uuid)', 'has_job(uuid)']::regprocedure[]
+    'announce_waiting(bigint)', 'find_queue_front(double precision)', 'queue_front()', 'running_jobs()',
+    'find_ranks(task_to_queue[])', 'limit_open_tasks(task_to_queue[])', 'queue_tasks(task_to_queue[])',
+    'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])', 'sweep_jobs()', 'forget_old_jobs()',
+    'is_job_waiting(uuid)', 'has_job(uuid)']::regprocedure[]
   LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine);
   END LOOP;

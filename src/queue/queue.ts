@@ -100,6 +100,13 @@ export class Queue {
     return rows[0] === undefined ? null : toClaimedJob(rows[0]);
   }
 
+  /** Whether `claim` would find something. Takes nothing. */
+  async hasNext(db: unknown, withoutEngines: readonly string[]): Promise<boolean> {
+    const { rows } = await sql<{ found: boolean }>`
+      SELECT find_next_job(${[...withoutEngines]}::text[]) IS NOT NULL AS found`.execute(db as AnyKysely);
+    return must(rows[0], 'the answer of find_next_job()').found;
+  }
+
   /**
    * Takes one certain job, for a task that is processed by hand: the same change that pg-boss's own fetch makes.
    * @returns null when it is not waiting: another instance has it, or it is done

@@ -1,79 +1,90 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Fault, TaskError } from '../base/errors.ts';
+import { type Fault, TaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
-import { chooseRecording, inputKindOf, transcriptNames } from '../base/input-kinds.ts';
-import { type InputPair, isUnreadableName, NOT_UTF8, stemOf } from '../pipeline/prepare/input-files.ts';
-
-/** The files that a person named for one task. */
-export interface Gathered {
-  readonly pairs: readonly InputPair[];
-  readonly faults: readonly Fault[];
-  /** Files that are neither recording nor transcript, and films beside their audio. */
-  readonly ignored: readonly string[];
-}
+import { type InputKind, inputKindOf } from '../base/input-kinds.ts';
+import { isUnreadableName, NOT_UTF8, PAIRS_EXPECTED } from '../pipeline/prepare/input-files.ts';
+import { type InputPath, type PairedFiles, pairKey, pairUp } from '../pipeline/prepare/pairs.ts';
 
 /**
- * Pairs up recordings and transcripts among files and folders. Naming one of a pair is enough: its partner beside it
- * is found. Folders are searched with their sub-folders; names in the task are relative to the folder named.
+ * Pairs up recordings and transcripts among files and folders that a person named for one task. Naming one of a pair is
+ * enough: its partner beside it is found, unless another one is named. Folders are searched with their sub-folders; names
+ * in the task are relative to the folder named.
  * @throws TaskError E_USAGE for a path where nothing is
  */
-export async function gather(paths: readonly string[]): Promise<Gathered> {
-  const found = new Map<string, { audio?: string; transcript?: string }>();
-  const faults: Fault[] = [];
-  const ignored: string[] = [];
+export async function gather(paths: readonly string[]): Promise<PairedFiles> {
+  const found = new Gathering();
+  const named: string[] = [];
   for (const given of paths) {
     const real = await realpath(given).catch(() => {
       throw new TaskError('E_USAGE', `${given}: no such file or folder`);
     });
-    const info = await stat(real);
-    const files = info.isDirectory()
-      ? await filesBelow(real)
-      : [path.basename(real), ...(await partners(real))];
-    const root = info.isDirectory() ? real : path.dirname(real);
-    for (const relative of files) {
-      if (isUnreadableName(relative)) {
-        const file = path.join(root, relative);
-        faults.push(findingAt('E_PATH_KIND', { file }, NOT_UTF8));
-        continue;
-      }
-      const kind = inputKindOf(relative);
-      if (kind === null || kind === 'dictionary') {
-        ignored.push(relative);
-        continue;
-      }
-      const stem = stemOf(relative.replace(/\.[^./]+$/, ''));
-      const entry = found.get(stem) ?? {};
-      const absolute = path.join(root, relative);
-      const earlier = entry[kind];
-      const choice = earlier === undefined || kind !== 'audio' ? null : chooseRecording(earlier, absolute);
-      if (choice !== null) {
-        ignored.push(path.relative(root, choice.passedOver));
-        found.set(stem, { ...entry, audio: choice.taken });
-        continue;
-      }
-      if (earlier !== undefined && earlier !== absolute) {
-        faults.push({
-          code: 'E_USAGE',
-          text: `two files for ${stem}: ${earlier} and ${absolute}; expected one ${kind}; submit them as two tasks`,
-        });
-      }
-      found.set(stem, { ...entry, [kind]: absolute });
+    if (!(await stat(real)).isDirectory()) named.push(real);
+    else for (const relative of await filesBelow(real)) found.add(real, relative);
+  }
+  // After the folders: a file that is named beside its folder is known already.
+  for (const file of named) found.add(path.dirname(file), path.basename(file));
+  await addPartners(named, found);
+  const hint = ', or name only the files that do: submit talk.wav talk.TextGrid';
+  const paired = pairUp(found.files, hint);
+  const faults = [...found.faults, ...paired.faults];
+  if (paired.recordings.length === 0 && faults.length === 0) {
+    throw new TaskError('E_NO_FILES', `nothing to align in ${paths.join(', ')}: ${PAIRS_EXPECTED}`);
+  }
+  return { ...paired, faults, warnings: [...found.warnings, ...paired.warnings] };
+}
+
+/** Adds what lies beside files that were named without their partners. */
+async function addPartners(named: readonly string[], found: Gathering): Promise<void> {
+  const keys = new Set(named.map((file) => keyOfKind(file, inputKindOf(file))));
+  const alone = named.filter((file) => !keys.has(keyOfKind(file, partnerKind(file))));
+  for (const [dir, files] of Map.groupBy(alone, (file) => path.dirname(file))) {
+    const wanted = new Set(files.map((file) => keyOfKind(file, partnerKind(file))));
+    const partners = (await readdir(dir)).filter((name) => wanted.has(keyOfKind(name, inputKindOf(name))));
+    for (const name of partners) found.add(dir, name);
+  }
+}
+
+function partnerKind(file: string): InputKind {
+  return inputKindOf(file) === 'audio' ? 'transcript' : 'audio';
+}
+
+/** The same for all files of one kind that may belong together, wherever they are. */
+function keyOfKind(file: string, kind: InputKind | null): string {
+  return `${kind} ${pairKey(path.basename(file))}`;
+}
+
+class Gathering {
+  readonly faults: Fault[] = [];
+  readonly warnings: Warning[] = [];
+  readonly #byRelative = new Map<string, InputPath>();
+  readonly #paths = new Set<string>();
+
+  get files(): InputPath[] {
+    return [...this.#byRelative.values()];
+  }
+
+  add(root: string, relative: string): void {
+    const file: InputPath = { relative, path: path.join(root, relative) };
+    if (this.#paths.has(file.path)) return;
+    this.#paths.add(file.path);
+    if (isUnreadableName(relative)) {
+      this.faults.push(findingAt('E_PATH_KIND', { file: file.path }, NOT_UTF8));
+      return;
     }
+    const kind = inputKindOf(relative);
+    if (kind === null || kind === 'dictionary') {
+      this.warnings.push(findingAt('W_FILE_IGNORED', { file: relative }, 'not used'));
+      return;
+    }
+    const earlier = this.#byRelative.get(relative);
+    if (earlier !== undefined) {
+      const text = `two files for ${relative}: ${earlier.path} and ${file.path}; submit them as two tasks`;
+      this.faults.push({ code: 'E_USAGE', text });
+      return;
+    }
+    this.#byRelative.set(relative, file);
   }
-  const pairs: InputPair[] = [];
-  for (const [name, { audio, transcript }] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (audio !== undefined && transcript !== undefined) {
-      pairs.push({ name, audioPath: audio, transcriptPath: transcript });
-    } else faults.push(withoutPartner(name, audio, transcript));
-  }
-  if (pairs.length === 0 && faults.length === 0) {
-    throw new TaskError(
-      'E_NO_FILES',
-      `nothing to align in ${paths.join(', ')}: expected recordings (.wav) and, beside each, its transcript of the same name (${transcriptNames('')})`,
-    );
-  }
-  return { pairs, faults, ignored: [...new Set(ignored)] };
 }
 
 async function filesBelow(dir: string): Promise<string[]> {
@@ -82,28 +93,4 @@ async function filesBelow(dir: string): Promise<string[]> {
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
     .sort();
-}
-
-/** The other half of a pair, beside a file that was named alone. */
-async function partners(file: string): Promise<string[]> {
-  const { dir, name, base } = path.parse(file);
-  const wanted = inputKindOf(base) === 'audio' ? 'transcript' : 'audio';
-  return (await readdir(dir)).filter(
-    (other) => stemOf(path.parse(other).name) === stemOf(name) && inputKindOf(other) === wanted,
-  );
-}
-
-function withoutPartner(stem: string, audio?: string, transcript?: string): Fault {
-  const name = path.basename(stem);
-  return audio !== undefined
-    ? findingAt(
-        'E_TRANSCRIPT_MISSING',
-        { file: audio },
-        `no transcript; expected ${transcriptNames(name)} beside it`,
-      )
-    : findingAt(
-        'E_AUDIO_MISSING',
-        transcript === undefined ? {} : { file: transcript },
-        `no recording; expected ${name}.wav beside it`,
-      );
 }

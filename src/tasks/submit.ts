@@ -4,7 +4,6 @@ import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
-import { findingAt } from '../base/finding.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
 import { makeTemporaryDir } from '../base/make-folder.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
@@ -17,9 +16,9 @@ import type { Engine } from '../engines/engine.ts';
 import type { Uploads } from '../host/uploads.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
-import type { InputPair } from '../pipeline/prepare/input-files.ts';
 import { inspect } from '../pipeline/prepare/inspect.ts';
 import type { Inspection } from '../pipeline/prepare/inspection.ts';
+import type { InputPath, PairedFiles } from '../pipeline/prepare/pairs.ts';
 import { findUserDictionary } from '../pipeline/prepare/user-dictionary-file.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
 import type { TaskChoices } from '../pipeline/stage.ts';
@@ -67,7 +66,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
   const resources = await chooseResources(submission, services.findLanguage, services.engines);
   const gathered = await gather(submission.paths);
   await using uploads = await services.uploads.open();
-  const inspection = await inspectFiles(gathered.pairs, submission, resources, services, uploads.root);
+  const inspection = await inspectFiles(gathered, submission, resources, services, uploads.root);
   throwFaults([...gathered.faults, ...inspection.faults]);
 
   const taskId = randomUUID();
@@ -88,7 +87,9 @@ export async function submit(submission: Submission, services: SubmitServices): 
     formats: submission.formats?.join(',') ?? null,
   });
   try {
-    await copyFiles(gathered.pairs, submission, resources, dir, services.signal);
+    const inUse = new Set(inspection.pairs.map((pair) => path.resolve(uploads.root, pair.transcript.path)));
+    const tables = gathered.tables.filter((table) => inUse.has(table.path));
+    await copyFiles({ ...gathered, tables }, submission, resources, dir, services.signal);
     await markUploaded(services.db, taskId);
   } catch (error) {
     // Whatever hinders the copying may hinder this too; the row must go all the same.
@@ -96,8 +97,8 @@ export async function submit(submission: Submission, services: SubmitServices): 
     await deleteUploadingTask(services.db, taskId);
     throw error;
   }
-  const ignored = gathered.ignored.map((file): Warning => findingAt('W_FILE_IGNORED', { file }, 'not used'));
-  return { taskId, counts: inspection.counts, warnings: [...ignored, ...inspection.warnings] };
+  const warnings = [...gathered.warnings, ...inspection.warnings];
+  return { taskId, counts: inspection.counts, warnings };
 }
 
 function assertPlain({ user, priority }: Submission): void {
@@ -122,7 +123,7 @@ async function assertReadable(userDictionaryPath: string | null): Promise<void> 
 }
 
 async function inspectFiles(
-  pairs: readonly InputPair[],
+  files: PairedFiles,
   { user, userDictionaryPath }: Submission,
   resources: Resources,
   { policy, taskLimits, decodeAudio, signal }: SubmitServices,
@@ -139,11 +140,11 @@ async function inspectFiles(
   try {
     const logPath = path.join(scratchDir, 'log');
     const place = { scratchDir, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };
-    return await inspect(pairs, {
+    return await inspect(files, {
       resources,
       policy,
       taskLimits,
-      dir: commonDir(pairs),
+      dir: commonDir(filesOf(files)),
       uploadsDir,
       dictionary,
       decodeAudio,
@@ -155,8 +156,8 @@ async function inspectFiles(
 }
 
 /** Names in messages are relative to where the files lie. */
-function commonDir(pairs: readonly InputPair[]): string {
-  const dirs = pairs.map(({ audioPath }) => path.dirname(audioPath));
+function commonDir(files: readonly InputPath[]): string {
+  const dirs = files.map((file) => path.dirname(file.path));
   return dirs.reduce((common, dir) => {
     let shared = common;
     while (dir !== shared && !dir.startsWith(`${shared}${path.sep}`) && shared !== path.dirname(shared)) {
@@ -166,21 +167,27 @@ function commonDir(pairs: readonly InputPair[]): string {
   }, dirs[0] ?? process.cwd());
 }
 
+/** All files that the task needs, each once. */
+function filesOf({ recordings, tables }: PairedFiles): InputPath[] {
+  const pairs = recordings.flatMap(({ audio, transcript }) =>
+    transcript === null ? [audio] : [audio, transcript],
+  );
+  return [...pairs, ...tables];
+}
+
 async function copyFiles(
-  pairs: readonly InputPair[],
+  files: PairedFiles,
   { userDictionaryPath }: Submission,
   { language }: Resources,
   dir: string,
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(dir, { recursive: true });
-  for (const { name, audioPath, transcriptPath } of pairs) {
-    for (const source of [audioPath, transcriptPath]) {
-      const target = path.join(dir, `${name}${path.extname(source)}`);
-      await mkdir(path.dirname(target), { recursive: true });
-      signal.throwIfAborted();
-      await copyReadable(source, target);
-    }
+  for (const file of filesOf(files)) {
+    const target = path.join(dir, file.relative);
+    await mkdir(path.dirname(target), { recursive: true });
+    signal.throwIfAborted();
+    await copyReadable(file.path, target);
   }
   if (userDictionaryPath !== null) {
     await copyReadable(userDictionaryPath, path.join(dir, dictionaryName(language.code)));

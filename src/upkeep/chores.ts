@@ -25,8 +25,8 @@ const INSTANCES_KEPT_DAYS = 7;
 const GONE_AFTER_HOURS = 24;
 /** Claims read past all jobs claimed since then: a few hundred at full speed. */
 const NOTE_FRONT_EVERY_SEC = 15;
-/** There may be many logs, and their removal is not urgent. */
-const LOGS_EVERY_TIMES = 10;
+/** For what is not urgent. There may be many logs. */
+const SELDOM_TIMES = 10;
 
 /** What the chores of an instance share. */
 interface ChoreContext {
@@ -66,11 +66,14 @@ export function choresOf(shared: ChoreContext, db: Db, tempDir: string, everySec
     forAll('remove files', (signal) => inBatches(() => removeFiles(context, signal))),
     { ...own('note the front of the queue', () => noteQueueFront(db)), everySec: NOTE_FRONT_EVERY_SEC },
     forAll('forget old jobs', () => forgetOldJobs(db)),
-    forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
+    {
+      ...forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
+      everySec: everySec * SELDOM_TIMES,
+    },
     own('remove workspaces', () => removeWorkspaces(context, tempDir)),
     {
       ...own('remove logs', () => removeLogs(context)),
-      everySec: everySec * LOGS_EVERY_TIMES,
+      everySec: everySec * SELDOM_TIMES,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { inputKindOf } from '../base/input-kinds.ts';
 import type { Log } from '../base/log.ts';
-import { isResultPath, suggestionsPath } from '../base/site-layout.ts';
+import { isDictionaryFolder, isResultPath, suggestionsPath } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import {
   findNameHolder,
@@ -174,8 +174,8 @@ function toReceipt({ path: relative, bytes }: FoundFile): RemovedFile {
 function kindOf(relative: string): RemovedFile['kind'] {
   if (isResultPath(relative)) return 'output';
   const kind = inputKindOf(relative);
-  if (kind === 'transcript') return kind;
-  return kind === 'dictionary' || /\.txt$/i.test(relative) ? 'held' : 'audio';
+  if (kind === 'dictionary' || isDictionaryFolder(relative)) return 'held';
+  return kind ?? 'audio';
 }
 
 function describe(task: OutdatedTask, files: readonly FoundFile[]): Removal {

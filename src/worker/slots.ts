@@ -64,15 +64,17 @@ export class Slots {
   }
 
   async #run(): Promise<void> {
+    let isWoken = true;
     while (!this.#noMoreClaims.signal.aborted) {
-      const claim = await this.#tryClaim();
+      const claim = await this.#tryClaim(isWoken);
       if (claim === null) {
         // There may be work that the failed claim did not see.
         const pauseMs =
           this.#claimFault === null ? this.#options.pollInterval.currentSec * 1000 : CLAIM_RETRY_MS;
-        await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
+        isWoken = await this.#wake.wait(pauseMs, this.#noMoreClaims.signal);
         continue;
       }
+      isWoken = true;
       this.#wake.foundWork();
       await this.#occupy(claim);
     }
@@ -113,13 +115,17 @@ export class Slots {
     );
   }
 
-  async #tryClaim(): Promise<Claim | null> {
+  /** @param isWoken - else it looks because time has passed, and mostly finds nothing: that takes no transaction */
+  async #tryClaim(isWoken: boolean): Promise<Claim | null> {
     const { pollInterval, pressure } = this.#options;
+    const { db, queue, rotation } = this.#context;
     if ((await pressure.look()) !== null) return null;
     this.#wake.looking();
     const { signal } = this.#noMoreClaims;
     try {
-      const claim = await claimNext(this.#context, this.#context.rotation.missing(), signal);
+      const missing = rotation.missing();
+      const mayFind = isWoken || (await queue.hasNext(db, missing));
+      const claim = mayFind ? await claimNext(this.#context, missing, signal) : null;
       if (claim === null) pollInterval.foundNothing();
       else pollInterval.foundWork();
       if (this.#claimFault !== null) this.#context.log.info('claims.work_again');

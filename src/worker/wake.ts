@@ -7,20 +7,21 @@ export class Wake {
   /** A call while no slot waits is kept for the next one, so that no work is missed in between. */
   #isPending = false;
 
-  /** Resolves when woken, or after `timeoutMs`. */
-  wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when woken, or after `timeoutMs`. @returns whether somebody has woken it */
+  wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (this.#isPending || signal.aborted) {
       this.#isPending = false;
-      return Promise.resolve();
+      return Promise.resolve(true);
     }
     return new Promise((resolve) => {
-      const done = () => {
+      const end = (isWoken: boolean) => {
         clearTimeout(timer);
         signal.removeEventListener('abort', done);
         this.#waiting.delete(done);
-        resolve();
+        resolve(isWoken);
       };
-      const timer = setTimeout(done, timeoutMs);
+      const done = () => end(true);
+      const timer = setTimeout(() => end(false), timeoutMs);
       signal.addEventListener('abort', done, { once: true });
       this.#waiting.add(done);
     });

@@ -5,13 +5,16 @@ import path from 'node:path';
 import { suite } from 'uvu';
 import {
   AUDIO_EXTENSIONS,
-  chooseRecording,
   inputKindOf,
+  isFilm,
+  isOftenOther,
+  TRANSCRIPT_EXTENSIONS,
   transcriptFormatOf,
   transcriptNames,
 } from '../../src/base/input-kinds.ts';
 import { gather } from '../../src/tasks/gather.ts';
 import { createPipelineBench } from '../../testing/pipeline.ts';
+import { shown } from '../support/finding.ts';
 
 const test = suite<{ dir: string }>('types of recordings');
 
@@ -25,23 +28,29 @@ function add(dir: string, ...names: string[]): string[] {
   return names.map((name) => path.join(dir, name));
 }
 
-test('the kind of a file follows from its extension alone, in capitals or not', () => {
-  const kinds = ['a.WAV', 'day 1/b.mp3', 'a.textgrid', 'a.TextGrid', 'a.dict', 'wav', 'a.wav.part', 'a.txt'];
+test('a file is told by its extension, in capitals or not, and nothing else', () => {
+  const kinds = ['a.WAV', 'day 1/b.mp3', 'a.textgrid', 'a.TextGrid', 'a.dict', 'wav', 'a.wav.part', 'a.pdf'];
   assert.deepEqual(kinds.map(inputKindOf), [
     ...['audio', 'audio', 'transcript', 'transcript', 'dictionary'],
     ...[null, null, null],
   ]);
-  assert.deepEqual(['a.TEXTGRID', 'a.wav'].map(transcriptFormatOf), ['TextGrid', null]);
+  const formats = ['a.TEXTGRID', 'a.wav', 'a.TXT', 'a.lab'].map(transcriptFormatOf);
+  assert.deepEqual(formats, ['TextGrid', null, 'Text', 'Text']);
 });
 
-test('no extension stands for two kinds', () => {
-  const all = [
-    ...AUDIO_EXTENSIONS,
-    ...transcriptNames('')
-      .split(' or ')
-      .map((name) => name.slice(1)),
-    'dict',
-  ];
+test('extensions that other files have, too, are all ones of transcripts', () => {
+  assert.deepEqual(['a.TXT', 'a.lab', 'a.TextGrid'].map(isOftenOther), [true, false, false]);
+});
+
+test('a message names the first extensions of transcripts, and the page for the others', () => {
+  const said = transcriptNames('talk');
+  assert.match(said, /^talk\.TextGrid \(or \.txt, \.lab/);
+  assert.ok(said.length < 70, said);
+  assert.equal(said.includes('docs/formats.md'), TRANSCRIPT_EXTENSIONS.length > 4);
+});
+
+test('no extension means two things', () => {
+  const all = [...AUDIO_EXTENSIONS, ...TRANSCRIPT_EXTENSIONS, 'dict'];
   assert.deepEqual(
     all.filter((one, at) => all.findIndex((other) => other.toLowerCase() === one.toLowerCase()) !== at),
     [],
@@ -55,8 +64,8 @@ test('submit and the worker take every type that the decoder reads', async ({ di
     add(dir, ...pair);
     for (const name of pair) await bench.add(name, '');
   }
-  const { pairs, faults, ignored } = await gather([dir]);
-  assert.deepEqual([pairs.length, faults, ignored], [AUDIO_EXTENSIONS.length, [], []]);
+  const { recordings, faults, warnings } = await gather([dir]);
+  assert.deepEqual([recordings.length, faults, warnings], [AUDIO_EXTENSIONS.length, [], []]);
   const told = await bench.faults();
   assert.deepEqual([...new Set(told.map(({ code }) => code))].sort(), [
     'E_AUDIO_EMPTY',
@@ -65,33 +74,28 @@ test('submit and the worker take every type that the decoder reads', async ({ di
   assert.equal(told.filter(({ code }) => code === 'E_AUDIO_EMPTY').length, AUDIO_EXTENSIONS.length);
 });
 
-test('a film with an audio file of the same name beside it is passed over, however the two are named to submit', async ({
-  dir,
-}) => {
-  const [film = '', audio = '', grid = ''] = add(dir, 'talk.mp4', 'talk.wav', 'talk.TextGrid');
-  for (const paths of [[dir], [grid], [film, audio, grid], [audio, film]]) {
-    const { pairs, faults, ignored } = await gather(paths);
+test('a film beside its sound is passed over, however the two are named to submit', async ({ dir }) => {
+  const [film = '', sound = '', grid = ''] = add(dir, 'talk.mp4', 'talk.wav', 'talk.TextGrid');
+  for (const paths of [[dir], [grid], [film, sound, grid], [sound, film]]) {
+    const { recordings, faults, warnings } = await gather(paths);
     assert.deepEqual(
-      pairs.map(({ audioPath }) => path.basename(audioPath)),
+      recordings.map(({ audio }) => audio.relative),
       ['talk.wav'],
       paths.join(' '),
     );
-    assert.deepEqual([faults, ignored], [[], ['talk.mp4']]);
+    assert.deepEqual(faults, []);
+    assert.deepEqual(warnings.map(shown), ['talk.mp4: not used, since talk.wav has its audio']);
   }
 });
 
 test('a film that is named by itself is the recording', async ({ dir }) => {
   const [film = ''] = add(dir, 'talk.mp4', 'talk.wav', 'talk.TextGrid');
-  const { pairs } = await gather([film]);
+  const { recordings } = await gather([film]);
   assert.deepEqual(
-    pairs.map(({ audioPath }) => path.basename(audioPath)),
+    recordings.map(({ audio }) => audio.relative),
     ['talk.mp4'],
   );
-});
-
-test('two recordings of one name and one kind are refused: only their owner can choose', () => {
-  assert.equal(chooseRecording('a.wav', 'a.mp3'), null);
-  assert.equal(chooseRecording('a.mp4', 'a.MOV'), null);
+  assert.deepEqual(['talk.MP4', 'talk.mkv', 'talk.wav', 'talk.mp3'].map(isFilm), [true, true, false, false]);
 });
 
 test.run();

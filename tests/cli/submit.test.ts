@@ -109,7 +109,7 @@ test('without --json each fault is a line with its code, then its place and text
   assert.equal(stdout, '');
   assert.match(
     stderr,
-    /^E_TRANSCRIPT_MISSING {2}.*train\.wav: no transcript; expected train\.TextGrid beside it\n$/,
+    /^E_TRANSCRIPT_MISSING {2}.*train\.wav: no transcript; expected train\.TextGrid \(or \..*\) beside it\n$/,
   );
 });
 

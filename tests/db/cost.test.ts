@@ -117,7 +117,7 @@ test('functions that run for each row or each look use indexes only', async () =
     SELECT proname AS name FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND NOT coalesce(proconfig @> '{enable_seqscan=off}', false)
       AND proname IN ('guard_task_update', 'find_ranks', 'limit_open_tasks', 'has_room', 'queue_tasks', 'withdraw_jobs',
-        'move_jobs', 'record_task_history', 'sweep_jobs', 'find_queue_front', 'queue_front', 'forget_old_jobs', 'requeue_tasks_without_job', 'has_job',
+        'move_jobs', 'record_updated_tasks', 'running_jobs', 'sweep_jobs', 'find_queue_front', 'queue_front', 'forget_old_jobs', 'requeue_tasks_without_job', 'has_job',
         'fail_tasks_without_engine', 'find_next_job', 'find_waiting_engines', 'find_queue_places', 'count_crashes')`);
   assert.deepEqual(
     rows.map(({ name }) => name),
@@ -151,6 +151,32 @@ test('a look for the next job costs the same after many claims, while a transact
       const pages = await countPages(look);
       assert.ok(pages < PAGES_PER_LOOK, `${look}: ${pages} pages`);
     }
+  } finally {
+    await idle.end();
+  }
+});
+
+test('a new task costs the same after many tasks have run, while a transaction stays open and one of them runs on', async () => {
+  const idle = new pg.Client(database.url);
+  await idle.connect();
+  try {
+    await idle.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await idle.query('SELECT pg_current_xact_id()');
+    await sql.query(insert('w', MANY));
+    await sql.query(`UPDATE pgboss.job SET state = 'active' WHERE id IN (
+      SELECT id FROM pgboss.job WHERE state < 'active' ORDER BY priority DESC, created_on LIMIT ${MANY - 10})`);
+    await sql.query('SELECT find_queue_front(0)');
+    await sql.query(`UPDATE pgboss.job SET state = 'completed', completed_on = now()
+      WHERE state = 'active' AND id <> (SELECT job_id FROM tasks WHERE task_id = 'w-1')`);
+    await sql.query('SELECT find_queue_front(0)');
+    for (const user of ['user1', 'somebody']) {
+      const pages = await countPages(
+        insert('x', 1).replace("'user' || (n % 3)", `'${user}'`).replace('x-', `${user}-`),
+      );
+      assert.ok(pages < PAGES_PER_LOOK, `${user}: ${pages} pages`);
+    }
+    const { rows } = await sql.query('SELECT user_uuid FROM running_jobs()');
+    assert.deepEqual(rows, [{ user_uuid: 'user1' }]);
   } finally {
     await idle.end();
   }

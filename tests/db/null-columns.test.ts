@@ -113,26 +113,32 @@ test('an INSERT ... ON CONFLICT DO UPDATE may cancel a task', async () => {
   assert.equal(rows[0].task_status, 'cancelled');
 });
 
+/** What a new row says counts, or has a default of its own. */
+const NOT_KEPT =
+  'id task_id user_uuid lang engine task_status priority task_path status_note trans_choice partial_results speakers search no_of_files size_bytes created_at formats'.split(
+    ' ',
+  );
+const all = (value: unknown, names: string): Row =>
+  Object.fromEntries(names.split(' ').map((name) => [name, value]));
+
 test('columns of the worker and the database start with their defaults, whatever a new row says', async () => {
   const other = await insert(LEAST);
-  const made = await insert({
-    ...LEAST,
-    fence: 7,
-    attempts: 3,
-    claim: '7-00000000',
-    job_id: other['job_id'],
-    instance: 'me',
-    download_path: 'ben/otp/secret.zip',
-    download_name: 'secret.zip',
-    removal_started_at: new Date(),
-    removal_xid: '1',
-    warnings: 'null',
-    cancel_requested: true,
-    progress: 1,
-    finished_at: new Date(),
-  });
-  assert.deepEqual(comparable(made), comparable(other));
-  assert.notEqual(made['job_id'], other['job_id']);
+  const said: Row = {
+    ...all(1, 'fence attempts crashes takeovers progress no_of_tiers words missing_words audio_seconds'),
+    ...all(new Date(0), 'queued_at started_at finished_at updated_at inputs_deleted_at removal_started_at'),
+    ...all('x', 'claim instance download_path download_name log_path error_code error_message'),
+    ...all(true, 'cancel_requested results_tidy'),
+    ...all('[{"code": "X"}]', 'faults warnings'),
+    ...{ job_id: other['job_id'], stage: 'align', removal_xid: '1' },
+  };
+  assert.deepEqual(Object.keys(said).sort(), Object.keys(without(other, ...NOT_KEPT)).sort());
+  const each = Object.entries(said).map(([column, value]) => ({ [column]: value }));
+  for (const row of [said, { warnings: 'null' }, { faults: 'null' }, ...each]) {
+    const made = await insert({ ...LEAST, ...row });
+    assert.deepEqual(comparable(made), comparable(other), JSON.stringify(row));
+    assert.notEqual(made['job_id'], other['job_id']);
+    for (const column of ['queued_at', 'updated_at']) assert.deepEqual(made[column], other[column], column);
+  }
 });
 
 /** What an application may empty. */

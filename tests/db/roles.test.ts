@@ -85,7 +85,7 @@ withRoles('a worker with its role retries, fails and sweeps without being refuse
 
 /** A table of one's own, with our triggers on it: they have the owner's rights and believe what a row says. */
 const FORGERIES = [
-  'AFTER UPDATE ON forged FOR EACH ROW EXECUTE FUNCTION record_task_history()',
+  'AFTER UPDATE ON forged REFERENCING OLD TABLE AS former NEW TABLE AS updated EXECUTE FUNCTION record_updated_tasks()',
   'AFTER INSERT ON forged REFERENCING NEW TABLE AS inserted EXECUTE FUNCTION record_inserted_tasks()',
   'AFTER DELETE ON forged FOR EACH ROW EXECUTE FUNCTION remember_deleted_task()',
   'AFTER INSERT ON forged REFERENCING NEW TABLE AS inserted EXECUTE FUNCTION queue_inserted_tasks()',

@@ -72,6 +72,20 @@ test('is sent once for each end, whatever it is, with number, name and status', 
   ]);
 });
 
+test('is sent for each of the tasks that end by one statement, and for no other', async () => {
+  const ids = await Promise.all(['a', 'b', 'c'].map(queue));
+  const [a, b, c] = ids;
+  await sql.query('UPDATE tasks SET cancel_requested = true WHERE id = $1', [c]);
+  const heard = await hear(database.url, () =>
+    sql.query('UPDATE tasks SET cancel_requested = true, priority = 1 WHERE id = ANY ($1)', [ids]),
+  );
+  const byNumber = heard.sort((one, other) => (one as { id: number }).id - (other as { id: number }).id);
+  assert.deepEqual(byNumber, [
+    { id: a, task_id: 'a', status: 'cancelled' },
+    { id: b, task_id: 'b', status: 'cancelled' },
+  ]);
+});
+
 test('is sent again when a task that was tried again ends', async () => {
   const heard = await hear(database.url, async () => {
     const id = await queue('twice');

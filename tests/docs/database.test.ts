@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { AUDIO_EXTENSIONS } from '../../src/base/input-kinds.ts';
+import { AUDIO_EXTENSIONS, TRANSCRIPT_EXTENSIONS } from '../../src/base/input-kinds.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { codeBlocks, inlineCode, listPages, plain, readFile, tableRows } from './markdown.ts';
 
@@ -53,9 +53,9 @@ test('each rule has a line', async () => {
   assert.deepEqual(documented('rule', 'what it asks'), [...constraints, ...raised].sort());
 });
 
-test('each type of audio is listed, and no other', () => {
+test('each extension of recordings and transcripts is listed, and no other', () => {
   const listed = tableRows(page, '', 'extensions').flatMap(([, extensions = '']) => inlineCode(extensions));
-  assert.deepEqual(listed.sort(), [...AUDIO_EXTENSIONS].sort());
+  assert.deepEqual(listed.sort(), [...AUDIO_EXTENSIONS, ...TRANSCRIPT_EXTENSIONS].sort());
 });
 
 for (const name of listPages()) {

@@ -12,8 +12,6 @@ import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { readBinaryTextGridInPieces } from '../../src/formats/textgrid/read-binary.ts';
 import { readTrigraphs } from '../../src/formats/textgrid/trigraphs.ts';
 import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
-import { shownLabel } from '../../src/formats/transcript.ts';
-import { readTranscriptInPieces } from '../../src/formats/transcript-formats.ts';
 import { readWavHeader } from '../../src/formats/wav-header.ts';
 import { parseCleanupRules } from '../../src/lexicon/cleanup-rules.ts';
 import { parseDictionaryLine, splitPhones } from '../../src/lexicon/dictionary.ts';
@@ -26,15 +24,7 @@ import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
 import { sortTiers } from '../../src/pipeline/prepare/earlier-alignment.ts';
 import { makeWav } from '../../testing/wav.ts';
 import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
-import { mutate, seededRandom } from '../support/mutate.ts';
-
-/** Any number; a failure names it together with the input's own. `FUZZ_SEED` tries others. */
-const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_101);
-/** So many inputs for each reader, in place of the usual number. */
-const COUNT = process.env['FUZZ_COUNT'];
-const HANG_MS = 1_000;
-/** Of what comes again and again: a reader that is not linear takes seconds for it. */
-const LONG_CHARS = 100_000;
+import { feed, SEED } from '../support/feed.ts';
 
 const test = suite(`readers fed with what nobody wrote, seed ${SEED}`);
 const NUMBERS = ['-1', '1e999', '9007199254740993', '0x10', '00', '.5', 'NaN', '-0', '1e-320', '99999999'];
@@ -109,131 +99,6 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
     if (text.length < 500) readTextGrid(writeTextGrid(grid), 'again.TextGrid');
   });
 });
-
-/** What the formats of lines and of XML trip over, with a good file of each. */
-const TRANSCRIPTS: readonly (readonly [file: string, good: readonly string[], pieces: readonly string[]])[] =
-  [
-    [
-      'x.srt',
-      [
-        '1\n00:00:01,000 --> 00:00:02,500\n{\\an8}<i>So</i> it\n\nwas\n\n2\n00:00:02,400 --> 00:00:04,000\n- Yes\n- No\n',
-        '00:01.000 --> 00:02.000\na\n\n00:02.000 --> 00:03.000\na\nb\n\n00:03.000 --> 00:04.000\nb\nc\n',
-      ],
-      [
-        ' --> ',
-        '00:00:09,000',
-        '99:59:59.999',
-        '-->',
-        '->',
-        '\n\n',
-        '\n7\n',
-        '<c.',
-        '<v ',
-        '<rt>',
-        '{\\',
-        ',5',
-      ],
-    ],
-    [
-      'x.vtt',
-      [
-        'WEBVTT - x\nKind: captions\n\nSTYLE\na\n\nNOTE b\n\nid\n00:01.000 --> 00:02.000 line:0\n<v Ann>a &amp; b<00:01.500><c> c</c></v>\n',
-        'WEBVTT\n\n00:00.160 --> 00:02.310\n \nso<00:00.480><c> it</c>\n\n00:02.310 --> 00:02.320\nso it\n \n\n00:02.320 --> 00:04.000\nso it\nwas\n',
-      ],
-      [
-        ' --> ',
-        '00:09.000',
-        '<00:01.000>',
-        '<c>',
-        '<v.a.b ',
-        '</v>',
-        'NOTE',
-        'REGION',
-        '\n\n',
-        '&lt;',
-        'WEBVTT',
-      ],
-    ],
-    [
-      'x.trs',
-      [
-        '<?xml version="1.0" encoding="ISO-8859-1"?>\n<!DOCTYPE Trans SYSTEM "trans-14.dtd">\n<Trans>\n<Speakers>\n<Speaker id="s1" name="A"/>\n' +
-          '</Speakers>\n<Episode><Section><Turn startTime="0" endTime="4" speaker="s1 s2"><Sync time="0"/><Who nb="1"/>one' +
-          '<Event desc="b" type="noise" extent="begin"/><Comment desc="x"/>\n<Sync time="2"/><Who nb="2"/>two</Turn></Section></Episode></Trans>',
-      ],
-      [
-        '<Sync time="1"/>',
-        '<Turn>',
-        '</Turn>',
-        '<Who nb="9"/>',
-        '<Event/>',
-        ' speaker=""',
-        '<![CDATA[',
-        '<!--',
-        '&',
-        '<!DOCTYPE x [',
-        '\u00e9',
-      ],
-    ],
-    [
-      'x.cha',
-      [
-        '@UTF8\n@Begin\n@Participants:\tCHI Ross Target_Child, MOT Mother\n*CHI:\t<I I> [/] (be)cause &-um [: x] 0is\n' +
-          '\tno [x 3] +... \u00150_1250\u0015\n%mor:\tx\n*MOT:\tyes .\n*CHI:\ta \u00152000_3000\u0015 b . \u00153000_4000\u0015\n@End\n',
-      ],
-      [
-        '\u0015',
-        '\u00151_2\u0015',
-        '_',
-        '\n\t',
-        '\n*',
-        '\n%snd:\t"x"_1_2',
-        '*CHI:',
-        '@',
-        '[x 99]',
-        '<',
-        '>',
-        '[',
-        '(',
-        '&=',
-      ],
-    ],
-  ];
-
-for (const [file, good, pieces] of TRANSCRIPTS) {
-  const read = (text: string) => {
-    const options = { legacyEncoding: 'windows-1252' as const, audioSec: 4, warn: () => {} };
-    const transcript = atOnce(readTranscriptInPieces(Buffer.from(text), file, options));
-    for (const tier of transcript.tiers) {
-      if (tier.kind === 'point') continue;
-      findTierFaults(tier, { file, audioDurationSec: 4 });
-      const starts = tier.intervals.map(({ startSec }) => startSec);
-      assert.deepEqual(
-        starts,
-        starts.toSorted((one, other) => one - other),
-      );
-      for (const { text: label } of tier.intervals) shownLabel(transcript, label);
-    }
-  };
-
-  test(`2,000 transcripts such as ${file}: tiers that can be checked, or a fault`, () =>
-    feed(2_000, good, [...NUMBERS, ...SIGNS, ...pieces], read));
-
-  test(`no piece makes a reader of such as ${file} slow, however often it comes`, async () => {
-    for (const [number, piece] of [...SIGNS, ...pieces, ' ', '\t', 'x y'].entries()) {
-      const many = piece.repeat(LONG_CHARS / piece.length);
-      for (const text of good) {
-        for (const at of [0, text.length / 3, text.length / 2, text.length / 1.2, text.length].map(
-          Math.floor,
-        )) {
-          const long = `${text.slice(0, at)}${many}${text.slice(at)}`;
-          if ((await timed(long, number, read)) > HANG_MS && (await timed(long, number, read)) > HANG_MS)
-            assert.fail(`${JSON.stringify(piece)} many times at ${at} takes over ${HANG_MS} ms`);
-        }
-      }
-    }
-  });
-}
 
 test('20,000 binary TextGrids: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
   const pieces = [
@@ -408,41 +273,6 @@ test('no input makes a reader use much memory, also files that only claim to be 
 });
 
 test.run();
-
-/** Gives a reader so many inputs. It may refuse them with a TaskError; any other error, or a hang, fails the test. */
-async function feed(
-  count: number,
-  good: readonly string[],
-  pieces: readonly string[],
-  read: (text: string) => unknown,
-): Promise<void> {
-  for (let number = 0; number < Number(COUNT ?? count); number++) {
-    const random = seededRandom(SEED + number);
-    const text = mutate(good[number % good.length] ?? '', pieces, random);
-    // A busy machine may be slow once; a reader that hangs, hangs again.
-    if ((await timed(text, number, read)) > HANG_MS && (await timed(text, number, read)) > HANG_MS)
-      assert.fail(
-        `input ${number} of seed ${SEED} takes over ${HANG_MS} ms: ${JSON.stringify(text.slice(0, 500))}`,
-      );
-  }
-}
-
-async function timed(text: string, number: number, read: (text: string) => unknown): Promise<number> {
-  // Of the processor: how busy the machine is does not count.
-  const started = process.cpuUsage();
-  try {
-    // Waiting for what is no promise would cost more than most readers.
-    const pending = read(text);
-    if (pending instanceof Promise) await pending;
-  } catch (error) {
-    if (!(error instanceof TaskError))
-      assert.fail(
-        `input ${number} of seed ${SEED}: ${String(error)}\n${JSON.stringify(text.slice(0, 2_000))}`,
-      );
-  }
-  const { user, system } = process.cpuUsage(started);
-  return (user + system) / 1000;
-}
 
 async function put(bytes: Buffer): Promise<string> {
   const file = path.join(dir, 'input');

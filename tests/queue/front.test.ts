@@ -137,6 +137,7 @@ test('a role without rights on the queue cannot hold up those that queue tasks',
       'LOCK TABLE queue_front IN EXCLUSIVE MODE',
       'SELECT find_queue_front(0)',
       'SELECT announce_waiting(0)',
+      'SELECT running_jobs()',
       'SELECT sweep_jobs()',
       "SELECT withdraw_jobs('{}', '{}')",
     ]) {
@@ -150,7 +151,7 @@ test('a role without rights on the queue cannot hold up those that queue tasks',
   }
 });
 
-test('whatever sessions do, in any order, the claim finds the first waiting job', async () => {
+test('whatever sessions do, in any order, the claim finds the first waiting job, and all running jobs are known', async () => {
   for (let seed = 1; seed <= 3; seed++) await doAtRandom(seededRandom(seed), 150);
 });
 
@@ -185,6 +186,9 @@ async function doAtRandom(random: () => number, steps: number): Promise<void> {
         const job = await queue.claim(tx, []);
         if (job !== null) await queue.putBack(tx, job, 0);
       }),
+    'end one': () =>
+      sql.query(`UPDATE pgboss.job SET state = 'completed', completed_on = now()
+        WHERE id = (SELECT id FROM pgboss.job WHERE state = 'active' ORDER BY priority DESC LIMIT 1)`),
     'lose one': () =>
       sql.query(`UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour'
         WHERE id = (SELECT id FROM pgboss.job WHERE state = 'active' ORDER BY priority DESC LIMIT 1)`),
@@ -216,6 +220,9 @@ async function assertFirstIsFound(done: readonly string[]): Promise<void> {
     ORDER BY job.priority DESC, job.created_on LIMIT 1 FOR UPDATE SKIP LOCKED`);
   await sql.query('ROLLBACK');
   assert.deepEqual(found.rows, first.rows, done.join('\n'));
+  const running = await sql.query('SELECT id FROM running_jobs() ORDER BY id');
+  const active = await sql.query("SELECT id FROM pgboss.job WHERE state = 'active' ORDER BY id");
+  assert.deepEqual(running.rows, active.rows, done.join('\n'));
 }
 
 async function addTask(taskId: string, priority: number, session = sql, user = 'one'): Promise<void> {

@@ -186,10 +186,16 @@ test('rules are kept by the database and named in its errors', async () => {
     [`INSERT INTO tasks (user_uuid, task_status) VALUES ('ann', 'completed')`, 'status_starts_at_upload'],
     [`INSERT INTO tasks (user_uuid) VALUES ('../ann')`, 'user_uuid_is_a_plain_name'],
     [`INSERT INTO tasks (user_uuid, task_id) VALUES ('ann', 'a/b')`, 'task_id_is_a_plain_name'],
+    [`INSERT INTO tasks (user_uuid) VALUES (E'ann\n')`, 'user_uuid_is_a_plain_name'],
+    [`INSERT INTO tasks (user_uuid) VALUES ('')`, 'user_uuid_is_a_plain_name'],
+    [`INSERT INTO tasks (user_uuid) VALUES (repeat('a', 101))`, 'user_uuid_is_a_plain_name'],
+    [`INSERT INTO tasks (user_uuid, task_id) VALUES ('ann', repeat('a', 101))`, 'task_id_is_a_plain_name'],
     [`UPDATE task_events SET note = 'x'`, 'history_is_append_only'],
     [`DELETE FROM task_events`, 'history_is_append_only'],
   ];
   for (const [statement, rule] of cases) assert.equal(await refusal(statement), rule, statement);
+  const longest = await insert({ user_uuid: 'a'.repeat(100), task_id: `7._-${'z'.repeat(96)}` });
+  assert.equal(longest.task_id.length, 100);
 });
 
 test('history has one event for each change of status', async () => {

@@ -59,9 +59,9 @@ export const submitCommand = defineCommand({
   name: 'submit',
   usage: 'PATHS... --lang CODE',
   details: [
-    'Files and folders; all of them are one task. A recording (.wav) and its transcript (.TextGrid) have the same',
-    'name; naming one of them is enough. Everything is checked first, and what is wrong is refused before anything',
-    'is written. The files are copied, the originals stay as they are.',
+    'Files and folders; all of them are one task. A recording (.wav) and its transcript (.TextGrid, .txt or another',
+    'format, see docs/formats.md) have the same name; naming one of them is enough. Everything is checked first, and',
+    'what is wrong is refused before anything is written. The files are copied, the originals stay as they are.',
   ],
   options: OPTIONS,
   examples: [

@@ -78,7 +78,9 @@ export async function align(prepared: Prepared, given: StageContext): Promise<Al
     words: result.words,
     doubtful: new Map(
       recordings.flatMap(({ tiers }) =>
-        tiers.map((tier) => [tier.id, findDoubts(tier, pieces).map(({ place }) => place)] as const),
+        tiers.map(
+          (tier) => [tier.id, findDoubts(tier, pieces, first.doubts).map(({ place }) => place)] as const,
+        ),
       ),
     ),
     cut:
@@ -87,7 +89,7 @@ export async function align(prepared: Prepared, given: StageContext): Promise<Al
         : { engine: cutter.engine.name, intervals: pieces.cuts.size },
     warnings: [
       ...lost.flatMap((recording) => describeLost(recording, prepared)),
-      ...recordings.flatMap((recording) => describeDoubts(recording, pieces)),
+      ...recordings.flatMap((recording) => describeDoubts(recording, pieces, first.doubts)),
       ...recordings.flatMap((recording) => describeMismatches(recording, result, prepared.engine.name)),
     ],
   };

@@ -1,6 +1,8 @@
 import { type Fault, type TaskError, throwFaults, type Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import type { Span } from '../../engines/stretches.ts';
 import {
+  lineOfWord,
   type Prepared,
   type PreparedTier,
   type PreparedUtterance,
@@ -10,7 +12,8 @@ import {
 import type { PipelinePolicy } from '../stage.ts';
 import type { Pieces } from './assemble.ts';
 import { isPart } from './cut.ts';
-import type { Doubtful } from './engine-run.ts';
+import type { Doubtful, Found } from './engine-run.ts';
+import type { WordInPlace } from './match.ts';
 
 export interface LossCase {
   readonly prepared: Prepared;
@@ -93,27 +96,62 @@ const DOUBTS: Readonly<Record<Doubtful, string>> = {
 };
 
 interface Doubt {
-  /** An utterance, or a part of one that was cut. */
+  /** An utterance, a part of one that was cut, or a stretch of a text without times. */
   readonly place: PreparedUtterance;
+  readonly isWhole: boolean;
   readonly about: Doubtful;
 }
 
-/** The doubtful utterances of a tier, and parts of them, in time order. */
-export function findDoubts({ utterances }: PreparedTier, { cuts, doubtful }: Pieces): Doubt[] {
-  const places = utterances.flatMap((one): readonly PreparedUtterance[] => cuts.get(one)?.parts ?? [one]);
-  return places.flatMap((place) => {
-    const about = doubtful.get(place);
-    return about === undefined ? [] : [{ place, about }];
+/**
+ * The doubtful utterances of a tier, and parts of them, in time order. A text without times is one utterance: its stretches
+ * that the engine has doubts about are told apart.
+ * @param doubts - what the engine's doubts are about, by tier
+ */
+export function findDoubts(
+  { id, utterances }: PreparedTier,
+  { cuts, words, doubtful }: Pieces,
+  doubts: Found['doubts'],
+): Doubt[] {
+  return utterances.flatMap((utterance) => {
+    const places: readonly PreparedUtterance[] = cuts.get(utterance)?.parts ?? [utterance];
+    return places.flatMap((place): Doubt[] => {
+      const about = doubtful.get(place);
+      if (about === undefined) return [];
+      const spans = doubts.get(id) ?? [];
+      if (about === 'fit' && place.lines !== undefined && spans.length > 0) {
+        const stretches = toStretches(place, words.get(place) ?? [], spans);
+        return stretches.map((one) => ({ place: one, isWhole: false, about }));
+      }
+      const line = isPart(place) ? lineOfWord(utterance, place.places[0] ?? 0) : {};
+      return [{ place: { ...place, ...line }, isWhole: !isPart(place), about }];
+    });
+  });
+}
+
+/** Stretches of a text, each with the line of its first word. Both lists are in time order. */
+function toStretches(
+  utterance: PreparedUtterance,
+  found: readonly WordInPlace[],
+  spans: readonly Span[],
+): PreparedUtterance[] {
+  let next = 0;
+  return spans.map(({ startSec, endSec }) => {
+    while ((found[next]?.endSec ?? Number.POSITIVE_INFINITY) <= startSec) next++;
+    return { ...utterance, startSec, endSec, ...lineOfWord(utterance, found[next]?.at ?? 0) };
   });
 }
 
 /** W_DOUBTFUL for each doubtful utterance, or part of one. */
-export function describeDoubts({ transcript, tiers }: Recording, pieces: Pieces): Warning[] {
+export function describeDoubts(
+  { transcript, tiers }: Recording,
+  pieces: Pieces,
+  doubts: Found['doubts'],
+): Warning[] {
   const file = transcript.originalName;
   return tiers.flatMap((tier) =>
-    findDoubts(tier, pieces).map(({ place, about }): Warning => {
+    findDoubts(tier, pieces, doubts).map(({ place, isWhole, about }): Warning => {
       const at = placeOfUtterance(file, tier, place);
-      return findingAt('W_DOUBTFUL', isPart(place) ? { ...at, endSec: place.endSec } : at, DOUBTS[about]);
+      return findingAt('W_DOUBTFUL', isWhole ? at : { ...at, endSec: place.endSec }, DOUBTS[about]);
     }),
   );
 }

@@ -2,7 +2,13 @@ import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { must } from '../../base/must.ts';
 import type { AlignedWord, Speech } from '../../engines/engine.ts';
-import { type PreparedTier, type PreparedUtterance, placeOfUtterance, type Recording } from '../prepared.ts';
+import {
+  lineOfWord,
+  type PreparedTier,
+  type PreparedUtterance,
+  placeOfUtterance,
+  type Recording,
+} from '../prepared.ts';
 import type { Assembled } from './assemble.ts';
 
 /** Longer quotes are cut in the middle. */
@@ -30,11 +36,15 @@ export function describeMismatches(
       const found = words.get(utterance);
       if (found === undefined) return [];
       const place = { file, tier, utterance };
+      let heard = 0;
       return [
         ...findMissing(utterance, found, lost.get(utterance) ?? new Set()).map((missing) =>
           missing.isLost ? notAligned(place, missing, engine) : notSaid(place, missing),
         ),
-        ...speeches.slice(first, next).map((speech) => notWritten(place, speech)),
+        ...speeches.slice(first, next).map((speech) => {
+          while ((found[heard]?.endSec ?? Number.POSITIVE_INFINITY) <= speech.startSec) heard++;
+          return notWritten(place, speech, found[heard - 1]?.at ?? 0);
+        }),
       ].sort((a, b) => (a.place?.timeSec ?? 0) - (b.place?.timeSec ?? 0));
     });
   });
@@ -48,6 +58,8 @@ interface Place {
 
 /** Words that follow each other in the text, and the time between the words that were found around them. */
 interface Missing extends Speech {
+  /** Place of the first within the utterance. */
+  readonly at: number;
   readonly written: string[];
   /** Whether the engine was asked for them. */
   readonly isLost: boolean;
@@ -69,7 +81,7 @@ function findMissing(
       const text = must(written[place], 'a written word');
       const last = lots.at(-1);
       if (last?.isLost === isLost) last.written.push(text);
-      else lots.push({ startSec: fromSec, endSec: word.startSec, written: [text], isLost });
+      else lots.push({ at: place, startSec: fromSec, endSec: word.startSec, written: [text], isLost });
     }
     all.push(...lots);
     next = at + 1;
@@ -95,15 +107,22 @@ function notAligned(place: Place, missing: Missing, engine: string): Warning {
   return describe('W_NOT_ALIGNED', text, place, missing);
 }
 
-function notWritten(place: Place, speech: Speech): Warning {
+/** @param after - the word that was found before it */
+function notWritten(place: Place, speech: Speech, after: number): Warning {
   const text =
     'not written? There seems to be speech here that the text does not have. Listen to this place, and add what is said.';
-  return describe('W_NOT_WRITTEN', text, place, speech);
+  return describe('W_NOT_WRITTEN', text, place, { ...speech, at: after });
 }
 
-function describe(code: Warning['code'], text: string, place: Place, { startSec, endSec }: Speech): Warning {
-  const { file, tier, utterance } = place;
-  return findingAt(code, { ...placeOfUtterance(file, tier, { ...utterance, startSec }), endSec }, text);
+/** @param at - a word that it is about or stands beside, by its place within the utterance */
+function describe(
+  code: Warning['code'],
+  text: string,
+  { file, tier, utterance }: Place,
+  { startSec, endSec, at }: Speech & { readonly at: number },
+): Warning {
+  const inTier = placeOfUtterance(file, tier, { ...utterance, startSec });
+  return findingAt(code, { ...inTier, ...lineOfWord(utterance, at), endSec }, text);
 }
 
 function quote(words: readonly string[]): string {

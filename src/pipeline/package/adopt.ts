@@ -4,7 +4,7 @@ import { TaskError } from '../../base/errors.ts';
 import { hashFile } from '../../base/file-hash.ts';
 import { findOwnFolder, makeOwnFolder, resolveInside } from '../../base/inside.ts';
 import type { StageContext } from '../stage.ts';
-import type { Packaged, PackagedFile } from './package.ts';
+import { listOnce, type Packaged, type PackagedFile } from './package.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
 import { findStrayAudio } from './stray-audio.ts';
 import { expectedOutputs, verifyZip } from './verify.ts';
@@ -49,7 +49,8 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
     const zipPath = await takeOver(ctx, found);
     const { manifest, entryNames } = await readManifest(zipPath);
     if (manifest.language.code !== ctx.task.lang) return null;
-    for (const { transcript } of manifest.files) {
+    const transcripts = new Map(manifest.files.map(({ transcript }) => [transcript.name, transcript]));
+    for (const transcript of transcripts.values()) {
       const filePath = await resolveInside(ctx.uploadsDir, `${ctx.task.taskPath}/${transcript.name}`);
       if (filePath === null || (await hashFile(filePath)).sha256 !== transcript.sha256) return null;
     }
@@ -80,10 +81,12 @@ async function takeOver(ctx: StageContext, found: string): Promise<string> {
 async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string): Promise<Packaged> {
   const { task, uploadsDir } = ctx;
   const relative = path.relative(uploadsDir, zipPath);
-  const inputs = manifest.files.flatMap(({ audio, transcript }): PackagedFile[] => [
-    inputFile('audio', task.taskPath, audio),
-    inputFile('transcript', task.taskPath, transcript),
-  ]);
+  const inputs = listOnce(
+    manifest.files.flatMap(({ audio, transcript }) => [
+      inputFile('audio', task.taskPath, audio),
+      inputFile('transcript', task.taskPath, transcript),
+    ]),
+  );
   const { totals, files, warnings } = manifest;
   const output: PackagedFile = {
     kind: 'output',
@@ -104,7 +107,7 @@ async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string
       audioSec: totals.audioSec,
       inputBytes: inputs.reduce((sum, { bytes }) => sum + bytes, 0),
     },
-    files: [...inputs, ...(await findStrayAudio(ctx)), output],
+    files: listOnce([...inputs, ...(await findStrayAudio(ctx)), output]),
     suggestions: null,
   };
 }

@@ -85,7 +85,11 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     downloadPath: path.relative(ctx.uploadsDir, zip.path),
     warnings,
     counts: prepared.counts,
-    files: [...prepared.recordings.flatMap(inputFiles), ...(await findStrayAudio(ctx)), outputFile(zip, ctx)],
+    files: listOnce([
+      ...prepared.recordings.flatMap(inputFiles),
+      ...(await findStrayAudio(ctx)),
+      outputFile(zip, ctx),
+    ]),
     suggestions: draftSuggestions(prepared),
   };
 }
@@ -138,6 +142,13 @@ async function pack(
     ),
   ]);
   return zip;
+}
+
+/** Each file once: a table is the transcript of many recordings. */
+export function listOnce(files: readonly PackagedFile[]): PackagedFile[] {
+  const byPath = new Map<string, PackagedFile>();
+  for (const file of files) if (!byPath.has(file.path)) byPath.set(file.path, file);
+  return [...byPath.values()];
 }
 
 function inputFiles({ audio, transcript }: Recording): PackagedFile[] {

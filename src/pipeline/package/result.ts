@@ -11,6 +11,7 @@ import type { Language } from '../../lexicon/language.ts';
 import { restorePhones } from '../../lexicon/phones-back.ts';
 import type { Aligned } from '../align/align.ts';
 import type { PreparedTier, PreparedUtterance, Recording } from '../prepared.ts';
+import { placeTextLines } from './text-lines.ts';
 
 /** How one tier of the transcript came out. */
 export interface TierVerdict {
@@ -29,7 +30,8 @@ export interface Result {
 
 /**
  * What came out of one recording: for each tier that was aligned, in the transcript's order, its phones, its words
- * and the user's own text; the other tiers as they were. All from 0 to the end of the audio, without gaps.
+ * and the user's own text, with an interval for each line of a text without times; the other tiers as they were. All from 0
+ * to the end of the audio, without gaps.
  * @param entryName - name of the recording in the zip
  */
 export function* makeResult(recording: Recording, aligned: Aligned, entryName: string): InPieces<Result> {
@@ -62,7 +64,7 @@ export function* makeResult(recording: Recording, aligned: Aligned, entryName: s
     verdicts.push(judge(name, prepared, aligned));
     const speaker = must(speakers[at], 'the name of a speaker');
     doubtful.set(speaker, aligned.doubtful.get(prepared.id) ?? []);
-    const make = (role: 'phone' | 'word', intervals: readonly Interval[]): ResultTier => ({
+    const make = (role: 'phone' | 'word' | 'trans', intervals: readonly Interval[]): ResultTier => ({
       kind: 'interval',
       role,
       speaker,
@@ -75,7 +77,9 @@ export function* makeResult(recording: Recording, aligned: Aligned, entryName: s
       'word',
       found.map(({ written, startSec, endSec }) => ({ startSec, endSec, text: written })),
     );
-    const trans: ResultTier = { ...kept, role: 'trans', speaker, name: `${name} - trans` };
+    const lines = placeTextLines(prepared, aligned.words);
+    const trans: ResultTier =
+      lines === null ? { ...kept, role: 'trans', speaker, name: `${name} - trans` } : make('trans', lines);
     const plain = yield* labelPhones(found, ({ phones: own }) => own.map(({ label }) => label));
     phones.push(make('phone', plain), words, trans);
     const inIpa = yield* labelPhones(found, (word) => wordInIpa(word, language));

@@ -1,8 +1,9 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileVersion } from '../../base/file-version.ts';
-import { AUDIO_EXTENSIONS, chooseRecording, inputKindOf } from '../../base/input-kinds.ts';
-import { isUnreadableName, resolveTaskDir, stemOf } from '../prepare/input-files.ts';
+import { AUDIO_EXTENSIONS, inputKindOf, isFilm } from '../../base/input-kinds.ts';
+import { isUnreadableName, resolveTaskDir } from '../prepare/input-files.ts';
+import { pairKey } from '../prepare/pairs.ts';
 import type { StageContext } from '../stage.ts';
 
 const MAX_STRAY = 1_000;
@@ -83,15 +84,9 @@ async function collect(
 
 /** Films that were passed over for their audio: they hold the same voices. */
 function findFilms(names: readonly string[]): Set<string> {
-  const films = new Set<string>();
-  const taken = new Map<string, string>();
-  for (const name of names.filter((one) => inputKindOf(one) === 'audio')) {
-    const stem = stemOf(path.parse(name).name);
-    const choice = chooseRecording(taken.get(stem) ?? name, name);
-    if (choice !== null) films.add(choice.passedOver);
-    taken.set(stem, choice?.taken ?? name);
-  }
-  return films;
+  const recordings = names.filter((one) => inputKindOf(one) === 'audio');
+  const others = new Set(recordings.filter((one) => !isFilm(one)).map(pairKey));
+  return new Set(recordings.filter((one) => isFilm(one) && others.has(pairKey(one))));
 }
 
 function isStray(name: string, isHidden: boolean): boolean {

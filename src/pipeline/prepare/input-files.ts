@@ -2,15 +2,19 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../../base/bytes.ts';
-import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
+import { type Fault, TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
-import { chooseRecording, inputKindOf, transcriptNames } from '../../base/input-kinds.ts';
+import { inputKindOf, transcriptNames } from '../../base/input-kinds.ts';
 import { resolveInside } from '../../base/inside.ts';
 import { uploadsOfUser } from '../../base/site-layout.ts';
 import type { TaskLimits } from '../../base/task-limits.ts';
 import type { TaskInput } from '../stage.ts';
+import { type InputPath, type PairedFiles, pairUp } from './pairs.ts';
 
 const MAX_DEPTH = 8;
+
+/** What a folder without any is told. */
+export const PAIRS_EXPECTED = `expected recordings (.wav) and, beside each, its transcript of the same name: ${transcriptNames('')}`;
 
 /** What to do about a name that `isUnreadableName`. */
 export const NOT_UTF8 = 'its name is not UTF-8; rename it';
@@ -20,26 +24,10 @@ export function isUnreadableName(name: string): boolean {
   return name.includes('\uFFFD');
 }
 
-/** What the files of a pair share. Some systems write `é` as one sign, others as two. */
-export function stemOf(name: string): string {
-  return name.normalize('NFC');
-}
-
-/** A recording and its transcript, which share folder and stem. */
-export interface InputPair {
-  /** Path below the task's folder without extension, `/` between folders, such as `day 1/interview`. */
-  readonly name: string;
-  /** Real paths, inside the task's folder. */
-  readonly audioPath: string;
-  readonly transcriptPath: string;
-}
-
-export interface InputFiles {
+/** The files of a task. */
+export interface InputFiles extends PairedFiles {
   /** Real path of the task's folder. */
   readonly dir: string;
-  readonly pairs: readonly InputPair[];
-  readonly faults: readonly Fault[];
-  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -52,26 +40,12 @@ export async function findInputFiles(
   limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>,
 ): Promise<InputFiles> {
   const dir = await resolveTaskDir(uploadsDir, task);
-  const found = new Files(limits);
+  const found = new Files(dir, limits);
   await walk(dir, '', 0, found);
-  const pairs: InputPair[] = [];
-  for (const [stem, { audio, transcript }] of [...found.byStem].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (audio !== undefined && transcript !== undefined) {
-      pairs.push({
-        name: stem,
-        audioPath: path.join(dir, audio),
-        transcriptPath: path.join(dir, transcript),
-      });
-    } else if (audio !== undefined) {
-      const text = `no transcript; expected ${transcriptNames(stem)} beside it`;
-      found.faults.push(findingAt('E_TRANSCRIPT_MISSING', { file: audio }, text));
-    } else if (transcript !== undefined) {
-      const text = `no recording; expected ${stem}.wav beside it`;
-      found.faults.push(findingAt('E_AUDIO_MISSING', { file: transcript }, text));
-    }
-  }
-  if (pairs.length === 0 && found.faults.length === 0) throw noFiles(task);
-  return { dir, pairs, faults: found.faults, warnings: found.warnings };
+  const paired = pairUp(found.files);
+  const faults = [...found.faults, ...paired.faults];
+  if (paired.recordings.length === 0 && faults.length === 0) throw noFiles(task);
+  return { ...paired, dir, faults };
 }
 
 /**
@@ -94,21 +68,19 @@ export async function resolveTaskDir(uploadsDir: string, task: TaskInput): Promi
 }
 
 function noFiles(task: TaskInput): TaskError {
-  return new TaskError(
-    'E_NO_FILES',
-    `no files in ${JSON.stringify(task.taskPath)}: expected recordings (.wav) and, beside each, its transcript of the same name (${transcriptNames('')})`,
-  );
+  return new TaskError('E_NO_FILES', `no files in ${JSON.stringify(task.taskPath)}: ${PAIRS_EXPECTED}`);
 }
 
 class Files {
-  readonly byStem = new Map<string, { audio?: string; transcript?: string }>();
+  readonly files: InputPath[] = [];
   readonly faults: Fault[] = [];
-  readonly warnings: Warning[] = [];
+  readonly #dir: string;
   readonly #limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
   #count = 0;
   #bytes = 0;
 
-  constructor(limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>) {
+  constructor(dir: string, limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>) {
+    this.#dir = dir;
     this.#limits = limits;
   }
 
@@ -135,38 +107,9 @@ class Files {
   }
 
   add(relative: string): void {
-    const { dir, name } = path.posix.parse(relative);
-    const stem = stemOf(path.posix.join(dir, name));
-    const kind = inputKindOf(relative);
     // See user-dictionary-file.ts.
-    if (kind === 'dictionary') return;
-    if (kind === null) {
-      this.#ignore(relative, 'not used');
-      return;
-    }
-    const entry = this.byStem.get(stem) ?? {};
-    const earlier = entry[kind];
-    const choice = earlier === undefined || kind !== 'audio' ? null : chooseRecording(earlier, relative);
-    if (choice !== null) {
-      this.#ignore(choice.passedOver, `not used, since ${choice.taken} has its audio`);
-      entry.audio = choice.taken;
-      return;
-    }
-    if (earlier !== undefined) {
-      const [code, what] =
-        kind === 'audio'
-          ? (['E_AUDIO_MISSING', 'recording'] as const)
-          : (['E_TRANSCRIPT_MISSING', 'transcript'] as const);
-      const text = `${earlier} has the same name: expected one ${what} called ${stem}; rename or remove one`;
-      this.faults.push(findingAt(code, { file: relative }, text));
-      return;
-    }
-    entry[kind] = relative;
-    this.byStem.set(stem, entry);
-  }
-
-  #ignore(file: string, why: string): void {
-    this.warnings.push(findingAt('W_FILE_IGNORED', { file }, why));
+    if (inputKindOf(relative) === 'dictionary') return;
+    this.files.push({ relative, path: path.join(this.#dir, relative) });
   }
 }
 

@@ -8,11 +8,12 @@ import { collectCandidatesInPieces } from '../../lexicon/words.ts';
 import type { PreparedTier, ReadPair, TieredPair } from '../prepared.ts';
 import type { TaskCounts } from '../stage.ts';
 import { mayBeAligned, sortTiers } from './earlier-alignment.ts';
-import type { InputPair } from './input-files.ts';
 import type { Guesses, Inspection, InspectOptions } from './inspection.ts';
 import { LimitCounter } from './limits.ts';
 import { judgeMissingWords } from './missing-words.ts';
+import type { PairedFiles } from './pairs.ts';
 import { readPair } from './read-pair.ts';
+import { readTables } from './tables.ts';
 import { cleanLabels, type FoundTiers, findTiers } from './utterances.ts';
 
 /**
@@ -20,7 +21,10 @@ import { cleanLabels, type FoundTiers, findTiers } from './utterances.ts';
  * fixes everything at once. Words that are in no dictionary are guessed, where that is possible and wanted.
  * @throws the reason of `place.signal`; system errors
  */
-export async function inspect(input: readonly InputPair[], options: InspectOptions): Promise<Inspection> {
+export async function inspect(
+  input: Pick<PairedFiles, 'recordings' | 'tables'>,
+  options: InspectOptions,
+): Promise<Inspection> {
   const { language, engine } = options.resources;
   const rules = { ...textRulesOf(language), takesUnknown: engine.unknownPhone !== null };
   const { signal } = options.place;
@@ -56,14 +60,18 @@ export async function inspect(input: readonly InputPair[], options: InspectOptio
   };
 }
 
-async function readPairs(input: readonly InputPair[], options: InspectOptions) {
+async function readPairs(input: Pick<PairedFiles, 'recordings' | 'tables'>, options: InspectOptions) {
   const pairs: ReadPair[] = [];
-  const faults: Fault[] = [];
-  const warnings: Warning[] = [];
+  const tables = await readTables(input, options);
+  const faults: Fault[] = [...tables.faults];
+  const warnings: Warning[] = [...tables.warnings];
   const counter = new LimitCounter(options.taskLimits);
-  for (const [index, one] of input.entries()) {
+  for (const [index, recording] of input.recordings.entries()) {
     options.place.signal.throwIfAborted();
-    const read = await readPair(`f${index + 1}`, one, options);
+    const source = recording.transcript ?? tables.rows.get(recording);
+    // Told by `readTables`.
+    if (source === undefined) continue;
+    const read = await readPair(`f${index + 1}`, recording, source, options);
     faults.push(...read.faults);
     warnings.push(...read.warnings);
     if (read.pair === null) continue;
@@ -112,8 +120,15 @@ function count({ pairs, missing }: FoundTiers): TaskCounts {
     wordCount: tiers.reduce((sum, tier) => sum + wordsOf(tier).length, 0),
     missingWordCount: missing.length,
     audioSec: pairs.reduce((sum, { wav }) => sum + wav.durationSec, 0),
-    inputBytes: pairs.reduce((sum, { audio, transcript }) => sum + audio.bytes + transcript.bytes, 0),
+    inputBytes: sizeOf(pairs),
   };
+}
+
+/** Bytes of all files together; one that describes many recordings counts once. */
+function sizeOf(pairs: readonly TieredPair[]): number {
+  const files = pairs.flatMap(({ audio, transcript }) => [audio, transcript]);
+  const sizes = new Map(files.map((file) => [file.path, file.bytes]));
+  return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Look-up forms of all words of a tier, in order, repeated as they are spoken. */

@@ -2,11 +2,16 @@ import type { Fault } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import type { TaskLimits } from '../../base/task-limits.ts';
 import { formatDuration } from '../../base/time.ts';
-import { placeOf } from '../../formats/tiers.ts';
+import { type Interval, placeOf } from '../../formats/tiers.ts';
 import type { ReadPair } from '../prepared.ts';
 
 /** Labels that are too long named one by one, for each transcript. */
 const MAX_NAMED_LABELS = 5;
+
+/** A text of an hour is one label, and longer than that of a sentence. Begun minutes count. */
+function minutesOf({ startSec, endSec }: Interval): number {
+  return Math.max(1, Math.ceil((endSec - startSec) / 60));
+}
 
 /** Adds up what the pairs of a task ask for, and says what is more than a task may have. */
 export class LimitCounter {
@@ -31,20 +36,24 @@ export class LimitCounter {
     let tooLong = 0;
     for (const tier of content.tiers) {
       if (tier.kind !== 'interval') continue;
-      this.#intervals += tier.intervals.length;
-      for (const [index, { text }] of tier.intervals.entries()) {
-        if (text.length <= labelChars || ++tooLong > MAX_NAMED_LABELS) continue;
+      // Each line of a text becomes an interval of the result.
+      this.#intervals += tier.intervals.reduce((sum, { lines }) => sum + (lines?.length ?? 1), 0);
+      for (const [index, interval] of tier.intervals.entries()) {
+        const { text } = interval;
+        const maxChars = labelChars * minutesOf(interval);
+        if (text.length <= maxChars || ++tooLong > MAX_NAMED_LABELS) continue;
         faults.push(
           findingAt(
             'E_LIMIT',
             placeOf(file, tier, index),
-            `a label of ${text.length} characters; expected at most ${labelChars} (MAX_LABEL_LENGTH). Divide the interval.`,
+            `a label of ${text.length} characters; expected at most ${maxChars}, which is ${labelChars} for each minute ` +
+              '(MAX_LABEL_LENGTH). Divide the interval.',
           ),
         );
       }
     }
     if (tooLong > MAX_NAMED_LABELS) {
-      const text = `and ${tooLong - MAX_NAMED_LABELS} more labels over ${labelChars} characters`;
+      const text = `and ${tooLong - MAX_NAMED_LABELS} more labels over ${labelChars} characters for each minute`;
       faults.push(findingAt('E_LIMIT', { file }, text));
     }
     if (this.#intervals > intervalCount) {

@@ -22,7 +22,7 @@ export async function prepare(ctx: StageContext): Promise<Prepared> {
   ctx.report({ stage: 'prepare', progress: 0 });
   const resources = await chooseResources(ctx.task, ctx.findLanguage, ctx.engines);
   const input = await findInputFiles(ctx.uploadsDir, ctx.task, ctx.taskLimits);
-  const inspected = await inspect(input.pairs, {
+  const inspected = await inspect(input, {
     ...(input.faults.length === 0 ? { guessWords: (words) => guessWords(words, resources, ctx) } : {}),
     resources,
     policy: ctx.policy,

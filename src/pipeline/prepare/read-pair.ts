@@ -7,15 +7,20 @@ import { findingAt } from '../../base/finding.ts';
 import { inTurns } from '../../base/pieces.ts';
 import type { LegacyEncoding } from '../../formats/text-encoding.ts';
 import type { Tier } from '../../formats/tiers.ts';
-import type { Transcript } from '../../formats/transcript.ts';
+import type { RecordingRows, TableOptions, Transcript } from '../../formats/transcript.ts';
 import { readTranscriptInPieces } from '../../formats/transcript-formats.ts';
 import type { InputFile, ReadPair } from '../prepared.ts';
-import type { InputPair } from './input-files.ts';
 import type { InspectOptions } from './inspection.ts';
+import type { InputPath, InputRecording } from './pairs.ts';
 
 /** The transcript of a long conversation has a few megabytes. */
 const MAX_TRANSCRIPT_BYTES = 64 * 1024 * 1024;
 const MIN_GOOD_RATE_HZ = 16_000;
+
+/** What a table says about a recording, with the file of the table. */
+export interface Rows extends RecordingRows {
+  readonly file: InputFile;
+}
 
 export interface PairReport {
   /** Null when there is a fault that leaves nothing to look at. */
@@ -24,16 +29,20 @@ export interface PairReport {
   readonly warnings: readonly Warning[];
 }
 
-/** Reads both files of a pair; the fault of one does not hide that of the other. */
+/**
+ * Reads a recording and its transcript; the fault of one does not hide that of the other.
+ * @param source - the transcript's own file, or what a table says about the recording
+ */
 export async function readPair(
   id: string,
-  input: InputPair,
-  { resources: { language }, dir, uploadsDir, decodeAudio, place }: InspectOptions,
+  { name, audio }: Pick<InputRecording, 'name' | 'audio'>,
+  source: InputPath | Rows,
+  options: InspectOptions,
 ): Promise<PairReport> {
+  const { dir, uploadsDir, decodeAudio, place } = options;
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
-  const audioName = path.relative(dir, input.audioPath);
-  const transcriptName = path.relative(dir, input.transcriptPath);
+  const audioName = path.relative(dir, audio.path);
   const collect = async <T>(read: () => Promise<T>): Promise<T | null> => {
     try {
       return await read();
@@ -44,15 +53,15 @@ export async function readPair(
     }
   };
 
-  const decoded = await collect(() => decodeAudio(input.audioPath, audioName, id, place));
+  const decoded = await collect(() => decodeAudio(audio.path, audioName, id, place));
+  const audioSec = decoded?.wav.durationSec ?? null;
   const content = await collect(async () => {
-    const bytes = await readBytes(input.transcriptPath, transcriptName);
-    const reading = readTranscriptInPieces(bytes, transcriptName, {
-      legacyEncoding: (language.legacyEncoding ?? null) as LegacyEncoding | null,
-      audioSec: decoded?.wav.durationSec ?? null,
-      warn: (warning) => warnings.push(warning),
-    });
-    return inTurns(reading, place.signal);
+    if ('toTranscript' in source)
+      return audioSec === null ? null : inTurns(source.toTranscript(audioSec), place.signal);
+    const file = path.relative(dir, source.path);
+    const bytes = await readBytes(source.path, file);
+    const settings = { ...readSettings(options, warnings), audioSec };
+    return inTurns(readTranscriptInPieces(bytes, file, settings), place.signal);
   });
   if (decoded === null || content === null) return { pair: null, faults, warnings };
   const { wav, damage } = decoded;
@@ -64,17 +73,18 @@ export async function readPair(
   }
   const pair: ReadPair = {
     id,
-    name: input.name,
+    name,
     plainPath: decoded.path,
-    audio: await describeFile(input.audioPath, audioName, uploadsDir),
-    transcript: await describeFile(input.transcriptPath, transcriptName, uploadsDir),
+    audio: await describeFile(audio.path, audioName, uploadsDir),
+    transcript: 'file' in source ? source.file : await describeTranscript(source, options),
     wav,
     content: fromStartOfAudio(content, wav.durationSec),
   };
   return { pair, faults, warnings };
 }
 
-async function readBytes(filePath: string, file: string): Promise<Uint8Array> {
+/** Reads the bytes of a transcript. @throws TaskError E_LIMIT */
+export async function readBytes(filePath: string, file: string): Promise<Uint8Array> {
   const { size } = await stat(filePath);
   if (size > MAX_TRANSCRIPT_BYTES) {
     throw new TaskError('E_LIMIT', `${size} bytes; expected at most ${MAX_TRANSCRIPT_BYTES}`, {
@@ -82,6 +92,24 @@ async function readBytes(filePath: string, file: string): Promise<Uint8Array> {
     });
   }
   return readFile(filePath);
+}
+
+/** What readers are told of a task. */
+export function readSettings(
+  { resources: { language } }: Pick<InspectOptions, 'resources'>,
+  warnings: Warning[],
+): TableOptions {
+  return {
+    legacyEncoding: (language.legacyEncoding ?? null) as LegacyEncoding | null,
+    warn: (warning) => warnings.push(warning),
+  };
+}
+
+export async function describeTranscript(
+  { path: filePath }: InputPath,
+  { dir, uploadsDir }: Pick<InspectOptions, 'dir' | 'uploadsDir'>,
+): Promise<InputFile> {
+  return describeFile(filePath, path.relative(dir, filePath), uploadsDir);
 }
 
 async function describeFile(filePath: string, originalName: string, uploadsDir: string): Promise<InputFile> {

@@ -5,14 +5,14 @@ import { type InPieces, Piece } from '../../base/pieces.ts';
 import { MIN_UTTERANCE_SEC } from '../../engines/engine.ts';
 import { findTierFaults } from '../../formats/check-tiers.ts';
 import { readEntities } from '../../formats/entities.ts';
-import { type Interval, type IntervalTier, linesOf, placeOf } from '../../formats/tiers.ts';
+import { type Interval, type IntervalTier, linesOf, placeOf, type TextLine } from '../../formats/tiers.ts';
 import { shownLabel } from '../../formats/transcript.ts';
 import { applyCleanupRulesInPieces } from '../../lexicon/cleanup-rules.ts';
 import type { Language } from '../../lexicon/language.ts';
 import type { Lexicon } from '../../lexicon/merge.ts';
 import type { UnknownWord } from '../../lexicon/unknown-words.ts';
-import { resolveLabel, UNKNOWN_SPEECH, type WordRules } from '../../lexicon/words.ts';
-import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair } from '../prepared.ts';
+import { resolveLabel, UNKNOWN_SPEECH, type Word, type WordRules } from '../../lexicon/words.ts';
+import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair, UtteranceLine } from '../prepared.ts';
 import { describeCutLabels } from './cut-labels.ts';
 import { MarkerTally } from './marker-tally.ts';
 import { SplitWords } from './split-words.ts';
@@ -35,29 +35,34 @@ interface Findings {
   readonly warnings: Warning[];
 }
 
-/** The text that the words of each interval are looked up in. */
-export type CleanLabels = ReadonlyMap<Interval, string>;
+/** The text that the words of each interval are looked up in, or of each of its lines. */
+export type CleanLabels = ReadonlyMap<Interval | TextLine, string>;
 
 /**
  * Applies the language's rules to all labels of a task. The user's own text stays as it is.
  * @throws TaskError E_LANGUAGE_BROKEN when a rule takes too long
  */
 export function* cleanLabels(pairs: readonly ReadPair[], language: Language): InPieces<CleanLabels> {
-  const intervals: Interval[] = [];
+  const labelled: (Interval | TextLine)[] = [];
   const labels: string[] = [];
   for (const { content, keptTiers } of pairs) {
     for (const [index, tier] of content.tiers.entries()) {
       if (tier.kind === 'point' || keptTiers?.has(index) === true) continue;
-      for (const interval of tier.intervals) {
-        intervals.push(interval);
+      for (const one of tier.intervals.flatMap(rowsOf)) {
+        labelled.push(one);
         // As the programs for the format and browsers show them: rules and dictionaries are made of what people see.
-        labels.push(readEntities(shownLabel(content, interval.text)));
+        labels.push(readEntities(shownLabel(content, one.text)));
       }
     }
   }
   const rules = language.cleanupRules ?? [];
   const cleaned = yield* applyCleanupRulesInPieces(rules, labels, `${language.code}_cleanup.txt`);
-  return new Map(intervals.map((interval, index) => [interval, must(cleaned[index], 'a cleaned label')]));
+  return new Map(labelled.map((one, index) => [one, must(cleaned[index], 'a cleaned label')]));
+}
+
+/** The parts of an interval that are read one by one: its lines, or the whole. */
+function rowsOf(interval: Interval): readonly (Interval | TextLine)[] {
+  return interval.lines ?? [interval];
 }
 
 /**
@@ -133,10 +138,18 @@ function* makeUtterances(
   let shortCount = 0;
   const piece = new Piece();
   for (const [position, interval] of tier.intervals.entries()) {
-    if (piece.add(interval.text)) yield;
-    const { words, markers: found } = resolveLabel(must(labels.get(interval), 'a cleaned label'), rules);
-    const number = position + 1;
-    markers.add(found, { ...placeOf(file, tier, position), timeSec: interval.startSec });
+    const rows: { readonly words: readonly Word[]; readonly place: Place }[] = [];
+    for (const row of rowsOf(interval)) {
+      if (piece.add(row.text)) yield;
+      const { words, markers: found } = resolveLabel(must(labels.get(row), 'a cleaned label'), rules);
+      const place =
+        row === interval
+          ? { ...placeOf(file, tier, position), timeSec: interval.startSec }
+          : { file, ...linesOf(row) };
+      markers.add(found, place);
+      rows.push({ words, place });
+    }
+    const words = rows.flatMap((row) => row.words);
     if (words.length === 0) continue;
     const span = clip(interval, pair.wav.durationSec);
     if (span.endSec - span.startSec < MIN_UTTERANCE_SEC) {
@@ -144,22 +157,37 @@ function* makeUtterances(
       if (shortCount <= MAX_NAMED_SHORT) warnings.push(tooShort(placeOf(file, tier, position), interval));
       continue;
     }
-    for (const { lookup: word, known, split } of words) {
-      if (split !== undefined) splits.add(split);
-      const isMissing = (!known && word !== UNKNOWN_SPEECH) || lexicon.suggested.has(word);
-      if (isMissing) missing.push({ word, ...placeOf(file, tier, position), timeSec: interval.startSec });
+    for (const row of rows) {
+      for (const { lookup: word, known, split } of row.words) {
+        if (split !== undefined) splits.add(split);
+        const isMissing = (!known && word !== UNKNOWN_SPEECH) || lexicon.suggested.has(word);
+        if (isMissing) missing.push({ word, ...row.place });
+      }
     }
     utterances.push({
       ...span,
-      interval: number,
+      interval: position + 1,
       ...linesOf(interval),
       words: words.map(({ lookup }) => lookup),
       written: words.map(({ text }) => text),
+      ...(interval.lines === undefined ? {} : { lines: countWords(interval.lines, rows) }),
     });
   }
   if (shortCount > MAX_NAMED_SHORT)
     warnings.push(moreTooShort(file, tier.name, shortCount - MAX_NAMED_SHORT, tier.intervals.length));
   return { utterances, shortCount };
+}
+
+function countWords(
+  lines: readonly TextLine[],
+  rows: readonly { readonly words: readonly unknown[] }[],
+): UtteranceLine[] {
+  let firstWord = 0;
+  return lines.map((line, index) => {
+    const placed = { ...line, firstWord };
+    firstWord += rows[index]?.words.length ?? 0;
+    return placed;
+  });
 }
 
 /** Transcripts may end a few milliseconds after their recording: Praat rounds. More was found to be a fault before. */

@@ -42,7 +42,7 @@ test('is listed with the recordings: hidden copies and unfinished uploads, and n
     '._talk1.TextGrid',
     '.talk1.wav.TextGrid',
     'notes.part',
-    'talk1.wav.txt',
+    'talk1.wav.md',
     '.waves',
   ];
   for (const name of [...leftovers, ...others]) await bench.add(name, name);

@@ -255,8 +255,9 @@ test('an inspection without engines refuses no word that may still be guessed', 
     };
     const findLanguage = (code: string) =>
       loadLanguage(code, { adminDir: null, builtIn: engine.builtInLanguages });
-    const { pairs, dir } = await findInputFiles(bench.uploadsDir, task, TASK_LIMITS);
-    const { faults, warnings } = await inspect(pairs, {
+    const input = await findInputFiles(bench.uploadsDir, task, TASK_LIMITS);
+    const { dir } = input;
+    const { faults, warnings } = await inspect(input, {
       resources: await chooseResources(task, findLanguage, new Map([[engine.name, engine]])),
       policy: STRICT.policy,
       taskLimits: TASK_LIMITS,

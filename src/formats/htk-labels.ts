@@ -1,0 +1,144 @@
+import { type Fault, throwFaults } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
+import { type InPieces, Piece } from '../base/pieces.ts';
+import { splitLines } from './split-lines.ts';
+import type { Interval, IntervalTier } from './tiers.ts';
+import type { Transcript } from './transcript.ts';
+
+/** HTK's unit of time is 100 ns. */
+const UNITS_PER_SEC = 10_000_000;
+/** Two whole numbers at the start of a line are times if the second is at least so much: 10 ms. No text is shorter. */
+const MIN_END_UNITS = 100_000;
+/** Begin, end, and what is said between them. Times with a point are seconds, as WaveSurfer writes them. */
+const LINE = /^[ \t]*(\d{1,15}(?:\.\d{1,15})?)[ \t]+(\d{1,15}(?:\.\d{1,15})?)[ \t]+(\S.*)$/;
+/** A score has a point or a minus: HTK writes it as a decimal number. */
+const SCORE = /^(?:-?\d+\.\d+(?:e[-+]?\d+)?|-\d+)$/i;
+const QUOTED = /^(["'])(.*)\1$/;
+const BLANK = /[ \t]/;
+const BLANKS = /[ \t]+/;
+/** Labels of HTK for the bounds of a sentence, which nobody says. */
+const BOUNDS: ReadonlySet<string> = new Set(['!ENTER', '!EXIT', '!NULL']);
+const MAX_FAULTS = 100;
+const EXPECTED = 'expected begin, end (in units of 100 ns) and a label, such as "0 3500000 hello"';
+
+/** Whether a text has times as HTK writes them. */
+export function isHtkLabels(text: string): boolean {
+  for (const [line] of text.matchAll(/^.*$/gm)) {
+    const [, begin = '', end = '', rest] = LINE.exec(line) ?? [];
+    if (rest === undefined) continue;
+    const areTimes = isSeconds(begin) ? isSeconds(end) : Number(end) >= MIN_END_UNITS;
+    if (areTimes && Number(begin) <= Number(end)) return true;
+  }
+  return false;
+}
+
+/**
+ * HTK's labels: `begin end label` on each line, with scores or without. Where lines have a second label after the score, as
+ * in phones with their words, there is a tier for each of the two.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults, each with its line
+ */
+export function* readHtkLabels(text: string, file: string): InPieces<Transcript> {
+  const { own, above } = splitLevels(yield* readLines(text, file));
+  const endSec = own.reduce((end, one) => Math.max(end, one.endSec), 0);
+  const tier = (name: string, intervals: readonly Interval[]): IntervalTier => ({
+    kind: 'interval',
+    name,
+    startSec: 0,
+    endSec,
+    intervals,
+  });
+  return {
+    startSec: 0,
+    endSec,
+    tiers: above.length === 0 ? [tier('speaker', own)] : [tier('phones', own), tier('words', above)],
+    shownLabel: (label) => (BOUNDS.has(label) ? '' : label),
+  };
+}
+
+function* readLines(text: string, file: string): InPieces<Interval[]> {
+  const found: Interval[] = [];
+  const faults: Fault[] = [];
+  let faultCount = 0;
+  let unit: 'seconds' | 'units' | null = null;
+  const piece = new Piece();
+  for (const [index, content] of splitLines(text).entries()) {
+    if (piece.add(content)) yield;
+    if (content.trim() === '') continue;
+    const line = index + 1;
+    const fault = (message: string): void => {
+      faultCount += 1;
+      if (faults.length < MAX_FAULTS)
+        faults.push(findingAt('E_TRANSCRIPT_MALFORMED', { file, line }, message));
+    };
+    if (content.trim() === '///') {
+      fault('expected one transcription, found "///", after which another one follows; keep one of them');
+      break;
+    }
+    const [, begin = '', end = '', label] = LINE.exec(content) ?? [];
+    if (label === undefined) {
+      fault(`${EXPECTED}, as in the other lines, found ${JSON.stringify(content.slice(0, 60))}`);
+      continue;
+    }
+    const isInSeconds = isSeconds(begin) || isSeconds(end);
+    unit ??= isInSeconds ? 'seconds' : 'units';
+    if (isInSeconds !== (unit === 'seconds') && Number(begin) + Number(end) > 0) {
+      fault(
+        `${EXPECTED}, found times with and without a decimal point in one file; write all times in one way`,
+      );
+      continue;
+    }
+    const perSec = unit === 'seconds' ? 1 : UNITS_PER_SEC;
+    found.push({ startSec: Number(begin) / perSec, endSec: Number(end) / perSec, text: label.trim(), line });
+  }
+  if (faultCount > faults.length) {
+    const more = `and ${faultCount - faults.length} more lines that are no label`;
+    faults.push(findingAt('E_TRANSCRIPT_MALFORMED', { file }, more));
+  }
+  throwFaults(faults);
+  return found;
+}
+
+function isSeconds(time: string): boolean {
+  return time.includes('.');
+}
+
+interface Levels {
+  readonly own: readonly Interval[];
+  /** Labels of the level above: each begins with a label of its own level, and lasts until the next. */
+  readonly above: readonly Interval[];
+}
+
+/** Where lines without scores have more than one word, all of it is the label: many programs write whole sentences. */
+function splitLevels(found: readonly Interval[]): Levels {
+  const isScored = found.every(({ text }) => !BLANK.test(text) || SCORE.test(text.split(BLANKS, 2)[1] ?? ''));
+  const own: Interval[] = [];
+  const above: Interval[] = [];
+  for (const one of found) {
+    const [label = '', , ...rest] = isScored && BLANK.test(one.text) ? one.text.split(BLANKS) : [one.text];
+    own.push(withLabel(one, label));
+    const hasOwnScore = rest.length > 1 && SCORE.test(rest.at(-1) ?? '');
+    const upper = (hasOwnScore ? rest.slice(0, -1) : rest).join(' ');
+    const last = above.at(-1);
+    if (upper !== '') above.push(withLabel(one, upper));
+    else if (last !== undefined) above[above.length - 1] = { ...last, endSec: one.endSec };
+  }
+  return { own, above };
+}
+
+function withLabel(interval: Interval, label: string): Interval {
+  const text = unquote(label);
+  return text === interval.text ? interval : { ...interval, text };
+}
+
+/** HTK puts labels with special characters into quotes, or writes their bytes as `\303\251`. */
+function unquote(label: string): string {
+  const [, , quoted = label] = QUOTED.exec(label) ?? [];
+  if (!quoted.includes('\\')) return quoted;
+  const bytes: number[] = [];
+  for (const [, octal, escaped, plain = ''] of quoted.matchAll(/\\([0-3][0-7]{2})|\\(.)|([^\\]+|\\$)/gsu)) {
+    if (octal !== undefined) bytes.push(Number.parseInt(octal, 8));
+    else bytes.push(...Buffer.from(escaped ?? plain));
+  }
+  const decoded = Buffer.from(bytes);
+  return decoded.toString('utf8').includes('\uFFFD') ? decoded.toString('latin1') : decoded.toString('utf8');
+}

@@ -1,0 +1,83 @@
+import { TaskError } from '../../base/errors.ts';
+import { transcriptFormatOf } from '../../base/input-kinds.ts';
+
+/** So much of a file tells what it is. */
+const HEAD_BYTES = 4096;
+const AS_TEXT = 'save it as plain text (UTF-8) in the program that made it';
+
+/** Something that is saved under the name of a text by mistake. */
+interface Kind {
+  readonly name: string;
+  /** At the beginning of the file, a character for each byte, without a byte order mark. */
+  readonly begins: RegExp | string;
+  /** Anywhere in the file, to tell kinds of archives. */
+  readonly has?: string;
+  /** Of a format that is read under its own name: its extension. */
+  readonly extension?: string;
+}
+
+const ZIP = 'PK\x03\x04';
+/** The first that fits counts. */
+const KINDS: readonly Kind[] = [
+  { name: 'a Word document (.docx)', begins: ZIP, has: 'word/document.xml' },
+  { name: 'an Excel table (.xlsx)', begins: ZIP, has: 'xl/workbook.xml', extension: 'xlsx' },
+  { name: 'an OpenDocument file (.odt)', begins: ZIP, has: 'application/vnd.oasis.opendocument' },
+  { name: 'a zip archive', begins: ZIP },
+  { name: 'an old Word or Excel file (.doc, .xls)', begins: '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1' },
+  { name: 'rich text (RTF)', begins: /^\s*\{\\rtf/ },
+  { name: 'a PDF file', begins: '%PDF-' },
+  { name: 'a recording (wav)', begins: /^RIFF[\s\S]{4}WAVE/ },
+  { name: 'a compressed file (gzip)', begins: '\x1f\x8b' },
+  { name: 'a picture', begins: /^(?:\x89PNG|\xff\xd8\xff|GIF8)/ },
+  {
+    name: 'a TextGrid',
+    begins: /^(?:\s*(?:File type\s*=\s*)?"ooTextFile|ooBinaryFile)/,
+    extension: 'TextGrid',
+  },
+  { name: 'an ELAN file', begins: /^\s*(?:<\?xml[\s\S]*?)?<ANNOTATION_DOCUMENT/, extension: 'eaf' },
+  { name: 'a Transcriber file', begins: /^\s*(?:<\?xml[\s\S]*?)?<(?:!DOCTYPE )?Trans\b/, extension: 'trs' },
+  {
+    name: 'a web page (HTML)',
+    begins: /^\s*(?:<\?xml[\s\S]*?)?(?:<!--[\s\S]*?-->\s*)?<(?:!DOCTYPE\s+html|html)\b/i,
+  },
+  { name: 'an XML file', begins: /^\s*<\?xml\b/ },
+  { name: 'WebVTT subtitles', begins: /^WEBVTT\b/, extension: 'vtt' },
+  { name: 'SubRip subtitles', begins: /^\s*\d+\s+\d+:\d\d:\d\d[,.]\d+\s+-->/, extension: 'srt' },
+  { name: 'a CHAT transcript', begins: /^@(?:UTF8|Begin)\b/, extension: 'cha' },
+  { name: 'HTK labels of many recordings (MLF)', begins: '#!MLF!#' },
+  { name: 'ESPS labels', begins: /^(?:[^\n]*\n){0,20}?#\r?\n\s*\d+\.\d+\s+\d+\s+\S/ },
+];
+
+/**
+ * Refuses what is no plain text: documents, archives, recordings and transcripts of other formats.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with what the file is, and the fix
+ */
+export function refuseOtherKinds(bytes: Uint8Array, file: string): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const head = headOf(buffer);
+  const kind = KINDS.find(
+    ({ begins, has }) =>
+      (typeof begins === 'string' ? head.startsWith(begins) : begins.test(head)) &&
+      (has === undefined || buffer.includes(has)),
+  );
+  if (kind === undefined) return;
+  const { name, extension } = kind;
+  const isRead = extension !== undefined && transcriptFormatOf(`x.${extension}`) !== null;
+  const fix = isRead ? `give it the extension .${extension}` : AS_TEXT;
+  throw new TaskError('E_TRANSCRIPT_MALFORMED', `expected plain text, found ${name}; ${fix}`, {
+    place: { file },
+  });
+}
+
+/** The beginning of a file; of one in UTF-16 every other byte is left out. */
+function headOf(buffer: Buffer): string {
+  const head = buffer.subarray(0, HEAD_BYTES);
+  const isLittle = head[0] === 0xff && head[1] === 0xfe;
+  const isBig = head[0] === 0xfe && head[1] === 0xff;
+  if (isLittle) return head.subarray(2, head.length - (head.length % 2)).toString('utf16le');
+  if (isBig)
+    return Buffer.from(head.subarray(2, head.length - (head.length % 2)))
+      .swap16()
+      .toString('utf16le');
+  return head.toString('latin1').replace(/^\xef\xbb\xbf/, '');
+}

@@ -1,0 +1,231 @@
+import path from 'node:path';
+import type { Fault, Warning } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
+import { inputKindOf, isFilm, isOftenOther, transcriptNames } from '../../base/input-kinds.ts';
+import { mayBeTable } from '../../formats/transcript-formats.ts';
+
+/** A file that is given for a task. */
+export interface InputPath {
+  /** Path below the task's folder, `/` between folders, such as `day 1/talk.wav`. */
+  readonly relative: string;
+  /** Where it is: a real path. */
+  readonly path: string;
+}
+
+/** A recording and what is known of its transcript by the names of files alone. */
+export interface InputRecording {
+  /** Path below the task's folder without extension, `/` between folders, such as `day 1/talk`. */
+  readonly name: string;
+  readonly audio: InputPath;
+  /** Null: none has its name, and one of the tables may describe it. */
+  readonly transcript: InputPath | null;
+}
+
+export interface PairedFiles {
+  /** In the order of their names. */
+  readonly recordings: readonly InputRecording[];
+  /** Transcripts that have the name of no recording and may describe many; none where no recording needs one. */
+  readonly tables: readonly InputPath[];
+  readonly faults: readonly Fault[];
+  /** W_FILE_IGNORED. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Files named one by one in one message. */
+const MAX_NAMED = 10;
+
+/**
+ * Finds which transcript belongs to which recording, by their names: those in one folder whose names have the same
+ * `pairKey`. Where that fits more than two files, those belong together whose names are the same to the letter, if that
+ * leaves nothing over. All else is for the user to say.
+ * @param files - recordings and transcripts; others are reported as not used
+ * @param unclearHint - what more the user can do about files of which it is not clear which belong together
+ */
+export function pairUp(files: readonly InputPath[], unclearHint = ''): PairedFiles {
+  const pairing = new Pairing(unclearHint);
+  for (const group of groupFiles(files, pairing)) pairing.resolve(group);
+  return pairing.finish();
+}
+
+/**
+ * What the names of a recording and its transcript share: the name without extension, however often there is one
+ * (`talk.wav.TextGrid`), in capitals or not, and however the system writes `é`.
+ * @param name - without folders
+ */
+export function pairKey(name: string): string {
+  let stem = name;
+  for (let kind = inputKindOf(stem); kind === 'audio' || kind === 'transcript'; kind = inputKindOf(stem))
+    stem = stemOf(stem);
+  return stem.normalize('NFC').toUpperCase().normalize('NFC');
+}
+
+/** A path without its extension. */
+function stemOf(name: string): string {
+  return name.slice(0, name.length - path.posix.extname(name).length);
+}
+
+/** Files of one folder that may belong together. */
+interface Group {
+  readonly audio: InputPath[];
+  readonly transcript: InputPath[];
+}
+
+function groupFiles(files: readonly InputPath[], pairing: Pairing): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  for (const file of files) {
+    const { dir, base } = path.posix.parse(file.relative);
+    const kind = inputKindOf(base);
+    if (kind !== 'audio' && kind !== 'transcript') {
+      pairing.ignore(file, 'not used');
+      continue;
+    }
+    const key = `${dir}/${pairKey(base)}`;
+    const group = groups.get(key) ?? { audio: [], transcript: [] };
+    groups.set(key, group);
+    group[kind].push(file);
+  }
+  return groups.values();
+}
+
+class Pairing {
+  readonly #unclearHint: string;
+  readonly #recordings: InputRecording[] = [];
+  /** Of no recording. */
+  readonly #strays: InputPath[] = [];
+  readonly #faults: Fault[] = [];
+  readonly #warnings: Warning[] = [];
+  #hasAudio = false;
+
+  constructor(unclearHint: string) {
+    this.#unclearHint = unclearHint;
+  }
+
+  ignore({ relative }: InputPath, why: string): void {
+    this.#warnings.push(findingAt('W_FILE_IGNORED', { file: relative }, why));
+  }
+
+  resolve({ audio, transcript }: Group): void {
+    this.#hasAudio ||= audio.length > 0;
+    if (audio.length === 0) {
+      this.#strays.push(...transcript);
+      return;
+    }
+    const exact = matchExactly(audio, transcript);
+    if (exact !== null) {
+      this.#recordings.push(...exact);
+      return;
+    }
+    const taken = this.#passOverFilms(audio);
+    const [recording] = taken;
+    if (taken.length === 1 && recording !== undefined && transcript.length <= 1) {
+      this.#recordings.push({
+        name: nameOf(recording),
+        audio: recording,
+        transcript: transcript[0] ?? null,
+      });
+      return;
+    }
+    const matched = matchExactly(taken, transcript);
+    if (matched === null) this.#faults.push(this.#unclear(taken, transcript));
+    else this.#recordings.push(...matched);
+  }
+
+  finish(): PairedFiles {
+    const isAlone = this.#recordings.some(({ transcript }) => transcript === null);
+    const tables: InputPath[] = [];
+    for (const file of this.#strays) {
+      if (isAlone && mayBeTable(file.relative)) tables.push(file);
+      else this.#judgeStray(file);
+    }
+    const hasTables = tables.length > 0;
+    const recordings = this.#recordings.filter((one) => one.transcript !== null || hasTables);
+    for (const { name, audio, transcript } of this.#recordings) {
+      if (transcript !== null || hasTables) continue;
+      this.#faults.push(withoutTranscript(audio.relative, name));
+    }
+    return {
+      recordings: recordings.sort((a, b) => (a.name < b.name ? -1 : 1)),
+      tables,
+      faults: this.#faults,
+      warnings: this.#warnings,
+    };
+  }
+
+  /** A film often lies beside its audio, which was cut out of it to be transcribed. */
+  #passOverFilms(audio: readonly InputPath[]): readonly InputPath[] {
+    const others = audio.filter(({ relative }) => !isFilm(relative));
+    const [first] = others;
+    if (first === undefined) return audio;
+    for (const film of audio.filter((one) => isFilm(one.relative)))
+      this.ignore(film, `not used, since ${first.relative} has its audio`);
+    return others;
+  }
+
+  #judgeStray(file: InputPath): void {
+    const name = path.posix.basename(nameOf(file));
+    // Without any recording it is rather a transcript whose recording is missing.
+    if (this.#hasAudio && isOftenOther(file.relative)) {
+      this.ignore(file, 'not used, since no recording has its name');
+      return;
+    }
+    const others = mayBeTable(file.relative) ? ', or the recordings that its rows name' : '';
+    const text = `no recording; expected ${name}.wav beside it${others}`;
+    this.#faults.push(findingAt('E_AUDIO_MISSING', { file: file.relative }, text));
+  }
+
+  #unclear(audio: readonly InputPath[], transcripts: readonly InputPath[]): Fault {
+    const list = (files: readonly InputPath[]): string => {
+      const names = files.map(({ relative }) => relative);
+      const named = names.slice(0, MAX_NAMED).join(' and ');
+      return files.length > MAX_NAMED ? `${named} and ${files.length - MAX_NAMED} more` : named;
+    };
+    const found = [
+      audio.length === 1 ? '' : `${audio.length} recordings: ${list(audio)}`,
+      transcripts.length === 0
+        ? ''
+        : transcripts.length === 1
+          ? `the transcript ${list(transcripts)}`
+          : `${transcripts.length} transcripts: ${list(transcripts)}`,
+    ].filter((part) => part !== '');
+    const text =
+      `expected one recording and one transcript of this name, found ${found.join('; ')}. ` +
+      `Rename or remove what does not belong together${this.#unclearHint}.`;
+    const [first] = audio;
+    return findingAt('E_PAIR_UNCLEAR', first === undefined ? {} : { file: first.relative }, text);
+  }
+}
+
+/** How a recording is missed that no file and no table describes. */
+export function withoutTranscript(shown: string, name: string, found = 'no transcript'): Fault {
+  const text = `${found}; expected ${transcriptNames(path.posix.basename(name))} beside it`;
+  return findingAt('E_TRANSCRIPT_MISSING', { file: shown }, text);
+}
+
+/**
+ * Pairs of files whose names are the same to the letter: `talk.wav` with `talk.TextGrid` or with `talk.wav.TextGrid`.
+ * @returns null when a file is left over, or belongs to two
+ */
+function matchExactly(
+  audio: readonly InputPath[],
+  transcripts: readonly InputPath[],
+): readonly InputRecording[] | null {
+  if (audio.length !== transcripts.length) return null;
+  const byName = new Map<string, InputPath[]>();
+  for (const one of audio) {
+    for (const name of [nameOf(one), one.relative.normalize('NFC')])
+      byName.set(name, [...(byName.get(name) ?? []), one]);
+  }
+  const pairs: InputRecording[] = [];
+  for (const transcript of transcripts) {
+    const name = nameOf(transcript);
+    const [one, ...others] = byName.get(name) ?? [];
+    if (one === undefined || others.length > 0) return null;
+    pairs.push({ name: audio.length === 1 ? nameOf(one) : name, audio: one, transcript });
+  }
+  return new Set(pairs.map((pair) => pair.audio)).size === audio.length ? pairs : null;
+}
+
+/** Some systems write `é` as one character, others as two. */
+function nameOf({ relative }: InputPath): string {
+  return stemOf(relative).normalize('NFC');
+}

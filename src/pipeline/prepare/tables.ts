@@ -1,0 +1,208 @@
+import path from 'node:path';
+import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
+import { findingAt, formatPlace } from '../../base/finding.ts';
+import { must } from '../../base/must.ts';
+import { inTurns } from '../../base/pieces.ts';
+import type { Table } from '../../formats/transcript.ts';
+import { readTableInPieces } from '../../formats/transcript-formats.ts';
+import type { InputFile } from '../prepared.ts';
+import type { InspectOptions } from './inspection.ts';
+import {
+  type InputPath,
+  type InputRecording,
+  type PairedFiles,
+  pairKey,
+  withoutTranscript,
+} from './pairs.ts';
+import { describeTranscript, type Rows, readBytes, readSettings } from './read-pair.ts';
+
+export interface TablesReport {
+  /** For each recording that a table describes and that has no transcript of its own. */
+  readonly rows: ReadonlyMap<InputRecording, Rows>;
+  /** Recordings without a transcript among them. */
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Warning[];
+}
+
+type TablesOptions = Pick<InspectOptions, 'resources' | 'dir' | 'uploadsDir' | 'place'>;
+
+/** Names of a table that are told one by one. */
+const MAX_NAMED = 10;
+
+/**
+ * Reads the tables of a task, each once, and finds what they say about the recordings that have no transcript of their
+ * own. A table names a recording by its name, with or without extension and folders, see `pairKey`. The faults of a table
+ * are told where a recording is left without a transcript; otherwise the file is something else, and not used.
+ * @param read - the reader of tables
+ */
+export async function readTables(
+  { recordings, tables }: Pick<PairedFiles, 'recordings' | 'tables'>,
+  options: TablesOptions,
+  read = readTableInPieces,
+): Promise<TablesReport> {
+  const matching = new Matching(recordings);
+  const faults: Fault[] = [];
+  const warnings: Warning[] = [];
+  const unreadable: { readonly shown: string; readonly error: TaskError | null }[] = [];
+  for (const one of tables) {
+    options.place.signal.throwIfAborted();
+    const shown = path.relative(options.dir, one.path);
+    const told: Warning[] = [];
+    const table = await readTable(one, shown, told, options, read);
+    if (table instanceof TaskError || table === null) {
+      unreadable.push({ shown, error: table });
+      continue;
+    }
+    warnings.push(...told);
+    matching.add(table, shown, path.posix.dirname(one.relative), await describeTranscript(one, options));
+  }
+  const missing = recordings.filter((one) => one.transcript === null && !matching.rows.has(one));
+  for (const { shown, error } of unreadable) {
+    if (error !== null && missing.length > 0) faults.push(...error.faults);
+    else warnings.push(findingAt('W_FILE_IGNORED', { file: shown }, whyUnused(error)));
+  }
+  const found =
+    tables.length === unreadable.length ? 'no transcript' : 'no transcript, and no table names it';
+  faults.push(...matching.faults);
+  for (const one of missing) {
+    if (matching.isUnclear(one)) continue;
+    faults.push(withoutTranscript(path.relative(options.dir, one.audio.path), one.name, found));
+  }
+  return { rows: matching.rows, faults, warnings: [...warnings, ...matching.warnings] };
+}
+
+/** @returns null: the file names no recordings */
+async function readTable(
+  { path: filePath }: InputPath,
+  shown: string,
+  warnings: Warning[],
+  options: TablesOptions,
+  read: typeof readTableInPieces,
+): Promise<Table | TaskError | null> {
+  try {
+    const reading = read(await readBytes(filePath, shown), shown, readSettings(options, warnings));
+    return await inTurns(reading, options.place.signal);
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    return error;
+  }
+}
+
+function whyUnused(error: TaskError | null): string {
+  const why =
+    error === null ? '' : `, nor can it be read as a table: ${must(error.faults[0], 'a fault').text}`;
+  return `not used, since no recording has its name${why}`;
+}
+
+/** Finds the recordings that tables name. */
+class Matching {
+  readonly rows = new Map<InputRecording, Rows>();
+  readonly faults: Fault[] = [];
+  readonly warnings: Warning[] = [];
+  readonly #byEnding = new Map<string, InputRecording[]>();
+  readonly #unclear = new Set<InputRecording>();
+
+  constructor(recordings: readonly InputRecording[]) {
+    for (const recording of recordings) {
+      for (const ending of endingsOf(recording.audio.relative)) {
+        const same = this.#byEnding.get(ending);
+        if (same === undefined) this.#byEnding.set(ending, [recording]);
+        else same.push(recording);
+      }
+    }
+  }
+
+  /** Whether tables name the recording in a way that is a fault already. */
+  isUnclear(recording: InputRecording): boolean {
+    return this.#unclear.has(recording);
+  }
+
+  /** @param folder - of the table, below the task's folder; `.`: that folder itself */
+  add(table: Table, shown: string, folder: string, file: InputFile): void {
+    const unknown = new Unused(shown, 'no recording of the task is called');
+    const unneeded = new Unused(shown, 'these recordings have transcripts of their own:');
+    for (const rows of table) {
+      const { recording: name, line } = rows;
+      const found = this.#find(name, folder);
+      const [recording] = found;
+      if (recording === undefined) unknown.add(name, line);
+      else if (found.length > 1) this.#tooMany(name, found, { file: shown, line });
+      else if (recording.transcript !== null) unneeded.add(name, line);
+      else this.#take(recording, { ...rows, file }, shown);
+    }
+    this.warnings.push(...unknown.warnings(), ...unneeded.warnings());
+  }
+
+  /** Those with the longest ending in common with the name; of several the ones that lie with the table. */
+  #find(name: string, folder: string): readonly InputRecording[] {
+    const ending = endingsOf(name.replaceAll('\\', '/')).find((one) => this.#byEnding.has(one));
+    const found = ending === undefined ? [] : (this.#byEnding.get(ending) ?? []);
+    if (found.length <= 1 || folder === '.') return found;
+    const near = found.filter(({ audio }) => audio.relative.startsWith(`${folder}/`));
+    return near.length > 0 ? near : found;
+  }
+
+  #take(recording: InputRecording, rows: Rows, shown: string): void {
+    const earlier = this.rows.get(recording);
+    if (earlier === undefined) {
+      this.rows.set(recording, rows);
+      return;
+    }
+    this.#unclear.add(recording);
+    const isSame = earlier.file === rows.file;
+    const text = isSame
+      ? `this recording is named in two ways, as "${earlier.recording}" in ${formatPlace({ line: earlier.line })} and as "${rows.recording}"; write one of them`
+      : `${earlier.file.originalName} describes ${recording.audio.relative} too: expected one table for a recording; remove its rows from one of them`;
+    this.faults.push(findingAt('E_PAIR_UNCLEAR', { file: shown, line: rows.line }, text));
+  }
+
+  #tooMany(name: string, found: readonly InputRecording[], place: { file: string; line: number }): void {
+    for (const one of found) this.#unclear.add(one);
+    const named = found.slice(0, MAX_NAMED).map(({ audio }) => audio.relative);
+    const rest = found.length > named.length ? ` and ${found.length - named.length} more` : '';
+    const text = `"${name}" may be ${named.join(' or ')}${rest}; write its folder too, as in "${named[0]}"`;
+    this.faults.push(findingAt('E_PAIR_UNCLEAR', place, text));
+  }
+}
+
+/** Names of a table that lead nowhere. */
+class Unused {
+  readonly #file: string;
+  readonly #why: string;
+  readonly #names: string[] = [];
+  #firstLine = 0;
+  #count = 0;
+
+  constructor(file: string, why: string) {
+    this.#file = file;
+    this.#why = why;
+  }
+
+  add(name: string, line: number): void {
+    this.#count += 1;
+    if (this.#count === 1) this.#firstLine = line;
+    if (this.#names.length < MAX_NAMED) this.#names.push(`"${name}"`);
+  }
+
+  /** One W_ROWS_IGNORED at the first of them; none if there are none. */
+  warnings(): Warning[] {
+    if (this.#count === 0) return [];
+    const rest = this.#count > this.#names.length ? ` and ${this.#count - this.#names.length} more` : '';
+    const text = `rows from here on are not used: ${this.#why} ${this.#names.join(', ')}${rest}`;
+    return [findingAt('W_ROWS_IGNORED', { file: this.#file, line: this.#firstLine }, text)];
+  }
+}
+
+/** The keys of a path and of its endings, the longest first: `a/b/talk.wav`, `b/talk.wav`, `talk.wav`. */
+function endingsOf(relative: string): string[] {
+  const parts = relative.split('/').filter((part) => part !== '' && part !== '.');
+  const keys = parts.map((part, index) => (index < parts.length - 1 ? folderKey(part) : pairKey(part)));
+  return keys.slice(-MAX_PARTS).map((_, index, all) => all.slice(index).join('/'));
+}
+
+/** Folders are no more than so many levels deep. */
+const MAX_PARTS = 10;
+
+function folderKey(name: string): string {
+  return name.normalize('NFC').toUpperCase().normalize('NFC');
+}
