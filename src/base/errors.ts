@@ -75,6 +75,7 @@ export type WarningCode =
   | 'W_AUDIO_LOW_RATE'
   | 'W_AUDIO_DAMAGED'
   | 'W_TEXT_ENCODING'
+  | 'W_TRANSCRIPT_READ'
   | 'W_TIER_KEPT'
   | 'W_ALIGNED_BEFORE'
   | 'W_INTERVAL_SHORT'

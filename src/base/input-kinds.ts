@@ -35,6 +35,9 @@ const FILMS = [
 const TRANSCRIPTS = {
   TextGrid: ['TextGrid'],
   Text: ['txt', 'lab'],
+  Subtitles: ['srt', 'vtt'],
+  Transcriber: ['trs'],
+  CHAT: ['cha'],
 } as const;
 
 /** Extensions of transcripts that other files have, too: notes, lists, tables of any kind. Lower case. */

@@ -7,6 +7,8 @@ export const RESULT_FORMATS = [
   'short', // Praat's short text form
   'csv', // one table of all phones
   'json', // MFA's form
+  'vtt', // WebVTT of phrases, with the time of each word
+  'srt', // SRT of words
 ] as const;
 
 export type ResultFormatName = (typeof RESULT_FORMATS)[number];

@@ -2,6 +2,7 @@ import type { ResultFormatName } from '../base/result-kinds.ts';
 import { CSV_RESULT } from './csv/result.ts';
 import { JSON_RESULT } from './json/result.ts';
 import type { ResultFormat } from './result.ts';
+import { SRT_RESULT, VTT_RESULT } from './subtitles/result.ts';
 import { SHORT_RESULT, TEXTGRID_RESULT } from './textgrid/result.ts';
 
 /** All formats of results. `base/result-kinds.ts` has their names and their order. */
@@ -10,4 +11,6 @@ export const RESULT_WRITERS: Readonly<Record<ResultFormatName, ResultFormat>> = 
   short: SHORT_RESULT,
   csv: CSV_RESULT,
   json: JSON_RESULT,
+  vtt: VTT_RESULT,
+  srt: SRT_RESULT,
 };

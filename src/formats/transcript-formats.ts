@@ -1,14 +1,20 @@
 import { TaskError } from '../base/errors.ts';
 import { type TranscriptFormatName, transcriptFormatOf } from '../base/input-kinds.ts';
 import type { InPieces } from '../base/pieces.ts';
+import { CHAT } from './chat/format.ts';
+import { SUBTITLES } from './subtitles/format.ts';
 import { TEXT } from './text/format.ts';
 import { TEXTGRID } from './textgrid/format.ts';
 import type { ReadOptions, Table, TableOptions, Transcript, TranscriptFormat } from './transcript.ts';
+import { TRS } from './trs.ts';
 
 /** All formats of transcripts. `base/input-kinds.ts` has their extensions. */
 const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
   TextGrid: TEXTGRID,
   Text: TEXT,
+  Subtitles: SUBTITLES,
+  Transcriber: TRS,
+  CHAT,
 };
 
 /**

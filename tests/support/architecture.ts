@@ -57,6 +57,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   kysely: ['src/db/', 'src/queue/'],
   pg: ['src/db/'],
   'pg-boss': ['src/queue/'],
+  saxes: ['src/formats/xml.ts'],
   soundswallower: ['src/engines/'],
   'tmp-promise': ['src/host/'],
   winston: ['src/base/log.ts'],

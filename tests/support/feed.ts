@@ -7,6 +7,8 @@ export const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_101);
 /** `FUZZ_COUNT` gives each reader so many inputs, in place of the usual number. */
 const COUNT = process.env['FUZZ_COUNT'];
 const HANG_MS = 1_000;
+/** Of a piece that comes again and again: a reader that is not linear takes seconds for so much. */
+const LONG_CHARS = 100_000;
 
 /** Gives a reader so many inputs. It may refuse them with a TaskError; any other error, or a hang, fails the test. */
 export async function feed(
@@ -23,6 +25,26 @@ export async function feed(
       assert.fail(
         `input ${number} of seed ${SEED} takes over ${HANG_MS} ms: ${JSON.stringify(text.slice(0, 500))}`,
       );
+  }
+}
+
+/** Gives a reader good texts with one of the pieces in them very often, at several places. @see feed */
+export async function feedLong(
+  good: readonly string[],
+  pieces: readonly string[],
+  read: (text: string) => unknown,
+): Promise<void> {
+  for (const [number, piece] of pieces.entries()) {
+    const many = piece.repeat(LONG_CHARS / piece.length);
+    for (const text of good) {
+      for (const at of [0, text.length / 3, text.length / 2, text.length / 1.2, text.length].map(
+        Math.floor,
+      )) {
+        const long = `${text.slice(0, at)}${many}${text.slice(at)}`;
+        if ((await timed(long, number, read)) > HANG_MS && (await timed(long, number, read)) > HANG_MS)
+          assert.fail(`${JSON.stringify(piece)} many times at ${at} takes over ${HANG_MS} ms`);
+      }
+    }
   }
 }
 

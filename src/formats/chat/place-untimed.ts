@@ -1,0 +1,60 @@
+import type { ChatUtterance } from './read-utterances.ts';
+
+/** A time between utterances that words may fit into. */
+const MIN_GAP_SEC = 0.1;
+
+export interface TimedUtterance {
+  readonly speaker: string;
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly text: string;
+  readonly line: number;
+}
+
+export interface PlacedUtterances {
+  readonly timed: readonly TimedUtterance[];
+  /** Lines of those that have the time between their neighbours. */
+  readonly placedLines: readonly number[];
+  /** Lines of those without a time that is free for them: they are left out. */
+  readonly leftLines: readonly number[];
+}
+
+/**
+ * Utterances without times were spoken between those that stand before and after them: what each speaker says there is
+ * one interval, from the end of the one to the start of the other, if there is time between them.
+ * @param audioSec - duration of the recording; null: unknown
+ */
+export function placeUntimed(
+  utterances: readonly ChatUtterance[],
+  audioSec: number | null,
+): PlacedUtterances {
+  const timed: TimedUtterance[] = [];
+  const placedLines: number[] = [];
+  const leftLines: number[] = [];
+  let waiting: ChatUtterance[] = [];
+  let reachedSec = 0;
+  const place = (nextSec: number) => {
+    const speakers = Map.groupBy(waiting, ({ speaker }) => speaker);
+    // Nothing tells two speakers apart in a recording without any times.
+    const isFree =
+      nextSec - reachedSec >= MIN_GAP_SEC &&
+      (timed.length > 0 || nextSec < (audioSec ?? 0) || speakers.size === 1);
+    (isFree ? placedLines : leftLines).push(...waiting.map(({ line }) => line));
+    for (const [speaker, said] of isFree ? speakers : []) {
+      const text = said.map((one) => one.text).join('\n');
+      timed.push({ speaker, startSec: reachedSec, endSec: nextSec, text, line: said[0]?.line ?? 1 });
+    }
+    waiting = [];
+  };
+  for (const { times, ...utterance } of utterances) {
+    if (times === null) {
+      waiting.push({ ...utterance, times });
+      continue;
+    }
+    place(times.startSec);
+    timed.push({ ...utterance, ...times });
+    reachedSec = Math.max(reachedSec, times.endSec);
+  }
+  place(audioSec ?? 0);
+  return { timed, placedLines, leftLines };
+}

@@ -1,0 +1,158 @@
+import { type InPieces, Piece } from '../../base/pieces.ts';
+import { LineReader } from '../line-reader.ts';
+import { MalformedLines, quoteFound } from '../malformed.ts';
+
+/** What stands round times: the character NAK, which CLAN shows as a bullet, and the bullet of a copied text. */
+const BULLET = '\u2022';
+const SIGN = '[\\u0015\\u2022]';
+const NAK = '\u0015';
+const TIMES = new RegExp(`${SIGN}(?:%\\w+:"[^"\\u0015\\n]*"_)?(\\d{1,12})_(\\d{1,12})-?${SIGN}`, 'g');
+/** Pictures and texts that are shown beside the transcript. */
+const MEDIA = new RegExp(`${NAK}%(?:pic|txt):[^${NAK}\\n]*${NAK}`, 'g');
+const WHITE = /\s/;
+/** White space that a label has in another form. */
+const UNUSUAL_WHITE = /\s\s|[^\S ]/;
+/** Times of the line before, as older files have them. */
+const TIME_TIERS = new Set(['snd', 'mov']);
+const OLD_TIMES = /(\d{1,12})_(\d{1,12})\s*$/;
+const IN_SQUARE = /\[[^[\]]*\]/g;
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+
+/** What one speaker says, as it stands in the file, without its times. */
+export interface ChatUtterance {
+  /** The code of the speaker, such as `CHI`. */
+  readonly speaker: string;
+  readonly text: string;
+  /** Null: it has none. */
+  readonly times: { readonly startSec: number; readonly endSec: number } | null;
+  readonly line: number;
+}
+
+export interface ChatFile {
+  readonly utterances: readonly ChatUtterance[];
+  /** Names of speakers by their codes, where they have one. */
+  readonly names: ReadonlyMap<string, string>;
+  /** How often there is which dependent tier, by its name. */
+  readonly dependentTiers: ReadonlyMap<string, number>;
+}
+
+/**
+ * The main lines of a CHAT file. A line that begins with a TAB goes on with the one before; each time ends what stands
+ * before it.
+ * Source: MacWhinney, The CHAT Transcription Format.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults
+ */
+export function* readUtterances(text: string, file: string): InPieces<ChatFile> {
+  const lines = new LineReader(text);
+  const reader = new ChatReader(file);
+  const piece = new Piece();
+  let open: string[] = [];
+  let start = 1;
+  for (let line = lines.next(); line !== null; line = lines.next()) {
+    if (piece.add(line)) yield;
+    if (line.startsWith('\t')) {
+      if (open.length > 0 || line.trim() === '') open.push(line);
+      else reader.refuse(lines.number, line);
+      continue;
+    }
+    if (line.trim() === '') continue;
+    if (open.length > 0) reader.add(open.join('\n'), start);
+    open = [line];
+    start = lines.number;
+  }
+  if (open.length > 0) reader.add(open.join('\n'), start);
+  return reader.finish();
+}
+
+class ChatReader {
+  readonly #malformed: MalformedLines;
+  readonly #utterances: ChatUtterance[] = [];
+  readonly #names = new Map<string, string>();
+  readonly #dependentTiers = new Map<string, number>();
+
+  constructor(file: string) {
+    this.#malformed = new MalformedLines(file);
+  }
+
+  /** @param text - a line with those that go on with it */
+  add(text: string, line: number): void {
+    const sign = text.charAt(0);
+    const colon = text.indexOf(':');
+    const name = text.slice(1, colon);
+    const isNamed = colon > 1 && !WHITE.test(name);
+    if (sign === '@') this.#addHeader(text);
+    else if (sign === '*' && isNamed) this.#addUtterance(name, text.slice(colon + 1), line);
+    else if (sign === '%' && isNamed) this.#addTier(name, text.slice(colon + 1));
+    else this.refuse(line, text);
+  }
+
+  refuse(line: number, found: string): void {
+    const expected =
+      'a line that begins with @, with *CODE: or with %tier:, or with a TAB if it goes on with the one before';
+    this.#malformed.add({ line }, `expected ${expected}, found ${quoteFound(found)}; correct the line`);
+  }
+
+  finish(): ChatFile {
+    this.#malformed.throwAny();
+    return { utterances: this.#utterances, names: this.#names, dependentTiers: this.#dependentTiers };
+  }
+
+  #addUtterance(speaker: string, said: string, firstLine: number): void {
+    let end = 0;
+    let line = firstLine;
+    const push = (text: string, times: ChatUtterance['times']) => {
+      const label = this.#toLabel(text, line);
+      if (label !== '') this.#utterances.push({ speaker, text: label, times, line });
+      if (text.includes('\n')) line += text.split('\n').length - 1;
+    };
+    const isTimed = said.includes(NAK) || said.includes(BULLET);
+    for (const match of isTimed ? said.matchAll(TIMES) : []) {
+      push(said.slice(end, match.index), toTimes(match));
+      end = match.index + match[0].length;
+    }
+    const rest = said.slice(end);
+    const last = this.#utterances.at(-1);
+    const isCode = end > 0 && !LETTER_OR_DIGIT.test(rest.replace(IN_SQUARE, ''));
+    if (!isCode || last === undefined) push(rest, null);
+    // A code after the times belongs to what stands before them.
+    else
+      this.#utterances[this.#utterances.length - 1] = {
+        ...last,
+        text: this.#toLabel(`${last.text} ${rest}`, line),
+      };
+  }
+
+  #toLabel(text: string, line: number): string {
+    const said = (text.includes(NAK) ? text.replace(MEDIA, ' ') : text).trim();
+    const label = UNUSUAL_WHITE.test(said) ? said.replace(/\s+/g, ' ') : said;
+    if (label.includes(NAK)) {
+      const expected = 'times between two bullets in milliseconds, such as 1250_3400';
+      const found = quoteFound(label.slice(label.indexOf(NAK) + 1));
+      this.#malformed.add({ line }, `expected ${expected}, found ${found}; correct them in CLAN`);
+    }
+    return label;
+  }
+
+  #addTier(tier: string, content: string): void {
+    const times = TIME_TIERS.has(tier) ? OLD_TIMES.exec(content.replaceAll(NAK, '')) : null;
+    const last = this.#utterances.at(-1);
+    if (times === null || last === undefined) {
+      this.#dependentTiers.set(tier, (this.#dependentTiers.get(tier) ?? 0) + 1);
+    } else if (last.times === null) {
+      this.#utterances[this.#utterances.length - 1] = { ...last, times: toTimes(times) };
+    }
+  }
+
+  #addHeader(text: string): void {
+    const [, list] = /^@Participants:(.*)$/s.exec(text) ?? [];
+    for (const entry of list?.split(',') ?? []) {
+      const [code, name, role] = entry.trim().split(/\s+/);
+      // Who has no name has only a role, which others may have, too.
+      if (code !== undefined && name !== undefined && role !== undefined) this.#names.set(code, name);
+    }
+  }
+}
+
+function toTimes([, start, end]: RegExpMatchArray): { startSec: number; endSec: number } {
+  return { startSec: Number(start) / 1000, endSec: Number(end) / 1000 };
+}

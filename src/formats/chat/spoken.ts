@@ -1,0 +1,60 @@
+const IN_SQUARE = /\[[^[\]]*\]/g;
+const REPEATED = /\[\s*x\s*(\d{1,2})\s*\]/g;
+/** Groups, overlaps, stress, tones and other signs of prosody. A number tells overlaps apart. */
+const SIGNS =
+  /[\u2308\u2309\u230a\u230b]\d?|[<>\u02c8\u02cc\u2190-\u21ff\u2200-\u22ff\u2581\u2594\u263a\u263e\u2051\u204e\u00b0^\u201e\u2021]/gu;
+/** What is longer was not said again and again. */
+const MAX_REPEATED_CHARS = 200;
+/** Sounds that are repeated before a word is said. */
+const BLOCKED = /\u21ab[^\s\u21ab]*\u21ab/g;
+/** Events, what others say, terminators and linkers, old pauses, and words that are left out. */
+const NOT_SPOKEN = /^(?:&[=*{}]|\+|#|0(?![.,]?\d))/;
+
+/**
+ * What is spoken of a main line of CHAT: `&-um (be)cause <I I> [/] &=laughs no [x 2] +...` is `um cause I I no no`.
+ * Brackets, events and terminators are left out, and so are the sounds that nobody said. What was not understood (`xxx`)
+ * stays: markers say what becomes of it.
+ * Source: MacWhinney, The CHAT Transcription Format.
+ */
+export function spokenInChat(label: string): string {
+  return repeat(label)
+    .replace(IN_SQUARE, ' ')
+    .replace(BLOCKED, '')
+    .replace(SIGNS, '')
+    .split(/\s+/)
+    .map(spokenWord)
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** `no [x 3]` was said three times, and so was `<oh no> [x 3]`. */
+function repeat(label: string): string {
+  let spoken = '';
+  let end = 0;
+  for (const match of label.matchAll(REPEATED)) {
+    const before = label.slice(end, match.index).trimEnd();
+    const isGroup = before.endsWith('>');
+    const start = isGroup ? before.lastIndexOf('<') : before.lastIndexOf(' ') + 1;
+    const said = before.slice(Math.max(0, start));
+    const more = said.length > MAX_REPEATED_CHARS ? 0 : Math.max(0, Number(match[1]) - 1);
+    spoken += before + ` ${said}`.repeat(more);
+    end = match.index + match[0].length;
+  }
+  return spoken + label.slice(end);
+}
+
+function spokenWord(token: string): string {
+  if (NOT_SPOKEN.test(token)) return '';
+  return (
+    token
+      .replace(/^&[-~+]?/, '')
+      // The form or the language of the word.
+      .replace(/(?<=[\p{L}\p{N}])@.*$/u, '')
+      .replace(/\([^()]*\)/g, '')
+      // Sounds that are drawn out.
+      .replace(/(?<=\p{L}):+/gu, '')
+      .replaceAll('_', ' ')
+      .replaceAll('+', '-')
+      .trim()
+  );
+}

@@ -1,0 +1,41 @@
+import { type Fault, throwFaults } from '../base/errors.ts';
+import { findingAt, type PlaceInText } from '../base/finding.ts';
+import { limitText } from '../base/storable-text.ts';
+
+/** A file of another format has a fault in each line: nobody reads thousands of them. */
+const MAX_FAULTS = 100;
+const FOUND_MAX_CHARS = 60;
+
+/** What is wrong with one transcript, so that all of it can be told at once. */
+export class MalformedLines {
+  readonly #file: string;
+  readonly #faults: Fault[] = [];
+  #count = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** @param text - what was expected, what was found, the fix */
+  add(place: PlaceInText, text: string): void {
+    this.#count += 1;
+    if (this.#count <= MAX_FAULTS)
+      this.#faults.push(findingAt('E_TRANSCRIPT_MALFORMED', { file: this.#file, ...place }, text));
+  }
+
+  /** @throws TaskError E_TRANSCRIPT_MALFORMED with all of them, at most 100; the last then says how many there are */
+  throwAny(): void {
+    const text = `${this.#count} places are wrong, the first ${MAX_FAULTS - 1} are named`;
+    const isCut = this.#count > MAX_FAULTS;
+    throwFaults(
+      isCut
+        ? [...this.#faults.slice(0, -1), findingAt('E_TRANSCRIPT_MALFORMED', { file: this.#file }, text)]
+        : this.#faults,
+    );
+  }
+}
+
+/** What was found instead, in quotes, for a message. */
+export function quoteFound(found: string): string {
+  return JSON.stringify(limitText(found.trim(), FOUND_MAX_CHARS));
+}

@@ -1,0 +1,88 @@
+import { findingAt } from '../../base/finding.ts';
+import { type InPieces, Piece } from '../../base/pieces.ts';
+import { decodeText } from '../text-encoding.ts';
+import { type Interval, linesOf } from '../tiers.ts';
+import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
+import { toLanes } from './lanes.ts';
+import { readCues } from './read-cues.ts';
+import { unroll } from './rolled-cues.ts';
+import { hasVoices, shownCueText, splitVoices } from './voices.ts';
+
+/** The tier of what no voice is named for. */
+const SPEAKER = 'speaker';
+
+/** Subtitles in SRT or WebVTT: each voice is a tier, and each cue an interval. */
+export const SUBTITLES: TranscriptFormat = {
+  read: function* (bytes, file, options): InPieces<Transcript> {
+    const { text, warning } = decodeText(bytes, file, options.legacyEncoding);
+    if (warning !== undefined) options.warn(warning);
+    const voices = yield* readVoices(text, file, options);
+    const tiers = new Map<string, readonly Interval[]>();
+    for (const [name, intervals] of voices) {
+      const { lanes, cutCount, firstMoved } = toLanes(intervals);
+      for (const [at, lane] of lanes.entries()) tiers.set(freeName(name, at, voices), lane);
+      const warn = (place: object, found: string) =>
+        options.warn(findingAt('W_TRANSCRIPT_READ', { file, ...place }, found));
+      if (cutCount > 0)
+        warn(
+          { tier: name },
+          `${cutCount} cues last into the next, and end where that begins: check its times`,
+        );
+      if (firstMoved !== null) {
+        const found =
+          'cues overlap from here on: such are on a tier of their own, as if another speaker said them';
+        warn({ ...linesOf(firstMoved), timeSec: firstMoved.startSec }, found);
+      }
+      yield;
+    }
+    const span = {
+      startSec: 0,
+      endSec: Math.max(options.audioSec ?? 0, ...[...tiers.values()].map(lastEndSec)),
+    };
+    return {
+      ...span,
+      tiers: [...tiers].map(([name, intervals]) => ({ kind: 'interval', name, ...span, intervals })),
+      shownLabel: shownCueText,
+    };
+  },
+};
+
+function lastEndSec(intervals: readonly Interval[]): number {
+  return intervals.reduce((last, { endSec }) => Math.max(last, endSec), 0);
+}
+
+/** The intervals of each voice by their starts. */
+function* readVoices(text: string, file: string, { warn }: ReadOptions): InPieces<Map<string, Interval[]>> {
+  // Programs show cues by their times, in whatever order they stand.
+  const cues = (yield* readCues(text, file)).sort((one, other) => one.startSec - other.startSec);
+  const unrolled = unroll(cues);
+  if (unrolled !== null) {
+    const found = `the cues roll: ${cues.length} cues show ${unrolled.length} times new lines; each line is read once`;
+    warn(findingAt('W_TRANSCRIPT_READ', { file }, found));
+  }
+  const voices = new Map<string, Interval[]>();
+  const intervalsOf = (name: string) => {
+    const intervals = voices.get(name) ?? [];
+    voices.set(name, intervals);
+    return intervals;
+  };
+  const piece = new Piece();
+  for (const cue of unrolled ?? cues) {
+    if (piece.add(cue.text)) yield;
+    if (!hasVoices(cue.text)) {
+      if (cue.text !== '') intervalsOf(SPEAKER).push(cue);
+      continue;
+    }
+    for (const { voice, text: said } of splitVoices(cue.text))
+      intervalsOf(voice ?? SPEAKER).push({ ...cue, text: said });
+  }
+  return voices;
+}
+
+/** `Anna`, then `Anna 2`: names that no voice has. */
+function freeName(name: string, lane: number, voices: ReadonlyMap<string, unknown>): string {
+  if (lane === 0) return name;
+  let free = `${name} ${lane + 1}`;
+  while (voices.has(free)) free += "'";
+  return free;
+}

@@ -1,0 +1,62 @@
+import { BOUNDARY_TOLERANCE_SEC, type Interval } from '../tiers.ts';
+
+/** Cues of one speaker that overlap by no more were not meant to. */
+const SLIP_SEC = 0.1;
+/** Where more is shown at once, the times are wrong: that is for the check of the tiers. */
+const MAX_LANES = 4;
+/** Cues that last into the next roll when they are at least so many, and this share of all. */
+const MIN_ROLLED = 2;
+const MIN_ROLLED_SHARE = 0.5;
+
+export interface Lanes {
+  /** Without overlap, but for what no time can be right for. */
+  readonly lanes: readonly (readonly Interval[])[];
+  /** Intervals that now end where the next begins. */
+  readonly cutCount: number;
+  /** The first interval that is on a lane of its own because it overlaps with others. */
+  readonly firstMoved: Interval | null;
+}
+
+/**
+ * Puts what is shown at the same time side by side: two people speak then. The end of a cue is cut at the start of the
+ * next when it is only a slip, or when cues roll: most last into the next, as YouTube's do.
+ * @param intervals - by their starts
+ */
+export function toLanes(intervals: readonly Interval[]): Lanes {
+  if (intervals.every((one, at) => follows(one, intervals[at - 1])))
+    return { lanes: [intervals], cutCount: 0, firstMoved: null };
+  const overlaps = intervals.map((one, at) => overlapSec(one, intervals[at + 1]));
+  const longCount = overlaps.filter((sec) => sec > BOUNDARY_TOLERANCE_SEC).length;
+  const isRolled = longCount >= MIN_ROLLED && longCount >= MIN_ROLLED_SHARE * (intervals.length - 1);
+  const lanes: Interval[][] = [[]];
+  let cutCount = 0;
+  let firstMoved: Interval | null = null;
+  for (const [at, given] of intervals.entries()) {
+    const next = intervals[at + 1];
+    const sec = overlaps[at] ?? 0;
+    const isCut = next !== undefined && sec > BOUNDARY_TOLERANCE_SEC && (isRolled || sec <= SLIP_SEC);
+    const interval = isCut ? { ...given, endSec: next.startSec } : given;
+    if (isCut) cutCount += 1;
+    const free = lanes.findIndex((lane) => hasRoom(lane, interval));
+    const lane = free >= 0 ? free : lanes.length < MAX_LANES ? lanes.push([]) - 1 : 0;
+    lanes[lane]?.push(interval);
+    if (lane > 0) firstMoved ??= interval;
+  }
+  return { lanes, cutCount, firstMoved };
+}
+
+function follows({ startSec }: Interval, before: Interval | undefined): boolean {
+  return before === undefined || (startSec >= before.endSec && before.endSec >= before.startSec);
+}
+
+/** How long an interval lasts into the next; 0 for such as start together, or have no right times. */
+function overlapSec(one: Interval, next: Interval | undefined): number {
+  if (next === undefined || next.startSec <= one.startSec || next.endSec <= next.startSec) return 0;
+  return Math.max(0, one.endSec - next.startSec);
+}
+
+function hasRoom(lane: readonly Interval[], { startSec, endSec }: Interval): boolean {
+  const last = lane.at(-1);
+  // What is reversed or has no length fits nowhere: its own fault is told.
+  return last === undefined || endSec <= startSec || startSec >= last.endSec - BOUNDARY_TOLERANCE_SEC;
+}

@@ -1,0 +1,147 @@
+import { type InPieces, Piece } from '../../base/pieces.ts';
+import { LineReader } from '../line-reader.ts';
+import { MalformedLines, quoteFound } from '../malformed.ts';
+import { isTimesLine, readTimes } from './times.ts';
+
+const INLINE_TIMES = /<\/?c(?:\.[^<>]*)?>|<\d[\d:.]*>/g;
+const WEBVTT = /^WEBVTT(?![^ \t\r\n])/;
+const NUMBER = /^\s*\d+\s*$/;
+const NOTE = /^NOTE(?:[ \t]|$)/;
+const STYLE_OR_REGION = /^(?:STYLE|REGION)[ \t]*$/;
+
+/** What is shown on the screen from one time to another. */
+export interface Cue {
+  readonly startSec: number;
+  endSec: number;
+  /** Its lines as they stand in the file, without empty ones and without the times of single words. */
+  text: string;
+  /** Number of the line with its times, from 1. */
+  readonly line: number;
+}
+
+function isWebVtt(text: string): boolean {
+  return WEBVTT.test(text.slice(0, 7));
+}
+
+/**
+ * The cues of a file in SRT or WebVTT, as they stand there. A cue ends where the next begins, so that a blank line in
+ * its text does no harm. What comes before times is the number (SRT) or name (WebVTT, after an empty line) of their cue.
+ * Source: W3C, WebVTT; SRT has no standard.
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults
+ */
+export function* readCues(text: string, file: string): InPieces<Cue[]> {
+  const reader = new CueReader(file, isWebVtt(text));
+  const lines = new LineReader(text);
+  const piece = new Piece();
+  for (let line = lines.next(); line !== null; line = lines.next()) {
+    reader.add(line, lines.peek() ?? '', lines.number);
+    if (piece.add(line)) yield;
+  }
+  return reader.end();
+}
+
+class CueReader {
+  readonly #isVtt: boolean;
+  readonly #malformed: MalformedLines;
+  readonly #cues: Cue[] = [];
+  /** The cue that was begun last; null when text here belongs to none. */
+  #cue: Cue | null = null;
+  #isCueSeen = false;
+  /** Whether this is something else than a cue, which WebVTT ends by an empty line. */
+  #isSkipped: boolean;
+  #before = '';
+  /** Whether the line that comes next is one of times; null: not looked at yet. */
+  #isNextTimes: boolean | null = null;
+  /** A number between blank lines: of a cue, if its times come next. */
+  #number: { readonly text: string; readonly line: number } | null = null;
+
+  constructor(file: string, isVtt: boolean) {
+    this.#malformed = new MalformedLines(file);
+    this.#isVtt = isVtt;
+    this.#isSkipped = isVtt;
+  }
+
+  add(line: string, next: string, number: number): void {
+    const before = this.#before;
+    this.#before = line;
+    const isTimes = this.#isNextTimes ?? isTimesLine(line);
+    this.#isNextTimes = isTimesLine(next);
+    if (isTimes) this.#begin(line, number);
+    else if (line.trim() === '') this.#isSkipped &&= line !== '';
+    else if (this.#isSkipped || this.#isHead(line, before, next, number)) return;
+    else this.#say(line, number);
+  }
+
+  /** @throws TaskError */
+  end(): Cue[] {
+    this.#flushNumber();
+    this.#malformed.throwAny();
+    return this.#cues;
+  }
+
+  #begin(line: string, number: number): void {
+    const times = readTimes(line, number);
+    this.#number = null;
+    this.#isSkipped = false;
+    this.#isCueSeen = true;
+    if ('found' in times) {
+      const { place, expected, found } = times;
+      this.#malformed.add(place, `expected ${expected}, found ${quoteFound(found)}; correct the line`);
+      this.#cue = noCue();
+      return;
+    }
+    this.#cue = { startSec: times.startSec, endSec: times.endSec, text: '', line: number };
+    this.#cues.push(this.#cue);
+  }
+
+  /** Whether a line is no text of a cue, but stands before one or in its place. */
+  #isHead(line: string, before: string, next: string, number: number): boolean {
+    if (!this.#isVtt) {
+      if (!NUMBER.test(line)) return false;
+      if (this.#isNextTimes === true) {
+        this.#flushNumber();
+        return true;
+      }
+      if (before.trim() !== '' || next.trim() !== '') return false;
+      this.#flushNumber();
+      this.#number = { text: line, line: number };
+      return true;
+    }
+    if (before !== '') return false;
+    if (this.#isNextTimes === true) return true;
+    this.#isSkipped = NOTE.test(line) || (!this.#isCueSeen && STYLE_OR_REGION.test(line));
+    if (this.#isSkipped) this.#cue = null;
+    return this.#isSkipped;
+  }
+
+  #say(line: string, number: number): void {
+    this.#flushNumber();
+    if (this.#cue === null) {
+      const expected = 'the times of a cue, such as 00:01:02,500 --> 00:01:04,000';
+      this.#malformed.add(
+        { line: number },
+        `expected ${expected}, found ${quoteFound(line)}; write them before it`,
+      );
+      // One fault for all of what has no times, however long it is.
+      this.#cue = noCue();
+    }
+    const said = withoutInlineTimes(line.trim());
+    if (said !== '') this.#cue.text = this.#cue.text === '' ? said : `${this.#cue.text}\n${said}`;
+  }
+
+  #flushNumber(): void {
+    const number = this.#number;
+    this.#number = null;
+    if (number !== null) this.#say(number.text, number.line);
+  }
+}
+
+/** Takes the text of a cue whose times are told as wrong. */
+function noCue(): Cue {
+  return { startSec: 0, endSec: 0, text: '', line: 0 };
+}
+
+/** A line without the times and classes of its single words, which only colour them. */
+function withoutInlineTimes(line: string): string {
+  return line.includes('<') ? line.replace(INLINE_TIMES, '').trim() : line;
+}

@@ -1,0 +1,134 @@
+import { type InPieces, Piece } from '../../base/pieces.ts';
+import { checkWhole } from '../read-back.ts';
+import type { ResultDocument, ResultFormat } from '../result.ts';
+import { type Speaker, speakersOf, spokenWords } from '../result-words.ts';
+import { checkSubtitles } from './check-result.ts';
+import { type Phrase, phrasesOf } from './phrases.ts';
+import { formatTime, toMs } from './write-times.ts';
+
+const FOLDER = 'words/';
+
+/** What one speaker says, in the times of a cue. */
+interface WrittenCue {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+}
+
+/**
+ * WebVTT with a cue for each phrase and, inside it, the time of each word, as players for songs and YouTube's own
+ * subtitles have them: `<v Ann>so <00:00:01.250>it`. Where a pause follows a word, the time of its end stands there, too.
+ * Source: W3C, WebVTT.
+ */
+export const VTT_RESULT: ResultFormat = subtitles('vtt', {
+  meaning: 'subtitles (WebVTT): phrases with their speakers, and the time of each word inside them',
+  head: 'WEBVTT\n\n',
+  start: /^WEBVTT\n\n/,
+  cuesOf: function* (speaker) {
+    const voice = oneLine(speaker.name);
+    const start = voice === '' ? '' : `<v ${escapeTags(voice)}>`;
+    for (const phrase of phrasesOf(speaker)) {
+      const { startMs, endMs } = cueTimes(phrase);
+      yield { startMs, endMs, text: start + withTimes(phrase, startMs, endMs) };
+    }
+  },
+  block: ({ startMs, endMs, text }) =>
+    `${formatTime(startMs, '.')} --> ${formatTime(endMs, '.')}\n${text}\n\n`,
+});
+
+/** SRT with a cue for each word: the format has no times inside a cue, and no names of speakers. */
+export const SRT_RESULT: ResultFormat = subtitles('srt', {
+  meaning: 'subtitles (SRT) with one cue for each word',
+  head: '',
+  start: /^(?:1\n|$)/,
+  cuesOf: function* (speaker) {
+    for (const word of spokenWords(speaker)) {
+      // An arrow is taken for the times of a cue.
+      if (word.number !== null) yield { ...cueTimes(word), text: oneLine(word.text).replaceAll('-->', '->') };
+    }
+  },
+  block: ({ startMs, endMs, text }, number) =>
+    `${number}\n${formatTime(startMs, ',')} --> ${formatTime(endMs, ',')}\n${text}\n\n`,
+});
+
+interface Form {
+  readonly meaning: string;
+  readonly head: string;
+  readonly start: RegExp;
+  readonly cuesOf: (speaker: Speaker) => Generator<WrittenCue, void>;
+  /** @param number - from 1 */
+  readonly block: (cue: WrittenCue, number: number) => string;
+}
+
+function subtitles(extension: string, { meaning, head, start, cuesOf, block }: Form): ResultFormat {
+  return {
+    extension,
+    files: () => [{ place: `${FOLDER}*.${extension}`, meaning }],
+    howTo: [],
+    begin: () => ({
+      *add(document, files) {
+        const name = `${FOLDER}${document.name}.${extension}`;
+        files.toRecording(name, head);
+        const piece = new Piece();
+        let number = 0;
+        for (const cue of yield* cuesByStart(document, cuesOf)) {
+          number += 1;
+          const text = block(cue, number);
+          files.toRecording(name, text);
+          if (piece.add(text)) yield;
+        }
+      },
+      *end() {},
+    }),
+    check: checkWhole((text, file) => checkSubtitles(text, start, file)),
+  };
+}
+
+/** The cues of all speakers: players want them by their starts. */
+function* cuesByStart(document: ResultDocument, cuesOf: Form['cuesOf']): InPieces<readonly WrittenCue[]> {
+  const piece = new Piece();
+  const cues: WrittenCue[] = [];
+  for (const speaker of speakersOf(document)) {
+    for (const cue of cuesOf(speaker)) {
+      cues.push(cue);
+      if (piece.add(cue.text)) yield;
+    }
+  }
+  return cues.sort((one, other) => one.startMs - other.startMs);
+}
+
+function cueTimes({ startSec, endSec }: { startSec: number; endSec: number }): {
+  startMs: number;
+  endMs: number;
+} {
+  const startMs = toMs(startSec);
+  // A cue without length is none.
+  return { startMs, endMs: Math.max(startMs + 1, toMs(endSec)) };
+}
+
+/** Times inside a cue have to lie between its own, each after the one before. */
+function withTimes({ words }: Phrase, startMs: number, endMs: number): string {
+  let reachedMs = startMs;
+  const time = (ms: number) => {
+    if (ms <= reachedMs || ms >= endMs) return '';
+    reachedMs = ms;
+    return `<${formatTime(ms, '.')}>`;
+  };
+  let text = '';
+  let wordEndMs = startMs;
+  for (const word of words) {
+    const wordStartMs = toMs(word.startSec);
+    if (text !== '') text += `${wordStartMs > wordEndMs ? time(wordEndMs) : ''} ${time(wordStartMs)}`;
+    text += escapeTags(oneLine(word.text));
+    wordEndMs = toMs(word.endSec);
+  }
+  return text;
+}
+
+function escapeTags(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

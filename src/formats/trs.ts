@@ -1,0 +1,215 @@
+import { TaskError } from '../base/errors.ts';
+import type { InPieces } from '../base/pieces.ts';
+import { quoteFound } from './malformed.ts';
+import type { Interval } from './tiers.ts';
+import type { Transcript, TranscriptFormat } from './transcript.ts';
+import { decodeXml, readXml, type XmlElement } from './xml.ts';
+
+/** What a Turn without a speaker says. */
+const NO_SPEAKER = 'no speaker';
+const SECONDS = /^\s*\d+(?:\.\d*)?\s*$/;
+const UNUSUAL_WHITE = /\s\s|[^\S ]/;
+const IN_BRACKETS = /\[[^[\]]*\]|\{[^{}]*\}/g;
+/** As Transcriber shows events, by their extent: before, on or after the words that they belong to. */
+const EXTENTS: Readonly<Record<string, (said: string) => string>> = {
+  begin: (said) => `[${said}-]`,
+  end: (said) => `[-${said}]`,
+};
+/** As Transcriber shows the types of events other than noise. */
+const TYPES: Readonly<Record<string, string>> = {
+  pronounce: 'pron=',
+  language: 'lang=',
+  lexical: 'lex=',
+  entities: 'ent=',
+};
+
+/**
+ * Transcriber's `.trs`: each speaker is a tier, and what he says from one Sync to the next an interval. Events and
+ * comments stand in the label in brackets, as Transcriber shows them, and are not spoken.
+ * Source: the DTD of Transcriber, trans-14.dtd.
+ */
+export const TRS: TranscriptFormat = {
+  read: function* (bytes, file, options): InPieces<Transcript> {
+    const reader = new TrsReader(file);
+    yield* readXml(decodeXml(bytes, file, options), file, reader);
+    return reader.finish(options.audioSec);
+  },
+};
+
+/** What is open between two Syncs. */
+interface Segment {
+  readonly startSec: number;
+  readonly line: number;
+  /** By the place of the speaker in the Turn. */
+  readonly texts: string[];
+}
+
+interface Turn {
+  readonly endSec: number;
+  readonly speakers: readonly string[];
+  segment: Segment;
+  /** Who speaks now: a place in `speakers`; null: two speak, and it is not said yet who. */
+  who: number | null;
+}
+
+class TrsReader {
+  readonly #file: string;
+  readonly #names = new Map<string, string>();
+  readonly #tiers = new Map<string, Interval[]>();
+  /** What was put into labels for events and comments. */
+  readonly #added = new Set<string>();
+  #isRoot = true;
+  #turn: Turn | null = null;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  readonly open = (element: XmlElement): void => {
+    if (this.#isRoot && element.name !== 'Trans')
+      throw this.#fault(element, 'the element <Trans>', `<${element.name}>`);
+    this.#isRoot = false;
+    switch (element.name) {
+      case 'Speaker':
+        this.#names.set(attribute(element, 'id'), attribute(element, 'name').trim());
+        break;
+      case 'Turn':
+        this.#beginTurn(element);
+        break;
+      case 'Sync':
+        this.#sync(element);
+        break;
+      case 'Who':
+        this.#who(element);
+        break;
+      case 'Event':
+        this.#add(eventLabel(element));
+        break;
+      case 'Vocal':
+        this.#add(`[${bare(attribute(element, 'desc'))}]`);
+        break;
+      case 'Comment':
+        this.#add(`{${bare(attribute(element, 'desc'))}}`);
+        break;
+    }
+  };
+
+  readonly close = (name: string): void => {
+    if (name !== 'Turn' || this.#turn === null) return;
+    this.#endSegment(this.#turn.endSec);
+    this.#turn = null;
+  };
+
+  readonly text = (text: string): void => {
+    this.#say(text);
+  };
+
+  finish(audioSec: number | null): Transcript {
+    const lastSec = [...this.#tiers.values()].flat().reduce((last, { endSec }) => Math.max(last, endSec), 0);
+    const span = { startSec: 0, endSec: Math.max(audioSec ?? 0, lastSec) };
+    const byStart = (one: Interval, other: Interval) => one.startSec - other.startSec;
+    return {
+      ...span,
+      tiers: [...this.#tiers].map(([id, intervals]) => {
+        const name = this.#names.get(id) || id || NO_SPEAKER;
+        return { kind: 'interval', name, ...span, intervals: intervals.sort(byStart) };
+      }),
+      shownLabel: (label) => label.replace(IN_BRACKETS, (found) => (this.#added.has(found) ? ' ' : found)),
+    };
+  }
+
+  #beginTurn(element: XmlElement): void {
+    if (this.#turn !== null) throw this.#fault(element, 'the end of the Turn before', 'a Turn inside it');
+    const speakers = attribute(element, 'speaker')
+      .split(/\s+/)
+      .filter((id) => id !== '');
+    this.#turn = {
+      endSec: this.#seconds(element, 'endTime'),
+      speakers: speakers.length === 0 ? [''] : speakers,
+      segment: { startSec: this.#seconds(element, 'startTime'), line: element.line, texts: [] },
+      who: speakers.length > 1 ? null : 0,
+    };
+  }
+
+  #sync(element: XmlElement): void {
+    if (this.#turn === null) throw this.#fault(element, 'a Sync inside a Turn', 'one outside');
+    const startSec = this.#seconds(element, 'time');
+    this.#endSegment(startSec);
+    this.#turn.segment = { startSec, line: element.line, texts: [] };
+    if (this.#turn.speakers.length > 1) this.#turn.who = null;
+  }
+
+  #who(element: XmlElement): void {
+    const number = Number(attribute(element, 'nb'));
+    const count = this.#turn?.speakers.length ?? 0;
+    if (this.#turn === null || !Number.isInteger(number) || number < 1 || number > count) {
+      const found = quoteFound(attribute(element, 'nb'));
+      throw this.#fault(element, `nb to be the place of a speaker of the Turn, 1 to ${count}`, found);
+    }
+    this.#turn.who = number - 1;
+  }
+
+  /** What is not spoken may stand before the Who: then it is with the first speaker. */
+  #add(label: string): void {
+    if (this.#turn === null) return;
+    this.#added.add(label);
+    append(this.#turn.segment, this.#turn.who ?? 0, ` ${label} `);
+  }
+
+  #say(text: string): void {
+    const turn = this.#turn;
+    if (turn === null || text.trim() === '') return;
+    if (turn.who === null) {
+      const expected = `a Who that says which of the ${turn.speakers.length} speakers of the Turn this is`;
+      throw this.#fault(turn.segment, expected, `${quoteFound(text)} without one`);
+    }
+    append(turn.segment, turn.who, text);
+  }
+
+  #endSegment(endSec: number): void {
+    if (this.#turn === null) return;
+    const { speakers, segment } = this.#turn;
+    for (const [at, id] of speakers.entries()) {
+      // Line ends and blanks beside tags are layout.
+      const text = oneLine(segment.texts[at] ?? '');
+      if (text === '') continue;
+      const intervals = this.#tiers.get(id) ?? [];
+      this.#tiers.set(id, intervals);
+      intervals.push({ startSec: segment.startSec, endSec, text, line: segment.line });
+    }
+  }
+
+  #seconds(element: XmlElement, name: string): number {
+    const value = attribute(element, name);
+    if (SECONDS.test(value)) return Number(value);
+    throw this.#fault(element, `${name} to be seconds such as 12.345`, quoteFound(value));
+  }
+
+  #fault({ line }: Pick<XmlElement, 'line'>, expected: string, found: string): TaskError {
+    const text = `expected ${expected}, found ${found}; correct it in Transcriber or in the file`;
+    return new TaskError('E_TRANSCRIPT_MALFORMED', text, { place: { file: this.#file, line } });
+  }
+}
+
+function append({ texts }: Segment, who: number, text: string): void {
+  texts[who] = (texts[who] ?? '') + text;
+}
+
+function eventLabel(element: XmlElement): string {
+  const said = `${TYPES[attribute(element, 'type')] ?? ''}${bare(attribute(element, 'desc'))}`;
+  return EXTENTS[attribute(element, 'extent')]?.(said) ?? `[${said}]`;
+}
+
+function attribute({ attributes }: XmlElement, name: string): string {
+  return attributes[name] ?? '';
+}
+
+/** Without the brackets that are put around it. */
+function bare(text: string): string {
+  return oneLine(/[[\]{}]/.test(text) ? text.replace(/[[{]/g, '(').replace(/[\]}]/g, ')') : text);
+}
+
+function oneLine(text: string): string {
+  const trimmed = text.trim();
+  return UNUSUAL_WHITE.test(trimmed) ? trimmed.replace(/\s+/g, ' ') : trimmed;
+}

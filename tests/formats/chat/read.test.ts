@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { suite } from 'uvu';
+import { CHAT } from '../../../src/formats/chat/format.ts';
+import { spokenInChat } from '../../../src/formats/chat/spoken.ts';
+import { faultsOf, readAs, spoken, told } from '../transcripts.ts';
+
+const test = suite('CHAT files');
+
+const at = (from: number, to: number) => `\u0015${from}_${to}\u0015`;
+const cha = (...lines: string[]) =>
+  [
+    '@UTF8',
+    '@Begin',
+    '@Participants:\tCHI Ross Target_Child, MOT Mother, FAT Brian Father',
+    ...lines,
+    '@End',
+    '',
+  ].join('\n');
+const read = (...lines: string[]) => readAs(CHAT, 'talk.cha', cha(...lines));
+
+test('each speaker is a tier under his name, and a main line with its times an interval', () => {
+  const { transcript, warnings } = read(
+    `*CHI:\tmore cookie . ${at(0, 1250)}`,
+    '*MOT:\tyou want some',
+    `\tmore ? ${at(1250, 3000)}`,
+    `*FAT:\tno . ${at(2500, 3500)}`,
+  );
+  assert.deepEqual(told(transcript), {
+    Ross: ['0-1.25 more cookie .'],
+    MOT: ['1.25-3 you want some more ?'],
+    Brian: ['2.5-3.5 no .'],
+  });
+  assert.deepEqual([transcript.startSec, transcript.endSec, warnings], [0, 10, []]);
+  const [, mother] = transcript.tiers;
+  assert.deepEqual(mother?.kind === 'interval' && mother.intervals.map(({ line }) => line), [5]);
+});
+
+test('times in all the ways in which CLAN has written them', () => {
+  for (const content of [
+    ['*CHI:\tyes . \u0015%snd:"ross 1"_1000_2000\u0015'],
+    ['*CHI:\tyes . \u00151000_2000-\u0015'],
+    ['*CHI:\tyes . •1000_2000•'],
+    ['*CHI:\tyes .', `\t${at(1000, 2000)}`],
+    ['*CHI:\tyes .', '%snd:\t"ross1"_1000_2000'],
+    ['*CHI:\tyes . \u0015%pic:"x.jpg"\u0015', `\t${at(1000, 2000)}`],
+  ]) {
+    const { transcript, warnings } = read(...content);
+    assert.deepEqual(told(transcript), { Ross: ['1-2 yes .'] }, content.join());
+    assert.deepEqual(warnings, []);
+  }
+});
+
+test('several times in one main line end each what stands before it', () => {
+  const { transcript } = read(`*CHI:\tone ${at(0, 1000)} two`, `\tthree . ${at(1000, 2000)}`);
+  assert.deepEqual(told(transcript), { Ross: ['0-1 one', '1-2 two three .'] });
+});
+
+test('a code after the times belongs to the words before them', () => {
+  const { transcript } = read(`*CHI:\tyes . ${at(0, 1000)} [+ exc]`);
+  assert.deepEqual(told(transcript), { Ross: ['0-1 yes . [+ exc]'] });
+});
+
+test('dependent tiers are not speech, and a warning says which were there', () => {
+  const { transcript, warnings } = read(
+    `*CHI:\tyes . ${at(0, 1000)}`,
+    '%mor:\tco|yes .',
+    '%com:\tlooks',
+    '\taway',
+    `*CHI:\tno . ${at(1000, 2000)}`,
+    '%mor:\tco|no .',
+  );
+  assert.deepEqual(told(transcript), { Ross: ['0-1 yes .', '1-2 no .'] });
+  assert.deepEqual(warnings, [
+    'W_TRANSCRIPT_READ talk.cha: not spoken, and not in the result: %mor (2), %com (1)',
+  ]);
+});
+
+test('main lines without times have the time between those before and after, if there is any', () => {
+  const { transcript, warnings } = read(
+    '*MOT:\tbefore .',
+    `*CHI:\tone . ${at(1000, 2000)}`,
+    '*MOT:\tnow ?',
+    '*MOT:\tand then ?',
+    '*CHI:\tmhm .',
+    `*CHI:\ttwo . ${at(4000, 5000)}`,
+    '*MOT:\tno time .',
+    `*CHI:\tthree . ${at(5000, 6000)}`,
+    '*MOT:\tafter .',
+  );
+  assert.deepEqual(told(transcript), {
+    MOT: ['0-1 before .', '2-4 now ?\nand then ?', '6-10 after .'],
+    Ross: ['1-2 one .', '2-4 mhm .', '4-5 two .', '5-6 three .'],
+  });
+  assert.match(
+    warnings[0] ?? '',
+    /^W_TRANSCRIPT_READ talk\.cha line 4: no times in lines 4, 6, 7, 8, 12: the words are looked for/,
+  );
+  assert.match(
+    warnings[1] ?? '',
+    /^W_TRANSCRIPT_READ talk\.cha line 10: no times in line 10, and no time between .*: left out/,
+  );
+});
+
+test('without any times one speaker has the whole recording, and several are a fault', () => {
+  assert.deepEqual(told(read('*CHI:\tone .', '*CHI:\ttwo .').transcript), { Ross: ['0-10 one .\ntwo .'] });
+  const [fault = ''] = faultsOf(CHAT, 'a.cha', cha('*CHI:\tone .', '*MOT:\ttwo .'));
+  assert.match(
+    fault,
+    /^E_TRANSCRIPT_MALFORMED a\.cha line 4: expected times in bullets after the utterances, found none/,
+  );
+});
+
+test('two participants of one name keep their codes', () => {
+  const { transcript } = readAs(
+    CHAT,
+    'a.cha',
+    `@Participants:\tCHI Ann Target_Child, AUN Ann Aunt,\n\tXXX\n*CHI:\ta . ${at(0, 1)}\n*AUN:\tb . ${at(1, 2)}\n`,
+  );
+  assert.deepEqual(Object.keys(told(transcript)), ['CHI', 'AUN']);
+});
+
+test('the label stays whole, and what is spoken of it goes to the aligner', () => {
+  const { transcript } = read(`*CHI:\t<I I> [/] (be)cause &-um 0is &=laughs +... ${at(0, 1000)}`);
+  assert.deepEqual(told(transcript), { Ross: ['0-1 <I I> [/] (be)cause &-um 0is &=laughs +...'] });
+  assert.deepEqual(spoken(transcript), ['I I cause um']);
+});
+
+test('what is spoken of the codes of the manual', () => {
+  const cases: Record<string, string> = {
+    'so it was .': 'so it was .',
+    '&-uh &~gaga &+fr friend': 'uh gaga fr friend',
+    '&=coughs &{l=laughs yes &}l=laughs &*MOT:mhm': 'yes',
+    'gonna [: going to] go': 'gonna go',
+    'dog [: cat] [*] [= a pet] [=! whispers] [% odd] [?] [!] [!!]': 'dog',
+    '<I want> [//] I need [///] that [/-] so': 'I want I need that so',
+    '<what did you> [>] say <nothing> [<2]': 'what did you say nothing',
+    'xxx yyy www': 'xxx yyy www',
+    '0det dog 0 .': 'dog .',
+    '007 0.5': '007 0.5',
+    '(be)cause goin(g) (th)em': 'cause goin em',
+    'wait (.) (..) (1.5) now': 'wait now',
+    'hola@s casa@s:spa wug@n b@l': 'hola casa wug b',
+    '+" he said +"/. +, and +^ so +< +/. +//. +..? +!? ++ yes': 'he said and so yes',
+    'ice+cream New_York_City': 'ice-cream New York City',
+    'no:: ba:na:na rhi^noceros ^what': 'no banana rhinoceros what',
+    'no [x 3] <oh my> [x 2] end': 'no no no oh my oh my end',
+    '⌈2 yes ⌉2 ⌊ no⌋ ↑really↑ °soft° ∆fast∆ ˈstress „ ‡': 'yes no really soft fast stress',
+    '↫w-w↫what # ##': 'what',
+    'I said [- spa] hola [+ trn]': 'I said hola',
+    'a@b.c &': 'a',
+    '': '',
+  };
+  for (const [label, said] of Object.entries(cases)) assert.equal(spokenInChat(label).trim(), said, label);
+});
+
+test('a line that is said a thousand times is not made a million', () => {
+  const label = `${'a'.repeat(10_000)} [x 99] `.repeat(50);
+  assert.ok(spokenInChat(label).length <= label.length);
+});
+
+test('what is wrong is told at once, with its lines', () => {
+  const faults = faultsOf(
+    CHAT,
+    'a.cha',
+    `\tno line before\n${cha('CHI: no star', '*CHI no colon', '*CHI:\ta \u001512-15\u0015 .')}`,
+  );
+  assert.deepEqual(
+    faults.map((fault) => fault.split(': ')[0]),
+    [1, 5, 6, 7].map((line) => `E_TRANSCRIPT_MALFORMED a.cha line ${line}`),
+  );
+  assert.match(
+    faults[3] ?? '',
+    /expected times between two bullets in milliseconds, such as 1250_3400, found "12-15/,
+  );
+});
+
+test.run();
