@@ -12,7 +12,7 @@ interface Item extends SampleSpan {
 type Write = (text: string) => void;
 
 /**
- * Writes the annotation of one recording: a line for each item. Segments cover the recording; those without label are
+ * Writes the annotation of one recording: a line for each item and link, as `checkAnnotation` reads them. Segments cover the recording; those without label are
  * pauses. EMU counts the samples of a segment without its last one: `sampleDur` is their number - 1.
  */
 export class Annotation {
@@ -49,9 +49,9 @@ export class Annotation {
       if (tier.kind === 'point') yield* this.#addEvents(level, tier);
       else yield* this.#addSegments(level, toSamples(tier.intervals, this.#audio), ({ text }) => [text]);
     }
-    this.#write('],"links":[');
+    this.#write('\n],"links":[');
     yield* this.#addAll(this.#links, ([from, to]) => `{"fromID":${from},"toID":${to}}`);
-    this.#write(']}\n');
+    this.#write('\n]}\n');
     return count;
   }
 
@@ -107,7 +107,7 @@ export class Annotation {
     this.#write(`${this.#separator}{"name":${JSON.stringify(name)},"type":"${type}","items":[`);
     this.#separator = ',\n';
     yield* this.#addAll(items, toJson);
-    this.#write(']}');
+    this.#write('\n]}');
   }
 
   *#addAll<Of>(entries: readonly Of[], toJson: (entry: Of) => string): InPieces<void> {

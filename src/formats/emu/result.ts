@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto';
+import { messageOf, TaskError } from '../../base/errors.ts';
 import { checkWhole } from '../read-back.ts';
 import type { ResultFormat } from '../result.ts';
 import { audioOf } from '../samples.ts';
 import { Annotation } from './annotation.ts';
 import { Bundles, CONFIG_FILE, DATABASE } from './bundles.ts';
-import { checkEmu } from './check.ts';
+import { checkAnnotation } from './check-annotation.ts';
+import { checkConfig } from './check-config.ts';
 import { makeConfig } from './config.ts';
 import { OtherLevels } from './levels.ts';
+
+const checkConfigFile = checkWhole(function* (text, { name }) {
+  try {
+    checkConfig(JSON.parse(text));
+  } catch (error) {
+    throw new TaskError('E_OUTPUT_INVALID', messageOf(error), { place: { file: name }, cause: error });
+  }
+  yield;
+});
 
 /** An EMU database without its recordings, for `load_emuDB` of emuR. See docs/results.md. */
 export const EMU_RESULT: ResultFormat = {
@@ -43,7 +54,7 @@ export const EMU_RESULT: ResultFormat = {
       },
     };
   },
-  check: checkWhole(checkEmu),
+  check: (content, file) => (file.name === CONFIG_FILE ? checkConfigFile : checkAnnotation)(content, file),
 };
 
 /** A UUID of version 8 (RFC 9562), from a hash: equal databases have the same one. */

@@ -1,6 +1,5 @@
 import { TaskError } from '../../base/errors.ts';
-import { type InPieces, Piece } from '../../base/pieces.ts';
-import type { WrittenFile } from '../result.ts';
+import { checkLines, type LineReader } from '../read-back.ts';
 
 /** In place of the index of a word: of no word. */
 export const NO_WORD = -1;
@@ -16,52 +15,56 @@ const WORD_LINE = new RegExp(`^(ORT|KAN):\\t${INDEX}\\t(\\S.*)$`);
 const SPAN_LINE = new RegExp(`^(TRN|MAU):\\t${INDEX}\\t${INDEX}\\t(-1|${INDEX}(?:,${INDEX})*)\\t(\\S.*)$`);
 
 /**
- * Reads a Partitur file back: the header; words in order; spans in time order that name words which are there; phones
- * that cover the recording.
+ * Reads a Partitur file back, line by line, so that it is never whole in memory: the header; words in order; spans in
+ * time order that name words which are there; phones that cover the recording.
  * @throws TaskError E_OUTPUT_INVALID with the line
  */
-export function* checkPar(text: string, { name, durationsSec }: WrittenFile): InPieces<void> {
-  const lines = text.split('\n');
-  let at = 0;
-  const refuse = (expected: string): never => {
-    const found = `expected ${expected}, found ${JSON.stringify((lines[at] ?? '').slice(0, 200))}`;
-    throw new TaskError('E_OUTPUT_INVALID', found, { place: { file: name, line: at + 1 } });
-  };
+export const checkPar = checkLines((file): LineReader => {
+  const header = [...HEADER];
   let sampleRate = 0;
-  for (const key of HEADER) {
-    const [, found, value] = HEADER_LINE.exec(lines[at] ?? '') ?? [];
-    if (found !== key) refuse(`${key}: and its value`);
-    if (key === 'SAM') sampleRate = Number(value);
-    at += 1;
-  }
-  if (!(Number.isInteger(sampleRate) && sampleRate > 0)) refuse('a sample rate as a whole number');
-  if (lines[at] !== END_OF_HEADER) refuse(END_OF_HEADER);
-  if (lines.pop() !== '') refuse('a line end at the end');
-  const rows = new Rows(Math.round((durationsSec[0] ?? 0) * sampleRate), refuse);
-  const piece = new Piece();
-  for (at += 1; at < lines.length; at++) {
-    const line = lines[at] ?? '';
-    rows.add(line);
-    if (piece.add(line)) yield;
-  }
-  rows.end();
+  let rows: Rows | null = null;
+  return {
+    add: (line) => {
+      if (rows !== null) {
+        rows.add(line);
+        return;
+      }
+      const key = header.shift();
+      const [, found, value] = HEADER_LINE.exec(line) ?? [];
+      if (key === undefined ? line !== END_OF_HEADER : found !== key) refuse(key ?? END_OF_HEADER, line);
+      if (key === 'SAM') sampleRate = Number(value);
+      if (key === 'SAM' && !(Number.isInteger(sampleRate) && sampleRate > 0)) refuse('a sample rate', line);
+      if (key === undefined) rows = new Rows(Math.round((file.durationsSec[0] ?? 0) * sampleRate));
+    },
+    end: () => {
+      if (rows === null) refuse(END_OF_HEADER, '');
+      rows.end();
+    },
+  };
+});
+
+function refuse(expected: string, found: string): never {
+  throw new TaskError(
+    'E_OUTPUT_INVALID',
+    `expected ${expected}, found ${JSON.stringify(found.slice(0, 200))}`,
+  );
 }
 
 class Rows {
   readonly #sampleCount: number;
-  readonly #refuse: (expected: string) => never;
+  #line = '';
   #tier = 0;
   #wordCount = 0;
   /** Next word of KAN, and the last one of TRN or MAU. */
   #word = 0;
   #reached = 0;
 
-  constructor(sampleCount: number, refuse: (expected: string) => never) {
+  constructor(sampleCount: number) {
     this.#sampleCount = sampleCount;
-    this.#refuse = refuse;
   }
 
   add(line: string): void {
+    this.#line = line;
     const tier = TIERS.indexOf(line.slice(0, 3));
     if (tier < this.#tier) this.#refuse(`a line of ${TIERS.slice(this.#tier).join(' or ')}`);
     if (tier > this.#tier) [this.#tier, this.#word, this.#reached] = [tier, 0, 0];
@@ -98,5 +101,9 @@ class Rows {
       if (word < this.#word || word >= this.#wordCount) this.#refuse('words that are there, in their order');
       this.#word = word;
     }
+  }
+
+  #refuse(expected: string): never {
+    return refuse(expected, this.#line);
   }
 }

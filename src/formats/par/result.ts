@@ -1,6 +1,5 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { NamesTaken, safePart } from '../../base/safe-names.ts';
-import { checkWhole } from '../read-back.ts';
 import { alphabetsOf, type ResultAudio, type ResultFormat } from '../result.ts';
 import { parentsInTurn, type Speaker, type SpokenWord, speakersOf, spokenWords } from '../result-words.ts';
 import { audioOf, hasLabel, type SampleSpan, toSamples } from '../samples.ts';
@@ -39,7 +38,7 @@ export const PAR_RESULT: ResultFormat = {
       *end() {},
     };
   },
-  check: checkWhole(checkPar),
+  check: checkPar,
 };
 
 /** `talk`, or `talk_ann` where more than one speaks. */

@@ -108,6 +108,16 @@ test('a bundle has text, words and phones as segments that join, and links from 
   });
 });
 
+test('a phone that is in no word has no link', () => {
+  const stray = saidBy('ann', [{ text: '', phones: [['SPN', 'spn', 0.25, 0.5]] }], 2);
+  const { levels, links } = annotationIn(writeResult(EMU_RESULT, [documentOf(2, [stray])]));
+  assert.deepEqual(
+    levels[2]?.items.map(({ labels }) => labels[0]?.value),
+    ['', 'SPN', ''],
+  );
+  assert.deepEqual(links, []);
+});
+
 test('each speaker of a recording has levels of the same names, and other tiers have one of their own', () => {
   const said = [saidBy('ann', WORDS, 2), saidBy('ben', [], 2)];
   const first = documentOf(2, [...said, kept(other('bells (church)', 'point'), other('Word', 'interval'))]);
@@ -219,7 +229,9 @@ test('a file that is damaged, breaks a rule of EMU or is of another recording is
     ['"name":"talk"', '"name":"b"'],
     ['"sampleRate":16000', '"sampleRate":"16000"'],
     ['"name":"Word","type"', '"name":"Text","type"'],
-    [']}\n', ''],
+    [',\n{"fromID":3', '\n{"fromID":3'],
+    ['"toID":7}', '"toID":7},'],
+    ['],"links"', '],"link"'],
   ] as const) {
     assert.ok(good.includes(from), from);
     await assert.rejects(readBack(EMU_RESULT, TALK, good.replace(from, to), [2]), Error, to);

@@ -93,7 +93,7 @@ test('a file that is damaged or of another recording is not accepted, and its li
   await readBack(PAR_RESULT, name, good, [2]);
   for (const [from, to, line] of [
     ['LHD:', 'LHX:', 1],
-    ['SAM: 16000', 'SAM: fast', 9],
+    ['SAM: 16000', 'SAM: fast', 4],
     ['LBD:', 'LBX:', 9],
     ['ORT:\t1', 'ORT:\t2', 11],
     ['KAN:\t1', 'KAN:\t2', 13],
