@@ -28,7 +28,9 @@ class AnnotationLines implements LineReader {
   #lastId = 0;
   /** The samples of the level up to here. */
   #reached = 0;
+  /** Of the last link: where it leads to, and the level of that. */
   #linkedTo = 0;
+  #linkedLevel = 0;
   readonly #names = new Set<string>();
   readonly #levels: LevelFound[] = [];
 
@@ -131,14 +133,14 @@ class AnnotationLines implements LineReader {
     const { fromID, toID } = object(this.#parseEntry(line), 'a link', ['fromID', 'toID']);
     const from = integer(fromID, 1);
     // They count up: no item has two links from above.
-    this.#linkedTo = integer(toID, this.#linkedTo + 1);
-    const isBelow = isAbove(this.#levelOf(from), this.#levelOf(this.#linkedTo));
-    expect(isBelow, 'a link to an item of the level below', [fromID, toID]);
-  }
-
-  #levelOf(id: number): string {
-    if (id > this.#lastId) return '';
-    return this.#levels.findLast(({ lastIdBefore }) => lastIdBefore < id)?.name ?? '';
+    const to = integer(toID, this.#linkedTo + 1);
+    this.#linkedTo = to;
+    while ((this.#levels[this.#linkedLevel + 1]?.lastIdBefore ?? to) < to) this.#linkedLevel += 1;
+    const [above, below] = [this.#levels[this.#linkedLevel - 1], this.#levels[this.#linkedLevel]];
+    const isBelow =
+      above !== undefined && below !== undefined && to <= this.#lastId && isAbove(above.name, below.name);
+    const isFrom = isBelow && above.lastIdBefore < from && from <= below.lastIdBefore;
+    expect(isFrom, 'a link to an item of the level below', [fromID, toID]);
   }
 
   #open(part: Part): void {

@@ -20,16 +20,15 @@ export const PAR_RESULT: ResultFormat = {
   ],
   howTo: [],
   begin: (task) => {
-    const names = new NamesTaken();
+    const taken = new NamesTaken();
     return {
       *add(document, files) {
         const audio = audioOf(document, 'par');
-        const speakers = speakersOf(document).map(({ name }) =>
-          names.take(fileName(document.name, name, speakersOf(document).length)),
-        );
+        const speakers = speakersOf(document);
+        const names = speakers.map(({ name }) => taken.take(fileName(document.name, name, speakers.length)));
         for (const { folder, tiers } of alphabetsOf(document, task)) {
           for (const [index, speaker] of speakersOf({ ...document, phones: tiers, ipa: null }).entries()) {
-            const name = `${folder}/${speakers[index]}.par`;
+            const name = `${folder}/${names[index]}.par`;
             yield* writeSpeaker(speaker, audio, (text) => files.toRecording(name, text));
             yield;
           }
