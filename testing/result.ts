@@ -87,3 +87,56 @@ export async function readBack(
   }
   await format.check(pieces(), { name, durationsSec });
 }
+
+const LABELS = ['a', 'so "it" was', 'New York', "it's", 'a\tb\nc', 'ŋ', '語', '<p:>', '-1', '5', '\\', '{x}'];
+
+/** A document as odd as they come: any number of speakers, labels of all kinds, intervals shorter than a sample. */
+export function randomDocument(random: () => number, name: string): ResultDocument {
+  const below = (end: number) => Math.floor(random() * end);
+  const pick = <Of>(list: readonly Of[]) => list[below(list.length)] as Of;
+  const sampleRateHz = pick([8_000, 11_025, 16_000, 22_050, 44_100, 48_000]);
+  const sampleCount = 200 + below(20_000);
+  const durationSec = sampleCount / sampleRateHz;
+  const cuts = (start: number, end: number, count: number) => {
+    const inside = Array.from({ length: count }, () => start + random() ** 3 * (end - start));
+    return [...new Set([start, ...inside, end])].sort((one, other) => one - other);
+  };
+  const spans = (times: readonly number[]) =>
+    times.slice(1).map((endSec, at) => ({ startSec: times[at] ?? 0, endSec, text: pick(LABELS) }));
+  const some = <Of>(list: readonly Of[]) => list.filter(() => random() < 0.7);
+  const tier = (
+    change: Pick<ResultTier, 'role' | 'speaker'>,
+    intervals: readonly Interval[],
+  ): ResultTier => ({
+    kind: 'interval',
+    name: `${change.speaker} - ${change.role}`,
+    startSec: 0,
+    endSec: durationSec,
+    intervals: fillGaps(intervals, 0, durationSec),
+    ...change,
+  });
+  const said = Array.from({ length: below(4) }, (_, at): Said => {
+    const speaker = `${pick(LABELS)} ${at}`;
+    const words = some(spans(cuts(0, durationSec, below(12))));
+    const phones = some(words.flatMap(({ startSec, endSec }) => spans(cuts(startSec, endSec, below(5)))));
+    const ipa = phones.map((phone) => ({ ...phone, text: `ˈ${phone.text}` }));
+    const others = [
+      tier({ role: 'word', speaker }, words),
+      tier({ role: 'trans', speaker }, some(spans(cuts(0, durationSec, below(4))))),
+    ];
+    return {
+      phones: [tier({ role: 'phone', speaker }, phones), ...others],
+      ipa: [tier({ role: 'phone', speaker }, ipa), ...others],
+    };
+  });
+  const other = Array.from({ length: below(3) }, (): ResultTier => {
+    const speaker = pick(LABELS);
+    const points = cuts(0, durationSec, below(5)).map((timeSec) => ({ timeSec, text: pick(LABELS) }));
+    if (random() < 0.5) return tier({ role: 'other', speaker }, some(spans(cuts(0, durationSec, below(5)))));
+    return { kind: 'point', role: 'other', speaker, name: speaker, startSec: 0, endSec: durationSec, points };
+  });
+  return documentOf(durationSec, [...said, { phones: other, ipa: other }], {
+    name,
+    audio: { name: `${name}.wav`, sampleRateHz, sampleCount },
+  });
+}

@@ -9,6 +9,8 @@ export const RESULT_FORMATS = [
   'json', // MFA's form
   'vtt', // WebVTT of phrases, with the time of each word
   'srt', // SRT of words
+  'emu', // a database for emuR
+  'par', // BAS Partitur Format
 ] as const;
 
 export type ResultFormatName = (typeof RESULT_FORMATS)[number];

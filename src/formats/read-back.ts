@@ -1,3 +1,4 @@
+import { messageOf, TaskError } from '../base/errors.ts';
 import { type InPieces, inTurns } from '../base/pieces.ts';
 import type { ResultFormat, WrittenFile } from './result.ts';
 
@@ -9,6 +10,40 @@ export function checkWhole(
     const parts: string[] = [];
     for await (const text of decodeUtf8(content)) parts.push(text);
     await inTurns(check(parts.join(''), file));
+  };
+}
+
+/** Checks a file that is read line by line. Whatever it throws says what is wrong there. */
+export interface LineReader {
+  readonly add: (line: string) => void;
+  /** After the last line. */
+  readonly end: () => void;
+}
+
+/**
+ * The check of a format whose files are read line by line, without holding one in memory.
+ * @returns a check that throws TaskError E_OUTPUT_INVALID with the line
+ */
+export function checkLines(begin: (file: WrittenFile) => LineReader): ResultFormat['check'] {
+  return async (content, file) => {
+    const reader = begin(file);
+    let rest = '';
+    let line = 1;
+    try {
+      for await (const text of decodeUtf8(content)) {
+        const lines = `${rest}${text}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const one of lines) {
+          reader.add(one);
+          line += 1;
+        }
+      }
+      if (rest !== '') throw new Error('expected the end of the line, found the end of the file');
+      reader.end();
+    } catch (error) {
+      const place = { file: file.name, line };
+      throw new TaskError('E_OUTPUT_INVALID', messageOf(error), { place, cause: error });
+    }
   };
 }
 

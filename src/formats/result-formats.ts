@@ -1,6 +1,8 @@
 import type { ResultFormatName } from '../base/result-kinds.ts';
 import { CSV_RESULT } from './csv/result.ts';
+import { EMU_RESULT } from './emu/result.ts';
 import { JSON_RESULT } from './json/result.ts';
+import { PAR_RESULT } from './par/result.ts';
 import type { ResultFormat } from './result.ts';
 import { SRT_RESULT, VTT_RESULT } from './subtitles/result.ts';
 import { SHORT_RESULT, TEXTGRID_RESULT } from './textgrid/result.ts';
@@ -13,4 +15,6 @@ export const RESULT_WRITERS: Readonly<Record<ResultFormatName, ResultFormat>> = 
   json: JSON_RESULT,
   vtt: VTT_RESULT,
   srt: SRT_RESULT,
+  emu: EMU_RESULT,
+  par: PAR_RESULT,
 };

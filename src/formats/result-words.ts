@@ -96,12 +96,22 @@ function phonesInTurn(
 }
 
 /** Asked for one span after the other, in time order: one pass over both. */
-function doubtsInTurn(doubtful: readonly TimeSpan[]): (span: TimeSpan) => Quality {
+export function doubtsInTurn(doubtful: readonly TimeSpan[]): (span: TimeSpan) => Quality {
+  const parentOf = parentsInTurn(doubtful);
+  return (span) => (parentOf(span) === null ? 'ok' : 'doubtful');
+}
+
+/**
+ * Asked for one span after the other, in time order: which of `spans` its middle lies in.
+ * @param spans - in time order, none over another
+ * @returns its index; null: none
+ */
+export function parentsInTurn(spans: readonly TimeSpan[]): (span: TimeSpan) => number | null {
   let next = 0;
   return (span) => {
     const at = middle(span);
-    while ((doubtful[next]?.endSec ?? Number.POSITIVE_INFINITY) <= at) next++;
-    return (doubtful[next]?.startSec ?? Number.POSITIVE_INFINITY) <= at ? 'doubtful' : 'ok';
+    while ((spans[next]?.endSec ?? Number.POSITIVE_INFINITY) <= at) next++;
+    return (spans[next]?.startSec ?? Number.POSITIVE_INFINITY) <= at ? next : null;
   };
 }
 

@@ -68,7 +68,10 @@ export interface ResultFormat {
 
 /** Writes the result of one task. Recordings come one by one, and their texts go out piece by piece: tasks may be long. */
 export interface ResultWriter {
-  /** @throws TaskError E_OUTPUT_INVALID for a document that is not fit to be delivered */
+  /**
+   * @throws TaskError E_OUTPUT_INVALID for a document that is not fit to be delivered, E_AUDIO_MISSING where the format
+   *   counts samples and the document does not know its recording
+   */
   readonly add: (document: ResultDocument, files: FileSink) => InPieces<void>;
   /** After the last recording. */
   readonly end: (files: FileSink) => InPieces<void>;

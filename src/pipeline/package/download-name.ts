@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { cutToBytes, safeFileName } from './entry-names.ts';
+import { cutToBytes } from '../../base/safe-names.ts';
+import { safeFileName } from './entry-names.ts';
 
 /** With number and extension it is far below what file systems take, also where a browser adds to it. */
 const MAX_LABEL_BYTES = 100;

@@ -1,0 +1,31 @@
+import { NamesTaken, safePart } from '../../base/safe-names.ts';
+
+export const DATABASE = 'autophon';
+export const CONFIG_FILE = `${DATABASE}_emuDB/${DATABASE}_DBconfig.json`;
+/** EMU's own name for the session of recordings without folder. */
+const NO_FOLDER = '0000';
+
+/** Finds a place in the database for each recording: its folder becomes a session, itself a bundle. */
+export class Bundles {
+  readonly #sessions = new Map<string, { readonly name: string; readonly bundles: NamesTaken }>();
+  readonly #names = new NamesTaken();
+
+  /** @param recording - its name in the result */
+  add(recording: string): { readonly name: string; readonly path: string } {
+    const parts = recording.split('/');
+    const last = parts.pop() ?? '';
+    const folder = parts.join('/');
+    const session = this.#sessions.get(folder) ?? {
+      name: this.#names.take(folder === '' ? NO_FOLDER : emuName(folder.replaceAll('/', '_'))),
+      bundles: new NamesTaken(),
+    };
+    this.#sessions.set(folder, session);
+    const name = session.bundles.take(emuName(last));
+    return { name, path: `${DATABASE}_emuDB/${session.name}_ses/${name}_bndl/${name}_annot.json` };
+  }
+}
+
+/** emuR puts names into SQL between single quotes, and does not see folders that begin with a point. */
+function emuName(name: string): string {
+  return safePart(name).replaceAll("'", '_').replace(/^\./, '_') || 'unnamed';
+}

@@ -1,0 +1,50 @@
+import { DATABASE } from './bundles.ts';
+import { type Level, speakerLevels } from './levels.ts';
+
+/** The levels of a database, and which of them are linked. */
+export interface Config {
+  readonly alphabet: string;
+  /** The largest number of speakers of a recording, at least 1. */
+  readonly speakerCount: number;
+  readonly others: readonly Level[];
+  readonly uuid: string;
+}
+
+/** What is in a database and how the EMU-webApp shows it. */
+export function makeConfig({ alphabet, speakerCount, others, uuid }: Config): string {
+  const speakers = Array.from({ length: speakerCount }, (_, index) => speakerLevels(index + 1, alphabet));
+  const levels = [...speakers.flatMap(({ text, word, phone }) => [text, word, phone]), ...others];
+  const link = (above: Level, below: Level) => ({
+    type: 'ONE_TO_MANY',
+    superlevelName: above.name,
+    sublevelName: below.name,
+  });
+  const perspective = (name: string, shown: readonly Level[]) => ({
+    name,
+    signalCanvases: { order: ['OSCI', 'SPEC'], assign: [], contourLims: [] },
+    levelCanvases: { order: shown.map((level) => level.name) },
+    twoDimCanvases: { order: [] },
+  });
+  const all = levels.length > 3 ? [perspective('all levels', levels)] : [];
+  const config = {
+    name: DATABASE,
+    UUID: uuid,
+    mediafileExtension: 'wav',
+    ssffTrackDefinitions: [],
+    levelDefinitions: levels.map(({ name, type, attributes }) => ({
+      name,
+      type,
+      attributeDefinitions: attributes.map((one) => ({
+        name: one.name,
+        type: 'STRING',
+        description: one.description,
+      })),
+    })),
+    linkDefinitions: speakers.flatMap(({ text, word, phone }) => [link(text, word), link(word, phone)]),
+    EMUwebAppConfig: {
+      perspectives: [perspective('default', levels.slice(0, 3)), ...all],
+      activeButtons: { saveBundle: true, showHierarchy: true },
+    },
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
