@@ -2,6 +2,7 @@ import { type MalformedLines, quoteFound } from '../malformed.ts';
 import { linesOf } from '../tiers.ts';
 import type { EafDocument, EafTier } from './document.ts';
 import type { Hierarchy } from './hierarchy.ts';
+import { isOfResult } from './tier-types.ts';
 
 /** A user's own choice: tiers of such types are aligned, and no others. */
 const CHOSEN_TYPE = /^align(?!\p{L})/iu;
@@ -57,11 +58,13 @@ function nearestWithWords(
   return [];
 }
 
-function holdsWords({ tiers, annotations }: EafDocument, tier: number): boolean {
-  const { from = 0, to = 0 } = tiers[tier] ?? {};
+function holdsWords({ tiers, annotations }: EafDocument, number: number): boolean {
+  const tier = tiers[number];
+  if (tier === undefined || isOfResult(tier)) return false;
+  const { from, to } = tier;
   let [words, references] = [0, 0];
-  for (let number = from; number < to; number++) {
-    const label = annotations[number]?.value.trim() ?? '';
+  for (let at = from; at < to; at++) {
+    const label = annotations[at]?.value.trim() ?? '';
     if (label === '') continue;
     if (REFERENCE.test(label)) references += 1;
     else words += 1;
