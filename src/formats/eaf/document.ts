@@ -44,7 +44,8 @@ export interface EafAnnotation extends EafPlace {
   readonly tier: number;
   readonly value: string;
   /** Numbers of its time slots; null: it has the time of another annotation. */
-  readonly slots: readonly [number, number] | null;
+  readonly startSlot: number | null;
+  readonly endSlot: number | null;
   /** Id of the annotation that it refers to. */
   readonly ref: EafId | null;
   /** Id of the one before it, among those that refer to the same. */

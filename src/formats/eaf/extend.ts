@@ -72,7 +72,7 @@ function parentOf(
     const tier: EafTier | undefined = tiers[number];
     if (tier === undefined) return null;
     const { name, from, to }: EafTier = tier;
-    if (annotations[from]?.slots !== null && to > from) {
+    if (to > from && annotations[from]?.startSlot !== null) {
       const spans = Array.from({ length: to - from }, (_, index) => ({
         startMs: Math.round(startsMs[from + index] ?? 0),
         endMs: Math.round(endsMs[from + index] ?? 0),

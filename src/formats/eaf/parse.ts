@@ -176,16 +176,19 @@ class EafParser implements XmlHandler {
       id: toId(attributes['ANNOTATION_ID'] ?? '', 'a'),
       tier: this.#tiers.length - 1,
       value: '',
-      slots: isAligned ? [slot('TIME_SLOT_REF1'), slot('TIME_SLOT_REF2')] : null,
+      startSlot: isAligned ? slot('TIME_SLOT_REF1') : null,
+      endSlot: isAligned ? slot('TIME_SLOT_REF2') : null,
       ref: isAligned ? null : toId(this.#attribute(element, 'ANNOTATION_REF'), 'a'),
       previous: previous === undefined ? null : toId(previous, 'a'),
-      ...{ line, column },
+      line,
+      column,
     };
     this.#annotations.push(this.#annotation);
   }
 
   #checkSlots(annotation: EafAnnotation): void {
-    for (const slot of annotation.slots ?? []) {
+    for (const slot of [annotation.startSlot, annotation.endSlot]) {
+      if (slot === null) continue;
       const id = this.#slots.missing(slot);
       // Without an id, that was told before.
       if (id === null || id === '') continue;

@@ -21,21 +21,22 @@ export function fillSlotTimes(document: EafDocument, { parentsFirst }: Hierarchy
 function spreadRows(annotations: readonly EafAnnotation[], times: Float64Array): void {
   const isOpen = (slot: number) => Number.isNaN(times[slot]);
   const endOf = new Map<number, number>();
-  for (const { slots } of annotations) {
-    if (slots !== null && isOpen(slots[0]) && !endOf.has(slots[0])) endOf.set(slots[0], slots[1]);
+  for (const { startSlot, endSlot } of annotations) {
+    if (startSlot === null || endSlot === null) continue;
+    if (isOpen(startSlot) && !endOf.has(startSlot)) endOf.set(startSlot, endSlot);
   }
   // A row that ends nowhere, or leads back into itself, is walked once.
   const walked = new Set<number>();
-  for (const { slots } of annotations) {
-    if (slots === null || isOpen(slots[0])) continue;
+  for (const { startSlot, endSlot } of annotations) {
+    if (startSlot === null || endSlot === null || isOpen(startSlot)) continue;
     const row: number[] = [];
-    let end: number | undefined = slots[1];
+    let end: number | undefined = endSlot;
     while (end !== undefined && isOpen(end) && !walked.has(end)) {
       walked.add(end);
       row.push(end);
       end = endOf.get(end);
     }
-    if (end !== undefined && !isOpen(end)) spread(row, times, times[slots[0]] ?? 0, times[end] ?? 0);
+    if (end !== undefined && !isOpen(end)) spread(row, times, times[startSlot] ?? 0, times[end] ?? 0);
   }
 }
 

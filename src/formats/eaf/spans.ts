@@ -23,10 +23,10 @@ export function findSpans(document: EafDocument, hierarchy: Hierarchy, faults: M
   const endsMs = new Float64Array(annotations.length).fill(Number.NaN);
   const found: number[] = [];
   for (const [number, annotation] of annotations.entries()) {
-    if (annotation.slots === null) continue;
-    const [start, end] = annotation.slots;
-    startsMs[number] = (slotTimes[start] ?? Number.NaN) * unitMs;
-    endsMs[number] = (slotTimes[end] ?? Number.NaN) * unitMs;
+    const { startSlot, endSlot } = annotation;
+    if (startSlot === null || endSlot === null) continue;
+    startsMs[number] = (slotTimes[startSlot] ?? Number.NaN) * unitMs;
+    endsMs[number] = (slotTimes[endSlot] ?? Number.NaN) * unitMs;
     if (Number.isNaN(startsMs[number]) || Number.isNaN(endsMs[number]))
       faults.add(
         linesOf(annotation),

@@ -1,7 +1,7 @@
-import { atOnce } from '../../../src/base/pieces.ts';
 import { EAF_RESULT } from '../../../src/formats/eaf/result.ts';
 import type { ResultDocument, ResultTier } from '../../../src/formats/result.ts';
 import { fillGaps } from '../../../src/formats/textgrid/write.ts';
+import { readBack, writeResult } from '../../../testing/result.ts';
 
 /** An interval: begin and end in seconds, label. */
 export type Labels = readonly (readonly [number, number, string])[];
@@ -40,17 +40,7 @@ export function documentOf(
 
 /** The files that are written of a document, by their names; each is read back, as in a task. */
 export async function writeEaf(document: ResultDocument): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  const toRecording = (name: string, text: string) => {
-    files[name] = (files[name] ?? '') + text;
-  };
-  const writer = EAF_RESULT.begin({ alphabet: 'ARPAbet' });
-  atOnce(writer.add(document, { toRecording, toTask: toRecording }));
-  for (const [name, text] of Object.entries(files)) {
-    const content = (async function* () {
-      yield Buffer.from(text);
-    })();
-    await EAF_RESULT.check(content, { name, durationsSec: [LENGTH_SEC] });
-  }
-  return files;
+  const files = writeResult(EAF_RESULT, [document]);
+  for (const [name, text] of files) await readBack(EAF_RESULT, name, text, [LENGTH_SEC]);
+  return Object.fromEntries(files);
 }
