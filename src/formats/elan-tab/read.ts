@@ -81,12 +81,13 @@ class Table {
   addRow(cells: readonly string[], line: number): void {
     const { times, tier, annotations } = this.#layout;
     const read: Times = {};
+    const starts = startsOf(cells);
     for (const [kind, time] of Object.entries(times) as [TimeKind, TimeColumn][]) {
       const cell = cells[time.column] ?? '';
       const sec = readTime(cell, time.format);
       if (sec === null) {
         const text = `expected a time (${time.format}), found ${quoteFound(cell)}; correct it, or export the file again: ${EXPORT}`;
-        this.#faults.add({ line, column: columnOf(cells, time.column) }, text);
+        this.#faults.add({ line, column: columnOf(starts, time.column) }, text);
         return;
       }
       read[kind] = sec;
@@ -95,18 +96,18 @@ class Table {
     for (const { column, name } of annotations) {
       const text = cells[column] ?? '';
       if (this.#layout.hasHeader && tier === null && text === '') continue;
-      const place = { line, column: columnOf(cells, column) };
+      const place = { line, column: columnOf(starts, column) };
       this.#tierOf(tier === null ? name : (cells[tier] ?? '')).push({ ...span, text, ...place });
     }
-    this.#checkRest(cells, line);
+    this.#checkRest(cells, starts, line);
   }
 
   /** After the annotation there may be the names of files, and nothing else. */
-  #checkRest(cells: readonly string[], line: number): void {
+  #checkRest(cells: readonly string[], starts: readonly number[], line: number): void {
     const { annotations, hasHeader } = this.#layout;
     for (let column = (annotations.at(-1)?.column ?? 0) + 1; column < cells.length; column++) {
       const cell = cells[column]?.trim() ?? '';
-      const place = { line, column: columnOf(cells, column) };
+      const place = { line, column: columnOf(starts, column) };
       if (/\.eaf$/i.test(cell)) this.#addFile(cell.split(/[/\\]/).at(-1) ?? '', place);
       else if (cell !== '' && !hasHeader) {
         const text = `expected nothing after the annotation, found ${quoteFound(cell)}; take TABs out of annotations, and export without descriptions of controlled vocabularies`;
@@ -198,6 +199,14 @@ function isPassedOver(line: string): boolean {
   return line.trim() === '' || /^"?#[^\t]*$/.test(line);
 }
 
-function columnOf(cells: readonly string[], index: number): number {
-  return cells.slice(0, index).reduce((sum, cell) => sum + cell.length + 1, 1);
+/** Columns, from 1, in which the cells of a row begin, and the one after its end. */
+function startsOf(cells: readonly string[]): number[] {
+  const starts = [1];
+  for (const cell of cells) starts.push((starts.at(-1) ?? 1) + cell.length + 1);
+  return [...starts.slice(0, -1), (starts.at(-1) ?? 2) - 1];
+}
+
+/** @param starts - see `startsOf`; a cell that is not there would begin at the end of its row */
+function columnOf(starts: readonly number[], cell: number): number {
+  return starts[Math.min(cell, starts.length - 1)] ?? 1;
 }

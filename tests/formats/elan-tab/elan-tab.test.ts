@@ -174,7 +174,7 @@ test('rows that do not fit are told, all of them, with line and column', () => {
     told[0] ?? '',
     /^talk\.txt line 251 column 6: expected a time \(ss\.msec\), found "1:30"; correct it, or export/,
   );
-  assert.match(told[1] ?? '', /^talk\.txt line 252 column 12: expected a time \(ss\.msec\), found ""/);
+  assert.match(told[1] ?? '', /^talk\.txt line 252 column 11: expected a time \(ss\.msec\), found ""/);
   assert.match(
     told[2] ?? '',
     /^talk\.txt line 253 column \d+: expected nothing after the annotation, found "two"; take TABs out/,
