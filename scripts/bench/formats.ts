@@ -7,6 +7,7 @@ import type { IntervalTier } from '../../src/formats/tiers.ts';
 import { type LabelledWord, type PhoneSource, restorePhones } from '../../src/lexicon/phones-back.ts';
 import { documentOf, readBack, saidBy, writeResult } from '../../testing/result.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { eafFigures } from './eaf.ts';
 import { repeatableRandom, timeInTurn } from './numbers.ts';
 
 const ITEM_COUNT = 100_000;
@@ -16,7 +17,10 @@ const ROUNDS = 5;
 export const formats: Benchmark = {
   name: 'formats',
   summary: `${ITEM_COUNT} words or intervals, beside JSON of the same data; median of ${ROUNDS}`,
-  run: async () => ({ figures: [await phonesBack(), ...(await textGrids()), ...(await table())], notes: [] }),
+  run: async (context) => ({
+    figures: [await phonesBack(), ...(await textGrids()), ...(await table()), ...(await eafFigures(context))],
+    notes: [],
+  }),
 };
 
 async function phonesBack(): Promise<Figure> {

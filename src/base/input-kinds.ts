@@ -38,6 +38,7 @@ const TRANSCRIPTS = {
   Subtitles: ['srt', 'vtt'],
   Transcriber: ['trs'],
   CHAT: ['cha'],
+  EAF: ['eaf'],
 } as const;
 
 /** Extensions of transcripts that other files have, too: notes, lists, tables of any kind. Lower case. */

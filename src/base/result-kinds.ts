@@ -6,6 +6,7 @@ export const RESULT_FORMATS = [
   'textgrid', // Praat's long text form
   'short', // Praat's short text form
   'csv', // one table of all phones
+  'eaf', // ELAN's
   'json', // MFA's form
   'vtt', // WebVTT of phrases, with the time of each word
   'srt', // SRT of words

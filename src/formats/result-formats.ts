@@ -1,5 +1,6 @@
 import type { ResultFormatName } from '../base/result-kinds.ts';
 import { CSV_RESULT } from './csv/result.ts';
+import { EAF_RESULT } from './eaf/result.ts';
 import { EMU_RESULT } from './emu/result.ts';
 import { JSON_RESULT } from './json/result.ts';
 import { PAR_RESULT } from './par/result.ts';
@@ -12,6 +13,7 @@ export const RESULT_WRITERS: Readonly<Record<ResultFormatName, ResultFormat>> = 
   textgrid: TEXTGRID_RESULT,
   short: SHORT_RESULT,
   csv: CSV_RESULT,
+  eaf: EAF_RESULT,
   json: JSON_RESULT,
   vtt: VTT_RESULT,
   srt: SRT_RESULT,

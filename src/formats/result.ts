@@ -1,4 +1,6 @@
+import type { TranscriptFormatName } from '../base/input-kinds.ts';
 import type { InPieces } from '../base/pieces.ts';
+import type { LegacyEncoding } from './text-encoding.ts';
 import type { Tier } from './tiers.ts';
 
 /**
@@ -11,12 +13,22 @@ export interface ResultDocument {
   readonly durationSec: number;
   /** Null: not known, as of a transcript without its recording. */
   readonly audio: ResultAudio | null;
+  /** The transcript as it came in, for a format that adds to it (`addsTo`). Not there: it has another format. */
+  readonly original?: OriginalFile;
   /** All tiers, in the order of the transcript; phones in the alphabet of the language. */
   readonly phones: readonly ResultTier[];
   /** The same tiers and intervals, with the labels of phones in IPA; null: there is no IPA. */
   readonly ipa: readonly ResultTier[] | null;
   /** Where words and phones may be wrong, by speaker, in time order. */
   readonly doubtful: ReadonlyMap<string, readonly TimeSpan[]>;
+}
+
+export interface OriginalFile {
+  /** The user's name of it, with sub-folders. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** With which it was read, see `decodeText`. */
+  readonly legacyEncoding: LegacyEncoding | null;
 }
 
 export interface ResultAudio {
@@ -55,6 +67,8 @@ export interface ResultFormat {
   readonly extension: string;
   /** What its files are for, for readers of the result: places such as `ARPAbet/`, and what is there. */
   readonly files: (task: ResultTask) => readonly { readonly place: string; readonly meaning: string }[];
+  /** Transcripts of this format come with their documents, so that it can add to them. Not there: none. */
+  readonly addsTo?: TranscriptFormatName;
   /** Lines for people who look at such files for the first time. */
   readonly howTo: readonly string[];
   readonly begin: (task: ResultTask) => ResultWriter;

@@ -2,6 +2,7 @@ import { TaskError } from '../base/errors.ts';
 import { type TranscriptFormatName, transcriptFormatOf } from '../base/input-kinds.ts';
 import type { InPieces } from '../base/pieces.ts';
 import { CHAT } from './chat/format.ts';
+import { EAF } from './eaf/format.ts';
 import { SUBTITLES } from './subtitles/format.ts';
 import { TEXT } from './text/format.ts';
 import { TEXTGRID } from './textgrid/format.ts';
@@ -15,6 +16,7 @@ const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
   Subtitles: SUBTITLES,
   Transcriber: TRS,
   CHAT,
+  EAF,
 };
 
 /**

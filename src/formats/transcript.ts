@@ -9,6 +9,8 @@ export interface Transcript {
   readonly endSec: number;
   /** Their intervals and points in time order. Overlaps and impossible times are allowed: `findTierFaults` judges them. */
   readonly tiers: readonly Tier[];
+  /** Numbers, from 0, of tiers that are not aligned, whatever is in them. Not there: none. */
+  readonly keptTiers?: ReadonlySet<number>;
   /**
    * A label with the characters that people see for it, where the format has signs of its own for some. Words are looked
    * up in this; the result has the label as it stands. Not there: the label says it as it is.
@@ -63,6 +65,8 @@ export interface ReadOptions {
   readonly legacyEncoding: LegacyEncoding | null;
   /** Duration of the recording, for formats that leave out the last end. Null: it cannot be read, which is told apart. */
   readonly audioSec: number | null;
+  /** The user's name of the recording, for formats that name theirs. Not there: only its stem is known, that of the file. */
+  readonly audioName?: string;
   /** Takes what the user is to be told about a transcript that can be read all the same. */
   readonly warn: (warning: Warning) => void;
 }

@@ -3,7 +3,8 @@ import type { InPieces } from '../base/pieces.ts';
 import { quoteFound } from './malformed.ts';
 import type { Interval } from './tiers.ts';
 import type { Transcript, TranscriptFormat } from './transcript.ts';
-import { decodeXml, readXml, type XmlElement } from './xml.ts';
+import { readXml, type XmlElement } from './xml.ts';
+import { decodeXml } from './xml-text.ts';
 
 /** What a Turn without a speaker says. */
 const NO_SPEAKER = 'no speaker';

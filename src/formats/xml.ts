@@ -1,17 +1,15 @@
-import { isUtf8 } from 'node:buffer';
 import { SaxesParser } from 'saxes';
 import { TaskError } from '../base/errors.ts';
-import { findingAt, type PlaceInText } from '../base/finding.ts';
+import type { PlaceInText } from '../base/finding.ts';
 import type { InPieces } from '../base/pieces.ts';
-import { decodeText } from './text-encoding.ts';
-import type { ReadOptions } from './transcript.ts';
 
 /** No transcript is nested deeper: a file that is costs memory for each open element. */
 const MAX_DEPTH = 100;
-const CHUNK_CHARS = 32 * 1024;
-const DECLARED = /^<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w.:-]{1,40})["']/;
-const DECLARATION_BYTES = 300;
+const FOUND_CHARS = 20;
 const FIX = 'correct the file, or save it again with the program that made it';
+
+/** The text of an XML file, in pieces; each call begins anew. */
+export type XmlText = () => Iterable<string>;
 
 export interface XmlElement {
   readonly name: string;
@@ -19,8 +17,7 @@ export interface XmlElement {
   /** Where its tag begins, from 1. */
   readonly line: number;
   readonly column: number;
-  /** Where its tag begins and ends, as offsets in the text. */
-  readonly start: number;
+  /** Where its tag ends, as an offset in the text. */
   readonly end: number;
 }
 
@@ -37,109 +34,89 @@ export interface XmlHandler {
  * Reads the text of an XML file. Nothing that it names is fetched, and a DTD inside it is refused.
  * @throws TaskError E_TRANSCRIPT_MALFORMED with line and column where it is no XML; what the handler throws
  */
-export function* readXml(text: string, file: string, handler: XmlHandler): InPieces<void> {
+export function* readXml(text: XmlText, file: string, handler: XmlHandler): InPieces<void> {
   const parser = new SaxesParser();
-  const refuse = (expected: string, found: string): never => {
-    const place: PlaceInText = { line: parser.line, column: Math.max(1, parser.column) };
+  const refuse = (expected: string, found: string, place: PlaceInText = here()): never => {
     const said = `expected ${expected}, found ${found}; ${FIX}`;
     throw new TaskError('E_TRANSCRIPT_MALFORMED', said, { place: { file, ...place } });
   };
+  const here = (): PlaceInText => ({ line: parser.line, column: Math.max(1, parser.column) });
   const open: string[] = [];
-  let place = { line: 1, column: 1 };
+  let wanted = '';
   parser.on('error', ({ message }) => {
     const found = message.replace(/^[\d:]*\s*|\.$/g, '');
+    const ampersand = findAmpersand(text, found, parser.position);
+    if (ampersand !== null) refuse('&amp; for each "&" in a text', ampersand.found, ampersand.place);
     const cut = /^unclosed tag: (.*)$/s.exec(found)?.[1];
     if (cut !== undefined) refuse(`</${cut}>`, 'the end of the file, which may be cut short');
-    if (/^(?:unexpected close|unmatched closing) tag/.test(found) && open.length > 0)
-      refuse(`</${open.at(-1)}>`, 'another end tag');
+    if (found === 'unexpected close tag') refuse(`</${wanted}>`, 'another end tag');
     refuse('well-formed XML', found);
   });
+  /** Where the tag begins that is being read, and where one begins if it comes now. */
+  let [line, column, nextLine, nextColumn] = [1, 1, 1, 1];
+  const nextIs = (charsBack: number) => {
+    nextLine = parser.line;
+    nextColumn = parser.columnIndex + 1 - charsBack;
+  };
+  // With a few more handlers the parser becomes five times slower: V8 makes its object a dictionary.
   parser.on('doctype', (type) => {
     if (type.replace(/"[^"]*"|'[^']*'/g, '').includes('['))
       refuse('no DTD inside the file', 'one in <!DOCTYPE ... [...]>');
   });
   parser.on('opentagstart', ({ name }) => {
-    // The parser stands after the character that ends the name, which may be a line end.
-    const next = parser.columnIndex - name.length - 1;
-    const isOnNextLine = next < 1;
-    place = isOnNextLine
-      ? { line: parser.line - 1, column: columnOf(text, text.lastIndexOf('<', parser.position - 1)) }
-      : { line: parser.line, column: next };
+    // The parser has read the character that ends the name, which may be a line end.
+    line = parser.line;
+    column = parser.columnIndex - name.length - 1;
+    if (column < 1) [line, column] = [nextLine, nextColumn];
   });
   parser.on('opentag', ({ name, attributes }) => {
     open.push(name);
     if (open.length > MAX_DEPTH) refuse(`at most ${MAX_DEPTH} elements inside each other`, 'more');
-    const end = parser.position;
-    handler.open({ name, attributes, ...place, start: text.lastIndexOf('<', end - 1), end });
+    handler.open({ name, attributes, line, column, end: parser.position });
+    nextIs(0);
   });
   parser.on('closetag', ({ name }) => {
-    open.pop();
+    wanted = open.pop() ?? '';
     handler.close(name, parser.position);
+    nextIs(0);
   });
-  parser.on('text', handler.text);
+  parser.on('text', (piece) => {
+    handler.text(piece);
+    // The parser has read the character that ends it, which begins a tag.
+    nextIs(1);
+  });
   parser.on('cdata', handler.text);
-  for (let at = 0; at < text.length; at += CHUNK_CHARS) {
-    parser.write(text.slice(at, at + CHUNK_CHARS));
+  for (const piece of text()) {
+    parser.write(piece);
     yield;
   }
   parser.close();
 }
 
-/** Column, from 1, of a place in a text, whose line ends with LF, CR LF or CR. */
-function columnOf(text: string, offset: number): number {
-  const lineStart = Math.max(text.lastIndexOf('\n', offset), text.lastIndexOf('\r', offset)) + 1;
-  return offset - lineStart + 1;
-}
-
 /**
- * The text of an XML file: in the encoding that it declares, if that is none of Unicode, else as any other.
- * @throws TaskError E_TEXT_ENCODING, E_LIMIT
+ * An `&` that begins no entity: the parser reads on to the next `;`, wherever that is.
+ * @param said - what the parser finds wrong
+ * @returns null when that is something else
  */
-export function decodeXml(
-  bytes: Uint8Array,
-  file: string,
-  { legacyEncoding, warn }: Pick<ReadOptions, 'legacyEncoding' | 'warn'>,
-): string {
-  const start = Buffer.from(bytes.subarray(0, DECLARATION_BYTES)).toString('latin1');
-  const declared = DECLARED.exec(start)?.[1];
-  // A mark at the beginning comes before the declaration, so there is none here then.
-  if (declared === undefined || /^(?:utf-?|ucs-?|us-ascii|ascii)/i.test(declared)) {
-    const { text, warning } = decodeText(bytes, file, legacyEncoding);
-    if (warning !== undefined) warn(warning);
-    return text;
-  }
-  return decodeDeclared(bytes, declared, file, warn);
+function findAmpersand(
+  text: XmlText,
+  said: string,
+  position: number,
+): { readonly found: string; readonly place: PlaceInText } | null {
+  const isAtEnd = /^(?:unclosed tag|unexpected end)/.test(said);
+  if (!isAtEnd && !said.includes('entity')) return null;
+  const whole = [...text()].join('');
+  const at = whole.lastIndexOf('&', position - 1);
+  if (at < 0 || (isAtEnd && whole.includes(';', at))) return null;
+  return { found: JSON.stringify(whole.slice(at, at + FOUND_CHARS)), place: placeIn(whole, at) };
 }
 
-function decodeDeclared(
-  bytes: Uint8Array,
-  declared: string,
-  file: string,
-  warn: ReadOptions['warn'],
-): string {
-  const refuse = (found: string): never => {
-    const text = `expected text in the declared encoding ${declared}, found ${found}; save the file as UTF-8`;
-    throw new TaskError('E_TEXT_ENCODING', text, { place: { file, line: 1 } });
-  };
-  const decoder = decoderOf(declared) ?? refuse('an encoding that is not known');
-  const isAscii = !bytes.some((byte) => byte >= 0x80);
-  if (!isAscii && isUtf8(bytes)) {
-    const text =
-      `declares ${declared} and was read so, but all of it is valid UTF-8: if accented letters are wrong in the result, ` +
-      'correct the encoding in its first line';
-    warn(findingAt('W_TEXT_ENCODING', { file, line: 1 }, text));
+/** A place in a text, whose lines end with LF, CR LF or CR. */
+function placeIn(text: string, offset: number): PlaceInText {
+  let line = 1;
+  for (const { index } of text.matchAll(/\r\n|\r|\n/g)) {
+    if (index >= offset) break;
+    line += 1;
   }
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return refuse('bytes that are no characters in it');
-  }
-}
-
-function decoderOf(encoding: string): InstanceType<typeof TextDecoder> | null {
-  try {
-    return new TextDecoder(encoding, { fatal: true });
-  } catch {
-    return null;
-  }
+  return { line, column: offset - Math.max(text.lastIndexOf('\n', offset), text.lastIndexOf('\r', offset)) };
 }

@@ -33,8 +33,6 @@ export interface ReadPair {
   readonly wav: WavInfo;
   /** What the transcript holds, its times counted from the start of the audio. */
   readonly content: Transcript;
-  /** Numbers, from 0, of tiers that are no speaker's: phones and words of an earlier alignment. Not there: none. */
-  readonly keptTiers?: ReadonlySet<number>;
 }
 
 /** With the tiers to align. */

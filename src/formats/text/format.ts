@@ -1,5 +1,6 @@
 import { TaskError } from '../../base/errors.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
+import { isElanTab, readElanTab } from '../elan-tab/read.ts';
 import { isHtkLabels, readHtkLabels } from '../htk-labels.ts';
 import { splitLines } from '../split-lines.ts';
 import { decodeText } from '../text-encoding.ts';
@@ -12,13 +13,14 @@ const TIER = 'speaker';
 
 /**
  * Plain text: what is said in the whole recording, without times (`.txt`, and `.lab` as MFA has them). A `.lab` with times
- * has HTK labels.
+ * has HTK labels, and a `.txt` may be a table of ELAN's.
  */
 export const TEXT: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {
     refuseOtherKinds(bytes, file);
     const { text, warning } = decodeText(bytes, file, options.legacyEncoding);
     if (warning !== undefined) options.warn(warning);
+    if (/\.txt$/i.test(file) && isElanTab(text)) return yield* readElanTab(text, file, options);
     if (/\.lab$/i.test(file) && isHtkLabels(text)) return yield* readHtkLabels(text, file);
     return yield* readPlainText(text, file, options);
   },

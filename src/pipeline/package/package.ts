@@ -9,6 +9,7 @@ import type { Recording } from '../prepared.ts';
 import type { StageContext, TaskCounts } from '../stage.ts';
 import { safeEntryNames, safeFileName } from './entry-names.ts';
 import { makeManifest, type PackagedOutput, type PackagedRecording } from './manifest.ts';
+import { readOriginal } from './original.ts';
 import { type OutputFile, OutputFiles } from './output-files.ts';
 import { makeReadme } from './readme.ts';
 import { makeResult } from './result.ts';
@@ -72,8 +73,10 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     const entryName = must(entryNames[index], 'the name of a recording in the zip');
     const result = await inTurns(makeResult(recording, aligned, entryName), ctx.signal);
     warnings.push(...result.warnings);
+    const original = await readOriginal(recording, formats, { ...ctx, language: prepared.language });
+    const document = original === null ? result.document : { ...result.document, original };
     for (const { name, writer } of writers)
-      await files.take(name, recording.id, (sink) => writer.add(result.document, sink), ctx.signal);
+      await files.take(name, recording.id, (sink) => writer.add(document, sink), ctx.signal);
     results.push({ recording, entryName, tiers: result.tiers });
   }
   for (const { name, writer } of writers)

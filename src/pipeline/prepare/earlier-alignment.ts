@@ -29,10 +29,8 @@ const MAX_LABELS = 2_000;
 const MAX_COMPARED = 20;
 
 export interface SortedTranscript {
-  /** Tiers that are aligned again are left out; those to align have the names of their speakers. */
+  /** Tiers that are aligned again are left out; those to align have the names of their speakers; phones and words are kept. */
   readonly content: Transcript;
-  /** Numbers, from 0, of the tiers of `content` that are none of speakers. */
-  readonly keptTiers: ReadonlySet<number>;
   /** One of each code at most. */
   readonly warnings: readonly Warning[];
 }
@@ -63,6 +61,7 @@ export function* sortTiers(content: Transcript, file: string, given: TierRules):
   const groups = groupTiers(content.tiers, rules);
   const renamed = new Map<Tier, IntervalTier>();
   const replaced = new Set<Tier>();
+  const keptBefore = new Set(content.tiers.filter((_, index) => content.keptTiers?.has(index)));
   const kept = new Set<Tier>();
   const others = content.tiers
     .filter((tier) => nameOf(tier) === null)
@@ -73,23 +72,27 @@ export function* sortTiers(content: Transcript, file: string, given: TierRules):
     const source = yield* sourceOf(group, others);
     if (source === 'none') continue;
     for (const tier of source === 'words' ? group.word : source === 'trans' ? group.trans : []) {
+      if (keptBefore.has(tier)) continue;
       const name = group.base === '' ? tier.name : group.base;
       renamed.set(tier, { ...(source === 'words' ? joinWords(tier, rules.isSilence) : tier), name });
     }
     for (const tier of [...group.phone, ...group.word, ...group.trans]) {
       if (renamed.has(tier)) continue;
       if (OURS.test(tier.name) && source !== 'phones' && source !== 'elsewhere') replaced.add(tier);
-      else kept.add(tier);
+      else if (!keptBefore.has(tier)) kept.add(tier);
     }
   }
   for (const tier of content.tiers) {
+    if (keptBefore.has(tier)) continue;
     if (nameOf(tier) === null && tier.kind === 'interval' && isDense(tier) && hasPhones(tier, rules))
       kept.add(tier);
   }
   const tiers = content.tiers.filter((tier) => !replaced.has(tier));
+  const keptTiers = new Set(
+    tiers.flatMap((tier, index) => (kept.has(tier) || keptBefore.has(tier) ? [index] : [])),
+  );
   return {
-    content: { ...content, tiers: tiers.map((tier) => renamed.get(tier) ?? tier) },
-    keptTiers: new Set(tiers.flatMap((tier, index) => (kept.has(tier) ? [index] : []))),
+    content: { ...content, tiers: tiers.map((tier) => renamed.get(tier) ?? tier), keptTiers },
     warnings: describe(file, renamed, replaced, kept),
   };
 }

@@ -101,7 +101,7 @@ async function sortAllTiers(
     const sorting = sortTiers(pair.content, pair.transcript.originalName, { phones, isSilence });
     const sorted = await inTurns(sorting, place.signal);
     warnings.push(...sorted.warnings);
-    pairs.push({ ...pair, content: sorted.content, keptTiers: sorted.keptTiers });
+    pairs.push({ ...pair, content: sorted.content });
   }
   return { ...read, pairs, warnings };
 }

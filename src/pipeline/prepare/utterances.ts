@@ -45,9 +45,9 @@ export type CleanLabels = ReadonlyMap<Interval | TextLine, string>;
 export function* cleanLabels(pairs: readonly ReadPair[], language: Language): InPieces<CleanLabels> {
   const labelled: (Interval | TextLine)[] = [];
   const labels: string[] = [];
-  for (const { content, keptTiers } of pairs) {
+  for (const { content } of pairs) {
     for (const [index, tier] of content.tiers.entries()) {
-      if (tier.kind === 'point' || keptTiers?.has(index) === true) continue;
+      if (tier.kind === 'point' || content.keptTiers?.has(index) === true) continue;
       for (const one of tier.intervals.flatMap(rowsOf)) {
         labelled.push(one);
         // As the programs for the format and browsers show them: rules and dictionaries are made of what people see.
@@ -101,7 +101,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
   let allShortCount = 0;
   const splits = new SplitWords();
   for (const [index, tier] of pair.content.tiers.entries()) {
-    const isKept = pair.keptTiers?.has(index) === true;
+    const isKept = pair.content.keptTiers?.has(index) === true;
     if (tier.kind === 'point') {
       findings.warnings.push(kept(file, tier.name, 'a point tier'));
       continue;
@@ -123,7 +123,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
   }
   findings.warnings.push(...splits.describe(file));
   if (tiers.length === 0 && isValid)
-    findings.faults.push(nothingToAlign(file, allShortCount, pair.keptTiers?.size ?? 0));
+    findings.faults.push(nothingToAlign(file, allShortCount, pair.content.keptTiers?.size ?? 0));
   return tiers;
 }
 
@@ -203,7 +203,7 @@ function nothingToAlign(file: string, shortCount: number, keptCount: number): Fa
   const text =
     shortCount === 0
       ? `no interval with words; expected at least one interval tier with the words that are spoken` +
-        (keptCount === 0 ? '' : `, found ${keptCount} of an earlier alignment, with phones`)
+        (keptCount === 0 ? '' : `, found ${keptCount} with phones, or with what depends on other tiers`)
       : `expected an interval with words of at least ${MIN_UTTERANCE_SEC} s, found only shorter ones ` +
         `(${shortCount}); move their boundaries to where the words begin and end`;
   return findingAt('E_TRANSCRIPT_NO_WORDS', { file }, text);

@@ -1,0 +1,53 @@
+import type { EafId } from './ids.ts';
+
+/** What an EAF says, as far as transcripts need it. Tiers, annotations and time slots are numbered from 0. */
+export interface EafDocument {
+  readonly media: readonly EafMedium[];
+  /** Milliseconds of a step of `slotTimes`. */
+  readonly unitMs: number;
+  /** Times of its time slots, in the order of TIME_ORDER. NaN: the file does not say when. */
+  readonly slotTimes: Float64Array;
+  readonly tiers: readonly EafTier[];
+  /** Of all tiers, in the order of the file. */
+  readonly annotations: readonly EafAnnotation[];
+}
+
+/** A place in the file, from 1. */
+export interface EafPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A recording or film that belongs to the file. */
+export interface EafMedium extends EafPlace {
+  /** Names of its file alone, without folders: those belong to another computer. */
+  readonly names: readonly string[];
+  /** What is to be added to times of annotations for those in this recording, in milliseconds. */
+  readonly originMs: number;
+}
+
+export interface EafTier extends EafPlace {
+  readonly name: string;
+  /** Name of its tier type. */
+  readonly type: string;
+  readonly participant: string | null;
+  /** Name of the tier that it depends on; null: none. */
+  readonly parent: string | null;
+  /** Its annotations: from this number, up to but without the other. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface EafAnnotation extends EafPlace {
+  readonly id: EafId;
+  /** Number of its tier. */
+  readonly tier: number;
+  readonly value: string;
+  /** Numbers of its time slots; null: it has the time of another annotation. */
+  readonly startSlot: number | null;
+  readonly endSlot: number | null;
+  /** Id of the annotation that it refers to. */
+  readonly ref: EafId | null;
+  /** Id of the one before it, among those that refer to the same. */
+  readonly previous: EafId | null;
+}

@@ -1,0 +1,152 @@
+import type { InPieces } from '../../base/pieces.ts';
+import { MalformedLines } from '../malformed.ts';
+import type { ResultDocument, ResultTier } from '../result.ts';
+import { speakersOf } from '../result-words.ts';
+import type { XmlText } from '../xml.ts';
+import type { EafDocument, EafTier } from './document.ts';
+import { findHierarchy } from './hierarchy.ts';
+import { findOriginMs } from './media.ts';
+import { makeWordTiers, type ParentTier } from './new-tiers.ts';
+import { parseEaf } from './parse.ts';
+import { findSpans, type Spans } from './spans.ts';
+import { type Survey, surveyEaf } from './survey.ts';
+import { TierNames } from './tier-names.ts';
+import { TYPES } from './tier-types.ts';
+import { constraintLine, idsAfter, type NewTier, slotLines, tierLines, typeLine } from './xml-write.ts';
+
+const OTHER_ENCODING = /^(<\?xml[^>]{0,200}?\sencoding\s*=\s*["'])(?!utf-8["'])[\w.:-]{1,40}(?=["'])/i;
+
+/** A change of a text: what stands from `start` to `end` gives way to lines or to a word. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly parts: Iterable<string>;
+}
+
+/**
+ * A user's EAF, to the letter, with the tiers of words and phones below those with the text. Null: it counts in frames,
+ * which are too long for phones.
+ */
+export function* extendEaf(
+  text: XmlText,
+  file: string,
+  document: ResultDocument,
+  tiers: readonly ResultTier[],
+): InPieces<Iterable<string> | null> {
+  const faults = new MalformedLines(file);
+  const original = yield* parseEaf(text, file, faults);
+  if (original.unitMs !== 1) return null;
+  const spans = findSpans(original, findHierarchy(original, faults), faults);
+  const originMs = findOriginMs(original, document.audio?.name ?? file) ?? 0;
+  const survey = yield* surveyEaf(text, file);
+  const names = new TierNames(survey.tierNames);
+  const added: { readonly after: string; readonly tier: NewTier }[] = [];
+  for (const speaker of speakersOf({ ...document, phones: tiers, ipa: null })) {
+    const own = findTier(original, [speaker.name, speaker.trans?.name ?? '']);
+    const parent = own === null ? null : parentOf(original, spans, own);
+    const place = { parent, originMs, endMs: document.durationSec * 1000 - originMs, names };
+    const after = original.tiers[own ?? -1]?.name ?? '';
+    for (const tier of yield* makeWordTiers(speaker, place)) added.push({ after, tier });
+  }
+  return splice(text(), makeEdits(survey, added));
+}
+
+/** Number of the first tier with one of the names. */
+function findTier({ tiers }: EafDocument, names: readonly string[]): number | null {
+  for (const name of names) {
+    const number = tiers.findIndex((tier) => tier.name === name);
+    if (number >= 0) return number;
+  }
+  return null;
+}
+
+/** The nearest tier with times of its own: only on such a one may others with times depend. */
+function parentOf(
+  { tiers, annotations }: EafDocument,
+  { startsMs, endsMs }: Spans,
+  own: number,
+): ParentTier | null {
+  const numbers = new Map(tiers.map(({ name }, number) => [name, number]));
+  let number: number | undefined = own;
+  for (let steps = 0; steps < tiers.length && number !== undefined; steps++) {
+    const tier: EafTier | undefined = tiers[number];
+    if (tier === undefined) return null;
+    const { name, from, to }: EafTier = tier;
+    if (to > from && annotations[from]?.startSlot !== null) {
+      const spans = Array.from({ length: to - from }, (_, index) => ({
+        startMs: Math.round(startsMs[from + index] ?? 0),
+        endMs: Math.round(endsMs[from + index] ?? 0),
+      }));
+      const participant = tiers[own]?.participant ?? '';
+      return { name, participant, spans: spans.sort((a, b) => a.startMs - b.startMs) };
+    }
+    number = tier.parent === null ? undefined : numbers.get(tier.parent);
+  }
+  return null;
+}
+
+function makeEdits(
+  survey: Survey,
+  added: readonly { readonly after: string; readonly tier: NewTier }[],
+): Edit[] {
+  const edits: Edit[] = [];
+  const insert = (at: number | null, lines: Iterable<string>) => {
+    if (at !== null) edits.push({ start: at, end: at, parts: eachOnItsLine(lines) });
+  };
+  const after = (...names: readonly string[]) =>
+    names.map(survey.endOf).reduce((last, end) => Math.max(last ?? 0, end ?? 0), 0) as number;
+  const types = new Map<string, string>();
+  const names = new TierNames(survey.typeNames);
+  const typeOf = (type: string) => {
+    const name = types.get(type) ?? names.take(type);
+    types.set(type, name);
+    return name;
+  };
+  const tiers = added.map(({ tier }) => ({ ...tier, type: typeOf(tier.type) }));
+  insert(survey.endOf('TIME_SLOT') ?? null, slotLines(tiers, survey.nextIds));
+  let ids = survey.nextIds;
+  for (const [index, tier] of tiers.entries()) {
+    insert(
+      survey.tierEnds.get(added[index]?.after ?? '') ?? after('TIER', 'TIME_ORDER'),
+      tierLines(tier, ids),
+    );
+    ids = idsAfter(ids, tier);
+  }
+  const rules = [...types].map(([type, name]) => typeLine(name, type !== TYPES.free));
+  insert(survey.endOf('LINGUISTIC_TYPE') ?? after('TIER', 'TIME_ORDER'), rules);
+  if (!survey.stereotypes.has('Included_In')) {
+    const place = survey.endOf('CONSTRAINT') ?? after('TIER', 'LINGUISTIC_TYPE', 'LOCALE', 'LANGUAGE');
+    insert(place, [constraintLine('Included_In')]);
+  }
+  if (survey.lastUsedId !== null) edits.push({ ...survey.lastUsedId, parts: [String(ids.annotation - 1)] });
+  return edits.sort((a, b) => a.start - b.start);
+}
+
+function* eachOnItsLine(lines: Iterable<string>): Generator<string, void> {
+  for (const line of lines) yield `\n${line}`;
+}
+
+/** A text with changes, which are in the order of their places. It is stored as UTF-8, and says so. */
+function* splice(text: Iterable<string>, edits: readonly Edit[]): Generator<string, void> {
+  let position = 0;
+  let next = 0;
+  let skipTo = 0;
+  for (const piece of text) {
+    const end = position + piece.length;
+    let from = position;
+    const keep = (to: number) => {
+      const start = Math.max(from, skipTo);
+      const kept = start < to ? piece.slice(start - position, to - position) : '';
+      from = Math.max(from, to);
+      return start === 0 ? kept.replace(OTHER_ENCODING, '$1UTF-8') : kept;
+    };
+    // An edit at the end of a piece comes with the next one, if there is any: nothing stands after the root's end.
+    for (let edit = edits[next]; edit !== undefined && edit.start < end; edit = edits[++next]) {
+      yield keep(edit.start);
+      yield* edit.parts;
+      skipTo = edit.end;
+    }
+    yield keep(end);
+    position = end;
+  }
+}

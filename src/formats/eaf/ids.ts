@@ -1,0 +1,23 @@
+const ZERO = 0x30;
+const MAX_DIGITS = 9;
+
+/** An id of a file: the number of one that ELAN made, such as `a12`; any other as it is. A number costs a tenth. */
+export type EafId = number | string;
+
+/** @param prefix - of ELAN's ids of the kind: `a` of annotations, `ts` of time slots */
+export function toId(text: string, prefix: 'a' | 'ts'): EafId {
+  const digits = text.length - prefix.length;
+  if (digits < 1 || digits > MAX_DIGITS || !text.startsWith(prefix)) return text;
+  let number = 0;
+  for (let at = prefix.length; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    // `a01` is another than `a1`.
+    if (digit < 0 || digit > 9 || (digit === 0 && at === prefix.length)) return text;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+export function fromId(id: EafId, prefix: 'a' | 'ts'): string {
+  return typeof id === 'string' ? id : `${prefix}${id}`;
+}

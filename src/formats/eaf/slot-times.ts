@@ -1,0 +1,60 @@
+import type { EafAnnotation, EafDocument } from './document.ts';
+import type { Hierarchy } from './hierarchy.ts';
+
+/**
+ * Times of all time slots, as ELAN shows those that have none: annotations that follow each other without a gap share the
+ * time between the known ends of their row evenly, those of a parent before those of its children. A slot in no such
+ * row lies between its neighbours in TIME_ORDER.
+ * @returns as in `EafDocument`; NaN where no known time follows
+ */
+export function fillSlotTimes(document: EafDocument, { parentsFirst }: Hierarchy): Float64Array {
+  const times = Float64Array.from(document.slotTimes);
+  if (!times.some(Number.isNaN)) return times;
+  for (const number of parentsFirst) {
+    const tier = document.tiers[number];
+    if (tier !== undefined) spreadRows(document.annotations.slice(tier.from, tier.to), times);
+  }
+  spreadBetweenNeighbours(times);
+  return times;
+}
+
+function spreadRows(annotations: readonly EafAnnotation[], times: Float64Array): void {
+  const isOpen = (slot: number) => Number.isNaN(times[slot]);
+  const endOf = new Map<number, number>();
+  for (const { startSlot, endSlot } of annotations) {
+    if (startSlot === null || endSlot === null) continue;
+    if (isOpen(startSlot) && !endOf.has(startSlot)) endOf.set(startSlot, endSlot);
+  }
+  // A row that ends nowhere, or leads back into itself, is walked once.
+  const walked = new Set<number>();
+  for (const { startSlot, endSlot } of annotations) {
+    if (startSlot === null || endSlot === null || isOpen(startSlot)) continue;
+    const row: number[] = [];
+    let end: number | undefined = endSlot;
+    while (end !== undefined && isOpen(end) && !walked.has(end)) {
+      walked.add(end);
+      row.push(end);
+      end = endOf.get(end);
+    }
+    if (end !== undefined && !isOpen(end)) spread(row, times, times[startSlot] ?? 0, times[end] ?? 0);
+  }
+}
+
+function spreadBetweenNeighbours(times: Float64Array): void {
+  let known = 0;
+  let row: number[] = [];
+  for (const [slot, time] of times.entries()) {
+    if (Number.isNaN(time)) {
+      row.push(slot);
+      continue;
+    }
+    spread(row, times, known, time);
+    row = [];
+    known = time;
+  }
+}
+
+function spread(slots: readonly number[], times: Float64Array, from: number, to: number): void {
+  for (const [index, slot] of slots.entries())
+    times[slot] = from + ((to - from) * (index + 1)) / (slots.length + 1);
+}

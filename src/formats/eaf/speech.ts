@@ -1,0 +1,89 @@
+import { type MalformedLines, quoteFound } from '../malformed.ts';
+import { linesOf } from '../tiers.ts';
+import type { EafDocument, EafTier } from './document.ts';
+import type { Hierarchy } from './hierarchy.ts';
+import { isOfResult } from './tier-types.ts';
+
+/** A user's own choice: tiers of such types are aligned, and no others. */
+const CHOSEN_TYPE = /^align(?!\p{L})/iu;
+/** Words in names of tiers and types that hold what is said, where several tiers may. */
+const ORTHOGRAPHY =
+  /(?<!\p{L})(?:orth|ortho|orthography|orthographic|tx|txt|text|transcript|transcription|utt|utterances?|phrases?|speech)(?!\p{L})/iu;
+/** Labels of tiers that number their annotations: `12`, `talk.003`. */
+const REFERENCE = /^\S*\d\S*$/;
+/** So many of a tier's labels are such then. */
+const REFERENCE_SHARE = 0.9;
+
+/** How to choose the tiers to align, for messages. */
+export const HOW_TO_CHOOSE =
+  'to choose the tiers yourself, give those with the words that are spoken, in ELAN, a tier type whose name begins with "align"';
+
+/**
+ * Which tiers are aligned, by their numbers. A tier that depends on no other is a speaker; those that depend on it are
+ * translations, glosses, words and so on, which are said with it. If it has no words of its own, only numbers, the nearest
+ * tier that depends on it and has words takes its place.
+ * @param faults - takes tiers for which several others may do that
+ */
+export function findSpeech(
+  document: EafDocument,
+  { roots, childrenOf }: Hierarchy,
+  faults: MalformedLines,
+): ReadonlySet<number> {
+  const chosen = [...document.tiers.keys()].filter((tier) =>
+    CHOSEN_TYPE.test(document.tiers[tier]?.type ?? ''),
+  );
+  if (chosen.length > 0) return new Set(chosen);
+  const hasWords = (tier: number) => holdsWords(document, tier);
+  const speech = new Set<number>();
+  for (const root of roots) {
+    const candidates = nearestWithWords(root, childrenOf, hasWords);
+    const named = candidates.filter((tier) => isOrthography(document.tiers[tier]));
+    const [only = root, another] = named.length > 0 ? named : candidates;
+    if (another === undefined) speech.add(only);
+    else faults.add(linesOf(document.tiers[root] ?? {}), ambiguous(document, root, candidates));
+  }
+  return speech;
+}
+
+/** A tier that has words, or else the nearest ones that depend on it. */
+function nearestWithWords(
+  root: number,
+  childrenOf: Hierarchy['childrenOf'],
+  hasWords: (tier: number) => boolean,
+): readonly number[] {
+  for (let level = [root]; level.length > 0; level = level.flatMap(childrenOf)) {
+    const found = level.filter(hasWords);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function holdsWords({ tiers, annotations }: EafDocument, number: number): boolean {
+  const tier = tiers[number];
+  if (tier === undefined || isOfResult(tier)) return false;
+  const { from, to } = tier;
+  let [words, references] = [0, 0];
+  for (let at = from; at < to; at++) {
+    const label = annotations[at]?.value.trim() ?? '';
+    if (label === '') continue;
+    if (REFERENCE.test(label)) references += 1;
+    else words += 1;
+  }
+  return words > 0 && references < REFERENCE_SHARE * (words + references);
+}
+
+function isOrthography(tier: EafTier | undefined): boolean {
+  return (
+    tier !== undefined &&
+    (ORTHOGRAPHY.test(tier.name.replaceAll('_', ' ')) || ORTHOGRAPHY.test(tier.type.replaceAll('_', ' ')))
+  );
+}
+
+function ambiguous({ tiers }: EafDocument, root: number, candidates: readonly number[]): string {
+  const names = candidates.slice(0, 10).map((tier) => quoteFound(tiers[tier]?.name ?? ''));
+  const rest = candidates.length > names.length ? ` and ${candidates.length - names.length} more` : '';
+  return (
+    `expected words in the tier ${quoteFound(tiers[root]?.name ?? '')} or in one tier that depends on it, ` +
+    `found them in ${names.join(', ')}${rest}; ${HOW_TO_CHOOSE}`
+  );
+}

@@ -1,0 +1,86 @@
+import type { InPieces } from '../../base/pieces.ts';
+import { readXml, type XmlElement, type XmlHandler, type XmlText } from '../xml.ts';
+import { toId } from './ids.ts';
+import type { NextIds } from './xml-write.ts';
+
+/** Where an EAF takes more, and what is taken in it. Places are offsets in its text. */
+export interface Survey {
+  readonly nextIds: NextIds;
+  readonly tierNames: ReadonlySet<string>;
+  readonly typeNames: ReadonlySet<string>;
+  readonly stereotypes: ReadonlySet<string>;
+  /** After the last element of a name, at any depth. */
+  readonly endOf: (name: string) => number | null;
+  /** After each tier, by its name. */
+  readonly tierEnds: ReadonlyMap<string, number>;
+  /** The number of the last annotation, as the header has it; null: it has none. */
+  readonly lastUsedId: { readonly start: number; readonly end: number } | null;
+}
+
+/** @throws TaskError E_TRANSCRIPT_MALFORMED when it is no XML */
+export function* surveyEaf(text: XmlText, file: string): InPieces<Survey> {
+  const surveyor = new Surveyor();
+  yield* readXml(text, file, surveyor);
+  return surveyor;
+}
+
+class Surveyor implements XmlHandler, Survey {
+  readonly tierNames = new Set<string>();
+  readonly typeNames = new Set<string>();
+  readonly stereotypes = new Set<string>();
+  readonly tierEnds = new Map<string, number>();
+  lastUsedId: Survey['lastUsedId'] = null;
+  readonly #ends = new Map<string, number>();
+  #lastAnnotation = 0;
+  #lastSlot = 0;
+  #tier = '';
+  /** Where the text of the property begins that holds the last id. */
+  #idStart: number | null = null;
+
+  get nextIds(): NextIds {
+    return { annotation: this.#lastAnnotation + 1, slot: this.#lastSlot + 1 };
+  }
+
+  readonly endOf = (name: string): number | null => this.#ends.get(name) ?? null;
+
+  readonly open = ({ name, attributes, end }: XmlElement): void => {
+    for (const key in attributes) if (key.endsWith('ID')) this.#count(attributes[key] ?? '');
+    switch (name) {
+      case 'TIER':
+        this.#tier = attributes['TIER_ID'] ?? '';
+        this.tierNames.add(this.#tier);
+        break;
+      case 'LINGUISTIC_TYPE':
+        this.typeNames.add(attributes['LINGUISTIC_TYPE_ID'] ?? '');
+        break;
+      case 'CONSTRAINT':
+        this.stereotypes.add(attributes['STEREOTYPE'] ?? '');
+        break;
+      case 'PROPERTY':
+        this.#idStart = attributes['NAME'] === 'lastUsedAnnotationId' ? end : null;
+        break;
+    }
+  };
+
+  readonly text = (text: string): void => {
+    const start = this.#idStart;
+    this.#idStart = null;
+    if (start === null || !/^\d{1,9}$/.test(text)) return;
+    this.lastUsedId = { start, end: start + text.length };
+    this.#lastAnnotation = Math.max(this.#lastAnnotation, Number(text));
+  };
+
+  readonly close = (name: string, end: number): void => {
+    this.#ends.set(name, end);
+    if (name === 'TIER') this.tierEnds.set(this.#tier, end);
+    this.#idStart = null;
+  };
+
+  /** Ids of all kinds are in one space of names. */
+  #count(id: string): void {
+    const annotation = toId(id, 'a');
+    if (typeof annotation === 'number') this.#lastAnnotation = Math.max(this.#lastAnnotation, annotation);
+    const slot = toId(id, 'ts');
+    if (typeof slot === 'number') this.#lastSlot = Math.max(this.#lastSlot, slot);
+  }
+}

@@ -1,0 +1,166 @@
+import { readTime, TIME_FORMATS, type TimeFormat, timeFormatOf } from './times.ts';
+
+/** Where in the rows of a table the times, names and annotations are, by columns from 0. */
+export interface Layout {
+  readonly hasHeader: boolean;
+  /** By kind; those that are not there were not exported. */
+  readonly times: Partial<Record<TimeKind, TimeColumn>>;
+  /** Column with the name of the tier; null: the columns of annotations are tiers. */
+  readonly tier: number | null;
+  /** Columns of annotations with the name of their tier; one that is empty: the table has no names. */
+  readonly annotations: readonly { readonly column: number; readonly name: string }[];
+  /** Names of columns that are not read. */
+  readonly unread: readonly string[];
+}
+
+/** Why a table with times cannot be read, as what was found in place of begin and end. */
+export interface Unclear {
+  readonly found: string;
+}
+
+export type TimeKind = 'begin' | 'end' | 'duration';
+
+export interface TimeColumn {
+  readonly column: number;
+  readonly format: TimeFormat;
+}
+
+type Row = readonly string[];
+type Times = Layout['times'];
+
+/** ELAN's headers are `Begin Time - ss.msec` in the language of its user, the format always as here. */
+const LABEL = /^(.*\S)\s+-\s+(?:hh:mm:ss\.ms|ss\.msec|msec)$/i;
+const KIND_WORDS: readonly (readonly [TimeKind, RegExp])[] = [
+  ['duration', /dur|dauer|duur|länge|längd|lengte|varakt|длит|продолж|时长|持续|継続|지속|길이/iu],
+  ['end', /\bend|eind|\bfin|slut|stop|offset|tmax|xmax|конец|конеч|оконч|结束|終|終了|종료|끝/iu],
+  ['begin', /beg|start|onset|from|tmin|xmin|anfang|inici|inicio|départ|debut|début|нач|开始|開始|시작/iu],
+];
+/** Three times in four formats. */
+const MAX_TIME_COLUMNS = 12;
+/** Times that were rounded on their own. */
+const TOLERANCE_SEC = 0.0025;
+
+/**
+ * Finds the layout of a table from its first rows.
+ * @returns null when it is no table with times
+ */
+export function findLayout(rows: readonly Row[]): Layout | Unclear | null {
+  return layoutOf(rows, null) ?? layoutOf(rows.slice(1), rows[0] ?? null);
+}
+
+function layoutOf(rows: readonly Row[], header: Row | null): Layout | Unclear | null {
+  if (rows.length === 0) return null;
+  const all = timeColumns(rows, header);
+  // Names of tiers may be numbers, too.
+  for (let from = 0; from <= Math.min(2, all.length - 1); from++) {
+    const columns = all.slice(from);
+    const times = nameTimes(columns, rows, header);
+    if (times === null) continue;
+    if ('found' in times) return times;
+    const [first, last] = [columns[0]?.column ?? 0, columns.at(-1)?.column ?? 0];
+    return { hasHeader: header !== null, times, ...describeRest(rows, header, first, last) };
+  }
+  return null;
+}
+
+/** The first columns beside each other that have a time of one format in every row, with one column after them. */
+function timeColumns(rows: readonly Row[], header: Row | null): TimeColumn[] {
+  const isLabelled = header?.some((name) => LABEL.test(name)) === true;
+  // Editors cut TABs off at the end of rows with empty annotations: the longest row tells how many columns there are.
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const found: TimeColumn[] = [];
+  const end = (header?.length ?? width) - 1;
+  for (let column = 0; column < end && found.length < MAX_TIME_COLUMNS; column++) {
+    const format = timeFormatOf(rows[0]?.[column] ?? '');
+    const isTime =
+      format !== null &&
+      (!isLabelled || LABEL.test(header?.[column] ?? '') || format === 'frames') &&
+      rows.every((row) => timeFormatOf(row[column] ?? '') === format);
+    if (isTime) found.push({ column, format });
+    else if (found.length > 0) break;
+  }
+  return found;
+}
+
+/** Which of begin, end and duration the columns are: each has the same formats, in ELAN's order. */
+function nameTimes(
+  columns: readonly TimeColumn[],
+  rows: readonly Row[],
+  header: Row | null,
+): Times | Unclear | null {
+  const groups: TimeColumn[][] = [];
+  let last = TIME_FORMATS.length;
+  for (const one of columns) {
+    const rank = TIME_FORMATS.indexOf(one.format);
+    if (rank <= last) groups.push([]);
+    groups.at(-1)?.push(one);
+    last = rank;
+  }
+  const read = groups.map((group) => group.find(({ format }) => format !== 'frames'));
+  const times = read.filter((one) => one !== undefined);
+  if (times.length === 0) return groups.length > 0 ? { found: 'times in frames only' } : null;
+  if (times.length !== groups.length || times.length > 3) return null;
+  const named = kindsByName(times, header);
+  if (named !== null) return named;
+  const values = rows.map((row) =>
+    times.map(({ column, format }) => readTime(row[column] ?? '', format) ?? 0),
+  );
+  return kindsByValue(times, values);
+}
+
+function kindsByName(times: readonly TimeColumn[], header: Row | null): Times | null {
+  const kinds: Partial<Record<TimeKind, TimeColumn>> = {};
+  for (const time of times) {
+    const name = header?.[time.column] ?? '';
+    const kind = KIND_WORDS.find(([, words]) => words.test(name))?.[0];
+    if (kind === undefined || kinds[kind] !== undefined) return null;
+    kinds[kind] = time;
+  }
+  return kinds;
+}
+
+function kindsByValue(
+  times: readonly TimeColumn[],
+  rows: readonly (readonly number[])[],
+): Times | Unclear | null {
+  const [first, second, third] = times;
+  if (first === undefined) return null;
+  // A single number in front of a text may be anything.
+  if (second === undefined) return first.format === 'msec' ? null : { begin: first };
+  if (third !== undefined) {
+    const fits = rows.every(([a = 0, b = 0, c = 0]) => Math.abs(a + c - b) <= TOLERANCE_SEC);
+    return fits ? { begin: first, end: second, duration: third } : null;
+  }
+  if (rows.every(([a = 0, b = 0]) => b >= a)) return { begin: first, end: second };
+  // A duration is never longer than the time at which it ends.
+  if (rows.some(([a = 0, b = 0]) => b > a)) return { begin: first, duration: second };
+  return { found: 'two times that may be begin and duration, or end and duration' };
+}
+
+function describeRest(
+  rows: readonly Row[],
+  header: Row | null,
+  firstTime: number,
+  lastTime: number,
+): Pick<Layout, 'tier' | 'annotations' | 'unread'> {
+  const after = lastTime + 1;
+  if (header === null) {
+    const names = firstTime === 0 ? null : 0;
+    return { tier: names, annotations: [{ column: after, name: '' }], unread: [] };
+  }
+  const columns = header
+    .map((name, column) => ({ column, name: name.trim() }))
+    .slice(after)
+    .filter(({ column, name }) => name !== '' && !isFileColumn(rows, column));
+  const [only] = columns;
+  if (firstTime === 0 || only === undefined) return { tier: null, annotations: columns, unread: [] };
+  const tier = header.slice(0, firstTime).findIndex((name) => /tier|speaker|participant/i.test(name));
+  const unread = columns.slice(1).map(({ name }) => name);
+  return { tier: Math.max(0, tier), annotations: [{ ...only, name: '' }], unread };
+}
+
+/** ELAN adds the name and the path of the file to rows of exports of several files. */
+function isFileColumn(rows: readonly Row[], column: number): boolean {
+  const cells = rows.map((row) => row[column]?.trim() ?? '').filter((cell) => cell !== '');
+  return cells.length > 0 && cells.every((cell) => /\.eaf$/i.test(cell));
+}
