@@ -1008,6 +1008,7 @@ $function$;
 CREATE OR REPLACE FUNCTION public.has_room(whose text, most integer)
  RETURNS boolean
  LANGUAGE plpgsql
+ STABLE
  SET search_path TO 'public', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET jit TO 'off'
@@ -1133,18 +1134,18 @@ CREATE OR REPLACE FUNCTION public.limit_open_tasks(queued task_to_queue[])
 AS $function$
 DECLARE
   allowed integer := (SELECT user_open_tasks FROM limits WHERE only_row);
-  its record;
+  refused text;
 BEGIN
-  FOR its IN
-    SELECT added.user_uuid, (added.tasks + coalesce(running.tasks, 0))::integer AS more
-    FROM (SELECT user_uuid, count(*) AS tasks FROM unnest(queued) GROUP BY user_uuid) AS added
-      LEFT JOIN (SELECT user_uuid, count(*) AS tasks FROM running_jobs() GROUP BY user_uuid) AS running USING (user_uuid)
-  LOOP
-    CONTINUE WHEN has_room(its.user_uuid, allowed - its.more);
-    RAISE EXCEPTION 'user % has % tasks that wait or run: no more are allowed at the same time', its.user_uuid, allowed
+  -- One statement, so one view of the queue: a job that is claimed meanwhile counts once, as waiting or as running.
+  SELECT user_uuid INTO refused
+  FROM (SELECT user_uuid, count(*) AS tasks FROM unnest(queued) GROUP BY user_uuid) AS added
+    LEFT JOIN (SELECT user_uuid, count(*) AS tasks FROM running_jobs() GROUP BY user_uuid) AS running USING (user_uuid)
+  WHERE NOT has_room(user_uuid, (allowed - added.tasks - coalesce(running.tasks, 0))::integer) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'user % has % tasks that wait or run: no more are allowed at the same time', refused, allowed
       USING ERRCODE = 'check_violation', CONSTRAINT = 'user_open_tasks_limited', TABLE = 'tasks',
             HINT = 'Wait until some have ended, or raise limits.user_open_tasks.';
-  END LOOP;
+  END IF;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.move_jobs(moved task_to_queue[])

@@ -1,4 +1,4 @@
--- Version 2
+-- Version 3
 -- (Each change of this file raises it: a program whose version is lower refuses the database.)
 --
 -- The queue in the database. This file and queue.ts are the only ones that name the tables of pg-boss. "make migrate" runs
@@ -200,7 +200,7 @@ END $$;
 
 -- Whether so many tasks of a user wait at most. Reads no more entries of an index than are allowed, whatever waits. Turns
 -- do not tell how many there are: sessions that add tasks at the same time may give the same ones.
-CREATE OR REPLACE FUNCTION has_room(whose text, most integer) RETURNS boolean LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION has_room(whose text, most integer) RETURNS boolean LANGUAGE plpgsql STABLE
   SET search_path FROM CURRENT AS $$
 DECLARE
   front bigint := queue_front();
@@ -217,18 +217,18 @@ CREATE OR REPLACE FUNCTION limit_open_tasks(queued task_to_queue[]) RETURNS void
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   allowed integer := (SELECT user_open_tasks FROM limits WHERE only_row);
-  its record;
+  refused text;
 BEGIN
-  FOR its IN
-    SELECT added.user_uuid, (added.tasks + coalesce(running.tasks, 0))::integer AS more
-    FROM (SELECT user_uuid, count(*) AS tasks FROM unnest(queued) GROUP BY user_uuid) AS added
-      LEFT JOIN (SELECT user_uuid, count(*) AS tasks FROM running_jobs() GROUP BY user_uuid) AS running USING (user_uuid)
-  LOOP
-    CONTINUE WHEN has_room(its.user_uuid, allowed - its.more);
-    RAISE EXCEPTION 'user % has % tasks that wait or run: no more are allowed at the same time', its.user_uuid, allowed
+  -- One statement, so one view of the queue: a job that is claimed meanwhile counts once, as waiting or as running.
+  SELECT user_uuid INTO refused
+  FROM (SELECT user_uuid, count(*) AS tasks FROM unnest(queued) GROUP BY user_uuid) AS added
+    LEFT JOIN (SELECT user_uuid, count(*) AS tasks FROM running_jobs() GROUP BY user_uuid) AS running USING (user_uuid)
+  WHERE NOT has_room(user_uuid, (allowed - added.tasks - coalesce(running.tasks, 0))::integer) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'user % has % tasks that wait or run: no more are allowed at the same time', refused, allowed
       USING ERRCODE = 'check_violation', CONSTRAINT = 'user_open_tasks_limited', TABLE = 'tasks',
             HINT = 'Wait until some have ended, or raise limits.user_open_tasks.';
-  END LOOP;
+  END IF;
 END $$;
 
 -- A job has no age at which it expires: its holder may work for days, and shows that it lives.

@@ -64,4 +64,24 @@ test('a cancelled task frees a place, and counts again when it is tried again', 
   await assert.rejects(setStatus('a1', 'uploaded'), tooMany);
 });
 
+test('a task that is claimed while another one is queued counts all the same', async () => {
+  await queue('eve', 'e1');
+  await queue('eve', 'e2');
+  const hand = new pg.Client(database.url);
+  const worker = new pg.Client(database.url);
+  await Promise.all([hand.connect(), worker.connect()]);
+  try {
+    // Whoever counts tasks reads this table first, and waits.
+    await hand.query('BEGIN; LOCK TABLE queue_front IN ACCESS EXCLUSIVE MODE');
+    const refused = assert.rejects(queue('eve', 'e3'), tooMany);
+    const waits = 'SELECT FROM pg_locks WHERE NOT granted AND relation = $1::regclass';
+    while ((await worker.query(waits, ['queue_front'])).rowCount === 0);
+    await worker.query(`UPDATE pgboss.job SET state = 'active' WHERE data ->> 'user' = 'eve'`);
+    await hand.query('COMMIT');
+    await refused;
+  } finally {
+    await Promise.all([hand.end(), worker.end()]);
+  }
+});
+
 test.run();

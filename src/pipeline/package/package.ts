@@ -105,7 +105,8 @@ async function pack(
   ctx: StageContext,
 ): Promise<{ path: string; bytes: number; sha256: string }> {
   const { language } = prepared;
-  const outputsOf = (id: string | null) => files.filter(({ recordingId }) => recordingId === id);
+  const outputs = Map.groupBy(files, ({ recordingId }) => recordingId);
+  const outputsOf = (id: string | null) => outputs.get(id) ?? [];
   const facts = {
     prepared,
     recordings: results.map((one) => ({ ...one, outputs: outputsOf(one.recording.id) })),
