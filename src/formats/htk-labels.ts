@@ -18,18 +18,23 @@ const BLANK = /[ \t]/;
 const BLANKS = /[ \t]+/;
 /** Labels of HTK for the bounds of a sentence, which nobody says. */
 const BOUNDS: ReadonlySet<string> = new Set(['!ENTER', '!EXIT', '!NULL']);
+/** They tell labels from text. */
+const MAX_LINES_LOOKED_AT = 1000;
 const MAX_FAULTS = 100;
 const EXPECTED = 'expected begin, end (in units of 100 ns) and a label, such as "0 3500000 hello"';
 
-/** Whether a text has times as HTK writes them. */
+/** Whether most lines of a text have times as HTK writes them: a sentence may begin with two numbers, too. */
 export function isHtkLabels(text: string): boolean {
-  for (const [line] of text.matchAll(/^.*$/gm)) {
+  let lines = 0;
+  let withTimes = 0;
+  for (const [line] of text.matchAll(/^.*\S.*$/gm)) {
+    if (++lines > MAX_LINES_LOOKED_AT) break;
     const [, begin = '', end = '', rest] = LINE.exec(line) ?? [];
     if (rest === undefined) continue;
     const areTimes = isSeconds(begin) ? isSeconds(end) : Number(end) >= MIN_END_UNITS;
-    if (areTimes && Number(begin) <= Number(end)) return true;
+    if (areTimes && Number(begin) <= Number(end)) withTimes += 1;
   }
-  return false;
+  return withTimes > 0 && 2 * withTimes >= Math.min(lines, MAX_LINES_LOOKED_AT);
 }
 
 /**

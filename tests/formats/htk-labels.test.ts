@@ -94,7 +94,7 @@ test('each line that is no label is told with its number', () => {
   assert.match(many.at(-1) ?? '', /and 200 more lines/);
 });
 
-test('a text is HTK labels if one of its lines has times', () => {
+test('a text is HTK labels if half of its lines have times or more', () => {
   for (const text of ['0 100000 so', 'x\n0 3500000 so', '0.0 0.5 so', '\t0 3500000\tso'])
     assert.ok(isHtkLabels(text), text);
   for (const text of [
@@ -105,6 +105,7 @@ test('a text is HTK labels if one of its lines has times', () => {
     '1990 people',
     '0 3500000',
     '1.5 2 so',
+    'In the spring\n1990 200000 people came\nand most of them stayed.',
   ])
     assert.equal(isHtkLabels(text), false, text);
 });
