@@ -254,13 +254,13 @@ test('faults of other languages are not shown at submit, and a guessed code is s
 
 test('files that are not part of the task are named', async ({ site }) => {
   const dir = copySample(site, 'french-read');
-  writeFileSync(path.join(dir, 'le-port.eaf'), '');
+  writeFileSync(path.join(dir, 'le-port.pfsx'), '');
   const { document } = await runJson<{ warnings: Finding[] }>(
     ['submit', dir, '--lang', 'fraFR_SPHINX_v010'],
     site.env,
   );
   const ignored = document.warnings.filter(({ code }) => code === 'W_FILE_IGNORED');
-  assert.deepEqual(ignored.map(shown), ['le-port.eaf: not used']);
+  assert.deepEqual(ignored.map(shown), ['le-port.pfsx: not used']);
 });
 
 test('without --user the task belongs to the person at the terminal, under a plain name', async ({
