@@ -39,10 +39,11 @@ const TRANSCRIPTS = {
   Transcriber: ['trs'],
   CHAT: ['cha'],
   EAF: ['eaf'],
+  Table: ['csv', 'tsv'],
 } as const;
 
 /** Extensions of transcripts that other files have, too: notes, lists, tables of any kind. Lower case. */
-const OFTEN_OTHER: ReadonlySet<string> = new Set(['txt']);
+const OFTEN_OTHER: ReadonlySet<string> = new Set(['txt', 'csv', 'tsv']);
 
 /** As people write it, without the dot. */
 const DICTIONARY = 'dict';

@@ -4,6 +4,7 @@ import type { InPieces } from '../base/pieces.ts';
 import { CHAT } from './chat/format.ts';
 import { EAF } from './eaf/format.ts';
 import { SUBTITLES } from './subtitles/format.ts';
+import { TABLE } from './table/format.ts';
 import { TEXT } from './text/format.ts';
 import { TEXTGRID } from './textgrid/format.ts';
 import type { ReadOptions, Table, TableOptions, Transcript, TranscriptFormat } from './transcript.ts';
@@ -17,6 +18,7 @@ const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
   Transcriber: TRS,
   CHAT,
   EAF,
+  Table: TABLE,
 };
 
 /**
