@@ -40,10 +40,14 @@ const TRANSCRIPTS = {
   CHAT: ['cha'],
   EAF: ['eaf'],
   Table: ['csv', 'tsv'],
+  // All but the first are refused with what to do: people put them beside recordings.
+  Spreadsheet: ['xlsx', 'xls', 'xlsm', 'xlsb', 'ods'],
 } as const;
 
 /** Extensions of transcripts that other files have, too: notes, lists, tables of any kind. Lower case. */
-const OFTEN_OTHER: ReadonlySet<string> = new Set(['txt', 'csv', 'tsv']);
+const OFTEN_OTHER: ReadonlySet<string> = new Set([
+  ...['txt', 'csv', 'tsv', 'xlsx', 'xls', 'xlsm', 'xlsb', 'ods'],
+]);
 
 /** As people write it, without the dot. */
 const DICTIONARY = 'dict';

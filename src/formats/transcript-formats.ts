@@ -9,6 +9,7 @@ import { TEXT } from './text/format.ts';
 import { TEXTGRID } from './textgrid/format.ts';
 import type { ReadOptions, Table, TableOptions, Transcript, TranscriptFormat } from './transcript.ts';
 import { TRS } from './trs.ts';
+import { XLSX } from './xlsx/format.ts';
 
 /** All formats of transcripts. `base/input-kinds.ts` has their extensions. */
 const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
@@ -19,6 +20,7 @@ const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
   CHAT,
   EAF,
   Table: TABLE,
+  Spreadsheet: XLSX,
 };
 
 /**

@@ -34,8 +34,10 @@ test('a file is told by its extension, in capitals or not, and nothing else', ()
     ...['audio', 'audio', 'transcript', 'transcript', 'dictionary'],
     ...[null, null, null],
   ]);
-  const formats = ['a.TEXTGRID', 'a.wav', 'a.TXT', 'a.lab', 'a.csv', 'a.TSV'].map(transcriptFormatOf);
-  assert.deepEqual(formats, ['TextGrid', null, 'Text', 'Text', 'Table', 'Table']);
+  const formats = ['a.TEXTGRID', 'a.wav', 'a.TXT', 'a.lab', 'a.csv', 'a.TSV', 'a.xlsx'].map(
+    transcriptFormatOf,
+  );
+  assert.deepEqual(formats, ['TextGrid', null, 'Text', 'Text', 'Table', 'Table', 'Spreadsheet']);
 });
 
 test('extensions that other files have, too, are all ones of transcripts', () => {

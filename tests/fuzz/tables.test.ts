@@ -4,7 +4,10 @@ import { atOnce } from '../../src/base/pieces.ts';
 import { findTierFaults } from '../../src/formats/check-tiers.ts';
 import { TABLE } from '../../src/formats/table/format.ts';
 import type { Transcript } from '../../src/formats/transcript.ts';
+import { XLSX } from '../../src/formats/xlsx/format.ts';
 import { feed, SEED } from '../support/feed.ts';
+import { workbookParts } from '../support/make-workbook.ts';
+import { makeZip } from '../support/make-zip.ts';
 
 const test = suite(`tables fed with what nobody wrote, seed ${SEED}`);
 const PIECES = [
@@ -76,6 +79,65 @@ test('6,000 tables of many recordings, half of them in other encodings', async (
     const bytes = number % 2 === 0 ? Buffer.from(text) : Buffer.from(`\uFEFF${text}`, 'utf16le');
     const reading = TABLE.readTable?.(bytes, 'all.tsv', options);
     for (const one of (reading && atOnce(reading)) ?? []) check(atOnce(one.toTranscript(2)));
+  });
+});
+
+const SHEET = [
+  ...[
+    '<c',
+    '<row',
+    '</row>',
+    '<v>',
+    '</v>',
+    '</c>',
+    ' t="s"',
+    ' t="e"',
+    ' s="1"',
+    ' r="A1"',
+    ' r="XFD1048577"',
+    '<f>',
+  ],
+  ...[
+    '<is>',
+    '<t>',
+    '<rPh>',
+    '<mergeCell ref="A1:A9"/>',
+    '&amp;',
+    '&#0;',
+    '_x000D_',
+    '<!DOCTYPE',
+    '<![CDATA[',
+    '-1',
+    '1e9',
+  ],
+];
+
+test('3,000 workbooks whose sheets nobody wrote, some of them damaged as zips', async () => {
+  const parts = workbookParts({
+    sheets: [
+      {
+        rows: [
+          ['speaker', 'begin', 'end', 'text'],
+          ['Anna', 0, 1, 'so'],
+          [null, 1.5, 2, 45],
+        ],
+        merged: ['A2:A3'],
+      },
+    ],
+    strings: ['<si><t>so</t></si>'],
+    formats: [21],
+  });
+  const name = 'xl/worksheets/sheet1.xml';
+  let number = 0;
+  await feed(3_000, [parts[name] ?? ''], SHEET, (xml) => {
+    number += 1;
+    const bytes = makeZip({ ...parts, [name]: xml });
+    if (number % 3 === 0) bytes[(number * 7) % bytes.length] = number % 256;
+    check(
+      atOnce(
+        XLSX.read(number % 10 === 0 ? bytes.subarray(0, number % bytes.length) : bytes, 'talk.xlsx', options),
+      ),
+    );
   });
 });
 

@@ -5,11 +5,12 @@ import { createPipelineBench } from '../../testing/pipeline.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
 import { shown } from '../support/finding.ts';
+import { makeWorkbook } from '../support/make-workbook.ts';
 
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 4) });
 
 /** Aligns a table with recordings. @returns the labels of each tier with text, by recording */
-async function align(table: string, { file = 'all.csv', recordings = ['a', 'b'] } = {}) {
+async function align(table: string | Uint8Array, { file = 'all.csv', recordings = ['a', 'b'] } = {}) {
   await using bench = await createPipelineBench();
   for (const name of recordings) await bench.add(`${name}.wav`, SOUND);
   await bench.add(file, table);
@@ -48,6 +49,19 @@ test('a table without times is aligned line by line', async () => {
   assert.deepEqual(
     tiers.map((all) => all.at(-1)),
     ['speaker - trans: one two, two', 'speaker - trans: three'],
+  );
+});
+
+test('a workbook is aligned like any other table', async () => {
+  const rows = [
+    ['file', 'speaker', 'begin', 'end', 'text'],
+    ['a.wav', 'Anna', 0, 1.5, 'one two'],
+    ['b.wav', 'Ben', 1, 2, 'three'],
+  ];
+  const { tiers } = await align(makeWorkbook({ sheets: [{ rows }] }), { file: 'all.xlsx' });
+  assert.deepEqual(
+    tiers.map((all) => all.at(-1)),
+    ['Anna - trans: one two', 'Ben - trans: three'],
   );
 });
 

@@ -1,6 +1,6 @@
 import { TaskError } from '../../base/errors.ts';
 import { countNames, findColumns } from './columns.ts';
-import { isBlank } from './row.ts';
+import { isBlank, textsOf } from './row.ts';
 import { splitRows } from './split-rows.ts';
 
 const DELIMITERS = ['\t', ';', ',', '|'] as const;
@@ -46,8 +46,8 @@ function scoreOf(head: string, delimiter: string, file: string): Score {
     for (const row of splitRows(head, delimiter, file)) {
       if (isBlank(row)) continue;
       const cells = row.cells.length;
-      const names = countNames(row.cells);
-      return { readable: names === 0 && 'byRole' in findColumns(row.cells) ? cells : names, cells };
+      const names = countNames(textsOf(row));
+      return { readable: names === 0 && 'byRole' in findColumns(textsOf(row)) ? cells : names, cells };
     }
   } catch (error) {
     // A quote without a partner is told when the table is read.

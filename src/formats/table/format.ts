@@ -1,79 +1,28 @@
-import path from 'node:path';
-import { TaskError } from '../../base/errors.ts';
-import { inputKindOf } from '../../base/input-kinds.ts';
 import type { InPieces } from '../../base/pieces.ts';
-import { quoteFound } from '../malformed.ts';
 import { refuseOtherKinds } from '../text/other-kinds.ts';
 import { decodeText } from '../text-encoding.ts';
-import type { Table, TableOptions, Transcript, TranscriptFormat } from '../transcript.ts';
+import type { TableOptions } from '../transcript.ts';
 import { findDelimiter } from './delimiter.ts';
 import { interpretRows, type SpokenTable } from './interpret.ts';
-import type { RecordingTable } from './recording.ts';
 import { splitRows } from './split-rows.ts';
+import { tableFormat } from './table-format.ts';
 
 const EXPECTED = {
   expected: 'a table of text (CSV or TSV)',
   fix: 'in the program that made it, save it as "CSV UTF-8"',
 };
+const EXTRA_FIX = 'put quotes around a text that has the character in it which separates cells';
 
-/** Tables of what is said: columns of recordings, tiers or speakers, times and text, found by their names. */
-export const TABLE: TranscriptFormat = {
-  read: function* (bytes, file, options): InPieces<Transcript> {
-    const table = yield* readAny(bytes, file, options);
-    return yield* onlyRecording(table, file).toTranscript(options.audioSec);
-  },
-  readTable: function* (bytes, file, options): InPieces<Table> {
-    const { recordings, hasNames } = yield* readAny(bytes, file, options);
-    if (hasNames) {
-      return recordings.map((one) => ({
-        recording: one.recording,
-        line: one.line,
-        toTranscript: (audioSec) => one.toTranscript(audioSec),
-      }));
-    }
-    const text =
-      'expected a column of recordings, such as "file", since no recording has the name of the table, found none; ' +
-      'add it, or give the table the name of its recording';
-    throw new TaskError('E_TRANSCRIPT_MALFORMED', text, { place: { file } });
-  },
-};
+/** Tables as text: columns of recordings, tiers or speakers, times and text, found by their names. */
+export const TABLE = tableFormat(readAny);
 
 function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPieces<SpokenTable> {
   refuseOtherKinds(bytes, file, EXPECTED);
   const decoded = decodeText(bytes, file, options.legacyEncoding);
   if (decoded.warning !== undefined) options.warn(decoded.warning);
   const { text, delimiter, firstLine } = findDelimiter(decoded.text, file);
-  return yield* interpretRows(splitRows(text, delimiter, file, firstLine), file, options);
-}
-
-/** Of a table with the name of a recording: what it says about that one. */
-function onlyRecording({ recordings, hasNames }: SpokenTable, file: string): RecordingTable {
-  const stem = stemOf(file);
-  const other = hasNames ? recordings.find(({ recording }) => stemOf(recording) !== stem) : undefined;
-  const [only] = recordings;
-  if (only !== undefined && other === undefined && recordings.length === 1) return only;
-  const [one = only, text] =
-    other === undefined
-      ? [
-          recordings[1],
-          `found it as ${recordings
-            .map(({ recording }) => quoteFound(recording))
-            .slice(0, 2)
-            .join(' and ')}; write it in one way`,
-        ]
-      : [
-          other,
-          `found ${quoteFound(other.recording)}; give a table of several recordings a name that no recording has`,
-        ];
-  const place = { file, ...(one === undefined ? {} : { line: one.line }) };
-  throw new TaskError('E_TRANSCRIPT_MALFORMED', `expected the recording of the table's own name, ${text}`, {
-    place,
+  return yield* interpretRows(splitRows(text, delimiter, file, firstLine), file, {
+    warn: options.warn,
+    extraFix: EXTRA_FIX,
   });
-}
-
-/** The name of a file without folders and extensions, for comparisons. */
-function stemOf(name: string): string {
-  let stem = path.posix.basename(name.replaceAll('\\', '/'));
-  while (inputKindOf(stem) !== null) stem = stem.slice(0, -path.posix.extname(stem).length);
-  return stem.normalize('NFC').toUpperCase();
 }

@@ -5,10 +5,15 @@ import { MalformedLines, quoteFound } from '../malformed.ts';
 import type { TableOptions } from '../transcript.ts';
 import { type Columns, findColumns } from './columns.ts';
 import { RecordingTable } from './recording.ts';
-import { isBlank, type Row } from './row.ts';
+import { isBlank, type Row, textsOf } from './row.ts';
 import { RowReader } from './spoken-rows.ts';
 
 const MAX_NAMED = 10;
+
+export interface InterpretOptions extends Pick<TableOptions, 'warn'> {
+  /** What to do about cells to which no column belongs. */
+  readonly extraFix: string;
+}
 
 export interface SpokenTable {
   /** In the order in which the table names them; of one without such a column, one. */
@@ -25,7 +30,7 @@ export interface SpokenTable {
 export function* interpretRows(
   rows: Iterable<Row>,
   file: string,
-  { warn }: Pick<TableOptions, 'warn'>,
+  { warn, extraFix }: InterpretOptions,
 ): InPieces<SpokenTable> {
   const faults = new MalformedLines(file);
   const recordings = new Map<string, RecordingTable>();
@@ -37,7 +42,7 @@ export function* interpretRows(
     if (isBlank(row)) continue;
     if (columns === null || reader === null) {
       columns = columnsOf(row, file);
-      reader = new RowReader(columns, faults);
+      reader = new RowReader(columns, faults, extraFix);
       warnUnused(columns, row, file, warn);
       if (columns.hasHeader) continue;
     }
@@ -51,6 +56,8 @@ export function* interpretRows(
     recording.add(said);
   }
   faults.throwAny();
+  const numbers = reader?.numbers() ?? null;
+  if (numbers !== null) warn(findingAt('W_TRANSCRIPT_READ', { file, line: numbers.line }, numbers.text));
   if (recordings.size === 0) {
     const found = columns === null ? 'an empty table' : 'no rows below the names of the columns';
     const text = `expected rows with what is said, found ${found}; save the table again`;
@@ -59,8 +66,9 @@ export function* interpretRows(
   return { recordings: [...recordings.values()], hasNames: columns?.byRole.file !== undefined };
 }
 
-function columnsOf({ cells, line }: Row, file: string): Columns {
-  const columns = findColumns(cells);
+function columnsOf(row: Row, file: string): Columns {
+  const { line } = row;
+  const columns = findColumns(textsOf(row));
   if ('byRole' in columns) return columns;
   const place = columns.index === undefined ? { line } : { line, column: columns.index + 1 };
   throw new TaskError('E_TRANSCRIPT_MALFORMED', columns.text, { place: { file, ...place } });

@@ -1,6 +1,6 @@
 import { type MalformedLines, quoteFound } from '../malformed.ts';
 import type { Column, Columns, Role } from './columns.ts';
-import type { Row } from './row.ts';
+import { type CellKind, cellName, type Row } from './row.ts';
 import { EXPECTED_TIME, isWholeNumber, readTime } from './times.ts';
 
 /** What a row says. */
@@ -26,21 +26,30 @@ export interface SpokenRow {
 export class RowReader {
   readonly #columns: Columns;
   readonly #faults: MalformedLines;
+  readonly #extraFix: string;
+  #numberCount = 0;
+  #firstNumber: { readonly line: number; readonly index: number; readonly header: string } | null = null;
 
-  /** @param faults - takes what is wrong with the rows */
-  constructor(columns: Columns, faults: MalformedLines) {
+  /**
+   * @param faults - takes what is wrong with the rows
+   * @param extraFix - see `InterpretOptions`
+   */
+  constructor(columns: Columns, faults: MalformedLines, extraFix: string) {
     this.#columns = columns;
     this.#faults = faults;
+    this.#extraFix = extraFix;
   }
 
   /** @returns null: nothing is said in it, or it has a fault */
   read(row: Row): SpokenRow | null {
     const { byRole, width } = this.#columns;
-    const extra = row.cells.findIndex((cell, index) => index >= width && cell.trim() !== '');
+    if (row.kinds !== undefined && !this.#checkKinds(row, row.kinds)) return null;
+    const extra =
+      row.cells.length <= width
+        ? -1
+        : row.cells.findIndex((cell, index) => index >= width && (cell ?? '').trim() !== '');
     if (extra >= 0) {
-      const text =
-        `expected ${width} cells as in the first row, found ${row.cells.length}; ` +
-        'put quotes around a text that has the character in it which separates cells';
+      const text = `expected ${width} cells as in the first row, found ${row.cells.length}; ${this.#extraFix}`;
       this.#faults.add({ line: row.line, column: extra + 1 }, text);
       return null;
     }
@@ -65,6 +74,39 @@ export class RowReader {
       word: byRole.word === undefined ? null : cell('word'),
       wordNumber: cell('wordNumber').trim(),
     };
+  }
+
+  /** What is to be told about numbers where text is meant; null: there are none. */
+  numbers(): { readonly line: number; readonly text: string } | null {
+    if (this.#firstNumber === null) return null;
+    const { line, index, header } = this.#firstNumber;
+    const rest = this.#numberCount > 1 ? ` and ${this.#numberCount - 1} more` : '';
+    const text =
+      `cells of numbers under ${quoteFound(header)}: ${cellName(line, index)}${rest}; if something else was typed, such as 0045 or 1/2, ` +
+      'give the column the format "Text" and type it again';
+    return { line, text };
+  }
+
+  /** @returns whether the cells of a spreadsheet can be read */
+  #checkKinds({ line, cells }: Row, kinds: ReadonlyMap<number, CellKind>): boolean {
+    let isRead = true;
+    for (const [role, { index, header }] of Object.entries(this.#columns.byRole)) {
+      const kind = kinds.get(index);
+      if (kind === undefined) continue;
+      if (kind === 'number') {
+        if (!SAID.has(role)) continue;
+        this.#numberCount += 1;
+        this.#firstNumber ??= { line, index, header };
+        continue;
+      }
+      if (kind === 'merged' && !OWN.has(role)) continue;
+      const found =
+        kind === 'error' ? `${EXPECTED_OF[kind]} ${quoteFound(cells[index] ?? '')}` : EXPECTED_OF[kind];
+      const text = `expected one value under ${quoteFound(header)} in cell ${cellName(line, index)}, found ${found}; ${FIXES[kind]}`;
+      this.#faults.add({ line, column: index + 1 }, text);
+      isRead = false;
+    }
+    return isRead;
   }
 
   #readTimes(row: Row, begin: Column): Times | null {
@@ -92,6 +134,21 @@ export class RowReader {
     return null;
   }
 }
+
+/** Columns of text. */
+const SAID: ReadonlySet<string> = new Set<Role>(['text', 'word', 'phone']);
+/** Columns in which each row has a value of its own. In others merged cells are a name for all rows. */
+const OWN: ReadonlySet<string> = new Set<Role>(['begin', 'end', 'duration', 'text', 'word', 'phone']);
+const EXPECTED_OF = {
+  error: 'the error',
+  formula: 'a formula without a value',
+  merged: 'merged cells',
+} as const;
+const FIXES = {
+  error: "correct the formula, or type ' before a text that begins like one",
+  formula: 'open the file in a spreadsheet program and save it there',
+  merged: 'divide them, and write a value in each row',
+} as const;
 
 type Times = Pick<SpokenRow, 'startSec' | 'endSec' | 'isWhole'>;
 const UNTIMED: Times = { startSec: null, endSec: null, isWhole: false };
