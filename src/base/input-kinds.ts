@@ -117,6 +117,18 @@ export function isFilm(name: string): boolean {
   return FILM.has(extensionOf(name));
 }
 
+/**
+ * What the names of a recording and its transcript share: the name without extension, however often there is one
+ * (`talk.wav.TextGrid`), in capitals or not, and however the system writes `é`.
+ * @param name - without folders
+ */
+export function pairKey(name: string): string {
+  let stem = name;
+  for (let kind = inputKindOf(stem); kind === 'audio' || kind === 'transcript'; kind = inputKindOf(stem))
+    stem = stem.slice(0, -path.extname(stem).length);
+  return stem.normalize('NFC').toUpperCase().normalize('NFC');
+}
+
 function extensionOf(name: string): string {
   return path.extname(name).slice(1).toLowerCase();
 }

@@ -1,20 +1,7 @@
 import { inputKindOf } from '../../base/input-kinds.ts';
 import { quoteFound } from '../malformed.ts';
-import { readTime, splitUnit, type TimeUnit } from './times.ts';
-
-/** What a column may be. */
-export type Role =
-  | 'file'
-  | 'tier'
-  | 'speaker'
-  | 'kind'
-  | 'begin'
-  | 'end'
-  | 'duration'
-  | 'text'
-  | 'phone'
-  | 'word'
-  | 'wordNumber';
+import { type Header, ROLES, type Role, readHeader } from './column-names.ts';
+import { readTime, type TimeUnit } from './times.ts';
 
 export interface Column {
   /** In its row, from 0. */
@@ -44,63 +31,8 @@ export interface Unclear {
   readonly index?: number;
 }
 
-/**
- * Names of columns, in small letters and with blanks between words. Of several names in one table those of an earlier
- * line count; two of one line are unclear.
- */
-const NAMES: Readonly<Record<Role, readonly (readonly string[])[]>> = {
-  file: [
-    [
-      ...['file', 'filename', 'file name', 'recording', 'recording name', 'audio', 'audio file', 'audiofile'],
-      ...[
-        'audio filename',
-        'audio file name',
-        'audio name',
-        'sound',
-        'sound file',
-        'soundfile',
-        'wav',
-        'wav file',
-      ],
-      ...['wavfile', 'wav filename', 'media', 'media file'],
-    ],
-    ['path', 'file path', 'filepath', 'audio path', 'wav path'],
-  ],
-  tier: [['tier', 'tier name', 'tiername', 'tier id']],
-  speaker: [['speaker', 'speaker id', 'speaker name', 'participant', 'participant id']],
-  kind: [['type']],
-  begin: [['begin', 'begin time', 'start', 'start time', 'starttime', 'onset', 'tmin', 'xmin', 'from']],
-  end: [['end', 'end time', 'endtime', 'stop', 'stop time', 'tmax', 'xmax', 'to'], ['offset']],
-  duration: [['duration', 'dur']],
-  text: [
-    [
-      ...[
-        'text',
-        'transcription',
-        'transcript',
-        'annotation',
-        'annotation value',
-        'utterance',
-        'sentence',
-        'label',
-      ],
-      ...['orthography', 'content'],
-    ],
-    ['words'],
-  ],
-  phone: [['phone']],
-  word: [['word']],
-  wordNumber: [['word number']],
-};
-const BY_NAME: ReadonlyMap<string, { readonly role: Role; readonly rank: number }> = new Map(
-  (Object.keys(NAMES) as Role[]).flatMap((role) =>
-    NAMES[role].flatMap((names, rank) => names.map((name) => [name, { role, rank }] as const)),
-  ),
-);
-const HAS_UNIT: ReadonlySet<Role> = new Set<Role>(['begin', 'end', 'duration']);
 /** The most exact first: ELAN writes the same times in several. */
 const UNITS: readonly TimeUnit[] = ['ms', 's', 'plain', 'clock'];
-const MAX_HEADER_CHARS = 100;
 const MAX_NAMED = 10;
 const HOW = 'name the columns in the first row, such as file, speaker, begin, end, text';
 
@@ -113,7 +45,7 @@ const WITHOUT_NAMES: readonly { readonly begin: number; readonly roles: readonly
 
 /** How many cells of a row are names of columns. */
 export function countNames(cells: readonly string[]): number {
-  return cells.filter((cell) => roleOf(cell) !== null).length;
+  return cells.filter((cell) => readHeader(cell) !== null).length;
 }
 
 /**
@@ -124,20 +56,15 @@ export function findColumns(cells: readonly string[]): Columns | Unclear {
   return countNames(cells) === 0 ? (findWithoutNames(cells) ?? noColumns(cells)) : findByNames(cells);
 }
 
-interface Named extends Column {
-  readonly role: Role;
-  /** Line of `NAMES`. */
-  readonly rank: number;
-  readonly name: string;
-}
+type Named = Column & Header;
 
 function findByNames(cells: readonly string[]): Columns | Unclear {
   const named = cells.flatMap((header, index): Named[] => {
-    const found = roleOf(header);
+    const found = readHeader(header);
     return found === null ? [] : [{ ...found, index, header: header.trim() }];
   });
   const byRole: Partial<Record<Role, Named>> = {};
-  for (const role of Object.keys(NAMES) as Role[]) {
+  for (const role of ROLES) {
     const chosen = choose(named.filter((one) => one.role === role));
     if (chosen === null) continue;
     if (!('header' in chosen)) return chosen;
@@ -162,21 +89,6 @@ function findByNames(cells: readonly string[]): Columns | Unclear {
     width: cells.length,
     isPraat,
   };
-}
-
-function roleOf(header: string): Omit<Named, 'index' | 'header'> | null {
-  const words = header
-    .slice(0, MAX_HEADER_CHARS)
-    .trim()
-    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase();
-  for (const { name, unit } of [splitUnit(words), { name: words, unit: 'plain' as const }]) {
-    const plain = name.replaceAll(/[\s_-]+/g, ' ').trim();
-    const found = BY_NAME.get(plain);
-    if (found !== undefined && (unit === 'plain' || HAS_UNIT.has(found.role)))
-      return { ...found, name: plain, unit };
-  }
-  return null;
 }
 
 function choose(named: readonly Named[]): Named | Unclear | null {
@@ -220,6 +132,10 @@ function keepNeeded(byRole: Partial<Record<Role, Named>>, cells: readonly string
   delete byRole.wordNumber;
   if (byRole.text === undefined) return noColumns(cells);
   if (byRole.text.name !== 'label' || speaker === undefined) delete byRole.kind;
+  if (end?.name === 'offset' && begin?.name !== 'onset') {
+    const text = `expected "end" or "duration", found ${quoteFound(end.header)}, which may be either; rename the column`;
+    return { text, index: end.index };
+  }
   const last = end ?? duration;
   if (begin !== undefined || last === undefined) return null;
   return { text: `expected a column "begin" beside ${quoteFound(last.header)}, found none; ${HOW}` };

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
-import { inputKindOf } from '../../base/input-kinds.ts';
+import { pairKey } from '../../base/input-kinds.ts';
 import type { InPieces } from '../../base/pieces.ts';
 import { quoteFound } from '../malformed.ts';
 import type { Table, TableOptions, Transcript, TranscriptFormat } from '../transcript.ts';
@@ -38,8 +38,8 @@ export function tableFormat(
 
 /** Of a table with the name of a recording: what it says about that one. */
 function onlyRecording({ recordings, hasNames }: SpokenTable, file: string): RecordingTable {
-  const stem = stemOf(file);
-  const other = hasNames ? recordings.find(({ recording }) => stemOf(recording) !== stem) : undefined;
+  const key = keyOf(file);
+  const other = hasNames ? recordings.find(({ recording }) => keyOf(recording) !== key) : undefined;
   const [only] = recordings;
   if (only !== undefined && other === undefined && recordings.length === 1) return only;
   const [one = only, text] =
@@ -61,9 +61,6 @@ function onlyRecording({ recordings, hasNames }: SpokenTable, file: string): Rec
   });
 }
 
-/** The name of a file without folders and extensions, for comparisons. */
-function stemOf(name: string): string {
-  let stem = path.posix.basename(name.replaceAll('\\', '/'));
-  while (inputKindOf(stem) !== null) stem = stem.slice(0, -path.posix.extname(stem).length);
-  return stem.normalize('NFC').toUpperCase();
+function keyOf(name: string): string {
+  return pairKey(path.posix.basename(name.replaceAll('\\', '/')));
 }

@@ -131,6 +131,10 @@ test('what may be meant in two ways is a question', () => {
       'begin,end,word,phone',
       'line 1 column 4: expected one column of text, found "word" and "phone"; call the right one "text"',
     ],
+    [
+      'start,offset,text',
+      'line 1 column 2: expected "end" or "duration", found "offset", which may be either; rename the column',
+    ],
     ['end,text', `line 1: expected a column "begin" beside "end", found none; ${HOW}`],
     [
       'begin (frames),end,text',
