@@ -39,10 +39,15 @@ const TRANSCRIPTS = {
   Transcriber: ['trs'],
   CHAT: ['cha'],
   EAF: ['eaf'],
+  Table: ['csv', 'tsv'],
+  // All but the first are refused with what to do: people put them beside recordings.
+  Spreadsheet: ['xlsx', 'xls', 'xlsm', 'xlsb', 'ods'],
 } as const;
 
 /** Extensions of transcripts that other files have, too: notes, lists, tables of any kind. Lower case. */
-const OFTEN_OTHER: ReadonlySet<string> = new Set(['txt']);
+const OFTEN_OTHER: ReadonlySet<string> = new Set([
+  ...['txt', 'csv', 'tsv', 'xlsx', 'xls', 'xlsm', 'xlsb', 'ods'],
+]);
 
 /** As people write it, without the dot. */
 const DICTIONARY = 'dict';
@@ -110,6 +115,18 @@ export function dictionaryName(lang: string): string {
 /** Whether a recording mostly has pictures, too, by its name. */
 export function isFilm(name: string): boolean {
   return FILM.has(extensionOf(name));
+}
+
+/**
+ * What the names of a recording and its transcript share: the name without extension, however often there is one
+ * (`talk.wav.TextGrid`), in capitals or not, and however the system writes `é`.
+ * @param name - without folders
+ */
+export function pairKey(name: string): string {
+  let stem = name;
+  for (let kind = inputKindOf(stem); kind === 'audio' || kind === 'transcript'; kind = inputKindOf(stem))
+    stem = stem.slice(0, -path.extname(stem).length);
+  return stem.normalize('NFC').toUpperCase().normalize('NFC');
 }
 
 function extensionOf(name: string): string {

@@ -4,10 +4,12 @@ import type { InPieces } from '../base/pieces.ts';
 import { CHAT } from './chat/format.ts';
 import { EAF } from './eaf/format.ts';
 import { SUBTITLES } from './subtitles/format.ts';
+import { TABLE } from './table/format.ts';
 import { TEXT } from './text/format.ts';
 import { TEXTGRID } from './textgrid/format.ts';
 import type { ReadOptions, Table, TableOptions, Transcript, TranscriptFormat } from './transcript.ts';
 import { TRS } from './trs.ts';
+import { XLSX } from './xlsx/format.ts';
 
 /** All formats of transcripts. `base/input-kinds.ts` has their extensions. */
 const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
@@ -17,6 +19,8 @@ const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
   Transcriber: TRS,
   CHAT,
   EAF,
+  Table: TABLE,
+  Spreadsheet: XLSX,
 };
 
 /**

@@ -2,9 +2,9 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
-import { type InputKind, inputKindOf } from '../base/input-kinds.ts';
+import { type InputKind, inputKindOf, pairKey } from '../base/input-kinds.ts';
 import { isUnreadableName, NOT_UTF8, PAIRS_EXPECTED } from '../pipeline/prepare/input-files.ts';
-import { type InputPath, type PairedFiles, pairKey, pairUp } from '../pipeline/prepare/pairs.ts';
+import { type InputPath, type PairedFiles, pairUp } from '../pipeline/prepare/pairs.ts';
 
 /**
  * Pairs up recordings and transcripts among files and folders that a person named for one task. Naming one of a pair is

@@ -34,12 +34,14 @@ test('a file is told by its extension, in capitals or not, and nothing else', ()
     ...['audio', 'audio', 'transcript', 'transcript', 'dictionary'],
     ...[null, null, null],
   ]);
-  const formats = ['a.TEXTGRID', 'a.wav', 'a.TXT', 'a.lab'].map(transcriptFormatOf);
-  assert.deepEqual(formats, ['TextGrid', null, 'Text', 'Text']);
+  const formats = ['a.TEXTGRID', 'a.wav', 'a.TXT', 'a.lab', 'a.csv', 'a.TSV', 'a.xlsx'].map(
+    transcriptFormatOf,
+  );
+  assert.deepEqual(formats, ['TextGrid', null, 'Text', 'Text', 'Table', 'Table', 'Spreadsheet']);
 });
 
 test('extensions that other files have, too, are all ones of transcripts', () => {
-  assert.deepEqual(['a.TXT', 'a.lab', 'a.TextGrid'].map(isOftenOther), [true, false, false]);
+  assert.deepEqual(['a.TXT', 'a.csv', 'a.lab', 'a.TextGrid'].map(isOftenOther), [true, true, false, false]);
 });
 
 test('a message names the first extensions of transcripts, and the page for the others', () => {

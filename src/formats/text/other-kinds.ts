@@ -3,7 +3,16 @@ import { transcriptFormatOf } from '../../base/input-kinds.ts';
 
 /** So much of a file tells what it is. */
 const HEAD_BYTES = 4096;
-const AS_TEXT = 'save it as plain text (UTF-8) in the program that made it';
+const PLAIN_TEXT: Expected = {
+  expected: 'plain text',
+  fix: 'save it as plain text (UTF-8) in the program that made it',
+};
+
+/** What a file is by its name, and how to make it so. */
+interface Expected {
+  readonly expected: string;
+  readonly fix: string;
+}
 
 /** Something that is saved under the name of a text by mistake. */
 interface Kind {
@@ -49,10 +58,14 @@ const KINDS: readonly Kind[] = [
 ];
 
 /**
- * Refuses what is no plain text: documents, archives, recordings and transcripts of other formats.
+ * Refuses what is no text of its kind: documents, archives, recordings and transcripts of other formats.
  * @throws TaskError E_TRANSCRIPT_MALFORMED with what the file is, and the fix
  */
-export function refuseOtherKinds(bytes: Uint8Array, file: string): void {
+export function refuseOtherKinds(
+  bytes: Uint8Array,
+  file: string,
+  { expected, fix: saveAgain }: Expected = PLAIN_TEXT,
+): void {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const head = headOf(buffer);
   const kind = KINDS.find(
@@ -63,8 +76,8 @@ export function refuseOtherKinds(bytes: Uint8Array, file: string): void {
   if (kind === undefined) return;
   const { name, extension } = kind;
   const isRead = extension !== undefined && transcriptFormatOf(`x.${extension}`) !== null;
-  const fix = isRead ? `give it the extension .${extension}` : AS_TEXT;
-  throw new TaskError('E_TRANSCRIPT_MALFORMED', `expected plain text, found ${name}; ${fix}`, {
+  const fix = isRead ? `give it the extension .${extension}` : saveAgain;
+  throw new TaskError('E_TRANSCRIPT_MALFORMED', `expected ${expected}, found ${name}; ${fix}`, {
     place: { file },
   });
 }

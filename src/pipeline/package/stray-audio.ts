@@ -1,9 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileVersion } from '../../base/file-version.ts';
-import { AUDIO_EXTENSIONS, inputKindOf, isFilm } from '../../base/input-kinds.ts';
+import { AUDIO_EXTENSIONS, inputKindOf, isFilm, pairKey } from '../../base/input-kinds.ts';
 import { isUnreadableName, resolveTaskDir } from '../prepare/input-files.ts';
-import { pairKey } from '../prepare/pairs.ts';
 import type { StageContext } from '../stage.ts';
 
 const MAX_STRAY = 1_000;

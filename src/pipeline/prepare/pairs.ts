@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Fault, Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
-import { inputKindOf, isFilm, isOftenOther, transcriptNames } from '../../base/input-kinds.ts';
+import { inputKindOf, isFilm, isOftenOther, pairKey, transcriptNames } from '../../base/input-kinds.ts';
 import { mayBeTable } from '../../formats/transcript-formats.ts';
 
 /** A file that is given for a task. */
@@ -45,18 +45,6 @@ export function pairUp(files: readonly InputPath[], unclearHint = ''): PairedFil
   const pairing = new Pairing(unclearHint);
   for (const group of groupFiles(files, pairing)) pairing.resolve(group);
   return pairing.finish();
-}
-
-/**
- * What the names of a recording and its transcript share: the name without extension, however often there is one
- * (`talk.wav.TextGrid`), in capitals or not, and however the system writes `é`.
- * @param name - without folders
- */
-export function pairKey(name: string): string {
-  let stem = name;
-  for (let kind = inputKindOf(stem); kind === 'audio' || kind === 'transcript'; kind = inputKindOf(stem))
-    stem = stemOf(stem);
-  return stem.normalize('NFC').toUpperCase().normalize('NFC');
 }
 
 /** A path without its extension. */

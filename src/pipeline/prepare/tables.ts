@@ -1,19 +1,14 @@
 import path from 'node:path';
 import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
 import { findingAt, formatPlace } from '../../base/finding.ts';
+import { pairKey } from '../../base/input-kinds.ts';
 import { must } from '../../base/must.ts';
 import { inTurns } from '../../base/pieces.ts';
 import type { Table } from '../../formats/transcript.ts';
 import { readTableInPieces } from '../../formats/transcript-formats.ts';
 import type { InputFile } from '../prepared.ts';
 import type { InspectOptions } from './inspection.ts';
-import {
-  type InputPath,
-  type InputRecording,
-  type PairedFiles,
-  pairKey,
-  withoutTranscript,
-} from './pairs.ts';
+import { type InputPath, type InputRecording, type PairedFiles, withoutTranscript } from './pairs.ts';
 import { describeTranscript, type Rows, readBytes, readSettings } from './read-pair.ts';
 
 export interface TablesReport {

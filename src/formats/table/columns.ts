@@ -1,0 +1,168 @@
+import { inputKindOf } from '../../base/input-kinds.ts';
+import { quoteFound } from '../malformed.ts';
+import { type Header, ROLES, type Role, readHeader } from './column-names.ts';
+import { readTime, type TimeUnit } from './times.ts';
+
+export interface Column {
+  /** In its row, from 0. */
+  readonly index: number;
+  /** As the file has it; of a table without names: what it is. */
+  readonly header: string;
+  /** Of times. */
+  readonly unit: TimeUnit;
+}
+
+export interface Columns {
+  readonly byRole: Readonly<Partial<Record<Role, Column>>>;
+  /** Whether the first row has names. */
+  readonly hasHeader: boolean;
+  /** Names of columns that are not read. */
+  readonly unused: readonly string[];
+  /** Cells of a row. */
+  readonly width: number;
+  /** Whether Praat made the table of a TextGrid: points have the same begin and end. */
+  readonly isPraat: boolean;
+}
+
+/** What keeps columns from being found. */
+export interface Unclear {
+  /** What was expected, what was found, the fix. */
+  readonly text: string;
+  readonly index?: number;
+}
+
+/** The most exact first: ELAN writes the same times in several. */
+const UNITS: readonly TimeUnit[] = ['ms', 's', 'plain', 'clock'];
+const MAX_NAMED = 10;
+const HOW = 'name the columns in the first row, such as file, speaker, begin, end, text';
+
+/** Roles of the columns of tables without names, by their number, the time at `begin` and the one after it. */
+const WITHOUT_NAMES: readonly { readonly begin: number; readonly roles: readonly (Role | null)[] }[] = [
+  { begin: 0, roles: ['begin', 'end', 'text'] },
+  { begin: 1, roles: ['tier', 'begin', 'end', 'text'] },
+  { begin: 2, roles: [null, 'tier', 'begin', 'end', 'text'] },
+];
+
+/** How many cells of a row are names of columns. */
+export function countNames(cells: readonly string[]): number {
+  return cells.filter((cell) => readHeader(cell) !== null).length;
+}
+
+/**
+ * The columns of a table, by the names in its first row, or by the times in it if it has no names.
+ * @returns why they are not clear
+ */
+export function findColumns(cells: readonly string[]): Columns | Unclear {
+  return countNames(cells) === 0 ? (findWithoutNames(cells) ?? noColumns(cells)) : findByNames(cells);
+}
+
+type Named = Column & Header;
+
+function findByNames(cells: readonly string[]): Columns | Unclear {
+  const named = cells.flatMap((header, index): Named[] => {
+    const found = readHeader(header);
+    return found === null ? [] : [{ ...found, index, header: header.trim() }];
+  });
+  const byRole: Partial<Record<Role, Named>> = {};
+  for (const role of ROLES) {
+    const chosen = choose(named.filter((one) => one.role === role));
+    if (chosen === null) continue;
+    if (!('header' in chosen)) return chosen;
+    byRole[role] = chosen;
+  }
+  const unclear = keepNeeded(byRole, cells);
+  if (unclear !== null) return unclear;
+  const read = Object.values(byRole);
+  /** ELAN writes the same times in several units, and durations beside ends. */
+  const isRepeated = ({ role, name }: Named) =>
+    read.some((one) => one.role === role && one.name === name) ||
+    (role === 'duration' && byRole.end !== undefined);
+  const passedOver = new Set([...read, ...named.filter(isRepeated)].map(({ index }) => index));
+  const unused = cells
+    .map((header) => header.trim())
+    .filter((header, index) => header !== '' && !passedOver.has(index));
+  const isPraat = byRole.begin?.name === 'tmin' && byRole.end?.name === 'tmax';
+  return {
+    byRole,
+    hasHeader: true,
+    unused,
+    width: cells.length,
+    isPraat,
+  };
+}
+
+function choose(named: readonly Named[]): Named | Unclear | null {
+  if (named.length === 0) return null;
+  const rank = Math.min(...named.map((one) => one.rank));
+  const best = named.filter((one) => one.rank === rank);
+  const readable = best.filter(({ unit }) => UNITS.includes(unit));
+  const [first, ...others] = readable.sort((a, b) => UNITS.indexOf(a.unit) - UNITS.indexOf(b.unit));
+  if (first === undefined) {
+    const { header, index } = best[0] as Named;
+    const text = `expected times in seconds, milliseconds or hh:mm:ss.mmm, found ${quoteFound(header)}; write them so`;
+    return { text, index };
+  }
+  const other = others.find((one) => one.name !== first.name || one.unit === first.unit);
+  if (other === undefined) return first;
+  const text =
+    `expected one column for ${first.role}, found ${quoteFound(first.header)} and ${quoteFound(other.header)}; ` +
+    'rename or remove the one that is not meant';
+  return { text, index: other.index };
+}
+
+/** Takes away the columns that are not needed beside others. @returns what is missing */
+function keepNeeded(byRole: Partial<Record<Role, Named>>, cells: readonly string[]): Unclear | null {
+  const { begin, end, duration, word, phone, wordNumber, speaker } = byRole;
+  if (end !== undefined) delete byRole.duration;
+  if (phone !== undefined && word !== undefined && wordNumber !== undefined) {
+    delete byRole.text;
+    delete byRole.kind;
+    return begin === undefined || end === undefined ? noColumns(cells) : null;
+  }
+  if (byRole.text === undefined && word !== undefined) {
+    if (phone !== undefined) {
+      const found = `${quoteFound(word.header)} and ${quoteFound(phone.header)}`;
+      const text = `expected one column of text, found ${found}; call the right one "text"`;
+      return { text, index: phone.index };
+    }
+    byRole.text = word;
+  }
+  delete byRole.word;
+  delete byRole.phone;
+  delete byRole.wordNumber;
+  if (byRole.text === undefined) return noColumns(cells);
+  if (byRole.text.name !== 'label' || speaker === undefined) delete byRole.kind;
+  if (end?.name === 'offset' && begin?.name !== 'onset') {
+    const text = `expected "end" or "duration", found ${quoteFound(end.header)}, which may be either; rename the column`;
+    return { text, index: end.index };
+  }
+  const last = end ?? duration;
+  if (begin !== undefined || last === undefined) return null;
+  return { text: `expected a column "begin" beside ${quoteFound(last.header)}, found none; ${HOW}` };
+}
+
+function findWithoutNames(cells: readonly string[]): Columns | null {
+  const isTime = (index: number) => readTime((cells[index] ?? '').trim(), 'plain') !== null;
+  const isFile = inputKindOf(cells[0]?.trim() ?? '') === 'audio';
+  const layout = WITHOUT_NAMES.find(
+    ({ begin, roles }) => cells.length === roles.length && isTime(begin) && isTime(begin + 1),
+  );
+  const found = layout?.roles ?? (cells.length === 2 && isFile ? (['file', 'text'] as const) : null);
+  if (found === null) return null;
+  const roles = found.map((role, index) => (index === 0 && role === 'tier' && isFile ? 'file' : role));
+  const byRole = Object.fromEntries(
+    roles.flatMap((role, index) =>
+      role === null ? [] : [[role, { index, header: role, unit: 'plain' } satisfies Column]],
+    ),
+  );
+  return { byRole, hasHeader: false, unused: [], width: cells.length, isPraat: false };
+}
+
+function noColumns(cells: readonly string[]): Unclear {
+  const found = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
+  const named = found.slice(0, MAX_NAMED).map(quoteFound).join(', ');
+  const rest = found.length > MAX_NAMED ? ` and ${found.length - MAX_NAMED} more` : '';
+  return {
+    text: `expected a column "text", and "begin" and "end" or "file" beside it, found ${named}${rest}; ${HOW}`,
+  };
+}

@@ -1,0 +1,28 @@
+import type { InPieces } from '../../base/pieces.ts';
+import { refuseOtherKinds } from '../text/other-kinds.ts';
+import { decodeText } from '../text-encoding.ts';
+import type { TableOptions } from '../transcript.ts';
+import { findDelimiter } from './delimiter.ts';
+import { interpretRows, type SpokenTable } from './interpret.ts';
+import { splitRows } from './split-rows.ts';
+import { tableFormat } from './table-format.ts';
+
+const EXPECTED = {
+  expected: 'a table of text (CSV or TSV)',
+  fix: 'in the program that made it, save it as "CSV UTF-8"',
+};
+const EXTRA_FIX = 'put quotes around a text that has the character in it which separates cells';
+
+/** Tables as text: columns of recordings, tiers or speakers, times and text, found by their names. */
+export const TABLE = tableFormat(readAny);
+
+function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPieces<SpokenTable> {
+  refuseOtherKinds(bytes, file, EXPECTED);
+  const decoded = decodeText(bytes, file, options.legacyEncoding);
+  if (decoded.warning !== undefined) options.warn(decoded.warning);
+  const { text, delimiter, firstLine } = findDelimiter(decoded.text, file);
+  return yield* interpretRows(splitRows(text, delimiter, file, firstLine), file, {
+    warn: options.warn,
+    extraFix: EXTRA_FIX,
+  });
+}

@@ -1,0 +1,89 @@
+import { TaskError } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
+import { type InPieces, Piece } from '../../base/pieces.ts';
+import { MalformedLines, quoteFound } from '../malformed.ts';
+import type { TableOptions } from '../transcript.ts';
+import { type Columns, findColumns } from './columns.ts';
+import { RecordingTable } from './recording.ts';
+import { isBlank, type Row, textsOf } from './row.ts';
+import { RowReader } from './spoken-rows.ts';
+
+const MAX_NAMED = 10;
+
+export interface InterpretOptions extends Pick<TableOptions, 'warn'> {
+  /** What to do about cells to which no column belongs. */
+  readonly extraFix: string;
+}
+
+export interface SpokenTable {
+  /** In the order in which the table names them; of one without such a column, one. */
+  readonly recordings: readonly RecordingTable[];
+  /** Whether it has a column of recordings. */
+  readonly hasNames: boolean;
+}
+
+/**
+ * Reads rows as a table of what is said.
+ * @param rows - blank ones are passed over; the first may have names of columns
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults, each with its row (line) and the number of its cell (column)
+ */
+export function* interpretRows(
+  rows: Iterable<Row>,
+  file: string,
+  { warn, extraFix }: InterpretOptions,
+): InPieces<SpokenTable> {
+  const faults = new MalformedLines(file);
+  const recordings = new Map<string, RecordingTable>();
+  let columns: Columns | null = null;
+  let reader: RowReader | null = null;
+  const piece = new Piece();
+  for (const row of rows) {
+    if (piece.add(row.cells[row.cells.length - 1] ?? '')) yield;
+    if (isBlank(row)) continue;
+    if (columns === null || reader === null) {
+      columns = columnsOf(row, file);
+      reader = new RowReader(columns, faults, extraFix);
+      warnUnused(columns, row, file, warn);
+      if (columns.hasHeader) continue;
+    }
+    const said = reader.read(row);
+    if (said === null) continue;
+    let recording = recordings.get(said.recording);
+    if (recording === undefined) {
+      recording = new RecordingTable(said, file, columns.isPraat);
+      recordings.set(said.recording, recording);
+    }
+    recording.add(said);
+  }
+  faults.throwAny();
+  const numbers = reader?.numbers() ?? null;
+  if (numbers !== null) warn(findingAt('W_TRANSCRIPT_READ', { file, line: numbers.line }, numbers.text));
+  if (recordings.size === 0) {
+    const found = columns === null ? 'an empty table' : 'no rows below the names of the columns';
+    const text = `expected rows with what is said, found ${found}; save the table again`;
+    throw new TaskError('E_TRANSCRIPT_MALFORMED', text, { place: { file } });
+  }
+  return { recordings: [...recordings.values()], hasNames: columns?.byRole.file !== undefined };
+}
+
+function columnsOf(row: Row, file: string): Columns {
+  const { line } = row;
+  const columns = findColumns(textsOf(row));
+  if ('byRole' in columns) return columns;
+  const place = columns.index === undefined ? { line } : { line, column: columns.index + 1 };
+  throw new TaskError('E_TRANSCRIPT_MALFORMED', columns.text, { place: { file, ...place } });
+}
+
+function warnUnused(
+  { unused, byRole }: Columns,
+  { line }: Row,
+  file: string,
+  warn: TableOptions['warn'],
+): void {
+  if (unused.length === 0) return;
+  const named = unused.slice(0, MAX_NAMED).map(quoteFound).join(', ');
+  const rest = unused.length > MAX_NAMED ? ` and ${unused.length - MAX_NAMED} more` : '';
+  const read = Object.entries(byRole).map(([role, { header }]) => `${quoteFound(header)} (${role})`);
+  const text = `columns that are not read: ${named}${rest}; these are: ${read.join(', ')}`;
+  warn(findingAt('W_TRANSCRIPT_READ', { file, line }, text));
+}

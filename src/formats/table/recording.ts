@@ -1,0 +1,189 @@
+import { TaskError } from '../../base/errors.ts';
+import { type InPieces, Piece } from '../../base/pieces.ts';
+import { formatSec, type Interval, type TextLine, type Tier } from '../tiers.ts';
+import type { Transcript } from '../transcript.ts';
+import type { SpokenRow } from './spoken-rows.ts';
+
+/** Of a table without tiers and speakers; it is the same in all recordings, as of a plain text. */
+const TIER = 'speaker';
+/** Words or phones of a speaker: programs that align name such tiers so. */
+const PART = /^(?:words?|phones?)$/;
+const MS_PER_SEC = 1000;
+const SLACK_SEC = 0.1;
+
+/** An interval whose end may be that of the next one's start. */
+interface Entry {
+  readonly startSec: number;
+  endSec: number | null;
+  readonly text: string;
+  readonly line: number;
+}
+
+/** What is said on one tier. */
+interface TierRows {
+  readonly tier: string;
+  readonly speaker: string;
+  readonly entries: Entry[];
+}
+
+/** What a table says about one recording. */
+export class RecordingTable {
+  readonly recording: string;
+  /** Where it is named first. */
+  readonly line: number;
+  readonly #file: string;
+  readonly #isPraat: boolean;
+  readonly #tiers = new Map<string, TierRows>();
+  readonly #lines: TextLine[] = [];
+  #isWhole = true;
+  #isUntimed = false;
+  /** Of the last phone: whether the next one is of the same word. */
+  #lastWord = '';
+
+  constructor({ recording, line }: SpokenRow, file: string, isPraat: boolean) {
+    this.recording = recording;
+    this.line = line;
+    this.#file = file;
+    this.#isPraat = isPraat;
+  }
+
+  add(row: SpokenRow): void {
+    const { startSec, endSec, text, line, speaker, tier, word, wordNumber } = row;
+    if (word !== null && startSec !== null && endSec !== null) {
+      const key = JSON.stringify([speaker, wordNumber]);
+      const words = this.#tier(speaker, 'word').entries;
+      const last = words.at(-1);
+      if (last !== undefined && key === this.#lastWord) last.endSec = endSec;
+      else words.push({ startSec, endSec, text: word, line });
+      this.#lastWord = key;
+      this.#tier(speaker, 'phone').entries.push({ startSec, endSec, text, line });
+      return;
+    }
+    if (startSec === null) {
+      this.#isUntimed = true;
+      const said = text.trim();
+      if (said === '') return;
+      this.#tier(speaker, tier);
+      this.#lines.push({ text: said, line });
+      return;
+    }
+    this.#isWhole &&= row.isWhole;
+    this.#tier(speaker, tier).entries.push({ startSec, endSec, text, line });
+  }
+
+  /**
+   * Its transcript: times in order, tiers in the order in which they are named.
+   * @throws TaskError E_TRANSCRIPT_MALFORMED when it cannot be told what times or texts without times mean
+   */
+  *toTranscript(audioSec: number | null): InPieces<Transcript> {
+    if (this.#isUntimed) return this.#untimed(audioSec ?? 0);
+    yield* this.#putInOrder(audioSec);
+    const tiers = [...this.#tiers.values()];
+    const shared = findShared(tiers);
+    const lastSec = tiers.reduce((last, { entries }) => Math.max(last, lastOf(entries)), 0);
+    this.#refuseMilliseconds(lastSec, audioSec);
+    const span = { startSec: 0, endSec: Math.max(lastSec, audioSec ?? 0) };
+    return { ...span, tiers: tiers.map((one) => this.#toTier(one, shared, span)) };
+  }
+
+  #tier(speaker: string, tier: string): TierRows {
+    const key = JSON.stringify([speaker, tier]);
+    const found = this.#tiers.get(key);
+    if (found !== undefined) return found;
+    const made = { tier, speaker, entries: [] };
+    this.#tiers.set(key, made);
+    return made;
+  }
+
+  #untimed(endSec: number): Transcript {
+    if (this.#tiers.size > 1) {
+      const text =
+        'expected times where a recording has several speakers or tiers, since they may speak at the same time, found none; ' +
+        'add the columns begin and end, or take the column of speakers out';
+      throw this.#malformed(text, this.line);
+    }
+    const [one] = this.#tiers.values();
+    const span = { startSec: 0, endSec };
+    const text = this.#lines.map((line) => line.text).join('\n');
+    const intervals = [{ ...span, text, lines: this.#lines }];
+    const name = one === undefined ? TIER : nameOf(one, new Set());
+    return { ...span, tiers: [{ kind: 'interval', name, ...span, intervals }] };
+  }
+
+  /** Sorts the rows of each tier; where no ends are given, each lasts up to the next of the recording. */
+  *#putInOrder(audioSec: number | null): InPieces<void> {
+    const starts: number[] = [];
+    for (const { entries } of this.#tiers.values()) {
+      yield;
+      const isSorted = entries.every(
+        (entry, index) => index === 0 || compare(entries[index - 1], entry) <= 0,
+      );
+      if (!isSorted) entries.sort(compare);
+      for (const { startSec, endSec } of entries) if (endSec === null) starts.push(startSec);
+    }
+    if (starts.length === 0) return;
+    starts.sort((a, b) => a - b);
+    const piece = new Piece();
+    for (const { entries } of this.#tiers.values()) {
+      let next = 0;
+      for (const entry of entries) {
+        if (piece.add('')) yield;
+        while ((starts[next] ?? Number.POSITIVE_INFINITY) <= entry.startSec) next += 1;
+        entry.endSec ??= starts[next] ?? Math.max(audioSec ?? 0, entry.startSec);
+      }
+    }
+  }
+
+  #refuseMilliseconds(lastSec: number, audioSec: number | null): void {
+    if (audioSec === null || !this.#isWhole || lastSec <= audioSec + SLACK_SEC) return;
+    if (lastSec / MS_PER_SEC > audioSec + SLACK_SEC) return;
+    const text =
+      `expected times up to ${formatSec(audioSec)}, where the recording ends, found ${lastSec}; ` +
+      'if these are milliseconds, name the columns begin_ms and end_ms';
+    throw this.#malformed(text, this.line);
+  }
+
+  #toTier(
+    rows: TierRows,
+    shared: ReadonlySet<string>,
+    span: { readonly startSec: number; readonly endSec: number },
+  ): Tier {
+    const name = nameOf(rows, shared);
+    const { entries } = rows;
+    if (this.#isPraat && entries.every(({ startSec, endSec }) => startSec === endSec)) {
+      const points = entries.map(({ startSec, text }) => ({ timeSec: startSec, text }));
+      return { kind: 'point', name, ...span, points };
+    }
+    // Each entry has its end by now.
+    return { kind: 'interval', name, ...span, intervals: entries as Interval[] };
+  }
+
+  #malformed(text: string, line: number): TaskError {
+    return new TaskError('E_TRANSCRIPT_MALFORMED', text, { place: { file: this.#file, line } });
+  }
+}
+
+/** Names of tiers that are there for several speakers. */
+function findShared(tiers: readonly TierRows[]): ReadonlySet<string> {
+  const speakers = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const { tier, speaker } of tiers) {
+    if ((speakers.get(tier) ?? speaker) !== speaker) shared.add(tier);
+    speakers.set(tier, speaker);
+  }
+  return shared;
+}
+
+/** The tier, or the speaker; both where one name of a tier is there for several speakers, or says what is in it. */
+function nameOf({ tier, speaker }: TierRows, shared: ReadonlySet<string>): string {
+  if (tier === '' || speaker === '') return tier + speaker === '' ? TIER : tier + speaker;
+  return shared.has(tier) || PART.test(tier) ? `${speaker} - ${tier}` : tier;
+}
+
+function compare(one: Entry | undefined, other: Entry | undefined): number {
+  return (one?.startSec ?? 0) - (other?.startSec ?? 0) || (one?.endSec ?? 0) - (other?.endSec ?? 0);
+}
+
+function lastOf(entries: readonly Entry[]): number {
+  return entries.reduce((last, { startSec, endSec }) => Math.max(last, endSec ?? startSec), 0);
+}

@@ -1,0 +1,164 @@
+import { type MalformedLines, quoteFound } from '../malformed.ts';
+import type { Role } from './column-names.ts';
+import type { Column, Columns } from './columns.ts';
+import { type CellKind, cellName, type Row } from './row.ts';
+import { EXPECTED_TIME, isWholeNumber, readTime } from './times.ts';
+
+/** What a row says. */
+export interface SpokenRow {
+  readonly line: number;
+  /** As the table names the recording; empty: it has no such column. */
+  readonly recording: string;
+  /** Name of the tier; empty: it has no such column. */
+  readonly tier: string;
+  readonly speaker: string;
+  /** Null: it has no times; the end alone: it lasts up to the next. */
+  readonly startSec: number | null;
+  readonly endSec: number | null;
+  /** Whether its times are whole numbers without a unit. */
+  readonly isWhole: boolean;
+  readonly text: string;
+  /** Of a phone: its word. */
+  readonly word: string | null;
+  readonly wordNumber: string;
+}
+
+/** Reads the rows of a table by its columns. */
+export class RowReader {
+  readonly #columns: Columns;
+  readonly #faults: MalformedLines;
+  readonly #extraFix: string;
+  #numberCount = 0;
+  #firstNumber: { readonly line: number; readonly index: number; readonly header: string } | null = null;
+
+  /**
+   * @param faults - takes what is wrong with the rows
+   * @param extraFix - see `InterpretOptions`
+   */
+  constructor(columns: Columns, faults: MalformedLines, extraFix: string) {
+    this.#columns = columns;
+    this.#faults = faults;
+    this.#extraFix = extraFix;
+  }
+
+  /** @returns null: nothing is said in it, or it has a fault */
+  read(row: Row): SpokenRow | null {
+    const { byRole, width } = this.#columns;
+    if (row.kinds !== undefined && !this.#checkKinds(row, row.kinds)) return null;
+    const extra =
+      row.cells.length <= width
+        ? -1
+        : row.cells.findIndex((cell, index) => index >= width && (cell ?? '').trim() !== '');
+    if (extra >= 0) {
+      const text = `expected ${width} cells as in the first row, found ${row.cells.length}; ${this.#extraFix}`;
+      this.#faults.add({ line: row.line, column: extra + 1 }, text);
+      return null;
+    }
+    const cell = (role: Role) => cellOf(row, byRole[role]);
+    const text = cellOf(row, byRole.phone ?? byRole.text);
+    const recording = cell('file').trim();
+    if (byRole.file !== undefined && recording === '') {
+      const message = 'expected the name of a recording, found an empty cell; write the name in every row';
+      this.#faults.add({ line: row.line, column: byRole.file.index + 1 }, message);
+      return null;
+    }
+    const times = byRole.begin === undefined ? UNTIMED : this.#readTimes(row, byRole.begin);
+    if (times === null) return null;
+    const kind = cell('kind').trim();
+    return {
+      line: row.line,
+      recording,
+      tier: kind === '' ? cell('tier').trim() : kind,
+      speaker: cell('speaker').trim(),
+      ...times,
+      text,
+      word: byRole.word === undefined ? null : cell('word'),
+      wordNumber: cell('wordNumber').trim(),
+    };
+  }
+
+  /** What is to be told about numbers where text is meant; null: there are none. */
+  numbers(): { readonly line: number; readonly text: string } | null {
+    if (this.#firstNumber === null) return null;
+    const { line, index, header } = this.#firstNumber;
+    const rest = this.#numberCount > 1 ? ` and ${this.#numberCount - 1} more` : '';
+    const text =
+      `cells of numbers under ${quoteFound(header)}: ${cellName(line, index)}${rest}; if something else was typed, such as 0045 or 1/2, ` +
+      'give the column the format "Text" and type it again';
+    return { line, text };
+  }
+
+  /** @returns whether the cells of a spreadsheet can be read */
+  #checkKinds({ line, cells }: Row, kinds: ReadonlyMap<number, CellKind>): boolean {
+    let isRead = true;
+    for (const [role, { index, header }] of Object.entries(this.#columns.byRole)) {
+      const kind = kinds.get(index);
+      if (kind === undefined) continue;
+      if (kind === 'number') {
+        if (!SAID.has(role)) continue;
+        this.#numberCount += 1;
+        this.#firstNumber ??= { line, index, header };
+        continue;
+      }
+      if (kind === 'merged' && !OWN.has(role)) continue;
+      const found =
+        kind === 'error' ? `${EXPECTED_OF[kind]} ${quoteFound(cells[index] ?? '')}` : EXPECTED_OF[kind];
+      const text = `expected one value under ${quoteFound(header)} in cell ${cellName(line, index)}, found ${found}; ${FIXES[kind]}`;
+      this.#faults.add({ line, column: index + 1 }, text);
+      isRead = false;
+    }
+    return isRead;
+  }
+
+  #readTimes(row: Row, begin: Column): Times | null {
+    const { end, duration } = this.#columns.byRole;
+    const startSec = this.#readTime(row, begin);
+    const last = end ?? duration;
+    if (last === undefined) return startSec === null ? null : { startSec, endSec: null, isWhole: false };
+    const lastSec = this.#readTime(row, last);
+    if (startSec === null || lastSec === null) return null;
+    const isWhole = [begin, last].every(
+      (one) => one.unit === 'plain' && isWholeNumber(cellOf(row, one).trim()),
+    );
+    return { startSec, endSec: end === undefined ? addSec(startSec, lastSec) : lastSec, isWhole };
+  }
+
+  #readTime(row: Row, column: Column): number | null {
+    const content = cellOf(row, column).trim();
+    const time = readTime(content, column.unit);
+    if (time !== null) return time;
+    const found = content === '' ? 'an empty cell' : quoteFound(content);
+    this.#faults.add(
+      { line: row.line, column: column.index + 1 },
+      `${EXPECTED_TIME} under ${quoteFound(column.header)}, found ${found}; correct it`,
+    );
+    return null;
+  }
+}
+
+/** Columns of text. */
+const SAID: ReadonlySet<string> = new Set<Role>(['text', 'word', 'phone']);
+/** Columns in which each row has a value of its own. In others merged cells are a name for all rows. */
+const OWN: ReadonlySet<string> = new Set<Role>(['begin', 'end', 'duration', 'text', 'word', 'phone']);
+const EXPECTED_OF = {
+  error: 'the error',
+  formula: 'a formula without a value',
+  merged: 'merged cells',
+} as const;
+const FIXES = {
+  error: "correct the formula, or type ' before a text that begins like one",
+  formula: 'open the file in a spreadsheet program and save it there',
+  merged: 'divide them, and write a value in each row',
+} as const;
+
+type Times = Pick<SpokenRow, 'startSec' | 'endSec' | 'isWhole'>;
+const UNTIMED: Times = { startSec: null, endSec: null, isWhole: false };
+
+function cellOf({ cells }: Row, column: Column | undefined): string {
+  return column === undefined ? '' : (cells[column.index] ?? '');
+}
+
+/** Without the error of adding binary numbers, which would make 0.1 + 0.2 overlap with 0.3. */
+function addSec(startSec: number, lastSec: number): number {
+  return Number((startSec + lastSec).toFixed(9));
+}

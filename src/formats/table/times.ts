@@ -1,0 +1,58 @@
+/** How the times of a column are written. `plain`: the header names no unit; `other`: units that say no time alone. */
+export type TimeUnit = 'ms' | 's' | 'clock' | 'plain' | 'other';
+
+export const EXPECTED_TIME = 'expected a time in seconds (12.5) or as hh:mm:ss.mmm (0:00:12.500)';
+
+const UNIT_WORDS: Readonly<Record<string, TimeUnit>> = {
+  ...Object.fromEntries(
+    ['s', 'sec', 'secs', 'second', 'seconds', 'ss.msec', 'ss.ms'].map((word) => [word, 's']),
+  ),
+  ...Object.fromEntries(
+    ['ms', 'msec', 'msecs', 'millis', 'millisecond', 'milliseconds'].map((word) => [word, 'ms']),
+  ),
+  ...Object.fromEntries(
+    ['frame', 'frames', 'sample', 'samples', 'min', 'minutes', 'hh:mm:ss:ff'].map((word) => [word, 'other']),
+  ),
+};
+/** `begin_ms`, `Begin Time - hh:mm:ss.ms`, `start (s)`, `begin in seconds`. */
+const WITH_UNIT = /^(.*?[a-z])(?: *[([] *| *[-/,:] +|[ _.]+(?:in[ _])?)([a-z.:,]+)[)\]]?$/;
+const CLOCK = /^h{0,2}:?m{1,2}:ss(?:[.,]\w{1,4})?$/;
+const NUMBER = /^[-+]?(?:\d{1,15}(?:[.,]\d{0,20})?|[.,]\d{1,20})(?:e[-+]?\d{1,3})?$/i;
+const WHOLE = /^\d+$/;
+const CLOCK_TIME = /^(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:[.,]\d{1,9})?)$/;
+const PER_MINUTE = 60;
+const PER_HOUR = 3600;
+const MS_PER_SEC = 1000;
+
+/** Splits the name of a column from the unit after it. @param header - in small letters */
+export function splitUnit(header: string): { readonly name: string; readonly unit: TimeUnit } {
+  const [, name, word = ''] = WITH_UNIT.exec(header) ?? [];
+  const unit = UNIT_WORDS[word] ?? (CLOCK.test(word) ? 'clock' : null);
+  return name === undefined || unit === null ? { name: header, unit: 'plain' } : { name, unit };
+}
+
+/**
+ * Reads a time: a number with a decimal point or comma, or `hh:mm:ss.mmm` or `mm:ss`, whatever the unit of its column.
+ * @param content - without blanks around it
+ * @returns seconds; null: it is no time
+ */
+export function readTime(content: string, unit: TimeUnit): number | null {
+  if (NUMBER.test(content)) {
+    const number = Number(content.replace(',', '.'));
+    if (unit === 'clock') return null;
+    return unit === 'ms' ? number / MS_PER_SEC : number;
+  }
+  const [, hours = '0', minutes, seconds = ''] = CLOCK_TIME.exec(content) ?? [];
+  if (minutes === undefined) return null;
+  const sec = Number(seconds.replace(',', '.'));
+  const isInHours = content.split(':').length > 2;
+  if (sec >= PER_MINUTE || (isInHours && Number(minutes) >= PER_MINUTE)) return null;
+  // In milliseconds first, so that 0:00:12.345 is the same number as 12.345.
+  const wholeSec = Number(hours) * PER_HOUR + Number(minutes) * PER_MINUTE;
+  return Number(`${wholeSec + Math.floor(sec)}${seconds.replace(',', '.').replace(/^\d+/, '')}`);
+}
+
+/** Whether a time may be meant in milliseconds, if its column names no unit. */
+export function isWholeNumber(content: string): boolean {
+  return WHOLE.test(content);
+}

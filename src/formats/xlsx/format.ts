@@ -1,0 +1,117 @@
+import path from 'node:path';
+import { TaskError } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
+import type { InPieces } from '../../base/pieces.ts';
+import { quoteFound } from '../malformed.ts';
+import { findColumns } from '../table/columns.ts';
+import { interpretRows, type SpokenTable } from '../table/interpret.ts';
+import { isBlank, type Row, textsOf } from '../table/row.ts';
+import { tableFormat } from '../table/table-format.ts';
+import type { TableOptions } from '../transcript.ts';
+import { MergedCellFiller } from './merged-cells.ts';
+import { readNumberKinds } from './number-formats.ts';
+import { Parts } from './parts.ts';
+import { type CellContext, readSheet, type SheetRows } from './sheet.ts';
+import { readStrings } from './strings.ts';
+import { readWorkbook, type Sheet } from './workbook.ts';
+
+const ZIP = 'PK\x03\x04';
+/** Of .xls, and of every workbook with a password. */
+const OLE = '\xd0\xcf\x11\xe0';
+const EXTRA_FIX = 'name its column in the first row, or delete the cell';
+const SAVE_AS = 'save the table as .xlsx or .csv';
+const MAX_NAMED = 10;
+
+/** Workbooks of Excel and other spreadsheet programs: the visible sheet with what is said, as a table. */
+export const XLSX = tableFormat(readAny);
+
+function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPieces<SpokenTable> {
+  refuseOthers(bytes, file);
+  const parts = new Parts(bytes, file);
+  const { sheets, strings, styles, isFrom1904 } = yield* readWorkbook(parts);
+  const kinds = yield* readNumberKinds(parts, styles);
+  const context = { strings: yield* readStrings(parts, strings), kinds, isFrom1904 };
+  const { rows, merged, hiddenLines } = yield* readOnlyTable(parts, sheets, context, file, options);
+  if (hiddenLines.length > 0) {
+    const named = `${hiddenLines.slice(0, MAX_NAMED).join(', ')}${hiddenLines.length > MAX_NAMED ? ', ...' : ''}`;
+    const text = `rows that are hidden are read too: ${named}; delete them if they are not meant`;
+    options.warn(findingAt('W_TRANSCRIPT_READ', { file, line: hiddenLines[0] ?? 1 }, text));
+  }
+  return yield* interpretRows(filled(rows, new MergedCellFiller(merged)), file, {
+    warn: options.warn,
+    extraFix: EXTRA_FIX,
+  });
+}
+
+function refuseOthers(bytes: Uint8Array, file: string): void {
+  const refuse = (found: string, fix: string): never => {
+    const text = `expected a workbook (.xlsx), found ${found}; ${fix}`;
+    throw new TaskError('E_TRANSCRIPT_MALFORMED', text, { place: { file } });
+  };
+  const extension = path.extname(file).toLowerCase();
+  if (extension !== '.xlsx') refuse(`one of another kind (${extension})`, SAVE_AS);
+  const head = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+  if (head === OLE)
+    refuse('one with a password, or an old one (.xls)', `take the password away, and ${SAVE_AS}`);
+  if (head !== ZIP)
+    refuse('no zip archive, which every .xlsx file is', `${SAVE_AS}; if it is text, call it .csv`);
+}
+
+interface OpenSheet {
+  readonly sheet: Sheet;
+  readonly content: SheetRows;
+  /** Reads on. */
+  readonly reading: InPieces<void>;
+}
+
+/** The rows of the one visible sheet that has the columns of a table; if none has, of the first with anything in it. */
+function* readOnlyTable(
+  parts: Parts,
+  sheets: readonly Sheet[],
+  context: CellContext,
+  file: string,
+  { warn }: Pick<TableOptions, 'warn'>,
+): InPieces<SheetRows> {
+  const open: OpenSheet[] = [];
+  for (const sheet of sheets.filter(({ isHidden }) => !isHidden)) {
+    const content: SheetRows = { rows: [], merged: [], hiddenLines: [] };
+    const reading = readSheet(parts, sheet.part, context, content);
+    while (firstRow(content) === undefined && reading.next().done !== true) yield;
+    if (firstRow(content) !== undefined) open.push({ sheet, content, reading });
+  }
+  const fitting = open.filter(({ content }) => {
+    const first = firstRow(content);
+    return first !== undefined && 'byRole' in findColumns(textsOf(first));
+  });
+  const [chosen = open[0], other] = fitting;
+  const nameAll = (named: readonly Sheet[]) =>
+    named
+      .slice(0, MAX_NAMED)
+      .map(({ name, isHidden }) => `${quoteFound(name)}${isHidden ? ' (hidden)' : ''}`)
+      .join(', ') + (named.length > MAX_NAMED ? ` and ${named.length - MAX_NAMED} more` : '');
+  if (chosen === undefined)
+    throw parts.malformed('expected a visible sheet with a table, found none; show or fill it');
+  if (other !== undefined) {
+    const named = nameAll(fitting.map(({ sheet }) => sheet));
+    throw parts.malformed(
+      `expected one sheet with a table, found ${named}; hide or delete those that are not meant`,
+    );
+  }
+  const unread = sheets.filter(
+    (one) => one !== chosen.sheet && (one.isHidden || open.some(({ sheet }) => sheet === one)),
+  );
+  if (unread.length > 0) {
+    const text = `sheets that are not read: ${nameAll(unread)}; this is: ${quoteFound(chosen.sheet.name)}`;
+    warn(findingAt('W_TRANSCRIPT_READ', { file }, text));
+  }
+  yield* chosen.reading;
+  return chosen.content;
+}
+
+function firstRow({ rows }: SheetRows): Row | undefined {
+  return rows.find((row) => !isBlank(row));
+}
+
+function* filled(rows: readonly Row[], filler: MergedCellFiller): Generator<Row> {
+  for (const row of rows) if (!isBlank(row)) yield filler.fill(row);
+}

@@ -1,0 +1,193 @@
+import type { InPieces } from '../../base/pieces.ts';
+import type { CellKind, Row } from '../table/row.ts';
+import type { MergedCells } from './merged-cells.ts';
+import { type NumberKind, showNumber } from './number-formats.ts';
+import type { Attributes, Parts } from './parts.ts';
+import { RichText, readEscapes } from './strings.ts';
+
+/** A table of what is said has some columns; a sheet may have 16,384. */
+const MAX_COLUMNS = 256;
+const MAX_LINE = 1_048_576;
+const REF = /^([A-Z]{1,3})(\d{1,7})$/;
+
+/** What cells refer to. */
+export interface CellContext {
+  readonly strings: readonly string[];
+  /** By style. */
+  readonly kinds: readonly NumberKind[];
+  readonly isFrom1904: boolean;
+}
+
+export interface SheetRows {
+  /** In order; empty ones are left out. */
+  readonly rows: Row[];
+  readonly merged: MergedCells[];
+  /** Numbers of rows with content that are not shown. */
+  readonly hiddenLines: number[];
+}
+
+/**
+ * Reads the cells of a sheet. The result grows while it is read, so that a caller may stop after the first row.
+ * @param part - name of its part
+ * @throws TaskError E_TRANSCRIPT_MALFORMED with row and column
+ */
+export function* readSheet(
+  parts: Parts,
+  part: string,
+  context: CellContext,
+  into: SheetRows,
+): InPieces<void> {
+  const reader = new SheetReader(parts, context, into);
+  const isThere = yield* parts.read(part, {
+    open: (name, attributes) => reader.open(name, attributes),
+    text: (text) => reader.text(text),
+    close: (name) => reader.close(name),
+  });
+  if (!isThere)
+    throw parts.malformed(
+      `expected the part ${part}, found none; save the file again in the program that made it`,
+    );
+}
+
+class SheetReader {
+  readonly #parts: Parts;
+  readonly #context: CellContext;
+  readonly #into: SheetRows;
+  readonly #rich = new RichText();
+  #line = 0;
+  #isHidden = false;
+  #cells: (string | undefined)[] = [];
+  #kinds = new Map<number, CellKind>();
+  /** Of the cell that is being read. */
+  #index = -1;
+  #attributes: Attributes = {};
+  #value = '';
+  #isInValue = false;
+  #hasFormula = false;
+
+  constructor(parts: Parts, context: CellContext, into: SheetRows) {
+    this.#parts = parts;
+    this.#context = context;
+    this.#into = into;
+  }
+
+  open(name: string, attributes: Attributes): void {
+    switch (name) {
+      case 'row':
+        this.#openRow(attributes);
+        break;
+      case 'c':
+        this.#openCell(attributes);
+        break;
+      case 'f':
+        this.#hasFormula = true;
+        break;
+      case 'v':
+        this.#isInValue = true;
+        break;
+      case 'mergeCell':
+        this.#merge(attributes['ref'] ?? '');
+        break;
+      default:
+        this.#rich.open(name);
+    }
+  }
+
+  text(text: string): void {
+    if (this.#isInValue) this.#value += text;
+    else this.#rich.add(text);
+  }
+
+  close(name: string): void {
+    if (name === 'v') this.#isInValue = false;
+    else if (name === 'c') this.#closeCell();
+    else if (name === 'row') this.#closeRow();
+    else this.#rich.close(name);
+  }
+
+  #openRow({ r, hidden }: Attributes): void {
+    const line = r === undefined ? this.#line + 1 : Number(r);
+    if (!Number.isInteger(line) || line <= this.#line || line > MAX_LINE)
+      throw this.#damaged(`expected a row after ${this.#line}, found ${line}`);
+    this.#line = line;
+    this.#isHidden = hidden === '1' || hidden === 'true';
+    this.#index = -1;
+  }
+
+  #closeRow(): void {
+    if (this.#cells.length === 0) return;
+    const kinds = this.#kinds.size === 0 ? {} : { kinds: this.#kinds };
+    this.#into.rows.push({ line: this.#line, cells: this.#cells, ...kinds });
+    if (this.#isHidden) this.#into.hiddenLines.push(this.#line);
+    this.#cells = [];
+    if (this.#kinds.size > 0) this.#kinds = new Map();
+  }
+
+  #openCell(attributes: Attributes): void {
+    const index = attributes['r'] === undefined ? this.#index + 1 : indexOf(attributes['r']);
+    if (index === null || index <= this.#index)
+      throw this.#damaged('expected its cells in their order, found others');
+    this.#index = index;
+    this.#attributes = attributes;
+    this.#value = '';
+    this.#hasFormula = false;
+    this.#rich.open('is');
+  }
+
+  #closeCell(): void {
+    const { kind, content } = this.#read();
+    if (content === '' && kind === null) return;
+    if (this.#index >= MAX_COLUMNS) {
+      const text = `expected at most ${MAX_COLUMNS} columns, found "${content.slice(0, 20)}" in a later one; delete what is not part of the table`;
+      throw this.#parts.malformed(text, this.#place());
+    }
+    this.#cells[this.#index] = content;
+    if (kind !== null) this.#kinds.set(this.#index, kind);
+  }
+
+  #read(): { readonly content: string; readonly kind: CellKind | null } {
+    const { t = 'n', s } = this.#attributes;
+    const value = this.#value;
+    if (t === 'inlineStr') return { content: this.#rich.text, kind: null };
+    if (value === '') return { content: '', kind: this.#hasFormula && t !== 'str' ? 'formula' : null };
+    if (t === 's') {
+      const content = this.#context.strings[Number(value)];
+      if (content === undefined) throw this.#damaged(`expected a text with the number ${value}, found none`);
+      return { content, kind: null };
+    }
+    if (t === 'str' || t === 'd') return { content: readEscapes(value), kind: null };
+    if (t === 'b') return { content: value === '0' ? 'FALSE' : 'TRUE', kind: 'number' };
+    if (t === 'e') return { content: value, kind: 'error' };
+    const number = Number(value);
+    if (!Number.isFinite(number)) throw this.#damaged(`expected a number, found "${value.slice(0, 20)}"`);
+    const shown = this.#context.kinds[Number(s ?? 0)] ?? 'number';
+    return { content: showNumber(number, shown, this.#context.isFrom1904), kind: 'number' };
+  }
+
+  #merge(ref: string): void {
+    const [from = '', to = ''] = ref.split(':');
+    const [, , fromLine] = REF.exec(from) ?? [];
+    const [, , toLine] = REF.exec(to) ?? [];
+    const column = indexOf(from);
+    // Cells merged within a row leave the others of it empty, as they are.
+    if (column === null || column >= MAX_COLUMNS || fromLine === toLine) return;
+    this.#into.merged.push({ column, fromLine: Number(fromLine), toLine: Number(toLine) });
+  }
+
+  #place(): { readonly line: number; readonly column?: number } {
+    return this.#index < 0 ? { line: this.#line } : { line: this.#line, column: this.#index + 1 };
+  }
+
+  #damaged(text: string): Error {
+    return this.#parts.malformed(`${text}; save the file again in the program that made it`, this.#place());
+  }
+}
+
+/** The column of a cell, from 0, by its name, such as `C7`. */
+function indexOf(ref: string): number | null {
+  const letters = REF.exec(ref)?.[1];
+  if (letters === undefined) return null;
+  let number = 0;
+  for (const letter of letters) number = number * 26 + letter.charCodeAt(0) - 64;
+  return number - 1;
+}

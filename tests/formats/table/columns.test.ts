@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { faultsIn, tiersOf, warningsOf } from './read-table.ts';
+
+test('columns are found by name in any order, in capitals or not, with blanks, signs or humps between words', () => {
+  const tables = [
+    'Text,END,Begin',
+    'utterance,end_time,start_time',
+    'Transcription,EndTime,StartTime',
+    'label,tmax,tmin',
+    'annotation,stop,onset',
+    'sentence,offset,onset',
+  ];
+  for (const header of tables)
+    assert.deepEqual(tiersOf(`${header}\nso,1.5,0.5\n`), { speaker: ['0.5-1.5 so'] }, header);
+});
+
+test('a unit in the header counts', () => {
+  const tables = [
+    ['begin_ms,end_ms,text', '500,1500,so'],
+    ['Begin (ms),End [msec],text', '500,1500,so'],
+    ['startMs,endMs,text', '500,1500,so'],
+    ['Begin Time - msec,End Time - ss.msec,text', '500,1.5,so'],
+    ['begin (s),end in seconds,text', '0.5,1.5,so'],
+    ['begin hh:mm:ss.ms,end - hh:mm:ss,text', '00:00:00.500,0:00:01.5,so'],
+  ] as const;
+  for (const [header, row] of tables)
+    assert.deepEqual(tiersOf(`${header}\n${row}\n`), { speaker: ['0.5-1.5 so'] }, header);
+});
+
+test('times are seconds, with a decimal point or comma, or hh:mm:ss', () => {
+  const times: readonly (readonly [string, number])[] = [
+    ['0', 0],
+    ['.5', 0.5],
+    ['0,25', 0.25],
+    ['1.5e-05', 0.000015],
+    ['12', 12],
+    ['0:01.5', 1.5],
+    ['1:02', 62],
+    ['90:00', 5400],
+    ['01:00:02,345', 3602.345],
+    ['0:00:12.345', 12.345],
+  ];
+  for (const [shown, sec] of times)
+    assert.deepEqual(tiersOf(`begin;end;text\n${shown};9000.5;so\n`), { speaker: [`${sec}-9000.5 so`] });
+});
+
+test('what is no time is a fault with its row, cell and column', () => {
+  for (const shown of [
+    'x',
+    'NA',
+    '1:60',
+    '1:60:00',
+    '1.234,5',
+    '1,234.5',
+    '0x10',
+    'Infinity',
+    '1:2:3:4',
+    '١',
+  ])
+    assert.match(
+      faultsIn(`begin;end;text\n${shown};2;so\n`)[0] ?? '',
+      /^E_TRANSCRIPT_MALFORMED talk\.csv line 2 column 1: expected a time .* under "begin", found "/,
+      shown,
+    );
+  assert.equal(faultsIn(`begin,end,text\n${'x,,so\n'.repeat(80)}`).length, 100);
+});
+
+test("ELAN's columns are read, the most exact of the times", () => {
+  const table =
+    'Tier\tParticipant\tBegin Time - hh:mm:ss.ms\tBegin Time - ss.msec\tBegin Time - msec\tEnd Time - msec\tDuration - msec\tAnnotation\n' +
+    'a\tAnna\t00:00:00.500\t0.5\t500\t1500\t1000\tso\n' +
+    'b\tBen\t00:00:01.000\t1.0\t1000\t2000\t1000\tit\n';
+  assert.deepEqual(tiersOf(table), { a: ['0.5-1.5 so'], b: ['1-2 it'] });
+  assert.deepEqual(warningsOf(table), []);
+});
+
+test("MFA's table becomes tiers of words and phones", () => {
+  const table =
+    'Begin,End,Label,Type,Speaker\n0,0.5,so,words,Anna\n0,0.2,s,phones,Anna\n0.2,0.5,ow,phones,Anna\n';
+  assert.deepEqual(tiersOf(table), {
+    'Anna - words': ['0-0.5 so'],
+    'Anna - phones': ['0-0.2 s', '0.2-0.5 ow'],
+  });
+  assert.deepEqual(tiersOf(table.replaceAll('Anna', '')), {
+    words: ['0-0.5 so'],
+    phones: ['0-0.2 s', '0.2-0.5 ow'],
+  });
+});
+
+test('our own table of phones becomes tiers of words and phones', () => {
+  const table =
+    '"file","speaker","word","word_number","phone","ipa","begin","end","quality"\r\n' +
+    '"talk","Anna","so",1,"S","s",0.1,0.2,"ok"\r\n"talk","Anna","so",1,"OW","oʊ",0.2,0.4,"ok"\r\n' +
+    '"talk","Anna","so",2,"S","s",0.4,0.5,"ok"\r\n';
+  assert.deepEqual(tiersOf(table), {
+    'Anna - word': ['0.1-0.4 so', '0.4-0.5 so'],
+    'Anna - phone': ['0.1-0.2 S', '0.2-0.4 OW', '0.4-0.5 S'],
+  });
+});
+
+test("Praat's table of a TextGrid keeps tiers of points", () => {
+  const table = 'tmin\ttier\ttext\ttmax\n0.1\tw\tso\t0.5\n0.2\tp\tH*\t0.2\n0.6\tw\tit\t0.7\n';
+  assert.deepEqual(tiersOf(table), { w: ['0.1-0.5 so', '0.6-0.7 it'], p: ['0.2 H*'] });
+});
+
+test('a table without names of columns is read if it has 3 columns, 4 with tiers, or 5 with numbers and tiers', () => {
+  assert.deepEqual(tiersOf('0,5;1,5;so\n2;3;5\n'), { speaker: ['0.5-1.5 so', '2-3 5'] });
+  assert.deepEqual(tiersOf('Anna\t0.5\t1.5\tso\n'), { Anna: ['0.5-1.5 so'] });
+  assert.deepEqual(tiersOf('1,Anna,0.5,1.5,so\n'), { Anna: ['0.5-1.5 so'] });
+});
+
+test('columns that are not read are named', () => {
+  assert.deepEqual(warningsOf('id,begin,end,text,notes\n1,0,1,so,x\n'), [
+    'W_TRANSCRIPT_READ talk.csv line 1: columns that are not read: "id", "notes"; these are: "begin" (begin), "end" (end), "text" (text)',
+  ]);
+});
+
+test('what may be meant in two ways is a question', () => {
+  const HOW = 'name the columns in the first row, such as file, speaker, begin, end, text';
+  const cases: readonly (readonly [table: string, fault: string])[] = [
+    [
+      'begin,start,end,text',
+      'line 1 column 2: expected one column for begin, found "begin" and "start"; rename or remove the one that is not meant',
+    ],
+    [
+      'begin,end,text,text',
+      'line 1 column 4: expected one column for text, found "text" and "text"; rename or remove the one that is not meant',
+    ],
+    [
+      'begin,end,word,phone',
+      'line 1 column 4: expected one column of text, found "word" and "phone"; call the right one "text"',
+    ],
+    [
+      'start,offset,text',
+      'line 1 column 2: expected "end" or "duration", found "offset", which may be either; rename the column',
+    ],
+    ['end,text', `line 1: expected a column "begin" beside "end", found none; ${HOW}`],
+    [
+      'begin (frames),end,text',
+      'line 1 column 1: expected times in seconds, milliseconds or hh:mm:ss.mmm, found "begin (frames)"; write them so',
+    ],
+    [
+      'name,age',
+      `line 1: expected a column "text", and "begin" and "end" or "file" beside it, found "name", "age"; ${HOW}`,
+    ],
+    [
+      '1,2',
+      `line 1: expected a column "text", and "begin" and "end" or "file" beside it, found "1", "2"; ${HOW}`,
+    ],
+  ];
+  for (const [table, fault] of cases)
+    assert.deepEqual(faultsIn(`${table}\n0,1,so,x\n`), [`E_TRANSCRIPT_MALFORMED talk.csv ${fault}`]);
+});
+
+test('an empty table, or one with names alone, is a fault', () => {
+  assert.match(faultsIn('')[0] ?? '', /found an empty table/);
+  assert.match(faultsIn('begin,end,text\n,,\n')[0] ?? '', /found no rows below the names/);
+});
+
+test.run();
