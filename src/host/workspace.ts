@@ -130,9 +130,23 @@ async function makeInstanceDir(privateDir: string, instanceId: string): Promise<
 
 /** Removes the workspaces of an instance that has to end before its attempts have; its own mark stays. */
 export async function removeWorkspaces(workspacesDir: string): Promise<void> {
-  const names = (await readdir(workspacesDir).catch(() => [])).filter((name) => name !== OWNER_FILE);
-  for (const name of names)
+  for (const name of await listWorkspaces(workspacesDir))
     await rm(path.join(workspacesDir, name), { recursive: true, force: true }).catch(() => undefined);
+}
+
+/**
+ * Removes the folder of an instance. The mark goes last: without it nobody can tell whose folder it is, and it would stay
+ * if the process that removes it died half-way.
+ * @throws system errors, and then the mark is still there
+ */
+export async function removeInstanceDir(dir: string): Promise<void> {
+  for (const name of await listWorkspaces(dir))
+    await rm(path.join(dir, name), { recursive: true, force: true, maxRetries: 3 });
+  await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+}
+
+async function listWorkspaces(dir: string): Promise<string[]> {
+  return (await readdir(dir).catch(() => [])).filter((name) => name !== OWNER_FILE);
 }
 
 /** Whether the process of an instance is gone, as its folder on this machine tells. @returns null: not known to be */

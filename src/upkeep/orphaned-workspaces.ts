@@ -3,7 +3,7 @@ import { mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { InstanceDeath } from '../db/instances.ts';
 import { endProcessesOf, isUnmarked, ownerState } from '../host/owner-proof.ts';
-import { assertPrivate, NEW_PREFIX, privateDirOf, readDeath } from '../host/workspace.ts';
+import { assertPrivate, NEW_PREFIX, privateDirOf, readDeath, removeInstanceDir } from '../host/workspace.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** Making and marking a folder takes milliseconds. */
@@ -66,7 +66,7 @@ async function endInstances(
     await faults.collect(async () => {
       const dir = path.join(privateDir, id);
       await endProcessesOf(await realpath(dir));
-      await remove(dir);
+      await removeInstanceDir(dir);
     });
   }
 }
@@ -79,7 +79,7 @@ async function removeGone(
 ): Promise<void> {
   const gone = new Set(await registry.findGone(ids));
   for (const id of ids.filter((one) => gone.has(one)))
-    await faults.collect(() => remove(path.join(privateDir, id)));
+    await faults.collect(() => removeInstanceDir(path.join(privateDir, id)));
 }
 
 /** Folders that an instance could not mark or rename: the disk was full, or the instance died first. */

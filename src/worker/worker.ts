@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
 import { retryWhileFull } from '../db/full-server.ts';
@@ -9,7 +8,7 @@ import {
   registerInstance,
 } from '../db/instances.ts';
 import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
-import { removeWorkspaces } from '../host/workspace.ts';
+import { removeInstanceDir, removeWorkspaces } from '../host/workspace.ts';
 import { Sweeper } from '../upkeep/sweeper.ts';
 import type { Upkeep } from '../upkeep/upkeep.ts';
 import type { WorkerContext } from './context.ts';
@@ -175,7 +174,7 @@ export class Worker {
     await queue.stop().catch((error) => log.warn('queue.not_closed', { error }));
     // If the database does not know that this instance stopped, the mark stays: the next worker on this machine reads
     // from it that no attempt was cut off.
-    if (isSignedOff) await rm(workspacesDir, { recursive: true, force: true });
+    if (isSignedOff) await removeInstanceDir(workspacesDir);
     else await removeWorkspaces(workspacesDir);
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { findDeath, makeWorkspacesDir, privateDirOf } from '../../src/host/works
 import { type Registry, removeOrphanedWorkspaces } from '../../src/upkeep/orphaned-workspaces.ts';
 import { addInstance, deadPid, startIn, suiteWithTempDir, wasKilled } from '../support/temp-dir.ts';
 
+const REMOVER = new URL('../../src/upkeep/orphaned-workspaces.ts', import.meta.url).href;
 const test = suiteWithTempDir('folders of dead processes');
 
 test('the folder of a living process stays; those of a dead one, of a number used again, and of an earlier boot go', async ({
@@ -41,6 +42,28 @@ test('the folder of a living process stays; those of a dead one, of a number use
     null,
     null,
   ]);
+});
+
+test('a process that is killed while it removes a folder leaves the mark for the next one', async ({
+  dir,
+}) => {
+  const id = randomUUID();
+  const instance = await addInstance(dir, id, { pid: deadPid() });
+  const workspace = path.join(instance, '1.1-0123abcd-x');
+  await mkdir(workspace);
+  for (let n = 0; n < 5000; n++) await writeFile(path.join(workspace, String(n)), '');
+  const script = `
+    const { removeOrphanedWorkspaces } = await import(${JSON.stringify(REMOVER)});
+    await removeOrphanedWorkspaces(${JSON.stringify(dir)});
+  `;
+  const remover = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+  const ended = once(remover, 'exit');
+  while (remover.exitCode === null && (await readdir(workspace).catch(() => [])).length === 5000);
+  remover.kill('SIGKILL');
+  await ended;
+  assert.ok(existsSync(path.join(instance, 'owner')) || !existsSync(instance));
+  await removeOrphanedWorkspaces(dir);
+  assert.equal(existsSync(instance), false);
 });
 
 test('nothing else in TEMP_DIR is touched, whatever it is called and holds, nor a process that works there', async ({
