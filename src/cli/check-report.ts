@@ -1,6 +1,7 @@
 import type { Fault, Warning } from '../base/errors.ts';
 import { formatFinding, formatPlace } from '../base/finding.ts';
 import { formatDuration } from '../base/time.ts';
+import { visibleLine } from '../base/visible-text.ts';
 import type { Checked } from '../tasks/check.ts';
 import type { MissingWord } from '../tasks/check-words.ts';
 import type { Output, Style } from './output.ts';
@@ -38,7 +39,7 @@ export function formatChecked(
     `${language.code}: ${language.displayName}, engine ${engine.name}, phones in ${language.alphabet}`,
     ...(audio.length === 0 ? [] : [`audio: ${formatDuration(counts.audioSec)}; ${audio.join(', ')}`]),
     `words: ${counts.wordCount}, of which ${counts.missingWordCount} are in no dictionary`,
-    ...(dictionary === null ? [] : [`dictionary to complete: ${dictionary}`]),
+    ...(dictionary === null ? [] : [visibleLine(`dictionary to complete: ${dictionary}`)]),
   ];
   return [
     ...formatFindings(faults, 'red', 'fault', limit(MAX_FAULTS), output),
