@@ -15,6 +15,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/submit.ts')).submitCommand,
   },
   {
+    name: 'check',
+    summary: 'say what a worker would say about recordings and transcripts, without queueing them',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
+    name: 'convert',
+    summary: 'write transcripts or results in another format',
+    load: async () => (await import('./commands/convert.ts')).convertCommand,
+  },
+  {
     name: 'status',
     summary: 'show counts, the queue, workers and running tasks',
     load: async () => (await import('./commands/status.ts')).statusCommand,

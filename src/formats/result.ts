@@ -69,6 +69,8 @@ export interface ResultFormat {
   readonly files: (task: ResultTask) => readonly { readonly place: string; readonly meaning: string }[];
   /** Transcripts of this format come with their documents, so that it can add to them. Not there: none. */
   readonly addsTo?: TranscriptFormatName;
+  /** Whether its files have only the words and phones of speakers. Not there: they have all tiers. */
+  readonly isWordsOnly?: boolean;
   /** Lines for people who look at such files for the first time. */
   readonly howTo: readonly string[];
   readonly begin: (task: ResultTask) => ResultWriter;

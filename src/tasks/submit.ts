@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
 import { makeTemporaryDir } from '../base/make-folder.ts';
-import { PLAIN_NAME } from '../base/plain-name.ts';
-import { uploadPath, uploadsOfUser } from '../base/site-layout.ts';
+import { uploadPath } from '../base/site-layout.ts';
 import type { SitePolicy } from '../base/site-policy.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
@@ -18,21 +17,22 @@ import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
 import { inspect } from '../pipeline/prepare/inspect.ts';
 import type { Inspection } from '../pipeline/prepare/inspection.ts';
-import type { InputPath, PairedFiles } from '../pipeline/prepare/pairs.ts';
-import { findUserDictionary } from '../pipeline/prepare/user-dictionary-file.ts';
+import type { PairedFiles } from '../pipeline/prepare/pairs.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
 import type { TaskChoices } from '../pipeline/stage.ts';
 import { gather } from './gather.ts';
+import {
+  assertDictionary,
+  assertUser,
+  chooseDictionary,
+  commonDir,
+  DECODE_LIMIT_SEC,
+  filesOf,
+  type InputChoices,
+} from './given-files.ts';
 
-export interface Submission extends TaskChoices {
-  /** Files and folders; all of them are one task. */
-  readonly paths: readonly string[];
-  readonly lang: string;
-  readonly engine: string | null;
-  readonly user: string;
+export interface Submission extends InputChoices, TaskChoices {
   readonly priority: number;
-  /** A dictionary for this task alone. */
-  readonly userDictionaryPath: string | null;
 }
 
 export interface SubmitServices {
@@ -52,17 +52,15 @@ export interface Submitted {
   readonly warnings: readonly Warning[];
 }
 
-/** For one file that has to be decoded to be checked. */
-const DECODE_LIMIT_SEC = 600;
-
 /**
  * Checks the files of a task as its worker would, copies them into the uploads folder and queues it. The originals
  * are only read. What can be known to be wrong is refused before anything is written.
  * @throws TaskError with all faults at once; the reason of `signal`, and then there is no task
  */
 export async function submit(submission: Submission, services: SubmitServices): Promise<Submitted> {
-  assertPlain(submission);
-  await assertReadable(submission.userDictionaryPath);
+  assertUser(submission.user);
+  assertPriority(submission);
+  await assertDictionary(submission.userDictionaryPath);
   const resources = await chooseResources(submission, services.findLanguage, services.engines);
   const gathered = await gather(submission.paths);
   await using uploads = await services.uploads.open();
@@ -101,25 +99,10 @@ export async function submit(submission: Submission, services: SubmitServices): 
   return { taskId, counts: inspection.counts, warnings };
 }
 
-function assertPlain({ user, priority }: Submission): void {
-  if (!PLAIN_NAME.test(user)) {
-    throw new TaskError(
-      'E_USAGE',
-      `user ${JSON.stringify(user)}: expected letters, digits and . _ - only, at most 100`,
-    );
-  }
+function assertPriority({ priority }: Submission): void {
   if (!Number.isInteger(priority) || Math.abs(priority) > 1000) {
     throw new TaskError('E_USAGE', `priority ${priority}: expected a whole number from -1000 to 1000`);
   }
-}
-
-async function assertReadable(userDictionaryPath: string | null): Promise<void> {
-  if (userDictionaryPath === null) return;
-  const isFile = await stat(userDictionaryPath).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (!isFile) throw new TaskError('E_USAGE', `user dictionary ${userDictionaryPath}: no such file`);
 }
 
 async function inspectFiles(
@@ -129,13 +112,7 @@ async function inspectFiles(
   { policy, taskLimits, decodeAudio, signal }: SubmitServices,
   uploadsDir: string,
 ): Promise<Inspection> {
-  const stored = await findUserDictionary(
-    uploadsDir,
-    { userUuid: user, taskPath: uploadsOfUser(user) },
-    resources.language,
-  );
-  const dictionary =
-    userDictionaryPath === null ? stored : { path: userDictionaryPath, name: userDictionaryPath };
+  const dictionary = await chooseDictionary(uploadsDir, { user, userDictionaryPath }, resources.language);
   const scratchDir = await makeTemporaryDir('autophon-submit-');
   try {
     const logPath = path.join(scratchDir, 'log');
@@ -153,26 +130,6 @@ async function inspectFiles(
   } finally {
     await rm(scratchDir, { recursive: true, force: true });
   }
-}
-
-/** Names in messages are relative to where the files lie. */
-function commonDir(files: readonly InputPath[]): string {
-  const dirs = files.map((file) => path.dirname(file.path));
-  return dirs.reduce((common, dir) => {
-    let shared = common;
-    while (dir !== shared && !dir.startsWith(`${shared}${path.sep}`) && shared !== path.dirname(shared)) {
-      shared = path.dirname(shared);
-    }
-    return shared;
-  }, dirs[0] ?? process.cwd());
-}
-
-/** All files that the task needs, each once. */
-function filesOf({ recordings, tables }: PairedFiles): InputPath[] {
-  const pairs = recordings.flatMap(({ audio, transcript }) =>
-    transcript === null ? [audio] : [audio, transcript],
-  );
-  return [...pairs, ...tables];
 }
 
 async function copyFiles(

@@ -1,40 +1,23 @@
-import os from 'node:os';
 import { openApp } from '../../app/open.ts';
 import { loadResources, type Resources } from '../../app/resources.ts';
-import { TaskError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
 import { parseResultFormats, RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { formatDuration } from '../../base/time.ts';
 import { openSite } from '../../tasks/site.ts';
-import { type Submission, type SubmitServices, type Submitted, submit } from '../../tasks/submit.ts';
+import { type Submission, type Submitted, submit } from '../../tasks/submit.ts';
 import { assertCount, type Values, wholeNumber } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, INTERRUPTED, personalLog } from '../command.ts';
 import { followTask } from '../follow.ts';
+import { INPUT_OPTIONS, toInputChoices } from '../input-options.ts';
+import { unlessInterrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 import { formatWarnings, plural } from '../task-text.ts';
 
 const MAX_WARNINGS = 20;
 
 const OPTIONS = {
-  lang: {
-    type: 'string',
-    short: 'l',
-    value: 'CODE',
-    help: 'language of the recordings, such as engUS_SPHINX_v010',
-  },
-  engine: { type: 'string', value: 'NAME', help: 'engine; the language has one, so this is rarely needed' },
-  user: {
-    type: 'string',
-    short: 'u',
-    value: 'NAME',
-    help: 'whose task it is (default: your name on this machine)',
-  },
+  ...INPUT_OPTIONS,
   priority: { type: 'string', value: 'NUMBER', help: 'from -1000 to 1000; higher goes first (default 0)' },
-  'user-dict': {
-    type: 'string',
-    value: 'FILE',
-    help: 'pronunciations for this task: lines of WORD<TAB>PHONES',
-  },
   partial: {
     type: 'boolean',
     help: 'deliver what came out, even if one of the recordings came back empty',
@@ -77,13 +60,17 @@ export const submitCommand = defineCommand({
     const resources = await loadResources(config, silentLog);
     const submission = toSubmission(positionals, values, resources);
     await using app = await openApp(config, log, 'submit');
-    const submitted = await submitUnlessInterrupted(submission, {
-      db: app.db,
-      uploads: openSite(app.db, config.uploadsDir),
-      ...resources,
-      policy: config.policy,
-      taskLimits: config.taskLimits,
-    });
+    // When Ctrl-C comes before the task is queued, what was copied so far is gone again.
+    const submitted = await unlessInterrupted((signal) =>
+      submit(submission, {
+        db: app.db,
+        uploads: openSite(app.db, config.uploadsDir),
+        ...resources,
+        policy: config.policy,
+        taskLimits: config.taskLimits,
+        signal,
+      }),
+    );
     if (submitted === null) {
       output.note('interrupted: nothing was queued');
       return INTERRUPTED;
@@ -106,67 +93,19 @@ export const submitCommand = defineCommand({
   },
 });
 
-/** @returns null when Ctrl-C came before the task was queued: what was copied so far is gone again */
-async function submitUnlessInterrupted(
-  submission: Submission,
-  services: Omit<SubmitServices, 'signal'>,
-): Promise<Submitted | null> {
-  const interrupt = new AbortController();
-  const onInterrupt = () => interrupt.abort();
-  process.once('SIGINT', onInterrupt);
-  try {
-    return await submit(submission, { ...services, signal: interrupt.signal });
-  } catch (error) {
-    if (interrupt.signal.aborted) return null;
-    throw error;
-  } finally {
-    process.off('SIGINT', onInterrupt);
-  }
-}
-
 function toSubmission(
   paths: readonly string[],
   values: Values<typeof OPTIONS>,
-  { languages }: Resources,
+  resources: Resources,
 ): Submission {
-  const lang = values.lang;
-  if (lang === undefined) {
-    throw new TaskError(
-      'E_USAGE',
-      `which language? Give --lang CODE. Known here: ${[...languages.keys()].join(', ')}`,
-    );
-  }
   return {
-    paths,
-    lang,
-    engine: values.engine ?? null,
-    user: values.user ?? plainUserName(),
+    ...toInputChoices(paths, values, resources),
     priority: values.priority === undefined ? 0 : wholeNumber('submit', '--priority', values.priority),
-    userDictionaryPath: values['user-dict'] ?? null,
     ...(values.partial ? { partialResults: 'allow' } : {}),
     ...(values['same-speakers'] ? { speakers: 'names' } : {}),
     ...(values.wide ? { search: 'wide' } : {}),
     ...(values.formats === undefined ? {} : { formats: parseResultFormats(values.formats) }),
   };
-}
-
-/** The name of the person at the terminal, as the database takes it: it becomes the name of a folder. */
-function plainUserName(): string {
-  const name = nameOnThisMachine()
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9._-]+/g, '')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 100);
-  return name === '' ? 'user' : name;
-}
-
-function nameOnThisMachine(): string {
-  try {
-    return os.userInfo().username;
-  } catch {
-    // A container may run under a number that has no name.
-    return `uid${process.getuid?.() ?? ''}`;
-  }
 }
 
 function printSubmitted(

@@ -13,6 +13,7 @@ const FILE = 'phones.csv';
  */
 export const CSV_RESULT: ResultFormat = {
   extension: 'csv',
+  isWordsOnly: true,
   files: ({ alphabet }) => [
     {
       place: FILE,

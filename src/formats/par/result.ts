@@ -11,6 +11,7 @@ import { checkPar, NO_WORD, PAUSE } from './check.ts';
  */
 export const PAR_RESULT: ResultFormat = {
   extension: 'par',
+  isWordsOnly: true,
   files: ({ alphabet }) => [
     {
       place: `${alphabet}/*.par`,

@@ -63,6 +63,7 @@ interface Form {
 function subtitles(extension: string, { meaning, head, start, cuesOf, block }: Form): ResultFormat {
   return {
     extension,
+    isWordsOnly: true,
     files: () => [{ place: `${FOLDER}*.${extension}`, meaning }],
     howTo: [],
     begin: () => ({

@@ -157,7 +157,7 @@ function judge(name: string, { utterances }: PreparedTier, { words }: Aligned): 
 }
 
 /** A tier of the transcript over the whole audio, its labels untouched. */
-function wholeLength(tier: Tier, durationSec: number): Tier {
+export function wholeLength(tier: Tier, durationSec: number): Tier {
   const span = { startSec: 0, endSec: durationSec };
   if (tier.kind === 'point') return { ...tier, ...span };
   const inside = tier.intervals

@@ -10,6 +10,8 @@ import type { Guesses } from './inspection.ts';
 /** The limit for one engine: some seconds are usual, and the task can go on without guesses. */
 const GUESS_LIMIT_SEC = 600;
 
+type GuessContext = Pick<StageContext, 'workspaceDir' | 'logPath' | 'limits' | 'signal' | 'log'>;
+
 /**
  * Asks the engines that can guess pronunciations, one after another until one answers. A failure loses the
  * guesses only.
@@ -18,7 +20,7 @@ const GUESS_LIMIT_SEC = 600;
 export async function guessWords(
   words: readonly string[],
   { language, guessers }: Resources,
-  ctx: StageContext,
+  ctx: GuessContext,
 ): Promise<Guesses> {
   if (guessers.length === 0) return { pronunciations: [], warnings: [] };
   const known = await readUsablePhones(language);
@@ -44,7 +46,7 @@ async function ask(
   { name, pronounce }: Guesser,
   words: readonly string[],
   number: number,
-  ctx: StageContext,
+  ctx: GuessContext,
 ): Promise<Pronunciation[]> {
   const workDir = path.join(ctx.workspaceDir, `guess${number}-${name}`);
   await mkdir(workDir, { recursive: true });

@@ -1,7 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { formatBytes } from '../../base/bytes.ts';
 import { type Fault, TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { inputKindOf, transcriptNames } from '../../base/input-kinds.ts';
@@ -9,6 +8,7 @@ import { resolveInside } from '../../base/inside.ts';
 import { uploadsOfUser } from '../../base/site-layout.ts';
 import type { TaskLimits } from '../../base/task-limits.ts';
 import type { TaskInput } from '../stage.ts';
+import { FileCounter } from './limits.ts';
 import { type InputPath, type PairedFiles, pairUp } from './pairs.ts';
 
 const MAX_DEPTH = 8;
@@ -74,32 +74,12 @@ function noFiles(task: TaskInput): TaskError {
 class Files {
   readonly files: InputPath[] = [];
   readonly faults: Fault[] = [];
+  readonly sizes: FileCounter;
   readonly #dir: string;
-  readonly #limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
-  #count = 0;
-  #bytes = 0;
 
   constructor(dir: string, limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>) {
     this.#dir = dir;
-    this.#limits = limits;
-  }
-
-  /** @throws TaskError E_LIMIT: more is a mistake, or an attempt to fill the machine */
-  measure(bytes: number): void {
-    const { fileCount, inputBytes } = this.#limits;
-    this.#bytes += bytes;
-    if (++this.#count > fileCount) {
-      throw new TaskError(
-        'E_LIMIT',
-        `more than ${fileCount} files in the task (MAX_FILES): expected fewer; split it`,
-      );
-    }
-    if (this.#bytes > inputBytes) {
-      throw new TaskError(
-        'E_LIMIT',
-        `the files of the task have more than ${formatBytes(inputBytes)} (MAX_TASK_SIZE): expected less; split it`,
-      );
-    }
+    this.sizes = new FileCounter(limits);
   }
 
   refuse(file: string, why: string): void {
@@ -125,7 +105,7 @@ async function walk(root: string, relative: string, depth: number, found: Files)
       await walk(root, child, depth + 1, found);
     } else if (entry.isFile()) {
       const { nlink, size } = await lstat(path.join(root, child));
-      found.measure(size);
+      found.sizes.add(size);
       // The other name may lie in the folder of another user.
       if (nlink > 1) found.refuse(child, 'a hard link, a file with a second name; expected a plain file');
       else found.add(child);

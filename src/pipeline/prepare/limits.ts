@@ -1,4 +1,5 @@
-import type { Fault } from '../../base/errors.ts';
+import { formatBytes } from '../../base/bytes.ts';
+import { type Fault, TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import type { TaskLimits } from '../../base/task-limits.ts';
 import { formatDuration } from '../../base/time.ts';
@@ -28,11 +29,12 @@ export class LimitCounter {
     return this.#audioSec > this.#limits.audioSec || this.#intervals > this.#limits.intervalCount;
   }
 
-  /** @returns E_LIMIT for each label of the pair that is too long, and for the sums that it exceeds */
+  /** @returns E_LIMIT for each label of the pair that is too long, and for the sums that it is the first to exceed */
   add({ content, wav, transcript, audio }: ReadPair): Fault[] {
     const { audioSec, intervalCount, labelChars } = this.#limits;
     const file = transcript.originalName;
     const faults: Fault[] = [];
+    const before = { audioSec: this.#audioSec, intervals: this.#intervals };
     let tooLong = 0;
     for (const tier of content.tiers) {
       if (tier.kind !== 'interval') continue;
@@ -56,17 +58,46 @@ export class LimitCounter {
       const text = `and ${tooLong - MAX_NAMED_LABELS} more labels over ${labelChars} characters for each minute`;
       faults.push(findingAt('E_LIMIT', { file }, text));
     }
-    if (this.#intervals > intervalCount) {
+    if (this.#intervals > intervalCount && before.intervals <= intervalCount) {
       const text = `brings the task to ${this.#intervals} intervals; expected at most ${intervalCount} (MAX_INTERVALS). Split the task.`;
       faults.push(findingAt('E_LIMIT', { file }, text));
     }
     this.#audioSec += wav.durationSec;
-    if (this.#audioSec > audioSec) {
+    if (this.#audioSec > audioSec && before.audioSec <= audioSec) {
       const text =
         `brings the task to ${formatDuration(this.#audioSec)} of audio; ` +
         `expected at most ${formatDuration(audioSec)} (MAX_AUDIO). Split the task.`;
       faults.push(findingAt('E_LIMIT', { file: audio.originalName }, text));
     }
     return faults;
+  }
+}
+
+/** Counts the files of a task, before any is read. */
+export class FileCounter {
+  readonly #limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(limits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>) {
+    this.#limits = limits;
+  }
+
+  /** @throws TaskError E_LIMIT: more is a mistake, or an attempt to fill the machine */
+  add(bytes: number): void {
+    const { fileCount, inputBytes } = this.#limits;
+    this.#bytes += bytes;
+    if (++this.#count > fileCount) {
+      throw new TaskError(
+        'E_LIMIT',
+        `more than ${fileCount} files in the task (MAX_FILES): expected fewer; split it`,
+      );
+    }
+    if (this.#bytes > inputBytes) {
+      throw new TaskError(
+        'E_LIMIT',
+        `the files of the task have more than ${formatBytes(inputBytes)} (MAX_TASK_SIZE): expected less; split it`,
+      );
+    }
   }
 }

@@ -11,7 +11,7 @@ const MAX_MISSING_SHARE = 0.5;
 export interface MissingWordsCase {
   /** With the guesses in it. */
   readonly lexicon: Lexicon;
-  readonly counts: TaskCounts;
+  readonly counts: Pick<TaskCounts, 'wordCount'>;
   /** Null: no engine was asked to guess. */
   readonly guesses: Guesses | null;
   readonly options: Pick<InspectOptions, 'resources' | 'policy' | 'dictionary'>;

@@ -6,7 +6,8 @@ import { chooseResources, type Resources } from '../resources.ts';
 import type { StageContext } from '../stage.ts';
 import { guessWords } from './guess-words.ts';
 import { findInputFiles } from './input-files.ts';
-import { inspect, wordsOf } from './inspect.ts';
+import { inspect } from './inspect.ts';
+import { wordsOf } from './inspect-part.ts';
 import { makeAudioDir, writeMono } from './mono-audio.ts';
 import { findUserDictionary } from './user-dictionary-file.ts';
 

@@ -1,0 +1,78 @@
+import { loadResources } from '../../app/resources.ts';
+import { silentLog } from '../../base/log.ts';
+import { check } from '../../tasks/check.ts';
+import { assertNew, writeDictionary } from '../../tasks/dictionary-draft.ts';
+import { assertCount } from '../args.ts';
+import { checkDocument, formatChecked } from '../check-report.ts';
+import { configOf, defineCommand, type ExitCode, INTERRUPTED } from '../command.ts';
+import { INPUT_OPTIONS, toInputChoices } from '../input-options.ts';
+import { unlessInterrupted } from '../interrupt.ts';
+import type { Output } from '../output.ts';
+import { formatBar } from '../progress-bar.ts';
+
+const BAR_WIDTH = 20;
+const REDRAW_MS = 100;
+
+export const checkCommand = defineCommand({
+  name: 'check',
+  usage: 'PATHS... --lang CODE',
+  details: [
+    'Files and folders, as for "autophon submit". Nothing is queued, copied or aligned, and no database is needed. Says',
+    'what a worker would say about them, then which words are in no dictionary, with words that are spelled nearly so',
+    'and, where a program for that is installed, with guessed pronunciations. Ends with 0 when a worker would align',
+    'all of it, else with 2.',
+  ],
+  options: {
+    ...INPUT_OPTIONS,
+    'write-dict': {
+      type: 'string',
+      value: 'FILE',
+      help: 'write the unknown words, with what was guessed, to a new dictionary for --user-dict',
+    },
+    all: { type: 'boolean', short: 'a', help: 'show every finding and every word, not only the first ones' },
+  },
+  examples: [
+    'autophon check samples/english-read --lang engUS_SPHINX_v010',
+    'autophon check corpus --lang engUS_SPHINX_v010 --write-dict names.dict',
+  ],
+  run: async ({ values, positionals }, context): Promise<ExitCode> => {
+    assertCount('check', positionals, { min: 1, max: Number.POSITIVE_INFINITY, what: 'files or folders' });
+    const { output } = context;
+    const config = configOf(context);
+    const resources = await loadResources(config, silentLog);
+    const choices = toInputChoices(positionals, values, resources);
+    const draftPath = values['write-dict'] ?? null;
+    // Told before all the work, rather than after it.
+    if (draftPath !== null) assertNew(draftPath);
+    const checked = await unlessInterrupted((signal) =>
+      check(choices, {
+        ...resources,
+        uploadsDir: config.uploadsDir,
+        policy: config.policy,
+        taskLimits: config.taskLimits,
+        limits: { timeoutSec: config.taskTimeoutSec, silenceSec: config.engineSilenceSec },
+        log: silentLog,
+        signal,
+        onProgress: progressOn(output),
+      }),
+    );
+    if (checked === null) {
+      output.note('interrupted: not everything was checked');
+      return INTERRUPTED;
+    }
+    const written = draftPath === null ? null : await writeDictionary(draftPath, checked);
+    output.lines(formatChecked(checked, output, { isAll: values.all, dictionary: written }));
+    output.json(checkDocument(checked, written));
+    return checked.faults.length === 0 ? 0 : 2;
+  },
+});
+
+function progressOn(output: Output): (done: number, total: number) => void {
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
+  return (done, total) => {
+    const nowMs = performance.now();
+    if (nowMs - drawnAtMs < REDRAW_MS) return;
+    drawnAtMs = nowMs;
+    output.draw([`${formatBar(done / total, BAR_WIDTH)}  ${done} of ${total} recordings`]);
+  };
+}

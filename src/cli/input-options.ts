@@ -1,0 +1,68 @@
+import os from 'node:os';
+import type { Resources } from '../app/resources.ts';
+import { TaskError } from '../base/errors.ts';
+import type { InputChoices } from '../tasks/given-files.ts';
+import type { Values } from './args.ts';
+
+/** Options of the commands that take recordings and transcripts. */
+export const INPUT_OPTIONS = {
+  lang: {
+    type: 'string',
+    short: 'l',
+    value: 'CODE',
+    help: 'language of the recordings, such as engUS_SPHINX_v010',
+  },
+  engine: { type: 'string', value: 'NAME', help: 'engine; the language has one, so this is rarely needed' },
+  user: {
+    type: 'string',
+    short: 'u',
+    value: 'NAME',
+    help: 'whose task it is (default: your name on this machine)',
+  },
+  'user-dict': {
+    type: 'string',
+    value: 'FILE',
+    help: 'pronunciations for this task: lines of WORD<TAB>PHONES',
+  },
+} as const;
+
+/** @throws TaskError E_USAGE without a language */
+export function toInputChoices(
+  paths: readonly string[],
+  values: Values<typeof INPUT_OPTIONS>,
+  { languages }: Pick<Resources, 'languages'>,
+): InputChoices {
+  const { lang } = values;
+  if (lang === undefined) {
+    throw new TaskError(
+      'E_USAGE',
+      `which language? Give --lang CODE. Known here: ${[...languages.keys()].join(', ')}`,
+    );
+  }
+  return {
+    paths,
+    lang,
+    engine: values.engine ?? null,
+    user: values.user ?? plainUserName(),
+    userDictionaryPath: values['user-dict'] ?? null,
+  };
+}
+
+/** The name of the person at the terminal, as the database takes it: it becomes the name of a folder. */
+function plainUserName(): string {
+  const name = nameOnThisMachine()
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 100);
+  return name === '' ? 'user' : name;
+}
+
+function nameOnThisMachine(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return `uid${process.getuid?.() ?? ''}`;
+  }
+}

@@ -1,0 +1,81 @@
+import { editDistance } from '../base/nearest.ts';
+import { parseDictionaryLine } from './dictionary.ts';
+import { forEachLine } from './dictionary-lines.ts';
+import type { Language } from './language.ts';
+
+/** More words would mean that the language is wrong, and take long. */
+const MAX_WORDS = 100;
+const MAX_NEAR = 3;
+/** Shorter words have too many others near them. */
+const MIN_CHARS = 3;
+/** From so many characters on, two may differ. */
+const MIN_CHARS_FOR_TWO = 6;
+
+/** A word that is looked for, with what it takes to pass over most others quickly. */
+interface Wanted {
+  readonly word: string;
+  readonly letters: number;
+  readonly maxDistance: number;
+  readonly near: { readonly word: string; readonly rank: number }[];
+}
+
+/**
+ * The words of a language's dictionary that differ from others by one or two characters, the nearest first: what may be
+ * meant by a word that is in no dictionary. One pass over the dictionary, which is not held.
+ * @param words - look-up forms; those after the first hundred are not looked for
+ * @returns at most three for a word; a word with none is left out
+ * @throws the reason of `signal`; system errors
+ */
+export async function findNearWords(
+  words: readonly string[],
+  { dictionaryPath }: Pick<Language, 'dictionaryPath'>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const wanted = words
+    .slice(0, MAX_WORDS)
+    .filter((word) => word.length >= MIN_CHARS)
+    .map((word): Wanted => {
+      const maxDistance = word.length < MIN_CHARS_FOR_TWO ? 1 : 2;
+      return { word, letters: lettersOf(word), maxDistance, near: [] };
+    });
+  if (wanted.length === 0) return new Map();
+  let last = '';
+  await forEachLine(dictionaryPath, (line, number) => {
+    if (number % 1000 === 0) signal.throwIfAborted();
+    const parsed = parseDictionaryLine(line);
+    // Pronunciations of one word follow each other.
+    if (parsed?.kind !== 'entry' || parsed.word === last) return;
+    last = parsed.word;
+    const letters = lettersOf(parsed.word);
+    for (const one of wanted) addIfNear(one, parsed.word, letters);
+  });
+  return new Map(
+    wanted.flatMap(({ word, near }) => (near.length === 0 ? [] : [[word, near.map((one) => one.word)]])),
+  );
+}
+
+function addIfNear({ word, letters, maxDistance, near }: Wanted, candidate: string, its: number): void {
+  if (Math.abs(candidate.length - word.length) > maxDistance) return;
+  // Each change of one character takes away one letter at most, and adds one.
+  if (countBits(letters & ~its) > maxDistance || countBits(its & ~letters) > maxDistance) return;
+  const distance = editDistance(word, candidate);
+  if (distance > maxDistance || near.some((one) => one.word === candidate)) return;
+  // Of words that are as near, those with the same letters are likelier, then those with the same beginning.
+  const rank = 4 * distance + (letters === its ? 0 : 2) + (word[0] === candidate[0] ? 0 : 1);
+  const at = near.findIndex((one) => one.rank > rank);
+  near.splice(at < 0 ? near.length : at, 0, { word: candidate, rank });
+  near.splice(MAX_NEAR);
+}
+
+/** Which letters a word has, as bits; some letters share one. */
+function lettersOf(word: string): number {
+  let letters = 0;
+  for (let at = 0; at < word.length; at++) letters |= 1 << (word.charCodeAt(at) & 31);
+  return letters;
+}
+
+function countBits(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count += 1;
+  return count;
+}

@@ -1,0 +1,209 @@
+import { constants } from 'node:fs';
+import { access, mkdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Fault, messageOf, TaskError, type Warning } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
+import type { Log } from '../base/log.ts';
+import { makeTemporaryDir } from '../base/make-folder.ts';
+import type { SitePolicy } from '../base/site-policy.ts';
+import type { TaskLimits } from '../base/task-limits.ts';
+import type { Engine } from '../engines/engine.ts';
+import { coreShare } from '../host/core-share.ts';
+import type { FindLanguage } from '../lexicon/language.ts';
+import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
+import { inspectPart, type SourcedRecording, withSources } from '../pipeline/prepare/inspect-part.ts';
+import type { InspectOptions } from '../pipeline/prepare/inspection.ts';
+import { FileCounter, LimitCounter } from '../pipeline/prepare/limits.ts';
+import type { InputPath, InputRecording, PairedFiles } from '../pipeline/prepare/pairs.ts';
+import { readTables } from '../pipeline/prepare/tables.ts';
+import { chooseResources, type Resources } from '../pipeline/resources.ts';
+import type { EngineLimits } from '../pipeline/stage.ts';
+import { judgeWords, type WordReport } from './check-words.ts';
+import { type CheckedCounts, CheckedParts } from './checked-parts.ts';
+import { gather } from './gather.ts';
+import {
+  assertDictionary,
+  assertUser,
+  chooseDictionary,
+  commonDir,
+  DECODE_LIMIT_SEC,
+  filesOf,
+  type InputChoices,
+} from './given-files.ts';
+
+export interface CheckServices {
+  readonly uploadsDir: string;
+  readonly findLanguage: FindLanguage;
+  readonly engines: ReadonlyMap<string, Engine>;
+  readonly policy: Pick<SitePolicy, 'unknownWords'>;
+  readonly taskLimits: TaskLimits;
+  /** For programs that guess pronunciations. */
+  readonly limits: Omit<EngineLimits, 'coreCount'>;
+  readonly decodeAudio: DecodeAudio;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Called before each recording with the number of those that are done. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+export interface Checked {
+  readonly resources: Pick<Resources, 'language' | 'engine'>;
+  readonly counts: CheckedCounts;
+  readonly words: WordReport;
+  /** Empty: a worker would align it. */
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Warning[];
+}
+
+/** What is held at a time: so many recordings, and so much of transcripts. */
+const PART_RECORDINGS = 256;
+const PART_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Looks at files as the worker of a task does, part by part, and says all that it would say. Nothing is queued or copied,
+ * and no database is needed. Pronunciations of unknown words are guessed where a program for that is installed.
+ * @throws TaskError E_USAGE, E_NO_FILES and what `chooseResources` says; the reason of `signal`
+ */
+export async function check(choices: InputChoices, services: CheckServices): Promise<Checked> {
+  assertUser(choices.user);
+  await assertDictionary(choices.userDictionaryPath);
+  const resources = await chooseResources(choices, services.findLanguage, services.engines);
+  const gathered = await gather(choices.paths);
+  const scratchDir = await makeTemporaryDir('autophon-check-');
+  try {
+    return await checkFiles(gathered, choices, resources, services, scratchDir);
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true });
+  }
+}
+
+async function checkFiles(
+  gathered: PairedFiles,
+  choices: InputChoices,
+  resources: Resources,
+  services: CheckServices,
+  scratchDir: string,
+): Promise<Checked> {
+  const { uploadsDir, policy, taskLimits, signal } = services;
+  const files = filesOf(gathered);
+  const dir = commonDir(files);
+  const looked = await lookAt(files, dir);
+  const { sizes } = looked;
+  const input = onlyReadable(gathered, looked);
+  const options: InspectOptions = {
+    resources,
+    policy,
+    taskLimits,
+    dir,
+    uploadsDir,
+    dictionary: await chooseDictionary(uploadsDir, choices, resources.language),
+    decodeAudio: services.decodeAudio,
+    place: { scratchDir, logPath: path.join(scratchDir, 'log'), timeoutSec: DECODE_LIMIT_SEC, signal },
+    readsAll: true,
+  };
+  const tables = await readTables(input, options);
+  const parts = new CheckedParts();
+  parts.addFindings(gathered.faults, gathered.warnings);
+  parts.addFindings([...looked.unreadable.values(), ...findFileFaults(sizes, taskLimits)], []);
+  parts.addFindings(tables.faults, tables.warnings);
+  const counter = new LimitCounter(taskLimits);
+  let doneCount = 0;
+  const decodeAudio: DecodeAudio = (...request) => {
+    services.onProgress(doneCount++, input.recordings.length);
+    return services.decodeAudio(...request);
+  };
+  for (const [index, part] of divide(withSources(input.recordings, tables), sizes).entries()) {
+    const partDir = path.join(scratchDir, `part${index}`);
+    await mkdir(partDir);
+    const place = { ...options.place, scratchDir: partDir };
+    parts.add(part, await inspectPart(part, { ...options, decodeAudio, place }, counter), options.dir);
+    // Decoded audio of many recordings would fill the disk.
+    await rm(partDir, { recursive: true, force: true });
+  }
+  const words = await judgeWords(parts, options, {
+    ...services,
+    limits: { ...services.limits, coreCount: coreShare(1) },
+    workspaceDir: scratchDir,
+  });
+  parts.addFindings(words.faults, words.warnings);
+  return {
+    resources,
+    counts: parts.count(gathered, words),
+    words,
+    faults: parts.faults,
+    warnings: parts.warnings,
+  };
+}
+
+interface LookedAt {
+  /** Bytes by path. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** By path: files that this user may not read, or that are gone. */
+  readonly unreadable: ReadonlyMap<string, Fault>;
+}
+
+/** @param dir - folder that names in messages are relative to */
+async function lookAt(files: readonly InputPath[], dir: string): Promise<LookedAt> {
+  const sizes = new Map<string, number>();
+  const unreadable = new Map<string, Fault>();
+  for (const { path: filePath } of files) {
+    try {
+      await access(filePath, constants.R_OK);
+      sizes.set(filePath, (await stat(filePath)).size);
+    } catch (error) {
+      const { code = messageOf(error) } = error as NodeJS.ErrnoException;
+      const text = `it cannot be read (${code}); let this user read it`;
+      unreadable.set(filePath, findingAt('E_IO', { file: path.relative(dir, filePath) }, text));
+    }
+  }
+  return { sizes, unreadable };
+}
+
+/** Without the recordings and tables of which a file cannot be read. */
+function onlyReadable(
+  { recordings, tables }: PairedFiles,
+  { unreadable }: LookedAt,
+): Pick<PairedFiles, 'recordings' | 'tables'> {
+  const isReadable = (file: InputPath | null) => file === null || !unreadable.has(file.path);
+  return {
+    recordings: recordings.filter(({ audio, transcript }) => isReadable(audio) && isReadable(transcript)),
+    tables: tables.filter(isReadable),
+  };
+}
+
+function findFileFaults(sizes: ReadonlyMap<string, number>, limits: TaskLimits): readonly Fault[] {
+  const counter = new FileCounter(limits);
+  try {
+    for (const bytes of sizes.values()) counter.add(bytes);
+  } catch (error) {
+    if (error instanceof TaskError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+/** Divides recordings into parts that can be held at a time. */
+function divide(
+  recordings: readonly SourcedRecording[],
+  sizes: ReadonlyMap<string, number>,
+): SourcedRecording[][] {
+  const parts: SourcedRecording[][] = [];
+  let part: SourcedRecording[] = [];
+  let bytes = 0;
+  for (const one of recordings) {
+    const own = sizeOf(one.recording, sizes);
+    if (part.length > 0 && (part.length >= PART_RECORDINGS || bytes + own > PART_TRANSCRIPT_BYTES)) {
+      parts.push(part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(one);
+    bytes += own;
+  }
+  return part.length === 0 ? parts : [...parts, part];
+}
+
+/** Of the transcript; what a table says is in memory already. */
+function sizeOf({ transcript }: InputRecording, sizes: ReadonlyMap<string, number>): number {
+  return transcript === null ? 0 : (sizes.get(transcript.path) ?? 0);
+}

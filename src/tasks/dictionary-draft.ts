@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { TaskError } from '../base/errors.ts';
+import { draftUserDictionary } from '../lexicon/unknown-words.ts';
+import type { Checked } from './check.ts';
+
+/** Told before a long check rather than after it. @throws TaskError E_USAGE */
+export function assertNew(file: string): void {
+  if (existsSync(file)) throw isThere(file);
+}
+
+/**
+ * Writes a dictionary of the unknown words, to be completed by hand: what was guessed can be used as it stands.
+ * @returns its path; null: there is no unknown word, and nothing was written
+ * @throws TaskError E_USAGE when the file exists; system errors
+ */
+export async function writeDictionary(
+  file: string,
+  { words, resources }: Pick<Checked, 'words' | 'resources'>,
+): Promise<string | null> {
+  if (words.missing.length === 0) return null;
+  const unknown = words.missing.filter(({ guesses }) => guesses.length === 0).map(({ word }) => word);
+  const text = draftUserDictionary(words.guessed, unknown, resources.language);
+  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? isThere(file) : error;
+  });
+  return file;
+}
+
+function isThere(file: string): TaskError {
+  return new TaskError('E_USAGE', `--write-dict ${file}: it exists already; give another name, or remove it`);
+}

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../base/errors.ts';
+
+/**
+ * Writes a file so that it is there whole, or not at all.
+ * @param parts - its text
+ * @param isForced - whether a file of this name is replaced
+ * @param check - looks at what was written, before it gets its name
+ * @throws TaskError E_USAGE when the file exists; what `check` throws; system errors
+ */
+export async function writeNew(
+  file: string,
+  parts: readonly string[],
+  isForced: boolean,
+  check: (filePath: string) => Promise<void>,
+): Promise<void> {
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.part`);
+  try {
+    await writeFile(temporary, parts, { flag: 'wx', flush: true });
+    await check(temporary);
+    if (isForced) await rename(temporary, file);
+    // Unlike a rename, a second name takes the place of no file that was made in the meantime.
+    else await link(temporary, file);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? isThere(file) : error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** @throws nothing: what is refused, for the caller to throw */
+export function isThere(file: string): TaskError {
+  return new TaskError('E_USAGE', 'it exists already; give another name, or --force to replace it', {
+    place: { file },
+  });
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import type { Fault } from '../../src/base/errors.ts';
+import { formatChecked } from '../../src/cli/check-report.ts';
+import { Output } from '../../src/cli/output.ts';
+import { displayWidth } from '../../src/cli/terminal-text.ts';
+import type { Checked } from '../../src/tasks/check.ts';
+
+const STREAM = {
+  isTTY: true,
+  columns: 80,
+  rows: 24,
+  hasColors: () => false,
+  on: () => STREAM,
+  write: () => true,
+};
+const TERMINAL = new Output({ json: false, stdout: STREAM as never, stderr: STREAM as never });
+
+function fault(file: string): Fault {
+  const text =
+    'expected it to start at or after the end of the interval before it, which is at 1.29 s; move the boundary';
+  return { code: 'E_TRANSCRIPT_OVERLAP', place: { file, tier: 'anna', interval: 3, timeSec: 1.09 }, text };
+}
+
+function checked(changes: Partial<Checked>): Checked {
+  const words = { missing: [], guessed: [], faults: [], warnings: [], refused: new Set<string>() };
+  const counts = {
+    recordingCount: 40,
+    readyCount: 12,
+    tierCount: 40,
+    wordCount: 900,
+    missingWordCount: 0,
+    audioSec: 3600,
+    inputBytes: 1,
+    audio: [
+      { sampleRateHz: 16_000, channelCount: 1, recordingCount: 38 },
+      { sampleRateHz: 44_100, channelCount: 2, recordingCount: 2 },
+    ],
+  };
+  const language = { code: 'engUS_SPHINX_v010', displayName: 'English (US)', alphabet: 'ARPAbet' };
+  const resources = { language, engine: { name: 'SPHINX' } } as never;
+  return { resources, counts, words, faults: [], warnings: [], ...changes };
+}
+
+const ALL = { isAll: true, dictionary: null };
+
+test('on a terminal of 80 columns no line is longer, findings go on set in, and the summary is last', () => {
+  const missing = [
+    {
+      word: 'donaudampfschifffahrtsgesellschaft',
+      count: 12,
+      place: { file: 'a very long name of a recording.TextGrid', tier: 'anna', interval: 3, timeSec: 1.09 },
+      near: ['dampfschifffahrt', 'gesellschaften', 'gesellschafter'],
+      guesses: [['D', 'OH', 'N', 'AW', 'D', 'AA', 'M', 'P', 'F', 'SH', 'IH', 'F']],
+    },
+  ];
+  const faults = [fault('b.TextGrid'), fault('a.TextGrid'), fault('b.TextGrid')];
+  const words = { missing, guessed: [], faults: [], warnings: [], refused: new Set<string>() };
+  const lines = formatChecked(checked({ faults, words }), TERMINAL, ALL);
+  for (const line of lines) assert.ok(displayWidth(line) <= 80, line);
+  assert.match(lines[0] ?? '', /^E_TRANSCRIPT_OVERLAP {2}a\.TextGrid tier "anna" interval 3/);
+  assert.match(lines[1] ?? '', /^ {2}\S/);
+  assert.equal(lines.at(-1), '12 of 40 recordings ready; 3 faults in 2 files, 0 warnings');
+});
+
+test('of ten thousand faults fifty are shown, then how many more there are', () => {
+  const faults = Array.from({ length: 10_000 }, (_, number) => fault(`${number}.TextGrid`));
+  const lines = formatChecked(checked({ faults }), TERMINAL, { ...ALL, isAll: false });
+  assert.equal(lines.filter((line) => line.startsWith('E_')).length, 50);
+  assert.ok(lines.includes('and 9950 more faults; --all shows them'));
+});
+
+test('a word that the table has is no warning beside it', () => {
+  const place = { file: 'a.txt', line: 1 };
+  const lines = formatChecked(
+    checked({ warnings: [{ code: 'W_WORD_UNKNOWN', place, text: '"zorblax" is not in the dictionary' }] }),
+    TERMINAL,
+    ALL,
+  );
+  assert.ok(!lines.some((line) => line.startsWith('W_')));
+});
+
+test.run();
