@@ -30,11 +30,12 @@ function describePoints({ tiers }: Transcript, { format }: LossChoices): string[
 
 function compare(source: Transcript, back: Transcript, { format }: LossChoices): string[] {
   const losses: string[] = [];
-  const names = new Set(back.tiers.map(({ name }) => name));
+  // Our own tables have two tiers of a speaker: `anna - word` and `anna - phone`.
+  const names = new Set(back.tiers.flatMap(({ name }) => [name, name.replace(/ - (?:words?|phones?)$/, '')]));
   const lost = [...new Set(source.tiers.filter(hasLabels).map(({ name }) => name))].filter(
     (name) => !names.has(name),
   );
-  if (lost.length > 0) losses.push(`names of tiers are not in ${format}: ${list(lost)}`);
+  if (lost.length > 0) losses.push(`tiers of these names are not in ${format}: ${list(lost)}`);
   const [before, after] = [labelled(source), labelled(back)];
   if (before.length !== after.length) {
     losses.push(`${before.length} labels became ${after.length} in ${format}`);

@@ -56,6 +56,7 @@ test('every format is written from a TextGrid, and what is read again gives the 
     ['TextGrid', 'short'],
     ['json', 'json'],
     ['csv', 'csv'],
+    ['eaf', 'eaf'],
     ['srt', 'srt'],
     ['vtt', 'vtt'],
   ]) {
@@ -68,7 +69,7 @@ test('every format is written from a TextGrid, and what is read again gives the 
     readFileSync(path.join(dir, 'new.srt'), 'utf8'),
     '1\n00:00:00,000 --> 00:00:01,000\nso it was\n\n2\n00:00:02,500 --> 00:00:04,000\non the train\n\n',
   );
-  for (const name of ['new.TextGrid', 'new.vtt']) {
+  for (const name of ['new.TextGrid', 'new.eaf', 'new.vtt']) {
     await runCli(['convert', path.join(dir, name), path.join(dir, 'back.TextGrid'), '--force'], ENV);
     assert.equal(readFileSync(path.join(dir, 'back.TextGrid'), 'utf8'), readFileSync(file, 'utf8'), name);
   }
@@ -94,10 +95,12 @@ test('what the new format does not have is told', async ({ dir }) => {
   assert.equal(exitCode, 0);
   assert.equal(
     stdout,
-    `${file} -> ${to}\n  tier "clicks": its points (1) are not in srt\n  names of tiers are not in srt: "anna", "ben"\n`,
+    `${file} -> ${to}\n  tier "clicks": its points (1) are not in srt\n  tiers of these names are not in srt: "anna", "ben"\n`,
   );
   const vtt = await runJson<Document>(['convert', file, path.join(dir, 'talk.vtt')], ENV);
   assert.deepEqual(vtt.document.files[0]?.losses, ['tier "clicks": its points (1) are not in vtt']);
+  const csv = await runJson<Document>(['convert', file, path.join(dir, 'talk.csv')], ENV);
+  assert.deepEqual(csv.document.files[0]?.losses, ['tier "clicks": its points (1) are not in csv']);
   const json = await runJson<Document>(['convert', file, path.join(dir, 'talk.json')], ENV);
   assert.deepEqual(json.document.files[0]?.losses, []);
 });
