@@ -128,7 +128,7 @@ export class RecordingTable {
       let next = 0;
       for (const entry of entries) {
         if (piece.add('')) yield;
-        while ((starts[next] ?? Number.POSITIVE_INFINITY) <= entry.startSec) next += 1;
+        while (next < starts.length && (starts[next] ?? 0) <= entry.startSec) next += 1;
         entry.endSec ??= starts[next] ?? Math.max(audioSec ?? 0, entry.startSec);
       }
     }

@@ -39,7 +39,7 @@ export function splitUnit(header: string): { readonly name: string; readonly uni
 export function readTime(content: string, unit: TimeUnit): number | null {
   if (NUMBER.test(content)) {
     const number = Number(content.replace(',', '.'));
-    if (unit === 'clock') return null;
+    if (unit === 'clock' || !Number.isFinite(number)) return null;
     return unit === 'ms' ? number / MS_PER_SEC : number;
   }
   const [, hours = '0', minutes, seconds = ''] = CLOCK_TIME.exec(content) ?? [];

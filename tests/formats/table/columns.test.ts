@@ -54,6 +54,7 @@ test('what is no time is a fault with its row, cell and column', () => {
     '1.234,5',
     '1,234.5',
     '0x10',
+    '1e999',
     'Infinity',
     '1:2:3:4',
     '١',

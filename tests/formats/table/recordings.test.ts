@@ -72,6 +72,10 @@ test('without ends each row lasts up to the next of any speaker, and the last to
   });
 });
 
+test('a start that is no number of seconds is a fault where rows have no ends, too', () => {
+  assert.match(faultsIn('begin,text\n1e999,so\n0,it\n')[0] ?? '', /line 2 column 1: expected a time/);
+});
+
 test('a duration in place of the end is added without an error of rounding', () => {
   assert.deepEqual(tiersOf('start,duration,text\n0.1,0.2,so\n0.3,0.3,it\n'), {
     speaker: ['0.1-0.3 so', '0.3-0.6 it'],
