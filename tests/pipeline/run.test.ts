@@ -5,6 +5,7 @@ import { link, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node
 import net from 'node:net';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { transcriptNames } from '../../src/base/input-kinds.ts';
 import type { Engine } from '../../src/engines/engine.ts';
 import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
@@ -380,7 +381,7 @@ test('a file whose name is not UTF-8 is named together with the faults of the ot
     (await bench.faults()).map(flat).map(({ code, message }) => `${code} ${message}`),
     [
       'E_PATH_KIND caf\uFFFD.wav: its name is not UTF-8; rename it',
-      'E_TRANSCRIPT_MISSING talk.wav: no transcript; expected talk.TextGrid beside it',
+      `E_TRANSCRIPT_MISSING talk.wav: no transcript; expected ${transcriptNames('talk')} beside it`,
     ],
   );
 });
