@@ -1,7 +1,7 @@
 import { type Fault, throwFaults } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { type InPieces, Piece } from '../base/pieces.ts';
-import { splitLines } from './split-lines.ts';
+import { LineReader } from './line-reader.ts';
 import type { Interval, IntervalTier } from './tiers.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -66,10 +66,11 @@ function* readLines(text: string, file: string): InPieces<Interval[]> {
   let faultCount = 0;
   let unit: 'seconds' | 'units' | null = null;
   const piece = new Piece();
-  for (const [index, content] of splitLines(text).entries()) {
+  const reader = new LineReader(text);
+  for (let content = reader.next(); content !== null; content = reader.next()) {
     if (piece.add(content)) yield;
     if (content.trim() === '') continue;
-    const line = index + 1;
+    const line = reader.number;
     const fault = (message: string): void => {
       faultCount += 1;
       if (faults.length < MAX_FAULTS)

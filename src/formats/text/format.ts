@@ -2,7 +2,7 @@ import { TaskError } from '../../base/errors.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { isElanTab, readElanTab } from '../elan-tab/read.ts';
 import { isHtkLabels, readHtkLabels } from '../htk-labels.ts';
-import { splitLines } from '../split-lines.ts';
+import { LineReader } from '../line-reader.ts';
 import { decodeText } from '../text-encoding.ts';
 import type { TextLine } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
@@ -33,10 +33,11 @@ function* readPlainText(
 ): InPieces<Transcript> {
   const lines: TextLine[] = [];
   const piece = new Piece();
-  for (const [index, content] of splitLines(text).entries()) {
+  const reader = new LineReader(text);
+  for (let content = reader.next(); content !== null; content = reader.next()) {
     if (piece.add(content)) yield;
     const said = content.trim();
-    if (said !== '') lines.push({ text: said, line: index + 1 });
+    if (said !== '') lines.push({ text: said, line: reader.number });
   }
   if (lines.length === 0) {
     const found = text === '' ? 'an empty file' : 'nothing but blanks and line breaks';
