@@ -1,4 +1,5 @@
 import type { Fault, Warning } from '../base/errors.ts';
+import { nameSome } from '../base/name-some.ts';
 import { parseCleanupRules } from './cleanup-rules.ts';
 import { FolderFiles } from './folder-files.ts';
 import { JsonError, parseJsonWithLines } from './json-lines.ts';
@@ -166,9 +167,8 @@ async function readPhones(
   const simple = new Set(complexToSimple?.values());
   const unmapped = phones.filter((phone) => complexToSimple?.has(phone) === false && !simple.has(phone));
   if (unmapped.length > 0) {
-    const named = unmapped.slice(0, MAX_NAMED_PHONES).join(' ');
-    const more = unmapped.length > MAX_NAMED_PHONES ? ` and ${unmapped.length - MAX_NAMED_PHONES} more` : '';
-    files.warn(name, {}, `phones without an entry in the complex2simple file: ${named}${more}`);
+    const named = nameSome(unmapped, MAX_NAMED_PHONES, String, ' ');
+    files.warn(name, {}, `phones without an entry in the complex2simple file: ${named}`);
   }
   return new Set(phones);
 }

@@ -1,4 +1,5 @@
 import { formatPlace } from '../base/finding.ts';
+import { nameSome } from '../base/name-some.ts';
 import type { ResultFormatName } from '../base/result-kinds.ts';
 import { BOUNDARY_TOLERANCE_SEC, type Interval, type Tier } from '../formats/tiers.ts';
 import type { Transcript } from '../formats/transcript.ts';
@@ -68,7 +69,5 @@ function hasLabels(tier: Tier): boolean {
 }
 
 function list(names: readonly string[]): string {
-  const named = names.slice(0, MAX_NAMED).map((name) => JSON.stringify(name));
-  const more = names.length - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return nameSome(names, MAX_NAMED, (name) => JSON.stringify(name));
 }

@@ -1,5 +1,6 @@
 import { TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { nameSome } from '../../base/name-some.ts';
 import type { InPieces } from '../../base/pieces.ts';
 import { decodeText } from '../text-encoding.ts';
 import type { Interval } from '../tiers.ts';
@@ -81,7 +82,5 @@ function tierNames({ names }: ChatFile, codes: readonly string[]): Map<string, s
 }
 
 function naming(lines: readonly number[]): string {
-  const rest = lines.length - MAX_NAMED;
-  const named = lines.slice(0, MAX_NAMED).join(', ');
-  return `${lines.length === 1 ? 'line' : 'lines'} ${named}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return `${lines.length === 1 ? 'line' : 'lines'} ${nameSome(lines, MAX_NAMED, String)}`;
 }

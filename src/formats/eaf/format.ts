@@ -1,5 +1,6 @@
 import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { nameSome } from '../../base/name-some.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
 import { type Interval, type IntervalTier, linesOf } from '../tiers.ts';
@@ -80,10 +81,8 @@ function describeKept({ tiers }: EafDocument, kept: ReadonlySet<number>, file: s
     return to > from;
   });
   if (withText.length === 0) return null;
-  const names = withText.slice(0, MAX_NAMED).map((number) => quoteFound(tiers[number]?.name ?? ''));
-  const rest = withText.length - names.length;
-  const text =
-    `not aligned, kept as they are: ${names.length === 1 ? 'tier' : 'tiers'} ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}; ` +
-    HOW_TO_CHOOSE;
+  const names = nameSome(withText, MAX_NAMED, (number) => quoteFound(tiers[number]?.name ?? ''));
+  const what = withText.length === 1 ? 'tier' : 'tiers';
+  const text = `not aligned, kept as they are: ${what} ${names}; ${HOW_TO_CHOOSE}`;
   return findingAt('W_TIER_KEPT', { file }, text);
 }

@@ -1,9 +1,12 @@
+import { nameSome } from '../../base/name-some.ts';
 import { type MalformedLines, quoteFound } from '../malformed.ts';
 import { linesOf } from '../tiers.ts';
 import type { EafDocument, EafTier } from './document.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import { isOfResult } from './tier-types.ts';
 
+/** Tiers told one by one. */
+const MAX_NAMED = 10;
 /** A user's own choice: tiers of such types are aligned, and no others. */
 const CHOSEN_TYPE = /^align(?!\p{L})/iu;
 /** Words in names of tiers and types that hold what is said, where several tiers may. */
@@ -80,10 +83,9 @@ function isOrthography(tier: EafTier | undefined): boolean {
 }
 
 function ambiguous({ tiers }: EafDocument, root: number, candidates: readonly number[]): string {
-  const names = candidates.slice(0, 10).map((tier) => quoteFound(tiers[tier]?.name ?? ''));
-  const rest = candidates.length > names.length ? ` and ${candidates.length - names.length} more` : '';
+  const names = nameSome(candidates, MAX_NAMED, (tier) => quoteFound(tiers[tier]?.name ?? ''));
   return (
     `expected words in the tier ${quoteFound(tiers[root]?.name ?? '')} or in one tier that depends on it, ` +
-    `found them in ${names.join(', ')}${rest}; ${HOW_TO_CHOOSE}`
+    `found them in ${names}; ${HOW_TO_CHOOSE}`
   );
 }

@@ -1,4 +1,5 @@
 import { inputKindOf } from '../../base/input-kinds.ts';
+import { nameSome } from '../../base/name-some.ts';
 import { quoteFound } from '../malformed.ts';
 import { type Header, ROLES, type Role, readHeader } from './column-names.ts';
 import { readTime, type TimeUnit } from './times.ts';
@@ -160,9 +161,8 @@ function findWithoutNames(cells: readonly string[]): Columns | null {
 
 function noColumns(cells: readonly string[]): Unclear {
   const found = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
-  const named = found.slice(0, MAX_NAMED).map(quoteFound).join(', ');
-  const rest = found.length > MAX_NAMED ? ` and ${found.length - MAX_NAMED} more` : '';
+  const named = nameSome(found, MAX_NAMED, quoteFound);
   return {
-    text: `expected a column "text", and "begin" and "end" or "file" beside it, found ${named}${rest}; ${HOW}`,
+    text: `expected a column "text", and "begin" and "end" or "file" beside it, found ${named}; ${HOW}`,
   };
 }

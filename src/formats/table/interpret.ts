@@ -1,5 +1,6 @@
 import { TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { nameSome } from '../../base/name-some.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
 import type { TableOptions } from '../transcript.ts';
@@ -81,9 +82,8 @@ function warnUnused(
   warn: TableOptions['warn'],
 ): void {
   if (unused.length === 0) return;
-  const named = unused.slice(0, MAX_NAMED).map(quoteFound).join(', ');
-  const rest = unused.length > MAX_NAMED ? ` and ${unused.length - MAX_NAMED} more` : '';
+  const named = nameSome(unused, MAX_NAMED, quoteFound);
   const read = Object.entries(byRole).map(([role, { header }]) => `${quoteFound(header)} (${role})`);
-  const text = `columns that are not read: ${named}${rest}; these are: ${read.join(', ')}`;
+  const text = `columns that are not read: ${named}; these are: ${read.join(', ')}`;
   warn(findingAt('W_TRANSCRIPT_READ', { file, line }, text));
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { nameSome } from '../../base/name-some.ts';
 import type { InPieces } from '../../base/pieces.ts';
 import { quoteFound } from '../malformed.ts';
 import { findColumns } from '../table/columns.ts';
@@ -85,10 +86,7 @@ function* readOnlyTable(
   });
   const [chosen = open[0], other] = fitting;
   const nameAll = (named: readonly Sheet[]) =>
-    named
-      .slice(0, MAX_NAMED)
-      .map(({ name, isHidden }) => `${quoteFound(name)}${isHidden ? ' (hidden)' : ''}`)
-      .join(', ') + (named.length > MAX_NAMED ? ` and ${named.length - MAX_NAMED} more` : '');
+    nameSome(named, MAX_NAMED, ({ name, isHidden }) => `${quoteFound(name)}${isHidden ? ' (hidden)' : ''}`);
   if (chosen === undefined)
     throw parts.malformed('expected a visible sheet with a table, found none; show or fill it');
   if (other !== undefined) {

@@ -1,5 +1,6 @@
 import type { Warning } from '../../base/errors.ts';
 import { findingAt, formatPlace } from '../../base/finding.ts';
+import { nameSome } from '../../base/name-some.ts';
 import { BOUNDARY_TOLERANCE_SEC, placeOf } from '../../formats/tiers.ts';
 import type { ReadPair } from '../prepared.ts';
 
@@ -28,15 +29,12 @@ export function describeCutLabels({
   );
   const [first] = cut;
   if (first === undefined) return [];
-  const named = cut.slice(0, MAX_NAMED).map(({ place, startSec, endSec }) => {
+  const named = nameSome(cut, MAX_NAMED, ({ place, startSec, endSec }) => {
     const { file: _, ...inFile } = place;
     const what = place === first.place ? 'this one' : formatPlace(inFile);
     const isOut = startSec >= wav.durationSec;
     return `${what} ${isOut ? 'is left out' : `ended at ${endSec.toFixed(3)} s`}`;
   });
-  const rest = cut.length - named.length;
-  const text =
-    `the audio ends at ${wav.durationSec.toFixed(3)} s, and labels are cut there: ` +
-    `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const text = `the audio ends at ${wav.durationSec.toFixed(3)} s, and labels are cut there: ${named}`;
   return [findingAt('W_CUT_AT_END', first.place, text)];
 }

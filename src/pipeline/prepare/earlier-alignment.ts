@@ -1,5 +1,6 @@
 import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { nameSome } from '../../base/name-some.ts';
 import type { InPieces } from '../../base/pieces.ts';
 import type { IntervalTier, Tier } from '../../formats/tiers.ts';
 import { shownLabel, type Transcript } from '../../formats/transcript.ts';
@@ -228,8 +229,7 @@ function describe(
 }
 
 function naming(tiers: Iterable<Tier>): string {
-  const names = [...tiers].map(({ name }) => JSON.stringify(name));
-  const rest = names.length - MAX_NAMED;
-  const named = names.slice(0, MAX_NAMED).join(', ');
-  return `${names.length === 1 ? 'tier' : 'tiers'} ${named}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const all = [...tiers];
+  const named = nameSome(all, MAX_NAMED, ({ name }) => JSON.stringify(name));
+  return `${all.length === 1 ? 'tier' : 'tiers'} ${named}`;
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Fault, Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { inputKindOf, isFilm, isOftenOther, pairKey, transcriptNames } from '../../base/input-kinds.ts';
+import { nameSome } from '../../base/name-some.ts';
 import { mayBeTable } from '../../formats/transcript-formats.ts';
 
 /** A file that is given for a task. */
@@ -162,11 +163,8 @@ class Pairing {
   }
 
   #unclear(audio: readonly InputPath[], transcripts: readonly InputPath[]): Fault {
-    const list = (files: readonly InputPath[]): string => {
-      const names = files.map(({ relative }) => relative);
-      const named = names.slice(0, MAX_NAMED).join(' and ');
-      return files.length > MAX_NAMED ? `${named} and ${files.length - MAX_NAMED} more` : named;
-    };
+    const list = (files: readonly InputPath[]): string =>
+      nameSome(files, MAX_NAMED, ({ relative }) => relative, ' and ');
     const found = [
       audio.length === 1 ? '' : `${audio.length} recordings: ${list(audio)}`,
       transcripts.length === 0

@@ -3,6 +3,7 @@ import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
 import { findingAt, formatPlace } from '../../base/finding.ts';
 import { pairKey } from '../../base/input-kinds.ts';
 import { must } from '../../base/must.ts';
+import { nameSome } from '../../base/name-some.ts';
 import { inTurns } from '../../base/pieces.ts';
 import type { Table } from '../../formats/transcript.ts';
 import { readTableInPieces } from '../../formats/transcript-formats.ts';
@@ -153,9 +154,8 @@ class Matching {
 
   #tooMany(name: string, found: readonly InputRecording[], place: { file: string; line: number }): void {
     for (const one of found) this.#unclear.add(one);
-    const named = found.slice(0, MAX_NAMED).map(({ audio }) => audio.relative);
-    const rest = found.length > named.length ? ` and ${found.length - named.length} more` : '';
-    const text = `"${name}" may be ${named.join(' or ')}${rest}; write its folder too, as in "${named[0]}"`;
+    const named = nameSome(found, MAX_NAMED, ({ audio }) => audio.relative, ' or ');
+    const text = `"${name}" may be ${named}; write its folder too, as in "${found[0]?.audio.relative}"`;
     this.faults.push(findingAt('E_PAIR_UNCLEAR', place, text));
   }
 }
