@@ -81,6 +81,7 @@ export type WarningCode =
   | 'W_INTERVAL_SHORT'
   | 'W_CUT_AT_END'
   | 'W_MARKERS'
+  | 'W_SHORT_FORM'
   | 'W_TIER_NAMED'
   | 'W_WORD_SPLIT'
   | 'W_WORD_UNKNOWN'

@@ -6,6 +6,7 @@ const MAX_NAMED_WORDS = 50;
 /** Places named for one word beside the first. */
 const MAX_NAMED_PLACES = 2;
 const MAX_SAMPLE_PHONES = 60;
+const HAS_NUMBER = /\p{N}/u;
 
 /** A word that is in no dictionary, where it stands. */
 export interface UnknownWord extends Place {
@@ -81,7 +82,8 @@ export function draftUserDictionary(
 }
 
 function describeFix(dictionary: string, word: string, phones: string): string {
-  return `add it to your dictionary, ${dictionary} or a file for --user-dict, as a line: ${word}<TAB>${phones}`;
+  const advice = HAS_NUMBER.test(word) ? 'write it as it is spoken, or ' : '';
+  return `${advice}add it to your dictionary, ${dictionary} or a file for --user-dict, as a line: ${word}<TAB>${phones}`;
 }
 
 function describeWords<Code extends string>(

@@ -1,5 +1,6 @@
-const EDGE_START = /^[\p{P}\p{S}]+/u;
-const EDGE_SIGN = /^[\p{P}\p{S}]$/u;
+/** Signs, and invisible characters among them. */
+const EDGE_START = /^[\p{P}\p{S}\p{Cf}]+/u;
+const EDGE_SIGN = /^[\p{P}\p{S}\p{Cf}]$/u;
 /** Most tokens: nothing to take away. */
 const PLAIN = /^[\p{L}\p{N}\p{M}]+$/u;
 const INNER_BRACKETS = /[()[\]]/g;

@@ -1,7 +1,7 @@
 /** Inside a word: an apostrophe, a hyphen, or a run of other punctuation. */
 const SEPARATOR =
-  /(['\u2018\u2019\u02BC\uFF07]|[-\u2010\u2011]|[^\p{L}\p{N}\p{M}'\u2018\u2019\u02BC\uFF07\u2010\u2011-]+)/u;
-const APOSTROPHE = /^['\u2018\u2019\u02BC\uFF07]$/;
+  /(['`\u00B4\u02BC\u2018\u2019\u201B\u2032\uFF07]|[-\u2010\u2011]|[^\p{L}\p{N}\p{M}'`\u00B4\u02BC\u2018\u2019\u201B\u2032\uFF07\u2010\u2011-]+)/u;
+const APOSTROPHE = /^['`\u00B4\u02BC\u2018\u2019\u201B\u2032\uFF07]$/;
 const HYPHEN = /^[-\u2010\u2011]$/;
 /** Words with more separators than this are not taken apart: the candidates grow with the square. */
 const MAX_SEPARATORS = 7;

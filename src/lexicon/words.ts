@@ -2,12 +2,13 @@ import { atOnce, type InPieces, Piece } from '../base/pieces.ts';
 import { lookupForm } from './lookup-form.ts';
 import { type LabelPiece, splitLabel } from './markers/label-pieces.ts';
 import type { MarkerKind } from './markers/table.ts';
+import { type ShortForm, shortFormOf } from './short-forms.ts';
 import type { TextRules } from './text-rules.ts';
 import { partOutsideBrackets, wordForms } from './word-forms.ts';
 import { splitCandidates, splitIntoKnown } from './word-parts.ts';
 
-/** Between words: white space, and the dashes and dots that are set without blanks. */
-const GAP = /(?:[\s\u2013\u2014\u2026]|--+|\.{3,})+/u;
+/** Between words: white space (but no zero-width one), and the dashes and dots that are set without blanks. */
+const GAP = /(?:(?!\uFEFF)[\s\u2013\u2014\u2026]|--+|\.{3,})+/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 const CAPITALS = /^\P{Ll}*$/u;
 /** Look-up form of speech that could not be understood. No transcript has it as a word. */
@@ -40,6 +41,7 @@ export interface FoundMarker {
 export interface LabelWords {
   readonly words: readonly Word[];
   readonly markers: readonly FoundMarker[];
+  readonly shortForms: readonly ShortForm[];
 }
 
 export interface WordRules extends TextRules {
@@ -92,7 +94,7 @@ export function* collectCandidatesInPieces(
 }
 
 /**
- * The words of a label, in order, and its markers. A token is taken as it stands if that is known (`etc.`, `'tis`,
+ * The words of a label, in order, its markers and short forms. A token is taken as it stands if that is known (`etc.`, `'tis`,
  * `{BR}`), else without the punctuation at its edges, else in parts if all of them are known: at apostrophes and hyphens,
  * as the language splits (`l'` `école`; `est` `-ce`). Otherwise it is a marker, or one unknown word.
  * A marker that lacks a bracket is a word if that is known: it is rather a slip, or emphasis, than no speech.
@@ -101,6 +103,8 @@ export function* collectCandidatesInPieces(
 export function resolveLabel(label: string, rules: WordRules): LabelWords {
   const words: Word[] = [];
   const markers: FoundMarker[] = [];
+  const shortForms: ShortForm[] = [];
+  const isMixedCase = !CAPITALS.test(label);
   const addMarker = (kind: MarkerKind, text: string) => {
     const isSpeech = kind === 'speech' && (rules.takesUnknown || rules.isKnown(UNKNOWN_SPEECH));
     if (isSpeech) words.push({ text, lookup: UNKNOWN_SPEECH, known: rules.isKnown(UNKNOWN_SPEECH) });
@@ -113,11 +117,18 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
     if (kind === 'bracketed') {
       markers.push({ text, use: 'words' });
     } else if (kind === 'text') {
-      for (const token of tokens(text)) {
+      const found = tokens(text);
+      for (const [index, token] of found.entries()) {
         const forms = wordForms(token);
         const bare = bareMarker(token, forms, label, rules);
-        if (bare === null) words.push(...resolveToken(token, forms, rules));
-        else addMarker(bare, token);
+        if (bare !== null) {
+          addMarker(bare, token);
+          continue;
+        }
+        const own = resolveToken(token, forms, rules);
+        words.push(...own);
+        const short = shortFormOf({ token, next: found[index + 1], words: own, isMixedCase });
+        if (short !== null) shortForms.push(short);
       }
     } else {
       const lookup = lookupForm(text);
@@ -131,9 +142,10 @@ export function resolveLabel(label: string, rules: WordRules): LabelWords {
     }
   }
   // Where no word was understood, there is nothing to align.
-  if (words.some(({ lookup }) => lookup !== UNKNOWN_SPEECH)) return { words, markers };
+  if (words.some(({ lookup }) => lookup !== UNKNOWN_SPEECH)) return { words, markers, shortForms };
   return {
     words: [],
+    shortForms,
     markers: markers.map(({ text, use }) => ({ text, use: use === 'words' ? use : 'left out' })),
   };
 }
@@ -174,11 +186,15 @@ function resolveToken(token: string, candidates: readonly string[], { isKnown, s
   return LETTER_OR_DIGIT.test(bare) ? [{ text: bare, lookup: lookupForm(bare), known: false }] : [];
 }
 
-/** A form as dictionaries may spell it: `sœur`, or `soeur` where they know no ligatures. */
+/**
+ * A form as dictionaries may spell it: `sœur`, or `soeur` where they know no ligatures; `straße`, or `strasse` as in
+ * Switzerland; `straße` for `STRASSE`, since many write no capital `ß`.
+ */
 function lookupsOf(form: string): string[] {
   const lookup = lookupForm(form);
-  const spelledOut = lookup.replaceAll('œ', 'oe').replaceAll('æ', 'ae');
-  return spelledOut === lookup ? [lookup] : [lookup, spelledOut];
+  const spelledOut = lookup.replaceAll('œ', 'oe').replaceAll('æ', 'ae').replaceAll('ß', 'ss');
+  if (spelledOut !== lookup) return [lookup, spelledOut];
+  return form.includes('SS') ? [lookup, lookup.replaceAll('ss', 'ß')] : [lookup];
 }
 
 /** What may be spoken of a piece. */

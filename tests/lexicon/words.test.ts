@@ -148,4 +148,37 @@ test('a word with a ligature is found under its spelling without, and keeps its 
   assert.deepEqual(wordsOf('Sœur,', isKnown), [{ text: 'Sœur', lookup: 'soeur', known: true }]);
 });
 
+test('typographic quotes are no part of a word, typographic apostrophes are', () => {
+  const known = ["don't", "'tis", 'oui', 'ja', "dogs'", 'so'];
+  assert.equal(
+    resolve('«\u00A0Oui\u202F», „Ja“ ‚so‘ don’t ’tis don´t don`t ‹ja› dogs’', ...known),
+    'Oui Ja so don’t ’tis don´t don`t ja dogs’',
+  );
+});
+
+test('invisible characters neither divide a word nor keep its quotes', () => {
+  assert.equal(
+    resolve('hel\u00ADlo hel\uFEFFlo \u200B“hello”\u200B, \u200E(hello)\u200E \u200B', 'hello'),
+    'hel\u00ADlo hel\uFEFFlo hello hello',
+  );
+});
+
+test('a word in decomposed letters is known, and keeps them', () => {
+  assert.equal(resolve('E\u0301cole, “e\u0301te\u0301”', 'école', 'été'), 'E\u0301cole e\u0301te\u0301');
+});
+
+test('a word with a sharp s is found in capitals and in Swiss spelling', () => {
+  assert.equal(
+    resolve('Straße STRASSE STRAẞE MASSSTAB', 'straße', 'maßstab'),
+    'Straße STRASSE STRAẞE MASSSTAB',
+  );
+  assert.equal(resolve('Straße MISS strasse', 'strasse', 'miss'), 'Straße MISS strasse');
+  assert.equal(resolve('strasse', 'straße'), '[strasse]');
+});
+
+test('a hyphen before a word is no part of it unless the dictionary has it', () => {
+  assert.equal(resolve('-yes - no –yes —no', 'yes', 'no'), 'yes no yes no');
+  assert.equal(resolveIn(FRENCH, 'dit -il', ['dit', '-il', 'il']), 'dit -il');
+});
+
 test.run();

@@ -113,6 +113,21 @@ test('unknown words are told with their line in the text', async () => {
   assert.deepEqual(unknown?.place, { file: 'talk.txt', line: 3 });
 });
 
+test('numbers and abbreviations are told once of each kind, with their places', async () => {
+  const { warnings, said } = await align('one two 1998 EU\n1998 two one\n3rd three\n4 one\n20% one', {
+    lengthSec: 12,
+  });
+  assert.deepEqual(
+    warnings.filter(({ code }) => code === 'W_SHORT_FORM').map((one) => shown(one)),
+    [
+      'talk.txt line 1: numbers that are in no dictionary: 1998 (2 times), 3rd, 4, 20%; also at talk.txt line 2, ' +
+        'talk.txt line 3 and 2 more places. Write them in words, as they are spoken.',
+      'talk.txt line 1: abbreviations that are in no dictionary: EU. Write them in words, as they are spoken.',
+    ],
+  );
+  assert.match(said('trans').join(' '), /20% one/);
+});
+
 test('a text without words is told, and does not hide what is wrong with the recording', async () => {
   await using bench = await createPipelineBench();
   await bench.add('talk.wav', '');

@@ -15,6 +15,7 @@ import { resolveLabel, UNKNOWN_SPEECH, type Word, type WordRules } from '../../l
 import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair, UtteranceLine } from '../prepared.ts';
 import { describeCutLabels } from './cut-labels.ts';
 import { MarkerTally } from './marker-tally.ts';
+import { ShortFormTally } from './short-form-tally.ts';
 import { SplitWords } from './split-words.ts';
 
 /** Intervals of a tier that are too short, named one by one. */
@@ -80,8 +81,10 @@ export function* findTiers(
   const tiered: TieredPair[] = [];
   for (const pair of pairs) {
     const markers = new MarkerTally();
-    tiered.push({ ...pair, tiers: yield* makeTiers(pair, { labels, lexicon, rules, markers }, findings) });
-    findings.warnings.push(...markers.warnings(), ...describeCutLabels(pair));
+    const shortForms = new ShortFormTally();
+    const text = { labels, lexicon, rules, markers, shortForms };
+    tiered.push({ ...pair, tiers: yield* makeTiers(pair, text, findings) });
+    findings.warnings.push(...markers.warnings(), ...shortForms.warnings(), ...describeCutLabels(pair));
   }
   return { pairs: tiered, ...findings };
 }
@@ -92,6 +95,7 @@ interface Text {
   readonly lexicon: Lexicon;
   readonly rules: WordRules;
   readonly markers: MarkerTally;
+  readonly shortForms: ShortFormTally;
 }
 
 function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<PreparedTier[]> {
@@ -130,7 +134,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
 function* makeUtterances(
   tier: IntervalTier,
   pair: ReadPair,
-  { labels, lexicon, rules, markers }: Text,
+  { labels, lexicon, rules, markers, shortForms }: Text,
   { missing, warnings, splits }: Findings & { readonly splits: SplitWords },
 ): InPieces<{ readonly utterances: PreparedUtterance[]; readonly shortCount: number }> {
   const file = pair.transcript.originalName;
@@ -141,13 +145,14 @@ function* makeUtterances(
     const rows: { readonly words: readonly Word[]; readonly place: Place }[] = [];
     for (const row of rowsOf(interval)) {
       if (piece.add(row.text)) yield;
-      const { words, markers: found } = resolveLabel(must(labels.get(row), 'a cleaned label'), rules);
+      const found = resolveLabel(must(labels.get(row), 'a cleaned label'), rules);
       const place =
         row === interval
           ? { ...placeOf(file, tier, position), timeSec: interval.startSec }
           : { file, ...linesOf(row) };
-      markers.add(found, place);
-      rows.push({ words, place });
+      markers.add(found.markers, place);
+      shortForms.add(found.shortForms, place);
+      rows.push({ words: found.words, place });
     }
     const words = rows.flatMap((row) => row.words);
     if (words.length === 0) continue;

@@ -1,0 +1,54 @@
+/** How a transcript writes what is spoken otherwise: `1998`, `12/05/1998`, `approx.`, `%`. */
+export type ShortFormKind = 'number' | 'date' | 'abbreviation' | 'sign';
+
+/** A short form that no dictionary has, as it is written. */
+export interface ShortForm {
+  readonly kind: ShortFormKind;
+  readonly text: string;
+}
+
+/** A token of a label and the words that were found for it. */
+export interface ResolvedToken {
+  readonly token: string;
+  /** What comes after it in its label, if there is more. */
+  readonly next: string | undefined;
+  readonly words: readonly { readonly text: string; readonly known: boolean }[];
+  /** Whether the label has small letters: capitals stand out. */
+  readonly isMixedCase: boolean;
+}
+
+/** `12.05.1998`, `2026-03-01`, `12/5`, and times of day: `10:30`. */
+const DATE = /^(?:\d{1,4}([./-])\d{1,2}\1\d{1,4}|\d{1,2}\/\d{1,2}|\d{1,2}:\d{2}(?::\d{2})?)$/;
+const HAS_NUMBER = /\p{N}/u;
+/** `z.B.`, `U.S.A`, but not a sentence that lacks the blank after its dot. */
+const WITH_DOTS = /^\p{L}{1,2}(?:\.\p{L}{1,2})+$/u;
+const LETTERS = /^\p{L}{1,7}$/u;
+/** `EU`, `CDs`: longer words in capitals are emphasis. */
+const CAPITALS = /^\p{Lu}{2,5}s?$/u;
+const ENDS_IN_DOT = /\.[^\p{L}\p{N}]*$/u;
+/** After the dot of a sentence comes a capital letter. */
+const GOES_ON = /^[^\p{L}\p{N}]*[\p{Ll}\p{N}]/u;
+/** Signs that are spoken. Others, such as `#` and `+`, are also what transcribers mark noises with. */
+const ALONE = /^[^\p{L}\p{N}]*(?:&|[%‰§°№]|\p{Sc})[^\p{L}\p{N}]*$/u;
+const AT_NUMBER = /(?:[%‰§°№]|\p{Sc})\s*\p{N}|\p{N}\s*(?:[%‰§°№]|\p{Sc})/u;
+const SIGN = /[&%‰§°№]|\p{Sc}/u;
+
+/**
+ * The short form that a token is. A word that a dictionary has is none: its pronunciation is what is spoken.
+ * @returns null: it is none
+ */
+export function shortFormOf({ token, next, words, isMixedCase }: ResolvedToken): ShortForm | null {
+  const [first] = words;
+  if (first === undefined) return ALONE.test(token) ? { kind: 'sign', text: token } : null;
+  if (first.known) {
+    const isLost = AT_NUMBER.test(token) && !words.some(({ text }) => SIGN.test(text));
+    return isLost ? { kind: 'sign', text: token } : null;
+  }
+  const { text } = first;
+  if (DATE.test(text)) return { kind: 'date', text };
+  if (HAS_NUMBER.test(text)) return { kind: 'number', text: AT_NUMBER.test(token) ? token : text };
+  const hasDot = LETTERS.test(text) && ENDS_IN_DOT.test(token) && next !== undefined && GOES_ON.test(next);
+  if (hasDot) return { kind: 'abbreviation', text: `${text}.` };
+  const isShort = WITH_DOTS.test(text) || (isMixedCase && CAPITALS.test(text));
+  return isShort ? { kind: 'abbreviation', text } : null;
+}
