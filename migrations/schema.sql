@@ -228,6 +228,8 @@ CREATE TABLE tasks (
   removal_xid xid8,
   faults jsonb NOT NULL DEFAULT '[]'::jsonb,
   formats text,
+  columns text,
+  CONSTRAINT columns_have_at_most_1000_characters CHECK ((length(columns) <= 1000)),
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
   CONSTRAINT counts_not_negative CHECK (((fence >= 0) AND (attempts >= 0) AND (crashes >= 0))),
   CONSTRAINT download_name_has_at_most_255_characters CHECK ((length(download_name) <= 255)),
@@ -1742,3 +1744,5 @@ COMMENT ON COLUMN tasks.removal_xid IS 'The transaction that set removal_started
 COMMENT ON COLUMN tasks.faults IS 'The faults that error_message has as text: code, place and text of each.';
 
 COMMENT ON COLUMN tasks.formats IS 'Formats of the result, such as textgrid,csv; empty: as the site says.';
+
+COMMENT ON COLUMN tasks.columns IS 'Columns of tables, such as file=A,begin=Start,end=Stop,text=Trans; empty: they are found by their names.';

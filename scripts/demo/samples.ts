@@ -50,7 +50,15 @@ export async function submitSamples(
 ): Promise<SampleTask[]> {
   const tasks: SampleTask[] = [];
   for (const { name, dir, lang, user } of samples) {
-    const submission = { paths: [dir], lang, engine: null, user, priority: 0, userDictionaryPath: null };
+    const submission = {
+      paths: [dir],
+      lang,
+      engine: null,
+      user,
+      priority: 0,
+      userDictionaryPath: null,
+      columns: null,
+    };
     const { taskId } = await submit(submission, services);
     tasks.push({ taskId, sample: name, dir, user });
   }

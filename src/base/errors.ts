@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   E_LANGUAGE_BROKEN: 'never',
   E_ENGINE_UNKNOWN: 'never',
   E_FORMAT_UNKNOWN: 'never',
+  E_COLUMNS: 'never',
   E_ENGINE_MISSING: 'wait',
   E_AUDIO_MISSING: 'never',
   E_AUDIO_EMPTY: 'never',

@@ -4,6 +4,13 @@ import { TaskError } from '../base/errors.ts';
 import type { InputChoices } from '../tasks/given-files.ts';
 import type { Values } from './args.ts';
 
+/** Of the commands that read tables. */
+export const COLUMNS_OPTION = {
+  type: 'string',
+  value: 'LIST',
+  help: 'columns of tables by name or letter, such as file=A,begin=Start,end=Stop,text=Trans',
+} as const;
+
 /** Options of the commands that take recordings and transcripts. */
 export const INPUT_OPTIONS = {
   lang: {
@@ -24,6 +31,7 @@ export const INPUT_OPTIONS = {
     value: 'FILE',
     help: 'pronunciations for this task: lines of WORD<TAB>PHONES',
   },
+  columns: COLUMNS_OPTION,
 } as const;
 
 /** @throws TaskError E_USAGE without a language */
@@ -45,6 +53,7 @@ export function toInputChoices(
     engine: values.engine ?? null,
     user: values.user ?? plainUserName(),
     userDictionaryPath: values['user-dict'] ?? null,
+    columns: values.columns ?? null,
   };
 }
 

@@ -82,6 +82,7 @@ export function taskDocument(task: TaskRow, places: TaskPlaces) {
     note: task.status_note,
     priority: task.priority,
     formats: task.formats === null ? null : splitResultFormats(task.formats),
+    columns: task.columns,
     stage: task.stage,
     progress: task.progress,
     fence: task.fence,

@@ -22,6 +22,7 @@ export interface AttemptRow extends NamedFence {
   readonly speakers: Speakers;
   readonly search: Search | null;
   readonly formats: string | null;
+  readonly columns: string | null;
   /** The instance that held it before and went silent; null: it waited. */
   readonly taken_from: string | null;
   /** Name of the attempt before; null: this is the first one. */
@@ -45,6 +46,7 @@ const ATTEMPT_COLUMNS = [
   'tasks.speakers',
   'tasks.search',
   'tasks.formats',
+  'tasks.columns',
   'held.instance as taken_from',
   'held.claim as earlier_claim',
 ] as const;

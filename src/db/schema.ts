@@ -82,6 +82,7 @@ interface TasksTable {
   speakers: Generated<Speakers>;
   search: Search | null;
   formats: string | null;
+  columns: string | null;
   queued_at: Timestamp | null;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;

@@ -40,6 +40,7 @@ const TASK_COLUMNS = [
   'speakers',
   'search',
   'formats',
+  'columns',
   'queued_at',
   'started_at',
   'finished_at',
@@ -61,6 +62,8 @@ export interface NewTask {
   readonly search: Search | null;
   /** Names with commas between them; null: as the site says. */
   readonly formats: string | null;
+  /** Columns of tables that the user has chosen; null: none. */
+  readonly columns: string | null;
 }
 
 /** Announces a task whose files are still being copied: no worker claims it yet. */

@@ -1,3 +1,4 @@
+import type { ColumnChoices } from '../base/column-choices.ts';
 import type { Warning } from '../base/errors.ts';
 import type { InPieces } from '../base/pieces.ts';
 import type { LegacyEncoding } from './text-encoding.ts';
@@ -67,6 +68,8 @@ export interface ReadOptions {
   readonly audioSec: number | null;
   /** The user's name of the recording, for formats that name theirs. Not there: only its stem is known, that of the file. */
   readonly audioName?: string;
+  /** Columns of tables that the user has chosen. Not there: all are found by their names. */
+  readonly columns?: ColumnChoices;
   /** Takes what the user is to be told about a transcript that can be read all the same. */
   readonly warn: (warning: Warning) => void;
 }

@@ -14,6 +14,8 @@ export interface TaskInput {
   readonly engine: string | null;
   /** Folder of the input, relative to the uploads folder. */
   readonly taskPath: string;
+  /** Columns of tables that the user has chosen, see `parseColumnChoices`. */
+  readonly columns?: string | null;
 }
 
 /** What the stages work with: places, resources, limits and a way to report. No database, no queue. */

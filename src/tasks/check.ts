@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { parseColumnChoices } from '../base/column-choices.ts';
 import { type Fault, messageOf, TaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import type { Log } from '../base/log.ts';
@@ -94,6 +95,7 @@ async function checkFiles(
     resources,
     policy,
     taskLimits,
+    columns: parseColumnChoices(choices.columns),
     dir,
     uploadsDir,
     dictionary: await chooseDictionary(uploadsDir, choices, resources.language),

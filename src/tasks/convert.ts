@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { ColumnChoices } from '../base/column-choices.ts';
 import { type Fault, TaskError, toTaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { transcriptFormatOf } from '../base/input-kinds.ts';
@@ -8,7 +9,7 @@ import type { ResultFormatName } from '../base/result-kinds.ts';
 import type { FileSink, ResultAudio } from '../formats/result.ts';
 import { RESULT_WRITERS } from '../formats/result-formats.ts';
 import type { LegacyEncoding } from '../formats/text-encoding.ts';
-import type { Transcript } from '../formats/transcript.ts';
+import type { ReadOptions, Transcript } from '../formats/transcript.ts';
 import { readTranscriptInPieces } from '../formats/transcript-formats.ts';
 import { readWavHeader } from '../formats/wav-header.ts';
 import { readBytes } from '../pipeline/prepare/read-pair.ts';
@@ -27,6 +28,8 @@ export interface ConvertOptions {
   readonly format: ResultFormatName;
   /** Of transcripts that are not Unicode; null: there are none. */
   readonly legacyEncoding: LegacyEncoding | null;
+  /** Columns of tables that the user has chosen. */
+  readonly columns: ColumnChoices;
   /** Whether a file that is there is replaced. */
   readonly isForced: boolean;
   readonly signal: AbortSignal;
@@ -71,13 +74,14 @@ async function convertOne(
   { from, to }: Conversion,
   audio: ResultAudio | null,
   warnings: Warning[],
-  { format, legacyEncoding, isForced, signal }: ConvertOptions,
+  { format, legacyEncoding, columns, isForced, signal }: ConvertOptions,
 ): Promise<string[]> {
   const audioSec = audio === null ? null : audio.sampleCount / audio.sampleRateHz;
-  const read = async (bytes: Uint8Array, name: string, warn: (warning: Warning) => void) =>
-    inTurns(readTranscriptInPieces(bytes, name, { legacyEncoding, audioSec, warn }), signal);
+  const read = async (bytes: Uint8Array, name: string, options: Pick<ReadOptions, 'warn' | 'columns'>) =>
+    inTurns(readTranscriptInPieces(bytes, name, { legacyEncoding, audioSec, ...options }), signal);
   await assertTranscript(from);
-  const source = await read(await readBytes(from, from), from, (warning) => warnings.push(warning));
+  const warn = (warning: Warning) => warnings.push(warning);
+  const source = await read(await readBytes(from, from), from, { warn, columns });
   const document = makeDocument(source, { file: from, name: path.parse(to).name, audio, format });
   const files = new Map<string, string[]>();
   const add = (name: string, text: string) => {
@@ -99,7 +103,7 @@ async function convertOne(
   await writeNew(to, written, isForced, async (filePath) => {
     const bytes = await readFile(filePath);
     await writer.check(inOnePiece(bytes), { name: to, durationsSec: [document.durationSec] });
-    if (transcriptFormatOf(to) !== null) back = await read(bytes, to, () => {});
+    if (transcriptFormatOf(to) !== null) back = await read(bytes, to, { warn: () => {} });
   });
   return describeLosses(source, back, { format, isWordsOnly: writer.isWordsOnly === true });
 }

@@ -18,6 +18,8 @@ export interface InputChoices {
   readonly user: string;
   /** A dictionary for this task alone. */
   readonly userDictionaryPath: string | null;
+  /** Columns of tables, see `parseColumnChoices`; null: all are found by their names. */
+  readonly columns: string | null;
 }
 
 /** For one file that has to be decoded to be checked. */

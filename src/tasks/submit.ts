@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { parseColumnChoices } from '../base/column-choices.ts';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
@@ -83,6 +84,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
     speakers: submission.speakers ?? 'tiers',
     search: submission.search ?? null,
     formats: submission.formats?.join(',') ?? null,
+    columns: submission.columns,
   });
   try {
     const inUse = new Set(inspection.pairs.map((pair) => path.resolve(uploads.root, pair.transcript.path)));
@@ -107,7 +109,7 @@ function assertPriority({ priority }: Submission): void {
 
 async function inspectFiles(
   files: PairedFiles,
-  { user, userDictionaryPath }: Submission,
+  { user, userDictionaryPath, columns }: Submission,
   resources: Resources,
   { policy, taskLimits, decodeAudio, signal }: SubmitServices,
   uploadsDir: string,
@@ -121,6 +123,7 @@ async function inspectFiles(
       resources,
       policy,
       taskLimits,
+      columns: parseColumnChoices(columns),
       dir: commonDir(filesOf(files)),
       uploadsDir,
       dictionary,

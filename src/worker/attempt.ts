@@ -174,6 +174,7 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
       lang: task.lang,
       engine: task.engine,
       taskPath: task.task_path,
+      columns: task.columns,
     },
     uploadsDir: uploads.root,
     outputDir: path.join(uploads.root, resultsPath(task), attemptName(task)),

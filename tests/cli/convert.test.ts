@@ -249,4 +249,19 @@ test('what is not clear from the command line is refused before anything is read
   assert.deepEqual(readdirSync(dir).sort(), ['other', 'talk.TextGrid']);
 });
 
+test('the columns of a table whose names are not known are given by name or letter', async ({ dir }) => {
+  const table = path.join(dir, 'talk.csv');
+  writeFileSync(table, 'Anfang;Schluss;Wortlaut\n0,5;1,5;so\n');
+  const to = path.join(dir, 'new.csv');
+  const { stdout, exitCode } = await runCli(
+    ['convert', table, to, '--columns', 'begin=A,end=Schluss,text=C'],
+    ENV,
+  );
+  assert.equal(exitCode, 0, stdout);
+  assert.match(readFileSync(to, 'utf8'), /"so",.*,0\.5,1\.5,/);
+  const refused = await runCli(['convert', table, to, '--columns', 'begin'], ENV);
+  assert.equal(refused.exitCode, 2);
+  assert.match(refused.stderr, /^E_COLUMNS {2}the columns of tables: expected/);
+});
+
 test.run();

@@ -227,14 +227,19 @@ test('the choices of a user are stored in the row of the task', async ({ site })
       '--wide',
       '--formats',
       'JSON,csv',
+      '--columns',
+      'begin=B,text=Trans',
     ],
     site.env,
   );
   const row = await site.row(submitted.document.taskId);
-  const chosen = ['partial_results', 'speakers', 'search', 'formats'].map((name) => row[name]);
-  assert.deepEqual(chosen, ['allow', 'names', 'wide', 'csv,json']);
-  const { document } = await runJson<{ formats: unknown }>(['show', submitted.document.taskId], site.env);
-  assert.deepEqual(document.formats, ['csv', 'json']);
+  const chosen = ['partial_results', 'speakers', 'search', 'formats', 'columns'].map((name) => row[name]);
+  assert.deepEqual(chosen, ['allow', 'names', 'wide', 'csv,json', 'begin=B,text=Trans']);
+  const { document } = await runJson<{ formats: unknown; columns: unknown }>(
+    ['show', submitted.document.taskId],
+    site.env,
+  );
+  assert.deepEqual([document.formats, document.columns], [['csv', 'json'], 'begin=B,text=Trans']);
 });
 
 test('faults of other languages are not shown at submit, and a guessed code is stored as the full code', async ({

@@ -39,6 +39,7 @@ const TASK: TaskRow = {
   size_bytes: null,
   partial_results: null,
   formats: null,
+  columns: null,
   search: null,
   speakers: 'tiers',
   queued_at: null,

@@ -1,3 +1,4 @@
+import { parseColumnChoices } from '../../src/base/column-choices.ts';
 import type { Warning } from '../../src/base/errors.ts';
 import { formatFinding } from '../../src/base/finding.ts';
 import { atOnce } from '../../src/base/pieces.ts';
@@ -12,26 +13,40 @@ export interface Reading {
   readonly warnings: readonly string[];
 }
 
+interface ReadingOptions {
+  readonly audioSec?: number;
+  readonly legacyEncoding?: LegacyEncoding | null;
+  /** See `parseColumnChoices`. */
+  readonly columns?: string;
+}
+
 /** Reads a transcript of a format. @param content - text is given as UTF-8 */
 export function readAs(
   format: TranscriptFormat,
   file: string,
   content: string | Uint8Array,
-  {
-    audioSec = 10,
-    legacyEncoding = null,
-  }: { audioSec?: number; legacyEncoding?: LegacyEncoding | null } = {},
+  { audioSec = 10, legacyEncoding = null, columns = '' }: ReadingOptions = {},
 ): Reading {
   const warnings: Warning[] = [];
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const options = { legacyEncoding, audioSec, warn: (warning: Warning) => warnings.push(warning) };
+  const options = {
+    legacyEncoding,
+    audioSec,
+    columns: parseColumnChoices(columns),
+    warn: (warning: Warning) => warnings.push(warning),
+  };
   const transcript = atOnce(format.read(bytes, file, options));
   return { transcript, warnings: warnings.map((one) => `${one.code} ${formatFinding(one)}`) };
 }
 
 /** The faults of a transcript that must be refused, `CODE place: text` each. */
-export function faultsOf(format: TranscriptFormat, file: string, content: string | Uint8Array): string[] {
-  const error = thrownBy(() => readAs(format, file, content));
+export function faultsOf(
+  format: TranscriptFormat,
+  file: string,
+  content: string | Uint8Array,
+  options: ReadingOptions = {},
+): string[] {
+  const error = thrownBy(() => readAs(format, file, content, options));
   return error.faults.map((fault) => `${fault.code} ${formatFinding(fault)}`);
 }
 

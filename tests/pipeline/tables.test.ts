@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
-import { createPipelineBench } from '../../testing/pipeline.ts';
+import { createPipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
 import { shown } from '../support/finding.ts';
@@ -9,12 +10,24 @@ import { makeWorkbook } from '../support/make-workbook.ts';
 
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 4) });
 
+const taskWith = (columns: string) => ({
+  taskId: 'task',
+  userUuid: 'ann',
+  lang: TRIVIAL_LANGUAGE,
+  engine: null,
+  taskPath: TASK_PATH,
+  columns,
+});
+
 /** Aligns a table with recordings. @returns the labels of each tier with text, by recording */
-async function align(table: string | Uint8Array, { file = 'all.csv', recordings = ['a', 'b'] } = {}) {
+async function align(
+  table: string | Uint8Array,
+  { file = 'all.csv', recordings = ['a', 'b'], columns = '' } = {},
+) {
   await using bench = await createPipelineBench();
   for (const name of recordings) await bench.add(`${name}.wav`, SOUND);
   await bench.add(file, table);
-  const packaged = await bench.run();
+  const packaged = await bench.run({ task: taskWith(columns) });
   const zip = await readZip(packaged.zipPath);
   const tiers = recordings.map((name) =>
     readTextGrid(zip.get(`ARPAbet/${name}.TextGrid`) ?? '', name).tiers.map((tier) => {
@@ -87,6 +100,36 @@ test('overlaps within one speaker are told with the row', async () => {
     `${fault?.code} ${shown(fault)}`,
     /^E_TRANSCRIPT_OVERLAP a\.csv line 3 \(1\.00 s\): .* of line 2 /,
   );
+});
+
+test('columns whose names are not known are those that the task says', async () => {
+  const columns = 'file=A,begin=Anfang,end=3,text=Text (bereinigt)';
+  const rows: readonly string[][] = [
+    ['Aufnahme', 'Anfang', 'Schluss', 'Text', 'Text (bereinigt)'],
+    ['a', '0', '2', 'zzz', 'one two'],
+    ['b', '1', '3', 'zzz', 'three'],
+  ];
+  const csv = rows.map((row) => row.join(';')).join('\n');
+  const expected = ['speaker - trans: one two', 'speaker - trans: three'];
+  for (const [table, file] of [
+    [csv, 'all.csv'],
+    [makeWorkbook({ sheets: [{ name: 'Rows', rows }] }), 'all.xlsx'],
+  ] as const) {
+    const { tiers } = await align(table, { file, columns });
+    assert.deepEqual(
+      tiers.map((all) => all.at(-1)),
+      expected,
+    );
+  }
+});
+
+test('a task whose choice of columns cannot be read is refused', async () => {
+  await using bench = await createPipelineBench();
+  await bench.add('a.wav', SOUND);
+  await bench.add('all.csv', 'x;y\n');
+  const [fault] = await bench.faults({ task: taskWith('text: A') });
+  assert.equal(fault?.code, 'E_COLUMNS');
+  assert.match(shown(fault), /found "text: A"; write them such as file=A,begin=Start/);
 });
 
 test.run();

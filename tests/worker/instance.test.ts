@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { Finding } from '../../src/base/finding.ts';
@@ -148,6 +148,20 @@ test('a task has its result in the formats that its row names', async () => {
     [...(await readZip(site.zipPath(row))).keys()],
     ['README.txt', 'manifest.json', 'phones.csv', 'ARPAbet/talk1.json', 'IPA/talk1.json'],
   );
+});
+
+test('a table is read by the columns that the row of its task names', async () => {
+  const taskPath = await site.addFiles('ann', 'columns', 'one');
+  const stem = path.join(site.uploadsDir, taskPath, 'talk1');
+  await rm(`${stem}.TextGrid`);
+  await writeFile(`${stem}.csv`, 'Anfang;Schluss;Wortlaut\n0;0,5;two\n');
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, columns)
+     VALUES ('columns', 'ann', $1, $2, 'uploaded', 'begin=A,end=Schluss,text=C')`,
+    [TRIVIAL_LANGUAGE, taskPath],
+  );
+  const row = await site.waitFor('columns', 'completed', 'failed');
+  assert.deepEqual([row.error_message, row['words']], [null, 1]);
 });
 
 test('a format that only a later version of the program knows fails the task, and says what is known', async () => {

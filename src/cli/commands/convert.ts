@@ -1,3 +1,4 @@
+import { parseColumnChoices } from '../../base/column-choices.ts';
 import { RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 import { type Converted, convert } from '../../tasks/convert.ts';
@@ -5,6 +6,7 @@ import { planConversions } from '../../tasks/convert-plan.ts';
 import { assertCount, usage } from '../args.ts';
 import { defineCommand, type ExitCode, INTERRUPTED } from '../command.ts';
 import { formatFault } from '../failure.ts';
+import { COLUMNS_OPTION } from '../input-options.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 import { formatWarnings, plural } from '../task-text.ts';
@@ -22,6 +24,7 @@ export const convertCommand = defineCommand({
   options: {
     to: { type: 'string', value: 'FORMAT', help: `format of the new files: ${RESULT_FORMATS.join(', ')}` },
     force: { type: 'boolean', short: 'f', help: 'replace files that exist' },
+    columns: COLUMNS_OPTION,
     encoding: {
       type: 'string',
       value: 'NAME',
@@ -41,6 +44,7 @@ export const convertCommand = defineCommand({
     const encoding = ENCODINGS.find((one) => one === values.encoding?.toLowerCase()) ?? null;
     if (values.encoding !== undefined && encoding === null)
       throw usage('convert', `--encoding ${values.encoding}: expected ${ENCODINGS.join(' or ')}`);
+    const columns = parseColumnChoices(values.columns ?? null);
     const plan = await planConversions(positionals.slice(0, -1), positionals.at(-1) ?? '', {
       to: values.to ?? null,
       isForced: values.force,
@@ -49,6 +53,7 @@ export const convertCommand = defineCommand({
       convert(plan.conversions, {
         format: plan.format,
         legacyEncoding: encoding,
+        columns,
         isForced: values.force,
         signal,
       }),

@@ -55,6 +55,7 @@ function printDescription(description: TaskDescription, output: Output): void {
   fact('language', [task.lang, task.engine].filter((text) => text !== null).join(', engine '));
   fact('size', formatSize(description));
   fact('formats', task.formats);
+  fact('columns', task.columns);
   const isOpen = task.task_status === 'processing' || task.task_status === 'uploaded';
   fact(isOpen ? 'now' : 'note', formatNow(description));
   fact('attempts', formatAttempts(description));

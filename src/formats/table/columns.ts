@@ -1,17 +1,11 @@
+import type { ColumnChoices } from '../../base/column-choices.ts';
 import { inputKindOf } from '../../base/input-kinds.ts';
 import { nameSome } from '../../base/name-some.ts';
 import { quoteFound } from '../malformed.ts';
-import { type Header, ROLES, type Role, readHeader } from './column-names.ts';
+import { findChosen, hasNames } from './chosen-columns.ts';
+import type { Column, Named, Unclear } from './column.ts';
+import { ROLES, type Role, readHeader } from './column-names.ts';
 import { readTime, type TimeUnit } from './times.ts';
-
-export interface Column {
-  /** In its row, from 0. */
-  readonly index: number;
-  /** As the file has it; of a table without names: what it is. */
-  readonly header: string;
-  /** Of times. */
-  readonly unit: TimeUnit;
-}
 
 export interface Columns {
   readonly byRole: Readonly<Partial<Record<Role, Column>>>;
@@ -25,17 +19,11 @@ export interface Columns {
   readonly isPraat: boolean;
 }
 
-/** What keeps columns from being found. */
-export interface Unclear {
-  /** What was expected, what was found, the fix. */
-  readonly text: string;
-  readonly index?: number;
-}
-
 /** The most exact first: ELAN writes the same times in several. */
 const UNITS: readonly TimeUnit[] = ['ms', 's', 'plain', 'clock'];
 const MAX_NAMED = 10;
-const HOW = 'name the columns in the first row, such as file, speaker, begin, end, text';
+const HOW =
+  'name the columns in the first row, such as file, speaker, begin, end, text, or say which they are with --columns';
 
 /** Roles of the columns of tables without names, by their number, the time at `begin` and the one after it. */
 const WITHOUT_NAMES: readonly { readonly begin: number; readonly roles: readonly (Role | null)[] }[] = [
@@ -50,20 +38,36 @@ export function countNames(cells: readonly string[]): number {
 }
 
 /**
- * The columns of a table, by the names in its first row, or by the times in it if it has no names.
+ * The columns of a table: those that were chosen, and others by the names in its first row, or by the times in it if it
+ * has no names.
  * @returns why they are not clear
  */
-export function findColumns(cells: readonly string[]): Columns | Unclear {
-  return countNames(cells) === 0 ? (findWithoutNames(cells) ?? noColumns(cells)) : findByNames(cells);
+export function findColumns(cells: readonly string[], choices: ColumnChoices = []): Columns | Unclear {
+  const knownCount = countNames(cells);
+  if (choices.length === 0)
+    return knownCount === 0 ? (findWithoutNames(cells) ?? noColumns(cells)) : findByNames(cells, []);
+  const chosen = findChosen(cells, choices);
+  if (!Array.isArray(chosen)) return chosen as Unclear;
+  return hasNames(cells, chosen, choices, knownCount)
+    ? findByNames(cells, chosen)
+    : onlyChosen(cells, chosen);
 }
 
-type Named = Column & Header;
+/** Of a table without names: the columns that were chosen. */
+function onlyChosen(cells: readonly string[], chosen: readonly Named[]): Columns | Unclear {
+  const byRole: Partial<Record<Role, Named>> = {};
+  for (const one of chosen) byRole[one.role] = { ...one, header: one.role, unit: 'plain' };
+  const unclear = keepNeeded(byRole, cells);
+  return unclear ?? { byRole, hasHeader: false, unused: [], width: cells.length, isPraat: false };
+}
 
-function findByNames(cells: readonly string[]): Columns | Unclear {
-  const named = cells.flatMap((header, index): Named[] => {
-    const found = readHeader(header);
-    return found === null ? [] : [{ ...found, index, header: header.trim() }];
+function findByNames(cells: readonly string[], chosen: readonly Named[]): Columns | Unclear {
+  const isOpen = isLeftOpenBy(chosen);
+  const found = cells.flatMap((header, index): Named[] => {
+    const known = readHeader(header);
+    return known === null ? [] : [{ ...known, index, header: header.trim() }];
   });
+  const named = [...chosen, ...found.filter(isOpen)];
   const byRole: Partial<Record<Role, Named>> = {};
   for (const role of ROLES) {
     const chosen = choose(named.filter((one) => one.role === role));
@@ -90,6 +94,14 @@ function findByNames(cells: readonly string[]): Columns | Unclear {
     width: cells.length,
     isPraat,
   };
+}
+
+/** Whether a column with a known name may still be what its name says beside those that were chosen. */
+function isLeftOpenBy(chosen: readonly Named[]): (one: Named) => boolean {
+  const taken = new Set<Role>(chosen.map(({ role }) => role));
+  if (taken.has('duration')) taken.add('end');
+  if (taken.has('text')) for (const role of ['phone', 'word', 'wordNumber', 'kind'] as const) taken.add(role);
+  return ({ role, index }) => !taken.has(role) && chosen.every((one) => one.index !== index);
 }
 
 function choose(named: readonly Named[]): Named | Unclear | null {

@@ -20,9 +20,10 @@ function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPie
   refuseOtherKinds(bytes, file, EXPECTED);
   const decoded = decodeText(bytes, file, options.legacyEncoding);
   if (decoded.warning !== undefined) options.warn(decoded.warning);
-  const { text, delimiter, firstLine } = findDelimiter(decoded.text, file);
+  const { text, delimiter, firstLine } = findDelimiter(decoded.text, file, options.columns);
   return yield* interpretRows(splitRows(text, delimiter, file, firstLine), file, {
     warn: options.warn,
+    columns: options.columns ?? [],
     extraFix: EXTRA_FIX,
   });
 }

@@ -1,3 +1,4 @@
+import type { ColumnChoices } from '../../base/column-choices.ts';
 import { TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { nameSome } from '../../base/name-some.ts';
@@ -14,6 +15,8 @@ const MAX_NAMED = 10;
 export interface InterpretOptions extends Pick<TableOptions, 'warn'> {
   /** What to do about cells to which no column belongs. */
   readonly extraFix: string;
+  /** Columns that the user has chosen. */
+  readonly columns: ColumnChoices;
 }
 
 export interface SpokenTable {
@@ -31,7 +34,7 @@ export interface SpokenTable {
 export function* interpretRows(
   rows: Iterable<Row>,
   file: string,
-  { warn, extraFix }: InterpretOptions,
+  { warn, extraFix, columns: choices }: InterpretOptions,
 ): InPieces<SpokenTable> {
   const faults = new MalformedLines(file);
   const recordings = new Map<string, RecordingTable>();
@@ -42,7 +45,7 @@ export function* interpretRows(
     if (piece.add(row.cells[row.cells.length - 1] ?? '')) yield;
     if (isBlank(row)) continue;
     if (columns === null || reader === null) {
-      columns = columnsOf(row, file);
+      columns = columnsOf(row, file, choices);
       reader = new RowReader(columns, faults, extraFix);
       warnUnused(columns, row, file, warn);
       if (columns.hasHeader) continue;
@@ -67,9 +70,9 @@ export function* interpretRows(
   return { recordings: [...recordings.values()], hasNames: columns?.byRole.file !== undefined };
 }
 
-function columnsOf(row: Row, file: string): Columns {
+function columnsOf(row: Row, file: string, choices: ColumnChoices): Columns {
   const { line } = row;
-  const columns = findColumns(textsOf(row));
+  const columns = findColumns(textsOf(row), choices);
   if ('byRole' in columns) return columns;
   const place = columns.index === undefined ? { line } : { line, column: columns.index + 1 };
   throw new TaskError('E_TRANSCRIPT_MALFORMED', columns.text, { place: { file, ...place } });

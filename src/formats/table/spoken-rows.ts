@@ -1,6 +1,7 @@
 import { type MalformedLines, quoteFound } from '../malformed.ts';
+import type { Column } from './column.ts';
 import type { Role } from './column-names.ts';
-import type { Column, Columns } from './columns.ts';
+import type { Columns } from './columns.ts';
 import { type CellKind, cellName, type Row } from './row.ts';
 import { EXPECTED_TIME, isWholeNumber, readTime } from './times.ts';
 

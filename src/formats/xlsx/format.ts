@@ -40,6 +40,7 @@ function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPie
   }
   return yield* interpretRows(filled(rows, new MergedCellFiller(merged)), file, {
     warn: options.warn,
+    columns: options.columns ?? [],
     extraFix: EXTRA_FIX,
   });
 }
@@ -71,7 +72,7 @@ function* readOnlyTable(
   sheets: readonly Sheet[],
   context: CellContext,
   file: string,
-  { warn }: Pick<TableOptions, 'warn'>,
+  { warn, columns }: Pick<TableOptions, 'warn' | 'columns'>,
 ): InPieces<SheetRows> {
   const open: OpenSheet[] = [];
   for (const sheet of sheets.filter(({ isHidden }) => !isHidden)) {
@@ -82,7 +83,7 @@ function* readOnlyTable(
   }
   const fitting = open.filter(({ content }) => {
     const first = firstRow(content);
-    return first !== undefined && 'byRole' in findColumns(textsOf(first));
+    return first !== undefined && 'byRole' in findColumns(textsOf(first), columns);
   });
   const [chosen = open[0], other] = fitting;
   const nameAll = (named: readonly Sheet[]) =>

@@ -1,3 +1,4 @@
+import type { ColumnChoices } from '../../base/column-choices.ts';
 import type { Fault, Warning } from '../../base/errors.ts';
 import type { TaskLimits } from '../../base/task-limits.ts';
 import type { Pronunciation } from '../../lexicon/language.ts';
@@ -12,6 +13,8 @@ export interface InspectOptions {
   readonly resources: Resources;
   readonly policy: Pick<PipelinePolicy, 'unknownWords'>;
   readonly taskLimits: TaskLimits;
+  /** Columns of tables that the user has chosen. */
+  readonly columns: ColumnChoices;
   /** Folder that names in messages are relative to. */
   readonly dir: string;
   /** Folder that stored paths are relative to. */

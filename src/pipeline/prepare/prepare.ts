@@ -1,3 +1,4 @@
+import { parseColumnChoices } from '../../base/column-choices.ts';
 import { throwFaults, type Warning } from '../../base/errors.ts';
 import { findingAt, formatFinding } from '../../base/finding.ts';
 import { cutLexicon } from '../../lexicon/merge.ts';
@@ -28,6 +29,7 @@ export async function prepare(ctx: StageContext): Promise<Prepared> {
     resources,
     policy: ctx.policy,
     taskLimits: ctx.taskLimits,
+    columns: parseColumnChoices(ctx.task.columns ?? null),
     dir: input.dir,
     uploadsDir: ctx.uploadsDir,
     dictionary: await findUserDictionary(ctx.uploadsDir, ctx.task, resources.language),

@@ -96,11 +96,12 @@ export async function readBytes(filePath: string, file: string): Promise<Uint8Ar
 
 /** What readers are told of a task. */
 export function readSettings(
-  { resources: { language } }: Pick<InspectOptions, 'resources'>,
+  { resources: { language }, columns }: Pick<InspectOptions, 'resources' | 'columns'>,
   warnings: Warning[],
 ): TableOptions {
   return {
     legacyEncoding: (language.legacyEncoding ?? null) as LegacyEncoding | null,
+    columns,
     warn: (warning) => warnings.push(warning),
   };
 }

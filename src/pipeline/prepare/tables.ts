@@ -20,7 +20,7 @@ export interface TablesReport {
   readonly warnings: readonly Warning[];
 }
 
-type TablesOptions = Pick<InspectOptions, 'resources' | 'dir' | 'uploadsDir' | 'place'>;
+type TablesOptions = Pick<InspectOptions, 'resources' | 'columns' | 'dir' | 'uploadsDir' | 'place'>;
 
 /** Names of a table that are told one by one. */
 const MAX_NAMED = 10;

@@ -118,7 +118,8 @@ test('columns that are not read are named', () => {
 });
 
 test('what may be meant in two ways is a question', () => {
-  const HOW = 'name the columns in the first row, such as file, speaker, begin, end, text';
+  const HOW =
+    'name the columns in the first row, such as file, speaker, begin, end, text, or say which they are with --columns';
   const cases: readonly (readonly [table: string, fault: string])[] = [
     [
       'begin,start,end,text',

@@ -260,6 +260,7 @@ test('an inspection without engines refuses no word that may still be guessed', 
     const { faults, warnings } = await inspect(input, {
       resources: await chooseResources(task, findLanguage, new Map([[engine.name, engine]])),
       policy: STRICT.policy,
+      columns: [],
       taskLimits: TASK_LIMITS,
       dir,
       uploadsDir: bench.uploadsDir,
