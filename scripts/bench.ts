@@ -9,6 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BenchContext, type Benchmark, type Figure, isGoalMet, type Unit } from './bench/benchmark.ts';
 import { cells } from './bench/cells.ts';
+import { check } from './bench/check.ts';
 import { formats } from './bench/formats.ts';
 import { hour } from './bench/hour.ts';
 import { imperfectText } from './bench/imperfect-text.ts';
@@ -35,6 +36,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   leases,
   lexicon,
   formats,
+  check,
   hour,
   imperfectText,
   mfaStarts,

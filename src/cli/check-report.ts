@@ -21,7 +21,7 @@ interface ReportChoices {
 
 /** What was found, for people: problems first, the summary last. */
 export function formatChecked(
-  { resources, counts, words, faults, warnings }: Checked,
+  { resources, counts, words, estimatedSec, faults, warnings }: Checked,
   output: Output,
   { isAll, dictionary }: ReportChoices,
 ): string[] {
@@ -38,6 +38,12 @@ export function formatChecked(
   const about = [
     `${language.code}: ${language.displayName}, engine ${engine.name}, phones in ${language.alphabet}`,
     ...(audio.length === 0 ? [] : [`audio: ${formatDuration(counts.audioSec)}; ${audio.join(', ')}`]),
+    ...(estimatedSec === null || counts.speechSec === 0
+      ? []
+      : [
+          `estimate: about ${formatDuration(Math.max(1, estimatedSec))} of one core for ${formatDuration(counts.speechSec)} of ` +
+            'speech; machines, models and recordings differ by several times',
+        ]),
     `words: ${counts.wordCount}, of which ${counts.missingWordCount} are in no dictionary`,
     ...(dictionary === null ? [] : [visibleLine(`dictionary to complete: ${dictionary}`)]),
   ];
@@ -51,11 +57,20 @@ export function formatChecked(
 }
 
 export function checkDocument(
-  { resources, counts, words, faults, warnings }: Checked,
+  { resources, counts, words, estimatedSec, faults, warnings }: Checked,
   dictionary: string | null,
 ): object {
-  const { audio, recordingCount, readyCount, missingWordCount, tierCount, wordCount, audioSec, inputBytes } =
-    counts;
+  const {
+    audio,
+    recordingCount,
+    readyCount,
+    missingWordCount,
+    tierCount,
+    wordCount,
+    audioSec,
+    speechSec,
+    inputBytes,
+  } = counts;
   return {
     ready: faults.length === 0,
     lang: resources.language.code,
@@ -66,6 +81,8 @@ export function checkDocument(
     words: wordCount,
     wordsUnknown: missingWordCount,
     audioSec,
+    speechSec,
+    estimatedSec,
     inputBytes,
     audio: audio.map(({ sampleRateHz, channelCount, recordingCount: recordings }) => ({
       sampleRateHz,

@@ -18,6 +18,8 @@ export interface Engine {
    * utterances of any length.
    */
   readonly leavesOut?: boolean;
+  /** What it takes on one core, as it was measured with its usual search. Not there: that is not known. */
+  readonly cost?: EngineCost;
   /** Phone set and dictionaries that come with the engine itself, by language code. */
   readonly builtInLanguages: readonly Language[];
   /** Finds the engine and its version. Never throws; fast enough for start-up and `doctor`. */
@@ -39,6 +41,13 @@ export interface Engine {
   pronounce?(words: readonly string[], language: Language, context: EngineContext): Promise<Pronunciation[]>;
   /** The same by rules that the engine has for its only language, without a model. */
   pronounceByRules?(words: readonly string[], context: EngineContext): Promise<Pronunciation[]>;
+}
+
+export interface EngineCost {
+  readonly startSec: number;
+  readonly startsFor: 'task' | 'recording';
+  /** Seconds for a second of speech. */
+  readonly perSpeechSec: number;
 }
 
 export interface AudioPolicy {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseColumnChoices } from '../base/column-choices.ts';
 import { type Fault, messageOf, TaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
+import { inOrder } from '../base/in-order.ts';
 import type { Log } from '../base/log.ts';
 import { makeTemporaryDir } from '../base/make-folder.ts';
 import type { SitePolicy } from '../base/site-policy.ts';
@@ -31,6 +32,7 @@ import {
   filesOf,
   type InputChoices,
 } from './given-files.ts';
+import { estimateWork } from './work-estimate.ts';
 
 export interface CheckServices {
   readonly uploadsDir: string;
@@ -43,7 +45,7 @@ export interface CheckServices {
   readonly decodeAudio: DecodeAudio;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Called before each recording with the number of those that are done. */
+  /** Called after the audio of each recording was looked at, with the number of those that are done. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -51,13 +53,17 @@ export interface Checked {
   readonly resources: Pick<Resources, 'language' | 'engine'>;
   readonly counts: CheckedCounts;
   readonly words: WordReport;
+  /** Of one core; null: it is not known what the engine takes. */
+  readonly estimatedSec: number | null;
   /** Empty: a worker would align it. */
   readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
 }
 
 /** What is held at a time: so many recordings, and so much of transcripts. */
-const PART_RECORDINGS = 256;
+const PART_RECORDINGS = 1024;
+/** Files that are looked for at a time. */
+const LOOK_LANES = 16;
 const PART_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -101,7 +107,7 @@ async function checkFiles(
     dictionary: await chooseDictionary(uploadsDir, choices, resources.language),
     decodeAudio: services.decodeAudio,
     place: { scratchDir, logPath: path.join(scratchDir, 'log'), timeoutSec: DECODE_LIMIT_SEC, signal },
-    readsAll: true,
+    isCheckOnly: true,
   };
   const tables = await readTables(input, options);
   const parts = new CheckedParts();
@@ -110,9 +116,12 @@ async function checkFiles(
   parts.addFindings(tables.faults, tables.warnings);
   const counter = new LimitCounter(taskLimits);
   let doneCount = 0;
-  const decodeAudio: DecodeAudio = (...request) => {
-    services.onProgress(doneCount++, input.recordings.length);
-    return services.decodeAudio(...request);
+  const decodeAudio: DecodeAudio = async (...request) => {
+    try {
+      return await services.decodeAudio(...request);
+    } finally {
+      services.onProgress(++doneCount, input.recordings.length);
+    }
   };
   for (const [index, part] of divide(withSources(input.recordings, tables), sizes).entries()) {
     const partDir = path.join(scratchDir, `part${index}`);
@@ -128,10 +137,12 @@ async function checkFiles(
     workspaceDir: scratchDir,
   });
   parts.addFindings(words.faults, words.warnings);
+  const counts = parts.count(gathered, words);
   return {
     resources,
-    counts: parts.count(gathered, words),
+    counts,
     words,
+    estimatedSec: estimateWork(resources.engine, counts),
     faults: parts.faults,
     warnings: parts.warnings,
   };
@@ -148,7 +159,7 @@ interface LookedAt {
 async function lookAt(files: readonly InputPath[], dir: string): Promise<LookedAt> {
   const sizes = new Map<string, number>();
   const unreadable = new Map<string, Fault>();
-  for (const { path: filePath } of files) {
+  const look = async ({ path: filePath }: InputPath): Promise<void> => {
     try {
       await access(filePath, constants.R_OK);
       sizes.set(filePath, (await stat(filePath)).size);
@@ -157,7 +168,8 @@ async function lookAt(files: readonly InputPath[], dir: string): Promise<LookedA
       const text = `it cannot be read (${code}); let this user read it`;
       unreadable.set(filePath, findingAt('E_IO', { file: path.relative(dir, filePath) }, text));
     }
-  }
+  };
+  for await (const _ of inOrder(files, LOOK_LANES, look));
   return { sizes, unreadable };
 }
 

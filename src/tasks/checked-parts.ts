@@ -13,6 +13,8 @@ export interface CheckedCounts {
   readonly wordCount: number;
   readonly missingWordCount: number;
   readonly audioSec: number;
+  /** Length of all utterances. */
+  readonly speechSec: number;
   readonly inputBytes: number;
   /** The most frequent first. */
   readonly audio: readonly AudioKind[];
@@ -35,7 +37,7 @@ export class CheckedParts {
   readonly #files: (readonly string[])[] = [];
   readonly #audio = new Map<string, AudioKind>();
   #hasDictionary = false;
-  #sums = { tierCount: 0, wordCount: 0, audioSec: 0, inputBytes: 0 };
+  #sums = { tierCount: 0, wordCount: 0, audioSec: 0, speechSec: 0, inputBytes: 0 };
 
   /** Words of all parts together, whether known or not. */
   get wordCount(): number {
@@ -63,6 +65,7 @@ export class CheckedParts {
       tierCount: this.#sums.tierCount + tierCount,
       wordCount: this.#sums.wordCount + wordCount,
       audioSec: this.#sums.audioSec + audioSec,
+      speechSec: this.#sums.speechSec + sumSpeech(part.pairs),
       inputBytes: this.#sums.inputBytes + inputBytes,
     };
   }
@@ -86,4 +89,12 @@ export class CheckedParts {
     const recordingCount = (this.#audio.get(key)?.recordingCount ?? 0) + 1;
     this.#audio.set(key, { sampleRateHz, channelCount, recordingCount });
   }
+}
+
+function sumSpeech(pairs: InspectedPart['pairs']): number {
+  let sec = 0;
+  for (const { tiers } of pairs)
+    for (const { utterances } of tiers)
+      for (const { startSec, endSec } of utterances) sec += endSec - startSec;
+  return sec;
 }

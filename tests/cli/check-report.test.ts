@@ -31,6 +31,7 @@ function checked(changes: Partial<Checked>): Checked {
     wordCount: 900,
     missingWordCount: 0,
     audioSec: 3600,
+    speechSec: 3000,
     inputBytes: 1,
     audio: [
       { sampleRateHz: 16_000, channelCount: 1, recordingCount: 38 },
@@ -39,7 +40,7 @@ function checked(changes: Partial<Checked>): Checked {
   };
   const language = { code: 'engUS_SPHINX_v010', displayName: 'English (US)', alphabet: 'ARPAbet' };
   const resources = { language, engine: { name: 'SPHINX' } } as never;
-  return { resources, counts, words, faults: [], warnings: [], ...changes };
+  return { resources, counts, words, estimatedSec: 120, faults: [], warnings: [], ...changes };
 }
 
 const ALL = { isAll: true, dictionary: null };
@@ -68,6 +69,17 @@ test('of ten thousand faults fifty are shown, then how many more there are', () 
   const lines = formatChecked(checked({ faults }), TERMINAL, { ...ALL, isAll: false });
   assert.equal(lines.filter((line) => line.startsWith('E_')).length, 50);
   assert.ok(lines.includes('and 9950 more faults; --all shows them'));
+});
+
+test('the time of the work is told as an estimate, and not at all of an engine of which nothing is known', () => {
+  const estimate = (estimatedSec: number | null) =>
+    formatChecked(checked({ estimatedSec }), TERMINAL, ALL).filter((line) => line.startsWith('estimate'));
+  assert.match(
+    estimate(120)[0] ?? '',
+    /^estimate: about 2 min 0 s of one core for 50 min 0 s of speech; machines/,
+  );
+  assert.match(estimate(0.01)[0] ?? '', /about 1\.0 s of one core/);
+  assert.deepEqual(estimate(null), []);
 });
 
 test('a word that the table has is no warning beside it', () => {

@@ -62,6 +62,7 @@ export function createFase(settings: FaseSettings): Engine {
     // takes as it is, and aligns visibly worse.
     audio: { minHz: 11_025, maxHz: 11_025, resampleToHz: 11_025 },
     unknownPhone: null,
+    cost: { startSec: 0.45, startsFor: 'recording', perSpeechSec: 0.016 },
     builtInLanguages: [],
     check: (signal) => checkFase(settings, signal),
     align: async (request, context) => {

@@ -62,6 +62,7 @@ export function createFave(settings: FaveSettings): Engine {
     // Its own rate, always: sox, which it leaves the resampling to, dithers what comes out.
     audio: { minHz: 16_000, maxHz: 16_000, resampleToHz: 16_000 },
     unknownPhone: null,
+    cost: { startSec: 0, startsFor: 'recording', perSpeechSec: 0.15 },
     builtInLanguages: [],
     check: (signal) => checkFave(settings, signal),
     align: async (request, context) => {

@@ -47,6 +47,7 @@ export function createMfaEngine<Version>(kind: MfaKind<Version>, settings: MfaSe
     audio: { minHz: 16_000, maxHz: 48_000, resampleToHz: 16_000 },
     // Such words are in the dictionary, not left out of it: MFA 1.0.0 asks about missing ones and gets no answer.
     unknownPhone: 'spn',
+    cost: kind.cost,
     builtInLanguages: [],
     check: async (signal) => {
       try {

@@ -1,4 +1,4 @@
-import type { Search } from '../engine.ts';
+import type { EngineCost, Search } from '../engine.ts';
 import type { MfaCorpus } from './corpus.ts';
 import type { MfaDirs } from './dirs.ts';
 import type { MfaHealth } from './health.ts';
@@ -7,6 +7,7 @@ import type { MfaSettings } from './settings.ts';
 /** What sets MFA 1 and MFA 2 apart. */
 export interface MfaKind<Version> {
   readonly name: 'MFA1' | 'MFA2';
+  readonly cost: EngineCost;
   /** Begins of the lines that tell of progress, in order. */
   readonly phases: readonly string[];
   readonly check: (settings: MfaSettings, signal: AbortSignal) => Promise<MfaHealth<Version>>;

@@ -46,6 +46,7 @@ export function createMfa1(settings: MfaSettings): Engine {
   return createMfaEngine(
     {
       name: 'MFA1',
+      cost: { startSec: 0.9, startsFor: 'task', perSpeechSec: 0.01 },
       phases: MFA1_PHASES,
       check: checkMfa1,
       toDictionaryLine: (line) => line.replace(NUMBER_FIRST, '\t1.0 '),

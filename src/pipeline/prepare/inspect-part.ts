@@ -1,4 +1,5 @@
 import type { Fault, Warning } from '../../base/errors.ts';
+import { inOrder } from '../../base/in-order.ts';
 import { inTurns } from '../../base/pieces.ts';
 import type { Pronunciation } from '../../lexicon/language.ts';
 import { buildLexicon, type Lexicon } from '../../lexicon/merge.ts';
@@ -15,6 +16,9 @@ import type { InputPath, InputRecording } from './pairs.ts';
 import { type Rows, readPair } from './read-pair.ts';
 import type { TablesReport } from './tables.ts';
 import { cleanLabels, type FoundTiers, findTiers } from './utterances.ts';
+
+/** Recordings that are looked at together: while the disk reads one, others are worked on. */
+const CHECK_LANES = 4;
 
 /** A recording with what its transcript is read from: a file of its own, or what a table says about it. */
 export interface SourcedRecording {
@@ -104,15 +108,18 @@ async function readPairs(
   const pairs: ReadPair[] = [];
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
-  for (const [index, { recording, source }] of recordings.entries()) {
+  const readOne = async ([index, { recording, source }]: [number, SourcedRecording]) => {
     options.place.signal.throwIfAborted();
-    const read = await readPair(`f${index + 1}`, recording, source, options);
+    return readPair(`f${index + 1}`, recording, source, options);
+  };
+  const lanes = options.isCheckOnly === true ? CHECK_LANES : 1;
+  for await (const read of inOrder(recordings.entries(), lanes, readOne)) {
     faults.push(...read.faults);
     warnings.push(...read.warnings);
     if (read.pair === null) continue;
     pairs.push(read.pair);
     faults.push(...counter.add(read.pair));
-    if (counter.isOver && options.readsAll !== true) break;
+    if (counter.isOver && options.isCheckOnly !== true) break;
   }
   return { pairs, faults, warnings };
 }

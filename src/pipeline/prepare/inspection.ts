@@ -24,8 +24,11 @@ export interface InspectOptions {
   readonly place: DecodePlace;
   /** Not there: no engine may run now, and what could be guessed later is no fault. */
   readonly guessWords?: GuessWords;
-  /** Reads on when the recordings are more than a task may have, which is told once. */
-  readonly readsAll?: boolean;
+  /**
+   * The recordings are only looked at: reads on when they are more than a task may have, which is told once; reads several
+   * at a time; takes no checksums.
+   */
+  readonly isCheckOnly?: boolean;
 }
 
 /**

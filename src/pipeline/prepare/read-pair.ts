@@ -39,7 +39,7 @@ export async function readPair(
   source: InputPath | Rows,
   options: InspectOptions,
 ): Promise<PairReport> {
-  const { dir, uploadsDir, decodeAudio, place } = options;
+  const { dir, decodeAudio, place } = options;
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
   const audioName = path.relative(dir, audio.path);
@@ -75,7 +75,7 @@ export async function readPair(
     id,
     name,
     plainPath: decoded.path,
-    audio: await describeFile(audio.path, audioName, uploadsDir),
+    audio: await describeFile(audio.path, audioName, options),
     transcript: 'file' in source ? source.file : await describeTranscript(source, options),
     wav,
     content: fromStartOfAudio(content, wav.durationSec),
@@ -108,14 +108,19 @@ export function readSettings(
 
 export async function describeTranscript(
   { path: filePath }: InputPath,
-  { dir, uploadsDir }: Pick<InspectOptions, 'dir' | 'uploadsDir'>,
+  options: Pick<InspectOptions, 'dir' | 'uploadsDir' | 'isCheckOnly'>,
 ): Promise<InputFile> {
-  return describeFile(filePath, path.relative(dir, filePath), uploadsDir);
+  return describeFile(filePath, path.relative(options.dir, filePath), options);
 }
 
-async function describeFile(filePath: string, originalName: string, uploadsDir: string): Promise<InputFile> {
-  const version = fileVersion(await stat(filePath, { bigint: true }));
-  const content = await hashFile(filePath);
+async function describeFile(
+  filePath: string,
+  originalName: string,
+  { uploadsDir, isCheckOnly = false }: Pick<InspectOptions, 'uploadsDir' | 'isCheckOnly'>,
+): Promise<InputFile> {
+  const found = await stat(filePath, { bigint: true });
+  const version = fileVersion(found);
+  const content = isCheckOnly ? { bytes: Number(found.size), sha256: '' } : await hashFile(filePath);
   return { path: path.relative(uploadsDir, filePath), originalName, ...content, version };
 }
 

@@ -20,7 +20,10 @@ export interface TablesReport {
   readonly warnings: readonly Warning[];
 }
 
-type TablesOptions = Pick<InspectOptions, 'resources' | 'columns' | 'dir' | 'uploadsDir' | 'place'>;
+type TablesOptions = Pick<
+  InspectOptions,
+  'resources' | 'columns' | 'dir' | 'uploadsDir' | 'place' | 'isCheckOnly'
+>;
 
 /** Names of a table that are told one by one. */
 const MAX_NAMED = 10;

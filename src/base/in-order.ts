@@ -1,0 +1,28 @@
+/**
+ * Does work on items, some at a time, and gives the results in the order of the items. Ends, also by an error or a `break`
+ * of its reader, when no work runs any more.
+ * @param atOnce - how many items may be worked on at a time; the results that wait are no more
+ * @throws what the work on the first item that failed throws
+ */
+export async function* inOrder<Item, Result>(
+  items: Iterable<Item>,
+  atOnce: number,
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result, void> {
+  const running: Promise<Result>[] = [];
+  try {
+    for (const item of items) {
+      const started = work(item);
+      // Its error is told in its turn; until then it is not one that nobody waits for.
+      started.catch(() => undefined);
+      running.push(started);
+      const [first] = running;
+      if (first === undefined || running.length < atOnce) continue;
+      yield await first;
+      running.shift();
+    }
+    for (const one of running) yield await one;
+  } finally {
+    await Promise.allSettled(running);
+  }
+}
