@@ -143,7 +143,7 @@ function unquote(label: string): string {
   const bytes: number[] = [];
   for (const [, octal, escaped, plain = ''] of quoted.matchAll(/\\([0-3][0-7]{2})|\\(.)|([^\\]+|\\$)/gsu)) {
     if (octal !== undefined) bytes.push(Number.parseInt(octal, 8));
-    else bytes.push(...Buffer.from(escaped ?? plain));
+    else for (const byte of Buffer.from(escaped ?? plain)) bytes.push(byte);
   }
   const decoded = Buffer.from(bytes);
   return decoded.toString('utf8').includes('\uFFFD') ? decoded.toString('latin1') : decoded.toString('utf8');

@@ -2,46 +2,58 @@ import { TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { nameSome } from '../../base/name-some.ts';
 import type { InPieces } from '../../base/pieces.ts';
+import { quoteFound } from '../malformed.ts';
 import { decodeText } from '../text-encoding.ts';
-import type { Interval } from '../tiers.ts';
+import type { Interval, IntervalTier } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
-import { placeUntimed } from './place-untimed.ts';
+import { toDependentTiers } from './dependent-tiers.ts';
+import { type PlacedUtterances, placeUntimed, type TimedUtterance } from './place-untimed.ts';
 import { type ChatFile, readUtterances } from './read-utterances.ts';
 import { spokenInChat } from './spoken.ts';
 
-/** Lines that a warning names one by one. */
+/** Lines and tiers that a warning names one by one. */
 const MAX_NAMED = 10;
 
-/** CHAT, the format of CLAN and TalkBank: each speaker is a tier, and each main line with its times an interval. */
+/**
+ * CHAT, the format of CLAN and TalkBank: each speaker is a tier, and each main line with its times an interval. What
+ * depends on main lines has their times, and is kept as it is.
+ */
 export const CHAT: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {
     const { text, warning } = decodeText(bytes, file, options.legacyEncoding);
     if (warning !== undefined) options.warn(warning);
     const chat = yield* readUtterances(text, file);
-    const intervals = toIntervals(chat, file, options);
-    const lastSec = [...intervals.values()].flat().reduce((last, { endSec }) => Math.max(last, endSec), 0);
+    const { timed, spans } = placeAll(chat, file, options);
+    const intervals = bySpeaker(timed);
+    const lastSec = timed.reduce((last, { endSec }) => Math.max(last, endSec), 0);
     const span = { startSec: 0, endSec: Math.max(options.audioSec ?? 0, lastSec) };
+    const dependent = yield* toDependentTiers(chat, spans);
     const names = tierNames(chat, [...intervals.keys()]);
-    return {
-      ...span,
-      tiers: [...intervals].map(([code, own]) => ({
-        kind: 'interval',
-        name: names.get(code) ?? code,
-        ...span,
-        intervals: own.sort((one, other) => one.startSec - other.startSec),
-      })),
-      shownLabel: spokenInChat,
-    };
+    const tiers: IntervalTier[] = [];
+    const keptTiers = new Set<number>();
+    for (const [code, own] of intervals) {
+      const name = names.get(code) ?? code;
+      tiers.push({ kind: 'interval', name, ...span, intervals: own });
+      for (const [tier, told] of dependent.get(code) ?? []) {
+        keptTiers.add(tiers.length);
+        tiers.push({ kind: 'interval', name: `%${tier}@${name}`, ...span, intervals: told });
+      }
+      yield;
+    }
+    warnOfDependent(
+      chat,
+      [...keptTiers].map((number) => tiers[number]?.name ?? ''),
+      file,
+      options,
+    );
+    return { ...span, tiers, keptTiers, shownLabel: spokenInChat };
   },
 };
 
-/** By the code of the speaker. */
-function toIntervals(
-  { utterances, dependentTiers }: ChatFile,
-  file: string,
-  { audioSec, warn }: ReadOptions,
-): Map<string, Interval[]> {
-  const { timed, placedLines, leftLines } = placeUntimed(utterances, audioSec);
+/** The times of all main lines; what is chosen or left out is told. */
+function placeAll({ utterances }: ChatFile, file: string, { audioSec, warn }: ReadOptions): PlacedUtterances {
+  const placed = placeUntimed(utterances, audioSec);
+  const { timed, placedLines, leftLines } = placed;
   if (timed.length === 0 && leftLines[0] !== undefined) {
     const text =
       'expected times in bullets after the utterances, found none; link the transcript to its recording in CLAN, ' +
@@ -54,22 +66,38 @@ function toIntervals(
   }
   if (leftLines[0] !== undefined) {
     const found =
-      `no times in ${naming(leftLines)}, and no time between the utterances before and after: left out; ` +
-      'link these lines to the recording in CLAN if you need them';
+      `no times in ${naming(leftLines)}, and no time between the utterances before and after: left out, with their ` +
+      'dependent tiers; link these lines to the recording in CLAN if you need them';
     warn(findingAt('W_TRANSCRIPT_READ', { file, line: leftLines[0] }, found));
   }
-  if (dependentTiers.size > 0) {
-    const named = [...dependentTiers].map(([name, count]) => `%${name} (${count})`);
-    const found = `not spoken, and not in the result: ${named.slice(0, MAX_NAMED).join(', ')}`;
-    const rest = named.length - MAX_NAMED;
-    warn(findingAt('W_TRANSCRIPT_READ', { file }, `${found}${rest > 0 ? ` and ${rest} more tiers` : ''}`));
+  return placed;
+}
+
+function warnOfDependent(
+  { timedTiers }: ChatFile,
+  names: readonly string[],
+  file: string,
+  { warn }: ReadOptions,
+): void {
+  if (names.length > 0) {
+    const tiers = `${names.length === 1 ? 'tier' : 'tiers'} ${nameSome(names, MAX_NAMED, quoteFound)}`;
+    warn(findingAt('W_TIER_KEPT', { file }, `not aligned, kept as they are: ${tiers}`));
   }
+  if (timedTiers.size > 0) {
+    const tiers = nameSome([...timedTiers], MAX_NAMED, (tier) => `%${tier}`);
+    warn(findingAt('W_TRANSCRIPT_READ', { file }, `times of single words are left out of ${tiers}`));
+  }
+}
+
+/** By the code of the speaker, in time order. */
+function bySpeaker(timed: readonly TimedUtterance[]): Map<string, Interval[]> {
   const intervals = new Map<string, Interval[]>();
   for (const { speaker, startSec, endSec, text, line } of timed) {
     const own = intervals.get(speaker) ?? [];
     intervals.set(speaker, own);
     own.push({ startSec, endSec, text, line });
   }
+  for (const own of intervals.values()) own.sort((one, other) => one.startSec - other.startSec);
   return intervals;
 }
 

@@ -3,16 +3,21 @@ import type { ChatUtterance } from './read-utterances.ts';
 /** A time between utterances that words may fit into. */
 const MIN_GAP_SEC = 0.1;
 
-export interface TimedUtterance {
-  readonly speaker: string;
+export interface TimeSpan {
   readonly startSec: number;
   readonly endSec: number;
+}
+
+export interface TimedUtterance extends TimeSpan {
+  readonly speaker: string;
   readonly text: string;
   readonly line: number;
 }
 
 export interface PlacedUtterances {
   readonly timed: readonly TimedUtterance[];
+  /** Of all utterances, in the order of the file. Null: it is left out. */
+  readonly spans: readonly (TimeSpan | null)[];
   /** Lines of those that have the time between their neighbours. */
   readonly placedLines: readonly number[];
   /** Lines of those without a time that is free for them: they are left out. */
@@ -29,6 +34,7 @@ export function placeUntimed(
   audioSec: number | null,
 ): PlacedUtterances {
   const timed: TimedUtterance[] = [];
+  const spans: (TimeSpan | null)[] = [];
   const placedLines: number[] = [];
   const leftLines: number[] = [];
   let waiting: ChatUtterance[] = [];
@@ -39,7 +45,11 @@ export function placeUntimed(
     const isFree =
       nextSec - reachedSec >= MIN_GAP_SEC &&
       (timed.length > 0 || nextSec < (audioSec ?? 0) || speakers.size === 1);
-    (isFree ? placedLines : leftLines).push(...waiting.map(({ line }) => line));
+    const gap = isFree ? { startSec: reachedSec, endSec: nextSec } : null;
+    for (const { line } of waiting) {
+      (isFree ? placedLines : leftLines).push(line);
+      spans.push(gap);
+    }
     for (const [speaker, said] of isFree ? speakers : []) {
       const text = said.map((one) => one.text).join('\n');
       timed.push({ speaker, startSec: reachedSec, endSec: nextSec, text, line: said[0]?.line ?? 1 });
@@ -53,8 +63,9 @@ export function placeUntimed(
     }
     place(times.startSec);
     timed.push({ ...utterance, ...times });
+    spans.push(times);
     reachedSec = Math.max(reachedSec, times.endSec);
   }
   place(audioSec ?? 0);
-  return { timed, placedLines, leftLines };
+  return { timed, spans, placedLines, leftLines };
 }

@@ -32,8 +32,21 @@ export interface ChatFile {
   readonly utterances: readonly ChatUtterance[];
   /** Names of speakers by their codes, where they have one. */
   readonly names: ReadonlyMap<string, string>;
-  /** How often there is which dependent tier, by its name. */
-  readonly dependentTiers: ReadonlyMap<string, number>;
+  readonly dependentLines: readonly DependentLine[];
+  /** Names of dependent tiers with times of their own, such as those of single words in `%wor`. */
+  readonly timedTiers: ReadonlySet<string>;
+}
+
+/** A line of a dependent tier. */
+export interface DependentLine {
+  /** Without `%`, such as `mor`. */
+  readonly tier: string;
+  /** Without times. */
+  readonly text: string;
+  readonly line: number;
+  /** Its main line: the utterances from this number, up to but without the other. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -68,7 +81,10 @@ class ChatReader {
   readonly #malformed: MalformedLines;
   readonly #utterances: ChatUtterance[] = [];
   readonly #names = new Map<string, string>();
-  readonly #dependentTiers = new Map<string, number>();
+  readonly #dependentLines: DependentLine[] = [];
+  readonly #timedTiers = new Set<string>();
+  /** Number of the first utterance of the last main line. */
+  #mainLine = 0;
 
   constructor(file: string) {
     this.#malformed = new MalformedLines(file);
@@ -82,7 +98,7 @@ class ChatReader {
     const isNamed = colon > 1 && !WHITE.test(name);
     if (sign === '@') this.#addHeader(text);
     else if (sign === '*' && isNamed) this.#addUtterance(name, text.slice(colon + 1), line);
-    else if (sign === '%' && isNamed) this.#addTier(name, text.slice(colon + 1));
+    else if (sign === '%' && isNamed) this.#addTier(name, text.slice(colon + 1), line);
     else this.refuse(line, text);
   }
 
@@ -94,10 +110,16 @@ class ChatReader {
 
   finish(): ChatFile {
     this.#malformed.throwAny();
-    return { utterances: this.#utterances, names: this.#names, dependentTiers: this.#dependentTiers };
+    return {
+      utterances: this.#utterances,
+      names: this.#names,
+      dependentLines: this.#dependentLines,
+      timedTiers: this.#timedTiers,
+    };
   }
 
   #addUtterance(speaker: string, said: string, firstLine: number): void {
+    this.#mainLine = this.#utterances.length;
     let end = 0;
     let line = firstLine;
     const push = (text: string, times: ChatUtterance['times']) => {
@@ -133,11 +155,14 @@ class ChatReader {
     return label;
   }
 
-  #addTier(tier: string, content: string): void {
+  #addTier(tier: string, content: string, line: number): void {
     const times = TIME_TIERS.has(tier) ? OLD_TIMES.exec(content.replaceAll(NAK, '')) : null;
     const last = this.#utterances.at(-1);
     if (times === null || last === undefined) {
-      this.#dependentTiers.set(tier, (this.#dependentTiers.get(tier) ?? 0) + 1);
+      const text = content.replace(TIMES, ' ').replaceAll(NAK, ' ').trim().replace(/\s+/g, ' ');
+      if (content.search(TIMES) >= 0) this.#timedTiers.add(tier);
+      const [from, to] = [this.#mainLine, this.#utterances.length];
+      if (text !== '') this.#dependentLines.push({ tier, text, line, from, to });
     } else if (last.times === null) {
       this.#utterances[this.#utterances.length - 1] = { ...last, times: toTimes(times) };
     }

@@ -35,10 +35,9 @@ export const SUBTITLES: TranscriptFormat = {
       }
       yield;
     }
-    const span = {
-      startSec: 0,
-      endSec: Math.max(options.audioSec ?? 0, ...[...tiers.values()].map(lastEndSec)),
-    };
+    let endSec = options.audioSec ?? 0;
+    for (const intervals of tiers.values()) endSec = Math.max(endSec, lastEndSec(intervals));
+    const span = { startSec: 0, endSec };
     return {
       ...span,
       tiers: [...tiers].map(([name, intervals]) => ({ kind: 'interval', name, ...span, intervals })),

@@ -60,19 +60,54 @@ test('a code after the times belongs to the words before them', () => {
   assert.deepEqual(told(transcript), { Ross: ['0-1 yes . [+ exc]'] });
 });
 
-test('dependent tiers are not speech, and a warning says which were there', () => {
+test('dependent tiers have the times of their main lines, and are kept without being aligned', () => {
   const { transcript, warnings } = read(
     `*CHI:\tyes . ${at(0, 1000)}`,
     '%mor:\tco|yes .',
     '%com:\tlooks',
     '\taway',
-    `*CHI:\tno . ${at(1000, 2000)}`,
+    '%com:\tand back',
+    `*MOT:\tone ${at(1000, 2000)} two . ${at(2500, 3000)}`,
+    '%mor:\tnum|one num|two .',
+    `*CHI:\tno . ${at(3000, 4000)}`,
     '%mor:\tco|no .',
   );
-  assert.deepEqual(told(transcript), { Ross: ['0-1 yes .', '1-2 no .'] });
+  assert.deepEqual(told(transcript), {
+    Ross: ['0-1 yes .', '3-4 no .'],
+    '%mor@Ross': ['0-1 co|yes .', '3-4 co|no .'],
+    '%com@Ross': ['0-1 looks away\nand back'],
+    MOT: ['1-2 one', '2.5-3 two .'],
+    '%mor@MOT': ['1-3 num|one num|two .'],
+  });
+  assert.deepEqual([...(transcript.keptTiers ?? [])], [1, 2, 4]);
   assert.deepEqual(warnings, [
-    'W_TRANSCRIPT_READ talk.cha: not spoken, and not in the result: %mor (2), %com (1)',
+    'W_TIER_KEPT talk.cha: not aligned, kept as they are: tiers "%mor@Ross", "%com@Ross", "%mor@MOT"',
   ]);
+});
+
+test('of the times of single words in a dependent tier it is told that they are left out', () => {
+  const { transcript, warnings } = read(
+    `*CHI:\tso it . ${at(0, 1000)}`,
+    `%wor:\tso ${at(0, 400)} it ${at(400, 900)} .`,
+  );
+  assert.deepEqual(told(transcript)['%wor@Ross'], ['0-1 so it .']);
+  assert.equal(warnings[1], 'W_TRANSCRIPT_READ talk.cha: times of single words are left out of %wor');
+});
+
+test('dependent tiers of main lines without times have the time of these, together', () => {
+  const { transcript } = read(
+    `*CHI:\tone . ${at(0, 1000)} two`,
+    '%mor:\tn|one n|two',
+    '*CHI:\tthree .',
+    '%mor:\tn|three .',
+    `*CHI:\tfour . ${at(3000, 4000)}`,
+    `*MOT:\tfive . ${at(4000, 5000)}`,
+    '*CHI:\tno time .',
+    '%com:\tleft out',
+    `*MOT:\tsix . ${at(5000, 6000)}`,
+  );
+  const { '%mor@Ross': mor, '%com@Ross': com } = told(transcript);
+  assert.deepEqual([mor, com], [['0-3 n|one n|two\nn|three .'], undefined]);
 });
 
 test('main lines without times have the time between those before and after, if there is any', () => {
@@ -156,6 +191,11 @@ test('what is spoken of the codes of the manual', () => {
 test('a line that is said a thousand times is not made a million', () => {
   const label = `${'a'.repeat(10_000)} [x 99] `.repeat(50);
   assert.ok(spokenInChat(label).length <= label.length);
+});
+
+test('a file of very many main lines without times is read', () => {
+  const { transcript } = readAs(CHAT, 'talk.cha', cha('*CHI:\ta\n'.repeat(150_000)));
+  assert.equal(transcript.tiers.length, 1);
 });
 
 test('what is wrong is told at once, with its lines', () => {

@@ -282,6 +282,12 @@ test('of a thousand faults a hundred are told, and how many there are', () => {
   assert.match(faults.at(-1) ?? '', /^E_TRANSCRIPT_MALFORMED a\.srt: 1000 places are wrong, the first 99/);
 });
 
+test('a file of very many voices is read', () => {
+  const count = 130_000;
+  const cues = Array.from({ length: count }, (_, at) => `00:01.000 --> 00:02.000\n<v V${at}>a\n`);
+  assert.equal(vtt(cues.join('\n')).transcript.tiers.length, count);
+});
+
 test('a file without cues has no tiers', () => {
   for (const content of ['', '\n\n', 'WEBVTT', 'WEBVTT\n\nNOTE x\n'])
     assert.deepEqual(readAs(SUBTITLES, 'a.vtt', content).transcript.tiers, []);
