@@ -229,6 +229,7 @@ CREATE TABLE tasks (
   faults jsonb NOT NULL DEFAULT '[]'::jsonb,
   formats text,
   columns text,
+  name text,
   CONSTRAINT columns_have_at_most_1000_characters CHECK ((length(columns) <= 1000)),
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
   CONSTRAINT counts_not_negative CHECK (((fence >= 0) AND (attempts >= 0) AND (crashes >= 0))),
@@ -242,6 +243,7 @@ CREATE TABLE tasks (
   CONSTRAINT instance_has_at_most_200_characters CHECK ((length(instance) <= 200)),
   CONSTRAINT lang_and_path_set_when_queued CHECK (((task_status <> ALL (ARRAY['uploaded'::text, 'processing'::text])) OR ((lang IS NOT NULL) AND (task_path IS NOT NULL)))),
   CONSTRAINT lang_has_at_most_200_characters CHECK (((length(lang) <= 200) AND (length(engine) <= 200))),
+  CONSTRAINT name_has_at_most_200_characters CHECK ((length(name) <= 200)),
   CONSTRAINT partial_results_known CHECK ((partial_results = ANY (ARRAY['fail'::text, 'allow'::text]))),
   CONSTRAINT paths_have_at_most_4096_characters CHECK (((length(task_path) <= 4096) AND (length(download_path) <= 4096) AND (length(log_path) <= 4096))),
   CONSTRAINT priority_in_range CHECK (((priority >= '-1000'::integer) AND (priority <= 1000))),
@@ -275,9 +277,15 @@ CREATE INDEX task_events_of_task ON public.task_events USING btree (task, id);
 
 CREATE INDEX task_files_to_delete ON public.task_files USING btree (task) WHERE ((kind = 'audio'::text) AND (deleted_at IS NULL));
 
+CREATE INDEX tasks_by_error_newest ON public.tasks USING btree (error_code, id) WHERE (error_code IS NOT NULL);
+
 CREATE INDEX tasks_by_status ON public.tasks USING btree (task_status, finished_at);
 
+CREATE INDEX tasks_by_status_newest ON public.tasks USING btree (task_status, id);
+
 CREATE INDEX tasks_of_user ON public.tasks USING btree (user_uuid, task_path);
+
+CREATE INDEX tasks_of_user_newest ON public.tasks USING btree (user_uuid, id);
 
 CREATE INDEX tasks_to_clean_up ON public.tasks USING btree (id) WHERE ((task_status = 'completed'::text) AND (stage = 'cleanup'::text));
 
@@ -381,6 +389,49 @@ CREATE VIEW task_status_counts AS
   ORDER BY task_status;
 
 -- Functions
+
+CREATE OR REPLACE FUNCTION public.announce_added_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM announce_changes(ARRAY(SELECT id FROM added LIMIT 21));
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.announce_changed_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM announce_changes(ARRAY(SELECT id FROM updated LIMIT 21));
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.announce_changes(ids bigint[])
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  SELECT pg_notify('autophon_task_changed',
+                   CASE WHEN cardinality(ids) > 20 THEN 'many' ELSE array_to_string(ids, ',') END)
+  WHERE cardinality(ids) > 0
+$function$;
+
+CREATE OR REPLACE FUNCTION public.announce_deleted_tasks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM announce_changes(ARRAY(SELECT id FROM deleted LIMIT 21));
+  RETURN NULL;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.announce_waiting(smallest_rank bigint)
  RETURNS void
@@ -1635,6 +1686,12 @@ CREATE TRIGGER refuse_event_change BEFORE UPDATE ON public.task_events FOR EACH 
 
 CREATE TRIGGER refuse_event_delete BEFORE DELETE ON public.task_events FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION refuse_history_change();
 
+CREATE TRIGGER announce_added_tasks AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION announce_added_tasks();
+
+CREATE TRIGGER announce_changed_tasks AFTER UPDATE ON public.tasks REFERENCING NEW TABLE AS updated FOR EACH STATEMENT EXECUTE FUNCTION announce_changed_tasks();
+
+CREATE TRIGGER announce_deleted_tasks AFTER DELETE ON public.tasks REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION announce_deleted_tasks();
+
 CREATE TRIGGER fill_changed_task BEFORE UPDATE ON public.tasks FOR EACH ROW WHEN (((num_nulls(new.id, new.task_id, new.task_status, new.priority, new.progress, new.fence, new.attempts, new.crashes, new.takeovers, NULLIF(new.warnings, 'null'::jsonb), new.cancel_requested, new.speakers, new.results_tidy, new.created_at) > 0) OR ((new.job_id IS NULL) AND (old.job_id IS NOT NULL)) OR ((new.queued_at IS NULL) AND (old.queued_at IS NOT NULL)) OR ((new.finished_at IS NULL) AND (old.finished_at IS NOT NULL)))) EXECUTE FUNCTION keep_task_values();
 
 CREATE TRIGGER fill_new_task BEFORE INSERT ON public.tasks FOR EACH ROW WHEN (((num_nulls(new.id, new.task_id, new.task_status, new.priority, new.speakers, new.created_at, new.cancel_requested, new.updated_at, new.progress, new.fence, new.attempts, new.crashes, new.takeovers, new.warnings, new.results_tidy) > 0) OR (num_nonnulls(new.claim, new.job_id, new.instance, new.stage, new.download_path, new.download_name, new.log_path, new.error_code, new.error_message, new.no_of_tiers, new.words, new.missing_words, new.audio_seconds, new.queued_at, new.started_at, new.finished_at, new.inputs_deleted_at, new.removal_started_at, new.removal_xid) > 0) OR new.cancel_requested OR new.results_tidy OR (new.updated_at <> now()) OR (new.progress <> (0)::double precision) OR (new.fence <> 0) OR (new.attempts <> 0) OR (new.crashes <> 0) OR (new.takeovers <> 0) OR (new.warnings <> '[]'::jsonb))) EXECUTE FUNCTION fill_new_task();
@@ -1746,3 +1803,5 @@ COMMENT ON COLUMN tasks.faults IS 'The faults that error_message has as text: co
 COMMENT ON COLUMN tasks.formats IS 'Formats of the result, such as textgrid,csv; empty: as the site says.';
 
 COMMENT ON COLUMN tasks.columns IS 'Columns of tables, such as file=A,begin=Start,end=Stop,text=Trans; empty: they are found by their names.';
+
+COMMENT ON COLUMN tasks.name IS 'What people call the task; for people only.';

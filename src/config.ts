@@ -2,19 +2,17 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { z } from 'zod';
-import { parseBytes } from './base/bytes.ts';
-import { findUrlFault } from './base/database-url.ts';
 import { type Fault, TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
+import { parseAddress, splitHostNames } from './base/loopback.ts';
 import { nearest } from './base/nearest.ts';
-import { findFormatFault, parseResultFormats } from './base/result-kinds.ts';
 import type { SitePolicy } from './base/site-policy.ts';
 import type { TaskLimits } from './base/task-limits.ts';
 import { withoutPassword } from './base/without-password.ts';
 import type { EngineSite } from './engines/registry.ts';
-import { ENGINE_SETTING_NAMES, readEngineSettings, toProgram } from './engines/site-settings.ts';
+import { readEngineSettings, toProgram } from './engines/site-settings.ts';
 import { type Environment, environment as processEnvironment } from './environment.ts';
+import { SETTINGS, SettingsSchema } from './settings.ts';
 
 /** Every setting of the worker, read once from the environment and `.env`, checked as a whole, then frozen. */
 export interface Config {
@@ -51,98 +49,26 @@ export interface Config {
   /** Audio of a completed task, and results of its earlier attempts. */
   readonly removalDelaySec: number;
   readonly taskLimits: TaskLimits;
+  readonly web: WebConfig;
   readonly engines: EngineConfig;
+}
+
+/** The page and its API. */
+export interface WebConfig {
+  /** A name or number of this machine alone. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Whose tasks the page shows, and makes. */
+  readonly user: string;
+  /** Names under which the page may be asked for, beside those of this machine alone. Lower case. */
+  readonly hostNames: readonly string[];
 }
 
 export interface EngineConfig extends EngineSite {
   /** Name or path. */
   readonly ffmpeg: string;
 }
-
-const seconds = (defaultSec: number, minSec: number, maxSec: number) =>
-  z.coerce
-    .number('expected a number of seconds')
-    .min(minSec, outside(minSec, maxSec))
-    .max(maxSec, outside(minSec, maxSec))
-    .default(defaultSec);
-const count = (defaultCount: number, min: number, max: number) =>
-  z.coerce
-    .number('expected a whole number')
-    .int('expected a whole number')
-    .min(min, outside(min, max))
-    .max(max, outside(min, max))
-    .default(defaultCount);
-const outside = (min: number, max: number) => `expected ${min} to ${max}`;
-const size = (byDefault: string) =>
-  z
-    .string()
-    .default(byDefault)
-    .transform(parseBytes)
-    .pipe(z.number('expected a size: bytes, or a number with K, M, G or T, such as 1.5G'));
-const text = z.string().optional();
-const checked = (findFault: (text: string) => string | null) =>
-  z.string().superRefine((found, problems) => {
-    const fault = findFault(found);
-    if (fault !== null) problems.addIssue(fault);
-  });
-
-const DAY_SEC = 86_400;
-
-const FIXED_SETTINGS = {
-  DATABASE_URL: checked(findUrlFault).optional(),
-  DATA_DIR: text,
-  UPLOADS: text,
-  LOGS: text,
-  ADMIN: text,
-  CURRENT_DIR: text,
-  TEMP_DIR: text,
-  CONDA_ENV: text,
-  FFMPEG: z.string().default('ffmpeg'),
-  ALIGNMENT_WORKERS: count(2, 1, 64),
-  WORKER_LOG_LEVEL: z
-    .string()
-    .default('INFO')
-    .transform((level) => level.toUpperCase())
-    .pipe(z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR'], 'expected DEBUG, INFO, WARNING or ERROR')),
-  MIN_POLL_INTERVAL: seconds(1, 0.05, 3600),
-  MAX_POLL_INTERVAL: seconds(30, 0.05, 3600),
-  RETRY_ATTEMPTS: count(3, 1, 20),
-  RETRY_DELAY: seconds(15, 0, DAY_SEC),
-  TASK_TIMEOUT: seconds(7200, 1, DAY_SEC),
-  ENGINE_SILENCE: seconds(1800, 1, DAY_SEC),
-  SHUTDOWN_GRACE: seconds(20, 0, DAY_SEC),
-  LEASE: count(50, 10, 3600),
-  HEARTBEAT: seconds(5, 0.05, 600),
-  SWEEP_INTERVAL: count(5, 1, 600),
-  CRASH_LIMIT: count(3, 1, 20),
-  ENGINE_WAIT: seconds(DAY_SEC, 1, 365 * DAY_SEC),
-  MIN_FREE_DISK: size('1G'),
-  MIN_FREE_MEMORY: size('256M'),
-  KEEP_FAILED_INPUTS: seconds(DAY_SEC, 0, 3650 * DAY_SEC),
-  KEEP_RESULTS: seconds(0, 0, 3650 * DAY_SEC),
-  REMOVAL_DELAY: seconds(60, 0, 30 * DAY_SEC),
-  KEEP_LOGS: seconds(30 * DAY_SEC, 0, 3650 * DAY_SEC),
-  MAX_FILES: count(5_000, 1, 1_000_000),
-  MAX_TASK_SIZE: size('16G'),
-  MAX_AUDIO: seconds(360_000, 1, 100_000_000),
-  MAX_INTERVALS: count(200_000, 1, 100_000_000),
-  MAX_LABEL_LENGTH: count(10_000, 1, 10_000_000),
-  MAX_DICTIONARY_LINES: count(500_000, 1, 100_000_000),
-  MAX_RESULT_SIZE: size('2G'),
-  UNKNOWN_WORDS: z.enum(['warn', 'fail'], 'expected warn or fail').default('warn'),
-  PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
-  SEARCH: z.enum(['usual', 'wide'], 'expected usual or wide').default('usual'),
-  CUT_INTERVALS: z.enum(['auto', 'never'], 'expected auto or never').default('auto'),
-  OUTPUT_FORMATS: checked(findFormatFault).default('textgrid,csv').transform(parseResultFormats),
-} as const;
-
-const SettingsSchema = z.object(FIXED_SETTINGS);
-
-/** One line per setting: name, check, default. docs/configuration.md has the words; a test compares the two. */
-export const SETTINGS = {
-  ...FIXED_SETTINGS,
-  ...Object.fromEntries(ENGINE_SETTING_NAMES.map((name) => [name, text])),
-} as typeof FIXED_SETTINGS;
 
 /** Prefixes and names close to ours that a typing error produces; checked only where a mistake is likely ours. */
 const OUR_PREFIXES = ['ALIGNMENT_', 'WORKER_', 'AUTOPHON_'];
@@ -216,6 +142,11 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
       dictionaryLines: settings.MAX_DICTIONARY_LINES,
       resultBytes: settings.MAX_RESULT_SIZE,
     }),
+    web: Object.freeze({
+      ...parseAddress(settings.WEB),
+      user: settings.WEB_USER,
+      hostNames: splitHostNames(settings.WEB_HOSTS ?? ''),
+    }),
     engines: Object.freeze({
       ffmpeg: toProgram(settings.FFMPEG, root),
       installations: Object.freeze(engines.installations),
@@ -259,7 +190,7 @@ function findUnknownNames(environment: Environment, dotEnv: Environment): string
   return problems;
 }
 
-function findContradictions(settings: z.infer<typeof SettingsSchema>): string[] {
+function findContradictions(settings: ReturnType<typeof SettingsSchema.parse>): string[] {
   const problems: string[] = [];
   if (settings.MIN_POLL_INTERVAL > settings.MAX_POLL_INTERVAL) {
     problems.push(

@@ -27,7 +27,8 @@ REVOKE EXECUTE ON FUNCTION
     count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
     announce_waiting(bigint), find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
     keep_task_values(), keep_task_faults(), keep_task_warnings(), refuse_stale_save(), running_jobs(),
-    priority_of_rank(bigint), known_formats(), refuse_unknown_formats()
+    priority_of_rank(bigint), known_formats(), refuse_unknown_formats(), announce_changes(bigint[]),
+    announce_added_tasks(), announce_changed_tasks(), announce_deleted_tasks()
   FROM PUBLIC;
 
 -- What both may see.
@@ -66,9 +67,9 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO autophon_worker;
 GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, task_path, download_path, download_name,
               log_path, stage, progress, fence, claim, attempts, crashes, takeovers, instance, job_id, status_note,
               error_code, error_message, faults, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
-              size_bytes, cancel_requested, trans_choice, partial_results, speakers, search, formats, queued_at, started_at, finished_at,
+              size_bytes, cancel_requested, trans_choice, partial_results, speakers, search, formats, columns, name, queued_at, started_at, finished_at,
               inputs_deleted_at, removal_started_at, removal_xid, results_tidy, created_at, updated_at),
       UPDATE (lang, engine, task_status, priority, task_path, status_note, cancel_requested, trans_choice,
-              partial_results, speakers, search, formats),
+              partial_results, speakers, search, formats, columns, name),
       DELETE
   ON tasks TO autophon_web;

@@ -54,6 +54,9 @@ export const ERROR_CODES = {
   E_UPLOADS: 'wait',
   E_CONFIG: 'never',
   E_USAGE: 'never',
+  E_NOT_FOUND: 'never',
+  E_NOT_ALLOWED: 'never',
+  E_CONFLICT: 'never',
 } as const satisfies Record<string, RetryClass>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -60,7 +60,7 @@ export type TranscriptFormatName = keyof typeof TRANSCRIPTS;
 /** For ffmpeg's `-format_whitelist`. */
 export const FFMPEG_READERS = Object.keys(READERS).join(',');
 
-/** As people write them, without the dot. @internal */
+/** As people write them, without the dot. */
 export const TRANSCRIPT_EXTENSIONS: readonly string[] = Object.values(TRANSCRIPTS).flat();
 
 /** Lower case, without the dot. */

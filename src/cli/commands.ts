@@ -65,6 +65,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/worker.ts')).workerCommand,
   },
   {
+    name: 'web',
+    summary: 'serve the page and its API on this machine, until it is told to stop',
+    load: async () => (await import('./commands/web.ts')).webCommand,
+  },
+  {
     name: 'phones',
     summary: 'list the phones of a language, with IPA and an example of each',
     load: async () => (await import('./commands/phones.ts')).phonesCommand,

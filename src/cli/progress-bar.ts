@@ -1,8 +1,5 @@
 const FULL = '█';
 const EMPTY = '░';
-/** Before that, an estimate would only be a guess. */
-const MIN_SHARE = 0.05;
-const MIN_ELAPSED_SEC = 1;
 
 /** `██████░░░░  60 %` */
 export function formatBar(share: number, width: number): string {
@@ -17,10 +14,4 @@ export const PERCENT_WIDTH = ' 100 %'.length;
 /** Rounded down: 100 % is said of what is done. */
 export function formatPercent(share: number): string {
   return `${Math.floor(share * 100 + 1e-6)} %`;
-}
-
-/** Seconds left when the rest goes as fast as what is done; null: too early to say. */
-export function estimateLeftSec(share: number, elapsedSec: number): number | null {
-  if (share < MIN_SHARE || share >= 1 || elapsedSec < MIN_ELAPSED_SEC) return null;
-  return (elapsedSec / share) * (1 - share);
 }

@@ -1,7 +1,8 @@
 import { formatDuration } from '../base/time.ts';
+import { estimateLeftSec } from '../base/time-left.ts';
 import type { Snapshot, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
-import { estimateLeftSec, formatBar, formatPercent, PERCENT_WIDTH } from './progress-bar.ts';
+import { formatBar, formatPercent, PERCENT_WIDTH } from './progress-bar.ts';
 import { formatAhead, formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
 import { displayWidth, pad, truncate } from './terminal-text.ts';
 

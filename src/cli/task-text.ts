@@ -2,12 +2,12 @@ import type { Warning } from '../base/errors.ts';
 import { formatFinding } from '../base/finding.ts';
 import { splitResultFormats } from '../base/result-kinds.ts';
 import { formatDuration } from '../base/time.ts';
+import { estimateLeftSec } from '../base/time-left.ts';
 import type { TaskStatus } from '../db/schema.ts';
 import { MAX_AHEAD, type TaskRow } from '../db/tasks.ts';
 import type { TaskPlaces } from '../tasks/describe.ts';
 import { formatFault } from './failure.ts';
 import type { Output, Style } from './output.ts';
-import { estimateLeftSec } from './progress-bar.ts';
 
 const STATUS_STYLES: Readonly<Record<TaskStatus, Style>> = {
   uploading: 'dim',

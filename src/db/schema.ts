@@ -83,6 +83,7 @@ interface TasksTable {
   search: Search | null;
   formats: string | null;
   columns: string | null;
+  name: string | null;
   queued_at: Timestamp | null;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;

@@ -10,6 +10,9 @@ export interface TaskFilter {
   readonly errorCode: string | null;
   /** The beginning of a code is enough: `engUS` finds the language with any engine. */
   readonly lang: string | null;
+  readonly engine: string | null;
+  /** The beginning of the id, or any part of the name, in capitals or not. */
+  readonly search: string | null;
   /** Of `created_at`. */
   readonly since: Date | null;
   /** The end of the range, exclusive. */
@@ -36,11 +39,21 @@ const LISTED_COLUMNS = [
   'error_code',
   sql<string | null>`left(error_message, 200)`.as('error_message'),
   sql<number>`jsonb_array_length(warnings)`.as('warning_count'),
+  sql<number>`jsonb_array_length(faults)`.as('fault_count'),
+  sql<string | null>`left(status_note, 200)`.as('status_note'),
+  'name',
+  'cancel_requested',
+  'attempts',
   'no_of_files',
   'words',
+  'missing_words',
   'audio_seconds',
+  'size_bytes',
+  'formats',
   'download_path',
   'download_name',
+  sql<string | null>`(
+    SELECT bytes FROM task_files WHERE task = tasks.id AND path = tasks.download_path)`.as('result_bytes'),
   'created_at',
   'queued_at',
   'started_at',
@@ -63,9 +76,33 @@ export async function listTaskPage(db: Db, filter: TaskFilter, { cursor, limit }
   return { tasks, next: found.length > limit ? (tasks.at(-1)?.id ?? null) : null };
 }
 
+/** One task as lists show it. */
+export function findListedTask(db: Db, taskId: string): Promise<ListedTask | undefined> {
+  return db.selectFrom('tasks').select(LISTED_COLUMNS).where('task_id', '=', taskId).executeTakeFirst();
+}
+
+/** Tasks by `tasks.id`, those that are there. */
+export function listTasksByRow(db: Db, rowIds: readonly string[]): Promise<ListedTask[]> {
+  return db
+    .selectFrom('tasks')
+    .select(LISTED_COLUMNS)
+    .where('id', 'in', [...rowIds])
+    .orderBy('id')
+    .execute();
+}
+
+/** What a list leaves out of a task, since it may be long. */
+export function readTaskDetails(db: Db, rowId: string) {
+  return db
+    .selectFrom('tasks')
+    .select(['faults', 'warnings', 'error_message', 'partial_results', 'speakers', 'search'])
+    .where('id', '=', rowId)
+    .executeTakeFirst();
+}
+
 /** The cursor is the number of the last row, so that a page does not change when rows are added or deleted. */
 function queryTasks(db: Db, filter: TaskFilter, { cursor, limit }: Page) {
-  const { user, statuses, errorCode, lang, since, before } = filter;
+  const { user, statuses, errorCode, lang, engine, search, since, before } = filter;
   return db
     .selectFrom('tasks')
     .select(LISTED_COLUMNS)
@@ -74,6 +111,12 @@ function queryTasks(db: Db, filter: TaskFilter, { cursor, limit }: Page) {
     .$if(statuses !== null, (query) => query.where('task_status', 'in', statuses ?? []))
     .$if(errorCode !== null, (query) => query.where('error_code', 'in', withFormerCodes(errorCode ?? '')))
     .$if(lang !== null, (query) => query.where(sql<boolean>`starts_with(lang, ${lang})`))
+    .$if(engine !== null, (query) => query.where('engine', '=', engine))
+    .$if(search !== null, (query) =>
+      query.where(
+        sql<boolean>`(starts_with(task_id, ${search}) OR strpos(lower(name), lower(${search})) > 0)`,
+      ),
+    )
     .$if(since !== null, (query) => query.where('created_at', '>=', since ?? new Date(0)))
     .$if(before !== null, (query) => query.where('created_at', '<', before ?? new Date(0)))
     .orderBy('id', 'desc')

@@ -64,6 +64,8 @@ export interface NewTask {
   readonly formats: string | null;
   /** Columns of tables that the user has chosen; null: none. */
   readonly columns: string | null;
+  /** What people call it. */
+  readonly name: string | null;
 }
 
 /** Announces a task whose files are still being copied: no worker claims it yet. */
@@ -211,6 +213,12 @@ export function listTaskFiles(db: Db, rowId: string): Promise<TaskFile[]> {
     .where('task', '=', rowId)
     .orderBy('id')
     .execute();
+}
+
+/** Deletes a task; a running engine is ended, and its files are removed a little later. @returns whether there was one */
+export async function deleteTask(db: Db, taskId: string): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('tasks').where('task_id', '=', taskId).executeTakeFirst();
+  return numDeletedRows === 1n;
 }
 
 /** Asks to cancel; a trigger does it, whichever instance has the task. @returns false when there was nothing to cancel */

@@ -42,11 +42,15 @@ export async function retryFailedWith(
   return { changed: await retryTasks(db, { errorCode }, changes), refused: [] };
 }
 
-/** @throws TaskError E_USAGE naming the tasks that were refused, and what was expected of them */
-export function assertNoneRefused({ refused }: Changed, expected: string): void {
+/** @throws TaskError naming the tasks that were refused, and what was expected of them */
+export function assertNoneRefused(
+  { refused }: Changed,
+  expected: string,
+  code: 'E_USAGE' | 'E_CONFLICT' = 'E_USAGE',
+): void {
   throwFaults(
     refused.map(({ taskId, status }) => ({
-      code: 'E_USAGE',
+      code,
       text: `task ${taskId} is ${status}; expected ${expected}`,
     })),
   );

@@ -31,6 +31,7 @@ import {
   filesOf,
   type InputChoices,
 } from './given-files.ts';
+import { nameOfRecordings } from './task-name.ts';
 
 export interface Submission extends InputChoices, TaskChoices {
   readonly priority: number;
@@ -85,6 +86,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
     search: submission.search ?? null,
     formats: submission.formats?.join(',') ?? null,
     columns: submission.columns,
+    name: nameOfRecordings(inspection.pairs.map(({ name }) => name)),
   });
   try {
     const inUse = new Set(inspection.pairs.map((pair) => path.resolve(uploads.root, pair.transcript.path)));

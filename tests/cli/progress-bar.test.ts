@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { estimateLeftSec, formatBar, formatPercent } from '../../src/cli/progress-bar.ts';
+import { estimateLeftSec } from '../../src/base/time-left.ts';
+import { formatBar, formatPercent } from '../../src/cli/progress-bar.ts';
 
 test('a bar shows its share, and is never longer than its width', () => {
   assert.equal(formatBar(0, 4), '░░░░   0 %');

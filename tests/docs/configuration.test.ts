@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import { parseBytes } from '../../src/base/bytes.ts';
-import { type Config, readConfig, SETTINGS } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { SETTINGS } from '../../src/settings.ts';
 import { plain, readFile, tableRows } from './markdown.ts';
 
 const HOME_DIR = '/project';

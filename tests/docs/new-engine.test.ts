@@ -53,7 +53,8 @@ engineConformance(
 
 /** What a site sees of it. */
 const SITE = `
-import { readConfig, SETTINGS } from './src/config.ts';
+import { readConfig } from './src/config.ts';
+import { SETTINGS } from './src/settings.ts';
 import { createEngines, languageSources } from './src/engines/registry.ts';
 import { loadLanguages } from './src/lexicon/load-languages.ts';
 

@@ -8,7 +8,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lexicon: ['formats', 'base'],
   engines: ['lexicon', 'formats', 'base'],
   environment: [],
-  config: ['engines', 'environment', 'base'],
+  settings: ['engines', 'base'],
+  config: ['settings', 'engines', 'environment', 'base'],
   pipeline: ['engines', 'lexicon', 'formats', 'base'],
   db: ['base'],
   queue: ['db', 'base'],
@@ -26,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'queue',
     'db',
     'config',
+    'settings',
     'base',
   ],
   app: [
@@ -63,7 +65,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   winston: ['src/base/log.ts'],
   yauzl: ['src/pipeline/package/'],
   yazl: ['src/pipeline/package/'],
-  zod: ['src/config.ts'],
+  zod: ['src/settings.ts', 'src/http/'],
   'node:child_process': [
     'src/engines/process/run-process.ts',
     'src/engines/process/guard.ts',

@@ -71,6 +71,8 @@ export function parseFilter({ user, status, code, lang, since, until }: Given): 
     statuses: status === undefined ? null : status.split(',').map((one) => parseStatus(one.trim())),
     errorCode: code ?? null,
     lang: lang ?? null,
+    engine: null,
+    search: null,
     since: since === undefined ? null : parseMoment('list', '--since', since, 'start'),
     before: until === undefined ? null : parseMoment('list', '--until', until, 'end'),
   };

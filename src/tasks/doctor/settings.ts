@@ -3,7 +3,8 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { TaskError } from '../../base/errors.ts';
 import { withoutPassword } from '../../base/without-password.ts';
-import { type Config, SETTINGS } from '../../config.ts';
+import type { Config } from '../../config.ts';
+import { SETTINGS } from '../../settings.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('settings');

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import { TaskError } from '../base/errors.ts';
+import { refuse } from './problem.ts';
+
+/** A body must go on: so much in each window, or the client is cut off. */
+const WINDOW_MS = 20_000;
+const MIN_WINDOW_BYTES = 16 * 1024;
+
+/**
+ * The body of a request as it arrives, for as long as it goes on.
+ * @throws Refusal when it stands still; the reason of `signal`
+ */
+export async function* readBody(request: IncomingMessage, signal: AbortSignal): AsyncGenerator<Buffer> {
+  let windowBytes = 0;
+  let isLate = false;
+  const timer = setInterval(() => {
+    isLate = windowBytes < MIN_WINDOW_BYTES;
+    windowBytes = 0;
+    if (isLate) request.destroy();
+  }, WINDOW_MS);
+  const onAbort = () => request.destroy();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      windowBytes += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isLate) throw refuse(408, 'the body of the request stood still for too long');
+    throw error;
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** @throws Refusal, TaskError E_USAGE when it is no JSON, or longer than `maxBytes` */
+export async function readJson(
+  request: IncomingMessage,
+  signal: AbortSignal,
+  maxBytes = 1024 * 1024,
+): Promise<unknown> {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json\b/i.test(type)) {
+    throw refuse(415, `expected a body with Content-Type: application/json, found ${JSON.stringify(type)}`);
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of readBody(request, signal)) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw refuse(413, `the body is longer than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TaskError('E_USAGE', 'the body is not JSON', { cause });
+  }
+}

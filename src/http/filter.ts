@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { ERROR_CODES, FORMER_CODES } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { TASK_STATUSES, type TaskStatus } from '../db/schema.ts';
+import type { Page, TaskFilter } from '../db/task-list.ts';
+import { type Caller, visibleUser } from './who.ts';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
+
+const short = z.string().min(1, 'expected some text').max(200, 'expected 200 characters at most');
+const moment = z
+  .string()
+  .refine((text) => /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text)), {
+    message: 'expected a day or a time of it, such as 2026-03-01 or 2026-03-01T15:54:00Z',
+  })
+  .transform((text) => new Date(text));
+const codes = [...Object.keys(ERROR_CODES), ...Object.keys(FORMER_CODES)];
+
+/** Which tasks are meant, as parameters of a URL. */
+const FILTER_SHAPE = {
+  status: z.string().transform((text, problems) =>
+    text.split(',').map((one): TaskStatus => {
+      const status = TASK_STATUSES.find((known) => known === one.trim());
+      if (status !== undefined) return status;
+      problems.addIssue(`no status ${JSON.stringify(one)}; there are ${TASK_STATUSES.join(', ')}`);
+      return z.NEVER;
+    }),
+  ),
+  lang: short,
+  engine: short,
+  user: short,
+  code: z.string().superRefine((code, problems) => {
+    if (codes.includes(code)) return;
+    const meant = nearest(code, codes);
+    problems.addIssue(
+      `no error code ${JSON.stringify(code)}${meant === null ? '' : `; did you mean ${meant}?`}`,
+    );
+  }),
+  q: short,
+  since: moment,
+  until: moment,
+} as const;
+
+const PAGE_SHAPE = {
+  sort: z.enum(['newest'], 'expected newest'),
+  limit: z
+    .string()
+    .refine((text) => /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_LIMIT, {
+      message: `expected a whole number from 1 to ${MAX_LIMIT}`,
+    })
+    .transform(Number),
+  cursor: z.string().regex(/^[1-9]\d{0,17}$/, 'expected what an earlier list said as next'),
+} as const;
+
+export const ListSchema = z.strictObject({ ...FILTER_SHAPE, ...PAGE_SHAPE }).partial();
+
+type Given = z.infer<typeof ListSchema>;
+
+/** Of a user who sees only own tasks, the filter is for these, whatever is asked for. */
+export function toFilter(
+  { status, lang, engine, user, code, q, since, until }: Given,
+  caller: Caller,
+): TaskFilter {
+  return {
+    user: visibleUser(caller) ?? user ?? null,
+    statuses: status ?? null,
+    errorCode: code ?? null,
+    lang: lang ?? null,
+    engine: engine ?? null,
+    search: q ?? null,
+    since: since ?? null,
+    before: until ?? null,
+  };
+}
+
+export function toPage({ cursor, limit }: Given): Page {
+  return { cursor: cursor ?? null, limit: limit ?? DEFAULT_LIMIT };
+}

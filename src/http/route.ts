@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Resources } from '../app/resources.ts';
+import type { Config } from '../config.ts';
+import type { Db } from '../db/connect.ts';
+import type { ListedTask } from '../db/task-list.ts';
+import type { DraftServices } from '../tasks/drafts.ts';
+import type { FileReceiver } from '../tasks/receive-file.ts';
+import type { TaskEvents } from './events.ts';
+import type { Caller, Deed } from './who.ts';
+
+/** What all routes work with. */
+export interface WebContext {
+  readonly config: Config;
+  readonly db: Db;
+  readonly resources: Resources;
+  readonly drafts: DraftServices;
+  readonly receiver: FileReceiver;
+  readonly events: TaskEvents;
+}
+
+export interface RouteCall {
+  readonly context: WebContext;
+  readonly caller: Caller;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Parts of the path by name, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Aborted when the client is gone or the server stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Of a route whose path names a task: it is there, and the caller may have it. */
+export interface TaskCall extends RouteCall {
+  readonly task: ListedTask;
+}
+
+/** An answer as JSON; null: the route has answered by itself. */
+export type Answer = {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Left out: no body. */
+  readonly json?: unknown;
+} | null;
+
+interface RouteBase {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Such as `/api/v1/tasks/:id`; `*name` at the end takes the rest of the path. */
+  readonly path: string;
+  readonly may: Deed;
+}
+
+/**
+ * A route says who may use it, and whether it is about one task, which its path then names as `:id`. The router checks
+ * both before `answer` is called.
+ */
+export type Route =
+  | (RouteBase & { readonly about: 'task'; readonly answer: (call: TaskCall) => Promise<Answer> })
+  | (RouteBase & { readonly about: 'all'; readonly answer: (call: RouteCall) => Promise<Answer> });

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TaskError } from '../base/errors.ts';
+import { findListedTask } from '../db/task-list.ts';
+import { Refusal, refuse } from './problem.ts';
+import type { Answer, Route, WebContext } from './route.ts';
+import { assertMay, identify, visibleUser } from './who.ts';
+
+interface Pattern {
+  readonly route: Route;
+  readonly parts: readonly string[];
+}
+
+/** Finds the route of a request, checks who asks, and lets it answer. */
+export class Router {
+  readonly #patterns: readonly Pattern[];
+
+  constructor(routes: readonly Route[]) {
+    this.#patterns = routes.map((route) => ({ route, parts: route.path.slice(1).split('/') }));
+  }
+
+  /**
+   * @param pathname - as in the URL, still encoded
+   * @throws Refusal and what routes throw
+   */
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { pathname, searchParams }: URL,
+    context: WebContext,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { route, params } = this.#find(request.method ?? '', pathname);
+    const caller = identify(context.config.web);
+    assertMay(caller, route.may);
+    const call = { context, caller, request, response, params, query: searchParams, signal };
+    if (route.about === 'all') return route.answer(call);
+    const task = await findListedTask(context.db, params['id'] ?? '');
+    const user = visibleUser(caller);
+    // Whether another user has a task of this name is nobody's business.
+    if (task === undefined || (user !== null && task.user_uuid !== user)) {
+      throw new TaskError(
+        'E_NOT_FOUND',
+        `there is no task ${JSON.stringify(params['id'])}; it may have been deleted`,
+      );
+    }
+    return route.answer({ ...call, task });
+  }
+
+  #find(method: string, pathname: string): { route: Route; params: Record<string, string> } {
+    const given = pathname.slice(1).split('/');
+    const methods: string[] = [];
+    for (const { route, parts } of this.#patterns) {
+      const params = match(parts, given);
+      if (params === null) continue;
+      if (route.method === method) return { route, params };
+      methods.push(route.method);
+    }
+    if (methods.length === 0) {
+      throw new TaskError('E_NOT_FOUND', `there is nothing at ${pathname.slice(0, 200)}`);
+    }
+    throw refuse(405, `${method} is not possible here; expected ${methods.join(', ')}`, {
+      Allow: methods.join(', '),
+    });
+  }
+}
+
+/** @returns the values of `:name` and `*name`, decoded; null: another path */
+function match(parts: readonly string[], given: readonly string[]): Record<string, string> | null {
+  const params: Record<string, string> = {};
+  for (const [index, part] of parts.entries()) {
+    const value = part.startsWith('*') ? given.slice(index).join('/') : given[index];
+    if (value === undefined || value === '') return null;
+    if (part.startsWith('*')) {
+      params[part.slice(1)] = decode(value);
+      return params;
+    }
+    if (part.startsWith(':')) params[part.slice(1)] = decode(value);
+    else if (part !== value) return null;
+  }
+  return parts.length === given.length ? params : null;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new Refusal(
+      400,
+      new TaskError('E_USAGE', 'the address has a % that is not followed by two digits of UTF-8', { cause }),
+    );
+  }
+}

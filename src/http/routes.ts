@@ -1,0 +1,15 @@
+import type { Route } from './route.ts';
+import { EVENT_ROUTES } from './routes/events.ts';
+import { FILE_ROUTES } from './routes/files.ts';
+import { RESULT_ROUTES } from './routes/result.ts';
+import { SESSION_ROUTES } from './routes/session.ts';
+import { TASK_ROUTES } from './routes/tasks.ts';
+
+/** Everything that the API answers: one file of `routes/` for each subject. */
+export const ROUTES: readonly Route[] = [
+  ...SESSION_ROUTES,
+  ...TASK_ROUTES,
+  ...FILE_ROUTES,
+  ...RESULT_ROUTES,
+  ...EVENT_ROUTES,
+];

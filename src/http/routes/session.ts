@@ -1,0 +1,44 @@
+import { RESULT_FORMATS } from '../../base/result-kinds.ts';
+import { programVersion } from '../../base/version.ts';
+import type { Route } from '../route.ts';
+
+export const SESSION_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v1/session',
+    may: 'look',
+    about: 'all',
+    answer: async ({ caller, context: { config } }) => ({
+      json: {
+        user: caller.user,
+        role: caller.role,
+        mode: 'local',
+        version: programVersion(),
+        limits: {
+          max_files: config.taskLimits.fileCount,
+          max_task_bytes: config.taskLimits.inputBytes,
+          max_audio_seconds: config.taskLimits.audioSec,
+          max_result_bytes: config.taskLimits.resultBytes,
+        },
+        formats: { known: RESULT_FORMATS, default: config.policy.formats },
+        languages_url: '/api/v1/languages',
+      },
+    }),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/languages',
+    may: 'look',
+    about: 'all',
+    answer: async ({ context: { resources } }) => ({
+      json: {
+        languages: [...resources.languages.values()].map(({ code, displayName, engine, alphabet }) => ({
+          code,
+          name: displayName,
+          engines: [engine],
+          alphabet,
+        })),
+      },
+    }),
+  },
+];

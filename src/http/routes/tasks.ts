@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { TaskError } from '../../base/errors.ts';
+import { RESULT_FORMATS } from '../../base/result-kinds.ts';
+import { findListedTask, type ListedTask, listTaskPage, readTaskDetails } from '../../db/task-list.ts';
+import { deleteTask, readQueuePlaces } from '../../db/tasks.ts';
+import { cancelTasks } from '../../tasks/cancel.ts';
+import { createDraft, queueDraft } from '../../tasks/drafts.ts';
+import { assertNoneRefused, retryNamedTasks } from '../../tasks/retry.ts';
+import { readJson } from '../body.ts';
+import { ListSchema, toFilter, toPage } from '../filter.ts';
+import { parseGiven, parseQuery } from '../parse.ts';
+import type { Answer, Route, WebContext } from '../route.ts';
+import { taskJson, wholeTaskJson } from '../task-json.ts';
+
+const MAX_PRIORITY = 1000;
+
+const NewTaskSchema = z.strictObject({
+  lang: z.string('expected the code of a language, such as engUS_SPHINX_v010').min(1).max(200),
+  engine: z.string().max(200).nullish(),
+  partial_results: z.enum(['allow', 'fail']).nullish(),
+  speakers: z.enum(['tiers', 'names']).optional(),
+  search: z.enum(['usual', 'wide']).nullish(),
+  formats: z.array(z.enum(RESULT_FORMATS)).min(1).nullish(),
+  priority: z.int().min(-MAX_PRIORITY).max(MAX_PRIORITY).optional(),
+  columns: z.string().max(1000).nullish(),
+  name: z.string().max(200).nullish(),
+});
+
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+export const TASK_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v1/tasks',
+    may: 'look',
+    about: 'all',
+    answer: async ({ query, caller, context: { db } }) => {
+      const given = parseQuery(ListSchema, query);
+      const { tasks, next } = await listTaskPage(db, toFilter(given, caller), toPage(given));
+      const places = await readPlaces(db, tasks);
+      return { json: { tasks: tasks.map((task) => taskJson(task, places.get(task.task_id) ?? null)), next } };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/tasks',
+    may: 'change',
+    about: 'all',
+    answer: async ({ request, signal, caller, context }) => {
+      const given = parseGiven(NewTaskSchema, await readJson(request, signal), 'field');
+      const taskId = await createDraft(
+        {
+          user: caller.user,
+          lang: given.lang,
+          engine: given.engine ?? null,
+          priority: given.priority ?? 0,
+          columns: given.columns ?? null,
+          name: given.name ?? null,
+          key: parseKey(request.headers['idempotency-key']),
+          partialResults: given.partial_results ?? null,
+          ...(given.speakers === undefined ? {} : { speakers: given.speakers }),
+          search: given.search ?? null,
+          formats: given.formats ?? null,
+        },
+        context.drafts,
+      );
+      const answer = await answerTask(context, taskId);
+      return { ...answer, status: 201, headers: { Location: `/api/v1/tasks/${taskId}` } };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/tasks/:id',
+    may: 'look',
+    about: 'task',
+    answer: ({ task, context }) => answerTask(context, task.task_id),
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/tasks/:id',
+    may: 'change',
+    about: 'task',
+    answer: async ({ task, context: { db } }) => {
+      await deleteTask(db, task.task_id);
+      return { status: 204 };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/tasks/:id/queue',
+    may: 'change',
+    about: 'task',
+    answer: async ({ task, context, signal }) => {
+      await queueDraft(task.id, { ...context.drafts, signal });
+      return answerTask(context, task.task_id);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/tasks/:id/cancel',
+    may: 'change',
+    about: 'task',
+    answer: async ({ task, context }) => {
+      const changed = await cancelTasks(context.db, [task.task_id]);
+      assertNoneRefused(changed, 'one that waits or runs', 'E_CONFLICT');
+      return answerTask(context, task.task_id);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/tasks/:id/retry',
+    may: 'change',
+    about: 'task',
+    answer: async ({ task, context }) => {
+      const changed = await retryNamedTasks(context.db, [task.task_id]);
+      assertNoneRefused(changed, 'one that failed or was cancelled', 'E_CONFLICT');
+      return answerTask(context, task.task_id);
+    },
+  },
+];
+
+/** As it is now: it may have changed since the request came. */
+async function answerTask({ db }: WebContext, taskId: string): Promise<Answer> {
+  const task = await findListedTask(db, taskId);
+  const details = task === undefined ? undefined : await readTaskDetails(db, task.id);
+  if (task === undefined || details === undefined) {
+    throw new TaskError('E_NOT_FOUND', `the task ${taskId} has just been deleted`);
+  }
+  const places = await readPlaces(db, [task]);
+  return { json: wholeTaskJson(task, places.get(taskId) ?? null, details) };
+}
+
+async function readPlaces(db: WebContext['db'], tasks: readonly ListedTask[]) {
+  const waiting = tasks.filter(({ task_status }) => task_status === 'uploaded').map(({ task_id }) => task_id);
+  const places = waiting.length === 0 ? [] : await readQueuePlaces(db, waiting);
+  return new Map(places.map((place) => [place.task_id, place]));
+}
+
+function parseKey(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  if (typeof header === 'string' && KEY.test(header)) return header;
+  throw new TaskError(
+    'E_USAGE',
+    'Idempotency-Key: expected up to 200 letters, digits and signs, without blanks',
+  );
+}

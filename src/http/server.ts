@@ -1,0 +1,203 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { App } from '../app/open.ts';
+import type { Resources } from '../app/resources.ts';
+import { messageOf, TaskError } from '../base/errors.ts';
+import { within } from '../base/within.ts';
+import { FileReceiver } from '../tasks/receive-file.ts';
+import { openSite } from '../tasks/site.ts';
+import { type Assets, createAssets } from './assets.ts';
+import { TaskEvents } from './events.ts';
+import { problemDocument, type Refusal, toRefusal } from './problem.ts';
+import type { Answer, WebContext } from './route.ts';
+import { Router } from './router.ts';
+import { ROUTES } from './routes.ts';
+import { assertOwnSite } from './who.ts';
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const HEADERS_LIMIT_MS = 10_000;
+/** A connection on which nothing moves: open event streams have a heartbeat. */
+const SILENT_LIMIT_MS = 120_000;
+const MAX_CONNECTIONS = 2_000;
+/** What running requests have to end, when the server stops. */
+const STOP_LIMIT_MS = 3_000;
+
+/** For what is left of a body whose request was refused. */
+const UNREAD_LIMIT_MS = 5_000;
+
+/** What every answer has; the files of the page have a policy of their own. */
+const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cache-Control': 'no-store',
+} as const;
+
+export interface WebServerOptions {
+  /** As configured, when left out; 0: any free one. */
+  readonly port?: number;
+}
+
+/** The page and its API on one port. */
+export class WebServer {
+  readonly #app: App;
+  readonly #server: Server;
+  readonly #router = new Router(ROUTES);
+  readonly #assets: Assets = createAssets();
+  readonly #context: WebContext;
+  readonly #stopping = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  readonly #port: number;
+
+  constructor(app: App, resources: Resources, { port }: WebServerOptions = {}) {
+    const { config, db, url, log } = app;
+    this.#app = app;
+    this.#port = port ?? config.web.port;
+    const uploads = openSite(db, config.uploadsDir);
+    const { policy, taskLimits } = config;
+    this.#context = {
+      config,
+      db,
+      resources,
+      drafts: { ...resources, db, uploads, policy, taskLimits, signal: this.#stopping.signal },
+      receiver: new FileReceiver({ db, uploads, taskLimits }),
+      events: new TaskEvents({ url, db, log }),
+    };
+    this.#server = createServer(
+      {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        headersTimeout: HEADERS_LIMIT_MS,
+        // Of a body it is asked whether it goes on, see body.ts: a large file takes its time.
+        requestTimeout: 0,
+        connectionsCheckingInterval: HEADERS_LIMIT_MS / 2,
+      },
+      (request, response) => this.#track(this.#handle(request, response)),
+    );
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.timeout = SILENT_LIMIT_MS;
+  }
+
+  /**
+   * @returns the address of the page
+   * @throws TaskError E_CONFIG when the port cannot be had
+   */
+  async start(): Promise<string> {
+    const { host } = this.#context.config.web;
+    await this.#context.events.start();
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (cause) => reject(cannotListen(host, this.#port, cause)));
+      this.#server.listen(this.#port, host, resolve);
+    });
+    const { port } = this.#server.address() as AddressInfo;
+    const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+    this.#app.log.info('web.started', { address });
+    return address;
+  }
+
+  /** Lets running requests end for a moment; an upload that is broken off may go on later. */
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#context.events.stop();
+    this.#server.closeIdleConnections();
+    await within(STOP_LIMIT_MS, closed);
+    this.#stopping.abort(new TaskError('E_STOPPED', 'the server is stopping; send the request again'));
+    this.#server.closeAllConnections();
+    await Promise.allSettled(this.#running);
+    this.#app.log.info('web.stopped');
+  }
+
+  #track(handled: Promise<void>): void {
+    this.#running.add(handled);
+    void handled.finally(() => this.#running.delete(handled));
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    // A client that has gone is no event: its request has ended.
+    response.on('error', () => undefined);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    try {
+      assertOwnSite(request, this.#context.config.web);
+      const url = parseUrl(request.url);
+      if (
+        isRead(request) &&
+        !url.pathname.startsWith('/api/') &&
+        this.#assets.respond(request, response, url.pathname)
+      )
+        return;
+      const signal = AbortSignal.any([this.#stopping.signal, gone.signal]);
+      const answer = await this.#router.answer(request, response, url, this.#context, signal);
+      if (answer !== null) sendAnswer(request, response, answer);
+    } catch (error) {
+      this.#refuse(request, response, toRefusal(error));
+    }
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+    const { status, fault, headers } = refusal;
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (status >= 500 && fault.code !== 'E_STOPPED')
+      this.#app.log.error('web.request_failed', {
+        method: request.method,
+        path: request.url?.split('?')[0],
+        error: fault,
+        cause: messageOf(fault.cause ?? ''),
+      });
+    sendJson(request, response, status, problemDocument(refusal), {
+      ...headers,
+      'Content-Type': 'application/problem+json',
+    });
+  }
+}
+
+function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: NonNullable<Answer>): void {
+  const { status = 200, headers = {}, json } = answer;
+  if (json !== undefined) sendJson(request, response, status, json, headers);
+  else response.writeHead(status, headers).end();
+}
+
+function sendJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  document: unknown,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const body = Buffer.from(JSON.stringify(document));
+  // A client that is still sending reads the answer only if we go on reading for a while.
+  if (!request.complete)
+    setTimeout(() => request.complete || request.socket.destroy(), UNREAD_LIMIT_MS).unref();
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': body.length,
+    ...headers,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function parseUrl(target = '/'): URL {
+  const base = 'http://localhost';
+  if (target.startsWith('/') && URL.canParse(base + target)) return new URL(base + target);
+  throw new TaskError(
+    'E_USAGE',
+    'the address of the request cannot be read; expected a path such as /api/v1/tasks',
+  );
+}
+
+function cannotListen(host: string, port: number, cause: Error): TaskError {
+  return new TaskError(
+    'E_CONFIG',
+    `cannot listen at ${host}:${port}: ${cause.message}. Is another one running there? Give --port, or set WEB.`,
+    { cause },
+  );
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import { TaskError } from '../base/errors.ts';
+import { isLoopback } from '../base/loopback.ts';
+import type { WebConfig } from '../config.ts';
+import { Refusal, refuse } from './problem.ts';
+
+/**
+ * What a route lets its caller do: `look` at what is there, `change` own tasks (or all, as an operator), `operate` the
+ * service.
+ */
+export type Deed = 'look' | 'change' | 'operate';
+
+/** `user`: own tasks; `viewer`: sees all, changes nothing; `operator`: all. */
+export type Role = 'user' | 'viewer' | 'operator';
+
+export interface Caller {
+  readonly user: string;
+  readonly role: Role;
+}
+
+const DEEDS: Readonly<Record<Role, readonly Deed[]>> = {
+  user: ['look', 'change'],
+  viewer: ['look'],
+  operator: ['look', 'change', 'operate'],
+};
+const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+const MISDIRECTED = 421;
+
+/** Who asks. Mode `local`: whoever is on this machine. */
+export function identify({ user }: WebConfig): Caller {
+  return { user, role: 'operator' };
+}
+
+/** @throws Refusal E_NOT_ALLOWED */
+export function assertMay({ role }: Caller, deed: Deed): void {
+  if (!DEEDS[role].includes(deed)) throw notAllowed(`the role ${role} may not do this`);
+}
+
+/** Whose tasks a caller may see; null: all. */
+export function visibleUser({ user, role }: Caller): string | null {
+  return role === 'user' ? user : null;
+}
+
+/**
+ * Refuses what a foreign page may have sent through the browser of somebody who may use this one: a request for a host
+ * name that is not ours (its owner lets it lead here), or one that changes something and comes from another site.
+ * Browsers say where such a request comes from; one that says nothing comes from no browser.
+ * @throws Refusal
+ */
+export function assertOwnSite({ headers, method = '' }: IncomingMessage, { hostNames }: WebConfig): void {
+  const host = parseHost(headers.host);
+  if (host === null || !(isLoopback(host.name) || hostNames.includes(host.name))) {
+    throw refuse(
+      MISDIRECTED,
+      `this server does not go by the name ${JSON.stringify(headers.host ?? '')}; ask for it as localhost, or add the name to WEB_HOSTS`,
+    );
+  }
+  if (SAFE_METHODS.includes(method)) return;
+  const site = headers['sec-fetch-site'];
+  const { origin } = headers;
+  const isOwn =
+    site !== undefined
+      ? site === 'same-origin' || site === 'none'
+      : origin === undefined || hostOf(origin) === host.whole;
+  if (!isOwn)
+    throw notAllowed('the request comes from another site; only pages of this server may change something');
+}
+
+function parseHost(header: string | undefined): { readonly whole: string; readonly name: string } | null {
+  const found = /^(\[[0-9a-f:]+\]|[^:[\]]+)(:\d+)?$/i.exec(header ?? '');
+  if (found === null) return null;
+  return { whole: found[0].toLowerCase(), name: (found[1] ?? '').replace(/^\[|\]$/g, '').toLowerCase() };
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+function notAllowed(text: string): Refusal {
+  return new Refusal(403, new TaskError('E_NOT_ALLOWED', text));
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { TaskError } from '../base/errors.ts';
+import { AUDIO_EXTENSIONS, inputKindOf, TRANSCRIPT_EXTENSIONS } from '../base/input-kinds.ts';
+import { findOwnFolder } from '../base/inside.ts';
+import { safePart } from '../base/safe-names.ts';
+
+/**
+ * Folder of files that have not arrived as a whole, within the task's: hidden, so that neither worker nor check takes them
+ * for an input. Recordings keep their extension, so that a worker removes what is left of them with the audio.
+ */
+const UNFINISHED_DIR = '.unfinished';
+/** As deep as a worker looks. */
+const MAX_DEPTH = 8;
+const MAX_NAME_CHARS = 1000;
+
+export interface DraftFile {
+  /** With `/` between folders. */
+  readonly name: string;
+  /** That have arrived. */
+  readonly bytes: number;
+  readonly isComplete: boolean;
+}
+
+/**
+ * The name of a file within its task, as it is stored.
+ * @throws TaskError E_PATH_KIND for what would lead elsewhere, cannot be stored on every system, or is no input
+ */
+export function parseFileName(given: string): string {
+  const name = given.normalize('NFC');
+  const parts = name.split('/');
+  const isSafe = parts.every((part) => part !== '' && !part.startsWith('.') && safePart(part) === part);
+  if (!isSafe || parts.length > MAX_DEPTH || name.length > MAX_NAME_CHARS || name.includes('\uFFFD')) {
+    throw new TaskError(
+      'E_PATH_KIND',
+      `a file cannot be called ${JSON.stringify(given.slice(0, 100))}: expected a name, or folders and a name with / between ` +
+        `them (at most ${MAX_DEPTH} levels), that do not begin with a dot and have none of < > : " | ? * \\. Rename the file.`,
+    );
+  }
+  if (inputKindOf(name) === null) {
+    throw new TaskError(
+      'E_PATH_KIND',
+      `${JSON.stringify(name)} is no recording, transcript or dictionary by its name: expected one of ` +
+        `.${[...AUDIO_EXTENSIONS, ...TRANSCRIPT_EXTENSIONS, 'dict'].join(' .')}. Leave it out, or rename it.`,
+    );
+  }
+  return name;
+}
+
+/** Where a file is while it arrives, relative to UPLOADS. */
+export function unfinishedPath(
+  taskPath: string,
+  name: string,
+): { readonly dir: string; readonly file: string } {
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 32);
+  return { dir: `${taskPath}/${UNFINISHED_DIR}`, file: `${hash}${path.extname(name).toLowerCase()}.part` };
+}
+
+/** What lies in the folder of a draft, in the order of names. Files that are arriving are left out. */
+export async function listDraftFiles(root: string, taskPath: string): Promise<DraftFile[]> {
+  const dir = await findOwnFolder(root, taskPath);
+  if (dir === null) return [];
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
+    .filter((name) => !name.split(path.sep).some((part) => part.startsWith('.')))
+    .sort();
+  const files: DraftFile[] = [];
+  for (const name of names) {
+    const stats = await statOrNull(path.join(dir, name));
+    if (stats !== null) files.push({ name, bytes: stats.size, isComplete: true });
+  }
+  return files;
+}
+
+/** How much of a file is there. @returns null: nothing */
+export async function findDraftFile(root: string, taskPath: string, name: string): Promise<DraftFile | null> {
+  const unfinished = unfinishedPath(taskPath, name);
+  for (const [relative, isComplete] of [
+    [`${unfinished.dir}/${unfinished.file}`, false],
+    [`${taskPath}/${name}`, true],
+  ] as const) {
+    const dir = await findOwnFolder(root, path.posix.dirname(relative));
+    const stats = dir === null ? null : await statOrNull(path.join(dir, path.posix.basename(relative)));
+    if (stats?.isFile()) return { name, bytes: stats.size, isComplete };
+  }
+  return null;
+}
+
+/** Removes what has not arrived as a whole. */
+export async function removeUnfinished(root: string, taskPath: string): Promise<void> {
+  const dir = await findOwnFolder(root, `${taskPath}/${UNFINISHED_DIR}`);
+  if (dir !== null) await rm(dir, { recursive: true, force: true });
+}
+
+export async function statOrNull(file: string): Promise<Stats | null> {
+  return lstat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw error;
+  });
+}

@@ -1,0 +1,256 @@
+import { createHash, type Hash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { formatBytes } from '../base/bytes.ts';
+import { TaskError } from '../base/errors.ts';
+import { GROUP_READABLE } from '../base/file-mode.ts';
+import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
+import type { TaskLimits } from '../base/task-limits.ts';
+import type { Db } from '../db/connect.ts';
+import { changeDraft, readDraft } from '../db/drafts.ts';
+import type { Uploads } from '../host/uploads.ts';
+import { type DraftFile, findDraftFile, listDraftFiles, statOrNull, unfinishedPath } from './draft-files.ts';
+import { notADraft } from './drafts.ts';
+
+/** Files of one draft that have begun to arrive and are not whole: a page sends a few at a time. */
+const MAX_UNFINISHED = 100;
+
+export interface ReceiverServices {
+  readonly db: Db;
+  readonly uploads: Uploads;
+  readonly taskLimits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
+}
+
+/** Which part of a file comes. */
+export interface Part {
+  /** Where it begins. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** Of the whole file. */
+  readonly total: number;
+}
+
+export interface Received extends DraftFile {
+  /** Null: not all of it is there. */
+  readonly sha256: string | null;
+  /** Whether there was none of this name. */
+  readonly isNew: boolean;
+}
+
+type Draft = NonNullable<Awaited<ReturnType<typeof readDraft>>> & { readonly task_path: string };
+
+/**
+ * Puts files into the folders of drafts as they arrive. A file has its name when all of it is there. What came before a
+ * connection broke is kept, and the rest may follow.
+ */
+export class FileReceiver {
+  readonly #services: ReceiverServices;
+  /** Files that somebody is sending: of two who send the same file one is refused. */
+  readonly #arriving = new Set<string>();
+
+  constructor(services: ReceiverServices) {
+    this.#services = services;
+  }
+
+  /**
+   * @param rowId - `tasks.id` of the draft
+   * @param name - from `parseFileName`
+   * @throws TaskError E_CONFLICT, E_LIMIT; what `body` throws
+   */
+  async receive(rowId: string, name: string, part: Part, body: AsyncIterable<Buffer>): Promise<Received> {
+    const key = `${rowId}/${name}`;
+    if (this.#arriving.has(key)) {
+      throw new TaskError('E_CONFLICT', `${JSON.stringify(name)} is being sent already; wait for its end`);
+    }
+    this.#arriving.add(key);
+    try {
+      const draft = await this.#findDraft(rowId);
+      await using uploads = await this.#services.uploads.open();
+      return await this.#write(draft, name, part, body, uploads.root);
+    } finally {
+      this.#arriving.delete(key);
+    }
+  }
+
+  /** Files that are there as a whole. */
+  async list(rowId: string): Promise<DraftFile[]> {
+    const draft = await this.#findDraft(rowId);
+    await using uploads = await this.#services.uploads.open();
+    return await listDraftFiles(uploads.root, draft.task_path);
+  }
+
+  /** How much of a file is there; null: nothing. */
+  async find(rowId: string, name: string): Promise<DraftFile | null> {
+    const draft = await this.#findDraft(rowId);
+    await using uploads = await this.#services.uploads.open();
+    return await findDraftFile(uploads.root, draft.task_path, name);
+  }
+
+  /** @returns whether there was something of this name */
+  async remove(rowId: string, name: string): Promise<boolean> {
+    const draft = await this.#findDraft(rowId);
+    await using uploads = await this.#services.uploads.open();
+    const unfinished = unfinishedPath(draft.task_path, name);
+    if (this.#arriving.has(`${rowId}/${name}`)) {
+      throw new TaskError('E_CONFLICT', `${JSON.stringify(name)} is being sent; break that off first`);
+    }
+    const found = await findDraftFile(uploads.root, draft.task_path, name);
+    if (found === null) return false;
+    const partsDir = await findOwnFolder(uploads.root, unfinished.dir);
+    if (partsDir !== null) await rm(path.join(partsDir, unfinished.file), { force: true });
+    const dir = await findOwnFolder(uploads.root, path.posix.dirname(`${draft.task_path}/${name}`));
+    const file = dir === null ? null : path.join(dir, path.posix.basename(name));
+    const whole = file === null ? null : await statOrNull(file);
+    if (file === null || whole === null) return true;
+    const isDraft = await changeDraft(this.#services.db, rowId, { files: -1, bytes: -whole.size }, () =>
+      rm(file, { force: true }),
+    );
+    if (!isDraft) throw notADraft();
+    return true;
+  }
+
+  async #findDraft(rowId: string): Promise<Draft> {
+    const draft = await readDraft(this.#services.db, rowId);
+    if (draft === undefined || draft.task_path === null) throw notADraft();
+    return { ...draft, task_path: draft.task_path };
+  }
+
+  async #write(
+    draft: Draft,
+    name: string,
+    part: Part,
+    body: AsyncIterable<Buffer>,
+    root: string,
+  ): Promise<Received> {
+    const place = unfinishedPath(draft.task_path, name);
+    const dir = await makeOwnFolder(root, place.dir);
+    const partPath = path.join(dir, place.file);
+    await this.#assertRoom(draft, part, dir, place.file);
+    const hash = createHash('sha256');
+    let received: number;
+    {
+      await using file = await openPart(partPath, part.offset);
+      if (part.offset > 0) await hashAgain(file, part.offset, hash);
+      received =
+        part.offset + (await this.#append(file, part, body, hash, () => this.#drop(draft, partPath)));
+    }
+    if (received < part.total)
+      return { name, bytes: received, isComplete: false, sha256: null, isNew: false };
+    const isNew = await this.#finish(draft, name, part.total, partPath, root);
+    return { name, bytes: received, isComplete: true, sha256: hash.digest('hex'), isNew };
+  }
+
+  /** Refused before anything is written. What many send at once is counted again when the task is queued. */
+  async #assertRoom(
+    { no_of_files, size_bytes }: Draft,
+    { total }: Part,
+    dir: string,
+    ownFile: string,
+  ): Promise<void> {
+    const { fileCount, inputBytes } = this.#services.taskLimits;
+    if ((no_of_files ?? 0) >= fileCount) {
+      throw new TaskError(
+        'E_LIMIT',
+        `the task has ${fileCount} files, which is the limit (MAX_FILES); make a second task`,
+      );
+    }
+    if (Number(size_bytes ?? 0) + total > inputBytes) {
+      throw new TaskError(
+        'E_LIMIT',
+        `with this file of ${formatBytes(total)} the task has more than ${formatBytes(inputBytes)} (MAX_TASK_SIZE); make a second task`,
+      );
+    }
+    const others = (await readdir(dir)).filter((one) => one !== ownFile);
+    if (others.length >= MAX_UNFINISHED) {
+      throw new TaskError(
+        'E_LIMIT',
+        `${MAX_UNFINISHED} files of the task have not arrived as a whole; send the rest of them, or remove some`,
+      );
+    }
+  }
+
+  async #append(
+    file: FileHandle,
+    { offset, bytes }: Part,
+    body: AsyncIterable<Buffer>,
+    hash: Hash,
+    dropIfOver: () => Promise<void>,
+  ): Promise<number> {
+    let done = 0;
+    try {
+      for await (const chunk of body) {
+        if (done + chunk.length > bytes) {
+          throw new TaskError('E_USAGE', `more than the ${bytes} bytes that were announced`);
+        }
+        hash.update(chunk);
+        for (let from = 0; from < chunk.length; ) {
+          const { bytesWritten } = await file.write(chunk, from, chunk.length - from, offset + done + from);
+          from += bytesWritten;
+        }
+        done += chunk.length;
+      }
+    } catch (error) {
+      await dropIfOver();
+      throw error;
+    }
+    return done;
+  }
+
+  /** A draft that was deleted or queued meanwhile wants no more of it, and nobody else would remove it. */
+  async #drop({ id }: Draft, partPath: string): Promise<void> {
+    const isDraft = (await readDraft(this.#services.db, id).catch(() => null)) !== undefined;
+    if (!isDraft) await rm(partPath, { force: true });
+  }
+
+  /** @returns whether there was none of this name */
+  async #finish(draft: Draft, name: string, total: number, partPath: string, root: string): Promise<boolean> {
+    const dir = await makeOwnFolder(root, path.posix.dirname(`${draft.task_path}/${name}`));
+    const target = path.join(dir, path.posix.basename(name));
+    const former = await statOrNull(target);
+    if (former?.isDirectory()) {
+      throw new TaskError('E_CONFLICT', `${JSON.stringify(name)} is a folder of this task; rename the file`);
+    }
+    const change = { files: former === null ? 1 : 0, bytes: total - (former?.size ?? 0) };
+    const isDraft = await changeDraft(this.#services.db, draft.id, change, () => rename(partPath, target));
+    if (!isDraft) {
+      await rm(partPath, { force: true });
+      throw notADraft();
+    }
+    return former === null;
+  }
+}
+
+/** A new file, or one that goes on where it ended. @throws TaskError E_CONFLICT when it does not end at `offset` */
+async function openPart(partPath: string, offset: number): Promise<FileHandle> {
+  const flags = constants.O_RDWR | constants.O_NOFOLLOW;
+  if (offset === 0) {
+    const file = await open(partPath, flags | constants.O_CREAT | constants.O_TRUNC, GROUP_READABLE);
+    // Whatever the umask is: the worker may run as another user of the same group.
+    await file.chmod(GROUP_READABLE);
+    return file;
+  }
+  const file = await open(partPath, flags).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return null;
+  });
+  const size = file === null ? 0 : (await file.stat()).size;
+  if (file === null || size !== offset) {
+    await file?.close();
+    throw new TaskError(
+      'E_CONFLICT',
+      `${size} bytes of the file are here: go on at byte ${size}, not at ${offset}`,
+    );
+  }
+  return file;
+}
+
+async function hashAgain(file: FileHandle, bytes: number, hash: Hash): Promise<void> {
+  const piece = Buffer.allocUnsafe(1024 * 1024);
+  for (let done = 0; done < bytes; ) {
+    const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, bytes - done), done);
+    if (bytesRead === 0) throw new TaskError('E_CONFLICT', 'the file has become shorter; send it again');
+    hash.update(piece.subarray(0, bytesRead));
+    done += bytesRead;
+  }
+}

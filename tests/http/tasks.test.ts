@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site, transcript } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
+import { makeWav } from '../../testing/wav.ts';
+import { startWeb, type Web } from '../../testing/web.ts';
+import { readZip } from '../../testing/zip.ts';
+
+const test = suite<{ site: Site; web: Web }>('tasks over HTTP');
+const SOUND = makeWav({ sampleRateHz: 16_000, samples: new Float64Array(16_000) });
+
+test.before(async (context) => {
+  context.site = await createSite();
+  context.web = await startWeb(context.site);
+});
+test.after(async ({ site, web }) => {
+  await web.stop();
+  await site[Symbol.asyncDispose]();
+});
+
+async function makeDraft(web: Web, files: Readonly<Record<string, string | Buffer>>, more: object = {}) {
+  const made = await web.call('POST', '/api/v1/tasks', { lang: TRIVIAL_LANGUAGE, ...more });
+  assert.equal(made.status, 201, made.bytes.toString());
+  for (const [name, content] of Object.entries(files)) {
+    const { status, bytes } = await web.call('PUT', `/api/v1/tasks/${made.json.id}/files/${name}`, content);
+    assert.equal(status, 201, bytes.toString());
+  }
+  return made.json.id as string;
+}
+const PAIR = { 'talk.wav': SOUND, 'talk.TextGrid': transcript('one two') };
+
+test('files are given, the task is queued, a worker aligns it, and the zip is taken, whole or in part', async ({
+  site,
+  web,
+}) => {
+  const id = await makeDraft(web, PAIR);
+  const draft = await web.call('GET', `/api/v1/tasks/${id}`);
+  assert.deepEqual(
+    [draft.json.status, draft.json.files, draft.json.user, draft.json.name],
+    ['uploading', 2, 'local', id],
+  );
+  const queued = await web.call('POST', `/api/v1/tasks/${id}/queue`);
+  assert.deepEqual(
+    [queued.status, queued.json.status, queued.json.name, queued.json.position, queued.json.files],
+    [200, 'uploaded', 'talk', 1, 1],
+    queued.bytes.toString(),
+  );
+  assert.equal((await web.call('GET', `/api/v1/tasks/${id}/result`)).json.code, 'E_NOT_FOUND');
+  const worker = await startInstance(site);
+  await site.waitFor(id, 'completed');
+  await worker.stop();
+  const { json } = await web.call('GET', `/api/v1/tasks/${id}`);
+  const zip = await web.call('GET', `/api/v1/tasks/${id}/result`);
+  assert.equal(zip.bytes.length, json.result.bytes);
+  assert.match(zip.headers.get('content-disposition') ?? '', /^attachment; filename=/);
+  const zipPath = path.join(site.dir, 'taken.zip');
+  writeFileSync(zipPath, zip.bytes);
+  assert.ok((await readZip(zipPath)).size > 0);
+  const etag = zip.headers.get('etag') ?? '';
+  const ranges: readonly [range: string, first: number, last: number][] = [
+    ['bytes=10-19', 10, 20],
+    ['bytes=-5', zip.bytes.length - 5, zip.bytes.length],
+    [`bytes=${zip.bytes.length - 3}-${zip.bytes.length + 50}`, zip.bytes.length - 3, zip.bytes.length],
+  ];
+  for (const [range, first, last] of ranges) {
+    const part = await web.call('GET', `/api/v1/tasks/${id}/result`, undefined, { range, 'if-range': etag });
+    assert.deepEqual([part.status, part.bytes], [206, zip.bytes.subarray(first, last)], range);
+  }
+  const other = await web.call('GET', `/api/v1/tasks/${id}/result`, undefined, {
+    range: 'bytes=0-1',
+    'if-range': '"x"',
+  });
+  assert.deepEqual([other.status, other.bytes.length], [200, zip.bytes.length]);
+  const beyond = await web.call('GET', `/api/v1/tasks/${id}/result`, undefined, { range: 'bytes=99999999-' });
+  assert.deepEqual(
+    [beyond.status, beyond.headers.get('content-range')],
+    [416, `bytes */${zip.bytes.length}`],
+  );
+});
+
+test('queueing is refused with all faults at once, and the task stays a draft that can be mended', async ({
+  web,
+}) => {
+  const id = await makeDraft(web, {
+    'a.wav': SOUND,
+    'b.wav': SOUND,
+    'b.TextGrid': 'no grid',
+  });
+  const refused = await web.call('POST', `/api/v1/tasks/${id}/queue`);
+  assert.equal(refused.status, 422);
+  assert.equal(refused.headers.get('content-type'), 'application/problem+json');
+  assert.deepEqual(
+    refused.json.faults.map(({ code, place }: { code: string; place: { file: string } }) => [
+      code,
+      place.file,
+    ]),
+    [
+      ['E_TRANSCRIPT_MISSING', 'a.wav'],
+      ['E_TEXTGRID_MALFORMED', 'b.TextGrid'],
+    ],
+  );
+  await web.call('DELETE', `/api/v1/tasks/${id}/files/a.wav`);
+  await web.call('PUT', `/api/v1/tasks/${id}/files/b.TextGrid`, transcript('one two'));
+  const { json } = await web.call('POST', `/api/v1/tasks/${id}/queue`);
+  assert.deepEqual([json.status, json.files], ['uploaded', 1]);
+  const again = await web.call('POST', `/api/v1/tasks/${id}/queue`);
+  assert.deepEqual([again.status, again.json.code], [409, 'E_CONFLICT']);
+});
+
+test('a task is cancelled, tried again and deleted; what does not fit its state is a conflict', async ({
+  web,
+}) => {
+  const id = await makeDraft(web, PAIR);
+  const conflict = async (action: string) =>
+    assert.equal((await web.call('POST', `/api/v1/tasks/${id}/${action}`)).json.code, 'E_CONFLICT', action);
+  await conflict('cancel');
+  await conflict('retry');
+  await web.call('POST', `/api/v1/tasks/${id}/queue`);
+  await conflict('retry');
+  const status = async (action: string) =>
+    (await web.call('POST', `/api/v1/tasks/${id}/${action}`)).json.status;
+  assert.equal(await status('cancel'), 'cancelled');
+  await conflict('cancel');
+  assert.equal(await status('retry'), 'uploaded');
+  assert.equal((await web.call('DELETE', `/api/v1/tasks/${id}`)).status, 204);
+  for (const [method, action] of [
+    ['GET', ''],
+    ['DELETE', ''],
+    ['POST', '/queue'],
+    ['GET', '/files'],
+  ] as const) {
+    const gone = await web.call(method, `/api/v1/tasks/${id}${action}`);
+    assert.deepEqual([gone.status, gone.json.code], [404, 'E_NOT_FOUND'], action);
+  }
+});
+
+test('one key makes one task, however often it is sent', async ({ web }) => {
+  const make = (key: string) =>
+    web.call('POST', '/api/v1/tasks', { lang: TRIVIAL_LANGUAGE }, { 'Idempotency-Key': key });
+  const [one, two, other] = await Promise.all([make('k1'), make('k1'), make('k2')]);
+  assert.equal(one.json.id, two.json.id);
+  assert.notEqual(one.json.id, other.json.id);
+});
+
+test('a list is filtered, and goes on where it ended', async ({ site, web }) => {
+  await site.sql.query(`INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, name)
+    SELECT 'l' || n, 'lena', 'sweSE_TRIVIAL_v010', 'lena/upl/l' || n, 'uploading', 'Gespräch ' || n
+    FROM generate_series(1, 7) AS n`);
+  const list = async (query: string) => {
+    const { json } = await web.call('GET', `/api/v1/tasks?${query}`);
+    return { ids: json.tasks.map(({ id }: { id: string }) => id).join(' '), next: json.next };
+  };
+  const first = await list('user=lena&limit=3');
+  assert.equal(first.ids, 'l7 l6 l5');
+  assert.equal((await list(`user=lena&limit=3&cursor=${first.next}`)).ids, 'l4 l3 l2');
+  assert.deepEqual(await list('user=lena&lang=sweSE&q=GESPRÄCH 7'), { ids: 'l7', next: null });
+  assert.equal((await list('user=lena&status=failed,cancelled')).ids, '');
+  assert.equal((await list('user=lena&since=2999-01-01')).ids, '');
+});
+
+test('a wrong parameter or field is a fault with what is known', async ({ web }) => {
+  const faultsOf = async (answer: Promise<{ status: number; json: { faults: { text: string }[] } }>) => {
+    const { status, json } = await answer;
+    assert.equal(status, 400);
+    return json.faults.map(({ text }) => text).join('\n');
+  };
+  const query = await faultsOf(
+    web.call('GET', '/api/v1/tasks?stauts=failed&limit=0&since=yesterday&code=E_X'),
+  );
+  assert.match(query, /no parameter "stauts"; did you mean status\? Known: status, lang, .*cursor/);
+  assert.match(query, /parameter limit: expected a whole number from 1 to 500/);
+  assert.match(query, /parameter since: expected a day/);
+  assert.match(query, /parameter code: no error code "E_X"/);
+  assert.match(await faultsOf(web.call('GET', '/api/v1/tasks?limit=1&limit=2')), /limit is there twice/);
+  assert.match(
+    await faultsOf(web.call('POST', '/api/v1/tasks', { langs: 'x' })),
+    /no field "langs"; did you mean lang\?/,
+  );
+  const unknown = await web.call('POST', '/api/v1/tasks', { lang: 'engUS_TRIVIAL_v01' });
+  assert.deepEqual([unknown.status, unknown.json.code], [422, 'E_LANGUAGE_UNKNOWN']);
+  assert.equal(
+    (await web.call('POST', '/api/v1/tasks', '{"lang"', { 'Content-Type': 'application/json' })).status,
+    400,
+  );
+  assert.equal((await web.call('POST', '/api/v1/tasks', 'lang=x')).status, 415);
+  assert.equal((await web.call('PATCH', '/api/v1/session')).headers.get('allow'), 'GET');
+  assert.equal((await web.call('GET', '/api/v1/nothing')).status, 404);
+});
+
+test('a foreign page and a foreign name are refused, and nothing is changed', async ({ site, web }) => {
+  const { port } = new URL(web.address);
+  const send = (method: string, headers: Record<string, string>) =>
+    new Promise<number>((resolve, reject) => {
+      const request = http.request(
+        { port, host: '127.0.0.1', path: '/api/v1/tasks', method, headers },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        },
+      );
+      request.on('error', reject);
+      request.end(method === 'POST' ? JSON.stringify({ lang: TRIVIAL_LANGUAGE }) : undefined);
+    });
+  const count = async () => (await site.sql.query('SELECT count(*)::int AS n FROM tasks')).rows[0].n;
+  const json = { 'Content-Type': 'application/json' };
+  const before = await count();
+  assert.equal(await send('GET', { Host: 'evil.example' }), 421);
+  assert.equal(await send('GET', { Host: `localhost.evil.example:${port}` }), 421);
+  assert.equal(await send('GET', { Host: `[::1]:${port}` }), 200);
+  assert.equal(await send('POST', { ...json, 'Sec-Fetch-Site': 'cross-site' }), 403);
+  assert.equal(await send('POST', { ...json, 'Sec-Fetch-Site': 'same-site' }), 403);
+  assert.equal(await send('POST', { ...json, Origin: 'http://evil.example' }), 403);
+  assert.equal(await send('POST', { ...json, Origin: 'null' }), 403);
+  assert.equal(await send('POST', { ...json, Origin: `http://127.0.0.1:${Number(port) + 1}` }), 403);
+  assert.equal(await count(), before);
+  assert.equal(await send('POST', { ...json, Origin: web.address }), 201);
+  assert.equal(await send('POST', { ...json, 'Sec-Fetch-Site': 'same-origin' }), 201);
+});
+
+test('each answer forbids to guess its type, to frame it and to keep it', async ({ web }) => {
+  for (const path of ['/api/v1/session', '/nothing']) {
+    const { headers } = await web.call('GET', path);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.match(headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/);
+    assert.equal(headers.get('cache-control'), 'no-store');
+  }
+});
+
+test.run();

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { createSite, type Site } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
+import { startWeb, type Web } from '../../testing/web.ts';
+
+const test = suite<{ site: Site; web: Web }>('uploads over HTTP');
+const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, n) => (n * 7 + (n >> 8)) % 256));
+const SHA256 = createHash('sha256').update(BYTES).digest('hex');
+
+test.before(async (context) => {
+  context.site = await createSite();
+  context.web = await startWeb(context.site, { MAX_FILES: '5', MAX_TASK_SIZE: '1M' });
+});
+test.after(async ({ site, web }) => {
+  await web.stop();
+  await site[Symbol.asyncDispose]();
+});
+
+async function makeDraft(web: Web): Promise<string> {
+  return (await web.call('POST', '/api/v1/tasks', { lang: TRIVIAL_LANGUAGE })).json.id;
+}
+const fileUrl = (id: string, name: string) => `/api/v1/tasks/${id}/files/${name}`;
+const folder = (site: Site, id: string) => path.join(site.uploadsDir, 'local/upl', id);
+
+/** Sends the beginning of a file, and nothing more until it is told to. */
+async function beginUpload(web: Web, url: string, sent: number): Promise<http.ClientRequest> {
+  const request = http.request(web.address + url, {
+    method: 'PUT',
+    headers: { 'Content-Length': BYTES.length },
+  });
+  request.on('error', () => undefined);
+  request.write(BYTES.subarray(0, sent));
+  return request;
+}
+async function offsetOf(web: Web, url: string): Promise<number> {
+  return Number((await web.call('HEAD', url)).headers.get('upload-offset'));
+}
+
+test('a file is there when all of it has come, with its hash, readable for the group', async ({
+  site,
+  web,
+}) => {
+  const id = await makeDraft(web);
+  const put = await web.call('PUT', fileUrl(id, 'day%201/Gespr%C3%A4ch.wav'), BYTES);
+  assert.equal(put.status, 201);
+  assert.deepEqual(put.json, {
+    name: 'day 1/Gespräch.wav',
+    bytes: BYTES.length,
+    complete: true,
+    sha256: SHA256,
+  });
+  const stored = path.join(folder(site, id), 'day 1/Gespräch.wav');
+  assert.deepEqual(readFileSync(stored), BYTES);
+  assert.equal(statSync(stored).mode & 0o777, 0o640);
+  assert.equal(
+    (await web.call('PUT', fileUrl(id, 'day%201/Gespr%C3%A4ch.wav'), BYTES.subarray(9))).status,
+    200,
+  );
+  const { json } = await web.call('GET', `/api/v1/tasks/${id}/files`);
+  assert.deepEqual(json.files, [
+    { name: 'day 1/Gespräch.wav', bytes: BYTES.length - 9, complete: true, sha256: null },
+  ]);
+  const task = (await web.call('GET', `/api/v1/tasks/${id}`)).json;
+  assert.deepEqual([task.files, task.size_bytes], [1, BYTES.length - 9]);
+});
+
+test('what came before the connection broke is kept, is no input, and the rest follows', async ({
+  site,
+  web,
+}) => {
+  const id = await makeDraft(web);
+  const url = fileUrl(id, 'talk.wav');
+  const request = await beginUpload(web, url, 100_000);
+  await site.until('the beginning to arrive', async () => (await offsetOf(web, url)) === 100_000);
+  const second = await web.call('PUT', url, BYTES);
+  assert.deepEqual([second.status, second.json.code], [409, 'E_CONFLICT']);
+  request.destroy();
+  assert.equal(existsSync(path.join(folder(site, id), 'talk.wav')), false);
+  const rest = (from: number) =>
+    web.call('PUT', url, BYTES.subarray(from), {
+      'Content-Range': `bytes ${from}-${BYTES.length - 1}/${BYTES.length}`,
+    });
+  let wrong = await rest(99_999);
+  await site.until('the server to notice', async () => {
+    wrong = await rest(99_999);
+    return !/is being sent/.test(wrong.json.detail);
+  });
+  assert.deepEqual([wrong.status, /go on at byte 100000/.test(wrong.json.detail)], [409, true]);
+  const part = await web.call('PUT', url, BYTES.subarray(100_000, 200_000), {
+    'Content-Range': `bytes 100000-199999/${BYTES.length}`,
+  });
+  assert.deepEqual(part.json, { name: 'talk.wav', bytes: 200_000, complete: false, sha256: null });
+  const { status, json } = await rest(200_000);
+  assert.deepEqual([status, json.sha256], [201, SHA256]);
+  assert.deepEqual(readFileSync(path.join(folder(site, id), 'talk.wav')), BYTES);
+});
+
+test('a name that leads elsewhere, hides or is no input is refused', async ({ site, web }) => {
+  const id = await makeDraft(web);
+  const names = [
+    '..%2Fx.wav',
+    'a%2F..%2F..%2Fx.wav',
+    '%2Fetc%2Fx.wav',
+    '.x.wav',
+    '.unfinished%2Fx.wav',
+    'a%00.wav',
+    'a%5Cb.wav',
+    'con.wav',
+    'x.wav%20',
+    'a/b/c/d/e/f/g/h/i.wav',
+    'notes.pdf',
+    'x',
+  ];
+  for (const name of names) {
+    const { status, json } = await web.call('PUT', fileUrl(id, name), BYTES);
+    assert.deepEqual([status, json.code], [422, 'E_PATH_KIND'], name);
+  }
+  assert.equal((await web.call('PUT', fileUrl(id, '%ff.wav'), BYTES)).status, 400);
+  assert.deepEqual(
+    readdirSync(site.uploadsDir).filter((name) => !name.startsWith('.autophon')),
+    existsSync(path.join(site.uploadsDir, 'local')) ? ['local'] : [],
+  );
+});
+
+test('more files or bytes than a task may have are refused before they are read', async ({ web }) => {
+  const id = await makeDraft(web);
+  const tooLong = await web.call('PUT', fileUrl(id, 'a.wav'), Buffer.alloc(1024 * 1024 + 1));
+  assert.deepEqual([tooLong.status, tooLong.json.code], [413, 'E_LIMIT']);
+  for (const n of [1, 2, 3, 4, 5])
+    assert.equal((await web.call('PUT', fileUrl(id, `${n}.wav`), 'x')).status, 201);
+  assert.equal((await web.call('PUT', fileUrl(id, '6.wav'), 'x')).json.code, 'E_LIMIT');
+  assert.equal((await web.call('DELETE', fileUrl(id, '5.wav'))).status, 204);
+  assert.equal((await web.call('DELETE', fileUrl(id, '5.wav'))).status, 404);
+  assert.equal((await web.call('PUT', fileUrl(id, '6.wav'), 'x')).status, 201);
+});
+
+test('a file that ends after its task was queued is refused, and leaves nothing', async ({ site, web }) => {
+  const id = await makeDraft(web);
+  const url = fileUrl(id, 'late.wav');
+  const request = await beginUpload(web, url, 1000);
+  await site.until('the beginning to arrive', async () => (await offsetOf(web, url)) === 1000);
+  await site.sql.query("UPDATE tasks SET task_status = 'uploaded' WHERE task_id = $1", [id]);
+  request.end(BYTES.subarray(1000));
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  response.resume();
+  assert.equal(response.statusCode, 409);
+  assert.deepEqual(readdirSync(path.join(folder(site, id), '.unfinished')), []);
+  assert.equal(existsSync(path.join(folder(site, id), 'late.wav')), false);
+  assert.equal((await web.call('PUT', url, BYTES)).status, 409);
+});
+
+test('a length that is missing or does not fit is refused', async ({ web }) => {
+  const id = await makeDraft(web);
+  const ranges = ['bytes 0-10/5', 'bytes 5-1/10', 'bytes 0-9/*', 'bytes=0-9', 'bytes 0-3/10'];
+  for (const range of ranges) {
+    const { status } = await web.call('PUT', fileUrl(id, 'a.wav'), '0123456789', { 'Content-Range': range });
+    assert.equal(status, 400, range);
+  }
+  const request = http.request(web.address + fileUrl(id, 'a.wav'), {
+    method: 'PUT',
+    headers: { 'Transfer-Encoding': 'chunked' },
+  });
+  request.end('x');
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  response.resume();
+  assert.equal(response.statusCode, 411);
+});
+
+test('a stopping server keeps what has come, and the next one goes on', async ({ site, web }) => {
+  const id = await makeDraft(web);
+  const url = fileUrl(id, 'talk.wav');
+  await beginUpload(web, url, 100_000);
+  await site.until('the beginning to arrive', async () => (await offsetOf(web, url)) === 100_000);
+  await web.stop();
+  await using next = await startWeb(site);
+  assert.equal(await offsetOf(next, url), 100_000);
+  const { json } = await next.call('PUT', url, BYTES.subarray(100_000), {
+    'Content-Range': `bytes 100000-${BYTES.length - 1}/${BYTES.length}`,
+  });
+  assert.equal(json.sha256, SHA256);
+});
+
+test.run();
