@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { nodeEnv } from './node-env.ts';
 import type { Site } from './site.ts';
 import { waitingFor } from './time-limits.ts';
 
@@ -34,7 +35,7 @@ export async function startInstance(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Instance> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'instance-main.ts')], {
-    env: { ...site.env, STATE_DIR: site.dir, ...env },
+    env: { ...nodeEnv(), ...site.env, STATE_DIR: site.dir, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.add(child);

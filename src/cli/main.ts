@@ -1,11 +1,8 @@
-import { enableCompileCache } from 'node:module';
 import path from 'node:path';
+import { runCommandLine } from './run.ts';
 
 const HOME_DIR = path.resolve(import.meta.dirname, '../..');
 
-// Half the time of a short command goes into compiling its modules. Not in /tmp, where others could plant code.
-enableCompileCache(path.join(HOME_DIR, 'node_modules', '.cache', 'compiled'));
-const { runCommandLine } = await import('./run.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2), HOME_DIR);
 
 /** First wait until the output is read. Then nothing that is still open may keep the process from ending. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import { nodeEnv } from '../../testing/node-env.ts';
 import { waitingFor } from '../../testing/time-limits.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
@@ -34,7 +35,7 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   const child = spawn(process.execPath, [MAIN, ...args], {
     // Messages name commands as they are called there.
     cwd: ROOT_DIR,
-    env: { PATH: process.env['PATH'] ?? '', ...coverageEnv(), ...env },
+    env: { PATH: process.env['PATH'] ?? '', ...nodeEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -106,10 +107,4 @@ export async function runJson<T>(
   } catch {
     throw new Error(`expected one JSON document, found ${JSON.stringify(stdout)}; standard error: ${stderr}`);
   }
-}
-
-/** Coverage of the commands counts too; code from the compile cache would be counted by guess. */
-function coverageEnv(): Record<string, string> {
-  const dir = process.env['NODE_V8_COVERAGE'];
-  return dir === undefined ? {} : { NODE_V8_COVERAGE: dir, NODE_DISABLE_COMPILE_CACHE: '1' };
 }

@@ -4,6 +4,7 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symli
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { nodeEnv } from '../../testing/node-env.ts';
 import { waitingFor } from '../../testing/time-limits.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
@@ -69,7 +70,7 @@ export function copyCheckout(): Checkout {
 
   const startMake = (target: string, { values = [], env = {} }: MakeOptions = {}) =>
     spawn('make', ['-C', dir, '--no-print-directory', target, ...values], {
-      env: { PATH: process.env['PATH'] ?? '', HOME: outer, ...env },
+      env: { PATH: process.env['PATH'] ?? '', HOME: outer, ...nodeEnv(), ...env },
       detached: true,
     });
   return {

@@ -6,14 +6,12 @@ import { makeTemporaryDir } from '../../base/make-folder.ts';
 import { must } from '../../base/must.ts';
 import type { Language } from '../../lexicon/language.ts';
 import type { EngineHealth } from '../engine.ts';
-import { engineEnvironment } from '../environment.ts';
 import { runProcess } from '../process/run-process.ts';
+import { type ChildSettings, childCommand } from './child-command.ts';
 import type { SphinxJob } from './job.ts';
 
-export interface SphinxInstallation {
+export interface SphinxInstallation extends ChildSettings {
   readonly packageDir: string;
-  readonly childPath: string;
-  readonly env: NodeJS.ProcessEnv;
   readonly languages: readonly Language[];
 }
 
@@ -89,9 +87,7 @@ async function tryStart(installation: SphinxInstallation, signal: AbortSignal): 
     };
     await writeFile(jobPath, JSON.stringify(job));
     const { exitCode, lastLines } = await runProcess({
-      argv: [process.execPath, '--no-warnings', installation.childPath, jobPath],
-      cwd: dir,
-      env: engineEnvironment({ HOME: dir, TMPDIR: dir }, installation.env),
+      ...childCommand(installation, jobPath, dir),
       logPath: path.join(dir, 'log'),
       timeoutSec: TIMEOUT_SEC,
       silenceSec: TIMEOUT_SEC,

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { EngineContext } from '../engine.ts';
-import { engineEnvironment } from '../environment.ts';
 import { type ProcessResult, runProcess } from '../process/run-process.ts';
+import { type ChildSettings, childCommand } from './child-command.ts';
 import { parseProgress, readOutcomes, type SphinxJob, type SphinxOutcome } from './job.ts';
 import { shareOut, type WorkItem } from './plan.ts';
 
@@ -13,10 +13,7 @@ export interface Round {
 }
 
 /** What the children of all rounds have in common. */
-export interface RoundSettings {
-  readonly childPath: string;
-  /** The worker's environment, from which `engineEnvironment` picks. */
-  readonly env: NodeJS.ProcessEnv;
+export interface RoundSettings extends ChildSettings {
   readonly context: EngineContext;
   readonly job: Pick<SphinxJob, 'modelDir' | 'words' | 'loopPhones'>;
 }
@@ -66,7 +63,7 @@ export function createRounds(
 }
 
 async function runChild(
-  { childPath, env, job }: RoundSettings,
+  settings: RoundSettings,
   items: readonly WorkItem[],
   number: number,
   context: EngineContext,
@@ -74,13 +71,11 @@ async function runChild(
 ): Promise<Round> {
   const jobPath = path.join(context.workDir, `job-${number}.json`);
   const outcomePath = path.join(context.workDir, `outcome-${number}.jsonl`);
-  await writeFile(jobPath, JSON.stringify({ ...job, outcomePath, items } satisfies SphinxJob));
+  await writeFile(jobPath, JSON.stringify({ ...settings.job, outcomePath, items } satisfies SphinxJob));
   const result = await runProcess({
     ...context,
     name: 'SPHINX',
-    argv: [process.execPath, '--no-warnings', childPath, jobPath],
-    cwd: context.workDir,
-    env: engineEnvironment({ HOME: context.workDir, TMPDIR: context.workDir }, env),
+    ...childCommand(settings, jobPath, context.workDir),
     onLine: report,
   });
   return { outcomes: await readOutcomes(outcomePath), results: [result] };

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 import type { AlignedTier, AlignmentRequest, Engine, EngineContext } from '../engine.ts';
 import type { EngineKind } from '../kind.ts';
+import type { ChildSettings } from './child-command.ts';
 import { checkSphinx, findPackage } from './health.ts';
 import { SAMPLE_RATE_HZ, UNKNOWN_PHONE } from './job.ts';
 import { sphinxLanguages } from './languages.ts';
@@ -67,7 +68,7 @@ export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
 }
 
 async function align(
-  settings: { readonly childPath: string; readonly env: NodeJS.ProcessEnv },
+  settings: ChildSettings,
   request: AlignmentRequest,
   context: EngineContext,
 ): Promise<AlignedTier[]> {
