@@ -26,3 +26,4 @@ build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 cc -Wall -Wextra -O1 -o "$build/espeak-times" "$here/samples/espeak-times.c" -lespeak-ng
 "$node" "$here/samples/make.ts" "$build/espeak-times"
+"$node" "$here/samples/make-formats.ts"

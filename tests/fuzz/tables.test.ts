@@ -5,9 +5,9 @@ import { findTierFaults } from '../../src/formats/check-tiers.ts';
 import { TABLE } from '../../src/formats/table/format.ts';
 import type { Transcript } from '../../src/formats/transcript.ts';
 import { XLSX } from '../../src/formats/xlsx/format.ts';
+import { workbookParts } from '../../testing/make-workbook.ts';
+import { makeZip } from '../../testing/make-zip.ts';
 import { feed, SEED } from '../support/feed.ts';
-import { workbookParts } from '../support/make-workbook.ts';
-import { makeZip } from '../support/make-zip.ts';
 
 const test = suite(`tables fed with what nobody wrote, seed ${SEED}`);
 const PIECES = [

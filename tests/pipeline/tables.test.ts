@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { makeWorkbook } from '../../testing/make-workbook.ts';
 import { createPipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
 import { shown } from '../support/finding.ts';
-import { makeWorkbook } from '../support/make-workbook.ts';
 
 const SOUND = makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, 4) });
 

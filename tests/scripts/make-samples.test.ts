@@ -10,7 +10,7 @@ const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 test('scripts/make-samples.sh makes the samples again, byte for byte, or names the packages that it lacks', () => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-make-samples-'));
   try {
-    for (const name of ['scripts', 'src', 'samples', 'package.json'])
+    for (const name of ['scripts', 'src', 'testing', 'samples', 'package.json'])
       cpSync(path.join(ROOT_DIR, name), path.join(dir, name), { recursive: true });
     symlinkSync(path.join(ROOT_DIR, 'node_modules'), path.join(dir, 'node_modules'));
     const { status, stdout, stderr } = spawnSync('sh', [path.join(dir, 'scripts/make-samples.sh')], {
@@ -24,7 +24,7 @@ test('scripts/make-samples.sh makes the samples again, byte for byte, or names t
     }
     assert.equal(status, 0, stdout + stderr);
     const samples = readdirSync(path.join(ROOT_DIR, 'samples'), { recursive: true, encoding: 'utf8' });
-    for (const name of samples.filter((one) => /\.(?:wav|TextGrid)$/.test(one))) {
+    for (const name of samples.filter((one) => /\.(?:wav|TextGrid|eaf|srt|xlsx|txt)$/.test(one))) {
       const made = path.join(dir, 'samples', name);
       assert.ok(
         existsSync(made) && readFileSync(made).equals(readFileSync(path.join(ROOT_DIR, 'samples', name))),

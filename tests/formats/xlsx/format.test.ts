@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { XLSX } from '../../../src/formats/xlsx/format.ts';
-import { type Cell, makeWorkbook, type WorkbookContent, workbookParts } from '../../support/make-workbook.ts';
-import { makeZip } from '../../support/make-zip.ts';
+import {
+  type Cell,
+  makeWorkbook,
+  type WorkbookContent,
+  workbookParts,
+} from '../../../testing/make-workbook.ts';
+import { makeZip } from '../../../testing/make-zip.ts';
 import { faultsOf, readAs, told } from '../transcripts.ts';
 
 const HEADER = ['begin', 'end', 'text'];
