@@ -31,23 +31,23 @@ const FILMS = [
   ...['mkv', 'webm', 'avi', 'mpg', 'mpeg', 'vob', 'mts', 'm2ts'],
 ] as const satisfies readonly (typeof READERS)[keyof typeof READERS][number][];
 
+/** Spreadsheets that are refused with what to do: people put them beside recordings. */
+const REFUSED = ['xls', 'xlsm', 'xlsb', 'ods'] as const;
+
 /** Formats of transcripts, each with the extensions of its files as people write them; `formats/` reads them. */
 const TRANSCRIPTS = {
   TextGrid: ['TextGrid'],
+  EAF: ['eaf'],
   Text: ['txt', 'lab'],
   Subtitles: ['srt', 'vtt'],
   Transcriber: ['trs'],
   CHAT: ['cha'],
-  EAF: ['eaf'],
   Table: ['csv', 'tsv'],
-  // All but the first are refused with what to do: people put them beside recordings.
-  Spreadsheet: ['xlsx', 'xls', 'xlsm', 'xlsb', 'ods'],
+  Spreadsheet: ['xlsx', ...REFUSED],
 } as const;
 
 /** Extensions of transcripts that other files have, too: notes, lists, tables of any kind. Lower case. */
-const OFTEN_OTHER: ReadonlySet<string> = new Set([
-  ...['txt', 'csv', 'tsv', 'xlsx', 'xls', 'xlsm', 'xlsb', 'ods'],
-]);
+const OFTEN_OTHER: ReadonlySet<string> = new Set(['txt', 'csv', 'tsv', 'xlsx', ...REFUSED]);
 
 /** As people write it, without the dot. */
 const DICTIONARY = 'dict';
@@ -66,8 +66,10 @@ export const TRANSCRIPT_EXTENSIONS: readonly string[] = Object.values(TRANSCRIPT
 /** Lower case, without the dot. */
 export const AUDIO_EXTENSIONS: readonly string[] = Object.values(READERS).flat();
 
-/** Extensions of transcripts that a message names beside the first. */
-const MAX_NAMED_EXTENSIONS = 3;
+/** Of transcripts that can be read. */
+const READ_EXTENSIONS = TRANSCRIPT_EXTENSIONS.filter(
+  (extension) => !(REFUSED as readonly string[]).includes(extension),
+);
 const AUDIO = new Set(AUDIO_EXTENSIONS);
 const FILM = new Set<string>(FILMS);
 const FORMATS: ReadonlyMap<string, TranscriptFormatName> = new Map(
@@ -95,16 +97,12 @@ export function isOftenOther(name: string): boolean {
 }
 
 /**
- * How a transcript may be called, for messages: `talk.TextGrid (or .txt, .lab)`. Of many extensions only the first are
- * named.
+ * How a transcript may be called, for messages: `talk.TextGrid (or .eaf, .txt)`.
  * @param stem - name without extension, may be empty
  */
 export function transcriptNames(stem: string): string {
-  const [first = '', ...others] = TRANSCRIPT_EXTENSIONS;
-  const named = others.slice(0, MAX_NAMED_EXTENSIONS).map((extension) => `.${extension}`);
-  if (named.length === 0) return `${stem}.${first}`;
-  const rest = others.length > named.length ? ', ...; see docs/formats.md' : '';
-  return `${stem}.${first} (or ${named.join(', ')}${rest})`;
+  const [first = '', ...others] = READ_EXTENSIONS;
+  return `${stem}.${first} (or ${others.map((extension) => `.${extension}`).join(', ')})`;
 }
 
 /** Name of a dictionary: `engUS_SPHINX_v010.dict`. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { TaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
+import { transcriptFormatOf } from '../base/input-kinds.ts';
 
 /** Page of texts from before Unicode, set per language. */
 export type LegacyEncoding = 'latin1' | 'windows-1252';
@@ -16,7 +17,10 @@ export interface DecodedText {
 
 /** Far above any transcript or dictionary, far below the longest string that the runtime can hold. */
 const MAX_BYTES = 256 * 1024 * 1024;
-const FIX = 'save it as UTF-8 text (a TextGrid: in Praat, "Save as text file...")';
+/** Bytes below it are control characters, in a text of one byte for each character. */
+const FIRST_PRINTED = 0x20;
+/** So many characters of a text in UTF-16 are of alphabets, whose numbers begin with such a byte. */
+const ALPHABET_SHARE = 0.75;
 const LEGACY_NAMES: Record<LegacyEncoding, string> = { latin1: 'Latin-1', 'windows-1252': 'Windows-1252' };
 /** Bytes that stand for no character in Windows-1252. */
 const WINDOWS_1252_HOLES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
@@ -86,18 +90,24 @@ function firstBadUtf8(bytes: Uint8Array): number {
 
 /**
  * Which UTF-16 a text without byte order mark is in: blanks, line ends, digits and Latin letters leave a zero in
- * every other byte. Null when zeros are too rare or on both sides, as in a binary file.
+ * every other byte, and letters of other alphabets a byte that no text of single bytes has (04 for Cyrillic). Null when
+ * zeros are on both sides, or both are too rare, as in a binary file.
  */
 function utf16ByZeroPattern(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
-  let evenZeros = 0;
-  let oddZeros = 0;
+  let [evenZeros, oddZeros, evenLows, oddLows] = [0, 0, 0, 0];
   for (let offset = 0; offset < bytes.length; offset += 2) {
-    if (bytes[offset] === 0) evenZeros++;
-    if (bytes[offset + 1] === 0) oddZeros++;
+    const [even = FIRST_PRINTED, odd = FIRST_PRINTED] = [bytes[offset], bytes[offset + 1]];
+    if (even === 0) evenZeros++;
+    if (odd === 0) oddZeros++;
+    if (even < FIRST_PRINTED) evenLows++;
+    if (odd < FIRST_PRINTED) oddLows++;
   }
   const units = bytes.length / 2;
-  if (Math.max(evenZeros, oddZeros) < units / 4 || Math.min(evenZeros, oddZeros) > units / 20) return null;
-  return oddZeros > evenZeros ? 'utf-16le' : 'utf-16be';
+  const isLittle = oddZeros > evenZeros;
+  const [zeros, lows] = isLittle ? [oddZeros, oddLows] : [evenZeros, evenLows];
+  if (Math.min(evenZeros, oddZeros) > units / 20) return null;
+  if (zeros < units / 4 && lows < units * ALPHABET_SHARE) return null;
+  return isLittle ? 'utf-16le' : 'utf-16be';
 }
 
 function decodeUtf16(
@@ -143,7 +153,7 @@ function decodeLegacy(bytes: Uint8Array, encoding: LegacyEncoding, file: string)
   const line = lineOf(bytes, offset);
   const found =
     `expected Unicode text, found byte 0x${hex(bytes[offset])}; it was read as ${name}, ` +
-    `the older encoding set for this language: check the letters with accents, or ${FIX}`;
+    `the older encoding set for this language: check the letters with accents, or ${fixFor(file)}`;
   return { text, encoding, warning: findingAt('W_TEXT_ENCODING', { file, line }, found) };
 }
 
@@ -154,8 +164,14 @@ function notText(
   file: string,
   line = lineOf(bytes, offset),
 ): TaskError {
-  const text = `expected Unicode text, found ${found}, at byte ${offset + 1}; ${FIX}`;
+  const text = `expected Unicode text, found ${found}, at byte ${offset + 1}; ${fixFor(file)}`;
   return new TaskError('E_TEXT_ENCODING', text, { place: { file, line } });
+}
+
+function fixFor(file: string): string {
+  return transcriptFormatOf(file) === 'TextGrid'
+    ? 'save it as UTF-8: in Praat, "Save as text file..."'
+    : 'save it as UTF-8 in the program that made it';
 }
 
 function lineOf(bytes: Uint8Array, offset: number): number {

@@ -106,6 +106,29 @@ test('truncated UTF-16 is distinguished from binary data, with and without byte 
   }
 });
 
+test('UTF-16 without byte order mark is known by the letters of any alphabet, in capitals too', () => {
+  const texts = [
+    'Привет мир',
+    'ДОБРЫЙ ДЕНЬ\nТОВАРИЩИ',
+    'Καλημέρα σας',
+    'صباح الخير',
+    'नमस्ते दुनिया',
+    'שלום עולם',
+  ];
+  for (const text of texts) {
+    for (const order of ['le', 'be'] as const)
+      assert.deepEqual(decodeText(utf16(text, order, ''), 'a.txt'), { text, encoding: `utf-16${order}` });
+  }
+});
+
+test('the fix is one for the format of the file', () => {
+  const fixOf = (file: string) =>
+    thrownBy(() => decodeText(Uint8Array.of(0xff, 0x41), file)).message.split('; ')[1];
+  assert.equal(fixOf('a.TextGrid'), 'save it as UTF-8: in Praat, "Save as text file..."');
+  for (const file of ['a.eaf', 'a.srt', 'engUS_cleanup.txt'])
+    assert.equal(fixOf(file), 'save it as UTF-8 in the program that made it');
+});
+
 test('binary data is refused at its first zero byte', () => {
   const binary = Buffer.from('ooBinaryFile\bTextGrid\0\0\0\0\0\0\u0001');
   const error = thrownBy(() => decodeText(binary, 'a.TextGrid', 'latin1'));
