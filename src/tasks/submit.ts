@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseColumnChoices } from '../base/column-choices.ts';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
@@ -18,6 +18,7 @@ import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
 import { inspect } from '../pipeline/prepare/inspect.ts';
 import type { Inspection } from '../pipeline/prepare/inspection.ts';
+import { FileCounter } from '../pipeline/prepare/limits.ts';
 import type { PairedFiles } from '../pipeline/prepare/pairs.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
 import type { TaskChoices } from '../pipeline/stage.ts';
@@ -65,9 +66,19 @@ export async function submit(submission: Submission, services: SubmitServices): 
   await assertDictionary(submission.userDictionaryPath);
   const resources = await chooseResources(submission, services.findLanguage, services.engines);
   const gathered = await gather(submission.paths);
+  const counter = new FileCounter(services.taskLimits);
+  const { userDictionaryPath } = submission;
+  const own = filesOf({ ...gathered, tables: [] }).map((file) => file.path);
+  await countFiles(counter, userDictionaryPath === null ? own : [...own, userDictionaryPath]);
   await using uploads = await services.uploads.open();
   const inspection = await inspectFiles(gathered, submission, resources, services, uploads.root);
   throwFaults([...gathered.faults, ...inspection.faults]);
+  const inUse = new Set(inspection.pairs.map((pair) => path.resolve(uploads.root, pair.transcript.path)));
+  const tables = gathered.tables.filter((table) => inUse.has(table.path));
+  await countFiles(
+    counter,
+    tables.map((table) => table.path),
+  );
 
   const taskId = randomUUID();
   const taskPath = uploadPath({ user_uuid: submission.user, task_id: taskId });
@@ -89,8 +100,6 @@ export async function submit(submission: Submission, services: SubmitServices): 
     name: nameOfRecordings(inspection.pairs.map(({ name }) => name)),
   });
   try {
-    const inUse = new Set(inspection.pairs.map((pair) => path.resolve(uploads.root, pair.transcript.path)));
-    const tables = gathered.tables.filter((table) => inUse.has(table.path));
     await copyFiles({ ...gathered, tables }, submission, resources, dir, services.signal);
     await markUploaded(services.db, taskId);
   } catch (error) {
@@ -101,6 +110,15 @@ export async function submit(submission: Submission, services: SubmitServices): 
   }
   const warnings = [...gathered.warnings, ...inspection.warnings];
   return { taskId, counts: inspection.counts, warnings };
+}
+
+/** @throws TaskError E_LIMIT as the worker, before files are read or copied */
+async function countFiles(counter: FileCounter, paths: readonly string[]): Promise<void> {
+  for (const filePath of paths) {
+    // That a file is gone is told when it is read.
+    const found = await stat(filePath).catch(() => null);
+    if (found !== null) counter.add(found.size);
+  }
 }
 
 function assertPriority({ priority }: Submission): void {

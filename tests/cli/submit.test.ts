@@ -140,6 +140,16 @@ test('mistakes that show in the command line alone are refused as mistakes of th
   await assertNothingWritten(site, before);
 });
 
+test('more bytes than a task may have are refused before anything is written', async ({ site }) => {
+  const before = await countTasks(site);
+  const dir = path.join(SAMPLES_DIR, 'english-conversation');
+  const env = { ...site.env, MAX_TASK_SIZE: '64K' };
+  const refused = await runCli(['submit', dir, '--lang', ENGLISH, '--user', 'refused'], env);
+  assert.equal(refused.exitCode, 2);
+  assert.match(refused.stderr, /^E_LIMIT {2}.* more than 64 KiB \(MAX_TASK_SIZE\)/);
+  await assertNothingWritten(site, before);
+});
+
 test('a folder is one task: its files are copied for the worker and its group, the originals are only read', async ({
   site,
 }) => {
