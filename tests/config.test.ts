@@ -96,6 +96,29 @@ test('settings that contradict each other are refused', () => {
   );
 });
 
+test('the page listens on this machine alone', () => {
+  for (const [address, host, port] of [
+    ['127.0.0.1:8017', '127.0.0.1', 8017],
+    ['[::1]:0', '::1', 0],
+    ['localhost:80', 'localhost', 80],
+  ] as const) {
+    const { web } = readConfig({ WEB: address, WEB_HOSTS: 'Lab, lab.example.org' }, {}, HOME);
+    assert.deepEqual([web.host, web.port, web.hostNames], [host, port, ['lab', 'lab.example.org']]);
+  }
+  for (const address of [
+    '0.0.0.0:8017',
+    '192.168.1.2:8017',
+    'lab.example.org:80',
+    '[::]:80',
+    '127.0.0.1.example.org:80',
+  ])
+    assert.match(complaint({ WEB: address }), /WEB=.*expected this machine alone/);
+  for (const address of ['8017', '127.0.0.1', 'localhost:99999', 'localhost:-1'])
+    assert.match(complaint({ WEB: address }), /expected a host and a port/);
+  assert.match(complaint({ WEB_USER: '../ann' }), /WEB_USER=.*expected letters/);
+  assert.match(complaint({ WEB_HOSTS: 'lab:80' }), /WEB_HOSTS=lab:80: expected names of hosts/);
+});
+
 test('a misspelt setting is an error that names the right one', () => {
   assert.match(complaint({}, { UPLAODS: '/x' }), /UPLAODS: no such setting; did you mean UPLOADS\?/);
   assert.match(complaint({ ALIGNMENT_WORKER: '2' }), /did you mean ALIGNMENT_WORKERS\?/);
