@@ -17,6 +17,8 @@ export interface Transcript {
    * up in this; the result has the label as it stands. Not there: the label says it as it is.
    */
   readonly shownLabel?: (label: string) => string;
+  /** Names of what the file says beside its tiers, such as "participants", for people. Not there: nothing. */
+  readonly besideTiers?: readonly string[];
 }
 
 /** A label of a transcript as people see it. */

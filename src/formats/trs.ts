@@ -8,6 +8,13 @@ import { decodeXml } from './xml-text.ts';
 
 /** What a Turn without a speaker says. */
 const NO_SPEAKER = 'no speaker';
+/** What has no place in tiers. */
+const BESIDE_TIERS: Readonly<Record<string, string>> = {
+  Topic: 'topics',
+  Speaker: 'properties of speakers',
+  Section: 'sections',
+  Background: 'backgrounds',
+};
 const SECONDS = /^\s*\d+(?:\.\d*)?\s*$/;
 const UNUSUAL_WHITE = /\s\s|[^\S ]/;
 const IN_BRACKETS = /\[[^[\]]*\]|\{[^{}]*\}/g;
@@ -59,6 +66,7 @@ class TrsReader {
   readonly #tiers = new Map<string, Interval[]>();
   /** What was put into labels for events and comments. */
   readonly #added = new Set<string>();
+  readonly #besideTiers = new Set<string>();
   #isRoot = true;
   #turn: Turn | null = null;
 
@@ -70,6 +78,8 @@ class TrsReader {
     if (this.#isRoot && element.name !== 'Trans')
       throw this.#fault(element, 'the element <Trans>', `<${element.name}>`);
     this.#isRoot = false;
+    const beside = BESIDE_TIERS[element.name];
+    if (beside !== undefined) this.#besideTiers.add(beside);
     switch (element.name) {
       case 'Speaker':
         this.#names.set(attribute(element, 'id'), attribute(element, 'name').trim());
@@ -115,6 +125,7 @@ class TrsReader {
         const name = this.#names.get(id) || id || NO_SPEAKER;
         return { kind: 'interval', name, ...span, intervals: intervals.sort(byStart) };
       }),
+      besideTiers: [...this.#besideTiers],
       shownLabel: (label) => label.replace(IN_BRACKETS, (found) => (this.#added.has(found) ? ' ' : found)),
     };
   }

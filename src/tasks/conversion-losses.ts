@@ -1,15 +1,21 @@
 import { formatPlace } from '../base/finding.ts';
+import { transcriptFormatOf } from '../base/input-kinds.ts';
 import { nameSome } from '../base/name-some.ts';
 import type { ResultFormatName } from '../base/result-kinds.ts';
+import { readEntities } from '../formats/entities.ts';
 import { BOUNDARY_TOLERANCE_SEC, type Interval, type Tier } from '../formats/tiers.ts';
-import type { Transcript } from '../formats/transcript.ts';
+import { shownLabel, type Transcript } from '../formats/transcript.ts';
 
 /** Names told one by one. */
 const MAX_NAMED = 5;
 
 interface LossChoices {
+  readonly from: string;
+  readonly to: string;
   readonly format: ResultFormatName;
   readonly isWordsOnly: boolean;
+  /** Whether the new file has all that the transcript has. */
+  readonly isCopied: boolean;
 }
 
 /**
@@ -17,8 +23,16 @@ interface LossChoices {
  * @param back - the new file, read again; null: its format is not read
  */
 export function describeLosses(source: Transcript, back: Transcript | null, choices: LossChoices): string[] {
-  const losses = choices.isWordsOnly ? describePoints(source, choices) : [];
+  const losses = [
+    ...describeBeside(source, choices),
+    ...(choices.isWordsOnly ? describePoints(source, choices) : []),
+  ];
   return back === null ? losses : [...losses, ...compare(source, back, choices)];
+}
+
+function describeBeside({ besideTiers = [] }: Transcript, { format, isCopied }: LossChoices): string[] {
+  if (isCopied || besideTiers.length === 0) return [];
+  return [`not in ${format}: ${besideTiers.join(', ')}`];
 }
 
 function describePoints({ tiers }: Transcript, { format }: LossChoices): string[] {
@@ -29,15 +43,16 @@ function describePoints({ tiers }: Transcript, { format }: LossChoices): string[
   );
 }
 
-function compare(source: Transcript, back: Transcript, { format }: LossChoices): string[] {
+function compare(source: Transcript, back: Transcript, { from, to, format }: LossChoices): string[] {
   const losses: string[] = [];
   // Our own tables have two tiers of a speaker: `anna - word` and `anna - phone`.
   const names = new Set(back.tiers.flatMap(({ name }) => [name, name.replace(/ - (?:words?|phones?)$/, '')]));
-  const lost = [...new Set(source.tiers.filter(hasLabels).map(({ name }) => name))].filter(
+  const lost = [...new Set(source.tiers.filter(isLabelled).map(({ name }) => name))].filter(
     (name) => !names.has(name),
   );
   if (lost.length > 0) losses.push(`tiers of these names are not in ${format}: ${list(lost)}`);
-  const [before, after] = [labelled(source), labelled(back)];
+  const before = labelled(source, (label) => asWritten(source, from, label));
+  const after = labelled(back, (label) => (hasSigns(to) ? shownLabel(back, label) : label));
   if (before.length !== after.length) {
     losses.push(`${before.length} labels became ${after.length} in ${format}`);
     return losses;
@@ -56,15 +71,32 @@ function compare(source: Transcript, back: Transcript, { format }: LossChoices):
   return losses;
 }
 
+/** Whether labels have signs that stand for characters. What CHAT has in them is more than that. */
+function hasSigns(file: string): boolean {
+  return ['TextGrid', 'Subtitles'].includes(transcriptFormatOf(file) ?? '');
+}
+
+/** A label with characters in place of the signs for them; tags of subtitles, which say more, are still there. */
+function asWritten(source: Transcript, file: string, label: string): string {
+  if (transcriptFormatOf(file) === 'Subtitles') return readEntities(label);
+  return hasSigns(file) ? shownLabel(source, label) : label;
+}
+
 /** Labelled intervals of all tiers by their times: a format may have other tiers. */
-function labelled({ tiers }: Transcript): Interval[] {
+function labelled({ tiers }: Transcript, show: (label: string) => string): Interval[] {
   const all = tiers.flatMap((tier) => (tier.kind === 'interval' ? tier.intervals : []));
   return all
     .filter(({ text }) => text.trim() !== '')
+    .map((one) => ({ ...one, text: show(one.text) }))
     .sort((a, b) => a.startSec - b.startSec || a.endSec - b.endSec || (a.text < b.text ? -1 : 1));
 }
 
-function hasLabels(tier: Tier): boolean {
+/** Whether a transcript has a label in an interval. */
+export function hasLabels({ tiers }: Pick<Transcript, 'tiers'>): boolean {
+  return tiers.some(isLabelled);
+}
+
+function isLabelled(tier: Tier): boolean {
   return tier.kind === 'interval' && tier.intervals.some(({ text }) => text.trim() !== '');
 }
 

@@ -13,7 +13,7 @@ import type { ReadOptions, Transcript } from '../formats/transcript.ts';
 import { readTranscriptInPieces } from '../formats/transcript-formats.ts';
 import { readWavHeader } from '../formats/wav-header.ts';
 import { readBytes } from '../pipeline/prepare/read-pair.ts';
-import { describeLosses } from './conversion-losses.ts';
+import { describeLosses, hasLabels } from './conversion-losses.ts';
 import { makeDocument } from './converted-document.ts';
 import { gather } from './gather.ts';
 import { writeNew } from './write-new.ts';
@@ -80,9 +80,13 @@ async function convertOne(
   const read = async (bytes: Uint8Array, name: string, options: Pick<ReadOptions, 'warn' | 'columns'>) =>
     inTurns(readTranscriptInPieces(bytes, name, { legacyEncoding, audioSec, ...options }), signal);
   await assertTranscript(from);
+  const bytes = await readBytes(from, from);
   const warn = (warning: Warning) => warnings.push(warning);
-  const source = await read(await readBytes(from, from), from, { warn, columns });
-  const document = makeDocument(source, { file: from, name: path.parse(to).name, audio, format });
+  const source = await read(bytes, from, { warn, columns });
+  const writer = RESULT_WRITERS[format];
+  const isCopied = writer.addsTo === transcriptFormatOf(from);
+  const original = isCopied ? { name: from, bytes, legacyEncoding } : null;
+  const document = makeDocument(source, { file: from, name: path.parse(to).name, audio, format, original });
   const files = new Map<string, string[]>();
   const add = (name: string, text: string) => {
     const parts = files.get(name);
@@ -90,7 +94,6 @@ async function convertOne(
     else parts.push(text);
   };
   const sink: FileSink = { toRecording: add, toTask: add };
-  const writer = RESULT_WRITERS[format];
   const work = writer.begin({ alphabet: 'phones' });
   await inTurns(work.add(document, sink), signal);
   await inTurns(work.end(sink), signal);
@@ -101,11 +104,16 @@ async function convertOne(
   }
   let back: Transcript | null = null;
   await writeNew(to, written, isForced, async (filePath) => {
-    const bytes = await readFile(filePath);
-    await writer.check(inOnePiece(bytes), { name: to, durationsSec: [document.durationSec] });
-    if (transcriptFormatOf(to) !== null) back = await read(bytes, to, { warn: () => {} });
+    const stored = await readFile(filePath);
+    await writer.check(inOnePiece(stored), { name: to, durationsSec: [document.durationSec] });
+    // A table without rows is no transcript.
+    const isRead = transcriptFormatOf(to) !== null && hasLabels(source);
+    if (isRead) back = await read(stored, to, { warn: () => {} });
   });
-  return describeLosses(source, back, { format, isWordsOnly: writer.isWordsOnly === true });
+  return describeLosses(source, back, {
+    ...{ from, to, format, isCopied },
+    isWordsOnly: writer.isWordsOnly === true,
+  });
 }
 
 async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
@@ -126,9 +134,10 @@ async function assertTranscript(file: string): Promise<void> {
   }
 }
 
-/** Every fault says of which file it is. */
-function placedIn({ from }: Conversion, fault: Fault): Fault {
-  return fault.place === undefined ? findingAt(fault.code, { file: from }, fault.text) : fault;
+/** Every fault says of which file it is; formats of results know the name alone that the recording has in the new file. */
+function placedIn({ from, to }: Conversion, fault: Fault): Fault {
+  const isNamed = fault.place !== undefined && fault.place.file !== path.parse(to).name;
+  return isNamed ? fault : findingAt(fault.code, { ...fault.place, file: from }, fault.text);
 }
 
 /**

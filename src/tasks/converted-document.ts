@@ -3,6 +3,7 @@ import { transcriptFormatOf } from '../base/input-kinds.ts';
 import type { ResultFormatName } from '../base/result-kinds.ts';
 import { findTierFaults } from '../formats/check-tiers.ts';
 import {
+  type OriginalFile,
   type ResultAudio,
   type ResultDocument,
   type ResultTier,
@@ -21,6 +22,8 @@ export interface DocumentChoices {
   readonly name: string;
   readonly audio: ResultAudio | null;
   readonly format: ResultFormatName;
+  /** For a format that keeps all of it; null: the format writes the tiers anew. */
+  readonly original: OriginalFile | null;
 }
 
 /** Tiers of our own results: `anna - word`. */
@@ -33,10 +36,12 @@ const HAS_TRIGRAPHS: readonly ResultFormatName[] = ['textgrid', 'short'];
  * @throws TaskError with all that keeps its tiers from being written
  */
 export function makeDocument(transcript: Transcript, choices: DocumentChoices): ResultDocument {
-  const { file, name, audio, format } = choices;
+  const { file, name, audio, format, original } = choices;
   const audioSec = audio === null ? 0 : audio.sampleCount / audio.sampleRateHz;
   const durationSec = Math.max(transcript.endSec, audioSec);
   if (durationSec <= 0) {
+    if (transcript.tiers.length === 0)
+      throw new TaskError('E_TRANSCRIPT_NO_WORDS', 'expected labels, found none', { place: { file } });
     const text =
       'it has no times. Put its recording beside it, a wav file of the same name, or align it: the result has times';
     throw new TaskError('E_TRANSCRIPT_TIME', text, { place: { file } });
@@ -54,15 +59,21 @@ export function makeDocument(transcript: Transcript, choices: DocumentChoices): 
     name,
     durationSec,
     audio,
-    phones: withRoles(tiers, isWordsOnly),
+    ...(original === null ? {} : { original }),
+    phones: withRoles(tiers, isWordsOnly, original !== null),
     ipa: null,
     doubtful: new Map(),
   };
 }
 
-/** Praat's signs for characters are the characters themselves in every other format. */
+/**
+ * Signs that stand for characters are the characters themselves in every other format: those of Praat, and tags and
+ * entities of subtitles.
+ */
 function showLabels(tier: Tier, transcript: Transcript, { file, format }: DocumentChoices): Tier {
-  if (transcriptFormatOf(file) !== 'TextGrid' || HAS_TRIGRAPHS.includes(format)) return tier;
+  const from = transcriptFormatOf(file);
+  const isShown = from === 'TextGrid' ? !HAS_TRIGRAPHS.includes(format) : from === 'Subtitles';
+  if (!isShown) return tier;
   const show = <Label extends { readonly text: string }>(one: Label): Label => ({
     ...one,
     text: shownLabel(transcript, one.text),
@@ -72,7 +83,8 @@ function showLabels(tier: Tier, transcript: Transcript, { file, format }: Docume
     : { ...tier, intervals: tier.intervals.map(show) };
 }
 
-function withRoles(tiers: readonly Tier[], isWordsOnly: boolean): ResultTier[] {
+/** @param isCopied - whether the words and phones are in the file already */
+function withRoles(tiers: readonly Tier[], isWordsOnly: boolean, isCopied: boolean): ResultTier[] {
   const names = uniqueNames(tiers.map(({ name }) => name));
   const aligned = new Set(
     names.flatMap((name) => {
@@ -83,7 +95,7 @@ function withRoles(tiers: readonly Tier[], isWordsOnly: boolean): ResultTier[] {
   return tiers.flatMap((tier, index): ResultTier[] => {
     const name = names[index] ?? tier.name;
     const [, speaker, role] = OF_RESULT.exec(name) ?? [];
-    if (speaker !== undefined && aligned.has(speaker) && tier.kind === 'interval')
+    if (!isCopied && speaker !== undefined && aligned.has(speaker) && tier.kind === 'interval')
       return [{ ...tier, role: role as TierRole, speaker }];
     if (tier.kind === 'point' || !isWordsOnly) return [{ ...tier, role: 'other', speaker: name }];
     return [

@@ -8,6 +8,8 @@ export interface EafDocument {
   /** Times of its time slots, in the order of TIME_ORDER. NaN: the file does not say when. */
   readonly slotTimes: Float64Array;
   readonly tiers: readonly EafTier[];
+  /** Whether it has controlled vocabularies, or refers to some. */
+  readonly hasVocabularies: boolean;
   /** Of all tiers, in the order of the file. */
   readonly annotations: readonly EafAnnotation[];
 }

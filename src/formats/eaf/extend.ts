@@ -90,6 +90,7 @@ function makeEdits(
   added: readonly { readonly after: string; readonly tier: NewTier }[],
 ): Edit[] {
   const edits: Edit[] = [];
+  if (added.length === 0) return edits;
   const insert = (at: number | null, lines: Iterable<string>) => {
     if (at !== null) edits.push({ start: at, end: at, parts: eachOnItsLine(lines) });
   };

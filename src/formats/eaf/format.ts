@@ -37,7 +37,12 @@ export const EAF: TranscriptFormat = {
     if (warning !== null) options.warn(warning);
     const { tiers, endSec } = yield* makeTiers(document, spans, originMs ?? 0);
     const span = { startSec: 0, endSec: Math.max(endSec, options.audioSec ?? 0) };
-    return { ...span, tiers: tiers.map((tier) => ({ ...tier, ...span })), keptTiers: kept };
+    return {
+      ...span,
+      tiers: tiers.map((tier) => ({ ...tier, ...span })),
+      keptTiers: kept,
+      besideTiers: besideTiers(document),
+    };
   },
 };
 
@@ -63,6 +68,15 @@ function* makeTiers(
     made.push({ kind: 'interval', name, intervals });
   }
   return { tiers: made, endSec: lastSec };
+}
+
+function besideTiers({ tiers, media, hasVocabularies }: EafDocument): string[] {
+  return [
+    ...(tiers.some(({ parent }) => parent !== null) ? ['which tier depends on which'] : []),
+    ...(tiers.some(({ participant }) => participant !== null && participant !== '') ? ['participants'] : []),
+    ...(media.length > 0 ? ['names of media'] : []),
+    ...(hasVocabularies ? ['vocabularies'] : []),
+  ];
 }
 
 function severalOrigins({ media }: EafDocument): string {

@@ -35,6 +35,7 @@ class EafParser implements XmlHandler {
   readonly #slots = new SlotTable();
   readonly #tiers: Writable<EafTier>[] = [];
   readonly #annotations: Writable<EafAnnotation>[] = [];
+  #hasVocabularies = false;
   #unitMs = 1;
   #isRoot = true;
   #tier: Writable<EafTier> | null = null;
@@ -60,6 +61,9 @@ class EafParser implements XmlHandler {
         break;
       case 'MEDIA_DESCRIPTOR':
         this.#addMedium(element);
+        break;
+      case 'CONTROLLED_VOCABULARY':
+        this.#hasVocabularies = true;
         break;
       case 'TIME_SLOT':
         this.#addSlot(element);
@@ -105,6 +109,7 @@ class EafParser implements XmlHandler {
       slotTimes: this.#slots.times(),
       tiers: this.#tiers,
       annotations: this.#annotations,
+      hasVocabularies: this.#hasVocabularies,
     };
   }
 

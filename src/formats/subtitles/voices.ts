@@ -55,8 +55,11 @@ function nameOf(name = ''): string | null {
   return shown === '' ? null : shown;
 }
 
-/** The text of a cue as it is shown: without the tags of WebVTT and the codes of SubStation that SRT may have. */
+/**
+ * The text of a cue as it is shown: without the tags of WebVTT and the codes of SubStation that SRT may have, and with the
+ * characters that entities stand for.
+ */
 export function shownCueText(text: string): string {
-  if (!/[<{\\]/.test(text)) return text;
-  return text.replace(RUBY_READING, '').replace(TAGS, '').replace(BREAKS, ' ');
+  if (!/[<{\\&]/.test(text)) return text;
+  return readEntities(text.replace(RUBY_READING, '').replace(TAGS, '').replace(BREAKS, ' '));
 }
