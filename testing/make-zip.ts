@@ -1,7 +1,13 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A zip archive in memory, as other programs write it. */
-export function makeZip(parts: Readonly<Record<string, string | Uint8Array>>): Buffer {
+/**
+ * A zip archive in memory, as other programs write it.
+ * @param isZip64 - whether sizes and offsets stand in extra fields, as programs write that do not know the sizes before
+ */
+export function makeZip(
+  parts: Readonly<Record<string, string | Uint8Array>>,
+  { isZip64 = false }: { readonly isZip64?: boolean } = {},
+): Buffer {
   const bodies: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
@@ -22,6 +28,15 @@ export function makeZip(parts: Readonly<Record<string, string | Uint8Array>>): B
     entry.writeUInt32LE(offset, 42);
     bodies.push(head, encoded, packed);
     directory.push(entry, encoded);
+    if (isZip64) {
+      for (const at of [20, 24, 42]) entry.writeUInt32LE(0xffffffff, at);
+      entry.writeUInt16LE(32, 30);
+      // A field of another kind comes first.
+      const extra = Buffer.from('5554000001001800'.padEnd(64, '0'), 'hex');
+      for (const [index, value] of [content.length, packed.length, offset].entries())
+        extra.writeBigUInt64LE(BigInt(value), 8 + index * 8);
+      directory.push(extra);
+    }
     offset += head.length + encoded.length + packed.length;
   }
   const list = Buffer.concat(directory);

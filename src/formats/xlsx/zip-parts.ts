@@ -14,8 +14,9 @@ const LOCAL_BYTES = 30;
 const ENCRYPTED = 1;
 const STORED = 0;
 const DEFLATED = 8;
-/** In place of sizes and offsets that only zip64 can hold. No file of the size of a transcript needs it. */
+/** In place of sizes and offsets that stand in the extra field of zip64. Some programs write it for small files, too. */
 const IN_ZIP64 = 0xffffffff;
+const ZIP64 = 1;
 
 interface Entry {
   readonly flags: number;
@@ -89,19 +90,35 @@ export class ZipParts {
       if (data.readUInt32LE(at) !== ENTRY) throw this.#damaged('its list of parts is broken');
       const nameEnd = at + ENTRY_BYTES + data.readUInt16LE(at + 28);
       const name = data.toString('utf8', at + ENTRY_BYTES, nameEnd);
+      const extraEnd = nameEnd + data.readUInt16LE(at + 30);
+      const large = this.#readZip64(nameEnd, extraEnd);
+      const read = (offset: number) => {
+        const value = data.readUInt32LE(at + offset);
+        return value === IN_ZIP64 ? (large.shift() ?? value) : value;
+      };
+      // In the order in which zip64 has them.
+      const bytes = read(24);
+      const packedBytes = read(20);
       const entry = {
         flags: data.readUInt16LE(at + 8),
         method: data.readUInt16LE(at + 10),
         crc: data.readUInt32LE(at + 16),
-        packedBytes: data.readUInt32LE(at + 20),
-        bytes: data.readUInt32LE(at + 24),
-        offset: data.readUInt32LE(at + 42),
+        ...{ bytes, packedBytes, offset: read(42) },
       };
-      if ([entry.packedBytes, entry.bytes, entry.offset].includes(IN_ZIP64))
-        throw this.#damaged('it has the form of zip archives over 4 GB');
       this.#entries.set(name.replaceAll('\\', '/').toLowerCase(), entry);
-      at = nameEnd + data.readUInt16LE(at + 30) + data.readUInt16LE(at + 32);
+      at = extraEnd + data.readUInt16LE(at + 32);
     }
+  }
+
+  /** The numbers of zip64 in the extra fields of an entry (4.5.3). */
+  #readZip64(start: number, end: number): number[] {
+    const data = this.#data;
+    for (let at = start; at + 4 <= end; at += 4 + data.readUInt16LE(at + 2)) {
+      if (data.readUInt16LE(at) !== ZIP64) continue;
+      const count = Math.floor(Math.min(data.readUInt16LE(at + 2), end - at - 4) / 8);
+      return Array.from({ length: count }, (_, index) => Number(data.readBigUInt64LE(at + 4 + 8 * index)));
+    }
+    return [];
   }
 
   #tooLarge(): TaskError {

@@ -209,6 +209,11 @@ test('workbooks of other kinds are refused with what to do', () => {
   assert.match(faults(makeZip({ 'word/document.xml': '<w/>' }))[0] ?? '', /found a zip archive without one/);
 });
 
+test('sizes in the form of large archives are read, as some programs write them for small ones', () => {
+  const parts = workbookParts({ sheets: [{ rows: [HEADER, [0, 1, 'so']] }] });
+  assert.deepEqual(read(makeZip(parts, { isZip64: true })).tiers, { speaker: ['0-1 so'] });
+});
+
 test('a damaged workbook is a fault that says where', () => {
   const content = { sheets: [{ rows: [HEADER, [0, 1, 'so']] }] };
   const whole = makeWorkbook(content);
