@@ -10,7 +10,7 @@ import { convert } from '../../src/tasks/convert.ts';
 import { makeWorkbook } from '../../testing/make-workbook.ts';
 import { cutSentences, joinPieces, type Piece } from './pieces.ts';
 import { textGridBytes } from './textgrid.ts';
-import { writeWav } from './wav.ts';
+import { type Pcm, writeWav } from './wav.ts';
 
 /** A sample of a format of transcripts. */
 export interface FormatSample {
@@ -60,7 +60,7 @@ export async function makeFormatSample(sample: FormatSample, samplesDir: string)
         .join('\n')}\n`,
     );
   else if (extension === 'xlsx') writeFileSync(file, workbookOf(transcript));
-  else await writeConverted(transcript, file, extension);
+  else await writeConverted(transcript, pcm, file, extension);
 }
 
 function pick(source: string, ...numbers: readonly number[]): Piece[] {
@@ -87,10 +87,18 @@ function workbookOf(transcript: TextGrid): Buffer {
   return makeWorkbook({ sheets: [{ name: 'Talk', rows: [['speaker', 'begin', 'end', 'text'], ...rows] }] });
 }
 
-async function writeConverted(transcript: TextGrid, file: string, format: 'eaf' | 'srt'): Promise<void> {
+/** With the recording beside it, which the new file may name. */
+async function writeConverted(
+  transcript: TextGrid,
+  pcm: Pcm,
+  file: string,
+  format: 'eaf' | 'srt',
+): Promise<void> {
   const dir = mkdtempSync(path.join(tmpdir(), 'autophon-samples-'));
   try {
-    const from = path.join(dir, `${path.parse(file).name}.TextGrid`);
+    const { name } = path.parse(file);
+    const from = path.join(dir, `${name}.TextGrid`);
+    writeWav(path.join(dir, `${name}.wav`), pcm);
     writeFileSync(from, textGridBytes(transcript, GRID));
     const [done] = await convert([{ from, to: file }], {
       format,
