@@ -52,6 +52,7 @@ export interface InputFile {
   /** Relative to the uploads folder. */
   readonly path: string;
   readonly originalName: string;
+  /** Empty: the file was only looked at, see `isCheckOnly`. */
   readonly sha256: string;
   readonly bytes: number;
   /** See `fileVersion`. */
