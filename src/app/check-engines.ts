@@ -23,32 +23,36 @@ export function examinerOf({ languages, findLanguage }: Resources, dir: string):
   return (engine, signal) => examineEngine(engine, languagesOf, signal, dir);
 }
 
-/** The health of all engines, found at the same time, as a worker finds it; all are sick when TEMP_DIR cannot be used. */
-export async function checkEngines(
-  config: Config,
-  resources: Resources,
-  log: Log,
-): Promise<ReadonlyMap<string, EngineHealth>> {
+/** What could be found out about the engines. */
+export interface CheckedEngines {
+  readonly engines: ReadonlyMap<string, EngineHealth>;
+  /** Why engines could not be tried: TEMP_DIR, where they work, cannot be used. Those that are set are then `sick`. */
+  readonly fault: TaskError | null;
+}
+
+/** The health of all engines, found at the same time, as a worker finds it. */
+export async function checkEngines(config: Config, resources: Resources, log: Log): Promise<CheckedEngines> {
   const isMade = !existsSync(config.tempDir);
+  await using folders = new AsyncDisposableStack();
+  // Left behind, they would belong to the user of this command, and workers could not use them.
+  if (isMade) folders.defer(() => rmdir(config.tempDir).catch(() => undefined));
+  folders.defer(() => rmdir(privateDirOf(config.tempDir)).catch(() => undefined));
   const dir = await makeWorkspacesDir(config.tempDir, randomUUID()).catch(toTaskError);
-  if (dir instanceof TaskError) {
-    const sick = { state: 'sick', version: null, note: dir.message } as const;
-    return new Map([...resources.engines.keys()].map((name) => [name, sick]));
-  }
-  await using _ = {
-    [Symbol.asyncDispose]: async () => {
-      await rm(dir, { recursive: true, force: true });
-      // Left behind, it would belong to the user of this command, and workers could not use it.
-      await rmdir(privateDirOf(config.tempDir)).catch(() => undefined);
-      if (isMade) await rmdir(config.tempDir).catch(() => undefined);
-    },
-  };
-  const examine = examinerOf(resources, dir);
   const signal = AbortSignal.timeout(CHECK_LIMIT_MS);
+  const examine = dir instanceof TaskError ? refuserOf(dir) : examinerOf(resources, dir);
+  if (typeof dir === 'string') folders.defer(() => rm(dir, { recursive: true, force: true }));
   const checked = await Promise.all(
     [...resources.engines].map(async ([name, engine]) => [name, await examine(engine, signal)] as const),
   );
   for (const [name, { state, version, note }] of checked)
     log.debug('engine.checked', { engine: name, state, version, note });
-  return new Map(checked);
+  return { engines: new Map(checked), fault: dir instanceof TaskError ? dir : null };
+}
+
+/** Without a folder to try an engine in, it can still be seen that it is not set or not there. */
+function refuserOf(fault: TaskError): ExamineEngine {
+  return async (engine, signal) => {
+    const health = await engine.check(signal);
+    return health.state === 'ready' ? { ...health, state: 'sick', note: fault.message } : health;
+  };
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { installAdmin } from '../../testing/admin.ts';
 import { createSite, type Site } from '../../testing/site.ts';
+import { fillUp, makeSmallDisk } from '../support/small-disk.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const FIXTURES_DIR = path.resolve(import.meta.dirname, '../fixtures');
@@ -149,14 +150,32 @@ test('doctor makes no folders: they would belong to the user who ran it', async 
   assert.equal(existsSync(env.TEMP_DIR), false);
 });
 
-test('a temporary folder that engines cannot work in is reported for each engine', async ({ site }) => {
-  const env = { ...site.env, TEMP_DIR: path.join(site.dir, 'a blank') };
-  const { exitCode, document } = await runJson<Diagnosis>(['doctor'], env);
-  assert.equal(exitCode, 1);
-  assert.match(
-    find(document, 'SPHINX', 'engines')?.found ?? '',
-    /^TEMP_DIR=.*: expected plain ASCII letters/,
-  );
+test('a temporary folder that engines cannot work in is said once, and blames no engine', async ({
+  site,
+}) => {
+  await using disk = await makeSmallDisk(1 << 20);
+  if (disk !== null) await fillUp(disk.dir);
+  const { rows: before } = await site.sql.query('SELECT * FROM engines ORDER BY name');
+  const spoilt: [setting: string, dir: string, said: RegExp][] = [
+    ['TEMP_DIR', path.join(site.dir, 'a blank'), /^TEMP_DIR=.*: expected plain ASCII letters/],
+    ['TEMP_DIR', '/proc/none', /^\/proc\/none: ENOENT/],
+    ...(disk === null ? [] : [['TEMP_DIR', disk.dir, /: 0 bytes free$/] as [string, string, RegExp]]),
+    ...(disk === null ? [] : [['TMPDIR', disk.dir, /: 0 bytes free$/] as [string, string, RegExp]]),
+  ];
+  for (const [setting, dir, said] of spoilt) {
+    const { exitCode, document } = await runJson<Diagnosis>(['doctor'], { ...site.env, [setting]: dir });
+    assert.equal(exitCode, 1);
+    const [wrong, ...others] = document.checks.filter(({ state }) => state === 'wrong');
+    assert.deepEqual([wrong?.subject, others], [setting, []]);
+    assert.match(wrong?.found ?? '', said);
+    const engines = document.checks.filter(({ area }) => area === 'engines');
+    assert.ok(engines.every(({ state }) => state === 'off'));
+    assert.equal(find(document, 'SPHINX', 'engines')?.found, `not checked: ${setting} is not in order`);
+    assert.match(find(document, 'MFA1', 'engines')?.found ?? '', /MFA1/);
+    assert.match(find(document, 'engUS_SPHINX_v010')?.found ?? '', /its engine SPHINX was not checked$/);
+  }
+  assert.deepEqual((await site.sql.query('SELECT * FROM engines ORDER BY name')).rows, before);
+  if (disk !== null) assert.deepEqual(readdirSync(disk.dir), ['filler']);
 });
 
 test('invalid settings and a database that does not answer are listed like all other findings', async ({

@@ -8,8 +8,8 @@ import { connect } from '../../db/connect.ts';
 import { type Found, noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';
 import { type Check, type CheckState, checker } from '../../tasks/doctor/check.ts';
 import { checkDatabase, describeDatabaseError } from '../../tasks/doctor/database.ts';
-import { checkEngineHealth } from '../../tasks/doctor/engines.ts';
-import { checkFolders } from '../../tasks/doctor/folders.ts';
+import { checkEngineHealth, withoutBlame } from '../../tasks/doctor/engines.ts';
+import { checkFolders, findSpoilt } from '../../tasks/doctor/folders.ts';
 import { checkLanguages } from '../../tasks/doctor/languages.ts';
 import { checkSettings, describeConfigError } from '../../tasks/doctor/settings.ts';
 import { checkSystem } from '../../tasks/doctor/system.ts';
@@ -59,38 +59,43 @@ async function examine(context: CommandContext): Promise<Check[]> {
     if (!(error instanceof TaskError)) throw error;
     return [...describeConfigError(error), ...(await checkSystem(null))];
   }
-  const { found, fault } = await findEnginesAndLanguages(config);
+  const { found, tempDirFault, fault } = await findEnginesAndLanguages(config);
+  const folders = await checkFolders(config, tempDirFault);
+  const spoilt = findSpoilt(folders);
+  const engines = spoilt === null ? found.engines : withoutBlame(found.engines, spoilt);
+  const isSure = fault === null && spoilt === null;
   const { output, homeDir } = context;
   return [
     ...checkSettings(config, homeDir),
     ...(await checkSystem(config)),
-    ...(await checkFolders(config)),
-    ...(await examineDatabase(config, fault === null ? found : null, personalLog(output, config))),
-    ...checkEngineHealth(found.engines),
+    ...folders,
+    ...(await examineDatabase(config, isSure ? found : null, personalLog(output, config))),
+    ...checkEngineHealth(engines),
     ...(fault === null ? [] : [checker('languages')('wrong', 'ADMIN', fault.message)]),
-    ...(await checkLanguages(found.languages, found.engines)),
+    ...(await checkLanguages(found.languages, engines)),
   ];
 }
 
 interface Finding {
   readonly found: Found;
+  /** Why no engine could be tried. */
+  readonly tempDirFault: TaskError | null;
   /** Why the languages of the site cannot be read; then only those that come with the program are among `found`. */
   readonly fault: TaskError | null;
 }
 
 async function findEnginesAndLanguages(config: Config): Promise<Finding> {
-  const find = async (adminDir: string | null): Promise<Found> => {
+  const find = async (adminDir: string | null): Promise<Omit<Finding, 'fault'>> => {
     const resources = await loadResources({ ...config, adminDir }, silentLog);
-    return {
-      engines: await checkEngines(config, resources, silentLog),
-      languages: await readLanguages(adminDir, resources.engines),
-    };
+    const { engines, fault } = await checkEngines(config, resources, silentLog);
+    const languages = await readLanguages(adminDir, resources.engines);
+    return { found: { engines, languages }, tempDirFault: fault };
   };
   try {
-    return { found: await find(config.adminDir), fault: null };
+    return { ...(await find(config.adminDir)), fault: null };
   } catch (error) {
     if (!(error instanceof TaskError) || config.adminDir === null) throw error;
-    return { found: await find(null), fault: error };
+    return { ...(await find(null)), fault: error };
   }
 }
 

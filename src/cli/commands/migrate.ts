@@ -44,7 +44,7 @@ export const migrateCommand = defineCommand({
 
     const resources = await loadResources(config, silentLog);
     const found = {
-      engines: await checkEngines(config, resources, silentLog),
+      engines: (await checkEngines(config, resources, silentLog)).engines,
       languages: await readLanguages(config.adminDir, resources.engines),
     };
     const db = connect({ url, applicationName: 'autophon migrate', maxConnections: 1 });

@@ -1,7 +1,8 @@
 import { access, constants, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { formatBytes } from '../../base/bytes.ts';
-import { messageOf } from '../../base/errors.ts';
+import { messageOf, type TaskError } from '../../base/errors.ts';
 import type { Config } from '../../config.ts';
 import { type Check, checker } from './check.ts';
 
@@ -11,16 +12,36 @@ const LITTLE_BYTES = 2 * GIGABYTE;
 const TOO_LITTLE_BYTES = 0.1 * GIGABYTE;
 const FEW_FILES = 10_000;
 
-/** Each folder: whether it exists, can be written (by trying), and has free disk space. */
-export async function checkFolders(config: Config): Promise<Check[]> {
+/** The settings of folders without which no engine can be tried. */
+const WORKING: ReadonlySet<string> = new Set(['TEMP_DIR', 'TMPDIR']);
+
+/**
+ * Each folder: whether it exists, can be written (by trying), and has free disk space.
+ * @param tempDirFault - why TEMP_DIR cannot be used, if that is known
+ */
+export async function checkFolders(config: Config, tempDirFault: TaskError | null): Promise<Check[]> {
+  const system = os.tmpdir();
   const written = [
     ['DATA_DIR', config.dataDir],
     ['UPLOADS', config.uploadsDir],
     ['LOGS', config.logsDir],
     ['TEMP_DIR', config.tempDir],
+    // In there by default: what is wrong is said once.
+    ...(path.dirname(config.tempDir) === system ? [] : [['TMPDIR', system] as const]),
   ] as const;
-  const checks = await Promise.all(written.map(([name, dir]) => checkWritten(name, dir)));
+  const checks = await Promise.all(
+    written.map(async ([name, dir]) => {
+      const found = await checkWritten(name, dir);
+      const isWorse = name === 'TEMP_DIR' && tempDirFault !== null && found.state !== 'wrong';
+      return isWorse ? check('wrong', name, tempDirFault.message) : found;
+    }),
+  );
   return config.adminDir === null ? checks : [...checks, await checkRead('ADMIN', config.adminDir)];
+}
+
+/** @returns the setting of a folder that keeps engines from being tried; null: there is none */
+export function findSpoilt(checks: readonly Check[]): string | null {
+  return checks.find(({ state, subject }) => state === 'wrong' && WORKING.has(subject))?.subject ?? null;
 }
 
 async function checkWritten(name: string, dir: string): Promise<Check> {

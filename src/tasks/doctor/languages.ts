@@ -21,7 +21,9 @@ export async function checkLanguages(
 ): Promise<Check[]> {
   const usable = [...languages.values()].map(({ code, displayName, engine, alphabet }) => {
     const found = `${displayName}, phones in ${alphabet}`;
-    return health.get(engine)?.state === 'ready'
+    const state = health.get(engine)?.state;
+    if (state === 'checking') return check('off', code, `${found}; its engine ${engine} was not checked`);
+    return state === 'ready'
       ? check('ok', code, found)
       : check('warn', code, `${found}; its engine ${engine} is not ready here`);
   });
