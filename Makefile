@@ -87,6 +87,7 @@ check: typecheck lint knip test ## Run typecheck, lint, knip and test: what .ci/
 
 typecheck: install ## Check the types
 	@node_modules/.bin/tsc --noEmit
+	@node_modules/.bin/tsc --noEmit -p src/page
 
 lint: install ## Check style and formatting
 	@node_modules/.bin/biome check --error-on-warnings .

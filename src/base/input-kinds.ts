@@ -1,5 +1,3 @@
-import path from 'node:path';
-
 /**
  * ffmpeg's readers for files that hold audio and lead to no others, each with the extensions of its files. What is in
  * this list is taken for a recording, and ffmpeg is allowed to read it.
@@ -123,10 +121,13 @@ export function isFilm(name: string): boolean {
 export function pairKey(name: string): string {
   let stem = name;
   for (let kind = inputKindOf(stem); kind === 'audio' || kind === 'transcript'; kind = inputKindOf(stem))
-    stem = stem.slice(0, -path.extname(stem).length);
+    stem = stem.slice(0, stem.lastIndexOf('.'));
   return stem.normalize('NFC').toUpperCase().normalize('NFC');
 }
 
+/** Without node:path: the page has this file, too. A name that begins with its only dot has no extension. */
 function extensionOf(name: string): string {
-  return path.extname(name).slice(1).toLowerCase();
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  const dot = base.lastIndexOf('.');
+  return dot < 1 ? '' : base.slice(dot + 1).toLowerCase();
 }

@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'base',
   ],
   http: ['app', 'tasks', 'db', 'config', 'base'],
+  page: ['base'],
   cli: ['app', 'http', 'tasks', 'db', 'config', 'environment', 'base'],
 };
 
@@ -56,9 +57,11 @@ const MAY_IMPORT_BESIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** Who may import an outside library, or the part of Node that starts programs. One door each. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
+  htm: ['src/page/'],
   kysely: ['src/db/', 'src/queue/'],
   pg: ['src/db/'],
   'pg-boss': ['src/queue/'],
+  preact: ['src/page/'],
   saxes: ['src/formats/xml.ts'],
   soundswallower: ['src/engines/'],
   'tmp-promise': ['src/host/'],

@@ -1,0 +1,83 @@
+import type { Finding } from '../base/finding.ts';
+
+const ROOT = '/api/v1';
+
+/** An answer that says no, or none at all. */
+export class Problem extends Error {
+  /** 0: the server did not answer. */
+  readonly status: number;
+  readonly code: string;
+  readonly faults: readonly Finding[];
+
+  constructor(status: number, code: string, message: string, faults: readonly Finding[] = []) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.faults = faults;
+  }
+}
+
+/** The address of something of the API. Parts are encoded. */
+export function addressOf(...parts: readonly (string | number)[]): string {
+  return [ROOT, ...parts.map((part) => encodeURIComponent(part))].join('/');
+}
+
+/** Of a file of a task, whose name may hold folders. */
+export function fileAddress(taskId: string, name: string): string {
+  return `${addressOf('tasks', taskId, 'files')}/${name.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+export interface Call {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asks for JSON. An empty answer is null.
+ * @throws Problem
+ */
+export async function ask<Answer>(address: string, call: Call = {}): Promise<Answer> {
+  const response = await fetchOrProblem(address, call);
+  const text = await response.text();
+  return (text === '' ? null : JSON.parse(text)) as Answer;
+}
+
+/** @throws Problem */
+export async function askText(address: string, call: Call = {}): Promise<string> {
+  return (await fetchOrProblem(address, call)).text();
+}
+
+async function fetchOrProblem(
+  address: string,
+  { method = 'GET', body, headers = {}, signal }: Call,
+): Promise<Response> {
+  const isJson = body !== undefined && typeof body !== 'string';
+  let response: Response;
+  try {
+    response = await fetch(address, {
+      method,
+      headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
+      ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Problem(0, 'OFFLINE', 'The server does not answer. The page tries again by itself.');
+  }
+  if (response.ok) return response;
+  throw problemOf(response.status, await response.text());
+}
+
+/** @param text - a document of `application/problem+json`, or whatever else came */
+export function problemOf(status: number, text: string): Problem {
+  try {
+    const said = JSON.parse(text) as { code?: string; title?: string; detail?: string; faults?: Finding[] };
+    const message = said.detail ?? said.title ?? `The server answered ${status}.`;
+    return new Problem(status, said.code ?? '', message, said.faults ?? []);
+  } catch {
+    return new Problem(status, '', `The server answered ${status}.`);
+  }
+}

@@ -1,0 +1,66 @@
+/** A file that the user gave, with its path below what was dropped. */
+export interface GivenFile {
+  readonly name: string;
+  readonly file: File;
+}
+
+/** All files of a drop, those in folders too, found as they are read. Hidden ones are left out. */
+export async function filesOfDrop(
+  transfer: DataTransfer,
+  found: (files: GivenFile[]) => void,
+): Promise<void> {
+  // The list of a drop is emptied once its event has ended: all of it is taken before the first wait.
+  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const isOneFolder = entries.length === 1 && entries[0]?.isDirectory === true;
+  for (const entry of entries) await walk(entry, isOneFolder ? null : '', found);
+}
+
+/** Files chosen in the browser's own dialog. */
+export function filesOfInput(input: HTMLInputElement): GivenFile[] {
+  return [...(input.files ?? [])]
+    .map((file) => ({ file, name: file.webkitRelativePath.split('/').slice(1).join('/') || file.name }))
+    .filter(({ name }) => !isHidden(name));
+}
+
+/** @param above - path of the folder; null: the entry is the folder that stands for the whole task */
+async function walk(
+  entry: FileSystemEntry,
+  above: string | null,
+  found: (files: GivenFile[]) => void,
+): Promise<void> {
+  if (isHidden(entry.name)) return;
+  const name = above === null ? '' : above === '' ? entry.name : `${above}/${entry.name}`;
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => {
+      (entry as FileSystemFileEntry).file(resolve, reject);
+    });
+    found([{ name, file }]);
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (;;) {
+    // A reader gives its entries in portions, and an empty one at the end.
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
+    if (portion.length === 0) return;
+    const files = portion.filter((one) => one.isFile && !isHidden(one.name));
+    const given = await Promise.all(
+      files.map(
+        (one) =>
+          new Promise<GivenFile>((resolve, reject) => {
+            (one as FileSystemFileEntry).file(
+              (file) => resolve({ file, name: name === '' ? one.name : `${name}/${one.name}` }),
+              reject,
+            );
+          }),
+      ),
+    );
+    if (given.length > 0) found(given);
+    for (const folder of portion.filter((one) => one.isDirectory)) await walk(folder, name, found);
+  }
+}
+
+function isHidden(name: string): boolean {
+  return name.split('/').some((part) => part.startsWith('.'));
+}

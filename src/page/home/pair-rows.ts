@@ -1,0 +1,80 @@
+import { useState } from 'preact/hooks';
+import { html, type View } from '../html.ts';
+import { Findings } from '../parts/findings.ts';
+import { formatBytes } from '../times.ts';
+import { plural } from '../words.ts';
+import type { Draft } from './draft.ts';
+import type { Pair, Paired } from './pairing.ts';
+import type { Verdict, Verdicts } from './tray-state.ts';
+import type { UploadEntry } from './upload.ts';
+
+/** A thousand rows would make each picture slow. */
+const SHOWN_AT_FIRST = 60;
+
+export interface PairRowsProps {
+  readonly draft: Draft;
+  readonly paired: Paired<UploadEntry>;
+  readonly verdicts: Verdicts;
+}
+
+/** A row per recording; those that need something come first. */
+export function PairRows({ draft, paired, verdicts }: PairRowsProps): View {
+  const [limit, setLimit] = useState(SHOWN_AT_FIRST);
+  const needs = (pair: Pair<UploadEntry>): boolean =>
+    pair.problem !== null || (verdicts.byPair.get(pair)?.faults.length ?? 0) > 0;
+  const sorted = [...paired.pairs.filter(needs), ...paired.pairs.filter((pair) => !needs(pair))];
+  const more = sorted.length - limit;
+  return html`<ul class="pairs">
+      ${sorted.slice(0, limit).map((pair) => html`<${PairRow} key=${pair.name} draft=${draft} pair=${pair} verdict=${verdicts.byPair.get(pair)} isChecked=${verdicts.isKnown} />`)}
+    </ul>
+    ${more > 0 && html`<p class="more"><button class="small" onClick=${() => setLimit(limit + 500)}>Show ${plural(more, 'more recording')}</button></p>`}`;
+}
+
+interface PairRowProps {
+  readonly draft: Draft;
+  readonly pair: Pair<UploadEntry>;
+  readonly verdict: Verdict | undefined;
+  readonly isChecked: boolean;
+}
+
+function PairRow({ draft, pair, verdict, isChecked }: PairRowProps): View {
+  const files = [...pair.audio, ...pair.transcripts];
+  const faults = verdict?.faults ?? [];
+  const warnings = verdict?.warnings ?? [];
+  const refused = files.filter(({ problem }) => problem !== null);
+  const isBad = pair.problem !== null || faults.length > 0 || refused.length > 0;
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const sent = files.reduce((sum, file) => sum + file.received, 0);
+  const isSent = files.every(({ state }) => state === 'done');
+  const [mark, word, tone] = isBad
+    ? ['▲', 'needs attention', 'failed']
+    : !isSent
+      ? ['◌', bytes === 0 ? 'waiting' : `${Math.floor((100 * sent) / bytes)} %`, 'quiet']
+      : isChecked
+        ? ['●', warnings.length > 0 ? plural(warnings.length, 'warning') : 'fine', 'done']
+        : ['○', 'sent', 'waiting'];
+  return html`<li class=${`pair ${isBad ? 'bad' : ''}`}>
+    <span class="name">${pair.name}</span>
+    <span class="parts">
+      ${pair.audio.map((file) => html`<span class="part">${extensionOf(file.name)}</span>`)}
+      ${pair.transcripts.map((file) => html`<span class="part text">${extensionOf(file.name)}</span>`)}
+      ${pair.problem !== null && (pair.audio.length === 0 || pair.transcripts.length === 0) && html`<span class="part missing">${pair.audio.length === 0 ? 'no recording' : 'no transcript'}</span>`}
+    </span>
+    <span class="size">${formatBytes(bytes)}</span>
+    <span class=${`status ${tone}`}><span class="mark" aria-hidden="true">${mark}</span><span class="word">${word}</span></span>
+    <button class="quiet small" aria-label=${`Take ${pair.name} away`} title="Take away" onClick=${() => draft.remove(files.map(({ name }) => name))}>×</button>
+    ${
+      (isBad || warnings.length > 0) &&
+      html`<div class="under">
+        ${pair.problem !== null && html`<p class="problem">${pair.problem}</p>`}
+        ${refused.map(({ name, problem }) => html`<p class="problem">${name}: ${problem}</p>`)}
+        <${Findings} findings=${faults} tone="failed" />
+        ${warnings.length > 0 && html`<details><summary>${plural(warnings.length, 'warning')}</summary><${Findings} findings=${warnings} tone="warning" /></details>`}
+      </div>`
+    }
+  </li>`;
+}
+
+function extensionOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}

@@ -1,0 +1,116 @@
+import { inputKindOf, isFilm, isOftenOther, pairKey } from '../../base/input-kinds.ts';
+
+/** A file by its path below what was dropped, `/` between folders. */
+export interface Named {
+  readonly name: string;
+}
+
+/** A recording with its transcript, or what is missing of the two. */
+export interface Pair<File extends Named> {
+  /** Path without extension, as people call the recording. */
+  readonly name: string;
+  readonly audio: readonly File[];
+  readonly transcripts: readonly File[];
+  /** What is wrong, by the names alone; null: nothing. */
+  readonly problem: string | null;
+}
+
+export interface Paired<File extends Named> {
+  readonly pairs: readonly Pair<File>[];
+  /** Transcripts that may describe many recordings. */
+  readonly tables: readonly File[];
+  /** What no task uses. */
+  readonly ignored: readonly File[];
+}
+
+const TABLES = /\.(csv|tsv|xlsx|xls|xlsm|xlsb|ods)$/i;
+
+/**
+ * Shows which files belong together by the rule of the server (`pairKey`). What the names do not tell, its check tells
+ * when the files are there.
+ */
+export function pairFiles<File extends Named>(files: readonly File[]): Paired<File> {
+  const groups = new Map<string, { audio: File[]; transcripts: File[] }>();
+  const ignored: File[] = [];
+  for (const file of files) {
+    const { dir, base } = splitName(file.name);
+    const kind = base.startsWith('.') ? null : inputKindOf(base);
+    if (kind !== 'audio' && kind !== 'transcript') {
+      ignored.push(file);
+      continue;
+    }
+    const key = `${dir}/${pairKey(base)}`;
+    const group = groups.get(key) ?? { audio: [], transcripts: [] };
+    groups.set(key, group);
+    group[kind === 'audio' ? 'audio' : 'transcripts'].push(file);
+  }
+  return judge([...groups.values()], ignored);
+}
+
+function judge<File extends Named>(
+  groups: readonly { audio: readonly File[]; transcripts: readonly File[] }[],
+  ignored: readonly File[],
+): Paired<File> {
+  const hasAudio = groups.some(({ audio }) => audio.length > 0);
+  const isAlone = groups.some(({ audio, transcripts }) => audio.length > 0 && transcripts.length === 0);
+  const pairs: Pair<File>[] = [];
+  const tables: File[] = [];
+  const passedOver: File[] = [];
+  for (const { audio, transcripts } of groups) {
+    const [stray] = transcripts;
+    if (audio.length === 0 && stray !== undefined && transcripts.length === 1) {
+      if (isAlone && TABLES.test(stray.name)) {
+        tables.push(stray);
+        continue;
+      }
+      if (hasAudio && isOftenOther(stray.name)) {
+        passedOver.push(stray);
+        continue;
+      }
+    }
+    const heard = audio.some((file) => !isFilm(file.name))
+      ? audio.filter((file) => !isFilm(file.name))
+      : audio;
+    passedOver.push(...audio.filter((file) => !heard.includes(file)));
+    const name = stemOf((heard[0] ?? stray)?.name ?? '');
+    pairs.push({ name, audio: heard, transcripts, problem: findProblem(name, heard, transcripts, tables) });
+  }
+  const hasTables = tables.length > 0;
+  return {
+    pairs: pairs
+      .map((pair) => (hasTables && pair.transcripts.length === 0 ? { ...pair, problem: null } : pair))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    tables,
+    ignored: [...ignored, ...passedOver],
+  };
+}
+
+function findProblem<File extends Named>(
+  name: string,
+  audio: readonly File[],
+  transcripts: readonly File[],
+  tables: readonly File[],
+): string | null {
+  const { base } = splitName(name);
+  if (audio.length === 0) return `The recording is missing: add ${base}.wav`;
+  if (transcripts.length === 0)
+    return tables.length > 0
+      ? null
+      : `The transcript is missing: add ${base}.TextGrid, ${base}.txt or another`;
+  const count = Math.max(audio.length, transcripts.length);
+  // As many of each may be pairs whose names are the same to the letter: the server tells.
+  if (count === 1 || audio.length === transcripts.length) return null;
+  const names = [...audio, ...transcripts].map((file) => splitName(file.name).base).join(', ');
+  return `It is not clear which of these belong together: ${names}. Take away what does not belong here.`;
+}
+
+function splitName(name: string): { dir: string; base: string } {
+  const slash = name.lastIndexOf('/');
+  return { dir: slash < 0 ? '' : name.slice(0, slash), base: name.slice(slash + 1) };
+}
+
+function stemOf(name: string): string {
+  const { base } = splitName(name);
+  const dot = base.lastIndexOf('.');
+  return dot < 1 ? name : name.slice(0, name.length - (base.length - dot));
+}

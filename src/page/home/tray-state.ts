@@ -1,0 +1,101 @@
+import type { Finding } from '../../base/finding.ts';
+import { formatDuration } from '../../base/time.ts';
+import type { CheckReport } from '../types.ts';
+import { plural, roughDuration } from '../words.ts';
+import type { Draft } from './draft.ts';
+import type { Pair, Paired } from './pairing.ts';
+import type { UploadEntry } from './upload.ts';
+
+/** What the server's check says of one recording. */
+export interface Verdict {
+  readonly faults: Finding[];
+  readonly warnings: Finding[];
+}
+
+export interface Verdicts {
+  readonly byPair: ReadonlyMap<Pair<UploadEntry>, Verdict>;
+  /** Faults of no recording that is shown. */
+  readonly general: readonly Finding[];
+  readonly isKnown: boolean;
+}
+
+/** What the main button does now, and what is said beside it. */
+export interface Step {
+  readonly isReady: boolean;
+  readonly button: string;
+  readonly says: string;
+  /** Files that another button takes away, so that the others can be aligned. */
+  readonly leaveOut: readonly string[];
+  readonly leaveOutSays: string;
+}
+
+/** Findings at the recordings whose files they name. */
+export function pairFindings(paired: Paired<UploadEntry>, report: CheckReport | null): Verdicts {
+  const byName = new Map<string, Verdict>();
+  const byPair = new Map<Pair<UploadEntry>, Verdict>();
+  for (const pair of paired.pairs) {
+    const verdict: Verdict = { faults: [], warnings: [] };
+    byPair.set(pair, verdict);
+    for (const { name } of [...pair.audio, ...pair.transcripts]) byName.set(name, verdict);
+  }
+  const general: Finding[] = [];
+  for (const fault of report?.faults ?? []) {
+    const verdict = byName.get(fault.place?.file ?? '');
+    (verdict?.faults ?? general).push(fault);
+  }
+  for (const warning of report?.warnings ?? []) {
+    // Unknown words stand in their own table.
+    if (warning.code === 'W_WORD_UNKNOWN' || warning.code === 'W_WORD_GUESSED') continue;
+    byName.get(warning.place?.file ?? '')?.warnings.push(warning);
+  }
+  return { byPair, general, isKnown: report !== null };
+}
+
+export function nextStep(draft: Draft, paired: Paired<UploadEntry>, verdicts: Verdicts): Step {
+  const { pairs } = paired;
+  const bad = pairs.filter(
+    (pair) => pair.problem !== null || (verdicts.byPair.get(pair)?.faults.length ?? 0) > 0,
+  );
+  const goodCount = pairs.length - bad.length;
+  const leaveOut = bad
+    .flatMap(({ audio, transcripts }) => [...audio, ...transcripts])
+    .map(({ name }) => name);
+  const canLeaveOut = bad.length > 0 && goodCount > 0 && (verdicts.isKnown || bad.some((one) => one.problem));
+  const step = (says: string, isReady = false): Step => ({
+    isReady,
+    says,
+    button:
+      pairs.length === 0
+        ? 'Align'
+        : `Align ${plural(isReady ? pairs.length : Math.max(goodCount, 1), 'recording')}`,
+    leaveOut: canLeaveOut ? leaveOut : [],
+    leaveOutSays: `Leave out ${plural(bad.length, 'recording')}`,
+  });
+  if (pairs.length === 0) return step('Nothing to align yet: drop a recording and its transcript.');
+  if (draft.choices.lang === '') return step('Choose the language first.');
+  const all = [...draft.entries.values()];
+  const failed = all.filter(({ state }) => state === 'failed');
+  if (failed.length > 0)
+    return step(`${plural(failed.length, 'file was', 'files were')} not taken; see above.`);
+  if (all.some(({ state }) => state !== 'done')) return step('The check begins when all files are there.');
+  return afterCheck(draft, bad.length, verdicts, step);
+}
+
+function afterCheck(
+  { check, problem, isQueueing }: Draft,
+  badCount: number,
+  { general }: Verdicts,
+  step: (says: string, isReady?: boolean) => Step,
+): Step {
+  if (isQueueing) return step('Putting it into the queue.');
+  if (check.state === 'running' || check.state === 'none') return step('Checking the files.');
+  if (check.state === 'failed' || problem !== null) return step('');
+  const { report } = check;
+  if (badCount > 0) return step(`${plural(badCount, 'recording needs', 'recordings need')} your attention.`);
+  if (general.length > 0 || !report.ready) return step('Something needs your attention, see above.');
+  return step(`Checked: ${audioWords(report.audioSec)}, ${plural(report.words, 'word')}, no faults.`, true);
+}
+
+function audioWords(sec: number): string {
+  return `${sec < 3600 ? roughDuration(sec) : formatDuration(sec)} of audio`;
+}

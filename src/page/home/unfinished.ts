@@ -1,0 +1,24 @@
+import { addressOf, ask } from '../api.ts';
+import { html, type View } from '../html.ts';
+import { attempt } from '../parts/notices.ts';
+import { exactTime, relativeTime } from '../times.ts';
+import type { Task } from '../types.ts';
+import { taskName } from '../words.ts';
+import { currentDraft, Draft } from './draft.ts';
+
+/** Drafts that wait for their files, of this or another browser. */
+export function UnfinishedDrafts({ tasks }: { tasks: readonly Task[] }): View {
+  if (tasks.length === 0) return null;
+  const open = (task: Task): Promise<boolean> =>
+    attempt(async () => currentDraft.set(await Draft.open(task)));
+  const discard = (task: Task): Promise<boolean> =>
+    attempt(() => ask(addressOf('tasks', task.id), { method: 'DELETE' }));
+  return html`<section class="drafts" aria-label="Unfinished">
+    ${tasks.map(
+      (task) => html`<p key=${task.id}><span class="mark" aria-hidden="true">◌</span>
+        <span class="grow">Not queued yet: <strong>${taskName(task)}</strong>, <time title=${exactTime(task.created_at)}>${relativeTime(task.created_at, Date.now())}</time></span>
+        <button class="small" onClick=${() => open(task)}>Go on</button>
+        <button class="small quiet" onClick=${() => discard(task)}>Throw away</button></p>`,
+    )}
+  </section>`;
+}

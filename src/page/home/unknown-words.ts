@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks';
+import { formatPlace } from '../../base/finding.ts';
+import { addressOf, ask, Problem } from '../api.ts';
+import { html, type View } from '../html.ts';
+import { tell } from '../parts/notices.ts';
+import type { UnknownWord } from '../types.ts';
+import { plural } from '../words.ts';
+import type { Draft } from './draft.ts';
+
+const SHOWN_AT_FIRST = 30;
+
+export interface UnknownWordsProps {
+  readonly draft: Draft;
+  readonly words: readonly UnknownWord[];
+  readonly lang: string;
+}
+
+/** Words that are in no dictionary. Their pronunciations can be written here; they are kept in the user's dictionary. */
+export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const [problem, setProblem] = useState<string | null>(null);
+  const [limit, setLimit] = useState(SHOWN_AT_FIRST);
+  if (words.length === 0) return null;
+  const entries = Object.entries(typed)
+    .map(([word, phones]) => ({ word, phones: phones.trim() }))
+    .filter(({ phones }) => phones !== '');
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    try {
+      await ask(addressOf('dictionary', lang, 'entries'), { method: 'POST', body: { entries } });
+      setTyped({});
+      setProblem(null);
+      tell(`${plural(entries.length, 'word is', 'words are')} in your dictionary`);
+      draft.forgetCheck();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error.message);
+    }
+  };
+  return html`<details class="words" open>
+    <summary>${plural(words.length, 'word is', 'words are')} in no dictionary</summary>
+    <form onSubmit=${save}>
+      <p class="hint">They are left without phones, or guessed. Write how they are said, in the phones of the language; this is kept in your dictionary for all your tasks. Or correct the transcript and drop it again.</p>
+      <div class="scroll"><table>
+        <thead><tr><th scope="col">Word</th><th scope="col" class="number">Times</th><th scope="col">Pronunciation</th><th scope="col">Spelled nearly so</th><th scope="col">First</th></tr></thead>
+        <tbody>${words.slice(0, limit).map(
+          (one) => html`<tr key=${one.word}>
+            <th scope="row">${one.word}</th><td class="number">${one.count}</td>
+            <td><input aria-label=${`Pronunciation of ${one.word}`} spellcheck=${false} autocapitalize="off" value=${typed[one.word] ?? ''} placeholder=${one.guesses[0]?.join(' ') ?? 'phones'}
+              onFocus=${() => {
+                const [guess] = one.guesses;
+                if (guess !== undefined && typed[one.word] === undefined)
+                  setTyped({ ...typed, [one.word]: guess.join(' ') });
+              }}
+              onInput=${(event: Event) => setTyped({ ...typed, [one.word]: (event.target as HTMLInputElement).value })} /></td>
+            <td>${one.near.join(', ')}</td><td class="quiet">${one.place === undefined ? '' : formatPlace(one.place)}</td></tr>`,
+        )}</tbody>
+      </table></div>
+      ${problem !== null && html`<p class="problem" role="alert">${problem}</p>`}
+      <p class="row">
+        <button type="submit" class="small" disabled=${entries.length === 0}>Save ${plural(entries.length, 'pronunciation')} and check again</button>
+        ${words.length > limit && html`<button type="button" class="small quiet" onClick=${() => setLimit(limit + 500)}>Show ${plural(words.length - limit, 'more word')}</button>`}
+      </p>
+    </form>
+  </details>`;
+}

@@ -1,0 +1,49 @@
+import { type Filter, formatFilter, isEmpty, NO_FILTER } from '../filter.ts';
+import { html, type View } from '../html.ts';
+import { setQuery } from '../router.ts';
+import type { Status } from '../types.ts';
+import { STATUS_WORDS } from '../words.ts';
+
+const SHOWN: readonly Status[] = ['uploaded', 'processing', 'completed', 'failed', 'cancelled', 'expired'];
+const SEARCH_DELAY_MS = 250;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export interface FilterBarProps {
+  readonly filter: Filter;
+  /** With the fields that only an operator needs. */
+  readonly isFull?: boolean;
+  readonly counts?: Readonly<Partial<Record<Status, number>>> | null;
+}
+
+/** Search and states. What is chosen stands in the address, so that it can be kept and sent. */
+export function FilterBar({ filter, isFull = false, counts = null }: FilterBarProps): View {
+  const set = (changes: Partial<Filter>): void => setQuery(formatFilter({ ...filter, ...changes }));
+  const later = (changes: Partial<Filter>): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => set(changes), SEARCH_DELAY_MS);
+  };
+  const toggle = (status: Status): void =>
+    set({
+      statuses: filter.statuses.includes(status)
+        ? filter.statuses.filter((one) => one !== status)
+        : [...filter.statuses, status],
+    });
+  const field = (name: 'lang' | 'user' | 'code', label: string) => html`<label class="field">${label}
+    <input value=${filter[name]} spellcheck=${false} onChange=${(event: Event) => set({ [name]: (event.target as HTMLInputElement).value.trim() })} /></label>`;
+  const day = (name: 'since' | 'until', label: string) => html`<label class="field">${label}
+    <input type="date" value=${filter[name]} onChange=${(event: Event) => set({ [name]: (event.target as HTMLInputElement).value })} /></label>`;
+  return html`<form class="filters" role="search" aria-label="Tasks" onSubmit=${(event: Event) => event.preventDefault()}>
+    <input type="search" id="search" class="search" placeholder="Search names" aria-label="Search names" value=${filter.q}
+      onInput=${(event: Event) => later({ q: (event.target as HTMLInputElement).value.trim() })} />
+    <div class="chips" role="group" aria-label="States">
+      ${SHOWN.map((status) => {
+        const { word, mark } = STATUS_WORDS[status];
+        const count = counts?.[status];
+        return html`<button type="button" key=${status} class="chip" aria-pressed=${filter.statuses.includes(status) ? 'true' : 'false'} onClick=${() => toggle(status)}>
+          <span class="mark" aria-hidden="true">${mark}</span>${word}${count !== undefined && html` <span class="count">${count.toLocaleString('en')}</span>`}</button>`;
+      })}
+      ${!isEmpty(filter) && html`<button type="button" class="link" onClick=${() => setQuery(formatFilter(NO_FILTER))}>Show all</button>`}
+    </div>
+    ${isFull && html`<div class="fields">${field('user', 'User')}${field('lang', 'Language')}${field('code', 'Error code')}${day('since', 'From')}${day('until', 'To')}</div>`}
+  </form>`;
+}

@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks';
+import { type Finding, formatPlace } from '../../base/finding.ts';
+import { html, type View } from '../html.ts';
+import { plural } from '../words.ts';
+
+const SHOWN_AT_FIRST = 20;
+
+export interface FindingsProps {
+  readonly findings: readonly Finding[];
+  readonly tone: 'failed' | 'warning';
+  /** Called with the time of a finding that is chosen. */
+  readonly onTime?: (fromSec: number, toSec: number, file: string | undefined) => void;
+}
+
+/** Findings, one a row: where, then what to do. The name of the file is left to what stands above. */
+export function Findings({ findings, tone, onTime }: FindingsProps): View {
+  const [isAll, setAll] = useState(false);
+  if (findings.length === 0) return null;
+  const shown = isAll ? findings : findings.slice(0, SHOWN_AT_FIRST);
+  const more = findings.length - shown.length;
+  return html`<ul class=${`findings ${tone}`}>
+    ${shown.map((finding) => html`<li><${OneFinding} finding=${finding} onTime=${onTime} /></li>`)}
+    ${
+      more > 0 &&
+      html`<li><button class="link" onClick=${() => setAll(true)}>${plural(more, 'more', 'more')}</button></li>`
+    }
+  </ul>`;
+}
+
+function OneFinding({ finding, onTime }: { finding: Finding; onTime?: FindingsProps['onTime'] }): View {
+  const { file, ...within } = finding.place ?? {};
+  const where = formatPlace(within);
+  const { timeSec, endSec = timeSec } = within;
+  const isLink = onTime !== undefined && timeSec !== undefined && endSec !== undefined;
+  return html`
+    ${where !== '' && (isLink ? html`<button class="place link" onClick=${() => onTime(timeSec, endSec, file)}>${where}</button>` : html`<span class="place">${where}</span>`)}
+    <span class="text">${finding.text}</span>
+    <code class="code">${finding.code}</code>`;
+}
+
+/** Findings under the names of their files, those about no file first. */
+export function groupByFile(findings: readonly Finding[]): [file: string, findings: Finding[]][] {
+  const groups = Map.groupBy(findings, ({ place }) => place?.file ?? '');
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,68 @@
+import { formatDuration } from '../../base/time.ts';
+import { addressOf, ask } from '../api.ts';
+import { html, type View } from '../html.ts';
+import { languageName, languages } from '../languages.ts';
+import { mayChange, session } from '../session.ts';
+import { useStore } from '../store.ts';
+import { exactTime, groupByDay, relativeTime } from '../times.ts';
+import type { Task } from '../types.ts';
+import { plural, taskName } from '../words.ts';
+import { useNow } from './clock.ts';
+import { attempt, tell } from './notices.ts';
+import { RunningBar, StateText, StatusOf } from './status.ts';
+
+export interface TaskRowsProps {
+  readonly tasks: readonly Task[];
+  /** Whether to say whose they are. */
+  readonly isOfAll?: boolean;
+}
+
+/** Tasks under the days of their creation. */
+export function TaskRows({ tasks, isOfAll = false }: TaskRowsProps): View {
+  const nowMs = useNow();
+  return html`<div class="days">
+    ${groupByDay(tasks, (task) => task.created_at, nowMs).map(
+      ([day, ofDay]) => html`<section key=${day}>
+        <h2 class="day">${day}</h2>
+        <ul class="tasks">${ofDay.map((task) => html`<${TaskRow} key=${task.id} task=${task} nowMs=${nowMs} isOfAll=${isOfAll} />`)}</ul>
+      </section>`,
+    )}
+  </div>`;
+}
+
+function TaskRow({ task, nowMs, isOfAll }: { task: Task; nowMs: number; isOfAll: boolean }): View {
+  const may = mayChange(useStore(session));
+  const known = useStore(languages);
+  return html`<li class="task">
+    <div class="about">
+      <a class="name" href=${`/tasks/${encodeURIComponent(task.id)}`}>${taskName(task)}</a>
+      <span class="facts">
+        ${isOfAll && html`<span class="owner">${task.user}</span>`}
+        <span title=${task.lang}>${languageName(known, task.lang)}</span>
+        ${task.files !== null && html`<span>${plural(task.files, 'file')}</span>`}
+        ${task.audio_seconds !== null && task.audio_seconds > 0 && html`<span>${formatDuration(task.audio_seconds)} of audio</span>`}
+        <time datetime=${task.created_at} title=${exactTime(task.created_at)}>${relativeTime(task.created_at, nowMs)}</time>
+      </span>
+    </div>
+    <div class="state"><${StatusOf} task=${task} /><${StateText} task=${task} /><${RunningBar} task=${task} /></div>
+    <div class="actions">${may && html`<${TaskAction} task=${task} />`}</div>
+  </li>`;
+}
+
+/** The one thing that is mostly done with a task in its state. */
+export function TaskAction({ task }: { task: Task }): View {
+  const name = taskName(task);
+  if (task.status === 'completed' && task.result !== null)
+    return html`<a class="button small" download href=${addressOf('tasks', task.id, 'result')} aria-label=${`Download the result of ${name}`}>Download</a>`;
+  if (task.status === 'uploaded' || (task.status === 'processing' && !task.cancel_requested))
+    return html`<button class="small quiet" aria-label=${`Cancel ${name}`} onClick=${() => act(task, 'cancel')}>Cancel</button>`;
+  if (task.status === 'failed' || task.status === 'cancelled')
+    return html`<button class="small" aria-label=${`Try ${name} again`} onClick=${() => act(task, 'retry')}>Try again</button>`;
+  return null;
+}
+
+async function act(task: Task, action: 'cancel' | 'retry'): Promise<void> {
+  const isDone = await attempt(() => ask(addressOf('tasks', task.id, action), { method: 'POST' }));
+  if (isDone)
+    tell(action === 'cancel' ? `${taskName(task)} is cancelled` : `${taskName(task)} is queued again`);
+}

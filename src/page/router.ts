@@ -1,0 +1,58 @@
+import { createStore } from './store.ts';
+
+/** What the address says is to be shown. */
+export type Route =
+  | { readonly view: 'home'; readonly query: string }
+  | { readonly view: 'task'; readonly taskId: string; readonly query: string }
+  | { readonly view: 'operator'; readonly query: string }
+  | { readonly view: 'nothing' };
+
+/** @internal */
+export function parseRoute(path: string, query: string): Route {
+  if (path === '/') return { view: 'home', query };
+  if (path === '/operator') return { view: 'operator', query };
+  const taskId = /^\/tasks\/([^/]+)$/.exec(path)?.[1];
+  return taskId === undefined
+    ? { view: 'nothing' }
+    : { view: 'task', taskId: decodeURIComponent(taskId), query };
+}
+
+export const route = createStore<Route>({ view: 'home', query: '' });
+
+/** Follows the address: links of the page, and the browser's buttons for back and forward. */
+export function startRouter(): void {
+  window.addEventListener('popstate', follow);
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (link === null || event.defaultPrevented || event.button !== 0) return;
+    if (
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      link.target !== '' ||
+      link.hasAttribute('download')
+    )
+      return;
+    const to = new URL(link.href);
+    if (to.origin !== location.origin || parseRoute(to.pathname, to.search).view === 'nothing') return;
+    event.preventDefault();
+    goTo(to.pathname + to.search);
+  });
+  follow();
+}
+
+export function goTo(address: string): void {
+  if (address !== location.pathname + location.search) history.pushState(null, '', address);
+  follow();
+  window.scrollTo(0, 0);
+}
+
+/** Changes what is after the `?`, without a new entry in the browser's history. */
+export function setQuery(query: string): void {
+  history.replaceState(null, '', location.pathname + query);
+  follow();
+}
+
+function follow(): void {
+  route.set(parseRoute(location.pathname, location.search));
+}

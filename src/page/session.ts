@@ -1,0 +1,33 @@
+import { addressOf, ask, Problem } from './api.ts';
+import { createStore } from './store.ts';
+import type { Session } from './types.ts';
+
+export type SessionState =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready'; readonly session: Session }
+  | { readonly state: 'failed'; readonly problem: Problem };
+
+const RETRY_MS = 3_000;
+
+export const session = createStore<SessionState>({ state: 'loading' });
+
+/** Asks who the user is, until there is an answer. */
+export async function loadSession(): Promise<void> {
+  try {
+    session.set({ state: 'ready', session: await ask<Session>(addressOf('session')) });
+  } catch (error) {
+    const problem = error instanceof Problem ? error : new Problem(0, '', String(error));
+    session.set({ state: 'failed', problem });
+    if (problem.status === 0 || problem.status >= 500) setTimeout(loadSession, RETRY_MS);
+  }
+}
+
+/** Whether the user may change things; a viewer only looks. */
+export function mayChange(state: SessionState): boolean {
+  return state.state === 'ready' && state.session.role !== 'viewer';
+}
+
+/** Whether the user sees the tasks of all. */
+export function seesAll(state: SessionState): boolean {
+  return state.state === 'ready' && state.session.role !== 'user';
+}

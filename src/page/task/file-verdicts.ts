@@ -1,0 +1,82 @@
+import { useEffect } from 'preact/hooks';
+import type { Finding } from '../../base/finding.ts';
+import { formatDuration } from '../../base/time.ts';
+import { addressOf, ask } from '../api.ts';
+import { html, type View } from '../html.ts';
+import { Findings, groupByFile } from '../parts/findings.ts';
+import { useLoaded } from '../parts/load.ts';
+import { setQuery } from '../router.ts';
+import type { TaskDetail } from '../types.ts';
+import { plural } from '../words.ts';
+
+interface Recordings {
+  readonly recordings: readonly { readonly name: string; readonly seconds: number }[];
+}
+
+/** A little before and after what is looked at. */
+const AROUND_SEC = 0.5;
+
+/** The recordings of the task, and what was found in each file. */
+export function FileVerdicts({ task, query }: { task: TaskDetail; query: string }): View {
+  const chosen = new URLSearchParams(query).get('recording');
+  const isDone = task.status === 'completed';
+  const { value } = useLoaded<Recordings>(`${task.id} ${isDone}`, async () =>
+    isDone ? ask<Recordings>(addressOf('tasks', task.id, 'view')) : { recordings: [] },
+  );
+  const recordings = value?.recordings ?? [];
+  const [first] = recordings;
+  useEffect(() => {
+    if (chosen === null && first !== undefined) show(first.name);
+  }, [chosen, first?.name]);
+  const jump = (fromSec: number, toSec: number, file: string | undefined): void => {
+    const recording = recordings.find(({ name }) => file?.startsWith(`${name}.`) || file === name);
+    show(recording?.name ?? chosen ?? '', Math.max(0, fromSec - AROUND_SEC), toSec + AROUND_SEC);
+  };
+  const onTime = recordings.length === 0 ? undefined : jump;
+  const faults = groupByFile(task.faults);
+  const warnings = groupByFile(task.warnings);
+  if (recordings.length + faults.length + warnings.length === 0) return null;
+  return html`<section class="verdicts" aria-label="Files">
+    ${
+      recordings.length > 0 &&
+      html`<ul class="recordings">${recordings.map(
+        ({
+          name,
+          seconds,
+        }) => html`<li key=${name}><a href=${recordingAddress(task.id, name)} aria-current=${name === chosen ? 'true' : undefined}>
+          <span class="name">${name}</span><span class="quiet">${formatDuration(seconds)}</span></a></li>`,
+      )}</ul>`
+    }
+    ${faults.map(([file, list]) => html`<${OfFile} key=${`f${file}`} file=${file} list=${list} tone="failed" isOpen=${true} onTime=${onTime} />`)}
+    ${warnings.map(([file, list]) => html`<${OfFile} key=${`w${file}`} file=${file} list=${list} tone="warning" isOpen=${warnings.length <= 3} onTime=${onTime} />`)}
+  </section>`;
+}
+
+interface OfFileProps {
+  readonly file: string;
+  readonly list: readonly Finding[];
+  readonly tone: 'failed' | 'warning';
+  readonly isOpen: boolean;
+  readonly onTime?: (fromSec: number, toSec: number, file: string | undefined) => void;
+}
+
+function OfFile({ file, list, tone, isOpen, onTime }: OfFileProps): View {
+  const count = plural(list.length, tone === 'failed' ? 'fault' : 'warning');
+  return html`<details class=${`of-file ${tone}`} open=${isOpen}>
+    <summary><span class="mark" aria-hidden="true">${tone === 'failed' ? '▲' : '△'}</span> <span class="name">${file === '' ? 'The whole task' : file}</span> <span class="quiet">${count}</span></summary>
+    <${Findings} findings=${list} tone=${tone} onTime=${onTime} />
+  </details>`;
+}
+
+function show(recording: string, fromSec?: number, toSec?: number): void {
+  const query = new URLSearchParams({ recording });
+  if (fromSec !== undefined && toSec !== undefined) {
+    query.set('from', fromSec.toFixed(2));
+    query.set('to', toSec.toFixed(2));
+  }
+  setQuery(`?${query}`);
+}
+
+function recordingAddress(taskId: string, name: string): string {
+  return `/tasks/${encodeURIComponent(taskId)}?${new URLSearchParams({ recording: name })}`;
+}

@@ -1,0 +1,46 @@
+import { useState } from 'preact/hooks';
+import { formatDuration } from '../../base/time.ts';
+import { addressOf, ask } from '../api.ts';
+import { html, type View } from '../html.ts';
+import { useLoaded } from '../parts/load.ts';
+import { exactTime } from '../times.ts';
+import type { History, HistoryEvent, Task } from '../types.ts';
+import { STATUS_WORDS, stageWords } from '../words.ts';
+
+/** What happened to the task, the oldest first. Asked for when it is opened. */
+export function Timeline({ task }: { task: Task }): View {
+  const [isOpen, setOpen] = useState(false);
+  return html`<details class="fold" onToggle=${(event: Event) => setOpen((event.target as HTMLDetailsElement).open)}>
+    <summary>What happened</summary>
+    ${isOpen && html`<${Events} key=${`${task.status} ${task.stage} ${task.attempts}`} taskId=${task.id} />`}
+  </details>`;
+}
+
+function Events({ taskId }: { taskId: string }): View {
+  const { value, problem } = useLoaded<History>(taskId, () => ask(addressOf('tasks', taskId, 'history')));
+  if (problem !== null) return html`<p class="hint">${problem.message}</p>`;
+  if (value === null) return html`<p class="hint">Reading</p>`;
+  return html`<ol class="timeline">${value.events.map((event, index) => {
+    const next = value.events[index + 1];
+    const lastsSec = next === undefined ? null : (Date.parse(next.at) - Date.parse(event.at)) / 1000;
+    return html`<li><time title=${exactTime(event.at)}>${exactTime(event.at)}</time>
+      <span>${wordsOf(event)}</span>${lastsSec !== null && lastsSec >= 0.05 && html`<span class="quiet">${formatDuration(lastsSec)}</span>`}</li>`;
+  })}</ol>`;
+}
+
+function wordsOf({ status, stage, note, attempt, instance }: HistoryEvent): string {
+  const what =
+    stage !== null && stage !== undefined
+      ? stageWords(stage)
+      : status === null || status === undefined
+        ? null
+        : STATUS_WORDS[status].word;
+  return [
+    what,
+    note,
+    attempt !== null && attempt !== undefined && attempt > 1 ? `attempt ${attempt}` : null,
+    instance === null || instance === undefined ? null : `on ${instance}`,
+  ]
+    .filter((part) => part !== null && part !== undefined && part !== '')
+    .join(', ');
+}

@@ -1,0 +1,67 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { html, type View } from '../html.ts';
+import type { TaskDetail } from '../types.ts';
+
+/** What the module of the viewer gives. */
+interface ViewerModule {
+  mountViewer(
+    element: HTMLElement,
+    options: { taskId: string; recording: string; from?: number; to?: number },
+  ): Viewer | Promise<Viewer>;
+}
+
+interface Viewer {
+  show(from: number, to: number): void;
+  dispose(): void;
+}
+
+/** By its address, since it is fetched only when a result is looked at. */
+const VIEWER = '/viewer/viewer.js';
+
+/** Where the recording that the address names is seen and heard. */
+export function ViewerPlace({ task, query }: { task: TaskDetail; query: string }): View {
+  const given = new URLSearchParams(query);
+  const recording = given.get('recording');
+  const from = numberOf(given.get('from'));
+  const to = numberOf(given.get('to'));
+  const element = useRef<HTMLDivElement>(null);
+  const viewer = useRef<Viewer | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    if (recording === null || element.current === null) return;
+    let isOver = false;
+    setProblem(null);
+    const mount = async (place: HTMLElement): Promise<void> => {
+      try {
+        const { mountViewer } = (await import(VIEWER)) as ViewerModule;
+        if (isOver) return;
+        const times = from === null || to === null ? {} : { from, to };
+        const mounted = await mountViewer(place, { taskId: task.id, recording, ...times });
+        if (isOver) mounted.dispose();
+        else viewer.current = mounted;
+      } catch {
+        if (!isOver) setProblem('The viewer cannot be shown. The result can be downloaded.');
+      }
+    };
+    void mount(element.current);
+    return () => {
+      isOver = true;
+      viewer.current?.dispose();
+      viewer.current = null;
+    };
+  }, [task.id, recording]);
+  useEffect(() => {
+    if (from !== null && to !== null) viewer.current?.show(from, to);
+  }, [from, to]);
+  if (task.status !== 'completed') return null;
+  return html`<section class="viewer-place" aria-label="Viewer">
+    ${recording === null && html`<p class="hint">Choose a recording to see and hear it.</p>`}
+    ${problem !== null && html`<p class="hint">${problem}</p>`}
+    <div id="viewer" ref=${element} />
+  </section>`;
+}
+
+function numberOf(text: string | null): number | null {
+  const value = Number(text ?? Number.NaN);
+  return text !== null && text !== '' && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,139 @@
+import type { Finding } from '../base/finding.ts';
+
+/** The JSON of the API, as the page uses it. Times are ISO 8601 in UTC, durations in seconds, sizes in bytes. */
+
+export type Status =
+  | 'uploading'
+  | 'uploaded'
+  | 'processing'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'expired';
+
+export interface Task {
+  readonly id: string;
+  readonly user: string;
+  readonly name: string;
+  readonly lang: string;
+  readonly engine: string | null;
+  readonly status: Status;
+  readonly stage: string | null;
+  /** From 0 to 1. */
+  readonly progress: number;
+  readonly priority: number;
+  readonly cancel_requested: boolean;
+  readonly files: number | null;
+  readonly words: number | null;
+  readonly missing_words: number | null;
+  readonly audio_seconds: number | null;
+  readonly size_bytes: number | null;
+  readonly created_at: string;
+  readonly queued_at: string | null;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly attempts: number;
+  readonly note: string | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly fault_count: number;
+  readonly warning_count: number;
+  /** Place in the queue: 1 is next. */
+  readonly position: number | null;
+  readonly seconds_left: number | null;
+  readonly result: { readonly name: string; readonly bytes: number | null } | null;
+  readonly formats: readonly string[] | null;
+}
+
+/** What a stream of events says of a task that is gone. */
+export interface Gone {
+  readonly id: string;
+  readonly status: 'deleted';
+}
+
+export interface TaskDetail extends Task {
+  readonly faults: readonly Finding[];
+  readonly warnings: readonly Finding[];
+  readonly options: Readonly<Record<string, unknown>> | null;
+}
+
+export interface TaskList {
+  readonly tasks: readonly Task[];
+  readonly next: string | null;
+}
+
+export interface TaskCount {
+  readonly count: number;
+  readonly by_status: Readonly<Partial<Record<Status, number>>>;
+}
+
+export interface Session {
+  readonly user: string;
+  readonly role: 'user' | 'viewer' | 'operator';
+  readonly mode: 'local' | 'proxy' | 'token';
+  readonly version: string;
+  readonly limits: { readonly max_files?: number; readonly max_task_bytes?: number };
+  readonly formats: { readonly known: readonly string[]; readonly default: readonly string[] };
+  readonly keep_sound_sec?: number;
+}
+
+export interface Language {
+  readonly code: string;
+  readonly name: string;
+  readonly engines: readonly string[];
+  readonly words?: number | null;
+  readonly alphabet?: string;
+  readonly phones_url?: string | null;
+}
+
+export interface TaskFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly complete: boolean;
+  readonly sha256?: string | null;
+}
+
+export interface UnknownWord {
+  readonly word: string;
+  readonly count: number;
+  readonly place?: Finding['place'];
+  readonly near: readonly string[];
+  readonly guesses: readonly (readonly string[])[];
+}
+
+/** The document of `autophon check --json`. */
+export interface CheckReport {
+  readonly ready: boolean;
+  readonly lang: string;
+  readonly engine: string;
+  readonly recordings: number;
+  readonly recordingsReady: number;
+  readonly words: number;
+  readonly wordsUnknown: number;
+  readonly audioSec: number;
+  readonly unknown: readonly UnknownWord[];
+  readonly faults: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+export interface ResultFile {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+export interface HistoryEvent {
+  readonly at: string;
+  readonly status?: Status | null;
+  readonly stage?: string | null;
+  readonly note?: string | null;
+  readonly attempt?: number | null;
+  readonly instance?: string | null;
+}
+
+export interface History {
+  readonly events: readonly HistoryEvent[];
+  readonly stages?: readonly {
+    readonly stage: string;
+    readonly seconds: number | null;
+    readonly attempt?: number;
+  }[];
+}

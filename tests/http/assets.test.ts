@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'uvu';
+import { createAssets } from '../../src/http/assets.ts';
+
+/** What the first view loads may weigh so much on its way. */
+const MAX_PAGE_BYTES = 150_000;
+
+const assets = createAssets();
+const server = createServer((request, response) => {
+  const { pathname } = new URL(request.url ?? '/', 'http://page');
+  if (!assets.respond(request, response, pathname)) response.writeHead(404).end();
+});
+let root = '';
+
+test.before(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+test.after(() => server.close());
+
+test('each view is the one document, and nothing else is', async () => {
+  for (const view of ['/', '/operator', '/tasks/interview-7'])
+    assert.match(await (await fetch(root + view)).text(), /<div id="page">/);
+  for (const other of [
+    '/tasks/',
+    '/tasks/a/b',
+    '/main.ts',
+    '/tsconfig.json',
+    '/../package.json',
+    '/base/log.js',
+  ])
+    assert.equal((await fetch(root + other)).status, 404, other);
+  assert.equal((await fetch(root, { method: 'POST' })).status, 404);
+});
+
+test('all that the document names is there, and small', async () => {
+  const html = await (await fetch(root)).text();
+  const imports = Object.values(JSON.parse(/importmap">(.*?)<\/script>/.exec(html)?.[1] ?? '{}').imports);
+  const links = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, address = '']) => address);
+  let bytes = html.length;
+  for (const address of new Set([...links, ...(imports as string[])])) {
+    const response = await fetch(root + address);
+    assert.equal(response.status, 200, address);
+    bytes += Number(response.headers.get('content-length'));
+    const text = await response.text();
+    for (const [, imported = ''] of text.matchAll(/\bfrom ['"](\.[^'"]+)['"]/g)) {
+      assert.equal((await fetch(new URL(imported, root + address))).status, 200, `${address}: ${imported}`);
+    }
+  }
+  assert.ok(bytes < MAX_PAGE_BYTES, `${bytes} bytes`);
+});
+
+test('the policy allows the import map by its hash, and nothing unsafe or foreign', async () => {
+  const response = await fetch(root);
+  const policy = response.headers.get('content-security-policy') ?? '';
+  const map = /importmap">(.*?)<\/script>/.exec(await response.text())?.[1] ?? '';
+  assert.ok(policy.includes(`'sha256-${createHash('sha256').update(map).digest('base64')}'`));
+  assert.doesNotMatch(policy, /unsafe|https?:|\*/);
+});
+
+test('what has not changed is not sent again', async () => {
+  const first = await fetch(`${root}/main.js`);
+  await first.text();
+  const etag = first.headers.get('etag') ?? '';
+  const again = await fetch(`${root}/main.js`, { headers: { 'if-none-match': etag } });
+  assert.equal(again.status, 304);
+});
+
+test.run();
