@@ -115,6 +115,22 @@ export interface CheckReport {
   readonly warnings: readonly Finding[];
 }
 
+export type ActionName = 'cancel' | 'retry' | 'delete' | 'priority';
+
+/** Something done with all tasks that match a filter. */
+export interface Action {
+  readonly id: string;
+  readonly action: ActionName;
+  readonly done: number;
+  readonly total: number;
+  readonly changed: number;
+  /** Of a state in which it cannot be done. */
+  readonly skipped: number;
+  readonly user?: string;
+  readonly created_at?: string;
+  readonly ended_at: string | null;
+}
+
 export interface ResultFile {
   readonly name: string;
   readonly bytes: number;

@@ -104,5 +104,5 @@ function joined(parts: readonly (string | null)[]): string {
 
 /** What a task is called. A long id that stands for a name is cut. */
 export function taskName({ name, id }: Pick<Task, 'name' | 'id'>): string {
-  return name !== id ? name : /^[0-9a-f]{8}-/.test(id) ? id.slice(0, 8) : id;
+  return name !== id ? name : /^[0-9a-f]{8}-?[0-9a-f]{4}/.test(id) ? id.slice(0, 8) : id;
 }

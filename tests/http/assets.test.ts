@@ -19,7 +19,9 @@ test.before(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-test.after(() => server.close());
+test.after(() => {
+  server.close();
+});
 
 test('each view is the one document, and nothing else is', async () => {
   for (const view of ['/', '/operator', '/tasks/interview-7'])

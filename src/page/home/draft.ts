@@ -1,3 +1,4 @@
+import type { Finding } from '../../base/finding.ts';
 import { addressOf, ask, Problem } from '../api.ts';
 import { createStore } from '../store.ts';
 import type { CheckReport, Task, TaskFile } from '../types.ts';
@@ -39,6 +40,8 @@ export class Draft {
   choices: Choices;
   check: CheckState = { state: 'none' };
   problem: string | null = null;
+  /** Why the server did not queue it. */
+  refusal: readonly Finding[] = [];
   isQueueing = false;
   uploader: Uploader | null = null;
   #checks = 0;
@@ -55,7 +58,7 @@ export class Draft {
     const { files } = await ask<{ files: TaskFile[] }>(addressOf('tasks', task.id, 'files'));
     const draft = new Draft();
     draft.taskId = task.id;
-    draft.choices = { ...draft.choices, lang: task.lang, name: task.name ?? '' };
+    draft.choices = { ...draft.choices, lang: task.lang, name: task.name === task.id ? '' : task.name };
     for (const { name, bytes, complete } of files) {
       const state = complete ? 'done' : 'waiting';
       draft.entries.set(name, { name, bytes, file: null, received: bytes, state, problem: null });
@@ -145,6 +148,7 @@ export class Draft {
   forgetCheck(): void {
     this.#checks++;
     this.check = { state: 'none' };
+    this.refusal = [];
     this.changed();
   }
 
@@ -203,10 +207,11 @@ export class Draft {
     const { lang, formats, search, partial, name } = this.choices;
     return {
       lang,
-      formats,
+      formats: formats.length === 0 ? null : formats,
       search,
       partial_results: partial ? 'allow' : 'fail',
-      name: name || defaultName(this.entries),
+      // Without one, the server names it after its recordings.
+      name: name || null,
     };
   }
 
@@ -216,19 +221,12 @@ export class Draft {
       await work();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.problem = error.message;
+      // Findings are shown at their files, in place of one long text.
+      this.refusal = error.faults.filter(({ place }) => place !== undefined);
+      this.problem = this.refusal.length > 0 ? null : error.message;
     }
     this.changed();
   }
-}
-
-/** Named after the folder or the first recording. */
-function defaultName(entries: ReadonlyMap<string, UploadEntry>): string {
-  const { pairs } = pairFiles([...entries.values()]);
-  const [first] = pairs;
-  if (first === undefined) return 'recordings';
-  const name = first.name.slice(first.name.lastIndexOf('/') + 1);
-  return pairs.length === 1 ? name : `${name} and ${pairs.length - 1} more`;
 }
 
 /** By getRandomValues: randomUUID is missing where the page is served without TLS. */

@@ -7,8 +7,9 @@ import type { Draft } from './draft.ts';
 /** What can be chosen beside the language; most people never open it. */
 export function Options({ draft }: { draft: Draft }): View {
   const who = useStore(session);
-  const { formats, search, partial, name } = draft.choices;
-  const known = who.state === 'ready' ? who.session.formats.known : [];
+  const { search, partial, name } = draft.choices;
+  const site = who.state === 'ready' ? who.session.formats : { known: [], default: [] };
+  const formats = draft.choices.formats.length === 0 ? site.default : draft.choices.formats;
   const toggle = (format: string): void => {
     const chosen = formats.includes(format) ? formats.filter((one) => one !== format) : [...formats, format];
     if (chosen.length > 0) void draft.choose({ formats: chosen });
@@ -18,7 +19,7 @@ export function Options({ draft }: { draft: Draft }): View {
     <div class="fields">
       <label class="field">Name of the task<input value=${name} placeholder="named after its recordings" onChange=${(event: Event) => draft.choose({ name: (event.target as HTMLInputElement).value.trim() })} /></label>
       <fieldset><legend>Files of the result</legend>
-        ${known.map((format) => html`<label class="check"><input type="checkbox" checked=${formats.includes(format)} onChange=${() => toggle(format)} />${FORMAT_WORDS[format] ?? format}</label>`)}
+        ${site.known.map((format) => html`<label class="check"><input type="checkbox" checked=${formats.includes(format)} onChange=${() => toggle(format)} />${FORMAT_WORDS[format] ?? format}</label>`)}
       </fieldset>
       <fieldset><legend>Aligning</legend>
         <label class="check"><input type="checkbox" checked=${search === 'wide'} onChange=${() => draft.choose({ search: search === 'wide' ? 'usual' : 'wide' })} />Search wide: slower, finds more where speech and text differ</label>

@@ -1,6 +1,7 @@
 /** What the user chose last, for the next time, and the draft that this browser works on. Kept in the browser. */
 export interface Remembered {
   readonly lang: string;
+  /** None: those of the site. */
   readonly formats: readonly string[];
   readonly search: 'usual' | 'wide';
   readonly partial: boolean;
@@ -8,7 +9,7 @@ export interface Remembered {
 }
 
 const NAME = 'autophon';
-const NOTHING: Remembered = { lang: '', formats: ['textgrid'], search: 'usual', partial: false, draft: null };
+const NOTHING: Remembered = { lang: '', formats: [], search: 'usual', partial: false, draft: null };
 
 export function recall(): Remembered {
   try {

@@ -30,7 +30,11 @@ export interface Step {
 }
 
 /** Findings at the recordings whose files they name. */
-export function pairFindings(paired: Paired<UploadEntry>, report: CheckReport | null): Verdicts {
+export function pairFindings(
+  paired: Paired<UploadEntry>,
+  report: CheckReport | null,
+  refusal: readonly Finding[],
+): Verdicts {
   const byName = new Map<string, Verdict>();
   const byPair = new Map<Pair<UploadEntry>, Verdict>();
   for (const pair of paired.pairs) {
@@ -39,7 +43,7 @@ export function pairFindings(paired: Paired<UploadEntry>, report: CheckReport | 
     for (const { name } of [...pair.audio, ...pair.transcripts]) byName.set(name, verdict);
   }
   const general: Finding[] = [];
-  for (const fault of report?.faults ?? []) {
+  for (const fault of refusal.length > 0 ? refusal : (report?.faults ?? [])) {
     const verdict = byName.get(fault.place?.file ?? '');
     (verdict?.faults ?? general).push(fault);
   }
@@ -48,7 +52,7 @@ export function pairFindings(paired: Paired<UploadEntry>, report: CheckReport | 
     if (warning.code === 'W_WORD_UNKNOWN' || warning.code === 'W_WORD_GUESSED') continue;
     byName.get(warning.place?.file ?? '')?.warnings.push(warning);
   }
-  return { byPair, general, isKnown: report !== null };
+  return { byPair, general, isKnown: report !== null || refusal.length > 0 };
 }
 
 export function nextStep(draft: Draft, paired: Paired<UploadEntry>, verdicts: Verdicts): Step {
@@ -82,17 +86,19 @@ export function nextStep(draft: Draft, paired: Paired<UploadEntry>, verdicts: Ve
 }
 
 function afterCheck(
-  { check, problem, isQueueing }: Draft,
+  { check, isQueueing }: Draft,
   badCount: number,
   { general }: Verdicts,
   step: (says: string, isReady?: boolean) => Step,
 ): Step {
   if (isQueueing) return step('Putting it into the queue.');
   if (check.state === 'running' || check.state === 'none') return step('Checking the files.');
-  if (check.state === 'failed' || problem !== null) return step('');
-  const { report } = check;
   if (badCount > 0) return step(`${plural(badCount, 'recording needs', 'recordings need')} your attention.`);
-  if (general.length > 0 || !report.ready) return step('Something needs your attention, see above.');
+  if (general.length > 0 || (check.state === 'ready' && !check.report.ready))
+    return step('Something needs your attention, see above.');
+  // What cannot be checked now is checked when it is queued.
+  if (check.state === 'failed') return step('', true);
+  const { report } = check;
   return step(`Checked: ${audioWords(report.audioSec)}, ${plural(report.words, 'word')}, no faults.`, true);
 }
 

@@ -22,7 +22,7 @@ export function Tray({ draft }: { draft: Draft }): View {
   const [isAsking, setAsking] = useState(false);
   const paired = pairFiles([...draft.entries.values()]);
   const report = draft.check.state === 'ready' ? draft.check.report : null;
-  const verdicts = pairFindings(paired, report);
+  const verdicts = pairFindings(paired, report, draft.refusal);
   const step = nextStep(draft, paired, verdicts);
   return html`<section class="tray" aria-label="New task">
     <header>

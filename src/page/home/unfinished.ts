@@ -3,7 +3,7 @@ import { html, type View } from '../html.ts';
 import { attempt } from '../parts/notices.ts';
 import { exactTime, relativeTime } from '../times.ts';
 import type { Task } from '../types.ts';
-import { taskName } from '../words.ts';
+import { plural } from '../words.ts';
 import { currentDraft, Draft } from './draft.ts';
 
 /** Drafts that wait for their files, of this or another browser. */
@@ -16,7 +16,7 @@ export function UnfinishedDrafts({ tasks }: { tasks: readonly Task[] }): View {
   return html`<section class="drafts" aria-label="Unfinished">
     ${tasks.map(
       (task) => html`<p key=${task.id}><span class="mark" aria-hidden="true">◌</span>
-        <span class="grow">Not queued yet: <strong>${taskName(task)}</strong>, <time title=${exactTime(task.created_at)}>${relativeTime(task.created_at, Date.now())}</time></span>
+        <span class="grow">Not queued yet: <strong>${task.name === task.id ? plural(task.files ?? 0, 'file') : task.name}</strong>, <time title=${exactTime(task.created_at)}>${relativeTime(task.created_at, Date.now())}</time></span>
         <button class="small" onClick=${() => open(task)}>Go on</button>
         <button class="small quiet" onClick=${() => discard(task)}>Throw away</button></p>`,
     )}

@@ -13,6 +13,7 @@ export function StatusOf({ task }: { task: Task }): View {
 /** What there is to say beside the state. */
 export function StateText({ task }: { task: Task }): View {
   const text = describeState(task);
+  if (text === '') return null;
   return html`<span class=${`state-text ${STATUS_WORDS[task.status].tone}`} title=${text}>${text}</span>`;
 }
 

@@ -11,35 +11,50 @@ import { useNow } from './clock.ts';
 import { attempt, tell } from './notices.ts';
 import { RunningBar, StateText, StatusOf } from './status.ts';
 
+export interface Selection {
+  readonly ids: ReadonlySet<string>;
+  readonly toggle: (id: string) => void;
+}
+
 export interface TaskRowsProps {
   readonly tasks: readonly Task[];
   /** Whether to say whose they are. */
   readonly isOfAll?: boolean;
+  /** With a box at each, to choose some. */
+  readonly selection?: Selection;
 }
 
 /** Tasks under the days of their creation. */
-export function TaskRows({ tasks, isOfAll = false }: TaskRowsProps): View {
+export function TaskRows({ tasks, isOfAll = false, selection }: TaskRowsProps): View {
   const nowMs = useNow();
   return html`<div class="days">
     ${groupByDay(tasks, (task) => task.created_at, nowMs).map(
       ([day, ofDay]) => html`<section key=${day}>
         <h2 class="day">${day}</h2>
-        <ul class="tasks">${ofDay.map((task) => html`<${TaskRow} key=${task.id} task=${task} nowMs=${nowMs} isOfAll=${isOfAll} />`)}</ul>
+        <ul class="tasks">${ofDay.map((task) => html`<${TaskRow} key=${task.id} task=${task} nowMs=${nowMs} isOfAll=${isOfAll} selection=${selection} />`)}</ul>
       </section>`,
     )}
   </div>`;
 }
 
-function TaskRow({ task, nowMs, isOfAll }: { task: Task; nowMs: number; isOfAll: boolean }): View {
+interface TaskRowProps {
+  readonly task: Task;
+  readonly nowMs: number;
+  readonly isOfAll: boolean;
+  readonly selection: Selection | undefined;
+}
+
+function TaskRow({ task, nowMs, isOfAll, selection }: TaskRowProps): View {
   const may = mayChange(useStore(session));
   const known = useStore(languages);
-  return html`<li class="task">
+  return html`<li class=${selection === undefined ? 'task' : 'task chosen-by-box'}>
+    ${selection !== undefined && html`<input type="checkbox" aria-label=${`Select ${taskName(task)}`} checked=${selection.ids.has(task.id)} onChange=${() => selection.toggle(task.id)} />`}
     <div class="about">
       <a class="name" href=${`/tasks/${encodeURIComponent(task.id)}`}>${taskName(task)}</a>
       <span class="facts">
         ${isOfAll && html`<span class="owner">${task.user}</span>`}
         <span title=${task.lang}>${languageName(known, task.lang)}</span>
-        ${task.files !== null && html`<span>${plural(task.files, 'file')}</span>`}
+        ${task.files !== null && html`<span>${plural(task.files, 'recording')}</span>`}
         ${task.audio_seconds !== null && task.audio_seconds > 0 && html`<span>${formatDuration(task.audio_seconds)} of audio</span>`}
         <time datetime=${task.created_at} title=${exactTime(task.created_at)}>${relativeTime(task.created_at, nowMs)}</time>
       </span>

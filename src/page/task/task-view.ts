@@ -89,7 +89,7 @@ function Head({ task }: { task: TaskDetail }): View {
     <p class="facts">
       <${StatusOf} task=${task} /><${StateText} task=${task} />
       <span title=${task.lang}>${languageName(known, task.lang)}</span>
-      ${task.files !== null && html`<span>${plural(task.files, 'file')}</span>`}
+      ${task.files !== null && html`<span>${plural(task.files, 'recording')}</span>`}
       ${task.audio_seconds !== null && html`<span>${formatDuration(task.audio_seconds)} of audio</span>`}
       ${task.words !== null && html`<span>${plural(task.words, 'word')}</span>`}
       <time title=${exactTime(task.created_at)}>${relativeTime(task.created_at, nowMs)}</time>

@@ -53,9 +53,8 @@ export function ViewerPlace({ task, query }: { task: TaskDetail; query: string }
   useEffect(() => {
     if (from !== null && to !== null) viewer.current?.show(from, to);
   }, [from, to]);
-  if (task.status !== 'completed') return null;
+  if (task.status !== 'completed' || recording === null) return null;
   return html`<section class="viewer-place" aria-label="Viewer">
-    ${recording === null && html`<p class="hint">Choose a recording to see and hear it.</p>`}
     ${problem !== null && html`<p class="hint">${problem}</p>`}
     <div id="viewer" ref=${element} />
   </section>`;

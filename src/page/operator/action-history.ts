@@ -1,0 +1,29 @@
+import { useState } from 'preact/hooks';
+import { addressOf, ask } from '../api.ts';
+import { html, type View } from '../html.ts';
+import { useLoaded } from '../parts/load.ts';
+import { exactTime } from '../times.ts';
+import type { Action } from '../types.ts';
+import { outcomeWords } from './actions.ts';
+
+/** Who did what with many tasks. Asked for when it is opened. */
+export function ActionHistory(): View {
+  const [isOpen, setOpen] = useState(false);
+  return html`<details class="fold" onToggle=${(event: Event) => setOpen((event.target as HTMLDetailsElement).open)}>
+    <summary>Who did what</summary>${isOpen && html`<${Rows} />`}
+  </details>`;
+}
+
+function Rows(): View {
+  const { value, problem } = useLoaded('actions', () =>
+    ask<{ actions: readonly Action[] }>(addressOf('actions')),
+  );
+  if (problem !== null) return html`<p class="hint">${problem.message}</p>`;
+  if (value === null) return html`<p class="hint">Reading</p>`;
+  if (value.actions.length === 0)
+    return html`<p class="hint">Nothing was done with many tasks at once yet.</p>`;
+  return html`<ol class="timeline">${value.actions.map(
+    ({ id, action, user, created_at: at, changed, skipped }) => html`<li key=${id}>
+      ${at !== undefined && html`<time>${exactTime(at)}</time>`}<span>${user ?? ''}: ${outcomeWords(action, changed, skipped)}</span></li>`,
+  )}</ol>`;
+}

@@ -1,0 +1,66 @@
+import { addressOf, ask } from '../api.ts';
+import { apiFilter, type Filter } from '../filter.ts';
+import type { Action, ActionName, Status } from '../types.ts';
+import { plural } from '../words.ts';
+
+export interface ActionWords {
+  /** On the button. */
+  readonly verb: string;
+  /** Of tasks to which it was done. */
+  readonly done: string;
+  /** In which states it can be done; none: in all. */
+  readonly from: readonly Status[];
+}
+
+export const ACTION_WORDS: Readonly<Record<Exclude<ActionName, 'priority'>, ActionWords>> = {
+  cancel: { verb: 'Cancel', done: 'cancelled', from: ['uploaded', 'processing'] },
+  retry: { verb: 'Try again', done: 'queued again', from: ['failed', 'cancelled'] },
+  delete: { verb: 'Delete', done: 'deleted', from: [] },
+};
+
+export type PlainAction = keyof typeof ACTION_WORDS;
+
+const POLL_MS = 400;
+
+/** Does something with the tasks of a list, one request each. @returns with how many it was done */
+export async function actOnSome(action: PlainAction, ids: readonly string[]): Promise<number> {
+  let changed = 0;
+  for (const id of ids) {
+    const address = action === 'delete' ? addressOf('tasks', id) : addressOf('tasks', id, action);
+    const isDone = await ask(address, { method: action === 'delete' ? 'DELETE' : 'POST' }).then(
+      () => true,
+      () => false,
+    );
+    if (isDone) changed++;
+  }
+  return changed;
+}
+
+/**
+ * Does something with all tasks that match, in the background of the server.
+ * @param count - how many the user was told: the server refuses when it has become another number
+ * @param progress - called with each news
+ * @throws Problem
+ */
+export async function actOnAll(
+  action: PlainAction,
+  filter: Filter,
+  count: number,
+  progress: (action: Action) => void,
+): Promise<Action> {
+  const body = { action, filter: apiFilter(filter), expected_count: count };
+  let now = await ask<Action>(addressOf('actions'), { method: 'POST', body });
+  while (now.ended_at === null) {
+    progress(now);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    now = await ask<Action>(addressOf('actions', now.id));
+  }
+  return now;
+}
+
+/** `412 tasks cancelled, 3 left as they were` */
+export function outcomeWords(action: ActionName, changed: number, skipped: number): string {
+  const done = action === 'priority' ? 'changed' : ACTION_WORDS[action].done;
+  const said = `${plural(changed, 'task')} ${done}`;
+  return skipped === 0 ? said : `${said}, ${skipped.toLocaleString('en')} left as they were`;
+}

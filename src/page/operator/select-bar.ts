@@ -1,0 +1,94 @@
+import { useState } from 'preact/hooks';
+import type { Problem } from '../api.ts';
+import type { Filter } from '../filter.ts';
+import { html, type View } from '../html.ts';
+import { Dialog } from '../parts/dialog.ts';
+import { tell } from '../parts/notices.ts';
+import { Bar } from '../parts/status.ts';
+import type { Action } from '../types.ts';
+import { formatCount, plural } from '../words.ts';
+import { ACTION_WORDS, actOnAll, actOnSome, outcomeWords, type PlainAction } from './actions.ts';
+
+export interface SelectBarProps {
+  readonly filter: Filter;
+  /** Of tasks that are shown. */
+  readonly ids: ReadonlySet<string>;
+  /** How many tasks match, shown or not; null: not known. */
+  readonly matchCount: number | null;
+  readonly onClear: () => void;
+}
+
+/** Appears when tasks are selected: what can be done with them, or with all that match the filter. */
+export function SelectBar({ filter, ids, matchCount, onClear }: SelectBarProps): View {
+  const [isAll, setAll] = useState(false);
+  const [asked, setAsked] = useState<PlainAction | null>(null);
+  const count = isAll && matchCount !== null ? matchCount : ids.size;
+  const clear = (): void => {
+    setAll(false);
+    onClear();
+  };
+  return html`<div class="select-bar" role="region" aria-label="Selected tasks">
+    <strong>${formatCount(count)} selected</strong>
+    ${!isAll && matchCount !== null && matchCount > ids.size && html`<button class="link" onClick=${() => setAll(true)}>Select all ${formatCount(matchCount)} that match</button>`}
+    <span class="fill" />
+    ${Object.entries(ACTION_WORDS).map(([action, { verb }]) => html`<button key=${action} class=${action === 'delete' ? 'small danger' : 'small'} onClick=${() => setAsked(action as PlainAction)}>${verb}</button>`)}
+    <button class="small quiet" onClick=${clear}>Clear</button>
+    ${
+      asked !== null &&
+      html`<${Confirm} action=${asked} count=${count} filter=${isAll ? filter : null} ids=${[...ids]} onClose=${() => setAsked(null)}
+        onDone=${() => {
+          setAsked(null);
+          clear();
+        }} />`
+    }
+  </div>`;
+}
+
+interface ConfirmProps {
+  readonly action: PlainAction;
+  readonly count: number;
+  /** Null: only those of `ids`. */
+  readonly filter: Filter | null;
+  readonly ids: readonly string[];
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+/** Says how many tasks it will be, and shows how far it is. */
+function Confirm({ action, count, filter, ids, onClose, onDone }: ConfirmProps): View {
+  const [now, setNow] = useState<Pick<Action, 'done' | 'total'> | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const { verb } = ACTION_WORDS[action];
+  const run = async (): Promise<void> => {
+    setNow({ done: 0, total: count });
+    setProblem(null);
+    try {
+      if (filter === null) {
+        const changed = await actOnSome(action, ids);
+        tell(outcomeWords(action, changed, ids.length - changed));
+      } else {
+        const { changed, skipped } = await actOnAll(action, filter, count, setNow);
+        tell(outcomeWords(action, changed, skipped));
+      }
+      onDone();
+    } catch (error) {
+      setNow(null);
+      setProblem((error as Problem).message);
+    }
+  };
+  return html`<${Dialog} title=${`${verb}: ${plural(count, 'task')}`} onClose=${onClose}>
+    <p>${explain(action)}</p>
+    ${problem !== null && html`<p class="problem" role="alert">${problem}</p>`}
+    ${now === null ? null : html`<${Bar} share=${now.total === 0 ? 0 : now.done / now.total} label="tasks done" />`}
+    <p class="row"><span class="fill" /><button onClick=${onClose}>Keep as they are</button>
+      <button class=${action === 'delete' ? 'danger' : 'main'} disabled=${now !== null} onClick=${run}>${verb}: ${plural(count, 'task')}</button></p>
+  <//>`;
+}
+
+function explain(action: PlainAction): string {
+  if (action === 'cancel')
+    return 'Tasks that wait leave the queue, and those that run are ended. Others stay as they are.';
+  if (action === 'retry')
+    return 'Tasks that failed or were cancelled go into the queue once more, as long as their files are there.';
+  return 'Tasks are removed with their results. This cannot be undone. Those that run are ended first.';
+}
