@@ -10,7 +10,11 @@ export async function filesOfDrop(
   found: (files: GivenFile[]) => void,
 ): Promise<void> {
   // The list of a drop is emptied once its event has ended: all of it is taken before the first wait.
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const items = [...transfer.items].filter(({ kind }) => kind === 'file');
+  const entries = items.flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const others = items.flatMap((item) => (item.webkitGetAsEntry() === null ? (item.getAsFile() ?? []) : []));
+  // Not every program that files are dragged from makes entries of them.
+  if (others.length > 0) found(others.map((file) => ({ name: file.name, file })));
   const isOneFolder = entries.length === 1 && entries[0]?.isDirectory === true;
   for (const entry of entries) await walk(entry, isOneFolder ? null : '', found);
 }

@@ -70,9 +70,9 @@ export function TaskAction({ task }: { task: Task }): View {
   if (task.status === 'completed' && task.result !== null)
     return html`<a class="button small" download href=${addressOf('tasks', task.id, 'result')} aria-label=${`Download the result of ${name}`}>Download</a>`;
   if (task.status === 'uploaded' || (task.status === 'processing' && !task.cancel_requested))
-    return html`<button class="small quiet" aria-label=${`Cancel ${name}`} onClick=${() => act(task, 'cancel')}>Cancel</button>`;
+    return html`<button class="small quiet" aria-label=${`Cancel: ${name}`} onClick=${() => act(task, 'cancel')}>Cancel</button>`;
   if (task.status === 'failed' || task.status === 'cancelled')
-    return html`<button class="small" aria-label=${`Try ${name} again`} onClick=${() => act(task, 'retry')}>Try again</button>`;
+    return html`<button class="small" aria-label=${`Try again: ${name}`} onClick=${() => act(task, 'retry')}>Try again</button>`;
   return null;
 }
 

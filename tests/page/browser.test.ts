@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { suite } from 'uvu';
+import { must } from '../../src/base/must.ts';
+import { readZip } from '../../testing/zip.ts';
+import { chromiumPath, createWorld, given, seriousFindings, takePicture, type World } from './support.ts';
+
+const all = suite<World>('the page in a browser');
+const test = chromiumPath === null ? all.skip : all;
+if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
+else {
+  all.before(async (context) => {
+    Object.assign(context, await createWorld());
+  });
+  all.after(({ stop }) => stop());
+}
+
+const GOOD = [
+  given('train.wav', 'broken/unknown-word/train.wav'),
+  given('train.TextGrid', 'broken/unknown-word/train.TextGrid'),
+];
+const BAD = [
+  given('bad.wav', 'broken/textgrid-malformed/train.wav'),
+  given('bad.TextGrid', 'broken/textgrid-malformed/train.TextGrid'),
+];
+const ALONE = given('alone.wav', 'broken/textgrid-missing/train.wav');
+
+test('from the drop to the zip, over a missing partner, a fault and a reload', async ({ open, site }) => {
+  const page = await open();
+  await page.waitForSelector('.drop.large');
+  assert.deepEqual(await seriousFindings(page), []);
+  await takePicture(page, 'empty-light-1280');
+  await page.setInputFiles('#choose-files', [...GOOD, ...BAD, ALONE]);
+  const language = page.getByRole('combobox', { name: 'Language' });
+  await language.fill('english');
+  await language.press('Enter');
+  await page.getByText('The transcript is missing: add alone.TextGrid').waitFor();
+  await page.getByRole('button', { name: 'Take alone away' }).click();
+  await page.locator('.pair', { hasText: 'bad' }).getByText('sent').waitFor();
+  await page.reload();
+  const bad = page.locator('.pair', { hasText: 'bad' });
+  await bad.waitFor();
+  await page.getByRole('button', { name: 'Align 2 recordings' }).click();
+  await bad.locator('.findings').waitFor();
+  assert.match((await bad.textContent()) ?? '', /line \d+.*E_TEXTGRID_MALFORMED/s);
+  assert.deepEqual(await seriousFindings(page), []);
+  await takePicture(page, 'tray-light-1280');
+  await page.getByRole('button', { name: 'Leave out 1 recording' }).click();
+  await page.getByRole('button', { name: 'Align 1 recording' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download the result of train' }).click(),
+  ]);
+  const zip = await readZip(await download.path());
+  assert.ok([...zip.keys()].some((name) => name.endsWith('train.TextGrid')));
+  const { rows } = await site.sql.query('SELECT task_status FROM tasks');
+  assert.deepEqual(rows, [{ task_status: 'completed' }]);
+});
+
+test('what another program does with a task is shown by itself', async ({ open, site }) => {
+  const page = await open();
+  await page.locator('.task').first().waitFor();
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
+     VALUES ('elsewhere', 'local', 'engUS_SPHINX_v010', 'local/upl/elsewhere', 'uploading')`,
+  );
+  await site.sql.query("UPDATE tasks SET task_status = 'uploaded' WHERE task_id = 'elsewhere'");
+  const row = page.locator('.task', { hasText: 'elsewhere' });
+  await row.getByText('failed').waitFor();
+  assert.deepEqual(await seriousFindings(page), []);
+});
+
+test('all is done with the keyboard: the list of keys, the filter, a task, and back', async ({
+  open,
+  address,
+}) => {
+  const page = await open();
+  await page.locator('.task').first().waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  assert.deepEqual(await seriousFindings(page), []);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('/');
+  await page.keyboard.type('tra');
+  await page.locator('.task', { hasText: 'elsewhere' }).waitFor({ state: 'detached' });
+  assert.equal(page.url(), `${address}/?q=tra`);
+  await page.reload();
+  await page.getByRole('link', { name: 'train', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'train' }).waitFor();
+  assert.deepEqual(await seriousFindings(page), []);
+  await page.keyboard.press('h');
+  await page.locator('.drop').waitFor();
+  await page.keyboard.press('o');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.locator('.task').first().waitFor();
+  assert.deepEqual(await seriousFindings(page), []);
+});
+
+for (const [scheme, width] of [
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 390],
+  ['dark', 390],
+] as const) {
+  test(`nothing is cut off at ${width} px, ${scheme}`, async ({ open, site, address }) => {
+    const page = await open({ scheme, width });
+    const look = async (name: string, path: string, selector: string): Promise<void> => {
+      await page.goto(address + path);
+      await page.locator(selector).first().waitFor();
+      await takePicture(page, `${name}-${scheme}-${width}`);
+      const excess = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      assert.equal(excess, 0, `${name} is wider than the window`);
+      assert.deepEqual(await seriousFindings(page), []);
+    };
+    await look('list', '/', '.task');
+    await look('overview', '/operator', '.task');
+    await look('gone', '/tasks/never-there', '.empty');
+    const ids = await site.sql.query('SELECT task_id, task_status FROM tasks');
+    for (const status of ['completed', 'failed']) {
+      const row = must(
+        ids.rows.find((one) => one.task_status === status),
+        'a task',
+      );
+      await look(`task-${status}`, `/tasks/${row.task_id}`, '.task-view');
+    }
+    await page.close();
+  });
+}
+
+test('the browser has nothing to complain of, and asked no other host', ({ complaints }) => {
+  assert.deepEqual(complaints, []);
+});
+
+all.run();

@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { openApp } from '../../src/app/open.ts';
+import { loadResources } from '../../src/app/resources.ts';
+import { createWorker } from '../../src/app/worker.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { WebServer } from '../../src/http/server.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+
+const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
+const SAMPLES_DIR = path.join(ROOT_DIR, 'samples');
+const SHOTS_DIR = path.join(ROOT_DIR, '.data/screenshots');
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** No request to another host than the page's; a sandbox of its own needs rights that a container may lack. */
+const ARGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync'],
+];
+const LONGEST_WAIT_MS = 12_000;
+
+/** The path of a browser on this machine; null: there is none. */
+export const chromiumPath = CHROMIUM.find((file) => existsSync(file)) ?? null;
+
+/** The real server with the built-in engine, a worker, and a browser. */
+export interface World {
+  readonly address: string;
+  readonly site: Site;
+  readonly browser: Browser;
+  /** What the browser complained of, and requests to other hosts. */
+  readonly complaints: string[];
+  open(options?: { width?: number; scheme?: 'light' | 'dark' }): Promise<Page>;
+  stop(): Promise<void>;
+}
+
+export async function createWorld(): Promise<World> {
+  const site = await createSite();
+  const config = readConfig(site.env, {}, site.dir);
+  const app = await openApp(config, silentLog, 'page test');
+  const resources = await loadResources(config, silentLog);
+  const server = new WebServer(app, resources, { port: 0 });
+  const address = (await server.start()).replace(/\/$/, '');
+  const worker = await createWorker(app);
+  const [browser] = await Promise.all([
+    chromium.launch({ executablePath: chromiumPath ?? '', args: ARGS }),
+    worker.start(),
+  ]);
+  const complaints: string[] = [];
+  const open: World['open'] = async ({ width = 1280, scheme = 'light' } = {}) => {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+    page.setDefaultTimeout(LONGEST_WAIT_MS);
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // What the server refuses is part of these tests.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!/^(?:blob:|data:)/.test(request.url()) && new URL(request.url()).origin !== address)
+        complaints.push(`another host: ${request.url()}`);
+    });
+    await page.goto(address);
+    return page;
+  };
+  const stop = async (): Promise<void> => {
+    await browser.close();
+    await worker.stop();
+    await server.stop();
+    await app[Symbol.asyncDispose]();
+    await site[Symbol.asyncDispose]();
+  };
+  return { address, site, browser, complaints, open, stop };
+}
+
+/** A file as a person would give it, with the content of a sample. */
+export function given(name: string, sample: string) {
+  const buffer = readFileSync(path.join(SAMPLES_DIR, sample));
+  return { name, mimeType: 'application/octet-stream', buffer };
+}
+
+/** Everything serious that axe-core finds in the page as it is now, one line each. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  const axe = readFileSync(path.join(ROOT_DIR, 'node_modules/axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(axe);
+  const found = await page.evaluate<{
+    violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+  }>('axe.run()');
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
+}
+
+/** Writes a picture for people to look at. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  mkdirSync(SHOTS_DIR, { recursive: true });
+  await page.screenshot({ path: path.join(SHOTS_DIR, `${name}.png`) });
+}
