@@ -6,13 +6,13 @@ import { suite } from 'uvu';
 import { EAF } from '../../src/formats/eaf/format.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
 import { type Instance, startInstance } from '../../testing/instance.ts';
+import { makeWorkbook } from '../../testing/make-workbook.ts';
 import { createSite, type Site, type TaskColumns } from '../../testing/site.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { makeWav } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
 import { readAs, told } from '../formats/transcripts.ts';
 import { aligned, eafTier, makeEaf, referring } from '../support/eaf.ts';
-import { makeWorkbook } from '../support/make-workbook.ts';
 
 const test = suite('rows whose transcripts have other formats');
 let site: Site;
