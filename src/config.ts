@@ -6,7 +6,7 @@ import { type Fault, TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { parseAddress, splitHostNames } from './base/loopback.ts';
 import { nearest } from './base/nearest.ts';
-import type { SitePolicy } from './base/site-policy.ts';
+import type { SitePolicy, ViewPolicy } from './base/site-policy.ts';
 import type { TaskLimits } from './base/task-limits.ts';
 import { withoutPassword } from './base/without-password.ts';
 import type { EngineSite } from './engines/registry.ts';
@@ -48,6 +48,7 @@ export interface Config {
   readonly keepLogsSec: number;
   /** Audio of a completed task, and results of its earlier attempts. */
   readonly removalDelaySec: number;
+  readonly view: ViewPolicy;
   readonly taskLimits: TaskLimits;
   readonly web: WebConfig;
   readonly engines: EngineConfig;
@@ -133,6 +134,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     keepResultsSec: settings.KEEP_RESULTS,
     keepLogsSec: settings.KEEP_LOGS,
     removalDelaySec: settings.REMOVAL_DELAY,
+    view: Object.freeze({ keepSoundSec: settings.KEEP_SOUND, pictures: settings.PICTURES }),
     taskLimits: Object.freeze({
       fileCount: settings.MAX_FILES,
       inputBytes: settings.MAX_TASK_SIZE,

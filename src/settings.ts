@@ -68,6 +68,7 @@ const FIXED_SETTINGS = {
   KEEP_FAILED_INPUTS: seconds(DAY_SEC, 0, 3650 * DAY_SEC),
   KEEP_RESULTS: seconds(0, 0, 3650 * DAY_SEC),
   REMOVAL_DELAY: seconds(60, 0, 30 * DAY_SEC),
+  KEEP_SOUND: seconds(0, 0, 3650 * DAY_SEC),
   KEEP_LOGS: seconds(30 * DAY_SEC, 0, 3650 * DAY_SEC),
   MAX_FILES: count(5_000, 1, 1_000_000),
   MAX_TASK_SIZE: size('16G'),
@@ -86,6 +87,7 @@ const FIXED_SETTINGS = {
     .default('local')
     .refine((name) => PLAIN_NAME.test(name), 'expected letters, digits and . _ - only, at most 100'),
   WEB_HOSTS: checked(findHostNameFault).optional(),
+  PICTURES: z.enum(['auto', 'never'], 'expected auto or never').default('auto'),
   OUTPUT_FORMATS: checked(findFormatFault).default('textgrid,csv').transform(parseResultFormats),
 } as const;
 

@@ -67,6 +67,7 @@ export async function createPipelineBench(
         engines: new Map([[used.name, used]]),
         engineVersion: () => '1',
         policy: POLICY,
+        pictures: 'auto',
         taskLimits: TASK_LIMITS,
         limits: { coreCount: 1, timeoutSec: 600, silenceSec: 600 },
         signal: new AbortController().signal,

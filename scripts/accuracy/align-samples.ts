@@ -67,6 +67,7 @@ export async function alignSamples(): Promise<Map<string, TextGrid>> {
         decodeAudio: createAudioDecoder({ ffmpeg: 'ffmpeg', inherited: {} }),
         engines: new Map([[engine.name, engine]]),
         engineVersion: () => version,
+        pictures: 'never',
         taskLimits: TASK_LIMITS,
         policy: policyOf({ ...POLICY, unknownWords: 'fail' }),
         limits: { ...LIMITS, coreCount: availableParallelism() },

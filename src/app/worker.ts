@@ -109,6 +109,7 @@ async function makeContext(
     engines: resources.engines,
     rotation: new EngineRotation(resources.engines, log, examinerOf(resources, workspacesDir)),
     policy: config.policy,
+    pictures: config.view.pictures,
     taskLimits: config.taskLimits,
     limits: {
       coreCount: coreShare(slotCount),
@@ -119,6 +120,7 @@ async function makeContext(
     keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
     keepLogsSec: config.keepLogsSec,
     removalDelaySec: config.removalDelaySec,
+    audioDelaySec: Math.max(config.removalDelaySec, config.view.keepSoundSec),
     isSolo: slotCount === 0,
     crashLimit: config.crashLimit,
     findDeath: (id) => findDeath(config.tempDir, id),

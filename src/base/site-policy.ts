@@ -13,3 +13,11 @@ export interface SitePolicy {
   /** Formats of the result. */
   readonly formats: readonly ResultFormatName[];
 }
+
+/** What workers do for the viewer of the page. */
+export interface ViewPolicy {
+  /** How long the audio of a completed task stays at least, so that it can be played. */
+  readonly keepSoundSec: number;
+  /** Whether the waveform and the spectrogram of each recording are drawn. */
+  readonly pictures: 'auto' | 'never';
+}

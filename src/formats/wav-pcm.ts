@@ -10,7 +10,7 @@ export interface WavSource {
   readonly info: WavInfo;
 }
 
-export interface ConvertOptions {
+export interface ReadOptions {
   /** Null: the rate stays. */
   readonly targetRateHz: number | null;
   readonly signal: AbortSignal;
@@ -39,7 +39,7 @@ const MAX_RIFF_BYTES = 0xffff_ffff;
 export async function writeMonoPcm16(
   source: WavSource,
   outputPath: string,
-  { targetRateHz, signal }: ConvertOptions,
+  { targetRateHz, signal }: ReadOptions,
 ): Promise<WrittenWav> {
   const { info } = source;
   assertPlainPcm16(info, path.basename(source.path));
@@ -55,13 +55,12 @@ export async function writeMonoPcm16(
     throw new TaskError('E_LIMIT', text, { place: { file } });
   }
   signal.throwIfAborted();
-  await using input = await open(source.path, 'r');
   // 'wx': an existing file, such as the source itself, is never overwritten, nor removed below.
   const output = await open(outputPath, 'wx');
   try {
     await output.write(monoHeader(sampleRateHz, sampleCount));
-    if (sampleRateHz === info.sampleRateHz) await copyMono(input, output, source, signal);
-    else await resampleMono(input, output, source, sampleRateHz, sampleCount, signal);
+    if (sampleRateHz === info.sampleRateHz) await copyMono(output, source, signal);
+    else await resampleMono(source, output, { targetRateHz: sampleRateHz, signal }, sampleCount);
     await output.close();
   } catch (error) {
     await output.close().catch(() => undefined);
@@ -88,12 +87,8 @@ function monoHeader(sampleRateHz: number, sampleCount: number): Buffer {
   return header;
 }
 
-async function copyMono(
-  input: FileHandle,
-  output: FileHandle,
-  source: WavSource,
-  signal: AbortSignal,
-): Promise<void> {
+async function copyMono(output: FileHandle, source: WavSource, signal: AbortSignal): Promise<void> {
+  await using input = await open(source.path, 'r');
   const mono = new Int16Array(BLOCK_FRAMES);
   for await (const samples of readBlocks(input, source, signal)) {
     if (source.info.channelCount === 1) {
@@ -110,33 +105,43 @@ async function copyMono(
 }
 
 async function resampleMono(
-  input: FileHandle,
-  output: FileHandle,
   source: WavSource,
-  targetRateHz: number,
+  output: FileHandle,
+  options: ReadOptions & { readonly targetRateHz: number },
   sampleCount: number,
-  signal: AbortSignal,
 ): Promise<void> {
-  const { channelCount, sampleRateHz } = source.info;
-  const resampler = createResampler({
-    sourceHz: sampleRateHz,
-    targetHz: targetRateHz,
-    maxBlockCount: BLOCK_FRAMES,
-  });
-  const mono = new Float32Array(BLOCK_FRAMES);
   let leftCount = sampleCount;
-  const write = async (samples: Float32Array): Promise<void> => {
+  for await (const samples of readMonoBlocks(source, options)) {
     // The filter's tail may hold a sample more than the duration has room for.
     const wanted = samples.subarray(0, leftCount);
     leftCount -= wanted.length;
     await writeSamples(output, toInt16(wanted));
-  };
-  for await (const samples of readBlocks(input, source, signal)) {
-    const frameCount = samples.length / channelCount;
-    averageChannels(samples, channelCount, mono);
-    await write(resampler.push(mono.subarray(0, frameCount)));
   }
-  await write(resampler.finish());
+}
+
+/**
+ * A 16-bit PCM wav file as mono samples from -32768 to 32767, in blocks that the next one overwrites; at another rate, the
+ * last block may hold a sample more than `expectedCount`. Memory does not grow with the length.
+ * @throws TaskError E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT; the reason of the signal when aborted
+ */
+export async function* readMonoBlocks(
+  source: WavSource,
+  { targetRateHz, signal }: ReadOptions,
+): AsyncGenerator<Float32Array> {
+  assertPlainPcm16(source.info, path.basename(source.path));
+  const { channelCount, sampleRateHz } = source.info;
+  const resampler =
+    targetRateHz === null || targetRateHz === sampleRateHz
+      ? null
+      : createResampler({ sourceHz: sampleRateHz, targetHz: targetRateHz, maxBlockCount: BLOCK_FRAMES });
+  const mono = new Float32Array(BLOCK_FRAMES);
+  await using input = await open(source.path, 'r');
+  for await (const samples of readBlocks(input, source, signal)) {
+    averageChannels(samples, channelCount, mono);
+    const block = mono.subarray(0, samples.length / channelCount);
+    yield resampler === null ? block : resampler.push(block);
+  }
+  if (resampler !== null) yield resampler.finish();
 }
 
 function averageChannels(samples: Int16Array, channelCount: number, mono: Float32Array): void {

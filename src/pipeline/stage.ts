@@ -1,5 +1,5 @@
 import type { Log } from '../base/log.ts';
-import type { SitePolicy } from '../base/site-policy.ts';
+import type { SitePolicy, ViewPolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -34,6 +34,8 @@ export interface StageContext {
   /** Version of an engine as its last health check found it. */
   readonly engineVersion: (engine: string) => string | null;
   readonly policy: PipelinePolicy;
+  /** Whether waveforms and spectrograms are drawn. */
+  readonly pictures: ViewPolicy['pictures'];
   readonly limits: EngineLimits;
   readonly taskLimits: TaskLimits;
   readonly signal: AbortSignal;

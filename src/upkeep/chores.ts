@@ -39,7 +39,9 @@ interface ChoreContext {
   readonly engines: ReadonlyMap<string, unknown>;
   readonly engineWaitSec: number;
   readonly keep: KeepTimes;
+  /** Of earlier results. */
   readonly removalDelaySec: number;
+  readonly audioDelaySec: number;
   /** 0: without limit. */
   readonly keepLogsSec: number;
 }
@@ -95,10 +97,10 @@ async function queueWithoutJob({ db, log }: ChoreContext, signal: AbortSignal): 
 }
 
 async function finishCleanups(
-  { db, log, removalDelaySec, uploads: folder }: ChoreContext,
+  { db, log, audioDelaySec, uploads: folder }: ChoreContext,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const tasks = await findUncleaned(db, removalDelaySec, UNCLEANED_AT_ONCE);
+  const tasks = await findUncleaned(db, audioDelaySec, UNCLEANED_AT_ONCE);
   if (tasks.length === 0) return false;
   await using uploads = await folder.open();
   for (const task of tasks) {

@@ -188,6 +188,7 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
       search: task.search,
       formats: task.formats === null ? null : parseResultFormats(task.formats),
     }),
+    pictures: context.pictures,
     limits: context.limits,
     taskLimits: context.taskLimits,
     signal: lease.signal,
@@ -213,7 +214,7 @@ async function afterCompletion(
       log.warn('words.not_written', { error }),
     );
   // Otherwise a chore does it, after the commit has had time to reach a standby.
-  if (context.removalDelaySec === 0) await removeAudio(task, { db: context.db, uploads, log });
+  if (context.audioDelaySec === 0) await removeAudio(task, { db: context.db, uploads, log });
 }
 
 /** Logs what became of a lost task, so that readers of this log know where it went. */

@@ -1,5 +1,5 @@
 import type { Log } from '../base/log.ts';
-import type { SitePolicy } from '../base/site-policy.ts';
+import type { SitePolicy, ViewPolicy } from '../base/site-policy.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import type { InstanceDeath } from '../db/instances.ts';
@@ -36,12 +36,15 @@ export interface WorkerContext {
   readonly rotation: EngineRotation;
   /** As the site says; a task may choose otherwise. */
   readonly policy: SitePolicy;
+  readonly pictures: ViewPolicy['pictures'];
   readonly limits: EngineLimits;
   readonly taskLimits: TaskLimits;
   readonly retry: RetryPolicy;
   readonly keep: KeepTimes;
-  /** How long after the end of a task its audio and its earlier results stay. 0: its worker removes them at once. */
+  /** How long after the end of a task its earlier results stay. */
   readonly removalDelaySec: number;
+  /** How long after the end of a completed task its audio stays. 0: its worker removes it at once. */
+  readonly audioDelaySec: number;
   /** Logs of attempts; 0: for ever. */
   readonly keepLogsSec: number;
   /** Whether this process runs one task and ends: its death harms no other. */

@@ -1,8 +1,9 @@
-import { copyFile, link, readdir, rm } from 'node:fs/promises';
+import { copyFile, cp, link, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
 import { hashFile } from '../../base/file-hash.ts';
 import { findOwnFolder, makeOwnFolder, resolveInside } from '../../base/inside.ts';
+import { viewFilesIn } from '../../pictures/view-folder.ts';
 import type { StageContext } from '../stage.ts';
 import { listOnce, type Packaged, type PackagedFile } from './package.ts';
 import { type Manifest, readManifest } from './read-manifest.ts';
@@ -61,6 +62,7 @@ async function tryAdopt(ctx: StageContext, relative: string): Promise<Packaged |
     const known = new Set(outputs.map(({ name }) => name));
     const others = entryNames.filter((name) => !known.has(name));
     await verifyZip(zipPath, [...outputs, ...others.map((name) => ({ name, result: null }))]);
+    await takeOverView(ctx, path.dirname(found));
     return await toPackaged(ctx, manifest, zipPath);
   } catch (error) {
     // The zip was being written when its process died.
@@ -76,6 +78,15 @@ async function takeOver(ctx: StageContext, found: string): Promise<string> {
   await rm(own, { force: true });
   await link(found, own).catch(() => copyFile(found, own));
   return own;
+}
+
+/** What the viewer shows comes along where it is there; the result does not depend on it. */
+async function takeOverView(ctx: StageContext, earlierDir: string): Promise<void> {
+  const [from, to] = [viewFilesIn(earlierDir, 0).dir, viewFilesIn(ctx.outputDir, 0).dir];
+  await cp(from, to, { recursive: true, verbatimSymlinks: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT')
+      ctx.log.warn('view.not_written', { taskId: ctx.task.taskId, recording: null, error });
+  });
 }
 
 async function toPackaged(ctx: StageContext, manifest: Manifest, zipPath: string): Promise<Packaged> {

@@ -16,6 +16,7 @@ import { makeResult } from './result.ts';
 import { findStrayAudio } from './stray-audio.ts';
 import { draftSuggestions } from './suggestions.ts';
 import { expectedOutputs, verifyZip } from './verify.ts';
+import { ViewFiles } from './view-files.ts';
 import { writeZip, type ZipEntry } from './zip.ts';
 
 const PROGRESS = { start: 0.95, end: 0.99 };
@@ -67,6 +68,8 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
   const task = { alphabet: prepared.language.alphabet };
   const writers = formats.map(({ name, begin }) => ({ name, writer: begin(task) }));
   const files = new OutputFiles(path.join(ctx.workspaceDir, 'out'));
+  const view = new ViewFiles(ctx);
+  const warningsOf = Map.groupBy(warnings, ({ place }) => place?.file);
   const results: WrittenRecording[] = [];
   for (const [index, recording] of prepared.recordings.entries()) {
     ctx.signal.throwIfAborted();
@@ -77,10 +80,15 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     const document = original === null ? result.document : { ...result.document, original };
     for (const { name, writer } of writers)
       await files.take(name, recording.id, (sink) => writer.add(document, sink), ctx.signal);
+    const findings = [recording.transcript, recording.audio].flatMap(
+      ({ originalName }) => warningsOf.get(originalName) ?? [],
+    );
+    await view.add(recording, document, [...findings, ...result.warnings]);
     results.push({ recording, entryName, tiers: result.tiers });
   }
   for (const { name, writer } of writers)
     await files.take(name, null, (sink) => writer.end(sink), ctx.signal);
+  await view.end();
   const zip = await pack(await files.list(), results, warnings, aligned, ctx);
   ctx.report({ stage: 'package', progress: PROGRESS.end, counts: prepared.counts });
   return {
