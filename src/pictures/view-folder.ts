@@ -17,7 +17,7 @@ export interface ViewFilePaths {
   readonly dir: string;
   /** `ViewedRecording[]` as JSON. */
   readonly listPath: string;
-  /** `ViewTiers` as JSON. */
+  /** See view-tiers.ts. */
   readonly tiersPath: string;
   /** See picture-file.ts. Not there: nothing was drawn. */
   readonly picturesPath: string;

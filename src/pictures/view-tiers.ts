@@ -3,15 +3,7 @@ import { type InPieces, Piece } from '../base/pieces.ts';
 import type { ResultDocument, ResultTier, TierRole } from '../formats/result.ts';
 import type { Interval } from '../formats/tiers.ts';
 
-/** Tiers as the viewer takes them. */
-export interface ViewTiers {
-  readonly seconds: number;
-  readonly tiers: readonly ViewTier[];
-  /** Where to look, in time order. */
-  readonly doubtful: readonly ViewPlace[];
-}
-
-export interface ViewTier {
+interface ViewTier {
   readonly name: string;
   readonly role: 'words' | 'phones' | 'transcript' | 'other';
   readonly speaker: string;
@@ -21,7 +13,7 @@ export interface ViewTier {
   readonly intervals: readonly (readonly [number, number, string, string?])[];
 }
 
-export interface ViewPlace {
+interface ViewPlace {
   readonly from: number;
   readonly to: number;
   readonly text: string;
@@ -37,7 +29,8 @@ const ROLES: Readonly<Record<TierRole, ViewTier['role']>> = {
 };
 
 /**
- * Writes `ViewTiers` as JSON, piece by piece: an hour of speech has some 36,000 phones.
+ * Writes what the viewer shows as JSON, `{seconds, tiers: ViewTier[], doubtful: ViewPlace[]}`, the places in time order. Piece
+ * by piece: an hour of speech has some 36,000 phones.
  * @param findings - about the recording; those without a time are left out
  */
 export function* writeViewTiers(

@@ -8,15 +8,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lexicon: ['formats', 'base'],
   engines: ['lexicon', 'formats', 'base'],
   environment: [],
-<<<<<<< HEAD
   settings: ['engines', 'base'],
   config: ['settings', 'engines', 'environment', 'base'],
   pipeline: ['engines', 'lexicon', 'formats', 'base'],
-=======
-  config: ['engines', 'environment', 'base'],
-  pictures: ['formats', 'base'],
-  pipeline: ['engines', 'lexicon', 'pictures', 'formats', 'base'],
->>>>>>> ed53aa5 (Draw waveform and spectrogram of each recording beside the result, and keep audio for KEEP_SOUND)
   db: ['base'],
   queue: ['db', 'base'],
   host: ['db', 'base'],

@@ -1,0 +1,28 @@
+/** Sets the size of a canvas in pixels of the page; it has as many of the screen as are needed to be crisp. */
+export function fitCanvas(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+): CanvasRenderingContext2D {
+  const ratio = window.devicePixelRatio || 1;
+  const [pixelWidth, pixelHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) {
+    canvas.width = pixelWidth;
+    canvas.height = pixelHeight;
+  }
+  const drawing = canvas.getContext('2d');
+  if (drawing === null) throw new Error('this browser has no canvas');
+  drawing.setTransform(pixelWidth / width, 0, 0, pixelHeight / height, 0, 0);
+  return drawing;
+}
+
+/** The middle of the nearest pixel, where a line of one pixel is sharp. */
+export function sharp(x: number): number {
+  return Math.round(x) + 0.5;
+}
+
+/** A part of the drawing from the left edge to the right one. */
+export interface Band {
+  readonly top: number;
+  readonly height: number;
+}

@@ -1,0 +1,58 @@
+import { element } from './element.ts';
+import type { DoubtfulPlace } from './tier.ts';
+import { formatTime } from './time-scale.ts';
+
+/** More are reached by key; a list of thousands would hold up the page. */
+const MAX_SHOWN = 500;
+
+export interface PlaceList {
+  readonly root: HTMLElement;
+  /** Marks the place that is shown. */
+  mark(index: number): void;
+}
+
+/** The places where to look. */
+export function createPlaceList(
+  places: readonly DoubtfulPlace[],
+  onChoose: (index: number) => void,
+): PlaceList {
+  if (places.length === 0)
+    return {
+      root: element('p', { className: 'viewer-status' }, 'No doubtful places.'),
+      mark: () => undefined,
+    };
+  const items = places
+    .slice(0, MAX_SHOWN)
+    .map(({ from, text }, index) =>
+      element(
+        'li',
+        {},
+        element(
+          'button',
+          { type: 'button', onclick: () => onChoose(index) },
+          element('span', { className: 'viewer-time' }, formatTime(from, 2)),
+          ` ${text}`,
+        ),
+      ),
+    );
+  const rest = places.length - items.length;
+  const count = places.length === 1 ? '1 place to look at' : `${places.length} places to look at`;
+  const list = element('ol', {}, ...items);
+  const root = element(
+    'details',
+    { className: 'viewer-places', open: places.length <= 12 },
+    element('summary', {}, `${count} `, element('kbd', {}, 'D'), ' next'),
+    list,
+    ...(rest > 0 ? [element('p', {}, `and ${rest} more: D steps through all of them`)] : []),
+  );
+  let marked: HTMLElement | undefined;
+  return {
+    root,
+    mark(index) {
+      marked?.removeAttribute('aria-current');
+      marked = items[index];
+      marked?.setAttribute('aria-current', 'true');
+      if (root.open) marked?.scrollIntoView({ block: 'nearest' });
+    },
+  };
+}

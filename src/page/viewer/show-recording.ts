@@ -1,0 +1,163 @@
+import { doEdit, goToPlace, runOnModel, showStretch } from './commands.ts';
+import { downloadText } from './download.ts';
+import { writeLabel } from './edit.ts';
+import { element } from './element.ts';
+import { type Command, commandOf } from './keys.ts';
+import { editLabel } from './label-input.ts';
+import { layOut } from './layout.ts';
+import type { Loaded } from './load.ts';
+import { createModel } from './model.ts';
+import { createPeaks } from './peaks.ts';
+import { createPlaceList } from './place-list.ts';
+import { listenToOverview, listenToPointer } from './pointer.ts';
+import { createScreen } from './screen.ts';
+import { describeSelection } from './selection.ts';
+import { startSound } from './sound.ts';
+import { writeTextGrid } from './textgrid.ts';
+import { labelOf } from './tier.ts';
+import { LabelWidths } from './tier-bands.ts';
+import { createTiles, TILE_SEC } from './tiles.ts';
+import { formatTime } from './time-scale.ts';
+import { createToolbar } from './toolbar.ts';
+import { createTransport } from './transport.ts';
+
+const HELP =
+  'Arrow keys go to the next and previous interval and to other tiers. Tab or Space plays. ' +
+  'I, O, A and N zoom in, out, to all and to the selection. Enter edits the label, Alt with the left and right arrows ' +
+  'moves its start, with Shift its end. D goes to the next doubtful place. Escape leaves the picture.';
+
+export interface Shown {
+  show(from: number, to: number): void;
+}
+
+/** Puts a loaded recording into an element, and listens until the signal is given. */
+export function showRecording(
+  root: HTMLElement,
+  { tiers, recording, url }: Loaded,
+  signal: AbortSignal,
+): Shown {
+  const model = createModel(tiers);
+  const layout = layOut(model.tiers.length);
+  const sources = {
+    peaks: createPeaks(`${url}/peaks`, model.scale.seconds, () => screen.redraw(), signal),
+    tiles: createTiles(
+      `${url}/spectrogram`,
+      Math.ceil(model.scale.seconds / TILE_SEC),
+      () => screen.redraw(),
+      signal,
+    ),
+    widths: new LabelWidths(),
+  };
+  const screen = createScreen(recording.name, HELP, model, layout, sources, signal);
+  const onFault = (text: string) => {
+    toolbar.status.textContent = text;
+  };
+  const transport = createTransport(model, () => onChange(), onFault);
+  const toolbar = createToolbar({
+    hasIpa: model.hasIpa,
+    run: (command) => run(command),
+    onIpa: () => {
+      model.isIpa = !model.isIpa;
+      screen.redraw();
+      onChange();
+    },
+    onDownload: () =>
+      downloadText(
+        `${recording.name.split('/').at(-1)}.TextGrid`,
+        writeTextGrid(model.tiers, model.scale.seconds, model.isIpa),
+      ),
+  });
+  const list = createPlaceList(model.doubtful, (index) => {
+    goToPlace(model, index);
+    onChange();
+  });
+  const spoken = element('p', { className: 'viewer-spoken', set: { 'aria-live': 'polite' } });
+  let said = model.selection;
+  function onChange(): void {
+    screen.update();
+    const { selection, scale, edits, isIpa, isLooping, place } = model;
+    toolbar.show({
+      isPlaying: transport.isPlaying,
+      canPlay: transport.canPlay,
+      isLooping,
+      canUndo: edits.canUndo,
+      canRedo: edits.canRedo,
+      isIpa,
+      time: timesOf(selection, scale.seconds),
+    });
+    if (selection === said) return;
+    said = selection;
+    spoken.textContent = describeSelection(model.tiers, selection, isIpa);
+    if (place !== null) list.mark(place);
+  }
+  function run(command: Command): void {
+    if (command === 'play') transport.toggle(Number(toolbar.speed.value));
+    else if (command === 'edit') edit();
+    else if (command === 'leave') transport.stop();
+    else if (runOnModel(model, command) && ['undo', 'redo'].includes(command)) screen.redraw();
+    if (command.startsWith('start-') || command.startsWith('end-')) screen.redraw();
+    onChange();
+  }
+  function edit(): void {
+    const { tier, index, from, to } = model.selection;
+    const band = tier === null ? undefined : layout.tiers[tier];
+    const edited = tier === null ? undefined : model.tiers[tier];
+    if (tier === null || index === null || band === undefined || edited === undefined) return;
+    const left = Math.max(0, model.scale.toX(from));
+    const width = Math.max(120, Math.min(model.scale.width, model.scale.toX(to)) - left);
+    const box = {
+      left: Math.min(left, model.scale.width - width),
+      top: band.top,
+      width,
+      height: band.height,
+    };
+    editLabel(screen.stage, box, labelOf(edited, index, model.isIpa), (text) => {
+      if (text !== null) doEdit(model, writeLabel(model.tiers, tier, index, text, model.isIpa));
+      screen.focus();
+      screen.redraw();
+      onChange();
+    });
+  }
+  screen.canvas.addEventListener('keydown', (event) => {
+    const command = commandOf(event);
+    if (command === null || (command === 'play' && event.key === 'Tab' && hasLeft)) return;
+    hasLeft = command === 'leave';
+    event.preventDefault();
+    run(command);
+  });
+  // After Escape, Tab goes on to what follows, so that the keyboard is not caught here.
+  let hasLeft = false;
+  screen.canvas.addEventListener('focus', () => {
+    hasLeft = false;
+  });
+  listenToPointer(screen.canvas, model, layout, {
+    onChange: () => onChange(),
+    onEdited: () => screen.redraw(),
+    onOpen: () => run('edit'),
+  });
+  listenToOverview(screen.overview, model, onChange);
+  startSound(root, {
+    recording,
+    url,
+    seconds: model.scale.seconds,
+    transport,
+    status: toolbar.status,
+    signal,
+  });
+  root.replaceChildren(screen.root, toolbar.root, toolbar.status, list.root, spoken);
+  onChange();
+  return {
+    show(from, to) {
+      showStretch(model, from, to);
+      onChange();
+    },
+  };
+}
+
+function timesOf({ from, to }: { readonly from: number; readonly to: number }, seconds: number): string {
+  const stretch =
+    to > from
+      ? `${formatTime(from, 3)} – ${formatTime(to, 3)} (${(to - from).toFixed(3)} s)`
+      : formatTime(from, 3);
+  return `${stretch} of ${formatTime(seconds, 1)}`;
+}

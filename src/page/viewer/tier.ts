@@ -1,0 +1,84 @@
+/** A tier as the server sends it, see the API: start, end, label, and the label in IPA where that is another one. */
+export interface GivenTier {
+  readonly name: string;
+  readonly role: 'words' | 'phones' | 'transcript' | 'other';
+  readonly speaker: string;
+  readonly points?: true;
+  readonly intervals: readonly (readonly [number, number, string, string?])[];
+}
+
+/** A place where to look. */
+export interface DoubtfulPlace {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly code: string;
+  readonly tier?: string;
+}
+
+export interface GivenTiers {
+  readonly seconds: number;
+  readonly tiers: readonly GivenTier[];
+  readonly doubtful: readonly DoubtfulPlace[];
+}
+
+/** A tier as it is shown and edited. Intervals are in time order and do not overlap. */
+export interface Tier {
+  readonly name: string;
+  readonly role: GivenTier['role'];
+  readonly speaker: string;
+  readonly isPoints: boolean;
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly labels: string[];
+  /** Only where they differ from `labels`. */
+  readonly ipa: (string | undefined)[];
+}
+
+export function toTier({ name, role, speaker, points, intervals }: GivenTier): Tier {
+  return {
+    name,
+    role,
+    speaker,
+    isPoints: points === true,
+    starts: Float64Array.from(intervals, ([start]) => start),
+    ends: Float64Array.from(intervals, ([, end]) => end),
+    labels: intervals.map(([, , label]) => label),
+    ipa: intervals.map(([, , , ipa]) => ipa),
+  };
+}
+
+/** The label that is shown. */
+export function labelOf(tier: Tier, index: number, isIpa: boolean): string {
+  const label = tier.labels[index] ?? '';
+  return isIpa ? (tier.ipa[index] ?? label) : label;
+}
+
+export function startOf(tier: Tier, index: number): number {
+  return tier.starts[index] ?? 0;
+}
+
+export function endOf(tier: Tier, index: number): number {
+  return tier.ends[index] ?? 0;
+}
+
+/** The first interval that ends after a time: the one at the time, where there is one. May be their number: none does. */
+export function indexAt(tier: Tier, sec: number): number {
+  return firstWhere(tier.ends, (end) => end > sec);
+}
+
+/** The first interval that starts at a time or later; may be their number. */
+export function indexFrom(tier: Tier, sec: number): number {
+  return firstWhere(tier.starts, (start) => start >= sec);
+}
+
+function firstWhere(values: Float64Array, isThere: (value: number) => boolean): number {
+  let from = 0;
+  let to = values.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (isThere(values[middle] ?? 0)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
+}

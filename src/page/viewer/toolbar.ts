@@ -1,0 +1,81 @@
+import { element } from './element.ts';
+import type { Command } from './keys.ts';
+
+export interface Toolbar {
+  readonly root: HTMLElement;
+  readonly speed: HTMLSelectElement;
+  readonly status: HTMLElement;
+  show(state: {
+    readonly isPlaying: boolean;
+    readonly canPlay: boolean;
+    readonly isLooping: boolean;
+    readonly canUndo: boolean;
+    readonly canRedo: boolean;
+    readonly isIpa: boolean;
+    readonly time: string;
+  }): void;
+}
+
+interface ToolbarOptions {
+  readonly hasIpa: boolean;
+  readonly run: (command: Command) => void;
+  readonly onIpa: () => void;
+  readonly onDownload: () => void;
+}
+
+const SPEEDS = ['1', '0.75', '0.5', '0.25'];
+
+/** The buttons below the picture. */
+export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions): Toolbar {
+  const button = (text: string, title: string, onclick: () => void) =>
+    element('button', { type: 'button', title, onclick, ariaLabel: title }, text);
+  const play = button('▶ Play', 'Play the selection (Tab)', () => run('play'));
+  const loop = button('Loop', 'Play the selection again and again (L)', () => run('loop'));
+  const undo = button('Undo', 'Undo (Ctrl-Z)', () => run('undo'));
+  const redo = button('Redo', 'Redo (Ctrl-Y)', () => run('redo'));
+  const ipa = button('IPA', 'Show phones in IPA', onIpa);
+  const speed = element(
+    'select',
+    { ariaLabel: 'Speed' },
+    ...SPEEDS.map((value) => element('option', { value }, `${value}×`)),
+  );
+  const time = element('output', { className: 'viewer-time' });
+  const status = element('p', { className: 'viewer-status' });
+  const group = (label: string, ...children: Node[]) =>
+    element('div', { className: 'viewer-group', set: { role: 'group', 'aria-label': label } }, ...children);
+  const root = element(
+    'div',
+    { className: 'viewer-bar' },
+    group('Sound', play, loop, speed),
+    group(
+      'Zoom',
+      button('+', 'Zoom in (I)', () => run('zoom-in')),
+      button('−', 'Zoom out (O)', () => run('zoom-out')),
+      button('All', 'Show all (A)', () => run('zoom-all')),
+      button('Selection', 'Zoom to the selection (N)', () => run('zoom-selection')),
+    ),
+    group(
+      'Labels',
+      ...(hasIpa ? [ipa] : []),
+      undo,
+      redo,
+      button('Download TextGrid', 'Download the TextGrid as it is shown, with your corrections', onDownload),
+    ),
+    time,
+  );
+  return {
+    root,
+    speed,
+    status,
+    show(state) {
+      play.textContent = state.isPlaying ? '■ Stop' : '▶ Play';
+      play.disabled = !state.canPlay;
+      loop.disabled = !state.canPlay;
+      loop.ariaPressed = String(state.isLooping);
+      undo.disabled = !state.canUndo;
+      redo.disabled = !state.canRedo;
+      ipa.ariaPressed = String(state.isIpa);
+      time.textContent = state.time;
+    },
+  };
+}
