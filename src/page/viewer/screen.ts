@@ -1,7 +1,7 @@
 import { element } from './element.ts';
 import type { Layout } from './layout.ts';
 import type { Model } from './model.ts';
-import { drawOverview } from './overview.ts';
+import { Overview } from './overview.ts';
 import { drawOverlay, drawPicture, type Sources } from './picture.ts';
 import { readTheme } from './theme.ts';
 import { TILE_HZ } from './tiles.ts';
@@ -62,6 +62,7 @@ export function createScreen(
     addName(`${khz} kHz`, top + height * (1 - (khz * 1000) / TILE_HZ), 'viewer-mark');
   const body = element('div', { className: 'viewer-body' }, stage, names);
   const root = element('div', { className: 'viewer-screen' }, overview, body);
+  const strip = new Overview(overview, sources.peaks, model.doubtful);
   let frame = 0;
   let isStale = true;
   let drawn = '';
@@ -76,12 +77,7 @@ export function createScreen(
     const now = [scale.from, scale.to, width, window.devicePixelRatio, theme.ground].join(' ');
     if (isStale || now !== drawn) {
       drawPicture(picture, model, layout, sources, theme);
-      drawOverview(overview, overview.clientWidth, {
-        peaks: sources.peaks,
-        doubtful: model.doubtful,
-        scale,
-        theme,
-      });
+      strip.draw(scale, theme);
     }
     isStale = false;
     drawn = now;
