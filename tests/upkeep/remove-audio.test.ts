@@ -40,6 +40,17 @@ test('stays while another task in its folder needs it, and is deleted after that
   }
 });
 
+test('stays for KEEP_SOUND, so that the page can play it', async () => {
+  const taskPath = await site.addFiles('ann', 'kept', 'one');
+  await queue('kept', taskPath);
+  const keeping = await startInstance(site, { KEEP_SOUND: '1000' });
+  await site.waitFor('kept', 'completed').finally(() => keeping.stop());
+  assert.ok(existsSync(audioOf(taskPath)));
+  assert.equal((await site.row('kept')).stage, 'cleanup');
+  const next = await startInstance(site);
+  await site.until('the audio to be gone', () => !existsSync(audioOf(taskPath))).finally(() => next.stop());
+});
+
 test('is deleted together with hidden copies and unfinished uploads', async () => {
   const taskPath = await site.addFiles('ann', 'leftovers', 'one');
   const names = ['.talk1.wav', '._talk1.wav', 'talk2.wav.part', 'notes.txt', '.hidden'];
