@@ -4,6 +4,7 @@ import { FILE_ROUTES } from './routes/files.ts';
 import { RESULT_ROUTES } from './routes/result.ts';
 import { SESSION_ROUTES } from './routes/session.ts';
 import { TASK_ROUTES } from './routes/tasks.ts';
+import { VIEW_ROUTES } from './routes/view.ts';
 
 /** Everything that the API answers: one file of `routes/` for each subject. */
 export const ROUTES: readonly Route[] = [
@@ -11,5 +12,6 @@ export const ROUTES: readonly Route[] = [
   ...TASK_ROUTES,
   ...FILE_ROUTES,
   ...RESULT_ROUTES,
+  ...VIEW_ROUTES,
   ...EVENT_ROUTES,
 ];
