@@ -61,5 +61,5 @@ export function describeSelection(tiers: readonly Tier[], selection: Selection, 
   if (tier === undefined || index === null)
     return to > from ? `Selected ${times}` : `Cursor at ${from.toFixed(3)} s`;
   const label = labelOf(tier, index, isIpa).trim();
-  return `${label === '' ? 'Empty' : label}: ${tier.name}, interval ${index + 1}, ${times}`;
+  return `${label === '' ? 'Empty' : label}: ${tier.name}, ${index + 1} of ${tier.labels.length}, ${times}`;
 }
