@@ -51,7 +51,14 @@ export function createScreen(
   stage.style.height = `${layout.height}px`;
   const names = element('div', { className: 'viewer-names', set: { 'aria-hidden': 'true' } });
   const addName = (text: string, top: number, className: string) => {
-    const label = element('span', { title: text, className }, text);
+    // Of a long name, the end stays: it says what the tier holds.
+    const end = text.lastIndexOf(' - ');
+    const parts = end === -1 ? [text] : [text.slice(0, end), text.slice(end)];
+    const label = element(
+      'div',
+      { title: text, className },
+      ...parts.map((part) => element('span', {}, part)),
+    );
     label.style.top = `${top}px`;
     names.append(label);
   };
