@@ -8,7 +8,7 @@ export type Route =
   | { readonly view: 'nothing' };
 
 /** @internal */
-export function parseRoute(path: string, query: string): Route {
+function parseRoute(path: string, query: string): Route {
   if (path === '/') return { view: 'home', query };
   if (path === '/operator') return { view: 'operator', query };
   const taskId = /^\/tasks\/([^/]+)$/.exec(path)?.[1];

@@ -72,10 +72,7 @@ test('extending takes whole intervals, in both directions', () => {
 
 test('a screen reader says label, tier, times and length', () => {
   const good = selectAt(tiers, 1, 1.5) ?? assert.fail();
-  assert.equal(
-    describeSelection(tiers, good, false),
-    'good: ann - word, 2 of 4, 1.000 to 2.000 s, 1000 ms',
-  );
+  assert.equal(describeSelection(tiers, good, false), 'good: ann - word, 2 of 4, 1.000 to 2.000 s, 1000 ms');
   assert.match(describeSelection(tiers, selectAt(tiers, 0, 1.2) ?? assert.fail(), true), /^ɡ: ann - phone/);
   assert.equal(describeSelection(tiers, cursorAt(0.25), false), 'Cursor at 0.250 s');
 });

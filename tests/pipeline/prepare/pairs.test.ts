@@ -125,7 +125,7 @@ test('a recording alone is told in few words what its transcript may be called',
   const [told = ''] = pairing('day/talk.wav').told;
   assert.match(
     told,
-    /^E_TRANSCRIPT_MISSING day\/talk\.wav: no transcript; expected talk\.TextGrid \(or \.txt, \.lab.*\) beside it$/,
+    /^E_TRANSCRIPT_MISSING day\/talk\.wav: no transcript; expected talk\.TextGrid \(or \.eaf, \.txt, \.lab.*\) beside it$/,
   );
 });
 
