@@ -17,7 +17,7 @@ export N MINUTES INSTANCES TASK CODE ARGS OUTSIDE
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install link demo submit worker workers status list stuck failures retry cancel psql migrate doctor \
-	db-start db-stop test check typecheck lint format knip coverage bench soak model schema accuracy phones-page clean
+	db-start db-stop test test-browser check typecheck lint format knip coverage bench soak model schema accuracy phones-page clean
 
 help: ## Print this table
 	@sh scripts/list-targets.sh
@@ -82,6 +82,10 @@ db-stop: install ## Stop the built-in Postgres, also that of the tests
 
 test: install ## Run all tests; some of them: make test ARGS="queue formats"
 	@node scripts/run-tests.ts $(ARGS)
+
+test-browser: install ## Run the tests of the page in a browser; root gets Chromium first where there is none
+	@sh scripts/install-chromium.sh
+	@node scripts/run-tests.ts $(if $(ARGS),$(ARGS),page/ http/assets)
 
 check: typecheck lint knip test ## Run typecheck, lint, knip and test: what .ci/run runs
 

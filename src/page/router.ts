@@ -7,7 +7,6 @@ export type Route =
   | { readonly view: 'operator'; readonly query: string }
   | { readonly view: 'nothing' };
 
-/** @internal */
 function parseRoute(path: string, query: string): Route {
   if (path === '/') return { view: 'home', query };
   if (path === '/operator') return { view: 'operator', query };

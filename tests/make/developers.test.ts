@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { missingProgram } from '../../scripts/model/search.ts';
@@ -35,6 +35,12 @@ test('make test and make coverage run the tests that are asked for', async ({ ch
   assert.match(covered, /\n3 passed, 0 failed\n/);
   assert.match(covered, /bytes\.ts +\| +100/);
   assert.equal((await checkout.make('test', { values: ['ARGS=no/such/test'] })).exitCode, 2);
+});
+
+test('make test-browser runs tests once there is a browser', async ({ checkout }) => {
+  // For root, it would install one.
+  if (!existsSync('/usr/bin/chromium')) return;
+  assert.match(await run(checkout, 'test-browser', 'ARGS=base/bytes'), /\n3 passed, 0 failed\n$/);
 });
 
 test('make accuracy aligns the samples and reaches its goal', async ({ checkout }) => {

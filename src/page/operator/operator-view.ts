@@ -41,7 +41,7 @@ export function OperatorView({ query }: { query: string }): View {
   return html`<h1>Overview</h1>
     <${FilterBar} filter=${filter} isFull counts=${counted.value?.by_status ?? null} />
     ${ids.size > 0 && html`<${SelectBar} filter=${filter} ids=${ids} matchCount=${counted.value?.count ?? null} onClear=${clear} />`}
-    ${mayChange(who) && all.length > 0 && ids.size === 0 && html`<p class="row"><button class="small quiet" onClick=${() => setIds(new Set(all.map(({ id }) => id)))}>Select all that are shown</button></p>`}
+    ${mayChange(who) && all.length > 0 && ids.size === 0 && html`<p class="row"><button class="small" onClick=${() => setIds(new Set(all.map(({ id }) => id)))}>Select all that are shown</button></p>`}
     ${tasks.isLoading && html`<${Skeleton} rows=${6} />`}
     ${tasks.problem !== null && tasks.value === null && html`<${ProblemBox} problem=${tasks.problem} />`}
     ${all.length > 0 && html`<${TaskRows} tasks=${all} isOfAll selection=${mayChange(who) ? { ids, toggle } : undefined} />`}

@@ -86,8 +86,10 @@ function Head({ task }: { task: TaskDetail }): View {
       ${task.status === 'completed' && task.result !== null ? html`<${Downloads} task=${task} />` : may && html`<${TaskAction} task=${task} />`}
       ${may && isOver && html`<button class="quiet" onClick=${remove}>Delete</button>`}
     </div>
+    <p class="row">
+      <${StatusOf} task=${task} />${task.status !== 'failed' && html`<${StateText} task=${task} />`}
+    </p>
     <p class="facts">
-      <${StatusOf} task=${task} /><${StateText} task=${task} />
       <span title=${task.lang}>${languageName(known, task.lang)}</span>
       ${task.files !== null && html`<span>${plural(task.files, 'recording')}</span>`}
       ${task.audio_seconds !== null && html`<span>${formatDuration(task.audio_seconds)} of audio</span>`}
