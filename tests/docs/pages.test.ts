@@ -3,7 +3,7 @@ import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import { LOG_EVENTS } from '../../src/base/log-events.ts';
-import { inlineCode, listPages, plain, ROOT_DIR, readFile, tableRows } from './markdown.ts';
+import { codeBlocks, inlineCode, listPages, plain, ROOT_DIR, readFile, tableRows } from './markdown.ts';
 
 /** Folders of this project whose files are named in pages. */
 const OWN_PATH = /^(?:src|tests|scripts|migrations|docs|deploy|bin|samples|\.ci)\/[\w./@*-]*$/;
@@ -54,6 +54,15 @@ test('no page names paths of one machine', () => {
     for (const [index, line] of readFile(page).split('\n').entries()) {
       assert.doesNotMatch(line, LOCAL_PATH, `${page} line ${index + 1}`);
     }
+  }
+});
+
+test('commands can be pasted into any shell: an interactive zsh takes # and what follows for arguments', () => {
+  for (const page of listPages()) {
+    const text = readFile(page);
+    const indented = text.split('\n').filter((line) => /^ {4}[a-z]/.test(line));
+    const lines = [...codeBlocks(text, 'sh').flatMap((block) => block.split('\n')), ...indented];
+    for (const line of lines) assert.doesNotMatch(line, /\s#(?:\s|$)/, page);
   }
 });
 
