@@ -16,8 +16,9 @@ export N MINUTES INSTANCES TASK CODE ARGS OUTSIDE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install link demo submit worker workers status list stuck failures retry cancel psql migrate doctor \
-	db-start db-stop test test-browser check typecheck lint format knip coverage bench soak model schema accuracy phones-page clean
+.PHONY: help install link demo web submit worker workers status list stuck failures retry cancel psql migrate doctor \
+	db-start db-stop test test-browser check typecheck lint format knip coverage bench soak model schema accuracy \
+	phones-page clean
 
 help: ## Print this table
 	@sh scripts/list-targets.sh
@@ -32,6 +33,9 @@ link: install ## Make "autophon" a command everywhere: a link in ~/.local/bin, f
 
 demo: install ## Align real recordings, from nothing: database, queue, two workers, a table of results
 	@node scripts/demo.ts
+
+web: install ## Run the page with a worker in the foreground, and the built-in Postgres where there is no other (Ctrl-C stops)
+	@exec bin/autophon web --with-worker $(ARGS)
 
 submit: install ## Queue recordings: make submit ARGS="FILES... --lang CODE [--user NAME] [--wait]"
 	@bin/autophon submit $(ARGS)

@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   const samples = await findSamples(path.join(config.dataDir, 'samples', 'english-long'));
 
   say(`Two workers start; ${samples.length} tasks of two users are checked, copied and queued`);
-  await using instances = new Instances(INSTANCE_COUNT, app.url);
+  await using instances = new Instances(INSTANCE_COUNT);
   const services = {
     db: app.db,
     uploads: openSite(app.db, config.uploadsDir),
@@ -74,6 +74,7 @@ async function main(): Promise<number> {
   say(
     `All ${rows.length} tasks completed, ${formatDuration((performance.now() - startedMs) / 1000)} from the start.`,
   );
+  output.line('See these tasks, and give your own, in the page: make web');
   if (config.databaseUrl === null)
     output.line(
       'The built-in Postgres runs on, for you to look at: make status, make psql. It stops with: make db-stop',

@@ -155,6 +155,7 @@ test('make stuck and make failures on a database without our tables name the nex
 for (const [target, count] of [
   ['worker', 1],
   ['workers', 2],
+  ['web', 1],
 ] as const) {
   test(`make ${target} runs until Ctrl-C, and ends with its workers`, async ({
     site,
@@ -162,7 +163,10 @@ for (const [target, count] of [
   }) => {
     const running = async () =>
       (await site.sql.query('SELECT id FROM instances WHERE stopped_at IS NULL AND slots > 0')).rows.length;
-    const child = startMake(target, { values: [`N=${count}`], env: site.env });
+    const child = startMake(target, {
+      values: [`N=${count}`],
+      env: { ...site.env, WEB: '127.0.0.1:0' },
+    });
     child.stdout?.resume();
     child.stderr?.resume();
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));

@@ -1,25 +1,31 @@
 import { openApp } from '../../app/open.ts';
 import { loadResources } from '../../app/resources.ts';
+import { WorkerProcess } from '../../app/worker-process.ts';
 import { retryWhileFull } from '../../db/full-server.ts';
 import { WebServer } from '../../http/server.ts';
 import { assertCount, usage, wholeNumber } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
+import type { Output } from '../output.ts';
 
 const MAX_PORT = 65_535;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** For what a worker does after it has handed back its tasks. */
+const WORKER_LIMIT_MS = 30_000;
 
 export const webCommand = defineCommand({
   name: 'web',
   usage: '',
   details: [
     'Serves the page, and the API that it uses, at the address of the setting WEB, for this machine alone. Tasks are',
-    'aligned by workers, which run beside it. On SIGTERM or Ctrl-C it lets requests end for a moment; uploads that it',
-    'breaks off go on when it runs again. With --json, the document is printed when it is ready.',
+    'aligned by workers, which run beside it; with --with-worker, one of ALIGNMENT_WORKERS slots starts and ends with it.',
+    'On SIGTERM or Ctrl-C it lets requests end for a moment; uploads that it breaks off go on when it runs again. A',
+    'worker gets each signal, too. With --json, the document is printed when it is ready.',
   ],
   options: {
     port: { type: 'string', value: 'NUMBER', help: 'listen at this port; 0: any free one' },
+    'with-worker': { type: 'boolean', help: 'start a worker, too' },
   },
-  examples: ['autophon web', 'autophon web --port 9000'],
+  examples: ['autophon web', 'autophon web --with-worker --port 9000'],
   run: async ({ values, positionals }, context): Promise<ExitCode> => {
     assertCount('web', positionals, { min: 0, max: 0, what: 'no arguments' });
     const port = values.port === undefined ? undefined : parsePort(values.port);
@@ -29,15 +35,29 @@ export const webCommand = defineCommand({
     const resources = await loadResources(config, log);
     await using app = await retryWhileFull(() => openApp(config, log, 'web'), log);
     const server = new WebServer(app, resources, port === undefined ? {} : { port });
-    const told = toldToStop();
+    let worker: WorkerProcess | null = null;
+    const told = toldToStop((signal) => worker?.send(signal));
     const address = await server.start();
+    if (values['with-worker']) worker = startWorker(told, output);
     output.line(`the page is at ${address} ; Ctrl-C stops it.`);
     output.json({ address, pid: process.pid });
     await told;
-    await server.stop();
+    await Promise.all([server.stop(), worker?.endWithin(config.shutdownGraceSec * 1000 + WORKER_LIMIT_MS)]);
     return 0;
   },
 });
+
+/** The page is of use without it: what has ended can be seen. */
+function startWorker(told: Promise<void>, output: Output): WorkerProcess {
+  const worker = new WorkerProcess();
+  void Promise.race([worker.ended, told]).then((words) => {
+    if (words === undefined) return;
+    output.note(
+      `the worker has ended, and tasks wait: ${words}\nThe page goes on. Start "autophon worker", or this command again.`,
+    );
+  });
+  return worker;
+}
 
 function parsePort(text: string): number {
   const port = wholeNumber('web', '--port', text);
@@ -45,15 +65,16 @@ function parsePort(text: string): number {
   throw usage('web', `--port: expected 0 to ${MAX_PORT}, found ${port}`);
 }
 
-/** Resolves at the first signal; a second one ends the process. */
-function toldToStop(): Promise<void> {
+/** Resolves at the first signal; the third one ends the process. @param onSignal - is told of each */
+function toldToStop(onSignal: (signal: NodeJS.Signals) => void): Promise<void> {
   return new Promise((resolve) => {
     let count = 0;
-    const onSignal = () => {
+    const listener = (signal: NodeJS.Signals) => {
+      onSignal(signal);
       count += 1;
       if (count === 1) resolve();
-      else process.exit(1);
+      else if (count > 2) process.exit(1);
     };
-    for (const signal of SIGNALS) process.on(signal, onSignal);
+    for (const signal of SIGNALS) process.on(signal, listener);
   });
 }

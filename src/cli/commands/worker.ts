@@ -71,7 +71,15 @@ function stopOnSignals(worker: Worker): Promise<boolean> {
       else process.exit(1);
     };
     for (const signal of SIGNALS) process.on(signal, onSignal);
+    if (process.connected) followStarter(onSignal);
   });
+}
+
+/** "autophon web --with-worker" has started this process. When it dies without a word, it reads no log any more, either. */
+function followStarter(onSignal: (signal: NodeJS.Signals) => void): void {
+  process.stderr.on('error', () => undefined);
+  process.once('disconnect', () => onSignal('SIGHUP'));
+  process.channel?.unref();
 }
 
 function openLog(config: Config): ClosableLog {
