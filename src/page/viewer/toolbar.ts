@@ -28,7 +28,7 @@ const SPEEDS = ['1', '0.75', '0.5', '0.25'];
 /** The buttons below the picture. */
 export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions): Toolbar {
   const button = (text: string, title: string, onclick: () => void) =>
-    element('button', { type: 'button', title, onclick, ariaLabel: title }, text);
+    element('button', { type: 'button', title, onclick }, text);
   const play = button('▶ Play', 'Play the selection (Tab)', () => run('play'));
   const loop = button('Loop', 'Play the selection again and again (L)', () => run('loop'));
   const undo = button('Undo', 'Undo (Ctrl-Z)', () => run('undo'));
@@ -49,8 +49,8 @@ export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions
     group('Sound', play, loop, speed),
     group(
       'Zoom',
-      button('+', 'Zoom in (I)', () => run('zoom-in')),
-      button('−', 'Zoom out (O)', () => run('zoom-out')),
+      button('In', 'Zoom in (I)', () => run('zoom-in')),
+      button('Out', 'Zoom out (O)', () => run('zoom-out')),
       button('All', 'Show all (A)', () => run('zoom-all')),
       button('Selection', 'Zoom to the selection (N)', () => run('zoom-selection')),
     ),
