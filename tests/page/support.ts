@@ -19,7 +19,7 @@ const ARGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync'],
 ];
-const LONGEST_WAIT_MS = 20_000;
+const LONGEST_WAIT_MS = 60_000;
 
 /** The path of a browser on this machine; null: there is none. */
 export const chromiumPath = CHROMIUM.find((file) => existsSync(file)) ?? null;
