@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
+import type { TaskStatus } from './schema.ts';
 import type { NewTask } from './tasks.ts';
 
 /** Adds a task whose files are still to come. @returns false when there is a task of this id already */
@@ -82,6 +83,33 @@ export async function queueUnchangedDraft(
     .where('id', '=', id)
     .where('task_status', '=', 'uploading')
     .where(sql<boolean>`xmin::text = ${version}`)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** What may still be chosen anew. What is left out stays. */
+export type DraftChanges = Partial<
+  Pick<
+    NewTask,
+    'lang' | 'engine' | 'partial_results' | 'speakers' | 'search' | 'formats' | 'columns' | 'name'
+  >
+>;
+
+/**
+ * Changes a task that is no further than `statuses`.
+ * @returns whether it was
+ */
+export async function changeTask(
+  db: Db,
+  rowId: string,
+  statuses: readonly TaskStatus[],
+  changes: DraftChanges & { readonly priority?: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('tasks')
+    .set(changes)
+    .where('id', '=', rowId)
+    .where('task_status', 'in', [...statuses])
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }

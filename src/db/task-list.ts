@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { withFormerCodes } from '../base/errors.ts';
 import type { Db } from './connect.ts';
 import type { TaskStatus } from './schema.ts';
@@ -100,25 +100,47 @@ export function readTaskDetails(db: Db, rowId: string) {
     .executeTakeFirst();
 }
 
+export interface TaskCount {
+  readonly status: TaskStatus;
+  readonly count: number;
+}
+
+/** How many tasks there are of each status, those with none left out. */
+export async function countTasks(db: Db, filter: TaskFilter): Promise<TaskCount[]> {
+  return db
+    .selectFrom('tasks')
+    .select(['task_status as status', sql<number>`count(*)::integer`.as('count')])
+    .where(matching(filter))
+    .groupBy('task_status')
+    .orderBy('task_status')
+    .execute();
+}
+
+/** The condition that a row of `tasks` is one of those that are wanted. */
+export function matching(filter: TaskFilter): RawBuilder<SqlBool> {
+  const { user, statuses, errorCode, lang, engine, search, since, before } = filter;
+  const conditions = [
+    user === null ? null : sql`user_uuid = ${user}`,
+    statuses === null ? null : sql`task_status = ANY (${statuses})`,
+    errorCode === null ? null : sql`error_code = ANY (${withFormerCodes(errorCode)})`,
+    lang === null ? null : sql`starts_with(lang, ${lang})`,
+    engine === null ? null : sql`engine = ${engine}`,
+    search === null
+      ? null
+      : sql`(starts_with(task_id, ${search}) OR strpos(lower(name), lower(${search})) > 0)`,
+    since === null ? null : sql`created_at >= ${since}`,
+    before === null ? null : sql`created_at < ${before}`,
+  ].filter((condition) => condition !== null);
+  return conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` AND `)})`;
+}
+
 /** The cursor is the number of the last row, so that a page does not change when rows are added or deleted. */
 function queryTasks(db: Db, filter: TaskFilter, { cursor, limit }: Page) {
-  const { user, statuses, errorCode, lang, engine, search, since, before } = filter;
   return db
     .selectFrom('tasks')
     .select(LISTED_COLUMNS)
     .$if(cursor !== null, (query) => query.where('id', '<', cursor))
-    .$if(user !== null, (query) => query.where('user_uuid', '=', user))
-    .$if(statuses !== null, (query) => query.where('task_status', 'in', statuses ?? []))
-    .$if(errorCode !== null, (query) => query.where('error_code', 'in', withFormerCodes(errorCode ?? '')))
-    .$if(lang !== null, (query) => query.where(sql<boolean>`starts_with(lang, ${lang})`))
-    .$if(engine !== null, (query) => query.where('engine', '=', engine))
-    .$if(search !== null, (query) =>
-      query.where(
-        sql<boolean>`(starts_with(task_id, ${search}) OR strpos(lower(name), lower(${search})) > 0)`,
-      ),
-    )
-    .$if(since !== null, (query) => query.where('created_at', '>=', since ?? new Date(0)))
-    .$if(before !== null, (query) => query.where('created_at', '<', before ?? new Date(0)))
+    .where(matching(filter))
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();

@@ -53,9 +53,10 @@ const PAGE_SHAPE = {
   cursor: z.string().regex(/^[1-9]\d{0,17}$/, 'expected what an earlier list said as next'),
 } as const;
 
+export const FilterSchema = z.strictObject(FILTER_SHAPE).partial();
 export const ListSchema = z.strictObject({ ...FILTER_SHAPE, ...PAGE_SHAPE }).partial();
 
-type Given = z.infer<typeof ListSchema>;
+type Given = z.infer<typeof FilterSchema>;
 
 /** Of a user who sees only own tasks, the filter is for these, whatever is asked for. */
 export function toFilter(
@@ -74,6 +75,6 @@ export function toFilter(
   };
 }
 
-export function toPage({ cursor, limit }: Given): Page {
+export function toPage({ cursor, limit }: z.infer<typeof ListSchema>): Page {
   return { cursor: cursor ?? null, limit: limit ?? DEFAULT_LIMIT };
 }

@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { EVENT_ROUTES } from './routes/events.ts';
 import { FILE_ROUTES } from './routes/files.ts';
+import { HISTORY_ROUTES } from './routes/history.ts';
 import { RESULT_ROUTES } from './routes/result.ts';
 import { SESSION_ROUTES } from './routes/session.ts';
 import { TASK_ROUTES } from './routes/tasks.ts';
@@ -13,5 +14,6 @@ export const ROUTES: readonly Route[] = [
   ...FILE_ROUTES,
   ...RESULT_ROUTES,
   ...VIEW_ROUTES,
+  ...HISTORY_ROUTES,
   ...EVENT_ROUTES,
 ];

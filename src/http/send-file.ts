@@ -56,8 +56,8 @@ function parseRange(header: string | undefined, bytes: number): { start: number;
   return { start, end };
 }
 
-/** With the name in plain letters, for old programs, and as it is. */
-function disposition(name: string): string {
+/** The header Content-Disposition of a file to be saved: its name in plain letters, for old programs, and as it is. */
+export function disposition(name: string): string {
   const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const encoded = encodeURIComponent(name).replace(
     /['()*]/g,

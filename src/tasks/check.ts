@@ -14,7 +14,7 @@ import { coreShare } from '../host/core-share.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
 import { inspectPart, type SourcedRecording, withSources } from '../pipeline/prepare/inspect-part.ts';
-import type { InspectOptions } from '../pipeline/prepare/inspection.ts';
+import type { InspectOptions, UserDictionaryFile } from '../pipeline/prepare/inspection.ts';
 import { FileCounter, LimitCounter } from '../pipeline/prepare/limits.ts';
 import type { InputPath, InputRecording, PairedFiles } from '../pipeline/prepare/pairs.ts';
 import { readTables } from '../pipeline/prepare/tables.ts';
@@ -75,43 +75,62 @@ export async function check(choices: InputChoices, services: CheckServices): Pro
   assertUser(choices.user);
   await assertDictionary(choices.userDictionaryPath);
   const resources = await chooseResources(choices, services.findLanguage, services.engines);
-  const gathered = await gather(choices.paths);
+  const paired = await gather(choices.paths);
+  const dir = commonDir(filesOf(paired));
+  const { uploadsDir } = services;
+  const dictionary = await chooseDictionary(uploadsDir, choices, resources.language);
+  return await checkFiles(
+    { paired, resources, dir, uploadsDir, dictionary, columns: choices.columns },
+    services,
+  );
+}
+
+/** Files that were found, and what they are to be aligned with. */
+export interface FoundFiles {
+  readonly paired: PairedFiles;
+  readonly resources: Resources;
+  /** Folder that names in messages are relative to. */
+  readonly dir: string;
+  readonly uploadsDir: string;
+  readonly dictionary: UserDictionaryFile;
+  /** See `parseColumnChoices`. */
+  readonly columns: string | null;
+}
+
+/** The same of files that were found already. */
+export async function checkFiles(found: FoundFiles, services: CheckServices): Promise<Checked> {
   const scratchDir = await makeTemporaryDir('autophon-check-');
   try {
-    return await checkFiles(gathered, choices, resources, services, scratchDir);
+    return await checkWithin(scratchDir, found, services);
   } finally {
     await rm(scratchDir, { recursive: true, force: true });
   }
 }
 
-async function checkFiles(
-  gathered: PairedFiles,
-  choices: InputChoices,
-  resources: Resources,
-  services: CheckServices,
+async function checkWithin(
   scratchDir: string,
+  { paired, resources, dir, uploadsDir, dictionary, columns }: FoundFiles,
+  services: CheckServices,
 ): Promise<Checked> {
-  const { uploadsDir, policy, taskLimits, signal } = services;
-  const files = filesOf(gathered);
-  const dir = commonDir(files);
-  const looked = await lookAt(files, dir);
+  const { policy, taskLimits, signal } = services;
+  const looked = await lookAt(filesOf(paired), dir);
   const { sizes } = looked;
-  const input = onlyReadable(gathered, looked);
+  const input = onlyReadable(paired, looked);
   const options: InspectOptions = {
     resources,
     policy,
     taskLimits,
-    columns: parseColumnChoices(choices.columns),
+    columns: parseColumnChoices(columns),
     dir,
     uploadsDir,
-    dictionary: await chooseDictionary(uploadsDir, choices, resources.language),
+    dictionary,
     decodeAudio: services.decodeAudio,
     place: { scratchDir, logPath: path.join(scratchDir, 'log'), timeoutSec: DECODE_LIMIT_SEC, signal },
     isCheckOnly: true,
   };
   const tables = await readTables(input, options);
   const parts = new CheckedParts();
-  parts.addFindings(gathered.faults, gathered.warnings);
+  parts.addFindings(paired.faults, paired.warnings);
   parts.addFindings([...looked.unreadable.values(), ...findFileFaults(sizes, taskLimits)], []);
   parts.addFindings(tables.faults, tables.warnings);
   const counter = new LimitCounter(taskLimits);
@@ -137,7 +156,7 @@ async function checkFiles(
     workspaceDir: scratchDir,
   });
   parts.addFindings(words.faults, words.warnings);
-  const counts = parts.count(gathered, words);
+  const counts = parts.count(paired, words);
   return {
     resources,
     counts,

@@ -58,15 +58,18 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
 }
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {
-  // The row names the log when the attempt has ended; until then it is where the attempt will have put it.
-  const log = task.log_path ?? (task.fence > 0 ? attemptLogPath(task) : null);
   const inside = (dir: string, relative: string | null) =>
     relative === null ? null : path.join(dir, relative);
   return {
     inputDir: inside(uploadsDir, task.task_path),
     resultPath: inside(uploadsDir, task.download_path),
-    logPath: existingFile(inside(logsDir, log)),
+    logPath: existingFile(inside(logsDir, logPathOf(task))),
   };
+}
+
+/** Of the last attempt, relative to LOGS. The row names it when the attempt has ended; until then it is where it will be. */
+export function logPathOf(task: TaskRow): string | null {
+  return task.log_path ?? (task.fence > 0 ? attemptLogPath(task) : null);
 }
 
 /** An attempt that started no program has no log, and logs are not kept for ever. */

@@ -93,16 +93,7 @@ function idOfKey(user: string, key: string): string {
  */
 export async function queueDraft(rowId: string, services: DraftServices): Promise<readonly Warning[]> {
   const { db, taskLimits } = services;
-  const draft = await readDraft(db, rowId);
-  if (draft === undefined || draft.lang === null || draft.task_path === null) throw notADraft();
-  const task: TaskInput = {
-    taskId: draft.task_id,
-    userUuid: draft.user_uuid,
-    lang: draft.lang,
-    engine: draft.engine,
-    taskPath: draft.task_path,
-    columns: draft.columns,
-  };
+  const { draft, task } = await readDraftTask(db, rowId);
   await using uploads = await services.uploads.open();
   const files = await findInputFiles(uploads.root, task, taskLimits);
   const inspection = await inspectDraft(task, files, services, uploads.root);
@@ -120,6 +111,21 @@ export async function queueDraft(rowId: string, services: DraftServices): Promis
   }
   await removeUnfinished(uploads.root, task.taskPath);
   return [...files.warnings, ...inspection.warnings];
+}
+
+/** A draft, with what a worker would get of it. @throws TaskError E_CONFLICT when it is no draft */
+export async function readDraftTask(db: Db, rowId: string) {
+  const draft = await readDraft(db, rowId);
+  if (draft === undefined || draft.lang === null || draft.task_path === null) throw notADraft();
+  const task: TaskInput = {
+    taskId: draft.task_id,
+    userUuid: draft.user_uuid,
+    lang: draft.lang,
+    engine: draft.engine,
+    taskPath: draft.task_path,
+    columns: draft.columns,
+  };
+  return { draft, task };
 }
 
 export function notADraft(): TaskError {

@@ -11,7 +11,7 @@ import {
   type ViewFilePaths,
   viewFilesIn,
 } from '../pictures/view-folder.ts';
-import { type OpenFile, openPlain } from './result-file.ts';
+import { type OpenFile, openInside, openPlain } from './result-file.ts';
 
 /** What is needed of a row of `tasks` to show its result. */
 export interface ViewedTask {
@@ -56,7 +56,11 @@ export async function listViewed(
 
 /** Opens the tiers of a recording, see view-tiers.ts. @throws TaskError E_NOT_FOUND */
 export function openViewTiers(uploads: Uploads, task: ViewedTask, name: string): Promise<OpenFile> {
-  return inRecording(uploads, task, name, ({ tiersPath }) => openPlain(tiersPath, 'what the viewer shows'));
+  return inRecording(uploads, task, name, async ({ tiersPath }) => {
+    const opened = await openPlain(tiersPath);
+    if (opened === null) throw new TaskError('E_NOT_FOUND', 'what the viewer shows is not a file');
+    return opened;
+  });
 }
 
 /** Pairs of smallest and largest sample of a level. @throws TaskError E_NOT_FOUND */
@@ -94,10 +98,8 @@ export async function openViewAudio(
   const file = files.find(({ kind, original_name }) => kind === 'audio' && original_name === audio);
   if (file === undefined || file.deleted_at !== null) return { deletedAt: file?.deleted_at ?? null };
   await using tree = await uploads.open();
-  const real = await resolveInside(tree.root, file.path);
-  return real === null
-    ? { deletedAt: null }
-    : { ...(await openPlain(real, 'the audio')), name: path.basename(audio) };
+  const opened = await openInside(tree.root, file.path);
+  return opened === null ? { deletedAt: null } : { ...opened, name: path.basename(audio) };
 }
 
 function stateOf(file: TaskFile | undefined, { finished_at }: ViewedTask, audioDelaySec: number): AudioState {

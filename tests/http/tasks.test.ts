@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -59,7 +59,17 @@ test('files are given, the task is queued, a worker aligns it, and the zip is ta
   assert.match(zip.headers.get('content-disposition') ?? '', /^attachment; filename=/);
   const zipPath = path.join(site.dir, 'taken.zip');
   writeFileSync(zipPath, zip.bytes);
-  assert.ok((await readZip(zipPath)).size > 0);
+  const entries = await readZip(zipPath);
+  const { files } = (await web.call('GET', `/api/v1/tasks/${id}/result/files`)).json;
+  assert.deepEqual(
+    files.map(({ name, bytes }: { name: string; bytes: number }) => [name, bytes]),
+    [...entries].map(([name, content]) => [name, Buffer.byteLength(content)]),
+  );
+  for (const [name, content] of entries) {
+    const one = await web.call('GET', `/api/v1/tasks/${id}/result/files/${encodeURIComponent(name)}`);
+    assert.deepEqual([one.status, one.bytes.toString()], [200, content], name);
+  }
+  assert.equal((await web.call('GET', `/api/v1/tasks/${id}/result/files/none.TextGrid`)).status, 404);
   const etag = zip.headers.get('etag') ?? '';
   const ranges: readonly [range: string, first: number, last: number][] = [
     ['bytes=10-19', 10, 20],
@@ -80,6 +90,82 @@ test('files are given, the task is queued, a worker aligns it, and the zip is ta
     [beyond.status, beyond.headers.get('content-range')],
     [416, `bytes */${zip.bytes.length}`],
   );
+});
+
+test('a task has its history, and the log of its last attempt from any byte on', async ({ site, web }) => {
+  const id = await makeDraft(web, PAIR);
+  const log = (from: string | number) => web.call('GET', `/api/v1/tasks/${id}/log?from=${from}`);
+  const none = await log(0);
+  assert.deepEqual([none.status, none.bytes.length, none.headers.get('x-log-end')], [200, 0, '0']);
+  await web.call('POST', `/api/v1/tasks/${id}/queue`);
+  const worker = await startInstance(site);
+  await site.waitFor(id, 'completed');
+  await worker.stop();
+  const { events, stages, attempts } = (await web.call('GET', `/api/v1/tasks/${id}/history`)).json;
+  assert.deepEqual(
+    [events[0].to_status, events.at(-1).to_status, stages[0].stage, stages.length >= 3],
+    ['uploading', 'completed', 'prepare', true],
+  );
+  assert.deepEqual([attempts.length, attempts[0].fence, attempts[0].outcome], [1, 1, 'completed']);
+  assert.ok(attempts[0].started_at <= attempts[0].ended_at);
+  const { log_path: logPath } = await site.row(id);
+  const file = path.join(site.env['LOGS'] ?? '', String(logPath));
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, 'begun\nGespräch ');
+  const whole = await log(0);
+  assert.deepEqual(
+    [whole.bytes.toString(), whole.headers.get('x-log-end'), whole.headers.get('x-log-attempt')],
+    ['begun\nGespräch ', '16', '1'],
+  );
+  // The first byte of a letter of two: it comes when the letter is whole.
+  writeFileSync(file, Buffer.concat([Buffer.from('begun\nGespräch '), Buffer.from('é').subarray(0, 1)]));
+  assert.equal((await log(16)).headers.get('x-log-end'), '16');
+  writeFileSync(file, 'begun\nGespräch é');
+  assert.equal((await log(16)).bytes.toString(), 'é');
+  assert.equal((await log(999)).headers.get('x-log-end'), '999');
+  assert.equal((await log('-1')).status, 400);
+});
+
+test('a draft is checked as "autophon check" does it, with names relative to the task, and is not queued', async ({
+  web,
+}) => {
+  const id = await makeDraft(web, {
+    'day/a.wav': SOUND,
+    'day/a.TextGrid': transcript('one zebra'),
+    'day/b.wav': SOUND,
+  });
+  const { status, json } = await web.call('POST', `/api/v1/tasks/${id}/check`);
+  assert.equal(status, 200);
+  assert.deepEqual(
+    [json.ready, json.recordings, json.recordingsReady, json.words],
+    [false, 2, 1, 2],
+    JSON.stringify(json),
+  );
+  assert.deepEqual(
+    json.faults.map(({ code, place }: { code: string; place: { file: string } }) => [code, place.file]),
+    [['E_TRANSCRIPT_MISSING', 'day/b.wav']],
+  );
+  assert.equal((await web.call('GET', `/api/v1/tasks/${id}`)).json.status, 'uploading');
+});
+
+test('choices are changed while files are given, the priority until the task runs', async ({ site, web }) => {
+  const id = await makeDraft(web, PAIR, { formats: ['csv'] });
+  const patch = (body: object) => web.call('PATCH', `/api/v1/tasks/${id}`, body);
+  const draft = (await patch({ speakers: 'names', formats: ['textgrid', 'par'], name: 'tea', priority: 3 }))
+    .json;
+  assert.deepEqual(
+    [draft.options.speakers, draft.formats, draft.name, draft.priority, draft.lang],
+    ['names', ['textgrid', 'par'], 'tea', 3, TRIVIAL_LANGUAGE],
+  );
+  assert.equal((await patch({ formats: null })).json.formats, null);
+  assert.equal((await patch({ lang: 'engUS_TRIVIAL_v01' })).json.code, 'E_LANGUAGE_UNKNOWN');
+  assert.equal((await patch({ priority: 1001 })).status, 400);
+  await web.call('POST', `/api/v1/tasks/${id}/queue`);
+  assert.equal((await patch({ priority: 9 })).json.priority, 9);
+  assert.equal((await patch({ speakers: 'tiers' })).json.code, 'E_CONFLICT');
+  assert.equal((await site.row(id))['speakers'], 'names');
+  await web.call('POST', `/api/v1/tasks/${id}/cancel`);
+  assert.equal((await patch({ priority: 1 })).json.code, 'E_CONFLICT');
 });
 
 test('queueing is refused with all faults at once, and the task stays a draft that can be mended', async ({
@@ -160,6 +246,11 @@ test('a list is filtered, and goes on where it ended', async ({ site, web }) => 
   assert.deepEqual(await list('user=lena&lang=sweSE&q=GESPRÄCH 7'), { ids: 'l7', next: null });
   assert.equal((await list('user=lena&status=failed,cancelled')).ids, '');
   assert.equal((await list('user=lena&since=2999-01-01')).ids, '');
+  assert.deepEqual((await web.call('GET', '/api/v1/tasks/count?user=lena')).json, {
+    count: 7,
+    by_status: { uploading: 7 },
+  });
+  assert.equal((await web.call('GET', '/api/v1/tasks/count?user=lena&status=failed')).json.count, 0);
 });
 
 test('a wrong parameter or field is a fault with what is known', async ({ web }) => {

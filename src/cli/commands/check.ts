@@ -1,9 +1,10 @@
 import { loadResources } from '../../app/resources.ts';
 import { silentLog } from '../../base/log.ts';
 import { check } from '../../tasks/check.ts';
+import { checkDocument } from '../../tasks/check-document.ts';
 import { assertNew, writeDictionary } from '../../tasks/dictionary-draft.ts';
 import { assertCount } from '../args.ts';
-import { checkDocument, formatChecked } from '../check-report.ts';
+import { formatChecked } from '../check-report.ts';
 import { configOf, defineCommand, type ExitCode, INTERRUPTED } from '../command.ts';
 import { INPUT_OPTIONS, toInputChoices } from '../input-options.ts';
 import { unlessInterrupted } from '../interrupt.ts';

@@ -1,21 +1,30 @@
 import { z } from 'zod';
 import { TaskError } from '../../base/errors.ts';
+import { silentLog } from '../../base/log.ts';
 import { RESULT_FORMATS } from '../../base/result-kinds.ts';
-import { findListedTask, type ListedTask, listTaskPage, readTaskDetails } from '../../db/task-list.ts';
+import {
+  countTasks,
+  findListedTask,
+  type ListedTask,
+  listTaskPage,
+  readTaskDetails,
+} from '../../db/task-list.ts';
 import { deleteTask, readQueuePlaces } from '../../db/tasks.ts';
 import { cancelTasks } from '../../tasks/cancel.ts';
+import { changeChoices } from '../../tasks/change.ts';
+import { checkDocument } from '../../tasks/check-document.ts';
+import { checkDraft } from '../../tasks/check-draft.ts';
 import { createDraft, queueDraft } from '../../tasks/drafts.ts';
 import { assertNoneRefused, retryNamedTasks } from '../../tasks/retry.ts';
 import { readJson } from '../body.ts';
-import { ListSchema, toFilter, toPage } from '../filter.ts';
+import { FilterSchema, ListSchema, toFilter, toPage } from '../filter.ts';
 import { parseGiven, parseQuery } from '../parse.ts';
 import type { Answer, Route, WebContext } from '../route.ts';
 import { taskJson, wholeTaskJson } from '../task-json.ts';
 
 const MAX_PRIORITY = 1000;
 
-const NewTaskSchema = z.strictObject({
-  lang: z.string('expected the code of a language, such as engUS_SPHINX_v010').min(1).max(200),
+const OPTIONS = {
   engine: z.string().max(200).nullish(),
   partial_results: z.enum(['allow', 'fail']).nullish(),
   speakers: z.enum(['tiers', 'names']).optional(),
@@ -24,7 +33,10 @@ const NewTaskSchema = z.strictObject({
   priority: z.int().min(-MAX_PRIORITY).max(MAX_PRIORITY).optional(),
   columns: z.string().max(1000).nullish(),
   name: z.string().max(200).nullish(),
-});
+} as const;
+const lang = z.string('expected the code of a language, such as engUS_SPHINX_v010').min(1).max(200);
+const NewTaskSchema = z.strictObject({ lang, ...OPTIONS });
+const ChangeSchema = z.strictObject({ lang: lang.optional(), ...OPTIONS });
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
@@ -39,6 +51,19 @@ export const TASK_ROUTES: readonly Route[] = [
       const { tasks, next } = await listTaskPage(db, toFilter(given, caller), toPage(given));
       const places = await readPlaces(db, tasks);
       return { json: { tasks: tasks.map((task) => taskJson(task, places.get(task.task_id) ?? null)), next } };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/tasks/count',
+    may: 'look',
+    about: 'all',
+    answer: async ({ query, caller, context: { db } }) => {
+      const counts = await countTasks(db, toFilter(parseQuery(FilterSchema, query), caller));
+      const count = counts.reduce((sum, one) => sum + one.count, 0);
+      return {
+        json: { count, by_status: Object.fromEntries(counts.map((one) => [one.status, one.count])) },
+      };
     },
   },
   {
@@ -76,6 +101,17 @@ export const TASK_ROUTES: readonly Route[] = [
     answer: ({ task, context }) => answerTask(context, task.task_id),
   },
   {
+    method: 'PATCH',
+    path: '/api/v1/tasks/:id',
+    may: 'change',
+    about: 'task',
+    answer: async ({ task, request, signal, context }) => {
+      const given = parseGiven(ChangeSchema, await readJson(request, signal), 'field');
+      await changeChoices(task, toChanges(given), context.drafts);
+      return answerTask(context, task.task_id);
+    },
+  },
+  {
     method: 'DELETE',
     path: '/api/v1/tasks/:id',
     may: 'change',
@@ -83,6 +119,23 @@ export const TASK_ROUTES: readonly Route[] = [
     answer: async ({ task, context: { db } }) => {
       await deleteTask(db, task.task_id);
       return { status: 204 };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/tasks/:id/check',
+    may: 'change',
+    about: 'task',
+    answer: async ({ task, context, signal }) => {
+      const { taskTimeoutSec: timeoutSec, engineSilenceSec: silenceSec } = context.config;
+      const checked = await checkDraft(task.id, {
+        ...context.drafts,
+        limits: { timeoutSec, silenceSec },
+        log: silentLog,
+        signal,
+        onProgress: () => undefined,
+      });
+      return { json: checkDocument(checked, null) };
     },
   },
   {
@@ -118,6 +171,12 @@ export const TASK_ROUTES: readonly Route[] = [
     },
   },
 ];
+
+/** What is not given stays; null is what a new task has without it. */
+function toChanges({ formats, ...given }: z.infer<typeof ChangeSchema>): Parameters<typeof changeChoices>[1] {
+  const changes = formats === undefined ? given : { ...given, formats: formats?.join(',') ?? null };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
 
 /** As it is now: it may have changed since the request came. */
 async function answerTask({ db }: WebContext, taskId: string): Promise<Answer> {

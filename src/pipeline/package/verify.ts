@@ -78,7 +78,8 @@ export async function readEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise
   return Buffer.concat(pieces);
 }
 
-async function* readPieces(zip: yauzl.ZipFile, entry: yauzl.Entry): AsyncGenerator<Uint8Array, void> {
+/** The same in pieces. */
+export async function* readPieces(zip: yauzl.ZipFile, entry: yauzl.Entry): AsyncGenerator<Uint8Array, void> {
   let sum = 0;
   for await (const piece of await zip.openReadStreamPromise(entry)) {
     sum = crc32(piece as Buffer, sum);

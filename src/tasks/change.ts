@@ -1,0 +1,52 @@
+import { parseColumnChoices } from '../base/column-choices.ts';
+import { TaskError } from '../base/errors.ts';
+import type { Db } from '../db/connect.ts';
+import { changeTask, type DraftChanges } from '../db/drafts.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { FindLanguage } from '../lexicon/language.ts';
+import { chooseResources } from '../pipeline/resources.ts';
+import { storableName } from './task-name.ts';
+
+export interface ChangeServices {
+  readonly db: Db;
+  readonly findLanguage: FindLanguage;
+  readonly engines: ReadonlyMap<string, Engine>;
+}
+
+interface Former {
+  /** `tasks.id` */
+  readonly id: string;
+  readonly lang: string | null;
+  readonly engine: string | null;
+}
+
+/**
+ * Changes what was chosen for a task: its priority until it runs, all else while its files are being given.
+ * @throws TaskError E_CONFLICT when it is further; what `createDraft` says of wrong choices
+ */
+export async function changeChoices(
+  { id, lang, engine }: Former,
+  changes: DraftChanges & { readonly priority?: number },
+  { db, findLanguage, engines }: ChangeServices,
+): Promise<void> {
+  const { priority, ...options } = changes;
+  const isDraftOnly = Object.keys(options).length > 0;
+  if (!isDraftOnly && priority === undefined) return;
+  if (options.columns !== undefined) parseColumnChoices(options.columns);
+  const wanted = {
+    lang: options.lang ?? lang ?? '',
+    engine: options.engine === undefined ? engine : options.engine,
+  };
+  if (options.lang !== undefined || options.engine !== undefined) {
+    await chooseResources(wanted, findLanguage, engines);
+  }
+  const { name } = options;
+  const stored = typeof name === 'string' ? { ...changes, name: storableName(name) } : changes;
+  if (await changeTask(db, id, isDraftOnly ? ['uploading'] : ['uploading', 'uploaded'], stored)) return;
+  throw new TaskError(
+    'E_CONFLICT',
+    isDraftOnly
+      ? 'the task is queued already, or gone: of its choices only the priority can be changed. Make a new task.'
+      : 'the task runs already, or has ended: its priority means nothing any more',
+  );
+}

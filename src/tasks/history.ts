@@ -1,0 +1,40 @@
+import type { Db } from '../db/connect.ts';
+import { listEvents, listStages, type TaskEvent } from '../db/tasks.ts';
+
+/** One try of a worker at a task. */
+export interface Attempt {
+  readonly fence: number;
+  readonly instance: string | null;
+  readonly started_at: Date;
+  /** Null: it runs. */
+  readonly ended_at: Date | null;
+  /** The status that it ended with; `lost`: another attempt took the task over. */
+  readonly outcome: string | null;
+}
+
+/** What has happened to a task, oldest first. */
+export async function readHistory(db: Db, rowId: string) {
+  const [events, stages] = await Promise.all([listEvents(db, rowId), listStages(db, rowId)]);
+  return { events, stages, attempts: findAttempts(events) };
+}
+
+function findAttempts(events: readonly TaskEvent[]): Attempt[] {
+  const attempts: Attempt[] = [];
+  let running: Omit<Attempt, 'ended_at' | 'outcome'> | null = null;
+  const end = (ended_at: Date | null, outcome: string | null) => {
+    if (running !== null) attempts.push({ ...running, ended_at, outcome });
+    running = null;
+  };
+  let fence = 0;
+  for (const event of events) {
+    const { at, to_status, instance } = event;
+    if (event.fence > fence) {
+      end(at, 'lost');
+      fence = event.fence;
+      running = { fence, instance, started_at: at };
+    }
+    if (to_status !== 'processing') end(at, to_status);
+  }
+  end(null, null);
+  return attempts;
+}

@@ -1,0 +1,50 @@
+import { TaskError } from '../base/errors.ts';
+import type { Db } from '../db/connect.ts';
+import { findTask } from '../db/tasks.ts';
+import { logPathOf } from './describe.ts';
+import { openInside } from './result-file.ts';
+
+/** So much is read at a time. */
+const MAX_BYTES = 1024 * 1024;
+
+export interface LogPiece {
+  readonly text: Buffer;
+  /** Where the next piece begins, in bytes. */
+  readonly end: number;
+  /** The number of the attempt whose log it is; null: there has been none. */
+  readonly attempt: number | null;
+}
+
+/**
+ * What the programs of the last attempt have written, from a byte on; empty when nothing is there yet. It ends at the end of
+ * a character.
+ * @throws TaskError E_NOT_FOUND when the task is gone
+ */
+export async function readTaskLog(db: Db, taskId: string, logsDir: string, from: number): Promise<LogPiece> {
+  const task = await findTask(db, taskId);
+  if (task === undefined) throw new TaskError('E_NOT_FOUND', `the task ${taskId} has just been deleted`);
+  const attempt = task.fence === 0 ? null : task.fence;
+  const relative = logPathOf(task);
+  const opened = relative === null ? null : await openInside(logsDir, relative);
+  if (opened === null) return { text: Buffer.alloc(0), end: from, attempt };
+  try {
+    const piece = Buffer.alloc(Math.max(0, Math.min(MAX_BYTES, opened.bytes - from)));
+    const { bytesRead } = await opened.file.read(piece, 0, piece.length, from);
+    const text = piece.subarray(0, wholeCharacters(piece.subarray(0, bytesRead)));
+    return { text, end: from + text.length, attempt };
+  } finally {
+    await opened.file.close();
+  }
+}
+
+/** How many bytes there are without a character of UTF-8 that is cut off at the end. */
+function wholeCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) break;
+    if (byte < 0xc0) continue;
+    const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return wanted > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
