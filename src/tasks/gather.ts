@@ -20,7 +20,7 @@ export async function gather(paths: readonly string[]): Promise<PairedFiles> {
       throw new TaskError('E_USAGE', `${given}: no such file or folder`);
     });
     if (!(await stat(real)).isDirectory()) named.push(real);
-    else for (const relative of await filesBelow(real)) found.add(real, relative);
+    else await addFolder(real, found);
   }
   // After the folders: a file that is named beside its folder is known already.
   for (const file of named) found.add(path.dirname(file), path.basename(file));
@@ -64,6 +64,13 @@ class Gathering {
     return [...this.#byRelative.values()];
   }
 
+  /** It may lead to files of the system; a link that a person names is followed. */
+  passOverLink(relative: string): void {
+    const text = 'not used, since it is a symbolic link; name the file itself, or put it into the folder';
+    if (inputKindOf(relative) !== null)
+      this.warnings.push(findingAt('W_FILE_IGNORED', { file: relative }, text));
+  }
+
   add(root: string, relative: string): void {
     const file: InputPath = { relative, path: path.join(root, relative) };
     if (this.#paths.has(file.path)) return;
@@ -87,10 +94,14 @@ class Gathering {
   }
 }
 
-async function filesBelow(dir: string): Promise<string[]> {
+async function addFolder(dir: string, found: Gathering): Promise<void> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
-    .sort();
+  const named = entries
+    .filter((entry) => !entry.name.startsWith('.'))
+    .map((entry) => ({ entry, relative: path.relative(dir, path.join(entry.parentPath, entry.name)) }))
+    .sort((one, other) => (one.relative < other.relative ? -1 : 1));
+  for (const { entry, relative } of named) {
+    if (entry.isFile()) found.add(dir, relative);
+    else if (entry.isSymbolicLink()) found.passOverLink(relative);
+  }
 }

@@ -1,7 +1,14 @@
 import path from 'node:path';
 import type { Fault, Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
-import { inputKindOf, isFilm, isOftenOther, pairKey, transcriptNames } from '../../base/input-kinds.ts';
+import {
+  inputKindOf,
+  isFilm,
+  isOftenOther,
+  pairKey,
+  transcriptFormatOf,
+  transcriptNames,
+} from '../../base/input-kinds.ts';
 import { nameSome } from '../../base/name-some.ts';
 import { mayBeTable } from '../../formats/transcript-formats.ts';
 
@@ -32,6 +39,8 @@ export interface PairedFiles {
   readonly warnings: readonly Warning[];
 }
 
+/** As programs that load subtitles down write it: `talk.en.vtt`, `talk.en-US.vtt`. It is part of a `pairKey`. */
+const LANGUAGE = /\.[A-Z]{2,3}(?:-[A-Z\d]{2,8}){0,3}$/;
 /** Files named one by one in one message. */
 const MAX_NAMED = 10;
 
@@ -73,7 +82,19 @@ function groupFiles(files: readonly InputPath[], pairing: Pairing): Iterable<Gro
     groups.set(key, group);
     group[kind].push(file);
   }
+  joinLanguages(groups);
   return groups.values();
+}
+
+/** Subtitles of a recording may have a language in their name, if no other recording has that name. */
+function joinLanguages(groups: Map<string, Group>): void {
+  for (const [key, { audio, transcript }] of groups) {
+    const isSubtitles = transcript.every(({ relative }) => transcriptFormatOf(relative) === 'Subtitles');
+    const group = LANGUAGE.test(key) ? groups.get(key.replace(LANGUAGE, '')) : undefined;
+    if (audio.length > 0 || !isSubtitles || group === undefined || group.audio.length === 0) continue;
+    for (const file of transcript) group.transcript.push(file);
+    groups.delete(key);
+  }
 }
 
 class Pairing {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -69,6 +69,38 @@ test('names that differ are no pair, nor are files of two folders', () => {
   }
 });
 
+test('subtitles may have a language in their name, as programs that load them down write it', () => {
+  for (const subtitles of ['talk.en.vtt', 'Talk [x].en-US.srt', 'talk.zh-Hans.vtt', 'talk.en-orig.vtt']) {
+    const audio = `${subtitles.replace(/\.[^.]+\.[^.]+$/, '')}.wav`;
+    const found = pairing(audio, subtitles);
+    assert.deepEqual([found.pairs, found.told], [[`${audio}+${subtitles}`], []]);
+  }
+  const own = pairing('talk.wav', 'talk.en.wav', 'talk.en.vtt', 'talk.vtt');
+  assert.deepEqual(own.pairs, ['talk.wav+talk.vtt', 'talk.en.wav+talk.en.vtt']);
+  const two = pairing('talk.wav', 'talk.de.vtt', 'talk.en.vtt');
+  assert.match(two.told.join(), /^E_PAIR_UNCLEAR .*2 transcripts: talk\.de\.vtt and talk\.en\.vtt/);
+  for (const other of ['talk.en.txt', 'talk.part.vtt', 'talk.1.srt'])
+    assert.deepEqual(pairing('talk.wav', other).pairs, [], other);
+});
+
+test('links in a folder are not followed, which is told; a link that is named is', async ({ dir }) => {
+  const folder = path.join(dir, 'corpus');
+  mkdirSync(folder);
+  for (const name of ['talk.wav', 'talk.TextGrid']) {
+    writeFileSync(path.join(dir, name), '');
+    symlinkSync(path.join(dir, name), path.join(folder, name));
+  }
+  writeFileSync(path.join(folder, 'other.wav'), '');
+  const { recordings, warnings } = await gather([folder]);
+  assert.deepEqual(recordings, []);
+  assert.deepEqual(
+    warnings.map((one) => shown(one).split(';')[0]),
+    ['talk.TextGrid', 'talk.wav'].map((name) => `${name}: not used, since it is a symbolic link`),
+  );
+  const named = await gather([path.join(folder, 'talk.wav')]);
+  assert.equal(named.recordings.length, 1);
+});
+
 test('two recordings whose names differ in capitals alone, with one transcript, are a question', () => {
   const { pairs, told } = pairing('A.wav', 'a.wav', 'a.TextGrid');
   assert.deepEqual(pairs, []);
@@ -125,7 +157,7 @@ test('a recording alone is told in few words what its transcript may be called',
   const [told = ''] = pairing('day/talk.wav').told;
   assert.match(
     told,
-    /^E_TRANSCRIPT_MISSING day\/talk\.wav: no transcript; expected talk\.TextGrid \(or \.eaf, \.txt, \.lab.*\) beside it$/,
+    /^E_TRANSCRIPT_MISSING day\/talk\.wav: no transcript; expected talk\.TextGrid \(or \.eaf, .*\) beside it$/,
   );
 });
 
