@@ -1,7 +1,7 @@
 import { BOUNDARY_TOLERANCE_SEC, type Interval } from '../tiers.ts';
 
-/** Cues of one speaker that overlap by no more were not meant to. */
-const SLIP_SEC = 0.1;
+/** Cues of one speaker that overlap by no more were not meant to. Seconds are no exact numbers. */
+const SLIP_SEC = 0.1 + BOUNDARY_TOLERANCE_SEC;
 /** Where more is shown at once, the times are wrong: that is for the check of the tiers. */
 const MAX_LANES = 4;
 /** Cues that last into the next roll when they are at least so many, and this share of all. */

@@ -282,6 +282,20 @@ test('of a thousand faults a hundred are told, and how many there are', () => {
   assert.match(faults.at(-1) ?? '', /^E_TRANSCRIPT_MALFORMED a\.srt: 1000 places are wrong, the first 99/);
 });
 
+test('an overlap of a tenth of a second is a slip wherever it is', () => {
+  for (let at = 1; at < 60; at++) {
+    const seconds = `${at}`.padStart(2, '0');
+    const { transcript } = vtt(
+      `00:00.000 --> 00:${seconds}.500`,
+      'one',
+      '',
+      `00:${seconds}.400 --> 01:30.000`,
+      'two',
+    );
+    assert.deepEqual(told(transcript), { speaker: [`0-${at}.4 one`, `${at}.4-90 two`] });
+  }
+});
+
 test('a file of very many voices is read', () => {
   const count = 130_000;
   const cues = Array.from({ length: count }, (_, at) => `00:01.000 --> 00:02.000\n<v V${at}>a\n`);
