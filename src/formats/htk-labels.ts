@@ -43,7 +43,7 @@ export function isHtkLabels(text: string): boolean {
  * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults, each with its line
  */
 export function* readHtkLabels(text: string, file: string): InPieces<Transcript> {
-  const { own, above } = splitLevels(yield* readLines(text, file));
+  const { own, above, hasScores } = yield* splitLevels(yield* readLines(text, file));
   const endSec = own.reduce((end, one) => Math.max(end, one.endSec), 0);
   const tier = (name: string, intervals: readonly Interval[]): IntervalTier => ({
     kind: 'interval',
@@ -56,6 +56,7 @@ export function* readHtkLabels(text: string, file: string): InPieces<Transcript>
     startSec: 0,
     endSec,
     tiers: above.length === 0 ? [tier('speaker', own)] : [tier('phones', own), tier('words', above)],
+    besideTiers: hasScores ? ['scores'] : [],
     shownLabel: (label) => (BOUNDS.has(label) ? '' : label),
   };
 }
@@ -112,15 +113,26 @@ interface Levels {
   readonly own: readonly Interval[];
   /** Labels of the level above: each begins with a label of its own level, and lasts until the next. */
   readonly above: readonly Interval[];
+  readonly hasScores: boolean;
 }
 
 /** Where lines without scores have more than one word, all of it is the label: many programs write whole sentences. */
-function splitLevels(found: readonly Interval[]): Levels {
-  const isScored = found.every(({ text }) => !BLANK.test(text) || SCORE.test(text.split(BLANKS, 2)[1] ?? ''));
+function* splitLevels(found: readonly Interval[]): InPieces<Levels> {
   const own: Interval[] = [];
   const above: Interval[] = [];
+  const piece = new Piece();
+  let isScored = true;
+  for (const { text } of found) {
+    if (piece.add(text)) yield;
+    isScored = !BLANK.test(text) || SCORE.test(text.split(BLANKS, 2)[1] ?? '');
+    if (!isScored) break;
+  }
+  let hasScores = false;
   for (const one of found) {
-    const [label = '', , ...rest] = isScored && BLANK.test(one.text) ? one.text.split(BLANKS) : [one.text];
+    if (piece.add(one.text)) yield;
+    const hasScore = isScored && BLANK.test(one.text);
+    hasScores ||= hasScore;
+    const [label = '', , ...rest] = hasScore ? one.text.split(BLANKS) : [one.text];
     own.push(withLabel(one, label));
     const hasOwnScore = rest.length > 1 && SCORE.test(rest.at(-1) ?? '');
     const upper = (hasOwnScore ? rest.slice(0, -1) : rest).join(' ');
@@ -128,7 +140,7 @@ function splitLevels(found: readonly Interval[]): Levels {
     if (upper !== '') above.push(withLabel(one, upper));
     else if (last !== undefined) above[above.length - 1] = { ...last, endSec: one.endSec };
   }
-  return { own, above };
+  return { own, above, hasScores };
 }
 
 function withLabel(interval: Interval, label: string): Interval {

@@ -86,6 +86,21 @@ test('an EAF stays whole as an EAF, and what other formats do not have of it is 
   );
 });
 
+test('what subtitles and labels have beside words and times is told', async ({ dir }) => {
+  const vtt = add(
+    dir,
+    'a.vtt',
+    'WEBVTT\n\nSTYLE\n::cue {}\n\nNOTE x\n\n00:01.000 --> 00:02.000 line:0\nso <00:01.500>it\n\n00:02.000 --> 00:03.000\nwas\n',
+  );
+  assert.deepEqual((await convertTo('textgrid', vtt)).losses, [
+    'not in textgrid: styles, notes, places on the screen, times of single words',
+  ]);
+  const scored = add(dir, 'a.lab', '0 1200000 so -50.1\n1200000 2400000 it -3.5\n');
+  assert.deepEqual((await convertTo('textgrid', scored)).losses, ['not in textgrid: scores']);
+  const plain = add(dir, 'b.srt', '1\n00:00:01,000 --> 00:00:02,000\nso\n');
+  assert.deepEqual((await convertTo('textgrid', plain)).losses, []);
+});
+
 test('what Transcriber says beside the tiers is told', async ({ dir }) => {
   const turn =
     '<Turn speaker="a" startTime="0" endTime="1"><Sync time="0"/>so<Background time="0" type="music"/></Turn>';

@@ -46,7 +46,7 @@ export const CHAT: TranscriptFormat = {
       file,
       options,
     );
-    return { ...span, tiers, keptTiers, shownLabel: spokenInChat };
+    return { ...span, tiers, keptTiers, shownLabel: spokenInChat, besideTiers: ['headers'] };
   },
 };
 

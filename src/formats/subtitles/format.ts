@@ -16,7 +16,8 @@ export const SUBTITLES: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {
     const { text, warning } = decodeText(bytes, file, options.legacyEncoding);
     if (warning !== undefined) options.warn(warning);
-    const voices = yield* readVoices(text, file, options);
+    const passedOver = new Set<string>();
+    const voices = yield* readVoices(text, file, passedOver, options);
     const tiers = new Map<string, readonly Interval[]>();
     for (const [name, intervals] of voices) {
       const { lanes, cutCount, firstMoved } = toLanes(intervals);
@@ -42,6 +43,7 @@ export const SUBTITLES: TranscriptFormat = {
       ...span,
       tiers: [...tiers].map(([name, intervals]) => ({ kind: 'interval', name, ...span, intervals })),
       shownLabel: shownCueText,
+      besideTiers: [...passedOver],
     };
   },
 };
@@ -51,9 +53,14 @@ function lastEndSec(intervals: readonly Interval[]): number {
 }
 
 /** The intervals of each voice by their starts. */
-function* readVoices(text: string, file: string, { warn }: ReadOptions): InPieces<Map<string, Interval[]>> {
+function* readVoices(
+  text: string,
+  file: string,
+  passedOver: Set<string>,
+  { warn }: ReadOptions,
+): InPieces<Map<string, Interval[]>> {
   // Programs show cues by their times, in whatever order they stand.
-  const cues = (yield* readCues(text, file)).sort((one, other) => one.startSec - other.startSec);
+  const cues = (yield* readCues(text, file, passedOver)).sort((one, other) => one.startSec - other.startSec);
   const unrolled = unroll(cues);
   if (unrolled !== null) {
     const found = `the cues roll: ${cues.length} cues show ${unrolled.length} times new lines; each line is read once`;

@@ -4,6 +4,10 @@ import { MalformedLines, quoteFound } from '../malformed.ts';
 import { isTimesLine, readTimes } from './times.ts';
 
 const INLINE_TIMES = /<\/?c(?:\.[^<>]*)?>|<\d[\d:.]*>/g;
+const INLINE_TIME = /<\d[\d:.]*>/;
+/** After the times of a cue. */
+const SETTINGS = /-->\s*\S+\s+\S/;
+const USUAL_TIMES_CHARS = '00:01:02,500 --> 00:01:04,000'.length;
 const WEBVTT = /^WEBVTT(?![^ \t\r\n])/;
 const NUMBER = /^\s*\d+\s*$/;
 const NOTE = /^NOTE(?:[ \t]|$)/;
@@ -27,10 +31,11 @@ function isWebVtt(text: string): boolean {
  * The cues of a file in SRT or WebVTT, as they stand there. A cue ends where the next begins, so that a blank line in
  * its text does no harm. What comes before times is the number (SRT) or name (WebVTT, after an empty line) of their cue.
  * Source: W3C, WebVTT; SRT has no standard.
+ * @param passedOver - takes names of what is there beside cues, such as "notes"
  * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults
  */
-export function* readCues(text: string, file: string): InPieces<Cue[]> {
-  const reader = new CueReader(file, isWebVtt(text));
+export function* readCues(text: string, file: string, passedOver = new Set<string>()): InPieces<Cue[]> {
+  const reader = new CueReader(file, isWebVtt(text), passedOver);
   const lines = new LineReader(text);
   const piece = new Piece();
   for (let line = lines.next(); line !== null; line = lines.next()) {
@@ -43,6 +48,7 @@ export function* readCues(text: string, file: string): InPieces<Cue[]> {
 class CueReader {
   readonly #isVtt: boolean;
   readonly #malformed: MalformedLines;
+  readonly #passedOver: Set<string>;
   readonly #cues: Cue[] = [];
   /** The cue that was begun last; null when text here belongs to none. */
   #cue: Cue | null = null;
@@ -55,8 +61,9 @@ class CueReader {
   /** A number between blank lines: of a cue, if its times come next. */
   #number: { readonly text: string; readonly line: number } | null = null;
 
-  constructor(file: string, isVtt: boolean) {
+  constructor(file: string, isVtt: boolean, passedOver: Set<string>) {
     this.#malformed = new MalformedLines(file);
+    this.#passedOver = passedOver;
     this.#isVtt = isVtt;
     this.#isSkipped = isVtt;
   }
@@ -90,6 +97,7 @@ class CueReader {
       this.#cue = noCue();
       return;
     }
+    if (line.length > USUAL_TIMES_CHARS && SETTINGS.test(line)) this.#passedOver.add('places on the screen');
     this.#cue = { startSec: times.startSec, endSec: times.endSec, text: '', line: number };
     this.#cues.push(this.#cue);
   }
@@ -110,7 +118,10 @@ class CueReader {
     if (before !== '') return false;
     if (this.#isNextTimes === true) return true;
     this.#isSkipped = NOTE.test(line) || (!this.#isCueSeen && STYLE_OR_REGION.test(line));
-    if (this.#isSkipped) this.#cue = null;
+    if (this.#isSkipped) {
+      this.#cue = null;
+      this.#passedOver.add(NOTE.test(line) ? 'notes' : 'styles');
+    }
     return this.#isSkipped;
   }
 
@@ -126,6 +137,7 @@ class CueReader {
       this.#cue = noCue();
     }
     const said = withoutInlineTimes(line.trim());
+    if (said.length < line.length && INLINE_TIME.test(line)) this.#passedOver.add('times of single words');
     if (said !== '') this.#cue.text = this.#cue.text === '' ? said : `${this.#cue.text}\n${said}`;
   }
 
