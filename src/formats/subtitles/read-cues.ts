@@ -97,7 +97,7 @@ class CueReader {
       this.#cue = noCue();
       return;
     }
-    if (line.length > USUAL_TIMES_CHARS && SETTINGS.test(line)) this.#passedOver.add('places on the screen');
+    if (line.length > USUAL_TIMES_CHARS) this.#notePlace(line);
     this.#cue = { startSec: times.startSec, endSec: times.endSec, text: '', line: number };
     this.#cues.push(this.#cue);
   }
@@ -136,9 +136,19 @@ class CueReader {
       // One fault for all of what has no times, however long it is.
       this.#cue = noCue();
     }
-    const said = withoutInlineTimes(line.trim());
-    if (said.length < line.length && INLINE_TIME.test(line)) this.#passedOver.add('times of single words');
+    const trimmed = line.trim();
+    const said = trimmed.includes('<') ? this.#withoutInlineTimes(trimmed) : trimmed;
     if (said !== '') this.#cue.text = this.#cue.text === '' ? said : `${this.#cue.text}\n${said}`;
+  }
+
+  #notePlace(line: string): void {
+    if (SETTINGS.test(line)) this.#passedOver.add('places on the screen');
+  }
+
+  /** A line without the times and classes of its single words, which only colour them. */
+  #withoutInlineTimes(line: string): string {
+    if (INLINE_TIME.test(line)) this.#passedOver.add('times of single words');
+    return line.replace(INLINE_TIMES, '').trim();
   }
 
   #flushNumber(): void {
@@ -151,9 +161,4 @@ class CueReader {
 /** Takes the text of a cue whose times are told as wrong. */
 function noCue(): Cue {
   return { startSec: 0, endSec: 0, text: '', line: 0 };
-}
-
-/** A line without the times and classes of its single words, which only colour them. */
-function withoutInlineTimes(line: string): string {
-  return line.includes('<') ? line.replace(INLINE_TIMES, '').trim() : line;
 }
