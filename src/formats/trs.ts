@@ -48,8 +48,8 @@ export const TRS: TranscriptFormat = {
 interface Segment {
   readonly startSec: number;
   readonly line: number;
-  /** By the place of the speaker in the Turn. */
-  readonly texts: string[];
+  /** By the place of the speaker in the Turn; only of those who speak, since a Turn may have very many speakers. */
+  readonly texts: Map<number, string>;
 }
 
 interface Turn {
@@ -138,7 +138,7 @@ class TrsReader {
     this.#turn = {
       endSec: this.#seconds(element, 'endTime'),
       speakers: speakers.length === 0 ? [''] : speakers,
-      segment: { startSec: this.#seconds(element, 'startTime'), line: element.line, texts: [] },
+      segment: { startSec: this.#seconds(element, 'startTime'), line: element.line, texts: new Map() },
       who: speakers.length > 1 ? null : 0,
     };
   }
@@ -147,7 +147,7 @@ class TrsReader {
     if (this.#turn === null) throw this.#fault(element, 'a Sync inside a Turn', 'one outside');
     const startSec = this.#seconds(element, 'time');
     this.#endSegment(startSec);
-    this.#turn.segment = { startSec, line: element.line, texts: [] };
+    this.#turn.segment = { startSec, line: element.line, texts: new Map() };
     if (this.#turn.speakers.length > 1) this.#turn.who = null;
   }
 
@@ -181,9 +181,10 @@ class TrsReader {
   #endSegment(endSec: number): void {
     if (this.#turn === null) return;
     const { speakers, segment } = this.#turn;
-    for (const [at, id] of speakers.entries()) {
+    for (const [at, said] of [...segment.texts].sort(([one], [other]) => one - other)) {
+      const id = speakers[at] ?? '';
       // Line ends and blanks beside tags are layout.
-      const text = oneLine(segment.texts[at] ?? '');
+      const text = oneLine(said);
       if (text === '') continue;
       const intervals = this.#tiers.get(id) ?? [];
       this.#tiers.set(id, intervals);
@@ -204,7 +205,7 @@ class TrsReader {
 }
 
 function append({ texts }: Segment, who: number, text: string): void {
-  texts[who] = (texts[who] ?? '') + text;
+  texts.set(who, (texts.get(who) ?? '') + text);
 }
 
 function eventLabel(element: XmlElement): string {

@@ -5,6 +5,8 @@ import type { InPieces } from '../base/pieces.ts';
 
 /** No transcript is nested deeper: a file that is costs memory for each open element. */
 const MAX_DEPTH = 100;
+/** All attributes of a tag are checked at its end, which holds up everything else. */
+const MAX_TAG_CHARS = 1024 * 1024;
 const FOUND_CHARS = 20;
 const FIX = 'correct the file, or save it again with the program that made it';
 
@@ -63,13 +65,17 @@ export function* readXml(text: XmlText, file: string, handler: XmlHandler): InPi
     if (type.replace(/"[^"]*"|'[^']*'/g, '').includes('['))
       refuse('no DTD inside the file', 'one in <!DOCTYPE ... [...]>');
   });
+  /** Where the tag begins that is being read, as an offset; null: none is. */
+  let tagStart: number | null = null;
   parser.on('opentagstart', ({ name }) => {
+    tagStart = parser.position;
     // The parser has read the character that ends the name, which may be a line end.
     line = parser.line;
     column = parser.columnIndex - name.length - 1;
     if (column < 1) [line, column] = [nextLine, nextColumn];
   });
   parser.on('opentag', ({ name, attributes }) => {
+    tagStart = null;
     open.push(name);
     if (open.length > MAX_DEPTH) refuse(`at most ${MAX_DEPTH} elements inside each other`, 'more');
     handler.open({ name, attributes, line, column, end: parser.position });
@@ -88,6 +94,8 @@ export function* readXml(text: XmlText, file: string, handler: XmlHandler): InPi
   parser.on('cdata', handler.text);
   for (const piece of text()) {
     parser.write(piece);
+    if (tagStart !== null && parser.position - tagStart > MAX_TAG_CHARS)
+      refuse(`at most ${MAX_TAG_CHARS} characters in a tag`, 'more', { line, column });
     yield;
   }
   parser.close();

@@ -145,4 +145,15 @@ test('a DTD inside the file is refused, so is nesting without end', () => {
   );
 });
 
+test('a Turn of very many speakers costs no more than what they say', () => {
+  const ids = Array.from({ length: 50_000 }, (_, at) => `s${at}`).join(' ');
+  const syncs = Array.from({ length: 50_000 }, (_, at) => `<Sync time="${at}"/>`).join('');
+  const { transcript } = readAs(
+    TRS,
+    'a.trs',
+    `<Trans><Turn speaker="${ids}" startTime="0" endTime="50000">${syncs}<Who nb="2"/>so</Turn></Trans>`,
+  );
+  assert.deepEqual(told(transcript), { s1: ['49999-50000 so'] });
+});
+
 test.run();

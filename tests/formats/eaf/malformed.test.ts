@@ -117,6 +117,12 @@ test('a tag is found where it begins, even if it goes over several lines', () =>
   );
 });
 
+test('a tag with very many attributes is refused before they are looked at', () => {
+  const attributes = Array.from({ length: 100_000 }, (_, at) => `attribute${at}=""`).join(' ');
+  const fault = refusal(`<ANNOTATION_DOCUMENT\n ${attributes}/>`);
+  assert.match(fault, /talk\.eaf line 1 column 1: expected at most 1048576 characters in a tag, found more;/);
+});
+
 test('elements inside each other without end cost no memory', () => {
   assert.match(
     refusal('<ANNOTATION_DOCUMENT>'.repeat(200)),
