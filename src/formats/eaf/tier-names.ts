@@ -1,6 +1,8 @@
 /** Makes names of tiers and types each another: a second `anna` becomes `anna (2)`. */
 export class TierNames {
   readonly #taken: Set<string>;
+  /** The last number that a name was given. */
+  readonly #counts = new Map<string, number>();
 
   constructor(taken: Iterable<string> = []) {
     this.#taken = new Set(taken);
@@ -8,7 +10,9 @@ export class TierNames {
 
   take(name: string): string {
     let own = name;
-    for (let count = 2; this.#taken.has(own); count++) own = `${name} (${count})`;
+    let count = this.#counts.get(name) ?? 1;
+    while (this.#taken.has(own)) own = `${name} (${++count})`;
+    this.#counts.set(name, count);
     this.#taken.add(own);
     return own;
   }
