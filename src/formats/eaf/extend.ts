@@ -40,10 +40,11 @@ export function* extendEaf(
   const originMs = findOriginMs(original, document.audio?.name ?? file) ?? 0;
   const survey = yield* surveyEaf(text, file);
   const names = new TierNames(survey.tierNames);
+  const numbers = new Map(original.tiers.map(({ name }, number) => [name, number]));
   const added: { readonly after: string; readonly tier: NewTier }[] = [];
   for (const speaker of speakersOf({ ...document, phones: tiers, ipa: null })) {
-    const own = findTier(original, [speaker.name, speaker.trans?.name ?? '']);
-    const parent = own === null ? null : parentOf(original, spans, own);
+    const own = numbers.get(speaker.name) ?? numbers.get(speaker.trans?.name ?? '') ?? null;
+    const parent = own === null ? null : parentOf(original, spans, own, numbers);
     const place = { parent, originMs, endMs: document.durationSec * 1000 - originMs, names };
     const after = original.tiers[own ?? -1]?.name ?? '';
     for (const tier of yield* makeWordTiers(speaker, place)) added.push({ after, tier });
@@ -51,22 +52,16 @@ export function* extendEaf(
   return splice(text(), makeEdits(survey, added));
 }
 
-/** Number of the first tier with one of the names. */
-function findTier({ tiers }: EafDocument, names: readonly string[]): number | null {
-  for (const name of names) {
-    const number = tiers.findIndex((tier) => tier.name === name);
-    if (number >= 0) return number;
-  }
-  return null;
-}
-
-/** The nearest tier with times of its own: only on such a one may others with times depend. */
+/**
+ * The nearest tier with times of its own: only on such a one may others with times depend.
+ * @param numbers - of the tiers, by their names
+ */
 function parentOf(
   { tiers, annotations }: EafDocument,
   { startsMs, endsMs }: Spans,
   own: number,
+  numbers: ReadonlyMap<string, number>,
 ): ParentTier | null {
-  const numbers = new Map(tiers.map(({ name }, number) => [name, number]));
   let number: number | undefined = own;
   for (let steps = 0; steps < tiers.length && number !== undefined; steps++) {
     const tier: EafTier | undefined = tiers[number];
