@@ -228,8 +228,10 @@ CREATE TABLE tasks (
   removal_xid xid8,
   faults jsonb NOT NULL DEFAULT '[]'::jsonb,
   formats text,
+  channels text,
   columns text,
   name text,
+  CONSTRAINT channels_known CHECK (((length(channels) <= 500) AND (channels ~ '^(mix|split|split:[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*(,[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*)*)$'::text))),
   CONSTRAINT columns_have_at_most_1000_characters CHECK ((length(columns) <= 1000)),
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
   CONSTRAINT counts_not_negative CHECK (((fence >= 0) AND (attempts >= 0) AND (crashes >= 0))),
@@ -1801,6 +1803,8 @@ COMMENT ON COLUMN tasks.removal_xid IS 'The transaction that set removal_started
 COMMENT ON COLUMN tasks.faults IS 'The faults that error_message has as text: code, place and text of each.';
 
 COMMENT ON COLUMN tasks.formats IS 'Formats of the result, such as textgrid,csv; empty: as the site says.';
+
+COMMENT ON COLUMN tasks.channels IS 'Channels of recordings: mix, split (each is a speaker), or split:Anna,Ben; empty: as the site says.';
 
 COMMENT ON COLUMN tasks.columns IS 'Columns of tables, such as file=A,begin=Start,end=Stop,text=Trans; empty: they are found by their names.';
 

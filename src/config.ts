@@ -128,6 +128,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
       partialResults: settings.PARTIAL_RESULTS,
       search: settings.SEARCH,
       cuts: settings.CUT_INTERVALS,
+      channels: settings.CHANNELS,
       formats: settings.OUTPUT_FORMATS,
     }),
     keepFailedInputsSec: settings.KEEP_FAILED_INPUTS,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseBytes } from './base/bytes.ts';
+import { findChannelsFault, parseChannels } from './base/channels.ts';
 import { findUrlFault } from './base/database-url.ts';
 import { findAddressFault, findHostNameFault } from './base/loopback.ts';
 import { PLAIN_NAME } from './base/plain-name.ts';
@@ -88,6 +89,7 @@ const FIXED_SETTINGS = {
     .refine((name) => PLAIN_NAME.test(name), 'expected letters, digits and . _ - only, at most 100'),
   WEB_HOSTS: checked(findHostNameFault).optional(),
   PICTURES: z.enum(['auto', 'never'], 'expected auto or never').default('auto'),
+  CHANNELS: checked(findChannelsFault).default('mix').transform(parseChannels),
   OUTPUT_FORMATS: checked(findFormatFault).default('textgrid,csv').transform(parseResultFormats),
 } as const;
 

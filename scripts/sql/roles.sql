@@ -67,9 +67,10 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgboss TO autophon_worker;
 GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, task_path, download_path, download_name,
               log_path, stage, progress, fence, claim, attempts, crashes, takeovers, instance, job_id, status_note,
               error_code, error_message, faults, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
-              size_bytes, cancel_requested, trans_choice, partial_results, speakers, search, formats, columns, name, queued_at, started_at, finished_at,
+              size_bytes, cancel_requested, trans_choice, partial_results, speakers, search, channels, formats, columns, name,
+              queued_at, started_at, finished_at,
               inputs_deleted_at, removal_started_at, removal_xid, results_tidy, created_at, updated_at),
       UPDATE (lang, engine, task_status, priority, task_path, status_note, cancel_requested, trans_choice,
-              partial_results, speakers, search, formats, columns, name),
+              partial_results, speakers, search, channels, formats, columns, name),
       DELETE
   ON tasks TO autophon_web;

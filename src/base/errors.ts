@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   E_AUDIO_RATE: 'never',
   E_AUDIO_TOO_SHORT: 'never',
   E_AUDIO_TOOL_MISSING: 'never',
+  E_CHANNELS_UNCLEAR: 'never',
   E_TRANSCRIPT_MISSING: 'never',
   E_PAIR_UNCLEAR: 'never',
   E_TRANSCRIPT_MALFORMED: 'never',
@@ -76,6 +77,9 @@ export function withFormerCodes(code: string): string[] {
 /** Codes of warnings: the task completes, the user is told. */
 export type WarningCode =
   | 'W_AUDIO_MIXED_DOWN'
+  | 'W_CHANNEL_GUESSED'
+  | 'W_CHANNEL_EMPTY'
+  | 'W_CHANNELS_SAME'
   | 'W_AUDIO_LOW_RATE'
   | 'W_AUDIO_DAMAGED'
   | 'W_TEXT_ENCODING'

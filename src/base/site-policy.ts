@@ -1,3 +1,4 @@
+import type { Channels } from './channels.ts';
 import type { ResultFormatName } from './result-kinds.ts';
 
 /** How a site has its tasks worked off. */
@@ -10,6 +11,8 @@ export interface SitePolicy {
   readonly search: 'usual' | 'wide';
   /** Whether utterances that are long, or that were lost, are cut for an engine that cannot leave out words. */
   readonly cuts: 'auto' | 'never';
+  /** What becomes of the channels of recordings. */
+  readonly channels: Channels;
   /** Formats of the result. */
   readonly formats: readonly ResultFormatName[];
 }

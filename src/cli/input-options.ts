@@ -1,5 +1,6 @@
 import os from 'node:os';
 import type { Resources } from '../app/resources.ts';
+import { parseChannels } from '../base/channels.ts';
 import { TaskError } from '../base/errors.ts';
 import type { InputChoices } from '../tasks/given-files.ts';
 import type { Values } from './args.ts';
@@ -25,6 +26,11 @@ export const INPUT_OPTIONS = {
     short: 'u',
     value: 'NAME',
     help: 'whose task it is (default: your name on this machine)',
+  },
+  channels: {
+    type: 'string',
+    value: 'WHAT',
+    help: 'channels of the recordings: mix them, or split: each is a speaker; split:Anna,Ben names them',
   },
   'user-dict': {
     type: 'string',
@@ -52,6 +58,7 @@ export function toInputChoices(
     lang,
     engine: values.engine ?? null,
     user: values.user ?? plainUserName(),
+    channels: values.channels === undefined ? null : parseChannels(values.channels),
     userDictionaryPath: values['user-dict'] ?? null,
     columns: values.columns ?? null,
   };

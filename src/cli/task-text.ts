@@ -81,6 +81,7 @@ export function taskDocument(task: TaskRow, places: TaskPlaces) {
     status: task.task_status,
     note: task.status_note,
     priority: task.priority,
+    channels: task.channels,
     formats: task.formats === null ? null : splitResultFormats(task.formats),
     columns: task.columns,
     stage: task.stage,

@@ -21,6 +21,7 @@ export interface AttemptRow extends NamedFence {
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
   readonly search: Search | null;
+  readonly channels: string | null;
   readonly formats: string | null;
   readonly columns: string | null;
   /** The instance that held it before and went silent; null: it waited. */
@@ -45,6 +46,7 @@ const ATTEMPT_COLUMNS = [
   'tasks.partial_results',
   'tasks.speakers',
   'tasks.search',
+  'tasks.channels',
   'tasks.formats',
   'tasks.columns',
   'held.instance as taken_from',

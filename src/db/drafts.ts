@@ -61,6 +61,7 @@ export async function readDraft(db: Db, rowId: string) {
       'size_bytes',
       'name',
       'columns',
+      'channels',
     ])
     .select(sql<string>`xmin::text`.as('version'))
     .where('id', '=', rowId)
@@ -91,7 +92,15 @@ export async function queueUnchangedDraft(
 export type DraftChanges = Partial<
   Pick<
     NewTask,
-    'lang' | 'engine' | 'partial_results' | 'speakers' | 'search' | 'formats' | 'columns' | 'name'
+    | 'lang'
+    | 'engine'
+    | 'partial_results'
+    | 'speakers'
+    | 'search'
+    | 'formats'
+    | 'columns'
+    | 'channels'
+    | 'name'
   >
 >;
 

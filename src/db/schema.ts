@@ -81,6 +81,7 @@ interface TasksTable {
   partial_results: PartialResults | null;
   speakers: Generated<Speakers>;
   search: Search | null;
+  channels: string | null;
   formats: string | null;
   columns: string | null;
   name: string | null;

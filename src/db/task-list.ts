@@ -95,7 +95,7 @@ export function listTasksByRow(db: Db, rowIds: readonly string[]): Promise<Liste
 export function readTaskDetails(db: Db, rowId: string) {
   return db
     .selectFrom('tasks')
-    .select(['faults', 'warnings', 'error_message', 'partial_results', 'speakers', 'search'])
+    .select(['faults', 'warnings', 'error_message', 'partial_results', 'speakers', 'search', 'channels'])
     .where('id', '=', rowId)
     .executeTakeFirst();
 }

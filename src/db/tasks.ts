@@ -39,6 +39,7 @@ const TASK_COLUMNS = [
   'partial_results',
   'speakers',
   'search',
+  'channels',
   'formats',
   'columns',
   'queued_at',
@@ -60,6 +61,8 @@ export interface NewTask {
   readonly partial_results: PartialResults | null;
   readonly speakers: Speakers;
   readonly search: Search | null;
+  /** See `Channels`; null: as the site says. */
+  readonly channels: string | null;
   /** Names with commas between them; null: as the site says. */
   readonly formats: string | null;
   /** Columns of tables that the user has chosen; null: none. */

@@ -40,17 +40,25 @@ const FORMAT_NAMES: Readonly<Record<number, string>> = {
   85: 'MP3',
 };
 
+/** Of a recording whose channels are mixed. */
+const MIXED_CHANNELS = 2;
+
 /**
  * Reads the header of a wav file that can be aligned as it is: 16-bit PCM, one or two channels, 8 to 48 kHz.
  * Reads a few hundred bytes, whatever the length of the file. The audio has to be as long as the header says, where
  * that can be true: see `settleDataBytes`.
  * @param source - a path, or a handle that stays open
  * @param file - the user's name of the file, for messages
+ * @param maxChannels - of a recording that is split: more than two
  * @throws TaskError E_AUDIO_MISSING, E_AUDIO_EMPTY (no bytes or no samples), E_AUDIO_FORMAT, E_AUDIO_CUT_SHORT, E_AUDIO_RATE
  */
-export async function readWavHeader(source: FileHandle | string, file: string): Promise<WavInfo> {
+export async function readWavHeader(
+  source: FileHandle | string,
+  file: string,
+  maxChannels = MIXED_CHANNELS,
+): Promise<WavInfo> {
   const info = await probeWav(source, file);
-  assertPlainPcm16(info, file);
+  assertPlainPcm16(info, file, maxChannels);
   return info;
 }
 
@@ -64,19 +72,19 @@ export async function probeWav(source: FileHandle | string, file: string): Promi
   return toInfo(await findChunks(handle, file), file);
 }
 
-/** Whether the samples are 16-bit PCM in one or two channels: what the worker reads without help. @internal */
-export function isPlainPcm16(info: WavInfo): boolean {
-  return info.isPcm && info.bitsPerSample === 16 && (info.channelCount === 1 || info.channelCount === 2);
+/** Whether the samples are 16-bit PCM in so many channels at most: what the worker reads without help. @internal */
+export function isPlainPcm16(info: WavInfo, maxChannels = MIXED_CHANNELS): boolean {
+  return info.isPcm && info.bitsPerSample === 16 && info.channelCount <= maxChannels;
 }
 
 /** @throws TaskError E_AUDIO_FORMAT, E_AUDIO_RATE */
-export function assertPlainPcm16(info: WavInfo, file: string): void {
-  if (!isPlainPcm16(info)) {
+export function assertPlainPcm16(info: WavInfo, file: string, maxChannels = MIXED_CHANNELS): void {
+  if (!isPlainPcm16(info, maxChannels)) {
     const found = `${describeFormat(info)} in ${info.channelCount} ${info.channelCount === 1 ? 'channel' : 'channels'}`;
     throw audioFault(
       'E_AUDIO_FORMAT',
       file,
-      'a wav file of 16-bit PCM in 1 or 2 channels',
+      `a wav file of 16-bit PCM in 1 ${maxChannels === 2 ? 'or' : 'to'} ${maxChannels} channels`,
       found,
       SAVE_AS_WAV,
     );

@@ -1,5 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { MAX_CHANNELS } from '../base/channels.ts';
 import { TaskError } from '../base/errors.ts';
 import { createResampler, expectedCount } from './resample.ts';
 import { assertPlainPcm16, readWavHeader, type WavInfo } from './wav-header.ts';
@@ -13,6 +14,8 @@ export interface WavSource {
 export interface ReadOptions {
   /** Null: the rate stays. */
   readonly targetRateHz: number | null;
+  /** The one to take, from 0. Not there, or null: all are averaged. */
+  readonly channel?: number | null;
   readonly signal: AbortSignal;
 }
 
@@ -30,8 +33,8 @@ const FULL_SCALE = 32_768;
 const MAX_RIFF_BYTES = 0xffff_ffff;
 
 /**
- * Writes a 16-bit PCM wav file as a mono one, at another rate if asked: two channels are averaged, the duration stays
- * the same to the nearest sample. Memory does not grow with the length. On failure no output file is left.
+ * Writes a 16-bit PCM wav file, or one channel of it, as a mono one, at another rate if asked. The duration stays the same
+ * to the nearest sample. Memory does not grow with the length. On failure no output file is left.
  * @param outputPath - must not exist
  * @throws TaskError E_AUDIO_FORMAT, E_AUDIO_RATE, E_AUDIO_CUT_SHORT (the file shrank since its header was read),
  *   E_LIMIT; the reason of the signal when aborted
@@ -39,10 +42,11 @@ const MAX_RIFF_BYTES = 0xffff_ffff;
 export async function writeMonoPcm16(
   source: WavSource,
   outputPath: string,
-  { targetRateHz, signal }: ReadOptions,
+  options: ReadOptions,
 ): Promise<WrittenWav> {
+  const { targetRateHz, signal } = options;
   const { info } = source;
-  assertPlainPcm16(info, path.basename(source.path));
+  assertPlainPcm16(info, path.basename(source.path), MAX_CHANNELS);
   const sampleRateHz = targetRateHz ?? info.sampleRateHz;
   const sampleCount =
     sampleRateHz === info.sampleRateHz
@@ -59,8 +63,8 @@ export async function writeMonoPcm16(
   const output = await open(outputPath, 'wx');
   try {
     await output.write(monoHeader(sampleRateHz, sampleCount));
-    if (sampleRateHz === info.sampleRateHz) await copyMono(output, source, signal);
-    else await resampleMono(source, output, { targetRateHz: sampleRateHz, signal }, sampleCount);
+    if (sampleRateHz === info.sampleRateHz) await copyMono(output, source, options);
+    else await resampleMono(source, output, { ...options, targetRateHz: sampleRateHz }, sampleCount);
     await output.close();
   } catch (error) {
     await output.close().catch(() => undefined);
@@ -87,18 +91,24 @@ function monoHeader(sampleRateHz: number, sampleCount: number): Buffer {
   return header;
 }
 
-async function copyMono(output: FileHandle, source: WavSource, signal: AbortSignal): Promise<void> {
+async function copyMono(
+  output: FileHandle,
+  source: WavSource,
+  { channel = null, signal }: ReadOptions,
+): Promise<void> {
+  const { channelCount } = source.info;
   await using input = await open(source.path, 'r');
   const mono = new Int16Array(BLOCK_FRAMES);
   for await (const samples of readBlocks(input, source, signal)) {
-    if (source.info.channelCount === 1) {
+    if (channelCount === 1) {
       await writeSamples(output, samples);
       continue;
     }
-    const frameCount = samples.length / 2;
-    for (let frame = 0; frame < frameCount; frame++) {
-      const sum = (samples[2 * frame] as number) + (samples[2 * frame + 1] as number);
-      mono[frame] = (sum + 1) >> 1;
+    const frameCount = samples.length / channelCount;
+    if (channel !== null) takeChannel(samples, channelCount, channel, mono);
+    else {
+      for (let frame = 0; frame < frameCount; frame++)
+        mono[frame] = Math.round(meanOfFrame(samples, frame, channelCount));
     }
     await writeSamples(output, mono.subarray(0, frameCount));
   }
@@ -126,9 +136,9 @@ async function resampleMono(
  */
 export async function* readMonoBlocks(
   source: WavSource,
-  { targetRateHz, signal }: ReadOptions,
+  { targetRateHz, channel = null, signal }: ReadOptions,
 ): AsyncGenerator<Float32Array> {
-  assertPlainPcm16(source.info, path.basename(source.path));
+  assertPlainPcm16(source.info, path.basename(source.path), MAX_CHANNELS);
   const { channelCount, sampleRateHz } = source.info;
   const resampler =
     targetRateHz === null || targetRateHz === sampleRateHz
@@ -137,22 +147,34 @@ export async function* readMonoBlocks(
   const mono = new Float32Array(BLOCK_FRAMES);
   await using input = await open(source.path, 'r');
   for await (const samples of readBlocks(input, source, signal)) {
-    averageChannels(samples, channelCount, mono);
+    if (channel === null) averageChannels(samples, channelCount, mono);
+    else takeChannel(samples, channelCount, channel, mono);
     const block = mono.subarray(0, samples.length / channelCount);
     yield resampler === null ? block : resampler.push(block);
   }
   if (resampler !== null) yield resampler.finish();
 }
 
+function takeChannel(
+  samples: Int16Array,
+  channelCount: number,
+  channel: number,
+  mono: Int16Array | Float32Array,
+): void {
+  let frame = 0;
+  for (let at = channel; at < samples.length; at += channelCount) mono[frame++] = samples[at] as number;
+}
+
 function averageChannels(samples: Int16Array, channelCount: number, mono: Float32Array): void {
-  if (channelCount === 1) {
-    mono.set(samples);
-    return;
-  }
-  const frameCount = samples.length / 2;
-  for (let frame = 0; frame < frameCount; frame++) {
-    mono[frame] = ((samples[2 * frame] as number) + (samples[2 * frame + 1] as number)) / 2;
-  }
+  const frameCount = samples.length / channelCount;
+  for (let frame = 0; frame < frameCount; frame++) mono[frame] = meanOfFrame(samples, frame, channelCount);
+}
+
+function meanOfFrame(samples: Int16Array, frame: number, channelCount: number): number {
+  let sum = 0;
+  const at = frame * channelCount;
+  for (let channel = 0; channel < channelCount; channel++) sum += samples[at + channel] as number;
+  return sum / channelCount;
 }
 
 /** Rounded; what a filter let overshoot is held at full scale, where a plain conversion would wrap to a click. */
@@ -173,7 +195,7 @@ async function writeSamples(output: FileHandle, samples: Int16Array): Promise<vo
 }
 
 /** The samples in blocks of whole frames: views that the next block overwrites. */
-async function* readBlocks(
+export async function* readBlocks(
   input: FileHandle,
   { path: sourcePath, info }: WavSource,
   signal: AbortSignal,

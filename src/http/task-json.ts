@@ -44,14 +44,14 @@ export function taskJson(task: ListedTask, place: QueuePlace | null) {
 
 /** The same with what may be long. */
 export function wholeTaskJson(task: ListedTask, place: QueuePlace | null, details: Details) {
-  const { faults, warnings, error_message: message, partial_results, speakers, search } = details;
+  const { faults, warnings, error_message: message, partial_results, speakers, search, channels } = details;
   const { error, ...short } = taskJson(task, place);
   return {
     ...short,
     error: error === null ? null : { ...error, message },
     faults,
     warnings,
-    options: { partial_results, speakers, search },
+    options: { partial_results, speakers, search, channels },
   };
 }
 

@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { MAX_CHANNELS } from '../base/channels.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import { expectedCount } from '../formats/resample.ts';
 import { readWavHeader } from '../formats/wav-header.ts';
@@ -22,7 +23,7 @@ const SAMPLES_AT_ONCE = 16_384;
 /**
  * Draws the waveform and the spectrogram of a recording into one file, see picture-file.ts. Equal audio gives equal bytes.
  * The file appears complete or not at all. Memory does not grow with the length.
- * @param wavPath - 16-bit PCM, mono or stereo
+ * @param wavPath - 16-bit PCM in any number of channels up to MAX_CHANNELS, which are averaged
  * @throws TaskError for audio that cannot be read; system errors; the reason of the signal when aborted
  */
 export async function drawPictures(wavPath: string, picturePath: string, signal: AbortSignal): Promise<void> {
@@ -52,7 +53,7 @@ export async function drawPictures(wavPath: string, picturePath: string, signal:
 
 async function openSource(path: string): Promise<WavSource> {
   await using file = await open(path, 'r');
-  return { path, info: await readWavHeader(file, 'audio') };
+  return { path, info: await readWavHeader(file, 'audio', MAX_CHANNELS) };
 }
 
 /** What black stands for in the whole recording: Praat takes the loudest of what is on the screen. */

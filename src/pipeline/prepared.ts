@@ -31,8 +31,17 @@ export interface ReadPair {
   /** The recording as plain wav: itself, or what was decoded from it into the workspace. */
   readonly plainPath: string;
   readonly wav: WavInfo;
+  /** Each is a speaker; null: they are mixed to one, or there is only one. */
+  readonly channels: readonly Channel[] | null;
   /** What the transcript holds, its times counted from the start of the audio. */
   readonly content: Transcript;
+}
+
+export interface Channel {
+  readonly name: string;
+  /** See `ChannelSounds`. */
+  readonly isSilent: boolean;
+  readonly sameAs: number;
 }
 
 /** With the tiers to align. */
@@ -42,6 +51,16 @@ export interface TieredPair extends ReadPair {
 
 /** With the audio as the engine takes it. */
 export interface Recording extends TieredPair {
+  /** One for all tiers, or one for each channel that has a tier. */
+  readonly audios: readonly MonoAudio[];
+}
+
+/** What an engine hears. */
+export interface MonoAudio {
+  /** Neutral name for engines, unique within the task. */
+  readonly id: string;
+  /** See `PreparedTier`. */
+  readonly channel: number | null;
   /** Mono 16-bit wav in the workspace. */
   readonly monoPath: string;
   readonly monoRateHz: number;
@@ -64,6 +83,8 @@ export interface PreparedTier {
   /** Which tier of the transcript it is, from 0. */
   readonly index: number;
   readonly name: string;
+  /** The one in which its words are said, from 0; null: all, mixed to one. */
+  readonly channel: number | null;
   readonly utterances: readonly PreparedUtterance[];
 }
 
@@ -97,6 +118,14 @@ export function lineOfWord({ lines }: Pick<PreparedUtterance, 'lines'>, at: numb
   }
   const found = lines[from - 1];
   return found === undefined ? {} : { line: found.line };
+}
+
+/** The tiers of a recording whose words are said in one of its audios. */
+export function tiersIn<T extends Pick<PreparedTier, 'channel'>>(
+  { channel }: Pick<MonoAudio, 'channel'>,
+  { tiers }: { readonly tiers: readonly T[] },
+): T[] {
+  return tiers.filter((tier) => tier.channel === channel);
 }
 
 /** Where an utterance is, in the terms of its transcript's format. @param file - the user's name of the transcript */

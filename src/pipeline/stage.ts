@@ -54,6 +54,7 @@ export interface TaskChoices {
   readonly partialResults?: PipelinePolicy['partialResults'] | null;
   readonly speakers?: PipelinePolicy['speakers'];
   readonly search?: PipelinePolicy['search'] | null;
+  readonly channels?: PipelinePolicy['channels'] | null;
   readonly formats?: PipelinePolicy['formats'] | null;
 }
 
@@ -65,6 +66,7 @@ export function policyOf(site: SitePolicy, task: TaskChoices = {}): PipelinePoli
     speakers: task.speakers ?? 'tiers',
     search: task.search ?? site.search,
     cuts: site.cuts,
+    channels: task.channels ?? site.channels,
     formats: task.formats ?? site.formats,
   };
 }

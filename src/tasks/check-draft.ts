@@ -18,12 +18,13 @@ export interface DraftCheckServices extends Omit<CheckServices, 'uploadsDir'> {
  * @throws TaskError E_CONFLICT when it is no draft; E_NO_FILES, E_LIMIT; what `chooseResources` says
  */
 export async function checkDraft(rowId: string, services: DraftCheckServices): Promise<Checked> {
-  const { task } = await readDraftTask(services.db, rowId);
+  const { task, channels } = await readDraftTask(services.db, rowId);
   const resources = await chooseResources(task, services.findLanguage, services.engines);
   await using uploads = await services.uploads.open();
   const uploadsDir = uploads.root;
   const paired = await findInputFiles(uploadsDir, task, services.taskLimits);
   const dictionary = await findUserDictionary(uploadsDir, task, resources.language);
-  const found = { paired, resources, dir: paired.dir, uploadsDir, dictionary, columns: task.columns ?? null };
+  const { dir } = paired;
+  const found = { paired, resources, dir, uploadsDir, dictionary, columns: task.columns ?? null, channels };
   return await checkFiles(found, { ...services, uploadsDir });
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Channels } from '../base/channels.ts';
 import { parseColumnChoices } from '../base/column-choices.ts';
 import { type Fault, messageOf, TaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
@@ -38,7 +39,7 @@ export interface CheckServices {
   readonly uploadsDir: string;
   readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
-  readonly policy: Pick<SitePolicy, 'unknownWords'>;
+  readonly policy: Pick<SitePolicy, 'unknownWords' | 'channels'>;
   readonly taskLimits: TaskLimits;
   /** For programs that guess pronunciations. */
   readonly limits: Omit<EngineLimits, 'coreCount'>;
@@ -80,7 +81,15 @@ export async function check(choices: InputChoices, services: CheckServices): Pro
   const { uploadsDir } = services;
   const dictionary = await chooseDictionary(uploadsDir, choices, resources.language);
   return await checkFiles(
-    { paired, resources, dir, uploadsDir, dictionary, columns: choices.columns },
+    {
+      paired,
+      resources,
+      dir,
+      uploadsDir,
+      dictionary,
+      columns: choices.columns,
+      channels: choices.channels ?? null,
+    },
     services,
   );
 }
@@ -95,6 +104,8 @@ export interface FoundFiles {
   readonly dictionary: UserDictionaryFile;
   /** See `parseColumnChoices`. */
   readonly columns: string | null;
+  /** Null: as the site does. */
+  readonly channels: Channels | null;
 }
 
 /** The same of files that were found already. */
@@ -109,7 +120,7 @@ export async function checkFiles(found: FoundFiles, services: CheckServices): Pr
 
 async function checkWithin(
   scratchDir: string,
-  { paired, resources, dir, uploadsDir, dictionary, columns }: FoundFiles,
+  { paired, resources, dir, uploadsDir, dictionary, columns, channels }: FoundFiles,
   services: CheckServices,
 ): Promise<Checked> {
   const { policy, taskLimits, signal } = services;
@@ -118,7 +129,7 @@ async function checkWithin(
   const input = onlyReadable(paired, looked);
   const options: InspectOptions = {
     resources,
-    policy,
+    policy: { ...policy, channels: channels ?? policy.channels },
     taskLimits,
     columns: parseColumnChoices(columns),
     dir,

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { parseChannels } from '../base/channels.ts';
 import { parseColumnChoices } from '../base/column-choices.ts';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { makeTemporaryDir } from '../base/make-folder.ts';
@@ -17,7 +18,7 @@ import { findInputFiles } from '../pipeline/prepare/input-files.ts';
 import { inspect } from '../pipeline/prepare/inspect.ts';
 import { findUserDictionary } from '../pipeline/prepare/user-dictionary-file.ts';
 import { chooseResources } from '../pipeline/resources.ts';
-import type { TaskChoices, TaskInput } from '../pipeline/stage.ts';
+import { policyOf, type TaskChoices, type TaskInput } from '../pipeline/stage.ts';
 import { removeUnfinished } from './draft-files.ts';
 import { assertUser, DECODE_LIMIT_SEC } from './given-files.ts';
 import { nameOfRecordings, storableName } from './task-name.ts';
@@ -71,6 +72,7 @@ export async function createDraft(choices: DraftChoices, services: DraftServices
     partial_results: choices.partialResults ?? null,
     speakers: choices.speakers ?? 'tiers',
     search: choices.search ?? null,
+    channels: choices.channels ?? null,
     formats: choices.formats?.join(',') ?? null,
     columns: choices.columns,
     name: name === null ? null : storableName(name),
@@ -93,10 +95,11 @@ function idOfKey(user: string, key: string): string {
  */
 export async function queueDraft(rowId: string, services: DraftServices): Promise<readonly Warning[]> {
   const { db, taskLimits } = services;
-  const { draft, task } = await readDraftTask(db, rowId);
+  const { draft, task, channels } = await readDraftTask(db, rowId);
   await using uploads = await services.uploads.open();
   const files = await findInputFiles(uploads.root, task, taskLimits);
-  const inspection = await inspectDraft(task, files, services, uploads.root);
+  const policy = policyOf(services.policy, { channels });
+  const inspection = await inspectDraft(task, files, { ...services, policy }, uploads.root);
   throwFaults([...files.faults, ...inspection.faults]);
   const counts = {
     no_of_files: inspection.counts.fileCount,
@@ -125,7 +128,7 @@ export async function readDraftTask(db: Db, rowId: string) {
     taskPath: draft.task_path,
     columns: draft.columns,
   };
-  return { draft, task };
+  return { draft, task, channels: draft.channels === null ? null : parseChannels(draft.channels) };
 }
 
 export function notADraft(): TaskError {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Channels } from '../base/channels.ts';
 import { TaskError } from '../base/errors.ts';
 import { PLAIN_NAME } from '../base/plain-name.ts';
 import { uploadsOfUser } from '../base/site-layout.ts';
@@ -16,6 +17,8 @@ export interface InputChoices {
   /** Null: the language's. */
   readonly engine: string | null;
   readonly user: string;
+  /** Not there, or null: as the site has it. */
+  readonly channels?: Channels | null;
   /** A dictionary for this task alone. */
   readonly userDictionaryPath: string | null;
   /** Columns of tables, see `parseColumnChoices`; null: all are found by their names. */

@@ -21,7 +21,7 @@ import type { Inspection } from '../pipeline/prepare/inspection.ts';
 import { FileCounter } from '../pipeline/prepare/limits.ts';
 import type { PairedFiles } from '../pipeline/prepare/pairs.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
-import type { TaskChoices } from '../pipeline/stage.ts';
+import { policyOf, type TaskChoices } from '../pipeline/stage.ts';
 import { gather } from './gather.ts';
 import {
   assertDictionary,
@@ -95,6 +95,7 @@ export async function submit(submission: Submission, services: SubmitServices): 
     partial_results: submission.partialResults ?? null,
     speakers: submission.speakers ?? 'tiers',
     search: submission.search ?? null,
+    channels: submission.channels ?? null,
     formats: submission.formats?.join(',') ?? null,
     columns: submission.columns,
     name: nameOfRecordings(inspection.pairs.map(({ name }) => name)),
@@ -129,21 +130,21 @@ function assertPriority({ priority }: Submission): void {
 
 async function inspectFiles(
   files: PairedFiles,
-  { user, userDictionaryPath, columns }: Submission,
+  submission: Submission,
   resources: Resources,
   { policy, taskLimits, decodeAudio, signal }: SubmitServices,
   uploadsDir: string,
 ): Promise<Inspection> {
-  const dictionary = await chooseDictionary(uploadsDir, { user, userDictionaryPath }, resources.language);
+  const dictionary = await chooseDictionary(uploadsDir, submission, resources.language);
   const scratchDir = await makeTemporaryDir('autophon-submit-');
   try {
     const logPath = path.join(scratchDir, 'log');
     const place = { scratchDir, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };
     return await inspect(files, {
       resources,
-      policy,
+      policy: policyOf(policy, submission),
       taskLimits,
-      columns: parseColumnChoices(columns),
+      columns: parseColumnChoices(submission.columns),
       dir: commonDir(filesOf(files)),
       uploadsDir,
       dictionary,

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { parseChannels } from '../base/channels.ts';
 import { TaskError, toLogFields, toTaskError } from '../base/errors.ts';
 import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
@@ -186,6 +187,7 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
       partialResults: task.partial_results,
       speakers: task.speakers,
       search: task.search,
+      channels: task.channels === null ? null : parseChannels(task.channels),
       formats: task.formats === null ? null : parseResultFormats(task.formats),
     }),
     pictures: context.pictures,

@@ -235,6 +235,8 @@ test('the choices of a user are stored in the row of the task', async ({ site })
       '--partial',
       '--same-speakers',
       '--wide',
+      '--channels',
+      'split:Anna, Ben',
       '--formats',
       'JSON,csv',
       '--columns',
@@ -243,13 +245,15 @@ test('the choices of a user are stored in the row of the task', async ({ site })
     site.env,
   );
   const row = await site.row(submitted.document.taskId);
-  const chosen = ['partial_results', 'speakers', 'search', 'formats', 'columns'].map((name) => row[name]);
-  assert.deepEqual(chosen, ['allow', 'names', 'wide', 'csv,json', 'begin=B,text=Trans']);
-  const { document } = await runJson<{ formats: unknown; columns: unknown }>(
+  const names = ['partial_results', 'speakers', 'search', 'channels', 'formats', 'columns'];
+  const chosen = names.map((name) => row[name]);
+  assert.deepEqual(chosen, ['allow', 'names', 'wide', 'split:Anna,Ben', 'csv,json', 'begin=B,text=Trans']);
+  const { document } = await runJson<{ channels: unknown; formats: unknown; columns: unknown }>(
     ['show', submitted.document.taskId],
     site.env,
   );
-  assert.deepEqual([document.formats, document.columns], [['csv', 'json'], 'begin=B,text=Trans']);
+  const { channels, formats, columns } = document;
+  assert.deepEqual([channels, formats, columns], ['split:Anna,Ben', ['csv', 'json'], 'begin=B,text=Trans']);
 });
 
 test('faults of other languages are not shown at submit, and a guessed code is stored as the full code', async ({

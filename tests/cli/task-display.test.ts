@@ -38,6 +38,7 @@ const TASK: TaskRow = {
   audio_seconds: null,
   size_bytes: null,
   partial_results: null,
+  channels: null,
   formats: null,
   columns: null,
   search: null,

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import { RESULT_FORMATS } from '../../src/base/result-kinds.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
-const test = suite('formats of a task');
+const test = suite('formats and channels of a task');
 let database: TestDatabase;
 let sql: pg.Client;
 
@@ -53,6 +53,27 @@ test('a name that is not known is refused in a new row and in a change, with tho
   await assert.rejects(insert(Array(60).fill('csv').join(',')), {
     constraint: 'formats_have_at_most_200_characters',
   });
+});
+
+test('a row takes what the program takes for channels, and nothing else', async () => {
+  const insertChannels = (channels: string | null) =>
+    sql.query(
+      `INSERT INTO tasks (user_uuid, lang, task_path, channels) VALUES ('ann', 'engUS_SPHINX_v010', 'ann/upl/x', $1)`,
+      [channels],
+    );
+  for (const good of ['mix', 'split', 'split:Anna', 'split:Anna, Ben', 'split:Zo\u00eb,\u7530\u4e2d', null])
+    await insertChannels(good);
+  for (const bad of [
+    '',
+    'stereo',
+    'mix:a',
+    'split:',
+    'split:a,',
+    'split:a, ,b',
+    'split:a\tb',
+    `split:${'a'.repeat(500)}`,
+  ])
+    await assert.rejects(insertChannels(bad), { constraint: 'channels_known' }, bad);
 });
 
 test.run();

@@ -115,7 +115,7 @@ test('an INSERT ... ON CONFLICT DO UPDATE may cancel a task', async () => {
 
 /** What a new row says counts, or has a default of its own. */
 const NOT_KEPT =
-  'id task_id user_uuid lang engine task_status priority task_path status_note trans_choice partial_results speakers search no_of_files size_bytes created_at formats columns name'.split(
+  'id task_id user_uuid lang engine task_status priority task_path status_note trans_choice partial_results speakers search no_of_files size_bytes created_at formats channels columns name'.split(
     ' ',
   );
 const all = (value: unknown, names: string): Row =>
@@ -142,10 +142,25 @@ test('columns of the worker and the database start with their defaults, whatever
 });
 
 /** What an application may empty. */
-const EMPTIED = ['engine', 'status_note', 'trans_choice', 'partial_results', 'formats', 'columns', 'name'];
+const EMPTIED = [
+  'engine',
+  'status_note',
+  'trans_choice',
+  'partial_results',
+  'channels',
+  'formats',
+  'columns',
+  'name',
+];
 
 test('an UPDATE with NULL clears optional columns and leaves all others unchanged, for each column of tasks', async () => {
-  const chosen = { partial_results: 'allow', formats: 'csv', columns: 'text=A', name: 'day 1' };
+  const chosen = {
+    partial_results: 'allow',
+    channels: 'split',
+    formats: 'csv',
+    columns: 'text=A',
+    name: 'day 1',
+  };
   const full = { ...LEAST, engine: 'SPHINX', priority: 3, speakers: 'names', ...chosen };
   const row = await insert({ ...full, status_note: 'a note', trans_choice: 'x' });
   for (const column of columns) {

@@ -88,6 +88,28 @@ test('two channels are averaged with rounding, and full scale does not overflow'
   assert.deepEqual(mixed, [32_767, -32_768, 0, 101, 101, -100, 0]);
 });
 
+test('one channel of many is taken as it is, or resampled as if it were alone', async (paths) => {
+  const tones = [300, 500, 700].map((hz) => sine(hz, 44_100, 0.2));
+  const samples = Float64Array.from(
+    { length: 3 * 8820 },
+    (_, at) => tones[at % 3]?.[Math.floor(at / 3)] ?? 0,
+  );
+  for (const targetRateHz of [null, 16_000]) {
+    await convert(paths, { samples: tones[1] ?? [], sampleRateHz: 44_100 }, targetRateHz);
+    const alone = readFileSync(paths.outPath);
+    rmSync(paths.outPath);
+    await writeFile(paths.inPath, makeWav({ samples, channelCount: 3, sampleRateHz: 44_100 }));
+    const info = await readWavHeader(paths.inPath, 'in.wav', 3);
+    await writeMonoPcm16({ path: paths.inPath, info }, paths.outPath, {
+      targetRateHz,
+      channel: 1,
+      signal: NEVER,
+    });
+    assertSameBytes(paths.outPath, alone);
+    rmSync(paths.outPath);
+  }
+});
+
 test('another rate keeps the duration to the sample and the tone in both channels', async (paths) => {
   const tone = sine(1000, 44_100, 1.2345);
   const written = await convert(

@@ -69,6 +69,7 @@ function factsWith(warnings: readonly Warning[]): PackageFacts {
       partialResults: 'fail',
       speakers: 'tiers',
       search: 'usual',
+      channels: 'mix',
       cuts: 'auto',
       formats: ['textgrid', 'csv'],
     },

@@ -82,7 +82,7 @@ test('the result of a long transcript is made in pieces', async () => {
     ),
   );
   const prepared = { language, engine, lexicon } as unknown as Prepared;
-  const recording = { ...tiered, monoPath: '', monoRateHz: 16_000 };
+  const recording = { ...tiered, audios: [] };
   const aligned = { prepared, words, doubtful: new Map(), cut: null, warnings: [] };
   const { document } = await withTurns(makeResult(recording, aligned, 'talk'));
   const [phones] = document.phones;

@@ -5,6 +5,7 @@ import { policyOf } from '../../src/pipeline/stage.ts';
 
 const SITE: SitePolicy = {
   formats: ['csv'],
+  channels: 'mix',
   cuts: 'never',
   search: 'wide',
   partialResults: 'allow',
@@ -12,15 +13,26 @@ const SITE: SitePolicy = {
 };
 
 test('a task without choices uses the policy of the site, with each tier a speaker', () => {
-  for (const choices of [undefined, {}, { partialResults: null, search: null, formats: null }])
+  for (const choices of [
+    undefined,
+    {},
+    { partialResults: null, search: null, channels: null, formats: null },
+  ])
     assert.deepEqual(policyOf(SITE, choices), { ...SITE, speakers: 'tiers' });
 });
 
 test('choices of a task override the policy of the site', () => {
   assert.deepEqual(
-    policyOf(SITE, { partialResults: 'fail', speakers: 'names', search: 'usual', formats: ['json'] }),
+    policyOf(SITE, {
+      partialResults: 'fail',
+      speakers: 'names',
+      search: 'usual',
+      channels: 'split:Anna,Ben',
+      formats: ['json'],
+    }),
     {
       ...SITE,
+      channels: 'split:Anna,Ben',
       formats: ['json'],
       partialResults: 'fail',
       speakers: 'names',
@@ -30,7 +42,7 @@ test('choices of a task override the policy of the site', () => {
 });
 
 test('a policy has a fixed order of keys, so that equal inputs give equal bytes', () => {
-  const names = ['unknownWords', 'partialResults', 'speakers', 'search', 'cuts', 'formats'];
+  const names = ['unknownWords', 'partialResults', 'speakers', 'search', 'cuts', 'channels', 'formats'];
   assert.deepEqual(Object.keys(policyOf(SITE, { search: 'usual' })), names);
 });
 

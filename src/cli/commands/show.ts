@@ -54,6 +54,7 @@ function printDescription(description: TaskDescription, output: Output): void {
   fact('user', task.user_uuid);
   fact('language', [task.lang, task.engine].filter((text) => text !== null).join(', engine '));
   fact('size', formatSize(description));
+  fact('channels', task.channels);
   fact('formats', task.formats);
   fact('columns', task.columns);
   const isOpen = task.task_status === 'processing' || task.task_status === 'uploaded';

@@ -134,6 +134,7 @@ function describe({ taskId, counts, warnings }: Submitted, submission: Submissio
     engine: languages.get(submission.lang)?.engine ?? submission.engine,
     status: 'uploaded',
     priority: submission.priority,
+    channels: submission.channels ?? null,
     formats: submission.formats ?? null,
     files: counts.fileCount,
     tiers: counts.tierCount,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findChannelsFault, parseChannels } from '../../base/channels.ts';
 import { TaskError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
 import { RESULT_FORMATS } from '../../base/result-kinds.ts';
@@ -24,11 +25,20 @@ import { taskJson, wholeTaskJson } from '../task-json.ts';
 
 const MAX_PRIORITY = 1000;
 
+const ChannelsSchema = z
+  .string()
+  .superRefine((text, problems) => {
+    const fault = findChannelsFault(text);
+    if (fault !== null) problems.addIssue(fault);
+  })
+  .transform(parseChannels);
+
 const OPTIONS = {
   engine: z.string().max(200).nullish(),
   partial_results: z.enum(['allow', 'fail']).nullish(),
   speakers: z.enum(['tiers', 'names']).optional(),
   search: z.enum(['usual', 'wide']).nullish(),
+  channels: ChannelsSchema.nullish(),
   formats: z.array(z.enum(RESULT_FORMATS)).min(1).nullish(),
   priority: z.int().min(-MAX_PRIORITY).max(MAX_PRIORITY).optional(),
   columns: z.string().max(1000).nullish(),
@@ -85,6 +95,7 @@ export const TASK_ROUTES: readonly Route[] = [
           partialResults: given.partial_results ?? null,
           ...(given.speakers === undefined ? {} : { speakers: given.speakers }),
           search: given.search ?? null,
+          channels: given.channels ?? null,
           formats: given.formats ?? null,
         },
         context.drafts,

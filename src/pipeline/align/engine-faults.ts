@@ -14,7 +14,9 @@ const FIXES: Readonly<Partial<Record<ErrorCode, string>>> = {
  */
 export function inUserWords(thrown: unknown, recordings: readonly Recording[]): unknown {
   if (!(thrown instanceof TaskError)) return thrown;
-  const names = new Map(recordings.map(({ id, audio }) => [id, audio.originalName]));
+  const names = new Map(
+    recordings.flatMap(({ audios, audio }) => audios.map(({ id }) => [id, audio.originalName] as const)),
+  );
   const [first, ...rest] = thrown.faults.map((fault): Fault => {
     const fix = FIXES[fault.code];
     const text = fix === undefined ? fault.text : `${fault.text}; ${fix}`;

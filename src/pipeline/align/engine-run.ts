@@ -12,7 +12,7 @@ import type {
 import type { Span } from '../../engines/stretches.ts';
 import type { Pronunciation } from '../../lexicon/language.ts';
 import type { Lexicon } from '../../lexicon/merge.ts';
-import type { Prepared, PreparedUtterance, Recording } from '../prepared.ts';
+import { type Prepared, type PreparedUtterance, type Recording, tiersIn } from '../prepared.ts';
 import type { StageContext } from '../stage.ts';
 import { inUserWords } from './engine-faults.ts';
 import { matchUtterances, type WordInPlace } from './match.ts';
@@ -76,7 +76,7 @@ export async function runEngine(
   const request: AlignmentRequest = {
     language,
     pronunciations: [...lexicon.simple, ...pronounceUnknown(lexicon.unknown, engine.unknownPhone)],
-    files: (run.poolsNames ? nameSpeakers(recordings) : recordings).map(toFile),
+    files: (run.poolsNames ? nameSpeakers(recordings) : recordings).flatMap(toFiles),
     search: run.search,
     isForeign,
   };
@@ -100,8 +100,16 @@ function pronounceUnknown(unknown: readonly string[], phone: string | null): Pro
   return phone === null ? [] : unknown.map((word) => ({ word, phones: [phone] }));
 }
 
-function toFile({ id, monoPath, monoRateHz, wav, tiers }: Recording): AlignmentFile {
-  return { id, audioPath: monoPath, sampleRateHz: monoRateHz, durationSec: wav.durationSec, tiers };
+/** A file for each audio of a recording that has tiers left. */
+function toFiles(recording: Recording): AlignmentFile[] {
+  const { durationSec } = recording.wav;
+  return recording.audios.flatMap((audio) => {
+    const tiers = tiersIn(audio, recording);
+    const { id, monoPath, monoRateHz } = audio;
+    return tiers.length === 0
+      ? []
+      : [{ id, audioPath: monoPath, sampleRateHz: monoRateHz, durationSec, tiers }];
+  });
 }
 
 /**

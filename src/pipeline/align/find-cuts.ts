@@ -1,6 +1,6 @@
 import { toLogFields } from '../../base/errors.ts';
 import { makeAudioDir, takesRate, writeMono } from '../prepare/mono-audio.ts';
-import type { PreparedUtterance, Recording } from '../prepared.ts';
+import { type MonoAudio, type PreparedUtterance, type Recording, tiersIn } from '../prepared.ts';
 import type { Cutter } from '../resources.ts';
 import type { StageContext } from '../stage.ts';
 import { type Cut, planCut } from './cut.ts';
@@ -41,8 +41,8 @@ export async function findCuts(
     if (cutter.isForeign && lexicon.unknown.length > MAX_UNKNOWN_SHARE * words.size) return cuts;
     const found = await runEngine({ ...cutter, lexicon }, heard, ctx, run);
     const phoneCount = countPhones(lexicon.simple);
-    for (const [recording, { id, utterances }] of heard.flatMap((one) =>
-      one.tiers.map((tier) => [one, tier] as const),
+    for (const [audio, { id, utterances }] of heard.flatMap((one) =>
+      one.audios.flatMap((audio) => tiersIn(audio, one).map((tier) => [audio, tier] as const)),
     )) {
       const takeSpeech = createTaker(found.unwritten.get(id) ?? []);
       const takeDoubts = createTaker(found.doubts.get(id) ?? []);
@@ -56,7 +56,7 @@ export async function findCuts(
           continue;
         }
         const sure = takeSqueezed(own.words, own.unwritten, phoneCount);
-        const gaps = await findSpokenGaps(utterance, sure, recording, phoneCount);
+        const gaps = await findSpokenGaps(utterance, sure, audio, phoneCount);
         ctx.signal.throwIfAborted();
         cuts.set(utterance, planCut(utterance, { ...sure, gaps }, ownDoubts));
       }
@@ -78,9 +78,13 @@ async function toHeard(
   const dir = await makeAudioDir(ctx, run.name);
   const heard: Recording[] = [];
   for (const recording of recordings) {
-    const isFit = takesRate(engine.audio, recording.monoRateHz);
-    const mono = isFit ? {} : await writeMono(recording, engine.audio, dir, ctx.signal);
-    heard.push({ ...recording, ...mono });
+    const audios: MonoAudio[] = [];
+    for (const audio of recording.audios) {
+      if (tiersIn(audio, recording).length === 0) continue;
+      const isFit = takesRate(engine.audio, audio.monoRateHz);
+      audios.push(isFit ? audio : await writeMono(recording, audio.channel, engine.audio, dir, ctx.signal));
+    }
+    heard.push({ ...recording, audios });
   }
   return heard;
 }

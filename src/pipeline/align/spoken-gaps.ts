@@ -1,7 +1,7 @@
 import { MIN_LOUD_SEC, measureLoudGaps } from '../../engines/loud-gaps.ts';
 import type { Span } from '../../engines/stretches.ts';
 import { readMonoPcm16AsFloat } from '../../formats/wav-pcm.ts';
-import type { PreparedUtterance, Recording } from '../prepared.ts';
+import type { MonoAudio, PreparedUtterance } from '../prepared.ts';
 import type { WordInPlace } from './match.ts';
 import type { Unsqueezed } from './squeezed.ts';
 
@@ -54,10 +54,10 @@ interface Gap extends Span {
 export async function findSpokenGaps(
   utterance: PreparedUtterance,
   heard: Unsqueezed,
-  recording: Pick<Recording, 'monoPath' | 'monoRateHz'>,
+  audio: Pick<MonoAudio, 'monoPath' | 'monoRateHz'>,
   phoneCount: (word: string) => number,
 ): Promise<SpokenGap[]> {
-  const gaps = await measureGaps(utterance, heard, recording, phoneCount);
+  const gaps = await measureGaps(utterance, heard, audio, phoneCount);
   const missingCount = utterance.words.length - heard.words.length - heard.squeezed.size;
   const isRight =
     heard.unwritten.length === 0 &&
@@ -89,7 +89,7 @@ function isTight({ startSec, endSec, loudSec, usualSec }: Gap): boolean {
 async function measureGaps(
   utterance: PreparedUtterance,
   { words, unwritten }: Unsqueezed,
-  recording: Pick<Recording, 'monoPath' | 'monoRateHz'>,
+  audio: Pick<MonoAudio, 'monoPath' | 'monoRateHz'>,
   phoneCount: (word: string) => number,
 ): Promise<Gap[]> {
   const gaps: Gap[] = [];
@@ -111,8 +111,7 @@ async function measureGaps(
     while ((unwritten[other]?.endSec ?? Number.POSITIVE_INFINITY) <= gap.startSec) other++;
     const hasOther = (unwritten[other]?.startSec ?? Number.POSITIVE_INFINITY) < gap.endSec;
     const missing = utterance.words.slice(firstWord, firstWord + wordCount);
-    const loudSec =
-      gap.endSec - gap.startSec <= MAX_SEC ? await measureLoud(gap, words, index, recording) : 0;
+    const loudSec = gap.endSec - gap.startSec <= MAX_SEC ? await measureLoud(gap, words, index, audio) : 0;
     gaps.push({
       ...gap,
       firstWord,
@@ -131,7 +130,7 @@ async function measureLoud(
   { startSec, endSec }: Span,
   words: readonly WordInPlace[],
   index: number,
-  { monoPath, monoRateHz }: Pick<Recording, 'monoPath' | 'monoRateHz'>,
+  { monoPath, monoRateHz }: Pick<MonoAudio, 'monoPath' | 'monoRateHz'>,
 ): Promise<number> {
   const left = nearestWords(words, index, -1).reverse();
   const near = [...left, ...nearestWords(words, index + 1, 1)];

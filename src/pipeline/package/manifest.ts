@@ -46,6 +46,8 @@ export interface PackagedRecording {
   readonly outputs: readonly PackagedOutput[];
   readonly tiers: readonly {
     readonly name: string;
+    /** Name of its channel, if they were split. */
+    readonly channel?: string;
     readonly intervals: number;
     readonly intervalsAligned: number;
     readonly words: number;

@@ -16,6 +16,8 @@ import { placeTextLines } from './text-lines.ts';
 /** How one tier of the transcript came out. */
 export interface TierVerdict {
   readonly name: string;
+  /** Name of its channel. Not there: the channels were mixed. */
+  readonly channel?: string;
   readonly intervals: number;
   readonly intervalsAligned: number;
   readonly words: number;
@@ -42,7 +44,7 @@ export function* makeResult(recording: Recording, aligned: Aligned, entryName: s
   const phones: ResultTier[] = [];
   const ipa: ResultTier[] = [];
   const doubtful = new Map<string, readonly TimeSpan[]>();
-  const speakers = uniqueNames(recording.tiers.map(({ name, index }) => nameOf(name, index)));
+  const speakers = uniqueNames(recording.tiers.map((tier) => nameOf(tier, channelOf(tier, recording))));
   for (const [index, tier] of content.tiers.entries()) {
     const at = recording.tiers.findIndex((one) => one.index === index);
     const prepared = recording.tiers[at];
@@ -53,7 +55,8 @@ export function* makeResult(recording: Recording, aligned: Aligned, entryName: s
       ipa.push(other);
       continue;
     }
-    const name = nameOf(tier.name, index);
+    const channel = channelOf(prepared, recording);
+    const name = nameOf({ ...tier, index }, channel);
     if (name !== tier.name) warnings.push(named(transcript.originalName, index, name));
     const found = yield* wordsOfTier(
       prepared,
@@ -61,7 +64,7 @@ export function* makeResult(recording: Recording, aligned: Aligned, entryName: s
       { file: transcript.originalName, tier: name },
       warnings,
     );
-    verdicts.push(judge(name, prepared, aligned));
+    verdicts.push({ ...judge(name, prepared, aligned), ...(channel === null ? {} : { channel }) });
     const speaker = must(speakers[at], 'the name of a speaker');
     doubtful.set(speaker, aligned.doubtful.get(prepared.id) ?? []);
     const make = (role: 'phone' | 'word' | 'trans', intervals: readonly Interval[]): ResultTier => ({
@@ -98,9 +101,13 @@ export function* makeResult(recording: Recording, aligned: Aligned, entryName: s
   return { document, tiers: verdicts, warnings };
 }
 
-/** @param index - of the tier in its transcript, from 0 */
-function nameOf(name: string, index: number): string {
-  return name.trim() === '' ? `tier ${index + 1}` : name;
+function channelOf({ channel }: PreparedTier, { channels }: Recording): string | null {
+  return channel === null ? null : (channels?.[channel]?.name ?? null);
+}
+
+/** A tier without name has that of its channel or, if the channels were mixed, its place in the transcript. */
+function nameOf({ name, index }: Pick<PreparedTier, 'name' | 'index'>, channel: string | null): string {
+  return name.trim() === '' ? (channel ?? `tier ${index + 1}`) : name;
 }
 
 function named(file: string, index: number, name: string): Warning {

@@ -11,6 +11,11 @@ import { writeViewTiers } from '../../pictures/view-tiers.ts';
 import type { Recording } from '../prepared.ts';
 import type { StageContext } from '../stage.ts';
 
+/** Sound in which all speakers are heard: pictures are of the whole recording. */
+function pathOfAll({ audios, plainPath }: Recording): string {
+  return audios.find(({ channel }) => channel === null)?.monoPath ?? plainPath;
+}
+
 /**
  * What the viewer shows of the recordings of a task: tiers and pictures, written beside the result, in the folder of the
  * attempt. What cannot be written is told to the log: the task has its result all the same.
@@ -35,7 +40,7 @@ export class ViewFiles {
         audio: recording.audio.originalName,
       });
       if (this.#ctx.pictures === 'never') return;
-      await drawPictures(recording.monoPath, files.picturesPath, this.#ctx.signal);
+      await drawPictures(pathOfAll(recording), files.picturesPath, this.#ctx.signal);
     });
   }
 

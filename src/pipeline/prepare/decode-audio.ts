@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { MAX_CHANNELS } from '../../base/channels.ts';
 import { TaskError, type Warning } from '../../base/errors.ts';
 import { nameOfKind, openAudio, readStart } from '../../formats/audio-file.ts';
 import { isWav } from '../../formats/wav-chunks.ts';
@@ -42,8 +43,9 @@ const PLAIN = 'plain';
  */
 export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
   return async (inputPath, file, id, place) => {
-    const kind = await findKind(inputPath, file);
-    if (kind === PLAIN) return { path: inputPath, wav: await readWavHeader(inputPath, file) };
+    const maxChannels = place.keepsChannels === true ? MAX_CHANNELS : 2;
+    const kind = await findKind(inputPath, file, maxChannels);
+    if (kind === PLAIN) return { path: inputPath, wav: await readWavHeader(inputPath, file, maxChannels) };
     const outputPath = path.join(place.scratchDir, `${id}.wav`);
     const run = { inputPath, file, kind, outputPath, framesPath: null };
     const report = await runFfmpeg(settings, run, place);
@@ -51,7 +53,7 @@ export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
     if (!report.isDone || report.firstError !== null) {
       return await decodeDamaged(settings, run, report, place);
     }
-    const wav = await readDecoded(outputPath, file);
+    const wav = await readDecoded(outputPath, file, place);
     if (report.declaredSec !== null) assertWhole(wav.durationSec, report.declaredSec, file);
     return { path: outputPath, wav };
   };
@@ -62,18 +64,21 @@ export function createAudioDecoder(settings: FfmpegSettings): DecodeAudio {
  * told so by its reader, and so is what calls itself wav and looks like nothing known.
  * @returns PLAIN when it needs no conversion
  */
-async function findKind(inputPath: string, file: string): Promise<string> {
+async function findKind(inputPath: string, file: string, maxChannels: number): Promise<string> {
   await using handle = await openAudio(inputPath, file);
   const { start } = await readStart(handle, file);
   const kind = nameOfKind(start);
   if (!isWav(start) && (kind !== null || !WAV_NAME.test(file))) return kind ?? 'a file of this type';
   const info = await probeWav(handle, file);
   const isForUs =
-    info.isPcm && info.bitsPerSample === 16 && info.channelCount <= 2 && info.sampleRateHz <= 48_000;
+    info.isPcm &&
+    info.bitsPerSample === 16 &&
+    info.channelCount <= maxChannels &&
+    info.sampleRateHz <= 48_000;
   // Below the lowest rate no tool can help: let the reader say so.
   return isForUs || info.sampleRateHz < 8_000
     ? PLAIN
-    : 'a wav file of another form than 16-bit PCM in 1 or 2 channels up to 48 kHz';
+    : `a wav file of another form than 16-bit PCM in 1 ${maxChannels === 2 ? 'or' : 'to'} ${maxChannels} channels up to 48 kHz`;
 }
 
 /**
@@ -88,12 +93,12 @@ async function decodeDamaged(
 ): Promise<PlainAudio> {
   const { file, outputPath } = run;
   // The length of its output tells where it stopped.
-  const stopped = first.isDone ? null : await readWavHeader(outputPath, file).catch(() => null);
+  const stopped = first.isDone ? null : await readDecoded(outputPath, file, place).catch(() => null);
   await rm(outputPath, { force: true });
   const framesPath = `${outputPath}.frames`;
   const report = await runFfmpeg(settings, { ...run, framesPath }, place);
   if (!report.isDone) throw notAudio(file, first);
-  const wav = await readDecoded(outputPath, file);
+  const wav = await readDecoded(outputPath, file, place);
   const gaps = await readGaps(framesPath);
   const damage = judgeDamage({
     file,
@@ -115,9 +120,13 @@ function notAudio(file: string, { hasNoAudio, processEnd }: FfmpegReport): TaskE
   });
 }
 
-async function readDecoded(outputPath: string, file: string): Promise<WavInfo> {
+async function readDecoded(
+  outputPath: string,
+  file: string,
+  { keepsChannels }: DecodePlace,
+): Promise<WavInfo> {
   try {
-    return await readWavHeader(outputPath, file);
+    return await readWavHeader(outputPath, file, keepsChannels === true ? MAX_CHANNELS : 2);
   } catch (error) {
     if (!(error instanceof TaskError)) throw error;
     throw new TaskError(

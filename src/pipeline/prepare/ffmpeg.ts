@@ -17,6 +17,8 @@ export interface DecodePlace {
   readonly logPath: string;
   readonly timeoutSec: number;
   readonly signal: AbortSignal;
+  /** Whether all channels stay. Not there: no, more than two are mixed. */
+  readonly keepsChannels?: boolean;
 }
 
 export interface FfmpegRun {
@@ -69,7 +71,7 @@ export async function runFfmpeg(
   let hasNoAudio = false;
   let firstError: string | null = null;
   const result = await runProcess({
-    argv: [ffmpeg, ...listArguments(run, inputPath)],
+    argv: [ffmpeg, ...listArguments(run, inputPath, place)],
     cwd: place.scratchDir,
     env: engineEnvironment({ TMPDIR: place.scratchDir }, inherited),
     logPath: place.logPath,
@@ -107,9 +109,14 @@ export async function runFfmpeg(
   };
 }
 
-function listArguments({ outputPath, framesPath }: FfmpegRun, inputPath: string): string[] {
+function listArguments(
+  { outputPath, framesPath }: FfmpegRun,
+  inputPath: string,
+  { keepsChannels }: DecodePlace,
+): string[] {
   const isStrict = framesPath === null;
-  const form = `aformat=sample_rates=${RATES_HZ}:channel_layouts=mono|stereo`;
+  const layouts = keepsChannels === true ? '' : ':channel_layouts=mono|stereo';
+  const form = `aformat=sample_rates=${RATES_HZ}${layouts}`;
   const fill = `aresample=async=1:first_pts=0:min_hard_comp=${MIN_GAP_SEC}`;
   return [
     ...['-nostdin', '-hide_banner', '-nostats', '-loglevel', 'level+info'],

@@ -11,7 +11,7 @@ import type { DecodePlace } from './ffmpeg.ts';
 
 export interface InspectOptions {
   readonly resources: Resources;
-  readonly policy: Pick<PipelinePolicy, 'unknownWords'>;
+  readonly policy: Pick<PipelinePolicy, 'unknownWords' | 'channels'>;
   readonly taskLimits: TaskLimits;
   /** Columns of tables that the user has chosen. */
   readonly columns: ColumnChoices;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { AudioPolicy } from '../../engines/engine.ts';
 import { writeMonoPcm16 } from '../../formats/wav-pcm.ts';
 import { AUDIO_DIR } from '../cleanup.ts';
-import type { Recording, TieredPair } from '../prepared.ts';
+import type { MonoAudio, TieredPair } from '../prepared.ts';
 import type { StageContext } from '../stage.ts';
 
 export function takesRate({ minHz, maxHz }: AudioPolicy, rateHz: number): boolean {
@@ -17,15 +17,21 @@ export async function makeAudioDir({ workspaceDir }: StageContext, name: string)
   return dir;
 }
 
-/** Writes a recording as an engine takes it: mono, of 16 bits, at its own rate where the engine takes that. */
+/**
+ * Writes a recording, or a channel of it, as an engine takes it: mono, of 16 bits, at its own rate where the engine takes
+ * that. @param channel - from 0; null: all are mixed
+ */
 export async function writeMono(
-  { id, wav, plainPath }: TieredPair,
+  { id: recordingId, wav, plainPath }: TieredPair,
+  channel: number | null,
   audio: AudioPolicy,
   dir: string,
   signal: AbortSignal,
-): Promise<Pick<Recording, 'monoPath' | 'monoRateHz'>> {
+): Promise<MonoAudio> {
+  const id = channel === null ? recordingId : `${recordingId}c${channel + 1}`;
   const monoPath = path.join(dir, `${id}.wav`);
   const targetRateHz = takesRate(audio, wav.sampleRateHz) ? null : audio.resampleToHz;
-  const written = await writeMonoPcm16({ path: plainPath, info: wav }, monoPath, { targetRateHz, signal });
-  return { monoPath, monoRateHz: written.sampleRateHz };
+  const source = { path: plainPath, info: wav };
+  const written = await writeMonoPcm16(source, monoPath, { targetRateHz, channel, signal });
+  return { id, channel, monoPath, monoRateHz: written.sampleRateHz };
 }

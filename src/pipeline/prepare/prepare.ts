@@ -2,7 +2,7 @@ import { parseColumnChoices } from '../../base/column-choices.ts';
 import { throwFaults, type Warning } from '../../base/errors.ts';
 import { findingAt, formatFinding } from '../../base/finding.ts';
 import { cutLexicon } from '../../lexicon/merge.ts';
-import type { Prepared, Recording, TieredPair } from '../prepared.ts';
+import type { MonoAudio, Prepared, Recording, TieredPair } from '../prepared.ts';
 import { chooseResources, type Resources } from '../resources.ts';
 import type { StageContext } from '../stage.ts';
 import { guessWords } from './guess-words.ts';
@@ -67,8 +67,11 @@ async function convertAudio(
   const dir = await makeAudioDir(ctx, 'mono');
   const recordings: Recording[] = [];
   for (const pair of pairs) {
-    recordings.push({ ...pair, ...(await writeMono(pair, engine.audio, dir, ctx.signal)) });
-    if (pair.wav.channelCount > 1) warnings.push(mixedDown(pair));
+    const audios: MonoAudio[] = [];
+    for (const channel of new Set(pair.tiers.map((tier) => tier.channel)))
+      audios.push(await writeMono(pair, channel, engine.audio, dir, ctx.signal));
+    recordings.push({ ...pair, audios });
+    if (pair.channels === null && pair.wav.channelCount > 1) warnings.push(mixedDown(pair));
   }
   return recordings;
 }

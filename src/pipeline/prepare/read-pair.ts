@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { channelNamesOf } from '../../base/channels.ts';
 import { type Fault, TaskError, type Warning } from '../../base/errors.ts';
 import { hashFile } from '../../base/file-hash.ts';
 import { fileVersion } from '../../base/file-version.ts';
@@ -12,6 +13,7 @@ import { readTranscriptInPieces } from '../../formats/transcript-formats.ts';
 import type { InputFile, ReadPair } from '../prepared.ts';
 import type { InspectOptions } from './inspection.ts';
 import type { InputPath, InputRecording } from './pairs.ts';
+import { readChannels } from './read-channels.ts';
 
 /** The transcript of a long conversation has a few megabytes. */
 const MAX_TRANSCRIPT_BYTES = 64 * 1024 * 1024;
@@ -39,7 +41,7 @@ export async function readPair(
   source: InputPath | Rows,
   options: InspectOptions,
 ): Promise<PairReport> {
-  const { dir, decodeAudio, place } = options;
+  const { dir, decodeAudio, place, policy } = options;
   const faults: Fault[] = [];
   const warnings: Warning[] = [];
   const audioName = path.relative(dir, audio.path);
@@ -53,7 +55,9 @@ export async function readPair(
     }
   };
 
-  const decoded = await collect(() => decodeAudio(audio.path, audioName, id, place));
+  const names = channelNamesOf(policy.channels);
+  const howDecoded = { ...place, keepsChannels: names !== null };
+  const decoded = await collect(() => decodeAudio(audio.path, audioName, id, howDecoded));
   const audioSec = decoded?.wav.durationSec ?? null;
   const content = await collect(async () => {
     if ('toTranscript' in source)
@@ -71,6 +75,11 @@ export async function readPair(
     const text = `${wav.sampleRateHz} Hz; expect less exact boundaries than from ${MIN_GOOD_RATE_HZ} Hz and above`;
     warnings.push(findingAt('W_AUDIO_LOW_RATE', { file: audioName }, text));
   }
+  const channels = await collect(() =>
+    readChannels(names, { path: decoded.path, info: wav }, audioName, place.signal),
+  );
+  if (channels === null) return { pair: null, faults, warnings };
+  warnings.push(...channels.warnings);
   const pair: ReadPair = {
     id,
     name,
@@ -78,6 +87,7 @@ export async function readPair(
     audio: await describeFile(audio.path, audioName, options),
     transcript: 'file' in source ? source.file : await describeTranscript(source, options),
     wav,
+    channels: channels.channels,
     content: fromStartOfAudio(content, wav.durationSec),
   };
   return { pair, faults, warnings };

@@ -13,6 +13,7 @@ import type { Lexicon } from '../../lexicon/merge.ts';
 import type { UnknownWord } from '../../lexicon/unknown-words.ts';
 import { resolveLabel, UNKNOWN_SPEECH, type Word, type WordRules } from '../../lexicon/words.ts';
 import type { PreparedTier, PreparedUtterance, ReadPair, TieredPair, UtteranceLine } from '../prepared.ts';
+import { assignChannels } from './assign-channels.ts';
 import { describeCutLabels } from './cut-labels.ts';
 import { MarkerTally } from './marker-tally.ts';
 import { ShortFormTally } from './short-form-tally.ts';
@@ -83,7 +84,13 @@ export function* findTiers(
     const markers = new MarkerTally();
     const shortForms = new ShortFormTally();
     const text = { labels, lexicon, rules, markers, shortForms };
-    tiered.push({ ...pair, tiers: yield* makeTiers(pair, text, findings) });
+    const made = yield* makeTiers(pair, text, findings);
+    const assigned = assignChannels({ ...pair, tiers: made.tiers });
+    tiered.push({ ...pair, tiers: assigned.tiers });
+    if (made.isValid) {
+      findings.faults.push(...assigned.faults);
+      findings.warnings.push(...assigned.warnings);
+    }
     findings.warnings.push(...markers.warnings(), ...shortForms.warnings(), ...describeCutLabels(pair));
   }
   return { pairs: tiered, ...findings };
@@ -98,7 +105,11 @@ interface Text {
   readonly shortForms: ShortFormTally;
 }
 
-function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<PreparedTier[]> {
+function* makeTiers(
+  pair: ReadPair,
+  text: Text,
+  findings: Findings,
+): InPieces<{ readonly tiers: PreparedTier[]; readonly isValid: boolean }> {
   const file = pair.transcript.originalName;
   const tiers: PreparedTier[] = [];
   let isValid = true;
@@ -118,7 +129,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
     if (faults.length > 0 || isKept) continue;
     const { utterances, shortCount } = yield* makeUtterances(tier, pair, text, { ...findings, splits });
     if (utterances.length > 0) {
-      tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, utterances });
+      tiers.push({ id: `${pair.id}t${index + 1}`, index, name: tier.name, channel: null, utterances });
       continue;
     }
     const what = shortCount > 0 ? 'a tier with words in too short intervals only' : 'a tier without words';
@@ -128,7 +139,7 @@ function* makeTiers(pair: ReadPair, text: Text, findings: Findings): InPieces<Pr
   findings.warnings.push(...splits.describe(file));
   if (tiers.length === 0 && isValid)
     findings.faults.push(nothingToAlign(file, allShortCount, pair.content.keptTiers?.size ?? 0));
-  return tiers;
+  return { tiers, isValid: isValid && tiers.length > 0 };
 }
 
 function* makeUtterances(

@@ -1,0 +1,57 @@
+import { TaskError, type Warning } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
+import { listenToChannels } from '../../formats/channel-sounds.ts';
+import type { WavSource } from '../../formats/wav-pcm.ts';
+import type { Channel } from '../prepared.ts';
+
+interface ReadChannels {
+  /** See `ReadPair`. */
+  readonly channels: readonly Channel[] | null;
+  /** W_CHANNELS_SAME. */
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * The channels of a recording, with their names and what is heard in them.
+ * @param given - names of the first channels; null: all are to be mixed
+ * @param file - the user's name of the recording
+ * @throws TaskError E_CHANNELS_UNCLEAR when there are more names than channels; the reason of the signal
+ */
+export async function readChannels(
+  given: readonly string[] | null,
+  source: WavSource,
+  file: string,
+  signal: AbortSignal,
+): Promise<ReadChannels> {
+  if (given === null) return { channels: null, warnings: [] };
+  const { channelCount } = source.info;
+  if (channelCount === 1) {
+    const text = 'there is one channel only, so nothing was split';
+    return { channels: null, warnings: [findingAt('W_CHANNELS_SAME', { file }, text)] };
+  }
+  if (given.length > channelCount) {
+    const text =
+      `expected names for at most ${channelCount} channels, as it has, found ${given.length} names ` +
+      `(${given.join(', ')}); leave out those that are too many`;
+    throw new TaskError('E_CHANNELS_UNCLEAR', text, { place: { file } });
+  }
+  const { isSilent, sameAs } = await listenToChannels(source, signal);
+  const channels = isSilent.map((silent, index) => ({
+    name: given[index] ?? usualName(index, channelCount),
+    isSilent: silent,
+    sameAs: sameAs[index] ?? index,
+  }));
+  const copies = channels.filter((one, index) => one.sameAs !== index);
+  return { channels, warnings: copies.map((copy) => sameSound(copy, channels, file)) };
+}
+
+function usualName(index: number, channelCount: number): string {
+  return channelCount === 2 ? (index === 0 ? 'left' : 'right') : `channel ${index + 1}`;
+}
+
+function sameSound({ name, sameAs }: Channel, channels: readonly Channel[], file: string): Warning {
+  const text =
+    `the channels ${JSON.stringify(channels[sameAs]?.name)} and ${JSON.stringify(name)} hold the same sound, so to split ` +
+    'them makes no sense: each speaker was aligned with the voices of both. Take "mix", or a recording with a microphone for each speaker';
+  return findingAt('W_CHANNELS_SAME', { file }, text);
+}
