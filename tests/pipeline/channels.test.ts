@@ -35,7 +35,7 @@ function wavOf(channels: readonly ArrayLike<number>[]): Buffer {
   return makeWav({ samples: weave(channels), channelCount: channels.length, sampleRateHz: RATE_HZ });
 }
 
-test('tiers are aligned with the sound of their channels, whose speakers talk at the same time, with the same bytes again', async () => {
+test('tiers are aligned with the sound of their channels, whose speakers talk at the same time', async () => {
   await using bench = await createPipelineBench(createSphinx());
   const sounds = await Promise.all(
     SPEECHES.map(([, speech]) => {
@@ -51,11 +51,10 @@ test('tiers are aligned with the sound of their channels, whose speakers talk at
     return { kind: 'interval' as const, name, startSec: 0, endSec, intervals: fillGaps(said, 0, endSec) };
   });
   await bench.add('talk.TextGrid', writeTextGrid({ startSec: 0, endSec, tiers }));
-  const change = {
+  const packaged = await bench.run({
     task: { taskId: 'task', userUuid: 'ann', lang: 'engUS_SPHINX_v010', engine: null, taskPath: TASK_PATH },
     policy: { ...POLICY, channels: 'split:Anna,Ben' },
-  } as const;
-  const packaged = await bench.run(change);
+  });
   assert.deepEqual(packaged.warnings, []);
   const entries = await readZip(packaged.zipPath);
   const grid = readTextGrid(entries.get('ARPAbet/talk.TextGrid') ?? '', 'talk.TextGrid');
@@ -81,8 +80,6 @@ test('tiers are aligned with the sound of their channels, whose speakers talk at
       ['ANNA', 'Anna'],
     ],
   );
-  const again = await bench.run(change);
-  assert.ok((await readFile(again.zipPath)).equals(await readFile(packaged.zipPath)));
 });
 
 const TONES = [200, 300, 500, 700].map((hz) => sine(hz, RATE_HZ, 2));
@@ -120,14 +117,22 @@ async function split(given: Given) {
   });
   await give(bench, given);
   const { warnings, zipPath } = await bench.run({
-    policy: { ...POLICY, channels: given.channels ?? 'split' },
+    policy: { ...POLICY, channels: given.channels ?? 'split', speakers: 'names' },
   });
   const files = requests.flatMap((request) => request.files);
   const heard = files.flatMap((file) => file.tiers.map((tier) => `${tier.id} ${file.id}`)).sort();
+  const zip = await readFile(zipPath);
   const entries = await readZip(zipPath);
   const { tiers } = readTextGrid(entries.get('ARPAbet/talk.TextGrid') ?? '', 'talk');
   const speakers = tiers.flatMap(({ name }) => (name.endsWith(' - word') ? name.slice(0, -7) : []));
-  return { heard, speakers, warnings: warnings.map(shown), codes: warnings.map(({ code }) => code) };
+  return {
+    zip,
+    files,
+    heard,
+    speakers,
+    warnings: warnings.map(shown),
+    codes: warnings.map(({ code }) => code),
+  };
 }
 
 test('a tier has the channel of its name: left, l, its number or the given name, in any form', async () => {
@@ -142,6 +147,8 @@ test('a tier has the channel of its name: left, l, its number or the given name,
   }
   const named = await split({ channels: 'split:Zo\u00eb,left', tiers: ['Left', 'ZOE\u0308'] });
   assert.deepEqual([named.heard, named.codes], [['f1t1 f1c2', 'f1t2 f1c1'], []]);
+  const half = await split({ channels: 'split:right', tiers: ['right', 'right (2)'] });
+  assert.deepEqual([half.heard, half.codes], [['f1t1 f1c1', 'f1t2 f1c2'], []]);
 });
 
 test('tiers of other names are taken in their order, which a warning tells', async () => {
@@ -168,7 +175,7 @@ test('a channel without tier, or without sound, is reported, and a tier without 
   const one = await split({ tiers: ['right'] });
   assert.deepEqual(one.heard, ['f1t1 f1c2']);
   assert.deepEqual(one.warnings, [
-    'talk.TextGrid: the channel "left" has no tier with words, and was not aligned',
+    'talk.TextGrid: the channel "left" has no tier with words, and is not aligned',
   ]);
   const other = await split({ tiers: ['anna'], sound: [SILENT, RIGHT] });
   assert.deepEqual(other.heard, ['f1t1 f1c2']);
@@ -184,6 +191,17 @@ test('a channel without tier, or without sound, is reported, and a tier without 
   ]);
 });
 
+test('the same input gives the same bytes', async () => {
+  const given: Given = { tiers: ['left', 'right'] };
+  assert.ok((await split(given)).zip.equals((await split(given)).zip));
+});
+
+test('two tiers of one name in the channels of a recording are two speakers, even where names are', async () => {
+  const { files } = await split({ tiers: ['anna', 'anna'] });
+  const speakers = files.flatMap(({ tiers }) => tiers.map(({ speaker }) => speaker));
+  assert.deepEqual(speakers, ['p1', undefined]);
+});
+
 test('channels with the same sound are aligned, with a warning that splitting them makes no sense', async () => {
   const softer = LEFT.map((sample) => sample / 2);
   const { heard, warnings } = await split({ tiers: ['left', 'right'], sound: [LEFT, softer] });
@@ -197,7 +215,7 @@ test('channels with the same sound are aligned, with a warning that splitting th
 test('a mono recording is aligned as ever, with a warning', async () => {
   const { heard, warnings } = await split({ tiers: ['anna', 'ben', 'cem'], sound: [LEFT] });
   assert.deepEqual(heard, ['f1t1 f1', 'f1t2 f1', 'f1t3 f1']);
-  assert.deepEqual(warnings, ['talk.wav: there is one channel only, so nothing was split']);
+  assert.deepEqual(warnings, ['talk.wav: there is one channel only, so nothing is split']);
 });
 
 test('more channels than two have numbers, and each may have a tier', async () => {

@@ -153,7 +153,7 @@ function guess(
     return `tier ${quote(name)} for ${quote(channel.name)}`;
   });
   const text =
-    `no channel has the name of these tiers, so they were taken in their order: ${pairs}. If that is wrong, call the tiers ` +
+    `no channel has the name of these tiers, so they are taken in their order: ${pairs}. If that is wrong, call the tiers ` +
     `${nameAll(channels)}, or name the channels after the tiers, as in "split:Anna,Ben"`;
   return findingAt('W_CHANNEL_GUESSED', { file: transcript.originalName }, text);
 }
@@ -167,7 +167,7 @@ function describeEmpty(
   const file = isSilent ? audio.originalName : transcript.originalName;
   const what =
     tier === undefined
-      ? `the channel ${quote(name)} ${isSilent ? 'is silent and ' : ''}has no tier with words, and was not aligned`
+      ? `the channel ${quote(name)} ${isSilent ? 'is silent and ' : ''}has no tier with words, and is not aligned`
       : `the channel ${quote(name)} is silent, but tier ${quote(tier.name)} has words for it; is it the right channel?`;
   return [findingAt('W_CHANNEL_EMPTY', { file }, what)];
 }

@@ -1,6 +1,8 @@
 import { TaskError, type Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { must } from '../../base/must.ts';
 import { listenToChannels } from '../../formats/channel-sounds.ts';
+import { uniqueNames } from '../../formats/result.ts';
 import type { WavSource } from '../../formats/wav-pcm.ts';
 import type { Channel } from '../prepared.ts';
 
@@ -26,7 +28,7 @@ export async function readChannels(
   if (given === null) return { channels: null, warnings: [] };
   const { channelCount } = source.info;
   if (channelCount === 1) {
-    const text = 'there is one channel only, so nothing was split';
+    const text = 'there is one channel only, so nothing is split';
     return { channels: null, warnings: [findingAt('W_CHANNELS_SAME', { file }, text)] };
   }
   if (given.length > channelCount) {
@@ -36,8 +38,9 @@ export async function readChannels(
     throw new TaskError('E_CHANNELS_UNCLEAR', text, { place: { file } });
   }
   const { isSilent, sameAs } = await listenToChannels(source, signal);
+  const names = uniqueNames(isSilent.map((_, index) => given[index] ?? usualName(index, channelCount)));
   const channels = isSilent.map((silent, index) => ({
-    name: given[index] ?? usualName(index, channelCount),
+    name: must(names[index], 'the name of a channel'),
     isSilent: silent,
     sameAs: sameAs[index] ?? index,
   }));
@@ -52,6 +55,6 @@ function usualName(index: number, channelCount: number): string {
 function sameSound({ name, sameAs }: Channel, channels: readonly Channel[], file: string): Warning {
   const text =
     `the channels ${JSON.stringify(channels[sameAs]?.name)} and ${JSON.stringify(name)} hold the same sound, so to split ` +
-    'them makes no sense: each speaker was aligned with the voices of both. Take "mix", or a recording with a microphone for each speaker';
+    'them makes no sense: a speaker of either is aligned with the voices of both. Take "mix", or a recording with a microphone for each speaker';
   return findingAt('W_CHANNELS_SAME', { file }, text);
 }

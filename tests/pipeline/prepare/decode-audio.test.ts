@@ -31,6 +31,7 @@ async function decode(
   name: string,
   content: Uint8Array,
   ffmpeg = 'ffmpeg',
+  keepsChannels = false,
 ): Promise<PlainAudio> {
   const input = path.join(dir, name);
   await writeFile(input, content);
@@ -39,6 +40,7 @@ async function decode(
     logPath: path.join(dir, 'log'),
     timeoutSec: 600,
     signal: new AbortController().signal,
+    keepsChannels,
   };
   return createAudioDecoder({ ffmpeg, inherited: { PATH: process.env['PATH'] } })(
     input,
@@ -47,6 +49,28 @@ async function decode(
     place,
   );
 }
+
+test('more than two channels are mixed, or all kept where each is a speaker, with ffmpeg or without', async ({
+  dir,
+}) => {
+  const tones = [300, 400, 500, 600].map((hz) => sine(hz, 16_000, 0.1));
+  const samples = Float64Array.from(
+    { length: 4 * 1600 },
+    (_, at) => tones[at % 4]?.[Math.floor(at / 4)] ?? 0,
+  );
+  const tracks = (bitsPerSample: number) => makeWav({ bitsPerSample, samples, channelCount: 4 });
+  assert.equal((await decode(dir, 'mixed.wav', tracks(16))).wav.channelCount, 2);
+  const plain = await decode(dir, 'plain.wav', tracks(16), '/nowhere/ffmpeg', true);
+  const decoded = await decode(dir, 'deep.wav', tracks(24), 'ffmpeg', true);
+  for (const { path: found, wav } of [plain, decoded]) {
+    assert.deepEqual([wav.channelCount, wav.frameCount], [4, 1600]);
+    const frame = wav.dataOffset + 800 * 8;
+    for (const [channel, tone] of tones.entries()) {
+      const sample = readFileSync(found).readInt16LE(frame + 2 * channel);
+      assert.ok(Math.abs(sample - (tone[800] ?? 0) * 32_768) <= 2, `channel ${channel + 1}`);
+    }
+  }
+});
 
 async function refusal(decoding: Promise<unknown>): Promise<TaskError> {
   try {
