@@ -35,9 +35,10 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function createWorld(): Promise<World> {
+/** @param env - settings beside those of the site */
+export async function createWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
   const site = await createSite();
-  const config = readConfig(site.env, {}, site.dir);
+  const config = readConfig({ ...site.env, ...env }, {}, site.dir);
   const app = await openApp(config, silentLog, 'page test');
   const resources = await loadResources(config, silentLog);
   const server = new WebServer(app, resources, { port: 0 });

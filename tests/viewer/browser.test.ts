@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { suite } from 'uvu';
+import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { makeWav, sine } from '../../testing/wav.ts';
+import {
+  chromiumPath,
+  createWorld,
+  given,
+  seriousFindings,
+  takePicture,
+  type World,
+} from '../page/support.ts';
+
+interface Context extends World {
+  page: Page;
+  id: string;
+}
+
+const all = suite<Context>('the viewer in a browser');
+const test = chromiumPath === null ? all.skip : all;
+if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
+else {
+  all.before(async (context) => {
+    const world = await createWorld({ KEEP_SOUND: '5000' });
+    const id = await align(world);
+    Object.assign(context, world, { id, page: await openViewer(world, id) });
+  });
+  all.after(({ stop }) => stop());
+}
+
+test('waveform, spectrogram and tiers are drawn, and labels stand in their intervals', async ({
+  page,
+  site,
+}) => {
+  // The policy of the page forbids the browser to wait for an expression.
+  const isDrawn = (part: Parameters<typeof hasDarkPixels>[0]) =>
+    site.until(`dark pixels from ${part.from} to ${part.to}`, () =>
+      page.evaluate<boolean>(hasDarkPixels(part)),
+    );
+  await isDrawn({ from: 30, to: 100, least: 300 });
+  await isDrawn({ from: 110, to: 260, least: 300 });
+  await isDrawn({ from: 268, to: 340, least: 100 });
+  assert.deepEqual(await seriousFindings(page), []);
+  await takePicture(page, 'viewer-light-1280');
+});
+
+test('keys go from word to word, a screen reader is told, and Tab plays and stops', async ({ page }) => {
+  const picture = page.locator('.viewer-overlay');
+  await picture.focus();
+  await page.keyboard.press('ArrowRight');
+  const first = await spoken(page);
+  assert.match(first, /^\S+: \S+ - word, \d+ of \d+, \d+\.\d{3} to \d+\.\d{3} s, \d+ ms$/);
+  await page.keyboard.press('ArrowRight');
+  assert.notEqual(await spoken(page), first);
+  await page.keyboard.press('ArrowUp');
+  assert.match(await spoken(page), / - phone, /);
+  await page.keyboard.press('a');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Tab');
+  await page.getByRole('button', { name: '■ Stop' }).waitFor();
+  await page.keyboard.press('Tab');
+  await page.getByRole('button', { name: '▶ Play' }).waitFor();
+});
+
+test('the keyboard is not caught: after Escape, Tab leaves the picture', async ({ page }) => {
+  await page.locator('.viewer-overlay').focus();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate('document.activeElement.textContent'), '▶ Play');
+});
+
+test('a label and a boundary are corrected, taken back and done again, and the TextGrid is taken home', async ({
+  page,
+}) => {
+  await page.locator('.viewer-overlay').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  const before = await spoken(page);
+  await page.keyboard.press('Alt+Shift+ArrowLeft');
+  assert.notEqual(await spoken(page), before);
+  await page.keyboard.press('Control+z');
+  assert.equal(await spoken(page), before);
+  await page.keyboard.press('Control+y');
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Label' }).fill('so "called"');
+  await page.keyboard.press('Enter');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download TextGrid' }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), 'train.TextGrid');
+  const grid = readTextGrid(await readFile(await download.path(), 'utf8'), 'train.TextGrid');
+  const labels = grid.tiers.flatMap((tier) => (tier.kind === 'interval' ? tier.intervals : []));
+  assert.ok(labels.some(({ text }) => text === 'so "called"'));
+});
+
+test('after the audio is deleted, a file of the user is played, and no request takes it away', async (context) => {
+  const { site, page, id } = context;
+  await site.sql.query(`UPDATE task_files SET deleted_at = now() WHERE kind = 'audio'`);
+  const sent: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') sent.push(`${request.method()} ${request.url()}`);
+  });
+  await page.goto(`${context.address}/tasks/${id}?recording=train`);
+  await page.getByText('The audio was deleted').waitFor();
+  const buffer = makeWav({ samples: sine(300, 16_000, 2) });
+  await page
+    .locator('.viewer input[type=file]')
+    .setInputFiles({ name: 'own.wav', mimeType: 'audio/wav', buffer });
+  await page.getByText('Playing own.wav from this computer. It is not uploaded.').waitFor();
+  await page.locator('.viewer-overlay').press('Tab');
+  await page.getByRole('button', { name: '■ Stop' }).waitFor();
+  assert.deepEqual(sent, []);
+  assert.deepEqual(context.complaints, []);
+});
+
+async function align({ address, site }: World): Promise<string> {
+  const send = (method: string, path: string, body: string | Buffer | null, headers = {}) =>
+    fetch(`${address}/api/v1/tasks${path}`, { method, body: body as string, headers });
+  const made = await send('POST', '', JSON.stringify({ lang: 'engUS_SPHINX_v010' }), {
+    'Content-Type': 'application/json',
+  });
+  const { id } = (await made.json()) as { id: string };
+  for (const name of ['train.wav', 'train.TextGrid'])
+    await send('PUT', `/${id}/files/${name}`, given(name, `broken/unknown-word/${name}`).buffer);
+  await send('POST', `/${id}/queue`, null);
+  await site.waitFor(id, 'completed', 'failed');
+  return id;
+}
+
+async function openViewer({ open, address }: World, id: string): Promise<Page> {
+  const page = await open();
+  await page.goto(`${address}/tasks/${id}?recording=train`);
+  await page.getByText('The audio can be played until').waitFor();
+  return page;
+}
+
+async function spoken(page: Page): Promise<string> {
+  return (await page.locator('.viewer-spoken').textContent()) ?? '';
+}
+
+/** Whether a part of the picture has so many dark pixels, as an expression for the browser. */
+function hasDarkPixels(part: { readonly from: number; readonly to: number; readonly least: number }): string {
+  return `(({ from, to, least }) => {
+    const canvas = document.querySelector('.viewer-picture');
+    const { data } = canvas.getContext('2d').getImageData(0, from, canvas.width, to - from);
+    let dark = 0;
+    for (let at = 0; at < data.length; at += 4) if (data[at] + data[at + 1] + data[at + 2] < 300) dark += 1;
+    return dark >= least;
+  })(${JSON.stringify(part)})`;
+}
+
+all.run();
