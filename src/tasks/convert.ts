@@ -124,9 +124,10 @@ async function assertTranscript(file: string): Promise<void> {
   const found = await stat(file).catch(() => null);
   if (found === null) throw new TaskError('E_USAGE', 'no such file', { place: { file } });
   if (!found.isFile()) {
-    throw new TaskError('E_USAGE', 'expected a file, found a folder; name the files in it', {
-      place: { file },
-    });
+    const kind = found.isDirectory()
+      ? 'a folder; name the files in it'
+      : 'a pipe or device; copy it to a file';
+    throw new TaskError('E_USAGE', `expected a file, found ${kind}`, { place: { file } });
   }
   if (transcriptFormatOf(file) === null) {
     const text = 'its extension is none of a transcript; see docs/formats.md for what can be read';

@@ -126,6 +126,15 @@ test('a transcript without labels becomes a file without labels', async ({ dir }
   assert.deepEqual(none.said, [`E_TRANSCRIPT_NO_WORDS ${none.from}: expected labels, found none`]);
 });
 
+test('what is no file is told by what it is', async ({ dir }) => {
+  const { said } = await convertTo('srt', '/dev/null').catch(() => ({ said: [] }));
+  assert.deepEqual(said, ['E_USAGE /dev/null: expected a file, found a pipe or device; copy it to a file']);
+  assert.match(
+    (await convertTo('srt', dir)).said[0] ?? '',
+    /expected a file, found a folder; name the files in it$/,
+  );
+});
+
 test('a recording that is missing is told with the name of the transcript', async ({ dir }) => {
   const file = add(dir, 'a.csv', 'begin,end,text\n0,1,so\n');
   const { said } = await convertTo('par', file);
