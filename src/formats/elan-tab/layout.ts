@@ -37,6 +37,8 @@ const KIND_WORDS: readonly (readonly [TimeKind, RegExp])[] = [
 ];
 /** Three times in four formats. */
 const MAX_TIME_COLUMNS = 12;
+/** So many rows have a time in a column of times; what the others have is a fault, which is told with its place. */
+const TIME_SHARE = 0.9;
 /** Times that were rounded on their own. */
 const TOLERANCE_SEC = 0.0025;
 
@@ -45,7 +47,22 @@ const TOLERANCE_SEC = 0.0025;
  * @returns null when it is no table with times
  */
 export function findLayout(rows: readonly Row[]): Layout | Unclear | null {
-  return layoutOf(rows, null) ?? layoutOf(rows.slice(1), rows[0] ?? null);
+  const plain = layoutOf(rows, null);
+  if (plain !== null) return plain;
+  const [header = [], ...others] = rows;
+  const named = layoutOf(others, header);
+  // A first row with a time that is wrong is no header: it is read as any other, and told.
+  const isRow =
+    named !== null && !('found' in named) && timesOf(named).some(({ column }) => isTime(header[column]));
+  return isRow ? layoutOf(others, null) : named;
+}
+
+function isTime(cell: string | undefined): boolean {
+  return timeFormatOf(cell ?? '') !== null;
+}
+
+function timesOf({ times }: Layout): TimeColumn[] {
+  return Object.values(times);
 }
 
 function layoutOf(rows: readonly Row[], header: Row | null): Layout | Unclear | null {
@@ -63,7 +80,7 @@ function layoutOf(rows: readonly Row[], header: Row | null): Layout | Unclear | 
   return null;
 }
 
-/** The first columns beside each other that have a time of one format in every row, with one column after them. */
+/** The first columns beside each other that have a time of one format in nearly every row, with one column after them. */
 function timeColumns(rows: readonly Row[], header: Row | null): TimeColumn[] {
   const isLabelled = header?.some((name) => LABEL.test(name)) === true;
   // Editors cut TABs off at the end of rows with empty annotations: the longest row tells how many columns there are.
@@ -71,23 +88,38 @@ function timeColumns(rows: readonly Row[], header: Row | null): TimeColumn[] {
   const found: TimeColumn[] = [];
   const end = (header?.length ?? width) - 1;
   for (let column = 0; column < end && found.length < MAX_TIME_COLUMNS; column++) {
-    const format = timeFormatOf(rows[0]?.[column] ?? '');
-    const isTime =
-      format !== null &&
-      (!isLabelled || LABEL.test(header?.[column] ?? '') || format === 'frames') &&
-      rows.every((row) => timeFormatOf(row[column] ?? '') === format);
-    if (isTime) found.push({ column, format });
+    const format = commonFormat(rows, column);
+    const isTimes =
+      format !== null && (!isLabelled || LABEL.test(header?.[column] ?? '') || format === 'frames');
+    if (isTimes) found.push({ column, format });
     else if (found.length > 0) break;
   }
   return found;
 }
 
-/** Which of begin, end and duration the columns are: each has the same formats, in ELAN's order. */
+/** The format that nearly all rows have in a column; null: there is none. */
+function commonFormat(rows: readonly Row[], column: number): TimeFormat | null {
+  const most = (1 - TIME_SHARE) * rows.length;
+  for (const format of TIME_FORMATS) {
+    let others = 0;
+    for (const row of rows) {
+      if (timeFormatOf(row[column] ?? '') !== format) others += 1;
+      // One row may have very many columns.
+      if (others > most) break;
+    }
+    if (others <= most) return format;
+  }
+  return null;
+}
+
+/** Which of begin, end and duration the columns are: each is named so, or has the same formats, in ELAN's order. */
 function nameTimes(
   columns: readonly TimeColumn[],
   rows: readonly Row[],
   header: Row | null,
 ): Times | Unclear | null {
+  const byName = readable(columns.map((one) => [one, kindOf(header?.[one.column] ?? '')]));
+  if (byName !== null) return byName;
   const groups: TimeColumn[][] = [];
   let last = TIME_FORMATS.length;
   for (const one of columns) {
@@ -100,23 +132,24 @@ function nameTimes(
   const times = read.filter((one) => one !== undefined);
   if (times.length === 0) return groups.length > 0 ? { found: 'times in frames only' } : null;
   if (times.length !== groups.length || times.length > 3) return null;
-  const named = kindsByName(times, header);
-  if (named !== null) return named;
-  const values = rows.map((row) =>
-    times.map(({ column, format }) => readTime(row[column] ?? '', format) ?? 0),
-  );
+  const values = rows
+    .map((row) => times.map(({ column, format }) => readTime(row[column] ?? '', format)))
+    .filter((row) => row.every((time) => time !== null));
   return kindsByValue(times, values);
 }
 
-function kindsByName(times: readonly TimeColumn[], header: Row | null): Times | null {
+function kindOf(name: string): TimeKind | null {
+  return KIND_WORDS.find(([, words]) => words.test(name))?.[0] ?? null;
+}
+
+/** The first column of each kind that can be read; null: not all are named, or none can be read. */
+function readable(columns: readonly (readonly [TimeColumn, TimeKind | null])[]): Times | null {
   const kinds: Partial<Record<TimeKind, TimeColumn>> = {};
-  for (const time of times) {
-    const name = header?.[time.column] ?? '';
-    const kind = KIND_WORDS.find(([, words]) => words.test(name))?.[0];
-    if (kind === undefined || kinds[kind] !== undefined) return null;
-    kinds[kind] = time;
+  for (const [time, kind] of columns) {
+    if (kind === null) return null;
+    if (time.format !== 'frames') kinds[kind] ??= time;
   }
-  return kinds;
+  return Object.keys(kinds).length === 0 ? null : kinds;
 }
 
 function kindsByValue(

@@ -194,9 +194,9 @@ function sampleOf(text: string): string[][] {
   return rows;
 }
 
-/** Empty lines, and those in which ELAN names media and files. */
+/** Empty lines, those in which ELAN names media and files, and frequencies of a label, which Audacity adds below it. */
 function isPassedOver(line: string): boolean {
-  return line.trim() === '' || /^"?#[^\t]*$/.test(line);
+  return line.trim() === '' || line.startsWith('\\\t') || /^"?#[^\t]*$/.test(line);
 }
 
 /** Columns, from 1, in which the cells of a row begin, and the one after its end. */

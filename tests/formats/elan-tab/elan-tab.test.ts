@@ -120,6 +120,26 @@ test('a header of other words, as people write it', () => {
   assert.deepEqual(warnings, ['talk.txt: columns that are not read: "notes"']);
 });
 
+test('named columns are what their names say, whatever formats each has', () => {
+  const header = 'Tier\tBegin Time - hh:mm:ss.ms\tBegin Time - ss.msec\tDuration - msec\tAnnotation';
+  const { tiers, warnings } = read(header, 'anna\t00:00:01.000\t1.0\t500\tone');
+  assert.deepEqual([tiers, warnings], [{ anna: ['1 1.5 one'] }, []]);
+});
+
+test('a row with a wrong time is told with its place, wherever it is, and no row is lost', () => {
+  const rows = Array.from({ length: 20 }, (_, at) => `anna\t${at}.0\t${at}.5\tone`);
+  for (const line of [1, 2, 20]) {
+    const wrong = rows.with(line - 1, 'anna\t7.0\t7-5\ttwo');
+    assert.match(refusal(...wrong), new RegExp(`talk\\.txt line ${line} column 10: expected a time .*"7-5"`));
+  }
+});
+
+test('frequencies that Audacity writes below a label are passed over', () => {
+  assert.deepEqual(tiersOf('1.0\t2.0\tone', '\\\t300.0\t500.0', '3.0\t4.0\ttwo'), {
+    speaker: ['1 2 one', '3 4 two'],
+  });
+});
+
 test('lines that name media and files, and empty ones, are passed over', () => {
   assert.deepEqual(
     tiersOf(
