@@ -37,6 +37,8 @@ const KIND_WORDS: readonly (readonly [TimeKind, RegExp])[] = [
 ];
 /** Three times in four formats. */
 const MAX_TIME_COLUMNS = 12;
+/** Times are looked for in so many columns: before them are names, after them annotations. */
+const MAX_COLUMNS = 32;
 /** So many rows have a time in a column of times; what the others have is a fault, which is told with its place. */
 const TIME_SHARE = 0.9;
 /** Times that were rounded on their own. */
@@ -86,7 +88,7 @@ function timeColumns(rows: readonly Row[], header: Row | null): TimeColumn[] {
   // Editors cut TABs off at the end of rows with empty annotations: the longest row tells how many columns there are.
   const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const found: TimeColumn[] = [];
-  const end = (header?.length ?? width) - 1;
+  const end = Math.min((header?.length ?? width) - 1, MAX_COLUMNS);
   for (let column = 0; column < end && found.length < MAX_TIME_COLUMNS; column++) {
     const format = commonFormat(rows, column);
     const isTimes =
@@ -104,7 +106,6 @@ function commonFormat(rows: readonly Row[], column: number): TimeFormat | null {
     let others = 0;
     for (const row of rows) {
       if (timeFormatOf(row[column] ?? '') !== format) others += 1;
-      // One row may have very many columns.
       if (others > most) break;
     }
     if (others <= most) return format;

@@ -134,6 +134,14 @@ test('a row with a wrong time is told with its place, wherever it is, and no row
   }
 });
 
+test('a line of very many TABs is looked at no longer than another', () => {
+  const text = `${'\t'.repeat(250_000)}one\n${'one\ttwo\n'.repeat(1000)}`;
+  const before = process.cpuUsage();
+  assert.equal(isElanTab(text), false);
+  const { user } = process.cpuUsage(before);
+  assert.ok(user < 2_000_000, `${user} microseconds`);
+});
+
 test('frequencies that Audacity writes below a label are passed over', () => {
   assert.deepEqual(tiersOf('1.0\t2.0\tone', '\\\t300.0\t500.0', '3.0\t4.0\ttwo'), {
     speaker: ['1 2 one', '3 4 two'],
