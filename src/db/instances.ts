@@ -104,6 +104,16 @@ export async function noteDeaths(db: Db, deaths: readonly InstanceDeath[]): Prom
     .execute();
 }
 
+/** Those of some instances that work, or worked in the last days, on this database. */
+export async function findKnownInstances(db: Db, ids: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('instances')
+    .select('id')
+    .where('id', 'in', [...ids])
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Those of some instances that have not been heard of for so long, whether they signed off or not. */
 export async function findGoneInstances(
   db: Db,

@@ -2,7 +2,7 @@ import type { Log } from '../base/log.ts';
 import { findUncleaned, noteAudioKept } from '../db/audio-removal.ts';
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
-import { findGoneInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
+import { findGoneInstances, findKnownInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
 import type { KeepTimes } from '../db/retention.ts';
 import { Uploads } from '../host/uploads.ts';
 import { forgetOldJobs, noteQueueFront } from '../queue/queue.ts';
@@ -125,6 +125,7 @@ async function removeFiles(context: ChoreContext, signal: AbortSignal): Promise<
 
 async function removeWorkspaces({ db, log }: ChoreContext, tempDir: string): Promise<void> {
   const dead = await removeOrphanedWorkspaces(tempDir, {
+    findOwn: (ids) => findKnownInstances(db, ids),
     noteDied: (deaths) => noteDeaths(db, deaths),
     findGone: async (ids) => {
       const gone = await findGoneInstances(db, ids, GONE_AFTER_HOURS);

@@ -10,22 +10,31 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const NEW_LIMIT_MS = 3_600_000;
 /** Longer than any attempt: the mark of a living instance may have been deleted. */
 const UNMARKED_LIMIT_MS = 30 * 86_400_000;
+/** The workers of its own database see to it within seconds, where there are any. */
+const STRANGER_LIMIT_MS = 86_400_000;
 
 export interface Registry {
+  /** Which of these instances work on this database. Others may share TEMP_DIR: it is the same for all of a user by default. */
+  findOwn(instanceIds: readonly string[]): Promise<readonly string[]>;
   /** Called before the folders are removed, because they are the proof. */
   noteDied(deaths: readonly InstanceDeath[]): Promise<void>;
   /** Which of these instances have been silent for so long that they will not come back. */
   findGone(instanceIds: readonly string[]): Promise<readonly string[]>;
 }
 
-const NO_REGISTRY: Registry = { noteDied: async () => undefined, findGone: async () => [] };
+const NO_REGISTRY: Registry = {
+  findOwn: async (ids) => ids,
+  noteDied: async () => undefined,
+  findGone: async () => [],
+};
 
 /**
  * Removes the folders of dead worker processes, and first ends what still runs in them: an engine whose
  * worker was killed before the kernel knew that they belong together. A folder whose owner cannot be judged from here
  * (another machine or PID namespace that shares TEMP_DIR) stays until the registry says that its instance is gone;
- * nothing is ended in it.
- * @returns ids of the instances that were proven dead
+ * nothing is ended in it. One of another database, with an attempt in it, is the proof there that a task was killed with
+ * its worker: it stays for a day.
+ * @returns ids of the instances of this database that were proven dead
  */
 export async function removeOrphanedWorkspaces(
   tempDir: string,
@@ -48,11 +57,13 @@ export async function removeOrphanedWorkspaces(
     else if (state === 'unknown' && UUID.test(name)) unknown.push(name);
   }
   const faults = new Faults();
-  if (dead.length > 0) await faults.collect(() => endInstances(privateDir, dead, registry, faults));
+  const own = new Set(dead.length === 0 ? [] : await registry.findOwn(dead));
+  if (own.size > 0) await faults.collect(() => endInstances(privateDir, [...own], registry, faults));
+  const strangers = dead.filter((id) => !own.has(id));
   if (unknown.length > 0) await faults.collect(() => removeGone(privateDir, unknown, registry, faults));
-  await faults.collect(() => removeOld(privateDir, begun, unknown, faults));
+  await faults.collect(() => removeOld(privateDir, { begun, unknown, strangers }, faults));
   faults.throwFirst();
-  return dead;
+  return [...own];
 }
 
 async function endInstances(
@@ -62,13 +73,12 @@ async function endInstances(
   faults: Faults,
 ): Promise<void> {
   await registry.noteDied(await Promise.all(ids.map((id) => readDeath(path.join(privateDir, id)))));
-  for (const id of ids) {
-    await faults.collect(async () => {
-      const dir = path.join(privateDir, id);
-      await endProcessesOf(await realpath(dir));
-      await removeInstanceDir(dir);
-    });
-  }
+  for (const id of ids) await faults.collect(() => endInstance(path.join(privateDir, id)));
+}
+
+async function endInstance(dir: string): Promise<void> {
+  await endProcessesOf(await realpath(dir));
+  await removeInstanceDir(dir);
 }
 
 async function removeGone(
@@ -82,14 +92,17 @@ async function removeGone(
     await faults.collect(() => removeInstanceDir(path.join(privateDir, id)));
 }
 
-/** Folders that an instance could not mark or rename: the disk was full, or the instance died first. */
+/**
+ * Folders that an instance could not mark or rename, since the disk was full or the instance died first; and those of dead
+ * instances that no worker of their own database has removed.
+ */
 async function removeOld(
   privateDir: string,
-  begun: readonly string[],
-  unknown: readonly string[],
+  folders: Readonly<Record<'begun' | 'unknown' | 'strangers', readonly string[]>>,
   faults: Faults,
 ): Promise<void> {
-  if (begun.length + unknown.length === 0) return;
+  const { begun, unknown, strangers } = folders;
+  if (begun.length + unknown.length + strangers.length === 0) return;
   const nowMs = await readClock(privateDir);
   const isOlder = async (dir: string, limitMs: number) => nowMs - (await stat(dir)).mtimeMs > limitMs;
   for (const name of begun) {
@@ -97,6 +110,13 @@ async function removeOld(
       const dir = path.join(privateDir, name);
       const state = await ownerState(dir);
       if (state === 'dead' || (state === 'unknown' && (await isOlder(dir, NEW_LIMIT_MS)))) await remove(dir);
+    });
+  }
+  for (const name of strangers) {
+    await faults.collect(async () => {
+      const dir = path.join(privateDir, name);
+      const { attempts } = await readDeath(dir);
+      if (attempts.length === 0 || (await isOlder(dir, STRANGER_LIMIT_MS))) await endInstance(dir);
     });
   }
   for (const name of unknown) {

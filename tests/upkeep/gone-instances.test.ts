@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, symlink } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { privateDirOf } from '../../src/host/workspace.ts';
@@ -49,6 +49,17 @@ test('a worker reports at its start that its predecessor died', async () => {
   await site.until('the folder to be removed', () => !existsSync(folder));
   const { rows } = await site.sql.query('SELECT died_at FROM instances WHERE id = $1', [dead]);
   assert.ok(rows[0].died_at instanceof Date);
+});
+
+test('a worker does not take away the proof of a death that happened to another database', async () => {
+  const stranger = await addInstance(site.tempDir, randomUUID(), { pid: deadPid() });
+  await mkdir(path.join(stranger, '7.1-0123abcd'));
+  const known = randomUUID();
+  const folder = await addInstance(site.tempDir, known, { pid: deadPid() });
+  await addRow(known, 0);
+  instance = await startInstance(site);
+  await site.until('the folder of its own predecessor to be removed', () => !existsSync(folder));
+  assert.ok(existsSync(stranger));
 });
 
 test('a TEMP_DIR that is a link serves a worker as the folder does', async () => {

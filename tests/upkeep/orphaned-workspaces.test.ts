@@ -140,6 +140,27 @@ test('a folder of an unknown owner is removed when its instance has been silent 
   assert.equal(await wasKilled(worker), false);
 });
 
+test('a folder of a dead process with an attempt of another database is left to its workers for a day', async ({
+  dir,
+}) => {
+  const [own, fresh, old, idle] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  for (const id of [own, fresh, old, idle]) {
+    const folder = await addInstance(dir, id, { pid: deadPid() });
+    if (id !== idle) await mkdir(path.join(folder, '7.1-0123abcd'));
+  }
+  await utimes(path.join(privateDirOf(dir), old), 1, 1);
+  const told: string[] = [];
+  const dead = await removeOrphanedWorkspaces(
+    dir,
+    registry({
+      findOwn: async () => [own],
+      noteDied: async (deaths) => void told.push(...deaths.map(({ instanceId }) => instanceId)),
+    }),
+  );
+  assert.deepEqual([dead, told], [[own], [own]]);
+  assert.deepEqual(await readdir(privateDirOf(dir)), [fresh]);
+});
+
 test('a folder of a dead process stays while its death cannot be noted', async ({ dir }) => {
   const dead = await addInstance(dir, 'dead', { pid: deadPid() });
   const noteDied = () => Promise.reject(new Error('the database is away'));
@@ -239,5 +260,5 @@ test('a process in the folder that is older than its owner, newer than the next 
 test.run();
 
 function registry(parts: Partial<Registry>): Registry {
-  return { noteDied: async () => undefined, findGone: async () => [], ...parts };
+  return { findOwn: async (ids) => ids, noteDied: async () => undefined, findGone: async () => [], ...parts };
 }
