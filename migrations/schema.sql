@@ -265,6 +265,20 @@ CREATE TABLE tasks (
   CONSTRAINT warnings_is_a_list CHECK ((jsonb_typeof(warnings) = 'array'::text))
 );
 
+CREATE TABLE web_tokens (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  hash bytea NOT NULL,
+  user_uuid text NOT NULL,
+  role text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  used_on date,
+  CONSTRAINT token_hash_has_32_bytes CHECK ((length(hash) = 32)),
+  CONSTRAINT token_is_unique UNIQUE (hash),
+  CONSTRAINT token_role_known CHECK ((role = ANY (ARRAY['user'::text, 'viewer'::text, 'operator'::text]))),
+  CONSTRAINT token_user_is_a_plain_name CHECK ((user_uuid ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$'::text)),
+  CONSTRAINT web_tokens_pkey PRIMARY KEY (id)
+);
+
 -- Indexes that belong to no constraint, also those on the jobs of pg-boss
 
 CREATE INDEX job_by_id ON ONLY pgboss.job USING btree (id);
@@ -1809,3 +1823,9 @@ COMMENT ON COLUMN tasks.channels IS 'Channels of recordings: mix, split (each is
 COMMENT ON COLUMN tasks.columns IS 'Columns of tables, such as file=A,begin=Start,end=Stop,text=Trans; empty: they are found by their names.';
 
 COMMENT ON COLUMN tasks.name IS 'What people call the task; for people only.';
+
+COMMENT ON TABLE web_tokens IS 'Tokens with which users sign in to the page and its API.';
+
+COMMENT ON COLUMN web_tokens.hash IS 'SHA-256 of the token.';
+
+COMMENT ON COLUMN web_tokens.used_on IS 'The last day on which it was used, in UTC.';

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Fault, TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
-import { parseAddress, splitHostNames } from './base/loopback.ts';
+import { isLoopback, parseAddress, splitHostNames } from './base/loopback.ts';
+import { splitNames } from './base/names.ts';
 import { nearest } from './base/nearest.ts';
 import type { SitePolicy, ViewPolicy } from './base/site-policy.ts';
 import type { TaskLimits } from './base/task-limits.ts';
@@ -60,10 +61,18 @@ export interface WebConfig {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Whose tasks the page shows, and makes. */
+  /** Who may: whoever is on this machine, whom a proxy names, or who has a token. */
+  readonly mode: 'local' | 'proxy' | 'token';
+  /** In the mode local: whose tasks the page makes. */
   readonly user: string;
   /** Names under which the page may be asked for, beside those of this machine alone. Lower case. */
   readonly hostNames: readonly string[];
+  /** Addresses and networks of the proxies that may say who asks, and how. */
+  readonly proxies: readonly string[];
+  /** In which a proxy names the user. Lower case. */
+  readonly userHeader: string;
+  /** In the mode proxy: users whose role is operator. */
+  readonly operators: readonly string[];
 }
 
 export interface EngineConfig extends EngineSite {
@@ -148,7 +157,11 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     web: Object.freeze({
       ...parseAddress(settings.WEB),
       user: settings.WEB_USER,
-      hostNames: splitHostNames(settings.WEB_HOSTS ?? ''),
+      hostNames: Object.freeze(splitHostNames(settings.WEB_HOSTS ?? '')),
+      mode: settings.WEB_MODE,
+      proxies: Object.freeze(splitNames(settings.WEB_PROXIES ?? '')),
+      userHeader: settings.WEB_USER_HEADER.toLowerCase(),
+      operators: Object.freeze(splitNames(settings.WEB_OPERATORS ?? '')),
     }),
     engines: Object.freeze({
       ffmpeg: toProgram(settings.FFMPEG, root),
@@ -203,6 +216,17 @@ function findContradictions(settings: ReturnType<typeof SettingsSchema.parse>): 
   if (settings.HEARTBEAT * 2 > settings.LEASE) {
     problems.push(
       `HEARTBEAT=${settings.HEARTBEAT} must be at most half of LEASE=${settings.LEASE}: one lost heartbeat would cost the task`,
+    );
+  }
+  if (settings.WEB_MODE === 'local' && !isLoopback(parseAddress(settings.WEB).host)) {
+    problems.push(
+      `WEB=${settings.WEB}: with WEB_MODE=local expected this machine alone, such as 127.0.0.1:8017, since whoever reaches the page could use all tasks. ` +
+        'For others set WEB_MODE=token and make a token for each with "autophon token add USER", or WEB_MODE=proxy with WEB_PROXIES',
+    );
+  }
+  if (settings.WEB_MODE === 'proxy' && settings.WEB_PROXIES === undefined) {
+    problems.push(
+      'WEB_MODE=proxy needs WEB_PROXIES, the addresses of the proxies that may say who the user is, such as 127.0.0.1',
     );
   }
   return problems;

@@ -3,6 +3,8 @@ import { parseBytes } from './base/bytes.ts';
 import { findChannelsFault, parseChannels } from './base/channels.ts';
 import { findUrlFault } from './base/database-url.ts';
 import { findAddressFault, findHostNameFault } from './base/loopback.ts';
+import { findUserFault } from './base/names.ts';
+import { findNetworkFault } from './base/networks.ts';
 import { PLAIN_NAME } from './base/plain-name.ts';
 import { findFormatFault, parseResultFormats } from './base/result-kinds.ts';
 import { ENGINE_SETTING_NAMES } from './engines/site-settings.ts';
@@ -88,6 +90,16 @@ const FIXED_SETTINGS = {
     .default('local')
     .refine((name) => PLAIN_NAME.test(name), 'expected letters, digits and . _ - only, at most 100'),
   WEB_HOSTS: checked(findHostNameFault).optional(),
+  WEB_MODE: z.enum(['local', 'proxy', 'token'], 'expected local, proxy or token').default('local'),
+  WEB_PROXIES: checked(findNetworkFault).optional(),
+  WEB_USER_HEADER: z
+    .string()
+    .default('X-Remote-User')
+    .refine(
+      (name) => /^[A-Za-z0-9-]{1,100}$/.test(name),
+      'expected the name of a header, such as X-Remote-User',
+    ),
+  WEB_OPERATORS: checked(findUserFault).optional(),
   PICTURES: z.enum(['auto', 'never'], 'expected auto or never').default('auto'),
   CHANNELS: checked(findChannelsFault).default('mix').transform(parseChannels),
   OUTPUT_FORMATS: checked(findFormatFault).default('textgrid,csv').transform(parseResultFormats),

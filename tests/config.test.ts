@@ -96,7 +96,7 @@ test('settings that contradict each other are refused', () => {
   );
 });
 
-test('the page listens on this machine alone', () => {
+test('the page listens on this machine alone, unless it asks who somebody is', () => {
   for (const [address, host, port] of [
     ['127.0.0.1:8017', '127.0.0.1', 8017],
     ['[::1]:0', '::1', 0],
@@ -112,7 +112,17 @@ test('the page listens on this machine alone', () => {
     '[::]:80',
     '127.0.0.1.example.org:80',
   ])
-    assert.match(complaint({ WEB: address }), /WEB=.*expected this machine alone/);
+    assert.match(
+      complaint({ WEB: address }),
+      /WEB=.*expected this machine alone.*WEB_MODE=token.*autophon token add/,
+    );
+  assert.equal(readConfig({ WEB: '0.0.0.0:80', WEB_MODE: 'token' }, {}, HOME).web.host, '0.0.0.0');
+  const proxied = { WEB: '0.0.0.0:80', WEB_MODE: 'proxy', WEB_PROXIES: '10.0.0.1, fd00::/8' };
+  assert.deepEqual(readConfig(proxied, {}, HOME).web.proxies, ['10.0.0.1', 'fd00::/8']);
+  assert.match(complaint({ WEB_MODE: 'proxy' }), /WEB_MODE=proxy needs WEB_PROXIES/);
+  for (const wrong of ['lab', '10.0.0.1/33', '10.0.0.256', '10.0.0.1 10.0.0.2'])
+    assert.match(complaint({ WEB_PROXIES: wrong }), /WEB_PROXIES=.*expected addresses or networks/, wrong);
+  assert.match(complaint({ WEB_OPERATORS: 'ann, b/c' }), /WEB_OPERATORS=.*found "b\/c"/);
   for (const address of ['8017', '127.0.0.1', 'localhost:99999', 'localhost:-1'])
     assert.match(complaint({ WEB: address }), /expected a host and a port/);
   assert.match(complaint({ WEB_USER: '../ann' }), /WEB_USER=.*expected letters/);

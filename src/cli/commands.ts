@@ -70,6 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/web.ts')).webCommand,
   },
   {
+    name: 'token',
+    summary: 'make, list or remove tokens with which users sign in to the page',
+    load: async () => (await import('./commands/token.ts')).tokenCommand,
+  },
+  {
     name: 'phones',
     summary: 'list the phones of a language, with IPA and an example of each',
     load: async () => (await import('./commands/phones.ts')).phonesCommand,

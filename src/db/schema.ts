@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Fault, Warning } from '../base/errors.ts';
+import type { Role } from '../base/role.ts';
 import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 
@@ -21,6 +22,7 @@ export interface Database {
   limits: LimitsTable;
   queue_front: QueueFrontTable;
   site: SiteTable;
+  web_tokens: WebTokensTable;
 }
 
 export const TASK_STATUSES = [
@@ -240,4 +242,13 @@ interface QueueFrontTable {
   changes: string;
   running: string[] | null;
   noted_at: Generated<Date>;
+}
+
+interface WebTokensTable {
+  id: Generated<Id>;
+  hash: Buffer;
+  user_uuid: string;
+  role: Role;
+  created_at: Generated<Date>;
+  used_on: string | null;
 }

@@ -23,12 +23,20 @@ export class Refusal extends Error {
   readonly status: number;
   readonly fault: TaskError;
   readonly headers: Readonly<Record<string, string>>;
+  /** Members of its document beside those that all have. */
+  readonly more: Readonly<Record<string, string>>;
 
-  constructor(status: number, fault: TaskError, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: number,
+    fault: TaskError,
+    headers: Readonly<Record<string, string>> = {},
+    more: Readonly<Record<string, string>> = {},
+  ) {
     super(fault.message);
     this.status = status;
     this.fault = fault;
     this.headers = headers;
+    this.more = more;
   }
 }
 
@@ -62,7 +70,7 @@ function toFault(thrown: unknown): TaskError {
 }
 
 /** The document of `application/problem+json` (RFC 9457). */
-export function problemDocument({ status, fault }: Refusal) {
+export function problemDocument({ status, fault, more }: Refusal) {
   const { code, faults, message } = fault;
   return {
     type: 'about:blank',
@@ -71,6 +79,7 @@ export function problemDocument({ status, fault }: Refusal) {
     // What an error of the program says may be of any kind, and is in the log.
     detail: code === 'E_INTERNAL' ? 'an error of the program; the log of "autophon web" has it' : message,
     code,
+    ...more,
     ...(code === 'E_INTERNAL' || status < 400 ? {} : { faults }),
   };
 }

@@ -6,6 +6,7 @@ import type { ListedTask } from '../db/task-list.ts';
 import type { DraftServices } from '../tasks/drafts.ts';
 import type { FileReceiver } from '../tasks/receive-file.ts';
 import type { TaskEvents } from './events.ts';
+import type { Gate } from './who/gate.ts';
 import type { Caller, Deed } from './who.ts';
 
 /** What all routes work with. */
@@ -16,11 +17,12 @@ export interface WebContext {
   readonly drafts: DraftServices;
   readonly receiver: FileReceiver;
   readonly events: TaskEvents;
+  readonly gate: Gate;
 }
 
-export interface RouteCall {
+/** Of somebody who is not known yet. */
+export interface EntranceCall {
   readonly context: WebContext;
-  readonly caller: Caller;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Parts of the path by name, decoded. */
@@ -28,6 +30,10 @@ export interface RouteCall {
   readonly query: URLSearchParams;
   /** Aborted when the client is gone or the server stops. */
   readonly signal: AbortSignal;
+}
+
+export interface RouteCall extends EntranceCall {
+  readonly caller: Caller;
 }
 
 /** Of a route whose path names a task: it is there, and the caller may have it. */
@@ -47,13 +53,17 @@ interface RouteBase {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Such as `/api/v1/tasks/:id`; `*name` at the end takes the rest of the path. */
   readonly path: string;
+}
+
+interface GuardedRoute extends RouteBase {
   readonly may: Deed;
 }
 
 /**
  * A route says who may use it, and whether it is about one task, which its path then names as `:id`. The router checks
- * both before `answer` is called.
+ * both before `answer` is called. One that is about the entrance is for everybody.
  */
 export type Route =
-  | (RouteBase & { readonly about: 'task'; readonly answer: (call: TaskCall) => Promise<Answer> })
-  | (RouteBase & { readonly about: 'all'; readonly answer: (call: RouteCall) => Promise<Answer> });
+  | (GuardedRoute & { readonly about: 'task'; readonly answer: (call: TaskCall) => Promise<Answer> })
+  | (GuardedRoute & { readonly about: 'all'; readonly answer: (call: RouteCall) => Promise<Answer> })
+  | (RouteBase & { readonly about: 'entrance'; readonly answer: (call: EntranceCall) => Promise<Answer> });

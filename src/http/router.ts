@@ -3,7 +3,7 @@ import { TaskError } from '../base/errors.ts';
 import { findListedTask } from '../db/task-list.ts';
 import { Refusal, refuse } from './problem.ts';
 import type { Answer, Route, WebContext } from './route.ts';
-import { assertMay, identify, visibleUser } from './who.ts';
+import { assertMay, visibleUser } from './who.ts';
 
 interface Pattern {
   readonly route: Route;
@@ -30,9 +30,11 @@ export class Router {
     signal: AbortSignal,
   ): Promise<Answer> {
     const { route, params } = this.#find(request.method ?? '', pathname);
-    const caller = identify(context.config.web);
+    const entered = { context, request, response, params, query: searchParams, signal };
+    if (route.about === 'entrance') return route.answer(entered);
+    const caller = await context.gate.identify(request);
     assertMay(caller, route.may);
-    const call = { context, caller, request, response, params, query: searchParams, signal };
+    const call = { ...entered, caller };
     if (route.about === 'all') return route.answer(call);
     const task = await findListedTask(context.db, params['id'] ?? '');
     const user = visibleUser(caller);

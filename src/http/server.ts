@@ -12,6 +12,7 @@ import { problemDocument, type Refusal, toRefusal } from './problem.ts';
 import type { Answer, WebContext } from './route.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
+import { Gate } from './who/gate.ts';
 import { assertOwnSite } from './who.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -64,6 +65,7 @@ export class WebServer {
       drafts: { ...resources, db, uploads, policy, taskLimits, signal: this.#stopping.signal },
       receiver: new FileReceiver({ db, uploads, taskLimits }),
       events: new TaskEvents({ url, db, log }),
+      gate: new Gate(db, config.web),
     };
     this.#server = createServer(
       {

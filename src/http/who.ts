@@ -1,17 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { TaskError } from '../base/errors.ts';
 import { isLoopback } from '../base/loopback.ts';
+import type { Role } from '../base/role.ts';
 import type { WebConfig } from '../config.ts';
 import { Refusal, refuse } from './problem.ts';
+import { readTokenCookie } from './who/cookie.ts';
 
 /**
  * What a route lets its caller do: `look` at what is there, `change` own tasks (or all, as an operator), `operate` the
  * service.
  */
 export type Deed = 'look' | 'change' | 'operate';
-
-/** `user`: own tasks; `viewer`: sees all, changes nothing; `operator`: all. */
-export type Role = 'user' | 'viewer' | 'operator';
 
 export interface Caller {
   readonly user: string;
@@ -26,11 +25,6 @@ const DEEDS: Readonly<Record<Role, readonly Deed[]>> = {
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const MISDIRECTED = 421;
 
-/** Who asks. Mode `local`: whoever is on this machine. */
-export function identify({ user }: WebConfig): Caller {
-  return { user, role: 'operator' };
-}
-
 /** @throws Refusal E_NOT_ALLOWED */
 export function assertMay({ role }: Caller, deed: Deed): void {
   if (!DEEDS[role].includes(deed)) throw notAllowed(`the role ${role} may not do this`);
@@ -44,26 +38,35 @@ export function visibleUser({ user, role }: Caller): string | null {
 /**
  * Refuses what a foreign page may have sent through the browser of somebody who may use this one: a request for a host
  * name that is not ours (its owner lets it lead here), or one that changes something and comes from another site.
- * Browsers say where such a request comes from; one that says nothing comes from no browser.
+ * Browsers say where such a request comes from; one that says nothing comes from no browser, unless it has a cookie.
+ * A token that is sent as `Authorization` no other page can know.
  * @throws Refusal
  */
-export function assertOwnSite({ headers, method = '' }: IncomingMessage, { hostNames }: WebConfig): void {
+export function assertOwnSite(request: IncomingMessage, { mode, host: ownHost, hostNames }: WebConfig): void {
+  const { headers, method = '' } = request;
   const host = parseHost(headers.host);
-  if (host === null || !(isLoopback(host.name) || hostNames.includes(host.name))) {
+  if (host === null || !(isLoopback(host.name) || host.name === ownHost || hostNames.includes(host.name))) {
     throw refuse(
       MISDIRECTED,
       `this server does not go by the name ${JSON.stringify(headers.host ?? '')}; ask for it as localhost, or add the name to WEB_HOSTS`,
     );
   }
-  if (SAFE_METHODS.includes(method)) return;
+  if (SAFE_METHODS.includes(method) || (mode === 'token' && bearerOf(request) !== null)) return;
   const site = headers['sec-fetch-site'];
   const { origin } = headers;
   const isOwn =
     site !== undefined
       ? site === 'same-origin' || site === 'none'
-      : origin === undefined || hostOf(origin) === host.whole;
+      : origin === undefined
+        ? mode !== 'token' || readTokenCookie(request) === null
+        : hostOf(origin) === host.whole;
   if (!isOwn)
     throw notAllowed('the request comes from another site; only pages of this server may change something');
+}
+
+/** The token of the header `Authorization: Bearer`; null: there is none. */
+export function bearerOf({ headers }: IncomingMessage): string | null {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
 function parseHost(header: string | undefined): { readonly whole: string; readonly name: string } | null {
@@ -76,6 +79,6 @@ function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
-function notAllowed(text: string): Refusal {
+export function notAllowed(text: string): Refusal {
   return new Refusal(403, new TaskError('E_NOT_ALLOWED', text));
 }

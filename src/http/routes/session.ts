@@ -1,6 +1,11 @@
+import { z } from 'zod';
 import { RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { programVersion } from '../../base/version.ts';
+import { readJson } from '../body.ts';
+import { parseGiven } from '../parse.ts';
 import type { Route } from '../route.ts';
+
+const LoginSchema = z.strictObject({ token: z.string('expected a token').min(1).max(200) });
 
 export const SESSION_ROUTES: readonly Route[] = [
   {
@@ -12,7 +17,7 @@ export const SESSION_ROUTES: readonly Route[] = [
       json: {
         user: caller.user,
         role: caller.role,
-        mode: 'local',
+        mode: config.web.mode,
         version: programVersion(),
         limits: {
           max_files: config.taskLimits.fileCount,
@@ -25,6 +30,22 @@ export const SESSION_ROUTES: readonly Route[] = [
         languages_url: '/api/v1/languages',
       },
     }),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/login',
+    about: 'entrance',
+    answer: async ({ request, signal, context: { gate } }) => {
+      const { token } = parseGiven(LoginSchema, await readJson(request, signal), 'field');
+      const { caller, headers } = await gate.signIn(request, token);
+      return { json: { user: caller.user, role: caller.role }, headers };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/logout',
+    about: 'entrance',
+    answer: async ({ request, context: { gate } }) => ({ status: 204, headers: gate.signOut(request) }),
   },
   {
     method: 'GET',

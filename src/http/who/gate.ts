@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http';
+import type { BlockList } from 'node:net';
+import { TaskError } from '../../base/errors.ts';
+import { toBlockList } from '../../base/networks.ts';
+import { PLAIN_NAME } from '../../base/plain-name.ts';
+import type { WebConfig } from '../../config.ts';
+import type { Db } from '../../db/connect.ts';
+import { findTokenOwner } from '../../tasks/web-tokens.ts';
+import { Refusal } from '../problem.ts';
+import { bearerOf, type Caller, notAllowed } from '../who.ts';
+import { findClient } from './client.ts';
+import { dropTokenCookie, readTokenCookie, setTokenCookie } from './cookie.ts';
+import { RateLimit } from './rate-limit.ts';
+
+/** A page that loads a long recording, or sends thousands of small files, stays below. */
+const REQUESTS = { burst: 2_000, perSec: 200, what: 'requests' } as const;
+const FAILED_LOGINS = { burst: 20, perSec: 0.2, what: 'tokens that are not valid' } as const;
+
+export interface SignedIn {
+  readonly caller: Caller;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Finds out who asks, as the setting WEB_MODE says. */
+export class Gate {
+  readonly #db: Db;
+  readonly #web: WebConfig;
+  readonly #proxies: BlockList;
+  readonly #requests = new RateLimit(REQUESTS);
+  readonly #failedLogins = new RateLimit(FAILED_LOGINS);
+
+  constructor(db: Db, web: WebConfig) {
+    this.#db = db;
+    this.#web = web;
+    this.#proxies = toBlockList(web.proxies);
+  }
+
+  /** @throws Refusal 401 when nobody is named, 403 when a name is not believed, 429 */
+  async identify(request: IncomingMessage): Promise<Caller> {
+    const { mode, user } = this.#web;
+    // On one's own machine there is nobody to protect from.
+    if (mode === 'local') return { user, role: 'operator' };
+    const caller = mode === 'proxy' ? this.#named(request) : await this.#withToken(request);
+    this.#requests.take(caller.user);
+    return caller;
+  }
+
+  /** Gives a browser a token to keep. @throws Refusal 401, 429; TaskError E_NOT_FOUND in other modes */
+  async signIn(request: IncomingMessage, token: string): Promise<SignedIn> {
+    if (this.#web.mode !== 'token') {
+      throw new TaskError('E_NOT_FOUND', `nobody signs in here: WEB_MODE is ${this.#web.mode}`);
+    }
+    const caller = await this.#ownerOf(request, token);
+    return { caller, headers: setTokenCookie(token, findClient(request, this.#proxies).isHttps) };
+  }
+
+  /** @returns headers that have a browser forget its token, whether it is valid or not */
+  signOut(request: IncomingMessage): Readonly<Record<string, string>> {
+    return dropTokenCookie(findClient(request, this.#proxies).isHttps);
+  }
+
+  #named(request: IncomingMessage): Caller {
+    const { userHeader, operators } = this.#web;
+    const { isByProxy, address } = findClient(request, this.#proxies);
+    if (!isByProxy) {
+      throw notAllowed(
+        `this server is asked through its proxy only, and ${address} is none of WEB_PROXIES; ask for the address of the proxy`,
+      );
+    }
+    const user = request.headers[userHeader];
+    if (user === undefined || user === '') {
+      throw this.#notSignedIn(`the proxy has not said who you are: expected the header ${userHeader}`);
+    }
+    if (typeof user !== 'string' || !PLAIN_NAME.test(user)) {
+      throw notAllowed(
+        `the user ${JSON.stringify(user)} in ${userHeader}: expected one name of letters, digits and . _ - only, at most 100`,
+      );
+    }
+    return { user, role: operators.includes(user) ? 'operator' : 'user' };
+  }
+
+  async #withToken(request: IncomingMessage): Promise<Caller> {
+    const bearer = bearerOf(request);
+    const token = bearer ?? readTokenCookie(request);
+    if (token === null) {
+      throw this.#notSignedIn(
+        'expected a token: sign in on the page, or send the header "Authorization: Bearer TOKEN". An operator makes one with "autophon token add USER"',
+      );
+    }
+    // A browser that goes on asking with a token that was removed would count as one that guesses.
+    return this.#ownerOf(request, token, bearer === null ? this.signOut(request) : {});
+  }
+
+  async #ownerOf(
+    request: IncomingMessage,
+    token: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Caller> {
+    const owner = await findTokenOwner(this.#db, token);
+    if (owner !== null) return owner;
+    this.#failedLogins.take(findClient(request, this.#proxies).address);
+    throw this.#notSignedIn(
+      'the token is not valid; it may have been removed. Ask an operator for a new one',
+      headers,
+    );
+  }
+
+  #notSignedIn(text: string, headers: Readonly<Record<string, string>> = {}): Refusal {
+    const { mode } = this.#web;
+    return new Refusal(
+      401,
+      new TaskError('E_NOT_ALLOWED', text),
+      { ...headers, 'WWW-Authenticate': 'Bearer realm="Autophon"' },
+      { mode },
+    );
+  }
+}

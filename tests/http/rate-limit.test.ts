@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { Refusal } from '../../src/http/problem.ts';
+import { RateLimit } from '../../src/http/who/rate-limit.ts';
+
+test('so many at once, then so many a second, each asker for itself', () => {
+  let nowMs = 0;
+  const limit = new RateLimit({ burst: 3, perSec: 0.5, what: 'requests', clock: () => nowMs });
+  const take = (asker: string, count: number) => {
+    let done = 0;
+    let refusal: Refusal | null = null;
+    for (let n = 0; n < count; n++) {
+      try {
+        limit.take(asker);
+        done++;
+      } catch (error) {
+        assert.ok(error instanceof Refusal);
+        refusal = error;
+      }
+    }
+    return [done, refusal?.headers['Retry-After']];
+  };
+  assert.deepEqual(take('ann', 5), [3, '2']);
+  assert.deepEqual(take('bob', 1), [1, undefined]);
+  nowMs += 1_000;
+  assert.deepEqual(take('ann', 1), [0, '1']);
+  nowMs += 1_000;
+  assert.deepEqual(take('ann', 2), [1, '2']);
+  nowMs += 3_600_000;
+  assert.deepEqual(take('ann', 5), [3, '2']);
+});
+
+test.run();
