@@ -8,9 +8,18 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly faults: readonly Finding[];
+  /** How the server wants to know who asks; null: it knows. */
+  readonly mode: string | null;
 
-  constructor(status: number, code: string, message: string, faults: readonly Finding[] = []) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    faults: readonly Finding[] = [],
+    mode: string | null = null,
+  ) {
     super(message);
+    this.mode = mode;
     this.status = status;
     this.code = code;
     this.faults = faults;
@@ -74,9 +83,15 @@ async function fetchOrProblem(
 /** @param text - a document of `application/problem+json`, or whatever else came */
 export function problemOf(status: number, text: string): Problem {
   try {
-    const said = JSON.parse(text) as { code?: string; title?: string; detail?: string; faults?: Finding[] };
+    const said = JSON.parse(text) as {
+      code?: string;
+      title?: string;
+      detail?: string;
+      faults?: Finding[];
+      mode?: string;
+    };
     const message = said.detail ?? said.title ?? `The server answered ${status}.`;
-    return new Problem(status, said.code ?? '', message, said.faults ?? []);
+    return new Problem(status, said.code ?? '', message, said.faults ?? [], said.mode ?? null);
   } catch {
     return new Problem(status, '', `The server answered ${status}.`);
   }

@@ -3,6 +3,7 @@ import { Home } from './home/home.ts';
 import { html, type View } from './html.ts';
 import { addKeys, currentKeys, isKeyListOpen } from './keys.ts';
 import { connection } from './live.ts';
+import { Login, SignOut } from './login.ts';
 import { OperatorView } from './operator/operator-view.ts';
 import { Dialog } from './parts/dialog.ts';
 import { Notices, ProblemBox } from './parts/notices.ts';
@@ -35,6 +36,7 @@ export function App(): View {
       </nav>
       <span class="fill" />
       ${who.state === 'ready' && html`<span class="user" title=${`signed in as ${who.session.role}`}>${who.session.user}</span>`}
+      ${who.state === 'ready' && who.session.mode === 'token' && html`<${SignOut} />`}
       <button class="quiet" aria-label="Keys" title="Keys (?)" onClick=${() => isKeyListOpen.set(true)}>?</button>
     </header>
     <${ConnectionLine} />
@@ -45,6 +47,7 @@ export function App(): View {
 
 function Shown({ now }: { now: Route }): View {
   const who = useStore(session);
+  if (who.state === 'failed' && who.problem.mode === 'token') return html`<${Login} />`;
   if (who.state === 'failed') return html`<${ProblemBox} problem=${who.problem} />`;
   switch (now.view) {
     case 'home':
@@ -60,8 +63,9 @@ function Shown({ now }: { now: Route }): View {
 
 function ConnectionLine(): View {
   const { state, sinceMs } = useStore(connection);
+  const who = useStore(session);
   return html`<div class="connection" role="status">
-    ${state === 'lost' && html`<p>No connection to the server. What is shown is from ${clockTime(sinceMs)}; the page tries again by itself.</p>`}
+    ${state === 'lost' && who.state !== 'failed' && html`<p>No connection to the server. What is shown is from ${clockTime(sinceMs)}; the page tries again by itself.</p>`}
   </div>`;
 }
 

@@ -1,0 +1,42 @@
+import { useId, useState } from 'preact/hooks';
+import { addressOf, ask } from './api.ts';
+import { html, type View } from './html.ts';
+
+/** In place of everything, where the server asks for a token. */
+export function Login(): View {
+  const id = useId();
+  const [fault, setFault] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const signIn = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    setBusy(true);
+    try {
+      const token = String(new FormData(form).get('token')).trim();
+      await ask(addressOf('login'), { method: 'POST', body: { token } });
+      // All that was refused is asked for again.
+      location.reload();
+    } catch (error) {
+      setFault((error as Error).message);
+      setBusy(false);
+    }
+  };
+  return html`<section class="empty"><h2>Sign in</h2>
+    <p>This server asks for a token. Who runs it makes one for you.</p>
+    <form class="field" onSubmit=${signIn}>
+      <label for=${id}>Token</label>
+      <input id=${id} name="token" type="password" required autocomplete="current-password" spellcheck=${false}
+        aria-invalid=${fault === '' ? undefined : 'true'} aria-describedby=${`${id}-fault`} />
+      <p id=${`${id}-fault`} role="alert">${fault}</p>
+      <button class="main" disabled=${isBusy}>Sign in</button>
+    </form></section>`;
+}
+
+/** For who has signed in with a token. */
+export function SignOut(): View {
+  const signOut = async (): Promise<void> => {
+    await ask(addressOf('logout'), { method: 'POST' });
+    location.assign('/');
+  };
+  return html`<button class="quiet" onClick=${signOut}>Sign out</button>`;
+}
