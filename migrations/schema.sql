@@ -13,6 +13,24 @@ CREATE TYPE task_to_queue AS (
 
 -- Tables
 
+CREATE TABLE actions (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  user_uuid text NOT NULL,
+  action text NOT NULL,
+  priority integer,
+  filter jsonb NOT NULL,
+  expected_count integer NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  ended_at timestamp with time zone,
+  total integer,
+  changed integer,
+  error text,
+  CONSTRAINT action_known CHECK ((action = ANY (ARRAY['cancel'::text, 'retry'::text, 'delete'::text, 'priority'::text]))),
+  CONSTRAINT actions_pkey PRIMARY KEY (id),
+  CONSTRAINT ended_has_counts_or_error CHECK ((((ended_at IS NULL) AND (num_nonnulls(total, changed, error) = 0)) OR ((ended_at IS NOT NULL) AND ((error IS NULL) = ((total IS NOT NULL) AND (changed IS NOT NULL)))))),
+  CONSTRAINT priority_set_when_changed CHECK (((action = 'priority'::text) = (priority IS NOT NULL)))
+);
+
 CREATE TABLE attempt_deaths (
   task bigint NOT NULL,
   claim text NOT NULL,
@@ -288,6 +306,8 @@ CREATE INDEX job_running ON ONLY pgboss.job USING btree (((- (priority)::bigint)
 CREATE INDEX job_waiting_by_engine ON ONLY pgboss.job USING btree (COALESCE(group_id, ''::text), ((- (priority)::bigint)), created_on) WHERE ((name = 'align'::text) AND (state < 'active'::pgboss.job_state) AND (NOT blocked));
 
 CREATE INDEX job_waiting_by_user ON ONLY pgboss.job USING btree (((data ->> 'user'::text)), ((- (priority)::bigint))) WHERE ((name = 'align'::text) AND (state < 'active'::pgboss.job_state));
+
+CREATE INDEX actions_to_do ON public.actions USING btree (id) WHERE (ended_at IS NULL);
 
 CREATE INDEX task_events_of_task ON public.task_events USING btree (task, id);
 
@@ -1739,6 +1759,16 @@ CREATE TRIGGER refuse_unknown_formats BEFORE INSERT OR UPDATE OF formats ON publ
 CREATE TRIGGER remember_deleted_task AFTER DELETE ON public.tasks FOR EACH ROW EXECUTE FUNCTION remember_deleted_task();
 
 -- Comments
+
+COMMENT ON TABLE actions IS 'What was done to all tasks that match a filter.';
+
+COMMENT ON COLUMN actions.user_uuid IS 'Who did it.';
+
+COMMENT ON COLUMN actions.expected_count IS 'How many tasks matched when it was asked for.';
+
+COMMENT ON COLUMN actions.total IS 'How many tasks matched when it was done.';
+
+COMMENT ON COLUMN actions.changed IS 'How many of them were changed; the others had ended, or did not fit.';
 
 COMMENT ON TABLE attempt_deaths IS 'Attempts that were running when their worker process died, as seen on its machine.';
 

@@ -33,7 +33,7 @@ REVOKE EXECUTE ON FUNCTION
 
 -- What both may see.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
-             deleted_tasks, chores, site, task_takeovers, attempt_deaths
+             deleted_tasks, chores, site, task_takeovers, attempt_deaths, actions
   TO autophon_worker, autophon_web;
 GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures, chore_health
   TO autophon_worker, autophon_web;

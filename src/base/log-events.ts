@@ -80,6 +80,7 @@ export const LOG_EVENTS = {
   'task.to_be_retried': 'task is to be tried again',
   'task.without_engine': 'task failed: no instance has its engine',
   'view.not_written': 'what the viewer shows of a recording was not written; the result is not touched by it',
+  'web.action_failed': 'an action on many tasks failed',
   'web.changes_not_read': 'changes of tasks were not read for open pages; it is tried again',
   'web.request_failed': 'a request failed',
   'web.started': 'page started',

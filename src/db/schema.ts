@@ -7,6 +7,7 @@ import type { StageName } from '../base/stage-name.ts';
 /** The tables of migrations/, as Kysely sees them. */
 export interface Database {
   tasks: TasksTable;
+  actions: ActionsTable;
   task_files: TaskFilesTable;
   task_events: TaskEventsTable;
   task_stages: TaskStagesTable;
@@ -134,6 +135,34 @@ interface TaskStagesTable {
   finished_at: Timestamp | null;
   seconds: number | null;
   outcome: string | null;
+}
+
+export type ActionKind = 'cancel' | 'retry' | 'delete' | 'priority';
+
+interface ActionsTable {
+  id: Generated<Id>;
+  user_uuid: string;
+  action: ActionKind;
+  priority: number | null;
+  filter: Json<StoredFilter>;
+  expected_count: number;
+  created_at: Timestamp;
+  ended_at: ColumnType<Date | null, Date | null | undefined, Date>;
+  total: number | null;
+  changed: number | null;
+  error: string | null;
+}
+
+/** A `TaskFilter` as JSON: its times are texts. */
+interface StoredFilter {
+  readonly user: string | null;
+  readonly statuses: readonly TaskStatus[] | null;
+  readonly errorCode: string | null;
+  readonly lang: string | null;
+  readonly engine: string | null;
+  readonly search: string | null;
+  readonly since: string | null;
+  readonly before: string | null;
 }
 
 interface InstancesTable {

@@ -3,6 +3,7 @@ import type { Resources } from '../app/resources.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/connect.ts';
 import type { ListedTask } from '../db/task-list.ts';
+import type { Actions } from '../tasks/actions.ts';
 import type { DraftServices } from '../tasks/drafts.ts';
 import type { FileReceiver } from '../tasks/receive-file.ts';
 import type { TaskEvents } from './events.ts';
@@ -16,6 +17,7 @@ export interface WebContext {
   readonly resources: Resources;
   readonly drafts: DraftServices;
   readonly receiver: FileReceiver;
+  readonly actions: Actions;
   readonly events: TaskEvents;
   readonly gate: Gate;
 }

@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { ACTION_ROUTES } from './routes/actions.ts';
 import { EVENT_ROUTES } from './routes/events.ts';
 import { FILE_ROUTES } from './routes/files.ts';
 import { HISTORY_ROUTES } from './routes/history.ts';
@@ -15,5 +16,6 @@ export const ROUTES: readonly Route[] = [
   ...RESULT_ROUTES,
   ...VIEW_ROUTES,
   ...HISTORY_ROUTES,
+  ...ACTION_ROUTES,
   ...EVENT_ROUTES,
 ];

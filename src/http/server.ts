@@ -4,6 +4,7 @@ import type { App } from '../app/open.ts';
 import type { Resources } from '../app/resources.ts';
 import { messageOf, TaskError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
+import { Actions } from '../tasks/actions.ts';
 import { FileReceiver } from '../tasks/receive-file.ts';
 import { openSite } from '../tasks/site.ts';
 import { type Assets, createAssets } from './assets.ts';
@@ -64,6 +65,7 @@ export class WebServer {
       resources,
       drafts: { ...resources, db, uploads, policy, taskLimits, signal: this.#stopping.signal },
       receiver: new FileReceiver({ db, uploads, taskLimits }),
+      actions: new Actions(url, log),
       events: new TaskEvents({ url, db, log }),
       gate: new Gate(db, config.web),
     };
@@ -88,6 +90,7 @@ export class WebServer {
   async start(): Promise<string> {
     const { host } = this.#context.config.web;
     await this.#context.events.start();
+    await this.#context.actions.start();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause) => reject(cannotListen(host, this.#port, cause)));
       this.#server.listen(this.#port, host, resolve);
@@ -107,6 +110,7 @@ export class WebServer {
     this.#stopping.abort(new TaskError('E_STOPPED', 'the server is stopping; send the request again'));
     this.#server.closeAllConnections();
     await Promise.allSettled(this.#running);
+    await this.#context.actions.stop();
     this.#app.log.info('web.stopped');
   }
 

@@ -1,8 +1,6 @@
-import { z } from 'zod';
-import { findChannelsFault, parseChannels } from '../../base/channels.ts';
+import type { z } from 'zod';
 import { TaskError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
-import { RESULT_FORMATS } from '../../base/result-kinds.ts';
 import {
   countTasks,
   findListedTask,
@@ -22,31 +20,7 @@ import { FilterSchema, ListSchema, toFilter, toPage } from '../filter.ts';
 import { parseGiven, parseQuery } from '../parse.ts';
 import type { Answer, Route, WebContext } from '../route.ts';
 import { taskJson, wholeTaskJson } from '../task-json.ts';
-
-const MAX_PRIORITY = 1000;
-
-const ChannelsSchema = z
-  .string()
-  .superRefine((text, problems) => {
-    const fault = findChannelsFault(text);
-    if (fault !== null) problems.addIssue(fault);
-  })
-  .transform(parseChannels);
-
-const OPTIONS = {
-  engine: z.string().max(200).nullish(),
-  partial_results: z.enum(['allow', 'fail']).nullish(),
-  speakers: z.enum(['tiers', 'names']).optional(),
-  search: z.enum(['usual', 'wide']).nullish(),
-  channels: ChannelsSchema.nullish(),
-  formats: z.array(z.enum(RESULT_FORMATS)).min(1).nullish(),
-  priority: z.int().min(-MAX_PRIORITY).max(MAX_PRIORITY).optional(),
-  columns: z.string().max(1000).nullish(),
-  name: z.string().max(200).nullish(),
-} as const;
-const lang = z.string('expected the code of a language, such as engUS_SPHINX_v010').min(1).max(200);
-const NewTaskSchema = z.strictObject({ lang, ...OPTIONS });
-const ChangeSchema = z.strictObject({ lang: lang.optional(), ...OPTIONS });
+import { ChangeSchema, NewTaskSchema } from '../task-options.ts';
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 

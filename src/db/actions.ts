@@ -1,0 +1,160 @@
+import { type RawBuilder, sql } from 'kysely';
+import { storableJson } from '../base/storable-text.ts';
+import type { Db, Tx } from './connect.ts';
+import type { ActionKind, TaskStatus } from './schema.ts';
+import { matching, type TaskFilter } from './task-list.ts';
+
+/** For one statement on very many rows. */
+export const ACTION_LIMIT_MS = 600_000;
+
+export interface NewAction {
+  readonly user: string;
+  readonly action: ActionKind;
+  /** Of the action `priority` alone. */
+  readonly priority: number | null;
+  readonly filter: TaskFilter;
+  readonly expectedCount: number;
+}
+
+const COLUMNS = [
+  'id',
+  'user_uuid',
+  'action',
+  'priority',
+  'filter',
+  'expected_count',
+  'created_at',
+  'ended_at',
+  'total',
+  'changed',
+  'error',
+] as const;
+
+export type Action = NonNullable<Awaited<ReturnType<typeof findAction>>>;
+
+export async function insertAction(db: Db, { user, filter, ...action }: NewAction): Promise<Action> {
+  return db
+    .insertInto('actions')
+    .values({
+      user_uuid: user,
+      action: action.action,
+      priority: action.priority,
+      filter: storableJson(filter),
+      expected_count: action.expectedCount,
+    })
+    .returning(COLUMNS)
+    .executeTakeFirstOrThrow();
+}
+
+export function findAction(db: Db, id: string) {
+  return db.selectFrom('actions').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+}
+
+/** The last ones first. @param user - who did them; null: all */
+export function listActions(db: Db, user: string | null, limit: number): Promise<Action[]> {
+  return db
+    .selectFrom('actions')
+    .select(COLUMNS)
+    .$if(user !== null, (query) => query.where('user_uuid', '=', user ?? ''))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** Those that have not been done, oldest first. @param isFresh - whether it was asked for in the last minutes */
+export async function listOpenActions(
+  db: Db,
+  freshMinutes: number,
+): Promise<{ readonly id: string; readonly isFresh: boolean }[]> {
+  return db
+    .selectFrom('actions')
+    .select(['id', sql<boolean>`created_at > now() - ${freshMinutes} * interval '1 minute'`.as('isFresh')])
+    .where('ended_at', 'is', null)
+    .orderBy('id')
+    .execute();
+}
+
+/** Ends an action that has changed nothing. */
+export async function endInVain(db: Db, id: string, error: string): Promise<void> {
+  await db
+    .updateTable('actions')
+    .set({ ended_at: sql<Date>`clock_timestamp()`, error })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .execute();
+}
+
+/**
+ * Does an action, with one statement for all its tasks, unless it is done already, or being done by another process. Tasks
+ * that were made after it was asked for are left alone.
+ */
+export async function doAction(db: Db, id: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const action = await tx
+      .selectFrom('actions')
+      .select(['id', 'action', 'priority', 'filter'])
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .forUpdate()
+      .skipLocked()
+      .executeTakeFirst();
+    if (action === undefined) return;
+    await sql`SELECT set_config('statement_timeout', ${String(ACTION_LIMIT_MS)}, true)`.execute(tx);
+    const { total, changed } = await changeMatching(tx, action);
+    await tx
+      .updateTable('actions')
+      .set({ ended_at: sql<Date>`clock_timestamp()`, total, changed })
+      .where('id', '=', id)
+      .execute();
+  });
+}
+
+type OpenAction = Pick<Action, 'id' | 'action' | 'priority' | 'filter'>;
+
+/** Both counts are of one moment: a statement sees no change of its own. */
+async function changeMatching(tx: Tx, action: OpenAction): Promise<{ total: number; changed: number }> {
+  const which = sql`${matching(toFilter(action.filter))}
+    AND created_at <= (SELECT created_at FROM actions WHERE id = ${action.id})`;
+  const { rows } = await sql<{ total: number; changed: number }>`
+    WITH changed AS (${changeOf(action)} WHERE ${which} AND task_status = ANY (${changeable(action)}) RETURNING 1)
+    SELECT (SELECT count(*)::integer FROM tasks WHERE ${which}) AS total,
+           (SELECT count(*)::integer FROM changed) AS changed`.execute(tx);
+  return rows[0] ?? { total: 0, changed: 0 };
+}
+
+function changeOf({ action, priority }: OpenAction): RawBuilder<unknown> {
+  switch (action) {
+    case 'cancel':
+      return sql`UPDATE tasks SET cancel_requested = true, status_note = 'cancelled by request'`;
+    case 'retry':
+      return sql`UPDATE tasks SET task_status = 'uploaded', status_note = 'tried again by request'`;
+    case 'delete':
+      return sql`DELETE FROM tasks`;
+    case 'priority':
+      return sql`UPDATE tasks SET priority = ${priority}`;
+  }
+}
+
+/** The statuses in which an action means something. */
+function changeable({ action, filter }: OpenAction): readonly TaskStatus[] {
+  switch (action) {
+    case 'cancel':
+      return ['uploaded', 'processing'];
+    case 'retry':
+      // A user who cancelled a task does not want it back with those that failed.
+      return filter.statuses?.includes('cancelled') ? ['failed', 'cancelled'] : ['failed'];
+    case 'delete':
+      return ['uploading', 'uploaded', 'processing', 'completed', 'failed', 'cancelled', 'expired'];
+    case 'priority':
+      return ['uploading', 'uploaded'];
+  }
+}
+
+/** JSON has no times. */
+function toFilter({ since, before, ...filter }: Action['filter']): TaskFilter {
+  return {
+    ...filter,
+    since: since === null ? null : new Date(since),
+    before: before === null ? null : new Date(before),
+  };
+}

@@ -1,0 +1,92 @@
+import { messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import {
+  ACTION_LIMIT_MS,
+  type Action,
+  doAction,
+  endInVain,
+  insertAction,
+  listOpenActions,
+  type NewAction,
+} from '../db/actions.ts';
+import { connect, type Db } from '../db/connect.ts';
+import { isDatabaseAway } from '../db/statement-fault.ts';
+
+/** An action that was broken off is done when the server is there again, unless it is older than this: much has changed since. */
+const FRESH_MINUTES = 10;
+const TRIES = 5;
+/** The additional time that the network may take. */
+const WAY_MS = 5_000;
+
+/**
+ * Does something to all tasks that match a filter, in the background: whoever asks may go away. Actions wait for each other.
+ * They have a connection of their own, so that they take none from requests.
+ */
+export class Actions {
+  readonly #db: Db;
+  readonly #log: Log;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(url: string, log: Log) {
+    this.#db = connect({
+      url,
+      applicationName: 'autophon web actions',
+      maxConnections: 1,
+      answerTimeoutMs: ACTION_LIMIT_MS + WAY_MS,
+      waitsForTurn: true,
+    });
+    this.#log = log;
+  }
+
+  /** Goes on with what an earlier process has left. */
+  async start(): Promise<void> {
+    for (const { id, isFresh } of await listOpenActions(this.#db, FRESH_MINUTES)) {
+      if (isFresh) this.#add(id);
+      else
+        await endInVain(
+          this.#db,
+          id,
+          'the server ended before it was done: nothing was changed. Ask for it again.',
+        );
+    }
+  }
+
+  /** Notes an action, and begins it. */
+  async ask(action: NewAction): Promise<Action> {
+    const asked = await insertAction(this.#db, action);
+    this.#add(asked.id);
+    return asked;
+  }
+
+  /** What is not done by then is undone, and done by the next process. */
+  async stop(): Promise<void> {
+    await this.#db.destroy();
+    await this.#last;
+  }
+
+  #add(id: string): void {
+    this.#last = this.#last.then(() => this.#do(id));
+  }
+
+  async #do(id: string): Promise<void> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await doAction(this.#db, id);
+      } catch (error) {
+        // Another session held a row, or was waiting for one of ours.
+        if (isDatabaseAway(error) && tried < TRIES) continue;
+        this.#log.error('web.action_failed', { action: id, error });
+        if (!isDatabaseAway(error)) await this.#endInVain(id, messageOf(error));
+        return;
+      }
+    }
+  }
+
+  async #endInVain(id: string, error: string): Promise<void> {
+    try {
+      await endInVain(this.#db, id, error);
+    } catch (cause) {
+      this.#log.error('web.action_failed', { action: id, error: cause });
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { suite } from 'uvu';
+import { createSite, type Site } from '../../testing/site.ts';
+import { startWeb, type Web } from '../../testing/web.ts';
+
+const test = suite<{ site: Site; web: Web }>('actions on all tasks that match');
+
+test.before(async (context) => {
+  context.site = await createSite();
+  context.web = await startWeb(context.site);
+});
+test.after(async ({ site, web }) => {
+  await web.stop();
+  await site[Symbol.asyncDispose]();
+});
+
+/** Makes tasks of a user, and takes each through some statuses. */
+async function addTasks(site: Site, user: string, count: number, ...statuses: readonly string[]) {
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path)
+     SELECT $1 || '-' || gen_random_uuid(), $1, 'engUS_TRIVIAL_v010', $1 || '/upl/x' FROM generate_series(1, $2)`,
+    [user, count],
+  );
+  for (const status of statuses) {
+    await site.sql.query(
+      `UPDATE tasks SET task_status = $2,
+         error_code = CASE WHEN $2 = 'failed' THEN 'E_ENGINE_FAILED' END, error_message = CASE WHEN $2 = 'failed' THEN 'no' END
+       WHERE user_uuid = $1`,
+      [user, status],
+    );
+  }
+}
+
+async function act(site: Site, web: Web, body: object) {
+  const asked = await web.call('POST', '/api/v1/actions', body);
+  assert.equal(asked.status, 202, asked.bytes.toString());
+  assert.equal(asked.headers.get('location'), `/api/v1/actions/${asked.json.id}`);
+  return ended(site, web, asked.json.id);
+}
+
+async function ended(site: Site, web: Web, id: string) {
+  const find = async () => (await web.call('GET', `/api/v1/actions/${id}`)).json;
+  await site.until('the action to end', async () => (await find()).done);
+  return find();
+}
+
+const countOf = async (web: Web, query: string) =>
+  (await web.call('GET', `/api/v1/tasks/count?${query}`)).json.by_status;
+
+test('all that match are cancelled, tried again, moved and deleted; what does not fit is counted as skipped', async ({
+  site,
+  web,
+}) => {
+  await addTasks(site, 'ann', 30, 'uploaded');
+  await addTasks(site, 'ben', 2, 'uploaded');
+  const filter = { user: 'ann' };
+  const moved = await act(site, web, { action: 'priority', priority: 7, filter, expected_count: 30 });
+  assert.deepEqual([moved.total, moved.changed, moved.skipped, moved.user], [30, 30, 0, 'local']);
+  const jobs = await site.sql.query(
+    `SELECT DISTINCT job.priority > 0 AS first FROM tasks JOIN pgboss.job ON job.id = tasks.job_id WHERE tasks.priority = 7`,
+  );
+  assert.equal(jobs.rows.length, 1);
+  await site.sql.query(`UPDATE tasks SET cancel_requested = true
+    WHERE id IN (SELECT id FROM tasks WHERE user_uuid = 'ann' ORDER BY id LIMIT 3)`);
+  const cancelled = await act(site, web, { action: 'cancel', filter, expected_count: 30 });
+  assert.deepEqual([cancelled.total, cancelled.changed, cancelled.skipped], [30, 27, 3]);
+  assert.deepEqual(await countOf(web, 'user=ann'), { cancelled: 30 });
+  assert.deepEqual(await countOf(web, 'user=ben'), { uploaded: 2 });
+  // Who cancelled a task does not want it back with those that failed, unless they are named.
+  const none = await act(site, web, { action: 'retry', filter, expected_count: 30 });
+  assert.deepEqual([none.changed, none.skipped], [0, 30]);
+  const named = await act(site, web, {
+    action: 'retry',
+    filter: { ...filter, status: 'failed,cancelled' },
+    expected_count: 30,
+  });
+  assert.deepEqual([named.changed, named.filter], [30, { user: 'ann', status: 'failed,cancelled' }]);
+  const deleted = await act(site, web, { action: 'delete', filter, expected_count: 1 });
+  assert.deepEqual([deleted.expected_count, deleted.total, deleted.changed], [1, 30, 30]);
+  assert.deepEqual(await countOf(web, 'user=ann'), {});
+  const { actions } = (await web.call('GET', '/api/v1/actions')).json;
+  assert.deepEqual(
+    actions.map(({ action }: { action: string }) => action),
+    ['delete', 'retry', 'retry', 'cancel', 'priority'],
+  );
+});
+
+test('those that failed with a code are queued again; a limit that this would break is told, and nothing is changed', async ({
+  site,
+  web,
+}) => {
+  await addTasks(site, 'cat', 5, 'uploaded', 'failed');
+  const retry = { action: 'retry', filter: { code: 'E_ENGINE_FAILED' }, expected_count: 5 };
+  await site.sql.query('UPDATE limits SET user_open_tasks = 4');
+  const refused = await act(site, web, retry);
+  assert.deepEqual([refused.total, refused.changed, refused.skipped], [null, null, null]);
+  assert.match(refused.error, /cat/);
+  assert.deepEqual(await countOf(web, 'user=cat'), { failed: 5 });
+  await site.sql.query('UPDATE limits SET user_open_tasks = 10000');
+  assert.equal((await act(site, web, retry)).changed, 5);
+  assert.deepEqual(await countOf(web, 'user=cat'), { uploaded: 5 });
+});
+
+test('what a server has left is done once by the next one, for tasks that were there then; an old action is not', async ({
+  site,
+}) => {
+  await addTasks(site, 'dan', 3, 'uploaded');
+  await addTasks(site, 'eve', 3, 'uploaded');
+  const leave = async (user: string, age: string) => {
+    const none = {
+      statuses: null,
+      errorCode: null,
+      lang: null,
+      engine: null,
+      search: null,
+      since: null,
+      before: null,
+    };
+    const { rows } = await site.sql.query(
+      `INSERT INTO actions (user_uuid, action, filter, expected_count, created_at)
+       VALUES ('local', 'cancel', $1, 3, clock_timestamp() - $2::interval) RETURNING id`,
+      [JSON.stringify({ ...none, user }), age],
+    );
+    return rows[0].id as string;
+  };
+  const fresh = await leave('dan', '0');
+  const old = await leave('eve', '1 hour');
+  await addTasks(site, 'dan', 2);
+  await site.sql.query(`UPDATE tasks SET task_status = 'uploaded' WHERE task_status = 'uploading'`);
+  await using one = await startWeb(site);
+  await using two = await startWeb(site);
+  const done = await ended(site, one, fresh);
+  assert.deepEqual([done.total, done.changed], [3, 3]);
+  assert.deepEqual(await countOf(two, 'user=dan'), { cancelled: 3, uploaded: 2 });
+  assert.match(
+    (await ended(site, one, old)).error,
+    /the server ended before it was done: nothing was changed/,
+  );
+  assert.deepEqual(await countOf(two, 'user=eve'), { uploaded: 3 });
+});
+
+test('what is wrong with an action is told before anything is done', async ({ web }) => {
+  const good = { action: 'cancel', filter: {}, expected_count: 0 };
+  for (const [wrong, said] of [
+    [{ ...good, action: 'stop' }, /field action/],
+    [{ ...good, filter: { stauts: 'failed' } }, /did you mean status\? Known: status, lang/],
+    [{ ...good, filter: { status: 'done' } }, /no status .{0,2}done/],
+    [{ ...good, priority: 3 }, /field priority/],
+    [{ ...good, action: 'priority' }, /field priority/],
+    [{ action: 'cancel', filter: {} }, /expected_count/],
+  ] as const) {
+    const { status, json } = await web.call('POST', '/api/v1/actions', wrong);
+    assert.equal(status, 400, JSON.stringify(wrong));
+    assert.match(JSON.stringify(json.faults), said);
+  }
+  assert.equal((await web.call('GET', '/api/v1/actions/999999')).status, 404);
+  assert.equal((await web.call('GET', '/api/v1/actions/x')).status, 404);
+});
+
+test.run();
