@@ -28,3 +28,8 @@ COMMENT ON COLUMN actions.total IS 'How many tasks matched when it was done.';
 COMMENT ON COLUMN actions.changed IS 'How many of them were changed; the others had ended, or did not fit.';
 
 CREATE INDEX actions_to_do ON actions (id) WHERE ended_at IS NULL;
+
+-- For lists of few tasks among many. Rows are added in the order of created_at, so that an index of ranges is enough.
+CREATE INDEX tasks_by_language_newest ON tasks (lang text_pattern_ops, id);
+CREATE INDEX tasks_by_engine_newest ON tasks (engine, id);
+CREATE INDEX tasks_by_created_at ON tasks USING brin (created_at);

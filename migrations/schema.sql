@@ -313,7 +313,13 @@ CREATE INDEX task_events_of_task ON public.task_events USING btree (task, id);
 
 CREATE INDEX task_files_to_delete ON public.task_files USING btree (task) WHERE ((kind = 'audio'::text) AND (deleted_at IS NULL));
 
+CREATE INDEX tasks_by_created_at ON public.tasks USING brin (created_at);
+
+CREATE INDEX tasks_by_engine_newest ON public.tasks USING btree (engine, id);
+
 CREATE INDEX tasks_by_error_newest ON public.tasks USING btree (error_code, id) WHERE (error_code IS NOT NULL);
+
+CREATE INDEX tasks_by_language_newest ON public.tasks USING btree (lang text_pattern_ops, id);
 
 CREATE INDEX tasks_by_status ON public.tasks USING btree (task_status, finished_at);
 

@@ -48,6 +48,15 @@ export async function writeCatalogue(
   });
 }
 
+/** Engines as the last `migrate` or `doctor` found them. */
+export function listEngines(db: Db) {
+  return db
+    .selectFrom('engines')
+    .select(['name', 'state', 'version', 'note', 'seen_at'])
+    .orderBy('name')
+    .execute();
+}
+
 /** Names in a site's list of languages, and versions and notes of engines, may have any text. */
 function toEngineRow(engine: EngineEntry): EngineEntry {
   const { version, note } = engine;

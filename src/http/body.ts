@@ -45,6 +45,20 @@ export async function readJson(
   if (!/^application\/json\b/i.test(type)) {
     throw refuse(415, `expected a body with Content-Type: application/json, found ${JSON.stringify(type)}`);
   }
+  const text = (await readBytes(request, signal, maxBytes)).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TaskError('E_USAGE', 'the body is not JSON', { cause });
+  }
+}
+
+/** @throws Refusal when it is longer than `maxBytes` */
+export async function readBytes(
+  request: IncomingMessage,
+  signal: AbortSignal,
+  maxBytes: number,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of readBody(request, signal)) {
@@ -52,10 +66,5 @@ export async function readJson(
     if (bytes > maxBytes) throw refuse(413, `the body is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString('utf8');
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new TaskError('E_USAGE', 'the body is not JSON', { cause });
-  }
+  return Buffer.concat(chunks);
 }

@@ -1,9 +1,11 @@
 import type { Route } from './route.ts';
 import { ACTION_ROUTES } from './routes/actions.ts';
+import { DICTIONARY_ROUTES } from './routes/dictionary.ts';
 import { EVENT_ROUTES } from './routes/events.ts';
 import { FILE_ROUTES } from './routes/files.ts';
 import { HISTORY_ROUTES } from './routes/history.ts';
 import { RESULT_ROUTES } from './routes/result.ts';
+import { SERVICE_ROUTES } from './routes/service.ts';
 import { SESSION_ROUTES } from './routes/session.ts';
 import { TASK_ROUTES } from './routes/tasks.ts';
 import { VIEW_ROUTES } from './routes/view.ts';
@@ -16,6 +18,8 @@ export const ROUTES: readonly Route[] = [
   ...RESULT_ROUTES,
   ...VIEW_ROUTES,
   ...HISTORY_ROUTES,
+  ...DICTIONARY_ROUTES,
+  ...SERVICE_ROUTES,
   ...ACTION_ROUTES,
   ...EVENT_ROUTES,
 ];

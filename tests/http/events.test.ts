@@ -142,7 +142,8 @@ test('many changes at once are one event, not one for each task', async ({ site,
   );
   await site.until('many', () => stream.events.some(({ name }) => name === 'many'));
   assert.deepEqual(
-    stream.events.map(({ name }) => name),
+    // What an earlier test has changed may be told late.
+    stream.events.filter(({ name, data }) => name !== 'task' || data.id !== 'n1').map(({ name }) => name),
     ['ready', 'many'],
   );
 });

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import {
+  addEntries,
+  type DictionaryOwner,
+  MAX_DICTIONARY_BYTES,
+  readDictionary,
+  replaceDictionary,
+} from '../../tasks/user-dictionary.ts';
+import { readBytes, readJson } from '../body.ts';
+import { parseGiven } from '../parse.ts';
+import type { Route, RouteCall } from '../route.ts';
+
+const MAX_ENTRIES = 10_000;
+
+const EntriesSchema = z.strictObject({
+  entries: z
+    .array(z.strictObject({ word: z.string().min(1).max(200), phones: z.string().min(1).max(1000) }))
+    .min(1)
+    .max(MAX_ENTRIES),
+});
+
+/** The caller's own pronunciations for all tasks of a language. */
+export const DICTIONARY_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v1/dictionary/:lang',
+    may: 'look',
+    about: 'all',
+    answer: async (call) => {
+      const { text, version } = await readDictionary(ownerOf(call), call.context.drafts);
+      call.response.writeHead(200, {
+        'Content-Type': 'text/plain; charset=utf-8',
+        'Content-Length': text.length,
+        ETag: `"${version}"`,
+      });
+      call.response.end(text);
+      return null;
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/api/v1/dictionary/:lang',
+    may: 'change',
+    about: 'all',
+    answer: async (call) => {
+      const text = await readBytes(call.request, call.signal, MAX_DICTIONARY_BYTES);
+      const condition = /^"([^"]+)"$/.exec(call.request.headers['if-match'] ?? '')?.[1] ?? null;
+      const { version } = await replaceDictionary(ownerOf(call), text, condition, call.context.drafts);
+      return { status: 204, headers: { ETag: `"${version}"` } };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/dictionary/:lang/entries',
+    may: 'change',
+    about: 'all',
+    answer: async (call) => {
+      const { entries } = parseGiven(EntriesSchema, await readJson(call.request, call.signal), 'field');
+      const { added, version } = await addEntries(ownerOf(call), entries, call.context.drafts);
+      return { json: { added }, headers: { ETag: `"${version}"` } };
+    },
+  },
+];
+
+function ownerOf({ caller, params }: RouteCall): DictionaryOwner {
+  return { user: caller.user, lang: params['lang'] ?? '' };
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { listEngines } from '../../db/catalogue.ts';
+import { listActiveInstances } from '../../db/instances.ts';
+import { readThroughput } from '../../db/statistics.ts';
+import { readQueueDepth } from '../../db/tasks.ts';
+import { parseQuery } from '../parse.ts';
+import type { Route } from '../route.ts';
+
+/** About a hundred buckets each: as many as a small picture shows. */
+const WINDOWS = {
+  hour: { bucketCount: 60, bucketSec: 60 },
+  day: { bucketCount: 96, bucketSec: 900 },
+  week: { bucketCount: 84, bucketSec: 7200 },
+} as const;
+
+const WindowSchema = z
+  .strictObject({ window: z.enum(['hour', 'day', 'week'], 'expected hour, day or week') })
+  .partial();
+
+/** The service as a whole. */
+export const SERVICE_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v1/engines',
+    may: 'look',
+    about: 'all',
+    answer: async ({ context: { db } }) => ({ json: { engines: await listEngines(db) } }),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/instances',
+    may: 'look',
+    about: 'all',
+    answer: async ({ context: { db } }) => ({ json: { instances: await listActiveInstances(db) } }),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/statistics',
+    may: 'look',
+    about: 'all',
+    answer: async ({ query, context: { db } }) => {
+      const { window = 'hour' } = parseQuery(WindowSchema, query);
+      const { bucketCount, bucketSec } = WINDOWS[window];
+      const [throughput, waiting] = await Promise.all([
+        readThroughput(db, bucketCount, bucketSec),
+        readQueueDepth(db),
+      ]);
+      return { json: { window, bucket_seconds: bucketSec, waiting, ...throughput } };
+    },
+  },
+];
