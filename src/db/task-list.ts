@@ -117,7 +117,7 @@ export async function countTasks(db: Db, filter: TaskFilter): Promise<TaskCount[
 }
 
 /** The condition that a row of `tasks` is one of those that are wanted. */
-function matching(filter: TaskFilter): RawBuilder<SqlBool> {
+export function matching(filter: TaskFilter): RawBuilder<SqlBool> {
   const { user, statuses, errorCode, lang, engine, search, since, before } = filter;
   const conditions = [
     user === null ? null : sql`user_uuid = ${user}`,
