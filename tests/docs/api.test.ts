@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { suite } from 'uvu';
+import { ROUTES } from '../../src/http/routes.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
+import { createSite, type Site, transcript } from '../../testing/site.ts';
+import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
+import { makeWav } from '../../testing/wav.ts';
+import { startWeb, type Web } from '../../testing/web.ts';
+import { codeBlocks, plain, readFile, tableRows } from './markdown.ts';
+
+const test = suite<{ site: Site; web: Web; worker: Instance }>('docs/api.md');
+const run = promisify(execFile);
+const page = readFile('docs/api.md');
+
+test.before(async (context) => {
+  context.site = await createSite();
+  context.web = await startWeb(context.site);
+  context.worker = await startInstance(context.site);
+});
+test.after(async ({ site, web, worker }) => {
+  await worker.stop();
+  await web.stop();
+  await site[Symbol.asyncDispose]();
+});
+
+test('each route has a line, and no other', () => {
+  assert.deepEqual(
+    tableRows(page, 'route', 'what it does')
+      .map(([route = '']) => plain(route).replace(' ', ' /api/v1'))
+      .sort(),
+    ROUTES.map(({ method, path: route }) => `${method} ${route}`).sort(),
+  );
+});
+
+/** Whether a program that an example needs is there. */
+const works = (...argv: readonly [string, ...string[]]) =>
+  run(argv[0], argv.slice(1)).then(
+    () => true,
+    () => false,
+  );
+
+for (const [kind, program, isThere] of [
+  ['sh', 'sh', await works('curl', '--json', '{}', '--version')],
+  ['python', 'python3', await works('python3', '--version')],
+] as const) {
+  if (!isThere) console.error(`what the example of ${kind} needs is not installed: it is not tried`);
+  test(`the way from recordings to a result, as a program of ${kind}`, async ({ site, web }) => {
+    if (!isThere) return;
+    const dir = mkdtempSync(path.join(site.dir, 'client-'));
+    writeFileSync(
+      path.join(dir, 'talk.wav'),
+      makeWav({ sampleRateHz: 16_000, samples: new Float64Array(16_000) }),
+    );
+    writeFileSync(path.join(dir, 'talk.TextGrid'), transcript('one two'));
+    const [example = ''] = codeBlocks(page, kind);
+    const text = example
+      .replace('http://127.0.0.1:8017', web.address)
+      .replace('engUS_SPHINX_v010', TRIVIAL_LANGUAGE);
+    assert.ok(!text.includes(':8017'));
+    const file = path.join(dir, 'example');
+    writeFileSync(file, text);
+    const { stderr } = await run(program, [file], { cwd: dir, timeout: 60_000 });
+    assert.equal(stderr, '');
+    assert.equal(readFileSync(path.join(dir, 'result.zip')).subarray(0, 2).toString(), 'PK');
+  });
+}
+
+test.run();
