@@ -4,6 +4,7 @@ import type { App } from '../app/open.ts';
 import type { Resources } from '../app/resources.ts';
 import { messageOf, TaskError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
+import { HeldLocks } from '../db/held-locks.ts';
 import { Actions } from '../tasks/actions.ts';
 import { FileReceiver } from '../tasks/receive-file.ts';
 import { openSite } from '../tasks/site.ts';
@@ -49,6 +50,7 @@ export class WebServer {
   readonly #router = new Router(ROUTES);
   readonly #assets: Assets = createAssets();
   readonly #context: WebContext;
+  readonly #locks: HeldLocks;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #port: number;
@@ -57,6 +59,7 @@ export class WebServer {
     const { config, db, url, log } = app;
     this.#app = app;
     this.#port = port ?? config.web.port;
+    this.#locks = new HeldLocks(url);
     const uploads = openSite(db, config.uploadsDir);
     const { policy, taskLimits } = config;
     this.#context = {
@@ -64,7 +67,7 @@ export class WebServer {
       db,
       resources,
       drafts: { ...resources, db, uploads, policy, taskLimits, signal: this.#stopping.signal },
-      receiver: new FileReceiver({ db, uploads, taskLimits }),
+      receiver: new FileReceiver({ db, uploads, taskLimits, locks: this.#locks }),
       actions: new Actions(url, log),
       events: new TaskEvents({ url, db, log }),
       gate: new Gate(db, config.web),
@@ -110,7 +113,7 @@ export class WebServer {
     this.#stopping.abort(new TaskError('E_STOPPED', 'the server is stopping; send the request again'));
     this.#server.closeAllConnections();
     await Promise.allSettled(this.#running);
-    await this.#context.actions.stop();
+    await Promise.all([this.#context.actions.stop(), this.#locks.stop()]);
     this.#app.log.info('web.stopped');
   }
 

@@ -9,6 +9,7 @@ import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { changeDraft, readDraft } from '../db/drafts.ts';
+import type { HeldLock, HeldLocks } from '../db/held-locks.ts';
 import type { Uploads } from '../host/uploads.ts';
 import { type DraftFile, findDraftFile, listDraftFiles, statOrNull, unfinishedPath } from './draft-files.ts';
 import { notADraft } from './drafts.ts';
@@ -19,6 +20,8 @@ const MAX_UNFINISHED = 100;
 export interface ReceiverServices {
   readonly db: Db;
   readonly uploads: Uploads;
+  /** Another process may serve the same UPLOADS. */
+  readonly locks: HeldLocks;
   readonly taskLimits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
 }
 
@@ -59,15 +62,23 @@ export class FileReceiver {
    * @throws TaskError E_CONFLICT, E_LIMIT; what `body` throws
    */
   async receive(rowId: string, name: string, part: Part, body: AsyncIterable<Buffer>): Promise<Received> {
-    const key = `${rowId}/${name}`;
-    if (this.#arriving.has(key)) {
-      throw new TaskError('E_CONFLICT', `${JSON.stringify(name)} is being sent already; wait for its end`);
-    }
-    this.#arriving.add(key);
-    try {
+    return await this.#alone(rowId, name, 'wait for its end', async (lock) => {
       const draft = await this.#findDraft(rowId);
       await using uploads = await this.#services.uploads.open();
-      return await this.#write(draft, name, part, body, uploads.root);
+      return await this.#write(draft, name, part, heldBody(body, lock), uploads.root);
+    });
+  }
+
+  /** Does something to a file while nobody else does, here or in another process. */
+  async #alone<T>(rowId: string, name: string, fix: string, act: (lock: HeldLock) => Promise<T>): Promise<T> {
+    const key = `${rowId}/${name}`;
+    const busy = () => new TaskError('E_CONFLICT', `${JSON.stringify(name)} is being sent already; ${fix}`);
+    if (this.#arriving.has(key)) throw busy();
+    this.#arriving.add(key);
+    try {
+      await using lock = await this.#services.locks.take(`upload ${key}`);
+      if (lock === null) throw busy();
+      return await act(lock);
     } finally {
       this.#arriving.delete(key);
     }
@@ -89,12 +100,13 @@ export class FileReceiver {
 
   /** @returns whether there was something of this name */
   async remove(rowId: string, name: string): Promise<boolean> {
+    return await this.#alone(rowId, name, 'break that off first', () => this.#remove(rowId, name));
+  }
+
+  async #remove(rowId: string, name: string): Promise<boolean> {
     const draft = await this.#findDraft(rowId);
     await using uploads = await this.#services.uploads.open();
     const unfinished = unfinishedPath(draft.task_path, name);
-    if (this.#arriving.has(`${rowId}/${name}`)) {
-      throw new TaskError('E_CONFLICT', `${JSON.stringify(name)} is being sent; break that off first`);
-    }
     const found = await findDraftFile(uploads.root, draft.task_path, name);
     if (found === null) return false;
     const partsDir = await findOwnFolder(uploads.root, unfinished.dir);
@@ -218,6 +230,16 @@ export class FileReceiver {
       throw notADraft();
     }
     return former === null;
+  }
+}
+
+/** @throws TaskError E_CONFLICT when somebody else may be writing, too */
+async function* heldBody(body: AsyncIterable<Buffer>, lock: HeldLock): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    if (lock.isLost) {
+      throw new TaskError('E_CONFLICT', 'the database did not answer meanwhile; go on where the file ends');
+    }
+    yield chunk;
   }
 }
 

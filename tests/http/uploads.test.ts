@@ -172,6 +172,29 @@ test('a length that is missing or does not fit is refused', async ({ web }) => {
   assert.equal(response.statusCode, 411);
 });
 
+test('two servers do not write the same file at once', async ({ site, web }) => {
+  await using other = await startWeb(site);
+  const id = await makeDraft(web);
+  const url = fileUrl(id, 'talk.wav');
+  const request = await beginUpload(web, url, 100_000);
+  await site.until('the beginning to arrive', async () => (await offsetOf(other, url)) === 100_000);
+  for (const method of ['PUT', 'DELETE']) {
+    const refused = await other.call(method, url, method === 'PUT' ? BYTES : undefined);
+    assert.deepEqual([refused.status, /is being sent/.test(refused.json.detail)], [409, true], method);
+  }
+  request.destroy();
+  const rest = () =>
+    other.call('PUT', url, BYTES.subarray(100_000), {
+      'Content-Range': `bytes 100000-${BYTES.length - 1}/${BYTES.length}`,
+    });
+  let answer = await rest();
+  await site.until('the first server to notice', async () => {
+    if (answer.status === 409) answer = await rest();
+    return answer.status !== 409;
+  });
+  assert.deepEqual([answer.status, answer.json.sha256], [201, SHA256]);
+});
+
 test('a stopping server keeps what has come, and the next one goes on', async ({ site, web }) => {
   const id = await makeDraft(web);
   const url = fileUrl(id, 'talk.wav');
