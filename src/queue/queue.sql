@@ -1,4 +1,4 @@
--- Version 3
+-- Version 4
 -- (Each change of this file raises it: a program whose version is lower refuses the database.)
 --
 -- The queue in the database. This file and queue.ts are the only ones that name the tables of pg-boss. "make migrate" runs
@@ -454,33 +454,34 @@ CREATE OR REPLACE FUNCTION has_job(job_id uuid) RETURNS boolean LANGUAGE sql STA
 $$;
 
 -- Where waiting tasks stand. Beyond ten thousand, how many are before a task is of no use to anybody, and is not counted.
+-- The queue is read once for all of them, as far as the last of them.
 CREATE OR REPLACE FUNCTION find_queue_places(task_ids text[])
   RETURNS TABLE (task_id text, ahead integer, delay_sec double precision) LANGUAGE plpgsql STABLE
   SET search_path FROM CURRENT AS $$
 DECLARE
   at_most CONSTANT integer := 10000;
-  task record;
-  its record;
 BEGIN
-  FOR task IN
-    SELECT tasks.task_id, tasks.job_id FROM tasks
+  RETURN QUERY
+  WITH wanted AS MATERIALIZED (
+    SELECT tasks.task_id, job.priority, job.created_on, job.start_after
+    FROM tasks JOIN pgboss.job AS job ON job.id = tasks.job_id AND job.state::text IN ('created', 'retry')
     WHERE tasks.task_id = ANY (task_ids) AND tasks.task_status || '' = 'uploaded'
-  LOOP
-    SELECT priority, created_on, start_after INTO its
-    FROM pgboss.job WHERE id = task.job_id AND state::text IN ('created', 'retry');
-    CONTINUE WHEN NOT FOUND;
-    find_queue_places.task_id := task.task_id;
-    delay_sec := greatest(0, extract(epoch FROM its.start_after - now()));
-    ahead := (SELECT count(*) FROM (
-        SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
-          AND priority > its.priority
-        ORDER BY name, priority DESC LIMIT at_most) AS before);
-    ahead := ahead + (SELECT count(*) FROM (
-        SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked AND start_after <= now()
-          AND priority BETWEEN its.priority AND its.priority AND created_on < its.created_on
-        ORDER BY name, priority DESC, created_on LIMIT at_most - ahead) AS before);
-    RETURN NEXT;
-  END LOOP;
+  ), front AS MATERIALIZED (
+    SELECT job.priority, job.created_on FROM pgboss.job AS job
+    WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND job.start_after <= now()
+      AND job.priority >= (SELECT min(wanted.priority) FROM wanted)
+    ORDER BY job.name, job.priority DESC, job.created_on LIMIT at_most
+  ), placed AS (
+    SELECT both_kinds.task_id, both_kinds.start_after,
+           count(*) FILTER (WHERE both_kinds.task_id IS NULL) OVER (
+             ORDER BY both_kinds.priority DESC, both_kinds.created_on
+             GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead
+    FROM (SELECT wanted.task_id, wanted.start_after, wanted.priority, wanted.created_on FROM wanted
+          UNION ALL SELECT NULL, NULL, front.priority, front.created_on FROM front) AS both_kinds
+  )
+  SELECT placed.task_id, placed.ahead::integer,
+         greatest(0, extract(epoch FROM placed.start_after - now()))::double precision
+  FROM placed WHERE placed.task_id IS NOT NULL;
 END $$;
 
 -- Of jobs alone: joined with tasks, on a server without statistics, it read the whole queue for each of its rows.

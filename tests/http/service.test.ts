@@ -122,6 +122,14 @@ test('what has ended is counted by time and by code, with what waits', async ({ 
     { code: 'E_TIMEOUT', count: 1 },
   ]);
   assert.deepEqual([hour.waiting.length, hour.waiting[0].engine, hour.waiting[0].ready], [1, 'TRIVIAL', 2]);
+  const { tasks } = (await web.call('GET', '/api/v1/tasks?user=ann&status=uploaded')).json;
+  assert.deepEqual(
+    tasks.map(({ id, position }: { id: string; position: number }) => [id, position]),
+    [
+      ['s6', 2],
+      ['s5', 1],
+    ],
+  );
   assert.deepEqual(sum((await statistics('day')).buckets), [96, 3, 1]);
   assert.equal((await web.call('GET', '/api/v1/statistics?window=year')).status, 400);
   assert.deepEqual((await web.call('GET', '/api/v1/instances')).json, { instances: [] });
