@@ -271,6 +271,10 @@ test('a wrong parameter or field is a fault with what is known', async ({ web })
     await faultsOf(web.call('POST', '/api/v1/tasks', { langs: 'x' })),
     /no field "langs"; did you mean lang\?/,
   );
+  assert.match(
+    await faultsOf(web.call('POST', '/api/v1/tasks', { lang: TRIVIAL_LANGUAGE, channels: 'stereo' })),
+    /field channels: expected "mix", "split" or/,
+  );
   const unknown = await web.call('POST', '/api/v1/tasks', { lang: 'engUS_TRIVIAL_v01' });
   assert.deepEqual([unknown.status, unknown.json.code], [422, 'E_LANGUAGE_UNKNOWN']);
   assert.equal(
@@ -280,6 +284,21 @@ test('a wrong parameter or field is a fault with what is known', async ({ web })
   assert.equal((await web.call('POST', '/api/v1/tasks', 'lang=x')).status, 415);
   assert.equal((await web.call('PATCH', '/api/v1/session')).headers.get('allow'), 'GET');
   assert.equal((await web.call('GET', '/api/v1/nothing')).status, 404);
+});
+
+test('the channels that a draft asks for are checked when it is queued, and shown', async ({ web }) => {
+  const id = await makeDraft(web, PAIR, { channels: 'split: Anna' });
+  const { json } = await web.call('POST', `/api/v1/tasks/${id}/queue`);
+  assert.equal(json.options.channels, 'split:Anna');
+  assert.equal(json.status, 'uploaded');
+  const stereo = { ...PAIR, 'talk.wav': makeWav({ sampleRateHz: 16_000, channelCount: 2 }) };
+  const other = await makeDraft(web, stereo, { channels: 'split:a,b,c' });
+  const refused = await web.call('POST', `/api/v1/tasks/${other}/queue`);
+  assert.deepEqual(
+    [refused.status, refused.json.code],
+    [422, 'E_CHANNELS_UNCLEAR'],
+    refused.bytes.toString(),
+  );
 });
 
 test('a foreign page and a foreign name are refused, and nothing is changed', async ({ site, web }) => {
