@@ -45,6 +45,7 @@ const pair = {
   audio: { originalName: 'talk.wav' },
   transcript: { originalName: 'talk.TextGrid' },
   wav: { durationSec: GRID.endSec },
+  channels: null,
   content: GRID,
 } as ReadPair;
 
