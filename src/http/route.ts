@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import type { Resources } from '../app/resources.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/connect.ts';
@@ -51,10 +52,21 @@ export type Answer = {
   readonly json?: unknown;
 } | null;
 
+/** JSON of this shape, or the media type of something else. */
+export type Content = z.ZodType | `${string}/${string}`;
+
 interface RouteBase {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Such as `/api/v1/tasks/:id`; `*name` at the end takes the rest of the path. */
   readonly path: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** What the parameters of the URL are checked with; left out: it has none. */
+  readonly query?: z.ZodObject;
+  /** What a request brings; left out: nothing. */
+  readonly body?: Content;
+  /** What it answers with; left out: nothing. */
+  readonly answers?: Content;
 }
 
 interface GuardedRoute extends RouteBase {

@@ -4,6 +4,7 @@ import { DICTIONARY_ROUTES } from './routes/dictionary.ts';
 import { EVENT_ROUTES } from './routes/events.ts';
 import { FILE_ROUTES } from './routes/files.ts';
 import { HISTORY_ROUTES } from './routes/history.ts';
+import { openApiRoute } from './routes/openapi.ts';
 import { RESULT_ROUTES } from './routes/result.ts';
 import { SERVICE_ROUTES } from './routes/service.ts';
 import { SESSION_ROUTES } from './routes/session.ts';
@@ -22,4 +23,5 @@ export const ROUTES: readonly Route[] = [
   ...SERVICE_ROUTES,
   ...ACTION_ROUTES,
   ...EVENT_ROUTES,
+  openApiRoute(() => ROUTES),
 ];

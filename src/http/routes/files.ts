@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { TaskError } from '../../base/errors.ts';
 import { parseFileName } from '../../tasks/draft-files.ts';
 import type { Part } from '../../tasks/receive-file.ts';
+import { FileListSchema, FileSchema } from '../answers.ts';
 import { readBody } from '../body.ts';
 import { refuse } from '../problem.ts';
 import type { Route } from '../route.ts';
@@ -12,6 +13,8 @@ export const FILE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/tasks/:id/files',
+    summary: 'The files of a task that is not queued yet',
+    answers: FileListSchema,
     may: 'look',
     about: 'task',
     answer: async ({ task, context }) => {
@@ -22,6 +25,9 @@ export const FILE_ROUTES: readonly Route[] = [
   {
     method: 'PUT',
     path: FILE_PATH,
+    summary: 'Send a file, or the part of it that Content-Range names',
+    body: 'application/octet-stream',
+    answers: FileSchema,
     may: 'change',
     about: 'task',
     answer: async ({ task, params, request, signal, context }) => {
@@ -34,6 +40,7 @@ export const FILE_ROUTES: readonly Route[] = [
   {
     method: 'HEAD',
     path: FILE_PATH,
+    summary: 'How much of a file has arrived (Upload-Offset)',
     may: 'look',
     about: 'task',
     answer: async ({ task, params, context }) => {
@@ -48,6 +55,7 @@ export const FILE_ROUTES: readonly Route[] = [
   {
     method: 'DELETE',
     path: FILE_PATH,
+    summary: 'Remove a file of a task that is not queued yet',
     may: 'change',
     about: 'task',
     answer: async ({ task, params, context }) => {

@@ -17,11 +17,22 @@ export const HISTORY_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/tasks/:id/history',
+    summary: 'What has happened to a task: events, stages, attempts',
+    answers: 'application/json',
     may: 'look',
     about: 'task',
     answer: async ({ task, context }) => ({ json: await readHistory(context.db, task.id) }),
   },
-  { method: 'GET', path: '/api/v1/tasks/:id/log', may: 'look', about: 'task', answer: sendLog },
+  {
+    method: 'GET',
+    path: '/api/v1/tasks/:id/log',
+    summary: 'What the programs of a task have written, from a byte on',
+    query: LogSchema,
+    answers: 'text/plain',
+    may: 'look',
+    about: 'task',
+    answer: sendLog,
+  },
 ];
 
 async function sendLog({ task, query, response, context: { db, config } }: TaskCall): Promise<null> {

@@ -3,7 +3,14 @@ import { listResultFiles, openResult, withResultFile } from '../../tasks/result-
 import type { Route, TaskCall } from '../route.ts';
 import { disposition, sendFile } from '../send-file.ts';
 
-const RESULT = { path: '/api/v1/tasks/:id/result', may: 'look', about: 'task', answer: sendResult } as const;
+const RESULT = {
+  path: '/api/v1/tasks/:id/result',
+  summary: 'The result of a task as a zip, or the Range of it',
+  answers: 'application/zip',
+  may: 'look',
+  about: 'task',
+  answer: sendResult,
+} as const;
 
 export const RESULT_ROUTES: readonly Route[] = [
   { method: 'GET', ...RESULT },
@@ -11,6 +18,8 @@ export const RESULT_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/tasks/:id/result/files',
+    summary: 'The files in the result of a task',
+    answers: 'application/json',
     may: 'look',
     about: 'task',
     answer: async ({ task, context }) => ({
@@ -20,6 +29,8 @@ export const RESULT_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/tasks/:id/result/files/*name',
+    summary: 'One file of the result',
+    answers: 'application/octet-stream',
     may: 'look',
     about: 'task',
     answer: sendResultFile,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { programVersion } from '../../base/version.ts';
+import { LanguageListSchema, SessionSchema, SignedInSchema } from '../answers.ts';
 import { readJson } from '../body.ts';
 import { parseGiven } from '../parse.ts';
 import type { Route } from '../route.ts';
@@ -11,6 +12,8 @@ export const SESSION_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/session',
+    summary: 'Who asks, and what this server allows',
+    answers: SessionSchema,
     may: 'look',
     about: 'all',
     answer: async ({ caller, context: { config } }) => ({
@@ -34,6 +37,9 @@ export const SESSION_ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v1/login',
+    summary: 'Sign in with a token, which the answer puts into a cookie',
+    body: LoginSchema,
+    answers: SignedInSchema,
     about: 'entrance',
     answer: async ({ request, signal, context: { gate } }) => {
       const { token } = parseGiven(LoginSchema, await readJson(request, signal), 'field');
@@ -44,12 +50,15 @@ export const SESSION_ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v1/logout',
+    summary: 'Sign out: the cookie is forgotten',
     about: 'entrance',
     answer: async ({ request, context: { gate } }) => ({ status: 204, headers: gate.signOut(request) }),
   },
   {
     method: 'GET',
     path: '/api/v1/languages',
+    summary: 'The languages that can be aligned',
+    answers: LanguageListSchema,
     may: 'look',
     about: 'all',
     answer: async ({ context: { resources } }) => ({

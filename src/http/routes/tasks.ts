@@ -15,6 +15,7 @@ import { checkDocument } from '../../tasks/check-document.ts';
 import { checkDraft } from '../../tasks/check-draft.ts';
 import { createDraft, queueDraft } from '../../tasks/drafts.ts';
 import { assertNoneRefused, retryNamedTasks } from '../../tasks/retry.ts';
+import { TaskCountSchema, TaskListSchema, WholeTaskSchema } from '../answers.ts';
 import { readJson } from '../body.ts';
 import { FilterSchema, ListSchema, toFilter, toPage } from '../filter.ts';
 import { parseGiven, parseQuery } from '../parse.ts';
@@ -28,6 +29,9 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/tasks',
+    summary: 'Tasks that match a filter, the last one first',
+    query: ListSchema,
+    answers: TaskListSchema,
     may: 'look',
     about: 'all',
     answer: async ({ query, caller, context: { db } }) => {
@@ -40,6 +44,9 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/tasks/count',
+    summary: 'How many tasks match a filter',
+    query: FilterSchema,
+    answers: TaskCountSchema,
     may: 'look',
     about: 'all',
     answer: async ({ query, caller, context: { db } }) => {
@@ -53,6 +60,9 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v1/tasks',
+    summary: 'Make a task whose files are sent next; Idempotency-Key names it for a second try',
+    body: NewTaskSchema,
+    answers: WholeTaskSchema,
     may: 'change',
     about: 'all',
     answer: async ({ request, signal, caller, context }) => {
@@ -81,6 +91,8 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/tasks/:id',
+    summary: 'All about a task',
+    answers: WholeTaskSchema,
     may: 'look',
     about: 'task',
     answer: ({ task, context }) => answerTask(context, task.task_id),
@@ -88,6 +100,9 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/api/v1/tasks/:id',
+    summary: 'Change the options of a task that is not queued yet, or its priority',
+    body: ChangeSchema,
+    answers: WholeTaskSchema,
     may: 'change',
     about: 'task',
     answer: async ({ task, request, signal, context }) => {
@@ -99,6 +114,7 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'DELETE',
     path: '/api/v1/tasks/:id',
+    summary: 'Delete a task with its files',
     may: 'change',
     about: 'task',
     answer: async ({ task, context: { db } }) => {
@@ -109,6 +125,8 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v1/tasks/:id/check',
+    summary: 'Check the files of a task without queueing it',
+    answers: 'application/json',
     may: 'change',
     about: 'task',
     answer: async ({ task, context, signal }) => {
@@ -126,6 +144,8 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v1/tasks/:id/queue',
+    summary: 'Check the files of a task, and queue it',
+    answers: WholeTaskSchema,
     may: 'change',
     about: 'task',
     answer: async ({ task, context, signal }) => {
@@ -136,6 +156,8 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v1/tasks/:id/cancel',
+    summary: 'Cancel a task that waits or runs',
+    answers: WholeTaskSchema,
     may: 'change',
     about: 'task',
     answer: async ({ task, context }) => {
@@ -147,6 +169,8 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v1/tasks/:id/retry',
+    summary: 'Queue a task again that failed or was cancelled',
+    answers: WholeTaskSchema,
     may: 'change',
     about: 'task',
     answer: async ({ task, context }) => {

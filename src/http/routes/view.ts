@@ -32,14 +32,45 @@ const AUDIO_TYPES: Readonly<Record<string, string>> = {
 
 const look = { method: 'GET', may: 'look', about: 'task' } as const;
 
+const AUDIO = {
+  path: `${VIEW}/:name/sound`,
+  summary: 'The audio of a recording, or the Range of it, while it is kept',
+  answers: 'application/octet-stream',
+  answer: sendAudio,
+} as const;
+
 /** What the viewer shows of the result of a task: tiers, pictures, audio. */
 export const VIEW_ROUTES: readonly Route[] = [
-  { ...look, path: VIEW, answer: listRecordings },
-  { ...look, path: `${VIEW}/:name/tiers`, answer: sendTiers },
-  { ...look, path: `${VIEW}/:name/peaks/:level`, answer: sendPeaks },
-  { ...look, path: `${VIEW}/:name/spectrogram/:tile`, answer: sendTile },
-  { ...look, path: `${VIEW}/:name/sound`, answer: sendAudio },
-  { ...look, method: 'HEAD', path: `${VIEW}/:name/sound`, answer: sendAudio },
+  {
+    ...look,
+    path: VIEW,
+    summary: 'The recordings of a result, and until when they can be heard',
+    answers: 'application/json',
+    answer: listRecordings,
+  },
+  {
+    ...look,
+    path: `${VIEW}/:name/tiers`,
+    summary: 'The tiers of a recording, and where to look',
+    answers: 'application/json',
+    answer: sendTiers,
+  },
+  {
+    ...look,
+    path: `${VIEW}/:name/peaks/:level`,
+    summary: 'The waveform of a recording: pairs of lowest and highest values',
+    answers: 'application/octet-stream',
+    answer: sendPeaks,
+  },
+  {
+    ...look,
+    path: `${VIEW}/:name/spectrogram/:tile`,
+    summary: 'A part of the spectrogram of a recording',
+    answers: 'image/png',
+    answer: sendTile,
+  },
+  { ...look, ...AUDIO },
+  { ...look, ...AUDIO, method: 'HEAD' },
 ];
 
 async function listRecordings({ task, context }: TaskCall): Promise<Answer> {
