@@ -21,6 +21,9 @@ export const ACTION_ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v1/actions',
+    summary: 'Cancel, retry, delete or reprioritise all tasks that match a filter',
+    body: ActionSchema,
+    answers: 'application/json',
     may: 'change',
     about: 'all',
     answer: async ({ request, signal, caller, context: { actions } }) => {
@@ -46,6 +49,8 @@ export const ACTION_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/actions',
+    summary: 'The last actions on many tasks: who did what, and what it changed',
+    answers: 'application/json',
     may: 'look',
     about: 'all',
     answer: async ({ caller, context: { db } }) => {
@@ -56,6 +61,8 @@ export const ACTION_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/actions/:id',
+    summary: 'An action on many tasks: how far it is, and what it has changed',
+    answers: 'application/json',
     may: 'look',
     about: 'all',
     answer: async ({ caller, params, context: { db } }) => {

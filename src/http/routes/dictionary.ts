@@ -24,6 +24,8 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/dictionary/:lang',
+    summary: 'Your own pronunciations for a language, as text',
+    answers: 'text/plain',
     may: 'look',
     about: 'all',
     answer: async (call) => {
@@ -40,6 +42,8 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
   {
     method: 'PUT',
     path: '/api/v1/dictionary/:lang',
+    summary: 'Replace your own pronunciations for a language; If-Match refuses to overwrite newer ones',
+    body: 'text/plain',
     may: 'change',
     about: 'all',
     answer: async (call) => {
@@ -52,6 +56,9 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: '/api/v1/dictionary/:lang/entries',
+    summary: 'Add pronunciations to your own for a language',
+    body: EntriesSchema,
+    answers: 'application/json',
     may: 'change',
     about: 'all',
     answer: async (call) => {

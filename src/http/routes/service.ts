@@ -22,6 +22,8 @@ export const SERVICE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/engines',
+    summary: 'The engines that workers have, and whether they are ready',
+    answers: 'application/json',
     may: 'look',
     about: 'all',
     answer: async ({ context: { db } }) => ({ json: { engines: await listEngines(db) } }),
@@ -29,6 +31,8 @@ export const SERVICE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/instances',
+    summary: 'The workers that run',
+    answers: 'application/json',
     may: 'look',
     about: 'all',
     answer: async ({ context: { db } }) => ({ json: { instances: await listActiveInstances(db) } }),
@@ -36,6 +40,9 @@ export const SERVICE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/statistics',
+    summary: 'What waits, what ended and what failed in the last hour, day or week',
+    query: WindowSchema,
+    answers: 'application/json',
     may: 'look',
     about: 'all',
     answer: async ({ query, context: { db } }) => {
