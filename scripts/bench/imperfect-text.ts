@@ -3,15 +3,15 @@ import type { Warning } from '../../src/base/errors.ts';
 import { createSphinx } from '../../src/engines/sphinx/sphinx.ts';
 import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
-import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import type { Interval } from '../../src/formats/tiers.ts';
 import { createPipelineBench, TASK_PATH } from '../../testing/pipeline.ts';
-import { makeWav } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
 import { makeLongSample } from '../samples/make-long.ts';
 import { readSampleGrid } from '../samples/read-grid.ts';
 import { readWav } from '../samples/wav.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { measureCuts } from './imperfect-cut.ts';
+import { addReading, type Spoken } from './long-interval.ts';
 import { readChildrenCpuSec } from './machine.ts';
 import { MISMATCHES, type MismatchedReading, type Reading } from './mismatches.ts';
 
@@ -73,7 +73,8 @@ export const imperfectText: Benchmark = {
           `  not in place: ${lost.map((word) => `${word.text} ${word.startSec.toFixed(1)} s`).join(', ')}`,
         );
     }
-    return { figures, notes };
+    const cuts = await measureCuts(reading, text, signal);
+    return { figures: [...figures, cuts.figure], notes: [...notes, cuts.note] };
   },
 };
 
@@ -96,20 +97,10 @@ interface Found {
   readonly cpuSec: number;
 }
 
-async function align(
-  { rateHz }: Reading,
-  { samples, text }: Pick<MismatchedReading, 'samples' | 'text'>,
-  signal: AbortSignal,
-): Promise<Found> {
+async function align({ rateHz }: Reading, spoken: Spoken, signal: AbortSignal): Promise<Found> {
   const task = { taskId: 'task', userUuid: 'ann', lang: LANG, engine: null, taskPath: TASK_PATH };
   await using bench = await createPipelineBench(createSphinx(), { task, signal });
-  const span = { startSec: 0, endSec: samples.length / rateHz };
-  const grid: TextGrid = {
-    ...span,
-    tiers: [{ kind: 'interval', name: 'reader', ...span, intervals: [{ ...span, text }] }],
-  };
-  await bench.add('talk.wav', makeWav({ sampleRateHz: rateHz, samples }));
-  await bench.add('talk.TextGrid', writeTextGrid(grid));
+  await addReading(bench, rateHz, spoken);
   const before = await readChildrenCpuSec();
   const { zipPath, warnings } = await bench.run();
   const cpuSec = (await readChildrenCpuSec()) - before;
