@@ -58,6 +58,18 @@ export const ListSchema = z.strictObject({ ...FILTER_SHAPE, ...PAGE_SHAPE }).par
 
 type Given = z.infer<typeof FilterSchema>;
 
+/** All tasks. */
+export const NO_FILTER: TaskFilter = {
+  user: null,
+  statuses: null,
+  errorCode: null,
+  lang: null,
+  engine: null,
+  search: null,
+  since: null,
+  before: null,
+};
+
 /** Of a user who sees only own tasks, the filter is for these, whatever is asked for. */
 export function toFilter(
   { status, lang, engine, user, code, q, since, until }: Given,

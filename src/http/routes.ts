@@ -10,6 +10,7 @@ import { SERVICE_ROUTES } from './routes/service.ts';
 import { SESSION_ROUTES } from './routes/session.ts';
 import { TASK_ROUTES } from './routes/tasks.ts';
 import { VIEW_ROUTES } from './routes/view.ts';
+import { WEBMAUS_ROUTES } from './routes/webmaus.ts';
 
 /** Everything that the API answers: one file of `routes/` for each subject. */
 export const ROUTES: readonly Route[] = [
@@ -23,5 +24,6 @@ export const ROUTES: readonly Route[] = [
   ...SERVICE_ROUTES,
   ...ACTION_ROUTES,
   ...EVENT_ROUTES,
+  ...WEBMAUS_ROUTES,
   openApiRoute(() => ROUTES),
 ];

@@ -51,12 +51,17 @@ export class Gate {
       throw new TaskError('E_NOT_FOUND', `nobody signs in here: WEB_MODE is ${this.#web.mode}`);
     }
     const caller = await this.#ownerOf(request, token);
-    return { caller, headers: setTokenCookie(token, findClient(request, this.#proxies).isHttps) };
+    return { caller, headers: setTokenCookie(token, this.isHttps(request)) };
   }
 
   /** @returns headers that have a browser forget its token, whether it is valid or not */
   signOut(request: IncomingMessage): Readonly<Record<string, string>> {
-    return dropTokenCookie(findClient(request, this.#proxies).isHttps);
+    return dropTokenCookie(this.isHttps(request));
+  }
+
+  /** Whether the client asked by https: a proxy of ours says so. */
+  isHttps(request: IncomingMessage): boolean {
+    return findClient(request, this.#proxies).isHttps;
   }
 
   #named(request: IncomingMessage): Caller {

@@ -1,0 +1,62 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { TaskError, type Warning } from '../base/errors.ts';
+import { must } from '../base/must.ts';
+import { listActiveInstances } from '../db/instances.ts';
+import { findListedTask, type ListedTask } from '../db/task-list.ts';
+import { deleteTask } from '../db/tasks.ts';
+import { parseFileName } from './draft-files.ts';
+import { createDraft, type DraftChoices, type DraftServices, queueDraft } from './drafts.ts';
+import type { FileReceiver } from './receive-file.ts';
+import { waitForTasks } from './wait.ts';
+import { findWaitReason } from './wait-reason.ts';
+
+export interface NowFile {
+  /** Within the task. */
+  readonly name: string;
+  /** Where it lies. */
+  readonly path: string;
+}
+
+export interface Aligned {
+  /** As it ended. */
+  readonly task: ListedTask;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Makes a task of files, queues it, and waits for its end. What cannot be queued is deleted again. When `signal` ends the
+ * waiting, the task goes on.
+ * @param engine - of the language
+ * @throws TaskError with all faults; E_CONFLICT when no worker would take it, or it is deleted; the reason of `signal`
+ */
+export async function alignNow(
+  choices: Omit<DraftChoices, 'key'>,
+  engine: string,
+  files: readonly NowFile[],
+  { drafts, receiver }: { readonly drafts: DraftServices; readonly receiver: FileReceiver },
+  signal: AbortSignal,
+): Promise<Aligned> {
+  const { db } = drafts;
+  const reason = findWaitReason(engine, await listActiveInstances(db));
+  if (reason !== null) throw new TaskError('E_CONFLICT', reason);
+  const taskId = await createDraft({ ...choices, key: null }, drafts);
+  let warnings: readonly Warning[];
+  try {
+    const { id } = must(await findListedTask(db, taskId), 'a draft that was just made');
+    for (const { name, path } of files) {
+      const { size } = await stat(path);
+      const part = { offset: 0, bytes: size, total: size };
+      await receiver.receive(id, parseFileName(name), part, createReadStream(path));
+    }
+    warnings = await queueDraft(id, { ...drafts, signal });
+  } catch (error) {
+    await deleteTask(db, taskId);
+    throw error;
+  }
+  await waitForTasks(db, [taskId], { signal, onSnapshot: () => undefined, onDatabaseAway: () => undefined });
+  signal.throwIfAborted();
+  const task = await findListedTask(db, taskId);
+  if (task === undefined) throw new TaskError('E_CONFLICT', 'the task was deleted before it ended');
+  return { task, warnings };
+}
