@@ -27,7 +27,7 @@ export const tokenCommand = defineCommand({
     const act = choose(action, given, values.role);
     const config = configOf(context);
     await using app = await openApp(config, personalLog(context.output, config), 'token');
-    return act(app.db, context.output);
+    return await act(app.db, context.output);
   },
 });
 
