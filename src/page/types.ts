@@ -110,6 +110,8 @@ export interface CheckReport {
   readonly words: number;
   readonly wordsUnknown: number;
   readonly audioSec: number;
+  /** Of one core; null: not known for this engine. */
+  readonly estimatedSec: number | null;
   readonly unknown: readonly UnknownWord[];
   readonly faults: readonly Finding[];
   readonly warnings: readonly Finding[];
@@ -138,18 +140,14 @@ export interface ResultFile {
 
 export interface HistoryEvent {
   readonly at: string;
-  readonly status?: Status | null;
-  readonly stage?: string | null;
-  readonly note?: string | null;
-  readonly attempt?: number | null;
-  readonly instance?: string | null;
+  readonly to_status: Status;
+  readonly stage: string | null;
+  /** Number of the attempt; 0: none has begun. */
+  readonly fence: number;
+  readonly instance: string | null;
+  readonly note: string | null;
 }
 
 export interface History {
   readonly events: readonly HistoryEvent[];
-  readonly stages?: readonly {
-    readonly stage: string;
-    readonly seconds: number | null;
-    readonly attempt?: number;
-  }[];
 }

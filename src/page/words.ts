@@ -1,4 +1,5 @@
 import { formatDuration } from '../base/time.ts';
+import { findingText } from './parts/finding-words.ts';
 import type { Status, Task } from './types.ts';
 
 /** A status as people say it, and the mark that shows it without colour. */
@@ -76,7 +77,7 @@ export function describeState(task: Task): string {
           : null,
       ]);
     case 'failed':
-      return task.error?.message ?? '';
+      return findingText(task.error?.message ?? '');
     default:
       return task.note ?? '';
   }

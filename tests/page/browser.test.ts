@@ -43,7 +43,7 @@ test('from the drop to the zip, over a missing partner, a fault and a reload', a
   await language.fill('english');
   await language.press('Enter');
   await page.getByText('The transcript is missing: add alone.TextGrid').waitFor();
-  await page.getByRole('button', { name: 'Take alone away' }).click();
+  await page.getByRole('button', { name: 'Remove alone' }).click();
   await page.locator('.pair', { hasText: 'bad' }).getByText('sent').waitFor();
   await page.reload();
   const bad = page.locator('.pair', { hasText: 'bad' });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import type { Language } from '../../src/lexicon/language.ts';
+import { describeUnknownWords } from '../../src/lexicon/unknown-words.ts';
 import { apiFilter, formatFilter, NO_FILTER, parseFilter } from '../../src/page/filter.ts';
 import { findLanguages } from '../../src/page/home/find-languages.ts';
+import { findingText } from '../../src/page/parts/finding-words.ts';
 import { dayName, formatBytes, groupByDay, relativeTime } from '../../src/page/times.ts';
 import type { Task } from '../../src/page/types.ts';
 import { describeState, ordinal, plural, taskName } from '../../src/page/words.ts';
@@ -46,6 +49,24 @@ test('a state is said in plain words', () => {
   assert.equal(describeState(running), 'aligning, 44 %, about 20 s left');
   const done = { ...TASK, status: 'completed' as const, warning_count: 1, missing_words: 2 };
   assert.equal(describeState(done), '1 warning, 2 words not aligned');
+});
+
+test('a finding names a fix of the page, not options of a command', () => {
+  const unknown = describeUnknownWords(
+    'W_WORD_UNKNOWN',
+    [{ word: 'zorblax' }],
+    { displayName: 'English (US)' } as Language,
+    { dictionary: 'ann/dic/engUS.dict', consequence: 'it counts as unknown sound;' },
+  );
+  assert.deepEqual(
+    unknown.map(({ text }) => findingText(text)),
+    [
+      '"zorblax" is not in the dictionary of English (US); it counts as unknown sound; ' +
+        'write its pronunciation in the table of unknown words before you align',
+    ],
+  );
+  const plain = 'expected audio, found an empty file; copy or record it again';
+  assert.equal(findingText(plain), plain);
 });
 
 test('numbers are said as people do', () => {

@@ -1,10 +1,11 @@
 import type { Finding } from '../../base/finding.ts';
 import { addressOf, ask, Problem } from '../api.ts';
+import { connection } from '../live.ts';
 import { createStore } from '../store.ts';
 import type { CheckReport, Task, TaskFile } from '../types.ts';
 import type { GivenFile } from './dropped-files.ts';
 import { pairFiles } from './pairing.ts';
-import { recall, remember } from './remembered.ts';
+import { recall, recallFiles, remember, rememberFiles } from './remembered.ts';
 import { removeFile, type UploadEntry, Uploader } from './upload.ts';
 
 /** What a person chooses for a task. */
@@ -21,7 +22,7 @@ export type CheckState =
   | { readonly state: 'none' }
   | { readonly state: 'running' }
   | { readonly state: 'ready'; readonly report: CheckReport }
-  | { readonly state: 'failed'; readonly problem: string };
+  | { readonly state: 'failed'; readonly problem: string; readonly isOffline: boolean };
 
 /** Counts changes of the draft; whoever shows it draws anew. */
 export const draftChanges = createStore(0);
@@ -45,7 +46,11 @@ export class Draft {
   isQueueing = false;
   uploader: Uploader | null = null;
   #checks = 0;
-  #creating: Promise<void> | null = null;
+  /** What the server has not been told yet; it is told before each check and before the task is queued. */
+  readonly #removed = new Set<string>();
+  #hasNewChoices = false;
+  #saving: Promise<boolean> | null = null;
+  #creating: Promise<boolean> | null = null;
   #isDrawing = false;
 
   constructor() {
@@ -57,11 +62,17 @@ export class Draft {
   static async open(task: Task): Promise<Draft> {
     const { files } = await ask<{ files: TaskFile[] }>(addressOf('tasks', task.id, 'files'));
     const draft = new Draft();
+    const known = recallFiles(task.id);
+    const modifiedOf = new Map(known.map(([name, , modified]) => [name, modified]));
     draft.taskId = task.id;
     draft.choices = { ...draft.choices, lang: task.lang, name: task.name === task.id ? '' : task.name };
-    for (const { name, bytes, complete } of files) {
-      const state = complete ? 'done' : 'waiting';
-      draft.entries.set(name, { name, bytes, file: null, received: bytes, state, problem: null });
+    for (const [name, bytes, modified] of known) {
+      const entry = { name, bytes, modified, file: null, received: 0, problem: null };
+      draft.entries.set(name, { ...entry, state: 'waiting' });
+    }
+    for (const { name, bytes } of files) {
+      const entry = { name, bytes, file: null, received: bytes, problem: null };
+      draft.entries.set(name, { ...entry, modified: modifiedOf.get(name) ?? null, state: 'done' });
     }
     draft.uploader = new Uploader(task.id, draft.entries, draft.changed);
     remember({ draft: task.id });
@@ -83,10 +94,14 @@ export class Draft {
   add(given: readonly GivenFile[]): void {
     for (const { name, file } of given) {
       const known = this.entries.get(name);
-      if (known?.state === 'done' && known.bytes === file.size && known.file === null) continue;
-      const received = known?.file === null && known.state === 'waiting' ? Math.max(1, known.received) : 0;
+      const isSame = known?.bytes === file.size && known.modified === file.lastModified;
+      if (isSame && (known.state === 'done' || known.state === 'sending')) continue;
+      // Some of it may have arrived: the server is asked.
+      const received = isSame && known.state === 'waiting' ? Math.max(1, known.received) : 0;
       if (known !== undefined) this.uploader?.drop(known);
-      this.entries.set(name, { name, bytes: file.size, file, received, state: 'waiting', problem: null });
+      this.#removed.delete(name);
+      const entry = { name, bytes: file.size, modified: file.lastModified, file, received, problem: null };
+      this.entries.set(name, { ...entry, state: 'waiting' });
     }
     for (const { name } of pairFiles([...this.entries.values()]).ignored) {
       // Dictionaries and notes are named, but not sent.
@@ -104,27 +119,24 @@ export class Draft {
       const entry = this.entries.get(name);
       if (entry !== undefined) this.uploader?.drop(entry);
       this.entries.delete(name);
+      this.#removed.add(name);
     }
     this.forgetCheck();
-    const { taskId } = this;
-    if (taskId === null) return;
-    await this.#try(async () => {
-      for (const name of names) await removeFile(taskId, name);
-    });
+    await this.#save();
   }
 
   async choose(changes: Partial<Choices>): Promise<void> {
     this.choices = { ...this.choices, ...changes };
     const { lang, formats, search, partial } = this.choices;
     remember({ lang, formats, search, partial });
-    const { taskId } = this;
-    if (taskId === null) {
+    if (this.taskId === null) {
       this.changed();
       await this.start();
       return;
     }
+    this.#hasNewChoices = true;
     if (changes.lang !== undefined) this.forgetCheck();
-    await this.#try(() => ask(addressOf('tasks', taskId), { method: 'PATCH', body: this.#options() }));
+    await this.#save();
   }
 
   /** Makes the task on the server when its language is known, then sends files. */
@@ -134,6 +146,7 @@ export class Draft {
         const headers = { 'idempotency-key': randomKey() };
         const task = await ask<Task>(addressOf('tasks'), { method: 'POST', body: this.#options(), headers });
         this.taskId = task.id;
+        this.#removed.clear();
         remember({ draft: task.id });
         this.uploader = new Uploader(task.id, this.entries, this.changed);
       }).finally(() => {
@@ -143,6 +156,15 @@ export class Draft {
     }
     this.uploader?.run();
     this.changed();
+  }
+
+  /** For after a reload of the page. */
+  keepFiles(): void {
+    if (this.taskId === null) return;
+    const files = [...this.entries.values()].flatMap(({ name, bytes, modified }) =>
+      modified === null ? [] : [[name, bytes, modified] as const],
+    );
+    rememberFiles(this.taskId, files);
   }
 
   forgetCheck(): void {
@@ -158,12 +180,20 @@ export class Draft {
     if (taskId === null) return null;
     this.isQueueing = true;
     let queued: Task | null = null;
-    await this.#try(async () => {
-      queued = await ask<Task>(addressOf('tasks', taskId, 'queue'), { method: 'POST' });
-    });
+    if (await this.#save())
+      await this.#try(async () => {
+        queued = await ask<Task>(addressOf('tasks', taskId, 'queue'), { method: 'POST' });
+      });
     this.isQueueing = false;
     if (queued !== null) this.close();
     return queued;
+  }
+
+  /** The server answers again: what failed without it is done now. */
+  reconnected(): void {
+    this.uploader?.tryNow();
+    if (this.check.state === 'failed' && this.check.isOffline) this.forgetCheck();
+    else if (this.problem !== null && (this.#hasNewChoices || this.#removed.size > 0)) void this.#save();
   }
 
   async discard(): Promise<void> {
@@ -175,6 +205,7 @@ export class Draft {
 
   close(): void {
     this.uploader?.stop();
+    rememberFiles('', []);
     remember({ draft: null });
     currentDraft.set(null);
   }
@@ -191,11 +222,13 @@ export class Draft {
     let outcome: CheckState;
     this.check = { state: 'running' };
     draftChanges.update((count) => count + 1);
+    await this.#save();
     try {
       const report = await ask<CheckReport>(addressOf('tasks', taskId, 'check'), { method: 'POST' });
       outcome = { state: 'ready', report };
     } catch (error) {
-      outcome = { state: 'failed', problem: (error as Error).message };
+      const isOffline = error instanceof Problem && error.status === 0;
+      outcome = { state: 'failed', problem: (error as Error).message, isOffline };
     }
     // Something was changed meanwhile: this answer is about what is no more.
     if (number !== this.#checks) return;
@@ -215,19 +248,49 @@ export class Draft {
     };
   }
 
-  async #try(work: () => Promise<unknown>): Promise<void> {
+  /** Tells the server what it does not know yet. @returns whether it knows all now */
+  async #save(): Promise<boolean> {
+    const { taskId } = this;
+    if (taskId === null || (!this.#hasNewChoices && this.#removed.size === 0)) return true;
+    this.#saving ??= this.#try(async () => {
+      for (const name of this.#removed) {
+        await removeFile(taskId, name);
+        this.#removed.delete(name);
+      }
+      while (this.#hasNewChoices) {
+        const body = this.#options();
+        await ask(addressOf('tasks', taskId), { method: 'PATCH', body });
+        this.#hasNewChoices = JSON.stringify(body) !== JSON.stringify(this.#options());
+      }
+    }).finally(() => {
+      this.#saving = null;
+    });
+    return this.#saving;
+  }
+
+  /** @returns false: it failed, and why is shown */
+  async #try(work: () => Promise<unknown>): Promise<boolean> {
     this.problem = null;
+    let isDone = true;
     try {
       await work();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
+      isDone = false;
       // Findings are shown at their files, in place of one long text.
       this.refusal = error.faults.filter(({ place }) => place !== undefined);
       this.problem = this.refusal.length > 0 ? null : error.message;
     }
     this.changed();
+    return isDone;
   }
 }
+
+// `pagehide` is the last that a page surely hears, on telephones too.
+window.addEventListener('pagehide', () => currentDraft.get()?.keepFiles());
+connection.subscribe(() => {
+  if (connection.get().state === 'live') currentDraft.get()?.reconnected();
+});
 
 /** By getRandomValues: randomUUID is missing where the page is served without TLS. */
 function randomKey(): string {

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { addressOf, ask } from '../api.ts';
+import { addressOf, ask, Problem } from '../api.ts';
 import { isEmpty, parseFilter } from '../filter.ts';
 import { html, type View } from '../html.ts';
 import { addKeys } from '../keys.ts';
@@ -56,7 +56,7 @@ async function reopen(): Promise<void> {
     const task = await ask<Task>(addressOf('tasks', taskId));
     if (task.status === 'uploading') currentDraft.set(await Draft.open(task));
     else remember({ draft: null });
-  } catch {
-    remember({ draft: null });
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) remember({ draft: null });
   }
 }

@@ -51,7 +51,7 @@ function PairRow({ draft, pair, verdict, isChecked }: PairRowProps): View {
     : !isSent
       ? ['◌', bytes === 0 ? 'waiting' : `${Math.floor((100 * sent) / bytes)} %`, 'quiet']
       : isChecked
-        ? ['●', warnings.length > 0 ? plural(warnings.length, 'warning') : 'fine', 'done']
+        ? ['●', warnings.length > 0 ? plural(warnings.length, 'warning') : 'no faults', 'done']
         : ['○', 'sent', 'waiting'];
   return html`<li class=${`pair ${isBad ? 'bad' : ''}`}>
     <span class="name">${pair.name}</span>
@@ -62,7 +62,7 @@ function PairRow({ draft, pair, verdict, isChecked }: PairRowProps): View {
     </span>
     <span class="size">${formatBytes(bytes)}</span>
     <span class=${`status ${tone}`}><span class="mark" aria-hidden="true">${mark}</span><span class="word">${word}</span></span>
-    <button class="quiet small" aria-label=${`Take ${pair.name} away`} title="Take away" onClick=${() => draft.remove(files.map(({ name }) => name))}>×</button>
+    <button class="quiet small" aria-label=${`Remove ${pair.name}`} title="Remove" onClick=${() => draft.remove(files.map(({ name }) => name))}>×</button>
     ${
       (isBad || warnings.length > 0) &&
       html`<div class="under">

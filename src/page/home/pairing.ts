@@ -101,7 +101,7 @@ function findProblem<File extends Named>(
   // As many of each may be pairs whose names are the same to the letter: the server tells.
   if (count === 1 || audio.length === transcripts.length) return null;
   const names = [...audio, ...transcripts].map((file) => splitName(file.name).base).join(', ');
-  return `It is not clear which of these belong together: ${names}. Take away what does not belong here.`;
+  return `These files have one name, and it is not clear which belong together: ${names}. Remove the files that do not belong here.`;
 }
 
 function splitName(name: string): { dir: string; base: string } {

@@ -1,5 +1,4 @@
 import type { Finding } from '../../base/finding.ts';
-import { formatDuration } from '../../base/time.ts';
 import type { CheckReport } from '../types.ts';
 import { plural, roughDuration } from '../words.ts';
 import type { Draft } from './draft.ts';
@@ -29,6 +28,9 @@ export interface Step {
   readonly leaveOutSays: string;
 }
 
+/** What a pair itself says when its partner is missing. */
+const SAID_BY_PAIR: ReadonlySet<string> = new Set(['E_AUDIO_MISSING', 'E_TRANSCRIPT_MISSING']);
+
 /** Findings at the recordings whose files they name. */
 export function pairFindings(
   paired: Paired<UploadEntry>,
@@ -36,15 +38,21 @@ export function pairFindings(
   refusal: readonly Finding[],
 ): Verdicts {
   const byName = new Map<string, Verdict>();
+  const incomplete = new Set<string>();
   const byPair = new Map<Pair<UploadEntry>, Verdict>();
   for (const pair of paired.pairs) {
     const verdict: Verdict = { faults: [], warnings: [] };
     byPair.set(pair, verdict);
-    for (const { name } of [...pair.audio, ...pair.transcripts]) byName.set(name, verdict);
+    for (const { name } of [...pair.audio, ...pair.transcripts]) {
+      byName.set(name, verdict);
+      if (pair.problem !== null) incomplete.add(name);
+    }
   }
   const general: Finding[] = [];
   for (const fault of refusal.length > 0 ? refusal : (report?.faults ?? [])) {
-    const verdict = byName.get(fault.place?.file ?? '');
+    const file = fault.place?.file ?? '';
+    if (SAID_BY_PAIR.has(fault.code) && incomplete.has(file)) continue;
+    const verdict = byName.get(file);
     (verdict?.faults ?? general).push(fault);
   }
   for (const warning of report?.warnings ?? []) {
@@ -71,7 +79,7 @@ export function nextStep(draft: Draft, paired: Paired<UploadEntry>, verdicts: Ve
     button:
       pairs.length === 0
         ? 'Align'
-        : `Align ${plural(isReady ? pairs.length : Math.max(goodCount, 1), 'recording')}`,
+        : `Align ${plural(isReady ? pairs.length : Math.max(goodCount, 1), 'recording')}${isReady ? workWords(draft) : ''}`,
     leaveOut: canLeaveOut ? leaveOut : [],
     leaveOutSays: `Leave out ${plural(bad.length, 'recording')}`,
   });
@@ -80,8 +88,8 @@ export function nextStep(draft: Draft, paired: Paired<UploadEntry>, verdicts: Ve
   const all = [...draft.entries.values()];
   const failed = all.filter(({ state }) => state === 'failed');
   if (failed.length > 0)
-    return step(`${plural(failed.length, 'file was', 'files were')} not taken; see above.`);
-  if (all.some(({ state }) => state !== 'done')) return step('The check begins when all files are there.');
+    return step(`${plural(failed.length, 'file was', 'files were')} not accepted, see above.`);
+  if (all.some(({ state }) => state !== 'done')) return step('The check starts when all files have arrived.');
   return afterCheck(draft, bad.length, verdicts, step);
 }
 
@@ -91,17 +99,22 @@ function afterCheck(
   { general }: Verdicts,
   step: (says: string, isReady?: boolean) => Step,
 ): Step {
-  if (isQueueing) return step('Putting it into the queue.');
+  if (isQueueing) return step('Adding the task to the queue.');
   if (check.state === 'running' || check.state === 'none') return step('Checking the files.');
-  if (badCount > 0) return step(`${plural(badCount, 'recording needs', 'recordings need')} your attention.`);
+  if (badCount > 0)
+    return step(`${plural(badCount, 'recording needs', 'recordings need')} your attention, see above.`);
   if (general.length > 0 || (check.state === 'ready' && !check.report.ready))
     return step('Something needs your attention, see above.');
   // What cannot be checked now is checked when it is queued.
   if (check.state === 'failed') return step('', true);
   const { report } = check;
-  return step(`Checked: ${audioWords(report.audioSec)}, ${plural(report.words, 'word')}, no faults.`, true);
+  return step(`Checked: ${plural(report.words, 'word')}, no faults.`, true);
 }
 
-function audioWords(sec: number): string {
-  return `${sec < 3600 ? roughDuration(sec) : formatDuration(sec)} of audio`;
+/** ` (41 min of audio, takes about 3 min)`, as much of it as is known. */
+function workWords({ check }: Draft): string {
+  if (check.state !== 'ready') return '';
+  const { audioSec, estimatedSec } = check.report;
+  const takes = estimatedSec === null ? '' : `, takes about ${roughDuration(estimatedSec)}`;
+  return ` (${roughDuration(audioSec)} of audio${takes})`;
 }

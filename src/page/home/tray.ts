@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { html, type View } from '../html.ts';
+import { connection } from '../live.ts';
 import { Findings } from '../parts/findings.ts';
 import { tell } from '../parts/notices.ts';
 import { Bar } from '../parts/status.ts';
@@ -30,8 +31,8 @@ export function Tray({ draft }: { draft: Draft }): View {
       <span class="fill" />
       ${
         isAsking
-          ? html`<span>Throw away what was sent?</span><button class="small danger" onClick=${() => draft.discard()}>Throw away</button><button class="small quiet" onClick=${() => setAsking(false)}>Keep</button>`
-          : html`<button class="small quiet" onClick=${() => setAsking(true)}>Throw away</button>`
+          ? html`<span>Delete this draft and the files that were sent?</span><button class="small danger" onClick=${() => draft.discard()}>Delete the draft</button><button class="small quiet" onClick=${() => setAsking(false)}>Keep it</button>`
+          : html`<button class="small quiet" onClick=${() => setAsking(true)}>Delete the draft</button>`
       }
     </header>
     <div class="settings">
@@ -43,13 +44,14 @@ export function Tray({ draft }: { draft: Draft }): View {
     <${PairRows} draft=${draft} paired=${paired} verdicts=${verdicts} />
     <${Unused} draft=${draft} paired=${paired} />
     ${draft.check.state === 'failed' && html`<p class="problem" role="alert">${draft.check.problem} <button class="small" onClick=${() => draft.forgetCheck()}>Check again</button></p>`}
-    <${Findings} findings=${verdicts.general} tone="failed" />
+    <${Findings} findings=${verdicts.general} tone="failed" isOfMany />
     ${report !== null && html`<${UnknownWords} draft=${draft} words=${report.unknown} lang=${report.lang} />`}
     <${Footer} draft=${draft} step=${step} />
   </section>`;
 }
 
 function Progress({ draft }: { draft: Draft }): View {
+  const { state: connected } = useStore(connection);
   const entries = [...draft.entries.values()];
   const open = entries.filter(({ state }) => state !== 'done');
   const { uploader } = draft;
@@ -60,18 +62,18 @@ function Progress({ draft }: { draft: Draft }): View {
   const total = sum(({ bytes }) => bytes);
   const received = sum(({ received: bytes }) => bytes);
   if (lost.length === open.length)
-    return html`<p class="sending lost" role="status">${plural(lost.length, 'file')} did not arrive before the page was loaded again. <b>Drop the same files or the folder once more</b>: the upload goes on where it ended.</p>`;
+    return html`<p class="sending lost" role="status">${plural(lost.length, 'file')} had not arrived when the page was closed or reloaded. <b>Drop the same files or folder again</b>: the upload continues where it stopped.</p>`;
   return html`<div class="sending">
     <${Bar} share=${total === 0 ? 0 : received / total} label="files sent" />
     <span role="status">${
       uploader.isPaused
         ? 'Paused'
-        : uploader.isWaiting
-          ? 'The connection is lost; the upload goes on by itself'
+        : uploader.isWaiting || connected === 'lost'
+          ? 'No connection. The upload continues by itself'
           : `Sending ${plural(open.length, 'file')}`
     }</span>
     <span class="fill quiet">${formatBytes(received)} of ${formatBytes(total)}</span>
-    <button class="small quiet" onClick=${() => (uploader.isPaused ? uploader.resume() : uploader.pause())}>${uploader.isPaused ? 'Go on' : 'Pause'}</button>
+    <button class="small quiet" onClick=${() => (uploader.isPaused ? uploader.resume() : uploader.pause())}>${uploader.isPaused ? 'Continue' : 'Pause'}</button>
   </div>`;
 }
 

@@ -17,8 +17,8 @@ export function UnfinishedDrafts({ tasks }: { tasks: readonly Task[] }): View {
     ${tasks.map(
       (task) => html`<p key=${task.id}><span class="mark" aria-hidden="true">◌</span>
         <span class="grow">Not queued yet: <strong>${task.name === task.id ? plural(task.files ?? 0, 'file') : task.name}</strong>, <time title=${exactTime(task.created_at)}>${relativeTime(task.created_at, Date.now())}</time></span>
-        <button class="small" onClick=${() => open(task)}>Go on</button>
-        <button class="small quiet" onClick=${() => discard(task)}>Throw away</button></p>`,
+        <button class="small" onClick=${() => open(task)}>Continue</button>
+        <button class="small quiet" onClick=${() => discard(task)}>Delete the draft</button></p>`,
     )}
   </section>`;
 }

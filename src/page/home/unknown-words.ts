@@ -58,7 +58,7 @@ export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
       </table></div>
       ${problem !== null && html`<p class="problem" role="alert">${problem}</p>`}
       <p class="row">
-        <button type="submit" class="small" disabled=${entries.length === 0}>Save ${plural(entries.length, 'pronunciation')} and check again</button>
+        <button type="submit" class="small" disabled=${entries.length === 0}>${entries.length === 0 ? 'Save' : `Save ${plural(entries.length, 'pronunciation')}`} and check again</button>
         ${words.length > limit && html`<button type="button" class="small quiet" onClick=${() => setLimit(limit + 500)}>Show ${plural(words.length - limit, 'more word')}</button>`}
       </p>
     </form>

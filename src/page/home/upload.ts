@@ -6,6 +6,8 @@ export interface UploadEntry {
   readonly bytes: number;
   /** Null: given before the page was loaded again. A browser forgets files, so it has to be given once more. */
   file: File | null;
+  /** When it was changed last, in ms; null: not known. Another time or size is another content. */
+  readonly modified: number | null;
   received: number;
   state: 'waiting' | 'sending' | 'done' | 'failed';
   /** Why the server does not take it. */
@@ -15,6 +17,8 @@ export interface UploadEntry {
 const SENT_AT_A_TIME = 3;
 const FIRST_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 15_000;
+/** In a row, before a file counts as refused. */
+const MAX_CONFLICTS = 8;
 
 /**
  * Sends files one after the other, some at a time. After a lost connection it waits, asks how much has arrived, and sends
@@ -27,13 +31,14 @@ export class Uploader {
   readonly #requests = new Map<UploadEntry, AbortController>();
   #isPaused = false;
   #waitMs = FIRST_WAIT_MS;
+  #conflicts = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(taskId: string, entries: ReadonlyMap<string, UploadEntry>, changed: () => void) {
     this.#taskId = taskId;
     this.#entries = entries;
     this.#changed = changed;
-    window.addEventListener('online', this.#tryNow);
+    window.addEventListener('online', this.tryNow);
   }
 
   get isPaused(): boolean {
@@ -53,11 +58,11 @@ export class Uploader {
 
   resume(): void {
     this.#isPaused = false;
-    this.#tryNow();
+    this.tryNow();
   }
 
   stop(): void {
-    window.removeEventListener('online', this.#tryNow);
+    window.removeEventListener('online', this.tryNow);
     this.#stopWaiting();
     this.#isPaused = true;
     for (const request of this.#requests.values()) request.abort();
@@ -90,6 +95,7 @@ export class Uploader {
       entry.state = 'done';
       entry.problem = null;
       this.#waitMs = FIRST_WAIT_MS;
+      this.#conflicts = 0;
     } catch (error) {
       this.#judge(entry, error as Problem, abort.signal.aborted);
     } finally {
@@ -101,11 +107,10 @@ export class Uploader {
   #judge(entry: UploadEntry, problem: Problem, isAborted: boolean): void {
     entry.state = 'waiting';
     if (isAborted) return;
-    // What a resumed file has before the offset may differ from what is known here: asked again.
-    if (problem.status === 409 || problem.status === 416) {
-      entry.received = Math.max(1, entry.received);
-      this.#wait();
-    } else if (problem.status === 0 || problem.status === 429 || problem.status >= 500) {
+    if (problem.status === 409 || problem.status === 416) this.#conflicts++;
+    // The server may not have noticed yet that an earlier request has ended, or may have another number of bytes.
+    const isPassing = (problem.status === 409 || problem.status === 416) && this.#conflicts <= MAX_CONFLICTS;
+    if (isPassing || problem.status === 0 || problem.status === 429 || problem.status >= 500) {
       entry.received = Math.max(1, entry.received);
       this.#wait();
     } else {
@@ -148,11 +153,12 @@ export class Uploader {
 
   #wait(): void {
     if (this.#timer !== null) return;
-    this.#timer = setTimeout(this.#tryNow, this.#waitMs);
+    this.#timer = setTimeout(this.tryNow, this.#waitMs);
     this.#waitMs = Math.min(this.#waitMs * 2, MAX_WAIT_MS);
   }
 
-  readonly #tryNow = (): void => {
+  /** Ends the wait for the connection. */
+  readonly tryNow = (): void => {
     this.#stopWaiting();
     this.run();
   };

@@ -1,7 +1,7 @@
 import { addressOf, ask } from '../api.ts';
 import { apiFilter, type Filter } from '../filter.ts';
 import type { Action, ActionName, Status } from '../types.ts';
-import { plural } from '../words.ts';
+import { formatCount, plural } from '../words.ts';
 
 export interface ActionWords {
   /** On the button. */
@@ -62,5 +62,5 @@ export async function actOnAll(
 export function outcomeWords(action: ActionName, changed: number, skipped: number): string {
   const done = action === 'priority' ? 'changed' : ACTION_WORDS[action].done;
   const said = `${plural(changed, 'task')} ${done}`;
-  return skipped === 0 ? said : `${said}, ${skipped.toLocaleString('en')} left as they were`;
+  return skipped === 0 ? said : `${said}, ${formatCount(skipped)} left as they were`;
 }

@@ -2,7 +2,7 @@ import { type Filter, formatFilter, isEmpty, NO_FILTER } from '../filter.ts';
 import { html, type View } from '../html.ts';
 import { setQuery } from '../router.ts';
 import type { Status } from '../types.ts';
-import { STATUS_WORDS } from '../words.ts';
+import { formatCount, STATUS_WORDS } from '../words.ts';
 
 const SHOWN: readonly Status[] = ['uploaded', 'processing', 'completed', 'failed', 'cancelled', 'expired'];
 const SEARCH_DELAY_MS = 250;
@@ -40,7 +40,7 @@ export function FilterBar({ filter, isFull = false, counts = null }: FilterBarPr
         const { word, mark } = STATUS_WORDS[status];
         const count = counts?.[status];
         return html`<button type="button" key=${status} class="chip" aria-pressed=${filter.statuses.includes(status) ? 'true' : 'false'} onClick=${() => toggle(status)}>
-          <span class="mark" aria-hidden="true">${mark}</span>${word}${count !== undefined && html` <span class="count">${count.toLocaleString('en')}</span>`}</button>`;
+          <span class="mark" aria-hidden="true">${mark}</span>${word}${count !== undefined && html` <span class="count">${formatCount(count)}</span>`}</button>`;
       })}
       ${!isEmpty(filter) && html`<button type="button" class="link" onClick=${() => setQuery(formatFilter(NO_FILTER))}>Show all</button>`}
     </div>

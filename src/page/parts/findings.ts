@@ -2,24 +2,27 @@ import { useState } from 'preact/hooks';
 import { type Finding, formatPlace } from '../../base/finding.ts';
 import { html, type View } from '../html.ts';
 import { plural } from '../words.ts';
+import { findingText } from './finding-words.ts';
 
 const SHOWN_AT_FIRST = 20;
 
 export interface FindingsProps {
   readonly findings: readonly Finding[];
   readonly tone: 'failed' | 'warning';
+  /** With the names of the files, where nothing above says them. */
+  readonly isOfMany?: boolean;
   /** Called with the time of a finding that is chosen. */
   readonly onTime?: (fromSec: number, toSec: number, file: string | undefined) => void;
 }
 
-/** Findings, one a row: where, then what to do. The name of the file is left to what stands above. */
-export function Findings({ findings, tone, onTime }: FindingsProps): View {
+/** Findings, one a row: where, then what to do. */
+export function Findings({ findings, tone, isOfMany = false, onTime }: FindingsProps): View {
   const [isAll, setAll] = useState(false);
   if (findings.length === 0) return null;
   const shown = isAll ? findings : findings.slice(0, SHOWN_AT_FIRST);
   const more = findings.length - shown.length;
   return html`<ul class=${`findings ${tone}`}>
-    ${shown.map((finding) => html`<li><${OneFinding} finding=${finding} onTime=${onTime} /></li>`)}
+    ${shown.map((finding) => html`<li><${OneFinding} finding=${finding} isOfMany=${isOfMany} onTime=${onTime} /></li>`)}
     ${
       more > 0 &&
       html`<li><button class="link" onClick=${() => setAll(true)}>${plural(more, 'more', 'more')}</button></li>`
@@ -27,14 +30,18 @@ export function Findings({ findings, tone, onTime }: FindingsProps): View {
   </ul>`;
 }
 
-function OneFinding({ finding, onTime }: { finding: Finding; onTime?: FindingsProps['onTime'] }): View {
+interface OneFindingProps extends Pick<FindingsProps, 'isOfMany' | 'onTime'> {
+  readonly finding: Finding;
+}
+
+function OneFinding({ finding, isOfMany, onTime }: OneFindingProps): View {
   const { file, ...within } = finding.place ?? {};
-  const where = formatPlace(within);
+  const where = formatPlace(isOfMany ? (finding.place ?? {}) : within);
   const { timeSec, endSec = timeSec } = within;
   const isLink = onTime !== undefined && timeSec !== undefined && endSec !== undefined;
   return html`
     ${where !== '' && (isLink ? html`<button class="place link" onClick=${() => onTime(timeSec, endSec, file)}>${where}</button>` : html`<span class="place">${where}</span>`)}
-    <span class="text">${finding.text}</span>
+    <span class="text">${findingText(finding.text)}</span>
     <code class="code">${finding.code}</code>`;
 }
 

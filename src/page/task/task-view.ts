@@ -5,6 +5,7 @@ import { html, type View } from '../html.ts';
 import { languageName, languages } from '../languages.ts';
 import { listen } from '../live.ts';
 import { useNow } from '../parts/clock.ts';
+import { findingText } from '../parts/finding-words.ts';
 import { useLoaded } from '../parts/load.ts';
 import { attempt, ProblemBox, Skeleton, tell } from '../parts/notices.ts';
 import { RunningBar, StateText, StatusOf } from '../parts/status.ts';
@@ -58,7 +59,7 @@ export function TaskView({ taskId, query }: { taskId: string; query: string }): 
   if (task === null) return html`<${Skeleton} rows=${5} />`;
   return html`<article class="task-view">
     <${Head} task=${task} />
-    ${task.error !== null && task.faults.length === 0 && html`<section class="problem" role="alert">${task.error.message} <code class="code">${task.error.code}</code></section>`}
+    ${task.error !== null && task.faults.length === 0 && html`<section class="problem" role="alert">${findingText(task.error.message)} <code class="code">${task.error.code}</code></section>`}
     <div class="columns">
       <${FileVerdicts} task=${task} query=${query} />
       <${ViewerPlace} task=${task} query=${query} />
@@ -101,17 +102,38 @@ function Head({ task }: { task: TaskDetail }): View {
   </header>`;
 }
 
+/** Names of options and what they can be, as people say them. */
+const OPTION_WORDS: Readonly<Record<string, string>> = {
+  partial_results: 'If some parts cannot be aligned',
+  'partial_results fail': 'the task fails',
+  'partial_results allow': 'the result has the others',
+  speakers: 'Speakers',
+  'speakers tiers': 'one for each tier',
+  search: 'Search',
+  channels: 'Channels',
+};
+
 function Settings({ task }: { task: TaskDetail }): View {
+  const who = useStore(session);
+  const known = useStore(languages);
+  const formats = task.formats ?? (who.state === 'ready' ? who.session.formats.default : []);
   const rows: [string, string][] = [
     ['Id', task.id],
     ['User', task.user],
-    ['Language', task.lang],
+    ['Language', `${languageName(known, task.lang)}, ${task.lang}`],
     ['Engine', task.engine ?? 'chosen by the language'],
-    ['Formats', (task.formats ?? ['textgrid']).map((format) => FORMAT_WORDS[format] ?? format).join(', ')],
+    ['Files of the result', formats.map((format) => FORMAT_WORDS[format] ?? format).join(', ')],
     ['Priority', formatCount(task.priority)],
     ['Attempts', formatCount(task.attempts)],
     ...Object.entries(task.options ?? {}).flatMap(([name, value]): [string, string][] =>
-      value === null ? [] : [[name.replaceAll('_', ' '), String(value)]],
+      value === null
+        ? []
+        : [
+            [
+              OPTION_WORDS[name] ?? name.replaceAll('_', ' '),
+              OPTION_WORDS[`${name} ${value}`] ?? String(value),
+            ],
+          ],
     ),
   ];
   return html`<details class="fold"><summary>Settings</summary>

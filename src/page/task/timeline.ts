@@ -24,23 +24,13 @@ function Events({ taskId }: { taskId: string }): View {
     const next = value.events[index + 1];
     const lastsSec = next === undefined ? null : (Date.parse(next.at) - Date.parse(event.at)) / 1000;
     return html`<li><time title=${exactTime(event.at)}>${exactTime(event.at)}</time>
-      <span>${wordsOf(event)}</span>${lastsSec !== null && lastsSec >= 0.05 && html`<span class="quiet">${formatDuration(lastsSec)}</span>`}</li>`;
+      <span title=${event.instance === null ? undefined : `instance ${event.instance}`}>${wordsOf(event)}</span>${lastsSec !== null && lastsSec >= 0.05 && html`<span class="quiet">${formatDuration(lastsSec)}</span>`}</li>`;
   })}</ol>`;
 }
 
-function wordsOf({ status, stage, note, attempt, instance }: HistoryEvent): string {
-  const what =
-    stage !== null && stage !== undefined
-      ? stageWords(stage)
-      : status === null || status === undefined
-        ? null
-        : STATUS_WORDS[status].word;
-  return [
-    what,
-    note,
-    attempt !== null && attempt !== undefined && attempt > 1 ? `attempt ${attempt}` : null,
-    instance === null || instance === undefined ? null : `on ${instance}`,
-  ]
-    .filter((part) => part !== null && part !== undefined && part !== '')
+function wordsOf({ to_status: status, stage, note, fence }: HistoryEvent): string {
+  const what = status === 'processing' ? stageWords(stage) : STATUS_WORDS[status].word;
+  return [what, note, status === 'processing' && fence > 1 ? `attempt ${fence}` : null]
+    .filter((part) => part !== null && part !== '')
     .join(', ');
 }

@@ -1,3 +1,4 @@
+import { findingText } from '../parts/finding-words.ts';
 import { element } from './element.ts';
 import type { DoubtfulPlace } from './tier.ts';
 import { formatTime } from './time-scale.ts';
@@ -31,7 +32,7 @@ export function createPlaceList(
           'button',
           { type: 'button', onclick: () => onChoose(index) },
           element('span', { className: 'viewer-time' }, formatTime(from, 2)),
-          ` ${text}`,
+          ` ${findingText(text)}`,
         ),
       ),
     );

@@ -1,3 +1,4 @@
+import { exactTime } from '../times.ts';
 import { element } from './element.ts';
 import type { ViewedRecording } from './load.ts';
 import { createFilePlayer, createUrlPlayer, type Player } from './player.ts';
@@ -46,14 +47,14 @@ export function startSound(root: HTMLElement, options: SoundOptions): void {
   signal.addEventListener('abort', () => transport.dispose(), { once: true });
   const { until, deleted_at: deletedAt } = recording.sound;
   if (until === null) {
-    const when = deletedAt === null ? '' : ` on ${new Date(deletedAt).toLocaleString()}`;
+    const when = deletedAt === null ? '' : ` at ${exactTime(deletedAt)}`;
     say(
       `The audio was deleted${when}, as promised. To hear it, drop your own copy here; it stays in this browser. Or`,
       true,
     );
     return;
   }
-  const kept = `The audio can be played until ${new Date(until).toLocaleString()}.`;
+  const kept = `The audio can be played until ${exactTime(until)}.`;
   void use(
     createUrlPlayer(`${url}/sound`),
     kept,
