@@ -31,8 +31,8 @@ install: ## Fetch Node (when the host's is too old) and the packages; all other 
 link: install ## Make "autophon" a command everywhere: a link in ~/.local/bin, for root in /usr/local/bin
 	@sh scripts/link.sh
 
-demo: install ## Align real recordings, from nothing: database, queue, two workers, a table of results
-	@node scripts/demo.ts
+demo: install ## Align real recordings, from nothing: database, queue, two workers, results, the page (ARGS=--no-page: without)
+	@node --disable-warning=ExperimentalWarning scripts/demo.ts $(ARGS)
 
 web: install ## Run the page with a worker in the foreground, and the built-in Postgres where there is no other (Ctrl-C stops)
 	@exec bin/autophon web --with-worker $(ARGS)

@@ -1,10 +1,14 @@
 /**
  * The main job from nothing, to watch: the database, tasks of two users made of all samples, two worker processes,
- * live progress, a table of results and how to look at them. Ends with 1 when a task was not completed.
+ * live progress, a table of results and how to look at them. On a terminal the page then runs until Ctrl-C. Ends with 1
+ * when a task was not completed.
+ * Usage: node scripts/demo.ts [--no-page]
  */
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { type App, findDatabase, migrateDatabase, openApp } from '../src/app/open.ts';
 import { loadResources } from '../src/app/resources.ts';
+import { messageOf, TaskError } from '../src/base/errors.ts';
 import { formatDuration } from '../src/base/time.ts';
 import { personalLog } from '../src/cli/command.ts';
 import { reportFailure } from '../src/cli/failure.ts';
@@ -16,6 +20,7 @@ import { cancelTasks } from '../src/tasks/cancel.ts';
 import { openSite } from '../src/tasks/site.ts';
 import { isFinal, waitForTasks } from '../src/tasks/wait.ts';
 import { Instances } from './demo/instances.ts';
+import { keepSound, PAGE_COMMAND, runPage } from './demo/page.ts';
 import { formatEnd, formatHowToLook, formatResults } from './demo/report.ts';
 import { findSamples, type SampleTask, submitSamples } from './demo/samples.ts';
 
@@ -27,12 +32,25 @@ const output = programOutput(ROOT_DIR, { json: false });
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 try {
-  process.exitCode = await main();
+  const isStaying = wantsPage() && output.isTerminal;
+  keepSound(ROOT_DIR);
+  process.exitCode = await main(isStaying);
+  if (process.exitCode === 0 && isStaying) process.exitCode = await runPage(output, ROOT_DIR);
 } catch (error) {
   process.exitCode = reportFailure(error, output, process.env['WORKER_LOG_LEVEL'] === 'DEBUG');
 }
 
-async function main(): Promise<number> {
+/** @throws TaskError E_USAGE */
+function wantsPage(): boolean {
+  try {
+    return parseArgs({ options: { 'no-page': { type: 'boolean' } } }).values['no-page'] !== true;
+  } catch (cause) {
+    throw new TaskError('E_USAGE', `demo: ${messageOf(cause)} The one option is --no-page.`, { cause });
+  }
+}
+
+/** @param isStaying - the page runs afterwards */
+async function main(isStaying: boolean): Promise<number> {
   const startedMs = performance.now();
   const config = loadConfig(ROOT_DIR);
   await using app = await openDatabase();
@@ -74,7 +92,7 @@ async function main(): Promise<number> {
   say(
     `All ${rows.length} tasks completed, ${formatDuration((performance.now() - startedMs) / 1000)} from the start.`,
   );
-  output.line('See these tasks, and give your own, in the page: make web');
+  if (!isStaying) output.line(`See and hear these tasks, and give your own, in the page: ${PAGE_COMMAND}`);
   if (config.databaseUrl === null)
     output.line(
       'The built-in Postgres runs on, for you to look at: make status, make psql. It stops with: make db-stop',

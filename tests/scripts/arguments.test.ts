@@ -28,4 +28,13 @@ test('an unknown option of accuracy is reported in one line', () => {
   assert.match(stderr, /^accuracy: Unknown option '--nonsense'[^\n]*\n$/);
 });
 
+test('an unknown option of the demo is reported, with the one that there is', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/demo.ts', '--nonsense'], {
+    cwd: ROOT_DIR,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 2);
+  assert.match(stderr, /^E_USAGE {2}demo: Unknown option '--nonsense'.*The one option is --no-page\.\n$/);
+});
+
 test.run();

@@ -52,6 +52,11 @@ test('make demo completes every sample with two workers, leaves none running, an
     /praat --open samples\/english-conversation\/library\.wav result\/ARPAbet\/library\.TextGrid/,
   );
   assert.match(stdout, /All 9 tasks completed/);
+  assert.match(stdout, /in the page: KEEP_SOUND=86400 make web\n/);
+  const { rows: kept } = await site.sql.query(
+    `SELECT count(*) AS files, count(deleted_at) AS deleted FROM task_files WHERE kind = 'audio'`,
+  );
+  assert.deepEqual([Number(kept[0].files) >= 9, Number(kept[0].deleted)], [true, 0]);
   assert.deepEqual(await readdir(path.join(site.dir, 'data', 'samples', 'english-long')), [
     'long-reading.TextGrid',
     'long-reading.wav',
