@@ -18,6 +18,11 @@ import { lexicon } from './bench/lexicon.ts';
 import { describeMachine, formatMachine, loadAverage, measureOthers } from './bench/machine.ts';
 import { memory } from './bench/memory.ts';
 import { mfaStarts } from './bench/mfa-starts.ts';
+import { pageEvents } from './bench/page-events.ts';
+import { pageList } from './bench/page-list.ts';
+import { pagePaint } from './bench/page-paint.ts';
+import { pageUpload } from './bench/page-upload.ts';
+import { pageViewer } from './bench/page-viewer.ts';
 import { queueBacklog } from './bench/queue-backlog.ts';
 import { queueIdle } from './bench/queue-idle.ts';
 import { queueMany } from './bench/queue-many.ts';
@@ -43,6 +48,11 @@ const BENCHMARKS: readonly Benchmark[] = [
   wideSearch,
   cells,
   memory,
+  pageList,
+  pageEvents,
+  pageUpload,
+  pagePaint,
+  pageViewer,
 ];
 
 const INTERRUPTED = 130;

@@ -11,7 +11,7 @@ export interface Figure {
 }
 
 /** `share` is printed in percent. */
-export type Unit = 'ms' | 's' | 'MB' | 'share' | '1/s' | 'count';
+export type Unit = 'ms' | 's' | 'kB' | 'MB' | 'share' | '1/s' | 'count';
 
 export type Goal =
   | { readonly ratioAtMost: number }

@@ -81,6 +81,7 @@ function formatValue(value: number, unit: Unit): string {
     case 's':
       return `${value.toFixed(2)} s`;
     case 'ms':
+    case 'kB':
     case 'MB':
       return `${value.toFixed(1)} ${unit}`;
   }

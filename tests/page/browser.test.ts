@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
 import { must } from '../../src/base/must.ts';
+import { chromiumPath } from '../../testing/chromium.ts';
 import { readZip } from '../../testing/zip.ts';
-import { chromiumPath, createWorld, given, seriousFindings, takePicture, type World } from './support.ts';
+import { createWorld, given, seriousFindings, takePicture, type World } from './support.ts';
 
 const all = suite<World>('the page in a browser');
 const test = chromiumPath === null ? all.skip : all;

@@ -1,28 +1,20 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { openApp } from '../../src/app/open.ts';
 import { loadResources } from '../../src/app/resources.ts';
 import { createWorker } from '../../src/app/worker.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { WebServer } from '../../src/http/server.ts';
+import { launchChromium } from '../../testing/chromium.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const SAMPLES_DIR = path.join(ROOT_DIR, 'samples');
 const SHOTS_DIR = path.join(ROOT_DIR, '.data/screenshots');
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-/** No request to another host than the page's; a sandbox of its own needs rights that a container may lack. */
-const ARGS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync'],
-];
 const LONGEST_WAIT_MS = 60_000;
-
-/** The path of a browser on this machine; null: there is none. */
-export const chromiumPath = CHROMIUM.find((file) => existsSync(file)) ?? null;
 
 /** The real server with the built-in engine, a worker, and a browser. */
 export interface World {
@@ -44,10 +36,7 @@ export async function createWorld(env: Readonly<Record<string, string>> = {}): P
   const server = new WebServer(app, resources, { port: 0 });
   const address = (await server.start()).replace(/\/$/, '');
   const worker = await createWorker(app);
-  const [browser] = await Promise.all([
-    chromium.launch({ executablePath: chromiumPath ?? '', args: ARGS }),
-    worker.start(),
-  ]);
+  const [browser] = await Promise.all([launchChromium(), worker.start()]);
   const complaints: string[] = [];
   const open: World['open'] = async ({ width = 1280, scheme = 'light' } = {}) => {
     const page = await browser.newPage({

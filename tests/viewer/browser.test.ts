@@ -3,15 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { chromiumPath } from '../../testing/chromium.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
-import {
-  chromiumPath,
-  createWorld,
-  given,
-  seriousFindings,
-  takePicture,
-  type World,
-} from '../page/support.ts';
+import { createWorld, given, seriousFindings, takePicture, type World } from '../page/support.ts';
 
 interface Context extends World {
   page: Page;

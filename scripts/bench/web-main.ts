@@ -1,0 +1,19 @@
+/** The server of the page as a process of its own; tells its address. */
+import { openApp } from '../../src/app/open.ts';
+import { loadResources } from '../../src/app/resources.ts';
+import { createLog } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { WebServer } from '../../src/http/server.ts';
+import { onStop, READY, tell } from './processes.ts';
+
+const { BENCH_DIR = '.', NODE_CHANNEL_FD: _channel, ...environment } = process.env;
+const config = readConfig(environment, {}, BENCH_DIR);
+const log = createLog({ level: config.logLevel, dir: config.logsDir, console: false });
+const app = await openApp(config, log, 'web');
+const server = new WebServer(app, await loadResources(config, log), { port: 0 });
+onStop(async () => {
+  await server.stop();
+  await app[Symbol.asyncDispose]();
+  await log.close();
+});
+tell(READY, { address: await server.start() });
