@@ -8,7 +8,9 @@ const test = suite<{ site: Site }>('token');
 test.before(async (context) => {
   context.site = await createSite();
 });
-test.after(({ site }) => site[Symbol.asyncDispose]());
+test.after(async ({ site }) => {
+  await site[Symbol.asyncDispose]();
+});
 
 test('a token is shown once, listed without what signs in, and removed', async ({ site }) => {
   const made = await runCli(['token', 'add', 'ann', '--role', 'viewer'], site.env);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { chromium } from 'playwright-core';
 import { test as all } from 'uvu';
 import { openApp } from '../../src/app/open.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { addToken } from '../../src/tasks/web-tokens.ts';
+import { chromiumPath, launchChromium } from '../../testing/chromium.ts';
 import { createSite } from '../../testing/site.ts';
 import { startWeb } from '../../testing/web.ts';
-import { chromiumPath, seriousFindings } from './support.ts';
+import { seriousFindings } from './support.ts';
 
 const test = chromiumPath === null ? all.skip : all;
 if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
@@ -17,10 +17,7 @@ test('where the server asks for a token, the page takes it once, stays signed in
   await using web = await startWeb(site, { WEB_MODE: 'token' });
   await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
   const { token } = await addToken(app.db, 'ann', 'user');
-  const browser = await chromium.launch({
-    executablePath: chromiumPath ?? '',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     await page.goto(web.address);
