@@ -74,7 +74,10 @@ if (existsSync('/proc/self')) {
     assert.match(logs, /^E_CONFIG {2}LOGS=\/proc\/autophon\/folder: the log cannot be written there/);
     assert.match(data, /^E_CONFIG {2}cannot write in the folder of the database: .*Set DATA_DIR/);
     const doctor = await runCli(['doctor'], { ...place, TEMP_DIR: NEVER_MADE });
-    assert.match(doctor.stdout, /WRONG {2}TEMP_DIR +\/proc\/autophon\/folder: .*\n +fix: .* set TEMP_DIR to another folder/);
+    assert.match(
+      doctor.stdout,
+      /WRONG {2}TEMP_DIR +\/proc\/autophon\/folder: .*\n +fix: .* set TEMP_DIR to another folder/,
+    );
   });
 }
 
