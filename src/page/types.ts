@@ -119,18 +119,19 @@ export interface CheckReport {
 
 export type ActionName = 'cancel' | 'retry' | 'delete' | 'priority';
 
-/** Something done with all tasks that match a filter. */
+/** Something done with all tasks that match a filter. Numbers are null until it is done. */
 export interface Action {
   readonly id: string;
   readonly action: ActionName;
-  readonly done: number;
-  readonly total: number;
-  readonly changed: number;
+  readonly user: string;
+  readonly done: boolean;
+  readonly total: number | null;
+  readonly changed: number | null;
   /** Of a state in which it cannot be done. */
-  readonly skipped: number;
-  readonly user?: string;
-  readonly created_at?: string;
-  readonly ended_at: string | null;
+  readonly skipped: number | null;
+  /** Why nothing was done. */
+  readonly error: string | null;
+  readonly created_at: string;
 }
 
 export interface ResultFile {
@@ -150,4 +151,44 @@ export interface HistoryEvent {
 
 export interface History {
   readonly events: readonly HistoryEvent[];
+}
+
+export type Window = 'hour' | 'day' | 'week';
+
+/** Tasks of an engine that wait. */
+export interface Waiting {
+  readonly engine: string;
+  readonly ready: number;
+  /** They wait for the time of their next attempt. */
+  readonly delayed: number;
+  readonly oldest_waits_sec: number | null;
+}
+
+export interface Statistics {
+  readonly bucket_seconds: number;
+  readonly waiting: readonly Waiting[];
+  /** Oldest first. */
+  readonly buckets: readonly {
+    readonly at: string;
+    readonly completed: number;
+    readonly failed: number;
+    readonly cancelled: number;
+  }[];
+  /** The most frequent first. */
+  readonly failures: readonly { readonly code: string | null; readonly count: number }[];
+}
+
+/** A worker that runs. */
+export interface Instance {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string | null;
+  readonly started_at: string;
+  readonly slots: number;
+  readonly busy: number;
+  readonly engines: Readonly<Record<string, { readonly state: string; readonly note: string | null }>> | null;
+  /** Why it takes no tasks. */
+  readonly paused: string | null;
+  readonly paused_since: string | null;
 }

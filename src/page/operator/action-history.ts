@@ -23,7 +23,7 @@ function Rows(): View {
   if (value.actions.length === 0)
     return html`<p class="hint">Nothing was done with many tasks at once yet.</p>`;
   return html`<ol class="timeline">${value.actions.map(
-    ({ id, action, user, created_at: at, changed, skipped }) => html`<li key=${id}>
-      ${at !== undefined && html`<time>${exactTime(at)}</time>`}<span>${user ?? ''}: ${outcomeWords(action, changed, skipped)}</span></li>`,
+    ({ id, action, user, created_at: at, done, error, changed, skipped }) => html`<li key=${id}>
+      <time>${exactTime(at)}</time><span>${user}: ${error ?? (done ? outcomeWords(action, changed ?? 0, skipped ?? 0) : `${action}, not done yet`)}</span></li>`,
   )}</ol>`;
 }

@@ -1,4 +1,4 @@
-import { addressOf, ask } from '../api.ts';
+import { addressOf, ask, Problem } from '../api.ts';
 import { apiFilter, type Filter } from '../filter.ts';
 import type { Action, ActionName, Status } from '../types.ts';
 import { formatCount, plural } from '../words.ts';
@@ -39,22 +39,16 @@ export async function actOnSome(action: PlainAction, ids: readonly string[]): Pr
 /**
  * Does something with all tasks that match, in the background of the server.
  * @param count - how many the user was told: the server refuses when it has become another number
- * @param progress - called with each news
  * @throws Problem
  */
-export async function actOnAll(
-  action: PlainAction,
-  filter: Filter,
-  count: number,
-  progress: (action: Action) => void,
-): Promise<Action> {
+export async function actOnAll(action: PlainAction, filter: Filter, count: number): Promise<Action> {
   const body = { action, filter: apiFilter(filter), expected_count: count };
   let now = await ask<Action>(addressOf('actions'), { method: 'POST', body });
-  while (now.ended_at === null) {
-    progress(now);
+  while (!now.done) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     now = await ask<Action>(addressOf('actions', now.id));
   }
+  if (now.error !== null) throw new Problem(500, '', now.error);
   return now;
 }
 

@@ -13,6 +13,7 @@ import { useTasks } from '../tasks.ts';
 import type { TaskCount } from '../types.ts';
 import { ActionHistory } from './action-history.ts';
 import { SelectBar } from './select-bar.ts';
+import { Service } from './service.ts';
 
 /** All tasks of all users, for those who run the site. */
 export function OperatorView({ query }: { query: string }): View {
@@ -39,6 +40,7 @@ export function OperatorView({ query }: { query: string }): View {
     counted.reload();
   };
   return html`<h1>Overview</h1>
+    <${Service} />
     <${FilterBar} filter=${filter} isFull counts=${counted.value?.by_status ?? null} />
     ${ids.size > 0 && html`<${SelectBar} filter=${filter} ids=${ids} matchCount=${counted.value?.count ?? null} onClear=${clear} />`}
     ${mayChange(who) && all.length > 0 && ids.size === 0 && html`<p class="row"><button class="small" onClick=${() => setIds(new Set(all.map(({ id }) => id)))}>Select all that are shown</button></p>`}

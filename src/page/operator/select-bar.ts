@@ -4,8 +4,6 @@ import type { Filter } from '../filter.ts';
 import { html, type View } from '../html.ts';
 import { Dialog } from '../parts/dialog.ts';
 import { tell } from '../parts/notices.ts';
-import { Bar } from '../parts/status.ts';
-import type { Action } from '../types.ts';
 import { formatCount, plural } from '../words.ts';
 import { ACTION_WORDS, actOnAll, actOnSome, outcomeWords, type PlainAction } from './actions.ts';
 
@@ -56,32 +54,32 @@ interface ConfirmProps {
 
 /** Says how many tasks it will be, and shows how far it is. */
 function Confirm({ action, count, filter, ids, onClose, onDone }: ConfirmProps): View {
-  const [now, setNow] = useState<Pick<Action, 'done' | 'total'> | null>(null);
+  const [isRunning, setRunning] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const { verb } = ACTION_WORDS[action];
   const run = async (): Promise<void> => {
-    setNow({ done: 0, total: count });
+    setRunning(true);
     setProblem(null);
     try {
       if (filter === null) {
         const changed = await actOnSome(action, ids);
         tell(outcomeWords(action, changed, ids.length - changed));
       } else {
-        const { changed, skipped } = await actOnAll(action, filter, count, setNow);
-        tell(outcomeWords(action, changed, skipped));
+        const { changed, skipped } = await actOnAll(action, filter, count);
+        tell(outcomeWords(action, changed ?? 0, skipped ?? 0));
       }
       onDone();
     } catch (error) {
-      setNow(null);
+      setRunning(false);
       setProblem((error as Problem).message);
     }
   };
   return html`<${Dialog} title=${`${verb}: ${plural(count, 'task')}`} onClose=${onClose}>
     <p>${explain(action)}</p>
     ${problem !== null && html`<p class="problem" role="alert">${problem}</p>`}
-    ${now === null ? null : html`<${Bar} share=${now.total === 0 ? 0 : now.done / now.total} label="tasks done" />`}
+    ${isRunning && html`<p class="hint" role="status">The server works on it.</p>`}
     <p class="row"><span class="fill" /><button onClick=${onClose}>Keep as they are</button>
-      <button class=${action === 'delete' ? 'danger' : 'main'} disabled=${now !== null} onClick=${run}>${verb}: ${plural(count, 'task')}</button></p>
+      <button class=${action === 'delete' ? 'danger' : 'main'} disabled=${isRunning} onClick=${run}>${verb}: ${plural(count, 'task')}</button></p>
   <//>`;
 }
 
