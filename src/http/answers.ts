@@ -131,6 +131,8 @@ export const SessionSchema = named(
   }),
 );
 
+export const PhoneListSchema = named('PhoneList', z.strictObject({ phones: z.array(text) }));
+
 export const LanguageListSchema = named(
   'LanguageList',
   z.strictObject({

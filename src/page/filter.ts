@@ -24,7 +24,8 @@ export const NO_FILTER: Filter = {
 
 const TEXTS = ['lang', 'user', 'code', 'q'] as const;
 const DAYS = ['since', 'until'] as const;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+/** A day as it is written everywhere. */
+export const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Words of the page for statuses, as they stand in its address. */
 const STATUS_OF_WORD: Readonly<Record<string, Status>> = {

@@ -60,6 +60,8 @@ test('what is answered is what it says', async ({ web }) => {
   const asked: readonly [method: string, path: string, schema: z.ZodType, body?: unknown][] = [
     ['GET', '/api/v1/session', answers.SessionSchema],
     ['GET', '/api/v1/languages', answers.LanguageListSchema],
+    ['GET', `/api/v1/languages/${TRIVIAL_LANGUAGE}/phones`, answers.PhoneListSchema],
+    ['GET', '/api/v1/languages/never-there/phones', answers.ProblemSchema],
     ['PUT', `${task}/files/a.txt`, answers.FileSchema, 'one two'],
     ['GET', `${task}/files`, answers.FileListSchema],
     ['GET', task, answers.WholeTaskSchema],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import { must } from '../../src/base/must.ts';
 import { chromiumPath } from '../../testing/chromium.ts';
@@ -34,27 +35,36 @@ const LOOKS = [
 ] as const;
 const ALONE = given('alone.wav', 'broken/textgrid-missing/train.wav');
 
+async function chooseEnglish(page: Page): Promise<void> {
+  const language = page.getByRole('combobox', { name: 'Language' });
+  await language.fill('english');
+  await language.press('Enter');
+}
+
 test('from the drop to the zip, over a missing partner, a fault and a reload', async ({ open, site }) => {
   const page = await open();
   await page.waitForSelector('.drop.large');
   assert.deepEqual(await seriousFindings(page), []);
   await takePicture(page, 'empty-light-1280');
   await page.setInputFiles('#choose-files', [...GOOD, ...BAD, ALONE]);
-  const language = page.getByRole('combobox', { name: 'Language' });
-  await language.fill('english');
-  await language.press('Enter');
+  await chooseEnglish(page);
   await page.getByText('The transcript is missing: add alone.TextGrid').waitFor();
   await page.getByRole('button', { name: 'Remove alone' }).click();
   await page.locator('.pair', { hasText: 'bad' }).getByText('sent').waitFor();
   await page.reload();
   const bad = page.locator('.pair', { hasText: 'bad' });
   await bad.waitFor();
-  await page.getByRole('button', { name: 'Align 2 recordings' }).click();
   await bad.locator('.findings').waitFor();
   assert.match((await bad.textContent()) ?? '', /line \d+.*E_TEXTGRID_MALFORMED/s);
   assert.deepEqual(await seriousFindings(page), []);
   await takePicture(page, 'tray-light-1280');
   await page.getByRole('button', { name: 'Leave out 1 recording' }).click();
+  await page.getByRole('textbox', { name: 'Pronunciation of zorblax' }).fill('Z AO R B L AE');
+  await page.getByText('Phones of the language').click();
+  await page.getByRole('button', { name: 'K', exact: true }).click();
+  await page.getByRole('button', { name: 'Save 1 pronunciation and check again' }).click();
+  await page.getByText('1 word is in your dictionary').waitFor();
+  await page.getByText('word is in no dictionary').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Align 1 recording' }).click();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -64,6 +74,30 @@ test('from the drop to the zip, over a missing partner, a fault and a reload', a
   assert.ok([...zip.keys()].some((name) => name.endsWith('train.TextGrid')));
   const { rows } = await site.sql.query('SELECT task_status FROM tasks');
   assert.deepEqual(rows, [{ task_status: 'completed' }]);
+});
+
+test('an upload continues by itself, and after a reload when the same files are given again', async ({
+  open,
+}) => {
+  const page = await open();
+  const isRecording = (url: URL) => url.pathname.endsWith('/late.wav');
+  await page.route(isRecording, (route) => route.abort());
+  const late = [
+    given('late.wav', 'broken/unknown-word/train.wav'),
+    given('late.TextGrid', 'broken/unknown-word/train.TextGrid'),
+  ];
+  await page.setInputFiles('#choose-files', late);
+  await chooseEnglish(page);
+  await page.getByText('No connection. The upload continues by itself').waitFor();
+  await page.reload();
+  await page.getByText('1 file had not arrived').waitFor();
+  await page.setInputFiles('#choose-files', late);
+  await page.getByText('No connection. The upload continues by itself').waitFor();
+  await page.unroute(isRecording);
+  await page.getByRole('button', { name: /^Align 1 recording \(3 s of audio, takes about/ }).waitFor();
+  await page.getByRole('button', { name: 'Delete the draft' }).click();
+  await page.getByRole('button', { name: 'Delete the draft' }).click();
+  await page.locator('.tray').waitFor({ state: 'detached' });
 });
 
 test('what another program does with a task is shown by itself', async ({ open, site }) => {

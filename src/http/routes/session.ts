@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { TaskError } from '../../base/errors.ts';
 import { RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { programVersion } from '../../base/version.ts';
-import { LanguageListSchema, SessionSchema, SignedInSchema } from '../answers.ts';
+import { LanguageListSchema, PhoneListSchema, SessionSchema, SignedInSchema } from '../answers.ts';
 import { readJson } from '../body.ts';
 import { parseGiven } from '../parse.ts';
 import type { Route } from '../route.ts';
@@ -71,5 +72,20 @@ export const SESSION_ROUTES: readonly Route[] = [
         })),
       },
     }),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/languages/:lang/phones',
+    summary: 'The phones that pronunciations of a language are written in',
+    answers: PhoneListSchema,
+    may: 'look',
+    about: 'all',
+    answer: async ({ params, context: { resources } }) => {
+      const language = resources.languages.get(params['lang'] ?? '');
+      if (language === undefined) {
+        throw new TaskError('E_NOT_FOUND', `there is no language ${JSON.stringify(params['lang'])}`);
+      }
+      return { json: { phones: [...language.phones].sort() } };
+    },
   },
 ];

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { formatPlace } from '../../base/finding.ts';
 import { addressOf, ask, Problem } from '../api.ts';
 import { html, type View } from '../html.ts';
+import { useLoaded } from '../parts/load.ts';
 import { tell } from '../parts/notices.ts';
 import type { UnknownWord } from '../types.ts';
 import { plural } from '../words.ts';
@@ -20,6 +21,10 @@ export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [problem, setProblem] = useState<string | null>(null);
   const [limit, setLimit] = useState(SHOWN_AT_FIRST);
+  const [current, setCurrent] = useState<string | null>(null);
+  const known = useLoaded(lang, () =>
+    ask<{ phones: readonly string[] }>(addressOf('languages', lang, 'phones')),
+  );
   if (words.length === 0) return null;
   const entries = Object.entries(typed)
     .map(([word, phones]) => ({ word, phones: phones.trim() }))
@@ -37,17 +42,23 @@ export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
       setProblem(error.message);
     }
   };
+  const write = (phone: string): void => {
+    const word = current ?? words[0]?.word ?? '';
+    setCurrent(word);
+    setTyped((old) => ({ ...old, [word]: `${(old[word] ?? '').trimEnd()} ${phone} `.trimStart() }));
+  };
   return html`<details class="words" open>
     <summary>${plural(words.length, 'word is', 'words are')} in no dictionary</summary>
     <form onSubmit=${save}>
-      <p class="hint">They are left without phones, or guessed. Write how they are said, in the phones of the language; this is kept in your dictionary for all your tasks. Or correct the transcript and drop it again.</p>
+      <p class="hint">Their phones are unknown or guessed. Write how each word is pronounced, with blanks between the phones. The pronunciations are saved in your dictionary for all your tasks. If a word is misspelled, correct the transcript and drop it again.</p>
       <div class="scroll"><table>
-        <thead><tr><th scope="col">Word</th><th scope="col" class="number">Times</th><th scope="col">Pronunciation</th><th scope="col">Spelled nearly so</th><th scope="col">First</th></tr></thead>
+        <thead><tr><th scope="col">Word</th><th scope="col" class="number">Times</th><th scope="col">Pronunciation</th><th scope="col">Similar words</th><th scope="col">First place</th></tr></thead>
         <tbody>${words.slice(0, limit).map(
           (one) => html`<tr key=${one.word}>
             <th scope="row">${one.word}</th><td class="number">${one.count}</td>
             <td><input aria-label=${`Pronunciation of ${one.word}`} spellcheck=${false} autocapitalize="off" value=${typed[one.word] ?? ''} placeholder=${one.guesses[0]?.join(' ') ?? 'phones'}
               onFocus=${() => {
+                setCurrent(one.word);
                 const [guess] = one.guesses;
                 if (guess !== undefined && typed[one.word] === undefined)
                   setTyped({ ...typed, [one.word]: guess.join(' ') });
@@ -56,6 +67,13 @@ export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
             <td>${one.near.join(', ')}</td><td class="quiet">${one.place === undefined ? '' : formatPlace(one.place)}</td></tr>`,
         )}</tbody>
       </table></div>
+      ${
+        known.value !== null &&
+        known.value.phones.length > 0 &&
+        html`<details class="phones"><summary>Phones of the language</summary>
+          <p class="hint">A click writes the phone ${current === null ? 'at the first word' : html`at <b>${current}</b>`}.</p>
+          <div>${known.value.phones.map((phone) => html`<button type="button" class="small quiet" key=${phone} onClick=${() => write(phone)}>${phone}</button>`)}</div></details>`
+      }
       ${problem !== null && html`<p class="problem" role="alert">${problem}</p>`}
       <p class="row">
         <button type="submit" class="small" disabled=${entries.length === 0}>${entries.length === 0 ? 'Save' : `Save ${plural(entries.length, 'pronunciation')}`} and check again</button>

@@ -1,4 +1,4 @@
-import { type Filter, formatFilter, isEmpty, NO_FILTER } from '../filter.ts';
+import { DAY, type Filter, formatFilter, isEmpty, NO_FILTER } from '../filter.ts';
 import { html, type View } from '../html.ts';
 import { setQuery } from '../router.ts';
 import type { Status } from '../types.ts';
@@ -30,8 +30,14 @@ export function FilterBar({ filter, isFull = false, counts = null }: FilterBarPr
     });
   const field = (name: 'lang' | 'user' | 'code', label: string) => html`<label class="field">${label}
     <input value=${filter[name]} spellcheck=${false} onChange=${(event: Event) => set({ [name]: (event.target as HTMLInputElement).value.trim() })} /></label>`;
+  // A text, since the browser's own field shows days in the form of its country.
   const day = (name: 'since' | 'until', label: string) => html`<label class="field">${label}
-    <input type="date" value=${filter[name]} onChange=${(event: Event) => set({ [name]: (event.target as HTMLInputElement).value })} /></label>`;
+    <input value=${filter[name]} inputmode="numeric" placeholder="YYYY-MM-DD" pattern=${DAY.source} onChange=${(
+      event: Event,
+    ) => {
+      const input = event.target as HTMLInputElement;
+      if (input.value === '' || input.reportValidity()) set({ [name]: input.value });
+    }} /></label>`;
   return html`<form class="filters" role="search" aria-label="Tasks" onSubmit=${(event: Event) => event.preventDefault()}>
     <input type="search" id="search" class="search" placeholder="Search names" aria-label="Search names" value=${filter.q}
       onInput=${(event: Event) => later({ q: (event.target as HTMLInputElement).value.trim() })} />
