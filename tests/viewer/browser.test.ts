@@ -12,6 +12,11 @@ interface Context extends World {
   id: string;
 }
 
+/** Below the axis, the waveform, the spectrogram and the tier of phones. */
+const WORDS_TIER_Y = 307;
+/** From any of the three tiers. */
+const TO_WORDS = ['ArrowUp', 'ArrowUp', 'ArrowUp', 'ArrowDown'];
+
 const all = suite<Context>('the viewer in a browser');
 const test = chromiumPath === null ? all.skip : all;
 if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
@@ -63,6 +68,31 @@ test('the keyboard is not caught: after Escape, Tab leaves the picture', async (
   await page.keyboard.press('Escape');
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate('document.activeElement.textContent'), '▶ Play');
+});
+
+test('the mouse drags the end of a word, a click beside it only selects, and undo takes the drag back', async ({
+  page,
+}) => {
+  const picture = page.locator('.viewer-overlay');
+  await picture.focus();
+  for (const key of ['Home', ...TO_WORDS, 'ArrowRight', 'ArrowRight', 'n', 'o'])
+    await page.keyboard.press(key);
+  const before = await spoken(page);
+  const [, start = 0, end = 0] = (/(\d+\.\d+) to (\d+\.\d+) s/.exec(before) ?? []).map(Number);
+  const box = (await picture.boundingBox()) ?? assert.fail();
+  // Twice as long as the word, which is in the middle.
+  const endX = box.x + box.width * 0.75;
+  const wordsY = box.y + WORDS_TIER_Y;
+  await page.mouse.click(endX - 2, wordsY);
+  assert.equal(await spoken(page), before);
+  await page.mouse.move(endX, wordsY);
+  await page.mouse.down();
+  await page.mouse.move(endX - box.width * 0.1, wordsY, { steps: 5 });
+  await page.mouse.up();
+  const dragged = Number(/ to (\d+\.\d+) s/.exec(await spoken(page))?.[1]);
+  assert.ok(Math.abs(dragged - (end - 0.2 * (end - start))) < 0.005, `${before}; dragged to ${dragged}`);
+  await page.keyboard.press('Control+z');
+  assert.equal(await spoken(page), before);
 });
 
 test('a label and a boundary are corrected, taken back and done again, and the TextGrid is taken home', async ({
