@@ -111,7 +111,7 @@ coverage: install ## Run all tests, or those that ARGS names, and show which lin
 	@node_modules/.bin/c8 node scripts/run-tests.ts $(ARGS)
 
 bench: install ## Measure latency, throughput and statements per task beside a peer
-	@node scripts/bench.ts $(ARGS)
+	@node --disable-warning=ExperimentalWarning scripts/bench.ts $(ARGS)
 
 soak: install ## Attack real workers and a real Postgres at random, then judge: make soak [MINUTES=5] [INSTANCES=4]
 	@node scripts/soak.ts --minutes "$$MINUTES" --instances "$$INSTANCES" $(ARGS)

@@ -5,6 +5,8 @@ import type { BenchSite } from './site.ts';
 
 const ROW_COUNT = 1_000_000;
 const ROUNDS = 40;
+/** A filter that takes so long gets no more requests. */
+const LONGEST_MS = 10_000;
 
 /** What people look for, as parameters of the list. */
 const FILTERS: Readonly<Record<string, string>> = {
@@ -21,7 +23,7 @@ const FILTERS: Readonly<Record<string, string>> = {
 
 export const pageList: Benchmark = {
   name: 'page-list',
-  summary: `the list of ${ROW_COUNT} tasks by filter, over HTTP, 50 tasks a page, ${ROUNDS} requests each`,
+  summary: `the list of ${ROW_COUNT} tasks by filter, over HTTP, 50 tasks a page, ${ROUNDS} requests each, fewer of those that take long`,
   isLong: true,
   run: async (context: BenchContext) => {
     await using page = await createPageSite(context);
@@ -29,7 +31,8 @@ export const pageList: Benchmark = {
     const figures: Figure[] = [];
     for (const [what, query] of Object.entries(FILTERS)) {
       const times: number[] = [];
-      for (let round = 0; round < ROUNDS; round++) {
+      const startedMs = performance.now();
+      while (times.length < ROUNDS && performance.now() - startedMs < LONGEST_MS) {
         context.signal.throwIfAborted();
         times.push(await timeMs(() => get(`${page.address}/api/v1/tasks?${query}`)));
       }
