@@ -23,11 +23,11 @@ const FILTERS: Readonly<Record<string, string>> = {
 
 export const pageList: Benchmark = {
   name: 'page-list',
-  summary: `the list of ${ROW_COUNT} tasks by filter, over HTTP, 50 tasks a page, ${ROUNDS} requests each, fewer of those that take long`,
+  summary: `the list of ${ROW_COUNT} tasks (--count) by filter, over HTTP, 50 tasks a page, ${ROUNDS} requests each, fewer of those that take long`,
   isLong: true,
   run: async (context: BenchContext) => {
     await using page = await createPageSite(context);
-    await fill(page.site);
+    await fill(page.site, context.count ?? ROW_COUNT);
     const figures: Figure[] = [];
     for (const [what, query] of Object.entries(FILTERS)) {
       const times: number[] = [];
@@ -51,7 +51,7 @@ async function get(address: string): Promise<void> {
 }
 
 /** Rows as years of use leave them, without the work that each change of a row causes. */
-async function fill({ client }: BenchSite): Promise<void> {
+async function fill({ client }: BenchSite, count: number): Promise<void> {
   await client.query(`SET session_replication_role = replica`);
   await client.query(
     `INSERT INTO tasks (user_uuid, lang, engine, name, task_path, task_status, error_code, error_message,
@@ -64,7 +64,7 @@ async function fill({ client }: BenchSite): Promise<void> {
           LATERAL (SELECT timestamptz '2026-01-01' + n * interval '15 seconds' AS made,
                           CASE WHEN n % 100 = 0 THEN 'failed' WHEN n % 100 < 5 THEN 'cancelled' ELSE 'completed' END AS status,
                           ARRAY['E_ENGINE_TIMEOUT', 'E_ENGINE_FAILED', 'E_AUDIO_FORMAT'] AS codes) AS row`,
-    [ROW_COUNT],
+    [count],
   );
   await client.query('SET session_replication_role = origin');
   await client.query('ANALYZE tasks');
