@@ -68,7 +68,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
   const task = { alphabet: prepared.language.alphabet };
   const writers = formats.map(({ name, begin }) => ({ name, writer: begin(task) }));
   const files = new OutputFiles(path.join(ctx.workspaceDir, 'out'));
-  const view = new ViewFiles(ctx);
+  await using view = new ViewFiles(ctx);
   const warningsOf = Map.groupBy(warnings, ({ place }) => place?.file);
   const results: WrittenRecording[] = [];
   for (const [index, recording] of prepared.recordings.entries()) {
@@ -90,6 +90,7 @@ export async function packageResult(aligned: Aligned, ctx: StageContext): Promis
     await files.take(name, null, (sink) => writer.end(sink), ctx.signal);
   await view.end();
   const zip = await pack(await files.list(), results, warnings, aligned, ctx);
+  view.keep();
   ctx.report({ stage: 'package', progress: PROGRESS.end, counts: prepared.counts });
   return {
     zipPath: zip.path,

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Warning } from '../../base/errors.ts';
@@ -18,11 +18,13 @@ function pathOfAll({ audios, plainPath }: Recording): string {
 
 /**
  * What the viewer shows of the recordings of a task: tiers and pictures, written beside the result, in the folder of the
- * attempt. What cannot be written is told to the log: the task has its result all the same.
+ * attempt. What cannot be written is told to the log: the task has its result all the same. Without a result, nothing of
+ * it stays.
  */
-export class ViewFiles {
+export class ViewFiles implements AsyncDisposable {
   readonly #ctx: StageContext;
   readonly #recordings: ViewedRecording[] = [];
+  #isKept = false;
 
   constructor(ctx: StageContext) {
     this.#ctx = ctx;
@@ -42,6 +44,19 @@ export class ViewFiles {
       if (this.#ctx.pictures === 'never') return;
       await drawPictures(pathOfAll(recording), files.picturesPath, this.#ctx.signal);
     });
+  }
+
+  /** Once there is a result. */
+  keep(): void {
+    this.#isKept = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isKept) return;
+    // What hindered the result may hinder this too; the folder is then removed with other results that nobody has.
+    await rm(viewFilesIn(this.#ctx.outputDir, 0).dir, { recursive: true, force: true }).catch(
+      () => undefined,
+    );
   }
 
   /** Writes the list of recordings. */
@@ -66,19 +81,24 @@ export class ViewFiles {
     tiersPath: string,
   ): Promise<void> {
     const partPath = `${tiersPath}.part`;
-    await writeFile(partPath, '', { mode: GROUP_READABLE });
-    let text = '';
-    const work = writeViewTiers(document, warnings, (more) => {
-      text += more;
-    });
-    for (let isDone = false; !isDone; ) {
-      isDone = work.next().done === true;
-      await appendFile(partPath, text);
-      text = '';
-      await nextTurn();
-      this.#ctx.signal.throwIfAborted();
+    try {
+      await writeFile(partPath, '', { mode: GROUP_READABLE });
+      let text = '';
+      const work = writeViewTiers(document, warnings, (more) => {
+        text += more;
+      });
+      for (let isDone = false; !isDone; ) {
+        isDone = work.next().done === true;
+        await appendFile(partPath, text);
+        text = '';
+        await nextTurn();
+        this.#ctx.signal.throwIfAborted();
+      }
+      await rename(partPath, tiersPath);
+    } catch (error) {
+      await rm(partPath, { force: true }).catch(() => undefined);
+      throw error;
     }
-    await rename(partPath, tiersPath);
   }
 
   async #try(recording: string | null, write: () => Promise<void>): Promise<void> {
