@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { REMOVABLE } from './audit/final-rows.ts';
 import { findTempFolders } from './audit/stray-files.ts';
-import { listFilesIn } from './audit/task-files.ts';
+import { isOfResult, listFilesIn } from './audit/task-files.ts';
 import type { Fleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
 import { findProcessesIn } from './processes.ts';
@@ -102,7 +102,7 @@ async function staleResults(server: Server, ledger: Ledger, uploadsDir: string):
   const rows = await server.ask<{ id: string; path: string | null; status: string }>(
     'SELECT id, download_path AS path, task_status AS status FROM tasks',
   );
-  const published = new Set(rows.map(({ path: relative }) => relative));
+  const published = new Map(rows.map(({ path: relative }) => [path.dirname(relative ?? ''), relative]));
   const unfinished = new Set(rows.filter(({ status }) => status !== 'completed').map(({ id }) => id));
   const forgotten = forgottenNames(ledger);
   const files = await listFilesIn(uploadsDir);
@@ -110,7 +110,13 @@ async function staleResults(server: Server, ledger: Ledger, uploadsDir: string):
     const [, kind, taskId = '', attempt = ''] = file.split('/');
     // Those of failed and cancelled tasks stay with their inputs.
     const isKept = unfinished.has(attempt.split('.')[0] ?? '');
-    return kind === 'otp' && !published.has(file) && !forgotten.has(taskId) && !isKept;
+    const resultDir = file.split('/').slice(0, 4).join('/');
+    return (
+      kind === 'otp' &&
+      !isOfResult(file, published.get(resultDir) ?? null) &&
+      !forgotten.has(taskId) &&
+      !isKept
+    );
   });
 }
 

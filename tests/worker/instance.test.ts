@@ -127,6 +127,7 @@ test('a task that failed for one empty recording is delivered without it when it
     search: 'usual',
     cuts: 'auto',
     formats: ['textgrid', 'csv'],
+    channels: 'mix',
   });
 });
 

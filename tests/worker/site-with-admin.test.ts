@@ -53,7 +53,7 @@ test.after(async ({ site }) => {
 });
 
 const TASKS = [
-  ['engUS_MFA1_v010', 'The quick ZAB', ['W_WORD_GUESSED']],
+  ['engUS_MFA1_v010', 'The quick Zab', ['W_WORD_GUESSED']],
   ['engUS_MFA2_v020', 'Hello, water!', []],
   ['engUS_FAVE_v010', "Hello, DON'T read", []],
   ['spaUS_FASE_v011', '¿La CASA? Pero el perro...', []],

@@ -23,6 +23,17 @@ export async function listFilesIn(dir: string): Promise<string[]> {
     .sort();
 }
 
+/** Whether a file is a result, or what the viewer shows of it. */
+export function isOfResult(file: string, downloadPath: string | null): boolean {
+  if (downloadPath === null) return false;
+  const [dir, shown] = [path.dirname(downloadPath), path.basename(file)];
+  return (
+    file === downloadPath ||
+    (path.dirname(file) === path.join(dir, 'view') &&
+      /^(list\.json|\d+\.(tiers\.json|pictures))$/.test(shown))
+  );
+}
+
 /**
  * Holds the files of a task against its row: what must be there, and what must not.
  * @param stems - of the recordings that its user has brought
@@ -67,7 +78,7 @@ export async function checkFiles(
       rule: 'a result is published once, by the last fence',
       message: `expected the result at ${published}, the row says ${row.download_path}`,
     });
-  for (const file of disk.results.filter((name) => name !== row.download_path))
+  for (const file of disk.results.filter((name) => !isOfResult(name, row.download_path)))
     findings.push({
       rule: 'nothing of a lost fence is left',
       message: `completed by attempt ${attemptName(row)}, and there is ${file}`,
