@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import { crc32, deflate } from 'node:zlib';
 
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** @internal */
+export const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const BITS_PER_PIXEL = 8;
 /** Each line as the difference to the one above: spectra change less over frequency than over time. */
 const FILTER_UP = 2;
@@ -36,7 +37,8 @@ export async function encodeGreyPng(pixels: Uint8Array, width: number, height: n
   ]);
 }
 
-function chunk(type: string, data: Buffer): Buffer {
+/** @internal */
+export function chunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
