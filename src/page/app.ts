@@ -6,12 +6,13 @@ import { connection } from './live.ts';
 import { Login, SignOut } from './login.ts';
 import { OperatorView } from './operator/operator-view.ts';
 import { Dialog } from './parts/dialog.ts';
-import { Notices, ProblemBox } from './parts/notices.ts';
+import { Notices, ProblemBox, Skeleton } from './parts/notices.ts';
 import { goTo, type Route, route } from './router.ts';
 import { seesAll, session } from './session.ts';
 import { useStore } from './store.ts';
 import { TaskView } from './task/task-view.ts';
 import { clockTime } from './times.ts';
+import { KEY_WORDS } from './viewer/key-words.ts';
 
 /** The whole page: what is the same in all views, around the one that the address names. */
 export function App(): View {
@@ -51,7 +52,8 @@ function Shown({ now }: { now: Route }): View {
   if (who.state === 'failed') return html`<${ProblemBox} problem=${who.problem} />`;
   switch (now.view) {
     case 'home':
-      return html`<${Home} query=${now.query} />`;
+      // Whose tasks are meant has to be known first.
+      return who.state === 'loading' ? html`<${Skeleton} rows=${4} />` : html`<${Home} query=${now.query} />`;
     case 'task':
       return html`<${TaskView} key=${now.taskId} taskId=${now.taskId} query=${now.query} />`;
     case 'operator':
@@ -78,5 +80,14 @@ function KeyList(): View {
       <tr><td><kbd>Tab</kbd></td><td>go to the next button or field</td></tr>
       <tr><td><kbd>Esc</kbd></td><td>close what is open</td></tr>
     </tbody></table>
+    ${document.querySelector('.viewer') !== null && html`<${ViewerKeys} />`}
   <//>`;
+}
+
+/** They are listened to by the viewer itself. */
+function ViewerKeys(): View {
+  return html`<h3>In the picture of a recording, once it is clicked or reached with Tab</h3>
+    <table class="keys"><tbody>
+      ${KEY_WORDS.map(([keys, does]) => html`<tr><td>${keys.map((key) => html`<kbd>${key}</kbd> `)}</td><td>${does}</td></tr>`)}
+    </tbody></table>`;
 }

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { addressOf, ask } from './api.ts';
 import { apiFilter, type Filter, formatFilter, matches } from './filter.ts';
 import { listen } from './live.ts';
@@ -6,8 +6,10 @@ import { type Loaded, useLoaded } from './parts/load.ts';
 import type { Gone, Task, TaskList } from './types.ts';
 
 const PAGE_SIZE = 50;
+/** As many as the server gives at a time. */
+const MOST_AT_A_TIME = 500;
 const RELOAD_MS = 2_000;
-/** How often places in the queue are asked for, while a task waits. */
+/** How often places in the queue are asked for, while a task waits; of a long list, less often. */
 const PLACES_MS = 5_000;
 
 export interface LiveTasks extends Loaded<TaskList> {
@@ -16,10 +18,14 @@ export interface LiveTasks extends Loaded<TaskList> {
 
 /** Tasks that match a filter, the newest first; changes appear by themselves. */
 export function useTasks(filter: Filter): LiveTasks {
-  const loaded = useLoaded<TaskList>(formatFilter(filter), (signal) => ask(listAddress(filter), { signal }));
+  const key = formatFilter(filter);
+  const shown = useRef({ key, count: PAGE_SIZE });
+  if (shown.current.key !== key) shown.current = { key, count: PAGE_SIZE };
+  const loaded = useLoaded<TaskList>(key, (signal) => readTasks(filter, shown.current.count, signal));
   const { value, reload, change } = loaded;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
+    let lastManyMs = Number.NEGATIVE_INFINITY;
     const soon = (): void => {
       timer ??= setTimeout(() => {
         timer = null;
@@ -34,25 +40,32 @@ export function useTasks(filter: Filter): LiveTasks {
           return merged ?? list;
         });
       },
-      many: reload,
+      many: () => {
+        // While thousands change, it is told many times a second.
+        if (performance.now() - lastManyMs < RELOAD_MS) return soon();
+        lastManyMs = performance.now();
+        reload();
+      },
     });
     return () => {
       stop();
       if (timer !== null) clearTimeout(timer);
     };
-  }, [formatFilter(filter)]);
+  }, [key]);
   const isWaiting = value?.tasks.some(({ status }) => status === 'uploaded') === true;
+  const hundreds = Math.ceil((value?.tasks.length ?? 0) / 100);
   useEffect(() => {
     if (!isWaiting) return;
     const timer = setInterval(() => {
       // A page that nobody looks at asks for nothing.
       if (!document.hidden) reload();
-    }, PLACES_MS);
+    }, PLACES_MS * hundreds);
     return () => clearInterval(timer);
-  }, [isWaiting]);
+  }, [isWaiting, hundreds]);
   const more = async (): Promise<void> => {
     if (value?.next === null || value === null) return;
-    const page = await ask<TaskList>(listAddress(filter, value.next));
+    const page = await ask<TaskList>(listAddress(filter, PAGE_SIZE, value.next));
+    shown.current = { key, count: value.tasks.length + page.tasks.length };
     change((list) => ({ tasks: [...list.tasks, ...page.tasks], next: page.next }));
   };
   return { ...loaded, more };
@@ -85,8 +98,21 @@ function added(list: TaskList, task: Task): TaskList | null {
   return { ...list, tasks: [task, ...list.tasks] };
 }
 
-function listAddress(filter: Filter, cursor?: string): string {
-  const query = new URLSearchParams({ ...apiFilter(filter), limit: String(PAGE_SIZE) });
-  if (cursor !== undefined) query.set('cursor', cursor);
+/** At least so many of the newest, unless there are fewer: a list that is read anew stays as long as it was. */
+async function readTasks(filter: Filter, count: number, signal: AbortSignal): Promise<TaskList> {
+  const tasks: Task[] = [];
+  let next: string | null = null;
+  do {
+    const limit = Math.min(MOST_AT_A_TIME, count - tasks.length);
+    const page: TaskList = await ask(listAddress(filter, limit, next), { signal });
+    tasks.push(...page.tasks);
+    next = page.next;
+  } while (next !== null && tasks.length < count);
+  return { tasks, next };
+}
+
+function listAddress(filter: Filter, limit: number, cursor: string | null): string {
+  const query = new URLSearchParams({ ...apiFilter(filter), limit: String(limit) });
+  if (cursor !== null) query.set('cursor', cursor);
   return `${addressOf('tasks')}?${query}`;
 }

@@ -10,6 +10,14 @@ export function relativeTime(at: string, nowMs: number): string {
   return clockTime(at);
 }
 
+/** As `relativeTime`, with the day where that is another one: for where no heading names it. */
+export function momentWords(at: string, nowMs: number): string {
+  const said = relativeTime(at, nowMs);
+  const isTimeOfDay = said === clockTime(at);
+  const day = dayName(at, nowMs);
+  return isTimeOfDay && day !== 'Today' ? `${day}, ${said}` : said;
+}
+
 /** `14:05`, in the time of the reader. */
 export function clockTime(at: string | number): string {
   const date = new Date(at);
@@ -43,12 +51,7 @@ export function groupByDay<Item>(
   timeOf: (item: Item) => string,
   nowMs: number,
 ): [day: string, items: Item[]][] {
-  const days = new Map<string, Item[]>();
-  for (const item of items) {
-    const day = dayName(timeOf(item), nowMs);
-    days.set(day, [...(days.get(day) ?? []), item]);
-  }
-  return [...days];
+  return [...Map.groupBy(items, (item) => dayName(timeOf(item), nowMs))];
 }
 
 /** `512 bytes`, `4.2 MB` */

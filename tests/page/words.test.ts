@@ -5,7 +5,7 @@ import { describeUnknownWords } from '../../src/lexicon/unknown-words.ts';
 import { apiFilter, formatFilter, NO_FILTER, parseFilter } from '../../src/page/filter.ts';
 import { findLanguages } from '../../src/page/home/find-languages.ts';
 import { findingText } from '../../src/page/parts/finding-words.ts';
-import { dayName, formatBytes, groupByDay, relativeTime } from '../../src/page/times.ts';
+import { dayName, formatBytes, groupByDay, momentWords, relativeTime } from '../../src/page/times.ts';
 import type { Task } from '../../src/page/types.ts';
 import { describeState, ordinal, plural, taskName } from '../../src/page/words.ts';
 
@@ -91,6 +91,9 @@ test('times are relative first, then of the day, under the name of their day', (
   assert.equal(relativeTime(before(240), NOW), '4 min ago');
   assert.equal(relativeTime(before(2 * 3600), NOW), '2 h ago');
   assert.equal(relativeTime(before(11 * 3600), NOW), '01:00');
+  assert.equal(momentWords(before(240), NOW), '4 min ago');
+  assert.equal(momentWords(before(11 * 3600), NOW), '01:00');
+  assert.equal(momentWords(before(DAY), NOW), 'Yesterday, 12:00');
   assert.deepEqual(
     [0, DAY, 2 * DAY, 20 * DAY, 400 * DAY].map((sec) => dayName(before(sec), NOW)),
     ['Today', 'Yesterday', 'Monday', '19 February', '4 February 2025'],

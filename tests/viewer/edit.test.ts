@@ -28,6 +28,26 @@ test('with Alt a boundary moves alone', () => {
   assert.deepEqual(boundaries(tiers)[0], [0.5, 1, 2]);
 });
 
+test('what was corrected comes back after a reload, as far as the tiers are the same', () => {
+  const tiers = makeTiers();
+  const edits = new Edits(tiers);
+  edits.do(moveBoundary(tiers, 1, 0, 1.2, false) ?? assert.fail());
+  edits.do(writeLabel(tiers, 1, 0, 'new', false) ?? assert.fail());
+  const kept = JSON.parse(JSON.stringify(edits));
+  const reloaded = makeTiers();
+  const restored = new Edits(reloaded);
+  restored.restore(kept);
+  assert.deepEqual(boundaries(reloaded), boundaries(tiers));
+  assert.equal(reloaded[1]?.labels[0], 'new');
+  restored.undo();
+  restored.undo();
+  assert.deepEqual(boundaries(reloaded), boundaries(makeTiers()));
+  const other = makeTiers();
+  other[1]?.ends.set([0.9], 0);
+  new Edits(other).restore(kept);
+  assert.deepEqual(boundaries(other)[0], [0.5, 1, 2]);
+});
+
 test('a boundary stays between its neighbours, those of tiers that go along too', () => {
   const tiers = makeTiers();
   const edits = new Edits(tiers);

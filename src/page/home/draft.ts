@@ -2,7 +2,7 @@ import type { Finding } from '../../base/finding.ts';
 import { addressOf, ask, Problem } from '../api.ts';
 import { connection } from '../live.ts';
 import { createStore } from '../store.ts';
-import type { CheckReport, Task, TaskFile } from '../types.ts';
+import type { CheckReport, Task, TaskDetail, TaskFile } from '../types.ts';
 import type { GivenFile } from './dropped-files.ts';
 import { pairFiles } from './pairing.ts';
 import { recall, recallFiles, remember, rememberFiles } from './remembered.ts';
@@ -59,13 +59,23 @@ export class Draft {
   }
 
   /** Opens a draft that is on the server. @throws Problem */
-  static async open(task: Task): Promise<Draft> {
-    const { files } = await ask<{ files: TaskFile[] }>(addressOf('tasks', task.id, 'files'));
+  static async open(taskId: string): Promise<Draft> {
+    const [task, { files }] = await Promise.all([
+      ask<TaskDetail>(addressOf('tasks', taskId)),
+      ask<{ files: TaskFile[] }>(addressOf('tasks', taskId, 'files')),
+    ]);
     const draft = new Draft();
     const known = recallFiles(task.id);
     const modifiedOf = new Map(known.map(([name, , modified]) => [name, modified]));
     draft.taskId = task.id;
-    draft.choices = { ...draft.choices, lang: task.lang, name: task.name === task.id ? '' : task.name };
+    // Those of the task, which may have been made in another browser.
+    draft.choices = {
+      lang: task.lang,
+      formats: task.formats ?? [],
+      search: task.options?.['search'] === 'wide' ? 'wide' : 'usual',
+      partial: task.options?.['partial_results'] === 'allow',
+      name: task.name === task.id ? '' : task.name,
+    };
     for (const [name, bytes, modified] of known) {
       const entry = { name, bytes, modified, file: null, received: 0, problem: null };
       draft.entries.set(name, { ...entry, state: 'waiting' });

@@ -54,7 +54,7 @@ async function reopen(): Promise<void> {
   if (taskId === null || currentDraft.get() !== null) return;
   try {
     const task = await ask<Task>(addressOf('tasks', taskId));
-    if (task.status === 'uploading') currentDraft.set(await Draft.open(task));
+    if (task.status === 'uploading') currentDraft.set(await Draft.open(task.id));
     else remember({ draft: null });
   } catch (error) {
     if (error instanceof Problem && error.status === 404) remember({ draft: null });

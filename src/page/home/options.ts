@@ -1,4 +1,5 @@
 import { html, type View } from '../html.ts';
+import { TypedInput } from '../parts/typed-input.ts';
 import { session } from '../session.ts';
 import { useStore } from '../store.ts';
 import { FORMAT_WORDS } from '../words.ts';
@@ -17,7 +18,7 @@ export function Options({ draft }: { draft: Draft }): View {
   return html`<details class="options">
     <summary>Options <span class="quiet">${formats.map((format) => FORMAT_WORDS[format] ?? format).join(', ')}</span></summary>
     <div class="fields">
-      <label class="field">Name of the task<input value=${name} placeholder="named after its recordings" onChange=${(event: Event) => draft.choose({ name: (event.target as HTMLInputElement).value.trim() })} /></label>
+      <label class="field">Name of the task<${TypedInput} value=${name} placeholder="named after its recordings" onTake=${(text: string) => draft.choose({ name: text })} /></label>
       <fieldset><legend>Files of the result</legend>
         ${site.known.map((format) => html`<label class="check"><input type="checkbox" checked=${formats.includes(format)} onChange=${() => toggle(format)} />${FORMAT_WORDS[format] ?? format}</label>`)}
       </fieldset>

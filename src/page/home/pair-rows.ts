@@ -10,6 +10,7 @@ import type { UploadEntry } from './upload.ts';
 
 /** A thousand rows would make each picture slow. */
 const SHOWN_AT_FIRST = 60;
+const SHOWN_MORE = 500;
 
 export interface PairRowsProps {
   readonly draft: Draft;
@@ -27,7 +28,7 @@ export function PairRows({ draft, paired, verdicts }: PairRowsProps): View {
   return html`<ul class="pairs">
       ${sorted.slice(0, limit).map((pair) => html`<${PairRow} key=${pair.name} draft=${draft} pair=${pair} verdict=${verdicts.byPair.get(pair)} isChecked=${verdicts.isKnown} />`)}
     </ul>
-    ${more > 0 && html`<p class="more"><button class="small" onClick=${() => setLimit(limit + 500)}>Show ${plural(more, 'more recording')}</button></p>`}`;
+    ${more > 0 && html`<p class="more"><button class="small" onClick=${() => setLimit(limit + SHOWN_MORE)}>Show ${plural(Math.min(more, SHOWN_MORE), 'more recording')}</button></p>`}`;
 }
 
 interface PairRowProps {

@@ -9,6 +9,7 @@ import { plural } from '../words.ts';
 import type { Draft } from './draft.ts';
 
 const SHOWN_AT_FIRST = 30;
+const SHOWN_MORE = 500;
 
 export interface UnknownWordsProps {
   readonly draft: Draft;
@@ -77,7 +78,7 @@ export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
       ${problem !== null && html`<p class="problem" role="alert">${problem}</p>`}
       <p class="row">
         <button type="submit" class="small" disabled=${entries.length === 0}>${entries.length === 0 ? 'Save' : `Save ${plural(entries.length, 'pronunciation')}`} and check again</button>
-        ${words.length > limit && html`<button type="button" class="small quiet" onClick=${() => setLimit(limit + 500)}>Show ${plural(words.length - limit, 'more word')}</button>`}
+        ${words.length > limit && html`<button type="button" class="small quiet" onClick=${() => setLimit(limit + SHOWN_MORE)}>Show ${plural(Math.min(words.length - limit, SHOWN_MORE), 'more word')}</button>`}
       </p>
     </form>
   </details>`;

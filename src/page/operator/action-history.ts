@@ -4,7 +4,7 @@ import { html, type View } from '../html.ts';
 import { useLoaded } from '../parts/load.ts';
 import { exactTime } from '../times.ts';
 import type { Action } from '../types.ts';
-import { outcomeWords } from './actions.ts';
+import { outcomeWords, verbOf } from './actions.ts';
 
 /** Who did what with many tasks. Asked for when it is opened. */
 export function ActionHistory(): View {
@@ -24,6 +24,6 @@ function Rows(): View {
     return html`<p class="hint">Nothing was done with many tasks at once yet.</p>`;
   return html`<ol class="timeline">${value.actions.map(
     ({ id, action, user, created_at: at, done, error, changed, skipped }) => html`<li key=${id}>
-      <time>${exactTime(at)}</time><span>${user}: ${error ?? (done ? outcomeWords(action, changed ?? 0, skipped ?? 0) : `${action}, not done yet`)}</span></li>`,
+      <time>${exactTime(at)}</time><span>${user}: ${error ?? (done ? outcomeWords(action, changed ?? 0, skipped ?? 0) : `${verbOf(action)}, not done yet`)}</span></li>`,
   )}</ol>`;
 }

@@ -22,16 +22,25 @@ export type PlainAction = keyof typeof ACTION_WORDS;
 
 const POLL_MS = 400;
 
-/** Does something with the tasks of a list, one request each. @returns with how many it was done */
+/** What a request for one task answers when nothing can be done with it: it is gone, or of another state. */
+const PASSED_OVER: ReadonlySet<number> = new Set([404, 409, 422]);
+
+/** On a button, or in the history. */
+export function verbOf(action: ActionName): string {
+  return action === 'priority' ? 'Change the priority' : ACTION_WORDS[action].verb;
+}
+
+/** Does something with the tasks of a list, one request each. @returns with how many it was done @throws Problem */
 export async function actOnSome(action: PlainAction, ids: readonly string[]): Promise<number> {
   let changed = 0;
   for (const id of ids) {
     const address = action === 'delete' ? addressOf('tasks', id) : addressOf('tasks', id, action);
-    const isDone = await ask(address, { method: action === 'delete' ? 'DELETE' : 'POST' }).then(
-      () => true,
-      () => false,
-    );
-    if (isDone) changed++;
+    try {
+      await ask(address, { method: action === 'delete' ? 'DELETE' : 'POST' });
+      changed++;
+    } catch (error) {
+      if (!(error instanceof Problem && PASSED_OVER.has(error.status))) throw error;
+    }
   }
   return changed;
 }

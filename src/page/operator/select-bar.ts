@@ -77,7 +77,7 @@ function Confirm({ action, count, filter, ids, onClose, onDone }: ConfirmProps):
   return html`<${Dialog} title=${`${verb}: ${plural(count, 'task')}`} onClose=${onClose}>
     <p>${explain(action)}</p>
     ${problem !== null && html`<p class="problem" role="alert">${problem}</p>`}
-    ${isRunning && html`<p class="hint" role="status">The server works on it.</p>`}
+    ${isRunning && html`<p class="hint" role="status">Working on it.</p>`}
     <p class="row"><span class="fill" /><button onClick=${onClose}>Keep as they are</button>
       <button class=${action === 'delete' ? 'danger' : 'main'} disabled=${isRunning} onClick=${run}>${verb}: ${plural(count, 'task')}</button></p>
   <//>`;

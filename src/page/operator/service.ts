@@ -4,7 +4,7 @@ import { html, type View } from '../html.ts';
 import { useNow } from '../parts/clock.ts';
 import { useLoaded } from '../parts/load.ts';
 import { Skeleton } from '../parts/notices.ts';
-import { exactTime, relativeTime } from '../times.ts';
+import { exactTime, momentWords } from '../times.ts';
 import type { Instance, Statistics, Window } from '../types.ts';
 import { Charts } from './charts.ts';
 import { findProblems, type ServiceProblem } from './find-problems.ts';
@@ -60,7 +60,7 @@ function Workers({ instances }: { instances: readonly Instance[] }): View {
       ({ id, host, pid, slots, busy, engines, paused, started_at: startedAt }) =>
         html`<tr key=${id}><th scope="row" title=${id}>${host}, process ${pid}</th>
           <td>${paused === null ? `${busy} of ${slots}` : `paused: ${paused}`}</td><td>${readyEngines(engines)}</td>
-          <td><time title=${exactTime(startedAt)}>${relativeTime(startedAt, nowMs)}</time></td></tr>`,
+          <td><time title=${exactTime(startedAt)}>${momentWords(startedAt, nowMs)}</time></td></tr>`,
     )}</tbody></table></div>`;
 }
 

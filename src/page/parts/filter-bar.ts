@@ -1,12 +1,12 @@
-import { DAY, type Filter, formatFilter, isEmpty, NO_FILTER } from '../filter.ts';
+import { DAY, type Filter, formatFilter, isEmpty, NO_FILTER, parseFilter } from '../filter.ts';
 import { html, type View } from '../html.ts';
 import { setQuery } from '../router.ts';
 import type { Status } from '../types.ts';
 import { formatCount, STATUS_WORDS } from '../words.ts';
+import { TypedInput } from './typed-input.ts';
 
 const SHOWN: readonly Status[] = ['uploaded', 'processing', 'completed', 'failed', 'cancelled', 'expired'];
-const SEARCH_DELAY_MS = 250;
-let timer: ReturnType<typeof setTimeout> | undefined;
+const SEARCH_PAUSE_MS = 250;
 
 export interface FilterBarProps {
   readonly filter: Filter;
@@ -17,11 +17,9 @@ export interface FilterBarProps {
 
 /** Search and states. What is chosen stands in the address, so that it can be kept and sent. */
 export function FilterBar({ filter, isFull = false, counts = null }: FilterBarProps): View {
-  const set = (changes: Partial<Filter>): void => setQuery(formatFilter({ ...filter, ...changes }));
-  const later = (changes: Partial<Filter>): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => set(changes), SEARCH_DELAY_MS);
-  };
+  // Of what the address says now: a search that waits for a pause must not undo what was chosen meanwhile.
+  const set = (changes: Partial<Filter>): void =>
+    setQuery(formatFilter({ ...parseFilter(location.search), ...changes }));
   const toggle = (status: Status): void =>
     set({
       statuses: filter.statuses.includes(status)
@@ -29,18 +27,14 @@ export function FilterBar({ filter, isFull = false, counts = null }: FilterBarPr
         : [...filter.statuses, status],
     });
   const field = (name: 'lang' | 'user' | 'code', label: string) => html`<label class="field">${label}
-    <input value=${filter[name]} spellcheck=${false} onChange=${(event: Event) => set({ [name]: (event.target as HTMLInputElement).value.trim() })} /></label>`;
+    <${TypedInput} value=${filter[name]} onTake=${(text: string) => set({ [name]: text })} /></label>`;
   // A text, since the browser's own field shows days in the form of its country.
   const day = (name: 'since' | 'until', label: string) => html`<label class="field">${label}
-    <input value=${filter[name]} inputmode="numeric" placeholder="YYYY-MM-DD" pattern=${DAY.source} onChange=${(
-      event: Event,
-    ) => {
-      const input = event.target as HTMLInputElement;
-      if (input.value === '' || input.reportValidity()) set({ [name]: input.value });
-    }} /></label>`;
+    <${TypedInput} value=${filter[name]} inputmode="numeric" placeholder="YYYY-MM-DD" pattern=${DAY.source} title="a day as YYYY-MM-DD, such as 2026-03-01"
+      onTake=${(text: string) => set({ [name]: text })} /></label>`;
   return html`<form class="filters" role="search" aria-label="Tasks" onSubmit=${(event: Event) => event.preventDefault()}>
-    <input type="search" id="search" class="search" placeholder="Search names" aria-label="Search names" value=${filter.q}
-      onInput=${(event: Event) => later({ q: (event.target as HTMLInputElement).value.trim() })} />
+    <${TypedInput} type="search" id="search" class="search" placeholder="Search names" aria-label="Search names" value=${filter.q}
+      pauseMs=${SEARCH_PAUSE_MS} onTake=${(text: string) => set({ q: text })} />
     <div class="chips" role="group" aria-label="States">
       ${SHOWN.map((status) => {
         const { word, mark } = STATUS_WORDS[status];

@@ -29,8 +29,11 @@ export function FileVerdicts({ task, query }: { task: TaskDetail; query: string 
     if (chosen === null && first !== undefined) show(first.name);
   }, [chosen, first?.name]);
   const jump = (fromSec: number, toSec: number, file: string | undefined): void => {
-    const recording = recordings.find(({ name }) => file?.startsWith(`${name}.`) || file === name);
-    show(recording?.name ?? chosen ?? '', Math.max(0, fromSec - AROUND_SEC), toSec + AROUND_SEC);
+    show(
+      recordingOf(file ?? '', recordings) ?? chosen ?? '',
+      Math.max(0, fromSec - AROUND_SEC),
+      toSec + AROUND_SEC,
+    );
   };
   const onTime = recordings.length === 0 ? undefined : jump;
   const faults = groupByFile(task.faults);
@@ -50,6 +53,14 @@ export function FileVerdicts({ task, query }: { task: TaskDetail; query: string 
     ${faults.map(([file, list]) => html`<${OfFile} key=${`f${file}`} file=${file} list=${list} tone="failed" isOpen=${true} onTime=${onTime} />`)}
     ${warnings.map(([file, list]) => html`<${OfFile} key=${`w${file}`} file=${file} list=${list} tone="warning" isOpen=${warnings.length <= 3} onTime=${onTime} />`)}
   </section>`;
+}
+
+/** The recording that a file belongs to: of `talk` and `talk.2`, `talk.2.wav` is of the second. */
+function recordingOf(file: string, recordings: Recordings['recordings']): string | null {
+  const names = recordings
+    .map(({ name }) => name)
+    .filter((name) => file === name || file.startsWith(`${name}.`));
+  return names.reduce<string | null>((best, name) => (name.length > (best?.length ?? 0) ? name : best), null);
 }
 
 interface OfFileProps {

@@ -13,9 +13,9 @@ import { TaskAction } from '../parts/task-rows.ts';
 import { goTo } from '../router.ts';
 import { mayChange, session } from '../session.ts';
 import { useStore } from '../store.ts';
-import { exactTime, relativeTime } from '../times.ts';
+import { exactTime, momentWords } from '../times.ts';
 import type { TaskDetail } from '../types.ts';
-import { FORMAT_WORDS, formatCount, plural, taskName } from '../words.ts';
+import { FORMAT_WORDS, formatCount, plural, STATUS_WORDS, taskName } from '../words.ts';
 import { Downloads } from './downloads.ts';
 import { FileVerdicts } from './file-verdicts.ts';
 import { LogPart } from './log-part.ts';
@@ -95,9 +95,9 @@ function Head({ task }: { task: TaskDetail }): View {
       ${task.files !== null && html`<span>${plural(task.files, 'recording')}</span>`}
       ${task.audio_seconds !== null && html`<span>${formatDuration(task.audio_seconds)} of audio</span>`}
       ${task.words !== null && html`<span>${plural(task.words, 'word')}</span>`}
-      <time title=${exactTime(task.created_at)}>${relativeTime(task.created_at, nowMs)}</time>
+      <time title=${exactTime(task.created_at)}>${momentWords(task.created_at, nowMs)}</time>
     </p>
-    <div aria-live="polite" class="unseen">${task.status}</div>
+    <div aria-live="polite" class="unseen">${STATUS_WORDS[task.status].word}</div>
     <${RunningBar} task=${task} />
   </header>`;
 }

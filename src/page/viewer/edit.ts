@@ -47,6 +47,19 @@ export class Edits {
     return this.#undone.length > 0;
   }
 
+  /** What has been done, for `restore`. */
+  toJSON(): readonly Edit[] {
+    return this.#done;
+  }
+
+  /** Does again what was done to the same tiers, as far as it still fits them. */
+  restore(edits: readonly Edit[]): void {
+    for (const edit of edits) {
+      if (!fits(this.#tiers, edit)) return;
+      this.do(edit);
+    }
+  }
+
   do(edit: Edit): void {
     apply(this.#tiers, edit, 'after');
     this.#done.push(edit);
@@ -133,6 +146,12 @@ function boundaryAt(tier: Tier, sec: number): number | null {
     else to = middle;
   }
   return from + 1 < tier.ends.length && Math.abs(endOf(tier, from) - sec) <= SAME_SEC ? from : null;
+}
+
+/** Whether the tiers are as they were before the change. */
+function fits(tiers: readonly Tier[], edit: Edit): boolean {
+  if (edit.kind === 'label') return tiers[edit.tier]?.labels[edit.index] === edit.before.label;
+  return edit.moves.every(({ tier, index, before }) => tiers[tier]?.ends[index] === before);
 }
 
 function apply(tiers: readonly Tier[], edit: Edit, side: 'before' | 'after'): void {

@@ -2,6 +2,7 @@ import { doEdit, goToPlace, runOnModel, showStretch } from './commands.ts';
 import { downloadText } from './download.ts';
 import { writeLabel } from './edit.ts';
 import { element } from './element.ts';
+import { keepEdits } from './kept-edits.ts';
 import { type Command, commandOf } from './keys.ts';
 import { editLabel } from './label-input.ts';
 import { layOut } from './layout.ts';
@@ -37,6 +38,7 @@ export function showRecording(
   signal: AbortSignal,
 ): Shown {
   const model = createModel(tiers);
+  keepEdits(url, model.edits, signal);
   const layout = layOut(model.tiers.length);
   const sources = {
     peaks: createPeaks(`${url}/peaks`, model.scale.seconds, () => screen.redraw(), signal),

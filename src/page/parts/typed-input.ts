@@ -1,0 +1,34 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { html, type View } from '../html.ts';
+
+export interface TypedInputProps {
+  readonly value: string;
+  /** Called with the text, without blanks around it, once Enter is pressed or the field is left. */
+  readonly onTake: (text: string) => void;
+  /** Called after a pause of the typing, too. */
+  readonly pauseMs?: number;
+  /** Attributes of the field. */
+  readonly [attribute: string]: unknown;
+}
+
+/** A field of text. What is typed stays as it is while the page around it is drawn anew. */
+export function TypedInput({ value, onTake, pauseMs, ...attributes }: TypedInputProps): View {
+  const [typed, setTyped] = useState<string | null>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const take = (input: HTMLInputElement): void => {
+    clearTimeout(timer.current);
+    if (input.reportValidity()) onTake(input.value.trim());
+  };
+  const onInput = ({ currentTarget: input }: { currentTarget: HTMLInputElement }): void => {
+    setTyped(input.value);
+    clearTimeout(timer.current);
+    if (pauseMs !== undefined) timer.current = setTimeout(() => take(input), pauseMs);
+  };
+  return html`<input spellcheck=${false} ...${attributes} value=${typed ?? value} onInput=${onInput}
+    onChange=${({ currentTarget }: { currentTarget: HTMLInputElement }) => take(currentTarget)}
+    onBlur=${({ currentTarget }: { currentTarget: HTMLInputElement }) => {
+      // What cannot be taken stays, to be corrected.
+      if (currentTarget.checkValidity()) setTyped(null);
+    }} />`;
+}
