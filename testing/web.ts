@@ -2,7 +2,7 @@ import { openApp } from '../src/app/open.ts';
 import type { Resources } from '../src/app/resources.ts';
 import { silentLog } from '../src/base/log.ts';
 import { readConfig } from '../src/config.ts';
-import { WebServer } from '../src/http/server.ts';
+import { WebServer, type WebServerOptions } from '../src/http/server.ts';
 import { loadLanguage } from '../src/lexicon/load-languages.ts';
 import { createAudioDecoder } from '../src/pipeline/prepare/decode-audio.ts';
 import type { Site } from './site.ts';
@@ -31,7 +31,11 @@ export interface WebAnswer {
   readonly bytes: Buffer;
 }
 
-export async function startWeb(site: Site, env: Readonly<Record<string, string>> = {}): Promise<Web> {
+export async function startWeb(
+  site: Site,
+  env: Readonly<Record<string, string>> = {},
+  options: WebServerOptions = {},
+): Promise<Web> {
   const config = readConfig({ ...site.env, ...env }, {}, site.dir);
   const trivial = createTrivial(site.dir);
   const builtIn = [...trivial.builtInLanguages];
@@ -42,7 +46,7 @@ export async function startWeb(site: Site, env: Readonly<Record<string, string>>
     findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn }),
   };
   const app = await openApp(config, silentLog, 'web test');
-  const server = new WebServer(app, resources, { port: 0 });
+  const server = new WebServer(app, resources, { ...options, port: 0 });
   const address = (await server.start()).replace(/\/$/, '');
   let isStopped = false;
   const stop = async () => {

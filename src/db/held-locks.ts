@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { singleConnection } from './connect.ts';
-import { endConnection } from './connection-limits.ts';
+import { destroyConnection, endConnection } from './connection-limits.ts';
 
 const ANSWER_LIMIT_MS = 5_000;
 
@@ -15,10 +15,12 @@ export interface HeldLock extends AsyncDisposable {
  */
 export class HeldLocks {
   readonly #url: string;
+  readonly #answerLimitMs: number;
   #client: Promise<pg.Client> | null = null;
 
-  constructor(url: string) {
+  constructor(url: string, answerLimitMs = ANSWER_LIMIT_MS) {
     this.#url = url;
+    this.#answerLimitMs = answerLimitMs;
   }
 
   /** @returns null when another process has it */
@@ -27,11 +29,23 @@ export class HeldLocks {
     this.#client ??= this.#connect();
     const connecting = this.#client;
     const client = await connecting;
-    const { rows } = await client.query<{ taken: boolean }>(
-      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
-      [key],
-    );
-    if (rows[0]?.taken !== true) return null;
+    // A connection that gives no answer is dead, and may have locks that nobody knows of.
+    const drop = () => {
+      if (this.#client === connecting) this.#client = null;
+      destroyConnection(client);
+    };
+    let isTaken: boolean | undefined;
+    try {
+      const { rows } = await client.query<{ taken: boolean }>(
+        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
+        [key],
+      );
+      isTaken = rows[0]?.taken;
+    } catch (error) {
+      drop();
+      throw error;
+    }
+    if (isTaken !== true) return null;
     const isLost = () => this.#client !== connecting;
     return {
       get isLost() {
@@ -39,9 +53,7 @@ export class HeldLocks {
       },
       [Symbol.asyncDispose]: async () => {
         // With the connection, the lock has gone as well.
-        await client
-          .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key])
-          .catch(() => undefined);
+        await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key]).catch(drop);
       },
     };
   }
@@ -53,7 +65,7 @@ export class HeldLocks {
   }
 
   #connect(): Promise<pg.Client> {
-    const client = singleConnection(this.#url, 'autophon web locks', ANSWER_LIMIT_MS);
+    const client = singleConnection(this.#url, 'autophon web locks', this.#answerLimitMs);
     const connecting = client.connect().then(() => client);
     const forget = () => {
       if (this.#client === connecting) this.#client = null;

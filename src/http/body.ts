@@ -5,6 +5,7 @@ import { refuse } from './problem.ts';
 /** A body must go on: so much in each window, or the client is cut off. */
 const WINDOW_MS = 20_000;
 const MIN_WINDOW_BYTES = 16 * 1024;
+const KEEP_ALIVE_MS = 30_000;
 
 /**
  * The body of a request as it arrives, for as long as it goes on.
@@ -33,6 +34,15 @@ export async function* readBody(request: IncomingMessage, signal: AbortSignal): 
     clearInterval(timer);
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/**
+ * Lets a client whose request was read wait for its answer for as long as that takes: nothing moves on the connection
+ * meanwhile. One that has gone is noticed by its packets.
+ */
+export function letWait({ socket }: IncomingMessage): void {
+  socket.setTimeout(0);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
 /** @throws Refusal, TaskError E_USAGE when it is no JSON, or longer than `maxBytes` */

@@ -16,6 +16,8 @@ const MAX_AT_ONCE = 200;
 /** So many events can be told again to a client whose connection broke. */
 const KEPT_EVENTS = 1_000;
 const HEARTBEAT_MS = 15_000;
+/** After so long it is asked again whether who listens may look: a token may have been removed. */
+const LOOK_AGAIN_MS = 60_000;
 const MAX_STREAMS = 1_000;
 /** What a client has not read yet; more, and it is cut off. It comes back and is told what it missed. */
 const MAX_BEHIND_BYTES = 1024 * 1024;
@@ -27,16 +29,26 @@ interface KeptEvent {
   readonly frame: string;
 }
 
-interface Stream {
+export interface Listening {
   readonly response: ServerResponse;
-  /** Null: it sees the tasks of all. */
+  /** Whose tasks; null: all. */
   readonly user: string | null;
+  /** The last event that it has seen; null: it begins now. */
+  readonly lastId: string | null;
+  /** Whether who listens may still see these tasks; rejects when that is not known now. */
+  readonly mayStay: () => Promise<boolean>;
+}
+
+interface Stream extends Omit<Listening, 'lastId'> {
+  lookedAtMs: number;
 }
 
 export interface TaskEventsOptions {
   readonly url: string;
   readonly db: Db;
   readonly log: Log;
+  readonly heartbeatMs?: number;
+  readonly lookAgainMs?: number;
 }
 
 /**
@@ -75,10 +87,22 @@ export class TaskEvents {
   }
 
   async start(): Promise<void> {
+    const { heartbeatMs = HEARTBEAT_MS, lookAgainMs = LOOK_AGAIN_MS } = this.#options;
     await this.#listener.start();
     this.#heartbeat = setInterval(() => {
-      for (const stream of this.#streams) this.#send(stream, ': still here\n\n');
-    }, HEARTBEAT_MS);
+      for (const stream of this.#streams) {
+        this.#send(stream, ': still here\n\n');
+        if (performance.now() - stream.lookedAtMs >= lookAgainMs) void this.#lookAgain(stream);
+      }
+    }, heartbeatMs);
+  }
+
+  async #lookAgain(stream: Stream): Promise<void> {
+    stream.lookedAtMs = performance.now();
+    // Not known: the database is away, and tells no changes either.
+    if (await stream.mayStay().catch(() => true)) return;
+    this.#close(stream);
+    stream.response.end();
   }
 
   async stop(): Promise<void> {
@@ -89,18 +113,16 @@ export class TaskEvents {
     await this.#listener.stop();
   }
 
-  /**
-   * Answers with events until the client goes.
-   * @param user - whose tasks; null: all
-   * @param lastId - the last event that it has seen; null: it begins now
-   */
-  open(response: ServerResponse, user: string | null, lastId: string | null): void {
+  /** Answers with events until the client goes, or may not look any more. */
+  open({ response, user, lastId, mayStay }: Listening): void {
     if (this.#isStopped) throw refuse(503, 'the server is stopping', { 'Retry-After': '1' });
     if (this.#streams.size >= MAX_STREAMS) {
       throw refuse(503, `${MAX_STREAMS} pages listen already`, { 'Retry-After': '30' });
     }
+    // It went while it was found out who it is: nothing would tell of its end.
+    if (response.destroyed) return;
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
-    const stream = { response, user };
+    const stream = { response, user, mayStay, lookedAtMs: performance.now() };
     this.#streams.add(stream);
     response.once('close', () => this.#close(stream));
     const missed = lastId === null ? [] : this.#since(lastId);

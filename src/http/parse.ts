@@ -2,6 +2,9 @@ import type { z } from 'zod';
 import { type Fault, TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 
+/** Nobody reads more. */
+const MAX_FAULTS = 100;
+
 /**
  * Checks what a client gave against the schema of it.
  * @param what - such as `parameter` or `field`
@@ -15,7 +18,10 @@ export function parseGiven<Shape extends z.ZodRawShape>(
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const known = Object.keys(schema.shape);
-  const faults = parsed.error.issues.flatMap((issue) => toFaults(issue, known, what));
+  const faults = parsed.error.issues
+    .slice(0, MAX_FAULTS)
+    .flatMap((issue) => toFaults(issue, known, what))
+    .slice(0, MAX_FAULTS);
   const [first, ...rest] = faults;
   throw first === undefined
     ? new TaskError('E_USAGE', 'the request is wrong')
@@ -43,7 +49,7 @@ export function parseQuery<Shape extends z.ZodRawShape>(
 function toFaults(issue: z.core.$ZodIssue, known: readonly string[], what: string): Fault[] {
   const code = 'E_USAGE';
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, MAX_FAULTS).map((key) => {
       const meant = nearest(key, known);
       const hint = meant === null ? '' : `; did you mean ${meant}?`;
       return { code, text: `no ${what} ${JSON.stringify(key)}${hint} Known: ${known.join(', ')}` };

@@ -13,10 +13,21 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   E_IO: 500,
   E_UPLOADS: 503,
   E_DATABASE: 503,
+  E_STOPPED: 503,
   E_CONFIG: 503,
   E_DISK_FULL: 507,
 };
 const TOO_MANY = 429;
+const UNAVAILABLE = 503;
+const TRY_AGAIN_SEC = '5';
+/** What those are told who do not keep the server: its own words name folders, tables and accounts. */
+const FOR_OTHERS: Partial<Record<ErrorCode, string>> = {
+  E_IO: 'the server cannot read or write what it needs',
+  E_DISK_FULL: 'the disk of the server is full',
+  E_UPLOADS: 'the folder with the files of tasks is not there',
+  E_DATABASE: 'the database does not answer as it should; try again in a moment',
+  E_CONFIG: 'the server is not set up as it should be',
+};
 
 /** A request that is refused with a certain status. */
 export class Refusal extends Error {
@@ -56,7 +67,8 @@ export function toRefusal(thrown: unknown): Refusal {
     return new Refusal(TOO_MANY, new TaskError('E_LIMIT', thrown.message, { cause: thrown }));
   }
   const fault = toFault(thrown);
-  return new Refusal(STATUS_OF_CODE[fault.code] ?? 422, fault);
+  const status = STATUS_OF_CODE[fault.code] ?? 422;
+  return new Refusal(status, fault, status === UNAVAILABLE ? { 'Retry-After': TRY_AGAIN_SEC } : {});
 }
 
 function toFault(thrown: unknown): TaskError {
@@ -69,17 +81,26 @@ function toFault(thrown: unknown): TaskError {
   });
 }
 
-/** The document of `application/problem+json` (RFC 9457). */
-export function problemDocument({ status, fault, more }: Refusal) {
+/**
+ * The document of `application/problem+json` (RFC 9457).
+ * @param isForKeeper - of the server, as on one's own machine
+ */
+export function problemDocument({ status, fault, more }: Refusal, isForKeeper: boolean) {
   const { code, faults, message } = fault;
+  const others = isForKeeper ? undefined : FOR_OTHERS[code];
   return {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
     // What an error of the program says may be of any kind, and is in the log.
-    detail: code === 'E_INTERNAL' ? 'an error of the program; the log of "autophon web" has it' : message,
+    detail:
+      code === 'E_INTERNAL'
+        ? 'an error of the program; the log of "autophon web" has it'
+        : others === undefined
+          ? message
+          : `${others}. Its operator finds more in the log of "autophon web".`,
     code,
     ...more,
-    ...(code === 'E_INTERNAL' || status < 400 ? {} : { faults }),
+    ...(code === 'E_INTERNAL' || others !== undefined || status < 400 ? {} : { faults }),
   };
 }

@@ -41,6 +41,9 @@ const SECURITY_HEADERS = {
 export interface WebServerOptions {
   /** As configured, when left out; 0: any free one. */
   readonly port?: number;
+  /** See SILENT_LIMIT_MS and UNREAD_LIMIT_MS. */
+  readonly silentLimitMs?: number;
+  readonly unreadLimitMs?: number;
 }
 
 /** The page and its API on one port. */
@@ -54,11 +57,14 @@ export class WebServer {
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #port: number;
+  readonly #unreadLimitMs: number;
 
-  constructor(app: App, resources: Resources, { port }: WebServerOptions = {}) {
+  constructor(app: App, resources: Resources, options: WebServerOptions = {}) {
+    const { port, silentLimitMs = SILENT_LIMIT_MS, unreadLimitMs = UNREAD_LIMIT_MS } = options;
     const { config, db, url, log } = app;
     this.#app = app;
     this.#port = port ?? config.web.port;
+    this.#unreadLimitMs = unreadLimitMs;
     this.#locks = new HeldLocks(url);
     const uploads = openSite(db, config.uploadsDir);
     const { policy, taskLimits } = config;
@@ -83,7 +89,7 @@ export class WebServer {
       (request, response) => this.#track(this.#handle(request, response)),
     );
     this.#server.maxConnections = MAX_CONNECTIONS;
-    this.#server.timeout = SILENT_LIMIT_MS;
+    this.#server.timeout = silentLimitMs;
   }
 
   /**
@@ -128,6 +134,7 @@ export class WebServer {
     response.on('error', () => undefined);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
+    response.once('finish', () => this.#endUnread(request));
     try {
       assertOwnSite(request, this.#context.config.web);
       const url = parseUrl(request.url);
@@ -145,6 +152,12 @@ export class WebServer {
     }
   }
 
+  /** A client that is still sending reads the answer only if we go on reading, but not for as long as it likes. */
+  #endUnread(request: IncomingMessage): void {
+    if (request.complete) return;
+    setTimeout(() => request.complete || request.socket.destroy(), this.#unreadLimitMs).unref();
+  }
+
   #refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
     const { status, fault, headers } = refusal;
     if (response.headersSent || response.destroyed) {
@@ -158,7 +171,7 @@ export class WebServer {
         error: fault,
         cause: messageOf(fault.cause ?? ''),
       });
-    sendJson(request, response, status, problemDocument(refusal), {
+    sendJson(request, response, status, problemDocument(refusal, this.#context.config.web.mode === 'local'), {
       ...headers,
       'Content-Type': 'application/problem+json',
     });
@@ -179,9 +192,6 @@ function sendJson(
   headers: Readonly<Record<string, string>>,
 ): void {
   const body = Buffer.from(JSON.stringify(document));
-  // A client that is still sending reads the answer only if we go on reading for a while.
-  if (!request.complete)
-    setTimeout(() => request.complete || request.socket.destroy(), UNREAD_LIMIT_MS).unref();
   response.writeHead(status, {
     'Content-Type': 'application/json',
     'Content-Length': body.length,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import {
@@ -15,6 +16,9 @@ import { isDatabaseAway } from '../db/statement-fault.ts';
 /** An action that was broken off is done when the server is there again, unless it is older than this: much has changed since. */
 const FRESH_MINUTES = 10;
 const TRIES = 5;
+/** Then it is tried again after a pause that grows. */
+const PAUSE_MIN_MS = 250;
+const PAUSE_MAX_MS = 15_000;
 /** The additional time that the network may take. */
 const WAY_MS = 5_000;
 
@@ -25,6 +29,7 @@ const WAY_MS = 5_000;
 export class Actions {
   readonly #db: Db;
   readonly #log: Log;
+  readonly #stopping = new AbortController();
   #last: Promise<void> = Promise.resolve();
 
   constructor(url: string, log: Log) {
@@ -60,6 +65,7 @@ export class Actions {
 
   /** What is not done by then is undone, and done by the next process. */
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#db.destroy();
     await this.#last;
   }
@@ -69,17 +75,29 @@ export class Actions {
   }
 
   async #do(id: string): Promise<void> {
-    for (let tried = 1; ; tried++) {
+    const sinceMs = performance.now();
+    for (let tried = 1; !this.#stopping.signal.aborted; tried++) {
       try {
         return await doAction(this.#db, id);
       } catch (error) {
         // Another session held a row, or was waiting for one of ours.
         if (isDatabaseAway(error) && tried < TRIES) continue;
-        this.#log.error('web.action_failed', { action: id, error });
-        if (!isDatabaseAway(error)) await this.#endInVain(id, messageOf(error));
-        return;
+        if (this.#stopping.signal.aborted) return;
+        if (tried <= TRIES || !isDatabaseAway(error))
+          this.#log.error('web.action_failed', { action: id, error });
+        if (!isDatabaseAway(error)) return await this.#endInVain(id, messageOf(error));
+        if (performance.now() - sinceMs > FRESH_MINUTES * 60_000)
+          return await this.#endInVain(
+            id,
+            'the database was away for too long: nothing was changed. Ask for it again.',
+          );
+        await this.#pause(Math.min(PAUSE_MIN_MS * 2 ** (tried - TRIES), PAUSE_MAX_MS));
       }
     }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
   async #endInVain(id: string, error: string): Promise<void> {

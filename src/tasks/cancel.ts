@@ -1,7 +1,7 @@
 import type { Db } from '../db/connect.ts';
 import { findTask, requestCancel } from '../db/tasks.ts';
 import { findOneTask } from './find.ts';
-import type { Changed } from './retry.ts';
+import type { Changed, FoundTask } from './retry.ts';
 
 /**
  * Cancels tasks that wait or run; the instance that runs one is told at once, and ends its engine.
@@ -9,7 +9,11 @@ import type { Changed } from './retry.ts';
  * @throws TaskError E_USAGE, before anything is changed, when a task is not found
  */
 export async function cancelTasks(db: Db, named: readonly string[]): Promise<Changed> {
-  const tasks = await Promise.all(named.map((one) => findOneTask(db, one)));
+  return cancelFound(db, await Promise.all(named.map((one) => findOneTask(db, one))));
+}
+
+/** The same of tasks that were found already. @param tasks - as they were then */
+export async function cancelFound(db: Db, tasks: readonly FoundTask[]): Promise<Changed> {
   const changed: string[] = [];
   const refused: Changed['refused'][number][] = [];
   for (const { task_id: taskId, task_status } of tasks) {

@@ -51,6 +51,8 @@ export class FileReceiver {
   readonly #services: ReceiverServices;
   /** Files that somebody is sending: of two who send the same file one is refused. */
   readonly #arriving = new Set<string>();
+  /** Bytes that will be there, by path of the unfinished file: what has begun to arrive counts as a whole. */
+  readonly #announced = new Map<string, number>();
 
   constructor(services: ReceiverServices) {
     this.#services = services;
@@ -138,14 +140,19 @@ export class FileReceiver {
     const place = unfinishedPath(draft.task_path, name);
     const dir = await makeOwnFolder(root, place.dir);
     const partPath = path.join(dir, place.file);
-    await this.#assertRoom(draft, part, dir, place.file);
+    const key = `${place.dir}/${place.file}`;
+    await this.#assertRoom(draft, part, dir, place);
+    this.#announced.set(key, part.total);
     const hash = createHash('sha256');
     let received: number;
-    {
+    try {
       await using file = await openPart(partPath, part.offset);
-      if (part.offset > 0) await hashAgain(file, part.offset, hash);
+      // Of a file in many parts all is read again once, with the last one.
+      if (part.offset > 0 && part.offset + part.bytes >= part.total) await hashAgain(file, part.offset, hash);
       received =
         part.offset + (await this.#append(file, part, body, hash, () => this.#drop(draft, partPath)));
+    } finally {
+      this.#announced.delete(key);
     }
     if (received < part.total)
       return { name, bytes: received, isComplete: false, sha256: null, isNew: false };
@@ -153,12 +160,12 @@ export class FileReceiver {
     return { name, bytes: received, isComplete: true, sha256: hash.digest('hex'), isNew };
   }
 
-  /** Refused before anything is written. What many send at once is counted again when the task is queued. */
+  /** Refused before anything is written. What comes to several servers at once is counted again when the task is queued. */
   async #assertRoom(
     { no_of_files, size_bytes }: Draft,
     { total }: Part,
     dir: string,
-    ownFile: string,
+    own: { readonly dir: string; readonly file: string },
   ): Promise<void> {
     const { fileCount, inputBytes } = this.#services.taskLimits;
     if ((no_of_files ?? 0) >= fileCount) {
@@ -167,17 +174,24 @@ export class FileReceiver {
         `the task has ${fileCount} files, which is the limit (MAX_FILES); make a second task`,
       );
     }
-    if (Number(size_bytes ?? 0) + total > inputBytes) {
-      throw new TaskError(
-        'E_LIMIT',
-        `with this file of ${formatBytes(total)} the task has more than ${formatBytes(inputBytes)} (MAX_TASK_SIZE); make a second task`,
-      );
-    }
-    const others = (await readdir(dir)).filter((one) => one !== ownFile);
+    const others = (await readdir(dir)).filter((one) => one !== own.file);
     if (others.length >= MAX_UNFINISHED) {
       throw new TaskError(
         'E_LIMIT',
         `${MAX_UNFINISHED} files of the task have not arrived as a whole; send the rest of them, or remove some`,
+      );
+    }
+    const sizes = await Promise.all(
+      others.map(async (one) => (await statOrNull(path.join(dir, one)))?.size ?? 0),
+    );
+    const unfinished = others.reduce(
+      (sum, one, index) => sum + Math.max(sizes[index] ?? 0, this.#announced.get(`${own.dir}/${one}`) ?? 0),
+      0,
+    );
+    if (Number(size_bytes ?? 0) + unfinished + total > inputBytes) {
+      throw new TaskError(
+        'E_LIMIT',
+        `with this file of ${formatBytes(total)} the task has more than ${formatBytes(inputBytes)} (MAX_TASK_SIZE); make a second task`,
       );
     }
   }

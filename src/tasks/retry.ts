@@ -11,6 +11,12 @@ export interface Changed {
   readonly refused: readonly { readonly taskId: string; readonly status: TaskStatus }[];
 }
 
+/** Its whole id, and not the beginning of one. */
+export interface FoundTask {
+  readonly task_id: string;
+  readonly task_status: TaskStatus;
+}
+
 /** Choices that change for this retry. */
 export type RetryChanges = NonNullable<Parameters<typeof retryTasks>[2]>;
 
@@ -24,7 +30,15 @@ export async function retryNamedTasks(
   named: readonly string[],
   changes: RetryChanges = {},
 ): Promise<Changed> {
-  const tasks = await Promise.all(named.map((one) => findOneTask(db, one)));
+  return retryFound(db, await Promise.all(named.map((one) => findOneTask(db, one))), changes);
+}
+
+/** The same of tasks that were found already. @param tasks - as they were then */
+export async function retryFound(
+  db: Db,
+  tasks: readonly FoundTask[],
+  changes: RetryChanges = {},
+): Promise<Changed> {
   const changed = await retryTasks(db, { taskIds: tasks.map(({ task_id }) => task_id) }, changes);
   const refused = tasks.filter(({ task_id }) => !changed.includes(task_id));
   return {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { suite } from 'uvu';
 import { openApp } from '../../src/app/open.ts';
 import { silentLog } from '../../src/base/log.ts';
@@ -148,6 +150,27 @@ test('a browser keeps a token in a cookie that no script and no other site can u
 test('a foreign page can sign nobody in', async ({ web, ann }) => {
   const foreign = await web.call('POST', '/api/v1/login', { token: ann }, { Origin: 'http://evil.example' });
   assert.deepEqual([foreign.status, foreign.headers.get('set-cookie')], [403, null]);
+});
+
+test('what is wrong with the server is told without its folders', async (context) => {
+  const { site, taskId, ann } = context;
+  const marker = path.join(site.uploadsDir, '.autophon-site');
+  await call(context, 'GET', `/api/v1/tasks/${taskId}/files`, ann);
+  const id = readFileSync(marker, 'utf8');
+  writeFileSync(marker, 'of another site');
+  const { status, json, headers, bytes } = await call(context, 'GET', `/api/v1/tasks/${taskId}/files`, ann);
+  writeFileSync(marker, id);
+  assert.deepEqual([status, json.code], [503, 'E_UPLOADS']);
+  assert.match(headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+  assert.ok(!bytes.includes(site.dir), bytes.toString());
+});
+
+test('who is not signed in can have little read', async (context) => {
+  const long = { token: 'x', y: 'y'.repeat(10_000) };
+  assert.equal((await context.web.call('POST', '/api/v1/login', long)).status, 413);
+  const many = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`field${n}`, 1]));
+  const { status, json } = await call(context, 'POST', '/api/v1/tasks', context.ann, many);
+  assert.deepEqual([status, json.faults.length], [400, 100]);
 });
 
 test('a token that was removed is refused at once, and a browser forgets it', async ({ web, app }) => {

@@ -139,6 +139,27 @@ test('what a server has left is done once by the next one, for tasks that were t
   assert.deepEqual(await countOf(two, 'user=eve'), { uploaded: 3 });
 });
 
+test('an action goes on when the database comes back', async ({ site, web }) => {
+  await addTasks(site, 'fay', 1, 'uploaded');
+  const holder = await site.sql.connect();
+  await holder.query("BEGIN; SELECT FROM tasks WHERE user_uuid = 'fay' FOR UPDATE");
+  const asked = await web.call('POST', '/api/v1/actions', {
+    action: 'cancel',
+    filter: { user: 'fay' },
+    expected_count: 1,
+  });
+  const broken = new Set<number>();
+  await site.until('many connections to break', async () => {
+    const { rows } = await site.sql.query(`SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'autophon web actions' AND wait_event_type = 'Lock'`);
+    for (const { pid } of rows) broken.add(pid);
+    return broken.size >= 6;
+  });
+  await holder.query('COMMIT');
+  holder.release();
+  assert.equal((await ended(site, web, asked.json.id)).changed, 1);
+});
+
 test('what is wrong with an action is told before anything is done', async ({ web }) => {
   const good = { action: 'cancel', filter: {}, expected_count: 0 };
   for (const [wrong, said] of [

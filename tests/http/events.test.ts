@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { suite } from 'uvu';
+import { openApp } from '../../src/app/open.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { TaskEvents } from '../../src/http/events.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { startWeb, type Web } from '../../testing/web.ts';
 
@@ -159,6 +165,42 @@ test('a statement sends one notification, whatever it changes', async ({ site })
   await client.query(`UPDATE tasks SET priority = 1 WHERE user_uuid = 'ann'`);
   client.release(true);
   assert.deepEqual(payloads, [Array.from({ length: 20 }, () => 'N').join(','), 'many', 'many']);
+});
+
+test('a client that went before its stream was opened takes no place from others', async ({ site }) => {
+  await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
+  const events = new TaskEvents({ url: app.url, db: app.db, log: silentLog });
+  const listener = (isGone: boolean) => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    if (isGone) response.destroy();
+    return { response, user: null, lastId: null, mayStay: async () => true };
+  };
+  for (let n = 0; n < 1000; n++) events.open(listener(true));
+  events.open(listener(false));
+  await events.stop();
+});
+
+test('a stream ends when who listens may not look any more', async ({ site }) => {
+  await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
+  const events = new TaskEvents({
+    url: app.url,
+    db: app.db,
+    log: silentLog,
+    heartbeatMs: 10,
+    lookAgainMs: 20,
+  });
+  await events.start();
+  const open = (mayStay: () => Promise<boolean>) => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    events.open({ response, user: 'ann', lastId: null, mayStay });
+    return response;
+  };
+  const stays = open(async () => true);
+  const unknown = open(async () => Promise.reject(new Error('the database is away')));
+  const goes = open(async () => false);
+  await site.until('the stream to end', () => goes.writableEnded);
+  assert.deepEqual([stays.writableEnded, unknown.writableEnded], [false, false]);
+  await events.stop();
 });
 
 test.run();

@@ -44,6 +44,14 @@ test('the dictionary is where a worker looks for it, and is replaced as a whole'
   assert.deepEqual(readdirSync(path.dirname(fileOf(site))), [`${TRIVIAL_LANGUAGE}.dict`]);
 });
 
+test('a condition that cannot be read is refused: it would pass for none', async ({ web }) => {
+  for (const condition of ['abc', 'W/"abc"', '"a", "b"', '""']) {
+    const { status } = await web.call('PUT', URL, 'ox\tW\n', { 'If-Match': condition });
+    assert.equal(status, 400, condition);
+  }
+  assert.equal((await web.call('GET', URL)).bytes.toString(), 'zebra\tW AH N\n');
+});
+
 test('a bad line is told with its number, and what is there stays', async ({ site, web }) => {
   const before = readFileSync(fileOf(site), 'utf8');
   const { status, json } = await web.call('PUT', URL, 'zebra\tW AH N\ncow\tW QQ\n\nalone\n');

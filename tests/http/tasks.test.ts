@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { openApp } from '../../src/app/open.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { cancelFound } from '../../src/tasks/cancel.ts';
+import { retryFound } from '../../src/tasks/retry.ts';
 import { startInstance } from '../../testing/instance.ts';
 import { createSite, type Site, transcript } from '../../testing/site.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
@@ -195,6 +201,54 @@ test('queueing is refused with all faults at once, and the task stays a draft th
   assert.deepEqual([json.status, json.files], ['uploaded', 1]);
   const again = await web.call('POST', `/api/v1/tasks/${id}/queue`);
   assert.deepEqual([again.status, again.json.code], [409, 'E_CONFLICT']);
+});
+
+test('a check may take longer than a connection may be silent', async ({ site }) => {
+  await using web = await startWeb(site, {}, { silentLimitMs: 100 });
+  const id = await makeDraft(web, PAIR);
+  const holder = await site.sql.connect();
+  await holder.query(`BEGIN; SELECT FROM tasks WHERE task_id = '${id}' FOR UPDATE`);
+  const queued = web.call('POST', `/api/v1/tasks/${id}/queue`);
+  await site.until('the request to wait', async () => {
+    const { rows } = await site.sql.query(`SELECT FROM pg_stat_activity
+      WHERE application_name = 'autophon web test' AND wait_event_type = 'Lock'
+        AND now() - query_start > interval '0.5 s'`);
+    return rows.length === 1;
+  });
+  await holder.query('COMMIT');
+  holder.release();
+  assert.equal((await queued).status, 200);
+  await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [id]);
+});
+
+test('who goes on sending what nobody reads is cut off', async ({ site }) => {
+  await using web = await startWeb(site, {}, { unreadLimitMs: 50 });
+  const { hostname, port } = new URL(web.address);
+  for (const path of ['/', '/main.js', '/api/v1/tasks/none/result']) {
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nx`);
+    let isClosed = false;
+    socket.on('close', () => {
+      isClosed = true;
+    });
+    socket.on('error', () => undefined);
+    socket.resume();
+    await site.until(`${path} to be cut off`, () => {
+      if (!socket.destroyed) socket.write('x');
+      return isClosed;
+    });
+  }
+});
+
+test('of two tasks whose ids begin alike, only the one that was found is changed', async ({ site }) => {
+  await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
+  await site.sql.query(`INSERT INTO tasks (task_id, user_uuid, lang, task_path)
+    VALUES ('gone-1', 'bob', 'engUS_TRIVIAL_v010', 'bob/upl/gone-1')`);
+  await site.sql.query(`UPDATE tasks SET task_status = 'uploaded' WHERE task_id = 'gone-1'`);
+  const gone = { task_id: 'gone', task_status: 'uploaded' } as const;
+  assert.deepEqual((await cancelFound(app.db, [gone])).changed, []);
+  assert.deepEqual((await retryFound(app.db, [gone])).changed, []);
+  await site.sql.query(`DELETE FROM tasks WHERE task_id = 'gone-1'`);
 });
 
 test('a task is cancelled, tried again and deleted; what does not fit its state is a conflict', async ({

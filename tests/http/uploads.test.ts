@@ -5,6 +5,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { suite } from 'uvu';
+import { openApp } from '../../src/app/open.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { HeldLocks } from '../../src/db/held-locks.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { startWeb, type Web } from '../../testing/web.ts';
@@ -140,6 +144,31 @@ test('more files or bytes than a task may have are refused before they are read'
   assert.equal((await web.call('PUT', fileUrl(id, '6.wav'), 'x')).status, 201);
 });
 
+test('what has begun to arrive counts, too, so that many files at once are no more than a task may have', async ({
+  site,
+  web,
+}) => {
+  const id = await makeDraft(web);
+  const begun = await web.call('PUT', fileUrl(id, 'a.wav'), BYTES, {
+    'Content-Range': 'bytes 0-299999/900000',
+  });
+  assert.equal(begun.json.complete, false);
+  const arriving = await Promise.all(
+    ['b.wav', 'c.wav'].map((name) => beginUpload(web, fileUrl(id, name), 1000)),
+  );
+  for (const name of ['b.wav', 'c.wav'])
+    await site.until(name, async () => (await offsetOf(web, fileUrl(id, name))) === 1000);
+  const refused = await web.call('PUT', fileUrl(id, 'd.wav'), BYTES);
+  assert.deepEqual([refused.status, refused.json.code], [413, 'E_LIMIT']);
+  for (const request of arriving) request.destroy();
+  for (const name of ['a.wav', 'b.wav', 'c.wav'])
+    await site.until(
+      `${name} to go`,
+      async () => (await web.call('DELETE', fileUrl(id, name))).status === 204,
+    );
+  assert.equal((await web.call('PUT', fileUrl(id, 'd.wav'), BYTES)).status, 201);
+});
+
 test('a file that ends after its task was queued is refused, and leaves nothing', async ({ site, web }) => {
   const id = await makeDraft(web);
   const url = fileUrl(id, 'late.wav');
@@ -170,6 +199,24 @@ test('a length that is missing or does not fit is refused', async ({ web }) => {
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   response.resume();
   assert.equal(response.statusCode, 411);
+});
+
+test('a connection that gives no answer is not asked for locks again', async ({ site }) => {
+  await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
+  const locks = new HeldLocks(app.url, 300);
+  const held = await locks.take('one');
+  const { rows } = await site.sql.query(
+    "SELECT pid FROM pg_stat_activity WHERE application_name = 'autophon web locks' ORDER BY backend_start DESC LIMIT 1",
+  );
+  process.kill(rows[0].pid, 'SIGSTOP');
+  try {
+    await assert.rejects(locks.take('two'), /timeout/);
+    const again = await locks.take('three');
+    assert.deepEqual([again?.isLost, held?.isLost], [false, true]);
+  } finally {
+    process.kill(rows[0].pid, 'SIGCONT');
+    await locks.stop();
+  }
 });
 
 test('two servers do not write the same file at once', async ({ site, web }) => {

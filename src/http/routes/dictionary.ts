@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TaskError } from '../../base/errors.ts';
 import {
   addEntries,
   type DictionaryOwner,
@@ -48,7 +49,7 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
     about: 'all',
     answer: async (call) => {
       const text = await readBytes(call.request, call.signal, MAX_DICTIONARY_BYTES);
-      const condition = /^"([^"]+)"$/.exec(call.request.headers['if-match'] ?? '')?.[1] ?? null;
+      const condition = parseCondition(call.request.headers['if-match']);
       const { version } = await replaceDictionary(ownerOf(call), text, condition, call.context.drafts);
       return { status: 204, headers: { ETag: `"${version}"` } };
     },
@@ -68,6 +69,17 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
     },
   },
 ];
+
+/** The version that is to be replaced; null: whatever is there. @throws TaskError E_USAGE */
+function parseCondition(header: string | undefined): string | null {
+  if (header === undefined || header === '*') return null;
+  const [, version] = /^"([^"]+)"$/.exec(header) ?? [];
+  if (version !== undefined) return version;
+  throw new TaskError(
+    'E_USAGE',
+    `If-Match: expected an ETag as it was given, such as "1f0a", found ${header}`,
+  );
+}
 
 function ownerOf({ caller, params }: RouteCall): DictionaryOwner {
   return { user: caller.user, lang: params['lang'] ?? '' };

@@ -9,9 +9,15 @@ export const EVENT_ROUTES: readonly Route[] = [
     answers: 'text/event-stream',
     may: 'look',
     about: 'all',
-    answer: async ({ caller, request, response, context: { events } }) => {
+    answer: async ({ caller, request, response, context: { events, gate } }) => {
       const lastId = request.headers['last-event-id'];
-      events.open(response, visibleUser(caller), typeof lastId === 'string' ? lastId : null);
+      const user = visibleUser(caller);
+      events.open({
+        response,
+        user,
+        lastId: typeof lastId === 'string' ? lastId : null,
+        mayStay: () => gate.isStill(request, caller),
+      });
       return null;
     },
   },

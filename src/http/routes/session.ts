@@ -7,6 +7,8 @@ import { readJson } from '../body.ts';
 import { parseGiven } from '../parse.ts';
 import type { Route } from '../route.ts';
 
+/** Of somebody who is not known yet, little is read. */
+const MAX_LOGIN_BYTES = 4096;
 const LoginSchema = z.strictObject({ token: z.string('expected a token').min(1).max(200) });
 
 export const SESSION_ROUTES: readonly Route[] = [
@@ -43,7 +45,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     answers: SignedInSchema,
     about: 'entrance',
     answer: async ({ request, signal, context: { gate } }) => {
-      const { token } = parseGiven(LoginSchema, await readJson(request, signal), 'field');
+      const { token } = parseGiven(LoginSchema, await readJson(request, signal, MAX_LOGIN_BYTES), 'field');
       const { caller, headers } = await gate.signIn(request, token);
       return { json: { user: caller.user, role: caller.role }, headers };
     },

@@ -9,14 +9,14 @@ import {
   readTaskDetails,
 } from '../../db/task-list.ts';
 import { deleteTask, readQueuePlaces } from '../../db/tasks.ts';
-import { cancelTasks } from '../../tasks/cancel.ts';
+import { cancelFound } from '../../tasks/cancel.ts';
 import { changeChoices } from '../../tasks/change.ts';
 import { checkDocument } from '../../tasks/check-document.ts';
 import { checkDraft } from '../../tasks/check-draft.ts';
 import { createDraft, queueDraft } from '../../tasks/drafts.ts';
-import { assertNoneRefused, retryNamedTasks } from '../../tasks/retry.ts';
+import { assertNoneRefused, retryFound } from '../../tasks/retry.ts';
 import { TaskCountSchema, TaskListSchema, WholeTaskSchema } from '../answers.ts';
-import { readJson } from '../body.ts';
+import { letWait, readJson } from '../body.ts';
 import { FilterSchema, ListSchema, toFilter, toPage } from '../filter.ts';
 import { parseGiven, parseQuery } from '../parse.ts';
 import type { Answer, Route, WebContext } from '../route.ts';
@@ -129,7 +129,8 @@ export const TASK_ROUTES: readonly Route[] = [
     answers: 'application/json',
     may: 'change',
     about: 'task',
-    answer: async ({ task, context, signal }) => {
+    answer: async ({ task, request, context, signal }) => {
+      letWait(request);
       const { taskTimeoutSec: timeoutSec, engineSilenceSec: silenceSec } = context.config;
       const checked = await checkDraft(task.id, {
         ...context.drafts,
@@ -148,7 +149,8 @@ export const TASK_ROUTES: readonly Route[] = [
     answers: WholeTaskSchema,
     may: 'change',
     about: 'task',
-    answer: async ({ task, context, signal }) => {
+    answer: async ({ task, request, context, signal }) => {
+      letWait(request);
       await queueDraft(task.id, { ...context.drafts, signal });
       return answerTask(context, task.task_id);
     },
@@ -161,7 +163,7 @@ export const TASK_ROUTES: readonly Route[] = [
     may: 'change',
     about: 'task',
     answer: async ({ task, context }) => {
-      const changed = await cancelTasks(context.db, [task.task_id]);
+      const changed = await cancelFound(context.db, [task]);
       assertNoneRefused(changed, 'one that waits or runs', 'E_CONFLICT');
       return answerTask(context, task.task_id);
     },
@@ -174,7 +176,7 @@ export const TASK_ROUTES: readonly Route[] = [
     may: 'change',
     about: 'task',
     answer: async ({ task, context }) => {
-      const changed = await retryNamedTasks(context.db, [task.task_id]);
+      const changed = await retryFound(context.db, [task]);
       assertNoneRefused(changed, 'one that failed or was cancelled', 'E_CONFLICT');
       return answerTask(context, task.task_id);
     },

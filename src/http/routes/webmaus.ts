@@ -12,6 +12,7 @@ import { languageOfTag } from '../../tasks/language-of-tag.ts';
 import { listResultFiles } from '../../tasks/result-file.ts';
 import { findWaitReason } from '../../tasks/wait-reason.ts';
 import { formatOfWebMaus, pairedNames, wantedResult } from '../../tasks/webmaus.ts';
+import { letWait } from '../body.ts';
 import { NO_FILTER } from '../filter.ts';
 import { type Form, type FormFile, readForm } from '../multipart.ts';
 import type { Route, RouteCall } from '../route.ts';
@@ -69,9 +70,7 @@ async function runMausBasic(call: RouteCall): Promise<null> {
   try {
     const maxFileBytes = context.config.taskLimits.inputBytes;
     const form = await readForm(request, signal, { dir, fileFields: [SIGNAL, TEXT], maxFileBytes });
-    // Nothing moves on the connection while the task waits and runs; a client that has gone is noticed by its packets.
-    request.socket.setTimeout(0);
-    request.socket.setKeepAlive(true, 30_000);
+    letWait(request);
     outcome = await align(form, call);
   } catch (error) {
     signal.throwIfAborted();

@@ -14,6 +14,7 @@ import { RateLimit } from './rate-limit.ts';
 
 /** A page that loads a long recording, or sends thousands of small files, stays below. */
 const REQUESTS = { burst: 2_000, perSec: 200, what: 'requests' } as const;
+const NOT_LET_IN: readonly number[] = [401, 403];
 const FAILED_LOGINS = { burst: 20, perSec: 0.2, what: 'tokens that are not valid' } as const;
 
 export interface SignedIn {
@@ -43,6 +44,17 @@ export class Gate {
     const caller = mode === 'proxy' ? this.#named(request) : await this.#withToken(request);
     this.#requests.take(caller.user);
     return caller;
+  }
+
+  /** Whether an open request is of the same caller as when it came. @throws what `identify` throws, but not 401 and 403 */
+  async isStill(request: IncomingMessage, { user, role }: Caller): Promise<boolean> {
+    try {
+      const now = await this.identify(request);
+      return now.user === user && now.role === role;
+    } catch (error) {
+      if (error instanceof Refusal && NOT_LET_IN.includes(error.status)) return false;
+      throw error;
+    }
   }
 
   /** Gives a browser a token to keep. @throws Refusal 401, 429; TaskError E_NOT_FOUND in other modes */
