@@ -7,15 +7,23 @@ import { type Caller, visibleUser } from './who.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
+const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
 const short = z.string().min(1, 'expected some text').max(200, 'expected 200 characters at most');
 const moment = z
   .string()
-  .refine((text) => /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text)), {
+  .refine(isMoment, {
     message: 'expected a day or a time of it, such as 2026-03-01 or 2026-03-01T15:54:00Z',
   })
   .transform((text) => new Date(text));
 const codes = [...Object.keys(ERROR_CODES), ...Object.keys(FORMER_CODES)];
+
+/** `Date` alone takes comments, and the 31st of any month for a day of the next one. */
+function isMoment(text: string): boolean {
+  const [, day] = MOMENT.exec(text) ?? [];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
 
 /** Which tasks are meant, as parameters of a URL. */
 const FILTER_SHAPE = {

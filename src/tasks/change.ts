@@ -37,11 +37,12 @@ export async function changeChoices(
     lang: options.lang ?? lang ?? '',
     engine: options.engine === undefined ? engine : options.engine,
   };
+  const stored = { ...changes };
   if (options.lang !== undefined || options.engine !== undefined) {
-    await chooseResources(wanted, findLanguage, engines);
+    const { language } = await chooseResources(wanted, findLanguage, engines);
+    if (options.lang !== undefined) stored.lang = language.code;
   }
-  const { name } = options;
-  const stored = typeof name === 'string' ? { ...changes, name: storableName(name) } : changes;
+  if (typeof options.name === 'string') stored.name = storableName(options.name);
   if (await changeTask(db, id, isDraftOnly ? ['uploading'] : ['uploading', 'uploaded'], stored)) return;
   throw new TaskError(
     'E_CONFLICT',

@@ -157,6 +157,8 @@ test('a draft is checked as "autophon check" does it, with names relative to the
 test('choices are changed while files are given, the priority until the task runs', async ({ site, web }) => {
   const id = await makeDraft(web, PAIR, { formats: ['csv'] });
   const patch = (body: object) => web.call('PATCH', `/api/v1/tasks/${id}`, body);
+  // As the web application stored a language that it guessed.
+  assert.equal((await patch({ lang: `${TRIVIAL_LANGUAGE} (suggested)` })).json.lang, TRIVIAL_LANGUAGE);
   const draft = (await patch({ speakers: 'names', formats: ['textgrid', 'par'], name: 'tea', priority: 3 }))
     .json;
   assert.deepEqual(

@@ -9,12 +9,14 @@ import { PrioritySchema } from '../task-options.ts';
 import { visibleUser } from '../who.ts';
 
 const LISTED = 100;
+/** Of a column of type integer. */
+const MAX_COUNT = 2 ** 31 - 1;
 
 const ActionSchema = z.strictObject({
   action: z.enum(['cancel', 'retry', 'delete', 'priority']),
   filter: z.record(z.string(), z.unknown(), 'expected an object, such as {"status": "failed"}'),
   priority: PrioritySchema.optional(),
-  expected_count: z.int().min(0),
+  expected_count: z.int().min(0).max(MAX_COUNT),
 });
 
 export const ACTION_ROUTES: readonly Route[] = [
