@@ -5,7 +5,7 @@ import { TaskError, throwFaults } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import { findingAt } from '../base/finding.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
-import { makeOwnFolder } from '../base/inside.ts';
+import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 import { makeTemporaryDir } from '../base/make-folder.ts';
 import { dictionaryPath } from '../base/site-layout.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
@@ -17,7 +17,8 @@ import { readUsablePhones } from '../lexicon/dictionary.ts';
 import type { FindLanguage, Language } from '../lexicon/language.ts';
 import { readUserDictionary } from '../lexicon/user-dictionary.ts';
 import { chooseResources } from '../pipeline/resources.ts';
-import { openInside } from './result-file.ts';
+import { statOrNull } from './draft-files.ts';
+import { type OpenFile, openPlain } from './result-file.ts';
 
 /** Longer ones are put in place as files. */
 export const MAX_DICTIONARY_BYTES = 16 * 1024 * 1024;
@@ -160,7 +161,10 @@ async function assertGood(text: Buffer, name: string, language: Language, maxLin
 }
 
 async function readStored(root: string, { user, lang }: DictionaryOwner): Promise<StoredDictionary> {
-  const opened = await openInside(root, dictionaryPath(user, lang));
+  const relative = dictionaryPath(user, lang);
+  // A link may lead to the dictionary of another user; a worker does not follow it either.
+  const dir = await findOwnFolder(root, path.posix.dirname(relative));
+  const opened = dir === null ? null : await openDictionary(path.join(dir, path.posix.basename(relative)));
   if (opened === null) return toStored(Buffer.alloc(0));
   try {
     if (opened.bytes > MAX_DICTIONARY_BYTES) {
@@ -173,6 +177,17 @@ async function readStored(root: string, { user, lang }: DictionaryOwner): Promis
   } finally {
     await opened.file.close();
   }
+}
+
+async function openDictionary(file: string): Promise<OpenFile | null> {
+  const stats = await statOrNull(file);
+  if (stats === null) return null;
+  const opened = stats.isFile() && stats.nlink === 1 ? await openPlain(file) : null;
+  if (opened !== null) return opened;
+  throw new TaskError(
+    'E_PATH_KIND',
+    `the dictionary ${path.basename(file)} is a link or no file; expected a plain file. Write it again.`,
+  );
 }
 
 async function writeStored(

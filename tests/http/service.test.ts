@@ -101,7 +101,13 @@ test('a dictionary that is a link to somewhere else is not read or written throu
   rmSync(fileOf(site), { force: true });
   mkdirSync(path.dirname(fileOf(site)), { recursive: true });
   symlinkSync(outside, fileOf(site));
-  assert.equal((await web.call('GET', URL)).json.code, 'E_PATH_OUTSIDE');
+  assert.equal((await web.call('GET', URL)).json.code, 'E_PATH_KIND');
+  rmSync(fileOf(site));
+  const others = path.join(site.uploadsDir, 'ann/dic/of-ann.dict');
+  mkdirSync(path.dirname(others), { recursive: true });
+  writeFileSync(others, 'secret');
+  symlinkSync(others, fileOf(site));
+  assert.equal((await web.call('GET', URL)).json.code, 'E_PATH_KIND');
   assert.equal((await web.call('PUT', URL, 'ox\tW\n')).status, 204);
   assert.equal(readFileSync(outside, 'utf8'), 'secret');
   assert.ok(existsSync(fileOf(site)));
