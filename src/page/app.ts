@@ -86,7 +86,7 @@ function KeyList(): View {
 
 /** They are listened to by the viewer itself. */
 function ViewerKeys(): View {
-  return html`<h3>In the picture of a recording, once it is clicked or reached with Tab</h3>
+  return html`<h3>In the picture of a recording, after a click on it or with Tab</h3>
     <table class="keys"><tbody>
       ${KEY_WORDS.map(([keys, does]) => html`<tr><td>${keys.map((key) => html`<kbd>${key}</kbd> `)}</td><td>${does}</td></tr>`)}
     </tbody></table>`;

@@ -21,7 +21,7 @@ export function useTasks(filter: Filter): LiveTasks {
   const key = formatFilter(filter);
   const shown = useRef({ key, count: PAGE_SIZE });
   if (shown.current.key !== key) shown.current = { key, count: PAGE_SIZE };
-  const loaded = useLoaded<TaskList>(key, (signal) => readTasks(filter, shown.current.count, signal));
+  const loaded = useLoaded<TaskList>(key, (signal) => readTasks(filter, () => shown.current.count, signal));
   const { value, reload, change } = loaded;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
@@ -64,9 +64,14 @@ export function useTasks(filter: Filter): LiveTasks {
   }, [isWaiting, hundreds]);
   const more = async (): Promise<void> => {
     if (value?.next === null || value === null) return;
+    // First, so that a list which is being read anew becomes as long.
+    shown.current = { key, count: value.tasks.length + PAGE_SIZE };
     const page = await ask<TaskList>(listAddress(filter, PAGE_SIZE, value.next));
-    shown.current = { key, count: value.tasks.length + page.tasks.length };
-    change((list) => ({ tasks: [...list.tasks, ...page.tasks], next: page.next }));
+    change((list) => {
+      const known = new Set(list.tasks.map(({ id }) => id));
+      const older = page.tasks.filter(({ id }) => !known.has(id));
+      return older.length === 0 ? list : { tasks: [...list.tasks, ...older], next: page.next };
+    });
   };
   return { ...loaded, more };
 }
@@ -91,7 +96,7 @@ function mergeTask(list: TaskList, changed: Task | Gone, filter: Filter): TaskLi
 /** A new task is the newest, unless it is an old one that an earlier page would have shown. */
 function added(list: TaskList, task: Task): TaskList | null {
   const [newest] = list.tasks;
-  if (newest !== undefined && task.created_at < newest.created_at) {
+  if (newest !== undefined && task.created_at <= newest.created_at) {
     const oldest = list.tasks.at(-1);
     return list.next !== null && oldest !== undefined && task.created_at < oldest.created_at ? list : null;
   }
@@ -99,15 +104,15 @@ function added(list: TaskList, task: Task): TaskList | null {
 }
 
 /** At least so many of the newest, unless there are fewer: a list that is read anew stays as long as it was. */
-async function readTasks(filter: Filter, count: number, signal: AbortSignal): Promise<TaskList> {
+async function readTasks(filter: Filter, count: () => number, signal: AbortSignal): Promise<TaskList> {
   const tasks: Task[] = [];
   let next: string | null = null;
   do {
-    const limit = Math.min(MOST_AT_A_TIME, count - tasks.length);
+    const limit = Math.min(MOST_AT_A_TIME, count() - tasks.length);
     const page: TaskList = await ask(listAddress(filter, limit, next), { signal });
     tasks.push(...page.tasks);
     next = page.next;
-  } while (next !== null && tasks.length < count);
+  } while (next !== null && tasks.length < count());
   return { tasks, next };
 }
 

@@ -4,7 +4,7 @@ import { connection } from '../live.ts';
 import { createStore } from '../store.ts';
 import type { CheckReport, Task, TaskDetail, TaskFile } from '../types.ts';
 import type { GivenFile } from './dropped-files.ts';
-import { pairFiles } from './pairing.ts';
+import { type Paired, pairFiles } from './pairing.ts';
 import { recall, recallFiles, remember, rememberFiles } from './remembered.ts';
 import { removeFile, type UploadEntry, Uploader } from './upload.ts';
 
@@ -23,6 +23,10 @@ export type CheckState =
   | { readonly state: 'running' }
   | { readonly state: 'ready'; readonly report: CheckReport }
   | { readonly state: 'failed'; readonly problem: string; readonly isOffline: boolean };
+
+/** How often thousands of files are drawn while they are sent. */
+const DRAW_MANY_MS = 250;
+const MANY = 200;
 
 /** Counts changes of the draft; whoever shows it draws anew. */
 export const draftChanges = createStore(0);
@@ -52,6 +56,7 @@ export class Draft {
   #saving: Promise<boolean> | null = null;
   #creating: Promise<boolean> | null = null;
   #isDrawing = false;
+  #paired: Paired<UploadEntry> | null = null;
 
   constructor() {
     const { lang, formats, search, partial } = recall();
@@ -90,15 +95,23 @@ export class Draft {
     return draft;
   }
 
+  /** Which files belong together. */
+  get paired(): Paired<UploadEntry> {
+    this.#paired ??= pairFiles([...this.entries.values()]);
+    return this.#paired;
+  }
+
   readonly changed = (): void => {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
     // Many files tell of their progress many times a second: one picture for all.
-    requestAnimationFrame(() => {
+    const draw = (): void => {
       this.#isDrawing = false;
       draftChanges.update((count) => count + 1);
       this.#checkWhenThere();
-    });
+    };
+    if (this.entries.size < MANY) requestAnimationFrame(draw);
+    else setTimeout(draw, DRAW_MANY_MS);
   };
 
   add(given: readonly GivenFile[]): void {
@@ -113,11 +126,13 @@ export class Draft {
       const entry = { name, bytes: file.size, modified: file.lastModified, file, received, problem: null };
       this.entries.set(name, { ...entry, state: 'waiting' });
     }
-    for (const { name } of pairFiles([...this.entries.values()]).ignored) {
+    this.#paired = null;
+    for (const { name } of this.paired.ignored) {
       // Dictionaries and notes are named, but not sent.
       if (this.entries.get(name)?.state === 'waiting') {
         this.entries.delete(name);
         this.ignored.add(name);
+        this.#paired = null;
       }
     }
     this.forgetCheck();
@@ -131,6 +146,7 @@ export class Draft {
       this.entries.delete(name);
       this.#removed.add(name);
     }
+    this.#paired = null;
     this.forgetCheck();
     await this.#save();
   }

@@ -12,7 +12,7 @@ import { type Draft, draftChanges } from './draft.ts';
 import { LanguagePicker } from './language-picker.ts';
 import { Options } from './options.ts';
 import { PairRows } from './pair-rows.ts';
-import { type Paired, pairFiles } from './pairing.ts';
+import type { Paired } from './pairing.ts';
 import { nextStep, pairFindings, type Step } from './tray-state.ts';
 import { UnknownWords } from './unknown-words.ts';
 import type { UploadEntry } from './upload.ts';
@@ -21,7 +21,7 @@ import type { UploadEntry } from './upload.ts';
 export function Tray({ draft }: { draft: Draft }): View {
   useStore(draftChanges);
   const [isAsking, setAsking] = useState(false);
-  const paired = pairFiles([...draft.entries.values()]);
+  const { paired } = draft;
   const report = draft.check.state === 'ready' ? draft.check.report : null;
   const verdicts = pairFindings(paired, report, draft.refusal);
   const step = nextStep(draft, paired, verdicts);
