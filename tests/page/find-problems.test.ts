@@ -90,8 +90,11 @@ test('failures are a problem when there are some and more than successes, with t
     { code: 'E_AUDIO_EMPTY', count: 4 },
     { code: null, count: 1 },
   ];
-  const [problem] = findProblems(ended(4, 5, failures), [WORKER]);
-  assert.equal(problem?.text, 'More tasks failed (5) than were done (4), most of them with E_AUDIO_EMPTY.');
+  const [problem] = findProblems(ended(4, 2000, failures), [WORKER]);
+  assert.equal(
+    problem?.text,
+    'More tasks failed (2,000) than were done (4), most of them with E_AUDIO_EMPTY.',
+  );
   assert.equal(problem?.tasks, '/operator?state=failed&code=E_AUDIO_EMPTY');
   assert.deepEqual(findProblems(ended(5, 5, failures), [WORKER]), []);
   assert.deepEqual(findProblems(ended(0, 2, [{ code: 'E_AUDIO_EMPTY', count: 2 }]), [WORKER]), []);

@@ -1,5 +1,5 @@
 import type { Instance, Statistics } from '../types.ts';
-import { plural, roughDuration } from '../words.ts';
+import { formatCount, plural, roughDuration } from '../words.ts';
 
 /** What somebody has to do something about. */
 export interface ServiceProblem {
@@ -36,7 +36,7 @@ export function findProblems(
   const [most] = failures;
   if (failed >= MANY_FAILURES && failed > sum('completed') && most !== undefined)
     problems.push({
-      text: `More tasks failed (${failed}) than were done (${sum('completed')}), most of them with ${most.code ?? 'no code'}.`,
+      text: `More tasks failed (${formatCount(failed)}) than were done (${formatCount(sum('completed'))}), most of them with ${most.code ?? 'no code'}.`,
       remedy: 'Look at one of them, mend the cause, then select all and try again.',
       tasks: failedAddress(most.code),
     });

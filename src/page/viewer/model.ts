@@ -22,11 +22,14 @@ export interface Model {
 
 /** What is on the screen at first: enough words to read. */
 const FIRST_SEC = 5;
+/** A narrow screen shows less, so that words still have room. */
+const FIRST_PX_OF_SEC = 160;
 
-export function createModel(given: GivenTiers): Model {
+/** @param width - of the screen, in pixels */
+export function createModel(given: GivenTiers, width: number): Model {
   const tiers = given.tiers.map(toTier);
   const scale = new TimeScale(given.seconds);
-  scale.show(0, FIRST_SEC);
+  scale.show(0, Math.min(FIRST_SEC, Math.max(1, width / FIRST_PX_OF_SEC)));
   return {
     scale,
     tiers,

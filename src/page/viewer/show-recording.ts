@@ -37,7 +37,7 @@ export function showRecording(
   { tiers, recording, url }: Loaded,
   signal: AbortSignal,
 ): Shown {
-  const model = createModel(tiers);
+  const model = createModel(tiers, root.clientWidth);
   keepEdits(url, model.edits, signal);
   const layout = layOut(model.tiers.length);
   const sources = {
