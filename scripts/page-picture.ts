@@ -1,6 +1,7 @@
 /**
- * Makes docs/pictures/page.png again: a sample is given to the page in Chromium, aligned, and looked at. Everything runs in a folder of its own, which is gone afterwards.
- * Usage: node scripts/page-picture.ts
+ * Makes docs/pictures/page.png again: a sample is given to the page in Chromium, aligned, and looked at. Everything runs
+ * in a folder of its own, which is removed at the end.
+ * Usage: node scripts/page-picture.ts [FILE]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +15,7 @@ import { encodeSmallPng } from './page-picture/small-png.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 const SAMPLES = ['market-morning.wav', 'market-morning.TextGrid'];
-const PICTURE = path.join(ROOT_DIR, 'docs/pictures/page.png');
+const PICTURE = process.argv[2] ?? path.join(ROOT_DIR, 'docs/pictures/page.png');
 const AUTOPHON = path.join(ROOT_DIR, 'bin/autophon');
 const ALIGNED_WITHIN_MS = 300_000;
 const SIZE = { width: 1000, height: 760 };

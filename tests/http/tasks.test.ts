@@ -205,16 +205,16 @@ test('queueing is refused with all faults at once, and the task stays a draft th
   assert.deepEqual([again.status, again.json.code], [409, 'E_CONFLICT']);
 });
 
-test('a check may take longer than a connection may be silent', async ({ site }) => {
-  await using web = await startWeb(site, {}, { silentLimitMs: 100 });
-  const id = await makeDraft(web, PAIR);
+test('a check may take longer than a connection may be silent', async ({ site, web: patient }) => {
+  const id = await makeDraft(patient, PAIR);
+  await using web = await startWeb(site, {}, { silentLimitMs: 1_000 });
   const holder = await site.sql.connect();
   await holder.query(`BEGIN; SELECT FROM tasks WHERE task_id = '${id}' FOR UPDATE`);
   const queued = web.call('POST', `/api/v1/tasks/${id}/queue`);
   await site.until('the request to wait', async () => {
     const { rows } = await site.sql.query(`SELECT FROM pg_stat_activity
       WHERE application_name = 'autophon web test' AND wait_event_type = 'Lock'
-        AND now() - query_start > interval '0.5 s'`);
+        AND now() - query_start > interval '2 s'`);
     return rows.length === 1;
   });
   await holder.query('COMMIT');

@@ -3,20 +3,11 @@ import { addressOf, ask, Problem } from '../api.ts';
 import { connection } from '../live.ts';
 import { createStore } from '../store.ts';
 import type { CheckReport, Task, TaskDetail, TaskFile } from '../types.ts';
+import { type Choices, choicesOf, optionsOf, recallChoices } from './choices.ts';
 import type { GivenFile } from './dropped-files.ts';
 import { type Paired, pairFiles } from './pairing.ts';
-import { recall, recallFiles, remember, rememberFiles } from './remembered.ts';
+import { recallFiles, remember, rememberFiles } from './remembered.ts';
 import { removeFile, type UploadEntry, Uploader } from './upload.ts';
-
-/** What a person chooses for a task. */
-export interface Choices {
-  readonly lang: string;
-  readonly formats: readonly string[];
-  readonly search: 'usual' | 'wide';
-  readonly partial: boolean;
-  /** Empty: named after its recordings. */
-  readonly name: string;
-}
 
 export type CheckState =
   | { readonly state: 'none' }
@@ -59,8 +50,7 @@ export class Draft {
   #paired: Paired<UploadEntry> | null = null;
 
   constructor() {
-    const { lang, formats, search, partial } = recall();
-    this.choices = { lang, formats, search, partial, name: '' };
+    this.choices = recallChoices();
   }
 
   /** Opens a draft that is on the server. @throws Problem */
@@ -74,13 +64,7 @@ export class Draft {
     const modifiedOf = new Map(known.map(([name, , modified]) => [name, modified]));
     draft.taskId = task.id;
     // Those of the task, which may have been made in another browser.
-    draft.choices = {
-      lang: task.lang,
-      formats: task.formats ?? [],
-      search: task.options?.['search'] === 'wide' ? 'wide' : 'usual',
-      partial: task.options?.['partial_results'] === 'allow',
-      name: task.name === task.id ? '' : task.name,
-    };
+    draft.choices = choicesOf(task);
     for (const [name, bytes, modified] of known) {
       const entry = { name, bytes, modified, file: null, received: 0, problem: null };
       draft.entries.set(name, { ...entry, state: 'waiting' });
@@ -170,7 +154,11 @@ export class Draft {
     if (this.taskId === null && this.choices.lang !== '' && this.entries.size > 0) {
       this.#creating ??= this.#try(async () => {
         const headers = { 'idempotency-key': randomKey() };
-        const task = await ask<Task>(addressOf('tasks'), { method: 'POST', body: this.#options(), headers });
+        const task = await ask<Task>(addressOf('tasks'), {
+          method: 'POST',
+          body: optionsOf(this.choices),
+          headers,
+        });
         this.taskId = task.id;
         this.#removed.clear();
         remember({ draft: task.id });
@@ -262,18 +250,6 @@ export class Draft {
     this.changed();
   }
 
-  #options(): Record<string, unknown> {
-    const { lang, formats, search, partial, name } = this.choices;
-    return {
-      lang,
-      formats: formats.length === 0 ? null : formats,
-      search,
-      partial_results: partial ? 'allow' : 'fail',
-      // Without one, the server names it after its recordings.
-      name: name || null,
-    };
-  }
-
   /** Tells the server what it does not know yet. @returns whether it knows all now */
   async #save(): Promise<boolean> {
     const { taskId } = this;
@@ -284,9 +260,9 @@ export class Draft {
         this.#removed.delete(name);
       }
       while (this.#hasNewChoices) {
-        const body = this.#options();
+        const body = optionsOf(this.choices);
         await ask(addressOf('tasks', taskId), { method: 'PATCH', body });
-        this.#hasNewChoices = JSON.stringify(body) !== JSON.stringify(this.#options());
+        this.#hasNewChoices = JSON.stringify(body) !== JSON.stringify(optionsOf(this.choices));
       }
     }).finally(() => {
       this.#saving = null;
