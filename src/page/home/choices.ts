@@ -1,5 +1,4 @@
 import type { TaskDetail } from '../types.ts';
-import { recall } from './remembered.ts';
 
 /** What a person chooses for a task. */
 export interface Choices {
@@ -11,25 +10,19 @@ export interface Choices {
   readonly name: string;
 }
 
-/** Those of the last task. */
-export function recallChoices(): Choices {
-  const { lang, formats, search, partial } = recall();
-  return { lang, formats, search, partial, name: '' };
-}
-
-/** Those of a task that is on the server. */
-export function choicesOf(task: TaskDetail): Choices {
+/** Those of a task, which may have been made in another browser. */
+export function choicesOf({ id, lang, formats, options, name }: TaskDetail): Choices {
   return {
-    lang: task.lang,
-    formats: task.formats ?? [],
-    search: task.options?.['search'] === 'wide' ? 'wide' : 'usual',
-    partial: task.options?.['partial_results'] === 'allow',
-    name: task.name === task.id ? '' : task.name,
+    lang,
+    formats: formats ?? [],
+    search: options?.['search'] === 'wide' ? 'wide' : 'usual',
+    partial: options?.['partial_results'] === 'allow',
+    name: name === id ? '' : name,
   };
 }
 
 /** As the API takes them. */
-export function optionsOf({ lang, formats, search, partial, name }: Choices): Record<string, unknown> {
+export function toOptions({ lang, formats, search, partial, name }: Choices): Record<string, unknown> {
   return {
     lang,
     formats: formats.length === 0 ? null : formats,
@@ -38,4 +31,11 @@ export function optionsOf({ lang, formats, search, partial, name }: Choices): Re
     // Without one, the server names it after its recordings.
     name: name || null,
   };
+}
+
+/** By getRandomValues: randomUUID is missing where the page is served without TLS. */
+export function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
 }

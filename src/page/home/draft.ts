@@ -3,10 +3,10 @@ import { addressOf, ask, Problem } from '../api.ts';
 import { connection } from '../live.ts';
 import { createStore } from '../store.ts';
 import type { CheckReport, Task, TaskDetail, TaskFile } from '../types.ts';
-import { type Choices, choicesOf, optionsOf, recallChoices } from './choices.ts';
+import { type Choices, choicesOf, randomKey, toOptions } from './choices.ts';
 import type { GivenFile } from './dropped-files.ts';
 import { type Paired, pairFiles } from './pairing.ts';
-import { recallFiles, remember, rememberFiles } from './remembered.ts';
+import { recall, recallFiles, remember, rememberFiles } from './remembered.ts';
 import { removeFile, type UploadEntry, Uploader } from './upload.ts';
 
 export type CheckState =
@@ -50,7 +50,8 @@ export class Draft {
   #paired: Paired<UploadEntry> | null = null;
 
   constructor() {
-    this.choices = recallChoices();
+    const { lang, formats, search, partial } = recall();
+    this.choices = { lang, formats, search, partial, name: '' };
   }
 
   /** Opens a draft that is on the server. @throws Problem */
@@ -63,7 +64,6 @@ export class Draft {
     const known = recallFiles(task.id);
     const modifiedOf = new Map(known.map(([name, , modified]) => [name, modified]));
     draft.taskId = task.id;
-    // Those of the task, which may have been made in another browser.
     draft.choices = choicesOf(task);
     for (const [name, bytes, modified] of known) {
       const entry = { name, bytes, modified, file: null, received: 0, problem: null };
@@ -156,7 +156,7 @@ export class Draft {
         const headers = { 'idempotency-key': randomKey() };
         const task = await ask<Task>(addressOf('tasks'), {
           method: 'POST',
-          body: optionsOf(this.choices),
+          body: toOptions(this.choices),
           headers,
         });
         this.taskId = task.id;
@@ -260,9 +260,9 @@ export class Draft {
         this.#removed.delete(name);
       }
       while (this.#hasNewChoices) {
-        const body = optionsOf(this.choices);
+        const body = toOptions(this.choices);
         await ask(addressOf('tasks', taskId), { method: 'PATCH', body });
-        this.#hasNewChoices = JSON.stringify(body) !== JSON.stringify(optionsOf(this.choices));
+        this.#hasNewChoices = JSON.stringify(body) !== JSON.stringify(toOptions(this.choices));
       }
     }).finally(() => {
       this.#saving = null;
@@ -293,10 +293,3 @@ window.addEventListener('pagehide', () => currentDraft.get()?.keepFiles());
 connection.subscribe(() => {
   if (connection.get().state === 'live') currentDraft.get()?.reconnected();
 });
-
-/** By getRandomValues: randomUUID is missing where the page is served without TLS. */
-function randomKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
-}
