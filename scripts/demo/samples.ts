@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type SubmitServices, submit } from '../../src/tasks/submit.ts';
+import type { NewTaskServices } from '../../src/tasks/new-task.ts';
+import { submit } from '../../src/tasks/submit.ts';
 import { makeLongSample } from '../samples/make-long.ts';
 
 const SAMPLES_DIR = path.resolve(import.meta.dirname, '../../samples');
@@ -46,7 +47,7 @@ export async function findSamples(longDir: string): Promise<Sample[]> {
 /** One task per sample, the way `autophon submit` does it. */
 export async function submitSamples(
   samples: readonly Sample[],
-  services: SubmitServices,
+  services: NewTaskServices,
 ): Promise<SampleTask[]> {
   const tasks: SampleTask[] = [];
   for (const { name, dir, lang, user } of samples) {

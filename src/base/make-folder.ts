@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { TaskError } from './errors.ts';
@@ -37,11 +37,21 @@ function isFolder(dir: string): boolean {
 }
 
 /**
- * Makes an empty folder in the system's folder for temporary files (`TMPDIR`, without it `/tmp`), for its caller to remove.
+ * Works with an empty folder in the system's folder for temporary files (`TMPDIR`, without it `/tmp`), which is removed
+ * afterwards with all that is in it.
  * @param prefix - how its name begins
- * @throws TaskError E_CONFIG when it cannot be made there
+ * @throws TaskError E_CONFIG when it cannot be made there; what `work` throws
  */
-export function makeTemporaryDir(prefix: string): Promise<string> {
+export async function inTemporaryDir<T>(prefix: string, work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = await makeTemporaryDir(prefix);
+  try {
+    return await work(dir);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function makeTemporaryDir(prefix: string): Promise<string> {
   return mkdtemp(path.join(os.tmpdir(), prefix)).catch((error: NodeJS.ErrnoException) => {
     if (!REFUSED.has(error.code)) throw error;
     throw new TaskError(

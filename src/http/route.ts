@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { Db } from '../db/connect.ts';
 import type { ListedTask } from '../db/task-list.ts';
 import type { Actions } from '../tasks/actions.ts';
-import type { DraftServices } from '../tasks/drafts.ts';
+import type { NewTaskServices } from '../tasks/new-task.ts';
 import type { FileReceiver } from '../tasks/receive-file.ts';
 import type { TaskEvents } from './events.ts';
 import type { Gate } from './who/gate.ts';
@@ -16,7 +16,7 @@ export interface WebContext {
   readonly config: Config;
   readonly db: Db;
   readonly resources: Resources;
-  readonly drafts: DraftServices;
+  readonly drafts: NewTaskServices;
   readonly receiver: FileReceiver;
   readonly actions: Actions;
   readonly events: TaskEvents;

@@ -6,7 +6,8 @@ import { listActiveInstances } from '../db/instances.ts';
 import { findListedTask, type ListedTask } from '../db/task-list.ts';
 import { deleteTask } from '../db/tasks.ts';
 import { parseFileName } from './draft-files.ts';
-import { createDraft, type DraftChoices, type DraftServices, queueDraft } from './drafts.ts';
+import { createDraft, type DraftChoices, queueDraft } from './drafts.ts';
+import type { NewTaskServices } from './new-task.ts';
 import type { FileReceiver } from './receive-file.ts';
 import { waitForTasks } from './wait.ts';
 import { findWaitReason } from './wait-reason.ts';
@@ -34,7 +35,7 @@ export async function alignNow(
   choices: Omit<DraftChoices, 'key'>,
   engine: string,
   files: readonly NowFile[],
-  { drafts, receiver }: { readonly drafts: DraftServices; readonly receiver: FileReceiver },
+  { drafts, receiver }: { readonly drafts: NewTaskServices; readonly receiver: FileReceiver },
   signal: AbortSignal,
 ): Promise<Aligned> {
   const { db } = drafts;

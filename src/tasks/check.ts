@@ -7,7 +7,7 @@ import { type Fault, messageOf, TaskError, type Warning } from '../base/errors.t
 import { findingAt } from '../base/finding.ts';
 import { inOrder } from '../base/in-order.ts';
 import type { Log } from '../base/log.ts';
-import { makeTemporaryDir } from '../base/make-folder.ts';
+import { inTemporaryDir } from '../base/make-folder.ts';
 import type { SitePolicy } from '../base/site-policy.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -110,12 +110,7 @@ export interface FoundFiles {
 
 /** The same of files that were found already. */
 export async function checkFiles(found: FoundFiles, services: CheckServices): Promise<Checked> {
-  const scratchDir = await makeTemporaryDir('autophon-check-');
-  try {
-    return await checkWithin(scratchDir, found, services);
-  } finally {
-    await rm(scratchDir, { recursive: true, force: true });
-  }
+  return await inTemporaryDir('autophon-check-', (scratchDir) => checkWithin(scratchDir, found, services));
 }
 
 async function checkWithin(

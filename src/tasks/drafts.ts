@@ -1,52 +1,27 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { parseChannels } from '../base/channels.ts';
 import { parseColumnChoices } from '../base/column-choices.ts';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
-import { makeTemporaryDir } from '../base/make-folder.ts';
 import { uploadPath } from '../base/site-layout.ts';
-import type { SitePolicy } from '../base/site-policy.ts';
-import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { insertDraft, queueUnchangedDraft, readDraft } from '../db/drafts.ts';
-import type { Engine } from '../engines/engine.ts';
-import type { Uploads } from '../host/uploads.ts';
-import type { FindLanguage } from '../lexicon/language.ts';
-import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
 import { findInputFiles } from '../pipeline/prepare/input-files.ts';
-import { inspect } from '../pipeline/prepare/inspect.ts';
 import { findUserDictionary } from '../pipeline/prepare/user-dictionary-file.ts';
 import { chooseResources } from '../pipeline/resources.ts';
-import { policyOf, type TaskChoices, type TaskInput } from '../pipeline/stage.ts';
+import { policyOf, type TaskInput } from '../pipeline/stage.ts';
 import { removeUnfinished } from './draft-files.ts';
-import { assertUser, DECODE_LIMIT_SEC } from './given-files.ts';
+import { assertUser } from './given-files.ts';
+import { choiceColumns, inspectNewTask, type NewTaskChoices, type NewTaskServices } from './new-task.ts';
 import { nameOfRecordings, storableName } from './task-name.ts';
 
 /** A draft is a task whose files are still being given: its row has the status `uploading`. */
-export interface DraftChoices extends TaskChoices {
+export interface DraftChoices extends NewTaskChoices {
   readonly user: string;
   readonly lang: string;
-  /** Null: the language's. */
-  readonly engine: string | null;
-  readonly priority: number;
-  /** Which columns of tables are what, as `parseColumnChoices` reads it; null: their names say it. */
-  readonly columns: string | null;
   /** Null: it is named after its recordings when it is queued. */
   readonly name: string | null;
   /** The same key of the same user means the same draft, however often it is asked for; null: a new one. */
   readonly key: string | null;
-}
-
-export interface DraftServices {
-  readonly db: Db;
-  readonly uploads: Uploads;
-  readonly findLanguage: FindLanguage;
-  readonly engines: ReadonlyMap<string, Engine>;
-  readonly policy: SitePolicy;
-  readonly taskLimits: TaskLimits;
-  readonly decodeAudio: DecodeAudio;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -54,7 +29,7 @@ export interface DraftServices {
  * @returns its id
  * @throws TaskError E_LANGUAGE_UNKNOWN, E_LANGUAGE_BROKEN, E_ENGINE_UNKNOWN, E_COLUMNS, E_USAGE
  */
-export async function createDraft(choices: DraftChoices, services: DraftServices): Promise<string> {
+export async function createDraft(choices: DraftChoices, services: NewTaskServices): Promise<string> {
   const { user, key, name } = choices;
   assertUser(user);
   parseColumnChoices(choices.columns);
@@ -64,17 +39,10 @@ export async function createDraft(choices: DraftChoices, services: DraftServices
     task_id: taskId,
     user_uuid: user,
     lang: language.code,
-    engine: choices.engine,
-    priority: choices.priority,
     task_path: uploadPath({ user_uuid: user, task_id: taskId }),
     no_of_files: 0,
     size_bytes: 0,
-    partial_results: choices.partialResults ?? null,
-    speakers: choices.speakers ?? 'tiers',
-    search: choices.search ?? null,
-    channels: choices.channels ?? null,
-    formats: choices.formats?.join(',') ?? null,
-    columns: choices.columns,
+    ...choiceColumns(choices),
     name: name === null ? null : storableName(name),
   });
   return taskId;
@@ -93,13 +61,22 @@ function idOfKey(user: string, key: string): string {
  * @param rowId - `tasks.id`
  * @throws TaskError with all faults at once; E_CONFLICT when it is no draft, or its files change meanwhile
  */
-export async function queueDraft(rowId: string, services: DraftServices): Promise<readonly Warning[]> {
+export async function queueDraft(rowId: string, services: NewTaskServices): Promise<readonly Warning[]> {
   const { db, taskLimits } = services;
   const { draft, task, channels } = await readDraftTask(db, rowId);
   await using uploads = await services.uploads.open();
   const files = await findInputFiles(uploads.root, task, taskLimits);
-  const policy = policyOf(services.policy, { channels });
-  const inspection = await inspectDraft(task, files, { ...services, policy }, uploads.root);
+  const resources = await chooseResources(task, services.findLanguage, services.engines);
+  const dictionary = await findUserDictionary(uploads.root, task, resources.language);
+  const options = {
+    resources,
+    policy: policyOf(services.policy, { channels }),
+    columns: parseColumnChoices(draft.columns),
+    dir: files.dir,
+    uploadsDir: uploads.root,
+    dictionary,
+  };
+  const inspection = await inspectNewTask(files, options, services);
   throwFaults([...files.faults, ...inspection.faults]);
   const counts = {
     no_of_files: inspection.counts.fileCount,
@@ -136,36 +113,4 @@ export function notADraft(): TaskError {
     'E_CONFLICT',
     'the task is queued already, or gone: its files can no longer be changed. Make a new task for other files.',
   );
-}
-
-async function inspectDraft(
-  task: TaskInput,
-  files: Awaited<ReturnType<typeof findInputFiles>>,
-  { findLanguage, engines, policy, taskLimits, decodeAudio, signal }: DraftServices,
-  root: string,
-) {
-  const resources = await chooseResources(task, findLanguage, engines);
-  const dictionary = await findUserDictionary(root, task, resources.language);
-  const scratchDir = await makeTemporaryDir('autophon-queue-');
-  try {
-    const place = {
-      scratchDir,
-      logPath: path.join(scratchDir, 'log'),
-      timeoutSec: DECODE_LIMIT_SEC,
-      signal,
-    };
-    return await inspect(files, {
-      resources,
-      policy,
-      taskLimits,
-      dir: files.dir,
-      uploadsDir: root,
-      dictionary,
-      columns: parseColumnChoices(task.columns ?? null),
-      decodeAudio,
-      place,
-    });
-  } finally {
-    await rm(scratchDir, { recursive: true, force: true });
-  }
 }

@@ -6,48 +6,26 @@ import { parseColumnChoices } from '../base/column-choices.ts';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
-import { makeTemporaryDir } from '../base/make-folder.ts';
 import { uploadPath } from '../base/site-layout.ts';
-import type { SitePolicy } from '../base/site-policy.ts';
-import type { TaskLimits } from '../base/task-limits.ts';
-import type { Db } from '../db/connect.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
-import type { Engine } from '../engines/engine.ts';
-import type { Uploads } from '../host/uploads.ts';
-import type { FindLanguage } from '../lexicon/language.ts';
-import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
-import { inspect } from '../pipeline/prepare/inspect.ts';
 import type { Inspection } from '../pipeline/prepare/inspection.ts';
 import { FileCounter } from '../pipeline/prepare/limits.ts';
 import type { PairedFiles } from '../pipeline/prepare/pairs.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
-import { policyOf, type TaskChoices } from '../pipeline/stage.ts';
+import { policyOf } from '../pipeline/stage.ts';
 import { gather } from './gather.ts';
 import {
   assertDictionary,
   assertUser,
   chooseDictionary,
   commonDir,
-  DECODE_LIMIT_SEC,
   filesOf,
   type InputChoices,
 } from './given-files.ts';
+import { choiceColumns, inspectNewTask, type NewTaskChoices, type NewTaskServices } from './new-task.ts';
 import { nameOfRecordings } from './task-name.ts';
 
-export interface Submission extends InputChoices, TaskChoices {
-  readonly priority: number;
-}
-
-export interface SubmitServices {
-  readonly db: Db;
-  readonly uploads: Uploads;
-  readonly findLanguage: FindLanguage;
-  readonly engines: ReadonlyMap<string, Engine>;
-  readonly policy: SitePolicy;
-  readonly taskLimits: TaskLimits;
-  readonly decodeAudio: DecodeAudio;
-  readonly signal: AbortSignal;
-}
+export interface Submission extends InputChoices, NewTaskChoices {}
 
 export interface Submitted {
   readonly taskId: string;
@@ -60,7 +38,7 @@ export interface Submitted {
  * are only read. What can be known to be wrong is refused before anything is written.
  * @throws TaskError with all faults at once; the reason of `signal`, and then there is no task
  */
-export async function submit(submission: Submission, services: SubmitServices): Promise<Submitted> {
+export async function submit(submission: Submission, services: NewTaskServices): Promise<Submitted> {
   assertUser(submission.user);
   assertPriority(submission);
   await assertDictionary(submission.userDictionaryPath);
@@ -87,17 +65,10 @@ export async function submit(submission: Submission, services: SubmitServices): 
     task_id: taskId,
     user_uuid: submission.user,
     lang: resources.language.code,
-    engine: submission.engine,
-    priority: submission.priority,
     task_path: taskPath,
     no_of_files: inspection.counts.fileCount,
     size_bytes: inspection.counts.inputBytes,
-    partial_results: submission.partialResults ?? null,
-    speakers: submission.speakers ?? 'tiers',
-    search: submission.search ?? null,
-    channels: submission.channels ?? null,
-    formats: submission.formats?.join(',') ?? null,
-    columns: submission.columns,
+    ...choiceColumns(submission),
     name: nameOfRecordings(inspection.pairs.map(({ name }) => name)),
   });
   try {
@@ -132,28 +103,19 @@ async function inspectFiles(
   files: PairedFiles,
   submission: Submission,
   resources: Resources,
-  { policy, taskLimits, decodeAudio, signal }: SubmitServices,
+  services: NewTaskServices,
   uploadsDir: string,
 ): Promise<Inspection> {
   const dictionary = await chooseDictionary(uploadsDir, submission, resources.language);
-  const scratchDir = await makeTemporaryDir('autophon-submit-');
-  try {
-    const logPath = path.join(scratchDir, 'log');
-    const place = { scratchDir, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };
-    return await inspect(files, {
-      resources,
-      policy: policyOf(policy, submission),
-      taskLimits,
-      columns: parseColumnChoices(submission.columns),
-      dir: commonDir(filesOf(files)),
-      uploadsDir,
-      dictionary,
-      decodeAudio,
-      place,
-    });
-  } finally {
-    await rm(scratchDir, { recursive: true, force: true });
-  }
+  const options = {
+    resources,
+    policy: policyOf(services.policy, submission),
+    columns: parseColumnChoices(submission.columns),
+    dir: commonDir(filesOf(files)),
+    uploadsDir,
+    dictionary,
+  };
+  return await inspectNewTask(files, options, services);
 }
 
 async function copyFiles(

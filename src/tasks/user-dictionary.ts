@@ -6,7 +6,7 @@ import { GROUP_READABLE } from '../base/file-mode.ts';
 import { findingAt } from '../base/finding.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
 import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
-import { makeTemporaryDir } from '../base/make-folder.ts';
+import { inTemporaryDir } from '../base/make-folder.ts';
 import { dictionaryPath } from '../base/site-layout.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
@@ -149,15 +149,12 @@ function nameOf({ user, lang }: DictionaryOwner): string {
 
 /** @throws TaskError with all faults at once. @param name - how they name the file */
 async function assertGood(text: Buffer, name: string, language: Language, maxLines: number): Promise<void> {
-  const dir = await makeTemporaryDir('autophon-dictionary-');
-  try {
+  await inTemporaryDir('autophon-dictionary-', async (dir) => {
     const file = path.join(dir, name);
     await writeFile(file, text);
     const phones = await readUsablePhones(language);
     throwFaults((await readUserDictionary(file, new Set(), phones, language, maxLines)).faults);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  });
 }
 
 async function readStored(root: string, { user, lang }: DictionaryOwner): Promise<StoredDictionary> {

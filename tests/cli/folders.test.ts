@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
-import { makeFolder, makeTemporaryDir } from '../../src/base/make-folder.ts';
+import { inTemporaryDir, makeFolder } from '../../src/base/make-folder.ts';
 import { runCli } from './run-cli.ts';
 
 const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
@@ -40,7 +40,7 @@ test('where no temporary folder can be made, the error names TMPDIR and the fix'
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = path.join(dir, 'missing');
   try {
-    await assert.rejects(makeTemporaryDir('autophon-'), {
+    await assert.rejects(inTemporaryDir('autophon-', assert.fail), {
       code: 'E_CONFIG',
       message: `TMPDIR=${dir}/missing: no folder can be made there (ENOENT). Let this user write there, or set TMPDIR to another folder.`,
     });

@@ -1,7 +1,7 @@
 import { chmod, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
-import { makeTemporaryDir } from '../../base/make-folder.ts';
+import { inTemporaryDir } from '../../base/make-folder.ts';
 import { type CommandResult, runCommand, type ServerUser } from './command.ts';
 
 export interface Binaries {
@@ -61,15 +61,12 @@ export async function withNameablePrograms<T>(
   work: (initdb: string) => Promise<T>,
 ): Promise<T> {
   if (!SPECIAL_IN_QUOTES.test(initdb)) return work(initdb);
-  const folder = await makeTemporaryDir('autophon-initdb-');
-  try {
+  return await inTemporaryDir('autophon-initdb-', async (folder) => {
     await chmod(folder, 0o755);
     const copy = path.join(folder, 'programs');
     await makeCopy(path.resolve(path.dirname(initdb), '..'), copy);
     return await work(path.join(copy, 'bin', 'initdb'));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function findPackagedFolder(): Promise<string> {

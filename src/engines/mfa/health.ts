@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { makeTemporaryDir } from '../../base/make-folder.ts';
+import { inTemporaryDir } from '../../base/make-folder.ts';
 import type { EngineHealth } from '../engine.ts';
 import { type Probe, probe } from '../process/probe.ts';
 import { type MfaSettings, mfaEnvironment } from './settings.ts';
@@ -86,13 +85,10 @@ async function examine<Version>(
   signal: AbortSignal,
   look: (command: string, run: Run) => Promise<MfaHealth<Version>>,
 ): Promise<MfaHealth<Version>> {
-  const home = await makeTemporaryDir('mfa-check-');
-  try {
+  return await inTemporaryDir('mfa-check-', (home) => {
     const env = mfaEnvironment(settings, { HOME: home, TMPDIR: home, MFA_ROOT_DIR: path.join(home, 'root') });
-    return await look(settings.command, (...argv) => probe([...settings.launcher, ...argv], env, signal));
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
+    return look(settings.command, (...argv) => probe([...settings.launcher, ...argv], env, signal));
+  });
 }
 
 function mfa1VersionIn(help: string): Mfa1Version {

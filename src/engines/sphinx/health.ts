@@ -1,8 +1,8 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../base/errors.ts';
-import { makeTemporaryDir } from '../../base/make-folder.ts';
+import { inTemporaryDir } from '../../base/make-folder.ts';
 import { must } from '../../base/must.ts';
 import type { Language } from '../../lexicon/language.ts';
 import type { EngineHealth } from '../engine.ts';
@@ -74,8 +74,7 @@ async function findMissing(languages: readonly Language[]): Promise<string | nul
 
 /** @returns what went wrong, or null */
 async function tryStart(installation: SphinxInstallation, signal: AbortSignal): Promise<string | null> {
-  const dir = await makeTemporaryDir('autophon-check-');
-  try {
+  return await inTemporaryDir('autophon-check-', async (dir) => {
     const jobPath = path.join(dir, 'job.json');
     const modelDir = must(installation.languages[0]?.acousticModelPath, 'the model of the first language');
     const job: SphinxJob = {
@@ -94,7 +93,5 @@ async function tryStart(installation: SphinxInstallation, signal: AbortSignal): 
       signal,
     });
     return exitCode === 0 ? null : `the model cannot be loaded: ${lastLines.at(-1) ?? `exit ${exitCode}`}`;
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { TaskError } from '../../base/errors.ts';
 import { formatFinding } from '../../base/finding.ts';
-import { makeTemporaryDir } from '../../base/make-folder.ts';
+import { inTemporaryDir } from '../../base/make-folder.ts';
 import { programVersion } from '../../base/version.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 import { listActiveInstances } from '../../db/instances.ts';
@@ -64,23 +63,24 @@ interface Outcome {
 }
 
 async function runMausBasic(call: RouteCall): Promise<null> {
-  const { request, response, signal, context } = call;
-  const dir = await makeTemporaryDir('autophon-form-');
-  let outcome: Outcome;
+  const outcome = await inTemporaryDir('autophon-form-', (dir) => alignForm(call, dir));
+  sendText(call.response, toXml(outcome), 'application/xml');
+  return null;
+}
+
+/** @param dir - for the files of the form */
+async function alignForm(call: RouteCall, dir: string): Promise<Outcome> {
+  const { request, signal, context } = call;
   try {
     const maxFileBytes = context.config.taskLimits.inputBytes;
     const form = await readForm(request, signal, { dir, fileFields: [SIGNAL, TEXT], maxFileBytes });
     letWait(request);
-    outcome = await align(form, call);
+    return await align(form, call);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof TaskError) || error.code === 'E_INTERNAL') throw error;
-    outcome = { link: null, output: error.faults.map(formatFinding).join('; '), warnings: '' };
-  } finally {
-    await rm(dir, { recursive: true, force: true });
+    return { link: null, output: error.faults.map(formatFinding).join('; '), warnings: '' };
   }
-  sendText(response, toXml(outcome), 'application/xml');
-  return null;
 }
 
 async function align({ fields, files }: Form, call: RouteCall): Promise<Outcome> {

@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { inTemporaryDir } from '../base/make-folder.ts';
+import type { SitePolicy } from '../base/site-policy.ts';
+import type { TaskLimits } from '../base/task-limits.ts';
+import type { Db } from '../db/connect.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Uploads } from '../host/uploads.ts';
+import type { FindLanguage } from '../lexicon/language.ts';
+import type { DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
+import { inspect } from '../pipeline/prepare/inspect.ts';
+import type { Inspection, InspectOptions } from '../pipeline/prepare/inspection.ts';
+import type { PairedFiles } from '../pipeline/prepare/pairs.ts';
+import type { TaskChoices } from '../pipeline/stage.ts';
+import { DECODE_LIMIT_SEC } from './given-files.ts';
+
+/** What is needed to make a task of files, whether they are copied (`submit`) or sent (a draft). */
+export interface NewTaskServices {
+  readonly db: Db;
+  readonly uploads: Uploads;
+  readonly findLanguage: FindLanguage;
+  readonly engines: ReadonlyMap<string, Engine>;
+  readonly policy: SitePolicy;
+  readonly taskLimits: TaskLimits;
+  readonly decodeAudio: DecodeAudio;
+  readonly signal: AbortSignal;
+}
+
+/** What a user has chosen beside the language. */
+export interface NewTaskChoices extends TaskChoices {
+  /** Null: the language's. */
+  readonly engine: string | null;
+  readonly priority: number;
+  /** Which columns of tables are what, as `parseColumnChoices` reads it; null: their names say it. */
+  readonly columns: string | null;
+}
+
+/** The columns of `tasks` in which choices are kept. */
+export function choiceColumns(choices: NewTaskChoices) {
+  return {
+    engine: choices.engine,
+    priority: choices.priority,
+    partial_results: choices.partialResults ?? null,
+    speakers: choices.speakers ?? 'tiers',
+    search: choices.search ?? null,
+    channels: choices.channels ?? null,
+    formats: choices.formats?.join(',') ?? null,
+    columns: choices.columns,
+  };
+}
+
+/** Looks at the files of a task as its worker would. @throws what `inspect` throws */
+export function inspectNewTask(
+  files: PairedFiles,
+  options: Omit<InspectOptions, 'taskLimits' | 'decodeAudio' | 'place'>,
+  { taskLimits, decodeAudio, signal }: NewTaskServices,
+): Promise<Inspection> {
+  return inTemporaryDir('autophon-inspect-', (scratchDir) => {
+    const logPath = path.join(scratchDir, 'log');
+    const place = { scratchDir, logPath, timeoutSec: DECODE_LIMIT_SEC, signal };
+    return inspect(files, { ...options, taskLimits, decodeAudio, place });
+  });
+}
