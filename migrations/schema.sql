@@ -313,21 +313,17 @@ CREATE INDEX task_events_of_task ON public.task_events USING btree (task, id);
 
 CREATE INDEX task_files_to_delete ON public.task_files USING btree (task) WHERE ((kind = 'audio'::text) AND (deleted_at IS NULL));
 
-CREATE INDEX tasks_by_created_at ON public.tasks USING brin (created_at);
-
-CREATE INDEX tasks_by_engine_newest ON public.tasks USING btree (engine, id);
-
-CREATE INDEX tasks_by_error_newest ON public.tasks USING btree (error_code, id) WHERE (error_code IS NOT NULL);
-
-CREATE INDEX tasks_by_language_newest ON public.tasks USING btree (lang text_pattern_ops, id);
+CREATE INDEX tasks_by_error_and_time ON public.tasks USING btree (error_code, created_at, id) WHERE (error_code IS NOT NULL);
 
 CREATE INDEX tasks_by_status ON public.tasks USING btree (task_status, finished_at);
 
-CREATE INDEX tasks_by_status_newest ON public.tasks USING btree (task_status, id);
+CREATE INDEX tasks_by_status_and_time ON public.tasks USING btree (task_status, created_at, id) WHERE (task_status = ANY (ARRAY['uploading'::text, 'failed'::text, 'cancelled'::text, 'expired'::text]));
+
+CREATE INDEX tasks_newest ON public.tasks USING btree (created_at, id);
 
 CREATE INDEX tasks_of_user ON public.tasks USING btree (user_uuid, task_path);
 
-CREATE INDEX tasks_of_user_newest ON public.tasks USING btree (user_uuid, id);
+CREATE INDEX tasks_of_user_by_time ON public.tasks USING btree (user_uuid, created_at, id);
 
 CREATE INDEX tasks_to_clean_up ON public.tasks USING btree (id) WHERE ((task_status = 'completed'::text) AND (stage = 'cleanup'::text));
 

@@ -15,11 +15,11 @@ import { hour } from './bench/hour.ts';
 import { imperfectText } from './bench/imperfect-text.ts';
 import { leases } from './bench/leases.ts';
 import { lexicon } from './bench/lexicon.ts';
+import { list } from './bench/list.ts';
 import { describeMachine, formatMachine, loadAverage, measureOthers } from './bench/machine.ts';
 import { memory } from './bench/memory.ts';
 import { mfaStarts } from './bench/mfa-starts.ts';
 import { pageEvents } from './bench/page-events.ts';
-import { pageList } from './bench/page-list.ts';
 import { pagePaint } from './bench/page-paint.ts';
 import { pageUpload } from './bench/page-upload.ts';
 import { pageViewer } from './bench/page-viewer.ts';
@@ -48,7 +48,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   wideSearch,
   cells,
   memory,
-  pageList,
+  list,
   pageEvents,
   pageUpload,
   pagePaint,

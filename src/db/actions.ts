@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { storableJson } from '../base/storable-text.ts';
 import type { Db, Tx } from './connect.ts';
 import type { ActionKind, TaskStatus } from './schema.ts';
-import { matching, type TaskFilter } from './task-list.ts';
+import { matching, type TaskFilter, toSearch } from './task-filter.ts';
 
 /** For one statement on very many rows. */
 export const ACTION_LIMIT_MS = 600_000;
@@ -113,7 +113,7 @@ type OpenAction = Pick<Action, 'id' | 'action' | 'priority' | 'filter'>;
 
 /** Both counts are of one moment: a statement sees no change of its own. */
 async function changeMatching(tx: Tx, action: OpenAction): Promise<{ total: number; changed: number }> {
-  const which = sql`${matching(toFilter(action.filter))}
+  const which = sql`${matching(await toSearch(tx, toFilter(action.filter)))}
     AND created_at <= (SELECT created_at FROM actions WHERE id = ${action.id})`;
   const { rows } = await sql<{ total: number; changed: number }>`
     WITH changed AS (${changeOf(action)} WHERE ${which} AND task_status = ANY (${changeable(action)}) RETURNING 1)

@@ -47,7 +47,7 @@ export type PartialResults = SitePolicy['partialResults'];
 export type Speakers = 'tiers' | 'names';
 export type Search = SitePolicy['search'];
 
-interface TasksTable {
+export interface TasksTable {
   id: Generated<Id>;
   task_id: Generated<string>;
   user_uuid: string;

@@ -1,23 +1,20 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { withFormerCodes } from '../base/errors.ts';
+import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 import type { TaskStatus } from './schema.ts';
+import {
+  anyOrder,
+  CURSOR,
+  findSearchEnd,
+  newestFirst,
+  type TaskFilter,
+  type TaskSearch,
+  toSearch,
+} from './task-filter.ts';
 
-/** Which tasks are wanted. Null: all. */
-export interface TaskFilter {
-  readonly user: string | null;
-  readonly statuses: readonly TaskStatus[] | null;
-  readonly errorCode: string | null;
-  /** The beginning of a code is enough: `engUS` finds the language with any engine. */
-  readonly lang: string | null;
-  readonly engine: string | null;
-  /** The beginning of the id, or any part of the name, in capitals or not. */
-  readonly search: string | null;
-  /** Of `created_at`. */
-  readonly since: Date | null;
-  /** The end of the range, exclusive. */
-  readonly before: Date | null;
-}
+/** A page reads no more rows than this, which takes a tenth of a second at most. */
+const SEARCHED_AT_A_TIME = 10_000;
+/** Likewise a count, where an index does not have all that it needs. */
+const COUNTED_AT_MOST = 50_000;
 
 export interface Page {
   /** From the list before; null: the first page. */
@@ -60,7 +57,7 @@ const LISTED_COLUMNS = [
   'finished_at',
 ] as const;
 
-export type ListedTask = Awaited<ReturnType<typeof queryTasks>>[number];
+export type ListedTask = Awaited<ReturnType<typeof listTasksByRow>>[number];
 
 export interface TaskPage {
   readonly tasks: readonly ListedTask[];
@@ -68,12 +65,23 @@ export interface TaskPage {
   readonly next: string | null;
 }
 
-/** Tasks in the order in which their rows were added, the last first. */
-export async function listTaskPage(db: Db, filter: TaskFilter, { cursor, limit }: Page): Promise<TaskPage> {
+/**
+ * Tasks in the order in which they were made, the last first. Where a filter fits few tasks, a page may have less than `limit`
+ * of them, or none: then the search goes on at `next`.
+ * @param searchedRows - how many rows are looked at
+ */
+export async function listTaskPage(
+  db: Db,
+  filter: TaskFilter,
+  { cursor, limit }: Page,
+  searchedRows = SEARCHED_AT_A_TIME,
+): Promise<TaskPage> {
+  const search = await toSearch(db, filter);
+  const end = search.others === null ? null : await findSearchEnd(db, search, cursor, searchedRows);
   // One more than wanted: whether there is a next page.
-  const found = await queryTasks(db, filter, { cursor, limit: limit + 1 });
+  const found = await queryTasks(db, search, { cursor, limit: limit + 1 }, end, searchedRows);
   const tasks = found.slice(0, limit);
-  return { tasks, next: found.length > limit ? (tasks.at(-1)?.id ?? null) : null };
+  return { tasks, next: found.length > limit ? (tasks.at(-1)?.cursor ?? null) : end };
 }
 
 /** One task as lists show it. */
@@ -82,7 +90,7 @@ export function findListedTask(db: Db, taskId: string): Promise<ListedTask | und
 }
 
 /** Tasks by `tasks.id`, those that are there. */
-export function listTasksByRow(db: Db, rowIds: readonly string[]): Promise<ListedTask[]> {
+export function listTasksByRow(db: Db, rowIds: readonly string[]) {
   return db
     .selectFrom('tasks')
     .select(LISTED_COLUMNS)
@@ -105,43 +113,46 @@ export interface TaskCount {
   readonly count: number;
 }
 
-/** How many tasks there are of each status, those with none left out. */
-export async function countTasks(db: Db, filter: TaskFilter): Promise<TaskCount[]> {
-  return db
-    .selectFrom('tasks')
+export interface TaskCounts {
+  /** Those with none are left out. */
+  readonly counts: readonly TaskCount[];
+  /** False: there may be more, as only the newest tasks were looked at. */
+  readonly isComplete: boolean;
+}
+
+/** How many tasks there are of each status. @param searchedRows - how many rows are looked at, unless an index has it all */
+export async function countTasks(
+  db: Db,
+  filter: TaskFilter,
+  searchedRows = COUNTED_AT_MOST,
+): Promise<TaskCounts> {
+  const search = await toSearch(db, filter);
+  const { statuses: _, ...others } = filter;
+  const isQuick = Object.values(others).every((value) => value === null);
+  const end = isQuick ? null : await findSearchEnd(db, search, null, searchedRows);
+  const counts = await db
+    .selectFrom(
+      isQuick || search.others === null
+        ? anyOrder(search, end)
+        : newestFirst(search, null, end, searchedRows),
+    )
     .select(['task_status as status', sql<number>`count(*)::integer`.as('count')])
-    .where(matching(filter))
     .groupBy('task_status')
     .orderBy('task_status')
     .execute();
+  return { counts, isComplete: end === null };
 }
 
-/** The condition that a row of `tasks` is one of those that are wanted. */
-export function matching(filter: TaskFilter): RawBuilder<SqlBool> {
-  const { user, statuses, errorCode, lang, engine, search, since, before } = filter;
-  const conditions = [
-    user === null ? null : sql`user_uuid = ${user}`,
-    statuses === null ? null : sql`task_status = ANY (${statuses})`,
-    errorCode === null ? null : sql`error_code = ANY (${withFormerCodes(errorCode)})`,
-    lang === null ? null : sql`starts_with(lang, ${lang})`,
-    engine === null ? null : sql`engine = ${engine}`,
-    search === null
-      ? null
-      : sql`(starts_with(task_id, ${search}) OR strpos(lower(name), lower(${search})) > 0)`,
-    since === null ? null : sql`created_at >= ${since}`,
-    before === null ? null : sql`created_at < ${before}`,
-  ].filter((condition) => condition !== null);
-  return conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` AND `)})`;
-}
-
-/** The cursor is the number of the last row, so that a page does not change when rows are added or deleted. */
-function queryTasks(db: Db, filter: TaskFilter, { cursor, limit }: Page) {
+function queryTasks(
+  db: Db,
+  search: TaskSearch,
+  { cursor, limit }: Page,
+  end: string | null,
+  searchedRows: number,
+) {
   return db
-    .selectFrom('tasks')
-    .select(LISTED_COLUMNS)
-    .$if(cursor !== null, (query) => query.where('id', '<', cursor))
-    .where(matching(filter))
-    .orderBy('id', 'desc')
+    .selectFrom(newestFirst(search, cursor, end, search.others === null ? limit : searchedRows))
+    .select([...LISTED_COLUMNS, CURSOR.as('cursor')])
     .limit(limit)
     .execute();
 }

@@ -96,13 +96,19 @@ export const TaskListSchema = named(
   'TaskList',
   z.strictObject({
     tasks: z.array(TaskSchema),
-    next: text.nullable().describe('the cursor of the next page; null: this is the last one'),
+    next: text
+      .nullable()
+      .describe('the cursor of the next page, also when this one has no tasks; null: this is the last one'),
   }),
 );
 
 export const TaskCountSchema = named(
   'TaskCount',
-  z.strictObject({ count, by_status: z.partialRecord(z.enum(TASK_STATUSES), count) }),
+  z.strictObject({
+    count,
+    by_status: z.partialRecord(z.enum(TASK_STATUSES), count),
+    complete: z.boolean().describe('false: only the newest tasks were looked at, and there may be more'),
+  }),
 );
 
 export const FileSchema = named(

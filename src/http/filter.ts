@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ERROR_CODES, FORMER_CODES } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { TASK_STATUSES, type TaskStatus } from '../db/schema.ts';
-import type { Page, TaskFilter } from '../db/task-list.ts';
+import { isCursor, type TaskFilter } from '../db/task-filter.ts';
+import type { Page } from '../db/task-list.ts';
 import { type Caller, visibleUser } from './who.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -58,7 +59,7 @@ const PAGE_SHAPE = {
       message: `expected a whole number from 1 to ${MAX_LIMIT}`,
     })
     .transform(Number),
-  cursor: z.string().regex(/^[1-9]\d{0,17}$/, 'expected what an earlier list said as next'),
+  cursor: z.string().refine(isCursor, 'expected what an earlier list said as next'),
 } as const;
 
 export const FilterSchema = z.strictObject(FILTER_SHAPE).partial();

@@ -8,6 +8,8 @@ import type { Gone, Task, TaskList } from './types.ts';
 const PAGE_SIZE = 50;
 /** As many as the server gives at a time. */
 const MOST_AT_A_TIME = 500;
+/** A search that finds little pauses after so many answers: then the user decides whether it goes on. */
+const MOST_ANSWERS = 20;
 const RELOAD_MS = 2_000;
 /** How often places in the queue are asked for, while a task waits; of a long list, less often. */
 const PLACES_MS = 5_000;
@@ -21,7 +23,9 @@ export function useTasks(filter: Filter): LiveTasks {
   const key = formatFilter(filter);
   const shown = useRef({ key, count: PAGE_SIZE });
   if (shown.current.key !== key) shown.current = { key, count: PAGE_SIZE };
-  const loaded = useLoaded<TaskList>(key, (signal) => readTasks(filter, () => shown.current.count, signal));
+  const loaded = useLoaded<TaskList>(key, (signal) =>
+    readTasks(filter, null, () => shown.current.count, signal),
+  );
   const { value, reload, change } = loaded;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
@@ -66,11 +70,13 @@ export function useTasks(filter: Filter): LiveTasks {
     if (value?.next === null || value === null) return;
     // First, so that a list which is being read anew becomes as long.
     shown.current = { key, count: value.tasks.length + PAGE_SIZE };
-    const page = await ask<TaskList>(listAddress(filter, PAGE_SIZE, value.next));
+    const page = await readTasks(filter, value.next, () => PAGE_SIZE);
     change((list) => {
       const known = new Set(list.tasks.map(({ id }) => id));
       const older = page.tasks.filter(({ id }) => !known.has(id));
-      return older.length === 0 ? list : { tasks: [...list.tasks, ...older], next: page.next };
+      return older.length === 0 && page.next === list.next
+        ? list
+        : { tasks: [...list.tasks, ...older], next: page.next };
     });
   };
   return { ...loaded, more };
@@ -103,16 +109,29 @@ function added(list: TaskList, task: Task): TaskList | null {
   return { ...list, tasks: [task, ...list.tasks] };
 }
 
-/** At least so many of the newest, unless there are fewer: a list that is read anew stays as long as it was. */
-async function readTasks(filter: Filter, count: () => number, signal: AbortSignal): Promise<TaskList> {
+/**
+ * At least so many, unless there are fewer or they are hard to find: a list that is read anew stays as long as it was.
+ * @param from - where to begin; null: at the newest
+ */
+async function readTasks(
+  filter: Filter,
+  from: string | null,
+  count: () => number,
+  signal?: AbortSignal,
+): Promise<TaskList> {
   const tasks: Task[] = [];
-  let next: string | null = null;
+  let next = from;
+  let answers = 0;
   do {
     const limit = Math.min(MOST_AT_A_TIME, count() - tasks.length);
-    const page: TaskList = await ask(listAddress(filter, limit, next), { signal });
+    const page: TaskList = await ask(
+      listAddress(filter, limit, next),
+      signal === undefined ? {} : { signal },
+    );
     tasks.push(...page.tasks);
     next = page.next;
-  } while (next !== null && tasks.length < count());
+    answers++;
+  } while (next !== null && tasks.length < count() && answers < MOST_ANSWERS);
   return { tasks, next };
 }
 

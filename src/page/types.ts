@@ -64,6 +64,8 @@ export interface TaskList {
 export interface TaskCount {
   readonly count: number;
   readonly by_status: Readonly<Partial<Record<Status, number>>>;
+  /** False: there may be more. */
+  readonly complete: boolean;
 }
 
 export interface Session {

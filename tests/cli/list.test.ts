@@ -6,7 +6,7 @@ import { Output } from '../../src/cli/output.ts';
 import { formatTaskList } from '../../src/cli/task-list.ts';
 import { displayWidth } from '../../src/cli/terminal-text.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
-import { type ListedTask, listTaskPage } from '../../src/db/task-list.ts';
+import { countTasks, type ListedTask, listTaskPage } from '../../src/db/task-list.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from './run-cli.ts';
 
@@ -90,7 +90,39 @@ test('the next page starts after the last one, also when tasks were added or del
   assert.deepEqual(last, { ids: 'a2 a1', next: null });
   await site.sql.query("DELETE FROM tasks WHERE user_uuid = 'cleo'");
   const { stdout } = await runCli(['list', '--limit', '2'], site.env);
-  assert.match(stdout, /\nThere are more: the same with --cursor \d+\n$/);
+  assert.match(stdout, /\nThere are more: the same with --cursor \d+_\d+\n$/);
+});
+
+test('a page looks at so many rows and no more: the search for few tasks goes on at the next one', async () => {
+  const pagesOf = async (options: Options) => {
+    const pages: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const { tasks, next } = await listTaskPage(db, parseFilter(options), { cursor, limit: 50 }, 2);
+      pages.push(tasks.map(({ task_id }) => task_id).join(' '));
+      cursor = next;
+    } while (cursor !== null);
+    return pages;
+  };
+  assert.deepEqual(await pagesOf({ lang: 'engUS_MFA1' }), ['', 'a2', '']);
+  assert.deepEqual(await pagesOf({ lang: 'engUS', user: 'ben' }), ['b2', '']);
+  assert.deepEqual(await pagesOf({ lang: 'engUS', since: '2026-03-02', until: '2026-03-04' }), ['b2', 'a2']);
+  assert.deepEqual(await pagesOf({ lang: 'engUS', status: 'failed' }), ['b2 a1', '']);
+  // One index has all that is asked for: nothing has to be searched.
+  assert.deepEqual(await pagesOf({ user: 'ben' }), ['b3 b2 b1']);
+});
+
+test('a count says whether it has looked at all tasks', async () => {
+  const count = async (options: Options, search: string | null = null) => {
+    const { counts, isComplete } = await countTasks(db, { ...parseFilter(options), search }, 3);
+    return [counts.reduce((sum, one) => sum + one.count, 0), isComplete];
+  };
+  assert.deepEqual(await count({ lang: 'engUS' }), [1, false]);
+  assert.deepEqual(await count({ lang: 'engUS', user: 'ann' }), [2, true]);
+  assert.deepEqual(await count({}), [5, true]);
+  assert.deepEqual(await count({ status: 'failed,uploading' }), [3, true]);
+  // A whole id is found at once, however old its task is.
+  assert.deepEqual(await count({}, 'a1'), [1, true]);
 });
 
 test('shows the error of each failed task and the number of warnings of the others', async ({ site }) => {

@@ -305,6 +305,7 @@ test('a list is filtered, and goes on where it ended', async ({ site, web }) => 
   assert.deepEqual((await web.call('GET', '/api/v1/tasks/count?user=lena')).json, {
     count: 7,
     by_status: { uploading: 7 },
+    complete: true,
   });
   assert.equal((await web.call('GET', '/api/v1/tasks/count?user=lena&status=failed')).json.count, 0);
 });

@@ -1,7 +1,9 @@
 import { openApp } from '../../app/open.ts';
 import { nearest } from '../../base/nearest.ts';
+import type { Db } from '../../db/connect.ts';
 import { TASK_STATUSES, type TaskStatus } from '../../db/schema.ts';
-import { listTaskPage, type Page, type TaskFilter } from '../../db/task-list.ts';
+import { isCursor, type TaskFilter } from '../../db/task-filter.ts';
+import { type ListedTask, listTaskPage, type Page, type TaskPage } from '../../db/task-list.ts';
 import { assertCount, assertErrorCode, usage, type Values, wholeNumber } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import { parseMoment } from '../moment.ts';
@@ -51,7 +53,7 @@ export const listCommand = defineCommand({
     const { output } = context;
     const config = configOf(context);
     await using app = await openApp(config, personalLog(output, config), 'list');
-    const { tasks, next } = await listTaskPage(app.db, filter, page);
+    const { tasks, next } = await readWholePage(app.db, filter, page);
     output.lines(
       tasks.length === 0 ? ['no such tasks'] : formatTaskList(tasks, filter.user === null, output),
     );
@@ -60,6 +62,18 @@ export const listCommand = defineCommand({
     return 0;
   },
 });
+
+/** A page with as many tasks as are wanted, however long the search for them takes. */
+async function readWholePage(db: Db, filter: TaskFilter, { cursor, limit }: Page): Promise<TaskPage> {
+  const tasks: ListedTask[] = [];
+  let next = cursor;
+  do {
+    const page: TaskPage = await listTaskPage(db, filter, { cursor: next, limit: limit - tasks.length });
+    tasks.push(...page.tasks);
+    next = page.next;
+  } while (next !== null && tasks.length < limit);
+  return { tasks, next };
+}
 
 type Given = Partial<Values<typeof OPTIONS>>;
 
@@ -99,6 +113,6 @@ function parseLimit(text: string | undefined): number {
 }
 
 function parseCursor(text: string | undefined): string | null {
-  if (text === undefined || /^[1-9]\d{0,17}$/.test(text)) return text ?? null;
+  if (text === undefined || isCursor(text)) return text ?? null;
   throw usage('list', `--cursor: expected what an earlier list said, found ${JSON.stringify(text)}`);
 }

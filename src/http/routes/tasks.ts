@@ -50,10 +50,15 @@ export const TASK_ROUTES: readonly Route[] = [
     may: 'look',
     about: 'all',
     answer: async ({ query, caller, context: { db } }) => {
-      const counts = await countTasks(db, toFilter(parseQuery(FilterSchema, query), caller));
+      const filter = toFilter(parseQuery(FilterSchema, query), caller);
+      const { counts, isComplete } = await countTasks(db, filter);
       const count = counts.reduce((sum, one) => sum + one.count, 0);
       return {
-        json: { count, by_status: Object.fromEntries(counts.map((one) => [one.status, one.count])) },
+        json: {
+          count,
+          by_status: Object.fromEntries(counts.map((one) => [one.status, one.count])),
+          complete: isComplete,
+        },
       };
     },
   },

@@ -160,7 +160,7 @@ function escapeXml(text: string): string {
 }
 
 async function measureLoad(db: RouteCall['context']['db']): Promise<0 | 1 | 2> {
-  const [counts, instances] = await Promise.all([
+  const [{ counts }, instances] = await Promise.all([
     countTasks(db, { ...NO_FILTER, statuses: ['uploaded'] }),
     listActiveInstances(db),
   ]);

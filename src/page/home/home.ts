@@ -44,7 +44,7 @@ export function Home({ query }: { query: string }): View {
     ${tasks.isLoading && html`<${Skeleton} rows=${4} />`}
     ${tasks.problem !== null && tasks.value === null && html`<${ProblemBox} problem=${tasks.problem} />`}
     ${shown.length > 0 && html`<${TaskRows} tasks=${shown} />`}
-    ${tasks.value !== null && shown.length === 0 && !isEmpty(filter) && html`<section class="empty"><p>No task matches.</p></section>`}
+    ${tasks.value !== null && shown.length === 0 && !isEmpty(filter) && html`<section class="empty"><p>${tasks.value.next === null ? 'No task matches.' : 'None of the newest tasks matches.'}</p></section>`}
     ${tasks.value !== null && tasks.value.next !== null && html`<p class="more"><button onClick=${() => attempt(tasks.more)}>Show older tasks</button></p>`}`;
 }
 

@@ -42,12 +42,12 @@ export function OperatorView({ query }: { query: string }): View {
   return html`<h1>Overview</h1>
     <${Service} />
     <${FilterBar} filter=${filter} isFull counts=${counted.value?.by_status ?? null} />
-    ${ids.size > 0 && html`<${SelectBar} filter=${filter} ids=${ids} matchCount=${counted.value?.count ?? null} onClear=${clear} />`}
+    ${ids.size > 0 && html`<${SelectBar} filter=${filter} ids=${ids} matchCount=${counted.value?.count ?? null} mayBeMore=${counted.value?.complete === false} onClear=${clear} />`}
     ${mayChange(who) && all.length > 0 && ids.size === 0 && html`<p class="row"><button class="small" onClick=${() => setIds(new Set(all.map(({ id }) => id)))}>Select all that are shown</button></p>`}
     ${tasks.isLoading && html`<${Skeleton} rows=${6} />`}
     ${tasks.problem !== null && tasks.value === null && html`<${ProblemBox} problem=${tasks.problem} />`}
     ${all.length > 0 && html`<${TaskRows} tasks=${all} isOfAll selection=${mayChange(who) ? { ids, toggle } : undefined} />`}
-    ${tasks.value !== null && all.length === 0 && html`<section class="empty"><p>No task matches.</p></section>`}
+    ${tasks.value !== null && all.length === 0 && html`<section class="empty"><p>${tasks.value.next === null ? 'No task matches.' : 'None of the newest tasks matches.'}</p></section>`}
     ${tasks.value !== null && tasks.value.next !== null && html`<p class="more"><button onClick=${() => attempt(tasks.more)}>Show older tasks</button></p>`}
     <${ActionHistory} />`;
 }

@@ -13,27 +13,30 @@ export interface SelectBarProps {
   readonly ids: ReadonlySet<string>;
   /** How many tasks match, shown or not; null: not known. */
   readonly matchCount: number | null;
+  /** There may be more than `matchCount`: only the newest tasks were counted. */
+  readonly mayBeMore: boolean;
   readonly onClear: () => void;
 }
 
 /** Appears when tasks are selected: what can be done with them, or with all that match the filter. */
-export function SelectBar({ filter, ids, matchCount, onClear }: SelectBarProps): View {
+export function SelectBar({ filter, ids, matchCount, mayBeMore, onClear }: SelectBarProps): View {
   const [isAll, setAll] = useState(false);
   const [asked, setAsked] = useState<PlainAction | null>(null);
   const count = isAll && matchCount !== null ? matchCount : ids.size;
+  const atLeast = isAll && mayBeMore ? 'at least ' : '';
   const clear = (): void => {
     setAll(false);
     onClear();
   };
   return html`<div class="select-bar" role="region" aria-label="Selected tasks">
-    <strong>${formatCount(count)} selected</strong>
-    ${!isAll && matchCount !== null && matchCount > ids.size && html`<button class="link" onClick=${() => setAll(true)}>Select all ${formatCount(matchCount)} that match</button>`}
+    <strong>${atLeast}${formatCount(count)} selected</strong>
+    ${!isAll && matchCount !== null && matchCount > ids.size && html`<button class="link" onClick=${() => setAll(true)}>Select all ${mayBeMore ? 'at least ' : ''}${formatCount(matchCount)} that match</button>`}
     <span class="fill" />
     ${Object.entries(ACTION_WORDS).map(([action, { verb }]) => html`<button key=${action} class=${action === 'delete' ? 'small danger' : 'small'} onClick=${() => setAsked(action as PlainAction)}>${verb}</button>`)}
     <button class="small quiet" onClick=${clear}>Clear</button>
     ${
       asked !== null &&
-      html`<${Confirm} action=${asked} count=${count} filter=${isAll ? filter : null} ids=${[...ids]} onClose=${() => setAsked(null)}
+      html`<${Confirm} action=${asked} count=${count} said=${`${atLeast}${plural(count, 'task')}`} filter=${isAll ? filter : null} ids=${[...ids]} onClose=${() => setAsked(null)}
         onDone=${() => {
           setAsked(null);
           clear();
@@ -45,6 +48,8 @@ export function SelectBar({ filter, ids, matchCount, onClear }: SelectBarProps):
 interface ConfirmProps {
   readonly action: PlainAction;
   readonly count: number;
+  /** The same in words. */
+  readonly said: string;
   /** Null: only those of `ids`. */
   readonly filter: Filter | null;
   readonly ids: readonly string[];
@@ -53,7 +58,7 @@ interface ConfirmProps {
 }
 
 /** Says how many tasks it will be, and shows how far it is. */
-function Confirm({ action, count, filter, ids, onClose, onDone }: ConfirmProps): View {
+function Confirm({ action, count, said, filter, ids, onClose, onDone }: ConfirmProps): View {
   const [isRunning, setRunning] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const { verb } = ACTION_WORDS[action];
@@ -74,12 +79,12 @@ function Confirm({ action, count, filter, ids, onClose, onDone }: ConfirmProps):
       setProblem((error as Problem).message);
     }
   };
-  return html`<${Dialog} title=${`${verb}: ${plural(count, 'task')}`} onClose=${onClose}>
+  return html`<${Dialog} title=${`${verb}: ${said}`} onClose=${onClose}>
     <p>${explain(action)}</p>
     ${problem !== null && html`<p class="problem" role="alert">${problem}</p>`}
     ${isRunning && html`<p class="hint" role="status">Working on it.</p>`}
     <p class="row"><span class="fill" /><button onClick=${onClose}>Keep as they are</button>
-      <button class=${action === 'delete' ? 'danger' : 'main'} disabled=${isRunning} onClick=${run}>${verb}: ${plural(count, 'task')}</button></p>
+      <button class=${action === 'delete' ? 'danger' : 'main'} disabled=${isRunning} onClick=${run}>${verb}: ${said}</button></p>
   <//>`;
 }
 

@@ -1,0 +1,161 @@
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
+import { withFormerCodes } from '../base/errors.ts';
+import type { Db } from './connect.ts';
+import type { TaskStatus, TasksTable } from './schema.ts';
+
+/** Which tasks are wanted. Null: all. */
+export interface TaskFilter {
+  readonly user: string | null;
+  readonly statuses: readonly TaskStatus[] | null;
+  readonly errorCode: string | null;
+  /** The beginning of a code is enough: `engUS` finds the language with any engine. */
+  readonly lang: string | null;
+  readonly engine: string | null;
+  /** A whole id, which finds this task alone; or the beginning of an id, or any part of the name, in capitals or not. */
+  readonly search: string | null;
+  /** Of `created_at`. */
+  readonly since: Date | null;
+  /** The end of the range, exclusive. */
+  readonly before: Date | null;
+}
+
+/** Conditions for a row of `tasks`. */
+export interface TaskSearch {
+  /**
+   * Those that one index answers, whatever the others say: rows that match them are read from the newest on. So it is known
+   * how many rows are read, however the planner errs.
+   */
+  readonly indexed: Condition;
+  /** Null: none. */
+  readonly others: Condition | null;
+}
+
+type Condition = RawBuilder<SqlBool>;
+
+/** Nearly all tasks are completed, and those that wait are new: reading all tasks from the newest on finds these soon. */
+const INDEXED_STATUSES: ReadonlySet<TaskStatus> = new Set([
+  'uploading',
+  'processing',
+  'failed',
+  'cancelled',
+  'expired',
+]);
+
+export async function toSearch(db: Db, filter: TaskFilter): Promise<TaskSearch> {
+  const { user, statuses, errorCode, lang, engine, search, since, before } = filter;
+  const codes = errorCode === null ? [] : withFormerCodes(errorCode);
+  const isWholeId = search !== null && (await isTaskId(db, search));
+  const byId = isWholeId ? sql<SqlBool>`task_id = ${search}` : null;
+  const ofUser = user === null ? null : sql<SqlBool>`user_uuid = ${user}`;
+  const withCode = errorCode === null ? null : oneOf(sql`error_code`, codes);
+  const withStatus = statuses === null ? null : oneOf(sql`task_status`, statuses);
+  const [only] = statuses ?? [];
+  const isIndexedStatus = statuses?.length === 1 && only !== undefined && INDEXED_STATUSES.has(only);
+  // The condition that the fewest tasks meet, as a rule. Of several values of a column an index does not give the newest.
+  const first =
+    byId ?? ofUser ?? (codes.length === 1 ? withCode : null) ?? (isIndexedStatus ? withStatus : null);
+  const all = [
+    byId,
+    ofUser,
+    withCode,
+    withStatus,
+    lang === null ? null : sql<SqlBool>`starts_with(lang, ${lang})`,
+    engine === null ? null : sql<SqlBool>`engine = ${engine}`,
+    search === null || isWholeId
+      ? null
+      : sql<SqlBool>`(starts_with(task_id, ${search}) OR strpos(lower(name), lower(${search})) > 0)`,
+  ];
+  const indexed = [
+    first,
+    since === null ? null : sql<SqlBool>`created_at >= ${since}`,
+    before === null ? null : sql<SqlBool>`created_at < ${before}`,
+  ].filter((one) => one !== null);
+  const others = all.filter((one) => one !== null).filter((one) => one !== first);
+  return { indexed: both(indexed), others: others.length === 0 ? null : both(others) };
+}
+
+/** The condition that a row is one of those that are wanted. */
+export function matching({ indexed, others }: TaskSearch): Condition {
+  return others === null ? indexed : both([indexed, others]);
+}
+
+/**
+ * The rows that are wanted, from new to old: a table for a query. The entries of one index are read first, and the row of each
+ * is looked at when its turn comes: the planner may not choose another way, in which it would read all tasks to find a few.
+ * @param end - where the search ends, see `findSearchEnd`
+ * @param rowCount - so many entries at most
+ */
+export function newestFirst(
+  { indexed, others }: TaskSearch,
+  cursor: string | null,
+  end: string | null,
+  rowCount: number,
+) {
+  return sql<Selectable<TasksTable>>`(
+    SELECT tasks.* FROM (
+      SELECT id FROM tasks WHERE ${indexed} AND ${olderThan(cursor)} AND ${upTo(end)}
+      ORDER BY created_at DESC, id DESC LIMIT ${rowCount}
+    ) AS newest CROSS JOIN LATERAL (
+      SELECT * FROM tasks WHERE id = newest.id AND ${others ?? sql`true`} OFFSET 0
+    ) AS tasks)`.as('tasks');
+}
+
+/** The rows that are wanted, as quickly as the planner can. @param end - where the search ends, see `findSearchEnd` */
+export function anyOrder(search: TaskSearch, end: string | null) {
+  return sql<Selectable<TasksTable>>`(SELECT * FROM tasks WHERE ${matching(search)} AND ${upTo(end)})`.as(
+    'tasks',
+  );
+}
+
+/**
+ * Where a search has read so many rows, beginning at a cursor; null: at the newest row.
+ * @returns a cursor; null: there are fewer rows
+ */
+export async function findSearchEnd(
+  db: Db,
+  { indexed }: TaskSearch,
+  cursor: string | null,
+  rowCount: number,
+): Promise<string | null> {
+  const { rows } = await sql<{ cursor: string }>`
+    SELECT ${CURSOR} AS cursor FROM tasks WHERE ${indexed} AND ${olderThan(cursor)}
+    ORDER BY created_at DESC, id DESC OFFSET ${rowCount - 1} LIMIT 1`.execute(db);
+  return rows[0]?.cursor ?? null;
+}
+
+/** The place of a row in the order of `created_at` and `id`: microseconds since 1970, and the number of the row. */
+export const CURSOR = sql<string>`
+  (extract(epoch FROM greatest('0001-01-01', least(created_at, '9999-12-31'))) * 1000000)::bigint || '_' || id`;
+
+/** Whether a text is one that `CURSOR` may have given. */
+export function isCursor(text: string): boolean {
+  return /^-?\d{1,18}_[1-9]\d{0,17}$/.test(text);
+}
+
+/** The condition that a row comes after this place, in the order from new to old. */
+function olderThan(cursor: string | null): Condition {
+  return cursor === null ? sql`true` : sql`(created_at, id) < ${placeOf(cursor)}`;
+}
+
+/** The condition that a row comes before this place, or is at it. */
+function upTo(cursor: string | null): Condition {
+  return cursor === null ? sql`true` : sql`(created_at, id) >= ${placeOf(cursor)}`;
+}
+
+function placeOf(cursor: string): RawBuilder<unknown> {
+  const [micros, id] = cursor.split('_');
+  return sql`(timestamptz 'epoch' + ${micros}::bigint * interval '1 microsecond', ${id}::bigint)`;
+}
+
+/** An index gives the newest rows of one value, and is used for this when the condition says that there is one. */
+function oneOf(column: RawBuilder<unknown>, values: readonly string[]): Condition {
+  return values.length === 1 ? sql`${column} = ${values[0]}` : sql`${column} = ANY (${[...values]})`;
+}
+
+async function isTaskId(db: Db, text: string): Promise<boolean> {
+  return (await db.selectFrom('tasks').select('id').where('task_id', '=', text).execute()).length > 0;
+}
+
+function both(conditions: readonly Condition[]): Condition {
+  return conditions.length === 0 ? sql`true` : sql`(${sql.join([...conditions], sql` AND `)})`;
+}
