@@ -25,9 +25,14 @@ CREATE TABLE actions (
   total integer,
   changed integer,
   error text,
+  reached text,
   CONSTRAINT action_known CHECK ((action = ANY (ARRAY['cancel'::text, 'retry'::text, 'delete'::text, 'priority'::text]))),
   CONSTRAINT actions_pkey PRIMARY KEY (id),
-  CONSTRAINT ended_has_counts_or_error CHECK ((((ended_at IS NULL) AND (num_nonnulls(total, changed, error) = 0)) OR ((ended_at IS NOT NULL) AND ((error IS NULL) = ((total IS NOT NULL) AND (changed IS NOT NULL)))))),
+  CONSTRAINT ended_has_counts_or_error CHECK (((num_nonnulls(total, changed) = ANY (ARRAY[0, 2])) AND
+CASE
+    WHEN (ended_at IS NULL) THEN (error IS NULL)
+    ELSE (num_nonnulls(total, error) > 0)
+END)),
   CONSTRAINT priority_set_when_changed CHECK (((action = 'priority'::text) = (priority IS NOT NULL)))
 );
 
@@ -1768,9 +1773,11 @@ COMMENT ON COLUMN actions.user_uuid IS 'Who did it.';
 
 COMMENT ON COLUMN actions.expected_count IS 'How many tasks matched when it was asked for.';
 
-COMMENT ON COLUMN actions.total IS 'How many tasks matched when it was done.';
+COMMENT ON COLUMN actions.total IS 'How many tasks matched when their turn came.';
 
 COMMENT ON COLUMN actions.changed IS 'How many of them were changed; the others had ended, or did not fit.';
+
+COMMENT ON COLUMN actions.reached IS 'The cursor of the last task that was looked at; empty: none was, or all were.';
 
 COMMENT ON TABLE attempt_deaths IS 'Attempts that were running when their worker process died, as seen on its machine.';
 

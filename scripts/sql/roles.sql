@@ -50,6 +50,7 @@ GRANT UPDATE ON site TO autophon_worker;
 GRANT INSERT ON attempt_deaths TO autophon_worker;
 GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
+GRANT DELETE ON actions TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
 GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
     find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), announce_waiting(bigint),

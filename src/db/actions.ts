@@ -2,10 +2,12 @@ import { type RawBuilder, sql } from 'kysely';
 import { storableJson } from '../base/storable-text.ts';
 import type { Db, Tx } from './connect.ts';
 import type { ActionKind, TaskStatus } from './schema.ts';
-import { matching, type TaskFilter, toSearch } from './task-filter.ts';
+import { findSearchEnd, matching, type TaskFilter, toSearch, within } from './task-filter.ts';
 
 /** For one statement on very many rows. */
 export const ACTION_LIMIT_MS = 600_000;
+/** A part of an action holds the locks of no more rows: for half a second, on a busy machine. */
+const ROWS_AT_A_TIME = 2_000;
 
 export interface NewAction {
   readonly user: string;
@@ -74,47 +76,75 @@ export async function listOpenActions(
     .execute();
 }
 
-/** Ends an action that has changed nothing. */
+/** Ends an action that cannot go on. What it has changed until then stays changed, and the error says how much that is. */
 export async function endInVain(db: Db, id: string, error: string): Promise<void> {
   await db
     .updateTable('actions')
-    .set({ ended_at: sql<Date>`clock_timestamp()`, error })
+    .set({
+      ended_at: sql<Date>`clock_timestamp()`,
+      error: sql<string>`${error}::text || CASE WHEN coalesce(changed, 0) = 0 THEN ': nothing was changed'
+        ELSE format(': %s of %s tasks were changed before', changed, total) END`,
+    })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
     .execute();
 }
 
+/** Removes those that ended long ago. */
+export async function forgetOldActions(db: Db, olderThanDays: number): Promise<void> {
+  await db
+    .deleteFrom('actions')
+    .where('ended_at', '<', sql<Date>`now() - ${olderThanDays} * interval '1 day'`)
+    .execute();
+}
+
 /**
- * Does an action, with one statement for all its tasks, unless it is done already, or being done by another process. Tasks
- * that were made after it was asked for are left alone.
+ * Does the next part of an action, in one transaction: other sessions wait for no more rows than these. Tasks that were made
+ * after it was asked for are left alone. Processes that do the same action take turns.
+ * @param rowCount - how many rows are looked at
+ * @returns whether there is more to do
  */
-export async function doAction(db: Db, id: string): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+export async function doPartOfAction(db: Db, id: string, rowCount = ROWS_AT_A_TIME): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
     const action = await tx
       .selectFrom('actions')
-      .select(['id', 'action', 'priority', 'filter'])
+      .select(['id', 'action', 'priority', 'filter', 'total', 'changed', 'reached'])
       .where('id', '=', id)
       .where('ended_at', 'is', null)
       .forUpdate()
-      .skipLocked()
       .executeTakeFirst();
-    if (action === undefined) return;
+    if (action === undefined) return false;
     await sql`SELECT set_config('statement_timeout', ${String(ACTION_LIMIT_MS)}, true)`.execute(tx);
-    const { total, changed } = await changeMatching(tx, action);
+    const search = await toSearch(tx, toFilter(action.filter));
+    const end = await findSearchEnd(tx, search, action.reached, rowCount);
+    const { total, changed } = await changeMatching(
+      tx,
+      action,
+      sql`${matching(search)} AND ${within(action.reached, end)}`,
+    );
     await tx
       .updateTable('actions')
-      .set({ ended_at: sql<Date>`clock_timestamp()`, total, changed })
+      .set({
+        ended_at: end === null ? sql<Date>`clock_timestamp()` : sql<Date>`ended_at`,
+        total: (action.total ?? 0) + total,
+        changed: (action.changed ?? 0) + changed,
+        reached: end,
+      })
       .where('id', '=', id)
       .execute();
+    return end !== null;
   });
 }
 
 type OpenAction = Pick<Action, 'id' | 'action' | 'priority' | 'filter'>;
 
 /** Both counts are of one moment: a statement sees no change of its own. */
-async function changeMatching(tx: Tx, action: OpenAction): Promise<{ total: number; changed: number }> {
-  const which = sql`${matching(await toSearch(tx, toFilter(action.filter)))}
-    AND created_at <= (SELECT created_at FROM actions WHERE id = ${action.id})`;
+async function changeMatching(
+  tx: Tx,
+  action: OpenAction,
+  condition: RawBuilder<unknown>,
+): Promise<{ total: number; changed: number }> {
+  const which = sql`${condition} AND created_at <= (SELECT created_at FROM actions WHERE id = ${action.id})`;
   const { rows } = await sql<{ total: number; changed: number }>`
     WITH changed AS (${changeOf(action)} WHERE ${which} AND task_status = ANY (${changeable(action)}) RETURNING 1)
     SELECT (SELECT count(*)::integer FROM tasks WHERE ${which}) AS total,

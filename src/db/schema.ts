@@ -151,6 +151,7 @@ interface ActionsTable {
   total: number | null;
   changed: number | null;
   error: string | null;
+  reached: ColumnType<string | null, never, string | null>;
 }
 
 /** A `TaskFilter` as JSON: its times are texts. */

@@ -93,7 +93,7 @@ export function newestFirst(
 ) {
   return sql<Selectable<TasksTable>>`(
     SELECT tasks.* FROM (
-      SELECT id FROM tasks WHERE ${indexed} AND ${olderThan(cursor)} AND ${upTo(end)}
+      SELECT id FROM tasks WHERE ${indexed} AND ${within(cursor, end)}
       ORDER BY created_at DESC, id DESC LIMIT ${rowCount}
     ) AS newest CROSS JOIN LATERAL (
       SELECT * FROM tasks WHERE id = newest.id AND ${others ?? sql`true`} OFFSET 0
@@ -102,9 +102,9 @@ export function newestFirst(
 
 /** The rows that are wanted, as quickly as the planner can. @param end - where the search ends, see `findSearchEnd` */
 export function anyOrder(search: TaskSearch, end: string | null) {
-  return sql<Selectable<TasksTable>>`(SELECT * FROM tasks WHERE ${matching(search)} AND ${upTo(end)})`.as(
-    'tasks',
-  );
+  return sql<
+    Selectable<TasksTable>
+  >`(SELECT * FROM tasks WHERE ${matching(search)} AND ${within(null, end)})`.as('tasks');
 }
 
 /**
@@ -121,6 +121,11 @@ export async function findSearchEnd(
     SELECT ${CURSOR} AS cursor FROM tasks WHERE ${indexed} AND ${olderThan(cursor)}
     ORDER BY created_at DESC, id DESC OFFSET ${rowCount - 1} LIMIT 1`.execute(db);
   return rows[0]?.cursor ?? null;
+}
+
+/** The condition that a row comes after one place and up to another. Null: from the newest one on, to the oldest one. */
+export function within(cursor: string | null, end: string | null): Condition {
+  return both([olderThan(cursor), upTo(end)]);
 }
 
 /** The place of a row in the order of `created_at` and `id`: microseconds since 1970, and the number of the row. */

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import {
   ACTION_LIMIT_MS,
   type Action,
-  doAction,
+  doPartOfAction,
   endInVain,
   insertAction,
   listOpenActions,
@@ -47,12 +47,7 @@ export class Actions {
   async start(): Promise<void> {
     for (const { id, isFresh } of await listOpenActions(this.#db, FRESH_MINUTES)) {
       if (isFresh) this.#add(id);
-      else
-        await endInVain(
-          this.#db,
-          id,
-          'the server ended before it was done: nothing was changed. Ask for it again.',
-        );
+      else await endInVain(this.#db, id, 'the server ended before it was done');
     }
   }
 
@@ -63,7 +58,7 @@ export class Actions {
     return asked;
   }
 
-  /** What is not done by then is undone, and done by the next process. */
+  /** What is not done by then is done by the next process. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#db.destroy();
@@ -75,10 +70,12 @@ export class Actions {
   }
 
   async #do(id: string): Promise<void> {
-    const sinceMs = performance.now();
+    let sinceMs = performance.now();
     for (let tried = 1; !this.#stopping.signal.aborted; tried++) {
       try {
-        return await doAction(this.#db, id);
+        if (!(await doPartOfAction(this.#db, id))) return;
+        tried = 0;
+        sinceMs = performance.now();
       } catch (error) {
         // Another session held a row, or was waiting for one of ours.
         if (isDatabaseAway(error) && tried < TRIES) continue;
@@ -87,10 +84,7 @@ export class Actions {
           this.#log.error('web.action_failed', { action: id, error });
         if (!isDatabaseAway(error)) return await this.#endInVain(id, messageOf(error));
         if (performance.now() - sinceMs > FRESH_MINUTES * 60_000)
-          return await this.#endInVain(
-            id,
-            'the database was away for too long: nothing was changed. Ask for it again.',
-          );
+          return await this.#endInVain(id, 'the database was away for too long');
         await this.#pause(Math.min(PAUSE_MIN_MS * 2 ** (tried - TRIES), PAUSE_MAX_MS));
       }
     }

@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.ts';
+import { forgetOldActions } from '../db/actions.ts';
 import { findUncleaned, noteAudioKept } from '../db/audio-removal.ts';
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
@@ -21,6 +22,8 @@ const DAY_SEC = 86_400;
 /** This chore starts from the beginning each time: with the usual limit it would never reach the rest. */
 const SCAN_LIMIT_SEC = DAY_SEC / 2;
 const INSTANCES_KEPT_DAYS = 7;
+/** They say who did what. */
+const ACTIONS_KEPT_DAYS = 365;
 /** How long an instance on another machine must be silent: no outage of its database lasts longer. */
 const GONE_AFTER_HOURS = 24;
 /** Claims read past all jobs claimed since then: a few hundred at full speed. */
@@ -70,6 +73,10 @@ export function choresOf(shared: ChoreContext, db: Db, tempDir: string, everySec
     forAll('forget old jobs', () => forgetOldJobs(db)),
     {
       ...forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
+      everySec: everySec * SELDOM_TIMES,
+    },
+    {
+      ...forAll('forget actions', () => forgetOldActions(db, ACTIONS_KEPT_DAYS)),
       everySec: everySec * SELDOM_TIMES,
     },
     own('remove workspaces', () => removeWorkspaces(context, tempDir)),

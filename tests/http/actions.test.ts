@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
+import { doPartOfAction, endInVain, findAction, forgetOldActions } from '../../src/db/actions.ts';
+import { connect } from '../../src/db/connect.ts';
+import { NO_FILTER } from '../../src/http/filter.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { startWeb, type Web } from '../../testing/web.ts';
 
@@ -13,6 +16,11 @@ test.after(async ({ site, web }) => {
   await web.stop();
   await site[Symbol.asyncDispose]();
 });
+
+const partsOf = (site: Site) => {
+  const db = connect({ url: site.url, maxConnections: 1, applicationName: 'parts of actions' });
+  return Object.assign(db, { [Symbol.asyncDispose]: () => db.destroy() });
+};
 
 /** Makes tasks of a user, and takes each through some statuses. */
 async function addTasks(site: Site, user: string, count: number, ...statuses: readonly string[]) {
@@ -42,6 +50,16 @@ async function ended(site: Site, web: Web, id: string) {
   const find = async () => (await web.call('GET', `/api/v1/actions/${id}`)).json;
   await site.until('the action to end', async () => (await find()).done);
   return find();
+}
+
+/** An action that no server has begun. */
+async function note(site: Site, user: string, action: string, age = '0') {
+  const { rows } = await site.sql.query(
+    `INSERT INTO actions (user_uuid, action, filter, expected_count, created_at)
+     VALUES ('local', $1, $2, 3, clock_timestamp() - $3::interval) RETURNING id`,
+    [action, JSON.stringify({ ...NO_FILTER, user }), age],
+  );
+  return rows[0].id as string;
 }
 
 const countOf = async (web: Web, query: string) =>
@@ -106,25 +124,8 @@ test('what a server has left is done once by the next one, for tasks that were t
 }) => {
   await addTasks(site, 'dan', 3, 'uploaded');
   await addTasks(site, 'eve', 3, 'uploaded');
-  const leave = async (user: string, age: string) => {
-    const none = {
-      statuses: null,
-      errorCode: null,
-      lang: null,
-      engine: null,
-      search: null,
-      since: null,
-      before: null,
-    };
-    const { rows } = await site.sql.query(
-      `INSERT INTO actions (user_uuid, action, filter, expected_count, created_at)
-       VALUES ('local', 'cancel', $1, 3, clock_timestamp() - $2::interval) RETURNING id`,
-      [JSON.stringify({ ...none, user }), age],
-    );
-    return rows[0].id as string;
-  };
-  const fresh = await leave('dan', '0');
-  const old = await leave('eve', '1 hour');
+  const fresh = await note(site, 'dan', 'cancel');
+  const old = await note(site, 'eve', 'cancel', '1 hour');
   await addTasks(site, 'dan', 2);
   await site.sql.query(`UPDATE tasks SET task_status = 'uploaded' WHERE task_status = 'uploading'`);
   await using one = await startWeb(site);
@@ -137,6 +138,53 @@ test('what a server has left is done once by the next one, for tasks that were t
     /the server ended before it was done: nothing was changed/,
   );
   assert.deepEqual(await countOf(two, 'user=eve'), { uploaded: 3 });
+});
+
+test('an action is done in parts: each stays done, and another server goes on after the last one', async ({
+  site,
+  web,
+}) => {
+  await addTasks(site, 'gus', 5, 'uploaded');
+  const id = await note(site, 'gus', 'cancel');
+  await using db = partsOf(site);
+  assert.equal(await doPartOfAction(db, id, 2), true);
+  const { json } = await web.call('GET', `/api/v1/actions/${id}`);
+  assert.deepEqual([json.done, json.total, json.changed], [false, 2, 2]);
+  assert.deepEqual(await countOf(web, 'user=gus'), { cancelled: 2, uploaded: 3 });
+  await using next = await startWeb(site);
+  const done = await ended(site, next, id);
+  assert.deepEqual([done.total, done.changed], [5, 5]);
+  assert.equal(await doPartOfAction(db, id, 2), false);
+});
+
+test('what cannot be done ends the action, which says how many tasks were changed before', async ({
+  site,
+}) => {
+  await addTasks(site, 'hal', 5, 'uploaded', 'failed');
+  const id = await note(site, 'hal', 'retry');
+  await using db = partsOf(site);
+  await site.sql.query('UPDATE limits SET user_open_tasks = 3');
+  assert.equal(await doPartOfAction(db, id, 2), true);
+  await assert.rejects(doPartOfAction(db, id, 2), /hal has 3 tasks/);
+  await site.sql.query('UPDATE limits SET user_open_tasks = 10000');
+  await endInVain(db, id, 'too many');
+  assert.deepEqual(await findAction(db, id).then((one) => [one?.total, one?.changed, one?.error]), [
+    2,
+    2,
+    'too many: 2 of 2 tasks were changed before',
+  ]);
+});
+
+test('actions are forgotten a year after they ended, and those that go on never are', async ({ site }) => {
+  await using db = partsOf(site);
+  const [long, open] = [await note(site, 'ivy', 'cancel'), await note(site, 'ivy', 'cancel', '400 days')];
+  await site.sql.query(
+    `UPDATE actions SET ended_at = now() - interval '366 days', total = 0, changed = 0 WHERE id = $1`,
+    [long],
+  );
+  await forgetOldActions(db, 365);
+  assert.equal(await findAction(db, long), undefined);
+  assert.notEqual(await findAction(db, open), undefined);
 });
 
 test('an action goes on when the database comes back', async ({ site, web }) => {
