@@ -1,5 +1,5 @@
--- Lists of very many tasks. A list is in the order of created_at, so that a range of it is a part of the list; and a search
--- that reads no more rows than one page may cost reads them from one index.
+-- Lists of very many tasks, and actions on them. A list is in the order of created_at, so that a range of time is a part of it;
+-- and a search that reads no more rows than one page may cost reads them from one index.
 CREATE INDEX tasks_newest ON tasks (created_at, id);
 CREATE INDEX tasks_of_user_by_time ON tasks (user_uuid, created_at, id);
 CREATE INDEX tasks_by_error_and_time ON tasks (error_code, created_at, id) WHERE error_code IS NOT NULL;
