@@ -44,7 +44,7 @@ const INDEXED_STATUSES: ReadonlySet<TaskStatus> = new Set([
 export async function toSearch(db: Db, filter: TaskFilter): Promise<TaskSearch> {
   const { user, statuses, errorCode, lang, engine, search, since, before } = filter;
   const codes = errorCode === null ? [] : withFormerCodes(errorCode);
-  const isWholeId = search !== null && (await isTaskId(db, search));
+  const isWholeId = search !== null && (await isTaskId(db, search, user));
   const byId = isWholeId ? sql<SqlBool>`task_id = ${search}` : null;
   const ofUser = user === null ? null : sql<SqlBool>`user_uuid = ${user}`;
   const withCode = errorCode === null ? null : oneOf(sql`error_code`, codes);
@@ -109,7 +109,7 @@ export function anyOrder(search: TaskSearch, end: string | null) {
 
 /**
  * Where a search has read so many rows, beginning at a cursor; null: at the newest row.
- * @returns a cursor; null: there are fewer rows
+ * @returns a cursor; null: there are no more rows than these
  */
 export async function findSearchEnd(
   db: Db,
@@ -119,8 +119,9 @@ export async function findSearchEnd(
 ): Promise<string | null> {
   const { rows } = await sql<{ cursor: string }>`
     SELECT ${CURSOR} AS cursor FROM tasks WHERE ${indexed} AND ${olderThan(cursor)}
-    ORDER BY created_at DESC, id DESC OFFSET ${rowCount - 1} LIMIT 1`.execute(db);
-  return rows[0]?.cursor ?? null;
+    ORDER BY created_at DESC, id DESC OFFSET ${rowCount - 1} LIMIT 2`.execute(db);
+  const [last, next] = rows;
+  return last === undefined || next === undefined ? null : last.cursor;
 }
 
 /** The condition that a row comes after one place and up to another. Null: from the newest one on, to the oldest one. */
@@ -157,8 +158,15 @@ function oneOf(column: RawBuilder<unknown>, values: readonly string[]): Conditio
   return values.length === 1 ? sql`${column} = ${values[0]}` : sql`${column} = ANY (${[...values]})`;
 }
 
-async function isTaskId(db: Db, text: string): Promise<boolean> {
-  return (await db.selectFrom('tasks').select('id').where('task_id', '=', text).execute()).length > 0;
+/** Of another user's task nothing is told, not even by what is found instead. */
+async function isTaskId(db: Db, text: string, user: string | null): Promise<boolean> {
+  const found = await db
+    .selectFrom('tasks')
+    .select('id')
+    .where('task_id', '=', text)
+    .$if(user !== null, (query) => query.where('user_uuid', '=', user ?? ''))
+    .execute();
+  return found.length > 0;
 }
 
 function both(conditions: readonly Condition[]): Condition {
