@@ -13,6 +13,7 @@ import type { HeldLock, HeldLocks } from '../db/held-locks.ts';
 import type { Uploads } from '../host/uploads.ts';
 import { type DraftFile, findDraftFile, listDraftFiles, statOrNull, unfinishedPath } from './draft-files.ts';
 import { notADraft } from './drafts.ts';
+import { FileWriter } from './file-writer.ts';
 
 /** Files of one draft that have begun to arrive and are not whole: a page sends a few at a time. */
 const MAX_UNFINISHED = 100;
@@ -41,6 +42,12 @@ export interface Received extends DraftFile {
   readonly isNew: boolean;
 }
 
+/** What comes, and what must be held while it is written. */
+interface Arriving {
+  readonly body: AsyncIterable<Buffer>;
+  readonly lock: HeldLock;
+}
+
 type Draft = NonNullable<Awaited<ReturnType<typeof readDraft>>> & { readonly task_path: string };
 
 /**
@@ -67,7 +74,7 @@ export class FileReceiver {
     return await this.#alone(rowId, name, 'wait for its end', async (lock) => {
       const draft = await this.#findDraft(rowId);
       await using uploads = await this.#services.uploads.open();
-      return await this.#write(draft, name, part, heldBody(body, lock), uploads.root);
+      return await this.#write(draft, name, part, { body, lock }, uploads.root);
     });
   }
 
@@ -130,13 +137,7 @@ export class FileReceiver {
     return { ...draft, task_path: draft.task_path };
   }
 
-  async #write(
-    draft: Draft,
-    name: string,
-    part: Part,
-    body: AsyncIterable<Buffer>,
-    root: string,
-  ): Promise<Received> {
+  async #write(draft: Draft, name: string, part: Part, arriving: Arriving, root: string): Promise<Received> {
     const place = unfinishedPath(draft.task_path, name);
     const dir = await makeOwnFolder(root, place.dir);
     const partPath = path.join(dir, place.file);
@@ -150,7 +151,7 @@ export class FileReceiver {
       // Of a file in many parts all is read again once, with the last one.
       if (part.offset > 0 && part.offset + part.bytes >= part.total) await hashAgain(file, part.offset, hash);
       received =
-        part.offset + (await this.#append(file, part, body, hash, () => this.#drop(draft, partPath)));
+        part.offset + (await this.#append(file, part, arriving, hash, () => this.#drop(draft, partPath)));
     } finally {
       this.#announced.delete(key);
     }
@@ -199,23 +200,30 @@ export class FileReceiver {
   async #append(
     file: FileHandle,
     { offset, bytes }: Part,
-    body: AsyncIterable<Buffer>,
+    { body, lock }: Arriving,
     hash: Hash,
     dropIfOver: () => Promise<void>,
   ): Promise<number> {
+    const writer = new FileWriter(file, offset, () => assertHeld(lock));
     let done = 0;
     try {
-      for await (const chunk of body) {
-        if (done + chunk.length > bytes) {
-          throw new TaskError('E_USAGE', `more than the ${bytes} bytes that were announced`);
+      try {
+        for await (const chunk of body) {
+          if (done + chunk.length > bytes) {
+            throw new TaskError('E_USAGE', `more than the ${bytes} bytes that were announced`);
+          }
+          const taken = writer.add(chunk);
+          // While it is being written.
+          hash.update(chunk);
+          await taken;
+          done += chunk.length;
         }
-        hash.update(chunk);
-        for (let from = 0; from < chunk.length; ) {
-          const { bytesWritten } = await file.write(chunk, from, chunk.length - from, offset + done + from);
-          from += bytesWritten;
-        }
-        done += chunk.length;
+      } catch (error) {
+        // What came before a connection broke is kept.
+        await writer.end().catch(() => {});
+        throw error;
       }
+      await writer.end();
     } catch (error) {
       await dropIfOver();
       throw error;
@@ -248,13 +256,9 @@ export class FileReceiver {
 }
 
 /** @throws TaskError E_CONFLICT when somebody else may be writing, too */
-async function* heldBody(body: AsyncIterable<Buffer>, lock: HeldLock): AsyncGenerator<Buffer> {
-  for await (const chunk of body) {
-    if (lock.isLost) {
-      throw new TaskError('E_CONFLICT', 'the database did not answer meanwhile; go on where the file ends');
-    }
-    yield chunk;
-  }
+function assertHeld(lock: HeldLock): void {
+  if (!lock.isLost) return;
+  throw new TaskError('E_CONFLICT', 'the database did not answer meanwhile; go on where the file ends');
 }
 
 /** A new file, or one that goes on where it ended. @throws TaskError E_CONFLICT when it does not end at `offset` */
