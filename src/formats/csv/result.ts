@@ -1,6 +1,7 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import type { FileSink, ResultDocument, ResultFormat } from '../result.ts';
 import { type SpokenWord, speakersOf, spokenWords } from '../result-words.ts';
+import { secondsText } from '../seconds-text.ts';
 import { checkCsv } from './check.ts';
 import { CSV_HEADER, LINE_END } from './table.ts';
 
@@ -40,7 +41,7 @@ export const CSV_RESULT: ResultFormat = {
 
 function* writeRows(document: ResultDocument, files: FileSink): InPieces<void> {
   const piece = new Piece();
-  const timeOf = timesInTurn();
+  const timeOf = secondsText();
   let rows = '';
   for (const speaker of speakersOf(document)) {
     const first = `${quote(document.name)},${quote(speaker.name)},`;
@@ -64,17 +65,6 @@ function rowsOf(first: string, word: SpokenWord, timeOf: (sec: number) => string
   for (const { label, ipa, startSec, endSec } of word.phones)
     rows += `${first}${quote(label)},${quote(ipa ?? '')},${timeOf(startSec)},${timeOf(endSec)}${end}`;
   return rows;
-}
-
-/** Writes times. Most phones begin where the one before ends, and numbers are what takes longest to write. */
-function timesInTurn(): (sec: number) => string {
-  let lastSec = Number.NaN;
-  let last = '';
-  return (sec) => {
-    if (sec !== lastSec) last = String(sec);
-    lastSec = sec;
-    return last;
-  };
 }
 
 function quote(text: string): string {

@@ -1,4 +1,5 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
+import { secondsText } from '../seconds-text.ts';
 import type { TextGrid } from './model.ts';
 import { assertGapless, formatNumber, quote } from './write.ts';
 
@@ -10,6 +11,7 @@ export function* writeShortTextGridInPieces(grid: TextGrid): InPieces<string> {
   const lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ''];
   lines.push(formatNumber(grid.startSec), formatNumber(grid.endSec), '<exists>', String(grid.tiers.length));
   const piece = new Piece();
+  const timeText = secondsText(formatNumber);
   for (const tier of grid.tiers) {
     assertGapless(tier, grid);
     lines.push(tier.kind === 'interval' ? '"IntervalTier"' : '"TextTier"', quote(tier.name));
@@ -17,14 +19,14 @@ export function* writeShortTextGridInPieces(grid: TextGrid): InPieces<string> {
     if (tier.kind === 'point') {
       lines.push(String(tier.points.length));
       for (const { timeSec, text } of tier.points) {
-        lines.push(formatNumber(timeSec), quote(text));
+        lines.push(timeText(timeSec), quote(text));
         if (piece.add(text)) yield;
       }
       continue;
     }
     lines.push(String(tier.intervals.length));
     for (const { startSec, endSec, text } of tier.intervals) {
-      lines.push(formatNumber(startSec), formatNumber(endSec), quote(text));
+      lines.push(timeText(startSec), timeText(endSec), quote(text));
       if (piece.add(text)) yield;
     }
   }

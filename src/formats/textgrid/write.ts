@@ -1,5 +1,6 @@
 import { TaskError } from '../../base/errors.ts';
 import { atOnce, type InPieces, Piece } from '../../base/pieces.ts';
+import { secondsText } from '../seconds-text.ts';
 import { BOUNDARY_TOLERANCE_SEC, type Interval, type Tier } from '../tiers.ts';
 import { findGap } from './check.ts';
 import type { TextGrid } from './model.ts';
@@ -53,12 +54,13 @@ export function assertGapless(tier: Tier, grid: TextGrid): void {
 
 function* pushItems(lines: string[], tier: Tier): InPieces<void> {
   const piece = new Piece();
+  const timeText = secondsText(formatNumber);
   if (tier.kind === 'point') {
     lines.push(`        points: size = ${tier.points.length} `);
     for (const [index, { timeSec, text }] of tier.points.entries()) {
       lines.push(
         `        points [${index + 1}]:`,
-        `            number = ${formatNumber(timeSec)} `,
+        `            number = ${timeText(timeSec)} `,
         `            mark = ${quote(text)} `,
       );
       if (piece.add(text)) yield;
@@ -69,8 +71,8 @@ function* pushItems(lines: string[], tier: Tier): InPieces<void> {
   for (const [index, { startSec, endSec, text }] of tier.intervals.entries()) {
     lines.push(
       `        intervals [${index + 1}]:`,
-      `            xmin = ${formatNumber(startSec)} `,
-      `            xmax = ${formatNumber(endSec)} `,
+      `            xmin = ${timeText(startSec)} `,
+      `            xmax = ${timeText(endSec)} `,
       `            text = ${quote(text)} `,
     );
     if (piece.add(text)) yield;
