@@ -10,6 +10,7 @@ import { documentOf, readBack, saidBy, writeResult } from '../../testing/result.
 import type { Benchmark, Figure } from './benchmark.ts';
 import { eafFigures } from './eaf.ts';
 import { repeatableRandom, timeInTurn } from './numbers.ts';
+import { readerFigures } from './readers.ts';
 
 const ITEM_COUNT = 100_000;
 const PHONE_COUNT = 1_000_000;
@@ -19,7 +20,13 @@ export const formats: Benchmark = {
   name: 'formats',
   summary: `${ITEM_COUNT} words or intervals, beside JSON of the same data; median of ${ROUNDS}`,
   run: async (context) => ({
-    figures: [await phonesBack(), ...(await textGrids()), ...(await table()), ...(await eafFigures(context))],
+    figures: [
+      await phonesBack(),
+      ...(await textGrids()),
+      ...(await table()),
+      ...(await readerFigures()),
+      ...(await eafFigures(context)),
+    ],
     notes: [],
   }),
 };

@@ -40,6 +40,7 @@ export function placeUntimed(
   let waiting: ChatUtterance[] = [];
   let reachedSec = 0;
   const place = (nextSec: number) => {
+    if (waiting.length === 0) return;
     const speakers = Map.groupBy(waiting, ({ speaker }) => speaker);
     // Nothing tells two speakers apart in a recording without any times.
     const isFree =
@@ -56,13 +57,14 @@ export function placeUntimed(
     }
     waiting = [];
   };
-  for (const { times, ...utterance } of utterances) {
+  for (const utterance of utterances) {
+    const { times, speaker, text, line } = utterance;
     if (times === null) {
-      waiting.push({ ...utterance, times });
+      waiting.push(utterance);
       continue;
     }
     place(times.startSec);
-    timed.push({ ...utterance, ...times });
+    timed.push({ speaker, text, line, startSec: times.startSec, endSec: times.endSec });
     spans.push(times);
     reachedSec = Math.max(reachedSec, times.endSec);
   }

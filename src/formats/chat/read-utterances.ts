@@ -128,11 +128,13 @@ class ChatReader {
       if (text.includes('\n')) line += text.split('\n').length - 1;
     };
     const isTimed = said.includes(NAK) || said.includes(BULLET);
-    for (const match of isTimed ? said.matchAll(TIMES) : []) {
+    TIMES.lastIndex = 0;
+    for (let match = isTimed ? TIMES.exec(said) : null; match !== null; match = TIMES.exec(said)) {
       push(said.slice(end, match.index), toTimes(match));
       end = match.index + match[0].length;
     }
     const rest = said.slice(end);
+    if (end > 0 && rest === '') return;
     const last = this.#utterances.at(-1);
     const isCode = end > 0 && !LETTER_OR_DIGIT.test(rest.replace(IN_SQUARE, ''));
     if (!isCode || last === undefined) push(rest, null);

@@ -34,6 +34,7 @@ export class RecordingTable {
   readonly #file: string;
   readonly #isPraat: boolean;
   readonly #tiers = new Map<string, TierRows>();
+  #last: TierRows | null = null;
   readonly #lines: TextLine[] = [];
   #isWhole = true;
   #isUntimed = false;
@@ -87,6 +88,13 @@ export class RecordingTable {
   }
 
   #tier(speaker: string, tier: string): TierRows {
+    // Most rows are of the speaker and the tier of the one before.
+    if (this.#last?.speaker === speaker && this.#last.tier === tier) return this.#last;
+    this.#last = this.#findTier(speaker, tier);
+    return this.#last;
+  }
+
+  #findTier(speaker: string, tier: string): TierRows {
     const key = JSON.stringify([speaker, tier]);
     const found = this.#tiers.get(key);
     if (found !== undefined) return found;

@@ -4,7 +4,7 @@ import type { Row } from './row.ts';
 
 const QUOTE = '"';
 const TAB = '\t';
-const BLANKS = / */y;
+const BLANK = 0x20;
 
 /**
  * The rows of a text whose cells have a character between them (RFC 4180). Lines end with LF or CR LF, or all with CR. A cell
@@ -54,8 +54,7 @@ function readQuoted(source: Source, start: number): QuotedRow {
   let lineCount = 1;
   let lineEndAt = indexOrEnd(text, lineEnd, start);
   for (let at = start; ; ) {
-    BLANKS.lastIndex = at;
-    const quoteAt = at + (BLANKS.exec(text)?.[0].length ?? 0);
+    const quoteAt = skipBlanks(text, at);
     const quoted = text[quoteAt] === QUOTE ? readCell(source, quoteAt, cells.length, lineCount) : null;
     let endAt: number;
     if (quoted === null) {
@@ -99,8 +98,7 @@ function readCell(
       continue;
     }
     if (closeAt >= 0) {
-      BLANKS.lastIndex = closeAt + 1;
-      let endAt = closeAt + 1 + (BLANKS.exec(text)?.[0].length ?? 0);
+      let endAt = skipBlanks(text, closeAt + 1);
       if (text[endAt] === '\r' && text[endAt + 1] === lineEnd) endAt += 1;
       const isEnd = endAt >= text.length || text[endAt] === delimiter || text[endAt] === lineEnd;
       if (isEnd) return { value: parts.join('') + text.slice(from, closeAt), endAt };
@@ -123,4 +121,10 @@ function withoutReturn(content: string): string {
 function indexOrEnd(text: string, wanted: string, from: number): number {
   const at = text.indexOf(wanted, from);
   return at < 0 ? text.length : at;
+}
+
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) === BLANK) at += 1;
+  return at;
 }

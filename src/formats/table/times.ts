@@ -38,7 +38,7 @@ export function splitUnit(header: string): { readonly name: string; readonly uni
  */
 export function readTime(content: string, unit: TimeUnit): number | null {
   if (NUMBER.test(content)) {
-    const number = Number(content.replace(',', '.'));
+    const number = Number(content.includes(',') ? content.replace(',', '.') : content);
     if (unit === 'clock' || !Number.isFinite(number)) return null;
     return unit === 'ms' ? number / MS_PER_SEC : number;
   }
