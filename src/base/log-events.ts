@@ -58,6 +58,7 @@ export const LOG_EVENTS = {
   'solo.not_started': 'no process could be started for the task; it is tried again',
   'solo.note_refused': 'that the process did not take the task could not be written to its row',
   'solo.started': 'the task runs in a process of its own',
+  'service.not_told': 'systemd was not told how this worker does',
   'stage.started': 'stage started',
   'sweep.failed': 'the sweep failed',
   'task.cleanup_deferred': 'cleanup not finished; a later sweep does it',

@@ -53,7 +53,8 @@ export class LeaseKeeper {
   #heartbeat: NodeJS.Timeout | null = null;
   #watch: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
-  #isRenewing = false;
+  /** When the heartbeat under way was sent, by performance.now(); null: none is. */
+  #renewingSinceMs: number | null = null;
   #isLooking = false;
   /** Why all are handed back, what comes late included; null: the instance goes on. */
   #abortReason: TaskError | null = null;
@@ -83,6 +84,13 @@ export class LeaseKeeper {
 
   get count(): number {
     return this.#held.size;
+  }
+
+  /** Whether a heartbeat has lasted longer than a lease. Each is ended long before: then the instance does not work. */
+  get isStuck(): boolean {
+    if (this.#renewingSinceMs === null) return false;
+    const lastedMs = performance.now() - this.#renewingSinceMs;
+    return [...this.#held].some(({ job }) => lastedMs > job.leaseSec * 1000);
   }
 
   /** How many attempts a stopping instance could neither end nor hand back. */
@@ -160,10 +168,10 @@ export class LeaseKeeper {
 
   async #renew(): Promise<void> {
     // A statement that hangs must not pile up others behind it; the watch goes on meanwhile.
-    if (this.#isRenewing || this.#held.size === 0) return;
-    this.#isRenewing = true;
+    if (this.#renewingSinceMs !== null || this.#held.size === 0) return;
     const asked = [...this.#held];
     const askedAtMs = performance.now();
+    this.#renewingSinceMs = askedAtMs;
     try {
       const states = await this.#options.heartbeat.renew(asked);
       for (const [index, held] of asked.entries()) {
@@ -178,7 +186,7 @@ export class LeaseKeeper {
     } catch (error) {
       this.#failed(asked.length, error);
     } finally {
-      this.#isRenewing = false;
+      this.#renewingSinceMs = null;
     }
   }
 

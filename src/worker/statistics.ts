@@ -32,6 +32,14 @@ export class Statistics {
     return this.#active;
   }
 
+  get succeeded(): number {
+    return this.#succeeded;
+  }
+
+  get failed(): number {
+    return this.#failed;
+  }
+
   note(event: WorkerEvent): void {
     if (event.kind === 'started') this.#active++;
     if (event.kind !== 'ended') return;

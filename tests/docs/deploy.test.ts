@@ -33,6 +33,35 @@ test('both start the same program in the same folder', () => {
   assert.equal(supervisor.get('user'), unit.get('User'));
 });
 
+test('the worker may write into the folder that the steps name', () => {
+  const folders = unit.get('ReadWritePaths')?.split(' ') ?? [];
+  const [, dataDir = ''] = /^DATA_DIR=(.*)$/m.exec(readFile('docs/operations.md')) ?? [];
+  assert.ok(folders.includes(dataDir), `${dataDir} is not in ${folders.join(' ')}`);
+  assert.ok(folders.includes('/tmp'));
+});
+
+test('an engine can run in the namespaces that end with the worker', () => {
+  assert.equal(unit.get('RestrictNamespaces'), 'user pid');
+});
+
+test('a worker is one of those that the target starts', () => {
+  assert.equal(unit.get('PartOf'), 'autophon-workers.target');
+  assert.equal(unit.get('WantedBy'), 'autophon-workers.target');
+});
+
+(hasSystemd ? test : test.skip)('the sandbox is rated at most 4.0 of 10 by systemd', () => {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-unit-'));
+  try {
+    const file = path.join(dir, path.basename(UNIT));
+    writeFileSync(file, readFile(UNIT));
+    const args = ['security', '--offline=true', '--threshold=40', '--no-pager', file];
+    const { status, stdout, stderr } = spawnSync(SYSTEMD_ANALYZE, args, { encoding: 'utf8' });
+    assert.equal(status, 0, `${stdout.slice(-200)}${stderr}`);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
 (hasSystemd ? test : test.skip)('systemd finds nothing wrong with the unit', () => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-unit-'));
   try {

@@ -75,6 +75,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:child_process': [
     'src/engines/process/run-process.ts',
     'src/engines/process/guard.ts',
+    'src/host/service-manager.ts',
     'src/worker/solo-run.ts',
     'src/app/worker-process.ts',
     'src/db/embedded/',

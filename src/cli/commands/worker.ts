@@ -1,4 +1,5 @@
 import { openApp } from '../../app/open.ts';
+import { serviceOf } from '../../app/service.ts';
 import { createWorker } from '../../app/worker.ts';
 import { messageOf, TaskError } from '../../base/errors.ts';
 import { type ClosableLog, createLog } from '../../base/log.ts';
@@ -7,6 +8,7 @@ import { withoutPassword } from '../../base/without-password.ts';
 import type { Config } from '../../config.ts';
 import { retryWhileFull } from '../../db/full-server.ts';
 import { listActiveInstances } from '../../db/instances.ts';
+import { environment } from '../../environment.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';
 import { formatEngines } from '../engines-text.ts';
@@ -37,8 +39,10 @@ export const workerCommand = defineCommand({
     try {
       await using app = await retryWhileFull(() => openApp(config, log, 'worker'), log);
       const worker = await createWorker(app);
-      const stopped = stopOnSignals(worker);
+      await using service = serviceOf(worker.context, config.slotCount, environment, log);
+      const stopped = stopOnSignals(worker, () => void service.stopping());
       await worker.start();
+      await service.ready();
       const { engines = {}, slots } = (await listActiveInstances(app.db)).find(
         ({ id }) => id === worker.context.instanceId,
       ) ?? { slots: config.slotCount };
@@ -60,15 +64,18 @@ export const workerCommand = defineCommand({
 });
 
 /** Resolves when a signal has stopped the worker. @returns whether it ended in order */
-function stopOnSignals(worker: Worker): Promise<boolean> {
+function stopOnSignals(worker: Worker, onStopping: () => void): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let count = 0;
     const onSignal = (signal: NodeJS.Signals) => {
       count += 1;
-      if (count === 1) worker.stop(`the instance is stopping on ${signal}`).then(resolve, reject);
-      else if (count === 2) worker.stopAtOnce();
+      if (count === 1) {
+        worker.stop(`the instance is stopping on ${signal}`).then(resolve, reject);
+        onStopping();
+      }
+      if (count === 2) worker.stopAtOnce();
       // Its tasks are taken over when their leases run out; what guards the engines ends them with this process.
-      else process.exit(1);
+      if (count > 2) process.exit(1);
     };
     for (const signal of SIGNALS) process.on(signal, onSignal);
     if (process.connected) followStarter(onSignal);
