@@ -37,6 +37,9 @@ const TYPES: Readonly<Record<string, string>> = {
 const LIBRARIES = ['preact', 'preact/hooks', 'htm'];
 const ENTRY = '/main.js';
 const MODULES_PLACE = '<!-- modules -->';
+const STYLES_PLACE = '<!-- styles -->';
+/** In this order: a later one may change what an earlier one says. */
+const STYLES = ['theme', 'parts', 'views', 'operator'];
 const RELATIVE_IMPORT = /(\bfrom\s*|\bimport\s*\(?\s*)(['"])(\.{1,2}\/[^'"]+)\.ts\2/g;
 /** Addresses that the page itself draws. */
 const VIEWS = /^\/(?:operator|tasks\/[A-Za-z0-9][A-Za-z0-9._-]*)?$/;
@@ -50,7 +53,7 @@ export function createAssets(): Assets {
   for (const file of globSync('**/*.ts', { cwd: PAGE_DIR })) addModule(path.join(PAGE_DIR, file), modules);
   const assets = new Map<string, Asset>();
   for (const [address, text] of modules) assets.set(address, makeAsset('.js', text));
-  for (const file of globSync('**/*.{css,svg}', { cwd: PAGE_DIR }))
+  for (const file of globSync('{*.svg,viewer/*.css}', { cwd: PAGE_DIR }))
     assets.set(`/${slashes(file)}`, makeAsset(path.extname(file), readFileSync(path.join(PAGE_DIR, file))));
   const imports: Record<string, string> = {};
   for (const name of LIBRARIES) {
@@ -103,7 +106,10 @@ function withoutSourceMap(text: string): string {
   return text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
 }
 
-/** The one document, which draws every view. Its policy allows its own files and the one import map. */
+/**
+ * The one document, which draws every view. Its policy allows its own files, the one import map and the styles, which are
+ * in it so that the first picture waits for no other answer.
+ */
 function makeView(imports: Readonly<Record<string, string>>, modules: readonly string[]): Asset {
   const map = JSON.stringify({ imports });
   const tags = [
@@ -111,16 +117,17 @@ function makeView(imports: Readonly<Record<string, string>>, modules: readonly s
     ...modules.map((address) => `<link rel="modulepreload" href="${address}">`),
     `<script type="module" src="${ENTRY}"></script>`,
   ];
-  const html = readFileSync(path.join(PAGE_DIR, 'index.html'), 'utf8').replace(
-    MODULES_PLACE,
-    tags.join('\n'),
+  const style = STYLES.map((name) => readFileSync(path.join(PAGE_DIR, 'style', `${name}.css`), 'utf8')).join(
+    '',
   );
-  const hash = createHash('sha256').update(map).digest('base64');
+  const html = readFileSync(path.join(PAGE_DIR, 'index.html'), 'utf8')
+    .replace(STYLES_PLACE, () => `<style>${style}</style>`)
+    .replace(MODULES_PLACE, () => tags.join('\n'));
   return makeAsset('.html', html, {
     'content-security-policy': [
       "default-src 'self'",
-      `script-src 'self' 'sha256-${hash}'`,
-      "style-src 'self'",
+      `script-src 'self' ${hashOf(map)}`,
+      `style-src 'self' ${hashOf(style)}`,
       "img-src 'self'",
       // What a user drops into the viewer to hear it never leaves the browser.
       "media-src 'self' blob:",
@@ -131,6 +138,11 @@ function makeView(imports: Readonly<Record<string, string>>, modules: readonly s
       "frame-ancestors 'none'",
     ].join('; '),
   });
+}
+
+/** The source of a policy that allows this text between tags. */
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
 function makeAsset(

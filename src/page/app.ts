@@ -8,7 +8,7 @@ import { OperatorView } from './operator/operator-view.ts';
 import { Dialog } from './parts/dialog.ts';
 import { Notices, ProblemBox, Skeleton } from './parts/notices.ts';
 import { goTo, type Route, route } from './router.ts';
-import { seesAll, session } from './session.ts';
+import { compareVersion, isOutdated, seesAll, session } from './session.ts';
 import { useStore } from './store.ts';
 import { TaskView } from './task/task-view.ts';
 import { clockTime } from './times.ts';
@@ -66,7 +66,12 @@ function Shown({ now }: { now: Route }): View {
 function ConnectionLine(): View {
   const { state, sinceMs } = useStore(connection);
   const who = useStore(session);
+  const isOld = useStore(isOutdated);
+  useEffect(() => {
+    if (state === 'live') void compareVersion();
+  }, [state]);
   return html`<div class="connection" role="status">
+    ${isOld && html`<p>The server has been updated. <button onClick=${() => location.reload()}>Load the new page</button></p>`}
     ${state === 'lost' && who.state !== 'failed' && html`<p>No connection to the server. What is shown is from ${clockTime(sinceMs)}; the page tries again by itself.</p>`}
   </div>`;
 }

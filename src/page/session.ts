@@ -22,6 +22,17 @@ export async function loadSession(): Promise<void> {
   }
 }
 
+/** Whether the server is of another version than the page, which it sent before an update. */
+export const isOutdated = createStore(false);
+
+/** Asks whether the server has been updated. What does not answer is asked when it does. */
+export async function compareVersion(): Promise<void> {
+  const known = session.get();
+  if (known.state !== 'ready') return;
+  const now = await ask<Session>(addressOf('session')).catch(() => null);
+  if (now !== null && now.version !== known.session.version) isOutdated.set(true);
+}
+
 /** Whether the user may change things; a viewer only looks. */
 export function mayChange(state: SessionState): boolean {
   return state.state === 'ready' && state.session.role !== 'viewer';

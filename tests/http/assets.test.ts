@@ -63,6 +63,18 @@ test('the policy allows the import map by its hash, and nothing unsafe or foreig
   assert.doesNotMatch(policy, /unsafe|https?:|\*/);
 });
 
+test('the first picture needs the document alone: styles and a header are in it, allowed by hash', async () => {
+  const response = await fetch(root);
+  const html = await response.text();
+  const [, style = ''] = /<style>(.*?)<\/style>/s.exec(html) ?? [];
+  const policy = response.headers.get('content-security-policy') ?? '';
+  assert.ok(
+    policy.includes(`style-src 'self' 'sha256-${createHash('sha256').update(style).digest('base64')}'`),
+  );
+  assert.doesNotMatch(html, /rel="stylesheet"/);
+  assert.match(html, /<div id="page">\s*<header/);
+});
+
 test('what has not changed is not sent again', async () => {
   const first = await fetch(`${root}/main.js`);
   await first.text();

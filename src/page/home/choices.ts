@@ -6,6 +6,8 @@ export interface Choices {
   readonly formats: readonly string[];
   readonly search: 'usual' | 'wide';
   readonly partial: boolean;
+  /** As the API takes it, such as `split:Anna,Ben`; empty: as the site has it. */
+  readonly channels: string;
   /** Empty: named after its recordings. */
   readonly name: string;
 }
@@ -17,17 +19,26 @@ export function choicesOf({ id, lang, formats, options, name }: TaskDetail): Cho
     formats: formats ?? [],
     search: options?.['search'] === 'wide' ? 'wide' : 'usual',
     partial: options?.['partial_results'] === 'allow',
+    channels: typeof options?.['channels'] === 'string' ? options['channels'] : '',
     name: name === id ? '' : name,
   };
 }
 
 /** As the API takes them. */
-export function toOptions({ lang, formats, search, partial, name }: Choices): Record<string, unknown> {
+export function toOptions({
+  lang,
+  formats,
+  search,
+  partial,
+  channels,
+  name,
+}: Choices): Record<string, unknown> {
   return {
     lang,
     formats: formats.length === 0 ? null : formats,
     search,
     partial_results: partial ? 'allow' : 'fail',
+    channels: channels || null,
     // Without one, the server names it after its recordings.
     name: name || null,
   };

@@ -50,8 +50,8 @@ export class Draft {
   #paired: Paired<UploadEntry> | null = null;
 
   constructor() {
-    const { lang, formats, search, partial } = recall();
-    this.choices = { lang, formats, search, partial, name: '' };
+    const { lang, formats, search, partial, channels } = recall();
+    this.choices = { lang, formats, search, partial, channels, name: '' };
   }
 
   /** Opens a draft that is on the server. @throws Problem */
@@ -137,8 +137,8 @@ export class Draft {
 
   async choose(changes: Partial<Choices>): Promise<void> {
     this.choices = { ...this.choices, ...changes };
-    const { lang, formats, search, partial } = this.choices;
-    remember({ lang, formats, search, partial });
+    const { lang, formats, search, partial, channels } = this.choices;
+    remember({ lang, formats, search, partial, channels });
     if (this.taskId === null) {
       this.changed();
       await this.start();

@@ -5,11 +5,19 @@ export interface Remembered {
   readonly formats: readonly string[];
   readonly search: 'usual' | 'wide';
   readonly partial: boolean;
+  readonly channels: string;
   readonly draft: string | null;
 }
 
 const NAME = 'autophon';
-const NOTHING: Remembered = { lang: '', formats: [], search: 'usual', partial: false, draft: null };
+const NOTHING: Remembered = {
+  lang: '',
+  formats: [],
+  search: 'usual',
+  partial: false,
+  channels: '',
+  draft: null,
+};
 
 /** A file of the draft, as the browser gave it. */
 export type KnownFile = readonly [name: string, bytes: number, modified: number];
