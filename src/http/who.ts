@@ -7,10 +7,10 @@ import { Refusal, refuse } from './problem.ts';
 import { readTokenCookie } from './who/cookie.ts';
 
 /**
- * What a route lets its caller do: `look` at what is there, `change` own tasks (or all, as an operator), `operate` the
- * service.
+ * What a route lets its caller do: `look` at own tasks and what all share, `oversee` the service and the tasks of all,
+ * `change` own tasks (or all, as an operator), `operate` the service.
  */
-export type Deed = 'look' | 'change' | 'operate';
+export type Deed = 'look' | 'oversee' | 'change' | 'operate';
 
 export interface Caller {
   readonly user: string;
@@ -19,20 +19,24 @@ export interface Caller {
 
 const DEEDS: Readonly<Record<Role, readonly Deed[]>> = {
   user: ['look', 'change'],
-  viewer: ['look'],
-  operator: ['look', 'change', 'operate'],
+  viewer: ['look', 'oversee'],
+  operator: ['look', 'oversee', 'change', 'operate'],
 };
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const MISDIRECTED = 421;
 
+export function may({ role }: Caller, deed: Deed): boolean {
+  return DEEDS[role].includes(deed);
+}
+
 /** @throws Refusal E_NOT_ALLOWED */
-export function assertMay({ role }: Caller, deed: Deed): void {
-  if (!DEEDS[role].includes(deed)) throw notAllowed(`the role ${role} may not do this`);
+export function assertMay(caller: Caller, deed: Deed): void {
+  if (!may(caller, deed)) throw notAllowed(`the role ${caller.role} may not do this`);
 }
 
 /** Whose tasks a caller may see; null: all. */
-export function visibleUser({ user, role }: Caller): string | null {
-  return role === 'user' ? user : null;
+export function visibleUser(caller: Caller): string | null {
+  return may(caller, 'oversee') ? null : caller.user;
 }
 
 /**

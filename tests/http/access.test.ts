@@ -85,10 +85,10 @@ test('each route is for whom it says, and no task is there for a stranger', asyn
       await ask(context, route, context.bob),
       await ask(context, route, context.viewer),
     ];
-    if (route.may === 'operate') assert.equal(stranger, 403, labelOf(route));
+    if (['oversee', 'operate'].includes(route.may)) assert.equal(stranger, 403, labelOf(route));
     else if (route.about === 'task') assert.equal(stranger, 404, labelOf(route));
     else assert.ok(!REFUSED.includes(stranger), `${labelOf(route)}: ${stranger}`);
-    if (route.may !== 'look') assert.equal(viewer, 403, labelOf(route));
+    if (!['look', 'oversee'].includes(route.may)) assert.equal(viewer, 403, labelOf(route));
     else assert.ok(!REFUSED.includes(viewer), `${labelOf(route)}: ${viewer}`);
   }
 });
@@ -111,6 +111,23 @@ test('a user sees own tasks, whatever is asked for; viewers and operators see al
     [await listed(context.ann), await listed(context.viewer), await listed(context.operator)],
     [1, 1, 1],
   );
+});
+
+test('what tells of the tasks of all, or of the machines of the service, is not for users', async (context) => {
+  const { site, ann, viewer } = context;
+  await site.sql.query(`INSERT INTO engines (name, state, note) VALUES ('MFA9', 'ready', '/opt/mfa9')`);
+  for (const path of ['/api/v1/instances', '/api/v1/statistics']) {
+    const refused = await call(context, 'GET', path, ann);
+    assert.deepEqual([refused.status, refused.json.code], [403, 'E_NOT_ALLOWED'], path);
+    assert.equal((await call(context, 'GET', path, viewer)).status, 200, path);
+  }
+  const enginesFor = async (token: string) =>
+    (await call(context, 'GET', '/api/v1/engines', token)).json.engines.find(
+      ({ name }: { name: string }) => name === 'MFA9',
+    );
+  const shown = await enginesFor(ann);
+  assert.deepEqual([shown.state, shown.note], ['ready', undefined]);
+  assert.equal((await enginesFor(viewer)).note, '/opt/mfa9');
 });
 
 test('without a token the answer says how to sign in; with one, who it is', async (context) => {

@@ -5,6 +5,7 @@ import { readThroughput } from '../../db/statistics.ts';
 import { readQueueDepth } from '../../db/tasks.ts';
 import { parseQuery } from '../parse.ts';
 import type { Route } from '../route.ts';
+import { may } from '../who.ts';
 
 /** About a hundred buckets each: as many as a small picture shows. */
 const WINDOWS = {
@@ -26,14 +27,19 @@ export const SERVICE_ROUTES: readonly Route[] = [
     answers: 'application/json',
     may: 'look',
     about: 'all',
-    answer: async ({ context: { db } }) => ({ json: { engines: await listEngines(db) } }),
+    answer: async ({ caller, context: { db } }) => {
+      const engines = await listEngines(db);
+      // A note names folders of the server.
+      const isOverseer = may(caller, 'oversee');
+      return { json: { engines: isOverseer ? engines : engines.map(({ note: _, ...engine }) => engine) } };
+    },
   },
   {
     method: 'GET',
     path: '/api/v1/instances',
     summary: 'The workers that run',
     answers: 'application/json',
-    may: 'look',
+    may: 'oversee',
     about: 'all',
     answer: async ({ context: { db } }) => ({ json: { instances: await listActiveInstances(db) } }),
   },
@@ -43,7 +49,7 @@ export const SERVICE_ROUTES: readonly Route[] = [
     summary: 'What waits, what ended and what failed in the last hour, day or week',
     query: WindowSchema,
     answers: 'application/json',
-    may: 'look',
+    may: 'oversee',
     about: 'all',
     answer: async ({ query, context: { db } }) => {
       const { window = 'hour' } = parseQuery(WindowSchema, query);
