@@ -64,10 +64,10 @@ async function main(): Promise<number> {
 }
 
 function findFiles(dir: string, filters: readonly string[]): string[] {
-  const files = globSync('**/*.test.ts', { cwd: path.resolve(ROOT_DIR, dir) }).sort();
-  const wanted =
-    filters.length === 0 ? files : files.filter((file) => filters.some((part) => file.includes(part)));
-  return wanted.map((file) => path.join(dir, file));
+  const files = globSync('**/*.test.ts', { cwd: path.resolve(ROOT_DIR, dir) })
+    .map((file) => path.join(dir, file))
+    .sort();
+  return filters.length === 0 ? files : files.filter((file) => filters.some((part) => file.includes(part)));
 }
 
 async function runFile(file: string, limitSec: number): Promise<FileResult> {
