@@ -2,10 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { TaskError, type Warning } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { transcriptFormatOf } from '../base/input-kinds.ts';
+import { findUnmarkedUtf16, hasBinaryByte, type Utf16 } from './unmarked-utf16.ts';
 
 /** Page of texts from before Unicode, set per language. */
 export type LegacyEncoding = 'latin1' | 'windows-1252';
-export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | LegacyEncoding;
+export type TextEncoding = 'utf-8' | Utf16 | LegacyEncoding;
 
 export interface DecodedText {
   /** Without byte order mark; line ends as they were. */
@@ -17,18 +18,16 @@ export interface DecodedText {
 
 /** Far above any transcript or dictionary, far below the longest string that the runtime can hold. */
 const MAX_BYTES = 256 * 1024 * 1024;
-/** Bytes below it are control characters, in a text of one byte for each character. */
-const FIRST_PRINTED = 0x20;
-/** So many characters of a text in UTF-16 are of alphabets, whose numbers begin with such a byte. */
-const ALPHABET_SHARE = 0.75;
+/** UTF-16 of more bytes is not valid UTF-8 by chance. */
+const CHANCE_BYTES = 64;
 const LEGACY_NAMES: Record<LegacyEncoding, string> = { latin1: 'Latin-1', 'windows-1252': 'Windows-1252' };
 /** Bytes that stand for no character in Windows-1252. */
 const WINDOWS_1252_HOLES: ReadonlySet<number> = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
 /**
  * Bytes of a text file as text: by its byte order mark; else as UTF-8 if every byte fits; else as UTF-16 if
- * zero bytes stand where it puts them; else by the language's legacy page, with a warning. No byte is dropped
- * or replaced on any of these ways.
+ * its characters show it; else by the language's legacy page, with a warning. No byte is dropped or
+ * replaced on any of these ways.
  * @param legacyEncoding - null: a text outside Unicode is refused
  * @throws TaskError E_TEXT_ENCODING with the first byte that does not fit and its line; E_LIMIT
  */
@@ -47,10 +46,17 @@ export function decodeText(
   if (startsWith(bytes, [0xfe, 0xff])) return decodeUtf16(bytes, 2, 'utf-16be', file);
 
   const hasZero = bytes.includes(0);
-  if (!hasZero && isUtf8(bytes)) return decodeUtf8(bytes, 0, file);
-  const utf16 = hasZero ? utf16ByZeroPattern(bytes) : null;
+  const isByChance = bytes.length <= CHANCE_BYTES && hasBinaryByte(bytes);
+  if (!hasZero && !isByChance && isUtf8(bytes)) return decodeUtf8(bytes, 0, file);
+  const utf16 = findUnmarkedUtf16(bytes);
+  if (utf16 === 'unclear') {
+    const found = 'what may be UTF-16 without a byte order mark, or a binary file';
+    throw new TaskError('E_TEXT_ENCODING', `expected Unicode text, found ${found}; ${fixFor(file)}`, {
+      place: { file },
+    });
+  }
   if (utf16 !== null) return decodeUtf16(bytes, 0, utf16, file);
-  if (!hasZero && legacyEncoding !== null) return decodeLegacy(bytes, legacyEncoding, file);
+  if (!hasZero && legacyEncoding !== null && !isUtf8(bytes)) return decodeLegacy(bytes, legacyEncoding, file);
   return decodeUtf8(bytes, 0, file);
 }
 
@@ -88,34 +94,7 @@ function firstBadUtf8(bytes: Uint8Array): number {
   return -1;
 }
 
-/**
- * Which UTF-16 a text without byte order mark is in: blanks, line ends, digits and Latin letters leave a zero in
- * every other byte, and letters of other alphabets a byte that no text of single bytes has (04 for Cyrillic). Null when
- * zeros are on both sides, or both are too rare, as in a binary file.
- */
-function utf16ByZeroPattern(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
-  let [evenZeros, oddZeros, evenLows, oddLows] = [0, 0, 0, 0];
-  for (let offset = 0; offset < bytes.length; offset += 2) {
-    const [even = FIRST_PRINTED, odd = FIRST_PRINTED] = [bytes[offset], bytes[offset + 1]];
-    if (even === 0) evenZeros++;
-    if (odd === 0) oddZeros++;
-    if (even < FIRST_PRINTED) evenLows++;
-    if (odd < FIRST_PRINTED) oddLows++;
-  }
-  const units = bytes.length / 2;
-  const isLittle = oddZeros > evenZeros;
-  const [zeros, lows] = isLittle ? [oddZeros, oddLows] : [evenZeros, evenLows];
-  if (Math.min(evenZeros, oddZeros) > units / 20) return null;
-  if (zeros < units / 4 && lows < units * ALPHABET_SHARE) return null;
-  return isLittle ? 'utf-16le' : 'utf-16be';
-}
-
-function decodeUtf16(
-  bytes: Uint8Array,
-  start: number,
-  encoding: 'utf-16le' | 'utf-16be',
-  file: string,
-): DecodedText {
+function decodeUtf16(bytes: Uint8Array, start: number, encoding: Utf16, file: string): DecodedText {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isLittle = encoding === 'utf-16le';
   let line = 1;

@@ -11,6 +11,10 @@ function utf16(text: string, byteOrder: 'le' | 'be', mark = ''): Buffer {
   return byteOrder === 'le' ? bytes : bytes.swap16();
 }
 
+function encodeWindows1252(text: string): Buffer {
+  return Buffer.from(text.replaceAll('’', '\x92'), 'latin1');
+}
+
 test('UTF-8 is read with and without byte order mark, which is not part of the text', () => {
   assert.deepEqual(decodeText(Buffer.from(LINES), 'a.TextGrid'), { text: LINES, encoding: 'utf-8' });
   assert.deepEqual(decodeText(Buffer.from(`\ufeff${LINES}`), 'a.TextGrid'), {
@@ -114,10 +118,70 @@ test('UTF-16 without byte order mark is known by the letters of any alphabet, in
     'صباح الخير',
     'नमस्ते दुनिया',
     'שלום עולם',
+    // Without a zero byte: no blank and no line end.
+    'Привет',
   ];
   for (const text of texts) {
     for (const order of ['le', 'be'] as const)
       assert.deepEqual(decodeText(utf16(text, order, ''), 'a.txt'), { text, encoding: `utf-16${order}` });
+  }
+});
+
+test('Chinese, Japanese and Korean in UTF-16 without byte order mark are known by their common characters', () => {
+  const texts = [
+    '今天天气很好，我们去公园吧。',
+    '他说：“一二三……”\r\n然后走了。',
+    // A zero byte for each blank and for each one, on the other side than in Latin letters.
+    '我　是　一　个　学生',
+    '臺灣的學生說國語',
+    '今日はいい天気ですね。\n公園に行きましょう。',
+    'カタカナ　ひらがな',
+    '오늘은 날씨가 좋습니다.\n그래서 공원에 갔습니다.',
+    '안녕하세요여러분',
+    '你好。',
+    '我们 said 走吧 at 12.5\n',
+  ];
+  for (const text of texts) {
+    for (const order of ['le', 'be'] as const) {
+      for (const legacy of [null, 'windows-1252'] as const) {
+        const decoded = decodeText(utf16(text, order), 'a.txt', legacy);
+        assert.deepEqual(decoded, { text, encoding: `utf-16${order}` });
+      }
+    }
+  }
+});
+
+test('older encodings of East Asia are refused with the fix, and are not taken for UTF-16', () => {
+  // 今天天气很好 in GBK, 今天天氣很好 in Big5, 안녕하세요 여러분 in EUC-KR, こんにちは、世界 in Shift JIS and EUC-JP.
+  const texts = [
+    'bdf1ccecccecc6f8badcbac3',
+    'a4b5a4d1a4d1aef0abdca66e',
+    'bec8b3e7c7cfbcbcbfe420bfa9b7afbad0',
+    '82b182f182c982bf82cd81418e908a45',
+    'a4b3a4f3a4cba4c1a4cfa1a2c0a4b3a6',
+  ];
+  for (const hex of texts) {
+    const error = thrownBy(() => decodeText(Buffer.from(hex, 'hex'), 'a.txt'));
+    assert.match(`${error.code} ${error.message}`, /^E_TEXT_ENCODING .*not UTF-8.*save it as UTF-8/);
+  }
+});
+
+test('Windows-1252 is not taken for Chinese, however long', () => {
+  const text = 'Le café était fermé hier à côté. Où êtes-vous allés? Dès l’été, les élèves rêvent.\n'.repeat(
+    9,
+  );
+  for (let length = 1; length < text.length; length++) {
+    const bytes = encodeWindows1252(text.slice(0, length));
+    assert.equal(decodeText(bytes, 'a.txt', 'windows-1252').text, text.slice(0, length));
+  }
+});
+
+test('what may be UTF-16 with rare characters is asked about, in place of letters that nobody wrote', () => {
+  const rare = `${'今天天气很好我们去公园吧'}${'龘靐齉爩鱻麤龗灪'}`;
+  for (const order of ['le', 'be'] as const) {
+    const error = thrownBy(() => decodeText(utf16(rare, order), 'a.txt', 'windows-1252'));
+    assert.equal(error.code, 'E_TEXT_ENCODING');
+    assert.match(error.message, /may be UTF-16 without a byte order mark.*save it as UTF-8/);
   }
 });
 

@@ -1,5 +1,6 @@
 import { TaskError } from '../../base/errors.ts';
 import { transcriptFormatOf } from '../../base/input-kinds.ts';
+import { findUnmarkedUtf16, type Utf16 } from '../unmarked-utf16.ts';
 
 /** So much of a file tells what it is. */
 const HEAD_BYTES = 4096;
@@ -17,7 +18,7 @@ interface Expected {
 /** Something that is saved under the name of a text by mistake. */
 interface Kind {
   readonly name: string;
-  /** At the beginning of the file, a character for each byte, without a byte order mark. */
+  /** At the beginning of the file, without a byte order mark. Of binary files each byte is a character. */
   readonly begins: RegExp | string;
   /** Anywhere in the file, to tell kinds of archives. */
   readonly has?: string;
@@ -67,10 +68,10 @@ export function refuseOtherKinds(
   { expected, fix: saveAgain }: Expected = PLAIN_TEXT,
 ): void {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const head = headOf(buffer);
+  const heads = headsOf(buffer);
   const kind = KINDS.find(
     ({ begins, has }) =>
-      (typeof begins === 'string' ? head.startsWith(begins) : begins.test(head)) &&
+      heads.some((head) => (typeof begins === 'string' ? head.startsWith(begins) : begins.test(head))) &&
       (has === undefined || buffer.includes(has)),
   );
   if (kind === undefined) return;
@@ -82,15 +83,18 @@ export function refuseOtherKinds(
   });
 }
 
-/** The beginning of a file; of one in UTF-16 every other byte is left out. */
-function headOf(buffer: Buffer): string {
+/** The beginning of a file in characters of one byte and, if it is a text in UTF-16, of two. */
+function headsOf(buffer: Buffer): string[] {
   const head = buffer.subarray(0, HEAD_BYTES);
-  const isLittle = head[0] === 0xff && head[1] === 0xfe;
-  const isBig = head[0] === 0xfe && head[1] === 0xff;
-  if (isLittle) return head.subarray(2, head.length - (head.length % 2)).toString('utf16le');
-  if (isBig)
-    return Buffer.from(head.subarray(2, head.length - (head.length % 2)))
-      .swap16()
-      .toString('utf16le');
-  return head.toString('latin1').replace(/^\xef\xbb\xbf/, '');
+  const heads = [head.toString('latin1').replace(/^\xef\xbb\xbf/, '')];
+  const encoding = utf16Of(head);
+  if (encoding !== null) heads.push(new TextDecoder(encoding).decode(head));
+  return heads;
+}
+
+function utf16Of(head: Buffer): Utf16 | null {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
+  const found = head.includes(0) ? findUnmarkedUtf16(head) : null;
+  return found === 'unclear' ? null : found;
 }
