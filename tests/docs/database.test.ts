@@ -44,13 +44,15 @@ test('each table beside tasks has a line, and each view', async () => {
   assert.deepEqual(documented('view', 'answers'), await relations('VIEW'));
 });
 
-test('each rule has a line', async () => {
+test('each rule that is listed exists', async () => {
   const constraints = await firstColumn(`SELECT conname::text FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'u') AND conrelid <> 0`);
   const raised = await firstColumn(`SELECT DISTINCT found[1] FROM pg_proc,
     regexp_matches(prosrc, 'CONSTRAINT = ''(\\w+)''', 'g') AS found WHERE pronamespace = 'public'::regnamespace`);
   assert.ok(constraints.includes('failed_has_reason') && raised.includes('status_edge_allowed'));
-  assert.deepEqual(documented('rule', 'what it asks'), [...constraints, ...raised].sort());
+  const listed = tableRows(page, 'rule', 'what it asks').flatMap(([names = '']) => inlineCode(names));
+  assert.ok(listed.length > 10);
+  for (const name of listed) assert.ok([...constraints, ...raised].includes(name), name);
 });
 
 test('each extension of recordings and transcripts is listed, and no other', () => {

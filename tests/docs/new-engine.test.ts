@@ -15,7 +15,7 @@ const COPIED = [
   'package.json',
 ];
 const text = section(readFile('CONTRIBUTING.md'), '## A new engine');
-const [driver = '', ...others] = codeBlocks(text, 'ts');
+const driver = readFile('docs/examples/demo.ts');
 const [diff = ''] = codeBlocks(text, 'diff');
 
 /** What stands for itself in a copy of the program that has the engine of the example. */
@@ -83,7 +83,6 @@ test.after(() => copy.remove());
 
 test('the engine of the example is one file and one line', () => {
   assert.ok(driver.includes('EngineKind'));
-  assert.deepEqual(others, []);
   const changed = diff.split('\n').filter((line) => /^[+-](?!import)/.test(line));
   assert.equal(changed.length, 2, changed.join('\n'));
 });
