@@ -7,7 +7,8 @@ import { dictionaryName } from './input-kinds.ts';
  *
  * ```
  * UPLOADS/<user>/upl/<task>/                      recordings and transcripts, where `submit` puts them
- *               /otp/<task>/<row id>.<claim>/     result of one attempt
+ *               /otp/<task>/<row id>.<claim>/     result of one attempt, and beside it
+ *                                      /corrections/   TextGrids that users have corrected
  *               /dic/<lang>.dict                  pronunciations of the user
  *                   /missing/<task>.<row id>.txt  suggestions for words that are in no dictionary
  * LOGS/tasks/<task>.<row id>.<claim>.log          what the engine of one attempt wrote

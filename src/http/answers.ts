@@ -118,6 +118,16 @@ export const FileSchema = named(
 
 export const FileListSchema = named('FileList', z.strictObject({ files: z.array(FileSchema) }));
 
+export const CorrectionSchema = named(
+  'Correction',
+  z.strictObject({ name: text, bytes: count, changed_at: z.iso.datetime(), etag: text }),
+);
+
+export const CorrectionListSchema = named(
+  'CorrectionList',
+  z.strictObject({ corrections: z.array(CorrectionSchema) }),
+);
+
 export const SignedInSchema = named('SignedIn', z.strictObject({ user: text, role: z.enum(ROLES) }));
 
 export const SessionSchema = named(

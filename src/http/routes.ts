@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { ACTION_ROUTES } from './routes/actions.ts';
+import { CORRECTION_ROUTES } from './routes/corrections.ts';
 import { DICTIONARY_ROUTES } from './routes/dictionary.ts';
 import { EVENT_ROUTES } from './routes/events.ts';
 import { FILE_ROUTES } from './routes/files.ts';
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...TASK_ROUTES,
   ...FILE_ROUTES,
   ...RESULT_ROUTES,
+  ...CORRECTION_ROUTES,
   ...VIEW_ROUTES,
   ...HISTORY_ROUTES,
   ...DICTIONARY_ROUTES,

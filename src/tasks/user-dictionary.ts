@@ -1,8 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, throwFaults } from '../base/errors.ts';
-import { GROUP_READABLE } from '../base/file-mode.ts';
 import { findingAt } from '../base/finding.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
 import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
@@ -18,6 +17,7 @@ import type { FindLanguage, Language } from '../lexicon/language.ts';
 import { readUserDictionary } from '../lexicon/user-dictionary.ts';
 import { chooseResources } from '../pipeline/resources.ts';
 import { statOrNull } from './draft-files.ts';
+import { putFile } from './put-file.ts';
 import { type OpenFile, openPlain } from './result-file.ts';
 
 /** Longer ones are put in place as files. */
@@ -194,21 +194,7 @@ async function writeStored(
 ): Promise<StoredDictionary> {
   const relative = dictionaryPath(user, lang);
   const dir = await makeOwnFolder(root, path.posix.dirname(relative));
-  const temporary = path.join(dir, `.${randomUUID()}.part`);
-  try {
-    const file = await open(temporary, 'wx', GROUP_READABLE);
-    try {
-      await file.writeFile(text);
-      // Whatever the umask is: the worker may run as another user of the same group.
-      await file.chmod(GROUP_READABLE);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path.join(dir, path.posix.basename(relative)));
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await putFile(dir, path.posix.basename(relative), text);
   return toStored(text);
 }
 

@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { GROUP_READABLE } from '../base/file-mode.ts';
+
+/**
+ * Puts bytes in the place of a file, as a whole or not at all.
+ * @param dir - is there, and has no link on the way
+ */
+export async function putFile(dir: string, name: string, bytes: Uint8Array): Promise<void> {
+  const temporary = path.join(dir, `.${randomUUID()}.part`);
+  try {
+    const file = await open(temporary, 'wx', GROUP_READABLE);
+    try {
+      await file.writeFile(bytes);
+      // Whatever the umask is: the worker may run as another user of the same group.
+      await file.chmod(GROUP_READABLE);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path.join(dir, name));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { openApp } from '../../src/app/open.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { removeOutdated } from '../../src/upkeep/retention.ts';
+import { startInstance } from '../../testing/instance.ts';
+import { createSite, type Site, transcript } from '../../testing/site.ts';
+import { startWeb, type Web } from '../../testing/web.ts';
+
+interface Context {
+  site: Site;
+  web: Web;
+  id: string;
+}
+const test = suite<Context>('corrections beside a result');
+
+test.before(async (context) => {
+  const site = await createSite();
+  const web = await startWeb(site);
+  const worker = await startInstance(site);
+  Object.assign(context, { site, web, id: await align(site) });
+  await worker.stop();
+});
+test.after(async ({ site, web }) => {
+  await web.stop();
+  await site[Symbol.asyncDispose]();
+});
+
+async function align(site: Site): Promise<string> {
+  const id = await site.addTask('one two');
+  await site.waitFor(id, 'completed', 'failed');
+  return id;
+}
+const at = (id: string, name = '') => `/api/v1/tasks/${id}/corrections${name}`;
+const ONE = '/talk1%20mine.TextGrid';
+const put = ({ web, id }: Context, name: string, body: string | Buffer, headers = {}) =>
+  web.call('PUT', at(id, name), body, headers);
+const list = async ({ web, id }: Context) => (await web.call('GET', at(id))).json.corrections;
+async function folderOf({ site, id }: Context): Promise<string> {
+  const { download_path } = await site.row(id);
+  return path.join(site.uploadsDir, path.dirname(download_path ?? ''), 'corrections');
+}
+
+test('a TextGrid is kept as it was sent, listed, and given back; the result stays as it is', async (context) => {
+  const { web, id } = context;
+  const result = async () => (await web.call('GET', `/api/v1/tasks/${id}/result`)).bytes;
+  const before = await result();
+  // As Praat writes it, when there are other letters than ASCII.
+  const sent = Buffer.from(`\ufeff${transcript('eins zwölf')}`, 'utf16le');
+  const kept = await put(context, ONE, sent);
+  assert.equal(kept.status, 201, kept.bytes.toString());
+  assert.deepEqual(await list(context), [kept.json]);
+  assert.deepEqual([kept.json.name, kept.json.bytes], ['talk1 mine.TextGrid', sent.length]);
+  const got = await web.call('GET', at(id, ONE));
+  assert.deepEqual(got.bytes, sent);
+  assert.match(got.headers.get('content-disposition') ?? '', /^attachment; filename="talk1 mine\.TextGrid"/);
+  const etag = got.headers.get('etag') ?? '';
+  assert.deepEqual([etag, kept.headers.get('etag')], [kept.json.etag, kept.json.etag]);
+  assert.equal((await web.call('GET', at(id, ONE), undefined, { 'If-None-Match': etag })).status, 304);
+  assert.deepEqual(await result(), before);
+});
+
+test('its tiers have the form in which the viewer takes those of the result', async (context) => {
+  const { web, id } = context;
+  const { json: view } = await web.call('GET', `/api/v1/tasks/${id}/view/talk1/tiers`);
+  const { files } = (await web.call('GET', `/api/v1/tasks/${id}/result/files`)).json;
+  const { name } = files.find((file: { name: string }) => /\.TextGrid$/.test(file.name));
+  const { bytes } = await web.call('GET', `/api/v1/tasks/${id}/result/files/${encodeURIComponent(name)}`);
+  assert.equal((await put(context, '/talk1.TextGrid', bytes)).status, 201);
+  const { json } = await web.call('GET', at(id, '/talk1.TextGrid?as=tiers'));
+  // A TextGrid has one label for each phone.
+  const without = (tiers: { intervals: unknown[][] }[]) =>
+    tiers.map((tier) => ({ ...tier, intervals: tier.intervals.map((one) => one.slice(0, 3)) }));
+  assert.deepEqual(json, { seconds: view.seconds, tiers: without(view.tiers), doubtful: [] });
+  assert.equal((await web.call('GET', at(id, '/talk1.TextGrid?as=xml'))).status, 400);
+  assert.deepEqual(
+    (await list(context)).map((one: { name: string }) => one.name),
+    ['talk1.TextGrid', 'talk1 mine.TextGrid'],
+  );
+});
+
+test('who has not seen the newest one does not replace or delete it', async (context) => {
+  const { web, id } = context;
+  const [{ etag: former }] = await list(context);
+  const again = await put(context, '/talk1.TextGrid', transcript('two'), { 'If-Match': former });
+  assert.equal(again.status, 200);
+  for (const headers of [{ 'If-Match': former }, { 'If-None-Match': '*' }]) {
+    const late = await put(context, '/talk1.TextGrid', transcript('three'), headers);
+    assert.deepEqual([late.status, late.json.code], [412, 'E_CONFLICT']);
+  }
+  assert.equal((await put(context, '/talk1.TextGrid', transcript('x'), { 'If-Match': 'abc' })).status, 400);
+  const remove = (name: string, headers = {}) => web.call('DELETE', at(id, name), undefined, headers);
+  assert.equal((await remove('/talk1.TextGrid', { 'If-Match': former })).status, 412);
+  assert.equal((await web.call('GET', at(id, '/talk1.TextGrid'))).bytes.toString(), transcript('two'));
+  assert.equal((await remove('/talk1.TextGrid', { 'If-Match': again.json.etag })).status, 204);
+  assert.equal((await remove('/talk1.TextGrid')).status, 404);
+  assert.equal((await put(context, '/never.TextGrid', transcript('x'), { 'If-Match': '*' })).status, 412);
+});
+
+test('what is no good TextGrid is refused with its places, and nothing is kept', async (context) => {
+  const before = await list(context);
+  const broken = transcript('one').replace('text = "one"', 'text = one');
+  const { status, json } = await put(context, '/talk1.TextGrid', broken);
+  assert.deepEqual(
+    [status, json.code, json.faults[0].place.file],
+    [422, 'E_TEXTGRID_MALFORMED', 'talk1.TextGrid'],
+  );
+  assert.ok(json.faults[0].place.line > 1, JSON.stringify(json));
+  // In Praat's short form.
+  const tier = (name: string) => `"IntervalTier"\n"${name}"\n0\n2\n2\n0\n1\n"x"\n0.5\n2\n"x"\n`;
+  const overlapping = `File type = "ooTextFile"\n"TextGrid"\n0\n2\n<exists>\n2\n${tier('a')}${tier('b')}`;
+  const refused = await put(context, '/talk1.TextGrid', overlapping);
+  assert.deepEqual(
+    refused.json.faults.map(({ code, place }: { code: string; place: object }) => [code, place]),
+    ['a', 'b'].map((name) => [
+      'E_TRANSCRIPT_OVERLAP',
+      { file: 'talk1.TextGrid', tier: name, interval: 2, timeSec: 0.5 },
+    ]),
+    refused.bytes.toString(),
+  );
+  assert.equal((await put(context, '/talk1.TextGrid', '')).status, 422);
+  for (const name of ['/talk1.eaf', '/..%2Ftalk1.TextGrid', '/.talk1.TextGrid', '/a%3Ab.TextGrid'])
+    assert.equal((await put(context, name, transcript('x'))).json.code, 'E_PATH_KIND', name);
+  assert.deepEqual(await list(context), before);
+});
+
+test('a task without a result has no corrections', async (context) => {
+  const id = await context.site.addTask('one');
+  const draft = { ...context, id };
+  assert.deepEqual(await list(draft), []);
+  assert.deepEqual((await put(draft, ONE, transcript('x'))).json.code, 'E_CONFLICT');
+  assert.equal((await context.web.call('DELETE', at(id, ONE))).status, 409);
+  assert.equal((await context.web.call('GET', at(id, ONE))).status, 404);
+});
+
+test('a row of another program whose result lies among those of others gets none', async (context) => {
+  const { site, id } = context;
+  const shared = path.join(site.uploadsDir, 'ann/otp/shared');
+  mkdirSync(shared, { recursive: true });
+  const { download_path: own } = await site.row(id);
+  const move = async (to: string | null) => {
+    const client = await site.sql.connect();
+    // The rules of rows do not let anybody move it.
+    await client.query('BEGIN; SET LOCAL session_replication_role = replica');
+    await client.query('UPDATE tasks SET download_path = $2 WHERE task_id = $1', [id, to]);
+    await client.query('COMMIT');
+    client.release();
+  };
+  await move('ann/otp/shared/x.zip');
+  assert.deepEqual(await list(context), []);
+  assert.equal((await put(context, ONE, transcript('x'))).status, 409);
+  assert.deepEqual(readdirSync(shared), []);
+  await move(own);
+});
+
+test('a folder of corrections is not replaced by a file, nor a file by a folder', async (context) => {
+  assert.equal((await put(context, '/day.TextGrid%2Fa.TextGrid', transcript('x'))).status, 201);
+  assert.equal((await put(context, '/day.TextGrid', transcript('x'))).json.code, 'E_CONFLICT');
+  assert.equal((await put(context, `${ONE}%2Fa.TextGrid`, transcript('x'))).status, 422);
+});
+
+test('there is a limit to them', async (context) => {
+  const dir = await folderOf(context);
+  for (let n = 0; n < 100; n++) writeFileSync(path.join(dir, `many ${n}.TextGrid`), '');
+  const { status, json } = await put(context, '/more.TextGrid', transcript('x'));
+  assert.deepEqual([status, json.code], [413, 'E_LIMIT']);
+  assert.equal((await put(context, ONE, transcript('x'))).status, 200);
+});
+
+test('one that comes while the result is removed is refused, and all of them go with the result', async (context) => {
+  const { site, web, id } = context;
+  const dir = await folderOf(context);
+  const holder = await site.sql.connect();
+  await holder.query('BEGIN');
+  await holder.query(`UPDATE tasks SET task_status = 'expired', download_path = NULL WHERE task_id = $1`, [
+    id,
+  ]);
+  const late = put(context, '/late.TextGrid', transcript('x'));
+  await site.until('it to wait', async () => {
+    const { rows } = await site.sql.query(`SELECT FROM pg_stat_activity
+      WHERE application_name = 'autophon web test' AND wait_event_type = 'Lock'`);
+    return rows.length === 1;
+  });
+  await holder.query('COMMIT');
+  holder.release();
+  assert.equal((await late).status, 409);
+  assert.deepEqual([existsSync(dir), existsSync(path.join(dir, 'late.TextGrid'))], [true, false]);
+  await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
+  const keep = { failedInputsSec: 0, resultsSec: 0 };
+  await removeOutdated({ db: app.db, uploadsDir: site.uploadsDir, keep, log: silentLog });
+  assert.ok(!existsSync(path.dirname(dir)));
+  assert.deepEqual((await web.call('GET', at(id))).json, { corrections: [] });
+});
+
+test.run();
