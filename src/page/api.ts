@@ -42,6 +42,8 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** It is sent even if the page is closed at this moment. Its body must be small. */
+  readonly keepalive?: boolean;
 }
 
 /**
@@ -61,13 +63,14 @@ export async function askText(address: string, call: Call = {}): Promise<string>
 
 async function fetchOrProblem(
   address: string,
-  { method = 'GET', body, headers = {}, signal }: Call,
+  { method = 'GET', body, headers = {}, signal, keepalive = false }: Call,
 ): Promise<Response> {
   const isJson = body !== undefined && typeof body !== 'string';
   let response: Response;
   try {
     response = await fetch(address, {
       method,
+      keepalive,
       headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
       ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : body }),
       ...(signal === undefined ? {} : { signal }),

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import { must } from '../../src/base/must.ts';
 import { chromiumPath } from '../../testing/chromium.ts';
+import { makeWav } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
 import { createWorld, given, seriousFindings, takePicture, type World } from './support.ts';
 
@@ -98,6 +99,32 @@ test('an upload continues by itself, and after a reload when the same files are 
   await page.getByRole('button', { name: 'Delete the draft' }).click();
   await page.getByRole('button', { name: 'Delete the draft' }).click();
   await page.locator('.tray').waitFor({ state: 'detached' });
+});
+
+test('channels that are speakers are chosen in the options, with their names', async ({ open, site }) => {
+  const page = await open();
+  const { buffer } = given('pair.wav', 'broken/unknown-word/train.wav');
+  const left = new Int16Array(buffer.buffer, buffer.byteOffset + 44, (buffer.length - 44) / 2);
+  const samples = Float64Array.from({ length: 2 * left.length }, (_, at) =>
+    at % 2 === 0 ? (left[at / 2] ?? 0) / 32_768 : 0,
+  );
+  await page.setInputFiles('#choose-files', [
+    { name: 'pair.wav', mimeType: 'audio/wav', buffer: makeWav({ channelCount: 2, samples }) },
+    given('pair.TextGrid', 'broken/unknown-word/train.TextGrid'),
+  ]);
+  await chooseEnglish(page);
+  await page.locator('.options summary').click();
+  await page.getByRole('radio', { name: 'Each channel has a speaker of its own' }).check();
+  await page.getByRole('textbox', { name: 'Names of the speakers' }).fill('Anna, Ben');
+  assert.deepEqual(await seriousFindings(page), []);
+  await takePicture(page, 'options-light-1280');
+  await page.getByRole('button', { name: /^Align 1 recording/ }).click();
+  await page.locator('.task', { hasText: 'pair' }).getByText('done').waitFor();
+  const { rows } = await site.sql.query("SELECT channels FROM tasks WHERE name = 'pair'");
+  assert.deepEqual(rows, [{ channels: 'split:Anna,Ben' }]);
+  await page.getByRole('link', { name: 'pair', exact: true }).click();
+  await page.getByText('Settings').click();
+  await page.getByText('split:Anna,Ben', { exact: true }).waitFor();
 });
 
 test('what another program does with a task is shown by itself', async ({ open, site }) => {

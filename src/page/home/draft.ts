@@ -261,7 +261,7 @@ export class Draft {
       }
       while (this.#hasNewChoices) {
         const body = toOptions(this.choices);
-        await ask(addressOf('tasks', taskId), { method: 'PATCH', body });
+        await ask(addressOf('tasks', taskId), { method: 'PATCH', body, keepalive: true });
         this.#hasNewChoices = JSON.stringify(body) !== JSON.stringify(toOptions(this.choices));
       }
     }).finally(() => {

@@ -11,7 +11,7 @@ export interface TypedInputProps {
   readonly [attribute: string]: unknown;
 }
 
-/** A field of text. What is typed stays as it is while the page around it is drawn anew. */
+/** A field of text. What is typed stays as it is while the page around it is drawn anew, and is taken when the page is left. */
 export function TypedInput({ value, onTake, pauseMs, ...attributes }: TypedInputProps): View {
   const [typed, setTyped] = useState<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -25,7 +25,16 @@ export function TypedInput({ value, onTake, pauseMs, ...attributes }: TypedInput
     clearTimeout(timer.current);
     if (pauseMs !== undefined) timer.current = setTimeout(() => take(input), pauseMs);
   };
-  return html`<input spellcheck=${false} ...${attributes} value=${typed ?? value} onInput=${onInput}
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (typed === null) return;
+    const leave = (): void => {
+      if (field.current?.checkValidity()) onTake(field.current.value.trim());
+    };
+    window.addEventListener('pagehide', leave);
+    return () => window.removeEventListener('pagehide', leave);
+  });
+  return html`<input ref=${field} spellcheck=${false} ...${attributes} value=${typed ?? value} onInput=${onInput}
     onChange=${({ currentTarget }: { currentTarget: HTMLInputElement }) => take(currentTarget)}
     onBlur=${({ currentTarget }: { currentTarget: HTMLInputElement }) => {
       // What cannot be taken stays, to be corrected.
