@@ -61,6 +61,11 @@ export async function askText(address: string, call: Call = {}): Promise<string>
   return (await fetchOrProblem(address, call)).text();
 }
 
+/** @throws Problem */
+export async function askBytes(address: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetchOrProblem(address, {})).arrayBuffer());
+}
+
 async function fetchOrProblem(
   address: string,
   { method = 'GET', body, headers = {}, signal, keepalive = false }: Call,

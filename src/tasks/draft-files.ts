@@ -6,6 +6,7 @@ import { TaskError } from '../base/errors.ts';
 import { AUDIO_EXTENSIONS, inputKindOf, TRANSCRIPT_EXTENSIONS } from '../base/input-kinds.ts';
 import { findOwnFolder } from '../base/inside.ts';
 import { safePart } from '../base/safe-names.ts';
+import { type OpenFile, openPlain } from './result-file.ts';
 
 /**
  * Folder of files that have not arrived as a whole, within the task's: hidden, so that neither worker nor check takes them
@@ -88,6 +89,15 @@ export async function findDraftFile(root: string, taskPath: string, name: string
     if (stats?.isFile()) return { name, bytes: stats.size, isComplete };
   }
   return null;
+}
+
+/** Opens a file that is there as a whole. @throws TaskError E_NOT_FOUND */
+export async function openDraftFile(root: string, taskPath: string, name: string): Promise<OpenFile> {
+  const dir = await findOwnFolder(root, path.posix.dirname(`${taskPath}/${name}`));
+  const real = dir === null ? null : path.join(dir, path.posix.basename(name));
+  const found = real === null || (await statOrNull(real)) === null ? null : await openPlain(real);
+  if (found === null) throw new TaskError('E_NOT_FOUND', `the task has no file ${JSON.stringify(name)}`);
+  return found;
 }
 
 /** Removes what has not arrived as a whole. */

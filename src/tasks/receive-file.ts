@@ -1,19 +1,26 @@
 import { createHash, type Hash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../base/bytes.ts';
 import { TaskError } from '../base/errors.ts';
-import { GROUP_READABLE } from '../base/file-mode.ts';
 import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
 import type { Db } from '../db/connect.ts';
 import { changeDraft, readDraft } from '../db/drafts.ts';
 import type { HeldLock, HeldLocks } from '../db/held-locks.ts';
 import type { Uploads } from '../host/uploads.ts';
-import { type DraftFile, findDraftFile, listDraftFiles, statOrNull, unfinishedPath } from './draft-files.ts';
+import {
+  type DraftFile,
+  findDraftFile,
+  listDraftFiles,
+  openDraftFile,
+  statOrNull,
+  unfinishedPath,
+} from './draft-files.ts';
 import { notADraft } from './drafts.ts';
 import { FileWriter } from './file-writer.ts';
+import type { OpenFile } from './result-file.ts';
+import { hashAgain, openPart } from './unfinished-file.ts';
 
 /** Files of one draft that have begun to arrive and are not whole: a page sends a few at a time. */
 const MAX_UNFINISHED = 100;
@@ -94,17 +101,24 @@ export class FileReceiver {
   }
 
   /** Files that are there as a whole. */
-  async list(rowId: string): Promise<DraftFile[]> {
-    const draft = await this.#findDraft(rowId);
-    await using uploads = await this.#services.uploads.open();
-    return await listDraftFiles(uploads.root, draft.task_path);
+  list(rowId: string): Promise<DraftFile[]> {
+    return this.#lookInto(rowId, listDraftFiles);
   }
 
   /** How much of a file is there; null: nothing. */
-  async find(rowId: string, name: string): Promise<DraftFile | null> {
+  find(rowId: string, name: string): Promise<DraftFile | null> {
+    return this.#lookInto(rowId, (root, taskPath) => findDraftFile(root, taskPath, name));
+  }
+
+  /** Opens a file that is there as a whole. @throws TaskError E_NOT_FOUND */
+  open(rowId: string, name: string): Promise<OpenFile> {
+    return this.#lookInto(rowId, (root, taskPath) => openDraftFile(root, taskPath, name));
+  }
+
+  async #lookInto<T>(rowId: string, look: (root: string, taskPath: string) => Promise<T>): Promise<T> {
     const draft = await this.#findDraft(rowId);
     await using uploads = await this.#services.uploads.open();
-    return await findDraftFile(uploads.root, draft.task_path, name);
+    return await look(uploads.root, draft.task_path);
   }
 
   /** @returns whether there was something of this name */
@@ -259,38 +273,4 @@ export class FileReceiver {
 function assertHeld(lock: HeldLock): void {
   if (!lock.isLost) return;
   throw new TaskError('E_CONFLICT', 'the database did not answer meanwhile; go on where the file ends');
-}
-
-/** A new file, or one that goes on where it ended. @throws TaskError E_CONFLICT when it does not end at `offset` */
-async function openPart(partPath: string, offset: number): Promise<FileHandle> {
-  const flags = constants.O_RDWR | constants.O_NOFOLLOW;
-  if (offset === 0) {
-    const file = await open(partPath, flags | constants.O_CREAT | constants.O_TRUNC, GROUP_READABLE);
-    // Whatever the umask is: the worker may run as another user of the same group.
-    await file.chmod(GROUP_READABLE);
-    return file;
-  }
-  const file = await open(partPath, flags).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    return null;
-  });
-  const size = file === null ? 0 : (await file.stat()).size;
-  if (file === null || size !== offset) {
-    await file?.close();
-    throw new TaskError(
-      'E_CONFLICT',
-      `${size} bytes of the file are here: go on at byte ${size}, not at ${offset}`,
-    );
-  }
-  return file;
-}
-
-async function hashAgain(file: FileHandle, bytes: number, hash: Hash): Promise<void> {
-  const piece = Buffer.allocUnsafe(1024 * 1024);
-  for (let done = 0; done < bytes; ) {
-    const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, bytes - done), done);
-    if (bytesRead === 0) throw new TaskError('E_CONFLICT', 'the file has become shorter; send it again');
-    hash.update(piece.subarray(0, bytesRead));
-    done += bytesRead;
-  }
 }

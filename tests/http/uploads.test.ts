@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -72,6 +72,24 @@ test('a file is there when all of it has come, with its hash, readable for the g
   ]);
   const task = (await web.call('GET', `/api/v1/tasks/${id}`)).json;
   assert.deepEqual([task.files, task.size_bytes], [1, BYTES.length - 9]);
+});
+
+test('a file that has come can be read again while its task is not queued, and no link in its place', async ({
+  site,
+  web,
+}) => {
+  const id = await makeDraft(web);
+  const text = Buffer.from('so it was');
+  await web.call('PUT', fileUrl(id, 'day%201/talk.txt'), text);
+  const got = await fetch(web.address + fileUrl(id, 'day%201/talk.txt'));
+  assert.equal(await got.text(), 'so it was');
+  assert.match(got.headers.get('content-disposition') ?? '', /attachment; filename="talk.txt"/);
+  const missing = await web.call('GET', fileUrl(id, 'other.txt'));
+  assert.deepEqual([missing.status, missing.json.code], [404, 'E_NOT_FOUND']);
+  symlinkSync('/etc/hostname', path.join(folder(site, id), 'linked.txt'));
+  assert.notEqual((await web.call('GET', fileUrl(id, 'linked.txt'))).status, 200);
+  symlinkSync('day 1', path.join(folder(site, id), 'elsewhere'));
+  assert.notEqual((await web.call('GET', fileUrl(id, 'elsewhere/talk.txt'))).status, 200);
 });
 
 test('what came before the connection broke is kept, is no input, and the rest follows', async ({

@@ -27,6 +27,9 @@ const BAD = [
 ];
 /** Pixels by which the page is wider than its window. */
 const EXCESS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+/** The part of a text field that is selected. */
+const SELECTED =
+  '(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))(document.activeElement)';
 const LOOKS = [
   ['light', 1280],
   ['dark', 1280],
@@ -75,6 +78,36 @@ test('from the drop to the zip, over a missing partner, a fault and a reload', a
   assert.ok([...zip.keys()].some((name) => name.endsWith('train.TextGrid')));
   const { rows } = await site.sql.query('SELECT task_status FROM tasks');
   assert.deepEqual(rows, [{ task_status: 'completed' }]);
+});
+
+test('a fault is corrected in the page, also after a reload, and what was typed survives a closed dialog', async ({
+  open,
+}) => {
+  const page = await open();
+  await page.setInputFiles('#choose-files', [
+    given('train.wav', 'broken/textgrid-overlap/train.wav'),
+    given('train.TextGrid', 'broken/textgrid-overlap/train.TextGrid'),
+  ]);
+  await chooseEnglish(page);
+  await page.getByText('E_TRANSCRIPT_OVERLAP').waitFor();
+  await page.reload();
+  const correct = page.getByRole('button', { name: 'Correct it here' });
+  await correct.click();
+  const text = page.getByRole('textbox', { name: 'Text of train.TextGrid' });
+  await text.waitFor();
+  const selected = (): Promise<string> => page.evaluate(SELECTED);
+  assert.match(await selected(), /^intervals \[3\].*xmin = 1\.09/s);
+  await takePicture(page, 'correct-light-1280');
+  assert.deepEqual(await seriousFindings(page), []);
+  await text.fill((await text.inputValue()).replace(/xmin = 1\.09\S*/, 'xmin = 1.29'));
+  await page.keyboard.press('Escape');
+  await text.waitFor({ state: 'detached' });
+  await correct.click();
+  assert.match(await text.inputValue(), /xmin = 1\.29/);
+  await page.getByRole('button', { name: 'Save and check again' }).click();
+  await page.locator('.pair', { hasText: 'train' }).getByText('no faults').waitFor();
+  await page.getByRole('button', { name: 'Delete the draft' }).click();
+  await page.getByRole('button', { name: 'Delete the draft' }).click();
 });
 
 test('an upload continues by itself, and after a reload when the same files are given again', async ({

@@ -6,6 +6,7 @@ import { FileListSchema, FileSchema } from '../answers.ts';
 import { readBody } from '../body.ts';
 import { refuse } from '../problem.ts';
 import type { Route } from '../route.ts';
+import { sendFile } from '../send-file.ts';
 
 const FILE_PATH = '/api/v1/tasks/:id/files/*name';
 
@@ -35,6 +36,21 @@ export const FILE_ROUTES: readonly Route[] = [
       const part = parsePart(request.headers);
       const received = await context.receiver.receive(task.id, name, part, readBody(request, signal));
       return { status: received.isNew ? 201 : 200, json: fileJson(received) };
+    },
+  },
+  {
+    method: 'GET',
+    path: FILE_PATH,
+    summary: 'A file of a task that is not queued yet, or the Range of it',
+    answers: 'application/octet-stream',
+    may: 'look',
+    about: 'task',
+    answer: async ({ task, params, request, response, context }) => {
+      const name = parseFileName(params['name'] ?? '');
+      const found = await context.receiver.open(task.id, name);
+      const saveAs = name.slice(name.lastIndexOf('/') + 1);
+      await sendFile(request, response, { ...found, contentType: 'application/octet-stream', saveAs });
+      return null;
     },
   },
   {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { html, type View } from '../html.ts';
-import { Findings } from '../parts/findings.ts';
+import { Findings, type FindingsProps } from '../parts/findings.ts';
 import { formatBytes } from '../times.ts';
 import { plural } from '../words.ts';
 import type { Draft } from './draft.ts';
@@ -16,29 +16,30 @@ export interface PairRowsProps {
   readonly draft: Draft;
   readonly paired: Paired<UploadEntry>;
   readonly verdicts: Verdicts;
+  readonly corrector: FindingsProps['corrector'];
 }
 
 /** A row per recording; those that need something come first. */
-export function PairRows({ draft, paired, verdicts }: PairRowsProps): View {
+export function PairRows({ draft, paired, verdicts, corrector }: PairRowsProps): View {
   const [limit, setLimit] = useState(SHOWN_AT_FIRST);
   const needs = (pair: Pair<UploadEntry>): boolean =>
     pair.problem !== null || (verdicts.byPair.get(pair)?.faults.length ?? 0) > 0;
   const sorted = [...paired.pairs.filter(needs), ...paired.pairs.filter((pair) => !needs(pair))];
   const more = sorted.length - limit;
   return html`<ul class="pairs">
-      ${sorted.slice(0, limit).map((pair) => html`<${PairRow} key=${pair.name} draft=${draft} pair=${pair} verdict=${verdicts.byPair.get(pair)} isChecked=${verdicts.isKnown} />`)}
+      ${sorted.slice(0, limit).map((pair) => html`<${PairRow} key=${pair.name} draft=${draft} pair=${pair} verdict=${verdicts.byPair.get(pair)} isChecked=${verdicts.isKnown} corrector=${corrector} />`)}
     </ul>
     ${more > 0 && html`<p class="more"><button class="small" onClick=${() => setLimit(limit + SHOWN_MORE)}>Show ${plural(Math.min(more, SHOWN_MORE), 'more recording')}</button></p>`}`;
 }
 
-interface PairRowProps {
+interface PairRowProps extends Pick<PairRowsProps, 'corrector'> {
   readonly draft: Draft;
   readonly pair: Pair<UploadEntry>;
   readonly verdict: Verdict | undefined;
   readonly isChecked: boolean;
 }
 
-function PairRow({ draft, pair, verdict, isChecked }: PairRowProps): View {
+function PairRow({ draft, pair, verdict, isChecked, corrector }: PairRowProps): View {
   const files = [...pair.audio, ...pair.transcripts];
   const faults = verdict?.faults ?? [];
   const warnings = verdict?.warnings ?? [];
@@ -69,8 +70,8 @@ function PairRow({ draft, pair, verdict, isChecked }: PairRowProps): View {
       html`<div class="under">
         ${pair.problem !== null && html`<p class="problem">${pair.problem}</p>`}
         ${refused.map(({ name, problem }) => html`<p class="problem">${name}: ${problem}</p>`)}
-        <${Findings} findings=${faults} tone="failed" />
-        ${warnings.length > 0 && html`<details><summary>${plural(warnings.length, 'warning')}</summary><${Findings} findings=${warnings} tone="warning" /></details>`}
+        <${Findings} findings=${faults} tone="failed" corrector=${corrector} />
+        ${warnings.length > 0 && html`<details><summary>${plural(warnings.length, 'warning')}</summary><${Findings} findings=${warnings} tone="warning" corrector=${corrector} /></details>`}
       </div>`
     }
   </li>`;

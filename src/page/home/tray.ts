@@ -13,6 +13,7 @@ import { LanguagePicker } from './language-picker.ts';
 import { Options } from './options.ts';
 import { PairRows } from './pair-rows.ts';
 import type { Paired } from './pairing.ts';
+import { canCorrect, type ToCorrect, TranscriptEditor } from './transcript-editor.ts';
 import { nextStep, pairFindings, type Step } from './tray-state.ts';
 import { UnknownWords } from './unknown-words.ts';
 import type { UploadEntry } from './upload.ts';
@@ -25,6 +26,8 @@ export function Tray({ draft }: { draft: Draft }): View {
   const report = draft.check.state === 'ready' ? draft.check.report : null;
   const verdicts = pairFindings(paired, report, draft.refusal);
   const step = nextStep(draft, paired, verdicts);
+  const [wrong, setWrong] = useState<ToCorrect | null>(null);
+  const corrector = (one: ToCorrect) => (canCorrect(draft, one) ? () => setWrong(one) : null);
   return html`<section class="tray" aria-label="New task">
     <header>
       <h2>New task</h2>
@@ -41,11 +44,12 @@ export function Tray({ draft }: { draft: Draft }): View {
     </div>
     ${draft.problem !== null && html`<p class="problem" role="alert">${draft.problem}</p>`}
     <${Progress} draft=${draft} />
-    <${PairRows} draft=${draft} paired=${paired} verdicts=${verdicts} />
+    <${PairRows} draft=${draft} paired=${paired} verdicts=${verdicts} corrector=${corrector} />
     <${Unused} draft=${draft} paired=${paired} />
     ${draft.check.state === 'failed' && html`<p class="problem" role="alert">${draft.check.problem} <button class="small" onClick=${() => draft.forgetCheck()}>Check again</button></p>`}
-    <${Findings} findings=${verdicts.general} tone="failed" isOfMany />
-    ${report !== null && html`<${UnknownWords} draft=${draft} words=${report.unknown} lang=${report.lang} />`}
+    <${Findings} findings=${verdicts.general} tone="failed" isOfMany corrector=${corrector} />
+    ${report !== null && html`<${UnknownWords} draft=${draft} words=${report.unknown} lang=${report.lang} corrector=${corrector} />`}
+    ${wrong !== null && html`<${TranscriptEditor} draft=${draft} finding=${wrong} onClose=${() => setWrong(null)} />`}
     <${Footer} draft=${draft} step=${step} />
   </section>`;
 }

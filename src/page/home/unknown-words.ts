@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { formatPlace } from '../../base/finding.ts';
+import { formatPlace, type Place } from '../../base/finding.ts';
 import { addressOf, ask, Problem } from '../api.ts';
 import { html, type View } from '../html.ts';
 import { useLoaded } from '../parts/load.ts';
@@ -7,6 +7,7 @@ import { tell } from '../parts/notices.ts';
 import type { UnknownWord } from '../types.ts';
 import { plural } from '../words.ts';
 import type { Draft } from './draft.ts';
+import type { ToCorrect } from './transcript-editor.ts';
 
 const SHOWN_AT_FIRST = 30;
 const SHOWN_MORE = 500;
@@ -15,10 +16,11 @@ export interface UnknownWordsProps {
   readonly draft: Draft;
   readonly words: readonly UnknownWord[];
   readonly lang: string;
+  readonly corrector: (one: ToCorrect) => (() => void) | null;
 }
 
 /** Words that are in no dictionary. Their pronunciations can be written here; they are kept in the user's dictionary. */
-export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
+export function UnknownWords({ draft, words, lang, corrector }: UnknownWordsProps): View {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [problem, setProblem] = useState<string | null>(null);
   const [limit, setLimit] = useState(SHOWN_AT_FIRST);
@@ -51,7 +53,7 @@ export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
   return html`<details class="words" open>
     <summary>${plural(words.length, 'word is', 'words are')} in no dictionary</summary>
     <form onSubmit=${save}>
-      <p class="hint">Their phones are unknown or guessed. Write how each word is pronounced, with blanks between the phones. The pronunciations are saved in your dictionary for all your tasks. If a word is misspelled, correct the transcript and drop it again.</p>
+      <p class="hint">Write how it is pronounced, with blanks between the phones. Pronunciations are saved in your dictionary for all your tasks. A click on its place corrects a misspelled word.</p>
       <div class="scroll"><table>
         <thead><tr><th scope="col">Word</th><th scope="col" class="number">Times</th><th scope="col">Pronunciation</th><th scope="col">Similar words</th><th scope="col">First place</th></tr></thead>
         <tbody>${words.slice(0, limit).map(
@@ -65,7 +67,7 @@ export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
                   setTyped({ ...typed, [one.word]: guess.join(' ') });
               }}
               onInput=${(event: Event) => setTyped({ ...typed, [one.word]: (event.target as HTMLInputElement).value })} /></td>
-            <td>${one.near.join(', ')}</td><td class="quiet">${one.place === undefined ? '' : formatPlace(one.place)}</td></tr>`,
+            <td>${one.near.join(', ')}</td><td class="quiet"><${FirstPlace} place=${one.place} correct=${corrector({ ...(one.place === undefined ? {} : { place: one.place }), text: `“${one.word}” is in no dictionary.` })} /></td></tr>`,
         )}</tbody>
       </table></div>
       ${
@@ -82,4 +84,10 @@ export function UnknownWords({ draft, words, lang }: UnknownWordsProps): View {
       </p>
     </form>
   </details>`;
+}
+
+function FirstPlace({ place, correct }: { place: Place | undefined; correct: (() => void) | null }): View {
+  const words = formatPlace(place ?? {});
+  if (correct === null) return html`<span>${words}</span>`;
+  return html`<button type="button" class="link" onClick=${correct}>${words}</button>`;
 }

@@ -13,16 +13,18 @@ export interface FindingsProps {
   readonly isOfMany?: boolean;
   /** Called with the time of a finding that is chosen. */
   readonly onTime?: (fromSec: number, toSec: number, file: string | undefined) => void;
+  /** What corrects the file of a finding; null: it cannot be corrected here. */
+  readonly corrector?: (finding: Finding) => (() => void) | null;
 }
 
 /** Findings, one a row: where, then what to do. */
-export function Findings({ findings, tone, isOfMany = false, onTime }: FindingsProps): View {
+export function Findings({ findings, tone, isOfMany = false, onTime, corrector }: FindingsProps): View {
   const [isAll, setAll] = useState(false);
   if (findings.length === 0) return null;
   const shown = isAll ? findings : findings.slice(0, SHOWN_AT_FIRST);
   const more = findings.length - shown.length;
   return html`<ul class=${`findings ${tone}`}>
-    ${shown.map((finding) => html`<li><${OneFinding} finding=${finding} isOfMany=${isOfMany} onTime=${onTime} /></li>`)}
+    ${shown.map((finding) => html`<li><${OneFinding} finding=${finding} isOfMany=${isOfMany} onTime=${onTime} correct=${corrector?.(finding) ?? null} /></li>`)}
     ${
       more > 0 &&
       html`<li><button class="link" onClick=${() => setAll(true)}>${plural(more, 'more', 'more')}</button></li>`
@@ -32,9 +34,10 @@ export function Findings({ findings, tone, isOfMany = false, onTime }: FindingsP
 
 interface OneFindingProps extends Pick<FindingsProps, 'isOfMany' | 'onTime'> {
   readonly finding: Finding;
+  readonly correct: (() => void) | null;
 }
 
-function OneFinding({ finding, isOfMany, onTime }: OneFindingProps): View {
+function OneFinding({ finding, isOfMany, onTime, correct }: OneFindingProps): View {
   const { file, ...within } = finding.place ?? {};
   const where = formatPlace(isOfMany ? (finding.place ?? {}) : within);
   const { timeSec, endSec = timeSec } = within;
@@ -42,7 +45,8 @@ function OneFinding({ finding, isOfMany, onTime }: OneFindingProps): View {
   return html`
     ${where !== '' && (isLink ? html`<button class="place link" onClick=${() => onTime(timeSec, endSec, file)}>${where}</button>` : html`<span class="place">${where}</span>`)}
     <span class="text">${findingText(finding.text)}</span>
-    <code class="code">${finding.code}</code>`;
+    <code class="code">${finding.code}</code>
+    ${correct !== null && html`<button class="link" onClick=${correct}>Correct it here</button>`}`;
 }
 
 /** Findings under the names of their files, those about no file first. */

@@ -54,7 +54,7 @@ function TaskRow({ task, nowMs, isOfAll, selection }: TaskRowProps): View {
       <span class="facts">
         ${isOfAll && html`<span class="owner">${task.user}</span>`}
         <span title=${task.lang}>${languageName(known, task.lang)}</span>
-        ${task.files !== null && html`<span>${plural(task.files, 'recording')}</span>`}
+        ${task.files !== null && html`<span>${plural(task.files, task.status === 'uploading' ? 'file' : 'recording')}</span>`}
         ${task.audio_seconds !== null && task.audio_seconds > 0 && html`<span>${formatDuration(task.audio_seconds)} of audio</span>`}
         <time datetime=${task.created_at} title=${exactTime(task.created_at)}>${relativeTime(task.created_at, nowMs)}</time>
       </span>

@@ -1,0 +1,95 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Finding, formatPlace } from '../../base/finding.ts';
+import { inputKindOf } from '../../base/input-kinds.ts';
+import { askBytes, fileAddress, Problem } from '../api.ts';
+import { html, type View } from '../html.ts';
+import { Dialog } from '../parts/dialog.ts';
+import { findingText } from '../parts/finding-words.ts';
+import { useLoaded } from '../parts/load.ts';
+import type { Draft } from './draft.ts';
+import { findInText } from './place-in-text.ts';
+
+/** Longer texts are slow to edit in a page. */
+const MAX_BYTES = 2_000_000;
+const NO_TEXT = /\.(xlsx?|xlsm|xlsb|ods)$/i;
+const MARKS = [
+  ['utf-16le', 0xff, 0xfe],
+  ['utf-16be', 0xfe, 0xff],
+] as const;
+
+/** What was typed and not saved, by draft and file: a dialog is closed by a click beside it. */
+const typed = new Map<string, string>();
+
+/** A finding about a file, or as much of one as says what to correct. */
+export type ToCorrect = Pick<Finding, 'place' | 'text'>;
+
+/** Whether the file that a finding is about can be corrected in the page. */
+export function canCorrect(draft: Draft, { place }: ToCorrect): boolean {
+  const entry = draft.entries.get(place?.file ?? '');
+  if (entry?.state !== 'done' || entry.bytes > MAX_BYTES) return false;
+  return inputKindOf(entry.name) === 'transcript' && !NO_TEXT.test(entry.name);
+}
+
+export interface TranscriptEditorProps {
+  readonly draft: Draft;
+  /** About a file that can be corrected. */
+  readonly finding: ToCorrect;
+  readonly onClose: () => void;
+}
+
+/** The text of a transcript with the place of a finding selected. What is saved takes the place of the file. */
+export function TranscriptEditor({ draft, finding, onClose }: TranscriptEditorProps): View {
+  const { file: name = '', ...within } = finding.place ?? {};
+  const key = `${draft.taskId}/${name}`;
+  const { value, problem } = useLoaded(key, () => readText(draft, name));
+  const [changed, setChanged] = useState(typed.get(key));
+  const area = useRef<HTMLTextAreaElement>(null);
+  const text = changed ?? value;
+  const isThere = text !== null;
+  useEffect(() => {
+    if (area.current !== null) select(area.current, findInText(area.current.value, within));
+  }, [isThere]);
+  const write = (event: Event): void => {
+    const now = (event.target as HTMLTextAreaElement).value;
+    typed.set(key, now);
+    setChanged(now);
+  };
+  const save = (): void => {
+    typed.delete(key);
+    draft.add([{ name, file: new File([text ?? ''], name.slice(name.lastIndexOf('/') + 1)) }]);
+    onClose();
+  };
+  return html`<${Dialog} title=${`Correct ${name}`} onClose=${onClose}>
+    <p><strong>${formatPlace(within)}</strong> ${findingText(finding.text)}</p>
+    ${problem !== null && html`<p class="problem" role="alert">${problem.message}</p>`}
+    ${isThere && html`<textarea ref=${area} rows="18" wrap="off" spellcheck=${false} autocapitalize="off" aria-label=${`Text of ${name}`} value=${text} onInput=${write} />`}
+    <p class="row"><button class="main small" disabled=${changed === undefined} onClick=${save}>Save and check again</button>
+      <span class="quiet">The copy on the server is changed, not the file on your computer.</span></p>
+  </${Dialog}>`;
+}
+
+/** @throws Problem for a file that the server does not have, or that is no text */
+async function readText(draft: Draft, name: string): Promise<string> {
+  const given = draft.entries.get(name)?.file;
+  const bytes = given
+    ? new Uint8Array(await given.arrayBuffer())
+    : await askBytes(fileAddress(draft.taskId ?? '', name));
+  const [encoding = 'utf-8'] =
+    MARKS.find(([, first, second]) => bytes[0] === first && bytes[1] === second) ?? [];
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    const fix = 'Correct it in the program that wrote it, and drop it here again.';
+    throw new Problem(415, '', `This file is not in UTF-8 or UTF-16. ${fix}`);
+  }
+}
+
+/** Selects a part of the text and shows it in the middle: all lines are equally high. */
+function select(area: HTMLTextAreaElement, [start, end]: readonly [number, number]): void {
+  area.focus();
+  area.setSelectionRange(start, end);
+  const linesBefore = area.value.slice(0, start).split('\n').length - 1;
+  const lines = area.value.split('\n').length;
+  area.scrollTop = (linesBefore / lines) * area.scrollHeight - area.clientHeight / 3;
+  area.scrollLeft = 0;
+}
