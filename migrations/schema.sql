@@ -8,7 +8,8 @@ CREATE TYPE task_to_queue AS (
   former_job_id uuid,
   user_uuid text,
   priority integer,
-  engine text
+  engine text,
+  not_before timestamp with time zone
 );
 
 -- Tables
@@ -254,6 +255,7 @@ CREATE TABLE tasks (
   channels text,
   columns text,
   name text,
+  not_before timestamp with time zone,
   CONSTRAINT channels_known CHECK (((length(channels) <= 500) AND (channels ~ '^(mix|split|split:[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*(,[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*)*)$'::text))),
   CONSTRAINT columns_have_at_most_1000_characters CHECK ((length(columns) <= 1000)),
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
@@ -269,6 +271,7 @@ CREATE TABLE tasks (
   CONSTRAINT lang_and_path_set_when_queued CHECK (((task_status <> ALL (ARRAY['uploaded'::text, 'processing'::text])) OR ((lang IS NOT NULL) AND (task_path IS NOT NULL)))),
   CONSTRAINT lang_has_at_most_200_characters CHECK (((length(lang) <= 200) AND (length(engine) <= 200))),
   CONSTRAINT name_has_at_most_200_characters CHECK ((length(name) <= 200)),
+  CONSTRAINT not_before_has_four_digit_year CHECK (((not_before >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (not_before < '10000-01-01 00:00:00+00'::timestamp with time zone))),
   CONSTRAINT partial_results_known CHECK ((partial_results = ANY (ARRAY['fail'::text, 'allow'::text]))),
   CONSTRAINT paths_have_at_most_4096_characters CHECK (((length(task_path) <= 4096) AND (length(download_path) <= 4096) AND (length(log_path) <= 4096))),
   CONSTRAINT priority_in_range CHECK (((priority >= '-1000'::integer) AND (priority <= 1000))),
@@ -371,12 +374,14 @@ CREATE VIEW chore_health AS
 
 CREATE VIEW queue_depth AS
  SELECT group_id AS engine,
-    count(*) FILTER (WHERE start_after <= now()) AS ready,
-    count(*) FILTER (WHERE start_after > now()) AS delayed,
-    min(start_after) AS oldest,
-    GREATEST(0::numeric, round(EXTRACT(epoch FROM now() - min(start_after)))) AS oldest_waits_sec
+    count(*) FILTER (WHERE NOT blocked AND start_after <= now()) AS ready,
+    count(*) FILTER (WHERE NOT blocked AND start_after > now()) AS delayed,
+    min(start_after) FILTER (WHERE NOT blocked) AS oldest,
+    GREATEST(0::numeric, round(EXTRACT(epoch FROM now() - min(start_after) FILTER (WHERE NOT blocked)))) AS oldest_waits_sec,
+    count(*) FILTER (WHERE blocked) AS later,
+    min(start_after) FILTER (WHERE blocked) AS next_later
    FROM pgboss.job
-  WHERE name = 'align'::text AND state < 'active'::pgboss.job_state AND NOT blocked
+  WHERE name = 'align'::text AND state < 'active'::pgboss.job_state
   GROUP BY group_id
   ORDER BY group_id;
 
@@ -543,12 +548,14 @@ BEGIN
     UPDATE tasks SET task_status = 'failed', error_code = 'E_ENGINE_MISSING',
       error_message = format('engine %s: no running instance has had it for %s s; install it on one '
         '("autophon doctor" says what is missing), then queue the task anew with "autophon retry %s"',
-        missing, round(extract(epoch FROM now() - tasks.queued_at)), tasks.task_id)
+        missing, round(extract(epoch FROM now() - greatest(tasks.queued_at, tasks.not_before))), tasks.task_id)
     WHERE tasks.id = ANY (ARRAY(
         SELECT id FROM tasks
         WHERE task_status = 'uploaded' AND coalesce(engine, '') = missing AND queued_at < now() - waited
+          AND (not_before IS NULL OR not_before < now() - waited)
         ORDER BY coalesce(engine, ''), queued_at, id LIMIT at_once))
       AND tasks.task_status || '' = 'uploaded' AND tasks.queued_at < now() - waited
+      AND (tasks.not_before IS NULL OR tasks.not_before < now() - waited)
     RETURNING tasks.task_id;
   END LOOP;
 END $function$;
@@ -916,21 +923,21 @@ BEGIN
          coalesce(array_agg(id) FILTER (WHERE is_withdrawn AND former_status = 'processing'), '{}'),
          array_agg(task) FILTER (WHERE task_status = 'uploaded' AND former_status IN ('uploading', 'failed', 'cancelled')),
          array_agg(task) FILTER (WHERE task_status = 'uploaded' AND has_new_job),
-         array_agg(task) FILTER (WHERE task_status = 'uploaded' AND NOT has_new_job AND has_new_priority)
+         array_agg(task) FILTER (WHERE task_status = 'uploaded' AND NOT has_new_job AND has_new_place)
   INTO withdrawn, running, let_in, queued, moved
   FROM (
     SELECT former.id, former.job_id, former.task_status AS former_status, updated.task_status,
            former.job_id IS DISTINCT FROM updated.job_id AS has_new_job,
-           former.priority <> updated.priority AS has_new_priority,
+           former.priority <> updated.priority OR former.not_before IS DISTINCT FROM updated.not_before AS has_new_place,
            former.task_status IN ('uploaded', 'processing')
              AND (updated.task_status IN ('cancelled', 'failed', 'expired') OR former.job_id IS DISTINCT FROM updated.job_id)
              AS is_withdrawn,
            ROW(updated.id, updated.job_id,
                CASE WHEN former.task_status IN ('uploaded', 'processing') THEN former.job_id END,
-               updated.user_uuid, updated.priority, updated.engine)::task_to_queue AS task
+               updated.user_uuid, updated.priority, updated.engine, updated.not_before)::task_to_queue AS task
     FROM former JOIN updated USING (id)
     WHERE former.task_status <> updated.task_status OR former.job_id IS DISTINCT FROM updated.job_id
-      OR former.priority <> updated.priority
+      OR former.priority <> updated.priority OR former.not_before IS DISTINCT FROM updated.not_before
   ) AS changes;
   IF withdrawn IS NOT NULL THEN
     PERFORM withdraw_jobs(withdrawn, running);
@@ -1121,7 +1128,7 @@ DECLARE
 BEGIN
   RETURN most >= 0 AND (SELECT count(*) FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
-      AND -priority::bigint >= front
+      AND -priority::bigint >= least(front, later_rank())
     ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
 END $function$;
 
@@ -1215,6 +1222,14 @@ AS $function$
   SELECT - task_priority * 2000000 + 1999999
 $function$;
 
+CREATE OR REPLACE FUNCTION public.later_rank()
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT 2147483647
+$function$;
+
 CREATE OR REPLACE FUNCTION public.limit_open_tasks(queued task_to_queue[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1263,11 +1278,24 @@ DECLARE
   its record;
   smallest bigint;
 BEGIN
-  FOR its IN SELECT job_id, rank FROM find_ranks(moved) LOOP
-    UPDATE pgboss.job SET priority = - its.rank WHERE id = its.job_id AND state::text IN ('created', 'retry');
+  FOR its IN SELECT job_id, not_before FROM unnest(moved) WHERE not_before > now() LOOP
+    UPDATE pgboss.job SET priority = - later_rank(), blocked = true,
+      start_after = CASE WHEN blocked THEN its.not_before ELSE greatest(start_after, its.not_before) END
+    WHERE id = its.job_id AND state::text IN ('created', 'retry');
+  END LOOP;
+  FOR its IN
+    SELECT job_id, rank
+    FROM find_ranks(ARRAY(SELECT one FROM unnest(moved) AS one WHERE (one.not_before > now()) IS NOT TRUE))
+  LOOP
+    UPDATE pgboss.job SET priority = - its.rank, blocked = false,
+      start_after = CASE WHEN blocked THEN least(start_after, now()) ELSE start_after END
+    WHERE id = its.job_id AND state::text IN ('created', 'retry');
     smallest := least(smallest, its.rank);
   END LOOP;
-  PERFORM announce_waiting(smallest);
+  IF smallest IS NOT NULL THEN
+    PERFORM announce_waiting(smallest);
+    PERFORM notify_workers();
+  END IF;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.notify_workers()
@@ -1313,7 +1341,8 @@ CREATE OR REPLACE FUNCTION public.queue_inserted_tasks()
 AS $function$
 DECLARE
   queued task_to_queue[] := ARRAY(
-    SELECT ROW(id, job_id, NULL, user_uuid, priority, engine)::task_to_queue FROM inserted WHERE task_status = 'uploaded');
+    SELECT ROW(id, job_id, NULL, user_uuid, priority, engine, not_before)::task_to_queue
+    FROM inserted WHERE task_status = 'uploaded');
 BEGIN
   IF cardinality(queued) > 0 THEN
     PERFORM limit_open_tasks(queued);
@@ -1347,12 +1376,17 @@ BEGIN
   WITH made AS (
     INSERT INTO pgboss.job (id, name, data, priority, group_id, start_after, keep_until, expire_seconds,
                             deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
-                            dead_letter, heartbeat_seconds)
-    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - task.rank, task.engine, now(),
-           now() + queue.retention_seconds * interval '1 second', greatest(queue.expire_seconds, 315360000),
+                            dead_letter, heartbeat_seconds, blocked)
+    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - task.rank, task.engine,
+           coalesce(task.later, now()), coalesce(task.later, now()) + queue.retention_seconds * interval '1 second',
+           greatest(queue.expire_seconds, 315360000),
            queue.deletion_seconds, queue.retry_limit, queue.retry_delay, queue.retry_backoff, queue.retry_delay_max,
-           queue.policy, queue.dead_letter, queue.heartbeat_seconds
-    FROM find_ranks(queued) AS task
+           queue.policy, queue.dead_letter, queue.heartbeat_seconds, task.later IS NOT NULL
+    FROM (SELECT *, NULL::timestamptz AS later
+          FROM find_ranks(ARRAY(SELECT one FROM unnest(queued) AS one WHERE (one.not_before > now()) IS NOT TRUE))
+          UNION ALL
+          SELECT one.id, one.job_id, one.user_uuid, one.engine, later_rank(), one.not_before
+          FROM unnest(queued) AS one WHERE one.not_before > now()) AS task
     RETURNING -priority::bigint AS rank
   )
   SELECT min(rank) INTO smallest FROM made;
@@ -1500,6 +1534,49 @@ BEGIN
       USING ERRCODE = 'check_violation', CONSTRAINT = 'formats_known', TABLE = 'tasks';
   END IF;
   RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.release_due_jobs()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET enable_incremental_sort TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_material TO 'off'
+AS $function$
+DECLARE
+  at_once CONSTANT integer := 10000;
+  one uuid;
+  its record;
+  due task_to_queue[] := '{}';
+BEGIN
+  FOR one IN
+    SELECT id FROM (
+      (SELECT id, start_after FROM pgboss.job
+       WHERE name = 'align' AND state = 'created' AND blocked AND start_after <= now()
+       ORDER BY state, blocked, start_after LIMIT at_once)
+      UNION ALL
+      (SELECT id, start_after FROM pgboss.job
+       WHERE name = 'align' AND state = 'retry' AND blocked AND start_after <= now()
+       ORDER BY state, blocked, start_after LIMIT at_once)) AS waiting
+  LOOP
+    SELECT tasks.id, user_uuid, tasks.priority, engine, not_before INTO its
+    FROM pgboss.job AS job JOIN tasks ON tasks.id = task_of_job(job.data)
+    WHERE job.id = one AND job.state::text IN ('created', 'retry') AND job.blocked FOR UPDATE OF job SKIP LOCKED;
+    IF FOUND THEN
+      due := due || ROW(its.id, one, NULL, its.user_uuid, its.priority, its.engine, its.not_before)::task_to_queue;
+    END IF;
+  END LOOP;
+  IF cardinality(due) > 0 THEN
+    PERFORM move_jobs(due);
+  END IF;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.remember_deleted_task()
@@ -1673,6 +1750,7 @@ BEGIN
   IF returned > 0 THEN
     PERFORM announce_waiting(smallest);
   END IF;
+  PERFORM release_due_jobs();
   PERFORM notify_workers() FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state = 'retry' AND NOT blocked AND start_after <= now()
     ORDER BY state, blocked, start_after LIMIT 1) AS due;
@@ -1862,6 +1940,8 @@ COMMENT ON COLUMN tasks.channels IS 'Channels of recordings: mix, split (each is
 COMMENT ON COLUMN tasks.columns IS 'Columns of tables, such as file=A,begin=Start,end=Stop,text=Trans; empty: they are found by their names.';
 
 COMMENT ON COLUMN tasks.name IS 'What people call the task; for people only.';
+
+COMMENT ON COLUMN tasks.not_before IS 'No worker takes the task before this time; empty: it may begin at once.';
 
 COMMENT ON TABLE web_tokens IS 'Tokens with which users sign in to the page and its API.';
 

@@ -16,6 +16,7 @@ class Task(models.Model):
     channels = models.TextField(null=True)
     formats = models.TextField(null=True)
     columns = models.TextField(null=True)
+    not_before = models.DateTimeField(null=True)
     name = models.TextField(null=True)
     stage = models.TextField(null=True)
     progress = models.FloatField(null=True)

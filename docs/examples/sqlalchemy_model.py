@@ -27,6 +27,7 @@ class Task(Base):
     channels = Column(Text)
     formats = Column(Text)
     columns = Column(Text)
+    not_before = Column(DateTime(timezone=True))
     name = Column(Text)
     stage = filled(Text)
     progress = filled(Float)

@@ -57,6 +57,7 @@ export async function submitSamples(
       engine: null,
       user,
       priority: 0,
+      notBefore: null,
       userDictionaryPath: null,
       columns: null,
     };

@@ -20,6 +20,7 @@ REVOKE EXECUTE ON FUNCTION
     guard_task_insert(), guard_task_update(), queue_inserted_tasks(), follow_updated_tasks(), follow_deleted_tasks(),
     first_rank(integer), last_rank(integer), find_ranks(task_to_queue[]), limit_open_tasks(task_to_queue[]),
     has_room(text, integer), queue_tasks(task_to_queue[]), withdraw_jobs(uuid[], bigint[]), move_jobs(task_to_queue[]),
+    later_rank(), release_due_jobs(),
     fail_tasks_without_engine(double precision, text[]), work_channel(), notify_workers(), record_updated_tasks(),
     record_inserted_tasks(), refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), has_job(uuid),
     is_job_waiting(uuid), find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
@@ -69,9 +70,9 @@ GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, task_path
               log_path, stage, progress, fence, claim, attempts, crashes, takeovers, instance, job_id, status_note,
               error_code, error_message, faults, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
               size_bytes, cancel_requested, trans_choice, partial_results, speakers, search, channels, formats, columns, name,
-              queued_at, started_at, finished_at,
+              not_before, queued_at, started_at, finished_at,
               inputs_deleted_at, removal_started_at, removal_xid, results_tidy, created_at, updated_at),
       UPDATE (lang, engine, task_status, priority, task_path, status_note, cancel_requested, trans_choice,
-              partial_results, speakers, search, channels, formats, columns, name),
+              partial_results, speakers, search, channels, formats, columns, name, not_before),
       DELETE
   ON tasks TO autophon_web;

@@ -1,9 +1,9 @@
-import { formatDuration } from '../base/time.ts';
+import { formatDuration, isLater } from '../base/time.ts';
 import { estimateLeftSec } from '../base/time-left.ts';
 import type { Snapshot, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
 import { formatBar, formatPercent, PERCENT_WIDTH } from './progress-bar.ts';
-import { formatAhead, formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
+import { formatAhead, formatLater, formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
 import { displayWidth, pad, truncate } from './terminal-text.ts';
 
 const BAR_WIDTH = 24;
@@ -99,7 +99,9 @@ export class TaskDisplay {
       case 'uploading':
         return 'its files are being copied';
       case 'uploaded':
-        return [task.status_note, describePlace(queuePlace)].filter((text) => text !== null).join('; ');
+        return [task.status_note, isLater(task) ? formatLater(task) : describePlace(queuePlace)]
+          .filter((text) => text !== null)
+          .join('; ');
       case 'processing': {
         const elapsedSec = this.#elapsedSec(view);
         const leftSec = estimateLeftSec(task.progress, elapsedSec);

@@ -1,9 +1,9 @@
-import { formatMinute } from '../base/time.ts';
+import { formatMinute, isLater } from '../base/time.ts';
 import type { ListedTask } from '../db/task-list.ts';
 import type { Output } from './output.ts';
 import { formatPercent } from './progress-bar.ts';
 import { type Column, formatTable } from './table.ts';
-import { paintStatus, plural, shortId } from './task-text.ts';
+import { formatLater, paintStatus, plural, shortId } from './task-text.ts';
 
 interface TaskColumn extends Column {
   readonly cell: (task: ListedTask) => string;
@@ -27,7 +27,9 @@ export function formatTaskList(tasks: readonly ListedTask[], hasUsers: boolean, 
   return formatTable(columns, rows, output.isTerminal ? output.columns : null);
 }
 
-function noteOf({ task_status, stage, progress, error_code, warning_count }: ListedTask): string {
+function noteOf(task: ListedTask): string {
+  const { task_status, stage, progress, error_code, warning_count } = task;
+  if (task_status === 'uploaded' && isLater(task)) return formatLater(task);
   if (task_status === 'processing') return `${stage ?? ''} ${formatPercent(progress)}`.trim();
   if (error_code !== null) return error_code;
   return warning_count === 0 ? '' : plural(warning_count, 'warning');
@@ -52,6 +54,7 @@ export function listedDocument(task: ListedTask) {
     downloadPath: task.download_path,
     downloadName: task.download_name,
     createdAt: task.created_at,
+    notBefore: task.not_before,
     queuedAt: task.queued_at,
     startedAt: task.started_at,
     finishedAt: task.finished_at,

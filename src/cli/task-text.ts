@@ -1,7 +1,7 @@
 import type { Warning } from '../base/errors.ts';
 import { formatFinding } from '../base/finding.ts';
 import { splitResultFormats } from '../base/result-kinds.ts';
-import { formatDuration } from '../base/time.ts';
+import { formatDuration, formatMinute } from '../base/time.ts';
 import { estimateLeftSec } from '../base/time-left.ts';
 import type { TaskStatus } from '../db/schema.ts';
 import { MAX_AHEAD, type TaskRow } from '../db/tasks.ts';
@@ -37,6 +37,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 /** How many tasks are taken before one that waits. */
 export function formatAhead(ahead: number): string {
   return `${ahead}${ahead < MAX_AHEAD ? '' : ' or more'} before it in the queue`;
+}
+
+/** Until when a task waits for its time. */
+export function formatLater({ not_before }: Pick<TaskRow, 'not_before'>): string {
+  return not_before === null ? '' : `not before ${formatMinute(not_before)}`;
 }
 
 /** One line per warning, at most `limit` of them. */
@@ -101,6 +106,7 @@ export function taskDocument(task: TaskRow, places: TaskPlaces) {
     inputBytes: task.size_bytes === null ? null : Number(task.size_bytes),
     secondsTaken: secondsTaken(task),
     createdAt: task.created_at,
+    notBefore: task.not_before,
     queuedAt: task.queued_at,
     startedAt: task.started_at,
     finishedAt: task.finished_at,

@@ -101,6 +101,7 @@ export type DraftChanges = Partial<
     | 'columns'
     | 'channels'
     | 'name'
+    | 'not_before'
   >
 >;
 

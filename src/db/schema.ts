@@ -87,6 +87,8 @@ export interface TasksTable {
   channels: string | null;
   formats: string | null;
   columns: string | null;
+  /** No worker takes it before. */
+  not_before: Timestamp | null;
   name: string | null;
   queued_at: Timestamp | null;
   started_at: Timestamp | null;

@@ -47,6 +47,7 @@ const LISTED_COLUMNS = [
   'audio_seconds',
   'size_bytes',
   'formats',
+  'not_before',
   'download_path',
   'download_name',
   sql<string | null>`(

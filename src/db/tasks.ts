@@ -42,6 +42,7 @@ const TASK_COLUMNS = [
   'channels',
   'formats',
   'columns',
+  'not_before',
   'queued_at',
   'started_at',
   'finished_at',
@@ -67,6 +68,8 @@ export interface NewTask {
   readonly formats: string | null;
   /** Columns of tables that the user has chosen; null: none. */
   readonly columns: string | null;
+  /** No worker takes it before; null: it may begin at once. */
+  readonly not_before: Date | null;
   /** What people call it. */
   readonly name: string | null;
 }
@@ -140,11 +143,15 @@ export interface QueueDepth {
   readonly ready: number;
   readonly delayed: number;
   readonly oldest_waits_sec: number;
+  /** They wait for the time that their user has chosen. */
+  readonly later: number;
+  readonly next_later: Date | null;
 }
 
 export async function readQueueDepth(db: Db): Promise<QueueDepth[]> {
   const { rows } = await sql<QueueDepth>`
-    SELECT engine, ready::int, delayed::int, oldest_waits_sec::float8 FROM queue_depth`.execute(db);
+    SELECT engine, ready::int, delayed::int, oldest_waits_sec::float8, later::int, next_later
+    FROM queue_depth`.execute(db);
   return rows;
 }
 

@@ -66,6 +66,7 @@ const TASK_SHAPE = {
   audio_seconds: z.number().nullable(),
   size_bytes: count.nullable(),
   created_at: z.iso.datetime(),
+  not_before: time.describe('no worker takes it before'),
   queued_at: time,
   started_at: time,
   finished_at: time,

@@ -1,3 +1,4 @@
+import { isLater } from '../base/time.ts';
 import { estimateLeftSec } from '../base/time-left.ts';
 import type { ListedTask, readTaskDetails } from '../db/task-list.ts';
 import type { QueuePlace } from '../db/tasks.ts';
@@ -24,6 +25,7 @@ export function taskJson(task: ListedTask, place: QueuePlace | null) {
     audio_seconds: task.audio_seconds,
     size_bytes: toNumber(task.size_bytes),
     created_at: task.created_at,
+    not_before: task.not_before,
     queued_at: task.queued_at,
     started_at: task.started_at,
     finished_at: task.finished_at,
@@ -32,7 +34,7 @@ export function taskJson(task: ListedTask, place: QueuePlace | null) {
     error: code === null ? null : { code, message: task.error_message },
     fault_count: task.fault_count,
     warning_count: task.warning_count,
-    position: place === null ? null : place.ahead + 1,
+    position: place === null || isLater(task) ? null : place.ahead + 1,
     seconds_left: secondsLeft(task),
     result:
       path === null || task.task_status !== 'completed'

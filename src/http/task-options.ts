@@ -17,6 +17,10 @@ const ChannelsSchema = z
   })
   .transform(parseChannels);
 
+const MomentSchema = z.iso
+  .datetime({ offset: true, error: 'expected a time with its zone, such as 2026-03-01T22:00:00+01:00' })
+  .transform((text) => new Date(text));
+
 /** What may be chosen for a task beside its language. */
 const OPTIONS = {
   engine: z.string().max(200).nullish(),
@@ -28,6 +32,7 @@ const OPTIONS = {
   priority: PrioritySchema.optional(),
   columns: z.string().max(1000).nullish(),
   name: z.string().max(200).nullish(),
+  not_before: MomentSchema.nullish(),
 } as const;
 
 export const NewTaskSchema = z.strictObject({ lang, ...OPTIONS });

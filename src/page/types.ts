@@ -29,6 +29,8 @@ export interface Task {
   readonly audio_seconds: number | null;
   readonly size_bytes: number | null;
   readonly created_at: string;
+  /** No worker takes it before. */
+  readonly not_before: string | null;
   readonly queued_at: string | null;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -164,6 +166,8 @@ export interface Waiting {
   /** They wait for the time of their next attempt. */
   readonly delayed: number;
   readonly oldest_waits_sec: number | null;
+  /** They wait for the time that their user has chosen. */
+  readonly later: number;
 }
 
 export interface Statistics {

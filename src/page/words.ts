@@ -1,5 +1,6 @@
 import { formatDuration } from '../base/time.ts';
 import { findingText } from './parts/finding-words.ts';
+import { exactTime } from './times.ts';
 import type { Status, Task } from './types.ts';
 
 /** A status as people say it, and the mark that shows it without colour. */
@@ -65,7 +66,7 @@ export function describeState(task: Task): string {
     case 'uploading':
       return 'not queued yet';
     case 'uploaded':
-      return joined([placeWords(task.position), leftWords(task), task.note]);
+      return joined([laterWords(task), placeWords(task.position), leftWords(task), task.note]);
     case 'processing':
       if (task.cancel_requested) return 'being cancelled';
       return joined([stageWords(task.stage), `${Math.floor(task.progress * 100)} %`, leftWords(task)]);
@@ -81,6 +82,10 @@ export function describeState(task: Task): string {
     default:
       return task.note ?? '';
   }
+}
+
+function laterWords({ not_before: at }: Task): string | null {
+  return at === null || Date.parse(at) <= Date.now() ? null : `not before ${exactTime(at)}`;
 }
 
 function placeWords(position: number | null): string | null {

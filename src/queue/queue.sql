@@ -1,4 +1,4 @@
--- Version 4
+-- Version 5
 -- (Each change of this file raises it: a program whose version is lower refuses the database.)
 --
 -- The queue in the database. This file and queue.ts are the only ones that name the tables of pg-boss. "make migrate" runs
@@ -12,6 +12,9 @@
 -- of a user have even turns, one behind the other, and none comes before the turn that is being served: a user who queues
 -- many tasks now is not ahead of one who queued many before. Equal turns go by age. Turns begin again at 0 when nothing
 -- waits or runs; a task that comes to the end of them waits by age.
+--
+-- A task that waits for its time (tasks.not_before) has a job that is blocked, with a rank behind all others: claims do not
+-- look at it, and it counts for no turn. When its time has come it gets its turn like a task that is queued then.
 --
 -- All this costs the same behind a long queue as behind a short one, and on a server without statistics, which plans a
 -- function for empty tables and keeps that plan. So each question has one index that answers it, and no other index fits:
@@ -47,6 +50,11 @@ $$;
 
 CREATE OR REPLACE FUNCTION last_rank(task_priority integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
   SELECT - task_priority * 2000000 + 1999999
+$$;
+
+-- Of tasks that wait for their time.
+CREATE OR REPLACE FUNCTION later_rank() RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+  SELECT 2147483647
 $$;
 
 CREATE OR REPLACE FUNCTION priority_of_rank(rank bigint) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
@@ -207,7 +215,7 @@ DECLARE
 BEGIN
   RETURN most >= 0 AND (SELECT count(*) FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state < 'active' AND data ->> 'user' = whose
-      AND -priority::bigint >= front
+      AND -priority::bigint >= least(front, later_rank())
     ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
 END $$;
 
@@ -246,12 +254,17 @@ BEGIN
   WITH made AS (
     INSERT INTO pgboss.job (id, name, data, priority, group_id, start_after, keep_until, expire_seconds,
                             deletion_seconds, retry_limit, retry_delay, retry_backoff, retry_delay_max, policy,
-                            dead_letter, heartbeat_seconds)
-    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - task.rank, task.engine, now(),
-           now() + queue.retention_seconds * interval '1 second', greatest(queue.expire_seconds, 315360000),
+                            dead_letter, heartbeat_seconds, blocked)
+    SELECT job_id, queue.name, jsonb_build_object('id', task.id, 'user', task.user_uuid), - task.rank, task.engine,
+           coalesce(task.later, now()), coalesce(task.later, now()) + queue.retention_seconds * interval '1 second',
+           greatest(queue.expire_seconds, 315360000),
            queue.deletion_seconds, queue.retry_limit, queue.retry_delay, queue.retry_backoff, queue.retry_delay_max,
-           queue.policy, queue.dead_letter, queue.heartbeat_seconds
-    FROM find_ranks(queued) AS task
+           queue.policy, queue.dead_letter, queue.heartbeat_seconds, task.later IS NOT NULL
+    FROM (SELECT *, NULL::timestamptz AS later
+          FROM find_ranks(ARRAY(SELECT one FROM unnest(queued) AS one WHERE (one.not_before > now()) IS NOT TRUE))
+          UNION ALL
+          SELECT one.id, one.job_id, one.user_uuid, one.engine, later_rank(), one.not_before
+          FROM unnest(queued) AS one WHERE one.not_before > now()) AS task
     RETURNING -priority::bigint AS rank
   )
   SELECT min(rank) INTO smallest FROM made;
@@ -276,18 +289,63 @@ BEGIN
   END IF;
 END $$;
 
--- One after the other: in a join the planner may read all jobs and look for each among those that are moved.
+-- Waiting tasks with another priority or another time get their place anew. One after the other: in a join the planner may
+-- read all jobs and look for each among those that are moved.
 CREATE OR REPLACE FUNCTION move_jobs(moved task_to_queue[]) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   its record;
   smallest bigint;
 BEGIN
-  FOR its IN SELECT job_id, rank FROM find_ranks(moved) LOOP
-    UPDATE pgboss.job SET priority = - its.rank WHERE id = its.job_id AND state::text IN ('created', 'retry');
+  FOR its IN SELECT job_id, not_before FROM unnest(moved) WHERE not_before > now() LOOP
+    UPDATE pgboss.job SET priority = - later_rank(), blocked = true,
+      start_after = CASE WHEN blocked THEN its.not_before ELSE greatest(start_after, its.not_before) END
+    WHERE id = its.job_id AND state::text IN ('created', 'retry');
+  END LOOP;
+  FOR its IN
+    SELECT job_id, rank
+    FROM find_ranks(ARRAY(SELECT one FROM unnest(moved) AS one WHERE (one.not_before > now()) IS NOT TRUE))
+  LOOP
+    UPDATE pgboss.job SET priority = - its.rank, blocked = false,
+      start_after = CASE WHEN blocked THEN least(start_after, now()) ELSE start_after END
+    WHERE id = its.job_id AND state::text IN ('created', 'retry');
     smallest := least(smallest, its.rank);
   END LOOP;
-  PERFORM announce_waiting(smallest);
+  IF smallest IS NOT NULL THEN
+    PERFORM announce_waiting(smallest);
+    PERFORM notify_workers();
+  END IF;
+END $$;
+
+-- Tasks whose time has come get their turns. Ten thousand at a time; the next sweep goes on.
+CREATE OR REPLACE FUNCTION release_due_jobs() RETURNS void LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  at_once CONSTANT integer := 10000;
+  one uuid;
+  its record;
+  due task_to_queue[] := '{}';
+BEGIN
+  FOR one IN
+    SELECT id FROM (
+      (SELECT id, start_after FROM pgboss.job
+       WHERE name = 'align' AND state = 'created' AND blocked AND start_after <= now()
+       ORDER BY state, blocked, start_after LIMIT at_once)
+      UNION ALL
+      (SELECT id, start_after FROM pgboss.job
+       WHERE name = 'align' AND state = 'retry' AND blocked AND start_after <= now()
+       ORDER BY state, blocked, start_after LIMIT at_once)) AS waiting
+  LOOP
+    SELECT tasks.id, user_uuid, tasks.priority, engine, not_before INTO its
+    FROM pgboss.job AS job JOIN tasks ON tasks.id = task_of_job(job.data)
+    WHERE job.id = one AND job.state::text IN ('created', 'retry') AND job.blocked FOR UPDATE OF job SKIP LOCKED;
+    IF FOUND THEN
+      due := due || ROW(its.id, one, NULL, its.user_uuid, its.priority, its.engine, its.not_before)::task_to_queue;
+    END IF;
+  END LOOP;
+  IF cardinality(due) > 0 THEN
+    PERFORM move_jobs(due);
+  END IF;
 END $$;
 
 -- Engines for which something waits, that with the job which comes first at the beginning. Reads two entries of the index
@@ -396,7 +454,8 @@ CREATE OR REPLACE FUNCTION renew_leases(
   SELECT running.n, running.job_id IN (SELECT id FROM renewed) FROM running
 $$;
 
--- Gives the jobs of silent holders back, and wakes a worker when something is due that nobody was told of.
+-- Gives the jobs of silent holders back, lets tasks in whose time has come, and wakes a worker when something is due that
+-- nobody was told of.
 --
 -- A task that workers lose again and again, without proof that they die of it, is never failed for that; but it must not
 -- use up a slot for ever either. From the second time on it waits, twice as long each time, ten minutes at most.
@@ -431,6 +490,7 @@ BEGIN
   IF returned > 0 THEN
     PERFORM announce_waiting(smallest);
   END IF;
+  PERFORM release_due_jobs();
   PERFORM notify_workers() FROM (
     SELECT FROM pgboss.job WHERE name = 'align' AND state = 'retry' AND NOT blocked AND start_after <= now()
     ORDER BY state, blocked, start_after LIMIT 1) AS due;
@@ -487,11 +547,13 @@ END $$;
 -- Of jobs alone: joined with tasks, on a server without statistics, it read the whole queue for each of its rows.
 CREATE OR REPLACE VIEW queue_depth AS
   SELECT group_id AS engine,
-         count(*) FILTER (WHERE start_after <= now()) AS ready,
-         count(*) FILTER (WHERE start_after > now()) AS delayed,
-         min(start_after) AS oldest,
-         greatest(0, round(extract(epoch FROM now() - min(start_after)))) AS oldest_waits_sec
-  FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked
+         count(*) FILTER (WHERE NOT blocked AND start_after <= now()) AS ready,
+         count(*) FILTER (WHERE NOT blocked AND start_after > now()) AS delayed,
+         min(start_after) FILTER (WHERE NOT blocked) AS oldest,
+         greatest(0, round(extract(epoch FROM now() - min(start_after) FILTER (WHERE NOT blocked)))) AS oldest_waits_sec,
+         count(*) FILTER (WHERE blocked) AS later,
+         min(start_after) FILTER (WHERE blocked) AS next_later
+  FROM pgboss.job WHERE name = 'align' AND state < 'active'
   GROUP BY group_id ORDER BY group_id;
 
 -- Processing, but nobody has shown a sign of life for it: the holder's lease has run out or its job is gone.
@@ -510,7 +572,7 @@ DECLARE
   -- Each looks into an index and stops early.
   finds CONSTANT regprocedure[] := ARRAY[
     'find_queue_front(double precision)', 'queue_front()', 'running_jobs()', 'has_room(text, integer)',
-    'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])',
+    'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])', 'release_due_jobs()',
     'find_waiting_engines(text[])', 'find_next_job(text[])', 'sweep_jobs()', 'forget_old_jobs()', 'has_job(uuid)',
     'is_job_waiting(uuid)', 'find_queue_places(text[])',
     'find_running_attempts(uuid[], integer[], bigint[], integer[], text[])',
@@ -542,7 +604,7 @@ BEGIN
   FOREACH routine IN ARRAY ARRAY[
     'announce_waiting(bigint)', 'find_queue_front(double precision)', 'queue_front()', 'running_jobs()',
     'find_ranks(task_to_queue[])', 'limit_open_tasks(task_to_queue[])', 'queue_tasks(task_to_queue[])',
-    'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])', 'sweep_jobs()', 'forget_old_jobs()',
+    'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])', 'release_due_jobs()', 'sweep_jobs()', 'forget_old_jobs()',
     'is_job_waiting(uuid)', 'has_job(uuid)']::regprocedure[]
   LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', routine);

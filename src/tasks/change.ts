@@ -21,7 +21,7 @@ interface Former {
 }
 
 /**
- * Changes what was chosen for a task: its priority until it runs, all else while its files are being given.
+ * Changes what was chosen for a task: its priority and time until it runs, all else while its files are being given.
  * @throws TaskError E_CONFLICT when it is further; what `createDraft` says of wrong choices
  */
 export async function changeChoices(
@@ -29,9 +29,9 @@ export async function changeChoices(
   changes: DraftChanges & { readonly priority?: number },
   { db, findLanguage, engines }: ChangeServices,
 ): Promise<void> {
-  const { priority, ...options } = changes;
+  const { priority, not_before: notBefore, ...options } = changes;
   const isDraftOnly = Object.keys(options).length > 0;
-  if (!isDraftOnly && priority === undefined) return;
+  if (!isDraftOnly && priority === undefined && notBefore === undefined) return;
   if (options.columns !== undefined) parseColumnChoices(options.columns);
   const wanted = {
     lang: options.lang ?? lang ?? '',
@@ -47,7 +47,7 @@ export async function changeChoices(
   throw new TaskError(
     'E_CONFLICT',
     isDraftOnly
-      ? 'the task is queued already, or gone: of its choices only the priority can be changed. Make a new task.'
-      : 'the task runs already, or has ended: its priority means nothing any more',
+      ? 'the task is queued already, or gone: of its choices only priority and time (not_before) can be changed. Make a new task.'
+      : 'the task runs already, or has ended: its priority and time (not_before) mean nothing any more',
   );
 }

@@ -32,6 +32,8 @@ export interface NewTaskChoices extends TaskChoices {
   readonly priority: number;
   /** Which columns of tables are what, as `parseColumnChoices` reads it; null: their names say it. */
   readonly columns: string | null;
+  /** No worker takes it before; null: it may begin at once. */
+  readonly notBefore: Date | null;
 }
 
 /** The columns of `tasks` in which choices are kept. */
@@ -45,6 +47,7 @@ export function choiceColumns(choices: NewTaskChoices) {
     channels: choices.channels ?? null,
     formats: choices.formats?.join(',') ?? null,
     columns: choices.columns,
+    not_before: choices.notBefore,
   };
 }
 

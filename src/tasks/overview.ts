@@ -41,9 +41,9 @@ function findHints(
   const workers = instances.filter(({ slots }) => slots > 0);
   if (queue.length > 0 && workers.length === 0) hints.push(NO_WORKER);
   else {
-    for (const { engine, ready, delayed } of queue) {
+    for (const { engine, ready, delayed, later } of queue) {
       const waitReason = findWaitReason(engine, workers);
-      if (waitReason !== null) hints.push(`${ready + delayed} waiting: ${waitReason}`);
+      if (waitReason !== null) hints.push(`${ready + delayed + later} waiting: ${waitReason}`);
     }
   }
   if (stuck.length > 0) {

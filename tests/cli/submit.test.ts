@@ -126,6 +126,11 @@ test('mistakes that show in the command line alone are refused as mistakes of th
     [[sample, '--lang', ENGLISH, '--user', '../refused'], /E_USAGE {2}user "\.\.\/refused"/],
     [[sample, '--lang', ENGLISH, '--priority', 'high'], /--priority: expected a whole number, found "high"/],
     [[sample, '--lang', ENGLISH, '--priority', '5000'], /expected a whole number from -1000 to 1000/],
+    [
+      [sample, '--lang', ENGLISH, '--not-before', 'tonight'],
+      /--not-before: expected a time .* found "tonight"/,
+    ],
+    [[sample, '--lang', ENGLISH, '--not-before', '2026-02-30'], /found "2026-02-30"/],
     [[path.join(site.dir, 'nowhere'), '--lang', ENGLISH], /nowhere: no such file or folder/],
     [[site.tempDir, '--lang', ENGLISH], /E_NO_FILES {2}nothing to align/],
     [[sample, '--lang', ENGLISH, '--user-dict', path.join(site.dir, 'no.dict')], /no\.dict/],
@@ -178,6 +183,22 @@ test('a folder is one task: its files are copied for the worker and its group, t
     assert.deepEqual(readFileSync(path.join(copied, file)), readFileSync(path.join(dir, file)), file);
     assert.equal(statSync(path.join(copied, file)).mode & 0o777, 0o640, file);
   }
+});
+
+test('a task may be queued for a time to come', async ({ site }) => {
+  const args = ['submit', path.join(SAMPLES_DIR, 'english-read'), '--lang', ENGLISH, '--user', 'ann'];
+  const given = [...args, '--not-before', '2999-03-01 22:00Z'];
+  const [{ document }, { stdout }] = await Promise.all([
+    runJson<Accepted>(given, site.env),
+    runCli([...args, '--not-before', '2d'], site.env),
+  ]);
+  assert.match(stdout, /\n {2}not before \d{4}-\d\d-\d\d \d\d:\d\d [+-]\d{4}\n/);
+  const row = await site.row(document.taskId);
+  assert.deepEqual(row['not_before'], new Date('2999-03-01T22:00:00Z'));
+  const { rows } = await site.sql.query(
+    "SELECT round(extract(epoch FROM not_before - created_at) / 3600)::int AS hours FROM tasks WHERE not_before < '2999-01-01'",
+  );
+  assert.deepEqual(rows, [{ hours: 48 }]);
 });
 
 test('naming one file of a pair is enough, and its dictionary goes with it', async ({ site }) => {

@@ -41,6 +41,7 @@ const TASK: TaskRow = {
   channels: null,
   formats: null,
   columns: null,
+  not_before: null,
   search: null,
   speakers: 'tiers',
   queued_at: null,

@@ -70,6 +70,23 @@ test('status counts tasks and says that no worker runs', async ({ site }) => {
   assert.match(stdout, /no worker is running: start one with "make worker"\n$/);
 });
 
+test('a task that waits for its time is shown with it, and counted apart', async ({ site }) => {
+  const taskId = await site.addTask('one');
+  await site.sql.query("UPDATE tasks SET not_before = '2999-03-01T22:00:00Z' WHERE task_id = $1", [taskId]);
+  const env = { ...site.env, TZ: 'UTC' };
+  const [shown, listed, status, { document }] = await Promise.all([
+    runCli(['show', taskId], env),
+    runCli(['list', '--status', 'uploaded'], env),
+    runCli(['status'], env),
+    runJson<{ notBefore: string }>(['show', taskId], env),
+  ]);
+  assert.match(shown.stdout, /\nnow {9}not before 2999-03-01 22:00 \+0000\n/);
+  assert.match(listed.stdout, /not before 2999-03-01 22:00 \+0000\n/);
+  assert.match(status.stdout, /for later {2}next of them\n.* 1 {2}2999-03-01 22:00 \+0000\n/);
+  assert.equal(document.notBefore, '2999-03-01T22:00:00.000Z');
+  await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
+});
+
 test('an engine that a worker cannot run is shown with the reason, also at the tasks that wait for it', async ({
   site,
 }) => {

@@ -117,7 +117,7 @@ test('functions that run for each row or each look use indexes only', async () =
     SELECT proname AS name FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND NOT coalesce(proconfig @> '{enable_seqscan=off}', false)
       AND proname IN ('guard_task_update', 'find_ranks', 'limit_open_tasks', 'has_room', 'queue_tasks', 'withdraw_jobs',
-        'move_jobs', 'record_updated_tasks', 'running_jobs', 'sweep_jobs', 'find_queue_front', 'queue_front', 'forget_old_jobs', 'requeue_tasks_without_job', 'has_job',
+        'move_jobs', 'release_due_jobs', 'record_updated_tasks', 'running_jobs', 'sweep_jobs', 'find_queue_front', 'queue_front', 'forget_old_jobs', 'requeue_tasks_without_job', 'has_job',
         'fail_tasks_without_engine', 'find_next_job', 'find_waiting_engines', 'find_queue_places', 'count_crashes')`);
   assert.deepEqual(
     rows.map(({ name }) => name),
@@ -133,6 +133,25 @@ test('a long queue costs nothing more to an instance that has none of its engine
   const found = await sql.query('SELECT task_id FROM tasks WHERE job_id = $1', [rows[0]?.id]);
   assert.deepEqual(found.rows, [{ task_id: 'x-1' }]);
   assert.ok((await countPages("SELECT find_next_job('{TRIVIAL,SPHINX}')")) < PAGES_PER_LOOK);
+});
+
+test('tasks that wait for their time cost a look nothing, and what comes due costs as much as what is queued', async () => {
+  await sql.query(insert('w', MANY));
+  const time = "UPDATE tasks SET not_before = now() + interval '1 day'";
+  assert.ok((await countPages(time)) < PAGES_PER_ROW * MANY);
+  await sql.query(insert('x', 1));
+  // The first look meets what the statement before has left behind.
+  for (const look of LOOKS) await sql.query(look);
+  for (const look of LOOKS) {
+    const pages = await countPages(look);
+    assert.ok(pages < PAGES_PER_LOOK, `${look}: ${pages} pages`);
+  }
+  await sql.query('UPDATE pgboss.job SET start_after = now() WHERE blocked');
+  await sql.query('SET session_replication_role = replica; UPDATE tasks SET not_before = now()');
+  await sql.query('RESET session_replication_role');
+  assert.ok((await countPages('SELECT sweep_jobs()')) < PAGES_PER_ROW * MANY);
+  const { rows } = await sql.query('SELECT ready::int, later::int FROM queue_depth');
+  assert.deepEqual(rows, [{ ready: MANY + 1, later: 0 }]);
 });
 
 test('a look for the next job costs the same after many claims, while a transaction stays open', async () => {

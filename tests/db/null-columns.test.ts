@@ -115,7 +115,7 @@ test('an INSERT ... ON CONFLICT DO UPDATE may cancel a task', async () => {
 
 /** What a new row says counts, or has a default of its own. */
 const NOT_KEPT =
-  'id task_id user_uuid lang engine task_status priority task_path status_note trans_choice partial_results speakers search no_of_files size_bytes created_at formats channels columns name'.split(
+  'id task_id user_uuid lang engine task_status priority task_path status_note trans_choice partial_results speakers search no_of_files size_bytes created_at formats channels columns name not_before'.split(
     ' ',
   );
 const all = (value: unknown, names: string): Row =>
@@ -151,6 +151,7 @@ const EMPTIED = [
   'formats',
   'columns',
   'name',
+  'not_before',
 ];
 
 test('an UPDATE with NULL clears optional columns and leaves all others unchanged, for each column of tasks', async () => {
@@ -160,6 +161,7 @@ test('an UPDATE with NULL clears optional columns and leaves all others unchange
     formats: 'csv',
     columns: 'text=A',
     name: 'day 1',
+    not_before: '2026-03-01T22:00:00Z',
   };
   const full = { ...LEAST, engine: 'SPHINX', priority: 3, speakers: 'names', ...chosen };
   const row = await insert({ ...full, status_note: 'a note', trans_choice: 'x' });

@@ -154,7 +154,10 @@ test('a draft is checked as "autophon check" does it, with names relative to the
   assert.equal((await web.call('GET', `/api/v1/tasks/${id}`)).json.status, 'uploading');
 });
 
-test('choices are changed while files are given, the priority until the task runs', async ({ site, web }) => {
+test('choices are changed while files are given, priority and time until the task runs', async ({
+  site,
+  web,
+}) => {
   const id = await makeDraft(web, PAIR, { formats: ['csv'] });
   const patch = (body: object) => web.call('PATCH', `/api/v1/tasks/${id}`, body);
   // As the web application stored a language that it guessed.
@@ -170,6 +173,10 @@ test('choices are changed while files are given, the priority until the task run
   assert.equal((await patch({ priority: 1001 })).status, 400);
   await web.call('POST', `/api/v1/tasks/${id}/queue`);
   assert.equal((await patch({ priority: 9 })).json.priority, 9);
+  const later = (await patch({ not_before: '2999-03-01T22:00:00+01:00' })).json;
+  assert.deepEqual([later.not_before, later.position], ['2999-03-01T21:00:00.000Z', null]);
+  assert.equal((await patch({ not_before: 'tonight' })).status, 400);
+  assert.equal((await patch({ not_before: null })).json.position, 1);
   assert.equal((await patch({ speakers: 'tiers' })).json.code, 'E_CONFLICT');
   assert.equal((await site.row(id))['speakers'], 'names');
   await web.call('POST', `/api/v1/tasks/${id}/cancel`);

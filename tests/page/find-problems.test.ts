@@ -19,7 +19,7 @@ const WORKER: Instance = {
 
 const waiting = (engine: string, ready: number, oldestSec: number | null): Statistics => ({
   ...QUIET,
-  waiting: [{ engine, ready, delayed: 0, oldest_waits_sec: oldestSec }],
+  waiting: [{ engine, ready, delayed: 0, oldest_waits_sec: oldestSec, later: 0 }],
 });
 const ended = (completed: number, failed: number, failures: Statistics['failures']): Statistics => ({
   ...QUIET,
@@ -72,7 +72,7 @@ test('a queue is long from ten minutes on, and the slots of all workers that can
 test('tasks that wait for the time of their next attempt are no problem', () => {
   const statistics = {
     ...QUIET,
-    waiting: [{ engine: 'MFA2', ready: 0, delayed: 9, oldest_waits_sec: null }],
+    waiting: [{ engine: 'MFA2', ready: 0, delayed: 9, oldest_waits_sec: null, later: 0 }],
   };
   assert.deepEqual(findProblems(statistics, [WORKER]), []);
 });

@@ -16,7 +16,14 @@ const DAY = 86_400;
 const TASK: Task = {
   ...{ id: 't1', user: 'ann', name: 'talk', lang: 'engUS_SPHINX_v010', engine: null, status: 'uploaded' },
   ...{ stage: null, progress: 0, priority: 0, cancel_requested: false, files: 2, words: null },
-  ...{ missing_words: null, audio_seconds: null, size_bytes: null, created_at: before(0), queued_at: null },
+  ...{
+    missing_words: null,
+    audio_seconds: null,
+    size_bytes: null,
+    created_at: before(0),
+    not_before: null,
+    queued_at: null,
+  },
   ...{ started_at: null, finished_at: null, attempts: 0, note: null, error: null, fault_count: 0 },
   ...{ warning_count: 0, position: null, seconds_left: null, result: null, formats: null },
 };
@@ -39,6 +46,8 @@ test('the API gets whole days as moments, the last day included', () => {
 test('a state is said in plain words', () => {
   assert.equal(describeState({ ...TASK, position: 3, seconds_left: 230 }), '3rd in line, about 4 min left');
   assert.equal(describeState({ ...TASK, position: 1 }), 'next in line');
+  const later = new Date(2999, 2, 1, 22).toISOString();
+  assert.equal(describeState({ ...TASK, not_before: later }), 'not before 2999-03-01 22:00:00');
   const running = {
     ...TASK,
     status: 'processing' as const,

@@ -261,6 +261,17 @@ test('cancelling a running task kills its engine and leaves the inputs', async (
   assert.equal(inputs.length, 2);
 });
 
+test('a task begins when its time has come, and not before', async () => {
+  const taskPath = await site.addFiles('ann', 'timed', 'one');
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, not_before)
+     VALUES ('timed', 'ann', $1, $2, 'uploaded', now() + interval '1500 ms')`,
+    [TRIVIAL_LANGUAGE, taskPath],
+  );
+  const row = await site.waitFor('timed', 'completed');
+  assert.ok((row['started_at'] as Date) >= (row['not_before'] as Date), JSON.stringify(row));
+});
+
 test('a lost notification is replaced by polling', async () => {
   const taskPath = await site.addFiles('ann', 'unheard', 'two');
   const client = await site.sql.connect();

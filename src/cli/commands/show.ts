@@ -1,6 +1,6 @@
 import { openApp } from '../../app/open.ts';
 import { formatBytes } from '../../base/bytes.ts';
-import { formatDuration, formatTime } from '../../base/time.ts';
+import { formatDuration, formatTime, isLater } from '../../base/time.ts';
 import { describeTask, type TaskDescription } from '../../tasks/describe.ts';
 import { findOneTask } from '../../tasks/find.ts';
 import { assertCount } from '../args.ts';
@@ -10,6 +10,7 @@ import { formatPercent } from '../progress-bar.ts';
 import { type Column, formatTable } from '../table.ts';
 import {
   formatAhead,
+  formatLater,
   formatLeft,
   formatTaskError,
   formatWarnings,
@@ -99,6 +100,7 @@ function formatNow({ task, queuePlace, waitReason }: TaskDescription): string | 
     return parts.filter((text) => text !== null).join('; ');
   }
   if (queuePlace === null) return task.status_note;
+  if (isLater(task)) return [task.status_note, formatLater(task)].filter((text) => text !== null).join('; ');
   const wait =
     queuePlace.delay_sec >= 1
       ? `next attempt in ${formatDuration(queuePlace.delay_sec)}`

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type App, openApp } from '../../app/open.ts';
-import { formatDuration, formatTime } from '../../base/time.ts';
+import { formatDuration, formatMinute, formatTime } from '../../base/time.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
 import { type Overview, readOverview } from '../../tasks/overview.ts';
 import { assertCount, usage } from '../args.ts';
@@ -94,12 +94,16 @@ function formatQueue({ queue }: Overview, width: number | null): string[] {
       { title: 'ready', align: 'right' },
       { title: 'waits for its next attempt', align: 'right', shrinks: true },
       { title: 'oldest waits', align: 'right' },
+      { title: 'for later', align: 'right' },
+      { title: 'next of them' },
     ],
-    queue.map(({ engine, ready, delayed, oldest_waits_sec }) => [
+    queue.map(({ engine, ready, delayed, oldest_waits_sec, later, next_later }) => [
       engine ?? '',
       String(ready),
       String(delayed),
-      formatDuration(Math.max(0, oldest_waits_sec)),
+      ready + delayed === 0 ? '' : formatDuration(Math.max(0, oldest_waits_sec)),
+      String(later),
+      next_later === null ? '' : formatMinute(next_later),
     ]),
     width,
   );
@@ -179,11 +183,13 @@ function indent(lines: readonly string[]): string[] {
 function toDocument({ counts, queue, instances, running, hints }: Overview) {
   return {
     tasks: Object.fromEntries(counts.map(({ task_status, tasks }) => [task_status, tasks])),
-    queue: queue.map(({ engine, ready, delayed, oldest_waits_sec }) => ({
+    queue: queue.map(({ engine, ready, delayed, oldest_waits_sec, later, next_later }) => ({
       engine,
       ready,
       delayed,
       oldestWaitsSec: oldest_waits_sec,
+      later,
+      nextLater: next_later,
     })),
     instances: instances.map(({ started_at, seen_at, paused_since, ...instance }) => ({
       ...instance,

@@ -10,8 +10,9 @@ import { configOf, defineCommand, type ExitCode, INTERRUPTED, personalLog } from
 import { followTask } from '../follow.ts';
 import { INPUT_OPTIONS, toInputChoices } from '../input-options.ts';
 import { unlessInterrupted } from '../interrupt.ts';
+import { parseLater } from '../moment.ts';
 import type { Output } from '../output.ts';
-import { formatWarnings, plural } from '../task-text.ts';
+import { formatLater, formatWarnings, plural } from '../task-text.ts';
 
 const MAX_WARNINGS = 20;
 
@@ -34,6 +35,11 @@ const OPTIONS = {
     type: 'string',
     value: 'LIST',
     help: `formats of the result, with commas between them: ${RESULT_FORMATS.join(', ')}`,
+  },
+  'not-before': {
+    type: 'string',
+    value: 'TIME',
+    help: 'no worker takes it before: a time ("2026-03-01 22:00") or how long from now (90min, 8h, 2d)',
   },
   wait: { type: 'boolean', short: 'w', help: 'show progress and wait for the result' },
 } as const;
@@ -101,6 +107,7 @@ function toSubmission(
   return {
     ...toInputChoices(paths, values, resources),
     priority: values.priority === undefined ? 0 : wholeNumber('submit', '--priority', values.priority),
+    notBefore: parseLater(values['not-before']),
     ...(values.partial ? { partialResults: 'allow' } : {}),
     ...(values['same-speakers'] ? { speakers: 'names' } : {}),
     ...(values.wide ? { search: 'wide' } : {}),
@@ -110,7 +117,7 @@ function toSubmission(
 
 function printSubmitted(
   { taskId, counts, warnings }: Submitted,
-  { lang, user }: Submission,
+  { lang, user, notBefore }: Submission,
   output: Output,
 ): void {
   output.line(`queued task ${output.paint(taskId, 'bold')}`);
@@ -123,6 +130,7 @@ function printSubmitted(
     `user ${user}`,
   ];
   output.line(`  ${parts.join(', ')}`);
+  if (notBefore !== null) output.line(`  ${formatLater({ not_before: notBefore })}`);
   for (const line of formatWarnings(warnings, output, MAX_WARNINGS)) output.line(`  ${line}`);
 }
 
@@ -136,6 +144,7 @@ function describe({ taskId, counts, warnings }: Submitted, submission: Submissio
     priority: submission.priority,
     channels: submission.channels ?? null,
     formats: submission.formats ?? null,
+    notBefore: submission.notBefore,
     files: counts.fileCount,
     tiers: counts.tierCount,
     words: counts.wordCount,

@@ -86,6 +86,7 @@ export const TASK_ROUTES: readonly Route[] = [
           search: given.search ?? null,
           channels: given.channels ?? null,
           formats: given.formats ?? null,
+          notBefore: given.not_before ?? null,
         },
         context.drafts,
       );
@@ -105,7 +106,8 @@ export const TASK_ROUTES: readonly Route[] = [
   {
     method: 'PATCH',
     path: '/api/v1/tasks/:id',
-    summary: 'Change the options of a task that is not queued yet, or its priority',
+    summary:
+      'Change the options of a task that is not queued yet, or the priority and time of one that waits',
     body: ChangeSchema,
     answers: WholeTaskSchema,
     may: 'change',

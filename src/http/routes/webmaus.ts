@@ -100,6 +100,7 @@ async function align({ fields, files }: Form, call: RouteCall): Promise<Outcome>
       engine: null,
       priority: 0,
       columns: null,
+      notBefore: null,
       name: null,
       formats: [format],
     },

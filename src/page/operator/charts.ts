@@ -15,7 +15,7 @@ export function Charts({ statistics }: { statistics: Statistics }): View {
   const waits = waiting.reduce((sum, { ready, delayed }) => sum + ready + delayed, 0);
   return html`<div class="charts">
     <section><h3>Waiting now</h3><p class="figure">${formatCount(waits)}</p>
-      <p class="quiet">${waiting.map(({ engine, ready, delayed }) => `${engine} ${formatCount(ready + delayed)}`).join(', ') || 'nothing waits'}</p></section>
+      <p class="quiet">${waiting.map(waitingWords).join(', ') || 'nothing waits'}</p></section>
     <${Bars} title="Done" of="completed" buckets=${buckets} />
     <${Bars} title="Failed" of="failed" buckets=${buckets} />
     <section><h3>Failures by code</h3>
@@ -23,6 +23,10 @@ export function Charts({ statistics }: { statistics: Statistics }): View {
       <ul class="codes">${failures.slice(0, CODES_SHOWN).map(({ code, count }) => html`<li key=${code}><a href=${failedAddress(code)}>${code ?? 'no code'}</a> <span class="quiet">${formatCount(count)}</span></li>`)}</ul>
       ${failures.length > CODES_SHOWN && html`<p class="quiet">and ${plural(failures.length - CODES_SHOWN, 'other code')}</p>`}</section>
   </div>`;
+}
+
+function waitingWords({ engine, ready, delayed, later }: Statistics['waiting'][number]): string {
+  return `${engine} ${formatCount(ready + delayed)}${later === 0 ? '' : ` and ${formatCount(later)} for later`}`;
 }
 
 interface BarsProps {
