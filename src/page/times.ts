@@ -1,5 +1,4 @@
 const DAY_MS = 86_400_000;
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 
 /** `just now`, `4 min ago`, `2 h ago`, then the time of day. */
 export function relativeTime(at: string, nowMs: number): string {
@@ -52,17 +51,6 @@ export function groupByDay<Item>(
   nowMs: number,
 ): [day: string, items: Item[]][] {
   return [...Map.groupBy(items, (item) => dayName(timeOf(item), nowMs))];
-}
-
-/** `512 bytes`, `4.2 MB` */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
 /** `YYYY-MM-DD`, in the time of the reader. */

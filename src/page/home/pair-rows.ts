@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import { formatBytes } from '../../base/bytes.ts';
 import { html, type View } from '../html.ts';
 import { Findings, type FindingsProps } from '../parts/findings.ts';
-import { formatBytes } from '../times.ts';
 import { plural } from '../words.ts';
 import type { Draft } from './draft.ts';
 import type { Pair, Paired } from './pairing.ts';

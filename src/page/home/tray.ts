@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { formatBytes } from '../../base/bytes.ts';
 import { html, type View } from '../html.ts';
 import { connection } from '../live.ts';
 import { Findings } from '../parts/findings.ts';
@@ -6,7 +7,6 @@ import { tell } from '../parts/notices.ts';
 import { Bar } from '../parts/status.ts';
 import { goTo } from '../router.ts';
 import { useStore } from '../store.ts';
-import { formatBytes } from '../times.ts';
 import { plural, taskName } from '../words.ts';
 import { type Draft, draftChanges } from './draft.ts';
 import { LanguagePicker } from './language-picker.ts';

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
+import { formatBytes } from '../../base/bytes.ts';
 import { addressOf, ask } from '../api.ts';
 import { html, type View } from '../html.ts';
 import { useLoaded } from '../parts/load.ts';
-import { formatBytes } from '../times.ts';
 import type { ResultFile, Task } from '../types.ts';
 
 /** The whole result, and a menu of its single files. */
