@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import { readTextGrid } from '../../src/formats/textgrid/read.ts';
+import { assertGapless } from '../../src/formats/textgrid/write.ts';
 import { chromiumPath } from '../../testing/chromium.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 import { createWorld, given, seriousFindings, takePicture, type World } from '../page/support.ts';
@@ -14,6 +15,7 @@ interface Context extends World {
 
 /** Below the axis, the waveform, the spectrogram and the tier of phones. */
 const WORDS_TIER_Y = 307;
+const SPECTROGRAM_Y = 180;
 /** From any of the three tiers. */
 const TO_WORDS = ['ArrowUp', 'ArrowUp', 'ArrowUp', 'ArrowDown'];
 
@@ -61,6 +63,9 @@ test('keys go from word to word, a screen reader is told, and Tab plays and stop
   await page.getByRole('button', { name: '■ Stop' }).waitFor();
   await page.keyboard.press('Tab');
   await page.getByRole('button', { name: '▶ Play' }).waitFor();
+  // Stopped before it began.
+  for (let press = 0; press < 4; press++) await page.keyboard.press('Tab');
+  assert.match((await page.locator('.viewer-status').textContent()) ?? '', /^The audio can be played until/);
 });
 
 test('the keyboard is not caught: after Escape, Tab leaves the picture', async ({ page }) => {
@@ -120,6 +125,45 @@ test('a label and a boundary are corrected, taken back and done again, and the T
   const grid = readTextGrid(await readFile(await download.path(), 'utf8'), 'train.TextGrid');
   const labels = grid.tiers.flatMap((tier) => (tier.kind === 'interval' ? tier.intervals : []));
   assert.ok(labels.some(({ text }) => text === 'so "called"'));
+});
+
+test('a boundary is put in and taken away by keys, by buttons and at the cursor, and the TextGrid stays valid', async ({
+  page,
+}) => {
+  const picture = page.locator('.viewer-overlay');
+  const count = async () => Number(/ of (\d+),/.exec(await spoken(page))?.[1]);
+  await picture.focus();
+  for (const key of ['Home', ...TO_WORDS, 'ArrowRight']) await page.keyboard.press(key);
+  const before = await count();
+  const [word] = (await spoken(page)).split(':');
+  await page.keyboard.press('b');
+  assert.match(await spoken(page), /^Empty: .* - word, /);
+  assert.equal(await count(), before + 1);
+  await page.keyboard.press('Alt+ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Label' }).fill('half');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Alt+Backspace');
+  assert.ok((await spoken(page)).startsWith(`${word} half: `), await spoken(page));
+  assert.equal(await count(), before);
+  await page.keyboard.press('Control+z');
+  assert.equal(await count(), before + 1);
+  await page.getByRole('button', { name: 'Remove boundary' }).click();
+  assert.equal(await count(), before);
+  // At the cursor, which a click on the spectrogram sets.
+  const box = (await picture.boundingBox()) ?? assert.fail();
+  await page.mouse.click(box.x + box.width * 0.4, box.y + SPECTROGRAM_Y);
+  assert.match(await spoken(page), /^Cursor at /);
+  await page.keyboard.press('Enter');
+  assert.match(await spoken(page), / - word, /);
+  assert.equal(await count(), before + 1);
+  await takePicture(page, 'viewer-boundary-light-1280');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download TextGrid' }).click(),
+  ]);
+  const grid = readTextGrid(await readFile(await download.path(), 'utf8'), 'train.TextGrid');
+  for (const tier of grid.tiers) assertGapless(tier, grid);
 });
 
 test('after the audio is deleted, a file of the user is played, and no request takes it away', async (context) => {

@@ -1,10 +1,14 @@
+import { type CutsEdit, insertBoundaries, removeBoundary } from './cuts.ts';
 import { type Edit, moveBoundary } from './edit.ts';
 import type { Command } from './keys.ts';
 import type { Model } from './model.ts';
 import { cursorAt, nextInterval, otherTier, type Selection, selectInterval } from './selection.ts';
+import { endOf, indexAt } from './tier.ts';
 
 const ZOOM = 2;
 const NUDGE_SEC = 0.005;
+/** So near to a boundary, the cursor means it. */
+const NEAR_PX = 5;
 
 /** Changes the model as a command says. Those that need more than the model are not handled. @returns whether it was one */
 export function runOnModel(model: Model, command: Command): boolean {
@@ -48,6 +52,24 @@ export function runOnModel(model: Model, command: Command): boolean {
       return true;
     case 'end-later':
       nudge(model, 0, NUDGE_SEC);
+      return true;
+    case 'insert':
+      insert(model, false);
+      return true;
+    case 'insert-alone':
+      insert(model, true);
+      return true;
+    case 'join-before':
+      join(model, -1, false);
+      return true;
+    case 'join-before-alone':
+      join(model, -1, true);
+      return true;
+    case 'join-after':
+      join(model, 0, false);
+      return true;
+    case 'join-after-alone':
+      join(model, 0, true);
       return true;
     case 'undo':
       showEdit(model, edits.undo());
@@ -120,15 +142,54 @@ function nudge(model: Model, offset: -1 | 0, bySec: number): void {
   doEdit(model, moveBoundary(model.tiers, tier, index + offset, sec, false));
 }
 
+/** Puts a boundary at the cursor or into the middle of the selected interval, or two around a selected stretch. */
+function insert(model: Model, isAlone: boolean): void {
+  const { tier, index, from, to } = model.selection;
+  if (tier === null) return;
+  const secs = index === null ? [from, to] : [(from + to) / 2];
+  doEdit(model, insertBoundaries(model.tiers, tier, secs, isAlone));
+}
+
+/** @param offset - which interval ends at the boundary that goes: -1 for the start of the selected one, 0 for its end */
+function join(model: Model, offset: -1 | 0, isAlone: boolean): void {
+  const { tier, index, from } = model.selection;
+  if (tier === null) return;
+  const ending = index === null ? boundaryNear(model, tier, from) : index + offset;
+  if (ending !== null) doEdit(model, removeBoundary(model.tiers, tier, ending, isAlone));
+}
+
+/** The interval that ends nearest to a time, if it is so near on the screen that they look the same. */
+function boundaryNear({ tiers, scale }: Model, tier: number, sec: number): number | null {
+  const found = tiers[tier];
+  if (found === undefined) return null;
+  const here = indexAt(found, sec);
+  const distance = (at: number): number => Math.abs(scale.toX(endOf(found, at)) - scale.toX(sec));
+  const near = here > 0 && distance(here - 1) < distance(here) ? here - 1 : here;
+  return distance(near) <= NEAR_PX ? near : null;
+}
+
 /** After a change, the selected interval has the times that it has now. */
 function showEdit(model: Model, edit: Edit | undefined): void {
   if (edit === undefined) return;
+  if (edit.kind === 'cuts') {
+    showCuts(model, edit);
+    return;
+  }
   const { tier, index } = model.selection;
   if (tier !== null && index !== null)
     model.selection = selectInterval(model.tiers, tier, index) ?? model.selection;
   const [first] = edit.kind === 'label' ? [edit] : edit.moves;
   const at = first === undefined ? undefined : model.tiers[first.tier]?.ends[first.index];
   if (at !== undefined) model.scale.reveal(Math.max(0, at - 0.01), Math.min(model.scale.seconds, at + 0.01));
+}
+
+/** Selects the interval that was divided or made whole; of a divided one, the right part, which waits for its label. */
+function showCuts(model: Model, { cuts }: CutsEdit): void {
+  const cut = cuts.find(({ tier }) => tier === model.selection.tier) ?? cuts[0];
+  if (cut === undefined) return;
+  const tier = model.tiers[cut.tier];
+  const isDivided = tier !== undefined && endOf(tier, cut.index) === cut.sec;
+  select(model, selectInterval(model.tiers, cut.tier, cut.index + (isDivided ? 1 : 0)));
 }
 
 function stepToPlace(model: Model, step: 1 | -1): void {

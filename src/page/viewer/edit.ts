@@ -1,12 +1,9 @@
-import { endOf, startOf, type Tier } from './tier.ts';
-
-/** Shorter intervals cannot be made. */
-const SHORTEST_SEC = 0.001;
-/** Boundaries that are no further apart are the same one. */
-const SAME_SEC = 0.0005;
+import { applyCuts, type CutsEdit, cutsFit, type Labels } from './cuts.ts';
+import { boundaryAt, endOf, SHORTEST_SEC, startOf, type Tier } from './tier.ts';
 
 /** A change that can be taken back. */
 export type Edit =
+  | CutsEdit
   | { readonly kind: 'boundaries'; readonly moves: readonly BoundaryMove[] }
   | {
       readonly kind: 'label';
@@ -22,11 +19,6 @@ export interface BoundaryMove {
   readonly index: number;
   readonly before: number;
   readonly after: number;
-}
-
-interface Labels {
-  readonly label: string;
-  readonly ipa: string | undefined;
 }
 
 /** What was changed, in order; `undone` holds what was taken back. */
@@ -135,26 +127,18 @@ export function writeLabel(
   return { kind: 'label', tier, index, before, after };
 }
 
-/** The interval that ends at a time, where another one follows. */
-function boundaryAt(tier: Tier, sec: number): number | null {
-  if (tier.isPoints) return null;
-  let from = 0;
-  let to = tier.ends.length - 1;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (endOf(tier, middle) < sec - SAME_SEC) from = middle + 1;
-    else to = middle;
-  }
-  return from + 1 < tier.ends.length && Math.abs(endOf(tier, from) - sec) <= SAME_SEC ? from : null;
-}
-
 /** Whether the tiers are as they were before the change. */
 function fits(tiers: readonly Tier[], edit: Edit): boolean {
+  if (edit.kind === 'cuts') return cutsFit(tiers, edit);
   if (edit.kind === 'label') return tiers[edit.tier]?.labels[edit.index] === edit.before.label;
   return edit.moves.every(({ tier, index, before }) => tiers[tier]?.ends[index] === before);
 }
 
 function apply(tiers: readonly Tier[], edit: Edit, side: 'before' | 'after'): void {
+  if (edit.kind === 'cuts') {
+    applyCuts(tiers, edit.cuts, edit.isInsert === (side === 'after'));
+    return;
+  }
   if (edit.kind === 'label') {
     const tier = tiers[edit.tier];
     if (tier === undefined) return;

@@ -15,6 +15,13 @@ export type Command =
   | 'end-earlier'
   | 'end-later'
   | 'edit'
+  | 'edit-or-insert'
+  | 'insert'
+  | 'insert-alone'
+  | 'join-before'
+  | 'join-after'
+  | 'join-before-alone'
+  | 'join-after-alone'
   | 'undo'
   | 'redo'
   | 'next-place'
@@ -46,7 +53,9 @@ const PLAIN: Keys = {
   PageUp: 'page-back',
   Home: 'go-start',
   End: 'go-end',
-  Enter: 'edit',
+  Enter: 'edit-or-insert',
+  b: 'insert',
+  B: 'insert-alone',
   F2: 'edit',
   d: 'next-place',
   D: 'previous-place',
@@ -67,8 +76,15 @@ const WITH_ALT: Keys = {
   ArrowUp: 'tier-up',
   ArrowLeft: 'start-earlier',
   ArrowRight: 'start-later',
+  Backspace: 'join-before',
+  Delete: 'join-after',
 };
-const WITH_ALT_AND_SHIFT: Keys = { ArrowLeft: 'end-earlier', ArrowRight: 'end-later' };
+const WITH_ALT_AND_SHIFT: Keys = {
+  ArrowLeft: 'end-earlier',
+  ArrowRight: 'end-later',
+  Backspace: 'join-before-alone',
+  Delete: 'join-after-alone',
+};
 
 /** @returns null: the key is left to the browser */
 export function commandOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): Command | null {

@@ -25,7 +25,10 @@ import { createTransport } from './transport.ts';
 const HELP =
   'Arrow keys go to the next and previous interval and to other tiers. Tab or Space plays. ' +
   'I, O, A and N zoom in, out, to all and to the selection. Enter edits the label, Alt with the left and right arrows ' +
-  'moves its start, with Shift its end. D goes to the next doubtful place. Escape leaves the picture.';
+  'moves its start, with Shift its end. B puts a boundary in, Alt with Backspace or Delete takes one away. D goes to the next doubtful place. Escape leaves the picture.';
+
+/** Commands after which tiers are other ones. */
+const CHANGES = /^(?:undo|redo|start-|end-|insert|join-)/;
 
 export interface Shown {
   show(from: number, to: number): void;
@@ -82,6 +85,7 @@ export function showRecording(
       isPlaying: transport.isPlaying,
       canPlay: transport.canPlay,
       isLooping,
+      canCut: selection.tier !== null,
       canUndo: edits.canUndo,
       canRedo: edits.canRedo,
       isIpa,
@@ -92,12 +96,14 @@ export function showRecording(
     spoken.textContent = describeSelection(model.tiers, selection, isIpa);
     if (place !== null) list.mark(place);
   }
-  function run(command: Command): void {
+  function run(asked: Command): void {
+    // As in Praat, Enter inserts a boundary where there is a cursor and no interval.
+    const isAtInterval = model.selection.index !== null;
+    const command = asked === 'edit-or-insert' ? (isAtInterval ? 'edit' : 'insert') : asked;
     if (command === 'play') transport.toggle(Number(toolbar.speed.value));
     else if (command === 'edit') edit();
     else if (command === 'leave') transport.stop();
-    else if (runOnModel(model, command) && ['undo', 'redo'].includes(command)) screen.redraw();
-    if (command.startsWith('start-') || command.startsWith('end-')) screen.redraw();
+    else if (runOnModel(model, command) && CHANGES.test(command)) screen.redraw();
     onChange();
   }
   function edit(): void {

@@ -22,14 +22,20 @@ export interface GivenTiers {
   readonly doubtful: readonly DoubtfulPlace[];
 }
 
+/** Shorter intervals cannot be made. */
+export const SHORTEST_SEC = 0.001;
+/** Boundaries that are no further apart are the same one. */
+const SAME_SEC = 0.0005;
+
 /** A tier as it is shown and edited. Intervals are in time order and do not overlap. */
 export interface Tier {
   readonly name: string;
   readonly role: GivenTier['role'];
   readonly speaker: string;
   readonly isPoints: boolean;
-  readonly starts: Float64Array;
-  readonly ends: Float64Array;
+  /** Others when boundaries come in or go. */
+  starts: Float64Array;
+  ends: Float64Array;
   readonly labels: string[];
   /** Only where they differ from `labels`. */
   readonly ipa: (string | undefined)[];
@@ -70,6 +76,19 @@ export function indexAt(tier: Tier, sec: number): number {
 /** The first interval that starts at a time or later; may be their number. */
 export function indexFrom(tier: Tier, sec: number): number {
   return firstWhere(tier.starts, (start) => start >= sec);
+}
+
+/** The interval that ends at a time, where another one follows. */
+export function boundaryAt(tier: Tier, sec: number): number | null {
+  if (tier.isPoints) return null;
+  let from = 0;
+  let to = tier.ends.length - 1;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (endOf(tier, middle) < sec - SAME_SEC) from = middle + 1;
+    else to = middle;
+  }
+  return from + 1 < tier.ends.length && Math.abs(endOf(tier, from) - sec) <= SAME_SEC ? from : null;
 }
 
 function firstWhere(values: Float64Array, isThere: (value: number) => boolean): number {

@@ -9,6 +9,8 @@ export interface Toolbar {
     readonly isPlaying: boolean;
     readonly canPlay: boolean;
     readonly isLooping: boolean;
+    /** A tier is selected. */
+    readonly canCut: boolean;
     readonly canUndo: boolean;
     readonly canRedo: boolean;
     readonly isIpa: boolean;
@@ -31,6 +33,12 @@ export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions
     element('button', { type: 'button', title, onclick }, text);
   const play = button('▶ Play', 'Play the selection (Tab)', () => run('play'));
   const loop = button('Loop', 'Play the selection again and again (L)', () => run('loop'));
+  const insert = button('Insert boundary', 'Insert a boundary at the cursor or in the interval (B)', () =>
+    run('insert'),
+  );
+  const remove = button('Remove boundary', 'Join the interval with the one before it (Alt-Backspace)', () =>
+    run('join-before'),
+  );
   const undo = button('Undo', 'Undo (Ctrl-Z)', () => run('undo'));
   const redo = button('Redo', 'Redo (Ctrl-Y)', () => run('redo'));
   const ipa = button('IPA', 'Show phones in IPA', onIpa);
@@ -57,6 +65,8 @@ export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions
     group(
       'Labels',
       ...(hasIpa ? [ipa] : []),
+      insert,
+      remove,
       undo,
       redo,
       button('Download TextGrid', 'Download the TextGrid as it is shown, with your corrections', onDownload),
@@ -72,6 +82,8 @@ export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions
       play.disabled = !state.canPlay;
       loop.disabled = !state.canPlay;
       loop.ariaPressed = String(state.isLooping);
+      insert.disabled = !state.canCut;
+      remove.disabled = !state.canCut;
       undo.disabled = !state.canUndo;
       redo.disabled = !state.canRedo;
       ipa.ariaPressed = String(state.isIpa);

@@ -36,6 +36,8 @@ export function createTransport(
     void player
       ?.play(from, to, speed, () => (model.isLooping && isPlaying ? start(speed) : end()))
       .catch((error: unknown) => {
+        // It was stopped before it began.
+        if (error instanceof DOMException && error.name === 'AbortError') return;
         end();
         onFault(`The audio does not play: ${error instanceof Error ? error.message : error}`);
       });
