@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Fault, TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
-import { isLoopback, parseAddress, splitHostNames } from './base/loopback.ts';
+import { type Address, isLoopback, parseAddress, splitHostNames } from './base/loopback.ts';
 import { splitNames } from './base/names.ts';
 import { nearest } from './base/nearest.ts';
 import type { SitePolicy, ViewPolicy } from './base/site-policy.ts';
@@ -51,6 +51,8 @@ export interface Config {
   readonly removalDelaySec: number;
   readonly view: ViewPolicy;
   readonly taskLimits: TaskLimits;
+  /** Where a worker answers monitoring; null: nowhere. */
+  readonly metrics: Address | null;
   readonly web: WebConfig;
   readonly engines: EngineConfig;
 }
@@ -154,6 +156,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
       dictionaryLines: settings.MAX_DICTIONARY_LINES,
       resultBytes: settings.MAX_RESULT_SIZE,
     }),
+    metrics: settings.METRICS === undefined ? null : Object.freeze(parseAddress(settings.METRICS)),
     web: Object.freeze({
       ...parseAddress(settings.WEB),
       user: settings.WEB_USER,

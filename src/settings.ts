@@ -84,6 +84,7 @@ const FIXED_SETTINGS = {
   PARTIAL_RESULTS: z.enum(['fail', 'allow'], 'expected fail or allow').default('fail'),
   SEARCH: z.enum(['usual', 'wide'], 'expected usual or wide').default('usual'),
   CUT_INTERVALS: z.enum(['auto', 'never'], 'expected auto or never').default('auto'),
+  METRICS: checked(findAddressFault).optional(),
   WEB: checked(findAddressFault).default('127.0.0.1:8017'),
   WEB_USER: z
     .string()

@@ -29,7 +29,7 @@ REVOKE EXECUTE ON FUNCTION
     announce_waiting(bigint), find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
     keep_task_values(), keep_task_faults(), keep_task_warnings(), refuse_stale_save(), running_jobs(),
     priority_of_rank(bigint), known_formats(), refuse_unknown_formats(), announce_changes(bigint[]),
-    announce_added_tasks(), announce_changed_tasks(), announce_deleted_tasks()
+    announce_added_tasks(), announce_changed_tasks(), announce_deleted_tasks(), site_figures()
   FROM PUBLIC;
 
 -- What both may see.
@@ -57,7 +57,7 @@ GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_wo
     find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), announce_waiting(bigint),
     find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fail_tasks_without_engine(double precision, text[]),
     find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
-    renew_leases(uuid[], integer[], bigint[], integer[], text[])
+    renew_leases(uuid[], integer[], bigint[], integer[], text[]), site_figures()
   TO autophon_worker;
 GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;

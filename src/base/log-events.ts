@@ -43,6 +43,8 @@ export const LOG_EVENTS = {
   'lease.heartbeat_again': 'heartbeats reach the database again',
   'lease.heartbeat_failed': 'a heartbeat failed; it is tried again',
   'lease.not_checked': 'withdrawn tasks were not looked for',
+  'monitor.failed': 'a request of monitoring failed',
+  'monitor.started': 'monitoring can ask this worker',
   'notifications.again': 'notifications arrive again',
   'notifications.lost': 'notifications are lost; reconnecting',
   'queue.error': 'queue error',

@@ -43,6 +43,10 @@ export class Listener {
     this.#options = options;
   }
 
+  get isConnected(): boolean {
+    return this.#client !== null;
+  }
+
   /** Connects for the first time; an error here is the caller's. */
   async start(): Promise<void> {
     await this.#connect();

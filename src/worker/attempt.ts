@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseChannels } from '../base/channels.ts';
-import { TaskError, toLogFields, toTaskError } from '../base/errors.ts';
+import { type ErrorCode, TaskError, toLogFields, toTaskError } from '../base/errors.ts';
 import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
 import { parseResultFormats } from '../base/result-kinds.ts';
@@ -41,6 +41,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     ...attempt,
     kind: 'started',
     lang: task.lang,
+    engine: task.engine,
     attempt: task.attempts,
     waitedSec: waitedSec(task.queued_at),
   });
@@ -67,7 +68,15 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
     if (!(workspace instanceof TaskError)) await workspace.remove();
     lease.release();
     const seconds = round((performance.now() - startedAtMs) / 1000);
-    context.events.emit({ ...attempt, kind: 'ended', fate: fate.kind, seconds, details: why(fate) });
+    context.events.emit({
+      ...attempt,
+      kind: 'ended',
+      fate: fate.kind,
+      seconds,
+      code: codeOf(fate),
+      audioSec: fate.kind === 'completed' ? fate.packaged.counts.audioSec : null,
+      details: why(fate),
+    });
     if (fate.kind === 'lost') log.info('task.is_now', { isNow: await describeNow(context, task.id) });
   }
   return isForSolo ? 'alone' : fate.kind;
@@ -244,6 +253,11 @@ function why(fate: Fate): Record<string, unknown> {
     case 'lost':
       return { reason: fate.reason };
   }
+}
+
+function codeOf(fate: Fate): ErrorCode | null {
+  if (fate.kind === 'completed') return null;
+  return 'error' in fate ? fate.error.code : (fate.code ?? null);
 }
 
 function waitedSec(queuedAt: Date | null): number | undefined {

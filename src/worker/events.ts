@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../base/errors.ts';
 import type { Log, LogFields } from '../base/log.ts';
 import type { LogEvent } from '../base/log-events.ts';
 import type { StageName } from '../base/stage-name.ts';
@@ -13,6 +14,7 @@ export type WorkerEvent =
   | (OfAttempt & {
       readonly kind: 'started';
       readonly lang: string | null;
+      readonly engine: string | null;
       readonly attempt: number;
       /** Since it was queued, in seconds. */
       readonly waitedSec: number | undefined;
@@ -22,6 +24,10 @@ export type WorkerEvent =
       readonly kind: 'ended';
       readonly fate: Fate['kind'];
       readonly seconds: number;
+      /** Null: it completed, or was lost because its end could not be written. */
+      readonly code: ErrorCode | null;
+      /** Of the recordings of a completed task; else null. */
+      readonly audioSec: number | null;
       /** Why it ended so, for the log. */
       readonly details: LogFields;
     });

@@ -1,4 +1,4 @@
-import { isTransient, type TaskError } from '../base/errors.ts';
+import { type ErrorCode, isTransient, type TaskError } from '../base/errors.ts';
 import { formatFinding } from '../base/finding.ts';
 import type { Packaged } from '../pipeline/package/package.ts';
 
@@ -18,11 +18,17 @@ export type Fate =
   | {
       readonly kind: 'handed back';
       readonly note: string;
+      readonly code?: ErrorCode;
       /** Until another instance may take it; undefined: at once. */
       readonly delaySec?: number;
     }
   /** Another attempt has the row now: nothing is written. */
-  | { readonly kind: 'lost'; readonly reason: string };
+  | {
+      readonly kind: 'lost';
+      readonly reason: string;
+      /** Left out: it came to an end, which could not be written. */
+      readonly code?: ErrorCode;
+    };
 
 export interface AttemptCounts {
   /** Attempts used, this one included, without those that others took over. */
@@ -49,13 +55,18 @@ export function decideFate(result: AttemptResult, counts: AttemptCounts, policy:
   switch (error.code) {
     case 'E_STOPPED':
     case 'E_ENGINE_MISSING':
-      return { kind: 'handed back', note: `handed back: ${error.message}` };
+      return { kind: 'handed back', note: `handed back: ${error.message}`, code: error.code };
     case 'E_UPLOADS':
       // Until this instance has noticed that it must pause: it would take the task again at once.
-      return { kind: 'handed back', note: `handed back: ${error.message}`, delaySec: PAUSE_NOTICED_SEC };
+      return {
+        kind: 'handed back',
+        note: `handed back: ${error.message}`,
+        code: error.code,
+        delaySec: PAUSE_NOTICED_SEC,
+      };
     case 'E_LEASE_LOST':
     case 'E_CANCELLED':
-      return { kind: 'lost', reason: error.message };
+      return { kind: 'lost', reason: error.message, code: error.code };
     default:
       if (!isTransient(error.code) || counts.attemptsUsed >= policy.attemptLimit)
         return { kind: 'failed', error };

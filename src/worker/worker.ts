@@ -178,6 +178,19 @@ export class Worker {
     else await removeWorkspaces(workspacesDir);
   }
 
+  get isListening(): boolean {
+    return this.#listener.isConnected;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping !== null;
+  }
+
+  /** Why it takes no new tasks; null: it does. */
+  get pausedWhy(): string | null {
+    return this.#options.pressure.reason;
+  }
+
   get context(): WorkerContext {
     return this.#context;
   }

@@ -15,6 +15,8 @@ export interface CliResult {
 export interface CliProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<CliResult>;
+  /** What it has printed so far. */
+  printed(): { readonly stdout: string; readonly stderr: string };
   /** Resolves when standard output holds a text; rejects when the process ends without it. */
   said(text: string): Promise<void>;
   /** The same for standard error. */
@@ -81,6 +83,7 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   const noted = (text: string) => waitFor(text, () => stderr);
   return {
     child,
+    printed: () => ({ stdout, stderr }),
     get ended() {
       return waitingFor(`${command} to end`, ended);
     },

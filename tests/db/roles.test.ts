@@ -192,6 +192,7 @@ withRoles('of our functions, each role may call what it needs, and nobody else a
     'queue_front',
     'renew_leases',
     'requeue_tasks_without_job',
+    'site_figures',
     'sweep_jobs',
     'task_of_job',
     'work_channel',

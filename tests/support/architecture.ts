@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   host: ['db', 'base'],
   upkeep: ['host', 'queue', 'db', 'base'],
   worker: ['upkeep', 'pipeline', 'engines', 'lexicon', 'formats', 'host', 'queue', 'db', 'config', 'base'],
+  monitor: ['worker', 'db', 'base'],
   tasks: [
     'worker',
     'upkeep',
@@ -34,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   app: [
     'tasks',
+    'monitor',
     'worker',
     'upkeep',
     'pipeline',
@@ -46,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config',
     'base',
   ],
-  http: ['app', 'tasks', 'db', 'config', 'base'],
+  http: ['app', 'tasks', 'monitor', 'db', 'config', 'base'],
   page: ['base'],
   cli: ['app', 'http', 'tasks', 'db', 'config', 'environment', 'base'],
 };
@@ -65,6 +67,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/db/'],
   'pg-boss': ['src/queue/'],
   preact: ['src/page/'],
+  'prom-client': ['src/monitor/'],
   saxes: ['src/formats/xml.ts'],
   soundswallower: ['src/engines/'],
   'tmp-promise': ['src/host/'],

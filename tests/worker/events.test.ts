@@ -19,9 +19,9 @@ test('each event of a task is emitted once, to the log, the statistics and all o
   events.subscribe(({ kind, taskId }) => void told.push(`${kind} ${taskId}`));
 
   const start = (taskId: string) =>
-    events.emit({ kind: 'started', taskId, fence: 1, lang: 'x', attempt: 1, waitedSec: 0 });
+    events.emit({ kind: 'started', taskId, fence: 1, lang: 'x', engine: null, attempt: 1, waitedSec: 0 });
   const end = (taskId: string, fate: Extract<WorkerEvent, { kind: 'ended' }>['fate'], details = {}) =>
-    events.emit({ kind: 'ended', taskId, fence: 1, fate, seconds: 1, details });
+    events.emit({ kind: 'ended', taskId, fence: 1, fate, seconds: 1, code: null, audioSec: null, details });
   start('a');
   start('b');
   start('c');

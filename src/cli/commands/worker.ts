@@ -1,8 +1,8 @@
-import { openApp } from '../../app/open.ts';
+import { type App, openApp } from '../../app/open.ts';
 import { serviceOf } from '../../app/service.ts';
 import { createWorker } from '../../app/worker.ts';
 import { messageOf, TaskError } from '../../base/errors.ts';
-import { type ClosableLog, createLog } from '../../base/log.ts';
+import { type ClosableLog, createLog, type Log } from '../../base/log.ts';
 import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
 import type { Config } from '../../config.ts';
@@ -39,6 +39,7 @@ export const workerCommand = defineCommand({
     try {
       await using app = await retryWhileFull(() => openApp(config, log, 'worker'), log);
       const worker = await createWorker(app);
+      await using monitoring = await startMonitoring(app, worker, log);
       await using service = serviceOf(worker.context, config.slotCount, environment, log);
       const stopped = stopOnSignals(worker, () => void service.stopping());
       await worker.start();
@@ -50,7 +51,9 @@ export const workerCommand = defineCommand({
         `worker ready, pid ${process.pid}: ${plural(slots, 'slot')}, engines ${formatEngines(engines)}; ` +
           `waiting for tasks at ${withoutPassword(app.url)}. Ctrl-C stops it.`,
       );
+      if (monitoring !== null) output.line(`metrics at ${monitoring.address}/metrics`);
       output.json({
+        ...(monitoring === null ? {} : { metrics: `${monitoring.address}/metrics` }),
         instance: worker.context.instanceId,
         pid: process.pid,
         slots,
@@ -62,6 +65,26 @@ export const workerCommand = defineCommand({
     }
   },
 });
+
+interface Monitoring extends AsyncDisposable {
+  readonly address: string;
+}
+
+/** @returns null where the setting METRICS names no address */
+async function startMonitoring(app: App, worker: Worker, log: Log): Promise<Monitoring | null> {
+  const { metrics } = app.config;
+  if (metrics === null) return null;
+  const [{ monitorWorker }, { MonitorServer }] = await Promise.all([
+    import('../../app/monitor.ts'),
+    import('../../http/monitor-server.ts'),
+  ]);
+  const server = new MonitorServer(monitorWorker(app, worker), metrics, log);
+  const address = await server.start().catch(async (error: unknown) => {
+    await Promise.all([server[Symbol.asyncDispose](), worker.stop()]);
+    throw error;
+  });
+  return { address, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
 
 /** Resolves when a signal has stopped the worker. @returns whether it ended in order */
 function stopOnSignals(worker: Worker, onStopping: () => void): Promise<boolean> {

@@ -1,0 +1,46 @@
+import { FreeDisk } from '../host/free-disk.ts';
+import { AttemptMetrics } from '../monitor/attempt-metrics.ts';
+import { InstanceMetrics } from '../monitor/instance-metrics.ts';
+import { Monitor } from '../monitor/monitor.ts';
+import type { Worker } from '../worker/worker.ts';
+import type { App } from './open.ts';
+
+/** What monitoring is told of a worker. Made before the worker starts, so that no event is missed. */
+export function monitorWorker({ config, url }: App, worker: Worker): Monitor {
+  const { context } = worker;
+  const disk = new FreeDisk({ UPLOADS: config.uploadsDir, TEMP_DIR: config.tempDir, LOGS: config.logsDir });
+  const monitor: Monitor = new Monitor({
+    url,
+    isAlive: () => !context.leases.isStuck,
+    needs: () => ({
+      notifications: worker.isListening
+        ? null
+        : 'the connection for them is lost; slots look for work by time',
+      engine: findEngineLack(worker),
+      resources: worker.pausedWhy,
+      state: worker.isStopping ? 'the worker is stopping' : null,
+    }),
+    refresh: async () => {
+      const engines = [...context.rotation.health].filter(([, { state }]) => state !== 'off');
+      instance.show({
+        slots: config.slotCount,
+        busy: context.statistics.active,
+        isPaused: worker.isStopping || worker.pausedWhy !== null,
+        engines: new Map(engines.map(([name, { state }]) => [name, state === 'ready'])),
+        freeBytes: await disk.read(),
+      });
+    },
+  });
+  const instance = new InstanceMetrics(monitor.registry);
+  context.events.subscribe(new AttemptMetrics(monitor.registry, context.engines.keys()).note);
+  return monitor;
+}
+
+function findEngineLack({ context: { rotation } }: Worker): string | null {
+  const health = [...rotation.health];
+  if (health.some(([, { state }]) => state === 'ready')) return null;
+  const others = health
+    .filter(([, { state }]) => state !== 'off')
+    .map(([name, { state }]) => `${name} (${state})`);
+  return `none is ready${others.length === 0 ? '' : `: ${others.join(', ')}`}; "autophon doctor" says why`;
+}

@@ -1,0 +1,106 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { within } from '../base/within.ts';
+import { connect, type Db } from '../db/connect.ts';
+import { readSiteFigures, type SiteFigure } from '../db/site-figures.ts';
+import { SiteMetrics } from './site-metrics.ts';
+
+export interface MonitorOptions {
+  /** Of the database. */
+  readonly url: string;
+  /** False: the process should be ended and started again. */
+  readonly isAlive: () => boolean;
+  /** What the process needs to do its work, beside the database: why it lacks it, by its name; null: it has it. */
+  readonly needs: () => Readonly<Record<string, string | null>>;
+  /** Brings the metrics of the process itself up to date, before each scrape. */
+  readonly refresh?: () => Promise<void>;
+}
+
+/** An answer over HTTP, as text. */
+export interface MonitorPage {
+  readonly status: 200 | 503;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Scrapers and service managers wait a few seconds, not longer. */
+const DATABASE_LIMIT_MS = 2_000;
+/** Lag is looked at ten times a second: more often would keep an idle machine awake. */
+const EVENT_LOOP_LOOK_MS = 100;
+const PLAIN_TEXT = 'text/plain; charset=utf-8';
+
+/**
+ * What monitoring is told: `/livez`, `/readyz`, `/metrics`. The database is asked on a connection of its own, and
+ * scrapes at the same time share one statement, so that neither costs the tasks anything.
+ */
+export class Monitor {
+  /** Where the process adds metrics of its own. */
+  readonly registry = new Registry();
+  readonly #options: MonitorOptions;
+  readonly #db: Db;
+  readonly #site: SiteMetrics;
+  #asking: Promise<readonly SiteFigure[] | null> | null = null;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+    this.#db = connect({
+      url: options.url,
+      applicationName: 'autophon monitor',
+      maxConnections: 1,
+      answerTimeoutMs: DATABASE_LIMIT_MS,
+      onConnectionLost: () => undefined,
+    });
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: EVENT_LOOP_LOOK_MS });
+    this.#site = new SiteMetrics(this.registry);
+  }
+
+  /** @returns null: there is nothing at this path */
+  async answer(pathname: string): Promise<MonitorPage | null> {
+    switch (pathname) {
+      case '/livez':
+        return this.#livez();
+      case '/readyz':
+        return this.#readyz();
+      case '/metrics':
+        return this.#metrics();
+      default:
+        return null;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#db.destroy();
+  }
+
+  #livez(): MonitorPage {
+    const isAlive = this.#options.isAlive();
+    const body = isAlive ? 'alive\n' : 'a heartbeat to the database does not end: start this process again\n';
+    return { status: isAlive ? 200 : 503, contentType: PLAIN_TEXT, body };
+  }
+
+  async #readyz(): Promise<MonitorPage> {
+    const isUp = (await this.#ask()) !== null;
+    const needs = { database: isUp ? null : 'it does not answer', ...this.#options.needs() };
+    const lines = Object.entries(needs).map(([name, lack]) =>
+      lack === null ? `ok ${name}` : `failed ${name}: ${lack}`,
+    );
+    const isReady = Object.values(needs).every((lack) => lack === null);
+    return { status: isReady ? 200 : 503, contentType: PLAIN_TEXT, body: `${lines.join('\n')}\n` };
+  }
+
+  async #metrics(): Promise<MonitorPage> {
+    const [figures] = await Promise.all([this.#ask(), this.#options.refresh?.()]);
+    this.#site.show(figures);
+    return { status: 200, contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+
+  /** @returns null when the database has not answered in time */
+  async #ask(): Promise<readonly SiteFigure[] | null> {
+    this.#asking ??= readSiteFigures(this.#db)
+      .catch(() => null)
+      .finally(() => {
+        this.#asking = null;
+      });
+    const asking = this.#asking;
+    return (await within(DATABASE_LIMIT_MS, asking)) ? asking : null;
+  }
+}

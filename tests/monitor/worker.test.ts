@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { suite } from 'uvu';
+import { createSite, type Site } from '../../testing/site.ts';
+import { startTcpProxy } from '../../testing/tcp-proxy.ts';
+import { type CliProcess, endAllCli, runCli, startCli } from '../cli/run-cli.ts';
+import { valuesOf } from '../support/exposition.ts';
+
+const SAMPLE = path.resolve(import.meta.dirname, '../../samples/english-read');
+const HAS_PROMTOOL = spawnSync('promtool', ['--version']).status === 0;
+const ANY_PORT = { METRICS: '127.0.0.1:0' };
+
+const test = suite<{ site: Site }>('what monitoring is told of a worker');
+
+test.before(async (context) => {
+  context.site = await createSite();
+});
+test.after(async ({ site }) => {
+  endAllCli();
+  await site[Symbol.asyncDispose]();
+});
+
+interface Watched {
+  readonly worker: CliProcess;
+  readonly address: string;
+  get(path: string): Promise<{ status: number; text: string }>;
+  values(): Promise<Map<string, number>>;
+  /** Stops it in order. */
+  stop(): Promise<void>;
+}
+
+async function watch(env: Readonly<Record<string, string>>): Promise<Watched> {
+  const worker = startCli(['worker', '--json'], { ...env, ...ANY_PORT });
+  await worker.said('\n}\n');
+  await worker.noted('monitor.started');
+  const { stderr } = worker.printed();
+  const [, address = ''] = /monitor\.started.* address=(\S+)/.exec(stderr) ?? [];
+  const get = async (place: string) => {
+    const response = await fetch(address + place);
+    return { status: response.status, text: await response.text() };
+  };
+  return {
+    worker,
+    address,
+    get,
+    values: async () => valuesOf((await get('/metrics')).text),
+    stop: async () => {
+      worker.child.kill('SIGTERM');
+      assert.equal((await worker.ended).exitCode, 0);
+    },
+  };
+}
+
+test('a worker that is ready says so, counts what it does, and its metrics pass promtool', async ({
+  site,
+}) => {
+  const { get, values, stop } = await watch(site.env);
+  assert.deepEqual(await get('/livez'), { status: 200, text: 'alive\n' });
+  assert.deepEqual(await get('/readyz'), {
+    status: 200,
+    text: 'ok database\nok notifications\nok engine\nok resources\nok state\n',
+  });
+  const submitted = await runCli(['submit', SAMPLE, '--lang', 'engUS_SPHINX_v010', '--wait'], site.env);
+  assert.equal(submitted.exitCode, 0, submitted.stderr);
+  const completed = 'autophon_attempts_total{engine="SPHINX",outcome="completed",error_code=""}';
+  await site.until('the attempt to be counted', async () => (await values()).get(completed) === 1);
+  const found = await values();
+  for (const [sample, value] of Object.entries({
+    'autophon_slots{state="busy"}': 0,
+    'autophon_slots{state="idle"}': 2,
+    'autophon_engine_up{engine="SPHINX"}': 1,
+    'autophon_stage_seconds_count{stage="cleanup"}': 1,
+    'autophon_tasks{scope="site",status="uploaded"}': 0,
+    'autophon_tasks_ended_last_hour{scope="site",status="completed"}': 1,
+    'autophon_workers{scope="site",state="ready"}': 1,
+    'autophon_engine_workers{scope="site",engine="SPHINX"}': 1,
+    'autophon_tasks_stuck{scope="site"}': 0,
+    autophon_database_up: 1,
+  }))
+    assert.equal(found.get(sample), value, sample);
+  assert.ok((found.get('autophon_disk_free_bytes{folder="UPLOADS"}') ?? 0) > 0);
+  assert.ok((found.get('autophon_audio_seconds_total{engine="SPHINX"}') ?? 0) > 10);
+  // An engine that no setting names is no fault.
+  assert.equal(found.has('autophon_engine_up{engine="MFA2"}'), false);
+  if (HAS_PROMTOOL) {
+    const { text } = await get('/metrics');
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+      input: text,
+      encoding: 'utf8',
+    });
+    // Its advice is about names that prom-client gives to figures of Node.
+    const ours = (stdout + stderr).split('\n').filter((line) => line.includes('autophon'));
+    assert.deepEqual(ours, [], `status ${status}`);
+  }
+  await stop();
+});
+
+test('a worker whose database is away is alive and not ready, still answers, and is ready again after', async ({
+  site,
+}) => {
+  const { hostname, port } = new URL(site.url);
+  await using proxy = await startTcpProxy(() => Number(port));
+  const url = new URL(site.url);
+  url.port = String(proxy.port);
+  assert.ok(hostname !== '');
+  const { get, values, stop } = await watch({ ...site.env, DATABASE_URL: url.href });
+  assert.equal((await get('/readyz')).status, 200);
+  const accept = proxy.refuse();
+  proxy.reset();
+  await site.until('it to notice', async () => /failed notifications/.test((await get('/readyz')).text));
+  const { status, text } = await get('/readyz');
+  assert.equal(status, 503);
+  assert.match(text, /^failed database: it does not answer$/m);
+  assert.match(text, /^failed notifications: /m);
+  assert.doesNotMatch(text, /127\.0\.0\.1/);
+  assert.equal((await get('/livez')).status, 200);
+  const found = await values();
+  assert.equal(found.get('autophon_database_up'), 0);
+  assert.equal([...found.keys()].filter((sample) => sample.includes('scope="site"')).length, 0);
+  accept();
+  await site.until('it to be ready again', async () => (await get('/readyz')).status === 200);
+  // Nothing gets through, and nothing breaks: what hangs is not waited for.
+  const goOn = proxy.stall();
+  const hung = await get('/readyz');
+  assert.deepEqual([hung.status, /failed database/.test(hung.text)], [503, true]);
+  assert.equal((await values()).get('autophon_database_up'), 0);
+  goOn();
+  await site.until('it to be ready again', async () => (await get('/readyz')).status === 200);
+  await stop();
+});
+
+test('a worker that takes no tasks, for lack of memory, is not ready, and shows its slots as paused', async ({
+  site,
+}) => {
+  const { get, values, stop } = await watch({ ...site.env, MIN_FREE_MEMORY: '1000T' });
+  await site.until('it to notice', async () => (await get('/readyz')).status === 503);
+  assert.match((await get('/readyz')).text, /^failed resources: memory: .* free, MIN_FREE_MEMORY is /m);
+  assert.equal((await values()).get('autophon_slots{state="paused"}'), 2);
+  await stop();
+});
+
+test('other paths and methods are refused', async ({ site }) => {
+  const { address, get, stop } = await watch(site.env);
+  for (const odd of ['/', '/metrics/', '/..%2fmetrics', '/api/v1/tasks'])
+    assert.equal((await get(odd)).status, 404, odd);
+  const posted = await fetch(`${address}/metrics`, { method: 'POST', body: 'x' });
+  assert.deepEqual([posted.status, posted.headers.get('allow')], [405, 'GET, HEAD']);
+  const head = await fetch(`${address}/livez`, { method: 'HEAD' });
+  assert.deepEqual([head.status, await head.text()], [200, '']);
+  await stop();
+});
+
+test('a port that is taken ends the start with what to do, and leaves no worker behind', async ({ site }) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as AddressInfo;
+  const { exitCode, stderr } = await runCli(['worker'], { ...site.env, METRICS: `127.0.0.1:${port}` });
+  other.close();
+  assert.equal(exitCode, 2, stderr);
+  assert.match(stderr, /E_CONFIG.*METRICS=127\.0\.0\.1:\d+: cannot listen there: .*EADDRINUSE/);
+  assert.match(stderr, /needs a port of its own; port 0 is any free one/);
+  const { rows } = await site.sql.query('SELECT 1 FROM active_instances');
+  assert.equal(rows.length, 0);
+  assert.deepEqual(await site.workspaces(), []);
+});
+
+test('without the setting nothing listens', async ({ site }) => {
+  const worker = startCli(['worker'], site.env);
+  await worker.said('worker ready');
+  worker.child.kill('SIGTERM');
+  const { stdout, stderr } = await worker.ended;
+  assert.doesNotMatch(stdout + stderr, /metrics|monitor/);
+});
+
+test.run();
