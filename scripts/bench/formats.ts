@@ -8,7 +8,7 @@ import type { IntervalTier } from '../../src/formats/tiers.ts';
 import { type LabelledWord, type PhoneSource, restorePhones } from '../../src/lexicon/phones-back.ts';
 import { documentOf, readBack, saidBy, writeResult } from '../../testing/result.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
-import { eafFigures } from './eaf.ts';
+import { largeFileFigures } from './large-files.ts';
 import { repeatableRandom, timeInTurn } from './numbers.ts';
 import { readerFigures } from './readers.ts';
 
@@ -25,7 +25,7 @@ export const formats: Benchmark = {
       ...(await textGrids()),
       ...(await table()),
       ...(await readerFigures()),
-      ...(await eafFigures(context)),
+      ...(await largeFileFigures(context)),
     ],
     notes: [],
   }),

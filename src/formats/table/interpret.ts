@@ -28,11 +28,11 @@ export interface SpokenTable {
 
 /**
  * Reads rows as a table of what is said.
- * @param rows - blank ones are passed over; the first may have names of columns
+ * @param rows - blank ones are passed over; the first may have names of columns. Null: some work was done to find the next
  * @throws TaskError E_TRANSCRIPT_MALFORMED with all faults, each with its row (line) and the number of its cell (column)
  */
 export function* interpretRows(
-  rows: Iterable<Row>,
+  rows: Iterable<Row | null>,
   file: string,
   { warn, extraFix, columns: choices }: InterpretOptions,
 ): InPieces<SpokenTable> {
@@ -42,6 +42,10 @@ export function* interpretRows(
   let reader: RowReader | null = null;
   const piece = new Piece();
   for (const row of rows) {
+    if (row === null) {
+      yield;
+      continue;
+    }
     if (piece.add(row.cells[row.cells.length - 1] ?? '')) yield;
     if (isBlank(row)) continue;
     if (columns === null || reader === null) {

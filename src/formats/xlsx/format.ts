@@ -6,10 +6,9 @@ import type { InPieces } from '../../base/pieces.ts';
 import { quoteFound } from '../malformed.ts';
 import { findColumns } from '../table/columns.ts';
 import { interpretRows, type SpokenTable } from '../table/interpret.ts';
-import { isBlank, type Row, textsOf } from '../table/row.ts';
+import { type Row, textsOf } from '../table/row.ts';
 import { tableFormat } from '../table/table-format.ts';
 import type { TableOptions } from '../transcript.ts';
-import { MergedCellFiller } from './merged-cells.ts';
 import { readNumberKinds } from './number-formats.ts';
 import { Parts } from './parts.ts';
 import { type CellContext, readSheet, type SheetRows } from './sheet.ts';
@@ -32,17 +31,18 @@ function* readAny(bytes: Uint8Array, file: string, options: TableOptions): InPie
   const { sheets, strings, styles, isFrom1904 } = yield* readWorkbook(parts);
   const kinds = yield* readNumberKinds(parts, styles);
   const context = { strings: yield* readStrings(parts, strings), kinds, isFrom1904 };
-  const { rows, merged, hiddenLines } = yield* readOnlyTable(parts, sheets, context, file, options);
+  const { rows, hiddenLines } = yield* openOnlyTable(parts, sheets, context, file, options);
+  const table = yield* interpretRows(rows, file, {
+    warn: options.warn,
+    columns: options.columns ?? [],
+    extraFix: EXTRA_FIX,
+  });
   if (hiddenLines.length > 0) {
     const named = `${hiddenLines.slice(0, MAX_NAMED).join(', ')}${hiddenLines.length > MAX_NAMED ? ', ...' : ''}`;
     const text = `rows that are hidden are read too: ${named}; delete them if they are not meant`;
     options.warn(findingAt('W_TRANSCRIPT_READ', { file, line: hiddenLines[0] ?? 1 }, text));
   }
-  return yield* interpretRows(filled(rows, new MergedCellFiller(merged)), file, {
-    warn: options.warn,
-    columns: options.columns ?? [],
-    extraFix: EXTRA_FIX,
-  });
+  return table;
 }
 
 function refuseOthers(bytes: Uint8Array, file: string): void {
@@ -61,30 +61,31 @@ function refuseOthers(bytes: Uint8Array, file: string): void {
 
 interface OpenSheet {
   readonly sheet: Sheet;
-  readonly content: SheetRows;
-  /** Reads on. */
-  readonly reading: InPieces<void>;
+  readonly first: Row;
+  /** Those after the first. */
+  readonly others: SheetRows;
+  readonly hiddenLines: number[];
 }
 
-/** The rows of the one visible sheet that has the columns of a table; if none has, of the first with anything in it. */
-function* readOnlyTable(
+/** Rows of a sheet, and the numbers of those that are hidden, as far as it has been read. */
+type OpenTable = { readonly rows: SheetRows; readonly hiddenLines: readonly number[] };
+
+/** The one visible sheet that has the columns of a table; if none has, the first with anything in it. */
+function* openOnlyTable(
   parts: Parts,
   sheets: readonly Sheet[],
   context: CellContext,
   file: string,
   { warn, columns }: Pick<TableOptions, 'warn' | 'columns'>,
-): InPieces<SheetRows> {
+): InPieces<OpenTable> {
   const open: OpenSheet[] = [];
   for (const sheet of sheets.filter(({ isHidden }) => !isHidden)) {
-    const content: SheetRows = { rows: [], merged: [], hiddenLines: [] };
-    const reading = readSheet(parts, sheet.part, context, content);
-    while (firstRow(content) === undefined && reading.next().done !== true) yield;
-    if (firstRow(content) !== undefined) open.push({ sheet, content, reading });
+    const hiddenLines: number[] = [];
+    const others = readSheet(parts, sheet.part, context, hiddenLines);
+    const first = yield* firstOf(others);
+    if (first !== null) open.push({ sheet, first, others, hiddenLines });
   }
-  const fitting = open.filter(({ content }) => {
-    const first = firstRow(content);
-    return first !== undefined && 'byRole' in findColumns(textsOf(first), columns);
-  });
+  const fitting = open.filter(({ first }) => 'byRole' in findColumns(textsOf(first), columns));
   const [chosen = open[0], other] = fitting;
   const nameAll = (named: readonly Sheet[]) =>
     nameSome(named, MAX_NAMED, ({ name, isHidden }) => `${quoteFound(name)}${isHidden ? ' (hidden)' : ''}`);
@@ -103,14 +104,18 @@ function* readOnlyTable(
     const text = `sheets that are not read: ${nameAll(unread)}; this is: ${quoteFound(chosen.sheet.name)}`;
     warn(findingAt('W_TRANSCRIPT_READ', { file }, text));
   }
-  yield* chosen.reading;
-  return chosen.content;
+  return { rows: withFirst(chosen), hiddenLines: chosen.hiddenLines };
 }
 
-function firstRow({ rows }: SheetRows): Row | undefined {
-  return rows.find((row) => !isBlank(row));
+function* firstOf(rows: SheetRows): InPieces<Row | null> {
+  for (let next = rows.next(); next.done !== true; next = rows.next()) {
+    if (next.value !== null) return next.value;
+    yield;
+  }
+  return null;
 }
 
-function* filled(rows: readonly Row[], filler: MergedCellFiller): Generator<Row> {
-  for (const row of rows) if (!isBlank(row)) yield filler.fill(row);
+function* withFirst({ first, others }: OpenSheet): SheetRows {
+  yield first;
+  yield* others;
 }

@@ -28,15 +28,24 @@ export class Parts {
    * Reads a part. @returns whether there is one of that name
    * @throws TaskError E_TRANSCRIPT_MALFORMED when it is damaged, E_LIMIT
    */
-  *read(name: string, { open, close, text }: PartHandler): InPieces<boolean> {
-    const bytes = this.#zip.read(name);
-    if (bytes === null) return false;
-    const nothing = () => undefined;
+  *read(name: string, handler: PartHandler): InPieces<boolean> {
+    const bytes = this.unpack(name);
+    if (bytes !== null) yield* this.parse(bytes, name, handler);
+    return bytes !== null;
+  }
+
+  /** The XML of a part; null: there is none of that name. @throws TaskError as `read` */
+  unpack(name: string): Buffer | null {
+    return this.#zip.read(name);
+  }
+
+  /** Parses what `unpack` gave. @throws TaskError as `read` */
+  *parse(bytes: Buffer, name: string, handler: PartHandler): InPieces<void> {
     try {
-      yield* readXml(decodeXml(bytes, name, { legacyEncoding: null, warn: nothing }), name, {
-        open: (element) => open(withoutPrefix(element.name), element.attributes),
-        close: (element) => close?.(withoutPrefix(element)),
-        text: text ?? nothing,
+      yield* readXml(decodeXml(bytes, name, { legacyEncoding: null, warn: () => {} }), name, {
+        open: (element) => handler.open(withoutPrefix(element.name), element.attributes),
+        close: (element) => handler.close?.(withoutPrefix(element)),
+        text: (text) => handler.text?.(text),
       });
     } catch (error) {
       // Lines of a part mean nothing to people, who count the rows of a sheet.
@@ -46,7 +55,6 @@ export class Parts {
         `the part ${name} is damaged: ${found}; save it again in the program that made it`,
       );
     }
-    return true;
   }
 
   malformed(text: string, place: { readonly line?: number; readonly column?: number } = {}): TaskError {

@@ -1,8 +1,7 @@
-import type { InPieces } from '../../base/pieces.ts';
-import type { CellKind, Row } from '../table/row.ts';
-import type { MergedCells } from './merged-cells.ts';
+import { type CellKind, isBlank, type Row } from '../table/row.ts';
+import { MergedCellFiller, type MergedCells } from './merged-cells.ts';
 import { type NumberKind, showNumber } from './number-formats.ts';
-import type { Attributes, Parts } from './parts.ts';
+import type { Attributes, PartHandler, Parts } from './parts.ts';
 import { RichText, readEscapes } from './strings.ts';
 
 /** A table of what is said has some columns; a sheet may have 16,384. */
@@ -18,41 +17,64 @@ export interface CellContext {
   readonly isFrom1904: boolean;
 }
 
-export interface SheetRows {
-  /** In order; empty ones are left out. */
-  readonly rows: Row[];
-  readonly merged: MergedCells[];
-  /** Numbers of rows with content that are not shown. */
-  readonly hiddenLines: number[];
-}
+/** Rows of a sheet in order, without empty ones. Null: some work was done, and there is none yet. */
+export type SheetRows = Generator<Row | null, void>;
 
 /**
- * Reads the cells of a sheet. The result grows while it is read, so that a caller may stop after the first row.
+ * Reads the cells of a sheet, row by row: a long one is never there as a whole.
  * @param part - name of its part
+ * @param hiddenLines - takes the numbers of rows with content that are not shown
  * @throws TaskError E_TRANSCRIPT_MALFORMED with row and column
  */
 export function* readSheet(
   parts: Parts,
   part: string,
   context: CellContext,
-  into: SheetRows,
-): InPieces<void> {
-  const reader = new SheetReader(parts, context, into);
-  const isThere = yield* parts.read(part, {
-    open: (name, attributes) => reader.open(name, attributes),
-    text: (text) => reader.text(text),
-    close: (name) => reader.close(name),
-  });
-  if (!isThere)
+  hiddenLines: number[],
+): SheetRows {
+  const bytes = parts.unpack(part);
+  if (bytes === null)
     throw parts.malformed(
       `expected the part ${part}, found none; save the file again in the program that made it`,
     );
+  const filler = new MergedCellFiller(yield* readMerged(parts, part, bytes));
+  const rows: Row[] = [];
+  const reader = new SheetReader(parts, context, { rows, hiddenLines });
+  for (const _ of parts.parse(bytes, part, reader)) {
+    for (const row of rows) if (!isBlank(row)) yield filler.fill(row);
+    rows.length = 0;
+    yield null;
+  }
 }
 
-class SheetReader {
+/** Cells that are merged; the file names them after the last row. */
+function* readMerged(parts: Parts, part: string, bytes: Buffer): Generator<null, MergedCells[]> {
+  const merged: MergedCells[] = [];
+  if (!bytes.includes('mergeCell')) return merged;
+  const open = (name: string, { ref = '' }: Attributes) => {
+    if (name !== 'mergeCell') return;
+    const [from = '', to = ''] = ref.split(':');
+    const [, , fromLine] = REF.exec(from) ?? [];
+    const [, , toLine] = REF.exec(to) ?? [];
+    const column = indexOf(from);
+    // Cells merged within a row leave the others of it empty, as they are.
+    if (column === null || column >= MAX_COLUMNS || fromLine === toLine) return;
+    merged.push({ column, fromLine: Number(fromLine), toLine: Number(toLine) });
+  };
+  for (const _ of parts.parse(bytes, part, { open })) yield null;
+  return merged;
+}
+
+/** What is read of a sheet. */
+interface SheetContent {
+  readonly rows: Row[];
+  readonly hiddenLines: number[];
+}
+
+class SheetReader implements PartHandler {
   readonly #parts: Parts;
   readonly #context: CellContext;
-  readonly #into: SheetRows;
+  readonly #into: SheetContent;
   readonly #rich = new RichText();
   #line = 0;
   #isHidden = false;
@@ -65,7 +87,7 @@ class SheetReader {
   #isInValue = false;
   #hasFormula = false;
 
-  constructor(parts: Parts, context: CellContext, into: SheetRows) {
+  constructor(parts: Parts, context: CellContext, into: SheetContent) {
     this.#parts = parts;
     this.#context = context;
     this.#into = into;
@@ -84,9 +106,6 @@ class SheetReader {
         break;
       case 'v':
         this.#isInValue = true;
-        break;
-      case 'mergeCell':
-        this.#merge(attributes['ref'] ?? '');
         break;
       default:
         this.#rich.open(name);
@@ -162,16 +181,6 @@ class SheetReader {
     if (!Number.isFinite(number)) throw this.#damaged(`expected a number, found "${value.slice(0, 20)}"`);
     const shown = this.#context.kinds[Number(s ?? 0)] ?? 'number';
     return { content: showNumber(number, shown, this.#context.isFrom1904), kind: 'number' };
-  }
-
-  #merge(ref: string): void {
-    const [from = '', to = ''] = ref.split(':');
-    const [, , fromLine] = REF.exec(from) ?? [];
-    const [, , toLine] = REF.exec(to) ?? [];
-    const column = indexOf(from);
-    // Cells merged within a row leave the others of it empty, as they are.
-    if (column === null || column >= MAX_COLUMNS || fromLine === toLine) return;
-    this.#into.merged.push({ column, fromLine: Number(fromLine), toLine: Number(toLine) });
   }
 
   #place(): { readonly line: number; readonly column?: number } {

@@ -73,7 +73,11 @@ export class ZipParts {
     if (method === STORED) return packed;
     if (method !== DEFLATED) throw this.#damaged(`${name} is compressed in an unusual way (${method})`);
     try {
-      return inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) });
+      // One buffer of the right size: pieces that are joined take twice the memory.
+      return inflateRawSync(packed, {
+        maxOutputLength: Math.max(1, bytes),
+        chunkSize: Math.max(64, bytes + 1),
+      });
     } catch (error) {
       throw this.#damaged(`${name} cannot be unpacked (${messageOf(error)})`);
     }

@@ -1,29 +1,40 @@
 import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { type Cell, makeWorkbook } from '../../testing/make-workbook.ts';
 import type { BenchContext, Figure } from './benchmark.ts';
 import { type Piece, runPiece } from './children.ts';
 import { median } from './numbers.ts';
 
 const ANNOTATIONS = 122_000;
 const TIERS = 4;
+const ROWS = 135_000;
 const ROUNDS = 5;
 const MB = 1024 ** 2;
 
-/** An EAF of 50 MB, read in a process of its own. Seconds are of the processor. */
-export async function eafFigures({ dir, signal }: Pick<BenchContext, 'dir' | 'signal'>): Promise<Figure[]> {
-  const file = path.join(dir, 'talk.eaf');
-  const out = createWriteStream(file);
+/** An EAF of 50 MB and a long workbook, each read in a process of its own. Seconds are of the processor. */
+export async function largeFileFigures({
+  dir,
+  signal,
+}: Pick<BenchContext, 'dir' | 'signal'>): Promise<Figure[]> {
+  const eaf = path.join(dir, 'talk.eaf');
+  const out = createWriteStream(eaf);
   await pipeline(Readable.from(linesOfEaf()), out);
+  const workbook = path.join(dir, 'talk.xlsx');
+  await writeFile(
+    workbook,
+    makeWorkbook({ sheets: [{ rows: [...rowsOfSheet()] }], strings: [...strings()] }),
+  );
   const ours: Piece[] = [];
   const floor: Piece[] = [];
+  const rows: Piece[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    ours.push(await runPiece('eaf-main.ts', ['read', file], signal));
-    floor.push(await runPiece('eaf-main.ts', ['floor', file], signal));
+    ours.push(await runPiece('transcript-main.ts', ['read', eaf], signal));
+    floor.push(await runPiece('transcript-main.ts', ['floor', eaf], signal));
+    rows.push(await runPiece('transcript-main.ts', ['read', workbook], signal));
   }
-  const secOf = (pieces: readonly Piece[]) => median(pieces.map(({ said }) => Number(said['cpuSec'])));
-  const peakOf = (pieces: readonly Piece[]) => median(pieces.map(({ peakBytes }) => peakBytes)) / MB;
   const name = 'XML alone';
   return [
     {
@@ -40,7 +51,29 @@ export async function eafFigures({ dir, signal }: Pick<BenchContext, 'dir' | 'si
       beside: { name, value: peakOf(floor) },
       goal: { atMost: 300 },
     },
+    { what: `workbook read, ${ROWS} rows`, value: secOf(rows), unit: 's' },
+    { what: 'peak memory of that', value: peakOf(rows), unit: 'MB', goal: { atMost: 250 } },
   ];
+}
+
+function secOf(pieces: readonly Piece[]): number {
+  return median(pieces.map(({ said }) => Number(said['cpuSec'])));
+}
+
+function peakOf(pieces: readonly Piece[]): number {
+  return median(pieces.map(({ peakBytes }) => peakBytes)) / MB;
+}
+
+/** As Excel writes it: texts in a list of their own. */
+function* rowsOfSheet(): Generator<Cell[]> {
+  const text = (number: number) => ({ attributes: 't="s"', inside: `<v>${number}</v>` });
+  yield ['speaker', 'begin', 'end', 'text'];
+  for (let row = 0; row < ROWS; row++) yield [text(0), row * 2, row * 2 + 1.5, text(row + 1)];
+}
+
+function* strings(): Generator<string> {
+  yield '<si><t>Ann</t></si>';
+  for (let row = 0; row < ROWS; row++) yield `<si><t>and so they said it was raining – ${row} times</t></si>`;
 }
 
 /** As ELAN writes it: two time slots for each annotation, all of them before the tiers. */

@@ -1,7 +1,7 @@
-/** One piece of the benchmark of EAF: reads a file. Arguments: `read`, or `floor` for the XML parser alone; the file. */
+/** One piece of the benchmark of large files: reads a transcript. Arguments: `read`, or `floor` for the XML parser alone; the file. */
 import { readFile } from 'node:fs/promises';
 import { atOnce } from '../../src/base/pieces.ts';
-import { EAF } from '../../src/formats/eaf/format.ts';
+import { readTranscriptInPieces } from '../../src/formats/transcript-formats.ts';
 import { readXml } from '../../src/formats/xml.ts';
 import { decodeXml } from '../../src/formats/xml-text.ts';
 import { reportPiece } from './children.ts';
@@ -19,7 +19,7 @@ await reportPiece(async () => {
     };
     atOnce(readXml(decodeXml(bytes, file, options), file, { open, close: () => {}, text: () => {} }));
   } else {
-    const { tiers } = atOnce(EAF.read(bytes, file, options));
+    const { tiers } = atOnce(readTranscriptInPieces(bytes, file, options));
     for (const tier of tiers) count += tier.kind === 'interval' ? tier.intervals.length : 0;
   }
   const { user, system } = process.cpuUsage(started);
