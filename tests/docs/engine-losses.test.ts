@@ -15,12 +15,6 @@ test('each loss of an engine names what the user sees, or that it cannot happen,
   }
 });
 
-test('each trap that a driver avoids names the tests that hold it', () => {
-  const traps = tableRows(page, 'aligner', 'trap', 'by itself', 'test');
-  assert.ok(traps.length > 15);
-  for (const [, trap = '', , tests = ''] of traps) assertTests(tests, trap);
-});
-
 test.run();
 
 function assertTests(tests: string, row: string): void {
