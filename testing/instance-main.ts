@@ -1,6 +1,6 @@
 /** A worker instance with the trivial engine, as a process of its own that tests start, freeze and kill. */
 import { openApp } from '../src/app/open.ts';
-import type { Resources } from '../src/app/resources.ts';
+import type { SiteResources } from '../src/app/resources.ts';
 import { createWorker } from '../src/app/worker.ts';
 import type { Log, LogFields } from '../src/base/log.ts';
 import { readConfig } from '../src/config.ts';
@@ -29,7 +29,7 @@ if (RISKY_HEALTH !== undefined) {
   engines.push(createTrivial(STATE_DIR, RISKY_HEALTH as 'ready', 'RISKY', note));
 }
 const builtIn = engines.flatMap((engine) => engine.builtInLanguages);
-const resources: Resources = {
+const resources: SiteResources = {
   engines: new Map(engines.map((engine) => [engine.name, engine])),
   languages: new Map(builtIn.map((language) => [language.code, language])),
   decodeAudio: createAudioDecoder(config.engines),

@@ -1,5 +1,5 @@
 import { openApp } from '../src/app/open.ts';
-import type { Resources } from '../src/app/resources.ts';
+import type { SiteResources } from '../src/app/resources.ts';
 import { silentLog } from '../src/base/log.ts';
 import { readConfig } from '../src/config.ts';
 import { WebServer, type WebServerOptions } from '../src/http/server.ts';
@@ -39,7 +39,7 @@ export async function startWeb(
   const config = readConfig({ ...site.env, ...env }, {}, site.dir);
   const trivial = createTrivial(site.dir);
   const builtIn = [...trivial.builtInLanguages];
-  const resources: Resources = {
+  const resources: SiteResources = {
     engines: new Map([[trivial.name, trivial]]),
     languages: new Map(builtIn.map((language) => [language.code, language])),
     decodeAudio: createAudioDecoder(config.engines),

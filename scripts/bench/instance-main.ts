@@ -1,6 +1,6 @@
 /** A worker instance with an engine that does nothing or sleeps; tells each event of its log with its time. */
 import { openApp } from '../../src/app/open.ts';
-import type { Resources } from '../../src/app/resources.ts';
+import type { SiteResources } from '../../src/app/resources.ts';
 import { createWorker } from '../../src/app/worker.ts';
 import { createLog, type Log } from '../../src/base/log.ts';
 import { readConfig } from '../../src/config.ts';
@@ -15,7 +15,7 @@ const file = createLog({ level: config.logLevel, dir: config.logsDir, console: f
 const log = tellingLog(file);
 const engine = createSleepyEngine(BENCH_DIR, Number(BENCH_ENGINE_SEC));
 const { builtInLanguages: builtIn } = engine;
-const resources: Resources = {
+const resources: SiteResources = {
   engines: new Map([[engine.name, engine]]),
   languages: new Map(builtIn.map((language) => [language.code, language])),
   decodeAudio: createAudioDecoder(config.engines),

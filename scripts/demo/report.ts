@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
-import type { Resources } from '../../src/app/resources.ts';
+import type { SiteResources } from '../../src/app/resources.ts';
 import type { Output } from '../../src/cli/output.ts';
 import { formatTable } from '../../src/cli/table.ts';
 import { formatTaskError, secondsTaken, shortId } from '../../src/cli/task-text.ts';
@@ -60,7 +60,7 @@ export function formatEnd(row: TaskRow, config: Config, output: Output): string[
 export function formatHowToLook(
   rows: readonly TaskRow[],
   tasks: readonly SampleTask[],
-  languages: Resources['languages'],
+  languages: SiteResources['languages'],
   config: Config,
   output: Output,
 ): string[] {

@@ -3,18 +3,18 @@ import path from 'node:path';
 import { makeWav } from '../../testing/wav.ts';
 import { type Behaviour, RECORDING_SEC, writeTranscript } from './behaviours.ts';
 import type { Fleet } from './fleet.ts';
-import type { Ledger, Submission } from './ledger.ts';
 import { isRunning } from './processes.ts';
 import type { Random } from './random.ts';
 import type { Server } from './server.ts';
 import type { SoakDirs } from './soak-dirs.ts';
+import type { Submission, Submissions } from './submissions.ts';
 import { pause } from './waiting.ts';
 
 export interface LoadOptions {
   readonly server: Server;
   readonly fleet: Fleet;
   readonly dirs: SoakDirs;
-  readonly ledger: Ledger;
+  readonly submissions: Submissions;
   readonly random: Random;
   readonly behaviours: readonly Behaviour[];
   /** A wave comes when no more tasks than this are open. */
@@ -99,10 +99,10 @@ export class Load {
 
   /** @returns false when there is no such task any more */
   async delete(submission: Submission): Promise<boolean> {
-    const { server, ledger } = this.#options;
-    return await ledger.changes.run(async () => {
+    const { server, submissions } = this.#options;
+    return await submissions.changes.run(async () => {
       if (submission.state !== 'there') return false;
-      ledger.noteWithdrawal(submission.taskId);
+      submissions.noteWithdrawal(submission.taskId);
       // An answer that got lost makes it twice: the second time there is nothing to delete, and it is deleted all the same.
       await server.ask('DELETE FROM tasks WHERE task_id = $1 AND created_at = $2', [
         submission.taskId,
@@ -135,7 +135,7 @@ export class Load {
 
   /** Files first, then the row, which is what queues them. @returns false when the disk is full */
   async #submit(wanted: Pick<Submission, 'taskId' | 'user' | 'taskPath' | 'behaviour'>): Promise<boolean> {
-    const { random, server, ledger, dirs } = this.#options;
+    const { random, server, submissions, dirs } = this.#options;
     const { taskId, user, taskPath, behaviour } = wanted;
     const number = this.#taskNumber + 1;
     const recordings = behaviour.write(random, number);
@@ -143,7 +143,7 @@ export class Load {
     if (!(await dirs.uploads.whileThere(() => this.#upload(taskPath, stems, recordings, number))))
       return false;
     this.#taskNumber = number;
-    const createdAt = ledger.nextCreatedAt();
+    const createdAt = submissions.nextCreatedAt();
     await server.ask(
       `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, priority, created_at)
        VALUES ($1, $2, $3, $4, 'uploaded', $5, $6) ON CONFLICT (task_id) DO NOTHING`,
@@ -154,7 +154,7 @@ export class Load {
       await this.#removeFiles(stems);
       return false;
     }
-    ledger.add({ ...wanted, stems, createdAt, state: 'there', isWithdrawn: false, isStripped: false });
+    submissions.add({ ...wanted, stems, createdAt, state: 'there', isWithdrawn: false, isStripped: false });
     return true;
   }
 
@@ -196,8 +196,8 @@ export class Load {
   }
 
   async #cancel(taskId: string): Promise<void> {
-    const { server, fleet, ledger } = this.#options;
-    ledger.noteWithdrawal(taskId);
+    const { server, fleet, submissions } = this.#options;
+    submissions.noteWithdrawal(taskId);
     const [row] = await server.ask<{ was: string }>(
       `WITH before AS (SELECT task_id, task_status FROM tasks WHERE task_id = $1)
        UPDATE tasks SET cancel_requested = true FROM before

@@ -13,12 +13,12 @@ import { collectFigures, type SoakFigures } from './figures.ts';
 import { Fleet } from './fleet.ts';
 import { residentBytes } from './instance.ts';
 import { keepEvidence } from './keep.ts';
-import { Ledger } from './ledger.ts';
 import { Load } from './load.ts';
 import { Random } from './random.ts';
 import { type Server, startServer } from './server.ts';
-import { settle } from './settle.ts';
 import { makeSoakDirs, type SoakDirs } from './soak-dirs.ts';
+import { Submissions } from './submissions.ts';
+import { waitForEnd } from './wait-for-end.ts';
 import { pause } from './waiting.ts';
 
 export interface SoakOptions {
@@ -71,7 +71,7 @@ interface Stage {
   readonly dirs: SoakDirs;
   readonly server: Server;
   readonly fleet: Fleet;
-  readonly ledger: Ledger;
+  readonly submissions: Submissions;
   readonly load: Load;
   readonly injector: FaultInjector;
 }
@@ -132,26 +132,26 @@ async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise
   stack.defer(() => fleet.kill9All());
   await fleet.start();
   say(`${instanceCount} instances run; Postgres ${server.version}`);
-  const ledger = new Ledger();
+  const submissions = new Submissions();
   const load = new Load({
     behaviours,
     server,
     fleet,
     dirs,
-    ledger,
+    submissions,
     random: new Random(seed + 1),
     lowWater: options.lowWater ?? instanceCount * SLOTS_PER_INSTANCE,
   });
   const guestEnv = environmentOf(instanceCount, 0, site);
-  const target = { fleet, server, dirs, load, ledger, leaseSec: LEASE_SEC, guestEnv, main };
+  const target = { fleet, server, dirs, load, submissions, leaseSec: LEASE_SEC, guestEnv, main };
   const injector = new FaultInjector(makePlan(options), target, say);
-  return { dirs, server, fleet, ledger, load, injector };
+  return { dirs, server, fleet, submissions, load, injector };
 }
 
 /** Load and faults for as long as was asked for, then the wait until all is settled. */
 async function goOn(stage: Stage, course: Course, options: SoakOptions): Promise<void> {
   const { durationSec, isHurried, say, signal } = options;
-  const { server, fleet, dirs, ledger, load, injector } = stage;
+  const { server, fleet, dirs, submissions, load, injector } = stage;
   course.fromMs = Date.now();
   const time = new AbortController();
   const until = AbortSignal.any([time.signal, signal]);
@@ -170,18 +170,18 @@ async function goOn(stage: Stage, course: Course, options: SoakOptions): Promise
   if (failed?.status === 'rejected') throw failed.reason;
   signal.throwIfAborted();
   say('no more faults; waiting for all to be settled');
-  course.settledSec = await settle({ server, fleet, dirs, ledger, isHurried, say, signal });
+  course.settledSec = await waitForEnd({ server, fleet, dirs, submissions, isHurried, say, signal });
   sample(fleet, course.memory);
   await fleet.stop();
 }
 
 async function judge(stage: Stage, course: Course, options: SoakOptions): Promise<SoakReport> {
-  const { dirs, server, fleet, ledger, injector } = stage;
+  const { dirs, server, fleet, submissions, injector } = stage;
   const finalRows = await readFinalRows(server);
   const violations = [
     ...(await audit(finalRows, {
       dirs,
-      ledger,
+      submissions,
       instanceLogs: fleet.instanceLogs,
       crashLimit: CRASH_LIMIT,
       retryLimit: RETRY_LIMIT,
@@ -213,7 +213,7 @@ async function breakOffSoak(
     evidenceDir: null,
   } as const;
   if (stage === null) return nothing;
-  const { server, fleet, ledger, injector } = stage;
+  const { server, fleet, submissions, injector } = stage;
   await fleet.kill9All();
   const seen = [...injector.findings, ...faultsOf(fleet)];
   const answered = new AbortController();
@@ -224,7 +224,12 @@ async function breakOffSoak(
   const limits = { crashLimit: CRASH_LIMIT, retryLimit: RETRY_LIMIT };
   const violations = [
     ...seen,
-    ...judgeUnfinished(finalRows, { ledger, instanceLogs: fleet.instanceLogs, ends: fleet.ends, ...limits }),
+    ...judgeUnfinished(finalRows, {
+      submissions,
+      instanceLogs: fleet.instanceLogs,
+      ends: fleet.ends,
+      ...limits,
+    }),
   ];
   const evidenceDir = await keep(stage, violations, finalRows, options).catch(() => null);
   return { ...nothing, violations, figures: collectFigures(finalRows, { ...stage, ...course }), evidenceDir };
@@ -261,7 +266,7 @@ async function everySecond(signal: AbortSignal, act: () => void): Promise<void> 
 async function watch(
   signal: AbortSignal,
   durationSec: number,
-  { server, ledger, injector }: Stage,
+  { server, submissions, injector }: Stage,
   say: (line: string) => void,
 ): Promise<void> {
   const intervalMs = durationSec > 60 ? 10_000 : 5_000;
@@ -270,6 +275,6 @@ async function watch(
       "SELECT task_status || ' ' || count(*) AS text FROM tasks GROUP BY task_status ORDER BY task_status",
     );
     const states = rows.map(({ text }) => text).join(', ');
-    say(`== ${ledger.all.length} tasks: ${states}; ${injector.count} faults`);
+    say(`== ${submissions.all.length} tasks: ${states}; ${injector.count} faults`);
   }
 }

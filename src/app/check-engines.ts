@@ -9,12 +9,12 @@ import { examineEngine } from '../engines/examine.ts';
 import { makeWorkspacesDir, privateDirOf } from '../host/workspace.ts';
 import type { Language } from '../lexicon/language.ts';
 import type { ExamineEngine } from '../worker/engine-rotation.ts';
-import type { Resources } from './resources.ts';
+import type { SiteResources } from './resources.ts';
 
 const CHECK_LIMIT_MS = 180_000;
 
 /** Examines an engine with its languages as they are then. One that is broken now is not the engine's fault. */
-export function examinerOf({ languages, findLanguage }: Resources, dir: string): ExamineEngine {
+export function examinerOf({ languages, findLanguage }: SiteResources, dir: string): ExamineEngine {
   const languagesOf = async (engine: string): Promise<Language[]> => {
     const own = [...languages.values()].filter((language) => language.engine === engine);
     const found = await Promise.allSettled(own.map(({ code }) => findLanguage(code)));
@@ -31,7 +31,11 @@ export interface CheckedEngines {
 }
 
 /** The health of all engines, found at the same time, as a worker finds it. */
-export async function checkEngines(config: Config, resources: Resources, log: Log): Promise<CheckedEngines> {
+export async function checkEngines(
+  config: Config,
+  resources: SiteResources,
+  log: Log,
+): Promise<CheckedEngines> {
   const isMade = !existsSync(config.tempDir);
   await using folders = new AsyncDisposableStack();
   // Left behind, they would belong to the user of this command, and workers could not use them.

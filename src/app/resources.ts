@@ -7,7 +7,7 @@ import type { FindLanguage, Language } from '../lexicon/language.ts';
 import { loadLanguage, loadLanguages } from '../lexicon/load-languages.ts';
 import { createAudioDecoder, type DecodeAudio } from '../pipeline/prepare/decode-audio.ts';
 
-export interface Resources {
+export interface SiteResources {
   readonly engines: ReadonlyMap<string, Engine>;
   /** As they were when this was loaded. */
   readonly languages: ReadonlyMap<string, Language>;
@@ -16,7 +16,7 @@ export interface Resources {
 }
 
 /** Engines and languages as configured. Faults of a language folder are logged; the others stay usable. */
-export async function loadResources(config: Config, log: Log): Promise<Resources> {
+export async function loadResources(config: Config, log: Log): Promise<SiteResources> {
   const engines = createEngines(config.engines);
   const sources = languageSources(config.adminDir, engines);
   const { languages, faults } = await loadLanguages(sources);

@@ -23,7 +23,7 @@ import { Statistics } from '../worker/statistics.ts';
 import { Worker } from '../worker/worker.ts';
 import { examinerOf } from './check-engines.ts';
 import type { App } from './open.ts';
-import { loadResources, type Resources } from './resources.ts';
+import { loadResources, type SiteResources } from './resources.ts';
 
 const SHORT_ID_CHARS = 8;
 /** Most chores run less often than the sweep for dead holders. */
@@ -37,7 +37,7 @@ export interface WorkerSetup {
   /** Starts a worker process for one task; else `autophon process`. */
   readonly soloCommand?: SoloCommand;
   /** Other engines and languages than the configured ones. */
-  readonly resources?: Resources;
+  readonly resources?: SiteResources;
 }
 
 /** One instance, ready to start. */
@@ -78,7 +78,7 @@ async function makeContext(
   instanceId: string,
   slotCount: number,
   pollInterval: PollInterval,
-  givenResources: Resources | undefined,
+  givenResources: SiteResources | undefined,
 ): Promise<WorkerContext> {
   const resources = givenResources ?? (await loadResources(config, log));
   const workspacesDir = await makeWorkspacesDir(config.tempDir, instanceId);

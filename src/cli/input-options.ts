@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { Resources } from '../app/resources.ts';
+import type { SiteResources } from '../app/resources.ts';
 import { parseChannels } from '../base/channels.ts';
 import { TaskError } from '../base/errors.ts';
 import type { InputChoices } from '../tasks/given-files.ts';
@@ -44,7 +44,7 @@ export const INPUT_OPTIONS = {
 export function toInputChoices(
   paths: readonly string[],
   values: Values<typeof INPUT_OPTIONS>,
-  { languages }: Pick<Resources, 'languages'>,
+  { languages }: Pick<SiteResources, 'languages'>,
 ): InputChoices {
   const { lang } = values;
   if (lang === undefined) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
-import type { Resources } from '../app/resources.ts';
+import type { SiteResources } from '../app/resources.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/connect.ts';
 import type { ListedTask } from '../db/task-list.ts';
@@ -9,13 +9,13 @@ import type { NewTaskServices } from '../tasks/new-task.ts';
 import type { FileReceiver } from '../tasks/receive-file.ts';
 import type { TaskEvents } from './events.ts';
 import type { Gate } from './who/gate.ts';
-import type { Caller, Deed } from './who.ts';
+import type { Caller, Permission } from './who.ts';
 
 /** What all routes work with. */
 export interface WebContext {
   readonly config: Config;
   readonly db: Db;
-  readonly resources: Resources;
+  readonly resources: SiteResources;
   readonly drafts: NewTaskServices;
   readonly receiver: FileReceiver;
   readonly actions: Actions;
@@ -70,7 +70,7 @@ interface RouteBase {
 }
 
 interface GuardedRoute extends RouteBase {
-  readonly may: Deed;
+  readonly may: Permission;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App } from '../app/open.ts';
-import type { Resources } from '../app/resources.ts';
+import type { SiteResources } from '../app/resources.ts';
 import { messageOf, TaskError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
 import { HeldLocks } from '../db/held-locks.ts';
@@ -59,7 +59,7 @@ export class WebServer {
   readonly #port: number;
   readonly #unreadLimitMs: number;
 
-  constructor(app: App, resources: Resources, options: WebServerOptions = {}) {
+  constructor(app: App, resources: SiteResources, options: WebServerOptions = {}) {
     const { port, silentLimitMs = SILENT_LIMIT_MS, unreadLimitMs = UNREAD_LIMIT_MS } = options;
     const { config, db, url, log } = app;
     this.#app = app;

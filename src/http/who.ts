@@ -10,14 +10,14 @@ import { readTokenCookie } from './who/cookie.ts';
  * What a route lets its caller do: `look` at own tasks and what all share, `oversee` the service and the tasks of all,
  * `change` own tasks (or all, as an operator), `operate` the service.
  */
-export type Deed = 'look' | 'oversee' | 'change' | 'operate';
+export type Permission = 'look' | 'oversee' | 'change' | 'operate';
 
 export interface Caller {
   readonly user: string;
   readonly role: Role;
 }
 
-const DEEDS: Readonly<Record<Role, readonly Deed[]>> = {
+const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   user: ['look', 'change'],
   viewer: ['look', 'oversee'],
   operator: ['look', 'oversee', 'change', 'operate'],
@@ -25,13 +25,13 @@ const DEEDS: Readonly<Record<Role, readonly Deed[]>> = {
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const MISDIRECTED = 421;
 
-export function may({ role }: Caller, deed: Deed): boolean {
-  return DEEDS[role].includes(deed);
+export function may({ role }: Caller, permission: Permission): boolean {
+  return PERMISSIONS[role].includes(permission);
 }
 
 /** @throws Refusal E_NOT_ALLOWED */
-export function assertMay(caller: Caller, deed: Deed): void {
-  if (!may(caller, deed)) throw notAllowed(`the role ${caller.role} may not do this`);
+export function assertMay(caller: Caller, permission: Permission): void {
+  if (!may(caller, permission)) throw notAllowed(`the role ${caller.role} may not do this`);
 }
 
 /** Whose tasks a caller may see; null: all. */

@@ -6,12 +6,12 @@ import { suite } from 'uvu';
 import { checkCrashes } from '../../scripts/soak/audit/deaths.ts';
 import type { EventRow, FinalRows, TaskRow } from '../../scripts/soak/audit/final-rows.ts';
 import { checkLogs } from '../../scripts/soak/audit/log-rules.ts';
+import { matchSubmissions } from '../../scripts/soak/audit/match-submissions.ts';
 import { findStrayFiles } from '../../scripts/soak/audit/stray-files.ts';
-import { matchSubmissions } from '../../scripts/soak/audit/submissions.ts';
 import { checkFiles } from '../../scripts/soak/audit/task-files.ts';
 import { BEHAVIOURS } from '../../scripts/soak/behaviours.ts';
 import { InstanceLogs } from '../../scripts/soak/instance-logs.ts';
-import { Ledger, type Submission } from '../../scripts/soak/ledger.ts';
+import { type Submission, Submissions } from '../../scripts/soak/submissions.ts';
 
 const test = suite('what the audit of a soak finds');
 const CREATED_AT = new Date(1_000);
@@ -56,10 +56,10 @@ function submission(state: Submission['state']): Submission {
   };
 }
 
-function ledgerWith(...states: Submission['state'][]): Ledger {
-  const ledger = new Ledger();
-  for (const state of states) ledger.add(submission(state));
-  return ledger;
+function ledgerWith(...states: Submission['state'][]): Submissions {
+  const submissions = new Submissions();
+  for (const state of states) submissions.add(submission(state));
+  return submissions;
 }
 
 function rowsWith(rows: readonly TaskRow[], toRemove: readonly string[] = []): FinalRows {
@@ -94,8 +94,8 @@ test('E_CRASHED needs as many deaths as CRASH_LIMIT says', () => {
 });
 
 test('missing tasks, returned tasks and unknown tasks are found', () => {
-  const find = (ledger: Ledger, rows: readonly TaskRow[]) =>
-    matchSubmissions(rowsWith(rows), ledger).violations.map(({ message }) => message);
+  const find = (submissions: Submissions, rows: readonly TaskRow[]) =>
+    matchSubmissions(rowsWith(rows), submissions).violations.map(({ message }) => message);
   assert.deepEqual(find(ledgerWith('there'), [ROW]), []);
   assert.deepEqual(find(ledgerWith('lost'), []), []);
   assert.deepEqual(find(ledgerWith('there'), []), ['was submitted, and has no row']);
@@ -105,11 +105,11 @@ test('missing tasks, returned tasks and unknown tasks are found', () => {
 
 test('a task that a server has forgotten together with its deletion is lost, one that it knows to be deleted is not', async () => {
   const reconcile = async (recorded: readonly string[], sinceMs: number) => {
-    const ledger = ledgerWith('deleted');
+    const submissions = ledgerWith('deleted');
     const ask = async (query: string) =>
       query.includes('deleted_tasks') ? recorded.map((task_id) => ({ task_id })) : [];
-    await ledger.reconcile({ ask } as Parameters<Ledger['reconcile']>[0], sinceMs);
-    return ledger.all[0]?.state;
+    await submissions.reconcile({ ask } as Parameters<Submissions['reconcile']>[0], sinceMs);
+    return submissions.all[0]?.state;
   };
   assert.equal(await reconcile([], 0), 'lost');
   assert.equal(await reconcile(['task-1'], 0), 'deleted');
@@ -184,19 +184,19 @@ test('an attempt that a notification ended, and one that could not be settled, a
     taskId: 'task-1',
     reason: 'the task was cancelled, deleted or queued again',
   });
-  const ledger = ledgerWith('there');
+  const submissions = ledgerWith('there');
   assert.deepEqual(
-    checkLogs(instanceLogs, ledger).map(({ rule }) => rule),
+    checkLogs(instanceLogs, submissions).map(({ rule }) => rule),
     ['a notification ends nothing'],
   );
-  ledger.noteWithdrawal('task-1');
-  assert.deepEqual(checkLogs(instanceLogs, ledger), []);
+  submissions.noteWithdrawal('task-1');
+  assert.deepEqual(checkLogs(instanceLogs, submissions), []);
   instanceLogs.add({
     event: 'task.end_left_to_lease',
     taskId: 'task-1',
     error: 'invalid byte sequence for encoding "UTF8": 0x00',
   });
-  assert.equal(checkLogs(instanceLogs, ledger).length, 2);
+  assert.equal(checkLogs(instanceLogs, submissions).length, 2);
 });
 
 test.run();

@@ -1,18 +1,18 @@
 import type { Ended } from '../fleet.ts';
 import type { InstanceLogs } from '../instance-logs.ts';
-import type { Ledger, Submission } from '../ledger.ts';
 import type { SoakDirs } from '../soak-dirs.ts';
+import type { Submission, Submissions } from '../submissions.ts';
 import { checkCrashes } from './deaths.ts';
 import type { EventRow, FinalRows, Finding, TaskRow, Violation } from './final-rows.ts';
 import { checkHistory } from './history.ts';
 import { checkLogs } from './log-rules.ts';
+import { matchSubmissions } from './match-submissions.ts';
 import { findStrayFiles } from './stray-files.ts';
-import { matchSubmissions } from './submissions.ts';
 import { checkFiles, listFilesIn, type TaskOnDisk } from './task-files.ts';
 
 export interface AuditOptions {
   readonly dirs: Pick<SoakDirs, 'uploadsDir' | 'tempDir' | 'logsDir'>;
-  readonly ledger: Ledger;
+  readonly submissions: Submissions;
   readonly instanceLogs: InstanceLogs;
   /** After so many deaths of its worker a task is given up. */
   readonly crashLimit: number;
@@ -33,8 +33,8 @@ const MISSING_CODES = /^(E_NO_FILES|E_AUDIO_MISSING|E_TRANSCRIPT_MISSING)\b/;
 
 /** Judges by the database, the disk and what users remember, when every instance has ended. */
 export async function audit(finalRows: FinalRows, options: AuditOptions): Promise<Violation[]> {
-  const { ledger, dirs } = options;
-  const { known, violations } = matchSubmissions(finalRows, ledger);
+  const { submissions, dirs } = options;
+  const { known, violations } = matchSubmissions(finalRows, submissions);
   const onDisk = sortFiles(await listFilesIn(dirs.uploadsDir));
   for (const { row, submission } of known) {
     const found = [
@@ -49,8 +49,8 @@ export async function audit(finalRows: FinalRows, options: AuditOptions): Promis
       taskId: null,
       message: `${finalRows.openJobCount} jobs wait or run`,
     });
-  violations.push(...checkLogs(options.instanceLogs, ledger));
-  violations.push(...(await findStrayFiles(finalRows, ledger, dirs, options)));
+  violations.push(...checkLogs(options.instanceLogs, submissions));
+  violations.push(...(await findStrayFiles(finalRows, submissions, dirs, options)));
   return violations;
 }
 

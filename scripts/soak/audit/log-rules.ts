@@ -1,5 +1,5 @@
 import type { InstanceLogs } from '../instance-logs.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Submissions } from '../submissions.ts';
 import type { Violation } from './final-rows.ts';
 
 /** An attempt that was given up since its task was said to be withdrawn. */
@@ -8,10 +8,15 @@ const WITHDRAWN = /cancelled, deleted or queued again|withdrawn/;
 const FORGETTING_MS = 30_000;
 
 /** What the logs of the instances tell. */
-export function checkLogs({ losses, unsettled, unwritable }: InstanceLogs, ledger: Ledger): Violation[] {
-  const withdrawn = new Set(ledger.all.filter(({ isWithdrawn }) => isWithdrawn).map(({ taskId }) => taskId));
+export function checkLogs(
+  { losses, unsettled, unwritable }: InstanceLogs,
+  submissions: Submissions,
+): Violation[] {
+  const withdrawn = new Set(
+    submissions.all.filter(({ isWithdrawn }) => isWithdrawn).map(({ taskId }) => taskId),
+  );
   const wasForgotten = (atMs: number) =>
-    ledger.forgottenAtMs.some((forgottenAtMs) => Math.abs(atMs - forgottenAtMs) < FORGETTING_MS);
+    submissions.forgottenAtMs.some((forgottenAtMs) => Math.abs(atMs - forgottenAtMs) < FORGETTING_MS);
   return [
     ...losses
       .filter(

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Ledger } from '../ledger.ts';
 import { findProcessesIn } from '../processes.ts';
 import type { SoakDirs } from '../soak-dirs.ts';
+import type { Submissions } from '../submissions.ts';
 import type { FinalRows, Violation } from './final-rows.ts';
 import { listFilesIn } from './task-files.ts';
 
@@ -13,7 +13,7 @@ const SITE_FILES = new Set(['.autophon-site', '.autophon-clock']);
 /** What must be gone: of deleted tasks everything, of processes whatever they had for themselves. */
 export async function findStrayFiles(
   finalRows: FinalRows,
-  ledger: Ledger,
+  submissions: Submissions,
   dirs: Pick<SoakDirs, 'uploadsDir' | 'tempDir' | 'logsDir'>,
   { instancePids, isHurried }: { readonly instancePids: readonly number[]; readonly isHurried: boolean },
 ): Promise<Violation[]> {
@@ -25,7 +25,7 @@ export async function findStrayFiles(
     ...instancePids.map((pid) => `instance, process ${pid}`),
   ];
   return [
-    ...findOfDeleted(files, logs, finalRows, ledger),
+    ...findOfDeleted(files, logs, finalRows, submissions),
     ...ofProcesses.map((message) => ({
       rule: 'no process, temp folder or file is left' as const,
       taskId: null,
@@ -39,7 +39,7 @@ function findOfDeleted(
   files: readonly string[],
   logs: readonly string[],
   finalRows: FinalRows,
-  ledger: Ledger,
+  submissions: Submissions,
 ): Violation[] {
   const rule = 'nothing of a deleted task is left';
   const violations: Violation[] = finalRows.toRemove.map((taskId) => ({
@@ -47,8 +47,10 @@ function findOfDeleted(
     taskId,
     message: 'its files are still to be removed',
   }));
-  const stems = new Map(ledger.all.flatMap((one) => one.stems.map((stem) => [stem, one] as const)));
-  const forgotten = new Set(ledger.all.filter(({ state }) => state === 'lost').map(({ taskId }) => taskId));
+  const stems = new Map(submissions.all.flatMap((one) => one.stems.map((stem) => [stem, one] as const)));
+  const forgotten = new Set(
+    submissions.all.filter(({ state }) => state === 'lost').map(({ taskId }) => taskId),
+  );
   const living = new Set(finalRows.tasks.map(({ task_id }) => task_id));
   for (const file of files) {
     const [, kind, taskId = null] = file.split('/');

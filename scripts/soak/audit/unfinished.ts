@@ -5,14 +5,14 @@ import { checkLogs } from './log-rules.ts';
 /** Of a soak that was broken off: what is wrong already, though not everything has come to its end. */
 export function judgeUnfinished(
   finalRows: FinalRows,
-  options: Pick<AuditOptions, 'ledger' | 'instanceLogs' | 'ends' | 'crashLimit' | 'retryLimit'>,
+  options: Pick<AuditOptions, 'submissions' | 'instanceLogs' | 'ends' | 'crashLimit' | 'retryLimit'>,
 ): Violation[] {
   const violations = finalRows.tasks.flatMap((row): Violation[] => {
-    const submission = options.ledger.byCreation(row.created_at);
+    const submission = options.submissions.byCreation(row.created_at);
     if (submission === undefined) return [];
     return checkRow(row, submission, finalRows, options)
       .filter(({ rule }) => rule !== 'every task has ended')
       .map((one) => ({ ...one, taskId: row.task_id }));
   });
-  return [...violations, ...checkLogs(options.instanceLogs, options.ledger)];
+  return [...violations, ...checkLogs(options.instanceLogs, options.submissions)];
 }

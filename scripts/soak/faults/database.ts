@@ -21,7 +21,7 @@ export function stopLong(target: Target, { strength, coin }: Choice): Promise<nu
 }
 
 function stopFor(sec: number, how: StopKind, target: Target): Promise<number> {
-  const { server, ledger, say, signal } = target;
+  const { server, submissions, say, signal } = target;
   return server.turn.run(async () => {
     if (signal.aborted) return 0;
     const sinceMs = Date.now() - UNHEARD_MS;
@@ -32,7 +32,7 @@ function stopFor(sec: number, how: StopKind, target: Target): Promise<number> {
     await server.start();
     // Sessions may not have heard yet that commits wait for the disk again.
     const { lost, back } =
-      how === 'immediate' ? await ledger.reconcile(server, sinceMs) : { lost: 0, back: 0 };
+      how === 'immediate' ? await submissions.reconcile(server, sinceMs) : { lost: 0, back: 0 };
     say(`Postgres started${lost + back > 0 ? `: ${lost} tasks forgotten, ${back} are back` : ''}`);
     return 1;
   });
@@ -68,7 +68,7 @@ export async function cutListener({ server, fleet, say }: Target, { slot, coin }
 
 /** A commit is acknowledged before it is on the disk, for as long as Postgres allows, and then Postgres crashes. */
 export function loseCommits(target: Target, { strength }: Choice): Promise<number> {
-  const { server, ledger, say, signal } = target;
+  const { server, submissions, say, signal } = target;
   return server.turn.run(async () => {
     if (signal.aborted) return 0;
     const sinceMs = Date.now() - UNHEARD_MS;
@@ -83,7 +83,7 @@ export function loseCommits(target: Target, { strength }: Choice): Promise<numbe
     await server.start();
     for (const name of Object.keys(settings)) await server.ask(`ALTER SYSTEM RESET ${name}`);
     await server.ask('SELECT pg_reload_conf()');
-    const { lost, back } = await ledger.reconcile(server, sinceMs);
+    const { lost, back } = await submissions.reconcile(server, sinceMs);
     say(
       `Postgres crashed after ${sec.toFixed(1)} s of commits without waiting: ${lost} tasks forgotten, ${back} are back`,
     );
@@ -93,14 +93,14 @@ export function loseCommits(target: Target, { strength }: Choice): Promise<numbe
 
 /** A standby takes over, with what was committed since it last heard from the primary forgotten. */
 export function promoteStandby(target: Target, { strength, coin }: Choice): Promise<number> {
-  const { server, ledger, say, signal } = target;
+  const { server, submissions, say, signal } = target;
   return server.turn.run(async () => {
     if (signal.aborted) return 0;
     const sinceMs = Date.now() - UNHEARD_MS;
     target.disturbed(null);
     const lagSec = coin ? 4 * strength : 0;
     await server.failOver(() => pause(lagSec * 1000, signal));
-    const { lost, back } = await ledger.reconcile(server, sinceMs);
+    const { lost, back } = await submissions.reconcile(server, sinceMs);
     say(`standby promoted, ${lagSec.toFixed(1)} s behind: ${lost} tasks forgotten, ${back} are back`);
     return 1;
   });

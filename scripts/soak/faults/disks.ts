@@ -28,9 +28,11 @@ export function mountWrongUploads(target: Target, choice: Choice): Promise<numbe
 }
 
 async function replace(target: Target, { strength }: Choice, substitute: Substitute): Promise<number> {
-  const { dirs, ledger, say, signal, find } = target;
+  const { dirs, submissions, say, signal, find } = target;
   const sec = 2 + 6 * strength;
-  const planted = ledger.recent(PLANTED_TASKS).flatMap(({ stems }) => stems.map((stem) => `${stem}.wav`));
+  const planted = submissions
+    .recent(PLANTED_TASKS)
+    .flatMap(({ stems }) => stems.map((stem) => `${stem}.wav`));
   target.disturbed(null);
   const changed = await dirs.uploads.replace(substitute, planted, async () => {
     say(`UPLOADS replaced (${substitute}) for ${sec.toFixed(1)} s`);

@@ -1,9 +1,9 @@
 import type { Violation } from '../audit/final-rows.ts';
 import type { Fleet } from '../fleet.ts';
-import type { Ledger } from '../ledger.ts';
 import type { Load } from '../load.ts';
 import type { Server } from '../server.ts';
 import type { SoakDirs } from '../soak-dirs.ts';
+import type { Submissions } from '../submissions.ts';
 
 /** What chance has decided about one fault before it begins. */
 export interface Choice {
@@ -20,7 +20,7 @@ export interface Target {
   readonly server: Server;
   readonly dirs: SoakDirs;
   readonly load: Load;
-  readonly ledger: Ledger;
+  readonly submissions: Submissions;
   readonly leaseSec: number;
   /** Environment of an instance that does not belong to the fleet. */
   readonly guestEnv: Readonly<Record<string, string>>;

@@ -8,14 +8,14 @@ const LATE_STRENGTH = 0.9;
 
 /** A task is deleted while it waits, runs or is completed, and mostly another one of its name is made. */
 export async function makeNamesake(target: Target, { strength, coin }: Choice): Promise<number> {
-  const { server, ledger, load, say, signal } = target;
+  const { server, submissions, load, say, signal } = target;
   const wanted = coin ? ['processing', 'uploaded'] : ['completed', 'failed'];
   const [row] = await server.ask<{ created_at: Date; status: string }>(
     `SELECT created_at, task_status AS status FROM tasks WHERE task_status = ANY ($1)
      ORDER BY array_position($1, task_status), updated_at DESC LIMIT 1`,
     [wanted],
   );
-  const submission = row && ledger.byCreation(row.created_at);
+  const submission = row && submissions.byCreation(row.created_at);
   if (submission === undefined) return 0;
   if (strength < 0.2) {
     say(`${submission.taskId} (${row?.status}) deleted`);

@@ -1,5 +1,5 @@
 import { openApp } from '../../app/open.ts';
-import { loadResources, type Resources } from '../../app/resources.ts';
+import { loadResources, type SiteResources } from '../../app/resources.ts';
 import { silentLog } from '../../base/log.ts';
 import { parseResultFormats, RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { formatDuration } from '../../base/time.ts';
@@ -102,7 +102,7 @@ export const submitCommand = defineCommand({
 function toSubmission(
   paths: readonly string[],
   values: Values<typeof OPTIONS>,
-  resources: Resources,
+  resources: SiteResources,
 ): Submission {
   return {
     ...toInputChoices(paths, values, resources),
@@ -134,7 +134,11 @@ function printSubmitted(
   for (const line of formatWarnings(warnings, output, MAX_WARNINGS)) output.line(`  ${line}`);
 }
 
-function describe({ taskId, counts, warnings }: Submitted, submission: Submission, { languages }: Resources) {
+function describe(
+  { taskId, counts, warnings }: Submitted,
+  submission: Submission,
+  { languages }: SiteResources,
+) {
   return {
     taskId,
     user: submission.user,

@@ -26,7 +26,7 @@ export interface OtherSpeech extends Speech {
   readonly utterance: number;
 }
 
-export interface Settled {
+export interface SortedOutcomes {
   readonly pending: readonly WorkItem[];
   readonly found: readonly FoundWords[];
   readonly others: readonly OtherSpeech[];
@@ -110,7 +110,7 @@ export function shareOut(items: readonly WorkItem[], maxChildCount: number): Wor
  * What the children's outcomes mean: what was found, and what is still to be done: stretches of long utterances, and
  * items that a child did not get to because it died. The item that it died of is not tried again.
  */
-export function settle(items: readonly WorkItem[], outcomes: readonly SphinxOutcome[]): Settled {
+export function sortOutcomes(items: readonly WorkItem[], outcomes: readonly SphinxOutcome[]): SortedOutcomes {
   // The last line on an item is the one that counts.
   const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
   const pending: WorkItem[] = [];

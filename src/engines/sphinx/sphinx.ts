@@ -13,7 +13,7 @@ import {
   numberWords,
   type OtherSpeech,
   planItems,
-  settle,
+  sortOutcomes,
   toJobWords,
   type WorkItem,
 } from './plan.ts';
@@ -87,11 +87,11 @@ async function align(
   // Each round settles at least one item, if only as the one that its child died of.
   while (pending.length > 0) {
     const { outcomes, results } = await runRound(pending);
-    const settled = settle(pending, outcomes);
-    found.push(...settled.found);
-    others.push(...settled.others);
-    pending = settled.pending;
-    await appendFile(context.logPath, settled.failures.map((failure) => `== SPHINX: ${failure}\n`).join(''));
+    const sorted = sortOutcomes(pending, outcomes);
+    found.push(...sorted.found);
+    others.push(...sorted.others);
+    pending = sorted.pending;
+    await appendFile(context.logPath, sorted.failures.map((failure) => `== SPHINX: ${failure}\n`).join(''));
     const isLost = outcomes.length === 0 || (pending.length === 0 && found.length === 0);
     const death = results.find(({ exitCode }) => exitCode !== 0);
     if (isLost && death !== undefined) {

@@ -21,16 +21,16 @@ const DICTIONARY = ['he HH IY1', 'was W AA1 Z', 'not N AA1 T', 'ill IH1 L', 'ill
 /** Two words and five phones in 100 ms: HTK needs 30 ms a phone. */
 const TOO_SHORT: Said = [5, 5.1, 'he was'];
 
-interface World {
+interface Setup {
   scene: Scene;
   wav: string;
 }
 
-const test = suite<World>('FAVE');
-test.before.each(async (world) => {
-  world.scene = await createScene();
-  world.wav = path.join(world.scene.dir, 'a.wav');
-  await writeWav(world.wav, 30);
+const test = suite<Setup>('FAVE');
+test.before.each(async (setup) => {
+  setup.scene = await createScene();
+  setup.wav = path.join(setup.scene.dir, 'a.wav');
+  await writeWav(setup.wav, 30);
 });
 test.after.each(({ scene }) => scene.remove());
 
@@ -41,7 +41,7 @@ interface Run {
   readonly context?: Partial<EngineContext>;
 }
 
-async function align({ scene }: World, files: AlignmentFile[], run: Run = {}): Promise<AlignedTier[]> {
+async function align({ scene }: Setup, files: AlignmentFile[], run: Run = {}): Promise<AlignedTier[]> {
   const fave = createFave(await installFave(scene.dir, run.mode, run.tools));
   const context = await scene.context(run.context);
   return fave.align(requestOf('FAVE', run.dictionary ?? DICTIONARY, files), context);
@@ -50,8 +50,8 @@ async function align({ scene }: World, files: AlignmentFile[], run: Run = {}): P
 const readInput = (scene: Scene, file: string): Promise<string> =>
   readFile(path.join(scene.dir, 'run1', 'f1', 'p1', file), 'utf8');
 
-test('every tier comes back with its words, their phones and times, in order', async (world) => {
-  const tiers = await align(world, [fileOf('a', world.wav, [[1, 2, 'he was ill']], [[1.5, 3, 'not man']])]);
+test('every tier comes back with its words, their phones and times, in order', async (setup) => {
+  const tiers = await align(setup, [fileOf('a', setup.wav, [[1, 2, 'he was ill']], [[1.5, 3, 'not man']])]);
   assert.deepEqual(textsOf(tiers), ['a-t1: he was ill', 'a-t2: not man']);
   const was = tiers[0]?.words[1];
   assert.deepEqual(
@@ -61,28 +61,28 @@ test('every tier comes back with its words, their phones and times, in order', a
   assert.ok(was !== undefined && was.startSec > 1 && was.endSec < 2);
 });
 
-test('FAVE gets five TAB columns without header or blank line, and a dictionary of capital tokens', async (world) => {
+test('FAVE gets five TAB columns without header or blank line, and a dictionary of capital tokens', async (setup) => {
   const file = fileOf(
     'a',
-    world.wav,
+    setup.wav,
     [
       [1, 2, 'he ill'],
       [3.25, 4.000001, 'he'],
     ],
     [[0, 1e-7 + 1, 'not']],
   );
-  await align(world, [file]);
+  await align(setup, [file]);
   assert.equal(
-    await readInput(world.scene, 'a.txt'),
+    await readInput(setup.scene, 'a.txt'),
     'S1\tS1\t1\t2\tXAAA XAAD\nS1\tS1\t3.25\t4.000001\tXAAA\nS2\tS2\t0\t1\tXAAC\n',
   );
   assert.equal(
-    await readInput(world.scene, 'd.dict'),
+    await readInput(setup.scene, 'd.dict'),
     'XAAA  HH IY1\nXAAC  N AA1 T\nXAAD  IH1 L\nXAAD  IY1 L\nsp  sp\n',
   );
 });
 
-test('words with digits, quotes and letters beyond ASCII are aligned, phones keep the dictionary’s case', async (world) => {
+test('words with digits, quotes and letters beyond ASCII are aligned, phones keep the dictionary’s case', async (setup) => {
   const dictionary = [
     "don't D OW1 N T",
     '25 t w EH1 N',
@@ -91,15 +91,15 @@ test('words with digits, quotes and letters beyond ASCII are aligned, phones kee
     'naïve-té N AA1',
   ];
   const text = 'don\'t 25 garçon "quoted" naïve-té';
-  const tiers = await align(world, [fileOf('a', world.wav, [[1, 3, text]])], { dictionary });
+  const tiers = await align(setup, [fileOf('a', setup.wav, [[1, 3, text]])], { dictionary });
   assert.deepEqual(textsOf(tiers), [`a-t1: ${text}`]);
   assert.equal(tiers[0]?.words[1]?.phones.map((phone) => phone.label).join(' '), 't w EH1 N');
 });
 
-test('one interval that cannot be aligned is missing alone, though FAVE loses the whole file', async (world) => {
+test('one interval that cannot be aligned is missing alone, though FAVE loses the whole file', async (setup) => {
   const started: number[] = [];
-  const file = fileOf('a', world.wav, [[1, 2, 'he was'], TOO_SHORT, [6, 7, 'not ill']], [[1, 2, 'man']]);
-  const tiers = await align(world, [file], { context: { onStart: (pid) => started.push(pid) } });
+  const file = fileOf('a', setup.wav, [[1, 2, 'he was'], TOO_SHORT, [6, 7, 'not ill']], [[1, 2, 'man']]);
+  const tiers = await align(setup, [file], { context: { onStart: (pid) => started.push(pid) } });
   assert.deepEqual(textsOf(tiers), ['a-t1: he was not ill', 'a-t2: man']);
   assert.equal(started.length, 3);
 });
@@ -108,43 +108,43 @@ for (const [what, word] of [
   ['cannot be aligned', 'he was'],
   ['have a phone that the model lacks', 'odd'],
 ] as const) {
-  test(`three good intervals behind 22 that ${what} come back, in few starts`, async (world) => {
+  test(`three good intervals behind 22 that ${what} come back, in few starts`, async (setup) => {
     const started: number[] = [];
     const bad = Array.from({ length: 22 }, (_, at): Said => [at, at + 0.1, word]);
-    const file = fileOf('a', world.wav, [...bad, [24, 25, 'he'], [26, 27, 'ill'], [28, 29, 'man']]);
+    const file = fileOf('a', setup.wav, [...bad, [24, 25, 'he'], [26, 27, 'ill'], [28, 29, 'man']]);
     const run = {
       dictionary: [...DICTIONARY, 'odd QQ'],
       context: { onStart: (pid: number) => started.push(pid) },
     };
-    assert.deepEqual(textsOf(await align(world, [file], run)), ['a-t1: he ill man']);
+    assert.deepEqual(textsOf(await align(setup, [file], run)), ['a-t1: he ill man']);
     assert.ok(started.length < 30, `${started.length} starts`);
   });
 }
 
-test('an HTK without the patch that FAVE needs is reported as such, not as audio that does not fit', async (world) => {
-  const file = fileOf('a', world.wav, [
+test('an HTK without the patch that FAVE needs is reported as such, not as audio that does not fit', async (setup) => {
+  const file = fileOf('a', setup.wav, [
     [1, 2, 'he was'],
     [3, 4, 'he'],
     [5, 6, 'ill man'],
   ]);
-  await assert.rejects(align(world, [file], { mode: { plainHtk: true } }), {
+  await assert.rejects(align(setup, [file], { mode: { plainHtk: true } }), {
     code: 'E_ENGINE_FAILED',
     message: /^a: FAVE: HTK failed with error 8522 .*HRec\.c.*"labpr" for "labid"/,
   });
 });
 
-test('a phone that the model lacks costs the intervals it is in, not the others', async (world) => {
-  const file = fileOf('a', world.wav, [
+test('a phone that the model lacks costs the intervals it is in, not the others', async (setup) => {
+  const file = fileOf('a', setup.wav, [
     [1, 2, 'he'],
     [3, 4, 'odd'],
     [5, 6, 'man'],
   ]);
-  const tiers = await align(world, [file], { dictionary: [...DICTIONARY, 'odd QQ'] });
+  const tiers = await align(setup, [file], { dictionary: [...DICTIONARY, 'odd QQ'] });
   assert.deepEqual(textsOf(tiers), ['a-t1: he man']);
 });
 
-test('when all intervals have such a phone, the phone and its word are named, and the task is not retried', async (world) => {
-  const run = align(world, [fileOf('a', world.wav, [[1, 2, 'he odd']], [[3, 4, 'odd']])], {
+test('when all intervals have such a phone, the phone and its word are named, and the task is not retried', async (setup) => {
+  const run = align(setup, [fileOf('a', setup.wav, [[1, 2, 'he odd']], [[3, 4, 'odd']])], {
     dictionary: ['he HH IY1', 'odd AA1 qq'],
   });
   await assert.rejects(run, {
@@ -154,22 +154,22 @@ test('when all intervals have such a phone, the phone and its word are named, an
   });
 });
 
-test('a file whose only interval cannot be aligned comes back empty: the engine is not at fault', async (world) => {
-  assert.deepEqual(await align(world, [fileOf('a', world.wav, [TOO_SHORT])]), []);
+test('a file whose only interval cannot be aligned comes back empty: the engine is not at fault', async (setup) => {
+  assert.deepEqual(await align(setup, [fileOf('a', setup.wav, [TOO_SHORT])]), []);
 });
 
-test('intervals under 50 ms and past the end are missing and the rest is there', async (world) => {
-  const file = fileOf('a', world.wav, [
+test('intervals under 50 ms and past the end are missing and the rest is there', async (setup) => {
+  const file = fileOf('a', setup.wav, [
     [1, 2, 'he'],
     [3, 3.04, 'was'],
     [40, 41, 'ill'],
   ]);
-  assert.deepEqual(textsOf(await align(world, [file])), ['a-t1: he']);
+  assert.deepEqual(textsOf(await align(setup, [file])), ['a-t1: he']);
 });
 
-test('FAVE is not started for a file without utterances: it would fail on an empty transcript', async (world) => {
+test('FAVE is not started for a file without utterances: it would fail on an empty transcript', async (setup) => {
   const started: number[] = [];
-  const tiers = await align(world, [fileOf('a', world.wav)], {
+  const tiers = await align(setup, [fileOf('a', setup.wav)], {
     context: { onStart: (pid) => started.push(pid) },
   });
   assert.deepEqual([tiers, started], [[], []]);
@@ -182,33 +182,33 @@ const AUDIO_FILES: [what: string, write: (file: string) => Promise<void>, code: 
   ['of 24 bits', (file) => writeWav(file, 30, { bits: 24 }), 'E_ENGINE_FAILED'],
 ];
 for (const [what, write, code] of AUDIO_FILES) {
-  test(`an audio file ${what} fails alone with ${code}`, async (world) => {
-    const bad = path.join(world.scene.dir, 'bad.wav');
+  test(`an audio file ${what} fails alone with ${code}`, async (setup) => {
+    const bad = path.join(setup.scene.dir, 'bad.wav');
     await write(bad);
     const said: Said[] = [
       [1, 2, 'he'],
       [3, 4, 'was'],
     ];
-    await assert.rejects(align(world, [fileOf('b', bad, said)]), { code });
+    await assert.rejects(align(setup, [fileOf('b', bad, said)]), { code });
 
-    const tiers = await align(world, [fileOf('b', bad, said), fileOf('a', world.wav, said)]);
+    const tiers = await align(setup, [fileOf('b', bad, said), fileOf('a', setup.wav, said)]);
 
     assert.deepEqual(textsOf(tiers), ['a-t1: he was']);
-    assert.match(await readFile(path.join(world.scene.dir, 'engine.log'), 'utf8'), /== \S+ file "b": FAVE /);
+    assert.match(await readFile(path.join(setup.scene.dir, 'engine.log'), 'utf8'), /== \S+ file "b": FAVE /);
   });
 }
 
-test('an audio file with a header alone comes back empty: FAVE succeeds, with a TextGrid without tiers', async (world) => {
-  await writeWav(world.wav, 0);
-  assert.deepEqual(await align(world, [fileOf('a', world.wav, [[1, 2, 'he']])]), []);
+test('an audio file with a header alone comes back empty: FAVE succeeds, with a TextGrid without tiers', async (setup) => {
+  await writeWav(setup.wav, 0);
+  assert.deepEqual(await align(setup, [fileOf('a', setup.wav, [[1, 2, 'he']])]), []);
 });
 
-test('exit 0 without a result is a failure', async (world) => {
-  const settings = await installFave(world.scene.dir);
+test('exit 0 without a result is a failure', async (setup) => {
+  const settings = await installFave(setup.scene.dir);
   const code = `stand.favePython(argv.map((arg) => (arg === 'o.TextGrid' ? '/dev/null' : arg)))`;
   await writeStandIn(path.join(settings.binDir, 'python3'), 'fave-python.mjs', code);
-  const request = requestOf('FAVE', DICTIONARY, [fileOf('a', world.wav, [[1, 2, 'he']])]);
-  await assert.rejects(createFave(settings).align(request, await world.scene.context()), {
+  const request = requestOf('FAVE', DICTIONARY, [fileOf('a', setup.wav, [[1, 2, 'he']])]);
+  await assert.rejects(createFave(settings).align(request, await setup.scene.context()), {
     code: 'E_ENGINE_FAILED',
     message: /FAVE ended with exit status 0 and left no result; it wrote nothing/,
   });
@@ -220,9 +220,9 @@ const FINE: Record<string, WavOptions> = {
   '8 kHz': { rateHz: 8000 },
 };
 for (const [what, options] of Object.entries(FINE)) {
-  test(`${what} audio is aligned`, async (world) => {
-    await writeWav(world.wav, 30, options);
-    assert.deepEqual(textsOf(await align(world, [fileOf('a', world.wav, [[1, 2, 'he']])])), ['a-t1: he']);
+  test(`${what} audio is aligned`, async (setup) => {
+    await writeWav(setup.wav, 30, options);
+    assert.deepEqual(textsOf(await align(setup, [fileOf('a', setup.wav, [[1, 2, 'he']])])), ['a-t1: he']);
   });
 }
 
@@ -230,16 +230,16 @@ for (const [tool, tools] of [
   ['sox', ['HCopy', 'HVite']],
   ['HVite', ['sox', 'HCopy']],
 ] as const) {
-  test(`a run without ${tool} says so at once, whatever the number of files`, async (world) => {
+  test(`a run without ${tool} says so at once, whatever the number of files`, async (setup) => {
     const files = ['a', 'b', 'c'].map((id) =>
-      fileOf(id, world.wav, [
+      fileOf(id, setup.wav, [
         [1, 2, 'he'],
         [3, 4, 'was'],
       ]),
     );
     const started: number[] = [];
     const context = { coreCount: 1, onStart: (pid: number) => started.push(pid) };
-    await assert.rejects(align(world, files, { tools, context }), {
+    await assert.rejects(align(setup, files, { tools, context }), {
       code: 'E_ENGINE_MISSING',
       message: new RegExp(`FAVE needs ${tool}, not found on PATH: install .*make doctor`),
     });
@@ -247,67 +247,67 @@ for (const [tool, tools] of [
   });
 }
 
-test('files of one task with the same speakers are aligned at the same time without mixing', async (world) => {
-  const meeting = await world.scene.openMeeting(2);
+test('files of one task with the same speakers are aligned at the same time without mixing', async (setup) => {
+  const meeting = await setup.scene.openMeeting(2);
   const files = [
-    fileOf('a', world.wav, [[1, 2, 'he was']], [[1, 2, 'ill']]),
-    fileOf('b', world.wav, [[1, 2, 'man not']], [[1, 2, 'he']]),
+    fileOf('a', setup.wav, [[1, 2, 'he was']], [[1, 2, 'ill']]),
+    fileOf('b', setup.wav, [[1, 2, 'man not']], [[1, 2, 'he']]),
   ];
-  const tiers = await align(world, files, { mode: { meet: meeting.socketPath } });
+  const tiers = await align(setup, files, { mode: { meet: meeting.socketPath } });
   assert.deepEqual(textsOf(tiers), ['a-t1: he was', 'a-t2: ill', 'b-t1: man not', 'b-t2: he']);
 });
 
-test('no name of a file, a tier or a word is run by a shell', async (world) => {
-  const trap = path.join(world.scene.dir, 'trapped');
+test('no name of a file, a tier or a word is run by a shell', async (setup) => {
+  const trap = path.join(setup.scene.dir, 'trapped');
   const name = `$(touch ${trap})`;
-  const wav = path.join(world.scene.dir, '$(touch trapped) b.wav');
+  const wav = path.join(setup.scene.dir, '$(touch trapped) b.wav');
   await writeWav(wav, 30);
   const file = fileOf(name, wav, [[1, 2, '`touch']], [[1, 2, 'he']]);
-  const tiers = await align(world, [file], { dictionary: ['`touch HH IY1', 'he HH IY1'] });
+  const tiers = await align(setup, [file], { dictionary: ['`touch HH IY1', 'he HH IY1'] });
   assert.deepEqual(textsOf(tiers), [`${name}-t1: \`touch`, `${name}-t2: he`]);
   await assert.rejects(access(trap));
 });
 
-test('HTKTOOLSPATH and everything else of the worker’s environment stays with the worker', async (world) => {
-  const settings = await installFave(world.scene.dir);
+test('HTKTOOLSPATH and everything else of the worker’s environment stays with the worker', async (setup) => {
+  const settings = await installFave(setup.scene.dir);
   const env = { ...settings.env, HTKTOOLSPATH: '/opt/htk', DATABASE_URL: 'postgres://secret' };
-  const request = requestOf('FAVE', DICTIONARY, [fileOf('a', world.wav, [[1, 2, 'he']])]);
-  const tiers = await createFave({ ...settings, env }).align(request, await world.scene.context());
+  const request = requestOf('FAVE', DICTIONARY, [fileOf('a', setup.wav, [[1, 2, 'he']])]);
+  const tiers = await createFave({ ...settings, env }).align(request, await setup.scene.context());
   assert.deepEqual(textsOf(tiers), ['a-t1: he']);
 });
 
-test('output that fills the pipes does not stop a run', async (world) => {
-  const tiers = await align(world, [fileOf('a', world.wav, [[1, 2, 'he']])], { mode: { flood: true } });
+test('output that fills the pipes does not stop a run', async (setup) => {
+  const tiers = await align(setup, [fileOf('a', setup.wav, [[1, 2, 'he']])], { mode: { flood: true } });
   assert.deepEqual(textsOf(tiers), ['a-t1: he']);
 });
 
-test('a run that hangs ends at the time limit', async (world) => {
+test('a run that hangs ends at the time limit', async (setup) => {
   const run = { mode: { hang: true }, context: { timeoutSec: 0.5 } };
-  await assert.rejects(align(world, [fileOf('a', world.wav, [[1, 2, 'he']])], run), {
+  await assert.rejects(align(setup, [fileOf('a', setup.wav, [[1, 2, 'he']])], run), {
     code: 'E_ENGINE_TIMEOUT',
   });
 });
 
-test('FAVE may be silent for the length of the audio beyond the limit, since it writes nothing while it works', async (world) => {
-  const file = { ...fileOf('a', world.wav, [[0, 0.2, 'he']]), durationSec: 0.3 };
+test('FAVE may be silent for the length of the audio beyond the limit, since it writes nothing while it works', async (setup) => {
+  const file = { ...fileOf('a', setup.wav, [[0, 0.2, 'he']]), durationSec: 0.3 };
   const run = { mode: { hang: true }, context: { silenceSec: 0.2 } };
-  await assert.rejects(align(world, [file], run), { code: 'E_ENGINE_SILENT', message: /nothing for 0\.5 s/ });
+  await assert.rejects(align(setup, [file], run), { code: 'E_ENGINE_SILENT', message: /nothing for 0\.5 s/ });
 });
 
-test('a run that is killed is reported with the signal', async (world) => {
-  const file = fileOf('a', world.wav, [[1, 2, 'he']]);
-  await assert.rejects(align(world, [file], { mode: { kill: 'SIGSEGV' } }), {
+test('a run that is killed is reported with the signal', async (setup) => {
+  const file = fileOf('a', setup.wav, [[1, 2, 'he']]);
+  await assert.rejects(align(setup, [file], { mode: { kill: 'SIGSEGV' } }), {
     code: 'E_ENGINE_FAILED',
     message: /FAVE was killed by SIGSEGV/,
   });
 });
 
-test('an aborted run leaves no HVite behind, even one that ignores SIGTERM', async (world) => {
-  const meeting = await world.scene.openMeeting();
+test('an aborted run leaves no HVite behind, even one that ignores SIGTERM', async (setup) => {
+  const meeting = await setup.scene.openMeeting();
   const abort = new AbortController();
   const reason = new Error('cancelled');
   const run = { mode: { hvite: meeting.socketPath }, context: { signal: abort.signal } };
-  const failed = align(world, [fileOf('a', world.wav, [[1, 2, 'he']])], run);
+  const failed = align(setup, [fileOf('a', setup.wav, [[1, 2, 'he']])], run);
   await Promise.race([meeting.arrived(1), failed]);
   abort.abort(reason);
   await assert.rejects(failed, (error) => error === reason);

@@ -4,17 +4,17 @@ import { REMOVABLE } from './audit/final-rows.ts';
 import { findTempFolders } from './audit/stray-files.ts';
 import { isOfResult, listFilesIn } from './audit/task-files.ts';
 import type { Fleet } from './fleet.ts';
-import type { Ledger } from './ledger.ts';
 import { findProcessesIn } from './processes.ts';
 import type { Server } from './server.ts';
 import type { SoakDirs } from './soak-dirs.ts';
+import type { Submissions } from './submissions.ts';
 import { waitUntil } from './waiting.ts';
 
-export interface SettleOptions {
+export interface WaitOptions {
   readonly server: Server;
   readonly fleet: Fleet;
   readonly dirs: SoakDirs;
-  readonly ledger: Ledger;
+  readonly submissions: Submissions;
   readonly isHurried: boolean;
   readonly say: (line: string) => void;
   /** Ends the waiting. */
@@ -35,7 +35,7 @@ type Step = readonly [what: string, limitMs: number, isDone: () => Promise<boole
  * then, the audit will find.
  * @returns how long it took; null: too long
  */
-export async function settle(options: SettleOptions): Promise<number | null> {
+export async function waitForEnd(options: WaitOptions): Promise<number | null> {
   const { say, signal } = options;
   const startedMs = performance.now();
   let isSettled = true;
@@ -48,7 +48,7 @@ export async function settle(options: SettleOptions): Promise<number | null> {
   return isSettled && !signal.aborted ? (performance.now() - startedMs) / 1000 : null;
 }
 
-function listSteps({ server, fleet, dirs, ledger, isHurried }: SettleOptions): Step[] {
+function listSteps({ server, fleet, dirs, submissions, isHurried }: WaitOptions): Step[] {
   const cleanupLimitMs = isHurried ? HURRIED_CLEANUP_LIMIT_MS : CLEANUP_LIMIT_MS;
   const count = async (table: string) =>
     (await server.ask<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]?.n ?? 0;
@@ -77,13 +77,13 @@ function listSteps({ server, fleet, dirs, ledger, isHurried }: SettleOptions): S
     [
       'results that no row points to',
       cleanupLimitMs,
-      async () => (await staleResults(server, ledger, dirs.uploadsDir)).length === 0,
+      async () => (await staleResults(server, submissions, dirs.uploadsDir)).length === 0,
     ],
     // Each instance looks for them once in a while only, and a hurried soak does not wait for it.
     [
       'logs of deleted tasks',
       CLEANUP_LIMIT_MS,
-      async () => isHurried || (await staleLogs(server, ledger, dirs.logsDir)).length === 0,
+      async () => isHurried || (await staleLogs(server, submissions, dirs.logsDir)).length === 0,
     ],
     ['engines that run', LEFTOVERS_LIMIT_MS, () => findProcessesIn(dirs.tempDir).length === 0],
     [
@@ -98,13 +98,13 @@ function listSteps({ server, fleet, dirs, ledger, isHurried }: SettleOptions): S
 const MAKE_OLDER = `UPDATE deleted_tasks SET deleted_at = deleted_at - interval '1 minute'
   WHERE deleted_at > now() - interval '1 minute'`;
 
-async function staleResults(server: Server, ledger: Ledger, uploadsDir: string): Promise<string[]> {
+async function staleResults(server: Server, submissions: Submissions, uploadsDir: string): Promise<string[]> {
   const rows = await server.ask<{ id: string; path: string | null; status: string }>(
     'SELECT id, download_path AS path, task_status AS status FROM tasks',
   );
   const published = new Map(rows.map(({ path: relative }) => [path.dirname(relative ?? ''), relative]));
   const unfinished = new Set(rows.filter(({ status }) => status !== 'completed').map(({ id }) => id));
-  const forgotten = forgottenNames(ledger);
+  const forgotten = forgottenNames(submissions);
   const files = await listFilesIn(uploadsDir);
   return files.filter((file) => {
     const [, kind, taskId = '', attempt = ''] = file.split('/');
@@ -120,10 +120,10 @@ async function staleResults(server: Server, ledger: Ledger, uploadsDir: string):
   });
 }
 
-async function staleLogs(server: Server, ledger: Ledger, logsDir: string): Promise<string[]> {
+async function staleLogs(server: Server, submissions: Submissions, logsDir: string): Promise<string[]> {
   const rows = await server.ask<{ name: string }>("SELECT task_id || '.' || id AS name FROM tasks");
   const living = new Set(rows.map(({ name }) => name));
-  const forgotten = forgottenNames(ledger);
+  const forgotten = forgottenNames(submissions);
   const logs = await listFilesIn(path.join(logsDir, 'tasks'));
   return logs.filter((log) => {
     const [taskId = '', rowId] = log.split('.');
@@ -132,8 +132,8 @@ async function staleLogs(server: Server, ledger: Ledger, logsDir: string): Promi
 }
 
 /** Nobody can know them any more: the server has forgotten their rows. */
-function forgottenNames(ledger: Ledger): ReadonlySet<string> {
-  return new Set(ledger.all.filter(({ state }) => state === 'lost').map(({ taskId }) => taskId));
+function forgottenNames(submissions: Submissions): ReadonlySet<string> {
+  return new Set(submissions.all.filter(({ state }) => state === 'lost').map(({ taskId }) => taskId));
 }
 
 /** Folders of processes that are gone, and workspaces in those of the living. */

@@ -21,7 +21,7 @@ export interface Submission {
 }
 
 /** All that users have done, as they remember it: the audit holds the database and the disk against it. */
-export class Ledger {
+export class Submissions {
   readonly #submissions: Submission[] = [];
   /** Deletions and the look at what a server has forgotten exclude each other. */
   readonly changes = new Mutex();

@@ -1,4 +1,4 @@
-import type { Ledger, Submission } from '../ledger.ts';
+import type { Submission, Submissions } from '../submissions.ts';
 import type { FinalRows, TaskRow, Violation } from './final-rows.ts';
 
 /** Each row with the submission that made it. */
@@ -10,13 +10,13 @@ export interface Known {
 /** Holds the rows against what users remember: every task is there once, and a deleted one is not. */
 export function matchSubmissions(
   finalRows: FinalRows,
-  ledger: Ledger,
+  submissions: Submissions,
 ): { known: Known[]; violations: Violation[] } {
   const rule = 'every task is there';
   const violations: Violation[] = [];
   const known: Known[] = [];
   const rows = new Map(finalRows.tasks.map((row) => [row.created_at.getTime(), row]));
-  for (const submission of ledger.all) {
+  for (const submission of submissions.all) {
     const row = rows.get(submission.createdAt.getTime());
     rows.delete(submission.createdAt.getTime());
     const { taskId, state } = submission;
