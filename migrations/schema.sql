@@ -68,6 +68,31 @@ CREATE TABLE deleted_tasks (
   CONSTRAINT deleted_tasks_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE deliveries (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  task bigint NOT NULL,
+  message_id uuid NOT NULL DEFAULT gen_random_uuid(),
+  kind text NOT NULL,
+  url text,
+  status text NOT NULL,
+  error_code text,
+  ended_at timestamp with time zone NOT NULL,
+  body text,
+  state text NOT NULL DEFAULT 'waiting'::text,
+  attempts integer NOT NULL DEFAULT 0,
+  next_at timestamp with time zone NOT NULL DEFAULT now(),
+  answer text,
+  finished_at timestamp with time zone,
+  CONSTRAINT answer_has_at_most_1000_characters CHECK ((length(answer) <= 1000)),
+  CONSTRAINT deliveries_pkey PRIMARY KEY (id),
+  CONSTRAINT deliveries_task_fkey FOREIGN KEY (task) REFERENCES tasks(id) ON DELETE CASCADE,
+  CONSTRAINT delivery_kind_known CHECK ((kind = ANY (ARRAY['webhook'::text, 'command'::text]))),
+  CONSTRAINT delivery_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'given up'::text]))),
+  CONSTRAINT delivery_tells_an_end CHECK ((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text]))),
+  CONSTRAINT finished_delivery_has_time CHECK (((state = 'waiting'::text) = (finished_at IS NULL))),
+  CONSTRAINT webhook_has_url CHECK (((kind = 'webhook'::text) = (url IS NOT NULL)))
+);
+
 CREATE TABLE engines (
   name text NOT NULL,
   state text NOT NULL,
@@ -91,6 +116,7 @@ CREATE TABLE instances (
   paused text,
   paused_since timestamp with time zone,
   engines jsonb NOT NULL DEFAULT '{}'::jsonb,
+  runs_done_command boolean NOT NULL DEFAULT false,
   CONSTRAINT instances_pkey PRIMARY KEY (id)
 );
 
@@ -256,6 +282,7 @@ CREATE TABLE tasks (
   columns text,
   name text,
   not_before timestamp with time zone,
+  notify_url text,
   CONSTRAINT channels_known CHECK (((length(channels) <= 500) AND (channels ~ '^(mix|split|split:[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*(,[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*)*)$'::text))),
   CONSTRAINT columns_have_at_most_1000_characters CHECK ((length(columns) <= 1000)),
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
@@ -272,6 +299,8 @@ CREATE TABLE tasks (
   CONSTRAINT lang_has_at_most_200_characters CHECK (((length(lang) <= 200) AND (length(engine) <= 200))),
   CONSTRAINT name_has_at_most_200_characters CHECK ((length(name) <= 200)),
   CONSTRAINT not_before_has_four_digit_year CHECK (((not_before >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (not_before < '10000-01-01 00:00:00+00'::timestamp with time zone))),
+  CONSTRAINT notify_url_has_at_most_2000_characters CHECK ((length(notify_url) <= 2000)),
+  CONSTRAINT notify_url_is_a_web_address CHECK ((notify_url ~ '^https?://[^[:space:][:cntrl:]]+$'::text)),
   CONSTRAINT partial_results_known CHECK ((partial_results = ANY (ARRAY['fail'::text, 'allow'::text]))),
   CONSTRAINT paths_have_at_most_4096_characters CHECK (((length(task_path) <= 4096) AND (length(download_path) <= 4096) AND (length(log_path) <= 4096))),
   CONSTRAINT priority_in_range CHECK (((priority >= '-1000'::integer) AND (priority <= 1000))),
@@ -305,6 +334,15 @@ CREATE TABLE web_tokens (
   CONSTRAINT web_tokens_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE webhooks (
+  user_uuid text NOT NULL,
+  url text NOT NULL,
+  CONSTRAINT webhook_url_has_at_most_2000_characters CHECK ((length(url) <= 2000)),
+  CONSTRAINT webhook_url_is_a_web_address CHECK ((url ~ '^https?://[^[:space:][:cntrl:]]+$'::text)),
+  CONSTRAINT webhook_user_is_a_plain_name CHECK (((user_uuid = '*'::text) OR ((length(user_uuid) <= 100) AND (user_uuid ~ '^[A-Za-z0-9][A-Za-z0-9._-]*$'::text)))),
+  CONSTRAINT webhooks_pkey PRIMARY KEY (user_uuid)
+);
+
 -- Indexes that belong to no constraint, also those on the jobs of pg-boss
 
 CREATE INDEX job_by_id ON ONLY pgboss.job USING btree (id);
@@ -316,6 +354,12 @@ CREATE INDEX job_waiting_by_engine ON ONLY pgboss.job USING btree (COALESCE(grou
 CREATE INDEX job_waiting_by_user ON ONLY pgboss.job USING btree (((data ->> 'user'::text)), ((- (priority)::bigint))) WHERE ((name = 'align'::text) AND (state < 'active'::pgboss.job_state));
 
 CREATE INDEX actions_to_do ON public.actions USING btree (id) WHERE (ended_at IS NULL);
+
+CREATE INDEX deliveries_finished ON public.deliveries USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+
+CREATE INDEX deliveries_of_task ON public.deliveries USING btree (task);
+
+CREATE INDEX deliveries_waiting ON public.deliveries USING btree (next_at) WHERE (state = 'waiting'::text);
 
 CREATE INDEX task_events_of_task ON public.task_events USING btree (task, id);
 
@@ -371,6 +415,20 @@ CREATE VIEW chore_health AS
     COALESCE(succeeded_at < (now() - (5 * every_sec)::double precision * '00:00:01'::interval), true) AS is_late
    FROM chores
   ORDER BY name;
+
+CREATE VIEW late_deliveries AS
+ SELECT tasks.task_id,
+    tasks.user_uuid,
+    deliveries.kind,
+    deliveries.url,
+    deliveries.attempts,
+    deliveries.next_at,
+    deliveries.ended_at,
+    deliveries.answer
+   FROM deliveries
+     JOIN tasks ON tasks.id = deliveries.task
+  WHERE deliveries.state = 'waiting'::text AND deliveries.ended_at < (now() - '00:05:00'::interval)
+  ORDER BY deliveries.ended_at;
 
 CREATE VIEW queue_depth AS
  SELECT group_id AS engine,
@@ -1394,6 +1452,44 @@ BEGIN
   PERFORM notify_workers();
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.record_deliveries()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET enable_nestloop TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+BEGIN
+  -- Nearly all updates are signs of progress.
+  IF NOT EXISTS (SELECT FROM updated WHERE finished_at IS NOT NULL) THEN
+    RETURN NULL;
+  END IF;
+  WITH ended AS MATERIALIZED (
+    SELECT id, updated.task_status AS status, updated.finished_at AS ended_at,
+           CASE WHEN updated.task_status = 'failed' THEN updated.error_code END AS error_code,
+           coalesce(updated.notify_url,
+                    (SELECT webhooks.url FROM webhooks WHERE webhooks.user_uuid = updated.user_uuid),
+                    (SELECT webhooks.url FROM webhooks WHERE webhooks.user_uuid = '*')) AS url
+    FROM former JOIN updated USING (id)
+    WHERE former.finished_at IS NULL AND updated.finished_at IS NOT NULL AND updated.task_status <> 'expired'
+  )
+  INSERT INTO deliveries (task, kind, url, status, error_code, ended_at)
+  SELECT id, 'webhook', url, status, error_code, ended_at FROM ended WHERE url IS NOT NULL
+  UNION ALL
+  SELECT id, 'command', NULL, status, error_code, ended_at FROM ended
+  WHERE EXISTS (SELECT FROM instances WHERE runs_done_command AND seen_at > now() - interval '1 day');
+  IF FOUND THEN
+    -- Without a word about what it is: every login of the database may listen.
+    PERFORM pg_notify('autophon_delivery', '');
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.record_inserted_tasks()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1895,6 +1991,8 @@ CREATE TRIGGER keep_task_warnings BEFORE UPDATE ON public.tasks FOR EACH ROW WHE
 
 CREATE TRIGGER queue_inserted_tasks AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION queue_inserted_tasks();
 
+CREATE TRIGGER record_deliveries AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS former NEW TABLE AS updated FOR EACH STATEMENT EXECUTE FUNCTION record_deliveries();
+
 CREATE TRIGGER record_inserted_tasks AFTER INSERT ON public.tasks REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION record_inserted_tasks();
 
 CREATE TRIGGER record_updated_tasks AFTER UPDATE ON public.tasks REFERENCING OLD TABLE AS former NEW TABLE AS updated FOR EACH STATEMENT EXECUTE FUNCTION record_updated_tasks();
@@ -1928,6 +2026,16 @@ COMMENT ON COLUMN chores.error IS 'Why it failed last, at failed_at.';
 COMMENT ON COLUMN deleted_tasks.recorded_at IS 'The time of the record itself: a file that changed later is not one of the deleted task.';
 
 COMMENT ON COLUMN deleted_tasks.tried_at IS 'When its files could not be removed yet, because another task uses their folder.';
+
+COMMENT ON TABLE deliveries IS 'What other programs are told of the end of a task, and what came of it.';
+
+COMMENT ON COLUMN deliveries.message_id IS 'The same at each attempt, so that a receiver knows what it has had.';
+
+COMMENT ON COLUMN deliveries.body IS 'What is sent, the same at each attempt; made for the first one.';
+
+COMMENT ON COLUMN deliveries.next_at IS 'When the next attempt may begin; during an attempt, when it counts as lost.';
+
+COMMENT ON COLUMN deliveries.answer IS 'What the last attempt got.';
 
 COMMENT ON COLUMN instances.died_at IS 'When somebody on its machine has seen that its process is gone, although it had not signed off.';
 
@@ -2003,8 +2111,14 @@ COMMENT ON COLUMN tasks.name IS 'What people call the task; for people only.';
 
 COMMENT ON COLUMN tasks.not_before IS 'No worker takes the task before this time; empty: it may begin at once.';
 
+COMMENT ON COLUMN tasks.notify_url IS 'Where a request is sent when the task has ended; empty: the row of its user in webhooks says it.';
+
 COMMENT ON TABLE web_tokens IS 'Tokens with which users sign in to the page and its API.';
 
 COMMENT ON COLUMN web_tokens.hash IS 'SHA-256 of the token.';
 
 COMMENT ON COLUMN web_tokens.used_on IS 'The last day on which it was used, in UTC.';
+
+COMMENT ON TABLE webhooks IS 'Where a request is sent when a task of a user has ended that names no notify_url.';
+
+COMMENT ON COLUMN webhooks.user_uuid IS 'The user; *: all who have no row.';

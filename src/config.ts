@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import type { DeliveryConfig } from './base/delivery-config.ts';
 import { type Fault, TaskError } from './base/errors.ts';
 import type { LogLevel } from './base/log.ts';
 import { type Address, isLoopback, parseAddress, splitHostNames } from './base/loopback.ts';
@@ -9,6 +10,7 @@ import { splitNames } from './base/names.ts';
 import { nearest } from './base/nearest.ts';
 import type { SitePolicy, ViewPolicy } from './base/site-policy.ts';
 import type { TaskLimits } from './base/task-limits.ts';
+import { splitOrigins } from './base/web-origin.ts';
 import { withoutPassword } from './base/without-password.ts';
 import type { EngineSite } from './engines/registry.ts';
 import { readEngineSettings, toProgram } from './engines/site-settings.ts';
@@ -54,6 +56,7 @@ export interface Config {
   /** Where a worker answers monitoring; null: nowhere. */
   readonly metrics: Address | null;
   readonly web: WebConfig;
+  readonly deliveries: DeliveryConfig;
   readonly engines: EngineConfig;
 }
 
@@ -166,6 +169,12 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
       userHeader: settings.WEB_USER_HEADER.toLowerCase(),
       operators: Object.freeze(splitNames(settings.WEB_OPERATORS ?? '')),
     }),
+    deliveries: Object.freeze({
+      publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+      origins: Object.freeze(splitOrigins(settings.WEBHOOK_HOSTS ?? '')),
+      secretPath: settings.WEBHOOK_SECRET === undefined ? null : path.resolve(root, settings.WEBHOOK_SECRET),
+      networks: Object.freeze(splitNames(settings.WEBHOOK_NETWORKS ?? '')),
+    }),
     engines: Object.freeze({
       ffmpeg: toProgram(settings.FFMPEG, root),
       installations: Object.freeze(engines.installations),
@@ -230,6 +239,11 @@ function findContradictions(settings: ReturnType<typeof SettingsSchema.parse>): 
   if (settings.WEB_MODE === 'proxy' && settings.WEB_PROXIES === undefined) {
     problems.push(
       'WEB_MODE=proxy needs WEB_PROXIES, the addresses of the proxies that may say who the user is, such as 127.0.0.1',
+    );
+  }
+  if (settings.WEBHOOK_HOSTS !== undefined && settings.WEBHOOK_SECRET === undefined) {
+    problems.push(
+      'WEBHOOK_HOSTS needs WEBHOOK_SECRET, the file with the key that requests are signed with: otherwise their receivers cannot know who sent them',
     );
   }
   return problems;

@@ -7,6 +7,7 @@ import { findUserFault } from './base/names.ts';
 import { findNetworkFault } from './base/networks.ts';
 import { PLAIN_NAME } from './base/plain-name.ts';
 import { findFormatFault, parseResultFormats } from './base/result-kinds.ts';
+import { findOriginFault, findPublicUrlFault } from './base/web-origin.ts';
 import { ENGINE_SETTING_NAMES } from './engines/site-settings.ts';
 
 const seconds = (defaultSec: number, minSec: number, maxSec: number) =>
@@ -101,6 +102,10 @@ const FIXED_SETTINGS = {
       'expected the name of a header, such as X-Remote-User',
     ),
   WEB_OPERATORS: checked(findUserFault).optional(),
+  PUBLIC_URL: checked(findPublicUrlFault).optional(),
+  WEBHOOK_HOSTS: checked(findOriginFault).optional(),
+  WEBHOOK_SECRET: text,
+  WEBHOOK_NETWORKS: checked(findNetworkFault).optional(),
   PICTURES: z.enum(['auto', 'never'], 'expected auto or never').default('auto'),
   CHANNELS: checked(findChannelsFault).default('mix').transform(parseChannels),
   OUTPUT_FORMATS: checked(findFormatFault).default('textgrid,csv').transform(parseResultFormats),

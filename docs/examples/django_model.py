@@ -18,6 +18,7 @@ class Task(models.Model):
     columns = models.TextField(null=True)
     not_before = models.DateTimeField(null=True)
     name = models.TextField(null=True)
+    notify_url = models.TextField(null=True)
     stage = models.TextField(null=True)
     progress = models.FloatField(null=True)
     download_path = models.TextField(null=True)

@@ -29,6 +29,7 @@ class Task(Base):
     columns = Column(Text)
     not_before = Column(DateTime(timezone=True))
     name = Column(Text)
+    notify_url = Column(Text)
     stage = filled(Text)
     progress = filled(Float)
     download_path = filled(Text)

@@ -29,14 +29,16 @@ REVOKE EXECUTE ON FUNCTION
     announce_waiting(bigint), find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
     keep_task_values(), keep_task_faults(), keep_task_warnings(), refuse_stale_save(), running_jobs(),
     priority_of_rank(bigint), known_formats(), refuse_unknown_formats(), announce_changes(bigint[]),
-    announce_added_tasks(), announce_changed_tasks(), announce_deleted_tasks(), site_figures()
+    announce_added_tasks(), announce_changed_tasks(), announce_deleted_tasks(), site_figures(), record_deliveries()
   FROM PUBLIC;
 
 -- What both may see.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
-             deleted_tasks, chores, site, task_takeovers, attempt_deaths, actions
+             deleted_tasks, chores, site, task_takeovers, attempt_deaths, actions,
+             deliveries, webhooks
   TO autophon_worker, autophon_web;
-GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures, chore_health
+GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures, chore_health,
+             late_deliveries
   TO autophon_worker, autophon_web;
 
 -- Worker: the columns that belong to it, and the queue. It neither makes nor deletes tasks.
@@ -52,6 +54,7 @@ GRANT INSERT ON attempt_deaths TO autophon_worker;
 GRANT INSERT, UPDATE ON task_files TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON instances TO autophon_worker;
 GRANT DELETE ON actions TO autophon_worker;
+GRANT UPDATE (body, state, attempts, next_at, answer, finished_at), DELETE ON deliveries TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
 GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
     find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), announce_waiting(bigint),
@@ -70,9 +73,10 @@ GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, task_path
               log_path, stage, progress, fence, claim, attempts, crashes, takeovers, instance, job_id, status_note,
               error_code, error_message, faults, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
               size_bytes, cancel_requested, trans_choice, partial_results, speakers, search, channels, formats, columns, name,
-              not_before, queued_at, started_at, finished_at,
+              not_before, notify_url, queued_at, started_at, finished_at,
               inputs_deleted_at, removal_started_at, removal_xid, results_tidy, created_at, updated_at),
       UPDATE (lang, engine, task_status, priority, task_path, status_note, cancel_requested, trans_choice,
-              partial_results, speakers, search, channels, formats, columns, name, not_before),
+              partial_results, speakers, search, channels, formats, columns, name, not_before, notify_url),
       DELETE
   ON tasks TO autophon_web;
+GRANT INSERT, UPDATE, DELETE ON webhooks TO autophon_web;

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import { connect } from '../db/connect.ts';
 import { retryWhileFull } from '../db/full-server.ts';
 import type { InstanceRow } from '../db/instances.ts';
-import { Listener, WITHDRAWN_CHANNEL, workChannel } from '../db/listen.ts';
+import { DELIVERY_CHANNEL, Listener, WITHDRAWN_CHANNEL, workChannel } from '../db/listen.ts';
 import { coreShare } from '../host/core-share.ts';
 import { Pressure } from '../host/pressure.ts';
 import { Uploads } from '../host/uploads.ts';
@@ -22,6 +22,7 @@ import { defaultSoloCommand, type SoloCommand } from '../worker/solo-run.ts';
 import { Statistics } from '../worker/statistics.ts';
 import { Worker } from '../worker/worker.ts';
 import { examinerOf } from './check-engines.ts';
+import { makeDeliverer } from './deliverer.ts';
 import type { App } from './open.ts';
 import { loadResources, type SiteResources } from './resources.ts';
 
@@ -57,6 +58,8 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     log,
   });
   const channel = await retryWhileFull(() => workChannel(app.db), log);
+  const deliverer = slotCount === 0 ? null : await makeDeliverer(config, url, log);
+  const channels = [channel, WITHDRAWN_CHANNEL, ...(deliverer === null ? [] : [DELIVERY_CHANNEL])];
   return new Worker(
     context,
     {
@@ -66,10 +69,11 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       shutdownGraceSec: config.shutdownGraceSec,
       sweepSec: config.sweepSec,
       upkeep: makeUpkeep(context, config, url),
+      deliverer,
       soloCommand,
       describe: () => describeInstance(context, slotCount, pressure.reason),
     },
-    (worker) => makeListener(worker, context, url, channel),
+    (worker) => makeListener(worker, context, url, channels),
   );
 }
 
@@ -148,11 +152,16 @@ function makeUpkeep(context: WorkerContext, config: Config, url: string): Upkeep
   });
 }
 
-function makeListener(worker: Worker, { log }: WorkerContext, url: string, workChannel: string): Listener {
+function makeListener(
+  worker: Worker,
+  { log }: WorkerContext,
+  url: string,
+  channels: readonly string[],
+): Listener {
   let isDeaf = false;
   return new Listener({
     url,
-    channels: [workChannel, WITHDRAWN_CHANNEL],
+    channels,
     onNotification: (name) => worker.notified(name),
     onConnected: () => {
       if (isDeaf) log.info('notifications.again');

@@ -28,6 +28,9 @@ export async function workChannel(db: Db): Promise<string> {
 /** Sent by our triggers when a running task was cancelled or taken back. Its payload is tasks.id. */
 export const WITHDRAWN_CHANNEL = 'autophon_withdrawn';
 
+/** Sent when there is something to tell of the end of a task. Its payload is empty. */
+export const DELIVERY_CHANNEL = 'autophon_delivery';
+
 /** Holds one connection that listens, for as long as the process lives; reconnects with a growing pause. */
 export class Listener {
   readonly #options: ListenOptions;

@@ -3,6 +3,7 @@ import type { Fault, Warning } from '../base/errors.ts';
 import type { Role } from '../base/role.ts';
 import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
+import type { DeliveriesTable, WebhooksTable } from './delivery-tables.ts';
 
 /** The tables of migrations/, as Kysely sees them. */
 export interface Database {
@@ -15,6 +16,7 @@ export interface Database {
   task_takeovers: TaskTakeoversTable;
   attempt_deaths: AttemptDeathsTable;
   deleted_tasks: DeletedTasksTable;
+  deliveries: DeliveriesTable;
   instances: InstancesTable;
   engines: EnginesTable;
   languages: LanguagesTable;
@@ -24,6 +26,7 @@ export interface Database {
   queue_front: QueueFrontTable;
   site: SiteTable;
   web_tokens: WebTokensTable;
+  webhooks: WebhooksTable;
 }
 
 export const TASK_STATUSES = [
@@ -90,6 +93,7 @@ export interface TasksTable {
   /** No worker takes it before. */
   not_before: Timestamp | null;
   name: string | null;
+  notify_url: string | null;
   queued_at: Timestamp | null;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;
@@ -182,6 +186,7 @@ interface InstancesTable {
   engines: Json<Record<string, InstanceEngine>>;
   paused: string | null;
   paused_since: Timestamp | null;
+  runs_done_command: Generated<boolean>;
 }
 
 export interface InstanceEngine {

@@ -7,7 +7,8 @@ import {
   noteInstanceStopped,
   registerInstance,
 } from '../db/instances.ts';
-import { type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
+import { DELIVERY_CHANNEL, type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
+import type { Deliverer } from '../deliveries/deliverer.ts';
 import { removeInstanceDir, removeWorkspaces } from '../host/workspace.ts';
 import { Sweeper } from '../upkeep/sweeper.ts';
 import type { Upkeep } from '../upkeep/upkeep.ts';
@@ -21,6 +22,8 @@ export interface WorkerOptions extends SlotOptions {
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
   readonly upkeep: Upkeep;
+  /** Null: this instance tells nobody of the end of tasks. */
+  readonly deliverer: Deliverer | null;
   readonly describe: () => InstanceRow;
 }
 
@@ -71,6 +74,7 @@ export class Worker {
     context.statistics.start();
     this.#sweeper.start();
     this.#options.upkeep.start();
+    this.#options.deliverer?.start();
     options.pressure.start(() => {
       void this.#noteAlive();
       this.#wake.wakeOne();
@@ -86,17 +90,19 @@ export class Worker {
   }
 
   /**
-   * Called for every notification: work that waits, or a running task that was withdrawn. Any login can send them, with
-   * any payload: they say when to look, and nothing else.
+   * Called for every notification: work that waits, a running task that was withdrawn, or something to tell of one that has
+   * ended. Any login can send them, with any payload: they say when to look, and nothing else.
    */
   notified(channel: string): void {
     if (channel === WITHDRAWN_CHANNEL) this.#context.leases.hint();
+    else if (channel === DELIVERY_CHANNEL) this.#options.deliverer?.hint();
     else this.#wake.hint();
   }
 
   /** Called when the listener has (re)connected: notifications sent meanwhile are lost, so look for work. */
   listening(): void {
     this.#context.leases.hint();
+    this.#options.deliverer?.hint();
     this.#wake.hint();
   }
 
@@ -169,6 +175,7 @@ export class Worker {
       rotation.stop(),
       this.#sweeper.stop(),
       this.#options.upkeep.stop(),
+      this.#options.deliverer?.stop(),
       this.#listener.stop(),
     ]);
     await queue.stop().catch((error) => log.warn('queue.not_closed', { error }));

@@ -86,7 +86,7 @@ test('each decision is in the list, under its own heading', () => {
     listed,
     records.map((file) => [file, readFile(`docs/decisions/${file}`).split('\n')[0]]),
   );
-  for (const [index, file] of records.entries()) assert.equal(Number(file.slice(0, 4)), index + 1, file);
+  assert.equal(new Set(records.map((file) => file.slice(0, 4))).size, records.length);
 });
 
 test.run();

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseEnv, promisify } from 'node:util';
 import pg from 'pg';
 import { suite } from 'uvu';
+import { inTemporaryDir } from '../../src/base/make-folder.ts';
+import { toBlockList } from '../../src/base/networks.ts';
 import { readConfig } from '../../src/config.ts';
+import { makeMessage } from '../../src/deliveries/message.ts';
+import { readSecrets } from '../../src/deliveries/signature.ts';
+import { sendWebhook } from '../../src/deliveries/webhook.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { until, waitingFor } from '../../testing/time-limits.ts';
 import { codeBlocks, inlineCode, readFile, tableRows } from './markdown.ts';
@@ -90,4 +100,77 @@ const python = await pythonWith('psycopg2');
   assert.equal(stdout, "('cancelled', None, None)\n");
 });
 
+const anyPython = await run('python3', ['--version']).then(
+  () => 'python3',
+  () => null,
+);
+(anyPython === null ? test.skip : test)(
+  'the receiver of webhooks takes what is signed with its key, once, and nothing else',
+  async () => {
+    const section = sectionOf('I want my web application to be told');
+    const program = readFile('docs/examples/webhook_receiver.py');
+    const { deliveries } = configOf(codeBlocks(section, 'ini')[0] ?? '');
+    assert.deepEqual(deliveries.origins, ['https://app.example.org']);
+    await inTemporaryDir('autophon-test-', async (dir) => {
+      const [makeKey = ''] = codeBlocks(section, 'sh');
+      await run('sh', ['-ec', makeKey], { cwd: dir });
+      const secretPath = path.join(dir, 'webhook.key');
+      const keys = await readSecrets(secretPath);
+      const env = { PATH: process.env['PATH'], WEBHOOK_SECRET: secretPath, PORT: String(await freePort()) };
+      const receiver = spawn('python3', ['-c', program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+      const lines: string[] = [];
+      createInterface({ input: receiver.stdout }).on('line', (line) => lines.push(line));
+      try {
+        const url = `http://127.0.0.1:${env.PORT}/aligned`;
+        await until('the receiver to listen', () =>
+          fetch(url).then(
+            () => true,
+            () => false,
+          ),
+        );
+        const end = { taskId: 'interview-7', user: 'ann', name: null, endedAt: new Date() };
+        const body = makeMessage({ ...end, status: 'failed', errorCode: 'E_LIMIT' }, null);
+        const delivery = {
+          id: '1',
+          attempt: 1,
+          messageId: 'm1',
+          kind: 'webhook',
+          taskId: '',
+          url,
+          body,
+        } as const;
+        const policy = {
+          origins: [new URL(url).origin],
+          networks: toBlockList(['127.0.0.1']),
+          timeoutSec: 60,
+        };
+        const send = (signedWith: readonly Buffer[], changes = {}) =>
+          sendWebhook(
+            { ...delivery, ...changes },
+            { ...policy, keys: signedWith },
+            new AbortController().signal,
+          );
+        const wrong = [randomBytes(32)];
+        assert.equal((await send(wrong)).answer, 'HTTP 401 Unauthorized');
+        for (const signedWith of [keys, [...wrong, ...keys]])
+          assert.deepEqual(await send(signedWith), { outcome: 'delivered', answer: 'HTTP 204 No Content' });
+        await send(keys, { messageId: 'm2', body: body.replace('interview-7', 'interview-8') });
+        await until('the second line', () => lines.length > 1);
+        assert.deepEqual(lines, ['interview-7 failed E_LIMIT', 'interview-8 failed E_LIMIT']);
+      } finally {
+        receiver.kill();
+      }
+    });
+  },
+);
+
 test.run();
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

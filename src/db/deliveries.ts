@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import type { Db } from './connect.ts';
+import type { DeliveryKind, DeliveryState } from './delivery-tables.ts';
+
+/** What is told of the end of a task. */
+export interface TaskEnd {
+  readonly taskId: string;
+  readonly user: string;
+  /** What people call the task. */
+  readonly name: string | null;
+  readonly status: 'completed' | 'failed' | 'cancelled';
+  /** Of a task that failed. */
+  readonly errorCode: string | null;
+  readonly endedAt: Date;
+}
+
+/** One attempt at a delivery. */
+export interface ClaimedDelivery {
+  readonly id: string;
+  /** The number of this attempt, from 1: what another attempt writes is not touched. */
+  readonly attempt: number;
+  readonly messageId: string;
+  readonly kind: DeliveryKind;
+  /** Of a webhook; otherwise empty. */
+  readonly url: string;
+  readonly body: string;
+  readonly taskId: string;
+}
+
+export interface ClaimOptions {
+  readonly kinds: readonly DeliveryKind[];
+  /** URLs that something is being sent to: another one has its turn. */
+  readonly withoutUrls: readonly string[];
+  /** After so long without a result, the attempt counts as lost. */
+  readonly leaseSec: number;
+  readonly maxAttempts: number;
+  /** Makes the body for the first attempt; later ones send the same bytes. */
+  readonly makeBody: (end: TaskEnd) => string;
+}
+
+/** Takes the delivery that has been due for the longest time. @returns null: none is due */
+export async function claimDelivery(db: Db, options: ClaimOptions): Promise<ClaimedDelivery | null> {
+  const { kinds, withoutUrls, leaseSec, maxAttempts, makeBody } = options;
+  return await db.transaction().execute(async (tx) => {
+    const due = await tx
+      .selectFrom('deliveries')
+      .innerJoin('tasks', 'tasks.id', 'deliveries.task')
+      .select(['deliveries.id', 'deliveries.attempts', 'deliveries.message_id', 'deliveries.kind'])
+      .select(['deliveries.url', 'deliveries.body', 'deliveries.status', 'deliveries.error_code'])
+      .select(['deliveries.ended_at', 'tasks.task_id', 'tasks.user_uuid', 'tasks.name'])
+      .where('deliveries.state', '=', 'waiting')
+      .where('deliveries.next_at', '<=', sql<Date>`now()`)
+      .where('deliveries.attempts', '<', maxAttempts)
+      .where('deliveries.kind', 'in', [...kinds])
+      .where(sql<boolean>`coalesce(deliveries.url, '') <> ALL (${[...withoutUrls]}::text[])`)
+      .orderBy('deliveries.next_at')
+      .limit(1)
+      .forUpdate('deliveries')
+      .skipLocked()
+      .executeTakeFirst();
+    if (due === undefined) return null;
+    const { task_id: taskId, user_uuid: user, name, status, error_code: errorCode, ended_at: endedAt } = due;
+    const body = due.body ?? makeBody({ taskId, user, name, status, errorCode, endedAt });
+    const attempt = due.attempts + 1;
+    await tx
+      .updateTable('deliveries')
+      .set({ attempts: attempt, body, next_at: sql<Date>`now() + ${leaseSec} * interval '1 second'` })
+      .where('id', '=', due.id)
+      .execute();
+    return {
+      id: due.id,
+      attempt,
+      messageId: due.message_id,
+      kind: due.kind,
+      url: due.url ?? '',
+      body,
+      taskId,
+    };
+  });
+}
+
+/**
+ * Writes what came of an attempt.
+ * @param answer - at most 1000 characters
+ * @param retrySec - for a delivery that still waits: how long until its next attempt
+ * @returns false when another attempt has it, or its task is gone
+ */
+export async function noteAttempt(
+  db: Db,
+  { id, attempt }: ClaimedDelivery,
+  state: DeliveryState,
+  answer: string,
+  retrySec = 0,
+): Promise<boolean> {
+  const ending =
+    state === 'waiting'
+      ? { next_at: sql<Date>`now() + ${retrySec} * interval '1 second'` }
+      : { finished_at: sql<Date>`now()` };
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({ state, answer, ...ending })
+    .where('id', '=', id)
+    .where('attempts', '=', attempt)
+    .where('state', '=', 'waiting')
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}

@@ -1,0 +1,145 @@
+import type { Log } from '../base/log.ts';
+import { limitText, storableText } from '../base/storable-text.ts';
+import { visibleLine } from '../base/visible-text.ts';
+import type { Db } from '../db/connect.ts';
+import { type ClaimedDelivery, claimDelivery, noteAttempt, type TaskEnd } from '../db/deliveries.ts';
+import type { DeliveryKind } from '../db/delivery-tables.ts';
+import { type Attempt, MAX_ATTEMPTS, retryDelaySec } from './attempt.ts';
+
+/** Tells a receiver once. Only an abort by `signal` is thrown. */
+export type Sender = (delivery: ClaimedDelivery, signal: AbortSignal) => Promise<Attempt>;
+
+export interface DelivererOptions {
+  /** Closed with it. */
+  readonly db: Db;
+  readonly log: Log;
+  /** What this instance can send. */
+  readonly senders: Partial<Readonly<Record<DeliveryKind, Sender>>>;
+  readonly makeBody: (end: TaskEnd) => string;
+  /** How often to look for what is due without a notification. */
+  readonly everySec: number;
+}
+
+/** A slow receiver holds up one of them, since no two go to the same URL. */
+const AT_ONCE = 2;
+/** Longer than any sender takes: after it, another instance may send the same once more. */
+const LEASE_SEC = 180;
+/** Any login can send notifications, and thousands: one look serves all that come in this time. */
+const HINT_DELAY_MS = 50;
+const MAX_ANSWER_CHARS = 1_000;
+
+/**
+ * Sends what is to be told of the ends of tasks. Each delivery is claimed before it is sent: a process that dies meanwhile
+ * leaves it to be sent again, so a receiver may get it twice, under the same id.
+ */
+export class Deliverer {
+  readonly #options: DelivererOptions;
+  readonly #kinds: readonly DeliveryKind[];
+  readonly #stopping = new AbortController();
+  /** By the id of the delivery. */
+  readonly #sending = new Map<string, { readonly url: string; readonly end: Promise<void> }>();
+  #looking: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #hintTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: DelivererOptions) {
+    this.#options = options;
+    this.#kinds = Object.keys(options.senders) as DeliveryKind[];
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#look(), this.#options.everySec * 1000);
+    this.#look();
+  }
+
+  /** There may be something to send. */
+  hint(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#hintTimer ??= setTimeout(() => {
+      this.#hintTimer = null;
+      this.#look();
+    }, HINT_DELAY_MS);
+  }
+
+  /** Breaks off what is being sent: another instance sends it again. May be called twice. */
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#hintTimer !== null) clearTimeout(this.#hintTimer);
+    this.#stopping.abort();
+    await this.#looking;
+    await Promise.all([...this.#sending.values()].map(({ end }) => end));
+    await this.#options.db.destroy();
+  }
+
+  #look(): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#looking ??= this.#claimAll().finally(() => {
+      this.#looking = null;
+    });
+  }
+
+  async #claimAll(): Promise<void> {
+    const { db, log, makeBody } = this.#options;
+    try {
+      while (this.#sending.size < AT_ONCE && !this.#stopping.signal.aborted) {
+        const delivery = await claimDelivery(db, {
+          kinds: this.#kinds,
+          withoutUrls: [...this.#sending.values()].map(({ url }) => url),
+          leaseSec: LEASE_SEC,
+          maxAttempts: MAX_ATTEMPTS,
+          makeBody,
+        });
+        if (delivery === null) return;
+        const end = this.#deliver(delivery).finally(() => {
+          this.#sending.delete(delivery.id);
+          this.hint();
+        });
+        this.#sending.set(delivery.id, { url: delivery.url, end });
+      }
+    } catch (error) {
+      log.warn('delivery.not_claimed', { error });
+    }
+  }
+
+  async #deliver(delivery: ClaimedDelivery): Promise<void> {
+    const { db, log, senders } = this.#options;
+    const { kind, taskId, attempt } = delivery;
+    const fields = { taskId, kind, attempt, ...(delivery.url === '' ? {} : { host: hostOf(delivery.url) }) };
+    try {
+      const { outcome, answer: said } = await this.#send(delivery, senders[kind]);
+      const answer = limitText(visibleLine(storableText(said)), MAX_ANSWER_CHARS);
+      if (outcome === 'delivered') {
+        await noteAttempt(db, delivery, 'delivered', answer);
+        log.info('delivery.sent', { ...fields, answer });
+        return;
+      }
+      const delaySec = outcome === 'unwanted' ? null : retryDelaySec(attempt);
+      if (delaySec === null) {
+        await noteAttempt(db, delivery, 'given up', answer);
+        log.error('delivery.given_up', { ...fields, answer });
+        return;
+      }
+      await noteAttempt(db, delivery, 'waiting', answer, this.#stopping.signal.aborted ? 0 : delaySec);
+      log.warn('delivery.failed', { ...fields, answer, againInSec: Math.round(delaySec) });
+    } catch (error) {
+      // It is sent again when its lease has run out.
+      log.warn('delivery.not_noted', { ...fields, error });
+    }
+  }
+
+  async #send(delivery: ClaimedDelivery, send: Sender | undefined): Promise<Attempt> {
+    const { signal } = this.#stopping;
+    if (send === undefined) throw new Error(`this instance sends no ${delivery.kind}`);
+    try {
+      return await send(delivery, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { outcome: 'failed', answer: 'broken off: the worker stopped' };
+    }
+  }
+}
+
+/** A URL may hold a secret in its path. */
+function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? '';
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { BlockList } from 'node:net';
+import { messageOf } from '../base/errors.ts';
+import { unlessAborted } from '../base/unless-aborted.ts';
+import { programVersion } from '../base/version.ts';
+import { findWebhookFault } from '../base/web-origin.ts';
+import type { ClaimedDelivery } from '../db/deliveries.ts';
+import { findAddresses, lookupOf } from './addresses.ts';
+import type { Attempt } from './attempt.ts';
+import { sign } from './signature.ts';
+
+/** Where requests may go, and what they are signed with. */
+export interface WebhookPolicy {
+  readonly origins: readonly string[];
+  /** Networks that may be used although they are not public. */
+  readonly networks: BlockList;
+  readonly keys: readonly Buffer[];
+  /** For all of it: name, connection, answer. */
+  readonly timeoutSec: number;
+}
+
+/** The receiver wants no more of this. */
+const GONE = 410;
+/** An answer is its status alone: of the rest so much is read that a small one can end. */
+const MAX_ANSWER_BYTES = 4_096;
+
+/** Sends one request. Whatever goes wrong is told in the answer; only an abort by `signal` is thrown. */
+export async function sendWebhook(
+  delivery: ClaimedDelivery,
+  policy: WebhookPolicy,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const limit = AbortSignal.timeout(policy.timeoutSec * 1000);
+  const stop = AbortSignal.any([signal, limit]);
+  try {
+    const fault = findWebhookFault(delivery.url, policy.origins);
+    if (fault !== null) return { outcome: 'failed', answer: fault };
+    const url = new URL(delivery.url);
+    const addresses = await unlessAborted(stop, findAddresses(url.hostname, policy.networks));
+    const response = await send(url, delivery, policy, {
+      lookup: lookupOf(addresses),
+      signal: stop,
+    });
+    return toAttempt(response);
+  } catch (error) {
+    signal.throwIfAborted();
+    const answer = limit.aborted ? `no answer within ${policy.timeoutSec} s` : messageOf(error);
+    return { outcome: 'failed', answer };
+  }
+}
+
+function send(
+  url: URL,
+  { messageId, body }: ClaimedDelivery,
+  { keys }: WebhookPolicy,
+  options: RequestOptions,
+): Promise<IncomingMessage> {
+  const timestampSec = Math.floor(Date.now() / 1000);
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'user-agent': `autophon/${programVersion()}`,
+    'webhook-id': messageId,
+    'webhook-timestamp': timestampSec,
+    'webhook-signature': sign(keys, messageId, timestampSec, body),
+  };
+  const start = url.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    let received: IncomingMessage | null = null;
+    const request = start(url, { ...options, method: 'POST', agent: false, headers }, (response) => {
+      received = response;
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > MAX_ANSWER_BYTES) response.destroy();
+      });
+      response.on('error', () => undefined);
+      response.on('close', () => resolve(response));
+    });
+    // However an answer ends: its status has come.
+    request.on('error', (error) => (received === null ? reject(error) : resolve(received)));
+    request.end(body);
+  });
+}
+
+function toAttempt({ statusCode = 0, statusMessage = '', headers }: IncomingMessage): Attempt {
+  const answer = `HTTP ${statusCode} ${statusMessage}`.trim();
+  if (statusCode >= 200 && statusCode < 300) return { outcome: 'delivered', answer };
+  if (statusCode === GONE) return { outcome: 'unwanted', answer };
+  const isRedirect = statusCode >= 300 && statusCode < 400;
+  const to = headers.location === undefined ? '' : ` to ${headers.location}`;
+  return { outcome: 'failed', answer: isRedirect ? `${answer}${to}: redirects are not followed` : answer };
+}

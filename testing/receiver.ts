@@ -1,0 +1,53 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { until } from './time-limits.ts';
+
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** A program that is told of the ends of tasks, on this machine. */
+export interface Receiver extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly origin: string;
+  readonly requests: readonly ReceivedRequest[];
+  /** Waits until so many requests have come. */
+  received(count: number): Promise<readonly ReceivedRequest[]>;
+}
+
+/** How a request is answered; by default with 204. */
+export type ReceiverAnswer = (response: ServerResponse, request: ReceivedRequest) => void;
+
+export async function startReceiver(
+  answer: ReceiverAnswer = (response) => response.writeHead(204).end(),
+): Promise<Receiver> {
+  const requests: ReceivedRequest[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const { method = '', url: path = '', headers } = request;
+    const received = { method, path, headers, body };
+    requests.push(received);
+    answer(response, received);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    requests,
+    received: async (count) => {
+      await until(
+        () => `${count} requests, there were ${requests.length}`,
+        () => requests.length >= count,
+      );
+      return requests;
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
