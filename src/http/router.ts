@@ -71,7 +71,7 @@ function match(parts: readonly string[], given: readonly string[]): Record<strin
   const params: Record<string, string> = {};
   for (const [index, part] of parts.entries()) {
     const value = part.startsWith('*') ? given.slice(index).join('/') : given[index];
-    if (value === undefined || value === '') return null;
+    if (value === undefined || (value === '' && part !== '')) return null;
     if (part.startsWith('*')) {
       params[part.slice(1)] = decode(value);
       return params;

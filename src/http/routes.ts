@@ -4,6 +4,7 @@ import { CORRECTION_ROUTES } from './routes/corrections.ts';
 import { DICTIONARY_ROUTES } from './routes/dictionary.ts';
 import { EVENT_ROUTES } from './routes/events.ts';
 import { FILE_ROUTES } from './routes/files.ts';
+import { GENTLE_ROUTES } from './routes/gentle.ts';
 import { HISTORY_ROUTES } from './routes/history.ts';
 import { openApiRoute } from './routes/openapi.ts';
 import { RESULT_ROUTES } from './routes/result.ts';
@@ -27,5 +28,6 @@ export const ROUTES: readonly Route[] = [
   ...ACTION_ROUTES,
   ...EVENT_ROUTES,
   ...WEBMAUS_ROUTES,
+  ...GENTLE_ROUTES,
   openApiRoute(() => ROUTES),
 ];

@@ -25,6 +25,17 @@ export interface Aligned {
   readonly warnings: readonly Warning[];
 }
 
+/** A task that was queued with its files. */
+export interface QueuedNow {
+  readonly taskId: string;
+  readonly warnings: readonly Warning[];
+}
+
+export interface NowServices {
+  readonly drafts: NewTaskServices;
+  readonly receiver: FileReceiver;
+}
+
 /**
  * Makes a task of files, queues it, and waits for its end. What cannot be queued is deleted again. When `signal` ends the
  * waiting, the task goes on.
@@ -35,14 +46,29 @@ export async function alignNow(
   choices: Omit<DraftChoices, 'key'>,
   engine: string,
   files: readonly NowFile[],
-  { drafts, receiver }: { readonly drafts: NewTaskServices; readonly receiver: FileReceiver },
+  services: NowServices,
   signal: AbortSignal,
 ): Promise<Aligned> {
-  const { db } = drafts;
+  const { db } = services.drafts;
   const reason = findWaitReason(engine, await listActiveInstances(db));
   if (reason !== null) throw new TaskError('E_CONFLICT', reason);
+  const { taskId, warnings } = await queueNow(choices, files, services, signal);
+  await waitForTasks(db, [taskId], { signal, onSnapshot: () => undefined, onDatabaseAway: () => undefined });
+  signal.throwIfAborted();
+  const task = await findListedTask(db, taskId);
+  if (task === undefined) throw new TaskError('E_CONFLICT', 'the task was deleted before it ended');
+  return { task, warnings };
+}
+
+/** Makes a task of files, and queues it. What cannot be queued is deleted again. @throws TaskError with all faults */
+export async function queueNow(
+  choices: Omit<DraftChoices, 'key'>,
+  files: readonly NowFile[],
+  { drafts, receiver }: NowServices,
+  signal: AbortSignal,
+): Promise<QueuedNow> {
+  const { db } = drafts;
   const taskId = await createDraft({ ...choices, key: null }, drafts);
-  let warnings: readonly Warning[];
   try {
     const { id } = must(await findListedTask(db, taskId), 'a draft that was just made');
     for (const { name, path } of files) {
@@ -50,14 +76,9 @@ export async function alignNow(
       const part = { offset: 0, bytes: size, total: size };
       await receiver.receive(id, parseFileName(name), part, createReadStream(path));
     }
-    warnings = await queueDraft(id, { ...drafts, signal });
+    return { taskId, warnings: await queueDraft(id, { ...drafts, signal }) };
   } catch (error) {
     await deleteTask(db, taskId);
     throw error;
   }
-  await waitForTasks(db, [taskId], { signal, onSnapshot: () => undefined, onDatabaseAway: () => undefined });
-  signal.throwIfAborted();
-  const task = await findListedTask(db, taskId);
-  if (task === undefined) throw new TaskError('E_CONFLICT', 'the task was deleted before it ended');
-  return { task, warnings };
 }

@@ -95,7 +95,7 @@ test('each route is for whom it says, and no task is there for a stranger', asyn
 
 test('a route that names a task is about it, and one that changes something is not for who only looks', () => {
   for (const route of ROUTES) {
-    assert.equal(route.about === 'task', /\/tasks\/:id/.test(route.path), labelOf(route));
+    assert.equal(route.about === 'task', /\/(tasks|transcriptions)\/:id/.test(route.path), labelOf(route));
     if (route.about === 'entrance') assert.match(route.path, /\/(login|logout)$/);
     else if (!['GET', 'HEAD'].includes(route.method)) {
       assert.ok(route.may !== 'look' || /\/check$/.test(route.path), labelOf(route));

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { TaskError } from '../../base/errors.ts';
 import { formatFinding } from '../../base/finding.ts';
 import { inTemporaryDir } from '../../base/make-folder.ts';
@@ -15,6 +14,7 @@ import { letWait } from '../body.ts';
 import { NO_FILTER } from '../filter.ts';
 import { type Form, type FormFile, readForm } from '../multipart.ts';
 import type { Route, RouteCall } from '../route.ts';
+import { sendText } from '../send-text.ts';
 
 /** Below the host, and where the scripts of WebMAUS's users expect it. */
 const ROOTS = ['/services', '/BASWebServices/services'] as const;
@@ -169,11 +169,4 @@ async function measureLoad(db: RouteCall['context']['db']): Promise<0 | 1 | 2> {
   const slots = instances.reduce((sum, one) => sum + one.slots, 0);
   if (slots === 0 || waiting > slots * HIGH_LOAD) return 2;
   return waiting > 0 ? 1 : 0;
-}
-
-function sendText(response: ServerResponse, text: string, type = 'text/plain'): null {
-  const body = Buffer.from(text);
-  response.writeHead(200, { 'Content-Type': `${type}; charset=utf-8`, 'Content-Length': body.length });
-  response.end(body);
-  return null;
 }
