@@ -102,6 +102,21 @@ CREATE TABLE engines (
   CONSTRAINT engines_pkey PRIMARY KEY (name)
 );
 
+CREATE TABLE imported_dictionaries (
+  path text NOT NULL,
+  sha256 text NOT NULL,
+  imported_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT imported_dictionaries_pkey PRIMARY KEY (path)
+);
+
+CREATE TABLE imported_tasks (
+  old_id text NOT NULL,
+  task bigint NOT NULL,
+  fence integer,
+  imported_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT imported_tasks_pkey PRIMARY KEY (old_id)
+);
+
 CREATE TABLE instances (
   id text NOT NULL,
   host text NOT NULL,
@@ -2036,6 +2051,16 @@ COMMENT ON COLUMN deliveries.body IS 'What is sent, the same at each attempt; ma
 COMMENT ON COLUMN deliveries.next_at IS 'When the next attempt may begin; during an attempt, when it counts as lost.';
 
 COMMENT ON COLUMN deliveries.answer IS 'What the last attempt got.';
+
+COMMENT ON TABLE imported_dictionaries IS 'Dictionaries of users that an import has copied; an undo removes those that are unchanged.';
+
+COMMENT ON COLUMN imported_dictionaries.path IS 'Relative to UPLOADS.';
+
+COMMENT ON COLUMN imported_tasks.old_id IS 'task_id in the table of the older worker; the same here.';
+
+COMMENT ON COLUMN imported_tasks.task IS 'tasks.id; the row may be gone.';
+
+COMMENT ON COLUMN imported_tasks.fence IS 'Fence of the task when its import ended; empty: it has not ended.';
 
 COMMENT ON COLUMN instances.died_at IS 'When somebody on its machine has seen that its process is gone, although it had not signed off.';
 

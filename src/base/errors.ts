@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   E_INTERNAL: 'transient',
   E_CRASHED: 'never',
   E_CANCELLED: 'never',
+  E_IMPORTED: 'never',
   E_LEASE_LOST: 'wait',
   E_STOPPED: 'wait',
   E_DATABASE: 'wait',

@@ -85,6 +85,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/site.ts')).siteCommand,
   },
   {
+    name: 'import-sniffer',
+    summary: 'bring over the tasks and files of the older worker, or take them back',
+    load: async () => (await import('./commands/import-sniffer.ts')).importSnifferCommand,
+  },
+  {
     name: 'doctor',
     summary: 'check settings, folders, database, engines and languages, and say what to fix',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,

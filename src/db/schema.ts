@@ -4,6 +4,7 @@ import type { Role } from '../base/role.ts';
 import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { DeliveriesTable, WebhooksTable } from './delivery-tables.ts';
+import type { ImportedDictionariesTable, ImportedTasksTable } from './import-tables.ts';
 
 /** The tables of migrations/, as Kysely sees them. */
 export interface Database {
@@ -27,6 +28,8 @@ export interface Database {
   site: SiteTable;
   web_tokens: WebTokensTable;
   webhooks: WebhooksTable;
+  imported_tasks: ImportedTasksTable;
+  imported_dictionaries: ImportedDictionariesTable;
 }
 
 export const TASK_STATUSES = [

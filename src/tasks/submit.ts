@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseColumnChoices } from '../base/column-choices.ts';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
-import { GROUP_READABLE } from '../base/file-mode.ts';
 import { dictionaryName } from '../base/input-kinds.ts';
 import { uploadPath } from '../base/site-layout.ts';
 import { deleteUploadingTask, insertUploadingTask, markUploaded } from '../db/tasks.ts';
@@ -13,6 +11,7 @@ import { FileCounter } from '../pipeline/prepare/limits.ts';
 import type { PairedFiles } from '../pipeline/prepare/pairs.ts';
 import { chooseResources, type Resources } from '../pipeline/resources.ts';
 import { policyOf } from '../pipeline/stage.ts';
+import { copyReadable } from './copy-readable.ts';
 import { gather } from './gather.ts';
 import {
   assertDictionary,
@@ -135,10 +134,4 @@ async function copyFiles(
   if (userDictionaryPath !== null) {
     await copyReadable(userDictionaryPath, path.join(dir, dictionaryName(language.code)));
   }
-}
-
-/** A copy has the mode of its original, which the worker might not be allowed to read, or every user would be. */
-async function copyReadable(source: string, target: string): Promise<void> {
-  await copyFile(source, target, constants.COPYFILE_EXCL);
-  await chmod(target, GROUP_READABLE);
 }

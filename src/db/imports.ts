@@ -1,0 +1,205 @@
+import { sql } from 'kysely';
+import { must } from '../base/must.ts';
+import { type FileRow, listFiles } from './attempts.ts';
+import type { Db, Tx } from './connect.ts';
+import { rowMessage, rowNote } from './row-texts.ts';
+
+const NOTE = 'imported from the older worker';
+/** Rows that one statement of an undo looks at. */
+const UNDO_AT_ONCE = 1_000;
+
+/** An import that has begun: `fence` is null until it has ended. */
+export interface Imported {
+  readonly task: string;
+  readonly fence: number | null;
+}
+
+/** What was imported before, by the id in the older worker's table. */
+export async function readImported(db: Db): Promise<Map<string, Imported>> {
+  const rows = await db.selectFrom('imported_tasks').select(['old_id', 'task', 'fence']).execute();
+  return new Map(rows.map(({ old_id, task, fence }) => [old_id, { task, fence }]));
+}
+
+/** Which of some names tasks have here already. */
+export async function findTakenNames(db: Db, taskIds: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ task_id: string }>`
+    SELECT task_id FROM tasks WHERE task_id = ANY(${[...taskIds]}::text[])`.execute(db);
+  return new Set(rows.map(({ task_id }) => task_id));
+}
+
+export interface ImportedRow {
+  readonly task_id: string;
+  readonly user_uuid: string;
+  readonly lang: string | null;
+  readonly engine: string | null;
+  readonly task_path: string;
+  readonly trans_choice: string | null;
+  readonly name: string | null;
+  readonly no_of_files: number | null;
+  readonly size_bytes: number | null;
+  readonly created_at: Date | null;
+}
+
+/** Adds a task whose files are still to come, and notes where it is from. @returns `tasks.id` */
+export function beginImport(db: Db, row: ImportedRow): Promise<string> {
+  return db.transaction().execute(async (tx) => {
+    const { id } = await tx
+      .insertInto('tasks')
+      .values({ ...row, created_at: row.created_at ?? new Date(), status_note: NOTE })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await tx.insertInto('imported_tasks').values({ old_id: row.task_id, task: id, fence: null }).execute();
+    return id;
+  });
+}
+
+/** How an imported task ends. The files of a draft and of a queued task are in their place. */
+export type ImportedEnd = { readonly kind: 'draft' } | { readonly kind: 'queued' } | FinalEnd;
+
+type FinalEnd =
+  | { readonly kind: 'cancelled' | 'expired'; readonly at: Date }
+  | { readonly kind: 'failed'; readonly at: Date; readonly error: string }
+  | { readonly kind: 'completed'; readonly at: Date; readonly result: ImportedResult };
+
+interface ImportedResult {
+  readonly startedAt: Date;
+  readonly downloadName: string;
+  readonly counts: Readonly<Record<'no_of_tiers' | 'words' | 'missing_words', number | null>>;
+  /** Puts the zip in its place. @param claim - of the attempt, which names the folder */
+  readonly copy: (claim: string) => Promise<FileRow>;
+}
+
+/**
+ * Brings a task that was begun to its end, in one transaction. It takes the same changes of status as a task that runs here,
+ * so that no rule of the database is passed by. No worker sees a step between.
+ */
+export function endImport(db: Db, id: string, end: ImportedEnd): Promise<void> {
+  return db.transaction().execute(async (tx) => {
+    if (end.kind !== 'draft')
+      await tx.updateTable('tasks').set({ task_status: 'uploaded' }).where('id', '=', id).execute();
+    if (end.kind !== 'draft' && end.kind !== 'queued') await endTask(tx, id, end);
+    await sql`UPDATE imported_tasks SET fence = tasks.fence
+      FROM tasks WHERE tasks.id = imported_tasks.task AND imported_tasks.task = ${id}`.execute(tx);
+  });
+}
+
+async function endTask(tx: Tx, id: string, end: FinalEnd): Promise<void> {
+  const ended = { status_note: rowNote(NOTE), finished_at: end.at, queued_at: end.at };
+  const change = (values: object) =>
+    tx
+      .updateTable('tasks')
+      .set({ ...ended, ...values })
+      .where('id', '=', id)
+      .execute();
+  if (end.kind === 'failed') {
+    await change({
+      task_status: 'failed',
+      error_code: 'E_IMPORTED',
+      error_message: rowMessage([{ code: 'E_IMPORTED', text: end.error }]),
+    });
+  } else if (end.kind === 'completed') {
+    const { startedAt, downloadName, counts, copy } = end.result;
+    const { claim } = await tx
+      .updateTable('tasks')
+      .set((eb) => ({
+        task_status: 'processing',
+        fence: eb('fence', '+', 1),
+        attempts: 1,
+        instance: 'import-sniffer',
+        started_at: startedAt,
+      }))
+      .where('id', '=', id)
+      .returning('claim')
+      .executeTakeFirstOrThrow();
+    const file = await copy(must(claim, 'the claim of an imported task'));
+    await listFiles(tx, id, [file]);
+    // Another job in place of the one that waits withdraws that one.
+    await change({
+      ...counts,
+      task_status: 'completed',
+      progress: 1,
+      download_path: file.path,
+      download_name: downloadName,
+      job_id: sql`gen_random_uuid()`,
+    });
+  } else await change({ task_status: end.kind });
+}
+
+/** Takes back a task whose import has not ended. */
+export function forgetImport(db: Db, id: string): Promise<void> {
+  return db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('tasks').where('id', '=', id).execute();
+    await tx.deleteFrom('imported_tasks').where('task', '=', id).execute();
+  });
+}
+
+export interface Undone {
+  readonly removed: number;
+  /** Tasks that have run here since: they are not as the import made them. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * Deletes the tasks that were imported, and forgets the import, as long as they are as the import made them. Workers remove
+ * the files of deleted tasks.
+ */
+export async function undoImports(db: Db, isDryRun: boolean): Promise<Undone> {
+  const kept: string[] = [];
+  let removed = 0;
+  let after = '';
+  while (true) {
+    const page = await readPage(db, after);
+    const last = page.at(-1);
+    if (last === undefined) return { removed, kept };
+    after = last.old_id;
+    kept.push(...page.filter(({ has_run }) => has_run).map(({ old_id }) => old_id));
+    const oldIds = page.filter(({ has_run }) => !has_run).map(({ old_id }) => old_id);
+    removed += isDryRun
+      ? page.filter(({ is_there, has_run }) => is_there && !has_run).length
+      : await deletePage(db, oldIds);
+  }
+}
+
+async function readPage(db: Db, after: string) {
+  const { rows } = await sql<{ old_id: string; has_run: boolean; is_there: boolean }>`
+    SELECT old_id, tasks.id IS NOT NULL AS is_there,
+           coalesce(imported.fence <> tasks.fence OR tasks.task_status = 'processing', false) AS has_run
+    FROM imported_tasks AS imported LEFT JOIN tasks ON tasks.id = imported.task
+    WHERE old_id > ${after} ORDER BY old_id LIMIT ${UNDO_AT_ONCE}`.execute(db);
+  return rows;
+}
+
+/** @returns how many tasks were deleted; one that a worker has taken meanwhile is not */
+function deletePage(db: Db, oldIds: readonly string[]): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const { numAffectedRows } = await sql`
+      DELETE FROM tasks USING imported_tasks AS imported
+      WHERE tasks.id = imported.task AND imported.old_id = ANY(${[...oldIds]}::text[])
+        AND coalesce(imported.fence, tasks.fence) = tasks.fence AND tasks.task_status <> 'processing'`.execute(
+      tx,
+    );
+    await sql`DELETE FROM imported_tasks
+      WHERE old_id = ANY(${[...oldIds]}::text[]) AND NOT EXISTS (SELECT FROM tasks WHERE id = task)`.execute(
+      tx,
+    );
+    return Number(numAffectedRows ?? 0);
+  });
+}
+
+/** Notes that a dictionary of a user is to be copied. @returns false when it was noted before */
+export async function noteDictionary(db: Db, path: string, sha256: string): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('imported_dictionaries')
+    .values({ path, sha256 })
+    .onConflict((conflict) => conflict.column('path').doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+export function listDictionaries(db: Db) {
+  return db.selectFrom('imported_dictionaries').select(['path', 'sha256']).orderBy('path').execute();
+}
+
+export async function forgetDictionary(db: Db, path: string): Promise<void> {
+  await db.deleteFrom('imported_dictionaries').where('path', '=', path).execute();
+}

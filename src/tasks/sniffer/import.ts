@@ -1,0 +1,236 @@
+import { open, rm, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { formatBytes } from '../../base/bytes.ts';
+import { type Fault, TaskError, toTaskError } from '../../base/errors.ts';
+import { hashFile } from '../../base/file-hash.ts';
+import { findingAt } from '../../base/finding.ts';
+import { findOwnFolder, makeOwnFolder } from '../../base/inside.ts';
+import { attemptName, resultsPath, uploadPath } from '../../base/site-layout.ts';
+import type { Db } from '../../db/connect.ts';
+import {
+  beginImport,
+  endImport,
+  forgetDictionary,
+  forgetImport,
+  type ImportedEnd,
+  listDictionaries,
+  noteDictionary,
+  type Undone,
+  undoImports,
+} from '../../db/imports.ts';
+import { isDatabaseAway } from '../../db/statement-fault.ts';
+import type { Uploads } from '../../host/uploads.ts';
+import { downloadName } from '../../pipeline/package/download-name.ts';
+import { listEntries } from '../../pipeline/package/result-entries.ts';
+import { copyReadable } from '../copy-readable.ts';
+import { openPlain } from '../result-file.ts';
+import { storableName } from '../task-name.ts';
+import type { PlannedFile } from './old-files.ts';
+import type { Plan, PlannedTask } from './plan.ts';
+
+export interface ImportOptions {
+  readonly db: Db;
+  readonly uploads: Uploads;
+  /** Name of the source, in faults. */
+  readonly sourceName: string;
+  /** Kept free on the disk of UPLOADS. */
+  readonly minFreeDiskBytes: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number) => void;
+}
+
+export interface ImportReport {
+  readonly imported: readonly PlannedTask[];
+  readonly dictionaries: number;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Does what was planned, one task after the other. A task that fails is taken back and reported, and the others go on. When
+ * the process dies, the next import goes on with the task that was begun.
+ * @throws TaskError E_DISK_FULL before anything is copied; database errors; the reason of `signal`
+ */
+export async function runImport(plan: Plan, options: ImportOptions): Promise<ImportReport> {
+  const { signal, onProgress, sourceName, db } = options;
+  await using uploads = await options.uploads.open();
+  const files = [...plan.tasks.flatMap((task) => task.files), ...plan.dictionaries];
+  await assertSpace(uploads.root, files, options.minFreeDiskBytes);
+  const imported: PlannedTask[] = [];
+  const faults: Fault[] = [];
+  for (const task of plan.tasks) {
+    signal.throwIfAborted();
+    try {
+      await importTask(task, uploads.root, db);
+      imported.push(task);
+      onProgress(imported.length);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      const { code, message } = toTaskError(error);
+      faults.push(
+        findingAt(code, { file: sourceName, line: task.old.line }, `task ${task.old.oldId}: ${message}`),
+      );
+    }
+  }
+  let dictionaries = 0;
+  for (const file of plan.dictionaries) if (await importDictionary(file, uploads.root, db)) dictionaries++;
+  return { imported, dictionaries, faults };
+}
+
+async function assertSpace(root: string, files: readonly PlannedFile[], minFreeBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(root);
+  const free = bavail * bsize;
+  const needed = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (free - needed >= minFreeBytes) return;
+  throw new TaskError(
+    'E_DISK_FULL',
+    `UPLOADS: ${formatBytes(free)} free, expected ${formatBytes(needed)} for the files and ${formatBytes(minFreeBytes)} ` +
+      '(MIN_FREE_DISK) beside; free some, or import fewer tasks',
+  );
+}
+
+async function importTask(
+  { old, fate, lang, engine, files, begun }: PlannedTask,
+  root: string,
+  db: Db,
+): Promise<void> {
+  const name = { user_uuid: old.user, task_id: old.oldId };
+  const taskPath = uploadPath(name);
+  const id =
+    begun ??
+    (await beginImport(db, {
+      ...name,
+      lang,
+      engine,
+      task_path: taskPath,
+      trans_choice: old.transChoice,
+      name: old.name === null ? null : storableName(old.name),
+      no_of_files: old.counts.no_of_files,
+      size_bytes: fate === 'completed' ? null : files.reduce((sum, { bytes }) => sum + bytes, 0),
+      created_at: old.createdAt,
+    }));
+  try {
+    // What an import that was killed has left.
+    if (begun !== null && (await findOwnFolder(root, taskPath)) !== null)
+      await rm(path.join(root, taskPath), { recursive: true });
+    for (const { path: source, target } of files) if (target !== null) await copyInto(root, source, target);
+    await endImport(db, id, endOf({ old, fate, files }, id, root));
+  } catch (error) {
+    if (!isDatabaseAway(error)) {
+      await forgetImport(db, id);
+      if ((await findOwnFolder(root, taskPath).catch(() => null)) !== null)
+        await rm(path.join(root, taskPath), { recursive: true, force: true }).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+function endOf(
+  { old, fate, files }: Pick<PlannedTask, 'old' | 'fate' | 'files'>,
+  id: string,
+  root: string,
+): ImportedEnd {
+  if (fate === 'draft' || fate === 'queued') return { kind: fate };
+  const at = old.endedAt ?? old.createdAt ?? new Date();
+  if (fate === 'failed') {
+    const said = old.errorText === null ? '' : `: ${old.errorText}`;
+    return { kind: 'failed', at, error: `it failed in the older worker${said}` };
+  }
+  const [result] = files;
+  if (fate !== 'completed' || result === undefined)
+    return { kind: fate === 'cancelled' ? 'cancelled' : 'expired', at };
+  const { no_of_files: _, ...counts } = old.counts;
+  const result_ = {
+    startedAt: old.createdAt ?? at,
+    downloadName: downloadName({ taskId: old.oldId, number: id }, old.name === null ? [] : [old.name]),
+    counts,
+    copy: async (claim: string) => {
+      const folder = `${resultsPath({ user_uuid: old.user, task_id: old.oldId })}/${attemptName({ id, claim })}`;
+      const relative = `${folder}/${old.oldId}.zip`;
+      await assertZip(result.path);
+      await copyInto(root, result.path, relative);
+      const hash = await hashFile(path.join(root, relative));
+      return {
+        kind: 'output' as const,
+        path: relative,
+        original_name: path.basename(relative),
+        version: null,
+        ...hash,
+      };
+    },
+  };
+  return { kind: 'completed', at, result: result_ };
+}
+
+/** A result that cannot be opened would be found by its user only. */
+async function assertZip(file: string): Promise<void> {
+  await using handle = await open(file, 'r');
+  await listEntries(handle.fd).catch((error: unknown) => {
+    throw new TaskError(
+      'E_OUTPUT_INVALID',
+      `its result ${file} is no whole zip; make it again with the older worker`,
+      {
+        cause: error,
+      },
+    );
+  });
+}
+
+/** Each folder on the way is one of its own: a link would put the copy into another user's. */
+async function copyInto(root: string, source: string, relative: string): Promise<void> {
+  const dir = await makeOwnFolder(root, path.posix.dirname(relative));
+  // Held open: what is copied is the plain file that was looked at.
+  const opened = await openPlain(source);
+  if (opened === null) throw new TaskError('E_PATH_KIND', `${source}: expected a plain file`);
+  try {
+    await copyReadable(`/proc/self/fd/${opened.file.fd}`, path.join(dir, path.basename(relative)));
+  } finally {
+    await opened.file.close();
+  }
+}
+
+/** @returns false: there is one here already, or it was copied before and removed since */
+async function importDictionary(
+  { path: source, target }: PlannedFile,
+  root: string,
+  db: Db,
+): Promise<boolean> {
+  if (target === null) return false;
+  const { sha256 } = await hashFile(source);
+  if (!(await noteDictionary(db, target, sha256))) return false;
+  try {
+    await copyInto(root, source, target);
+    return true;
+  } catch (error) {
+    await forgetDictionary(db, target);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+export interface UndoReport extends Undone {
+  readonly dictionaries: number;
+  /** Dictionaries that were changed here since. */
+  readonly keptDictionaries: readonly string[];
+}
+
+/** Takes back all imports. Files of tasks are removed by workers, as those of any deleted task. */
+export async function undoImport(db: Db, uploads: Uploads, isDryRun: boolean): Promise<UndoReport> {
+  await using tree = await uploads.open();
+  const undone = await undoImports(db, isDryRun);
+  const keptDictionaries: string[] = [];
+  let dictionaries = 0;
+  for (const { path: relative, sha256 } of await listDictionaries(db)) {
+    const dir = await findOwnFolder(tree.root, path.posix.dirname(relative));
+    const file = dir === null ? null : path.join(dir, path.basename(relative));
+    const found = file === null ? null : await hashFile(file).catch(() => null);
+    if (found !== null && found.sha256 !== sha256) {
+      keptDictionaries.push(relative);
+      continue;
+    }
+    if (found !== null) dictionaries++;
+    if (isDryRun) continue;
+    if (file !== null) await rm(file, { force: true });
+    await forgetDictionary(db, relative);
+  }
+  return { ...undone, dictionaries, keptDictionaries };
+}

@@ -1,0 +1,28 @@
+import { TaskError } from '../../base/errors.ts';
+
+/** A row of the older worker's table, as its source has it. */
+export interface SourceRow {
+  /** Line of the file where the row begins; of a database: number of the row. From 1. */
+  readonly line: number;
+  /** The same list for all rows that have the same columns. */
+  readonly columns: readonly string[];
+  /** As many as columns; null: NULL. */
+  readonly cells: readonly (string | null)[];
+}
+
+/** A row that could not be read. */
+export interface UnreadableRow {
+  readonly line: number;
+  readonly text: string;
+}
+
+export type Read = SourceRow | UnreadableRow;
+
+/** A source that cannot be used at all. */
+export function sourceFault(file: string, line: number | null, text: string): TaskError {
+  return new TaskError('E_USAGE', text, { place: line === null ? { file } : { file, line } });
+}
+
+export function isUnreadable(row: Read): row is UnreadableRow {
+  return 'text' in row;
+}
