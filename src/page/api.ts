@@ -33,7 +33,12 @@ export function addressOf(...parts: readonly (string | number)[]): string {
 
 /** Of a file of a task, whose name may hold folders. */
 export function fileAddress(taskId: string, name: string): string {
-  return `${addressOf('tasks', taskId, 'files')}/${name.split('/').map(encodeURIComponent).join('/')}`;
+  return addressOf('tasks', taskId, 'files', ...name.split('/'));
+}
+
+/** Of a corrected TextGrid beside the result of a task. */
+export function correctionAddress(taskId: string, name: string): string {
+  return addressOf('tasks', taskId, 'corrections', ...name.split('/'));
 }
 
 export interface Call {

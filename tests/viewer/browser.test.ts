@@ -65,7 +65,10 @@ test('keys go from word to word, a screen reader is told, and Tab plays and stop
   await page.getByRole('button', { name: '▶ Play' }).waitFor();
   // Stopped before it began.
   for (let press = 0; press < 4; press++) await page.keyboard.press('Tab');
-  assert.match((await page.locator('.viewer-status').textContent()) ?? '', /^The audio can be played until/);
+  assert.match(
+    (await page.locator('.viewer-status').first().textContent()) ?? '',
+    /^The audio can be played/,
+  );
 });
 
 test('the keyboard is not caught: after Escape, Tab leaves the picture', async ({ page }) => {
@@ -164,6 +167,47 @@ test('a boundary is put in and taken away by keys, by buttons and at the cursor,
   ]);
   const grid = readTextGrid(await readFile(await download.path(), 'utf8'), 'train.TextGrid');
   for (const tier of grid.tiers) assertGapless(tier, grid);
+});
+
+test('corrections are kept on the server as a version, which is opened again, taken home and deleted', async ({
+  page,
+  open,
+  address,
+  id,
+}) => {
+  await page.locator('.viewer-overlay').focus();
+  for (const key of ['Home', ...TO_WORDS, 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+  await page.getByRole('textbox', { name: 'Label' }).fill('kept label');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Keep on the server' }).click();
+  await page.getByText('Your corrections are kept beside the result.').waitFor();
+  const other = await open();
+  await other.goto(`${address}/tasks/${id}?recording=train`);
+  const versions = other.locator('.viewer-versions');
+  await versions.getByRole('button', { name: /^Open \d{4}-/ }).click();
+  await versions.getByRole('button', { name: 'Open The result' }).waitFor();
+  await versions.getByText('shown').waitFor();
+  await other.locator('.viewer-overlay').focus();
+  for (const key of ['Home', ...TO_WORDS, 'ArrowRight']) await other.keyboard.press(key);
+  assert.match(await spoken(other), /^kept label: .* - word, /);
+  assert.deepEqual(await seriousFindings(other), []);
+  await versions.scrollIntoViewIfNeeded();
+  await takePicture(other, 'viewer-versions-light-1280');
+  const [download] = await Promise.all([
+    other.waitForEvent('download'),
+    versions.getByRole('link', { name: /^Download the version of / }).click(),
+  ]);
+  assert.match(download.suggestedFilename(), /^train \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.TextGrid$/);
+  assert.match(await readFile(await download.path(), 'utf8'), /"kept label"/);
+  const asked = other.waitForEvent('dialog').then((dialog) => dialog.accept());
+  await versions.getByRole('button', { name: /^Delete the version of / }).click();
+  await asked;
+  await versions.getByText('The version is deleted.').waitFor();
+  assert.equal(await versions.getByRole('listitem').count(), 1);
+  await other.locator('.viewer-overlay').focus();
+  for (const key of ['Home', ...TO_WORDS, 'ArrowRight']) await other.keyboard.press(key);
+  assert.doesNotMatch(await spoken(other), /^kept label/);
+  await other.close();
 });
 
 test('after the audio is deleted, a file of the user is played, and no request takes it away', async (context) => {

@@ -1,4 +1,6 @@
+import { ask, correctionAddress } from '../api.ts';
 import type { GivenTiers } from './tier.ts';
+import type { Version } from './versions.ts';
 
 export interface ViewedRecording {
   readonly name: string;
@@ -11,6 +13,10 @@ export interface Loaded {
   readonly recording: ViewedRecording;
   /** Address of the parts of the recording. */
   readonly url: string;
+  /** Of all recordings of the task. */
+  readonly names: readonly string[];
+  /** What tells these tiers from others of the recording. */
+  readonly version: string;
 }
 
 /** What the viewer starts with. @throws Error with what the server says */
@@ -23,7 +29,19 @@ export async function loadRecording(taskId: string, recording: string, signal: A
   ]);
   const found = list.recordings.find(({ name }) => name === recording);
   if (found === undefined) throw new Error(`There is no recording ${recording}.`);
-  return { tiers, recording: found, url };
+  const names = list.recordings.map(({ name }) => name);
+  return { tiers, recording: found, url, names, version: '' };
+}
+
+/** The same recording with the tiers of a version. Places where to look are those of the result. @throws Problem */
+export async function loadVersion(
+  loaded: Loaded,
+  taskId: string,
+  { name, etag }: Version,
+  signal: AbortSignal,
+): Promise<Loaded> {
+  const tiers = await ask<GivenTiers>(`${correctionAddress(taskId, name)}?as=tiers`, { signal });
+  return { ...loaded, tiers: { ...tiers, doubtful: loaded.tiers.doubtful }, version: `${name} ${etag}` };
 }
 
 async function fetchJson<Answer>(url: string, signal: AbortSignal): Promise<Answer> {

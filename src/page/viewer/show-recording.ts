@@ -18,7 +18,7 @@ import { writeTextGrid } from './textgrid.ts';
 import { labelOf } from './tier.ts';
 import { LabelWidths } from './tier-bands.ts';
 import { createTiles, TILE_SEC } from './tiles.ts';
-import { formatTime } from './time-scale.ts';
+import { formatTime, type TimeScale } from './time-scale.ts';
 import { createToolbar } from './toolbar.ts';
 import { createTransport } from './transport.ts';
 
@@ -31,17 +31,26 @@ const HELP =
 const CHANGES = /^(?:undo|redo|start-|end-|insert|join-)/;
 
 export interface Shown {
+  readonly scale: TimeScale;
   show(from: number, to: number): void;
+}
+
+export interface Showing extends Loaded {
+  /** Keeps the TextGrid as it is shown; null: the user may not. */
+  readonly onKeep: ((text: string) => void) | null;
+  /** What is on the screen at first; null: the beginning. */
+  readonly view: TimeScale | null;
 }
 
 /** Puts a loaded recording into an element, and listens until the signal is given. */
 export function showRecording(
   root: HTMLElement,
-  { tiers, recording, url }: Loaded,
+  { tiers, recording, url, version, onKeep, view }: Showing,
   signal: AbortSignal,
 ): Shown {
   const model = createModel(tiers, root.clientWidth);
-  keepEdits(url, model.edits, signal);
+  if (view !== null) model.scale.show(view.from, view.to);
+  keepEdits(`${url} ${version}`.trim(), model.edits, signal);
   const layout = layOut(model.tiers.length);
   const sources = {
     peaks: createPeaks(`${url}/peaks`, model.scale.seconds, () => screen.redraw(), signal),
@@ -53,6 +62,7 @@ export function showRecording(
     ),
     widths: new LabelWidths(),
   };
+  const toText = () => writeTextGrid(model.tiers, model.scale.seconds, model.isIpa);
   const screen = createScreen(recording.name, HELP, model, layout, sources, signal);
   const onFault = (text: string) => {
     toolbar.status.textContent = text;
@@ -66,11 +76,8 @@ export function showRecording(
       screen.redraw();
       onChange();
     },
-    onDownload: () =>
-      downloadText(
-        `${recording.name.split('/').at(-1)}.TextGrid`,
-        writeTextGrid(model.tiers, model.scale.seconds, model.isIpa),
-      ),
+    onDownload: () => downloadText(`${recording.name.split('/').at(-1)}.TextGrid`, toText()),
+    onKeep: onKeep === null ? null : () => onKeep(toText()),
   });
   const list = createPlaceList(model.doubtful, (index) => {
     goToPlace(model, index);
@@ -155,6 +162,7 @@ export function showRecording(
   root.replaceChildren(screen.root, toolbar.root, toolbar.status, list.root, spoken);
   onChange();
   return {
+    scale: model.scale,
     show(from, to) {
       showStretch(model, from, to);
       onChange();

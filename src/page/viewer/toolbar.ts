@@ -23,12 +23,13 @@ interface ToolbarOptions {
   readonly run: (command: Command) => void;
   readonly onIpa: () => void;
   readonly onDownload: () => void;
+  readonly onKeep: (() => void) | null;
 }
 
 const SPEEDS = ['1', '0.75', '0.5', '0.25'];
 
 /** The buttons below the picture. */
-export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions): Toolbar {
+export function createToolbar({ hasIpa, run, onIpa, onDownload, onKeep }: ToolbarOptions): Toolbar {
   const button = (text: string, title: string, onclick: () => void) =>
     element('button', { type: 'button', title, onclick }, text);
   const play = button('▶ Play', 'Play the selection (Tab)', () => run('play'));
@@ -41,6 +42,9 @@ export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions
   );
   const undo = button('Undo', 'Undo (Ctrl-Z)', () => run('undo'));
   const redo = button('Redo', 'Redo (Ctrl-Y)', () => run('redo'));
+  const keep = button('Keep on the server', 'Keep the TextGrid with your corrections beside the result', () =>
+    onKeep?.(),
+  );
   const ipa = button('IPA', 'Show phones in IPA', onIpa);
   const speed = element(
     'select',
@@ -70,6 +74,7 @@ export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions
       undo,
       redo,
       button('Download TextGrid', 'Download the TextGrid as it is shown, with your corrections', onDownload),
+      ...(onKeep === null ? [] : [keep]),
     ),
     time,
   );
@@ -86,6 +91,8 @@ export function createToolbar({ hasIpa, run, onIpa, onDownload }: ToolbarOptions
       remove.disabled = !state.canCut;
       undo.disabled = !state.canUndo;
       redo.disabled = !state.canRedo;
+      // Without a correction it is the result, which is kept already.
+      keep.disabled = !state.canUndo;
       ipa.ariaPressed = String(state.isIpa);
       time.textContent = state.time;
     },

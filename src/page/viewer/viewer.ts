@@ -1,6 +1,8 @@
+import { mayChange, session } from '../session.ts';
 import { element } from './element.ts';
-import { loadRecording } from './load.ts';
+import { loadRecording, loadVersion } from './load.ts';
 import { type Shown, showRecording } from './show-recording.ts';
+import { createVersionList, type Version } from './versions.ts';
 
 export interface ViewerOptions {
   readonly taskId: string;
@@ -18,25 +20,53 @@ export interface Viewer {
 }
 
 /** Shows a recording with its tiers in an element, which is emptied. Says in it what goes wrong. */
-export function mountViewer(parent: HTMLElement, options: ViewerOptions): Viewer {
+export function mountViewer(
+  parent: HTMLElement,
+  { taskId, recording, from, to = from }: ViewerOptions,
+): Viewer {
   const stop = new AbortController();
-  const root = element('section', { className: 'viewer', ariaLabel: `Viewer: ${options.recording}` });
-  root.append(element('p', { className: 'viewer-status' }, 'Loading…'));
+  const root = element('section', { className: 'viewer', ariaLabel: `Viewer: ${recording}` });
+  const place = element('div', {}, element('p', { className: 'viewer-status' }, 'Loading…'));
+  root.append(place);
   parent.replaceChildren(styleSheet(), root);
   let shown: Shown | null = null;
-  let wanted = options.from === undefined ? null : { from: options.from, to: options.to ?? options.from };
-  void loadRecording(options.taskId, options.recording, stop.signal)
-    .then((loaded) => {
-      if (stop.signal.aborted) return;
-      shown = showRecording(root, loaded, stop.signal);
-      if (wanted !== null) shown.show(wanted.from, wanted.to);
-    })
-    .catch((error: unknown) => {
-      if (stop.signal.aborted) return;
-      root.replaceChildren(
-        element('p', { className: 'viewer-status', set: { role: 'alert' } }, messageOf(error)),
-      );
+  let wanted = from === undefined || to === undefined ? null : { from, to };
+  let showing = new AbortController();
+  stop.signal.addEventListener('abort', () => showing.abort(), { once: true });
+
+  const start = async (): Promise<void> => {
+    const result = await loadRecording(taskId, recording, stop.signal);
+    const may = mayChange(session.get());
+    const versions = createVersionList({
+      ...{ taskId, recording, recordings: result.names, mayChange: may },
+      onOpen: (version) => open(version),
     });
+    const onKeep = may ? (text: string) => void versions.keep(text) : null;
+    let last: Version | null;
+    const open = async (version: Version | null): Promise<void> => {
+      last = version;
+      const loaded = version === null ? result : await loadVersion(result, taskId, version, stop.signal);
+      // Another one may have been chosen meanwhile.
+      if (stop.signal.aborted || last !== version) return;
+      showing.abort();
+      showing = new AbortController();
+      const view = shown?.scale ?? null;
+      shown = showRecording(place, { ...loaded, onKeep, view }, showing.signal);
+      if (view === null && wanted !== null) shown.show(wanted.from, wanted.to);
+      versions.mark(version);
+    };
+    await open(null);
+    root.append(versions.root);
+    // Without them, the result can be seen and corrected all the same.
+    await versions.load().catch(() => undefined);
+  };
+  const fail = (error: unknown): void => {
+    if (stop.signal.aborted) return;
+    place.replaceChildren(
+      element('p', { className: 'viewer-status', set: { role: 'alert' } }, messageOf(error)),
+    );
+  };
+  void start().catch(fail);
   return {
     show(from, to) {
       wanted = { from, to };
