@@ -298,6 +298,7 @@ CREATE TABLE tasks (
   name text,
   not_before timestamp with time zone,
   notify_url text,
+  request_hash text,
   CONSTRAINT channels_known CHECK (((length(channels) <= 500) AND (channels ~ '^(mix|split|split:[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*(,[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*)*)$'::text))),
   CONSTRAINT columns_have_at_most_1000_characters CHECK ((length(columns) <= 1000)),
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
@@ -321,6 +322,7 @@ CREATE TABLE tasks (
   CONSTRAINT priority_in_range CHECK (((priority >= '-1000'::integer) AND (priority <= 1000))),
   CONSTRAINT processing_has_holder CHECK (((task_status <> 'processing'::text) OR ((instance IS NOT NULL) AND (started_at IS NOT NULL) AND (fence > 0)))),
   CONSTRAINT progress_is_a_share CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
+  CONSTRAINT request_hash_is_sha256 CHECK ((request_hash ~ '^[0-9a-f]{64}$'::text)),
   CONSTRAINT search_known CHECK ((search = ANY (ARRAY['usual'::text, 'wide'::text]))),
   CONSTRAINT speakers_known CHECK ((speakers = ANY (ARRAY['tiers'::text, 'names'::text]))),
   CONSTRAINT stage_known CHECK ((stage = ANY (ARRAY['prepare'::text, 'align'::text, 'package'::text, 'cleanup'::text]))),
@@ -2137,6 +2139,8 @@ COMMENT ON COLUMN tasks.name IS 'What people call the task; for people only.';
 COMMENT ON COLUMN tasks.not_before IS 'No worker takes the task before this time; empty: it may begin at once.';
 
 COMMENT ON COLUMN tasks.notify_url IS 'Where a request is sent when the task has ended; empty: the row of its user in webhooks says it.';
+
+COMMENT ON COLUMN tasks.request_hash IS 'SHA-256 of the request with an Idempotency-Key that made the task; empty: made in another way.';
 
 COMMENT ON TABLE web_tokens IS 'Tokens with which users sign in to the page and its API.';
 

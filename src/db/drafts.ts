@@ -3,14 +3,28 @@ import type { Db } from './connect.ts';
 import type { TaskStatus } from './schema.ts';
 import type { NewTask } from './tasks.ts';
 
-/** Adds a task whose files are still to come. @returns false when there is a task of this id already */
-export async function insertDraft(db: Db, task: NewTask): Promise<boolean> {
+/**
+ * Adds a task whose files are still to come.
+ * @param requestHash - of what was asked for with a key; null: without a key
+ * @returns false when there is a task of this id already
+ */
+export async function insertDraft(db: Db, task: NewTask, requestHash: string | null): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('tasks')
-    .values(task)
+    .values({ ...task, request_hash: requestHash })
     .onConflict((conflict) => conflict.column('task_id').doNothing())
     .executeTakeFirst();
   return numInsertedOrUpdatedRows === 1n;
+}
+
+/** The hash of the request that made a task; null: none is known. @returns undefined when there is no such task */
+export async function readRequestHash(db: Db, taskId: string): Promise<string | null | undefined> {
+  const found = await db
+    .selectFrom('tasks')
+    .select('request_hash')
+    .where('task_id', '=', taskId)
+    .executeTakeFirst();
+  return found?.request_hash;
 }
 
 /** What changes in a draft when a file is put into its folder, or removed. */

@@ -97,6 +97,7 @@ export interface TasksTable {
   not_before: Timestamp | null;
   name: string | null;
   notify_url: string | null;
+  request_hash: string | null;
   queued_at: Timestamp | null;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;

@@ -68,7 +68,7 @@ export async function queueNow(
   signal: AbortSignal,
 ): Promise<QueuedNow> {
   const { db } = drafts;
-  const taskId = await createDraft({ ...choices, key: null }, drafts);
+  const taskId = must(await createDraft({ ...choices, key: null }, drafts), 'a task without a key');
   try {
     const { id } = must(await findListedTask(db, taskId), 'a draft that was just made');
     for (const { name, path } of files) {

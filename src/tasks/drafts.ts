@@ -4,7 +4,7 @@ import { parseColumnChoices } from '../base/column-choices.ts';
 import { TaskError, throwFaults, type Warning } from '../base/errors.ts';
 import { uploadPath } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
-import { insertDraft, queueUnchangedDraft, readDraft } from '../db/drafts.ts';
+import { insertDraft, queueUnchangedDraft, readDraft, readRequestHash } from '../db/drafts.ts';
 import { findInputFiles } from '../pipeline/prepare/input-files.ts';
 import { findUserDictionary } from '../pipeline/prepare/user-dictionary-file.ts';
 import { chooseResources } from '../pipeline/resources.ts';
@@ -25,17 +25,19 @@ export interface DraftChoices extends NewTaskChoices {
 }
 
 /**
- * Makes a task without files.
- * @returns its id
- * @throws TaskError E_LANGUAGE_UNKNOWN, E_LANGUAGE_BROKEN, E_ENGINE_UNKNOWN, E_COLUMNS, E_USAGE
+ * Makes a task without files, or finds the one that the same request with this key has made.
+ * @returns its id; null: the key is that of another request
+ * @throws TaskError E_LANGUAGE_UNKNOWN, E_LANGUAGE_BROKEN, E_ENGINE_UNKNOWN, E_COLUMNS, E_USAGE; E_CONFLICT when the task
+ *   that had the key is deleted meanwhile
  */
-export async function createDraft(choices: DraftChoices, services: NewTaskServices): Promise<string> {
+export async function createDraft(choices: DraftChoices, services: NewTaskServices): Promise<string | null> {
   const { user, key, name } = choices;
   assertUser(user);
   parseColumnChoices(choices.columns);
   const { language } = await chooseResources(choices, services.findLanguage, services.engines);
   const taskId = key === null ? randomUUID() : idOfKey(user, key);
-  await insertDraft(services.db, {
+  const requestHash = key === null ? null : hashOfRequest(choices);
+  const task = {
     task_id: taskId,
     user_uuid: user,
     lang: language.code,
@@ -44,8 +46,23 @@ export async function createDraft(choices: DraftChoices, services: NewTaskServic
     size_bytes: 0,
     ...choiceColumns(choices),
     name: name === null ? null : storableName(name),
-  });
-  return taskId;
+  };
+  if (await insertDraft(services.db, task, requestHash)) return taskId;
+  const former = await readRequestHash(services.db, taskId);
+  if (former === undefined) throw new TaskError('E_CONFLICT', 'the task of this key has just been deleted');
+  // Null: an earlier version made it, which kept no hash.
+  return former === null || former === requestHash ? taskId : null;
+}
+
+/** What is chosen as nothing counts as left out: a later version has more to choose. */
+function hashOfRequest(choices: DraftChoices): string {
+  const { lang, name } = choices;
+  const asked = Object.entries({ lang, name, ...choiceColumns(choices) }).filter(
+    ([, value]) => value !== null,
+  );
+  return createHash('sha256')
+    .update(JSON.stringify(asked.sort(([a], [b]) => (a < b ? -1 : 1))))
+    .digest('hex');
 }
 
 /** Whoever asks again after a lost answer gets the task that was made then. */

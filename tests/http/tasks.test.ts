@@ -287,12 +287,33 @@ test('a task is cancelled, tried again and deleted; what does not fit its state 
   }
 });
 
-test('one key makes one task, however often it is sent', async ({ web }) => {
-  const make = (key: string) =>
-    web.call('POST', '/api/v1/tasks', { lang: TRIVIAL_LANGUAGE }, { 'Idempotency-Key': key });
+test('one key makes one task, however often it is sent; with another request it is refused', async ({
+  site,
+  web,
+}) => {
+  const make = (key: string, more: object = {}) =>
+    web.call('POST', '/api/v1/tasks', { lang: TRIVIAL_LANGUAGE, ...more }, { 'Idempotency-Key': key });
   const [one, two, other] = await Promise.all([make('k1'), make('k1'), make('k2')]);
   assert.equal(one.json.id, two.json.id);
   assert.notEqual(one.json.id, other.json.id);
+  // It stands for what was asked for, whatever has become of the task, and however it is written.
+  await web.call('PATCH', `/api/v1/tasks/${one.json.id}`, { name: 'later', speakers: 'names' });
+  const again = await make('k1', { priority: 0, name: null, speakers: 'tiers' });
+  assert.deepEqual([again.status, again.json.id, again.json.name], [201, one.json.id, 'later']);
+  for (const more of [{ name: 'tea' }, { formats: ['csv'] }, { priority: 1 }]) {
+    const refused = await make('k1', more);
+    assert.deepEqual([refused.status, refused.json.code], [422, 'E_CONFLICT'], JSON.stringify(more));
+    assert.match(refused.json.detail, /send a new key/);
+  }
+  // Both at the same moment: one of them has made it.
+  for (let round = 0; round < 5; round++) {
+    const answers = await Promise.all(['a', 'b', 'a', 'b'].map((name) => make(`both-${round}`, { name })));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 201, 422, 422]);
+    assert.equal(new Set(answers.flatMap(({ json }) => (json.id === undefined ? [] : [json.id]))).size, 1);
+  }
+  // Earlier versions kept no hash.
+  await site.sql.query('UPDATE tasks SET request_hash = NULL WHERE task_id = $1', [one.json.id]);
+  assert.equal((await make('k1', { name: 'tea' })).json.id, one.json.id);
 });
 
 test('a list is filtered, and goes on where it ended', async ({ site, web }) => {

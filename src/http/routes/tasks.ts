@@ -19,10 +19,12 @@ import { TaskCountSchema, TaskListSchema, WholeTaskSchema } from '../answers.ts'
 import { letWait, readJson } from '../body.ts';
 import { FilterSchema, ListSchema, toFilter, toPage } from '../filter.ts';
 import { parseGiven, parseQuery } from '../parse.ts';
+import { Refusal } from '../problem.ts';
 import type { Answer, Route, WebContext } from '../route.ts';
 import { taskJson, wholeTaskJson } from '../task-json.ts';
 import { ChangeSchema, NewTaskSchema } from '../task-options.ts';
 
+const UNFIT = 422;
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
 export const TASK_ROUTES: readonly Route[] = [
@@ -90,6 +92,15 @@ export const TASK_ROUTES: readonly Route[] = [
         },
         context.drafts,
       );
+      if (taskId === null) {
+        throw new Refusal(
+          UNFIT,
+          new TaskError(
+            'E_CONFLICT',
+            'this Idempotency-Key was sent with another request before; send a new key for a new task',
+          ),
+        );
+      }
       const answer = await answerTask(context, taskId);
       return { ...answer, status: 201, headers: { Location: `/api/v1/tasks/${taskId}` } };
     },
