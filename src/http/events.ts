@@ -86,6 +86,10 @@ export class TaskEvents {
     });
   }
 
+  get isListening(): boolean {
+    return this.#listener.isConnected;
+  }
+
   async start(): Promise<void> {
     const { heartbeatMs = HEARTBEAT_MS, lookAgainMs = LOOK_AGAIN_MS } = this.#options;
     await this.#listener.start();

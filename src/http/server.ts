@@ -14,6 +14,7 @@ import { problemDocument, type Refusal, toRefusal } from './problem.ts';
 import type { Answer, WebContext } from './route.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
+import { WebMonitor } from './web-monitor.ts';
 import { Gate } from './who/gate.ts';
 import { assertOwnSite } from './who.ts';
 
@@ -54,6 +55,7 @@ export class WebServer {
   readonly #assets: Assets = createAssets();
   readonly #context: WebContext;
   readonly #locks: HeldLocks;
+  readonly #monitor: WebMonitor;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #port: number;
@@ -78,6 +80,12 @@ export class WebServer {
       events: new TaskEvents({ url, db, log }),
       gate: new Gate(db, config.web),
     };
+    this.#monitor = new WebMonitor({
+      url,
+      web: config.web,
+      events: this.#context.events,
+      gate: this.#context.gate,
+    });
     this.#server = createServer(
       {
         maxHeaderSize: MAX_HEADER_BYTES,
@@ -119,7 +127,7 @@ export class WebServer {
     this.#stopping.abort(new TaskError('E_STOPPED', 'the server is stopping; send the request again'));
     this.#server.closeAllConnections();
     await Promise.allSettled(this.#running);
-    await Promise.all([this.#context.actions.stop(), this.#locks.stop()]);
+    await Promise.all([this.#context.actions.stop(), this.#locks.stop(), this.#monitor.stop()]);
     this.#app.log.info('web.stopped');
   }
 
@@ -136,8 +144,13 @@ export class WebServer {
     response.once('close', () => gone.abort());
     response.once('finish', () => this.#endUnread(request));
     try {
-      assertOwnSite(request, this.#context.config.web);
       const url = parseUrl(request.url);
+      const page = isRead(request) ? await this.#monitor.answer(request, url.pathname) : null;
+      if (page !== null) {
+        response.writeHead(page.status, { 'Content-Type': page.contentType }).end(page.body);
+        return;
+      }
+      assertOwnSite(request, this.#context.config.web);
       if (
         isRead(request) &&
         !url.pathname.startsWith('/api/') &&

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { suite } from 'uvu';
+import { openApp } from '../../src/app/open.ts';
+import { silentLog } from '../../src/base/log.ts';
+import type { Role } from '../../src/base/role.ts';
+import { readConfig } from '../../src/config.ts';
+import { addToken } from '../../src/tasks/web-tokens.ts';
+import { createSite, type Site } from '../../testing/site.ts';
+import { startWeb, type Web } from '../../testing/web.ts';
+import { valuesOf } from '../support/exposition.ts';
+
+interface Context {
+  site: Site;
+  web: Web;
+  tokens: Record<Role, string>;
+}
+const test = suite<Context>("what monitoring is told of the page's server");
+
+test.before(async (context) => {
+  const site = await createSite();
+  await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
+  const tokenOf = async (role: Role) => (await addToken(app.db, role, role)).token;
+  const web = await startWeb(site, { WEB_MODE: 'token' });
+  const tokens = {
+    user: await tokenOf('user'),
+    viewer: await tokenOf('viewer'),
+    operator: await tokenOf('operator'),
+  };
+  Object.assign(context, { site, web, tokens });
+});
+test.after(async ({ site, web }) => {
+  await web.stop();
+  await site[Symbol.asyncDispose]();
+});
+
+test('whether it lives and is ready it says to all, under any name: a probe knows its address only', async ({
+  web,
+}) => {
+  for (const [path, said] of [
+    ['/livez', 'alive\n'],
+    ['/readyz', 'ok database\nok notifications\n'],
+  ]) {
+    const request = get(`${web.address}${path}`, { headers: { Host: '10.1.2.3:8017' } });
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    assert.deepEqual([answer.statusCode, await text(answer)], [200, said]);
+  }
+});
+
+test('figures of the site are for those who may see all tasks, and not for a page of another name', async ({
+  web,
+  tokens,
+}) => {
+  const ask = (token: string) => web.call('GET', '/metrics', undefined, { Authorization: `Bearer ${token}` });
+  for (const role of ['viewer', 'operator'] as const) {
+    const { status, headers, bytes } = await ask(tokens[role]);
+    assert.deepEqual(
+      [status, headers.get('content-type')],
+      [200, 'text/plain; version=0.0.4; charset=utf-8'],
+    );
+    assert.equal(valuesOf(bytes.toString()).get('autophon_tasks{scope="site",status="uploaded"}'), 0);
+  }
+  assert.equal((await ask(tokens.user)).status, 403);
+  assert.equal((await ask('no-token')).status, 401);
+  assert.equal((await web.call('GET', '/metrics')).status, 401);
+  const headers = { Host: 'evil.example.org', Authorization: `Bearer ${tokens.operator}` };
+  const [answer] = (await once(get(`${web.address}/metrics`, { headers }), 'response')) as [IncomingMessage];
+  answer.resume();
+  assert.equal(answer.statusCode, 421);
+});
+
+test('in the mode local whoever is on this machine may ask', async ({ site }) => {
+  await using local = await startWeb(site);
+  const { status, bytes } = await local.call('GET', '/metrics');
+  assert.equal(status, 200);
+  assert.equal(valuesOf(bytes.toString()).get('autophon_database_up'), 1);
+});
+
+test.run();
