@@ -176,6 +176,7 @@ CREATE TABLE schema_migrations (
   name text NOT NULL,
   checksum text NOT NULL,
   applied_at timestamp with time zone NOT NULL DEFAULT now(),
+  works_with integer,
   CONSTRAINT schema_migrations_pkey PRIMARY KEY (name)
 );
 

@@ -25,13 +25,21 @@ const LEASE_SEC = 50;
 const LOCK_KEY = 2_718_281_828;
 const NO_SUCH_DATABASE = '3D000';
 
+/** A database of one's own in which nothing is yet. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  const serverUrl = await findTestServer();
+  const name = newName();
+  await run(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+  return toDatabase(serverUrl, name);
+}
+
 /**
  * A database of one's own, with all migrations applied: a copy of a template that is made once. Any number of test
  * processes may do this at the same time.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const serverUrl = await findTestServer();
-  const name = `${TEST_PREFIX}${Math.floor(Date.now() / 1000)}_${randomBytes(6).toString('hex')}`;
+  const name = newName();
   const template = TEMPLATE_PREFIX + (await hashSources());
   await ensureTemplate(serverUrl, template);
   await copyTemplate(serverUrl, template, name).catch(async (error: { code?: string }) => {
@@ -40,6 +48,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     await ensureTemplate(serverUrl, template);
     await copyTemplate(serverUrl, template, name);
   });
+  return toDatabase(serverUrl, name);
+}
+
+function newName(): string {
+  return `${TEST_PREFIX}${Math.floor(Date.now() / 1000)}_${randomBytes(6).toString('hex')}`;
+}
+
+function toDatabase(serverUrl: string, name: string): TestDatabase {
   return {
     url: addressOf(serverUrl, name),
     drop: () => run(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),

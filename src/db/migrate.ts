@@ -15,6 +15,11 @@ const QUEUE_FILE = path.join(ROOT_DIR, 'src/queue/queue.sql');
 const QUEUE_VERSION_LINE = /^-- Version (\d+)$/m;
 /** What has run is written down as `queue.sql@7`; databases from before the file had versions have `queue.sql`. */
 const QUEUE_NAME = /^queue\.sql(?:@(\d+))?$/;
+/**
+ * Which earlier programs go on working after a migration, or after a change of QUEUE_FILE: a line of its text. Without one,
+ * earlier programs refuse the database.
+ */
+const WORKS_WITH_LINE = /^-- Works with (?:programs that have |version )(\d+) or later\.$/m;
 /** Any number that no other program locks: two instances that start together migrate one after the other. */
 const LOCK_KEY = 7_041_726_519;
 /** A look at the list of migrations takes no time; it is not to wait for ever on a dead connection. */
@@ -27,6 +32,8 @@ interface Migration {
   readonly file: string;
   readonly sql: string;
   readonly checksum: string;
+  /** Number of the earliest migration, or of QUEUE_FILE the earliest version, that is enough for a program; null: this one. */
+  readonly worksWith: number | null;
   /** Its statements can run again, and do so when the file has changed. */
   readonly isRepeatable: boolean;
 }
@@ -35,6 +42,8 @@ export interface MigrationReport {
   /** Names of the files that ran now, in order. */
   readonly applied: readonly string[];
   readonly total: number;
+  /** What a newer version of the program has run, which works with this one. */
+  readonly newer: readonly string[];
 }
 
 export interface MigrateOptions {
@@ -50,8 +59,8 @@ const LOCK_LIMIT_MS = 60_000;
  * Brings the database up to date: first the queue's own schema, then the files of migrations/ in order, then the functions
  * of the queue if they have changed; each in a transaction of its own, all under one advisory lock.
  * @param installQueue - creates or updates the queue's schema; called under the lock
- * @throws TaskError E_DATABASE when a file that already ran was changed, is missing here or is older here, before anything
- *   is changed; when one fails, or when a lock that it needs is held by others for too long
+ * @throws TaskError E_DATABASE when a file that already ran was changed, or is missing here or older here and does not work
+ *   with this version, before anything is changed; when one fails, or when a lock that it needs is held by others for too long
  */
 export async function migrate(
   url: string,
@@ -71,14 +80,15 @@ export async function migrate(
     const takeLock = () => client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
     await retryForLocks('the migration', takeLock, retries);
     const migrations = await readMigrations();
-    const pending = await findPending(client, migrations);
+    const { pending, newer } = await compare(client, migrations);
     await retryForLocks('the installation of the queue', installQueue, retries);
     await client.query(`CREATE TABLE IF NOT EXISTS public.schema_migrations (
-      name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
+      name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), works_with integer)`);
+    await retryForLocks('schema_migrations', () => addWorksWith(client), retries);
     for (const migration of pending) {
       await retryForLocks(migration.file, () => apply(client, migration), retries);
     }
-    return { applied: pending.map((migration) => migration.name), total: migrations.length };
+    return { applied: pending.map(({ name }) => name), total: migrations.length, newer };
   } finally {
     // Ending the session gives the lock back, also after an error.
     await endConnection(client);
@@ -91,7 +101,7 @@ export async function findPendingMigrations(url: string): Promise<string[]> {
   client.on('error', () => undefined);
   await client.connect();
   try {
-    return (await findPending(client, await readMigrations())).map(({ name }) => name);
+    return (await compare(client, await readMigrations())).pending.map(({ name }) => name);
   } finally {
     await endConnection(client);
   }
@@ -113,26 +123,46 @@ async function readMigration(place: string, isRepeatable: boolean): Promise<Migr
     file: path.relative(ROOT_DIR, place),
     sql,
     checksum: createHash('sha256').update(sql).digest('hex'),
+    worksWith: numberIn(WORKS_WITH_LINE, sql),
     isRepeatable,
   };
 }
 
-/** Changes nothing. */
-async function findPending(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
+/** A database from before `works_with` gets the column. */
+async function addWorksWith(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(
+    `SELECT FROM pg_attribute WHERE attrelid = 'public.schema_migrations'::regclass AND attname = 'works_with'`,
+  );
+  if (rows.length === 0)
+    await client.query('ALTER TABLE public.schema_migrations ADD COLUMN works_with integer');
+}
+
+interface Comparison {
+  readonly pending: readonly Migration[];
+  readonly newer: readonly string[];
+}
+
+/** What the database lacks, and what it has from newer versions. Changes nothing. */
+async function compare(client: pg.Client, migrations: readonly Migration[]): Promise<Comparison> {
   const applied = await readApplied(client);
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   const queueVersion = Math.max(...migrations.map(({ name }) => queueVersionOf(name) ?? 0));
-  const later = [...applied.keys()].filter(
+  const lastNumber = Math.max(...migrations.map(({ name }) => numberIn(/^(\d{4})_/, name) ?? 0));
+  const newer = [...applied.keys()].filter(
     (name) => !known.has(name) && (queueVersionOf(name) ?? Number.POSITIVE_INFINITY) > queueVersion,
   );
-  if (later.length > 0) {
+  const refused = newer.filter((name) => {
+    const has = queueVersionOf(name) === null ? lastNumber : queueVersion;
+    return has < (applied.get(name)?.worksWith ?? Number.POSITIVE_INFINITY);
+  });
+  if (refused.length > 0) {
     throw new TaskError(
       'E_DATABASE',
-      `the database has run ${later.join(', ')}, which the version in ${ROOT_DIR} does not have: a newer version has ` +
-        'migrated it. Use that version or a newer one, or name another database in DATABASE_URL.',
+      `the database has run ${refused.join(', ')}, which the version in ${ROOT_DIR} does not have: a newer version has ` +
+        'migrated it, and this one is too old for it. Use that version or a newer one, or name another database in DATABASE_URL.',
     );
   }
-  for (const [name, checksum] of applied) {
+  for (const [name, { checksum }] of applied) {
     const migration = known.get(name);
     if (migration === undefined || migration.isRepeatable || migration.checksum === checksum) continue;
     throw new TaskError(
@@ -141,23 +171,42 @@ async function findPending(client: pg.Client, migrations: readonly Migration[]):
         `${migration.checksum.slice(0, 12)} found). Restore the file and put the change into a new one.`,
     );
   }
-  return migrations.filter(({ name, checksum }) => applied.get(name) !== checksum);
+  // Functions of an earlier version would take the place of those that newer programs need.
+  const hasNewerQueue = newer.some((name) => queueVersionOf(name) !== null);
+  const pending = migrations.filter(
+    ({ name, checksum, isRepeatable }) =>
+      applied.get(name)?.checksum !== checksum && !(isRepeatable && hasNewerQueue),
+  );
+  return { pending, newer };
 }
 
-/** Checksums of what has run, by name. */
-async function readApplied(client: pg.Client): Promise<Map<string, string>> {
+interface Applied {
+  readonly checksum: string;
+  readonly worksWith: number | null;
+}
+
+/** What has run, by name. */
+async function readApplied(client: pg.Client): Promise<Map<string, Applied>> {
   const { rows: tables } = await client.query("SELECT to_regclass('public.schema_migrations') AS found");
   if (tables[0]?.found === null) return new Map();
-  const { rows } = await client.query<{ name: string; checksum: string }>(
-    'SELECT name, checksum FROM public.schema_migrations ORDER BY name',
+  // A database from before `works_with` has no such column.
+  const { rows } = await client.query<{ name: string } & Applied>(
+    `SELECT name, checksum, (to_jsonb(migration) ->> 'works_with')::integer AS "worksWith"
+     FROM public.schema_migrations AS migration ORDER BY name`,
   );
-  return new Map(rows.map((row) => [row.name, row.checksum]));
+  return new Map(rows.map(({ name, ...applied }) => [name, applied]));
 }
 
 /** @returns null for another file */
 function queueVersionOf(name: string): number | null {
   const found = QUEUE_NAME.exec(name);
   return found === null ? null : Number(found[1] ?? 0);
+}
+
+/** @returns null: the text has none */
+function numberIn(pattern: RegExp, text: string): number | null {
+  const found = pattern.exec(text)?.[1];
+  return found === undefined ? null : Number(found);
 }
 
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
@@ -168,9 +217,10 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     await client.query('SET LOCAL search_path = public, pg_temp');
     await client.query(migration.sql);
     await client.query(
-      `INSERT INTO public.schema_migrations (name, checksum) VALUES ($1, $2)
-       ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = now()`,
-      [migration.name, migration.checksum],
+      `INSERT INTO public.schema_migrations (name, checksum, works_with) VALUES ($1, $2, $3)
+       ON CONFLICT (name) DO UPDATE
+         SET checksum = excluded.checksum, works_with = excluded.works_with, applied_at = now()`,
+      [migration.name, migration.checksum, migration.worksWith],
     );
     await client.query('COMMIT');
   } catch (error) {

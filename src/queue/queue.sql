@@ -1,5 +1,6 @@
--- Version 5
--- (Each change of this file raises it: a program whose version is lower refuses the database.)
+-- Version 6
+-- Works with version 4 or later.
+-- (Each change of this file raises the version. A program whose version is below the one in the second line refuses the database.)
 --
 -- The queue in the database. This file and queue.ts are the only ones that name the tables of pg-boss. "make migrate" runs
 -- it after the migrations, whenever its text is not the one that ran last: so each statement can run again.

@@ -4,7 +4,7 @@ import { nodeEnv } from '../../testing/node-env.ts';
 import { waitingFor } from '../../testing/time-limits.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
-const MAIN = path.join(ROOT_DIR, 'src/cli/main.ts');
+const MAIN = 'src/cli/main.ts';
 
 export interface CliResult {
   readonly exitCode: number | NodeJS.Signals;
@@ -32,11 +32,18 @@ export function endAllCli(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Starts the real command line, the way bin/autophon does. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+/**
+ * Starts the real command line, the way bin/autophon does.
+ * @param rootDir - of another version of the program
+ */
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  rootDir: string = ROOT_DIR,
+): CliProcess {
+  const child = spawn(process.execPath, [path.join(rootDir, MAIN), ...args], {
     // Messages name commands as they are called there.
-    cwd: ROOT_DIR,
+    cwd: rootDir,
     env: { PATH: process.env['PATH'] ?? '', ...nodeEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -80,7 +80,8 @@ test('an open transaction that blocks a migration file is named, and nothing of 
   await person.connect();
   try {
     await person.query(
-      'CREATE TABLE schema_migrations (name text PRIMARY KEY, checksum text, applied_at timestamptz)',
+      `CREATE TABLE schema_migrations (
+        name text PRIMARY KEY, checksum text, applied_at timestamptz, works_with integer)`,
     );
     // What the file does goes through; then it has to be noted.
     await person.query('BEGIN; LOCK TABLE schema_migrations IN EXCLUSIVE MODE');

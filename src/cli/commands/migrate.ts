@@ -29,7 +29,7 @@ export const migrateCommand = defineCommand({
     const { output } = context;
     const config = configOf(context);
     const url = await findDatabase(config, personalLog(output, config));
-    const { applied, total } = await migrateDatabase(config, url, {
+    const { applied, total, newer } = await migrateDatabase(config, url, {
       ...(values.wait === undefined
         ? {}
         : { lockLimitMs: 1000 * wholeNumber('migrate', '--wait', values.wait) }),
@@ -42,6 +42,8 @@ export const migrateCommand = defineCommand({
         : `${plural(applied.length, 'migration')} applied`,
     );
 
+    if (newer.length > 0)
+      output.line(`a newer version has run ${newer.join(', ')}, with which this one works`);
     const resources = await loadResources(config, silentLog);
     const found = {
       engines: (await checkEngines(config, resources, silentLog)).engines,
@@ -61,6 +63,7 @@ export const migrateCommand = defineCommand({
     output.json({
       applied,
       total,
+      newer,
       engines: ready,
       languages: [...languages.keys()],
       broken: [...broken.keys()],
