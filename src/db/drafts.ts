@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 import type { TaskStatus } from './schema.ts';
+import { ROW_VERSION } from './task-version.ts';
 import type { NewTask } from './tasks.ts';
 
 /**
@@ -77,7 +78,7 @@ export async function readDraft(db: Db, rowId: string) {
       'columns',
       'channels',
     ])
-    .select(sql<string>`xmin::text`.as('version'))
+    .select(ROW_VERSION.as('version'))
     .where('id', '=', rowId)
     .where('task_status', '=', 'uploading')
     .executeTakeFirst();
@@ -97,7 +98,7 @@ export async function queueUnchangedDraft(
     .set({ ...counts, task_status: 'uploaded' })
     .where('id', '=', id)
     .where('task_status', '=', 'uploading')
-    .where(sql<boolean>`xmin::text = ${version}`)
+    .where(ROW_VERSION, '=', version)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }

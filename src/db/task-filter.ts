@@ -96,7 +96,7 @@ export function newestFirst(
       SELECT id FROM tasks WHERE ${indexed} AND ${within(cursor, end)}
       ORDER BY created_at DESC, id DESC LIMIT ${rowCount}
     ) AS newest CROSS JOIN LATERAL (
-      SELECT * FROM tasks WHERE id = newest.id AND ${others ?? sql`true`} OFFSET 0
+      SELECT xmin, * FROM tasks WHERE id = newest.id AND ${others ?? sql`true`} OFFSET 0
     ) AS tasks)`.as('tasks');
 }
 

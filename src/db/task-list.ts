@@ -10,6 +10,7 @@ import {
   type TaskSearch,
   toSearch,
 } from './task-filter.ts';
+import { ROW_VERSION } from './task-version.ts';
 
 /** A page reads no more rows than this, which takes a tenth of a second at most. */
 const SEARCHED_AT_A_TIME = 10_000;
@@ -24,6 +25,7 @@ export interface Page {
 
 /** Of a row only what a list shows: its warnings and its error may be megabytes long. */
 const LISTED_COLUMNS = [
+  ROW_VERSION.as('version'),
   'id',
   'task_id',
   'user_uuid',

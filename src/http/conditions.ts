@@ -3,7 +3,7 @@ import { TaskError } from '../base/errors.ts';
 import { Refusal } from './problem.ts';
 
 const FAILED = 412;
-const NOT_MODIFIED = 304;
+export const NOT_MODIFIED = 304;
 const MANY = /^\s*(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*\s*$/;
 const EACH = /"([^"]*)"/g;
 
@@ -38,6 +38,11 @@ export function assertConditions({ match, noneMatch }: Conditions, version: stri
   if (noneMatch !== null && version !== null && (noneMatch === '*' || noneMatch.includes(version))) {
     throw failed('it is there already; send it without If-None-Match to replace it');
   }
+}
+
+/** Whether a change is wanted of certain versions only. */
+export function hasConditions({ match, noneMatch }: Conditions): boolean {
+  return match !== null || noneMatch !== null;
 }
 
 /** Whether the client has this version, as it says with `If-None-Match`. */

@@ -76,11 +76,18 @@ function idOfKey(user: string, key: string): string {
 /**
  * Checks the files of a draft as its worker would, and queues it.
  * @param rowId - `tasks.id`
+ * @param assertMayQueue - throws when it is not wanted of this version of the row
  * @throws TaskError with all faults at once; E_CONFLICT when it is no draft, or its files change meanwhile
  */
-export async function queueDraft(rowId: string, services: NewTaskServices): Promise<readonly Warning[]> {
+export async function queueDraft(
+  rowId: string,
+  services: NewTaskServices,
+  assertMayQueue: (version: string) => void = () => undefined,
+): Promise<readonly Warning[]> {
   const { db, taskLimits } = services;
   const { draft, task, channels } = await readDraftTask(db, rowId);
+  // It is queued only if nobody changes it from here on.
+  assertMayQueue(draft.version);
   await using uploads = await services.uploads.open();
   const files = await findInputFiles(uploads.root, task, taskLimits);
   const resources = await chooseResources(task, services.findLanguage, services.engines);

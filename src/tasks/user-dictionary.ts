@@ -64,13 +64,13 @@ export async function readDictionary(
 
 /**
  * Puts a text in the place of a user's dictionary, as a whole or not at all.
- * @param version - only when the one that is there has it; null: whatever is there
- * @throws TaskError E_DICTIONARY_MALFORMED for each bad line, E_LIMIT; E_CONFLICT when it has another version
+ * @param assertMayReplace - throws when what is there, of this version, is not to be replaced; null: it is
+ * @throws TaskError E_DICTIONARY_MALFORMED for each bad line, E_LIMIT; what `assertMayReplace` throws
  */
 export async function replaceDictionary(
   asked: DictionaryOwner,
   text: Buffer,
-  version: string | null,
+  assertMayReplace: ((version: string) => void) | null,
   services: DictionaryServices,
 ): Promise<StoredDictionary> {
   const language = await findOwnLanguage(asked, services);
@@ -79,12 +79,8 @@ export async function replaceDictionary(
   await assertGood(text, name, language, services.taskLimits.dictionaryLines);
   await using uploads = await services.uploads.open();
   return await alone(services.db, nameOf(owner), async () => {
-    if (version !== null && (await readStored(uploads.root, owner)).version !== version) {
-      throw new TaskError(
-        'E_CONFLICT',
-        'the dictionary was changed meanwhile; read it again, and change that',
-      );
-    }
+    // What cannot be read can be replaced all the same.
+    if (assertMayReplace !== null) assertMayReplace((await readStored(uploads.root, owner)).version);
     return await writeStored(uploads.root, owner, text);
   });
 }

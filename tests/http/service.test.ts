@@ -35,7 +35,7 @@ test('the dictionary is where a worker looks for it, and is replaced as a whole'
   assert.equal(put.status, 204, put.bytes.toString());
   assert.equal(readFileSync(fileOf(site), 'utf8'), 'zebra\tW AH N\n');
   const late = await web.call('PUT', URL, 'ox\tW\n', { 'If-Match': none.headers.get('etag') ?? '' });
-  assert.deepEqual([late.status, late.json.code], [409, 'E_CONFLICT']);
+  assert.deepEqual([late.status, late.json.code], [412, 'E_CONFLICT']);
   const got = await web.call('GET', URL);
   assert.deepEqual(
     [got.bytes.toString(), got.headers.get('etag')],
@@ -45,7 +45,7 @@ test('the dictionary is where a worker looks for it, and is replaced as a whole'
 });
 
 test('a condition that cannot be read is refused: it would pass for none', async ({ web }) => {
-  for (const condition of ['abc', 'W/"abc"', '"a", "b"', '""']) {
+  for (const condition of ['abc', '"abc', '"a" "b"', '']) {
     const { status } = await web.call('PUT', URL, 'ox\tW\n', { 'If-Match': condition });
     assert.equal(status, 400, condition);
   }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { TaskError } from '../../base/errors.ts';
 import {
   addEntries,
   type DictionaryOwner,
@@ -8,6 +7,7 @@ import {
   replaceDictionary,
 } from '../../tasks/user-dictionary.ts';
 import { readBytes, readJson } from '../body.ts';
+import { assertConditions, hasConditions, parseConditions } from '../conditions.ts';
 import { parseGiven } from '../parse.ts';
 import type { Route, RouteCall } from '../route.ts';
 
@@ -49,8 +49,13 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
     about: 'all',
     answer: async (call) => {
       const text = await readBytes(call.request, call.signal, MAX_DICTIONARY_BYTES);
-      const condition = parseCondition(call.request.headers['if-match']);
-      const { version } = await replaceDictionary(ownerOf(call), text, condition, call.context.drafts);
+      const conditions = parseConditions(call.request.headers);
+      const { version } = await replaceDictionary(
+        ownerOf(call),
+        text,
+        hasConditions(conditions) ? (found) => assertConditions(conditions, found) : null,
+        call.context.drafts,
+      );
       return { status: 204, headers: { ETag: `"${version}"` } };
     },
   },
@@ -69,17 +74,6 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
     },
   },
 ];
-
-/** The version that is to be replaced; null: whatever is there. @throws TaskError E_USAGE */
-function parseCondition(header: string | undefined): string | null {
-  if (header === undefined || header === '*') return null;
-  const [, version] = /^"([^"]+)"$/.exec(header) ?? [];
-  if (version !== undefined) return version;
-  throw new TaskError(
-    'E_USAGE',
-    `If-Match: expected an ETag as it was given, such as "1f0a", found ${header}`,
-  );
-}
 
 function ownerOf({ caller, params }: RouteCall): DictionaryOwner {
   return { user: caller.user, lang: params['lang'] ?? '' };

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { TaskError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
+import { must } from '../../base/must.ts';
 import {
   countTasks,
   findListedTask,
@@ -8,6 +9,7 @@ import {
   listTaskPage,
   readTaskDetails,
 } from '../../db/task-list.ts';
+import { changeVersion } from '../../db/task-version.ts';
 import { deleteTask, readQueuePlaces } from '../../db/tasks.ts';
 import { cancelFound } from '../../tasks/cancel.ts';
 import { changeChoices } from '../../tasks/change.ts';
@@ -17,12 +19,21 @@ import { createDraft, queueDraft } from '../../tasks/drafts.ts';
 import { assertNoneRefused, retryFound } from '../../tasks/retry.ts';
 import { TaskCountSchema, TaskListSchema, WholeTaskSchema } from '../answers.ts';
 import { letWait, readJson } from '../body.ts';
+import {
+  assertConditions,
+  type Conditions,
+  hasConditions,
+  isKnown,
+  NOT_MODIFIED,
+  parseConditions,
+} from '../conditions.ts';
 import { FilterSchema, ListSchema, toFilter, toPage } from '../filter.ts';
 import { parseGiven, parseQuery } from '../parse.ts';
 import { Refusal } from '../problem.ts';
-import type { Answer, Route, WebContext } from '../route.ts';
+import type { Answer, Route, TaskCall, WebContext } from '../route.ts';
 import { taskJson, wholeTaskJson } from '../task-json.ts';
 import { ChangeSchema, NewTaskSchema } from '../task-options.ts';
+import { listTag, rowVersion, taskTag } from '../task-tag.ts';
 
 const UNFIT = 422;
 const KEY = /^[\x21-\x7e]{1,200}$/;
@@ -36,11 +47,20 @@ export const TASK_ROUTES: readonly Route[] = [
     answers: TaskListSchema,
     may: 'look',
     about: 'all',
-    answer: async ({ query, caller, context: { db } }) => {
+    answer: async ({ request, query, caller, context: { db } }) => {
       const given = parseQuery(ListSchema, query);
       const { tasks, next } = await listTaskPage(db, toFilter(given, caller), toPage(given));
       const places = await readPlaces(db, tasks);
-      return { json: { tasks: tasks.map((task) => taskJson(task, places.get(task.task_id) ?? null)), next } };
+      const shown = tasks.map((task) => taskJson(task, places.get(task.task_id) ?? null));
+      const tag = listTag(
+        tasks.map(
+          (task, index) => `${task.id} ${taskTag(task, must(shown[index], 'a task that is listed'))}`,
+        ),
+        next,
+      );
+      const headers = { ETag: `"${tag}"` };
+      if (isKnown(request, tag)) return { status: NOT_MODIFIED, headers };
+      return { json: { tasks: shown, next }, headers };
     },
   },
   {
@@ -102,7 +122,7 @@ export const TASK_ROUTES: readonly Route[] = [
         );
       }
       const answer = await answerTask(context, taskId);
-      return { ...answer, status: 201, headers: { Location: `/api/v1/tasks/${taskId}` } };
+      return { ...answer, status: 201, headers: { ...answer.headers, Location: `/api/v1/tasks/${taskId}` } };
     },
   },
   {
@@ -112,7 +132,12 @@ export const TASK_ROUTES: readonly Route[] = [
     answers: WholeTaskSchema,
     may: 'look',
     about: 'task',
-    answer: ({ task, context }) => answerTask(context, task.task_id),
+    answer: async ({ task, request, context }) => {
+      const places = await readPlaces(context.db, [task]);
+      const tag = taskTag(task, taskJson(task, places.get(task.task_id) ?? null));
+      if (isKnown(request, tag)) return { status: NOT_MODIFIED, headers: { ETag: `"${tag}"` } };
+      return answerTask(context, task.task_id);
+    },
   },
   {
     method: 'PATCH',
@@ -125,7 +150,9 @@ export const TASK_ROUTES: readonly Route[] = [
     about: 'task',
     answer: async ({ task, request, signal, context }) => {
       const given = parseGiven(ChangeSchema, await readJson(request, signal), 'field');
-      await changeChoices(task, toChanges(given), context.drafts);
+      await changing(task, request, context, (db) =>
+        changeChoices(task, toChanges(given), { ...context.drafts, db }),
+      );
       return answerTask(context, task.task_id);
     },
   },
@@ -135,8 +162,8 @@ export const TASK_ROUTES: readonly Route[] = [
     summary: 'Delete a task with its files',
     may: 'change',
     about: 'task',
-    answer: async ({ task, context: { db } }) => {
-      await deleteTask(db, task.task_id);
+    answer: async ({ task, request, context }) => {
+      await changing(task, request, context, (db) => deleteTask(db, task.task_id));
       return { status: 204 };
     },
   },
@@ -169,7 +196,10 @@ export const TASK_ROUTES: readonly Route[] = [
     about: 'task',
     answer: async ({ task, request, context, signal }) => {
       letWait(request);
-      await queueDraft(task.id, { ...context.drafts, signal });
+      const conditions = parseConditions(request.headers);
+      await queueDraft(task.id, { ...context.drafts, signal }, (version) =>
+        assertRowConditions(conditions, version),
+      );
       return answerTask(context, task.task_id);
     },
   },
@@ -180,8 +210,8 @@ export const TASK_ROUTES: readonly Route[] = [
     answers: WholeTaskSchema,
     may: 'change',
     about: 'task',
-    answer: async ({ task, context }) => {
-      const changed = await cancelFound(context.db, [task]);
+    answer: async ({ task, request, context }) => {
+      const changed = await changing(task, request, context, (db) => cancelFound(db, [task]));
       assertNoneRefused(changed, 'one that waits or runs', 'E_CONFLICT');
       return answerTask(context, task.task_id);
     },
@@ -193,8 +223,8 @@ export const TASK_ROUTES: readonly Route[] = [
     answers: WholeTaskSchema,
     may: 'change',
     about: 'task',
-    answer: async ({ task, context }) => {
-      const changed = await retryFound(context.db, [task]);
+    answer: async ({ task, request, context }) => {
+      const changed = await changing(task, request, context, (db) => retryFound(db, [task]));
       assertNoneRefused(changed, 'one that failed or was cancelled', 'E_CONFLICT');
       return answerTask(context, task.task_id);
     },
@@ -207,15 +237,33 @@ function toChanges({ formats, ...given }: z.infer<typeof ChangeSchema>): Paramet
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
+/** Changes a task; with `If-Match`, only when its row has that version. */
+function changing<T>(
+  { id }: ListedTask,
+  { headers }: TaskCall['request'],
+  { db }: WebContext,
+  act: (db: WebContext['db']) => Promise<T>,
+): Promise<T> {
+  const conditions = parseConditions(headers);
+  if (!hasConditions(conditions)) return act(db);
+  return changeVersion(db, id, (version) => assertRowConditions(conditions, version), act);
+}
+
+function assertRowConditions({ match, noneMatch }: Conditions, version: string | null): void {
+  const versions = (named: Conditions['match']) => (Array.isArray(named) ? named.map(rowVersion) : named);
+  assertConditions({ match: versions(match), noneMatch: versions(noneMatch) }, version);
+}
+
 /** As it is now: it may have changed since the request came. */
-async function answerTask({ db }: WebContext, taskId: string): Promise<Answer> {
+async function answerTask({ db }: WebContext, taskId: string): Promise<NonNullable<Answer>> {
   const task = await findListedTask(db, taskId);
   const details = task === undefined ? undefined : await readTaskDetails(db, task.id);
   if (task === undefined || details === undefined) {
     throw new TaskError('E_NOT_FOUND', `the task ${taskId} has just been deleted`);
   }
-  const places = await readPlaces(db, [task]);
-  return { json: wholeTaskJson(task, places.get(taskId) ?? null, details) };
+  const place = (await readPlaces(db, [task])).get(taskId) ?? null;
+  const tag = taskTag(task, taskJson(task, place));
+  return { json: wholeTaskJson(task, place, details), headers: { ETag: `"${tag}"` } };
 }
 
 async function readPlaces(db: WebContext['db'], tasks: readonly ListedTask[]) {

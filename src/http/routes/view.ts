@@ -9,13 +9,13 @@ import {
   readViewPeaks,
   readViewTile,
 } from '../../tasks/view.ts';
+import { answerKnown, isKnown } from '../conditions.ts';
 import { Refusal } from '../problem.ts';
 import type { Answer, Route, TaskCall } from '../route.ts';
 import { sendFile } from '../send-file.ts';
 
 const VIEW = '/api/v1/tasks/:id/view';
 const GONE = 410;
-const NOT_MODIFIED = 304;
 /** Of audio that a browser may know. What it cannot play it says itself. */
 const AUDIO_TYPES: Readonly<Record<string, string>> = {
   '.wav': 'audio/wav',
@@ -136,10 +136,7 @@ function sendPicture(
   contentType: string,
 ): null {
   const headers = { ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache' };
-  if (request.headers['if-none-match'] === headers.ETag) {
-    response.writeHead(NOT_MODIFIED, headers).end();
-    return null;
-  }
+  if (isKnown(request, tag)) return answerKnown(response, headers);
   response
     .writeHead(200, { ...headers, 'Content-Type': contentType, 'Content-Length': bytes.length })
     .end(bytes);
