@@ -67,6 +67,7 @@ async function main(isStaying: boolean): Promise<number> {
     engines,
     policy: config.policy,
     taskLimits: config.taskLimits,
+    webhookOrigins: config.deliveries.origins,
     signal: interrupt.signal,
   };
   const tasks = await submitSamples(samples, services);

@@ -58,6 +58,7 @@ export async function submitSamples(
       user,
       priority: 0,
       notBefore: null,
+      notifyUrl: null,
       userDictionaryPath: null,
       columns: null,
     };

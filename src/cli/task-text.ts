@@ -107,6 +107,7 @@ export function taskDocument(task: TaskRow, places: TaskPlaces) {
     secondsTaken: secondsTaken(task),
     createdAt: task.created_at,
     notBefore: task.not_before,
+    notifyUrl: task.notify_url,
     queuedAt: task.queued_at,
     startedAt: task.started_at,
     finishedAt: task.finished_at,

@@ -27,6 +27,19 @@ export interface ClaimedDelivery {
   readonly taskId: string;
 }
 
+/** What people are shown of a delivery. */
+export type Delivery = Awaited<ReturnType<typeof listDeliveries>>[number];
+
+/** Oldest first. */
+export function listDeliveries(db: Db, taskRowId: string) {
+  return db
+    .selectFrom('deliveries')
+    .select(['message_id', 'kind', 'url', 'status', 'state', 'attempts', 'next_at', 'finished_at', 'answer'])
+    .where('task', '=', taskRowId)
+    .orderBy('id')
+    .execute();
+}
+
 export interface ClaimOptions {
   readonly kinds: readonly DeliveryKind[];
   /** URLs that something is being sent to: another one has its turn. */

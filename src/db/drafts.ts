@@ -117,6 +117,7 @@ export type DraftChanges = Partial<
     | 'channels'
     | 'name'
     | 'not_before'
+    | 'notify_url'
   >
 >;
 

@@ -106,7 +106,16 @@ export function listTasksByRow(db: Db, rowIds: readonly string[]) {
 export function readTaskDetails(db: Db, rowId: string) {
   return db
     .selectFrom('tasks')
-    .select(['faults', 'warnings', 'error_message', 'partial_results', 'speakers', 'search', 'channels'])
+    .select([
+      'faults',
+      'warnings',
+      'error_message',
+      'partial_results',
+      'speakers',
+      'search',
+      'channels',
+      'notify_url',
+    ])
     .where('id', '=', rowId)
     .executeTakeFirst();
 }

@@ -43,6 +43,7 @@ const TASK_COLUMNS = [
   'formats',
   'columns',
   'not_before',
+  'notify_url',
   'queued_at',
   'started_at',
   'finished_at',
@@ -70,6 +71,8 @@ export interface NewTask {
   readonly columns: string | null;
   /** No worker takes it before; null: it may begin at once. */
   readonly not_before: Date | null;
+  /** Told when it has ended. */
+  readonly notify_url: string | null;
   /** What people call it. */
   readonly name: string | null;
 }

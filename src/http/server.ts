@@ -69,12 +69,20 @@ export class WebServer {
     this.#unreadLimitMs = unreadLimitMs;
     this.#locks = new HeldLocks(url);
     const uploads = openSite(db, config.uploadsDir);
-    const { policy, taskLimits } = config;
+    const { policy, taskLimits, deliveries } = config;
     this.#context = {
       config,
       db,
       resources,
-      drafts: { ...resources, db, uploads, policy, taskLimits, signal: this.#stopping.signal },
+      drafts: {
+        ...resources,
+        db,
+        uploads,
+        policy,
+        taskLimits,
+        webhookOrigins: deliveries.origins,
+        signal: this.#stopping.signal,
+      },
       receiver: new FileReceiver({ db, uploads, taskLimits, locks: this.#locks }),
       actions: new Actions(url, log),
       events: new TaskEvents({ url, db, log }),

@@ -46,14 +46,23 @@ export function taskJson(task: ListedTask, place: QueuePlace | null) {
 
 /** The same with what may be long. */
 export function wholeTaskJson(task: ListedTask, place: QueuePlace | null, details: Details) {
-  const { faults, warnings, error_message: message, partial_results, speakers, search, channels } = details;
+  const {
+    faults,
+    warnings,
+    error_message: message,
+    partial_results,
+    speakers,
+    search,
+    channels,
+    notify_url,
+  } = details;
   const { error, ...short } = taskJson(task, place);
   return {
     ...short,
     error: error === null ? null : { ...error, message },
     faults,
     warnings,
-    options: { partial_results, speakers, search, channels },
+    options: { partial_results, speakers, search, channels, notify_url },
   };
 }
 

@@ -33,6 +33,7 @@ const OPTIONS = {
   columns: z.string().max(1000).nullish(),
   name: z.string().max(200).nullish(),
   not_before: MomentSchema.nullish(),
+  notify_url: z.string().max(2000).nullish(),
 } as const;
 
 export const NewTaskSchema = z.strictObject({ lang, ...OPTIONS });

@@ -5,12 +5,14 @@ import { changeTask, type DraftChanges } from '../db/drafts.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { FindLanguage } from '../lexicon/language.ts';
 import { chooseResources } from '../pipeline/resources.ts';
+import { assertNotifyUrl } from './new-task.ts';
 import { storableName } from './task-name.ts';
 
 export interface ChangeServices {
   readonly db: Db;
   readonly findLanguage: FindLanguage;
   readonly engines: ReadonlyMap<string, Engine>;
+  readonly webhookOrigins: readonly string[];
 }
 
 interface Former {
@@ -27,12 +29,13 @@ interface Former {
 export async function changeChoices(
   { id, lang, engine }: Former,
   changes: DraftChanges & { readonly priority?: number },
-  { db, findLanguage, engines }: ChangeServices,
+  { db, findLanguage, engines, webhookOrigins }: ChangeServices,
 ): Promise<void> {
   const { priority, not_before: notBefore, ...options } = changes;
   const isDraftOnly = Object.keys(options).length > 0;
   if (!isDraftOnly && priority === undefined && notBefore === undefined) return;
   if (options.columns !== undefined) parseColumnChoices(options.columns);
+  assertNotifyUrl(options.notify_url ?? null, webhookOrigins);
   const wanted = {
     lang: options.lang ?? lang ?? '',
     engine: options.engine === undefined ? engine : options.engine,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { attemptLogPath } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
+import { type Delivery, listDeliveries } from '../db/deliveries.ts';
 import { listActiveInstances } from '../db/instances.ts';
 import {
   listEvents,
@@ -37,6 +38,7 @@ export interface TaskDescription {
   readonly events: readonly TaskEvent[];
   readonly stages: readonly TaskStage[];
   readonly files: readonly TaskFile[];
+  readonly deliveries: readonly Delivery[];
 }
 
 export interface Folders {
@@ -45,16 +47,17 @@ export interface Folders {
 }
 
 export async function describeTask(db: Db, task: TaskRow, folders: Folders): Promise<TaskDescription> {
-  const [events, stages, files, [queuePlace = null]] = await Promise.all([
+  const [events, stages, files, deliveries, [queuePlace = null]] = await Promise.all([
     listEvents(db, task.id),
     listStages(db, task.id),
     listTaskFiles(db, task.id),
+    listDeliveries(db, task.id),
     readQueuePlaces(db, [task.task_id]),
   ]);
   const places = placesOf(task, folders);
   const waitReason =
     task.task_status === 'uploaded' ? findWaitReason(task.engine, await listActiveInstances(db)) : null;
-  return { task, places, queuePlace, waitReason, events, stages, files };
+  return { task, places, queuePlace, waitReason, events, stages, files, deliveries };
 }
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {

@@ -11,7 +11,13 @@ import { chooseResources } from '../pipeline/resources.ts';
 import { policyOf, type TaskInput } from '../pipeline/stage.ts';
 import { removeUnfinished } from './draft-files.ts';
 import { assertUser } from './given-files.ts';
-import { choiceColumns, inspectNewTask, type NewTaskChoices, type NewTaskServices } from './new-task.ts';
+import {
+  assertNotifyUrl,
+  choiceColumns,
+  inspectNewTask,
+  type NewTaskChoices,
+  type NewTaskServices,
+} from './new-task.ts';
 import { nameOfRecordings, storableName } from './task-name.ts';
 
 /** A draft is a task whose files are still being given: its row has the status `uploading`. */
@@ -34,6 +40,7 @@ export async function createDraft(choices: DraftChoices, services: NewTaskServic
   const { user, key, name } = choices;
   assertUser(user);
   parseColumnChoices(choices.columns);
+  assertNotifyUrl(choices.notifyUrl, services.webhookOrigins);
   const { language } = await chooseResources(choices, services.findLanguage, services.engines);
   const taskId = key === null ? randomUUID() : idOfKey(user, key);
   const requestHash = key === null ? null : hashOfRequest(choices);

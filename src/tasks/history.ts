@@ -1,4 +1,5 @@
 import type { Db } from '../db/connect.ts';
+import { listDeliveries } from '../db/deliveries.ts';
 import { listEvents, listStages, type TaskEvent } from '../db/tasks.ts';
 
 /** One try of a worker at a task. */
@@ -14,8 +15,12 @@ export interface Attempt {
 
 /** What has happened to a task, oldest first. */
 export async function readHistory(db: Db, rowId: string) {
-  const [events, stages] = await Promise.all([listEvents(db, rowId), listStages(db, rowId)]);
-  return { events, stages, attempts: findAttempts(events) };
+  const [events, stages, deliveries] = await Promise.all([
+    listEvents(db, rowId),
+    listStages(db, rowId),
+    listDeliveries(db, rowId),
+  ]);
+  return { events, stages, attempts: findAttempts(events), deliveries };
 }
 
 function findAttempts(events: readonly TaskEvent[]): Attempt[] {

@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { TaskError } from '../base/errors.ts';
 import { inTemporaryDir } from '../base/make-folder.ts';
 import type { SitePolicy } from '../base/site-policy.ts';
 import type { TaskLimits } from '../base/task-limits.ts';
+import { findWebhookFault } from '../base/web-origin.ts';
 import type { Db } from '../db/connect.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Uploads } from '../host/uploads.ts';
@@ -22,6 +24,8 @@ export interface NewTaskServices {
   readonly policy: SitePolicy;
   readonly taskLimits: TaskLimits;
   readonly decodeAudio: DecodeAudio;
+  /** Where webhooks may go. */
+  readonly webhookOrigins: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -34,6 +38,14 @@ export interface NewTaskChoices extends TaskChoices {
   readonly columns: string | null;
   /** No worker takes it before; null: it may begin at once. */
   readonly notBefore: Date | null;
+  /** Told when the task has ended; null: the URL of its user, if there is one. */
+  readonly notifyUrl: string | null;
+}
+
+/** @throws TaskError E_USAGE when nothing would be sent to the URL */
+export function assertNotifyUrl(url: string | null, webhookOrigins: readonly string[]): void {
+  const fault = url === null ? null : findWebhookFault(url, webhookOrigins);
+  if (fault !== null) throw new TaskError('E_USAGE', `the URL to tell, ${JSON.stringify(url)}: ${fault}`);
 }
 
 /** The columns of `tasks` in which choices are kept. */
@@ -48,6 +60,7 @@ export function choiceColumns(choices: NewTaskChoices) {
     formats: choices.formats?.join(',') ?? null,
     columns: choices.columns,
     not_before: choices.notBefore,
+    notify_url: choices.notifyUrl,
   };
 }
 

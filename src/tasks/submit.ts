@@ -21,7 +21,13 @@ import {
   filesOf,
   type InputChoices,
 } from './given-files.ts';
-import { choiceColumns, inspectNewTask, type NewTaskChoices, type NewTaskServices } from './new-task.ts';
+import {
+  assertNotifyUrl,
+  choiceColumns,
+  inspectNewTask,
+  type NewTaskChoices,
+  type NewTaskServices,
+} from './new-task.ts';
 import { nameOfRecordings } from './task-name.ts';
 
 export interface Submission extends InputChoices, NewTaskChoices {}
@@ -40,6 +46,7 @@ export interface Submitted {
 export async function submit(submission: Submission, services: NewTaskServices): Promise<Submitted> {
   assertUser(submission.user);
   assertPriority(submission);
+  assertNotifyUrl(submission.notifyUrl, services.webhookOrigins);
   await assertDictionary(submission.userDictionaryPath);
   const resources = await chooseResources(submission, services.findLanguage, services.engines);
   const gathered = await gather(submission.paths);

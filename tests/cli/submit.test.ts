@@ -131,6 +131,10 @@ test('mistakes that show in the command line alone are refused as mistakes of th
       /--not-before: expected a time .* found "tonight"/,
     ],
     [[sample, '--lang', ENGLISH, '--not-before', '2026-02-30'], /found "2026-02-30"/],
+    [
+      [sample, '--lang', ENGLISH, '--notify-url', 'https://app.example.org/aligned'],
+      /E_USAGE {2}the URL to tell, "https:.*": this site sends no webhooks: its operator sets WEBHOOK_HOSTS for them/,
+    ],
     [[path.join(site.dir, 'nowhere'), '--lang', ENGLISH], /nowhere: no such file or folder/],
     [[site.tempDir, '--lang', ENGLISH], /E_NO_FILES {2}nothing to align/],
     [[sample, '--lang', ENGLISH, '--user-dict', path.join(site.dir, 'no.dict')], /no\.dict/],
@@ -199,6 +203,21 @@ test('a task may be queued for a time to come', async ({ site }) => {
     "SELECT round(extract(epoch FROM not_before - created_at) / 3600)::int AS hours FROM tasks WHERE not_before < '2999-01-01'",
   );
   assert.deepEqual(rows, [{ hours: 48 }]);
+});
+
+test('a task may name the URL that is told when it has ended, on a host that the site allows', async ({
+  site,
+}) => {
+  const args = ['submit', path.join(SAMPLES_DIR, 'english-read'), '--lang', ENGLISH, '--notify-url'];
+  const env = { ...site.env, WEBHOOK_HOSTS: 'app.example.org', WEBHOOK_SECRET: 'key' };
+  const url = 'https://app.example.org/aligned';
+  const [{ document }, other] = await Promise.all([
+    runJson<Accepted & { notifyUrl: string }>([...args, url], env),
+    runCli([...args, 'https://app.example.org:8443/'], env),
+  ]);
+  assert.deepEqual([document.notifyUrl, (await site.row(document.taskId))['notify_url']], [url, url]);
+  assert.equal(other.exitCode, 2);
+  assert.match(other.stderr, /to https:\/\/app\.example\.org:8443 are not allowed here/);
 });
 
 test('naming one file of a pair is enough, and its dictionary goes with it', async ({ site }) => {

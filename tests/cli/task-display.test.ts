@@ -42,6 +42,7 @@ const TASK: TaskRow = {
   formats: null,
   columns: null,
   not_before: null,
+  notify_url: null,
   search: null,
   speakers: 'tiers',
   queued_at: null,

@@ -7,6 +7,7 @@ import { sign } from '../../src/deliveries/signature.ts';
 import { startInstance } from '../../testing/instance.ts';
 import { type Receiver, startReceiver } from '../../testing/receiver.ts';
 import { createSite, type Site } from '../../testing/site.ts';
+import { runCli } from '../cli/run-cli.ts';
 
 const test = suite<{ site: Site; receiver: Receiver; env: Record<string, string> }>('webhooks of workers');
 const key = randomBytes(32);
@@ -77,6 +78,8 @@ test('a receiver is told of the end of a task, signed, with links and without wh
   assert.deepEqual(await readDeliveries(site), [
     { kind: 'webhook', status: 'completed', state: 'delivered', attempts: 1, answer: 'HTTP 204 No Content' },
   ]);
+  const { stdout } = await runCli(['show', taskId], site.env);
+  assert.match(stdout, /\n {2}http:\S+ +completed +delivered +1 .* HTTP 204 No Content\n/);
   await worker.stop();
 });
 

@@ -154,6 +154,27 @@ test('a draft is checked as "autophon check" does it, with names relative to the
   assert.equal((await web.call('GET', `/api/v1/tasks/${id}`)).json.status, 'uploading');
 });
 
+test('a task may name a URL that is told of its end, and its history says what came of it', async ({
+  site,
+}) => {
+  await using web = await startWeb(site, { WEBHOOK_HOSTS: 'app.example.org', WEBHOOK_SECRET: 'key' });
+  const url = 'https://app.example.org/aligned';
+  const id = await makeDraft(web, PAIR, { notify_url: url });
+  const patch = (notify_url: string | null) => web.call('PATCH', `/api/v1/tasks/${id}`, { notify_url });
+  assert.equal((await patch('https://other.example.org/')).json.code, 'E_USAGE');
+  assert.equal((await patch(null)).json.options.notify_url, null);
+  assert.equal((await patch(url)).json.options.notify_url, url);
+  await web.call('POST', `/api/v1/tasks/${id}/queue`);
+  await web.call('POST', `/api/v1/tasks/${id}/cancel`);
+  const { deliveries } = (await web.call('GET', `/api/v1/tasks/${id}/history`)).json;
+  assert.deepEqual(
+    deliveries.map(({ kind, url: to, status, state, attempts }: Record<string, unknown>) => [
+      ...[kind, to, status, state, attempts],
+    ]),
+    [['webhook', url, 'cancelled', 'waiting', 0]],
+  );
+});
+
 test('choices are changed while files are given, priority and time until the task runs', async ({
   site,
   web,
@@ -171,6 +192,9 @@ test('choices are changed while files are given, priority and time until the tas
   assert.equal((await patch({ formats: null })).json.formats, null);
   assert.equal((await patch({ lang: 'engUS_TRIVIAL_v01' })).json.code, 'E_LANGUAGE_UNKNOWN');
   assert.equal((await patch({ priority: 1001 })).status, 400);
+  const refused = await patch({ notify_url: 'https://app.example.org/aligned' });
+  assert.deepEqual([refused.status, refused.json.code], [400, 'E_USAGE']);
+  assert.match(refused.json.detail, /this site sends no webhooks/);
   await web.call('POST', `/api/v1/tasks/${id}/queue`);
   assert.equal((await patch({ priority: 9 })).json.priority, 9);
   const later = (await patch({ not_before: '2999-03-01T22:00:00+01:00' })).json;

@@ -47,7 +47,7 @@ export const showCommand = defineCommand({
 });
 
 function printDescription(description: TaskDescription, output: Output): void {
-  const { task, places, events, stages, files } = description;
+  const { task, places, events, stages, files, deliveries } = description;
   const fact = (label: string, text: string | null) => {
     if (text !== null) output.line(`${output.paint(pad(label, LABEL_WIDTH), 'dim')}  ${text}`);
   };
@@ -58,6 +58,7 @@ function printDescription(description: TaskDescription, output: Output): void {
   fact('channels', task.channels);
   fact('formats', task.formats);
   fact('columns', task.columns);
+  fact('tells', task.notify_url);
   const isOpen = task.task_status === 'processing' || task.task_status === 'uploaded';
   fact(isOpen ? 'now' : 'note', formatNow(description));
   fact('attempts', formatAttempts(description));
@@ -78,6 +79,7 @@ function printDescription(description: TaskDescription, output: Output): void {
   if (events.length > 0) section('History', formatEvents(events, width));
   if (stages.length > 0) section('Stages', formatStages(description, width));
   if (files.length > 0) section('Files', formatFiles(files, width));
+  if (deliveries.length > 0) section('Told', formatDeliveries(deliveries, width));
 }
 
 function formatSize({ task }: TaskDescription): string | null {
@@ -163,7 +165,30 @@ function formatFiles(files: TaskDescription['files'], width: number | null): str
   );
 }
 
-function toDocument({ task, places, queuePlace, events, stages, files }: TaskDescription) {
+function formatDeliveries(deliveries: TaskDescription['deliveries'], width: number | null): string[] {
+  const rows = deliveries.map(({ kind, url, status, state, attempts, next_at, finished_at, answer }) => [
+    url ?? kind,
+    status,
+    state,
+    String(attempts),
+    finished_at === null ? `due ${formatTime(next_at)}` : formatTime(finished_at),
+    answer ?? '',
+  ]);
+  return formatTable(
+    [
+      { title: 'receiver', shrinks: true },
+      { title: 'of' },
+      { title: 'state' },
+      { title: 'attempts', align: 'right' },
+      { title: 'at' },
+      { title: 'answer', shrinks: true },
+    ],
+    rows,
+    width,
+  );
+}
+
+function toDocument({ task, places, queuePlace, events, stages, files, deliveries }: TaskDescription) {
   return {
     ...taskDocument(task, places),
     queuePlace: queuePlace === null ? null : { ahead: queuePlace.ahead, delaySec: queuePlace.delay_sec },
@@ -178,6 +203,12 @@ function toDocument({ task, places, queuePlace, events, stages, files }: TaskDes
       originalName: original_name,
       bytes: bytes === null ? null : Number(bytes),
       deletedAt: deleted_at,
+    })),
+    deliveries: deliveries.map(({ message_id, next_at, finished_at, ...delivery }) => ({
+      messageId: message_id,
+      ...delivery,
+      nextAt: next_at,
+      finishedAt: finished_at,
     })),
   };
 }

@@ -41,6 +41,11 @@ const OPTIONS = {
     value: 'TIME',
     help: 'no worker takes it before: a time ("2026-03-01 22:00") or how long from now (90min, 8h, 2d)',
   },
+  'notify-url': {
+    type: 'string',
+    value: 'URL',
+    help: 'a worker sends a request there when the task has ended, where the site allows it',
+  },
   wait: { type: 'boolean', short: 'w', help: 'show progress and wait for the result' },
 } as const;
 
@@ -73,6 +78,7 @@ export const submitCommand = defineCommand({
         uploads: openSite(app.db, config.uploadsDir),
         ...resources,
         policy: config.policy,
+        webhookOrigins: config.deliveries.origins,
         taskLimits: config.taskLimits,
         signal,
       }),
@@ -108,6 +114,7 @@ function toSubmission(
     ...toInputChoices(paths, values, resources),
     priority: values.priority === undefined ? 0 : wholeNumber('submit', '--priority', values.priority),
     notBefore: parseLater(values['not-before']),
+    notifyUrl: values['notify-url'] ?? null,
     ...(values.partial ? { partialResults: 'allow' } : {}),
     ...(values['same-speakers'] ? { speakers: 'names' } : {}),
     ...(values.wide ? { search: 'wide' } : {}),
@@ -149,6 +156,7 @@ function describe(
     channels: submission.channels ?? null,
     formats: submission.formats ?? null,
     notBefore: submission.notBefore,
+    notifyUrl: submission.notifyUrl,
     files: counts.fileCount,
     tiers: counts.tierCount,
     words: counts.wordCount,

@@ -134,6 +134,7 @@ async function alignForm(
     engine: null,
     priority: 0,
     notBefore: null,
+    notifyUrl: null,
     columns: null,
     name: null,
     formats: ['json', 'textgrid'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Delivery } from '../../db/deliveries.ts';
 import { readHistory } from '../../tasks/history.ts';
 import { readTaskLog } from '../../tasks/task-log.ts';
 import { parseQuery } from '../parse.ts';
@@ -17,11 +18,16 @@ export const HISTORY_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/tasks/:id/history',
-    summary: 'What has happened to a task: events, stages, attempts',
+    summary: 'What has happened to a task: events, stages, attempts, and who was told of its end',
     answers: 'application/json',
     may: 'look',
     about: 'task',
-    answer: async ({ task, context }) => ({ json: await readHistory(context.db, task.id) }),
+    answer: async ({ task, caller, context }) => {
+      const { deliveries, ...history } = await readHistory(context.db, task.id);
+      return {
+        json: { ...history, deliveries: caller.role === 'user' ? deliveries.map(forUser) : deliveries },
+      };
+    },
   },
   {
     method: 'GET',
@@ -34,6 +40,11 @@ export const HISTORY_ROUTES: readonly Route[] = [
     answer: sendLog,
   },
 ];
+
+/** What a command of the site says is for the operator. */
+function forUser(delivery: Delivery): Delivery {
+  return delivery.kind === 'command' ? { ...delivery, answer: null } : delivery;
+}
 
 async function sendLog({ task, query, response, context: { db, config } }: TaskCall): Promise<null> {
   const { from = 0 } = parseQuery(LogSchema, query);

@@ -109,6 +109,7 @@ export const TASK_ROUTES: readonly Route[] = [
           channels: given.channels ?? null,
           formats: given.formats ?? null,
           notBefore: given.not_before ?? null,
+          notifyUrl: given.notify_url ?? null,
         },
         context.drafts,
       );

@@ -101,6 +101,7 @@ async function align({ fields, files }: Form, call: RouteCall): Promise<Outcome>
       priority: 0,
       columns: null,
       notBefore: null,
+      notifyUrl: null,
       name: null,
       formats: [format],
     },
