@@ -41,11 +41,12 @@ const TRANSCRIPTS = {
   Transcriber: ['trs'],
   CHAT: ['cha'],
   Table: ['csv', 'tsv'],
+  JSON: ['json'],
   Spreadsheet: ['xlsx', ...REFUSED],
 } as const;
 
 /** Extensions of transcripts that other files have, too: notes, lists, tables of any kind. Lower case. */
-const OFTEN_OTHER: ReadonlySet<string> = new Set(['txt', 'csv', 'tsv', 'xlsx', ...REFUSED]);
+const OFTEN_OTHER: ReadonlySet<string> = new Set(['txt', 'csv', 'tsv', 'xlsx', 'json', ...REFUSED]);
 
 /** As people write it, without the dot. */
 const DICTIONARY = 'dict';
@@ -92,6 +93,11 @@ export function transcriptFormatOf(name: string): TranscriptFormatName | null {
 /** Whether a file with the extension of a transcript may well be something else, which lies beside recordings by chance. */
 export function isOftenOther(name: string): boolean {
   return OFTEN_OTHER.has(extensionOf(name));
+}
+
+/** Whether a transcript counts only where no other has its name. */
+export function isSpare(name: string): boolean {
+  return transcriptFormatOf(name) === 'JSON';
 }
 
 /**

@@ -3,6 +3,7 @@ import { type TranscriptFormatName, transcriptFormatOf } from '../base/input-kin
 import type { InPieces } from '../base/pieces.ts';
 import { CHAT } from './chat/format.ts';
 import { EAF } from './eaf/format.ts';
+import { JSON_TRANSCRIPT } from './json/format.ts';
 import { SUBTITLES } from './subtitles/format.ts';
 import { TABLE } from './table/format.ts';
 import { TEXT } from './text/format.ts';
@@ -20,6 +21,7 @@ const FORMATS: Readonly<Record<TranscriptFormatName, TranscriptFormat>> = {
   CHAT,
   EAF,
   Table: TABLE,
+  JSON: JSON_TRANSCRIPT,
   Spreadsheet: XLSX,
 };
 

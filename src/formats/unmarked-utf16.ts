@@ -17,11 +17,12 @@ const MAYBE_SHARE = 0.6;
 /** From here on a text of another encoding is not made of common characters by chance. */
 const PROVING_CHARACTERS = 8;
 
-/** Blank to `~`, dashes and quotes, signs and kana, signs of full width. */
+/** Blank to `~`, dashes and quotes, signs, kana, signs of full width. What digits look like in pairs (3030 to 3939) is not. */
 const COMMON_RANGES = [
   [0x20, 0x7e],
   [0x2010, 0x2026],
-  [0x3000, 0x318e],
+  [0x3000, 0x301f],
+  [0x3041, 0x30ff],
   [0xff01, 0xffee],
 ] as const;
 /**
@@ -58,7 +59,7 @@ export function findUnmarkedUtf16(bytes: Uint8Array): Unmarked {
   if (isProved && share >= COMMON_SHARE && little !== big) return little > big ? 'utf-16le' : 'utf-16be';
   const byPattern = hasBinary ? byLowBytes(sample) : null;
   if (byPattern !== null) return byPattern;
-  return isProved && share >= MAYBE_SHARE ? 'unclear' : null;
+  return hasBinary && share >= MAYBE_SHARE ? 'unclear' : null;
 }
 
 /** @param highAt - 1: the second byte of two counts for more; 0: the first */

@@ -14,7 +14,7 @@ export interface Reading {
 }
 
 interface ReadingOptions {
-  readonly audioSec?: number;
+  readonly audioSec?: number | null;
   readonly legacyEncoding?: LegacyEncoding | null;
   /** See `parseColumnChoices`. */
   readonly columns?: string;

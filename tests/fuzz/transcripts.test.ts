@@ -6,7 +6,9 @@ import { shownLabel } from '../../src/formats/transcript.ts';
 import { readTranscriptInPieces } from '../../src/formats/transcript-formats.ts';
 import { feed, feedLong, SEED } from '../support/feed.ts';
 
-const test = suite(`readers of subtitles, Transcriber and CHAT fed with what nobody wrote, seed ${SEED}`);
+const test = suite(
+  `readers of subtitles, Transcriber, CHAT and JSON fed with what nobody wrote, seed ${SEED}`,
+);
 const SIGNS = [
   '-1',
   '1e999',
@@ -110,6 +112,35 @@ const TRANSCRIPTS: readonly (readonly [file: string, good: readonly string[], pi
         '[',
         '(',
         '&=',
+      ],
+    ],
+    [
+      'x.json',
+      [
+        '{"text":" So","segments":[{"start":0.0,"end":1.5,"text":" So","speaker":"A","words":[{"word":" So","start":0,"end":0.4}]},{"start":1,"end":9,"text":"it"}],"words":[]}',
+        '{"start":0,"end":4,"tiers":{"a":{"type":"interval","entries":[[0,1,"so"],[1,4,""]]},"p":{"type":"point","entries":[[1,"x"]]}}}',
+        '{"tiers":[{"class":"TextTier","name":"p","entries":[[1,"x"]]}],"xmin":0,"xmax":2}',
+        '{"transcription":[{"offsets":{"from":0,"to":1250},"text":"so"}]}',
+      ],
+      [
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '"',
+        'null',
+        '{"',
+        '[[[[',
+        '"text":',
+        '"words":[1]',
+        '"__proto__":',
+        '\\u0000',
+        '1e999',
+        '-5',
+        '[]',
+        '{}',
       ],
     ],
   ];

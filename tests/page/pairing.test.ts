@@ -66,6 +66,18 @@ test('what no task uses is left aside: notes, pictures, hidden files, the film b
   assert.equal(pairs[0]?.problem, null);
 });
 
+test('JSON counts where a recording has no other transcript', () => {
+  const { pairs, ignored } = pair('a.wav', 'a.json', 'a.srt', 'b.wav', 'b.json', 'c.json');
+  assert.deepEqual(
+    pairs.map(({ transcripts, problem }) => [transcripts.map(({ name }) => name).join(), problem]),
+    [
+      ['a.srt', null],
+      ['b.json', null],
+    ],
+  );
+  assert.deepEqual(ignored.map(({ name }) => name).sort(), ['a.json', 'c.json']);
+});
+
 test('ten thousand files are paired at once', () => {
   const names = Array.from({ length: 5_000 }, (_, n) => [`${n}.wav`, `${n}.TextGrid`]).flat();
   assert.equal(pair(...names).pairs.length, 5_000);

@@ -1,9 +1,9 @@
 import { findingAt } from '../../base/finding.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
+import { laneTiers } from '../lane-tiers.ts';
 import { decodeText } from '../text-encoding.ts';
-import { type Interval, linesOf } from '../tiers.ts';
+import type { Interval } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
-import { toLanes } from './lanes.ts';
 import { readCues } from './read-cues.ts';
 import { unroll } from './rolled-cues.ts';
 import { hasVoices, shownCueText, splitVoices } from './voices.ts';
@@ -18,30 +18,13 @@ export const SUBTITLES: TranscriptFormat = {
     if (warning !== undefined) options.warn(warning);
     const passedOver = new Set<string>();
     const voices = yield* readVoices(text, file, passedOver, options);
-    const tiers = new Map<string, readonly Interval[]>();
-    for (const [name, intervals] of voices) {
-      const { lanes, cutCount, firstMoved } = toLanes(intervals);
-      for (const [at, lane] of lanes.entries()) tiers.set(freeName(name, at, voices), lane);
-      const warn = (place: object, found: string) =>
-        options.warn(findingAt('W_TRANSCRIPT_READ', { file, ...place }, found));
-      if (cutCount > 0)
-        warn(
-          { tier: name },
-          `${cutCount} cues last into the next, and end where that begins: check its times`,
-        );
-      if (firstMoved !== null) {
-        const found =
-          'cues overlap from here on: such are on a tier of their own, as if another speaker said them';
-        warn({ ...linesOf(firstMoved), timeSec: firstMoved.startSec }, found);
-      }
-      yield;
-    }
+    const tiers = laneTiers(voices, file, 'cues', options.warn);
     let endSec = options.audioSec ?? 0;
-    for (const intervals of tiers.values()) endSec = Math.max(endSec, lastEndSec(intervals));
+    for (const { intervals } of tiers) endSec = Math.max(endSec, lastEndSec(intervals));
     const span = { startSec: 0, endSec };
     return {
       ...span,
-      tiers: [...tiers].map(([name, intervals]) => ({ kind: 'interval', name, ...span, intervals })),
+      tiers: tiers.map(({ name, intervals }) => ({ kind: 'interval', name, ...span, intervals })),
       shownLabel: shownCueText,
       besideTiers: [...passedOver],
     };
@@ -83,12 +66,4 @@ function* readVoices(
       intervalsOf(voice ?? SPEAKER).push({ ...cue, text: said });
   }
   return voices;
-}
-
-/** `Anna`, then `Anna 2`: names that no voice has. */
-function freeName(name: string, lane: number, voices: ReadonlyMap<string, unknown>): string {
-  if (lane === 0) return name;
-  let free = `${name} ${lane + 1}`;
-  while (voices.has(free)) free += "'";
-  return free;
 }

@@ -17,10 +17,14 @@ export interface Columns {
   readonly width: number;
   /** Whether Praat made the table of a TextGrid: points have the same begin and end. */
   readonly isPraat: boolean;
+  /** Whether the names are those of Whisper's tables, whose times are milliseconds. */
+  readonly isWhisper: boolean;
 }
 
 /** The most exact first: ELAN writes the same times in several. */
 const UNITS: readonly TimeUnit[] = ['ms', 's', 'plain', 'clock'];
+const WHISPER = 'start\tend\ttext';
+const OF_NO_PROGRAM = { isPraat: false, isWhisper: false };
 const MAX_NAMED = 10;
 const HOW =
   'name the columns in the first row, such as file, speaker, begin, end, text, or say which they are with --columns';
@@ -58,7 +62,7 @@ function onlyChosen(cells: readonly string[], chosen: readonly Named[]): Columns
   const byRole: Partial<Record<Role, Named>> = {};
   for (const one of chosen) byRole[one.role] = { ...one, header: one.role, unit: 'plain' };
   const unclear = keepNeeded(byRole, cells);
-  return unclear ?? { byRole, hasHeader: false, unused: [], width: cells.length, isPraat: false };
+  return unclear ?? { byRole, hasHeader: false, unused: [], width: cells.length, ...OF_NO_PROGRAM };
 }
 
 function findByNames(cells: readonly string[], chosen: readonly Named[]): Columns | Unclear {
@@ -93,6 +97,7 @@ function findByNames(cells: readonly string[], chosen: readonly Named[]): Column
     unused,
     width: cells.length,
     isPraat,
+    isWhisper: chosen.length === 0 && cells.map((cell) => cell.trim()).join('\t') === WHISPER,
   };
 }
 
@@ -168,7 +173,7 @@ function findWithoutNames(cells: readonly string[]): Columns | null {
       role === null ? [] : [[role, { index, header: role, unit: 'plain' } satisfies Column]],
     ),
   );
-  return { byRole, hasHeader: false, unused: [], width: cells.length, isPraat: false };
+  return { byRole, hasHeader: false, unused: [], width: cells.length, ...OF_NO_PROGRAM };
 }
 
 function noColumns(cells: readonly string[]): Unclear {

@@ -58,7 +58,7 @@ export function* interpretRows(
     if (said === null) continue;
     let recording = recordings.get(said.recording);
     if (recording === undefined) {
-      recording = new RecordingTable(said, file, columns.isPraat);
+      recording = new RecordingTable(said, file, columns, warn);
       recordings.set(said.recording, recording);
     }
     recording.add(said);

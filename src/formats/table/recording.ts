@@ -1,7 +1,9 @@
 import { TaskError } from '../../base/errors.ts';
+import { findingAt } from '../../base/finding.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { formatSec, type Interval, type TextLine, type Tier } from '../tiers.ts';
-import type { Transcript } from '../transcript.ts';
+import type { TableOptions, Transcript } from '../transcript.ts';
+import type { Columns } from './columns.ts';
 import type { SpokenRow } from './spoken-rows.ts';
 
 /** Of a table without tiers and speakers; it is the same in all recordings, as of a plain text. */
@@ -10,10 +12,13 @@ const TIER = 'speaker';
 const PART = /^(?:words?|phones?)$/;
 const MS_PER_SEC = 1000;
 const SLACK_SEC = 0.1;
+/** Whisper hears in windows of so much: its last row may end after the audio. */
+const WINDOW_SEC = 30;
+const SLOW_SEC = 60;
 
 /** An interval whose end may be that of the next one's start. */
 interface Entry {
-  readonly startSec: number;
+  startSec: number;
   endSec: number | null;
   readonly text: string;
   readonly line: number;
@@ -32,7 +37,8 @@ export class RecordingTable {
   /** Where it is named first. */
   readonly line: number;
   readonly #file: string;
-  readonly #isPraat: boolean;
+  readonly #program: Pick<Columns, 'isPraat' | 'isWhisper'>;
+  readonly #warn: TableOptions['warn'];
   readonly #tiers = new Map<string, TierRows>();
   #last: TierRows | null = null;
   readonly #lines: TextLine[] = [];
@@ -41,11 +47,18 @@ export class RecordingTable {
   /** Of the last phone: whether the next one is of the same word. */
   #lastWord = '';
 
-  constructor({ recording, line }: SpokenRow, file: string, isPraat: boolean) {
+  /** @param program - which wrote the table */
+  constructor(
+    { recording, line }: SpokenRow,
+    file: string,
+    program: Pick<Columns, 'isPraat' | 'isWhisper'>,
+    warn: TableOptions['warn'],
+  ) {
     this.recording = recording;
     this.line = line;
     this.#file = file;
-    this.#isPraat = isPraat;
+    this.#program = program;
+    this.#warn = warn;
   }
 
   add(row: SpokenRow): void {
@@ -81,8 +94,10 @@ export class RecordingTable {
     yield* this.#putInOrder(audioSec);
     const tiers = [...this.#tiers.values()];
     const shared = findShared(tiers);
-    const lastSec = tiers.reduce((last, { entries }) => Math.max(last, lastOf(entries)), 0);
-    this.#refuseMilliseconds(lastSec, audioSec);
+    const lastTime = tiers.reduce((last, { entries }) => Math.max(last, lastOf(entries)), 0);
+    const isScaled = this.#isInMilliseconds(lastTime, audioSec);
+    if (isScaled) for (const { entries } of tiers) for (const entry of entries) toSeconds(entry);
+    const lastSec = isScaled ? lastTime / MS_PER_SEC : lastTime;
     const span = { startSec: 0, endSec: Math.max(lastSec, audioSec ?? 0) };
     return { ...span, tiers: tiers.map((one) => this.#toTier(one, shared, span)) };
   }
@@ -142,13 +157,28 @@ export class RecordingTable {
     }
   }
 
-  #refuseMilliseconds(lastSec: number, audioSec: number | null): void {
-    if (audioSec === null || !this.#isWhole || lastSec <= audioSec + SLACK_SEC) return;
-    if (lastSec / MS_PER_SEC > audioSec + SLACK_SEC) return;
+  /** Of times without a unit. @throws TaskError where they may be, and it cannot be told */
+  #isInMilliseconds(lastTime: number, audioSec: number | null): boolean {
+    if (!this.#isWhole) return false;
+    const isLong = audioSec === null ? this.#isSlow() : lastTime > audioSec + SLACK_SEC;
+    const isShort = audioSec === null || lastTime / MS_PER_SEC <= audioSec + WINDOW_SEC;
+    if (this.#program.isWhisper && isLong && isShort) {
+      const text = 'times are whole numbers under the names of Whisper: they are read as milliseconds';
+      this.#warn(findingAt('W_TRANSCRIPT_READ', { file: this.#file, line: this.line }, text));
+      return true;
+    }
+    if (audioSec === null || !isLong || lastTime / MS_PER_SEC > audioSec + SLACK_SEC) return false;
     const text =
-      `expected times up to ${formatSec(audioSec)}, where the recording ends, found ${lastSec}; ` +
+      `expected times up to ${formatSec(audioSec)}, where the recording ends, found ${lastTime}; ` +
       'if these are milliseconds, name the columns begin_ms and end_ms';
     throw this.#malformed(text, this.line);
+  }
+
+  /** Whether rows are so long on average that nobody speaks so in seconds. */
+  #isSlow(): boolean {
+    const all = [...this.#tiers.values()].flatMap(({ entries }) => entries);
+    const sum = all.reduce((sum, { startSec, endSec }) => sum + (endSec ?? startSec) - startSec, 0);
+    return sum >= SLOW_SEC * all.length;
   }
 
   #toTier(
@@ -158,7 +188,7 @@ export class RecordingTable {
   ): Tier {
     const name = nameOf(rows, shared);
     const { entries } = rows;
-    if (this.#isPraat && entries.every(({ startSec, endSec }) => startSec === endSec)) {
+    if (this.#program.isPraat && entries.every(({ startSec, endSec }) => startSec === endSec)) {
       const points = entries.map(({ startSec, text }) => ({ timeSec: startSec, text }));
       return { kind: 'point', name, ...span, points };
     }
@@ -186,6 +216,11 @@ function findShared(tiers: readonly TierRows[]): ReadonlySet<string> {
 function nameOf({ tier, speaker }: TierRows, shared: ReadonlySet<string>): string {
   if (tier === '' || speaker === '') return tier + speaker === '' ? TIER : tier + speaker;
   return shared.has(tier) || PART.test(tier) ? `${speaker} - ${tier}` : tier;
+}
+
+function toSeconds(entry: Entry): void {
+  entry.startSec /= MS_PER_SEC;
+  if (entry.endSec !== null) entry.endSec /= MS_PER_SEC;
 }
 
 function compare(one: Entry | undefined, other: Entry | undefined): number {

@@ -54,6 +54,7 @@ const KINDS: readonly Kind[] = [
   { name: 'WebVTT subtitles', begins: /^WEBVTT\b/, extension: 'vtt' },
   { name: 'SubRip subtitles', begins: /^\s*\d+\s+\d+:\d\d:\d\d[,.]\d+\s+-->/, extension: 'srt' },
   { name: 'a CHAT transcript', begins: /^@(?:UTF8|Begin)\b/, extension: 'cha' },
+  { name: 'JSON', begins: /^\s*(?:\{\s*"|\[\s*\{)/, extension: 'json' },
   { name: 'HTK labels of many recordings (MLF)', begins: '#!MLF!#' },
   { name: 'ESPS labels', begins: /^(?:[^\n]*\n){0,20}?#\r?\n\s*\d+\.\d+\s+\d+\s+\S/ },
 ];
@@ -69,8 +70,10 @@ export function refuseOtherKinds(
 ): void {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const heads = headsOf(buffer);
+  const own = transcriptFormatOf(file);
   const kind = KINDS.find(
-    ({ begins, has }) =>
+    ({ begins, has, extension }) =>
+      (extension === undefined || transcriptFormatOf(`x.${extension}`) !== own) &&
       heads.some((head) => (typeof begins === 'string' ? head.startsWith(begins) : begins.test(head))) &&
       (has === undefined || buffer.includes(has)),
   );

@@ -1,4 +1,4 @@
-import { inputKindOf, isFilm, isOftenOther, pairKey } from '../../base/input-kinds.ts';
+import { inputKindOf, isFilm, isOftenOther, isSpare, pairKey } from '../../base/input-kinds.ts';
 
 /** A file by its path below what was dropped, `/` between folders. */
 export interface Named {
@@ -56,7 +56,10 @@ function judge<File extends Named>(
   const pairs: Pair<File>[] = [];
   const tables: File[] = [];
   const passedOver: File[] = [];
-  for (const { audio, transcripts } of groups) {
+  for (const { audio, transcripts: all } of groups) {
+    const others = all.filter((file) => !isSpare(file.name));
+    const transcripts = audio.length > 0 && others.length > 0 ? others : all;
+    passedOver.push(...all.filter((file) => !transcripts.includes(file)));
     const [stray] = transcripts;
     if (audio.length === 0 && stray !== undefined && transcripts.length === 1) {
       if (isAlone && TABLES.test(stray.name)) {

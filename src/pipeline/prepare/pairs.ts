@@ -5,6 +5,7 @@ import {
   inputKindOf,
   isFilm,
   isOftenOther,
+  isSpare,
   pairKey,
   transcriptFormatOf,
   transcriptNames,
@@ -120,23 +121,24 @@ class Pairing {
       this.#strays.push(...transcript);
       return;
     }
-    const exact = matchExactly(audio, transcript);
+    const transcripts = this.#passOverSpare(transcript);
+    const exact = matchExactly(audio, transcripts);
     if (exact !== null) {
       this.#recordings.push(...exact);
       return;
     }
     const taken = this.#passOverFilms(audio);
     const [recording] = taken;
-    if (taken.length === 1 && recording !== undefined && transcript.length <= 1) {
+    if (taken.length === 1 && recording !== undefined && transcripts.length <= 1) {
       this.#recordings.push({
         name: nameOf(recording),
         audio: recording,
-        transcript: transcript[0] ?? null,
+        transcript: transcripts[0] ?? null,
       });
       return;
     }
-    const matched = matchExactly(taken, transcript);
-    if (matched === null) this.#faults.push(this.#unclear(taken, transcript));
+    const matched = matchExactly(taken, transcripts);
+    if (matched === null) this.#faults.push(this.#unclear(taken, transcripts));
     else this.#recordings.push(...matched);
   }
 
@@ -168,6 +170,16 @@ class Pairing {
     if (first === undefined) return audio;
     for (const film of audio.filter((one) => isFilm(one.relative)))
       this.ignore(film, `not used, since ${first.relative} has its audio`);
+    return others;
+  }
+
+  /** JSON often says something else of a recording, and programs that recognise speech write it beside subtitles. */
+  #passOverSpare(transcripts: readonly InputPath[]): readonly InputPath[] {
+    const others = transcripts.filter(({ relative }) => !isSpare(relative));
+    const [first] = others;
+    if (first === undefined) return transcripts;
+    for (const spare of transcripts.filter(({ relative }) => isSpare(relative)))
+      this.ignore(spare, `not used, since ${first.relative} is the transcript`);
     return others;
   }
 

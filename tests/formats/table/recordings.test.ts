@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import { findTierFaults } from '../../../src/formats/check-tiers.ts';
 import { TABLE } from '../../../src/formats/table/format.ts';
 import { shown } from '../../support/finding.ts';
-import { readAs } from '../transcripts.ts';
+import { readAs, told } from '../transcripts.ts';
 import { faultsIn, recordingsOf, tiersOf } from './read-table.ts';
 
 test('one table describes many recordings, in any order of rows', () => {
@@ -88,6 +88,29 @@ test('one name of a tier for several speakers is told apart', () => {
     'B - u',
     'v',
   ]);
+});
+
+test("Whisper's table is known by its names, and its whole numbers are milliseconds", () => {
+  const rows = 'start\tend\ttext\n0\t2480\tSo it was.\n2480\t12000\tThe train\n';
+  const expected = { speaker: ['0-2.48 So it was.', '2.48-12 The train'] };
+  for (const audioSec of [11.5, null]) {
+    const { transcript, warnings } = readAs(TABLE, 'talk.tsv', rows, { audioSec });
+    assert.deepEqual(told(transcript), expected);
+    assert.deepEqual(warnings, [
+      'W_TRANSCRIPT_READ talk.tsv line 2: times are whole numbers under the names of Whisper: they are read as milliseconds',
+    ]);
+  }
+});
+
+test('under the same names seconds stay seconds', () => {
+  for (const [rows, audioSec] of [
+    ['0\t2\tso\n2\t4\tit\n', null],
+    ['0\t2\tso\n2\t4\tit\n', 10],
+    ['0\t2.5\tso\n2.5\t400\tit\n', null],
+  ] as const) {
+    const { warnings } = readAs(TABLE, 'talk.tsv', `start\tend\ttext\n${rows}`, { audioSec });
+    assert.deepEqual(warnings, []);
+  }
 });
 
 test('whole numbers past the end of the recording that fit as milliseconds are a question', () => {

@@ -53,6 +53,16 @@ test('the result has the name of the recording', () => {
   assert.deepEqual(pairing(`caf${E_SPLIT}.wav`, `caf${E_COMPOSED}.txt`).names, [`caf${E_COMPOSED}`]);
 });
 
+test('JSON is the transcript of a recording that has no other', () => {
+  assert.deepEqual(pairing('talk.wav', 'talk.json').pairs, ['talk.wav+talk.json']);
+  const beside = pairing('talk.wav', 'talk.json', 'talk.srt');
+  assert.deepEqual(beside.pairs, ['talk.wav+talk.srt']);
+  assert.deepEqual(beside.told, ['W_FILE_IGNORED talk.json: not used, since talk.srt is the transcript']);
+  assert.deepEqual(pairing('talk.wav', 'talk.srt', 'package.json').told, [
+    'W_FILE_IGNORED package.json: not used, since no recording has its name',
+  ]);
+});
+
 test('names that differ are no pair, nor are files of two folders', () => {
   for (const names of [
     ['talk1.wav', 'talk2.TextGrid'],

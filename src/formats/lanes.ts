@@ -1,4 +1,4 @@
-import { BOUNDARY_TOLERANCE_SEC, type Interval } from '../tiers.ts';
+import { BOUNDARY_TOLERANCE_SEC, type Interval } from './tiers.ts';
 
 /** Cues of one speaker that overlap by no more were not meant to. Seconds are no exact numbers. */
 const SLIP_SEC = 0.1 + BOUNDARY_TOLERANCE_SEC;
@@ -8,13 +8,13 @@ const MAX_LANES = 4;
 const MIN_ROLLED = 2;
 const MIN_ROLLED_SHARE = 0.5;
 
-export interface Lanes {
+export interface Lanes<Of extends Interval> {
   /** Without overlap, but for what no time can be right for. */
-  readonly lanes: readonly (readonly Interval[])[];
+  readonly lanes: readonly (readonly Of[])[];
   /** Intervals that now end where the next begins. */
   readonly cutCount: number;
   /** The first interval that is on a lane of its own because it overlaps with others. */
-  readonly firstMoved: Interval | null;
+  readonly firstMoved: Of | null;
 }
 
 /**
@@ -22,15 +22,15 @@ export interface Lanes {
  * next when it is only a slip, or when cues roll: most last into the next, as YouTube's do.
  * @param intervals - by their starts
  */
-export function toLanes(intervals: readonly Interval[]): Lanes {
+export function toLanes<Of extends Interval>(intervals: readonly Of[]): Lanes<Of> {
   if (intervals.every((one, at) => follows(one, intervals[at - 1])))
     return { lanes: [intervals], cutCount: 0, firstMoved: null };
   const overlaps = intervals.map((one, at) => overlapSec(one, intervals[at + 1]));
   const longCount = overlaps.filter((sec) => sec > BOUNDARY_TOLERANCE_SEC).length;
   const isRolled = longCount >= MIN_ROLLED && longCount >= MIN_ROLLED_SHARE * (intervals.length - 1);
-  const lanes: Interval[][] = [[]];
+  const lanes: Of[][] = [[]];
   let cutCount = 0;
-  let firstMoved: Interval | null = null;
+  let firstMoved: Of | null = null;
   for (const [at, given] of intervals.entries()) {
     const next = intervals[at + 1];
     const sec = overlaps[at] ?? 0;

@@ -1,0 +1,104 @@
+import { messageOf, TaskError } from '../../base/errors.ts';
+import type { PlaceInText } from '../../base/finding.ts';
+import { nameSome } from '../../base/name-some.ts';
+import type { InPieces } from '../../base/pieces.ts';
+import { refuseOtherKinds } from '../text/other-kinds.ts';
+import { decodeText } from '../text-encoding.ts';
+import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
+import { CheckedJson, isObject, type Json, type JsonObject } from './checked.ts';
+import { readSegments, type SegmentSource } from './read-segments.ts';
+import { readTiers } from './read-tiers.ts';
+
+/** It is parsed in one stretch, which holds up everything else: so much takes a fifth of a second. */
+const MAX_BYTES = 32 * 1024 * 1024;
+const MS_PER_SEC = 1000;
+const EXPECTED = { expected: 'JSON', fix: 'give it the extension that it had' };
+const FORMS =
+  '`tiers` (MFA, praatio, our results), `segments` or `text` (Whisper), or `transcription` (whisper.cpp)';
+const MAX_NAMED = 5;
+
+/** JSON of programs that recognise or align speech: Whisper and its kin, MFA, praatio, and our own results. */
+export const JSON_TRANSCRIPT: TranscriptFormat = {
+  read: function* (bytes, file, options): InPieces<Transcript> {
+    refuseOtherKinds(bytes, file, EXPECTED);
+    if (bytes.length > MAX_BYTES) {
+      const text = `expected at most ${MAX_BYTES} bytes of JSON, found ${bytes.length}; save it as subtitles or as a table`;
+      throw new TaskError('E_LIMIT', text, { place: { file } });
+    }
+    const { text, warning } = decodeText(bytes, file, options.legacyEncoding);
+    if (warning !== undefined) options.warn(warning);
+    const root = parse(text, file);
+    yield;
+    const checked = new CheckedJson(file);
+    if (isObject(root) && root['tiers'] !== undefined) return yield* readTiers(root, checked);
+    const source = segmentsOf(root, checked);
+    if (source !== null) return yield* readSegments(source, file, checked, options);
+    if (isObject(root) && typeof root['text'] === 'string') return wholeText(root['text'], file, options);
+    throw malformed(`expected JSON with ${FORMS}, found ${foundIn(root)}; use another transcript`, file);
+  },
+};
+
+function parse(text: string, file: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    const [found, line, column] = /^(.*?)(?: in JSON)?(?: at position \d+ \(line (\d+) column (\d+)\))?$/s
+      .exec(messageOf(error))
+      ?.slice(1) ?? [messageOf(error)];
+    const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
+    throw malformed(
+      `expected valid JSON, found what the parser calls: ${found}; save the file again`,
+      file,
+      place,
+    );
+  }
+}
+
+/** Null: there are none in it. */
+function segmentsOf(root: Json, checked: CheckedJson): SegmentSource | null {
+  if (Array.isArray(root)) return { segments: root, path: '', words: undefined };
+  if (!isObject(root)) return null;
+  const { segments, transcription, words, word_segments } = root;
+  if (Array.isArray(segments)) return { segments, path: 'segments', words: words ?? word_segments };
+  if (!Array.isArray(transcription)) return null;
+  const path = 'transcription';
+  return {
+    segments: transcription.map((one, at) => fromCpp(one, `${path}[${at}]`, checked)),
+    path,
+    words: undefined,
+  };
+}
+
+/** A segment of whisper.cpp, which has milliseconds. */
+function fromCpp(value: Json, path: string, checked: CheckedJson): Json {
+  const segment = checked.object(value, path);
+  const offsets = segment === null ? null : checked.object(segment['offsets'], `${path}.offsets`);
+  if (segment === null || offsets === null) return value;
+  const secOf = (ms: Json | undefined) => (typeof ms === 'number' ? ms / MS_PER_SEC : (ms ?? null));
+  return { ...segment, start: secOf(offsets['from']), end: secOf(offsets['to']) };
+}
+
+/** A text without times is what is said in the whole recording. */
+function wholeText(said: string, file: string, { audioSec }: Pick<ReadOptions, 'audioSec'>): Transcript {
+  if (said.trim() === '') {
+    const text = 'expected the words that are said in the recording, found none; save the text again';
+    throw new TaskError('E_TRANSCRIPT_NO_WORDS', text, { place: { file } });
+  }
+  const span = { startSec: 0, endSec: audioSec ?? 0 };
+  const lines = said
+    .split(/\r\n|\r|\n/)
+    .map((text) => ({ text: text.trim(), line: 1 }))
+    .filter(({ text }) => text !== '');
+  const interval = { ...span, text: lines.map(({ text }) => text).join('\n'), lines };
+  return { ...span, tiers: [{ kind: 'interval', name: 'speaker', ...span, intervals: [interval] }] };
+}
+
+function foundIn(root: Json): string {
+  if (!isObject(root)) return 'a single value';
+  const keys = Object.keys(root as JsonObject);
+  return keys.length === 0 ? 'nothing' : nameSome(keys, MAX_NAMED, (key) => JSON.stringify(key));
+}
+
+function malformed(text: string, file: string, place: PlaceInText = {}): TaskError {
+  return new TaskError('E_TRANSCRIPT_MALFORMED', text, { place: { file, ...place } });
+}

@@ -1,0 +1,49 @@
+import type { Warning } from '../base/errors.ts';
+import { findingAt } from '../base/finding.ts';
+import { toLanes } from './lanes.ts';
+import { type Interval, linesOf } from './tiers.ts';
+
+/** The intervals of a tier. */
+export interface LaneTier<Of extends Interval> {
+  readonly name: string;
+  readonly intervals: readonly Of[];
+}
+
+/**
+ * A tier for each voice, and further ones for what overlaps within a voice: `Anna`, then `Anna 2`.
+ * @param voices - intervals by their starts
+ * @param noun - what the format calls an interval, in the plural
+ * @param warn - takes what was moved or cut
+ */
+export function laneTiers<Of extends Interval>(
+  voices: ReadonlyMap<string, readonly Of[]>,
+  file: string,
+  noun: string,
+  warn: (warning: Warning) => void,
+): LaneTier<Of>[] {
+  const tiers = new Map<string, readonly Of[]>();
+  for (const [name, intervals] of voices) {
+    const { lanes, cutCount, firstMoved } = toLanes(intervals);
+    for (const [at, lane] of lanes.entries()) tiers.set(freeName(name, at, voices), lane);
+    const tell = (place: object, found: string) =>
+      warn(findingAt('W_TRANSCRIPT_READ', { file, ...place }, found));
+    if (cutCount > 0)
+      tell(
+        { tier: name },
+        `${cutCount} ${noun} last into the next, and end where that begins: check its times`,
+      );
+    if (firstMoved !== null) {
+      const found = `${noun} overlap from here on: such are on a tier of their own, as if another speaker said them`;
+      tell({ ...linesOf(firstMoved), timeSec: firstMoved.startSec }, found);
+    }
+  }
+  return [...tiers].map(([name, intervals]) => ({ name, intervals }));
+}
+
+/** `Anna`, then `Anna 2`: names that no voice has. */
+function freeName(name: string, lane: number, voices: ReadonlyMap<string, unknown>): string {
+  if (lane === 0) return name;
+  let free = `${name} ${lane + 1}`;
+  while (voices.has(free)) free += "'";
+  return free;
+}
