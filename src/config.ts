@@ -66,7 +66,7 @@ export interface WebConfig {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Who may: whoever is on this machine, whom a proxy names, or who has a token. */
+  /** Who may use it: every user of this machine, users whom a proxy names, or users with a token. */
   readonly mode: 'local' | 'proxy' | 'token';
   /** In the mode local: whose tasks the page makes. */
   readonly user: string;
@@ -232,7 +232,7 @@ function findContradictions(settings: ReturnType<typeof SettingsSchema.parse>): 
   }
   if (settings.WEB_MODE === 'local' && !isLoopback(parseAddress(settings.WEB).host)) {
     problems.push(
-      `WEB=${settings.WEB}: with WEB_MODE=local expected this machine alone, such as 127.0.0.1:8017, since whoever reaches the page could use all tasks. ` +
+      `WEB=${settings.WEB}: with WEB_MODE=local expected this machine alone, such as 127.0.0.1:8017, since everybody who reaches the page could use all tasks. ` +
         'For others set WEB_MODE=token and make a token for each with "autophon token add USER", or WEB_MODE=proxy with WEB_PROXIES',
     );
   }

@@ -13,7 +13,7 @@ import type { SiteResources } from './resources.ts';
 
 const CHECK_LIMIT_MS = 180_000;
 
-/** Examines an engine with its languages as they are then. One that is broken now is not the engine's fault. */
+/** Examines an engine with its languages as they are at that moment. A language that is broken is no fault of the engine. */
 export function examinerOf({ languages, findLanguage }: SiteResources, dir: string): ExamineEngine {
   const languagesOf = async (engine: string): Promise<Language[]> => {
     const own = [...languages.values()].filter((language) => language.engine === engine);

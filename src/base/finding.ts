@@ -36,7 +36,7 @@ export interface Finding<Code extends string = string> {
 /**
  * `talk.TextGrid tier "ann" interval 3 (2.00 s)`, as much of it as is known. Nothing else writes a place. An interval that
  * has a line of its own is named by it, without its tier and number: `talk.srt line 7 (2.00 s)`.
- * A name that a row cannot hold as it is reads here as it does when it comes back from the row.
+ * A name with characters that a row cannot hold is written as it reads when it comes back from the row.
  */
 export function formatPlace({ file, line, column, tier, interval, point, timeSec, endSec }: Place): string {
   const isOnLine = line !== undefined && timeSec !== undefined;

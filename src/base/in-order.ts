@@ -13,7 +13,7 @@ export async function* inOrder<Item, Result>(
   try {
     for (const item of items) {
       const started = work(item);
-      // Its error is told in its turn; until then it is not one that nobody waits for.
+      // Its error is thrown when this item is next; until then it must not count as an unhandled rejection.
       started.catch(() => undefined);
       running.push(started);
       const [first] = running;

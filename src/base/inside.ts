@@ -73,7 +73,7 @@ export function findOwnFolder(rootDir: string, relative: string): Promise<string
 
 /**
  * The same, and makes what is missing, one level after the other: made all at once, folders would be made behind a
- * link before this program looks at it.
+ * link before this program checks it.
  * @throws TaskError E_PATH_OUTSIDE; system errors
  */
 export async function makeOwnFolder(rootDir: string, relative: string): Promise<string> {

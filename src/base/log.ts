@@ -120,7 +120,7 @@ function formatValue(value: unknown): string {
   return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
-/** What has no JSON (circles, big integers) is told by its kind: a line of the log must not cost the work. */
+/** Values without JSON (cycles, big integers) are logged as the name of their kind: logging must never fail the work. */
 function toJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);

@@ -1,7 +1,7 @@
 import type { Channels } from './channels.ts';
 import type { ResultFormatName } from './result-kinds.ts';
 
-/** How a site has its tasks worked off. */
+/** How a site processes its tasks. */
 export interface SitePolicy {
   /** Whether a word without pronunciation is marked and reported, or fails the task before it starts. */
   readonly unknownWords: 'warn' | 'fail';

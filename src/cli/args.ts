@@ -65,7 +65,7 @@ export function parseArguments<O extends Options>(
   return { values: complete as Values<O>, positionals };
 }
 
-/** @throws TaskError E_USAGE unless there are so many positional arguments */
+/** @throws TaskError E_USAGE for too few or too many positional arguments */
 export function assertCount(
   command: string,
   positionals: readonly string[],

@@ -91,7 +91,7 @@ function formatWords(words: readonly MissingWord[], limit: number, output: Outpu
   const columns = [
     { title: 'unknown word' },
     { title: 'times', align: 'right' as const },
-    { title: 'spelled nearly so', shrinks: true },
+    { title: 'similar words', shrinks: true },
     { title: 'guess', shrinks: true },
     { title: 'first', shrinks: true },
   ];

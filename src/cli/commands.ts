@@ -16,7 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'check',
-    summary: 'say what a worker would say about recordings and transcripts, without queueing them',
+    summary: 'check recordings and transcripts as a worker would, without queueing them',
     load: async () => (await import('./commands/check.ts')).checkCommand,
   },
   {
@@ -56,7 +56,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'process',
-    summary: 'run one certain task here and now, in the foreground',
+    summary: 'run one task now, in the foreground',
     load: async () => (await import('./commands/process.ts')).processCommand,
   },
   {

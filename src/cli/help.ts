@@ -12,9 +12,9 @@ const BETWEEN_WORDS = /(?<! --?[a-z-]+) (?=[^']*$)/;
 /** At the end of a line: the next one belongs to it. */
 const NEXT_LINE = ' \\';
 const EXIT_CODES = [
-  ['0', 'all is well'],
-  ['1', 'something here failed, or the task did'],
-  ['2', 'what was asked for cannot be done: a typing error, a setting, input that is not right'],
+  ['0', 'success'],
+  ['1', 'the program or the task failed'],
+  ['2', 'the request is wrong: a typing error, a setting, invalid input'],
 ] as const;
 
 /** What `autophon` alone and `autophon help` print. */

@@ -64,7 +64,7 @@ async function runWithoutCommand(
     output.json({
       commands: await Promise.all(COMMANDS.map(async (entry) => describeCommand(entry, await entry.load()))),
     });
-  // A script whose command came out empty must not pass for a success.
+  // A script whose command is empty by mistake must not end with success.
   return isHelp || values.help ? 0 : 2;
 }
 

@@ -103,7 +103,7 @@ export async function queueUnchangedDraft(
   return numUpdatedRows === 1n;
 }
 
-/** What may still be chosen anew. What is left out stays. */
+/** Choices that can still be changed. Those that are left out stay. */
 export type DraftChanges = Partial<
   Pick<
     NewTask,

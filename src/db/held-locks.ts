@@ -29,7 +29,7 @@ export class HeldLocks {
     this.#client ??= this.#connect();
     const connecting = this.#client;
     const client = await connecting;
-    // A connection that gives no answer is dead, and may have locks that nobody knows of.
+    // A connection that gives no answer is dead, and the server may still hold its locks.
     const drop = () => {
       if (this.#client === connecting) this.#client = null;
       destroyConnection(client);

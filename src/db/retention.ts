@@ -53,8 +53,8 @@ export async function findEnded(db: Db, endedBeforeSec: number, limit: number): 
 /** Notes that nothing is left of earlier attempts of some tasks; not of one that was queued again meanwhile. */
 export async function noteResultsTidy(db: Db, tasks: readonly EndedTask[]): Promise<void> {
   await sql`UPDATE tasks SET results_tidy = true
-    FROM unnest(${tasks.map(({ id }) => id)}::bigint[], ${tasks.map(({ claim }) => claim)}::text[]) AS tidy (id, claim)
-    WHERE tasks.id = tidy.id AND coalesce(tasks.claim, '') = tidy.claim AND task_status = 'completed'`.execute(
+    FROM unnest(${tasks.map(({ id }) => id)}::bigint[], ${tasks.map(({ claim }) => claim)}::text[]) AS cleaned (id, claim)
+    WHERE tasks.id = cleaned.id AND coalesce(tasks.claim, '') = cleaned.claim AND task_status = 'completed'`.execute(
     db,
   );
 }

@@ -16,7 +16,7 @@ const SCORE = /^(?:-?\d+\.\d+(?:e[-+]?\d+)?|-\d+)$/i;
 const QUOTED = /^(["'])(.*)\1$/;
 const BLANK = /[ \t]/;
 const BLANKS = /[ \t]+/;
-/** Labels of HTK for the bounds of a sentence, which nobody says. */
+/** Labels of HTK for the bounds of a sentence, which are not spoken. */
 const BOUNDS: ReadonlySet<string> = new Set(['!ENTER', '!EXIT', '!NULL']);
 /** They tell labels from text. */
 const MAX_LINES_LOOKED_AT = 1000;

@@ -2,7 +2,7 @@ import { type Fault, throwFaults } from '../base/errors.ts';
 import { findingAt, type PlaceInText } from '../base/finding.ts';
 import { limitText } from '../base/storable-text.ts';
 
-/** A file of another format has a fault in each line: nobody reads thousands of them. */
+/** A file of another format has a fault in each line; thousands of them help no reader. */
 const MAX_FAULTS = 100;
 const FOUND_MAX_CHARS = 60;
 

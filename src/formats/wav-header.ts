@@ -111,7 +111,7 @@ function toInfo(
 ): WavInfo {
   if (format === null || format.length < 16) {
     const found = 'none before the audio';
-    throw audioFault('E_AUDIO_FORMAT', file, 'a wav file that says its format', found, SAVE_AS_WAV);
+    throw audioFault('E_AUDIO_FORMAT', file, 'a wav file that names its format', found, SAVE_AS_WAV);
   }
   const read16 = (at: number): number => (isBigEndian ? format.readUInt16BE(at) : format.readUInt16LE(at));
   const read32 = (at: number): number => (isBigEndian ? format.readUInt32BE(at) : format.readUInt32LE(at));

@@ -10,7 +10,7 @@ const MAX_TAG_CHARS = 1024 * 1024;
 const FOUND_CHARS = 20;
 const FIX = 'correct the file, or save it again with the program that made it';
 
-/** The text of an XML file, in pieces; each call begins anew. */
+/** The text of an XML file, in pieces; each call begins at its start. */
 export type XmlText = () => Iterable<string>;
 
 export interface XmlElement {

@@ -55,7 +55,7 @@ export async function ownerState(dir: string): Promise<OwnerState> {
       ? 'alive'
       : 'dead';
   } catch {
-    // Taken for dead, a living one would lose its engines because this process has no file descriptor left.
+    // If this process has no file descriptor left, it must not take a living one for dead and end its engines.
     return 'unknown';
   }
 }

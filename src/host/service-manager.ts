@@ -38,7 +38,7 @@ export class ServiceManager {
   readonly #hasWatchdog: boolean;
   readonly #intervalMs: number;
   #timer: NodeJS.Timeout | null = null;
-  /** The last word to systemd; the next one waits for it. */
+  /** The message to systemd that is under way; the next one waits for it. */
   #told: Promise<void> = Promise.resolve();
   #lastStatus = '';
   #hasFailed = false;

@@ -21,7 +21,7 @@ export interface Workspace extends AsyncDisposable {
  * @param attempt - name of the attempt
  */
 export async function makeWorkspace(workspacesDir: string, attempt: string): Promise<Workspace> {
-  // A program that tidies temp folders may have taken it while the instance was idle: no task could run any more.
+  // A program that cleans temp folders may have removed it while the instance was idle: no task could run any more.
   const privateDir = path.dirname(workspacesDir);
   await makeWorkspacesDir(path.dirname(privateDir), path.basename(workspacesDir));
   // It looks for TMPDIR when it is loaded, which no workspace is made in, and throws when there is none.
@@ -117,7 +117,7 @@ async function makeInstanceDir(privateDir: string, instanceId: string): Promise<
     await writeFile(mark, await makeOwnerMark(), { flush: true });
     await rename(begun, dir).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-      // Only the mark was tidied away: another task runs in there.
+      // Only the mark was removed by a clean-up program: another task runs in there.
       await rename(mark, path.join(dir, OWNER_FILE));
       await rm(begun, { recursive: true, force: true });
     });
@@ -135,7 +135,7 @@ export async function removeWorkspaces(workspacesDir: string): Promise<void> {
 }
 
 /**
- * Removes the folder of an instance. The mark goes last: without it nobody can tell whose folder it is, and it would stay
+ * Removes the folder of an instance. The mark goes last: without it the owner of the folder is not known, and it would stay
  * if the process that removes it died half-way.
  * @throws system errors, and then the mark is still there
  */

@@ -28,7 +28,7 @@ export async function* readBody(request: IncomingMessage, signal: AbortSignal): 
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (isLate) throw refuse(408, 'the body of the request stood still for too long');
+    if (isLate) throw refuse(408, 'the body of the request paused for too long');
     throw error;
   } finally {
     clearInterval(timer);

@@ -16,7 +16,7 @@ const MAX_AT_ONCE = 200;
 /** So many events can be told again to a client whose connection broke. */
 const KEPT_EVENTS = 1_000;
 const HEARTBEAT_MS = 15_000;
-/** After so long it is asked again whether who listens may look: a token may have been removed. */
+/** After so long it is checked again whether the client may still look: its token may have been removed. */
 const LOOK_AGAIN_MS = 60_000;
 const MAX_STREAMS = 1_000;
 /** What a client has not read yet; more, and it is cut off. It comes back and is told what it missed. */
@@ -35,7 +35,7 @@ export interface Listening {
   readonly user: string | null;
   /** The last event that it has seen; null: it begins now. */
   readonly lastId: string | null;
-  /** Whether who listens may still see these tasks; rejects when that is not known now. */
+  /** Whether the client may still see these tasks; rejects when that is not known now. */
   readonly mayStay: () => Promise<boolean>;
 }
 
@@ -53,7 +53,7 @@ export interface TaskEventsOptions {
 
 /**
  * Tells open pages what changes, as server-sent events. One connection listens for all of them, and one statement reads
- * what has changed, however many listen. Each event has an id, `<server>-<number>`; who comes back with the last one it
+ * what has changed, however many listen. Each event has an id, `<server>-<number>`; a client that comes back with the last one it
  * saw gets what came after it, or `many` when that is not known any more.
  */
 export class TaskEvents {
@@ -63,7 +63,7 @@ export class TaskEvents {
   readonly #run = randomBytes(6).toString('hex');
   readonly #streams = new Set<Stream>();
   readonly #changed = new Set<string>();
-  /** What was told last of each task, so that a change of what no list shows is not told. */
+  /** What clients were told last of each task: a change of what no list shows is no event. */
   readonly #lastSaid = new Map<string, string>();
   #kept: KeptEvent[] = [];
   #number = 0;
@@ -80,7 +80,7 @@ export class TaskEvents {
       url,
       channels: [CHANGED_CHANNEL],
       onNotification: (_, payload) => this.#note(payload),
-      // What changed while nobody listened is not known.
+      // What changed while no page listened is not known.
       onConnected: () => this.#note('many'),
       onLost: (error) => log.warn('notifications.lost', { error }),
     });
@@ -138,7 +138,7 @@ export class TaskEvents {
 
   #close(stream: Stream): void {
     this.#streams.delete(stream);
-    // Nobody is told what happens from now on, so it cannot be told again either.
+    // No page is told of changes from now on, so they cannot be told again later either.
     if (this.#streams.size === 0) this.#forget();
   }
 

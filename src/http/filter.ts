@@ -59,7 +59,7 @@ const PAGE_SHAPE = {
       message: `expected a whole number from 1 to ${MAX_LIMIT}`,
     })
     .transform(Number),
-  cursor: z.string().refine(isCursor, 'expected what an earlier list said as next'),
+  cursor: z.string().refine(isCursor, 'expected the "next" of an earlier list'),
 } as const;
 
 export const FilterSchema = z.strictObject(FILTER_SHAPE).partial();

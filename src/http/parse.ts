@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { type Fault, TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 
-/** Nobody reads more. */
+/** More faults than this help no reader. */
 const MAX_FAULTS = 100;
 
 /**

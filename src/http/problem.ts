@@ -25,8 +25,8 @@ const FOR_OTHERS: Partial<Record<ErrorCode, string>> = {
   E_IO: 'the server cannot read or write what it needs',
   E_DISK_FULL: 'the disk of the server is full',
   E_UPLOADS: 'the folder with the files of tasks is not there',
-  E_DATABASE: 'the database does not answer as it should; try again in a moment',
-  E_CONFIG: 'the server is not set up as it should be',
+  E_DATABASE: 'the database cannot be used; try again in a moment',
+  E_CONFIG: 'the server is not set up correctly',
 };
 
 /** A request that is refused with a certain status. */

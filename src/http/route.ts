@@ -23,7 +23,7 @@ export interface WebContext {
   readonly gate: Gate;
 }
 
-/** Of somebody who is not known yet. */
+/** Of a client that is not known yet. */
 export interface EntranceCall {
   readonly context: WebContext;
   readonly request: IncomingMessage;

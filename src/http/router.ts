@@ -38,7 +38,7 @@ export class Router {
     if (route.about === 'all') return route.answer(call);
     const task = await findListedTask(context.db, params['id'] ?? '');
     const user = visibleUser(caller);
-    // Whether another user has a task of this name is nobody's business.
+    // A user must not learn that another user has a task of this name.
     if (task === undefined || (user !== null && task.user_uuid !== user)) {
       throw new TaskError(
         'E_NOT_FOUND',

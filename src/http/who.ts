@@ -40,7 +40,7 @@ export function visibleUser(caller: Caller): string | null {
 }
 
 /**
- * Refuses what a foreign page may have sent through the browser of somebody who may use this one: a request for a host
+ * Refuses what a foreign page may have sent through the browser of a user of this one: a request for a host
  * name that is not ours (its owner lets it lead here), or one that changes something and comes from another site.
  * Browsers say where such a request comes from; one that says nothing comes from no browser, unless it has a cookie.
  * A token that is sent as `Authorization` no other page can know.
@@ -52,7 +52,7 @@ export function assertOwnSite(request: IncomingMessage, { mode, host: ownHost, h
   if (host === null || !(isLoopback(host.name) || host.name === ownHost || hostNames.includes(host.name))) {
     throw refuse(
       MISDIRECTED,
-      `this server does not go by the name ${JSON.stringify(headers.host ?? '')}; ask for it as localhost, or add the name to WEB_HOSTS`,
+      `this server does not answer to the name ${JSON.stringify(headers.host ?? '')}; ask for it as localhost, or add the name to WEB_HOSTS`,
     );
   }
   if (SAFE_METHODS.includes(method) || (mode === 'token' && bearerOf(request) !== null)) return;

@@ -23,7 +23,7 @@ const STRING = /"(?:[^"\\\r\n]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const PRIMITIVE = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y;
 
 /**
- * Reads JSON and remembers on which line each object and array begins, so that a complaint about an entry can say
+ * Reads JSON and remembers on which line each object and array begins, so that a fault of an entry can say
  * where it is. JSON.parse tells no position in many of its errors, and none of what it read.
  * Objects have no prototype. A byte order mark is accepted.
  * @throws JsonError

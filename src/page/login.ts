@@ -22,7 +22,7 @@ export function Login(): View {
     }
   };
   return html`<section class="empty"><h2>Sign in</h2>
-    <p>This server asks for a token. Ask whoever runs it for one.</p>
+    <p>This server asks for a token. Ask its operator for one.</p>
     <form class="field" onSubmit=${signIn}>
       <label for=${id}>Token</label>
       <input id=${id} name="token" type="password" required autocomplete="current-password" spellcheck=${false}

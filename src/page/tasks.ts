@@ -61,14 +61,14 @@ export function useTasks(filter: Filter): LiveTasks {
   useEffect(() => {
     if (!isWaiting) return;
     const timer = setInterval(() => {
-      // A page that nobody looks at asks for nothing.
+      // A page in the background asks for nothing.
       if (!document.hidden) reload();
     }, PLACES_MS * hundreds);
     return () => clearInterval(timer);
   }, [isWaiting, hundreds]);
   const more = async (): Promise<void> => {
     if (value?.next === null || value === null) return;
-    // First, so that a list which is being read anew becomes as long.
+    // First, so that a list which is being read again becomes as long.
     shown.current = { key, count: value.tasks.length + PAGE_SIZE };
     const page = await readTasks(filter, value.next, () => PAGE_SIZE);
     change((list) => {
@@ -110,7 +110,7 @@ function added(list: TaskList, task: Task): TaskList | null {
 }
 
 /**
- * At least so many, unless there are fewer or they are hard to find: a list that is read anew stays as long as it was.
+ * At least so many, unless there are fewer or they are hard to find: a list that is read again stays as long as it was.
  * @param from - where to begin; null: at the newest
  */
 async function readTasks(

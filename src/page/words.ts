@@ -97,7 +97,7 @@ function leftWords({ seconds_left: left }: Task): string | null {
   return left === null ? null : `about ${roughDuration(left)} left`;
 }
 
-/** A duration of which nobody needs the seconds once it has minutes. */
+/** A duration without seconds once it has minutes. */
 export function roughDuration(sec: number): string {
   if (sec < 60) return `${Math.max(1, Math.round(sec))} s`;
   if (sec < 3600) return `${Math.round(sec / 60)} min`;

@@ -11,7 +11,7 @@ import { PictureWriter } from './picture-file.ts';
 import { encodeGreyPng } from './png.ts';
 import { Columns, loudestOf, Shades } from './spectrogram.ts';
 
-/** Each so manieth column tells how loud the recording is. */
+/** Every n-th column tells how loud the recording is. */
 const LOUDNESS_EVERY = 16;
 /** Clicks are louder than speech: this share of the columns may be black all over. */
 const CLICK_SHARE = 0.005;

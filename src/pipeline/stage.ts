@@ -43,7 +43,7 @@ export interface StageContext {
   readonly report: (report: StageReport) => void;
 }
 
-/** How one task is worked off. */
+/** How one task is processed. */
 export interface PipelinePolicy extends SitePolicy {
   /** Whether each tier of each recording is a speaker, or each name of a tier. */
   readonly speakers: 'tiers' | 'names';

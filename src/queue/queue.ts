@@ -144,8 +144,8 @@ export class Queue {
   }
 
   /**
-   * Gives jobs of silent holders back to the queue, and wakes a worker when a retry has become due, of which nobody is
-   * told. Several instances may call it at the same time. pg-boss's own supervision is not used: it counts the whole
+   * Gives jobs of silent holders back to the queue, and wakes a worker when a retry has become due, for which there is no
+   * notification. Several instances may call it at the same time. pg-boss's own supervision is not used: it counts the whole
    * queue each time.
    */
   async sweep(db: unknown): Promise<void> {
@@ -164,7 +164,7 @@ export async function forgetOldJobs(db: unknown): Promise<void> {
 }
 
 /**
- * Makes jobs active as pg-boss does. A job that was made by hand may lack a lease, and nobody would find out that its
+ * Makes jobs active as pg-boss does. A job that was made by hand may lack a lease, and it would not be noticed that its
  * holder has died; one that expires by age would be taken from a holder that lives.
  */
 function startJobs(ids: RawBuilder<unknown>): RawBuilder<unknown> {

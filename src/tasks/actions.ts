@@ -23,7 +23,7 @@ const PAUSE_MAX_MS = 15_000;
 const WAY_MS = 5_000;
 
 /**
- * Does something to all tasks that match a filter, in the background: whoever asks may go away. Actions wait for each other.
+ * Does something to all tasks that match a filter, in the background: the client need not wait. Actions run one after the other.
  * They have a connection of their own, so that they take none from requests.
  */
 export class Actions {

@@ -51,6 +51,6 @@ export async function changeChoices(
     'E_CONFLICT',
     isDraftOnly
       ? 'the task is queued already, or gone: of its choices only priority and time (not_before) can be changed. Make a new task.'
-      : 'the task runs already, or has ended: its priority and time (not_before) mean nothing any more',
+      : 'the task runs already, or has ended: its priority and time (not_before) have no effect any more',
   );
 }

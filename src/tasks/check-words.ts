@@ -18,7 +18,7 @@ export interface MissingWord {
   readonly count: number;
   /** Where it is said first. */
   readonly place: Place;
-  /** Words of the dictionary that are spelled nearly so. */
+  /** Words of the dictionary that are similar words. */
   readonly near: readonly string[];
   /** Pronunciations that were guessed, in the full phone set. */
   readonly guesses: readonly (readonly string[])[];

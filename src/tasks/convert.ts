@@ -130,7 +130,7 @@ async function assertTranscript(file: string): Promise<void> {
     throw new TaskError('E_USAGE', `expected a file, found ${kind}`, { place: { file } });
   }
   if (transcriptFormatOf(file) === null) {
-    const text = 'its extension is none of a transcript; see docs/formats.md for what can be read';
+    const text = 'it does not have the extension of a transcript; see docs/formats.md for what can be read';
     throw new TaskError('E_USAGE', text, { place: { file } });
   }
 }

@@ -22,7 +22,7 @@ export interface DocumentChoices {
   readonly name: string;
   readonly audio: ResultAudio | null;
   readonly format: ResultFormatName;
-  /** For a format that keeps all of it; null: the format writes the tiers anew. */
+  /** For a format that keeps the whole original; null: the format writes the tiers itself. */
   readonly original: OriginalFile | null;
 }
 

@@ -35,7 +35,7 @@ export interface Correction {
   readonly name: string;
   readonly bytes: number;
   readonly changedAt: Date;
-  /** Differs when the file was written anew. */
+  /** Changes each time that the file is written. */
   readonly version: string;
 }
 

@@ -72,7 +72,7 @@ function hashOfRequest(choices: DraftChoices): string {
     .digest('hex');
 }
 
-/** Whoever asks again after a lost answer gets the task that was made then. */
+/** A client that asks again after a lost answer gets the task that was made then. */
 function idOfKey(user: string, key: string): string {
   return createHash('sha256')
     .update(JSON.stringify([user, key]))

@@ -63,7 +63,7 @@ type Draft = NonNullable<Awaited<ReturnType<typeof readDraft>>> & { readonly tas
  */
 export class FileReceiver {
   readonly #services: ReceiverServices;
-  /** Files that somebody is sending: of two who send the same file one is refused. */
+  /** Files that are being sent: of two requests that send the same file one is refused. */
   readonly #arriving = new Set<string>();
   /** Bytes that will be there, by path of the unfinished file: what has begun to arrive counts as a whole. */
   readonly #announced = new Map<string, number>();
@@ -85,7 +85,7 @@ export class FileReceiver {
     });
   }
 
-  /** Does something to a file while nobody else does, here or in another process. */
+  /** Does something to a file that no other request, here or in another process, works on meanwhile. */
   async #alone<T>(rowId: string, name: string, fix: string, act: (lock: HeldLock) => Promise<T>): Promise<T> {
     const key = `${rowId}/${name}`;
     const busy = () => new TaskError('E_CONFLICT', `${JSON.stringify(name)} is being sent already; ${fix}`);
@@ -245,7 +245,7 @@ export class FileReceiver {
     return done;
   }
 
-  /** A draft that was deleted or queued meanwhile wants no more of it, and nobody else would remove it. */
+  /** A draft that was deleted or queued meanwhile no longer needs it, and nothing else would remove it. */
   async #drop({ id }: Draft, partPath: string): Promise<void> {
     const isDraft = (await readDraft(this.#services.db, id).catch(() => null)) !== undefined;
     if (!isDraft) await rm(partPath, { force: true });
@@ -269,7 +269,7 @@ export class FileReceiver {
   }
 }
 
-/** @throws TaskError E_CONFLICT when somebody else may be writing, too */
+/** @throws TaskError E_CONFLICT when another process may be writing, too */
 function assertHeld(lock: HeldLock): void {
   if (!lock.isLost) return;
   throw new TaskError('E_CONFLICT', 'the database did not answer meanwhile; go on where the file ends');

@@ -41,7 +41,7 @@ export async function listResultFiles(uploads: Uploads, downloadPath: string | n
 }
 
 /**
- * Gives one of these files to whoever sends it.
+ * Opens one of these files for `send`.
  * @throws TaskError E_NOT_FOUND; what `send` throws
  */
 export async function withResultFile(

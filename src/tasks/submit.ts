@@ -81,7 +81,7 @@ export async function submit(submission: Submission, services: NewTaskServices):
     await copyFiles({ ...gathered, tables }, submission, resources, dir, services.signal);
     await markUploaded(services.db, taskId);
   } catch (error) {
-    // Whatever hinders the copying may hinder this too; the row must go all the same.
+    // What made the copying fail may make this fail, too; the row must go all the same.
     await rm(dir, { recursive: true, force: true }).catch(() => undefined);
     await deleteUploadingTask(services.db, taskId);
     throw error;

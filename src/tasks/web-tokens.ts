@@ -5,7 +5,7 @@ import { insertToken, readToken, type TokenRow } from '../db/web-tokens.ts';
 import { assertUser } from './given-files.ts';
 
 const TOKEN_BYTES = 32;
-/** So that a token that lies about is known for what it is. */
+/** So that a token that is found somewhere can be recognised. */
 const TOKEN = /^autophon_[A-Za-z0-9_-]{43}$/;
 
 export interface NewToken extends TokenRow {
@@ -22,7 +22,7 @@ export async function addToken(db: Db, user: string, role: Role): Promise<NewTok
 
 /**
  * Who has a token; null: it is none of ours. How long the look-up takes says nothing of a token, since it is looked up by a
- * hash that nobody can choose.
+ * hash that a client cannot choose.
  */
 export async function findTokenOwner(
   db: Db,

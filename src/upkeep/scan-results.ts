@@ -27,7 +27,7 @@ const ORPHAN_MARK = '.autophon-no-row';
 
 /**
  * Looks through all results, once a day, for those that no row leads to: of an attempt that was frozen while it packed and
- * went on after its task had ended and been tidied up, or of a claim that a failover has lost.
+ * went on after its task had ended and been cleaned up, or of a claim that a failover has lost.
  */
 export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: AbortSignal): Promise<void> {
   await using uploads = await new Uploads(db, uploadsDir).open();

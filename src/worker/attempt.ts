@@ -23,7 +23,7 @@ import { ProgressWriter } from './progress.ts';
 import { settle } from './settle.ts';
 import { SOLO_START_SEC } from './solo-run.ts';
 
-const ALONE_NOTE = 'handed back: its worker died too often, so that it runs in a process of its own';
+const ALONE_NOTE = 'handed back: its worker died too often; next it runs in a process of its own';
 
 /**
  * Runs one claimed task from its first stage to its one terminal write. Never throws: whatever happens to the

@@ -122,7 +122,7 @@ export class EngineRotation {
     this.#health.set(name, readyUntil === undefined ? health : { ...health, readyUntil });
     if (before?.state === health.state && !wasPending) return;
     const isBad = health.state === 'sick' || health.state === 'missing';
-    // An engine that was never set up, or is ready from the start, is not worth a log line.
+    // No log line for an engine that was never set up or is ready from the start.
     const level = isBad ? 'error' : before === undefined ? 'debug' : 'info';
     this.#log[level]('engine.examined', { engine: name, ...health });
     if (health.state === 'ready') this.#onReturned?.();

@@ -29,7 +29,7 @@ export class Slots {
   /** Attempts that have left their slots. */
   readonly #blocked = new Set<Promise<unknown>>();
   #running: Promise<void>[] = [];
-  /** How bad it is that the last claim failed; null: it did not. */
+  /** The log level at which the failure of the last claim was reported; null: it did not fail. */
   #claimFault: 'warn' | 'error' | null = null;
 
   constructor(context: WorkerContext, options: SlotOptions, wake: Wake) {

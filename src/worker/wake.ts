@@ -7,7 +7,7 @@ export class Wake {
   /** A call while no slot waits is kept for the next one, so that no work is missed in between. */
   #isPending = false;
 
-  /** Resolves when woken, or after `timeoutMs`. @returns whether somebody has woken it */
+  /** Resolves when woken, or after `timeoutMs`. @returns whether it was woken */
   wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (this.#isPending || signal.aborted) {
       this.#isPending = false;

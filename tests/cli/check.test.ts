@@ -87,7 +87,7 @@ test('all faults that submit finds are told, problems first and the summary last
   ]);
 });
 
-test('unknown words come with their number, first place and words that are spelled nearly so', async ({
+test('unknown words come with their number, first place and words that are similar words', async ({
   dir,
 }) => {
   addPair(dir, 'corpus/a', 'the trian left the sttion\nthe trian');

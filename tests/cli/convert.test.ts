@@ -75,7 +75,7 @@ test('every format is written from a TextGrid, and what is read again gives the 
   }
 });
 
-test('what the new format does not have is told', async ({ dir }) => {
+test('what the new format cannot hold is reported', async ({ dir }) => {
   const clicks: Tier = {
     kind: 'point',
     name: 'clicks',

@@ -205,7 +205,7 @@ test('without --json the findings are a table: what to fix first, the settings l
   assert.match(stdout, /\nsettings\n {2}ok {5}DATABASE_URL/);
   assert.match(stdout, /\n1 thing to fix, \d+ warnings?\n$/);
   const healthy = await runCli(['doctor'], site.env);
-  assert.match(healthy.stdout, /\nall that is needed is in order, \d+ warnings?\n$/);
+  assert.match(healthy.stdout, /\neverything that is needed works, \d+ warnings?\n$/);
 });
 
 test('migrate may run at any time, and lists the engines and languages that can be used', async ({

@@ -160,7 +160,7 @@ test('invalid filters are refused with what was expected', async ({ site }) => {
     [{ since: '2026-03-01 25:00' }, /--since: expected a day/],
     [{ limit: '0' }, /--limit: expected 1 to 1000, found 0/],
     [{ limit: 'all' }, /--limit: expected a whole number/],
-    [{ cursor: 'b2' }, /--cursor: expected what an earlier list said, found "b2"/],
+    [{ cursor: 'b2' }, /--cursor: expected a cursor from an earlier list, found "b2"/],
   ];
   for (const [options, said] of cases)
     await assert.rejects(list(options), { code: 'E_USAGE', message: said });

@@ -285,7 +285,7 @@ test('audio before its format is refused, and so is a format too short to say an
 }) => {
   const wav = makeWav();
   await writeFile(wavPath, Buffer.concat([wav.subarray(0, 12), wav.subarray(36)]));
-  assert.match((await rejectionOf(readWavHeader(wavPath, 'a.wav'))).message, /says its format/);
+  assert.match((await rejectionOf(readWavHeader(wavPath, 'a.wav'))).message, /names its format/);
   const short = Buffer.concat([
     wav.subarray(0, 16),
     Buffer.from([8, 0, 0, 0]),
@@ -293,7 +293,7 @@ test('audio before its format is refused, and so is a format too short to say an
     wav.subarray(36),
   ]);
   await writeFile(wavPath, short);
-  assert.match((await rejectionOf(readWavHeader(wavPath, 'a.wav'))).message, /says its format/);
+  assert.match((await rejectionOf(readWavHeader(wavPath, 'a.wav'))).message, /names its format/);
 });
 
 test('a missing file, a folder and bad audio have different faults', async ({ dir }) => {

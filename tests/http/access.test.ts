@@ -249,7 +249,7 @@ test('a name from any other address is not believed', async ({ site }) => {
   ]) {
     const { status, json } = await web.call('GET', LOOK, undefined, headers as Record<string, string>);
     assert.equal(status, 403);
-    assert.match(json.detail, /127\.0\.0\.1 is none of WEB_PROXIES/);
+    assert.match(json.detail, /127\.0\.0\.1 is not in WEB_PROXIES/);
   }
 });
 

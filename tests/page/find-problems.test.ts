@@ -39,7 +39,7 @@ test('a worker and an empty queue are no problem', () => {
 test('without a worker that alone is said, and how to start one', () => {
   const [problem, ...others] = findProblems(waiting('SPHINX', 3, 4000), []);
   assert.equal(problem?.text, 'No worker runs, so no task is aligned.');
-  assert.match(problem?.remedy ?? '', /make worker/);
+  assert.match(problem?.fix ?? '', /make worker/);
   assert.deepEqual(others, []);
 });
 
@@ -50,7 +50,7 @@ test('tasks that no worker can align are named with their engine, and with why i
   };
   const [problem] = findProblems(waiting('MFA2', 3, 1200), [{ ...WORKER, engines }]);
   assert.equal(problem?.text, '3 tasks wait for 20 min: no worker has the engine MFA2.');
-  assert.match(problem?.remedy ?? '', /^no mfa in PATH\. Start a worker/);
+  assert.match(problem?.fix ?? '', /^no mfa in PATH\. Start a worker/);
   assert.equal(problem?.tasks, '/operator?state=waiting');
 });
 
@@ -81,7 +81,7 @@ test('a paused worker is named with the reason', () => {
   const [problem] = findProblems(QUIET, [{ ...WORKER, paused: 'The disk is full.' }]);
   assert.deepEqual(problem, {
     text: 'The worker lab, process 7, takes no tasks.',
-    remedy: 'The disk is full.',
+    fix: 'The disk is full.',
   });
 });
 

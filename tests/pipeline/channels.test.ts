@@ -202,7 +202,7 @@ test('two tiers of one name in the channels of a recording are two speakers, eve
   assert.deepEqual(speakers, ['p1', undefined]);
 });
 
-test('channels with the same sound are aligned, with a warning that splitting them makes no sense', async () => {
+test('channels with the same sound are aligned, with a warning that splitting them gains nothing', async () => {
   const softer = LEFT.map((sample) => sample / 2);
   const { heard, warnings } = await split({ tiers: ['left', 'right'], sound: [LEFT, softer] });
   assert.deepEqual(heard, ['f1t1 f1c1', 'f1t2 f1c2']);

@@ -18,10 +18,10 @@ export const checkCommand = defineCommand({
   name: 'check',
   usage: 'PATHS... --lang CODE',
   details: [
-    'Files and folders, as for "autophon submit". Nothing is queued, copied or aligned, and no database is needed. Says',
-    'what a worker would say about them, then which words are in no dictionary, with words that are spelled nearly so',
-    'and, where a program for that is installed, with guessed pronunciations. Ends with 0 when a worker would align',
-    'all of it, else with 2.',
+    'Files and folders, as for "autophon submit". Nothing is queued, copied or aligned, and no database is needed.',
+    'Reports the faults and warnings that a worker would report, then the words that are in no dictionary, with similar',
+    'words and, if a program for that is installed, guessed pronunciations. Ends with 0 if a worker would align',
+    'everything, otherwise with 2.',
   ],
   options: {
     ...INPUT_OPTIONS,

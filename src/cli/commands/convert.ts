@@ -18,7 +18,7 @@ export const convertCommand = defineCommand({
   usage: 'IN... OUT',
   details: [
     'Reads transcripts, or TextGrids of a result, and writes each in another format. OUT is a file, whose extension tells',
-    'the format, or a folder that exists; a folder needs --to. What the new format does not have is told. Every new file',
+    'the format, or a folder that exists; a folder needs --to. It reports what the new format cannot hold. Every new file',
     'is read back. No database or engine is needed.',
   ],
   options: {

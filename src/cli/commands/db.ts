@@ -40,7 +40,7 @@ async function other(url: string, action: (typeof ACTIONS)[number], output: Outp
   if (action !== 'status') {
     throw new TaskError(
       'E_USAGE',
-      `DATABASE_URL is set (${withoutPassword(url)}): that server is not ours to ${action}. Unset it to use the built-in one.`,
+      `DATABASE_URL is set (${withoutPassword(url)}): autophon does not ${action} that server. Unset it to use the built-in one.`,
     );
   }
   const { serverVersion } = await assertReachable(url);

@@ -29,11 +29,11 @@ export const doctorCommand = defineCommand({
   name: 'doctor',
   usage: '',
   details: [
-    'Looks at everything that the worker needs, by trying it. Ends with 1 when something needed is wrong. Brings the',
-    'tables "engines" and "languages" up to date on the way.',
+    'Tests everything that the worker needs, by using it. Ends with 1 if something necessary is wrong. It also updates',
+    'the tables "engines" and "languages".',
   ],
   options: {
-    problems: { type: 'boolean', help: 'show only what is not in order' },
+    problems: { type: 'boolean', help: 'show only problems' },
   },
   examples: ['autophon doctor', 'autophon doctor --problems'],
   run: async ({ values, positionals }, context): Promise<ExitCode> => {
@@ -159,5 +159,5 @@ function summarise(checks: readonly Check[], output: Output): string {
   const wrong = count('wrong');
   const warnings = plural(count('warn'), 'warning');
   if (wrong > 0) return output.paint(`${plural(wrong, 'thing')} to fix, ${warnings}`, 'red', 'bold');
-  return output.paint(`all that is needed is in order, ${warnings}`, 'green', 'bold');
+  return output.paint(`everything that is needed works, ${warnings}`, 'green', 'bold');
 }

@@ -20,7 +20,7 @@ const OPTIONS = {
     type: 'string',
     short: 'l',
     value: 'CODE',
-    help: 'in this language; the beginning of its code will do',
+    help: 'in this language; the beginning of its code is enough',
   },
   since: { type: 'string', value: 'TIME', help: 'made at this time or later' },
   until: { type: 'string', value: 'TIME', help: 'made before this time; of a day: before its end' },
@@ -37,7 +37,7 @@ export const listCommand = defineCommand({
   name: 'list',
   usage: '',
   details: [
-    'The last added first. TIME is a day (2026-03-01), a time of it ("2026-03-01 15:54"), or an age (90min, 24h, 7d).',
+    'Newest first. TIME is a day (2026-03-01), a time ("2026-03-01 15:54"), or an age (90min, 24h, 7d).',
     'When there are more tasks than are shown, the last line says how to see the next ones.',
   ],
   options: OPTIONS,
@@ -114,5 +114,5 @@ function parseLimit(text: string | undefined): number {
 
 function parseCursor(text: string | undefined): string | null {
   if (text === undefined || isCursor(text)) return text ?? null;
-  throw usage('list', `--cursor: expected what an earlier list said, found ${JSON.stringify(text)}`);
+  throw usage('list', `--cursor: expected a cursor from an earlier list, found ${JSON.stringify(text)}`);
 }

@@ -14,7 +14,7 @@ export const migrateCommand = defineCommand({
   usage: '',
   details: [
     'Applies the migrations that are missing, in order; run it after each update. Then fills the tables "engines" and',
-    '"languages", where web applications read what can be run. Safe to run at any time, also twice at once.',
+    '"languages", where web applications read what can be run. It is safe at any time, also twice at the same moment.',
   ],
   options: {
     wait: {

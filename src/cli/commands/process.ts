@@ -26,7 +26,7 @@ export const processCommand = defineCommand({
   name: 'process',
   usage: 'TASK',
   details: [
-    'For a task that waits in the queue, by the same rules as any worker: no other worker can take it meanwhile. Ctrl-C',
+    'Runs a task that waits in the queue, by the rules of a worker: no other worker can take it meanwhile. Ctrl-C',
     'hands it back to the queue. A failed task is queued again first: "autophon retry TASK".',
   ],
   options: {},
@@ -71,7 +71,7 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
       onSnapshot: (snapshot) => display.show(snapshot),
       onDatabaseAway: () => output.note('the database does not answer; waiting for it'),
     });
-    // An error of the watching must not cost the task: it is of no interest beside that of the task itself.
+    // An error while watching must not fail the task; the error of the task itself is what counts.
     watched.catch(() => undefined);
     const processing = processTask(taskId, worker.context, {
       signal: interrupt.signal,
@@ -81,12 +81,10 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
       if (!interrupt.signal.aborted) throw error;
     });
     if (lastMoment.signal.aborted) {
-      output.note(
-        'interrupted: the database did not answer in time, see "autophon show" for what became of it',
-      );
+      output.note('interrupted: the database did not answer in time, see "autophon show" for its state');
       return INTERRUPTED;
     }
-    // The last look shows how it ended; a task that went back to the queue would be looked at for ever.
+    // One last look shows how it ended; a task that went back to the queue would be watched for ever.
     const now = await findTask(app.db, taskId);
     if (now === undefined || !isFinal(now)) watching.abort();
     await watched.catch(() => undefined);

@@ -7,14 +7,13 @@ export const retryCommand = defineCommand({
   name: 'retry',
   usage: 'TASK... | --code CODE',
   details: [
-    'The tasks start with a clean slate: attempts and crashes restart at 0. With --code, all tasks that',
-    'failed with that code, after its cause is fixed.',
+    'Attempts and crashes restart at 0. --code is for all tasks that failed with one code, after its cause is fixed.',
   ],
   options: {
     code: { type: 'string', value: 'CODE', help: 'all tasks that failed with this error code' },
     partial: {
       type: 'boolean',
-      help: 'deliver what comes out this time, even if a recording comes back empty',
+      help: 'deliver the other recordings if one comes back empty',
     },
   },
   examples: ['autophon retry 3f2a9c1e', 'autophon retry --code E_DISK_FULL'],

@@ -28,8 +28,8 @@ export const showCommand = defineCommand({
   name: 'show',
   usage: 'TASK',
   details: [
-    'TASK is a task id; the beginning of it is enough when no other task begins so. The fence is the number of the',
-    'attempt; a larger one means that the task was tried, or taken over, again.',
+    'TASK is a task id, or the beginning of one if it is unique. The fence is the number of the last attempt; it grows',
+    'when the task is tried again or taken over.',
   ],
   options: {},
   examples: ['autophon show 3f2a9c1e', 'autophon show 3f2a9c1e --json'],

@@ -21,7 +21,7 @@ const OPTIONS = {
   priority: { type: 'string', value: 'NUMBER', help: 'from -1000 to 1000; higher goes first (default 0)' },
   partial: {
     type: 'boolean',
-    help: 'deliver what came out, even if one of the recordings came back empty',
+    help: 'deliver the other recordings if one comes back empty',
   },
   'same-speakers': {
     type: 'boolean',
@@ -54,8 +54,8 @@ export const submitCommand = defineCommand({
   usage: 'PATHS... --lang CODE',
   details: [
     'Files and folders; all of them are one task. A recording (.wav) and its transcript (.TextGrid, .txt or another',
-    'format, see docs/formats.md) have the same name; naming one of them is enough. Everything is checked first, and',
-    'what is wrong is refused before anything is written. The files are copied, the originals stay as they are.',
+    'format, see docs/formats.md) have the same name; naming one of them is enough. Everything is checked',
+    'before anything is written. The files are copied, the originals stay as they are.',
   ],
   options: OPTIONS,
   examples: [

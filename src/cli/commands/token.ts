@@ -19,7 +19,7 @@ export const tokenCommand = defineCommand({
     'viewer (sees the tasks of all, changes nothing), operator (all). A token that is removed is refused from then on.',
   ],
   options: {
-    role: { type: 'string', value: 'ROLE', help: 'with add: user (as when left out), viewer or operator' },
+    role: { type: 'string', value: 'ROLE', help: 'with add: user (default), viewer or operator' },
   },
   examples: ['autophon token add ann', 'autophon token add eve --role viewer', 'autophon token remove 3'],
   run: async ({ values, positionals }, context): Promise<ExitCode> => {

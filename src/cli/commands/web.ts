@@ -18,7 +18,7 @@ export const webCommand = defineCommand({
   details: [
     'Serves the page, and the API that it uses, at the address of the setting WEB, for this machine alone. Tasks are',
     'aligned by workers, which run beside it; with --with-worker, one of ALIGNMENT_WORKERS slots starts and ends with it.',
-    'On SIGTERM or Ctrl-C it lets requests end for a moment; uploads that it breaks off go on when it runs again. A',
+    'On SIGTERM or Ctrl-C, requests have a moment to end; an interrupted upload continues when it runs again. A',
     'worker gets each signal, too. With --json, the document is printed when it is ready.',
   ],
   options: {

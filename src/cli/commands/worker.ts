@@ -27,7 +27,7 @@ export const workerCommand = defineCommand({
     'Claims tasks and runs them, ALIGNMENT_WORKERS at a time; any number of workers share the work. Logs go to',
     'standard error and to alignment_worker.log in LOGS. On SIGTERM or Ctrl-C it takes no more tasks, and gives the',
     'running ones SHUTDOWN_GRACE seconds to finish before they are handed back to the queue; a second one hands',
-    'them back at once; a third ends the process on the spot. With --json, the document is printed when it is ready.',
+    'them back at once; a third ends the process immediately. With --json, the document is printed when it is ready.',
   ],
   options: {},
   examples: ['autophon worker', 'ALIGNMENT_WORKERS=4 autophon worker'],

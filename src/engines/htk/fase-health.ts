@@ -45,7 +45,7 @@ function findProblem(helpProbe: Probe, missingTools: readonly string[]): string 
   }
   const isHelp = helpProbe.lines.some((line) => /usage:/i.test(line));
   if (isHelp && readFaseOptions(helpProbe.lines).dictionary === null) {
-    return 'faseAlign: this one can be given no dictionary (options -d or -m); install 1.1 or newer';
+    return 'faseAlign: this version takes no dictionary (options -d or -m); install 1.1 or newer';
   }
   const [tool] = missingTools;
   if (tool === undefined) return null;

@@ -28,7 +28,7 @@ export const FASE: EngineKind = {
   create: ({ place, launcher, env }) => createFase({ command: place, launcher, env }),
 };
 
-/** What one start needs to know of the run. */
+/** What one start takes from the run. */
 interface FaseFile {
   readonly settings: FaseSettings;
   readonly file: AlignmentFile;
@@ -38,7 +38,7 @@ interface FaseFile {
   readonly dictionaryOption: '-d' | '-m';
 }
 
-/** HTK's own entries, which a dictionary that replaces faseAlign's must have. */
+/** HTK's own entries, which a dictionary in place of faseAlign's must have. */
 const FIXED_ENTRIES = ['sp sp', '{SIL} sil'];
 /** Where its own dictionary stays: no word of it has six letters, X and A before all others. */
 const MIN_LETTERS_BESIDE_ITS_WORDS = 5;
@@ -110,7 +110,7 @@ async function alignPart(run: FaseFile, part: Part, number: number): Promise<Par
     cwd: dir,
     env: engineEnvironment({ HOME: dir, TMPDIR: dir }, settings.env),
     timeoutSec: context.leftSec(),
-    // It writes nothing while it works, the longer the longer the audio is.
+    // It writes nothing while it works; longer audio takes longer.
     silenceSec: context.silenceSec + file.durationSec,
     onLine: (line) => {
       faults.read(line);

@@ -15,7 +15,7 @@ const ELSEWHERE = 'name the environment that has it in CONDA_ENV or FAVE_LAUNCHE
 const UNTOLD = {
   said: '2.0.0',
   versions: '2.0.0 to 2.0.3',
-  note: 'it calls itself 2.0.0, as 2.0.3 does, too: which of them it is cannot be told',
+  note: 'it reports 2.0.0, and 2.0.3 reports the same',
 };
 
 /** Looks for FAVE, its model, a Python that it runs on, sox and HTK. Never throws. */

@@ -29,7 +29,7 @@ export const FAVE: EngineKind = {
   create: ({ place, launcher, env }) => createFave({ faveDir: place, python: 'python3', launcher, env }),
 };
 
-/** What one start needs to know of the run. */
+/** What one start takes from the run. */
 interface FaveFile {
   readonly settings: FaveSettings;
   readonly file: AlignmentFile;
@@ -106,7 +106,7 @@ async function alignPart(run: FaveFile, part: Part, number: number): Promise<Par
     // HTKTOOLSPATH must stay unset: FAVE would hand its name, not its value, to a shell.
     env: engineEnvironment({ HOME: dir, TMPDIR: dir }, settings.env),
     timeoutSec: context.leftSec(),
-    // It writes nothing while it works, the longer the longer the audio is.
+    // It writes nothing while it works; longer audio takes longer.
     silenceSec: context.silenceSec + file.durationSec,
     onLine: (line) => {
       badChunk ??= BAD_CHUNK.exec(line);

@@ -70,7 +70,7 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     pattern: /MemoryError|Cannot allocate memory/,
     code: 'E_ENGINE_FAILED',
-    meaning: 'the memory did not suffice',
+    meaning: 'there was not enough memory',
   },
 ];
 

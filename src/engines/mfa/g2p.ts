@@ -12,7 +12,7 @@ import { type MfaSettings, mfaEnvironment } from './settings.ts';
 
 /** Letters, and what stands between them. Other signs are in no model, and some would split or hide the word. */
 const SPELLED = /^(?=.*\p{L})[\p{L}\p{M}\p{N}'.-]+$/u;
-/** It says nothing while it works, the longer the more words there are. */
+/** It writes nothing while it works; more words take longer. */
 const SILENCE_PER_WORD_SEC = 0.1;
 
 /**

@@ -11,7 +11,7 @@ interface CommandRequest {
 
 /** What setpriv, unshare (126, 127) and flock (69) exit with when the command after them cannot be run. */
 const GUARD_EXIT_CODES: readonly (number | null)[] = [69, 126, 127];
-/** Nothing to say to doctor itself. */
+/** `doctor` itself needs no such advice. */
 export const SEE_DOCTOR = '; run "make doctor"';
 const GUARD_COMPLAINT = /^(setpriv|unshare|flock): failed to execute /;
 

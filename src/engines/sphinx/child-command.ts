@@ -11,7 +11,7 @@ export interface ChildSettings {
 }
 
 /**
- * The command of a child process that works off a job, for `runProcess`.
+ * The command of a child process that does a job, for `runProcess`.
  * @param dir - its folder, for all that it writes
  */
 export function childCommand(

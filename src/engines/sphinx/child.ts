@@ -32,7 +32,7 @@ const LAST_WORD_SEC = 1.5;
 const BESIDE_SEC = 0.15;
 
 /**
- * The program of the engine's child processes: works off a job (first argument: its JSON file). The decoder can end its
+ * The program of the engine's child processes: does a job (first argument: its JSON file). The decoder can end its
  * process without a word, so each outcome is on disk before the next item begins. A job without items loads the model and ends:
  * the engine's check.
  */
@@ -221,7 +221,7 @@ async function readSamples(
 
 type DecodedWords = ReadWords & { readonly beam: Beam };
 
-/** Narrow is right and quick for nearly all speech. Wide for noisy speech, at the price of time and of false hopes. */
+/** Narrow is right and quick for nearly all speech. Wide is for noisy speech; it takes longer and finds more that is wrong. */
 async function decode(
   decoder: SphinxDecoder,
   request: DecodeRequest,
@@ -232,7 +232,7 @@ async function decode(
 }
 
 await main(process.argv[2]).catch((error: unknown) => {
-  // Left to itself, Node would print the whole decoder, which is one line of 200 kB, before the error.
+  // Otherwise Node would print the whole decoder, which is one line of 200 kB, before the error.
   const { stack = '', message } = error instanceof Error ? error : new Error(String(error));
   // The last line is what the user is told.
   process.stderr.write(`${stack}\n${message}\n`);

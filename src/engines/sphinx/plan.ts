@@ -43,7 +43,7 @@ const MAX_MIN_PHONES = 8;
 /** A child is worth its start from so much audio on. */
 const SEC_PER_CHILD = 20;
 
-/** The items that a request is worked off by. Their ids are their places. */
+/** The items that make up a request. Their ids are their places. */
 export function planItems(request: AlignmentRequest, numbers: ReadonlyMap<string, number>): WorkItem[] {
   return listUtterances(request).map(({ file, words, startSec, endSec }, utterance): WorkItem => {
     const isLong = endSec - startSec > STRETCH_MAX_SEC;

@@ -21,7 +21,7 @@ export interface RoundSettings extends ChildSettings {
 const MIN_LEFT_SEC = 0.001;
 
 /**
- * Starts children that work off items side by side, any number of times, within the time limit of the whole run.
+ * Starts children that process items in parallel, any number of times, within the time limit of the whole run.
  * @param totalSec - the progress that means the end
  * @returns runs one round; it rejects as `runProcess` does, when none of the round's children is alive any more
  */

@@ -22,7 +22,7 @@ export interface Arc {
 export const BREAK_TOKEN = 'b0';
 /**
  * Chance of leaving the text after a word, of one more phone outside of it, and of coming back to a certain word. Outside
- * of it everything fits, so it has to be dear; but where all three together are less likely than the beam allows, the
+ * of it everything fits, so it must cost much; but where all three together are less likely than the beam allows, the
  * first word after a break is lost.
  */
 const LEAVE_CHANCE = 1e-2;

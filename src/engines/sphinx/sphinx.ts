@@ -84,7 +84,7 @@ async function align(
   const runRound = createRounds({ ...settings, context, job }, totalSec);
   const found: FoundWords[] = [];
   const others: OtherSpeech[] = [];
-  // Each round settles at least one item, if only as the one that its child died of.
+  // Each round finishes at least one item, if only as the one that killed its child.
   while (pending.length > 0) {
     const { outcomes, results } = await runRound(pending);
     const sorted = sortOutcomes(pending, outcomes);

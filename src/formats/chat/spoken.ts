@@ -12,7 +12,7 @@ const NOT_SPOKEN = /^(?:&[=*{}]|\+|#|0(?![.,]?\d))/;
 
 /**
  * What is spoken of a main line of CHAT: `&-um (be)cause <I I> [/] &=laughs no [x 2] +...` is `um cause I I no no`.
- * Brackets, events and terminators are left out, and so are the sounds that nobody said. What was not understood (`xxx`)
+ * Brackets, events and terminators are left out, and so are sounds that are marked as not said. What was not understood (`xxx`)
  * stays: markers say what becomes of it.
  * Source: MacWhinney, The CHAT Transcription Format.
  */

@@ -97,7 +97,7 @@ function fileJson({ name, bytes, isComplete, sha256 }: FileFields) {
 function parsePart(headers: IncomingMessage['headers']): Part {
   const length = headers['content-length'];
   if (length === undefined || !/^\d{1,15}$/.test(length)) {
-    throw refuse(411, 'expected a Content-Length: a file that was cut short would pass for a whole one');
+    throw refuse(411, 'expected a Content-Length: without it a file that was cut short would look complete');
   }
   const bytes = Number(length);
   const range = headers['content-range'];

@@ -7,7 +7,7 @@ import { readJson } from '../body.ts';
 import { parseGiven } from '../parse.ts';
 import type { Route } from '../route.ts';
 
-/** Of somebody who is not known yet, little is read. */
+/** Little is read from a client that is not known yet. */
 const MAX_LOGIN_BYTES = 4096;
 const LoginSchema = z.strictObject({ token: z.string('expected a token').min(1).max(200) });
 

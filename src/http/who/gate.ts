@@ -36,10 +36,10 @@ export class Gate {
     this.#proxies = toBlockList(web.proxies);
   }
 
-  /** @throws Refusal 401 when nobody is named, 403 when a name is not believed, 429 */
+  /** @throws Refusal 401 when the request names no user, 403 when a name is not believed, 429 */
   async identify(request: IncomingMessage): Promise<Caller> {
     const { mode, user } = this.#web;
-    // On one's own machine there is nobody to protect from.
+    // On one's own machine there are no other users to protect from.
     if (mode === 'local') return { user, role: 'operator' };
     const caller = mode === 'proxy' ? this.#named(request) : await this.#withToken(request);
     this.#requests.take(caller.user);
@@ -60,7 +60,7 @@ export class Gate {
   /** Gives a browser a token to keep. @throws Refusal 401, 429; TaskError E_NOT_FOUND in other modes */
   async signIn(request: IncomingMessage, token: string): Promise<SignedIn> {
     if (this.#web.mode !== 'token') {
-      throw new TaskError('E_NOT_FOUND', `nobody signs in here: WEB_MODE is ${this.#web.mode}`);
+      throw new TaskError('E_NOT_FOUND', `there is no signing in here: WEB_MODE is ${this.#web.mode}`);
     }
     const caller = await this.#ownerOf(request, token);
     return { caller, headers: setTokenCookie(token, this.isHttps(request)) };
@@ -81,7 +81,7 @@ export class Gate {
     const { isByProxy, address } = findClient(request, this.#proxies);
     if (!isByProxy) {
       throw notAllowed(
-        `this server is asked through its proxy only, and ${address} is none of WEB_PROXIES; ask for the address of the proxy`,
+        `this server is asked through its proxy only, and ${address} is not in WEB_PROXIES; ask for the address of the proxy`,
       );
     }
     const user = request.headers[userHeader];

@@ -122,7 +122,7 @@ function cutOut(text: string, pattern: RegExp, table: MarkerTable): LabelPiece[]
   for (const match of text.matchAll(pattern)) {
     const kind = table.listed('[', match[2] ?? match[1] ?? '');
     if (!NO_SPEECH.has(kind)) continue;
-    // A round bracket that has lost its partner says nothing of the word at it.
+    // A round bracket without a partner says nothing about the word beside it.
     if (kind === 'noise' && LONE_ROUND.test(match[0])) continue;
     const isHalf = pattern === HALF || EMPHASIS.test(match[0]);
     const word = isHalf && kind !== 'speech' ? { word: match[2] ?? match[1] ?? '' } : {};

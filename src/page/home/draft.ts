@@ -19,7 +19,7 @@ export type CheckState =
 const DRAW_MANY_MS = 250;
 const MANY = 200;
 
-/** Counts changes of the draft; whoever shows it draws anew. */
+/** Counts changes of the draft; a view that shows it draws itself again. */
 export const draftChanges = createStore(0);
 /** The draft that is shown; null: none. */
 export const currentDraft = createStore<Draft | null>(null);

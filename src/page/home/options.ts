@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts';
 
 const SPLIT = 'split';
 const CHANNEL_WORDS = [
-  ['', 'As is usual here'],
+  ['', 'Default of this site'],
   ['mix', 'All speakers are in all channels: mix them'],
   [SPLIT, 'Each channel has a speaker of its own'],
 ] as const;

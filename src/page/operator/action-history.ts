@@ -20,8 +20,7 @@ function Rows(): View {
   );
   if (problem !== null) return html`<p class="hint">${problem.message}</p>`;
   if (value === null) return html`<p class="hint">Reading</p>`;
-  if (value.actions.length === 0)
-    return html`<p class="hint">Nothing was done with many tasks at once yet.</p>`;
+  if (value.actions.length === 0) return html`<p class="hint">No action on many tasks yet.</p>`;
   return html`<ol class="timeline">${value.actions.map(
     ({ id, action, user, created_at: at, done, error, changed, skipped }) => html`<li key=${id}>
       <time>${exactTime(at)}</time><span>${user}: ${error ?? (done ? outcomeWords(action, changed ?? 0, skipped ?? 0) : `${verbOf(action)}, not done yet`)}</span></li>`,

@@ -1,16 +1,16 @@
 import type { Instance, Statistics } from '../types.ts';
 import { formatCount, plural, roughDuration } from '../words.ts';
 
-/** What somebody has to do something about. */
+/** A fault of the service that an operator can fix. */
 export interface ServiceProblem {
   /** What is wrong. */
   readonly text: string;
-  readonly remedy: string;
+  readonly fix: string;
   /** Address of the tasks that it is about. */
   readonly tasks?: string;
 }
 
-/** Longer than this, somebody should look. */
+/** A longer wait is a problem. */
 const LONG_WAIT_SEC = 600;
 /** One failure is mostly the fault of a file. */
 const MANY_FAILURES = 3;
@@ -24,12 +24,12 @@ export function findProblems(
   if (instances.length === 0)
     problems.push({
       text: 'No worker runs, so no task is aligned.',
-      remedy: 'Start one with “make worker”.',
+      fix: 'Start one with “make worker”.',
     });
   else for (const one of waiting) problems.push(...judgeWaiting(one, instances));
   for (const { host, pid, paused } of instances) {
     if (paused !== null)
-      problems.push({ text: `The worker ${host}, process ${pid}, takes no tasks.`, remedy: paused });
+      problems.push({ text: `The worker ${host}, process ${pid}, takes no tasks.`, fix: paused });
   }
   const sum = (of: 'completed' | 'failed'): number => buckets.reduce((total, one) => total + one[of], 0);
   const failed = sum('failed');
@@ -37,7 +37,7 @@ export function findProblems(
   if (failed >= MANY_FAILURES && failed > sum('completed') && most !== undefined)
     problems.push({
       text: `More tasks failed (${formatCount(failed)}) than were done (${formatCount(sum('completed'))}), most of them with ${most.code ?? 'no code'}.`,
-      remedy: 'Look at one of them, mend the cause, then select all and try again.',
+      fix: 'Look at one of them, fix the cause, then select all and try again.',
       tasks: failedAddress(most.code),
     });
   return problems;
@@ -60,7 +60,7 @@ function judgeWaiting(
     return [
       {
         text: `${plural(ready, 'task waits', 'tasks wait')}${waitsSec >= 1 ? since : ''}: no worker has the engine ${engine}.`,
-        remedy: `${note === null || note === undefined ? '' : `${note}. `}Start a worker where it is installed; “autophon doctor” says what is missing.`,
+        fix: `${note === null || note === undefined ? '' : `${note}. `}Start a worker where it is installed; “autophon doctor” says what is missing.`,
         tasks: '/operator?state=waiting',
       },
     ];
@@ -70,7 +70,7 @@ function judgeWaiting(
   return [
     {
       text: `The oldest of ${plural(ready, 'task')} for ${engine} has waited${since}; ${plural(slots, 'slot')} in all.`,
-      remedy: 'Start another worker, or wait.',
+      fix: 'Start another worker, or wait.',
       tasks: '/operator?state=waiting',
     },
   ];

@@ -45,8 +45,8 @@ function Problems({ problems }: { problems: readonly ServiceProblem[] }): View {
   if (problems.length === 0)
     return html`<p class="status done"><span class="mark" aria-hidden="true">●</span> No problems.</p>`;
   return html`<ul class="service-problems" aria-label="Problems">${problems.map(
-    ({ text, remedy, tasks }) =>
-      html`<li><span class="mark" aria-hidden="true">▲</span><span><strong>${text}</strong> ${remedy} ${tasks !== undefined && html`<a href=${tasks}>Show the tasks</a>`}</span></li>`,
+    ({ text, fix, tasks }) =>
+      html`<li><span class="mark" aria-hidden="true">▲</span><span><strong>${text}</strong> ${fix} ${tasks !== undefined && html`<a href=${tasks}>Show the tasks</a>`}</span></li>`,
   )}</ul>`;
 }
 

@@ -11,7 +11,7 @@ export interface TypedInputProps {
   readonly [attribute: string]: unknown;
 }
 
-/** A field of text. What is typed stays as it is while the page around it is drawn anew, and is taken when the page is left. */
+/** A field of text. What is typed stays while the page around it is drawn again, and is taken when the page is left. */
 export function TypedInput({ value, onTake, pauseMs, ...attributes }: TypedInputProps): View {
   const [typed, setTyped] = useState<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);

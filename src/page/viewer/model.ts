@@ -3,7 +3,7 @@ import { cursorAt, type Selection } from './selection.ts';
 import { type DoubtfulPlace, type GivenTiers, type Tier, toTier } from './tier.ts';
 import { TimeScale } from './time-scale.ts';
 
-/** Everything that the viewer shows, in one place. Whoever changes it calls `onChange` of the viewer. */
+/** Everything that the viewer shows, in one place. Code that changes it calls `onChange` of the viewer. */
 export interface Model {
   readonly scale: TimeScale;
   readonly tiers: readonly Tier[];

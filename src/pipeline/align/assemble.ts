@@ -45,7 +45,7 @@ export type Missing = 'lost' | 'untried';
 export interface Assembled {
   /** Of whole utterances. */
   readonly words: ReadonlyMap<PreparedUtterance, readonly WordInPlace[]>;
-  /** By place in the text, each word that the engine was asked for and did not give back. */
+  /** By place in the text, each word that the engine was asked for and did not return. */
   readonly missing: ReadonlyMap<PreparedUtterance, ReadonlyMap<number, Missing>>;
   /** Speech that is not in the text, by tier, in time order. */
   readonly unwritten: ReadonlyMap<string, readonly Speech[]>;

@@ -104,7 +104,7 @@ const DOUBTS: Readonly<Record<Doubtful, string>> = {
     'aligned only in the second run, which tries what the first has lost. ' +
     'Check that this is what is said, and its boundaries.',
   partial:
-    'the aligner gave back words too few, or too many. The words beside those may have taken their audio: ' +
+    'the aligner returned too few or too many words. The words beside those may have taken their audio: ' +
     'check that this is what is said, and its boundaries.',
 };
 

@@ -17,7 +17,7 @@ const QUOTED_AT_END = 3;
 
 /**
  * W_NOT_SAID for each lot of words of the text that were not found in the audio, W_NOT_ALIGNED for those that the
- * engine did not give back or was not tried with, W_NOT_WRITTEN for each stretch of speech that the text does not have, in
+ * engine did not return or was not tried with, W_NOT_WRITTEN for each stretch of speech that the text does not have, in
  * the order of the tiers and of time. Of utterances that were not aligned at all there is nothing.
  */
 export function describeMismatches(
@@ -109,7 +109,7 @@ function notSaid(place: Place, lot: Lot): Warning {
 
 function notAligned(place: Place, lot: Lot, engine: string): Warning {
   const text =
-    `not aligned: ${engine} did not give back ${count(lot)} of the text, ` +
+    `not aligned: ${engine} did not return ${count(lot)} of the text, ` +
     `left out: "${quote(lot.written)}". Listen to this place; correct the text, or make it an interval of its own.`;
   return describe('W_NOT_ALIGNED', text, place, lot);
 }

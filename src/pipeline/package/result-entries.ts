@@ -28,7 +28,7 @@ export async function openEntry(fd: number, name: string): Promise<OpenEntry | n
   return null;
 }
 
-/** Whoever has opened the file closes it. */
+/** The caller, which has opened the file, closes it. */
 function openZip(fd: number): Promise<yauzl.ZipFile> {
   return yauzl.fromFdPromise(fd, { lazyEntries: true, validateEntrySizes: true, autoClose: false });
 }

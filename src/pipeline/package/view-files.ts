@@ -53,7 +53,7 @@ export class ViewFiles implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isKept) return;
-    // What hindered the result may hinder this too; the folder is then removed with other results that nobody has.
+    // What made the result fail may make this fail, too; the folder is then removed with other results that no row has.
     await rm(viewFilesIn(this.#ctx.outputDir, 0).dir, { recursive: true, force: true }).catch(
       () => undefined,
     );

@@ -131,7 +131,7 @@ async function readDecoded(
     if (!(error instanceof TaskError)) throw error;
     throw new TaskError(
       'E_AUDIO_FORMAT',
-      `ffmpeg ended as if all was well, but gave no audio (${error.faults[0].text}); upload it as 16-bit PCM wav`,
+      `ffmpeg ended with status 0, but gave no audio (${error.faults[0].text}); upload it as 16-bit PCM wav`,
       { place: { file }, cause: error },
     );
   }

@@ -22,10 +22,10 @@ const SHARE = 0.9;
 const MIN_LABELS = 5;
 const MAX_PHONE_SEC = 0.25;
 const MAX_PHONE_CHARS = 5;
-/** So many of its phones can be nothing else then: consonants alone are more than that in any language. */
+/** Then at least this share of its labels can be nothing but phones: in any language consonants alone are more. */
 const PHONE_ONLY_SHARE = 0.25;
 const MAX_NAMED = 10;
-/** Looking at more labels or tiers would only take time. */
+/** More labels or tiers would only take time. */
 const MAX_LABELS = 2_000;
 const MAX_COMPARED = 20;
 

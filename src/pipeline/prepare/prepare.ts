@@ -16,7 +16,7 @@ import { findUserDictionary } from './user-dictionary-file.ts';
 const READY_PROGRESS = 0.05;
 
 /**
- * Reads and checks everything that the task brought, so that the engine, the dear part, starts only on input that
+ * Reads and checks everything that the task brought, so that the engine, the expensive part, starts only on input that
  * it can align.
  * @throws TaskError with all faults of all files at once
  */

@@ -54,7 +54,7 @@ function usualName(index: number, channelCount: number): string {
 
 function sameSound({ name, sameAs }: Channel, channels: readonly Channel[], file: string): Warning {
   const text =
-    `the channels ${JSON.stringify(channels[sameAs]?.name)} and ${JSON.stringify(name)} hold the same sound, so to split ` +
-    'them makes no sense: a speaker of either is aligned with the voices of both. Take "mix", or a recording with a microphone for each speaker';
+    `the channels ${JSON.stringify(channels[sameAs]?.name)} and ${JSON.stringify(name)} hold the same sound, so splitting ` +
+    'them gains nothing: a speaker of either is aligned with the voices of both. Take "mix", or a recording with a microphone for each speaker';
   return findingAt('W_CHANNELS_SAME', { file }, text);
 }

@@ -4,7 +4,7 @@ import { lookupForm } from '../../lexicon/lookup-form.ts';
 
 /** The share of the words that must be found. */
 const SHARE = 0.9;
-/** Looking at more words would only take time. */
+/** More words would only take time. */
 const MAX_WORDS = 2_000;
 
 /**

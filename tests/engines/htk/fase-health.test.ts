@@ -39,7 +39,7 @@ test('the check recognises a faseAlign that takes no dictionary', async ({ scene
   await writeFile(settings.command, '#!/bin/sh\necho "usage: faseAlign [-h] [-w WAV]"\n', { mode: 0o755 });
   const { state, note } = await createFase(settings).check(neverAborted);
   assert.equal(state, 'sick');
-  assert.match(note, /can be given no dictionary \(options -d or -m\)/);
+  assert.match(note, /takes no dictionary \(options -d or -m\)/);
 });
 
 test('the check names which of sox and HTK are not on PATH', async ({ scene }) => {

@@ -19,7 +19,7 @@ test('the check finds the version', async ({ scene }) => {
   assert.deepEqual(await createFave(settings).check(neverAborted), {
     state: 'ready',
     version: '2.0.0 to 2.0.3',
-    note: `${path.join(settings.faveDir, 'FAAValign.py')} on Python 3.9.18; it calls itself 2.0.0, as 2.0.3 does, too: which of them it is cannot be told`,
+    note: `${path.join(settings.faveDir, 'FAAValign.py')} on Python 3.9.18; it reports 2.0.0, and 2.0.3 reports the same`,
   });
 });
 

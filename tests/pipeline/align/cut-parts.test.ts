@@ -122,7 +122,7 @@ test('a lost part loses its own words only, which are named with their times', a
     [warning?.code, warning?.place?.interval, warning?.place?.timeSec, more],
     ['W_NOT_ALIGNED', 1, 0, []],
   );
-  assert.match(shown(warning), new RegExp(`did not give back ${lost} words of the text, left out: "w0 w1 `));
+  assert.match(shown(warning), new RegExp(`did not return ${lost} words of the text, left out: "w0 w1 `));
 });
 
 test('a part that only the second run finds is doubtful, with its own times, and the others are not tried again', async (context) => {

@@ -52,7 +52,7 @@ test('speech that the text does not have is named with its times, sorted by time
   assert.match(String(warn(all, speech)[0]?.[2]), /interval 3 \(3\.00 to 4\.00 s\): not written\? /);
 });
 
-test('words that are not said, that the engine did not give back, and that it was not tried with are told apart', () => {
+test('words that are not said, that the engine did not return, and that it was not tried with are told apart', () => {
   const words = [
     wordAt(0, 1, 1.3),
     wordAt(4, 2, 2.3),
@@ -83,10 +83,10 @@ test('words that are not said, that the engine did not give back, and that it wa
   );
   assert.equal(
     shown(warnings[1]),
-    'talk.TextGrid tier "ann" interval 3 (1.30 to 2.00 s): not aligned: MFA1 did not give back 2 words of the text, ' +
+    'talk.TextGrid tier "ann" interval 3 (1.30 to 2.00 s): not aligned: MFA1 did not return 2 words of the text, ' +
       'left out: "old red". Listen to this place; correct the text, or make it an interval of its own.',
   );
-  assert.match(shown(warnings[2]), /did not give back 1 word of the text, left out: "its"/);
+  assert.match(shown(warnings[2]), /did not return 1 word of the text, left out: "its"/);
   assert.match(shown(warnings[3]), /not tried: 1 word .* "hole"\. MFA1 failed at too many other intervals/);
 });
 

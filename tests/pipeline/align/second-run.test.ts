@@ -97,13 +97,13 @@ test('FAVE: an interval that comes back without a word keeps the others, and the
     ['W_DOUBTFUL', 'ann', 2],
     ['W_NOT_ALIGNED', 'ann', 2],
   ]);
-  assert.match(shown(warnings.at(-1)), /FAVE did not give back 1 word of the text, left out: "he"/);
+  assert.match(shown(warnings.at(-1)), /FAVE did not return 1 word of the text, left out: "he"/);
 });
 
 test('if both runs lose words of an interval, the one with more words counts', async ({ benches }) => {
   for (const [first, second, expected, doubt] of [
     [3, 4, 4, /aligned only in the second run/],
-    [3, 3, 3, /words too few, or too many/],
+    [3, 3, 3, /too few or too many words/],
     [4, 3, 4, null],
   ] as const) {
     const { engine, requests } = listener(({ files, search }) =>
