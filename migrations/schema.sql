@@ -162,6 +162,22 @@ CREATE TABLE limits (
   CONSTRAINT user_open_tasks_positive CHECK ((user_open_tasks > 0))
 );
 
+CREATE TABLE pauses (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  engine text,
+  instance text,
+  is_drain boolean NOT NULL DEFAULT false,
+  reason text,
+  paused_by text NOT NULL DEFAULT SESSION_USER,
+  paused_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT drain_is_of_one_instance CHECK (((NOT is_drain) OR ((instance IS NOT NULL) AND (engine IS NULL)))),
+  CONSTRAINT pause_engine_is_in_capitals CHECK (((engine = upper(engine)) AND (engine <> ''::text) AND (length(engine) <= 200))),
+  CONSTRAINT pause_reason_has_at_most_2000_characters CHECK ((length(reason) <= 2000)),
+  CONSTRAINT paused_by_has_at_most_200_characters CHECK ((length(paused_by) <= 200)),
+  CONSTRAINT pauses_instance_fkey FOREIGN KEY (instance) REFERENCES instances(id) ON DELETE CASCADE,
+  CONSTRAINT pauses_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE queue_front (
   only_row boolean NOT NULL DEFAULT true,
   first_rank bigint NOT NULL,
@@ -379,6 +395,8 @@ CREATE INDEX deliveries_of_task ON public.deliveries USING btree (task);
 
 CREATE INDEX deliveries_waiting ON public.deliveries USING btree (next_at) WHERE (state = 'waiting'::text);
 
+CREATE UNIQUE INDEX pause_is_there_once ON public.pauses USING btree (COALESCE(engine, ''::text), COALESCE(instance, ''::text));
+
 CREATE INDEX task_events_of_task ON public.task_events USING btree (task, id);
 
 CREATE INDEX task_files_to_delete ON public.task_files USING btree (task) WHERE ((kind = 'audio'::text) AND (deleted_at IS NULL));
@@ -433,6 +451,20 @@ CREATE VIEW chore_health AS
     COALESCE(succeeded_at < (now() - (5 * every_sec)::double precision * '00:00:01'::interval), true) AS is_late
    FROM chores
   ORDER BY name;
+
+CREATE VIEW current_pauses AS
+ SELECT pauses.id,
+    pauses.engine,
+    pauses.instance,
+    active.host,
+    pauses.is_drain,
+    pauses.reason,
+    pauses.paused_by,
+    pauses.paused_at
+   FROM pauses
+     LEFT JOIN active_instances active ON active.id = pauses.instance
+  WHERE pauses.instance IS NULL OR active.id IS NOT NULL
+  ORDER BY pauses.paused_at, pauses.id;
 
 CREATE VIEW late_deliveries AS
  SELECT tasks.task_id,
@@ -554,6 +586,18 @@ CREATE OR REPLACE FUNCTION public.announce_deleted_tasks()
 AS $function$
 BEGIN
   PERFORM announce_changes(ARRAY(SELECT id FROM deleted LIMIT 21));
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.announce_pauses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM pg_notify('autophon_pauses', '');
+  PERFORM notify_workers();
   RETURN NULL;
 END $function$;
 
@@ -684,7 +728,7 @@ BEGIN
   RETURN NEW;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.find_next_job(without_engines text[])
+CREATE OR REPLACE FUNCTION public.find_next_job(without_engines text[], for_instance text DEFAULT NULL::text)
  RETURNS uuid
  LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
@@ -705,6 +749,11 @@ DECLARE
   job_id uuid;
   job_data jsonb;
 BEGIN
+  IF EXISTS (SELECT FROM pauses WHERE engine IS NULL AND (instance IS NULL OR instance = for_instance)) THEN
+    RETURN NULL;
+  END IF;
+  without_engines := without_engines
+    || ARRAY(SELECT engine FROM pauses WHERE engine IS NOT NULL AND (instance IS NULL OR instance = for_instance));
   IF without_engines = '{}' THEN
     SELECT job.id INTO found
     FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
@@ -1977,6 +2026,8 @@ $function$;
 
 -- Triggers
 
+CREATE TRIGGER announce_pauses AFTER INSERT OR DELETE OR UPDATE ON public.pauses FOR EACH STATEMENT EXECUTE FUNCTION announce_pauses();
+
 CREATE TRIGGER refuse_event_change BEFORE UPDATE ON public.task_events FOR EACH ROW EXECUTE FUNCTION refuse_history_change();
 
 CREATE TRIGGER refuse_event_delete BEFORE DELETE ON public.task_events FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION refuse_history_change();
@@ -2074,6 +2125,14 @@ COMMENT ON COLUMN instances.paused_since IS 'Since when the instance takes no ne
 COMMENT ON TABLE jobs_checked IS 'The last waiting task that was looked at for a lost job; the next look goes on after it.';
 
 COMMENT ON COLUMN limits.user_open_tasks IS 'Tasks of one user that may wait or run at the same time.';
+
+COMMENT ON TABLE pauses IS 'Work that operators have paused. Workers take no tasks that fit a row.';
+
+COMMENT ON COLUMN pauses.engine IS 'Tasks of this engine; empty: of all.';
+
+COMMENT ON COLUMN pauses.instance IS 'This worker process; empty: all.';
+
+COMMENT ON COLUMN pauses.is_drain IS 'The worker process ends when the tasks that it runs have ended.';
 
 COMMENT ON COLUMN queue_front.first_rank IS 'No job with a smaller rank waits, as long as the count of changes is still the same.';
 

@@ -68,6 +68,7 @@ async function stop(): Promise<void> {
   setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref();
 }
 
+void worker.drained.then(stop);
 await worker.start();
 if (SOLO_TASK !== undefined) {
   await processTask(SOLO_TASK, worker.context, { signal: AbortSignal.timeout(600_000) }).catch(

@@ -25,20 +25,21 @@ REVOKE EXECUTE ON FUNCTION
     record_inserted_tasks(), refuse_history_change(), remember_deleted_task(), requeue_tasks_without_job(), has_job(uuid),
     is_job_waiting(uuid), find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
     renew_leases(uuid[], integer[], bigint[], integer[], text[]),
-    count_crashes(bigint), find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
+    count_crashes(bigint), find_next_job(text[], text), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(),
     announce_waiting(bigint), find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fill_new_task(),
     keep_task_values(), keep_task_faults(), keep_task_warnings(), refuse_stale_save(), running_jobs(),
     priority_of_rank(bigint), known_formats(), refuse_unknown_formats(), announce_changes(bigint[]),
-    announce_added_tasks(), announce_changed_tasks(), announce_deleted_tasks(), site_figures(), record_deliveries()
+    announce_added_tasks(), announce_changed_tasks(), announce_deleted_tasks(), site_figures(), record_deliveries(),
+    announce_pauses()
   FROM PUBLIC;
 
 -- What both may see.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
              deleted_tasks, chores, site, task_takeovers, attempt_deaths, actions,
-             deliveries, webhooks
+             pauses, deliveries, webhooks
   TO autophon_worker, autophon_web;
 GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures, chore_health,
-             late_deliveries
+             late_deliveries, current_pauses
   TO autophon_worker, autophon_web;
 
 -- Worker: the columns that belong to it, and the queue. It neither makes nor deletes tasks.
@@ -57,7 +58,7 @@ GRANT DELETE ON actions TO autophon_worker;
 GRANT UPDATE (body, state, attempts, next_at, answer, finished_at), DELETE ON deliveries TO autophon_worker;
 GRANT INSERT, UPDATE, DELETE ON engines, languages TO autophon_worker;
 GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_workers(), count_crashes(bigint),
-    find_next_job(text[]), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), announce_waiting(bigint),
+    find_next_job(text[], text), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), announce_waiting(bigint),
     find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fail_tasks_without_engine(double precision, text[]),
     find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
     renew_leases(uuid[], integer[], bigint[], integer[], text[]), site_figures()

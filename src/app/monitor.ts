@@ -25,7 +25,7 @@ export function monitorWorker({ config, url }: App, worker: Worker): Monitor {
       instance.show({
         slots: config.slotCount,
         busy: context.statistics.active,
-        isPaused: worker.isStopping || worker.pausedWhy !== null,
+        isPaused: worker.isStopping || worker.isPaused,
         engines: new Map(engines.map(([name, { state }]) => [name, state === 'ready'])),
         freeBytes: await disk.read(),
       });

@@ -6,6 +6,7 @@ import { connect } from '../db/connect.ts';
 import { retryWhileFull } from '../db/full-server.ts';
 import type { InstanceRow } from '../db/instances.ts';
 import { DELIVERY_CHANNEL, Listener, WITHDRAWN_CHANNEL, workChannel } from '../db/listen.ts';
+import { PAUSES_CHANNEL } from '../db/pauses.ts';
 import { coreShare } from '../host/core-share.ts';
 import { Pressure } from '../host/pressure.ts';
 import { Uploads } from '../host/uploads.ts';
@@ -59,7 +60,12 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   });
   const channel = await retryWhileFull(() => workChannel(app.db), log);
   const deliverer = slotCount === 0 ? null : await makeDeliverer(config, url, log);
-  const channels = [channel, WITHDRAWN_CHANNEL, ...(deliverer === null ? [] : [DELIVERY_CHANNEL])];
+  const channels = [
+    channel,
+    WITHDRAWN_CHANNEL,
+    PAUSES_CHANNEL,
+    ...(deliverer === null ? [] : [DELIVERY_CHANNEL]),
+  ];
   return new Worker(
     context,
     {

@@ -52,6 +52,9 @@ export const LOG_EVENTS = {
   'monitor.started': 'monitoring can ask this worker',
   'notifications.again': 'notifications arrive again',
   'notifications.lost': 'notifications are lost; reconnecting',
+  'pause.begun': 'an operator has paused the work; running tasks go on',
+  'pause.ended': 'an operator has ended a pause',
+  'pauses.not_read': 'the pauses of operators were not read; each claim looks at them all the same',
   'queue.error': 'queue error',
   'queue.not_closed': 'the queue was not closed',
   'result.adopted': 'the audio is gone, but the result of an earlier attempt is there: it becomes the result',
@@ -97,6 +100,8 @@ export const LOG_EVENTS = {
   'words.not_guessed': 'pronunciations were not guessed',
   'words.not_written': 'suggested pronunciations not written',
   'worker.alive_not_written': 'the sign of life of the instance was not written',
+  'worker.draining':
+    'an operator drains this worker: it takes no more tasks, and ends when the running ones have ended',
   'worker.not_signed_off': 'the row of the instance was not marked as ended',
   'worker.started': 'worker started',
   'worker.statistics': 'statistics of this worker',

@@ -50,6 +50,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/cancel.ts')).cancelCommand,
   },
   {
+    name: 'pause',
+    summary: 'let workers take no more tasks: of all, of an engine, or on one worker',
+    load: async () => (await import('./commands/pause.ts')).pauseCommand,
+  },
+  {
+    name: 'resume',
+    summary: 'end a pause',
+    load: async () => (await import('./commands/resume.ts')).resumeCommand,
+  },
+  {
+    name: 'drain',
+    summary: 'let workers finish what they run, take nothing more, and end',
+    load: async () => (await import('./commands/drain.ts')).drainCommand,
+  },
+  {
     name: 'clean',
     summary: 'remove the files and logs of tasks that are expired, deleted or kept long enough',
     load: async () => (await import('./commands/clean.ts')).cleanCommand,

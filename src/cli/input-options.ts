@@ -74,7 +74,8 @@ function plainUserName(): string {
   return name === '' ? 'user' : name;
 }
 
-function nameOnThisMachine(): string {
+/** The name of the person at the terminal, for people. */
+export function nameOnThisMachine(): string {
   try {
     return os.userInfo().username;
   } catch {

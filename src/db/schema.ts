@@ -5,11 +5,13 @@ import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { DeliveriesTable, WebhooksTable } from './delivery-tables.ts';
 import type { ImportedDictionariesTable, ImportedTasksTable } from './import-tables.ts';
+import type { PausesTable } from './pause-tables.ts';
 
 /** The tables of migrations/, as Kysely sees them. */
 export interface Database {
   tasks: TasksTable;
   actions: ActionsTable;
+  pauses: PausesTable;
   task_files: TaskFilesTable;
   task_events: TaskEventsTable;
   task_stages: TaskStagesTable;

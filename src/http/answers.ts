@@ -93,6 +93,24 @@ export const WholeTaskSchema = named(
   }),
 );
 
+export const PauseListSchema = named(
+  'PauseList',
+  z.strictObject({
+    pauses: z.array(
+      z.strictObject({
+        id: text,
+        engine: text.nullable().describe('null: all'),
+        instance: text.nullable().describe('null: all workers'),
+        host: text.nullable().describe('machine of the worker'),
+        drain: z.boolean().describe('the worker ends when its tasks have ended'),
+        reason: text.nullable(),
+        by: text,
+        since: z.iso.datetime(),
+      }),
+    ),
+  }),
+);
+
 export const TaskListSchema = named(
   'TaskList',
   z.strictObject({

@@ -7,6 +7,7 @@ import { FILE_ROUTES } from './routes/files.ts';
 import { GENTLE_ROUTES } from './routes/gentle.ts';
 import { HISTORY_ROUTES } from './routes/history.ts';
 import { openApiRoute } from './routes/openapi.ts';
+import { PAUSE_ROUTES } from './routes/pauses.ts';
 import { RESULT_ROUTES } from './routes/result.ts';
 import { SERVICE_ROUTES } from './routes/service.ts';
 import { SESSION_ROUTES } from './routes/session.ts';
@@ -26,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   ...DICTIONARY_ROUTES,
   ...SERVICE_ROUTES,
   ...ACTION_ROUTES,
+  ...PAUSE_ROUTES,
   ...EVENT_ROUTES,
   ...WEBMAUS_ROUTES,
   ...GENTLE_ROUTES,

@@ -184,6 +184,21 @@ export interface Statistics {
   readonly failures: readonly { readonly code: string | null; readonly count: number }[];
 }
 
+/** What an operator has paused. */
+export interface Pause {
+  readonly id: string;
+  /** Null: all. */
+  readonly engine: string | null;
+  /** Null: all workers. */
+  readonly instance: string | null;
+  readonly host: string | null;
+  /** The worker ends when its tasks have ended. */
+  readonly drain: boolean;
+  readonly reason: string | null;
+  readonly by: string;
+  readonly since: string;
+}
+
 /** A worker that runs. */
 export interface Instance {
   readonly id: string;

@@ -1,4 +1,4 @@
--- Version 6
+-- Version 7
 -- Works with version 4 or later.
 -- (Each change of this file raises the version. A program whose version is below the one in the second line refuses the database.)
 --
@@ -377,8 +377,10 @@ $$;
 -- The claim. In pg-boss's order: priority, then age. Row and job are locked in one statement, and what somebody else has
 -- locked is skipped in it: a row that a person holds in psql delays no other task. The row is locked first: nothing is
 -- written for a job whose row is held. With engines left out, the others are looked through one by one, that with the
--- first job at the beginning.
-CREATE OR REPLACE FUNCTION find_next_job(without_engines text[]) RETURNS uuid LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+-- first job at the beginning. What operators have paused (table pauses) is left out.
+DROP FUNCTION IF EXISTS find_next_job(text[]);
+CREATE OR REPLACE FUNCTION find_next_job(without_engines text[], for_instance text DEFAULT NULL) RETURNS uuid
+  LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   front bigint := queue_front();
   found uuid;
@@ -386,6 +388,11 @@ DECLARE
   job_id uuid;
   job_data jsonb;
 BEGIN
+  IF EXISTS (SELECT FROM pauses WHERE engine IS NULL AND (instance IS NULL OR instance = for_instance)) THEN
+    RETURN NULL;
+  END IF;
+  without_engines := without_engines
+    || ARRAY(SELECT engine FROM pauses WHERE engine IS NOT NULL AND (instance IS NULL OR instance = for_instance));
   IF without_engines = '{}' THEN
     SELECT job.id INTO found
     FROM tasks JOIN pgboss.job ON tasks.id = task_of_job(job.data)
@@ -574,7 +581,7 @@ DECLARE
   finds CONSTANT regprocedure[] := ARRAY[
     'find_queue_front(double precision)', 'queue_front()', 'running_jobs()', 'has_room(text, integer)',
     'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])', 'release_due_jobs()',
-    'find_waiting_engines(text[])', 'find_next_job(text[])', 'sweep_jobs()', 'forget_old_jobs()', 'has_job(uuid)',
+    'find_waiting_engines(text[])', 'find_next_job(text[], text)', 'sweep_jobs()', 'forget_old_jobs()', 'has_job(uuid)',
     'is_job_waiting(uuid)', 'find_queue_places(text[])',
     'find_running_attempts(uuid[], integer[], bigint[], integer[], text[])',
     'renew_leases(uuid[], integer[], bigint[], integer[], text[])'];

@@ -92,18 +92,27 @@ export class Queue {
    * Takes the next job whose task is not locked (FOR UPDATE SKIP LOCKED on both), inside the caller's transaction. The
    * order, and what changes in the job, are those of pg-boss's own fetch, which locks jobs alone.
    * @param withoutEngines - engines whose tasks stay for other instances
-   * @returns null when nothing waits
+   * @param instanceId - whose pauses count, beside those of all
+   * @returns null when nothing waits that is not paused
    */
-  async claim(tx: unknown, withoutEngines: readonly string[]): Promise<ClaimedJob | null> {
+  async claim(
+    tx: unknown,
+    withoutEngines: readonly string[],
+    instanceId: string,
+  ): Promise<ClaimedJob | null> {
     const { rows } = await sql<FetchedJob>`
-      ${startJobs(sql`SELECT find_next_job(${[...withoutEngines]}::text[]) AS id`)}`.execute(tx as AnyKysely);
+      ${startJobs(sql`SELECT find_next_job(${[...withoutEngines]}::text[], ${instanceId}) AS id`)}`.execute(
+      tx as AnyKysely,
+    );
     return rows[0] === undefined ? null : toClaimedJob(rows[0]);
   }
 
   /** Whether `claim` would find something. Takes nothing. */
-  async hasNext(db: unknown, withoutEngines: readonly string[]): Promise<boolean> {
+  async hasNext(db: unknown, withoutEngines: readonly string[], instanceId: string): Promise<boolean> {
     const { rows } = await sql<{ found: boolean }>`
-      SELECT find_next_job(${[...withoutEngines]}::text[]) IS NOT NULL AS found`.execute(db as AnyKysely);
+      SELECT find_next_job(${[...withoutEngines]}::text[], ${instanceId}) IS NOT NULL AS found`.execute(
+      db as AnyKysely,
+    );
     return must(rows[0], 'the answer of find_next_job()').found;
   }
 

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { TaskError, type Warning } from '../base/errors.ts';
 import { must } from '../base/must.ts';
-import { listActiveInstances } from '../db/instances.ts';
 import { findListedTask, type ListedTask } from '../db/task-list.ts';
 import { deleteTask } from '../db/tasks.ts';
 import { parseFileName } from './draft-files.ts';
@@ -10,7 +9,7 @@ import { createDraft, type DraftChoices, queueDraft } from './drafts.ts';
 import type { NewTaskServices } from './new-task.ts';
 import type { FileReceiver } from './receive-file.ts';
 import { waitForTasks } from './wait.ts';
-import { findWaitReason } from './wait-reason.ts';
+import { findWaitReason, readWorkforce } from './wait-reason.ts';
 
 export interface NowFile {
   /** Within the task. */
@@ -50,7 +49,7 @@ export async function alignNow(
   signal: AbortSignal,
 ): Promise<Aligned> {
   const { db } = services.drafts;
-  const reason = findWaitReason(engine, await listActiveInstances(db));
+  const reason = findWaitReason(engine, await readWorkforce(db));
   if (reason !== null) throw new TaskError('E_CONFLICT', reason);
   const { taskId, warnings } = await queueNow(choices, files, services, signal);
   await waitForTasks(db, [taskId], { signal, onSnapshot: () => undefined, onDatabaseAway: () => undefined });

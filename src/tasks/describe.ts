@@ -3,7 +3,6 @@ import path from 'node:path';
 import { attemptLogPath } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import { type Delivery, listDeliveries } from '../db/deliveries.ts';
-import { listActiveInstances } from '../db/instances.ts';
 import {
   listEvents,
   listStages,
@@ -14,7 +13,7 @@ import {
   type TaskFile,
   type TaskRow,
 } from '../db/tasks.ts';
-import { findWaitReason } from './wait-reason.ts';
+import { findWaitReason, readWorkforce } from './wait-reason.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
 
@@ -56,7 +55,7 @@ export async function describeTask(db: Db, task: TaskRow, folders: Folders): Pro
   ]);
   const places = placesOf(task, folders);
   const waitReason =
-    task.task_status === 'uploaded' ? findWaitReason(task.engine, await listActiveInstances(db)) : null;
+    task.task_status === 'uploaded' ? findWaitReason(task.engine, await readWorkforce(db)) : null;
   return { task, places, queuePlace, waitReason, events, stages, files, deliveries };
 }
 

@@ -1,5 +1,5 @@
 import type { Db } from '../db/connect.ts';
-import { listActiveInstances } from '../db/instances.ts';
+import type { Pause } from '../db/pauses.ts';
 import {
   countByStatus,
   listRunning,
@@ -9,40 +9,38 @@ import {
   type StatusCount,
   type TaskRow,
 } from '../db/tasks.ts';
-import { findWaitReason, type Instance, NO_WORKER } from './wait-reason.ts';
+import { findWaitReason, type Instance, NO_WORKER, readWorkforce, type Workforce } from './wait-reason.ts';
 
 /** The state of the whole service at one moment. */
 export interface Overview {
   readonly counts: readonly StatusCount[];
   readonly queue: readonly QueueDepth[];
   readonly instances: readonly Instance[];
+  /** What operators have paused. */
+  readonly pauses: readonly Pause[];
   readonly running: readonly TaskRow[];
   /** What an operator should know: tasks that no worker can run or is running. */
   readonly hints: readonly string[];
 }
 
 export async function readOverview(db: Db): Promise<Overview> {
-  const [counts, queue, instances, running, stuck] = await Promise.all([
+  const [counts, queue, workforce, running, stuck] = await Promise.all([
     countByStatus(db),
     readQueueDepth(db),
-    listActiveInstances(db),
+    readWorkforce(db),
     listRunning(db),
     listStuckTaskIds(db),
   ]);
-  return { counts, queue, instances, running, hints: findHints(queue, instances, stuck) };
+  return { counts, queue, ...workforce, running, hints: findHints(queue, workforce, stuck) };
 }
 
-function findHints(
-  queue: readonly QueueDepth[],
-  instances: readonly Instance[],
-  stuck: readonly string[],
-): string[] {
+function findHints(queue: readonly QueueDepth[], workforce: Workforce, stuck: readonly string[]): string[] {
   const hints: string[] = [];
-  const workers = instances.filter(({ slots }) => slots > 0);
+  const workers = workforce.instances.filter(({ slots }) => slots > 0);
   if (queue.length > 0 && workers.length === 0) hints.push(NO_WORKER);
   else {
     for (const { engine, ready, delayed, later } of queue) {
-      const waitReason = findWaitReason(engine, workers);
+      const waitReason = findWaitReason(engine, workforce);
       if (waitReason !== null) hints.push(`${ready + delayed + later} waiting: ${waitReason}`);
     }
   }

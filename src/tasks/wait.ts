@@ -2,11 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TaskError } from '../base/errors.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
 import type { Db } from '../db/connect.ts';
-import { listActiveInstances } from '../db/instances.ts';
 import type { TaskStatus } from '../db/schema.ts';
 import { isDatabaseAway } from '../db/statement-fault.ts';
 import { listTasks, type QueuePlace, readQueuePlaces, type TaskRow } from '../db/tasks.ts';
-import { findWaitReason } from './wait-reason.ts';
+import { findWaitReason, readWorkforce } from './wait-reason.ts';
 
 /** What is shown of a task to a user who waits for it. */
 export interface TaskView {
@@ -74,12 +73,12 @@ async function takeSnapshot(db: Db, taskIds: readonly string[]): Promise<Snapsho
   const waiting = [...rows.values()].filter(({ task_status }) => task_status === 'uploaded');
   const waitingIds = waiting.map(({ task_id }) => task_id);
   const places = waiting.length === 0 ? [] : await readQueuePlaces(db, waitingIds);
-  const instances = waiting.length === 0 ? [] : await listActiveInstances(db);
+  const workforce = waiting.length === 0 ? null : await readWorkforce(db);
   const tasks = taskIds.map((taskId): TaskView => {
     const task = rows.get(taskId);
     if (task === undefined) throw new TaskError('E_USAGE', `task ${taskId} was deleted`);
     return { task, queuePlace: places.find(({ task_id }) => task_id === taskId) ?? null };
   });
-  const found = waiting.map(({ engine }) => findWaitReason(engine, instances));
+  const found = workforce === null ? [] : waiting.map(({ engine }) => findWaitReason(engine, workforce));
   return { tasks, waitReasons: [...new Set(found)].filter((one) => one !== null) };
 }

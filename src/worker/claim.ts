@@ -31,7 +31,9 @@ export async function claimNext(
 ): Promise<Claim | null> {
   for (;;) {
     signal?.throwIfAborted();
-    const taken = await takeOnce(context, (tx) => context.queue.claim(tx, withoutEngines));
+    const taken = await takeOnce(context, (tx) =>
+      context.queue.claim(tx, withoutEngines, context.instanceId),
+    );
     // A job that led to no task was ended: look at the next one.
     if (taken !== 'no task') return taken;
   }

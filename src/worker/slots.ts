@@ -118,13 +118,13 @@ export class Slots {
   /** @param isWoken - else it looks because time has passed, and mostly finds nothing: that takes no transaction */
   async #tryClaim(isWoken: boolean): Promise<Claim | null> {
     const { pollInterval, pressure } = this.#options;
-    const { db, queue, rotation } = this.#context;
+    const { db, instanceId, queue, rotation } = this.#context;
     if ((await pressure.look()) !== null) return null;
     this.#wake.looking();
     const { signal } = this.#noMoreClaims;
     try {
       const missing = rotation.missing();
-      const mayFind = isWoken || (await queue.hasNext(db, missing));
+      const mayFind = isWoken || (await queue.hasNext(db, missing, instanceId));
       const claim = mayFind ? await claimNext(this.#context, missing, signal) : null;
       if (claim === null) pollInterval.foundNothing();
       else pollInterval.foundWork();

@@ -8,11 +8,13 @@ import {
   registerInstance,
 } from '../db/instances.ts';
 import { DELIVERY_CHANNEL, type Listener, WITHDRAWN_CHANNEL } from '../db/listen.ts';
+import { PAUSES_CHANNEL } from '../db/pauses.ts';
 import type { Deliverer } from '../deliveries/deliverer.ts';
 import { removeInstanceDir, removeWorkspaces } from '../host/workspace.ts';
 import { Sweeper } from '../upkeep/sweeper.ts';
 import type { Upkeep } from '../upkeep/upkeep.ts';
 import type { WorkerContext } from './context.ts';
+import { PauseWatch } from './pauses.ts';
 import { type SlotOptions, Slots } from './slots.ts';
 import { StopDeadline } from './stop-deadline.ts';
 import { Wake } from './wake.ts';
@@ -42,8 +44,11 @@ export class Worker {
   readonly #wake: Wake;
   readonly #sweeper: Sweeper;
   readonly #slots: Slots;
+  readonly #pauses: PauseWatch;
   readonly #stopped = new AbortController();
   readonly #stopDeadline: StopDeadline;
+  readonly #drained = Promise.withResolvers<void>();
+  #isDraining = false;
   #aliveTimer: NodeJS.Timeout | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<boolean> | null = null;
@@ -53,6 +58,7 @@ export class Worker {
     this.#options = options;
     this.#wake = new Wake();
     this.#slots = new Slots(context, options, this.#wake);
+    this.#pauses = new PauseWatch(context, () => this.#drain());
     this.#stopDeadline = new StopDeadline(() => context.leases.waitNoLonger());
     this.#sweeper = new Sweeper(context, options.sweepSec);
     this.#listener = makeListener(this);
@@ -96,6 +102,7 @@ export class Worker {
   notified(channel: string): void {
     if (channel === WITHDRAWN_CHANNEL) this.#context.leases.hint();
     else if (channel === DELIVERY_CHANNEL) this.#options.deliverer?.hint();
+    else if (channel === PAUSES_CHANNEL) this.#pauses.hint();
     else this.#wake.hint();
   }
 
@@ -103,7 +110,13 @@ export class Worker {
   listening(): void {
     this.#context.leases.hint();
     this.#options.deliverer?.hint();
+    this.#pauses.hint();
     this.#wake.hint();
+  }
+
+  /** Resolves when an operator has drained this instance and no task runs any more: then it should be stopped. */
+  get drained(): Promise<void> {
+    return this.#drained.promise;
   }
 
   /**
@@ -119,6 +132,17 @@ export class Worker {
   /** Cuts the grace time short: running tasks are handed back now. */
   stopAtOnce(): void {
     this.#handBackAll('the instance is stopping at once');
+  }
+
+  /** Claims no more; running tasks have all the time that they need. There is no way back: the instance ends. */
+  #drain(): void {
+    if (this.#isDraining || this.#stopped.signal.aborted) return;
+    this.#isDraining = true;
+    this.#context.log.info('worker.draining', { running: this.#context.leases.count });
+    this.#slots.claimNoMore();
+    void Promise.resolve(this.#starting)
+      .then(() => this.#slots.ended())
+      .then(() => this.#drained.resolve());
   }
 
   async #stop(reason: string): Promise<boolean> {
@@ -193,7 +217,12 @@ export class Worker {
     return this.#stopping !== null;
   }
 
-  /** Why it takes no new tasks; null: it does. */
+  /** Whether it takes no new tasks, for lack of disk or memory, or since an operator wants it so. */
+  get isPaused(): boolean {
+    return this.pausedWhy !== null || this.#pauses.isOfAll;
+  }
+
+  /** What it lacks to take new tasks; null: nothing. */
   get pausedWhy(): string | null {
     return this.#options.pressure.reason;
   }
@@ -209,6 +238,7 @@ export class Worker {
   }
 
   async #noteAlive(): Promise<void> {
+    this.#pauses.hint();
     try {
       await noteInstanceAlive(this.#context.db, this.#options.describe(), this.#context.statistics.active);
     } catch (error) {

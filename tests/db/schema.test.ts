@@ -35,7 +35,12 @@ test('the types of src/db/ have each table, each column, and null where the data
      ORDER BY 1`,
   );
   assert.deepEqual(
-    columnsOf(read('src/db/schema.ts') + read('src/db/delivery-tables.ts') + read('src/db/import-tables.ts')),
+    columnsOf(
+      read('src/db/schema.ts') +
+        read('src/db/delivery-tables.ts') +
+        read('src/db/import-tables.ts') +
+        read('src/db/pause-tables.ts'),
+    ),
     rows.map(({ column }) => column),
   );
 });

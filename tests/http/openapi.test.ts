@@ -66,6 +66,8 @@ test('what is answered is what it says', async ({ web }) => {
     ['GET', `${task}/files`, answers.FileListSchema],
     ['GET', task, answers.WholeTaskSchema],
     ['PATCH', task, answers.WholeTaskSchema, { priority: 3 }],
+    ['POST', '/api/v1/pauses', answers.PauseListSchema, { reason: 'new disk' }],
+    ['GET', '/api/v1/pauses', answers.PauseListSchema],
     ['GET', '/api/v1/tasks', answers.TaskListSchema],
     ['GET', '/api/v1/tasks/count', answers.TaskCountSchema],
     ['POST', `${task}/queue`, answers.ProblemSchema],

@@ -28,6 +28,32 @@ test.after(async ({ site, web }) => {
 
 const fileOf = (site: Site) => path.join(site.uploadsDir, 'local/dic', `${TRIVIAL_LANGUAGE}.dict`);
 
+test('the work is paused, a worker is drained, and pauses are ended, each by who may', async ({
+  site,
+  web,
+}) => {
+  await site.sql.query(
+    `INSERT INTO instances (id, host, pid, version, slots, engines)
+     VALUES ('w1', 'lab', 7, '1', 2, '{"TRIVIAL": {"state": "ready", "version": "1", "note": ""}}')`,
+  );
+  const all = await web.call('POST', '/api/v1/pauses', { reason: 'new disk' });
+  assert.equal(all.status, 201);
+  const [{ id, since, ...pause }] = all.json.pauses;
+  assert.deepEqual(pause, {
+    ...{ engine: null, instance: null, host: null, drain: false, reason: 'new disk', by: 'local' },
+  });
+  assert.ok(Date.parse(since) > 0);
+  const drained = await web.call('POST', '/api/v1/pauses', { instance: 'w1', drain: true });
+  assert.deepEqual([drained.json.pauses[1].instance, drained.json.pauses[1].drain], ['w1', true]);
+  for (const wrong of [{ drain: true }, { engine: 'NONE' }, { instance: 'w2' }, { reason: 3 }]) {
+    assert.equal((await web.call('POST', '/api/v1/pauses', wrong)).status, 400, JSON.stringify(wrong));
+  }
+  assert.equal((await web.call('DELETE', `/api/v1/pauses/${id}`)).status, 204);
+  assert.equal((await web.call('DELETE', `/api/v1/pauses/${id}`)).status, 404);
+  assert.equal((await web.call('GET', '/api/v1/pauses')).json.pauses.length, 1);
+  await site.sql.query('DELETE FROM instances');
+});
+
 test('the dictionary is where a worker looks for it, and is replaced as a whole', async ({ site, web }) => {
   const none = await web.call('GET', URL);
   assert.deepEqual([none.status, none.bytes.length], [200, 0]);

@@ -185,14 +185,17 @@ test('ends jobs without a task, whatever data they have, and goes on to the othe
 });
 
 test('is not needed when a look says that nothing waits; the look takes nothing, and skips locked rows', async () => {
-  assert.equal(await queue.hasNext(db, []), false);
+  assert.equal(await queue.hasNext(db, [], 'here'), false);
   await addTasks('a', 2);
-  assert.deepEqual([await queue.hasNext(db, []), await queue.hasNext(db, ['TRIVIAL'])], [true, false]);
+  assert.deepEqual(
+    [await queue.hasNext(db, [], 'here'), await queue.hasNext(db, ['TRIVIAL'], 'here')],
+    [true, false],
+  );
   await hand.query('BEGIN');
   await hand.query('SELECT FROM tasks WHERE id = (SELECT min(id) FROM tasks) FOR UPDATE');
-  assert.equal(await queue.hasNext(db, []), true);
+  assert.equal(await queue.hasNext(db, [], 'here'), true);
   await hand.query('SELECT FROM tasks FOR UPDATE');
-  assert.equal(await queue.hasNext(db, []), false);
+  assert.equal(await queue.hasNext(db, [], 'here'), false);
   await hand.query('ROLLBACK');
   const { rows } = await sql.query("SELECT count(*)::int AS n FROM pgboss.job WHERE state = 'created'");
   assert.equal(rows[0].n, 2);

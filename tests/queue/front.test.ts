@@ -73,7 +73,7 @@ test('a task that gets a higher priority is next', async () => {
 
 test('a task that its worker puts back is next', async () => {
   await db.transaction().execute(async (tx) => {
-    const job = await queue.claim(tx, []);
+    const job = await queue.claim(tx, [], 'here');
     assert.ok(job !== null);
     await sweep();
     assert.ok(await queue.putBack(tx, job, 0));
@@ -183,7 +183,7 @@ async function doAtRandom(random: () => number, steps: number): Promise<void> {
     claim,
     'claim and put back': () =>
       db.transaction().execute(async (tx) => {
-        const job = await queue.claim(tx, []);
+        const job = await queue.claim(tx, [], 'here');
         if (job !== null) await queue.putBack(tx, job, 0);
       }),
     'end one': () =>
@@ -235,7 +235,7 @@ async function addTask(taskId: string, priority: number, session = sql, user = '
 
 /** @returns the name of the task whose job was taken; null: none waits */
 async function claim(): Promise<string | null> {
-  const job = await db.transaction().execute((tx) => queue.claim(tx, []));
+  const job = await db.transaction().execute((tx) => queue.claim(tx, [], 'here'));
   if (job === null) return null;
   const { rows } = await sql.query<{ task_id: string }>('SELECT task_id FROM tasks WHERE id = $1', [
     job.taskRowId,

@@ -3,10 +3,12 @@ import { type App, openApp } from '../../app/open.ts';
 import { formatDuration, formatMinute, formatTime } from '../../base/time.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
 import { type Overview, readOverview } from '../../tasks/overview.ts';
+import { describePause } from '../../tasks/pauses.ts';
 import { assertCount, usage } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import { formatEngines } from '../engines-text.ts';
 import type { Output } from '../output.ts';
+import { pauseDocument } from '../pause-options.ts';
 import { formatBar, formatPercent } from '../progress-bar.ts';
 import { formatTable } from '../table.ts';
 import { formatLeft, paintStatus, shortId } from '../task-text.ts';
@@ -72,6 +74,9 @@ function formatOverview(overview: Overview, output: Output): string[] {
     heading('Workers'),
     ...indent(formatInstances(overview, width)),
     '',
+    ...(overview.pauses.length === 0
+      ? []
+      : [heading('Paused'), ...indent(overview.pauses.map(describePause)), '']),
     heading('Running'),
     ...indent(formatRunning(overview, width)),
     ...overview.hints.map((hint) => `\n${output.paint(hint, 'yellow')}`),
@@ -180,7 +185,7 @@ function indent(lines: readonly string[]): string[] {
   return lines.map((line) => INDENT + line);
 }
 
-function toDocument({ counts, queue, instances, running, hints }: Overview) {
+function toDocument({ counts, queue, instances, pauses, running, hints }: Overview) {
   return {
     tasks: Object.fromEntries(counts.map(({ task_status, tasks }) => [task_status, tasks])),
     queue: queue.map(({ engine, ready, delayed, oldest_waits_sec, later, next_later }) => ({
@@ -208,6 +213,7 @@ function toDocument({ counts, queue, instances, running, hints }: Overview) {
       instance: task.instance,
       startedAt: task.started_at,
     })),
+    pauses: pauses.map(pauseDocument),
     hints,
   };
 }

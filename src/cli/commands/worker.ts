@@ -41,7 +41,7 @@ export const workerCommand = defineCommand({
       const worker = await createWorker(app);
       await using monitoring = await startMonitoring(app, worker, log);
       await using service = serviceOf(worker.context, config.slotCount, environment, log);
-      const stopped = stopOnSignals(worker, () => void service.stopping());
+      const stopped = stopInOrder(worker, () => void service.stopping());
       await worker.start();
       await service.ready();
       const { engines = {}, slots } = (await listActiveInstances(app.db)).find(
@@ -86,16 +86,18 @@ async function startMonitoring(app: App, worker: Worker, log: Log): Promise<Moni
   return { address, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-/** Resolves when a signal has stopped the worker. @returns whether it ended in order */
-function stopOnSignals(worker: Worker, onStopping: () => void): Promise<boolean> {
+/** Resolves when a signal or a drain has stopped the worker. @returns whether it ended in order */
+function stopInOrder(worker: Worker, onStopping: () => void): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let count = 0;
+    const stop = (reason: string) => {
+      worker.stop(reason).then(resolve, reject);
+      onStopping();
+    };
+    void worker.drained.then(() => stop('the instance is drained'));
     const onSignal = (signal: NodeJS.Signals) => {
       count += 1;
-      if (count === 1) {
-        worker.stop(`the instance is stopping on ${signal}`).then(resolve, reject);
-        onStopping();
-      }
+      if (count === 1) stop(`the instance is stopping on ${signal}`);
       if (count === 2) worker.stopAtOnce();
       // Its tasks are taken over when their leases run out; what guards the engines ends them with this process.
       if (count > 2) process.exit(1);

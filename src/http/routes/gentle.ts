@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { TaskError } from '../../base/errors.ts';
 import { inTemporaryDir } from '../../base/make-folder.ts';
-import { listActiveInstances } from '../../db/instances.ts';
 import { alignNow, queueNow } from '../../tasks/align-now.ts';
 import {
   type GentleAlignment,
@@ -11,7 +10,7 @@ import {
   rewriteTranscript,
 } from '../../tasks/gentle.ts';
 import { languageOfTag } from '../../tasks/language-of-tag.ts';
-import { findWaitReason } from '../../tasks/wait-reason.ts';
+import { findWaitReason, readWorkforce } from '../../tasks/wait-reason.ts';
 import { pairedNames } from '../../tasks/webmaus.ts';
 import { letWait } from '../body.ts';
 import { readForm } from '../multipart.ts';
@@ -125,8 +124,8 @@ async function alignForm(
     throw new TaskError('E_USAGE', 'expected a form with audio, a recording, and transcript, its text');
   }
   await rewriteTranscript(transcript.path);
-  const instances = await listActiveInstances(db);
-  const isReady = (engine: string) => findWaitReason(engine, instances) === null;
+  const workforce = await readWorkforce(db);
+  const isReady = (engine: string) => findWaitReason(engine, workforce) === null;
   const { code, engine } = languageOfTag(resources.languages, isReady, LANGUAGE);
   const choices = {
     user: caller.user,

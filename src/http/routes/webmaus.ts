@@ -8,7 +8,7 @@ import { countTasks } from '../../db/task-list.ts';
 import { type Aligned, alignNow } from '../../tasks/align-now.ts';
 import { languageOfTag } from '../../tasks/language-of-tag.ts';
 import { listResultFiles } from '../../tasks/result-file.ts';
-import { findWaitReason } from '../../tasks/wait-reason.ts';
+import { findWaitReason, readWorkforce } from '../../tasks/wait-reason.ts';
 import { formatOfWebMaus, pairedNames, wantedResult } from '../../tasks/webmaus.ts';
 import { letWait } from '../body.ts';
 import { NO_FILTER } from '../filter.ts';
@@ -89,8 +89,8 @@ async function align({ fields, files }: Form, call: RouteCall): Promise<Outcome>
   const sound = fileOf(files, SIGNAL);
   const text = fileOf(files, TEXT);
   const format = formatOfWebMaus(fields.get('OUTFORMAT') ?? 'TextGrid');
-  const instances = await listActiveInstances(db);
-  const isReady = (engine: string) => findWaitReason(engine, instances) === null;
+  const workforce = await readWorkforce(db);
+  const isReady = (engine: string) => findWaitReason(engine, workforce) === null;
   const { code, engine } = languageOfTag(resources.languages, isReady, fields.get('LANGUAGE') ?? '');
   const names = pairedNames(sound.name, text.name);
   const { task, warnings } = await alignNow(

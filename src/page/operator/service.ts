@@ -5,9 +5,10 @@ import { useNow } from '../parts/clock.ts';
 import { useLoaded } from '../parts/load.ts';
 import { Skeleton } from '../parts/notices.ts';
 import { exactTime, momentWords } from '../times.ts';
-import type { Instance, Statistics, Window } from '../types.ts';
+import type { Instance, Pause, Statistics, Window } from '../types.ts';
 import { Charts } from './charts.ts';
 import { findProblems, type ServiceProblem } from './find-problems.ts';
+import { Pauses } from './pauses.ts';
 
 const WINDOWS: readonly Window[] = ['hour', 'day', 'week'];
 const RELOAD_MS = 5_000;
@@ -15,17 +16,19 @@ const RELOAD_MS = 5_000;
 interface ServiceState {
   readonly statistics: Statistics;
   readonly instances: readonly Instance[];
+  readonly pauses: readonly Pause[];
 }
 
 /** How the service is: problems first, then what was done, then the workers. */
 export function Service(): View {
   const [window, setWindow] = useState<Window>('hour');
   const { value, problem, reload } = useLoaded<ServiceState>(window, async (signal) => {
-    const [statistics, { instances }] = await Promise.all([
+    const [statistics, { instances }, { pauses }] = await Promise.all([
       ask<Statistics>(`${addressOf('statistics')}?window=${window}`, { signal }),
       ask<{ instances: readonly Instance[] }>(addressOf('instances'), { signal }),
+      ask<{ pauses: readonly Pause[] }>(addressOf('pauses'), { signal }),
     ]);
-    return { statistics, instances };
+    return { statistics, instances, pauses };
   });
   useEffect(() => {
     const timer = setInterval(() => {
@@ -35,7 +38,11 @@ export function Service(): View {
   }, []);
   return html`<section class="service" aria-label="Service">
     ${value === null && (problem === null ? html`<${Skeleton} rows=${2} />` : html`<p class="problem">${problem.message}</p>`)}
-    ${value !== null && html`<${Problems} problems=${findProblems(value.statistics, value.instances)} />`}
+    ${
+      value !== null &&
+      html`<${Problems} problems=${findProblems(value.statistics, value.instances)} />
+      <${Pauses} pauses=${value.pauses} instances=${value.instances} onChange=${reload} />`
+    }
     <div class="chips" role="group" aria-label="Time that is shown">${WINDOWS.map((one) => html`<button class="chip" key=${one} aria-pressed=${one === window ? 'true' : 'false'} onClick=${() => setWindow(one)}>last ${one}</button>`)}</div>
     ${value !== null && html`<${Charts} statistics=${value.statistics} /><${Workers} instances=${value.instances} />`}
   </section>`;

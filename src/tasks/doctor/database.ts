@@ -6,8 +6,10 @@ import { type ChoreHealth, listChores } from '../../db/chores.ts';
 import { assertReachable, type Db } from '../../db/connect.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { findPendingMigrations } from '../../db/migrate.ts';
+import { listPauses } from '../../db/pauses.ts';
 import { type Durability, measureNotification, readServerFacts } from '../../db/server-check.ts';
 import { isDatabaseAway } from '../../db/statement-fault.ts';
+import { describePause } from '../pauses.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('database');
@@ -121,9 +123,15 @@ async function checkMigrations(url: string, isBuiltIn: boolean): Promise<Check> 
 }
 
 async function checkInstances(db: Db): Promise<Check[]> {
+  const paused = (await listPauses(db)).map((one) =>
+    check('warn', 'pause', describePause(one), one.is_drain ? null : 'end it with "autophon resume"'),
+  );
   const workers = (await listActiveInstances(db)).filter(({ slots }) => slots > 0);
   if (workers.length === 0) {
-    return [check('warn', 'workers', 'none is running: tasks wait', 'start one with "make worker"')];
+    return [
+      check('warn', 'workers', 'none is running: tasks wait', 'start one with "make worker"'),
+      ...paused,
+    ];
   }
   const late = (await listChores(db)).filter(({ is_late }) => is_late);
   return workers
@@ -138,7 +146,7 @@ async function checkInstances(db: Db): Promise<Check[]> {
             'restart it after an update',
           );
     })
-    .concat(late.map(describeLate));
+    .concat(paused, late.map(describeLate));
 }
 
 function describeLate({ name, succeeded_at, error }: ChoreHealth): Check {
