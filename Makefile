@@ -16,7 +16,7 @@ export N MINUTES INSTANCES TASK CODE ARGS OUTSIDE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install link demo web submit worker workers status list stuck failures retry cancel psql migrate doctor \
+.PHONY: help install link demo web submit worker workers status list stuck failures retry cancel psql migrate doctor tune \
 	db-start db-stop test test-browser check typecheck lint format knip coverage bench soak model schema accuracy \
 	phones-page clean
 
@@ -77,6 +77,9 @@ migrate: install ## Bring the database up to date
 
 doctor: install ## Check settings, paths, engines, database and disk, and say what to fix
 	@bin/autophon doctor
+
+tune: install ## Print the number of slots that fits this machine, by engine
+	@node --disable-warning=ExperimentalWarning scripts/tune.ts
 
 db-start: install ## Start the built-in Postgres (not needed when DATABASE_URL is set)
 	@bin/autophon db start

@@ -30,6 +30,7 @@ import { queueStatements } from './bench/queue-statements.ts';
 import { queueWake } from './bench/queue-wake.ts';
 import { formatReport, formatVerdict, type Measured, toJson } from './bench/report.ts';
 import { type BenchServer, startServer, stopServer } from './bench/server.ts';
+import { sizing } from './bench/sizing.ts';
 import { wideSearch } from './bench/wide-search.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -48,6 +49,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   wideSearch,
   cells,
   memory,
+  sizing,
   list,
   pageEvents,
   pageUpload,

@@ -111,6 +111,21 @@ test('make migrate and make doctor find the database in order', async ({ site, c
   assert.equal(examined.exitCode, 0, examined.stdout);
 });
 
+test('make tune prints a setting that .env takes, and says when another one is set', async ({
+  checkout: { make },
+}) => {
+  const { exitCode, stdout } = await make('tune', { env: { ALIGNMENT_WORKERS: '63' } });
+  assert.equal(exitCode, 0, stdout);
+  assert.match(stdout, /^SPHINX +yes +1 +400 MiB +\d+ +\d+ +\d+\nMFA1 +no +2 +2 GiB /m);
+  assert.match(stdout, /^ALIGNMENT_WORKERS=[1-9]\d* {4}# now 63$/m);
+  const wrong = await make('tune', { env: { ALIGNMENT_WORKERS: 'many' } });
+  assert.deepEqual(
+    [wrong.exitCode, /^E_CONFIG {2}ALIGNMENT_WORKERS/m.test(wrong.stderr)],
+    [2, true],
+    wrong.stderr,
+  );
+});
+
 test('a command that fails makes make fail', async ({ checkout: { make } }) => {
   for (const target of ['status', 'doctor', 'migrate'])
     assert.equal((await make(target, { env: NOWHERE })).exitCode, 2, target);
