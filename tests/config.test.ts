@@ -96,7 +96,7 @@ test('settings that contradict each other are refused', () => {
   );
 });
 
-test('the page listens on this machine alone, unless it asks who somebody is', () => {
+test('the page listens on this machine alone, unless it asks who a user is', () => {
   for (const [address, host, port] of [
     ['127.0.0.1:8017', '127.0.0.1', 8017],
     ['[::1]:0', '::1', 0],

@@ -18,7 +18,7 @@ export interface MissingWord {
   readonly count: number;
   /** Where it is said first. */
   readonly place: Place;
-  /** Words of the dictionary that are similar words. */
+  /** Words of the dictionary with a similar spelling. */
   readonly near: readonly string[];
   /** Pronunciations that were guessed, in the full phone set. */
   readonly guesses: readonly (readonly string[])[];

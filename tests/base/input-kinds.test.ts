@@ -28,7 +28,7 @@ function add(dir: string, ...names: string[]): string[] {
   return names.map((name) => path.join(dir, name));
 }
 
-test('a file is told by its extension, in capitals or not, and nothing else', () => {
+test('the kind of a file is known by its extension, in capitals or not, and by nothing else', () => {
   const kinds = ['a.WAV', 'day 1/b.mp3', 'a.textgrid', 'a.TextGrid', 'a.dict', 'wav', 'a.wav.part', 'a.pdf'];
   assert.deepEqual(kinds.map(inputKindOf), [
     ...['audio', 'audio', 'transcript', 'transcript', 'dictionary'],

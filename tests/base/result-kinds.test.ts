@@ -8,7 +8,7 @@ test('a list is read in any order, with capital letters, blanks and repetitions,
   assert.deepEqual(parseResultFormats(RESULT_FORMATS.join(',')), [...RESULT_FORMATS]);
 });
 
-test('a name that is not known is told, with the known ones and the one that may be meant', () => {
+test('a name that is not known is reported, with the known ones and the one that may be meant', () => {
   for (const [list, found] of [
     ['csv,xlsx', /found "xlsx"\. Known: textgrid, short, csv/],
     ['textgird', /found "textgird"; did you mean textgrid\? Known/],

@@ -71,7 +71,7 @@ test('of ten thousand faults fifty are shown, then how many more there are', () 
   assert.ok(lines.includes('and 9950 more faults; --all shows them'));
 });
 
-test('the time of the work is told as an estimate, and not at all of an engine of which nothing is known', () => {
+test('the time of the work is reported as an estimate, and not at all for an engine of which nothing is known', () => {
   const estimate = (estimatedSec: number | null) =>
     formatChecked(checked({ estimatedSec }), TERMINAL, ALL).filter((line) => line.startsWith('estimate'));
   assert.match(

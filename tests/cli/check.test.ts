@@ -56,7 +56,7 @@ test('input that a worker would align is ready, without a database and with noth
   assert.deepEqual(readdirSync(dir), []);
 });
 
-test('all faults that submit finds are told, problems first and the summary last', async ({ dir }) => {
+test('all faults that submit finds are reported, problems first and the summary last', async ({ dir }) => {
   const args = ['check', path.join(SAMPLES_DIR, 'broken'), ...ENGLISH];
   const [{ exitCode, stdout, stderr }, { document }] = await Promise.all([
     runCli(args, environment(dir)),
@@ -87,9 +87,7 @@ test('all faults that submit finds are told, problems first and the summary last
   ]);
 });
 
-test('unknown words come with their number, first place and words that are similar words', async ({
-  dir,
-}) => {
+test('unknown words come with their number, first place and similar words', async ({ dir }) => {
   addPair(dir, 'corpus/a', 'the trian left the sttion\nthe trian');
   addPair(dir, 'corpus/b', 'the trian');
   const { document, exitCode } = await runJson<Document>(

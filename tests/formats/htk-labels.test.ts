@@ -87,7 +87,7 @@ test('a very long label with an escaped letter is read', () => {
   assert.ok(tier.endsWith('aé'));
 });
 
-test('each line that is no label is told with its number', () => {
+test('each line that is not a label is reported with its number', () => {
   assert.deepEqual(faultsOf('0 100000 so\n100000 it\n\nwas\n200000 300000 the\n0.1 0.2 x\n300000 400000\n'), [
     'E_TRANSCRIPT_MALFORMED talk.lab line 2: expected begin, end (in units of 100 ns) and a label, such as "0 3500000 hello", as in the other lines, found "100000 it"',
     'E_TRANSCRIPT_MALFORMED talk.lab line 4: expected begin, end (in units of 100 ns) and a label, such as "0 3500000 hello", as in the other lines, found "was"',

@@ -103,7 +103,7 @@ test('the declared encoding counts; Unicode is found as in any text', () => {
   );
 });
 
-test('what is wrong is told with its line', () => {
+test('what is wrong is reported with its line', () => {
   const turn = (content: string, attributes = 'startTime="0" endTime="4" speaker="spk1"') =>
     faultsOf(TRS, 'a.trs', Buffer.from(trs(`<Turn ${attributes}>\n${content}\n</Turn>`), 'latin1')).join();
   assert.match(

@@ -112,7 +112,7 @@ const SHEET = [
   ],
 ];
 
-test('3,000 workbooks whose sheets nobody wrote, some of them damaged as zips', async () => {
+test('3,000 workbooks with generated sheets, some of them damaged as zips', async () => {
   const parts = workbookParts({
     sheets: [
       {

@@ -25,7 +25,7 @@ test('nothing is started where no service manager listens', async () => {
   assert.deepEqual(told(), []);
 });
 
-test('it is told that the worker is ready, what it does, and that it stops', async () => {
+test('it learns that the worker is ready, what it does, and that it stops', async () => {
   const { program, told } = recorder();
   let status = '0 of 2 slots busy';
   await using service = manager(program, { NOTIFY_SOCKET: SOCKET }, () => ({ status, isAlive: true }));

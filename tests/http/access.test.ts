@@ -164,12 +164,12 @@ test('a browser keeps a token in a cookie that no script and no other site can u
   assert.match(left.headers.get('set-cookie') ?? '', /^autophon_token=; .*Max-Age=0/);
 });
 
-test('a foreign page can sign nobody in', async ({ web, ann }) => {
+test('a foreign page cannot sign a user in', async ({ web, ann }) => {
   const foreign = await web.call('POST', '/api/v1/login', { token: ann }, { Origin: 'http://evil.example' });
   assert.deepEqual([foreign.status, foreign.headers.get('set-cookie')], [403, null]);
 });
 
-test('what is wrong with the server is told without its folders', async (context) => {
+test('what is wrong with the server is reported without its folders', async (context) => {
   const { site, taskId, ann } = context;
   const marker = path.join(site.uploadsDir, '.autophon-site');
   await call(context, 'GET', `/api/v1/tasks/${taskId}/files`, ann);

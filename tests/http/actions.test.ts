@@ -103,7 +103,7 @@ test('all that match are cancelled, tried again, moved and deleted; what does no
   );
 });
 
-test('those that failed with a code are queued again; a limit that this would break is told, and nothing is changed', async ({
+test('those that failed with a code are queued again; a limit that this would break is reported, and nothing is changed', async ({
   site,
   web,
 }) => {
@@ -208,7 +208,7 @@ test('an action goes on when the database comes back', async ({ site, web }) => 
   assert.equal((await ended(site, web, asked.json.id)).changed, 1);
 });
 
-test('what is wrong with an action is told before anything is done', async ({ web }) => {
+test('what is wrong with an action is reported before anything is done', async ({ web }) => {
   const good = { action: 'cancel', filter: {}, expected_count: 0 };
   for (const [wrong, said] of [
     [{ ...good, action: 'stop' }, /field action/],

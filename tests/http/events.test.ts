@@ -98,7 +98,7 @@ test('a task that is added, changed or deleted is told to all who listen', async
   }
 });
 
-test('who comes back is told what it missed, and only that', async ({ site, web }) => {
+test('a client that comes back is told what it missed, and only that', async ({ site, web }) => {
   await using stayed = await openStream(site, web);
   const first = await openStream(site, web);
   await insert(site, ['m1']);
@@ -122,7 +122,7 @@ test('who comes back is told what it missed, and only that', async ({ site, web 
   }
 });
 
-test('who comes back after nobody listened is told what it missed, or to read the list again', async ({
+test('a client that comes back after no client listened is told what it missed, or to read the list again', async ({
   site,
   web,
 }) => {

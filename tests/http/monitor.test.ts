@@ -71,7 +71,7 @@ test('figures of the site are for those who may see all tasks, and not for a pag
   assert.equal(answer.statusCode, 421);
 });
 
-test('in the mode local whoever is on this machine may ask', async ({ site }) => {
+test('in the mode local every user of this machine may ask', async ({ site }) => {
   await using local = await startWeb(site);
   const { status, bytes } = await local.call('GET', '/metrics');
   assert.equal(status, 200);

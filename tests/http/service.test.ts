@@ -78,7 +78,7 @@ test('a condition that cannot be read is refused: it would pass for none', async
   assert.equal((await web.call('GET', URL)).bytes.toString(), 'zebra\tW AH N\n');
 });
 
-test('a bad line is told with its number, and what is there stays', async ({ site, web }) => {
+test('a bad line is reported with its number, and what is there stays', async ({ site, web }) => {
   const before = readFileSync(fileOf(site), 'utf8');
   const { status, json } = await web.call('PUT', URL, 'zebra\tW AH N\ncow\tW QQ\n\nalone\n');
   assert.equal(status, 422);

@@ -207,7 +207,7 @@ test('choices are changed while files are given, priority and time until the tas
   assert.equal((await patch({ priority: 1 })).json.code, 'E_CONFLICT');
 });
 
-test('queueing is refused with all faults at once, and the task stays a draft that can be mended', async ({
+test('queueing is refused with all faults at once, and the task stays a draft that can be fixed', async ({
   web,
 }) => {
   const id = await makeDraft(web, {
@@ -254,7 +254,7 @@ test('a check may take longer than a connection may be silent', async ({ site, w
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [id]);
 });
 
-test('who goes on sending what nobody reads is cut off', async ({ site }) => {
+test('a client that goes on sending what is not read is cut off', async ({ site }) => {
   await using web = await startWeb(site, {}, { unreadLimitMs: 50 });
   const { hostname, port } = new URL(web.address);
   for (const path of ['/', '/main.js', '/api/v1/tasks/none/result']) {

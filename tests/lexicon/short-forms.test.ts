@@ -67,7 +67,7 @@ test('an abbreviation has dots inside, a dot within its sentence, or capitals am
   assert.deepEqual(found('I met him.She left.Then'), []);
 });
 
-test('a sign that is spoken is told when the words leave it out', () => {
+test('a sign that is spoken is reported when the words leave it out', () => {
   assert.deepEqual(found('5 % of you & me, 20% or $5 (5€) § 3', '5', '20', '3', 'of', 'you', 'me', 'or'), [
     'sign %',
     'sign &',

@@ -69,7 +69,7 @@ test('speakers are aligned once, and what depends on them is in the result as it
   );
 });
 
-test('times that overlap within a tier are told as ELAN shows them', async ({ bench }) => {
+test('times that overlap within a tier are reported as ELAN shows them', async ({ bench }) => {
   const eaf = makeEaf({
     times: [0, 1000, 500, 1500],
     tiers: [eafTier('anna', [aligned('a1', 1, 2, 'one'), aligned('a2', 3, 4, 'two')])],
@@ -83,7 +83,7 @@ test('times that overlap within a tier are told as ELAN shows them', async ({ be
   );
 });
 
-test('tiers of an earlier alignment below their speaker are made anew', async ({ bench }) => {
+test('tiers of an earlier alignment below their speaker are made again', async ({ bench }) => {
   const eaf = makeEaf({
     times: [0, 1000],
     tiers: [

@@ -215,7 +215,7 @@ for (const sample of FORMAT_SAMPLES) {
       assertSame(READ[format](entries, stem), HELD[format](whole, sample), format);
   });
 
-  test(`${folder} is the same after it was converted to every format and back, but for what is told`, async () => {
+  test(`${folder} is the same after it was converted to every format and back, but for what is reported`, async () => {
     const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-sample-formats-'));
     const options = {
       legacyEncoding: null,

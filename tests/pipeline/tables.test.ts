@@ -91,7 +91,7 @@ test('words and phones of a table are recognised as an earlier alignment', async
   assert.ok(tiers[0]?.includes('Anna - trans: one two three one two'), tiers[0]?.join('\n'));
 });
 
-test('overlaps within one speaker are told with the row', async () => {
+test('overlaps within one speaker are reported with the row', async () => {
   await using bench = await createPipelineBench();
   await bench.add('a.wav', SOUND);
   await bench.add('a.csv', 'begin,end,text\n0,2,one\n1,3,two\n');

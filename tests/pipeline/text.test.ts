@@ -87,7 +87,7 @@ test('a line without words that were found stands between its neighbours, or wit
   assert.match(shown(missed[0]), /^talk\.txt line 2 \(1\.00 to 4\.00 s\): not .*3 words of the text/);
 });
 
-test('what an engine has doubts about is told with its line and times, not as the whole text', async () => {
+test('what an engine has doubts about is reported with its line and times, not as the whole text', async () => {
   const engine = createTrivial('/nowhere');
   const doubting: typeof engine = {
     ...engine,
@@ -106,14 +106,14 @@ test('what an engine has doubts about is told with its line and times, not as th
   );
 });
 
-test('unknown words are told with their line in the text', async () => {
+test('unknown words are reported with their line in the text', async () => {
   const { warnings } = await align('one two three one\n\ntwo zorblax\n');
   const [unknown] = warnings.filter(({ code }) => code === 'W_WORD_UNKNOWN');
   assert.match(shown(unknown), /^talk\.txt line 3: "zorblax" is not in the dictionary/);
   assert.deepEqual(unknown?.place, { file: 'talk.txt', line: 3 });
 });
 
-test('numbers and abbreviations are told once of each kind, with their places', async () => {
+test('numbers and abbreviations are reported once of each kind, with their places', async () => {
   const { warnings, said } = await align('one two 1998 EU\n1998 two one\n3rd three\n4 one\n20% one', {
     lengthSec: 12,
   });
@@ -128,7 +128,7 @@ test('numbers and abbreviations are told once of each kind, with their places', 
   assert.match(said('trans').join(' '), /20% one/);
 });
 
-test('a text without words is told, and does not hide what is wrong with the recording', async () => {
+test('a text without words is reported, and does not hide what is wrong with the recording', async () => {
   await using bench = await createPipelineBench();
   await bench.add('talk.wav', '');
   await bench.add('talk.txt', ' \n');

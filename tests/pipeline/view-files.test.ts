@@ -54,7 +54,7 @@ test('PICTURES=never leaves out the pictures alone', async ({ bench }) => {
   assert.ok(!existsSync(picturesPath));
 });
 
-test('a result does not depend on what the viewer shows: a failure is told to the log', async ({ bench }) => {
+test('a result does not depend on what the viewer shows: a failure is logged', async ({ bench }) => {
   const events: string[] = [];
   const log: Log = { ...silentLog, warn: (event) => void events.push(event) };
   const outputDir = path.join(bench.uploadsDir, 'ann/otp/task/blocked');

@@ -117,7 +117,7 @@ test('there is a source of every format that is read', () => {
 
 for (const name of Object.keys(SOURCES)) {
   for (const format of RESULT_FORMATS) {
-    test(`${name} as ${format} comes back equal, or what is lost is told`, async ({ dir }) => {
+    test(`${name} as ${format} comes back equal, or what is lost is reported`, async ({ dir }) => {
       const from = addSource(dir, name);
       const to = path.join(dir, `out-${path.parse(name).name}.${RESULT_WRITERS[format].extension}`);
       const { signal } = new AbortController();

@@ -36,7 +36,7 @@ function add(dir: string, name: string, content: string): string {
 
 const cueOf = (text: string) => `00:00:01.000 --> 00:00:02.000\n${text}`;
 
-test('signs of subtitles are characters in every other format, and tags that are lost are told', async ({
+test('signs of subtitles are characters in every other format, and tags that are lost are reported', async ({
   dir,
 }) => {
   const file = add(dir, 'a.vtt', `WEBVTT\n\n${cueOf('<v Ann>so &amp; <i>so</i> &lt;b&gt; it&#39;s')}\n`);
@@ -54,7 +54,7 @@ test('signs of subtitles are characters in every other format, and tags that are
   }
 });
 
-test('characters that subtitles have signs for come back as they were, and nothing is told', async ({
+test('characters that subtitles have signs for come back as they were, and nothing is reported', async ({
   dir,
 }) => {
   const text = 'a & b <c> &amp; d';
@@ -67,7 +67,9 @@ test('characters that subtitles have signs for come back as they were, and nothi
   assert.deepEqual(back.losses, []);
 });
 
-test('an EAF stays whole as an EAF, and what other formats do not have of it is told', async ({ dir }) => {
+test('an EAF stays whole as an EAF, and what other formats cannot hold of it is reported', async ({
+  dir,
+}) => {
   const content = makeEaf({
     times: [0, 1000],
     tiers: [
@@ -86,7 +88,7 @@ test('an EAF stays whole as an EAF, and what other formats do not have of it is 
   );
 });
 
-test('what subtitles and labels have beside words and times is told', async ({ dir }) => {
+test('what subtitles and labels have beside words and times is reported', async ({ dir }) => {
   const vtt = add(
     dir,
     'a.vtt',
@@ -101,7 +103,7 @@ test('what subtitles and labels have beside words and times is told', async ({ d
   assert.deepEqual((await convertTo('textgrid', plain)).losses, []);
 });
 
-test('what Transcriber says beside the tiers is told', async ({ dir }) => {
+test('what Transcriber says beside the tiers is reported', async ({ dir }) => {
   const turn =
     '<Turn speaker="a" startTime="0" endTime="1"><Sync time="0"/>so<Background time="0" type="music"/></Turn>';
   const file = add(
@@ -126,7 +128,7 @@ test('a transcript without labels becomes a file without labels', async ({ dir }
   assert.deepEqual(none.said, [`E_TRANSCRIPT_NO_WORDS ${none.from}: expected labels, found none`]);
 });
 
-test('what is no file is told by what it is', async ({ dir }) => {
+test('what is not a file is reported by its kind', async ({ dir }) => {
   const { said } = await convertTo('srt', '/dev/null').catch(() => ({ said: [] }));
   assert.deepEqual(said, ['E_USAGE /dev/null: expected a file, found a pipe or device; copy it to a file']);
   assert.match(
@@ -135,7 +137,7 @@ test('what is no file is told by what it is', async ({ dir }) => {
   );
 });
 
-test('a recording that is missing is told with the name of the transcript', async ({ dir }) => {
+test('a recording that is missing is reported with the name of the transcript', async ({ dir }) => {
   const file = add(dir, 'a.csv', 'begin,end,text\n0,1,so\n');
   const { said } = await convertTo('par', file);
   assert.match(said[0] ?? '', /^E_AUDIO_MISSING .*\/a\.csv: expected a recording of this name/);

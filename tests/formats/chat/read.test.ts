@@ -85,7 +85,7 @@ test('dependent tiers have the times of their main lines, and are kept without b
   ]);
 });
 
-test('of the times of single words in a dependent tier it is told that they are left out', () => {
+test('that the times of single words in a dependent tier are left out is reported', () => {
   const { transcript, warnings } = read(
     `*CHI:\tso it . ${at(0, 1000)}`,
     `%wor:\tso ${at(0, 400)} it ${at(400, 900)} .`,
@@ -198,7 +198,7 @@ test('a file of very many main lines without times is read', () => {
   assert.equal(transcript.tiers.length, 1);
 });
 
-test('what is wrong is told at once, with its lines', () => {
+test('what is wrong is reported at once, with its lines', () => {
   const faults = faultsOf(
     CHAT,
     'a.cha',

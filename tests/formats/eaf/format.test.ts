@@ -102,7 +102,7 @@ test('times in frames are read as what they are', () => {
   );
 });
 
-test('a file of another version, or with elements that nobody knows, is read as well', () => {
+test('a file of another version, or with unknown elements, is read as well', () => {
   const eaf = makeEaf({
     times: [0, 1000],
     tiers: [

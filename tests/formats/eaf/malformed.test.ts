@@ -9,7 +9,7 @@ const test = suite('malformed EAF');
 const GOOD = makeEaf({ times: [0, 1000], tiers: [eafTier('anna', [aligned('a1', 1, 2, 'one')])] });
 const refusal = (content: string | Uint8Array) => thrownBy(() => readEaf(content)).message;
 
-test('what is no XML is told with line, column and the fix', () => {
+test('what is not XML is reported with line, column and the fix', () => {
   assert.match(
     refusal(GOOD.replace('one<', 'one & two<')),
     /^talk\.eaf line 6 column 173: expected &amp; for each "&" in a text, found "& two<\/ANNOTATION_VA"; correct the file, or save it again with the program that made it$/,
@@ -30,7 +30,7 @@ test('what is no XML is told with line, column and the fix', () => {
   assert.match(refusal('{"not": "xml"}'), /^talk\.eaf line 1 column \d+: expected well-formed XML/);
 });
 
-test('XML of another program is told by its root', () => {
+test('XML of another program is recognised by its root', () => {
   assert.match(
     refusal('<?xml version="1.0"?>\n  <Trans scribe="x"/>'),
     /^talk\.eaf line 2 column 3: expected an EAF of ELAN \(<ANNOTATION_DOCUMENT>\), found "Trans"; save it in ELAN$/,
@@ -49,7 +49,7 @@ test('no entity is expanded, and no DTD is read or fetched', () => {
   );
 });
 
-test('all faults of a file are told together, each with its place', () => {
+test('all faults of a file are reported together, each with its place', () => {
   const eaf = makeEaf({
     header: 'TIME_UNITS="seconds"',
     media: '<MEDIA_DESCRIPTOR MEDIA_URL="a.wav" MIME_TYPE="x" TIME_ORIGIN="soon"/>',
@@ -80,7 +80,7 @@ test('all faults of a file are told together, each with its place', () => {
   assert.equal(faults.length, expected.length);
 });
 
-test('references that lead nowhere, to two places, or back, are told', () => {
+test('references that lead nowhere, to two places, or back, are reported', () => {
   const eaf = makeEaf({
     times: [0, 1000],
     tiers: [

@@ -11,7 +11,7 @@ const names = (tiers: readonly string[], times = [0, 1000, 2000, 3000]) => {
   return { tiers: Object.keys(tiersOf(read)), warnings: read.warnings };
 };
 
-test('tiers that depend on none are speakers; all that depends on them is kept, and told once', () => {
+test('tiers that depend on none are speakers; all that depends on them is kept, and reported once', () => {
   const { tiers, warnings } = names([
     eafTier('anna', [aligned('a1', 1, 2, 'one')]),
     eafTier('anna english', [referring('a2', 'a1', 'eins')], 'PARENT_REF="anna"'),
@@ -56,7 +56,7 @@ test('where several tiers could be that, the one that says so in its name or typ
   );
 });
 
-test('a speaker who says numbers only is told by the pipeline, not kept', () => {
+test('a speaker who says numbers only is reported by the pipeline, not kept', () => {
   assert.deepEqual(names([eafTier('anna', [aligned('a1', 1, 2, '12')])]).tiers, ['anna']);
 });
 

@@ -72,7 +72,7 @@ test('a row of slots that leads back into itself ends', () => {
   assert.deepEqual(tiersOf(read), { anna: ['0 1 one', '1 2 two', '2 1 three'] });
 });
 
-test('a slot after which no time is known is told', () => {
+test('a slot after which no time is known is reported', () => {
   const error = thrownBy(() =>
     readEaf(makeEaf({ times: [0, null], tiers: [eafTier('anna', [aligned('a1', 1, 2, 'one')])] })),
   );

@@ -126,7 +126,7 @@ test('named columns are what their names say, whatever formats each has', () => 
   assert.deepEqual([tiers, warnings], [{ anna: ['1 1.5 one'] }, []]);
 });
 
-test('a row with a wrong time is told with its place, wherever it is, and no row is lost', () => {
+test('a row with a wrong time is reported with its place, wherever it is, and no row is lost', () => {
   const rows = Array.from({ length: 20 }, (_, at) => `anna\t${at}.0\t${at}.5\tone`);
   for (const line of [1, 2, 20]) {
     const wrong = rows.with(line - 1, 'anna\t7.0\t7-5\ttwo');
@@ -163,7 +163,7 @@ test('lines that name media and files, and empty ones, are passed over', () => {
   );
 });
 
-test('without ends, an annotation lasts to the next of its tier, and is told so; without begins, it starts at the last end', () => {
+test('without ends, an annotation lasts to the next of its tier, and this is reported; without begins, it starts at the last end', () => {
   const { tiers, warnings } = read(
     'anna\t00:00:02.000\ttwo',
     'anna\t00:00:01.000\tone',
@@ -190,7 +190,7 @@ test('intervals have the line and column of their annotation', () => {
   ]);
 });
 
-test('rows that do not fit are told, all of them, with line and column', () => {
+test('rows that do not fit are reported, all of them, with line and column', () => {
   const rows = Array.from({ length: 250 }, (_, n) => `anna\t${n}.0\t${n}.5\tone`);
   const told = refusal(
     ...rows,
@@ -210,7 +210,7 @@ test('rows that do not fit are told, all of them, with line and column', () => {
   assert.equal(told.length, 3);
 });
 
-test('times that can be told in two ways are not guessed', () => {
+test('times that can be read in two ways are not guessed', () => {
   assert.match(
     refusal('anna\t5.0\t1.0\tone', 'anna\t7.5\t2.0\ttwo'),
     /^talk\.txt line 1: expected begin and end of each annotation, found two times that may be begin and duration, or end and duration; export/,
@@ -219,7 +219,7 @@ test('times that can be told in two ways are not guessed', () => {
   assert.match(refusal('anna\t00:00:01:12\t00:00:02:00\tone'), /found times in frames only; export/);
 });
 
-test('rows of several files are told', () => {
+test('rows of several files are reported', () => {
   assert.match(
     refusal('anna\t0.5\t1.5\tone\ta.eaf', 'anna\t0.5\t1.5\tone\tb.eaf'),
     /^talk\.txt line 2 column 18: expected rows of one file, found another, "b\.eaf"; export each file by itself$/,

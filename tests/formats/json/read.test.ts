@@ -60,7 +60,7 @@ test('segments without words are a transcript like any other, in a list of their
     assert.deepEqual(read(content).tiers, { speaker: ['0-1.5 So it was.', '2-3 The train'] });
 });
 
-test('speakers of WhisperX are tiers; words without times are told', () => {
+test('speakers of WhisperX are tiers; words without times are reported', () => {
   const word = (text: string, start?: number) =>
     start === undefined ? { word: text } : { word: text, start, end: start + 0.5, score: 0.8 };
   const { tiers, warnings } = read({
@@ -125,7 +125,7 @@ test('a text alone is what is said in the whole recording', () => {
   assert.match(faults({ text: '  ' })[0] ?? '', /^E_TRANSCRIPT_NO_WORDS talk\.json: /);
 });
 
-test('a last segment that ends after the audio ends with it, and segments that overlap are told', () => {
+test('a last segment that ends after the audio ends with it, and segments that overlap are reported', () => {
   const { tiers, warnings } = read({
     segments: [
       { start: 0, end: 4.05, text: 'so' },
@@ -194,7 +194,7 @@ test("praatio's list of tiers is read, also with two of one name", () => {
   );
 });
 
-test('each value that is wrong is told by its path, all at once', () => {
+test('each value that is wrong is reported by its path, all at once', () => {
   const segments = [{ start: 'x', end: null, text: 'so' }, 7, { start: 0, end: 1 }];
   assert.deepEqual(faults({ segments }), [
     'E_TRANSCRIPT_MALFORMED talk.json: expected seconds as a number in segments[0].start, found "\\"x\\""; correct it, or save the file again',
@@ -213,7 +213,7 @@ test('each value that is wrong is told by its path, all at once', () => {
   );
 });
 
-test('what is no JSON is told with line and column, and what is no transcript with what is in it', () => {
+test('what is not JSON is reported with line and column, and what is not a transcript with what is in it', () => {
   assert.match(
     faults('{"segments":\n [1 2]}')[0] ?? '',
     /^E_TRANSCRIPT_MALFORMED talk\.json line 2 column 5: expected valid JSON, found what the parser calls: .*; save the file again$/,

@@ -254,7 +254,7 @@ test('a file of thousands of cues at one time is no thousands of tiers', () => {
   assert.equal(transcript.tiers.length, 4);
 });
 
-test('all lines that cannot be read are told at once, with line and column', () => {
+test('all lines that cannot be read are reported at once, with line and column', () => {
   const faults = faultsOf(
     SUBTITLES,
     'a.srt',
@@ -276,7 +276,7 @@ test('all lines that cannot be read are told at once, with line and column', () 
   for (const [at, pattern] of told.entries()) assert.match(faults[at] ?? '', pattern);
 });
 
-test('of a thousand faults a hundred are told, and how many there are', () => {
+test('of a thousand faults a hundred are reported, and how many there are', () => {
   const faults = faultsOf(SUBTITLES, 'a.srt', '00:00:01,5 --> 00:00:02,000\n'.repeat(1_000));
   assert.equal(faults.length, 100);
   assert.match(faults.at(-1) ?? '', /^E_TRANSCRIPT_MALFORMED a\.srt: 1000 places are wrong, the first 99/);

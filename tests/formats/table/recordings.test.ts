@@ -82,7 +82,7 @@ test('a duration in place of the end is added without an error of rounding', () 
   });
 });
 
-test('one name of a tier for several speakers is told apart', () => {
+test('one name of a tier for several speakers is kept apart', () => {
   assert.deepEqual(Object.keys(tiersOf('tier,speaker,begin,end,text\nu,A,0,1,so\nu,B,0,1,it\nv,A,0,1,x\n')), [
     'A - u',
     'B - u',

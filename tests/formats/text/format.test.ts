@@ -34,7 +34,7 @@ test('a text is one interval over the whole recording, of one tier, with its lin
   });
 });
 
-test('when the recording cannot be read, the text is, so that the fault of the recording is told', () => {
+test('when the recording cannot be read, the text is, so that the fault of the recording is reported', () => {
   assert.equal(read('so it was', { audioSec: null }).transcript.endSec, 0);
 });
 
@@ -71,7 +71,7 @@ test('UTF-8 with a mark, UTF-16 and Windows-1252 are read, the last with a warni
   );
 });
 
-test('a text without anything in it is told', () => {
+test('a text without anything in it is reported', () => {
   assert.equal(
     faultOf(''),
     'E_TRANSCRIPT_NO_WORDS talk.txt: expected the words that are said in the recording, found an empty file; save the text again',
@@ -108,7 +108,7 @@ const OTHER_KINDS: readonly (readonly [content: string, said: RegExp])[] = [
 ];
 
 for (const [content, said] of OTHER_KINDS) {
-  test(`what is no text is told what it is: ${JSON.stringify(content.slice(0, 30))}`, () => {
+  test(`what is not a text is named by its kind: ${JSON.stringify(content.slice(0, 30))}`, () => {
     const found = faultOf(Buffer.from(content, 'latin1'), 'talk.lab');
     assert.match(found, /^E_TRANSCRIPT_MALFORMED talk\.lab: expected plain text, found /);
     assert.match(found, said);
@@ -123,7 +123,7 @@ test('with a mark or in UTF-16 another kind is known too, and a text that begins
   for (const said of ['<p> so', '# so', 'PK it', '1 2 3', 'html so', '@ so']) read(said);
 });
 
-test('any other binary file is told to be no text', () => {
+test('any other binary file is reported as not a text', () => {
   assert.match(
     faultOf(Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256))),
     /^E_TEXT_ENCODING talk\.txt line 1: /,

@@ -162,7 +162,7 @@ test('a long interval of which nothing was found is tried once, not twice', asyn
   assert.deepEqual([fault?.code, requests.length], ['E_NOT_ALIGNED', 1]);
 });
 
-test('by the model of another language an interval is cut into parts with all words, and nothing is told of them', async (context) => {
+test('by the model of another language an interval is cut into parts with all words, and nothing is reported about them', async (context) => {
   const text = NUMBERS.toSpliced(20, 2, 'NO', 'NEVER');
   const { requests, run, cutterRequests } = await make(context, text, {
     cutterCode: 'fraFR_CUTTER_v010',
@@ -197,7 +197,7 @@ test('by the model of another language an interval is cut into parts with all wo
   );
 });
 
-test('a language whose phones nobody knows is not cut by the model of another', async (context) => {
+test('a language whose phones are not known is not cut by the model of another', async (context) => {
   const { requests, cutCount, run } = await make(context, NUMBERS, {
     cutterCode: 'fraFR_CUTTER_v010',
     cutterIpa: new Map(),

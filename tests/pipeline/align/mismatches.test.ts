@@ -52,7 +52,7 @@ test('speech that the text does not have is named with its times, sorted by time
   assert.match(String(warn(all, speech)[0]?.[2]), /interval 3 \(3\.00 to 4\.00 s\): not written\? /);
 });
 
-test('words that are not said, that the engine did not return, and that it was not tried with are told apart', () => {
+test('words that are not said, that the engine did not return, and that it was not tried with are reported apart', () => {
   const words = [
     wordAt(0, 1, 1.3),
     wordAt(4, 2, 2.3),

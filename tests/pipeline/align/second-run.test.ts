@@ -186,7 +186,7 @@ test('in the second run each lost interval is a speaker of its own, untried ones
   );
 });
 
-test('an interval that neither run has come to is told as not tried, with what to do', async ({
+test('an interval that neither run has come to is reported as not tried, with what to do', async ({
   benches,
 }) => {
   const { engine } = listener(({ files, search }) =>

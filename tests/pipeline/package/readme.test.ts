@@ -56,7 +56,7 @@ test('each file has a line with how it came out', () => {
   ]);
 });
 
-test('the number of intervals that another engine cut is told only if there are some', () => {
+test('the number of intervals that another engine cut is reported only if there are some', () => {
   const cutLines = (cut: PackageFacts['cut']) =>
     readme([recording('a', 'a', 2)], [], cut).filter((line) => line.startsWith('Cut:'));
   assert.deepEqual(cutLines(null), []);

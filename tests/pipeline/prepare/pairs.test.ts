@@ -93,7 +93,7 @@ test('subtitles may have a language in their name, as programs that load them do
     assert.deepEqual(pairing('talk.wav', other).pairs, [], other);
 });
 
-test('links in a folder are not followed, which is told; a link that is named is', async ({ dir }) => {
+test('links in a folder are not followed, which is reported; a link that is named is', async ({ dir }) => {
   const folder = path.join(dir, 'corpus');
   mkdirSync(folder);
   for (const name of ['talk.wav', 'talk.TextGrid']) {
@@ -171,7 +171,7 @@ test('a recording alone is told in few words what its transcript may be called',
   );
 });
 
-test('thousands of files of one name are told in one short message, and soon', () => {
+test('thousands of files of one name are reported in one short message, quickly', () => {
   const names = Array.from({ length: 2_000 }, (_, index) => `a${'.wav'.repeat(index % 50)}.wav`);
   const { told } = pairing(...names.map((name, index) => `${name}${'.TextGrid'.repeat(index % 2)}`));
   assert.equal(told.length, 1);

@@ -97,7 +97,7 @@ test('of recordings of one name the one in the named folder is meant, or the one
   assert.deepEqual([named.told, beside.told, elsewhere.told], [[], [], []]);
 });
 
-test('a name that fits two recordings is a question, told once', async ({ dir }) => {
+test('a name that fits two recordings is a question, reported once', async ({ dir }) => {
   const { found, told } = await read(dir, ['a/talk.wav', 'b/talk.wav'], { 'all.csv': 'talk' });
   assert.deepEqual(found, []);
   assert.deepEqual(told, [
@@ -114,7 +114,7 @@ test('a recording that is named in two ways, or in two tables, is a question', a
   ]);
 });
 
-test('rows of no recording, and of those with a transcript of their own, are told with their line', async ({
+test('rows of no recording, and of those with a transcript of their own, are reported with their line', async ({
   dir,
 }) => {
   const { found, told } = await read(dir, ['a.wav', 'b.wav+'], { 'all.csv': 'a\nx.wav\nb\ny' });
@@ -137,7 +137,7 @@ test('a recording that no table names has no transcript', async ({ dir }) => {
   );
 });
 
-test('the faults of a table are told where a transcript is missing, else it is something else', async ({
+test('the faults of a table are reported where a transcript is missing; otherwise it is another file', async ({
   dir,
 }) => {
   const both = await read(dir, ['a.wav'], { 'all.csv': 'a', 'people.csv': 'broken', 'notes.txt': 'notes' });
