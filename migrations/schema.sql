@@ -1531,9 +1531,17 @@ CREATE OR REPLACE FUNCTION public.record_deliveries()
  SET jit TO 'off'
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
+DECLARE
+  has_command boolean;
 BEGIN
   -- Nearly all updates are signs of progress.
   IF NOT EXISTS (SELECT FROM updated WHERE finished_at IS NOT NULL) THEN
+    RETURN NULL;
+  END IF;
+  has_command := EXISTS (SELECT FROM instances WHERE runs_done_command AND seen_at > now() - interval '1 day');
+  -- At most sites nobody is to be told.
+  IF NOT has_command AND NOT EXISTS (SELECT FROM webhooks)
+    AND NOT EXISTS (SELECT FROM updated WHERE notify_url IS NOT NULL) THEN
     RETURN NULL;
   END IF;
   WITH ended AS MATERIALIZED (
@@ -1548,8 +1556,7 @@ BEGIN
   INSERT INTO deliveries (task, kind, url, status, error_code, ended_at)
   SELECT id, 'webhook', url, status, error_code, ended_at FROM ended WHERE url IS NOT NULL
   UNION ALL
-  SELECT id, 'command', NULL, status, error_code, ended_at FROM ended
-  WHERE EXISTS (SELECT FROM instances WHERE runs_done_command AND seen_at > now() - interval '1 day');
+  SELECT id, 'command', NULL, status, error_code, ended_at FROM ended WHERE has_command;
   IF FOUND THEN
     -- Without a word about what it is: every login of the database may listen.
     PERFORM pg_notify('autophon_delivery', '');
