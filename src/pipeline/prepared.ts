@@ -39,6 +39,8 @@ export interface ReadPair {
 
 export interface Channel {
   readonly name: string;
+  /** Whether its user gave it this name. */
+  readonly isNamed: boolean;
   /** See `ChannelSounds`. */
   readonly isSilent: boolean;
   readonly sameAs: number;

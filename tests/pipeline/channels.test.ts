@@ -171,6 +171,26 @@ test('tiers of other names are taken in their order, which a warning tells', asy
   );
 });
 
+test('tiers that are only called after their channels have the given names in the result; others keep theirs', async () => {
+  const channels = 'split:Anna,Ben';
+  for (const tiers of [
+    ['RIGHT', 'left'],
+    ['2', 'ch1'],
+  ])
+    assert.deepEqual((await split({ channels, tiers })).speakers, ['Ben', 'Anna'], tiers.join());
+  assert.deepEqual((await split({ channels, tiers: ['ben', 'left'] })).speakers, ['ben', 'Anna']);
+  assert.deepEqual((await split({ channels, tiers: ['Mia', 'Tom'] })).speakers, ['Mia', 'Tom']);
+  assert.deepEqual((await split({ channels: 'split:Anna', tiers: ['left', 'right'] })).speakers, [
+    'Anna',
+    'right',
+  ]);
+  assert.deepEqual((await split({ channels, sound: [SILENT, RIGHT], tiers: 'one two' })).speakers, ['Ben']);
+  assert.deepEqual((await split({ channels: 'split', tiers: ['left', 'right'] })).speakers, [
+    'left',
+    'right',
+  ]);
+});
+
 test('a channel without tier, or without sound, is reported, and a tier without name of a channel is not given to silence', async () => {
   const one = await split({ tiers: ['right'] });
   assert.deepEqual(one.heard, ['f1t1 f1c2']);

@@ -1,5 +1,6 @@
 import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { transcriptFormatOf } from '../../base/input-kinds.ts';
 import { must } from '../../base/must.ts';
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import type { AlignedPhone, AlignedWord } from '../../engines/engine.ts';
@@ -10,7 +11,8 @@ import { toIpa } from '../../lexicon/ipa.ts';
 import type { Language } from '../../lexicon/language.ts';
 import { restorePhones } from '../../lexicon/phones-back.ts';
 import type { Aligned } from '../align/align.ts';
-import type { PreparedTier, PreparedUtterance, Recording } from '../prepared.ts';
+import { isNameOfChannel } from '../channel-names.ts';
+import type { Channel, PreparedTier, PreparedUtterance, Recording } from '../prepared.ts';
 import { placeTextLines } from './text-lines.ts';
 
 /** How one tier of the transcript came out. */
@@ -44,7 +46,7 @@ export function* makeResult(recording: Recording, aligned: Aligned, entryName: s
   const phones: ResultTier[] = [];
   const ipa: ResultTier[] = [];
   const doubtful = new Map<string, readonly TimeSpan[]>();
-  const speakers = uniqueNames(recording.tiers.map((tier) => nameOf(tier, channelOf(tier, recording))));
+  const speakers = uniqueNames(recording.tiers.map((tier) => nameOf(tier, recording)));
   for (const [index, tier] of content.tiers.entries()) {
     const at = recording.tiers.findIndex((one) => one.index === index);
     const prepared = recording.tiers[at];
@@ -56,15 +58,18 @@ export function* makeResult(recording: Recording, aligned: Aligned, entryName: s
       continue;
     }
     const channel = channelOf(prepared, recording);
-    const name = nameOf({ ...tier, index }, channel);
-    if (name !== tier.name) warnings.push(named(transcript.originalName, index, name));
+    const name = nameOf(prepared, recording);
+    if (tier.name.trim() === '') warnings.push(named(transcript.originalName, index, name));
     const found = yield* wordsOfTier(
       prepared,
       aligned,
       { file: transcript.originalName, tier: name },
       warnings,
     );
-    verdicts.push({ ...judge(name, prepared, aligned), ...(channel === null ? {} : { channel }) });
+    verdicts.push({
+      ...judge(name, prepared, aligned),
+      ...(channel === null ? {} : { channel: channel.name }),
+    });
     const speaker = must(speakers[at], 'the name of a speaker');
     doubtful.set(speaker, aligned.doubtful.get(prepared.id) ?? []);
     const make = (role: 'phone' | 'word' | 'trans', intervals: readonly Interval[]): ResultTier => ({
@@ -101,13 +106,23 @@ export function* makeResult(recording: Recording, aligned: Aligned, entryName: s
   return { document, tiers: verdicts, warnings };
 }
 
-function channelOf({ channel }: PreparedTier, { channels }: Recording): string | null {
-  return channel === null ? null : (channels?.[channel]?.name ?? null);
+function channelOf({ channel }: PreparedTier, { channels }: Recording): Channel | null {
+  return channel === null ? null : (channels?.[channel] ?? null);
 }
 
-/** A tier without name has that of its channel or, if the channels were mixed, its place in the transcript. */
-function nameOf({ name, index }: Pick<PreparedTier, 'name' | 'index'>, channel: string | null): string {
-  return name.trim() === '' ? (channel ?? `tier ${index + 1}`) : name;
+/**
+ * A tier without name has that of its channel or, if the channels were mixed, its place in the transcript. One that is only
+ * called after its channel, such as `left`, has the name that the user gave the channel; in an EAF it keeps its own, since
+ * the tiers of its words are added under it.
+ */
+function nameOf(tier: PreparedTier, recording: Recording): string {
+  const { name, index, channel: at } = tier;
+  const channel = channelOf(tier, recording);
+  if (name.trim() === '') return channel?.name ?? `tier ${index + 1}`;
+  if (channel === null || at === null || !channel.isNamed) return name;
+  const isEaf = transcriptFormatOf(recording.transcript.originalName) === 'EAF';
+  const isRenamed = !isEaf && isNameOfChannel(name, at, recording.channels?.length ?? 0);
+  return isRenamed ? channel.name : name;
 }
 
 function named(file: string, index: number, name: string): Warning {

@@ -3,6 +3,7 @@ import type { Fault, Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { must } from '../../base/must.ts';
 import { nameSome } from '../../base/name-some.ts';
+import { usualKeys } from '../channel-names.ts';
 import type { Channel, PreparedTier, TieredPair } from '../prepared.ts';
 
 export interface AssignedTiers {
@@ -24,11 +25,6 @@ interface Speaker {
 }
 
 const MAX_NAMED = 10;
-/** Of stereo, in the order of its channels. */
-const SIDES = [
-  ['left', 'l', 'left channel'],
-  ['right', 'r', 'right channel'],
-];
 
 /**
  * Finds out in which channel the words of each tier are said: in that of the same name, otherwise by order, where silent
@@ -96,13 +92,6 @@ function createFinder(channels: readonly Channel[]): (tier: Pick<Speaker, 'name'
     const at = own.indexOf(key);
     return at >= 0 ? at : usual.findIndex((keys) => keys.includes(key));
   };
-}
-
-/** @param index - of the channel, from 0 */
-function usualKeys(index: number, channelCount: number): string[] {
-  const number = index + 1;
-  const numbered = [`channel ${number}`, `channel${number}`, `ch ${number}`, `ch${number}`, `${number}`];
-  return channelCount === 2 ? [...(SIDES[index] ?? []), ...numbered] : numbered;
 }
 
 function findSpeakers({ content, tiers }: TieredPair): Speaker[] {

@@ -4,6 +4,7 @@ import { must } from '../../base/must.ts';
 import { listenToChannels } from '../../formats/channel-sounds.ts';
 import { uniqueNames } from '../../formats/result.ts';
 import type { WavSource } from '../../formats/wav-pcm.ts';
+import { usualName } from '../channel-names.ts';
 import type { Channel } from '../prepared.ts';
 
 interface ReadChannels {
@@ -41,15 +42,12 @@ export async function readChannels(
   const names = uniqueNames(isSilent.map((_, index) => given[index] ?? usualName(index, channelCount)));
   const channels = isSilent.map((silent, index) => ({
     name: must(names[index], 'the name of a channel'),
+    isNamed: given[index] !== undefined,
     isSilent: silent,
     sameAs: sameAs[index] ?? index,
   }));
   const copies = channels.filter((one, index) => one.sameAs !== index);
   return { channels, warnings: copies.map((copy) => sameSound(copy, channels, file)) };
-}
-
-function usualName(index: number, channelCount: number): string {
-  return channelCount === 2 ? (index === 0 ? 'left' : 'right') : `channel ${index + 1}`;
 }
 
 function sameSound({ name, sameAs }: Channel, channels: readonly Channel[], file: string): Warning {
