@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { DeliveryConfig } from './base/delivery-config.ts';
 import { type Fault, TaskError } from './base/errors.ts';
-import type { LogLevel } from './base/log.ts';
+import type { LogFormat, LogLevel } from './base/log.ts';
 import { type Address, isLoopback, parseAddress, splitHostNames } from './base/loopback.ts';
 import { splitNames } from './base/names.ts';
 import { nearest } from './base/nearest.ts';
@@ -29,6 +29,7 @@ export interface Config {
   readonly adminDir: string | null;
   readonly slotCount: number;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
   readonly minPollSec: number;
   readonly maxPollSec: number;
   readonly retryAttempts: number;
@@ -123,6 +124,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     adminDir: settings.ADMIN === undefined ? null : path.resolve(root, settings.ADMIN),
     slotCount: settings.ALIGNMENT_WORKERS,
     logLevel: settings.WORKER_LOG_LEVEL,
+    logFormat: settings.LOG_FORMAT,
     minPollSec: settings.MIN_POLL_INTERVAL,
     maxPollSec: settings.MAX_POLL_INTERVAL,
     retryAttempts: settings.RETRY_ATTEMPTS,

@@ -55,6 +55,7 @@ const FIXED_SETTINGS = {
     .default('INFO')
     .transform((level) => level.toUpperCase())
     .pipe(z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR'], 'expected DEBUG, INFO, WARNING or ERROR')),
+  LOG_FORMAT: z.enum(['text', 'json'], 'expected text or json').default('text'),
   MIN_POLL_INTERVAL: seconds(1, 0.05, 3600),
   MAX_POLL_INTERVAL: seconds(30, 0.05, 3600),
   RETRY_ATTEMPTS: count(3, 1, 20),

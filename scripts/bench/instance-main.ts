@@ -11,7 +11,7 @@ import { onStop, READY, tell } from './processes.ts';
 
 const { BENCH_DIR = '.', BENCH_ENGINE_SEC = '0', NODE_CHANNEL_FD: _channel, ...environment } = process.env;
 const config = readConfig(environment, {}, BENCH_DIR);
-const file = createLog({ level: config.logLevel, dir: config.logsDir, console: false });
+const file = createLog({ level: config.logLevel, format: 'text', dir: config.logsDir, console: null });
 const log = tellingLog(file);
 const engine = createSleepyEngine(BENCH_DIR, Number(BENCH_ENGINE_SEC));
 const { builtInLanguages: builtIn } = engine;

@@ -8,7 +8,7 @@ import { onStop, READY, tell } from './processes.ts';
 
 const { BENCH_DIR = '.', NODE_CHANNEL_FD: _channel, ...environment } = process.env;
 const config = readConfig(environment, {}, BENCH_DIR);
-const log = createLog({ level: config.logLevel, dir: config.logsDir, console: false });
+const log = createLog({ level: config.logLevel, format: 'text', dir: config.logsDir, console: null });
 const app = await openApp(config, log, 'web');
 const server = new WebServer(app, await loadResources(config, log), { port: 0 });
 onStop(async () => {

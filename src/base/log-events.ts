@@ -48,6 +48,7 @@ export const LOG_EVENTS = {
   'lease.heartbeat_again': 'heartbeats reach the database again',
   'lease.heartbeat_failed': 'a heartbeat failed; it is tried again',
   'lease.not_checked': 'running tasks were not checked for withdrawal',
+  'log.lines_dropped': 'lines of the log were dropped: the disk did not take them in time',
   'monitor.failed': 'a request of monitoring failed',
   'monitor.started': 'monitoring can ask this worker',
   'notifications.again': 'notifications arrive again',

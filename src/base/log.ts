@@ -1,16 +1,24 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 import winston from 'winston';
 import { GROUP_READABLE } from './file-mode.ts';
 import { LOG_EVENTS, type LogEvent } from './log-events.ts';
+import {
+  type FormatLine,
+  journalLine,
+  jsonJournalLine,
+  jsonLine,
+  type LineLevel,
+  type LogFields,
+  terminalLine,
+  textLine,
+} from './log-lines.ts';
 import { makeFolder } from './make-folder.ts';
-import { limitText } from './storable-text.ts';
-import { visibleLine } from './visible-text.ts';
+import { SharedLogFile } from './shared-log-file.ts';
 
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
-
-/** Fields of one event. Never transcript text, never secrets. */
-export type LogFields = Record<string, unknown>;
+export type LogFormat = 'text' | 'json';
 
 /** @param text - in place of the words that the event has in `LOG_EVENTS` */
 type WriteEvent = (event: LogEvent, fields?: LogFields, text?: string) => void;
@@ -27,18 +35,23 @@ export interface Log {
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** Folder of `alignment_worker.log`; null: console only. */
+  readonly format: LogFormat;
+  /** Folder of `alignment_worker.log`; null: standard error only. */
   readonly dir: string | null;
-  /** Whether events also go to standard error, where systemd's journal picks them up. */
-  readonly console: boolean;
+  /** What standard error is; null: events do not go there. */
+  readonly console: 'plain' | 'terminal' | 'journal' | null;
 }
 
-const FILE_NAME = 'alignment_worker.log';
+const NAME = 'alignment_worker';
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
 const FILE_COUNT = 5;
-/** Of the name of an event or of one field: a file that one line fills would push all others out. */
-const MAX_VALUE_CHARS = 10_000;
-const LEVELS: Record<LogLevel, string> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' };
+/** About 20,000 events. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+const LEVELS: Record<LogLevel, LineLevel> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' };
+const CONSOLE_LINES: Record<LogFormat, Record<NonNullable<LogOptions['console']>, FormatLine>> = {
+  text: { plain: textLine, terminal: terminalLine, journal: journalLine },
+  json: { plain: jsonLine, terminal: jsonLine, journal: jsonJournalLine },
+};
 
 export interface ClosableLog extends Log {
   /** Writes out what is buffered. */
@@ -47,36 +60,27 @@ export interface ClosableLog extends Log {
 
 export function createLog(options: LogOptions): ClosableLog {
   const transports: winston.transport[] = [];
-  if (options.console)
-    transports.push(new winston.transports.Console({ stderrLevels: Object.values(LEVELS) }));
-  if (options.dir !== null) {
-    makeFolder(options.dir);
-    // winston reports an unwritable file only as a late stream error: find out now, with the path in the message.
-    appendFileSync(path.join(options.dir, FILE_NAME), '', { mode: GROUP_READABLE });
-    transports.push(
-      new winston.transports.File({
-        dirname: options.dir,
-        filename: FILE_NAME,
-        maxsize: FILE_MAX_BYTES,
-        maxFiles: FILE_COUNT,
-        tailable: true,
-        options: { flags: 'a', mode: GROUP_READABLE },
-      }),
-    );
+  if (options.console !== null) {
+    const format = winstonFormat(CONSOLE_LINES[options.format][options.console]);
+    transports.push(new winston.transports.Console({ stderrLevels: Object.values(LEVELS), format }));
   }
+  const file =
+    options.dir === null ? null : openFile(options.dir, options.format === 'json' ? jsonLine : textLine);
+  if (file !== null) transports.push(file.transport);
   const logger = winston.createLogger({
     level: LEVELS[options.level],
     silent: transports.length === 0,
-    format: winston.format.combine(winston.format.timestamp(), winston.format.printf(formatLine)),
     transports,
   });
   return {
     ...wrap(logger),
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      await new Promise<void>((resolve) => {
         logger.on('finish', () => setImmediate(resolve));
         logger.end();
-      }),
+      });
+      await file?.close();
+    },
   };
 }
 
@@ -89,12 +93,52 @@ export const silentLog: Log = {
   with: () => silentLog,
 };
 
+interface LogFile {
+  readonly transport: winston.transport;
+  close(): Promise<void>;
+}
+
+/** @throws the error of the system when nothing can be written there: later nobody would be told */
+function openFile(dir: string, formatLine: FormatLine): LogFile {
+  makeFolder(dir);
+  appendFileSync(path.join(dir, `${NAME}.log`), '', { mode: GROUP_READABLE });
+  const dropped = {
+    level: 'error',
+    event: 'log.lines_dropped',
+    text: LOG_EVENTS['log.lines_dropped'],
+  } as const;
+  const file = new SharedLogFile({
+    dir,
+    name: NAME,
+    maxBytes: FILE_MAX_BYTES,
+    fileCount: FILE_COUNT,
+    maxWaitingBytes: MAX_WAITING_BYTES,
+    describeDropped: (count) => `${formatLine({ ...dropped, fields: { count, pid: process.pid } })}\n`,
+  });
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (line: string, _, done) => {
+      file.write(line);
+      done();
+    },
+  });
+  const transport = new winston.transports.Stream({ stream, eol: '\n', format: winstonFormat(formatLine) });
+  return { transport, close: () => file.close() };
+}
+
+function winstonFormat(formatLine: FormatLine): winston.Logform.Format {
+  return winston.format.printf(({ level, message, own }) => {
+    const { event, fields } = own as { readonly event: LogEvent; readonly fields: LogFields };
+    return formatLine({ level: level as LineLevel, event, text: String(message), fields });
+  });
+}
+
 function wrap(logger: winston.Logger, fixed: LogFields = {}): Log {
-  // Under one key: winston itself gives a meaning to some names, `message` among them.
+  // Under one key: winston itself gives a meaning to some names, `message` among them. As one object: it gives one to % in texts.
   const write =
     (level: string): WriteEvent =>
     (event, fields, text = LOG_EVENTS[event]) =>
-      void logger.log(level, `${event}: ${text}`, { fields: { ...fixed, ...fields } });
+      void logger.log({ level, message: text, own: { event, fields: { ...fixed, ...fields } } });
   return {
     debug: write('debug'),
     info: write('info'),
@@ -102,29 +146,4 @@ function wrap(logger: winston.Logger, fixed: LogFields = {}): Log {
     error: write('error'),
     with: (fields) => wrap(logger, { ...fixed, ...fields }),
   };
-}
-
-/** One line, whatever is in it: text of users and engines must not forge a second one. */
-function formatLine({ level, message, timestamp, fields }: winston.Logform.TransformableInfo): string {
-  const pairs = Object.entries((fields ?? {}) as LogFields)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${limitText(key, 100).replace(/[^\w.-]/g, '_')}=${formatValue(value)}`);
-  const event = limitText(String(message), MAX_VALUE_CHARS);
-  return visibleLine([timestamp, level.toUpperCase().padEnd(5), event, ...pairs].join(' '));
-}
-
-function formatValue(value: unknown): string {
-  if (value instanceof Error) return JSON.stringify(limitText(String(value.message), MAX_VALUE_CHARS));
-  if (typeof value !== 'string') return limitText(toJson(value), MAX_VALUE_CHARS);
-  const text = limitText(value, MAX_VALUE_CHARS);
-  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
-}
-
-/** Values without JSON (cycles, big integers) are logged as the name of their kind: logging must never fail the work. */
-function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return typeof value === 'bigint' ? String(value) : Object.prototype.toString.call(value);
-  }
 }

@@ -15,9 +15,16 @@ export function visibleLine(text: string): string {
  * same value.
  */
 export function visibleJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(UNSAFE_BUT_LINE, (character) =>
-    character.length > 1 ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return JSON.stringify(value, null, 2).replace(UNSAFE_BUT_LINE, escapeInJson);
+}
+
+/** The same on one line, as in a file that has one value on each line. */
+export function visibleJsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, escapeInJson);
+}
+
+function escapeInJson(character: string): string {
+  return character.length > 1 ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** A character that cannot be seen, as programmers write it: `\x1b`, `\u{202e}`. */

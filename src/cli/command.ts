@@ -1,6 +1,7 @@
 import { messageOf } from '../base/errors.ts';
-import type { Log, LogFields } from '../base/log.ts';
+import type { Log } from '../base/log.ts';
 import { LOG_EVENTS, type LogEvent } from '../base/log-events.ts';
+import type { LogFields } from '../base/log-lines.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { type Arguments, COMMON_OPTIONS, type Options, parseArguments } from './args.ts';
 import type { Output } from './output.ts';

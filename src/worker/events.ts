@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts';
-import type { Log, LogFields } from '../base/log.ts';
+import type { Log } from '../base/log.ts';
 import type { LogEvent } from '../base/log-events.ts';
+import type { LogFields } from '../base/log-lines.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { Fate } from './outcome.ts';
 

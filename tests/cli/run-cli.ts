@@ -35,17 +35,19 @@ export function endAllCli(): void {
 /**
  * Starts the real command line, the way bin/autophon does.
  * @param rootDir - of another version of the program
+ * @param stderrTo - an open file in place of what `noted` reads
  */
 export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   rootDir: string = ROOT_DIR,
+  stderrTo: number | 'pipe' = 'pipe',
 ): CliProcess {
   const child = spawn(process.execPath, [path.join(rootDir, MAIN), ...args], {
     // Messages name commands as they are called there.
     cwd: rootDir,
     env: { PATH: process.env['PATH'] ?? '', ...nodeEnv(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', stderrTo],
   });
   running.add(child);
   let stdout = '';
@@ -55,11 +57,11 @@ export function startCli(
   const lookAgain = () => {
     for (const look of looks) look();
   };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     lookAgain();
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
     lookAgain();
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { createSite, type Site } from '../../testing/site.ts';
@@ -59,6 +59,32 @@ test('a worker says when it is ready, runs what is submitted, and ends with 0 on
   assert.match(log, /worker started/);
   assert.match(log, /worker stopped/);
   assert.match(log, /Worker Stats - Uptime: .*Success: 1, Failed: 0/);
+});
+
+test('in the journal each line has its priority, and with LOG_FORMAT=json a file has one object a line', async ({
+  site,
+}) => {
+  const file = path.join(site.dir, 'stderr');
+  const stderr = openSync(file, 'a');
+  const { dev, ino } = fstatSync(stderr);
+  const env = {
+    ...site.env,
+    LOGS: path.join(site.dir, 'json-logs'),
+    LOG_FORMAT: 'json',
+    JOURNAL_STREAM: `${dev}:${ino}`,
+  };
+  const worker = startCli(['worker'], env, undefined, stderr);
+  await worker.said('worker ready');
+  worker.child.kill('SIGTERM');
+  assert.equal((await worker.ended).exitCode, 0);
+  closeSync(stderr);
+  const started = readFileSync(file, 'utf8')
+    .split('\n')
+    .find((line) => line.includes('worker.started'));
+  assert.match(started ?? '', /^<6>\{"time":/);
+  const lines = readFileSync(path.join(env.LOGS, 'alignment_worker.log'), 'utf8').trimEnd().split('\n');
+  const events = lines.map((line) => (JSON.parse(line) as { event: string }).event);
+  assert.ok(events.includes('worker.started') && events.includes('worker.stopped'), events.join(' '));
 });
 
 test('with --json a ready worker is one document', async ({ site }) => {

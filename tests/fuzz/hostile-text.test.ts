@@ -80,7 +80,7 @@ test.after(async () => {
 });
 
 test('the log has one line for each event', async () => {
-  const log = createLog({ level: 'INFO', dir, console: false });
+  const log = createLog({ level: 'INFO', format: 'text', dir, console: null });
   const circle: Record<string, unknown> = {};
   circle['self'] = circle;
   for (const text of texts) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
-import { type Log, type LogFields, silentLog } from '../../src/base/log.ts';
+import { type Log, silentLog } from '../../src/base/log.ts';
+import type { LogFields } from '../../src/base/log-lines.ts';
 import type { Engine, EngineHealth } from '../../src/engines/engine.ts';
 import { EngineRotation, type RotationTimes } from '../../src/worker/engine-rotation.ts';
 import { createTrivial } from '../../testing/trivial-engine.ts';

@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
-import type { Log, LogFields } from '../../src/base/log.ts';
+import type { Log } from '../../src/base/log.ts';
+import type { LogFields } from '../../src/base/log-lines.ts';
 import { runAlone } from '../../src/worker/solo-run.ts';
 import { until } from '../../testing/time-limits.ts';
 

@@ -40,7 +40,8 @@ export const processCommand = defineCommand({
     const log = createLog({
       level: config.logLevel,
       dir: config.logsDir,
-      console: config.logLevel === 'DEBUG',
+      format: config.logFormat,
+      console: config.logLevel === 'DEBUG' ? 'plain' : null,
     });
     try {
       const worker = await createWorker({ ...app, log }, { slotCount: 0 });

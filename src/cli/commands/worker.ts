@@ -1,11 +1,9 @@
 import { type App, openApp } from '../../app/open.ts';
 import { serviceOf } from '../../app/service.ts';
 import { createWorker } from '../../app/worker.ts';
-import { messageOf, TaskError } from '../../base/errors.ts';
-import { type ClosableLog, createLog, type Log } from '../../base/log.ts';
+import type { Log } from '../../base/log.ts';
 import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
-import type { Config } from '../../config.ts';
 import { retryWhileFull } from '../../db/full-server.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { environment } from '../../environment.ts';
@@ -13,6 +11,7 @@ import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';
 import { formatEngines } from '../engines-text.ts';
 import { plural } from '../task-text.ts';
+import { openWorkerLog } from '../worker-log.ts';
 
 type Worker = Awaited<ReturnType<typeof createWorker>>;
 
@@ -35,7 +34,7 @@ export const workerCommand = defineCommand({
     assertCount('worker', positionals, { min: 0, max: 0, what: 'no arguments' });
     const { output } = context;
     const config = configOf(context);
-    const log = openLog(config);
+    const log = openWorkerLog(config, environment);
     try {
       await using app = await retryWhileFull(() => openApp(config, log, 'worker'), log);
       const worker = await createWorker(app);
@@ -112,19 +111,4 @@ function followStarter(onSignal: (signal: NodeJS.Signals) => void): void {
   process.stderr.on('error', () => undefined);
   process.once('disconnect', () => onSignal('SIGHUP'));
   process.channel?.unref();
-}
-
-function openLog(config: Config): ClosableLog {
-  try {
-    return createLog({ level: config.logLevel, dir: config.logsDir, console: true });
-  } catch (cause) {
-    const reason = messageOf(cause);
-    throw new TaskError(
-      'E_CONFIG',
-      `LOGS=${config.logsDir}: the log cannot be written there: ${reason}. Set LOGS, or DATA_DIR for all that is written, to a folder that this user may write.`,
-      {
-        cause,
-      },
-    );
-  }
 }

@@ -1,0 +1,39 @@
+import { fstatSync } from 'node:fs';
+import { messageOf, TaskError } from '../base/errors.ts';
+import { type ClosableLog, createLog, type LogOptions } from '../base/log.ts';
+import type { Config } from '../config.ts';
+import type { Environment } from '../environment.ts';
+
+const STANDARD_ERROR = 2;
+
+/**
+ * The log of a worker: standard error, and the file in LOGS.
+ * @throws TaskError E_CONFIG when it cannot be written there
+ */
+export function openWorkerLog(config: Config, environment: Environment): ClosableLog {
+  try {
+    return createLog({
+      level: config.logLevel,
+      format: config.logFormat,
+      dir: config.logsDir,
+      console: kindOfConsole(environment),
+    });
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw new TaskError(
+      'E_CONFIG',
+      `LOGS=${config.logsDir}: the log cannot be written there: ${reason}. Set LOGS, or DATA_DIR for all that is written, to a folder that this user may write.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Source: systemd.exec(5), JOURNAL_STREAM; no-color.org. */
+function kindOfConsole({ JOURNAL_STREAM, NO_COLOR, TERM }: Environment): NonNullable<LogOptions['console']> {
+  if (process.stderr.isTTY) return (NO_COLOR ?? '') !== '' || TERM === 'dumb' ? 'plain' : 'terminal';
+  // A program that systemd started, and that has sent us its output to elsewhere, passes the variable on.
+  const { dev, ino } = fstatSync(STANDARD_ERROR);
+  return JOURNAL_STREAM === `${dev}:${ino}` ? 'journal' : 'plain';
+}
