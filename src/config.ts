@@ -79,6 +79,8 @@ export interface WebConfig {
   readonly userHeader: string;
   /** In the mode proxy: users whose role is operator. */
   readonly operators: readonly string[];
+  /** What the files of one user may take; 0: no limit. */
+  readonly userQuotaBytes: number;
 }
 
 export interface EngineConfig extends EngineSite {
@@ -170,6 +172,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
       proxies: Object.freeze(splitNames(settings.WEB_PROXIES ?? '')),
       userHeader: settings.WEB_USER_HEADER.toLowerCase(),
       operators: Object.freeze(splitNames(settings.WEB_OPERATORS ?? '')),
+      userQuotaBytes: settings.USER_QUOTA,
     }),
     deliveries: Object.freeze({
       publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, '') ?? null,

@@ -103,6 +103,7 @@ const FIXED_SETTINGS = {
       'expected the name of a header, such as X-Remote-User',
     ),
   WEB_OPERATORS: checked(findUserFault).optional(),
+  USER_QUOTA: size('0'),
   PUBLIC_URL: checked(findPublicUrlFault).optional(),
   WEBHOOK_HOSTS: checked(findOriginFault).optional(),
   WEBHOOK_SECRET: text,

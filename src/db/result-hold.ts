@@ -1,4 +1,6 @@
-import type { Db } from './connect.ts';
+import { sql } from 'kysely';
+import { listFiles } from './attempts.ts';
+import type { Db, Tx } from './connect.ts';
 
 /**
  * Does something beside the result of a task. While `act` runs the row is held, so that the result cannot be removed, nor
@@ -10,7 +12,7 @@ export function besideResult(
   db: Db,
   rowId: string,
   downloadPath: string,
-  act: () => Promise<void>,
+  act: (tx: Tx) => Promise<void>,
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const held = await tx
@@ -22,7 +24,28 @@ export function besideResult(
       .forNoKeyUpdate()
       .executeTakeFirst();
     if (held === undefined) return false;
-    await act();
+    await act(tx);
     return true;
   });
+}
+
+/** Lists a file that lies beside the result. */
+export async function noteFileBeside(
+  tx: Tx,
+  rowId: string,
+  file: { readonly path: string; readonly name: string; readonly bytes: number },
+): Promise<void> {
+  const { path, name, bytes } = file;
+  const none = { sha256: null, version: null };
+  await listFiles(tx, rowId, [{ kind: 'output', path, original_name: name, bytes, ...none }]);
+}
+
+/** Writes the receipt for such a file. */
+export async function noteFileDeleted(tx: Tx, rowId: string, path: string): Promise<void> {
+  await tx
+    .updateTable('task_files')
+    .set({ deleted_at: sql`now()` })
+    .where('task', '=', rowId)
+    .where('path', '=', path)
+    .execute();
 }

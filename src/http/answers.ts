@@ -162,6 +162,10 @@ export const SessionSchema = named(
       default: z.array(z.enum(RESULT_FORMATS)),
     }),
     keep_sound_sec: z.number(),
+    quota: z
+      .strictObject({ used_bytes: count, limit_bytes: count })
+      .nullable()
+      .describe('of your files; null: there is no limit'),
     languages_url: text,
   }),
 );

@@ -6,6 +6,7 @@ import type { Db } from '../db/connect.ts';
 import type { ListedTask } from '../db/task-list.ts';
 import type { Actions } from '../tasks/actions.ts';
 import type { NewTaskServices } from '../tasks/new-task.ts';
+import type { Quota } from '../tasks/quota.ts';
 import type { FileReceiver } from '../tasks/receive-file.ts';
 import type { TaskEvents } from './events.ts';
 import type { Gate } from './who/gate.ts';
@@ -18,6 +19,7 @@ export interface WebContext {
   readonly resources: SiteResources;
   readonly drafts: NewTaskServices;
   readonly receiver: FileReceiver;
+  readonly quota: Quota;
   readonly actions: Actions;
   readonly events: TaskEvents;
   readonly gate: Gate;

@@ -6,6 +6,7 @@ import { messageOf, TaskError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
 import { HeldLocks } from '../db/held-locks.ts';
 import { Actions } from '../tasks/actions.ts';
+import { Quota } from '../tasks/quota.ts';
 import { FileReceiver } from '../tasks/receive-file.ts';
 import { openSite } from '../tasks/site.ts';
 import { type Assets, createAssets } from './assets.ts';
@@ -70,6 +71,7 @@ export class WebServer {
     this.#locks = new HeldLocks(url);
     const uploads = openSite(db, config.uploadsDir);
     const { policy, taskLimits, deliveries } = config;
+    const quota = new Quota({ db, uploads, limitBytes: config.web.userQuotaBytes });
     this.#context = {
       config,
       db,
@@ -83,7 +85,8 @@ export class WebServer {
         webhookOrigins: deliveries.origins,
         signal: this.#stopping.signal,
       },
-      receiver: new FileReceiver({ db, uploads, taskLimits, locks: this.#locks }),
+      receiver: new FileReceiver({ db, uploads, taskLimits, quota, locks: this.#locks }),
+      quota,
       actions: new Actions(url, log),
       events: new TaskEvents({ url, db, log }),
       gate: new Gate(db, config.web),

@@ -78,6 +78,8 @@ export interface Session {
   readonly limits: { readonly max_files?: number; readonly max_task_bytes?: number };
   readonly formats: { readonly known: readonly string[]; readonly default: readonly string[] };
   readonly keep_sound_sec?: number;
+  /** Of the user's files; null: there is no limit. */
+  readonly quota: { readonly used_bytes: number; readonly limit_bytes: number } | null;
 }
 
 export interface Language {

@@ -6,14 +6,15 @@ import { fileVersion } from '../base/file-version.ts';
 import { transcriptFormatOf } from '../base/input-kinds.ts';
 import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 import { inTurns } from '../base/pieces.ts';
-import type { Db } from '../db/connect.ts';
-import { besideResult } from '../db/result-hold.ts';
+import type { Db, Tx } from '../db/connect.ts';
+import { besideResult, noteFileBeside, noteFileDeleted } from '../db/result-hold.ts';
 import { TEXTGRID } from '../formats/textgrid/format.ts';
 import type { Uploads } from '../host/uploads.ts';
 import { writeViewTiers } from '../pictures/view-tiers.ts';
 import { makeDocument } from './converted-document.ts';
 import { listDraftFiles, parseFileName, statOrNull } from './draft-files.ts';
 import { putFile } from './put-file.ts';
+import type { Quota } from './quota.ts';
 import { type OpenFile, openPlain } from './result-file.ts';
 
 /** As of transcripts. */
@@ -26,6 +27,7 @@ const FOLDER = 'corrections';
 /** What is needed of a row of `tasks`. */
 export interface CorrectedTask {
   readonly id: string;
+  readonly user_uuid: string;
   readonly download_path: string | null;
 }
 
@@ -90,16 +92,17 @@ export async function openCorrection(
  * @throws TaskError with all faults of the TextGrid; E_CONFLICT without a result; E_LIMIT; what `assertMayChange` throws
  */
 export async function keepCorrection(
-  { db, uploads }: CorrectionServices,
+  { db, uploads, quota }: CorrectionServices & { readonly quota: Quota },
   task: CorrectedTask,
   name: string,
   bytes: Uint8Array,
   assertMayChange: AssertMayChange,
 ): Promise<{ readonly correction: Correction; readonly isNew: boolean }> {
   await correctionTiers(bytes, name);
+  using _ = await quota.reserve(task.user_uuid, `${task.id}/${name}`, bytes.length);
   await using tree = await uploads.open();
   let isNew = true;
-  await inHeldFolder(db, task, async (relative) => {
+  await inHeldFolder(db, task, async (relative, tx) => {
     const former = await findCorrection(tree.root, relative, name);
     assertMayChange(former?.version ?? null);
     isNew = former === null;
@@ -120,6 +123,7 @@ export async function keepCorrection(
       );
     }
     await putFile(dir, last, bytes);
+    await noteFileBeside(tx, task.id, { path: `${relative}/${name}`, name, bytes: bytes.length });
   });
   const correction = (await listCorrections(uploads, task)).find((one) => one.name === name);
   if (correction === undefined) throw notFound(name);
@@ -134,11 +138,12 @@ export async function removeCorrection(
   assertMayChange: AssertMayChange,
 ): Promise<void> {
   await using tree = await uploads.open();
-  await inHeldFolder(db, task, async (relative) => {
+  await inHeldFolder(db, task, async (relative, tx) => {
     const found = await findCorrection(tree.root, relative, name);
     assertMayChange(found?.version ?? null);
     if (found === null) throw notFound(name);
     await rm(found.path);
+    await noteFileDeleted(tx, task.id, `${relative}/${name}`);
   });
 }
 
@@ -172,11 +177,11 @@ function folderOf({ id, download_path }: CorrectedTask): string | null {
 async function inHeldFolder(
   db: Db,
   task: CorrectedTask,
-  act: (relative: string) => Promise<void>,
+  act: (relative: string, tx: Tx) => Promise<void>,
 ): Promise<void> {
   const relative = folderOf(task);
   if (relative === null || task.download_path === null) throw noResult();
-  if (!(await besideResult(db, task.id, task.download_path, () => act(relative)))) throw noResult();
+  if (!(await besideResult(db, task.id, task.download_path, (tx) => act(relative, tx)))) throw noResult();
 }
 
 async function listFolder(root: string, relative: string): Promise<Correction[]> {

@@ -100,6 +100,22 @@ export async function openDraftFile(root: string, taskPath: string, name: string
   return found;
 }
 
+/** Files of a draft that are not whole: where they are, relative to UPLOADS, and what has arrived of them. */
+export async function listUnfinished(
+  root: string,
+  taskPath: string,
+): Promise<{ readonly path: string; readonly bytes: number }[]> {
+  const relative = `${taskPath}/${UNFINISHED_DIR}`;
+  const dir = await findOwnFolder(root, relative);
+  if (dir === null) return [];
+  return Promise.all(
+    (await readdir(dir)).map(async (name) => ({
+      path: `${relative}/${name}`,
+      bytes: (await statOrNull(path.join(dir, name)))?.size ?? 0,
+    })),
+  );
+}
+
 /** Removes what has not arrived as a whole. */
 export async function removeUnfinished(root: string, taskPath: string): Promise<void> {
   const dir = await findOwnFolder(root, `${taskPath}/${UNFINISHED_DIR}`);

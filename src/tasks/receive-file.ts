@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../base/bytes.ts';
 import { TaskError } from '../base/errors.ts';
@@ -13,12 +13,14 @@ import {
   type DraftFile,
   findDraftFile,
   listDraftFiles,
+  listUnfinished,
   openDraftFile,
   statOrNull,
   unfinishedPath,
 } from './draft-files.ts';
 import { notADraft } from './drafts.ts';
 import { FileWriter } from './file-writer.ts';
+import type { Quota } from './quota.ts';
 import type { OpenFile } from './result-file.ts';
 import { hashAgain, openPart } from './unfinished-file.ts';
 
@@ -31,6 +33,7 @@ export interface ReceiverServices {
   /** Another process may serve the same UPLOADS. */
   readonly locks: HeldLocks;
   readonly taskLimits: Pick<TaskLimits, 'fileCount' | 'inputBytes'>;
+  readonly quota: Quota;
 }
 
 /** Which part of a file comes. */
@@ -156,7 +159,8 @@ export class FileReceiver {
     const dir = await makeOwnFolder(root, place.dir);
     const partPath = path.join(dir, place.file);
     const key = `${place.dir}/${place.file}`;
-    await this.#assertRoom(draft, part, dir, place);
+    await this.#assertRoom(draft, part, root, key);
+    using _ = await this.#services.quota.reserve(draft.user_uuid, key, part.total);
     this.#announced.set(key, part.total);
     const hash = createHash('sha256');
     let received: number;
@@ -177,10 +181,10 @@ export class FileReceiver {
 
   /** Refused before anything is written. What comes to several servers at once is counted again when the task is queued. */
   async #assertRoom(
-    { no_of_files, size_bytes }: Draft,
+    { no_of_files, size_bytes, task_path }: Draft,
     { total }: Part,
-    dir: string,
-    own: { readonly dir: string; readonly file: string },
+    root: string,
+    own: string,
   ): Promise<void> {
     const { fileCount, inputBytes } = this.#services.taskLimits;
     if ((no_of_files ?? 0) >= fileCount) {
@@ -189,18 +193,15 @@ export class FileReceiver {
         `the task has ${fileCount} files, which is the limit (MAX_FILES); make a second task`,
       );
     }
-    const others = (await readdir(dir)).filter((one) => one !== own.file);
+    const others = (await listUnfinished(root, task_path)).filter((one) => one.path !== own);
     if (others.length >= MAX_UNFINISHED) {
       throw new TaskError(
         'E_LIMIT',
         `${MAX_UNFINISHED} files of the task have not arrived as a whole; send the rest of them, or remove some`,
       );
     }
-    const sizes = await Promise.all(
-      others.map(async (one) => (await statOrNull(path.join(dir, one)))?.size ?? 0),
-    );
     const unfinished = others.reduce(
-      (sum, one, index) => sum + Math.max(sizes[index] ?? 0, this.#announced.get(`${own.dir}/${one}`) ?? 0),
+      (sum, one) => sum + Math.max(one.bytes, this.#announced.get(one.path) ?? 0),
       0,
     );
     if (Number(size_bytes ?? 0) + unfinished + total > inputBytes) {

@@ -48,8 +48,12 @@ export const CORRECTION_ROUTES: readonly Route[] = [
       const name = parseCorrectionName(params['name'] ?? '');
       const conditions = parseConditions(request.headers);
       const bytes = await readBytes(request, signal, MAX_CORRECTION_BYTES);
-      const { correction, isNew } = await keepCorrection(context.drafts, task, name, bytes, (version) =>
-        assertConditions(conditions, version),
+      const { correction, isNew } = await keepCorrection(
+        { ...context.drafts, quota: context.quota },
+        task,
+        name,
+        bytes,
+        (version) => assertConditions(conditions, version),
       );
       const json = correctionJson(correction);
       return { status: isNew ? 201 : 200, json, headers: { ETag: json.etag } };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TaskError } from '../../base/errors.ts';
 import { RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { programVersion } from '../../base/version.ts';
+import type { Usage } from '../../tasks/quota.ts';
 import { LanguageListSchema, PhoneListSchema, SessionSchema, SignedInSchema } from '../answers.ts';
 import { readJson } from '../body.ts';
 import { parseGiven } from '../parse.ts';
@@ -19,7 +20,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     answers: SessionSchema,
     may: 'look',
     about: 'all',
-    answer: async ({ caller, context: { config } }) => ({
+    answer: async ({ caller, context: { config, quota } }) => ({
       json: {
         user: caller.user,
         role: caller.role,
@@ -33,6 +34,7 @@ export const SESSION_ROUTES: readonly Route[] = [
         },
         formats: { known: RESULT_FORMATS, default: config.policy.formats },
         keep_sound_sec: config.view.keepSoundSec,
+        quota: usageJson(await quota.read(caller.user)),
         languages_url: '/api/v1/languages',
       },
     }),
@@ -91,3 +93,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     },
   },
 ];
+
+function usageJson(usage: Usage | null) {
+  return usage === null ? null : { used_bytes: usage.usedBytes, limit_bytes: usage.limitBytes };
+}

@@ -12,6 +12,7 @@ import { useTasks } from '../tasks.ts';
 import type { Task } from '../types.ts';
 import { currentDraft, Draft } from './draft.ts';
 import { DropZone, openFileDialog } from './drop-zone.ts';
+import { QuotaLine } from './quota.ts';
 import { recall, remember } from './remembered.ts';
 import { Tray } from './tray.ts';
 import { UnfinishedDrafts } from './unfinished.ts';
@@ -38,7 +39,7 @@ export function Home({ query }: { query: string }): View {
     : all.filter(({ status }) => status !== 'uploading');
   const isNew = tasks.value !== null && shown.length === 0 && isEmpty(filter);
   return html`<h1 class="unseen">My tasks</h1>
-    ${may && html`<${DropZone} isLarge=${isNew && draft === null} />`}
+    ${may && html`<${DropZone} isLarge=${isNew && draft === null} /><${QuotaLine} />`}
     ${draft === null ? may && html`<${UnfinishedDrafts} tasks=${all.filter(({ status }) => status === 'uploading')} />` : html`<${Tray} draft=${draft} />`}
     ${!isNew && html`<${FilterBar} filter=${filter} />`}
     ${tasks.isLoading && html`<${Skeleton} rows=${4} />`}

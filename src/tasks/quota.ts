@@ -1,0 +1,163 @@
+import { formatBytes } from '../base/bytes.ts';
+import { TaskError } from '../base/errors.ts';
+import type { Db } from '../db/connect.ts';
+import { readUsage, type UsedBy } from '../db/usage.ts';
+import type { Uploads } from '../host/uploads.ts';
+import { listUnfinished } from './draft-files.ts';
+
+/** How long a figure is used: thousands of small files are not counted one by one. */
+const FRESH_MS = 5_000;
+/** Of more users than this, those that were looked at longest ago are forgotten. */
+const MAX_KNOWN = 10_000;
+
+export interface Usage {
+  readonly usedBytes: number;
+  readonly limitBytes: number;
+}
+
+/** What there was when it was last counted. */
+interface Counted {
+  readonly atMs: number;
+  readonly bytes: number;
+  readonly largest: readonly UsedBy[];
+  /** Of files that were not whole then, by path. */
+  readonly unfinished: ReadonlyMap<string, number>;
+}
+
+interface Ledger {
+  counted: Promise<Counted>;
+  countedAtMs: number;
+  /** Files that are being sent, by path: each counts as a whole. */
+  readonly coming: Map<string, number>;
+  /** Files that were sent since the last count, or broken off. */
+  ended: { readonly atMs: number; readonly bytes: number }[];
+}
+
+export interface QuotaOptions {
+  readonly db: Db;
+  readonly uploads: Uploads;
+  /** 0: there is no limit. */
+  readonly limitBytes: number;
+}
+
+const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
+
+/**
+ * How much the files of a user may take: what was given, results and corrections. What comes to several servers within some
+ * seconds, and results that are still to come, can exceed it.
+ */
+export class Quota {
+  readonly #options: QuotaOptions;
+  readonly #ledgers = new Map<string, Ledger>();
+
+  constructor(options: QuotaOptions) {
+    this.#options = options;
+  }
+
+  /** Null: there is no limit. */
+  async read(user: string): Promise<Usage | null> {
+    const { limitBytes } = this.#options;
+    if (limitBytes === 0) return null;
+    const ledger = this.#open(user, FRESH_MS);
+    return { usedBytes: usedBytes(ledger, await ledger.counted), limitBytes };
+  }
+
+  /**
+   * Keeps space for a file that comes, until what is returned is disposed of.
+   * @param path - where it will be, or its unfinished part
+   * @throws TaskError E_LIMIT when it does not fit, with what can be deleted
+   */
+  async reserve(user: string, path: string, fileBytes: number): Promise<Disposable> {
+    const { limitBytes } = this.#options;
+    if (limitBytes === 0) return NOTHING;
+    let found = await this.#weigh(user, path, fileBytes, FRESH_MS);
+    // The user may have deleted something just now.
+    if (found.usedBytes + fileBytes > limitBytes) found = await this.#weigh(user, path, fileBytes, 0);
+    if (found.usedBytes + fileBytes > limitBytes)
+      throw overQuota(fileBytes, { usedBytes: found.usedBytes, limitBytes }, found.largest);
+    const { ledger } = found;
+    return {
+      [Symbol.dispose]: () => {
+        ledger.coming.delete(path);
+        ledger.ended.push({ atMs: performance.now(), bytes: fileBytes });
+      },
+    };
+  }
+
+  /** Adds a file to those that come, if it fits: of two that come at once, the second one sees the first. */
+  async #weigh(user: string, path: string, fileBytes: number, freshMs: number) {
+    const ledger = this.#open(user, freshMs);
+    const counted = await ledger.counted;
+    const used = usedBytes(ledger, counted, path);
+    if (used + fileBytes <= this.#options.limitBytes) ledger.coming.set(path, fileBytes);
+    return { ledger, usedBytes: used, largest: counted.largest };
+  }
+
+  #open(user: string, freshMs: number): Ledger {
+    const nowMs = performance.now();
+    const known = this.#ledgers.get(user);
+    if (known !== undefined && nowMs - known.countedAtMs <= freshMs) return known;
+    const ledger = known ?? { counted: this.#count(user), countedAtMs: nowMs, coming: new Map(), ended: [] };
+    if (known !== undefined) {
+      ledger.counted = this.#count(user);
+      ledger.countedAtMs = nowMs;
+    }
+    // One that failed is tried again by the next who asks.
+    ledger.counted.catch(() => {
+      ledger.countedAtMs = Number.NEGATIVE_INFINITY;
+    });
+    this.#ledgers.delete(user);
+    this.#ledgers.set(user, ledger);
+    this.#forgetIdle();
+    return ledger;
+  }
+
+  #forgetIdle(): void {
+    if (this.#ledgers.size <= MAX_KNOWN) return;
+    for (const [user, { coming }] of this.#ledgers) {
+      if (coming.size > 0) continue;
+      this.#ledgers.delete(user);
+      return;
+    }
+  }
+
+  async #count(user: string): Promise<Counted> {
+    const { db, uploads } = this.#options;
+    const atMs = performance.now();
+    const { bytes, largest, draftPaths } = await readUsage(db, user);
+    const unfinished = new Map<string, number>();
+    if (draftPaths.length > 0) {
+      await using tree = await uploads.open();
+      for (const draft of draftPaths)
+        for (const one of await listUnfinished(tree.root, draft)) unfinished.set(one.path, one.bytes);
+    }
+    return { atMs, bytes, largest, unfinished };
+  }
+}
+
+/** @param except - a file that is to be replaced */
+function usedBytes(ledger: Ledger, counted: Counted, except: string | null = null): number {
+  ledger.ended = ledger.ended.filter(({ atMs }) => atMs >= counted.atMs);
+  let bytes = counted.bytes;
+  for (const [path, size] of counted.unfinished)
+    if (path !== except && !ledger.coming.has(path)) bytes += size;
+  for (const [path, size] of ledger.coming) if (path !== except) bytes += size;
+  for (const one of ledger.ended) bytes += one.bytes;
+  return bytes;
+}
+
+function overQuota(
+  fileBytes: number,
+  { usedBytes, limitBytes }: Usage,
+  largest: readonly UsedBy[],
+): TaskError {
+  const named = largest.map(({ name, taskId, bytes }) => `${name} (${taskId}): ${formatBytes(bytes)}`);
+  const fix =
+    named.length === 0
+      ? 'wait until files that are being sent have arrived, or remove them'
+      : `delete tasks that you no longer need; the largest are ${named.join(', ')}`;
+  return new TaskError(
+    'E_LIMIT',
+    `your files take ${formatBytes(usedBytes)} of ${formatBytes(limitBytes)} (USER_QUOTA), and ${formatBytes(fileBytes)} more do not fit; ${fix}`,
+  );
+}
