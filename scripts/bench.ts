@@ -1,7 +1,7 @@
 /**
  * Measures what the service promises about speed, beside peers or the physical floor in the same run. A goal that is
  * missed while others used the machine is measured once more; nothing fails because a machine is slow or busy.
- * Usage: node scripts/bench.ts [--json] [--minutes N] [--count N] [PART OF A NAME...]
+ * Usage: node scripts/bench.ts [--list] [--json] [--minutes N] [--count N] [PART OF A NAME...]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -74,12 +74,18 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     options: {
+      list: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       minutes: { type: 'string' },
       count: { type: 'string' },
     },
     allowPositionals: true,
   });
+  if (values.list) {
+    for (const { name, summary, isLong } of BENCHMARKS)
+      console.log(`${name}${isLong === true ? ' (runs only when named)' : ''}\n  ${summary}`);
+    return 0;
+  }
   const wanted = BENCHMARKS.filter(
     ({ name, isLong = false }) =>
       positionals.some((part) => name.includes(part)) || (positionals.length === 0 && !isLong),
