@@ -7,7 +7,7 @@ import type { ChatFile } from './read-utterances.ts';
 type DependentTiers = Map<string, Interval[]>;
 
 /**
- * The dependent tiers of each speaker, by his code, with the times of their main lines. What belongs to main lines in one time without a bullet is one
+ * The dependent tiers of each speaker, by his code, with the times of their main lines or, of words in `%wor`, their own. What belongs to main lines in one time without a bullet is one
  * interval, as they are.
  * @param spans - times of the utterances, by their numbers; null: the utterance is left out, and so is what depends on it
  */
@@ -17,23 +17,28 @@ export function* toDependentTiers(
 ): InPieces<ReadonlyMap<string, DependentTiers>> {
   const bySpeaker = new Map<string, DependentTiers>();
   const piece = new Piece();
-  for (const { tier, text, line, from, to } of dependentLines) {
+  for (const { tier, text, line, from, to, times: own } of dependentLines) {
     const speaker = utterances[from]?.speaker;
     const times = spans.slice(from, to).filter((span) => span !== null);
     if (speaker === undefined || times.length === 0) continue;
-    const startSec = times.reduce((first, span) => Math.min(first, span.startSec), Number.POSITIVE_INFINITY);
-    const endSec = times.reduce((last, span) => Math.max(last, span.endSec), 0);
     const tiers = bySpeaker.get(speaker) ?? new Map<string, Interval[]>();
     bySpeaker.set(speaker, tiers);
     const intervals = tiers.get(tier) ?? [];
     tiers.set(tier, intervals);
-    intervals.push({ startSec, endSec, text, line });
+    intervals.push({ ...(own ?? spanOf(times)), text, line });
     if (piece.add(text)) yield;
   }
   for (const tiers of bySpeaker.values()) {
     for (const [tier, intervals] of tiers) tiers.set(tier, yield* joinOverlaps(intervals));
   }
   return bySpeaker;
+}
+
+function spanOf(times: readonly TimeSpan[]): TimeSpan {
+  return {
+    startSec: times.reduce((first, span) => Math.min(first, span.startSec), Number.POSITIVE_INFINITY),
+    endSec: times.reduce((last, span) => Math.max(last, span.endSec), 0),
+  };
 }
 
 function* joinOverlaps(intervals: readonly Interval[]): InPieces<Interval[]> {

@@ -74,7 +74,7 @@ function placeAll({ utterances }: ChatFile, file: string, { audioSec, warn }: Re
 }
 
 function warnOfDependent(
-  { timedTiers }: ChatFile,
+  { partlyTimedTiers }: ChatFile,
   names: readonly string[],
   file: string,
   { warn }: ReadOptions,
@@ -83,9 +83,11 @@ function warnOfDependent(
     const tiers = `${names.length === 1 ? 'tier' : 'tiers'} ${nameSome(names, MAX_NAMED, quoteFound)}`;
     warn(findingAt('W_TIER_KEPT', { file }, `not aligned, kept as they are: ${tiers}`));
   }
-  if (timedTiers.size > 0) {
-    const tiers = nameSome([...timedTiers], MAX_NAMED, (tier) => `%${tier}`);
-    warn(findingAt('W_TRANSCRIPT_READ', { file }, `times of single words are left out of ${tiers}`));
+  if (partlyTimedTiers.size > 0) {
+    const tiers = nameSome([...partlyTimedTiers], MAX_NAMED, (tier) => `%${tier}`);
+    warn(
+      findingAt('W_TRANSCRIPT_READ', { file }, `words without times of their own are left out of ${tiers}`),
+    );
   }
 }
 

@@ -33,8 +33,8 @@ export interface ChatFile {
   /** Names of speakers by their codes, where they have one. */
   readonly names: ReadonlyMap<string, string>;
   readonly dependentLines: readonly DependentLine[];
-  /** Names of dependent tiers with times of their own, such as those of single words in `%wor`. */
-  readonly timedTiers: ReadonlySet<string>;
+  /** Names of dependent tiers of words with times, such as `%wor`, in which a word has none. */
+  readonly partlyTimedTiers: ReadonlySet<string>;
 }
 
 /** A line of a dependent tier. */
@@ -47,6 +47,8 @@ export interface DependentLine {
   /** Its main line: the utterances from this number, up to but without the other. */
   readonly from: number;
   readonly to: number;
+  /** Of a word with times of its own, as in `%wor`. Null: it has those of its main line. */
+  readonly times: ChatUtterance['times'];
 }
 
 /**
@@ -82,7 +84,7 @@ class ChatReader {
   readonly #utterances: ChatUtterance[] = [];
   readonly #names = new Map<string, string>();
   readonly #dependentLines: DependentLine[] = [];
-  readonly #timedTiers = new Set<string>();
+  readonly #partlyTimedTiers = new Set<string>();
   /** Number of the first utterance of the last main line. */
   #mainLine = 0;
 
@@ -114,7 +116,7 @@ class ChatReader {
       utterances: this.#utterances,
       names: this.#names,
       dependentLines: this.#dependentLines,
-      timedTiers: this.#timedTiers,
+      partlyTimedTiers: this.#partlyTimedTiers,
     };
   }
 
@@ -161,13 +163,26 @@ class ChatReader {
     const times = TIME_TIERS.has(tier) ? OLD_TIMES.exec(content.replaceAll(NAK, '')) : null;
     const last = this.#utterances.at(-1);
     if (times === null || last === undefined) {
-      const text = content.replace(TIMES, ' ').replaceAll(NAK, ' ').trim().replace(/\s+/g, ' ');
-      if (content.search(TIMES) >= 0) this.#timedTiers.add(tier);
-      const [from, to] = [this.#mainLine, this.#utterances.length];
-      if (text !== '') this.#dependentLines.push({ tier, text, line, from, to });
+      this.#addDependent(tier, content, line);
     } else if (last.times === null) {
       this.#utterances[this.#utterances.length - 1] = { ...last, times: toTimes(times) };
     }
+  }
+
+  /** A line without times, or words with times after each. */
+  #addDependent(tier: string, content: string, line: number): void {
+    const place = { tier, line, from: this.#mainLine, to: this.#utterances.length };
+    let end = 0;
+    for (const match of content.matchAll(TIMES)) {
+      const text = plain(content.slice(end, match.index));
+      end = match.index + match[0].length;
+      const times = toTimes(match);
+      if (times.endSec <= times.startSec) this.#partlyTimedTiers.add(tier);
+      else if (text !== '') this.#dependentLines.push({ ...place, text, times });
+    }
+    const rest = plain(content.slice(end));
+    if (end === 0 && rest !== '') this.#dependentLines.push({ ...place, text: rest, times: null });
+    else if (LETTER_OR_DIGIT.test(rest)) this.#partlyTimedTiers.add(tier);
   }
 
   #addHeader(text: string): void {
@@ -178,6 +193,10 @@ class ChatReader {
       if (code !== undefined && name !== undefined && role !== undefined) this.#names.set(code, name);
     }
   }
+}
+
+function plain(content: string): string {
+  return content.replaceAll(NAK, ' ').trim().replace(/\s+/g, ' ');
 }
 
 function toTimes([, start, end]: RegExpMatchArray): { startSec: number; endSec: number } {

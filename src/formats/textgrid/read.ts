@@ -1,4 +1,7 @@
+import path from 'node:path';
 import { TaskError } from '../../base/errors.ts';
+import { pairKey } from '../../base/input-kinds.ts';
+import { nameSome } from '../../base/name-some.ts';
 import { atOnce, type InPieces, Piece } from '../../base/pieces.ts';
 import type { Interval, IntervalTier, Point, PointTier, Tier } from '../tiers.ts';
 import type { TextGrid } from './model.ts';
@@ -6,6 +9,7 @@ import { CHRONOLOGICAL, readChronological } from './read-chronological.ts';
 import { toIntervalTier, toPointTier } from './tier.ts';
 import { lineOf, PraatTokens, shorten } from './tokens.ts';
 
+const MAX_NAMED = 10;
 const FIX = 'in Praat, open the file and choose "Save as text file..."';
 
 /**
@@ -29,7 +33,45 @@ export function* readTextGridInPieces(text: string, file: string): InPieces<Text
   const tokens = new PraatTokens(text, file, end);
   if (isChronological) return yield* readChronological(tokens);
   const className = tokens.string('the kind of object');
+  if (className === 'Collection') return yield* readCollection(tokens, file);
   if (className !== 'TextGrid') throw tokens.refused('the kind of object "TextGrid"', shorten(className));
+  return yield* readContent(tokens);
+}
+
+/**
+ * Several objects that were saved together: the only TextGrid of them, or that with the name of the file. What else is
+ * there has to come after it, since Praat alone knows how long it is.
+ */
+function* readCollection(tokens: PraatTokens, file: string): InPieces<TextGrid> {
+  const stem = toPraatName(pairKey(path.basename(file)));
+  const found: { readonly name: string; readonly grid: TextGrid }[] = [];
+  const count = tokens.count('the number of objects');
+  for (let number = 1; number <= count; number++) {
+    tokens.placeInGrid = () => ({});
+    const kind = tokens.string(`the kind of object ${number}`);
+    const name = tokens.string(`the name of object ${number}`);
+    if (kind === 'TextGrid') found.push({ name, grid: yield* readContent(tokens) });
+    else if (found.length > 0) break;
+    else {
+      const said = `expected a TextGrid as the first object, found ${shorten(kind)}; in Praat, select the TextGrid alone and save it`;
+      throw new TaskError('E_TEXTGRID_MALFORMED', said, { place: { file } });
+    }
+  }
+  const [first, other] = found;
+  const own = found.filter(({ name }) => toPraatName(pairKey(name)) === stem);
+  const chosen = other === undefined ? first : own.length === 1 ? own[0] : undefined;
+  if (chosen !== undefined) return chosen.grid;
+  const names = nameSome(found, MAX_NAMED, ({ name }) => shorten(name)) || 'none';
+  const said = `expected one TextGrid, or one with the name of the file, found ${names}; in Praat, select one and save it`;
+  throw new TaskError('E_TEXTGRID_MALFORMED', said, { place: { file } });
+}
+
+/** Praat writes names of objects with `_` in place of everything but letters and digits. */
+function toPraatName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}]/gu, '_');
+}
+
+function* readContent(tokens: PraatTokens): InPieces<TextGrid> {
   const startSec = tokens.number('the start time of the TextGrid');
   const endSec = tokens.number('the end time of the TextGrid');
   const hasTiers =

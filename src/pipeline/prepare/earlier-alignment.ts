@@ -12,6 +12,8 @@ import { TierTexts } from './tier-texts.ts';
 type Role = 'phone' | 'word' | 'trans';
 /** Ours and FAVE's `x - word`, MFA's `x - words`, faseAlign's `x : words`. */
 const SUFFIX = /^(.*\S)\s+[-:]\s+(?:(phones?)|(words?)|(trans))$/i;
+/** LaBB-CAT's, the layer before its participant: `word - x`. */
+const PREFIX = /^(?:(phones?|segments?)|(words?)|(utterances?))\s+-\s+(.*\S)$/i;
 /** MFA's with one speaker, and those of BAS. */
 const WHOLE = /^(?:(phones?|phonemes?|segments?|mau|kan(?:-mau)?)|(words?|ort(?:-mau)?))$/i;
 /** Ours and FAVE's: they are made again under the same names. */
@@ -156,6 +158,11 @@ function nameOf({ name }: Tier): { readonly base: string; readonly role: Role } 
   const suffixed = SUFFIX.exec(name.trim());
   if (suffixed !== null) {
     const [, base = '', phone, word] = suffixed;
+    return { base, role: phone === undefined ? (word === undefined ? 'trans' : 'word') : 'phone' };
+  }
+  const prefixed = PREFIX.exec(name.trim());
+  if (prefixed !== null) {
+    const [, phone, word, , base = ''] = prefixed;
     return { base, role: phone === undefined ? (word === undefined ? 'trans' : 'word') : 'phone' };
   }
   const whole = WHOLE.exec(name.trim());

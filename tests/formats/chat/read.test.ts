@@ -85,13 +85,30 @@ test('dependent tiers have the times of their main lines, and are kept without b
   ]);
 });
 
-test('that the times of single words in a dependent tier are left out is reported', () => {
+test('words with times of their own, as in %wor, are intervals of their tier', () => {
   const { transcript, warnings } = read(
-    `*CHI:\tso it . ${at(0, 1000)}`,
-    `%wor:\tso ${at(0, 400)} it ${at(400, 900)} .`,
+    `*CHI:\tso &-um it was . ${at(0, 2000)}`,
+    `%wor:\tso ${at(0, 400)} um ${at(400, 500)}`,
+    `\tit ${at(600, 900)} was ${at(900, 2000)} .`,
+    '%mor:\tx',
   );
-  assert.deepEqual(told(transcript)['%wor@Ross'], ['0-1 so it .']);
-  assert.equal(warnings[1], 'W_TRANSCRIPT_READ talk.cha: times of single words are left out of %wor');
+  assert.deepEqual(told(transcript), {
+    Ross: ['0-2 so &-um it was .'],
+    '%wor@Ross': ['0-0.4 so', '0.4-0.5 um', '0.6-0.9 it', '0.9-2 was'],
+    '%mor@Ross': ['0-2 x'],
+  });
+  assert.equal(warnings.length, 1, 'that they are kept');
+});
+
+test('words without a time, or without length, are left out of such a tier, and that is told', () => {
+  for (const end of [`it ${at(400, 400)} .`, `it .`]) {
+    const { transcript, warnings } = read(`*CHI:\tso it . ${at(0, 1000)}`, `%wor:\tso ${at(0, 400)} ${end}`);
+    assert.deepEqual(told(transcript)['%wor@Ross'], ['0-0.4 so']);
+    assert.equal(
+      warnings[1],
+      'W_TRANSCRIPT_READ talk.cha: words without times of their own are left out of %wor',
+    );
+  }
 });
 
 test('dependent tiers of main lines without times have the time of these, together', () => {

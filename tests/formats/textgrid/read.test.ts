@@ -165,6 +165,28 @@ test('gaps, overlaps, reversed and zero-length intervals are read as they are', 
   ]);
 });
 
+test('of objects that were saved together, the TextGrid with the name of the file is read, or the only one', () => {
+  const grid = (label: string) => `0 1 <exists> 1 "IntervalTier" "a" 0 1 1 0 1 "${label}"`;
+  const read = (file: string, ...objects: string[]) => {
+    const text = `File type = "ooTextFile"\nObject class = "Collection"\n\n${objects.length}\n${objects.join('\n')}`;
+    const [tier] = readTextGrid(text, file).tiers;
+    return tier?.kind === 'interval' ? tier.intervals[0]?.text : null;
+  };
+  const two = [`"TextGrid" "day_1_talk" ${grid('one')}`, `"TextGrid" "other" ${grid('two')}`];
+  assert.equal(read('x.TextGrid', `"TextGrid" "other" ${grid('one')}`), 'one');
+  assert.equal(read('x.TextGrid', `"TextGrid" "other" ${grid('one')}`, '"Sound 2" "x" 0 1 5 5'), 'one');
+  assert.equal(read('b/Day 1 talk.TextGrid', ...two), 'one');
+  assert.throws(
+    () => read('x.TextGrid', ...two),
+    /found "day_1_talk", "other"; in Praat, select one and save it/,
+  );
+  assert.throws(
+    () => read('x.TextGrid', '"Sound 2" "x" 0 1 5 5', ...two),
+    /^TaskError: x\.TextGrid: expected a TextGrid as the first object, found "Sound 2"; in Praat, select the TextGrid alone/,
+  );
+  assert.throws(() => read('x.TextGrid'), /found none; in Praat/);
+});
+
 test('the chronological form gives the same values', () => {
   const text = `"Praat chronological TextGrid text file"
 0.5 2   ! Time domain.

@@ -59,6 +59,18 @@ const WORDS: Labels = [
 ];
 const codes = (warnings: readonly { code: string }[]) => warnings.map(({ code }) => code);
 
+test("utterances of LaBB-CAT's TextGrids are aligned, its words and segments kept", async ({ bench }) => {
+  const { names, grid, warnings } = await align(
+    bench,
+    tier('utterance - ann', [[0.5, 1.5, 'One,  two! three']]),
+    tier('word - ann', WORDS),
+    tier('segment - ann', PHONES),
+  );
+  assert.deepEqual(names, ['ann - phone', 'ann - word', 'ann - trans', 'word - ann', 'segment - ann']);
+  assert.deepEqual(labels(grid, 'ann - trans'), ['One,  two! three']);
+  assert.deepEqual(codes(warnings), ['W_ALIGNED_BEFORE', 'W_TIER_KEPT']);
+});
+
 test('our own result comes back as it was when it is submitted again', async ({ bench }) => {
   const first = await align(
     bench,
