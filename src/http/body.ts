@@ -1,4 +1,6 @@
+import { createWriteStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { TaskError } from '../base/errors.ts';
 import { refuse } from './problem.ts';
 
@@ -6,6 +8,7 @@ import { refuse } from './problem.ts';
 const WINDOW_MS = 20_000;
 const MIN_WINDOW_BYTES = 16 * 1024;
 const KEEP_ALIVE_MS = 30_000;
+const PRIVATE = 0o600;
 
 /**
  * The body of a request as it arrives, for as long as it goes on.
@@ -77,4 +80,22 @@ export async function readBytes(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Writes a body to a new file. @throws Refusal when it is longer than `maxBytes` */
+export async function saveBody(
+  request: IncomingMessage,
+  signal: AbortSignal,
+  file: string,
+  maxBytes: number,
+): Promise<void> {
+  let bytes = 0;
+  const limited = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of readBody(request, signal)) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw refuse(413, `the body is longer than ${maxBytes} bytes`);
+      yield chunk;
+    }
+  };
+  await pipeline(limited, createWriteStream(file, { flags: 'wx', mode: PRIVATE }));
 }

@@ -11,6 +11,7 @@ import type { FileReceiver } from '../tasks/receive-file.ts';
 import type { TaskEvents } from './events.ts';
 import type { Gate } from './who/gate.ts';
 import type { Caller, Permission } from './who.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 /** What all routes work with. */
 export interface WebContext {
@@ -20,6 +21,7 @@ export interface WebContext {
   readonly drafts: NewTaskServices;
   readonly receiver: FileReceiver;
   readonly quota: Quota;
+  readonly work: WorkLimit;
   readonly actions: Actions;
   readonly events: TaskEvents;
   readonly gate: Gate;

@@ -18,6 +18,7 @@ import { ROUTES } from './routes.ts';
 import { WebMonitor } from './web-monitor.ts';
 import { Gate } from './who/gate.ts';
 import { assertOwnSite } from './who.ts';
+import { WorkLimit } from './work-limit.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_LIMIT_MS = 10_000;
@@ -87,6 +88,7 @@ export class WebServer {
       },
       receiver: new FileReceiver({ db, uploads, taskLimits, quota, locks: this.#locks }),
       quota,
+      work: new WorkLimit(),
       actions: new Actions(url, log),
       events: new TaskEvents({ url, db, log }),
       gate: new Gate(db, config.web),

@@ -33,6 +33,8 @@ export interface QueuedNow {
 export interface NowServices {
   readonly drafts: NewTaskServices;
   readonly receiver: FileReceiver;
+  /** Does work that needs much of the machine, when its turn comes. */
+  readonly inTurn: <T>(act: () => Promise<T>) => Promise<T>;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function alignNow(
 export async function queueNow(
   choices: Omit<DraftChoices, 'key'>,
   files: readonly NowFile[],
-  { drafts, receiver }: NowServices,
+  { drafts, receiver, inTurn }: NowServices,
   signal: AbortSignal,
 ): Promise<QueuedNow> {
   const { db } = drafts;
@@ -75,7 +77,7 @@ export async function queueNow(
       const part = { offset: 0, bytes: size, total: size };
       await receiver.receive(id, parseFileName(name), part, createReadStream(path));
     }
-    return { taskId, warnings: await queueDraft(id, { ...drafts, signal }) };
+    return { taskId, warnings: await inTurn(() => queueDraft(id, { ...drafts, signal })) };
   } catch (error) {
     await deleteTask(db, taskId);
     throw error;

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { z } from 'zod';
+import { inTemporaryDir } from '../../base/make-folder.ts';
 import {
   type Correction,
   correctionTiers,
@@ -11,10 +13,10 @@ import {
   removeCorrection,
 } from '../../tasks/corrections.ts';
 import { CorrectionListSchema, CorrectionSchema } from '../answers.ts';
-import { readBytes } from '../body.ts';
+import { letWait, saveBody } from '../body.ts';
 import { answerKnown, assertConditions, isKnown, parseConditions } from '../conditions.ts';
 import { parseQuery } from '../parse.ts';
-import type { Route, TaskCall } from '../route.ts';
+import type { Answer, Route, TaskCall } from '../route.ts';
 import { disposition } from '../send-file.ts';
 
 const ALL = '/api/v1/tasks/:id/corrections';
@@ -44,20 +46,7 @@ export const CORRECTION_ROUTES: readonly Route[] = [
     answers: CorrectionSchema,
     may: 'change',
     about: 'task',
-    answer: async ({ task, params, request, signal, context }) => {
-      const name = parseCorrectionName(params['name'] ?? '');
-      const conditions = parseConditions(request.headers);
-      const bytes = await readBytes(request, signal, MAX_CORRECTION_BYTES);
-      const { correction, isNew } = await keepCorrection(
-        { ...context.drafts, quota: context.quota },
-        task,
-        name,
-        bytes,
-        (version) => assertConditions(conditions, version),
-      );
-      const json = correctionJson(correction);
-      return { status: isNew ? 201 : 200, json, headers: { ETag: json.etag } };
-    },
+    answer: keep,
   },
   {
     method: 'GET',
@@ -83,6 +72,25 @@ export const CORRECTION_ROUTES: readonly Route[] = [
     },
   },
 ];
+
+/** Many large ones that come at once would not fit into memory: each is in a file until its turn comes. */
+async function keep({ task, caller, params, request, signal, context }: TaskCall): Promise<Answer> {
+  const name = parseCorrectionName(params['name'] ?? '');
+  const conditions = parseConditions(request.headers);
+  return await inTemporaryDir('autophon-correction-', async (dir) => {
+    const file = path.join(dir, 'body');
+    await saveBody(request, signal, file, MAX_CORRECTION_BYTES);
+    letWait(request);
+    const services = { ...context.drafts, quota: context.quota };
+    const { correction, isNew } = await context.work.run(caller.user, signal, async () =>
+      keepCorrection(services, task, name, await readFile(file), (version) =>
+        assertConditions(conditions, version),
+      ),
+    );
+    const json = correctionJson(correction);
+    return { status: isNew ? 201 : 200, json, headers: { ETag: json.etag } };
+  });
+}
 
 /** Nothing that was sent is shown as a page of this server. */
 async function sendCorrection({ task, params, query, request, response, context }: TaskCall): Promise<null> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TaskError } from '../../base/errors.ts';
 import { inTemporaryDir } from '../../base/make-folder.ts';
-import { alignNow, queueNow } from '../../tasks/align-now.ts';
+import { alignNow, type NowServices, queueNow } from '../../tasks/align-now.ts';
 import {
   type GentleAlignment,
   gentleCsv,
@@ -115,7 +115,9 @@ async function alignForm(
   { request, signal, query, caller, context }: RouteCall,
   dir: string,
 ): Promise<Answer> {
-  const { config, db, resources, drafts, receiver } = context;
+  const { config, db, resources, drafts, receiver, work } = context;
+  const inTurn: NowServices['inTurn'] = (act) => work.run(caller.user, signal, act);
+  const services = { drafts, receiver, inTurn };
   const maxFileBytes = config.taskLimits.inputBytes;
   const form = await readForm(request, signal, { dir, fileFields: [AUDIO, TRANSCRIPT], maxFileBytes });
   letWait(request);
@@ -145,10 +147,10 @@ async function alignForm(
   ];
   const isAsync = (query.get('async') ?? form.fields.get('async')) !== 'false';
   if (isAsync) {
-    const { taskId } = await queueNow(choices, files, { drafts, receiver }, signal);
+    const { taskId } = await queueNow(choices, files, services, signal);
     return { status: FOUND, headers: { Location: `${ROOT}/${taskId}` } };
   }
-  const { task } = await alignNow(choices, engine, files, { drafts, receiver }, signal);
+  const { task } = await alignNow(choices, engine, files, services, signal);
   if (task.task_status !== 'completed') {
     throw new TaskError('E_NOT_ALIGNED', task.error_message ?? `the task is ${task.task_status}`);
   }

@@ -175,16 +175,18 @@ export const TASK_ROUTES: readonly Route[] = [
     answers: 'application/json',
     may: 'change',
     about: 'task',
-    answer: async ({ task, request, context, signal }) => {
+    answer: async ({ task, caller, request, context, signal }) => {
       letWait(request);
       const { taskTimeoutSec: timeoutSec, engineSilenceSec: silenceSec } = context.config;
-      const checked = await checkDraft(task.id, {
-        ...context.drafts,
-        limits: { timeoutSec, silenceSec },
-        log: silentLog,
-        signal,
-        onProgress: () => undefined,
-      });
+      const checked = await context.work.run(caller.user, signal, () =>
+        checkDraft(task.id, {
+          ...context.drafts,
+          limits: { timeoutSec, silenceSec },
+          log: silentLog,
+          signal,
+          onProgress: () => undefined,
+        }),
+      );
       return { json: checkDocument(checked, null) };
     },
   },
@@ -195,11 +197,13 @@ export const TASK_ROUTES: readonly Route[] = [
     answers: WholeTaskSchema,
     may: 'change',
     about: 'task',
-    answer: async ({ task, request, context, signal }) => {
+    answer: async ({ task, caller, request, context, signal }) => {
       letWait(request);
       const conditions = parseConditions(request.headers);
-      await queueDraft(task.id, { ...context.drafts, signal }, (version) =>
-        assertRowConditions(conditions, version),
+      await context.work.run(caller.user, signal, () =>
+        queueDraft(task.id, { ...context.drafts, signal }, (version) =>
+          assertRowConditions(conditions, version),
+        ),
       );
       return answerTask(context, task.task_id);
     },

@@ -5,7 +5,7 @@ import { programVersion } from '../../base/version.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { countTasks } from '../../db/task-list.ts';
-import { type Aligned, alignNow } from '../../tasks/align-now.ts';
+import { type Aligned, alignNow, type NowServices } from '../../tasks/align-now.ts';
 import { languageOfTag } from '../../tasks/language-of-tag.ts';
 import { listResultFiles } from '../../tasks/result-file.ts';
 import { findWaitReason, readWorkforce } from '../../tasks/wait-reason.ts';
@@ -85,7 +85,9 @@ async function alignForm(call: RouteCall, dir: string): Promise<Outcome> {
 
 async function align({ fields, files }: Form, call: RouteCall): Promise<Outcome> {
   const { caller, signal, context } = call;
-  const { db, resources, drafts, receiver } = context;
+  const { db, resources, drafts, receiver, work } = context;
+  const inTurn: NowServices['inTurn'] = (act) => work.run(caller.user, signal, act);
+  const services = { drafts, receiver, inTurn };
   const sound = fileOf(files, SIGNAL);
   const text = fileOf(files, TEXT);
   const format = formatOfWebMaus(fields.get('OUTFORMAT') ?? 'TextGrid');
@@ -110,7 +112,7 @@ async function align({ fields, files }: Form, call: RouteCall): Promise<Outcome>
       { name: names.signal, path: sound.path },
       { name: names.text, path: text.path },
     ],
-    { drafts, receiver },
+    services,
     signal,
   );
   return describe(task, warnings, format, fields.get('OUTSYMBOL') === 'ipa', call);
