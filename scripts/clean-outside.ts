@@ -21,7 +21,8 @@ for (const { folder, requestedDir } of fallbackDirs)
 
 async function offer(found: readonly FallbackDir[]): Promise<void> {
   if (process.env['OUTSIDE'] === 'remove') {
-    // Nobody is asked: what belongs to another folder may only have been moved, or be on a disk that is not mounted.
+    // The user is not asked: a database of another folder may only have been moved, or be on a disk that is not
+    // mounted.
     for (const fallbackDir of found.filter(
       ({ requestedDir }) => requestedDir !== null && isOurs(requestedDir),
     ))

@@ -8,7 +8,7 @@ const HELD_COUNT = 1_000;
 const BURST_COUNT = 10_000;
 const DRAIN_SEC = 30;
 
-/** Somebody has changed a thousand waiting rows in psql, and does not end the transaction. */
+/** A psql session has changed a thousand waiting rows and does not end the transaction. */
 export async function measureIdleInTransaction(site: ProxiedSite): Promise<Figure[]> {
   await insertRows(site, 'held', HELD_COUNT);
   const idle = new pg.Client({ connectionString: site.url, application_name: 'psql' });

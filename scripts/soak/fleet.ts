@@ -55,7 +55,7 @@ export class Fleet {
   readonly #guests = new Set<Instance>();
   #isClosing = false;
   readonly ends: Ended[] = [];
-  /** Of the processes that have not ended. The number of one that has may be another program's by now. */
+  /** Of the processes that have not ended: the number of an ended process may belong to another program by now. */
   readonly pids = new Set<number>();
   /** What no instance should ever do. */
   readonly faults: string[] = [];
@@ -150,7 +150,7 @@ export class Fleet {
     return true;
   }
 
-  /** An instance that is not of the fleet. Whoever invites it also ends it. */
+  /** An instance that is not part of the fleet. The caller also ends it. */
   invite(main: string, env: Readonly<Record<string, string>>): Instance {
     const slot = this.#slots.length;
     const guest = this.#startOne(main, env, slot, () => undefined);
@@ -282,7 +282,7 @@ export class Fleet {
   }
 }
 
-/** Of one that we did nothing to. A task of the worst behaviour kills the process that runs it. */
+/** Of an instance that the soak did nothing to: a task of the worst behaviour kills the process that runs it. */
 function guessEnd(id: string | null, signal: NodeJS.Signals | null, lastOutput: string): EndKind {
   if (signal === 'SIGKILL') return 'killed by its task';
   // Without a database or room on the disk there is nothing to start for: it says so and is started again.

@@ -214,7 +214,7 @@ export class Load {
     this.cancels.push({ fromMs, toMs: performance.now(), slot: engine.slot });
   }
 
-  /** Some of what failed or was cancelled is tried again; what failed for want of room always is. */
+  /** Some tasks that failed or were cancelled are tried again; those that failed for lack of disk space always are. */
   async #retryEnded(): Promise<void> {
     const { server } = this.#options;
     const ended = await server.ask<{ task_id: string; error_code: string | null }>(

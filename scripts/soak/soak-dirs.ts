@@ -71,7 +71,7 @@ function makeDisk(folder: string): Disk {
           await resizeMemory(folder, `${usedKb}k`);
           return;
         } catch (error) {
-          // Somebody wrote meanwhile: it cannot be made smaller than what is in it.
+          // Another program wrote meanwhile: it cannot be made smaller than what is in it.
           if (tries === FILL_TRIES) throw error;
         }
       }

@@ -20,7 +20,7 @@ export interface Submission {
   isStripped: boolean;
 }
 
-/** All that users have done, as they remember it: the audit holds the database and the disk against it. */
+/** Everything that the simulated users have done: the audit compares the database and the disk with it. */
 export class Submissions {
   readonly #submissions: Submission[] = [];
   /** Deletions and the look at what a server has forgotten exclude each other. */

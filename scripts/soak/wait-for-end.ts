@@ -31,8 +31,7 @@ const LOOK_INTERVAL_MS = 250;
 type Step = readonly [what: string, limitMs: number, isDone: () => Promise<boolean> | boolean];
 
 /**
- * Waits for the instances to bring everything to its end, each thing within a limit. What is still not settled
- * then, the audit will find.
+ * Waits until the instances have finished everything, each kind of work within a limit. The audit finds what is left.
  * @returns how long it took; null: too long
  */
 export async function waitForEnd(options: WaitOptions): Promise<number | null> {
@@ -131,7 +130,7 @@ async function staleLogs(server: Server, submissions: Submissions, logsDir: stri
   });
 }
 
-/** Nobody can know them any more: the server has forgotten their rows. */
+/** The instances cannot know them any more: the server has forgotten their rows. */
 function forgottenNames(submissions: Submissions): ReadonlySet<string> {
   return new Set(submissions.all.filter(({ state }) => state === 'lost').map(({ taskId }) => taskId));
 }

@@ -11,10 +11,10 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'autophon_web') THEN CREATE ROLE autophon_web NOLOGIN; END IF;
 END $$;
 
--- Nobody makes objects beside ours, whatever the server's defaults are.
+-- No other role makes objects beside ours, whatever the server's defaults are.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO autophon_worker, autophon_web;
--- The functions behind the triggers have the owner's rights and believe what a row says. Whoever may put them on a
+-- The functions behind the triggers have the owner's rights and believe what a row says. A role that may put them on a
 -- table of their own, a temporary one too, could write history and jobs at will.
 REVOKE EXECUTE ON FUNCTION
     guard_task_insert(), guard_task_update(), queue_inserted_tasks(), follow_updated_tasks(), follow_deleted_tasks(),

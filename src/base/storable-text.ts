@@ -6,7 +6,7 @@ const NUL = '\0';
 
 /** Text as a database can store it: what cannot be stored is written as programmers do, `\x00`. */
 export function storableText(text: string): string {
-  // Nearly all texts are: a look at them costs little.
+  // Nearly all texts can be stored as they are, and this check is cheap.
   return text.isWellFormed() && !text.includes(NUL) ? text : text.replace(UNSTORABLE, showCharacter);
 }
 

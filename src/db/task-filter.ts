@@ -22,8 +22,8 @@ export interface TaskFilter {
 /** Conditions for a row of `tasks`. */
 export interface TaskSearch {
   /**
-   * Those that one index answers, whatever the others say: rows that match them are read from the newest on. So it is known
-   * how many rows are read, however the planner errs.
+   * Conditions that one index answers: rows that match them are read from the newest on. So it is known how many rows
+   * are read, even if the planner is wrong.
    */
   readonly indexed: Condition;
   /** Null: none. */

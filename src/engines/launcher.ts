@@ -14,7 +14,9 @@ export interface LauncherSettings {
 /** The older worker wrote an unset CONDA_ENV as this word before its commands. */
 const UNSET = 'None';
 const ACTIVATORS = new Set(['conda', 'mamba', 'micromamba']);
-/** What a shell would act on. Nothing here does, so a setting that leans on it would silently mean something else. */
+/**
+ * What a shell would interpret. Nothing here does, so a setting that relies on it would silently mean something else.
+ */
 const SHELL_ONLY = new Set(['|', '&', ';', '<', '>', '(', ')']);
 const SHELL_ALSO_IN_DOUBLE_QUOTES = new Set(['$', '`']);
 

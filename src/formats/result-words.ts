@@ -72,7 +72,7 @@ export function* spokenWords({ word, phone, ipa, doubtful }: Speaker): Generator
   for (const one of phonesUntil(Number.POSITIVE_INFINITY)) yield stray(one);
 }
 
-/** Asked for one time after the other: the phones, without pauses, whose middle lies before it. */
+/** To be called with rising times: the phones, without pauses, whose middle lies before the time. */
 function phonesInTurn(
   phone: IntervalTier | null,
   ipa: IntervalTier | null,
@@ -95,14 +95,14 @@ function phonesInTurn(
   };
 }
 
-/** Asked for one span after the other, in time order: one pass over both. */
+/** To be called with spans in time order: one pass over both lists. */
 export function doubtsInTurn(doubtful: readonly TimeSpan[]): (span: TimeSpan) => Quality {
   const parentOf = parentsInTurn(doubtful);
   return (span) => (parentOf(span) === null ? 'ok' : 'doubtful');
 }
 
 /**
- * Asked for one span after the other, in time order: which of `spans` its middle lies in.
+ * To be called with spans in time order: which of `spans` the middle of each lies in.
  * @param spans - in time order, none over another
  * @returns its index; null: none
  */

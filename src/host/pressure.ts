@@ -9,7 +9,7 @@ export interface PressureOptions {
   readonly minFreeMemoryBytes: number;
   /** Folders that tasks fill, by the name of their setting. */
   readonly dirs: Readonly<Record<string, string>>;
-  /** Another reason to claim nothing; null: there is none. It throws when it cannot tell. */
+  /** Another reason to claim nothing; null: there is none. It throws if this is not known. */
   readonly findFault?: () => Promise<string | null>;
   readonly log: Log;
 }
@@ -21,8 +21,8 @@ const FRESH_MS = 2 * LOOK_INTERVAL_MS;
 const SPARE_SHARE = 0.05;
 
 /**
- * Keeps an instance from starting tasks when disk or memory is short: while disk or memory is short, it claims
- * nothing. Tasks that run go on; the queue keeps the others.
+ * Keeps an instance from starting tasks: while disk or memory is short, it claims nothing. Tasks that run go on; the
+ * queue keeps the others.
  */
 export class Pressure {
   readonly #options: PressureOptions;

@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
 const PROGRAM = 'systemd-notify';
 const PROGRAM_LIMIT_MS = 10_000;
 const STATUS_INTERVAL_MS = 30_000;
-/** A sign of life that is late once must not end the worker. */
+/** One late sign of life must not end the worker. */
 const SIGNS_PER_WATCHDOG = 3;
 
 /** How the worker does, asked each time that systemd is told. */

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, TaskError, toTaskError } from '../base/errors.ts';
 import { FORBIDDEN_FIX, isDatabaseAway, isForbidden, isOverUserLimit } from '../db/statement-fault.ts';
 
-/** Of codes that say something else than that what was given is wrong (422). */
+/** Statuses of codes for which 422 (wrong input) does not fit. */
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   E_USAGE: 400,
   E_NOT_ALLOWED: 403,
@@ -20,7 +20,7 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
 const TOO_MANY = 429;
 const UNAVAILABLE = 503;
 const TRY_AGAIN_SEC = '5';
-/** What those are told who do not keep the server: its own words name folders, tables and accounts. */
+/** What users are told who do not run the server: the full messages name folders, tables and accounts. */
 const FOR_OTHERS: Partial<Record<ErrorCode, string>> = {
   E_IO: 'the server cannot read or write what it needs',
   E_DISK_FULL: 'the disk of the server is full',
@@ -60,7 +60,7 @@ export function refuse(
   return new Refusal(status, new TaskError('E_USAGE', text), headers);
 }
 
-/** Whatever was thrown, as what the client is told. */
+/** What the client is told of a thrown value. */
 export function toRefusal(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown;
   if (isOverUserLimit(thrown)) {
@@ -83,11 +83,11 @@ function toFault(thrown: unknown): TaskError {
 
 /**
  * The document of `application/problem+json` (RFC 9457).
- * @param isForKeeper - of the server, as on one's own machine
+ * @param isForOperator - whether it is shown to one who runs the server, as on their own machine
  */
-export function problemDocument({ status, fault, more }: Refusal, isForKeeper: boolean) {
+export function problemDocument({ status, fault, more }: Refusal, isForOperator: boolean) {
   const { code, faults, message } = fault;
-  const others = isForKeeper ? undefined : FOR_OTHERS[code];
+  const others = isForOperator ? undefined : FOR_OTHERS[code];
   return {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',

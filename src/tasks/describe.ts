@@ -17,7 +17,7 @@ import { findWaitReason, readWorkforce } from './wait-reason.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
 
-/** Where the things of a task lie on this machine. */
+/** Paths of a task's files on this machine. */
 export interface TaskPlaces {
   readonly inputDir: string | null;
   /** The zip; null: there is none. */

@@ -4,7 +4,7 @@ import { TaskError } from '../base/errors.ts';
 import { draftUserDictionary } from '../lexicon/unknown-words.ts';
 import type { Checked } from './check.ts';
 
-/** Told before a long check rather than after it. @throws TaskError E_USAGE */
+/** Checked before a long check of files rather than after it. @throws TaskError E_USAGE */
 export function assertNew(file: string): void {
   if (existsSync(file)) throw isThere(file);
 }

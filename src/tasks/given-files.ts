@@ -47,7 +47,7 @@ export async function assertDictionary(userDictionaryPath: string | null): Promi
   if (!isFile) throw new TaskError('E_USAGE', `user dictionary ${userDictionaryPath}: no such file`);
 }
 
-/** The dictionary of the task alone, else the one that the user has in the uploads folder. */
+/** The dictionary of the task alone, otherwise the user's in the uploads folder. */
 export async function chooseDictionary(
   uploadsDir: string,
   { user, userDictionaryPath }: Pick<InputChoices, 'user' | 'userDictionaryPath'>,

@@ -40,7 +40,8 @@ export async function scanResults({ db, uploadsDir, log }: ScanOptions, signal: 
     for (let from = 0; from < taskIds.length; from += BATCH) {
       signal.throwIfAborted();
       const batch = taskIds.slice(from, from + BATCH);
-      // Listed before the database is asked, as everywhere: names of attempts never come again.
+      // Listed before the database is asked: a folder that is made later is not touched, and names of attempts are
+      // never used again.
       const folders = await Promise.all(
         batch.map((task_id) => listResultFolders(root, { user_uuid: user.name, task_id })),
       );

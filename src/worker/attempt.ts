@@ -26,8 +26,8 @@ import { SOLO_START_SEC } from './solo-run.ts';
 const ALONE_NOTE = 'handed back: its worker died too often; next it runs in a process of its own';
 
 /**
- * Runs one claimed task from its first stage to its one terminal write. Never throws: whatever happens to the
- * attempt is its fate, and what cannot even be written is left to the lease.
+ * Runs one claimed task from its first stage to its one terminal write. Never throws: every outcome of the attempt is
+ * a fate, and if a fate cannot be written, the lease ends the attempt.
  * @returns `alone` for a task that was put back, to be run in a process of its own
  */
 export async function runAttempt(claim: Claim, context: WorkerContext): Promise<Fate['kind'] | 'alone'> {

@@ -19,7 +19,7 @@ const HELD_PAUSE_MS = 100;
 const TELL_AFTER_MS = 1_000;
 
 /**
- * Takes the next task in one transaction: the job becomes active and the row gets the next fence. Should the process die
+ * Takes the next task in one transaction: the job becomes active and the row gets the next fence. If the process dies
  * in between, neither has happened. Rows that another session holds are skipped, and cost the other tasks nothing.
  * @returns null when nothing waits
  * @throws the reason of the signal, between two transactions

@@ -13,7 +13,7 @@ const DEADLOCK = '40P01';
 
 const test = suite('commands end when they are told to, whatever somebody holds');
 let site: Site;
-/** Somebody at psql. */
+/** A psql session. */
 let hand: pg.Client;
 
 test.before(async () => {

@@ -11,7 +11,7 @@ const LOCK_KEY = 7_041_726_519;
 
 const test = suite('a migration that needs what others hold');
 let database: TestDatabase;
-/** Somebody at psql. */
+/** A psql session. */
 let hand: pg.Client;
 
 test.before(async () => {

@@ -13,7 +13,7 @@ const LEAST = {
 };
 /** What differs from row to row; that there is something is compared. */
 const OWN = ['id', 'task_id', 'job_id', 'queued_at', 'created_at', 'updated_at'];
-/** What nobody but the application knows: left out, or NULL, it is missing. */
+/** What only the application knows: left out, or NULL, it is missing. */
 const NEEDED = ['user_uuid', 'lang', 'task_path'];
 
 type Row = Record<string, unknown>;

@@ -57,7 +57,7 @@ const PIECES = [
   'é',
   'x'.repeat(3_000),
 ];
-/** What nobody may find in a line that was written. */
+/** What must not be found in a line that was written. */
 const HARMFUL = /[\p{Cc}\p{Surrogate}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]/u;
 const COLOURS = new RegExp(`${String.fromCodePoint(0x1b)}\\[[0-9;]*m`, 'g');
 

@@ -45,7 +45,7 @@ test('who has the newest version of a task or a list is not sent it again', asyn
   assert.equal(changed.headers.get('etag'), await tagOf(web, at(id)));
   assert.notEqual(changed.headers.get('etag'), task);
   assert.ok(!(await known(web, at(id), task)) && !(await known(web, list, tasks)));
-  // Whoever changed it.
+  // Who changed it.
   const before = await tagOf(web, list);
   await site.sql.query("UPDATE tasks SET name = 'coffee' WHERE task_id = $1", [id]);
   assert.ok(!(await known(web, list, before)));

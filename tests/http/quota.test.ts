@@ -67,7 +67,7 @@ test('what has not arrived as a whole counts, too', async ({ site, web }) => {
   const arrived = async () =>
     Number((await web.call('HEAD', `/api/v1/tasks/${id}/files/a.wav`)).headers.get('upload-offset'));
   await site.until('some of it to be there', async () => (await arrived()) === FILE.length);
-  // Of one that is still coming, all of it.
+  // For a file that is still arriving: its whole size.
   await using other = await startWeb(site, { USER_QUOTA: '250K' });
   assert.equal((await put(web, await makeDraft(web, 'x'), 'b.wav', FILE)).status, 413);
   request.destroy();

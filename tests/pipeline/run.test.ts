@@ -336,7 +336,7 @@ const TRAPS: readonly (readonly [what: string, make: (place: string, uploadsDir:
   ['a link to a file of the same task', (place) => symlink('talk.wav', place)],
   ['a link to nothing', (place) => symlink('nothing', place)],
   ['a file that another user has too', (place, uploadsDir) => link(path.join(uploadsDir, THEIRS), place)],
-  // Whoever opens it waits for its other end.
+  // A program that opens it waits for its other end.
   ['a pipe', (place) => execFileSync('mkfifo', [place])],
   ['a socket', makeSocket],
   // It never ends.

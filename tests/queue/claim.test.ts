@@ -17,7 +17,7 @@ let database: TestDatabase;
 let db: Db;
 let queue: Queue;
 let sql: pg.Client;
-/** Somebody at psql. */
+/** A psql session. */
 let hand: pg.Client;
 let context: WorkerContext;
 

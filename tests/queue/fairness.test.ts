@@ -174,7 +174,7 @@ test('an engine with machines of its own has turns of its own', async () => {
   await queueTasks('cid', MANY, { engine: 'MFA1' });
   await queueTasks('ann', MANY);
   await take(50, ['MFA1']);
-  // Nobody has the engine yet, then one machine has.
+  // No machine has the engine yet, then one has.
   await queueTasks('bob', 1, { engine: 'MFA1' });
   assert.deepEqual(await take(2, ['SPHINX']), ['cid1', 'bob1']);
   await queueTasks('dan', 3, { engine: 'MFA1' });

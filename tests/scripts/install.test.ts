@@ -255,7 +255,7 @@ test('an npm that hangs without output is ended, with the processes that it star
 
 test.run();
 
-/** One that has ended, and that nobody has asked for its end yet, is not alive. */
+/** A process that has ended, and whose parent has not asked for its end yet, is not alive. */
 function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

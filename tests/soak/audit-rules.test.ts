@@ -79,7 +79,7 @@ test('a crash counts for a worker that was killed while it had the task or soon 
   const check = (ends: ReturnType<typeof killed>) =>
     checkCrashes(ROW, TAKEN_OVER, { ends, isDeadly: false }, 3).length;
   assert.equal(check(killed(5_000)), 0);
-  // The task was taken over at 9 s. A frozen worker may be at it for 30 s more.
+  // The task was taken over at 9 s. A frozen worker may run it for 30 s more.
   assert.equal(check(killed(39_000)), 0);
   assert.equal(check(killed(39_001)), 1);
   assert.equal(check([]), 1);

@@ -25,7 +25,7 @@ test('a program that does not check fences is detected', async () => {
         seed,
         faults: ['network reset'],
         pace: 8,
-        // So long that the late ones come while others are at it again.
+        // So long that the late ones come while others run the task again.
         behaviours: ['long'],
         lowWater: 2,
         main: path.join(brokenDir, INSTANCE_MAIN),

@@ -130,8 +130,8 @@ interface Import {
 }
 
 /**
- * Everything in a checkout that goes against the order of its folders, one sentence each.
- * Types count as imports: whoever names a type of another folder depends on it.
+ * Everything in a checkout that goes against the order of its folders, one sentence each. Types count as imports: a
+ * file that names a type of another folder depends on it.
  */
 export function findViolations(rootDir: string): string[] {
   const sources = new Map(

@@ -4,7 +4,7 @@ import { runSoak, type SoakOptions, type SoakReport } from '../../scripts/soak/r
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 
-/** A short soak. What is said is shown only of one that did not do as it should. */
+/** A short soak. Its output is shown only if it failed. */
 export async function soak(
   options: Pick<SoakOptions, 'durationSec' | 'instanceCount' | 'seed' | 'faults' | 'pace'> &
     Partial<SoakOptions> & { readonly evidenceName?: string },

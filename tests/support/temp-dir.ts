@@ -31,7 +31,7 @@ export async function startIn(cwd: string, ...command: string[]): Promise<ChildP
   return child;
 }
 
-/** Ends a process, should nobody have done so with SIGKILL before. */
+/** Ends a process, unless it was ended with SIGKILL before. */
 export async function wasKilled(child: ChildProcess): Promise<boolean> {
   const ended = once(child, 'exit');
   if (child.exitCode !== null || child.signalCode !== null) return child.signalCode === 'SIGKILL';

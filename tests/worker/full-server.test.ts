@@ -57,7 +57,7 @@ test('a worker that loses its connections on a full server gets them back, and i
   try {
     const taskId = await site.addTask('slow '.repeat(20).trim());
     await instance.event('engine.started', (event) => event['taskId'] === taskId);
-    // Whoever is quicker has the connection that was given up: until it is us, each time.
+    // The quicker process gets the connection that was given up: tried again until it is ours.
     while (others.length + 1 < MAX_CONNECTIONS) {
       await endOtherConnections();
       await takeAll();

@@ -115,7 +115,7 @@ async function groupOf(pid: number): Promise<number> {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
 }
 
-/** One that has ended, and that nobody has asked for yet, does not run. */
+/** A process that has ended, and whose parent has not asked for it yet, does not run. */
 async function isRunning(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return stat !== '' && !stat.includes(') Z ');

@@ -31,7 +31,7 @@ export async function makeNamesake(target: Target, { strength, coin }: Choice): 
   return (await load.remake(submission, isInSameFolder, pauseMs, signal)) ? 1 : 0;
 }
 
-/** Somebody at psql has changed rows, and thinks before the COMMIT. */
+/** A psql session has changed rows and does not commit for a while. */
 export async function holdRows(target: Target, { strength, coin }: Choice): Promise<number> {
   const { server, say, signal } = target;
   const client = new pg.Client({ connectionString: server.url, application_name: 'psql' });

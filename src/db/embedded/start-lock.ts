@@ -5,7 +5,7 @@ import { TaskError } from '../../base/errors.ts';
 const WAIT_LIMIT_MS = 180_000;
 
 export interface StartLock extends AsyncDisposable {
-  /** False where the system has no such lock: nothing may be deleted on the strength of this lock. */
+  /** False where the system has no such lock: then nothing may be deleted. */
   readonly isExclusive: boolean;
 }
 

@@ -195,8 +195,8 @@ async function readWords(
 }
 
 /**
- * What may have been lost with another: in each tier, what comes after the last utterance that has words, but for the
- * first, of which the others were lost. What was lost before had its try.
+ * Utterances that may have been lost because of another one: in each tier, those after the last utterance with words,
+ * without the first of them, which caused the loss. Utterances that were lost before have had their try.
  */
 function findUntried(part: Part, words: PartOutcome['words']): Part {
   const lost = new Set(findLost(part, words));

@@ -173,9 +173,9 @@ class PartQueue {
   }
 
   /**
-   * What is known to be good, when there is much of it or nothing else may be tried; else an untried part. Bad
-   * utterances come in rows: the latest part is soonest past one at the beginning, the longest past any other, and
-   * beside good ones is where a row ends.
+   * What is tried next: utterances that are known to be good, if there are many or nothing else may be tried;
+   * otherwise an untried part. Bad utterances come in rows. The latest part gets past a row at the beginning soonest,
+   * the longest part past any other row, and a part beside good ones is where a row ends.
    */
   take(mayTry: boolean): { readonly part: FilledPart; readonly isGood: boolean } | null {
     const isDue = this.#good.length >= Math.max(MAX_GOOD_WAITING, this.#alignedCount);

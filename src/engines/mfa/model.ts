@@ -39,7 +39,7 @@ async function place(sourcePath: string | null, modelPath: string, expected: str
   return modelPath;
 }
 
-/** Whether a file begins as a zip archive does; one that was copied half-way is told from none by MFA only. */
+/** Whether a file begins like a zip archive. Only MFA itself notices one that was copied half-way. */
 export async function isZipFile(file: string): Promise<boolean> {
   return (await readMagic(file))?.equals(ZIP_MAGIC) === true;
 }

@@ -191,7 +191,7 @@ function describeStop(reason: unknown, request: ProcessRequest, lastLines: reado
   return reason;
 }
 
-/** What is left of a limit after other starts is no round number. */
+/** What is left of a limit after other starts has many digits. */
 function round(seconds: number): number {
   return Number(seconds.toFixed(1));
 }

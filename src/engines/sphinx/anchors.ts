@@ -23,18 +23,18 @@ export interface Anchor {
 }
 
 /**
- * What a break costs, in words: less than so many in a row may be there by chance. So does each word that is skipped, a
- * little: of a text that is read twice, with a mistake the first time, the second copy would fit better. A window has
- * about 150 words, so that a lot of more than 900 that is not said cannot be skipped. Sentences are left out more often than parts of them, so it costs
- * more on a side where there is no pause.
+ * What a break costs, in words: fewer words in a row may be there by chance. Each word that is skipped costs a little,
+ * too: if a text is read twice, with a mistake the first time, the second copy would otherwise fit better. A window
+ * has about 150 words, so that a lot of more than 900 that is not said cannot be skipped. Sentences are left out more
+ * often than parts of them, so it costs more on a side where there is no pause.
  */
 const BREAK_COST = 2.5;
 const SKIP_COST = 0.15;
 const NO_PAUSE_COST = 0.75;
 const PAUSE_SEC = 0.15;
 /**
- * A word counts in full while it has this score, and fits no more times worse than half of all; the further below, the
- * less, at last against its row.
+ * A word counts in full if it has at least this score and fits at most so many times worse than the median. Below that
+ * it counts less, and in the end against its row.
  */
 const GOOD_FACTOR = 1.5;
 const GOOD_SCORE = -0.004;

@@ -57,9 +57,12 @@ const PAUSE_SEARCH_SEC = 15;
 /** Words that are followed in a window: so many times its share of the words that are left, and some. */
 const WORDS_FACTOR = 1.5;
 const WORDS_MIN = 30;
-/** Two ways to find words agree when no word lies further apart. */
+/** Two ways to find words agree if they place each word within this time. */
 const SAME_SEC = 0.2;
-/** A smaller share of both the words and the audio is there by chance: the text belongs to another recording. */
+/**
+ * If less than this share of the words and of the audio was found, it was found by chance: the text belongs to another
+ * recording.
+ */
 const MIN_SHARE = 0.1;
 
 /** The outcome of one window. */

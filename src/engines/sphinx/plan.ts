@@ -40,7 +40,7 @@ const STRETCH_MAX_SEC = 30;
 /** Of the work on a long utterance, this share is finding where it can be cut. */
 const DIVIDE_SHARE = 0.5;
 const MAX_MIN_PHONES = 8;
-/** A child is worth its start from so much audio on. */
+/** With less audio, a further child is not worth its start. */
 const SEC_PER_CHILD = 20;
 
 /** The items that make up a request. Their ids are their places. */
@@ -108,7 +108,7 @@ export function shareOut(items: readonly WorkItem[], maxChildCount: number): Wor
 
 /**
  * What the children's outcomes mean: what was found, and what is still to be done: stretches of long utterances, and
- * items that a child did not get to because it died. The item that it died of is not tried again.
+ * items that a child did not get to because it died. The item that killed it is not tried again.
  */
 export function sortOutcomes(items: readonly WorkItem[], outcomes: readonly SphinxOutcome[]): SortedOutcomes {
   // The last line on an item is the one that counts.

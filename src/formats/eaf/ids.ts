@@ -1,7 +1,10 @@
 const ZERO = 0x30;
 const MAX_DIGITS = 9;
 
-/** An id of a file: the number of one that ELAN made, such as `a12`; any other as it is. A number costs a tenth. */
+/**
+ * An id in a file: the number of an id that ELAN made, such as `a12`; any other as it is. A number takes a tenth of
+ * the memory.
+ */
 export type EafId = number | string;
 
 /** @param prefix - of ELAN's ids of the kind: `a` of annotations, `ts` of time slots */

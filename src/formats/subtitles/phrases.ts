@@ -43,7 +43,10 @@ function toPhrase(words: readonly [SpokenWord, ...SpokenWord[]]): Phrase {
   return { startSec: words[0].startSec, endSec: (words.at(-1) ?? words[0]).endSec, words };
 }
 
-/** The number of the interval that the middle of a word lies in, asked for one word after the other: one pass over both. */
+/**
+ * The number of the interval that the middle of a word lies in. To be called with words in time order: one pass over
+ * both lists.
+ */
 function intervalsInTurn(intervals: readonly TimeSpan[]): (word: TimeSpan) => number {
   let next = 0;
   return ({ startSec, endSec }) => {

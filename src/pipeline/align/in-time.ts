@@ -1,6 +1,6 @@
 import type { Span } from '../../engines/stretches.ts';
 
-/** Hands out what begins before the end of one stretch of time after another; both in time order, in one pass. */
+/** Gives for one stretch of time after another the items that begin before its end; both in time order, in one pass. */
 export function createTaker<T extends Span>(inOrder: readonly T[]): (untilSec: number) => readonly T[] {
   let next = 0;
   return (untilSec) => {

@@ -21,8 +21,8 @@ const MAX_SEC = 25;
 const NEAREST_WORDS = 10;
 const MAX_PAUSE_SEC = 0.5;
 /**
- * Of the time that words take at the speaker's usual rate, they have so much at least where they are said. Where nothing
- * speaks against the text, those with less are taken for said, too, if they are few and short, and there is no pause.
+ * Words that are said have at least this share of the time that they take at the speaker's usual rate. If nothing
+ * speaks against the text, words with less time count as said, too, if they are few and short and there is no pause.
  */
 const MIN_TIME_SHARE = 0.5;
 const MAX_MISSING_SHARE = 0.05;

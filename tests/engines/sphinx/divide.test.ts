@@ -101,7 +101,7 @@ function speak(durationSec: number, speech: Speech = {}): Span[] {
   return words;
 }
 
-/** Words of a text that nobody says. */
+/** Words of a text that are not said. */
 function unsaid(count: number): Span[] {
   return Array.from({ length: count }, () => ({ startSec: Number.NaN, endSec: Number.NaN }));
 }

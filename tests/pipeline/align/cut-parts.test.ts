@@ -259,7 +259,7 @@ test.run();
 interface Behaviour {
   readonly unwritten?: readonly Speech[];
   readonly doubts?: readonly Doubt[];
-  /** Whether somebody speaks in the seconds of the words that are not said. */
+  /** Whether there is speech in the seconds of the words that are not said. */
   readonly isLoud?: boolean;
   /** What the engine never gives back, and what it does not give back in the first run. */
   readonly loses?: (words: readonly string[]) => boolean;
