@@ -9,14 +9,16 @@ N ?= 2
 MINUTES ?= 5
 INSTANCES ?= 4
 TASK ?=
+ID ?=
 CODE ?=
 ARGS ?=
 OUTSIDE ?=
-export N MINUTES INSTANCES TASK CODE ARGS OUTSIDE
+export N MINUTES INSTANCES TASK ID CODE ARGS OUTSIDE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install link demo web submit worker workers status list stuck failures retry cancel psql migrate doctor tune \
+.PHONY: help install link demo web submit worker workers status queue instances throughput task list stuck failures retry \
+	cancel psql migrate doctor tune \
 	db-start db-stop test test-browser check typecheck lint format knip coverage bench soak model schema accuracy \
 	phones-page clean
 
@@ -56,10 +58,23 @@ list: install ## List tasks: make list [ARGS="--user NAME --status failed --sinc
 	@bin/autophon list $(ARGS)
 
 stuck: install ## List tasks in processing that no worker works on
-	@node scripts/psql.ts --file=scripts/sql/stuck.sql
+	@node scripts/query.ts stuck
 
-failures: install ## List the last failed tasks, with code and message
-	@node scripts/psql.ts --file=scripts/sql/failures.sql
+failures: install ## Count failures by code, hour and day, and list the last failed tasks
+	@node scripts/query.ts failures
+
+queue: install ## Show what waits by engine, language and user, and what is paused
+	@node scripts/query.ts queue
+
+instances: install ## Show the workers, what they have done, and what runs where
+	@node scripts/query.ts instances
+
+throughput: install ## Show what was done by hour, and how long tasks wait and run
+	@node scripts/query.ts throughput
+
+task: install ## Show all about a task: make task ID=<task id>
+	@if [ -n "$$ID$$TASK" ]; then bin/autophon show "$${ID:-$$TASK}"; \
+	else echo 'Usage: make task ID=<task id>; "make list" lists them' >&2; exit 2; fi
 
 retry: install ## Queue a failed or cancelled task again: make retry TASK=<task id>; all with one error: CODE=<error code>
 	@if [ -n "$$TASK" ]; then bin/autophon retry "$$TASK"; elif [ -n "$$CODE" ]; then bin/autophon retry --code "$$CODE"; \

@@ -466,6 +466,76 @@ CREATE VIEW current_pauses AS
   WHERE pauses.instance IS NULL OR active.id IS NOT NULL
   ORDER BY pauses.paused_at, pauses.id;
 
+CREATE VIEW failure_counts AS
+ SELECT error_code,
+    count(*) FILTER (WHERE finished_at > (now() - '01:00:00'::interval)) AS last_hour,
+    count(*) FILTER (WHERE finished_at > (now() - '1 day'::interval)) AS last_day,
+    count(*) AS last_week,
+    count(DISTINCT user_uuid) AS users,
+    max(finished_at) AS newest
+   FROM tasks
+  WHERE task_status = 'failed'::text AND finished_at > (now() - '7 days'::interval)
+  GROUP BY error_code
+  ORDER BY (count(*) FILTER (WHERE finished_at > (now() - '01:00:00'::interval))) DESC, (count(*) FILTER (WHERE finished_at > (now() - '1 day'::interval))) DESC, (count(*)) DESC, error_code;
+
+CREATE VIEW failures_by_day AS
+ SELECT day,
+    sum(failures) AS failures,
+    string_agg((error_code || ' '::text) || failures, ', '::text ORDER BY counted.failures DESC, error_code) AS codes
+   FROM ( SELECT tasks.finished_at::date AS day,
+            tasks.error_code,
+            count(*) AS failures
+           FROM tasks
+          WHERE tasks.task_status = 'failed'::text AND tasks.finished_at > (now() - '30 days'::interval)
+          GROUP BY (tasks.finished_at::date), tasks.error_code) counted
+  GROUP BY day
+  ORDER BY day DESC;
+
+CREATE VIEW failures_by_hour AS
+ SELECT hour,
+    sum(failures) AS failures,
+    string_agg((error_code || ' '::text) || failures, ', '::text ORDER BY counted.failures DESC, error_code) AS codes
+   FROM ( SELECT date_trunc('hour'::text, tasks.finished_at) AS hour,
+            tasks.error_code,
+            count(*) AS failures
+           FROM tasks
+          WHERE tasks.task_status = 'failed'::text AND tasks.finished_at > (now() - '2 days'::interval)
+          GROUP BY (date_trunc('hour'::text, tasks.finished_at)), tasks.error_code) counted
+  GROUP BY hour
+  ORDER BY hour DESC;
+
+CREATE VIEW instance_load AS
+ SELECT active.id,
+    active.host,
+    active.pid,
+    active.version,
+    active.slots,
+    ( SELECT count(*) AS count
+           FROM tasks
+          WHERE tasks.task_status = 'processing'::text AND tasks.instance = active.id) AS busy,
+    ( SELECT string_agg(jsonb_each.key, ', '::text ORDER BY jsonb_each.key) AS string_agg
+           FROM jsonb_each(active.engines) jsonb_each(key, value)
+          WHERE (jsonb_each.value ->> 'state'::text) = 'ready'::text) AS engines,
+    COALESCE(ended.completed, 0::bigint) AS completed_last_hour,
+    COALESCE(ended.failed, 0::bigint) AS failed_last_hour,
+    COALESCE(active.paused, ( SELECT string_agg((((
+                CASE
+                    WHEN pauses.is_drain THEN 'drained'::text
+                    ELSE 'paused'::text
+                END || ' by '::text) || pauses.paused_by) || COALESCE(', '::text || pauses.engine, ''::text)) || COALESCE(': '::text || pauses.reason, ''::text), '; '::text ORDER BY pauses.paused_at) AS string_agg
+           FROM pauses
+          WHERE pauses.instance IS NULL OR pauses.instance = active.id)) AS paused,
+    active.started_at,
+    active.seen_at
+   FROM active_instances active
+     LEFT JOIN ( SELECT tasks.instance,
+            count(*) FILTER (WHERE tasks.task_status = 'completed'::text) AS completed,
+            count(*) FILTER (WHERE tasks.task_status = 'failed'::text) AS failed
+           FROM tasks
+          WHERE (tasks.task_status = ANY (ARRAY['completed'::text, 'failed'::text])) AND tasks.finished_at > (now() - '01:00:00'::interval)
+          GROUP BY tasks.instance) ended ON ended.instance = active.id
+  ORDER BY active.started_at;
+
 CREATE VIEW late_deliveries AS
  SELECT tasks.task_id,
     tasks.user_uuid,
@@ -507,6 +577,23 @@ CREATE VIEW recent_failures AS
   ORDER BY finished_at DESC
  LIMIT 50;
 
+CREATE VIEW running_tasks AS
+ SELECT tasks.task_id,
+    tasks.user_uuid,
+    tasks.lang,
+    tasks.engine,
+    tasks.stage,
+    round(tasks.progress::numeric, 3) AS progress,
+    tasks.instance,
+    instances.host,
+    tasks.fence,
+    tasks.started_at,
+    round(EXTRACT(epoch FROM now() - tasks.started_at)) AS running_sec
+   FROM tasks
+     LEFT JOIN instances ON instances.id = tasks.instance
+  WHERE tasks.task_status = 'processing'::text
+  ORDER BY tasks.started_at;
+
 CREATE VIEW stage_durations AS
  SELECT tasks.engine,
     task_stages.stage,
@@ -543,6 +630,85 @@ CREATE VIEW task_status_counts AS
    FROM tasks
   GROUP BY task_status
   ORDER BY task_status;
+
+CREATE VIEW task_times AS
+ SELECT engine,
+    lang,
+    count(*) AS tasks,
+    round(percentile_cont(0.5::double precision) WITHIN GROUP (ORDER BY (wait_sec::double precision))::numeric, 1) AS wait_median_sec,
+    round(percentile_cont(0.95::double precision) WITHIN GROUP (ORDER BY (wait_sec::double precision))::numeric, 1) AS wait_p95_sec,
+    round(percentile_cont(0.5::double precision) WITHIN GROUP (ORDER BY (run_sec::double precision))::numeric, 1) AS run_median_sec,
+    round(percentile_cont(0.95::double precision) WITHIN GROUP (ORDER BY (run_sec::double precision))::numeric, 1) AS run_p95_sec
+   FROM ( SELECT tasks.engine,
+            tasks.lang,
+            GREATEST(0::numeric, EXTRACT(epoch FROM tasks.started_at - GREATEST(tasks.queued_at, tasks.not_before))) AS wait_sec,
+            EXTRACT(epoch FROM tasks.finished_at - tasks.started_at) AS run_sec
+           FROM tasks
+          WHERE tasks.task_status = 'completed'::text AND tasks.finished_at > (now() - '7 days'::interval)) done
+  GROUP BY engine, lang
+  ORDER BY (count(*)) DESC, engine, lang;
+
+CREATE VIEW throughput_by_hour AS
+ SELECT date_trunc('hour'::text, finished_at) AS hour,
+    count(*) FILTER (WHERE task_status = 'completed'::text) AS completed,
+    count(*) FILTER (WHERE task_status = 'failed'::text) AS failed,
+    count(*) FILTER (WHERE task_status = 'cancelled'::text) AS cancelled,
+    round((COALESCE(sum(audio_seconds) FILTER (WHERE task_status = 'completed'::text), 0::double precision) / 3600::double precision)::numeric, 2) AS audio_hours,
+    COALESCE(sum(words) FILTER (WHERE task_status = 'completed'::text), 0::bigint) AS words
+   FROM tasks
+  WHERE (task_status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) AND finished_at > (now() - '2 days'::interval)
+  GROUP BY (date_trunc('hour'::text, finished_at))
+  ORDER BY (date_trunc('hour'::text, finished_at)) DESC;
+
+CREATE VIEW user_load AS
+ WITH open AS (
+         SELECT its.user_uuid,
+            count(*) FILTER (WHERE its.task_status = 'uploaded'::text AND its.due <= now()) AS ready,
+            count(*) FILTER (WHERE its.task_status = 'uploaded'::text AND its.due > now()) AS later,
+            count(*) FILTER (WHERE its.task_status = 'processing'::text) AS running,
+            round(EXTRACT(epoch FROM now() - min(its.due) FILTER (WHERE its.task_status = 'uploaded'::text AND its.due <= now()))) AS oldest_waits_sec
+           FROM ( SELECT tasks.user_uuid,
+                    tasks.task_status,
+                    GREATEST(tasks.queued_at, tasks.not_before) AS due
+                   FROM tasks
+                  WHERE tasks.task_status = ANY (ARRAY['uploaded'::text, 'processing'::text])) its
+          GROUP BY its.user_uuid
+        ), ended AS (
+         SELECT tasks.user_uuid,
+            count(*) FILTER (WHERE tasks.task_status = 'completed'::text) AS completed,
+            count(*) FILTER (WHERE tasks.task_status = 'failed'::text) AS failed,
+            sum(tasks.audio_seconds) FILTER (WHERE tasks.task_status = 'completed'::text) / 3600::double precision AS audio_hours
+           FROM tasks
+          WHERE (tasks.task_status = ANY (ARRAY['completed'::text, 'failed'::text])) AND tasks.finished_at > (now() - '1 day'::interval)
+          GROUP BY tasks.user_uuid
+        )
+ SELECT user_uuid,
+    COALESCE(open.ready, 0::bigint) AS ready,
+    COALESCE(open.later, 0::bigint) AS later,
+    COALESCE(open.running, 0::bigint) AS running,
+    open.oldest_waits_sec,
+    COALESCE(ended.completed, 0::bigint) AS completed_last_day,
+    COALESCE(ended.failed, 0::bigint) AS failed_last_day,
+    round(COALESCE(ended.audio_hours, 0::double precision)::numeric, 2) AS audio_hours_last_day
+   FROM open
+     FULL JOIN ended USING (user_uuid)
+  ORDER BY (COALESCE(open.ready, 0::bigint)) DESC, (COALESCE(open.running, 0::bigint)) DESC, (COALESCE(ended.completed, 0::bigint)) DESC, user_uuid;
+
+CREATE VIEW waiting_by_language AS
+ SELECT lang,
+    engine,
+    count(*) FILTER (WHERE due <= now()) AS ready,
+    count(*) FILTER (WHERE due > now()) AS later,
+    count(DISTINCT user_uuid) AS users,
+    round(EXTRACT(epoch FROM now() - min(due) FILTER (WHERE due <= now()))) AS oldest_waits_sec
+   FROM ( SELECT tasks.lang,
+            tasks.engine,
+            tasks.user_uuid,
+            GREATEST(tasks.queued_at, tasks.not_before) AS due
+           FROM tasks
+          WHERE tasks.task_status = 'uploaded'::text) waiting
+  GROUP BY lang, engine
+  ORDER BY (count(*) FILTER (WHERE due <= now())) DESC, lang;
 
 -- Functions
 

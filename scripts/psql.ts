@@ -1,8 +1,7 @@
 // Runs psql on the project's database: that of DATABASE_URL, or the embedded one, which it starts when it is down.
-// A query of ours (--file) needs our tables: without them it says so. A person at psql may look at any database.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { findDatabase, openApp } from '../src/app/open.ts';
+import { findDatabase } from '../src/app/open.ts';
 import { splitPassword } from '../src/base/database-url.ts';
 import { personalLog } from '../src/cli/command.ts';
 import { reportFailure } from '../src/cli/failure.ts';
@@ -21,11 +20,8 @@ try {
 
 async function main(psqlArgs: readonly string[]): Promise<number> {
   const config = loadConfig(ROOT_DIR);
-  const needsTables = psqlArgs.some((arg) => arg.startsWith('--file'));
   // Everybody on the machine can read the arguments of a process, only its owner the environment.
-  const { url, password } = splitPassword(
-    needsTables ? await findReadyDatabase(config) : await findAnyDatabase(config),
-  );
+  const { url, password } = splitPassword(await findAnyDatabase(config));
   // Ctrl-C is for psql, which cancels a query with it and stays.
   process.on('SIGINT', () => undefined);
   const { error, status } = spawnSync('psql', ['--no-psqlrc', ...psqlArgs, url], {
@@ -41,11 +37,6 @@ async function main(psqlArgs: readonly string[]): Promise<number> {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   console.error('psql is not installed: on Debian or Ubuntu run "apt install postgresql-client"');
   return 1;
-}
-
-async function findReadyDatabase(config: Config): Promise<string> {
-  await using app = await openApp(config, personalLog(output, config), 'psql');
-  return app.url;
 }
 
 /** Psql itself says best why a server that is not the built-in one cannot be reached. */

@@ -39,7 +39,8 @@ GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, 
              pauses, deliveries, webhooks
   TO autophon_worker, autophon_web;
 GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures, chore_health,
-             late_deliveries, current_pauses
+             late_deliveries, current_pauses, waiting_by_language, user_load, running_tasks, failure_counts, failures_by_hour,
+             failures_by_day, task_times, throughput_by_hour, instance_load
   TO autophon_worker, autophon_web;
 
 -- Worker: the columns that belong to it, and the queue. It neither makes nor deletes tasks.

@@ -1,6 +1,11 @@
--- How many tasks there are in each status, what waits by engine, and which workers are alive.
+-- Tasks
 SELECT task_status, tasks, oldest FROM task_status_counts;
 
+-- Queue
 SELECT engine, ready, delayed, oldest, oldest_waits_sec, later, next_later FROM queue_depth;
 
-SELECT host, pid, version, started_at, seen_at, slots, busy FROM active_instances;
+-- Workers
+SELECT host, pid, version, slots, busy, engines, paused FROM instance_load;
+
+-- Running
+SELECT task_id, user_uuid, lang, stage, progress, host, running_sec FROM running_tasks;
