@@ -58,19 +58,19 @@ list: install ## List tasks: make list [ARGS="--user NAME --status failed --sinc
 	@bin/autophon list $(ARGS)
 
 stuck: install ## List tasks in processing that no worker works on
-	@node scripts/query.ts stuck
+	@node scripts/query.ts scripts/sql/stuck.sql
 
 failures: install ## Count failures by code, hour and day, and list the last failed tasks
-	@node scripts/query.ts failures
+	@node scripts/query.ts scripts/sql/failures.sql
 
 queue: install ## Show what waits by engine, language and user, and what is paused
-	@node scripts/query.ts queue
+	@node scripts/query.ts scripts/sql/queue.sql
 
 instances: install ## Show the workers, what they have done, and what runs where
-	@node scripts/query.ts instances
+	@node scripts/query.ts scripts/sql/instances.sql
 
 throughput: install ## Show what was done by hour, and how long tasks wait and run
-	@node scripts/query.ts throughput
+	@node scripts/query.ts scripts/sql/throughput.sql
 
 task: install ## Show all about a task: make task ID=<task id>
 	@if [ -n "$$ID$$TASK" ]; then bin/autophon show "$${ID:-$$TASK}"; \

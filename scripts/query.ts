@@ -1,5 +1,5 @@
 // Runs a file of scripts/sql on the project's database and prints what it answers, without psql. The comment before each
-// query is its title. Usage: node scripts/query.ts NAME
+// query is its title. Usage: node scripts/query.ts FILE
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
@@ -21,8 +21,7 @@ const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 const output = programOutput(ROOT_DIR, { json: false });
 
 try {
-  const name = path.basename(process.argv[2] ?? '');
-  await main(parseQueries(await readFile(path.join(ROOT_DIR, 'scripts/sql', `${name}.sql`), 'utf8')));
+  await main(parseQueries(await readFile(path.resolve(ROOT_DIR, process.argv[2] ?? ''), 'utf8')));
 } catch (error) {
   process.exitCode = reportFailure(error, output, false);
 }

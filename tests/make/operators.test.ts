@@ -157,17 +157,22 @@ test('what operators ask is answered without psql, with the numbers that psql sh
       'DELETE FROM pgboss.job WHERE id = (SELECT job_id FROM tasks ORDER BY id DESC LIMIT 1)',
     );
   }
+  const waiting = [
+    /^engine +ready .*\nTRIVIAL +2 /m,
+    /^zoe +1 +0 +0 .* 1 +1 +1\.00$/m,
+    /^MFA2 .*a new model +ann /m,
+  ];
+  const failed = [
+    /^E_IO +1 +1 +1 +1 /m,
+    /^\S+ \S+ \S+ +1 +E_IO 1$/m,
+    / zoe +engUS_TRIVIAL_v010 +E_IO +disk /,
+  ];
+  const done = [/^hour .*\n\S+ \S+ \S+ +1 +1 +\d+ +1\.00 +17$/m, /^TRIVIAL +engUS_TRIVIAL_v010 +1 /m];
   const said: readonly (readonly [target: string, answers: readonly RegExp[]])[] = [
-    [
-      'queue',
-      [/^engine +ready .*\nTRIVIAL +2 /m, /^zoe +1 +0 +0 .* 1 +1 +1\.00$/m, /^MFA2 .*a new model +ann /m],
-    ],
+    ['queue', waiting],
+    ['failures', failed],
+    ['throughput', done],
     ['instances', [/^0f91b185 +lab +7 +1 +2 +0 +TRIVIAL +1 +1 +paused by ann, MFA2: a new model /m]],
-    ['throughput', [/^hour .*\n\S+ \S+ \S+ +1 +1 +\d+ +1\.00 +17$/m, /^TRIVIAL +engUS_TRIVIAL_v010 +1 /m]],
-    [
-      'failures',
-      [/^E_IO +1 +1 +1 +1 /m, /^\S+ \S+ \S+ +1 +E_IO 1$/m, / zoe +engUS_TRIVIAL_v010 +E_IO +disk /],
-    ],
     ['stuck', [/^In processing, but .*\n(?:.*\n)*none$/m]],
   ];
   for (const [target, answers] of said) {
