@@ -51,6 +51,10 @@ export function listTokens(db: Db): Promise<TokenRow[]> {
   return db.selectFrom('web_tokens').select(TOKEN_COLUMNS).orderBy('user_uuid').orderBy('id').execute();
 }
 
+export async function hasTokens(db: Db): Promise<boolean> {
+  return (await db.selectFrom('web_tokens').select('id').limit(1).executeTakeFirst()) !== undefined;
+}
+
 /** @returns ids of those that were there */
 export async function deleteTokens(db: Db, ids: readonly string[]): Promise<string[]> {
   const deleted = await db

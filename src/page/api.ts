@@ -10,6 +10,8 @@ export class Problem extends Error {
   readonly faults: readonly Finding[];
   /** How the server wants to know who asks; null: it knows. */
   readonly mode: string | null;
+  /** What to do when nobody can sign in yet; null: nothing. */
+  readonly hint: string | null;
 
   constructor(
     status: number,
@@ -17,9 +19,11 @@ export class Problem extends Error {
     message: string,
     faults: readonly Finding[] = [],
     mode: string | null = null,
+    hint: string | null = null,
   ) {
     super(message);
     this.mode = mode;
+    this.hint = hint;
     this.status = status;
     this.code = code;
     this.faults = faults;
@@ -102,9 +106,17 @@ export function problemOf(status: number, text: string): Problem {
       detail?: string;
       faults?: Finding[];
       mode?: string;
+      hint?: string;
     };
     const message = said.detail ?? said.title ?? `The server answered ${status}.`;
-    return new Problem(status, said.code ?? '', message, said.faults ?? [], said.mode ?? null);
+    return new Problem(
+      status,
+      said.code ?? '',
+      message,
+      said.faults ?? [],
+      said.mode ?? null,
+      said.hint ?? null,
+    );
   } catch {
     return new Problem(status, '', `The server answered ${status}.`);
   }

@@ -48,7 +48,8 @@ export function App(): View {
 
 function Shown({ now }: { now: Route }): View {
   const who = useStore(session);
-  if (who.state === 'failed' && who.problem.mode === 'token') return html`<${Login} />`;
+  if (who.state === 'failed' && who.problem.mode === 'token')
+    return html`<${Login} hint=${who.problem.hint} />`;
   if (who.state === 'failed') return html`<${ProblemBox} problem=${who.problem} />`;
   switch (now.view) {
     case 'home':

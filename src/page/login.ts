@@ -2,8 +2,8 @@ import { useId, useState } from 'preact/hooks';
 import { addressOf, ask } from './api.ts';
 import { html, type View } from './html.ts';
 
-/** In place of everything, where the server asks for a token. */
-export function Login(): View {
+/** In place of everything, where the server asks for a token. @param hint - what to do when there is none yet */
+export function Login({ hint }: { hint: string | null }): View {
   const id = useId();
   const [fault, setFault] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -23,6 +23,7 @@ export function Login(): View {
   };
   return html`<section class="empty"><h2>Sign in</h2>
     <p>This server asks for a token. Ask its operator for one.</p>
+    ${hint !== null && html`<p>If that is you: ${hint}.</p>`}
     <form class="field" onSubmit=${signIn}>
       <label for=${id}>Token</label>
       <input id=${id} name="token" type="password" required autocomplete="current-password" spellcheck=${false}

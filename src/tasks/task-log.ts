@@ -1,4 +1,5 @@
 import { TaskError } from '../base/errors.ts';
+import { FolderHider, type HiddenFolder } from '../base/hide-folders.ts';
 import type { Db } from '../db/connect.ts';
 import { findTask } from '../db/tasks.ts';
 import { logPathOf } from './describe.ts';
@@ -18,9 +19,16 @@ export interface LogPiece {
 /**
  * What the programs of the last attempt have written, from a byte on; empty when nothing is there yet. It ends at the end of
  * a character.
+ * @param hidden - folders that stand in it as names
  * @throws TaskError E_NOT_FOUND when the task is gone
  */
-export async function readTaskLog(db: Db, taskId: string, logsDir: string, from: number): Promise<LogPiece> {
+export async function readTaskLog(
+  db: Db,
+  taskId: string,
+  logsDir: string,
+  from: number,
+  hidden: readonly HiddenFolder[],
+): Promise<LogPiece> {
   const task = await findTask(db, taskId);
   if (task === undefined) throw new TaskError('E_NOT_FOUND', `the task ${taskId} has just been deleted`);
   const attempt = task.fence === 0 ? null : task.fence;
@@ -28,10 +36,14 @@ export async function readTaskLog(db: Db, taskId: string, logsDir: string, from:
   const opened = relative === null ? null : await openInside(logsDir, relative);
   if (opened === null) return { text: Buffer.alloc(0), end: from, attempt };
   try {
-    const piece = Buffer.alloc(Math.max(0, Math.min(MAX_BYTES, opened.bytes - from)));
-    const { bytesRead } = await opened.file.read(piece, 0, piece.length, from);
-    const text = piece.subarray(0, wholeCharacters(piece.subarray(0, bytesRead)));
-    return { text, end: from + text.length, attempt };
+    const hider = new FolderHider(hidden);
+    const start = Math.max(0, from - hider.lookBack);
+    const piece = Buffer.alloc(Math.max(0, Math.min(MAX_BYTES, opened.bytes - start)));
+    const { bytesRead } = await opened.file.read(piece, 0, piece.length, start);
+    const whole = piece.subarray(0, wholeCharacters(piece.subarray(0, bytesRead)));
+    const isLast = task.task_status !== 'processing' && start + whole.length >= opened.bytes;
+    const { text, usedBytes } = hider.hide(whole, from - start, isLast);
+    return { text, end: from + usedBytes, attempt };
   } finally {
     await opened.file.close();
   }

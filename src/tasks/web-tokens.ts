@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Role } from '../base/role.ts';
 import type { Db } from '../db/connect.ts';
-import { insertToken, readToken, type TokenRow } from '../db/web-tokens.ts';
+import { hasTokens, insertToken, readToken, type TokenRow } from '../db/web-tokens.ts';
 import { assertUser } from './given-files.ts';
 
 const TOKEN_BYTES = 32;
@@ -11,6 +11,12 @@ const TOKEN = /^autophon_[A-Za-z0-9_-]{43}$/;
 export interface NewToken extends TokenRow {
   /** What signs in. It is kept nowhere. */
   readonly token: string;
+}
+
+/** What to do when nobody can sign in, since there is no token yet; null: there is one. */
+export async function firstTokenHint(db: Db): Promise<string | null> {
+  if (await hasTokens(db)) return null;
+  return 'no token has been made yet, so nobody can sign in. On the server, run "autophon token add USER --role operator" for the first one';
 }
 
 /** Makes a token for a user. @throws TaskError E_USAGE */

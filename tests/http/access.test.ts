@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { openApp } from '../../src/app/open.ts';
@@ -180,6 +180,25 @@ test('what is wrong with the server is reported without its folders', async (con
   assert.deepEqual([status, json.code], [503, 'E_UPLOADS']);
   assert.match(headers.get('retry-after') ?? '', /^[1-9]\d*$/);
   assert.ok(!bytes.includes(site.dir), bytes.toString());
+});
+
+test('the log of a task names the folders of the server for its operators alone', async (context) => {
+  const { site, taskId, ann, viewer, operator } = context;
+  const logsDir = site.env['LOGS'] ?? '';
+  mkdirSync(path.join(logsDir, 'tasks'), { recursive: true });
+  const written = `reads ${site.uploadsDir}/ann/upl/x/é.wav\nin ${site.tempDir}`;
+  writeFileSync(path.join(logsDir, 'tasks/a.log'), written);
+  await site.sql.query("UPDATE tasks SET log_path = 'tasks/a.log' WHERE task_id = $1", [taskId]);
+  const log = (token: string, from = 0) =>
+    call(context, 'GET', `/api/v1/tasks/${taskId}/log?from=${from}`, token);
+  for (const token of [ann, viewer]) {
+    const { bytes, headers } = await log(token);
+    assert.equal(bytes.toString(), 'reads UPLOADS/ann/upl/x/é.wav\nin TEMP_DIR');
+    assert.equal(headers.get('x-log-end'), String(Buffer.byteLength(written)));
+  }
+  assert.equal((await log(operator)).bytes.toString(), written);
+  // From the middle of a path on.
+  assert.equal((await log(ann, 10)).bytes.toString(), '/ann/upl/x/é.wav\nin TEMP_DIR');
 });
 
 test('who is not signed in can have little read', async (context) => {

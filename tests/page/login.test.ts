@@ -16,12 +16,16 @@ test('where the server asks for a token, the page takes it once, stays signed in
   await using site = await createSite();
   await using web = await startWeb(site, { WEB_MODE: 'token' });
   await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
-  const { token } = await addToken(app.db, 'ann', 'user');
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     await page.goto(web.address);
+    await page.getByText('autophon token add USER --role operator').waitFor();
+    const { token } = await addToken(app.db, 'ann', 'user');
+    await page.reload();
     const field = page.getByLabel('Token');
+    await field.waitFor();
+    assert.equal(await page.getByText('token add').count(), 0);
     await field.fill('autophon_wrong');
     assert.deepEqual(await seriousFindings(page), []);
     await field.press('Enter');

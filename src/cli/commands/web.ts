@@ -3,6 +3,7 @@ import { loadResources } from '../../app/resources.ts';
 import { WorkerProcess } from '../../app/worker-process.ts';
 import { retryWhileFull } from '../../db/full-server.ts';
 import { WebServer } from '../../http/server.ts';
+import { firstTokenHint } from '../../tasks/web-tokens.ts';
 import { assertCount, usage, wholeNumber } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -40,6 +41,8 @@ export const webCommand = defineCommand({
     const address = await server.start();
     if (values['with-worker']) worker = startWorker(told, output);
     output.line(`the page is at ${address} ; Ctrl-C stops it.`);
+    const hint = config.web.mode === 'token' ? await firstTokenHint(app.db) : null;
+    if (hint !== null) output.note(`${hint}.`);
     output.json({ address, pid: process.pid });
     await told;
     await Promise.all([server.stop(), worker?.endWithin(config.shutdownGraceSec * 1000 + WORKER_LIMIT_MS)]);

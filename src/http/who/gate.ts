@@ -5,7 +5,7 @@ import { toBlockList } from '../../base/networks.ts';
 import { PLAIN_NAME } from '../../base/plain-name.ts';
 import type { WebConfig } from '../../config.ts';
 import type { Db } from '../../db/connect.ts';
-import { findTokenOwner } from '../../tasks/web-tokens.ts';
+import { findTokenOwner, firstTokenHint } from '../../tasks/web-tokens.ts';
 import { Refusal } from '../problem.ts';
 import { bearerOf, type Caller, notAllowed } from '../who.ts';
 import { findClient } from './client.ts';
@@ -29,6 +29,8 @@ export class Gate {
   readonly #proxies: BlockList;
   readonly #requests = new RateLimit(REQUESTS);
   readonly #failedLogins = new RateLimit(FAILED_LOGINS);
+  /** Asked for until there is one. */
+  #hasTokens = false;
 
   constructor(db: Db, web: WebConfig) {
     this.#db = db;
@@ -100,8 +102,12 @@ export class Gate {
     const bearer = bearerOf(request);
     const token = bearer ?? readTokenCookie(request);
     if (token === null) {
+      const hint = this.#hasTokens ? null : await firstTokenHint(this.#db);
+      this.#hasTokens = hint === null;
       throw this.#notSignedIn(
         'expected a token: sign in on the page, or send the header "Authorization: Bearer TOKEN". An operator makes one with "autophon token add USER"',
+        {},
+        hint === null ? {} : { hint },
       );
     }
     // A browser that goes on asking with a token that was removed would count as one that guesses.
@@ -122,13 +128,17 @@ export class Gate {
     );
   }
 
-  #notSignedIn(text: string, headers: Readonly<Record<string, string>> = {}): Refusal {
+  #notSignedIn(
+    text: string,
+    headers: Readonly<Record<string, string>> = {},
+    more: Readonly<Record<string, string>> = {},
+  ): Refusal {
     const { mode } = this.#web;
     return new Refusal(
       401,
       new TaskError('E_NOT_ALLOWED', text),
       { ...headers, 'WWW-Authenticate': 'Bearer realm="Autophon"' },
-      { mode },
+      { mode, ...more },
     );
   }
 }

@@ -1,0 +1,74 @@
+/** A folder that others are not to know, and what stands in its place. */
+export interface HiddenFolder {
+  readonly path: string;
+  /** Such as `UPLOADS`. */
+  readonly name: string;
+}
+
+/** Shorter ones would be found in what is no path. */
+const MIN_CHARS = 4;
+
+/** Puts names in the place of the paths of folders, in pieces of a text that may begin and end within one. */
+export class FolderHider {
+  /** As bytes; the longest first, since one may lie in another. */
+  readonly #folders: readonly HiddenFolder[];
+  readonly #pattern: RegExp | null;
+
+  constructor(folders: readonly HiddenFolder[]) {
+    this.#folders = folders
+      .filter(({ path }) => path.length >= MIN_CHARS)
+      .map(({ path, name }) => ({ path: toBytes(path), name: toBytes(name) }))
+      .sort((a, b) => b.path.length - a.path.length);
+    const paths = this.#folders.map(({ path }) => path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    this.#pattern = paths.length === 0 ? null : new RegExp(paths.join('|'), 'g');
+  }
+
+  /** How many bytes before a piece have to be known. */
+  get lookBack(): number {
+    return this.#folders[0]?.path.length ?? 0;
+  }
+
+  /**
+   * @param bytes - a piece of the text, and what comes before it
+   * @param from - where in `bytes` the piece begins
+   * @param isLast - nothing follows that a path could go on with
+   * @returns the text, and how many bytes of the piece it stands for
+   */
+  hide(bytes: Buffer, from: number, isLast: boolean): { readonly text: Buffer; readonly usedBytes: number } {
+    const found = bytes.toString('latin1');
+    const end = isLast ? found.length : found.length - this.#begunAtEnd(found);
+    if (this.#pattern === null || end <= from) {
+      return { text: bytes.subarray(from, Math.max(from, end)), usedBytes: Math.max(0, end - from) };
+    }
+    const parts: string[] = [];
+    let done = from;
+    for (const { 0: path, index } of found.slice(0, end).matchAll(this.#pattern)) {
+      const after = index + path.length;
+      if (after <= from) continue;
+      if (index >= from) parts.push(found.slice(done, index), this.#nameOf(path));
+      done = after;
+    }
+    parts.push(found.slice(done, end));
+    return { text: Buffer.from(parts.join(''), 'latin1'), usedBytes: end - from };
+  }
+
+  /** Of a path that may go on after the end: what is there. */
+  #begunAtEnd(text: string): number {
+    let longest = 0;
+    for (const { path } of this.#folders) {
+      for (let length = Math.min(path.length - 1, text.length); length > longest; length--) {
+        if (text.endsWith(path.slice(0, length))) longest = length;
+      }
+    }
+    return longest;
+  }
+
+  #nameOf(path: string): string {
+    return this.#folders.find((one) => one.path === path)?.name ?? '';
+  }
+}
+
+/** A character for each byte. */
+function toBytes(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
