@@ -22,7 +22,11 @@ import type { Output } from '../output.ts';
 import { plural } from '../task-text.ts';
 
 const OPTIONS = {
-  uploads: { type: 'string', value: 'DIR', help: 'the folder UPLOADS of the older worker; it is only read' },
+  uploads: {
+    type: 'string',
+    value: 'DIR',
+    help: 'the folder UPLOADS of the older worker; required; it is only read',
+  },
   table: { type: 'string', value: 'NAME', help: 'name of its table (default tasks)' },
   drafts: { type: 'boolean', help: 'keep unfinished tasks as drafts instead of queueing them' },
   'dry-run': { type: 'boolean', help: 'only show what would be done' },
@@ -31,7 +35,7 @@ const OPTIONS = {
 
 export const importSnifferCommand = defineCommand({
   name: 'import-sniffer',
-  usage: 'SOURCE --uploads DIR [--dry-run]|--undo',
+  usage: 'SOURCE | --undo',
   details: [
     'SOURCE is the table tasks of the older worker: a dump by mysqldump, a CSV file whose first row names the columns, or the',
     'address of a Postgres (postgres://...). Tasks that have ended are kept as history with their results; the others are',
