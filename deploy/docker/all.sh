@@ -8,7 +8,7 @@ if [ ! -s "$token" ]; then
   (umask 077 && autophon token add me --role operator >"$token.new")
   mv "$token.new" "$token"
 fi
-printf 'Sign in to the page with this token: %s\n' "$(cat "$token")"
+printf 'Open http://127.0.0.1:8017 and sign in with this token: %s\n' "$(cat "$token")"
 
 autophon web --with-worker &
 page=$!

@@ -235,7 +235,7 @@ async function startAll(dir: string, env: Record<string, string>) {
   children.push(child);
   let token = '';
   for await (const line of createInterface(child.stdout)) {
-    token ||= /^Sign in to the page with this token: (.*)$/.exec(line)?.[1] ?? '';
+    token ||= /^Open http:\/\/127\.0\.0\.1:8017 and sign in with this token: (.*)$/.exec(line)?.[1] ?? '';
     const [, address] = /^the page is at (\S+)/.exec(line) ?? [];
     if (address !== undefined) return { child, token, address };
   }
