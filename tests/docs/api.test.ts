@@ -48,9 +48,13 @@ const works = (...argv: readonly [string, ...string[]]) =>
 for (const [kind, program, isThere] of [
   ['sh', 'sh', await works('curl', '--json', '{}', '--version')],
   ['python', 'python3', await works('python3', '--version')],
+  ['r', 'Rscript', await works('Rscript', '-e', 'library(httr2); library(jsonlite)')],
 ] as const) {
-  if (!isThere) console.error(`what the example of ${kind} needs is not installed: it is not tried`);
-  test(`the way from recordings to a result, as a program of ${kind}`, async ({ site, web }) => {
+  if (!isThere) console.error(`what the examples of ${kind} need is not installed: they are not tried`);
+  test(`the examples as one program of ${kind}: a result, a key, a version and a correction`, async ({
+    site,
+    web,
+  }) => {
     if (!isThere) return;
     const dir = mkdtempSync(path.join(site.dir, 'client-'));
     writeFileSync(
@@ -58,17 +62,32 @@ for (const [kind, program, isThere] of [
       makeWav({ sampleRateHz: 16_000, samples: new Float64Array(16_000) }),
     );
     writeFileSync(path.join(dir, 'talk.TextGrid'), transcript('one two'));
-    const [example = ''] = codeBlocks(page, kind);
-    const text = example
+    const examples = codeBlocks(page, kind);
+    assert.equal(examples.length, 2);
+    const text = examples
+      .join('\n')
       .replace('http://127.0.0.1:8017', web.address)
-      .replace('engUS_SPHINX_v010', TRIVIAL_LANGUAGE);
+      .replaceAll('engUS_SPHINX_v010', TRIVIAL_LANGUAGE);
     assert.ok(!text.includes(':8017'));
+    const before = await countTasks(site);
     const file = path.join(dir, 'example');
-    writeFileSync(file, text);
+    writeFileSync(file, kind === 'sh' ? `set -e\n${text}` : text);
     const { stderr } = await run(program, [file], { cwd: dir, timeout: 60_000 });
-    assert.equal(stderr, '');
+    // R shows each answer that is not kept.
+    if (kind !== 'r') assert.equal(stderr, '');
     assert.equal(readFileSync(path.join(dir, 'result.zip')).subarray(0, 2).toString(), 'PK');
+    assert.equal((await countTasks(site)) - before, 2);
+    const { tasks } = (await web.call('GET', '/api/v1/tasks?status=completed')).json;
+    const { json } = await web.call('GET', `/api/v1/tasks/${tasks[0].id}/corrections`);
+    assert.deepEqual(
+      json.corrections.map(({ name }: { name: string }) => name),
+      ['talk.TextGrid'],
+    );
   });
+}
+
+async function countTasks(site: Site): Promise<number> {
+  return (await site.sql.query('SELECT FROM tasks')).rowCount ?? 0;
 }
 
 test.run();
