@@ -69,8 +69,9 @@ export function useTasks(filter: Filter): LiveTasks {
   const more = async (): Promise<void> => {
     if (value?.next === null || value === null) return;
     // First, so that a list which is being read again becomes as long.
-    shown.current = { key, count: value.tasks.length + PAGE_SIZE };
-    const page = await readTasks(filter, value.next, () => PAGE_SIZE);
+    const step = Math.max(PAGE_SIZE, Math.min(MOST_AT_A_TIME, value.tasks.length));
+    shown.current = { key, count: value.tasks.length + step };
+    const page = await readTasks(filter, value.next, () => step);
     change((list) => {
       const known = new Set(list.tasks.map(({ id }) => id));
       const older = page.tasks.filter(({ id }) => !known.has(id));

@@ -50,7 +50,17 @@ export function groupByDay<Item>(
   timeOf: (item: Item) => string,
   nowMs: number,
 ): [day: string, items: Item[]][] {
-  return [...Map.groupBy(items, (item) => dayName(timeOf(item), nowMs))];
+  // Names of thousands of days take long.
+  const names = new Map<string, string>();
+  return [
+    ...Map.groupBy(items, (item) => {
+      const at = timeOf(item);
+      const day = isoDay(new Date(at));
+      const name = names.get(day) ?? dayName(at, nowMs);
+      names.set(day, name);
+      return name;
+    }),
+  ];
 }
 
 /** `YYYY-MM-DD`, in the time of the reader. */

@@ -21,7 +21,7 @@ export function DropZone({ isLarge }: { isLarge: boolean }): View {
   useEffect(() => followDrags(setOver), []);
   const choose = (event: Event): void => {
     const input = event.target as HTMLInputElement;
-    give(filesOfInput(input));
+    void filesOfInput(input, give);
     input.value = '';
   };
   return html`<section class=${`drop ${isLarge ? 'large' : ''} ${isOver ? 'over' : ''}`} aria-label="Give recordings">

@@ -4,6 +4,9 @@ export interface GivenFile {
   readonly file: File;
 }
 
+/** For so long the page may stand still. */
+const PORTION_MS = 50;
+
 /** All files of a drop, those in folders too, found as they are read. Hidden ones are left out. */
 export async function filesOfDrop(
   transfer: DataTransfer,
@@ -19,11 +22,25 @@ export async function filesOfDrop(
   for (const entry of entries) await walk(entry, isOneFolder ? null : '', found);
 }
 
-/** Files chosen in the browser's own dialog. */
-export function filesOfInput(input: HTMLInputElement): GivenFile[] {
-  return [...(input.files ?? [])]
-    .map((file) => ({ file, name: file.webkitRelativePath.split('/').slice(1).join('/') || file.name }))
-    .filter(({ name }) => !isHidden(name));
+/** Files chosen in the browser's own dialog, told as their sizes are read: of thousands, that takes seconds. */
+export async function filesOfInput(
+  input: HTMLInputElement,
+  found: (files: GivenFile[]) => void,
+): Promise<void> {
+  let portion: GivenFile[] = [];
+  let startedMs = performance.now();
+  for (const file of [...(input.files ?? [])]) {
+    const name = file.webkitRelativePath.split('/').slice(1).join('/') || file.name;
+    // The browser asks the disk now, and waits for it.
+    if (isHidden(name) || file.size < 0) continue;
+    portion.push({ name, file });
+    if (performance.now() - startedMs < PORTION_MS) continue;
+    found(portion);
+    portion = [];
+    await new Promise((resolve) => setTimeout(resolve));
+    startedMs = performance.now();
+  }
+  found(portion);
 }
 
 /** @param above - path of the folder; null: the entry is the folder that stands for the whole task */

@@ -1,16 +1,12 @@
-import { useState } from 'preact/hooks';
 import { formatBytes } from '../../base/bytes.ts';
 import { html, type View } from '../html.ts';
 import { Findings, type FindingsProps } from '../parts/findings.ts';
+import { type RowPlace, Windowed } from '../parts/windowed.ts';
 import { plural } from '../words.ts';
 import type { Draft } from './draft.ts';
 import type { Pair, Paired } from './pairing.ts';
 import type { Verdict, Verdicts } from './tray-state.ts';
 import type { UploadEntry } from './upload.ts';
-
-/** A thousand rows would make each picture slow. */
-const SHOWN_AT_FIRST = 60;
-const SHOWN_MORE = 500;
 
 export interface PairRowsProps {
   readonly draft: Draft;
@@ -21,25 +17,21 @@ export interface PairRowsProps {
 
 /** A row per recording; those that need something come first. */
 export function PairRows({ draft, paired, verdicts, corrector }: PairRowsProps): View {
-  const [limit, setLimit] = useState(SHOWN_AT_FIRST);
   const needs = (pair: Pair<UploadEntry>): boolean =>
     pair.problem !== null || (verdicts.byPair.get(pair)?.faults.length ?? 0) > 0;
   const sorted = [...paired.pairs.filter(needs), ...paired.pairs.filter((pair) => !needs(pair))];
-  const more = sorted.length - limit;
-  return html`<ul class="pairs">
-      ${sorted.slice(0, limit).map((pair) => html`<${PairRow} key=${pair.name} draft=${draft} pair=${pair} verdict=${verdicts.byPair.get(pair)} isChecked=${verdicts.isKnown} corrector=${corrector} />`)}
-    </ul>
-    ${more > 0 && html`<p class="more"><button class="small" onClick=${() => setLimit(limit + SHOWN_MORE)}>Show ${plural(Math.min(more, SHOWN_MORE), 'more recording')}</button></p>`}`;
+  return html`<${Windowed} className="pairs" items=${sorted} row=${(pair: Pair<UploadEntry>, place: RowPlace) => html`<${PairRow} key=${pair.name} place=${place} draft=${draft} pair=${pair} verdict=${verdicts.byPair.get(pair)} isChecked=${verdicts.isKnown} corrector=${corrector} />`} />`;
 }
 
 interface PairRowProps extends Pick<PairRowsProps, 'corrector'> {
+  readonly place: RowPlace;
   readonly draft: Draft;
   readonly pair: Pair<UploadEntry>;
   readonly verdict: Verdict | undefined;
   readonly isChecked: boolean;
 }
 
-function PairRow({ draft, pair, verdict, isChecked, corrector }: PairRowProps): View {
+function PairRow({ place, draft, pair, verdict, isChecked, corrector }: PairRowProps): View {
   const files = [...pair.audio, ...pair.transcripts];
   const faults = verdict?.faults ?? [];
   const warnings = verdict?.warnings ?? [];
@@ -55,7 +47,7 @@ function PairRow({ draft, pair, verdict, isChecked, corrector }: PairRowProps): 
       : isChecked
         ? ['●', warnings.length > 0 ? plural(warnings.length, 'warning') : 'no faults', 'done']
         : ['○', 'sent', 'waiting'];
-  return html`<li class=${`pair ${isBad ? 'bad' : ''}`}>
+  return html`<li class=${`pair ${isBad ? 'bad' : ''}`} ...${place}>
     <span class="name">${pair.name}</span>
     <span class="parts">
       ${pair.audio.map((file) => html`<span class="part">${extensionOf(file.name)}</span>`)}

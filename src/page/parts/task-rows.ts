@@ -10,6 +10,7 @@ import { plural, taskName } from '../words.ts';
 import { useNow } from './clock.ts';
 import { attempt, tell } from './notices.ts';
 import { RunningBar, StateText, StatusOf } from './status.ts';
+import { type RowPlace, Windowed } from './windowed.ts';
 
 export interface Selection {
   readonly ids: ReadonlySet<string>;
@@ -31,7 +32,7 @@ export function TaskRows({ tasks, isOfAll = false, selection }: TaskRowsProps): 
     ${groupByDay(tasks, (task) => task.created_at, nowMs).map(
       ([day, ofDay]) => html`<section key=${day}>
         <h2 class="day">${day}</h2>
-        <ul class="tasks">${ofDay.map((task) => html`<${TaskRow} key=${task.id} task=${task} nowMs=${nowMs} isOfAll=${isOfAll} selection=${selection} />`)}</ul>
+        <${Windowed} className="tasks" items=${ofDay} row=${(task: Task, place: RowPlace) => html`<${TaskRow} key=${task.id} task=${task} place=${place} nowMs=${nowMs} isOfAll=${isOfAll} selection=${selection} />`} />
       </section>`,
     )}
   </div>`;
@@ -39,15 +40,16 @@ export function TaskRows({ tasks, isOfAll = false, selection }: TaskRowsProps): 
 
 interface TaskRowProps {
   readonly task: Task;
+  readonly place: RowPlace;
   readonly nowMs: number;
   readonly isOfAll: boolean;
   readonly selection: Selection | undefined;
 }
 
-function TaskRow({ task, nowMs, isOfAll, selection }: TaskRowProps): View {
+function TaskRow({ task, place, nowMs, isOfAll, selection }: TaskRowProps): View {
   const may = mayChange(useStore(session));
   const known = useStore(languages);
-  return html`<li class=${selection === undefined ? 'task' : 'task chosen-by-box'}>
+  return html`<li class=${selection === undefined ? 'task' : 'task chosen-by-box'} ...${place}>
     ${selection !== undefined && html`<input type="checkbox" aria-label=${`Select ${taskName(task)}`} checked=${selection.ids.has(task.id)} onChange=${() => selection.toggle(task.id)} />`}
     <div class="about">
       <a class="name" href=${`/tasks/${encodeURIComponent(task.id)}`}>${taskName(task)}</a>

@@ -1,0 +1,140 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { html, type View } from '../html.ts';
+
+/** Rows come and go in blocks of so many. */
+const BLOCK = 40;
+/** A list that is no longer is drawn as a whole. */
+const SHORT = 100;
+/** Until a block was drawn once. */
+const GUESSED_ROW_PX = 64;
+/** What would be lost with its row. */
+const IN_USE = ':focus, details[open]';
+
+/** For the `<li>` of a row: where in the whole list it is, since a screen reader cannot count what is not in the page. */
+export interface RowPlace {
+  readonly 'aria-setsize'?: number;
+  readonly 'aria-posinset'?: number;
+}
+
+export interface WindowedProps<Item> {
+  readonly items: readonly Item[];
+  readonly className: string;
+  /** An `<li>` with a key. */
+  readonly row: (item: Item, place: RowPlace) => View;
+}
+
+/** A list in which only the rows near the screen are in the page, and those in use; blanks stand for the others. */
+export function Windowed<Item>({ items, className, row }: WindowedProps<Item>): View {
+  const list = useRef<HTMLUListElement>(null);
+  const heights = useRef<number[]>([]);
+  const [near, setNear] = useState<readonly number[]>([0]);
+  const [, setMeasured] = useState({});
+  const isLong = items.length > SHORT;
+  const blocks = isLong ? blocksOf(Math.ceil(items.length / BLOCK), near) : [];
+  const look = (): void => {
+    if (list.current === null || !isLong) return;
+    const found = findNear(list.current, items.length, heights.current);
+    setNear((old) => (old.join() === found.join() ? old : found));
+  };
+  useLayoutEffect(() => {
+    // The blanks have other heights now.
+    if (list.current !== null && measure(list.current, blocks, heights.current)) setMeasured({});
+    look();
+  });
+  useEffect(() => {
+    if (!isLong) return;
+    const end = new AbortController();
+    let frame = 0;
+    const lookSoon = (): void => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(look);
+    };
+    const resize = (): void => {
+      heights.current = [];
+      lookSoon();
+    };
+    window.addEventListener('scroll', lookSoon, { signal: end.signal, passive: true });
+    window.addEventListener('resize', resize, { signal: end.signal });
+    return () => {
+      cancelAnimationFrame(frame);
+      end.abort();
+    };
+  }, [items.length, isLong]);
+  if (!isLong) return html`<ul class=${className}>${items.map((item) => row(item, {}))}</ul>`;
+  // Flat: a list in the list would be drawn anew, and lose the focus, when a blank before it goes.
+  const drawn = blocks.flatMap(({ first, count, isShown }) => {
+    if (!isShown) {
+      const height = sum(heights.current, first, first + count);
+      return html`<li key=${`blank ${first}`} class="blank" aria-hidden="true" style=${{ height: `${height}px` }} />`;
+    }
+    const start = first * BLOCK;
+    return items
+      .slice(start, start + count * BLOCK)
+      .map((item, at) => row(item, { 'aria-setsize': items.length, 'aria-posinset': start + at + 1 }));
+  });
+  return html`<ul class=${className} ref=${list}>${drawn}</ul>`;
+}
+
+/** Blocks that follow each other and are not shown are one blank. */
+interface Run {
+  readonly first: number;
+  readonly count: number;
+  readonly isShown: boolean;
+}
+
+function blocksOf(count: number, near: readonly number[]): Run[] {
+  const runs: Run[] = [];
+  let first = 0;
+  for (const block of near.filter((one) => one < count)) {
+    if (block > first) runs.push({ first, count: block - first, isShown: false });
+    runs.push({ first: block, count: 1, isShown: true });
+    first = block + 1;
+  }
+  if (first < count) runs.push({ first, count: count - first, isShown: false });
+  return runs;
+}
+
+/** Blocks on the screen, a screen above and below it, and those in use. */
+function findNear(list: HTMLUListElement, itemCount: number, heights: readonly number[]): number[] {
+  const found = new Set<number>();
+  const { innerHeight } = window;
+  const count = Math.ceil(itemCount / BLOCK);
+  let top = list.getBoundingClientRect().top;
+  for (let block = 0; block < count; block++) {
+    const bottom = top + heightOf(heights, block);
+    if (bottom >= -innerHeight && top <= 2 * innerHeight) found.add(block);
+    top = bottom;
+  }
+  const used = [...list.querySelectorAll(IN_USE)].flatMap((part) => part.closest('[aria-posinset]') ?? []);
+  for (const one of used) found.add(Math.floor((Number(one.getAttribute('aria-posinset')) - 1) / BLOCK));
+  return [...found].sort((a, b) => a - b);
+}
+
+/** Notes how high the blocks are that are drawn. @returns whether one is higher or lower than it was known to be */
+function measure(list: HTMLUListElement, runs: readonly Run[], heights: number[]): boolean {
+  let isOther = false;
+  const rows = [...list.children];
+  let at = 0;
+  for (const { first, isShown } of runs) {
+    const start = rows[at];
+    at += isShown ? BLOCK : 1;
+    const next = rows[at];
+    if (!isShown || start === undefined) continue;
+    const bottom = next?.getBoundingClientRect().top ?? list.getBoundingClientRect().bottom;
+    const height = bottom - start.getBoundingClientRect().top;
+    isOther ||= Math.abs(height - heightOf(heights, first)) > 1;
+    heights[first] = height;
+  }
+  return isOther;
+}
+
+function heightOf(heights: readonly number[], block: number): number {
+  // As high as the first one, until it was drawn itself.
+  return heights[block] ?? heights[0] ?? BLOCK * GUESSED_ROW_PX;
+}
+
+function sum(heights: readonly number[], from: number, to: number): number {
+  let total = 0;
+  for (let block = from; block < to; block++) total += heightOf(heights, block);
+  return total;
+}
