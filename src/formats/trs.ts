@@ -15,6 +15,7 @@ const BESIDE_TIERS: Readonly<Record<string, string>> = {
   Section: 'sections',
   Background: 'backgrounds',
 };
+const SAID = /\S/;
 const SECONDS = /^\s*\d+(?:\.\d*)?\s*$/;
 const UNUSUAL_WHITE = /\s\s|[^\S ]/;
 const IN_BRACKETS = /\[[^[\]]*\]|\{[^{}]*\}/g;
@@ -48,8 +49,10 @@ export const TRS: TranscriptFormat = {
 interface Segment {
   readonly startSec: number;
   readonly line: number;
-  /** By the place of the speaker in the Turn; only of those who speak, since a Turn may have very many speakers. */
-  readonly texts: Map<number, string>;
+  /** Of the first speaker of the Turn: in most Turns nobody else speaks. */
+  firstText: string;
+  /** Of others who speak, by their place in the Turn: it may have very many speakers. Null: none. */
+  texts: Map<number, string> | null;
 }
 
 interface Turn {
@@ -132,13 +135,12 @@ class TrsReader {
 
   #beginTurn(element: XmlElement): void {
     if (this.#turn !== null) throw this.#fault(element, 'the end of the Turn before', 'a Turn inside it');
-    const speakers = attribute(element, 'speaker')
-      .split(/\s+/)
-      .filter((id) => id !== '');
+    const named = attribute(element, 'speaker').trim();
+    const speakers = named.includes(' ') ? named.split(/\s+/) : named === '' ? [] : [named];
     this.#turn = {
       endSec: this.#seconds(element, 'endTime'),
       speakers: speakers.length === 0 ? [''] : speakers,
-      segment: { startSec: this.#seconds(element, 'startTime'), line: element.line, texts: new Map() },
+      segment: newSegment(this.#seconds(element, 'startTime'), element.line),
       who: speakers.length > 1 ? null : 0,
     };
   }
@@ -147,7 +149,7 @@ class TrsReader {
     if (this.#turn === null) throw this.#fault(element, 'a Sync inside a Turn', 'one outside');
     const startSec = this.#seconds(element, 'time');
     this.#endSegment(startSec);
-    this.#turn.segment = { startSec, line: element.line, texts: new Map() };
+    this.#turn.segment = newSegment(startSec, element.line);
     if (this.#turn.speakers.length > 1) this.#turn.who = null;
   }
 
@@ -170,7 +172,7 @@ class TrsReader {
 
   #say(text: string): void {
     const turn = this.#turn;
-    if (turn === null || text.trim() === '') return;
+    if (turn === null || !SAID.test(text)) return;
     if (turn.who === null) {
       const expected = `a Who that says which of the ${turn.speakers.length} speakers of the Turn this is`;
       throw this.#fault(turn.segment, expected, `${quoteFound(text)} without one`);
@@ -181,15 +183,20 @@ class TrsReader {
   #endSegment(endSec: number): void {
     if (this.#turn === null) return;
     const { speakers, segment } = this.#turn;
-    for (const [at, said] of [...segment.texts].sort(([one], [other]) => one - other)) {
-      const id = speakers[at] ?? '';
-      // Line ends and blanks beside tags are layout.
-      const text = oneLine(said);
-      if (text === '') continue;
-      const intervals = this.#tiers.get(id) ?? [];
-      this.#tiers.set(id, intervals);
-      intervals.push({ startSec: segment.startSec, endSec, text, line: segment.line });
-    }
+    if (segment.firstText !== '') this.#addInterval(speakers[0] ?? '', segment.firstText, segment, endSec);
+    if (segment.texts === null) return;
+    for (const [at, said] of [...segment.texts].sort(([one], [other]) => one - other))
+      this.#addInterval(speakers[at] ?? '', said, segment, endSec);
+  }
+
+  #addInterval(id: string, said: string, { startSec, line }: Segment, endSec: number): void {
+    // Line ends and blanks beside tags are layout.
+    const text = oneLine(said);
+    if (text === '') return;
+    const interval = { startSec, endSec, text, line };
+    const intervals = this.#tiers.get(id);
+    if (intervals === undefined) this.#tiers.set(id, [interval]);
+    else intervals.push(interval);
   }
 
   #seconds(element: XmlElement, name: string): number {
@@ -204,8 +211,17 @@ class TrsReader {
   }
 }
 
-function append({ texts }: Segment, who: number, text: string): void {
-  texts.set(who, (texts.get(who) ?? '') + text);
+function newSegment(startSec: number, line: number): Segment {
+  return { startSec, line, firstText: '', texts: null };
+}
+
+function append(segment: Segment, who: number, text: string): void {
+  if (who === 0) {
+    segment.firstText += text;
+    return;
+  }
+  segment.texts ??= new Map();
+  segment.texts.set(who, (segment.texts.get(who) ?? '') + text);
 }
 
 function eventLabel(element: XmlElement): string {

@@ -71,7 +71,9 @@ export class RowReader {
       recording,
       tier: kind === '' ? cell('tier').trim() : kind,
       speaker: cell('speaker').trim(),
-      ...times,
+      startSec: times.startSec,
+      endSec: times.endSec,
+      isWhole: times.isWhole,
       text,
       word: byRole.word === undefined ? null : cell('word'),
       wordNumber: cell('wordNumber').trim(),
@@ -118,9 +120,7 @@ export class RowReader {
     if (last === undefined) return startSec === null ? null : { startSec, endSec: null, isWhole: false };
     const lastSec = this.#readTime(row, last);
     if (startSec === null || lastSec === null) return null;
-    const isWhole = [begin, last].every(
-      (one) => one.unit === 'plain' && isWholeNumber(cellOf(row, one).trim()),
-    );
+    const isWhole = isWholeTime(row, begin) && isWholeTime(row, last);
     return { startSec, endSec: end === undefined ? addSec(startSec, lastSec) : lastSec, isWhole };
   }
 
@@ -157,6 +157,10 @@ const UNTIMED: Times = { startSec: null, endSec: null, isWhole: false };
 
 function cellOf({ cells }: Row, column: Column | undefined): string {
   return column === undefined ? '' : (cells[column.index] ?? '');
+}
+
+function isWholeTime(row: Row, column: Column): boolean {
+  return column.unit === 'plain' && isWholeNumber(cellOf(row, column).trim());
 }
 
 /** Without the error of adding binary numbers, which would make 0.1 + 0.2 overlap with 0.3. */
