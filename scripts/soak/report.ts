@@ -47,7 +47,7 @@ function formatFigures(figures: SoakFigures): string[] {
     ],
     ['throughput', `${figures.tasksPerSec.toFixed(2)} tasks completed per second`],
     [
-      'settled',
+      'all done',
       figures.settledSec === null ? 'NOT within the limit' : `after ${figures.settledSec.toFixed(0)} s`,
     ],
     ['logs', telling.join(', ')],

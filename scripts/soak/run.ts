@@ -169,7 +169,7 @@ async function goOn(stage: Stage, course: Course, options: SoakOptions): Promise
   const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
   signal.throwIfAborted();
-  say('no more faults; waiting for all to be settled');
+  say('no more faults; waiting until all tasks have ended and all files are cleaned up');
   course.settledSec = await waitForEnd({ server, fleet, dirs, submissions, isHurried, say, signal });
   sample(fleet, course.memory);
   await fleet.stop();

@@ -3,7 +3,7 @@ import type { Fence } from '../db/attempts.ts';
 import { connect, type Db } from '../db/connect.ts';
 
 /** One attempt that an instance believes to have: the task with its fence, the job with its retry count. */
-export interface HeldAttempt {
+export interface RunningAttempt {
   readonly job: { readonly id: string; readonly retryCount: number };
   readonly task: Fence;
 }
@@ -45,7 +45,7 @@ export class Heartbeat {
    * for it would cost the leases of all others.
    * @returns one state for each attempt, in the order given
    */
-  async renew(attempts: readonly HeldAttempt[]): Promise<readonly LeaseState[]> {
+  async renew(attempts: readonly RunningAttempt[]): Promise<readonly LeaseState[]> {
     const { rows } = await sql<{ n: number; isRenewed: boolean }>`
       SELECT n, is_renewed AS "isRenewed" FROM renew_leases(${namesOf(attempts)})`.execute(this.#db);
     const found = new Map(rows.map(({ n, isRenewed }) => [n, isRenewed ? 'renewed' : 'blocked'] as const));
@@ -53,7 +53,7 @@ export class Heartbeat {
   }
 
   /** Asks, without a lock, which attempts are still ours. @returns one answer for each, in the order given */
-  async look(attempts: readonly HeldAttempt[]): Promise<readonly boolean[]> {
+  async look(attempts: readonly RunningAttempt[]): Promise<readonly boolean[]> {
     const { rows } = await sql<{ n: number }>`
       SELECT n FROM find_running_attempts(${namesOf(attempts)})`.execute(this.#db);
     const found = new Set(rows.map(({ n }) => n));
@@ -66,7 +66,7 @@ export class Heartbeat {
 }
 
 /** The arguments by which the functions of queue.sql know an attempt. */
-function namesOf(attempts: readonly HeldAttempt[]): RawBuilder<unknown> {
+function namesOf(attempts: readonly RunningAttempt[]): RawBuilder<unknown> {
   return sql`
     ${attempts.map(({ job }) => job.id)}::uuid[], ${attempts.map(({ job }) => job.retryCount)}::int[],
     ${attempts.map(({ task }) => task.id)}::bigint[], ${attempts.map(({ task }) => task.fence)}::int[],

@@ -1,7 +1,7 @@
 import { TaskError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Fence } from '../db/attempts.ts';
-import type { Heartbeat, HeldAttempt } from '../queue/heartbeat.ts';
+import type { Heartbeat, RunningAttempt } from '../queue/heartbeat.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
 import { LookLimiter } from './look-limiter.ts';
 
@@ -32,7 +32,7 @@ export interface Lease {
   release(): void;
 }
 
-interface Held extends HeldAttempt {
+interface LeasedAttempt extends RunningAttempt {
   readonly job: ClaimedJob;
   readonly controller: AbortController;
   /** Milliseconds on a clock that goes on while the process is frozen or the wall clock is set. */
@@ -47,7 +47,7 @@ interface Held extends HeldAttempt {
  */
 export class LeaseKeeper {
   readonly #options: LeaseOptions;
-  readonly #held = new Set<Held>();
+  readonly #leased = new Set<LeasedAttempt>();
   readonly #deadline = new AbortController();
   readonly #limiter = new LookLimiter(() => void this.#look());
   #heartbeat: NodeJS.Timeout | null = null;
@@ -83,14 +83,14 @@ export class LeaseKeeper {
   }
 
   get count(): number {
-    return this.#held.size;
+    return this.#leased.size;
   }
 
   /** Whether a heartbeat has lasted longer than a lease. Each is ended long before: then the instance does not work. */
   get isStuck(): boolean {
     if (this.#renewingSinceMs === null) return false;
     const lastedMs = performance.now() - this.#renewingSinceMs;
-    return [...this.#held].some(({ job }) => lastedMs > job.leaseSec * 1000);
+    return [...this.#leased].some(({ job }) => lastedMs > job.leaseSec * 1000);
   }
 
   /** How many attempts a stopping instance could neither end nor hand back. */
@@ -101,8 +101,8 @@ export class LeaseKeeper {
   /** @param claimedAtMs - performance.now() from before the claim was sent: the lease is never thought longer than it is */
   hold(job: ClaimedJob, task: Fence, claimedAtMs: number): Lease {
     const controller = new AbortController();
-    const held: Held = { job, task, controller, renewedAtMs: claimedAtMs, isBlocked: false };
-    this.#held.add(held);
+    const leased: LeasedAttempt = { job, task, controller, renewedAtMs: claimedAtMs, isBlocked: false };
+    this.#leased.add(leased);
     // A claim that waited for the database may come back when all others have been handed back.
     if (this.#abortReason !== null) controller.abort(this.#abortReason);
     // It may have been about this attempt, and have come before we knew that we have it.
@@ -115,7 +115,7 @@ export class LeaseKeeper {
       blocked: blocked.promise,
       noteBlocked: () => blocked.resolve(),
       abort: (reason) => controller.abort(reason),
-      release: () => void this.#held.delete(held),
+      release: () => void this.#leased.delete(leased),
     };
   }
 
@@ -131,12 +131,12 @@ export class LeaseKeeper {
   /** Ends all attempts, and those that begin later: the instance is stopping. */
   abortAll(reason: TaskError): void {
     this.#abortReason = reason;
-    for (const { controller } of this.#held) controller.abort(reason);
+    for (const { controller } of this.#leased) controller.abort(reason);
   }
 
   /** The ends of attempts that are not written yet are left to their leases. */
   waitNoLonger(): void {
-    this.#leftBehind = this.#held.size;
+    this.#leftBehind = this.#leased.size;
     this.#deadline.abort(
       new TaskError('E_STOPPED', 'the instance had to stop before its end could be written'),
     );
@@ -144,16 +144,16 @@ export class LeaseKeeper {
 
   /** A hint during a look leads to another look after it. */
   #lookSoon(): void {
-    if (this.#held.size > 0 && !this.#isLooking) this.#limiter.hint();
+    if (this.#leased.size > 0 && !this.#isLooking) this.#limiter.hint();
   }
 
   async #look(): Promise<void> {
     this.#isLooking = true;
     const askedAtMs = performance.now();
-    const asked = [...this.#held];
+    const asked = [...this.#leased];
     try {
       const answers = await this.#options.heartbeat.look(asked);
-      const lost = asked.filter((held, index) => !answers[index] && this.#held.has(held));
+      const lost = asked.filter((leased, index) => !answers[index] && this.#leased.has(leased));
       if (lost.length > 0) this.#limiter.foundSomething();
       for (const { controller } of lost)
         controller.abort(new TaskError('E_CANCELLED', 'the task was cancelled, deleted or queued again'));
@@ -168,18 +168,18 @@ export class LeaseKeeper {
 
   async #renew(): Promise<void> {
     // A statement that hangs must not pile up others behind it; the watch goes on meanwhile.
-    if (this.#renewingSinceMs !== null || this.#held.size === 0) return;
-    const asked = [...this.#held];
+    if (this.#renewingSinceMs !== null || this.#leased.size === 0) return;
+    const asked = [...this.#leased];
     const askedAtMs = performance.now();
     this.#renewingSinceMs = askedAtMs;
     try {
       const states = await this.#options.heartbeat.renew(asked);
-      for (const [index, held] of asked.entries()) {
+      for (const [index, leased] of asked.entries()) {
         const state = states[index];
-        held.isBlocked = state === 'blocked';
-        if (state === 'renewed') held.renewedAtMs = askedAtMs;
-        else if (state === 'lost' && this.#held.has(held))
-          giveUp(held, 'the task was cancelled, or given to another instance');
+        leased.isBlocked = state === 'blocked';
+        if (state === 'renewed') leased.renewedAtMs = askedAtMs;
+        else if (state === 'lost' && this.#leased.has(leased))
+          giveUp(leased, 'the task was cancelled, or given to another instance');
       }
       if (this.#isCutOff) this.#options.log.info('lease.heartbeat_again');
       this.#isCutOff = false;
@@ -204,13 +204,13 @@ export class LeaseKeeper {
 
   #giveUpExpired(): void {
     const nowMs = performance.now();
-    for (const held of this.#held) {
-      const limitMs = held.job.leaseSec * 1000 * (1 - SAFETY_SHARE);
-      if (nowMs - held.renewedAtMs > limitMs) {
-        const seconds = Math.round((nowMs - held.renewedAtMs) / 1000);
+    for (const leased of this.#leased) {
+      const limitMs = leased.job.leaseSec * 1000 * (1 - SAFETY_SHARE);
+      if (nowMs - leased.renewedAtMs > limitMs) {
+        const seconds = Math.round((nowMs - leased.renewedAtMs) / 1000);
         giveUp(
-          held,
-          held.isBlocked
+          leased,
+          leased.isBlocked
             ? `an open transaction of another session has held its job for ${seconds} s`
             : `no heartbeat reached the database for ${seconds} s`,
         );
@@ -219,6 +219,6 @@ export class LeaseKeeper {
   }
 }
 
-function giveUp({ controller }: Held, why: string): void {
+function giveUp({ controller }: LeasedAttempt, why: string): void {
   if (!controller.signal.aborted) controller.abort(new TaskError('E_LEASE_LOST', `lease lost: ${why}`));
 }

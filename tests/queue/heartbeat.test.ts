@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { connect } from '../../src/db/connect.ts';
 import { isDatabaseAway } from '../../src/db/statement-fault.ts';
-import type { HeldAttempt } from '../../src/queue/heartbeat.ts';
+import type { RunningAttempt } from '../../src/queue/heartbeat.ts';
 import { Queue } from '../../src/queue/queue.ts';
 import { claimNext } from '../../src/worker/claim.ts';
 import type { WorkerContext } from '../../src/worker/context.ts';
@@ -107,7 +107,7 @@ test('a locked job of a silent holder does not keep the jobs of others from bein
 
 test.run();
 
-async function claim(db: WorkerContext['db'], queue: Queue, hand: pg.Client): Promise<HeldAttempt> {
+async function claim(db: WorkerContext['db'], queue: Queue, hand: pg.Client): Promise<RunningAttempt> {
   await hand.query(
     `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status) VALUES ($1, 'ann', 'x_TRIVIAL_y', 'ann/upl/x', 'uploaded')`,
     [randomUUID()],

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import type { Log } from '../../src/base/log.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Fence } from '../../src/db/attempts.ts';
-import type { Heartbeat, HeldAttempt, LeaseState } from '../../src/queue/heartbeat.ts';
+import type { Heartbeat, LeaseState, RunningAttempt } from '../../src/queue/heartbeat.ts';
 import type { ClaimedJob } from '../../src/queue/queue.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 
@@ -84,7 +84,7 @@ test('a stopped keeper tries nothing again', async () => {
 });
 
 test('of two attempts of one task, only the one that the database does not know is given up', async () => {
-  const lost = (attempts: readonly HeldAttempt[]) => attempts.map(({ task }) => task.fence === 1);
+  const lost = (attempts: readonly RunningAttempt[]) => attempts.map(({ task }) => task.fence === 1);
   for (const how of ['a notification', 'a heartbeat']) {
     const keeper = startKeeper([], {
       look: async (attempts) => lost(attempts).map((isLost) => !isLost),
