@@ -177,6 +177,7 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
     deliveries: Object.freeze({
       publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
       origins: Object.freeze(splitOrigins(settings.WEBHOOK_HOSTS ?? '')),
+      doneCommand: settings.DONE_COMMAND === undefined ? null : toProgram(settings.DONE_COMMAND, root),
       secretPath: settings.WEBHOOK_SECRET === undefined ? null : path.resolve(root, settings.WEBHOOK_SECRET),
       networks: Object.freeze(splitNames(settings.WEBHOOK_NETWORKS ?? '')),
     }),

@@ -104,6 +104,7 @@ const FIXED_SETTINGS = {
     ),
   WEB_OPERATORS: checked(findUserFault).optional(),
   USER_QUOTA: size('0'),
+  DONE_COMMAND: text,
   PUBLIC_URL: checked(findPublicUrlFault).optional(),
   WEBHOOK_HOSTS: checked(findOriginFault).optional(),
   WEBHOOK_SECRET: text,

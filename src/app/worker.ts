@@ -60,6 +60,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
   });
   const channel = await retryWhileFull(() => workChannel(app.db), log);
   const deliverer = slotCount === 0 ? null : await makeDeliverer(config, url, log);
+  const runsDoneCommand = deliverer !== null && config.deliveries.doneCommand !== null;
   const channels = [
     channel,
     WITHDRAWN_CHANNEL,
@@ -77,7 +78,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       upkeep: makeUpkeep(context, config, url),
       deliverer,
       soloCommand,
-      describe: () => describeInstance(context, slotCount, pressure.reason),
+      describe: () => describeInstance(context, slotCount, pressure.reason, runsDoneCommand),
     },
     (worker) => makeListener(worker, context, url, channels),
   );
@@ -185,6 +186,7 @@ function describeInstance(
   { instanceId, rotation }: WorkerContext,
   slotCount: number,
   paused: string | null,
+  runsDoneCommand: boolean,
 ): InstanceRow {
   return {
     id: instanceId,
@@ -194,5 +196,6 @@ function describeInstance(
     slots: slotCount,
     engines: Object.fromEntries(rotation.health),
     paused,
+    runs_done_command: runsDoneCommand,
   };
 }

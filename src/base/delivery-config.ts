@@ -6,6 +6,8 @@ export interface DeliveryConfig {
   readonly origins: readonly string[];
   /** A file with the keys that they are signed with; null: none are sent. */
   readonly secretPath: string | null;
+  /** A program that is run when a task has ended, name or path; null: none. */
+  readonly doneCommand: string | null;
   /** Networks that they may go to although they are not public. */
   readonly networks: readonly string[];
 }

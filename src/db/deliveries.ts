@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { must } from '../base/must.ts';
 import type { Db } from './connect.ts';
 import type { DeliveryKind, DeliveryState } from './delivery-tables.ts';
 
@@ -38,6 +39,43 @@ export function listDeliveries(db: Db, taskRowId: string) {
     .where('task', '=', taskRowId)
     .orderBy('id')
     .execute();
+}
+
+/** Gives up what no worker has taken for days, and what a worker has died of at the last attempt. @returns what it was */
+export async function giveUpDeliveries(
+  db: Db,
+  { afterDays, maxAttempts }: { readonly afterDays: number; readonly maxAttempts: number },
+): Promise<{ readonly task_id: string; readonly kind: DeliveryKind; readonly answer: string }[]> {
+  const { rows } = await sql<{ task_id: string; kind: DeliveryKind; answer: string }>`
+    UPDATE deliveries SET state = 'given up', finished_at = now(),
+      answer = coalesce(deliveries.answer, CASE WHEN deliveries.attempts = 0
+        THEN format('no worker could send it within %s days: the settings for it are missing', ${afterDays}::integer)
+        ELSE 'the worker ended before it had an answer' END)
+    FROM tasks
+    WHERE tasks.id = deliveries.task AND deliveries.state = 'waiting' AND deliveries.next_at < now()
+      AND (deliveries.attempts >= ${maxAttempts} OR deliveries.next_at < now() - ${afterDays} * interval '1 day')
+    RETURNING tasks.task_id, deliveries.kind, deliveries.answer`.execute(db);
+  return rows;
+}
+
+/** Removes deliveries that ended so long ago, some at a time. @returns whether there may be more */
+export async function forgetDeliveries(db: Db, olderThanDays: number, atOnce: number): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    DELETE FROM deliveries WHERE id = ANY (ARRAY(
+      SELECT id FROM deliveries WHERE finished_at < now() - ${olderThanDays} * interval '1 day'
+      ORDER BY finished_at LIMIT ${atOnce}))`.execute(db);
+  return numAffectedRows === BigInt(atOnce);
+}
+
+/** What is due for minutes, and the last answer for the oldest of it. */
+export async function countLateDeliveries(
+  db: Db,
+): Promise<{ readonly count: number; readonly receiver: string | null; readonly answer: string | null }> {
+  const { rows } = await sql<{ count: number; receiver: string | null; answer: string | null }>`
+    SELECT count(*)::int AS count, (array_agg(coalesce(url, kind) ORDER BY ended_at))[1] AS receiver,
+           (array_agg(answer ORDER BY ended_at))[1] AS answer
+    FROM late_deliveries`.execute(db);
+  return must(rows[0], 'the number of late deliveries');
 }
 
 export interface ClaimOptions {

@@ -14,6 +14,8 @@ export interface InstanceRow {
   readonly engines: Readonly<Record<string, InstanceEngine>>;
   /** Why it takes no new tasks; null: it does. */
   readonly paused: string | null;
+  /** Whether it runs a command when a task has ended: then there are deliveries for it. */
+  readonly runs_done_command?: boolean;
 }
 
 export async function registerInstance(db: Db, instance: InstanceRow): Promise<void> {

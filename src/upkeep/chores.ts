@@ -3,8 +3,10 @@ import { forgetOldActions } from '../db/actions.ts';
 import { findUncleaned, noteAudioKept } from '../db/audio-removal.ts';
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
+import { forgetDeliveries, giveUpDeliveries } from '../db/deliveries.ts';
 import { findGoneInstances, findKnownInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
 import type { KeepTimes } from '../db/retention.ts';
+import { MAX_ATTEMPTS } from '../deliveries/attempt.ts';
 import { Uploads } from '../host/uploads.ts';
 import { forgetOldJobs, noteQueueFront } from '../queue/queue.ts';
 import { removeOldLogs } from './log-retention.ts';
@@ -24,6 +26,10 @@ const SCAN_LIMIT_SEC = DAY_SEC / 2;
 const INSTANCES_KEPT_DAYS = 7;
 /** They say who did what. */
 const ACTIONS_KEPT_DAYS = 365;
+/** What no worker can send may be for one that is away over a long weekend. */
+const DELIVERIES_TRIED_DAYS = 7;
+const DELIVERIES_KEPT_DAYS = 30;
+const DELIVERIES_AT_ONCE = 10_000;
 /** How long an instance on another machine must be silent: no outage of its database lasts longer. */
 const GONE_AFTER_HOURS = 24;
 /** Claims read past all jobs claimed since then: a few hundred at full speed. */
@@ -77,6 +83,13 @@ export function choresOf(shared: ChoreContext, db: Db, tempDir: string, everySec
     },
     {
       ...forAll('forget actions', () => forgetOldActions(db, ACTIONS_KEPT_DAYS)),
+      everySec: everySec * SELDOM_TIMES,
+    },
+    forAll('give up deliveries', () => giveUp(context)),
+    {
+      ...forAll('forget deliveries', () =>
+        inBatches(() => forgetDeliveries(db, DELIVERIES_KEPT_DAYS, DELIVERIES_AT_ONCE)),
+      ),
       everySec: everySec * SELDOM_TIMES,
     },
     own('remove workspaces', () => removeWorkspaces(context, tempDir)),
@@ -141,6 +154,12 @@ async function removeWorkspaces({ db, log }: ChoreContext, tempDir: string): Pro
     },
   });
   for (const id of dead) log.info('workspace.removed', { ofInstance: id });
+}
+
+async function giveUp({ db, log }: ChoreContext): Promise<void> {
+  const given = await giveUpDeliveries(db, { afterDays: DELIVERIES_TRIED_DAYS, maxAttempts: MAX_ATTEMPTS });
+  for (const { task_id: taskId, ...delivery } of given)
+    log.error('delivery.given_up', { taskId, ...delivery });
 }
 
 async function removeLogs({ db, log, logsDir, keepLogsSec }: ChoreContext): Promise<void> {

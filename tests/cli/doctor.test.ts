@@ -56,6 +56,39 @@ test('on a correct site the doctor finds nothing to fix, names where settings co
   assert.ok(password === '' || !JSON.stringify(document).includes(password));
 });
 
+test('the doctor tries what receivers need to be told, and says who was not told', async ({ site }) => {
+  const secretPath = path.join(site.dir, 'key');
+  const env = {
+    ...site.env,
+    WEBHOOK_HOSTS: 'app.example.org',
+    WEBHOOK_SECRET: secretPath,
+    DONE_COMMAND: 'no-such',
+  };
+  writeFileSync(secretPath, 'whsec_c2hvcnQ=\n');
+  const wrong = (await runJson<Diagnosis>(['doctor'], env)).document;
+  assert.match(
+    find(wrong, 'webhooks')?.found ?? '',
+    /expected whsec_ and at least 24 bytes in base64 on each line/,
+  );
+  assert.ok(!JSON.stringify(wrong).includes('c2hvcnQ'));
+  assert.match(find(wrong, 'done command')?.found ?? '', /^no-such: no such executable file$/);
+  writeFileSync(secretPath, `whsec_${'A'.repeat(32)}\nwhsec_${'B'.repeat(44)}\n`);
+  await site.sql.query(`INSERT INTO webhooks VALUES ('*', 'https://app.example.org/aligned')`);
+  const taskId = await site.addTask('one');
+  await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
+  await site.sql.query("UPDATE deliveries SET ended_at = now() - interval '1 hour', answer = 'HTTP 500'");
+  const { document } = await runJson<Diagnosis>(['doctor'], { ...env, DONE_COMMAND: 'true' });
+  await site.sql.query('DELETE FROM webhooks');
+  await site.sql.query('DELETE FROM tasks');
+  assert.equal(find(document, 'webhooks')?.found, 'to https://app.example.org; keys: 2');
+  assert.equal(find(document, 'done command')?.state, 'ok');
+  const late = '1 late, the oldest to https://app.example.org/aligned: HTTP 500';
+  assert.deepEqual(
+    [find(document, 'deliveries')?.state, find(document, 'deliveries')?.found],
+    ['warn', late],
+  );
+});
+
 test('the doctor brings the tables of engines and languages up to date', async ({ site }) => {
   await site.sql.query("INSERT INTO languages VALUES ('oldXX_GONE_v010', 'GONE', 'Old', 'x', true)");
   await runCli(['doctor'], site.env);

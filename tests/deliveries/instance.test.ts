@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import { sign } from '../../src/deliveries/signature.ts';
-import { startInstance } from '../../testing/instance.ts';
+import { type Instance, startInstance } from '../../testing/instance.ts';
 import { type Receiver, startReceiver } from '../../testing/receiver.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { runCli } from '../cli/run-cli.ts';
@@ -81,6 +81,145 @@ test('a receiver is told of the end of a task, signed, with links and without wh
   const { stdout } = await runCli(['show', taskId], site.env);
   assert.match(stdout, /\n {2}http:\S+ +completed +delivered +1 .* HTTP 204 No Content\n/);
   await worker.stop();
+});
+
+/** Makes tasks that wait, each with a webhook of its own, and cancels them. */
+async function endTasks({ site, receiver }: { site: Site; receiver: Receiver }, paths: readonly string[]) {
+  await site.sql.query(
+    `INSERT INTO tasks (user_uuid, lang, task_path, task_status, notify_url)
+     SELECT 'ann', 'engUS_NONE_v010', 'ann/upl/x', 'uploaded', $1 || path FROM unnest($2::text[]) AS path`,
+    [receiver.origin, paths],
+  );
+  await site.sql.query('UPDATE tasks SET cancel_requested = true');
+}
+/** As if the time until the next attempts were over. */
+const hurry = (site: Site) =>
+  site.sql.query("UPDATE deliveries SET next_at = now() WHERE state = 'waiting'; NOTIFY autophon_delivery");
+
+test('a receiver that fails is told again, with the same bytes and the same id', async (context) => {
+  const { site, env } = context;
+  const statuses = [500, 204];
+  await using receiver = await startReceiver((response) => response.writeHead(statuses.shift() ?? 404).end());
+  const worker = await startInstance(site, { ...env, WEBHOOK_HOSTS: receiver.origin });
+  await endTasks({ site, receiver }, ['/a']);
+  const { attempt, answer } = await worker.event('delivery.failed');
+  assert.deepEqual([attempt, answer], [1, 'HTTP 500 Internal Server Error']);
+  const { rows } = await site.sql.query(
+    'SELECT state, extract(epoch FROM next_at - now())::float8 AS in_sec FROM deliveries',
+  );
+  assert.equal(rows[0].state, 'waiting');
+  assert.ok(rows[0].in_sec > 0 && rows[0].in_sec <= 11, String(rows[0].in_sec));
+  // What the task is by now is another matter.
+  await site.sql.query("UPDATE tasks SET name = 'renamed'");
+  await hurry(site);
+  await worker.event('delivery.sent');
+  const [first, second] = receiver.requests;
+  assert.deepEqual(
+    [second?.body, second?.headers['webhook-id']],
+    [first?.body, first?.headers['webhook-id']],
+  );
+  await worker.stop();
+});
+
+test('what a worker was sending when it was killed is sent again by another one, under the same id', async (context) => {
+  const { site, env } = context;
+  let worker: Instance | null = null;
+  await using receiver = await startReceiver((response) => {
+    // The receiver has it, and nobody has noted that.
+    if (receiver.requests.length === 1) worker?.kill('SIGKILL');
+    else response.end();
+  });
+  const allowed = { ...env, WEBHOOK_HOSTS: receiver.origin };
+  worker = await startInstance(site, allowed);
+  await endTasks({ site, receiver }, ['/a']);
+  await worker.exited;
+  const { rows } = await site.sql.query(
+    'SELECT state, attempts, next_at > now() AS is_leased FROM deliveries',
+  );
+  assert.deepEqual(rows, [{ state: 'waiting', attempts: 1, is_leased: true }]);
+  const other = await startInstance(site, allowed);
+  await hurry(site);
+  await other.event('delivery.sent');
+  await other.stop();
+  const [first, second, ...more] = receiver.requests.map(({ headers, body }) => [
+    headers['webhook-id'],
+    body,
+  ]);
+  assert.deepEqual([second, more], [first, []]);
+});
+
+test('several workers send each message once, and one of them two at a time, not to the same URL', async (context) => {
+  const { site, env } = context;
+  const open: string[] = [];
+  let most = 0;
+  let isAlone = true;
+  await using receiver = await startReceiver((response, { path: url }) => {
+    if (isAlone) assert.ok(!open.includes(url), url);
+    open.push(url);
+    if (isAlone) most = Math.max(most, open.length);
+    setTimeout(() => {
+      open.splice(open.indexOf(url), 1);
+      response.end();
+    }, 20);
+  });
+  const one = await startInstance(site, { ...env, WEBHOOK_HOSTS: receiver.origin });
+  const paths = Array.from({ length: 60 }, (_, n) => `/${n % 3}`);
+  await endTasks({ site, receiver }, paths);
+  await receiver.received(30);
+  assert.equal(most, 2);
+  isAlone = false;
+  const other = await startInstance(site, { ...env, WEBHOOK_HOSTS: receiver.origin });
+  await receiver.received(60);
+  await Promise.all([one.stop(), other.stop()]);
+  assert.equal(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size, 60);
+  assert.equal(receiver.requests.length, 60);
+});
+
+test('a worker that is stopped breaks off what it sends, and leaves it to be sent at once', async (context) => {
+  const { site, env } = context;
+  await using receiver = await startReceiver(() => undefined);
+  const worker = await startInstance(site, { ...env, WEBHOOK_HOSTS: receiver.origin });
+  await endTasks({ site, receiver }, ['/a']);
+  await receiver.received(1);
+  await worker.stop();
+  const { rows } = await site.sql.query('SELECT state, next_at <= now() AS is_due, answer FROM deliveries');
+  assert.deepEqual(rows, [{ state: 'waiting', is_due: true, answer: 'broken off: the worker stopped' }]);
+});
+
+test('a task that is deleted while its receiver is told is no fault', async (context) => {
+  const { site, env } = context;
+  const deleted = Promise.withResolvers<void>();
+  await using receiver = await startReceiver(async (response) => {
+    await site.sql.query('DELETE FROM tasks');
+    response.end();
+    deleted.resolve();
+  });
+  const worker = await startInstance(site, { ...env, WEBHOOK_HOSTS: receiver.origin });
+  await endTasks({ site, receiver }, ['/a']);
+  await deleted.promise;
+  await worker.event('delivery.sent');
+  assert.deepEqual(await readDeliveries(site), []);
+  await worker.stop();
+});
+
+test('the program of the site is run for each end while a worker has it', async ({ site, env }) => {
+  const program = path.join(site.dir, 'tell');
+  await writeFile(program, '#!/bin/sh\ncat >> "$HOME/told"\n', { mode: 0o755 });
+  const worker = await startInstance(site, { DONE_COMMAND: program, HOME: site.dir });
+  const taskId = await site.addTask('one two');
+  await worker.event('delivery.sent');
+  const told = JSON.parse(await readFile(path.join(site.dir, 'told'), 'utf8'));
+  assert.deepEqual([told.type, told.data.id, told.data.links], ['task.completed', taskId, null]);
+  assert.deepEqual(await readDeliveries(site), [
+    { kind: 'command', status: 'completed', state: 'delivered', attempts: 1, answer: 'exit 0' },
+  ]);
+  await worker.stop();
+  // Its program waits for it, and is not run by workers without one.
+  const other = await startInstance(site, env);
+  await site.addTask('three');
+  await other.event('task.completed');
+  await other.stop();
+  assert.equal((await readDeliveries(site)).at(-1).state, 'waiting');
 });
 
 test.run();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +12,7 @@ import { suite } from 'uvu';
 import { inTemporaryDir } from '../../src/base/make-folder.ts';
 import { toBlockList } from '../../src/base/networks.ts';
 import { readConfig } from '../../src/config.ts';
+import { runDoneCommand } from '../../src/deliveries/command.ts';
 import { makeMessage } from '../../src/deliveries/message.ts';
 import { readSecrets } from '../../src/deliveries/signature.ts';
 import { sendWebhook } from '../../src/deliveries/webhook.ts';
@@ -163,6 +165,54 @@ const anyPython = await run('python3', ['--version']).then(
     });
   },
 );
+
+(anyPython === null ? test.skip : test)('the program for mails sends one to the user of a task', async () => {
+  const section = sectionOf('I want a mail when a task ends');
+  assert.equal(
+    configOf(codeBlocks(section, 'ini')[0] ?? '').deliveries.doneCommand,
+    '/etc/autophon/mail_when_done.py',
+  );
+  const heard: string[] = [];
+  // The least that is a mail server: it agrees to everything.
+  const server = createServer((socket) => {
+    const say = (line: string) => socket.write(`${line}\r\n`);
+    say('220 ready');
+    createInterface({ input: socket }).on('line', (line) => {
+      heard.push(line);
+      if (line === 'data') say('354 go on');
+      else if (line === 'QUIT') say('221 bye');
+      else if (/^(ehlo|mail|rcpt|\.$)/.test(line)) say('250 ok');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await inTemporaryDir('autophon-test-', async (dir) => {
+    const program = path.join(dir, 'mail_when_done.py');
+    const text = readFile('docs/examples/mail_when_done.py');
+    await writeFile(program, text.replace("'localhost', 25", `'127.0.0.1', ${port}`), { mode: 0o755 });
+    const end = { taskId: 'interview-7', user: 'ann', name: 'tea', endedAt: new Date() };
+    const body = makeMessage({ ...end, status: 'failed', errorCode: 'E_LIMIT' }, 'https://align.example.org');
+    const delivery = {
+      id: '1',
+      attempt: 1,
+      messageId: 'm',
+      kind: 'command',
+      taskId: '',
+      url: '',
+      body,
+    } as const;
+    const command = { program, inherited: process.env, timeoutSec: 60 };
+    const attempt = await runDoneCommand(delivery, command, new AbortController().signal);
+    assert.deepEqual(attempt, { outcome: 'delivered', answer: 'exit 0' });
+  });
+  server.close();
+  const mail = heard.join('\n');
+  assert.match(mail, /\nTo: ann@lab\.example\.org\nSubject: tea: failed\n/);
+  assert.match(
+    mail,
+    /interview-7 is failed\.\nThe reason is E_LIMIT\.\nhttps:\/\/align\.example\.org\/tasks\/interview-7\n/,
+  );
+});
 
 test.run();
 

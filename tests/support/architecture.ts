@@ -15,8 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   db: ['base'],
   queue: ['db', 'base'],
   host: ['db', 'base'],
-  upkeep: ['host', 'queue', 'db', 'base'],
   deliveries: ['engines', 'db', 'base'],
+  upkeep: ['deliveries', 'host', 'queue', 'db', 'base'],
   worker: [
     'deliveries',
     'upkeep',

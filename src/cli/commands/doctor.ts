@@ -8,6 +8,7 @@ import { connect } from '../../db/connect.ts';
 import { type Found, noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';
 import { type Check, type CheckState, checker } from '../../tasks/doctor/check.ts';
 import { checkDatabase, describeDatabaseError } from '../../tasks/doctor/database.ts';
+import { checkDeliverySettings } from '../../tasks/doctor/deliveries.ts';
 import { checkEngineHealth, withoutBlame } from '../../tasks/doctor/engines.ts';
 import { checkFolders, findSpoilt } from '../../tasks/doctor/folders.ts';
 import { checkLanguages } from '../../tasks/doctor/languages.ts';
@@ -68,6 +69,7 @@ async function examine(context: CommandContext): Promise<Check[]> {
   return [
     ...checkSettings(config, homeDir),
     ...(await checkSystem(config)),
+    ...(await checkDeliverySettings(config)),
     ...folders,
     ...(await examineDatabase(config, isSure ? found : null, personalLog(output, config))),
     ...checkEngineHealth(engines),

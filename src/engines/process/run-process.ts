@@ -18,6 +18,8 @@ export interface ProcessRequest {
   readonly cwd: string;
   /** The whole environment of the process: nothing is inherited. See `engineEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
+  /** For its standard input; otherwise that is empty. */
+  readonly input?: string;
   /** Both pipes are appended here, bounded: see `openProcessLog`. */
   readonly logPath: string;
   readonly timeoutSec: number;
@@ -68,7 +70,8 @@ async function supervise(
 ): Promise<ProcessResult> {
   const startedMs = performance.now();
   const [command, ...args] = [...guard, ...request.argv] as [string, ...string[]];
-  const child = await start(command, args, { cwd: request.cwd, env: request.env, detached: true });
+  const options = { cwd: request.cwd, env: request.env, detached: true };
+  const child = await start(command, args, options, request.input);
   log.note(`started, process ${child.pid}: ${JSON.stringify(request.argv)}`);
 
   // Listeners first, in the turn of the spawn event: a short-lived process may have ended already.
@@ -108,8 +111,17 @@ function toOutcome(exitCode: number | null, signal: NodeJS.Signals | null): Outc
 
 type StartedProcess = ChildProcess & { readonly pid: number };
 
-async function start(command: string, args: string[], options: SpawnOptions): Promise<StartedProcess> {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], shell: false });
+async function start(
+  command: string,
+  args: string[],
+  options: SpawnOptions,
+  input: string | undefined,
+): Promise<StartedProcess> {
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  const child = spawn(command, args, { ...options, stdio: [stdin, 'pipe', 'pipe'], shell: false });
+  // A program that does not read it may end before it is written.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
   try {
     await once(child, 'spawn');
   } catch (error) {

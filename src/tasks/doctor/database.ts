@@ -11,6 +11,7 @@ import { type Durability, measureNotification, readServerFacts } from '../../db/
 import { isDatabaseAway } from '../../db/statement-fault.ts';
 import { describePause } from '../pauses.ts';
 import { type Check, checker } from './check.ts';
+import { checkLateDeliveries } from './deliveries.ts';
 
 const check = checker('database');
 const MIN_FREE_CONNECTIONS = 10;
@@ -40,7 +41,8 @@ export async function checkDatabase({ db, url, isBuiltIn }: DatabaseAccess): Pro
   checks.push(describeNotification(await measureNotification(db, url)));
   const migrations = await checkMigrations(url, isBuiltIn);
   checks.push(migrations);
-  if (migrations.state === 'ok') checks.push(...(await checkInstances(db)));
+  if (migrations.state === 'ok')
+    checks.push(...(await checkInstances(db)), ...(await checkLateDeliveries(db)));
   return checks;
 }
 
