@@ -10,7 +10,7 @@ import { createSite, type Site, transcript } from '../../testing/site.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { makeWav } from '../../testing/wav.ts';
 import { startWeb, type Web } from '../../testing/web.ts';
-import { codeBlocks, plain, readFile, tableRows } from './markdown.ts';
+import { codeBlocks, plain, readFile, section, tableRows } from './markdown.ts';
 
 const test = suite<{ site: Site; web: Web; worker: Instance }>('docs/api.md');
 const run = promisify(execFile);
@@ -83,6 +83,28 @@ for (const [kind, program, isThere] of [
       json.corrections.map(({ name }: { name: string }) => name),
       ['talk.TextGrid'],
     );
+  });
+}
+
+const hasCurl = await works('curl', '--version');
+for (const [heading, answer] of [
+  ['I have scripts for WebMAUS', /<success>true<\/success>/],
+  ['I have scripts for Gentle', /"case":"success"/],
+] as const) {
+  test(`the example of the recipe "${heading}" is answered`, async ({ site, web }) => {
+    if (!hasCurl) return;
+    const dir = mkdtempSync(path.join(site.dir, 'client-'));
+    writeFileSync(
+      path.join(dir, 'talk.wav'),
+      makeWav({ sampleRateHz: 16_000, samples: new Float64Array(16_000) }),
+    );
+    writeFileSync(path.join(dir, 'talk.txt'), 'one two');
+    const [example = ''] = codeBlocks(section(readFile('docs/recipes.md'), `## ${heading}`), 'sh');
+    const { stdout } = await run('sh', ['-c', example.replace('http://127.0.0.1:8017', web.address)], {
+      cwd: dir,
+      timeout: 60_000,
+    });
+    assert.match(stdout, answer);
   });
 }
 
