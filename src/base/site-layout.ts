@@ -80,6 +80,12 @@ export function attemptLogPath({
   return path.join(ATTEMPT_LOGS, `${task_id}.${attemptName({ id, claim: claim ?? '0' })}.log`);
 }
 
+/** The number of the attempt whose log this is; null: its name does not say. */
+export function attemptOfLog(logPath: string): number | null {
+  const [, fence] = /\.(\d{1,9})-[0-9a-f]{8}\.log$/.exec(logPath) ?? [];
+  return fence === undefined ? null : Number(fence);
+}
+
 /** Which task a file of ATTEMPT_LOGS belongs to: by its row, `tasks.id`; logs of earlier versions have its name only. */
 export type OwnerOfLog = { readonly rowId: string } | { readonly taskId: string };
 

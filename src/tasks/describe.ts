@@ -69,9 +69,13 @@ export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskP
   };
 }
 
-/** Of the last attempt, relative to LOGS. The row names it when the attempt has ended; until then it is where it will be. */
+/**
+ * Of the last attempt, relative to LOGS. The row names it when the attempt has ended; until then the row has the path of the
+ * attempt before, and the log is where this one's will be.
+ */
 export function logPathOf(task: TaskRow): string | null {
-  return task.log_path ?? (task.fence > 0 ? attemptLogPath(task) : null);
+  if (task.task_status !== 'processing' && task.log_path !== null) return task.log_path;
+  return task.fence > 0 ? attemptLogPath(task) : null;
 }
 
 /** An attempt that started no program has no log, and logs are not kept for ever. */

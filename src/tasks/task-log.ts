@@ -1,5 +1,6 @@
 import { TaskError } from '../base/errors.ts';
 import { FolderHider, type HiddenFolder } from '../base/hide-folders.ts';
+import { attemptOfLog } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import { findTask } from '../db/tasks.ts';
 import { logPathOf } from './describe.ts';
@@ -31,8 +32,8 @@ export async function readTaskLog(
 ): Promise<LogPiece> {
   const task = await findTask(db, taskId);
   if (task === undefined) throw new TaskError('E_NOT_FOUND', `the task ${taskId} has just been deleted`);
-  const attempt = task.fence === 0 ? null : task.fence;
   const relative = logPathOf(task);
+  const attempt = relative === null ? null : (attemptOfLog(relative) ?? task.fence);
   const opened = relative === null ? null : await openInside(logsDir, relative);
   if (opened === null) return { text: Buffer.alloc(0), end: from, attempt };
   try {

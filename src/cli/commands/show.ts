@@ -3,10 +3,11 @@ import { formatBytes } from '../../base/bytes.ts';
 import { formatDuration, formatTime, isLater } from '../../base/time.ts';
 import { describeTask, type TaskDescription } from '../../tasks/describe.ts';
 import { findOneTask } from '../../tasks/find.ts';
-import { assertCount } from '../args.ts';
+import { assertCount, usage } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import type { Output } from '../output.ts';
 import { formatPercent } from '../progress-bar.ts';
+import { followLog, showLog } from '../show-log.ts';
 import { type Column, formatTable } from '../table.ts';
 import {
   formatAhead,
@@ -31,14 +32,28 @@ export const showCommand = defineCommand({
     'TASK is a task id, or the beginning of one if it is unique. The fence is the number of the last attempt; it grows',
     'when the task is tried again or taken over.',
   ],
-  options: {},
-  examples: ['autophon show 3f2a9c1e', 'autophon show 3f2a9c1e --json'],
-  run: async ({ positionals }, context): Promise<ExitCode> => {
+  options: {
+    log: { type: 'boolean', help: 'what the programs of the last attempt have written, instead' },
+    follow: {
+      type: 'boolean',
+      help: 'with --log: go on until the task has ended; Ctrl-C ends the watching only',
+    },
+  },
+  examples: [
+    'autophon show 3f2a9c1e',
+    'autophon show 3f2a9c1e --json',
+    'autophon show 3f2a9c1e --log --follow',
+  ],
+  run: async ({ values, positionals }, context): Promise<ExitCode> => {
     assertCount('show', positionals, { min: 1, max: 1, what: 'one task id' });
     const { output } = context;
+    if (values.follow && !values.log) throw usage('show', '--follow: expected --log with it');
+    if (values.follow && output.isJson)
+      throw usage('show', '--follow prints lines as they come; leave out --json');
     const config = configOf(context);
     await using app = await openApp(config, personalLog(output, config), 'show');
     const task = await findOneTask(app.db, positionals[0] ?? '');
+    if (values.log) return await (values.follow ? followLog : showLog)(task.task_id, app, output);
     const description = await describeTask(app.db, task, config);
     printDescription(description, output);
     output.json(toDocument(description));
