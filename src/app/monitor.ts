@@ -5,7 +5,7 @@ import { Monitor } from '../monitor/monitor.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { App } from './open.ts';
 
-/** What monitoring is told of a worker. Made before the worker starts, so that no event is missed. */
+/** The monitoring of a worker. Made before the worker starts, so that no event is missed. */
 export function monitorWorker({ config, url }: App, worker: Worker): Monitor {
   const { context } = worker;
   const disk = new FreeDisk({ UPLOADS: config.uploadsDir, TEMP_DIR: config.tempDir, LOGS: config.logsDir });

@@ -1,14 +1,14 @@
-/** A folder that others are not to know, and what stands in its place. */
+/** A folder whose path is hidden from users, and the name that is shown instead. */
 export interface HiddenFolder {
   readonly path: string;
   /** Such as `UPLOADS`. */
   readonly name: string;
 }
 
-/** Shorter ones would be found in what is no path. */
+/** Shorter paths would be found in other text, too. */
 const MIN_CHARS = 4;
 
-/** Puts names in the place of the paths of folders, in pieces of a text that may begin and end within one. */
+/** Replaces the paths of folders by names, in pieces of a text; a piece may begin and end within a path. */
 export class FolderHider {
   /** As bytes; the longest first, since one may lie in another. */
   readonly #folders: readonly HiddenFolder[];
@@ -52,7 +52,7 @@ export class FolderHider {
     return { text: Buffer.from(parts.join(''), 'latin1'), usedBytes: end - from };
   }
 
-  /** Of a path that may go on after the end: what is there. */
+  /** The beginning of a path that may continue after the end. */
   #begunAtEnd(text: string): number {
     let longest = 0;
     for (const { path } of this.#folders) {

@@ -19,7 +19,7 @@ export interface LoggedEvent {
 /** How the line of an event is written. */
 export type FormatLine = (logged: LoggedEvent) => string;
 
-/** Of a text or one field: a file that one line fills would push all others out. */
+/** The longest text or field of a line: one line must not fill the file and push all others out. */
 const MAX_VALUE_CHARS = 10_000;
 const MAX_NAME_CHARS = 100;
 /** Source: sd-daemon(3). */

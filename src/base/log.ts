@@ -98,7 +98,7 @@ interface LogFile {
   close(): Promise<void>;
 }
 
-/** @throws the error of the system when nothing can be written there: later nobody would be told */
+/** @throws the error of the system when nothing can be written there: later it would not be noticed */
 function openFile(dir: string, formatLine: FormatLine): LogFile {
   makeFolder(dir);
   appendFileSync(path.join(dir, `${NAME}.log`), '', { mode: GROUP_READABLE });

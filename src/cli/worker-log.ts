@@ -33,7 +33,7 @@ export function openWorkerLog(config: Config, environment: Environment): Closabl
 /** Source: systemd.exec(5), JOURNAL_STREAM; no-color.org. */
 function kindOfConsole({ JOURNAL_STREAM, NO_COLOR, TERM }: Environment): NonNullable<LogOptions['console']> {
   if (process.stderr.isTTY) return (NO_COLOR ?? '') !== '' || TERM === 'dumb' ? 'plain' : 'terminal';
-  // A program that systemd started, and that has sent us its output to elsewhere, passes the variable on.
+  // A program that systemd started passes the variable on, even if our output goes elsewhere.
   const { dev, ino } = fstatSync(STANDARD_ERROR);
   return JOURNAL_STREAM === `${dev}:${ino}` ? 'journal' : 'plain';
 }

@@ -80,7 +80,7 @@ export async function countLateDeliveries(
 
 export interface ClaimOptions {
   readonly kinds: readonly DeliveryKind[];
-  /** URLs that something is being sent to: another one has its turn. */
+  /** URLs that something is being sent to: deliveries to other URLs go first. */
   readonly withoutUrls: readonly string[];
   /** After so long without a result, the attempt counts as lost. */
   readonly leaseSec: number;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
 
-/** Of the largest tasks so many are named. */
+/** How many of the largest tasks are named. */
 const LARGEST = 3;
 /** Drafts whose unfinished files are looked at. */
 const MAX_DRAFTS = 1_000;

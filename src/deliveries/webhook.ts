@@ -23,7 +23,7 @@ export interface WebhookPolicy {
 
 /** The receiver wants no more of this. */
 const GONE = 410;
-/** An answer is its status alone: of the rest so much is read that a small one can end. */
+/** Only the status of an answer counts; of its body only so much is read that a small one can end. */
 const MAX_ANSWER_BYTES = 4_096;
 
 /** Sends one request. Whatever goes wrong is told in the answer; only an abort by `signal` is thrown. */

@@ -49,7 +49,7 @@ export const TRS: TranscriptFormat = {
 interface Segment {
   readonly startSec: number;
   readonly line: number;
-  /** Of the first speaker of the Turn: in most Turns nobody else speaks. */
+  /** Of the first speaker of the Turn: most Turns have no other. */
   firstText: string;
   /** Of others who speak, by their place in the Turn: it may have very many speakers. Null: none. */
   texts: Map<number, string> | null;

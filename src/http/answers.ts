@@ -46,7 +46,7 @@ export const ProblemSchema = named(
     code: text.describe('as in docs/errors.md'),
     faults: z.array(FindingSchema).optional(),
     mode: text.optional().describe('with 401: the setting WEB_MODE'),
-    hint: text.optional().describe('with 401: what to do when nobody can sign in yet'),
+    hint: text.optional().describe('with 401: what to do when no user can sign in yet'),
   }),
 );
 

@@ -94,7 +94,7 @@ export class WorkLimit {
     const next = this.#waiting.find((one) => this.#hasPlace(one.user));
     if (next === undefined) return;
     this.#waiting = this.#waiting.filter((one) => one !== next);
-    // Before anybody else is asked.
+    // Before the other waiting requests.
     this.#take(next.user);
     next.start();
   }

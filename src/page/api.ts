@@ -10,7 +10,7 @@ export class Problem extends Error {
   readonly faults: readonly Finding[];
   /** How the server wants to know who asks; null: it knows. */
   readonly mode: string | null;
-  /** What to do when nobody can sign in yet; null: nothing. */
+  /** What to do when no user can sign in yet; null: nothing. */
   readonly hint: string | null;
 
   constructor(

@@ -93,7 +93,7 @@ export async function queueDraft(
 ): Promise<readonly Warning[]> {
   const { db, taskLimits } = services;
   const { draft, task, channels } = await readDraftTask(db, rowId);
-  // It is queued only if nobody changes it from here on.
+  // It is queued only if it is not changed from here on.
   assertMayQueue(draft.version);
   await using uploads = await services.uploads.open();
   const files = await findInputFiles(uploads.root, task, taskLimits);

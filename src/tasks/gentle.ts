@@ -87,7 +87,7 @@ export function gentleCsv({ words }: GentleAlignment): string {
     .join('');
 }
 
-/** How far a task is, in Gentle's words. */
+/** The state of a task, in Gentle's words. */
 export function gentleStatus(task: ListedTask): Readonly<Record<string, unknown>> {
   const { task_status, stage, progress, audio_seconds, error_message, status_note } = task;
   const duration = audio_seconds === null ? {} : { duration: audio_seconds };
@@ -218,7 +218,7 @@ function positionOf(index: number, count: number): string {
   return index === 0 ? 'B' : index === count - 1 ? 'E' : 'I';
 }
 
-/** Asked for one place after the other: how many characters there are before it. */
+/** To be called with rising places: how many characters there are before the place. */
 function charactersInTurn(text: string): (at: number) => number {
   let done = 0;
   let count = 0;

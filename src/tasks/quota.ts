@@ -102,7 +102,7 @@ export class Quota {
       ledger.counted = this.#count(user);
       ledger.countedAtMs = nowMs;
     }
-    // One that failed is tried again by the next who asks.
+    // A count that failed is repeated for the next request.
     ledger.counted.catch(() => {
       ledger.countedAtMs = Number.NEGATIVE_INFINITY;
     });

@@ -13,10 +13,10 @@ export interface NewToken extends TokenRow {
   readonly token: string;
 }
 
-/** What to do when nobody can sign in, since there is no token yet; null: there is one. */
+/** What to do when no user can sign in, since there is no token yet; null: there is one. */
 export async function firstTokenHint(db: Db): Promise<string | null> {
   if (await hasTokens(db)) return null;
-  return 'no token has been made yet, so nobody can sign in. On the server, run "autophon token add USER --role operator" for the first one';
+  return 'no token has been made yet, so no user can sign in. On the server, run "autophon token add USER --role operator" for the first one';
 }
 
 /** Makes a token for a user. @throws TaskError E_USAGE */

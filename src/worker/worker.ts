@@ -24,7 +24,7 @@ export interface WorkerOptions extends SlotOptions {
   readonly shutdownGraceSec: number;
   readonly sweepSec: number;
   readonly upkeep: Upkeep;
-  /** Null: this instance tells nobody of the end of tasks. */
+  /** Null: this instance sends no messages about ended tasks. */
   readonly deliverer: Deliverer | null;
   readonly describe: () => InstanceRow;
 }

@@ -37,7 +37,7 @@ test('web --with-worker says how its worker ended, and its worker ends with it, 
 test('web with tokens says how to make the first one, until there is one', async ({ site }) => {
   const start = () => startCli(['web', '--port', '0'], { ...site.env, WEB_MODE: 'token' });
   const first = start();
-  await first.noted('no token has been made yet, so nobody can sign in');
+  await first.noted('no token has been made yet, so no user can sign in');
   const { exitCode } = await startCli(['token', 'add', 'olga', '--role', 'operator'], site.env).ended;
   assert.equal(exitCode, 0);
   first.child.kill('SIGTERM');

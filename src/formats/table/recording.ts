@@ -174,7 +174,7 @@ export class RecordingTable {
     throw this.#malformed(text, this.line);
   }
 
-  /** Whether rows are so long on average that nobody speaks so in seconds. */
+  /** Whether rows are so long on average that they cannot be seconds of speech. */
   #isSlow(): boolean {
     const all = [...this.#tiers.values()].flatMap(({ entries }) => entries);
     const sum = all.reduce((sum, { startSec, endSec }) => sum + (endSec ?? startSec) - startSec, 0);

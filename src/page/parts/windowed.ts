@@ -5,9 +5,9 @@ import { html, type View } from '../html.ts';
 const BLOCK = 40;
 /** A list that is no longer is drawn as a whole. */
 const SHORT = 100;
-/** Until a block was drawn once. */
+/** The assumed height until a block was drawn once. */
 const GUESSED_ROW_PX = 64;
-/** What would be lost with its row. */
+/** State that would be lost with its row. */
 const IN_USE = ':focus, details[open]';
 
 /** For the `<li>` of a row: where in the whole list it is, since a screen reader cannot count what is not in the page. */
@@ -61,7 +61,7 @@ export function Windowed<Item>({ items, className, row }: WindowedProps<Item>): 
     };
   }, [items.length, isLong]);
   if (!isLong) return html`<ul class=${className}>${items.map((item) => row(item, {}))}</ul>`;
-  // Flat: a list in the list would be drawn anew, and lose the focus, when a blank before it goes.
+  // Flat: a list in the list would be drawn again, and lose the focus, when a blank before it goes.
   const drawn = blocks.flatMap(({ first, count, isShown }) => {
     if (!isShown) {
       const height = sum(heights.current, first, first + count);
