@@ -9,7 +9,7 @@ import { createDraft, type DraftChoices, queueDraft } from './drafts.ts';
 import type { NewTaskServices } from './new-task.ts';
 import type { FileReceiver } from './receive-file.ts';
 import { waitForTasks } from './wait.ts';
-import { findWaitReason, readWorkforce } from './wait-reason.ts';
+import { findWaitReason, NO_WORKER, readWorkforce } from './wait-reason.ts';
 
 export interface NowFile {
   /** Within the task. */
@@ -52,7 +52,7 @@ export async function alignNow(
 ): Promise<Aligned> {
   const { db } = services.drafts;
   const reason = findWaitReason(engine, await readWorkforce(db));
-  if (reason !== null) throw new TaskError('E_CONFLICT', reason);
+  if (reason !== null) throw new TaskError('E_CONFLICT', reason === NO_WORKER ? reason : noneReady(engine));
   const { taskId, warnings } = await queueNow(choices, files, services, signal);
   await waitForTasks(db, [taskId], { signal, onSnapshot: () => undefined, onDatabaseAway: () => undefined });
   signal.throwIfAborted();
@@ -82,4 +82,9 @@ export async function queueNow(
     await deleteTask(db, taskId);
     throw error;
   }
+}
+
+/** What keeps workers from a task names machines and folders, which are not for users. */
+function noneReady(engine: string): string {
+  return `no worker that runs now can align with ${engine}; try again later. For the operator: "autophon status" says why`;
 }

@@ -50,6 +50,19 @@ test('who waits is told when no worker runs, and no task is left', async (contex
   assert.equal(await countOf(context), 0);
 });
 
+test('why workers do not take it is not told to users, since it names machines and folders', async ({
+  site,
+  web,
+}) => {
+  await site.sql.query(`INSERT INTO instances (id, host, pid, version, slots, engines)
+    VALUES (gen_random_uuid(), 'secret-host', 1, '1', 1, '{"TRIVIAL": {"state": "sick", "version": null, "note": "/secret"}}')`);
+  const response = await post({ site, web, worker: undefined }, GOOD, '?async=false');
+  const { error } = (await response.json()) as { error: string };
+  assert.match(error, /^no worker that runs now can align with TRIVIAL; try again later/);
+  assert.doesNotMatch(error, /secret/);
+  await site.sql.query('DELETE FROM instances');
+});
+
 test('who waits gets the words with their times, phones and places in the text', async (context) => {
   context.worker = await startInstance(context.site);
   // The text as a file, and as a field.
