@@ -102,6 +102,7 @@ async function writeConverted(
     writeFileSync(from, textGridBytes(transcript, GRID));
     const [done] = await convert([{ from, to: file }], {
       format,
+      folder: null,
       legacyEncoding: null,
       columns: [],
       isForced: true,

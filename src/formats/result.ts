@@ -71,6 +71,8 @@ export interface ResultFormat {
   readonly addsTo?: TranscriptFormatName;
   /** Whether its files have only the words and phones of speakers. Not there: they have all tiers. */
   readonly isWordsOnly?: boolean;
+  /** Whether all recordings of a task make one database, in a folder of its own. Not there: each has its files. */
+  readonly isDatabase?: boolean;
   /** Lines for people who look at such files for the first time. */
   readonly howTo: readonly string[];
   readonly begin: (task: ResultTask) => ResultWriter;

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError, throwFaults } from '../base/errors.ts';
 import { parseResultFormats, RESULT_FORMATS, type ResultFormatName } from '../base/result-kinds.ts';
+import { DATABASE_FOLDER } from '../formats/emu/bundles.ts';
 import { RESULT_WRITERS } from '../formats/result-formats.ts';
 import type { Conversion } from './convert.ts';
 import { isThere } from './write-new.ts';
@@ -9,6 +10,8 @@ import { isThere } from './write-new.ts';
 export interface ConversionPlan {
   readonly format: ResultFormatName;
   readonly conversions: readonly Conversion[];
+  /** Where they go, if that is a folder. */
+  readonly folder: string | null;
 }
 
 /**
@@ -29,6 +32,11 @@ export async function planConversions(
     });
   }
   const format = to === null ? formatOf(out, isFolder) : formatNamed(to);
+  const isDatabase = RESULT_WRITERS[format].isDatabase === true;
+  if (isDatabase && !isFolder) {
+    const text = `expected a folder that exists, since ${format} is a folder of files`;
+    throw new TaskError('E_USAGE', text, { place: { file: out } });
+  }
   if (!isFolder) assertExtension(out, format);
   const toFile = (from: string) =>
     isFolder ? path.join(out, `${path.parse(from).name}.${RESULT_WRITERS[format].extension}`) : out;
@@ -45,11 +53,13 @@ export async function planConversions(
         text: `${names} would both become ${target}; convert them into two folders`,
       });
     }
-    const found = isForced ? null : await stat(target).catch(() => null);
+    const found = isForced || isDatabase ? null : await stat(target).catch(() => null);
     if (found !== null) faults.push(...isThere(same[0]?.to ?? target).faults);
   }
+  const database = path.join(out, DATABASE_FOLDER);
+  if (isDatabase && !isForced && (await isFolderAt(database))) faults.push(...isThere(database).faults);
   throwFaults(faults);
-  return { format, conversions };
+  return { format, conversions, folder: isFolder ? out : null };
 }
 
 async function isFolderAt(out: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ColumnChoices } from '../base/column-choices.ts';
 import { type Fault, TaskError, toTaskError, type Warning } from '../base/errors.ts';
@@ -6,7 +6,7 @@ import { findingAt } from '../base/finding.ts';
 import { transcriptFormatOf } from '../base/input-kinds.ts';
 import { inTurns } from '../base/pieces.ts';
 import type { ResultFormatName } from '../base/result-kinds.ts';
-import type { FileSink, ResultAudio } from '../formats/result.ts';
+import type { ResultAudio } from '../formats/result.ts';
 import { RESULT_WRITERS } from '../formats/result-formats.ts';
 import type { LegacyEncoding } from '../formats/text-encoding.ts';
 import type { ReadOptions, Transcript } from '../formats/transcript.ts';
@@ -15,6 +15,7 @@ import { readWavHeader } from '../formats/wav-header.ts';
 import { readBytes } from '../pipeline/prepare/read-pair.ts';
 import { describeLosses, hasLabels } from './conversion-losses.ts';
 import { makeDocument } from './converted-document.ts';
+import { createFileWriter, type FileWriter, type NewFiles } from './converted-files.ts';
 import { gather } from './gather.ts';
 import { writeNew } from './write-new.ts';
 
@@ -26,6 +27,8 @@ export interface Conversion {
 
 export interface ConvertOptions {
   readonly format: ResultFormatName;
+  /** Where the new files go, if that is a folder: one transcript may become several files there. */
+  readonly folder: string | null;
   /** Of transcripts that are not Unicode; null: there are none. */
   readonly legacyEncoding: LegacyEncoding | null;
   /** Columns of tables that the user has chosen. */
@@ -36,6 +39,8 @@ export interface ConvertOptions {
 }
 
 export interface Converted extends Conversion {
+  /** Further files that the transcript became. */
+  readonly others: readonly string[];
   /** What the new file does not have, as whole sentences. */
   readonly losses: readonly string[];
   readonly warnings: readonly Warning[];
@@ -54,31 +59,54 @@ export async function convert(
 ): Promise<Converted[]> {
   const audio = await findAudio(conversions.map(({ from }) => from));
   const converted: Converted[] = [];
+  const format = RESULT_WRITERS[options.format];
+  const database = format.isDatabase === true ? createFileWriter(format, options.signal) : null;
+  const durationsSec: number[] = [];
   for (const one of conversions) {
     const warnings: Warning[] = [];
     try {
       options.signal.throwIfAborted();
-      const losses = await convertOne(one, audio.get(path.resolve(one.from)) ?? null, warnings, options);
-      converted.push({ ...one, losses, warnings, faults: [] });
+      const context = { audio: audio.get(path.resolve(one.from)) ?? null, warnings, database, durationsSec };
+      const { losses, written } = await convertOne(one, context, options);
+      const [to = one.to, ...others] = written;
+      converted.push({ ...one, to, others, losses, warnings, faults: [] });
     } catch (error) {
       options.signal.throwIfAborted();
       const { faults } = toTaskError(error);
-      converted.push({ ...one, losses: [], warnings, faults: faults.map((fault) => placedIn(one, fault)) });
+      converted.push({
+        ...one,
+        others: [],
+        losses: [],
+        warnings,
+        faults: faults.map((fault) => placedIn(one, fault)),
+      });
     }
   }
+  if (database !== null && durationsSec.length > 0)
+    await writeAll(await database.end(), durationsSec, options);
   return converted;
 }
 
-/** @returns what is lost */
+interface Context {
+  /** Null: it lies not beside the transcript. */
+  readonly audio: ResultAudio | null;
+  readonly warnings: Warning[];
+  /** Of a format that makes one of all transcripts; null: each has its files. */
+  readonly database: FileWriter | null;
+  /** Of the recordings in it. */
+  readonly durationsSec: number[];
+}
+
+/** @returns what is lost, and the new files */
 async function convertOne(
   { from, to }: Conversion,
-  audio: ResultAudio | null,
-  warnings: Warning[],
-  { format, legacyEncoding, columns, isForced, signal }: ConvertOptions,
-): Promise<string[]> {
+  { audio, warnings, database, durationsSec }: Context,
+  options: ConvertOptions,
+): Promise<{ readonly losses: readonly string[]; readonly written: readonly string[] }> {
+  const { format, legacyEncoding, columns, isForced, signal, folder } = options;
   const audioSec = audio === null ? null : audio.sampleCount / audio.sampleRateHz;
-  const read = async (bytes: Uint8Array, name: string, options: Pick<ReadOptions, 'warn' | 'columns'>) =>
-    inTurns(readTranscriptInPieces(bytes, name, { legacyEncoding, audioSec, ...options }), signal);
+  const read = async (bytes: Uint8Array, name: string, own: Pick<ReadOptions, 'warn' | 'columns'>) =>
+    inTurns(readTranscriptInPieces(bytes, name, { legacyEncoding, audioSec, ...own }), signal);
   await assertTranscript(from);
   const bytes = await readBytes(from, from);
   const warn = (warning: Warning) => warnings.push(warning);
@@ -86,34 +114,50 @@ async function convertOne(
   const writer = RESULT_WRITERS[format];
   const isCopied = writer.addsTo === transcriptFormatOf(from);
   const original = isCopied ? { name: from, bytes, legacyEncoding } : null;
-  const document = makeDocument(source, { file: from, name: path.parse(to).name, audio, format, original });
-  const files = new Map<string, string[]>();
-  const add = (name: string, text: string) => {
-    const parts = files.get(name);
-    if (parts === undefined) files.set(name, [text]);
-    else parts.push(text);
-  };
-  const sink: FileSink = { toRecording: add, toTask: add };
-  const work = writer.begin({ alphabet: 'phones' });
-  await inTurns(work.add(document, sink), signal);
-  await inTurns(work.end(sink), signal);
-  const [written, second] = files.values();
-  if (written === undefined || second !== undefined) {
-    const text = `${format} makes ${files.size} files of a transcript; convert writes formats of one file`;
-    throw new TaskError('E_USAGE', text);
+  const name = path.parse(database === null ? to : from).name;
+  const document = makeDocument(source, { file: from, name, audio, format, original });
+  const choices = { from, to, format, isCopied, isWordsOnly: writer.isWordsOnly === true };
+  const output = database ?? createFileWriter(writer, signal);
+  const own = await output.add(document);
+  const files = database === null ? new Map([...own, ...(await output.end())]) : own;
+  const [only, second] = files.values();
+  if (database !== null || second !== undefined) {
+    if (folder === null) {
+      const text = `${format} makes ${files.size} files of it, one for each speaker; give a folder that exists, and --to ${format}`;
+      throw new TaskError('E_USAGE', text);
+    }
+    const written = await writeAll(files, [document.durationSec], options);
+    durationsSec.push(document.durationSec);
+    return { losses: describeLosses(source, null, choices), written };
   }
   let back: Transcript | null = null;
-  await writeNew(to, written, isForced, async (filePath) => {
+  await writeNew(to, only ?? [], isForced, async (filePath) => {
     const stored = await readFile(filePath);
     await writer.check(inOnePiece(stored), { name: to, durationsSec: [document.durationSec] });
     // A table without rows is no transcript.
     const isRead = transcriptFormatOf(to) !== null && hasLabels(source);
     if (isRead) back = await read(stored, to, { warn: () => {} });
   });
-  return describeLosses(source, back, {
-    ...{ from, to, format, isCopied },
-    isWordsOnly: writer.isWordsOnly === true,
-  });
+  return { losses: describeLosses(source, back, choices), written: [to] };
+}
+
+/** Writes files into the folder: those of a database below it, others side by side. @returns their paths */
+async function writeAll(
+  files: NewFiles,
+  durationsSec: readonly number[],
+  { format, folder, isForced }: Pick<ConvertOptions, 'format' | 'folder' | 'isForced'>,
+): Promise<string[]> {
+  const writer = RESULT_WRITERS[format];
+  const written: string[] = [];
+  for (const [name, parts] of files) {
+    const to = path.join(folder ?? '.', writer.isDatabase === true ? name : path.posix.basename(name));
+    await mkdir(path.dirname(to), { recursive: true });
+    await writeNew(to, parts, isForced, async (filePath) =>
+      writer.check(inOnePiece(await readFile(filePath)), { name, durationsSec }),
+    );
+    written.push(to);
+  }
+  return written;
 }
 
 async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {

@@ -190,13 +190,40 @@ test('a format that counts samples needs the recording, and one of many files is
   writeFileSync(path.join(dir, 'talk.wav'), makeWav({ samples: sine(200, 16_000, 4) }));
   assert.equal((await runCli(['convert', file, to], ENV)).exitCode, 0);
   assert.match(readFileSync(to, 'utf8'), /^ORT:\t1\ton the train$/m);
-  const emu = await runCli(['convert', file, path.join(dir, 'talk.json'), '--to', 'emu'], ENV);
-  assert.equal(emu.exitCode, 2);
-  assert.match(
-    emu.stderr,
-    /^E_USAGE {2}.*emu makes 2 files of a transcript; convert writes formats of one file$/m,
-  );
   assert.deepEqual(readdirSync(dir).sort(), ['talk.TextGrid', 'talk.par', 'talk.wav']);
+});
+
+test('a format of several files goes into a folder: each speaker as par, all transcripts as one EMU database', async ({
+  dir,
+}) => {
+  const out = path.join(dir, 'out');
+  mkdirSync(out);
+  const both = ['one', 'two'].map((name) => {
+    writeFileSync(path.join(dir, `${name}.wav`), makeWav({ samples: sine(200, 16_000, 4) }));
+    return addTextGrid(dir, `${name}.TextGrid`, ANNA, intervals('ben', [0, 4, 'yes']));
+  });
+  const [one = ''] = both;
+  const single = await runCli(['convert', one, path.join(dir, 'one.par')], ENV);
+  assert.match(
+    single.stderr,
+    /^E_USAGE {2}.*one\.TextGrid: par makes 2 files of it, one for each speaker; give a folder that exists, and --to par$/m,
+  );
+  const par = await runCli(['convert', one, out, '--to', 'par'], ENV);
+  assert.deepEqual(readdirSync(out).sort(), ['one_anna.par', 'one_ben.par']);
+  assert.match(par.stdout, /one\.TextGrid -> .*one_anna\.par\n.*one\.TextGrid -> .*one_ben\.par\n/);
+
+  const file = await runCli(['convert', one, path.join(dir, 'one.json'), '--to', 'emu'], ENV);
+  assert.match(file.stderr, /expected a folder that exists, since emu is a folder of files$/m);
+  assert.equal((await runCli(['convert', ...both, out, '--to', 'emu'], ENV)).exitCode, 0);
+  const database = path.join(out, 'autophon_emuDB');
+  assert.deepEqual(readdirSync(database).sort(), ['0000_ses', 'autophon_DBconfig.json']);
+  assert.deepEqual(readdirSync(path.join(database, '0000_ses')).sort(), ['one_bndl', 'two_bndl']);
+  const again = await runCli(['convert', ...both, out, '--to', 'emu'], ENV);
+  assert.match(
+    again.stderr,
+    /^E_USAGE {2}.*autophon_emuDB: it exists already; give another name, or --force/m,
+  );
+  assert.equal((await runCli(['convert', ...both, out, '--to', 'emu', '--force'], ENV)).exitCode, 0);
 });
 
 test('transcripts that are not Unicode are read in the encoding that is given', async ({ dir }) => {

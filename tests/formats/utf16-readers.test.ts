@@ -46,13 +46,14 @@ const TEXTS = {
 
 for (const [language, [name, one, two]] of Object.entries(TEXTS)) {
   for (const [file, write] of Object.entries(FILES)) {
-    test(`${file}: ${language} in UTF-16 without byte order mark is read as in UTF-8`, () => {
+    test(`${file}: ${language} in UTF-16, with a byte order mark or without, is read as in UTF-8`, () => {
       const text = write(name, one, two);
       const expected = read(Buffer.from(text.replace('encoding="UTF-16"', 'encoding="UTF-8"')), file);
       assert.ok(expected.labels.includes(one) && expected.labels.includes(two), expected.labels);
       const little = Buffer.from(text, 'utf16le');
       assert.deepEqual(read(little, file), expected);
       assert.deepEqual(read(Buffer.from(little).swap16(), file), expected);
+      assert.deepEqual(read(Buffer.from(`\uFEFF${text}`, 'utf16le'), file), expected);
     });
   }
 }

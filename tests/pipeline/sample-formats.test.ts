@@ -218,6 +218,7 @@ for (const sample of FORMAT_SAMPLES) {
   test(`${folder} is the same after it was converted to every format and back, but for what is reported`, async () => {
     const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-sample-formats-'));
     const options = {
+      folder: null,
       legacyEncoding: null,
       columns: [],
       isForced: false,

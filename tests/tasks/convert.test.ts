@@ -21,7 +21,7 @@ interface Outcome extends Converted {
 async function convertTo(format: ResultFormatName, from: string): Promise<Outcome> {
   const to = `${from}.${RESULT_WRITERS[format].extension}`;
   const { signal } = new AbortController();
-  const options = { format, legacyEncoding: null, columns: [], isForced: true, signal };
+  const options = { format, folder: null, legacyEncoding: null, columns: [], isForced: true, signal };
   const [converted] = await convert([{ from, to }], options);
   assert.ok(converted !== undefined);
   const said = converted.faults.map((fault) => `${fault.code} ${formatFinding(fault)}`);

@@ -18,8 +18,8 @@ export const convertCommand = defineCommand({
   usage: 'IN... OUT',
   details: [
     'Reads transcripts, or TextGrids of a result, and writes each in another format. OUT is a file, whose extension tells',
-    'the format, or a folder that exists; a folder needs --to. It reports what the new format cannot hold. Every new file',
-    'is read back. No database or engine is needed.',
+    'the format, or a folder that exists; a folder needs --to, and emu, or par of several speakers, a folder. It reports',
+    'what the new format cannot hold. Every new file is read back. No database or engine is needed.',
   ],
   options: {
     to: { type: 'string', value: 'FORMAT', help: `format of the new files: ${RESULT_FORMATS.join(', ')}` },
@@ -52,6 +52,7 @@ export const convertCommand = defineCommand({
     const converted = await unlessInterrupted((signal) =>
       convert(plan.conversions, {
         format: plan.format,
+        folder: plan.folder,
         legacyEncoding: encoding,
         columns,
         isForced: values.force,
@@ -70,11 +71,11 @@ export const convertCommand = defineCommand({
 });
 
 function printConverted(converted: readonly Converted[], output: Output): void {
-  for (const { from, to, losses, warnings, faults } of converted) {
+  for (const { from, to, others, losses, warnings, faults } of converted) {
     if (!output.isJson) for (const fault of faults) output.note(formatFault(fault, output));
     output.lines(formatWarnings(warnings, output, Number.POSITIVE_INFINITY));
     if (faults.length > 0) continue;
-    output.line(visibleLine(`${from} -> ${to}`));
+    for (const file of [to, ...others]) output.line(visibleLine(`${from} -> ${file}`));
     for (const text of losses) output.line(`  ${visibleLine(text)}`);
   }
   const done = converted.filter(({ faults }) => faults.length === 0).length;

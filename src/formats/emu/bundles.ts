@@ -1,7 +1,8 @@
 import { NamesTaken, safePart } from '../../base/safe-names.ts';
 
 export const DATABASE = 'autophon';
-export const CONFIG_FILE = `${DATABASE}_emuDB/${DATABASE}_DBconfig.json`;
+export const DATABASE_FOLDER = `${DATABASE}_emuDB`;
+export const CONFIG_FILE = `${DATABASE_FOLDER}/${DATABASE}_DBconfig.json`;
 /** EMU's own name for the session of recordings without folder. */
 const NO_FOLDER = '0000';
 
@@ -21,7 +22,7 @@ export class Bundles {
     };
     this.#sessions.set(folder, session);
     const name = session.bundles.take(emuName(last));
-    return { name, path: `${DATABASE}_emuDB/${session.name}_ses/${name}_bndl/${name}_annot.json` };
+    return { name, path: `${DATABASE_FOLDER}/${session.name}_ses/${name}_bndl/${name}_annot.json` };
   }
 }
 

@@ -22,6 +22,7 @@ const checkConfigFile = checkWhole(function* (text, { name }) {
 /** An EMU database without its recordings, for `load_emuDB` of emuR. See docs/results.md. */
 export const EMU_RESULT: ResultFormat = {
   extension: 'json',
+  isDatabase: true,
   files: () => [
     {
       place: `${DATABASE}_emuDB/`,
