@@ -11,13 +11,13 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import { nodeEnv } from '../../testing/node-env.ts';
+import { canCopyRoot, runInRootCopy } from './root-copy.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const read = (name: string) => readFileSync(path.join(ROOT_DIR, name), 'utf8');
@@ -68,16 +68,7 @@ test('programs run as a user without rights', () => {
   assert.ok(INSTRUCTIONS.indexOf('USER autophon') > lastRun);
 });
 
-const isImagesDebian = /^VERSION_CODENAME=bookworm$/m.test(
-  existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '',
-);
-/** A copy of the root folder needs root, and what is installed there comes from registries. */
-const canRunSteps =
-  isImagesDebian &&
-  spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', os.tmpdir()]).status === 0 &&
-  spawnSync('npm', ['ping'], { timeout: 20_000 }).status === 0;
-
-(canRunSteps ? test : test.skip)(
+(canCopyRoot ? test : test.skip)(
   'each line that the image runs does so on the same Debian, and leaves a user and folders',
   () => {
     const dir = cleanDir();
@@ -91,16 +82,7 @@ const canRunSteps =
       'tini --version',
       'command -v ffmpeg',
     ];
-    const steps = ['#!/bin/sh', 'set -eux', 'cd /opt/autophon', ...runs, ...looks];
-    writeFileSync(path.join(dir, 'steps'), `${steps.join('\n')}\n`, { mode: 0o755 });
-    const script = path.join(ROOT_DIR, 'tests/deploy/image-steps.sh');
-    const { status, stdout, stderr } = spawnSync(
-      'unshare',
-      ['--mount', '--propagation', 'private', script, dir],
-      {
-        encoding: 'utf8',
-      },
-    );
+    const { status, stdout, stderr } = runInRootCopy(dir, ['cd /opt/autophon', ...runs, ...looks]);
     assert.equal(status, 0, stderr.slice(-2000));
     assert.match(
       stdout,

@@ -1,0 +1,105 @@
+/** The commands of docs/operations.md, as printed, from the top down, on a machine that knows nothing of them. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'uvu';
+import { codeBlocks, ROOT_DIR, readFile } from '../docs/markdown.ts';
+import { canCopyRoot, runInRootCopy } from './root-copy.ts';
+
+/** There is no Docker engine; the page says so. What images do is tested in docker.test.ts. */
+const isForDocker = (block: string) => /^docker /m.test(block);
+const BLOCKS = codeBlocks(readFile('docs/operations.md'), 'sh').filter((block) => !isForDocker(block));
+const CLUSTER = '/usr/bin/pg_createcluster';
+
+/** Debian's Postgres, and programs that a bare machine or a container lacks. */
+const PREPARED = [
+  `cat > /usr/local/bin/sudo <<'EOF'
+#!/bin/sh
+user=root
+if [ "$1" = -u ]; then user=$2; shift 2; fi
+exec runuser -u "$user" -- "$@"
+EOF`,
+  // It manages nothing here: what it was asked for is looked at in the end.
+  `cat > /usr/local/bin/systemctl <<'EOF'
+#!/bin/sh
+echo "systemctl $*" >> /asked
+EOF`,
+  'chmod 755 /usr/local/bin/sudo /usr/local/bin/systemctl',
+  'git config --system --add safe.directory "*"',
+  'version=$(ls /usr/lib/postgresql | tail -1)',
+  'pg_dropcluster "$version" main 2>/dev/null || true',
+  'pg_createcluster "$version" main --port 5432 >/dev/null',
+  'pg_ctlcluster "$version" main start',
+  `trap 'kill "$worker" 2>/dev/null || true; pg_ctlcluster "$version" main stop --mode immediate' EXIT`,
+  'worker=',
+];
+
+const isFree = () => spawnSync('pg_isready', ['--port=5432', '--host=127.0.0.1']).status === 2;
+const canRun = canCopyRoot && existsSync(CLUSTER) && existsSync(path.join(ROOT_DIR, '.git')) && isFree();
+
+(canRun ? test : test.skip)(
+  'a site is installed, paused, updated and taken back as operations.md says',
+  () => {
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-operations-'));
+    chmodSync(dir, 0o755);
+    try {
+      const { status, stdout, stderr } = runInRootCopy(dir, [
+        ...PREPARED,
+        ...BLOCKS.flatMap(toLines),
+        'readlink /opt/autophon',
+        'sudo -u autophon /opt/autophon/bin/autophon status',
+        'cat /asked',
+      ]);
+      assert.equal(status, 0, `${stdout.slice(-2000)}\n${stderr.slice(-3000)}`);
+      const end = stdout.slice(stdout.lastIndexOf('\nautophon-0.1.0\n'));
+      assert.match(end, /^\nautophon-0\.1\.0\n[\s\S]*\nsystemctl daemon-reload\n/);
+      assert.equal([...end.matchAll(/^systemctl restart autophon-worker@1$/gm)].length, 2);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  },
+);
+
+test('each block of commands is run here, or is for Docker', () => {
+  assert.ok(BLOCKS.length >= 5);
+  assert.equal(codeBlocks(readFile('docs/operations.md'), 'sh').length - BLOCKS.length, 2);
+});
+
+test.run();
+
+/** The lines of a block, with what a person would put in or type. */
+function toLines(block: string): string[] {
+  if (block.startsWith('DATABASE_URL=')) {
+    return [
+      `cat > /opt/autophon/.env <<'EOF'\n${block.trimEnd()}\nEOF`,
+      'chown autophon /opt/autophon/.env',
+      'chmod 600 /opt/autophon/.env',
+    ];
+  }
+  const lines = block
+    .trimEnd()
+    .split('\n')
+    .map((line) =>
+      line
+        .replace('<address of this repository>', `file://${ROOT_DIR}`)
+        // Without a terminal it reads the password from its input.
+        .replace(
+          /^(.* createuser --pwprompt .*)$/,
+          String.raw`printf 'PASSWORD\nPASSWORD\n' | setsid --wait $1`,
+        )
+        .replace(/^bin\/autophon/, 'sudo -u autophon bin/autophon')
+        .replace('0f91b185', '"$instance"'),
+    );
+  return lines.some((line) => line.includes('"$instance"'))
+    ? [...START_WORKER, ...lines, ...WAIT_FOR_WORKER]
+    : lines;
+}
+
+const START_WORKER = [
+  'sudo -u autophon bin/autophon worker > /worker.log 2>&1 & worker=$!',
+  'until grep -q "worker ready" /worker.log; do kill -0 "$worker"; sleep 0.2; done',
+  `instance=$(sudo -u autophon bin/autophon status --json | sed -n 's/.*"id": "\\([0-9a-f]\\{8\\}\\).*/\\1/p' | head -1)`,
+];
+const WAIT_FOR_WORKER = ['wait "$worker"', 'worker='];
