@@ -28,6 +28,8 @@ export class SqlTokens {
   #text = '';
   #at = 0;
   #line = 1;
+  /** Where the next line ends; looked for once, since a line may be as long as the table. */
+  #lineEnd = -1;
   #hasEnded = false;
 
   /** Line that is read next. */
@@ -43,6 +45,7 @@ export class SqlTokens {
   add(text: string): void {
     this.#text = this.#text.slice(this.#at) + text;
     this.#at = 0;
+    this.#lineEnd = this.#endOfLine(0);
   }
 
   end(): void {
@@ -67,14 +70,14 @@ export class SqlTokens {
     if (first !== '-' && first !== '#' && first !== '/') return null;
     if (this.#waitsFor(3)) return -1;
     const begins = this.#text.slice(this.#at, this.#at + 3);
-    if (begins.startsWith('/*')) return this.#after('*/', 2);
-    return first === '#' || /^--\s/.test(begins) || begins === '--' ? this.#after('\n', 0) : null;
+    if (begins.startsWith('/*')) return this.#after('*/', 2) ?? -1;
+    if (first !== '#' && !/^--\s/.test(begins) && begins !== '--') return null;
+    return this.#after('\n', 0) ?? (this.#hasEnded ? this.#text.length : -1);
   }
 
-  #after(mark: string, offset: number): number {
+  #after(mark: string, offset: number): number | null {
     const found = this.#text.indexOf(mark, this.#at + offset);
-    if (found >= 0) return found + mark.length;
-    return this.#hasEnded ? this.#text.length : -1;
+    return found < 0 ? null : found + mark.length;
   }
 
   #token(): SqlToken | null {
@@ -125,13 +128,13 @@ export class SqlTokens {
   }
 
   #moveTo(end: number): void {
-    for (
-      let at = this.#text.indexOf('\n', this.#at);
-      at >= 0 && at < end;
-      at = this.#text.indexOf('\n', at + 1)
-    )
-      this.#line++;
+    for (; this.#lineEnd < end; this.#lineEnd = this.#endOfLine(this.#lineEnd + 1)) this.#line++;
     this.#at = end;
+  }
+
+  #endOfLine(from: number): number {
+    const found = this.#text.indexOf('\n', from);
+    return found < 0 ? Number.POSITIVE_INFINITY : found;
   }
 }
 
