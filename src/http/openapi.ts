@@ -1,10 +1,20 @@
 import { z } from 'zod';
 import { programVersion } from '../base/version.ts';
 import { ANSWERS, ProblemSchema } from './answers.ts';
-import type { Content, Route } from './route.ts';
+import type { Content, RequestHeader, Route } from './route.ts';
 
 const COMPONENTS = '#/components/schemas/';
 const PARAMETER = /[:*](\w+)/g;
+
+const HEADERS: Readonly<Record<RequestHeader, string>> = {
+  'Content-Range': 'bytes FIRST-LAST/TOTAL: the part of the file that comes',
+  'Idempotency-Key': 'names the request: sent again with the same key, it has the effect of one',
+  'If-Match': 'ETags: only if it has one of these versions, otherwise 412',
+  'If-None-Match':
+    'ETags that the client has: 304 while one of them is the newest; of a change, * is only if there is nothing',
+  'Last-Event-ID': 'of the last event that was seen',
+  Range: 'bytes=FIRST-LAST: the part that is wanted',
+};
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -37,14 +47,14 @@ export function openApiPath(path: string): string {
   return path.replace(PARAMETER, '{$1}');
 }
 
-function describeOperation({ method, path, summary, query, body, answers }: Route): Json {
+function describeOperation({ method, path, summary, query, headers = [], body, answers }: Route): Json {
   const answered =
     answers === undefined || method === 'HEAD' ? {} : { content: describeContent(answers, 'output') };
   return {
     summary,
     parameters: [...path.matchAll(PARAMETER)]
       .map(([, name]) => pathParameter(name ?? ''))
-      .concat(describeQuery(query)),
+      .concat(describeQuery(query), headers.map(describeHeader)),
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: describeContent(body, 'input') } }),
@@ -62,6 +72,10 @@ function describeOperation({ method, path, summary, query, body, answers }: Rout
 
 function pathParameter(name: string): Json {
   return { name, in: 'path', required: true, schema: { type: 'string' } };
+}
+
+function describeHeader(name: RequestHeader): Json {
+  return { name, in: 'header', required: false, description: HEADERS[name], schema: { type: 'string' } };
 }
 
 function describeQuery(query: z.ZodObject | undefined): Json[] {

@@ -59,6 +59,15 @@ export type Answer = {
 /** JSON of this shape, or the media type of something else. */
 export type Content = z.ZodType | `${string}/${string}`;
 
+/** Headers of requests that a route looks at, beside those that tell who asks. */
+export type RequestHeader =
+  | 'Content-Range'
+  | 'Idempotency-Key'
+  | 'If-Match'
+  | 'If-None-Match'
+  | 'Last-Event-ID'
+  | 'Range';
+
 interface RouteBase {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Such as `/api/v1/tasks/:id`; `*name` at the end takes the rest of the path. */
@@ -67,6 +76,8 @@ interface RouteBase {
   readonly summary: string;
   /** What the parameters of the URL are checked with; left out: it has none. */
   readonly query?: z.ZodObject;
+  /** Left out: none. */
+  readonly headers?: readonly RequestHeader[];
   /** What a request brings; left out: nothing. */
   readonly body?: Content;
   /** What it answers with; left out: nothing. */

@@ -7,6 +7,7 @@ import { type SpokenWord, spokenWords } from '../formats/result-words.ts';
 import { decodeText } from '../formats/text-encoding.ts';
 import type { IntervalTier } from '../formats/tiers.ts';
 import type { Uploads } from '../host/uploads.ts';
+import { readBytes } from '../pipeline/prepare/read-pair.ts';
 import { listDraftFiles } from './draft-files.ts';
 import { listResultFiles, openInside, withResultFile } from './result-file.ts';
 
@@ -44,10 +45,10 @@ const WORD_TIER = / - word$/;
 
 /**
  * Makes a transcript that was sent UTF-8 without a mark, as the offsets of words are counted in it later.
- * @throws TaskError E_TEXT_ENCODING; E_USAGE when it is empty
+ * @throws TaskError E_TEXT_ENCODING, E_LIMIT; E_USAGE when it is empty
  */
 export async function rewriteTranscript(file: string): Promise<void> {
-  const { text } = decodeText(await readFile(file), 'transcript');
+  const { text } = decodeText(await readBytes(file, 'transcript'), 'transcript');
   if (text.trim() === '')
     throw new TaskError('E_USAGE', 'the transcript is empty; expected the text that is said');
   await writeFile(file, text);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite } from 'uvu';
+import { ROUTES } from '../../src/http/routes.ts';
 import { startInstance } from '../../testing/instance.ts';
 import { createSite, type Site, transcript } from '../../testing/site.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
@@ -92,6 +93,26 @@ test('a change is made of the version that was seen, or not at all', async ({ we
   assert.equal((await change('POST', '/cancel', await now())).json.status, 'cancelled');
   assert.equal((await change('POST', '/retry', await now())).json.status, 'uploaded');
   assert.equal((await change('DELETE', '', await now())).status, 204);
+});
+
+test('each route that takes a condition refuses one that cannot be read', async ({ web }) => {
+  const id = await makeDraft(web);
+  const conditional = ROUTES.filter(({ headers }) =>
+    headers?.some((name) => name === 'If-Match' || name === 'If-None-Match'),
+  );
+  assert.ok(conditional.length >= 12);
+  for (const { method, path, headers = [] } of conditional) {
+    // Of what there is nothing of, a condition of a look is not looked at.
+    if (method === 'GET' && !/tasks(\/:id)?$/.test(path)) continue;
+    const address = path.replace(':id', id).replace(':lang', TRIVIAL_LANGUAGE).replace('*name', 'x.TextGrid');
+    for (const header of headers) {
+      const { status, json } = await web.call(method, address, method === 'GET' ? undefined : {}, {
+        [header]: 'abc',
+      });
+      assert.deepEqual([status, json.code], [400, 'E_USAGE'], `${method} ${path} ${header}`);
+    }
+  }
+  await web.call('DELETE', at(id));
 });
 
 test('of two who change the same version at the same moment, one is refused', async ({ site, web }) => {

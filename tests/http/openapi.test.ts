@@ -25,13 +25,13 @@ test('each route is in it, with one line, the parts of its path, and what its sc
   const { json } = await web.call('GET', '/api/v1/openapi.json');
   assert.equal(json.openapi, '3.1.0');
   let count = 0;
-  for (const { method, path, summary, query, body, answers: answered } of ROUTES) {
+  for (const { method, path, summary, query, headers = [], body, answers: answered } of ROUTES) {
     const found = json.paths[openApiPath(path)]?.[method.toLowerCase()];
     assert.equal(found?.summary, summary, `${method} ${path}`);
     assert.match(summary, /^[A-Z].{9,99}[^.]$/);
     const names = found.parameters.map(({ name }: { name: string }) => name).sort();
     const parts = [...path.matchAll(/[:*](\w+)/g)].map(([, name = '']) => name);
-    assert.deepEqual(names, [...parts, ...Object.keys(query?.shape ?? {})].sort());
+    assert.deepEqual(names, [...parts, ...headers, ...Object.keys(query?.shape ?? {})].sort());
     assert.equal('requestBody' in found, body !== undefined);
     if (method !== 'HEAD') assert.equal('content' in found.responses['2XX'], answered !== undefined);
     count++;
@@ -51,6 +51,17 @@ test('it refers to nothing that it does not have', async ({ web }) => {
     (bytes.toString().match(/"\$ref"/g) ?? []).length,
     (bytes.toString().match(/#\/components/g) ?? []).length,
   );
+});
+
+test('it says which headers a route looks at', async ({ web }) => {
+  const { paths } = (await web.call('GET', '/api/v1/openapi.json')).json;
+  const headersOf = (path: string, method: string) =>
+    paths[path][method].parameters
+      .filter((one: { in: string }) => one.in === 'header')
+      .map(({ name }: { name: string }) => name);
+  assert.deepEqual(headersOf('/api/v1/tasks', 'post'), ['Idempotency-Key']);
+  assert.deepEqual(headersOf('/api/v1/tasks/{id}', 'patch'), ['If-Match']);
+  assert.deepEqual(headersOf('/api/v1/tasks/{id}/history', 'get'), []);
 });
 
 test('what is answered is what it says', async ({ web }) => {

@@ -44,6 +44,7 @@ export const CORRECTION_ROUTES: readonly Route[] = [
     summary: 'Keep a corrected TextGrid beside the result; If-Match and If-None-Match: * as conditions',
     body: 'application/octet-stream',
     answers: CorrectionSchema,
+    headers: ['If-Match', 'If-None-Match'],
     may: 'change',
     about: 'task',
     answer: keep,
@@ -54,6 +55,7 @@ export const CORRECTION_ROUTES: readonly Route[] = [
     summary: 'A corrected TextGrid as it was sent, or as tiers for the viewer',
     query: FormSchema,
     answers: 'application/octet-stream',
+    headers: ['If-None-Match'],
     may: 'look',
     about: 'task',
     answer: sendCorrection,
@@ -62,6 +64,7 @@ export const CORRECTION_ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: ONE,
     summary: 'Delete a corrected TextGrid',
+    headers: ['If-Match'],
     may: 'change',
     about: 'task',
     answer: async ({ task, params, request, context }) => {

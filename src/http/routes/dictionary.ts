@@ -45,6 +45,7 @@ export const DICTIONARY_ROUTES: readonly Route[] = [
     path: '/api/v1/dictionary/:lang',
     summary: 'Replace your own pronunciations for a language; If-Match refuses to overwrite newer ones',
     body: 'text/plain',
+    headers: ['If-Match'],
     may: 'change',
     about: 'all',
     answer: async (call) => {

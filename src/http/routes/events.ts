@@ -7,6 +7,7 @@ export const EVENT_ROUTES: readonly Route[] = [
     path: '/api/v1/events',
     summary: 'Changes of tasks as server-sent events; Last-Event-ID goes on after a lost connection',
     answers: 'text/event-stream',
+    headers: ['Last-Event-ID'],
     may: 'look',
     about: 'all',
     answer: async ({ caller, request, response, context: { events, gate } }) => {

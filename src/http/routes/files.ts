@@ -29,6 +29,7 @@ export const FILE_ROUTES: readonly Route[] = [
     summary: 'Send a file, or the part of it that Content-Range names',
     body: 'application/octet-stream',
     answers: FileSchema,
+    headers: ['Content-Range'],
     may: 'change',
     about: 'task',
     answer: async ({ task, params, request, signal, context }) => {

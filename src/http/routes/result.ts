@@ -7,6 +7,7 @@ const RESULT = {
   path: '/api/v1/tasks/:id/result',
   summary: 'The result of a task as a zip, or the Range of it',
   answers: 'application/zip',
+  headers: ['Range'],
   may: 'look',
   about: 'task',
   answer: sendResult,

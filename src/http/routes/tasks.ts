@@ -45,6 +45,7 @@ export const TASK_ROUTES: readonly Route[] = [
     summary: 'Tasks that match a filter, the last one first',
     query: ListSchema,
     answers: TaskListSchema,
+    headers: ['If-None-Match'],
     may: 'look',
     about: 'all',
     answer: async ({ request, query, caller, context: { db } }) => {
@@ -90,6 +91,7 @@ export const TASK_ROUTES: readonly Route[] = [
     summary: 'Make a task whose files are sent next; Idempotency-Key names it for a second try',
     body: NewTaskSchema,
     answers: WholeTaskSchema,
+    headers: ['Idempotency-Key'],
     may: 'change',
     about: 'all',
     answer: async ({ request, signal, caller, context }) => {
@@ -131,6 +133,7 @@ export const TASK_ROUTES: readonly Route[] = [
     path: '/api/v1/tasks/:id',
     summary: 'All about a task',
     answers: WholeTaskSchema,
+    headers: ['If-None-Match'],
     may: 'look',
     about: 'task',
     answer: async ({ task, request, context }) => {
@@ -147,6 +150,7 @@ export const TASK_ROUTES: readonly Route[] = [
       'Change the options of a task that is not queued yet, or the priority and time of one that waits',
     body: ChangeSchema,
     answers: WholeTaskSchema,
+    headers: ['If-Match'],
     may: 'change',
     about: 'task',
     answer: async ({ task, request, signal, context }) => {
@@ -161,6 +165,7 @@ export const TASK_ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: '/api/v1/tasks/:id',
     summary: 'Delete a task with its files',
+    headers: ['If-Match'],
     may: 'change',
     about: 'task',
     answer: async ({ task, request, context }) => {
@@ -195,6 +200,7 @@ export const TASK_ROUTES: readonly Route[] = [
     path: '/api/v1/tasks/:id/queue',
     summary: 'Check the files of a task, and queue it',
     answers: WholeTaskSchema,
+    headers: ['If-Match'],
     may: 'change',
     about: 'task',
     answer: async ({ task, caller, request, context, signal }) => {
@@ -213,6 +219,7 @@ export const TASK_ROUTES: readonly Route[] = [
     path: '/api/v1/tasks/:id/cancel',
     summary: 'Cancel a task that waits or runs',
     answers: WholeTaskSchema,
+    headers: ['If-Match'],
     may: 'change',
     about: 'task',
     answer: async ({ task, request, context }) => {
@@ -226,6 +233,7 @@ export const TASK_ROUTES: readonly Route[] = [
     path: '/api/v1/tasks/:id/retry',
     summary: 'Queue a task again that failed or was cancelled',
     answers: WholeTaskSchema,
+    headers: ['If-Match'],
     may: 'change',
     about: 'task',
     answer: async ({ task, request, context }) => {

@@ -35,6 +35,7 @@ const look = { method: 'GET', may: 'look', about: 'task' } as const;
 const AUDIO = {
   path: `${VIEW}/:name/sound`,
   summary: 'The audio of a recording, or the Range of it, while it is kept',
+  headers: ['Range'],
   answers: 'application/octet-stream',
   answer: sendAudio,
 } as const;
@@ -59,6 +60,7 @@ export const VIEW_ROUTES: readonly Route[] = [
     ...look,
     path: `${VIEW}/:name/peaks/:level`,
     summary: 'The waveform of a recording: pairs of lowest and highest values',
+    headers: ['If-None-Match'],
     answers: 'application/octet-stream',
     answer: sendPeaks,
   },
@@ -66,6 +68,7 @@ export const VIEW_ROUTES: readonly Route[] = [
     ...look,
     path: `${VIEW}/:name/spectrogram/:tile`,
     summary: 'A part of the spectrogram of a recording',
+    headers: ['If-None-Match'],
     answers: 'image/png',
     answer: sendTile,
   },
