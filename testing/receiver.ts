@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { until } from './time-limits.ts';
@@ -12,7 +13,7 @@ export interface ReceivedRequest {
 
 /** A program that is told of the ends of tasks, on this machine. */
 export interface Receiver extends AsyncDisposable {
-  /** Such as `http://127.0.0.1:40123`. */
+  /** Such as `http://127.0.0.1:40123`, with a certificate `https://localhost:40123`. */
   readonly origin: string;
   readonly requests: readonly ReceivedRequest[];
   /** Waits until so many requests have come. */
@@ -24,19 +25,21 @@ export type ReceiverAnswer = (response: ServerResponse, request: ReceivedRequest
 
 export async function startReceiver(
   answer: ReceiverAnswer = (response) => response.writeHead(204).end(),
+  tls: { readonly cert: string; readonly key: string } | null = null,
 ): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
-  const server = createServer(async (request, response) => {
+  const listen: RequestListener = async (request, response) => {
     const body = await text(request);
     const { method = '', url: path = '', headers } = request;
     const received = { method, path, headers, body };
     requests.push(received);
     answer(response, received);
-  });
+  };
+  const server = tls === null ? createServer(listen) : createTlsServer(tls, listen);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: tls === null ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
     requests,
     received: async (count) => {
       await until(

@@ -1,6 +1,8 @@
 import { splitNames } from './names.ts';
 
 const HOST = /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/i;
+/** As the rules of the database have it. */
+const WEB_ADDRESS = /^https?:\/\/[^\s\p{Cc}]+$/u;
 const EXAMPLE = 'such as app.example.org,app.example.org:8443';
 
 /** What is wrong with a list of hosts that requests may be sent to; null: nothing. */
@@ -31,9 +33,9 @@ export function findPublicUrlFault(text: string): string | null {
  * @param origins - of the setting WEBHOOK_HOSTS
  */
 export function findWebhookFault(url: string, origins: readonly string[]): string | null {
-  const parsed = URL.parse(url);
-  if (parsed === null || !/^https?:$/.test(parsed.protocol))
-    return 'expected a URL that begins with https://, such as https://app.example.org/aligned';
+  const parsed = WEB_ADDRESS.test(url) ? URL.parse(url) : null;
+  if (parsed === null)
+    return 'expected a URL that begins with https:// and has no blanks, such as https://app.example.org/aligned';
   if (parsed.username !== '' || parsed.password !== '') return 'expected a URL without a user and a password';
   if (origins.includes(parsed.origin)) return null;
   return origins.length === 0

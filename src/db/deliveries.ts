@@ -41,6 +41,25 @@ export function listDeliveries(db: Db, taskRowId: string) {
     .execute();
 }
 
+/** The URL of a user's own row. @returns null: there is none */
+export async function findWebhook(db: Db, user: string): Promise<string | null> {
+  const row = await db.selectFrom('webhooks').select('url').where('user_uuid', '=', user).executeTakeFirst();
+  return row?.url ?? null;
+}
+
+/** @param url - null: the user has no URL any more */
+export async function setWebhook(db: Db, user: string, url: string | null): Promise<void> {
+  if (url === null) {
+    await db.deleteFrom('webhooks').where('user_uuid', '=', user).execute();
+    return;
+  }
+  await db
+    .insertInto('webhooks')
+    .values({ user_uuid: user, url })
+    .onConflict((conflict) => conflict.column('user_uuid').doUpdateSet({ url }))
+    .execute();
+}
+
 /** Gives up what no worker has taken for days, and what a worker has died of at the last attempt. @returns what it was */
 export async function giveUpDeliveries(
   db: Db,

@@ -6,7 +6,7 @@ import { messageOf, TaskError } from '../base/errors.ts';
 const PREFIX = 'whsec_';
 const MIN_BYTES = 24;
 const MAX_FILE_BYTES = 100_000;
-const HOW_TO = 'make one with: echo "whsec_$(openssl rand -base64 32)"';
+const HOW_TO = 'make the file with: echo "whsec_$(openssl rand -base64 32)" > FILE';
 
 /**
  * The keys of the file WEBHOOK_SECRET, one on each line. While a key is replaced, both are there: a request is signed with

@@ -112,6 +112,8 @@ export const PauseListSchema = named(
   }),
 );
 
+export const WebhookSchema = named('Webhook', z.strictObject({ url: text.nullable() }));
+
 export const TaskListSchema = named(
   'TaskList',
   z.strictObject({

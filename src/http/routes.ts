@@ -13,6 +13,7 @@ import { SERVICE_ROUTES } from './routes/service.ts';
 import { SESSION_ROUTES } from './routes/session.ts';
 import { TASK_ROUTES } from './routes/tasks.ts';
 import { VIEW_ROUTES } from './routes/view.ts';
+import { WEBHOOK_ROUTES } from './routes/webhook.ts';
 import { WEBMAUS_ROUTES } from './routes/webmaus.ts';
 
 /** Everything that the API answers: one file of `routes/` for each subject. */
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   ...VIEW_ROUTES,
   ...HISTORY_ROUTES,
   ...DICTIONARY_ROUTES,
+  ...WEBHOOK_ROUTES,
   ...SERVICE_ROUTES,
   ...ACTION_ROUTES,
   ...PAUSE_ROUTES,

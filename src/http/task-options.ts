@@ -21,6 +21,9 @@ const MomentSchema = z.iso
   .datetime({ offset: true, error: 'expected a time with its zone, such as 2026-03-01T22:00:00+01:00' })
   .transform((text) => new Date(text));
 
+/** It is checked further where the hosts of the site are known. */
+export const NotifyUrlSchema = z.string().max(2000);
+
 /** What may be chosen for a task beside its language. */
 const OPTIONS = {
   engine: z.string().max(200).nullish(),
@@ -33,7 +36,7 @@ const OPTIONS = {
   columns: z.string().max(1000).nullish(),
   name: z.string().max(200).nullish(),
   not_before: MomentSchema.nullish(),
-  notify_url: z.string().max(2000).nullish(),
+  notify_url: NotifyUrlSchema.nullish(),
 } as const;
 
 export const NewTaskSchema = z.strictObject({ lang, ...OPTIONS });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import path from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { test } from 'uvu';
 import { toBlockList } from '../../src/base/networks.ts';
 import { findAddresses, lookupOf } from '../../src/deliveries/addresses.ts';
@@ -144,6 +147,29 @@ test('a connection is made to the addresses that were checked, whatever a name s
   assert.equal(response.statusCode, 204);
   // As Node asks where it is told not to try several addresses.
   lookup('receiver.invalid', { all: false }, (...answer) => assert.deepEqual(answer, [null, '127.0.0.1', 4]));
+});
+
+test('a receiver with https must have a certificate of its name that is trusted', async () => {
+  const read = (name: string) =>
+    readFileSync(path.resolve(import.meta.dirname, '../fixtures/tls', name), 'utf8');
+  await using receiver = await startReceiver(undefined, {
+    cert: read('server.crt'),
+    key: read('server.key'),
+  });
+  const networks = toBlockList(['127.0.0.1', '::1']);
+  const trusted = getCACertificates('default');
+  const attempt = await send(receiver.origin, { networks });
+  assert.deepEqual([attempt.outcome, receiver.requests.length], ['failed', 0]);
+  assert.match(attempt.answer, /certificate/);
+  setDefaultCACertificates([...trusted, read('ca.crt')]);
+  try {
+    assert.equal((await send(receiver.origin, { networks })).answer, 'HTTP 204 No Content');
+    const byNumber = await send(receiver.origin.replace('localhost', '127.0.0.1'), { networks });
+    assert.match(byNumber.answer, /does not match certificate/);
+  } finally {
+    setDefaultCACertificates(trusted);
+  }
+  assert.equal(receiver.requests.length, 1);
 });
 
 test.run();

@@ -175,6 +175,33 @@ test('a task may name a URL that is told of its end, and its history says what c
   );
 });
 
+test('a user has a URL that is told of the end of own tasks, until it is removed', async ({ site }) => {
+  await using web = await startWeb(site, { WEBHOOK_HOSTS: 'app.example.org', WEBHOOK_SECRET: 'key' });
+  const put = (url: unknown) => web.call('PUT', '/api/v1/webhook', { url });
+  const get = async () => (await web.call('GET', '/api/v1/webhook')).json;
+  assert.deepEqual(await get(), { url: null });
+  const good = 'https://app.example.org/1';
+  const wrongs = [
+    'https://other.example.org/',
+    'aligned',
+    good.toUpperCase(),
+    `${good} `,
+    `${good}\0`,
+    7,
+    undefined,
+  ];
+  for (const wrong of wrongs) {
+    const { status, json } = await put(wrong);
+    assert.deepEqual([status, json.code], [400, 'E_USAGE'], String(wrong));
+  }
+  for (const url of [good, 'https://app.example.org/2', null, null]) {
+    assert.deepEqual((await put(url)).json, { url });
+    assert.deepEqual(await get(), { url });
+  }
+  const { rows } = await site.sql.query('SELECT FROM webhooks');
+  assert.equal(rows.length, 0);
+});
+
 test('choices are changed while files are given, priority and time until the task runs', async ({
   site,
   web,
