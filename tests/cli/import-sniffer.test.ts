@@ -58,6 +58,7 @@ test('tasks of a dump become history, queued tasks and drafts; again adds nothin
     row('broke', 'ann', 'FAILED', 'sweSE_MFA1_v010', 'ann/upl/broke'),
     row('stopped', 'ann', 'CANCELLED', LANG, 'ann/upl/stopped'),
     row('gone', 'ann', 'EXPIRED', LANG, 'ann/upl/gone'),
+    row('unclicked', 'bob', 'UPLOADED', null, 'bob/upl/clicked'),
   ]);
   const before = await filesBelow(site.uploadsDir);
   const there = await filesBelow(old);
@@ -82,6 +83,7 @@ test('tasks of a dump become history, queued tasks and drafts; again adds nothin
     'no-zip': 'expired',
     running: 'uploaded',
     stopped: 'cancelled',
+    unclicked: 'uploading',
     waits: 'uploaded',
   });
   const waits = await site.row('waits');
@@ -110,13 +112,13 @@ test('tasks of a dump become history, queued tasks and drafts; again adds nothin
   assert.equal(again.exitCode, 0);
   assert.deepEqual(
     [again.document.tasks, again.document.dictionaries, again.document.importedBefore],
-    [[], 0, 9],
+    [[], 0, 10],
   );
 
   const undone = await runJson(['import-sniffer', '--undo'], site.env);
   assert.deepEqual(undone.document, {
     dryRun: false,
-    removed: 9,
+    removed: 10,
     kept: [],
     dictionaries: 1,
     keptDictionaries: [],
@@ -188,7 +190,7 @@ test('each row that cannot be imported is reported with its line, and the others
     /^E_PATH_OUTSIDE 5 task linked/,
     /^E_TRANSCRIPT_MISSING 6 task alone: talk\.wav/,
     /^E_NO_FILES 7 task empty/,
-    /^E_LANGUAGE_UNKNOWN 8 task elsewhere: language "sweSE_MFA1_v010": not installed here/,
+    /^E_LANGUAGE_UNKNOWN 8 task elsewhere: language "sweSE_MFA1_v010" is not installed here/,
     /^E_USAGE 9 task good: a second row of this id/,
     /^E_USAGE 10 expected 14 values, found 1/,
     /^E_OUTPUT_INVALID 11 task bad-zip: its result .* is no whole zip/,

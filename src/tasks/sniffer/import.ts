@@ -105,7 +105,8 @@ async function importTask(
       trans_choice: old.transChoice,
       name: old.name === null ? null : storableName(old.name),
       no_of_files: old.counts.no_of_files,
-      size_bytes: fate === 'completed' ? null : files.reduce((sum, { bytes }) => sum + bytes, 0),
+      size_bytes:
+        fate === 'completed' || files.length === 0 ? null : files.reduce((sum, { bytes }) => sum + bytes, 0),
       created_at: old.createdAt,
     }));
   try {

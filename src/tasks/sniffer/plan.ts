@@ -144,13 +144,13 @@ async function planTask(
       : [];
     return { fate: old.fate, lang, engine: null, files };
   }
-  const fate = options.asDrafts ? 'draft' : old.fate;
-  if (fate === 'queued' && (lang === null || !options.languages.has(lang))) {
-    const said =
-      lang === null ? 'it has no language' : `language ${JSON.stringify(lang)}: not installed here`;
+  // Its user has not chosen a language yet.
+  const fate = options.asDrafts || lang === null ? 'draft' : old.fate;
+  if (fate === 'queued' && lang !== null && !options.languages.has(lang)) {
+    const fix = 'install it below ADMIN, or import with --drafts and choose another';
     throw new TaskError(
       'E_LANGUAGE_UNKNOWN',
-      `${said}; install it below ADMIN, or import with --drafts and choose another`,
+      `language ${JSON.stringify(lang)} is not installed here; ${fix}`,
     );
   }
   return {
