@@ -316,6 +316,7 @@ CREATE TABLE tasks (
   not_before timestamp with time zone,
   notify_url text,
   request_hash text,
+  traceparent text,
   CONSTRAINT channels_known CHECK (((length(channels) <= 500) AND (channels ~ '^(mix|split|split:[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*(,[^,[:cntrl:]]*[^,[:cntrl:][:space:]][^,[:cntrl:]]*)*)$'::text))),
   CONSTRAINT columns_have_at_most_1000_characters CHECK ((length(columns) <= 1000)),
   CONSTRAINT completed_has_result CHECK (((task_status <> 'completed'::text) OR (download_path IS NOT NULL))),
@@ -348,6 +349,7 @@ CREATE TABLE tasks (
   CONSTRAINT task_id_unique UNIQUE (task_id),
   CONSTRAINT task_status_known CHECK ((task_status = ANY (ARRAY['uploading'::text, 'uploaded'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'expired'::text]))),
   CONSTRAINT tasks_pkey PRIMARY KEY (id),
+  CONSTRAINT traceparent_has_at_most_200_characters CHECK ((length(traceparent) <= 200)),
   CONSTRAINT trans_choice_has_at_most_10000_characters CHECK ((length(trans_choice) <= 10000)),
   CONSTRAINT user_uuid_is_a_plain_name CHECK (((length(user_uuid) <= 100) AND (user_uuid ~ '^[A-Za-z0-9][A-Za-z0-9._-]*$'::text))),
   CONSTRAINT warnings_have_at_most_10_megabytes CHECK ((octet_length((warnings)::text) <= 10000000)),
@@ -2374,6 +2376,8 @@ COMMENT ON COLUMN tasks.not_before IS 'No worker takes the task before this time
 COMMENT ON COLUMN tasks.notify_url IS 'Where a request is sent when the task has ended; empty: the row of its user in webhooks says it.';
 
 COMMENT ON COLUMN tasks.request_hash IS 'SHA-256 of the request with an Idempotency-Key that made the task; empty: made in another way.';
+
+COMMENT ON COLUMN tasks.traceparent IS 'The trace that the task belongs to, as W3C Trace Context writes it; empty: its first worker makes one.';
 
 COMMENT ON TABLE web_tokens IS 'Tokens with which users sign in to the page and its API.';
 

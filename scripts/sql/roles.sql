@@ -47,7 +47,7 @@ GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, 
 GRANT SELECT ON schema_migrations TO autophon_worker;
 GRANT UPDATE (task_status, download_path, download_name, log_path, stage, progress, fence, attempts, crashes, instance, status_note,
               error_code, error_message, faults, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
-              size_bytes, started_at, inputs_deleted_at, results_tidy, removal_started_at, removal_xid)
+              size_bytes, started_at, inputs_deleted_at, results_tidy, removal_started_at, removal_xid, traceparent)
   ON tasks TO autophon_worker;
 GRANT UPDATE, DELETE ON deleted_tasks TO autophon_worker;
 GRANT INSERT, UPDATE ON chores TO autophon_worker;
@@ -75,10 +75,10 @@ GRANT INSERT (task_id, user_uuid, lang, engine, task_status, priority, task_path
               log_path, stage, progress, fence, claim, attempts, crashes, takeovers, instance, job_id, status_note,
               error_code, error_message, faults, warnings, no_of_files, no_of_tiers, words, missing_words, audio_seconds,
               size_bytes, cancel_requested, trans_choice, partial_results, speakers, search, channels, formats, columns, name,
-              not_before, notify_url, request_hash, queued_at, started_at, finished_at,
+              not_before, notify_url, request_hash, traceparent, queued_at, started_at, finished_at,
               inputs_deleted_at, removal_started_at, removal_xid, results_tidy, created_at, updated_at),
       UPDATE (lang, engine, task_status, priority, task_path, status_note, cancel_requested, trans_choice,
-              partial_results, speakers, search, channels, formats, columns, name, not_before, notify_url, request_hash),
+              partial_results, speakers, search, channels, formats, columns, name, not_before, notify_url, request_hash, traceparent),
       DELETE
   ON tasks TO autophon_web;
 GRANT INSERT, UPDATE, DELETE ON webhooks TO autophon_web;

@@ -11,6 +11,7 @@ import { coreShare } from '../host/core-share.ts';
 import { Pressure } from '../host/pressure.ts';
 import { Uploads } from '../host/uploads.ts';
 import { findDeath, makeWorkspacesDir } from '../host/workspace.ts';
+import { traceTasks } from '../monitor/task-traces.ts';
 import { Queue } from '../queue/queue.ts';
 import { choresOf } from '../upkeep/chores.ts';
 import { Upkeep } from '../upkeep/upkeep.ts';
@@ -103,6 +104,7 @@ async function makeContext(
   const events = new WorkerEvents();
   events.subscribe(logEvents(log));
   events.subscribe((event) => statistics.note(event));
+  events.subscribe(traceTasks());
   return {
     instanceId,
     db,

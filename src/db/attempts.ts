@@ -2,6 +2,7 @@ import { type ExpressionBuilder, sql } from 'kysely';
 import type { Fault, Warning } from '../base/errors.ts';
 import { must } from '../base/must.ts';
 import type { StageName } from '../base/stage-name.ts';
+import { newTraceparent, parseTraceparent, TRACEPARENT, type TraceContext } from '../base/traceparent.ts';
 import type { Db, Tx } from './connect.ts';
 import { rowFindings, rowMessage, rowNote } from './row-texts.ts';
 import type { Database, FileKind, PartialResults, Search, Speakers, TaskStatus } from './schema.ts';
@@ -24,6 +25,8 @@ export interface AttemptRow extends NamedFence {
   readonly channels: string | null;
   readonly formats: string | null;
   readonly columns: string | null;
+  /** The trace that it belongs to. */
+  readonly trace: TraceContext;
   /** The instance that held it before and went silent; null: it waited. */
   readonly taken_from: string | null;
   /** Name of the attempt before; null: this is the first one. */
@@ -49,6 +52,7 @@ const ATTEMPT_COLUMNS = [
   'tasks.channels',
   'tasks.formats',
   'tasks.columns',
+  'tasks.traceparent',
   'held.instance as taken_from',
   'held.claim as earlier_claim',
 ] as const;
@@ -87,6 +91,8 @@ export async function takeTask(
       stage: 'prepare',
       progress: 0,
       started_at: sql<Date>`now()`,
+      traceparent: sql<string>`CASE WHEN tasks.traceparent ~ ${TRACEPARENT.source} THEN tasks.traceparent
+        ELSE ${newTraceparent()} END`,
       status_note: sql<
         string | null
       >`CASE WHEN tasks.task_status = 'processing' AND tasks.takeovers > tasks.crashes
@@ -100,9 +106,14 @@ export async function takeTask(
     .executeTakeFirst();
   if (row === undefined) return null;
   // The table's checks and triggers see to it, unless they were switched off.
-  const { task_id: taskId } = row;
+  const { task_id: taskId, traceparent, ...columns } = row;
   return {
-    ...row,
+    ...columns,
+    task_id: taskId,
+    trace: must(
+      parseTraceparent(traceparent),
+      `the traceparent of task ${taskId}, which the claim has checked`,
+    ),
     claim: must(row.claim, `the claim of task ${taskId}, which a trigger of "tasks" makes`),
     lang: must(row.lang, `lang of task ${taskId}, which a check of "tasks" asks for`),
     task_path: must(row.task_path, `task_path of task ${taskId}, which a check of "tasks" asks for`),

@@ -100,6 +100,7 @@ export interface TasksTable {
   name: string | null;
   notify_url: string | null;
   request_hash: string | null;
+  traceparent: string | null;
   queued_at: Timestamp | null;
   started_at: Timestamp | null;
   finished_at: Timestamp | null;

@@ -86,6 +86,8 @@ export class AttemptMetrics {
         return this.#endStage(event, event.stage);
       case 'ended':
         return this.#ended(event);
+      case 'engine':
+        return;
     }
   };
 

@@ -41,6 +41,8 @@ export interface StageContext {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly report: (report: StageReport) => void;
+  /** Told of each start of an engine. */
+  readonly engineStarted?: (engine: string, pid: number) => void;
 }
 
 /** How one task is processed. */

@@ -6,7 +6,7 @@ import { findOwnFolder } from '../base/inside.ts';
 import type { Log } from '../base/log.ts';
 import { parseResultFormats } from '../base/result-kinds.ts';
 import { attemptLogPath, attemptName, resultsPath, suggestionsPath } from '../base/site-layout.ts';
-import { readTaskState } from '../db/attempts.ts';
+import { type AttemptRow, readTaskState } from '../db/attempts.ts';
 import type { OpenUploads } from '../host/uploads.ts';
 import { makeWorkspace, type Workspace } from '../host/workspace.ts';
 import { adoptEarlierResult, mayAdopt } from '../pipeline/package/adopt.ts';
@@ -18,6 +18,7 @@ import { removeAudio } from '../upkeep/remove-audio.ts';
 import type { Claim } from './claim.ts';
 import type { WorkerContext } from './context.ts';
 import { crashedTooOften } from './crashes.ts';
+import { eventsOf } from './events.ts';
 import { type AttemptResult, decideFate, type Fate } from './outcome.ts';
 import { ProgressWriter } from './progress.ts';
 import { settle } from './settle.ts';
@@ -32,8 +33,8 @@ const ALONE_NOTE = 'handed back: its worker died too often; next it runs in a pr
  */
 export async function runAttempt(claim: Claim, context: WorkerContext): Promise<Fate['kind'] | 'alone'> {
   const { task, lease } = claim;
-  const attempt = { taskId: task.task_id, fence: task.fence };
-  const log = context.log.with(attempt);
+  const attempt = eventsOf(task);
+  const log = logOf(task, context);
   const startedAtMs = performance.now();
   // Before anything else: a worker that dies from now on has died in this attempt.
   const workspace = await makeWorkspace(context.workspacesDir, attemptName(task)).catch(toTaskError);
@@ -127,7 +128,7 @@ async function workAndDecide(
 /** The four stages in a workspace of their own. What the attempt leaves among the results goes after the task has ended. */
 async function work(claim: Claim, context: WorkerContext, workspaceDir: string): Promise<AttemptResult> {
   const { task, lease } = claim;
-  const log = context.log.with({ taskId: task.task_id, fence: task.fence });
+  const log = logOf(task, context);
   const progress = new ProgressWriter(context.db, task, lease, { log, events: context.events });
   try {
     // The folder is held open, so that a disk that is unmounted meanwhile does not look like an empty one.
@@ -142,6 +143,7 @@ async function work(claim: Claim, context: WorkerContext, workspaceDir: string):
       logPath,
       log,
       report: (report) => progress.report(report),
+      engineStarted: (engine, pid) => context.events.emit({ ...eventsOf(task), kind: 'engine', engine, pid }),
     });
     return { packaged: await runOrAdopt(stageContext, claim) };
   } catch (thrown) {
@@ -171,7 +173,7 @@ async function runOrAdopt(context: StageContext, { task }: Claim): Promise<Packa
   }
 }
 
-interface Places extends Pick<StageContext, 'workspaceDir' | 'logPath' | 'log' | 'report'> {
+interface Places extends Pick<StageContext, 'workspaceDir' | 'logPath' | 'log' | 'report' | 'engineStarted'> {
   readonly uploads: OpenUploads;
 }
 
@@ -217,7 +219,7 @@ async function afterCompletion(
   context: WorkerContext,
   log: Log,
 ): Promise<void> {
-  context.events.emit({ taskId: task.task_id, fence: task.fence, kind: 'stage', stage: 'cleanup' });
+  context.events.emit({ ...eventsOf(task), kind: 'stage', stage: 'cleanup' });
   await using uploads = await context.uploads.open();
   // The chore that may finish this cleanup does not know the suggestions.
   if (suggestions !== null)
@@ -253,6 +255,10 @@ function why(fate: Fate): Record<string, unknown> {
     case 'lost':
       return { reason: fate.reason };
   }
+}
+
+function logOf({ task_id: taskId, fence, trace: { traceId } }: AttemptRow, { log }: WorkerContext): Log {
+  return log.with({ taskId, fence, traceId });
 }
 
 function codeOf(fate: Fate): ErrorCode | null {

@@ -3,11 +3,23 @@ import type { Log } from '../base/log.ts';
 import type { LogEvent } from '../base/log-events.ts';
 import type { LogFields } from '../base/log-lines.ts';
 import type { StageName } from '../base/stage-name.ts';
+import type { TraceContext } from '../base/traceparent.ts';
+import type { AttemptRow } from '../db/attempts.ts';
 import type { Fate } from './outcome.ts';
+
+/** An attempt, as its events name it. */
+export type TracedFence = Pick<AttemptRow, 'task_id' | 'fence' | 'trace'>;
 
 interface OfAttempt {
   readonly taskId: string;
   readonly fence: number;
+  /** The trace that the task belongs to. */
+  readonly trace: TraceContext;
+}
+
+/** What all events of an attempt have. */
+export function eventsOf({ task_id: taskId, fence, trace }: TracedFence): OfAttempt {
+  return { taskId, fence, trace };
 }
 
 /** What an instance does with tasks. Each is emitted once, to all subscribers. */
@@ -21,6 +33,7 @@ export type WorkerEvent =
       readonly waitedSec: number | undefined;
     })
   | (OfAttempt & { readonly kind: 'stage'; readonly stage: StageName })
+  | (OfAttempt & { readonly kind: 'engine'; readonly engine: string; readonly pid: number })
   | (OfAttempt & {
       readonly kind: 'ended';
       readonly fate: Fate['kind'];
@@ -60,19 +73,30 @@ const ENDS = {
 export function logEvents(log: Log): WorkerEventListener {
   return (event) => {
     const { taskId, fence } = event;
+    const { traceId } = event.trace;
     switch (event.kind) {
       case 'started':
         return log.info('task.started', {
           taskId,
           fence,
+          traceId,
           lang: event.lang,
           attempt: event.attempt,
           waitedSec: event.waitedSec,
         });
       case 'stage':
-        return log.info('stage.started', { taskId, fence, stage: event.stage });
+        return log.info('stage.started', { taskId, fence, traceId, stage: event.stage });
+      case 'engine':
+        // The stage has said so, with more about it.
+        return;
       case 'ended':
-        return log.info(ENDS[event.fate], { taskId, fence, seconds: event.seconds, ...event.details });
+        return log.info(ENDS[event.fate], {
+          taskId,
+          fence,
+          traceId,
+          seconds: event.seconds,
+          ...event.details,
+        });
     }
   };
 }

@@ -4,7 +4,7 @@ import { unlessAborted } from '../base/unless-aborted.ts';
 import { type Counts, type NamedFence, noteProgress } from '../db/attempts.ts';
 import type { Db } from '../db/connect.ts';
 import type { StageReport, TaskCounts } from '../pipeline/stage.ts';
-import type { WorkerEvents } from './events.ts';
+import { eventsOf, type TracedFence, type WorkerEvents } from './events.ts';
 import type { Lease } from './lease.ts';
 
 /** Progress within a stage is for people: once in a while is enough. A change of stage is written at once. */
@@ -16,7 +16,7 @@ const MIN_INTERVAL_MS = 2_000;
  */
 export class ProgressWriter {
   readonly #db: Db;
-  readonly #fence: NamedFence;
+  readonly #fence: NamedFence & TracedFence;
   readonly #lease: Lease;
   readonly #log: Log;
   readonly #events: WorkerEvents;
@@ -32,7 +32,7 @@ export class ProgressWriter {
 
   constructor(
     db: Db,
-    fence: NamedFence,
+    fence: NamedFence & TracedFence,
     lease: Lease,
     { log, events }: { readonly log: Log; readonly events: WorkerEvents },
   ) {
@@ -46,8 +46,7 @@ export class ProgressWriter {
   report(report: StageReport): void {
     if (this.#closed) return;
     if (report.stage !== (this.#latest ?? this.#written).stage) {
-      const { task_id: taskId, fence } = this.#fence;
-      this.#events.emit({ taskId, fence, kind: 'stage', stage: report.stage });
+      this.#events.emit({ ...eventsOf(this.#fence), kind: 'stage', stage: report.stage });
     }
     this.#latest = { ...report, ...keepCounts(this.#latest ?? this.#written, report) };
     this.#schedule();

@@ -158,7 +158,7 @@ async function claim(id: string): Promise<void> {
 /** All that is known of the tasks beside their findings, and what a later migration adds. */
 async function theRest(): Promise<unknown> {
   const tasks = await sql.query(
-    "SELECT to_jsonb(tasks) - '{warnings,faults,formats,columns,channels,name,not_before,notify_url,request_hash}'::text[] AS task FROM tasks ORDER BY id",
+    "SELECT to_jsonb(tasks) - '{warnings,faults,formats,columns,channels,name,not_before,notify_url,request_hash,traceparent}'::text[] AS task FROM tasks ORDER BY id",
   );
   const events = await sql.query('SELECT * FROM task_events ORDER BY id');
   return [tasks.rows, events.rows];

@@ -115,7 +115,7 @@ test('an INSERT ... ON CONFLICT DO UPDATE may cancel a task', async () => {
 
 /** What a new row says counts, or has a default of its own. */
 const NOT_KEPT =
-  'id task_id user_uuid lang engine task_status priority task_path status_note trans_choice partial_results speakers search no_of_files size_bytes created_at formats channels columns name not_before notify_url request_hash'.split(
+  'id task_id user_uuid lang engine task_status priority task_path status_note trans_choice partial_results speakers search no_of_files size_bytes created_at formats channels columns name not_before notify_url request_hash traceparent'.split(
     ' ',
   );
 const all = (value: unknown, names: string): Row =>
@@ -154,6 +154,7 @@ const EMPTIED = [
   'not_before',
   'notify_url',
   'request_hash',
+  'traceparent',
 ];
 
 test('an UPDATE with NULL clears optional columns and leaves all others unchanged, for each column of tasks', async () => {
@@ -166,6 +167,7 @@ test('an UPDATE with NULL clears optional columns and leaves all others unchange
     not_before: '2026-03-01T22:00:00Z',
     notify_url: 'https://app.example.org/aligned',
     request_hash: '0'.repeat(64),
+    traceparent: 'none',
   };
   const full = { ...LEAST, engine: 'SPHINX', priority: 3, speakers: 'names', ...chosen };
   const row = await insert({ ...full, status_note: 'a note', trans_choice: 'x' });

@@ -7,11 +7,13 @@ import { valuesOf } from '../support/exposition.ts';
 
 type Ended = Extract<WorkerEvent, { kind: 'ended' }>;
 
+const TRACE = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', flags: 1 };
+
 test('attempts are counted by engine, outcome and code, and their stages and recordings are measured', async () => {
   const { start, end, note, values } = listen(['SPHINX', 'MFA2']);
   start('a', 'SPHINX', 12);
-  note({ kind: 'stage', taskId: 'a', fence: 1, stage: 'align' });
-  note({ kind: 'stage', taskId: 'a', fence: 1, stage: 'package' });
+  note({ kind: 'stage', taskId: 'a', fence: 1, trace: TRACE, stage: 'align' });
+  note({ kind: 'stage', taskId: 'a', fence: 1, trace: TRACE, stage: 'package' });
   end('a', 'completed', { audioSec: 61.5 });
   start('b', 'MFA2', undefined);
   end('b', 'failed', { code: 'E_ENGINE_FAILED' });
@@ -71,12 +73,13 @@ function listen(engines: readonly string[]) {
   return {
     note,
     start: (taskId: string, engine: string | null, waitedSec: number | undefined) =>
-      note({ kind: 'started', taskId, fence: 1, lang: 'x', engine, attempt: 1, waitedSec }),
+      note({ kind: 'started', taskId, fence: 1, trace: TRACE, lang: 'x', engine, attempt: 1, waitedSec }),
     end: (taskId: string, fate: Ended['fate'], more: Partial<Ended>) =>
       note({
         kind: 'ended',
         taskId,
         fence: 1,
+        trace: TRACE,
         fate,
         seconds: 2,
         code: null,

@@ -88,7 +88,10 @@ export async function runEngine(
     timeoutSec: run.timeoutSec,
     signal: ctx.signal,
     report: (progress) => ctx.report({ stage: 'align', progress: start + progress * (end - start) }),
-    onStart: (pid) => ctx.log.info('engine.started', { engine: engine.name, pid, run: run.name }),
+    onStart: (pid) => {
+      ctx.log.info('engine.started', { engine: engine.name, pid, run: run.name });
+      ctx.engineStarted?.(engine.name, pid);
+    },
   });
   const tiers = await aligning.catch((error: unknown) => {
     throw inUserWords(error, recordings);
