@@ -4,7 +4,7 @@ import { TaskError } from '../src/base/errors.ts';
 import { readConfig } from '../src/config.ts';
 
 const HOME = '/srv/autophon';
-const complaint = (environment: Record<string, string>, dotEnv: Record<string, string> = {}): string => {
+const faultOf = (environment: Record<string, string>, dotEnv: Record<string, string> = {}): string => {
   try {
     readConfig(environment, dotEnv, HOME);
   } catch (error) {
@@ -65,7 +65,7 @@ test('CONDA_ENV holds for every engine but those with a launcher of their own', 
 });
 
 test('a launcher that cannot be read is reported by its name, among all other problems', () => {
-  const message = complaint({
+  const message = faultOf({
     CONDA_ENV: 'conda activate $X &&',
     MFA1_LAUNCHER: 'nice | x',
     FASE_LAUNCHER: 'nice "',
@@ -78,7 +78,7 @@ test('a launcher that cannot be read is reported by its name, among all other pr
 });
 
 test('all problems are reported at once, with the name and what was expected', () => {
-  const message = complaint({
+  const message = faultOf({
     ALIGNMENT_WORKERS: 'two',
     WORKER_LOG_LEVEL: 'LOUD',
     DATABASE_URL: 'mysql://x',
@@ -89,9 +89,9 @@ test('all problems are reported at once, with the name and what was expected', (
 });
 
 test('settings that contradict each other are refused', () => {
-  assert.match(complaint({ HEARTBEAT: '30', LEASE: '40' }), /HEARTBEAT=30 must be at most half of LEASE=40/);
+  assert.match(faultOf({ HEARTBEAT: '30', LEASE: '40' }), /HEARTBEAT=30 must be at most half of LEASE=40/);
   assert.match(
-    complaint({ MIN_POLL_INTERVAL: '10', MAX_POLL_INTERVAL: '5' }),
+    faultOf({ MIN_POLL_INTERVAL: '10', MAX_POLL_INTERVAL: '5' }),
     /MIN_POLL_INTERVAL=10 is above MAX_POLL_INTERVAL=5/,
   );
 });
@@ -113,25 +113,25 @@ test('the page listens on this machine alone, unless it asks who a user is', () 
     '127.0.0.1.example.org:80',
   ])
     assert.match(
-      complaint({ WEB: address }),
+      faultOf({ WEB: address }),
       /WEB=.*expected this machine alone.*WEB_MODE=token.*autophon token add/,
     );
   assert.equal(readConfig({ WEB: '0.0.0.0:80', WEB_MODE: 'token' }, {}, HOME).web.host, '0.0.0.0');
   const proxied = { WEB: '0.0.0.0:80', WEB_MODE: 'proxy', WEB_PROXIES: '10.0.0.1, fd00::/8' };
   assert.deepEqual(readConfig(proxied, {}, HOME).web.proxies, ['10.0.0.1', 'fd00::/8']);
-  assert.match(complaint({ WEB_MODE: 'proxy' }), /WEB_MODE=proxy needs WEB_PROXIES/);
+  assert.match(faultOf({ WEB_MODE: 'proxy' }), /WEB_MODE=proxy needs WEB_PROXIES/);
   for (const wrong of ['lab', '10.0.0.1/33', '10.0.0.256', '10.0.0.1 10.0.0.2'])
-    assert.match(complaint({ WEB_PROXIES: wrong }), /WEB_PROXIES=.*expected addresses or networks/, wrong);
-  assert.match(complaint({ WEB_OPERATORS: 'ann, b/c' }), /WEB_OPERATORS=.*found "b\/c"/);
+    assert.match(faultOf({ WEB_PROXIES: wrong }), /WEB_PROXIES=.*expected addresses or networks/, wrong);
+  assert.match(faultOf({ WEB_OPERATORS: 'ann, b/c' }), /WEB_OPERATORS=.*found "b\/c"/);
   for (const address of ['8017', '127.0.0.1', 'localhost:99999', 'localhost:-1'])
-    assert.match(complaint({ WEB: address }), /expected a host and a port/);
-  assert.match(complaint({ WEB_USER: '../ann' }), /WEB_USER=.*expected letters/);
-  assert.match(complaint({ WEB_HOSTS: 'lab:80' }), /WEB_HOSTS=lab:80: expected names of hosts/);
+    assert.match(faultOf({ WEB: address }), /expected a host and a port/);
+  assert.match(faultOf({ WEB_USER: '../ann' }), /WEB_USER=.*expected letters/);
+  assert.match(faultOf({ WEB_HOSTS: 'lab:80' }), /WEB_HOSTS=lab:80: expected names of hosts/);
 });
 
 test('a misspelt setting is an error that names the right one', () => {
-  assert.match(complaint({}, { UPLAODS: '/x' }), /UPLAODS: no such setting; did you mean UPLOADS\?/);
-  assert.match(complaint({ ALIGNMENT_WORKER: '2' }), /did you mean ALIGNMENT_WORKERS\?/);
+  assert.match(faultOf({}, { UPLAODS: '/x' }), /UPLAODS: no such setting; did you mean UPLOADS\?/);
+  assert.match(faultOf({ ALIGNMENT_WORKER: '2' }), /did you mean ALIGNMENT_WORKERS\?/);
 });
 
 test('variables of other programs are ignored', () => {
@@ -147,15 +147,15 @@ test('a password in a rejected address is not repeated', () => {
     'postgres://host/x?sslmode=none&password=secret',
   ];
   for (const url of rejected)
-    assert.doesNotMatch(complaint({ DATABASE_URL: url }), /DATABASE_URL=.*(secret|ret@)/, url);
+    assert.doesNotMatch(faultOf({ DATABASE_URL: url }), /DATABASE_URL=.*(secret|ret@)/, url);
 });
 
 test('TLS parameters that the driver would ignore are refused', () => {
   const address = 'postgres://ann@host/x?';
-  assert.match(complaint({ DATABASE_URL: 'postgres://a b@h/d%2F' }), /DATABASE_URL=.*: expected no blanks/);
-  assert.match(complaint({ DATABASE_URL: `${address}ssl_mode=verify-full` }), /did you mean sslmode\?/);
+  assert.match(faultOf({ DATABASE_URL: 'postgres://a b@h/d%2F' }), /DATABASE_URL=.*: expected no blanks/);
+  assert.match(faultOf({ DATABASE_URL: `${address}ssl_mode=verify-full` }), /did you mean sslmode\?/);
   assert.match(
-    complaint({ DATABASE_URL: `${address}sslmode=verify-fool` }),
+    faultOf({ DATABASE_URL: `${address}sslmode=verify-fool` }),
     /sslmode=verify-fool: expected one of disable, .*; did you mean verify-full\?/,
   );
   for (const url of [

@@ -52,7 +52,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #slots: readonly Slot[];
   readonly #engines = new Map<string, RunningEngine>();
-  readonly #guests = new Set<Instance>();
+  readonly #extras = new Set<Instance>();
   #isClosing = false;
   readonly ends: Ended[] = [];
   /** Of the processes that have not ended: the number of an ended process may belong to another program by now. */
@@ -151,16 +151,16 @@ export class Fleet {
   }
 
   /** An instance that is not part of the fleet. The caller also ends it. */
-  invite(main: string, env: Readonly<Record<string, string>>): Instance {
+  startExtra(main: string, env: Readonly<Record<string, string>>): Instance {
     const slot = this.#slots.length;
-    const guest = this.#startOne(main, env, slot, () => undefined);
-    this.#guests.add(guest);
-    void guest.ended.then(({ signal }) => {
-      this.#guests.delete(guest);
+    const extra = this.#startOne(main, env, slot, () => undefined);
+    this.#extras.add(extra);
+    void extra.ended.then(({ signal }) => {
+      this.#extras.delete(extra);
       const kind = signal === 'SIGKILL' ? 'killed by its task' : 'stopped';
-      this.ends.push({ atMs: Date.now(), slot, instanceId: guest.id(), kind });
+      this.ends.push({ atMs: Date.now(), slot, instanceId: extra.id(), kind });
     });
-    return guest;
+    return extra;
   }
 
   /** Ends all, for good. */
@@ -180,10 +180,10 @@ export class Fleet {
     this.#isClosing = true;
     const slots = this.#slots.filter(({ instance }) => instance !== null);
     for (const slot of slots) this.kill(slot.index);
-    for (const guest of this.#guests) guest.signal('SIGKILL');
+    for (const extra of this.#extras) extra.signal('SIGKILL');
     await Promise.all([
       ...slots.map(({ instance }) => instance?.ended),
-      ...[...this.#guests].map((g) => g.ended),
+      ...[...this.#extras].map((g) => g.ended),
     ]);
   }
 

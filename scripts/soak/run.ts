@@ -142,8 +142,8 @@ async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise
     random: new Random(seed + 1),
     lowWater: options.lowWater ?? instanceCount * SLOTS_PER_INSTANCE,
   });
-  const guestEnv = environmentOf(instanceCount, 0, site);
-  const target = { fleet, server, dirs, load, submissions, leaseSec: LEASE_SEC, guestEnv, main };
+  const extraEnv = environmentOf(instanceCount, 0, site);
+  const target = { fleet, server, dirs, load, submissions, leaseSec: LEASE_SEC, extraEnv, main };
   const injector = new FaultInjector(makePlan(options), target, say);
   return { dirs, server, fleet, submissions, load, injector };
 }

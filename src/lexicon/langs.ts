@@ -48,28 +48,28 @@ type JsonObject = Readonly<Record<string, unknown>>;
 export function parseLangs(text: string): Langs {
   const entries = new Map<string, LanguageEntry>();
   const faults: Fault[] = [];
-  const complain = (at: PlaceInText, text: string): void => {
+  const addFault = (at: PlaceInText, text: string): void => {
     faults.push(findingAt('E_LANGUAGE_BROKEN', { file: LANGS_FILE, ...at }, text));
   };
   try {
     const json = parseJsonWithLines(text);
     const root = asObject(json.value);
     if (root === null || !Array.isArray(root['langs'])) {
-      complain({ line: 1 }, 'expected an object with a list "langs"');
+      addFault({ line: 1 }, 'expected an object with a list "langs"');
       return { entries, engines: [], faults };
     }
     for (const one of root['langs'] as unknown[]) {
       const object = asObject(one);
       const line = object === null ? json.lineOf(root['langs']) : json.lineOf(object);
       const entry = object === null ? 'expected objects in "langs"' : readEntry(object, line);
-      if (typeof entry === 'string') complain({ line }, entry);
-      else if (entries.has(entry.code)) complain({ line }, `${entry.code} is listed twice`);
+      if (typeof entry === 'string') addFault({ line }, entry);
+      else if (entries.has(entry.code)) addFault({ line }, `${entry.code} is listed twice`);
       else entries.set(entry.code, entry);
     }
     return { entries, engines: readEngines(root['ngins']), faults };
   } catch (thrown) {
     if (!(thrown instanceof JsonError)) throw thrown;
-    complain({ line: thrown.line, column: thrown.column }, thrown.message);
+    addFault({ line: thrown.line, column: thrown.column }, thrown.message);
     return { entries, engines: [], faults };
   }
 }

@@ -33,7 +33,7 @@ export async function readUserDictionary(
   const pronunciations = new PronunciationList();
   const faults: Fault[] = [];
   let faultCount = 0;
-  const complain = (line: number, text: string): void => {
+  const addFault = (line: number, text: string): void => {
     faultCount += 1;
     if (faults.length >= MAX_NAMED_FAULTS) return;
     faults.push(findingAt('E_DICTIONARY_MALFORMED', { file, line }, text));
@@ -42,10 +42,11 @@ export async function readUserDictionary(
     if (line > maxLines) throw tooLong(file, maxLines);
     const parsed = parseDictionaryLine(text);
     if (parsed === null) return;
-    if (parsed.kind === 'bad') return complain(line, parsed.message);
+    if (parsed.kind === 'bad') return addFault(line, parsed.message);
     const used = splitPhones(parsed.rest);
-    const stranger = phones.size === 0 ? undefined : used.find((phone) => !phones.has(phone));
-    if (stranger !== undefined) complain(line, describeStranger(stranger, text, phones, language));
+    const unknownPhone = phones.size === 0 ? undefined : used.find((phone) => !phones.has(phone));
+    if (unknownPhone !== undefined)
+      addFault(line, describeUnknownPhone(unknownPhone, text, phones, language));
     else if (wanted.has(parsed.word)) pronunciations.add({ word: parsed.word, phones: used });
   });
   try {
@@ -70,7 +71,7 @@ function tooLong(file: string, maxLines: number): TaskError {
   );
 }
 
-function describeStranger(
+function describeUnknownPhone(
   phone: string,
   line: string,
   phones: ReadonlySet<string>,

@@ -59,9 +59,9 @@ export async function removeOrphanedWorkspaces(
   const faults = new Faults();
   const own = new Set(dead.length === 0 ? [] : await registry.findOwn(dead));
   if (own.size > 0) await faults.collect(() => endInstances(privateDir, [...own], registry, faults));
-  const strangers = dead.filter((id) => !own.has(id));
+  const foreign = dead.filter((id) => !own.has(id));
   if (unknown.length > 0) await faults.collect(() => removeGone(privateDir, unknown, registry, faults));
-  await faults.collect(() => removeOld(privateDir, { begun, unknown, strangers }, faults));
+  await faults.collect(() => removeOld(privateDir, { begun, unknown, foreign }, faults));
   faults.throwFirst();
   return [...own];
 }
@@ -98,11 +98,11 @@ async function removeGone(
  */
 async function removeOld(
   privateDir: string,
-  folders: Readonly<Record<'begun' | 'unknown' | 'strangers', readonly string[]>>,
+  folders: Readonly<Record<'begun' | 'unknown' | 'foreign', readonly string[]>>,
   faults: Faults,
 ): Promise<void> {
-  const { begun, unknown, strangers } = folders;
-  if (begun.length + unknown.length + strangers.length === 0) return;
+  const { begun, unknown, foreign } = folders;
+  if (begun.length + unknown.length + foreign.length === 0) return;
   const nowMs = await readClock(privateDir);
   const isOlder = async (dir: string, limitMs: number) => nowMs - (await stat(dir)).mtimeMs > limitMs;
   for (const name of begun) {
@@ -112,7 +112,7 @@ async function removeOld(
       if (state === 'dead' || (state === 'unknown' && (await isOlder(dir, NEW_LIMIT_MS)))) await remove(dir);
     });
   }
-  for (const name of strangers) {
+  for (const name of foreign) {
     await faults.collect(async () => {
       const dir = path.join(privateDir, name);
       const { attempts } = await readDeath(dir);

@@ -235,7 +235,7 @@ test('when the folder cannot be written, the setting for another folder is named
 rootTest('inside a private folder root gets another place, which is said and remembered', async () => {
   const privateDir = path.join(folder, 'private');
   await mkdir(privateDir, { mode: 0o700 });
-  const fallbackDir = path.join(folder, 'refuge with a blank');
+  const fallbackDir = path.join(folder, 'other folder with a blank');
   await mkdir(fallbackDir);
   await chmod(fallbackDir, 0o755);
   const requested = path.join(privateDir, 'postgres');
@@ -263,7 +263,7 @@ rootTest('inside a private folder root gets another place, which is said and rem
 rootTest(
   'what lies outside a project is found from anywhere, also when the project is gone, and can be removed',
   async () => {
-    const fallbackDir = path.join(folder, 'refuge with a blank');
+    const fallbackDir = path.join(folder, 'other folder with a blank');
     const privateDir = path.join(folder, 'private');
     const [used] = await findFallbackDirs([fallbackDir]);
     assert.equal(used?.requestedDir, path.join(privateDir, 'postgres'));

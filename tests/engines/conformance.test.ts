@@ -103,11 +103,11 @@ function mfaFixtures(): ConformanceFixtures {
   return { language, pronunciations, files: twoOf(files), hopeless: CROWDED };
 }
 
-/** @param crowd - words with more phones than 0.1 s has room for */
+/** @param squeezed - words with more phones than 0.1 s has room for */
 async function htkFixtures(
   engine: string,
   lines: readonly string[],
-  crowd: string,
+  squeezed: string,
   spoken: Readonly<Record<string, readonly (readonly Said[])[]>>,
 ): Promise<ConformanceFixtures> {
   const dir = makeDir();
@@ -116,7 +116,7 @@ async function htkFixtures(
   );
   for (const { audioPath, durationSec } of files) await writeWav(audioPath, durationSec);
   const { language, pronunciations } = requestOf(engine, lines, files);
-  const hopeless = { startSec: 6, endSec: 6.1, words: crowd.split(' ') };
+  const hopeless = { startSec: 6, endSec: 6.1, words: squeezed.split(' ') };
   return { language, pronunciations, files: twoOf(files), hopeless };
 }
 

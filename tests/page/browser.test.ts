@@ -201,9 +201,9 @@ test('all is done with the keyboard: the list of keys, the filter, a task, and b
   assert.deepEqual(await seriousFindings(page), []);
 });
 
-test('no view is wider than its window or hard to read, dark and light, from 390 to 2,560 px', async (world) => {
-  const page = await world.open();
-  const { rows } = await world.site.sql.query('SELECT task_id, task_status FROM tasks');
+test('no view is wider than its window or hard to read, dark and light, from 390 to 2,560 px', async (context) => {
+  const page = await context.open();
+  const { rows } = await context.site.sql.query('SELECT task_id, task_status FROM tasks');
   const idOf = (status: string) =>
     must(rows.find((one) => one.task_status === status)?.task_id, `a task that is ${status}`);
   for (const [name, path, selector] of [
@@ -213,7 +213,7 @@ test('no view is wider than its window or hard to read, dark and light, from 390
     ['task-done', `/tasks/${idOf('completed')}`, '.task-view'],
     ['task-failed', `/tasks/${idOf('failed')}`, '.task-view'],
   ] as const) {
-    await page.goto(world.address + path);
+    await page.goto(context.address + path);
     await page.locator(selector).first().waitFor();
     for (const [scheme, width] of LOOKS) {
       await page.emulateMedia({ colorScheme: scheme });

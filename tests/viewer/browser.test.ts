@@ -24,9 +24,9 @@ const test = chromiumPath === null ? all.skip : all;
 if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
 else {
   all.before(async (context) => {
-    const world = await createWorld({ KEEP_SOUND: '5000' });
-    const id = await align(world);
-    Object.assign(context, world, { id, page: await openViewer(world, id) });
+    const opened = await createWorld({ KEEP_SOUND: '5000' });
+    const id = await align(opened);
+    Object.assign(context, opened, { id, page: await openViewer(opened, id) });
   });
   all.after(({ stop }) => stop());
 }

@@ -23,7 +23,7 @@ export interface Target {
   readonly submissions: Submissions;
   readonly leaseSec: number;
   /** Environment of an instance that does not belong to the fleet. */
-  readonly guestEnv: Readonly<Record<string, string>>;
+  readonly extraEnv: Readonly<Record<string, string>>;
   /** Program of an instance. */
   readonly main: string;
   readonly signal: AbortSignal;

@@ -13,18 +13,18 @@ const OTHER_FAULTS =
 
 /** One more instance comes by way of PgBouncer: it is refused with words that say so, or works. */
 export async function joinByPooler(target: Target, { coin }: Choice): Promise<number> {
-  const { fleet, server, dirs, guestEnv, main, say, signal, find } = target;
+  const { fleet, server, dirs, extraEnv, main, say, signal, find } = target;
   const program = findPgBouncer();
   if (program === null) return 0;
   const mode = coin ? 'transaction' : 'session';
   await using pooler = await startPgBouncer(program, server.url, mode, {}, dirs.dir);
-  const guest = fleet.invite(main, { ...guestEnv, DATABASE_URL: pooler.url });
-  await Promise.race([guest.ended, pause(RUN_MS, signal)]);
-  guest.signal('SIGTERM');
-  const limit = setTimeout(() => guest.signal('SIGKILL'), END_LIMIT_MS);
-  const { lastOutput } = await guest.ended;
+  const extra = fleet.startExtra(main, { ...extraEnv, DATABASE_URL: pooler.url });
+  await Promise.race([extra.ended, pause(RUN_MS, signal)]);
+  extra.signal('SIGTERM');
+  const limit = setTimeout(() => extra.signal('SIGKILL'), END_LIMIT_MS);
+  const { lastOutput } = await extra.ended;
   clearTimeout(limit);
-  const isTaken = guest.id() !== null;
+  const isTaken = extra.id() !== null;
   const reason = findReason(lastOutput);
   say(`an instance behind PgBouncer (${mode} pooling) ${isTaken ? 'worked' : `was refused: ${reason}`}`);
   if (!isTaken && lastOutput !== '' && !CLEAR_WORDS.test(reason) && !OTHER_FAULTS.test(reason))

@@ -22,18 +22,18 @@ export async function readModelPhones(
   const file = path.join(faveDir, PHONE_LIST);
   const list = await readFile(file, 'utf8').catch(() => '');
   const known = new Set(list.split(/\s+/));
-  const strangers = new Map<string, string>();
+  const unknownPhones = new Map<string, string>();
   for (const { word, phones } of list.trim() === '' ? [] : pronunciations) {
-    const stranger = phones.find((phone) => !known.has(phone.toUpperCase()));
-    if (stranger !== undefined) strangers.set(word, stranger);
+    const unknownPhone = phones.find((phone) => !known.has(phone.toUpperCase()));
+    if (unknownPhone !== undefined) unknownPhones.set(word, unknownPhone);
   }
   return {
     findFault: (words) => {
-      const word = words.find((one) => strangers.has(one));
+      const word = words.find((one) => unknownPhones.has(one));
       if (word === undefined) return null;
       return new TaskError(
         'E_LANGUAGE_BROKEN',
-        `FAVE: the word "${word}" has the phone "${strangers.get(word)}", which the model in ${file} does not know; ` +
+        `FAVE: the word "${word}" has the phone "${unknownPhones.get(word)}", which the model in ${file} does not know; ` +
           'correct that line of the dictionary',
       );
     },

@@ -192,13 +192,13 @@ function toFailedOutcome(
   if (bad === undefined) return { words: new Map(), again: [], fault };
   const rest = part.slice(index + 1);
   const isAudioOnly = badChunk?.[2]?.includes(NO_PATH) === true;
-  const stranger = isAudioOnly ? null : run.model.findFault(bad.utterance.words);
-  const suspected = stranger ?? suspicion;
+  const modelFault = isAudioOnly ? null : run.model.findFault(bad.utterance.words);
+  const suspected = modelFault ?? suspicion;
   return {
     words: new Map(),
     again: index === 0 ? halve(rest) : [rest],
     good: part.slice(0, index),
-    fault: isAudioOnly || stranger !== null ? null : fault,
+    fault: isAudioOnly || modelFault !== null ? null : fault,
     ...(suspected === null ? {} : { suspicion: suspected }),
   };
 }

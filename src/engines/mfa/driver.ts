@@ -100,8 +100,8 @@ async function alignAll<Version>(
       kaldiLogs.read(line);
     },
   });
-  const { tiers, complaints } = await readMfaOutput(dirs.out, corpus);
-  const notes = [...(await describeMfaReports(dirs.out)), ...complaints];
+  const { tiers, faults } = await readMfaOutput(dirs.out, corpus);
+  const notes = [...(await describeMfaReports(dirs.out)), ...faults];
   await appendFile(context.logPath, notes.map((note) => `== ${kind.name}: ${note}\n`).join(''));
   const kaldiError = await kaldiLogs.copyTo(context.logPath);
   if (result.exitCode !== 0 && tiers.length === 0) {

@@ -8,7 +8,7 @@ import type { MfaCorpus, MfaFile, MfaSpeaker } from './corpus.ts';
 export interface MfaOutput {
   readonly tiers: readonly AlignedTier[];
   /** Sentences on what was there but could not be used. */
-  readonly complaints: readonly string[];
+  readonly faults: readonly string[];
 }
 
 /** MFA 1's label for a word outside its dictionary. MFA 2 gives the word itself. */
@@ -21,7 +21,7 @@ const UNKNOWN_WORD = '<unk>';
  */
 export async function readMfaOutput(outDir: string, corpus: MfaCorpus): Promise<MfaOutput> {
   const tiers: AlignedTier[] = [];
-  const complaints: string[] = [];
+  const faults: string[] = [];
   for (const file of corpus.files) {
     const name = `${file.stem}.TextGrid`;
     const text = await readIfThere(path.join(outDir, name));
@@ -29,10 +29,10 @@ export async function readMfaOutput(outDir: string, corpus: MfaCorpus): Promise<
     try {
       tiers.push(...readFileTiers(await parseOutput(text, 'MFA'), file, corpus));
     } catch (error) {
-      complaints.push(`${name}: ${toTaskError(error).message}`);
+      faults.push(`${name}: ${toTaskError(error).message}`);
     }
   }
-  return { tiers, complaints };
+  return { tiers, faults };
 }
 
 function readFileTiers(output: OutputTiers, file: MfaFile, corpus: MfaCorpus): AlignedTier[] {

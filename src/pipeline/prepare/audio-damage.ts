@@ -73,8 +73,8 @@ export function judgeDamage(damage: Damage): Warning | null {
   const whole = declaredSec === null ? '' : ` of ${declaredSec.toFixed(2)} s`;
   const read = `${(foundSec - lostSec).toFixed(2)} s${whole} could be read`;
   // The decoder did not stop, and nothing is missing in between: only the ends can be shorter.
-  const isComplaint = gaps.length === 0 && stoppedSec === null;
-  const toleranceSec = isComplaint ? END_TOLERANCE_SEC : PLACE_TOLERANCE_SEC;
+  const isHarmless = gaps.length === 0 && stoppedSec === null;
+  const toleranceSec = isHarmless ? END_TOLERANCE_SEC : PLACE_TOLERANCE_SEC;
   const isAtEnd = gaps.length === 0 && foundSec - (stoppedSec ?? foundSec) <= FRAME_MAX_SEC;
   if (declaredSec !== null && Math.abs(foundSec - declaredSec) <= toleranceSec) {
     if (isAtEnd) return null;

@@ -63,8 +63,8 @@ async function ask(
 
 function describeUseless(guessed: readonly Pronunciation[], known: ReadonlySet<string>): string {
   if (guessed.length === 0) return 'it returned nothing for the words';
-  const stranger = guessed.flatMap(({ phones }) => phones).find((phone) => !known.has(phone));
-  return `its model has phones that the language does not have, such as "${stranger}"`;
+  const unknownPhone = guessed.flatMap(({ phones }) => phones).find((phone) => !known.has(phone));
+  return `its model has phones that the language does not have, such as "${unknownPhone}"`;
 }
 
 function describeFailure(words: readonly string[], reasons: readonly string[]): Warning {

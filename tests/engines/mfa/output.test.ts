@@ -32,8 +32,8 @@ for (const recording of [
   'mfa2/two-files-three-tiers',
 ]) {
   test(`every tier of ${recording} comes back with its words, each covered by its phones`, async () => {
-    const { tiers, complaints } = await read(recording, TWO_FILES);
-    assert.deepEqual(complaints, []);
+    const { tiers, faults } = await read(recording, TWO_FILES);
+    assert.deepEqual(faults, []);
     assert.deepEqual(wordsByTier(tiers), {
       'austen/narrator': textOf(NARRATOR),
       'talk/alice': textOf(ALICE),
@@ -125,9 +125,9 @@ test('an output file that is no TextGrid loses that file only, and is logged', a
   );
   await writeGrid(outDir, 'more', 'words', [[1, 2, 'one']], 'phones', [[1, 2, 'W']]);
   const spoken = { talk: { alice: [[0, 3, 'one']] as Spoken }, more: { bob: [[0, 3, 'one']] as Spoken } };
-  const { tiers, complaints } = await readMfaOutput(outDir, makeCorpus(spoken));
+  const { tiers, faults } = await readMfaOutput(outDir, makeCorpus(spoken));
   assert.deepEqual(wordsByTier(tiers), { 'more/bob': 'one' });
-  assert.match(complaints.join(), /^talk\.TextGrid: /);
+  assert.match(faults.join(), /^talk\.TextGrid: /);
 });
 
 type SpokenFiles = Readonly<Record<string, Readonly<Record<string, Spoken>>>>;

@@ -13,14 +13,14 @@ import { flat, shown } from '../../support/finding.ts';
 const test = suiteWithEngines('what engines lose');
 
 /** Two words that each engine knows in its language, and as many as do not fit into 0.15 s. */
-const SPEECHES: readonly (readonly [EngineName, one: string, other: string, crowd: string])[] = [
+const SPEECHES: readonly (readonly [EngineName, one: string, other: string, squeezed: string])[] = [
   ['MFA1', 'akur', 'gala', 'hjarta hjarta hjarta hjarta'],
   ['MFA2', 'dog', 'water', 'respectable respectable'],
   ['FAVE', 'then', 'read', 'respectable respectable'],
   ['FASE', 'casa', 'carro', 'hermano hermano hermano hermano'],
 ];
 
-for (const [name, one, other, crowd] of SPEECHES) {
+for (const [name, one, other, squeezed] of SPEECHES) {
   test(`${name}: an interval under 0.1 s is not given to it, left empty and named`, async ({ make }) => {
     const bench = await make(name);
     await bench.addTalk('talk', [
@@ -67,8 +67,8 @@ for (const [name, one, other, crowd] of SPEECHES) {
     make,
   }) => {
     const bench = await make(name);
-    await bench.addTalk('a', [['ann', [1, 1.15, crowd]]]);
-    await bench.addTalk('b', [['ann', [1, 1.15, crowd]]]);
+    await bench.addTalk('a', [['ann', [1, 1.15, squeezed]]]);
+    await bench.addTalk('b', [['ann', [1, 1.15, squeezed]]]);
     const messages = (await bench.faults()).map(flat).map(({ message }) => message);
     const doubt =
       name === 'MFA2'
