@@ -20,12 +20,14 @@ export class FolderHider {
       .map(({ path, name }) => ({ path: toBytes(path), name: toBytes(name) }))
       .sort((a, b) => b.path.length - a.path.length);
     const paths = this.#folders.map(({ path }) => path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    this.#pattern = paths.length === 0 ? null : new RegExp(paths.join('|'), 'g');
+    this.#pattern =
+      paths.length === 0 ? null : new RegExp(`(?<![\\w.\\-\\x80-\\xff])(?:${paths.join('|')})`, 'g');
   }
 
   /** How many bytes before a piece have to be known. */
   get lookBack(): number {
-    return this.#folders[0]?.path.length ?? 0;
+    const [longest] = this.#folders;
+    return longest === undefined ? 0 : longest.path.length + 1;
   }
 
   /**
@@ -52,6 +54,19 @@ export class FolderHider {
     return { text: Buffer.from(parts.join(''), 'latin1'), usedBytes: end - from };
   }
 
+  /** All strings in a document of JSON. */
+  hideIn(value: unknown): unknown {
+    if (typeof value === 'string') return value.includes('/') ? this.#hideText(value) : value;
+    if (Array.isArray(value)) return value.map((one) => this.hideIn(one));
+    if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype)
+      return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.hideIn(one)]));
+  }
+
+  #hideText(text: string): string {
+    return this.hide(Buffer.from(text), 0, true).text.toString();
+  }
+
   /** The beginning of a path that may continue after the end. */
   #begunAtEnd(text: string): number {
     let longest = 0;
@@ -72,3 +87,6 @@ export class FolderHider {
 function toBytes(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
+
+/** For operators, and for who reads on the server itself. */
+export const HIDES_NOTHING = new FolderHider([]);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { App } from '../app/open.ts';
+import { HIDES_NOTHING } from '../base/hide-folders.ts';
 import { isDatabaseAway } from '../db/statement-fault.ts';
 import { readTaskLog } from '../tasks/task-log.ts';
 import { waitForTasks } from '../tasks/wait.ts';
@@ -17,12 +18,16 @@ interface LogEnd {
 /** Prints what the programs of a task's last attempt have written. */
 export async function showLog(taskId: string, { db, config }: App, output: Output): Promise<ExitCode> {
   let text = '';
-  const { bytes, attempt } = await readOn(null, (from) => readTaskLog(db, taskId, config.logsDir, from, []), {
-    onText: (piece) => {
-      text += piece;
+  const { bytes, attempt } = await readOn(
+    null,
+    (from) => readTaskLog(db, taskId, config.logsDir, from, HIDES_NOTHING),
+    {
+      onText: (piece) => {
+        text += piece;
+      },
+      onAttempt: () => undefined,
     },
-    onAttempt: () => undefined,
-  });
+  );
   if (bytes === 0) noteNothing(attempt, config.logsDir, output);
   else output.lines(text.replace(/\n$/, '').split('\n'));
   output.json({ taskId, attempt, log: text });
@@ -49,7 +54,7 @@ export async function followLog(taskId: string, { db, config }: App, output: Out
     for (;;) {
       // Asked before the look: what was written before the end is shown, too.
       const isLast = hasEnded;
-      end = await readOn(end, (from) => readTaskLog(db, taskId, config.logsDir, from, []), {
+      end = await readOn(end, (from) => readTaskLog(db, taskId, config.logsDir, from, HIDES_NOTHING), {
         onText: (text) => lines.add(text),
         onAttempt: (attempt) => output.note(`attempt ${attempt}`),
       }).catch((error: unknown) => {

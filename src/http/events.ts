@@ -47,6 +47,8 @@ export interface TaskEventsOptions {
   readonly url: string;
   readonly db: Db;
   readonly log: Log;
+  /** What is told of a task; left out: all of it. */
+  readonly show?: (task: object) => object;
   readonly heartbeatMs?: number;
   readonly lookAgainMs?: number;
 }
@@ -207,7 +209,9 @@ export class TaskEvents {
     else if (this.#changed.size > 0) this.#readLater(GATHER_MS);
   }
 
-  #tellTask(rowId: string, user: string, task: object): void {
+  #tellTask(rowId: string, user: string, whole: object): void {
+    const { show } = this.#options;
+    const task = show === undefined ? whole : show(whole);
     const said = JSON.stringify(task);
     if (this.#lastSaid.get(rowId) === said) return;
     this.#lastSaid.delete(rowId);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { SiteResources } from '../app/resources.ts';
+import type { FolderHider } from '../base/hide-folders.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/connect.ts';
 import type { ListedTask } from '../db/task-list.ts';
@@ -22,6 +23,8 @@ export interface WebContext {
   readonly receiver: FileReceiver;
   readonly quota: Quota;
   readonly work: WorkLimit;
+  /** Hides the folders of the server from those who do not operate it. */
+  readonly folders: FolderHider;
   readonly actions: Actions;
   readonly events: TaskEvents;
   readonly gate: Gate;

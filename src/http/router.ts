@@ -3,7 +3,7 @@ import { TaskError } from '../base/errors.ts';
 import { findListedTask } from '../db/task-list.ts';
 import { Refusal, refuse } from './problem.ts';
 import type { Answer, Route, WebContext } from './route.ts';
-import { assertMay, visibleUser } from './who.ts';
+import { assertMay, may, visibleUser } from './who.ts';
 
 interface Pattern {
   readonly route: Route;
@@ -35,7 +35,8 @@ export class Router {
     const caller = await context.gate.identify(request);
     assertMay(caller, route.may);
     const call = { ...entered, caller };
-    if (route.about === 'all') return route.answer(call);
+    const shown = (answer: Answer) => (may(caller, 'operate') ? answer : withoutFolders(answer, context));
+    if (route.about === 'all') return shown(await route.answer(call));
     const task = await findListedTask(context.db, params['id'] ?? '');
     const user = visibleUser(caller);
     // A user must not learn that another user has a task of this name.
@@ -45,7 +46,7 @@ export class Router {
         `there is no task ${JSON.stringify(params['id'])}; it may have been deleted`,
       );
     }
-    return route.answer({ ...call, task });
+    return shown(await route.answer({ ...call, task }));
   }
 
   #find(method: string, pathname: string): { route: Route; params: Record<string, string> } {
@@ -64,6 +65,12 @@ export class Router {
       Allow: methods.join(', '),
     });
   }
+}
+
+/** What engines and the system have said of a task may name folders of the server. */
+function withoutFolders(answer: Answer, { folders }: WebContext): Answer {
+  if (answer === null || answer.json === undefined) return answer;
+  return { ...answer, json: folders.hideIn(answer.json) };
 }
 
 /** @returns the values of `:name` and `*name`, decoded; null: another path */

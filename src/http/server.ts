@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { App } from '../app/open.ts';
 import type { SiteResources } from '../app/resources.ts';
 import { messageOf, TaskError } from '../base/errors.ts';
+import { FolderHider } from '../base/hide-folders.ts';
 import { within } from '../base/within.ts';
 import { HeldLocks } from '../db/held-locks.ts';
 import { Actions } from '../tasks/actions.ts';
@@ -15,6 +16,7 @@ import { problemDocument, type Refusal, toRefusal } from './problem.ts';
 import type { Answer, WebContext } from './route.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
+import { siteFolders } from './site-folders.ts';
 import { WebMonitor } from './web-monitor.ts';
 import { Gate } from './who/gate.ts';
 import { assertOwnSite } from './who.ts';
@@ -73,6 +75,9 @@ export class WebServer {
     const uploads = openSite(db, config.uploadsDir);
     const { policy, taskLimits, deliveries } = config;
     const quota = new Quota({ db, uploads, limitBytes: config.web.userQuotaBytes });
+    const folders = new FolderHider(siteFolders(config));
+    // On one's own machine all who listen are its operators.
+    const show = config.web.mode === 'local' ? null : (json: object) => folders.hideIn(json) as object;
     this.#context = {
       config,
       db,
@@ -89,8 +94,9 @@ export class WebServer {
       receiver: new FileReceiver({ db, uploads, taskLimits, quota, locks: this.#locks }),
       quota,
       work: new WorkLimit(),
+      folders,
       actions: new Actions(url, log),
-      events: new TaskEvents({ url, db, log }),
+      events: new TaskEvents({ url, db, log, ...(show === null ? {} : { show }) }),
       gate: new Gate(db, config.web),
     };
     this.#monitor = new WebMonitor({

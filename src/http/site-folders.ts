@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { HiddenFolder } from '../base/hide-folders.ts';
 import type { Config } from '../config.ts';
@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 const PROGRAM_DIR = path.resolve(import.meta.dirname, '../..');
 
 /** Folders and programs of a site, by the settings that name them; also where links lead. */
-export async function siteFolders(config: Config): Promise<HiddenFolder[]> {
+export function siteFolders(config: Config): HiddenFolder[] {
   const named = [
     ...Object.entries({
       UPLOADS: config.uploadsDir,
@@ -19,8 +19,14 @@ export async function siteFolders(config: Config): Promise<HiddenFolder[]> {
     }),
     ...Object.entries(config.engines.installations),
   ].flatMap(([name, one]) => (one !== undefined && path.isAbsolute(one) ? [{ name, path: one }] : []));
-  const real = await Promise.all(
-    named.map(async (one) => ({ ...one, path: await realpath(one.path).catch(() => one.path) })),
-  );
-  return [...named, ...real];
+  return [...named, ...named.map((one) => ({ ...one, path: realPath(one.path) }))];
+}
+
+/** What is not there yet leads nowhere else. */
+function realPath(one: string): string {
+  try {
+    return realpathSync(one);
+  } catch {
+    return one;
+  }
 }

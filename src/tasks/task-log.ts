@@ -1,5 +1,5 @@
 import { TaskError } from '../base/errors.ts';
-import { FolderHider, type HiddenFolder } from '../base/hide-folders.ts';
+import type { FolderHider } from '../base/hide-folders.ts';
 import { attemptOfLog } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import { findTask } from '../db/tasks.ts';
@@ -20,7 +20,7 @@ export interface LogPiece {
 /**
  * What the programs of the last attempt have written, from a byte on; empty when nothing is there yet. It ends at the end of
  * a character.
- * @param hidden - folders that stand in it as names
+ * @param hider - folders that stand in it as names
  * @throws TaskError E_NOT_FOUND when the task is gone
  */
 export async function readTaskLog(
@@ -28,7 +28,7 @@ export async function readTaskLog(
   taskId: string,
   logsDir: string,
   from: number,
-  hidden: readonly HiddenFolder[],
+  hider: FolderHider,
 ): Promise<LogPiece> {
   const task = await findTask(db, taskId);
   if (task === undefined) throw new TaskError('E_NOT_FOUND', `the task ${taskId} has just been deleted`);
@@ -37,7 +37,6 @@ export async function readTaskLog(
   const opened = relative === null ? null : await openInside(logsDir, relative);
   if (opened === null) return { text: Buffer.alloc(0), end: from, attempt };
   try {
-    const hider = new FolderHider(hidden);
     const start = Math.max(0, from - hider.lookBack);
     const piece = Buffer.alloc(Math.max(0, Math.min(MAX_BYTES, opened.bytes - start)));
     const { bytesRead } = await opened.file.read(piece, 0, piece.length, start);

@@ -55,4 +55,20 @@ test('what may be the beginning of a path waits for more', () => {
   assert.equal(hider.hide(Buffer.from('in /srv/u'), 0, true).text.toString(), 'in /srv/u');
 });
 
+test('only what begins as a path is one', () => {
+  const hider = new FolderHider(FOLDERS);
+  const json = {
+    file: 'a/srv/up/b.wav',
+    error: { message: 'cannot open "/srv/up/x": file:///srv/up/loads/y' },
+    at: new Date(0),
+    list: [1, null, '/srv/up'],
+  };
+  assert.deepEqual(hider.hideIn(json), {
+    file: 'a/srv/up/b.wav',
+    error: { message: 'cannot open "DATA_DIR/x": file://UPLOADS/y' },
+    at: new Date(0),
+    list: [1, null, 'DATA_DIR'],
+  });
+});
+
 test.run();

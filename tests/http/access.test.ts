@@ -201,6 +201,24 @@ test('the log of a task names the folders of the server for its operators alone'
   assert.equal((await log(ann, 10)).bytes.toString(), '/ann/upl/x/é.wav\nin TEMP_DIR');
 });
 
+test('what went wrong with a task names them for operators alone, too', async (context) => {
+  const { site, ann, operator } = context;
+  const id = await site.addTask('one', { user: 'ann' });
+  const said = `its last line was "no ${site.tempDir}/x.wav"`;
+  await site.sql.query(
+    `UPDATE tasks SET task_status = 'failed', error_code = 'E_ENGINE_FAILED', error_message = $2 WHERE task_id = $1`,
+    [id, said],
+  );
+  const messageFor = async (token: string) =>
+    (await call(context, 'GET', `/api/v1/tasks/${id}`, token)).json.error.message;
+  assert.deepEqual(
+    [await messageFor(operator), await messageFor(ann)],
+    [said, 'its last line was "no TEMP_DIR/x.wav"'],
+  );
+  const { tasks } = (await call(context, 'GET', '/api/v1/tasks', ann)).json;
+  assert.ok(!JSON.stringify(tasks).includes(site.tempDir));
+});
+
 test('who is not signed in can have little read', async (context) => {
   const long = { token: 'x', y: 'y'.repeat(10_000) };
   assert.equal((await context.web.call('POST', '/api/v1/login', long)).status, 413);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { HIDES_NOTHING } from '../../base/hide-folders.ts';
 import type { Delivery } from '../../db/deliveries.ts';
 import { readHistory } from '../../tasks/history.ts';
 import { readTaskLog } from '../../tasks/task-log.ts';
 import { parseQuery } from '../parse.ts';
 import type { Route, TaskCall } from '../route.ts';
-import { siteFolders } from '../site-folders.ts';
 import { may } from '../who.ts';
 
 const LogSchema = z
@@ -48,10 +48,16 @@ function forUser(delivery: Delivery): Delivery {
   return delivery.kind === 'command' ? { ...delivery, answer: null } : delivery;
 }
 
-async function sendLog({ task, caller, query, response, context: { db, config } }: TaskCall): Promise<null> {
+async function sendLog({
+  task,
+  caller,
+  query,
+  response,
+  context: { db, config, folders },
+}: TaskCall): Promise<null> {
   const { from = 0 } = parseQuery(LogSchema, query);
-  const hidden = may(caller, 'operate') ? [] : await siteFolders(config);
-  const { text, end, attempt } = await readTaskLog(db, task.task_id, config.logsDir, from, hidden);
+  const hider = may(caller, 'operate') ? HIDES_NOTHING : folders;
+  const { text, end, attempt } = await readTaskLog(db, task.task_id, config.logsDir, from, hider);
   response.writeHead(200, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': text.length,
