@@ -39,6 +39,7 @@ export class Deliverer {
   /** By the id of the delivery. */
   readonly #sending = new Map<string, { readonly url: string; readonly end: Promise<void> }>();
   #looking: Promise<void> | null = null;
+  #claimsToTry = 0;
   #timer: NodeJS.Timeout | null = null;
   #hintTimer: NodeJS.Timeout | null = null;
 
@@ -71,17 +72,26 @@ export class Deliverer {
     await this.#options.db.destroy();
   }
 
-  #look(): void {
+  /**
+   * Tries to claim so many. A delivery that ends makes room for one: the other place was looked for in vain, perhaps past
+   * thousands for the same URL.
+   */
+  #look(count: number = AT_ONCE): void {
     if (this.#stopping.signal.aborted) return;
+    this.#claimsToTry = Math.min(AT_ONCE, this.#claimsToTry + count);
     this.#looking ??= this.#claimAll().finally(() => {
       this.#looking = null;
+      // Asked for after the last claim.
+      if (this.#claimsToTry > 0) this.#look(0);
     });
   }
 
   async #claimAll(): Promise<void> {
     const { db, log, makeBody } = this.#options;
     try {
-      while (this.#sending.size < AT_ONCE && !this.#stopping.signal.aborted) {
+      while (this.#claimsToTry > 0 && !this.#stopping.signal.aborted) {
+        this.#claimsToTry -= 1;
+        if (this.#sending.size >= AT_ONCE) continue;
         const delivery = await claimDelivery(db, {
           kinds: this.#kinds,
           withoutUrls: [...this.#sending.values()].map(({ url }) => url),
@@ -89,14 +99,15 @@ export class Deliverer {
           maxAttempts: MAX_ATTEMPTS,
           makeBody,
         });
-        if (delivery === null) return;
+        if (delivery === null) continue;
         const end = this.#deliver(delivery).finally(() => {
           this.#sending.delete(delivery.id);
-          this.hint();
+          this.#look(1);
         });
         this.#sending.set(delivery.id, { url: delivery.url, end });
       }
     } catch (error) {
+      this.#claimsToTry = 0;
       log.warn('delivery.not_claimed', { error });
     }
   }

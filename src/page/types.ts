@@ -155,8 +155,20 @@ export interface HistoryEvent {
   readonly note: string | null;
 }
 
+/** Of a program that is told of the end of a task. */
+export interface Delivery {
+  readonly kind: 'webhook' | 'command';
+  readonly url: string | null;
+  readonly state: 'waiting' | 'delivered' | 'given up';
+  readonly next_at: string;
+  readonly finished_at: string | null;
+  /** To the last attempt. */
+  readonly answer: string | null;
+}
+
 export interface History {
   readonly events: readonly HistoryEvent[];
+  readonly deliveries: readonly Delivery[];
 }
 
 export type Window = 'hour' | 'day' | 'week';

@@ -4,7 +4,7 @@ import { addressOf, ask } from '../api.ts';
 import { html, type View } from '../html.ts';
 import { useLoaded } from '../parts/load.ts';
 import { exactTime } from '../times.ts';
-import type { History, HistoryEvent, Task } from '../types.ts';
+import type { Delivery, History, HistoryEvent, Task } from '../types.ts';
 import { STATUS_WORDS, stageWords } from '../words.ts';
 
 /** What happened to the task, the oldest first. Asked for when it is opened. */
@@ -25,7 +25,20 @@ function Events({ taskId }: { taskId: string }): View {
     const lastsSec = next === undefined ? null : (Date.parse(next.at) - Date.parse(event.at)) / 1000;
     return html`<li><time title=${exactTime(event.at)}>${exactTime(event.at)}</time>
       <span title=${event.instance === null ? undefined : `instance ${event.instance}`}>${wordsOf(event)}</span>${lastsSec !== null && lastsSec >= 0.05 && html`<span class="quiet">${formatDuration(lastsSec)}</span>`}</li>`;
+  })}${value.deliveries.map((delivery) => {
+    const at = exactTime(delivery.finished_at ?? delivery.next_at);
+    return html`<li><time title=${at}>${at}</time><span>${toldWords(delivery)}</span></li>`;
   })}</ol>`;
+}
+
+function toldWords({ kind, url, state, answer }: Delivery): string {
+  const receiver = kind === 'command' ? 'the program of this site' : (URL.parse(url ?? '')?.host ?? '');
+  const what = {
+    delivered: `${receiver} was told`,
+    waiting: `${receiver} is to be told`,
+    'given up': `${receiver} could not be told`,
+  }[state];
+  return [what, answer].filter((part) => part !== null).join(', ');
 }
 
 function wordsOf({ to_status: status, stage, note, fence }: HistoryEvent): string {
