@@ -31,6 +31,7 @@ import { queueWake } from './bench/queue-wake.ts';
 import { formatReport, formatVerdict, type Measured, toJson } from './bench/report.ts';
 import { type BenchServer, startServer, stopServer } from './bench/server.ts';
 import { sizing } from './bench/sizing.ts';
+import { timeLeft } from './bench/time-left.ts';
 import { wideSearch } from './bench/wide-search.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -55,6 +56,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   pageUpload,
   pagePaint,
   pageViewer,
+  timeLeft,
 ];
 
 const INTERRUPTED = 130;

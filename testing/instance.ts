@@ -31,7 +31,7 @@ process.on('exit', () => {
 
 /** Starts an instance and waits until it takes tasks. */
 export async function startInstance(
-  site: Site,
+  site: Pick<Site, 'env' | 'dir'>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Instance> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'instance-main.ts')], {

@@ -3,4 +3,4 @@ SELECT id, host, pid, version, slots, busy, engines, completed_last_hour, failed
 FROM instance_load;
 
 -- What runs where
-SELECT host, instance, task_id, user_uuid, lang, stage, progress, running_sec FROM running_tasks ORDER BY host, instance;
+SELECT host, instance, task_id, user_uuid, lang, stage, progress, running_sec, left_sec FROM running_tasks ORDER BY host, instance;

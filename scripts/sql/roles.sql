@@ -30,17 +30,23 @@ REVOKE EXECUTE ON FUNCTION
     keep_task_values(), keep_task_faults(), keep_task_warnings(), refuse_stale_save(), running_jobs(),
     priority_of_rank(bigint), known_formats(), refuse_unknown_formats(), announce_changes(bigint[]),
     announce_added_tasks(), announce_changed_tasks(), announce_deleted_tasks(), site_figures(), record_deliveries(),
-    announce_pauses()
+    announce_pauses(), learn_times(), expected_run(text, text, double precision, bigint), forecast_tasks(text[]),
+    length_class(double precision), run_left(double precision, double precision, double precision)
   FROM PUBLIC;
 
 -- What both may see.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
              deleted_tasks, chores, site, task_takeovers, attempt_deaths, actions,
-             pauses, deliveries, webhooks
+             pauses, learned_times, deliveries, webhooks
   TO autophon_worker, autophon_web;
 GRANT SELECT ON task_status_counts, queue_depth, active_instances, stuck_tasks, stage_durations, recent_failures, chore_health,
              late_deliveries, current_pauses, waiting_by_language, user_load, running_tasks, failure_counts, failures_by_hour,
              failures_by_day, task_times, throughput_by_hour, instance_load
+  TO autophon_worker, autophon_web;
+
+-- The view running_tasks calls them.
+GRANT EXECUTE ON FUNCTION expected_run(text, text, double precision, bigint), length_class(double precision),
+    run_left(double precision, double precision, double precision)
   TO autophon_worker, autophon_web;
 
 -- Worker: the columns that belong to it, and the queue. It neither makes nor deletes tasks.
@@ -62,7 +68,7 @@ GRANT EXECUTE ON FUNCTION requeue_tasks_without_job(), work_channel(), notify_wo
     find_next_job(text[], text), find_waiting_engines(text[]), task_of_job(jsonb), sweep_jobs(), announce_waiting(bigint),
     find_queue_front(double precision), queue_front(), forget_old_jobs(), find_queue_places(text[]), fail_tasks_without_engine(double precision, text[]),
     find_running_attempts(uuid[], integer[], bigint[], integer[], text[]),
-    renew_leases(uuid[], integer[], bigint[], integer[], text[]), site_figures()
+    renew_leases(uuid[], integer[], bigint[], integer[], text[]), site_figures(), learn_times(), forecast_tasks(text[])
   TO autophon_worker;
 GRANT USAGE ON SCHEMA pgboss TO autophon_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA pgboss TO autophon_worker;

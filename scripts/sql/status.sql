@@ -8,4 +8,4 @@ SELECT engine, ready, delayed, oldest, oldest_waits_sec, later, next_later FROM 
 SELECT host, pid, version, slots, busy, engines, paused FROM instance_load;
 
 -- Running
-SELECT task_id, user_uuid, lang, stage, progress, host, running_sec FROM running_tasks;
+SELECT task_id, user_uuid, lang, stage, progress, host, running_sec, left_sec FROM running_tasks;

@@ -1,4 +1,4 @@
-/** Before that, an estimate would only be a guess. */
+/** Without what the database has learned. Before that, an estimate would only be a guess. */
 const MIN_SHARE = 0.05;
 const MIN_ELAPSED_SEC = 1;
 

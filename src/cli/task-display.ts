@@ -3,7 +3,7 @@ import { estimateLeftSec } from '../base/time-left.ts';
 import type { Snapshot, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
 import { formatBar, formatPercent, PERCENT_WIDTH } from './progress-bar.ts';
-import { formatAhead, formatLater, formatSecondsTaken, paintStatus, shortId } from './task-text.ts';
+import { formatAhead, formatLater, formatSecondsTaken, joinLeft, paintStatus, shortId } from './task-text.ts';
 import { displayWidth, pad, truncate } from './terminal-text.ts';
 
 const BAR_WIDTH = 24;
@@ -94,17 +94,17 @@ export class TaskDisplay {
   }
 
   #describe(view: TaskView, isShort = false): string {
-    const { task, queuePlace } = view;
+    const { task, leftSec: known } = view;
     switch (task.task_status) {
       case 'uploading':
         return 'its files are being copied';
       case 'uploaded':
-        return [task.status_note, isLater(task) ? formatLater(task) : describePlace(queuePlace)]
+        return [task.status_note, isLater(task) ? formatLater(task) : describePlace(view)]
           .filter((text) => text !== null)
           .join('; ');
       case 'processing': {
         const elapsedSec = this.#elapsedSec(view);
-        const leftSec = estimateLeftSec(task.progress, elapsedSec);
+        const leftSec = known ?? estimateLeftSec(task.progress, elapsedSec);
         if (isShort && leftSec !== null) return `${formatDuration(leftSec)} left`;
         const left = leftSec === null ? '' : `, about ${formatDuration(leftSec)} left`;
         return `${task.stage ?? ''} ${formatDuration(elapsedSec)}${left}`;
@@ -118,15 +118,14 @@ export class TaskDisplay {
     }
   }
 
-  #sayChange({ task, queuePlace }: TaskView): void {
+  #sayChange(view: TaskView): void {
+    const { task } = view;
     const isRunning = task.task_status === 'processing';
     const where = isRunning ? [task.stage, Math.floor(task.progress / LINE_EVERY_SHARE)] : [];
     const change = [task.task_status, task.fence, ...where].join(' ');
     if (this.#lastSaid.get(task.task_id) === change) return;
     this.#lastSaid.set(task.task_id, change);
-    const detail = isRunning
-      ? `${task.stage}, ${formatPercent(task.progress)}`
-      : this.#describe({ task, queuePlace });
+    const detail = isRunning ? `${task.stage}, ${formatPercent(task.progress)}` : this.#describe(view);
     this.#output.line(
       `${this.#name(task.task_id)}: ${[task.task_status, detail].filter(Boolean).join(': ')}`,
     );
@@ -137,8 +136,8 @@ export class TaskDisplay {
   }
 }
 
-function describePlace(place: TaskView['queuePlace']): string | null {
+function describePlace({ queuePlace: place, leftSec }: TaskView): string | null {
   if (place === null) return null;
   if (place.delay_sec >= 1) return `next attempt in ${formatDuration(place.delay_sec)}`;
-  return place.ahead === 0 ? 'next in the queue' : formatAhead(place.ahead);
+  return joinLeft(place.ahead === 0 ? 'next in the queue' : formatAhead(place.ahead), leftSec);
 }

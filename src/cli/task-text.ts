@@ -44,6 +44,11 @@ export function formatLater({ not_before }: Pick<TaskRow, 'not_before'>): string
   return not_before === null ? '' : `not before ${formatMinute(not_before)}`;
 }
 
+/** The same with when the task will end. @param leftSec - null: not known */
+export function joinLeft(place: string, leftSec: number | null): string {
+  return leftSec === null ? place : `${place}, about ${formatDuration(leftSec)} left`;
+}
+
 /** One line per warning, at most `limit` of them. */
 export function formatWarnings(warnings: readonly Warning[], output: Output, limit: number): string[] {
   const lines = warnings
@@ -69,8 +74,11 @@ export function formatSecondsTaken(task: TaskRow): string {
   return seconds === null ? '' : formatDuration(seconds);
 }
 
-/** How long a running task goes on, if the rest goes as fast as what is done; empty: too early to say. */
-export function formatLeft({ started_at, progress }: TaskRow): string {
+/**
+ * How long a running task goes on, as is known from other tasks, otherwise as fast as it went so far; empty: too early to say.
+ */
+export function formatLeft({ started_at, progress }: TaskRow, leftSec: number | null): string {
+  if (leftSec !== null) return formatDuration(leftSec);
   if (started_at === null) return '';
   const seconds = estimateLeftSec(progress, (Date.now() - started_at.getTime()) / 1000);
   return seconds === null ? '' : formatDuration(seconds);

@@ -5,6 +5,7 @@ import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { DeliveriesTable, WebhooksTable } from './delivery-tables.ts';
 import type { ImportedDictionariesTable, ImportedTasksTable } from './import-tables.ts';
+import type { LearnedTimesTable } from './learned-tables.ts';
 import type { PausesTable } from './pause-tables.ts';
 
 /** The tables of migrations/, as Kysely sees them. */
@@ -25,6 +26,7 @@ export interface Database {
   languages: LanguagesTable;
   chores: ChoresTable;
   jobs_checked: JobsCheckedTable;
+  learned_times: LearnedTimesTable;
   limits: LimitsTable;
   queue_front: QueueFrontTable;
   site: SiteTable;

@@ -158,23 +158,8 @@ export async function readQueueDepth(db: Db): Promise<QueueDepth[]> {
   return rows;
 }
 
-/** Beyond so many `find_queue_places` does not count. */
+/** Beyond so many `forecast_tasks` does not count those before a task. */
 export const MAX_AHEAD = 10_000;
-
-export interface QueuePlace {
-  readonly task_id: string;
-  /** Tasks that are taken before this one, in the queue's order: priority, then age; counted up to MAX_AHEAD. */
-  readonly ahead: number;
-  /** Until the next attempt may start; 0: it may start now. */
-  readonly delay_sec: number;
-}
-
-/** The places of waiting tasks in the queue; tasks that do not wait are left out. */
-export async function readQueuePlaces(db: Db, taskIds: readonly string[]): Promise<QueuePlace[]> {
-  const { rows } = await sql<QueuePlace>`
-    SELECT task_id, ahead, delay_sec FROM find_queue_places(${[...taskIds]})`.execute(db);
-  return rows;
-}
 
 /** Tasks in processing whose instance shows no sign of life. */
 export async function listStuckTaskIds(db: Db): Promise<string[]> {

@@ -77,7 +77,7 @@ const TASK_SHAPE = {
   fault_count: count,
   warning_count: count,
   position: z.int().min(1).nullable().describe('place in the queue; 1 is next'),
-  seconds_left: z.number().nullable(),
+  seconds_left: z.number().nullable().describe('until its end, as far as is known from other tasks'),
   result: z.strictObject({ name: text, bytes: count.nullable() }).nullable(),
   formats: z.array(text).nullable(),
 } as const;

@@ -1,12 +1,12 @@
 import { isLater } from '../base/time.ts';
 import { estimateLeftSec } from '../base/time-left.ts';
+import type { Forecast } from '../db/forecasts.ts';
 import type { ListedTask, readTaskDetails } from '../db/task-list.ts';
-import type { QueuePlace } from '../db/tasks.ts';
 
 type Details = NonNullable<Awaited<ReturnType<typeof readTaskDetails>>>;
 
-/** A task as the API shows it. @param place - null: it does not wait, or its place is not known */
-export function taskJson(task: ListedTask, place: QueuePlace | null) {
+/** A task as the API shows it. @param forecast - null: it is not open, or nobody asked */
+export function taskJson(task: ListedTask, forecast: Forecast | null) {
   const { error_code: code, download_path: path, formats } = task;
   return {
     id: task.task_id,
@@ -34,8 +34,8 @@ export function taskJson(task: ListedTask, place: QueuePlace | null) {
     error: code === null ? null : { code, message: task.error_message },
     fault_count: task.fault_count,
     warning_count: task.warning_count,
-    position: place === null || isLater(task) ? null : place.ahead + 1,
-    seconds_left: secondsLeft(task),
+    position: positionOf(task, forecast),
+    seconds_left: secondsLeft(task, forecast),
     result:
       path === null || task.task_status !== 'completed'
         ? null
@@ -45,7 +45,7 @@ export function taskJson(task: ListedTask, place: QueuePlace | null) {
 }
 
 /** The same with what may be long. */
-export function wholeTaskJson(task: ListedTask, place: QueuePlace | null, details: Details) {
+export function wholeTaskJson(task: ListedTask, forecast: Forecast | null, details: Details) {
   const {
     faults,
     warnings,
@@ -56,7 +56,7 @@ export function wholeTaskJson(task: ListedTask, place: QueuePlace | null, detail
     channels,
     notify_url,
   } = details;
-  const { error, ...short } = taskJson(task, place);
+  const { error, ...short } = taskJson(task, forecast);
   return {
     ...short,
     error: error === null ? null : { ...error, message },
@@ -66,7 +66,14 @@ export function wholeTaskJson(task: ListedTask, place: QueuePlace | null, detail
   };
 }
 
-function secondsLeft({ task_status, started_at, progress }: ListedTask): number | null {
+function positionOf(task: ListedTask, forecast: Forecast | null): number | null {
+  const ahead = forecast?.ahead ?? null;
+  return ahead === null || isLater(task) ? null : ahead + 1;
+}
+
+function secondsLeft(task: ListedTask, forecast: Forecast | null): number | null {
+  if (forecast !== null && forecast.left_sec !== null) return Math.round(forecast.left_sec);
+  const { task_status, started_at, progress } = task;
   if (task_status !== 'processing' || started_at === null) return null;
   return estimateLeftSec(progress, (Date.now() - started_at.getTime()) / 1000);
 }

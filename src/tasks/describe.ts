@@ -3,16 +3,16 @@ import path from 'node:path';
 import { attemptLogPath } from '../base/site-layout.ts';
 import type { Db } from '../db/connect.ts';
 import { type Delivery, listDeliveries } from '../db/deliveries.ts';
+import { readForecasts } from '../db/forecasts.ts';
 import {
   listEvents,
   listStages,
   listTaskFiles,
-  type QueuePlace,
-  readQueuePlaces,
   type TaskEvent,
   type TaskFile,
   type TaskRow,
 } from '../db/tasks.ts';
+import { placeOf, type QueuePlace } from './wait.ts';
 import { findWaitReason, readWorkforce } from './wait-reason.ts';
 
 export type TaskStage = Awaited<ReturnType<typeof listStages>>[number];
@@ -32,6 +32,8 @@ export interface TaskDescription {
   readonly places: TaskPlaces;
   /** Null: it does not wait. */
   readonly queuePlace: QueuePlace | null;
+  /** Seconds until it ends, as far as is known from other tasks. */
+  readonly leftSec: number | null;
   /** Why no running worker takes it; null: one does, or it does not wait. */
   readonly waitReason: string | null;
   readonly events: readonly TaskEvent[];
@@ -46,17 +48,19 @@ export interface Folders {
 }
 
 export async function describeTask(db: Db, task: TaskRow, folders: Folders): Promise<TaskDescription> {
-  const [events, stages, files, deliveries, [queuePlace = null]] = await Promise.all([
+  const [events, stages, files, deliveries, forecasts] = await Promise.all([
     listEvents(db, task.id),
     listStages(db, task.id),
     listTaskFiles(db, task.id),
     listDeliveries(db, task.id),
-    readQueuePlaces(db, [task.task_id]),
+    readForecasts(db, [task.task_id]),
   ]);
   const places = placesOf(task, folders);
   const waitReason =
     task.task_status === 'uploaded' ? findWaitReason(task.engine, await readWorkforce(db)) : null;
-  return { task, places, queuePlace, waitReason, events, stages, files, deliveries };
+  const forecast = forecasts.get(task.task_id);
+  const [queuePlace, leftSec] = [placeOf(forecast), forecast?.left_sec ?? null];
+  return { task, places, queuePlace, leftSec, waitReason, events, stages, files, deliveries };
 }
 
 export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskPlaces {

@@ -1,4 +1,5 @@
 import type { Db } from '../db/connect.ts';
+import { type Forecast, readForecasts } from '../db/forecasts.ts';
 import type { Pause } from '../db/pauses.ts';
 import {
   countByStatus,
@@ -19,6 +20,8 @@ export interface Overview {
   /** What operators have paused. */
   readonly pauses: readonly Pause[];
   readonly running: readonly TaskRow[];
+  /** Of those that run. */
+  readonly forecasts: ReadonlyMap<string, Forecast>;
   /** What an operator should know: tasks that no worker can run or is running. */
   readonly hints: readonly string[];
 }
@@ -31,7 +34,11 @@ export async function readOverview(db: Db): Promise<Overview> {
     listRunning(db),
     listStuckTaskIds(db),
   ]);
-  return { counts, queue, ...workforce, running, hints: findHints(queue, workforce, stuck) };
+  const forecasts = await readForecasts(
+    db,
+    running.map(({ task_id }) => task_id),
+  );
+  return { counts, queue, ...workforce, running, forecasts, hints: findHints(queue, workforce, stuck) };
 }
 
 function findHints(queue: readonly QueueDepth[], workforce: Workforce, stuck: readonly string[]): string[] {

@@ -2,16 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TaskError } from '../base/errors.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
 import type { Db } from '../db/connect.ts';
+import { type Forecast, readForecasts } from '../db/forecasts.ts';
 import type { TaskStatus } from '../db/schema.ts';
 import { isDatabaseAway } from '../db/statement-fault.ts';
-import { listTasks, type QueuePlace, readQueuePlaces, type TaskRow } from '../db/tasks.ts';
+import { listTasks, type TaskRow } from '../db/tasks.ts';
 import { findWaitReason, readWorkforce } from './wait-reason.ts';
+
+export interface QueuePlace {
+  /** Tasks that are taken before this one, in the queue's order: priority, then age; counted up to MAX_AHEAD. */
+  readonly ahead: number;
+  /** Until it may start; 0: now. */
+  readonly delay_sec: number;
+}
 
 /** What is shown of a task to a user who waits for it. */
 export interface TaskView {
   readonly task: TaskRow;
   /** Null: it does not wait in the queue. */
   readonly queuePlace: QueuePlace | null;
+  /** Seconds until it ends, as far as is known from other tasks. */
+  readonly leftSec: number | null;
 }
 
 export interface Snapshot {
@@ -68,16 +78,23 @@ export function isFinal({ task_status }: Pick<TaskRow, 'task_status'>): boolean 
   return FINAL.includes(task_status);
 }
 
+/** Where a task waits; null: it does not. */
+export function placeOf(forecast: Forecast | undefined): QueuePlace | null {
+  if (forecast === undefined || forecast.ahead === null) return null;
+  return { ahead: forecast.ahead, delay_sec: forecast.delay_sec ?? 0 };
+}
+
 async function takeSnapshot(db: Db, taskIds: readonly string[]): Promise<Snapshot> {
   const rows = new Map((await listTasks(db, taskIds)).map((row) => [row.task_id, row]));
   const waiting = [...rows.values()].filter(({ task_status }) => task_status === 'uploaded');
-  const waitingIds = waiting.map(({ task_id }) => task_id);
-  const places = waiting.length === 0 ? [] : await readQueuePlaces(db, waitingIds);
+  const openIds = [...rows.values()].filter((row) => !isFinal(row)).map(({ task_id }) => task_id);
+  const forecasts = await readForecasts(db, openIds);
   const workforce = waiting.length === 0 ? null : await readWorkforce(db);
   const tasks = taskIds.map((taskId): TaskView => {
     const task = rows.get(taskId);
     if (task === undefined) throw new TaskError('E_USAGE', `task ${taskId} was deleted`);
-    return { task, queuePlace: places.find(({ task_id }) => task_id === taskId) ?? null };
+    const forecast = forecasts.get(taskId);
+    return { task, queuePlace: placeOf(forecast), leftSec: forecast?.left_sec ?? null };
   });
   const found = workforce === null ? [] : waiting.map(({ engine }) => findWaitReason(engine, workforce));
   return { tasks, waitReasons: [...new Set(found)].filter((one) => one !== null) };

@@ -4,6 +4,7 @@ import { findUncleaned, noteAudioKept } from '../db/audio-removal.ts';
 import { failTasksWithoutEngine, requeueTasksWithoutJob } from '../db/backlog.ts';
 import type { Db } from '../db/connect.ts';
 import { forgetDeliveries, giveUpDeliveries } from '../db/deliveries.ts';
+import { learnTimes } from '../db/forecasts.ts';
 import { findGoneInstances, findKnownInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
 import type { KeepTimes } from '../db/retention.ts';
 import { MAX_ATTEMPTS } from '../deliveries/attempt.ts';
@@ -77,6 +78,7 @@ export function choresOf(shared: ChoreContext, db: Db, tempDir: string, everySec
     forAll('remove files', (signal) => inBatches(() => removeFiles(context, signal))),
     { ...own('note the front of the queue', () => noteQueueFront(db)), everySec: NOTE_FRONT_EVERY_SEC },
     forAll('forget old jobs', () => forgetOldJobs(db)),
+    forAll('learn times', () => learnTimes(db)),
     {
       ...forAll('forget instances', () => forgetOldInstances(db, INSTANCES_KEPT_DAYS)),
       everySec: everySec * SELDOM_TIMES,

@@ -56,9 +56,13 @@ const WAITING = { task_id: TASK.task_id, ahead: 2, delay_sec: 0 };
 
 function snapshotOf(
   changes: Partial<TaskRow>,
-  more: { place?: typeof WAITING; waitReasons?: string[] } = {},
+  more: { place?: typeof WAITING; leftSec?: number; waitReasons?: string[] } = {},
 ): Snapshot {
-  const view = { task: { ...TASK, ...changes }, queuePlace: more.place ?? null };
+  const view = {
+    task: { ...TASK, ...changes },
+    queuePlace: more.place ?? null,
+    leftSec: more.leftSec ?? null,
+  };
   return { tasks: [view], waitReasons: more.waitReasons ?? [] };
 }
 
@@ -124,6 +128,7 @@ test('the time left is shown at every width, in the same column of all lines', (
     const tasks = [TASK, { ...TASK, task_id: 'b' }].map((task) => ({
       task: { ...task, ...changes },
       queuePlace: null,
+      leftSec: null,
     }));
     try {
       display.show({ tasks, waitReasons: [] });

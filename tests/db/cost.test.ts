@@ -40,6 +40,8 @@ const LOOKS = [
   'SELECT forget_old_jobs()',
   "SELECT fail_tasks_without_engine(3600, '{TRIVIAL,SPHINX}')",
   "SELECT * FROM find_queue_places('{w-1}')",
+  "SELECT * FROM forecast_tasks('{w-1}')",
+  'SELECT learn_times()',
   'SELECT * FROM stuck_tasks',
 ];
 

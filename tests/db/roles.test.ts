@@ -177,21 +177,26 @@ withRoles('of our functions, each role may call what it needs, and nobody else a
     return rows.map(({ name }) => name);
   };
   assert.deepEqual(await callableBy('public'), []);
-  assert.deepEqual(await callableBy('autophon_web'), []);
+  assert.deepEqual(await callableBy('autophon_web'), ['expected_run', 'length_class', 'run_left']);
   assert.deepEqual(await callableBy('autophon_worker'), [
     'announce_waiting',
     'count_crashes',
+    'expected_run',
     'fail_tasks_without_engine',
     'find_next_job',
     'find_queue_front',
     'find_queue_places',
     'find_running_attempts',
     'find_waiting_engines',
+    'forecast_tasks',
     'forget_old_jobs',
+    'learn_times',
+    'length_class',
     'notify_workers',
     'queue_front',
     'renew_leases',
     'requeue_tasks_without_job',
+    'run_left',
     'site_figures',
     'sweep_jobs',
     'task_of_job',

@@ -39,7 +39,8 @@ test('the types of src/db/ have each table, each column, and null where the data
       read('src/db/schema.ts') +
         read('src/db/delivery-tables.ts') +
         read('src/db/import-tables.ts') +
-        read('src/db/pause-tables.ts'),
+        read('src/db/pause-tables.ts') +
+        read('src/db/learned-tables.ts'),
     ),
     rows.map(({ column }) => column),
   );

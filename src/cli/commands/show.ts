@@ -15,6 +15,7 @@ import {
   formatLeft,
   formatTaskError,
   formatWarnings,
+  joinLeft,
   paintStatus,
   plural,
   shortId,
@@ -109,10 +110,10 @@ function formatSize({ task }: TaskDescription): string | null {
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-function formatNow({ task, queuePlace, waitReason }: TaskDescription): string | null {
+function formatNow({ task, queuePlace, leftSec, waitReason }: TaskDescription): string | null {
   if (task.task_status === 'processing') {
     const done = `${task.stage}, ${formatPercent(task.progress)} done`;
-    const left = formatLeft(task);
+    const left = formatLeft(task, leftSec);
     const parts = [left === '' ? done : `${done}, about ${left} left`, task.status_note];
     return parts.filter((text) => text !== null).join('; ');
   }
@@ -121,7 +122,7 @@ function formatNow({ task, queuePlace, waitReason }: TaskDescription): string | 
   const wait =
     queuePlace.delay_sec >= 1
       ? `next attempt in ${formatDuration(queuePlace.delay_sec)}`
-      : formatAhead(queuePlace.ahead);
+      : joinLeft(formatAhead(queuePlace.ahead), waitReason === null ? leftSec : null);
   return [task.status_note, wait, waitReason].filter((text) => text !== null).join('; ');
 }
 
@@ -203,10 +204,20 @@ function formatDeliveries(deliveries: TaskDescription['deliveries'], width: numb
   );
 }
 
-function toDocument({ task, places, queuePlace, events, stages, files, deliveries }: TaskDescription) {
+function toDocument({
+  task,
+  places,
+  queuePlace,
+  leftSec,
+  events,
+  stages,
+  files,
+  deliveries,
+}: TaskDescription) {
   return {
     ...taskDocument(task, places),
     queuePlace: queuePlace === null ? null : { ahead: queuePlace.ahead, delaySec: queuePlace.delay_sec },
+    leftSec,
     history: events.map(({ from_status, to_status, ...event }) => ({
       ...event,
       from: from_status,

@@ -150,7 +150,7 @@ function formatSince(at: Date | null): string {
   return at === null ? '' : ` since ${formatTime(at)}`;
 }
 
-function formatRunning({ running }: Overview, width: number | null): string[] {
+function formatRunning({ running, forecasts }: Overview, width: number | null): string[] {
   if (running.length === 0) return ['none'];
   const hasBars = width === null || width >= MIN_COLUMNS_FOR_BARS;
   return formatTable(
@@ -169,7 +169,7 @@ function formatRunning({ running }: Overview, width: number | null): string[] {
       task.lang ?? '',
       task.stage ?? '',
       hasBars ? formatBar(task.progress, BAR_WIDTH) : formatPercent(task.progress),
-      formatLeft(task),
+      formatLeft(task, forecasts.get(task.task_id)?.left_sec ?? null),
       task.instance === null ? '' : shortId(task.instance),
     ]),
     width,
@@ -185,7 +185,7 @@ function indent(lines: readonly string[]): string[] {
   return lines.map((line) => INDENT + line);
 }
 
-function toDocument({ counts, queue, instances, pauses, running, hints }: Overview) {
+function toDocument({ counts, queue, instances, pauses, running, forecasts, hints }: Overview) {
   return {
     tasks: Object.fromEntries(counts.map(({ task_status, tasks }) => [task_status, tasks])),
     queue: queue.map(({ engine, ready, delayed, oldest_waits_sec, later, next_later }) => ({
@@ -212,6 +212,7 @@ function toDocument({ counts, queue, instances, pauses, running, hints }: Overvi
       fence: task.fence,
       instance: task.instance,
       startedAt: task.started_at,
+      leftSec: forecasts.get(task.task_id)?.left_sec ?? null,
     })),
     pauses: pauses.map(pauseDocument),
     hints,

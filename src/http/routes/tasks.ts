@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { TaskError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
 import { must } from '../../base/must.ts';
+import { readForecasts } from '../../db/forecasts.ts';
 import {
   countTasks,
   findListedTask,
@@ -10,7 +11,7 @@ import {
   readTaskDetails,
 } from '../../db/task-list.ts';
 import { changeVersion } from '../../db/task-version.ts';
-import { deleteTask, readQueuePlaces } from '../../db/tasks.ts';
+import { deleteTask } from '../../db/tasks.ts';
 import { cancelFound } from '../../tasks/cancel.ts';
 import { changeChoices } from '../../tasks/change.ts';
 import { checkDocument } from '../../tasks/check-document.ts';
@@ -51,8 +52,8 @@ export const TASK_ROUTES: readonly Route[] = [
     answer: async ({ request, query, caller, context: { db } }) => {
       const given = parseQuery(ListSchema, query);
       const { tasks, next } = await listTaskPage(db, toFilter(given, caller), toPage(given));
-      const places = await readPlaces(db, tasks);
-      const shown = tasks.map((task) => taskJson(task, places.get(task.task_id) ?? null));
+      const forecasts = await readForecastsOf(db, tasks);
+      const shown = tasks.map((task) => taskJson(task, forecasts.get(task.task_id) ?? null));
       const tag = listTag(
         tasks.map(
           (task, index) => `${task.id} ${taskTag(task, must(shown[index], 'a task that is listed'))}`,
@@ -137,8 +138,8 @@ export const TASK_ROUTES: readonly Route[] = [
     may: 'look',
     about: 'task',
     answer: async ({ task, request, context }) => {
-      const places = await readPlaces(context.db, [task]);
-      const tag = taskTag(task, taskJson(task, places.get(task.task_id) ?? null));
+      const forecasts = await readForecastsOf(context.db, [task]);
+      const tag = taskTag(task, taskJson(task, forecasts.get(task.task_id) ?? null));
       if (isKnown(request, tag)) return { status: NOT_MODIFIED, headers: { ETag: `"${tag}"` } };
       return answerTask(context, task.task_id);
     },
@@ -274,15 +275,17 @@ async function answerTask({ db }: WebContext, taskId: string): Promise<NonNullab
   if (task === undefined || details === undefined) {
     throw new TaskError('E_NOT_FOUND', `the task ${taskId} has just been deleted`);
   }
-  const place = (await readPlaces(db, [task])).get(taskId) ?? null;
-  const tag = taskTag(task, taskJson(task, place));
-  return { json: wholeTaskJson(task, place, details), headers: { ETag: `"${tag}"` } };
+  const forecast = (await readForecastsOf(db, [task])).get(taskId) ?? null;
+  const tag = taskTag(task, taskJson(task, forecast));
+  return { json: wholeTaskJson(task, forecast, details), headers: { ETag: `"${tag}"` } };
 }
 
-async function readPlaces(db: WebContext['db'], tasks: readonly ListedTask[]) {
-  const waiting = tasks.filter(({ task_status }) => task_status === 'uploaded').map(({ task_id }) => task_id);
-  const places = waiting.length === 0 ? [] : await readQueuePlaces(db, waiting);
-  return new Map(places.map((place) => [place.task_id, place]));
+function readForecastsOf(db: WebContext['db'], tasks: readonly ListedTask[]) {
+  const open = tasks.filter(({ task_status }) => task_status === 'uploaded' || task_status === 'processing');
+  return readForecasts(
+    db,
+    open.map(({ task_id }) => task_id),
+  );
 }
 
 function parseKey(header: string | string[] | undefined): string | null {
