@@ -17,7 +17,7 @@ const FORMS =
   '`tiers` (MFA, praatio, our results), `segments` or `text` (Whisper), or `transcription` (whisper.cpp)';
 const MAX_NAMED = 5;
 
-/** JSON of programs that recognise or align speech: Whisper and its kin, MFA, praatio, and our own results. */
+/** JSON of programs that recognise or align speech: Whisper and similar programs, MFA, praatio, and our own results. */
 export const JSON_TRANSCRIPT: TranscriptFormat = {
   read: function* (bytes, file, options): InPieces<Transcript> {
     refuseOtherKinds(bytes, file, EXPECTED);
