@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { suite } from 'uvu';
 import type { Finding } from '../../src/base/finding.ts';
@@ -216,6 +216,24 @@ test('an import that was killed goes on where it was', async ({ site, old }) => 
   assert.equal(exitCode, 0, stderr);
   assert.deepEqual(await readFile(path.join(site.uploadsDir, 'ann/upl/one/talk.wav')), WAV);
   assert.deepEqual(await statuses(site), { one: 'uploaded' });
+});
+
+test('files that are here already are not touched, and their task is not imported', async ({ site, old }) => {
+  await makeInputs(old, 'ann/upl/one');
+  await mkdir(path.join(site.uploadsDir, 'ann/upl/one'), { recursive: true });
+  const own = path.join(site.uploadsDir, 'ann/upl/one/mine.wav');
+  await writeFile(own, 'mine');
+  const dump = await writeDump(site, [row('one', 'ann', 'UPLOADED', LANG, 'ann/upl/one')]);
+  for (const more of [['--dry-run'], []]) {
+    const { exitCode, stderr } = await runCli(['import-sniffer', dump, '--uploads', old, ...more], site.env);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /E_CONFLICT .*line \d+: task one: UPLOADS has files in ann\/upl\/one already/);
+  }
+  assert.equal(await readFile(own, 'utf8'), 'mine');
+  assert.deepEqual(await statuses(site), {});
+  await rm(own);
+  const { exitCode, stderr } = await runCli(['import-sniffer', dump, '--uploads', old], site.env);
+  assert.equal(exitCode, 0, stderr);
 });
 
 test('with --drafts unfinished tasks wait for their users', async ({ site, old }) => {

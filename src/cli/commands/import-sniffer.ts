@@ -21,6 +21,9 @@ import { unlessInterrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 import { plural } from '../task-text.ts';
 
+/** A table may have thousands of the same kind. */
+const MAX_FAULTS = 50;
+
 const OPTIONS = {
   uploads: {
     type: 'string',
@@ -148,7 +151,9 @@ function summaryOf(
 function printFaults(faults: readonly Fault[], output: Output): void {
   if (faults.length === 0) return;
   output.note(`${plural(faults.length, 'row')} cannot be imported:`);
-  if (!output.isJson) for (const fault of faults) output.note(`  ${formatFault(fault, output)}`);
+  if (output.isJson) return;
+  for (const fault of faults.slice(0, MAX_FAULTS)) output.note(`  ${formatFault(fault, output)}`);
+  if (faults.length > MAX_FAULTS) output.note(`  and ${faults.length - MAX_FAULTS} more; --json has all`);
 }
 
 async function undo(

@@ -1,9 +1,10 @@
-import { open, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, rm, rmdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { formatBytes } from '../../base/bytes.ts';
 import { type Fault, TaskError, toTaskError } from '../../base/errors.ts';
 import { hashFile } from '../../base/file-hash.ts';
 import { findingAt } from '../../base/finding.ts';
+import { inOrder } from '../../base/in-order.ts';
 import { findOwnFolder, makeOwnFolder } from '../../base/inside.ts';
 import { attemptName, resultsPath, uploadPath } from '../../base/site-layout.ts';
 import type { Db } from '../../db/connect.ts';
@@ -25,8 +26,11 @@ import { listEntries } from '../../pipeline/package/result-entries.ts';
 import { copyReadable } from '../copy-readable.ts';
 import { openPlain } from '../result-file.ts';
 import { storableName } from '../task-name.ts';
-import type { PlannedFile } from './old-files.ts';
+import { folderTaken, type PlannedFile } from './old-files.ts';
 import type { Plan, PlannedTask } from './plan.ts';
+
+/** Tasks that are kept as history; the pool has a connection for each. */
+const HISTORY_AT_ONCE = 4;
 
 export interface ImportOptions {
   readonly db: Db;
@@ -46,8 +50,8 @@ export interface ImportReport {
 }
 
 /**
- * Does what was planned, one task after the other. A task that fails is taken back and reported, and the others go on. When
- * the process dies, the next import goes on with the task that was begun.
+ * Does what was planned. A task that fails is taken back and reported, and the others go on. When
+ * the process dies, the next import goes on with the tasks that were begun.
  * @throws TaskError E_DISK_FULL before anything is copied; database errors; the reason of `signal`
  */
 export async function runImport(plan: Plan, options: ImportOptions): Promise<ImportReport> {
@@ -55,25 +59,31 @@ export async function runImport(plan: Plan, options: ImportOptions): Promise<Imp
   await using uploads = await options.uploads.open();
   const files = [...plan.tasks.flatMap((task) => task.files), ...plan.dictionaries];
   await assertSpace(uploads.root, files, options.minFreeDiskBytes);
-  const imported: PlannedTask[] = [];
+  const imported = new Set<PlannedTask>();
   const faults: Fault[] = [];
-  for (const task of plan.tasks) {
+  const importOne = async (task: PlannedTask): Promise<Fault | null> => {
     signal.throwIfAborted();
     try {
       await importTask(task, uploads.root, db);
-      imported.push(task);
-      onProgress(imported.length);
+      imported.add(task);
+      onProgress(imported.size);
+      return null;
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       const { code, message } = toTaskError(error);
-      faults.push(
-        findingAt(code, { file: sourceName, line: task.old.line }, `task ${task.old.oldId}: ${message}`),
-      );
+      const place = { file: sourceName, line: task.old.line };
+      return findingAt(code, place, `task ${task.old.oldId}: ${message}`);
     }
-  }
+  };
+  const isOpen = ({ fate }: PlannedTask) => fate === 'queued' || fate === 'draft';
+  const { true: open = [], false: ended = [] } = Object.groupBy(plan.tasks, (task) => `${isOpen(task)}`);
+  // Each waits for the disk several times. Those that are queued go one by one: they take their turns in this order.
+  for await (const fault of inOrder(ended, HISTORY_AT_ONCE, importOne))
+    if (fault !== null) faults.push(fault);
+  for await (const fault of inOrder(open, 1, importOne)) if (fault !== null) faults.push(fault);
   let dictionaries = 0;
   for (const file of plan.dictionaries) if (await importDictionary(file, uploads.root, db)) dictionaries++;
-  return { imported, dictionaries, faults };
+  return { imported: plan.tasks.filter((task) => imported.has(task)), dictionaries, faults };
 }
 
 async function assertSpace(root: string, files: readonly PlannedFile[], minFreeBytes: number): Promise<void> {
@@ -88,13 +98,13 @@ async function assertSpace(root: string, files: readonly PlannedFile[], minFreeB
   );
 }
 
-async function importTask(
-  { old, fate, lang, engine, files, begun }: PlannedTask,
-  root: string,
-  db: Db,
-): Promise<void> {
+async function importTask(task: PlannedTask, root: string, db: Db): Promise<void> {
+  const { old, fate, lang, engine, files, begun } = task;
   const name = { user_uuid: old.user, task_id: old.oldId };
   const taskPath = uploadPath(name);
+  const hasInputs = files.some(({ target }) => target !== null);
+  // Before the row: a folder beside a row that was begun is one of an import that was killed.
+  if (hasInputs) await takeFolder(root, taskPath, begun !== null);
   const id =
     begun ??
     (await beginImport(db, {
@@ -105,24 +115,39 @@ async function importTask(
       trans_choice: old.transChoice,
       name: old.name === null ? null : storableName(old.name),
       no_of_files: old.counts.no_of_files,
-      size_bytes:
-        fate === 'completed' || files.length === 0 ? null : files.reduce((sum, { bytes }) => sum + bytes, 0),
+      size_bytes: hasInputs ? files.reduce((sum, { bytes }) => sum + bytes, 0) : null,
       created_at: old.createdAt,
     }));
   try {
-    // What an import that was killed has left.
-    if (begun !== null && (await findOwnFolder(root, taskPath)) !== null)
-      await rm(path.join(root, taskPath), { recursive: true });
     for (const { path: source, target } of files) if (target !== null) await copyInto(root, source, target);
     await endImport(db, id, endOf({ old, fate, files }, id, root));
   } catch (error) {
     if (!isDatabaseAway(error)) {
       await forgetImport(db, id);
-      if ((await findOwnFolder(root, taskPath).catch(() => null)) !== null)
-        await rm(path.join(root, taskPath), { recursive: true, force: true }).catch(() => undefined);
+      if (hasInputs) await removeFolder(root, taskPath).catch(() => undefined);
     }
     throw error;
   }
+}
+
+/**
+ * Makes the folder of a task. One that is there is not ours, unless it is empty.
+ * @param isOurs - its task was begun: what an import that was killed has left goes
+ * @throws TaskError E_CONFLICT
+ */
+async function takeFolder(root: string, taskPath: string, isOurs: boolean): Promise<void> {
+  const parent = await makeOwnFolder(root, path.posix.dirname(taskPath));
+  const dir = path.join(parent, path.posix.basename(taskPath));
+  if (isOurs) await removeFolder(root, taskPath);
+  else await rmdir(dir).catch(() => undefined);
+  await mkdir(dir).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? folderTaken(taskPath) : error;
+  });
+}
+
+async function removeFolder(root: string, taskPath: string): Promise<void> {
+  const dir = await findOwnFolder(root, taskPath);
+  if (dir !== null) await rm(dir, { recursive: true });
 }
 
 function endOf(

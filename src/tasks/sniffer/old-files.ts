@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
@@ -106,4 +106,19 @@ export async function findDictionaries(
     }
   }
   return { files: found, faults };
+}
+
+/** The folder of a task that is not here yet has files. */
+export function folderTaken(taskPath: string): TaskError {
+  return new TaskError(
+    'E_CONFLICT',
+    `UPLOADS has files in ${taskPath} already. If an import was taken back, wait until they are removed ("autophon clean"); ` +
+      'otherwise move them away',
+  );
+}
+
+/** @throws TaskError E_CONFLICT, before anything is done */
+export async function assertFolderFree(uploadsDir: string, taskPath: string): Promise<void> {
+  const found = await readdir(path.join(uploadsDir, taskPath)).catch(() => []);
+  if (found.length > 0) throw folderTaken(taskPath);
 }

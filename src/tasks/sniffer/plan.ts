@@ -2,11 +2,12 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Fault, TaskError, toTaskError } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
+import { uploadPath } from '../../base/site-layout.ts';
 import type { TaskLimits } from '../../base/task-limits.ts';
 import type { Db } from '../../db/connect.ts';
 import { findTakenNames, type Imported, readImported } from '../../db/imports.ts';
 import type { Language } from '../../lexicon/language.ts';
-import { findDictionaries, findInputs, findResult, type PlannedFile } from './old-files.ts';
+import { assertFolderFree, findDictionaries, findInputs, findResult, type PlannedFile } from './old-files.ts';
 import type { OldTask } from './old-task.ts';
 import type { Source } from './open-source.ts';
 import { readTasks } from './read-tasks.ts';
@@ -75,7 +76,10 @@ export async function planImport(options: PlanOptions): Promise<Plan> {
           'E_CONFLICT',
           'another task has this id here already; rename that one, or import into a new site',
         );
-      tasks.push({ ...(await planTask(old, oldRoot, options)), old, begun });
+      const planned = await planTask(old, oldRoot, options);
+      if (begun === null && planned.files.some(({ target }) => target !== null))
+        await assertFolderFree(options.uploadsDir, uploadPath({ user_uuid: old.user, task_id: old.oldId }));
+      tasks.push({ ...planned, old, begun });
     } catch (error) {
       faults.push(faultOf(toTaskError(error), source.name, old));
     }
