@@ -12,23 +12,27 @@ import { launchChromium } from '../../testing/chromium.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
-const SAMPLES_DIR = path.join(ROOT_DIR, 'samples');
+export const SAMPLES_DIR = path.join(ROOT_DIR, 'samples');
 const SHOTS_DIR = path.join(ROOT_DIR, '.data/screenshots');
 const LONGEST_WAIT_MS = 60_000;
 
-/** The real server with the built-in engine, a worker, and a browser. */
-export interface World {
+/** The real server with the built-in engine, and a worker. */
+export interface Served {
   readonly address: string;
   readonly site: Site;
+  stop(): Promise<void>;
+}
+
+/** The same with a browser. */
+export interface World extends Served {
   readonly browser: Browser;
   /** What the browser complained of, and requests to other hosts. */
   readonly complaints: string[];
   open(options?: { width?: number; scheme?: 'light' | 'dark' }): Promise<Page>;
-  stop(): Promise<void>;
 }
 
 /** @param env - settings beside those of the site */
-export async function createWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
+export async function createServed(env: Readonly<Record<string, string>> = {}): Promise<Served> {
   const site = await createSite();
   const config = readConfig({ ...site.env, ...env }, {}, site.dir);
   const app = await openApp(config, silentLog, 'page test');
@@ -36,7 +40,20 @@ export async function createWorld(env: Readonly<Record<string, string>> = {}): P
   const server = new WebServer(app, resources, { port: 0 });
   const address = (await server.start()).replace(/\/$/, '');
   const worker = await createWorker(app);
-  const [browser] = await Promise.all([launchChromium(), worker.start()]);
+  await worker.start();
+  const stop = async (): Promise<void> => {
+    await worker.stop();
+    await server.stop();
+    await app[Symbol.asyncDispose]();
+    await site[Symbol.asyncDispose]();
+  };
+  return { address, site, stop };
+}
+
+/** @param env - settings beside those of the site */
+export async function createWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
+  const [served, browser] = await Promise.all([createServed(env), launchChromium()]);
+  const { address, site } = served;
   const complaints: string[] = [];
   const open: World['open'] = async ({ width = 1280, scheme = 'light' } = {}) => {
     const page = await browser.newPage({
@@ -60,10 +77,7 @@ export async function createWorld(env: Readonly<Record<string, string>> = {}): P
   };
   const stop = async (): Promise<void> => {
     await browser.close();
-    await worker.stop();
-    await server.stop();
-    await app[Symbol.asyncDispose]();
-    await site[Symbol.asyncDispose]();
+    await served.stop();
   };
   return { address, site, browser, complaints, open, stop };
 }
