@@ -18,6 +18,7 @@ import { lexicon } from './bench/lexicon.ts';
 import { list } from './bench/list.ts';
 import { describeMachine, formatMachine, loadAverage, measureOthers } from './bench/machine.ts';
 import { memory } from './bench/memory.ts';
+import { metrics } from './bench/metrics.ts';
 import { mfaStarts } from './bench/mfa-starts.ts';
 import { pageEvents } from './bench/page-events.ts';
 import { pagePaint } from './bench/page-paint.ts';
@@ -52,6 +53,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   memory,
   sizing,
   list,
+  metrics,
   pageEvents,
   pageUpload,
   pagePaint,

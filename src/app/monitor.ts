@@ -18,7 +18,7 @@ export function monitorWorker({ config, url }: App, worker: Worker): Monitor {
         : 'the connection for them is lost; slots look for work by time',
       engine: findEngineLack(worker),
       resources: worker.pausedWhy,
-      state: worker.isStopping ? 'the worker is stopping' : null,
+      state: findStateLack(worker),
     }),
     refresh: async () => {
       const engines = [...context.rotation.health].filter(([, { state }]) => state !== 'off');
@@ -34,6 +34,13 @@ export function monitorWorker({ config, url }: App, worker: Worker): Monitor {
   const instance = new InstanceMetrics(monitor.registry);
   context.events.subscribe(new AttemptMetrics(monitor.registry, context.engines.keys()).note);
   return monitor;
+}
+
+function findStateLack(worker: Worker): string | null {
+  if (worker.isStopping) return 'the worker is stopping';
+  if (worker.isPaused && worker.pausedWhy === null)
+    return 'an operator has paused it; "autophon status" says who and why';
+  return null;
 }
 
 function findEngineLack({ context: { rotation } }: Worker): string | null {

@@ -142,6 +142,17 @@ test('a worker that takes no tasks, for lack of memory, is not ready, and shows 
   await stop();
 });
 
+test('a worker that an operator has paused is not ready until it is resumed', async ({ site }) => {
+  const { get, values, stop } = await watch(site.env);
+  assert.equal((await runCli(['pause', '--reason', 'a new disk'], site.env)).exitCode, 0);
+  await site.until('it to notice', async () => (await get('/readyz')).status === 503);
+  assert.match((await get('/readyz')).text, /^ok resources\nfailed state: an operator has paused it; /m);
+  assert.equal((await values()).get('autophon_slots{state="paused"}'), 2);
+  assert.equal((await runCli(['resume'], site.env)).exitCode, 0);
+  await site.until('it to be ready again', async () => (await get('/readyz')).status === 200);
+  await stop();
+});
+
 test('other paths and methods are refused', async ({ site }) => {
   const { address, get, stop } = await watch(site.env);
   for (const odd of ['/', '/metrics/', '/..%2fmetrics', '/api/v1/tasks'])
