@@ -42,6 +42,7 @@ const FILES: Readonly<Record<string, (utterances: readonly Utterance[]) => strin
     `speaker\tbegin\tend\ttext\n${all.map(({ start, end, text }) => `Ann\t${start}\t${end}\t${text}\n`).join('')}`,
   'talk.lab': (all) =>
     all.map(({ start, end, text }) => `${start}\t${end}\t${text.replaceAll(' ', '_')}\n`).join(''),
+  'talk.json': (all) => JSON.stringify({ segments: all }),
   'talk.txt': (all) => all.map(({ text }) => `${text}.\n`).join(''),
 };
 

@@ -151,8 +151,8 @@ function describe({ score, worstScore, beam }: DecodedWords): string {
 async function divideItem(item: SphinxItem, decoder: SphinxDecoder): Promise<SphinxOutcome> {
   const durationSec = item.endSec - item.startSec;
   const heard: Anchor[] = [];
-  const report = ({ startSec, endSec }: Window): void =>
-    void process.stdout.write(`${formatProgress(item.id, (endSec - startSec) / durationSec)}\n`);
+  const report = ({ endSec }: Window): void =>
+    void process.stdout.write(`${formatProgress(item.id, (endSec - item.startSec) / durationSec)}\n`);
   const { stretches, others } = await divide(
     { ...item, wordCount: item.words.length },
     {
