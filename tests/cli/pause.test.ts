@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import os from 'node:os';
 import { suite } from 'uvu';
 import { createSite, type Site } from '../../testing/site.ts';
-import { runCli, runJson } from './run-cli.ts';
+import { endAllCli, runCli, runJson, startCli } from './run-cli.ts';
 
 const test = suite<{ site: Site }>('pause, resume and drain');
 const INSTANCES = `INSERT INTO instances (id, host, pid, version, slots, engines) VALUES
@@ -17,6 +17,7 @@ test.before.each(async ({ site }) => {
   await site.sql.query(INSTANCES);
 });
 test.after(async ({ site }) => {
+  endAllCli();
   await site[Symbol.asyncDispose]();
 });
 
@@ -71,6 +72,17 @@ test('a drain without a name is for all workers that run now, and for no later o
   await site.sql.query('UPDATE instances SET stopped_at = now(); UPDATE tasks SET priority = 1');
   await site.sql.query(INSTANCES.replaceAll("'0f91", "'1f91"));
   assert.doesNotMatch((await runCli(['status'], site.env)).stdout, /drained/);
+});
+
+test('a drained worker ends with status 0', async ({ site }) => {
+  await site.sql.query('DELETE FROM instances');
+  const worker = startCli(['worker'], site.env);
+  await worker.said('worker ready');
+  const { stdout } = await runCli(['drain', '--reason', 'update'], site.env);
+  assert.match(stdout, /^worker [0-9a-f]{8} on .*: ends when its tasks have ended: drained by .*: update\n$/);
+  const { exitCode, stderr } = await worker.ended;
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stderr, /worker\.draining/);
 });
 
 test('what names nothing is refused, with what there is', async ({ site }) => {

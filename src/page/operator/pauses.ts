@@ -31,7 +31,7 @@ export function Pauses({ pauses, instances, onChange }: PausesProps): View {
           ${may && !one.drain && html` <button class="small" aria-label=${`Resume: ${pausedPart(one)}`} onClick=${() => resume(one.id)}>Resume</button>`}</span></li>`,
       )}</ul>`
     }
-    ${may && html`<p class="row"><button class="small quiet" onClick=${() => setOpen(true)}>Pause the work</button></p>`}
+    ${may && html`<p class="row"><button class="small" onClick=${() => setOpen(true)}>Pause the work</button></p>`}
     ${
       isOpen &&
       html`<${PauseDialog} instances=${instances} onClose=${() => setOpen(false)}
