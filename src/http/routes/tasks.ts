@@ -10,7 +10,6 @@ import {
   listTaskPage,
   readTaskDetails,
 } from '../../db/task-list.ts';
-import { changeVersion } from '../../db/task-version.ts';
 import { deleteTask } from '../../db/tasks.ts';
 import { cancelFound } from '../../tasks/cancel.ts';
 import { changeChoices } from '../../tasks/change.ts';
@@ -20,21 +19,15 @@ import { createDraft, queueDraft } from '../../tasks/drafts.ts';
 import { assertNoneRefused, retryFound } from '../../tasks/retry.ts';
 import { TaskCountSchema, TaskListSchema, WholeTaskSchema } from '../answers.ts';
 import { letWait, readJson } from '../body.ts';
-import {
-  assertConditions,
-  type Conditions,
-  hasConditions,
-  isKnown,
-  NOT_MODIFIED,
-  parseConditions,
-} from '../conditions.ts';
+import { isKnown, NOT_MODIFIED, parseConditions } from '../conditions.ts';
 import { FilterSchema, ListSchema, toFilter, toPage } from '../filter.ts';
 import { parseGiven, parseQuery } from '../parse.ts';
 import { Refusal } from '../problem.ts';
-import type { Answer, Route, TaskCall, WebContext } from '../route.ts';
+import type { Answer, Route, WebContext } from '../route.ts';
+import { assertRowConditions, changing } from '../task-changes.ts';
 import { taskJson, wholeTaskJson } from '../task-json.ts';
 import { ChangeSchema, NewTaskSchema } from '../task-options.ts';
-import { listTag, rowVersion, taskTag } from '../task-tag.ts';
+import { listTag, taskTag } from '../task-tag.ts';
 
 const UNFIT = 422;
 const KEY = /^[\x21-\x7e]{1,200}$/;
@@ -249,23 +242,6 @@ export const TASK_ROUTES: readonly Route[] = [
 function toChanges({ formats, ...given }: z.infer<typeof ChangeSchema>): Parameters<typeof changeChoices>[1] {
   const changes = formats === undefined ? given : { ...given, formats: formats?.join(',') ?? null };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-}
-
-/** Changes a task; with `If-Match`, only when its row has that version. */
-function changing<T>(
-  { id }: ListedTask,
-  { headers }: TaskCall['request'],
-  { db }: WebContext,
-  act: (db: WebContext['db']) => Promise<T>,
-): Promise<T> {
-  const conditions = parseConditions(headers);
-  if (!hasConditions(conditions)) return act(db);
-  return changeVersion(db, id, (version) => assertRowConditions(conditions, version), act);
-}
-
-function assertRowConditions({ match, noneMatch }: Conditions, version: string | null): void {
-  const versions = (named: Conditions['match']) => (Array.isArray(named) ? named.map(rowVersion) : named);
-  assertConditions({ match: versions(match), noneMatch: versions(noneMatch) }, version);
 }
 
 /** As it is now: it may have changed since the request came. */
