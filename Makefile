@@ -107,7 +107,7 @@ test: install ## Run all tests; some of them: make test ARGS="queue formats"
 
 test-browser: install ## Run the tests of the page in a browser; root gets Chromium first where there is none
 	@sh scripts/install-chromium.sh
-	@node scripts/run-tests.ts $(if $(ARGS),$(ARGS),page/ http/assets)
+	@node scripts/run-tests.ts $(if $(ARGS),$(ARGS),page/ viewer/ http/assets)
 
 check: typecheck lint knip test ## Run typecheck, lint, knip and test: what .ci/run runs
 
