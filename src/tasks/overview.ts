@@ -10,6 +10,7 @@ import {
   type StatusCount,
   type TaskRow,
 } from '../db/tasks.ts';
+import { describeLateDeliveries } from './late-deliveries.ts';
 import { findWaitReason, type Instance, NO_WORKER, readWorkforce, type Workforce } from './wait-reason.ts';
 
 /** The state of the whole service at one moment. */
@@ -22,23 +23,25 @@ export interface Overview {
   readonly running: readonly TaskRow[];
   /** Of those that run. */
   readonly forecasts: ReadonlyMap<string, Forecast>;
-  /** What an operator should know: tasks that no worker can run or is running. */
+  /** What an operator should know: tasks that no worker can run or is running, and ends that nobody could be told of. */
   readonly hints: readonly string[];
 }
 
 export async function readOverview(db: Db): Promise<Overview> {
-  const [counts, queue, workforce, running, stuck] = await Promise.all([
+  const [counts, queue, workforce, running, stuck, late] = await Promise.all([
     countByStatus(db),
     readQueueDepth(db),
     readWorkforce(db),
     listRunning(db),
     listStuckTaskIds(db),
+    describeLateDeliveries(db),
   ]);
   const forecasts = await readForecasts(
     db,
     running.map(({ task_id }) => task_id),
   );
-  return { counts, queue, ...workforce, running, forecasts, hints: findHints(queue, workforce, stuck) };
+  const hints = [...findHints(queue, workforce, stuck), ...(late === null ? [] : [late])];
+  return { counts, queue, ...workforce, running, forecasts, hints };
 }
 
 function findHints(queue: readonly QueueDepth[], workforce: Workforce, stuck: readonly string[]): string[] {

@@ -77,12 +77,16 @@ test('the doctor tries what receivers need to be told, and says who was not told
   const taskId = await site.addTask('one');
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
   await site.sql.query("UPDATE deliveries SET ended_at = now() - interval '1 hour', answer = 'HTTP 500'");
-  const { document } = await runJson<Diagnosis>(['doctor'], { ...env, DONE_COMMAND: 'true' });
+  const [{ document }, status] = await Promise.all([
+    runJson<Diagnosis>(['doctor'], { ...env, DONE_COMMAND: 'true' }),
+    runCli(['status'], site.env),
+  ]);
   await site.sql.query('DELETE FROM webhooks');
   await site.sql.query('DELETE FROM tasks');
   assert.equal(find(document, 'webhooks')?.found, 'to https://app.example.org; keys: 2');
   assert.equal(find(document, 'done command')?.state, 'ok');
-  const late = '1 late, the oldest to https://app.example.org/aligned: HTTP 500';
+  const late = 'messages that are late: 1, the oldest to https://app.example.org/aligned: HTTP 500';
+  assert.ok(status.stdout.includes(late), status.stdout);
   assert.deepEqual(
     [find(document, 'deliveries')?.state, find(document, 'deliveries')?.found],
     ['warn', late],

@@ -175,6 +175,23 @@ test('several workers send each message once, and one of them two at a time, not
   assert.equal(receiver.requests.length, 60);
 });
 
+test('a receiver that hangs does not hold up the others', async (context) => {
+  const { site, env } = context;
+  await using receiver = await startReceiver((response, { path: url }) => {
+    if (url !== '/hangs') response.end();
+  });
+  const worker = await startInstance(site, { ...env, WEBHOOK_HOSTS: receiver.origin });
+  await endTasks({ site, receiver }, ['/hangs', '/hangs', '/hangs', '/a', '/b']);
+  const sent = () => worker.events.filter(({ event }) => event === 'delivery.sent').length;
+  await site.until(
+    () => `two messages to be sent, there were ${sent()}`,
+    () => sent() === 2,
+  );
+  const others = worker.events.filter(({ event }) => /^delivery\.(failed|given_up)$/.test(event));
+  assert.deepEqual(others, []);
+  await worker.stop();
+});
+
 test('a worker that is stopped breaks off what it sends, and leaves it to be sent at once', async (context) => {
   const { site, env } = context;
   await using receiver = await startReceiver(() => undefined);

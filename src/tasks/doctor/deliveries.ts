@@ -2,10 +2,10 @@ import { tmpdir } from 'node:os';
 import { messageOf } from '../../base/errors.ts';
 import type { Config } from '../../config.ts';
 import type { Db } from '../../db/connect.ts';
-import { countLateDeliveries } from '../../db/deliveries.ts';
 import { commandEnvironment } from '../../deliveries/command.ts';
 import { readSecrets } from '../../deliveries/signature.ts';
 import { isStartable } from '../../engines/process/command.ts';
+import { describeLateDeliveries } from '../late-deliveries.ts';
 import { type Check, checker } from './check.ts';
 
 const check = checker('system');
@@ -41,8 +41,8 @@ export async function checkDeliverySettings({ deliveries, engines }: Config): Pr
 
 /** Whether receivers wait for what they should have been told. */
 export async function checkLateDeliveries(db: Db): Promise<Check[]> {
-  const { count, receiver, answer } = await countLateDeliveries(db);
-  if (count === 0) return [];
-  const found = `${count} late, the oldest to ${receiver}: ${answer ?? 'no worker has tried it'}`;
-  return [checkRows('warn', 'deliveries', found, 'see all with "make psql": SELECT * FROM late_deliveries')];
+  const found = await describeLateDeliveries(db);
+  return found === null
+    ? []
+    : [checkRows('warn', 'deliveries', found, 'see all with "make psql": SELECT * FROM late_deliveries')];
 }
