@@ -4,6 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+/** They all end with the steps, also when the test is killed. */
+const OWN_PROCESSES = ['--pid', '--fork', '--kill-child=KILL'];
+/** Steps fetch packages. */
+const LIMIT_MS = 900_000;
 const SCRIPT = path.join(import.meta.dirname, 'root-copy.sh');
 
 /** It needs root, the Debian that pages and images are for, and a registry, from which the steps install. */
@@ -27,7 +31,9 @@ export function runInRootCopy(dir: string, lines: readonly string[]): StepsResul
   writeFileSync(path.join(dir, 'steps'), `${['#!/bin/sh', 'set -eux', ...lines].join('\n')}\n`, {
     mode: 0o755,
   });
-  return spawnSync('unshare', ['--mount', '--propagation', 'private', SCRIPT, dir], {
+  return spawnSync('unshare', ['--mount', '--propagation', 'private', ...OWN_PROCESSES, SCRIPT, dir], {
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
     encoding: 'utf8',
     input: '',
     env: {
