@@ -77,7 +77,11 @@ export function endImport(db: Db, id: string, end: ImportedEnd): Promise<void> {
   return db.transaction().execute(async (tx) => {
     if (end.kind !== 'draft')
       await tx.updateTable('tasks').set({ task_status: 'uploaded' }).where('id', '=', id).execute();
-    if (end.kind !== 'draft' && end.kind !== 'queued') await endTask(tx, id, end);
+    if (end.kind !== 'draft' && end.kind !== 'queued') {
+      await endTask(tx, id, end);
+      // It ended long ago: nobody is told now.
+      await tx.deleteFrom('deliveries').where('task', '=', id).execute();
+    }
     await sql`UPDATE imported_tasks SET fence = tasks.fence
       FROM tasks WHERE tasks.id = imported_tasks.task AND imported_tasks.task = ${id}`.execute(tx);
   });

@@ -132,6 +132,20 @@ test('tasks of a dump become history, queued tasks and drafts; again adds nothin
   assert.deepEqual(await filesBelow(old), there);
 });
 
+test('nobody is told that a task ended in the older worker', async ({ site, old }) => {
+  await makeResult(old, ZIP_OF_DONE);
+  const dump = await writeDump(site, [
+    row('2024-05-31_13.45.00.123456', 'ann', 'COMPLETED', LANG, 'ann/upl/x'),
+    row('broke', 'ann', 'FAILED', LANG, 'ann/upl/broke'),
+    row('stopped', 'ann', 'CANCELLED', LANG, 'ann/upl/stopped'),
+  ]);
+  await site.sql.query("INSERT INTO webhooks VALUES ('*', 'https://app.example.org/')");
+  const { exitCode, stderr } = await runJson(['import-sniffer', dump, '--uploads', old], site.env);
+  assert.equal(exitCode, 0, stderr);
+  assert.equal(Object.keys(await statuses(site)).length, 3);
+  assert.deepEqual((await site.sql.query('SELECT status FROM deliveries')).rows, []);
+});
+
 test('what has run here since the import is kept by undo', async ({ site, old }) => {
   await makeInputs(old, 'ann/upl/one');
   await makeInputs(old, 'ann/upl/two');
