@@ -38,7 +38,8 @@ interface Written {
 
 /** Gentle's words: letters and digits, with apostrophes inside. */
 const TOKEN = /(?:[\p{L}\p{M}\p{N}_]|['’][\p{L}\p{M}\p{N}_])+/gu;
-const WORD_CHARACTER = /[\p{L}\p{M}\p{N}_]/u;
+/** Ours have no `_` inside: at such a sign they are taken apart. */
+const WORD_CHARACTER = /[\p{L}\p{M}\p{N}]/u;
 /** As our dictionaries and Gentle's call a word that they do not have. */
 const UNKNOWN = { ours: 'spn', phone: 'oov', word: '<unk>' } as const;
 const WORD_TIER = / - word$/;

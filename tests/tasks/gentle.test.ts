@@ -53,6 +53,14 @@ test('a word of one phone, and a word that no dictionary has, are marked as such
   assert.deepEqual([unknown.alignedWord, unknown.phones[0]?.phone], ['<unk>', 'oov_S']);
 });
 
+test('a word that was taken apart at a _ is found', () => {
+  assert.deepEqual(short('the_cat the dog', ['the', 'cat', 'the', 'dog']), [
+    ['success', 'the_cat', 0, 7],
+    ['success', 'the', 8, 11],
+    ['success', 'dog', 12, 15],
+  ]);
+});
+
 test('what was not heard is between what was', () => {
   assert.deepEqual(short('the cat, the dog', ['the', 'dog']), [
     ['success', 'the', 0, 3],
