@@ -82,6 +82,22 @@ test('its tiers have the form in which the viewer takes those of the result', as
   );
 });
 
+test('of many requests for the tiers of large ones some wait, and others are refused', async (context) => {
+  const { web, id } = context;
+  const words = Array.from({ length: 20_000 }, (_, n) => `"IntervalTier"\n"t${n}"\n0\n2\n1\n0\n2\n"one"\n`);
+  const grid = `File type = "ooTextFile"\n"TextGrid"\n0\n2\n<exists>\n${words.length}\n${words.join('')}`;
+  const name = '/large.TextGrid';
+  assert.equal((await put(context, name, grid)).status, 201);
+  assert.equal((await web.call('GET', at(id, name))).bytes.toString(), grid);
+  const tiers = () => web.call('GET', at(id, `${name}?as=tiers`));
+  const answers = await Promise.all(Array.from({ length: 60 }, tiers));
+  const statuses = new Set(answers.map(({ status }) => status));
+  assert.deepEqual([...statuses].sort(), [200, 429]);
+  const given = answers.filter(({ status }) => status === 200).map(({ json }) => json.tiers.length);
+  assert.deepEqual([...new Set(given)], [words.length]);
+  assert.equal((await web.call('DELETE', at(id, name))).status, 204);
+});
+
 test('who has not seen the newest one does not replace or delete it', async (context) => {
   const { web, id } = context;
   const [{ etag: former }] = await list(context);

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { inTemporaryDir } from '../../base/make-folder.ts';
 import {
@@ -96,30 +98,50 @@ async function keep({ task, caller, params, request, signal, context }: TaskCall
 }
 
 /** Nothing that was sent is shown as a page of this server. */
-async function sendCorrection({ task, params, query, request, response, context }: TaskCall): Promise<null> {
+async function sendCorrection(call: TaskCall): Promise<null> {
+  const { task, params, query, request, response, context } = call;
   const { as } = parseQuery(FormSchema, query);
   const name = parseCorrectionName(params['name'] ?? '');
-  const { file, version } = await openCorrection(context.drafts.uploads, task, name);
+  const { file, bytes, version } = await openCorrection(context.drafts.uploads, task, name);
   try {
     const tag = as === undefined ? version : `${version}-${as}`;
     if (isKnown(request, tag)) return answerKnown(response, { ETag: `"${tag}"` });
-    const given = await readFile(file);
-    const body = as === undefined ? given : Buffer.from(await correctionTiers(given, name));
-    response.writeHead(200, {
-      ETag: `"${tag}"`,
-      'Content-Length': body.length,
-      ...(as === undefined
-        ? {
-            'Content-Type': 'application/octet-stream',
-            'Content-Disposition': disposition(name.slice(name.lastIndexOf('/') + 1)),
-          }
-        : { 'Content-Type': 'application/json' }),
-    });
-    response.end(body);
+    if (as === 'tiers') await sendTiers(call, file, { name, tag });
+    else {
+      response.writeHead(200, {
+        ETag: `"${tag}"`,
+        'Content-Length': bytes,
+        'Content-Type': 'application/octet-stream',
+        'Content-Disposition': disposition(name.slice(name.lastIndexOf('/') + 1)),
+      });
+      await pipeline(file.createReadStream({ autoClose: false }), response);
+    }
     return null;
   } finally {
     await file.close();
   }
+}
+
+/** As with those that are sent here: made in turn, and then in a file, since a client may read slowly. */
+async function sendTiers(
+  { caller, response, signal, context }: TaskCall,
+  file: FileHandle,
+  { name, tag }: { readonly name: string; readonly tag: string },
+): Promise<void> {
+  await inTemporaryDir('autophon-correction-', async (dir) => {
+    const made = path.join(dir, 'tiers');
+    const bytes = await context.work.run(caller.user, signal, async () => {
+      const tiers = Buffer.from(await correctionTiers(await readFile(file), name));
+      await writeFile(made, tiers);
+      return tiers.length;
+    });
+    response.writeHead(200, {
+      ETag: `"${tag}"`,
+      'Content-Length': bytes,
+      'Content-Type': 'application/json',
+    });
+    await pipeline(createReadStream(made), response);
+  });
 }
 
 function correctionJson({ name, bytes, changedAt, version }: Correction) {
