@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { must } from '../base/must.ts';
 import type { Db } from './connect.ts';
 import type { DeliveryKind, DeliveryState } from './delivery-tables.ts';
@@ -99,7 +99,7 @@ export async function countLateDeliveries(
 
 export interface ClaimOptions {
   readonly kinds: readonly DeliveryKind[];
-  /** URLs that something is being sent to: deliveries to other URLs go first. */
+  /** URLs that something is being sent to: nothing else is taken for their hosts. */
   readonly withoutUrls: readonly string[];
   /** After so long without a result, the attempt counts as lost. */
   readonly leaseSec: number;
@@ -122,7 +122,8 @@ export async function claimDelivery(db: Db, options: ClaimOptions): Promise<Clai
       .where('deliveries.next_at', '<=', sql<Date>`now()`)
       .where('deliveries.attempts', '<', maxAttempts)
       .where('deliveries.kind', 'in', [...kinds])
-      .where(sql<boolean>`coalesce(deliveries.url, '') <> ALL (${[...withoutUrls]}::text[])`)
+      .where(sql<boolean>`${hostOf(sql`coalesce(deliveries.url, '')`)} <> ALL (ARRAY(
+        SELECT ${hostOf(sql`url`)} FROM unnest(${[...withoutUrls]}::text[]) AS url))`)
       .orderBy('deliveries.next_at')
       .limit(1)
       .forUpdate('deliveries')
@@ -147,6 +148,11 @@ export async function claimDelivery(db: Db, options: ClaimOptions): Promise<Clai
       taskId,
     };
   });
+}
+
+/** With the protocol and the port, as it is written; of no URL: nothing. */
+function hostOf(url: RawBuilder<unknown>): RawBuilder<string> {
+  return sql`lower(substring(${url} FROM '^[^/]*(?://[^/?#\\\\]*)?'))`;
 }
 
 /**

@@ -20,7 +20,7 @@ export interface DelivererOptions {
   readonly everySec: number;
 }
 
-/** A slow receiver holds up one of them, since no two go to the same URL. */
+/** A slow receiver holds up one of them, since no two go to the same host: many name each task in the URL. */
 const AT_ONCE = 2;
 /** Longer than any sender takes: after it, another instance may send the same once more. */
 const LEASE_SEC = 180;
@@ -74,7 +74,7 @@ export class Deliverer {
 
   /**
    * Tries to claim so many. A delivery that ends makes room for one: the other place was looked for in vain, perhaps past
-   * thousands for the same URL.
+   * thousands for the same host.
    */
   #look(count: number = AT_ONCE): void {
     if (this.#stopping.signal.aborted) return;

@@ -127,6 +127,26 @@ test('a worker takes only what it can send', async ({ site, db }) => {
   );
 });
 
+test('while something is sent to a host, only what is for another one is taken', async ({ site, db }) => {
+  const isTaken = async (url: string, while_: string) => {
+    await site.sql.query('DELETE FROM tasks');
+    await add(site, 'ann', url);
+    await cancel(site);
+    return (await claimDelivery(db, { ...OPTIONS, kinds: ['webhook'], withoutUrls: ['', while_] })) !== null;
+  };
+  for (const url of [
+    'https://a/2',
+    'https://a',
+    'https://a?task=2',
+    'https://A/1',
+    'https://a\\2',
+    'https://a#2',
+  ])
+    assert.equal(await isTaken(url, 'https://a/1'), false, url);
+  for (const url of ['https://b/1', 'https://a.b/1', 'https://a:8443/1', 'http://a/1'])
+    assert.equal(await isTaken(url, 'https://a/1'), true, url);
+});
+
 test('what nobody sends for days, or dies of at the last attempt, is given up and says why', async ({
   site,
   db,
