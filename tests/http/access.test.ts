@@ -219,6 +219,21 @@ test('what went wrong with a task names them for operators alone, too', async (c
   assert.ok(!JSON.stringify(tasks).includes(site.tempDir));
 });
 
+test('the whole URL that is told of the tasks of all is for operators alone', async (context) => {
+  const { site, ann, viewer, operator } = context;
+  const url = 'https://app.example.org/secret';
+  await site.sql.query("INSERT INTO webhooks VALUES ('*', $1)", [url]);
+  const id = await site.addTask('one', { user: 'ann' });
+  await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [id]);
+  const urlFor = async (token: string) =>
+    (await call(context, 'GET', `/api/v1/tasks/${id}/history`, token)).json.deliveries[0].url;
+  assert.deepEqual(
+    [await urlFor(operator), await urlFor(viewer), await urlFor(ann)],
+    [url, 'https://app.example.org', 'https://app.example.org'],
+  );
+  await site.sql.query('DELETE FROM webhooks');
+});
+
 test('who is not signed in can have little read', async (context) => {
   const long = { token: 'x', y: 'y'.repeat(10_000) };
   assert.equal((await context.web.call('POST', '/api/v1/login', long)).status, 413);

@@ -5,7 +5,7 @@ import { readHistory } from '../../tasks/history.ts';
 import { readTaskLog } from '../../tasks/task-log.ts';
 import { parseQuery } from '../parse.ts';
 import type { Route, TaskCall } from '../route.ts';
-import { may } from '../who.ts';
+import { type Caller, may } from '../who.ts';
 
 const LogSchema = z
   .strictObject({
@@ -26,9 +26,7 @@ export const HISTORY_ROUTES: readonly Route[] = [
     about: 'task',
     answer: async ({ task, caller, context }) => {
       const { deliveries, ...history } = await readHistory(context.db, task.id);
-      return {
-        json: { ...history, deliveries: caller.role === 'user' ? deliveries.map(forUser) : deliveries },
-      };
+      return { json: { ...history, deliveries: deliveries.map((one) => shownTo(caller, one)) } };
     },
   },
   {
@@ -43,9 +41,15 @@ export const HISTORY_ROUTES: readonly Route[] = [
   },
 ];
 
-/** What a command of the site says is for the operator. */
-function forUser(delivery: Delivery): Delivery {
-  return delivery.kind === 'command' ? { ...delivery, answer: null } : delivery;
+/** What a command of the site says is for the operator; so is a URL, which may be that of all users and hold a secret. */
+function shownTo(caller: Caller, delivery: Delivery): Delivery {
+  const { kind, url, answer } = delivery;
+  if (may(caller, 'operate')) return delivery;
+  return {
+    ...delivery,
+    url: url === null ? null : (URL.parse(url)?.origin ?? null),
+    answer: kind === 'command' && caller.role === 'user' ? null : answer,
+  };
 }
 
 async function sendLog({
