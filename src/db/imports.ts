@@ -139,9 +139,16 @@ export function forgetImport(db: Db, id: string): Promise<void> {
 
 export interface Undone {
   readonly removed: number;
-  /** Tasks that have run here since: they are not as the import made them. */
+  /** Tasks that have run or were changed here since: they are not as the import made them. */
   readonly kept: readonly string[];
 }
+
+/** Whether a task has run here, its user has changed it as a draft, or has kept something beside its result. */
+const IS_USED = sql<boolean>`coalesce(
+  imported.fence <> tasks.fence OR tasks.task_status = 'processing'
+  OR (tasks.task_status = 'uploading' AND tasks.updated_at > imported.imported_at)
+  OR EXISTS (SELECT FROM task_files AS file WHERE file.task = tasks.id AND file.kind = 'output'
+             AND file.path <> tasks.download_path AND file.deleted_at IS NULL), false)`;
 
 /**
  * Deletes the tasks that were imported, and forgets the import, as long as they are as the import made them. Workers remove
@@ -156,18 +163,18 @@ export async function undoImports(db: Db, isDryRun: boolean): Promise<Undone> {
     const last = page.at(-1);
     if (last === undefined) return { removed, kept };
     after = last.old_id;
-    kept.push(...page.filter(({ has_run }) => has_run).map(({ old_id }) => old_id));
-    const oldIds = page.filter(({ has_run }) => !has_run).map(({ old_id }) => old_id);
+    kept.push(...page.filter(({ is_used }) => is_used).map(({ old_id }) => old_id));
+    const oldIds = page.filter(({ is_used }) => !is_used).map(({ old_id }) => old_id);
     removed += isDryRun
-      ? page.filter(({ is_there, has_run }) => is_there && !has_run).length
+      ? page.filter(({ is_there, is_used }) => is_there && !is_used).length
       : await deletePage(db, oldIds);
   }
 }
 
 async function readPage(db: Db, after: string) {
-  const { rows } = await sql<{ old_id: string; has_run: boolean; is_there: boolean }>`
+  const { rows } = await sql<{ old_id: string; is_used: boolean; is_there: boolean }>`
     SELECT old_id, tasks.id IS NOT NULL AS is_there,
-           coalesce(imported.fence <> tasks.fence OR tasks.task_status = 'processing', false) AS has_run
+           ${IS_USED} AS is_used
     FROM imported_tasks AS imported LEFT JOIN tasks ON tasks.id = imported.task
     WHERE old_id > ${after} ORDER BY old_id LIMIT ${UNDO_AT_ONCE}`.execute(db);
   return rows;
@@ -179,9 +186,7 @@ function deletePage(db: Db, oldIds: readonly string[]): Promise<number> {
     const { numAffectedRows } = await sql`
       DELETE FROM tasks USING imported_tasks AS imported
       WHERE tasks.id = imported.task AND imported.old_id = ANY(${[...oldIds]}::text[])
-        AND coalesce(imported.fence, tasks.fence) = tasks.fence AND tasks.task_status <> 'processing'`.execute(
-      tx,
-    );
+        AND NOT ${IS_USED}`.execute(tx);
     await sql`DELETE FROM imported_tasks
       WHERE old_id = ANY(${[...oldIds]}::text[]) AND NOT EXISTS (SELECT FROM tasks WHERE id = task)`.execute(
       tx,

@@ -146,21 +146,32 @@ test('nobody is told that a task ended in the older worker', async ({ site, old 
   assert.deepEqual((await site.sql.query('SELECT status FROM deliveries')).rows, []);
 });
 
-test('what has run here since the import is kept by undo', async ({ site, old }) => {
+test('what has run or was changed here since the import is kept by undo', async ({ site, old }) => {
   await makeInputs(old, 'ann/upl/one');
   await makeInputs(old, 'ann/upl/two');
   const dump = await writeDump(site, [
     row('one', 'ann', 'UPLOADED', LANG, 'ann/upl/one'),
     row('two', 'ann', 'UPLOADED', LANG, 'ann/upl/two'),
+    row('sent', 'ann', 'UPLOADING', LANG, 'ann/upl/one'),
+    row('2024-05-31_13.45.00.123456', 'ann', 'COMPLETED', LANG, 'ann/upl/x'),
   ]);
+  await makeResult(old, ZIP_OF_DONE);
   await runCli(['import-sniffer', dump, '--uploads', old], site.env);
+  // As when a file is sent, and when a correction is kept beside a result.
+  await site.sql.query("UPDATE tasks SET no_of_files = no_of_files + 1 WHERE task_id = 'sent'");
+  await site.sql.query(`INSERT INTO task_files (task, kind, path, original_name, bytes)
+    SELECT id, 'output', 'ann/otp/corrections/a.TextGrid', 'a.TextGrid', 1 FROM tasks WHERE task_status = 'completed'`);
   await site.sql.query(
     "UPDATE tasks SET task_status = 'processing', fence = 1, instance = 'x', started_at = now() WHERE task_id = 'one'",
   );
   const { stderr, stdout } = await runCli(['import-sniffer', '--undo'], site.env);
   assert.match(stdout, /^1 task and 0 dictionaries removed$/m);
-  assert.match(stderr, /task one is kept: it has run here since it was imported/);
-  assert.deepEqual(await statuses(site), { one: 'processing' });
+  assert.match(stderr, /task one is kept: it has run or was changed here since it was imported/);
+  assert.deepEqual(await statuses(site), {
+    '2024-05-31_13.45.00.123456': 'completed',
+    one: 'processing',
+    sent: 'uploading',
+  });
 });
 
 test('each row that cannot be imported is reported with its line, and the others are imported', async ({

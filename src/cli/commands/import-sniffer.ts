@@ -33,7 +33,10 @@ const OPTIONS = {
   table: { type: 'string', value: 'NAME', help: 'name of its table (default tasks)' },
   drafts: { type: 'boolean', help: 'keep unfinished tasks as drafts instead of queueing them' },
   'dry-run': { type: 'boolean', help: 'only show what would be done' },
-  undo: { type: 'boolean', help: 'take back what was imported, except tasks that have run here' },
+  undo: {
+    type: 'boolean',
+    help: 'take back what was imported, except tasks that have run or were changed here',
+  },
 } as const;
 
 export const importSnifferCommand = defineCommand({
@@ -173,7 +176,8 @@ async function undo(
     output.line(
       'Workers remove their files within two minutes; without a worker, run "autophon clean" after a minute.',
     );
-  for (const taskId of kept) output.note(`task ${taskId} is kept: it has run here since it was imported`);
+  for (const taskId of kept)
+    output.note(`task ${taskId} is kept: it has run or was changed here since it was imported`);
   for (const file of keptDictionaries) output.note(`${file} is kept: it was changed since it was imported`);
   output.json({ dryRun: isDryRun, removed, kept, dictionaries, keptDictionaries });
   return 0;
