@@ -91,7 +91,7 @@ BEGIN
     RETURN QUERY
     UPDATE tasks SET task_status = 'failed', error_code = 'E_ENGINE_MISSING',
       error_message = format('engine %s: no running instance has had it for %s s; install it on one '
-        '("autophon doctor" says what is missing), then queue the task anew with "autophon retry %s"',
+        '("autophon doctor" says what is missing), then queue the task again with "autophon retry %s"',
         missing, round(extract(epoch FROM now() - greatest(tasks.queued_at, tasks.not_before))), tasks.task_id)
     WHERE tasks.id = ANY (ARRAY(
         SELECT id FROM tasks

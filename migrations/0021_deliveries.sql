@@ -69,7 +69,7 @@ BEGIN
     RETURN NULL;
   END IF;
   has_command := EXISTS (SELECT FROM instances WHERE runs_done_command AND seen_at > now() - interval '1 day');
-  -- At most sites nobody is to be told.
+  -- Most sites tell no other program.
   IF NOT has_command AND NOT EXISTS (SELECT FROM webhooks)
     AND NOT EXISTS (SELECT FROM updated WHERE notify_url IS NOT NULL) THEN
     RETURN NULL;

@@ -873,7 +873,7 @@ BEGIN
     RETURN QUERY
     UPDATE tasks SET task_status = 'failed', error_code = 'E_ENGINE_MISSING',
       error_message = format('engine %s: no running instance has had it for %s s; install it on one '
-        '("autophon doctor" says what is missing), then queue the task anew with "autophon retry %s"',
+        '("autophon doctor" says what is missing), then queue the task again with "autophon retry %s"',
         missing, round(extract(epoch FROM now() - greatest(tasks.queued_at, tasks.not_before))), tasks.task_id)
     WHERE tasks.id = ANY (ARRAY(
         SELECT id FROM tasks
@@ -1842,7 +1842,7 @@ BEGIN
     RETURN NULL;
   END IF;
   has_command := EXISTS (SELECT FROM instances WHERE runs_done_command AND seen_at > now() - interval '1 day');
-  -- At most sites nobody is to be told.
+  -- Most sites tell no other program.
   IF NOT has_command AND NOT EXISTS (SELECT FROM webhooks)
     AND NOT EXISTS (SELECT FROM updated WHERE notify_url IS NOT NULL) THEN
     RETURN NULL;
