@@ -47,7 +47,7 @@ test('extensions that other files have, too, are all ones of transcripts', () =>
 test('a message names all extensions of transcripts that can be read', () => {
   assert.equal(
     transcriptNames('talk'),
-    'talk.TextGrid (or .eaf, .txt, .lab, .srt, .vtt, .trs, .cha, .csv, .tsv, .xlsx)',
+    'talk.TextGrid (or .eaf, .txt, .lab, .srt, .vtt, .trs, .cha, .csv, .tsv, .json, .xlsx)',
   );
 });
 
