@@ -1305,7 +1305,8 @@ BEGIN
   WITH slots AS MATERIALIZED (
     SELECT engine.key AS engine, sum(active.slots)::double precision AS slots
     FROM active_instances AS active CROSS JOIN LATERAL jsonb_each(active.engines) AS engine
-    WHERE engine.value ->> 'state' = 'ready' AND active.paused IS NULL AND NOT EXISTS (
+    -- "autophon process" is an instance without slots.
+    WHERE active.slots > 0 AND engine.value ->> 'state' = 'ready' AND active.paused IS NULL AND NOT EXISTS (
       SELECT FROM pauses WHERE (pauses.engine IS NULL OR pauses.engine = engine.key)
         AND (pauses.instance IS NULL OR pauses.instance = active.id))
     GROUP BY engine.key

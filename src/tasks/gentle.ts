@@ -150,11 +150,15 @@ function placeWords(
 ): { readonly placed: readonly Placed[]; readonly strays: readonly SpokenWord[] } {
   const placed: Placed[] = [];
   const strays: SpokenWord[] = [];
+  // A word that is in none of the rest is not looked for again: each look reads all of it.
+  const absent = new Set<string>();
   let from = 0;
   for (const word of heard) {
-    const start = findWord(transcript, word.text, from);
-    if (start === -1) strays.push(word);
-    else {
+    const start = absent.has(word.text) ? -1 : findWord(transcript, word.text, from);
+    if (start === -1) {
+      strays.push(word);
+      absent.add(word.text);
+    } else {
       const end = start + word.text.length;
       placed.push({ word, start, end });
       from = end;

@@ -95,6 +95,9 @@ test('no time is told while nothing takes the task: no worker, a paused one, or 
   await sql.query('SELECT learn_times()');
   await add('a');
   assert.deepEqual(await leftOf('a'), [null]);
+  // As "autophon process" is one: a worker without slots.
+  await addWorker('none', 0);
+  assert.deepEqual(await leftOf('a'), [null]);
   await addWorker('one', 2);
   assert.deepEqual(await leftOf('a'), [100]);
   for (const pause of ["(engine) VALUES ('TRIVIAL')", "(instance) VALUES ('one')"]) {

@@ -115,6 +115,12 @@ test('a long text takes no long time', () => {
   assert.equal(found.filter((one) => one.case === 'success').length, 20_000);
 });
 
+test('a word that is not in a long text is looked for once', () => {
+  const words = Array.from({ length: 20_000 }, () => 'a');
+  const found = gentleWords('a'.repeat(200_000), heard(words));
+  assert.equal(found.filter((one) => one.case === 'not-found-in-transcript').length, 20_000);
+});
+
 test('the table has a row for each word of the text, without a header', () => {
   const words = gentleWords('one, two', heard(['one', 'nine']));
   assert.equal(gentleCsv({ transcript: 'one, two', words }), 'one,one,0,0.5\r\ntwo,,,\r\n');
