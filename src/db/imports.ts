@@ -82,7 +82,7 @@ export function endImport(db: Db, id: string, end: ImportedEnd): Promise<void> {
       // It ended long ago: nobody is told now.
       await tx.deleteFrom('deliveries').where('task', '=', id).execute();
     }
-    await sql`UPDATE imported_tasks SET fence = tasks.fence
+    await sql`UPDATE imported_tasks SET fence = tasks.fence, imported_at = clock_timestamp()
       FROM tasks WHERE tasks.id = imported_tasks.task AND imported_tasks.task = ${id}`.execute(tx);
   });
 }
@@ -143,10 +143,12 @@ export interface Undone {
   readonly kept: readonly string[];
 }
 
-/** Whether a task has run here, its user has changed it as a draft, or has kept something beside its result. */
+/** Whether a task has run here, its user has queued or cancelled it, has changed it as a draft, or has kept something beside its result. */
 const IS_USED = sql<boolean>`coalesce(
   imported.fence <> tasks.fence OR tasks.task_status = 'processing'
   OR (tasks.task_status = 'uploading' AND tasks.updated_at > imported.imported_at)
+  OR EXISTS (SELECT FROM task_events AS event WHERE event.task = tasks.id AND event.at > imported.imported_at
+             AND event.to_status IN ('uploaded', 'processing', 'cancelled'))
   OR EXISTS (SELECT FROM task_files AS file WHERE file.task = tasks.id AND file.kind = 'output'
              AND file.path <> tasks.download_path AND file.deleted_at IS NULL), false)`;
 

@@ -153,12 +153,14 @@ test('what has run or was changed here since the import is kept by undo', async 
     row('one', 'ann', 'UPLOADED', LANG, 'ann/upl/one'),
     row('two', 'ann', 'UPLOADED', LANG, 'ann/upl/two'),
     row('sent', 'ann', 'UPLOADING', LANG, 'ann/upl/one'),
+    row('queued', 'ann', 'UPLOADING', LANG, 'ann/upl/one'),
     row('2024-05-31_13.45.00.123456', 'ann', 'COMPLETED', LANG, 'ann/upl/x'),
   ]);
   await makeResult(old, ZIP_OF_DONE);
   await runCli(['import-sniffer', dump, '--uploads', old], site.env);
   // As when a file is sent, and when a correction is kept beside a result.
   await site.sql.query("UPDATE tasks SET no_of_files = no_of_files + 1 WHERE task_id = 'sent'");
+  await site.sql.query("UPDATE tasks SET task_status = 'uploaded' WHERE task_id = 'queued'");
   await site.sql.query(`INSERT INTO task_files (task, kind, path, original_name, bytes)
     SELECT id, 'output', 'ann/otp/corrections/a.TextGrid', 'a.TextGrid', 1 FROM tasks WHERE task_status = 'completed'`);
   await site.sql.query(
@@ -170,6 +172,7 @@ test('what has run or was changed here since the import is kept by undo', async 
   assert.deepEqual(await statuses(site), {
     '2024-05-31_13.45.00.123456': 'completed',
     one: 'processing',
+    queued: 'uploaded',
     sent: 'uploading',
   });
 });
