@@ -26,14 +26,18 @@ export function TypedInput({ value, onTake, pauseMs, ...attributes }: TypedInput
     if (pauseMs !== undefined) timer.current = setTimeout(() => take(input), pauseMs);
   };
   const field = useRef<HTMLInputElement>(null);
+  const now = useRef({ value, onTake });
+  now.current = { value, onTake };
   useEffect(() => {
-    if (typed === null) return;
+    // Asks the field itself: what was typed just before may not have been drawn yet.
     const leave = (): void => {
-      if (field.current?.checkValidity()) onTake(field.current.value.trim());
+      const input = field.current;
+      if (input !== null && input.value !== now.current.value && input.checkValidity())
+        now.current.onTake(input.value.trim());
     };
     window.addEventListener('pagehide', leave);
     return () => window.removeEventListener('pagehide', leave);
-  });
+  }, []);
   return html`<input ref=${field} spellcheck=${false} ...${attributes} value=${typed ?? value} onInput=${onInput}
     onChange=${({ currentTarget }: { currentTarget: HTMLInputElement }) => take(currentTarget)}
     onBlur=${({ currentTarget }: { currentTarget: HTMLInputElement }) => {
