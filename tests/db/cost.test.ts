@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { until } from '../../testing/time-limits.ts';
 
 /**
  * Pages that the server touched, not seconds: the same on a busy machine. The counters of the database are read, and not
@@ -142,11 +143,16 @@ test('tasks that wait for their time cost a look nothing, and what comes due cos
   const time = "UPDATE tasks SET not_before = now() + interval '1 day'";
   assert.ok((await countPages(time)) < PAGES_PER_ROW * MANY);
   await sql.query(insert('x', 1));
-  // The first look meets what the statement before has left behind.
-  for (const look of LOOKS) await sql.query(look);
+  // The first looks meet what the statement before has left behind, as long as the server's own cleaning may need it.
   for (const look of LOOKS) {
-    const pages = await countPages(look);
-    assert.ok(pages < PAGES_PER_LOOK, `${look}: ${pages} pages`);
+    let pages = 0;
+    await until(
+      () => `${look} to cost nothing: ${pages} pages`,
+      async () => {
+        pages = await countPages(look);
+        return pages < PAGES_PER_LOOK;
+      },
+    );
   }
   await sql.query('UPDATE pgboss.job SET start_after = now() WHERE blocked');
   await sql.query('SET session_replication_role = replica; UPDATE tasks SET not_before = now()');
