@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { TaskError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Address } from '../base/loopback.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import { listen } from './listen.ts';
 
 const REQUEST_LIMIT_MS = 10_000;
 const MAX_CONNECTIONS = 50;
@@ -37,13 +37,7 @@ export class MonitorServer implements AsyncDisposable {
    * @throws TaskError E_CONFIG when the port cannot be had
    */
   async start(): Promise<string> {
-    const { host, port: wanted } = this.#address;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause) => reject(cannotListen(this.#address, cause)));
-      this.#server.listen(wanted, host, resolve);
-    });
-    const { port } = this.#server.address() as AddressInfo;
-    const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const address = await listen(this.#server, this.#address, (cause) => cannotListen(this.#address, cause));
     this.#log.info('monitor.started', { address });
     return address;
   }

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { App } from '../app/open.ts';
 import type { SiteResources } from '../app/resources.ts';
 import { messageOf, TaskError } from '../base/errors.ts';
@@ -12,6 +11,7 @@ import { FileReceiver } from '../tasks/receive-file.ts';
 import { openSite } from '../tasks/site.ts';
 import { type Assets, createAssets } from './assets.ts';
 import { TaskEvents } from './events.ts';
+import { listen } from './listen.ts';
 import { problemDocument, type Refusal, toRefusal } from './problem.ts';
 import type { Answer, WebContext } from './route.ts';
 import { Router } from './router.ts';
@@ -127,12 +127,8 @@ export class WebServer {
     const { host } = this.#context.config.web;
     await this.#context.events.start();
     await this.#context.actions.start();
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (cause) => reject(cannotListen(host, this.#port, cause)));
-      this.#server.listen(this.#port, host, resolve);
-    });
-    const { port } = this.#server.address() as AddressInfo;
-    const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+    const wanted = { host, port: this.#port };
+    const address = `${await listen(this.#server, wanted, (cause) => cannotListen(host, this.#port, cause))}/`;
     this.#app.log.info('web.started', { address });
     return address;
   }
