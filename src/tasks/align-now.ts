@@ -11,6 +11,9 @@ import type { FileReceiver } from './receive-file.ts';
 import { waitForTasks } from './wait.ts';
 import { findWaitReason, NO_WORKER, readWorkforce } from './wait-reason.ts';
 
+/** A new one each time: there is no key. */
+export type NowChoices = Omit<DraftChoices, 'key'>;
+
 export interface NowFile {
   /** Within the task. */
   readonly name: string;
@@ -44,7 +47,7 @@ export interface NowServices {
  * @throws TaskError with all faults; E_CONFLICT when no worker would take it, or it is deleted; the reason of `signal`
  */
 export async function alignNow(
-  choices: Omit<DraftChoices, 'key'>,
+  choices: NowChoices,
   engine: string,
   files: readonly NowFile[],
   services: NowServices,
@@ -63,7 +66,7 @@ export async function alignNow(
 
 /** Makes a task of files, and queues it. What cannot be queued is deleted again. @throws TaskError with all faults */
 export async function queueNow(
-  choices: Omit<DraftChoices, 'key'>,
+  choices: NowChoices,
   files: readonly NowFile[],
   { drafts, receiver, inTurn }: NowServices,
   signal: AbortSignal,

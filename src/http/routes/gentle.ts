@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TaskError } from '../../base/errors.ts';
 import { inTemporaryDir } from '../../base/make-folder.ts';
-import { alignNow, type NowServices, queueNow } from '../../tasks/align-now.ts';
+import { alignNow, queueNow } from '../../tasks/align-now.ts';
 import {
   type GentleAlignment,
   gentleCsv,
@@ -9,11 +9,8 @@ import {
   readGentleAlignment,
   rewriteTranscript,
 } from '../../tasks/gentle.ts';
-import { languageOfTag } from '../../tasks/language-of-tag.ts';
-import { findWaitReason, readWorkforce } from '../../tasks/wait-reason.ts';
 import { pairedNames } from '../../tasks/webmaus.ts';
-import { letWait } from '../body.ts';
-import { readForm } from '../multipart.ts';
+import { chooseForTag, nowServices, readTaskForm } from '../form-task.ts';
 import { Refusal, toRefusal } from '../problem.ts';
 import type { Answer, Route, RouteCall, TaskCall } from '../route.ts';
 import { sendText } from '../send-text.ts';
@@ -111,35 +108,15 @@ async function transcribe(call: RouteCall): Promise<Answer> {
 }
 
 /** @param dir - for the files of the form */
-async function alignForm(
-  { request, signal, query, caller, context }: RouteCall,
-  dir: string,
-): Promise<Answer> {
-  const { config, db, resources, drafts, receiver, work } = context;
-  const inTurn: NowServices['inTurn'] = (act) => work.run(caller.user, signal, act);
-  const services = { drafts, receiver, inTurn };
-  const maxFileBytes = config.taskLimits.inputBytes;
-  const form = await readForm(request, signal, { dir, fileFields: [AUDIO, TRANSCRIPT], maxFileBytes });
-  letWait(request);
+async function alignForm(call: RouteCall, dir: string): Promise<Answer> {
+  const { signal, query, context } = call;
+  const form = await readTaskForm(call, dir, [AUDIO, TRANSCRIPT]);
   const [audio, transcript] = [form.files.get(AUDIO), form.files.get(TRANSCRIPT)];
   if (audio === undefined || transcript === undefined) {
     throw new TaskError('E_USAGE', 'expected a form with audio, a recording, and transcript, its text');
   }
   await rewriteTranscript(transcript.path);
-  const workforce = await readWorkforce(db);
-  const isReady = (engine: string) => findWaitReason(engine, workforce) === null;
-  const { code, engine } = languageOfTag(resources.languages, isReady, LANGUAGE);
-  const choices = {
-    user: caller.user,
-    lang: code,
-    engine: null,
-    priority: 0,
-    notBefore: null,
-    notifyUrl: null,
-    columns: null,
-    name: null,
-    formats: ['json', 'textgrid'],
-  } as const;
+  const { choices, engine } = await chooseForTag(call, LANGUAGE, ['json', 'textgrid']);
   const names = pairedNames(audio.name, 'transcript.txt');
   const files = [
     { name: names.signal, path: audio.path },
@@ -147,12 +124,12 @@ async function alignForm(
   ];
   const isAsync = (query.get('async') ?? form.fields.get('async')) !== 'false';
   if (isAsync) {
-    const { taskId } = await queueNow(choices, files, services, signal);
+    const { taskId } = await queueNow(choices, files, nowServices(call), signal);
     return { status: FOUND, headers: { Location: `${ROOT}/${taskId}` } };
   }
-  const { task } = await alignNow(choices, engine, files, services, signal);
+  const { task } = await alignNow(choices, engine, files, nowServices(call), signal);
   if (task.task_status !== 'completed') {
     throw new TaskError('E_NOT_ALIGNED', task.error_message ?? `the task is ${task.task_status}`);
   }
-  return { json: await readGentleAlignment(drafts.uploads, task) };
+  return { json: await readGentleAlignment(context.drafts.uploads, task) };
 }

@@ -5,14 +5,12 @@ import { programVersion } from '../../base/version.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 import { listActiveInstances } from '../../db/instances.ts';
 import { countTasks } from '../../db/task-list.ts';
-import { type Aligned, alignNow, type NowServices } from '../../tasks/align-now.ts';
-import { languageOfTag } from '../../tasks/language-of-tag.ts';
+import { type Aligned, alignNow } from '../../tasks/align-now.ts';
 import { listResultFiles } from '../../tasks/result-file.ts';
-import { findWaitReason, readWorkforce } from '../../tasks/wait-reason.ts';
 import { formatOfWebMaus, pairedNames, wantedResult } from '../../tasks/webmaus.ts';
-import { letWait } from '../body.ts';
 import { NO_FILTER } from '../filter.ts';
-import { type Form, type FormFile, readForm } from '../multipart.ts';
+import { chooseForTag, nowServices, readTaskForm } from '../form-task.ts';
+import type { Form, FormFile } from '../multipart.ts';
 import type { Route, RouteCall } from '../route.ts';
 import { sendText } from '../send-text.ts';
 
@@ -70,51 +68,26 @@ async function runMausBasic(call: RouteCall): Promise<null> {
 
 /** @param dir - for the files of the form */
 async function alignForm(call: RouteCall, dir: string): Promise<Outcome> {
-  const { request, signal, context } = call;
   try {
-    const maxFileBytes = context.config.taskLimits.inputBytes;
-    const form = await readForm(request, signal, { dir, fileFields: [SIGNAL, TEXT], maxFileBytes });
-    letWait(request);
-    return await align(form, call);
+    return await align(await readTaskForm(call, dir, [SIGNAL, TEXT]), call);
   } catch (error) {
-    signal.throwIfAborted();
+    call.signal.throwIfAborted();
     if (!(error instanceof TaskError) || error.code === 'E_INTERNAL') throw error;
     return { link: null, output: error.faults.map(formatFinding).join('; '), warnings: '' };
   }
 }
 
 async function align({ fields, files }: Form, call: RouteCall): Promise<Outcome> {
-  const { caller, signal, context } = call;
-  const { db, resources, drafts, receiver, work } = context;
-  const inTurn: NowServices['inTurn'] = (act) => work.run(caller.user, signal, act);
-  const services = { drafts, receiver, inTurn };
   const sound = fileOf(files, SIGNAL);
   const text = fileOf(files, TEXT);
   const format = formatOfWebMaus(fields.get('OUTFORMAT') ?? 'TextGrid');
-  const workforce = await readWorkforce(db);
-  const isReady = (engine: string) => findWaitReason(engine, workforce) === null;
-  const { code, engine } = languageOfTag(resources.languages, isReady, fields.get('LANGUAGE') ?? '');
+  const { choices, engine } = await chooseForTag(call, fields.get('LANGUAGE') ?? '', [format]);
   const names = pairedNames(sound.name, text.name);
-  const { task, warnings } = await alignNow(
-    {
-      user: caller.user,
-      lang: code,
-      engine: null,
-      priority: 0,
-      columns: null,
-      notBefore: null,
-      notifyUrl: null,
-      name: null,
-      formats: [format],
-    },
-    engine,
-    [
-      { name: names.signal, path: sound.path },
-      { name: names.text, path: text.path },
-    ],
-    services,
-    signal,
-  );
+  const given = [
+    { name: names.signal, path: sound.path },
+    { name: names.text, path: text.path },
+  ];
+  const { task, warnings } = await alignNow(choices, engine, given, nowServices(call), call.signal);
   return describe(task, warnings, format, fields.get('OUTSYMBOL') === 'ipa', call);
 }
 
