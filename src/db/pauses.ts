@@ -20,10 +20,8 @@ export interface NewPause extends PausedPart {
   readonly by: string;
 }
 
-export interface Pause {
+export interface Pause extends PausedPart {
   readonly id: string;
-  readonly engine: string | null;
-  readonly instance: string | null;
   /** Machine of the instance. */
   readonly host: string | null;
   readonly is_drain: boolean;

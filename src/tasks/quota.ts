@@ -24,7 +24,8 @@ interface Counted {
   readonly unfinished: ReadonlyMap<string, number>;
 }
 
-interface Ledger {
+/** What is known of the files of a user. */
+interface KnownFiles {
   counted: Promise<Counted>;
   countedAtMs: number;
   /** Files that are being sent, by path: each counts as a whole. */
@@ -48,7 +49,7 @@ const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
  */
 export class Quota {
   readonly #options: QuotaOptions;
-  readonly #ledgers = new Map<string, Ledger>();
+  readonly #known = new Map<string, KnownFiles>();
 
   constructor(options: QuotaOptions) {
     this.#options = options;
@@ -58,8 +59,8 @@ export class Quota {
   async read(user: string): Promise<Usage | null> {
     const { limitBytes } = this.#options;
     if (limitBytes === 0) return null;
-    const ledger = this.#open(user, FRESH_MS);
-    return { usedBytes: usedBytes(ledger, await ledger.counted), limitBytes };
+    const files = this.#open(user, FRESH_MS);
+    return { usedBytes: usedBytes(files, await files.counted), limitBytes };
   }
 
   /**
@@ -75,48 +76,45 @@ export class Quota {
     if (found.usedBytes + fileBytes > limitBytes) found = await this.#weigh(user, path, fileBytes, 0);
     if (found.usedBytes + fileBytes > limitBytes)
       throw overQuota(fileBytes, { usedBytes: found.usedBytes, limitBytes }, found.largest);
-    const { ledger } = found;
+    const { files } = found;
     return {
       [Symbol.dispose]: () => {
-        ledger.coming.delete(path);
-        ledger.ended.push({ atMs: performance.now(), bytes: fileBytes });
+        files.coming.delete(path);
+        files.ended.push({ atMs: performance.now(), bytes: fileBytes });
       },
     };
   }
 
   /** Adds a file to those that come, if it fits: of two that come at once, the second one sees the first. */
   async #weigh(user: string, path: string, fileBytes: number, freshMs: number) {
-    const ledger = this.#open(user, freshMs);
-    const counted = await ledger.counted;
-    const used = usedBytes(ledger, counted, path);
-    if (used + fileBytes <= this.#options.limitBytes) ledger.coming.set(path, fileBytes);
-    return { ledger, usedBytes: used, largest: counted.largest };
+    const files = this.#open(user, freshMs);
+    const counted = await files.counted;
+    const used = usedBytes(files, counted, path);
+    if (used + fileBytes <= this.#options.limitBytes) files.coming.set(path, fileBytes);
+    return { files, usedBytes: used, largest: counted.largest };
   }
 
-  #open(user: string, freshMs: number): Ledger {
+  #open(user: string, freshMs: number): KnownFiles {
     const nowMs = performance.now();
-    const known = this.#ledgers.get(user);
+    const known = this.#known.get(user);
     if (known !== undefined && nowMs - known.countedAtMs <= freshMs) return known;
-    const ledger = known ?? { counted: this.#count(user), countedAtMs: nowMs, coming: new Map(), ended: [] };
-    if (known !== undefined) {
-      ledger.counted = this.#count(user);
-      ledger.countedAtMs = nowMs;
-    }
+    const now = { counted: this.#count(user), countedAtMs: nowMs };
+    const files = known === undefined ? { ...now, coming: new Map(), ended: [] } : Object.assign(known, now);
     // A count that failed is repeated for the next request.
-    ledger.counted.catch(() => {
-      ledger.countedAtMs = Number.NEGATIVE_INFINITY;
+    files.counted.catch(() => {
+      files.countedAtMs = Number.NEGATIVE_INFINITY;
     });
-    this.#ledgers.delete(user);
-    this.#ledgers.set(user, ledger);
+    this.#known.delete(user);
+    this.#known.set(user, files);
     this.#forgetIdle();
-    return ledger;
+    return files;
   }
 
   #forgetIdle(): void {
-    if (this.#ledgers.size <= MAX_KNOWN) return;
-    for (const [user, { coming }] of this.#ledgers) {
+    if (this.#known.size <= MAX_KNOWN) return;
+    for (const [user, { coming }] of this.#known) {
       if (coming.size > 0) continue;
-      this.#ledgers.delete(user);
+      this.#known.delete(user);
       return;
     }
   }
@@ -136,13 +134,13 @@ export class Quota {
 }
 
 /** @param except - a file that is to be replaced */
-function usedBytes(ledger: Ledger, counted: Counted, except: string | null = null): number {
-  ledger.ended = ledger.ended.filter(({ atMs }) => atMs >= counted.atMs);
+function usedBytes(files: KnownFiles, counted: Counted, except: string | null = null): number {
+  files.ended = files.ended.filter(({ atMs }) => atMs >= counted.atMs);
   let bytes = counted.bytes;
   for (const [path, size] of counted.unfinished)
-    if (path !== except && !ledger.coming.has(path)) bytes += size;
-  for (const [path, size] of ledger.coming) if (path !== except) bytes += size;
-  for (const one of ledger.ended) bytes += one.bytes;
+    if (path !== except && !files.coming.has(path)) bytes += size;
+  for (const [path, size] of files.coming) if (path !== except) bytes += size;
+  for (const one of files.ended) bytes += one.bytes;
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Finding, formatPlace } from '../../base/finding.ts';
-import { inputKindOf } from '../../base/input-kinds.ts';
+import { transcriptFormatOf } from '../../base/input-kinds.ts';
 import { askBytes, fileAddress, Problem } from '../api.ts';
 import { html, type View } from '../html.ts';
 import { Dialog } from '../parts/dialog.ts';
@@ -11,7 +11,6 @@ import { findInText } from './place-in-text.ts';
 
 /** Longer texts are slow to edit in a page. */
 const MAX_BYTES = 2_000_000;
-const NO_TEXT = /\.(xlsx?|xlsm|xlsb|ods)$/i;
 const MARKS = [
   ['utf-16le', 0xff, 0xfe],
   ['utf-16be', 0xfe, 0xff],
@@ -27,7 +26,8 @@ export type ToCorrect = Pick<Finding, 'place' | 'text'>;
 export function canCorrect(draft: Draft, { place }: ToCorrect): boolean {
   const entry = draft.entries.get(place?.file ?? '');
   if (entry?.state !== 'done' || entry.bytes > MAX_BYTES) return false;
-  return inputKindOf(entry.name) === 'transcript' && !NO_TEXT.test(entry.name);
+  const format = transcriptFormatOf(entry.name);
+  return format !== null && format !== 'Spreadsheet';
 }
 
 export interface TranscriptEditorProps {
