@@ -795,7 +795,7 @@ CREATE OR REPLACE FUNCTION public.announce_waiting(smallest_rank bigint)
 AS $function$
 BEGIN
   LOCK TABLE queue_front IN ROW SHARE MODE;
-  -- Other isolation levels may see a rank from before the lock.
+  -- With other isolation levels the rank that is read may be older than the lock.
   IF current_setting('transaction_isolation') <> 'read committed'
     OR smallest_rank < (SELECT first_rank FROM queue_front WHERE only_row) THEN
     PERFORM nextval('queue_front_changes');
@@ -979,8 +979,8 @@ BEGIN
     END LOOP;
   END IF;
   IF found IS NULL THEN
-    -- A job whose row is gone: the claim ends it. Looked for among the first of those that wait, since all of them may
-    -- be held by somebody. One by one: a join may be planned as a walk through the queue for each of them.
+    -- Look for a job whose row is gone; the claim then ends that job. Only the first hundred of each engine are read,
+    -- since other sessions may have locked all rows. In a loop: a join may read the whole queue for each job.
     FOR job_id, job_data IN
       SELECT first.id, first.data
       FROM find_waiting_engines(without_engines) AS engine CROSS JOIN LATERAL (
@@ -1031,10 +1031,10 @@ BEGIN
     RETURN;
   END;
   SELECT last_value INTO now_changes FROM queue_front_changes;
-  -- One less: there a user gets in who has nothing in the queue.
+  -- One less, because a user without waiting tasks may get the rank before the first.
   now_first := (SELECT -priority::bigint - 1 FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked
                 ORDER BY priority DESC LIMIT 1);
-  -- Nothing waits: every rank is before this one.
+  -- If nothing waits, a number after all ranks: each job that is queued counts a change.
   now_first := coalesce(now_first, 2147483648);
   UPDATE queue_front SET first_rank = now_first, changes = now_changes, running = ARRAY(SELECT id FROM running_jobs()),
     noted_at = clock_timestamp() WHERE only_row;
@@ -1125,7 +1125,8 @@ BEGIN
             WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND coalesce(job.group_id, '') = its.engine
               AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
             ORDER BY coalesce(job.group_id, ''), -job.priority::bigint LIMIT 1) - first_rank(its.priority) + 1 AS first_turn,
-           -- Engines may have workers of their own, and then each comes on at its own pace.
+           -- Each engine has its own served turn: some workers run only one engine, so engines progress at different
+           -- speeds.
            coalesce(of_engine.last, of_all.last) - first_rank(its.priority) + 1 AS running_turn
     FROM (SELECT DISTINCT engine, priority FROM numbered) AS its
       LEFT JOIN (SELECT engine, priority, max(rank) AS last FROM running GROUP BY engine, priority) AS of_engine
@@ -1140,14 +1141,14 @@ BEGIN
                 ELSE least(served + 1, (first_turn - 1) | 1) END AS own_first
     FROM numbered JOIN users USING (user_uuid, priority) JOIN engines USING (engine, priority)
   ), turns AS (
-    -- The turn of the nth is two more than that of the one before, and at least served + 2.
+    -- The turn of the nth task is two more than the turn before it, and at least served + 2.
     SELECT id, job_id, user_uuid, engine, priority,
            CASE WHEN nth = 1 THEN own_first
                 ELSE 2 * nth + max(CASE WHEN nth = 1 THEN (own_first & ~1) - 2 ELSE served + 2 - 2 * nth END)
                   OVER (PARTITION BY user_uuid, priority ORDER BY nth) END AS turn
     FROM started
   )
-  -- A task that comes to the end of the turns waits by age.
+  -- Tasks after the last turn share its rank, and so go by age.
   SELECT id, job_id, user_uuid, nullif(engine, ''), (first_rank(priority) + least(1999999, turn - 1))::integer FROM turns
   UNION ALL
   SELECT id, job_id, user_uuid, nullif(engine, ''), kept::integer FROM changed WHERE kept IS NOT NULL;
@@ -1676,7 +1677,7 @@ DECLARE
   allowed integer := (SELECT user_open_tasks FROM limits WHERE only_row);
   refused text;
 BEGIN
-  -- One statement, so one view of the queue: a job that is claimed meanwhile counts once, as waiting or as running.
+  -- One statement, so one snapshot: a job that is claimed meanwhile counts once, as waiting or as running.
   SELECT user_uuid INTO refused
   FROM (SELECT user_uuid, count(*) AS tasks FROM unnest(queued) GROUP BY user_uuid) AS added
     LEFT JOIN (SELECT user_uuid, count(*) AS tasks FROM running_jobs() GROUP BY user_uuid) AS running USING (user_uuid)
@@ -2288,7 +2289,8 @@ BEGIN
     returned := returned + 1;
     smallest := least(smallest, silent.rank);
     IF delay_sec > 0 THEN
-      -- Not waited for: who holds the row may wait for the job. The note is for people.
+      -- A locked row is skipped, which avoids a deadlock: the session that holds it may wait for the job. Only a note
+      -- for people is lost.
       UPDATE tasks SET status_note = format('instance %s went silent; taken over %s times before, not known to crash its '
         'worker so often: it is tried again %s s later', left(instance, 8), takeovers, delay_sec)
       WHERE id = (SELECT id FROM tasks WHERE id = silent.task AND task_status || '' = 'processing' FOR UPDATE SKIP LOCKED);

@@ -1,27 +1,30 @@
--- Version 7
+-- Version 8
 -- Works with version 4 or later.
--- (Each change of this file raises the version. A program whose version is below the one in the second line refuses the database.)
+-- (Each change of this file raises the version. A program with a version below that of line 2 refuses the database.)
 --
--- The queue in the database. This file and queue.ts are the only ones that name the tables of pg-boss. "make migrate" runs
--- it after the migrations, whenever its text is not the one that ran last: so each statement can run again.
+-- The queue in the database. Only this file and queue.ts name the tables of pg-boss. "make migrate" runs this file after
+-- the migrations, unless the same text ran last. So each statement must be able to run again.
 --
--- The rank of a job is its place in the queue; the smallest goes first. It is pg-boss's priority with the sign changed. A
--- task's own priority has a range of two million ranks, one for each turn:
+-- The rank of a job is its place in the queue; the smallest goes first. It is pg-boss's priority with the sign changed.
+-- Each priority of tasks has its own range of two million ranks, one rank for each turn.
 --
--- Users take turns. A task gets its turn among the tasks of its priority when it is queued, and keeps it. A user who has
--- nothing in the queue gets the odd turn just before the next even one, so that only running tasks are ahead. Further tasks
--- of a user have even turns, one behind the other, and none comes before the turn that is being served: a user who queues
--- many tasks now is not ahead of one who queued many before. Equal turns go by age. Turns begin again at 0 when nothing
--- waits or runs; a task that comes to the end of them waits by age.
+-- Users take turns. A task gets its turn when it is queued, among the tasks of its priority, and keeps it:
+-- - A task of a user who has no other task in the queue gets an odd turn, directly after the turn that is being served: only
+--   running tasks are ahead of it.
+-- - Further tasks of the user get even turns, one after the other, all after the turn that is being served. So a user who
+--   queues many tasks now is not ahead of a user who queued many before.
+-- - Among equal turns the older task goes first. Turns start at 0 again when no task waits or runs. When all turns of a
+--   priority are used up, its tasks go by age.
 --
--- A task that waits for its time (tasks.not_before) has a job that is blocked, with a rank behind all others: claims do not
--- look at it, and it counts for no turn. When its time has come it gets its turn like a task that is queued then.
+-- A task that waits for its time (tasks.not_before) has a blocked job with a rank after all others. Claims do not look at
+-- it, and it does not count in turns. When its time has come, it gets a turn like a task that is queued at that moment.
 --
--- All this costs the same behind a long queue as behind a short one, and on a server without statistics, which plans a
--- function for empty tables and keeps that plan. So each question has one index that answers it, and no other index fits:
--- to the planner all are equally good for an empty table. For this the indexes have expressions, (-priority::bigint) and
--- (data ->> 'user'). A job that is found by its id has its state compared as text, which fits no index. And functions
--- switch off the plans that read or sort whole tables: see the end of this file.
+-- Each question must cost the same with a short and a long queue, and on a server without statistics: such a server plans
+-- a function for empty tables and keeps that plan. For an empty table the planner finds all indexes equally good. So for
+-- each question exactly one index fits, and nothing else may:
+-- - The indexes are on expressions: (-priority::bigint) and (data ->> 'user').
+-- - Where a job is found by its id, its state is compared as text, which fits no index.
+-- - Plans that read or sort whole tables are switched off for the functions: see the end of this file.
 
 CREATE INDEX IF NOT EXISTS job_by_id ON pgboss.job (id);
 CREATE INDEX IF NOT EXISTS job_waiting_by_user ON pgboss.job ((data ->> 'user'), (-priority::bigint))
@@ -31,12 +34,12 @@ CREATE INDEX IF NOT EXISTS job_waiting_by_engine ON pgboss.job (coalesce(group_i
 CREATE INDEX IF NOT EXISTS job_running ON pgboss.job ((-priority::bigint), (data ->> 'user'))
   WHERE name = 'align' AND state = 'active';
 
--- The task that a job is for; null for a job that somebody made by hand, and that names none.
+-- The task of a job. Null for a job that was inserted by hand and names no task.
 CREATE OR REPLACE FUNCTION task_of_job(data jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN length(data ->> 'id') <= 18 AND data ->> 'id' ~ '^[0-9]+$' THEN (data ->> 'id')::bigint END
 $$;
 
--- The channel and payload are those of pg-boss itself for the schema pgboss.
+-- The channel that pg-boss itself uses for the schema pgboss.
 CREATE OR REPLACE FUNCTION work_channel() RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT 'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)
 $$;
@@ -53,7 +56,7 @@ CREATE OR REPLACE FUNCTION last_rank(task_priority integer) RETURNS integer LANG
   SELECT - task_priority * 2000000 + 1999999
 $$;
 
--- Of tasks that wait for their time.
+-- The rank of tasks that wait for their time.
 CREATE OR REPLACE FUNCTION later_rank() RETURNS integer LANGUAGE sql IMMUTABLE AS $$
   SELECT 2147483647
 $$;
@@ -62,28 +65,30 @@ CREATE OR REPLACE FUNCTION priority_of_rank(rank bigint) RETURNS integer LANGUAG
   SELECT - floor(rank / 2000000.0)::integer
 $$;
 
--- Where the queue begins. While any transaction is open, the server keeps the index entries of jobs that were claimed
--- since: a look from the smallest rank reads all of them, more with each claim. So a chore notes the first rank at which a
--- job waits (find_queue_front), and claims begin there (queue_front). Whoever puts a job before it counts a change
--- (announce_waiting); then the noted rank is not used until the next note. Nothing is missed:
+-- The front of the queue. While any transaction is open, the server keeps the index entries of jobs that were claimed
+-- since it began. A search from the smallest rank reads all of them, so each claim would be slower than the one before.
+-- So a chore notes the first rank at which a job waits (find_queue_front), and claims start there (queue_front). A
+-- session that queues a job with a smaller rank counts a change (announce_waiting); then the noted rank is not used until
+-- the next note.
 --
--- A session that puts jobs into the queue holds a lock on the table queue_front until it commits. The rank is noted only
--- while nobody holds one, so the one who notes it sees all jobs that came before; who comes after compares with it. The
--- lock is one of the table, and these functions are not for everybody (see the end of this file): what a login without
--- rights does stops nobody.
+-- No job is missed: a session that queues jobs holds a lock on the table queue_front until it commits. find_queue_front
+-- notes the rank only while no session holds that lock. So it sees all jobs that were queued before, and a session that
+-- queues jobs later compares them with the note. The lock is on the table, and the right to run these functions is
+-- limited (see the end of this file), so that a login without rights cannot block them.
 CREATE OR REPLACE FUNCTION announce_waiting(smallest_rank bigint) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   LOCK TABLE queue_front IN ROW SHARE MODE;
-  -- Other isolation levels may see a rank from before the lock.
+  -- With other isolation levels the rank that is read may be older than the lock.
   IF current_setting('transaction_isolation') <> 'read committed'
     OR smallest_rank < (SELECT first_rank FROM queue_front WHERE only_row) THEN
     PERFORM nextval('queue_front_changes');
   END IF;
 END $$;
 
--- Several instances call it: one note in "pause_sec" is enough, since each leaves a version of the row behind. A note that
--- could not be renewed for a minute is not used any more: a job that came past the triggers would not be found.
+-- Several instances call it. It writes at most once in "pause_sec" seconds, because each write leaves a dead version of
+-- the row. A note that could not be renewed for a minute is not used any more: jobs that were inserted without the
+-- triggers would never be found.
 CREATE OR REPLACE FUNCTION find_queue_front(pause_sec double precision DEFAULT 3) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -103,10 +108,10 @@ BEGIN
     RETURN;
   END;
   SELECT last_value INTO now_changes FROM queue_front_changes;
-  -- One less: there a user gets in who has nothing in the queue.
+  -- One less, because a user without waiting tasks may get the rank before the first.
   now_first := (SELECT -priority::bigint - 1 FROM pgboss.job WHERE name = 'align' AND state < 'active' AND NOT blocked
                 ORDER BY priority DESC LIMIT 1);
-  -- Nothing waits: every rank is before this one.
+  -- If nothing waits, a number after all ranks: each job that is queued counts a change.
   now_first := coalesce(now_first, 2147483648);
   UPDATE queue_front SET first_rank = now_first, changes = now_changes, running = ARRAY(SELECT id FROM running_jobs()),
     noted_at = clock_timestamp() WHERE only_row;
@@ -119,9 +124,9 @@ CREATE OR REPLACE FUNCTION queue_front() RETURNS bigint LANGUAGE sql STABLE
                    WHERE only_row AND changes = (SELECT last_value FROM queue_front_changes)), -2147483648)
 $$;
 
--- The jobs that run, each with its rank. Entries of jobs that ran stay in the index, too, while any transaction is open. So
--- find_queue_front notes the jobs that run beside the first rank: what runs now ran then, or comes after that rank. There
--- are no more of them than slots.
+-- The running jobs, with their ranks. The index also keeps the entries of jobs that have ended while any transaction is
+-- open. So find_queue_front notes the running jobs beside the first rank: a job that runs now was running then, or its
+-- rank is not before the noted one. There are at most as many as slots.
 CREATE OR REPLACE FUNCTION running_jobs() RETURNS TABLE (id uuid, rank bigint, user_uuid text, engine text)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -142,8 +147,8 @@ BEGIN
   ORDER BY -job.priority::bigint;
 END $$;
 
--- The ranks of tasks that are to wait. A task that had a job before and keeps its priority keeps its rank. The index is
--- asked once for each user and each engine; the rows of the statement are counted from there.
+-- The ranks for tasks that are being queued. A task that had a job before, with the same priority, keeps its rank. The
+-- index is read once for each user and once for each engine; the ranks of further rows are counted from there.
 DROP FUNCTION IF EXISTS find_ranks(task_to_queue[]);
 CREATE FUNCTION find_ranks(queued task_to_queue[])
   RETURNS TABLE (id bigint, job_id uuid, user_uuid text, engine text, rank integer) LANGUAGE plpgsql
@@ -179,7 +184,8 @@ BEGIN
             WHERE job.name = 'align' AND job.state < 'active' AND NOT job.blocked AND coalesce(job.group_id, '') = its.engine
               AND -job.priority::bigint BETWEEN greatest(front, first_rank(its.priority)) AND last_rank(its.priority)
             ORDER BY coalesce(job.group_id, ''), -job.priority::bigint LIMIT 1) - first_rank(its.priority) + 1 AS first_turn,
-           -- Engines may have workers of their own, and then each comes on at its own pace.
+           -- Each engine has its own served turn: some workers run only one engine, so engines progress at different
+           -- speeds.
            coalesce(of_engine.last, of_all.last) - first_rank(its.priority) + 1 AS running_turn
     FROM (SELECT DISTINCT engine, priority FROM numbered) AS its
       LEFT JOIN (SELECT engine, priority, max(rank) AS last FROM running GROUP BY engine, priority) AS of_engine
@@ -194,21 +200,21 @@ BEGIN
                 ELSE least(served + 1, (first_turn - 1) | 1) END AS own_first
     FROM numbered JOIN users USING (user_uuid, priority) JOIN engines USING (engine, priority)
   ), turns AS (
-    -- The turn of the nth is two more than that of the one before, and at least served + 2.
+    -- The turn of the nth task is two more than the turn before it, and at least served + 2.
     SELECT id, job_id, user_uuid, engine, priority,
            CASE WHEN nth = 1 THEN own_first
                 ELSE 2 * nth + max(CASE WHEN nth = 1 THEN (own_first & ~1) - 2 ELSE served + 2 - 2 * nth END)
                   OVER (PARTITION BY user_uuid, priority ORDER BY nth) END AS turn
     FROM started
   )
-  -- A task that comes to the end of the turns waits by age.
+  -- Tasks after the last turn share its rank, and so go by age.
   SELECT id, job_id, user_uuid, nullif(engine, ''), (first_rank(priority) + least(1999999, turn - 1))::integer FROM turns
   UNION ALL
   SELECT id, job_id, user_uuid, nullif(engine, ''), kept::integer FROM changed WHERE kept IS NOT NULL;
 END $$;
 
--- Whether so many tasks of a user wait at most. Reads no more entries of an index than are allowed, whatever waits. Turns
--- do not tell how many there are: sessions that add tasks at the same time may give the same ones.
+-- Whether at most this number of tasks of a user wait. It reads at most one index entry more than this number. The
+-- turns cannot be used for counting: sessions that add tasks at the same time may give the same turn twice.
 CREATE OR REPLACE FUNCTION has_room(whose text, most integer) RETURNS boolean LANGUAGE plpgsql STABLE
   SET search_path FROM CURRENT AS $$
 DECLARE
@@ -220,15 +226,15 @@ BEGIN
     ORDER BY data ->> 'user', -priority::bigint LIMIT most + 1) AS its_own) <= most;
 END $$;
 
--- A task that a worker hands back was let in before: only users with tasks that are new to the queue are looked at.
--- Called before the new tasks have jobs.
+-- Refuses new tasks of users who have too many open ones. Only for tasks that are new to the queue, not for those that a
+-- worker hands back. Called before the new tasks have jobs.
 CREATE OR REPLACE FUNCTION limit_open_tasks(queued task_to_queue[]) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   allowed integer := (SELECT user_open_tasks FROM limits WHERE only_row);
   refused text;
 BEGIN
-  -- One statement, so one view of the queue: a job that is claimed meanwhile counts once, as waiting or as running.
+  -- One statement, so one snapshot: a job that is claimed meanwhile counts once, as waiting or as running.
   SELECT user_uuid INTO refused
   FROM (SELECT user_uuid, count(*) AS tasks FROM unnest(queued) GROUP BY user_uuid) AS added
     LEFT JOIN (SELECT user_uuid, count(*) AS tasks FROM running_jobs() GROUP BY user_uuid) AS running USING (user_uuid)
@@ -240,7 +246,7 @@ BEGIN
   END IF;
 END $$;
 
--- A job has no age at which it expires: its holder may work for days, and shows that it lives.
+-- Jobs never expire by age (315360000 s are ten years): a task may run for days, and its holder renews the lease.
 CREATE OR REPLACE FUNCTION queue_tasks(queued task_to_queue[]) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -273,8 +279,8 @@ BEGIN
   PERFORM notify_workers();
 END $$;
 
--- Jobs that still wait or run. The instances that run tasks of them are told, as a hint: beyond a hundred, one hint for
--- all, since each notification goes to each instance.
+-- Cancels the jobs that still wait or run, and tells instances which running tasks are meant. Above a hundred tasks, one
+-- notification stands for all of them, because each notification goes to each instance.
 CREATE OR REPLACE FUNCTION withdraw_jobs(withdrawn uuid[], running bigint[]) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -290,8 +296,8 @@ BEGIN
   END IF;
 END $$;
 
--- Waiting tasks with another priority or another time get their place anew. One after the other: in a join the planner may
--- read all jobs and look for each among those that are moved.
+-- Gives waiting tasks a new place after their priority or time has changed. In a loop: for a join, the planner may choose
+-- to read all jobs of the queue.
 CREATE OR REPLACE FUNCTION move_jobs(moved task_to_queue[]) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -318,7 +324,7 @@ BEGIN
   END IF;
 END $$;
 
--- Tasks whose time has come get their turns. Ten thousand at a time; the next sweep goes on.
+-- Gives turns to tasks whose time has come: ten thousand in one call, the rest in the next sweep.
 CREATE OR REPLACE FUNCTION release_due_jobs() RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -349,8 +355,7 @@ BEGIN
   END IF;
 END $$;
 
--- Engines for which something waits, that with the job which comes first at the beginning. Reads two entries of the index
--- for each engine.
+-- Engines with waiting jobs, in the order of their first jobs. Reads two index entries for each engine.
 CREATE OR REPLACE FUNCTION find_waiting_engines(without_engines text[]) RETURNS SETOF text LANGUAGE sql STABLE
   SET search_path FROM CURRENT AS $$
   WITH RECURSIVE waiting (engine) AS (
@@ -374,10 +379,10 @@ CREATE OR REPLACE FUNCTION find_waiting_engines(without_engines text[]) RETURNS 
   ORDER BY first.priority DESC, first.created_on
 $$;
 
--- The claim. In pg-boss's order: priority, then age. Row and job are locked in one statement, and what somebody else has
--- locked is skipped in it: a row that a person holds in psql delays no other task. The row is locked first: nothing is
--- written for a job whose row is held. With engines left out, the others are looked through one by one, that with the
--- first job at the beginning. What operators have paused (table pauses) is left out.
+-- Finds and locks the next job for a claim, in pg-boss's order: priority, then age. One statement locks row and job, and
+-- skips what another session has locked, so that a row that is locked in psql delays no other task. The row is locked
+-- before the job: nothing is written for a job whose row is locked. If some engines are left out, the others are searched
+-- one by one, in the order of their first jobs. Engines that operators have paused (table pauses) are left out, too.
 DROP FUNCTION IF EXISTS find_next_job(text[]);
 CREATE OR REPLACE FUNCTION find_next_job(without_engines text[], for_instance text DEFAULT NULL) RETURNS uuid
   LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
@@ -412,8 +417,8 @@ BEGIN
     END LOOP;
   END IF;
   IF found IS NULL THEN
-    -- A job whose row is gone: the claim ends it. Looked for among the first of those that wait, since all of them may
-    -- be held by somebody. One by one: a join may be planned as a walk through the queue for each of them.
+    -- Look for a job whose row is gone; the claim then ends that job. Only the first hundred of each engine are read,
+    -- since other sessions may have locked all rows. In a loop: a join may read the whole queue for each job.
     FOR job_id, job_data IN
       SELECT first.id, first.data
       FROM find_waiting_engines(without_engines) AS engine CROSS JOIN LATERAL (
@@ -432,7 +437,7 @@ BEGIN
   RETURN found;
 END $$;
 
--- Which of these attempts are still running, by the row and by the job; numbered from 1, as they are given.
+-- The attempts that still run according to row and job. Their number n is their place in the arrays, from 1.
 CREATE OR REPLACE FUNCTION find_running_attempts(
   job_ids uuid[], retry_counts integer[], task_ids bigint[], fences integer[], claims text[])
   RETURNS TABLE (n integer, job_id uuid, retry_count integer) LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
@@ -444,8 +449,8 @@ CREATE OR REPLACE FUNCTION find_running_attempts(
     JOIN pgboss.job AS job ON job.id = asked.job_id AND job.retry_count = asked.retry_count AND job.state::text = 'active'
 $$;
 
--- Renews the leases of the attempts that are still running. A job that somebody else has locked is left out: to wait for it
--- would cost the leases of all others.
+-- Renews the leases of the attempts that still run. A job that another session has locked is skipped: while we waited for
+-- it, all other leases could run out.
 CREATE OR REPLACE FUNCTION renew_leases(
   job_ids uuid[], retry_counts integer[], task_ids bigint[], fences integer[], claims text[])
   RETURNS TABLE (n integer, is_renewed boolean) LANGUAGE sql SET search_path FROM CURRENT AS $$
@@ -462,11 +467,12 @@ CREATE OR REPLACE FUNCTION renew_leases(
   SELECT running.n, running.job_id IN (SELECT id FROM renewed) FROM running
 $$;
 
--- Gives the jobs of silent holders back, lets tasks in whose time has come, and wakes a worker when something is due that
--- nobody was told of.
+-- Puts the jobs of silent holders back into the queue, gives turns to tasks whose time has come, and wakes a worker when
+-- a retry is due: no notification announces that.
 --
--- A task that workers lose again and again, without proof that they die of it, is never failed for that; but it must not
--- use up a slot for ever either. From the second time on it waits, twice as long each time, ten minutes at most.
+-- A task whose workers go silent again and again, without proof that the task kills them, does not fail for this reason.
+-- But it must not occupy a slot all the time. So from the second time it waits, twice as long each time, at most ten
+-- minutes.
 CREATE OR REPLACE FUNCTION sweep_jobs() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   returned integer := 0;
@@ -489,7 +495,8 @@ BEGIN
     returned := returned + 1;
     smallest := least(smallest, silent.rank);
     IF delay_sec > 0 THEN
-      -- Not waited for: who holds the row may wait for the job. The note is for people.
+      -- A locked row is skipped, which avoids a deadlock: the session that holds it may wait for the job. Only a note
+      -- for people is lost.
       UPDATE tasks SET status_note = format('instance %s went silent; taken over %s times before, not known to crash its '
         'worker so often: it is tried again %s s later', left(instance, 8), takeovers, delay_sec)
       WHERE id = (SELECT id FROM tasks WHERE id = silent.task AND task_status || '' = 'processing' FOR UPDATE SKIP LOCKED);
@@ -505,7 +512,7 @@ BEGIN
   RETURN returned;
 END $$;
 
--- Jobs that have ended are kept for a week, for people.
+-- Ended jobs are kept for a week, so that an operator can look at them.
 CREATE OR REPLACE FUNCTION forget_old_jobs() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
   DELETE FROM pgboss.job WHERE id = ANY (ARRAY(
     SELECT id FROM pgboss.job WHERE name = 'align' AND completed_on < now() - interval '7 days'
@@ -521,8 +528,8 @@ CREATE OR REPLACE FUNCTION has_job(job_id uuid) RETURNS boolean LANGUAGE sql STA
   SELECT EXISTS (SELECT FROM pgboss.job WHERE id = job_id AND state::text IN ('created', 'retry', 'active'))
 $$;
 
--- Where waiting tasks stand. Beyond ten thousand, how many are before a task is of no use to anybody, and is not counted.
--- The queue is read once for all of them, as far as the last of them.
+-- How many tasks are ahead of each of the given waiting tasks. It stops counting at ten thousand, since an exact number
+-- helps no reader there. The queue is read once, up to the last of the given tasks.
 CREATE OR REPLACE FUNCTION find_queue_places(task_ids text[])
   RETURNS TABLE (task_id text, ahead integer, delay_sec double precision) LANGUAGE plpgsql STABLE
   SET search_path FROM CURRENT AS $$
@@ -552,7 +559,7 @@ BEGIN
   FROM placed WHERE placed.task_id IS NOT NULL;
 END $$;
 
--- Of jobs alone: joined with tasks, on a server without statistics, it read the whole queue for each of its rows.
+-- Reads jobs only: with a join to tasks, a server without statistics read the whole queue for each row.
 CREATE OR REPLACE VIEW queue_depth AS
   SELECT group_id AS engine,
          count(*) FILTER (WHERE NOT blocked AND start_after <= now()) AS ready,
@@ -564,7 +571,7 @@ CREATE OR REPLACE VIEW queue_depth AS
   FROM pgboss.job WHERE name = 'align' AND state < 'active'
   GROUP BY group_id ORDER BY group_id;
 
--- Processing, but nobody has shown a sign of life for it: the holder's lease has run out or its job is gone.
+-- Tasks that are in processing although the lease of their holder has run out, or their job is gone.
 CREATE OR REPLACE VIEW stuck_tasks AS
   SELECT tasks.task_id, tasks.user_uuid, tasks.lang, tasks.stage, tasks.fence, tasks.instance,
          job.state AS job_state, job.heartbeat_on AS last_sign_of_life, tasks.updated_at
@@ -574,10 +581,10 @@ CREATE OR REPLACE VIEW stuck_tasks AS
          OR job.heartbeat_on < now() - job.heartbeat_seconds * interval '1 second')
   ORDER BY tasks.updated_at;
 
--- The plans that the functions may have. One plan serves any number of rows.
+-- Limits the plans that the functions may get. One plan must serve any number of rows.
 DO $$
 DECLARE
-  -- Each looks into an index and stops early.
+  -- Each reads a few entries of one index.
   finds CONSTANT regprocedure[] := ARRAY[
     'find_queue_front(double precision)', 'queue_front()', 'running_jobs()', 'has_room(text, integer)',
     'withdraw_jobs(uuid[], bigint[])', 'move_jobs(task_to_queue[])', 'release_due_jobs()',
@@ -585,7 +592,7 @@ DECLARE
     'is_job_waiting(uuid)', 'find_queue_places(text[])',
     'find_running_attempts(uuid[], integer[], bigint[], integer[], text[])',
     'renew_leases(uuid[], integer[], bigint[], integer[], text[])'];
-  -- These join the rows of a statement with each other. With nested loops many rows would take the square.
+  -- These join the rows of a statement with each other. Nested loops would take quadratic time.
   joins CONSTANT regprocedure[] := ARRAY[
     'find_ranks(task_to_queue[])', 'limit_open_tasks(task_to_queue[])', 'queue_tasks(task_to_queue[])'];
   routine regprocedure;
@@ -603,8 +610,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- Functions with the rights of their owner are not for everybody who can log in; triggers need no such right. The worker's
--- role is that of scripts/sql/roles.sql.
+-- Functions that run with the rights of their owner must not be open to each login. Triggers can call them without a
+-- grant. The role of workers is made by scripts/sql/roles.sql.
 DO $$
 DECLARE
   routine regprocedure;
