@@ -48,7 +48,7 @@ const soloCommand: SoloCommand = (taskId) => [
   SOLO_PROGRAM,
   import.meta.filename,
 ];
-const worker = await createWorker(app, {
+const { worker, context } = await createWorker(app, {
   resources,
   soloCommand,
   ...(SOLO_TASK === undefined ? {} : { slotCount: 0 }),
@@ -72,9 +72,7 @@ async function stop(): Promise<void> {
 void worker.drained.then(stop);
 await worker.start();
 if (SOLO_TASK !== undefined) {
-  await processTask(SOLO_TASK, worker.context, { signal: AbortSignal.timeout(600_000) }).catch(
-    () => undefined,
-  );
+  await processTask(SOLO_TASK, context, { signal: AbortSignal.timeout(600_000) }).catch(() => undefined);
   await worker.stop();
   process.exit(0);
 }

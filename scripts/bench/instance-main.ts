@@ -22,7 +22,7 @@ const resources: SiteResources = {
   findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn }),
 };
 const app = await openApp(config, log, 'worker');
-const worker = await createWorker(app, { resources });
+const { worker } = await createWorker(app, { resources });
 onStop(async () => {
   await worker.stop();
   await app[Symbol.asyncDispose]();

@@ -2,12 +2,13 @@ import { FreeDisk } from '../host/free-disk.ts';
 import { AttemptMetrics } from '../monitor/attempt-metrics.ts';
 import { InstanceMetrics } from '../monitor/instance-metrics.ts';
 import { Monitor } from '../monitor/monitor.ts';
+import type { EngineRotation } from '../worker/engine-rotation.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { App } from './open.ts';
+import type { Instance } from './worker.ts';
 
 /** The monitoring of a worker. Made before the worker starts, so that no event is missed. */
-export function monitorWorker({ config, url }: App, worker: Worker): Monitor {
-  const { context } = worker;
+export function monitorWorker({ config, url }: App, { worker, context }: Instance): Monitor {
   const disk = new FreeDisk({ UPLOADS: config.uploadsDir, TEMP_DIR: config.tempDir, LOGS: config.logsDir });
   const monitor: Monitor = new Monitor({
     url,
@@ -16,7 +17,7 @@ export function monitorWorker({ config, url }: App, worker: Worker): Monitor {
       notifications: worker.isListening
         ? null
         : 'the connection for them is lost; slots look for work by time',
-      engine: findEngineLack(worker),
+      engine: findEngineLack(context.rotation),
       resources: worker.pausedWhy,
       state: findStateLack(worker),
     }),
@@ -43,7 +44,7 @@ function findStateLack(worker: Worker): string | null {
   return null;
 }
 
-function findEngineLack({ context: { rotation } }: Worker): string | null {
+function findEngineLack(rotation: EngineRotation): string | null {
   const health = [...rotation.health];
   if (health.some(([, { state }]) => state === 'ready')) return null;
   const others = health

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
+import type { Log } from '../base/log.ts';
 import { programVersion } from '../base/version.ts';
 import type { Config } from '../config.ts';
 import { connect } from '../db/connect.ts';
@@ -13,7 +14,7 @@ import { Uploads } from '../host/uploads.ts';
 import { findDeath, makeWorkspacesDir } from '../host/workspace.ts';
 import { traceTasks } from '../monitor/task-traces.ts';
 import { Queue } from '../queue/queue.ts';
-import { choresOf } from '../upkeep/chores.ts';
+import { type ChoreContext, choresOf } from '../upkeep/chores.ts';
 import { Upkeep } from '../upkeep/upkeep.ts';
 import type { WorkerContext } from '../worker/context.ts';
 import { EngineRotation } from '../worker/engine-rotation.ts';
@@ -43,8 +44,14 @@ export interface WorkerSetup {
   readonly resources?: SiteResources;
 }
 
+/** An instance, and what it is made of. */
+export interface Instance {
+  readonly worker: Worker;
+  readonly context: WorkerContext;
+}
+
 /** One instance, ready to start. */
-export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<Worker> {
+export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<Instance> {
   const { config, url } = app;
   const { slotCount = config.slotCount, soloCommand = defaultSoloCommand } = setup;
   const instanceId = randomUUID();
@@ -68,7 +75,7 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
     PAUSES_CHANNEL,
     ...(deliverer === null ? [] : [DELIVERY_CHANNEL]),
   ];
-  return new Worker(
+  const worker = new Worker(
     context,
     {
       slotCount,
@@ -81,8 +88,9 @@ export async function createWorker(app: App, setup: WorkerSetup = {}): Promise<W
       soloCommand,
       describe: () => describeInstance(context, slotCount, pressure.reason, runsDoneCommand),
     },
-    (worker) => makeListener(worker, context, url, channels),
+    (self) => makeListener(self, log, url, channels),
   );
+  return { worker, context };
 }
 
 async function makeContext(
@@ -114,7 +122,6 @@ async function makeContext(
     events,
     statistics,
     uploads: new Uploads(db, config.uploadsDir),
-    uploadsDir: config.uploadsDir,
     logsDir: config.logsDir,
     workspacesDir,
     findLanguage: resources.findLanguage,
@@ -130,20 +137,15 @@ async function makeContext(
       silenceSec: config.engineSilenceSec,
     },
     retry: { attemptLimit: config.retryAttempts, firstDelaySec: config.retryDelaySec },
-    keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
-    keepLogsSec: config.keepLogsSec,
-    removalDelaySec: config.removalDelaySec,
-    audioDelaySec: Math.max(config.removalDelaySec, config.view.keepSoundSec),
+    audioDelaySec: audioDelaySec(config),
     isSolo: slotCount === 0,
     crashLimit: config.crashLimit,
     findDeath: (id) => findDeath(config.tempDir, id),
-    engineWaitSec: config.engineWaitSec,
   };
 }
 
 /** Chores have connections that no task needs. */
-function makeUpkeep(context: WorkerContext, config: Config, url: string): Upkeep {
-  const { instanceId, log } = context;
+function makeUpkeep({ instanceId, log, engines }: WorkerContext, config: Config, url: string): Upkeep {
   const db = connect({
     url,
     applicationName: 'autophon upkeep',
@@ -152,21 +154,27 @@ function makeUpkeep(context: WorkerContext, config: Config, url: string): Upkeep
     waitsForTurn: true,
     onConnectionLost: (error) => log.warn('database.connection_lost', { error }),
   });
+  const { uploadsDir, logsDir, engineWaitSec, removalDelaySec, keepLogsSec } = config;
+  const shared: ChoreContext = {
+    ...{ db, log, uploads: new Uploads(db, uploadsDir), uploadsDir, logsDir, engines, engineWaitSec },
+    keep: { failedInputsSec: config.keepFailedInputsSec, resultsSec: config.keepResultsSec },
+    ...{ removalDelaySec, audioDelaySec: audioDelaySec(config), keepLogsSec },
+  };
   return new Upkeep({
     db,
     instanceId,
-    chores: choresOf(context, db, config.tempDir, config.sweepSec * CHORES_EVERY_SWEEPS),
+    chores: choresOf(shared, config.tempDir, config.sweepSec * CHORES_EVERY_SWEEPS),
     limitSec: CHORE_LIMIT_SEC,
     log,
   });
 }
 
-function makeListener(
-  worker: Worker,
-  { log }: WorkerContext,
-  url: string,
-  channels: readonly string[],
-): Listener {
+/** The audio of a completed task stays as long as the page may play it. */
+function audioDelaySec({ removalDelaySec, view }: Config): number {
+  return Math.max(removalDelaySec, view.keepSoundSec);
+}
+
+function makeListener(worker: Worker, log: Log, url: string, channels: readonly string[]): Listener {
   let isDeaf = false;
   return new Listener({
     url,

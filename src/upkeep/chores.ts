@@ -8,7 +8,7 @@ import { learnTimes } from '../db/forecasts.ts';
 import { findGoneInstances, findKnownInstances, forgetOldInstances, noteDeaths } from '../db/instances.ts';
 import type { KeepTimes } from '../db/retention.ts';
 import { MAX_ATTEMPTS } from '../deliveries/attempt.ts';
-import { Uploads } from '../host/uploads.ts';
+import type { Uploads } from '../host/uploads.ts';
 import { forgetOldJobs, noteQueueFront } from '../queue/queue.ts';
 import { removeOldLogs } from './log-retention.ts';
 import { removeOrphanedWorkspaces } from './orphaned-workspaces.ts';
@@ -39,7 +39,8 @@ const NOTE_FRONT_EVERY_SEC = 15;
 const SELDOM_TIMES = 10;
 
 /** What the chores of an instance share. */
-interface ChoreContext {
+export interface ChoreContext {
+  /** The connections of chores. */
   readonly db: Db;
   readonly log: Log;
   readonly uploads: Uploads;
@@ -58,11 +59,10 @@ interface ChoreContext {
 
 /**
  * What instances do for each other.
- * @param db - the connections of chores
  * @param everySec - how often most of them are due
  */
-export function choresOf(shared: ChoreContext, db: Db, tempDir: string, everySec: number): Chore[] {
-  const context: ChoreContext = { ...shared, db, uploads: new Uploads(db, shared.uploadsDir) };
+export function choresOf(context: ChoreContext, tempDir: string, everySec: number): Chore[] {
+  const { db } = context;
   const forAll = (name: string, run: Chore['run']): Chore => ({ name, everySec, isForAll: true, run });
   const own = (name: string, run: Chore['run']): Chore => ({ name, everySec, isForAll: false, run });
   return [

@@ -16,7 +16,7 @@ import { runPipeline } from '../pipeline/run.ts';
 import { policyOf, type StageContext } from '../pipeline/stage.ts';
 import { removeAudio } from '../upkeep/remove-audio.ts';
 import type { Claim } from './claim.ts';
-import type { WorkerContext } from './context.ts';
+import type { AttemptContext } from './context.ts';
 import { crashedTooOften } from './crashes.ts';
 import { eventsOf } from './events.ts';
 import { type AttemptResult, decideFate, type Fate } from './outcome.ts';
@@ -31,7 +31,7 @@ const ALONE_NOTE = 'handed back: its worker died too often; next it runs in a pr
  * a fate, and if a fate cannot be written, the lease ends the attempt.
  * @returns `alone` for a task that was put back, to be run in a process of its own
  */
-export async function runAttempt(claim: Claim, context: WorkerContext): Promise<Fate['kind'] | 'alone'> {
+export async function runAttempt(claim: Claim, context: AttemptContext): Promise<Fate['kind'] | 'alone'> {
   const { task, lease } = claim;
   const attempt = eventsOf(task);
   const log = logOf(task, context);
@@ -87,7 +87,7 @@ export async function runAttempt(claim: Claim, context: WorkerContext): Promise<
 async function settleAsInternal(
   thrown: unknown,
   claim: Claim,
-  context: WorkerContext,
+  context: AttemptContext,
   log: Log,
 ): Promise<Fate> {
   const lost: Fate = { kind: 'lost', reason: 'its end could not be written; its lease will end it' };
@@ -113,7 +113,7 @@ async function settleAsInternal(
 
 async function workAndDecide(
   claim: Claim,
-  context: WorkerContext,
+  context: AttemptContext,
   workspace: Workspace | TaskError,
 ): Promise<Fate> {
   const { task } = claim;
@@ -126,7 +126,7 @@ async function workAndDecide(
 }
 
 /** The four stages in a workspace of their own. What the attempt leaves among the results goes after the task has ended. */
-async function work(claim: Claim, context: WorkerContext, workspaceDir: string): Promise<AttemptResult> {
+async function work(claim: Claim, context: AttemptContext, workspaceDir: string): Promise<AttemptResult> {
   const { task, lease } = claim;
   const log = logOf(task, context);
   const progress = new ProgressWriter(context.db, task, lease, { log, events: context.events });
@@ -177,7 +177,7 @@ interface Places extends Pick<StageContext, 'workspaceDir' | 'logPath' | 'log' |
   readonly uploads: OpenUploads;
 }
 
-function makeStageContext({ task, lease }: Claim, context: WorkerContext, places: Places): StageContext {
+function makeStageContext({ task, lease }: Claim, context: AttemptContext, places: Places): StageContext {
   const { uploads, ...rest } = places;
   return {
     task: {
@@ -216,7 +216,7 @@ function makeStageContext({ task, lease }: Claim, context: WorkerContext, places
 async function afterCompletion(
   { suggestions }: Packaged,
   { task }: Claim,
-  context: WorkerContext,
+  context: AttemptContext,
   log: Log,
 ): Promise<void> {
   context.events.emit({ ...eventsOf(task), kind: 'stage', stage: 'cleanup' });
@@ -231,7 +231,7 @@ async function afterCompletion(
 }
 
 /** Logs what became of a lost task, so that readers of this log know where it went. */
-async function describeNow({ db }: WorkerContext, rowId: string): Promise<string> {
+async function describeNow({ db }: AttemptContext, rowId: string): Promise<string> {
   try {
     const state = await readTaskState(db, rowId);
     if (state === null) return 'deleted';
@@ -257,7 +257,7 @@ function why(fate: Fate): Record<string, unknown> {
   }
 }
 
-function logOf({ task_id: taskId, fence, trace: { traceId } }: AttemptRow, { log }: WorkerContext): Log {
+function logOf({ task_id: taskId, fence, trace: { traceId } }: AttemptRow, { log }: AttemptContext): Log {
   return log.with({ taskId, fence, traceId });
 }
 

@@ -1,11 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptRow, takeTask } from '../db/attempts.ts';
-import type { Tx } from '../db/connect.ts';
+import type { Db, Tx } from '../db/connect.ts';
 import { isRowHeld } from '../db/statement-fault.ts';
-import type { ClaimedJob } from '../queue/queue.ts';
-import type { WorkerContext } from './context.ts';
-import { lookForDeath } from './crashes.ts';
-import type { Lease } from './lease.ts';
+import type { ClaimedJob, Queue } from '../queue/queue.ts';
+import { type DeathContext, lookForDeath } from './crashes.ts';
+import type { Lease, LeaseKeeper } from './lease.ts';
+
+export interface ClaimContext extends DeathContext {
+  readonly db: Db;
+  readonly queue: Queue;
+  readonly leases: LeaseKeeper;
+  readonly instanceId: string;
+}
 
 /** A task that is ours to run, until its lease ends. */
 export interface Claim {
@@ -25,7 +31,7 @@ const TELL_AFTER_MS = 1_000;
  * @throws the reason of the signal, between two transactions
  */
 export async function claimNext(
-  context: WorkerContext,
+  context: ClaimContext,
   withoutEngines: readonly string[],
   signal?: AbortSignal,
 ): Promise<Claim | null> {
@@ -52,7 +58,7 @@ export interface Waiting {
  * @throws the reason of the signal
  */
 export async function claimTask(
-  context: WorkerContext,
+  context: ClaimContext,
   jobId: string,
   { signal, onHeld }: Waiting = {},
 ): Promise<Claim | null> {
@@ -76,7 +82,7 @@ export async function claimTask(
 }
 
 async function takeOnce(
-  context: WorkerContext,
+  context: ClaimContext,
   takeJob: (tx: Tx) => Promise<ClaimedJob | null>,
 ): Promise<Claim | 'no task' | null> {
   const { db, queue, leases, log, instanceId } = context;

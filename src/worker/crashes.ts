@@ -1,12 +1,20 @@
 import { TaskError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import { attemptLogPath } from '../base/site-layout.ts';
 import { within } from '../base/within.ts';
 import type { AttemptRow } from '../db/attempts.ts';
 import type { Tx } from '../db/connect.ts';
 import { type InstanceDeath, noteDeaths } from '../db/instances.ts';
 import type { ClaimedJob } from '../queue/queue.ts';
-import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
+
+export interface DeathContext {
+  readonly log: Log;
+  /**
+   * The death of another instance, as far as this machine can prove it; null: it lives, or that cannot be decided here.
+   */
+  readonly findDeath: (instanceId: string) => Promise<InstanceDeath | null>;
+}
 
 /** Some small files. A disk that hangs must not keep the claim, and the rows that it has locked. */
 const LOOK_LIMIT_MS = 1_000;
@@ -16,7 +24,7 @@ const LOOK_LIMIT_MS = 1_000;
  * machine, and no sweep has said so yet. Only the death in this task is noted: the rows of others may be locked by claims
  * that do the same.
  */
-export async function lookForDeath(tx: Tx, job: ClaimedJob, context: WorkerContext): Promise<void> {
+export async function lookForDeath(tx: Tx, job: ClaimedJob, context: DeathContext): Promise<void> {
   const { holder, taskRowId } = job;
   if (holder === null) return;
   const found: InstanceDeath[] = [];

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../base/log.ts';
 import { attemptLogPath } from '../base/site-layout.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
 import {
@@ -9,14 +10,20 @@ import {
   listFiles,
   makeDurable,
 } from '../db/attempts.ts';
-import { limitLockWaits } from '../db/connect.ts';
+import { type Db, limitLockWaits } from '../db/connect.ts';
 import { isDatabaseAway, isRowHeld } from '../db/statement-fault.ts';
 import { nameDownload } from '../pipeline/package/name-download.ts';
 import type { Packaged } from '../pipeline/package/package.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { Claim } from './claim.ts';
-import type { WorkerContext } from './context.ts';
 import type { Fate } from './outcome.ts';
 import { toColumns } from './progress.ts';
+
+export interface SettleContext {
+  readonly db: Db;
+  readonly queue: Queue;
+  readonly log: Log;
+}
 
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 5_000;
@@ -36,7 +43,7 @@ const LOCK_TIMEOUT = '250ms';
  * @returns false when the task was lost: nothing was written
  * @throws TaskError E_STOPPED when the instance has to stop: the lease of the task will end it
  */
-export async function settle(fate: Fate, claim: Claim, context: WorkerContext): Promise<boolean> {
+export async function settle(fate: Fate, claim: Claim, context: SettleContext): Promise<boolean> {
   if (fate.kind === 'lost') return false;
   const { deadline } = claim.lease;
   const startedAtMs = performance.now();
@@ -75,7 +82,7 @@ interface Writing {
 }
 
 /** The answer to an earlier COMMIT may have been lost on the way: then it is our own mark that we meet. */
-async function writeOrRecognise(writing: Writing, context: WorkerContext): Promise<boolean> {
+async function writeOrRecognise(writing: Writing, context: SettleContext): Promise<boolean> {
   const { fate, claim } = writing;
   try {
     return await writeOnce(writing, context);
@@ -88,7 +95,7 @@ async function writeOrRecognise(writing: Writing, context: WorkerContext): Promi
 /** Thrown inside the transaction so that it is rolled back. */
 class LostError extends Error {}
 
-function writeOnce({ fate, claim, late }: Writing, context: WorkerContext): Promise<boolean> {
+function writeOnce({ fate, claim, late }: Writing, context: SettleContext): Promise<boolean> {
   const end = toAttemptEnd(fate, claim);
   const notes = [end.status_note, late].filter((one) => one !== null);
   const status_note = notes.length === 0 ? null : notes.join('; ');

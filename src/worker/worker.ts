@@ -227,10 +227,6 @@ export class Worker {
     return this.#options.pressure.reason;
   }
 
-  get context(): WorkerContext {
-    return this.#context;
-  }
-
   #handBackAll(reason: string): void {
     this.#context.leases.abortAll(new TaskError('E_STOPPED', reason));
     this.#slots.handBack();

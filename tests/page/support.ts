@@ -39,7 +39,7 @@ export async function createServed(env: Readonly<Record<string, string>> = {}): 
   const resources = await loadResources(config, silentLog);
   const server = new WebServer(app, resources, { port: 0 });
   const address = (await server.start()).replace(/\/$/, '');
-  const worker = await createWorker(app);
+  const { worker } = await createWorker(app);
   await worker.start();
   const stop = async (): Promise<void> => {
     await worker.stop();

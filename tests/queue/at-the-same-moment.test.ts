@@ -5,8 +5,7 @@ import { TaskError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { Queue } from '../../src/queue/queue.ts';
-import { claimNext, claimTask } from '../../src/worker/claim.ts';
-import type { WorkerContext } from '../../src/worker/context.ts';
+import { type ClaimContext, claimNext, claimTask } from '../../src/worker/claim.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { settle } from '../../src/worker/settle.ts';
 import { createSite, type Site } from '../../testing/site.ts';
@@ -15,7 +14,7 @@ const test = suite('a task that is changed while a worker takes it, or ends it')
 let site: Site;
 let db: Db;
 let queue: Queue;
-let context: WorkerContext;
+let context: ClaimContext;
 let hand: pg.PoolClient;
 
 test.before(async () => {
@@ -24,11 +23,7 @@ test.before(async () => {
   queue = new Queue({ url: site.url, leaseSec: 40, onError: () => undefined });
   await queue.start();
   const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
-  // What a claim and its end ask for, and no more.
-  context = {
-    ...{ db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 },
-    findDeath: async () => null,
-  } as unknown as WorkerContext;
+  context = { db, queue, leases, log: silentLog, instanceId: 'here', findDeath: async () => null };
   hand = await site.sql.connect();
   // A deadlock would be found here first, and the error be ours.
   await hand.query("SET deadlock_timeout = '10ms'");

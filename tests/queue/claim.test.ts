@@ -6,8 +6,7 @@ import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { Queue } from '../../src/queue/queue.ts';
-import { type Claim, claimNext, claimTask } from '../../src/worker/claim.ts';
-import type { WorkerContext } from '../../src/worker/context.ts';
+import { type Claim, type ClaimContext, claimNext, claimTask } from '../../src/worker/claim.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
@@ -19,7 +18,7 @@ let queue: Queue;
 let sql: pg.Client;
 /** A psql session. */
 let hand: pg.Client;
-let context: WorkerContext;
+let context: ClaimContext;
 
 test.before.each(async () => {
   database = await createTestDatabase();
@@ -27,10 +26,7 @@ test.before.each(async () => {
   queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
   await queue.start();
   const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
-  context = {
-    ...{ db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 },
-    findDeath: async () => null,
-  } as unknown as WorkerContext;
+  context = { db, queue, leases, log: silentLog, instanceId: 'here', findDeath: async () => null };
   sql = new pg.Client(database.url);
   hand = new pg.Client(database.url);
   await sql.connect();

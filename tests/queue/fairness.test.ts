@@ -4,8 +4,7 @@ import { suite } from 'uvu';
 import { silentLog } from '../../src/base/log.ts';
 import { connect, type Db } from '../../src/db/connect.ts';
 import { Queue } from '../../src/queue/queue.ts';
-import { type Claim, claimNext } from '../../src/worker/claim.ts';
-import type { WorkerContext } from '../../src/worker/context.ts';
+import { type Claim, type ClaimContext, claimNext } from '../../src/worker/claim.ts';
 import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { settle } from '../../src/worker/settle.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
@@ -17,7 +16,7 @@ let database: TestDatabase;
 let sql: pg.Client;
 let db: Db;
 let queue: Queue;
-let context: WorkerContext;
+let context: ClaimContext;
 
 test.before(async () => {
   database = await createTestDatabase();
@@ -27,8 +26,7 @@ test.before(async () => {
   queue = new Queue({ url: database.url, leaseSec: 40, onError: () => undefined });
   await queue.start();
   const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
-  // What a claim and its end ask for, and no more.
-  context = { db, queue, leases, log: silentLog, instanceId: 'here', crashLimit: 3 } as WorkerContext;
+  context = { db, queue, leases, log: silentLog, instanceId: 'here', findDeath: async () => null };
 });
 test.before.each(async () => {
   await sql.query('DELETE FROM tasks');

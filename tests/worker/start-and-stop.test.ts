@@ -14,7 +14,7 @@ test('a worker that is stopped while it starts begins nothing after its stop has
   const say = (event: string) => void said.push(event);
   const log: Log = { ...silentLog, info: say, with: () => log };
   await using app = await openApp(readConfig(site.env, {}, site.dir), log, 'test');
-  const worker = await createWorker(app, {
+  const { worker } = await createWorker(app, {
     resources: {
       engines: new Map(),
       languages: new Map(),

@@ -1,5 +1,5 @@
 import { type App, openApp } from '../../app/open.ts';
-import { createWorker } from '../../app/worker.ts';
+import { createWorker, type Instance } from '../../app/worker.ts';
 import { createLog } from '../../base/log.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
 import { within } from '../../base/within.ts';
@@ -19,8 +19,6 @@ import { taskDocument } from '../task-text.ts';
 const INTERRUPT_LIMIT_MS = 3_300;
 /** A disk that hangs must not keep the process from ending. */
 const LOG_LIMIT_MS = 500;
-
-type Worker = Awaited<ReturnType<typeof createWorker>>;
 
 export const processCommand = defineCommand({
   name: 'process',
@@ -44,15 +42,20 @@ export const processCommand = defineCommand({
       console: config.logLevel === 'DEBUG' ? 'plain' : null,
     });
     try {
-      const worker = await createWorker({ ...app, log }, { slotCount: 0 });
-      return await processHere(task.task_id, worker, app, output);
+      const instance = await createWorker({ ...app, log }, { slotCount: 0 });
+      return await processHere(task.task_id, instance, app, output);
     } finally {
       await within(LOG_LIMIT_MS, log.close());
     }
   },
 });
 
-async function processHere(taskId: string, worker: Worker, app: App, output: Output): Promise<ExitCode> {
+async function processHere(
+  taskId: string,
+  { worker, context }: Instance,
+  app: App,
+  output: Output,
+): Promise<ExitCode> {
   const interrupt = new AbortController();
   const lastMoment = new AbortController();
   const onInterrupt = () => {
@@ -74,7 +77,7 @@ async function processHere(taskId: string, worker: Worker, app: App, output: Out
     });
     // An error while watching must not fail the task; the error of the task itself is what counts.
     watched.catch(() => undefined);
-    const processing = processTask(taskId, worker.context, {
+    const processing = processTask(taskId, context, {
       signal: interrupt.signal,
       onHeld: () => output.note('another session holds the row of the task; waiting for it'),
     });

@@ -1,6 +1,6 @@
 import { type App, openApp } from '../../app/open.ts';
 import { serviceOf } from '../../app/service.ts';
-import { createWorker } from '../../app/worker.ts';
+import { createWorker, type Instance } from '../../app/worker.ts';
 import type { Log } from '../../base/log.ts';
 import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
@@ -13,7 +13,7 @@ import { formatEngines } from '../engines-text.ts';
 import { plural } from '../task-text.ts';
 import { openWorkerLog } from '../worker-log.ts';
 
-type Worker = Awaited<ReturnType<typeof createWorker>>;
+type Worker = Instance['worker'];
 
 /** A disk that hangs must not keep the process from ending. */
 const LOG_LIMIT_MS = 500;
@@ -37,14 +37,15 @@ export const workerCommand = defineCommand({
     const log = openWorkerLog(config, environment);
     try {
       await using app = await retryWhileFull(() => openApp(config, log, 'worker'), log);
-      const worker = await createWorker(app);
-      await using monitoring = await startMonitoring(app, worker, log);
-      await using service = serviceOf(worker.context, config.slotCount, environment, log);
+      const instance = await createWorker(app);
+      const { worker, context: parts } = instance;
+      await using monitoring = await startMonitoring(app, instance, log);
+      await using service = serviceOf(parts, config.slotCount, environment, log);
       const stopped = stopInOrder(worker, () => void service.stopping());
       await worker.start();
       await service.ready();
       const { engines = {}, slots } = (await listActiveInstances(app.db)).find(
-        ({ id }) => id === worker.context.instanceId,
+        ({ id }) => id === parts.instanceId,
       ) ?? { slots: config.slotCount };
       output.line(
         `worker ready, pid ${process.pid}: ${plural(slots, 'slot')}, engines ${formatEngines(engines)}; ` +
@@ -53,7 +54,7 @@ export const workerCommand = defineCommand({
       if (monitoring !== null) output.line(`metrics at ${monitoring.address}/metrics`);
       output.json({
         ...(monitoring === null ? {} : { metrics: `${monitoring.address}/metrics` }),
-        instance: worker.context.instanceId,
+        instance: parts.instanceId,
         pid: process.pid,
         slots,
         engines,
@@ -70,16 +71,16 @@ interface Monitoring extends AsyncDisposable {
 }
 
 /** @returns null where the setting METRICS names no address */
-async function startMonitoring(app: App, worker: Worker, log: Log): Promise<Monitoring | null> {
+async function startMonitoring(app: App, instance: Instance, log: Log): Promise<Monitoring | null> {
   const { metrics } = app.config;
   if (metrics === null) return null;
   const [{ monitorWorker }, { MonitorServer }] = await Promise.all([
     import('../../app/monitor.ts'),
     import('../../http/monitor-server.ts'),
   ]);
-  const server = new MonitorServer(monitorWorker(app, worker), metrics, log);
+  const server = new MonitorServer(monitorWorker(app, instance), metrics, log);
   const address = await server.start().catch(async (error: unknown) => {
-    await Promise.all([server[Symbol.asyncDispose](), worker.stop()]);
+    await Promise.all([server[Symbol.asyncDispose](), instance.worker.stop()]);
     throw error;
   });
   return { address, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
