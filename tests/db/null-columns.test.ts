@@ -213,7 +213,7 @@ test('the columns that refuse NULL are those that the page names', async () => {
      WHERE table_schema = 'public' AND (identity_generation = 'ALWAYS' OR is_generated = 'ALWAYS') ORDER BY 1`,
   );
   const [, said = ''] =
-    /Some columns of other tables(.*?)are\n`GENERATED/s.exec(readFile('docs/database.md')) ?? [];
+    /Some columns of other tables(.*?)are\s`GENERATED/s.exec(readFile('docs/database.md')) ?? [];
   assert.deepEqual(rows.map(({ name }) => name).sort(), inlineCode(said).sort());
   for (const { relation, column } of rows) {
     const refused = await attempt(() =>

@@ -4,14 +4,34 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
-import { codeBlocks, readFile } from './markdown.ts';
+import { readFile } from './markdown.ts';
 import { pythonWith } from './python.ts';
 
-const test = suite('models of docs/database.md');
+const test = suite('models of docs/examples');
 const run = promisify(execFile);
-const [sqlalchemyUse = '', djangoUse = ''] = codeBlocks(readFile('docs/database.md'), 'python');
 const sqlalchemyModel = readFile('docs/examples/sqlalchemy_model.py');
 const djangoModel = readFile('docs/examples/django_model.py');
+const SQLALCHEMY_IMPORTS = `
+import os
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+`;
+const SQLALCHEMY_USE = `
+with Session(create_engine(os.environ['DATABASE_URL'])) as session:
+    task = Task(user_uuid='ann', lang='engUS_SPHINX_v010', task_path='ann/upl/x', task_status='uploaded')
+    session.add(task)
+    session.commit()
+    print(task.task_id, task.task_status)
+    task.cancel_requested = True
+    session.commit()
+`;
+const DJANGO_USE = `
+task = Task.objects.create(
+    user_uuid='ann', lang='engUS_SPHINX_v010', task_path='ann/upl/x', task_status='uploaded')
+task.refresh_from_db()
+print(task.task_id, task.task_status)
+Task.objects.filter(id=task.id).update(cancel_requested=True)
+`;
 /** What a column of the database is in either library. */
 const TYPES: Record<string, readonly string[]> = {
   bigint: ['BigInteger', 'BigAutoField', 'BigIntegerField'],
@@ -79,14 +99,14 @@ const withDjango = await pythonWith('django');
 (withSqlalchemy === null ? test.skip : test)(
   'the model for SQLAlchemy queues a task and cancels it',
   async () => {
-    await runPython(withSqlalchemy, [sqlalchemyModel, sqlalchemyUse]);
-    await assertCancelled('ann/upl/interview-9');
+    await runPython(withSqlalchemy, [sqlalchemyModel, SQLALCHEMY_IMPORTS, SQLALCHEMY_USE]);
+    await assertCancelled();
   },
 );
 
 (withDjango === null ? test.skip : test)('the model for Django queues a task and cancels it', async () => {
-  await runPython(withDjango, [djangoProgram, djangoUse]);
-  await assertCancelled('ann/upl/interview-10');
+  await runPython(withDjango, [djangoProgram, DJANGO_USE]);
+  await assertCancelled();
 });
 
 (withSqlalchemy === null ? test.skip : test)(
@@ -98,7 +118,7 @@ row = {**columns, 'user_uuid': 'ann', 'lang': 'engUS_SPHINX_v010', 'task_path': 
 with create_engine(os.environ['DATABASE_URL']).begin() as connection:
     connection.execute(Task.__table__.insert(), [row])
 `;
-    await runPython(withSqlalchemy, [sqlalchemyModel, sqlalchemyUse.split('with Session')[0] ?? '', use]);
+    await runPython(withSqlalchemy, [sqlalchemyModel, SQLALCHEMY_IMPORTS, use]);
     await assertQueued();
   },
 );
@@ -127,10 +147,10 @@ async function assertQueued(): Promise<void> {
   assert.deepEqual(rows, [{ task_status: 'uploaded', progress: 0, warnings: [], job: 'created' }]);
 }
 
-async function assertCancelled(taskPath: string): Promise<void> {
+async function assertCancelled(): Promise<void> {
   const { rows } = await sql.query('SELECT user_uuid, task_status, engine, task_path FROM tasks');
   assert.deepEqual(rows, [
-    { user_uuid: 'ann', task_status: 'cancelled', engine: 'SPHINX', task_path: taskPath },
+    { user_uuid: 'ann', task_status: 'cancelled', engine: 'SPHINX', task_path: 'ann/upl/x' },
   ]);
 }
 
