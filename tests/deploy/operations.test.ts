@@ -15,8 +15,6 @@ const NOT_RUN = [
   // There is no Docker engine; the page says so. What images do is tested in docker.test.ts.
   'docker run',
   'docker compose',
-  // Packages of another project, and a worker that runs until it is stopped.
-  'npm install --prefix /opt/otel',
 ];
 const BLOCKS = ALL_BLOCKS.filter((block) => !NOT_RUN.some((part) => block.includes(part)));
 const CLUSTER = '/usr/bin/pg_createcluster';

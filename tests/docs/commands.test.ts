@@ -18,9 +18,11 @@ const commands = (
   ) as { commands: CommandText[] }
 ).commands;
 
-test('each make target is named where operators and newcomers look', () => {
+test('each make target is named where operators, newcomers and developers look', () => {
   const read = new Set(
-    ['README.md', 'docs/operations.md'].flatMap((name) => commandsIn(readFile(name)).flatMap(makeTargets)),
+    ['README.md', 'CONTRIBUTING.md', 'docs/operations.md'].flatMap((name) =>
+      commandsIn(readFile(name)).flatMap(makeTargets),
+    ),
   );
   assert.ok(targets.includes('demo'));
   assert.deepEqual(

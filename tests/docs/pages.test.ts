@@ -34,7 +34,7 @@ test('files of the project that pages name exist', () => {
 });
 
 test('events of the log that pages name are in its list', () => {
-  const rows = tableRows(readFile('docs/operations.md'), 'fault', 'in the log');
+  const rows = tableRows(readFile('docs/monitoring.md'), 'fault', 'in the log');
   const named = rows.flatMap(([, log = '']) => inlineCode(log)).filter((code) => code.includes('.'));
   assert.ok(named.length > rows.length);
   for (const event of named) assert.ok(Object.hasOwn(LOG_EVENTS, event), event);

@@ -11,7 +11,7 @@ import { plain, ROOT_DIR, readFile, tableRows } from '../docs/markdown.ts';
 
 const RULES = readFile('deploy/prometheus/rules.yml');
 const DASHBOARD = JSON.parse(readFile('deploy/grafana/autophon.json')) as Dashboard;
-const OPERATIONS = readFile('docs/operations.md');
+const PAGE = readFile('docs/monitoring.md');
 const GRID_WIDTH = 24;
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 const withPromtool = hasPromtool ? test : test.skip;
@@ -69,8 +69,8 @@ test('a figure of the site is never added up over workers', () => {
   }
 });
 
-test('docs/operations.md lists each metric with its labels, and says which are of the whole site', () => {
-  const rows = tableRows(OPERATIONS, 'metric', 'labels', 'what').filter(([name = '']) =>
+test('docs/monitoring.md lists each metric with its labels, and says which are of the whole site', () => {
+  const rows = tableRows(PAGE, 'metric', 'labels', 'what').filter(([name = '']) =>
     name.startsWith('`autophon_'),
   );
   const described = rows.map(([name, labels]) =>
@@ -80,7 +80,7 @@ test('docs/operations.md lists each metric with its labels, and says which are o
     .filter(([name]) => name.startsWith('autophon_'))
     .map(([name, { labels }]) => [name, ...labels.filter((label) => label !== 'scope')].join(' '));
   assert.deepEqual(described.toSorted(), expected.toSorted());
-  const [, ofSite = ''] = OPERATIONS.split('These are figures of the whole site');
+  const [, ofSite = ''] = PAGE.split('These are figures of the whole site');
   for (const [name, { labels }] of known)
     if (name.startsWith('autophon_'))
       assert.equal(ofSite.includes(`\`${name}\``), labels.includes('scope'), name);
