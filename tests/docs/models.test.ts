@@ -156,8 +156,8 @@ async function assertCancelled(): Promise<void> {
 
 async function runPython(python: string | null, parts: readonly string[]): Promise<void> {
   const url = new URL(database.url);
-  // SQLAlchemy knows no other name for it.
-  url.protocol = 'postgresql:';
+  // SQLAlchemy knows no other name for it, and from 2.1 on takes psycopg if none is named.
+  url.protocol = 'postgresql+psycopg2:';
   await run(python ?? '', ['-c', parts.join('\n')], {
     env: { PATH: process.env['PATH'], DATABASE_URL: url.href },
   });

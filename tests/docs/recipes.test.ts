@@ -83,7 +83,7 @@ test('settings of the older worker are accepted under the names that the page gi
 
 const python = await pythonWith('psycopg2');
 (python === null ? test.skip : test)('the program that waits is woken by the end of its task', async () => {
-  const [program = ''] = codeBlocks(page, 'python');
+  const program = readFile('docs/examples/wait_for_end.py');
   // So long that only a notification can end the wait before this file is given up.
   const patient = program.replace(', 60)', ', 6000)');
   assert.notEqual(patient, program);
