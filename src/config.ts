@@ -190,11 +190,11 @@ export function readConfig(environment: Environment, dotEnv: Environment, homeDi
   });
 }
 
-/** The configuration of this process: its environment, and `.env` in the project's folder. */
-export function loadConfig(homeDir: string): Config {
+/** The configuration of an environment, by default that of this process, and of `.env` in the project's folder. */
+export function loadConfig(homeDir: string, environment = processEnvironment): Config {
   const dotEnvPath = path.join(homeDir, '.env');
   const dotEnv = existsSync(dotEnvPath) ? parseEnv(readFileSync(dotEnvPath, 'utf8')) : {};
-  const config = readConfig(processEnvironment, dotEnv, homeDir);
+  const config = readConfig(environment, dotEnv, homeDir);
   assertTemporaryFolder();
   return config;
 }

@@ -7,9 +7,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const environment: Environment = process.env;
 
 /** Whether the name of a program alone starts it, through a link that PATH leads to. */
-export function isOnPath(program: string): boolean {
+export function isOnPath(program: string, { PATH }: Environment): boolean {
   const own = realpathSync(program);
-  return (environment['PATH'] ?? '').split(path.delimiter).some((folder) => {
+  return (PATH ?? '').split(path.delimiter).some((folder) => {
     const found = path.join(folder, path.basename(program));
     return existsSync(found) && realpathSync(found) === own;
   });

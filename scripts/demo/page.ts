@@ -2,6 +2,7 @@ import { TaskError } from '../../src/base/errors.ts';
 import { webCommand } from '../../src/cli/commands/web.ts';
 import type { Output } from '../../src/cli/output.ts';
 import { loadConfig } from '../../src/config.ts';
+import { environment } from '../../src/environment.ts';
 
 const DAY_SEC = 86_400;
 
@@ -17,7 +18,7 @@ export function keepSound(homeDir: string): void {
 export async function runPage(output: Output, homeDir: string): Promise<number> {
   output.line();
   try {
-    return await webCommand.run(['--with-worker'], { output, homeDir });
+    return await webCommand.run(['--with-worker'], { output, homeDir, environment });
   } catch (error) {
     if (!(error instanceof TaskError && error.code === 'E_CONFIG')) throw error;
     output.note(`${error.message}\nThe page that runs there may show these tasks.`);

@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts';
 import { LOG_EVENTS, type LogEvent } from '../base/log-events.ts';
 import type { LogFields } from '../base/log-lines.ts';
 import { type Config, loadConfig } from '../config.ts';
+import type { Environment } from '../environment.ts';
 import { type Arguments, COMMON_OPTIONS, type Options, parseArguments } from './args.ts';
 import type { Output } from './output.ts';
 
@@ -16,6 +17,7 @@ export interface CommandContext {
   readonly output: Output;
   /** Folder of the project: `.env` is read there, and `.data` made. */
   readonly homeDir: string;
+  readonly environment: Environment;
 }
 
 export interface CommandText {
@@ -46,8 +48,8 @@ export function defineCommand<const O extends Options>(spec: CommandSpec<O>): Co
   };
 }
 
-export function configOf({ homeDir }: CommandContext): Config {
-  return loadConfig(homeDir);
+export function configOf({ homeDir, environment }: CommandContext): Config {
+  return loadConfig(homeDir, environment);
 }
 
 /** The log of a command that is not the worker: for the person who types, on standard error. */

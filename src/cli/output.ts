@@ -16,8 +16,11 @@ const CODES: Readonly<Record<Style, string>> = {
 const DEFAULT_COLUMNS = 100;
 const DEFAULT_ROWS = 24;
 
-type Stdout = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows' | 'hasColors' | 'write' | 'on'>;
-type Stderr = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>;
+export interface Stdout
+  extends Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows' | 'hasColors' | 'write'> {
+  on(event: 'error', listener: () => void): unknown;
+}
+export type Stderr = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>;
 
 export interface OutputOptions {
   /** One JSON document is all that standard output gets. */

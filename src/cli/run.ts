@@ -1,13 +1,14 @@
 import { TaskError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { programVersion } from '../base/version.ts';
+import type { Environment } from '../environment.ts';
 import { COMMON_OPTIONS, parseArguments } from './args.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { reportFailure } from './failure.ts';
 import { describeCommand, formatCommandHelp, formatOverview } from './help.ts';
 import type { Output } from './output.ts';
-import { programOutput } from './program-output.ts';
+import { programOutput, type Surroundings, surroundings } from './program-output.ts';
 
 const GLOBAL_OPTIONS = {
   ...COMMON_OPTIONS,
@@ -18,14 +19,20 @@ const GLOBAL_OPTIONS = {
  * Runs one command line: finds the command, lets it print, and reports what it throws.
  * @param argv - without node and the script
  * @param homeDir - folder of the project
+ * @param around - in place of the environment and the streams of this process
  */
-export async function runCommandLine(argv: readonly string[], homeDir: string): Promise<ExitCode> {
+export async function runCommandLine(
+  argv: readonly string[],
+  homeDir: string,
+  around: Surroundings = surroundings,
+): Promise<ExitCode> {
   // Known before anything is parsed, so that errors of parsing come as JSON too.
-  const output = programOutput(homeDir, { json: beforeTerminator(argv).includes('--json') });
+  const output = programOutput(homeDir, { json: beforeTerminator(argv).includes('--json') }, around);
+  const { environment } = around;
   try {
-    return await dispatch(argv, { output, homeDir });
+    return await dispatch(argv, { output, homeDir, environment });
   } catch (thrown) {
-    return reportFailure(thrown, output, await isDebug(homeDir));
+    return reportFailure(thrown, output, await isDebug(homeDir, environment));
   }
 }
 
@@ -102,10 +109,10 @@ function beforeTerminator(argv: readonly string[]): readonly string[] {
 }
 
 /** Whether stacks are wanted. With settings that cannot be read they are not. */
-async function isDebug(homeDir: string): Promise<boolean> {
+async function isDebug(homeDir: string, environment: Environment): Promise<boolean> {
   try {
     const { loadConfig } = await import('../config.ts');
-    return loadConfig(homeDir).logLevel === 'DEBUG';
+    return loadConfig(homeDir, environment).logLevel === 'DEBUG';
   } catch {
     return false;
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
-import { runCli, runJson } from './run-cli.ts';
+import { runCli, runJson, startCli } from './run-cli.ts';
 
 const COMMANDS_DIR = path.resolve(import.meta.dirname, '../../src/cli/commands');
 const COMMANDS = readdirSync(COMMANDS_DIR).map((file) => path.basename(file, '.ts'));
@@ -100,10 +100,15 @@ test('a database that does not answer is reported in one sentence; the stack is 
   for (const { stdout, stderr } of [plain, debug]) assert.doesNotMatch(stdout + stderr, /hidden/);
 });
 
-test('--version names the version of the program', async () => {
-  const { exitCode, document } = await runJson<{ version: string }>(['--version']);
-  assert.equal(exitCode, 0);
-  assert.match(document.version, /^\d+\.\d+\.\d+/);
+test('the program ends with the exit code of its command line, and prints what that has printed', async () => {
+  const [version, mistake] = await Promise.all([
+    startCli(['--version', '--json']).ended,
+    startCli(['show']).ended,
+  ]);
+  assert.deepEqual([version.exitCode, version.stderr], [0, '']);
+  assert.match(JSON.parse(version.stdout).version, /^\d+\.\d+\.\d+/);
+  assert.deepEqual([mistake.exitCode, mistake.stdout], [2, '']);
+  assert.match(mistake.stderr, /^E_USAGE {2}/);
 });
 
 test.run();

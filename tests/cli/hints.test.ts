@@ -38,14 +38,12 @@ test('an example of the help can be copied; its usage keeps the name of the prog
 test('a program is on PATH when a link there leads to this very one', () => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-path-'));
   const program = path.resolve(import.meta.dirname, '../../bin/autophon');
-  const before = process.env['PATH'];
   try {
-    process.env['PATH'] = `/nowhere:${dir}`;
-    assert.equal(isOnPath(program), false);
+    const environment = { PATH: `/nowhere:${dir}` };
+    assert.equal(isOnPath(program, environment), false);
     symlinkSync(program, path.join(dir, 'autophon'));
-    assert.equal(isOnPath(program), true);
+    assert.equal(isOnPath(program, environment), true);
   } finally {
-    process.env['PATH'] = before;
     rmSync(dir, { recursive: true });
   }
 });

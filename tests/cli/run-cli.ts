@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import { Writable } from 'node:stream';
+import { runCommandLine } from '../../src/cli/run.ts';
 import { nodeEnv } from '../../testing/node-env.ts';
 import { waitingFor } from '../../testing/time-limits.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const MAIN = 'src/cli/main.ts';
+/** Commands that heed signals or write a log of their own. */
+const OWN_PROCESS = ['worker', 'web', 'process'];
+const READ_BY_NODE = ['TZ', 'TMPDIR'];
+const NO_TERMINAL = { isTTY: false, columns: 0, rows: 0, hasColors: () => false };
 
 export interface CliResult {
   readonly exitCode: number | NodeJS.Signals;
@@ -101,11 +107,37 @@ export function startCli(
   };
 }
 
-export function runCli(
+/**
+ * Runs a command line to its end. In this process, because the start of a program costs more than most commands do, if
+ * nothing of the command is about the process: its signals, its own log, or what Node itself reads of the environment.
+ */
+export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
-  return startCli(args, env).ended;
+  const isAboutProcess =
+    OWN_PROCESS.some((command) => args.includes(command)) || READ_BY_NODE.some((name) => name in env);
+  if (isAboutProcess || process.cwd() !== ROOT_DIR) return startCli(args, env).ended;
+  const stdout = collect();
+  const stderr = collect();
+  const environment = { PATH: process.env['PATH'] ?? '', ...nodeEnv(), ...env };
+  const around = { environment, stdout: stdout.stream, stderr: stderr.stream };
+  const end = runCommandLine(args, ROOT_DIR, around);
+  const exitCode = await waitingFor(`"${args.join(' ')}" to end`, end);
+  return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** A stream that is no terminal, as a pipe is none. */
+function collect() {
+  let text = '';
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (chunk, _, done) => {
+      text += chunk;
+      done();
+    },
+  });
+  return { stream: Object.assign(stream, NO_TERMINAL), text: () => text };
 }
 
 /** Runs a command with --json. @returns its exit code and the one document on its standard output */

@@ -6,7 +6,6 @@ import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
 import { retryWhileFull } from '../../db/full-server.ts';
 import { listActiveInstances } from '../../db/instances.ts';
-import { environment } from '../../environment.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';
 import { formatEngines } from '../engines-text.ts';
@@ -32,7 +31,7 @@ export const workerCommand = defineCommand({
   examples: ['autophon worker', 'ALIGNMENT_WORKERS=4 autophon worker'],
   run: async ({ positionals }, context): Promise<ExitCode> => {
     assertCount('worker', positionals, { min: 0, max: 0, what: 'no arguments' });
-    const { output } = context;
+    const { output, environment } = context;
     const config = configOf(context);
     const log = openWorkerLog(config, environment);
     try {
