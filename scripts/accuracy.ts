@@ -1,8 +1,8 @@
 /**
- * Says how far the boundaries of results lie from the synthesisers' own times (samples/README.md).
+ * Measures how far the boundaries of results lie from the synthesisers' own times (samples/README.md).
  * Usage: node scripts/accuracy.ts [--json] [RESULT...]
- * RESULT: a zip of the service, a folder with zips or TextGrids, or a TextGrid. Without any, the samples are
- * aligned here and now with the built-in engine, by the same stages that the worker runs.
+ * RESULT: a zip of the service, a folder with zips or TextGrids, or a TextGrid. Without RESULT it aligns the samples
+ * with the built-in engine, by the stages that the worker runs.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Measures what the service promises about speed, beside peers or the physical floor in the same run. A goal that is
- * missed while others used the machine is measured once more; nothing fails because a machine is slow or busy.
+ * Measures the speed that the service promises, and in the same run a comparable program or the least possible time. A
+ * goal that is missed while other programs used the machine is measured once more. A slow or busy machine fails
+ * nothing.
  * Usage: node scripts/bench.ts [--list] [--json] [--minutes N] [--count N] [PART OF A NAME...]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -62,7 +63,7 @@ const BENCHMARKS: readonly Benchmark[] = [
 ];
 
 const INTERRUPTED = 130;
-/** Share of the cores that others may use without a doubt about the figures. */
+/** Share of the cores that other programs may use before the figures are doubtful. */
 const MAX_OTHERS = 0.1;
 const TIMES: ReadonlySet<Unit> = new Set(['ms', 's', 'share']);
 
@@ -151,12 +152,12 @@ async function measure(benchmark: Benchmark, given: Given): Promise<Measured> {
   }
 }
 
-/** A time that misses its goal while others wanted the cores, too, says little; a count is a count. */
+/** A time that misses its goal says little while other programs wanted the cores. A count does not depend on them. */
 function isDoubtful({ figures, others }: Measured): boolean {
   return others > MAX_OTHERS && missedTimes(figures).length > 0;
 }
 
-/** The second run's figures; that and how the first missed is said. */
+/** The figures of the second run, with a note that the first missed its goal and how. */
 function again(first: Measured, second: Measured): Measured {
   const values = new Set(missedTimes(first.figures).map(({ what, value }) => `${what} ${value.toFixed(2)}`));
   const note = `measured twice: the first time a goal was missed (${[...values].join(', ')})`;

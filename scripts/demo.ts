@@ -1,7 +1,7 @@
 /**
- * The main job from nothing, to watch: the database, tasks of two users made of all samples, two worker processes,
- * live progress, a table of results and how to look at them. On a terminal the page then runs until Ctrl-C. Ends with 1
- * when a task was not completed.
+ * Shows the whole service at work: starts the database, submits all samples as tasks of two users, runs two worker
+ * processes, shows progress, and prints a table of results and how to look at them. On a terminal the page then runs
+ * until Ctrl-C. Ends with 1 if a task was not completed.
  * Usage: node scripts/demo.ts [--no-page]
  */
 import path from 'node:path';
@@ -49,7 +49,7 @@ function wantsPage(): boolean {
   }
 }
 
-/** @param isStaying - the page runs afterwards */
+/** @param isStaying - whether the page runs afterwards */
 async function main(isStaying: boolean): Promise<number> {
   const startedMs = performance.now();
   const config = loadConfig(ROOT_DIR);
@@ -101,7 +101,7 @@ async function main(isStaying: boolean): Promise<number> {
   return 0;
 }
 
-/** The database, migrated when it is new. One that holds an older version of ours is the operator's to migrate. */
+/** The database, migrated if it is new. If it has an earlier version of the schema, the operator has to migrate it. */
 async function openDatabase(): Promise<App> {
   const config = loadConfig(ROOT_DIR);
   const log = personalLog(output, config);

@@ -12,7 +12,7 @@ import { policyOf } from '../../src/pipeline/stage.ts';
 import { RECORDINGS, type Recording } from '../samples/texts.ts';
 import { readResults } from './results.ts';
 
-/** As they are by default. */
+/** The defaults of the settings. */
 const { policy: POLICY, taskLimits: TASK_LIMITS } = readConfig({}, {}, '/');
 
 const SAMPLES = path.join(import.meta.dirname, '..', '..', 'samples');
@@ -24,8 +24,8 @@ const USER = 'accuracy';
 const LIMITS = { timeoutSec: 600, silenceSec: 300 };
 
 /**
- * Runs the stages of the worker on all samples, a task for each folder, without queue and database.
- * @returns the TextGrids out of the finished zips, by file name without ending
+ * Runs the stages of the worker on all samples, one task for each folder, without queue and database.
+ * @returns the TextGrids of the finished zips, by file name without extension
  */
 export async function alignSamples(): Promise<Map<string, TextGrid>> {
   const engine = createSphinx();
@@ -59,7 +59,7 @@ export async function alignSamples(): Promise<Map<string, TextGrid>> {
           taskPath,
         },
         uploadsDir: path.join(root, 'uploads'),
-        // As the worker's: results lie in the folder of uploads, and packaging refuses any other place.
+        // As in the worker: results lie in the folder of uploads, and packaging refuses any other place.
         outputDir: place(path.join('uploads', USER, 'otp')),
         workspaceDir: place('work'),
         logPath: path.join(root, `${folder}.log`),

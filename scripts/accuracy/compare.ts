@@ -2,13 +2,13 @@ import type { TextGrid } from '../../src/formats/textgrid/model.ts';
 import type { Interval } from '../../src/formats/tiers.ts';
 import { lookupForm } from '../../src/lexicon/lookup-form.ts';
 
-/** What a result has for one kind of unit, held against the reference. */
+/** How a result compares with the reference in one kind of unit. */
 export interface Comparison {
-  /** Words, or phones, of the reference. */
+  /** Number of words, or phones, in the reference. */
   readonly referenceCount: number;
-  /** Those of them that the result has too and that were compared. */
+  /** How many of them the result has, too, and were compared. */
   readonly matchedCount: number;
-  /** Start and end of each matched one: absolute difference in milliseconds. */
+  /** Start and end of each matched unit: absolute difference in milliseconds. */
   readonly errorsMs: readonly number[];
 }
 
@@ -22,15 +22,15 @@ interface Sentence {
 }
 
 const SILENCES: ReadonlySet<string> = new Set(['', 'sp', 'sil', '<sil>', '{sil}', '<eps>']);
-/** A word of a result may be part of a written one: `l'` and `école`, `est` and `-ce`. */
+/** A word of a result may be part of a written word: `l'` and `école`, `est` and `-ce`. */
 const LEANS_ON_NEXT = /['\u2019]$/;
 const LEANS_ON_LAST = /^['\u2019-]/;
 const OUTER_PUNCTUATION = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
 
 /**
- * Holds the words of a result against a reference. Both have, for each speaker, the tiers of a result:
- * `<tier> - word`, `<tier> - phone`; the reference also `<tier> - trans` with the sentences. Words are matched in
- * order within a sentence; a word that is in the reference only counts as missing.
+ * Compares the words of a result with a reference. Both have, for each speaker, the tiers of a result: `<tier> - word`,
+ * `<tier> - phone`; the reference also `<tier> - trans` with the sentences. Words are matched in order within a
+ * sentence; a word that only the reference has counts as missing.
  */
 export function compareWords(result: TextGrid, reference: TextGrid): Comparison {
   const sentences = sentencesOf(result, reference);
@@ -43,8 +43,8 @@ export function compareWords(result: TextGrid, reference: TextGrid): Comparison 
 }
 
 /**
- * Holds the phones of a result against a reference, in those matched words for which both have the same phones in
- * the same order. In other words there is no telling which boundary stands for which.
+ * Compares the phones of a result with a reference, in matched words that have the same phones in the same order in
+ * both. For other words it is not known which boundaries belong together.
  * @param toResultLabel - phone of the reference -> phone of the result's alphabet
  */
 export function comparePhones(
@@ -69,7 +69,7 @@ export function comparePhones(
   };
 }
 
-/** All sentences of all speakers of the reference, with the words that both put into them. */
+/** All sentences of all speakers of the reference, each with its words in both documents. */
 function sentencesOf(result: TextGrid, reference: TextGrid): Sentence[] {
   return reference.tiers
     .filter(({ name }) => name.endsWith(' - trans'))
@@ -113,7 +113,7 @@ function isInside(inner: Interval, outer: Interval): boolean {
   return outer.startSec <= middleSec && middleSec < outer.endSec;
 }
 
-/** The longest common sequence of words, as pairs of the result's and the reference's. */
+/** The longest common sequence of words, as pairs of a word of the result and a word of the reference. */
 function matchWords({ inResult, inReference }: Sentence): [mine: Word, theirs: Word][] {
   const lengths = inResult.map(() => new Array<number>(inReference.length).fill(0));
   const lengthFrom = (i: number, j: number): number => lengths[i]?.[j] ?? 0;

@@ -1,18 +1,18 @@
-/** What a set of boundary errors amounts to. Errors are absolute, in milliseconds. */
+/** Summary of a set of boundary errors. Errors are absolute, in milliseconds. */
 export interface Figures {
-  /** Boundaries compared. */
+  /** Number of boundaries that were compared. */
   readonly boundaryCount: number;
-  /** Boundaries of the reference for which the result has nothing: outside every limit. */
+  /** Boundaries of the reference that have no counterpart in the result. They count as outside every limit. */
   readonly missingCount: number;
   readonly meanMs: number;
   readonly medianMs: number;
-  /** Shares of all boundaries, the missing ones included, from 0 to 1. */
+  /** Shares of all boundaries, including the missing ones, from 0 to 1. */
   readonly within20Ms: number;
   readonly within50Ms: number;
   readonly within100Ms: number;
 }
 
-/** Mean and median are over what could be compared; NaN where nothing could. */
+/** Mean and median of the boundaries that were compared; NaN if there are none. */
 export function figuresOf(errorsMs: readonly number[], missingCount: number): Figures {
   const share = (limitMs: number): number =>
     errorsMs.filter((errorMs) => errorMs <= limitMs).length / (errorsMs.length + missingCount);

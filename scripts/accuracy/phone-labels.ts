@@ -1,9 +1,9 @@
 import type { Recording } from '../samples/texts.ts';
 
-/** flite's and festival's labels are ARPAbet in lower case, with a few of their own. */
+/** The labels of flite and festival are ARPAbet in lower case, with a few differences. */
 const ENGLISH: Readonly<Record<string, string>> = { ax: 'AH', axr: 'ER', dx: 'T', nx: 'N' };
 
-/** espeak-ng's French labels -> those of the French acoustic model. */
+/** espeak-ng's French labels -> labels of the French acoustic model. */
 const FRENCH: Readonly<Record<string, string>> = {
   i: 'ii',
   e: 'ei',
@@ -47,7 +47,7 @@ const FRENCH: Readonly<Record<string, string>> = {
   'y"': 'uy',
 };
 
-/** The label that the built-in engine uses for a phone of a synthesiser. */
+/** The label of the built-in engine for a phone of a synthesiser. */
 export function toEngineLabel(language: Recording['language'], label: string): string {
   if (language === 'fr-fr') return FRENCH[label] ?? label;
   return ENGLISH[label] ?? label.toUpperCase();

@@ -3,7 +3,7 @@ import { type Comparison, comparePhones, compareWords } from './compare.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { toEngineLabel } from './phone-labels.ts';
 
-/** One sample with its reference, and the result to be judged; null where there is none. */
+/** A sample with its reference and its result; null if there is no result. */
 export interface Judged {
   readonly name: string;
   readonly language: 'en-us' | 'fr-fr';
@@ -36,7 +36,7 @@ const LANGUAGES = [
 ] as const;
 const NOTHING: TextGrid = { startSec: 0, endSec: 0, tiers: [] };
 
-/** A row for each sample and one for each language. */
+/** A row for each sample, and a row for each language. */
 export function reportOn(samples: readonly Judged[]): Row[] {
   const measured = samples.map((judged): Measured => {
     const { language, reference } = judged;
@@ -54,7 +54,7 @@ export function reportOn(samples: readonly Judged[]): Row[] {
   });
 }
 
-/** The rows as two tables for people: words, then phones. */
+/** The rows as two tables for readers: words, then phones. */
 export function formatReport(rows: readonly Row[]): string {
   return [
     'Words (a missing word is outside every limit)',
@@ -80,7 +80,9 @@ function rowOf(name: string, isTotal: boolean, parts: readonly Measured[]): Row 
   };
 }
 
-/** @param countMissing - whether what was not compared counts as wrong, or only lowers the number compared */
+/**
+ * @param countMissing - true: units that were not compared count as wrong; false: they only lower the number compared
+ */
 function unitOf(parts: readonly Comparison[], countMissing: boolean): Unit {
   const sum = (pick: (part: Comparison) => number): number =>
     parts.reduce((total, part) => total + pick(part), 0);

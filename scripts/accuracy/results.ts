@@ -10,8 +10,8 @@ const IPA_FOLDER = /(^|\/)IPA\//;
 const TEXTGRID = /\.TextGrid$/i;
 
 /**
- * The TextGrids of results: zips as the service delivers them, folders with zips or TextGrids, or TextGrids.
- * @returns by file name without ending
+ * The TextGrids of results: from zips of the service, folders with zips or TextGrids, or TextGrids.
+ * @returns by file name without extension
  */
 export async function readResults(places: readonly string[]): Promise<Map<string, TextGrid>> {
   const grids = new Map<string, TextGrid>();

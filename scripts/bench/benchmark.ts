@@ -1,11 +1,11 @@
 import type { BenchServer } from './server.ts';
 
-/** One thing that is measured, with what it is held against. A ratio means more than a time: it travels between machines. */
+/** One measurement, with what it is compared to. A ratio says more than a time: it holds on other machines, too. */
 export interface Figure {
   readonly what: string;
   readonly value: number;
   readonly unit: Unit;
-  /** A peer that does the same job, or the physical floor, measured in the same run. */
+  /** Another program that does the same job, or the least that can be done, measured in the same run. */
   readonly beside?: { readonly name: string; readonly value: number };
   readonly goal?: Goal;
 }
@@ -27,19 +27,19 @@ export interface Findings {
 export interface BenchContext {
   /** Started at the first call. */
   readonly server: () => Promise<BenchServer>;
-  /** Empty, private to this run of the benchmark; removed after. */
+  /** An empty folder for this run of the benchmark, removed afterwards. */
   readonly dir: string;
   readonly signal: AbortSignal;
-  /** How long to look, where a benchmark can be longer; null: as it likes. */
+  /** How long to measure, for benchmarks that can be longer; null: their default. */
   readonly minutes: number | null;
-  /** How many tasks, likewise. */
+  /** How many tasks, in the same way. */
   readonly count: number | null;
 }
 
 export interface Benchmark {
   readonly name: string;
   readonly summary: string;
-  /** Takes so long that it runs only when it is named. */
+  /** It takes so long that it runs only if it is named. */
   readonly isLong?: boolean;
   readonly run: (context: BenchContext) => Promise<Findings>;
 }
@@ -48,7 +48,7 @@ export function ratioOf({ value, beside }: Figure): number | null {
   return beside === undefined || beside.value === 0 ? null : value / beside.value;
 }
 
-/** @returns null when there is no goal */
+/** @returns null if it has no goal */
 export function isGoalMet(figure: Figure): boolean | null {
   const { goal, value } = figure;
   if (goal === undefined) return null;

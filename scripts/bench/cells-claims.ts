@@ -7,17 +7,17 @@ import type { ProcessEvent } from './processes.ts';
 import { type BenchSite, createSite } from './site.ts';
 
 const DEFAULT_MINUTES = 3;
-/** Of the time, at the begin and at the end. */
+/** Share of the time, at its begin and at its end, that is compared. */
 const COMPARED_SHARE = 0.2;
-/** The first ones load and compile what they need. */
+/** The first claims load and compile code. */
 const WARM_UP_CLAIMS = 200;
 const BACKLOG = 500;
 const BATCH = 1_000;
 const LOOK_MS = 200;
 
 /**
- * One transaction stays idle, so that no dead row can be removed, while tasks come and end without a pause. One slot
- * takes them: from the end of a task to the start of the next one is a claim.
+ * One transaction stays idle, so that no dead row can be removed, while tasks are added and end without a pause. A
+ * claim is measured from the end of a task to the start of the next one, with one slot.
  */
 export async function measureClaims(context: BenchContext): Promise<Findings> {
   await using site = await createSite(context);

@@ -27,7 +27,7 @@ export async function measureIdleInTransaction(site: ProxiedSite): Promise<Figur
   }
 }
 
-/** Another user brings ten thousand rows at once; the tasks of the first one come right after. */
+/** Another user adds ten thousand rows at once. The tasks of the first user come directly after them. */
 export async function measureBurst(site: ProxiedSite): Promise<Figure[]> {
   await site.start({ ALIGNMENT_WORKERS: '2' });
   const fromMs = performance.now();
@@ -45,7 +45,7 @@ export async function measureBurst(site: ProxiedSite): Promise<Figure[]> {
   ];
 }
 
-/** Rows without files: such a task fails at once, and costs a claim all the same. */
+/** Rows without files: such a task fails at once, but it needs a claim. */
 async function insertRows(site: ProxiedSite, user: string, count: number): Promise<void> {
   await site.sql.query(
     `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
@@ -54,7 +54,7 @@ async function insertRows(site: ProxiedSite, user: string, count: number): Promi
   );
 }
 
-/** @returns seconds from the first row to the last end */
+/** @returns seconds from the first row to the end of the last task */
 async function drain(site: ProxiedSite): Promise<number> {
   const fromMs = performance.now();
   for (let n = 0; n < TASK_COUNT; n++) await site.addTask('one two');

@@ -7,16 +7,16 @@ import { countEnded, type ProxiedSite, untilEnded } from './proxied-site.ts';
 
 const { leaseSec, sweepSec } = readConfig({}, {}, '.');
 const TASK_COUNT = 40;
-/** The trivial engine sleeps for 0.6 s: some tasks are always running. */
+/** The trivial engine sleeps for 0.6 s, so that some tasks are always running. */
 const TEXT = 'slow slow';
 const ENDED_BEFORE = 8;
 const DOWN_MS = 2_000;
 const USED_UP_MS = 10_000;
 const KILLS = 5;
 const BETWEEN_KILLS_MS = 3_000;
-/** From the end of a fault until tasks are completed again. */
+/** Time from the end of a fault until tasks are completed again. */
 const RECOVERY_SEC = 30;
-/** A dead worker's tasks go to another one after its lease; then they run. */
+/** The tasks of a dead worker go to another one after its lease; then they run. */
 const TAKE_OVER_SEC = leaseSec + sweepSec + 15;
 
 export const measureRestart = (site: ProxiedSite) =>

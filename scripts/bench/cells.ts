@@ -11,7 +11,7 @@ import {
 } from './cells-recovery.ts';
 import { type ProxiedSite, withProxiedSite } from './proxied-site.ts';
 
-/** One after the other: each has the machine for itself. */
+/** One after the other, so that each has the machine to itself. */
 const CELLS: readonly (readonly [folder: string, measure: (site: ProxiedSite) => Promise<Figure[]>])[] = [
   ['restart', measureRestart],
   ['backends', measureKilledBackends],
@@ -22,7 +22,7 @@ const CELLS: readonly (readonly [folder: string, measure: (site: ProxiedSite) =>
   ['burst', measureBurst],
 ];
 
-/** What hardbyte's benchmark of Postgres queues (2026) asks of each, with workers of the default settings. */
+/** The cases of hardbyte's benchmark of Postgres queues (2026), with workers of the default settings. */
 export const cells: Benchmark = {
   name: 'cells',
   summary: 'recovery from faults, draining beside others, and claims that stay as fast as they were',

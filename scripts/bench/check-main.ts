@@ -1,4 +1,4 @@
-/** One piece of the benchmark of `autophon check`. Arguments: `check` or `floor`, then the folder. */
+/** One process of the benchmark of `autophon check`. Arguments: `check` or `floor`, then the folder. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadResources } from '../../src/app/resources.ts';
@@ -41,7 +41,7 @@ async function checkAll() {
   return { recordings: counts.readyCount, words: counts.wordCount, faults: faults.length };
 }
 
-/** The least that can be done with files: each is read whole, one after the other. */
+/** The least possible work: each file is read whole, one after the other. */
 async function readAll() {
   let bytes = 0;
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true }))

@@ -65,7 +65,10 @@ export const check: Benchmark = {
   },
 };
 
-/** Recordings of a second with their TextGrids, which have words of the dictionary. @param fileCount - of both */
+/**
+ * Recordings of one second and their TextGrids with words of the dictionary. @param fileCount - recordings and
+ * TextGrids together
+ */
 async function writeCorpus(dir: string, fileCount: number): Promise<void> {
   const random = repeatableRandom(7);
   const samples = Float64Array.from({ length: AUDIO_SEC * RATE_HZ }, () => 0.2 * (random() - 0.5));

@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-/** A piece of work in a process of its own: what it took there, imports not counted. */
+/** Figures of a piece of work in its own process, without imports. */
 export interface Piece {
   readonly sec: number;
-  /** Of the whole process, Node and imports counted. */
+  /** Of the whole process, with Node and imports. */
   readonly peakBytes: number;
-  /** What the piece says of itself. */
+  /** What the piece reports itself. */
   readonly said: Readonly<Record<string, unknown>>;
 }
 
-/** Runs one of the `*-main.ts` of this folder to its end. */
+/** Runs one of the `*-main.ts` of this folder and waits for its end. */
 export async function runPiece(main: string, args: readonly string[], signal: AbortSignal): Promise<Piece> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -22,7 +22,7 @@ export async function runPiece(main: string, args: readonly string[], signal: Ab
   return JSON.parse(stdout) as Piece;
 }
 
-/** In the child: does the piece and reports it. */
+/** In the child process: does the work and reports the figures. */
 export async function reportPiece(work: () => Promise<Readonly<Record<string, unknown>>>): Promise<void> {
   const startedMs = performance.now();
   const said = await work();
@@ -31,7 +31,7 @@ export async function reportPiece(work: () => Promise<Readonly<Record<string, un
   process.stdout.write(JSON.stringify(piece));
 }
 
-/** Not `resourceUsage().maxRSS`: Linux hands that of the parent on to a process that it starts. */
+/** Not `resourceUsage().maxRSS`: Linux passes the value of the parent on to a process that it starts. */
 function readPeakBytes(): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
 }

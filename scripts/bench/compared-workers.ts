@@ -4,13 +4,13 @@ import type { BenchSite } from './site.ts';
 
 export type ComparedWorkerName = 'worker' | 'hand-written loop' | 'loop with our stages' | 'graphile-worker';
 
-/** A queue worker in a process of its own, and how it is given work. */
+/** A queue worker in its own process, and how it gets tasks. */
 export interface ComparedWorker {
   readonly name: ComparedWorkerName;
   readonly process: BenchProcess;
-  /** Ids of tasks that it has not had. */
+  /** Ids of tasks that it has not had before. */
   readonly makeTasks: (count: number) => Promise<string[]>;
-  /** Queues tasks, one or many, by one statement that is committed when it returns. */
+  /** Queues one or many tasks by one statement, which is committed when the function returns. */
   readonly write: (ids: readonly string[]) => Promise<unknown>;
 }
 
@@ -63,7 +63,7 @@ export async function startComparedWorker(
   }
 }
 
-/** Queues tasks and waits until all of them are done. */
+/** Queues tasks and waits until all of them have ended. */
 export async function drain({ process, write }: ComparedWorker, ids: readonly string[]): Promise<void> {
   const endsBefore = countEnds(process);
   await write(ids);

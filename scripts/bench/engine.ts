@@ -3,8 +3,8 @@ import { runProcess } from '../../src/engines/process/run-process.ts';
 import { createTrivial } from '../../testing/trivial-engine.ts';
 
 /**
- * What every queue of a benchmark starts for each task: a program that does nothing, or sleeps, as the worker's engines
- * are started, guard and log included.
+ * The program that every queue of a benchmark starts for each task. It does nothing, or sleeps, and is started like the
+ * worker's engines, with guard and log.
  */
 export async function startEngine(
   engineSec: number,
@@ -23,7 +23,7 @@ export async function startEngine(
   });
 }
 
-/** The trivial engine, its process taking a certain time. */
+/** The trivial engine with a process that takes a given time. */
 export function createSleepyEngine(stateDir: string, engineSec: number): Engine {
   const trivial = createTrivial(stateDir);
   if (engineSec === 0) return trivial;

@@ -74,7 +74,7 @@ async function textGrids(): Promise<Figure[]> {
   ];
 }
 
-/** The table of phones of a result, which is also read back. */
+/** The table of the phones of a result, which is also read back. */
 async function table(): Promise<Figure[]> {
   const document = makeDocument();
   const text = writeResult(CSV_RESULT, [document]).get('phones.csv') ?? '';
@@ -107,7 +107,7 @@ async function table(): Promise<Figure[]> {
   ];
 }
 
-/** Writes it as bytes piece by piece, as the package stage stores it. @returns how many */
+/** Writes a result piece by piece, as the package stage stores it. @returns the number of bytes */
 function writeBytes(document: ResultDocument): number {
   let bytes = 0;
   const store = (_name: string, text: string) => {

@@ -1,4 +1,4 @@
-/** The peer: graphile-worker, with a task that only starts the engine. */
+/** For comparison: graphile-worker, with a task that only starts the engine. */
 import path from 'node:path';
 import { Logger, run } from 'graphile-worker';
 import pg from 'pg';
@@ -24,7 +24,7 @@ const runner = await run({
     },
   },
 });
-// Only now is the job's end written.
+// The end of the job is written only now.
 runner.events.on('job:complete', ({ job }) =>
   tell('task.completed', { id: (job.payload as { id: string }).id }),
 );

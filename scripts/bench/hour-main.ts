@@ -1,4 +1,4 @@
-/** One piece of the benchmark of an hour of audio. Arguments: `stages` or `floor`, then the uploads folder. */
+/** One process of the benchmark of an hour of audio. Arguments: `stages` or `floor`, then the uploads folder. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
@@ -20,7 +20,7 @@ if (piece === 'floor') {
 }
 await rm(outputDir, { recursive: true, force: true });
 
-/** The least that can be done with an upload that is kept and whose receipt names its hash. */
+/** The least possible work for an upload that is kept, with its hash in a receipt. */
 async function copyWithHash(fromDir: string, toDir: string): Promise<{ files: number }> {
   await mkdir(toDir);
   const names = await readdir(fromDir);

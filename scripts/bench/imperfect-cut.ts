@@ -16,8 +16,8 @@ const USER = 'ann';
 const VOWELS = /^(?:AA|AE|AH|AO|AW|AY|EH|ER|EY|IH|IY|OW|OY|UH|UW)$/;
 
 /**
- * The same interval cut by the built-in engine for MFA, whose program is a stand-in that hears nothing: CPU time of all
- * processes, of the kind of imperfect text that takes most.
+ * The same interval, cut by the built-in engine for MFA. The program of MFA is a stand-in that finds nothing. Measures
+ * the CPU time of all processes for the kind of imperfect text that takes most.
  */
 export async function measureCuts(
   reading: Reading,
@@ -60,7 +60,7 @@ async function cut({ rateHz }: Reading, spoken: Spoken, signal: AbortSignal): Pr
   return { cpuSec };
 }
 
-/** The words as the built-in engine knows them, written with the stress that MFA's languages have. */
+/** The words as the built-in engine knows them, with the stress marks of MFA's languages. */
 async function dictionaryOf(
   text: string,
   { builtInLanguages }: ReturnType<typeof createSphinx>,

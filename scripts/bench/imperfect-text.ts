@@ -15,11 +15,11 @@ import { addReading, type Spoken } from './long-interval.ts';
 import { readChildrenCpuSec } from './machine.ts';
 import { MISMATCHES, type MismatchedReading, type Reading } from './mismatches.ts';
 
-/** So much of the long sample. */
+/** Length of the part of the long sample that is used. */
 const READING_SEC = 100;
-/** A word is in its place within this of the run with the right text. */
+/** A word is in its place if it is within this distance of the run with the right text. */
 const NEAR_SEC = 0.1;
-/** A warning names a place when it points so near to it. */
+/** A warning names a place if it is within this distance. */
 const NEAR_PLACE_SEC = 1;
 /** After the last sentence. */
 const PAUSE_SEC = 0.3;

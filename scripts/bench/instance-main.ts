@@ -1,4 +1,4 @@
-/** A worker instance with an engine that does nothing or sleeps; tells each event of its log with its time. */
+/** A worker instance with an engine that does nothing or sleeps. It reports each event of its log with its time. */
 import { openApp } from '../../src/app/open.ts';
 import type { SiteResources } from '../../src/app/resources.ts';
 import { createWorker } from '../../src/app/worker.ts';
@@ -31,7 +31,7 @@ onStop(async () => {
 await worker.start();
 tell(READY);
 
-/** Writes to the log as an instance does. */
+/** Writes log lines as an instance does. */
 function tellingLog(inner: Log, taskId?: unknown): Log {
   return {
     ...inner,

@@ -14,7 +14,7 @@ const ROWS = 135_000;
 const ROUNDS = 5;
 const MB = 1024 ** 2;
 
-/** An EAF of 50 MB and a long workbook, each read in a process of its own. Seconds are of the processor. */
+/** An EAF of 50 MB and a long workbook, each read in its own process. The seconds are CPU time. */
 export async function largeFileFigures({
   dir,
   signal,
@@ -64,7 +64,7 @@ function peakOf(pieces: readonly Piece[]): number {
   return median(pieces.map(({ peakBytes }) => peakBytes)) / MB;
 }
 
-/** As Excel writes it: texts in a list of their own. */
+/** As Excel writes it: texts are in a separate list. */
 function* rowsOfSheet(): Generator<Cell[]> {
   const text = (number: number) => ({ attributes: 't="s"', inside: `<v>${number}</v>` });
   yield ['speaker', 'begin', 'end', 'text'];
@@ -76,7 +76,7 @@ function* strings(): Generator<string> {
   for (let row = 0; row < ROWS; row++) yield `<si><t>and so they said it was raining – ${row} times</t></si>`;
 }
 
-/** As ELAN writes it: two time slots for each annotation, all of them before the tiers. */
+/** As ELAN writes it: two time slots for each annotation, all before the tiers. */
 function* linesOfEaf(): Generator<string, void> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<ANNOTATION_DOCUMENT AUTHOR="" DATE="2025-01-01T00:00:00Z" VERSION="3.0">\n';
   yield '    <HEADER MEDIA_FILE="" TIME_UNITS="milliseconds"/>\n    <TIME_ORDER>\n';

@@ -8,17 +8,19 @@ import { percentile } from './numbers.ts';
 import { type ProxiedSite, withProxiedSite } from './proxied-site.ts';
 
 const VICTIM_COUNT = 5;
-/** So that the deaths fall into different parts of the interval between two heartbeats and two sweeps. */
+/**
+ * Chosen so that the deaths fall into different parts of the interval between two heartbeats and between two sweeps.
+ */
 const BETWEEN_KILLS_MS = 2_300;
 const OUTAGE_MS = 30_000;
-/** The trivial engine sleeps 0.3 s for each: it ends in the middle of the outage, and after it. */
+/** The trivial engine sleeps for 0.3 s per word, so tasks end during the outage and after it. */
 const ENDS_IN_OUTAGE = 'slow '.repeat(60).trim();
 const ENDS_AFTER_OUTAGE = 'slow '.repeat(150).trim();
 const HANGS = 'hang';
 const LOOK_INTERVAL_MS = 10;
 const { leaseSec, heartbeatSec, sweepSec } = readConfig({}, {}, '.');
 
-/** Real instances with the default settings, each with one slot, on a server of the benchmark's own. */
+/** Real instances with the default settings and one slot each, on a server that only this benchmark uses. */
 export const leases: Benchmark = {
   name: 'leases',
   summary:
@@ -121,7 +123,7 @@ async function measureOutage(site: ProxiedSite, how: keyof ProxiedSite['outages'
   ];
 }
 
-/** @returns the process of its engine, once it runs */
+/** @returns the engine's process, when it runs */
 async function engineOf(instance: Instance, taskId: string): Promise<number> {
   return Number((await instance.event('engine.started', (event) => event['taskId'] === taskId))['pid']);
 }

@@ -22,7 +22,7 @@ const PHONES = (
   'UW0 UW1 UW2 V W Y Z ZH'
 ).split(' ');
 
-/** Dictionaries of invented words, as long as the published ones for English, and words of a task. */
+/** Dictionaries of invented words, as long as the published ones for English, and the words of a task. */
 export async function writeLexiconFiles(dir: string): Promise<void> {
   const random = repeatableRandom(2);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;

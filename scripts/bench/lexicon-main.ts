@@ -1,5 +1,5 @@
 /**
- * One piece of the lexicon benchmark. Arguments: `build` or `floor`, then the folder with the files of
+ * One process of the lexicon benchmark. Arguments: `build` or `floor`, then the folder with the files of
  * lexicon-files.ts.
  */
 import { createReadStream } from 'node:fs';
@@ -22,7 +22,7 @@ if (piece === 'floor') {
   await reportPiece(() => makeEngineDictionary(words));
 }
 
-/** What prepare and a driver do between the words of a task and the dictionary that the engine reads. */
+/** The work of prepare and a driver from the words of a task to the dictionary that the engine reads. */
 async function makeEngineDictionary(words: ReadonlySet<string>) {
   const lexicon = await buildLexicon({
     language: languageOf(place('language')),

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 /**
- * Rows as a year of use leaves them, the last one a moment ago: users, languages, codes and names of which few are common and
- * many rare. Written without the work that each change of a row causes; those that wait have a job.
+ * Rows like those of a year of use, up to now: a few users, languages, codes and names are common and many are rare.
+ * They are written without the triggers. Waiting rows have a job.
  */
 export async function fillTasks(client: pg.Client, count: number): Promise<void> {
   await client.query('SET session_replication_role = replica');
@@ -14,12 +14,12 @@ export async function fillTasks(client: pg.Client, count: number): Promise<void>
   await client.query('VACUUM (ANALYZE) pgboss.job');
 }
 
-/** Of row n: a number from 0 to 1 that follows no pattern, and is the same in all runs. */
+/** A number from 0 to 1 for row n, without a pattern and the same in all runs. */
 const share = (kind: number) => `((hashint4extended(n, ${kind}) & 1048575) / 1048576.0::float8)`;
 
 /**
- * Nothing is random, so that all runs measure the same rows. Of the shares from 0 to 1 some power is taken: the third power of
- * even shares makes the first of ten values thirteen times as common as the last one.
+ * Nothing is random, so that all runs measure the same rows. A power of the share makes some values common: with the
+ * third power, the first of ten values is thirteen times as common as the last.
  */
 const FILL = `
   INSERT INTO tasks (user_uuid, lang, engine, name, task_path, task_status, error_code, error_message, download_path,

@@ -11,7 +11,7 @@ const OLD = 230;
 const PAGE_GOAL = { atMost: 100 } as const;
 const COUNT_GOAL = { atMost: 500 } as const;
 
-/** What people look for, as parameters of the list; the rows are those of `fillTasks`. */
+/** Filters that users of the list choose, as parameters. The rows are those of `fillTasks`. */
 const FILTERS: Readonly<Record<string, string>> = {
   'all tasks': '',
   'a status of few tasks': 'status=uploading',

@@ -6,7 +6,7 @@ import type { MismatchedReading } from './mismatches.ts';
 
 export type Spoken = Pick<MismatchedReading, 'samples' | 'text'>;
 
-/** Gives a bench the recording `talk`, with one interval over all of it. */
+/** Gives a bench the recording `talk` with one interval over its whole length. */
 export async function addReading(
   bench: PipelineBench,
   rateHz: number,

@@ -1,6 +1,6 @@
 /**
- * The peer: a hand-written queue worker, LISTEN and FOR UPDATE SKIP LOCKED. It only starts the engine, or, on the queue
- * `peer_stages`, runs the worker's stages.
+ * For comparison: a hand-written queue worker with LISTEN and FOR UPDATE SKIP LOCKED. It only starts the engine, or, on
+ * the queue `peer_stages`, runs the worker's stages.
  */
 import path from 'node:path';
 import pg from 'pg';

@@ -25,14 +25,14 @@ export function formatMachine({ cores, cpu, memoryGb, node, postgres }: Machine)
   return `${cores} cores (${cpu}), ${memoryGb} GB, Node ${node}${server}`;
 }
 
-/** How many processes wanted a core during the last minute, ours included. */
+/** How many processes wanted a core during the last minute, including ours. */
 export function loadAverage(): number {
   return os.loadavg()[0] ?? 0;
 }
 
 const LOOK_MS = 1_000;
 
-/** Share of all cores that is in use, while we do nothing. */
+/** Share of all cores that is in use while we do nothing. */
 export async function measureOthers(): Promise<number> {
   const before = cpuTimes();
   await delay(LOOK_MS);
@@ -53,18 +53,19 @@ export interface ProcessUse {
   readonly cpuSec: number;
 }
 
-/** What a process of this machine takes, children not counted. Linux only. */
+/** CPU time of a process of this machine, without its children. Linux only. */
 export async function readProcessUse(pid: number): Promise<ProcessUse> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const residentKb = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // After the name in parentheses, which may hold blanks: the 12th and 13th are user and system time in ticks.
+  // After the name in parentheses, which may contain blanks, the 12th and 13th fields are user and system time in
+  // ticks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
   return { residentBytes: residentKb * 1024, cpuSec: ticks / TICKS_PER_SEC };
 }
 
-/** What all children of this process that have ended took, and theirs that they waited for. Linux only. */
+/** CPU time of all children of this process that have ended, and of those that they waited for. Linux only. */
 export async function readChildrenCpuSec(): Promise<number> {
   const stat = await readFile('/proc/self/stat', 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

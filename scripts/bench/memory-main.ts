@@ -1,15 +1,15 @@
-/** The instance of the benchmarks, which tells on SIGUSR2 what it holds. */
+/** The instance of the benchmarks. On SIGUSR2 it reports its memory. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { tell } from './processes.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as (how: object) => void;
-/** Gives pages back to the system, too: what is resident then is in use. */
+/** Also gives pages back to the system, so that resident memory is memory in use. */
 const THOROUGH = { type: 'major', execution: 'sync', flavor: 'last-resort' };
 
 process.on('SIGUSR2', () => {
-  // What is freed by a first collection may hold what a second one can free.
+  // A second collection can free what only objects freed by the first one referred to.
   for (let n = 0; n < 3; n++) collect(THOROUGH);
   const { heapUsed, rss } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo();

@@ -6,10 +6,10 @@ import { createSite } from './site.ts';
 const DEFAULT_COUNT = 20_000;
 const BATCH = 250;
 const SLOT_COUNT = 4;
-/** What is loaded and compiled once is there at the first one; the last one is compared with it. */
+/** At the first measurement everything that is loaded or compiled once is there. The last one is compared with it. */
 const MEASURED_AT = [0.1, 0.25, 0.5, 0.75, 1] as const;
 const LOOK_MS = 100;
-/** Chores, heartbeats and connections come to rest. */
+/** Until chores, heartbeats and connections are idle. */
 const REST_MS = 3_000;
 const MB = 1024 ** 2;
 
@@ -79,7 +79,7 @@ function compare(start: Measured, end: Measured): Figure[] {
 
 const seen = new WeakMap<BenchProcess, { length: number; ended: number }>();
 
-/** Each event is looked at once: there are many. */
+/** Each event is processed at once, because there are many. */
 async function untilEnded(worker: BenchProcess, count: number): Promise<void> {
   const state = seen.get(worker) ?? { length: 0, ended: 0 };
   seen.set(worker, state);

@@ -6,7 +6,7 @@ import { countStatements, listStatements, sumOf } from './statements.ts';
 
 const ROW_COUNT = 1_000_000;
 const SCRAPES = 30;
-/** So many of the rows wait in the second part, written a moment ago. */
+/** Number of rows that wait in the second part, all written just before. */
 const WAITING_SHARE = 0.2;
 const TIME_GOAL = { atMost: 50 } as const;
 

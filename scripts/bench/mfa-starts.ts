@@ -14,10 +14,10 @@ import { timeMs } from './numbers.ts';
 
 const FILE_COUNT = 20;
 const TIERS = ['anna', 'ben'];
-/** What a start costs, as measured with MFA 1, and a smaller scale of it: forty starts would take 45 s. */
+/** The cost of a start, as measured with MFA 1, and a smaller scale of it: forty real starts would take 45 s. */
 const REAL = { startSec: 1, secPerAudioSec: 0.01 };
 const SCALE = 0.2;
-/** Speech of one tier of one file. */
+/** Seconds of speech in one tier of one file. */
 const SPOKEN: Spoken = [
   [0, 4, 'one two three'],
   [5, 9, 'two three one'],
@@ -92,14 +92,14 @@ async function alignAll(
   });
 }
 
-/** Each tier of each file as a task of its own. */
+/** Each tier of each file as its own task. */
 function split(whole: AlignmentRequest): AlignmentRequest[] {
   return whole.files.flatMap((file) =>
     file.tiers.map((tier) => ({ ...whole, files: [{ ...file, tiers: [tier] }] })),
   );
 }
 
-/** The command lines that MFA 2 is given, taken from a stand-in that was really started. */
+/** The command lines that MFA 2 is given, from a stand-in that was really started. */
 async function describeMfa2(signal: AbortSignal): Promise<string[]> {
   const small = await mfa2Arguments(9, signal);
   const large = await mfa2Arguments(ONE_PROCESS_MAX_SEC + 60, signal);
@@ -111,12 +111,12 @@ async function describeMfa2(signal: AbortSignal): Promise<string[]> {
   ];
 }
 
-/** @param speechSec - of one file, spread over two tiers */
+/** @param speechSec - in one file, spread over two tiers */
 async function mfa2Arguments(speechSec: number, signal: AbortSignal): Promise<string> {
   const standIn = makeStandIn('mfa');
   const engine = createMfa2({ command: standIn.command, launcher: [], env: { PATH: '/usr/bin:/bin' } });
   const request = lengthen(makeRequest({ f1: { anna: SPOKEN, ben: SPOKEN } }), speechSec);
-  // What comes back for audio that is shorter than its transcript does not matter: the start does.
+  // The result does not matter here, although the audio is shorter than its transcript: only the start does.
   await engine.align(request, makeContext({ signal, coreCount: 2 })).catch(() => []);
   const [start] = await standIn.starts();
   const argv = start?.argv ?? ['(not started)'];

@@ -8,7 +8,7 @@ export interface Reading {
   readonly sentences: readonly Interval[];
 }
 
-/** A way in which text and audio do not fit. */
+/** A way in which text and audio differ. */
 export interface Mismatch {
   readonly name: string;
   readonly make: (right: Reading) => MismatchedReading;
@@ -19,9 +19,9 @@ export interface MismatchedReading {
   readonly text: string;
   /** Where a time of the right audio is now. */
   readonly move: (sec: number) => number;
-  /** Sentences whose words cannot come back, since the text does not have them. */
+  /** Sentences whose words cannot be in the result, since the text lacks them. */
   readonly unwritten: readonly Interval[];
-  /** Stretches of the right audio that warnings have to point to. */
+  /** Stretches of the right audio that warnings must point to. */
   readonly places: readonly { readonly startSec: number; readonly endSec: number }[];
 }
 
@@ -71,7 +71,7 @@ function withoutSentences(right: Reading, numbers: readonly number[]): Mismatche
   };
 }
 
-/** Neighbours are one place: one warning may name them. */
+/** Consecutive sentences are one place: one warning may name them. */
 function joined(some: readonly Interval[], all: readonly Interval[]): MismatchedReading['places'] {
   const rows: Interval[][] = [];
   for (const one of some) {
@@ -88,7 +88,7 @@ function addWord(text: string, n: number): string {
   return words.toSpliced(Math.floor(words.length / 2), 0, unsaid[n % unsaid.length] ?? '').join(' ');
 }
 
-/** Puts some audio into the pauses after a few sentences. */
+/** Inserts audio into the pauses after a few sentences. */
 function withAudio(right: Reading, make: (atSec: number) => number): MismatchedReading {
   const { rateHz, samples, sentences } = right;
   const insert = Float32Array.from({ length: AUDIO_SEC * rateHz }, (_, at) => make(at / rateHz));

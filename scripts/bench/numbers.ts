@@ -1,4 +1,4 @@
-/** Nearest rank: a value that was measured, not one made up between two. */
+/** The nearest rank: a value that was measured, not one computed from two. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
@@ -22,14 +22,14 @@ export function repeatableRandom(seed: number): () => number {
   };
 }
 
-/** Milliseconds that a task takes, once. */
+/** Milliseconds of one run of a task. */
 export async function timeMs(task: () => unknown): Promise<number> {
   const startedMs = performance.now();
   await task();
   return performance.now() - startedMs;
 }
 
-/** Both in turn, so that a disturbance from outside meets both; the median of each. */
+/** Runs both in turn, so that a disturbance from outside affects both. Gives the median of each. */
 export async function timeInTurn(
   rounds: number,
   ours: () => unknown,

@@ -9,9 +9,9 @@ import { countStatements, listStatements, sumOf } from './statements.ts';
 
 const STREAM_COUNT = 500;
 const CHANGE_COUNT = 50;
-/** Longer than the time in which changes are gathered: each one is read alone. */
+/** Longer than the time for which changes are collected, so that each change is read alone. */
 const PAUSE_MS = 150;
-/** One, and the few of the connections themselves. */
+/** One query, and the few of the connections themselves. */
 const MAX_STATEMENTS = 1.1;
 /** Several heartbeats of each stream. */
 const IDLE_SEC = 60;
@@ -81,7 +81,7 @@ async function measureChanges(
   return latenciesMs;
 }
 
-/** A client that listens, and is told of one task at a time. */
+/** A client that listens, and receives one task at a time. */
 class Stream {
   #request: http.ClientRequest | null = null;
   #onTask: () => void = () => undefined;

@@ -37,6 +37,6 @@ const FIRST_PAINT = `new Promise((done) => {
     for (const { name, startTime } of list.getEntries()) if (name === 'first-contentful-paint') done(startTime);
   }).observe({ type: 'paint', buffered: true });
 })`;
-/** Headers and bodies of all answers. */
+/** Bytes of headers and bodies of all answers. */
 const WEIGHT = `['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type))
   .reduce((sum, { transferSize }) => sum + transferSize, 0)`;

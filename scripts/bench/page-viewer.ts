@@ -80,7 +80,7 @@ async function readBusySec(session: CDPSession): Promise<number> {
   return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
 }
 
-/** Through a worker, as any other recording. */
+/** Through a worker, like any other recording. */
 async function align({ site }: PageSite): Promise<void> {
   const dir = path.join(site.env['UPLOADS'] ?? '.', taskPathOf(TASK_ID));
   await mkdir(dir, { recursive: true });
@@ -98,7 +98,7 @@ async function align({ site }: PageSite): Promise<void> {
   await worker.event('task.completed', TASK_ID);
 }
 
-/** The same minute of noise again and again: memory stays small. */
+/** The same minute of noise, repeated, so that memory stays small. */
 async function writeRecording(file: string): Promise<void> {
   const random = repeatableRandom(5);
   const minute = Buffer.alloc(60 * RATE_HZ * 2);
@@ -110,7 +110,9 @@ async function writeRecording(file: string): Promise<void> {
   for (let n = 0; n < MINUTES; n++) await written.write(minute);
 }
 
-/** Of each part of the picture: from which height to which, and how many dark pixels show that it is drawn. */
+/**
+ * For each part of the picture: the heights where it begins and ends, and how many dark pixels show that it is drawn.
+ */
 const CLICK_UNTIL_DRAWN = `new Promise((done) => {
   const parts = [[30, 100, 300], [110, 260, 300], [268, 340, 100]];
   const isDrawn = (canvas, [from, to, least]) => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Memory of a process and all that it has started, in bytes; pages that several share count once in all. */
+/** Memory of a process and of all processes that it has started, in bytes. Pages that several share count once. */
 export function readTreeBytes(pid: number): number {
   let bytes = 0;
   for (const one of treeOf(pid)) {
@@ -13,7 +13,7 @@ export function readTreeBytes(pid: number): number {
 function treeOf(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
-    // The name of the program, in brackets, may hold blanks.
+    // The name of the program, in brackets, may contain blanks.
     const parent = Number(/\) \S (\d+)/.exec(read(`/proc/${name}/stat`))?.[1] ?? 0);
     children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
   }
@@ -22,7 +22,7 @@ function treeOf(pid: number): number[] {
   return found;
 }
 
-/** A process that has just ended has nothing. */
+/** A process that has just ended uses no memory. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { nowMs } from './numbers.ts';
 
-/** What happened in a process, with the time on the clock that all share. */
+/** Something that happened in a process, with the time of the clock that all processes share. */
 export interface ProcessEvent {
   readonly event: string;
   readonly atMs: number;
@@ -15,13 +15,13 @@ export interface BenchProcess extends AsyncDisposable {
   readonly pid: number;
   isRunning(): boolean;
   readonly events: readonly ProcessEvent[];
-  /** The first event, past or to come, of this name and about this id. */
+  /** The first event, past or to come, with this name and this id. */
   event(name: string, id?: string): Promise<ProcessEvent>;
-  /** Resolves once a condition holds on the events. */
+  /** Resolves when a condition holds for the events. */
   until(holds: (events: readonly ProcessEvent[]) => boolean): Promise<void>;
 }
 
-/** Told by a child that takes work. */
+/** Reported by a child that takes tasks. */
 export const READY = 'ready';
 
 const KILL_AFTER_MS = 20_000;
@@ -87,7 +87,7 @@ export async function startProcess(
   }
 }
 
-/** What makes waiting vain. */
+/** The reason why waiting is useless. */
 function findFault(child: ChildProcess, events: readonly ProcessEvent[], signal: AbortSignal): string | null {
   if (signal.aborted) return 'the benchmark was stopped';
   const failed = events.find(({ event }) => /^task (failed|retry|lost)$/.test(event));
@@ -106,13 +106,13 @@ async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void>
 
 const untold: ProcessEvent[] = [];
 
-/** In a child: tells the parent, a moment later, so that the telling is not part of what is measured. */
+/** In a child: reports to the parent a moment later, so that reporting is not part of what is measured. */
 export function tell(event: string, fields: Readonly<Record<string, unknown>> = {}): void {
   if (untold.length === 0) setTimeout(() => process.send?.(untold.splice(0)), TELL_AFTER_MS);
   untold.push({ event, atMs: nowMs(), ...fields });
 }
 
-/** In a child: calls `stop` when it is told to end, and ends when the parent is gone. */
+/** In a child: calls `stop` when the parent asks for it, and ends when the parent is gone. */
 export function onStop(stop: () => Promise<unknown>): void {
   process.once('SIGTERM', () => void stop().then(() => process.exit(0)));
   process.once('disconnect', () => process.exit(1));

@@ -9,17 +9,17 @@ import { createSite, type Site } from '../../testing/site.ts';
 import { startTcpProxy } from '../../testing/tcp-proxy.ts';
 import { pause } from '../soak/waiting.ts';
 
-/** What the tests set for speed, and a site does not. */
+/** Settings that the tests choose for speed and a real site does not. */
 const FOR_SPEED = ['SWEEP_INTERVAL', 'HEARTBEAT', 'MAX_POLL_INTERVAL', 'RETRY_DELAY', 'REMOVAL_DELAY'];
 const { leaseSec } = readConfig({}, {}, '.');
 
 export interface ProxiedSite extends Site {
   readonly start: (env?: Readonly<Record<string, string>>) => Promise<Instance>;
-  /** The database away for a time, one way or the other. */
+  /** Makes the database unreachable for a time, in one of several ways. */
   readonly outages: Readonly<Record<'stopped' | 'unreachable', (ms: number) => Promise<void>>>;
 }
 
-/** A server, reached by the instances through a proxy that can be held up. */
+/** A server that the instances reach through a proxy, which can be stopped. */
 export async function withProxiedSite<T>(dir: string, act: (site: ProxiedSite) => Promise<T>): Promise<T> {
   await using stack = new AsyncDisposableStack();
   const dataDir = path.join(dir, 'postgres');
@@ -35,7 +35,7 @@ export async function withProxiedSite<T>(dir: string, act: (site: ProxiedSite) =
     const settings = { DATABASE_URL: proxyUrl.href, ALIGNMENT_WORKERS: '1', ...more };
     const instance = await startInstance({ ...site, env }, settings);
     stack.defer(async () => {
-      // What still hangs would be waited for.
+      // Otherwise the disposal would wait for open connections.
       instance.kill('SIGKILL');
       await instance.exited;
     });
@@ -58,7 +58,7 @@ export async function withProxiedSite<T>(dir: string, act: (site: ProxiedSite) =
 
 const ENDED_LOOK_MS = 50;
 
-/** Tasks that have ended, by the database, which may be away just now. */
+/** Number of tasks that have ended according to the database, which may be unreachable at this moment. */
 export async function countEnded({ sql }: ProxiedSite, user: string | null = null): Promise<number> {
   for (;;) {
     try {

@@ -11,7 +11,7 @@ const ENGINES = [
 ] as const;
 
 interface Drained {
-  /** Share of the slots' time with a task in hand, as long as tasks waited. */
+  /** Share of the slots' time that was spent on tasks while tasks waited. */
   readonly busyShare: number;
   readonly tasksPerSec: number;
 }
@@ -55,7 +55,7 @@ async function measure(name: ComparedWorkerName, engineSec: number, context: Ben
   return judge(process.events);
 }
 
-/** Nothing waits any more when the last task is taken: up to then a slot without a task is a fault. */
+/** Tasks wait until the last one is taken. Until then a slot without a task is a fault. */
 function judge(events: readonly ProcessEvent[]): Drained {
   const starts = new Map(timesOf(events, 'task.started'));
   const ends = timesOf(events, 'task.completed');

@@ -6,9 +6,9 @@ import type { BenchProcess } from './processes.ts';
 import { createSite } from './site.ts';
 import { countStatements, listStatements, sumOf } from './statements.ts';
 
-/** Long enough for one round of the whole maintenance, which comes once a minute or more often. */
+/** Long enough for each maintenance task to run once: all run at least once a minute. */
 const IDLE_SEC = 60;
-/** Every process has had something to do before, so that what it needs is loaded. */
+/** Every process has already had something to do, so that its code is loaded. */
 const TASK_COUNT = 4;
 const SLOT_COUNT = 2;
 const MB = 1024 ** 2;

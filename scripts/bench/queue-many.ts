@@ -7,7 +7,7 @@ const ROW_COUNT = 100_000;
 const USERS = 3;
 const GOAL = { atLeast: 10_000 } as const;
 
-/** All of it in a database that was made a moment ago: nothing has statistics yet. */
+/** In a database that was made a moment before: nothing has statistics yet. */
 export const queueMany: Benchmark = {
   name: 'queue-many',
   summary: `${ROW_COUNT} tasks in one statement: queued, cancelled, queued again, in a new database`,
@@ -39,7 +39,7 @@ const INSERT = `
   INSERT INTO tasks (user_uuid, lang, task_path, task_status)
   SELECT 'user' || n % $2, $3, 'user/upl/x', 'uploaded' FROM generate_series(1, $1) AS n`;
 
-/** What the server needs to write the three rows of a task that is queued again, when nothing is checked. */
+/** What the server needs to write the three rows of a task that is queued again, without any checks. */
 async function measureFloor({ client }: BenchSite): Promise<number> {
   await client.query('BEGIN; ALTER TABLE tasks DISABLE TRIGGER USER');
   const value = await rowsPerSec(async () => {

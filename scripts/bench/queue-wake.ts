@@ -5,17 +5,17 @@ import { nowMs, percentile, repeatableRandom } from './numbers.ts';
 import { createSite } from './site.ts';
 
 const ROW_COUNT = 200;
-/** Thrown away: connections are made and code is compiled at the first tasks. */
+/** Not counted: at the first tasks connections are made and code is compiled. */
 const WARM_UP_COUNT = 10;
 const GAP_MS = { min: 5, max: 40 };
 const PERCENTS = [50, 95, 99] as const;
 const PEERS = ['hand-written loop', 'loop with our stages', 'graphile-worker'] as const;
 
-/** One row: milliseconds from before it was sent. */
+/** Times of one row, in milliseconds since just before it was sent. */
 interface Waking {
   readonly written: number;
   readonly claimed: number;
-  /** The input was read and checked, where that is done at all. */
+  /** The input was read and checked, if the worker does that. */
   readonly prepared: number | null;
   /** The engine's process ran. */
   readonly started: number;
@@ -39,7 +39,7 @@ export const queueWake: Benchmark = {
   },
 };
 
-/** Each row goes to all in turn, the first one changing, so that a disturbance from outside meets all alike. */
+/** Each worker gets each row, each time in another order, so that a disturbance from outside affects all alike. */
 async function measure(comparedWorkers: readonly ComparedWorker[], signal: AbortSignal): Promise<Wakings> {
   const random = repeatableRandom(1);
   const lanes = await Promise.all(
@@ -64,7 +64,7 @@ async function wakeOnce({ process, write }: ComparedWorker, id: string): Promise
   const sentMs = nowMs();
   await write([id]);
   const written = nowMs() - sentMs;
-  // The next row finds everything at rest.
+  // The next row starts when everything is idle.
   await process.event('task.completed', id);
   const since = (name: string, stage?: string): number | null => {
     const found = process.events.find(

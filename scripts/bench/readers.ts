@@ -5,7 +5,7 @@ import { timeInTurn } from './numbers.ts';
 
 const UTTERANCES = 50_000;
 const ROUNDS = 5;
-/** As subtitles and transcripts of talks have them. */
+/** Lengths as in subtitles and transcripts of talks. */
 const UTTERANCE_SEC = 2;
 const WORDS = ['and', 'so', 'they', 'said', 'it', 'was', 'raining', 'all', 'day', 'long'];
 
@@ -15,7 +15,7 @@ interface Utterance {
   readonly text: string;
 }
 
-/** How a file of each format says the same utterances. */
+/** How a file of each format contains the same utterances. */
 const FILES: Readonly<Record<string, (utterances: readonly Utterance[]) => string>> = {
   'talk.srt': (all) => all.map((one, at) => `${at + 1}\n${span(one, ',')}\n${one.text}\n\n`).join(''),
   'talk.vtt': (all) => `WEBVTT\n\n${all.map((one) => `${span(one, '.')}\n${one.text}\n\n`).join('')}`,
@@ -46,7 +46,9 @@ const FILES: Readonly<Record<string, (utterances: readonly Utterance[]) => strin
   'talk.txt': (all) => all.map(({ text }) => `${text}.\n`).join(''),
 };
 
-/** Readers of transcripts, each beside JSON of the same utterances. The goal is a third of the speed of JSON. */
+/**
+ * Readers of transcripts, compared with JSON.parse on the same utterances. The goal is a third of the speed of JSON.
+ */
 export async function readerFigures(): Promise<Figure[]> {
   const utterances = Array.from({ length: UTTERANCES }, (_, at) => ({
     start: at * UTTERANCE_SEC,

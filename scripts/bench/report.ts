@@ -4,7 +4,7 @@ import { type Figure, type Findings, type Goal, isGoalMet, ratioOf, type Unit } 
 export interface Measured extends Findings {
   readonly name: string;
   readonly summary: string;
-  /** Share of the cores that others used just before. */
+  /** Share of the cores that other programs used just before. */
   readonly others: number;
   /** Load average of the last minute, before and after. */
   readonly load: readonly [before: number, after: number];
@@ -20,7 +20,7 @@ const COLUMNS = [
   { title: 'goal met' },
 ] as const;
 
-/** One table for all benchmarks, so that everything lines up; each begins with its summary. */
+/** One table for all benchmarks, so that columns line up. Each benchmark begins with its summary. */
 export function formatReport(results: readonly Measured[]): string[] {
   const rows = results.flatMap(({ figures }) => figures.map(toCells));
   const [heading = '', ...lines] = formatTable(COLUMNS, rows);
@@ -38,7 +38,7 @@ export function formatVerdict(results: readonly Measured[]): string {
   return `${verdicts.filter((met) => met).length} of ${verdicts.length} goals met`;
 }
 
-/** The same for programs: values in the unit given, shares from 0 to 1. */
+/** The same for programs: values in the given unit, shares from 0 to 1. */
 export function toJson(results: readonly Measured[]): unknown {
   return results.map((result) => ({
     ...result,

@@ -6,7 +6,7 @@ import { type EmbeddedServer, startEmbedded, stopEmbedded } from '../../src/db/e
 import { migrate } from '../../src/db/migrate.ts';
 import { installQueue } from '../../src/queue/queue.ts';
 
-/** A Postgres of its own, with the settings of the built-in one: commits wait for the disk, as at a site. */
+/** A separate Postgres with the settings of the built-in one: commits wait for the disk, as at a site. */
 export interface BenchServer {
   readonly version: string;
   /** A migrated database, for one benchmark. */
@@ -15,7 +15,7 @@ export interface BenchServer {
 
 export interface BenchDatabase extends AsyncDisposable {
   readonly url: string;
-  /** Statements that clients have sent since the last call, when they are logged. */
+  /** Statements that clients have sent since the last call, if they are logged. */
   takeStatements(): Promise<LoggedStatement[]>;
 }
 
@@ -48,7 +48,7 @@ export async function startServer(): Promise<BenchServer> {
   };
 }
 
-/** A run that was killed leaves its server behind, one that goes on uses it. */
+/** Fails if another run uses the server. A killed run leaves its server behind, without clients. */
 async function assertAbandoned(url: string): Promise<void> {
   const clients = await ask(
     url,
@@ -102,7 +102,10 @@ function parseLog(log: string, database: string): LoggedStatement[] {
   });
 }
 
-/** A text of several statements, such as pg-boss sends, is logged as one. A semicolon in quotes ends nothing. */
+/**
+ * A text of several statements, such as pg-boss sends, is logged as one. A semicolon inside quotes does not end a
+ * statement.
+ */
 function splitStatements(text: string): string[] {
   return (text.match(/(?:'[^']*'|[^;'])+/g) ?? [])
     .map((one) => one.replace(/\s+/g, ' ').trim())

@@ -10,22 +10,25 @@ import { BENCH_USER, taskPathOf, writeTaskFiles } from './tasks.ts';
 /** A database and folders, as one service has them, with the default settings. */
 export interface BenchSite extends AsyncDisposable {
   readonly database: BenchDatabase;
-  /** A connection as any application would have. */
+  /** A connection like that of any other program. */
   readonly client: pg.Client;
   readonly env: Readonly<Record<string, string>>;
-  /** Files of small tasks: one recording of a second, two words. @returns their ids */
+  /**
+   * Makes files of small tasks: one recording of a second with two words.
+   * @returns their ids
+   */
   makeTasks(count: number): Promise<string[]>;
   /** Queues tasks by writing their rows, all in one statement. */
   queue(taskIds: readonly string[]): Promise<void>;
-  /** Starts the instance, or a peer: see the `*-main.ts` of this folder. */
+  /** Starts the instance, or a program for comparison: see the `*-main.ts` of this folder. */
   start(main: string, options: StartOptions): Promise<BenchProcess>;
 }
 
 export interface StartOptions {
   readonly slots: number;
-  /** How long the engine's process lives. */
+  /** How long the engine's process runs. */
   readonly engineSec?: number;
-  /** Of the hand-written loop. */
+  /** The queue of the hand-written loop. */
   readonly queue?: string;
 }
 
@@ -85,7 +88,7 @@ export async function createSite(
   };
 }
 
-/** What the hand-written loop works on: as little as a queue can be. */
+/** The table of the hand-written loop: the least that a queue needs. */
 const PEER_TABLE = `
   CREATE TABLE peer_jobs (
     id text PRIMARY KEY,

@@ -109,7 +109,7 @@ async function measure(site: BenchSite, slots: number, { signal }: BenchContext)
   }
 }
 
-/** @returns null: some have not ended */
+/** @returns null if some have not ended */
 async function readAudioSec(site: BenchSite, ids: readonly string[]): Promise<number | null> {
   const { rows } = await site.client.query<{ open: number; failed: number; sec: number }>(
     `SELECT count(*) FILTER (WHERE finished_at IS NULL)::int AS open,

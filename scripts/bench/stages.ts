@@ -5,7 +5,10 @@ import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { tell } from './processes.ts';
 import { BENCH_USER, taskPathOf } from './tasks.ts';
 
-/** The worker's stages with the trivial engine, without its queue: what a hand-written worker would have to do, too. */
+/**
+ * The worker's stages with the trivial engine but without the queue: the work that a hand-written worker would have to
+ * do, too.
+ */
 export interface Stages extends AsyncDisposable {
   run(taskId: string): Promise<void>;
 }

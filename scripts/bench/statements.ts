@@ -7,7 +7,7 @@ export interface StatementCount {
 }
 
 const MAX_CHARS = 90;
-/** Kinds that are sent less often than this are listed as one. */
+/** Kinds that are sent less often than this are listed together. */
 const MIN_SHARE = 0.02;
 
 /** Statements of the connections of one program, the most frequent first. */
@@ -26,7 +26,9 @@ export function sumOf(counts: readonly StatementCount[]): number {
   return counts.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Lines such as ` 2.00  update "tasks" set ...`. @param per - number of tasks or seconds that they were sent in */
+/**
+ * Lines such as ` 2.00  update "tasks" set ...`. @param per - the number of tasks or seconds in which they were sent
+ */
 export function listStatements(counts: readonly StatementCount[], per: number): string[] {
   const line = (count: number, text: string) => `${(count / per).toFixed(2).padStart(6)}  ${text}`;
   const total = sumOf(counts);

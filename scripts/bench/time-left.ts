@@ -13,22 +13,22 @@ import { BENCH_USER, taskPathOf } from './tasks.ts';
 
 const TASK_COUNT = 80;
 const SLOTS = 2;
-/** A wave of tasks comes when no more than so many are open, as in the soak. */
+/** A wave of tasks is added when no more than this number are open, as in the soak. */
 const LOW_WATER = 4;
-/** Before that little was learned. */
+/** Before that, little was learned. */
 const LEARNED_FROM = 10;
 const LOOK_EVERY_MS = 250;
-/** A service learns every minute. */
+/** A service learns once a minute. */
 const LEARN_EVERY_MS = 2_000;
-/** A tenth of a second more or less is no error of a task that is over at once. */
+/** For a very short task, a difference of a tenth of a second is no error. */
 const MIN_LEFT_SEC = 1;
 const RATE_HZ = 16_000;
-/** What the soak brings when nothing disturbs it: the time has nothing to do with the length of the audio. */
+/** The tasks of the soak without faults: their duration does not depend on the length of the audio. */
 const SOAK_TASKS = BEHAVIOURS.filter(({ name }) => ['fast', 'slow', 'long'].includes(name));
 
 type MakeTask = (random: Random, n: number) => readonly (readonly string[])[];
 
-/** What was said of a task at one moment. */
+/** An estimate for one task at one moment. */
 interface Forecast {
   readonly taskId: string;
   readonly atSec: number;
@@ -42,7 +42,7 @@ export const timeLeft: Benchmark = {
   isLong: true,
   run: async (context) => {
     const soak: MakeTask = (random, n) => random.pick(SOAK_TASKS, ({ weight }) => weight).write(random, n);
-    // As real engines: three tenths of a second for each recording.
+    // Like real engines: three tenths of a second for each recording.
     const byLength: MakeTask = (random) => Array.from({ length: random.integer(1, 9) }, () => ['slow']);
     const figures = [
       ...(await measure('tasks of the soak', soak, context)),
@@ -83,7 +83,7 @@ async function measure(what: string, makeTask: MakeTask, context: BenchContext):
   }
 }
 
-/** Brings tasks, and asks all the while what is left of those that are open. */
+/** Adds tasks, and meanwhile asks again and again for the time left of the open ones. */
 async function follow(
   site: BenchSite,
   makeTask: MakeTask,

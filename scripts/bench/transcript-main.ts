@@ -1,4 +1,7 @@
-/** One piece of the benchmark of large files: reads a transcript. Arguments: `read`, or `floor` for the XML parser alone; the file. */
+/**
+ * One process of the benchmark of large files: reads a transcript. Arguments: `read`, or `floor` for the XML parser
+ * alone; then the file.
+ */
 import { readFile } from 'node:fs/promises';
 import { atOnce } from '../../src/base/pieces.ts';
 import { readTranscriptInPieces } from '../../src/formats/transcript-formats.ts';

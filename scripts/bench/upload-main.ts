@@ -1,4 +1,4 @@
-/** The least that can be done with a file that arrives: write it and take its hash. Argument: the file. */
+/** The least possible work for a file that arrives: write it and compute its hash. Argument: the file. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { reportPiece } from './children.ts';

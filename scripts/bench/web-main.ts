@@ -1,4 +1,4 @@
-/** The server of the page as a process of its own; tells its address. */
+/** The page's server in its own process. It reports its address. */
 import { openApp } from '../../src/app/open.ts';
 import { loadResources } from '../../src/app/resources.ts';
 import { createLog } from '../../src/base/log.ts';

@@ -11,7 +11,7 @@ const ROUNDS = 3;
 /** As in mfa-starts. */
 const START_SEC = 0.2;
 const SEC_PER_AUDIO_SEC = 0.002;
-/** Words that the usual search of a poor model finds in a second, and loses in a fifth of one. */
+/** Words that the usual search of a poor model finds if they take a second, and loses if they take a fifth of one. */
 const ENGINES = [
   { name: 'MFA1', slow: 'akur', fast: 'hjarta' },
   { name: 'MFA2', slow: 'dog', fast: 'water' },

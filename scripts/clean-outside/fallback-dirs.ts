@@ -5,18 +5,18 @@ import { FALLBACK_PARENTS, OWNER_FILE } from '../../src/db/embedded/fallback-dir
 
 const FALLBACK_NAME = /^autophon-[0-9a-f]{12}$/;
 
-/** A folder of ours outside the project, with the data of one server. */
+/** A folder of this program outside the project, with the data of one server. */
 export interface FallbackDir {
   readonly folder: string;
   /** Such as `/var/lib/autophon-0123456789ab/postgres`; null: nothing was made in it. */
   readonly dataDir: string | null;
-  /** The directory in a checkout that it stands for; null: it does not say. */
+  /** The directory of the checkout that it replaces; null: the folder does not say. */
   readonly requestedDir: string | null;
-  /** Whether that checkout still uses it; false also when the checkout is gone. */
+  /** Whether that checkout still uses it; also false if the checkout is gone. */
   readonly isUsed: boolean;
 }
 
-/** All fallback folders that belong to the user who runs us, of this checkout and of others. */
+/** All fallback folders that belong to the user who runs this script, of this checkout and of others. */
 export async function findFallbackDirs(
   parents: readonly string[] = FALLBACK_PARENTS,
 ): Promise<FallbackDir[]> {
@@ -30,7 +30,7 @@ export async function findFallbackDirs(
   return lists.flat().filter((fallbackDir) => fallbackDir !== null);
 }
 
-/** Removes a fallback folder whose server does not run, and what points to it. */
+/** Removes a fallback folder whose server does not run, and the links to it. */
 export async function removeFallbackDir({ folder, requestedDir, isUsed }: FallbackDir): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   if (isUsed && requestedDir !== null) await rm(pointerPath(requestedDir), { force: true });

@@ -1,7 +1,7 @@
 import { WorkerProcess } from '../../src/app/worker-process.ts';
 import { TaskError } from '../../src/base/errors.ts';
 
-/** Longer than a worker's own grace time: one that hangs must not outlive the demo. */
+/** Longer than a worker's own grace time. A worker that hangs must not outlive the demo. */
 const STOP_LIMIT_MS = 30_000;
 
 /** Worker processes as an operator would start them. */
@@ -14,17 +14,17 @@ export class Instances implements AsyncDisposable {
     this.#instances = Array.from({ length: count }, () => this.#start());
   }
 
-  /** Aborts when one of them ends before it is told to. */
+  /** Aborts if one of them ends before it is told to. */
   get signal(): AbortSignal {
     return this.#died.signal;
   }
 
-  /** @throws TaskError E_INTERNAL with the last words of an instance that ended before it was told to */
+  /** @throws TaskError E_INTERNAL with the last output of an instance that ended before it was told to */
   assertAlive(): void {
     if (this.#died.signal.aborted) throw this.#died.signal.reason;
   }
 
-  /** Ends them as systemd would: SIGTERM, and SIGKILL for one that does not listen. */
+  /** Ends them as systemd would: SIGTERM, and SIGKILL for a worker that does not end. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const worker of this.#instances) worker.send('SIGTERM');

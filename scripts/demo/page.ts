@@ -6,15 +6,21 @@ import { environment } from '../../src/environment.ts';
 
 const DAY_SEC = 86_400;
 
-/** With the usual settings, the worker of the page would delete the audio a minute later. */
+/** With the default settings, the worker of the page would delete the audio a minute later. */
 export const PAGE_COMMAND = `KEEP_SOUND=${DAY_SEC} make web`;
 
-/** The page can play the recordings for a day. Processes that start later inherit it; a site that keeps them longer does. */
+/**
+ * Keeps the recordings for a day, so that the page can play them. Processes that start later inherit the setting; a
+ * longer time of the site is kept.
+ */
 export function keepSound(homeDir: string): void {
   if (loadConfig(homeDir).view.keepSoundSec < DAY_SEC) process.env['KEEP_SOUND'] = String(DAY_SEC);
 }
 
-/** Runs the page with a worker until a signal ends it. Where one runs already, that shows the tasks, too. */
+/**
+ * Runs the page with a worker until a signal ends it. If a page runs already, it shows the tasks, too, and none is
+ * started.
+ */
 export async function runPage(output: Output, homeDir: string): Promise<number> {
   output.line();
   try {

@@ -9,7 +9,7 @@ import type { TaskRow } from '../../src/db/tasks.ts';
 import { placesOf } from '../../src/tasks/describe.ts';
 import type { SampleTask } from './samples.ts';
 
-/** One line per task, then where its zip is. */
+/** One line per task, then the place of its zip. */
 export function formatResults(rows: readonly TaskRow[], config: Config): string[] {
   const right = (title: string) => ({ title, align: 'right' as const });
   const table = formatTable(
@@ -45,7 +45,7 @@ export function formatResults(rows: readonly TaskRow[], config: Config): string[
   return [...table, '', ...formatTable([{ title: 'task' }, { title: 'zip' }], zips)];
 }
 
-/** Why a task was not completed, and where to read on. */
+/** Why a task was not completed, and where to read more. */
 export function formatEnd(row: TaskRow, config: Config, output: Output): string[] {
   const { logPath } = placesOf(row, config);
   return [
@@ -56,7 +56,7 @@ export function formatEnd(row: TaskRow, config: Config, output: Output): string[
   ];
 }
 
-/** The way from the first zip to its tiers on the screen. */
+/** How to open the tiers of the first zip. */
 export function formatHowToLook(
   rows: readonly TaskRow[],
   tasks: readonly SampleTask[],

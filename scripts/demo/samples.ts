@@ -6,7 +6,7 @@ import { submit } from '../../src/tasks/submit.ts';
 import { makeLongSample } from '../samples/make-long.ts';
 
 const SAMPLES_DIR = path.resolve(import.meta.dirname, '../../samples');
-/** Not inputs that can be aligned. */
+/** Folders that cannot be aligned as inputs. */
 const OTHER_FOLDERS = ['broken', 'reference'];
 const LANGUAGES: Readonly<Record<string, string>> = {
   english: 'engUS_SPHINX_v010',
@@ -30,7 +30,7 @@ export interface SampleTask {
   readonly user: string;
 }
 
-/** All samples, shared out to two users; the long one is made when it is not there yet. */
+/** All samples, divided between two users. The long one is made if it is missing. */
 export async function findSamples(longDir: string): Promise<Sample[]> {
   ensureLongSample(longDir);
   const entries = await readdir(SAMPLES_DIR, { withFileTypes: true });
@@ -44,7 +44,7 @@ export async function findSamples(longDir: string): Promise<Sample[]> {
   return [...samples, { ...twice, user: twice.user === USERS[0] ? USERS[1] : USERS[0] }];
 }
 
-/** One task per sample, the way `autophon submit` does it. */
+/** One task per sample, submitted like `autophon submit` does it. */
 export async function submitSamples(
   samples: readonly Sample[],
   services: NewTaskServices,
@@ -69,7 +69,7 @@ export async function submitSamples(
 }
 
 function ensureLongSample(dir: string): void {
-  // Written last: when it is there, so is the rest.
+  // This file is written last: if it exists, the others do, too.
   const reference = path.join(dir, '..', 'reference', path.basename(dir));
   if (!existsSync(reference) || !existsSync(dir)) makeLongSample(dir);
 }
