@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the browser for the tests of the page where it is missing and this user may: as root, by apt.
+# Installs the browser for the tests of the page if it is missing. Only root can, with apt.
 set -eu
 
 for name in chromium chromium-browser google-chrome; do

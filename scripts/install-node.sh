@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to it that a Node able to run this project is there: the host's when it is new enough, else the pinned one,
+# Makes sure that there is a Node that can run this project: the host's if it is new enough, else the pinned one,
 # taken from the npm registry into .toolchain/bin/node. Says nothing when there is nothing to do.
 set -eu
 
@@ -23,7 +23,7 @@ has_pinned() {
   [ -x .toolchain/bin/node ] && [ "$(.toolchain/bin/node --version 2>&1)" = "v$pinned" ]
 }
 
-# With a wrong option no Node starts, neither the host's nor ours.
+# With a wrong option no Node starts, neither the host's nor the pinned one.
 if [ -n "${NODE_OPTIONS-}" ] && command -v node >/dev/null 2>&1; then
   node --version >/dev/null 2>&1 || ! NODE_OPTIONS='' node --version >/dev/null 2>&1 ||
     fail "NODE_OPTIONS='$NODE_OPTIONS' keeps Node from starting ($(node --version 2>&1)): unset it"
@@ -61,5 +61,5 @@ tar -xzf "$archive" -C "$work" --no-same-owner package/bin/node package/LICENSE
 found=$("$work/package/bin/node" --version 2>&1) ||
   fail "Node $pinned does not run here: $found. It needs glibc 2.28 and libstdc++6: run 'apt install libstdc++6', or install Node 24 another way"
 mv -f "$work/package/LICENSE" .toolchain/LICENSE-node
-# A rename: another make never sees half a file.
+# A rename, so that another make never sees half a file.
 mv -f "$work/package/bin/node" .toolchain/bin/node

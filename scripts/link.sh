@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes `autophon` a command everywhere, by a link outside of the project; with "remove" as argument it takes the link of
-# this project away again.
+# Makes `autophon` a command in every folder, by a link outside the project. With the argument "remove" it removes the link
+# of this project.
 set -eu
 
 cd -- "$(dirname -- "$0")/.."
@@ -17,7 +17,7 @@ if [ "${1-}" = remove ]; then
   if is_ours; then rm -- "$link" && printf 'removed %s\n' "$link"; fi
   exit 0
 fi
-# One that leads nowhere is left from a project that was moved or deleted.
+# A link to nothing is left from a project that was moved or deleted, and may be replaced.
 if [ -e "$link" ] && ! is_ours; then
   target=$(readlink -- "$link") || target='no other project: it is no link'
   printf 'link: %s is there already and leads elsewhere (%s): remove it first, or name another folder, LINK_DIR=/path/of/folder make link\n' "$link" "$target" >&2

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lists the targets of the Makefile, each with what it does. On a terminal no line is wider than it.
+# Lists the targets of the Makefile, each with what it does. On a terminal no line is wider than the terminal.
 set -eu
 
 cd -- "$(dirname -- "$0")/.."

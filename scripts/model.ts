@@ -1,6 +1,6 @@
-// Searches the files of model/ for a way to break the promises of the worker, run by run, and prints a table.
-// Arguments: nothing for all runs of the design, `mutants` for those with a planted fault, `small` for the quick ones
-// of both, or names of runs. Ends with 1 when a result is not the expected one, with 2 when it cannot run.
+// Checks the models in model/ for a way to break the promises of the worker, run by run, and prints a table. Arguments:
+// nothing for all runs of the design, `mutants` for those with a planted fault, `small` for the quick ones of both, or
+// names of runs. Ends with 1 when a result is not the expected one, with 2 when it cannot run.
 import { type ModelRun, MUTANTS, RUNS } from './model/runs.ts';
 import { missingProgram, search } from './model/search.ts';
 

@@ -6,17 +6,17 @@ root=$(pwd -P)
 
 # How long a registry may be silent before npm tries again.
 silence_limit_ms=12000
-# npm asks for each package even when the registry answers for none, which takes many minutes. It is ended when there was
-# no answer for so long, and so many tries have failed since.
+# npm asks for each package even if the registry never answers, which takes many minutes. It is ended if there was no
+# answer for this time and this number of tries has failed since.
 drought_limit_s=15
 failed_tries_limit=10
-# npm waits for ever for a proxy that opens no connection, and for an answer that stops half-way. It is ended when it
-# moved fewer bytes than that in so long: three tries of 12 s each, and the pauses between them.
+# npm waits for ever for a proxy that opens no connection, and for an answer that stops half-way. It is ended if it moved
+# fewer than this number of bytes in this time: three tries of 12 s each, and the pauses between them.
 stall_limit_s=45
 stall_limit_bytes=40000
 # A question to npm about itself or its settings asks no registry.
 question_limit_s=30
-# Where no terminal redraws the line, a new line is printed this often.
+# Without a terminal, which redraws the line, a new line is printed this often.
 progress_pause_s=10
 
 fail() {
@@ -24,8 +24,8 @@ fail() {
   exit 1
 }
 
-# make puts .toolchain/bin first in PATH. npm takes the folder of the Node that runs it for the place of its settings,
-# so with ours it would not know the registry, the proxy and the certificates of this site.
+# make puts .toolchain/bin first in PATH. npm looks for its settings in the folder of the Node that runs it. With our Node
+# it would not find the registry, the proxy and the certificates of this site.
 path_of_the_host() {
   host_path=
   saved_ifs=$IFS
@@ -43,9 +43,9 @@ path_of_the_host() {
 }
 PATH=$(path_of_the_host)
 
-# npm keeps what it fetches in ~/.npm. Accounts of services often have no home, or one that is not theirs: then it goes to
-# .toolchain, until all is installed. Whether ~/.npm can be written in is found by trying: root may write in /proc, as the
-# system says, and npm would try for ever to make a folder there.
+# npm keeps what it fetches in ~/.npm. Accounts of services often have no home, or no right to write there. Then the cache is
+# in .toolchain until everything is installed. Whether ~/.npm is writable is found by writing: for /proc the system says
+# that root may write, and npm would try for ever to make a folder there.
 own_cache=
 use_own_cache() {
   home=${HOME-$(getent passwd "$(id -u)" | cut -d : -f 6)}
@@ -55,12 +55,12 @@ use_own_cache() {
   export npm_config_cache="$own_cache"
 }
 
-# ask_npm ARGUMENTS...: prints the answer. npm waits for ever for some folders that it is set up for.
+# ask_npm ARGUMENTS...: prints the answer. With some folders in its settings npm would wait for ever.
 ask_npm() {
   if command -v timeout >/dev/null 2>&1; then timeout "$question_limit_s" npm "$@"; else npm "$@"; fi
 }
 
-# need_npm WHAT: looks whether npm runs and finds its settings, and which registry it fetches from.
+# need_npm WHAT: checks that npm runs and finds its settings, and finds out its registry.
 need_npm() {
   command -v npm >/dev/null 2>&1 || fail "no npm to fetch $1 with: run 'apt install npm', or install Node 24 from https://nodejs.org"
   use_own_cache
@@ -70,14 +70,14 @@ install: it needs the Node that it came with: install Node 24 with its npm from 
 install: look at ${npm_config_userconfig:-${HOME-}/.npmrc}, above all at folders that it names, such as cache; or name another: npm_config_cache=FOLDER make install"
 }
 
-# need_write: the folder that everything goes to.
+# need_write: checks the folder that everything is written to.
 need_write() {
   mkdir -p .toolchain 2>/dev/null && [ -w . ] && [ -w .toolchain ] || fail "cannot write in $root: run make as the owner of this folder"
 }
 
-# run_npm LOG ARGUMENTS...: runs npm, shows how far it is, and says what to fix when it fails. Registry, proxy,
-# certificates and cache are those of the host. What npm does with the packages is not: a person's npmrc may say otherwise
-# for all projects, such as global=true.
+# run_npm LOG ARGUMENTS...: runs npm, shows its progress, and says what to fix if it fails. Registry, proxy, certificates and
+# cache are those of the host. How npm installs is set here, because a person's npmrc may have other settings for all
+# projects, such as global=true.
 run_npm() {
   log=$1
   shift
@@ -95,7 +95,7 @@ run_npm() {
   [ "$status" -eq 0 ] || explain "$status"
 }
 
-# With open connections it does not always listen to SIGTERM.
+# With open connections npm does not always react to SIGTERM.
 stop_npm() {
   family=$(family_of "$npm")
   # shellcheck disable=SC2086 # one word for each process
@@ -105,19 +105,19 @@ stop_npm() {
   kill -KILL $family 2>/dev/null || :
 }
 
-# family_of PID: it and its descendants. Some hosts have a launcher in the place of npm, which starts the real one.
+# family_of PID: the process and its descendants. On some hosts npm is a launcher, which starts the real one.
 family_of() {
   printf '%s\n' "$1"
   for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do family_of "$child"; done
 }
 
-# Bytes that npm has read and written since it started, on the network and on the disk; 0 where the system does not tell.
+# Bytes that npm has read and written since it started, on the network and on the disk; 0 if the system does not say.
 bytes_moved() {
   for process in $(family_of "$npm"); do cat "/proc/$process/io" 2>/dev/null || :; done |
     awk '/^[rw]char:/ { sum += $2 } END { printf "%.0f", sum }'
 }
 
-# Returns when npm has ended, or was ended since nothing comes.
+# Returns when npm has ended, or was ended because no data came.
 show_progress() {
   seconds=0
   last_answer_s=0
@@ -127,8 +127,8 @@ show_progress() {
   while kill -0 "$npm" 2>/dev/null; do
     sleep 1
     seconds=$((seconds + 1))
-    # Answers, packages among them, tries that failed since the last answer, and the code of the last of these. One refusal
-    # of a proxy or registry is as many as it takes: npm may go on to wait for the others, and never end.
+    # Counts answers, packages among them, and tries that failed since the last answer, with the code of the last failure. One
+    # refusal by a proxy or registry counts as enough failures: npm might wait for the other answers for ever.
     set -- $(awk -v limit="$failed_tries_limit" '
       /^npm http (fetch GET [23]|cache)/ { answers++; packages += /\.tgz/; failed = 0 }
       /^npm http fetch .* attempt [0-9]+ failed with/ { failed++; fault = $NF }
@@ -158,7 +158,7 @@ show_progress() {
   if [ -t 1 ]; then printf '\n'; fi
 }
 
-# What npm said, then the fix. Codes: https://nodejs.org/api/errors.html and those of npm itself.
+# Prints the output of npm, then the fix. Codes: https://nodejs.org/api/errors.html and those of npm itself.
 explain() {
   grep -E '^npm (error|ERR!)' "$log" >&2 || grep -E 'failed with' "$log" | tail -n 3 >&2
   code=$given_up_with

@@ -1,6 +1,6 @@
 /**
- * Makes docs/pictures/page.png again: a sample is given to the page in Chromium, aligned, and looked at. Everything runs
- * in a folder of its own, which is removed at the end.
+ * Makes docs/pictures/page.png again: gives a sample to the page in Chromium, waits for its alignment and opens it.
+ * Everything runs in a temporary folder, which is removed at the end.
  * Usage: node scripts/page-picture.ts [FILE]
  */
 import { spawn } from 'node:child_process';
@@ -19,11 +19,11 @@ const PICTURE = process.argv[2] ?? path.join(ROOT_DIR, 'docs/pictures/page.png')
 const AUTOPHON = path.join(ROOT_DIR, 'bin/autophon');
 const ALIGNED_WITHIN_MS = 300_000;
 const SIZE = { width: 1000, height: 760 };
-/** Seconds: a place within a word in the midst of speech. */
+/** Seconds: a time inside a word in the middle of speech. */
 const PLACE_SEC = 2.2;
 
 const dataDir = await mkdtemp(path.join(os.tmpdir(), 'autophon-picture-'));
-// Where root makes the picture, another user runs Postgres there.
+// If root makes the picture, another user runs Postgres there.
 await chmod(dataDir, 0o755);
 const env = { ...process.env, DATA_DIR: dataDir, KEEP_SOUND: '3600' };
 const web = spawn(AUTOPHON, ['web', '--with-worker', '--port', '0', '--json'], {
@@ -55,7 +55,7 @@ async function readAddress(): Promise<string> {
   throw new Error('the page did not start; its words stand above');
 }
 
-/** As a person does it, up to a word that is selected. */
+/** As a user does it, up to a selected word. */
 async function align(page: Page): Promise<void> {
   await page.setInputFiles(
     '#choose-files',
@@ -76,7 +76,10 @@ async function align(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
 }
 
-/** Red, green, blue and opacity of what the window shows. A browser decodes its own picture best. */
+/**
+ * Red, green, blue and opacity of the visible part of the page. The browser decodes its own screenshot, which is the
+ * most exact way.
+ */
 async function readPixels(page: Page): Promise<Uint8Array> {
   const shown = (await page.screenshot()).toString('base64');
   const read = `(async () => {
@@ -89,7 +92,7 @@ async function readPixels(page: Page): Promise<Uint8Array> {
     const { data } = drawing.getImageData(0, 0, picture.width, picture.height);
     return Array.from(data);
   })()`;
-  // The page's own rules forbid pictures from elsewhere.
+  // The page's own rules forbid pictures from other origins.
   await page.goto('about:blank');
   return Uint8Array.from(await page.evaluate<number[]>(read));
 }

@@ -1,4 +1,4 @@
-/** Writes docs/phones.md again, from the languages that are built in. */
+/** Writes docs/phones.md again, from the built-in languages. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makePhonesPage } from './phones-page/page.ts';

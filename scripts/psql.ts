@@ -1,4 +1,4 @@
-// Runs psql on the project's database: that of DATABASE_URL, or the embedded one, which it starts when it is down.
+// Runs psql on the project's database: that of DATABASE_URL, or the embedded one, which it starts if it does not run.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { findDatabase } from '../src/app/open.ts';
@@ -20,9 +20,9 @@ try {
 
 async function main(psqlArgs: readonly string[]): Promise<number> {
   const config = loadConfig(ROOT_DIR);
-  // Everybody on the machine can read the arguments of a process, only its owner the environment.
+  // All users of the machine can read the arguments of a process, but only its owner can read the environment.
   const { url, password } = splitPassword(await findAnyDatabase(config));
-  // Ctrl-C is for psql, which cancels a query with it and stays.
+  // Ctrl-C is for psql: it cancels a query and goes on.
   process.on('SIGINT', () => undefined);
   const { error, status } = spawnSync('psql', ['--no-psqlrc', ...psqlArgs, url], {
     stdio: 'inherit',
@@ -39,7 +39,7 @@ async function main(psqlArgs: readonly string[]): Promise<number> {
   return 1;
 }
 
-/** Psql itself says best why a server that is not the built-in one cannot be reached. */
+/** psql itself explains best why it cannot reach a server that is not the built-in one. */
 async function findAnyDatabase(config: Config): Promise<string> {
   return config.databaseUrl ?? (await findDatabase(config, personalLog(output, config)));
 }

@@ -1,4 +1,4 @@
-// Runs a file of scripts/sql on the project's database and prints what it answers, without psql. The comment before each
+// Runs a file of scripts/sql on the project's database and prints its answer, without psql. The comment before each
 // query is its title. Usage: node scripts/query.ts FILE
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -56,7 +56,7 @@ function parseQueries(text: string): Query[] {
   });
 }
 
-/** @param output - how wide the terminal is */
+/** @param output - its width is that of the terminal */
 function formatAnswer({ fields, rows }: pg.QueryArrayResult, { width }: Output): string[] {
   if (rows.length === 0) return ['none'];
   const isNumber = fields.map((_, index) => rows.every((row) => isNumeric(row[index])));

@@ -1,5 +1,6 @@
-// Runs the test files, each in a process of its own: what one leaves behind or throws late cannot disturb another.
-// Arguments are parts of paths: a file runs when its path contains one of them. The last line: `N passed, N failed`.
+// Runs the test files, each in its own process, so that what one file leaves behind or throws late cannot disturb
+// another. Arguments are parts of paths: a file runs when its path contains one of them. The last line: `N passed, N
+// failed`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +20,10 @@ interface FileResult {
 }
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
-/** More than the two cores of a small machine: the files spend half of their time waiting for leases, pauses and deaths. */
+/**
+ * More than the two cores of a small machine, because the files spend half of their time waiting for leases, pauses and
+ * deaths.
+ */
 const PROCESS_COUNT = 4;
 const LOOK_AGAIN_MS = 1_000;
 const EXIT_WAIT_MS = 2_000;
@@ -42,7 +46,7 @@ async function main(): Promise<number> {
   });
   const files = findFiles(values.dir, positionals);
   const totals = { passed: 0, failed: 0, skipped: 0 };
-  // From the end of the alphabet, where the long files are: short ones fill up the end of the run.
+  // Starts from the end of the alphabet, where the long files are. Short files then fill up the end of the run.
   const waiting = files.toReversed();
   const worker = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
@@ -72,7 +76,7 @@ function findFiles(dir: string, filters: readonly string[]): string[] {
 
 async function runFile(file: string, limitSec: number): Promise<FileResult> {
   const startedMs = performance.now();
-  // In a group of its own, so that the programs which a test has started end with it.
+  // In its own process group, so that the programs which a test has started end with it.
   const child = spawn(process.execPath, [file], {
     cwd: ROOT_DIR,
     detached: true,
@@ -91,14 +95,14 @@ async function runFile(file: string, limitSec: number): Promise<FileResult> {
   void whenOver(limitSec * 1000, late.signal).then(() => {
     if (late.signal.aborted) return;
     isLate = true;
-    // It says what it waits for, if it can.
+    // Asks the file to say what it waits for.
     child.kill('SIGTERM');
     setTimeout(() => killGroup(child), EXIT_WAIT_MS).unref();
   });
   const end = await new Promise<string | null>((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('exit', (code, signal) => {
-      // A program left behind would keep the pipes open, and us waiting.
+      // A program that is left behind would keep the pipes open, and this process would wait for it.
       killGroup(child);
       child.on('close', () => resolve(code === 0 ? null : `ended with ${signal ?? `code ${code}`}`));
     });
@@ -110,8 +114,8 @@ async function runFile(file: string, limitSec: number): Promise<FileResult> {
 }
 
 /**
- * Compiling takes more time than most files. Portable: copies of the checkout, which some tests make, share it.
- * Coverage would count lines of compiled modules by guess.
+ * Compiling takes more time than most files. Portable, so that copies of the checkout, which some tests make, share it.
+ * Not with coverage, which could only guess the lines of compiled modules.
  */
 function compiledModules(): Record<string, string> {
   if (process.env['NODE_V8_COVERAGE'] !== undefined) return {};
@@ -121,7 +125,7 @@ function compiledModules(): Record<string, string> {
   };
 }
 
-/** Resolves when the time is up, which is later on a busy machine, or when told to stop. */
+/** Resolves when the time is up (later on a busy machine), or when it is told to stop. */
 async function whenOver(limitMs: number, signal: AbortSignal): Promise<void> {
   const limit = new TimeLimit(limitMs);
   await delay(limitMs, undefined, { signal, ref: false }).catch(() => undefined);
@@ -132,7 +136,7 @@ async function whenOver(limitMs: number, signal: AbortSignal): Promise<void> {
 function count(output: string, end: string | null): Omit<FileResult, 'output' | 'durationSec'> {
   const summary = [...stripVTControlCharacters(output).matchAll(SUMMARY)].at(-1);
   const [total = 0, passed = 0, skipped = 0] = summary?.slice(1).map(Number) ?? [];
-  // uvu forgets the tests of a suite whose hook failed: what did not pass has failed.
+  // uvu forgets the tests of a suite whose hook failed. So each test that did not pass counts as failed.
   const failed = total - passed;
   const fault = findFault(summary !== undefined, total + skipped, failed, end);
   return { passed, failed: failed + (fault === null ? 0 : 1), skipped, fault };
@@ -163,6 +167,6 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // No process is left in it.
+    // No process of the group is left.
   }
 }

@@ -1,4 +1,4 @@
-/** Writes migrations/schema.sql again, from a database that all migrations have run on. */
+/** Writes migrations/schema.sql again, from a database on which all migrations have run. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { singleConnection } from '../src/db/connect.ts';

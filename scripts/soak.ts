@@ -1,7 +1,8 @@
 /**
- * Attacks the service at random for some minutes, then judges by the database and the disk whether it kept its
- * promises. Ends with 0 when it held, 1 when it did not, 130 when it was broken off.
- * Usage: node scripts/soak.ts [--minutes N] [--instances N] [--seed N] [--calm] [--only FAULT]... [--behaviour NAME]... [--pace N] [--keep]
+ * Disturbs the service at random for some minutes, then checks in the database and on the disk whether it kept its
+ * promises. Ends with 0 if it did, 1 if it did not, 130 if the run was stopped.
+ * Usage: node scripts/soak.ts [--minutes N] [--instances N] [--seed N] [--calm] [--only FAULT]... [--behaviour NAME]...
+ * [--pace N] [--keep]
  */
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
@@ -30,14 +31,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interrupt.abort(new Error(`stopped by ${signal}`));
   });
 }
-// Else the process would end at once, with its servers, workers and mounts left behind and no verdict.
+// Otherwise the process would end at once, without a verdict, and would leave its servers, workers and mounts behind.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
     console.error(error);
     interrupt.abort(new Error(`a fault of the soak itself: ${error}`));
   });
 }
-// A connection that another fault has silenced would keep the process from ending by itself.
+// A connection that another fault has silenced would keep the process from ending.
 process.exit(await main());
 
 async function main(): Promise<number> {

@@ -1,4 +1,4 @@
-// Stops the embedded servers of this checkout: the one of the work, and the one of the tests.
+// Stops the embedded servers of this checkout: that of the project, and that of the tests.
 import path from 'node:path';
 import { TaskError } from '../src/base/errors.ts';
 import { loadConfig } from '../src/config.ts';

@@ -11,7 +11,7 @@ import { readFreeMemory } from '../src/host/free-memory.ts';
 import { advise, type Machine, NEEDS } from './tune/advise.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '..');
-/** Connections that a worker opens beside one for each slot. */
+/** Connections that a worker opens in addition to one for each slot. */
 const OTHER_CONNECTIONS = 11;
 
 try {
@@ -73,7 +73,10 @@ function adviceFor(machine: Machine, name: string) {
   return advise(machine, needOf(name));
 }
 
-/** What is in use now may be the workers that are to be tuned: the whole machine counts, or the limit of this group. */
+/**
+ * Memory in use now may belong to the workers that are to be tuned. So the whole memory counts, or the limit of this
+ * group.
+ */
 async function readMemory(): Promise<number> {
   const total =
     Number(/^MemTotal:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0) * 1024;

@@ -2,14 +2,14 @@ import { cp, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../tests/fixtures/admin');
-/** One phone of each language's own per letter, for the stand-ins of G2P programs. */
+/** One phone for each letter, different in each language, for the stand-ins of G2P programs. */
 const LETTERS: Readonly<Record<string, string>> = {
   spaUS_FASE_v011: 'a=a b=b c=k d=d e=e f=f g=g i=i k=k l=l m=m n=n o=o p=p r=r s=s t=t u=u y=y z=s',
 };
 
 /**
- * A copy of the languages for tests in which models are more than empty zips, so that drivers and stand-ins take them.
- * @param dir - is made
+ * A copy of the languages for tests in which models are not empty, so that drivers and stand-ins accept them.
+ * @param dir - the function makes it
  * @returns `dir`, for ADMIN
  */
 export async function installAdmin(dir: string): Promise<string> {

@@ -8,7 +8,7 @@ import { findTestServer } from './test-server.ts';
 
 export interface TestDatabase {
   readonly url: string;
-  /** Breaks off connections that are still open. */
+  /** Closes connections that are still open. */
   drop(): Promise<void>;
 }
 
@@ -16,16 +16,16 @@ const ROOT_DIR = path.resolve(import.meta.dirname, '..');
 
 const TEMPLATE_PREFIX = 'autophon_template_';
 const TEST_PREFIX = 'autophon_test_';
-/** What decides the contents of the template. */
+/** Files that decide the contents of the template. */
 const TEMPLATE_SOURCES = ['migrations', 'src/db', 'src/queue', 'package-lock.json'];
-/** Databases of test processes that were killed are removed after so long. */
+/** Databases of test processes that were killed are removed after this time. */
 const ABANDONED_SEC = 3600;
 const LEASE_SEC = 50;
 /** Any number that no other program locks. */
 const LOCK_KEY = 2_718_281_828;
 const NO_SUCH_DATABASE = '3D000';
 
-/** A database of one's own in which nothing is yet. */
+/** A new, empty database. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   const serverUrl = await findTestServer();
   const name = newName();
@@ -34,8 +34,8 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
 }
 
 /**
- * A database of one's own, with all migrations applied: a copy of a template that is made once. Any number of test
- * processes may do this at the same time.
+ * A new database with all migrations applied: a copy of a template that is made once. Any number of test processes may
+ * do this at the same time.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const serverUrl = await findTestServer();
@@ -43,7 +43,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const template = TEMPLATE_PREFIX + (await hashSources());
   await ensureTemplate(serverUrl, template);
   await copyTemplate(serverUrl, template, name).catch(async (error: { code?: string }) => {
-    // Another checkout that shares the server has just put its own template in place of ours.
+    // Another checkout that shares the server has just replaced our template by its own.
     if (error.code !== NO_SUCH_DATABASE) throw error;
     await ensureTemplate(serverUrl, template);
     await copyTemplate(serverUrl, template, name);
@@ -81,7 +81,7 @@ async function ensureTemplate(serverUrl: string, template: string): Promise<void
     await client.query(`CREATE DATABASE ${template}`);
     const templateUrl = addressOf(serverUrl, template);
     await migrate(templateUrl, () => installQueue(templateUrl, { leaseSec: LEASE_SEC }));
-    // No session can be connected to it now, so that it can be copied at any moment.
+    // No session can connect to it now, so it can be copied at any time.
     await client.query(`ALTER DATABASE ${template} IS_TEMPLATE true ALLOW_CONNECTIONS false`);
   } finally {
     await client.end();

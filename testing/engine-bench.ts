@@ -18,20 +18,25 @@ import { createPipelineBench, type PipelineBench, TASK_PATH } from './pipeline.t
 import { makeWav, sine } from './wav.ts';
 
 export type EngineName = 'MFA1' | 'MFA2' | 'FAVE' | 'FASE';
-/** What stand-ins are told; each takes what it knows. */
+/** Options of the stand-ins; each uses those that it knows. */
 export type StandInModes = MfaBehaviour & FaveMode & FaseMode;
 
-/** The stages over a folder, with a real driver, a stand-in for its program, and an ADMIN folder to spoil. */
+/**
+ * The stages over a folder, with a real driver, a stand-in for its program, and an ADMIN folder that tests may change.
+ */
 export interface EngineBench extends PipelineBench {
   readonly adminDir: string;
   readonly engine: Engine;
-  /** A recording of 3 s, if nothing else is said, and its transcript, one tier per entry, or several of one name as pairs. */
+  /**
+   * Adds a recording, by default of 3 s, and its transcript with one tier per entry. Entries with the same name make
+   * several tiers.
+   */
   addTalk(name: string, tiers: readonly Tiers[], durationSec?: number): Promise<void>;
   /** Ids of processes that work for it. */
   processes(): Promise<number[]>;
 }
 
-/** A tier as its name and `[start, end, text]`s. */
+/** A tier as its name and `[start, end, text]` entries. */
 export type Tiers = readonly [name: string, ...labels: (readonly [number, number, string])[]];
 
 const TALK_SEC = 3;
@@ -113,7 +118,7 @@ function makeAudio(durationSec: number): Buffer {
   return makeWav({ sampleRateHz: 16_000, samples: sine(200, 16_000, durationSec) });
 }
 
-/** Ids of processes with one of some texts in their arguments. */
+/** Ids of processes with one of the texts in their arguments. */
 async function findProcesses(texts: readonly string[]): Promise<number[]> {
   const found: number[] = [];
   for (const id of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {

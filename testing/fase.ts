@@ -4,9 +4,9 @@ import type { FaseSettings } from '../src/engines/htk/settings.ts';
 import { HTK_TOOLS, type StandInMode, writeStandIn, writeTools } from './htk.ts';
 
 export interface FaseMode extends StandInMode {
-  /** The released program, which has no option -d. */
+  /** The published program, which has no option -d. */
   readonly plain?: boolean;
-  /** Entries of its own dictionary, beside a few. */
+  /** Entries of its own dictionary, in addition to a few. */
   readonly ownWords?: readonly string[];
   /** Exit 0 and no result, as with a wrong -m or -i. */
   readonly noOutput?: boolean;
@@ -14,7 +14,7 @@ export interface FaseMode extends StandInMode {
 
 /**
  * A program and a PATH that stand in for faseAlign, sox and HTK.
- * @param tools - which of sox, HCopy and HVite are there
+ * @param tools - which of sox, HCopy and HVite exist
  */
 export async function installFase(
   dir: string,

@@ -8,20 +8,20 @@ export interface FaveMode extends StandInMode {
   readonly python?: string;
   /** FAVE is not installed for its Python. */
   readonly importError?: boolean;
-  /** A head of the dictionary that it does not find. */
+  /** The beginning of a word that it does not find in the dictionary. */
   readonly forget?: string;
   /** HTK as it is published, without the change that FAVE needs. */
   readonly plainHtk?: boolean;
 }
 
-/** All of ARPAbet but AO, for tests of a model that lacks a phone. */
+/** All of ARPAbet except AO, for tests of a model that lacks a phone. */
 const PHONES = `AA0 AA1 AA2 AE0 AE1 AE2 AH0 AH1 AH2 AW0 AW1 AW2 AY0 AY1 AY2 B CH D DH EH0 EH1 EH2 ER0 ER1 ER2 EY0 EY1 EY2
 F G HH IH0 IH1 IH2 IY0 IY1 IY2 JH K L M N NG OW0 OW1 OW2 OY0 OY1 OY2 P R S SH T TH UH0 UH1 UH2 UW0 UW1 UW2 V W Y Z ZH
 sp sil ns`;
 
 /**
  * A FAVE_DIR and a PATH that hold stand-ins for FAVE, its Python, sox and HTK.
- * @param tools - which of sox, HCopy and HVite are there
+ * @param tools - which of sox, HCopy and HVite exist
  */
 export async function installFave(
   dir: string,

@@ -12,20 +12,20 @@ const LISTENS = /WebDriver BiDi listening on (ws:\/\/\S+)/;
 /** The path of a Firefox on this machine; null: there is none. */
 export const firefoxPath = PLACES.find((file) => existsSync(file)) ?? null;
 
-/** One tab of a Firefox, driven by the protocol WebDriver BiDi that it speaks itself. */
+/** One tab of a Firefox, driven by its protocol WebDriver BiDi. */
 export interface Firefox extends AsyncDisposable {
   /** Errors of scripts and of the console. */
   readonly errors: readonly string[];
   goTo(address: string): Promise<void>;
-  /** What an expression is in the page: a text, a number or a truth value. */
+  /** The value of an expression in the page: a text, a number or a truth value. */
   evaluate(expression: string): Promise<unknown>;
-  /** Gives files to an input of the page. */
+  /** Gives files to an input element. */
   setFiles(selector: string, files: readonly string[]): Promise<void>;
-  /** Presses keys one after the other: signs, or WebDriver's numbers of other keys. */
+  /** Presses keys one after the other: characters, or WebDriver's codes of other keys. */
   press(...keys: readonly string[]): Promise<void>;
 }
 
-/** Keys that are no signs. Source: WebDriver, "Keyboard actions". */
+/** Keys that are not characters. Source: WebDriver, "Keyboard actions". */
 export const KEYS = { enter: '\uE007', right: '\uE014', down: '\uE015' } as const;
 
 interface Message {
@@ -103,7 +103,7 @@ async function findAddress(output: NodeJS.ReadableStream): Promise<string> {
   for await (const line of createInterface({ input: output })) {
     const [, address] = LISTENS.exec(line) ?? [];
     if (address !== undefined) {
-      // Read on: a full pipe would stop it.
+      // Goes on reading, because a full pipe would stop the browser.
       output.resume();
       return address;
     }

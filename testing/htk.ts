@@ -5,14 +5,16 @@ import path from 'node:path';
 import type { AlignedTier, AlignmentFile, AlignmentRequest, EngineContext } from '../src/engines/engine.ts';
 import type { Language, Pronunciation } from '../src/lexicon/language.ts';
 
-/** What a stand-in for FAVE or faseAlign does beside its work: see `misbehave` in fixtures/bin/htk-stand-in.mjs. */
+/**
+ * What a stand-in for FAVE or faseAlign does in addition to its work: see `misbehave` in fixtures/bin/htk-stand-in.mjs.
+ */
 export interface StandInMode {
   readonly flood?: boolean;
   readonly hang?: boolean;
   readonly kill?: NodeJS.Signals;
-  /** Path of a socket that a grandchild deaf to SIGTERM connects to. */
+  /** Path of a socket to which a grandchild connects that ignores SIGTERM. */
   readonly hvite?: string;
-  /** Path of a socket that lets all runs go on when as many as are awaited have come. */
+  /** Path of a socket that lets all runs go on when the awaited number have connected. */
   readonly meet?: string;
 }
 
@@ -29,7 +31,7 @@ export async function writeStandIn(file: string, moduleName: string, code: strin
   await writeFile(file, `#!${process.execPath}\n${body}\n`, { mode: 0o755 });
 }
 
-/** Programs that say a version and end, as sox and HTK's do. */
+/** Programs that only print a version, like sox and HTK's. */
 export async function writeTools(dir: string, names: readonly string[]): Promise<void> {
   for (const name of names)
     await writeFile(path.join(dir, name), '#!/bin/sh\necho version 1\n', { mode: 0o755 });
@@ -44,7 +46,7 @@ export interface WavOptions {
   readonly silentSec?: readonly [number, number];
 }
 
-/** 16-bit PCM mono at 16 kHz unless said otherwise; the audio is a constant that is not 0. */
+/** 16-bit PCM mono at 16 kHz by default; the audio is a constant that is not 0. */
 export async function writeWav(file: string, durationSec: number, options: WavOptions = {}): Promise<void> {
   const { rateHz = 16_000, bits = 16, format = 1, channels = 1, silentSec = [0, 0] } = options;
   const frameBytes = channels * (bits / 8);
@@ -71,7 +73,7 @@ export async function writeWav(file: string, durationSec: number, options: WavOp
 export interface Scene {
   readonly dir: string;
   context(overrides?: Partial<EngineContext>): Promise<EngineContext>;
-  /** @param letGoAt - so many visitors are let go at once; 0: never */
+  /** @param letGoAt - with this number of connections, all are closed at once; 0: never */
   openMeeting(letGoAt?: number): Promise<Meeting>;
   remove(): Promise<void>;
 }
@@ -126,7 +128,7 @@ export function fileOf(id: string, audioPath: string, ...tiers: readonly (readon
   };
 }
 
-/** @param lines - of a dictionary: `word phone phone`, later ones of a word are variants */
+/** @param lines - of a dictionary: `word phone phone`; later lines of a word are variants */
 export function requestOf(
   engine: string,
   lines: readonly string[],
@@ -156,12 +158,12 @@ function languageOf(engine: string): Language {
   };
 }
 
-/** A socket that processes of a stand-in connect to. */
+/** A socket to which processes of a stand-in connect. */
 export interface Meeting {
   readonly socketPath: string;
-  /** Settles when so many have come. */
+  /** Settles when this number have connected. */
   arrived(count: number): Promise<void>;
-  /** Settles when all that came are gone. A dead process is. */
+  /** Settles when all connections are closed. That of a dead process is. */
   readonly isEmpty: () => Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A worker instance with the trivial engine, as a process of its own that tests start, freeze and kill. */
+/** A worker instance with the trivial engine, as a separate process that tests start, freeze and kill. */
 import { openApp } from '../src/app/open.ts';
 import type { SiteResources } from '../src/app/resources.ts';
 import { createWorker } from '../src/app/worker.ts';
@@ -36,7 +36,7 @@ const resources: SiteResources = {
   decodeAudio: createAudioDecoder(config.engines),
   findLanguage: (code) => loadLanguage(code, { adminDir: null, builtIn }),
 };
-// Left to itself, Node prints all that hangs on the error, which hides what it says.
+// By default Node prints everything that refers to the error, which hides its message.
 process.on('uncaughtException', (error) => {
   console.error(error.stack);
   process.exit(1);
@@ -62,7 +62,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     else void stop();
   });
 }
-/** Ends as the program does: what is still open then keeps no process. */
+/** Ends as the program does, without waiting for what is still open. */
 async function stop(): Promise<void> {
   await worker.stop();
   await app[Symbol.asyncDispose]();
@@ -77,13 +77,13 @@ if (SOLO_TASK !== undefined) {
   process.exit(0);
 }
 
-/** Every event is a line of JSON on standard output; the test waits for the one it needs. */
+/** Every event is a line of JSON on standard output, so that a test can wait for an event. */
 function reportingLog(fixed: LogFields): Log {
   const write = (event: string, fields: LogFields = {}) => {
     const all = { ...fixed, ...fields };
     const error = all['error'] instanceof Error ? all['error'].message : all['error'];
     process.stdout.write(`${JSON.stringify({ event, ...all, error })}\n`);
-    // A worker whose process is busy or dying in a stage: nothing runs any more, heartbeats included.
+    // A worker whose process is busy or dies in a stage: nothing runs any more, also no heartbeat.
     const stage = event === 'task.started' ? 'prepare' : event === 'stage.started' ? all['stage'] : undefined;
     if (stage !== undefined && stage === BLOCK_AT) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

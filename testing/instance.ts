@@ -10,7 +10,7 @@ export interface InstanceEvent {
   readonly [field: string]: unknown;
 }
 
-/** A worker process under the hands of a test. */
+/** A worker process that a test controls. */
 export interface Instance {
   readonly process: ChildProcess;
   readonly events: readonly InstanceEvent[];
@@ -19,12 +19,12 @@ export interface Instance {
   kill(signal: NodeJS.Signals): void;
   /** Exit status or signal. */
   readonly exited: Promise<number | NodeJS.Signals>;
-  /** Ends it politely. */
+  /** Ends it with SIGTERM. */
   stop(): Promise<void>;
 }
 
 const running = new Set<ChildProcess>();
-// A test that fails half-way must not leave frozen or hanging workers behind.
+// A test that fails must not leave frozen or hanging workers behind.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });

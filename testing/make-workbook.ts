@@ -1,6 +1,6 @@
 import { makeZip } from './make-zip.ts';
 
-/** A cell: text, a number, or its element as it stands in the file, without the name of the cell. */
+/** A cell: text, a number, or the inside of its element as in the file, without the name of the cell. */
 export type Cell = string | number | { readonly attributes?: string; readonly inside: string } | null;
 
 export interface SheetContent {
@@ -17,9 +17,9 @@ export interface SheetContent {
 
 export interface WorkbookContent {
   readonly sheets: readonly SheetContent[];
-  /** Elements `<si>` of the texts that cells refer to. */
+  /** Elements `<si>` of the texts to which cells refer. */
   readonly strings?: readonly string[];
-  /** Formats of numbers: the codes, or the numbers of built-in ones, by style from 1. */
+  /** Formats of numbers, by style from 1: their codes, or the numbers of built-in formats. */
   readonly formats?: readonly (string | number)[];
   readonly isFrom1904?: boolean;
 }
@@ -60,7 +60,7 @@ export function workbookParts(content: WorkbookContent): Record<string, string> 
   };
 }
 
-/** A workbook as a file. */
+/** The bytes of a workbook file. */
 export function makeWorkbook(content: WorkbookContent): Buffer {
   return makeZip(workbookParts(content));
 }

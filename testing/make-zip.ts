@@ -2,7 +2,8 @@ import { crc32, deflateRawSync } from 'node:zlib';
 
 /**
  * A zip archive in memory, as other programs write it.
- * @param isZip64 - whether sizes and offsets stand in extra fields, as programs write that do not know the sizes before
+ * @param isZip64 - whether sizes and offsets are in extra fields, as in archives of programs that do not know the sizes
+ * beforehand
  */
 export function makeZip(
   parts: Readonly<Record<string, string | Uint8Array>>,

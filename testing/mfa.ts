@@ -12,15 +12,15 @@ import type {
 import type { Language, Pronunciation } from '../src/lexicon/language.ts';
 import { makeWav, type WavRecipe } from './wav.ts';
 
-/** Faults of a stand-in of MFA, beyond those that it shares with the real program. */
+/** Faults of a stand-in of MFA, in addition to those that the real program has, too. */
 export interface MfaBehaviour {
   readonly version?: string;
-  /** Seconds before anything is done, and per second of audio. */
+  /** Seconds before it does anything, and per second of audio. */
   readonly startSec?: number;
   readonly secPerAudioSec?: number;
-  /** MFA 2: seconds lost in queues unless it is told to work in one process. */
+  /** MFA 2: seconds lost in queues, unless it is told to work in one process. */
   readonly queueWaitSec?: number;
-  /** Writes so much to standard error before it starts. */
+  /** Number of bytes that it writes to standard error before it starts. */
   readonly floodBytes?: number;
   /** Never ends. */
   readonly hang?: boolean;
@@ -29,22 +29,22 @@ export interface MfaBehaviour {
   readonly killedBy?: NodeJS.Signals;
   /** Every Kaldi program fails. */
   readonly kaldiFails?: boolean;
-  /** MFA 4: false, if it lacks the command of the earlier versions. */
+  /** MFA 4: false if it lacks the command of the earlier versions. */
   readonly hasLegacy?: boolean;
-  /** The processor of its machine, as OpenBLAS calls it. */
+  /** The processor of the machine, by OpenBLAS's name. */
   readonly cpu?: string;
-  /** A model with which the usual beam loses what has less than 60 ms a phone. */
+  /** A model with which the usual beam loses words with less than 60 ms per phone. */
   readonly poorModel?: boolean;
-  /** Dies after it has written so many TextGrids. */
+  /** Dies after it has written this number of TextGrids. */
   readonly crashAfterFiles?: number;
-  /** What its G2P program does instead of its work; `nothing`: exit 0 without a file. */
+  /** What its G2P program does instead of its work; `nothing`: it ends with 0 and writes no file. */
   readonly g2p?: 'fails' | 'hangs' | 'nothing';
 }
 
 export interface MfaStandIn {
   /** The executable, as `MFA1` or `MFA2` would name it. */
   readonly command: string;
-  /** Every alignment that was started. */
+  /** Every start of an alignment. */
   starts(): Promise<MfaStandInStart[]>;
   /** Every start of its G2P program. */
   guesses(): Promise<MfaStandInStart[]>;
@@ -80,7 +80,7 @@ const madeDirs: string[] = [];
 
 /**
  * An executable in a folder of its own, with the tools that MFA 2 looks for beside it.
- * @param tools - of `initdb` and `sox`, those to be there
+ * @param tools - which of `initdb` and `sox` exist
  */
 export function makeStandIn(
   program: 'mfa_align' | 'mfa',
@@ -94,7 +94,7 @@ export function makeStandIn(
   for (const [name, run] of functions) {
     const module = path.join(STAND_INS, `${name}.mjs`);
     const script = `import(${JSON.stringify(module)}).then((m) => m.${run}(${settings}));`;
-    // The very Node of this test: what PATH names may be none.
+    // The absolute path of this Node, because PATH may have none.
     writeScript(path.join(dir, name), process.execPath, script);
   }
   for (const tool of tools) writeScript(path.join(dir, tool), '/bin/sh', 'exit 0');
@@ -118,11 +118,11 @@ function writeScript(file: string, interpreter: string, script: string): void {
 export type Spoken = readonly (readonly [startSec: number, endSec: number, text: string])[];
 
 export interface RequestOptions {
-  /** Content of the stand-ins' acoustic model after the magic of a zip; null: no zip. */
+  /** Content of the stand-ins' acoustic model after the magic bytes of a zip; null: not a zip. */
   readonly model?: string | null;
-  /** Phones by word; otherwise three phones for each. */
+  /** Phones by word; the default is three phones for each word. */
   readonly phones?: Readonly<Record<string, readonly string[]>>;
-  /** In place of a valid wav file. */
+  /** Replaces the valid wav file. */
   readonly audio?: Readonly<Record<string, Buffer>>;
 }
 
@@ -180,7 +180,7 @@ export function makeLanguage(acousticModelPath: string | null): Language {
   };
 }
 
-/** Silence as a mono wav, 10 s of it unless told. */
+/** Silence as a mono wav, by default 10 s. */
 export function makeSilence(recipe: WavRecipe & { readonly durationSec?: number } = {}): Buffer {
   const { durationSec = AUDIO_SEC, sampleRateHz = 16_000 } = recipe;
   const samples = new Float64Array(Math.round(durationSec * sampleRateHz));
@@ -200,7 +200,7 @@ export function makeContext(changes: Partial<EngineContext> = {}): EngineContext
   };
 }
 
-/** `<file>/<tier>` -> its words, for comparisons. */
+/** `<file>/<tier>` -> words, for comparisons. */
 export function wordsByTier(tiers: readonly AlignedTier[]): Record<string, string> {
   return Object.fromEntries(
     tiers.map(({ fileId, tierId, words }) => [

@@ -1,8 +1,9 @@
 const INHERITED = ['NODE_COMPILE_CACHE', 'NODE_COMPILE_CACHE_PORTABLE'];
 
 /**
- * What a Node program that a test starts should inherit: where `scripts/run-tests.ts` keeps compiled modules. Under
- * `make coverage` its lines count too; those of compiled modules would be counted by guess.
+ * Environment for a Node program that a test starts: the folder where `scripts/run-tests.ts` keeps compiled modules.
+ * Not under `make coverage`, which counts the lines of such programs, too, and could only guess them for compiled
+ * modules.
  */
 export function nodeEnv(): Record<string, string> {
   const coverageDir = process.env['NODE_V8_COVERAGE'];

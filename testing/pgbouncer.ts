@@ -16,7 +16,7 @@ export interface Pooler extends AsyncDisposable {
   readonly url: string;
 }
 
-/** @returns null where it is not installed */
+/** @returns null if it is not installed */
 export function findPgBouncer(): string | null {
   return (
     PLACES.find((place) => {

@@ -21,18 +21,21 @@ export interface PipelineBench extends AsyncDisposable {
   /** Writes a file of the task. */
   add(name: string, content: string | Uint8Array): Promise<void>;
   run(change?: Partial<StageContext>): Promise<Packaged>;
-  /** Runs what must fail. @returns its faults */
+  /**
+   * Runs the stages, which must fail.
+   * @returns the findings
+   */
   faults(change?: Partial<StageContext>): Promise<readonly Fault[]>;
 }
 
-/** As they are by default. */
+/** The defaults of the settings. */
 const DEFAULTS = readConfig({}, {}, '/');
 export const TASK_LIMITS: TaskLimits = DEFAULTS.taskLimits;
 export const POLICY: PipelinePolicy = policyOf(DEFAULTS.policy);
 
 export const TASK_PATH = 'ann/upl/task';
 
-/** @param defaults - in place of what the stages are given otherwise; `run` may change them again */
+/** @param defaults - replace the usual arguments of the stages; `run` may change them again */
 export async function createPipelineBench(
   engine?: Engine,
   defaults: Partial<StageContext> = {},

@@ -11,16 +11,16 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
-/** A program that is told of the ends of tasks, on this machine. */
+/** A program on this machine that is told when tasks end. */
 export interface Receiver extends AsyncDisposable {
   /** Such as `http://127.0.0.1:40123`, with a certificate `https://localhost:40123`. */
   readonly origin: string;
   readonly requests: readonly ReceivedRequest[];
-  /** Waits until so many requests have come. */
+  /** Waits until this number of requests have arrived. */
   received(count: number): Promise<readonly ReceivedRequest[]>;
 }
 
-/** How a request is answered; by default with 204. */
+/** The answer to a request; by default 204. */
 export type ReceiverAnswer = (response: ServerResponse, request: ReceivedRequest) => void;
 
 export async function startReceiver(

@@ -3,13 +3,16 @@ import type { ResultDocument, ResultFormat, ResultTier } from '../src/formats/re
 import { fillGaps } from '../src/formats/textgrid/write.ts';
 import type { Interval } from '../src/formats/tiers.ts';
 
-/** A word: its text, and its phones with IPA and times that follow each other. */
+/** A word: its text, and its phones as IPA with times that follow each other. */
 export interface SaidWord {
   readonly text: string;
   readonly phones: readonly (readonly [label: string, ipa: string, startSec: number, endSec: number])[];
 }
 
-/** The three tiers of a speaker, as the pipeline makes them. @param name - of the tier in the transcript */
+/**
+ * The three tiers of a speaker, as the pipeline makes them.
+ * @param name - of the tier in the transcript
+ */
 export function saidBy(name: string, words: readonly SaidWord[], durationSec: number, speaker = name): Said {
   const tier = (role: ResultTier['role'], intervals: readonly Interval[]): ResultTier => ({
     kind: 'interval',
@@ -73,7 +76,9 @@ export function writeResult(
   return new Map([...texts].map(([name, parts]) => [name, parts.join('')]));
 }
 
-/** Reads a file back as the package stage does, in pieces of so many bytes. @throws what is wrong with it */
+/**
+ * Reads a file back as the package stage does, in pieces of a given number of bytes. @throws if the file is not valid
+ */
 export async function readBack(
   format: ResultFormat,
   name: string,
@@ -90,7 +95,9 @@ export async function readBack(
 
 const LABELS = ['a', 'so "it" was', 'New York', "it's", 'a\tb\nc', 'ŋ', '語', '<p:>', '-1', '5', '\\', '{x}'];
 
-/** A document as odd as they come: any number of speakers, labels of all kinds, intervals shorter than a sample. */
+/**
+ * A random document with extreme content: any number of speakers, labels of all kinds, intervals shorter than a sample.
+ */
 export function randomDocument(random: () => number, name: string): ResultDocument {
   const below = (end: number) => Math.floor(random() * end);
   const pick = <Of>(list: readonly Of[]) => list[below(list.length)] as Of;

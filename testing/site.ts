@@ -10,24 +10,30 @@ import { until } from './time-limits.ts';
 import { TRIVIAL_LANGUAGE } from './trivial-engine.ts';
 import { makeWav } from './wav.ts';
 
-/** An installation of its own for one test file: a database and folders, gone with it. */
+/** An installation for one test file: a database and folders, which are removed with it. */
 export interface Site extends AsyncDisposable {
   readonly url: string;
   readonly dir: string;
   readonly uploadsDir: string;
   readonly tempDir: string;
-  /** A connection as any other program would have. */
+  /** A connection like that of any other program. */
   readonly sql: pg.Pool;
   /** Environment of instances that run here. */
   readonly env: Readonly<Record<string, string>>;
-  /** Puts the files of a task in place, without a row. @returns its task_path */
+  /**
+   * Puts the files of a task in place, without a row.
+   * @returns its task_path
+   */
   addFiles(user: string, taskId: string, text: string, fileCount?: number): Promise<string>;
-  /** Files and a row, the way a web application does it. @returns the task_id */
+  /**
+   * Adds files and a row, as a web application does.
+   * @returns the task_id
+   */
   addTask(text: string, more?: { user?: string; priority?: number; fileCount?: number }): Promise<string>;
   row(taskId: string): Promise<TaskColumns>;
-  /** Waits for a task to have one of some statuses. */
+  /** Waits until a task has one of the statuses. */
   waitFor(taskId: string, ...statuses: string[]): Promise<TaskColumns>;
-  /** Waits until a condition holds, asked every few milliseconds. */
+  /** Waits for a condition, which is checked every few milliseconds. */
   until(what: string | (() => string), condition: () => Promise<boolean> | boolean): Promise<void>;
   workspaces(): Promise<string[]>;
   zipPath(row: TaskColumns): string;
@@ -48,9 +54,9 @@ export interface TaskColumns {
 }
 
 export interface SiteOptions {
-  /** Shorter than pg-boss lets a queue be made with, so that tests need not wait. */
+  /** Shorter than pg-boss allows when a queue is made, so that tests do not wait. */
   readonly leaseSec?: number;
-  /** A database of the test's own making. */
+  /** A database that the test itself has made. */
   readonly database?: TestDatabase;
 }
 
@@ -82,9 +88,9 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
       HEARTBEAT: '0.3',
       MAX_POLL_INTERVAL: '5',
       RETRY_DELAY: '0.1',
-      // Tests look at once.
+      // Tests poll at once.
       REMOVAL_DELAY: '0',
-      // How full the machine of the tests is, is not what they ask.
+      // Tests must not depend on how full the machine's disk is.
       MIN_FREE_DISK: '0',
       MIN_FREE_MEMORY: '0',
     },
@@ -143,7 +149,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
   return site;
 }
 
-/** One tier, one interval of half a second with these words. */
+/** One tier with one interval of half a second with these words. */
 export function transcript(text: string): string {
   const interval = (startSec: number, endSec: number, label: string) => ({ startSec, endSec, text: label });
   return writeTextGrid({

@@ -1,19 +1,28 @@
 import net from 'node:net';
 
-/** The way of one instance to Postgres, through a TCP proxy of our own, and what can happen on it. */
+/** The connection of one instance to Postgres, through a TCP proxy that can disturb it. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
-  /** Nothing gets through in either direction, nothing is lost. @returns how to go on */
+  /**
+   * Holds back all data in both directions; nothing is lost.
+   * @returns a function that lets it go on
+   */
   stall(): () => void;
-  /** Every piece of data comes later. @returns how to end it */
+  /**
+   * Delays all data.
+   * @returns a function that ends it
+   */
   slowDown(delayMs: number): () => void;
   /** Breaks all connections with a reset. @returns how many */
   reset(): number;
-  /** New connections are reset. @returns how to end it */
+  /**
+   * New connections are reset.
+   * @returns a function that ends it
+   */
   refuse(): () => void;
   /**
-   * Connections whose ends never hear from each other again, not even that the other has gone, as when a firewall
-   * forgets them or a cable is pulled. New connections work.
+   * Silences connections: neither end hears anything more, not even that the other has gone, as when a firewall drops
+   * them or a cable is pulled. New connections work.
    * @param of - application_name; null: all
    * @returns how many
    */
@@ -23,7 +32,7 @@ export interface TcpProxy extends AsyncDisposable {
 interface Link {
   readonly near: net.Socket;
   readonly far: net.Socket;
-  /** As the client says it in its first message. */
+  /** As in the client's first message. */
   application: string | null;
   isSilent: boolean;
 }
@@ -57,7 +66,7 @@ export async function startTcpProxy(targetPort: () => number): Promise<TcpProxy>
       if (!link.isSilent) to.end();
     });
     from.on('close', () => {
-      // The far end of a silent connection is never told, and goes on waiting.
+      // The other end of a silent connection is never told, and goes on waiting.
       if (!link.isSilent) to.destroy();
       if (link.near.destroyed && link.far.destroyed) links.delete(link);
     });
@@ -133,7 +142,7 @@ function resume({ near, far }: Link): void {
   far.resume();
 }
 
-/** From Postgres's start-up message: names and values, each ended by a zero byte. */
+/** Reads Postgres's start-up message: names and values, each followed by a zero byte. */
 function readApplication(message: Buffer): string | null {
   const parts = message.toString('latin1').split('\0');
   const at = parts.indexOf('application_name');

@@ -5,12 +5,12 @@ import { embeddedStatus, startEmbedded, stopEmbedded } from '../src/db/embedded.
 /** Data of the embedded server that the test processes of this checkout share. */
 const DATA_DIR = path.resolve(import.meta.dirname, '../.data/test-postgres');
 
-/** Nothing in it is worth keeping: a power failure may take it, and the suite is faster. */
+/** A power failure may destroy its data, which nobody needs. The suite is faster this way. */
 const CARELESS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /**
- * Address of the server that tests make their databases on: that of TEST_DATABASE_URL or DATABASE_URL where one is
- * set, else an embedded one. It runs on after the process; `make test` and `make db-stop` stop it.
+ * Address of the server on which tests make their databases: that of TEST_DATABASE_URL or DATABASE_URL if one is set,
+ * otherwise an embedded one. It goes on running after the process; `make test` and `make db-stop` stop it.
  */
 export async function findTestServer(): Promise<string> {
   const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
@@ -19,7 +19,7 @@ export async function findTestServer(): Promise<string> {
   return (await startEmbedded({ dataDir: DATA_DIR, settings: CARELESS, log })).url;
 }
 
-/** Stops the embedded server of the tests, unless another run is using it. */
+/** Stops the embedded server of the tests, unless another run uses it. */
 export async function stopTestServer(): Promise<'stopped' | 'was not running' | 'in use'> {
   if ((await embeddedStatus(DATA_DIR)).server === null) return 'was not running';
   if (await hasOtherClients()) return 'in use';

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long the start of a program that does nothing takes on an idle machine. */
+/** How long an idle machine takes to start a program that does nothing. */
 const IDLE_START_MS = 60;
-/** A test that takes longer than this factor is stuck, not slow. */
+/** A test that is slower than this factor hangs. */
 const MAX_SLOWNESS = 15;
 const PAUSE_MS = 20;
 
-/** How many times slower than an idle machine this one is just now: at least 1. */
+/** How many times slower this machine is at the moment than an idle one: at least 1. */
 export async function measureSlowness(): Promise<number> {
   const startedAtMs = performance.now();
   await new Promise((resolve) =>
@@ -17,7 +17,7 @@ export async function measureSlowness(): Promise<number> {
   return Math.min(MAX_SLOWNESS, Math.max(1, (performance.now() - startedAtMs) / IDLE_START_MS));
 }
 
-/** A time limit for an idle machine. On a busy machine it is longer, by the factor by which that machine is slower. */
+/** A time limit for an idle machine. On a busy machine it is longer, by the factor by which the machine is slower. */
 export class TimeLimit {
   readonly #limitMs: number;
   readonly #startedAtMs = performance.now();
@@ -40,7 +40,7 @@ export class TimeLimit {
 }
 
 /**
- * Waits until a condition holds, asked every few milliseconds.
+ * Waits for a condition, which is checked every few milliseconds.
  * @throws Error that says what was waited for
  */
 export async function until(
@@ -56,7 +56,7 @@ export async function until(
   }
 }
 
-/** Asserts that something took less than a time that is meant for an idle machine. */
+/** Asserts that something took less than a time limit for an idle machine. */
 export async function assertTook(what: string, elapsedMs: number, limitMs: number): Promise<void> {
   if (elapsedMs < limitMs) return;
   const slowness = await measureSlowness();
@@ -68,7 +68,7 @@ export async function assertTook(what: string, elapsedMs: number, limitMs: numbe
 
 const waits = new Set<{ readonly what: string; readonly sinceMs: number }>();
 
-/** Waits for an event without a limit of its own: when the time of the test file is up, it says what it was waiting for. */
+/** Waits for an event without its own limit: when the time of the test file is up, it says what it was waiting for. */
 export async function waitingFor<T>(what: string, event: Promise<T>): Promise<T> {
   if (process.listenerCount('SIGTERM', tellWaits) === 0) process.on('SIGTERM', tellWaits);
   const wait = { what, sinceMs: performance.now() };

@@ -19,12 +19,12 @@ export const TRIVIAL_LANGUAGE = 'engUS_TRIVIAL_v010';
 export const RISKY_LANGUAGE = 'engUS_RISKY_v010';
 
 /**
- * An engine that spreads words evenly, after running a real process. Words of the transcript say how it behaves:
+ * An engine that runs a real process and then spreads the words evenly. Words of the transcript decide how it behaves:
  * `slow` takes a third of a second each time it is said, `hang` never ends, `fail` exits with 1, `crash` dies by a
- * signal, `poison` takes the worker down with it, `flaky` fails the first time it is met, `fork` leaves a process
+ * signal, `poison` takes the worker down with it, `flaky` fails the first time it is seen, `fork` leaves a process
  * behind, `lose` leaves its interval out, `vanish` its whole recording. `babble` prints characters that no table and no
  * terminal takes, `garble` fails with them.
- * @param stateDir - remembers what was met, across processes
+ * @param stateDir - keeps what was seen, for all processes
  */
 export function createTrivial(
   stateDir: string,
@@ -112,7 +112,9 @@ function commandFor(said: readonly string[], isFirstMeeting: boolean): [string, 
   return slowness === 0 ? ['true'] : ['sleep', (slowness * 0.3).toFixed(1)];
 }
 
-/** NUL, half of a pair, what is no UTF-8, colours, text from right to left, and a line without end. */
+/**
+ * NUL, half of a surrogate pair, bytes that are not UTF-8, colours, text from right to left, and a line without end.
+ */
 export const STRANGE_TEXT = 'bad header \0 \ud800 \u001b[31m \u202egpj.exe\u2066 \u0085 \ufeff';
 const STRANGE_PROGRAM = `
   process.stderr.write(${JSON.stringify(STRANGE_TEXT)} + 'x'.repeat(200_000) + '\\r');

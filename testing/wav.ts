@@ -1,4 +1,4 @@
-/** What to build a wav file from; each field left out is what a plain recorder writes. */
+/** What to build a wav file from. The defaults are what a plain recorder writes. */
 export interface WavRecipe {
   readonly sampleRateHz?: number;
   readonly channelCount?: number;
@@ -11,10 +11,10 @@ export interface WavRecipe {
   readonly samples?: ArrayLike<number>;
   /** Written between the format and the data. */
   readonly chunksBefore?: readonly { readonly id: string; readonly body: Uint8Array }[];
-  /** What the headers claim, where it is not the truth. */
+  /** Values that the headers claim, if they are wrong. */
   readonly declaredDataBytes?: number;
   readonly declaredRiffBytes?: number;
-  /** `RIFX`: all numbers, and samples too, with their highest byte first. `RF64`, `W64`: long sizes. */
+  /** `RIFX`: all numbers and samples with their highest byte first. `RF64`, `W64`: long sizes. */
   readonly form?: 'RIFF' | 'RIFX' | 'RF64' | 'BW64' | 'W64';
   /** Written after the data. */
   readonly chunksAfter?: readonly { readonly id: string; readonly body: Uint8Array }[];
@@ -48,7 +48,7 @@ export function makeWav(recipe: WavRecipe = {}): Buffer {
 interface Chunk {
   readonly id: string;
   readonly body: Uint8Array;
-  /** Where it is not the truth. */
+  /** If it is not the true size. */
   readonly declaredBytes?: number;
 }
 
@@ -72,7 +72,7 @@ function write(form: WavRecipe['form'], chunks: readonly Chunk[], declaredRiffBy
   return chunk(form ?? 'RIFF', body, isLong ? 0xffff_ffff : declaredRiffBytes, isBigEndian);
 }
 
-/** Names of 16 bytes; sizes of 8, which count name and size; chunks begin at multiples of 8. */
+/** Names of 16 bytes; sizes of 8 bytes, which include name and size; chunks start at multiples of 8. */
 function writeWave64(chunks: readonly Chunk[]): Buffer {
   const parts = chunks.map(({ id, body, declaredBytes = body.length }) => {
     const header = Buffer.alloc(24);
@@ -103,7 +103,7 @@ export function sine(hz: number, sampleRateHz: number, durationSec: number, ampl
   );
 }
 
-/** Two channels as they stand in a file: a sample of each in turn. */
+/** Two channels as in a file: a sample of each in turn. */
 export function interleave(left: ArrayLike<number>, right: ArrayLike<number>): Float64Array {
   const samples = new Float64Array(left.length * 2);
   for (let frame = 0; frame < left.length; frame++) {

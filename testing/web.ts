@@ -8,11 +8,11 @@ import { createAudioDecoder } from '../src/pipeline/prepare/decode-audio.ts';
 import type { Site } from './site.ts';
 import { createTrivial } from './trivial-engine.ts';
 
-/** The page's server of a site, with the trivial engine, in the process of a test. */
+/** The page's server of a site, with the trivial engine, in the process of the test. */
 export interface Web extends AsyncDisposable {
   /** Such as `http://127.0.0.1:40123`, without the `/` at the end. */
   readonly address: string;
-  /** A request to the API; a body that is no text is sent as JSON. */
+  /** Sends a request to the API. A body that is not text is sent as JSON. */
   call(
     method: string,
     path: string,
@@ -25,7 +25,7 @@ export interface Web extends AsyncDisposable {
 export interface WebAnswer {
   readonly status: number;
   readonly headers: Headers;
-  /** Of an answer as JSON; otherwise null. */
+  /** The body of the answer as JSON; null if it is not JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests compare it with what they expect
   readonly json: any;
   readonly bytes: Buffer;

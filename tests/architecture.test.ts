@@ -18,17 +18,17 @@ interface Dependencies {
 }
 
 const ANY = 'engines/x.ts';
-/** Where programs may be started. */
+/** Files that may start programs. */
 const DOOR = 'engines/process/run-process.ts';
 const GIVES = /gives a shell/;
 const MAKES = /a line for a shell/;
 const PLACE = /writes a place by hand/;
 const OTHERWISE = /reaches child_process by another way/;
 
-/** A template of JavaScript: `<x>` stands for its placeholders. */
+/** A template of JavaScript code: `<x>` stands for a placeholder. */
 const template = (text: string): string => `\`${text.replaceAll('<', '${').replaceAll('>', '}')}\`;`;
 
-/** A line that breaks a rule, the file it is planted in, and what is said of it. */
+/** A line that breaks a rule, the file in which it is planted, and the expected message. */
 const PLANTED: readonly (readonly [name: string, file: string, line: string, said: RegExp])[] = [
   [
     'a stage that knows the database',

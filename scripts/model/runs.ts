@@ -6,13 +6,13 @@ export interface ModelRun {
   /** Values of the switches that the file begins with. */
   readonly defines: Readonly<Record<string, number>>;
   readonly expect: 'holds' | 'violated';
-  /** Searched with a hash table of bits: most states, not all. */
+  /** Searched with a bit table: it visits most states, not all. */
   readonly isBitstate?: true;
-  /** A few seconds: part of the tests. */
+  /** Takes a few seconds, and is part of the tests. */
   readonly isSmall?: true;
 }
 
-/** Mutants that the tests look at; "make model ARGS=mutants" looks at all. */
+/** Mutants that the tests run; "make model ARGS=mutants" runs all. */
 const IN_TESTS: ReadonlySet<number> = new Set([1, 3, 6, 12, 14, 16]);
 
 /** The design: every run must hold. */
@@ -139,7 +139,7 @@ export const RUNS: readonly ModelRun[] = [
   },
 ];
 
-/** Each is the design with one fault planted: each must be found. */
+/** Each is the design with one planted fault, which must be found. */
 export const MUTANTS: readonly ModelRun[] = [
   mutant(1, 'an end is written without fence, name and job', { EXPIRES: 1 }),
   mutant(2, 'fence and retry count alone, no name', { FAILOVERS: 1, EXPIRES: 1 }),

@@ -16,7 +16,10 @@ export interface Found {
   readonly states: number;
   readonly depth: number;
   readonly seconds: number;
-  /** Of a bitstate search: bits of the table per state. Above 100 nearly every state was visited; below 10 many were not. */
+  /**
+   * Of a bitstate search: bits of the table per state. Above 100 nearly every state was visited; below 10 many were
+   * not.
+   */
   readonly hashFactor: number | null;
   /** What is violated, or why the search did not end. */
   readonly note: string | null;
@@ -33,13 +36,13 @@ export async function missingProgram(): Promise<'spin' | 'gcc' | null> {
   return null;
 }
 
-/** Builds the checker of one run in a folder of its own and lets it search. */
+/** Builds the checker of one run in its own folder and runs it. */
 export async function search(run: ModelRun): Promise<Found> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-model-'));
   try {
     const startedMs = performance.now();
     const defines = Object.entries(run.defines).map(([name, value]) => `-D${name}=${value}`);
-    // spin hands the name to a shell, which would take blanks and dollar signs of a path for something else.
+    // spin passes the name to a shell, which would misread blanks and dollar signs of a path.
     await copyFile(path.join(MODEL_DIR, run.file), path.join(dir, run.file));
     await execute('spin', ['-a', ...defines, run.file], { cwd: dir });
     const store = run.isBitstate ? '-DBITSTATE' : '-DCOLLAPSE';
@@ -57,7 +60,7 @@ export async function search(run: ModelRun): Promise<Found> {
   }
 }
 
-/** Reads what pan prints. */
+/** Reads the output of pan. */
 function read(output: string, seconds: number): Found {
   const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN);
   const said = /^pan:\d+: (.*)$/m.exec(output)?.[1] ?? null;

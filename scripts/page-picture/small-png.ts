@@ -4,15 +4,14 @@ import { chunk, SIGNATURE } from '../../src/pictures/png.ts';
 
 const PALETTE = 3;
 const MAX_COLOURS = 256;
-/** Of each of red, green and blue. The eye hardly sees the difference, and the file has a third of its size. */
+/** Bits of each of red, green and blue. The eye hardly sees the difference, and the file has a third of the size. */
 const STEPS = 12;
-/** As a share of all pixels: colours of large areas stay as they are. */
+/** As a share of all pixels. Colours of large areas stay as they are. */
 const LARGE = 0.005;
 
 /**
- * A picture with few colours as PNG.
- * Source: PNG specification, third edition, sections 5 and 11.
- * @param pixels - red, green, blue and opacity, which is left out
+ * A picture with few colours as PNG. Source: PNG specification, third edition, sections 5 and 11.
+ * @param pixels - red, green, blue and opacity; the opacity is left out
  */
 export function encodeSmallPng(pixels: Uint8Array, width: number, height: number): Buffer {
   const given = Uint32Array.from({ length: width * height }, (_, at) =>
@@ -44,7 +43,7 @@ export function encodeSmallPng(pixels: Uint8Array, width: number, height: number
   ]);
 }
 
-/** One number: red, green, blue, a byte each. */
+/** One number of red, green and blue, a byte each. */
 function colourAt(pixels: Uint8Array, at: number, take: (value: number) => number): number {
   return [0, 1, 2].reduce((all, part) => all * 256 + take(pixels[at + part] ?? 0), 0);
 }

@@ -14,7 +14,7 @@ right for 96 % of \`AH\` and 91 % of \`ER\` (132,000 lines of the CMU Pronouncin
 This page is made by \`make phones-page\`.
 `;
 
-/** docs/phones.md, as it should be. */
+/** The text that docs/phones.md must have. */
 export async function makePhonesPage(): Promise<string> {
   const sections = await Promise.all(
     builtInLanguages().map(async (language) =>

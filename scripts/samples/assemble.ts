@@ -6,10 +6,13 @@ import { withGaps } from './textgrid.ts';
 import type { Recording } from './texts.ts';
 import type { Pcm } from './wav.ts';
 
-/** Silence around the speech of each turn inside its interval, as a careful transcriber leaves it. */
+/** Silence around the speech of each turn inside its interval, as careful transcribers leave it. */
 const MARGIN_SEC = 0.08;
 const EDGE_SEC = 0.5;
-/** Turns start and end on a grid of 20 ms: a whole number of samples at every rate used here, and short decimals. */
+/**
+ * Turns start and end on a grid of 20 ms. That is a whole number of samples at every rate used here, and gives short
+ * decimals.
+ */
 const GRID_HZ = 50;
 const PEAK = 0.5;
 
@@ -32,7 +35,7 @@ interface PlacedTurn {
 }
 
 /**
- * Puts the turns of a recording one after the other.
+ * Joins the turns of a recording.
  * @param speeches - one for each turn, all at the same rate
  */
 export function assemble(recording: Recording, speeches: readonly Speech[]): Sample {
@@ -75,7 +78,7 @@ function onGrid(sec: number): number {
   return Math.round(sec * GRID_HZ) / GRID_HZ;
 }
 
-/** Adds what the synthesiser gave for a turn, cut to the interval and at an even loudness. */
+/** Adds the speech of a turn, cut to the interval and at an even loudness. */
 function addTurn(mixed: Float32Array, turn: PlacedTurn, gain: number): void {
   const { samples, rateHz } = turn.speech;
   const peak = samples.reduce((highest, value) => Math.max(highest, Math.abs(value)), 0);
@@ -87,7 +90,7 @@ function addTurn(mixed: Float32Array, turn: PlacedTurn, gain: number): void {
   }
 }
 
-/** Twice the rate: each new sample from its 32 neighbours, by a windowed sinc. */
+/** Doubles the rate: each new sample is computed from its 32 neighbours by a windowed sinc. */
 function doubledRate(samples: Float32Array): Float32Array {
   const reach = 16;
   const weights = Array.from({ length: 2 * reach }, (_, index) => {

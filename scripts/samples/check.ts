@@ -9,8 +9,8 @@ const SPEECH_SHARE = 0.02;
 const MEDIAN_LIMIT_SEC = 0.02;
 
 /**
- * Holds the reference against the audio: the first word of a sentence has to start, and the last to end, where the
- * audio does. Sentences with another speaker's voice in them are left out.
+ * Compares the reference with the audio: the first word of a sentence must start where the speech starts, and the last
+ * must end where it ends. Sentences during which another speaker speaks are left out.
  * @returns the median distance in seconds
  */
 export function assertTimesFitAudio(name: string, { pcm, reference }: Sample): number {

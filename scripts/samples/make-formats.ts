@@ -1,5 +1,5 @@
 /**
- * Makes the samples whose transcripts are no TextGrids, out of the committed English samples. Needs no synthesiser.
+ * Makes the samples whose transcripts are not TextGrids, from the committed English samples. Needs no synthesiser.
  * Usage: node scripts/samples/make-formats.ts
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { cutSentences, joinPieces, type Piece } from './pieces.ts';
 import { textGridBytes } from './textgrid.ts';
 import { type Pcm, writeWav } from './wav.ts';
 
-/** A sample of a format of transcripts. */
+/** A sample in another format of transcripts. */
 export interface FormatSample {
   /** Below samples/. */
   readonly folder: string;
@@ -39,7 +39,7 @@ export const FORMAT_SAMPLES: readonly FormatSample[] = [
 
 const GRID = { form: 'long', encoding: 'utf8' } as const;
 
-/** Writes one of them, and its reference. @param samplesDir - the folder samples/ */
+/** Writes one sample and its reference. @param samplesDir - the folder samples/ */
 export async function makeFormatSample(sample: FormatSample, samplesDir: string): Promise<void> {
   const { folder, stem, extension } = sample;
   const { pcm, transcript, reference } = joinPieces(sample.pieces(), ({ speaker }) => speaker);
@@ -87,7 +87,7 @@ function workbookOf(transcript: TextGrid): Buffer {
   return makeWorkbook({ sheets: [{ name: 'Talk', rows: [['speaker', 'begin', 'end', 'text'], ...rows] }] });
 }
 
-/** With the recording beside it, which the new file may name. */
+/** The recording lies beside it, because the new file may name it. */
 async function writeConverted(
   transcript: TextGrid,
   pcm: Pcm,

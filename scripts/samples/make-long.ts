@@ -1,6 +1,6 @@
 /**
- * Makes one recording of more than three minutes out of the committed English samples. It is not committed
- * itself: it would be larger than all the others together.
+ * Makes one recording of more than three minutes from the committed English samples. It is not committed, because it
+ * would be larger than all others together.
  * Usage: node scripts/samples/make-long.ts [FOLDER]    (default: .data/samples/english-long)
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ export function makeLongSample(folder: string): number {
   const pieces = SOURCES.flatMap(cutSentences);
   if (pieces.length === 0) throw new Error('the English samples hold no sentence that stands alone');
   const step = stepThrough(pieces.length);
-  // Another step than 1 through the list, so that the voices change.
+  // A step larger than 1, so that the voices change.
   const inTurn = Array.from({ length: ROUND_COUNT * pieces.length }, (_, count) => count * step);
   const { pcm, endSec, transcript, reference } = joinPieces(
     inTurn.flatMap((at) => pieces[at % pieces.length] ?? []),
@@ -39,7 +39,7 @@ export function makeLongSample(folder: string): number {
   return endSec;
 }
 
-/** A step without common divisor: every piece comes once before any comes again. */
+/** A step without a common divisor with the length: every piece is used once before any is repeated. */
 function stepThrough(count: number): number {
   for (let step = 7; ; step++) if (greatestCommonDivisor(step, count) === 1) return step;
 }

@@ -1,5 +1,5 @@
 /**
- * Makes all of samples/ but its README. Started by scripts/make-samples.sh, which has built `espeak-times`.
+ * Makes everything in samples/ except its README. Started by scripts/make-samples.sh, which has built `espeak-times`.
  * Usage: node scripts/samples/make.ts ESPEAK_TIMES
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -70,7 +70,7 @@ function speak(voice: VoiceName, text: string, espeakTimesPath: string): Speech 
   return speakWithEspeak(espeakTimesPath, name, text, workDir);
 }
 
-/** A sample that its own engine cannot align would be found much later, by a user. */
+/** Otherwise a user would be the first to find that the built-in engine cannot align a sample. */
 function assertWordsKnown({ language, stem, turns }: Recording): void {
   const dictionary = readFileSync(path.join(MODELS, language, 'dict.txt'), 'utf8');
   const known = new Set(dictionary.split('\n').map((line) => line.split(/[\s(]/, 1)[0] ?? ''));

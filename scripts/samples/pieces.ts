@@ -7,13 +7,13 @@ import { withGaps } from './textgrid.ts';
 import { type Pcm, readWav } from './wav.ts';
 
 const SAMPLES = path.join(import.meta.dirname, '..', '..', 'samples');
-/** Taken in turn, so that pauses differ as they do in speech. */
+/** Used in turn, so that the pauses differ as in speech. */
 const PAUSES_SEC = [0.4, 0.7, 0.3, 1.2, 0.5];
 const END_SEC = 0.5;
 
-/** One sentence cut out of a sample, as mono. Times are seconds from the start of the piece. */
+/** One sentence of a sample, as mono audio. Times are seconds from the start of the piece. */
 export interface Piece {
-  /** In the sample. */
+  /** Seconds from the start of the sample. */
   readonly speaker: string;
   readonly text: string;
   readonly rateHz: number;

@@ -1,6 +1,6 @@
 const NOISE_PEAK = 6 / 32768;
 
-/** An inaudible hiss: true digital silence does not occur in recordings. The same at every run. */
+/** An inaudible hiss, since real recordings have no digital silence. It is the same in every run. */
 export function quietNoise(sampleCount: number, seed: number): Float32Array {
   let state = seed + 1;
   return Float32Array.from({ length: sampleCount }, () => {

@@ -14,9 +14,9 @@ interface Token {
 }
 
 /**
- * Speaks with espeak-ng through `espeak-times` (espeak-times.c), which prints where words and phones start.
- * Ends are the start of what follows. The hush before a stop consonant lies between the start of a word and its
- * first phone: it belongs to the word, except after a pause, where it cannot be heard.
+ * Speaks with espeak-ng through `espeak-times` (espeak-times.c), which prints where words and phones start. The end of
+ * a word or phone is the start of the next. The closure of a stop consonant lies between the start of a word and its
+ * first phone. It belongs to the word, except after a pause, where it cannot be heard.
  */
 export function speakWithEspeak(program: string, voice: string, text: string, workDir: string): Speech {
   const pcmPath = path.join(workDir, 'espeak.pcm');
@@ -39,7 +39,7 @@ export function speakWithEspeak(program: string, voice: string, text: string, wo
       open = null;
     }
     if (kind === 'word') {
-      // "l'équipe" may come as two words of one token; an event behind the last token has no phones.
+      // "l'équipe" may come as two words of one token; an event after the last token has no phones.
       token = tokens.findLast(({ firstChar }) => firstChar <= Number(rest));
       wordAt = at;
     } else if (PAUSE.test(rest) || kind === 'end') {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { lookUpForms, type Speech, type SpokenPhone, wordOf } from './speech.ts';
 import { readWav } from './wav.ts';
 
-/** Speaks with festival, which knows the word of each phone. */
+/** Speaks with festival, which says to which word each phone belongs. */
 export function speakWithFestival(voice: string, text: string, workDir: string): Speech {
   const wavPath = path.join(workDir, 'festival.wav');
   const programPath = path.join(workDir, 'festival.scm');

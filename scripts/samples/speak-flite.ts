@@ -7,8 +7,8 @@ const VOWEL = /^[aeiou]/;
 const PAUSE = 'pau';
 
 /**
- * Speaks with flite. It prints the end of each phone but not which word the phone belongs to, so each word is
- * also spoken alone: its share of the sentence is as many phones as it has by itself.
+ * Speaks with flite. It prints the end of each phone, but not to which word the phone belongs. So each word is also
+ * spoken alone: in the sentence it gets as many phones as it has alone.
  */
 export function speakWithFlite(voice: string, text: string, workDir: string): Speech {
   const wavPath = path.join(workDir, 'flite.wav');

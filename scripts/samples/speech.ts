@@ -1,9 +1,9 @@
-/** Speech of a synthesiser, with the times that it used itself. */
+/** Speech of a synthesiser, with the synthesiser's own times. */
 export interface Speech {
   readonly rateHz: number;
   /** Mono, -1 to 1. */
   readonly samples: Float32Array;
-  /** In time order, one for each white-space separated word of the text. */
+  /** In time order, one for each word of the text (words are separated by white space). */
   readonly words: readonly SpokenWord[];
 }
 
@@ -14,7 +14,7 @@ export interface SpokenWord {
 }
 
 export interface SpokenPhone {
-  /** In the synthesiser's own phone set. */
+  /** A label of the synthesiser's own phone set. */
   readonly label: string;
   readonly startSec: number;
   readonly endSec: number;
@@ -29,7 +29,7 @@ export function lookUpForms(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** A word from its phones, which are never empty. */
+/** Makes a word from its phones, of which there is at least one. */
 export function wordOf(phones: readonly SpokenPhone[], label: string): SpokenWord {
   const first = phones.at(0);
   const last = phones.at(-1);

@@ -6,7 +6,7 @@ export interface TextGridFormat {
   readonly encoding: 'utf8' | 'utf16le';
 }
 
-/** A TextGrid from 0 on, with empty intervals wherever a tier says nothing. */
+/** A TextGrid that starts at 0, with empty intervals where a tier has no text. */
 export function withGaps(
   tiers: readonly { name: string; intervals: readonly Interval[] }[],
   endSec: number,
@@ -29,8 +29,8 @@ export function withGaps(
 }
 
 /**
- * The bytes of a TextGrid as Praat would save it: in its long or short text form, as UTF-8, or as UTF-16 with a
- * byte order mark. Written as it is given, faults included, since some samples are broken on purpose.
+ * The bytes of a TextGrid as Praat would save it: in its long or short text form, as UTF-8, or as UTF-16 with a byte
+ * order mark. It is written as given, with its faults, since some samples are broken on purpose.
  */
 export function textGridBytes(grid: TextGrid, { form, encoding }: TextGridFormat): Buffer {
   const lines = form === 'long' ? longForm(grid) : shortForm(grid);

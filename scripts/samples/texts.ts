@@ -1,16 +1,16 @@
 /**
- * What the samples say. All sentences were written for this project; every word is in the dictionaries
- * of the built-in engine, which the maker checks.
+ * The texts of the samples. All sentences were written for this project. Every word is in the dictionaries of the
+ * built-in engine, which make.ts checks.
  */
 
 export type VoiceName = 'flite:rms' | 'flite:awb' | 'flite:slt' | 'festival:ked_diphone' | `espeak:${string}`;
 
 /** One sentence of one speaker. */
 export interface Turn {
-  /** Name of the tier, which is the speaker's. */
+  /** Name of the tier, which is the name of the speaker. */
   readonly tier: string;
   readonly text: string;
-  /** Seconds from the end of the turn before; below zero, the two overlap. */
+  /** Seconds from the end of the turn before. A negative number makes the two overlap. */
   readonly gapSec: number;
 }
 
@@ -21,7 +21,7 @@ export interface Speaker {
 }
 
 export interface Recording {
-  /** Folder and file name without ending, below samples/. */
+  /** Folder and file name without extension, below samples/. */
   readonly folder: string;
   readonly stem: string;
   readonly language: 'en-us' | 'fr-fr';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Each query gives one statement a row, in an order that does not depend on how the database came to be. */
+/** Each query gives one statement per row, in an order that does not depend on how the database was made. */
 const SECTIONS: readonly { readonly title: string; readonly query: string }[] = [
   {
     title: 'Types',
@@ -75,7 +75,7 @@ const SECTIONS: readonly { readonly title: string; readonly query: string }[] = 
   },
 ];
 
-/** What the schema of a migrated database is now, as statements that people can read and compare. */
+/** The current schema of a migrated database, as statements that people can read and compare. */
 export async function readSchema(client: pg.Client): Promise<string> {
   const parts: string[] = [
     '-- The schema that migrations/ and src/queue/queue.sql make, for readers. "make schema" writes this file; nothing runs it.',

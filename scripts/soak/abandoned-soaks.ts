@@ -9,12 +9,12 @@ export const SOAK_DIR_PREFIX = 'autophon-soak-';
 const OWNER_FILE = 'owner';
 const POSTGRES_DIR = /^postgres(-\d+)?$/;
 
-/** Writes down which process a folder belongs to, so that a later soak can tell whether that one still runs. */
+/** Writes down to which process a folder belongs, so that a later soak can tell whether that process still runs. */
 export async function markOwner(dir: string): Promise<void> {
   await writeFile(path.join(dir, OWNER_FILE), describeProcess(process.pid) ?? '');
 }
 
-/** Removes what soaks that were killed have left: servers, workers, mounts and folders. @returns the folders */
+/** Removes what killed soaks have left: servers, workers, mounts and folders. @returns the folders */
 export async function removeAbandonedSoaks(parentDir: string): Promise<string[]> {
   const removed: string[] = [];
   for (const name of await readdir(parentDir)) {
@@ -26,7 +26,7 @@ export async function removeAbandonedSoaks(parentDir: string): Promise<string[]>
   return removed;
 }
 
-/** Ends everything that runs in a folder of ours, unmounts what is mounted in it, and removes it. */
+/** Ends all processes that run in such a folder, unmounts what is mounted in it, and removes it. */
 export async function removeSoakDir(dir: string): Promise<void> {
   const names = await readdir(dir).catch(() => []);
   for (const name of names.filter((one) => POSTGRES_DIR.test(one)))
@@ -35,7 +35,7 @@ export async function removeSoakDir(dir: string): Promise<void> {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It ended by itself meanwhile.
+      // It has ended meanwhile.
     }
   }
   unmountAllIn(dir);
@@ -46,12 +46,12 @@ async function isAbandoned(dir: string): Promise<boolean> {
   const found = await stat(dir).catch(() => null);
   if (found === null || !found.isDirectory() || found.uid !== process.getuid?.()) return false;
   const owner = tryToRead(path.join(dir, OWNER_FILE));
-  // A folder without it is just being made, or of an older version: it is not known whether it is in use.
+  // A folder without this file is just being made, or is of an older version: it may be in use.
   if (owner === null || owner === '') return false;
   return describeProcess(Number(owner.split(' ')[0])) !== owner;
 }
 
-/** Number, start time and boot: no other process ever has the same three. Null: there is no such process. */
+/** Number, start time and boot: no two processes have the same three. Null: there is no such process. */
 function describeProcess(pid: number): string | null {
   const line = tryToRead(`/proc/${pid}/stat`);
   if (line === null) return null;

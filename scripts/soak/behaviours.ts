@@ -3,21 +3,21 @@ import { writeTextGrid } from '../../src/formats/textgrid/write.ts';
 import { RISKY_LANGUAGE, TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import type { Random } from './random.ts';
 
-/** How the engine behaves with a task. The transcript says it, see testing/trivial-engine.ts. */
+/** How the engine behaves for a task. The words of the transcript decide it, see testing/trivial-engine.ts. */
 export interface Behaviour {
   readonly name: string;
-  /** How often it comes, against the others. */
+  /** How often it is chosen, relative to the others. */
   readonly weight: number;
   readonly language: string;
   /** Texts of the intervals, by recording. */
   readonly write: (random: Random, taskNumber: number) => readonly (readonly string[])[];
-  /** What becomes of its tasks when nothing disturbs them. */
+  /** How its tasks end without disturbance. */
   readonly end: 'completed' | ErrorCode;
-  /** The same when a disturbance, such as a full disk, has used up the tries that it needs. */
+  /** How they may end if a disturbance, such as a full disk, has used up the attempts that they need. */
   readonly endWithoutTries?: ErrorCode;
 }
 
-/** Every recording lasts so long. */
+/** Length of every recording. */
 export const RECORDING_SEC = 1;
 
 const plain = { language: TRIVIAL_LANGUAGE, end: 'completed' } as const;
@@ -70,7 +70,7 @@ export const BEHAVIOURS: readonly [Behaviour, ...Behaviour[]] = [
 
 /**
  * One tier with these texts, spread over the recording.
- * @param tier - its name: another one for each task, so that no two transcripts are the same
+ * @param tier - its name: different for each task, so that no two transcripts are the same
  */
 export function writeTranscript(texts: readonly string[], tier: string): string {
   const span = { startSec: 0, endSec: RECORDING_SEC };
@@ -86,7 +86,7 @@ export function writeTranscript(texts: readonly string[], tier: string): string 
   return writeTextGrid({ ...span, tiers: [{ kind: 'interval', name: tier, ...span, intervals }] });
 }
 
-/** A word of its own for each task: what is flaky fails at its first meeting, by its words. */
+/** A different word for each task. The engine fails at a flaky word the first time that it sees it. */
 function spell(number: number): string {
   return `q${[...String(number)].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`;
 }

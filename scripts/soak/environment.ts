@@ -11,13 +11,13 @@ interface Site {
   readonly dirs: SoakDirs;
   readonly server: Server;
   readonly instanceCount: number;
-  /** One finds its engine in a state that no column takes as it is said. */
+  /** One instance finds its engine broken, with a message that no column can store as it is. */
   readonly hasStrangeNotes: boolean;
   readonly removalDelaySec: number;
 }
 
 /**
- * The first instance lacks one of the engines and is not ended by force: it lives through the whole soak.
+ * The first instance lacks one of the engines. It is never killed, and runs through the whole soak.
  * @param port - where the instance reaches the database
  */
 export function environmentOf(
@@ -41,7 +41,7 @@ export function environmentOf(
     ALIGNMENT_WORKERS: String(SLOTS_PER_INSTANCE),
     CRASH_LIMIT: String(CRASH_LIMIT),
     RETRY_ATTEMPTS: String(RETRY_LIMIT),
-    // What the length of leases decides in the program: the least that can be set.
+    // Times that the program derives from the length of leases: the smallest allowed values.
     LEASE: '10',
     HEARTBEAT: '0.5',
     SWEEP_INTERVAL: '1',
@@ -50,7 +50,7 @@ export function environmentOf(
     TASK_TIMEOUT: '6',
     SHUTDOWN_GRACE: String(GRACE_SEC),
     REMOVAL_DELAY: String(removalDelaySec),
-    // Some stop claiming on a full disk, the others meet its end in the middle of a task.
+    // Some instances stop claiming on a full disk; for the others the disk becomes full in the middle of a task.
     MIN_FREE_DISK: slot % 2 === 1 ? '8M' : '0',
     MIN_FREE_MEMORY: '0',
   };

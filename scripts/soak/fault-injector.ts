@@ -11,7 +11,7 @@ export interface PlannedFault {
   readonly choice: Choice;
 }
 
-/** When something was not as it should be, so that what was measured meanwhile can be told apart. */
+/** Times when something was disturbed, so that measurements of these times can be separated. */
 export interface Disturbance {
   readonly fromMs: number;
   readonly toMs: number;
@@ -19,7 +19,7 @@ export interface Disturbance {
   readonly slot: number | null;
 }
 
-/** A short soak gets each kind of fault this often. */
+/** In a short soak, each kind of fault happens this number of times. */
 const LEAST_TIMES = 1.2;
 
 export interface PlanOptions {
@@ -31,13 +31,14 @@ export interface PlanOptions {
   readonly instanceCount: number;
 }
 
-/** What is done when: decided by the seed alone. */
+/** Plans all faults and their times. Only the seed decides. */
 export function makePlan({ seed, durationSec, faults, pace, instanceCount }: PlanOptions): PlannedFault[] {
   const random = new Random(seed);
   const plan: PlannedFault[] = [];
   for (const fault of FAULTS) {
     const everySec = Math.min(fault.everySec / pace, durationSec / LEAST_TIMES);
-    // Drawn for each kind, wanted or not, so that leaving one out does not move the others.
+    // Random numbers are drawn for every kind, also for kinds that are left out. So leaving one out does not change the
+    // others.
     for (
       let atSec = everySec * random.share();
       atSec < durationSec;
@@ -45,7 +46,7 @@ export function makePlan({ seed, durationSec, faults, pace, instanceCount }: Pla
     ) {
       const choice: Choice = {
         slot: random.integer(0, instanceCount - 1),
-        // The first instance is not ended, so that one process lives through the whole soak.
+        // The first instance is not ended, so that one process runs through the whole soak.
         killableSlot: instanceCount === 1 ? 0 : random.integer(1, instanceCount - 1),
         strength: random.share(),
         coin: random.chance(0.5),
@@ -58,7 +59,7 @@ export function makePlan({ seed, durationSec, faults, pace, instanceCount }: Pla
 
 type GivenTarget = Omit<Target, 'say' | 'signal' | 'disturbed' | 'find'>;
 
-/** Does what was planned, several things at once where they fall together. */
+/** Carries out the plan, several faults at once if their times overlap. */
 export class FaultInjector {
   readonly #plan: readonly PlannedFault[];
   readonly #target: GivenTarget;
@@ -77,7 +78,7 @@ export class FaultInjector {
     return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Returns when all is as it was before, but for what was killed. */
+  /** Returns when everything is as before, except for killed processes. */
   async run(signal: AbortSignal): Promise<void> {
     const startedMs = performance.now();
     const underWay: Promise<void>[] = [];
@@ -85,11 +86,11 @@ export class FaultInjector {
       await pause(atSec * 1000 - (performance.now() - startedMs), signal);
       if (signal.aborted) break;
       const doing = this.#inject(fault, choice, signal);
-      // What went wrong with one is told when the others have ended.
+      // A failure of one fault is reported after all others have ended.
       doing.catch(() => undefined);
       underWay.push(doing);
     }
-    // Each ends what it began, also when another one cannot.
+    // Each undoes its work, even if another one cannot.
     const failed = (await Promise.allSettled(underWay)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
   }

@@ -17,7 +17,7 @@ export interface MemoryFigures {
   readonly peakBytes: number;
 }
 
-/** What a soak measured. Times in seconds. */
+/** The measurements of a soak. Times in seconds. */
 export interface SoakFigures {
   readonly fates: Readonly<Record<string, number>>;
   readonly waves: number;
@@ -25,24 +25,24 @@ export interface SoakFigures {
   readonly retries: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly ends: Readonly<Record<string, number>>;
-  /** kill -9 to the next claim. */
+  /** From kill -9 to the next claim. */
   readonly reclaims: Spread;
-  /** Request to the death of the engine, on an instance that was well. */
+  /** From the request to the death of the engine, on an undisturbed instance. */
   readonly cancels: Spread;
-  /** The same on one that was frozen, cut off or being stopped meanwhile. */
+  /** The same on an instance that was frozen, cut off or being stopped meanwhile. */
   readonly disturbedCancels: Spread;
-  /** SIGTERM to the end of the process. */
+  /** From SIGTERM to the end of the process. */
   readonly stops: Spread;
   readonly memory: MemoryFigures;
-  /** Completed while the load and the faults went on. */
+  /** Tasks that were completed during load and faults. */
   readonly tasksPerSec: number;
-  /** From the end of the faults until nothing was left to do; null: not within the limit. */
+  /** From the end of the faults until no work was left; null: not within the limit. */
   readonly settledSec: number | null;
   /** How often each event was in the logs of the instances. */
   readonly events: Readonly<Record<string, number>>;
 }
 
-/** What was seen while the soak went on. */
+/** What was observed while the soak went on. */
 export interface Observed {
   readonly load: Load;
   readonly injector: FaultInjector;
@@ -110,7 +110,7 @@ function isFinal({ to_status }: EventRow): boolean {
   return ['failed', 'cancelled', 'completed'].includes(to_status);
 }
 
-/** Cancels whose instance was well all the time, and the others. */
+/** Cancellations whose instance was undisturbed all the time, and the others. */
 function cancelTimes(
   cancels: readonly CancelSample[],
   disturbances: readonly Disturbance[],
@@ -127,10 +127,10 @@ function cancelTimes(
   };
 }
 
-/** After a cut the listener needs a moment to be back. */
+/** After a cut the listener needs a moment to reconnect. */
 const SETTLING_MS = 2_000;
 
-/** @param samples - one a second, of one process from when it took its first task */
+/** @param samples - one a second, of one process, from its first task on */
 function memoryFigures(samples: readonly number[]): MemoryFigures {
   return {
     startBytes: samples[0] ?? Number.NaN,

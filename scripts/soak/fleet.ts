@@ -34,20 +34,23 @@ export interface RunningEngine {
 interface Slot {
   readonly index: number;
   instance: Instance | null;
-  /** What we did to the instance that is running, if it was the end of it. */
+  /** What the soak did to the running instance, if it was meant to end it. */
   expectedEnd: EndKind | null;
   isFrozen: boolean;
-  /** Starts in a row that came to nothing, as while the database is away. */
+  /** Starts in a row that failed, as while the database is away. */
   failedStarts: number;
 }
 
 const RESTART_PAUSE_MS = 300;
 const RESTART_PAUSE_MAX_MS = 5_000;
 const START_LIMIT_MS = 120_000;
-/** After this it is killed, so that the soak goes on. */
+/** After this time it is killed, so that the soak goes on. */
 const STOP_LIMIT_MS = 90_000;
 
-/** The worker processes. One that ends is started again, as systemd would; one that ends by itself is a fault. */
+/**
+ * The worker processes. A process that ends is started again, as by systemd. A process that ends without a reason of
+ * the soak is a finding.
+ */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #slots: readonly Slot[];
@@ -55,13 +58,13 @@ export class Fleet {
   readonly #extras = new Set<Instance>();
   #isClosing = false;
   readonly ends: Ended[] = [];
-  /** Of the processes that have not ended: the number of an ended process may belong to another program by now. */
+  /** Only of processes that have not ended: the number of an ended one may belong to another program by now. */
   readonly pids = new Set<number>();
-  /** What no instance should ever do. */
+  /** Things that no instance should ever do. */
   readonly faults: string[] = [];
   /** How long instances took to end after SIGTERM. */
   readonly stopsMs: number[] = [];
-  /** What their logs said. */
+  /** Summary of their logs. */
   readonly instanceLogs = new InstanceLogs();
 
   constructor(options: FleetOptions) {
@@ -92,18 +95,18 @@ export class Fleet {
     return this.#slots[slot]?.instance?.pid ?? null;
   }
 
-  /** `instances.id` of the one that takes tasks there. */
+  /** `instances.id` of the instance that takes tasks in a slot. */
   idOf(slot: number): string | null {
     return this.#slots[slot]?.instance?.id() ?? null;
   }
 
-  /** The slot, or the next one from `first` on that has an instance at work. */
+  /** The given slot, or the next one from `first` on with a running instance. */
   living(slot: number, first: number): number {
     const others = this.#slots.filter(({ index, instance }) => index >= first && instance?.id() != null);
     return (others.find(({ index }) => index >= slot) ?? others[0])?.index ?? slot;
   }
 
-  /** Processes of instances that run now, by `instances.id` where it is known. */
+  /** Processes of the running instances, by `instances.id` if it is known. */
   running(): { readonly pid: number; readonly id: string | null }[] {
     return this.#slots.flatMap(({ instance }) =>
       instance === null ? [] : [{ pid: instance.pid, id: instance.id() }],
@@ -142,7 +145,10 @@ export class Fleet {
     };
   }
 
-  /** SIGTERM, as at a deploy; returns when the instance has ended. @returns false when no instance runs */
+  /**
+   * SIGTERM, as at a deploy. Returns when the instance has ended.
+   * @returns false when no instance runs
+   */
   async restart(slot: number): Promise<boolean> {
     const slotState = this.#slots[slot];
     if (slotState?.instance == null || slotState.expectedEnd !== null) return false;
@@ -150,7 +156,7 @@ export class Fleet {
     return true;
   }
 
-  /** An instance that is not part of the fleet. The caller also ends it. */
+  /** An instance that is not part of the fleet. The caller must also end it. */
   startExtra(main: string, env: Readonly<Record<string, string>>): Instance {
     const slot = this.#slots.length;
     const extra = this.#startOne(main, env, slot, () => undefined);
@@ -163,7 +169,7 @@ export class Fleet {
     return extra;
   }
 
-  /** Ends all, for good. */
+  /** Ends all instances. None is started again. */
   async stop(): Promise<void> {
     this.#isClosing = true;
     await Promise.all(
@@ -175,7 +181,7 @@ export class Fleet {
     );
   }
 
-  /** Ends all at once: for a soak that is broken off. */
+  /** Kills all instances at once, when a soak is stopped early. */
   async kill9All(): Promise<void> {
     this.#isClosing = true;
     const slots = this.#slots.filter(({ instance }) => instance !== null);
@@ -232,13 +238,13 @@ export class Fleet {
       slot.expectedEnd = null;
       void instance.ended.then(({ code, signal, lastOutput }) => {
         started();
-        // One that was told to stop may still be killed meanwhile.
+        // An instance that was told to stop may still be killed meanwhile.
         const expectedEnd =
           slot.expectedEnd === 'stopped' && signal === 'SIGKILL' ? 'killed' : slot.expectedEnd;
         const kind = expectedEnd ?? guessEnd(instance.id(), signal, lastOutput);
         this.ends.push({ atMs: Date.now(), slot: slot.index, instanceId: instance.id(), kind });
         slot.instance = null;
-        // One that had not begun to listen for signals just goes.
+        // An instance that did not listen for signals yet is ended by the signal.
         const isStopped = kind === 'stopped' && (code === 0 || instance.id() === null);
         if (kind === 'by itself' || (kind === 'stopped' && !isStopped)) {
           const how = signal ?? `code ${code}`;
@@ -282,10 +288,10 @@ export class Fleet {
   }
 }
 
-/** Of an instance that the soak did nothing to: a task of the worst behaviour kills the process that runs it. */
+/** For an instance that the soak did not touch. A task of the behaviour `poison` kills the process that runs it. */
 function guessEnd(id: string | null, signal: NodeJS.Signals | null, lastOutput: string): EndKind {
   if (signal === 'SIGKILL') return 'killed by its task';
-  // Without a database or room on the disk there is nothing to start for: it says so and is started again.
+  // Without a database or free disk space an instance cannot start. It says so and is started again.
   return id === null && START_FAULT.test(findReason(lastOutput)) ? 'did not start' : 'by itself';
 }
 

@@ -1,22 +1,22 @@
 import type { LogEvent } from '../../src/base/log-events.ts';
 import type { InstanceEvent } from './instance.ts';
 
-/** An attempt that an instance gave up: the task was not its own any more. */
+/** An attempt that an instance gave up because the task was no longer its own. */
 export interface Loss {
   readonly atMs: number;
   readonly taskId: string;
   readonly reason: string;
 }
 
-/** What the logs of the instances say that neither the database nor the disk knows any more at the end. */
+/** Facts in the logs of the instances that neither the database nor the disk has at the end. */
 export class InstanceLogs {
   readonly eventCounts = new Map<string, number>();
   readonly losses: Loss[] = [];
   /** Ends of attempts that could not be written, with the reason. */
   readonly unsettled: string[] = [];
-  /** Results of earlier attempts that a later one has taken, since the audio was gone. */
+  /** Results of earlier attempts that a later one has adopted because the audio was gone. */
   readonly adopted = new Set<string>();
-  /** Signs of life that a text has kept from being written. */
+  /** Signs that the database refused a text. */
   readonly unwritable: string[] = [];
 
   add(event: InstanceEvent): void {
@@ -32,7 +32,7 @@ export class InstanceLogs {
   }
 }
 
-/** An instance that has to stop while the database is away gives up: the lease ends the attempt. */
+/** An instance that has to stop while the database is away gives the attempt up, and the lease then ends it. */
 const STOPPED = /stop/;
-/** Of Postgres, for what it cannot store as text or JSON. */
+/** Postgres's errors for text or JSON that it cannot store. */
 const TEXT_FAULT = /invalid byte sequence|unsupported Unicode escape|invalid input syntax for type json/;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** How a process of the fleet came to its end. */
+/** How a process of the fleet ended. */
 export type EndKind = 'killed' | 'stopped' | 'killed by its task' | 'did not start' | 'by itself';
 
 export interface InstanceEvent {
@@ -14,33 +14,31 @@ export interface InstanceEvent {
 export interface Instance {
   readonly pid: number;
   readonly startedAtMs: number;
-  /** `instances.id`, known once it takes tasks. */
+  /** `instances.id`, known when it takes tasks. */
   id(): string | null;
   signal(signal: NodeJS.Signals): void;
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; lastOutput: string }>;
 }
 
 export interface InstanceOptions {
-  /** Its working directory, by which a later soak finds it should this one be killed. */
+  /** Its working directory. If this soak is killed, a later one finds the process by it. */
   readonly dir: string;
   readonly logPath: string;
-  /** Told each event of its log. */
+  /** Is called with each event of its log. */
   readonly onEvent: (event: InstanceEvent) => void;
 }
 
 const KEPT_LINES = 60;
-/** What the dead have said is on its way for no longer. */
+/** The last output of a dead process arrives within this time. */
 const OUTPUT_WAIT_MS = 500;
 
-/**
- * Starts a worker. Everything it says goes to a file, each line with its time.
- */
+/** Starts a worker. All its output goes to a file, each line with its time. */
 export function startInstance(
   main: string,
   env: Readonly<Record<string, string>>,
   { dir, logPath, onEvent }: InstanceOptions,
 ): Instance {
-  // In a group of its own: Ctrl-C is for the soak, which then ends its instances.
+  // In its own process group: Ctrl-C is for the soak, which then ends its instances.
   const child = spawn(process.execPath, [main], {
     cwd: dir,
     env,
@@ -77,7 +75,7 @@ export function startInstance(
   };
 }
 
-/** Of a stack trace the line that names the error; else the last line. */
+/** The line of a stack trace that names the error, or else the last line. */
 export function findReason(lastOutput: string): string {
   const lines = lastOutput.split('\n').filter((line) => line.trim() !== '');
   return (
@@ -98,7 +96,7 @@ export function residentBytes(pid: number): number | null {
   }
 }
 
-/** A process that it has started may hold its output open for longer than it lives. */
+/** A process that it has started may keep its output open for longer than it runs. */
 function waitForEnd(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   return new Promise((resolve) => {
     child.on('error', () => resolve({ code: null, signal: null }));

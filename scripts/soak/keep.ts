@@ -2,7 +2,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FinalRows, Violation } from './audit/final-rows.ts';
 
-/** Keeps what is needed to find out why: the logs of instances and engines, and all that is known of the tasks. */
+/** Keeps what is needed to find the cause: the logs of instances and engines, and all rows of the tasks. */
 export async function keepEvidence(
   dir: string,
   logsDir: string,

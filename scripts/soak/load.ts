@@ -17,11 +17,11 @@ export interface LoadOptions {
   readonly submissions: Submissions;
   readonly random: Random;
   readonly behaviours: readonly Behaviour[];
-  /** A wave comes when no more tasks than this are open. */
+  /** A wave of tasks is added when no more than this number are open. */
   readonly lowWater: number;
 }
 
-/** From the request to cancel a running task until its engine was dead. */
+/** From the request to cancel a running task to the death of its engine. */
 export interface CancelSample {
   readonly fromMs: number;
   readonly toMs: number;
@@ -29,7 +29,7 @@ export interface CancelSample {
 }
 
 const USERS = ['ann', 'ben', 'cleo', 'dan', 'eve'];
-/** The first users bring more than the others. */
+/** The first users add more tasks than the others. */
 const USER_WEIGHTS: Readonly<Record<string, number>> = { ann: 6, ben: 3 };
 const CANCEL_CHANCE = 0.06;
 const RETRY_CHANCE = 0.4;
@@ -38,11 +38,11 @@ const LOOK_INTERVAL_MS = 250;
 const ENGINE_DEATH_LIMIT_MS = 30_000;
 const RATE_HZ = 16_000;
 
-/** Users who upload, cancel, delete and try again, by SQL and files alone, as web applications do. */
+/** Users who upload, cancel, delete and retry, only by SQL and files, as web applications do. */
 export class Load {
   readonly #options: LoadOptions;
   readonly #wav = makeWav({ sampleRateHz: RATE_HZ, samples: new Float64Array(RATE_HZ * RECORDING_SEC) });
-  /** How often a task was tried again; the limit also for one that its user gave up. */
+  /** How often a task was retried, and the limit also for tasks that their users cancelled. */
   readonly #retries = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
   #next: Behaviour[];
@@ -54,11 +54,11 @@ export class Load {
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    // Each behaviour comes at least once, however short the soak is.
+    // Each behaviour is used at least once, even in a short soak.
     this.#next = [...options.behaviours];
   }
 
-  /** Goes on until told to stop, then waits for what is under way. */
+  /** Goes on until it is told to stop, then waits for what is under way. */
   async run(signal: AbortSignal): Promise<void> {
     const { random, lowWater } = this.#options;
     while (!signal.aborted) {
@@ -74,8 +74,8 @@ export class Load {
   }
 
   /**
-   * Deletes a task and brings another one of the same name.
-   * @param isInSameFolder - its new files replace the old ones; else the old ones are left to the workers
+   * Deletes a task and makes another one with the same name.
+   * @param isInSameFolder - true: its new files replace the old ones; false: the workers have to remove the old ones
    */
   async remake(
     old: Submission,
@@ -97,13 +97,14 @@ export class Load {
     return await this.#submit({ taskId: old.taskId, user: old.user, taskPath, behaviour });
   }
 
-  /** @returns false when there is no such task any more */
+  /** @returns false if the task does not exist any more */
   async delete(submission: Submission): Promise<boolean> {
     const { server, submissions } = this.#options;
     return await submissions.changes.run(async () => {
       if (submission.state !== 'there') return false;
       submissions.noteWithdrawal(submission.taskId);
-      // An answer that got lost makes it twice: the second time there is nothing to delete, and it is deleted all the same.
+      // If the answer is lost, the statement is sent twice. The second time there is nothing to delete, but the task is
+      // deleted.
       await server.ask('DELETE FROM tasks WHERE task_id = $1 AND created_at = $2', [
         submission.taskId,
         submission.createdAt,
@@ -133,7 +134,7 @@ export class Load {
       this.#later(random.between(0, 3_000), signal, () => this.#cancel(taskId));
   }
 
-  /** Files first, then the row, which is what queues them. @returns false when the disk is full */
+  /** Writes the files first, then the row, which queues them. @returns false when the disk is full */
   async #submit(wanted: Pick<Submission, 'taskId' | 'user' | 'taskPath' | 'behaviour'>): Promise<boolean> {
     const { random, server, submissions, dirs } = this.#options;
     const { taskId, user, taskPath, behaviour } = wanted;
@@ -150,7 +151,7 @@ export class Load {
       [taskId, user, behaviour.language, taskPath, random.integer(-2, 2), createdAt],
     );
     if (!(await this.#isThere(taskId, createdAt))) {
-      // A server that has forgotten the deletion of its namesake refuses it.
+      // A server that has forgotten the deletion of the namesake refuses the row.
       await this.#removeFiles(stems);
       return false;
     }
@@ -158,7 +159,7 @@ export class Load {
     return true;
   }
 
-  /** @returns false when the disk is full: the user tries again with another task, and nothing is left of this one */
+  /** @returns false when the disk is full: the user tries again with another task, and nothing of this one is left */
   async #upload(
     taskPath: string,
     stems: readonly string[],
@@ -214,7 +215,7 @@ export class Load {
     this.cancels.push({ fromMs, toMs: performance.now(), slot: engine.slot });
   }
 
-  /** Some tasks that failed or were cancelled are tried again; those that failed for lack of disk space always are. */
+  /** Retries some tasks that failed or were cancelled, and all that failed because the disk was full. */
   async #retryEnded(): Promise<void> {
     const { server } = this.#options;
     const ended = await server.ask<{ task_id: string; error_code: string | null }>(

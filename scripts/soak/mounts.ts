@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-/** Shown as the source of our mounts, so that a person sees whose they are. */
+/** Shown as the source of our mounts, so that an operator sees where they come from. */
 const SOURCE = 'autophon-soak';
 
-/** Mounts a file system in memory. @returns false when we have no right to */
+/**
+ * Mounts a file system in memory.
+ * @returns false if we have no right to do so
+ */
 export function mountMemory(folder: string, size: string): Promise<boolean> {
   return run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, SOURCE, folder]).then(
     () => true,
@@ -22,13 +25,16 @@ export async function unmount(folder: string): Promise<void> {
   await run('umount', ['--lazy', folder]);
 }
 
-/** Unmounts all that is mounted in a folder, the last mount first. Synchronous: it is also called when the process exits. */
+/**
+ * Unmounts everything that is mounted in a folder, the last mount first. Synchronous, because it is also called when
+ * the process exits.
+ */
 export function unmountAllIn(dir: string): void {
   for (const folder of mountsIn(dir).reverse()) {
     try {
       execFileSync('umount', ['--lazy', folder], { stdio: 'ignore' });
     } catch {
-      // Not ours to unmount: the removal of the folder then says what is wrong.
+      // We may not unmount it. The removal of the folder then reports the error.
     }
   }
 }

@@ -5,15 +5,15 @@ export interface FoundProcess {
   readonly command: string;
 }
 
-/** Whether a process is there and has not ended: one that only waits for its parent's notice has. */
+/** Whether a process exists and has not ended. A zombie, whose parent has not yet read its exit status, has ended. */
 export function isRunning(pid: number): boolean {
   const stat = tryToRead(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (stat === null) return false;
-  // The state comes after the name in parentheses, which may hold anything.
+  // The state comes after the name in parentheses, which may contain any character.
   return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
 }
 
-/** Processes at work inside a folder, also when it has been deleted under their feet. */
+/** Processes whose working directory is inside a folder, also if the folder was deleted meanwhile. */
 export function findProcessesIn(dir: string): FoundProcess[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.flatMap((name) => {

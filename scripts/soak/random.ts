@@ -1,4 +1,4 @@
-/** Chance that a seed decides: the same seed makes the same plan. */
+/** Random numbers that a seed decides: the same seed makes the same plan. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to, not including, 1. */
+  /** From 0 to 1, without 1. */
   share(): number {
     this.#state = (this.#state + 0x9e3779b9) >>> 0;
     let mixed = this.#state;
@@ -19,7 +19,7 @@ export class Random {
     return low + this.share() * (high - low);
   }
 
-  /** A whole number, both ends included. */
+  /** A whole number, including both ends. */
   integer(low: number, high: number): number {
     return Math.floor(this.between(low, high + 1));
   }

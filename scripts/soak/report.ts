@@ -3,7 +3,7 @@ import { LEASE_SEC, type SoakReport } from './run.ts';
 
 const SHOWN_VIOLATIONS = 20;
 const MB = 1024 ** 2;
-/** Of the events in the logs, those that tell how hard it was. */
+/** Events in the logs that show how much was disturbed. */
 const TELLING_EVENTS = [
   'task.lost',
   'lease.heartbeat_failed',

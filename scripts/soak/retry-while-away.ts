@@ -4,7 +4,7 @@ import { pause } from './waiting.ts';
 const LIMIT_MS = 600_000;
 const PAUSE_MS = 100;
 
-/** Tries again while the database is away, until told to stop. */
+/** Tries again while the database is unreachable, until it is told to stop. */
 export async function retryWhileAway<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const deadlineMs = performance.now() + LIMIT_MS;
   for (;;) {

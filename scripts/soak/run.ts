@@ -25,45 +25,45 @@ export interface SoakOptions {
   readonly durationSec: number;
   readonly instanceCount: number;
   readonly seed: number;
-  /** What may happen; nothing at all: a calm soak. */
+  /** Faults that may happen; an empty list: a calm soak. */
   readonly faults: readonly FaultName[];
-  /** How many times as often as usual. */
+  /** A factor: how many times as often as usual. */
   readonly pace: number;
   /** Whether Postgres waits for the disk at each commit, as at a site. */
   readonly isDurable: boolean;
-  /** For a soak shorter than the minute after which others finish the cleanup of an instance that died. */
+  /** For a soak that is shorter than the minute after which other instances clean up for a dead one. */
   readonly isHurried: boolean;
-  /** Names of the behaviours that tasks may have; else all. */
+  /** Names of the behaviours that tasks may have; by default all. */
   readonly behaviours?: readonly string[];
-  /** A wave of tasks comes when no more than so many are open; else as many as there are slots. */
+  /** A wave of tasks is added when no more than this number are open; by default as many as there are slots. */
   readonly lowWater?: number;
-  /** Program of an instance; else that of the tests. */
+  /** Program of an instance; by default that of the tests. */
   readonly main?: string;
-  /** Where logs and findings go. */
+  /** Folder for logs and findings. */
   readonly evidenceDir: string;
   readonly keepsEvidence: 'always' | 'of failures' | 'never';
   readonly say: (line: string) => void;
-  /** Breaks it off: everything is taken down, and only what is known already is judged. */
+  /** Stops it early: everything is taken down, and only what is already known is judged. */
   readonly signal: AbortSignal;
 }
 
 export interface SoakReport {
   readonly verdict: 'held' | 'did not hold' | 'broken off';
-  /** Why it was broken off. */
+  /** Why it was stopped early. */
   readonly reason: string | null;
   readonly violations: readonly Violation[];
-  /** Null: the database did not tell any more. */
+  /** Null: the database did not answer any more. */
   readonly figures: SoakFigures | null;
   readonly evidenceDir: string | null;
 }
 
-/** Shorter than any that can be set, so that many faults fit into minutes. */
+/** Shorter than the settings allow, so that many faults fit into minutes. */
 export const LEASE_SEC = 4;
 const MAIN = path.resolve(import.meta.dirname, '../../testing/instance-main.ts');
-/** Longer than a standby is behind. */
+/** Longer than a standby lags behind. */
 const REMOVAL_DELAY_SEC = 6;
 const HURRIED_REMOVAL_DELAY_SEC = 1;
-/** For what is still asked when a soak was broken off. */
+/** Time limit for questions to the database when a soak was stopped early. */
 const OUTPUT_WAIT_MS = 30_000;
 
 /** Everything that takes part in a soak. */
@@ -76,7 +76,7 @@ interface Stage {
   readonly injector: FaultInjector;
 }
 
-/** Memory and times, as they were while it went on. */
+/** Memory and times that were measured while it went on. */
 interface Course {
   readonly memory: number[];
   fromMs: number;
@@ -85,8 +85,8 @@ interface Course {
 }
 
 /**
- * Runs one soak from nothing to the verdict, and leaves nothing behind but the evidence. Whatever happens to it,
- * it says what is known.
+ * Runs one soak from an empty folder to the verdict, and leaves only the evidence behind. It reports what is known,
+ * also when something fails.
  */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   for (const dir of await removeAbandonedSoaks(os.tmpdir()))
@@ -148,7 +148,7 @@ async function setUp(stack: AsyncDisposableStack, options: SoakOptions): Promise
   return { dirs, server, fleet, submissions, load, injector };
 }
 
-/** Load and faults for as long as was asked for, then the wait until all is settled. */
+/** Load and faults for the given time, then the wait until all work has ended. */
 async function goOn(stage: Stage, course: Course, options: SoakOptions): Promise<void> {
   const { durationSec, isHurried, say, signal } = options;
   const { server, fleet, dirs, submissions, load, injector } = stage;
@@ -161,7 +161,7 @@ async function goOn(stage: Stage, course: Course, options: SoakOptions): Promise
     everySecond(until, () => sample(fleet, course.memory)),
     watch(until, durationSec, stage, say),
   ];
-  // One that fails ends the others, each in order: a fault that is not taken back would keep them waiting.
+  // If one fails, the others are told to end, each in order. A fault that is not undone would keep them waiting.
   for (const part of parts) part.catch(() => time.abort());
   await pause(durationSec * 1000, until);
   course.toMs = Date.now();
@@ -198,7 +198,7 @@ async function judge(stage: Stage, course: Course, options: SoakOptions): Promis
   return { verdict, reason: null, violations, figures, evidenceDir };
 }
 
-/** The instances and the database may be in any state: what they say within a time is told, the rest is left out. */
+/** The instances and the database may be in any state. What they answer in time is reported, the rest is left out. */
 async function breakOffSoak(
   stage: Stage | null,
   course: Course,
@@ -262,7 +262,7 @@ async function everySecond(signal: AbortSignal, act: () => void): Promise<void> 
   for (; !signal.aborted; await pause(1_000, signal)) act();
 }
 
-/** For a person who watches. */
+/** For an operator who watches. */
 async function watch(
   signal: AbortSignal,
   durationSec: number,

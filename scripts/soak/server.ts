@@ -8,30 +8,30 @@ import { retryWhileAway } from './retry-while-away.ts';
 import { makeStandby } from './standby.ts';
 import { Mutex, pause } from './waiting.ts';
 
-/** A real Postgres of the soak's own, that can be stopped and started at will. */
+/** A separate Postgres for the soak, which can be stopped and started at any time. */
 export interface Server extends AsyncDisposable {
-  /** Past the proxies of the instances, as the users have it. It stays the same when another server takes over. */
+  /** Address for the users, without the proxies of the instances. It stays the same when another server takes over. */
   readonly url: string;
   /** The same for a login that has no right on any table. */
   readonly strangerUrl: string;
   readonly version: string;
   port(): number;
-  /** One fault at a time may work on the server. */
+  /** Only one fault at a time may disturb the server. */
   readonly turn: Mutex;
-  /** Fast: connections are broken off. Immediate: as after a crash, with recovery at the next start. */
+  /** Fast: connections are closed. Immediate: as after a crash, with recovery at the next start. */
   stop(how: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
   /**
-   * A standby takes over: it is made, follows the primary, stops hearing from it, and is promoted when the primary has
-   * died. Commits of the time in between are lost.
+   * A standby takes over: it is made, follows the primary, is cut off from it, and is promoted when the primary has
+   * died. Commits since the cut are lost.
    */
   failOver(lag: () => Promise<void>): Promise<void>;
-  /** Sends a statement until it is answered, whatever the server is going through. */
+  /** Sends a statement again until it is answered, whatever happens to the server. */
   ask<Row extends object>(statement: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
 export interface ServerOptions {
-  /** Shorter than the program lets anybody set it, so that many faults fit into minutes. */
+  /** Shorter than the program lets operators set it, so that many faults fit into minutes. */
   readonly leaseSec: number;
   /** False: commits do not wait for the disk. */
   readonly isDurable: boolean;
@@ -41,7 +41,7 @@ export interface ServerOptions {
 const MAX_CONNECTIONS = 120;
 const STRANGER = 'soak_stranger';
 const QUEUE_LEASE_SEC = 50;
-/** On a machine that eight others use, a connection may take this long. */
+/** On a machine with many busy users, a connection may take this long. */
 const CONNECT_LIMIT_MS = 60_000;
 const ANSWER_LIMIT_MS = 120_000;
 const START_TRIES = 5;
@@ -107,7 +107,7 @@ export async function startServer(
       await lag();
       await stop('immediate');
       const oldDir = dataDir;
-      // From now on it is the one that a broken-off soak has to stop.
+      // From now on, a soak that is stopped early has to stop this server.
       dataDir = standbyDir;
       ({ url: directUrl, port } = await standby.promote());
       for (const file of [oldDir, `${oldDir}.json`, `${oldDir}.log`])
@@ -118,7 +118,7 @@ export async function startServer(
   };
 }
 
-/** A start may fail on a machine that has no time for it: another one then mostly works. */
+/** A start may fail on a busy machine; a second one then mostly works. */
 async function tryToStart(
   dataDir: string,
   settings: Readonly<Record<string, string>>,

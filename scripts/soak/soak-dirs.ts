@@ -5,9 +5,9 @@ import { markOwner, removeSoakDir, SOAK_DIR_PREFIX } from './abandoned-soaks.ts'
 import { mountMemory, resizeMemory, unmountAllIn } from './mounts.ts';
 import { UploadsFolder } from './uploads-folder.ts';
 
-/** A file system of its own that can be filled up without harm to the machine. */
+/** A separate file system that can be filled up without harm to the machine. */
 export interface Disk {
-  /** From now on there is no room for another page. What is deleted makes some, as on any disk. */
+  /** From now on there is no free page. Deleting a file frees some, as on any disk. */
   fill(): Promise<void>;
   empty(): Promise<void>;
 }
@@ -20,20 +20,20 @@ export interface SoakDirs extends AsyncDisposable {
   readonly tempDir: string;
   readonly logsDir: string;
   readonly postgresDir: string;
-  /** Null: no right to mount one here, so disks are not filled. */
+  /** Null: we have no right to mount one here, so disks are not filled. */
   readonly disks: { readonly uploads: Disk; readonly temp: Disk } | null;
 }
 
-/** Far more than is needed; tmpfs takes memory only for what is in it. */
+/** Far more than is needed; tmpfs takes memory only for its content. */
 const DISK_SIZE = '1g';
 const KB = 1024;
 const FILL_TRIES = 20;
 
-/** Makes the folders. Those of uploads and temp files are small file systems in memory where we may mount them. */
+/** Makes the folders. If we may mount, those of uploads and temp files are small file systems in memory. */
 export async function makeSoakDirs(): Promise<SoakDirs> {
   const dir = await mkdtemp(path.join(os.tmpdir(), SOAK_DIR_PREFIX));
   await markOwner(dir);
-  // Postgres runs as another user when we are root, and must get to its folder.
+  // Postgres runs as another user if we are root, and must reach its folder.
   await chmod(dir, 0o755);
   const at = (name: string) => path.join(dir, name);
   const [uploadsDisk, tempDir, logsDir] = [at('disk'), at('temp'), at('logs')];
@@ -41,7 +41,7 @@ export async function makeSoakDirs(): Promise<SoakDirs> {
   const unmount = () => unmountAllIn(dir);
   process.once('exit', unmount);
   const hasDisks = (await mountMemory(uploadsDisk, DISK_SIZE)) && (await mountMemory(tempDir, DISK_SIZE));
-  // Below the mount point, which could not be renamed.
+  // Below the mount point, because a mount point cannot be renamed.
   const uploadsDir = path.join(uploadsDisk, 'uploads');
   await mkdir(uploadsDir);
   return {
@@ -59,7 +59,7 @@ export async function makeSoakDirs(): Promise<SoakDirs> {
   };
 }
 
-/** A full disk is a small one: its size is set to what is in it. */
+/** To fill the disk, its size is reduced to its content. */
 function makeDisk(folder: string): Disk {
   return {
     fill: async () => {
@@ -71,7 +71,7 @@ function makeDisk(folder: string): Disk {
           await resizeMemory(folder, `${usedKb}k`);
           return;
         } catch (error) {
-          // Another program wrote meanwhile: it cannot be made smaller than what is in it.
+          // Another program wrote meanwhile, so the size would be smaller than the content.
           if (tries === FILL_TRIES) throw error;
         }
       }

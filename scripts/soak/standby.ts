@@ -8,20 +8,20 @@ import { startTcpProxy } from '../../testing/tcp-proxy.ts';
 import { retryWhileAway } from './retry-while-away.ts';
 import { waitUntil } from './waiting.ts';
 
-/** A server that follows another one by streaming, as a site has for the case that the first one dies. */
+/** A server that follows another one by streaming replication, and replaces it when it dies. */
 export interface Standby extends AsyncDisposable {
-  /** Waits until it has all that the primary has written. */
+  /** Waits until it has everything that the primary has written. */
   catchUp(): Promise<void>;
-  /** From now on nothing reaches it any more. */
+  /** From now on nothing of the primary reaches it. */
   cutOff(): void;
-  /** It becomes a primary, and is not stopped by the disposal any more. */
+  /** It becomes a primary, and the disposal does not stop it any more. */
   promote(): Promise<{ readonly url: string; readonly port: number }>;
 }
 
 const run = promisify(execFile);
 const CATCH_UP_LIMIT_MS = 60_000;
 const APPLICATION = 'soak_standby';
-/** Of the primary's folder, what belongs to its process or is sent again. */
+/** Files of the primary's folder that belong to its process or are sent again. */
 const NOT_COPIED = ['postmaster.pid', 'postmaster.opts', 'pg_wal', 'pg_replslot'];
 
 /**
@@ -86,7 +86,7 @@ async function connectTo(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Files may vanish while they are copied: the standby gets what became of them from the log. */
+/** Files may vanish while they are copied. The standby gets their changes from the log. */
 async function copyRunning(from: string, to: string): Promise<void> {
   await mkdir(to, { mode: 0o700 });
   await run('cp', ['-a', `${from}/.`, to]).catch(() => undefined);

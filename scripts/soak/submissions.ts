@@ -2,28 +2,33 @@ import type { Behaviour } from './behaviours.ts';
 import type { Server } from './server.ts';
 import { Mutex } from './waiting.ts';
 
-/** One task that the load has brought, told apart from its namesakes. */
+/** One task that a simulated user has submitted, distinct from its namesakes. */
 export interface Submission {
   readonly taskId: string;
   readonly user: string;
   readonly taskPath: string;
   readonly behaviour: Behaviour;
-  /** Of the recordings, without their endings and relative to UPLOADS. No two submissions have the same. */
+  /** Paths of the recordings without extension, relative to UPLOADS. No two submissions have the same. */
   readonly stems: readonly string[];
-  /** `tasks.created_at`, which no two submissions have in common: row ids may be given twice after a failover. */
+  /** `tasks.created_at`, which is different for all submissions: row ids may be used twice after a failover. */
   readonly createdAt: Date;
-  /** `deleted`: its user has deleted the row. `lost`: the server has forgotten the row, with the commit that made it. */
+  /**
+   * `deleted`: its user has deleted the row. `lost`: the server has forgotten the row, together with the commit that
+   * made it.
+   */
   state: 'there' | 'deleted' | 'lost';
-  /** Its user has asked for the end of a task of this name; a late notification may then end an attempt. */
+  /**
+   * Its user has cancelled or deleted a task of this name. A late notification of that may end an attempt of this task.
+   */
   isWithdrawn: boolean;
-  /** The soak itself has removed its files, and a forgotten commit has brought its row back. */
+  /** The soak itself has removed its files, and a lost commit has brought its row back. */
   isStripped: boolean;
 }
 
-/** Everything that the simulated users have done: the audit compares the database and the disk with it. */
+/** Everything that the simulated users have done. The audit compares the database and the disk with it. */
 export class Submissions {
   readonly #submissions: Submission[] = [];
-  /** Deletions and the look at what a server has forgotten exclude each other. */
+  /** A lock: deletions and the comparison with a server that has lost commits exclude each other. */
   readonly changes = new Mutex();
   #lastCreatedAtMs = 0;
   /** When commits were lost, in milliseconds since the epoch. */
@@ -60,7 +65,7 @@ export class Submissions {
   /**
    * Compares with a server that has lost commits.
    * @param sinceMs - since when commits may be lost, in milliseconds since the epoch
-   * @returns how many tasks it does not know, and knows again
+   * @returns how many tasks it has forgotten, and how many deleted tasks it knows again
    */
   reconcile(server: Pick<Server, 'ask'>, sinceMs: number): Promise<{ lost: number; back: number }> {
     return this.changes.run(async () => {
@@ -74,7 +79,7 @@ export class Submissions {
       let back = 0;
       for (const one of asked) {
         const isThere = there.has(one.createdAt.getTime());
-        // Made and deleted in that time: the server has forgotten both, and the uploads of the user are not removed.
+        // Made and deleted in that time: the server has forgotten both, and nothing removes the uploads of the user.
         const isForgotten =
           one.state === 'deleted' && !isRecorded.has(one.taskId) && one.createdAt.getTime() >= sinceMs;
         if (!isThere && (one.state === 'there' || isForgotten)) {

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { mountMemory, unmount } from './mounts.ts';
 import { Mutex } from './waiting.ts';
 
-/** What is found in the place of UPLOADS: nothing at all, the bare folder of a disk that is not mounted, or another site's. */
+/** What replaces UPLOADS: nothing, the empty folder of a disk that is not mounted, or the folder of another site. */
 export type Substitute = 'missing' | 'empty' | 'other site' | 'mounted over';
 
 const FOREIGN = 'of another site\n';
 const MARKER = '.autophon-site';
 
-/** The folder UPLOADS, which can be taken away and replaced by another as when a disk is not mounted or a wrong one is. */
+/** The folder UPLOADS, which can be replaced, as when a disk is not mounted or the wrong one is. */
 export class UploadsFolder {
   readonly #dir: string;
   readonly #mayMount: boolean;
@@ -21,15 +21,15 @@ export class UploadsFolder {
     this.#mayMount = mayMount;
   }
 
-  /** Does something while the folder is certainly the site's own. */
+  /** Runs a function while the folder is certainly the site's own. */
   whileThere<T>(act: () => Promise<T>): Promise<T> {
     return this.#turn.run(act);
   }
 
   /**
-   * Replaces the folder for as long as something else is done.
+   * Replaces the folder while a function runs.
    * @param planted - files that the other site has under the same names
-   * @returns one sentence for each file of the substitute that was changed, made or removed
+   * @returns one sentence for each file of the replacement that was changed, made or removed
    */
   replace(substitute: Substitute, planted: readonly string[], act: () => Promise<void>): Promise<string[]> {
     return this.#turn.run(() =>
@@ -68,7 +68,7 @@ export class UploadsFolder {
     }
   }
 
-  /** @returns those that there was room for */
+  /** @returns the files for which there was enough space */
   async #plant(files: readonly string[]): Promise<string[]> {
     const planted: string[] = [];
     for (const file of [MARKER, ...files]) {

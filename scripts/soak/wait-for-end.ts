@@ -22,7 +22,7 @@ export interface WaitOptions {
 }
 
 const TASKS_LIMIT_MS = 180_000;
-/** What was deleted, or left by an instance that died, is cleaned up by others after a minute. */
+/** Other instances clean up after a minute what was deleted, or left by a dead instance. */
 const CLEANUP_LIMIT_MS = 150_000;
 const HURRIED_CLEANUP_LIMIT_MS = 45_000;
 const LEFTOVERS_LIMIT_MS = 60_000;
@@ -31,7 +31,7 @@ const LOOK_INTERVAL_MS = 250;
 type Step = readonly [what: string, limitMs: number, isDone: () => Promise<boolean> | boolean];
 
 /**
- * Waits until the instances have finished everything, each kind of work within a limit. The audit finds what is left.
+ * Waits until the instances have finished all work, each kind within a limit. The audit reports what is left.
  * @returns how long it took; null: too long
  */
 export async function waitForEnd(options: WaitOptions): Promise<number | null> {
@@ -78,7 +78,7 @@ function listSteps({ server, fleet, dirs, submissions, isHurried }: WaitOptions)
       cleanupLimitMs,
       async () => (await staleResults(server, submissions, dirs.uploadsDir)).length === 0,
     ],
-    // Each instance looks for them once in a while only, and a hurried soak does not wait for it.
+    // Each instance looks for them only from time to time, and a hurried soak does not wait for it.
     [
       'logs of deleted tasks',
       CLEANUP_LIMIT_MS,
@@ -107,7 +107,7 @@ async function staleResults(server: Server, submissions: Submissions, uploadsDir
   const files = await listFilesIn(uploadsDir);
   return files.filter((file) => {
     const [, kind, taskId = '', attempt = ''] = file.split('/');
-    // Those of failed and cancelled tasks stay with their inputs.
+    // Those of failed and cancelled tasks stay while their inputs do.
     const isKept = unfinished.has(attempt.split('.')[0] ?? '');
     const resultDir = file.split('/').slice(0, 4).join('/');
     return (
@@ -130,12 +130,12 @@ async function staleLogs(server: Server, submissions: Submissions, logsDir: stri
   });
 }
 
-/** The instances cannot know them any more: the server has forgotten their rows. */
+/** The instances cannot know these files any more, because the server has forgotten their rows. */
 function forgottenNames(submissions: Submissions): ReadonlySet<string> {
   return new Set(submissions.all.filter(({ state }) => state === 'lost').map(({ taskId }) => taskId));
 }
 
-/** Folders of processes that are gone, and workspaces in those of the living. */
+/** Folders of ended processes, and workspaces in the folders of running ones. */
 async function strayFolders(fleet: Fleet, tempDir: string): Promise<string[]> {
   const alive = new Set(fleet.running().map(({ id }) => id));
   const stray: string[] = [];

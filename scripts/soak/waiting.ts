@@ -1,4 +1,4 @@
-/** Resolves after a time, or at once when told to stop. */
+/** Resolves after a time, or at once when it is told to stop. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
@@ -12,7 +12,10 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Asks again and again. @returns whether it came true in time */
+/**
+ * Asks again and again.
+ * @returns whether it became true in time
+ */
 export async function waitUntil(
   condition: () => Promise<boolean> | boolean,
   limitMs: number,
@@ -26,7 +29,7 @@ export async function waitUntil(
   return true;
 }
 
-/** Lets one caller at a time do something. */
+/** Lets one caller at a time run a function. */
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -1,5 +1,5 @@
 -- Two roles with no more rights than their work needs. Run it as the owner of the tables, after every migration; it
--- may be run again: psql "$DATABASE_URL" -f scripts/sql/roles.sql
+-- can be run again: psql "$DATABASE_URL" -f scripts/sql/roles.sql
 -- Then give each program a login of its own in one of them, for example:
 --   CREATE ROLE lab_worker LOGIN PASSWORD '...' IN ROLE autophon_worker;
 --   CREATE ROLE lab_website LOGIN PASSWORD '...' IN ROLE autophon_web;
@@ -11,7 +11,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'autophon_web') THEN CREATE ROLE autophon_web NOLOGIN; END IF;
 END $$;
 
--- No other role makes objects beside ours, whatever the server's defaults are.
+-- No other role may make objects in our schema, whatever the server's defaults are.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO autophon_worker, autophon_web;
 -- The functions behind the triggers have the owner's rights and believe what a row says. A role that may put them on a
@@ -34,7 +34,7 @@ REVOKE EXECUTE ON FUNCTION
     length_class(double precision), run_left(double precision, double precision, double precision)
   FROM PUBLIC;
 
--- What both may see.
+-- Rights of both roles.
 GRANT SELECT ON tasks, task_files, task_events, task_stages, task_status_edges, instances, engines, languages, limits,
              deleted_tasks, chores, site, task_takeovers, attempt_deaths, actions,
              pauses, learned_times, deliveries, webhooks

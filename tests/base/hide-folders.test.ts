@@ -12,7 +12,7 @@ const FOLDERS = [
 const TEXT = 'at /srv/up/loads/ann and /srv/up/é, /srv/ and /tmp/é (1)/x; /srv/up';
 const HIDDEN = 'at UPLOADS/ann and DATA_DIR/é, /srv/ and TEMP_DIR/x; DATA_DIR';
 
-/** Reads as a client does: pieces of so many bytes, from a place on. */
+/** Reads as a client does: pieces of a given number of bytes, from an offset on. */
 function read(hider: FolderHider, bytes: Buffer, first: number, pieceBytes: number): string {
   let from = first;
   const parts: Buffer[] = [];

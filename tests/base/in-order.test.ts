@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'uvu';
 import { inOrder } from '../../src/base/in-order.ts';
 
-/** Waits for as many turns of the event loop as it is told, the first the longest. */
+/** Waits for the given number of turns of the event loop; the first call waits longest. */
 class Work {
   running = 0;
   most = 0;

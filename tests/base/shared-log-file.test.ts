@@ -60,7 +60,7 @@ test('files are begun at the size that is set, and the oldest ones go', async ()
   const file = open({ dir, maxBytes: 1_000, fileCount: 3 });
   for (let n = 0; n < 50; n++) {
     file.write(`${String(n).padStart(3, '0')} ${'x'.repeat(95)}\n`);
-    // Lines that come together are one batch.
+    // Lines that are written together are one batch.
     if (n % 10 === 9)
       await until('the lines to be written', () => readAll(dir).includes(`${String(n).padStart(3, '0')} `));
   }
@@ -84,7 +84,7 @@ test('a file that another program has moved or removed is begun again', async ()
 test('a disk that does not answer costs a bounded number of lines: they are counted, and the others are kept', async () => {
   const dir = makeDir();
   const pipe = path.join(dir, 'worker.log');
-  // To open a pipe that has no reader lasts until one comes: as a disk that hangs.
+  // Opening a pipe without a reader does not return until a reader comes, like a disk that hangs.
   assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
   const file = open({ dir, maxWaitingBytes: 1_000 });
   for (let n = 0; n < 100_000; n++) file.write(`line ${n}\n`);

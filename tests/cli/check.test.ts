@@ -32,12 +32,12 @@ const test = suiteWithTempDir('check');
 
 test.after(() => endAllCli());
 
-/** Nothing is set but a database that is not there: none is needed. */
+/** The only setting is a database that does not exist, because none is needed. */
 function environment(dir: string): Record<string, string> {
   return { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', UPLOADS: path.join(dir, 'uploads') };
 }
 
-/** A recording of a second, and what is said in it. */
+/** A recording of one second, and its words. */
 function addPair(dir: string, name: string, text: string): void {
   const stem = path.join(dir, name);
   mkdirSync(path.dirname(stem), { recursive: true });
@@ -195,7 +195,7 @@ test('a line feed in a name cannot forge a line', async ({ dir }) => {
 });
 
 test('recordings in several parts are counted, limited and judged as one task', async ({ dir }) => {
-  // More than a part holds.
+  // More than fits into one part.
   for (let number = 0; number < 270; number += 1)
     addPair(dir, `corpus/${number}`, number < 3 ? 'a zorblax' : 'the train');
   const args = ['check', `${dir}/corpus`, ...ENGLISH];
@@ -234,7 +234,7 @@ test('of many faults the first are shown, and with --all every one', async ({ di
 test('Ctrl-C ends it with 130, and leaves no file behind', async ({ dir }) => {
   addPair(dir, 'corpus/a', 'the train');
   mkdirSync(path.join(dir, 'tmp'));
-  // A converter that says when it runs, and never ends.
+  // A converter that reports when it runs, and never ends.
   const socket = path.join(dir, 'socket');
   const ffmpeg = path.join(dir, 'ffmpeg');
   const script = `#!${process.execPath}\nrequire('net').connect(${JSON.stringify(socket)});\n`;

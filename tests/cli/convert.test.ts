@@ -12,7 +12,7 @@ const REFERENCE = path.resolve(
   import.meta.dirname,
   '../../samples/reference/english-read/night-train.TextGrid',
 );
-/** A database that is not there: none is needed. */
+/** A database that does not exist, because none is needed. */
 const ENV = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
 
 interface Document {

@@ -7,7 +7,7 @@ import { inTemporaryDir, makeFolder } from '../../src/base/make-folder.ts';
 import { runCli } from './run-cli.ts';
 
 const NO_DATABASE = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
-/** The system says of a new folder there that the one above is missing: Node itself would try for ever. */
+/** Making a folder there fails with "parent is missing", for which Node itself would try again for ever. */
 const NEVER_MADE = '/proc/autophon/folder';
 
 const test = suite<{ dir: string }>('folders that settings name');

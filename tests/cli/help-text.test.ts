@@ -6,7 +6,7 @@ import { formatCommandHelp, formatOverview } from '../../src/cli/help.ts';
 import { Output } from '../../src/cli/output.ts';
 import { displayWidth } from '../../src/cli/terminal-text.ts';
 
-/** Folders have longer names than those of the documentation. */
+/** The paths of folders are longer than those in the documentation. */
 const PROGRAM = "'/srv/our $ things/bin/autophon'";
 const hints = (text: string) => text.replace(/(?<="|^ {2})autophon(?= [a-z])/g, () => PROGRAM);
 

@@ -27,7 +27,7 @@ test('without a command there is help, and the exit code of a mistake', async ()
 test('every command explains itself, with its options and an example, and does nothing else', async () => {
   const { document } = await runJson<{ commands: { name: string; options: object }[] }>(['help']);
   assert.deepEqual(document.commands.map(({ name }) => name).toSorted(), COMMANDS.toSorted());
-  // A database that is not there: help must not need one.
+  // A database that does not exist: help must not need one.
   const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
   await Promise.all(
     document.commands.map(async ({ name, options }) => {

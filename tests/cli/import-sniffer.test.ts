@@ -364,7 +364,7 @@ refusals.run();
 
 const ZIP_OF_DONE = 'ann/otp/2024-05-31_13.45.00.123456/2024-05-31_13.45.00.123456.zip';
 
-/** Line of the first row in what `writeDump` writes. */
+/** Line of the first row in the output of `writeDump`. */
 const FIRST_LINE = 24;
 
 async function writeDump(site: Site, rows: readonly string[]): Promise<string> {

@@ -12,7 +12,7 @@ import { runCli, runJson } from './run-cli.ts';
 
 const test = suite<{ site: Site }>('list');
 let db: Db;
-// What is local time differs from machine to machine.
+// Local times differ from machine to machine.
 process.env['TZ'] = 'UTC';
 
 interface ListDocument {
@@ -108,7 +108,7 @@ test('a page looks at so many rows and no more: the search for few tasks goes on
   assert.deepEqual(await pagesOf({ lang: 'engUS', user: 'ben' }), ['b2', '']);
   assert.deepEqual(await pagesOf({ lang: 'engUS', since: '2026-03-02', until: '2026-03-04' }), ['b2', 'a2']);
   assert.deepEqual(await pagesOf({ lang: 'engUS', status: 'failed' }), ['b2 a1']);
-  // One index has all that is asked for: nothing has to be searched.
+  // One index has everything that is needed: nothing has to be searched.
   assert.deepEqual(await pagesOf({ user: 'ben' }), ['b3 b2 b1']);
 });
 
@@ -123,7 +123,7 @@ test('a count says whether it has looked at all tasks', async ({ site }) => {
   assert.deepEqual(await count({ status: 'failed,uploading' }), [3, true]);
   // A whole id is found at once, however old its task is.
   assert.deepEqual(await count({}, 'a1'), [1, true]);
-  // The id of another user's task is a text like any other.
+  // The id of another user's task is searched as text.
   await site.sql.query("UPDATE tasks SET name = 'like a1' WHERE task_id = 'b1'");
   assert.deepEqual(await count({ user: 'ben' }, 'a1'), [1, true]);
   assert.deepEqual(await count({}, 'a1'), [1, true]);
@@ -141,7 +141,7 @@ test('shows the error of each failed task and the number of warnings of the othe
     ['list', '--user', 'ann', '--code', 'E_AUDIO_CUT_SHORT'],
     site.env,
   );
-  // A message may be a million characters long; show has it all.
+  // A message may be a million characters long; `show` prints all of it.
   assert.deepEqual(document.tasks[0]?.error, { code: 'E_AUDIO_CUT_SHORT', message: 'x'.repeat(200) });
 });
 
@@ -206,7 +206,7 @@ test('a time is local where it names no zone, and a day ends when the next one b
   assert.deepEqual(moment('2026-12-31', 'end'), new Date(2027, 0, 1));
   assert.deepEqual(moment('2026-03-01 15:54'), new Date(2026, 2, 1, 15, 54));
   assert.deepEqual(moment('2026-03-01T15:54:30Z', 'end'), new Date(Date.UTC(2026, 2, 1, 15, 54, 30)));
-  // First the moment: the clock may go on between the two.
+  // The time is taken first, because the clock may advance between the two.
   const past = moment('90min').getTime();
   const ago = Date.now() - past;
   assert.ok(ago >= 90 * 60_000 && ago < 91 * 60_000);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { runCli, runJson } from './run-cli.ts';
 
-// A database that is not there: phones are read from files.
+// A database that does not exist: phones are read from files.
 const ENV = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
 
 test('phones of a built-in language come with IPA and an example, without a database', async () => {

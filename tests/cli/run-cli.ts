@@ -21,16 +21,16 @@ export interface CliResult {
 export interface CliProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<CliResult>;
-  /** What it has printed so far. */
+  /** Its output so far. */
   printed(): { readonly stdout: string; readonly stderr: string };
-  /** Resolves when standard output holds a text; rejects when the process ends without it. */
+  /** Resolves when standard output contains a text; rejects if the process ends without it. */
   said(text: string): Promise<void>;
   /** The same for standard error. */
   noted(text: string): Promise<void>;
 }
 
 const running = new Set<ChildProcess>();
-// A test that fails half-way must not leave workers behind.
+// A test that fails must not leave workers behind.
 process.on('exit', endAllCli);
 
 /** For `after`: a worker that a failed test has left behind would keep the test file from ending. */
@@ -39,9 +39,9 @@ export function endAllCli(): void {
 }
 
 /**
- * Starts the real command line, the way bin/autophon does.
+ * Starts the real command line, as bin/autophon does.
  * @param rootDir - of another version of the program
- * @param stderrTo - an open file in place of what `noted` reads
+ * @param stderrTo - an open file for standard error, which `noted` then does not read
  */
 export function startCli(
   args: readonly string[],

@@ -13,7 +13,7 @@ const DEADLOCK = '40P01';
 
 const test = suite('commands end when they are told to, whatever somebody holds');
 let site: Site;
-/** A psql session. */
+/** A session in psql. */
 let hand: pg.Client;
 
 test.before(async () => {
@@ -74,7 +74,7 @@ test('process stops in time while another session holds its row, and while all t
   const [, taskId = ''] = /^queued task (\S+)/.exec(stdout) ?? [];
   for (const hold of [`BEGIN; SELECT FROM tasks WHERE task_id = '${taskId}' FOR UPDATE`, ALL_TABLES]) {
     const running = startCli(['process', taskId], { ...site.env, WORKER_LOG_LEVEL: 'DEBUG' });
-    // Its instance is there, and its claim is next.
+    // Its instance has started, and its next step is a claim.
     if (hold === ALL_TABLES) await running.noted('worker started');
     await (hold === ALL_TABLES ? lockAllTables() : hand.query(hold));
     if (hold !== ALL_TABLES) await running.noted('waiting for the row of the task: another session holds it');
@@ -87,7 +87,10 @@ test('process stops in time while another session holds its row, and while all t
 
 test.run();
 
-/** The tables are locked one after the other, and a worker may hold one and wait for another: then once more. */
+/**
+ * The tables are locked one after the other, and a worker may hold one lock and wait for another; then this is tried
+ * again.
+ */
 async function lockAllTables(): Promise<void> {
   try {
     await hand.query(ALL_TABLES);

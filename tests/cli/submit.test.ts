@@ -44,7 +44,7 @@ interface Accepted {
   readonly warnings: readonly object[];
 }
 
-/** A copy of a sample that a test may spoil. */
+/** A copy of a sample that a test may change. */
 function copySample(site: Site, name: string): string {
   const dir = path.join(site.dir, `copy of ${path.basename(name)}`);
   rmSync(dir, { recursive: true, force: true });
@@ -347,7 +347,7 @@ test('when the files cannot be copied no task is left, and the exit code says th
   assert.equal(document.error.code, 'E_UPLOADS');
   assert.equal(await countTasks(site), before);
 
-  // The folder is there, and the user's own is a file: the row is taken back.
+  // The folder exists, but the user's own folder is a file: the row is removed again.
   const halfway = path.join(site.dir, 'halfway');
   mkdirSync(halfway);
   await runCli(['site', 'bind'], { ...site.env, UPLOADS: halfway });

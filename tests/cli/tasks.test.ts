@@ -36,7 +36,7 @@ async function failTask(site: Site, taskId: string, code: string, message: strin
   );
 }
 
-/** What a worker writes, without one. */
+/** What a worker would write. */
 async function completeTask(site: Site, taskId: string): Promise<void> {
   await site.sql.query(
     `UPDATE tasks SET task_status = 'processing', fence = fence + 1, attempts = 1, instance = 'gone', stage = 'align',
@@ -262,7 +262,7 @@ test('retry --code queues all tasks that failed with one code, and no other', as
   ];
   await failTask(site, full, 'E_DISK_FULL', 'no room');
   await failTask(site, other, 'E_INTERNAL', 'a fault');
-  // Its first attempt ended so; then its user had enough.
+  // Its first attempt ended with this; then its user cancelled it.
   await site.sql.query(
     "UPDATE tasks SET error_code = 'E_DISK_FULL', error_message = 'no room', cancel_requested = true WHERE task_id = $1",
     [cancelled],

@@ -26,7 +26,7 @@ test('a connection that breaks between two statements of a transaction fails the
   const broken = db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(tx);
     await sql`SELECT pg_terminate_backend(${rows[0]?.pid}, 5000)`.execute(db);
-    // The message is on its way; the next statement must not be faster than it.
+    // The server's message is under way, and the next statement must not be sent before it arrives.
     await new Promise((resolve) => setImmediate(resolve));
     await sql`SELECT 1`.execute(tx);
   });

@@ -6,17 +6,17 @@ import { createTestDatabase, type TestDatabase } from '../../testing/database.ts
 import { until } from '../../testing/time-limits.ts';
 
 /**
- * Pages that the server touched, not seconds: the same on a busy machine. The counters of the database are read, and not
- * EXPLAIN, which does not count what triggers do after the statement.
+ * Costs are pages that the server read or wrote, not seconds, so that a busy machine gives the same numbers. They come
+ * from the database's counters: EXPLAIN does not count what triggers do after the statement.
  */
 const test = suite('what the database does for tasks');
 const FEW = 500;
 const MANY = 4_000;
-/** Pages that one row may cost: all tables and all indexes, with room for pages that are split. */
+/** Pages that one row may cost: all tables and all indexes, with a reserve for pages that are split. */
 const PAGES_PER_ROW = 100;
-/** What one look, or one row, may cost: each index from its root, and room for dead rows. */
+/** Pages that one query, or one row of it, may cost: each index from its root, with a reserve for dead rows. */
 const PAGES_PER_LOOK = 300;
-/** Eight times the rows in eight times the time; in 64 where something is done for each pair of rows. */
+/** Eight times the rows may take eight times the time; with work for each pair of rows it would be 64 times. */
 const MAX_CPU_RATIO = 24;
 
 let database: TestDatabase;
@@ -51,7 +51,7 @@ test.before.each(async () => {
   sql = new pg.Client(database.url);
   await sql.connect();
   await sql.query('UPDATE limits SET user_open_tasks = 1000000');
-  // Plans that were made when all tables were empty are the worst: the connection keeps them.
+  // Plans that were made when all tables were empty are the worst. The connection keeps them.
   for (const statement of Object.values(STATEMENTS)) await sql.query(statement('first', 1));
   for (const look of LOOKS) await sql.query(look);
 });
@@ -143,7 +143,7 @@ test('tasks that wait for their time cost a look nothing, and what comes due cos
   const time = "UPDATE tasks SET not_before = now() + interval '1 day'";
   assert.ok((await countPages(time)) < PAGES_PER_ROW * MANY);
   await sql.query(insert('x', 1));
-  // The first looks meet what the statement before has left behind, as long as the server's own cleaning may need it.
+  // The first queries meet dead rows of the statement before, as long as the server's own cleaning may need them.
   for (const look of LOOKS) {
     let pages = 0;
     await until(
@@ -211,12 +211,12 @@ test('a new task costs the same after many tasks have run, while a transaction s
 
 test.run();
 
-/** The row itself is to be found by an index. */
+/** The row itself must be found by an index. */
 function oneOf(statement: (prefix: string, count: number) => string): string {
   return statement('x', 1).replace("LIKE 'x-%'", "= 'x-1'");
 }
 
-/** Of three users in turn. */
+/** Tasks of three users in turn. */
 function insert(prefix: string, count: number, engine = 'TRIVIAL'): string {
   return `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
     SELECT '${prefix}-' || n, 'user' || (n % 3), 'engUS_${engine}_v010', 'a/upl/x', 'uploaded' FROM generate_series(1, ${count}) AS n`;
@@ -230,7 +230,7 @@ async function countPages(statement: string): Promise<number> {
 
 async function readPages(): Promise<number> {
   await sql.query('SELECT pg_stat_force_next_flush()');
-  // Counts are handed over between two statements.
+  // The server updates its counters between two statements.
   await sql.query('SELECT');
   const { rows } = await sql.query<{ pages: string }>(
     'SELECT pg_stat_get_db_blocks_fetched(oid) AS pages FROM pg_database WHERE datname = current_database()',
@@ -238,7 +238,10 @@ async function readPages(): Promise<number> {
   return Number(rows[0]?.pages);
 }
 
-/** Time on the processor of the server's process. @returns null where the server is on another machine */
+/**
+ * CPU time of the server's process.
+ * @returns null if the server is on another machine
+ */
 async function cpuMsOf(run: () => Promise<unknown>): Promise<number | null> {
   const before = await readCpuMs();
   await run();

@@ -16,7 +16,7 @@ import { embeddedStatus, startEmbedded, stopEmbedded } from '../../src/db/embedd
 
 const MODULE_PATH = path.resolve(import.meta.dirname, '../../src/db/embedded.ts');
 const IS_ROOT = process.getuid?.() === 0;
-/** Nothing in these databases is worth a sync. */
+/** These databases need no sync, because nobody needs their data. */
 const settings = { fsync: 'off' };
 
 const test = suite('embedded server');
@@ -26,7 +26,7 @@ let dataDir = '';
 
 test.before(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'autophon-embedded-'));
-  // As root the server runs as another user, who must be able to get here.
+  // As root the server runs as another user, who must be able to reach this folder.
   await chmod(folder, 0o755);
   dataDir = path.join(folder, 'data', 'postgres');
 });
@@ -143,7 +143,7 @@ test('a pid file with the number of another living process does not keep the ser
   const pidFile = path.join(dataDir, 'postmaster.pid');
   const lines = (await readFile(pidFile, 'utf8')).split('\n');
   await killServer(dataDir);
-  // A process of the very user that the server runs as: only such a one looks like a server to Postgres.
+  // A process of the user that runs the server: Postgres takes only such a process for a server.
   const { uid, gid } = await stat(dataDir);
   const stranger = spawn('sleep', ['600'], IS_ROOT ? { uid, gid } : {});
   try {
@@ -222,7 +222,7 @@ test('a folder with other files is not taken for a data directory', async () => 
 });
 
 test('when the folder cannot be written, the setting for another folder is named', async () => {
-  // Not even root makes a folder below a file.
+  // Not even root can make a folder below a file.
   const file = path.join(folder, 'file');
   await writeFile(file, '');
   await rejectsWith(
@@ -303,7 +303,7 @@ async function startInProcess(dir: string): Promise<{ url: string; started: bool
   const chunks = await child.stdout.toArray();
   await exited;
   const groupId = -(child.pid ?? Number.NaN);
-  // Ctrl-C reaches the whole group of the process in the terminal: the server must not be in it.
+  // Ctrl-C reaches all processes of the terminal's group, so the server must not be in it.
   assert.throws(() => process.kill(groupId, 0), { code: 'ESRCH' });
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }

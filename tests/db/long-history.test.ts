@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../../testing/database.ts
 const test = suite('a history of many tasks');
 const TASKS = 5_000;
 const DAY_SEC = 86_400;
-/** The fourth task: completed, never claimed by a worker of today. */
+/** The fourth task: completed, never claimed by a current worker. */
 const UNCLEANED = { id: '4', fence: 1, claim: '' };
 let database: TestDatabase;
 let db: Db;
@@ -19,7 +19,7 @@ test.before(async () => {
   database = await createTestDatabase();
   db = connect({ url: database.url, maxConnections: 1, applicationName: 'long history test' });
   await db.transaction().execute(async (tx) => {
-    // None of the triggers: these tasks ended long ago, one an hour, in all the ways there are.
+    // No triggers: these tasks ended long ago, one per hour, in all possible ways.
     await sql`SET LOCAL session_replication_role = replica`.execute(tx);
     await sql`
       INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, fence, download_path,
@@ -30,7 +30,7 @@ test.before(async () => {
                    (ARRAY['completed', 'completed', 'expired', 'cancelled'])[1 + n % 4] AS status
             FROM generate_series(1, ${TASKS}::int) AS n) AS tasks`.execute(tx);
   });
-  // Its audio is still to be removed.
+  // Its audio has not been removed yet.
   await sql`UPDATE tasks SET stage = 'cleanup' WHERE id = ${UNCLEANED.id}`.execute(db);
   await sql`ANALYZE tasks`.execute(db);
 });

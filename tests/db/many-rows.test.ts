@@ -28,7 +28,7 @@ test.after.each(async () => {
 test('have the history of each task whole and in order, whatever happens to the others', async () => {
   await sql.query(`UPDATE tasks SET ${CLAIMED} WHERE id % 3 = 0`);
   await sql.query("UPDATE tasks SET stage = 'align', progress = 0.1 WHERE id % 3 = 0");
-  // Those that wait are cancelled, those that run fail, and every fifth of either has only another priority.
+  // Waiting tasks are cancelled, running tasks fail, and every fifth task only gets another priority.
   await sql.query(`
     UPDATE tasks SET
       cancel_requested = id % 3 <> 0 AND id % 5 <> 0,
@@ -38,7 +38,7 @@ test('have the history of each task whole and in order, whatever happens to the 
       priority = 1`);
   await sql.query("UPDATE tasks SET task_status = 'uploaded' WHERE task_status IN ('failed', 'cancelled')");
   assert.deepEqual(await readHistories(), {
-    // Neither of three nor of five.
+    // A number that neither 3 nor 5 divides.
     waited: [
       [null, 'uploaded'],
       ['uploaded', 'cancelled', 'cancelled by request'],
@@ -160,7 +160,7 @@ test.run();
 
 type Event = readonly (string | null)[];
 
-/** The events of the tasks of each kind, which all have to be the same: from, to, note and stage. */
+/** The events of the tasks of each kind, which all must be the same: from, to, note and stage. */
 async function readHistories(): Promise<Record<string, readonly Event[]>> {
   const { rows } = await sql.query<{ id: number; events: Event[] }>(`
     SELECT task::int AS id, json_agg(json_build_array(from_status, to_status, note, stage) ORDER BY id) AS events

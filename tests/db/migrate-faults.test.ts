@@ -107,7 +107,7 @@ test('a worker of an earlier version that still runs writes them in its shape, a
 
 test.run();
 
-/** As the version before the file 0007 has left a database. */
+/** The state in which the version before migration 0007 left a database. */
 async function migrateToEarlier(): Promise<void> {
   await install();
   await sql.query(
@@ -121,7 +121,7 @@ async function migrateToEarlier(): Promise<void> {
     const checksum = createHash('sha256').update(text).digest('hex');
     await sql.query('INSERT INTO schema_migrations VALUES ($1, $2, now())', [path.basename(file), checksum]);
   }
-  // The functions of today look for jobs in tables of today. The migration switches them on again.
+  // The current functions look for jobs in current tables. The migration enables them again.
   for (const trigger of ['queue_inserted_tasks', 'follow_updated_tasks'])
     await sql.query(`ALTER TABLE tasks DISABLE TRIGGER ${trigger}`);
 }
@@ -134,7 +134,10 @@ async function migrateNow(): Promise<readonly string[]> {
   return (await migrate(url, install)).applied;
 }
 
-/** @param ending - what the end of its attempt sets, null: it waits for its first. @returns its id */
+/**
+ * @param ending - the columns that the end of its attempt sets; null: it waits for its first attempt
+ * @returns its id
+ */
 async function addTask(ending: string | null = null, value?: string): Promise<string> {
   const { rows } = await sql.query<{ id: string }>(
     `INSERT INTO tasks (user_uuid, lang, task_path, task_status)
@@ -155,7 +158,7 @@ async function claim(id: string): Promise<void> {
   );
 }
 
-/** All that is known of the tasks beside their findings, and what a later migration adds. */
+/** All columns of the tasks except their findings and what a later migration adds. */
 async function theRest(): Promise<unknown> {
   const tasks = await sql.query(
     "SELECT to_jsonb(tasks) - '{warnings,faults,formats,columns,channels,name,not_before,notify_url,request_hash,traceparent}'::text[] AS task FROM tasks ORDER BY id",

@@ -11,7 +11,7 @@ const LOCK_KEY = 7_041_726_519;
 
 const test = suite('a migration that needs what others hold');
 let database: TestDatabase;
-/** A psql session. */
+/** A session in psql. */
 let hand: pg.Client;
 
 test.before(async () => {
@@ -83,7 +83,7 @@ test('an open transaction that blocks a migration file is named, and nothing of 
       `CREATE TABLE schema_migrations (
         name text PRIMARY KEY, checksum text, applied_at timestamptz, works_with integer)`,
     );
-    // What the file does goes through; then it has to be noted.
+    // The statements of the file succeed; then the migration has to be recorded.
     await person.query('BEGIN; LOCK TABLE schema_migrations IN EXCLUSIVE MODE');
     const { exitCode, stderr } = await startCli(['migrate', '--wait', '1'], { DATABASE_URL: url.href }).ended;
     assert.equal(exitCode, 1);

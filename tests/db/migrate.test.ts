@@ -8,7 +8,10 @@ import { createSite, type Site } from '../../testing/site.ts';
 import { runCli } from '../cli/run-cli.ts';
 
 const QUEUE_SQL = readFileSync(new URL('../../src/queue/queue.sql', import.meta.url), 'utf8');
-/** The text that the version stands for. A change raises the version in its first line; both are written here. */
+/**
+ * The text and version of queue.sql. Each change of the file raises the version in its first line; both are repeated
+ * here.
+ */
 const QUEUE_VERSION = 8;
 const QUEUE_CHECKSUM = '691255fcebb90e8bcd54d7af478679b715ce72a704e8357db55d9158b3f2cbdd';
 const QUEUE_NAME = `queue.sql@${QUEUE_VERSION}`;

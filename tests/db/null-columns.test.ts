@@ -11,9 +11,9 @@ const LEAST = {
   task_path: 'ann/upl/x',
   task_status: 'uploaded',
 };
-/** What differs from row to row; that there is something is compared. */
+/** Columns whose values differ from row to row. Only whether they have a value is compared. */
 const OWN = ['id', 'task_id', 'job_id', 'queued_at', 'created_at', 'updated_at'];
-/** What only the application knows: left out, or NULL, it is missing. */
+/** Columns that only the application knows: if they are left out or NULL, they are missing. */
 const NEEDED = ['user_uuid', 'lang', 'task_path'];
 
 type Row = Record<string, unknown>;
@@ -50,7 +50,7 @@ const insert = async (row: Row): Promise<Row> => {
   );
   return rows[0];
 };
-/** The row, or the error's code and rule. */
+/** The row, or the code and constraint of the error. */
 const attempt = async (action: () => Promise<Row>): Promise<Row> => {
   await sql.query('SAVEPOINT before');
   try {
@@ -113,7 +113,7 @@ test('an INSERT ... ON CONFLICT DO UPDATE may cancel a task', async () => {
   assert.equal(rows[0].task_status, 'cancelled');
 });
 
-/** What a new row says counts, or has a default of its own. */
+/** In these columns the value of a new row counts, or they have another default. */
 const NOT_KEPT =
   'id task_id user_uuid lang engine task_status priority task_path status_note trans_choice partial_results speakers search no_of_files size_bytes created_at formats channels columns name not_before notify_url request_hash traceparent'.split(
     ' ',
@@ -141,7 +141,7 @@ test('columns of the worker and the database start with their defaults, whatever
   }
 });
 
-/** What an application may empty. */
+/** Columns that an application may empty. */
 const EMPTIED = [
   'engine',
   'status_note',

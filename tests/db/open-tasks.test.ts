@@ -71,7 +71,7 @@ test('a task that is claimed while another one is queued counts all the same', a
   const worker = new pg.Client(database.url);
   await Promise.all([hand.connect(), worker.connect()]);
   try {
-    // A session that counts tasks reads this table first, and waits.
+    // A session that counts tasks reads this table first, and so waits.
     await hand.query('BEGIN; LOCK TABLE queue_front IN ACCESS EXCLUSIVE MODE');
     const refused = assert.rejects(queue('eve', 'e3'), tooMany);
     const waits = 'SELECT FROM pg_locks WHERE NOT granted AND relation = $1::regclass';

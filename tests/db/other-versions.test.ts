@@ -1,4 +1,6 @@
-/** Programs of other versions on one database: what docs/operations.md says under "Update" and "Back to the version before". */
+/**
+ * Programs of other versions on one database: as in docs/operations.md under "Update" and "Back to the version before".
+ */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -20,7 +22,7 @@ import { createSite, type Site } from '../../testing/site.ts';
 import { type CliProcess, endAllCli, startCli } from '../cli/run-cli.ts';
 
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
-/** The last version that was given to operators. */
+/** The last version that operators have received. */
 const LAST_RELEASE = 'e3870f2';
 /** The first migration whose file says which programs go on working. */
 const FIRST_MARKED = 25;
@@ -65,7 +67,7 @@ const hasHistory =
     old.child.kill('SIGTERM');
     assert.equal((await old.ended).exitCode, 0);
 
-    // That release knows no marks: started again, it refuses.
+    // That release does not know these lines of migrations, so it refuses when it is started again.
     const refused = await startCli(['status'], site.env, dir).ended;
     assert.equal(refused.exitCode, 1);
     assert.match(refused.stderr, /a newer version has/);
@@ -147,7 +149,7 @@ function copyVersion(dir: string): void {
   symlinkSync(path.join(ROOT_DIR, 'node_modules'), path.join(dir, 'node_modules'));
 }
 
-/** Gives a copy a further migration and changed functions of the queue. @returns their version */
+/** Adds a migration to a copy of the program and changes the functions of its queue. @returns their version */
 function addMigration(dir: string, name: string, mark: string): number {
   writeFileSync(path.join(dir, 'migrations', name), `${mark}\nALTER TABLE tasks ADD COLUMN later text;\n`);
   const file = path.join(dir, 'src/queue/queue.sql');
@@ -172,7 +174,7 @@ async function end(started: CliProcess) {
   return result;
 }
 
-/** As an application does it that knows the columns of the last release. */
+/** As an application does that knows the columns of the last release. */
 async function addTask(site: Site, taskId: string): Promise<string> {
   const taskPath = `ann/upl/${taskId}`;
   mkdirSync(path.join(site.uploadsDir, 'ann/upl'), { recursive: true });

@@ -39,7 +39,7 @@ test.after(async () => {
   if (mayMakeRoles) {
     await Promise.all([app.end(), hand.end()]);
     await site.sql.query(`DROP ROLE ${worker}, ${web}`);
-    // Their rights go with the database; the roles themselves are the server's, and other tests may be using them.
+    // Their rights end with the database. The roles belong to the server, and other tests may be using them.
   }
   await site[Symbol.asyncDispose]();
 });
@@ -77,13 +77,13 @@ withRoles(
 withRoles('a worker with its role retries, fails and sweeps without being refused anything', async () => {
   await site.waitFor(await site.addTask('fail'), 'failed');
   const refused = () => instance?.events.filter(({ error }) => /permission denied/.test(String(error))) ?? [];
-  // What an instance writes seldom, tried by hand.
+  // Statements that an instance rarely sends, tried by hand.
   await hand.query('UPDATE instances SET seen_at = now(), busy = 0, paused = NULL');
   await hand.query('SELECT requeue_tasks_without_job()');
   assert.deepEqual(refused(), []);
 });
 
-/** A table of one's own, with our triggers on it: they have the owner's rights and believe what a row says. */
+/** A table of another owner with our triggers: these run with their owner's rights and trust the row. */
 const FORGERIES = [
   'AFTER UPDATE ON forged REFERENCING OLD TABLE AS former NEW TABLE AS updated EXECUTE FUNCTION record_updated_tasks()',
   'AFTER INSERT ON forged REFERENCING NEW TABLE AS inserted EXECUTE FUNCTION record_inserted_tasks()',
@@ -148,10 +148,10 @@ withRoles('an application writes the columns that are said to be its own, and no
   );
   const may = (privilege: string) =>
     rows.filter((row) => row.privilege === privilege).map(({ column }) => column);
-  // Whose task it is, and what it is called, is said once and for all.
+  // The user and the name of a task never change.
   const once = ['task_id', 'user_uuid'];
   assert.deepEqual(may('UPDATE').sort(), own.filter((column) => !once.includes(column)).sort());
-  // A new row may name all of them but its number; what it says in those of others changes nothing.
+  // A new row may name all of them except its number; values for columns of others change nothing.
   const all = said.map(([column]) => plain(column));
   assert.deepEqual(may('INSERT').sort(), all.filter((column) => column !== 'id').sort());
 });
@@ -214,7 +214,7 @@ test('functions that have the rights of the owner look for tables where the owne
 
 test.run();
 
-/** @returns false where the role of the tests may not do it */
+/** @returns false if the role of the tests may not do it */
 async function makeRoles(): Promise<boolean> {
   try {
     await site.sql.query(await readFile(ROLES_SQL, 'utf8'));

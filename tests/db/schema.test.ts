@@ -46,7 +46,7 @@ test('the types of src/db/ have each table, each column, and null where the data
   );
 });
 
-/** Columns that the interfaces of the source text name, as `table.column`, with ` null` after one that reads as null. */
+/** Columns that the interfaces in the source text name, as `table.column`, with ` null` if they can be null. */
 function columnsOf(source: string): string[] {
   const bodies = new Map(
     [...source.matchAll(/^(?:export )?interface (\w+) \{\n(.*?)^\}/gms)].map(([, name = '', body = '']) => [

@@ -37,7 +37,7 @@ test('tasks are counted by status, the first that waits for each engine by its a
     SELECT engine || n, 'ann', 'engUS_' || engine || '_v010', 'ann/upl/x', 'uploaded'
     FROM unnest('{MFA2,SPHINX,FAVE}'::text[]) AS engine, generate_series(1, 3) AS n`);
   await sql.query(`INSERT INTO tasks (task_id, user_uuid) VALUES ('u1', 'ann')`);
-  // Of an engine whose only task waits for its time, none has waited.
+  // An engine whose only task waits for its time has no oldest waiting task.
   await sql.query(`INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, not_before)
     VALUES ('later', 'ann', 'engUS_FASE_v010', 'ann/upl/x', 'uploaded', now() + interval '1 hour')`);
   await sql.query(

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
 const test = suite('old copies of rows, saved while the task runs');
-/** As models of applications have them: without the fence. */
+/** As models of applications save a row: without the fence. */
 const MODEL = [
   ...[
     'user_uuid',

@@ -21,7 +21,7 @@ test.after(async () => {
   await database.drop();
 });
 
-/** Everything that a session hears while the action runs. Notifications come in the order of commits. */
+/** All notifications that a session receives while the action runs. They come in the order of commits. */
 async function hear(url: string, action: () => Promise<unknown>): Promise<unknown[]> {
   const listener = new pg.Client(url);
   await listener.connect();

@@ -32,7 +32,7 @@ test('nothing is said before a task was completed, but what the progress of a ta
 });
 
 test('a task takes as long for each second of audio as others of its language and length', async () => {
-  // A short task has more of what each task costs: 2 s, and half a second for each second of audio.
+  // In a short task, the fixed cost of a task has a larger share: 2 s, and half a second for each second of audio.
   for (const audioSec of [4, 4, 5, 60, 64, 70]) await complete({ audioSec, runSec: 2 + audioSec / 2 });
   for (const audioSec of [10, 20, 30])
     await complete({ audioSec, runSec: 5 * audioSec, lang: 'fraFR_TRIVIAL_v010' });
@@ -46,10 +46,10 @@ test('a task takes as long for each second of audio as others of its language an
   assert.ok(Math.abs((await expected(english, 4, null)) - 4) < 0.5);
   assert.ok(Math.abs((await expected(english, 64, null)) - 34) < 2);
   assert.equal(await expected('fraFR_TRIVIAL_v010', 1000, null), 5000);
-  // 32,000 bytes are a second.
+  // 32,000 bytes are one second.
   assert.equal(await expected('fraFR_TRIVIAL_v010', null, 3_200_000), 500);
   assert.equal(await expected('fraFR_TRIVIAL_v010', null, null), 100);
-  // One that nobody has used yet is as the others of its engine.
+  // A language that was never used gets the estimate of its engine.
   assert.ok((await expected('spaES_TRIVIAL_v010', 100, null)) > 50);
   assert.equal((await sql.query("SELECT FROM expected_run('NONE', 'x', 1, 1)")).rowCount, 0);
 });
@@ -60,7 +60,7 @@ test('a running task counts down, trusts its own progress more and more, and nev
   const cases = [
     [{ share: 0, elapsedSec: 30 }, 70],
     [{ share: 0.5, elapsedSec: 50 }, 50],
-    // Twice as slow as expected, of which it is sure only when it is far.
+    // Twice as slow as expected. The estimate trusts that only near the end.
     [{ share: 0.1, elapsedSec: 20 }, 81],
     [{ share: 0.9, elapsedSec: 180 }, 23.04],
     [{ share: 1, elapsedSec: 180 }, 0],
@@ -95,7 +95,7 @@ test('no time is told while nothing takes the task: no worker, a paused one, or 
   await sql.query('SELECT learn_times()');
   await add('a');
   assert.deepEqual(await leftOf('a'), [null]);
-  // As "autophon process" is one: a worker without slots.
+  // Like that of "autophon process": a worker without slots.
   await addWorker('none', 0);
   assert.deepEqual(await leftOf('a'), [null]);
   await addWorker('one', 2);

@@ -125,7 +125,7 @@ for (const [what, url, said] of REFUSED) {
 test('a server without TLS gets no unencrypted connection', async () => {
   const heard: Buffer[] = [];
   const plain = net.createServer((socket) => {
-    // The answer to the one question that comes before all others.
+    // The answer to the client's first message, which asks for TLS.
     socket
       .on('error', () => undefined)
       .on('data', (bytes) => {

@@ -7,7 +7,10 @@ import { runDoneCommand } from '../../src/deliveries/command.ts';
 
 const delivery = { id: '1', attempt: 1, messageId: 'm', kind: 'command', taskId: 't', url: '' } as const;
 
-/** Runs a script as the program of the site. @returns what came of it, and the folder for what it writes */
+/**
+ * Runs a script as the site's program.
+ * @returns its result, and the folder into which it writes
+ */
 async function runScript<T>(
   script: string,
   use: (

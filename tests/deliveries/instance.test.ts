@@ -83,7 +83,7 @@ test('a receiver is told of the end of a task, signed, with links and without wh
   await worker.stop();
 });
 
-/** Makes tasks that wait, each with a webhook of its own, and cancels them. */
+/** Makes waiting tasks, each with its own webhook, and cancels them. */
 async function endTasks({ site, receiver }: { site: Site; receiver: Receiver }, paths: readonly string[]) {
   await site.sql.query(
     `INSERT INTO tasks (user_uuid, lang, task_path, task_status, notify_url)
@@ -92,7 +92,7 @@ async function endTasks({ site, receiver }: { site: Site; receiver: Receiver }, 
   );
   await site.sql.query('UPDATE tasks SET cancel_requested = true');
 }
-/** As if the time until the next attempts were over. */
+/** As if the time until the next attempt had passed. */
 const hurry = (site: Site) =>
   site.sql.query("UPDATE deliveries SET next_at = now() WHERE state = 'waiting'; NOTIFY autophon_delivery");
 
@@ -109,7 +109,7 @@ test('a receiver that fails is told again, with the same bytes and the same id',
   );
   assert.equal(rows[0].state, 'waiting');
   assert.ok(rows[0].in_sec > 0 && rows[0].in_sec <= 11, String(rows[0].in_sec));
-  // What the task is by now is another matter.
+  // The current status of the task does not matter.
   await site.sql.query("UPDATE tasks SET name = 'renamed'");
   await hurry(site);
   await worker.event('delivery.sent');
@@ -125,7 +125,7 @@ test('what a worker was sending when it was killed is sent again by another one,
   const { site, env } = context;
   let worker: Instance | null = null;
   await using receiver = await startReceiver((response) => {
-    // The receiver has it, and nobody has noted that.
+    // The receiver has received it, but that was not recorded.
     if (receiver.requests.length === 1) worker?.kill('SIGKILL');
     else response.end();
   });
@@ -222,7 +222,7 @@ test('the program of the site is run for each end while a worker has it', async 
     { kind: 'command', status: 'completed', state: 'delivered', attempts: 1, answer: 'exit 0' },
   ]);
   await worker.stop();
-  // Its program waits for it, and is not run by workers without one.
+  // Its program is still due, and workers without a program do not run it.
   const other = await startInstance(site, env);
   await site.addTask('three');
   await other.event('task.completed');

@@ -28,7 +28,7 @@ async function send(
   return await sendWebhook({ ...delivery, url }, policy, signal);
 }
 
-/** Sends a request to a receiver that answers so. */
+/** Sends a request to a receiver that answers like this. */
 async function sendTo(answer: ReceiverAnswer, changes: Partial<WebhookPolicy> = {}) {
   await using receiver = await startReceiver(answer);
   return await send(`${receiver.origin}/x`, changes);
@@ -76,7 +76,7 @@ test('a receiver that does not answer, or answers byte by byte, has failed when 
   assert.deepEqual(await sendTo(() => undefined, limit), none);
   const slow = (response: Parameters<ReceiverAnswer>[0]) => response.socket?.write('HTTP/1.1 200 OK\r\nX: ');
   assert.deepEqual(await sendTo(slow, limit), none);
-  // Its status has come: that is all that was asked.
+  // The status of the answer has arrived, and only that is needed.
   const trickle = (response: Parameters<ReceiverAnswer>[0]) => response.writeHead(500).write('x');
   assert.match((await sendTo(trickle, limit)).answer, /^HTTP 500/);
 });
@@ -145,7 +145,7 @@ test('a connection is made to the addresses that were checked, whatever a name s
   const [response] = await once(sent, 'response');
   response.resume();
   assert.equal(response.statusCode, 204);
-  // As Node asks where it is told not to try several addresses.
+  // As Node asks if it is told not to try several addresses.
   lookup('receiver.invalid', { all: false }, (...answer) => assert.deepEqual(answer, [null, '127.0.0.1', 4]));
 });
 

@@ -1,4 +1,4 @@
-/** There is no Docker engine where the tests run: what an image does is done in a clean folder, piece by piece. */
+/** There is no Docker engine where the tests run. So the steps of an image are done in an empty folder, one by one. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,7 +35,7 @@ const children: ChildProcess[] = [];
 
 test.after(() => {
   for (const child of children) child.kill('SIGKILL');
-  // Of a container that did not end as it should.
+  // For a container that did not end as expected.
   for (const file of dirs.map((dir) => path.join(dir, 'data/postgres/postmaster.pid')))
     if (existsSync(file)) process.kill(Number.parseInt(readFileSync(file, 'utf8'), 10), 'SIGQUIT');
   for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
@@ -96,7 +96,7 @@ test('the packages without those of developers are enough', () => {
   for (const name of ['package.json', 'package-lock.json', '.npmrc'])
     cpSync(path.join(ROOT_DIR, name), path.join(dir, name));
   const run = INSTRUCTIONS.find((line) => line.startsWith('RUN npm ci'))?.slice('RUN '.length) ?? '';
-  // The same command, which only says what it would do: npm asks no registry for that.
+  // The same command, which only prints what it would do: npm sends no request for that.
   const [command = '', ...args] = [...run.split(' '), '--dry-run', '--offline'];
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: dir, encoding: 'utf8' });
   assert.equal(status, 0, stderr);
@@ -136,7 +136,7 @@ test('compose.yaml names only what Compose knows, and settings that the program 
       encoding: 'utf8',
     },
   );
-  // Without Python's reader of YAML there is nothing to look at.
+  // Without Python's YAML library nothing can be checked.
   if (parsed.status !== 0) return;
   const { services, volumes } = JSON.parse(parsed.stdout) as Compose;
   for (const [name, service] of Object.entries(services)) {
@@ -168,7 +168,7 @@ interface Compose {
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
-/** Those of https://docs.docker.com/reference/compose-file/services/ that are of use here. */
+/** The keys of https://docs.docker.com/reference/compose-file/services/ that are useful here. */
 const SERVICE_KEYS: ReadonlySet<string> = new Set(
   `build command depends_on entrypoint environment env_file healthcheck image init mem_limit pids_limit ports restart scale
   stop_grace_period stop_signal user volumes`.split(/\s+/),
@@ -182,13 +182,13 @@ function copied(): Set<string> {
 
 function cleanDir(): string {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-image-'));
-  // The built-in Postgres does not run as root, but as a user who must get here.
+  // The built-in Postgres does not run as root, but as a user who must be able to reach this folder.
   chmodSync(dir, 0o755);
   dirs.push(dir);
   return dir;
 }
 
-/** What is in the image, at the place of /opt/autophon. */
+/** The content of the image, in a folder that stands for /opt/autophon. */
 function image(): string {
   const dir = cleanDir();
   for (const name of copied()) cpSync(path.join(ROOT_DIR, name), path.join(dir, name), { recursive: true });

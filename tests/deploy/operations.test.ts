@@ -1,4 +1,4 @@
-/** The commands of docs/operations.md, as printed, from the top down, on a machine that knows nothing of them. */
+/** Runs the commands of docs/operations.md as printed, from top to bottom, on a machine without any preparation. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,9 +10,9 @@ import { codeBlocks, ROOT_DIR, readFile } from '../docs/markdown.ts';
 import { canCopyRoot, runInRootCopy } from './root-copy.ts';
 
 const ALL_BLOCKS = codeBlocks(readFile('docs/operations.md'), 'sh');
-/** What is not run here, by a part of its text. */
+/** Commands that are not run here, by a part of their text. */
 const NOT_RUN = [
-  // There is no Docker engine; the page says so. What images do is tested in docker.test.ts.
+  // There is no Docker engine. docker.test.ts tests the steps of the images.
   'docker run',
   'docker compose',
 ];
@@ -30,7 +30,7 @@ user=root
 if [ "$1" = -u ]; then user=$2; shift 2; fi
 exec runuser -u "$user" -- "$@"
 EOF`,
-  // It manages nothing here: what it was asked for is looked at in the end.
+  // A program that only notes its arguments, which are checked at the end.
   `cat > /usr/local/bin/systemctl <<'EOF'
 #!/bin/sh
 echo "systemctl $*" >> /asked
@@ -79,7 +79,7 @@ test('each block of commands is run here, or it is said why not', () => {
 
 test.run();
 
-/** The lines of a block, with what a person would put in or type. */
+/** The lines of a block, with the text that an operator would replace or type. */
 function toLines(block: string, port: number): string[] {
   if (block.startsWith('DATABASE_URL=')) {
     return [
@@ -94,7 +94,7 @@ function toLines(block: string, port: number): string[] {
     .map((line) =>
       line
         .replace('<address of this repository>', `file://${ROOT_DIR}`)
-        // Without a terminal it reads the password from its input.
+        // Without a terminal the program reads the password from its input.
         .replace(
           /^(.* createuser --pwprompt .*)$/,
           String.raw`printf 'PASSWORD\nPASSWORD\n' | setsid --wait $1`,

@@ -1,16 +1,16 @@
-/** Steps that an operator or an image takes as root, done on a copy of this machine's root folder. */
+/** Steps that an operator or an image does as root, on a copy of this machine's root folder. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** They all end with the steps, also when the test is killed. */
+/** All their processes end with the steps, also if the test is killed. */
 const OWN_PROCESSES = ['--pid', '--fork', '--kill-child=KILL'];
 /** Steps fetch packages. */
 const LIMIT_MS = 900_000;
 const SCRIPT = path.join(import.meta.dirname, 'root-copy.sh');
 
-/** It needs root, the Debian that pages and images are for, and a registry, from which the steps install. */
+/** It needs root, the Debian of the documentation and the images, and a registry to install from. */
 export const canCopyRoot =
   existsSync('/etc/os-release') &&
   /^VERSION_CODENAME=bookworm$/m.test(readFileSync('/etc/os-release', 'utf8')) &&
@@ -24,7 +24,7 @@ export interface StepsResult {
 }
 
 /**
- * Runs lines of a shell one after the other, until one fails.
+ * Runs shell commands one after the other, until one fails.
  * @param dir - an empty folder, or one with a folder `copied`, which becomes /opt/autophon
  */
 export function runInRootCopy(dir: string, lines: readonly string[]): StepsResult {

@@ -56,14 +56,14 @@ test.after.each(async ({ site, supervisord, conf }) => {
     const { rows } = await site.sql.query(
       'SELECT count(stopped_at)::int AS stopped, count(*)::int AS all FROM instances',
     );
-    // The killed one could not sign off.
+    // The killed worker could not sign off.
     assert.deepEqual(rows, [{ stopped: 2, all: 3 }]);
   },
 );
 
 test.run();
 
-/** The file as it is, but for the folders and the user of this machine, with two workers and supervisor's own sections. */
+/** The file itself, with other folders and the user of this machine, two workers, and supervisor's own sections. */
 function writeConf(dir: string): string {
   const logs = path.join(dir, 'supervisor');
   mkdirSync(logs);
@@ -97,7 +97,7 @@ function pidOf(conf: string, name: string): number {
   return Number(/^\d+$/m.exec(ctl(conf, 'pid', name))?.[0] ?? 0);
 }
 
-/** Workers that have started, those that were killed since, too. */
+/** Workers that have started, including those that were killed since. */
 async function ready(site: Site): Promise<readonly object[]> {
   const { rows } = await site.sql.query('SELECT id FROM instances');
   return rows;

@@ -38,7 +38,7 @@ test('each route has a line, and no other but those of other programs', () => {
   );
 });
 
-/** Whether a program that an example needs is there. */
+/** Whether the program that an example needs is installed. */
 const works = (...argv: readonly [string, ...string[]]) =>
   run(argv[0], argv.slice(1)).then(
     () => true,
@@ -73,7 +73,7 @@ for (const [kind, program, isThere] of [
     const file = path.join(dir, 'example');
     writeFileSync(file, kind === 'sh' ? `set -e\n${text}` : text);
     const { stderr } = await run(program, [file], { cwd: dir, timeout: 60_000 });
-    // R shows each answer that is not kept.
+    // R prints each value that is not assigned.
     if (kind !== 'r') assert.equal(stderr, '');
     assert.equal(readFileSync(path.join(dir, 'result.zip')).subarray(0, 2).toString(), 'PK');
     assert.equal((await countTasks(site)) - before, 2);

@@ -47,7 +47,7 @@ test('no page names a make target or a command that does not exist', () => {
 
 test.run();
 
-/** Everything that a reader could type: in backticks, in blocks of the shell, in lines set in by four blanks. */
+/** Everything that a reader could type: in backticks, in blocks of shell commands, in lines that four blanks indent. */
 function commandsIn(text: string): string[] {
   const setIn = [...text.matchAll(/^ {4}(?=\S)(.*)$/gm)].map(([, line = '']) => line);
   const blocks = [...codeBlocks(text, 'sh'), ...codeBlocks(text, 'console')].flatMap((block) =>

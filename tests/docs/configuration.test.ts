@@ -12,7 +12,7 @@ const rows = tableRows(readFile('docs/configuration.md'), 'setting', 'default', 
   (cells) => ({ name: plain(cells[0]), default: plain(cells[1]), takes: plain(cells[2]), meaning: cells[3] }),
 );
 
-/** Folders get their default from others; it is taken from what comes of no settings at all. */
+/** The default of a folder comes from other folders. It is taken from a configuration without any settings. */
 const FOLDERS: Readonly<Record<string, (config: Config) => string>> = {
   DATA_DIR: (config) => config.dataDir,
   UPLOADS: (config) => config.uploadsDir,

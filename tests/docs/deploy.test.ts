@@ -10,7 +10,7 @@ import { ROOT_DIR, readFile } from './markdown.ts';
 const UNIT = 'deploy/autophon-worker@.service';
 const unit = readIni(readFile(UNIT));
 const supervisor = readIni(readFile('deploy/supervisor.conf'));
-/** Between the end of the grace time and the end of the process: engines end, tasks are handed back. */
+/** Between the end of the grace time and the end of the process, engines end and tasks are handed back. */
 const HAND_BACK_SEC = 20;
 const SYSTEMD_ANALYZE = 'systemd-analyze';
 const hasSystemd = spawnSync(SYSTEMD_ANALYZE, ['--version']).status === 0;
@@ -66,7 +66,7 @@ test('a worker is one of those that the target starts', () => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'autophon-unit-'));
   try {
     const file = path.join(dir, path.basename(UNIT));
-    // It looks for the program, which lies elsewhere here.
+    // It looks for the program, which has another path here.
     writeFileSync(file, readFile(UNIT).replaceAll('/opt/autophon', ROOT_DIR));
     const { stderr } = spawnSync(SYSTEMD_ANALYZE, ['verify', '--man=no', file], { encoding: 'utf8' });
     const complaints = stderr.split('\n').filter((line) => line.includes('autophon'));
@@ -78,7 +78,7 @@ test('a worker is one of those that the target starts', () => {
 
 test.run();
 
-/** Values by name; no name occurs in two sections of these files. */
+/** Values by name. No name is in two sections of these files. */
 function readIni(text: string): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
 }

@@ -8,12 +8,12 @@ const page = readFile('docs/errors.md');
 const errors = tableRows(page, 'code', 'class', 'meaning', 'what to do');
 const warnings = [
   ...tableRows(readFile('docs/results.md'), 'warning', 'what it means for you'),
-  // Those that only the operator sees.
+  // Codes that only the operator sees.
   ...tableRows(page, 'code', 'meaning'),
 ];
 const declaration = readFile('src/base/errors.ts');
 const WARNING_CODES = readUnion('WarningCode');
-/** What the program consists of, without the list of warnings itself. */
+/** The source of the program, without the list of warnings itself. */
 const sources = globSync('src/**/*.ts', { cwd: ROOT_DIR })
   .map(readFile)
   .join('\n')
@@ -63,7 +63,7 @@ test('no page names a code that does not exist', () => {
 
 test.run();
 
-/** The words of a type that is a list of texts: types are gone when the program runs. */
+/** The values of a type that is a union of texts. Types do not exist when the program runs. */
 function readUnion(name: string): string[] {
   const [, body = ''] = new RegExp(`^export type ${name} =([^;]*);`, 'm').exec(declaration) ?? [];
   return [...body.matchAll(/'(\w+)'/g)].map(([, word = '']) => word);

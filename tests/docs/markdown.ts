@@ -1,10 +1,10 @@
-/** Reads the pages of the project as tests need them: tables, blocks of code, what stands in backticks. */
+/** Reads the pages of the project for tests: tables, blocks of code, text in backticks. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 
-/** Folders of other people's pages, and of none. */
+/** Folders of other projects' pages, and folders without pages. */
 const NOT_OURS = ['node_modules', '.toolchain', '.data', '.git', 'coverage'];
 
 /** Paths of all pages from the project's folder, such as `docs/errors.md`. */
@@ -18,7 +18,7 @@ export function readFile(name: string): string {
 
 /**
  * The rows of all tables of a page whose heading row begins with these cells.
- * @returns cells as written, without the blanks around them
+ * @returns the cells, without the blanks around them
  */
 export function tableRows(text: string, ...headings: string[]): string[][] {
   const rows: string[][] = [];
@@ -39,7 +39,7 @@ export function tableRows(text: string, ...headings: string[]): string[][] {
   return rows;
 }
 
-/** What stands under a heading of the second level, such as `## Database`, up to the next. */
+/** The text under a heading of the second level, such as `## Database`, up to the next one. */
 export function section(text: string, heading: string): string {
   const found = text.split(/^(?=## )/m).find((one) => one.startsWith(`${heading}\n`));
   if (found === undefined) throw new Error(`no heading ${heading}`);
@@ -53,7 +53,7 @@ export function codeBlocks(text: string, kind: string): string[] {
     .map((match) => match[2] ?? '');
 }
 
-/** What stands in backticks, blocks left out. */
+/** The texts in backticks, without blocks. */
 export function inlineCode(text: string): string[] {
   const prose = text.replace(/^```.*?^```$/gms, '');
   return [...prose.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');

@@ -18,7 +18,7 @@ const text = section(readFile('CONTRIBUTING.md'), '## A new engine');
 const driver = readFile('docs/examples/demo.ts');
 const [diff = ''] = codeBlocks(text, 'diff');
 
-/** What stands for itself in a copy of the program that has the engine of the example. */
+/** A script that runs in a copy of the program with the engine of the example. */
 const CONFORMANCE = `
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
@@ -51,7 +51,7 @@ engineConformance(
 );
 `;
 
-/** What a site sees of it. */
+/** How a site sees the engine. */
 const SITE = `
 import { readConfig } from './src/config.ts';
 import { SETTINGS } from './src/settings.ts';

@@ -44,7 +44,10 @@ function autophon({ env }: Site, ...args: string[]): Record<string, unknown> {
   return JSON.parse(copy.run(process.execPath, [MAIN, ...args, '--json'], env));
 }
 
-/** Submits what must be refused. @returns its faults, a line each */
+/**
+ * Submits files that must be refused.
+ * @returns the findings, one line each
+ */
 function refusal({ env }: Site, folder: string): string {
   const args = [MAIN, 'submit', folder, '--lang', 'engUS_SPHINX_v010', '--json'];
   const { status, stdout, stderr } = copy.tryRun(process.execPath, args, env);

@@ -26,7 +26,7 @@ test('files of the project that pages name exist', () => {
   for (const page of listPages()) {
     for (const code of inlineCode(readFile(page))) {
       if (!OWN_PATH.test(code)) continue;
-      // A migration goes by its number.
+      // A migration is named by its number.
       const pattern = /\/\d{4}$/.test(code) ? `${code}_*` : code;
       assert.ok(globSync(pattern, { cwd: ROOT_DIR }).length > 0, `${page}: ${code}`);
     }
@@ -91,7 +91,7 @@ test('each decision is in the list, under its own heading', () => {
 
 test.run();
 
-/** Names of a page's headings, as code hosts make them. */
+/** Anchors of a page's headings, as code hosts make them. */
 function anchorsOf(text: string): string[] {
   return [...text.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading

@@ -173,7 +173,7 @@ const anyPython = await run('python3', ['--version']).then(
     '/etc/autophon/mail_when_done.py',
   );
   const heard: string[] = [];
-  // The least that is a mail server: it agrees to everything.
+  // The smallest mail server: it accepts everything.
   const server = createServer((socket) => {
     const say = (line: string) => socket.write(`${line}\r\n`);
     say('220 ready');

@@ -1,4 +1,4 @@
-/** A copy of the program that gets what an example of CONTRIBUTING adds to it. */
+/** A copy of the program with the additions of an example in CONTRIBUTING. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,15 +11,18 @@ export interface ProgramCopy {
   readonly dir: string;
   /** Applies a block of changes to a file. */
   change(file: string, lines: string): void;
-  /** Runs a program in it, which must end well. @returns its standard output */
+  /**
+   * Runs a program in it, which must succeed.
+   * @returns its standard output
+   */
   run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): string;
-  /** The same for one that may fail. */
+  /** The same for a program that may fail. */
   tryRun(
     command: string,
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
   ): { readonly status: number | null; readonly stdout: string; readonly stderr: string };
-  /** Holds it to the types and the rules of the folders. */
+  /** Checks it against the types and the rules of the folders. */
   check(): void;
   remove(): void;
 }
@@ -57,7 +60,10 @@ export function copyProgram(parts: readonly string[]): ProgramCopy {
   return copy;
 }
 
-/** Lines with `+` come in, after the line before them in the block; with `-` they go; the others are there to find the place. */
+/**
+ * Adds lines with `+` after the line before them in the block, and removes lines with `-`. The other lines are only
+ * there to find the place.
+ */
 function patch(text: string, block: string): string {
   const lines = text.split('\n');
   let next = 0;

@@ -29,10 +29,10 @@ const MFA_FILES = {
   },
   b: { cora: [[1, 5, 'not today']], dan: [[4, 6, 'why not']] },
 } as const;
-/** Far more phones than there are frames. */
+/** Far more phones than frames. */
 const CROWDED: Utterance = { startSec: 5, endSec: 5.5, words: Array.from({ length: 40 }, () => 'hello') };
 
-// All of them before the first suite: uvu runs what is there when the file first waits for something.
+// All are made before the first suite, because uvu runs what exists when the file first waits for something.
 const FAVE_LINES = ['he HH IY1', 'was W AA1 Z', 'not N AA1 T', 'ill IH1 L', 'ill IY1 L', 'man M AE1 N'];
 const FAVE_FIXTURES = await htkFixtures('FAVE', FAVE_LINES, 'he was', {
   a: [[[1, 2, 'he was ill']], [[4, 5, 'he was not']]],
@@ -103,7 +103,7 @@ function mfaFixtures(): ConformanceFixtures {
   return { language, pronunciations, files: twoOf(files), hopeless: CROWDED };
 }
 
-/** @param squeezed - words with more phones than 0.1 s has room for */
+/** @param squeezed - words with more phones than fit into 0.1 s */
 async function htkFixtures(
   engine: string,
   lines: readonly string[],

@@ -20,22 +20,22 @@ import { writeMonoPcm16 } from '../../src/formats/wav-pcm.ts';
 import { createPipelineBench } from '../../testing/pipeline.ts';
 import { isAlive } from '../support/processes.ts';
 
-/** What an engine under test is like. */
+/** An engine under test. */
 export interface ConformanceEngines {
-  /** One that works. */
+  /** An engine that works. */
   readonly working: () => Engine | Promise<Engine>;
-  /** One whose program starts and then neither ends nor says anything. */
+  /** An engine whose program starts, but neither ends nor prints anything. */
   readonly hanging: () => Engine | Promise<Engine>;
-  /** One whose program is not installed. */
+  /** An engine whose program is not installed. */
   readonly missing: () => Engine | Promise<Engine>;
-  /** Its program says nothing while it works, so that a silence means a hang only when it is as long as the audio. */
+  /** Its program prints nothing while it works. So only a silence as long as the audio means that it hangs. */
   readonly isSilent?: boolean;
 }
 
 export interface ConformanceFixtures extends Pick<AlignmentRequest, 'language' | 'pronunciations'> {
-  /** Two files of two tiers each, all of different words; every tier id is unique. */
+  /** Two files with two tiers each, all with different words; every tier id is unique. */
   readonly files: readonly [AlignmentFile, AlignmentFile];
-  /** What the engine can do nothing with, in the first file, between its utterances or instead of them. */
+  /** Utterances that the engine cannot align, in the first file, between its other utterances or instead of them. */
   readonly hopeless: Utterance;
 }
 
@@ -44,8 +44,8 @@ const TOLERANCE_SEC = 0.0015;
 const LIMIT_SEC = 600;
 
 /**
- * Registers and runs the tests that every engine has to pass. An engine is ready when it does: nothing above it knows
- * which engine runs.
+ * Registers and runs the tests that every engine has to pass. An engine that passes is ready for use: no other part of
+ * the program knows which engine runs.
  */
 export function engineConformance(
   name: string,
@@ -260,7 +260,7 @@ function assertAligned(file: AlignmentFile, tier: AlignmentTier, aligned: readon
   }
 }
 
-/** Few engines have a model for it, and what they do to make it fit may differ from run to run. */
+/** Few engines have a model for this rate, and their conversion may differ from run to run. */
 const ANOTHER_RATE_HZ = 44_100;
 
 async function atAnotherRate({ id, audioPath }: AlignmentFile, dir: string): Promise<Buffer> {

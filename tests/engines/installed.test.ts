@@ -7,7 +7,7 @@ import type { EngineKind, Installation } from '../../src/engines/kind.ts';
 const SIGNAL = new AbortController().signal;
 const NOTHING = {} as AlignmentRequest & EngineContext;
 
-/** An engine that is always ready, and says how it was made. */
+/** An engine that is always ready, and reports how it was made. */
 function kindOf(setting: EngineKind['setting'], more: Partial<Engine> = {}): EngineKind {
   return {
     name: 'X',

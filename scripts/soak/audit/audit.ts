@@ -14,24 +14,24 @@ export interface AuditOptions {
   readonly dirs: Pick<SoakDirs, 'uploadsDir' | 'tempDir' | 'logsDir'>;
   readonly submissions: Submissions;
   readonly instanceLogs: InstanceLogs;
-  /** After so many deaths of its worker a task is given up. */
+  /** A task fails after this number of deaths of its worker. */
   readonly crashLimit: number;
-  /** So many tries that failed have a task fail for good. */
+  /** A task fails for good after this number of failed attempts. */
   readonly retryLimit: number;
-  /** Of all instances that have ended. */
+  /** How all ended instances ended. */
   readonly ends: readonly Ended[];
   /** Processes of instances that have not ended. */
   readonly instancePids: readonly number[];
-  /** Not everything has had its time to be removed: logs of deleted tasks are not looked for. */
+  /** True if there was not enough time to remove everything: then logs of deleted tasks are not checked. */
   readonly isHurried: boolean;
 }
 
-/** What a disturbed machine may do to any task, beside what its engine does. */
+/** Codes with which a disturbed machine may fail any task, in addition to those of its engine. */
 const AMBIENT_CODES: readonly string[] = ['E_CRASHED', 'E_DISK_FULL'];
-/** What only files that are not there explain; the soak takes none away for good. */
+/** Codes that only missing files explain. The soak takes no file away for good. */
 const MISSING_CODES = /^(E_NO_FILES|E_AUDIO_MISSING|E_TRANSCRIPT_MISSING)\b/;
 
-/** Judges by the database, the disk and what users remember, when every instance has ended. */
+/** Checks the database, the disk and what the users did, after every instance has ended. */
 export async function audit(finalRows: FinalRows, options: AuditOptions): Promise<Violation[]> {
   const { submissions, dirs } = options;
   const { known, violations } = matchSubmissions(finalRows, submissions);
@@ -54,7 +54,7 @@ export async function audit(finalRows: FinalRows, options: AuditOptions): Promis
   return violations;
 }
 
-/** What can be said of a task by its row and its history, also while the soak still goes on. */
+/** What can be checked for a task by its row and its history, also while the soak goes on. */
 export function checkRow(
   row: TaskRow,
   { behaviour, isStripped }: Pick<Submission, 'behaviour' | 'isStripped'>,
@@ -96,7 +96,7 @@ function checkEnd(
   return [{ rule: 'every end is explained', message }];
 }
 
-/** Also of a task that was tried again since. */
+/** Also for a task that was retried since. */
 function checkFailures(events: readonly EventRow[]): Finding[] {
   return events
     .filter(({ to_status, note }) => to_status === 'failed' && MISSING_CODES.test(note ?? ''))

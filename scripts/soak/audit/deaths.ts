@@ -1,20 +1,23 @@
 import type { Ended } from '../fleet.ts';
 import type { EventRow, Finding, TaskRow } from './final-rows.ts';
 
-/** How a worker can have died in a task. */
+/** Ways in which a worker can have died in a task. */
 export interface Deaths {
   readonly ends: readonly Ended[];
-  /** The task itself kills whatever process runs it. */
+  /** The task itself kills each process that runs it. */
   readonly isDeadly: boolean;
 }
 
 /**
- * A worker that was cut off or frozen may still be at the attempt when others have taken the task over: killed then, it has
- * died in that attempt. No freeze of the soak is longer.
+ * A worker that was cut off or frozen may still run the attempt after others have taken the task over. If it is killed
+ * then, it has died in that attempt. No freeze of the soak is longer than this.
  */
 const STILL_AT_IT_MS = 30_000;
 
-/** A crash is counted only for a worker that has died while it had the task, and only enough of them fail it. */
+/**
+ * A crash may be counted only for a worker that died while it had the task, and a task may fail only after enough of
+ * them.
+ */
 export function checkCrashes(
   row: TaskRow,
   events: readonly EventRow[],
@@ -52,7 +55,7 @@ interface TakeOver {
   readonly atMs: number;
 }
 
-/** Since the last time that its user tried it again: that starts the counts at 0. */
+/** Since the last retry by its user, which sets the counts to 0. */
 function findTakeOvers(events: readonly EventRow[]): TakeOver[] {
   let found: TakeOver[] = [];
   let holder: string | null = null;

@@ -1,6 +1,6 @@
 import type { Server } from '../server.ts';
 
-/** What the database says at the end. */
+/** The content of the database at the end. */
 export interface FinalRows {
   readonly tasks: readonly TaskRow[];
   readonly events: ReadonlyMap<string, readonly EventRow[]>;
@@ -9,7 +9,7 @@ export interface FinalRows {
   readonly edges: ReadonlySet<string>;
   /** Jobs that wait or run. */
   readonly openJobCount: number;
-  /** Names of deleted tasks whose files are still to be removed. */
+  /** Names of deleted tasks whose files have not been removed yet. */
   readonly toRemove: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export interface FileRow {
   readonly deleted_at: Date | null;
 }
 
-/** Something that must not be. */
+/** A state that must not occur. */
 export interface Violation {
   readonly rule: Rule;
   readonly taskId: string | null;
@@ -81,7 +81,7 @@ export type Rule =
 
 export type Finding = Omit<Violation, 'taskId'>;
 
-/** Deleted tasks with files to remove: a folder that another task uses stays as long as that one. */
+/** Deleted tasks with files to remove. A folder that another task uses stays as long as that task. */
 export const REMOVABLE =
   'deleted_tasks WHERE NOT EXISTS (SELECT FROM tasks WHERE tasks.task_path = deleted_tasks.task_path)';
 

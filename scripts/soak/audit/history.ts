@@ -8,9 +8,9 @@ interface Told {
 }
 
 /**
- * Rebuilds the history of a task from its events alone, and holds the row against it.
- * @param edges - `from>to`, those that are allowed
- * @returns one sentence for each thing that does not fit
+ * Follows a task through its events and compares the result with its row.
+ * @param edges - `from>to`, the allowed changes of status
+ * @returns one sentence for each difference
  */
 export function checkHistory(
   row: TaskRow,
@@ -58,7 +58,7 @@ function tell(told: Told, event: EventRow, edges: ReadonlySet<string>): string[]
   return faults;
 }
 
-/** A note that says the same as the one before is not written again; those of retries count. */
+/** A note that repeats the one before is not written again; notes of retries count. */
 function isHandBack({ note }: EventRow): boolean {
   return note === null || note.startsWith('handed back');
 }

@@ -2,12 +2,12 @@ import type { InstanceLogs } from '../instance-logs.ts';
 import type { Submissions } from '../submissions.ts';
 import type { Violation } from './final-rows.ts';
 
-/** An attempt that was given up since its task was said to be withdrawn. */
+/** An attempt that was given up because its task was reported as withdrawn. */
 const WITHDRAWN = /cancelled, deleted or queued again|withdrawn/;
 /** A server that has lost a commit has also lost its consequences. */
 const FORGETTING_MS = 30_000;
 
-/** What the logs of the instances tell. */
+/** Checks the logs of the instances. */
 export function checkLogs(
   { losses, unsettled, unwritable }: InstanceLogs,
   submissions: Submissions,

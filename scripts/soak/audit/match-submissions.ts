@@ -7,7 +7,7 @@ export interface Known {
   readonly submission: Submission;
 }
 
-/** Holds the rows against what users remember: every task is there once, and a deleted one is not. */
+/** Compares the rows with what the users did: every task exists once, and deleted tasks do not exist. */
 export function matchSubmissions(
   finalRows: FinalRows,
   submissions: Submissions,

@@ -6,11 +6,11 @@ import type { Submissions } from '../submissions.ts';
 import type { FinalRows, Violation } from './final-rows.ts';
 import { listFilesIn } from './task-files.ts';
 
-/** Folders and files of LOGS and UPLOADS that are the site's, and not of one task. */
+/** Folders and files of LOGS and UPLOADS that belong to the site and not to one task. */
 const ATTEMPT_LOGS = 'tasks';
 const SITE_FILES = new Set(['.autophon-site', '.autophon-clock']);
 
-/** What must be gone: of deleted tasks everything, of processes whatever they had for themselves. */
+/** Checks that everything of deleted tasks, and all temporary files of ended processes, are gone. */
 export async function findStrayFiles(
   finalRows: FinalRows,
   submissions: Submissions,
@@ -34,7 +34,7 @@ export async function findStrayFiles(
   ];
 }
 
-/** Each file belongs to a task that is there, or to one that the server has forgotten. */
+/** Each file belongs to a task that exists, or to a task that the server has forgotten. */
 function findOfDeleted(
   files: readonly string[],
   logs: readonly string[],
@@ -92,7 +92,7 @@ export async function findTempFolders(tempDir: string): Promise<string[]> {
   return found;
 }
 
-/** Made by the program in TEMP_DIR, for this user. */
+/** Made by the program in TEMP_DIR for this user. */
 function ownTempFolder(): string {
   return `autophon-workspaces-${process.getuid?.()}`;
 }

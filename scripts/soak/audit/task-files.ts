@@ -8,7 +8,7 @@ import type { FileRow, Finding, TaskRow } from './final-rows.ts';
 
 const INPUTS_RULE = 'inputs are kept until success, audio deleted with a receipt after it';
 
-/** What lies on the disk for one task. Paths are relative to the uploads folder. */
+/** Files on the disk for one task. Paths are relative to the uploads folder. */
 export interface TaskOnDisk {
   readonly inputs: readonly string[];
   readonly results: readonly string[];
@@ -23,7 +23,7 @@ export async function listFilesIn(dir: string): Promise<string[]> {
     .sort();
 }
 
-/** Whether a file is a result, or what the viewer shows of it. */
+/** Whether a file is a result, or belongs to the viewer's view of it. */
 export function isOfResult(file: string, downloadPath: string | null): boolean {
   if (downloadPath === null) return false;
   const [dir, shown] = [path.dirname(downloadPath), path.basename(file)];
@@ -35,9 +35,9 @@ export function isOfResult(file: string, downloadPath: string | null): boolean {
 }
 
 /**
- * Holds the files of a task against its row: what must be there, and what must not.
- * @param stems - of the recordings that its user has brought
- * @param adopted - results of earlier attempts that a later one has taken for its own
+ * Compares the files of a task with its row: which must exist and which must not.
+ * @param stems - of the recordings that its user has submitted
+ * @param adopted - results of earlier attempts that a later attempt has adopted
  */
 export async function checkFiles(
   row: TaskRow,
@@ -62,7 +62,7 @@ export async function checkFiles(
         rule: 'a result is published once, by the last fence',
         message: `${row.task_status}, and points to ${row.download_path}`,
       });
-    // Those of its own attempts stay with its inputs: one may be the only copy, after lost commits.
+    // Results of its own attempts stay while its inputs do: after lost commits, one may be the only copy.
     for (const file of disk.results.filter((name) => !name.includes(`/${row.id}.`)))
       findings.push({
         rule: 'nothing of a lost fence is left',
@@ -72,7 +72,7 @@ export async function checkFiles(
   }
   findings.push(...checkAudioGone(row, listed, recordings, disk));
   const published = resultPath(row);
-  // After lost commits the verified result of an attempt that the database has forgotten may stand in for its own.
+  // After lost commits, the verified result of an attempt that the database has forgotten may be used as the result.
   if (row.download_path !== published && !adopted.has(row.download_path ?? ''))
     findings.push({
       rule: 'a result is published once, by the last fence',
@@ -98,12 +98,12 @@ function resultPath(row: TaskRow): string {
   return path.join(row.user_uuid, 'otp', row.task_id, attemptName(row), `${row.task_id}.zip`);
 }
 
-/** No other attempt has it, those of namesakes included. */
+/** No other attempt has used it, also none of a namesake. */
 function attemptName({ id, claim }: TaskRow): string {
   return `${id}.${claim}`;
 }
 
-/** Whatever has become of the task. */
+/** Whatever the status of the task is. */
 function checkReceipts(row: TaskRow, listed: readonly FileRow[], disk: TaskOnDisk): Finding[] {
   return listed
     .filter((file) => file.deleted_at !== null && [...disk.inputs, ...disk.results].includes(file.path))
@@ -136,7 +136,7 @@ function checkAudioGone(
   return findings;
 }
 
-/** By the program's own check, then against the row's list and the transcripts that lie there. */
+/** Checks the zip by the program's own check, then against the file list of the row and the transcripts on the disk. */
 async function checkZip(
   zipPath: string,
   row: TaskRow,

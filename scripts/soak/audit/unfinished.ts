@@ -2,7 +2,7 @@ import { type AuditOptions, checkRow } from './audit.ts';
 import type { FinalRows, Violation } from './final-rows.ts';
 import { checkLogs } from './log-rules.ts';
 
-/** Of a soak that was broken off: what is wrong already, though not everything has come to its end. */
+/** For a soak that was stopped early: reports what is already wrong, although not all work has ended. */
 export function judgeUnfinished(
   finalRows: FinalRows,
   options: Pick<AuditOptions, 'submissions' | 'instanceLogs' | 'ends' | 'crashLimit' | 'retryLimit'>,

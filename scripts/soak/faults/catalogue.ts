@@ -24,7 +24,7 @@ export interface Fault {
 
 export type FaultName = (typeof FAULT_NAMES)[number];
 
-/** New ones come last: what a seed means for those before them stays as it is. */
+/** New kinds are added at the end, so that a seed means the same for the earlier ones. */
 export const FAULT_NAMES = [
   'kill -9',
   'freeze',

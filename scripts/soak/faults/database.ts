@@ -12,10 +12,10 @@ export function stopShortly(how: StopKind): (target: Target, choice: Choice) => 
   return (target, { strength }) => stopFor(2.5 * strength, how, target);
 }
 
-/** A standby may not have heard of the last commits before its line is cut. */
+/** A standby may not have received the last commits when its connection is cut. */
 const UNHEARD_MS = 2_000;
 
-/** Longer than the leases, so that all have ended when it comes back. */
+/** Longer than the leases, so that all have expired when the server comes back. */
 export function stopLong(target: Target, { strength, coin }: Choice): Promise<number> {
   return stopFor(target.leaseSec * (1.5 + 1.5 * strength), coin ? 'fast' : 'immediate', target);
 }
@@ -30,7 +30,7 @@ function stopFor(sec: number, how: StopKind, target: Target): Promise<number> {
     await server.stop(how);
     await pause(sec * 1000, signal);
     await server.start();
-    // Sessions may not have heard yet that commits wait for the disk again.
+    // Sessions may not know yet that commits wait for the disk again.
     const { lost, back } =
       how === 'immediate' ? await submissions.reconcile(server, sinceMs) : { lost: 0, back: 0 };
     say(`Postgres started${lost + back > 0 ? `: ${lost} tasks forgotten, ${back} are back` : ''}`);
@@ -52,7 +52,7 @@ export async function terminateBackends(
   return rows.length > 0 ? 1 : 0;
 }
 
-/** By the server, or by a network that tells neither side. */
+/** Connections are closed by the server, or by a network that informs neither side. */
 export async function cutListener({ server, fleet, say }: Target, { slot, coin }: Choice): Promise<number> {
   if (coin) {
     const count = fleet.proxy(slot).silence('autophon listen');
@@ -66,7 +66,7 @@ export async function cutListener({ server, fleet, say }: Target, { slot, coin }
   return rows.length > 0 ? 1 : 0;
 }
 
-/** A commit is acknowledged before it is on the disk, for as long as Postgres allows, and then Postgres crashes. */
+/** Commits are acknowledged before they are on the disk, as long as Postgres allows it, and then Postgres crashes. */
 export function loseCommits(target: Target, { strength }: Choice): Promise<number> {
   const { server, submissions, say, signal } = target;
   return server.turn.run(async () => {
@@ -91,7 +91,7 @@ export function loseCommits(target: Target, { strength }: Choice): Promise<numbe
   });
 }
 
-/** A standby takes over, with what was committed since it last heard from the primary forgotten. */
+/** A standby takes over. It does not have the commits since it last heard from the primary. */
 export function promoteStandby(target: Target, { strength, coin }: Choice): Promise<number> {
   const { server, submissions, say, signal } = target;
   return server.turn.run(async () => {
@@ -106,7 +106,9 @@ export function promoteStandby(target: Target, { strength, coin }: Choice): Prom
   });
 }
 
-/** Other programs use up max_connections, and take the places of an instance whose connections break meanwhile. */
+/**
+ * Other programs use up max_connections. They also take the places of an instance whose connections break meanwhile.
+ */
 export function useUpConnections(target: Target, choice: Choice): Promise<number> {
   return target.server.turn.run(() => fillConnections(target, choice));
 }

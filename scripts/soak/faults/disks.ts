@@ -17,12 +17,12 @@ export function fill(name: 'uploads' | 'temp'): (target: Target, choice: Choice)
 
 const PLANTED_TASKS = 30;
 
-/** Nothing, or an empty folder, is where UPLOADS was: the disk is not mounted. */
+/** UPLOADS is missing or an empty folder: the disk is not mounted. */
 export function unmountUploads(target: Target, choice: Choice): Promise<number> {
   return replace(target, choice, choice.coin ? 'empty' : 'missing');
 }
 
-/** Another site's folder is where UPLOADS was, with files of the same names. */
+/** UPLOADS is the folder of another site, with files of the same names. */
 export function mountWrongUploads(target: Target, choice: Choice): Promise<number> {
   return replace(target, choice, choice.coin ? 'other site' : 'mounted over');
 }

@@ -5,7 +5,7 @@ import type { Server } from '../server.ts';
 import type { SoakDirs } from '../soak-dirs.ts';
 import type { Submissions } from '../submissions.ts';
 
-/** What chance has decided about one fault before it begins. */
+/** What was decided at random about one fault before it begins. */
 export interface Choice {
   readonly slot: number;
   /** An instance that may be ended. */
@@ -28,11 +28,11 @@ export interface Target {
   readonly main: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
-  /** Tells whose times say nothing until the fault is over. Null: all instances. */
+  /** Marks the instances whose times are not measured until the fault is over. Null: all instances. */
   readonly disturbed: (slot: number | null) => void;
-  /** Notes what can be seen only while the fault lasts. */
+  /** Notes a finding that can be seen only while the fault lasts. */
   readonly find: (violation: Violation) => void;
 }
 
-/** Returns when it is over and fixed, early when the signal says so. @returns how many times it was done */
+/** Returns when it is over and undone; earlier if the signal is aborted. @returns how many times it was done */
 export type Inject = (target: Target, choice: Choice) => Promise<number>;

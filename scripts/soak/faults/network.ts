@@ -11,7 +11,7 @@ export async function stall(target: Target, { slot, strength }: Choice): Promise
   return 1;
 }
 
-/** No instance reaches the database for longer than the leases. */
+/** No instance can reach the database for longer than the leases. */
 export async function stallAll(target: Target, { strength }: Choice): Promise<number> {
   const sec = target.leaseSec * (1.5 + 1.5 * strength);
   target.say(`Postgres unreachable for all instances for ${sec.toFixed(1)} s`);
@@ -22,7 +22,10 @@ export async function stallAll(target: Target, { strength }: Choice): Promise<nu
   return 1;
 }
 
-/** A reset alone, or a cut that lasts until others have the instance's tasks: what it then still writes comes too late. */
+/**
+ * Connections are only reset, or they are cut until other instances have taken the tasks over. What the instance writes
+ * after that comes too late.
+ */
 export async function reset(target: Target, { slot, coin }: Choice): Promise<number> {
   const { fleet, server, leaseSec, say, signal } = target;
   const proxy = fleet.proxy(slot);

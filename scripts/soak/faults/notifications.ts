@@ -2,11 +2,11 @@ import pg from 'pg';
 import { pause } from '../waiting.ts';
 import type { Choice, Target } from './fault.ts';
 
-/** Notifications of one statement, and how long until the next one: thousands a second. */
+/** Number of notifications in one statement, and the pause until the next one: thousands a second. */
 const BATCH = 400;
 const BATCH_PAUSE_MS = 80;
 
-/** A login without any right tells everybody that their tasks are withdrawn, and that there is work. */
+/** A login without any rights sends notifications that tasks are withdrawn, and that there is work. */
 export async function sendNoise(target: Target, { strength, coin }: Choice): Promise<number> {
   const { server, say, signal } = target;
   const sec = 2 + 3 * strength;
@@ -33,7 +33,7 @@ export async function sendNoise(target: Target, { strength, coin }: Choice): Pro
       await pause(BATCH_PAUSE_MS, signal);
     }
   } catch {
-    // Another fault has broken its connection: that is enough noise.
+    // Another fault has broken its connection. The notifications that were sent are enough.
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -5,13 +5,13 @@ import type { Choice, Target } from './fault.ts';
 
 const RUN_MS = 8_000;
 const END_LIMIT_MS = 60_000;
-/** What a person needs to read to know what is wrong. */
+/** The words that an operator needs in order to know what is wrong. */
 const CLEAR_WORDS = /pgbouncer|pooler/i;
-/** Of a database that another fault keeps away meanwhile. */
+/** Errors of a database that another fault makes unreachable meanwhile. */
 const OTHER_FAULTS =
   /too many clients|starting up|recovery|shutting down|ECONN|terminat|timeout|server login|closed/i;
 
-/** One more instance comes by way of PgBouncer: it is refused with words that say so, or works. */
+/** A further instance connects through PgBouncer: it is refused with an explanation, or it works. */
 export async function joinByPooler(target: Target, { coin }: Choice): Promise<number> {
   const { fleet, server, dirs, extraEnv, main, say, signal, find } = target;
   const program = findPgBouncer();

@@ -9,7 +9,7 @@ export async function kill({ fleet, say }: Target, { killableSlot }: Choice): Pr
   return 1;
 }
 
-/** Mostly past the lease, so that the frozen one wakes up without its tasks. */
+/** Mostly longer than the lease, so that the frozen instance wakes up without its tasks. */
 export async function freeze(target: Target, choice: Choice): Promise<number> {
   const { fleet, leaseSec, say } = target;
   const { strength } = choice;
@@ -25,7 +25,7 @@ export async function freeze(target: Target, choice: Choice): Promise<number> {
   return 1;
 }
 
-/** One, or all of those that may be ended in turn, as at a deploy. */
+/** One instance, or one after the other all that may be ended, as at a deploy. */
 export async function restart(
   { fleet, say, disturbed, signal }: Target,
   { killableSlot, strength }: Choice,

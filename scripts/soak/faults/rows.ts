@@ -3,10 +3,12 @@ import { pause } from '../waiting.ts';
 import type { Choice, Target } from './fault.ts';
 
 const SAME_FOLDER_STRENGTH = 0.6;
-/** A deleted task's files are removed after a minute: now and then its namesake comes at that very time. */
+/** The files of a deleted task are removed after a minute. Sometimes its namesake is made at exactly that time. */
 const LATE_STRENGTH = 0.9;
 
-/** A task is deleted while it waits, runs or is completed, and mostly another one of its name is made. */
+/**
+ * A task is deleted while it waits, while it runs or when it is completed. Mostly another one with its name is made.
+ */
 export async function makeNamesake(target: Target, { strength, coin }: Choice): Promise<number> {
   const { server, submissions, load, say, signal } = target;
   const wanted = coin ? ['processing', 'uploaded'] : ['completed', 'failed'];
@@ -31,7 +33,7 @@ export async function makeNamesake(target: Target, { strength, coin }: Choice): 
   return (await load.remake(submission, isInSameFolder, pauseMs, signal)) ? 1 : 0;
 }
 
-/** A psql session has changed rows and does not commit for a while. */
+/** A psql session has changed rows and does not commit for some time. */
 export async function holdRows(target: Target, { strength, coin }: Choice): Promise<number> {
   const { server, say, signal } = target;
   const client = new pg.Client({ connectionString: server.url, application_name: 'psql' });
@@ -51,14 +53,14 @@ export async function holdRows(target: Target, { strength, coin }: Choice): Prom
     await client.query(strength > 0.5 ? 'COMMIT' : 'ROLLBACK');
     return held.rowCount === 0 ? 0 : 1;
   } catch {
-    // Another fault has broken its connection, and with it let the rows go.
+    // Another fault has broken its connection, which also unlocks the rows.
     return 1;
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-/** Jobs that waited or come now may last for a second only, by what the queue says. */
+/** The queue's settings let jobs that wait or are added now last for one second only. */
 export async function expireSoon(target: Target, { strength, coin }: Choice): Promise<number> {
   const { server, say, signal } = target;
   const sec = coin ? 1 : 2;

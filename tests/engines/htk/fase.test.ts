@@ -147,7 +147,7 @@ test('exit 0 without a result is a failure', async (setup) => {
 
 test('faseAlign as published, which extends its own dictionary, gives the same result as one with the option -d', async (setup) => {
   const file = fileOf('a', setup.wav, [[1, 2, 'la río casa']], [[4, 5, 'año sí']]);
-  // No words of a language, but what the tokens would be if they were no longer.
+  // Not words of a language. They would equal the driver's tokens if those had four letters.
   const ownWords = ['XAAA p', 'XAAB p', 'XAAC p', 'XAAD p', 'XAAE p'];
   const plain = await align(setup, [file], { mode: { plain: true, ownWords } });
   assert.match(await readInput(setup.scene, 'd.dict'), /^XAAAAA l a\n/);
@@ -162,7 +162,7 @@ test('its rules spell out words of Spanish letters, whether it has the option -d
     const told = (await fase.pronounceByRules?.(words, await setup.scene.context())) ?? [];
     assert.deepEqual(
       told.map(({ word, phones }) => `${word}: ${phones.join(' ')}`),
-      // What its own dictionary has, it does not spell out; with -p the other has none in its place.
+      // It does not spell out words that its own dictionary has; with -p, the other dictionary replaces it.
       ['queso: k e s o', 'chorro: CH o R o', 'niñez: n i NY e s'],
     );
   }

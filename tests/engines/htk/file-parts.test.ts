@@ -29,7 +29,7 @@ function align(part: Part): Map<string, AlignedWord[]> {
   return words;
 }
 
-/** Dies at the first capital letter and says where, like FAVE. */
+/** Dies at the first capital letter and names the place, like FAVE. */
 function dieAtCapital(part: Part, fault: TaskError | null): PartOutcome {
   const at = part.findIndex(({ utterance }) => /[A-Z]/.test(utterance.words.join('')));
   if (at < 0) return { words: align(part), again: [], fault: null };
@@ -54,13 +54,13 @@ async function run(
   return { tiers: aligned, starts, notes };
 }
 
-/** Fails as a whole when a capital letter is in it, and does not say where. */
+/** Fails as a whole if there is a capital letter, and names no place. */
 function failAtCapital(part: Part): PartOutcome {
   if (!/[A-Z]/.test(textOf(part))) return { words: align(part), again: [], fault: null };
   return { words: new Map(), again: part.length > 1 ? halve(part) : [], fault: FAULT };
 }
 
-/** The rest of a tier is lost with a capital letter, without a word, like faseAlign. */
+/** Loses the rest of a tier after a capital letter, without a message, like faseAlign. */
 function loseAfterCapital(part: Part): PartOutcome {
   const at = part.findIndex(({ utterance }) => /[A-Z]/.test(utterance.words.join('')));
   if (at < 0) return { words: align(part), again: [], fault: null };
@@ -126,7 +126,7 @@ test('starts that find nothing are limited, and utterances that were not reached
   assert.ok(starts.length < 20 + 6 * Math.log2(count), `${starts.length} starts`);
   const [first, second] = tiers;
   assert.deepEqual([first?.words.length, first?.untried], [1, undefined]);
-  // Each start found the first of its utterances bad.
+  // Each start failed at the first of its utterances.
   assert.equal(second?.untried?.length, count - starts.length + 1);
 });
 

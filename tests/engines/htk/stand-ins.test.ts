@@ -53,7 +53,7 @@ function labelsOf(text: string | null): unknown {
   });
 }
 
-/** What the program itself says, without Python's and Praat's own lines. */
+/** The program's own output, without the lines of Python and Praat. */
 function errorsIn(stderr: string): string[] {
   const lines = stderr.split('\n').filter((line) => /Error|WARNING|ERROR|missing words/.test(line));
   const own = lines.filter((line) => !/^ |FAAVlog|^\(praat|Overlapping/.test(line));
@@ -82,7 +82,7 @@ for (const name of await readdir(path.join(RECORDINGS, 'fave'))) {
     const recorded = await readIfThere(path.join(dir, 'out', 'o.TextGrid'));
     const made = await readIfThere(path.join(cwd, 'o.TextGrid'));
     assert.equal(made === null, recorded === null);
-    // Overlapping chunks of a speaker come out as they went in, in no order that means anything.
+    // Overlapping chunks of a speaker are written as they were read, in no meaningful order.
     if (name !== 'same-speaker-overlap') {
       assert.deepEqual(labelsOf(made), labelsOf(recorded));
       assert.deepEqual(errorsIn(ended.stderr), errorsIn(await readFile(path.join(dir, 'stderr'), 'utf8')));

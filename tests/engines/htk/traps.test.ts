@@ -11,8 +11,8 @@ import { installFave } from '../../../testing/fave.ts';
 import { createScene, fileOf, requestOf, type Scene, textsOf, writeWav } from '../../../testing/htk.ts';
 
 /*
- * What FAVE and faseAlign lose only when they are started in a way in which the drivers never start them. Each test
- * lets the driver align, then starts the program again in the driver's folder, with one thing changed.
+ * Losses of FAVE and faseAlign that occur only if they are started in ways in which the drivers never start them. Each
+ * test lets the driver align, then starts the program again in the driver's folder, with one thing changed.
  */
 
 interface Setup {

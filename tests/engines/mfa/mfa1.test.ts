@@ -184,7 +184,7 @@ test('an installation that is replaced under a running worker costs one attempt,
   const request = makeRequest({ a: { t: [[0, 3, 'hello']] } });
   await install('1.0.1');
   assert.equal((await engine.align(request, makeContext())).length, 1);
-  // It ends with a usage error when it is given the options of the one before.
+  // It ends with a usage error if it gets the options of the version before.
   await install('1.1.0-beta');
   await assert.rejects(engine.align(request, makeContext()), { code: 'E_ENGINE_FAILED' });
   assert.equal((await engine.align(request, makeContext())).length, 1);

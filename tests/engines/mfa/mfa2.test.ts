@@ -185,14 +185,14 @@ function make(
   tools?: readonly string[],
 ): { engine: Engine; standIn: MfaStandIn } {
   const standIn = makeStandIn('mfa', behaviour, tools);
-  // A PATH without the tools of this machine: a real sox must not stand in for a missing one.
+  // A PATH without the tools of this machine, so that a real sox does not replace a missing one.
   return {
     standIn,
     engine: createMfa2({ command: standIn.command, launcher: [], env: { PATH: '/nowhere' } }),
   };
 }
 
-/** Just more speech than one process is given, by two speakers; the audio itself may be shorter here. */
+/** Just more speech than one process is given, by two speakers. The audio itself may be shorter here. */
 function makeLarge(): ReturnType<typeof makeRequest> {
   const half = ONE_PROCESS_MAX_SEC / 2 + 1;
   const request = makeRequest({ a: { t: [[0, half, 'hello']], u: [[half, 2 * half, 'there']] } });

@@ -137,7 +137,7 @@ async function read(recording: string, files: SpokenFiles): ReturnType<typeof re
   return readMfaOutput(outDir, makeCorpus(files));
 }
 
-/** A corpus whose neutral names are the names themselves. */
+/** A corpus in which the neutral names are equal to the real names. */
 function makeCorpus(files: SpokenFiles): MfaCorpus {
   const given = new Set<string>();
   const toUtterance = ([startSec, endSec, text]: Spoken[number]) => {

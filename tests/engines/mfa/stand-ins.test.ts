@@ -132,7 +132,7 @@ test('runs of MFA 2 with a shared root fail, and runs with separate roots do not
   );
 });
 
-/** The recorded input with audio in place of the files that were not kept. */
+/** The recorded input, with new audio for the files that were not kept. */
 function layOut(real: string, dir: string): void {
   cpSync(path.join(real, 'in'), dir, { recursive: true });
   for (const file of readLines(path.join(real, 'files')).filter((name) => name.endsWith('.wav'))) {
@@ -169,7 +169,7 @@ async function start(
   return { code, stdout, stderr };
 }
 
-/** `<file>` -> its tier names and words, or its lines where it is a list. Silence and times are left out. */
+/** `<file>` -> its tier names and words, or its lines if it is a list. Silence and times are left out. */
 function labelsIn(dir: string): Record<string, readonly string[]> {
   const files = existsSync(dir) ? (readdirSync(dir, { recursive: true }) as string[]).sort() : [];
   return Object.fromEntries(

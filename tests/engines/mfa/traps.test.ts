@@ -30,8 +30,8 @@ import {
 import { foldersOf, type StartPlan, startAgain } from '../../support/mfa-again.ts';
 
 /*
- * What MFA loses only when it is started in a way in which the driver never starts it. Each test lets the driver align,
- * then starts the program again as the driver did, with one thing changed, and sees that this costs the result.
+ * Losses of MFA that occur only if it is started in ways in which the driver never starts it. Each test lets the driver
+ * align, then starts the program again as the driver did, with one thing changed, and checks that the result is lost.
  */
 
 type Files = Readonly<Record<string, Readonly<Record<string, Spoken>>>>;
@@ -198,7 +198,10 @@ function makeDriver(name: 'MFA1' | 'MFA2', behaviour: MfaBehaviour = {}): Driver
   return { ...standIn, engine: create({ command: standIn.command, launcher: [], env: process.env }) };
 }
 
-/** Aligns, with all words as the outcome. @returns how the driver started the program */
+/**
+ * Aligns; all words must be found.
+ * @returns how the driver started the program
+ */
 async function align({ engine, starts }: Driver, files = TALKS): Promise<MfaStandInStart> {
   const tiers = await engine.align(makeRequest(files), makeContext());
   const spoken = Object.entries(files).flatMap(([file, own]) =>

@@ -41,7 +41,7 @@ test('stopping a process group that has ended does nothing', async () => {
 
 test.run();
 
-/** A group without the guard, up to its first word. */
+/** A group without the guard, up to its first output. */
 async function startGroup(...actions: string[]): Promise<{ pid: number; exited: Promise<unknown[]> }> {
   const child = spawn(process.execPath, [ACTOR, ...actions], {
     detached: true,

@@ -60,7 +60,7 @@ test('a flood on both pipes is drained, and the log keeps its beginning, its end
   assert.equal(result.exitCode, 0);
   const log = readFileSync(logPath, 'utf8');
   assert.ok(log.length < 2.2 * 1024 * 1024, `${log.length} bytes`);
-  // Nothing tells in which order two pipes are read.
+  // The order in which two pipes are read is not defined.
   assert.match(log.slice(0, 200_000), /\nfirst\n/);
   const [gap = '', leftOutBytes] = /\n== (\d+) bytes left out here\n\.\.\./.exec(log) ?? [];
   const kept = log.replace(gap, '').replace(/^== .*\n/gm, '');

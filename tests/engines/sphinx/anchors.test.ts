@@ -54,7 +54,7 @@ function found(spoken: string, score = -0.001): string {
     .join(' ');
 }
 
-/** Words without pauses but at commas; a question mark is other speech. */
+/** Words with pauses only at commas; a question mark is other speech. */
 function hear(spoken: string, score: number): HeardWord[] {
   let sec = 0;
   return spoken.split(' ').map((token) => {

@@ -89,7 +89,7 @@ interface Speech {
   readonly pauseEvery?: number;
 }
 
-/** Words with a pause of 0.3 s after each eighth. */
+/** Words with a pause of 0.3 s after every eighth. */
 function speak(durationSec: number, speech: Speech = {}): Span[] {
   const { fromSec = 0, wordSec = 0.3, pauseEvery = 8 } = speech;
   const words: Span[] = [];
@@ -101,7 +101,7 @@ function speak(durationSec: number, speech: Speech = {}): Span[] {
   return words;
 }
 
-/** Words of a text that are not said. */
+/** Words of a text that are not spoken. */
 function unsaid(count: number): Span[] {
   return Array.from({ length: count }, () => ({ startSec: Number.NaN, endSec: Number.NaN }));
 }
@@ -111,8 +111,8 @@ function utteranceOf(text: readonly unknown[], endSec: number) {
 }
 
 /**
- * Finds what is spoken. Following is doubtful from the first word that is not said; a text that is used up before the
- * audio ends is stretched over all of it, as a decoder may do.
+ * Finds the spoken words. Following the text becomes doubtful at the first word that is not spoken. A text that ends
+ * before the audio is stretched over the whole audio, as a decoder may do.
  */
 class StandIn implements WordFinder {
   readonly text: readonly Span[];
@@ -166,7 +166,7 @@ function assertHoldsSaid(stretches: Divided['stretches'], text: readonly Span[])
   assertHolds(stretches, placed);
 }
 
-/** @param words - all that have to be held, each once */
+/** @param words - all words that must be in the parts, each once */
 function assertHolds(stretches: readonly Stretch[], words: readonly (Span & Partial<PlacedWord>)[]): void {
   const held: number[] = [];
   let lastEndSec = 0;

@@ -103,7 +103,7 @@ test('an utterance of minutes is aligned as well as its sentences, with a long s
   const shares: number[] = [];
   const tiers = await align([file], { report: (share) => shares.push(share) });
   assertNear(wordsOf(tiers), spoken);
-  // Finding where it can be cut is half of the work, and goes on minute by minute.
+  // Half of the work is to find where the audio can be cut. It reports progress minute by minute.
   assert.ok(
     shares.some((share) => share > 0.25 && share < 0.45),
     shares.join(' '),
@@ -291,12 +291,12 @@ function fileOf(name: string, durationSec: number, utterances: readonly Utteranc
   return { id: 'a', audioPath, sampleRateHz: 16_000, durationSec, tiers: [{ id: 't', utterances }] };
 }
 
-/** An utterance of so many words, for the stand-in. */
+/** An utterance with a given number of words, for the stand-in. */
 function said(startSec: number, wordCount: number, durationSec = 3): Utterance {
   return { startSec, endSec: startSec + durationSec, words: Array.from({ length: wordCount }, () => 'the') };
 }
 
-/** The sentences of a file again and again as one utterance, with a silence in the middle. */
+/** The sentences of a file, repeated as one utterance, with a silence in the middle. */
 async function makeLong(
   times: number,
   silenceSec: number,
@@ -325,7 +325,7 @@ function wordsOf(tiers: readonly AlignedTier[]): AlignedWord[] {
   return tiers.flatMap(({ words }) => words);
 }
 
-/** @param nearShare - share of the boundaries that have to be near; none may be far */
+/** @param nearShare - share of the boundaries that must be near; none may be far */
 function assertNear(words: readonly AlignedWord[], spoken: readonly SpokenWord[], nearShare = 0.9): void {
   assert.deepEqual(
     words.map(({ label }) => label),

@@ -43,7 +43,7 @@ async function languagesIn(dir: string, count: number): Promise<Language[]> {
   );
 }
 
-/** An engine that does to each word what is said, in turn; `''`: aligns it. */
+/** An engine that treats each word as told, in turn; `''`: aligns it. */
 function engineThat(...does: readonly (ErrorCode | 'nothing' | '')[]) {
   const words: string[] = [];
   const contexts: EngineContext[] = [];
@@ -130,7 +130,8 @@ test('the folders of a test alignment are private and gone after it', async ({ d
   await tryAlignment(engine, await languagesIn(dir, 1), SIGNAL, dir);
   const dirs = contexts.map(({ workDir }) => workDir);
   assert.equal(new Set(dirs).size, 2);
-  // Not in the system's own: a launcher may start the engine on a machine that sees none but that of the tasks.
+  // Not in the system's temp folder: a launcher may start the engine in a container that can only see the folder of the
+  // tasks.
   for (const one of dirs) assert.ok(one.startsWith(`${dir}/`), one);
   for (const one of dirs) await assert.rejects(stat(one), { code: 'ENOENT' });
 });
