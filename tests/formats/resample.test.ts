@@ -20,7 +20,7 @@ function resample(
   return all.subarray(0, expectedCount(samples.length, sourceHz, targetHz));
 }
 
-/** Level of a signal against that of another, in decibels; the ends, where the signal starts at once, left out. */
+/** Level of a signal relative to another, in decibels, without the ends, where the signal starts abruptly. */
 function levelDb(signal: Float32Array, reference: ArrayLike<number>): number {
   const power = (samples: ArrayLike<number>): number => {
     const edge = Math.floor(samples.length / 5);

@@ -118,7 +118,7 @@ test('UTF-16 without byte order mark is known by the letters of any alphabet, in
     'صباح الخير',
     'नमस्ते दुनिया',
     'שלום עולם',
-    // Without a zero byte: no blank and no line end.
+    // Without a zero byte there is no blank and no line end.
     'Привет',
   ];
   for (const text of texts) {
@@ -131,7 +131,7 @@ test('Chinese, Japanese and Korean in UTF-16 without byte order mark are known b
   const texts = [
     '今天天气很好，我们去公园吧。',
     '他说：“一二三……”\r\n然后走了。',
-    // A zero byte for each blank and for each one, on the other side than in Latin letters.
+    // A zero byte for each blank and each 一, on the other side than in Latin letters.
     '我　是　一　个　学生',
     '臺灣的學生說國語',
     '今日はいい天気ですね。\n公園に行きましょう。',

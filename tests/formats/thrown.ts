@@ -12,7 +12,7 @@ export function thrownBy(run: () => unknown): TaskError {
   return assert.fail('expected a TaskError, found none');
 }
 
-/** As `thrownBy`, for a promise. */
+/** Like `thrownBy`, for a promise. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<TaskError> {
   const [outcome] = await Promise.allSettled([promise]);
   return thrownBy(() => {

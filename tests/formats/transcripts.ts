@@ -60,7 +60,7 @@ export function told({ tiers }: Transcript): Record<string, string[]> {
   return Object.fromEntries(lines);
 }
 
-/** What is spoken of each label. */
+/** The spoken text of each label. */
 export function spoken(transcript: Transcript): string[] {
   return transcript.tiers.flatMap((tier) =>
     tier.kind === 'point' ? [] : tier.intervals.map(({ text }) => shownLabel(transcript, text)),

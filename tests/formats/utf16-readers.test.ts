@@ -6,7 +6,7 @@ import { atOnce } from '../../src/base/pieces.ts';
 import { readTableInPieces, readTranscriptInPieces } from '../../src/formats/transcript-formats.ts';
 import { told } from './transcripts.ts';
 
-/** In each format: a person's name and two utterances, from 0 to 2.5 and to 4 seconds. */
+/** In each format: a speaker's name and two utterances, from 0 to 2.5 and to 4 seconds. */
 const FILES: Readonly<Record<string, (name: string, one: string, two: string) => string>> = {
   'a.TextGrid': (name, one, two) =>
     'File type = "ooTextFile"\nObject class = "TextGrid"\n\n' +
@@ -37,7 +37,7 @@ const FILES: Readonly<Record<string, (name: string, one: string, two: string) =>
   'a.tsv': (name, one, two) => `${name}\t0\t2.5\t${one}\n${name}\t2.5\t4\t${two}\n`,
 };
 
-/** Long as what people say, with the signs that people put there. */
+/** Long, like speech, with the punctuation that people write. */
 const TEXTS = {
   Chinese: ['王小明', '今天天气很好，我们一起去公园吧。', '一二三四五……他说：“好的！”'],
   Japanese: ['田中さん', '今日はいい天気ですね。公園に行きましょう。', 'カタカナとひらがなと漢字です。'],

@@ -71,7 +71,7 @@ test('a wrong size of the whole file does no harm', async ({ wavPath }) => {
   }
 });
 
-/** What programs write that cannot go back to fill in the size. */
+/** As programs write that cannot go back to fill in the size. */
 const UNKNOWN_SIZES = [
   0,
   0xffff_ffff,

@@ -47,13 +47,13 @@ function samplesOf(wavPath: string): number[] {
   return Array.from({ length: bytes.length / 2 }, (_, index) => bytes.readInt16LE(2 * index));
 }
 
-/** Without a list of the differences, which takes minutes for a recording. */
+/** Without a list of the differences, which would take minutes for a recording. */
 function assertSameBytes(wavPath: string, expected: Buffer): void {
   const found = readFileSync(wavPath);
   assert.ok(found.equals(expected), `${found.length} bytes differ from the expected ${expected.length}`);
 }
 
-/** Samples of 16 bits as the builder wants them. */
+/** Samples of 16 bits, in the form that the builder needs. */
 function levels(...values: number[]): number[] {
   return values.map((value) => value / 32_768);
 }
@@ -164,7 +164,7 @@ test('samples that the filter overshoots are clipped at full scale and do not wr
   await convert(paths, { samples, sampleRateHz: 44_100 }, 16_000);
   const output = samplesOf(paths.outPath);
   assert.ok(output.includes(32_767) && output.includes(-32_768));
-  // A sample that wrapped would stand among neighbours of the other sign.
+  // A sample that overflowed would have another sign than the samples beside it.
   for (let index = 1; index < output.length - 1; index++) {
     const [before, here, after] = [output[index - 1] ?? 0, output[index] ?? 0, output[index + 1] ?? 0];
     assert.ok(!(before > 20_000 && here < -20_000 && after > 20_000), `sample ${index}`);

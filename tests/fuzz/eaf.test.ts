@@ -86,7 +86,7 @@ test('2,000 EAFs: tiers, or E_TRANSCRIPT_MALFORMED', () =>
   ));
 
 test('2,000 EAFs of other references and times: what is read can be added to, and read again', async () => {
-  // Only values change, so that most of them are XML.
+  // Only values change, so that most of the texts are still XML.
   const values = [...GOOD.matchAll(/(?<=(?:REF\d?|ID|VALUE|ANNOTATION|ORIGIN)=")[^"]*/g)].map(
     ({ 0: value }) => value,
   );

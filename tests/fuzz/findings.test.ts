@@ -10,7 +10,7 @@ import { makeManifest, type PackageFacts } from '../../src/pipeline/package/mani
 import { makeReadme } from '../../src/pipeline/package/readme.ts';
 import { seededRandom } from '../support/mutate.ts';
 
-/** `FUZZ_SEED` tries others. */
+/** `FUZZ_SEED` chooses another seed. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_103);
 const ROUNDS = 100;
 const PIECES = [

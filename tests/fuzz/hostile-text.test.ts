@@ -21,7 +21,7 @@ import { createTestDatabase, type TestDatabase } from '../../testing/database.ts
 import { POLICY } from '../../testing/pipeline.ts';
 import { seededRandom } from '../support/mutate.ts';
 
-/** `FUZZ_SEED` tries others. */
+/** `FUZZ_SEED` chooses another seed. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_102);
 const TEXTS = 200;
 const PIECES = [
@@ -57,7 +57,7 @@ const PIECES = [
   'é',
   'x'.repeat(3_000),
 ];
-/** What must not be found in a line that was written. */
+/** Characters that must not be in a written line. */
 const HARMFUL = /[\p{Cc}\p{Surrogate}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]/u;
 const COLOURS = new RegExp(`${String.fromCodePoint(0x1b)}\\[[0-9;]*m`, 'g');
 
@@ -109,7 +109,7 @@ test('the log of an attempt has no line of ours but our own', async () => {
   for (const text of texts) {
     const log = await openProcessLog(file);
     log.note(text);
-    // However the pipe cuts it.
+    // Wherever the pipe divides it.
     for (const part of cutUp(Buffer.from(text))) log.write(part);
     log.note('ended');
     await log.close();
@@ -136,7 +136,7 @@ test('a row of a table is one line', () => {
   for (const text of texts) {
     const lines = formatTable([{ title: 'a' }, { title: 'b', shrinks: true }], [[text, text]], 60);
     assert.equal(lines.length, 2);
-    // Colours are the only controls that a cell may bring.
+    // Colours are the only control characters that a cell may contain.
     for (const line of lines) assert.doesNotMatch(line.replaceAll(COLOURS, ''), HARMFUL);
   }
 });
@@ -218,7 +218,7 @@ function cutUp(bytes: Buffer): Buffer[] {
   return [bytes.subarray(0, at), bytes.subarray(at)];
 }
 
-/** @throws what the database says about it */
+/** @throws the database's error */
 async function isStored(json: string): Promise<void> {
   await db.executeQuery(CompiledQuery.raw('SELECT $1::jsonb', [json]));
 }

@@ -95,7 +95,7 @@ test('50,000 transcripts: a TextGrid, or E_TEXTGRID_MALFORMED', async () => {
     };
     const sorted = atOnce(sortTiers(grid, 'x.TextGrid', rules));
     assert.ok(sorted.content.tiers.length <= grid.tiers.length);
-    // What was accepted can be written and read again.
+    // Accepted input can be written and read again.
     if (text.length < 500) readTextGrid(writeTextGrid(grid), 'again.TextGrid');
   });
 });
@@ -115,7 +115,7 @@ test('20,000 binary TextGrids: a TextGrid, or E_TEXTGRID_MALFORMED', async () =>
     const grid = atOnce(readBinaryTextGridInPieces(Buffer.from(text, 'latin1'), 'x.TextGrid'));
     const [tier] = grid.tiers;
     if (tier?.kind === 'interval') findTierFaults(tier, { file: 'x.TextGrid', audioDurationSec: 2 });
-    // What was accepted can be stored as text.
+    // Accepted input can be stored as text.
     for (const one of grid.tiers) assert.ok(one.name.isWellFormed());
   });
 });
@@ -226,7 +226,7 @@ test('10,000 labels: words and markers, and no piece of them is met twice', asyn
     const label = readEntities(readTrigraphs(text));
     const known = collectCandidates([label], rules);
     const found = resolveLabel(label, { ...rules, isKnown: (form) => known.has(form), takesUnknown: true });
-    // Markup goes, and what is in brackets may be named beside its words; nothing else is there twice.
+    // Markup is removed, and text in brackets may also be named beside its words. Nothing else is there twice.
     const once = [...found.words, ...found.markers.filter(({ use }) => use === 'left out')];
     assert.ok(once.reduce((sum, one) => sum + one.text.length, 0) <= label.length);
   });
@@ -266,7 +266,7 @@ test('no input makes a reader use much memory, also files that only claim to be 
   for (const text of claims) assert.throws(() => readTextGrid(text, 'x.TextGrid'), TaskError);
   const header = makeWav({ samples: new Float64Array(50) });
   header.writeUInt32LE(0xffffffff, 40);
-  // Some programs leave it so: then the audio is as long as the file.
+  // Some programs write it like this: then the audio is as long as the file.
   assert.ok((await readWavHeader(await put(header), 'x.wav')).durationSec < 1);
   const grewKib = process.resourceUsage().maxRSS - startedWithKib;
   assert.ok(grewKib < MEMORY_LIMIT_KIB, `the process grew by ${grewKib} KiB`);

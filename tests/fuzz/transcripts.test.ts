@@ -26,7 +26,7 @@ const SIGNS = [
   '\u2028',
 ];
 
-/** What the formats of lines and of XML trip over, with a good file of each. */
+/** Pieces that are hard for formats of lines and of XML, with a valid file of each format. */
 const TRANSCRIPTS: readonly (readonly [file: string, good: readonly string[], pieces: readonly string[]])[] =
   [
     [

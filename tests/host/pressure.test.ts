@@ -82,13 +82,13 @@ onDisk('a disk that fills up under a task is a passing fault, and leaves nothing
 
 test.run();
 
-/** An instance that is stopped whatever becomes of the test. */
+/** An instance that is stopped however the test ends. */
 async function start(site: Site, env: Readonly<Record<string, string>>): Promise<Instance & AsyncDisposable> {
   const instance = await startInstance(site, env);
   return Object.assign(instance, { [Symbol.asyncDispose]: () => instance.stop() });
 }
 
-/** What is free changes all the time, so the row need not say the number of the log. */
+/** Free space changes all the time, so the number in the row may differ from that in the log. */
 function untilPaused(site: Site, why: RegExp): Promise<void> {
   return site.until('the row to tell', async () => {
     const { rows } = await site.sql.query('SELECT paused FROM active_instances');

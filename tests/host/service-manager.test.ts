@@ -108,7 +108,7 @@ while True:
     print(receiver.recv(4096).decode().replace("\\n", " "))
 `;
 
-/** A program that writes down with which address and words it was started. */
+/** A program that writes down its notification socket and arguments. */
 function recorder(): { program: string; told: () => string[] } {
   count += 1;
   const file = path.join(dir, `told-${count}`);

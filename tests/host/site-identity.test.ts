@@ -26,7 +26,7 @@ test.after.each(async () => {
 });
 
 const away = () => `${site.uploadsDir}.disk`;
-/** The disk is gone, and its empty mount point is seen. */
+/** The disk is gone, and its empty mount point is visible. */
 const unmount = async () => {
   await rename(site.uploadsDir, away());
   await mkdir(site.uploadsDir);
@@ -67,7 +67,7 @@ test('a task that is claimed just before the disk disappears is handed back with
   const instance = await startInstance(site);
   try {
     await site.waitFor(await site.addTask('one'), 'completed');
-    // The pause is noticed within a second or two; a claim may come before.
+    // The pause starts within a second or two; a claim may happen before.
     const taskId = await site.addTask('one');
     await unmount();
     const row = await site.row(taskId);
@@ -94,7 +94,7 @@ test('files of deleted and expired tasks are neither removed nor forgotten while
   const options = { db, uploadsDir: site.uploadsDir, keep: KEEP, log: silentLog };
   await unmount();
   await assert.rejects(removeOutdated(options), { code: 'E_UPLOADS' });
-  // Another site's disk on the same place.
+  // Another site's disk is mounted at the same place.
   await writeFile(path.join(site.uploadsDir, SITE_MARKER), '00000000-0000-4000-8000-000000000000\n');
   await assert.rejects(removeOutdated(options), { code: 'E_UPLOADS', message: /the marker of another site/ });
   await mount();

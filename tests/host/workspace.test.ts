@@ -31,7 +31,8 @@ test('removed workspaces use no memory', async ({ dir }) => {
     return process.memoryUsage().heapUsed;
   };
   const COUNT = 1_000;
-  // What is compiled, or thrown away, counts in one round; what is remembered of each counts in most of them.
+  // Memory for compiled or discarded code appears in one round; memory that is kept for each workspace appears in most
+  // rounds.
   const bytesEach: number[] = [];
   for (let before = await heapAfter(COUNT); bytesEach.length < 5; ) {
     const after = await heapAfter(COUNT);

@@ -22,7 +22,7 @@ interface Context {
   bob: string;
   viewer: string;
   operator: string;
-  /** Of Ann. */
+  /** Ann's token. */
   taskId: string;
 }
 const test = suite<Context>('who may use the page');
@@ -60,7 +60,7 @@ const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 const call = ({ web }: Context, method: string, path: string, token: string, body?: unknown) =>
   web.call(method, path, body, bearer(token));
 
-/** Asks for a route, about Ann's task, and says how it was answered. The body is not waited for: a stream has no end. */
+/** Requests a route for Ann's task and returns the status. The body is not read, because a stream does not end. */
 async function ask({ web, taskId }: Context, route: Route, token: string | null): Promise<number> {
   const path = route.path.replace(':id', taskId).replace(/[:*]\w+/g, 'x');
   const abort = new AbortController();
@@ -148,7 +148,7 @@ test('a browser keeps a token in a cookie that no script and no other site can u
   assert.equal((await web.call('GET', LOOK, undefined, kept)).json.user, 'ann');
   const change = (more: Record<string, string>) =>
     web.call('POST', '/api/v1/tasks', { lang: TRIVIAL_LANGUAGE }, { ...kept, ...more });
-  // What comes with a cookie needs a proof that a page of ours sent it.
+  // A request with a cookie needs a proof that a page of ours sent it.
   for (const foreign of [
     {},
     { Origin: 'http://evil.example' },
@@ -158,7 +158,7 @@ test('a browser keeps a token in a cookie that no script and no other site can u
   }
   assert.equal((await change({ 'Sec-Fetch-Site': 'same-origin' })).status, 201);
   assert.equal((await change({ Origin: web.address })).status, 201);
-  // What comes with a token in its header does not: no other page knows it.
+  // A request with a token in its header does not: no other page knows the token.
   assert.equal((await change({ ...bearer(ann), Origin: 'http://evil.example' })).status, 201);
   const left = await web.call('POST', '/api/v1/logout', undefined, { ...kept, Origin: web.address });
   assert.match(left.headers.get('set-cookie') ?? '', /^autophon_token=; .*Max-Age=0/);

@@ -22,7 +22,7 @@ const partsOf = (site: Site) => {
   return Object.assign(db, { [Symbol.asyncDispose]: () => db.destroy() });
 };
 
-/** Makes tasks of a user, and takes each through some statuses. */
+/** Makes tasks of a user, and gives each some statuses in turn. */
 async function addTasks(site: Site, user: string, count: number, ...statuses: readonly string[]) {
   await site.sql.query(
     `INSERT INTO tasks (task_id, user_uuid, lang, task_path)
@@ -84,7 +84,7 @@ test('all that match are cancelled, tried again, moved and deleted; what does no
   assert.deepEqual([cancelled.total, cancelled.changed, cancelled.skipped], [30, 27, 3]);
   assert.deepEqual(await countOf(web, 'user=ann'), { cancelled: 30 });
   assert.deepEqual(await countOf(web, 'user=ben'), { uploaded: 2 });
-  // Who cancelled a task does not want it back with those that failed, unless they are named.
+  // A user who cancelled a task does not want it back together with those that failed, unless it is named.
   const none = await act(site, web, { action: 'retry', filter, expected_count: 30 });
   assert.deepEqual([none.changed, none.skipped], [0, 30]);
   const named = await act(site, web, {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import { createAssets } from '../../src/http/assets.ts';
 
-/** What the first view loads may weigh so much on its way. */
+/** Limit in bytes for everything that the first view loads, compressed. */
 const MAX_PAGE_BYTES = 150_000;
 
 const assets = createAssets();

@@ -60,7 +60,7 @@ test('a task that waits is another one when its place in the queue is', async ({
   assert.ok((await known(web, at(second), tag)) && (await known(web, '/api/v1/tasks', list)));
   assert.equal((await web.call('DELETE', at(first))).status, 204);
   assert.ok(!(await known(web, at(second), tag)) && !(await known(web, '/api/v1/tasks', list)));
-  // Its own row is as it was.
+  // Its own row has not changed.
   const moved = await web.call('PATCH', at(second), { priority: 3 }, { 'If-Match': tag });
   assert.equal(moved.status, 200, moved.bytes.toString());
   await web.call('DELETE', at(second));
@@ -102,7 +102,7 @@ test('each route that takes a condition refuses one that cannot be read', async 
   );
   assert.ok(conditional.length >= 12);
   for (const { method, path, headers = [] } of conditional) {
-    // Of what there is nothing of, a condition of a look is not looked at.
+    // For what does not exist, the condition of a read is not checked.
     if (method === 'GET' && !/tasks(\/:id)?$/.test(path)) continue;
     const address = path.replace(':id', id).replace(':lang', TRIVIAL_LANGUAGE).replace('*name', 'x.TextGrid');
     for (const header of headers) {

@@ -48,7 +48,7 @@ test('a TextGrid is kept as it was sent, listed, and given back; the result stay
   const { web, id } = context;
   const result = async () => (await web.call('GET', `/api/v1/tasks/${id}/result`)).bytes;
   const before = await result();
-  // As Praat writes it, when there are other letters than ASCII.
+  // As Praat writes it if there are other letters than ASCII.
   const sent = Buffer.from(`\ufeff${transcript('eins zwölf')}`, 'utf16le');
   const kept = await put(context, ONE, sent);
   assert.equal(kept.status, 201, kept.bytes.toString());
@@ -159,7 +159,7 @@ test('a row of another program whose result lies among those of others gets none
   const { download_path: own } = await site.row(id);
   const move = async (to: string | null) => {
     const client = await site.sql.connect();
-    // The rules of rows do not let anybody move it.
+    // The rules of rows do not allow moving it.
     await client.query('BEGIN; SET LOCAL session_replication_role = replica');
     await client.query('UPDATE tasks SET download_path = $2 WHERE task_id = $1', [id, to]);
     await client.query('COMMIT');

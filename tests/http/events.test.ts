@@ -131,7 +131,7 @@ test('a client that comes back after no client listened is told what it missed, 
   await first[Symbol.asyncDispose]();
   await insert(site, ['n1']);
   let names: string[] = [];
-  // The server notices a moment later that the first one has gone.
+  // The server notices a moment later that the first client has gone.
   await site.until('the first stream to be gone', async () => {
     await using second = await openStream(site, web, lastId);
     names = second.events.map(({ name }) => name);
@@ -148,7 +148,7 @@ test('many changes at once are one event, not one for each task', async ({ site,
   );
   await site.until('many', () => stream.events.some(({ name }) => name === 'many'));
   assert.deepEqual(
-    // What an earlier test has changed may be told late.
+    // Changes of an earlier test may arrive late.
     stream.events.filter(({ name, data }) => name !== 'task' || data.id !== 'n1').map(({ name }) => name),
     ['ready', 'many'],
   );

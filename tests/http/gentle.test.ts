@@ -30,7 +30,7 @@ test.after(async ({ site, web, worker }) => {
 
 type Given = Readonly<Record<string, string | readonly [content: Buffer | string, name: string]>>;
 
-/** Asks as `curl -F` and Python's requests do. */
+/** Sends a request as `curl -F` and Python's requests do. */
 function post({ web }: Context, given: Given, query = '', more: RequestInit = {}) {
   const form = new FormData();
   for (const [field, value] of Object.entries(given)) {

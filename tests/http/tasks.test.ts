@@ -123,7 +123,7 @@ test('a task has its history, and the log of its last attempt from any byte on',
     [whole.bytes.toString(), whole.headers.get('x-log-end'), whole.headers.get('x-log-attempt')],
     ['begun\nGespräch ', '16', '1'],
   );
-  // The first byte of a letter of two: it comes when the letter is whole.
+  // The first byte of a letter of two bytes. It is printed when the letter is complete.
   writeFileSync(file, Buffer.concat([Buffer.from('begun\nGespräch '), Buffer.from('é').subarray(0, 1)]));
   assert.equal((await log(16)).headers.get('x-log-end'), '16');
   writeFileSync(file, 'begun\nGespräch é');
@@ -347,7 +347,7 @@ test('one key makes one task, however often it is sent; with another request it 
   const [one, two, other] = await Promise.all([make('k1'), make('k1'), make('k2')]);
   assert.equal(one.json.id, two.json.id);
   assert.notEqual(one.json.id, other.json.id);
-  // It stands for what was asked for, whatever has become of the task, and however it is written.
+  // The key stands for the request, whatever has become of the task, and however the body is formatted.
   await web.call('PATCH', `/api/v1/tasks/${one.json.id}`, { name: 'later', speakers: 'names' });
   const again = await make('k1', { priority: 0, name: null, speakers: 'tiers' });
   assert.deepEqual([again.status, again.json.id, again.json.name], [201, one.json.id, 'later']);
@@ -356,13 +356,13 @@ test('one key makes one task, however often it is sent; with another request it 
     assert.deepEqual([refused.status, refused.json.code], [422, 'E_CONFLICT'], JSON.stringify(more));
     assert.match(refused.json.detail, /send a new key/);
   }
-  // Both at the same moment: one of them has made it.
+  // Both at the same moment: exactly one has made the task.
   for (let round = 0; round < 5; round++) {
     const answers = await Promise.all(['a', 'b', 'a', 'b'].map((name) => make(`both-${round}`, { name })));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 201, 422, 422]);
     assert.equal(new Set(answers.flatMap(({ json }) => (json.id === undefined ? [] : [json.id]))).size, 1);
   }
-  // Earlier versions kept no hash.
+  // Earlier versions stored no hash.
   await site.sql.query('UPDATE tasks SET request_hash = NULL WHERE task_id = $1', [one.json.id]);
   assert.equal((await make('k1', { name: 'tea' })).json.id, one.json.id);
 });

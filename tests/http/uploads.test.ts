@@ -32,7 +32,7 @@ async function makeDraft(web: Web): Promise<string> {
 const fileUrl = (id: string, name: string) => `/api/v1/tasks/${id}/files/${name}`;
 const folder = (site: Site, id: string) => path.join(site.uploadsDir, 'local/upl', id);
 
-/** Sends the beginning of a file, and nothing more until it is told to. */
+/** Sends the beginning of a file, and the rest when it is told to. */
 async function beginUpload(web: Web, url: string, sent: number): Promise<http.ClientRequest> {
   const request = http.request(web.address + url, {
     method: 'PUT',

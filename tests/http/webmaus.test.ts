@@ -30,7 +30,7 @@ test.after(async ({ site, web, worker }) => {
 type Part = readonly [content: Buffer | string, name: string];
 const GOOD = { SIGNAL: [AUDIO, 'talk.wav'], TEXT: ['one two', 'words.txt'], LANGUAGE: 'eng-US' } as const;
 
-/** Asks as curl -F does. */
+/** Sends a request as curl -F does. */
 async function run({ web }: Context, given: Readonly<Record<string, Part | string>>, root = '/services') {
   const form = new FormData();
   for (const [field, value] of Object.entries(given)) {

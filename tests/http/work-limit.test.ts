@@ -5,7 +5,7 @@ import { WorkLimit } from '../../src/http/work-limit.ts';
 
 const test = suite('how much work of requests is done at once');
 
-/** Work that ends when it is told to; `started` says what has begun, in order. */
+/** Work that ends when it is told to; `started` lists what has begun, in order. */
 function bench(limit: WorkLimit) {
   const started: string[] = [];
   const ends = new Map<string, () => void>();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import { applyCleanupRules, parseCleanupRules } from '../../src/lexicon/cleanup-rules.ts';
 
-/** Applies rules as a file would hold them, checked to be rules. */
+/** Applies rules, checked in the same way as those of a file. */
 function clean(file: string, ...labels: readonly string[]): string[] {
   const { rules, problems } = parseCleanupRules(file);
   assert.deepEqual(problems, []);

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import { markUnstressed } from '../../src/lexicon/english-stress.ts';
 
 const mark = (word: string, phones: string) => markUnstressed(word, phones.split(' ')).join(' ');
-/** Words as the dictionary has them, and as they should be marked. */
+/** Words as in the dictionary, and with the stress marks that they should get. */
 const WORDS = [
   ['about', 'AH0 B AW T'],
   ['sofa', 'S OW F AH0'],

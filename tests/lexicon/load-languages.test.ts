@@ -12,7 +12,7 @@ const ADMIN = new URL('../fixtures/admin', import.meta.url).pathname;
 const CODE = 'engUS_MFA1_v010';
 const LANGS = `{"langs": [{"${CODE}": "English", "alphabet": "ARPAbet"}]}`;
 
-/** An ADMIN folder of one MFA language that is whole, but for the given files (null takes one away). */
+/** An ADMIN folder with one complete MFA language, except for the given files (null removes one). */
 async function adminWith(changes: Readonly<Record<string, string | Uint8Array | null>>) {
   const files: Record<string, string | Uint8Array | null> = {
     'langs.json': LANGS,

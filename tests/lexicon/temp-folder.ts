@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Language } from '../../src/lexicon/language.ts';
 
-/** A folder of the given files, by relative path, that is gone at the end of the scope (`await using`). */
+/** A folder with the given files, by relative path, that is removed at the end of the scope (`await using`). */
 export async function tempFolder(files: Readonly<Record<string, string | Uint8Array>> = {}) {
   const folder = await mkdtempDisposable(path.join(os.tmpdir(), 'lexicon-test-'));
   for (const [name, content] of Object.entries(files)) {
@@ -14,7 +14,7 @@ export async function tempFolder(files: Readonly<Record<string, string | Uint8Ar
   return folder;
 }
 
-/** A language of one dictionary without anything else, but for what the test is about. */
+/** A language with only one dictionary, and the given properties. */
 export function languageOf(dictionaryPath: string, more: Partial<Language> = {}): Language {
   return {
     code: 'engUS_SPHINX_v010',

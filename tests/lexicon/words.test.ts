@@ -6,7 +6,10 @@ import { collectCandidates, resolveLabel } from '../../src/lexicon/words.ts';
 const ENGLISH = textRulesOf({ code: 'engUS_FAVE_v010' });
 const FRENCH = textRulesOf({ code: 'fraFR_MFA1_v010' });
 
-/** Resolves as a task does: what was not asked for beforehand is not known afterwards. Unknown words in brackets. */
+/**
+ * Looks words up as a task does: words that were not asked for beforehand are not known afterwards. Unknown words are
+ * in brackets.
+ */
 function resolveIn(rules: TextRules, label: string, dictionary: readonly string[]): string {
   const candidates = collectCandidates([label], rules);
   const known = new Set(dictionary.filter((word) => candidates.has(word)));

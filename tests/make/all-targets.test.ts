@@ -8,7 +8,7 @@ const read = (name: string) => readFileSync(path.join(ROOT_DIR, name), 'utf8');
 const tests = globSync('tests/**/*.test.ts', { cwd: ROOT_DIR }).map(read).join('\n');
 const makefile = read('Makefile');
 
-/** Every rule of the Makefile, with what it needs and does. */
+/** Every rule of the Makefile, with its prerequisites and commands. */
 const rules = new Map(
   [...makefile.matchAll(/^([a-z][a-z-]*):([^#\n]*)(?:##.*)?\n((?:\t.*\n?)*)/gm)].map(
     ([, target = '', needs = '', recipe = '']) => [
@@ -18,7 +18,7 @@ const rules = new Map(
   ),
 );
 
-/** What continuous integration itself runs: a target with all that it needs. */
+/** What continuous integration itself runs: a target with all its prerequisites. */
 function ranByCi(): Set<string> {
   const found = new Set<string>();
   const add = (target: string) => {

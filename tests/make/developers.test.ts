@@ -13,7 +13,10 @@ test.before((context) => {
 
 test.after(({ checkout }) => checkout[Symbol.dispose]());
 
-/** Runs a target that has to succeed. @returns what it printed */
+/**
+ * Runs a target that must succeed.
+ * @returns its output
+ */
 async function run({ make }: Checkout, target: string, ...values: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await make(target, { values });
   assert.equal(exitCode, 0, `make ${target} ${values.join(' ')}: ${stdout}${stderr}`);
@@ -38,7 +41,7 @@ test('make test and make coverage run the tests that are asked for', async ({ ch
 });
 
 test('make test-browser runs tests once there is a browser', async ({ checkout }) => {
-  // For root, it would install one.
+  // As root, it would install one.
   if (!existsSync('/usr/bin/chromium')) return;
   assert.match(await run(checkout, 'test-browser', 'ARGS=base/bytes'), /\n3 passed, 0 failed\n$/);
 });

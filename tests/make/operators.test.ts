@@ -62,7 +62,7 @@ test('make link makes a command of it, says where, and overwrites nothing', asyn
   writeFileSync(link, 'mine');
   assert.match((await make('link', { env })).stderr, /is there already and leads elsewhere/);
   rmSync(link);
-  // Of a project that has been moved since.
+  // A link of a project that has been moved since.
   symlinkSync('/nowhere/bin/autophon', link);
   assert.equal((await make('link', { env })).exitCode, 0);
   assert.equal(spawnSync(link, ['--version']).status, 0);
@@ -189,7 +189,7 @@ test('what operators ask is answered without psql, with the numbers that psql sh
       },
     );
     assert.equal(shown.stderr, '');
-    // Times of day are written in another way.
+    // Times of day are written in another form.
     const numbers = (text: string) => text.match(/(?<![\w.:+-])\d+(?:\.\d+)?(?![\w.:-])/g) ?? [];
     const ours = numbers(stdout).join(' ');
     for (const number of numbers(shown.stdout))
@@ -253,7 +253,7 @@ for (const [target, count] of [
     child.stderr?.resume();
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
     await site.until(`${count} workers`, async () => (await running()) === count);
-    // A terminal sends it to the whole group.
+    // A terminal sends the signal to the whole process group.
     process.kill(-(child.pid ?? Number.NaN), 'SIGINT');
     await ended;
     assert.equal(await running(), 0);

@@ -7,7 +7,7 @@ const missing = await missingProgram();
 if (missing !== null) console.log(`${missing} is not installed: the model of the protocol is not searched`);
 const searching = missing === null ? test : test.skip;
 
-/** Those that a minute is enough for, also on a busy machine. "make model" runs all. */
+/** Runs that take less than a minute, also on a busy machine. "make model" does all runs. */
 for (const run of RUNS.filter(({ isSmall }) => isSmall)) {
   searching(`no way to break a promise: ${run.what}`, async () => {
     const { result, note } = await search(run);

@@ -16,7 +16,7 @@ const GRID_WIDTH = 24;
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 const withPromtool = hasPromtool ? test : test.skip;
 
-/** What Grafana documents of its classic model, as far as it is used. */
+/** The part of Grafana's documented classic model that is used. */
 interface Dashboard {
   readonly uid: string;
   readonly title: string;
@@ -147,7 +147,7 @@ withPromtool('Prometheus can read each query of the dashboard', () => {
       record: `query:${n}`,
       expr: expr.replaceAll('$__rate_interval', '5m'),
     }));
-    // JSON is YAML, too.
+    // JSON is valid YAML.
     writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules }] }));
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
     assert.equal(status, 0, stdout + stderr);

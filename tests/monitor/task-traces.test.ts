@@ -104,7 +104,7 @@ test.run();
 
 interface Recorded {
   readonly name: string;
-  /** The span above it: its name, or its id where it is of another program. */
+  /** The parent span: its name, or its id if it belongs to another program. */
   readonly above: string | undefined;
   readonly startTime: unknown;
   readonly attributes: Record<string, unknown>;
@@ -112,7 +112,7 @@ interface Recorded {
   isEnded: boolean;
 }
 
-/** Stands in for an SDK. */
+/** Stands in for an SDK of OpenTelemetry. */
 function recordSpans(): { spans: Recorded[]; stop: () => void } {
   const spans: Recorded[] = [];
   const startSpan = (name: string, options: SpanOptions = {}, context?: Context): Span => {

@@ -28,7 +28,7 @@ interface Watched {
   readonly address: string;
   get(path: string): Promise<{ status: number; text: string }>;
   values(): Promise<Map<string, number>>;
-  /** Stops it in order. */
+  /** Stops it with SIGTERM. */
   stop(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ test('a worker that is ready says so, counts what it does, and its metrics pass 
     assert.equal(found.get(sample), value, sample);
   assert.ok((found.get('autophon_disk_free_bytes{folder="UPLOADS"}') ?? 0) > 0);
   assert.ok((found.get('autophon_audio_seconds_total{engine="SPHINX"}') ?? 0) > 10);
-  // An engine that no setting names is no fault.
+  // An engine without a setting is not a fault.
   assert.equal(found.has('autophon_engine_up{engine="MFA2"}'), false);
   if (HAS_PROMTOOL) {
     const { text } = await get('/metrics');
@@ -91,7 +91,7 @@ test('a worker that is ready says so, counts what it does, and its metrics pass 
       input: text,
       encoding: 'utf8',
     });
-    // Its advice is about names that prom-client gives to figures of Node.
+    // promtool's advice is about names that prom-client chooses for figures of Node.
     const ours = (stdout + stderr).split('\n').filter((line) => line.includes('autophon'));
     assert.deepEqual(ours, [], `status ${status}`);
   }
@@ -122,7 +122,7 @@ test('a worker whose database is away is alive and not ready, still answers, and
   assert.equal([...found.keys()].filter((sample) => sample.includes('scope="site"')).length, 0);
   accept();
   await site.until('it to be ready again', async () => (await get('/readyz')).status === 200);
-  // Nothing gets through, and nothing breaks: what hangs is not waited for.
+  // The connection is silent but not closed. Metrics do not wait for it.
   const goOn = proxy.stall();
   const hung = await get('/readyz');
   assert.deepEqual([hung.status, /failed database/.test(hung.text)], [503, true]);

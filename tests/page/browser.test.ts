@@ -27,7 +27,7 @@ const BAD = [
 ];
 /** Pixels by which the page is wider than its window. */
 const EXCESS = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-/** The part of a text field that is selected. */
+/** The selected part of a text field. */
 const SELECTED =
   '(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))(document.activeElement)';
 const LOOKS = [
@@ -124,7 +124,7 @@ test('an upload continues by itself, and after a reload when the same files are 
   await chooseEnglish(page);
   await page.getByText('No connection. The upload continues by itself').waitFor();
   await page.reload();
-  // The transcript may have been on its way, too.
+  // The transcript may have been under way, too.
   await page.getByText(/[12] files? had not arrived/).waitFor();
   await page.setInputFiles('#choose-files', late);
   await page.getByText('No connection. The upload continues by itself').waitFor();

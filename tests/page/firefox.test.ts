@@ -14,7 +14,7 @@ else {
   all.after(({ stop }) => stop());
 }
 
-/** Pixels of the spectrogram that are dark. */
+/** Number of dark pixels in the spectrogram. */
 const DARK = `(() => {
   const canvas = document.querySelector('.viewer-picture');
   if (canvas === null || canvas.width === 0) return 0;
@@ -48,7 +48,7 @@ test('from the drop to a picture that is corrected and kept, Firefox does what C
   await evaluate("document.querySelector('[role=combobox]').focus()");
   await press(...'english', KEYS.enter);
   await click('button', 'Align 1 recording');
-  // The list is live.
+  // The list updates itself.
   await until('the task to be done', "document.querySelector('.task .status')?.textContent.includes('done')");
   await click('.task a', 'train');
   await until('the spectrogram', `${DARK} > 300`);

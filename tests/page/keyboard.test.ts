@@ -26,7 +26,7 @@ test('from files to a corrected result that is kept, and to the end of the task,
     dialogs.push(dialog.message());
     void dialog.accept();
   });
-  // Early, since the browser is told to wait for the files.
+  // Early, because the browser must be told to wait for the files.
   const chooser = page.waitForEvent('filechooser');
   await page.waitForSelector('.drop.large');
   await page.keyboard.press('n');
@@ -115,7 +115,7 @@ test('an operator chooses tasks, acts on them and pauses the work without a mous
   await page.getByRole('button', { name: /^Resume/ }).waitFor({ state: 'detached' });
 });
 
-/** Goes on with Tab until an element of this name has the focus, which must be seen on each way. */
+/** Presses Tab until an element with this name has the focus. The focus must be visible at each step. */
 async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   const seen: string[] = [];
   for (let press = 0; press < MOST_TABS; press++) {

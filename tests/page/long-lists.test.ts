@@ -11,7 +11,7 @@ if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-br
 else {
   all.before(async (context) => {
     Object.assign(context, await createWorld());
-    // In one transaction: the worker sees none of them waiting.
+    // In one transaction, so that the worker sees none of them waiting.
     await context.site.sql.query(
       `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
        SELECT 'old' || n, 'local', 'engUS_SPHINX_v010', 'local/upl/old' || n, 'uploaded' FROM generate_series(1, ${COUNT}) n;
@@ -40,7 +40,7 @@ test('of a long list of tasks, the rows near the screen are in the page, and eac
   assert.ok((await rows.count()) < MOST_ROWS);
   assert.deepEqual(await seriousFindings(page), []);
   await takePicture(page, 'long-list-light-1280');
-  // What is new comes at the top, and does not move what is read.
+  // New tasks appear at the top, and do not move what the user reads.
   const before = await last.boundingBox();
   await site.sql.query(
     `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status)
@@ -87,11 +87,11 @@ test('hundreds of recordings are dropped at once, and the last of them is reache
   assert.equal(await page.locator('.pair', { hasText: 'rec100' }).count(), 0);
 });
 
-/** Each time as many again. */
+/** The same number again each time. */
 async function showOlder(page: Page, counts: readonly number[]): Promise<void> {
   for (const count of counts) {
     await page.getByRole('button', { name: 'Show older tasks' }).click();
-    // Up to 100, all rows are drawn, and none has to say its place.
+    // Up to 100 rows all are drawn, and no row has to give its position.
     const last =
       count <= 100 ? page.locator('.task').nth(count - 1) : page.locator(`[aria-setsize="${count}"]`).first();
     await last.waitFor();

@@ -23,7 +23,7 @@ interface Context {
   stop(): Promise<void>;
 }
 
-/** The server as a process, which is killed as a machine that fails would kill it. */
+/** The server as a separate process, which is killed as when a machine fails. */
 interface Server {
   readonly address: string;
   kill(): Promise<void>;
@@ -53,9 +53,9 @@ else {
 }
 
 const SENT_BYTES_PER_SEC = 4_000_000;
-/** Some seconds of sending. */
+/** Large enough for some seconds of sending. */
 const LONG_BYTES = 20_000_000;
-/** A piece that is lost or sent twice moves what follows. */
+/** A piece that is lost or sent twice moves the content that follows. */
 const LONG = Buffer.concat([
   makeWav({ samples: [], declaredDataBytes: LONG_BYTES, declaredRiffBytes: LONG_BYTES + 36 }),
   Buffer.alloc(LONG_BYTES, randomBytes(1009)),

@@ -26,12 +26,12 @@ export interface Served {
 /** The same with a browser. */
 export interface World extends Served {
   readonly browser: Browser;
-  /** What the browser complained of, and requests to other hosts. */
+  /** Errors in the browser's console, and requests to other hosts. */
   readonly complaints: string[];
   open(options?: { width?: number; scheme?: 'light' | 'dark' }): Promise<Page>;
 }
 
-/** @param env - settings beside those of the site */
+/** @param env - settings in addition to those of the site */
 export async function createServed(env: Readonly<Record<string, string>> = {}): Promise<Served> {
   const site = await createSite();
   const config = readConfig({ ...site.env, ...env }, {}, site.dir);
@@ -50,7 +50,7 @@ export async function createServed(env: Readonly<Record<string, string>> = {}): 
   return { address, site, stop };
 }
 
-/** @param env - settings beside those of the site */
+/** @param env - settings in addition to those of the site */
 export async function createWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
   const [served, browser] = await Promise.all([createServed(env), launchChromium()]);
   const { address, site } = served;
@@ -64,7 +64,7 @@ export async function createWorld(env: Readonly<Record<string, string>> = {}): P
     page.setDefaultTimeout(LONGEST_WAIT_MS);
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
-      // What the server refuses is part of these tests.
+      // Requests that the server refuses are part of these tests.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
         complaints.push(message.text());
     });
@@ -82,13 +82,13 @@ export async function createWorld(env: Readonly<Record<string, string>> = {}): P
   return { address, site, browser, complaints, open, stop };
 }
 
-/** A file as a person would give it, with the content of a sample. */
+/** A file as a user would give it, with the content of a sample. */
 export function given(name: string, sample: string) {
   const buffer = readFileSync(path.join(SAMPLES_DIR, sample));
   return { name, mimeType: 'application/octet-stream', buffer };
 }
 
-/** Everything serious that axe-core finds in the page as it is now, one line each. */
+/** All serious findings of axe-core in the page as it is now, one line each. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found = await page.evaluate<{
@@ -99,7 +99,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
 }
 
-/** Writes a picture for people to look at. */
+/** Writes a screenshot for people to look at. */
 export async function takePicture(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS_DIR, { recursive: true });
   await page.screenshot({ path: path.join(SHOTS_DIR, `${name}.png`) });

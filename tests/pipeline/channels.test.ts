@@ -15,14 +15,14 @@ import { shown } from '../support/finding.ts';
 import { SENTENCES, speechFile } from '../support/speech.ts';
 
 const RATE_HZ = 16_000;
-/** The recordings are synthetic speech, and the times are the synthesiser's. */
+/** The recordings are synthetic speech, with the synthesiser's times. */
 const MAX_ERROR_SEC = 0.1;
 const SPEECHES = [
   ['ANNA', 'two'],
   ['ben', 'one'],
 ] as const;
 
-/** Samples of channels of any length, in turn, the shorter ones with silence at the end. */
+/** Samples of channels of any length, interleaved; shorter channels end with silence. */
 function weave(channels: readonly ArrayLike<number>[]): Float32Array {
   const frameCount = Math.max(...channels.map(({ length }) => length));
   return Float32Array.from(
@@ -89,7 +89,7 @@ const SILENT = new Float32Array(2 * RATE_HZ);
 interface Given {
   readonly channels?: Channels;
   readonly sound?: readonly ArrayLike<number>[];
-  /** Names of tiers that say "one two"; of those that begin with `-`, that say nothing; or a text without times. */
+  /** Names of tiers that contain "one two", or, with a `-` before them, nothing; or a text without times. */
   readonly tiers: readonly string[] | string;
 }
 
@@ -104,7 +104,7 @@ async function give(bench: PipelineBench, { sound = [LEFT, RIGHT], tiers }: Give
   else await bench.add('talk.TextGrid', writeTextGrid({ ...span, tiers: tiers.map(toTier) }));
 }
 
-/** @returns which audio the engine had for each tier of the result, and the warnings */
+/** @returns which audio the engine got for each tier of the result, and the warnings */
 async function split(given: Given) {
   const requests: AlignmentRequest[] = [];
   const trivial = createTrivial('/nowhere');

@@ -146,7 +146,7 @@ test("a user's EAF comes back whole, with what was found", async ({ bench }) => 
     '*anna - phone': ['0.5 0.667 W', '0.667 0.833 AH', '0.833 1 N', '1 1.25 T', '1.25 1.5 UW'],
     '*Deutsch': ['0.5 1.5 eins zwei'],
   });
-  // What came out goes in again: the same is found.
+  // The result is used as input again, with the same findings.
   await bench.add('talk.eaf', text);
   const again = await readZip((await bench.run({ policy })).zipPath);
   assert.deepEqual(tiersOf(readEaf(again.get('ARPAbet/talk.eaf') ?? ''))['*anna - word (2)'], [

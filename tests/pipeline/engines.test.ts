@@ -17,7 +17,7 @@ import { flat, shown } from '../support/finding.ts';
 
 const test = suiteWithEngines('tasks of each engine');
 
-/** What is said with each engine, in its language, and what comes of it. */
+/** A text for each engine, in its language, and the expected result. */
 interface Speech {
   readonly name: EngineName;
   /** With capitals and punctuation. */
@@ -26,7 +26,7 @@ interface Speech {
   /** In the full phone set. */
   readonly phones: readonly string[];
   readonly ipa: readonly string[];
-  /** A line that the user has for one of the words. */
+  /** An entry of the user's dictionary for one of the words. */
   readonly dictionary: string;
   readonly other: string;
   /** Too many words for a tenth of a second. */
@@ -320,7 +320,7 @@ function rawGrid(intervals: string): string {
   return `"ooTextFile"\n"TextGrid"\n0 3\n<exists>\n1\n"IntervalTier"\n"ann"\n0 3\n${intervals}\n`;
 }
 
-/** A log that tells when an engine was started. */
+/** A log that reports when an engine was started. */
 function silentStart(onStart: () => void) {
   const log = {
     debug: () => undefined,

@@ -15,7 +15,7 @@ import { cleanLabels, findTiers } from '../../src/pipeline/prepare/utterances.ts
 import type { Prepared, ReadPair } from '../../src/pipeline/prepared.ts';
 import { createTrivial, TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
-/** A transcript of a megabyte: what others have to wait for must be a small part of it. */
+/** A transcript of one megabyte. Each piece of work that others wait for must be a small part of it. */
 const INTERVALS = 10_000;
 const MIN_TURNS = 10;
 const STEP_SEC = 0.25;
@@ -98,7 +98,7 @@ test('aborted work ends after the current piece', async () => {
 });
 
 test('a word with very many signs takes no longer than another word of its length', () => {
-  // Looked at again from each of its signs, as a regular expression does, it would take minutes.
+  // If it were searched again from each character, as a regular expression does, it would take minutes.
   const signs = 200_000;
   const startedAt = process.cpuUsage();
   for (const sign of ['!', '-', '(', '((x', '<', '[a', '@', '@a:b', '\u{1f600}']) {
@@ -112,7 +112,9 @@ test('a word with very many signs takes no longer than another word of its lengt
 
 test.run();
 
-/** Does work in turns, and sees that others have had theirs: at least ten, counted and not timed. */
+/**
+ * Does work in pieces, and checks that other work could run between them: at least ten times, counted and not timed.
+ */
 async function withTurns<Result>(work: InPieces<Result>): Promise<Result> {
   let turns = 0;
   let isDone = false;

@@ -329,14 +329,14 @@ for (const [what, code, wav, textGrid] of REFUSED) {
 
 const THEIRS = 'ben/upl/secret/theirs';
 const isRoot = process.getuid?.() === 0;
-/** What may be made in the place of a file, seen from the folder of uploads. */
+/** What may replace a file, relative to the folder of uploads. */
 const TRAPS: readonly (readonly [what: string, make: (place: string, uploadsDir: string) => unknown])[] = [
   ['a link to a file of another user', (place, uploadsDir) => symlink(path.join(uploadsDir, THEIRS), place)],
   ['a link to a folder of another user', (place) => symlink('../../../ben/upl/secret', place)],
   ['a link to a file of the same task', (place) => symlink('talk.wav', place)],
   ['a link to nothing', (place) => symlink('nothing', place)],
   ['a file that another user has too', (place, uploadsDir) => link(path.join(uploadsDir, THEIRS), place)],
-  // A program that opens it waits for its other end.
+  // A program that opens it waits for a program at the other end.
   ['a pipe', (place) => execFileSync('mkfifo', [place])],
   ['a socket', makeSocket],
   // It never ends.
@@ -488,7 +488,7 @@ test('one speaker name over several recordings is one speaker for the engine onl
   const none = undefined;
   assert.deepEqual(asked, [
     [none, none, none, none, none, none],
-    // A speaker says one word at a time: a second tier of one name in a recording is another speaker.
+    // A speaker says one word at a time, so a second tier with one name in a recording is another speaker.
     ['p1', 'p2', none, 'p1', 'p2', none],
   ]);
 });
@@ -508,7 +508,7 @@ test('an aborted task rejects with the reason and leaves no result', async ({ be
 
 test.run();
 
-/** A socket in the file system outlives the server that made it, when it is renamed before that goes. */
+/** A socket in the file system outlives its server if it is renamed before the server ends. */
 async function makeSocket(place: string): Promise<void> {
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(`${place}.made`, resolve));

@@ -22,7 +22,7 @@ const TOLERANCE_SEC = 0.0006;
 
 /** A label with its times in seconds. */
 type Label = readonly [startSec: number, endSec: number, text: string];
-/** Labels in the order of time, by tier. */
+/** Labels in order of time, by tier. */
 type Labels = Readonly<Record<string, readonly Label[]>>;
 
 function read(bytes: Uint8Array | string, file: string, audioSec: number | null = null): Transcript {
@@ -55,7 +55,7 @@ function assertSame(found: Labels, expected: Labels, what: string): void {
   }
 }
 
-/** The tiers of a kind, by speaker or under another name. */
+/** The tiers of a kind, by speaker or by another name. */
 function only(labels: Labels, endings: readonly string[], rename = (name: string) => name): Labels {
   return Object.fromEntries(
     Object.entries(labels)
@@ -65,7 +65,7 @@ function only(labels: Labels, endings: readonly string[], rename = (name: string
 }
 const speakerOf = (name: string) => name.replace(/ - \w+$/, '');
 
-/** What a format holds of a result, whose TextGrid has all: losses are what is taken away or put together here. */
+/** What a format contains of a result whose TextGrid has everything. Losses are removed or joined here. */
 const HELD: Readonly<Record<ResultFormatName, (whole: Labels, sample: FormatSample) => Labels>> = {
   textgrid: (whole) => whole,
   short: (whole) => whole,
@@ -82,7 +82,7 @@ const HELD: Readonly<Record<ResultFormatName, (whole: Labels, sample: FormatSamp
   json: (whole) => whole,
   // Words, without phones and text.
   vtt: (whole) => only(whole, [' - word'], speakerOf),
-  // Of words alone, without their speakers.
+  // Only words, without their speakers.
   srt: (whole) => ({
     speaker: Object.values(only(whole, [' - word']))
       .flat()
@@ -110,7 +110,7 @@ const READ: Readonly<Record<ResultFormatName, (entries: Entries, stem: string) =
       Object.entries(tiers).map(([name, tier]) => [name, tier.entries.filter(([, , text]) => text !== '')]),
     );
   },
-  // Our reader of subtitles takes phrases, without the times of words in them.
+  // Our reader of subtitles takes phrases, without the times of words inside them.
   vtt: (entries, stem) => {
     const found: Record<string, Label[]> = {};
     for (const [, start = '', end = '', speaker = '', text = ''] of entryOf(
@@ -167,7 +167,7 @@ function entryOf(entries: Entries, name: string): string {
   return must(entries.get(name), name);
 }
 
-/** A duration in samples is one less than the samples are. */
+/** A duration in samples is one less than the number of samples. */
 function spanOf(start: number, duration: number, text: string): Label {
   return [start / RATE_HZ, (start + duration + 1) / RATE_HZ, text];
 }
@@ -233,7 +233,7 @@ for (const sample of FORMAT_SAMPLES) {
         const { losses, faults, others } = must(done, 'a conversion');
         assert.deepEqual(faults, [], format);
         assert.deepEqual(losses, toldLosses(format, sample, names), format);
-        // Each speaker of a par has a file. Nothing reads these two again.
+        // Each speaker of a par has a file. There is no reader for these two formats.
         if (format === 'par') assert.equal(others.length, names.length - 1);
         if (format === 'emu' || format === 'par') continue;
         const before = labelsOf(source);
@@ -247,7 +247,7 @@ for (const sample of FORMAT_SAMPLES) {
   });
 }
 
-/** What `convert` says that a format does not have of a sample. */
+/** What `convert` reports as missing in a format for a sample. */
 function toldLosses(
   format: ResultFormatName,
   { extension }: FormatSample,
@@ -260,13 +260,13 @@ function toldLosses(
 function toldOfLabels(format: ResultFormatName, extension: string, names: readonly string[]): string[] {
   if (format === 'srt' && extension !== 'srt' && extension !== 'txt')
     return [`tiers of these names are not in srt: ${names.map((name) => JSON.stringify(name)).join(', ')}`];
-  // Subtitles have no line breaks of a text.
+  // Subtitles do not keep the line breaks of a text.
   if ((format === 'srt' || format === 'vtt') && extension === 'txt')
     return [`1 of 1 labels are written in another way in ${format}`];
   return [];
 }
 
-/** Our table calls the text of a speaker, whose labels were taken for words, `anna - word`. */
+/** Our table gives the name `anna - word` to the text of a speaker whose labels were taken for words. */
 function speakersOf(labels: Labels): Labels {
   return Object.fromEntries(
     Object.entries(labels)

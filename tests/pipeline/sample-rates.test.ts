@@ -14,10 +14,10 @@ import { SENTENCES, type SpokenWord, speechFile } from '../support/speech.ts';
 
 const LANGUAGE = 'engUS_SPHINX_v010';
 const SPEECH_RATE_HZ = 16_000;
-/** Words of the synthesiser's own times lie 15 ms off in the mean. */
+/** On average, words are 15 ms off the synthesiser's own times. */
 const MEAN_ERROR_SEC = 0.03;
 
-/** How often the sentences are said, as one interval. */
+/** How often the sentences are repeated, as one interval. */
 const RECORDINGS: readonly { readonly rateHz: number; readonly times: number }[] = [
   { rateHz: 8_000, times: 1 },
   { rateHz: 10_010, times: 1 },

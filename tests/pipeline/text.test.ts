@@ -60,7 +60,7 @@ test('a .lab of MFA and one with HTK labels come back as what they are', async (
 });
 
 test('a line without words that were found stands between its neighbours, or with one of them', async () => {
-  // The second and third line have no words; the words around them leave no gap.
+  // The second and third line have no words. The words around them leave no gap.
   assert.deepEqual((await align('one\n[noise]\n---\ntwo')).said('trans'), [
     '0-2 one\n[noise]\n---',
     '2-4 two',
@@ -74,7 +74,7 @@ test('a line without words that were found stands between its neighbours, or wit
     ...engine,
     align: async (...given) => {
       const tiers = await engine.align(...given);
-      // Leaves out all but the first and the last, and knows the places of these.
+      // Leaves out all words but the first and the last, and reports their places.
       return tiers.map((tier) => ({
         ...tier,
         words: tier.words.map((word, at) => ({ ...word, at })).filter(({ label }) => label !== 'two'),

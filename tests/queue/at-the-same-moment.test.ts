@@ -25,7 +25,7 @@ test.before(async () => {
   const leases = new LeaseKeeper({ heartbeat: queue.heartbeat, heartbeatSec: 5, log: silentLog });
   context = { db, queue, leases, log: silentLog, instanceId: 'here', findDeath: async () => null };
   hand = await site.sql.connect();
-  // A deadlock would be found here first, and the error be ours.
+  // A deadlock would be found in this session first, and so the test gets the error.
   await hand.query("SET deadlock_timeout = '10ms'");
 });
 test.after(async () => {
@@ -35,7 +35,7 @@ test.after(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-/** What an application does that changes a task in several steps. */
+/** An application that changes a task in several steps. */
 async function change(taskId: string, meanwhile: () => Promise<void>, change: string): Promise<void> {
   await hand.query('BEGIN');
   await hand.query("UPDATE tasks SET trans_choice = 'x' WHERE task_id = $1", [taskId]);

@@ -16,7 +16,7 @@ let database: TestDatabase;
 let db: Db;
 let queue: Queue;
 let sql: pg.Client;
-/** A psql session. */
+/** A session in psql. */
 let hand: pg.Client;
 let context: ClaimContext;
 
@@ -91,7 +91,7 @@ test('takes jobs in the order of pg-boss, with and without engines left out', as
     }
     await sql.query('ROLLBACK');
     const isByEngine = without.length > 0;
-    // By engine, the order between jobs of several engines is that of their first jobs.
+    // If engines are left out, the order between jobs of several engines is that of their first jobs.
     assert.deepEqual(isByEngine ? [...found].sort() : found, isByEngine ? [...expected].sort() : expected);
     if (isByEngine) assert.equal(found[0], expected[0]);
   }

@@ -38,7 +38,7 @@ test.after(async () => {
   await database.drop();
 });
 
-/** Tasks `<user>1`, `<user>2` ... in one statement, as a program that queues a corpus does it. */
+/** Queues tasks `<user>1`, `<user>2` ... in one statement, as a program does that queues a corpus. */
 async function queueTasks(
   user: string,
   count: number,
@@ -58,14 +58,17 @@ async function claim(withoutEngines: string[] = []): Promise<Claim> {
   return found;
 }
 
-/** Claims so many tasks, which then run. @returns their names in the order in which they were taken */
+/**
+ * Claims a number of tasks, which then run.
+ * @returns their names in the order of the claims
+ */
 async function take(count: number, withoutEngines: string[] = []): Promise<string[]> {
   const names: string[] = [];
   for (let n = 0; n < count; n++) names.push((await claim(withoutEngines)).task.task_id);
   return names;
 }
 
-/** Ends the first tasks of a user, without the time that it takes to run them. */
+/** Ends the first tasks of a user, without running them. */
 async function endFirst(user: string, count: number): Promise<void> {
   await sql.query(
     `UPDATE tasks SET task_status = 'failed', error_code = 'E_IO', error_message = 'x'
@@ -172,7 +175,7 @@ test('an engine with machines of its own has turns of its own', async () => {
   await queueTasks('cid', MANY, { engine: 'MFA1' });
   await queueTasks('ann', MANY);
   await take(50, ['MFA1']);
-  // No machine has the engine yet, then one has.
+  // At first no machine has the engine, then one has it.
   await queueTasks('bob', 1, { engine: 'MFA1' });
   assert.deepEqual(await take(2, ['SPHINX']), ['cid1', 'bob1']);
   await queueTasks('dan', 3, { engine: 'MFA1' });

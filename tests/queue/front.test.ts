@@ -13,7 +13,7 @@ let database: TestDatabase;
 let db: Db;
 let queue: Queue;
 let sql: pg.Client;
-/** A psql session. */
+/** A session in psql. */
 let hand: pg.Client;
 
 test.before.each(async () => {
@@ -157,7 +157,10 @@ test('whatever sessions do, in any order, the claim finds the first waiting job,
 
 test.run();
 
-/** Two sessions open transactions and end them, and what all do falls in between. Looks for the next job after each step. */
+/**
+ * Two sessions open and end transactions, and each change happens at some point between. Searches for the next job
+ * after each step.
+ */
 async function doAtRandom(random: () => number, steps: number): Promise<void> {
   await sql.query('DELETE FROM tasks');
   const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)] as T;
@@ -200,7 +203,7 @@ async function doAtRandom(random: () => number, steps: number): Promise<void> {
       const name = pick([...names, 'queue', 'queue', 'claim', 'sweep', 'sweep'] as const);
       const session = pick([hand, other]);
       done.push(`${session === hand ? 'hand' : 'other'}: ${name}`);
-      // What comes too late for an isolation level ends the transaction.
+      // A statement that comes too late for an isolation level ends the transaction.
       await actions[name](session).catch(() => session.query('ROLLBACK'));
       await assertFirstIsFound(done);
     }

@@ -38,7 +38,7 @@ test('a heartbeat on a dead connection fails soon, and the next one gets through
     await assert.rejects(queue.heartbeat.renew([attempt]), isDatabaseAway);
     assert.deepEqual(await queue.heartbeat.renew([attempt]), ['lost']);
   } finally {
-    // What was dead before is not waited for.
+    // Sessions that were dead before are not waited for.
     await queue.stop();
   }
 });
@@ -62,7 +62,7 @@ test('a heartbeat renews exactly the running attempts, and leaves out those that
     assert.deepEqual(await queue.heartbeat.renew(asked), [...lost, 'renewed', 'renewed']);
     assert.deepEqual(await queue.heartbeat.look(asked), [...others.map(() => false), true, true]);
 
-    // A cancel whose transaction stays open.
+    // A cancellation whose transaction stays open.
     await hand.query('BEGIN');
     await hand.query(`UPDATE tasks SET task_status = 'cancelled' WHERE id = $1`, [second.task.id]);
     assert.deepEqual(await queue.heartbeat.renew(asked), [...lost, 'renewed', 'blocked']);

@@ -171,7 +171,7 @@ async function claimAll(): Promise<string[]> {
 const sweep = () => sql.query('SELECT sweep_jobs()');
 const userOf = (taskId: string) => taskId.split('-')[0];
 
-/** What has a time in the future has one in the past, without a statement of an application. */
+/** Moves a time from the future into the past, without a statement of an application. */
 async function passTime(): Promise<void> {
   await sql.query('SET session_replication_role = replica');
   await sql.query("UPDATE tasks SET not_before = not_before - interval '2 days'");

@@ -48,7 +48,7 @@ for (const [what, pause, taken] of [
   test(`a claim leaves what is paused: ${what}`, async () => {
     await sql.query(pause);
     assert.deepEqual([await next('one'), await next('two'), await next('two', '{MFA1}')], taken);
-    // As a worker of an earlier version claims, which does not say who it is.
+    // A claim as in an earlier version of the worker, which does not name its instance.
     const { rows } = await sql.query("SELECT find_next_job('{}'::text[]) IS NOT NULL AS found");
     assert.deepEqual(rows, [{ found: taken[1] !== null }]);
   });

@@ -61,13 +61,13 @@ test('a job made by the trigger equals one made by pg-boss, column by column', a
     const task = await insert();
     const data = { id: Number(task.id), user: 'ann' };
     await boss.send('align', data, { group: { id: 'SPHINX' }, priority: 0 });
-    // Ten years, which pg-boss does not let us ask for: a task runs for as long as its holder shows that it lives.
+    // Ten years, which pg-boss does not let a caller ask for: a task may run as long as its holder renews the lease.
     await sql.query('UPDATE pgboss.job SET expire_seconds = 315360000 WHERE id <> $1', [task.job_id]);
   } finally {
     await boss.stop({ graceful: false });
   }
   const [byTrigger, bySend] = await jobs();
-  // The moment and the identity differ; everything relative to the moment must not.
+  // The time and the identity differ; everything relative to the time must be equal.
   const relative = (job: Record<string, unknown>) => {
     const from = (job['created_on'] as Date).getTime();
     const entries = Object.entries(job).map(([name, value]) => [
@@ -92,7 +92,7 @@ test('the job and its notification belong to the transaction that queues the tas
     await sql.query('ROLLBACK');
     assert.equal((await jobs()).length, 0);
     await insert();
-    // Notifications come in the order of commits: when this one is here, an earlier one would be too.
+    // Notifications come in the order of commits: when this one has arrived, an earlier one would have arrived, too.
     while (heard.length === 0) await listener.query('SELECT 1');
     assert.deepEqual(heard, ['align']);
   } finally {

@@ -3,7 +3,10 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
-/** The rules of turns are for one row; triggers see all rows of a statement at once. Both must come to the same. */
+/**
+ * The rules of turns are written for one row, but triggers see all rows of a statement at once. Both must have the same
+ * result.
+ */
 const test = suite('turns of many rows');
 let database: TestDatabase;
 let sql: pg.Client;
@@ -51,7 +54,7 @@ async function queue(rows: readonly Row[], prefix: string): Promise<void> {
   );
 }
 
-/** Lets some run and some end, as a worker does it for the job. */
+/** Lets some jobs run and some end, as a worker does. */
 async function work(prefix: string, running: number, ended: number): Promise<void> {
   await sql.query(
     `WITH next AS (
@@ -82,7 +85,8 @@ test('rows of one statement get the same turns as rows that come one after the o
   await sql.query('ALTER TABLE pgboss.job DISABLE TRIGGER USER');
   for (let round = 0; round < ROUNDS; round++) {
     const rows = someRows(round, 1 + Math.floor(random() * 12));
-    // Nothing runs of the one when the other is queued: the two are apart by user and engine, and not by priority.
+    // When the second half is queued, nothing of the first half runs. The halves differ in user and engine, not in
+    // priority.
     await alone('s', async () => {
       await queue(rows, 's');
     });
@@ -96,7 +100,7 @@ test('rows of one statement get the same turns as rows that come one after the o
   }
 });
 
-/** Hides the running jobs of the other half: what runs of any engine counts. */
+/** Hides the running jobs of the other half, because running jobs of every engine count. */
 async function alone(prefix: string, run: () => Promise<void>): Promise<void> {
   const change = (from: string, to: string) =>
     sql.query(`UPDATE pgboss.job SET state = $2 WHERE state = $1 AND NOT starts_with(data ->> 'user', $3)`, [

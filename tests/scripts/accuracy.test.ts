@@ -213,7 +213,7 @@ test('the long sample lasts at least three minutes and is the same each time', (
 test.run();
 
 interface Units {
-  /** Units as `label@startMs-endMs`, apart by blanks. */
+  /** Units as `label@startMs-endMs`, separated by blanks. */
   readonly words: string;
   readonly phones: string;
   readonly sentences?: string;

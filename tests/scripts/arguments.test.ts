@@ -9,7 +9,7 @@ const test = suite('arguments of scripts');
 
 test('an invalid number of workers is refused, and nothing is started', () => {
   for (const count of ['x', '0', '-1', '1.5', '']) {
-    // The set-up is taken as done, since it would fetch packages.
+    // The set-up counts as done, since it would fetch packages.
     const { status, stderr } = spawnSync('make', ['--old-file=install', 'workers', `N=${count}`], {
       cwd: ROOT_DIR,
       encoding: 'utf8',

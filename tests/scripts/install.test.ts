@@ -28,7 +28,7 @@ interface LockEntry {
   readonly devDependencies?: object;
 }
 
-/** Stand-in of the host's npm: notes which Node it is run by and what it is told, then does as FAULT says. */
+/** Stand-in of the host's npm: notes which Node runs it and its arguments, then does as FAULT says. */
 const NPM = `#!/bin/sh
 case $1 in
   --version) echo 11.0.0; exit ;;
@@ -90,7 +90,7 @@ test('package-lock.json has every package that another one may need, on every pl
   const { packages } = JSON.parse(readFileSync(path.join(ROOT_DIR, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, LockEntry>;
   };
-  /** As Node looks for it: in the package's own folder, then in those above. */
+  /** As Node looks for it: in the package's own folder, then in the folders above. */
   const isThere = (from: string, name: string): boolean => {
     const place = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
     if (place in packages) return true;
@@ -255,7 +255,7 @@ test('an npm that hangs without output is ended, with the processes that it star
 
 test.run();
 
-/** A process that has ended, and whose parent has not asked for its end yet, is not alive. */
+/** A zombie, which has ended but whose parent has not read its exit status, is not alive. */
 function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

@@ -37,7 +37,7 @@ test('a failing test fails the run and shows all that its file printed', () => {
   assert.equal(status, 1);
 });
 
-/** What is wrong with a file, what is said of it, and its source. */
+/** What is wrong with a file, the expected message, and its source. */
 const BROKEN: readonly (readonly [name: string, said: string, source: string])[] = [
   ['cannot-be-loaded', 'ended with code 1 before its tests were done', `import './nowhere.ts';`],
   ['has-no-test', 'ended before its tests were done', `export const nothing = 1;`],

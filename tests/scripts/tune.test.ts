@@ -6,7 +6,7 @@ import { ENGINE_KINDS } from '../../src/engines/registry.ts';
 const GIB = 1024 ** 3;
 
 for (const [cores, gib, engine, slots] of [
-  // The machines of the older worker's table, whose engines were MFA.
+  // The machines in the table of the older worker, whose engines were MFA.
   [2, 4, 'MFA1', 1],
   [4, 8, 'MFA2', 2],
   [8, 16, 'MFA2', 4],

@@ -9,7 +9,7 @@ import { soak } from '../support/soak.ts';
 const test = suite('a soak of a broken program');
 const ROOT_DIR = path.resolve(import.meta.dirname, '../..');
 const INSTANCE_MAIN = 'testing/instance-main.ts';
-/** In their plans cuts of two instances last longer than the leases. */
+/** In these plans, cuts of two instances last longer than the leases. */
 const SEEDS_WITH_LONG_CUTS = [20, 387, 1249];
 
 test('a program that does not check fences is detected', async () => {
@@ -17,7 +17,7 @@ test('a program that does not check fences is detected', async () => {
   try {
     breakFences(brokenDir);
     let found: Violation[] = [];
-    // Whether a late writer meets the moment in which it does harm is chance: mostly the first seed shows it.
+    // Whether a late write happens at a moment when it does harm depends on chance. Mostly the first seed shows it.
     for (const seed of SEEDS_WITH_LONG_CUTS) {
       const { violations, said } = await soak({
         durationSec: 9,
@@ -25,7 +25,7 @@ test('a program that does not check fences is detected', async () => {
         seed,
         faults: ['network reset'],
         pace: 8,
-        // So long that the late ones come while others run the task again.
+        // So long that the late writes happen while other instances run the task again.
         behaviours: ['long'],
         lowWater: 2,
         main: path.join(brokenDir, INSTANCE_MAIN),

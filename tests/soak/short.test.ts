@@ -6,20 +6,20 @@ import { soak } from '../support/soak.ts';
 
 const test = suite('a short soak');
 
-/** What takes too long for here. The tests of src/db and src/worker have it one by one. */
+/** Faults that take too long here. Tests of src/db and src/worker have each of them. */
 const LONG: readonly FaultName[] = [
   'connections silenced',
   'database stop (long)',
   'database unreachable (long)',
   'instance behind PgBouncer',
 ];
-/** Three deaths and three leases take too long for here, see tests/worker/instances.test.ts. */
+/** Three deaths and three leases take too long here, see tests/worker/instances.test.ts. */
 const BEHAVIOUR_NAMES = BEHAVIOURS.map(({ name }) => name).filter((name) => name !== 'kills its worker');
 
 const WHAT_BREAKS: readonly FaultName[] = FAULT_NAMES.slice(0, FAULT_NAMES.indexOf('notification noise'));
 const WHAT_MISLEADS = FAULT_NAMES.slice(WHAT_BREAKS.length);
 
-/** Of the faults that are planned, some may meet an instance or a task that is just not there; the sure ones cannot. */
+/** Some planned faults may find no instance or task at their time; these ones always do. */
 const SOAKS: readonly (readonly [
   name: string,
   faults: readonly FaultName[],
@@ -40,7 +40,7 @@ const SOAKS: readonly (readonly [
   ],
 ];
 
-/** At the same time: they mostly wait. */
+/** At the same time, because they mostly wait. */
 const reports = SOAKS.map(([, faults, seed]) =>
   soak({
     durationSec: 11,

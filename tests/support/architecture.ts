@@ -68,13 +68,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['app', 'http', 'tasks', 'db', 'config', 'environment', 'base'],
 };
 
-/** Beside src: what each folder may import of the others. Tests may import all. */
+/** Beside src: what each folder may import of the others. Tests may import everything. */
 const MAY_IMPORT_BESIDE: Readonly<Record<string, readonly string[]>> = {
   testing: ['src'],
   scripts: ['testing', 'src'],
 };
 
-/** Who may import an outside library, or the part of Node that starts programs. One door each. */
+/** Who may import an outside library, or the part of Node that starts programs. One place each. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/api': ['src/monitor/'],
   '@fastify/busboy': ['src/http/multipart.ts'],
@@ -101,7 +101,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Of node:child_process, those that take a program and its arguments. The others take a line for a shell. */
+/** Functions of node:child_process that take a program and its arguments. The others take a shell command. */
 const SAFE_STARTS = ['spawn', 'spawnSync', 'execFile', 'execFileSync', 'fork'];
 const PLAIN_IMPORT_OF_STARTS = /^import \{([^}]*)\} from 'node:child_process';/gm;
 /** As a property, a shorthand, or set later; only `shell: false` passes. */
@@ -109,7 +109,7 @@ const SHELL_OPTION = /\bshell['"`]?\]?\s*(?::(?!\s*false\b)|=(?!=)|[,}])/;
 const SHELL_BY_NAME = /['"`](?:\/(?:usr\/)?bin\/)?(?:ba|da|z|k|c)?sh['"`]|\b(?:ba|da|z)?sh\s+-c\b/;
 const EVALUATION = /\beval\b|\bFunction\s*\(/;
 const PLACES_DOOR = 'src/base/finding.ts';
-/** Texts that say where something is: `interval ${n}`, `tier "${name}"`, `line ${n}`, and those that begin with a file. */
+/** Texts that contain a place: `interval ${n}`, `tier "${name}"`, `line ${n}`, and those that begin with a file. */
 const HAND_MADE_PLACE = new RegExp(
   [
     String.raw`\b(?:interval|line|column|point) \$\{`,
@@ -131,8 +131,8 @@ interface Import {
 }
 
 /**
- * Everything in a checkout that goes against the order of its folders, one sentence each. Types count as imports: a
- * file that names a type of another folder depends on it.
+ * Everything in a checkout that violates the order of its folders, one sentence each. Types count as imports: a file
+ * that names a type of another folder depends on it.
  */
 export function findViolations(rootDir: string): string[] {
   const sources = new Map(
@@ -215,11 +215,14 @@ function findCycles(sources: Sources): string[] {
   return cycles;
 }
 
-/** There are many ways to a shell, and few without one: what is not plainly one of these is taken for a way to it. */
+/**
+ * There are many ways to use a shell, and few without one. Everything that is not clearly one of these counts as use of
+ * a shell.
+ */
 function findShells(sources: Sources): string[] {
   const violations: string[] = [];
   for (const [file, text] of sources) {
-    // Stand-ins may be scripts of a shell, as in tests.
+    // Stand-ins may be shell scripts, as in tests.
     if (file.startsWith('testing/')) continue;
     if (SHELL_OPTION.test(text)) violations.push(`${file}: gives a shell the arguments of a program`);
     if (SHELL_BY_NAME.test(text) || EVALUATION.test(text))
@@ -235,7 +238,7 @@ function findShells(sources: Sources): string[] {
   return violations;
 }
 
-/** Where something is wrong is written by `formatPlace` alone, and never read back from a text. */
+/** Only `formatPlace` writes a place as text, and no code reads it back from a text. */
 function findHandMadePlaces(sources: Sources): string[] {
   return [...sources].flatMap(([file, text]) => {
     if (!file.startsWith('src/') || file === PLACES_DOOR) return [];

@@ -17,7 +17,10 @@ export function writeBinaryTextGrid({ startSec, endSec, tiers }: TextGrid): Buff
   return Buffer.concat(parts);
 }
 
-/** Its length in characters, then a byte for each; beyond ASCII a length of nothing but ones before, and UTF-16. */
+/**
+ * The length in characters, then a byte for each. Beyond ASCII, a length with all bits set comes first, and the text is
+ * UTF-16.
+ */
 function text(value: string, lengthBytes: 1 | 2): Buffer {
   const length = integer([...value].length, lengthBytes);
   const isAscii = [...value].every((character) => character < '\u0080');

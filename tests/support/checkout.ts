@@ -43,24 +43,24 @@ export interface MakeOptions {
   readonly input?: string;
 }
 
-/** A copy of the project in a folder whose name programs stumble over, with the packages that are installed here. */
+/** A copy of the project in a folder whose name is hard for programs, with the packages that are installed here. */
 export interface Checkout extends Disposable {
   readonly dir: string;
   /** Runs one target of the Makefile to its end. */
   make(target: string, options?: MakeOptions): Promise<MakeResult>;
-  /** Starts one in a process group of its own, as at a terminal. */
+  /** Starts a target in its own process group, as at a terminal. */
   startMake(target: string, options?: MakeOptions): ChildProcess;
 }
 
 export function copyCheckout(): Checkout {
   const stamp = path.join(ROOT_DIR, 'node_modules/.installed-from');
-  // Else the copy would install packages through its link.
+  // Otherwise the copy would install packages through its link.
   assert.ok(
     existsSync(stamp) && readFileSync(stamp).equals(readFileSync(path.join(ROOT_DIR, 'package-lock.json'))),
     'the packages are not those of package-lock.json: run "make install"',
   );
   const outer = mkdtempSync(path.join(os.tmpdir(), "autophon it's $HOME "));
-  // As root the built-in server runs as another user, who must be able to get here.
+  // As root the built-in server runs as another user, who must be able to reach this folder.
   chmodSync(outer, 0o755);
   const dir = path.join(outer, 'checkout');
   for (const name of [...COPIED, ...COPIED_FOLDERS])

@@ -1,9 +1,9 @@
-/** What to build an EAF from; each part left out is as ELAN writes it for a new file. */
+/** What to build an EAF from. The defaults are what ELAN writes for a new file. */
 export interface EafRecipe {
   readonly header?: string;
   /** Inside HEADER. */
   readonly media?: string;
-  /** Time slots `ts1`, `ts2` ... with their times; null: without. */
+  /** Time slots `ts1`, `ts2` ... with their times; null: without a time. */
   readonly times?: readonly (number | null)[];
   readonly tiers?: readonly string[];
   /** After the tiers. */
@@ -42,7 +42,7 @@ export function makeEaf(recipe: EafRecipe = {}): string {
   return prolog + parts.filter((part) => part !== '').join('\n');
 }
 
-/** @param attributes - beside TIER_ID, such as `PARENT_REF="anna"` */
+/** @param attributes - in addition to TIER_ID, such as `PARENT_REF="anna"` */
 export function eafTier(name: string, annotations: readonly string[], attributes = ''): string {
   const type = attributes.includes('LINGUISTIC_TYPE_REF') ? '' : 'LINGUISTIC_TYPE_REF="default-lt" ';
   const all = annotations.map((one) => `<ANNOTATION>${one}</ANNOTATION>`).join('\n');

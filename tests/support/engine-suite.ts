@@ -3,9 +3,9 @@ import { createEngineBench, type EngineBench } from '../../testing/engine-bench.
 import { removeDirs } from '../../testing/mfa.ts';
 
 export interface EngineSuite {
-  /** What is in here is disposed of with the test, however that ends. */
+  /** Everything in here is disposed of with the test, however the test ends. */
   readonly benches: AsyncDisposable[];
-  /** A bench of an engine, which goes with the test. */
+  /** A bench of an engine, which is removed with the test. */
   readonly make: (...args: Parameters<typeof createEngineBench>) => Promise<EngineBench>;
 }
 

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { TaskError } from '../../src/base/errors.ts';
 import { mutate, seededRandom } from './mutate.ts';
 
-/** Any number; a failure names it together with the input's own. `FUZZ_SEED` tries others. */
+/** Any number. A failure names it together with the input. `FUZZ_SEED` chooses another. */
 export const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_101);
-/** `FUZZ_COUNT` gives each reader so many inputs, in place of the usual number. */
+/** `FUZZ_COUNT` replaces the usual number of inputs for each reader. */
 const COUNT = process.env['FUZZ_COUNT'];
 const HANG_MS = 1_000;
-/** Of a piece that comes again and again: a reader that is not linear takes seconds for so much. */
+/** Number of repetitions of a piece: a reader that is not linear takes seconds. */
 const LONG_CHARS = 100_000;
 
-/** Gives a reader so many inputs. It may refuse them with a TaskError; any other error, or a hang, fails the test. */
+/** Gives a reader many inputs. It may refuse them with a TaskError. Any other error, or a hang, fails the test. */
 export async function feed(
   count: number,
   good: readonly string[],
@@ -20,7 +20,7 @@ export async function feed(
   for (let number = 0; number < Number(COUNT ?? count); number++) {
     const random = seededRandom(SEED + number);
     const text = mutate(good[number % good.length] ?? '', pieces, random);
-    // A busy machine may be slow once; a reader that hangs, hangs again.
+    // On a busy machine a reader may be slow once; a reader that hangs does so again.
     if ((await timed(text, number, read)) > HANG_MS && (await timed(text, number, read)) > HANG_MS)
       assert.fail(
         `input ${number} of seed ${SEED} takes over ${HANG_MS} ms: ${JSON.stringify(text.slice(0, 500))}`,
@@ -28,7 +28,7 @@ export async function feed(
   }
 }
 
-/** Gives a reader good texts with one of the pieces in them very often, at several places. @see feed */
+/** Gives a reader valid texts in which one of the pieces is repeated very often, at several places. @see feed */
 export async function feedLong(
   good: readonly string[],
   pieces: readonly string[],
@@ -49,10 +49,10 @@ export async function feedLong(
 }
 
 async function timed(text: string, number: number, read: (text: string) => unknown): Promise<number> {
-  // Of the processor: how busy the machine is does not count.
+  // CPU time, so that a busy machine does not count.
   const started = process.cpuUsage();
   try {
-    // Waiting for what is no promise would cost more than most readers.
+    // Waiting for a value that is not a promise would take longer than most readers.
     const pending = read(text);
     if (pending instanceof Promise) await pending;
   } catch (error) {

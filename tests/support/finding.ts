@@ -1,11 +1,11 @@
 import { type Finding, formatFinding, type Place } from '../../src/base/finding.ts';
 
-/** A finding as people read it; empty when there is none. */
+/** A finding as text for people; empty if there is none. */
 export function shown(finding: Pick<Finding, 'place' | 'text'> | undefined): string {
   return finding === undefined ? '' : formatFinding(finding);
 }
 
-/** A finding with its place beside its code, and `message` as people read it: short to compare. */
+/** A finding with its code, its place and its text as `message`: short to compare. */
 export function flat<Code extends string>(finding: Finding<Code>): Place & { code: Code; message: string } {
   return { code: finding.code, message: formatFinding(finding), ...finding.place };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type ProcessResult, runProcess } from '../../src/engines/process/run-process.ts';
 import { type MfaStandIn, type MfaStandInStart, makeDir } from '../../testing/mfa.ts';
 
-/** Where a driver had MFA work; `temp` of MFA 1 only. */
+/** The folders that a driver gave to MFA; `temp` of MFA 1 only. */
 export function foldersOf({
   argv,
   cwd,
@@ -12,7 +12,7 @@ export function foldersOf({
   return { workDir: cwd, corpus, temp: argv[argv.indexOf('-t') + 1] ?? '', out };
 }
 
-/** What the program is to be started with, to be changed by a test. */
+/** How the program is started; a test may change it. */
 export interface StartPlan {
   corpus: string;
   temp: string;

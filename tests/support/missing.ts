@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TaskError } from '../../src/base/errors.ts';
 
-/** Expects a fault of the program that says what is missing, in these words. */
+/** Expects an error of the program that says what is missing, in these words. */
 export function assertMissing(work: () => unknown, what: string): void {
   assert.throws(
     work,

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -13,8 +13,8 @@ const MAX_CHANGES = 6;
 const MAX_CHARS = 20_000;
 
 /**
- * A text that is nearly right: some pieces of a good one are cut out, doubled, moved, or replaced by pieces that
- * readers trip over.
+ * A text that is nearly valid: some pieces of a valid text are removed, doubled, moved, or replaced by pieces that are
+ * hard for readers.
  * @param pieces - such pieces
  */
 export function mutate(good: string, pieces: readonly string[], random: () => number): string {

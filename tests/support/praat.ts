@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-/** Where the forms that Praat can write a TextGrid in go. */
+/** Folder for the forms in which Praat can write a TextGrid. */
 export interface PraatForms {
   readonly longPath: string;
   readonly shortPath: string;
@@ -54,7 +54,7 @@ export function findPraat(): string | null {
 
 /**
  * Has Praat read a TextGrid and write it again.
- * @throws with what Praat says when it does not take the file
+ * @throws with Praat's message if it refuses the file
  */
 export async function rewriteWithPraat(praat: string, inputPath: string, dir: string): Promise<PraatForms> {
   const scriptPath = path.join(dir, 'save.praat');
@@ -70,7 +70,7 @@ export async function rewriteWithPraat(praat: string, inputPath: string, dir: st
   await promisify(execFile)(
     praat,
     ['--run', scriptPath, inputPath, ...(Object.values(forms) as string[])],
-    // Praat keeps its preferences in HOME and would look for a screen.
+    // Praat keeps its preferences in HOME. Without an option it would look for a screen.
     { timeout: TIMEOUT_MS, env: { PATH: process.env['PATH'], HOME: dir, QT_QPA_PLATFORM: 'offscreen' } },
   );
   return forms;

@@ -7,7 +7,7 @@ export function findProcesses(word: string): number[] {
     .map(Number);
 }
 
-/** Whether a process, or the process group of that leader, is alive. */
+/** Whether a process, or the process group with this leader, is alive. */
 export function isAlive(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.startsWith('Z') === false;

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 
-/** A greyscale picture of 8 bits, with the filters none and up: pixels line by line from the top. */
+/** Reads a greyscale picture of 8 bits with the filters none and up: pixels line by line from the top. */
 export function readGreyPng(png: Buffer): { width: number; height: number; pixels: Uint8Array } {
   const width = png.readUInt32BE(16);
   const height = png.readUInt32BE(20);

@@ -11,8 +11,8 @@ export interface SmallDisk extends AsyncDisposable {
 const BLOCK_BYTES = 64 * 1024;
 
 /**
- * @param dir - where it is to be; made when it is not there. Default: a new folder
- * @returns null where this user may not mount anything
+ * @param dir - its path; it is made if it does not exist. Default: a new folder
+ * @returns null if this user may not mount anything
  */
 export async function makeSmallDisk(bytes: number, dir?: string): Promise<SmallDisk | null> {
   const place = dir ?? (await mkdtemp(path.join(os.tmpdir(), 'autophon-disk-')));
@@ -35,7 +35,7 @@ export async function fillUp(dir: string): Promise<string> {
   const filler = path.join(dir, 'filler');
   await using file = await open(filler, 'w');
   for (let bytes = BLOCK_BYTES; bytes >= 1; ) {
-    // A write that met the end may have been a part of what was asked for.
+    // The write that found the disk full may have been done in part.
     await file.write(Buffer.alloc(bytes)).catch(() => {
       bytes = Math.floor(bytes / 2);
     });

@@ -8,7 +8,7 @@ import { makeWorkspacesDir, privateDirOf } from '../../src/host/workspace.ts';
 
 const started = new Set<ChildProcess>();
 
-/** Tests that each have a TEMP_DIR of their own. */
+/** Tests that each have their own TEMP_DIR. */
 export function suiteWithTempDir(name: string): Test<{ dir: string }> {
   const test = suite<{ dir: string }>(name);
   test.before.each(async (context) => {
@@ -22,7 +22,7 @@ export function suiteWithTempDir(name: string): Test<{ dir: string }> {
   return test;
 }
 
-/** A process that works in a folder; ended with the test, however that ends. */
+/** A process that works in a folder. It is ended with the test, however the test ends. */
 export async function startIn(cwd: string, ...command: string[]): Promise<ChildProcess> {
   const [program = 'sleep', ...args] = command.length === 0 ? ['sleep', '1000'] : command;
   const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -42,7 +42,7 @@ export async function wasKilled(child: ChildProcess): Promise<boolean> {
 /** A process that has ended: its number is free. */
 export const deadPid = (): number => spawnSync('true').pid;
 
-/** The folder of an instance whose mark differs from ours in some parts. */
+/** The folder of an instance whose mark differs from that of this process in some parts. */
 export async function addInstance(
   dir: string,
   name: string,

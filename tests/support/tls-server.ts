@@ -4,11 +4,11 @@ import path from 'node:path';
 import { chooseServerUser } from '../../src/db/embedded/server-user.ts';
 import { startEmbedded, stopEmbedded } from '../../src/db/embedded.ts';
 
-/** A server with the certificate of tests/fixtures/tls, whose name is `localhost`. */
+/** A server with the certificate of tests/fixtures/tls, which is for `localhost`. */
 export interface TlsServer extends AsyncDisposable {
   /** Without TLS, as the superuser. */
   readonly url: string;
-  /** The same for a user, under another host name, with parameters such as `sslmode`. */
+  /** The same for a user, with another host name and with parameters such as `sslmode`. */
   address(user: string, password: string, host: string, parameters: Readonly<Record<string, string>>): string;
 }
 
@@ -17,17 +17,17 @@ const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/tls');
 export const CA_PATH = path.join(FIXTURES, 'ca.crt');
 export const OTHER_CA_PATH = path.join(FIXTURES, 'other-ca.crt');
 
-/** @param tlsOnly - a user, to be made by the test, who gets in by TLS only */
+/** @param tlsOnly - a user, whom the test makes, who can log in with TLS only */
 export async function startTlsServer(tlsOnly: string): Promise<TlsServer> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-tls-'));
-  // As root the server runs as another user, who must be able to get here.
+  // As root the server runs as another user, who must be able to reach this folder.
   await chmod(dir, 0o755);
   const dataDir = path.join(dir, 'postgres');
   const certificate = path.join(dir, 'server.crt');
   const key = path.join(dir, 'server.key');
   await copyFile(path.join(FIXTURES, 'server.crt'), certificate);
   await copyFile(path.join(FIXTURES, 'server.key'), key);
-  // Postgres takes no key that others may read, and git keeps no such rights.
+  // Postgres refuses a key that others can read, and git does not keep such permissions.
   await chmod(key, 0o600);
   const user = await chooseServerUser(dataDir);
   if (user !== null) await chown(key, user.uid, user.gid);

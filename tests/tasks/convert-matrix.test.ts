@@ -18,7 +18,7 @@ const test = suiteWithTempDir('conversions of each format into each other');
 const AUDIO_SEC = 4;
 const RATE_HZ = 16_000;
 
-/** What Anna and Ben say, in each format that is read; one without speakers has what Anna says. */
+/** The words of Anna and Ben in each format that can be read. A format without speakers has those of Anna. */
 const SOURCES: Readonly<Record<string, string | Buffer>> = {
   'long.TextGrid':
     'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0 4 <exists> 3\n"IntervalTier" "Anna" 0 4 3 0 1.25 "so it" 1.25 2 "" 2 4 "was ""late"""\n' +
@@ -83,7 +83,7 @@ const SOURCES: Readonly<Record<string, string | Buffer>> = {
   }),
 };
 
-/** Formats that have all tiers, labels and times. Of subtitles, tags are left out. */
+/** Formats that keep all tiers, labels and times, except tags of subtitles. */
 const WHOLE: readonly ResultFormatName[] = ['textgrid', 'short', 'json'];
 
 const SILENCE = makeWav({ samples: new Float64Array(AUDIO_SEC * RATE_HZ), sampleRateHz: RATE_HZ });
@@ -96,7 +96,10 @@ function addSource(dir: string, name: string): string {
   return file;
 }
 
-/** Labels by tier. Signs of WebVTT are the characters that they stand for, empty intervals say nothing, and our tables call a tier of labels `Anna - word`. */
+/**
+ * Labels by tier. Escapes of WebVTT are replaced, empty intervals are left out, and our tables call a tier of labels
+ * `Anna - word`.
+ */
 function read(file: string): Record<string, string[]> {
   const options = { legacyEncoding: null, audioSec: AUDIO_SEC, warn: () => {} };
   const transcript = atOnce(readTranscriptInPieces(readFileSync(file), file, options));
@@ -124,7 +127,7 @@ for (const name of Object.keys(SOURCES)) {
       const options = { format, folder: dir, legacyEncoding: null, columns: [], isForced: true, signal };
       const [one] = await convert([{ from, to }], options);
       assert.deepEqual(one?.faults, []);
-      // Nothing reads these two again; each was checked when it was written.
+      // There is no reader for these two formats; each file was checked when it was written.
       if (format === 'emu' || format === 'par') {
         for (const file of [one?.to ?? '', ...(one?.others ?? [])]) assert.ok(readFileSync(file).length > 0);
         return;

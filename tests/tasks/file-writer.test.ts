@@ -17,7 +17,7 @@ function slowFile() {
       written.push({ position, text: taken.toString() });
       return { bytesWritten: taken.length };
     },
-    /** Lets the write under way end after so many bytes. */
+    /** Lets the current write end after a number of bytes. */
     async take(bytes = Number.POSITIVE_INFINITY) {
       waiting.shift()?.(bytes);
       await new Promise(setImmediate);

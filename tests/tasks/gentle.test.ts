@@ -5,7 +5,7 @@ import { gentleCsv, gentleWords } from '../../src/tasks/gentle.ts';
 
 const test = suite('words as Gentle gives them');
 
-/** A word a second, with two phones unless others are given. */
+/** One word per second, by default with two phones. */
 const heard = (words: readonly string[], labels = ['W', 'AH1']): SpokenWord[] =>
   words.map((text, at) => ({
     text,

@@ -11,7 +11,7 @@ import { copyProgram } from '../docs/worked-example.ts';
 const SAMPLES = path.join(ROOT_DIR, 'samples/english-read');
 const NAMES = ['night-train', 'market-morning'];
 
-/** A format of tables: the name of a recording, a TAB, and what is said in it. */
+/** A format of tables: the name of a recording, a TAB, and its words. */
 const READER = `
 import type { InPieces } from '../base/pieces.ts';
 import type { Table, TranscriptFormat } from './transcript.ts';
@@ -72,7 +72,7 @@ test('it is submitted with its recordings, copied and listed once, and each has 
     return `${name.toUpperCase()}.wav\t${said.replaceAll(/\s+/g, ' ')}`;
   });
   writeFileSync(path.join(folder, 'all.rows'), [...rows, 'gone\tso it was'].join('\n'));
-  // Tables that say nothing about the task are not copied.
+  // Tables without a row for the task are not copied.
   writeFileSync(path.join(folder, 'other.rows'), 'gone\tso it was');
   const submitted = autophon(site, 'submit', folder, '--lang', 'engUS_SPHINX_v010');
   assert.deepEqual(

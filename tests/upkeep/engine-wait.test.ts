@@ -51,7 +51,7 @@ test('fails when the only instance never had its engine', async () => {
 
 test.run();
 
-/** The one instance that there is: when it was seen, and what it said of the engine. */
+/** The only instance: when it was last seen, and what it reported about the engine. */
 async function show(engine: { state: string; seen: string; readyUntil?: string }): Promise<void> {
   await site.sql.query('DELETE FROM instances');
   await site.sql.query(

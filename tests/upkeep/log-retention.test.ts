@@ -108,7 +108,7 @@ test('links, folders and files that are no logs of attempts are left alone', asy
   assert.deepEqual(await removeOldLogs(options), []);
   assert.equal((await readdir(dir)).length, 6);
 
-  // Where the whole folder is a link, files of another user are behind it.
+  // If the whole folder is a link, it leads to files of another user.
   await rename(dir, path.join(site.dir, 'theirs'));
   await symlink(path.join(site.dir, 'theirs'), dir);
   const third = path.join(site.dir, 'theirs', await logName('deleted.3.log'));
@@ -155,7 +155,7 @@ test('a worker removes them by itself; the log of a deleted task is not taken fo
 
 test.run();
 
-/** @param change - of the task, which waits before it */
+/** @param change - of the task, which waits before the change */
 async function addTask(taskId: string, change?: string): Promise<void> {
   await site.addFiles('ann', taskId, 'one');
   await site.sql.query(
@@ -165,7 +165,7 @@ async function addTask(taskId: string, change?: string): Promise<void> {
   if (change !== undefined) await site.sql.query(`UPDATE tasks SET ${change} WHERE task_id = $1`, [taskId]);
 }
 
-/** @param name - `<task>.<fence>.log` stands for the log of the row that has the name now, or of one that is deleted */
+/** @param name - `<task>.<fence>.log` means the log of the row that has the name now, or of a deleted row */
 async function addLog(name: string, days: number): Promise<void> {
   const file = path.join(dir, await logName(name));
   await writeFile(file, 'words');

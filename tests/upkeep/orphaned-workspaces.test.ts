@@ -103,7 +103,7 @@ test('a folder that an instance could not mark is removed after a while', async 
     randomUUID(),
   ];
   const elsewhere = await addInstance(dir, randomUUID(), { machine: 'another one' });
-  // Its worker died between mark and name.
+  // Its worker died after it wrote the mark and before it renamed the folder.
   await addInstance(dir, `new-${randomUUID()}`, { pid: deadPid() });
   const starting = path.basename(await addInstance(dir, `new-${randomUUID()}`, {}));
   await utimes(path.join(own, starting), 1, 1);
@@ -177,7 +177,7 @@ test('an instance in another PID namespace is unknown here, also where its numbe
     console.log(await ownerState(await makeWorkspacesDir(${JSON.stringify(dir)}, process.argv[1])));`;
   for (const [name, flags, seen] of [
     ['with-proc', '-Urpf --mount-proc', 'alive'],
-    // Its /proc counts as we do: it cannot say who it is.
+    // Its /proc numbers processes as ours does: it cannot show that it is another one.
     ['without-proc', '-Urpf', 'unknown'],
   ] as const) {
     const node = [process.execPath, '--input-type=module', '-e', program, name];
@@ -193,7 +193,8 @@ test('an instance in another PID namespace is unknown here, also where its numbe
 });
 
 test('a zombie process counts as dead', async ({ dir }) => {
-  // It ends when its parent has become a program that never asks; the shell itself sometimes does.
+  // It becomes a zombie, because exec replaces its parent by a program that never reads exit statuses; a shell
+  // sometimes does.
   const script = '(until [ "$(cat /proc/$$/comm)" = sleep ]; do :; done) & echo $!; exec sleep 1000';
   const parent = await startIn(dir, 'sh', '-c', script);
   const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer];
@@ -245,7 +246,7 @@ test('a process in the folder that is older than its owner, newer than the next 
   }
   if (process.getuid?.() === 0) {
     const dead = await addInstance(dir, 'dead', { pid: deadPid() });
-    // The folders are private: it has to be there before it is another user.
+    // The folders are private, so the program must be loaded before it changes to another user.
     const other = await startIn(dead, 'setpriv', '--reuid=65534', 'sleep', '1000');
     while (!/^Uid:\s+65534/m.test(await readFile(`/proc/${other.pid}/status`, 'utf8')));
     bystanders.push(other);

@@ -108,7 +108,7 @@ test('is tried again, less and less often, when a file cannot be deleted', async
   const options = { db, uploads, log: silentLog };
   assert.equal(await removeAudio(task, options), false);
   assert.equal((await site.row('resists')).stage, 'cleanup');
-  // It ended two minutes ago and was tried just now: the next time is in two minutes.
+  // It ended two minutes ago and was tried just now, so the next attempt is in two minutes.
   assert.deepEqual(await found(), []);
   await age("updated_at = finished_at + interval '50 seconds'");
   assert.deepEqual(await found(), ['resists']);
@@ -233,7 +233,7 @@ test('is deleted in one run for more tasks than one batch has', async () => {
   for (const taskId of taskIds) await complete(taskId, await site.addFiles('ann', taskId, 'one'));
   const instance = await startInstance(site, { SWEEP_INTERVAL: '600' });
   try {
-    // That of a few may have to wait: other chores have transactions open.
+    // A few may have to wait, while other chores have transactions open.
     await site.until('the audio of more than twenty tasks to go', async () => {
       const left = taskIds.filter((taskId) => existsSync(audioOf(`ann/upl/${taskId}`)));
       return left.length < taskIds.length - 20;
@@ -260,7 +260,7 @@ test('does not keep a worker from its other chores when the row of the task is b
 
 test.run();
 
-/** A transaction of any other database of the server, that is open just now, puts the removal off. */
+/** An open transaction of any other database on the server delays the removal. */
 async function finishRemoval(...[task, options]: Parameters<typeof removeAudio>): Promise<void> {
   await site.until('older transactions to end', () => removeAudio(task, options));
 }
@@ -276,7 +276,7 @@ async function queue(taskId: string, taskPath: string, user = 'ann'): Promise<vo
   );
 }
 
-/** A row as its instance leaves it that dies right after it has told the end, two minutes ago. */
+/** A row of an instance that died directly after it reported the end, two minutes ago. */
 async function complete(taskId: string, taskPath: string): Promise<void> {
   await mkdir(path.join(site.uploadsDir, 'ann/otp/x'), { recursive: true });
   await writeFile(path.join(site.uploadsDir, 'ann/otp/x/x.zip'), 'zip');

@@ -19,7 +19,7 @@ test.before.each(async () => {
 });
 test.after.each(() => rm(root, { recursive: true, force: true }));
 
-/** As a process leaves it that dies when it has moved the file aside. */
+/** The state that a process leaves that dies after it has moved the file aside. */
 async function beginRemoval(isReplacedBefore = false): Promise<void> {
   const name = path.basename(file);
   const removal = path.join(path.dirname(file), removalFolder(name, await lstat(file, { bigint: true })));

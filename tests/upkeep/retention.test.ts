@@ -55,7 +55,7 @@ test('inputs of failed and cancelled tasks are removed after their time, with re
     true,
     true,
   ]);
-  // The database knows no way from cancelled to expired.
+  // The database has no change of status from cancelled to expired.
   assert.equal((await site.row('old-failed')).task_status, 'expired');
   assert.equal((await site.row('old-cancelled')).task_status, 'cancelled');
   const { rows } = await site.sql.query(
@@ -167,7 +167,7 @@ test('files uploaded into the folder of a deleted task after its row was deleted
   await site.sql.query("DELETE FROM tasks WHERE task_id = 'name'");
   await site.sql.query("UPDATE deleted_tasks SET deleted_at = now() - interval '2 minutes'");
   const later = path.join(site.uploadsDir, 'ann/upl/name/talk1.wav');
-  // Like the tool of a web application: the file gets its name when it is whole.
+  // Like the tool of a web application, which gives the file its name when it is complete.
   await site.until('the clock of the file system to go on', async () => {
     await writeFile(`${later}.part`, 'new');
     const [{ ctimeMs }, { rows }] = [
@@ -273,7 +273,7 @@ function hasInputs(taskId: string): boolean {
   return existsSync(path.join(site.uploadsDir, 'ann/upl', taskId));
 }
 
-/** Files and a row that ended so many hours ago. */
+/** Files and a row that ended a number of hours ago. */
 async function addEnded(
   taskId: string,
   status: 'failed' | 'cancelled',

@@ -78,7 +78,7 @@ test('a result that cannot be removed does not stop the removal of others', asyn
     await addEnded(taskId, 'completed', 2, '2 minutes');
     await addResults(taskId, 1, 2);
   }
-  // A tree that is deeper than a path can be long resists everybody, root too.
+  // No user, not even root, can remove a tree that is deeper than a path can be long.
   const deep = path.join(site.uploadsDir, 'ann/otp/first/1');
   const dig = `for (let i = 0; i < 30; i++) { fs.mkdirSync('x'.repeat(200)); process.chdir('x'.repeat(200)); }`;
   await promisify(execFile)(process.execPath, ['-e', dig], { cwd: deep });
@@ -142,11 +142,11 @@ test('a daily scan finds results that came later, a day after they were made; wi
     await scanResults({ db, uploadsDir: site.uploadsDir, log: silentLog }, new AbortController().signal);
     return Object.keys(days).map((name) => existsSync(at(name)));
   };
-  // After the restore of an old backup all younger results have no row: their age says nothing.
+  // After the restore of an old backup, all newer results have no row: their age says nothing.
   assert.deepEqual(await look(), [false, true, true, true]);
   await makeOlder(path.join(at('gone/8.1-0a1b2c3d'), '.autophon-no-row'), 8);
   assert.deepEqual(await look(), [false, true, true, false]);
-  // A row that comes back ends the count.
+  // A row that comes back stops the count.
   const mark = path.join(at(`done/${id}.3-0a1b2c3d`), '.autophon-no-row');
   await writeFile(mark, '');
   await look();
@@ -160,7 +160,7 @@ async function makeOlder(file: string, days: number): Promise<void> {
   await utimes(file, atSec, atSec);
 }
 
-/** A row that ended with a certain fence, so long ago. */
+/** A row that ended with a given fence, some time ago. */
 async function addEnded(
   taskId: string,
   status: 'failed' | 'cancelled' | 'completed',

@@ -104,7 +104,7 @@ test('successes of chores of each instance are written often enough, so that the
       {
         ...chore('own', async () => {
           times += 1;
-          // What was written the first time is as if from long ago.
+          // What the first run wrote is made to look very old.
           if (times === 2) await site.sql.query("UPDATE chores SET succeeded_at = '-infinity'");
           if (times === 6) enough.dispatchEvent(new Event('done'));
         }),

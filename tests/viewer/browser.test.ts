@@ -13,7 +13,7 @@ interface Context extends World {
   id: string;
 }
 
-/** Below the axis, the waveform, the spectrogram and the tier of phones. */
+/** Below the axis: the waveform, the spectrogram and the tier of phones. */
 const WORDS_TIER_Y = 307;
 const SPECTROGRAM_Y = 180;
 /** From any of the three tiers. */
@@ -35,7 +35,7 @@ test('waveform, spectrogram and tiers are drawn, and labels stand in their inter
   page,
   site,
 }) => {
-  // The policy of the page forbids the browser to wait for an expression.
+  // The page's policy forbids waiting for an expression in the browser.
   const isDrawn = (part: Parameters<typeof hasDarkPixels>[0]) =>
     site.until(`dark pixels from ${part.from} to ${part.to}`, () =>
       page.evaluate<boolean>(hasDarkPixels(part)),
@@ -255,7 +255,7 @@ async function spoken(page: Page): Promise<string> {
   return (await page.locator('.viewer-spoken').textContent()) ?? '';
 }
 
-/** Whether a part of the picture has so many dark pixels, as an expression for the browser. */
+/** An expression for the browser: whether a part of the picture has at least this number of dark pixels. */
 function hasDarkPixels(part: { readonly from: number; readonly to: number; readonly least: number }): string {
   return `(({ from, to, least }) => {
     const canvas = document.querySelector('.viewer-picture');

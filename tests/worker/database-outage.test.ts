@@ -14,7 +14,7 @@ let dir: string;
 let site: Site;
 let instance: Instance;
 
-/** A server of the test's own, since it is stopped and started. */
+/** A separate server, because the test stops and starts it. */
 const startServer = () => startEmbedded({ dataDir: path.join(dir, 'postgres'), settings: { fsync: 'off' } });
 const stopServer = () => stopEmbedded(path.join(dir, 'postgres'));
 

@@ -23,7 +23,7 @@ const NEVER: Partial<RotationTimes> = { recheckMs: 2 ** 30, firstWaitMs: 2 ** 30
 
 type Answer = (signal: AbortSignal) => Promise<EngineHealth> | EngineHealth;
 
-/** @param answers - per engine, one for each examination; the last holds from then on */
+/** @param answers - per engine, one for each check; the last one is repeated */
 function make(
   context: { rotations: EngineRotation[] },
   answers: Readonly<Record<string, readonly Answer[]>>,

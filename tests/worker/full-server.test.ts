@@ -17,10 +17,10 @@ const OURS = 'full server test';
 let dir: string;
 let site: Site;
 let others: pg.Client[] = [];
-/** Has a connection all the while. */
+/** A client that stays connected all the time. */
 let hand: pg.Client;
 
-/** A server of the test's own: others would feel it. */
+/** A separate server, because other tests would be disturbed. */
 test.before(async () => {
   dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-full-'));
   const dataDir = path.join(dir, 'postgres');
@@ -57,7 +57,7 @@ test('a worker that loses its connections on a full server gets them back, and i
   try {
     const taskId = await site.addTask('slow '.repeat(20).trim());
     await instance.event('engine.started', (event) => event['taskId'] === taskId);
-    // The quicker process gets the connection that was given up: tried again until it is ours.
+    // The quickest process gets the connection that was freed: this is tried again until it is the test.
     while (others.length + 1 < MAX_CONNECTIONS) {
       await endOtherConnections();
       await takeAll();
@@ -76,7 +76,7 @@ test('a worker that loses its connections on a full server gets them back, and i
 
 test.run();
 
-/** Those of the instance, and of the site, which makes others when it needs them. */
+/** Connections of the instance, and of the site, which opens others when it needs them. */
 async function endOtherConnections(): Promise<void> {
   await hand.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -85,7 +85,7 @@ async function endOtherConnections(): Promise<void> {
   );
 }
 
-/** Takes what is left, again and again: what others give back meanwhile too. */
+/** Takes all free connections again and again, also those that others close meanwhile. */
 async function takeAll(): Promise<void> {
   for (let refusals = 0; refusals < 3; ) {
     const client = new pg.Client({ connectionString: site.url, application_name: OURS });

@@ -53,7 +53,7 @@ test('the end of an attempt is written whatever text its error has, cut to the l
     const { warnings, faults } = row as unknown as Record<'warnings' | 'faults', Finding[]>;
     assert.deepEqual(faults, [{ code: 'E_INTERNAL', text: limitText(visibleLine(text), 2_000) }]);
     const [first] = warnings;
-    // One whose names have no end gives way to a sentence on where all are.
+    // If the names have no end, a sentence says instead where all of them are.
     if (text.length < 1_000) assert.equal(first?.text, visibleLine(text));
     else assert.match(first?.text ?? '', /^and 1 more: README\.txt/);
   }

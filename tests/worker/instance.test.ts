@@ -277,7 +277,7 @@ test('a lost notification is replaced by polling', async () => {
   const client = await site.sql.connect();
   try {
     await client.query('BEGIN');
-    // The same rows as the triggers make, without the NOTIFY.
+    // The same rows that the triggers make, without the NOTIFY.
     await client.query('SET LOCAL session_replication_role = replica');
     await client.query(
       `INSERT INTO tasks (task_id, user_uuid, lang, engine, task_path, task_status, job_id, queued_at)

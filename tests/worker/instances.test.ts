@@ -60,7 +60,7 @@ for (const stage of ['prepare', 'align', 'package', 'cleanup']) {
     await start();
     const row = await site.waitFor(taskId, 'completed', 'failed');
     assert.equal(row.task_status, 'completed');
-    // A busy machine may cost a further lease, which is no crash.
+    // On a busy machine a further lease may be lost, which does not count as a crash.
     if (stage !== 'cleanup') assert.deepEqual([row.crashes, row.fence - Number(row['takeovers'])], [1, 1]);
     site.zipPath(row);
     await site.until(
@@ -78,7 +78,7 @@ test('the engine of a killed worker does not survive it', async () => {
   victim.kill('SIGKILL');
   await victim.exited;
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
-  // Killed so early that the kernel may not know yet whose child it is: then the next instance ends it.
+  // Killed so early that its parent may not be known yet: then the next instance ends it.
   await start();
   await site.until('the engine to be dead', () => !isAlive(pid));
 });
@@ -95,7 +95,7 @@ test('a task that kills its worker three times fails, the third time in a proces
   assert.deepEqual([row.task_status, row.error_code, row.crashes], ['failed', 'E_CRASHED', 3]);
   assert.match(row.error_message ?? '', /the worker died 3 times/);
   assert.equal((await site.waitFor(neighbour, 'completed', 'failed')).attempts, 1);
-  // The third fence put it back for the process of its own, the fifth only wrote the end.
+  // The third attempt put it back for a solo run, the fifth only wrote the end.
   assert.match(String(row['log_path']), new RegExp(`^tasks/${taskId}\\.\\d+\\.4-[0-9a-f]{8}\\.log$`));
   await judge.event('solo.started');
   const said = await judge.event('task.failed', (event) => event['code'] === 'E_CRASHED');
@@ -103,7 +103,7 @@ test('a task that kills its worker three times fails, the third time in a proces
 });
 
 test('tasks that run beside a task that kills its worker again and again do not fail with it', async () => {
-  // Both are killed in the first stage that they reach together, as often as they run side by side.
+  // Both workers are killed in the first stage that they reach together, each time they run side by side.
   const poison = await site.addTask('poison');
   const bystander = await site.addTask('slow slow slow slow slow');
   for (let n = 1; n <= 2; n++) {
@@ -182,7 +182,7 @@ test('a frozen worker that wakes up after its lease cannot publish', async () =>
   const taskId = await site.addTask('hang one');
   await zombie.event('engine.started');
   zombie.kill('SIGSTOP');
-  // The other instance would hang as well: give it words that end.
+  // The other instance would hang as well, so it gets words that end.
   const other = await start();
   await site.until('the take-over', async () => (await site.row(taskId)).fence === 2);
   zombie.kill('SIGCONT');
@@ -195,7 +195,7 @@ test('a frozen worker that wakes up after its lease cannot publish', async () =>
 });
 
 test('a worker frozen just before it publishes is refused by the fence when it wakes up', async () => {
-  // Blocked in the stage before the publication, as a frozen process is; what it does later comes too late.
+  // Blocked in the stage before publication, like a frozen process. What it does later comes too late.
   const zombie = await start({ ALIGNMENT_WORKERS: '1' });
   const taskId = await site.addTask('slow');
   await zombie.event('engine.started', (event) => event['taskId'] === taskId);
@@ -317,7 +317,7 @@ test('an instance without the engine leaves its tasks to one that has it', async
 });
 
 test('a task whose engine no instance has fails after the set time, with that reason', async () => {
-  // The killed instances of the tests above had it, and count as running for half a minute more.
+  // The killed instances of the tests above had it. They count as running for half a minute more.
   await site.sql.query('DELETE FROM instances');
   const taskId = await site.addTask('one');
   await start({ TRIVIAL_HEALTH: 'missing', ENGINE_WAIT: '1' });

@@ -60,7 +60,7 @@ test('however long the outage, there is one try a second', async () => {
       throw new Error('away');
     },
   });
-  // As that of a task that is done, while its end cannot be written.
+  // Like that of a finished task whose end cannot be written.
   keeper.hold(JOB, TASK, performance.now());
   const outageSec = 60;
   for (let ms = 0; ms < outageSec * 1000; ms += refusalMs) await pass(refusalMs);
@@ -162,7 +162,7 @@ function startKeeper(said: string[], heartbeat: Partial<Pick<Heartbeat, 'renew' 
   return keeper;
 }
 
-/** Lets time pass, and what it has set off come to its end. */
+/** Advances the clock, and waits until everything that this starts has ended. */
 async function pass(ms: number): Promise<void> {
   nowMs += ms;
   mock.timers.tick(ms);

@@ -16,7 +16,7 @@ let dir: string;
 let site: Site;
 let instance: Instance;
 
-/** A server of the test's own, since it is stopped and started. */
+/** A separate server, because the test stops and starts it. */
 const startServer = () => startEmbedded({ dataDir: path.join(dir, 'postgres'), settings: { fsync: 'off' } });
 const stopServer = () => stopEmbedded(path.join(dir, 'postgres'));
 
@@ -35,7 +35,7 @@ test.after(async () => {
 });
 
 test('a task that loses its worker in each outage has no crash, and completes in the end', async () => {
-  // Longer than a lease: whatever attempt an outage meets cannot end in it.
+  // Longer than a lease: an attempt that runs when the outage begins cannot end during it.
   const taskId = await site.addTask('slow '.repeat(12).trim());
   for (let fence = 1; fence <= OUTAGES; fence++) {
     await instance.event('engine.started', (event) => event['taskId'] === taskId && event['fence'] === fence);

@@ -94,7 +94,7 @@ test('a result with a damaged table is not taken', async () => {
 
 test('the commit is durable, whatever the default of the server is', async () => {
   await site.sql.query(`ALTER DATABASE ${new URL(site.url).pathname.slice(1)} SET synchronous_commit = off`);
-  // The trigger sees what the completing transaction has set.
+  // The trigger sees the values that the completing transaction has set.
   await site.sql.query(`CREATE TABLE seen (setting text);
     CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
@@ -111,7 +111,7 @@ test('the commit is durable, whatever the default of the server is', async () =>
 
 test.run();
 
-/** A task whose audio is deleted, put back to where it was when its attempt began: as after a failover. */
+/** Puts a task whose audio is deleted back to the state in which its attempt began, as after a failover. */
 async function completeAndForget(): Promise<TaskColumns> {
   const taskId = await site.addTask('one two');
   const instance = await startInstance(site);

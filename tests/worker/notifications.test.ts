@@ -11,7 +11,7 @@ const NOT_ALLOWED = '42501';
 const LONGEST_PAYLOAD = 7_999;
 const NOISE_AT_ONCE = 500;
 const NOISE_PAUSE_MS = 50;
-/** Far more than a look takes, far less than a heartbeat would. */
+/** Far more than a query takes, far less than the time until a heartbeat. */
 const SOON_MS = 3_000;
 
 const test = suite('notifications');
@@ -19,7 +19,7 @@ const stranger = `autophon_test_stranger_${randomBytes(4).toString('hex')}`;
 const password = randomBytes(12).toString('hex');
 let site: Site;
 let instance: Instance;
-/** A login that has no right on anything of ours. */
+/** A login without rights on our tables. */
 let hand: pg.Client;
 
 const mayMakeRoles = await makeSite();
@@ -27,7 +27,7 @@ const withRoles = mayMakeRoles ? test : test.skip;
 if (!mayMakeRoles) console.error('the role of the tests may not make roles: those tests are left out');
 
 test.before(async () => {
-  // Heartbeats find out too who was cancelled: they are not to be what the tests see.
+  // Heartbeats also find cancelled tasks; the tests must not see that.
   instance = await startInstance(site, { HEARTBEAT: '20', ALIGNMENT_WORKERS: '3' });
 });
 test.after(async () => {
@@ -123,7 +123,7 @@ async function cancel(taskId: string): Promise<number> {
   return performance.now() - startedAtMs;
 }
 
-/** Sends different payloads on both channels, which the server would else make one notification of. */
+/** Sends different payloads on both channels, because the server would merge equal ones. */
 function makeNoise(): { stop(): Promise<void> } {
   let isWanted = true;
   const sending = (async () => {

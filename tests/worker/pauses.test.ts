@@ -72,7 +72,7 @@ test('that does not work ends at once when it is drained, also when it was not t
   const instance = await start();
   await site.sql.query('ALTER TABLE pauses DISABLE TRIGGER announce_pauses');
   await site.sql.query('INSERT INTO pauses (instance, is_drain) VALUES ($1, true)', [idOf(instance)]);
-  // When the listener connects again, it may have missed something.
+  // When the listener connects again, it may have missed a notification.
   await site.sql.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'autophon listen' AND datname = current_database()",
   );

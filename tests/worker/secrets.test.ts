@@ -63,13 +63,15 @@ withPassword(
 
 test.run();
 
-/** Without those that do not run their own program yet: until then they show the environment of the worker. */
+/**
+ * Without processes that have not started their own program yet: until then they show the environment of the worker.
+ */
 function startedBy(pid: number): number[] {
   const command = read(`/proc/${pid}/cmdline`);
   return descendantsOf(pid).filter((child) => !['', command].includes(read(`/proc/${child}/cmdline`)));
 }
 
-/** All processes that a process has started, and those that these have started. */
+/** All descendants of a process. */
 function descendantsOf(pid: number): number[] {
   const parents = new Map(
     readdirSync('/proc')
@@ -84,7 +86,7 @@ function descendantsOf(pid: number): number[] {
   return [...parents.keys()].filter(isBelow);
 }
 
-/** Empty where a process or file is gone, or not ours to read. */
+/** Empty if a process or file is gone, or may not be read. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -13,11 +13,11 @@ import { makeWav, sine } from '../../testing/wav.ts';
 import { readZip } from '../../testing/zip.ts';
 import { endAllCli, runJson, startCli } from '../cli/run-cli.ts';
 
-/** A site as an operator has it: an ADMIN folder, installations of all engines, workers as processes of their own. */
+/** A site as an operator has it: an ADMIN folder, installations of all engines, workers as separate processes. */
 interface Place {
   site: Site;
   env: Record<string, string>;
-  /** What names the installations. */
+  /** The settings that name the installations. */
   engines: Record<string, string>;
   mfa1: MfaStandIn;
 }

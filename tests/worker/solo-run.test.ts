@@ -12,7 +12,7 @@ import { until } from '../../testing/time-limits.ts';
 
 const test = suite('a worker process for one task');
 
-/** Of a child that nothing ends: long for the tests, short enough for those that fail. */
+/** For a child that nothing ends: long compared with the tests, short for tests that fail. */
 const CHILD_SEC = '20';
 
 interface Said {
@@ -115,7 +115,7 @@ async function groupOf(pid: number): Promise<number> {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
 }
 
-/** A process that has ended, and whose parent has not asked for it yet, does not run. */
+/** A zombie, which has ended but whose parent has not read its exit status, does not run. */
 async function isRunning(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return stat !== '' && !stat.includes(') Z ');

@@ -32,7 +32,7 @@ test('a worker that is stopped while it starts begins nothing after its stop has
 
 test.run();
 
-/** A sweep, a pulse or a heartbeat that begins after the end would go on for ever. */
+/** A sweep or heartbeat that begins after the end would go on for ever. */
 function countTimers(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 }

@@ -9,7 +9,7 @@ const test = suite('a worker ends in time, whatever somebody holds');
 const GRACE_SEC = 0.5;
 const STOP_LIMIT_MS = (GRACE_SEC + 5) * 1000;
 let site: Site;
-/** Somebody at psql. */
+/** A session in psql. */
 let hand: pg.Client;
 
 test.before.each(async () => {

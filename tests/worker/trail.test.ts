@@ -27,7 +27,7 @@ test.after.each(async () => {
     instance.kill('SIGKILL');
     await instance.exited;
   }
-  // Killed ones count as running for half a minute.
+  // Killed workers count as running for half a minute.
   await site.sql.query('UPDATE instances SET stopped_at = now()');
 });
 test.after(async () => {
@@ -97,7 +97,7 @@ test('a task that was cancelled in psql: its history names the fence and the ins
   await site.sql.query('UPDATE tasks SET cancel_requested = true WHERE task_id = $1', [taskId]);
   const { reason } = await instance.event('task.lost');
   const { isNow } = await instance.event('task.is_now');
-  // Whichever asks the database first, the notification or the heartbeat.
+  // Found by the notification or the heartbeat, whichever comes first.
   assert.match(
     String(reason),
     /the task was cancelled, (deleted or queued again|or given to another instance)$/,

@@ -29,7 +29,10 @@ test.after(async () => {
 
 const SILENCE = makeWav({ sampleRateHz: 16_000, samples: new Float64Array(32_000) });
 
-/** A row and its files, as a web application writes them. @returns the row when the task has ended */
+/**
+ * Adds a row and its files, as a web application does.
+ * @returns the row when the task has ended
+ */
 async function runRow(
   files: Readonly<Record<string, string | Uint8Array>>,
   formats: string | null = null,

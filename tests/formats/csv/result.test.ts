@@ -74,7 +74,10 @@ test('a word without phones has a row, and so has a phone that is in no word', (
   ]);
 });
 
-/** What a table makes hard: signs of its own, words that programs take for something else, formulas, other scripts. */
+/**
+ * Labels that are hard for a table: its own separators, words that programs take for something else, formulas, other
+ * scripts.
+ */
 const HARD = [
   ...['a,b', 'say "so"', '"', '""', 'a;b', "it's", '\\', 'tab\there'],
   ...['NA', 'null', 'NaN', 'T', 'FALSE', '5', '007', '1e5', '1,5', '2-3'],

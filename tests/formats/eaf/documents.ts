@@ -8,7 +8,7 @@ export type Labels = readonly (readonly [number, number, string])[];
 
 const LENGTH_SEC = 10;
 
-/** The tiers of a speaker, as a result has them. */
+/** The tiers of a speaker, as in a result. */
 export function spoken(speaker: string, trans: Labels, words: Labels, phones: Labels): ResultTier[] {
   return [
     tierOf('phone', speaker, `${speaker} - phone`, phones),
@@ -38,7 +38,7 @@ export function documentOf(
   };
 }
 
-/** The files that are written of a document, by their names; each is read back, as in a task. */
+/** The files that are written for a document, by name. Each is read back, as in a task. */
 export async function writeEaf(document: ResultDocument): Promise<Record<string, string>> {
   const files = writeResult(EAF_RESULT, [document]);
   for (const [name, text] of files) await readBack(EAF_RESULT, name, text, [LENGTH_SEC]);

@@ -30,7 +30,7 @@ const extend = async (
   );
   return text;
 };
-/** Takes out what was added: lines of slots, tiers and types. */
+/** Removes what was added: lines of slots, tiers and types. */
 const withoutAdded = (text: string) =>
   text
     .replace(/\n {8}<TIME_SLOT [^>]*>/g, '')

@@ -9,7 +9,7 @@ export interface ReadEaf extends Transcript {
   readonly warnings: readonly string[];
 }
 
-/** What is read of an EAF, `talk.eaf`. */
+/** What the reader finds in an EAF, `talk.eaf`. */
 export function readEaf(content: string | Uint8Array, options: Partial<ReadOptions> = {}): ReadEaf {
   const warnings: Warning[] = [];
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -18,7 +18,7 @@ export function readEaf(content: string | Uint8Array, options: Partial<ReadOptio
   return { ...atOnce(read), warnings: warnings.map((one) => `${one.code} ${shown(one)}`) };
 }
 
-/** The tiers, each with its name and its intervals as `start end label`; those that are not aligned have a `*`. */
+/** The tiers, each with its name and its intervals as `start end label`; a `*` marks those that are not aligned. */
 export function tiersOf({ tiers, keptTiers }: Transcript): Record<string, string[]> {
   return Object.fromEntries(
     tiers.map((tier, index) => [

@@ -23,7 +23,7 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   LINGUISTIC_TYPE: ['LINGUISTIC_TYPE_ID'],
   CONSTRAINT: ['STEREOTYPE'],
 };
-/** Attributes that name something, and what that is. */
+/** Attributes that refer to something, and what they refer to. */
 const REFERENCES: Readonly<Record<string, string>> = {
   TIME_SLOT_REF1: 'TIME_SLOT_ID',
   TIME_SLOT_REF2: 'TIME_SLOT_ID',
@@ -33,7 +33,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   CONSTRAINTS: 'STEREOTYPE',
 };
 
-/** Fails when a text breaks a rule of the schema of EAF 3.0: order, attributes, ids and what refers to them. */
+/** Fails if a text breaks a rule of the schema of EAF 3.0: order, attributes, ids and references to them. */
 export function assertSchema(text: string): void {
   const open: { readonly name: string; last: number }[] = [];
   const ids = new Map<string, Set<string>>();

@@ -155,7 +155,7 @@ test('tags and codes of programs stay in the label and are not spoken', () => {
   assert.deepEqual(spoken(transcript), ['uncertain words', '- Who?\n- Me [laughs] now', '東京 city']);
 });
 
-/** As YouTube writes automatic subtitles: each line comes in, stands alone for 10 ms, and goes up. */
+/** As YouTube writes automatic subtitles: each line appears, stands alone for 10 ms, and moves up. */
 const YOUTUBE = [
   ...['00:00:00.160 --> 00:00:02.310 align:start position:0%', ' '],
   ...['so<00:00:00.480><c> it</c><00:00:01.000><c> was</c>', ''],

@@ -65,7 +65,7 @@ test('what looks like a number or a missing value is text in a column of text', 
   assert.deepEqual(spoken(transcript), words);
 });
 
-/** Windows-1252 and Latin-1 are the same for these letters. */
+/** These letters have the same bytes in Windows-1252 and Latin-1. */
 const legacy = (text: string) => Buffer.from(text, 'latin1');
 const utf8 = (text: string) => Buffer.from(`\uFEFF${text}`);
 const unicodeText = (text: string) =>

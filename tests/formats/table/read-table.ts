@@ -12,7 +12,7 @@ interface Given {
   readonly columns?: string;
 }
 
-/** The tiers of a table that has the name of its recording, as `told`. */
+/** The tiers of a table that has the name of its recording, in the form of `told`. */
 export function tiersOf(content: string | Uint8Array, given: Given = {}): Record<string, string[]> {
   return told(readAs(TABLE, given.file ?? 'talk.csv', content, given).transcript);
 }

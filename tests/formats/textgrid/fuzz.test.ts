@@ -17,7 +17,7 @@ const SEEDS = [
   'mfa1/two-files-three-tiers/in/corpus/talk.TextGrid',
 ];
 const MUTATIONS_PER_SEED = 1000;
-/** A thousand times what a correct reader needs: only one that stalls or grows with the square exceeds it. */
+/** A thousand times what a correct reader needs: only a reader that hangs or takes quadratic time exceeds it. */
 const STALL_MS = 5000;
 const PIECES = [
   '"',
@@ -40,7 +40,7 @@ const PIECES = [
   ' ',
 ];
 
-/** Numbers from 0 to 1 in a fixed order (a linear congruential generator): a failure comes back at each run. */
+/** Numbers from 0 to 1 in a fixed order (a linear congruential generator): a failure happens again in each run. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -68,7 +68,7 @@ function mutate(original: Buffer, random: () => number): Buffer {
 
 /** @returns whether the bytes were a TextGrid */
 function readAll(bytes: Uint8Array): boolean {
-  // Of the processor: how busy the machine is does not count.
+  // CPU time, so that a busy machine does not count.
   const started = process.cpuUsage();
   try {
     const grid = isBinaryTextGrid(bytes)

@@ -40,7 +40,7 @@ const LABELS = [
   '\\',
 ];
 
-/** Times that are hard to write short, labels that are hard to quote, names that are no file names. */
+/** Times that are hard to write short, labels that are hard to quote, names that cannot be file names. */
 function hardGrid(): TextGrid {
   const endSec = 12.3456789012345;
   const boundaries = [0, 1e-7, 0.000012345, 0.1 + 0.2, 1 / 3, 2, 2.0000000000000004, 7.25, 12.3, endSec];
@@ -79,7 +79,7 @@ compare('we read each form that Praat writes', async ({ dir }) => {
   const { unicodePath, binaryPath, ...texts } = await rewriteWithPraat(praat ?? '', inputPath, dir);
   for (const [form, textPath] of Object.entries(texts) as [string, string][]) {
     const decoded = decodeText(await readFile(textPath), textPath);
-    // A chronological file of more than ASCII is UTF-16, whatever is preferred.
+    // A chronological file with more than ASCII is UTF-16, whatever the preferences say.
     if (form !== 'chronologicalPath')
       assert.equal(decoded.encoding, form === 'utf16Path' ? 'utf-16be' : 'utf-8');
     assert.deepEqual(readTextGrid(decoded.text, textPath), hardGrid(), form);

@@ -17,7 +17,7 @@ function readRecording(file: string): TextGrid {
   return readTextGrid(decodeText(readFileSync(path.join(DIR, file)), file).text, file);
 }
 
-/** As a result is made: every interval tier over the whole time. */
+/** As in a result: every interval tier covers the whole time. */
 function padded(grid: TextGrid): TextGrid {
   const { startSec, endSec } = grid;
   const tiers = grid.tiers.map(
@@ -41,7 +41,7 @@ test('every TextGrid that went into an engine or came out of one is read', () =>
   assert.ok(FILES.length >= 40, `found ${FILES.length} recordings in ${DIR}`);
   for (const file of FILES) {
     const grid = readRecording(file);
-    // FAVE calls an empty recording a success and writes a TextGrid of nothing.
+    // FAVE reports success for an empty recording and writes an empty TextGrid.
     const isOfNothing = file.startsWith('fave/header-only-wav/');
     assert.equal(grid.endSec > grid.startSec && grid.tiers.length > 0, !isOfNothing, file);
   }

@@ -18,7 +18,7 @@ function read(content: WorkbookContent | Uint8Array) {
   return { tiers: told(transcript), warnings };
 }
 
-/** What is read of rows below the names of the columns. */
+/** What is read from rows below the column names. */
 function readRows(rows: readonly (readonly Cell[] | null)[], more: Partial<WorkbookContent> = {}) {
   return read({ ...more, sheets: [{ rows: [HEADER, ...rows] }] });
 }

@@ -18,7 +18,7 @@ interface Options {
   readonly takesUnknown?: boolean;
 }
 
-/** `words | left out | unknown sound | words in brackets | half marked words`, as a task finds them. */
+/** `words | left out | unknown audio | words in brackets | half marked words`, as a task finds them. */
 function read(label: string, options: Options = {}): string {
   const { code = 'engUS_SPHINX_v010', table = '', more = [], takesUnknown = true } = options;
   const rules = textRulesOf({ code, markerRules: parseMarkerRules(table).rules });

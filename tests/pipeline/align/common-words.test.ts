@@ -42,7 +42,7 @@ test('with very many differences only the words at both ends are placed', () => 
 
 test.run();
 
-/** By the definition: with the last word of both, or without the last of one. */
+/** By the definition: either the last words of both match, or the last word of one is left out. */
 function longest(text: readonly string[], given: readonly string[]): number {
   let row = Array<number>(given.length + 1).fill(0);
   for (const word of text) {

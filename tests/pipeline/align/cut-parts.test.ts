@@ -17,12 +17,12 @@ import { makeWav, sine } from '../../../testing/wav.ts';
 import { readZip } from '../../../testing/zip.ts';
 import { flat, shown } from '../../support/finding.ts';
 
-/** A word a second, said in its second; capitals are not said. */
+/** One word per second, spoken in its second. Words in capitals are not spoken. */
 type Text = readonly string[];
 
 const trivial = createTrivial('/nowhere');
 const [language] = trivial.builtInLanguages;
-/** 40 words, with numbers in their spelling, so that each is another. */
+/** 40 different words: numbers in their spelling. */
 const NUMBERS = Array.from({ length: 40 }, (_, at) => `w${at}`);
 
 const test = suite<{ benches: AsyncDisposable[] }>('parts of utterances');
@@ -190,7 +190,7 @@ test('by the model of another language an interval is cut into parts with all wo
     cutterRequests.map(({ isForeign, pronunciations }) => [isForeign, pronunciations[0]?.phones]),
     [[true, ['ai']]],
   );
-  // Lost parts are tried once more as they are.
+  // Lost parts are tried a second time without changes.
   assert.deepEqual(
     utterancesOf(requests[1]).map((part) => part.words),
     [lost],
@@ -259,16 +259,16 @@ test.run();
 interface Behaviour {
   readonly unwritten?: readonly Speech[];
   readonly doubts?: readonly Doubt[];
-  /** Whether there is speech in the seconds of the words that are not said. */
+  /** Whether there is speech in the seconds of the words that are not spoken. */
   readonly isLoud?: boolean;
-  /** What the engine never gives back, and what it does not give back in the first run. */
+  /** Words that the engine never returns, and words that it does not return in the first run. */
   readonly loses?: (words: readonly string[]) => boolean;
   readonly losesOnce?: (words: readonly string[]) => boolean;
   readonly cut?: Engine['align'];
   readonly cutterCode?: string;
-  /** Of the cutter's phones. */
+  /** Phones in the cutter's dictionary. */
   readonly cutterIpa?: ReadonlyMap<string, string>;
-  /** Between two words. */
+  /** Seconds between two words. */
   readonly pauseSec?: number;
 }
 
@@ -324,7 +324,7 @@ async function make({ benches }: { benches: AsyncDisposable[] }, text: Text, beh
   return { bench, requests, run, cutterRequests, cutCount: () => cutCount };
 }
 
-/** Gives some of the words of each utterance, each a second of it, with their places if it knows them. */
+/** Returns some of the words of each utterance, each one second long, with their places if it knows them. */
 function alignAll(
   { files }: AlignmentRequest,
   choose: (words: readonly string[]) => readonly number[],

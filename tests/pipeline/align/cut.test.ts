@@ -7,7 +7,7 @@ import type { Part } from '../../../src/pipeline/align/parts.ts';
 import type { SpokenGap } from '../../../src/pipeline/align/spoken-gaps.ts';
 import type { PreparedUtterance } from '../../../src/pipeline/prepared.ts';
 
-/** A word a second, for nearly all of it. */
+/** One word per second, which takes nearly the whole second. */
 const WORDS = Array.from({ length: 60 }, (_, at) => `w${at}`);
 const UTTERANCE: PreparedUtterance = { interval: 1, startSec: 0, endSec: 60, words: WORDS, written: WORDS };
 

@@ -15,12 +15,15 @@ import { shown } from '../../support/finding.ts';
 import { PRONUNCIATIONS, SENTENCES, SPEECH_DIR } from '../../support/speech.ts';
 
 const DURATION_SEC = 4.3251;
-/** In a row as long as a long interval. */
+/** As long as a long interval if they follow each other. */
 const TIMES = 10;
 const SAID = SENTENCES.two.flatMap(({ words }) => words);
 const UNSAID = 'nobody saw the train leave nobody saw the cat sleeps on the warm engine'.split(' ');
 const FEW_UNSAID = UNSAID.slice(0, 5);
-/** Stand-ins cannot hear. They lose an interval that has no time for all phones of its words, and this one has many. */
+/**
+ * Stand-ins do not read the audio. They lose an interval that is too short for all phones of its words, and this one
+ * has many words.
+ */
 const LONG_WORD = 'leave';
 const LONG_PHONES = Array<string>(150).fill('L');
 const VOWELS = /^(?:AA|AE|AH|AO|AW|AY|EH|ER|EY|IH|IY|OW|OY|UH|UW)$/;
@@ -90,12 +93,12 @@ async function makeCut(
   return bench;
 }
 
-/** As the dictionaries of these languages write them; the model of FAVE's stand-in has no AO. */
+/** As in the dictionaries of these languages; the model of FAVE's stand-in has no AO. */
 function toStressed(phone: string): string {
   return VOWELS.test(phone) ? `${phone.replace('AO', 'AA')}1` : phone;
 }
 
-/** The same two sentences, so many times, as one interval. */
+/** The same two sentences, repeated, as one interval. */
 async function addTalk(bench: EngineBench, times: number, words: readonly string[]): Promise<void> {
   const speech = await readMonoPcm16AsFloat(path.join(SPEECH_DIR, 'two.wav'), 0, DURATION_SEC);
   const samples = Array.from({ length: times }, () => [...speech]).flat();

@@ -233,7 +233,7 @@ test('unknown words: FASE lets MFA guess them if the language has a G2P model', 
 
 test.run();
 
-/** Of the first tier of a kind in the result. */
+/** The first tier of a kind in the result. */
 async function labelsOf({ zipPath }: Packaged, kind: string): Promise<string[]> {
   const [entry] = [...(await readZip(zipPath))].filter(([name]) => /^[^I].*\/talk\.TextGrid$/.test(name));
   assert.ok(entry);

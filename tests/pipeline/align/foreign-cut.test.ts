@@ -4,7 +4,7 @@ import { planForeignCut } from '../../../src/pipeline/align/foreign-cut.ts';
 import type { WordInPlace } from '../../../src/pipeline/align/match.ts';
 import type { PreparedUtterance } from '../../../src/pipeline/prepared.ts';
 
-/** A word a second, each for half of it. */
+/** One word per second, each half a second long. */
 const WORDS = Array.from({ length: 60 }, (_, at) => `w${at}`);
 const UTTERANCE: PreparedUtterance = { interval: 1, startSec: 0, endSec: 60, words: WORDS, written: WORDS };
 const FOUND = WORDS.map(

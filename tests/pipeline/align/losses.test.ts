@@ -12,7 +12,7 @@ import { flat, shown } from '../../support/finding.ts';
 
 const test = suiteWithEngines('what engines lose');
 
-/** Two words that each engine knows in its language, and as many as do not fit into 0.15 s. */
+/** Two words that each engine knows in its language, and enough words that they do not fit into 0.15 s. */
 const SPEECHES: readonly (readonly [EngineName, one: string, other: string, squeezed: string])[] = [
   ['MFA1', 'akur', 'gala', 'hjarta hjarta hjarta hjarta'],
   ['MFA2', 'dog', 'water', 'respectable respectable'],
@@ -188,7 +188,7 @@ function placesOf({ warnings }: Packaged): unknown[] {
     .map(({ code, file, tier, interval, timeSec }) => [code, file, tier, interval, timeSec]);
 }
 
-/** Of the first tier of a recording. */
+/** The first tier of a recording. */
 async function wordsOf({ zipPath }: Packaged, stem: string): Promise<string[]> {
   const [entry] = [...(await readZip(zipPath))].filter(
     ([name]) => !name.startsWith('IPA/') && name.endsWith(`/${stem}.TextGrid`),

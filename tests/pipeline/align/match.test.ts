@@ -25,7 +25,7 @@ function toWord([label, ...phones]: Spoken): AlignedWord {
   };
 }
 
-/** What was found for the utterance, as its two tiers would be written; null: it counts as not aligned. */
+/** The alignment of the utterance, as the text of its two tiers; null: it counts as not aligned. */
 function match(...spoken: Spoken[]) {
   const found = new Map<PreparedUtterance, readonly WordInPlace[]>();
   matchUtterances([UTTERANCE], spoken.map(toWord), found);

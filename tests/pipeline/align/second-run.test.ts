@@ -23,7 +23,7 @@ async function startsOf({ dir }: PipelineBench): Promise<string[][]> {
 
 for (const [name, one, other, isWide] of [
   ['MFA1', 'akur', 'hjarta', (argv: string[]) => argv.includes('-n')],
-  // Before the folders MFA would take them for folders.
+  // With an option before the folders, MFA would take its values for folders.
   ['MFA2', 'dog', 'water', (argv: string[]) => argv.slice(-4).join(' ') === '--beam 100 --retry_beam 400'],
 ] as const) {
   const makeTalk = async (make: EngineSuite['make']): Promise<EngineBench> => {
@@ -131,7 +131,7 @@ test('if both runs lose words of an interval, the one with more words counts', a
   }
 });
 
-/** Remembers what it is asked for, and answers as a test says. */
+/** Remembers the requests, and answers as a test says. */
 function listener(answer: (request: AlignmentRequest) => AlignedTier[]): {
   engine: Engine;
   requests: AlignmentRequest[];
@@ -234,7 +234,7 @@ function toWord({
   return [{ label, startSec, endSec, phones: [{ label: 'AH', startSec, endSec }] }];
 }
 
-/** A second for each word, in one tier. */
+/** One second for each word, in one tier. */
 function transcriptOf(words: readonly string[]): string {
   const lines = words.flatMap((word, at) => [at, at + 1, `"${word}"`]);
   const head = ['File type = "ooTextFile"', 'Object class = "TextGrid"', '', 0, words.length, '<exists>', 1];

@@ -32,7 +32,7 @@ interface Heard {
   readonly dir: string;
   /** Places of words that were not found. */
   readonly missing: readonly number[];
-  /** What a word has taken of the words beside it: by place, its start and end. */
+  /** The time that a word took from the words beside it: by place, its start and end. */
   readonly taken?: Readonly<Record<number, readonly [number, number]>>;
   readonly unwritten?: readonly Speech[];
   readonly phones?: number;

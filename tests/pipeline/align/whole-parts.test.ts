@@ -4,12 +4,12 @@ import type { WordInPlace } from '../../../src/pipeline/align/match.ts';
 import { cutWhole } from '../../../src/pipeline/align/whole-parts.ts';
 import type { PreparedUtterance } from '../../../src/pipeline/prepared.ts';
 
-/** A word a second. */
+/** One word per second. */
 const WORDS = Array.from({ length: 100 }, (_, at) => `w${at}`);
 const UTTERANCE: PreparedUtterance = { interval: 1, startSec: 0, endSec: 100, words: WORDS, written: WORDS };
 const RULE = { pauseSec: 0.2, rowLength: 2 };
 
-/** Said from the beginning of its second, so long. */
+/** Each word starts at the beginning of its second and has this length. */
 function found(at: number, sec = 0.7): WordInPlace {
   return { label: `w${at}`, at, startSec: at, endSec: at + sec, phones: [] };
 }

@@ -21,7 +21,7 @@ test.after.each(async ({ dir }) => {
 
 const PLAIN = makeWav({ sampleRateHz: 16_000, samples: sine(300, 16_000, 2) });
 
-/** Looks like an mp3, for programs that do not look any further. */
+/** Looks like an mp3, for programs that only look at the beginning. */
 const MP3 = Buffer.concat([Buffer.from('ID3\u0004'), Buffer.alloc(2_000)]);
 
 let decodedCount = 0;
@@ -82,7 +82,7 @@ async function refusal(decoding: Promise<unknown>): Promise<TaskError> {
   throw new Error('it was accepted');
 }
 
-/** A program that takes ffmpeg's arguments and does something else with the last one, the output. */
+/** A program that takes ffmpeg's arguments and does something else with the last one, the output file. */
 async function standIn(dir: string, body: string): Promise<string> {
   const file = path.join(dir, 'fake-ffmpeg');
   const prelude = `#!${process.execPath}\nconst fs = require('node:fs');\nconst output = process.argv.at(-1).slice('file:'.length);\n`;
@@ -192,8 +192,8 @@ test('a length that ffmpeg calls an estimate causes no fault', async ({ dir }) =
 });
 
 /**
- * Finds damage at `stoppedSec`: stops there when it is told to, else goes on. Its audio lasts two seconds, of which it
- * could not read what lies between the first second and `resumedSec`.
+ * Finds damage at `stoppedSec`, and stops there if it is told to. Otherwise it goes on: its audio lasts two seconds,
+ * and the part between the first second and `resumedSec` could not be read.
  */
 function damaged(dir: string, resumedSec: number, declared = '00:00:02.00', stoppedSec = 1): Promise<string> {
   const beginning = path.join(dir, 'beginning');
@@ -343,7 +343,7 @@ if (hasFfmpeg) {
     });
   }
 
-  /** A recording of loud noise, which no encoder makes small. */
+  /** A recording of loud noise, which no encoder can make smaller. */
   async function encodeNoise(dir: string, name: string, durationSec: number): Promise<Buffer> {
     const noise = ['-f', 'lavfi', '-i', `anoisesrc=d=${durationSec}:r=16000:a=0.5:seed=1`];
     const file = path.join(dir, `made-${name}`);

@@ -27,7 +27,7 @@ function tier(name: string, labels: Labels): IntervalTier {
   const intervals = labels.map(([startSec, endSec, text]) => ({ startSec, endSec, text }));
   return { kind: 'interval', name, startSec: 0, endSec: 2, intervals: fillGaps(intervals, 0, 2) };
 }
-/** Labels of equal length from a time on. */
+/** Labels of equal length, from a time on. */
 function row(startSec: number, stepSec: number, text: string): Labels {
   return text
     .split(' ')

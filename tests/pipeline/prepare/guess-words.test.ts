@@ -49,7 +49,7 @@ interface Setup {
   readonly language?: Partial<Language>;
 }
 
-/** A bench whose engine guesses, and what it was asked. */
+/** A bench whose engine guesses, and the words that it was asked for. */
 async function setUp(
   context: { dir: string; benches: PipelineBench[] },
   guess: Guess | null,

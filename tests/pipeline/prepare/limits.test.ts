@@ -9,7 +9,7 @@ import { shown } from '../../support/finding.ts';
 
 const test = suite<{ bench: PipelineBench }>('limits of a task');
 
-/** Two recordings of a second, with three intervals each. */
+/** Two recordings of one second, with three intervals each. */
 test.before.each(async (context) => {
   context.bench = await createPipelineBench();
   for (const name of ['a', 'b']) {
@@ -65,7 +65,7 @@ test('a task that meets its limits exactly is aligned', async ({ bench }) => {
 
 test.run();
 
-/** Three lines; a file more would be one more file. */
+/** Three lines. One more file would be too many files. */
 async function addDictionary(bench: PipelineBench, limits: Partial<TaskLimits>): Promise<void> {
   if (limits.dictionaryLines === undefined) return;
   await bench.add(`${TRIVIAL_LANGUAGE}.dict`, 'aa\tAH\nbb\tAH\ncc\tAH\n');

@@ -18,7 +18,7 @@ test.before.each((context) => {
 });
 test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
 
-/** What is found among files of these names: `audio+transcript` for each pair, then codes and texts of what is wrong. */
+/** The pairs of files with these names: `audio+transcript` for each, then codes and texts of the findings. */
 function pairing(...names: string[]) {
   const paired = pairUp(names.map((relative) => ({ relative, path: `/x/${relative}` })));
   return {
@@ -128,7 +128,7 @@ test('with a transcript each, names that are the same to the letter belong toget
   const doubled = pairing('talk.wav', 'talk.mp3', 'talk.wav.TextGrid', 'talk.mp3.TextGrid');
   assert.deepEqual(doubled.pairs, ['talk.mp3+talk.mp3.TextGrid', 'talk.wav+talk.wav.TextGrid']);
   assert.deepEqual(doubled.names, ['talk.mp3', 'talk.wav']);
-  // An end of a name that looks like an extension.
+  // The end of a name, which looks like an extension.
   const ended = pairing('talk.au.wav', 'talk.wav', 'talk.TextGrid', 'talk.au.TextGrid');
   assert.deepEqual(ended.pairs, ['talk.wav+talk.TextGrid', 'talk.au.wav+talk.au.TextGrid']);
 });
@@ -159,7 +159,7 @@ test('a text of no recording is passed over as notes, a transcript is missed its
     'E_AUDIO_MISSING b.TextGrid: no recording; expected b.wav beside it',
     'W_FILE_IGNORED README.txt: not used, since no recording has its name',
   ]);
-  // Without any recording, such as after those of a completed task were deleted.
+  // Without any recording, as after those of a completed task were deleted.
   assert.deepEqual(pairing('a.txt').told, ['E_AUDIO_MISSING a.txt: no recording; expected a.wav beside it']);
 });
 

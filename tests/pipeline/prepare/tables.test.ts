@@ -17,7 +17,9 @@ test.before.each((context) => {
 });
 test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
 
-/** Stands for a reader: each line of a table is the name of a recording. `broken` is a fault, `notes` is no table. */
+/**
+ * Replaces a reader: each line of a table is the name of a recording. `broken` is a finding, `notes` is not a table.
+ */
 function* readNames(bytes: Uint8Array, file: string): InPieces<Table | null> {
   const names = Buffer.from(bytes).toString().split('\n');
   if (names[0] === 'notes') return null;
@@ -34,7 +36,7 @@ function* readNames(bytes: Uint8Array, file: string): InPieces<Table | null> {
   }));
 }
 
-/** @param audio - with `+` after its name: it has a transcript of its own */
+/** @param audio - with `+` after its name if it has its own transcript */
 async function read(dir: string, audio: readonly string[], tables: Readonly<Record<string, string>>) {
   let readings = 0;
   const recordings = audio.map((given): InputRecording => {

@@ -35,7 +35,7 @@ test('the dictionary of the task is used before that of the user', async ({ uplo
 const TRAPS: readonly (readonly [what: string, make: (file: string, other: string) => unknown])[] = [
   ['a symbolic link to the dictionary of another user', (file, other) => symlink(other, file)],
   ['a hard link to it', (file, other) => link(other, file)],
-  // Opening it would hold a thread of the worker for ever.
+  // Opening it would block a thread of the worker for ever.
   ['a pipe', (file) => execFileSync('mkfifo', [file])],
   ['a folder', (file) => mkdir(file)],
 ];

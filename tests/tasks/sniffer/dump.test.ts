@@ -119,7 +119,7 @@ for (const cut of [
   });
 }
 
-/** Numbers that look random and are the same each time. */
+/** Numbers that look random and are the same in every run. */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
