@@ -1,6 +1,12 @@
--- Workers
-SELECT id, host, pid, version, slots, busy, engines, completed_last_hour, failed_last_hour, paused, started_at, seen_at
+-- Workers, and what each has completed and failed in the last hour
+SELECT left(id, 8) AS id, host, pid, slots, busy, completed_last_hour AS completed, failed_last_hour AS failed,
+       to_char(started_at, 'YYYY-MM-DD HH24:MI') AS started
 FROM instance_load;
 
--- What runs where
-SELECT host, instance, task_id, user_uuid, lang, stage, progress, running_sec, left_sec FROM running_tasks ORDER BY host, instance;
+-- What they can run, and why some take no tasks
+SELECT left(id, 8) AS id, version, engines, paused FROM instance_load;
+
+-- What runs where; of an id that is a UUID, its beginning, which all commands take
+SELECT left(instance, 8) AS instance, regexp_replace(task_id, '^([0-9a-f]{8})-[0-9a-f-]{27}$', '\1') AS task_id,
+       user_uuid AS user, lang, stage, progress, running_sec AS seconds, left_sec AS left
+FROM running_tasks ORDER BY host, instance;

@@ -1,5 +1,5 @@
 /** A part of a path may have so many bytes on every common file system. */
-const MAX_PART_BYTES = 200;
+export const MAX_PART_BYTES = 200;
 /** Forbidden on Windows, or meaning something to a shell, a file manager or an unpacker. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}<>:"|?*\\]/gu;
 /** Names of devices on Windows, with any extension. */

@@ -49,6 +49,15 @@ export function countTasks(tasks: readonly PlannedTask[]): ImportCount[] {
   });
 }
 
+/** Completed tasks whose results workers remove soon after the import. @param keepResultsSec - 0: they stay */
+export function countSoonRemoved(tasks: readonly PlannedTask[], keepResultsSec: number): number {
+  if (keepResultsSec === 0) return 0;
+  const before = Date.now() - keepResultsSec * 1000;
+  return tasks.filter(
+    ({ fate, old }) => fate === 'completed' && old.endedAt !== null && old.endedAt.getTime() < before,
+  ).length;
+}
+
 export function formatCounts(counts: readonly ImportCount[], width: number | null): string[] {
   if (counts.length === 0) return [];
   return formatTable(

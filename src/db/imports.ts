@@ -143,10 +143,11 @@ export interface Undone {
   readonly kept: readonly string[];
 }
 
-/** Whether a task has run here, its user has queued or cancelled it, has changed it as a draft, or has kept something beside its result. */
+/** Whether a task has run here, its user has queued, cancelled or changed it, or has kept something beside its result. */
 const IS_USED = sql<boolean>`coalesce(
   imported.fence <> tasks.fence OR tasks.task_status = 'processing'
   OR (tasks.task_status = 'uploading' AND tasks.updated_at > imported.imported_at)
+  OR (tasks.task_status = 'uploaded' AND (tasks.priority <> 0 OR tasks.not_before IS NOT NULL))
   OR EXISTS (SELECT FROM task_events AS event WHERE event.task = tasks.id AND event.at > imported.imported_at
              AND event.to_status IN ('uploaded', 'processing', 'cancelled'))
   OR EXISTS (SELECT FROM task_files AS file WHERE file.task = tasks.id AND file.kind = 'output'

@@ -129,7 +129,8 @@ export class WebServer {
     await this.#context.actions.start();
     const wanted = { host, port: this.#port };
     const address = `${await listen(this.#server, wanted, (cause) => cannotListen(host, this.#port, cause))}/`;
-    this.#app.log.info('web.started', { address });
+    // The command says it, too.
+    this.#app.log.debug('web.started', { address });
     return address;
   }
 

@@ -6,6 +6,8 @@ const MAX_NAMED_WORDS = 50;
 /** Places named for one word beside the first. */
 const MAX_NAMED_PLACES = 2;
 const MAX_SAMPLE_PHONES = 60;
+/** A text without blanks is one word: it would fill a page. */
+const MAX_SHOWN_CHARS = 100;
 const HAS_NUMBER = /\p{N}/u;
 
 /** A word that is in no dictionary, where it stands. */
@@ -33,7 +35,7 @@ export function describeUnknownWords<Code extends 'W_WORD_UNKNOWN' | 'E_WORDS_UN
   { dictionary, consequence }: UnknownWordsCase,
 ): Finding<Code>[] {
   return describeWords(code, 'unknown', unknown, (word, others) => {
-    const found = `"${word}" is not in the dictionary of ${language.displayName}${others}`;
+    const found = `"${shorten(word)}" is not in the dictionary of ${language.displayName}${others}`;
     return `${found}; ${consequence} ${describeFix(dictionary, word, 'PHONES')}`;
   });
 }
@@ -51,7 +53,7 @@ export function describeGuessedWords(
   return describeWords('W_WORD_GUESSED', 'guessed', guessed, (word, others) => {
     const variants = phonesOf(word).map((phones) => phones.join(' '));
     return (
-      `"${word}" is not in the dictionary of ${language.displayName}${others}; aligned as ${variants.join(' or ')}, ` +
+      `"${shorten(word)}" is not in the dictionary of ${language.displayName}${others}; aligned as ${variants.join(' or ')}, ` +
       `which is a guess. If that is wrong, ${describeFix(userDictionary, word, variants[0] ?? 'PHONES')}`
     );
   });
@@ -81,7 +83,14 @@ export function draftUserDictionary(
   return `${lines.join('\n')}\n`;
 }
 
+function shorten(word: string): string {
+  return word.length <= MAX_SHOWN_CHARS
+    ? word
+    : `${[...word].slice(0, MAX_SHOWN_CHARS).join('')}..., ${word.length} characters`;
+}
+
 function describeFix(dictionary: string, word: string, phones: string): string {
+  if (word.length > MAX_SHOWN_CHARS) return 'put blanks between its words';
   const advice = HAS_NUMBER.test(word) ? 'write it as it is spoken, or ' : '';
   return `${advice}add it to your dictionary, ${dictionary} or a file for --user-dict, as a line: ${word}<TAB>${phones}`;
 }

@@ -20,6 +20,11 @@ const SITE_GAUGES: Readonly<Record<string, readonly [name: string, label: string
   stuck: ['autophon_tasks_stuck', null, 'Running tasks whose worker shows no sign of life'],
   workers: ['autophon_workers', 'state', 'Workers with a sign of life in the last 30 seconds'],
   engine_workers: ['autophon_engine_workers', 'engine', 'Workers at which an engine is ready'],
+  deliveries_late: [
+    'autophon_deliveries_late',
+    null,
+    'Messages about ended tasks that their receivers have not taken for minutes',
+  ],
   chores_late: ['autophon_chores_late', null, 'Chores that are late, such as the deletion of audio'],
 };
 /** These are 0 when the database has nothing to say of them. */

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { lstat, rm } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { TaskError, type Warning } from '../base/errors.ts';
 import { fileVersion } from '../base/file-version.ts';
@@ -13,6 +13,7 @@ import type { Uploads } from '../host/uploads.ts';
 import { writeViewTiers } from '../pictures/view-tiers.ts';
 import { makeDocument } from './converted-document.ts';
 import { listDraftFiles, parseFileName, statOrNull } from './draft-files.ts';
+import { type HiddenFile, hideFile, removeHidden } from './hidden-file.ts';
 import { putFile } from './put-file.ts';
 import type { Quota } from './quota.ts';
 import { type OpenFile, openPlain } from './result-file.ts';
@@ -138,13 +139,21 @@ export async function removeCorrection(
   assertMayChange: AssertMayChange,
 ): Promise<void> {
   await using tree = await uploads.open();
-  await inHeldFolder(db, task, async (relative, tx) => {
-    const found = await findCorrection(tree.root, relative, name);
-    assertMayChange(found?.version ?? null);
-    if (found === null) throw notFound(name);
-    await rm(found.path);
-    await noteFileDeleted(tx, task.id, `${relative}/${name}`);
-  });
+  let hidden: HiddenFile | null = null;
+  try {
+    await inHeldFolder(db, task, async (relative, tx) => {
+      await removeHidden(tree.root, relative);
+      const found = await findCorrection(tree.root, relative, name);
+      assertMayChange(found?.version ?? null);
+      if (found === null) throw notFound(name);
+      await noteFileDeleted(tx, task.id, `${relative}/${name}`);
+      hidden = await hideFile(tree.root, relative, name);
+    });
+  } catch (error) {
+    await (hidden as HiddenFile | null)?.putBack();
+    throw error;
+  }
+  await (hidden as HiddenFile | null)?.remove();
 }
 
 /**

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 import { AUDIO_EXTENSIONS, inputKindOf, TRANSCRIPT_EXTENSIONS } from '../base/input-kinds.ts';
 import { findOwnFolder } from '../base/inside.ts';
-import { safePart } from '../base/safe-names.ts';
+import { MAX_PART_BYTES, safePart } from '../base/safe-names.ts';
 import { type OpenFile, openPlain } from './result-file.ts';
 
 /**
@@ -37,7 +37,8 @@ export function parseFileName(given: string): string {
     throw new TaskError(
       'E_PATH_KIND',
       `a file cannot be called ${JSON.stringify(given.slice(0, 100))}: expected a name, or folders and a name with / between ` +
-        `them (at most ${MAX_DEPTH} levels), that do not begin with a dot and have none of < > : " | ? * \\. Rename the file.`,
+        `them (at most ${MAX_DEPTH} levels, each name at most ${MAX_PART_BYTES} bytes), that do not begin with a dot and have ` +
+        'none of < > : " | ? * \\ and no invisible characters; nor names of devices on Windows, such as CON. Rename the file.',
     );
   }
   if (inputKindOf(name) === null) {

@@ -24,12 +24,17 @@ interface Counted {
   readonly unfinished: ReadonlyMap<string, number>;
 }
 
+interface Coming {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** What is known of the files of a user. */
 interface KnownFiles {
   counted: Promise<Counted>;
   countedAtMs: number;
-  /** Files that are being sent, by path: each counts as a whole. */
-  readonly coming: Map<string, number>;
+  /** Files that are being sent: each counts as a whole, also when two are to have the same path. */
+  readonly coming: Set<Coming>;
   /** Files that were sent since the last count, or broken off. */
   ended: { readonly atMs: number; readonly bytes: number }[];
 }
@@ -71,26 +76,27 @@ export class Quota {
   async reserve(user: string, path: string, fileBytes: number): Promise<Disposable> {
     const { limitBytes } = this.#options;
     if (limitBytes === 0) return NOTHING;
-    let found = await this.#weigh(user, path, fileBytes, FRESH_MS);
+    const one = { path, bytes: fileBytes };
+    let found = await this.#weigh(user, one, FRESH_MS);
     // The user may have deleted something just now.
-    if (found.usedBytes + fileBytes > limitBytes) found = await this.#weigh(user, path, fileBytes, 0);
+    if (found.usedBytes + fileBytes > limitBytes) found = await this.#weigh(user, one, 0);
     if (found.usedBytes + fileBytes > limitBytes)
       throw overQuota(fileBytes, { usedBytes: found.usedBytes, limitBytes }, found.largest);
     const { files } = found;
     return {
       [Symbol.dispose]: () => {
-        files.coming.delete(path);
+        files.coming.delete(one);
         files.ended.push({ atMs: performance.now(), bytes: fileBytes });
       },
     };
   }
 
   /** Adds a file to those that come, if it fits: of two that come at once, the second one sees the first. */
-  async #weigh(user: string, path: string, fileBytes: number, freshMs: number) {
+  async #weigh(user: string, one: Coming, freshMs: number) {
     const files = this.#open(user, freshMs);
     const counted = await files.counted;
-    const used = usedBytes(files, counted, path);
-    if (used + fileBytes <= this.#options.limitBytes) files.coming.set(path, fileBytes);
+    const used = usedBytes(files, counted, one.path);
+    if (used + one.bytes <= this.#options.limitBytes) files.coming.add(one);
     return { files, usedBytes: used, largest: counted.largest };
   }
 
@@ -99,7 +105,8 @@ export class Quota {
     const known = this.#known.get(user);
     if (known !== undefined && nowMs - known.countedAtMs <= freshMs) return known;
     const now = { counted: this.#count(user), countedAtMs: nowMs };
-    const files = known === undefined ? { ...now, coming: new Map(), ended: [] } : Object.assign(known, now);
+    const files =
+      known === undefined ? { ...now, coming: new Set<Coming>(), ended: [] } : Object.assign(known, now);
     // A count that failed is repeated for the next request.
     files.counted.catch(() => {
       files.countedAtMs = Number.NEGATIVE_INFINITY;
@@ -133,13 +140,16 @@ export class Quota {
   }
 }
 
-/** @param except - a file that is to be replaced */
+/** @param except - a file that goes on: what is there of it is part of what comes */
 function usedBytes(files: KnownFiles, counted: Counted, except: string | null = null): number {
   files.ended = files.ended.filter(({ atMs }) => atMs >= counted.atMs);
   let bytes = counted.bytes;
-  for (const [path, size] of counted.unfinished)
-    if (path !== except && !files.coming.has(path)) bytes += size;
-  for (const [path, size] of files.coming) if (path !== except) bytes += size;
+  const goingOn = new Set([except]);
+  for (const one of files.coming) {
+    goingOn.add(one.path);
+    bytes += one.bytes;
+  }
+  for (const [path, size] of counted.unfinished) if (!goingOn.has(path)) bytes += size;
   for (const one of files.ended) bytes += one.bytes;
   return bytes;
 }

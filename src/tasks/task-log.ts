@@ -40,8 +40,10 @@ export async function readTaskLog(
     const start = Math.max(0, from - hider.lookBack);
     const piece = Buffer.alloc(Math.max(0, Math.min(MAX_BYTES, opened.bytes - start)));
     const { bytesRead } = await opened.file.read(piece, 0, piece.length, start);
-    const whole = piece.subarray(0, wholeCharacters(piece.subarray(0, bytesRead)));
-    const isLast = task.task_status !== 'processing' && start + whole.length >= opened.bytes;
+    const read = piece.subarray(0, bytesRead);
+    // A log that has ended may end in a part of a character: its program was killed.
+    const isLast = task.task_status !== 'processing' && start + bytesRead >= opened.bytes;
+    const whole = isLast ? read : read.subarray(0, wholeCharacters(read));
     const { text, usedBytes } = hider.hide(whole, from - start, isLast);
     return { text, end: from + usedBytes, attempt };
   } finally {

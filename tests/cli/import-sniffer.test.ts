@@ -132,6 +132,18 @@ test('tasks of a dump become history, queued tasks and drafts; again adds nothin
   assert.deepEqual(await filesBelow(old), there);
 });
 
+test('results that are older than they are kept here are counted', async ({ site, old }) => {
+  await makeResult(old, ZIP_OF_DONE);
+  const dump = await writeDump(site, [
+    row('2024-05-31_13.45.00.123456', 'ann', 'COMPLETED', LANG, 'ann/upl/x'),
+    row('gone', 'ann', 'EXPIRED', LANG, 'ann/upl/gone'),
+  ]);
+  const argv = ['import-sniffer', dump, '--uploads', old, '--dry-run'];
+  assert.doesNotMatch((await runCli(argv, site.env)).stderr, /KEEP_RESULTS/);
+  const { stderr } = await runCli(argv, { ...site.env, KEEP_RESULTS: '86400' });
+  assert.match(stderr, /^1 result ended longer ago than KEEP_RESULTS: workers remove it soon\. To keep it,/m);
+});
+
 test('nobody is told that a task ended in the older worker', async ({ site, old }) => {
   await makeResult(old, ZIP_OF_DONE);
   const dump = await writeDump(site, [
@@ -152,6 +164,7 @@ test('what has run or was changed here since the import is kept by undo', async 
   const dump = await writeDump(site, [
     row('one', 'ann', 'UPLOADED', LANG, 'ann/upl/one'),
     row('two', 'ann', 'UPLOADED', LANG, 'ann/upl/two'),
+    row('first', 'ann', 'UPLOADED', LANG, 'ann/upl/two'),
     row('sent', 'ann', 'UPLOADING', LANG, 'ann/upl/one'),
     row('queued', 'ann', 'UPLOADING', LANG, 'ann/upl/one'),
     row('2024-05-31_13.45.00.123456', 'ann', 'COMPLETED', LANG, 'ann/upl/x'),
@@ -161,6 +174,7 @@ test('what has run or was changed here since the import is kept by undo', async 
   // As when a file is sent, and when a correction is kept beside a result.
   await site.sql.query("UPDATE tasks SET no_of_files = no_of_files + 1 WHERE task_id = 'sent'");
   await site.sql.query("UPDATE tasks SET task_status = 'uploaded' WHERE task_id = 'queued'");
+  await site.sql.query("UPDATE tasks SET priority = 5 WHERE task_id = 'first'");
   await site.sql.query(`INSERT INTO task_files (task, kind, path, original_name, bytes)
     SELECT id, 'output', 'ann/otp/corrections/a.TextGrid', 'a.TextGrid', 1 FROM tasks WHERE task_status = 'completed'`);
   await site.sql.query(
@@ -171,6 +185,7 @@ test('what has run or was changed here since the import is kept by undo', async 
   assert.match(stderr, /task one is kept: it has run or was changed here since it was imported/);
   assert.deepEqual(await statuses(site), {
     '2024-05-31_13.45.00.123456': 'completed',
+    first: 'uploaded',
     one: 'processing',
     queued: 'uploaded',
     sent: 'uploading',

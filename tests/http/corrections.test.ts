@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
@@ -176,6 +177,38 @@ test('a folder of corrections is not replaced by a file, nor a file by a folder'
   assert.equal((await put(context, '/day.TextGrid%2Fa.TextGrid', transcript('x'))).status, 201);
   assert.equal((await put(context, '/day.TextGrid', transcript('x'))).json.code, 'E_CONFLICT');
   assert.equal((await put(context, `${ONE}%2Fa.TextGrid`, transcript('x'))).status, 422);
+});
+
+test('a folder goes with its last correction', async (context) => {
+  const { web, id } = context;
+  const names = ['/day%2Fone%2Fa.TextGrid', '/day%2Fb.TextGrid'];
+  for (const name of names) assert.equal((await put(context, name, transcript('x'))).status, 201);
+  const day = path.join(await folderOf(context), 'day');
+  for (const [name, left] of [
+    [names[0], ['b.TextGrid']],
+    [names[1], null],
+  ] as const) {
+    assert.equal((await web.call('DELETE', at(id, name))).status, 204);
+    assert.deepEqual(existsSync(day) ? readdirSync(day) : null, left);
+  }
+});
+
+test('one whose removal the database does not take stays; one that a killed server has hidden goes', async (context) => {
+  const { site, web, id } = context;
+  const name = '/day%2Fkept.TextGrid';
+  assert.equal((await put(context, name, transcript('x'))).status, 201);
+  await site.sql.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';
+    CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON task_files DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  assert.equal((await web.call('DELETE', at(id, name))).status, 500);
+  await site.sql.query('DROP TRIGGER refuse ON task_files; DROP FUNCTION refuse()');
+  assert.equal((await web.call('GET', at(id, name))).bytes.toString(), transcript('x'));
+  const dir = await folderOf(context);
+  const hidden = () => readdirSync(dir).filter((one) => one.startsWith('.'));
+  assert.deepEqual(hidden(), []);
+  writeFileSync(path.join(dir, `.${randomUUID()}.removed`), 'x');
+  assert.equal((await web.call('DELETE', at(id, name))).status, 204);
+  assert.deepEqual(hidden(), []);
 });
 
 test('there is a limit to them', async (context) => {

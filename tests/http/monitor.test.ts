@@ -71,6 +71,25 @@ test('figures of the site are for those who may see all tasks, and not for a pag
   assert.equal(answer.statusCode, 421);
 });
 
+test('messages that no receiver has taken for minutes are counted', async ({ site, web, tokens }) => {
+  const late = async () => {
+    const headers = { Authorization: `Bearer ${tokens.viewer}` };
+    const { bytes } = await web.call('GET', '/metrics', undefined, headers);
+    return valuesOf(bytes.toString()).get('autophon_deliveries_late{scope="site"}');
+  };
+  assert.equal(await late(), 0);
+  const notifyUrl = 'https://app.example.org/done';
+  await site.sql.query(
+    `INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, notify_url)
+     VALUES ('told', 'ann', 'engUS_MFA2_v010', 'ann/upl/told', 'uploaded', $1)`,
+    [notifyUrl],
+  );
+  await site.sql.query(`UPDATE tasks SET task_status = 'cancelled' WHERE task_id = 'told'`);
+  assert.equal(await late(), 0);
+  await site.sql.query(`UPDATE deliveries SET ended_at = now() - interval '6 minutes'`);
+  assert.equal(await late(), 1);
+});
+
 test('in the mode local every user of this machine may ask', async ({ site }) => {
   await using local = await startWeb(site);
   const { status, bytes } = await local.call('GET', '/metrics');

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { suite } from 'uvu';
+import { openApp } from '../../src/app/open.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { readConfig } from '../../src/config.ts';
+import { Quota } from '../../src/tasks/quota.ts';
+import { openSite } from '../../src/tasks/site.ts';
 import { startInstance } from '../../testing/instance.ts';
 import { createSite, type Site, transcript } from '../../testing/site.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
@@ -54,6 +59,20 @@ test('of files that come at once, only those are taken that fit together', async
   const ids = await Promise.all([1, 2, 3, 4, 5].map((n) => makeDraft(web, String(n))));
   const answers = await Promise.all(ids.map((id) => put(web, id, 'a.wav', FILE)));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 201, 413, 413, 413]);
+});
+
+test('two files that come at once for one place count both until each has come', async ({ site }) => {
+  await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
+  const uploads = openSite(app.db, site.uploadsDir);
+  const quota = new Quota({ db: app.db, uploads, limitBytes: 250 });
+  const used = async () => (await quota.read('ann'))?.usedBytes;
+  const first = await quota.reserve('ann', '1/talk.TextGrid', 100);
+  const second = await quota.reserve('ann', '1/talk.TextGrid', 100);
+  assert.equal(await used(), 200);
+  await assert.rejects(quota.reserve('ann', '1/other.TextGrid', 100), { code: 'E_LIMIT' });
+  first[Symbol.dispose]();
+  assert.equal(await used(), 200);
+  second[Symbol.dispose]();
 });
 
 test('what has not arrived as a whole counts, too', async ({ site, web }) => {

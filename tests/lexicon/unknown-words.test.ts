@@ -44,6 +44,14 @@ test('a repeated word is one finding with its first places and a count', () => {
   );
 });
 
+test('of a text without blanks the beginning is named, and no dictionary is asked for', () => {
+  const [finding] = describe([at('字'.repeat(9_000), 1, 0)]);
+  assert.equal(
+    finding?.text,
+    `"${'字'.repeat(100)}..., 9000 characters" is not in the dictionary of English (US); it counts as unknown sound; put blanks between its words`,
+  );
+});
+
 test('after fifty words the rest is counted', () => {
   const findings = describe(Array.from({ length: 73 }, (_, index) => at(`w${index}`, 1, 0)));
   assert.equal(findings.length, 51);

@@ -172,7 +172,10 @@ test('what operators ask is answered without psql, with the numbers that psql sh
     ['queue', waiting],
     ['failures', failed],
     ['throughput', done],
-    ['instances', [/^0f91b185 +lab +7 +1 +2 +0 +TRIVIAL +1 +1 +paused by ann, MFA2: a new model /m]],
+    [
+      'instances',
+      [/^0f91b185 +lab +7 +2 +0 +1 +1 /m, /^0f91b185 +1 +TRIVIAL +paused by ann, MFA2: a new model$/m],
+    ],
     ['stuck', [/^In processing, but .*\n(?:.*\n)*none$/m]],
   ];
   for (const [target, answers] of said) {

@@ -16,7 +16,7 @@ import {
   personalLog,
 } from '../command.ts';
 import { formatFault } from '../failure.ts';
-import { countTasks, formatCounts } from '../import-report.ts';
+import { countSoonRemoved, countTasks, formatCounts } from '../import-report.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
 import { plural } from '../task-text.ts';
@@ -116,11 +116,18 @@ async function importTasks(given: string, oldUploadsDir: string, work: Work): Pr
       });
   const faults = [...plan.faults, ...report.faults];
   const counts = countTasks(report.imported);
+  const soonRemoved = countSoonRemoved(report.imported, config.keepResultsSec);
   output.lines(formatCounts(counts, output.width));
   for (const line of summaryOf(plan, { ...report, isDryRun })) output.line(line);
+  const them = soonRemoved === 1 ? 'it' : 'them';
+  if (soonRemoved > 0)
+    output.note(
+      `${plural(soonRemoved, 'result')} ended longer ago than KEEP_RESULTS: workers remove ${them} soon. To keep ${them}, set KEEP_RESULTS=0 before a worker starts.`,
+    );
   printFaults(faults, output);
   output.json({
     dryRun: isDryRun,
+    soonRemoved,
     counts,
     tasks: report.imported.map(({ old, fate, files }) => ({
       taskId: old.oldId,
