@@ -2,14 +2,28 @@ import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { test } from 'uvu';
 import { ERROR_CODES, FORMER_CODES } from '../../src/base/errors.ts';
-import { codeBlocks, inlineCode, listPages, plain, ROOT_DIR, readFile, tableRows } from './markdown.ts';
+import {
+  codeBlocks,
+  inlineCode,
+  listPages,
+  plain,
+  ROOT_DIR,
+  readFile,
+  section,
+  tableRows,
+} from './markdown.ts';
 
 const page = readFile('docs/errors.md');
-const errors = tableRows(page, 'code', 'class', 'meaning', 'what to do');
+/** Those of the input have one class, which the page says above its table. */
+const ofInput = tableRows(section(page, '## The input'), 'code', 'meaning', 'what to do');
+const errors = [
+  ...ofInput.map(([code = '', ...rest]) => [code, 'never', ...rest]),
+  ...tableRows(page, 'code', 'class', 'meaning', 'what to do'),
+];
 const warnings = [
   ...tableRows(readFile('docs/results.md'), 'warning', 'what it means for you'),
   // Codes that only the operator sees.
-  ...tableRows(page, 'code', 'meaning'),
+  ...tableRows(section(page, '## Warnings'), 'code', 'meaning'),
 ];
 const declaration = readFile('src/base/errors.ts');
 const WARNING_CODES = readUnion('WarningCode');
