@@ -14,6 +14,8 @@ export interface Assets {
    * @returns false: the path names nothing of the page, and nothing was sent
    */
   respond(request: IncomingMessage, response: ServerResponse, path: string): boolean;
+  /** Answers a browser that wants to show an address where nothing is: the page says so. @returns false: it is no such request */
+  respondNothing(request: IncomingMessage, response: ServerResponse, path: string): boolean;
 }
 
 interface Asset {
@@ -66,8 +68,14 @@ export function createAssets(): Assets {
   return {
     respond(request, response, address) {
       const asset = VIEWS.test(address) ? view : assets.get(address);
-      if (asset === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return false;
+      if (asset === undefined || !isRead(request)) return false;
       send(request, response, asset);
+      return true;
+    },
+    respondNothing(request, response, address) {
+      const isToBeShown = /\btext\/html\b/.test(request.headers.accept ?? '');
+      if (address.startsWith('/api/') || !isToBeShown || !isRead(request)) return false;
+      send(request, response, view, 404);
       return true;
     },
   };
@@ -156,7 +164,11 @@ function makeAsset(
   return { type, bytes, zipped: gzipSync(bytes), etag, headers };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, asset: Asset): void {
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function send(request: IncomingMessage, response: ServerResponse, asset: Asset, status = 200): void {
   const isZipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const body = isZipped ? asset.zipped : asset.bytes;
   // Asked for each time and mostly answered without a body: after an upgrade, no file of the old page is used.
@@ -166,11 +178,11 @@ function send(request: IncomingMessage, response: ServerResponse, asset: Asset):
     etag: asset.etag,
     vary: 'accept-encoding',
   };
-  if (request.headers['if-none-match'] === asset.etag) {
+  if (status === 200 && request.headers['if-none-match'] === asset.etag) {
     response.writeHead(304, headers).end();
     return;
   }
-  response.writeHead(200, {
+  response.writeHead(status, {
     ...headers,
     'content-type': asset.type,
     'content-length': body.length,

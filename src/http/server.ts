@@ -193,6 +193,7 @@ export class WebServer {
       response.destroy();
       return;
     }
+    if (status === 404 && this.#assets.respondNothing(request, response, request.url ?? '')) return;
     if (status >= 500 && fault.code !== 'E_STOPPED')
       this.#app.log.error('web.request_failed', {
         method: request.method,

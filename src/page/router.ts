@@ -10,10 +10,9 @@ export type Route =
 function parseRoute(path: string, query: string): Route {
   if (path === '/') return { view: 'home', query };
   if (path === '/operator') return { view: 'operator', query };
-  const taskId = /^\/tasks\/([^/]+)$/.exec(path)?.[1];
-  return taskId === undefined
-    ? { view: 'nothing' }
-    : { view: 'task', taskId: decodeURIComponent(taskId), query };
+  // Ids have no other signs, see `VIEWS` of http/assets.ts.
+  const taskId = /^\/tasks\/([A-Za-z0-9][A-Za-z0-9._-]*)$/.exec(path)?.[1];
+  return taskId === undefined ? { view: 'nothing' } : { view: 'task', taskId, query };
 }
 
 export const route = createStore<Route>({ view: 'home', query: '' });

@@ -453,6 +453,19 @@ test('the channels that a draft asks for are checked when it is queued, and show
   );
 });
 
+test('a browser that opens an address where nothing is gets the page, a program gets JSON', async ({
+  web,
+}) => {
+  const ask = (path: string, accept: string) => web.call('GET', path, undefined, { Accept: accept });
+  const shown = await ask('/nothing/here', 'text/html,*/*;q=0.8');
+  assert.deepEqual([shown.status, shown.headers.get('content-type')], [404, 'text/html; charset=utf-8']);
+  for (const [path, accept] of [
+    ['/nothing/here', '*/*'],
+    ['/api/v1/nothing', 'text/html'],
+  ] as const)
+    assert.equal((await ask(path, accept)).json.code, 'E_NOT_FOUND', path);
+});
+
 test('a foreign page and a foreign name are refused, and nothing is changed', async ({ site, web }) => {
   const { port } = new URL(web.address);
   const send = (method: string, headers: Record<string, string>) =>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type Finding, formatPlace } from '../../base/finding.ts';
+import { visibleLine } from '../../base/visible-text.ts';
 import { html, type View } from '../html.ts';
 import { plural } from '../words.ts';
 import { findingText } from './finding-words.ts';
@@ -39,12 +40,13 @@ interface OneFindingProps extends Pick<FindingsProps, 'isOfMany' | 'onTime'> {
 
 function OneFinding({ finding, isOfMany, onTime, correct }: OneFindingProps): View {
   const { file, ...within } = finding.place ?? {};
-  const where = formatPlace(isOfMany ? (finding.place ?? {}) : within);
+  // A name of a tier must not turn around what stands beside it.
+  const where = visibleLine(formatPlace(isOfMany ? (finding.place ?? {}) : within));
   const { timeSec, endSec = timeSec } = within;
   const isLink = onTime !== undefined && timeSec !== undefined && endSec !== undefined;
   return html`
     ${where !== '' && (isLink ? html`<button class="place link" onClick=${() => onTime(timeSec, endSec, file)}>${where}</button>` : html`<span class="place">${where}</span>`)}
-    <span class="text">${findingText(finding.text)}</span>
+    <span class="text">${visibleLine(findingText(finding.text))}</span>
     <code class="code">${finding.code}</code>
     ${correct !== null && html`<button class="link" onClick=${correct}>Correct it here</button>`}`;
 }
