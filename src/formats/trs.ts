@@ -1,9 +1,11 @@
 import { TaskError } from '../base/errors.ts';
 import type { InPieces } from '../base/pieces.ts';
 import { quoteFound } from './malformed.ts';
+import { readPlainDecimal } from './plain-decimal.ts';
 import type { Interval } from './tiers.ts';
 import type { Transcript, TranscriptFormat } from './transcript.ts';
-import { readXml, type XmlElement } from './xml.ts';
+import { readXml } from './xml.ts';
+import type { XmlElement } from './xml-handler.ts';
 import { decodeXml } from './xml-text.ts';
 
 /** What a Turn without a speaker says. */
@@ -15,7 +17,6 @@ const BESIDE_TIERS: Readonly<Record<string, string>> = {
   Section: 'sections',
   Background: 'backgrounds',
 };
-const SAID = /\S/;
 const SECONDS = /^\s*\d+(?:\.\d*)?\s*$/;
 const UNUSUAL_WHITE = /\s\s|[^\S ]/;
 const IN_BRACKETS = /\[[^[\]]*\]|\{[^{}]*\}/g;
@@ -71,6 +72,7 @@ class TrsReader {
   readonly #added = new Set<string>();
   readonly #besideTiers = new Set<string>();
   #isRoot = true;
+  #lastSec = 0;
   #turn: Turn | null = null;
 
   constructor(file: string) {
@@ -81,12 +83,7 @@ class TrsReader {
     if (this.#isRoot && element.name !== 'Trans')
       throw this.#fault(element, 'the element <Trans>', `<${element.name}>`);
     this.#isRoot = false;
-    const beside = BESIDE_TIERS[element.name];
-    if (beside !== undefined) this.#besideTiers.add(beside);
     switch (element.name) {
-      case 'Speaker':
-        this.#names.set(attribute(element, 'id'), attribute(element, 'name').trim());
-        break;
       case 'Turn':
         this.#beginTurn(element);
         break;
@@ -105,6 +102,8 @@ class TrsReader {
       case 'Comment':
         this.#add(`{${bare(attribute(element, 'desc'))}}`);
         break;
+      default:
+        this.#openBeside(element);
     }
   };
 
@@ -119,8 +118,7 @@ class TrsReader {
   };
 
   finish(audioSec: number | null): Transcript {
-    const lastSec = [...this.#tiers.values()].flat().reduce((last, { endSec }) => Math.max(last, endSec), 0);
-    const span = { startSec: 0, endSec: Math.max(audioSec ?? 0, lastSec) };
+    const span = { startSec: 0, endSec: Math.max(audioSec ?? 0, this.#lastSec) };
     const byStart = (one: Interval, other: Interval) => one.startSec - other.startSec;
     return {
       ...span,
@@ -131,6 +129,13 @@ class TrsReader {
       besideTiers: [...this.#besideTiers],
       shownLabel: (label) => label.replace(IN_BRACKETS, (found) => (this.#added.has(found) ? ' ' : found)),
     };
+  }
+
+  #openBeside(element: XmlElement): void {
+    if (element.name === 'Speaker')
+      this.#names.set(attribute(element, 'id'), attribute(element, 'name').trim());
+    const beside = BESIDE_TIERS[element.name];
+    if (beside !== undefined) this.#besideTiers.add(beside);
   }
 
   #beginTurn(element: XmlElement): void {
@@ -172,7 +177,7 @@ class TrsReader {
 
   #say(text: string): void {
     const turn = this.#turn;
-    if (turn === null || !SAID.test(text)) return;
+    if (turn === null || text.trim() === '') return;
     if (turn.who === null) {
       const expected = `a Who that says which of the ${turn.speakers.length} speakers of the Turn this is`;
       throw this.#fault(turn.segment, expected, `${quoteFound(text)} without one`);
@@ -193,6 +198,7 @@ class TrsReader {
     // Line ends and blanks beside tags are layout.
     const text = oneLine(said);
     if (text === '') return;
+    this.#lastSec = Math.max(this.#lastSec, endSec);
     const interval = { startSec, endSec, text, line };
     const intervals = this.#tiers.get(id);
     if (intervals === undefined) this.#tiers.set(id, [interval]);
@@ -201,6 +207,8 @@ class TrsReader {
 
   #seconds(element: XmlElement, name: string): number {
     const value = attribute(element, name);
+    const sec = readPlainDecimal(value);
+    if (sec >= 0) return sec;
     if (SECONDS.test(value)) return Number(value);
     throw this.#fault(element, `${name} to be seconds such as 12.345`, quoteFound(value));
   }

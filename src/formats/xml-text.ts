@@ -3,7 +3,7 @@ import { TaskError } from '../base/errors.ts';
 import { findingAt } from '../base/finding.ts';
 import { decodeText } from './text-encoding.ts';
 import type { ReadOptions } from './transcript.ts';
-import type { XmlText } from './xml.ts';
+import type { XmlText } from './xml-handler.ts';
 
 /** Some milliseconds of a parser's work. */
 const PIECE_LENGTH = 32 * 1024;

@@ -2,6 +2,8 @@ import { SaxesParser } from 'saxes';
 import { TaskError } from '../base/errors.ts';
 import type { PlaceInText } from '../base/finding.ts';
 import type { InPieces } from '../base/pieces.ts';
+import { readPlainXml } from './plain-xml.ts';
+import type { XmlHandler, XmlText } from './xml-handler.ts';
 
 /** No transcript is nested deeper: a file that is costs memory for each open element. */
 const MAX_DEPTH = 100;
@@ -10,33 +12,33 @@ const MAX_TAG_CHARS = 1024 * 1024;
 const FOUND_CHARS = 20;
 const FIX = 'correct the file, or save it again with the program that made it';
 
-/** The text of an XML file, in pieces; each call begins at its start. */
-export type XmlText = () => Iterable<string>;
-
-export interface XmlElement {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  /** Where its tag begins, from 1. */
-  readonly line: number;
-  readonly column: number;
-  /** Where its tag ends, as an offset in the text. */
-  readonly end: number;
-}
-
-/** Takes what is in an XML file, in its order. */
-export interface XmlHandler {
-  readonly open: (element: XmlElement) => void;
-  /** @param end - offset in the text after the tag; of an empty element, that of its only tag */
-  readonly close: (name: string, end: number) => void;
-  /** Characters between tags; what stands between two tags may come in several calls. */
-  readonly text: (text: string) => void;
-}
-
 /**
  * Reads the text of an XML file. Nothing that it names is fetched, and a DTD inside it is refused.
  * @throws TaskError E_TRANSCRIPT_MALFORMED with line and column where it is no XML; what the handler throws
  */
 export function* readXml(text: XmlText, file: string, handler: XmlHandler): InPieces<void> {
+  const toldCount = yield* readPlainXml(text, handler);
+  if (toldCount !== null) yield* readAnyXml(text, file, afterTold(toldCount, handler));
+}
+
+/** A handler that is not told again what was told before: so many beginnings and ends of elements. */
+function afterTold(toldCount: number, handler: XmlHandler): XmlHandler {
+  let count = 0;
+  return {
+    open: (element) => {
+      if (++count > toldCount) handler.open(element);
+    },
+    close: (name, end) => {
+      if (++count > toldCount) handler.close(name, end);
+    },
+    text: (text) => {
+      if (count >= toldCount) handler.text(text);
+    },
+  };
+}
+
+/** Reads all XML, more slowly, and says what is wrong. */
+function* readAnyXml(text: XmlText, file: string, handler: XmlHandler): InPieces<void> {
   const parser = new SaxesParser();
   const refuse = (expected: string, found: string, place: PlaceInText = here()): never => {
     const said = `expected ${expected}, found ${found}; ${FIX}`;

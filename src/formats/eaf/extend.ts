@@ -2,7 +2,7 @@ import type { InPieces } from '../../base/pieces.ts';
 import { MalformedLines } from '../malformed.ts';
 import type { ResultDocument, ResultTier } from '../result.ts';
 import { speakersOf } from '../result-words.ts';
-import type { XmlText } from '../xml.ts';
+import type { XmlText } from '../xml-handler.ts';
 import type { EafDocument, EafTier } from './document.ts';
 import { findHierarchy } from './hierarchy.ts';
 import { findOriginMs } from './media.ts';

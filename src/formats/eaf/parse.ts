@@ -1,7 +1,8 @@
 import type { InPieces } from '../../base/pieces.ts';
 import { type MalformedLines, quoteFound } from '../malformed.ts';
 import { linesOf } from '../tiers.ts';
-import { readXml, type XmlElement, type XmlHandler, type XmlText } from '../xml.ts';
+import { readXml } from '../xml.ts';
+import type { XmlElement, XmlHandler, XmlText } from '../xml-handler.ts';
 import type { EafAnnotation, EafDocument, EafMedium, EafTier } from './document.ts';
 import { toId } from './ids.ts';
 import { SlotTable } from './slot-table.ts';

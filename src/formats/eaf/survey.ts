@@ -1,5 +1,6 @@
 import type { InPieces } from '../../base/pieces.ts';
-import { readXml, type XmlElement, type XmlHandler, type XmlText } from '../xml.ts';
+import { readXml } from '../xml.ts';
+import type { XmlElement, XmlHandler, XmlText } from '../xml-handler.ts';
 import { toId } from './ids.ts';
 import type { NextIds } from './xml-write.ts';
 

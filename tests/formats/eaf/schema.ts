@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { atOnce } from '../../../src/base/pieces.ts';
-import { readXml, type XmlElement } from '../../../src/formats/xml.ts';
+import { readXml } from '../../../src/formats/xml.ts';
+import type { XmlElement } from '../../../src/formats/xml-handler.ts';
 
 /** The elements of an EAF 3.0, in the order in which its schema wants them inside each other. */
 const ORDER: Readonly<Record<string, readonly string[]>> = {

@@ -1,0 +1,27 @@
+const POINT = 0x2e;
+const ZERO = 0x30;
+/** So many digits are a whole number that the runtime holds exactly; divided by a power of ten it is the nearest number. */
+const MAX_CHARS = 15;
+
+/**
+ * Reads a number as nearly all times are written: digits, and at most one point between them. It is the number that
+ * `Number` reads, several times faster.
+ * @returns NaN: it is written otherwise, or longer than 15 characters
+ */
+export function readPlainDecimal(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > MAX_CHARS) return Number.NaN;
+  let value = 0;
+  /** What the value is to be divided by; 0: there is no point yet. */
+  let divisor = 0;
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      divisor *= 10;
+    } else if (code === POINT && divisor === 0 && at > 0 && at < length - 1) divisor = 1;
+    else return Number.NaN;
+  }
+  return divisor === 0 ? value : value / divisor;
+}

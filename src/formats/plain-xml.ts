@@ -1,0 +1,239 @@
+import type { InPieces } from '../base/pieces.ts';
+import type { XmlHandler, XmlText } from './xml-handler.ts';
+import { readReferences } from './xml-references.ts';
+
+/** A longer tag, or a longer text before one, is not plain. */
+const MAX_PLAIN_CHARS = 64 * 1024;
+/** So many kinds of tags are tried after one of a kind. */
+const MAX_FOLLOWERS = 8;
+/** A pattern is made for each kind of tags. */
+const MAX_KINDS = 1_000;
+const MAX_ATTRIBUTES = 50;
+const DECLARATION =
+  /<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][\w.-]*\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>/y;
+const DOCTYPE = /[ \t\r\n]*<!DOCTYPE [A-Za-z]+(?: SYSTEM "[\w .:/-]*")?>/y;
+const FORBIDDEN = '\\0-\\x08\\v\\f\\x0e-\\x1f\\ufffe\\uffff';
+const TEXT = `([^<>&${FORBIDDEN}]*)`;
+const VALUE = `([^"<&\\t\\r\\n${FORBIDDEN}]*)`;
+const NAME = '[A-Za-z_][\\w.-]*(?::[A-Za-z_][\\w.-]*)?';
+/** What may be wrong. */
+const NOT_PLAIN = new RegExp(`[${FORBIDDEN}]|\\]\\]>`);
+/** A line end of old Macs. */
+const RETURN_ALONE = /\r[^\n]/;
+const NOT_BLANK = /[^ \t\r\n]/;
+const TAG_START = new RegExp(`<(/?)(${NAME})`, 'y');
+const ATTRIBUTE = new RegExp(
+  `[ \\t\\r\\n]+(${NAME})[ \\t\\r\\n]*=[ \\t\\r\\n]*(?:"([^"<]*)"|'([^'<]*)')`,
+  'y',
+);
+const TAG_END = /[ \t\r\n]*(\/?)>/y;
+
+/** Tags that are written in the same way: with the same name and the same attributes, in one order. */
+interface TagKind {
+  readonly name: string;
+  readonly isEnd: boolean;
+  readonly attributeNames: readonly string[];
+  /** A text and then such a tag. Groups: the text, the values, the sign of an element without content. */
+  readonly pattern: RegExp;
+  /** Kinds of tags that came next. */
+  readonly followers: TagKind[];
+}
+
+/** A tag with the text before it. */
+interface Tag {
+  readonly kind: TagKind;
+  readonly text: string;
+  readonly values: readonly string[];
+  readonly isEmpty: boolean;
+  /** In what is looked at: where it begins, and where it ends. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Reads XML that is written plainly, as programs write theirs: tags, attributes, text and the usual references. Whatever
+ * else there is, such as comments, and all that may be wrong is left to a complete parser: this tells nothing of it. It is
+ * fast because most tags are written as one that came after the same tag before, and one pattern reads all of such a tag.
+ * @returns how many beginnings and ends of elements were told, with all that is before them; null: the whole file
+ */
+export function* readPlainXml(text: XmlText, handler: XmlHandler): InPieces<number | null> {
+  const reader = new PlainReader(handler);
+  for (const piece of text()) {
+    if (!reader.read(piece)) return reader.toldCount;
+    yield;
+  }
+  return reader.isComplete() ? null : reader.toldCount;
+}
+
+class PlainReader {
+  readonly #handler: XmlHandler;
+  readonly #kinds = new Map<string, TagKind>();
+  readonly #open: string[] = [];
+  #last: TagKind = newKind('', false, []);
+  /** What is looked at: what was left of the pieces before, and the last piece. */
+  #buffer = '';
+  /** Up to here it was told. */
+  #at = 0;
+  /** Where it begins in the text. */
+  #offset = 0;
+  /** Number of the line, where it begins in the text, and where it ends in the buffer. */
+  #line = 1;
+  #lineStart = 0;
+  #lineEnd = 0;
+  #hasReturns = false;
+  #isRootSeen = false;
+  toldCount = 0;
+
+  constructor(handler: XmlHandler) {
+    this.#handler = handler;
+  }
+
+  /** @returns whether all that is whole in it is plain */
+  read(piece: string): boolean {
+    const isFirst = this.#offset === 0 && this.#buffer === '';
+    this.#offset += this.#at;
+    // What is joined is one string for the runtime, which is faster to look at than a sum of two.
+    this.#buffer = [this.#buffer.slice(this.#at), piece].join('');
+    this.#at = isFirst ? endOf(DOCTYPE, this.#buffer, endOf(DECLARATION, this.#buffer, 0)) : 0;
+    this.#lineEnd = indexOrEnd(this.#buffer, '\n', 0);
+    this.#hasReturns = this.#buffer.includes('\r');
+    if (this.#hasReturns && RETURN_ALONE.test(this.#buffer)) return false;
+    for (let tag = this.#next(); tag !== null; tag = this.#next()) if (!this.#tell(tag)) return false;
+    this.#countLines(this.#at);
+    const start = this.#buffer.indexOf('<', this.#at);
+    const isCut = start < 0 || !this.#buffer.includes('>', start);
+    return isCut && this.#buffer.length - this.#at <= MAX_PLAIN_CHARS;
+  }
+
+  isComplete(): boolean {
+    return this.#isRootSeen && this.#open.length === 0 && !NOT_BLANK.test(this.#buffer.slice(this.#at));
+  }
+
+  #next(): Tag | null {
+    const at = this.#at;
+    for (const kind of this.#last.followers) {
+      const groups = execAt(kind.pattern, this.#buffer, at);
+      if (groups === null) continue;
+      const [, text = ''] = groups;
+      const isEmpty = groups[kind.attributeNames.length + 2] !== undefined;
+      const [start, end] = [at + text.length, kind.pattern.lastIndex];
+      return { kind, text: this.#withLineFeeds(text), values: groups, isEmpty, start, end };
+    }
+    return this.#readOther();
+  }
+
+  /** Any plain tag; null: there is none, or it is not whole. */
+  #readOther(): Tag | null {
+    const start = indexOrEnd(this.#buffer, '<', this.#at);
+    const text = readReferences(this.#withLineFeeds(this.#buffer.slice(this.#at, start)));
+    const [head, slash, name] = execAt(TAG_START, this.#buffer, start) ?? [];
+    if (text === null || head === undefined || name === undefined) return null;
+    const attributeNames: string[] = [];
+    const values = ['', ''];
+    let at = start + head.length;
+    for (;;) {
+      const [whole, attribute, quoted, single] = execAt(ATTRIBUTE, this.#buffer, at) ?? [];
+      if (whole === undefined || attribute === undefined) break;
+      if (attributeNames.length === MAX_ATTRIBUTES) return null;
+      const value = readReferences((quoted ?? single ?? '').replace(/\r\n|[\t\n]/g, ' '));
+      if (value === null || attributeNames.includes(attribute) || attribute in {}) return null;
+      attributeNames.push(attribute);
+      values.push(value);
+      at += whole.length;
+    }
+    const [tail, sign] = execAt(TAG_END, this.#buffer, at) ?? [];
+    if (tail === undefined) return null;
+    const end = at + tail.length;
+    const [isEnd, isEmpty] = [slash !== '', sign !== ''];
+    if (isEnd && (isEmpty || attributeNames.length > 0)) return null;
+    if (NOT_PLAIN.test(this.#buffer.slice(this.#at, end)) || this.#kinds.size > MAX_KINDS) return null;
+    return { kind: this.#kindOf(name, isEnd, attributeNames), text, values, isEmpty, start, end };
+  }
+
+  #kindOf(name: string, isEnd: boolean, attributeNames: readonly string[]): TagKind {
+    const key = [isEnd ? '/' : '', name, ...attributeNames].join(' ');
+    const kind = this.#kinds.get(key) ?? newKind(name, isEnd, attributeNames);
+    this.#kinds.set(key, kind);
+    const { followers } = this.#last;
+    if (followers.includes(kind)) return kind;
+    if (followers.length === MAX_FOLLOWERS) followers.pop();
+    followers.unshift(kind);
+    return kind;
+  }
+
+  /** @returns whether it may stand here */
+  #tell({ kind, text, values, isEmpty, start, end }: Tag): boolean {
+    const { name, isEnd, attributeNames } = kind;
+    const depth = this.#open.length;
+    if (depth === 0 && (NOT_BLANK.test(text) || this.#isRootSeen)) return false;
+    if (isEnd && this.#open[depth - 1] !== name) return false;
+    this.#isRootSeen = true;
+    this.#last = kind;
+    this.toldCount += isEmpty ? 2 : 1;
+    if (depth > 0 && text !== '') this.#handler.text(text);
+    this.#at = end;
+    const endInText = this.#offset + end;
+    if (isEnd) {
+      this.#open.pop();
+      this.#handler.close(name, endInText);
+      return true;
+    }
+    if (!isEmpty) this.#open.push(name);
+    this.#countLines(start);
+    const attributes: Record<string, string> = {};
+    for (let number = 0; number < attributeNames.length; number++)
+      attributes[attributeNames[number] ?? ''] = values[number + 2] ?? '';
+    const column = this.#offset + start - this.#lineStart + 1;
+    this.#handler.open({ name, attributes, line: this.#line, column, end: endInText });
+    if (isEmpty) this.#handler.close(name, endInText);
+    return true;
+  }
+
+  #withLineFeeds(text: string): string {
+    return this.#hasReturns ? text.replaceAll('\r\n', '\n') : text;
+  }
+
+  #countLines(until: number): void {
+    while (this.#lineEnd < until) {
+      this.#line += 1;
+      this.#lineStart = this.#offset + this.#lineEnd + 1;
+      this.#lineEnd = indexOrEnd(this.#buffer, '\n', this.#lineEnd + 1);
+    }
+  }
+}
+
+function newKind(name: string, isEnd: boolean, attributeNames: readonly string[]): TagKind {
+  const attributes = attributeNames.map((attribute) => ` ${escaped(attribute)}="${VALUE}"`).join('');
+  const tag = isEnd ? `</${escaped(name)}>` : `<${escaped(name)}${attributes}( ?/)?>`;
+  return {
+    name: asKey(name),
+    isEnd,
+    attributeNames: attributeNames.map(asKey),
+    pattern: new RegExp(TEXT + tag, 'y'),
+    followers: [],
+  };
+}
+
+/** A name within a pattern. */
+function escaped(name: string): string {
+  return name.replaceAll('.', '\\.');
+}
+
+/** The same text as the runtime has it for names of properties, which it compares much faster. */
+function asKey(name: string): string {
+  return Object.keys({ [name]: null })[0] ?? name;
+}
+
+function execAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+function endOf(pattern: RegExp, text: string, at: number): number {
+  return execAt(pattern, text, at) === null ? at : pattern.lastIndex;
+}
+
+function indexOrEnd(text: string, wanted: string, from: number): number {
+  const at = text.indexOf(wanted, from);
+  return at < 0 ? text.length : at;
+}
