@@ -1,9 +1,10 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import type { SiteResources } from '../../src/app/resources.ts';
+import { shortId } from '../../src/base/short-id.ts';
 import type { Output } from '../../src/cli/output.ts';
 import { formatTable } from '../../src/cli/table.ts';
-import { formatTaskError, secondsTaken, shortId } from '../../src/cli/task-text.ts';
+import { formatTaskError, secondsTaken } from '../../src/cli/task-text.ts';
 import type { Config } from '../../src/config.ts';
 import type { TaskRow } from '../../src/db/tasks.ts';
 import { placesOf } from '../../src/tasks/describe.ts';

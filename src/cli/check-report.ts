@@ -1,3 +1,4 @@
+import { plural } from '../base/count-text.ts';
 import type { Fault, Warning } from '../base/errors.ts';
 import { formatFinding, formatPlace } from '../base/finding.ts';
 import { formatDuration } from '../base/time.ts';
@@ -6,7 +7,6 @@ import type { Checked } from '../tasks/check.ts';
 import type { MissingWord } from '../tasks/check-words.ts';
 import type { Output, Style } from './output.ts';
 import { formatTable } from './table.ts';
-import { plural } from './task-text.ts';
 
 const MAX_FAULTS = 50;
 const MAX_WARNINGS = 20;

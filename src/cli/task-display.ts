@@ -1,9 +1,10 @@
+import { shortId } from '../base/short-id.ts';
 import { formatDuration, isLater } from '../base/time.ts';
 import { estimateLeftSec } from '../base/time-left.ts';
 import type { Snapshot, TaskView } from '../tasks/wait.ts';
 import type { Output } from './output.ts';
 import { formatBar, formatPercent, PERCENT_WIDTH } from './progress-bar.ts';
-import { formatAhead, formatLater, formatSecondsTaken, joinLeft, paintStatus, shortId } from './task-text.ts';
+import { formatAhead, formatLater, formatSecondsTaken, joinLeft, paintStatus } from './task-text.ts';
 import { displayWidth, pad, truncate } from './terminal-text.ts';
 
 const BAR_WIDTH = 24;

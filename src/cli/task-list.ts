@@ -1,9 +1,11 @@
+import { plural } from '../base/count-text.ts';
+import { shortId } from '../base/short-id.ts';
 import { formatMinute, isLater } from '../base/time.ts';
 import type { ListedTask } from '../db/task-list.ts';
 import type { Output } from './output.ts';
 import { formatPercent } from './progress-bar.ts';
 import { type Column, formatTable } from './table.ts';
-import { formatLater, paintStatus, plural, shortId } from './task-text.ts';
+import { formatLater, paintStatus } from './task-text.ts';
 
 interface TaskColumn extends Column {
   readonly cell: (task: ListedTask) => string;

@@ -1,3 +1,4 @@
+import { plural } from '../base/count-text.ts';
 import type { Warning } from '../base/errors.ts';
 import { formatFinding } from '../base/finding.ts';
 import { splitResultFormats } from '../base/result-kinds.ts';
@@ -18,20 +19,9 @@ const STATUS_STYLES: Readonly<Record<TaskStatus, Style>> = {
   cancelled: 'yellow',
   expired: 'dim',
 };
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-/;
-
-/** Enough of an id to tell tasks apart on a screen; commands take it too. */
-export function shortId(taskId: string): string {
-  return UUID.test(taskId) ? taskId.slice(0, 8) : taskId;
-}
 
 export function paintStatus(status: TaskStatus, output: Output): string {
   return output.paint(status, STATUS_STYLES[status]);
-}
-
-/** `1 file`, `2 files` */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** How many tasks are taken before one that waits. */

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import { storableJson } from '../base/storable-text.ts';
 import type { Db, Tx } from './connect.ts';
-import type { ActionKind, TaskStatus } from './schema.ts';
-import { findSearchEnd, matching, type TaskFilter, toSearch, within } from './task-filter.ts';
+import type { ActionKind, TaskFilter, TaskStatus } from './schema.ts';
+import { findSearchEnd, matching, toSearch, within } from './task-filter.ts';
 
 /** For one statement on very many rows. */
 export const ACTION_LIMIT_MS = 600_000;

@@ -1,12 +1,12 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Fault, Warning } from '../base/errors.ts';
-import type { Role } from '../base/role.ts';
 import type { SitePolicy } from '../base/site-policy.ts';
 import type { StageName } from '../base/stage-name.ts';
 import type { DeliveriesTable, WebhooksTable } from './delivery-tables.ts';
 import type { ImportedDictionariesTable, ImportedTasksTable } from './import-tables.ts';
 import type { LearnedTimesTable } from './learned-tables.ts';
 import type { PausesTable } from './pause-tables.ts';
+import type { WebTokensTable } from './token-tables.ts';
 
 /** The tables of migrations/, as Kysely sees them. */
 export interface Database {
@@ -159,7 +159,7 @@ interface ActionsTable {
   user_uuid: string;
   action: ActionKind;
   priority: number | null;
-  filter: Json<StoredFilter>;
+  filter: Json<TaskFilter<string>>;
   expected_count: number;
   created_at: Timestamp;
   ended_at: ColumnType<Date | null, Date | null | undefined, Date>;
@@ -169,16 +169,20 @@ interface ActionsTable {
   reached: ColumnType<string | null, never, string | null>;
 }
 
-/** A `TaskFilter` as JSON: its times are texts. */
-interface StoredFilter {
+/** Which tasks are wanted. Null: all. @typeParam Time - in JSON a text */
+export interface TaskFilter<Time = Date> {
   readonly user: string | null;
   readonly statuses: readonly TaskStatus[] | null;
   readonly errorCode: string | null;
+  /** The beginning of a code is enough: `engUS` finds the language with any engine. */
   readonly lang: string | null;
   readonly engine: string | null;
+  /** A whole id, which finds this task alone; or the beginning of an id, or any part of the name, in capitals or not. */
   readonly search: string | null;
-  readonly since: string | null;
-  readonly before: string | null;
+  /** Of `created_at`. */
+  readonly since: Time | null;
+  /** The end of the range, exclusive. */
+  readonly before: Time | null;
 }
 
 interface InstancesTable {
@@ -288,13 +292,4 @@ interface QueueFrontTable {
   changes: string;
   running: string[] | null;
   noted_at: Generated<Date>;
-}
-
-interface WebTokensTable {
-  id: Generated<Id>;
-  hash: Buffer;
-  user_uuid: string;
-  role: Role;
-  created_at: Generated<Date>;
-  used_on: string | null;
 }

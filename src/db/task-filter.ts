@@ -1,23 +1,7 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import { withFormerCodes } from '../base/errors.ts';
 import type { Db } from './connect.ts';
-import type { TaskStatus, TasksTable } from './schema.ts';
-
-/** Which tasks are wanted. Null: all. */
-export interface TaskFilter {
-  readonly user: string | null;
-  readonly statuses: readonly TaskStatus[] | null;
-  readonly errorCode: string | null;
-  /** The beginning of a code is enough: `engUS` finds the language with any engine. */
-  readonly lang: string | null;
-  readonly engine: string | null;
-  /** A whole id, which finds this task alone; or the beginning of an id, or any part of the name, in capitals or not. */
-  readonly search: string | null;
-  /** Of `created_at`. */
-  readonly since: Date | null;
-  /** The end of the range, exclusive. */
-  readonly before: Date | null;
-}
+import type { TaskFilter, TaskStatus, TasksTable } from './schema.ts';
 
 /** Conditions for a row of `tasks`. */
 export interface TaskSearch {

@@ -1,15 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './connect.ts';
-import type { TaskStatus } from './schema.ts';
-import {
-  anyOrder,
-  CURSOR,
-  findSearchEnd,
-  newestFirst,
-  type TaskFilter,
-  type TaskSearch,
-  toSearch,
-} from './task-filter.ts';
+import type { TaskFilter, TaskStatus } from './schema.ts';
+import { anyOrder, CURSOR, findSearchEnd, newestFirst, type TaskSearch, toSearch } from './task-filter.ts';
 import { ROW_VERSION } from './task-version.ts';
 
 /** A page reads no more rows than this, which takes a tenth of a second at most. */

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { plural } from '../base/count-text.ts';
 import { audioFault, openAudio } from './audio-file.ts';
 import { findChunks, SAVE_AS_WAV, type WavChunks } from './wav-chunks.ts';
 
@@ -80,7 +81,7 @@ export function isPlainPcm16(info: WavInfo, maxChannels = MIXED_CHANNELS): boole
 /** @throws TaskError E_AUDIO_FORMAT, E_AUDIO_RATE */
 export function assertPlainPcm16(info: WavInfo, file: string, maxChannels = MIXED_CHANNELS): void {
   if (!isPlainPcm16(info, maxChannels)) {
-    const found = `${describeFormat(info)} in ${info.channelCount} ${info.channelCount === 1 ? 'channel' : 'channels'}`;
+    const found = `${describeFormat(info)} in ${plural(info.channelCount, 'channel')}`;
     throw audioFault(
       'E_AUDIO_FORMAT',
       file,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ERROR_CODES, FORMER_CODES } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
-import { TASK_STATUSES, type TaskStatus } from '../db/schema.ts';
-import { isCursor, type TaskFilter } from '../db/task-filter.ts';
+import { TASK_STATUSES, type TaskFilter, type TaskStatus } from '../db/schema.ts';
+import { isCursor } from '../db/task-filter.ts';
 import type { Page } from '../db/task-list.ts';
 import { type Caller, visibleUser } from './who.ts';
 

@@ -1,5 +1,5 @@
 import type { ResultFormatName } from '../base/result-kinds.ts';
-import type { NowChoices, NowServices } from '../tasks/align-now.ts';
+import type { NowChoices, NowServices, WantedEngine } from '../tasks/align-now.ts';
 import { languageOfTag } from '../tasks/language-of-tag.ts';
 import { findWaitReason, readWorkforce } from '../tasks/wait-reason.ts';
 import { letWait } from './body.ts';
@@ -31,14 +31,14 @@ export function nowServices({ caller, signal, context }: RouteCall): NowServices
 /**
  * The choices of such a task, which its form does not have.
  * @param tag - of the language, such as `eng-US`
- * @returns the engine of the language, too
+ * @returns the engine of the language and the workers that it was chosen for, too
  * @throws TaskError E_LANGUAGE_UNKNOWN
  */
 export async function chooseForTag(
   { caller, context: { db, resources } }: RouteCall,
   tag: string,
   formats: readonly ResultFormatName[],
-): Promise<{ readonly choices: NowChoices; readonly engine: string }> {
+): Promise<{ readonly choices: NowChoices; readonly wanted: WantedEngine }> {
   const workforce = await readWorkforce(db);
   const isReady = (engine: string) => findWaitReason(engine, workforce) === null;
   const { code, engine } = languageOfTag(resources.languages, isReady, tag);
@@ -46,5 +46,5 @@ export async function chooseForTag(
     ...{ user: caller.user, lang: code, engine: null, priority: 0, columns: null },
     ...{ notBefore: null, notifyUrl: null, name: null, formats },
   };
-  return { choices, engine };
+  return { choices, wanted: { engine, workforce } };
 }

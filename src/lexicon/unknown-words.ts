@@ -1,3 +1,4 @@
+import { plural } from '../base/count-text.ts';
 import { type Finding, formatPlace, type Place } from '../base/finding.ts';
 import type { Language, Pronunciation } from './language.ts';
 
@@ -109,7 +110,7 @@ function describeWords<Code extends string>(
   });
   const restCount = byWord.size - named.length;
   if (restCount > 0) {
-    const text = `and ${restCount} more ${kind} ${restCount === 1 ? 'word' : 'words'}, ${byWord.size} in all`;
+    const text = `and ${plural(restCount, `more ${kind} word`)}, ${byWord.size} in all`;
     findings.push({ code, text });
   }
   return findings;

@@ -1,3 +1,5 @@
+import { formatCount, plural } from '../base/count-text.ts';
+import { shortId } from '../base/short-id.ts';
 import { formatDuration } from '../base/time.ts';
 import { findingText } from './parts/finding-words.ts';
 import { exactTime } from './times.ts';
@@ -39,15 +41,6 @@ export const FORMAT_WORDS: Readonly<Record<string, string>> = {
   emu: 'database for emuR',
   par: 'BAS Partitur file',
 };
-
-/** `1 recording`, `1,204 recordings` */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
-
-export function formatCount(count: number): string {
-  return count.toLocaleString('en');
-}
 
 /** `1st`, `2nd`, `11th` @internal */
 export function ordinal(place: number): string {
@@ -110,5 +103,5 @@ function joined(parts: readonly (string | null)[]): string {
 
 /** What a task is called. A long id that stands for a name is cut. */
 export function taskName({ name, id }: Pick<Task, 'name' | 'id'>): string {
-  return name !== id ? name : /^[0-9a-f]{8}-?[0-9a-f]{4}/.test(id) ? id.slice(0, 8) : id;
+  return name !== id ? name : shortId(id);
 }

@@ -9,10 +9,16 @@ import { createDraft, type DraftChoices, queueDraft } from './drafts.ts';
 import type { NewTaskServices } from './new-task.ts';
 import type { FileReceiver } from './receive-file.ts';
 import { waitForTasks } from './wait.ts';
-import { findWaitReason, NO_WORKER, readWorkforce } from './wait-reason.ts';
+import { findWaitReason, NO_WORKER, type Workforce } from './wait-reason.ts';
 
 /** A new one each time: there is no key. */
 export type NowChoices = Omit<DraftChoices, 'key'>;
+
+/** The engine of a task's language, and the workers that may run it. */
+export interface WantedEngine {
+  readonly engine: string;
+  readonly workforce: Workforce;
+}
 
 export interface NowFile {
   /** Within the task. */
@@ -43,18 +49,17 @@ export interface NowServices {
 /**
  * Makes a task of files, queues it, and waits for its end. What cannot be queued is deleted again. When `signal` ends the
  * waiting, the task goes on.
- * @param engine - of the language
  * @throws TaskError with all faults; E_CONFLICT when no worker would take it, or it is deleted; the reason of `signal`
  */
 export async function alignNow(
   choices: NowChoices,
-  engine: string,
+  { engine, workforce }: WantedEngine,
   files: readonly NowFile[],
   services: NowServices,
   signal: AbortSignal,
 ): Promise<Aligned> {
   const { db } = services.drafts;
-  const reason = findWaitReason(engine, await readWorkforce(db));
+  const reason = findWaitReason(engine, workforce);
   if (reason !== null) throw new TaskError('E_CONFLICT', reason === NO_WORKER ? reason : noneReady(engine));
   const { taskId, warnings } = await queueNow(choices, files, services, signal);
   await waitForTasks(db, [taskId], { signal, onSnapshot: () => undefined, onDatabaseAway: () => undefined });

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { plural } from '../base/count-text.ts';
 import type { Log } from '../base/log.ts';
 import { attemptLogPath } from '../base/site-layout.ts';
 import { unlessAborted } from '../base/unless-aborted.ts';
@@ -159,5 +160,5 @@ function summarise({ counts, warnings }: Packaged): string {
     [counts.wordCount, 'word'],
     [warnings.length, 'warning'],
   ] as const;
-  return numbers.map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`).join(', ');
+  return numbers.map(([count, what]) => plural(count, what)).join(', ');
 }

@@ -68,7 +68,7 @@ test('of ten thousand faults fifty are shown, then how many more there are', () 
   const faults = Array.from({ length: 10_000 }, (_, number) => fault(`${number}.TextGrid`));
   const lines = formatChecked(checked({ faults }), TERMINAL, { ...ALL, isAll: false });
   assert.equal(lines.filter((line) => line.startsWith('E_')).length, 50);
-  assert.ok(lines.includes('and 9950 more faults; --all shows them'));
+  assert.ok(lines.includes('and 9,950 more faults; --all shows them'));
 });
 
 test('the time of the work is reported as an estimate, and not at all for an engine of which nothing is known', () => {

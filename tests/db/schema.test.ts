@@ -40,7 +40,8 @@ test('the types of src/db/ have each table, each column, and null where the data
         read('src/db/delivery-tables.ts') +
         read('src/db/import-tables.ts') +
         read('src/db/pause-tables.ts') +
-        read('src/db/learned-tables.ts'),
+        read('src/db/learned-tables.ts') +
+        read('src/db/token-tables.ts'),
     ),
     rows.map(({ column }) => column),
   );

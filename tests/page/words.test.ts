@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'uvu';
+import { plural } from '../../src/base/count-text.ts';
 import type { Language } from '../../src/lexicon/language.ts';
 import { describeUnknownWords } from '../../src/lexicon/unknown-words.ts';
 import { apiFilter, formatFilter, NO_FILTER, parseFilter } from '../../src/page/filter.ts';
@@ -7,7 +8,7 @@ import { findLanguages } from '../../src/page/home/find-languages.ts';
 import { findingText } from '../../src/page/parts/finding-words.ts';
 import { dayName, groupByDay, momentWords, relativeTime } from '../../src/page/times.ts';
 import type { Task } from '../../src/page/types.ts';
-import { describeState, ordinal, plural, taskName } from '../../src/page/words.ts';
+import { describeState, ordinal, taskName } from '../../src/page/words.ts';
 
 const NOW = new Date(2026, 2, 11, 12, 0, 0).getTime();
 const before = (sec: number): string => new Date(NOW - sec * 1000).toISOString();

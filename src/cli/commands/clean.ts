@@ -1,9 +1,9 @@
 import { openApp } from '../../app/open.ts';
 import { formatBytes } from '../../base/bytes.ts';
+import { plural } from '../../base/count-text.ts';
 import { clean } from '../../tasks/clean.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
-import { plural } from '../task-text.ts';
 
 export const cleanCommand = defineCommand({
   name: 'clean',

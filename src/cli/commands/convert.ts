@@ -1,4 +1,5 @@
 import { parseColumnChoices } from '../../base/column-choices.ts';
+import { plural } from '../../base/count-text.ts';
 import { RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 import { type Converted, convert } from '../../tasks/convert.ts';
@@ -9,7 +10,7 @@ import { formatFault } from '../failure.ts';
 import { COLUMNS_OPTION } from '../input-options.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
-import { formatWarnings, plural } from '../task-text.ts';
+import { formatWarnings } from '../task-text.ts';
 
 const ENCODINGS = ['latin1', 'windows-1252'] as const;
 

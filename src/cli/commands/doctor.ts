@@ -1,6 +1,7 @@
 import { checkEngines } from '../../app/check-engines.ts';
 import { findDatabase } from '../../app/open.ts';
 import { loadResources } from '../../app/resources.ts';
+import { plural } from '../../base/count-text.ts';
 import { TaskError } from '../../base/errors.ts';
 import { type Log, silentLog } from '../../base/log.ts';
 import type { Config } from '../../config.ts';
@@ -17,7 +18,6 @@ import { checkSystem } from '../../tasks/doctor/system.ts';
 import { assertCount } from '../args.ts';
 import { type CommandContext, configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import type { Output, Style } from '../output.ts';
-import { plural } from '../task-text.ts';
 import { displayWidth, pad } from '../terminal-text.ts';
 
 const STYLES: Readonly<Record<CheckState, Style>> = { ok: 'green', warn: 'yellow', wrong: 'red', off: 'dim' };

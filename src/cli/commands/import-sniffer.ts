@@ -1,5 +1,6 @@
 import { type App, openApp } from '../../app/open.ts';
 import { loadResources } from '../../app/resources.ts';
+import { plural } from '../../base/count-text.ts';
 import type { Fault } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
 import { openSite } from '../../tasks/site.ts';
@@ -19,7 +20,6 @@ import { formatFault } from '../failure.ts';
 import { countSoonRemoved, countTasks, formatCounts } from '../import-report.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import type { Output } from '../output.ts';
-import { plural } from '../task-text.ts';
 
 /** A table may have thousands of the same kind. */
 const MAX_FAULTS = 50;

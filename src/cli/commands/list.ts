@@ -1,8 +1,8 @@
 import { openApp } from '../../app/open.ts';
 import { nearest } from '../../base/nearest.ts';
 import type { Db } from '../../db/connect.ts';
-import { TASK_STATUSES, type TaskStatus } from '../../db/schema.ts';
-import { isCursor, type TaskFilter } from '../../db/task-filter.ts';
+import { TASK_STATUSES, type TaskFilter, type TaskStatus } from '../../db/schema.ts';
+import { isCursor } from '../../db/task-filter.ts';
 import { type ListedTask, listTaskPage, type Page, type TaskPage } from '../../db/task-list.ts';
 import { assertCount, assertErrorCode, usage, type Values, wholeNumber } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';

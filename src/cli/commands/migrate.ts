@@ -1,13 +1,13 @@
 import { checkEngines } from '../../app/check-engines.ts';
 import { findDatabase, migrateDatabase } from '../../app/open.ts';
 import { loadResources } from '../../app/resources.ts';
+import { plural } from '../../base/count-text.ts';
 import { silentLog } from '../../base/log.ts';
 import { connect } from '../../db/connect.ts';
 import { noteCatalogue, readLanguages } from '../../tasks/catalogue.ts';
 import { assertCount, wholeNumber } from '../args.ts';
 import { configOf, defineCommand, type ExitCode, personalLog } from '../command.ts';
 import { formatFault } from '../failure.ts';
-import { plural } from '../task-text.ts';
 
 export const migrateCommand = defineCommand({
   name: 'migrate',

@@ -1,5 +1,7 @@
 import { openApp } from '../../app/open.ts';
 import { formatBytes } from '../../base/bytes.ts';
+import { plural } from '../../base/count-text.ts';
+import { shortId } from '../../base/short-id.ts';
 import { formatDuration, formatTime, isLater } from '../../base/time.ts';
 import { describeTask, type TaskDescription } from '../../tasks/describe.ts';
 import { findOneTask } from '../../tasks/find.ts';
@@ -17,8 +19,6 @@ import {
   formatWarnings,
   joinLeft,
   paintStatus,
-  plural,
-  shortId,
   taskDocument,
 } from '../task-text.ts';
 import { pad } from '../terminal-text.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type App, openApp } from '../../app/open.ts';
+import { shortId } from '../../base/short-id.ts';
 import { formatDuration, formatMinute, formatTime } from '../../base/time.ts';
 import { unlessAborted } from '../../base/unless-aborted.ts';
 import { type Overview, readOverview } from '../../tasks/overview.ts';
@@ -11,7 +12,7 @@ import type { Output } from '../output.ts';
 import { pauseDocument } from '../pause-options.ts';
 import { formatBar, formatPercent } from '../progress-bar.ts';
 import { formatTable } from '../table.ts';
-import { formatLeft, paintStatus, shortId } from '../task-text.ts';
+import { formatLeft, paintStatus } from '../task-text.ts';
 
 const BAR_WIDTH = 12;
 /** Narrower terminals have no space for bars beside the time left. */

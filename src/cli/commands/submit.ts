@@ -1,5 +1,6 @@
 import { openApp } from '../../app/open.ts';
 import { loadResources, type SiteResources } from '../../app/resources.ts';
+import { plural } from '../../base/count-text.ts';
 import { silentLog } from '../../base/log.ts';
 import { parseResultFormats, RESULT_FORMATS } from '../../base/result-kinds.ts';
 import { formatDuration } from '../../base/time.ts';
@@ -12,7 +13,7 @@ import { INPUT_OPTIONS, toInputChoices } from '../input-options.ts';
 import { unlessInterrupted } from '../interrupt.ts';
 import { parseLater } from '../moment.ts';
 import type { Output } from '../output.ts';
-import { formatLater, formatWarnings, plural } from '../task-text.ts';
+import { formatLater, formatWarnings } from '../task-text.ts';
 
 const MAX_WARNINGS = 20;
 

@@ -1,6 +1,7 @@
 import { type App, openApp } from '../../app/open.ts';
 import { serviceOf } from '../../app/service.ts';
 import { createWorker, type Instance } from '../../app/worker.ts';
+import { plural } from '../../base/count-text.ts';
 import type { Log } from '../../base/log.ts';
 import { within } from '../../base/within.ts';
 import { withoutPassword } from '../../base/without-password.ts';
@@ -9,7 +10,6 @@ import { listActiveInstances } from '../../db/instances.ts';
 import { assertCount } from '../args.ts';
 import { configOf, defineCommand, type ExitCode } from '../command.ts';
 import { formatEngines } from '../engines-text.ts';
-import { plural } from '../task-text.ts';
 import { openWorkerLog } from '../worker-log.ts';
 
 type Worker = Instance['worker'];

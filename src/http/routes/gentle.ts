@@ -116,7 +116,7 @@ async function alignForm(call: RouteCall, dir: string): Promise<Answer> {
     throw new TaskError('E_USAGE', 'expected a form with audio, a recording, and transcript, its text');
   }
   await rewriteTranscript(transcript.path);
-  const { choices, engine } = await chooseForTag(call, LANGUAGE, ['json', 'textgrid']);
+  const { choices, wanted } = await chooseForTag(call, LANGUAGE, ['json', 'textgrid']);
   const names = pairedNames(audio.name, 'transcript.txt');
   const files = [
     { name: names.signal, path: audio.path },
@@ -127,7 +127,7 @@ async function alignForm(call: RouteCall, dir: string): Promise<Answer> {
     const { taskId } = await queueNow(choices, files, nowServices(call), signal);
     return { status: FOUND, headers: { Location: `${ROOT}/${taskId}` } };
   }
-  const { task } = await alignNow(choices, engine, files, nowServices(call), signal);
+  const { task } = await alignNow(choices, wanted, files, nowServices(call), signal);
   if (task.task_status !== 'completed') {
     throw new TaskError('E_NOT_ALIGNED', task.error_message ?? `the task is ${task.task_status}`);
   }

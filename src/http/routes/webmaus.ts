@@ -81,13 +81,13 @@ async function align({ fields, files }: Form, call: RouteCall): Promise<Outcome>
   const sound = fileOf(files, SIGNAL);
   const text = fileOf(files, TEXT);
   const format = formatOfWebMaus(fields.get('OUTFORMAT') ?? 'TextGrid');
-  const { choices, engine } = await chooseForTag(call, fields.get('LANGUAGE') ?? '', [format]);
+  const { choices, wanted } = await chooseForTag(call, fields.get('LANGUAGE') ?? '', [format]);
   const names = pairedNames(sound.name, text.name);
   const given = [
     { name: names.signal, path: sound.path },
     { name: names.text, path: text.path },
   ];
-  const { task, warnings } = await alignNow(choices, engine, given, nowServices(call), call.signal);
+  const { task, warnings } = await alignNow(choices, wanted, given, nowServices(call), call.signal);
   return describe(task, warnings, format, fields.get('OUTSYMBOL') === 'ipa', call);
 }
 

@@ -1,8 +1,8 @@
 import { formatBytes } from '../../base/bytes.ts';
+import { plural } from '../../base/count-text.ts';
 import { html, type View } from '../html.ts';
 import { Findings, type FindingsProps } from '../parts/findings.ts';
 import { type RowPlace, Windowed } from '../parts/windowed.ts';
-import { plural } from '../words.ts';
 import type { Draft } from './draft.ts';
 import type { Pair, Paired } from './pairing.ts';
 import type { Verdict, Verdicts } from './tray-state.ts';

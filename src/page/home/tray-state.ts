@@ -1,6 +1,7 @@
+import { plural } from '../../base/count-text.ts';
 import type { Finding } from '../../base/finding.ts';
 import type { CheckReport } from '../types.ts';
-import { plural, roughDuration } from '../words.ts';
+import { roughDuration } from '../words.ts';
 import type { Draft } from './draft.ts';
 import type { Pair, Paired } from './pairing.ts';
 import type { UploadEntry } from './upload.ts';

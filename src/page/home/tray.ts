@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { formatBytes } from '../../base/bytes.ts';
+import { plural } from '../../base/count-text.ts';
 import { html, type View } from '../html.ts';
 import { connection } from '../live.ts';
 import { Findings } from '../parts/findings.ts';
@@ -7,7 +8,7 @@ import { tell } from '../parts/notices.ts';
 import { Bar } from '../parts/status.ts';
 import { goTo } from '../router.ts';
 import { useStore } from '../store.ts';
-import { plural, taskName } from '../words.ts';
+import { taskName } from '../words.ts';
 import { type Draft, draftChanges } from './draft.ts';
 import { LanguagePicker } from './language-picker.ts';
 import { Options } from './options.ts';

@@ -1,9 +1,9 @@
+import { plural } from '../../base/count-text.ts';
 import { addressOf, ask } from '../api.ts';
 import { html, type View } from '../html.ts';
 import { attempt } from '../parts/notices.ts';
 import { exactTime, momentWords } from '../times.ts';
 import type { Task } from '../types.ts';
-import { plural } from '../words.ts';
 import { currentDraft, Draft } from './draft.ts';
 
 /** Drafts that wait for their files, of this or another browser. */

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
+import { plural } from '../../base/count-text.ts';
 import { formatPlace, type Place } from '../../base/finding.ts';
 import { addressOf, ask, Problem } from '../api.ts';
 import { html, type View } from '../html.ts';
 import { useLoaded } from '../parts/load.ts';
 import { tell } from '../parts/notices.ts';
 import type { UnknownWord } from '../types.ts';
-import { plural } from '../words.ts';
 import type { Draft } from './draft.ts';
 import type { ToCorrect } from './transcript-editor.ts';
 

@@ -1,7 +1,7 @@
+import { formatCount, plural } from '../../base/count-text.ts';
 import { addressOf, ask, Problem } from '../api.ts';
 import { apiFilter, type Filter } from '../filter.ts';
 import type { Action, ActionName, Status } from '../types.ts';
-import { formatCount, plural } from '../words.ts';
 
 export interface ActionWords {
   /** On the button. */

@@ -1,7 +1,7 @@
+import { formatCount, plural } from '../../base/count-text.ts';
 import { html, type View } from '../html.ts';
 import { clockTime, exactTime } from '../times.ts';
 import type { Statistics } from '../types.ts';
-import { formatCount, plural } from '../words.ts';
 import { failedAddress } from './find-problems.ts';
 
 const HEIGHT = 48;

@@ -1,5 +1,6 @@
+import { formatCount, plural } from '../../base/count-text.ts';
 import type { Instance, Statistics } from '../types.ts';
-import { formatCount, plural, roughDuration } from '../words.ts';
+import { roughDuration } from '../words.ts';
 
 /** A fault of the service that an operator can fix. */
 export interface ServiceProblem {

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { shortId } from '../../base/short-id.ts';
 import { addressOf, ask, type Problem } from '../api.ts';
 import { html, type View } from '../html.ts';
 import { Dialog } from '../parts/dialog.ts';
@@ -89,7 +90,7 @@ function readyEngines(instances: readonly Instance[]): string[] {
 }
 
 function pausedPart({ engine, instance, host }: Pause): string {
-  const worker = instance === null ? null : `the worker ${instance.slice(0, 8)} on ${host}`;
+  const worker = instance === null ? null : `the worker ${shortId(instance)} on ${host}`;
   if (engine === null) return worker ?? 'All tasks';
   return worker === null ? `Tasks of engine ${engine}` : `Tasks of engine ${engine} on ${worker}`;
 }

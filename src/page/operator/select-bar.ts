@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
+import { formatCount, plural } from '../../base/count-text.ts';
 import type { Problem } from '../api.ts';
 import type { Filter } from '../filter.ts';
 import { html, type View } from '../html.ts';
 import { Dialog } from '../parts/dialog.ts';
 import { tell } from '../parts/notices.ts';
-import { formatCount, plural } from '../words.ts';
 import { ACTION_WORDS, actOnAll, actOnSome, outcomeWords, type PlainAction } from './actions.ts';
 
 export interface SelectBarProps {

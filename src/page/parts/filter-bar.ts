@@ -1,8 +1,9 @@
+import { formatCount } from '../../base/count-text.ts';
 import { DAY, type Filter, formatFilter, isEmpty, NO_FILTER, parseFilter } from '../filter.ts';
 import { html, type View } from '../html.ts';
 import { setQuery } from '../router.ts';
 import type { Status } from '../types.ts';
-import { formatCount, STATUS_WORDS } from '../words.ts';
+import { STATUS_WORDS } from '../words.ts';
 import { TypedInput } from './typed-input.ts';
 
 const SHOWN: readonly Status[] = ['uploaded', 'processing', 'completed', 'failed', 'cancelled', 'expired'];

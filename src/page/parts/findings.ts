@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
+import { plural } from '../../base/count-text.ts';
 import { type Finding, formatPlace } from '../../base/finding.ts';
 import { visibleLine } from '../../base/visible-text.ts';
 import { html, type View } from '../html.ts';
-import { plural } from '../words.ts';
 import { findingText } from './finding-words.ts';
 
 const SHOWN_AT_FIRST = 20;

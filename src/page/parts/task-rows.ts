@@ -1,3 +1,4 @@
+import { plural } from '../../base/count-text.ts';
 import { formatDuration } from '../../base/time.ts';
 import { addressOf, ask } from '../api.ts';
 import { html, type View } from '../html.ts';
@@ -6,7 +7,7 @@ import { mayChange, session } from '../session.ts';
 import { useStore } from '../store.ts';
 import { exactTime, groupByDay, relativeTime } from '../times.ts';
 import type { Task } from '../types.ts';
-import { plural, taskName } from '../words.ts';
+import { taskName } from '../words.ts';
 import { useNow } from './clock.ts';
 import { attempt, tell } from './notices.ts';
 import { RunningBar, StateText, StatusOf } from './status.ts';

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { plural } from '../../base/count-text.ts';
 import type { Finding } from '../../base/finding.ts';
 import { formatDuration } from '../../base/time.ts';
 import { addressOf, ask } from '../api.ts';
@@ -7,7 +8,6 @@ import { Findings, groupByFile } from '../parts/findings.ts';
 import { useLoaded } from '../parts/load.ts';
 import { setQuery } from '../router.ts';
 import type { TaskDetail } from '../types.ts';
-import { plural } from '../words.ts';
 
 interface Recordings {
   readonly recordings: readonly { readonly name: string; readonly seconds: number }[];

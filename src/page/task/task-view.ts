@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { formatCount, plural } from '../../base/count-text.ts';
 import { formatDuration } from '../../base/time.ts';
 import { addressOf, ask } from '../api.ts';
 import { html, type View } from '../html.ts';
@@ -15,7 +16,7 @@ import { mayChange, session } from '../session.ts';
 import { useStore } from '../store.ts';
 import { exactTime, momentWords } from '../times.ts';
 import type { TaskDetail } from '../types.ts';
-import { FORMAT_WORDS, formatCount, plural, STATUS_WORDS, taskName } from '../words.ts';
+import { FORMAT_WORDS, STATUS_WORDS, taskName } from '../words.ts';
 import { Downloads } from './downloads.ts';
 import { FileVerdicts } from './file-verdicts.ts';
 import { LogPart } from './log-part.ts';

@@ -1,3 +1,4 @@
+import { plural } from '../../base/count-text.ts';
 import { findingText } from '../parts/finding-words.ts';
 import { element } from './element.ts';
 import type { DoubtfulPlace } from './tier.ts';
@@ -37,7 +38,7 @@ export function createPlaceList(
       ),
     );
   const rest = places.length - items.length;
-  const count = places.length === 1 ? '1 place to look at' : `${places.length} places to look at`;
+  const count = plural(places.length, 'place to look at', 'places to look at');
   const list = element('ol', {}, ...items);
   const root = element(
     'details',

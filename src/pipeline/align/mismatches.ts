@@ -1,3 +1,4 @@
+import { plural } from '../../base/count-text.ts';
 import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import { must } from '../../base/must.ts';
@@ -102,20 +103,20 @@ function describeLot(place: Place, lot: Lot, engine: string): Warning {
 
 function notSaid(place: Place, lot: Lot): Warning {
   const text =
-    `not said? ${count(lot)} of the text ${lot.written.length === 1 ? 'was' : 'were'} not found in the audio, and left out: "${quote(lot.written)}". ` +
+    `not said? ${plural(lot.written.length, 'word of the text was', 'words of the text were')} not found in the audio, and left out: "${quote(lot.written)}". ` +
     'Listen to this place, and correct the text.';
   return describe('W_NOT_SAID', text, place, lot);
 }
 
 function notAligned(place: Place, lot: Lot, engine: string): Warning {
   const text =
-    `not aligned: ${engine} did not return ${count(lot)} of the text, ` +
+    `not aligned: ${engine} did not return ${plural(lot.written.length, 'word')} of the text, ` +
     `left out: "${quote(lot.written)}". Listen to this place; correct the text, or make it an interval of its own.`;
   return describe('W_NOT_ALIGNED', text, place, lot);
 }
 
 function notTried(place: Place, lot: Lot, engine: string): Warning {
-  const text = `not tried: ${count(lot)} of the text, left out: "${quote(lot.written)}". ${whyUntried(engine)}`;
+  const text = `not tried: ${plural(lot.written.length, 'word')} of the text, left out: "${quote(lot.written)}". ${whyUntried(engine)}`;
   return describe('W_NOT_ALIGNED', text, place, lot);
 }
 
@@ -125,10 +126,6 @@ export function whyUntried(engine: string): string {
     `${engine} failed at too many other intervals of this recording, and was not started again. ` +
     'Correct or remove those that are reported as not aligned, then align again.'
   );
-}
-
-function count({ written }: Lot): string {
-  return written.length === 1 ? '1 word' : `${written.length} words`;
 }
 
 /** @param after - the word that was found before it */

@@ -1,3 +1,4 @@
+import { plural } from '../../base/count-text.ts';
 import { formatFinding } from '../../base/finding.ts';
 import { formatDuration } from '../../base/time.ts';
 import { programVersion } from '../../base/version.ts';
@@ -27,7 +28,7 @@ export function makeReadme(facts: PackageFacts): string {
     `Language:  ${visibleLine(language.displayName)} (${language.code})`,
     `Aligner:   ${engine.name}${engineVersion === null ? '' : ` ${visibleLine(engineVersion)}`}, run by Autophon ${programVersion()}`,
     ...(cut === null ? [] : [describeCut(cut)]),
-    `Audio:     ${formatDuration(counts.audioSec)} in ${recordings.length} ${recordings.length === 1 ? 'file' : 'files'}`,
+    `Audio:     ${formatDuration(counts.audioSec)} in ${plural(recordings.length, 'file')}`,
     `Words:     ${counts.wordCount}${counts.missingWordCount === 0 ? '' : `, ${counts.missingWordCount} of them not in the dictionary`}`,
     '',
     'What is in here',
@@ -50,7 +51,7 @@ export function makeReadme(facts: PackageFacts): string {
 }
 
 function describeCut({ engine, version, intervals }: NonNullable<PackageFacts['cut']>): string {
-  const what = intervals === 1 ? '1 interval' : `${intervals} intervals`;
+  const what = plural(intervals, 'interval');
   const who = version === null ? engine : `${engine} ${visibleLine(version)}`;
   return `Cut:       ${what}, for the aligner alone, where ${who} found pauses; they are whole in the result`;
 }

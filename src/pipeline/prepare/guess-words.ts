@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { plural } from '../../base/count-text.ts';
 import { toTaskError, type Warning } from '../../base/errors.ts';
 import { readUsablePhones } from '../../lexicon/dictionary.ts';
 import type { Pronunciation } from '../../lexicon/language.ts';
@@ -71,7 +72,7 @@ function describeFailure(words: readonly string[], reasons: readonly string[]): 
   return {
     code: 'W_GUESSING_FAILED',
     text:
-      `the pronunciations of ${words.length} ${words.length === 1 ? 'word' : 'words'} could not be guessed: ` +
+      `the pronunciations of ${plural(words.length, 'word')} could not be guessed: ` +
       `${reasons.join('; ')}. Add the words to your dictionary, or tell the operator.`,
   };
 }

@@ -1,3 +1,4 @@
+import { plural } from '../../base/count-text.ts';
 import type { Warning } from '../../base/errors.ts';
 import { findingAt } from '../../base/finding.ts';
 import type { Split } from '../../lexicon/words.ts';
@@ -22,7 +23,7 @@ export class SplitWords {
     const examples = [...this.#examples].map(
       ([from, into]) => `"${from}" as ${into.map(quote).join(' and ')}`,
     );
-    const what = this.#count === 1 ? '1 word is' : `${this.#count} words are`;
+    const what = plural(this.#count, 'word is', 'words are');
     const text =
       `${what} in the dictionary in parts only, and each part is a word of the result: ${examples.join(', ')}. ` +
       'To keep them whole, add them to your dictionary.';

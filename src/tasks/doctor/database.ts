@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
+import { shortId } from '../../base/short-id.ts';
 import { formatTime } from '../../base/time.ts';
 import { programVersion } from '../../base/version.ts';
 import { withoutPassword } from '../../base/without-password.ts';
@@ -138,7 +139,7 @@ async function checkInstances(db: Db): Promise<Check[]> {
   const late = (await listChores(db)).filter(({ is_late }) => is_late);
   return workers
     .map(({ id, host, pid, version, busy, slots }) => {
-      const found = `${id.slice(0, 8)} on ${host}, pid ${pid}, ${busy} of ${slots} slots busy`;
+      const found = `${shortId(id)} on ${host}, pid ${pid}, ${busy} of ${slots} slots busy`;
       return version === programVersion()
         ? check('ok', 'worker', found)
         : check(
