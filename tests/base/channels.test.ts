@@ -15,7 +15,7 @@ test('names are those of the first channels, and mixed channels have none', () =
   assert.deepEqual(channelNamesOf('split:Anna,Ben'), ['Anna', 'Ben']);
 });
 
-test('what is none of the forms is refused with what was expected and found', () => {
+test('a text in none of the forms is refused with what was expected and found', () => {
   for (const [text, found] of [
     ['', /found ""/],
     ['stereo', /expected "mix", "split" or, .*"split:Anna,Ben", found "stereo"/],

@@ -17,7 +17,7 @@ test('nothing chosen is no choice', () => {
   assert.deepEqual(parseColumnChoices(' '), []);
 });
 
-test('what is no choice is refused with what was found', () => {
+test('a text that is not a choice is refused with what was found', () => {
   for (const [text, found] of [
     ['A', 'found "A"'],
     ['begin=B,', null],

@@ -55,7 +55,7 @@ test('what may be the beginning of a path waits for more', () => {
   assert.equal(hider.hide(Buffer.from('in /srv/u'), 0, true).text.toString(), 'in /srv/u');
 });
 
-test('only what begins as a path is one', () => {
+test('only text that begins like a path is taken for a path', () => {
   const hider = new FolderHider(FOLDERS);
   const json = {
     file: 'a/srv/up/b.wav',

@@ -41,7 +41,7 @@ test('an error comes in its turn, after which no work runs', async () => {
   assert.equal(work.running, 0);
 });
 
-test('a reader that stops leaves no work behind', async () => {
+test('when the reader stops, no work is left running', async () => {
   const work = new Work();
   for await (const one of inOrder([1, 9, 9, 9, 9], 3, work.do)) if (one === 1) break;
   assert.equal(work.running, 0);

@@ -40,7 +40,7 @@ test('the kind of a file is known by its extension, in capitals or not, and by n
   assert.deepEqual(formats, ['TextGrid', null, 'Text', 'Text', 'Table', 'Table', 'Spreadsheet']);
 });
 
-test('extensions that other files have, too, are all ones of transcripts', () => {
+test('extensions that other files have, too, are all extensions of transcripts', () => {
   assert.deepEqual(['a.TXT', 'a.csv', 'a.lab', 'a.TextGrid'].map(isOftenOther), [true, true, false, false]);
 });
 
@@ -76,7 +76,9 @@ test('submit and the worker take every type that the decoder reads', async ({ di
   assert.equal(told.filter(({ code }) => code === 'E_AUDIO_EMPTY').length, AUDIO_EXTENSIONS.length);
 });
 
-test('a film beside its sound is passed over, however the two are named to submit', async ({ dir }) => {
+test('a film beside its audio is passed over, in whatever order the two are given to submit', async ({
+  dir,
+}) => {
   const [film = '', sound = '', grid = ''] = add(dir, 'talk.mp4', 'talk.wav', 'talk.TextGrid');
   for (const paths of [[dir], [grid], [film, sound, grid], [sound, film]]) {
     const { recordings, faults, warnings } = await gather(paths);

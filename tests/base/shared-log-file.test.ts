@@ -55,7 +55,7 @@ test('four processes that write while the file rotates lose no line, double none
   assert.deepEqual(lines.toSorted(), expected.toSorted());
 });
 
-test('files are begun at the size that is set, and the oldest ones go', async () => {
+test('a new file is begun at the set size, and the oldest files are removed', async () => {
   const dir = makeDir();
   const file = open({ dir, maxBytes: 1_000, fileCount: 3 });
   for (let n = 0; n < 50; n++) {

@@ -7,7 +7,7 @@ import {
   splitOrigins,
 } from '../../src/base/web-origin.ts';
 
-test('a list of hosts means https on the usual port, unless it says otherwise', () => {
+test('hosts in a list mean https on the usual port, unless the list says otherwise', () => {
   const list = 'app.example.org, App.example.org:8443,http://10.1.2.3:5000,https://[2001:DB8::1]:443,';
   assert.equal(findOriginFault(list), null);
   assert.deepEqual(splitOrigins(list), [
@@ -18,7 +18,7 @@ test('a list of hosts means https on the usual port, unless it says otherwise', 
   ]);
 });
 
-test('what is no host is named', () => {
+test('an entry that is not a host is named', () => {
   for (const wrong of [
     '*',
     '*.example.org',
@@ -34,7 +34,7 @@ test('what is no host is named', () => {
     assert.match(findOriginFault(`app.example.org,${wrong}`) ?? '', /, found "/, wrong);
 });
 
-test('a URL is told only when its scheme, host and port are in the list', () => {
+test('a URL gets messages only if its scheme, host and port are in the list', () => {
   const origins = splitOrigins('app.example.org,http://10.1.2.3:5000');
   for (const good of [
     'https://app.example.org',
@@ -58,7 +58,7 @@ test('a URL is told only when its scheme, host and port are in the list', () => 
     assert.notEqual(findWebhookFault(bad, origins), null, bad);
 });
 
-test('the address of the page is one that something can be added to', () => {
+test('paths can be added to the address of the page', () => {
   for (const good of ['https://align.example.org', 'http://lab:8017/', 'https://lab/align'])
     assert.equal(findPublicUrlFault(good), null, good);
   for (const bad of [

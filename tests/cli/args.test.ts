@@ -16,7 +16,7 @@ test('options stand anywhere, long or short, with their values after a blank or 
   assert.deepEqual(positionals, ['a.wav', 'b.wav']);
 });
 
-test('a switch that is not there is false, an option that is not there undefined', () => {
+test('a missing switch is false, a missing option is undefined', () => {
   assert.deepEqual(parse().values, { lang: undefined, priority: undefined, wait: false });
 });
 

@@ -45,7 +45,7 @@ function checked(changes: Partial<Checked>): Checked {
 
 const ALL = { isAll: true, dictionary: null };
 
-test('on a terminal of 80 columns no line is longer, findings go on set in, and the summary is last', () => {
+test('no line is wider than a terminal of 80 columns, further lines of a finding are indented, and the summary is last', () => {
   const missing = [
     {
       word: 'donaudampfschifffahrtsgesellschaft',
@@ -71,7 +71,7 @@ test('of ten thousand faults fifty are shown, then how many more there are', () 
   assert.ok(lines.includes('and 9,950 more faults; --all shows them'));
 });
 
-test('the time of the work is reported as an estimate, and not at all for an engine of which nothing is known', () => {
+test('the work time is reported as an estimate, and not at all for an engine without figures', () => {
   const estimate = (estimatedSec: number | null) =>
     formatChecked(checked({ estimatedSec }), TERMINAL, ALL).filter((line) => line.startsWith('estimate'));
   assert.match(
@@ -82,7 +82,7 @@ test('the time of the work is reported as an estimate, and not at all for an eng
   assert.deepEqual(estimate(null), []);
 });
 
-test('a word that the table has is no warning beside it', () => {
+test('a word in the table is not repeated as a warning', () => {
   const place = { file: 'a.txt', line: 1 };
   const lines = formatChecked(
     checked({ warnings: [{ code: 'W_WORD_UNKNOWN', place, text: '"zorblax" is not in the dictionary' }] }),

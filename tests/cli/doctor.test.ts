@@ -56,7 +56,9 @@ test('on a correct site the doctor finds nothing to fix, names where settings co
   assert.ok(password === '' || !JSON.stringify(document).includes(password));
 });
 
-test('the doctor tries what receivers need to be told, and says who was not told', async ({ site }) => {
+test('the doctor tries what webhooks need, and names the receivers that could not be told', async ({
+  site,
+}) => {
   const secretPath = path.join(site.dir, 'key');
   const env = {
     ...site.env,
@@ -171,7 +173,7 @@ test('doctor and migrate name each language that cannot be used, with file and l
   assert.match(migrated.stderr, /\ncannot be run: iceIS_MFA1_v010\n/);
 });
 
-test('a folder of languages that is not there hides nothing of the engines', async ({ site }) => {
+test('a missing folder of languages hides nothing about the engines', async ({ site }) => {
   const { document } = await runJson<Diagnosis>(['doctor'], { ...site.env, ADMIN: '/nowhere' });
   assert.equal(find(document, 'SPHINX', 'engines')?.state, 'ok');
   assert.equal(find(document, 'ADMIN', 'languages')?.state, 'wrong');
@@ -187,7 +189,7 @@ test('doctor makes no folders: they would belong to the user who ran it', async 
   assert.equal(existsSync(env.TEMP_DIR), false);
 });
 
-test('a temporary folder that engines cannot work in is said once, and blames no engine', async ({
+test('a temporary folder in which engines cannot work is reported once, and no engine is blamed', async ({
   site,
 }) => {
   await using disk = await makeSmallDisk(1 << 20);

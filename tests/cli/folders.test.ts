@@ -17,7 +17,7 @@ test.before.each((context) => {
 });
 test.after.each(({ dir }) => rmSync(dir, { recursive: true, force: true }));
 
-test('a TMPDIR that is missing, no folder or not named in full is a fault of the settings, which doctor shows', async ({
+test('a TMPDIR that is missing, not a folder or not a full path is a fault of the settings, which doctor shows', async ({
   dir,
 }) => {
   const file = path.join(dir, 'file');

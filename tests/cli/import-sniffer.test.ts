@@ -158,7 +158,7 @@ test('nobody is told that a task ended in the older worker', async ({ site, old 
   assert.deepEqual((await site.sql.query('SELECT status FROM deliveries')).rows, []);
 });
 
-test('what has run or was changed here since the import is kept by undo', async ({ site, old }) => {
+test('undo keeps tasks that have run or were changed here since the import', async ({ site, old }) => {
   await makeInputs(old, 'ann/upl/one');
   await makeInputs(old, 'ann/upl/two');
   const dump = await writeDump(site, [

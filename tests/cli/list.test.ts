@@ -93,7 +93,7 @@ test('the next page starts after the last one, also when tasks were added or del
   assert.match(stdout, /\nThere are more: the same with --cursor \d+_\d+\n$/);
 });
 
-test('a page looks at so many rows and no more: the search for few tasks goes on at the next one', async () => {
+test('a page reads a limited number of rows: a search for rare tasks goes on with the next page', async () => {
   const pagesOf = async (options: Options) => {
     const pages: string[] = [];
     let cursor: string | null = null;

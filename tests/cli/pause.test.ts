@@ -85,7 +85,7 @@ test('a drained worker ends with status 0', async ({ site }) => {
   assert.match(stderr, /worker\.draining/);
 });
 
-test('what names nothing is refused, with what there is', async ({ site }) => {
+test('a name that matches nothing is refused with the names that exist', async ({ site }) => {
   const cases: [args: string[], said: RegExp][] = [
     [['pause', '--engine', 'TRIVAL'], /engine "TRIVAL": expected one of .*TRIVIAL.*; did you mean TRIVIAL\?/],
     [['pause', '--instance', '0f91'], /several workers begin with "0f91": 0f91b185, 0f91c222; give more/],

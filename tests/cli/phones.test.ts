@@ -23,7 +23,7 @@ test('phones of a built-in language come with IPA and an example, without a data
   });
 });
 
-test('phones of an unknown language names the nearest known one', async () => {
+test('phones of an unknown language: the nearest known language is named', async () => {
   const { stderr, exitCode } = await runCli(['phones', 'engUS_SPHINX_v01'], ENV);
   assert.equal(exitCode, 2);
   assert.match(stderr, /^E_LANGUAGE_UNKNOWN .*did you mean "engUS_SPHINX_v010"\?/);

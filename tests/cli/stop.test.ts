@@ -11,7 +11,7 @@ const STOP_LIMIT_MS = 5_000;
 const ALL_TABLES = 'BEGIN; LOCK TABLE tasks, instances, chores, pgboss.job IN ACCESS EXCLUSIVE MODE';
 const DEADLOCK = '40P01';
 
-const test = suite('commands end when they are told to, whatever somebody holds');
+const test = suite('commands end when they are told to, whatever other sessions have locked');
 let site: Site;
 /** A session in psql. */
 let hand: pg.Client;

@@ -117,7 +117,7 @@ test('a second signal hands running tasks back at once, without using an attempt
   await runCli(['cancel', document.taskId], site.env);
 });
 
-test('process runs one task in the foreground, and refuses one that is done', async ({ site }) => {
+test('process runs one task in the foreground, and refuses a task that has ended', async ({ site }) => {
   const args = ['submit', path.join(SAMPLES_DIR, 'english-conversation'), '--lang', ENGLISH];
   const { document: submitted } = await runJson<Ended>(args, site.env);
   const first = await runJson<Ended>(['process', submitted.taskId.slice(0, 8)], site.env);

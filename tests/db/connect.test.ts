@@ -35,7 +35,7 @@ test('a connection that breaks between two statements of a transaction fails the
   assert.equal(rows[0]?.n, 1);
 });
 
-test('connections that do not answer any more are given up, those at work and the idle ones', async () => {
+test('connections that do not answer any more are given up, both busy and idle ones', async () => {
   const { port } = new URL(database.url);
   await using proxy = await startTcpProxy(() => Number(port));
   const url = new URL(database.url);

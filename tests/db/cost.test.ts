@@ -115,7 +115,7 @@ test('all tasks without a job are found, one part after the other', async () => 
   assert.deepEqual(rows, [{ ready: parts }]);
 });
 
-test('functions that run for each row or each look use indexes only', async () => {
+test('functions that run for each row or each search use indexes only', async () => {
   const { rows } = await sql.query<{ name: string }>(`
     SELECT proname AS name FROM pg_proc
     WHERE pronamespace = 'public'::regnamespace AND NOT coalesce(proconfig @> '{enable_seqscan=off}', false)
@@ -138,7 +138,7 @@ test('a long queue costs nothing more to an instance that has none of its engine
   assert.ok((await countPages("SELECT find_next_job('{TRIVIAL,SPHINX}')")) < PAGES_PER_LOOK);
 });
 
-test('tasks that wait for their time cost a look nothing, and what comes due costs as much as what is queued', async () => {
+test('tasks that wait for their time cost a search nothing, and a task that comes due costs as much as a task that is queued', async () => {
   await sql.query(insert('w', MANY));
   const time = "UPDATE tasks SET not_before = now() + interval '1 day'";
   assert.ok((await countPages(time)) < PAGES_PER_ROW * MANY);
@@ -162,7 +162,7 @@ test('tasks that wait for their time cost a look nothing, and what comes due cos
   assert.deepEqual(rows, [{ ready: MANY + 1, later: 0 }]);
 });
 
-test('a look for the next job costs the same after many claims, while a transaction stays open', async () => {
+test('a search for the next job costs the same after many claims, while a transaction stays open', async () => {
   await sql.query(insert('w', MANY));
   const idle = new pg.Client(database.url);
   await idle.connect();

@@ -47,7 +47,9 @@ test('the URL of the task counts, then that of its user, then that of all', asyn
   assert.deepEqual((await read(site, 'url')).slice(3), [['https://a/user'], ['https://all/']]);
 });
 
-test('there is one for each end, with what it was, and none for what is no end', async ({ site }) => {
+test('there is one for each end, with the way it ended, and none for a change that is not an end', async ({
+  site,
+}) => {
   const id = await add(site, 'ann', 'https://a/');
   const claim = "task_status = 'processing', fence = fence + 1, instance = 'i', started_at = now()";
   await change(site, id, claim);
@@ -89,7 +91,7 @@ test('the program of the site is told while a worker that has it was seen in the
   ]);
 });
 
-test('a URL that is none is refused by its rule', async ({ site }) => {
+test('a text that is not a URL is refused by its rule', async ({ site }) => {
   for (const url of ['', 'ftp://a/', 'https://', 'https://a b/', 'https://a/\n', 'javascript:alert(1)'])
     await assert.rejects(add(site, 'ann', url), { constraint: 'notify_url_is_a_web_address' }, url);
   await assert.rejects(add(site, 'ann', `https://${'a'.repeat(2000)}`), {
@@ -127,7 +129,7 @@ test('a worker takes only what it can send', async ({ site, db }) => {
   );
 });
 
-test('while something is sent to a host, only what is for another one is taken', async ({ site, db }) => {
+test('while a message is sent to a host, only messages for other hosts are taken', async ({ site, db }) => {
   const isTaken = async (url: string, while_: string) => {
     await site.sql.query('DELETE FROM tasks');
     await add(site, 'ann', url);
@@ -147,7 +149,7 @@ test('while something is sent to a host, only what is for another one is taken',
     assert.equal(await isTaken(url, 'https://a/1'), true, url);
 });
 
-test('what nobody sends for days, or dies of at the last attempt, is given up and says why', async ({
+test('a delivery that no worker sends for days, or whose last attempt kills its worker, is given up and says why', async ({
   site,
   db,
 }) => {
@@ -175,7 +177,7 @@ test('what nobody sends for days, or dies of at the last attempt, is given up an
   ]);
 });
 
-test('old deliveries are removed some at a time, those that wait never', async ({ site, db }) => {
+test('old deliveries are removed in parts, and waiting ones never', async ({ site, db }) => {
   for (let n = 0; n < 5; n++) await add(site, 'ann', `https://a/${n}`);
   await cancel(site);
   await site.sql.query(`UPDATE deliveries SET state = 'delivered', finished_at = now() - interval '40 days'

@@ -6,7 +6,7 @@ import { migrate } from '../../src/db/migrate.ts';
 import { checkDurability } from '../../src/tasks/doctor/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
-const test = suite('what is asked of a database before it is used');
+const test = suite('checks of a database before it is used');
 let database: TestDatabase;
 
 test.before(async () => {

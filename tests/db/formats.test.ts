@@ -32,7 +32,7 @@ test('a row takes each format that the program knows, and no formats', async () 
     assert.equal(await insert(formats), formats);
 });
 
-test('a name that is not known is refused in a new row and in a change, with those that are', async () => {
+test('an unknown name is refused in a new row and in a change, with the known names', async () => {
   const refused = (found: string) => (error: pg.DatabaseError) => {
     assert.deepEqual([error.code, error.constraint, error.table], ['23514', 'formats_known', 'tasks']);
     assert.ok(error.message.includes(`of textgrid, short, csv, `), error.message);
@@ -55,7 +55,7 @@ test('a name that is not known is refused in a new row and in a change, with tho
   });
 });
 
-test('a row takes what the program takes for channels, and nothing else', async () => {
+test('a row accepts the same forms of channels as the program, and no others', async () => {
   const insertChannels = (channels: string | null) =>
     sql.query(
       `INSERT INTO tasks (user_uuid, lang, task_path, channels) VALUES ('ann', 'engUS_SPHINX_v010', 'ann/upl/x', $1)`,

@@ -25,7 +25,7 @@ test.after.each(async () => {
   await database.drop();
 });
 
-test('have the history of each task whole and in order, whatever happens to the others', async () => {
+test('record the history of each task completely and in order, whatever happens to the others', async () => {
   await sql.query(`UPDATE tasks SET ${CLAIMED} WHERE id % 3 = 0`);
   await sql.query("UPDATE tasks SET stage = 'align', progress = 0.1 WHERE id % 3 = 0");
   // Waiting tasks are cancelled, running tasks fail, and every fifth task only gets another priority.
@@ -68,7 +68,7 @@ test('have the history of each task whole and in order, whatever happens to the 
   ]);
 });
 
-test('tell what became of each attempt that is taken over, ended or handed back', async () => {
+test('record what became of each attempt that is taken over, ended or handed back', async () => {
   await sql.query(`UPDATE tasks SET ${CLAIMED} WHERE id <= 4`);
   await sql.query('INSERT INTO attempt_deaths (task, claim) SELECT id, claim FROM tasks WHERE id = 1');
   await sql.query(`
@@ -112,7 +112,7 @@ test('tell what became of each attempt that is taken over, ended or handed back'
   );
 });
 
-test('give those that are tried again a clean slate, and keep what is known of the others', async () => {
+test('clear deaths and take-overs of tasks that are tried again, and keep those of the others', async () => {
   await sql.query(`UPDATE tasks SET ${CLAIMED} WHERE id <= 20`);
   await sql.query(`UPDATE tasks SET ${CLAIMED.replace("'one'", "'two'")} WHERE id <= 20`);
   await sql.query('INSERT INTO attempt_deaths (task, claim) SELECT id, claim FROM tasks WHERE id <= 20');
@@ -136,7 +136,7 @@ test('make one job that waits for each task that is tried again', async () => {
   ]);
 });
 
-test('are refused as a whole, with the name of the row, when one row may not change so', async () => {
+test('are refused as a whole, with the name of the row, if one of the rows may not change like that', async () => {
   await sql.query("UPDATE tasks SET task_status = 'expired', task_id = 'the-one' WHERE id = 150");
   const before = await readAll();
   await assert.rejects(sql.query("UPDATE tasks SET cancel_requested = true, task_status = 'cancelled'"), {

@@ -9,7 +9,7 @@ import { endAllCli, startCli } from '../cli/run-cli.ts';
 /** As in src/db/migrate.ts. */
 const LOCK_KEY = 7_041_726_519;
 
-const test = suite('a migration that needs what others hold');
+const test = suite('a migration that needs locks of others');
 let database: TestDatabase;
 /** A session in psql. */
 let hand: pg.Client;

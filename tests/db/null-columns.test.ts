@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { inlineCode, readFile } from '../docs/markdown.ts';
 
-const test = suite('rows with NULL for what is not set');
+const test = suite('rows with NULL in columns that are not set');
 const LEAST = {
   user_uuid: 'ann',
   lang: 'engUS_SPHINX_v010',

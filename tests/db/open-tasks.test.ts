@@ -64,7 +64,7 @@ test('a cancelled task frees a place, and counts again when it is tried again', 
   await assert.rejects(setStatus('a1', 'uploaded'), tooMany);
 });
 
-test('a task that is claimed while another one is queued counts all the same', async () => {
+test('a task that is claimed while another one is queued counts, too', async () => {
   await queue('eve', 'e1');
   await queue('eve', 'e2');
   const hand = new pg.Client(database.url);

@@ -96,7 +96,7 @@ test('is sent again when a task that was tried again ends', async () => {
   assert.equal(heard.length, 2);
 });
 
-test('is not sent for an attempt that will be repeated, for what is rolled back, deleted, or had ended before', async () => {
+test('is not sent for an attempt that will be repeated, a change that is rolled back, or a task that is deleted or had ended before', async () => {
   const ended = await queue('ended');
   await change(ended, FAILED);
   const heard = await hear(database.url, async () => {

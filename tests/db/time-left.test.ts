@@ -23,7 +23,7 @@ test.after(async () => {
   await database.drop();
 });
 
-test('nothing is said before a task was completed, but what the progress of a task tells', async () => {
+test('before any task was completed, only the progress of a task gives an estimate', async () => {
   await add('waiting');
   await run('early', { share: 0.01, elapsedSec: 100 });
   await run('half', { share: 0.5, elapsedSec: 100 });
@@ -90,7 +90,7 @@ test('a waiting task waits for the slots that can run it: for those that run, an
   assert.deepEqual(rows, [{ ahead: 1, start_sec: 75 }]);
 });
 
-test('no time is told while nothing takes the task: no worker, a paused one, or one without its engine', async () => {
+test('no time is given while nothing can take the task: no worker, a paused one, or one without its engine', async () => {
   for (let n = 0; n < 3; n++) await complete({ audioSec: 10, runSec: 100 });
   await sql.query('SELECT learn_times()');
   await add('a');
@@ -119,7 +119,7 @@ test('a task for later has its own time before it', async () => {
   assert.deepEqual(await leftOf('a'), [1100]);
 });
 
-test('what was learned is replaced by what newer tasks tell, and kept where none do', async () => {
+test('learned times are replaced by those of newer tasks, and kept where there are none', async () => {
   for (let n = 0; n < 3; n++) await complete({ audioSec: 10, runSec: 100 });
   await sql.query('SELECT learn_times()');
   await sql.query("DELETE FROM tasks; UPDATE learned_times SET learned_at = now() - interval '80 days'");

@@ -45,7 +45,7 @@ test('the program gets the message on its standard input, and no passwords of th
   });
 });
 
-test('a program that reads nothing is done, too', async () => {
+test('a program that does not read its input has succeeded, too', async () => {
   const done = { outcome: 'delivered', answer: 'exit 0' };
   assert.deepEqual(await runScript('exit 0', (run) => run('x'.repeat(1_000_000))), done);
 });
@@ -66,7 +66,7 @@ for (const [name, script, answer] of [
   });
 }
 
-test('a program that is not there is named', async () => {
+test('a missing program is named', async () => {
   const command = { program: '/no/such/program', inherited: {}, timeoutSec: 60 };
   assert.deepEqual(await runDoneCommand({ ...delivery, body: '{}' }, command, new AbortController().signal), {
     outcome: 'failed',

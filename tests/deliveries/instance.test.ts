@@ -42,7 +42,7 @@ async function addTask({ site, receiver }: { site: Site; receiver: Receiver }, t
 const readDeliveries = async (site: Site) =>
   (await site.sql.query('SELECT kind, status, state, attempts, answer FROM deliveries ORDER BY id')).rows;
 
-test('a receiver is told of the end of a task, signed, with links and without what was said', async (context) => {
+test('a receiver is told of the end of a task, signed, with links and without any words of the transcript', async (context) => {
   const { site, receiver, env } = context;
   const worker = await startInstance(site, env);
   const taskId = await addTask(context, 'one two');
@@ -121,7 +121,7 @@ test('a receiver that fails is told again, with the same bytes and the same id',
   await worker.stop();
 });
 
-test('what a worker was sending when it was killed is sent again by another one, under the same id', async (context) => {
+test('a message that a worker was sending when it was killed is sent again by another one, under the same id', async (context) => {
   const { site, env } = context;
   let worker: Instance | null = null;
   await using receiver = await startReceiver((response) => {
@@ -183,7 +183,7 @@ test('several workers send each message once, and one of them two at a time, not
   assert.equal(ids.length, 60);
 });
 
-test('a worker that is stopped breaks off what it sends, and leaves it to be sent at once', async (context) => {
+test('a worker that is stopped aborts its requests, and others may send the messages at once', async (context) => {
   const { site, env } = context;
   await using receiver = await startReceiver(() => undefined);
   const worker = await startInstance(site, { ...env, WEBHOOK_HOSTS: receiver.origin });
@@ -194,7 +194,7 @@ test('a worker that is stopped breaks off what it sends, and leaves it to be sen
   assert.deepEqual(rows, [{ state: 'waiting', is_due: true, answer: 'broken off: the worker stopped' }]);
 });
 
-test('a task that is deleted while its receiver is told is no fault', async (context) => {
+test('deleting a task while its receiver is told is not a fault', async (context) => {
   const { site, env } = context;
   const deleted = Promise.withResolvers<void>();
   await using receiver = await startReceiver(async (response) => {

@@ -124,7 +124,7 @@ test('nothing is sent to an origin that is not listed, or to an address that is 
   assert.equal(receiver.requests.length, 0);
 });
 
-test('addresses with a special meaning are not public, also where IPv6 holds one of IPv4', async () => {
+test('addresses with a special meaning are not public, also if IPv6 contains one of IPv4', async () => {
   const none = toBlockList([]);
   const refused =
     '0.0.0.0 10.1.2.3 100.64.0.1 127.8.8.8 169.254.169.254 172.31.0.1 192.168.1.1 198.19.0.1 224.0.0.1 255.255.255.255 ' +

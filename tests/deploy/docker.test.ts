@@ -47,7 +47,7 @@ test('the image has the Node that the project pins', () => {
   assert.deepEqual(new Set(bases), new Set([pinned]));
 });
 
-test('what is copied is let through by .dockerignore, and neither data nor secrets are', () => {
+test('.dockerignore lets through what is copied, and neither data nor secrets', () => {
   const allowed = new Set(
     read('.dockerignore')
       .split('\n')

@@ -72,7 +72,7 @@ const canRun = canCopyRoot && existsSync(CLUSTER) && existsSync(path.join(ROOT_D
   },
 );
 
-test('each block of commands is run here, or it is said why not', () => {
+test('each block of commands is run here, or a reason is given', () => {
   assert.ok(BLOCKS.length >= 5);
   assert.equal(ALL_BLOCKS.length - BLOCKS.length, NOT_RUN.length);
 });

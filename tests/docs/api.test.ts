@@ -27,7 +27,7 @@ test.after(async ({ site, web, worker }) => {
   await site[Symbol.asyncDispose]();
 });
 
-test('each route has a line, and no other but those of other programs', () => {
+test('each route has a line, and there are no other routes but those of other programs', () => {
   assert.deepEqual(
     tableRows(page, 'route', 'what it does')
       .map(([route = '']) => plain(route).replace(' ', ' /api/v1'))

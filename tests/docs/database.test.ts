@@ -36,7 +36,7 @@ test('each column of tasks has a line', async () => {
   assert.deepEqual(documented('column', 'who', 'meaning'), columns);
 });
 
-test('each table beside tasks has a line, and each view', async () => {
+test('each table other than tasks has a line, and each view', async () => {
   const relations = (kind: string) =>
     firstColumn(`SELECT table_name::text FROM information_schema.tables
       WHERE table_schema = 'public' AND table_type = '${kind}' AND table_name <> 'tasks'`);

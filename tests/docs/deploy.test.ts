@@ -44,7 +44,7 @@ test('an engine can run in the namespaces that end with the worker', () => {
   assert.equal(unit.get('RestrictNamespaces'), 'user pid');
 });
 
-test('a worker is one of those that the target starts', () => {
+test('the target starts and stops each worker', () => {
   assert.equal(unit.get('PartOf'), 'autophon-workers.target');
   assert.equal(unit.get('WantedBy'), 'autophon-workers.target');
 });

@@ -9,7 +9,7 @@ import { type ChannelSounds, listenToChannels } from '../../src/formats/channel-
 import { readWavHeader } from '../../src/formats/wav-header.ts';
 import { makeWav, sine } from '../../testing/wav.ts';
 
-const test = suite('what is heard in channels');
+const test = suite('the audio of channels');
 const dir = mkdtempSync(path.join(tmpdir(), 'channel-sounds-test-'));
 test.after(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -29,7 +29,7 @@ async function listen(...channels: readonly (readonly number[])[]): Promise<Chan
   return listenToChannels(source, new AbortController().signal);
 }
 
-test('a channel is silent when it has no sound, or only faint noise, a constant or a click', async () => {
+test('a channel is silent if it has no audio, or only faint noise, a constant or a click', async () => {
   const faint = TONE.map((sample) => sample / 1_000);
   const constant = TONE.map(() => 0.3);
   const click = TONE.map((_, at) => (at === 5_000 ? 0.02 : 0));
@@ -38,13 +38,13 @@ test('a channel is silent when it has no sound, or only faint noise, a constant 
   assert.deepEqual(isSilent, [false, true, true, true, true, false]);
 });
 
-test('channels are the same when one is the other, louder, softer or turned round, but for noise and constants', async () => {
+test('channels are equal if one is the other, louder, softer or inverted, apart from noise and constants', async () => {
   const copies = [TONE.map((sample) => sample * 2), TONE.map((sample) => 0.1 - sample / 2)];
   const noisy = TONE.map((sample, at) => sample + (HUM[at] ?? 0) / 40);
   assert.deepEqual((await listen(HUM, TONE, ...copies, noisy)).sameAs, [0, 1, 1, 1, 1]);
 });
 
-test('channels of other sounds, or with another voice beside it, are not the same, nor are silent ones', async () => {
+test('channels with other audio or a further voice are not equal, nor are silent ones', async () => {
   const both = TONE.map((sample, at) => sample + (HUM[at] ?? 0) / 5);
   assert.deepEqual((await listen(TONE, both)).sameAs, [0, 1]);
   assert.deepEqual(

@@ -27,7 +27,7 @@ test('a sum never includes numbers outside its ranges', () => {
   assert.equal(sum(8, 40, 8), 16);
 });
 
-test('each instance has memory of its own', () => {
+test('each instance has its own memory', () => {
   const one = createDotProduct(8);
   const other = createDotProduct(8);
   one.floats.fill(1);

@@ -67,7 +67,7 @@ test('quoted and escaped labels are read', () => {
   ]);
 });
 
-test('the bounds of a sentence are not said, and kept', () => {
+test('the marks for the bounds of a sentence are not spoken, and are kept', () => {
   const transcript = atOnce(readHtkLabels('0 100000 !ENTER\n100000 200000 so\n', 'talk.lab'));
   assert.deepEqual(
     ['!ENTER', '!EXIT', '!NULL', 'so'].map((label) => shownLabel(transcript, label)),

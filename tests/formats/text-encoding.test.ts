@@ -181,7 +181,7 @@ test('Windows-1252 is not taken for Chinese, however long, nor are its numbers',
   }
 });
 
-test('what may be UTF-16 with rare characters is asked about, in place of guessing letters', () => {
+test('a text that may be UTF-16 with rare characters is a question, and no letters are guessed', () => {
   const rare = '今天天气很好我们去公园吧。龘靐齉爩鱻麤龗灪';
   for (const order of ['le', 'be'] as const) {
     const error = thrownBy(() => decodeText(utf16(rare, order), 'a.txt', 'windows-1252'));

@@ -9,7 +9,7 @@ import { documentOf, saidBy, writeResult } from '../../testing/result.ts';
 import { aligned, eafTier, makeEaf, referring } from '../support/eaf.ts';
 import { feed, feedLong, SEED } from '../support/feed.ts';
 
-const test = suite(`files of ELAN that nobody wrote, seed ${SEED}`);
+const test = suite(`generated files of ELAN, seed ${SEED}`);
 const ODD = [
   '-1',
   '1e999',
@@ -126,7 +126,7 @@ test("5,000 of ELAN's tables: tiers, E_TRANSCRIPT_MALFORMED, or none of ELAN's",
   });
 });
 
-test('no piece makes a reader slow, however often it comes', async () => {
+test('no piece makes a reader slow, however often it is repeated', async () => {
   const row = 'x\t1.0\t2.0\tone\n';
   await feedLong([GOOD], [...TAGS, '<ANNOTATION>', aligned('a2', 1, 2, 'x')], (text) =>
     atOnce(EAF.read(Buffer.from(text), 'x.eaf', OPTIONS)),

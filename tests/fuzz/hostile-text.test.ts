@@ -61,7 +61,7 @@ const PIECES = [
 const HARMFUL = /[\p{Cc}\p{Surrogate}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]/u;
 const COLOURS = new RegExp(`${String.fromCodePoint(0x1b)}\\[[0-9;]*m`, 'g');
 
-const test = suite(`writers fed with what nobody would say, seed ${SEED}`);
+const test = suite(`writers that get extreme text, seed ${SEED}`);
 const random = seededRandom(SEED);
 const texts = Array.from({ length: TEXTS }, () => makeText());
 let dir: string;

@@ -26,7 +26,7 @@ import { makeWav } from '../../testing/wav.ts';
 import { writeBinaryTextGrid } from '../support/binary-textgrid.ts';
 import { feed, SEED } from '../support/feed.ts';
 
-const test = suite(`readers fed with what nobody wrote, seed ${SEED}`);
+const test = suite(`readers that get generated input, seed ${SEED}`);
 const NUMBERS = ['-1', '1e999', '9007199254740993', '0x10', '00', '.5', 'NaN', '-0', '1e-320', '99999999'];
 const SIGNS = [
   '\0',

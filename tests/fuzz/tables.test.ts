@@ -9,7 +9,7 @@ import { workbookParts } from '../../testing/make-workbook.ts';
 import { makeZip } from '../../testing/make-zip.ts';
 import { feed, SEED } from '../support/feed.ts';
 
-const test = suite(`tables fed with what nobody wrote, seed ${SEED}`);
+const test = suite(`tables with generated content, seed ${SEED}`);
 const PIECES = [
   ...['-1', '1e999', '9007199254740993', '0x10', '.5', '0,5', '1:02', '0:00:01.5', '1e-5', '99:99', 'NA'],
   ...[

@@ -6,7 +6,7 @@ import { TEXT } from '../../src/formats/text/format.ts';
 import type { Transcript } from '../../src/formats/transcript.ts';
 import { feed, SEED } from '../support/feed.ts';
 
-const test = suite(`texts fed with what nobody wrote, seed ${SEED}`);
+const test = suite(`texts with generated content, seed ${SEED}`);
 const PIECES = [
   ...['-1', '1e999', '9007199254740993', '0x10', '.5', '0.5', '100000', '3500000 7000000 ', '-12.5 '],
   ...['\0', '"', '\r', '\r\n', '\n', '\t', '\uFEFF', '\uFFFD', '\uD800', '\u2028', '\u0085', '\f'],

@@ -6,9 +6,7 @@ import { shownLabel } from '../../src/formats/transcript.ts';
 import { readTranscriptInPieces } from '../../src/formats/transcript-formats.ts';
 import { feed, feedLong, SEED } from '../support/feed.ts';
 
-const test = suite(
-  `readers of subtitles, Transcriber, CHAT and JSON fed with what nobody wrote, seed ${SEED}`,
-);
+const test = suite(`readers of subtitles, Transcriber, CHAT and JSON that get generated input, seed ${SEED}`);
 const SIGNS = [
   '-1',
   '1e999',
@@ -164,7 +162,7 @@ for (const [file, good, pieces] of TRANSCRIPTS) {
   test(`2,000 transcripts such as ${file}: tiers that can be checked, or a fault`, () =>
     feed(2_000, good, [...SIGNS, ...pieces], read));
 
-  test(`no piece makes a reader of such as ${file} slow, however often it comes`, () =>
+  test(`no piece makes a reader of files such as ${file} slow, however often it is repeated`, () =>
     feedLong(good, [...SIGNS, ...pieces, ' ', '\t', 'x y'], read));
 }
 

@@ -6,7 +6,7 @@ import { type Instance, startInstance } from '../../testing/instance.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { fillUp, makeSmallDisk } from '../support/small-disk.ts';
 
-const test = suite('a machine that runs out of room');
+const test = suite('a machine that runs out of memory or disk space');
 const PAUSED = 'claims.paused';
 const MEBIBYTE = 1024 ** 2;
 const disk = await makeSmallDisk(24 * MEBIBYTE);

@@ -17,7 +17,7 @@ let count = 0;
 
 test.after(() => rmSync(dir, { recursive: true, force: true }));
 
-test('nothing is started where no service manager listens', async () => {
+test('nothing is started if no service manager listens', async () => {
   const { program, told } = recorder();
   await using service = manager(program, {}, () => ({ status: 'idle', isAlive: true }));
   await service.ready();
@@ -25,7 +25,7 @@ test('nothing is started where no service manager listens', async () => {
   assert.deepEqual(told(), []);
 });
 
-test('it learns that the worker is ready, what it does, and that it stops', async () => {
+test('it is told that the worker is ready, what it does, and that it stops', async () => {
   const { program, told } = recorder();
   let status = '0 of 2 slots busy';
   await using service = manager(program, { NOTIFY_SOCKET: SOCKET }, () => ({ status, isAlive: true }));

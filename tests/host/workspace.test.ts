@@ -11,7 +11,7 @@ import { addInstance, deadPid, suiteWithTempDir } from '../support/temp-dir.ts';
 
 const test = suiteWithTempDir('workspaces');
 
-test('a workspace is gone, with all that is in it, on every way out of its scope', async ({ dir }) => {
+test('a workspace is removed with its content, on every way out of its scope', async ({ dir }) => {
   const workspaces = await makeWorkspacesDir(dir, 'one');
   await assert.rejects(async () => {
     await using workspace = await makeWorkspace(workspaces, '57.2-9f3ac01b');

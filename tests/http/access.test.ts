@@ -75,7 +75,7 @@ async function ask({ web, taskId }: Context, route: Route, token: string | null)
 const labelOf = ({ method, path }: Route) => `${method} ${path}`;
 const REFUSED = [401, 403];
 
-test('each route is for whom it says, and no task is there for a stranger', async (context) => {
+test('each route is for the roles that it names, and a user without rights finds no task', async (context) => {
   for (const route of ROUTES.filter(({ about }) => about !== 'entrance')) {
     assert.equal(await ask(context, route, null), 401, labelOf(route));
   }
@@ -93,7 +93,7 @@ test('each route is for whom it says, and no task is there for a stranger', asyn
   }
 });
 
-test('a route that names a task is about it, and one that changes something is not for who only looks', () => {
+test('a route that names a task is about that task, and viewers may use no route that changes something', () => {
   for (const route of ROUTES) {
     assert.equal(route.about === 'task', /\/(tasks|transcriptions)\/:id/.test(route.path), labelOf(route));
     if (route.about === 'entrance') assert.match(route.path, /\/(login|logout)$/);
@@ -103,7 +103,7 @@ test('a route that names a task is about it, and one that changes something is n
   }
 });
 
-test('a user sees own tasks, whatever is asked for; viewers and operators see all', async (context) => {
+test('a user sees only own tasks, whatever the request asks for; viewers and operators see all', async (context) => {
   const listed = async (token: string, query = '') =>
     (await call(context, 'GET', `/api/v1/tasks${query}`, token)).json.tasks.length;
   assert.deepEqual([await listed(context.bob), await listed(context.bob, '?user=ann')], [0, 0]);
@@ -113,7 +113,7 @@ test('a user sees own tasks, whatever is asked for; viewers and operators see al
   );
 });
 
-test('what tells of the tasks of all, or of the machines of the service, is not for users', async (context) => {
+test('routes that show the tasks of all, or the machines of the service, are not for users', async (context) => {
   const { site, ann, viewer } = context;
   await site.sql.query(`INSERT INTO engines (name, state, note) VALUES ('MFA9', 'ready', '/opt/mfa9')`);
   for (const path of ['/api/v1/instances', '/api/v1/statistics']) {
@@ -169,7 +169,7 @@ test('a foreign page cannot sign a user in', async ({ web, ann }) => {
   assert.deepEqual([foreign.status, foreign.headers.get('set-cookie')], [403, null]);
 });
 
-test('what is wrong with the server is reported without its folders', async (context) => {
+test('errors of the server are reported without its folders', async (context) => {
   const { site, taskId, ann } = context;
   const marker = path.join(site.uploadsDir, '.autophon-site');
   await call(context, 'GET', `/api/v1/tasks/${taskId}/files`, ann);
@@ -182,7 +182,7 @@ test('what is wrong with the server is reported without its folders', async (con
   assert.ok(!bytes.includes(site.dir), bytes.toString());
 });
 
-test('the log of a task names the folders of the server for its operators alone', async (context) => {
+test('only operators see folders of the server in the log of a task', async (context) => {
   const { site, taskId, ann, viewer, operator } = context;
   const logsDir = site.env['LOGS'] ?? '';
   mkdirSync(path.join(logsDir, 'tasks'), { recursive: true });
@@ -201,7 +201,7 @@ test('the log of a task names the folders of the server for its operators alone'
   assert.equal((await log(ann, 10)).bytes.toString(), '/ann/upl/x/é.wav\nin TEMP_DIR');
 });
 
-test('what went wrong with a task names them for operators alone, too', async (context) => {
+test('only operators see them in the errors of a task, too', async (context) => {
   const { site, ann, operator } = context;
   const id = await site.addTask('one', { user: 'ann' });
   const said = `its last line was "no ${site.tempDir}/x.wav"`;
@@ -219,7 +219,7 @@ test('what went wrong with a task names them for operators alone, too', async (c
   assert.ok(!JSON.stringify(tasks).includes(site.tempDir));
 });
 
-test('the whole URL that is told of the tasks of all is for operators alone', async (context) => {
+test('only operators see the whole URL of the webhook for all tasks', async (context) => {
   const { site, ann, viewer, operator } = context;
   const url = 'https://app.example.org/secret';
   await site.sql.query("INSERT INTO webhooks VALUES ('*', $1)", [url]);
@@ -234,7 +234,7 @@ test('the whole URL that is told of the tasks of all is for operators alone', as
   await site.sql.query('DELETE FROM webhooks');
 });
 
-test('who is not signed in can have little read', async (context) => {
+test('the server reads little from a client that is not signed in', async (context) => {
   const long = { token: 'x', y: 'y'.repeat(10_000) };
   assert.equal((await context.web.call('POST', '/api/v1/login', long)).status, 413);
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`field${n}`, 1]));
@@ -250,7 +250,7 @@ test('a token that was removed is refused at once, and a browser forgets it', as
   assert.match(refused.headers.get('set-cookie') ?? '', /Max-Age=0/);
 });
 
-test('of a token only a hash is kept, and the day on which it was used', async ({ site, ann }) => {
+test('only the hash of a token is kept, and the day of its last use', async ({ site, ann }) => {
   const { rows } = await site.sql.query(
     "SELECT *, hash = sha256($1::bytea) AS is_hash FROM web_tokens WHERE user_uuid = 'ann'",
     [Buffer.from(ann)],
@@ -262,7 +262,7 @@ test('of a token only a hash is kept, and the day on which it was used', async (
   assert.doesNotMatch(JSON.stringify(rows), new RegExp(ann));
 });
 
-test('who tries many tokens is told to wait; who has a right one is not', async (context) => {
+test('a client that tries many tokens must wait; a client with a valid one need not', async (context) => {
   const wrong = `autophon_${'x'.repeat(43)}`;
   let last = await call(context, 'GET', LOOK, wrong);
   for (let tries = 0; tries < 40 && last.status === 401; tries++)
@@ -288,7 +288,7 @@ test('a proxy names the user, and says whether the request came by https', async
   assert.equal((await web.call('POST', '/api/v1/login', { token: 'x' })).status, 404);
 });
 
-test('a name from any other address is not believed', async ({ site }) => {
+test('a user name from any other address is not accepted', async ({ site }) => {
   await using web = await startWeb(site, {
     WEB_MODE: 'proxy',
     WEB_PROXIES: '10.0.0.1',

@@ -65,7 +65,7 @@ async function note(site: Site, user: string, action: string, age = '0') {
 const countOf = async (web: Web, query: string) =>
   (await web.call('GET', `/api/v1/tasks/count?${query}`)).json.by_status;
 
-test('all that match are cancelled, tried again, moved and deleted; what does not fit is counted as skipped', async ({
+test('all tasks that match are cancelled, tried again, moved and deleted; tasks whose status does not fit are counted as skipped', async ({
   site,
   web,
 }) => {
@@ -119,7 +119,7 @@ test('those that failed with a code are queued again; a limit that this would br
   assert.deepEqual(await countOf(web, 'user=cat'), { uploaded: 5 });
 });
 
-test('what a server has left is done once by the next one, for tasks that were there then; an old action is not', async ({
+test('an action that a server did not end is done once by the next one, for the tasks of that time; an old action is not', async ({
   site,
 }) => {
   await addTasks(site, 'dan', 3, 'uploaded');
@@ -140,7 +140,7 @@ test('what a server has left is done once by the next one, for tasks that were t
   assert.deepEqual(await countOf(two, 'user=eve'), { uploaded: 3 });
 });
 
-test('an action is done in parts: each stays done, and another server goes on after the last one', async ({
+test('an action is done in parts: finished parts stay done, and another server goes on after the last one', async ({
   site,
   web,
 }) => {
@@ -157,7 +157,7 @@ test('an action is done in parts: each stays done, and another server goes on af
   assert.equal(await doPartOfAction(db, id, 2), false);
 });
 
-test('what cannot be done ends the action, which says how many tasks were changed before', async ({
+test('a change that is refused ends the action, which says how many tasks were changed before', async ({
   site,
 }) => {
   await addTasks(site, 'hal', 5, 'uploaded', 'failed');
@@ -175,7 +175,7 @@ test('what cannot be done ends the action, which says how many tasks were change
   ]);
 });
 
-test('actions are forgotten a year after they ended, and those that go on never are', async ({ site }) => {
+test('actions are deleted a year after they ended, and running ones never', async ({ site }) => {
   await using db = partsOf(site);
   const [long, open] = [await note(site, 'ivy', 'cancel'), await note(site, 'ivy', 'cancel', '400 days')];
   await site.sql.query(
@@ -208,7 +208,7 @@ test('an action goes on when the database comes back', async ({ site, web }) => 
   assert.equal((await ended(site, web, asked.json.id)).changed, 1);
 });
 
-test('what is wrong with an action is reported before anything is done', async ({ web }) => {
+test('faults of an action are reported before anything is changed', async ({ web }) => {
   const good = { action: 'cancel', filter: {}, expected_count: 0 };
   for (const [wrong, said] of [
     [{ ...good, action: 'stop' }, /field action/],

@@ -23,7 +23,7 @@ test.after(() => {
   server.close();
 });
 
-test('each view is the one document, and nothing else is', async () => {
+test('each view is the same document, and other paths are not found', async () => {
   for (const view of ['/', '/operator', '/tasks/interview-7'])
     assert.match(await (await fetch(root + view)).text(), /<div id="page">/);
   for (const other of [
@@ -38,7 +38,7 @@ test('each view is the one document, and nothing else is', async () => {
   assert.equal((await fetch(root, { method: 'POST' })).status, 404);
 });
 
-test('all that the document names is there, and small', async () => {
+test('all files that the document names exist and are small', async () => {
   const html = await (await fetch(root)).text();
   const imports = Object.values(JSON.parse(/importmap">(.*?)<\/script>/.exec(html)?.[1] ?? '{}').imports);
   const links = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, address = '']) => address);
@@ -63,7 +63,7 @@ test('the policy allows the import map by its hash, and nothing unsafe or foreig
   assert.doesNotMatch(policy, /unsafe|https?:|\*/);
 });
 
-test('the first picture needs the document alone: styles and a header are in it, allowed by hash', async () => {
+test('the first paint needs only the document: styles and a header are in it, allowed by hash', async () => {
   const response = await fetch(root);
   const html = await response.text();
   const [, style = ''] = /<style>(.*?)<\/style>/s.exec(html) ?? [];
@@ -75,7 +75,7 @@ test('the first picture needs the document alone: styles and a header are in it,
   assert.match(html, /<div id="page">\s*<header/);
 });
 
-test('what has not changed is not sent again', async () => {
+test('unchanged files are not sent again', async () => {
   const first = await fetch(`${root}/main.js`);
   await first.text();
   const etag = first.headers.get('etag') ?? '';

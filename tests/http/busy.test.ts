@@ -9,7 +9,7 @@ import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 import { makeWav } from '../../testing/wav.ts';
 import { startWeb } from '../../testing/web.ts';
 
-const test = suite('a server that has much to do');
+const test = suite('a busy server');
 const AUDIO = makeWav({ sampleRateHz: 16_000, samples: new Float64Array(16_000) });
 
 test('of many requests of one user some wait and others are refused, and another user is served', async () => {

@@ -34,7 +34,10 @@ const tagOf = async (web: Web, path: string) => (await web.call('GET', path)).he
 const known = async (web: Web, path: string, tag: string) =>
   (await web.call('GET', path, undefined, { 'If-None-Match': tag })).status === 304;
 
-test('who has the newest version of a task or a list is not sent it again', async ({ site, web }) => {
+test('a client that has the newest version of a task or a list does not get it again', async ({
+  site,
+  web,
+}) => {
   const id = await makeDraft(web);
   const list = '/api/v1/tasks?limit=5';
   const [task, tasks] = [await tagOf(web, at(id)), await tagOf(web, list)];
@@ -53,7 +56,7 @@ test('who has the newest version of a task or a list is not sent it again', asyn
   assert.ok(!(await known(web, '/api/v1/tasks?limit=5&user=nobody', before)));
 });
 
-test('a task that waits is another one when its place in the queue is', async ({ web }) => {
+test('a waiting task has a new version when its place in the queue changes', async ({ web }) => {
   const [first, second] = [await makeDraft(web), await makeDraft(web)];
   for (const id of [first, second]) await web.call('POST', at(id, '/queue'));
   const [tag, list] = [await tagOf(web, at(second)), await tagOf(web, '/api/v1/tasks')];
@@ -66,7 +69,7 @@ test('a task that waits is another one when its place in the queue is', async ({
   await web.call('DELETE', at(second));
 });
 
-test('a change is made of the version that was seen, or not at all', async ({ web }) => {
+test('a change is made to the version that the client has seen, or not at all', async ({ web }) => {
   const id = await makeDraft(web);
   const old = await tagOf(web, at(id));
   const change = (method: string, action: string, tag: string, body?: unknown) =>
@@ -115,7 +118,10 @@ test('each route that takes a condition refuses one that cannot be read', async 
   await web.call('DELETE', at(id));
 });
 
-test('of two who change the same version at the same moment, one is refused', async ({ site, web }) => {
+test('of two clients that change the same version at the same moment, one is refused', async ({
+  site,
+  web,
+}) => {
   await using other = await startWeb(site);
   const id = await makeDraft(web);
   for (let round = 0; round < 5; round++) {

@@ -64,7 +64,7 @@ test('a TextGrid is kept as it was sent, listed, and given back; the result stay
   assert.deepEqual(await result(), before);
 });
 
-test('its tiers have the form in which the viewer takes those of the result', async (context) => {
+test('its tiers have the form that the viewer gets for those of the result', async (context) => {
   const { web, id } = context;
   const { json: view } = await web.call('GET', `/api/v1/tasks/${id}/view/talk1/tiers`);
   const { files } = (await web.call('GET', `/api/v1/tasks/${id}/result/files`)).json;
@@ -99,7 +99,7 @@ test('of many requests for the tiers of large ones some wait, and others are ref
   assert.equal((await web.call('DELETE', at(id, name))).status, 204);
 });
 
-test('who has not seen the newest one does not replace or delete it', async (context) => {
+test('a client that has not seen the newest correction cannot replace or delete it', async (context) => {
   const { web, id } = context;
   const [{ etag: former }] = await list(context);
   const again = await put(context, '/talk1.TextGrid', transcript('two'), { 'If-Match': former });
@@ -117,7 +117,7 @@ test('who has not seen the newest one does not replace or delete it', async (con
   assert.equal((await put(context, '/never.TextGrid', transcript('x'), { 'If-Match': '*' })).status, 412);
 });
 
-test('what is no good TextGrid is refused with its places, and nothing is kept', async (context) => {
+test('an invalid TextGrid is refused with the places of its faults, and nothing is kept', async (context) => {
   const before = await list(context);
   const broken = transcript('one').replace('text = "one"', 'text = one');
   const { status, json } = await put(context, '/talk1.TextGrid', broken);
@@ -153,7 +153,7 @@ test('a task without a result has no corrections', async (context) => {
   assert.equal((await context.web.call('GET', at(id, ONE))).status, 404);
 });
 
-test('a row of another program whose result lies among those of others gets none', async (context) => {
+test('a row of another program whose result is in a shared folder gets no corrections', async (context) => {
   const { site, id } = context;
   const shared = path.join(site.uploadsDir, 'ann/otp/shared');
   mkdirSync(shared, { recursive: true });
@@ -211,7 +211,7 @@ test('one whose removal the database does not take stays; one that a killed serv
   assert.deepEqual(hidden(), []);
 });
 
-test('there is a limit to them', async (context) => {
+test('their number is limited', async (context) => {
   const dir = await folderOf(context);
   for (let n = 0; n < 100; n++) writeFileSync(path.join(dir, `many ${n}.TextGrid`), '');
   const { status, json } = await put(context, '/more.TextGrid', transcript('x'));
@@ -219,7 +219,7 @@ test('there is a limit to them', async (context) => {
   assert.equal((await put(context, ONE, transcript('x'))).status, 200);
 });
 
-test('one that comes while the result is removed is refused, and all of them go with the result', async (context) => {
+test('a correction that arrives while the result is removed is refused, and all are removed with the result', async (context) => {
   const { site, web, id } = context;
   const dir = await folderOf(context);
   const holder = await site.sql.connect();

@@ -81,7 +81,7 @@ const insert = (site: Site, ids: readonly string[]) =>
 const tasksOf = ({ events }: Stream) =>
   events.filter(({ name }) => name === 'task').map(({ data }) => `${data.id} ${data.status}`);
 
-test('a task that is added, changed or deleted is told to all who listen', async ({ site, web }) => {
+test('all listening clients are told that a task was added, changed or deleted', async ({ site, web }) => {
   await using one = await openStream(site, web);
   await using two = await openStream(site, web);
   const said = ['e1 uploading', 'e1 uploaded', 'e1 deleted'];
@@ -167,7 +167,7 @@ test('a statement sends one notification, whatever it changes', async ({ site })
   assert.deepEqual(payloads, [Array.from({ length: 20 }, () => 'N').join(','), 'many', 'many']);
 });
 
-test('a client that went before its stream was opened takes no place from others', async ({ site }) => {
+test('a client that left before its stream was opened takes no place from others', async ({ site }) => {
   await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
   const events = new TaskEvents({ url: app.url, db: app.db, log: silentLog });
   const listener = (isGone: boolean) => {
@@ -180,7 +180,7 @@ test('a client that went before its stream was opened takes no place from others
   await events.stop();
 });
 
-test('a stream ends when who listens may not look any more', async ({ site }) => {
+test('a stream ends when its client loses the right to see the tasks', async ({ site }) => {
   await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
   const events = new TaskEvents({
     url: app.url,

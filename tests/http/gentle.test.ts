@@ -14,7 +14,7 @@ interface Context {
   web: Web;
   worker: Instance | undefined;
 }
-const test = suite<Context>('what scripts for Gentle ask for');
+const test = suite<Context>('requests of scripts for Gentle');
 const AUDIO = makeWav({ sampleRateHz: 16_000, samples: new Float64Array(16_000) });
 const TEXT = 'One, two!';
 
@@ -42,7 +42,7 @@ function post({ web }: Context, given: Given, query = '', more: RequestInit = {}
 const GOOD: Given = { audio: [AUDIO, 'talk.wav'], transcript: [TEXT, 'words.txt'] };
 const countOf = async ({ site }: Context) => (await site.sql.query('SELECT FROM tasks')).rowCount;
 
-test('who waits is told when no worker runs, and no task is left', async (context) => {
+test('a client that waits is told when no worker runs, and no task is left', async (context) => {
   const response = await post(context, GOOD, '?async=false');
   const { error, code, detail } = (await response.json()) as Record<string, string>;
   assert.deepEqual([response.status, code, error], [409, 'E_CONFLICT', detail]);
@@ -50,7 +50,7 @@ test('who waits is told when no worker runs, and no task is left', async (contex
   assert.equal(await countOf(context), 0);
 });
 
-test('why workers do not take it is not told to users, since it names machines and folders', async ({
+test('users are not told why workers do not take it, since the reason names machines and folders', async ({
   site,
   web,
 }) => {
@@ -63,7 +63,7 @@ test('why workers do not take it is not told to users, since it names machines a
   await site.sql.query('DELETE FROM instances');
 });
 
-test('who waits gets the words with their times, phones and places in the text', async (context) => {
+test('a client that waits gets the words with their times, phones and places in the text', async (context) => {
   context.worker = await startInstance(context.site);
   // The text as a file, and as a field.
   for (const transcript of [GOOD['transcript'] ?? '', TEXT]) {
@@ -92,7 +92,7 @@ test('who waits gets the words with their times, phones and places in the text',
   }
 });
 
-test('who does not wait is sent to where the files will be, and asks there how far it is', async (context) => {
+test('a client that does not wait is redirected to the future files, and gets the progress there', async (context) => {
   const { web, site } = context;
   const first = await post(context, GOOD, '', { redirect: 'manual' });
   assert.equal(first.status, 302);
@@ -119,7 +119,7 @@ test('who does not wait is sent to where the files will be, and asks there how f
   assert.equal((await web.call('GET', '/transcriptions/never/status.json')).status, 404);
 });
 
-test('before its end there is no alignment; one that failed says why', async (context) => {
+test('before its end there is no alignment; a task that failed says why', async (context) => {
   const { web, site, worker } = context;
   await worker?.stop();
   context.worker = undefined;
@@ -133,7 +133,7 @@ test('before its end there is no alignment; one that failed says why', async (co
   assert.ok(json.error.length > 0);
 });
 
-test('what is wrong is said, and no task is left of it', async (context) => {
+test('faults are reported, and no task is left', async (context) => {
   const before = await countOf(context);
   const { audio = '' } = GOOD;
   const wrong: readonly [given: Given, status: number, said: RegExp][] = [
@@ -154,12 +154,12 @@ test('what is wrong is said, and no task is left of it', async (context) => {
   assert.equal(await countOf(context), before);
 });
 
-test('a task that was not made so has no alignment of this kind', async ({ site, web }) => {
+test('a task that was made in another way has no alignment of this kind', async ({ site, web }) => {
   const id = await site.addTask('one two');
   assert.equal((await web.call('GET', `/transcriptions/${id}/align.json`)).status, 404);
 });
 
-test("an alignment is its user's", async (context) => {
+test('only its user gets an alignment', async (context) => {
   const { site } = context;
   await using web = await startWeb(site, { WEB_MODE: 'token' });
   await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');

@@ -17,7 +17,7 @@ interface Context {
   web: Web;
   tokens: Record<Role, string>;
 }
-const test = suite<Context>("what monitoring is told of the page's server");
+const test = suite<Context>("monitoring of the page's server");
 
 test.before(async (context) => {
   const site = await createSite();
@@ -36,7 +36,7 @@ test.after(async ({ site, web }) => {
   await site[Symbol.asyncDispose]();
 });
 
-test('whether it lives and is ready it says to all, under any name: a probe knows its address only', async ({
+test('it tells every client whether it is alive and ready, under any host name: a probe only knows its address', async ({
   web,
 }) => {
   for (const [path, said] of [
@@ -49,7 +49,7 @@ test('whether it lives and is ready it says to all, under any name: a probe know
   }
 });
 
-test('figures of the site are for those who may see all tasks, and not for a page of another name', async ({
+test('figures of the site are for users who may see all tasks, and not for pages of other hosts', async ({
   web,
   tokens,
 }) => {
@@ -90,7 +90,7 @@ test('messages that no receiver has taken for minutes are counted', async ({ sit
   assert.equal(await late(), 1);
 });
 
-test('in the mode local every user of this machine may ask', async ({ site }) => {
+test('in the mode local every user of this machine may read them', async ({ site }) => {
   await using local = await startWeb(site);
   const { status, bytes } = await local.call('GET', '/metrics');
   assert.equal(status, 200);

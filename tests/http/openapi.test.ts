@@ -53,7 +53,7 @@ test('it refers to nothing that it does not have', async ({ web }) => {
   );
 });
 
-test('it says which headers a route looks at', async ({ web }) => {
+test('it names the headers that a route reads', async ({ web }) => {
   const { paths } = (await web.call('GET', '/api/v1/openapi.json')).json;
   const headersOf = (path: string, method: string) =>
     paths[path][method].parameters
@@ -64,7 +64,7 @@ test('it says which headers a route looks at', async ({ web }) => {
   assert.deepEqual(headersOf('/api/v1/tasks/{id}/history', 'get'), []);
 });
 
-test('what is answered is what it says', async ({ web }) => {
+test('answers have the form that it describes', async ({ web }) => {
   const make = () => web.call('POST', '/api/v1/tasks', { lang: TRIVIAL_LANGUAGE, formats: ['csv'] });
   const { id } = (await make()).json;
   const task = `/api/v1/tasks/${id}`;

@@ -16,7 +16,7 @@ interface Context {
   site: Site;
   web: Web;
 }
-const test = suite<Context>('what the files of one user may take');
+const test = suite<Context>('disk space for the files of one user');
 const KIB = 1024;
 /** Of 100 KiB. */
 const FILE = Buffer.alloc(100 * KIB);
@@ -55,7 +55,7 @@ test('a file that does not fit is refused, with what is used and what to delete'
   assert.equal((await put(web, other, 'd.wav', FILE)).status, 201);
 });
 
-test('of files that come at once, only those are taken that fit together', async ({ web }) => {
+test('of files that arrive at the same time, only as many are accepted as fit together', async ({ web }) => {
   const ids = await Promise.all([1, 2, 3, 4, 5].map((n) => makeDraft(web, String(n))));
   const answers = await Promise.all(ids.map((id) => put(web, id, 'a.wav', FILE)));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 201, 413, 413, 413]);
@@ -75,7 +75,7 @@ test('two files that come at once for one place count both until each has come',
   second[Symbol.dispose]();
 });
 
-test('what has not arrived as a whole counts, too', async ({ site, web }) => {
+test('files that have arrived in part count, too', async ({ site, web }) => {
   const id = await makeDraft(web, 'tea');
   const request = http.request(`${web.address}/api/v1/tasks/${id}/files/a.wav`, {
     method: 'PUT',

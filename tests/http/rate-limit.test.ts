@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import { Refusal } from '../../src/http/problem.ts';
 import { RateLimit } from '../../src/http/who/rate-limit.ts';
 
-test('so many at once, then so many a second, each asker for itself', () => {
+test('a number of requests at once, then a number per second, for each client on its own', () => {
   let nowMs = 0;
   const limit = new RateLimit({ burst: 3, perSec: 0.5, what: 'requests', clock: () => nowMs });
   const take = (asker: string, count: number) => {

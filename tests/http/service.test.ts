@@ -28,7 +28,7 @@ test.after(async ({ site, web }) => {
 
 const fileOf = (site: Site) => path.join(site.uploadsDir, 'local/dic', `${TRIVIAL_LANGUAGE}.dict`);
 
-test('the work is paused, a worker is drained, and pauses are ended, each by who may', async ({
+test('the work is paused, a worker is drained, and pauses are ended, each only with the right to do so', async ({
   site,
   web,
 }) => {
@@ -54,7 +54,10 @@ test('the work is paused, a worker is drained, and pauses are ended, each by who
   await site.sql.query('DELETE FROM instances');
 });
 
-test('the dictionary is where a worker looks for it, and is replaced as a whole', async ({ site, web }) => {
+test('the dictionary is stored where a worker looks for it, and is replaced as a whole', async ({
+  site,
+  web,
+}) => {
   const none = await web.call('GET', URL);
   assert.deepEqual([none.status, none.bytes.length], [200, 0]);
   const put = await web.call('PUT', URL, 'zebra\tW AH N\n', { 'If-Match': none.headers.get('etag') ?? '' });
@@ -70,7 +73,7 @@ test('the dictionary is where a worker looks for it, and is replaced as a whole'
   assert.deepEqual(readdirSync(path.dirname(fileOf(site))), [`${TRIVIAL_LANGUAGE}.dict`]);
 });
 
-test('a condition that cannot be read is refused: it would pass for none', async ({ web }) => {
+test('a condition that cannot be read is refused, since it would count as no condition', async ({ web }) => {
   for (const condition of ['abc', '"abc', '"a" "b"', '']) {
     const { status } = await web.call('PUT', URL, 'ox\tW\n', { 'If-Match': condition });
     assert.equal(status, 400, condition);
@@ -78,7 +81,7 @@ test('a condition that cannot be read is refused: it would pass for none', async
   assert.equal((await web.call('GET', URL)).bytes.toString(), 'zebra\tW AH N\n');
 });
 
-test('a bad line is reported with its number, and what is there stays', async ({ site, web }) => {
+test('a bad line is reported with its number, and the stored dictionary stays', async ({ site, web }) => {
   const before = readFileSync(fileOf(site), 'utf8');
   const { status, json } = await web.call('PUT', URL, 'zebra\tW AH N\ncow\tW QQ\n\nalone\n');
   assert.equal(status, 422);
@@ -139,7 +142,7 @@ test('a dictionary that is a link to somewhere else is not read or written throu
   assert.ok(existsSync(fileOf(site)));
 });
 
-test('what has ended is counted by time and by code, with what waits', async ({ site, web }) => {
+test('ended tasks are counted by time and by code, together with waiting ones', async ({ site, web }) => {
   await site.sql.query(`INSERT INTO tasks (task_id, user_uuid, lang, task_path)
     SELECT 's' || n, 'ann', 'engUS_TRIVIAL_v010', 'ann/upl/s' FROM generate_series(1, 6) AS n`);
   await site.sql.query(`UPDATE tasks SET task_status = 'uploaded' WHERE task_id LIKE 's%'`);

@@ -170,9 +170,7 @@ test('a draft is checked as "autophon check" does it, with names relative to the
   assert.equal((await web.call('GET', `/api/v1/tasks/${id}`)).json.status, 'uploading');
 });
 
-test('a task may name a URL that is told of its end, and its history says what came of it', async ({
-  site,
-}) => {
+test('a task may name a URL that is told of its end, and its history has the outcome', async ({ site }) => {
   await using web = await startWeb(site, { WEBHOOK_HOSTS: 'app.example.org', WEBHOOK_SECRET: 'key' });
   const url = 'https://app.example.org/aligned';
   const id = await makeDraft(web, PAIR, { notify_url: url });
@@ -297,7 +295,7 @@ test('a check may take longer than a connection may be silent', async ({ site, w
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [id]);
 });
 
-test('a client that goes on sending what is not read is cut off', async ({ site }) => {
+test('a client that goes on sending data that is not read is disconnected', async ({ site }) => {
   await using web = await startWeb(site, {}, { unreadLimitMs: 50 });
   const { hostname, port } = new URL(web.address);
   for (const path of ['/', '/main.js', '/api/v1/tasks/none/result']) {
@@ -327,7 +325,7 @@ test('of two tasks whose ids begin alike, only the one that was found is changed
   await site.sql.query(`DELETE FROM tasks WHERE task_id = 'gone-1'`);
 });
 
-test('a task is cancelled, tried again and deleted; what does not fit its state is a conflict', async ({
+test('a task is cancelled, tried again and deleted; an action that does not fit its status is a conflict', async ({
   web,
 }) => {
   const id = await makeDraft(web, PAIR);
@@ -383,7 +381,7 @@ test('one key makes one task, however often it is sent; with another request it 
   assert.equal((await make('k1', { name: 'tea' })).json.id, one.json.id);
 });
 
-test('a list is filtered, and goes on where it ended', async ({ site, web }) => {
+test('a list is filtered, and the next page goes on where it ended', async ({ site, web }) => {
   await site.sql.query(`INSERT INTO tasks (task_id, user_uuid, lang, task_path, task_status, name)
     SELECT 'l' || n, 'lena', 'sweSE_TRIVIAL_v010', 'lena/upl/l' || n, 'uploading', 'Gespräch ' || n
     FROM generate_series(1, 7) AS n`);
@@ -405,7 +403,7 @@ test('a list is filtered, and goes on where it ended', async ({ site, web }) => 
   assert.equal((await web.call('GET', '/api/v1/tasks/count?user=lena&status=failed')).json.count, 0);
 });
 
-test('a wrong parameter or field is a fault with what is known', async ({ web }) => {
+test('a wrong parameter or field is a fault that names the known ones', async ({ web }) => {
   const faultsOf = async (answer: Promise<{ status: number; json: { faults: { text: string }[] } }>) => {
     const { status, json } = await answer;
     assert.equal(status, 400);
@@ -496,7 +494,7 @@ test('a foreign page and a foreign name are refused, and nothing is changed', as
   assert.equal(await send('POST', { ...json, 'Sec-Fetch-Site': 'same-origin' }), 201);
 });
 
-test('each answer forbids to guess its type, to frame it and to keep it', async ({ web }) => {
+test('each answer forbids guessing its type, framing it and caching it', async ({ web }) => {
   for (const path of ['/api/v1/session', '/nothing']) {
     const { headers } = await web.call('GET', path);
     assert.equal(headers.get('x-content-type-options'), 'nosniff');

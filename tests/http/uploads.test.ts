@@ -46,7 +46,7 @@ async function offsetOf(web: Web, url: string): Promise<number> {
   return Number((await web.call('HEAD', url)).headers.get('upload-offset'));
 }
 
-test('a file is there when all of it has come, with its hash, readable for the group', async ({
+test('a file exists when all of it has arrived, with its hash, readable for the group', async ({
   site,
   web,
 }) => {
@@ -74,7 +74,7 @@ test('a file is there when all of it has come, with its hash, readable for the g
   assert.deepEqual([task.files, task.size_bytes], [1, BYTES.length - 9]);
 });
 
-test('a file that has come can be read again while its task is not queued, and no link in its place', async ({
+test('a file that has arrived can be read again while its task is not queued, but not a link in its place', async ({
   site,
   web,
 }) => {
@@ -92,7 +92,7 @@ test('a file that has come can be read again while its task is not queued, and n
   assert.notEqual((await web.call('GET', fileUrl(id, 'elsewhere/talk.txt'))).status, 200);
 });
 
-test('what came before the connection broke is kept, is no input, and the rest follows', async ({
+test('data that arrived before the connection broke is kept, is not an input yet, and the rest follows', async ({
   site,
   web,
 }) => {
@@ -123,7 +123,10 @@ test('what came before the connection broke is kept, is no input, and the rest f
   assert.deepEqual(readFileSync(path.join(folder(site, id), 'talk.wav')), BYTES);
 });
 
-test('a name that leads elsewhere, hides or is no input is refused', async ({ site, web }) => {
+test('a name that leads out of the folder, is hidden or is not an input is refused', async ({
+  site,
+  web,
+}) => {
   const id = await makeDraft(web);
   const names = [
     '..%2Fx.wav',
@@ -162,7 +165,7 @@ test('more files or bytes than a task may have are refused before they are read'
   assert.equal((await web.call('PUT', fileUrl(id, '6.wav'), 'x')).status, 201);
 });
 
-test('what has begun to arrive counts, too, so that many files at once are no more than a task may have', async ({
+test('files that have begun to arrive count, too, so that many files at once cannot exceed the limit of a task', async ({
   site,
   web,
 }) => {
@@ -219,7 +222,7 @@ test('a length that is missing or does not fit is refused', async ({ web }) => {
   assert.equal(response.statusCode, 411);
 });
 
-test('a connection that gives no answer is not asked for locks again', async ({ site }) => {
+test('a connection that does not answer is not asked for locks again', async ({ site }) => {
   await using app = await openApp(readConfig(site.env, {}, site.dir), silentLog, 'test');
   const locks = new HeldLocks(app.url, 300);
   const held = await locks.take('one');
@@ -260,7 +263,7 @@ test('two servers do not write the same file at once', async ({ site, web }) => 
   assert.deepEqual([answer.status, answer.json.sha256], [201, SHA256]);
 });
 
-test('a stopping server keeps what has come, and the next one goes on', async ({ site, web }) => {
+test('a stopping server keeps what has arrived, and the next one goes on', async ({ site, web }) => {
   const id = await makeDraft(web);
   const url = fileUrl(id, 'talk.wav');
   await beginUpload(web, url, 100_000);

@@ -9,7 +9,7 @@ import { makeWav, sine } from '../../testing/wav.ts';
 import { startWeb, type Web } from '../../testing/web.ts';
 import { readGreyPng } from '../support/read-png.ts';
 
-const test = suite<{ site: Site; web: Web; id: string }>('what the viewer asks for');
+const test = suite<{ site: Site; web: Web; id: string }>('requests of the viewer');
 const AUDIO = makeWav({ samples: sine(500, 16_000, 1) });
 const KEEP = { KEEP_SOUND: '5000' };
 
@@ -34,7 +34,7 @@ const NAME = 'day%201%2Ftalk';
 const get = ({ web, id }: { web: Web; id: string }, rest: string, headers = {}) =>
   web.call('GET', `/api/v1/tasks/${id}/view${rest}`, undefined, headers);
 
-test('the recordings of a task, and until when they can be heard', async (context) => {
+test('the recordings of a task, and until when they can be played', async (context) => {
   const { json } = await get(context, '');
   const { finished_at: finished } = await context.site.row(context.id);
   const until = new Date((finished as Date).getTime() + 5_000_000).toISOString();
@@ -54,7 +54,7 @@ test('tiers, peaks and tiles of a recording in a folder', async (context) => {
   assert.equal(readGreyPng(tile.bytes).width, 143);
 });
 
-test('a browser that has a tile is told that it is still the same', async (context) => {
+test('a browser that has a tile is told that it is unchanged', async (context) => {
   const { headers } = await get(context, `/${NAME}/spectrogram/0.png`);
   const again = await get(context, `/${NAME}/spectrogram/0.png`, {
     'if-none-match': headers.get('etag') ?? '',
@@ -70,7 +70,7 @@ test('the audio is played in parts', async (context) => {
   assert.deepEqual([part.status, part.bytes], [206, AUDIO.subarray(100, 200)]);
 });
 
-test('what is not there is said: recordings, levels, tiles, numbers', async (context) => {
+test('missing things are named: recordings, levels, tiles, numbers', async (context) => {
   for (const rest of ['/other/tiers', `/${NAME}/peaks/9`, `/${NAME}/spectrogram/1.png`, '/..%2Ftalk/sound']) {
     const { status, json } = await get(context, rest);
     assert.deepEqual([status, json.code], [404, 'E_NOT_FOUND'], rest);

@@ -12,7 +12,7 @@ interface Context {
   web: Web;
   worker: Instance;
 }
-const test = suite<Context>('what scripts for WebMAUS ask for');
+const test = suite<Context>('requests of scripts for WebMAUS');
 const AUDIO = makeWav({ sampleRateHz: 16_000, samples: new Float64Array(16_000) });
 const ANSWER =
   /^<WebServiceResponseLink><success>(true|false)<\/success><downloadLink>(.*?)<\/downloadLink><output>(.*?)<\/output><warnings>(.*?)<\/warnings><\/WebServiceResponseLink>$/;
@@ -67,7 +67,7 @@ test('a recording and a text of any two names come back as the link to one TextG
   assert.match(version.bytes.toString(), /^Autophon \d/);
 });
 
-test('fields come in any order, and the format is the one that is asked for', async (context) => {
+test('fields may come in any order, and the format is the requested one', async (context) => {
   const formats = { csv: /\/phones\.csv$/, par: /talk\.par$/, emuDB: /\/result$/ } as const;
   for (const [OUTFORMAT, end] of Object.entries(formats)) {
     const TEXT: Part = [transcript('one two'), 'talk.TextGrid'];
@@ -83,7 +83,7 @@ test('fields come in any order, and the format is the one that is asked for', as
   }
 });
 
-test('what is wrong is said in the answer, and no task is left of it', async (context) => {
+test('faults are reported in the answer, and no task is left', async (context) => {
   const before = await countOf(context);
   const { TEXT: _, ...withoutText } = GOOD;
   const wrong: readonly [given: Readonly<Record<string, Part | string>>, said: RegExp][] = [
@@ -101,13 +101,13 @@ test('what is wrong is said in the answer, and no task is left of it', async (co
   assert.equal(await countOf(context), before);
 });
 
-test('a name that leads elsewhere is a name, not a path', async (context) => {
+test('a name with a path is only a name', async (context) => {
   const { success, link, text } = await run(context, { ...GOOD, SIGNAL: [AUDIO, '../../.tricky&.wav'] });
   assert.equal(success, 'true', text);
   assert.match(link, /\/files\/[^/]+\/tricky%26\.TextGrid$/);
 });
 
-test('a form that is cut short, is none, or has a file twice is refused', async (context) => {
+test('a form that is cut short, is not a form, or has a file twice is refused', async (context) => {
   const { web } = context;
   const head = '--x\r\nContent-Disposition: form-data; name="SIGNAL"; filename="a.wav"\r\n\r\nabc';
   const form = { 'Content-Type': 'multipart/form-data; boundary=x' };
@@ -119,7 +119,7 @@ test('a form that is cut short, is none, or has a file twice is refused', async 
   assert.equal((await post('{}', { 'Content-Type': 'application/json' })).status, 415);
 });
 
-test('a client that goes in the middle leaves nothing behind', async (context) => {
+test('a client that leaves in the middle leaves nothing behind', async (context) => {
   const before = await countOf(context);
   const { port } = new URL(context.web.address);
   const request = http.request({

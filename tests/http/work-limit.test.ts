@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import { Refusal } from '../../src/http/problem.ts';
 import { WorkLimit } from '../../src/http/work-limit.ts';
 
-const test = suite('how much work of requests is done at once');
+const test = suite('limits of work for requests');
 
 /** Work that ends when it is told to; `started` lists what has begun, in order. */
 function bench(limit: WorkLimit) {
@@ -22,7 +22,7 @@ function bench(limit: WorkLimit) {
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('the rest waits, in the order in which it came', async () => {
+test('other requests wait, in the order of arrival', async () => {
   const { started, begin, end } = bench(new WorkLimit({ atOnce: 2, atOnceOfUser: 2 }));
   const all = ['a', 'b', 'c', 'd'].map((name) => begin('ann', name));
   await turn();
@@ -34,7 +34,7 @@ test('the rest waits, in the order in which it came', async () => {
   assert.deepEqual(started, ['a', 'b', 'c', 'd']);
 });
 
-test('one user does not hold up another', async () => {
+test('one user does not delay another', async () => {
   const { started, begin, end } = bench(new WorkLimit({ atOnce: 3, atOnceOfUser: 2 }));
   for (const name of ['a1', 'a2', 'a3', 'a4']) void begin('ann', name);
   for (const name of ['b1', 'b2']) void begin('bob', name);
@@ -46,7 +46,7 @@ test('one user does not hold up another', async () => {
   assert.deepEqual(started, ['a1', 'a2', 'b1', 'b2', 'a3']);
 });
 
-test('more than may wait is refused, with when to come again', async () => {
+test('more requests than may wait are refused, with a time to try again', async () => {
   const { begin } = bench(new WorkLimit({ atOnce: 1, waitingOfUser: 2 }));
   for (const name of ['a', 'b', 'c']) void begin('ann', name);
   await assert.rejects(begin('ann', 'd'), (error) => {
@@ -58,7 +58,7 @@ test('more than may wait is refused, with when to come again', async () => {
   void begin('bob', 'b1');
 });
 
-test('who goes while waiting leaves the line', async () => {
+test('a client that leaves while it waits gives up its place in the queue', async () => {
   const { started, begin, end } = bench(new WorkLimit({ atOnce: 1, waitingOfUser: 1 }));
   void begin('ann', 'a');
   const gone = new AbortController();
@@ -72,7 +72,7 @@ test('who goes while waiting leaves the line', async () => {
   await next;
 });
 
-test('work that fails gives its place back', async () => {
+test('work that fails frees its place', async () => {
   const limit = new WorkLimit({ atOnce: 1 });
   const signal = new AbortController().signal;
   const broken = limit.run('ann', signal, () => Promise.reject(new Error('broken')));

@@ -63,7 +63,7 @@ test('signs that are literal in Python are literal: brackets, braces, hyphens an
   assert.deepEqual(clean('"a{2,}|b{,2}c" rsubstitute "-"', 'aaa a bbc'), ['- a -']);
 });
 
-test('a line that is no rule is named, and the rest still counts', () => {
+test('a line that is not a rule is named, and the others still apply', () => {
   const file = String.raw`"a" rsubstitute "b"
 a -> b
 "(" rsubstitute ""

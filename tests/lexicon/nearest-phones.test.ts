@@ -19,11 +19,11 @@ function map(labels: string, from: { readonly ipa: ReadonlyMap<string, string> }
     .join(' ');
 }
 
-test('a phone keeps its label where that is a phone of the other language, without its digit for stress', () => {
+test('a phone keeps its label if that is a phone of the other language, without its digit for stress', () => {
   assert.equal(map('HH AH0 L OW1', NO_IPA), 'HH AH L OW');
 });
 
-test('with IPA, a phone becomes the one that is made in the most similar way, whatever the labels are', () => {
+test('with IPA, a phone becomes the one with the most similar articulation, whatever the labels are', () => {
   const lexique = new Map([
     ['S', 'ʃ'],
     ['R', 'ʁ'],
@@ -41,7 +41,7 @@ test('an affricate or a diphthong is one phone where there is such a phone, else
   assert.equal(map('tʃ aɪ', NO_IPA, french), 'tt+ch aa+ei');
 });
 
-test('labels that are no sounds are nothing', () => {
+test('labels that are not speech sounds become nothing', () => {
   assert.equal(map('spn <eps> ? ʔ', NO_IPA), 'none none none K');
   for (const label of ['', 'ː', 'E:']) assert.equal(parseSounds(label), null, label);
 });

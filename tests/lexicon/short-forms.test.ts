@@ -13,7 +13,7 @@ function found(label: string, ...dictionary: readonly string[]): string[] {
   return shortForms.map(({ kind, text }) => `${kind} ${text}`);
 }
 
-test('what has a digit is a number, or a date or time of day', () => {
+test('a form with a digit is a number, or a date or time of day', () => {
   assert.deepEqual(found('in 1998, the “3rd” 12.5 -5 1,000 1990s A4 ½'), [
     'number 1998',
     'number 3rd',
@@ -67,7 +67,7 @@ test('an abbreviation has dots inside, a dot within its sentence, or capitals am
   assert.deepEqual(found('I met him.She left.Then'), []);
 });
 
-test('a sign that is spoken is reported when the words leave it out', () => {
+test('a spoken symbol is reported if the words leave it out', () => {
   assert.deepEqual(found('5 % of you & me, 20% or $5 (5€) § 3', '5', '20', '3', 'of', 'you', 'me', 'or'), [
     'sign %',
     'sign &',

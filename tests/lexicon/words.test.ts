@@ -30,7 +30,7 @@ test('words keep the case of the transcription and are looked up without', () =>
   );
 });
 
-test('a word that is known in parts only says so at the first of them', () => {
+test('a word that is known only in parts is marked at the first part', () => {
   const words = wordsOf("Here's, fine", (lookup) => ['here', "'s", 'fine'].includes(lookup));
   assert.deepEqual(
     words.map(({ text, split }) => [text, split]),

@@ -47,7 +47,7 @@ test('every make target is run by a test or by continuous integration', () => {
   );
 });
 
-test('every target is in the list of those that are no files', () => {
+test('every target is in the list of targets that are not files', () => {
   const [, phony = ''] = /^\.PHONY: ((?:.*\\\n)*.*)$/m.exec(makefile) ?? [];
   assert.deepEqual(phony.split(/[\s\\]+/).toSorted(), [...rules.keys()].toSorted());
 });

@@ -39,7 +39,7 @@ test('attempts are counted by engine, outcome and code, and their stages and rec
     assert.equal(found.get(sample), value, sample);
 });
 
-test('a lease that was lost, a result that was refused and a task that was cancelled are three things', async () => {
+test('a lost lease, a refused result and a cancelled task are counted separately', async () => {
   const { start, end, values } = listen(['SPHINX']);
   const lost = ['E_LEASE_LOST', 'E_LEASE_LOST', null, 'E_CANCELLED'] as const;
   for (const [n, code] of lost.entries()) {
@@ -51,7 +51,7 @@ test('a lease that was lost, a result that was refused and a task that was cance
   assert.equal(found.get('autophon_results_refused_total'), 1);
 });
 
-test('engines that tasks make up have one label together', async () => {
+test('invented engine names in tasks share one label', async () => {
   const { start, end, values } = listen(['SPHINX']);
   for (let n = 0; n < 100; n++) {
     start(`t${n}`, n === 0 ? null : `X${n}`, 1);

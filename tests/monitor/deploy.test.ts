@@ -46,7 +46,7 @@ const queries = DASHBOARD.panels.flatMap(({ title, targets = [] }) =>
   targets.map(({ expr }) => ({ title, expr })),
 );
 
-test('rules and dashboard ask for metrics and labels that there are', () => {
+test('rules and dashboard use only existing metrics and labels', () => {
   const expressions = [{ title: 'rules.yml', expr: RULES }, ...queries];
   for (const { title, expr } of expressions) {
     for (const [, name = '', labels = ''] of expr.matchAll(/\b(autophon_[a-z_]+)(?:\{([^}]*)\})?/g)) {
@@ -109,7 +109,7 @@ withPromtool('promtool finds the rules, the example and what they tell in order'
   }
 });
 
-test('the dashboard is one that Grafana loads: its panels have a place, a source and queries of their own', () => {
+test('Grafana can load the dashboard: its panels have a place, a source and their own queries', () => {
   const { uid, title, schemaVersion, time, templating, annotations, panels } = DASHBOARD;
   assert.deepEqual([uid, title, time.to], ['autophon', 'Autophon', 'now']);
   assert.ok(Number.isInteger(schemaVersion) && Array.isArray(annotations.list));

@@ -25,7 +25,7 @@ test.after(async ({ site }) => {
   await site[Symbol.asyncDispose]();
 });
 
-test('what is a traceparent of any version is kept, and nothing else', () => {
+test('a traceparent of any version is kept, and nothing else', () => {
   assert.deepEqual(parseTraceparent(GIVEN), TRACE);
   assert.equal(parseTraceparent(`01${GIVEN.slice(2)}-more`)?.spanId, TRACE.spanId);
   const zeros = { trace: '0'.repeat(32), span: '0'.repeat(16) };
@@ -78,7 +78,7 @@ test('an attempt is a span below that of the row, with its time in the queue, it
   assert.equal(task.attributes['error.type'], 'E_ENGINE_FAILED');
 });
 
-test('a given trace is kept in row and log, a missing one is made, and a wrong one costs nothing', async ({
+test('a given trace is kept in row and log, a missing one is made, and a wrong one does no harm', async ({
   site,
 }) => {
   const waiting = await site.addTask('one');

@@ -13,7 +13,7 @@ const SAMPLE = path.resolve(import.meta.dirname, '../../samples/english-read');
 const HAS_PROMTOOL = spawnSync('promtool', ['--version']).status === 0;
 const ANY_PORT = { METRICS: '127.0.0.1:0' };
 
-const test = suite<{ site: Site }>('what monitoring is told of a worker');
+const test = suite<{ site: Site }>('monitoring of a worker');
 
 test.before(async (context) => {
   context.site = await createSite();
@@ -164,7 +164,7 @@ test('other paths and methods are refused', async ({ site }) => {
   await stop();
 });
 
-test('a port that is taken ends the start with what to do, and leaves no worker behind', async ({ site }) => {
+test('a port that is in use ends the start with the fix, and leaves no worker behind', async ({ site }) => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as AddressInfo;

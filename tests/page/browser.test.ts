@@ -45,7 +45,10 @@ async function chooseEnglish(page: Page): Promise<void> {
   await language.press('Enter');
 }
 
-test('from the drop to the zip, over a missing partner, a fault and a reload', async ({ open, site }) => {
+test('from dropped files to the zip, with a missing partner, a fault and a reload in between', async ({
+  open,
+  site,
+}) => {
   const page = await open();
   await page.waitForSelector('.drop.large');
   assert.deepEqual(await seriousFindings(page), []);
@@ -161,7 +164,7 @@ test('channels that are speakers are chosen in the options, with their names', a
   await page.getByText('split:Anna,Ben', { exact: true }).waitFor();
 });
 
-test('what another program does with a task is shown by itself', async ({ open, site }) => {
+test('changes of a task by another program are shown without a reload', async ({ open, site }) => {
   const page = await open();
   await page.locator('.task').first().waitFor();
   await site.sql.query(
@@ -174,7 +177,7 @@ test('what another program does with a task is shown by itself', async ({ open, 
   assert.deepEqual(await seriousFindings(page), []);
 });
 
-test('all is done with the keyboard: the list of keys, the filter, a task, and back', async ({
+test('everything can be done with the keyboard: the list of keys, the filter, a task, and back', async ({
   open,
   address,
 }) => {
@@ -226,7 +229,7 @@ test('no view is wider than its window or hard to read, dark and light, from 390
   }
 });
 
-test('the browser has nothing to complain of, and asked no other host', ({ complaints }) => {
+test('the browser reports no errors, and sends no request to another host', ({ complaints }) => {
   assert.deepEqual(complaints, []);
 });
 

@@ -36,7 +36,7 @@ test('a worker and an empty queue are no problem', () => {
   assert.deepEqual(findProblems(QUIET, [WORKER]), []);
 });
 
-test('without a worker that alone is said, and how to start one', () => {
+test('without a worker, only that is shown, and how to start one', () => {
   const [problem, ...others] = findProblems(waiting('SPHINX', 3, 4000), []);
   assert.equal(problem?.text, 'No worker runs, so no task is aligned.');
   assert.match(problem?.fix ?? '', /make worker/);
@@ -54,7 +54,7 @@ test('tasks that no worker can align are named with their engine, and with why i
   assert.equal(problem?.tasks, '/operator?state=waiting');
 });
 
-test('a worker that is too old to tell its engines has none', () => {
+test('a worker that is too old to report its engines counts as having none', () => {
   assert.deepEqual(textsOf(waiting('SPHINX', 1, null), [{ ...WORKER, engines: null }]), [
     '1 task waits: no worker has the engine SPHINX.',
   ]);

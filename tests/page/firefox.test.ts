@@ -24,7 +24,7 @@ const DARK = `(() => {
   return dark;
 })()`;
 
-test('from the drop to a picture that is corrected and kept, Firefox does what Chromium does', async ({
+test('from dropped files to a kept correction, Firefox does what Chromium does', async ({
   address,
   site,
 }) => {

@@ -16,7 +16,7 @@ else {
 
 const MOST_TABS = 80;
 
-test('from files to a corrected result that is kept, and to the end of the task, without a mouse', async ({
+test('from files to a kept correction of the result, and to the deletion of the task, without a mouse', async ({
   open,
   site,
 }) => {

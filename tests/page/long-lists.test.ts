@@ -25,7 +25,7 @@ const COUNT = 500;
 /** Far fewer than all, and enough for some screens. */
 const MOST_ROWS = 250;
 
-test('of a long list of tasks, the rows near the screen are in the page, and each says its place', async ({
+test('of a long list of tasks, only rows near the screen are in the page, and each has its position', async ({
   open,
   site,
 }) => {

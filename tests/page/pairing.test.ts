@@ -28,7 +28,7 @@ test('a partner that is missing is named', () => {
   assert.equal(problemOf('talk.wav', 'talk.lab'), null);
 });
 
-test('files of which it is not clear which belong together are named', () => {
+test('files that could belong together in several ways are named', () => {
   const problem = problemOf('talk.wav', 'talk.TextGrid', 'talk.txt') ?? '';
   assert.match(problem, /not clear .*talk\.wav, talk\.TextGrid, talk\.txt/);
 });
@@ -45,7 +45,7 @@ test('a table may describe the recordings that have no transcript', () => {
   );
 });
 
-test('what no task uses is left aside: notes, pictures, hidden files, the film beside its audio', () => {
+test('files that no task uses are left aside: notes, pictures, hidden files, the film beside its audio', () => {
   const { pairs, ignored } = pair(
     'a.wav',
     'a.mp4',

@@ -9,7 +9,7 @@ import { seriousFindings } from './support.ts';
 const test = chromiumPath === null ? all.skip : all;
 if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
 
-test('the page shows what the files of the user take, and what to do when little is left', async () => {
+test('the page shows how much space the files of the user take, and what to do when little is left', async () => {
   await using site = await createSite();
   await using web = await startWeb(site, { USER_QUOTA: '100K' });
   await using free = await startWeb(site);

@@ -61,7 +61,7 @@ const LONG = Buffer.concat([
   Buffer.alloc(LONG_BYTES, randomBytes(1009)),
 ]);
 
-test('after a restart the upload goes on, the list is live, and what is typed and open stays', async (context) => {
+test('after a restart the upload goes on, the list updates itself, and typed text and open dialogs stay', async (context) => {
   const { page, site, program, server } = context;
   const ranges: string[] = [];
   page.on('request', (request) => {
@@ -104,7 +104,7 @@ test('after a restart the upload goes on, the list is live, and what is typed an
   assert.equal(await page.getByText('The server has been updated').count(), 0);
 });
 
-test('a server of another version is told, and its page has the draft with all that was typed', async (context) => {
+test('the page says when the server has another version, and the new page has the draft with all typed text', async (context) => {
   const { page, site, program, server } = context;
   await server.kill();
   const about = path.join(program.dir, 'package.json');

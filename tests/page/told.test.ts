@@ -8,7 +8,7 @@ import { seriousFindings } from './support.ts';
 const test = chromiumPath === null ? all.skip : all;
 if (chromiumPath === null) console.log('skipped: no Chromium here; "make test-browser" installs one');
 
-test('the page of a task says who was told of its end, and who could not be', async () => {
+test('the page of a task shows which receivers were told of its end, and which could not be', async () => {
   await using site = await createSite();
   await using web = await startWeb(site);
   const taskId = await site.addTask('one');

@@ -29,7 +29,7 @@ const TASK: Task = {
   ...{ warning_count: 0, position: null, seconds_left: null, result: null, formats: null },
 };
 
-test('a filter survives its way through the address', () => {
+test('a filter is the same after it was written into the address and read again', () => {
   const filter = parseFilter('?state=failed,running&user=ann&q=old+tape&since=2026-03-01&until=31.3.&x=1');
   assert.deepEqual(filter, {
     ...NO_FILTER,
@@ -39,12 +39,12 @@ test('a filter survives its way through the address', () => {
   assert.equal(formatFilter(parseFilter('?state=nonsense')), '');
 });
 
-test('the API gets whole days as moments, the last day included', () => {
+test('the API gets whole days as times, including the last day', () => {
   const { since = '', until = '' } = apiFilter(parseFilter('?since=2026-03-01&until=2026-03-01'));
   assert.equal(Date.parse(until) - Date.parse(since), DAY * 1000);
 });
 
-test('a state is said in plain words', () => {
+test('a status is shown in plain words', () => {
   assert.equal(describeState({ ...TASK, position: 3, seconds_left: 230 }), '3rd in line, about 4 min left');
   assert.equal(describeState({ ...TASK, position: 1 }), 'next in line');
   const later = new Date(2999, 2, 1, 22).toISOString();
@@ -79,7 +79,7 @@ test('a finding names a fix of the page, not options of a command', () => {
   assert.equal(findingText(plain), plain);
 });
 
-test('numbers are said as people do', () => {
+test('numbers are written as people write them', () => {
   assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 112, 1002].map(ordinal), [
     ...['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '112th', '1,002nd'],
   ]);
@@ -87,7 +87,7 @@ test('numbers are said as people do', () => {
   assert.equal(plural(12_034, 'file'), '12,034 files');
 });
 
-test('a long id that stands for a name is cut', () => {
+test('a long id in place of a name is cut', () => {
   const id = '5732ec03-0000-4000-8000-000000000000';
   assert.equal(taskName({ id, name: id }), '5732ec03');
   assert.equal(taskName({ id, name: 'talk' }), 'talk');

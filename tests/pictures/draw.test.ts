@@ -27,7 +27,7 @@ for (const hz of [250, 1000, 2500, 4500]) {
   });
 }
 
-test('a tone lies where it is in time, and silence is white', async ({ dir }) => {
+test('a tone is drawn at its time, and silence is white', async ({ dir }) => {
   const samples = new Float64Array(16_000);
   samples.set(sine(1000, 16_000, 0.25), 8000);
   const { pixels, width } = await firstTile(dir, { samples });
@@ -86,7 +86,7 @@ test('equal audio gives equal files, and the pixels and peaks that it gave when 
   assert.deepEqual(readFileSync(await draw(dir, { samples })), bytes);
 });
 
-test('a recording without a second to spare, or silent, is drawn', async ({ dir }) => {
+test('a very short recording, or a silent one, is drawn', async ({ dir }) => {
   const { width, pixels } = await firstTile(dir, { samples: new Float64Array(1) });
   assert.equal(width, 1);
   assert.ok(pixels.every((shade) => shade === 255));

@@ -7,7 +7,7 @@ import { writeViewTiers } from '../../src/pictures/view-tiers.ts';
 
 const whole = { startSec: 0, endSec: 2 };
 
-test('tiers come with their roles, phones with their label in IPA where that is another one', () => {
+test('tiers have their roles, and phones have their IPA if it differs from the label', () => {
   const { seconds, tiers } = write([]);
   assert.equal(seconds, 2);
   assert.deepEqual(
@@ -27,7 +27,7 @@ test('tiers come with their roles, phones with their label in IPA where that is 
   });
 });
 
-test('findings with a time are places where to look, in time order; one about an interval ends with it', () => {
+test('findings with a time are places to look at, in time order; a finding about an interval ends with it', () => {
   const { doubtful } = write([
     findingAt('W_NOT_SAID', { file: 'a.TextGrid', tier: 'ann', timeSec: 1.5, endSec: 1.7 }, 'not said'),
     findingAt('W_NOT_ALIGNED', { file: 'a.TextGrid', tier: 'ann', interval: 1, timeSec: 0 }, 'lost'),

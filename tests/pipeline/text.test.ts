@@ -144,7 +144,7 @@ test('a text without words is reported, and does not hide what is wrong with the
   );
 });
 
-test('the text of a long recording may be longer than a label, but not than anybody can say', async () => {
+test('the text of a long recording may be longer than a label, but not longer than a speaker can speak in that time', async () => {
   await using bench = await createPipelineBench();
   await bench.add('talk.wav', audioOf(61));
   const taskLimits = { ...TASK_LIMITS, labelChars: 10 };

@@ -16,7 +16,7 @@ test('words with digits, quotes or letters beyond ASCII become tokens of capital
   }
 });
 
-test('no token holds XXX or HHH, which faseAlign skips without a word', () => {
+test('no token contains XXX or HHH, which faseAlign skips without a message', () => {
   const words = createWordTokens(manyWords(20_000));
   for (const { word } of manyWords(20_000)) assert.match(words.tokenOf(word), /^X[A-GI-WYZ]+$/);
 });

@@ -269,7 +269,7 @@ test('a run that hangs ends at the time limit', async (setup) => {
   });
 });
 
-test('it may be silent for the length of the audio beyond the limit, since it writes nothing while it works', async (setup) => {
+test('it may be silent for the limit plus the length of the audio, since it writes nothing while it works', async (setup) => {
   const file = { ...fileOf('a', setup.wav, [[0, 0.2, 'la']]), durationSec: 0.3 };
   const run = { mode: { hang: true }, context: { silenceSec: 0.2 } };
   await assert.rejects(align(setup, [file], run), { code: 'E_ENGINE_SILENT', message: /nothing for 0\.5 s/ });

@@ -96,7 +96,7 @@ test('words with digits, quotes and letters beyond ASCII are aligned, phones kee
   assert.equal(tiers[0]?.words[1]?.phones.map((phone) => phone.label).join(' '), 't w EH1 N');
 });
 
-test('one interval that cannot be aligned is missing alone, though FAVE loses the whole file', async (setup) => {
+test('only the interval that cannot be aligned is missing, though FAVE loses the whole file', async (setup) => {
   const started: number[] = [];
   const file = fileOf('a', setup.wav, [[1, 2, 'he was'], TOO_SHORT, [6, 7, 'not ill']], [[1, 2, 'man']]);
   const tiers = await align(setup, [file], { context: { onStart: (pid) => started.push(pid) } });
@@ -288,7 +288,7 @@ test('a run that hangs ends at the time limit', async (setup) => {
   });
 });
 
-test('FAVE may be silent for the length of the audio beyond the limit, since it writes nothing while it works', async (setup) => {
+test('FAVE may be silent for the limit plus the length of the audio, since it writes nothing while it works', async (setup) => {
   const file = { ...fileOf('a', setup.wav, [[0, 0.2, 'he']]), durationSec: 0.3 };
   const run = { mode: { hang: true }, context: { silenceSec: 0.2 } };
   await assert.rejects(align(setup, [file], run), { code: 'E_ENGINE_SILENT', message: /nothing for 0\.5 s/ });

@@ -188,7 +188,7 @@ for (const [what, start] of Object.entries(ENGINES)) {
   });
 }
 
-test('two utterances that fail only together are both aligned, the one that was blamed in the second run', async () => {
+test('two utterances that fail only together are both aligned: the one that was blamed in the second run', async () => {
   const pairs: Readonly<Record<string, string>> = { b: 'a', d: 'c', f: 'e' };
   const dieAtPair = (part: Part): PartOutcome => {
     const text = textOf(part);

@@ -4,7 +4,7 @@ import { blasEnvironment } from '../../../src/engines/mfa/blas.ts';
 
 const coreOf = (cpuInfo: string): string | undefined => blasEnvironment(cpuInfo)['OPENBLAS_CORETYPE'];
 
-test('processors of all makers compute with the same code of OpenBLAS, those that cannot run it with an older one', () => {
+test('processors of all makers use the same code of OpenBLAS, or older code if they cannot run it', () => {
   const zen = 'vendor_id\t: AuthenticAMD\nflags\t\t: fpu sse3 fma avx avx2 sha_ni\n';
   const skylake = 'vendor_id\t: GenuineIntel\nflags\t\t: fpu fma avx avx2 avx512f\n';
   assert.deepEqual([zen, skylake].map(coreOf), ['Haswell', 'Haswell']);

@@ -94,12 +94,12 @@ test('a program is ended at its time limit', async () => {
   assert.deepEqual(findProcesses(marker), []);
 });
 
-test('a program that says nothing is taken for hung', async () => {
+test('a program that prints nothing for too long counts as hung', async () => {
   const run = runProcess({ ...acting('hang'), silenceSec: 0.5 });
   await assert.rejects(run, { code: 'E_ENGINE_SILENT', message: /wrote nothing for 0.5 s/ });
 });
 
-test('a slow program that says something now and then is not taken for hung', async () => {
+test('a slow program that prints something now and then does not count as hung', async () => {
   const result = await runProcess({ ...acting('tick', '8', '300', 'still here'), silenceSec: 2 });
   assert.equal(result.exitCode, 0);
 });

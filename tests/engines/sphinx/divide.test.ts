@@ -74,7 +74,7 @@ test('with the model of another language, words count only where a search has he
   assert.equal(held, words.length - 2);
 });
 
-test('of the text of another recording nothing is held, after each second was searched less than twice', async () => {
+test('for the text of another recording nothing is found, after each second was searched less than twice', async () => {
   const finder = new StandIn(unsaid(2000), speak(900));
   const { stretches } = await divide(utteranceOf(finder.text, 900), finder);
   assert.deepEqual(stretches, []);

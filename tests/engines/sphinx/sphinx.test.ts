@@ -35,7 +35,7 @@ test('word boundaries are where the synthesiser put them', async () => {
   );
 });
 
-test('a recording at a rate that the engine does not take costs nothing but itself', async () => {
+test('a recording at a rate that the engine does not accept is lost alone', async () => {
   const strange = { ...speechFile('two', 'strange'), sampleRateHz: 20_000 };
   const context = makeContext();
   const tiers = await align([strange, speechFile('one')], context);

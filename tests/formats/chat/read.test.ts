@@ -50,7 +50,7 @@ test('times in all the ways in which CLAN has written them', () => {
   }
 });
 
-test('several times in one main line end each what stands before it', () => {
+test('each of several times in one main line ends the words before it', () => {
   const { transcript } = read(`*CHI:\tone ${at(0, 1000)} two`, `\tthree . ${at(1000, 2000)}`);
   assert.deepEqual(told(transcript), { Ross: ['0-1 one', '1-2 two three .'] });
 });
@@ -100,7 +100,7 @@ test('words with times of their own, as in %wor, are intervals of their tier', (
   assert.equal(warnings.length, 1, 'that they are kept');
 });
 
-test('words without a time, or without length, are left out of such a tier, and that is told', () => {
+test('words without a time, or without length, are left out of such a tier, which is reported', () => {
   for (const end of [`it ${at(400, 400)} .`, `it .`]) {
     const { transcript, warnings } = read(`*CHI:\tso it . ${at(0, 1000)}`, `%wor:\tso ${at(0, 400)} ${end}`);
     assert.deepEqual(told(transcript)['%wor@Ross'], ['0-0.4 so']);
@@ -205,7 +205,7 @@ test('what is spoken of the codes of the manual', () => {
   for (const [label, said] of Object.entries(cases)) assert.equal(spokenInChat(label).trim(), said, label);
 });
 
-test('a line that is said a thousand times is not made a million', () => {
+test('a line that is repeated a thousand times does not become a million lines', () => {
   const label = `${'a'.repeat(10_000)} [x 99] `.repeat(50);
   assert.ok(spokenInChat(label).length <= label.length);
 });

@@ -85,7 +85,7 @@ const HARD = [
   ...['größe', 'ʌ̃', '日本', '😀', '\u202eabc', 'line\r\nbreak', 'line\nbreak', '\r\n,"'],
 ];
 
-test('labels stand as they are, whatever is in them, and are read back in pieces of any length', async () => {
+test('labels are written unchanged, whatever they contain, and are read back in pieces of any length', async () => {
   const said = [saidBy('a,"b"\r\nc', words(...HARD), HARD.length)];
   const table = tableOf(documentOf(HARD.length, said));
   for (const pieceBytes of [1, 2, 3, 64, 100_000])
@@ -111,7 +111,7 @@ if (!hasPython) console.error('no python3: the table is not compared with what P
   ]);
 });
 
-test('a table that is cut short, or says what cannot be, is not accepted', async () => {
+test('a table that is cut short, or contains impossible values, is not accepted', async () => {
   const row = (file: string, begin: string, end: string) =>
     `"${file}","ann","one",1,"AH","ʌ",${begin},${end},"ok"\r\n`;
   const table = (...rows: string[]) => `${HEADER}\r\n${rows.join('')}`;

@@ -55,7 +55,7 @@ test('labels and names of any characters come back, but for those that XML canno
   assert.deepEqual(Object.values(read).flat(), [`1 1.5 ${label}\r\uFFFD\uFFFD`, `1 1.5 ${label}`, '1 1.5 &']);
 });
 
-test('two speakers of one name, points, and a speaker without words', async () => {
+test('two speakers with one name, points, and a speaker without words', async () => {
   const point = { kind: 'point', role: 'other', speaker: 'p', name: 'p', startSec: 0, endSec: 10 } as const;
   const tiers = [
     ...spoken('anna', [[1, 1.5, 'one']], [[1, 1.5, 'one']], [[1, 1.5, 'W']]),
@@ -81,7 +81,7 @@ test('two speakers of one name, points, and a speaker without words', async () =
   });
 });
 
-test('words that lie in no annotation of the text depend on none', async () => {
+test('words outside all annotations of the text depend on none of them', async () => {
   const tiers = spoken('anna', [[1, 1.2, 'one']], WORDS, PHONES);
   const [text = ''] = Object.values(await writeEaf(documentOf(tiers)));
   assertSchema(text);

@@ -111,7 +111,7 @@ test('tiers of words that are there stay, and the new ones have other names', as
   });
 });
 
-test('below a tier without times of its own, words depend on the one that has them', async () => {
+test('below a tier without its own times, words depend on the tier that has them', async () => {
   const original = makeEaf({
     times: [1000, 1500],
     tiers: [

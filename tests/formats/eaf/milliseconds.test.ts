@@ -34,7 +34,7 @@ test('times are rounded, and neighbours stay neighbours', () => {
   );
 });
 
-test('nothing is without length: it takes from what follows', () => {
+test('nothing has zero length: it takes time from the next interval', () => {
   assert.deepEqual(
     place([
       [0.1, 0.1002],
@@ -59,7 +59,7 @@ test('nothing is without length: it takes from what follows', () => {
   );
 });
 
-test('at the end of its room it takes from what is before', () => {
+test('at the end of its range it takes time from the interval before', () => {
   assert.deepEqual(
     place([
       [9.5, 9.9996],
@@ -88,7 +88,7 @@ test('at the end of its room it takes from what is before', () => {
   );
 });
 
-test('more than there is room for is refused', () => {
+test('more intervals than milliseconds are refused', () => {
   const error = thrownBy(() =>
     place(
       [

@@ -41,7 +41,7 @@ test('under a tier of numbers, or one that is empty, the nearest tier with words
   assert.deepEqual(names(empty).tiers, ['*turns', 'said']);
 });
 
-test('where several tiers could be that, the one that says so in its name or type is', () => {
+test('of several possible tiers, the one that says so in its name or type is aligned', () => {
   const family = (name: string, type: string) => [
     eafTier('A', [aligned('a1', 1, 2, '1')]),
     eafTier('A_ft', [referring('b1', 'a1', 'in English')], 'PARENT_REF="A"'),

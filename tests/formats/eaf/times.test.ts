@@ -56,7 +56,7 @@ test('tiers get their times after those that they depend on, wherever they stand
   assert.deepEqual(tiersOf(read)['*parts'], ['0 1 o', '1 2 ne']);
 });
 
-test('a slot in no row lies evenly between its neighbours in TIME_ORDER', () => {
+test('a slot in no row lies halfway between the slots beside it in TIME_ORDER', () => {
   const read = readEaf(
     makeEaf({
       times: [null, 3000, null, null, 6000],
@@ -92,7 +92,7 @@ test('an annotation that refers to another has its time', () => {
   assert.deepEqual(tiersOf(read)['*english'], ['0.5 1.5 eins zwei drei']);
 });
 
-test('those that refer to the same share its time, in the order of PREVIOUS_ANNOTATION, over any number of tiers', () => {
+test('annotations that refer to the same one share its time, in the order of PREVIOUS_ANNOTATION, over any number of tiers', () => {
   const words = [
     referring('a4', 'a1', 'three', 'a3'),
     referring('a2', 'a1', 'one'),
@@ -147,7 +147,7 @@ const withMedia = (...media: string[]) =>
 const startIn = (eaf: string, audioName?: string) =>
   tiersOf(readEaf(eaf, audioName === undefined ? {} : { audioName }))['anna']?.[0];
 
-test('times are those in the recording, which is the medium of its name, wherever that lay', () => {
+test('times are those of the recording, which is the medium with its name, in whatever folder it was', () => {
   const all = withMedia(MEDIA.wav, MEDIA.film, MEDIA.other);
   assert.equal(startIn(all, 'day 1/My Talk.wav'), '1.5 2.5 one');
   assert.equal(startIn(all, 'talk.wav'), '3 4 one');

@@ -134,7 +134,7 @@ test('a row with a wrong time is reported with its place, wherever it is, and no
   }
 });
 
-test('a line of very many TABs is looked at no longer than another', () => {
+test('a line of very many TABs takes no longer than another line', () => {
   const text = `${'\t'.repeat(250_000)}one\n${'one\ttwo\n'.repeat(1000)}`;
   const before = process.cpuUsage();
   assert.equal(isElanTab(text), false);
@@ -226,7 +226,7 @@ test('rows of several files are reported', () => {
   );
 });
 
-test('a plain text is none, whatever it has TABs for', () => {
+test('a plain text is not such a table, even if it has TABs', () => {
   const texts = [
     '',
     'One two three.',

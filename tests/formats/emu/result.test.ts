@@ -174,7 +174,7 @@ test('equal results have the same UUID, and others another', () => {
   assert.notEqual(one, longer);
 });
 
-test('a recording that is not known is asked for', () => {
+test('a recording whose name is unknown is asked for', () => {
   const document = documentOf(2, [saidBy('ann', WORDS, 2)], { audio: null });
   assert.throws(() => writeResult(EMU_RESULT, [document]), {
     code: 'E_AUDIO_MISSING',

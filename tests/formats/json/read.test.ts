@@ -113,7 +113,7 @@ test('whisper.cpp has milliseconds', () => {
   assert.deepEqual(read(content).tiers, { speaker: ['0-1.25 So it', '1.25-2 was'] });
 });
 
-test('a text alone is what is said in the whole recording', () => {
+test('a text alone belongs to the whole recording', () => {
   const { transcript } = read({ text: 'So it was.\n\nThe train' });
   const [tier] = transcript.tiers;
   assert.ok(tier?.kind === 'interval');
@@ -230,7 +230,7 @@ test('what is not JSON is reported with line and column, and what is not a trans
   );
 });
 
-test('a file that would hold everything up is refused', () => {
+test('a file that would stop all other work is refused', () => {
   assert.match(
     faults(`[${' '.repeat(32 * 1024 * 1024)}]`)[0] ?? '',
     /^E_LIMIT talk\.json: expected at most 33554432 bytes of JSON/,

@@ -64,7 +64,7 @@ test('each of several speakers has a file, and none has that of another recordin
   );
 });
 
-test('a recording that is not known is asked for', () => {
+test('a recording whose name is unknown is asked for', () => {
   const document = documentOf(2, [saidBy('ann', WORDS, 2)], { audio: null });
   assert.throws(() => writeResult(PAR_RESULT, [document]), { code: 'E_AUDIO_MISSING', message: /^talk: / });
 });

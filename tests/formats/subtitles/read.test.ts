@@ -58,7 +58,7 @@ test('the same cues in every way in which programs write them', () => {
   }
 });
 
-test('a blank line inside a cue and numbers that are said are no ends of it', () => {
+test('a blank line inside a cue, and a spoken number, do not end the cue', () => {
   const { transcript } = srt(
     '1\n00:00:01,000 --> 00:00:02,000\nRoom\n\n7\n\nis free\n\n2\n00:00:03,000 --> 00:00:04,000\n12\n13\n',
   );
@@ -90,7 +90,7 @@ test('WebVTT: header, notes, styles, regions, names and settings of cues are not
   assert.deepEqual(warnings, []);
 });
 
-test('a note between cues is no text of the one before, and what is said after it needs times', () => {
+test('a note between cues does not belong to the cue before, and text after it needs times', () => {
   const { transcript } = vtt(
     '00:01.000 --> 00:02.000',
     'one',
@@ -176,12 +176,12 @@ test('automatic subtitles that roll have each line once', () => {
   ]);
 });
 
-test('so have those of a single line', () => {
+test('so have automatic subtitles of a single line', () => {
   const { transcript } = vtt(...YOUTUBE.slice(0, 8));
   assert.deepEqual(told(transcript), { speaker: ['0.16-2.32 so it was'] });
 });
 
-test('so have those that were made SRT, and those of three lines on the screen', () => {
+test('so have those that were converted to SRT, and those with three lines on the screen', () => {
   const cue = (from: number, to: number, ...lines: string[]) =>
     `1\n00:00:0${from},000 --> 00:00:0${to},000\n${lines.join('\n')}\n`;
   const rolled = srt(
@@ -192,7 +192,7 @@ test('so have those that were made SRT, and those of three lines on the screen',
   assert.deepEqual(told(rolled.transcript), { speaker: ['0-2 a b', '2-4 c', '4-6 d', '6-8 e'] });
 });
 
-test('what is said again is there again', () => {
+test('a repeated phrase stays repeated', () => {
   const cue = (from: number, to: number, ...lines: string[]) =>
     `1\n00:00:0${from},000 --> 00:00:0${to},000\n${lines.join('\n')}\n`;
   const { transcript, warnings } = srt(
@@ -217,7 +217,7 @@ test('where most cues last into the next, each ends where the next begins', () =
   assert.match(warnings.join(), /^W_TRANSCRIPT_READ talk\.vtt tier "speaker": 2 cues last into the next/);
 });
 
-test('cues that are shown beside each other are on tiers of their own', () => {
+test('cues that are shown beside each other are on separate tiers', () => {
   const { transcript, warnings } = vtt(
     ...['00:00.000 --> 00:02.000', 'one', '', '00:01.000 --> 00:03.000', 'two', ''],
     ...['00:03.000 --> 00:04.000', 'three', '', '00:05.000 --> 00:06.000', 'four', ''],
@@ -249,7 +249,7 @@ test('times that are wrong in themselves are left to the check of the tiers, wit
   );
 });
 
-test('a file of thousands of cues at one time is no thousands of tiers', () => {
+test('a file with thousands of cues at one time does not become thousands of tiers', () => {
   const { transcript } = vtt(...Array.from({ length: 2_000 }, () => '00:01.000 --> 00:02.000\nx\n'));
   assert.equal(transcript.tiers.length, 4);
 });

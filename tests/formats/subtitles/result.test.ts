@@ -83,7 +83,7 @@ test('a phrase ends at a pause, at the end of an interval of the transcript, and
   assert.match(vtt(documentOf(2, [], { phones })), /<v a>a\n\n.*\n<v a>b\n/);
 });
 
-test('what would be times, tags or line ends in the file is none', async () => {
+test('labels that look like times, tags or line ends are escaped', async () => {
   const odd = saidBy('a\n>b', [word('-->', 0, 0.001), word('a\n\nb', 0.5, 0.5004), word('7', 1, 2)], 2);
   const documents = [documentOf(2, [odd])];
   await readBack(VTT_RESULT, 'words/talk.vtt', vtt(...documents), [2]);

@@ -45,7 +45,7 @@ test('times are seconds, with a decimal point or comma, or hh:mm:ss', () => {
     assert.deepEqual(tiersOf(`begin;end;text\n${shown};9000.5;so\n`), { speaker: [`${sec}-9000.5 so`] });
 });
 
-test('what is no time is a fault with its row, cell and column', () => {
+test('a cell that is not a time is a fault with its row, cell and column', () => {
   for (const shown of [
     'x',
     'NA',
@@ -117,7 +117,7 @@ test('columns that are not read are named', () => {
   ]);
 });
 
-test('what may be meant in two ways is a question', () => {
+test('a table that can be read in two ways is a question', () => {
   const HOW =
     'name the columns in the first row, such as file, speaker, begin, end, text, or say which they are with --columns';
   const cases: readonly (readonly [table: string, fault: string])[] = [

@@ -41,7 +41,7 @@ test('several speakers without times are a question', () => {
   );
 });
 
-test('a table without recordings cannot be one of many, and without a name none is meant', () => {
+test('a table of many recordings needs a column of recordings, and a name in each row', () => {
   assert.throws(
     () => recordingsOf('begin,end,text\n0,1,so\n'),
     /expected a column of recordings, such as "file"/,
@@ -72,7 +72,7 @@ test('without ends each row lasts up to the next of any speaker, and the last to
   });
 });
 
-test('a start that is no number of seconds is a fault where rows have no ends, too', () => {
+test('a start that is not a number of seconds is a fault, also in a table without ends', () => {
   assert.match(faultsIn('begin,text\n1e999,so\n0,it\n')[0] ?? '', /line 2 column 1: expected a time/);
 });
 
@@ -121,7 +121,7 @@ test('whole numbers past the end of the recording that fit as milliseconds are a
   assert.deepEqual(tiersOf('begin,end,text\n1500,12000,so\n'), { speaker: ['1500-12000 so'] });
 });
 
-test('overlaps and impossible times are judged with the row', () => {
+test('overlaps and impossible times are reported with the row', () => {
   const { transcript } = readAs(
     TABLE,
     'talk.csv',

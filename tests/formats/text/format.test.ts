@@ -115,7 +115,7 @@ for (const [content, said] of OTHER_KINDS) {
   });
 }
 
-test('with a mark or in UTF-16 another kind is known too, and a text that begins with a tag or # is none', () => {
+test('a file of another kind is recognised with a mark or in UTF-16, too, and a text that begins with a tag or # is still a text', () => {
   const grid = '\ufeffFile type = "ooTextFile"';
   assert.match(faultOf(grid), /a TextGrid/);
   assert.match(faultOf(Buffer.from(grid, 'utf16le')), /a TextGrid/);

@@ -39,7 +39,7 @@ function read(label: string, options: Options = {}): string {
     .replace(/(?: \| )+$/, '');
 }
 
-test('sounds that are no speech are left out, in any brackets', () => {
+test('sounds that are not speech are left out, in any brackets', () => {
   assert.equal(
     read('yes [laughter] no (laughs) {BR} &=laughs <noise>'),
     'yes no | [laughter] (laughs) {BR} &=laughs <noise>',
@@ -51,7 +51,7 @@ test('sounds that are no speech are left out, in any brackets', () => {
   assert.equal(read('[[x]] yes[laughs] {lip smack}no'), 'yes no | [[x]] [laughs] {lip smack}');
 });
 
-test('speech that could not be understood is unknown sound, or left out if the engine takes none', () => {
+test('speech that could not be understood is unknown audio, or is left out if the engine has no phone for it', () => {
   const label = 'yes <unk> xxx <CUTOFF-wor> ((unintelligible)) (xxx) XX yyy [inaudible] ***';
   const markers = '<unk> xxx <CUTOFF-wor> ((unintelligible)) (xxx) XX yyy [inaudible] ***';
   const spoken = markers.split(' ').map((one) => `?${one}`);
@@ -64,14 +64,14 @@ test('a label in which no word was understood has no words', () => {
   assert.equal(read('(())'), ' | (())');
 });
 
-test('other signs round the name of a sound make it a marker, round words they do not', () => {
+test('other brackets around the name of a sound make it a marker, around words they do not', () => {
   assert.equal(
     read('yes *laughs* ++NOISE++, _clears throat_. *no*'),
     'yes no | *laughs* ++NOISE++ _clears throat_',
   );
 });
 
-test('silence is left out, and its signs are not reported', () => {
+test('silence is left out, and its symbols are not reported', () => {
   assert.equal(
     read('yes (.) (0.5) (2) # [?] no +... <p:> <SIL> [pause] ...'),
     'yes no | (0.5) (2) <p:> <SIL> [pause]',
@@ -92,7 +92,7 @@ test('a marker that is in the dictionary is a word', () => {
   assert.equal(read('yes <unk>', { more: ['<unk>'], takesUnknown: false }), 'yes ?<unk> |  | <unk>');
 });
 
-test('round brackets round words are punctuation, others only round more words than a marker has', () => {
+test('round brackets around words are punctuation, others only around more words than a marker has', () => {
   assert.equal(
     read('(yes) ((no)) (I think) (I think (xxx) that)'),
     'yes no I think I think ?(xxx) that |  | (xxx)',
@@ -156,7 +156,7 @@ test('the table of a language overrides the common conventions', () => {
   assert.equal(read('[laughter] [door slams]', { table }), 'laughter ?[door slams] |  | [door slams]');
 });
 
-test('a line that is no rule is named', () => {
+test('a line that is not a rule is named', () => {
   assert.deepEqual(
     parseMarkerRules('\uFEFF[x]\tnoise\r\n[y] loud\nz').problems.map(
       ({ line, message }) => `${line} ${message}`,
