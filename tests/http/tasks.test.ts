@@ -464,7 +464,10 @@ test('a browser that opens an address where nothing is gets the page, a program 
     assert.equal((await ask(path, accept)).json.code, 'E_NOT_FOUND', path);
 });
 
-test('a foreign page and a foreign name are refused, and nothing is changed', async ({ site, web }) => {
+test('a page of another origin and a request with another host name are refused, and nothing is changed', async ({
+  site,
+  web,
+}) => {
   const { port } = new URL(web.address);
   const send = (method: string, headers: Record<string, string>) =>
     new Promise<number>((resolve, reject) => {

@@ -131,7 +131,7 @@ test('a command that fails makes make fail', async ({ checkout: { make } }) => {
     assert.equal((await make(target, { env: NOWHERE })).exitCode, 2, target);
 });
 
-test('operators' queries are answered without psql, with the numbers that psql shows', async ({
+test('the queries of operators are answered without psql, with the numbers that psql shows', async ({
   site,
   checkout: { make, dir },
 }) => {
