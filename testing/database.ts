@@ -94,17 +94,24 @@ function isAbandoned(name: string): boolean {
 }
 
 async function copyTemplate(serverUrl: string, template: string, name: string): Promise<void> {
-  await run(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await using client = await connectTo(serverUrl);
+  const { rows } = await client.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  // Later versions write each page of a copy to their log, unless they are told not to. It takes four times as long.
+  const strategy = (rows[0]?.version ?? 0) < 150_000 ? '' : ' STRATEGY file_copy';
+  await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}${strategy}`);
 }
 
 async function run(serverUrl: string, statement: string): Promise<void> {
+  await using client = await connectTo(serverUrl);
+  await client.query(statement);
+}
+
+async function connectTo(serverUrl: string) {
   const client = singleConnection(serverUrl, 'autophon tests');
   await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
 }
 
 function addressOf(serverUrl: string, database: string): string {

@@ -7,6 +7,9 @@ const IDLE_START_MS = 60;
 /** A test that is slower than this factor hangs. */
 const MAX_SLOWNESS = 15;
 const PAUSE_MS = 20;
+/** What takes long is looked at less often: looks of four test files at a time would keep a small machine busy. */
+const LONGEST_PAUSE_MS = 100;
+const PAUSE_GROWTH = 1.05;
 
 /** How many times slower this machine is at the moment than an idle one: at least 1. */
 export async function measureSlowness(): Promise<number> {
@@ -49,10 +52,12 @@ export async function until(
   limitMs = 60_000,
 ): Promise<void> {
   const limit = new TimeLimit(limitMs);
+  let pauseMs = PAUSE_MS;
   while (!(await condition())) {
     if (await limit.isOver())
       throw new Error(`waited ${limitMs / 1000} s in vain for ${typeof what === 'string' ? what : what()}`);
-    await delay(PAUSE_MS);
+    await delay(pauseMs);
+    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * PAUSE_GROWTH);
   }
 }
 
