@@ -1,8 +1,8 @@
-/** What came of one attempt to tell a receiver. */
+/** The outcome of one attempt to tell a receiver. */
 export interface Attempt {
   /** `failed`: it is tried again; `unwanted`: the receiver wants no more attempts. */
   readonly outcome: 'delivered' | 'failed' | 'unwanted';
-  /** For people. */
+  /** A text for people. */
   readonly answer: string;
 }
 
@@ -10,10 +10,10 @@ export interface Attempt {
 const DELAYS_SEC = [10, 60, 300, 1_200, 3_600, 7_200, 14_400, 21_600, 36_000];
 
 export const MAX_ATTEMPTS = DELAYS_SEC.length + 1;
-/** Receivers that failed together are not tried again together. */
+/** Random, so that receivers that failed together are not all tried again together. */
 const SPREAD = 0.1;
 
-/** @param attempt - the number of the one that failed, from 1. @returns null: there is no further one */
+/** @param attempt - the number of the one that failed, from 1. @returns null: there is no further attempt */
 export function retryDelaySec(attempt: number): number | null {
   const delaySec = DELAYS_SEC[attempt - 1];
   return delaySec === undefined ? null : delaySec * (1 + Math.random() * SPREAD);

@@ -6,7 +6,7 @@ import { SEE_DOCTOR } from '../engines/process/command.ts';
 import { runProcess } from '../engines/process/run-process.ts';
 import type { Attempt } from './attempt.ts';
 
-/** The program that tells people, for example by mail. */
+/** The program that tells users, for example by mail. */
 export interface DoneCommand {
   /** Name or path. */
   readonly program: string;
@@ -15,7 +15,7 @@ export interface DoneCommand {
   readonly timeoutSec: number;
 }
 
-/** Runs the program with the message on its standard input. Exit status 0 means that it is done. */
+/** Runs the program with the message on its standard input. Exit status 0 means success. */
 export async function runDoneCommand(
   { body }: ClaimedDelivery,
   { program, inherited, timeoutSec }: DoneCommand,
@@ -45,7 +45,10 @@ export async function runDoneCommand(
   }
 }
 
-/** As that of engines, without the settings and passwords of the worker. Programs for mail have their settings in HOME. */
+/**
+ * Like that of engines, without the settings and passwords of the worker. Programs for mail have their settings in
+ * HOME.
+ */
 export function commandEnvironment(inherited: DoneCommand['inherited']): Record<string, string> {
   return engineEnvironment({ HOME: inherited['HOME'] ?? '/' }, inherited);
 }

@@ -6,31 +6,34 @@ import { type ClaimedDelivery, claimDelivery, noteAttempt, type TaskEnd } from '
 import type { DeliveryKind } from '../db/delivery-tables.ts';
 import { type Attempt, MAX_ATTEMPTS, retryDelaySec } from './attempt.ts';
 
-/** Tells a receiver once. Only an abort by `signal` is thrown. */
+/** Makes one attempt. Only an abort by `signal` is thrown. */
 export type Sender = (delivery: ClaimedDelivery, signal: AbortSignal) => Promise<Attempt>;
 
 export interface DelivererOptions {
-  /** Closed with it. */
+  /** Closed together with the deliverer. */
   readonly db: Db;
   readonly log: Log;
-  /** What this instance can send. */
+  /** Kinds of deliveries that this instance can send. */
   readonly senders: Partial<Readonly<Record<DeliveryKind, Sender>>>;
   readonly makeBody: (end: TaskEnd) => string;
-  /** How often to look for what is due without a notification. */
+  /** How often to search for due deliveries without a notification. */
   readonly everySec: number;
 }
 
-/** A slow receiver holds up one of them, since no two go to the same host: many name each task in the URL. */
+/**
+ * A slow receiver occupies one of them, since no two requests go to the same host. Many receivers have the task in the
+ * URL, so the host counts and not the URL.
+ */
 const AT_ONCE = 2;
-/** Longer than any sender takes: after it, another instance may send the same once more. */
+/** Longer than any attempt takes. After it, another instance may send the same message again. */
 const LEASE_SEC = 180;
-/** Any login can send notifications, and thousands: one look serves all that come in this time. */
+/** Any login can send notifications, and thousands of them. One search serves all that arrive in this time. */
 const HINT_DELAY_MS = 50;
 const MAX_ANSWER_CHARS = 1_000;
 
 /**
- * Sends what is to be told of the ends of tasks. Each delivery is claimed before it is sent: a process that dies meanwhile
- * leaves it to be sent again, so a receiver may get it twice, under the same id.
+ * Sends the messages about ended tasks. Each delivery is claimed before it is sent. If the process dies meanwhile, it
+ * is sent again, so a receiver may get it twice, under the same id.
  */
 export class Deliverer {
   readonly #options: DelivererOptions;
@@ -53,7 +56,7 @@ export class Deliverer {
     this.#look();
   }
 
-  /** There may be something to send. */
+  /** To be called when a delivery may be due. */
   hint(): void {
     if (this.#stopping.signal.aborted) return;
     this.#hintTimer ??= setTimeout(() => {
@@ -62,7 +65,7 @@ export class Deliverer {
     }, HINT_DELAY_MS);
   }
 
-  /** Breaks off what is being sent: another instance sends it again. May be called twice. */
+  /** Aborts all requests; another instance sends these messages again. May be called twice. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     if (this.#hintTimer !== null) clearTimeout(this.#hintTimer);
@@ -73,15 +76,15 @@ export class Deliverer {
   }
 
   /**
-   * Tries to claim so many. A delivery that ends makes room for one: the other place was looked for in vain, perhaps past
-   * thousands for the same host.
+   * Tries to claim this number. When one delivery ends, only one place is free: a search for the others found nothing
+   * before, perhaps after thousands for the same host.
    */
   #look(count: number = AT_ONCE): void {
     if (this.#stopping.signal.aborted) return;
     this.#claimsToTry = Math.min(AT_ONCE, this.#claimsToTry + count);
     this.#looking ??= this.#claimAll().finally(() => {
       this.#looking = null;
-      // Asked for after the last claim.
+      // A notification came after the last claim.
       if (this.#claimsToTry > 0) this.#look(0);
     });
   }

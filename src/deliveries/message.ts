@@ -2,7 +2,8 @@ import { storableText } from '../base/storable-text.ts';
 import type { TaskEnd } from '../db/deliveries.ts';
 
 /**
- * What a receiver gets, as JSON. It has nothing that was said, and no name of a file but that which people gave the task.
+ * What a receiver gets, as JSON. It has no words of a transcript, and no file name except in the name that a user gave
+ * the task.
  * @param publicUrl - of the page, without `/` at the end; null: there are no links
  */
 export function makeMessage(end: TaskEnd, publicUrl: string | null): string {

@@ -2,15 +2,15 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { messageOf, TaskError } from '../base/errors.ts';
 
-/** Of Standard Webhooks: 24 to 64 random bytes, here at least as many as a SHA-256 has. */
+/** Keys of Standard Webhooks: at least 24 random bytes, after this prefix. */
 const PREFIX = 'whsec_';
 const MIN_BYTES = 24;
 const MAX_FILE_BYTES = 100_000;
 const HOW_TO = 'make the file with: echo "whsec_$(openssl rand -base64 32)" > FILE';
 
 /**
- * The keys of the file WEBHOOK_SECRET, one on each line. While a key is replaced, both are there: a request is signed with
- * each.
+ * The keys of the file WEBHOOK_SECRET, one on each line. While a key is being replaced, the file has both, and a
+ * request is signed with each.
  * @throws TaskError E_CONFIG
  */
 export async function readSecrets(file: string): Promise<readonly Buffer[]> {
@@ -24,7 +24,7 @@ export async function readSecrets(file: string): Promise<readonly Buffer[]> {
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const keys = lines.map((line) => Buffer.from(line.replace(PREFIX, ''), 'base64'));
-  // The lines themselves are secrets: no message quotes one.
+  // The lines are secrets, so no message quotes one.
   if (keys.length === 0 || lines.some((line) => !line.startsWith(PREFIX)) || keys.some(isShort))
     throw refuse(`expected ${PREFIX} and at least ${MIN_BYTES} bytes in base64 on each line; ${HOW_TO}`);
   return keys;

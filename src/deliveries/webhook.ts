@@ -11,22 +11,22 @@ import { findAddresses, lookupOf } from './addresses.ts';
 import type { Attempt } from './attempt.ts';
 import { sign } from './signature.ts';
 
-/** Where requests may go, and what they are signed with. */
+/** Where requests may go, and the keys that sign them. */
 export interface WebhookPolicy {
   readonly origins: readonly string[];
   /** Networks that may be used although they are not public. */
   readonly networks: BlockList;
   readonly keys: readonly Buffer[];
-  /** For all of it: name, connection, answer. */
+  /** For the whole request: name look-up, connection, answer. */
   readonly timeoutSec: number;
 }
 
-/** The receiver wants no more of this. */
+/** The receiver wants no more messages at this URL. */
 const GONE = 410;
-/** Only the status of an answer counts; of its body only so much is read that a small one can end. */
+/** Only the status of an answer counts. Of its body this much is read, so that a short answer can end normally. */
 const MAX_ANSWER_BYTES = 4_096;
 
-/** Sends one request. Whatever goes wrong is told in the answer; only an abort by `signal` is thrown. */
+/** Sends one request. Errors are described in the answer; only an abort by `signal` is thrown. */
 export async function sendWebhook(
   delivery: ClaimedDelivery,
   policy: WebhookPolicy,
@@ -79,7 +79,7 @@ function send(
       response.on('error', () => undefined);
       response.on('close', () => resolve(response));
     });
-    // However an answer ends: its status has come.
+    // The status has arrived, so it does not matter how the answer ends.
     request.on('error', (error) => (received === null ? reject(error) : resolve(received)));
     request.end(body);
   });

@@ -3,7 +3,7 @@ import { RESULT_FORMATS } from '../base/result-kinds.ts';
 import { ROLES } from '../base/role.ts';
 import { TASK_STATUSES } from '../db/schema.ts';
 
-/** What the API answers, for its description. Tests hold real answers against it. */
+/** The answers of the API, for its description. Tests compare real answers with it. */
 export const ANSWERS = z.registry<{ id: string }>();
 
 const named = <Schema extends z.ZodType>(id: string, schema: Schema): Schema => {

@@ -11,10 +11,13 @@ export interface Assets {
   /**
    * Answers a request for the page or one of its files.
    * @param path - decoded, without the query
-   * @returns false: the path names nothing of the page, and nothing was sent
+   * @returns false: the page has no such path, and nothing was sent
    */
   respond(request: IncomingMessage, response: ServerResponse, path: string): boolean;
-  /** Answers a browser that wants to show an address where nothing is: the page says so. @returns false: it is no such request */
+  /**
+   * Answers a browser that opens an address that does not exist: the page says so.
+   * @returns false: it is not such a request
+   */
   respondNothing(request: IncomingMessage, response: ServerResponse, path: string): boolean;
 }
 
@@ -23,7 +26,7 @@ interface Asset {
   readonly bytes: Buffer;
   readonly zipped: Buffer;
   readonly etag: string;
-  /** Headers of its own. */
+  /** Headers of its own, in addition to those of all answers. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -40,10 +43,10 @@ const LIBRARIES = ['preact', 'preact/hooks', 'htm'];
 const ENTRY = '/main.js';
 const MODULES_PLACE = '<!-- modules -->';
 const STYLES_PLACE = '<!-- styles -->';
-/** In this order: a later one may change what an earlier one says. */
+/** In this order: a later style may override an earlier one. */
 const STYLES = ['theme', 'parts', 'views', 'operator'];
 const RELATIVE_IMPORT = /(\bfrom\s*|\bimport\s*\(?\s*)(['"])(\.{1,2}\/[^'"]+)\.ts\2/g;
-/** Addresses that the page itself draws. */
+/** Addresses that the page itself shows. */
 const VIEWS = /^\/(?:operator|tasks\/[A-Za-z0-9][A-Za-z0-9._-]*)?$/;
 
 /**
@@ -101,7 +104,7 @@ function slashes(file: string): string {
   return file.split(path.sep).join('/');
 }
 
-/** Modules that are needed for the first picture: the browser fetches them at once, not level by level. */
+/** Modules that are needed for the first paint. The browser fetches them at once, not level by level. */
 function reachable(entry: string, modules: ReadonlyMap<string, string>, found = new Set<string>()): string[] {
   if (found.has(entry)) return [];
   found.add(entry);
@@ -115,8 +118,8 @@ function withoutSourceMap(text: string): string {
 }
 
 /**
- * The one document, which draws every view. Its policy allows its own files, the one import map and the styles, which are
- * in it so that the first picture waits for no other answer.
+ * The only document, which draws every view. Its policy allows its own files, the import map and the styles. Both are
+ * in the document, so that the first paint waits for no other answer.
  */
 function makeView(imports: Readonly<Record<string, string>>, modules: readonly string[]): Asset {
   const map = JSON.stringify({ imports });
@@ -137,7 +140,7 @@ function makeView(imports: Readonly<Record<string, string>>, modules: readonly s
       `script-src 'self' ${hashOf(map)}`,
       `style-src 'self' ${hashOf(style)}`,
       "img-src 'self'",
-      // What a user drops into the viewer to hear it never leaves the browser.
+      // A file that a user drops into the viewer to hear it never leaves the browser.
       "media-src 'self' blob:",
       "connect-src 'self'",
       "object-src 'none'",
@@ -148,7 +151,7 @@ function makeView(imports: Readonly<Record<string, string>>, modules: readonly s
   });
 }
 
-/** The source of a policy that allows this text between tags. */
+/** The source for a policy that allows the text of these tags. */
 function hashOf(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
@@ -171,7 +174,7 @@ function isRead({ method }: IncomingMessage): boolean {
 function send(request: IncomingMessage, response: ServerResponse, asset: Asset, status = 200): void {
   const isZipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const body = isZipped ? asset.zipped : asset.bytes;
-  // Asked for each time and mostly answered without a body: after an upgrade, no file of the old page is used.
+  // Requested each time and mostly answered without a body, so that no file of the old page is used after an upgrade.
   const headers = {
     ...asset.headers,
     'cache-control': 'no-cache',

@@ -4,15 +4,15 @@ import { pipeline } from 'node:stream/promises';
 import { TaskError } from '../base/errors.ts';
 import { refuse } from './problem.ts';
 
-/** A body must go on: so much in each window, or the client is cut off. */
+/** The smallest amount of a body that must arrive in each period; otherwise the client is disconnected. */
 const WINDOW_MS = 20_000;
 const MIN_WINDOW_BYTES = 16 * 1024;
 const KEEP_ALIVE_MS = 30_000;
 const PRIVATE = 0o600;
 
 /**
- * The body of a request as it arrives, for as long as it goes on.
- * @throws Refusal when it stands still; the reason of `signal`
+ * The body of a request as it arrives.
+ * @throws Refusal when no more arrives; the reason of `signal`
  */
 export async function* readBody(request: IncomingMessage, signal: AbortSignal): AsyncGenerator<Buffer> {
   let windowBytes = 0;
@@ -40,15 +40,15 @@ export async function* readBody(request: IncomingMessage, signal: AbortSignal): 
 }
 
 /**
- * Lets a client whose request was read wait for its answer for as long as that takes: nothing moves on the connection
- * meanwhile. One that has gone is noticed by its packets.
+ * Lets a client whose request was read wait for its answer as long as needed, although no data is sent meanwhile. A
+ * client that has left is noticed by TCP keep-alive.
  */
 export function letWait({ socket }: IncomingMessage): void {
   socket.setTimeout(0);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
-/** @throws Refusal, TaskError E_USAGE when it is no JSON, or longer than `maxBytes` */
+/** @throws Refusal, TaskError E_USAGE when it is not JSON, or longer than `maxBytes` */
 export async function readJson(
   request: IncomingMessage,
   signal: AbortSignal,

@@ -7,25 +7,25 @@ export const NOT_MODIFIED = 304;
 const MANY = /^\s*(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*\s*$/;
 const EACH = /"([^"]*)"/g;
 
-/** The versions that a header names; `*`: any one; null: there is no such header. */
+/** The versions that a header names; `*`: any; null: there is no such header. */
 type Named = readonly string[] | '*' | null;
 
-/** What a change may be made of (RFC 9110, 13.1). */
+/** The versions for which a request may be carried out (RFC 9110, 13.1). */
 export interface Conditions {
-  /** `If-Match`: of one of these versions. */
+  /** `If-Match`: the current version must be one of these. */
   readonly match: Named;
-  /** `If-None-Match`: of none of these; `*`: there is nothing yet. */
+  /** `If-None-Match`: the current version must be none of these; `*`: nothing must exist yet. */
   readonly noneMatch: Named;
 }
 
-/** @throws TaskError E_USAGE for a condition that cannot be read: it would pass for none */
+/** @throws TaskError E_USAGE for a condition that cannot be read: it would count as no condition */
 export function parseConditions(headers: IncomingHttpHeaders): Conditions {
   return { match: parse('If-Match', headers['if-match']), noneMatch: parseNoneMatch(headers) };
 }
 
 /**
- * @param version - as in the ETag, without quotes; null: there is nothing
- * @throws Refusal 412 when a change is not wanted of this version
+ * @param version - as in the ETag, without quotes; null: it does not exist
+ * @throws Refusal 412 when the client does not want to change this version
  */
 export function assertConditions({ match, noneMatch }: Conditions, version: string | null): void {
   if (match !== null && (version === null || (match !== '*' && !match.includes(version)))) {
@@ -40,7 +40,7 @@ export function assertConditions({ match, noneMatch }: Conditions, version: stri
   }
 }
 
-/** Whether a change is wanted of certain versions only. */
+/** Whether the client wants to change only certain versions. */
 export function hasConditions({ match, noneMatch }: Conditions): boolean {
   return match !== null || noneMatch !== null;
 }
@@ -51,7 +51,7 @@ export function isKnown({ headers }: IncomingMessage, version: string): boolean 
   return named === '*' || (named?.includes(version) ?? false);
 }
 
-/** Answers that what the client has is still what there is. */
+/** Answers that the client's version is still the newest. */
 export function answerKnown(response: ServerResponse, headers: Readonly<Record<string, string>>): null {
   response.writeHead(NOT_MODIFIED, headers).end();
   return null;
@@ -61,7 +61,7 @@ function parseNoneMatch(headers: IncomingHttpHeaders): Named {
   return parse('If-None-Match', headers['if-none-match']);
 }
 
-/** A proxy that compresses answers puts `W/` before their ETag; it is the same version all the same. */
+/** A proxy that compresses answers puts `W/` before their ETag; the version is still the same. */
 function parse(name: string, header: string | undefined): Named {
   if (header === undefined) return null;
   if (header.trim() === '*') return '*';

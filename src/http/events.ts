@@ -7,19 +7,24 @@ import { CHANGED_CHANNEL, parseChanges, readChangedTasks } from '../db/task-chan
 import { refuse } from './problem.ts';
 import { taskJson } from './task-json.ts';
 
-/** Changes that come one after the other within this time are read with one statement. */
+/** Changes within this time are read with one statement. */
 const GATHER_MS = 40;
 /** After a failed statement. */
 const AGAIN_MS = 1_000;
-/** More changes than this at a time are not told one by one. */
+/** More changes than this at the same time are not reported one by one. */
 const MAX_AT_ONCE = 200;
-/** So many events can be told again to a client whose connection broke. */
+/** This number of events can be repeated for a client whose connection broke. */
 const KEPT_EVENTS = 1_000;
 const HEARTBEAT_MS = 15_000;
-/** After so long it is checked again whether the client may still look: its token may have been removed. */
+/**
+ * After this time the server checks again whether the client may still see the tasks: its token may have been removed.
+ */
 const LOOK_AGAIN_MS = 60_000;
 const MAX_STREAMS = 1_000;
-/** What a client has not read yet; more, and it is cut off. It comes back and is told what it missed. */
+/**
+ * Limit of data that a client has not read yet. Above it, the client is disconnected; it connects again and gets what
+ * it missed.
+ */
 const MAX_BEHIND_BYTES = 1024 * 1024;
 
 interface KeptEvent {
@@ -31,11 +36,11 @@ interface KeptEvent {
 
 export interface Listening {
   readonly response: ServerResponse;
-  /** Whose tasks; null: all. */
+  /** User whose tasks are reported; null: all users. */
   readonly user: string | null;
-  /** The last event that it has seen; null: it begins now. */
+  /** The last event that the client has seen; null: it starts now. */
   readonly lastId: string | null;
-  /** Whether the client may still see these tasks; rejects when that is not known now. */
+  /** Whether the client may still see these tasks; rejects if that cannot be found out now. */
   readonly mayStay: () => Promise<boolean>;
 }
 
@@ -47,25 +52,25 @@ export interface TaskEventsOptions {
   readonly url: string;
   readonly db: Db;
   readonly log: Log;
-  /** What is told of a task; left out: all of it. */
+  /** The part of a task that is sent; left out: all of it. */
   readonly show?: (task: object) => object;
   readonly heartbeatMs?: number;
   readonly lookAgainMs?: number;
 }
 
 /**
- * Tells open pages what changes, as server-sent events. One connection listens for all of them, and one statement reads
- * what has changed, however many listen. Each event has an id, `<server>-<number>`; a client that comes back with the last one it
- * saw gets what came after it, or `many` when that is not known any more.
+ * Reports changes to open pages, as server-sent events. One connection listens for all pages, and one statement reads
+ * the changes, however many pages are open. Each event has an id, `<server>-<number>`; a client that connects again
+ * with the last id it saw gets the events after it, or `many` if these are not known any more.
  */
 export class TaskEvents {
   readonly #options: TaskEventsOptions;
   readonly #listener: Listener;
-  /** A number of an earlier run of the server means nothing now. */
+  /** A number from an earlier run of the server has no meaning now. */
   readonly #run = randomBytes(6).toString('hex');
   readonly #streams = new Set<Stream>();
   readonly #changed = new Set<string>();
-  /** What clients were told last of each task: a change of what no list shows is no event. */
+  /** What was last sent about each task: a change that no list shows is not an event. */
   readonly #lastSaid = new Map<string, string>();
   #kept: KeptEvent[] = [];
   #number = 0;
@@ -82,7 +87,7 @@ export class TaskEvents {
       url,
       channels: [CHANGED_CHANNEL],
       onNotification: (_, payload) => this.#note(payload),
-      // What changed while no page listened is not known.
+      // Changes while no page listened are not known.
       onConnected: () => this.#note('many'),
       onLost: (error) => log.warn('notifications.lost', { error }),
     });
@@ -105,7 +110,7 @@ export class TaskEvents {
 
   async #lookAgain(stream: Stream): Promise<void> {
     stream.lookedAtMs = performance.now();
-    // Not known: the database is away, and tells no changes either.
+    // Not known: the database is unreachable, and reports no changes either.
     if (await stream.mayStay().catch(() => true)) return;
     this.#close(stream);
     stream.response.end();
@@ -119,13 +124,13 @@ export class TaskEvents {
     await this.#listener.stop();
   }
 
-  /** Answers with events until the client goes, or may not look any more. */
+  /** Answers with events until the client leaves or may not see the tasks any more. */
   open({ response, user, lastId, mayStay }: Listening): void {
     if (this.#isStopped) throw refuse(503, 'the server is stopping', { 'Retry-After': '1' });
     if (this.#streams.size >= MAX_STREAMS) {
       throw refuse(503, `${MAX_STREAMS} pages listen already`, { 'Retry-After': '30' });
     }
-    // It went while it was found out who it is: nothing would tell of its end.
+    // The client left while the server checked who it is: no later event would report its end.
     if (response.destroyed) return;
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
     const stream = { response, user, mayStay, lookedAtMs: performance.now() };
@@ -134,13 +139,13 @@ export class TaskEvents {
     const missed = lastId === null ? [] : this.#since(lastId);
     if (missed === null) this.#send(stream, this.#frame('many', {}, this.#number));
     else for (const event of missed) if (isFor(event, stream)) this.#send(stream, event.frame);
-    // After what was missed: its id says that all before it has been told.
+    // Sent after the missed events: its id says that everything before was sent.
     this.#send(stream, `retry: 1000\n${this.#frame('ready', {}, this.#number)}`);
   }
 
   #close(stream: Stream): void {
     this.#streams.delete(stream);
-    // No page is told of changes from now on, so they cannot be told again later either.
+    // From now on no page is told of changes, so these cannot be repeated later.
     if (this.#streams.size === 0) this.#forget();
   }
 
@@ -224,7 +229,7 @@ export class TaskEvents {
     const number = ++this.#number;
     const event = { number, user, frame: this.#frame(name, data, number) };
     this.#kept.push(event);
-    // Now and then, since each time costs as much as the list is long.
+    // Only from time to time, since each call takes time in proportion to the list.
     if (this.#kept.length > 2 * KEPT_EVENTS) this.#kept = this.#kept.slice(-KEPT_EVENTS);
     for (const stream of this.#streams) if (isFor(event, stream)) this.#send(stream, event.frame);
   }

@@ -19,14 +19,14 @@ const moment = z
   .transform((text) => new Date(text));
 const codes = [...Object.keys(ERROR_CODES), ...Object.keys(FORMER_CODES)];
 
-/** `Date` alone takes comments, and the 31st of any month for a day of the next one. */
+/** `Date` alone accepts comments, and takes the 31st of a short month for a day of the next month. */
 function isMoment(text: string): boolean {
   const [, day] = MOMENT.exec(text) ?? [];
   if (day === undefined || Number.isNaN(Date.parse(text))) return false;
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
-/** Which tasks are meant, as parameters of a URL. */
+/** A filter of tasks, as parameters of a URL. */
 const FILTER_SHAPE = {
   status: z.string().transform((text, problems) =>
     text.split(',').map((one): TaskStatus => {
@@ -79,7 +79,7 @@ export const NO_FILTER: TaskFilter = {
   before: null,
 };
 
-/** Of a user who sees only own tasks, the filter is for these, whatever is asked for. */
+/** For a user who sees only own tasks, the filter is limited to these, whatever the request asks for. */
 export function toFilter(
   { status, lang, engine, user, code, q, since, until }: Given,
   caller: Caller,

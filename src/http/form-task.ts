@@ -22,14 +22,14 @@ export async function readTaskForm(
   return form;
 }
 
-/** What makes a task of such a form. */
+/** The services that make a task of such a form. */
 export function nowServices({ caller, signal, context }: RouteCall): NowServices {
   const { drafts, receiver, work } = context;
   return { drafts, receiver, inTurn: (act) => work.run(caller.user, signal, act) };
 }
 
 /**
- * The choices of such a task, which its form does not have.
+ * The choices for such a task, which are not in its form.
  * @param tag - of the language, such as `eng-US`
  * @returns the engine of the language and the workers that it was chosen for, too
  * @throws TaskError E_LANGUAGE_UNKNOWN

@@ -4,7 +4,7 @@ import type { Address } from '../base/loopback.ts';
 
 /**
  * Begins to take connections.
- * @param explain - what to tell of a port that cannot be had
+ * @param explain - makes the error for a port that cannot be used
  * @returns where it listens, such as `http://127.0.0.1:9464`
  * @throws what `explain` returns
  */

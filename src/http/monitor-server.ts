@@ -9,7 +9,7 @@ const REQUEST_LIMIT_MS = 10_000;
 const MAX_CONNECTIONS = 50;
 const MAX_HEADER_BYTES = 8 * 1024;
 
-/** Serves what monitoring asks of a worker, at the address of the setting METRICS. It takes nothing but GET. */
+/** Serves the monitoring of a worker, at the address of the setting METRICS. It accepts GET only. */
 export class MonitorServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #monitor: Monitor;
@@ -34,7 +34,7 @@ export class MonitorServer implements AsyncDisposable {
 
   /**
    * @returns where it listens, such as `http://127.0.0.1:9464`
-   * @throws TaskError E_CONFIG when the port cannot be had
+   * @throws TaskError E_CONFIG when the port cannot be used
    */
   async start(): Promise<string> {
     const address = await listen(this.#server, this.#address, (cause) => cannotListen(this.#address, cause));
@@ -42,7 +42,7 @@ export class MonitorServer implements AsyncDisposable {
     return address;
   }
 
-  /** At once: a scrape that is cut off comes again. */
+  /** At once: a scraper whose request is cut off tries again. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();

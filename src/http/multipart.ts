@@ -12,21 +12,21 @@ const MAX_FIELD_BYTES = 10_000;
 const MAX_HEADER_BYTES = 8_000;
 const PRIVATE = 0o600;
 
-/** A file of a form, as it lies in the folder that was given for it. */
+/** A file of a form, in the folder that was given for it. */
 export interface FormFile {
   readonly path: string;
-  /** As the client calls it, without folders; empty: it has no name. */
+  /** The client's name for it, without folders; empty: it has none. */
   readonly name: string;
 }
 
 export interface Form {
   readonly fields: ReadonlyMap<string, string>;
-  /** By the name of their field. */
+  /** By the name of the field. */
   readonly files: ReadonlyMap<string, FormFile>;
 }
 
 export interface FormPlan {
-  /** For the files; its caller removes it. */
+  /** Folder for the files; the caller removes it. */
   readonly dir: string;
   /** Fields that are files. */
   readonly fileFields: readonly string[];
@@ -35,14 +35,14 @@ export interface FormPlan {
 
 /**
  * Reads a form (`multipart/form-data`) as it arrives. Files go to disk, fields are kept.
- * @throws Refusal for what is no form, is cut short or too large; the reason of `signal`; system errors
+ * @throws Refusal for a body that is not a form, is cut short or too large; the reason of `signal`; system errors
  */
 export async function readForm(request: IncomingMessage, signal: AbortSignal, plan: FormPlan): Promise<Form> {
   const parser = makeParser(request, plan);
   const fields = new Map<string, string>();
   const files = new Map<string, FormFile>();
   const writing: Promise<void>[] = [];
-  // Of reading and writing, one that fails ends the other: neither waits for what will not come.
+  // If reading or writing fails, the other one is ended, too, so that it does not wait for ever.
   const broken = new AbortController();
   const breakOff = (error: unknown) => broken.abort(error);
   parser.on('field', (field, value, _, isCut) => {
@@ -101,7 +101,7 @@ function makeParser({ headers }: IncomingMessage, { fileFields, maxFileBytes }: 
   }
 }
 
-/** What the parser says is of its own words; what others throw is passed on. */
+/** Errors of the parser get our own words; other errors are passed on. */
 function toFormFault(error: unknown): unknown {
   const isOurs = error instanceof Refusal || error instanceof TaskError;
   const isSystems = error instanceof Error && 'code' in error;

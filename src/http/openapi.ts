@@ -18,7 +18,10 @@ const HEADERS: Readonly<Record<RequestHeader, string>> = {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The description of the API (OpenAPI 3.1), made of what its routes say of themselves and check requests with. */
+/**
+ * The description of the API (OpenAPI 3.1). It is made from the data of the routes, with which they also check
+ * requests.
+ */
 export function describeApi(routes: readonly Route[]): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
@@ -37,7 +40,7 @@ export function describeApi(routes: readonly Route[]): Json {
       schemas: describeAnswers(),
       securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'with WEB_MODE=token' } },
     },
-    // A site that knows who asks by other means wants no token.
+    // A site that identifies users in another way needs no token.
     security: [{}, { token: [] }],
   };
 }
@@ -94,7 +97,7 @@ function describeContent(content: Content, io: 'input' | 'output'): Json {
   return { 'application/json': { schema: referTo(content, io) } };
 }
 
-/** Schemas of answers by their name, all others as they are. */
+/** Schemas of answers get a name; all others are written in place. */
 function referTo(schema: z.ZodType, io: 'input' | 'output'): Json {
   const id = ANSWERS.get(schema)?.id;
   return id === undefined ? withoutHead(z.toJSONSchema(schema, { io })) : { $ref: COMPONENTS + id };
@@ -105,7 +108,7 @@ function describeAnswers(): Json {
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutHead(schema)]));
 }
 
-/** They are parts of a document that says these once. */
+/** They are parts of a document that has these only once. */
 function withoutHead({ $schema: _, $id: __, ...schema }: Json): Json {
   return schema;
 }

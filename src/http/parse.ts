@@ -6,7 +6,7 @@ import { nearest } from '../base/nearest.ts';
 const MAX_FAULTS = 100;
 
 /**
- * Checks what a client gave against the schema of it.
+ * Checks values of a client against their schema.
  * @param what - such as `parameter` or `field`
  * @throws TaskError E_USAGE with all faults
  */

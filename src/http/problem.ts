@@ -20,7 +20,7 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
 const TOO_MANY = 429;
 const UNAVAILABLE = 503;
 const TRY_AGAIN_SEC = '5';
-/** What users are told who do not run the server: the full messages name folders, tables and accounts. */
+/** Messages for users who do not run the server: the full messages name folders, tables and accounts. */
 const FOR_OTHERS: Partial<Record<ErrorCode, string>> = {
   E_IO: 'the server cannot read or write what it needs',
   E_DISK_FULL: 'the disk of the server is full',
@@ -34,7 +34,7 @@ export class Refusal extends Error {
   readonly status: number;
   readonly fault: TaskError;
   readonly headers: Readonly<Record<string, string>>;
-  /** Members of its document beside those that all have. */
+  /** Members of its document in addition to those that all have. */
   readonly more: Readonly<Record<string, string>>;
 
   constructor(
@@ -51,7 +51,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A request that is wrong by its form. */
+/** A request whose form is wrong. */
 export function refuse(
   status: number,
   text: string,
@@ -60,7 +60,7 @@ export function refuse(
   return new Refusal(status, new TaskError('E_USAGE', text), headers);
 }
 
-/** What the client is told of a thrown value. */
+/** What the client is told about a thrown value. */
 export function toRefusal(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown;
   if (isOverUserLimit(thrown)) {
@@ -83,7 +83,7 @@ function toFault(thrown: unknown): TaskError {
 
 /**
  * The document of `application/problem+json` (RFC 9457).
- * @param isForOperator - whether it is shown to one who runs the server, as on their own machine
+ * @param isForOperator - whether it is shown to an operator, as in the mode local
  */
 export function problemDocument({ status, fault, more }: Refusal, isForOperator: boolean) {
   const { code, faults, message } = fault;
@@ -92,7 +92,7 @@ export function problemDocument({ status, fault, more }: Refusal, isForOperator:
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
-    // What an error of the program says may be of any kind, and is in the log.
+    // The message of a program error may contain anything; it is in the log.
     detail:
       code === 'E_INTERNAL'
         ? 'an error of the program; the log of "autophon web" has it'

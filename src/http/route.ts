@@ -30,7 +30,7 @@ export interface WebContext {
   readonly gate: Gate;
 }
 
-/** Of a client that is not known yet. */
+/** For a client that has not signed in yet. */
 export interface EntranceCall {
   readonly context: WebContext;
   readonly request: IncomingMessage;
@@ -46,12 +46,12 @@ export interface RouteCall extends EntranceCall {
   readonly caller: Caller;
 }
 
-/** Of a route whose path names a task: it is there, and the caller may have it. */
+/** For a route whose path names a task: the task exists, and the caller may use it. */
 export interface TaskCall extends RouteCall {
   readonly task: ListedTask;
 }
 
-/** An answer as JSON; null: the route has answered by itself. */
+/** An answer as JSON; null: the route has sent its answer itself. */
 export type Answer = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -59,10 +59,10 @@ export type Answer = {
   readonly json?: unknown;
 } | null;
 
-/** JSON of this shape, or the media type of something else. */
+/** The schema of JSON, or the media type of another body. */
 export type Content = z.ZodType | `${string}/${string}`;
 
-/** Headers of requests that a route looks at, beside those that tell who asks. */
+/** Headers that a route reads, in addition to those that identify the caller. */
 export type RequestHeader =
   | 'Content-Range'
   | 'Idempotency-Key'
@@ -77,13 +77,13 @@ interface RouteBase {
   readonly path: string;
   /** What it does, in one line. */
   readonly summary: string;
-  /** What the parameters of the URL are checked with; left out: it has none. */
+  /** Schema of the parameters of the URL; left out: it has none. */
   readonly query?: z.ZodObject;
   /** Left out: none. */
   readonly headers?: readonly RequestHeader[];
-  /** What a request brings; left out: nothing. */
+  /** The body of a request; left out: none. */
   readonly body?: Content;
-  /** What it answers with; left out: nothing. */
+  /** The answer; left out: none. */
   readonly answers?: Content;
 }
 
@@ -93,7 +93,7 @@ interface GuardedRoute extends RouteBase {
 
 /**
  * A route says who may use it, and whether it is about one task, which its path then names as `:id`. The router checks
- * both before `answer` is called. One that is about the entrance is for everybody.
+ * both before `answer` is called. A route for signing in is open to all.
  */
 export type Route =
   | (GuardedRoute & { readonly about: 'task'; readonly answer: (call: TaskCall) => Promise<Answer> })

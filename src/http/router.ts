@@ -39,7 +39,7 @@ export class Router {
     if (route.about === 'all') return shown(await route.answer(call));
     const task = await findListedTask(context.db, params['id'] ?? '');
     const user = visibleUser(caller);
-    // A user must not learn that another user has a task of this name.
+    // A user must not find out that another user has a task of this name.
     if (task === undefined || (user !== null && task.user_uuid !== user)) {
       throw new TaskError(
         'E_NOT_FOUND',
@@ -67,7 +67,7 @@ export class Router {
   }
 }
 
-/** What engines and the system have said of a task may name folders of the server. */
+/** Messages of engines and of the system about a task may name folders of the server. */
 function withoutFolders(answer: Answer, { folders }: WebContext): Answer {
   if (answer === null || answer.json === undefined) return answer;
   return { ...answer, json: folders.hideIn(answer.json) };

@@ -16,7 +16,7 @@ import { VIEW_ROUTES } from './routes/view.ts';
 import { WEBHOOK_ROUTES } from './routes/webhook.ts';
 import { WEBMAUS_ROUTES } from './routes/webmaus.ts';
 
-/** Everything that the API answers: one file of `routes/` for each subject. */
+/** All routes of the API: one file of `routes/` for each subject. */
 export const ROUTES: readonly Route[] = [
   ...SESSION_ROUTES,
   ...TASK_ROUTES,

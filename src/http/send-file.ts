@@ -8,11 +8,11 @@ export interface SentFile {
   readonly bytes: number;
   readonly changedAt: Date;
   readonly contentType: string;
-  /** What it is called when it is saved; left out: it is shown. */
+  /** Its name when it is saved; left out: it is shown. */
   readonly saveAs?: string;
 }
 
-/** Sends a file, or the range of it that is asked for, in pieces, and closes it. @throws Refusal for a range that is not there */
+/** Sends a file, or the requested range, in pieces, and closes it. @throws Refusal for a range outside the file */
 export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
@@ -44,7 +44,7 @@ export async function sendFile(
   }
 }
 
-/** @returns null: the whole file, also when several ranges are asked for */
+/** @returns null: the whole file, also if several ranges are requested */
 function parseRange(header: string | undefined, bytes: number): { start: number; end: number } | null {
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
   if (first === '' && last === '') return null;
@@ -56,7 +56,9 @@ function parseRange(header: string | undefined, bytes: number): { start: number;
   return { start, end };
 }
 
-/** The header Content-Disposition of a file to be saved: its name in plain letters, for old programs, and as it is. */
+/**
+ * The header Content-Disposition of a file to be saved: its name in plain letters, for old programs, and its real name.
+ */
 export function disposition(name: string): string {
   const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const encoded = encodeURIComponent(name).replace(

@@ -24,16 +24,16 @@ import { WorkLimit } from './work-limit.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_LIMIT_MS = 10_000;
-/** A connection on which nothing moves: open event streams have a heartbeat. */
+/** After this time without data a connection is closed. Open event streams have a heartbeat. */
 const SILENT_LIMIT_MS = 120_000;
 const MAX_CONNECTIONS = 2_000;
-/** What running requests have to end, when the server stops. */
+/** Time that running requests get when the server stops. */
 const STOP_LIMIT_MS = 3_000;
 
-/** For what is left of a body whose request was refused. */
+/** Time for the rest of a body whose request was refused. */
 const UNREAD_LIMIT_MS = 5_000;
 
-/** What every answer has; the files of the page have a policy of their own. */
+/** Headers of every answer; the files of the page have their own policy. */
 const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
@@ -76,7 +76,7 @@ export class WebServer {
     const { policy, taskLimits, deliveries } = config;
     const quota = new Quota({ db, uploads, limitBytes: config.web.userQuotaBytes });
     const folders = new FolderHider(siteFolders(config));
-    // On one's own machine all who listen are its operators.
+    // In the mode local, all users who can connect are operators.
     const show = config.web.mode === 'local' ? null : (json: object) => folders.hideIn(json) as object;
     this.#context = {
       config,
@@ -109,7 +109,7 @@ export class WebServer {
       {
         maxHeaderSize: MAX_HEADER_BYTES,
         headersTimeout: HEADERS_LIMIT_MS,
-        // Of a body it is asked whether it goes on, see body.ts: a large file takes its time.
+        // A body has no limit for its whole time, only for its progress (see body.ts), since a large file takes long.
         requestTimeout: 0,
         connectionsCheckingInterval: HEADERS_LIMIT_MS / 2,
       },
@@ -121,7 +121,7 @@ export class WebServer {
 
   /**
    * @returns the address of the page
-   * @throws TaskError E_CONFIG when the port cannot be had
+   * @throws TaskError E_CONFIG when the port cannot be used
    */
   async start(): Promise<string> {
     const { host } = this.#context.config.web;
@@ -129,12 +129,12 @@ export class WebServer {
     await this.#context.actions.start();
     const wanted = { host, port: this.#port };
     const address = `${await listen(this.#server, wanted, (cause) => cannotListen(host, this.#port, cause))}/`;
-    // The command says it, too.
+    // The command prints it, too.
     this.#app.log.debug('web.started', { address });
     return address;
   }
 
-  /** Lets running requests end for a moment; an upload that is broken off may go on later. */
+  /** Lets running requests end for a moment; an interrupted upload may go on later. */
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await this.#context.events.stop();
@@ -154,7 +154,7 @@ export class WebServer {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    // A client that has gone is no event: its request has ended.
+    // A client that has left is not an event: its request has ended.
     response.on('error', () => undefined);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
@@ -181,7 +181,7 @@ export class WebServer {
     }
   }
 
-  /** A client that is still sending reads the answer only if we go on reading, but not for as long as it likes. */
+  /** A client that is still sending reads the answer only if we go on reading. But that has a limit. */
   #endUnread(request: IncomingMessage): void {
     if (request.complete) return;
     setTimeout(() => request.complete || request.socket.destroy(), this.#unreadLimitMs).unref();

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 
 const PROGRAM_DIR = path.resolve(import.meta.dirname, '../..');
 
-/** Folders and programs of a site, by the settings that name them; also where links lead. */
+/** Folders and programs of a site, by the settings that name them; also the targets of links. */
 export function siteFolders(config: Config): HiddenFolder[] {
   const named = [
     ...Object.entries({
@@ -22,7 +22,7 @@ export function siteFolders(config: Config): HiddenFolder[] {
   return [...named, ...named.map((one) => ({ ...one, path: realPath(one.path) }))];
 }
 
-/** What is not there yet leads nowhere else. */
+/** A path that does not exist yet is not a link. */
 function realPath(one: string): string {
   try {
     return realpathSync(one);

@@ -5,7 +5,7 @@ import { assertConditions, type Conditions, hasConditions, parseConditions } fro
 import type { TaskCall, WebContext } from './route.ts';
 import { rowVersion } from './task-tag.ts';
 
-/** Changes a task; with `If-Match`, only when its row has that version. */
+/** Changes a task; with `If-Match` only if its row has that version. */
 export function changing<T>(
   { id }: ListedTask,
   { headers }: TaskCall['request'],
@@ -17,7 +17,7 @@ export function changing<T>(
   return changeVersion(db, id, (version) => assertRowConditions(conditions, version), act);
 }
 
-/** @throws Refusal 412 when a change is not wanted of this version of the row */
+/** @throws Refusal 412 when the client does not want to change this version of the row */
 export function assertRowConditions({ match, noneMatch }: Conditions, version: string | null): void {
   const versions = (named: Conditions['match']) => (Array.isArray(named) ? named.map(rowVersion) : named);
   assertConditions({ match: versions(match), noneMatch: versions(noneMatch) }, version);

@@ -5,7 +5,10 @@ import type { ListedTask, readTaskDetails } from '../db/task-list.ts';
 
 type Details = NonNullable<Awaited<ReturnType<typeof readTaskDetails>>>;
 
-/** A task as the API shows it. @param forecast - null: it is not open, or nobody asked */
+/**
+ * A task as the API shows it.
+ * @param forecast - null: the task is not open, or no forecast is needed
+ */
 export function taskJson(task: ListedTask, forecast: Forecast | null) {
   const { error_code: code, download_path: path, formats } = task;
   return {
@@ -44,7 +47,7 @@ export function taskJson(task: ListedTask, forecast: Forecast | null) {
   };
 }
 
-/** The same with what may be long. */
+/** The same with fields that may be long. */
 export function wholeTaskJson(task: ListedTask, forecast: Forecast | null, details: Details) {
   const {
     faults,

@@ -4,7 +4,7 @@ import { RESULT_FORMATS } from '../base/result-kinds.ts';
 
 const MAX_PRIORITY = 1000;
 
-/** The higher, the sooner. */
+/** Higher goes first. */
 export const PrioritySchema = z.int().min(-MAX_PRIORITY).max(MAX_PRIORITY);
 
 const lang = z.string('expected the code of a language, such as engUS_SPHINX_v010').min(1).max(200);
@@ -21,10 +21,10 @@ const MomentSchema = z.iso
   .datetime({ offset: true, error: 'expected a time with its zone, such as 2026-03-01T22:00:00+01:00' })
   .transform((text) => new Date(text));
 
-/** It is checked further where the hosts of the site are known. */
+/** Further checks are done where the hosts of the site are known. */
 export const NotifyUrlSchema = z.string().max(2000);
 
-/** What may be chosen for a task beside its language. */
+/** Options of a task in addition to its language. */
 const OPTIONS = {
   engine: z.string().max(200).nullish(),
   partial_results: z.enum(['allow', 'fail']).nullish(),

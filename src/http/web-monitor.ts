@@ -5,28 +5,31 @@ import type { Gate } from './who/gate.ts';
 import { assertOwnSite, notAllowed, visibleUser } from './who.ts';
 
 export interface WebMonitorOptions {
-  /** Of the database. */
+  /** Address of the database. */
   readonly url: string;
   readonly events: Pick<TaskEvents, 'isListening'>;
   readonly gate: Pick<Gate, 'identify'>;
   readonly web: Parameters<typeof assertOwnSite>[1];
 }
 
-/** Nothing that they say is about a user, a task or a file: probes ask by address, and have no token. */
+/** These answers name no user, task or file: probes use an address, and have no token. */
 const FOR_ALL = ['/livez', '/readyz'];
 const METRICS = '/metrics';
 
 /** What monitoring is told of the page's server. */
 export class WebMonitor {
   readonly #options: WebMonitorOptions;
-  /** Made at the first question: most sites ask their workers. */
+  /** Made for the first request, since most sites monitor their workers only. */
   #monitor: Monitor | null = null;
 
   constructor(options: WebMonitorOptions) {
     this.#options = options;
   }
 
-  /** @returns null: the path is not one of monitoring. @throws Refusal when the caller may not see figures of the site */
+  /**
+   * @returns null: the path does not belong to monitoring. @throws Refusal when the caller may not see figures of the
+   * site
+   */
   async answer(request: IncomingMessage, pathname: string): Promise<MonitorPage | null> {
     const { url, events, gate, web } = this.#options;
     if (pathname === METRICS) {

@@ -7,7 +7,7 @@ import { Refusal, refuse } from './problem.ts';
 import { readTokenCookie } from './who/cookie.ts';
 
 /**
- * What a route lets its caller do: `look` at own tasks and what all share, `oversee` the service and the tasks of all,
+ * What a route lets its caller do: `look` at own tasks and shared data, `oversee` the service and the tasks of all,
  * `change` own tasks (or all, as an operator), `operate` the service.
  */
 export type Permission = 'look' | 'oversee' | 'change' | 'operate';
@@ -34,16 +34,16 @@ export function assertMay(caller: Caller, permission: Permission): void {
   if (!may(caller, permission)) throw notAllowed(`the role ${caller.role} may not do this`);
 }
 
-/** Whose tasks a caller may see; null: all. */
+/** The user whose tasks a caller may see; null: all users. */
 export function visibleUser(caller: Caller): string | null {
   return may(caller, 'oversee') ? null : caller.user;
 }
 
 /**
- * Refuses what a foreign page may have sent through the browser of a user of this one: a request for a host
- * name that is not ours (its owner lets it lead here), or one that changes something and comes from another site.
- * Browsers say where such a request comes from; one that says nothing comes from no browser, unless it has a cookie.
- * A token that is sent as `Authorization` no other page can know.
+ * Refuses requests that a page of another site may have sent through a user's browser: a request for a host name that
+ * is not ours (its owner may let it lead here), or a request that changes something and comes from another site.
+ * Browsers say where such a request comes from. A request without this does not come from a browser, unless it has a
+ * cookie. A token that is sent as `Authorization` cannot be known to another page.
  * @throws Refusal
  */
 export function assertOwnSite(request: IncomingMessage, { mode, host: ownHost, hostNames }: WebConfig): void {

@@ -6,7 +6,7 @@ const TOO_MANY = 429;
 const RETRY_AFTER_SEC = '10';
 
 export interface WorkLimitOptions {
-  /** Of all users. */
+  /** Limit for all users together. */
   readonly atOnce?: number;
   readonly atOnceOfUser?: number;
   /** More requests of one user are refused. */
@@ -19,8 +19,8 @@ interface Waiting {
 }
 
 /**
- * Work of requests that needs much of the machine, such as the check of a task: some of it at once, and the rest waits in line.
- * One user cannot hold up the others: each has only a part of the places.
+ * Work of requests that needs much of the machine, such as the check of a task: a limited number runs at once, and the
+ * rest waits in order. One user cannot delay the others, because each has only a part of the places.
  */
 export class WorkLimit {
   readonly #options: Required<WorkLimitOptions>;
@@ -39,7 +39,7 @@ export class WorkLimit {
 
   /**
    * Does the work when its turn comes.
-   * @throws Refusal 429 when too much of this user waits already; the reason of `signal`; what `act` throws
+   * @throws Refusal 429 when too many requests of this user wait already; the reason of `signal`; what `act` throws
    */
   async run<T>(user: string, signal: AbortSignal, act: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();

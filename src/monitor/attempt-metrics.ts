@@ -5,7 +5,7 @@ import type { WorkerEvent, WorkerEventListener } from '../worker/events.ts';
 const BUCKETS = [
   0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400,
 ];
-/** In place of an engine that no driver knows: tasks may name any. */
+/** Replaces an engine that no driver knows: tasks may name any. */
 const OTHER_ENGINE = 'other';
 
 type Started = Extract<WorkerEvent, { kind: 'started' }>;
@@ -17,7 +17,7 @@ interface Running {
   stageSinceMs: number;
 }
 
-/** Counts what the attempts of this instance do. Each label has few values, all of them known beforehand. */
+/** Counts the attempts of this instance. Each label has few values, and all of them are known beforehand. */
 export class AttemptMetrics {
   readonly #engines: ReadonlySet<string>;
   readonly #running = new Map<string, Running>();

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { programVersion } from '../base/version.ts';
 
-/** What an instance is like at the moment of a scrape. */
+/** The state of an instance at the moment of a scrape. */
 export interface InstanceState {
   readonly slots: number;
   readonly busy: number;
@@ -11,7 +11,7 @@ export interface InstanceState {
   readonly freeBytes: ReadonlyMap<string, number>;
 }
 
-/** What is true of one instance and its machine. */
+/** Metrics of one instance and its machine. */
 export class InstanceMetrics {
   readonly #slots: Gauge<'state'>;
   readonly #engines: Gauge<'engine'>;
@@ -46,7 +46,7 @@ export class InstanceMetrics {
   }
 
   show({ slots, busy, isPaused, engines, freeBytes }: InstanceState): void {
-    // Attempts that only wait for their rows do not count against the slots.
+    // Attempts that only wait for their rows do not occupy slots.
     const idle = Math.max(0, slots - busy);
     this.#slots.set({ state: 'busy' }, slots - idle);
     this.#slots.set({ state: 'idle' }, isPaused ? 0 : idle);

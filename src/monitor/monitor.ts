@@ -5,13 +5,15 @@ import { readSiteFigures, type SiteFigure } from '../db/site-figures.ts';
 import { SiteMetrics } from './site-metrics.ts';
 
 export interface MonitorOptions {
-  /** Of the database. */
+  /** Address of the database. */
   readonly url: string;
   /** False: the process should be ended and started again. */
   readonly isAlive: () => boolean;
-  /** What the process needs to do its work, beside the database: why it lacks it, by its name; null: it has it. */
+  /**
+   * Things other than the database that the process needs for its work, by name: why it lacks each; null: it has it.
+   */
   readonly needs: () => Readonly<Record<string, string | null>>;
-  /** Brings the metrics of the process itself up to date, before each scrape. */
+  /** Updates the metrics of the process itself, before each scrape. */
   readonly refresh?: () => Promise<void>;
 }
 
@@ -24,16 +26,16 @@ export interface MonitorPage {
 
 /** Scrapers and service managers wait a few seconds, not longer. */
 const DATABASE_LIMIT_MS = 2_000;
-/** Lag is looked at ten times a second: more often would keep an idle machine awake. */
+/** The lag is measured ten times a second; more often would keep an idle machine awake. */
 const EVENT_LOOP_LOOK_MS = 100;
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
 /**
- * What monitoring is told: `/livez`, `/readyz`, `/metrics`. The database is asked on a connection of its own, and
- * scrapes at the same time share one statement, so that neither costs the tasks anything.
+ * The answers for monitoring: `/livez`, `/readyz`, `/metrics`. The database is asked on a connection of its own, and
+ * scrapes at the same time share one statement, so that neither slows tasks down.
  */
 export class Monitor {
-  /** Where the process adds metrics of its own. */
+  /** Registry to which the process adds its own metrics. */
   readonly registry = new Registry();
   readonly #options: MonitorOptions;
   readonly #db: Db;

@@ -1,10 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { SiteFigure } from '../db/site-figures.ts';
 
-/** Each is the same at all instances of a site: a label says so, and a sum over instances would be wrong. */
+/** Each is the same at all instances of a site. A label says so, because a sum over instances would be wrong. */
 const SCOPE = 'site';
 
-/** Figures of the database by name: how their metric is called, and what its label is. */
+/** Figures of the database by name, with the name of the metric and of its label. */
 const SITE_GAUGES: Readonly<Record<string, readonly [name: string, label: string | null, help: string]>> = {
   tasks: [
     'autophon_tasks',
@@ -27,12 +27,12 @@ const SITE_GAUGES: Readonly<Record<string, readonly [name: string, label: string
   ],
   chores_late: ['autophon_chores_late', null, 'Chores that are late, such as the deletion of audio'],
 };
-/** These are 0 when the database has nothing to say of them. */
+/** These are 0 if the database has no row for them. */
 const NEVER_EMPTY: Readonly<Record<string, readonly string[]>> = { workers: ['ready', 'paused'] };
 /** Names of engines come from tasks. */
 const MAX_LABEL_CHARS = 100;
 
-/** What is true of the site as a whole. */
+/** Metrics of the site as a whole. */
 export class SiteMetrics {
   readonly #gauges: ReadonlyMap<string, Gauge>;
   readonly #isUp: Gauge;

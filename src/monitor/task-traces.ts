@@ -20,8 +20,8 @@ interface Running {
 }
 
 /**
- * Traces of tasks: below the span that the row names, one span for each attempt, with the time in the queue and the stages
- * below it. Without an SDK, which the site loads by `--import`, all of this does nothing.
+ * Traces of tasks: below the span that the row names, one span for each attempt, with the time in the queue and the
+ * stages below it. Without an SDK, which the site loads by `--import`, this code has no effect.
  */
 export function traceTasks(): WorkerEventListener {
   const tracer = trace.getTracer('autophon', programVersion());

@@ -9,7 +9,7 @@ import { PrioritySchema } from '../task-options.ts';
 import { visibleUser } from '../who.ts';
 
 const LISTED = 100;
-/** Of a column of type integer. */
+/** The largest number of a column of type integer. */
 const MAX_COUNT = 2 ** 31 - 1;
 
 const ActionSchema = z.strictObject({
@@ -108,7 +108,7 @@ function actionJson(action: Action) {
   };
 }
 
-/** As the parameters of a URL say it, without those that are left out. */
+/** As parameters of a URL, without those that are left out. */
 function filterJson({ user, statuses, errorCode, lang, engine, search, since, before }: Action['filter']) {
   const all = {
     status: statuses?.join(',') ?? null,

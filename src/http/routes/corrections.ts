@@ -78,7 +78,7 @@ export const CORRECTION_ROUTES: readonly Route[] = [
   },
 ];
 
-/** Many large ones that come at once would not fit into memory: each is in a file until its turn comes. */
+/** Many large ones at the same time would not fit into memory. So each is kept in a file until its turn comes. */
 async function keep({ task, caller, params, request, signal, context }: TaskCall): Promise<Answer> {
   const name = parseCorrectionName(params['name'] ?? '');
   const conditions = parseConditions(request.headers);
@@ -97,7 +97,7 @@ async function keep({ task, caller, params, request, signal, context }: TaskCall
   });
 }
 
-/** Nothing that was sent is shown as a page of this server. */
+/** Files that users sent are never shown as a page of this server. */
 async function sendCorrection(call: TaskCall): Promise<null> {
   const { task, params, query, request, response, context } = call;
   const { as } = parseQuery(FormSchema, query);
@@ -122,7 +122,7 @@ async function sendCorrection(call: TaskCall): Promise<null> {
   }
 }
 
-/** As with those that are sent here: made in turn, and then in a file, since a client may read slowly. */
+/** As for files that are sent here: made in turn and then kept in a file, since a client may read slowly. */
 async function sendTiers(
   { caller, response, signal, context }: TaskCall,
   file: FileHandle,

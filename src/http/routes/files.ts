@@ -94,7 +94,10 @@ function fileJson({ name, bytes, isComplete, sha256 }: FileFields) {
   return { name, bytes, complete: isComplete, sha256 };
 }
 
-/** How much comes, and where it belongs. @throws Refusal, TaskError E_USAGE */
+/**
+ * How many bytes come, and where they belong.
+ * @throws Refusal, TaskError E_USAGE
+ */
 function parsePart(headers: IncomingMessage['headers']): Part {
   const length = headers['content-length'];
   if (length === undefined || !/^\d{1,15}$/.test(length)) {

@@ -17,21 +17,21 @@ import { sendText } from '../send-text.ts';
 
 const ROOT = '/transcriptions';
 const ONE = `${ROOT}/:id`;
-/** Gentle knows no other. */
+/** The only language of Gentle. */
 const LANGUAGE = 'eng-US';
 const AUDIO = 'audio';
 const TRANSCRIPT = 'transcript';
 const FOUND = 302;
 const MOVED = 301;
 
-/** Gentle takes others, too, which mean nothing here. */
+/** Gentle accepts others, too, which have no meaning here. */
 const ModeSchema = z.looseObject({
   async: z.string().optional().describe('false: the answer is the alignment; otherwise its address'),
 });
 
 const look = { method: 'GET', may: 'look', about: 'task' } as const;
 
-/** What scripts for Gentle ask for, so that they work here when their host is changed. */
+/** The routes that scripts for Gentle use. Such scripts work here if their host is changed. */
 export const GENTLE_ROUTES: readonly Route[] = [
   {
     method: 'POST',
@@ -102,7 +102,7 @@ async function transcribe(call: RouteCall): Promise<Answer> {
   } catch (error) {
     call.signal.throwIfAborted();
     const { status, fault, headers, more } = toRefusal(error);
-    // Clients look for it.
+    // Clients search for it.
     throw new Refusal(status, fault, headers, { ...more, error: fault.message });
   }
 }

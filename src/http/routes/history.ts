@@ -41,7 +41,9 @@ export const HISTORY_ROUTES: readonly Route[] = [
   },
 ];
 
-/** What a command of the site says is for the operator; so is a URL, which may be that of all users and hold a secret. */
+/**
+ * The output of a site's command is for operators. So is a URL, which may be that for all users and contain a secret.
+ */
 function shownTo(caller: Caller, delivery: Delivery): Delivery {
   const { kind, url, answer } = delivery;
   if (may(caller, 'operate')) return delivery;

@@ -1,7 +1,7 @@
 import { describeApi } from '../openapi.ts';
 import type { Route } from '../route.ts';
 
-/** @param routes - all of them, with this one; asked for when it is needed */
+/** @param routes - all routes, including this one; called when they are needed */
 export function openApiRoute(routes: () => readonly Route[]): Route {
   let described: object | null = null;
   return {

@@ -38,7 +38,7 @@ export const RESULT_ROUTES: readonly Route[] = [
   },
 ];
 
-/** Nothing of a result is shown as a page of this server. */
+/** Files of a result are never shown as a page of this server. */
 async function sendResultFile({ task, params, response, context }: TaskCall): Promise<null> {
   const name = params['name'] ?? '';
   await withResultFile(context.drafts.uploads, task.download_path, name, async ({ bytes, pieces }) => {

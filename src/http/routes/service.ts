@@ -7,7 +7,7 @@ import { parseQuery } from '../parse.ts';
 import type { Route } from '../route.ts';
 import { may } from '../who.ts';
 
-/** About a hundred buckets each: as many as a small picture shows. */
+/** About a hundred buckets each: as many as a small chart can show. */
 const WINDOWS = {
   hour: { bucketCount: 60, bucketSec: 60 },
   day: { bucketCount: 96, bucketSec: 900 },

@@ -8,7 +8,7 @@ import { readJson } from '../body.ts';
 import { parseGiven } from '../parse.ts';
 import type { Route } from '../route.ts';
 
-/** Little is read from a client that is not known yet. */
+/** The server reads little from a client that has not signed in. */
 const MAX_LOGIN_BYTES = 4096;
 const LoginSchema = z.strictObject({ token: z.string('expected a token').min(1).max(200) });
 

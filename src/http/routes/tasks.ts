@@ -238,13 +238,13 @@ export const TASK_ROUTES: readonly Route[] = [
   },
 ];
 
-/** What is not given stays; null is what a new task has without it. */
+/** Fields that are left out stay; null is the value of a new task without the field. */
 function toChanges({ formats, ...given }: z.infer<typeof ChangeSchema>): Parameters<typeof changeChoices>[1] {
   const changes = formats === undefined ? given : { ...given, formats: formats?.join(',') ?? null };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
-/** As it is now: it may have changed since the request came. */
+/** The current one: it may have changed since the request arrived. */
 async function answerTask({ db }: WebContext, taskId: string): Promise<NonNullable<Answer>> {
   const task = await findListedTask(db, taskId);
   const details = task === undefined ? undefined : await readTaskDetails(db, task.id);

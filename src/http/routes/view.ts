@@ -16,7 +16,7 @@ import { sendFile } from '../send-file.ts';
 
 const VIEW = '/api/v1/tasks/:id/view';
 const GONE = 410;
-/** Of audio that a browser may know. What it cannot play it says itself. */
+/** Media types of audio that a browser may know. The browser itself reports what it cannot play. */
 const AUDIO_TYPES: Readonly<Record<string, string>> = {
   '.wav': 'audio/wav',
   '.mp3': 'audio/mpeg',
@@ -40,7 +40,7 @@ const AUDIO = {
   answer: sendAudio,
 } as const;
 
-/** What the viewer shows of the result of a task: tiers, pictures, audio. */
+/** The data that the viewer shows of a result: tiers, pictures, audio. */
 export const VIEW_ROUTES: readonly Route[] = [
   {
     ...look,
@@ -132,7 +132,7 @@ async function sendAudio({ task, params, request, response, context }: TaskCall)
   return null;
 }
 
-/** A browser may keep pictures, and asks whether they are still those of the task. */
+/** A browser may keep pictures, and asks whether they are still the newest. */
 function sendPicture(
   { request, response }: { request: TaskCall['request']; response: ServerResponse },
   { bytes, tag }: Picture,

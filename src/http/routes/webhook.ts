@@ -9,7 +9,7 @@ import { NotifyUrlSchema } from '../task-options.ts';
 
 const GivenSchema = z.strictObject({ url: NotifyUrlSchema.nullable() });
 
-/** The URL that is told of the ends of the caller's tasks which name none. */
+/** The URL that is told of the ends of those tasks of the caller that name no URL themselves. */
 export const WEBHOOK_ROUTES: readonly Route[] = [
   {
     method: 'GET',

@@ -14,14 +14,14 @@ import type { Form, FormFile } from '../multipart.ts';
 import type { Route, RouteCall } from '../route.ts';
 import { sendText } from '../send-text.ts';
 
-/** Below the host, and where the scripts of WebMAUS's users expect it. */
+/** Paths that the scripts of WebMAUS's users expect. */
 const ROOTS = ['/services', '/BASWebServices/services'] as const;
 const SIGNAL = 'SIGNAL';
 const TEXT = 'TEXT';
-/** So many waiting tasks for each slot are a high load. */
+/** With this number of waiting tasks for each slot, the load is high. */
 const HIGH_LOAD = 10;
 
-/** What scripts for WebMAUS ask for, so that they work here when their host is changed. */
+/** The routes that scripts for WebMAUS use. Such scripts work here if their host is changed. */
 export const WEBMAUS_ROUTES: readonly Route[] = ROOTS.flatMap((root): Route[] => [
   {
     method: 'POST',
@@ -120,7 +120,7 @@ function fileOf(files: Form['files'], field: string): FormFile {
   throw new TaskError('E_USAGE', `expected a file ${field}: SIGNAL is the recording, TEXT its transcript`);
 }
 
-/** On one line and without CDATA: clients look for its parts with regular expressions. */
+/** On one line and without CDATA, because clients search for its parts with regular expressions. */
 function toXml({ link, output, warnings }: Outcome): string {
   const element = (name: string, text: string) => `<${name}>${escapeXml(text)}</${name}>`;
   const parts = [

@@ -5,17 +5,17 @@ import { includesAddress } from '../../base/networks.ts';
 /** Where a request comes from. */
 export interface Client {
   readonly address: string;
-  /** Whether a proxy of ours passed it on. */
+  /** Whether a proxy of the site passed it on. */
   readonly isByProxy: boolean;
   /** Whether it came to that proxy by https. */
   readonly isHttps: boolean;
 }
 
-/** What a proxy of ours says of its client is believed, and what others say is not. */
+/** Headers of a proxy of the site are trusted, those of other clients are not. */
 export function findClient({ socket, headers }: IncomingMessage, proxies: BlockList): Client {
   const peer = socket.remoteAddress ?? '';
   if (!includesAddress(proxies, peer)) return { address: peer, isByProxy: false, isHttps: false };
-  // A proxy adds the address that it sees at the end; what stands before that the client may have written.
+  // A proxy adds the address that it sees at the end. The client may have written what comes before.
   const last = String(headers['x-forwarded-for'] ?? '')
     .split(',')
     .at(-1)

@@ -12,12 +12,12 @@ export function readTokenCookie({ headers }: IncomingMessage): string | null {
   return null;
 }
 
-/** A header that has a browser keep a token where no script sees it, and no other site can use it. */
+/** A header that makes a browser keep a token so that no script and no other site can read it. */
 export function setTokenCookie(token: string, isHttps: boolean): Readonly<Record<string, string>> {
   return { 'Set-Cookie': formatCookie(token, KEPT_SEC, isHttps) };
 }
 
-/** A header that has a browser forget its token. */
+/** A header that makes a browser forget its token. */
 export function dropTokenCookie(isHttps: boolean): Readonly<Record<string, string>> {
   return { 'Set-Cookie': formatCookie('', 0, isHttps) };
 }

@@ -12,7 +12,7 @@ import { findClient } from './client.ts';
 import { dropTokenCookie, readTokenCookie, setTokenCookie } from './cookie.ts';
 import { RateLimit } from './rate-limit.ts';
 
-/** A page that loads a long recording, or sends thousands of small files, stays below. */
+/** A page that loads a long recording, or sends thousands of small files, stays below this rate. */
 const REQUESTS = { burst: 2_000, perSec: 200, what: 'requests' } as const;
 const NOT_LET_IN: readonly number[] = [401, 403];
 const FAILED_LOGINS = { burst: 20, perSec: 0.2, what: 'tokens that are not valid' } as const;
@@ -29,7 +29,7 @@ export class Gate {
   readonly #proxies: BlockList;
   readonly #requests = new RateLimit(REQUESTS);
   readonly #failedLogins = new RateLimit(FAILED_LOGINS);
-  /** Asked for until there is one. */
+  /** Called until there is a token. */
   #hasTokens = false;
 
   constructor(db: Db, web: WebConfig) {
@@ -38,17 +38,20 @@ export class Gate {
     this.#proxies = toBlockList(web.proxies);
   }
 
-  /** @throws Refusal 401 when the request names no user, 403 when a name is not believed, 429 */
+  /** @throws Refusal 401 when the request names no user, 403 when a name is not trusted, 429 */
   async identify(request: IncomingMessage): Promise<Caller> {
     const { mode, user } = this.#web;
-    // On one's own machine there are no other users to protect from.
+    // In the mode local there are no other users to protect from.
     if (mode === 'local') return { user, role: 'operator' };
     const caller = mode === 'proxy' ? this.#named(request) : await this.#withToken(request);
     this.#requests.take(caller.user);
     return caller;
   }
 
-  /** Whether an open request is of the same caller as when it came. @throws what `identify` throws, but not 401 and 403 */
+  /**
+   * Whether an open request still has the same caller as when it arrived.
+   * @throws what `identify` throws, but not 401 and 403
+   */
   async isStill(request: IncomingMessage, { user, role }: Caller): Promise<boolean> {
     try {
       const now = await this.identify(request);
@@ -68,12 +71,12 @@ export class Gate {
     return { caller, headers: setTokenCookie(token, this.isHttps(request)) };
   }
 
-  /** @returns headers that have a browser forget its token, whether it is valid or not */
+  /** @returns headers that make a browser forget its token, whether it is valid or not */
   signOut(request: IncomingMessage): Readonly<Record<string, string>> {
     return dropTokenCookie(this.isHttps(request));
   }
 
-  /** Whether the client asked by https: a proxy of ours says so. */
+  /** Whether the client used https; a proxy of the site says so. */
   isHttps(request: IncomingMessage): boolean {
     return findClient(request, this.#proxies).isHttps;
   }
@@ -110,7 +113,7 @@ export class Gate {
         hint === null ? {} : { hint },
       );
     }
-    // A browser that goes on asking with a token that was removed would count as one that guesses.
+    // A browser that goes on with a removed token must not count as a client that guesses tokens.
     return this.#ownerOf(request, token, bearer === null ? this.signOut(request) : {});
   }
 

@@ -2,13 +2,13 @@ import { TaskError } from '../../base/errors.ts';
 import { Refusal } from '../problem.ts';
 
 const TOO_MANY = 429;
-/** Of more than this, those that asked longest ago are forgotten. */
+/** With more clients than this, those whose last request is the oldest are forgotten. */
 const MAX_KNOWN = 10_000;
 
 export interface RateLimitOptions {
-  /** So many at once. */
+  /** Permits at once. */
   readonly burst: number;
-  /** And so many again in each second. */
+  /** Further permits in each second. */
   readonly perSec: number;
   /** What is counted, such as `requests`. */
   readonly what: string;
@@ -21,7 +21,7 @@ interface Bucket {
   readonly atMs: number;
 }
 
-/** A bucket of permits for each asker, which fills up again as time goes by. */
+/** A bucket of permits for each client, which fills up again with time. */
 export class RateLimit {
   readonly #options: Required<RateLimitOptions>;
   readonly #buckets = new Map<string, Bucket>();
@@ -30,7 +30,10 @@ export class RateLimit {
     this.#options = { clock: () => performance.now(), ...options };
   }
 
-  /** Takes one permit. @throws Refusal 429 that says when there is one again */
+  /**
+   * Takes one permit.
+   * @throws Refusal 429 with the time when there is one again
+   */
   take(asker: string): void {
     const { burst, perSec, what, clock } = this.#options;
     const nowMs = clock();
