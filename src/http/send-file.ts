@@ -20,7 +20,7 @@ export async function sendFile(
 ): Promise<void> {
   const { file, bytes, changedAt, contentType, saveAs } = sent;
   try {
-    const etag = `"${bytes.toString(36)}-${changedAt.getTime().toString(36)}"`;
+    const etag = `"${fileTag(sent)}"`;
     const condition = request.headers['if-range'];
     const isSame = condition === undefined || condition === etag;
     const range = isSame ? parseRange(request.headers.range, bytes) : null;
@@ -42,6 +42,11 @@ export async function sendFile(
   } finally {
     await file.close();
   }
+}
+
+/** Of the content of a file, for its ETag. */
+export function fileTag({ bytes, changedAt }: Pick<SentFile, 'bytes' | 'changedAt'>): string {
+  return `${bytes.toString(36)}-${changedAt.getTime().toString(36)}`;
 }
 
 /** @returns null: the whole file, also if several ranges are requested */

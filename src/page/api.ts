@@ -70,9 +70,15 @@ export async function askText(address: string, call: Call = {}): Promise<string>
   return (await fetchOrProblem(address, call)).text();
 }
 
-/** @throws Problem */
-export async function askBytes(address: string): Promise<Uint8Array> {
-  return new Uint8Array(await (await fetchOrProblem(address, {})).arrayBuffer());
+/** Bytes with their version. @throws Problem */
+export async function askBytes(
+  address: string,
+): Promise<{ readonly bytes: Uint8Array; readonly etag: string }> {
+  const response = await fetchOrProblem(address, {});
+  return {
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    etag: response.headers.get('etag') ?? '',
+  };
 }
 
 async function fetchOrProblem(

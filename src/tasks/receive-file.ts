@@ -58,6 +58,12 @@ interface Arriving {
   readonly lock: HeldLock;
 }
 
+/** A file that is there as a whole. */
+interface WholeFile {
+  readonly bytes: number;
+  readonly changedAt: Date;
+}
+
 type Draft = NonNullable<Awaited<ReturnType<typeof readDraft>>> & { readonly task_path: string };
 
 /**
@@ -78,12 +84,20 @@ export class FileReceiver {
   /**
    * @param rowId - `tasks.id` of the draft
    * @param name - from `parseFileName`
-   * @throws TaskError E_CONFLICT, E_LIMIT; what `body` throws
+   * @param assertMayReplace - refuses to replace what is there as a whole; null: nothing is
+   * @throws TaskError E_CONFLICT, E_LIMIT; what `body` and `assertMayReplace` throw
    */
-  async receive(rowId: string, name: string, part: Part, body: AsyncIterable<Buffer>): Promise<Received> {
+  async receive(
+    rowId: string,
+    name: string,
+    part: Part,
+    body: AsyncIterable<Buffer>,
+    assertMayReplace: (whole: WholeFile | null) => void = () => undefined,
+  ): Promise<Received> {
     return await this.#alone(rowId, name, 'wait for its end', async (lock) => {
       const draft = await this.#findDraft(rowId);
       await using uploads = await this.#services.uploads.open();
+      assertMayReplace(await findWhole(uploads.root, `${draft.task_path}/${name}`));
       return await this.#write(draft, name, part, { body, lock }, uploads.root);
     });
   }
@@ -268,6 +282,12 @@ export class FileReceiver {
     }
     return former === null;
   }
+}
+
+async function findWhole(root: string, relative: string): Promise<WholeFile | null> {
+  const dir = await findOwnFolder(root, path.posix.dirname(relative));
+  const stats = dir === null ? null : await statOrNull(path.join(dir, path.posix.basename(relative)));
+  return stats?.isFile() ? { bytes: stats.size, changedAt: stats.mtime } : null;
 }
 
 /** @throws TaskError E_CONFLICT when another process may be writing, too */

@@ -123,6 +123,23 @@ test('data that arrived before the connection broke is kept, is not an input yet
   assert.deepEqual(readFileSync(path.join(folder(site, id), 'talk.wav')), BYTES);
 });
 
+test('who has not seen the newest content of a file does not replace it', async ({ web }) => {
+  const id = await makeDraft(web);
+  const url = fileUrl(id, 'talk.TextGrid');
+  const put = (text: string, headers = {}) => web.call('PUT', url, text, headers);
+  const tagOf = async () => (await web.call('GET', url)).headers.get('etag') ?? '';
+  assert.equal((await put('one', { 'If-Match': '"x"' })).status, 412);
+  assert.equal((await put('one', { 'If-None-Match': '*' })).status, 201);
+  const former = await tagOf();
+  assert.equal((await put('second', { 'If-Match': former })).status, 200);
+  const late = await put('third', { 'If-Match': former });
+  assert.deepEqual([late.status, late.json.code], [412, 'E_CONFLICT']);
+  assert.equal((await put('third', { 'If-None-Match': '*' })).status, 412);
+  assert.equal((await put('third', { 'If-Match': former.replaceAll('"', '') })).status, 400);
+  assert.equal((await web.call('GET', url)).bytes.toString(), 'second');
+  assert.equal((await put('third', { 'If-Match': await tagOf() })).status, 200);
+});
+
 test('a name that leads out of the folder, is hidden or is not an input is refused', async ({
   site,
   web,

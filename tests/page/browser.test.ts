@@ -83,6 +83,44 @@ test('from dropped files to the zip, with a missing partner, a fault and a reloa
   assert.deepEqual(rows, [{ task_status: 'completed' }]);
 });
 
+test('of two windows that correct one transcript, the second one learns of the first', async ({
+  browser,
+  address,
+}) => {
+  // Of one browser: both know the draft.
+  const both = await browser.newContext();
+  const [one, other] = [await both.newPage(), await both.newPage()];
+  await one.goto(address);
+  await one.setInputFiles('#choose-files', [
+    given('train.wav', 'broken/textgrid-overlap/train.wav'),
+    given('train.TextGrid', 'broken/textgrid-overlap/train.TextGrid'),
+  ]);
+  await chooseEnglish(one);
+  await one.getByText('E_TRANSCRIPT_OVERLAP').waitFor();
+  await other.goto(address);
+  const textOf = (page: Page) => page.getByRole('textbox', { name: 'Text of train.TextGrid' });
+  const write = async (page: Page, note: string): Promise<void> => {
+    await textOf(page).fill(`${await textOf(page).inputValue()}\n! ${note}`);
+    await page.getByRole('button', { name: 'Save and check again' }).click();
+  };
+  for (const page of [one, other]) {
+    await page.getByRole('button', { name: 'Correct it here' }).click();
+    await textOf(page).waitFor();
+  }
+  await write(other, 'other');
+  await textOf(other).waitFor({ state: 'detached' });
+  await write(one, 'one');
+  await one.getByText('Another window has changed this file meanwhile').waitFor();
+  assert.match(await textOf(one).inputValue(), /! one$/);
+  await one.getByRole('button', { name: 'Load the file again' }).click();
+  await one.waitForFunction('/! other$/.test(document.querySelector("textarea")?.value ?? "")');
+  await write(one, 'one');
+  await textOf(one).waitFor({ state: 'detached' });
+  for (const name of ['Delete the draft', 'Delete the draft'])
+    await one.getByRole('button', { name }).first().click();
+  await both.close();
+});
+
 test('a fault is corrected in the page, also after a reload, and what was typed survives a closed dialog', async ({
   open,
 }) => {

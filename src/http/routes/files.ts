@@ -4,9 +4,10 @@ import { parseFileName } from '../../tasks/draft-files.ts';
 import type { Part } from '../../tasks/receive-file.ts';
 import { FileListSchema, FileSchema } from '../answers.ts';
 import { readBody } from '../body.ts';
+import { assertConditions, parseConditions } from '../conditions.ts';
 import { refuse } from '../problem.ts';
 import type { Route } from '../route.ts';
-import { sendFile } from '../send-file.ts';
+import { fileTag, sendFile } from '../send-file.ts';
 
 const FILE_PATH = '/api/v1/tasks/:id/files/*name';
 
@@ -29,13 +30,17 @@ export const FILE_ROUTES: readonly Route[] = [
     summary: 'Send a file, or the part of it that Content-Range names',
     body: 'application/octet-stream',
     answers: FileSchema,
-    headers: ['Content-Range'],
+    headers: ['Content-Range', 'If-Match', 'If-None-Match'],
     may: 'change',
     about: 'task',
     answer: async ({ task, params, request, signal, context }) => {
       const name = parseFileName(params['name'] ?? '');
       const part = parsePart(request.headers);
-      const received = await context.receiver.receive(task.id, name, part, readBody(request, signal));
+      const conditions = parseConditions(request.headers);
+      const body = readBody(request, signal);
+      const received = await context.receiver.receive(task.id, name, part, body, (whole) =>
+        assertConditions(conditions, whole === null ? null : fileTag(whole)),
+      );
       return { status: received.isNew ? 201 : 200, json: fileJson(received) };
     },
   },
