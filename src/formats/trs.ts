@@ -2,7 +2,7 @@ import { TaskError } from '../base/errors.ts';
 import type { InPieces } from '../base/pieces.ts';
 import { quoteFound } from './malformed.ts';
 import { readPlainDecimal } from './plain-decimal.ts';
-import type { Interval } from './tiers.ts';
+import { type Interval, sortByStart } from './tiers.ts';
 import type { Transcript, TranscriptFormat } from './transcript.ts';
 import { readXml } from './xml.ts';
 import type { XmlElement } from './xml-handler.ts';
@@ -119,12 +119,11 @@ class TrsReader {
 
   finish(audioSec: number | null): Transcript {
     const span = { startSec: 0, endSec: Math.max(audioSec ?? 0, this.#lastSec) };
-    const byStart = (one: Interval, other: Interval) => one.startSec - other.startSec;
     return {
       ...span,
       tiers: [...this.#tiers].map(([id, intervals]) => {
         const name = this.#names.get(id) || id || NO_SPEAKER;
-        return { kind: 'interval', name, ...span, intervals: intervals.sort(byStart) };
+        return { kind: 'interval', name, ...span, intervals: sortByStart(intervals) };
       }),
       besideTiers: [...this.#besideTiers],
       shownLabel: (label) => label.replace(IN_BRACKETS, (found) => (this.#added.has(found) ? ' ' : found)),

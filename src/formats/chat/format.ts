@@ -4,10 +4,10 @@ import { nameSome } from '../../base/name-some.ts';
 import type { InPieces } from '../../base/pieces.ts';
 import { quoteFound } from '../malformed.ts';
 import { decodeText } from '../text-encoding.ts';
-import type { Interval, IntervalTier } from '../tiers.ts';
+import { type IntervalTier, sortByStart } from '../tiers.ts';
 import type { ReadOptions, Transcript, TranscriptFormat } from '../transcript.ts';
 import { toDependentTiers } from './dependent-tiers.ts';
-import { type PlacedUtterances, placeUntimed, type TimedUtterance } from './place-untimed.ts';
+import { type PlacedUtterances, placeUntimed } from './place-untimed.ts';
 import { type ChatFile, readUtterances } from './read-utterances.ts';
 import { spokenInChat } from './spoken.ts';
 
@@ -23,17 +23,15 @@ export const CHAT: TranscriptFormat = {
     const { text, warning } = decodeText(bytes, file, options.legacyEncoding);
     if (warning !== undefined) options.warn(warning);
     const chat = yield* readUtterances(text, file);
-    const { timed, spans } = placeAll(chat, file, options);
-    const intervals = bySpeaker(timed);
-    const lastSec = timed.reduce((last, { endSec }) => Math.max(last, endSec), 0);
-    const span = { startSec: 0, endSec: Math.max(options.audioSec ?? 0, lastSec) };
+    const { bySpeaker, endSec, spans } = placeAll(chat, file, options);
+    const span = { startSec: 0, endSec: Math.max(options.audioSec ?? 0, endSec) };
     const dependent = yield* toDependentTiers(chat, spans);
-    const names = tierNames(chat, [...intervals.keys()]);
+    const names = tierNames(chat, [...bySpeaker.keys()]);
     const tiers: IntervalTier[] = [];
     const keptTiers = new Set<number>();
-    for (const [code, own] of intervals) {
+    for (const [code, own] of bySpeaker) {
       const name = names.get(code) ?? code;
-      tiers.push({ kind: 'interval', name, ...span, intervals: own });
+      tiers.push({ kind: 'interval', name, ...span, intervals: sortByStart(own) });
       for (const [tier, told] of dependent.get(code) ?? []) {
         keptTiers.add(tiers.length);
         tiers.push({ kind: 'interval', name: `%${tier}@${name}`, ...span, intervals: told });
@@ -53,8 +51,8 @@ export const CHAT: TranscriptFormat = {
 /** The times of all main lines; what is chosen or left out is told. */
 function placeAll({ utterances }: ChatFile, file: string, { audioSec, warn }: ReadOptions): PlacedUtterances {
   const placed = placeUntimed(utterances, audioSec);
-  const { timed, placedLines, leftLines } = placed;
-  if (timed.length === 0 && leftLines[0] !== undefined) {
+  const { bySpeaker, placedLines, leftLines } = placed;
+  if (bySpeaker.size === 0 && leftLines[0] !== undefined) {
     const text =
       'expected times in bullets after the utterances, found none; link the transcript to its recording in CLAN, ' +
       'or save what each speaker says with times in another format';
@@ -89,18 +87,6 @@ function warnOfDependent(
       findingAt('W_TRANSCRIPT_READ', { file }, `words without times of their own are left out of ${tiers}`),
     );
   }
-}
-
-/** By the code of the speaker, in time order. */
-function bySpeaker(timed: readonly TimedUtterance[]): Map<string, Interval[]> {
-  const intervals = new Map<string, Interval[]>();
-  for (const { speaker, startSec, endSec, text, line } of timed) {
-    const own = intervals.get(speaker) ?? [];
-    intervals.set(speaker, own);
-    own.push({ startSec, endSec, text, line });
-  }
-  for (const own of intervals.values()) own.sort((one, other) => one.startSec - other.startSec);
-  return intervals;
 }
 
 /** The names of the speakers; the code of those who have none, or one that another has, too. */

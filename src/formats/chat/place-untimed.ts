@@ -1,3 +1,4 @@
+import type { Interval } from '../tiers.ts';
 import type { ChatUtterance } from './read-utterances.ts';
 
 /** A time between utterances that words may fit into. */
@@ -8,14 +9,11 @@ export interface TimeSpan {
   readonly endSec: number;
 }
 
-export interface TimedUtterance extends TimeSpan {
-  readonly speaker: string;
-  readonly text: string;
-  readonly line: number;
-}
-
 export interface PlacedUtterances {
-  readonly timed: readonly TimedUtterance[];
+  /** What each speaker says, by his code, in the order of the file. */
+  readonly bySpeaker: ReadonlyMap<string, Interval[]>;
+  /** Where the last ends. */
+  readonly endSec: number;
   /** Of all utterances, in the order of the file. Null: it is left out. */
   readonly spans: readonly (TimeSpan | null)[];
   /** Lines of those that have the time between their neighbours. */
@@ -33,19 +31,25 @@ export function placeUntimed(
   utterances: readonly ChatUtterance[],
   audioSec: number | null,
 ): PlacedUtterances {
-  const timed: TimedUtterance[] = [];
+  const bySpeaker = new Map<string, Interval[]>();
   const spans: (TimeSpan | null)[] = [];
   const placedLines: number[] = [];
   const leftLines: number[] = [];
   let waiting: ChatUtterance[] = [];
   let reachedSec = 0;
+  let endSec = 0;
+  const say = (speaker: string, interval: Interval) => {
+    const intervals = bySpeaker.get(speaker);
+    if (intervals === undefined) bySpeaker.set(speaker, [interval]);
+    else intervals.push(interval);
+  };
   const place = (nextSec: number) => {
     if (waiting.length === 0) return;
     const speakers = Map.groupBy(waiting, ({ speaker }) => speaker);
     // Nothing tells two speakers apart in a recording without any times.
     const isFree =
       nextSec - reachedSec >= MIN_GAP_SEC &&
-      (timed.length > 0 || nextSec < (audioSec ?? 0) || speakers.size === 1);
+      (bySpeaker.size > 0 || nextSec < (audioSec ?? 0) || speakers.size === 1);
     const gap = isFree ? { startSec: reachedSec, endSec: nextSec } : null;
     for (const { line } of waiting) {
       (isFree ? placedLines : leftLines).push(line);
@@ -53,7 +57,8 @@ export function placeUntimed(
     }
     for (const [speaker, said] of isFree ? speakers : []) {
       const text = said.map((one) => one.text).join('\n');
-      timed.push({ speaker, startSec: reachedSec, endSec: nextSec, text, line: said[0]?.line ?? 1 });
+      say(speaker, { startSec: reachedSec, endSec: nextSec, text, line: said[0]?.line ?? 1 });
+      endSec = Math.max(endSec, nextSec);
     }
     waiting = [];
   };
@@ -64,10 +69,10 @@ export function placeUntimed(
       continue;
     }
     place(times.startSec);
-    timed.push({ speaker, text, line, startSec: times.startSec, endSec: times.endSec });
+    say(speaker, { startSec: times.startSec, endSec: times.endSec, text, line });
     spans.push(times);
     reachedSec = Math.max(reachedSec, times.endSec);
   }
   place(audioSec ?? 0);
-  return { timed, spans, placedLines, leftLines };
+  return { bySpeaker, endSec: Math.max(endSec, reachedSec), spans, placedLines, leftLines };
 }

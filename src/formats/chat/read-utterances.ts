@@ -1,6 +1,7 @@
 import { type InPieces, Piece } from '../../base/pieces.ts';
 import { LineReader } from '../line-reader.ts';
 import { MalformedLines, quoteFound } from '../malformed.ts';
+import { readPlainDecimal } from '../plain-decimal.ts';
 
 /** What stands round times: the character NAK, which CLAN shows as a bullet, and the bullet of a copied text. */
 const BULLET = '\u2022';
@@ -9,6 +10,10 @@ const NAK = '\u0015';
 const TIMES = new RegExp(`${SIGN}(?:%\\w+:"[^"\\u0015\\n]*"_)?(\\d{1,12})_(\\d{1,12})-?${SIGN}`, 'g');
 /** Pictures and texts that are shown beside the transcript. */
 const MEDIA = new RegExp(`${NAK}%(?:pic|txt):[^${NAK}\\n]*${NAK}`, 'g');
+/** A main line as nearly all are: words with one blank between them, and then times. */
+const USUAL_LINE = new RegExp(
+  `^\\*([^\\s:]+):\\t([^\\s${NAK}${BULLET}]+(?: [^\\s${NAK}${BULLET}]+)*) ?${NAK}(\\d{1,12})_(\\d{1,12})${NAK}$`,
+);
 const WHITE = /\s/;
 /** White space that a label has in another form. */
 const UNUSUAL_WHITE = /\s\s|[^\S ]/;
@@ -61,21 +66,21 @@ export function* readUtterances(text: string, file: string): InPieces<ChatFile> 
   const lines = new LineReader(text);
   const reader = new ChatReader(file);
   const piece = new Piece();
-  let open: string[] = [];
+  let open = '';
   let start = 1;
   for (let line = lines.next(); line !== null; line = lines.next()) {
     if (piece.add(line)) yield;
     if (line.startsWith('\t')) {
-      if (open.length > 0 || line.trim() === '') open.push(line);
-      else reader.refuse(lines.number, line);
+      if (open !== '') open += `\n${line}`;
+      else if (line.trim() !== '') reader.refuse(lines.number, line);
       continue;
     }
     if (line.trim() === '') continue;
-    if (open.length > 0) reader.add(open.join('\n'), start);
-    open = [line];
+    if (open !== '') reader.add(open, start);
+    open = line;
     start = lines.number;
   }
-  if (open.length > 0) reader.add(open.join('\n'), start);
+  if (open !== '') reader.add(open, start);
   return reader.finish();
 }
 
@@ -94,6 +99,14 @@ class ChatReader {
 
   /** @param text - a line with those that go on with it */
   add(text: string, line: number): void {
+    const [, speaker, label, start, end] = USUAL_LINE.exec(text) ?? [];
+    if (speaker !== undefined && label !== undefined) {
+      this.#mainLine = this.#utterances.length;
+      this.#utterances.push({ speaker, text: label, times: toTimes(start, end), line });
+    } else this.#addAny(text, line);
+  }
+
+  #addAny(text: string, line: number): void {
     const sign = text.charAt(0);
     const colon = text.indexOf(':');
     const name = text.slice(1, colon);
@@ -129,10 +142,8 @@ class ChatReader {
       if (label !== '') this.#utterances.push({ speaker, text: label, times, line });
       if (text.includes('\n')) line += text.split('\n').length - 1;
     };
-    const isTimed = said.includes(NAK) || said.includes(BULLET);
-    TIMES.lastIndex = 0;
-    for (let match = isTimed ? TIMES.exec(said) : null; match !== null; match = TIMES.exec(said)) {
-      push(said.slice(end, match.index), toTimes(match));
+    for (let match = findTimes(said, 0); match !== null; match = findTimes(said, end)) {
+      push(said.slice(end, match.index), toTimes(match[1], match[2]));
       end = match.index + match[0].length;
     }
     const rest = said.slice(end);
@@ -165,7 +176,7 @@ class ChatReader {
     if (times === null || last === undefined) {
       this.#addDependent(tier, content, line);
     } else if (last.times === null) {
-      this.#utterances[this.#utterances.length - 1] = { ...last, times: toTimes(times) };
+      this.#utterances[this.#utterances.length - 1] = { ...last, times: toTimes(times[1], times[2]) };
     }
   }
 
@@ -173,10 +184,10 @@ class ChatReader {
   #addDependent(tier: string, content: string, line: number): void {
     const place = { tier, line, from: this.#mainLine, to: this.#utterances.length };
     let end = 0;
-    for (const match of content.matchAll(TIMES)) {
+    for (let match = findTimes(content, 0); match !== null; match = findTimes(content, end)) {
       const text = plain(content.slice(end, match.index));
       end = match.index + match[0].length;
-      const times = toTimes(match);
+      const times = toTimes(match[1], match[2]);
       if (times.endSec <= times.startSec) this.#partlyTimedTiers.add(tier);
       else if (text !== '') this.#dependentLines.push({ ...place, text, times });
     }
@@ -199,6 +210,15 @@ function plain(content: string): string {
   return content.replaceAll(NAK, ' ').trim().replace(/\s+/g, ' ');
 }
 
-function toTimes([, start, end]: RegExpMatchArray): { startSec: number; endSec: number } {
-  return { startSec: Number(start) / 1000, endSec: Number(end) / 1000 };
+/** The next times in a main line from a place on. */
+function findTimes(said: string, at: number): RegExpExecArray | null {
+  const nakAt = said.indexOf(NAK, at);
+  const hasBullet = said.includes(BULLET, at);
+  if (nakAt < 0 && !hasBullet) return null;
+  TIMES.lastIndex = hasBullet ? at : nakAt;
+  return TIMES.exec(said);
+}
+
+function toTimes(start = '', end = ''): { startSec: number; endSec: number } {
+  return { startSec: readPlainDecimal(start) / 1000, endSec: readPlainDecimal(end) / 1000 };
 }

@@ -40,6 +40,7 @@ export function* interpretRows(
   const recordings = new Map<string, RecordingTable>();
   let columns: Columns | null = null;
   let reader: RowReader | null = null;
+  let recording: RecordingTable | undefined;
   const piece = new Piece();
   for (const row of rows) {
     if (row === null) {
@@ -56,9 +57,9 @@ export function* interpretRows(
     }
     const said = reader.read(row);
     if (said === null) continue;
-    let recording = recordings.get(said.recording);
-    if (recording === undefined) {
-      recording = new RecordingTable(said, file, columns, warn);
+    // Most rows are of the recording of the one before.
+    if (recording?.recording !== said.recording) {
+      recording = recordings.get(said.recording) ?? new RecordingTable(said, file, columns, warn);
       recordings.set(said.recording, recording);
     }
     recording.add(said);

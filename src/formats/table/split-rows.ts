@@ -3,8 +3,9 @@ import { quoteFound } from '../malformed.ts';
 import type { Row } from './row.ts';
 
 const QUOTE = '"';
+const QUOTE_CODE = 0x22;
 const TAB = '\t';
-const BLANK = 0x20;
+const [BLANK, RETURN] = [0x20, 0x0d];
 
 /**
  * The rows of a text whose cells have a character between them (RFC 4180). Lines end with LF or CR LF, or all with CR. A cell
@@ -14,103 +15,128 @@ const BLANK = 0x20;
  * @throws TaskError E_TRANSCRIPT_MALFORMED at a quote that has no partner: what follows could be read in two ways
  */
 export function* splitRows(text: string, delimiter: string, file: string, firstLine = 1): Generator<Row> {
-  const lineEnd = text.includes('\n') ? '\n' : '\r';
-  let line = firstLine;
-  for (let at = 0; at < text.length; ) {
-    const found = text.indexOf(lineEnd, at);
-    const endAt = found < 0 ? text.length : found;
-    const content = withoutReturn(text.slice(at, endAt));
-    if (!content.includes(QUOTE)) {
-      yield { line, cells: content.split(delimiter) };
-      at = endAt + 1;
-      line += 1;
-      continue;
-    }
-    const row = readQuoted({ text, delimiter, lineEnd, file, line }, at);
-    yield { line, cells: row.cells };
-    at = row.nextAt;
-    line += row.lineCount;
+  const splitter = new RowSplitter(text, delimiter, file, firstLine);
+  for (let row = splitter.next(); row !== null; row = splitter.next()) yield row;
+}
+
+class RowSplitter {
+  readonly #text: string;
+  readonly #delimiter: string;
+  readonly #file: string;
+  readonly #lineEnd: string;
+  #line: number;
+  #at = 0;
+  /** Where the next of each is, or the end. They are looked for once, not in each row. */
+  #quoteAt = -1;
+  #delimiterAt = -1;
+
+  constructor(text: string, delimiter: string, file: string, firstLine: number) {
+    this.#text = text;
+    this.#delimiter = delimiter;
+    this.#file = file;
+    this.#lineEnd = text.includes('\n') ? '\n' : '\r';
+    this.#line = firstLine;
   }
-}
 
-interface Source {
-  readonly text: string;
-  readonly delimiter: string;
-  readonly lineEnd: string;
-  readonly file: string;
-  readonly line: number;
-}
+  /** @returns null at the end */
+  next(): Row | null {
+    const start = this.#at;
+    if (start >= this.#text.length) return null;
+    const endAt = indexOrEnd(this.#text, this.#lineEnd, start);
+    if (this.#quoteAt < start) this.#quoteAt = indexOrEnd(this.#text, QUOTE, start);
+    if (this.#quoteAt < endAt) return this.#readQuoted(start, endAt);
+    const row = { line: this.#line, cells: this.#readPlain(start, endAt) };
+    this.#at = endAt + 1;
+    this.#line += 1;
+    return row;
+  }
 
-interface QuotedRow {
-  readonly cells: readonly string[];
-  /** Where the next row begins. */
-  readonly nextAt: number;
-  readonly lineCount: number;
-}
+  #readPlain(start: number, endAt: number): string[] {
+    const cells: string[] = [];
+    let at = start;
+    for (let next = this.#nextDelimiter(at); next < endAt; next = this.#nextDelimiter(at)) {
+      cells.push(this.#text.slice(at, next));
+      at = next + 1;
+    }
+    cells.push(withoutReturn(this.#text.slice(at, endAt)));
+    return cells;
+  }
 
-function readQuoted(source: Source, start: number): QuotedRow {
-  const { text, delimiter, lineEnd } = source;
-  const cells: string[] = [];
-  let lineCount = 1;
-  let lineEndAt = indexOrEnd(text, lineEnd, start);
-  for (let at = start; ; ) {
-    const quoteAt = skipBlanks(text, at);
-    const quoted = text[quoteAt] === QUOTE ? readCell(source, quoteAt, cells.length, lineCount) : null;
-    let endAt: number;
-    if (quoted === null) {
-      const delimiterAt = text.slice(at, lineEndAt).indexOf(delimiter);
-      endAt = delimiterAt < 0 ? lineEndAt : at + delimiterAt;
-      const cell = text.slice(at, endAt);
-      cells.push(endAt === lineEndAt ? withoutReturn(cell) : cell);
-    } else {
-      cells.push(quoted.value);
-      endAt = quoted.endAt;
-      if (endAt > lineEndAt) {
-        for (let next = lineEndAt; next < endAt; next = indexOrEnd(text, lineEnd, next + 1)) lineCount += 1;
-        lineEndAt = indexOrEnd(text, lineEnd, endAt);
+  #nextDelimiter(at: number): number {
+    if (this.#delimiterAt < at) this.#delimiterAt = indexOrEnd(this.#text, this.#delimiter, at);
+    return this.#delimiterAt;
+  }
+
+  /** @param lineEndAt - where its first line ends */
+  #readQuoted(start: number, lineEndAt: number): Row {
+    const text = this.#text;
+    const row = { line: this.#line, cells: [] as string[] };
+    let rowEndAt = lineEndAt;
+    for (let at = start; ; ) {
+      const quoteAt = skipBlanks(text, at);
+      const isQuoted = text.charCodeAt(quoteAt) === QUOTE_CODE;
+      const quoted = isQuoted ? this.#readCell(quoteAt, row.cells.length) : null;
+      let endAt: number;
+      if (quoted === null) {
+        endAt = Math.min(this.#nextDelimiter(at), rowEndAt);
+        const cell = text.slice(at, endAt);
+        row.cells.push(endAt === rowEndAt ? withoutReturn(cell) : cell);
+      } else {
+        row.cells.push(quoted.value);
+        endAt = quoted.endAt;
+        for (; endAt > rowEndAt; rowEndAt = indexOrEnd(text, this.#lineEnd, rowEndAt + 1)) this.#line += 1;
       }
+      if (endAt >= rowEndAt) break;
+      at = endAt + 1;
     }
-    if (endAt >= lineEndAt) return { cells, nextAt: lineEndAt + 1, lineCount };
-    at = endAt + 1;
+    this.#at = rowEndAt + 1;
+    this.#line += 1;
+    return row;
   }
-}
 
-/**
- * A cell in quotes.
- * @param quoteAt - where its first quote is
- * @param cellsBefore - in its row
- * @returns null: the quote stands for itself; `endAt`: where the delimiter or the line end after it is
- */
-function readCell(
-  { text, delimiter, lineEnd, file, line }: Source,
-  quoteAt: number,
-  cellsBefore: number,
-  lineCount: number,
-): { readonly value: string; readonly endAt: number } | null {
-  const parts: string[] = [];
-  for (let from = quoteAt + 1; ; ) {
-    const closeAt = text.indexOf(QUOTE, from);
-    // Of a program that writes no quotes the next quote may be many lines away: a TAB comes before.
-    if (delimiter === TAB && text.slice(from, closeAt < 0 ? from : closeAt).includes(TAB)) return null;
-    if (closeAt >= 0 && text[closeAt + 1] === QUOTE) {
-      parts.push(text.slice(from, closeAt + 1));
-      from = closeAt + 2;
-      continue;
+  /**
+   * A cell in quotes.
+   * @param quoteAt - where its first quote is
+   * @param cellsBefore - in its row
+   * @returns null: the quote stands for itself; `endAt`: where the delimiter or the line end after it is
+   */
+  #readCell(quoteAt: number, cellsBefore: number): { readonly value: string; readonly endAt: number } | null {
+    const text = this.#text;
+    let before = '';
+    for (let from = quoteAt + 1; ; ) {
+      const closeAt = text.indexOf(QUOTE, from);
+      // Of a program that writes no quotes the next quote may be many lines away: a TAB comes before.
+      if (this.#delimiter === TAB && text.slice(from, closeAt < 0 ? from : closeAt).includes(TAB))
+        return null;
+      if (closeAt >= 0 && text.charCodeAt(closeAt + 1) === QUOTE_CODE) {
+        before += text.slice(from, closeAt + 1);
+        from = closeAt + 2;
+        continue;
+      }
+      const endAt = closeAt < 0 ? -1 : this.#endAfter(closeAt);
+      if (endAt >= 0) return { value: before + text.slice(from, closeAt), endAt };
+      if (this.#delimiter === TAB) return null;
+      throw this.#unclosed(quoteAt, closeAt, cellsBefore);
     }
-    if (closeAt >= 0) {
-      let endAt = skipBlanks(text, closeAt + 1);
-      if (text[endAt] === '\r' && text[endAt + 1] === lineEnd) endAt += 1;
-      const isEnd = endAt >= text.length || text[endAt] === delimiter || text[endAt] === lineEnd;
-      if (isEnd) return { value: parts.join('') + text.slice(from, closeAt), endAt };
-    }
-    if (delimiter === TAB) return null;
+  }
+
+  /** Where a cell ends after its last quote: at a delimiter, a line end or the end; -1: something else comes first. */
+  #endAfter(closeAt: number): number {
+    const text = this.#text;
+    let at = skipBlanks(text, closeAt + 1);
+    if (text.charCodeAt(at) === RETURN && text[at + 1] === this.#lineEnd) at += 1;
+    const isEnd = at === text.length || text[at] === this.#delimiter || text[at] === this.#lineEnd;
+    return isEnd ? at : -1;
+  }
+
+  #unclosed(quoteAt: number, closeAt: number, cellsBefore: number): TaskError {
+    const text = this.#text;
     const found = closeAt < 0 ? 'none' : quoteFound(text.slice(closeAt, closeAt + 20));
     const said =
       `expected a quote and then the end of the cell that begins with ${quoteFound(text.slice(quoteAt, quoteAt + 20))}, ` +
       `found ${found}; write each quote within a cell twice, and one before and after the cell`;
-    throw new TaskError('E_TRANSCRIPT_MALFORMED', said, {
-      place: { file, line: line + lineCount - 1, column: cellsBefore + 1 },
-    });
+    const place = { file: this.#file, line: this.#line, column: cellsBefore + 1 };
+    return new TaskError('E_TRANSCRIPT_MALFORMED', said, { place });
   }
 }
 

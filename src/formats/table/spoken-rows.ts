@@ -46,18 +46,9 @@ export class RowReader {
   read(row: Row): SpokenRow | null {
     const { byRole, width } = this.#columns;
     if (row.kinds !== undefined && !this.#checkKinds(row, row.kinds)) return null;
-    const extra =
-      row.cells.length <= width
-        ? -1
-        : row.cells.findIndex((cell, index) => index >= width && (cell ?? '').trim() !== '');
-    if (extra >= 0) {
-      const text = `expected ${width} cells as in the first row, found ${row.cells.length}; ${this.#extraFix}`;
-      this.#faults.add({ line: row.line, column: extra + 1 }, text);
-      return null;
-    }
-    const cell = (role: Role) => cellOf(row, byRole[role]);
+    if (row.cells.length > width && !this.#checkExtra(row)) return null;
     const text = cellOf(row, byRole.phone ?? byRole.text);
-    const recording = cell('file').trim();
+    const recording = nameIn(row, byRole.file);
     if (byRole.file !== undefined && recording === '') {
       const message = 'expected the name of a recording, found an empty cell; write the name in every row';
       this.#faults.add({ line: row.line, column: byRole.file.index + 1 }, message);
@@ -65,18 +56,18 @@ export class RowReader {
     }
     const times = byRole.begin === undefined ? UNTIMED : this.#readTimes(row, byRole.begin);
     if (times === null) return null;
-    const kind = cell('kind').trim();
+    const kind = nameIn(row, byRole.kind);
     return {
       line: row.line,
       recording,
-      tier: kind === '' ? cell('tier').trim() : kind,
-      speaker: cell('speaker').trim(),
+      tier: kind === '' ? nameIn(row, byRole.tier) : kind,
+      speaker: nameIn(row, byRole.speaker),
       startSec: times.startSec,
       endSec: times.endSec,
       isWhole: times.isWhole,
       text,
-      word: byRole.word === undefined ? null : cell('word'),
-      wordNumber: cell('wordNumber').trim(),
+      word: byRole.word === undefined ? null : cellOf(row, byRole.word),
+      wordNumber: nameIn(row, byRole.wordNumber),
     };
   }
 
@@ -89,6 +80,16 @@ export class RowReader {
       `cells of numbers under ${quoteFound(header)}: ${cellName(line, index)}${rest}; if something else was typed, such as 0045 or 1/2, ` +
       'give the column the format "Text" and type it again';
     return { line, text };
+  }
+
+  /** @returns whether nothing stands in cells to which no column belongs */
+  #checkExtra({ line, cells }: Row): boolean {
+    const { width } = this.#columns;
+    const extra = cells.findIndex((cell, index) => index >= width && (cell ?? '').trim() !== '');
+    if (extra < 0) return true;
+    const text = `expected ${width} cells as in the first row, found ${cells.length}; ${this.#extraFix}`;
+    this.#faults.add({ line, column: extra + 1 }, text);
+    return false;
   }
 
   /** @returns whether the cells of a spreadsheet can be read */
@@ -157,6 +158,10 @@ const UNTIMED: Times = { startSec: null, endSec: null, isWhole: false };
 
 function cellOf({ cells }: Row, column: Column | undefined): string {
   return column === undefined ? '' : (cells[column.index] ?? '');
+}
+
+function nameIn(row: Row, column: Column | undefined): string {
+  return column === undefined ? '' : (row.cells[column.index] ?? '').trim();
 }
 
 function isWholeTime(row: Row, column: Column): boolean {

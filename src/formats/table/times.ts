@@ -1,3 +1,5 @@
+import { readPlainDecimal } from '../plain-decimal.ts';
+
 /** How the times of a column are written. `plain`: the header names no unit; `other`: units that say no time alone. */
 export type TimeUnit = 'ms' | 's' | 'clock' | 'plain' | 'other';
 
@@ -19,11 +21,7 @@ const WITH_UNIT = /^(.*?[a-z])(?: *[([] *| *[-/,:] +|[ _.]+(?:in[ _])?)([a-z.:,]
 const CLOCK = /^h{0,2}:?m{1,2}:ss(?:[.,]\w{1,4})?$/;
 const NUMBER = /^[-+]?(?:\d{1,15}(?:[.,]\d{0,20})?|[.,]\d{1,20})(?:e[-+]?\d{1,3})?$/i;
 const CLOCK_TIME = /^(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:[.,]\d{1,9})?)$/;
-/** Longer numbers than this are looked at by the pattern, which has a limit. */
-const MAX_SIMPLE = 15;
-const POINT = 0x2e;
-const ZERO = 0x30;
-const NINE = 0x39;
+const WHOLE = /^\d+$/;
 const PER_MINUTE = 60;
 const PER_HOUR = 3600;
 const MS_PER_SEC = 1000;
@@ -41,8 +39,8 @@ export function splitUnit(header: string): { readonly name: string; readonly uni
  * @returns seconds; null: it is no time
  */
 export function readTime(content: string, unit: TimeUnit): number | null {
-  if (unit !== 'clock' && content.length <= MAX_SIMPLE && isPlainNumber(content))
-    return unit === 'ms' ? Number(content) / MS_PER_SEC : Number(content);
+  const plain = unit === 'clock' ? Number.NaN : readPlainDecimal(content);
+  if (plain >= 0) return unit === 'ms' ? plain / MS_PER_SEC : plain;
   if (NUMBER.test(content)) {
     const number = Number(content.includes(',') ? content.replace(',', '.') : content);
     if (unit === 'clock' || !Number.isFinite(number)) return null;
@@ -60,22 +58,5 @@ export function readTime(content: string, unit: TimeUnit): number | null {
 
 /** Whether a time may be meant in milliseconds, if its column names no unit. */
 export function isWholeNumber(content: string): boolean {
-  return countPoints(content) === 0;
-}
-
-function isPlainNumber(content: string): boolean {
-  const count = countPoints(content);
-  return count === 0 || count === 1;
-}
-
-/** The points in what has nothing but digits beside them, which is much faster than a pattern; -1: it has, or is empty. */
-function countPoints(content: string): number {
-  const { length } = content;
-  let count = length === 0 ? -1 : 0;
-  for (let at = 0; at < length; at++) {
-    const code = content.charCodeAt(at);
-    if (code === POINT && at > 0 && at < length - 1) count += 1;
-    else if (code < ZERO || code > NINE) return -1;
-  }
-  return count;
+  return WHOLE.test(content);
 }
