@@ -1,9 +1,21 @@
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir, readFile, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { singleConnection } from '../src/db/connect.ts';
 import { embeddedStatus, startEmbedded, stopEmbedded } from '../src/db/embedded.ts';
+import { readFreeMemory } from '../src/host/free-memory.ts';
 
-/** Data of the embedded server that the test processes of this checkout share. */
-const DATA_DIR = path.resolve(import.meta.dirname, '../.data/test-postgres');
+const ROOT_DIR = path.resolve(import.meta.dirname, '..');
+/** Data of the embedded server that the test processes of this checkout share, where memory cannot hold them. */
+const ON_DISK = path.join(ROOT_DIR, '.data/test-postgres');
+/** On a disk, the 300 files of a database may take the kernel ten times as long to make and remove as in memory. */
+const MEMORY = '/dev/shm';
+const USER_ID = process.getuid?.() ?? 0;
+const CHECKOUT = createHash('sha256').update(ROOT_DIR).digest('hex').slice(0, 12);
+const MEMORY_DIR = path.join(MEMORY, `autophon-tests-${USER_ID}-${CHECKOUT}`);
+const IN_MEMORY = path.join(MEMORY_DIR, 'postgres');
+/** The databases of a run take about a quarter of it at a time. */
+const NEEDED_BYTES = 4 * 1024 ** 3;
 
 /** A power failure may destroy its data, which nobody needs. The suite is faster this way. */
 const CARELESS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
@@ -16,18 +28,56 @@ export async function findTestServer(): Promise<string> {
   const given = process.env['TEST_DATABASE_URL'] || process.env['DATABASE_URL'];
   if (given) return given;
   const log = (line: string) => console.error(line);
-  return (await startEmbedded({ dataDir: DATA_DIR, settings: CARELESS, log })).url;
+  return (await startEmbedded({ dataDir: await chooseDataDir(), settings: CARELESS, log })).url;
 }
 
-/** Stops the embedded server of the tests, unless another run uses it. */
-export async function stopTestServer(): Promise<'stopped' | 'was not running' | 'in use'> {
-  if ((await embeddedStatus(DATA_DIR)).server === null) return 'was not running';
-  if (await hasOtherClients()) return 'in use';
-  return (await stopEmbedded(DATA_DIR)) ? 'stopped' : 'was not running';
+type Stopped = 'stopped' | 'was not running' | 'in use';
+
+/** Stops the embedded server of the tests, unless another run is using it. What it had in memory is removed. */
+export async function stopTestServer(): Promise<Stopped> {
+  // Which of the two it is depends on the memory that was free at its start.
+  const inMemory = await stopServer(IN_MEMORY);
+  const onDisk = await stopServer(ON_DISK);
+  if (inMemory !== 'in use') await rm(MEMORY_DIR, { recursive: true, force: true });
+  return (['in use', 'stopped'] as const).find((state) => state === inMemory || state === onDisk) ?? onDisk;
 }
 
-async function hasOtherClients(): Promise<boolean> {
-  const { url } = await startEmbedded({ dataDir: DATA_DIR, settings: CARELESS });
+async function stopServer(dataDir: string): Promise<Stopped> {
+  if ((await embeddedStatus(dataDir)).server === null) return 'was not running';
+  if (await hasOtherClients(dataDir)) return 'in use';
+  return (await stopEmbedded(dataDir)) ? 'stopped' : 'was not running';
+}
+
+async function chooseDataDir(): Promise<string> {
+  if (await isOwnFolder()) return IN_MEMORY;
+  const { bavail, bsize } = await statfs(MEMORY).catch(() => ({ bavail: 0, bsize: 0 }));
+  const freeBytes = Math.min(bavail * bsize, (await readFreeMemory()) ?? 0);
+  if (!fitsInMemory(await readFile('/proc/mounts', 'utf8').catch(() => ''), freeBytes)) return ON_DISK;
+  await mkdir(MEMORY_DIR).catch(() => undefined);
+  if (!(await isOwnFolder())) return ON_DISK;
+  // Started by root, the server runs as another user, whatever files this user lets others read.
+  await chmod(MEMORY_DIR, 0o755);
+  return IN_MEMORY;
+}
+
+/** Every user may make folders there. */
+async function isOwnFolder(): Promise<boolean> {
+  const found = await lstat(MEMORY_DIR).catch(() => null);
+  return found?.isDirectory() === true && found.uid === USER_ID;
+}
+
+/**
+ * Whether the databases of a run can be kept in memory.
+ * @param mounts - the contents of /proc/mounts
+ */
+export function fitsInMemory(mounts: string, freeBytes: number): boolean {
+  const options = new RegExp(`^\\S+ ${MEMORY} tmpfs (\\S+)`, 'm').exec(mounts)?.[1];
+  // A copy of Postgres's programs may have to lie beside the data.
+  return options !== undefined && !options.split(',').includes('noexec') && freeBytes >= NEEDED_BYTES;
+}
+
+async function hasOtherClients(dataDir: string): Promise<boolean> {
+  const { url } = await startEmbedded({ dataDir, settings: CARELESS });
   const client = singleConnection(url, 'autophon tests');
   await client.connect();
   try {
