@@ -46,8 +46,9 @@ export interface Engine {
 export interface EngineCost {
   readonly startSec: number;
   readonly startsFor: 'task' | 'recording';
-  /** Seconds for a second of speech. */
+  /** Seconds for a second of speech, and how many more in utterances that the engine has to divide first. */
   readonly perSpeechSec: number;
+  readonly perLongSec?: number;
 }
 
 export interface AudioPolicy {

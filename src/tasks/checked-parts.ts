@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { ErrorCode, Fault, Warning } from '../base/errors.ts';
+import type { Span } from '../engines/stretches.ts';
 import type { UnknownWord } from '../lexicon/unknown-words.ts';
+import { isLong } from '../pipeline/align/cut.ts';
 import type { InspectedPart, SourcedRecording } from '../pipeline/prepare/inspect-part.ts';
 import type { PairedFiles } from '../pipeline/prepare/pairs.ts';
 
@@ -15,6 +17,8 @@ export interface CheckedCounts {
   readonly audioSec: number;
   /** Length of all utterances. */
   readonly speechSec: number;
+  /** Of those that are long. */
+  readonly longSec: number;
   readonly inputBytes: number;
   /** The most frequent first. */
   readonly audio: readonly AudioKind[];
@@ -37,7 +41,7 @@ export class CheckedParts {
   readonly #files: (readonly string[])[] = [];
   readonly #audio = new Map<string, AudioKind>();
   #hasDictionary = false;
-  #sums = { tierCount: 0, wordCount: 0, audioSec: 0, speechSec: 0, inputBytes: 0 };
+  #sums = { tierCount: 0, wordCount: 0, audioSec: 0, speechSec: 0, longSec: 0, inputBytes: 0 };
 
   /** Words of all parts together, whether known or not. */
   get wordCount(): number {
@@ -60,12 +64,14 @@ export class CheckedParts {
       this.#files.push([path.relative(dir, recording.audio.path), transcript]);
     }
     for (const { wav } of part.pairs) this.#countAudio(wav);
+    const utterances = part.pairs.flatMap(({ tiers }) => tiers.flatMap((tier) => tier.utterances));
     const { tierCount, wordCount, audioSec, inputBytes } = part.counts;
     this.#sums = {
       tierCount: this.#sums.tierCount + tierCount,
       wordCount: this.#sums.wordCount + wordCount,
       audioSec: this.#sums.audioSec + audioSec,
-      speechSec: this.#sums.speechSec + sumSpeech(part.pairs),
+      speechSec: this.#sums.speechSec + sumSec(utterances),
+      longSec: this.#sums.longSec + sumSec(utterances.filter(isLong)),
       inputBytes: this.#sums.inputBytes + inputBytes,
     };
   }
@@ -91,10 +97,6 @@ export class CheckedParts {
   }
 }
 
-function sumSpeech(pairs: InspectedPart['pairs']): number {
-  let sec = 0;
-  for (const { tiers } of pairs)
-    for (const { utterances } of tiers)
-      for (const { startSec, endSec } of utterances) sec += endSec - startSec;
-  return sec;
+function sumSec(spans: readonly Span[]): number {
+  return spans.reduce((sec, { startSec, endSec }) => sec + endSec - startSec, 0);
 }

@@ -5,6 +5,8 @@ export interface Work {
   readonly recordingCount: number;
   /** Length of all utterances together. */
   readonly speechSec: number;
+  /** Length of those of them that are long. */
+  readonly longSec: number;
 }
 
 /**
@@ -14,9 +16,9 @@ export interface Work {
  */
 export function estimateWork(
   { cost }: Pick<Engine, 'cost'>,
-  { recordingCount, speechSec }: Work,
+  { recordingCount, speechSec, longSec }: Work,
 ): number | null {
   if (cost === undefined) return null;
   const startCount = cost.startsFor === 'recording' ? recordingCount : Math.min(1, recordingCount);
-  return startCount * cost.startSec + speechSec * cost.perSpeechSec;
+  return startCount * cost.startSec + speechSec * cost.perSpeechSec + longSec * (cost.perLongSec ?? 0);
 }

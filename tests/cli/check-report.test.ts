@@ -32,6 +32,7 @@ function checked(changes: Partial<Checked>): Checked {
     missingWordCount: 0,
     audioSec: 3600,
     speechSec: 3000,
+    longSec: 0,
     inputBytes: 1,
     audio: [
       { sampleRateHz: 16_000, channelCount: 1, recordingCount: 38 },

@@ -94,7 +94,7 @@ export async function createDecoder(modelDir: string, vocabulary: Vocabulary): P
     decode: async (request, beam) => {
       const hasUnknown = request.words.some((word) => isUnknown(word, vocabulary));
       setBeams(beam === 'wide' && hasUnknown ? 'wideWithUnknown' : beam);
-      const grammar = toGrammar(request.words, vocabulary);
+      const grammar = toGrammar(request.words, vocabulary, { hasShortLoops: !request.withPhones });
       const found = orNull(() => {
         decoder.set_grammar(grammar);
         return run(decoder, request);

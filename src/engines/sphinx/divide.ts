@@ -54,9 +54,12 @@ const SEARCH_MAX_WORDS = 2000;
 const UNSURE_SEC = 8;
 /** The next window begins at the longest pause within the last seconds of sure words. */
 const PAUSE_SEARCH_SEC = 15;
-/** Words that are followed in a window: so many times its share of the words that are left, and some. */
+/** Words that may be spoken in a window: so many times its share of the words that are left, and some. */
 const WORDS_FACTOR = 1.5;
 const WORDS_MIN = 30;
+/** A search had enough words if it did not hear so many of the last ones, and after the last that it heard less than this. */
+const UNHEARD_MIN = 10;
+const OTHERS_SEC = 8;
 /** Two ways to find words agree if they place each word within this time. */
 const SAME_SEC = 0.2;
 /**
@@ -64,6 +67,11 @@ const SAME_SEC = 0.2;
  * recording.
  */
 const MIN_SHARE = 0.1;
+
+interface LookedAt extends Window {
+  /** In the window before no word was found, so that the next one may stand much later in the text. */
+  readonly isFar: boolean;
+}
 
 /** The outcome of one window. */
 interface Step extends Divided {
@@ -88,7 +96,9 @@ export async function divide(utterance: LongUtterance, finder: WordFinder): Prom
   while (firstWord < utterance.wordCount || (hasOthers && startSec + UNSURE_SEC < utterance.endSec)) {
     const isLast = utterance.endSec - startSec <= WINDOW_SEC + UNSURE_SEC;
     const endSec = isLast ? utterance.endSec : startSec + WINDOW_SEC;
-    const window = { startSec, endSec, firstWord, wordCount: utterance.wordCount - firstWord };
+    const wordCount = utterance.wordCount - firstWord;
+    const isFar = steps.at(-1)?.words.length === 0;
+    const window = { startSec, endSec, firstWord, wordCount, isFar };
     const step = await takeWindow(utterance, window, isLast, finder);
     steps.push(step);
     if (isLast) break;
@@ -106,7 +116,7 @@ export async function divide(utterance: LongUtterance, finder: WordFinder): Prom
 
 async function takeWindow(
   utterance: LongUtterance,
-  window: Window,
+  window: LookedAt,
   isLast: boolean,
   finder: WordFinder,
 ): Promise<Step> {
@@ -125,10 +135,7 @@ async function takeWindow(
     nextSec: count === 0 ? endSec - UNSURE_SEC : middleOfPause(placed, count, endSec),
   };
   if (followed !== null && !followed.isDoubtful(followed.isWhole ? endSec : sureSec)) return kept;
-  const searched = await finder.search({
-    ...window,
-    wordCount: Math.min(window.wordCount, SEARCH_MAX_WORDS),
-  });
+  const searched = await search(utterance, window, finder);
   if (followed === null || !agrees(searched.anchors, words)) return cut(searched, window, sureSec);
   return { ...kept, others: searched.others.filter((other) => other.startSec < kept.nextSec) };
 }
@@ -157,15 +164,41 @@ async function follow(
     const whole = await finder.follow(window, true);
     return whole === null ? null : { ...whole, isWhole: true };
   }
-  // The search takes as long as its text is: at first only so many words as may be spoken in the window.
-  const share = (window.endSec - window.startSec) / (utterance.endSec - window.startSec);
-  for (let count = Math.ceil(WORDS_MIN + window.wordCount * share * WORDS_FACTOR); ; count *= 2) {
+  for (let count = likelyWordCount(utterance, window); ; count *= 2) {
     const tried = Math.min(count, window.wordCount);
     const some = await finder.follow({ ...window, wordCount: tried }, false);
     // All used up: speech is denser here than in the rest, and the last words were stretched over what follows.
     if (some === null || some.words.length < tried || tried === window.wordCount)
       return some === null ? null : { ...some, isWhole: false };
   }
+}
+
+/** A few words are searched much sooner than many, and are enough unless the text has a long part that is not said. */
+async function search(utterance: LongUtterance, window: LookedAt, finder: WordFinder): Promise<Searched> {
+  const { isFar } = window;
+  const wordCount = Math.min(window.wordCount, SEARCH_MAX_WORDS);
+  const fewCount = likelyWordCount(utterance, window);
+  if (utterance.isForeign !== true && !isFar && fewCount < wordCount) {
+    const few = await finder.search({ ...window, wordCount: fewCount });
+    if (areEnough(few, window.firstWord + fewCount)) return few;
+  }
+  return finder.search({ ...window, wordCount });
+}
+
+/** As many words as may be spoken in the window, since following and searching take longer with each word. */
+function likelyWordCount(utterance: LongUtterance, window: Window): number {
+  const share = (window.endSec - window.startSec) / (utterance.endSec - window.startSec);
+  return Math.ceil(WORDS_MIN + window.wordCount * share * WORDS_FACTOR);
+}
+
+function areEnough({ anchors, others }: Searched, endWord: number): boolean {
+  const last = anchors.at(-1);
+  if (last === undefined || last.at >= endWord - UNHEARD_MIN) return false;
+  return sumSec(others.filter(({ startSec }) => startSec >= last.endSec)) <= OTHERS_SEC;
+}
+
+function sumSec(spans: readonly Span[]): number {
+  return spans.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
 }
 
 /** How many words, up to the longest of the last pauses, end before `untilSec`. */
@@ -190,7 +223,6 @@ export function agrees(anchors: readonly Anchor[], words: readonly PlacedWord[])
 }
 
 function isByChance(utterance: LongUtterance, words: readonly PlacedWord[]): boolean {
-  const spokenSec = words.reduce((sum, { startSec, endSec }) => sum + endSec - startSec, 0);
-  const isLittleAudio = spokenSec < MIN_SHARE * (utterance.endSec - utterance.startSec);
+  const isLittleAudio = sumSec(words) < MIN_SHARE * (utterance.endSec - utterance.startSec);
   return isLittleAudio && words.length < MIN_SHARE * utterance.wordCount;
 }

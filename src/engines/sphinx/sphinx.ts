@@ -60,7 +60,7 @@ export function createSphinx(settings: SphinxSettings = { env: {} }): Engine {
     unknownPhone: UNKNOWN_PHONE,
     isDeterministic: true,
     leavesOut: true,
-    cost: { startSec: 0.2, startsFor: 'task', perSpeechSec: 0.04 },
+    cost: { startSec: 0.2, startsFor: 'task', perSpeechSec: 0.04, perLongSec: 0.04 },
     builtInLanguages: languages,
     check: (signal) => checkSphinx({ packageDir, childPath, env: settings.env, languages }, signal),
     align: (request, context) => align({ childPath, env: settings.env }, request, context),

@@ -37,7 +37,7 @@ const OWN_SEAM: SeamRule = { pauseSec: 0, rowLength: 2 };
 /** Of parts that have all words. */
 export const NOTHING_SAID = { doubtful: new Map(), unwritten: [], unheard: new Set<number>() };
 
-export function isLong({ startSec, endSec }: PreparedUtterance): boolean {
+export function isLong({ startSec, endSec }: Span): boolean {
   return endSec - startSec > LONG_SEC;
 }
 

@@ -41,6 +41,32 @@ test('words that are not said at the start, in the middle or at the end are left
   }
 });
 
+test('a search in a long text gets only the words that may be near', async () => {
+  const words = speak(1800);
+  const text = [...words.slice(0, 300), ...unsaid(14), ...words.slice(300)];
+  const finder = new StandIn(text);
+  assertHoldsSaid((await divide(utteranceOf(text, 1800), finder)).stretches, text);
+  assert.ok(
+    finder.searchedWords > 0 && finder.searchedWords < 600,
+    `${finder.searchedWords} of ${text.length}`,
+  );
+});
+
+test('where nothing of these words is said, or only the first, a search gets more', async () => {
+  const words = speak(1800);
+  for (const place of [0, 60, 300]) {
+    const text = [...words.slice(0, place), ...unsaid(600), ...words.slice(place)];
+    const finder = new StandIn(text);
+    // Then the words are taken from the search.
+    finder.unheard = new Set([words[10]]);
+    const { stretches } = await divide(utteranceOf(text, 1800), finder);
+    assert.equal(
+      stretches.reduce((sum, { wordCount }) => sum + wordCount, 0),
+      words.length,
+    );
+  }
+});
+
 test('speech that the text does not have is reported, and loses no word', async () => {
   const words = speak(200);
   const [fromSec, toSec] = [words[200]?.startSec ?? 0, words[240]?.startSec ?? 0];
@@ -119,6 +145,8 @@ class StandIn implements WordFinder {
   readonly #others: readonly Span[];
   unheard = new Set<Span | undefined>();
   searchedSec = 0;
+  /** The most that a search was given. */
+  searchedWords = 0;
 
   constructor(text: readonly Span[], others: readonly Span[] = []) {
     this.text = text;
@@ -147,13 +175,14 @@ class StandIn implements WordFinder {
   async search(window: Window) {
     const { startSec, endSec, firstWord, wordCount } = window;
     this.searchedSec += endSec - startSec;
+    this.searchedWords = Math.max(this.searchedWords, wordCount);
+    const isIn = (one: Span) => one.startSec >= startSec - 0.01 && one.endSec <= endSec;
     const anchors = this.text
       .map((word, at) => ({ ...word, at, score: -0.001, row: at, word }))
       .slice(firstWord, firstWord + wordCount)
-      .filter(
-        (one) => one.startSec >= startSec - 0.01 && one.endSec <= endSec && !this.unheard.has(one.word),
-      );
-    return { anchors, others: this.#othersIn(window) };
+      .filter((one) => isIn(one) && !this.unheard.has(one.word));
+    const later = this.text.slice(firstWord + wordCount).filter(isIn);
+    return { anchors, others: [...this.#othersIn(window), ...later] };
   }
 
   #othersIn({ startSec, endSec }: Span): Span[] {

@@ -30,6 +30,8 @@ test('unknown words are loops that take turns', () => {
   assert.ok(lines.includes('<u> = u0 | u1;'));
   assert.ok(lines.includes('public <text> = w0 <u> <u>+ <v> <v>+ w2;'));
   assert.ok(!toGrammar([0, 2], VOCABULARY).includes('<u>'));
+  const short = toGrammar([0, 1, 1, 2], VOCABULARY, { hasShortLoops: true });
+  assert.ok(short.includes('public <text> = w0 <u>+ <v>+ w2;'));
 });
 
 test('a word that the vocabulary does not have is an internal error, not an unknown word', () => {
