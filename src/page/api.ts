@@ -2,15 +2,15 @@ import type { Finding } from '../base/finding.ts';
 
 const ROOT = '/api/v1';
 
-/** An answer that says no, or none at all. */
+/** An answer with an error, or no answer. */
 export class Problem extends Error {
   /** 0: the server did not answer. */
   readonly status: number;
   readonly code: string;
   readonly faults: readonly Finding[];
-  /** How the server wants to know who asks; null: it knows. */
+  /** How the server identifies users, if it needs to know who the user is; null: it knows. */
   readonly mode: string | null;
-  /** What to do when no user can sign in yet; null: nothing. */
+  /** What to do if no user can sign in yet; null: nothing. */
   readonly hint: string | null;
 
   constructor(
@@ -30,17 +30,17 @@ export class Problem extends Error {
   }
 }
 
-/** The address of something of the API. Parts are encoded. */
+/** The address of a path of the API. The parts are encoded. */
 export function addressOf(...parts: readonly (string | number)[]): string {
   return [ROOT, ...parts.map((part) => encodeURIComponent(part))].join('/');
 }
 
-/** Of a file of a task, whose name may hold folders. */
+/** The address of a file of a task. Its name may contain folders. */
 export function fileAddress(taskId: string, name: string): string {
   return addressOf('tasks', taskId, 'files', ...name.split('/'));
 }
 
-/** Of a corrected TextGrid beside the result of a task. */
+/** The address of a corrected TextGrid beside the result of a task. */
 export function correctionAddress(taskId: string, name: string): string {
   return addressOf('tasks', taskId, 'corrections', ...name.split('/'));
 }
@@ -56,7 +56,7 @@ export interface Call {
 }
 
 /**
- * Asks for JSON. An empty answer is null.
+ * Requests JSON. An empty answer is null.
  * @throws Problem
  */
 export async function ask<Answer>(address: string, call: Call = {}): Promise<Answer> {
@@ -103,7 +103,7 @@ async function fetchOrProblem(
   throw problemOf(response.status, await response.text());
 }
 
-/** @param text - a document of `application/problem+json`, or whatever else came */
+/** @param text - a document of `application/problem+json`, or any other body */
 export function problemOf(status: number, text: string): Problem {
   try {
     const said = JSON.parse(text) as {

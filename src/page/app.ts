@@ -14,7 +14,7 @@ import { TaskView } from './task/task-view.ts';
 import { clockTime } from './times.ts';
 import { KEY_WORDS } from './viewer/key-words.ts';
 
-/** The whole page: what is the same in all views, around the one that the address names. */
+/** The whole page: the parts that are the same in all views, around the view that the address names. */
 export function App(): View {
   const now = useStore(route);
   const who = useStore(session);
@@ -53,7 +53,7 @@ function Shown({ now }: { now: Route }): View {
   if (who.state === 'failed') return html`<${ProblemBox} problem=${who.problem} />`;
   switch (now.view) {
     case 'home':
-      // Whose tasks are meant has to be known first.
+      // The page must know the user first, to know whose tasks are shown.
       return who.state === 'loading' ? html`<${Skeleton} rows=${4} />` : html`<${Home} query=${now.query} />`;
     case 'task':
       return html`<${TaskView} key=${now.taskId} taskId=${now.taskId} query=${now.query} />`;
@@ -90,7 +90,7 @@ function KeyList(): View {
   <//>`;
 }
 
-/** They are listened to by the viewer itself. */
+/** The viewer listens to these keys itself. */
 function ViewerKeys(): View {
   return html`<h3>In the picture of a recording, after a click on it or with Tab</h3>
     <table class="keys"><tbody>

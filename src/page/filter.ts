@@ -1,6 +1,6 @@
 import type { Status, Task } from './types.ts';
 
-/** Which tasks are wanted. Empty: all. */
+/** A filter of tasks. Empty fields: all. */
 export interface Filter {
   readonly statuses: readonly Status[];
   readonly lang: string;
@@ -27,7 +27,7 @@ const DAYS = ['since', 'until'] as const;
 /** A day as it is written everywhere. */
 export const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Words of the page for statuses, as they stand in its address. */
+/** The page's words for statuses, as in its address. */
 const STATUS_OF_WORD: Readonly<Record<string, Status>> = {
   draft: 'uploading',
   waiting: 'uploaded',
@@ -38,7 +38,7 @@ const STATUS_OF_WORD: Readonly<Record<string, Status>> = {
   deleted: 'expired',
 };
 
-/** Reads the part of an address after its path. What is not known is left out. */
+/** Reads the part of an address after its path. Unknown parts are left out. */
 export function parseFilter(query: string): Filter {
   const given = new URLSearchParams(query);
   const statuses = (given.get('state') ?? '').split(',').flatMap((word) => STATUS_OF_WORD[word] ?? []);
@@ -60,7 +60,7 @@ export function formatFilter(filter: Filter): string {
   return text === '' ? '' : `?${text}`;
 }
 
-/** The same filter as the API takes it: whole days in the time of the reader become moments. */
+/** The same filter for the API: whole days in the reader's time become exact times. */
 export function apiFilter(filter: Filter): Record<string, string> {
   const query: Record<string, string> = {};
   if (filter.statuses.length > 0) query['status'] = filter.statuses.join(',');
@@ -78,7 +78,7 @@ export function isEmpty(filter: Filter): boolean {
   return formatFilter(filter) === '';
 }
 
-/** Whether a task that has just changed belongs into a list; the search is left to the server: null means "ask". */
+/** Whether a task that has just changed belongs into a list; only the server can search: null means "ask it". */
 export function matches(task: Task, filter: Filter): boolean | null {
   if (filter.statuses.length > 0 && !filter.statuses.includes(task.status)) return false;
   if (filter.lang !== '' && !task.lang.startsWith(filter.lang)) return false;

@@ -1,7 +1,7 @@
 import htm from 'htm';
 import { type ComponentChildren, h, type VNode } from 'preact';
 
-/** What a component may return. */
+/** The return type of a component. */
 export type View = VNode | null;
 export type Children = ComponentChildren;
 

@@ -1,8 +1,8 @@
 import { createStore } from './store.ts';
 
-/** A key that does something in the view that is shown. */
+/** A key with a function in the current view. */
 export interface Key {
-  /** As `KeyboardEvent.key` says it. */
+  /** The value of `KeyboardEvent.key`. */
   readonly key: string;
   readonly does: string;
   readonly run: () => void;
@@ -15,7 +15,7 @@ const TYPING =
 /** Whether the list of keys is open. */
 export const isKeyListOpen = createStore(false);
 
-/** @returns takes them away */
+/** @returns a function that removes them */
 export function addKeys(keys: readonly Key[]): () => void {
   groups.add(keys);
   return () => groups.delete(keys);

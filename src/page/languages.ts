@@ -16,7 +16,7 @@ export async function loadLanguages(): Promise<void> {
   }
 }
 
-/** What people call the language of a code; the code itself where it is not known. */
+/** The name of the language of a code; the code itself if it is not known. */
 export function languageName(known: readonly Language[] | null, code: string): string {
   return known?.find((language) => language.code === code)?.name ?? code;
 }

@@ -2,16 +2,16 @@ import { addressOf } from './api.ts';
 import { createStore } from './store.ts';
 import type { Gone, Task } from './types.ts';
 
-/** How the page hears of changes. `sinceMs`: when it last did. */
+/** How the page receives changes. `sinceMs`: the time of the last one. */
 export interface Connection {
   readonly state: 'opening' | 'live' | 'lost';
   readonly sinceMs: number;
 }
 
 export interface Listener {
-  /** A task is new, has changed or is gone. Its place in the queue is not told. */
+  /** A task is new, has changed or is gone. Its place in the queue is not sent. */
   readonly task: (task: Task | Gone) => void;
-  /** So much has changed that lists are best read again; also after a lost connection. */
+  /** So much has changed that lists should be read again; also after a lost connection. */
   readonly many: () => void;
 }
 
@@ -20,7 +20,7 @@ const listeners = new Set<Listener>();
 
 export const connection = createStore<Connection>({ state: 'opening', sinceMs: Date.now() });
 
-/** @returns ends it */
+/** @returns a function that ends it */
 export function listen(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -39,7 +39,7 @@ export function startLive(): void {
     events.onerror = () => {
       wasLost = true;
       if (connection.get().state !== 'lost') connection.set({ state: 'lost', sinceMs: Date.now() });
-      // The browser itself tries again after a lost connection, but not after an answer that is no stream.
+      // The browser itself connects again after a lost connection, but not after an answer that is not a stream.
       if (events.readyState === EventSource.CLOSED) setTimeout(open, RETRY_MS);
     };
     events.addEventListener('task', (event) => {

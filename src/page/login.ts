@@ -2,7 +2,10 @@ import { useId, useState } from 'preact/hooks';
 import { addressOf, ask } from './api.ts';
 import { html, type View } from './html.ts';
 
-/** In place of everything, where the server asks for a token. @param hint - what to do when there is none yet */
+/**
+ * Replaces the whole page if the server asks for a token.
+ * @param hint - what to do if there is none yet
+ */
 export function Login({ hint }: { hint: string | null }): View {
   const id = useId();
   const [fault, setFault] = useState('');
@@ -14,7 +17,7 @@ export function Login({ hint }: { hint: string | null }): View {
     try {
       const token = String(new FormData(form).get('token')).trim();
       await ask(addressOf('login'), { method: 'POST', body: { token } });
-      // All that was refused is asked for again.
+      // All refused requests are sent again.
       location.reload();
     } catch (error) {
       setFault((error as Error).message);
@@ -33,7 +36,7 @@ export function Login({ hint }: { hint: string | null }): View {
     </form></section>`;
 }
 
-/** For who has signed in with a token. */
+/** For users who have signed in with a token. */
 export function SignOut(): View {
   const signOut = async (): Promise<void> => {
     await ask(addressOf('logout'), { method: 'POST' });

@@ -1,6 +1,6 @@
 import { createStore } from './store.ts';
 
-/** What the address says is to be shown. */
+/** The view that the address names. */
 export type Route =
   | { readonly view: 'home'; readonly query: string }
   | { readonly view: 'task'; readonly taskId: string; readonly query: string }
@@ -10,14 +10,14 @@ export type Route =
 function parseRoute(path: string, query: string): Route {
   if (path === '/') return { view: 'home', query };
   if (path === '/operator') return { view: 'operator', query };
-  // Ids have no other signs, see `VIEWS` of http/assets.ts.
+  // Ids have no other characters, see `VIEWS` of http/assets.ts.
   const taskId = /^\/tasks\/([A-Za-z0-9][A-Za-z0-9._-]*)$/.exec(path)?.[1];
   return taskId === undefined ? { view: 'nothing' } : { view: 'task', taskId, query };
 }
 
 export const route = createStore<Route>({ view: 'home', query: '' });
 
-/** Follows the address: links of the page, and the browser's buttons for back and forward. */
+/** Follows the address: links of the page, and the browser's back and forward buttons. */
 export function startRouter(): void {
   window.addEventListener('popstate', follow);
   document.addEventListener('click', (event) => {
@@ -45,7 +45,7 @@ export function goTo(address: string): void {
   window.scrollTo(0, 0);
 }
 
-/** Changes what is after the `?`, without a new entry in the browser's history. */
+/** Changes the part after the `?`, without a new entry in the browser's history. */
 export function setQuery(query: string): void {
   history.replaceState(null, '', location.pathname + query);
   follow();

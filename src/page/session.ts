@@ -11,7 +11,7 @@ const RETRY_MS = 3_000;
 
 export const session = createStore<SessionState>({ state: 'loading' });
 
-/** Asks who the user is, until there is an answer. */
+/** Asks the server who the user is, until it answers. */
 export async function loadSession(): Promise<void> {
   try {
     session.set({ state: 'ready', session: await ask<Session>(addressOf('session')) });
@@ -22,10 +22,10 @@ export async function loadSession(): Promise<void> {
   }
 }
 
-/** Whether the server is of another version than the page, which it sent before an update. */
+/** Whether the server has another version than the page, because it was updated after it sent the page. */
 export const isOutdated = createStore(false);
 
-/** Asks whether the server has been updated. What does not answer is asked when it does. */
+/** Asks whether the server has been updated. If it does not answer, it is asked when it does. */
 export async function compareVersion(): Promise<void> {
   const known = session.get();
   if (known.state !== 'ready') return;
@@ -33,12 +33,12 @@ export async function compareVersion(): Promise<void> {
   if (now !== null && now.version !== known.session.version) isOutdated.set(true);
 }
 
-/** Whether the user may change things; a viewer only looks. */
+/** Whether the user may change things; a viewer may only look. */
 export function mayChange(state: SessionState): boolean {
   return state.state === 'ready' && state.session.role !== 'viewer';
 }
 
-/** Whether the user sees the tasks of all. */
+/** Whether the user may see the tasks of all. */
 export function seesAll(state: SessionState): boolean {
   return state.state === 'ready' && state.session.role !== 'user';
 }

@@ -5,7 +5,7 @@ export interface Store<Value> {
   get(): Value;
   set(value: Value): void;
   update(change: (value: Value) => Value): void;
-  /** @returns ends it */
+  /** @returns a function that ends it */
   subscribe(listener: () => void): () => void;
 }
 
@@ -28,12 +28,12 @@ export function createStore<Value>(initial: Value): Store<Value> {
   };
 }
 
-/** The value, and a new picture whenever it changes. */
+/** The value; the component is drawn again when it changes. */
 export function useStore<Value>(store: Store<Value>): Value {
   const [value, setValue] = useState(store.get);
   useEffect(() => {
     const follow = (): void => setValue(() => store.get());
-    // It may have changed between the first picture and now.
+    // It may have changed between the first drawing and now.
     follow();
     return store.subscribe(follow);
   }, [store]);

@@ -6,12 +6,12 @@ import { type Loaded, useLoaded } from './parts/load.ts';
 import type { Gone, Task, TaskList } from './types.ts';
 
 const PAGE_SIZE = 50;
-/** As many as the server gives at a time. */
+/** The largest page that the server sends. */
 const MOST_AT_A_TIME = 500;
-/** A search that finds little pauses after so many answers: then the user decides whether it goes on. */
+/** A search with few results stops after this number of answers. Then the user decides whether it goes on. */
 const MOST_ANSWERS = 20;
 const RELOAD_MS = 2_000;
-/** How often places in the queue are asked for, while a task waits; of a long list, less often. */
+/** How often places in the queue are requested while a task waits; for a long list less often. */
 const PLACES_MS = 5_000;
 
 export interface LiveTasks extends Loaded<TaskList> {
@@ -45,7 +45,7 @@ export function useTasks(filter: Filter): LiveTasks {
         });
       },
       many: () => {
-        // While thousands change, it is told many times a second.
+        // While thousands change, messages arrive many times a second.
         if (performance.now() - lastManyMs < RELOAD_MS) return soon();
         lastManyMs = performance.now();
         reload();
@@ -61,14 +61,14 @@ export function useTasks(filter: Filter): LiveTasks {
   useEffect(() => {
     if (!isWaiting) return;
     const timer = setInterval(() => {
-      // A page in the background asks for nothing.
+      // A page in the background sends no requests.
       if (!document.hidden) reload();
     }, PLACES_MS * hundreds);
     return () => clearInterval(timer);
   }, [isWaiting, hundreds]);
   const more = async (): Promise<void> => {
     if (value?.next === null || value === null) return;
-    // First, so that a list which is being read again becomes as long.
+    // At the start, so that a list which is being read again becomes as long.
     const step = Math.max(PAGE_SIZE, Math.min(MOST_AT_A_TIME, value.tasks.length));
     shown.current = { key, count: value.tasks.length + step };
     const page = await readTasks(filter, value.next, () => step);
@@ -83,7 +83,7 @@ export function useTasks(filter: Filter): LiveTasks {
   return { ...loaded, more };
 }
 
-/** @returns null: only the server can tell whether the task belongs into the list, or where */
+/** @returns null: only the server knows whether the task belongs into the list, or where */
 function mergeTask(list: TaskList, changed: Task | Gone, filter: Filter): TaskList | null {
   const at = list.tasks.findIndex(({ id }) => id === changed.id);
   if (changed.status === 'deleted') {
@@ -100,7 +100,7 @@ function mergeTask(list: TaskList, changed: Task | Gone, filter: Filter): TaskLi
   return { ...list, tasks: list.tasks.with(at, task) };
 }
 
-/** A new task is the newest, unless it is an old one that an earlier page would have shown. */
+/** A new task is the newest, unless it is an old one that an earlier page of the list would have shown. */
 function added(list: TaskList, task: Task): TaskList | null {
   const [newest] = list.tasks;
   if (newest !== undefined && task.created_at <= newest.created_at) {
@@ -111,7 +111,8 @@ function added(list: TaskList, task: Task): TaskList | null {
 }
 
 /**
- * At least so many, unless there are fewer or they are hard to find: a list that is read again stays as long as it was.
+ * At least this number, unless there are fewer or the search takes too long. So a list that is read again stays as long
+ * as it was.
  * @param from - where to begin; null: at the newest
  */
 async function readTasks(

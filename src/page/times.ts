@@ -9,7 +9,7 @@ export function relativeTime(at: string, nowMs: number): string {
   return clockTime(at);
 }
 
-/** As `relativeTime`, with the day where that is another one: for where no heading names it. */
+/** Like `relativeTime`, with the day if it is not today: for places without a heading of the day. */
 export function momentWords(at: string, nowMs: number): string {
   const said = relativeTime(at, nowMs);
   const isTimeOfDay = said === clockTime(at);
@@ -50,7 +50,7 @@ export function groupByDay<Item>(
   timeOf: (item: Item) => string,
   nowMs: number,
 ): [day: string, items: Item[]][] {
-  // Names of thousands of days take long.
+  // Formatting thousands of days takes long.
   const names = new Map<string, string>();
   return [
     ...Map.groupBy(items, (item) => {

@@ -29,7 +29,7 @@ export interface Task {
   readonly audio_seconds: number | null;
   readonly size_bytes: number | null;
   readonly created_at: string;
-  /** No worker takes it before. */
+  /** No worker takes it before this time. */
   readonly not_before: string | null;
   readonly queued_at: string | null;
   readonly started_at: string | null;
@@ -46,7 +46,7 @@ export interface Task {
   readonly formats: readonly string[] | null;
 }
 
-/** What a stream of events says of a task that is gone. */
+/** The message of an event stream about a task that is gone. */
 export interface Gone {
   readonly id: string;
   readonly status: 'deleted';
@@ -125,7 +125,7 @@ export interface CheckReport {
 
 export type ActionName = 'cancel' | 'retry' | 'delete' | 'priority';
 
-/** Something done with all tasks that match a filter. Numbers are null until it is done. */
+/** An action on all tasks that match a filter. Numbers are null until it is done. */
 export interface Action {
   readonly id: string;
   readonly action: ActionName;
@@ -133,7 +133,7 @@ export interface Action {
   readonly done: boolean;
   readonly total: number | null;
   readonly changed: number | null;
-  /** Of a state in which it cannot be done. */
+  /** Tasks whose status does not allow it. */
   readonly skipped: number | null;
   /** Why nothing was done. */
   readonly error: string | null;
@@ -155,14 +155,14 @@ export interface HistoryEvent {
   readonly note: string | null;
 }
 
-/** Of a program that is told of the end of a task. */
+/** A program that is told of the end of a task. */
 export interface Delivery {
   readonly kind: 'webhook' | 'command';
   readonly url: string | null;
   readonly state: 'waiting' | 'delivered' | 'given up';
   readonly next_at: string;
   readonly finished_at: string | null;
-  /** To the last attempt. */
+  /** Time of the last attempt. */
   readonly answer: string | null;
 }
 
@@ -198,7 +198,7 @@ export interface Statistics {
   readonly failures: readonly { readonly code: string | null; readonly count: number }[];
 }
 
-/** What an operator has paused. */
+/** Something that an operator has paused. */
 export interface Pause {
   readonly id: string;
   /** Null: all. */

@@ -5,7 +5,7 @@ import { findingText } from './parts/finding-words.ts';
 import { exactTime } from './times.ts';
 import type { Status, Task } from './types.ts';
 
-/** A status as people say it, and the mark that shows it without colour. */
+/** A status in plain words, and the mark that shows it without colour. */
 export interface StatusWords {
   readonly word: string;
   readonly mark: string;
@@ -29,7 +29,7 @@ const STAGE_WORDS: Readonly<Record<string, string>> = {
   cleanup: 'cleaning up',
 };
 
-/** What people call the formats of results. */
+/** Plain names of the result formats. */
 export const FORMAT_WORDS: Readonly<Record<string, string>> = {
   textgrid: 'TextGrid for Praat',
   short: 'short TextGrid for Praat',
@@ -53,7 +53,7 @@ export function stageWords(stage: string | null): string {
   return stage === null ? 'starting' : (STAGE_WORDS[stage] ?? stage);
 }
 
-/** What there is to say about a task beside its state, in one short line. */
+/** The text about a task beside its status, in one short line. */
 export function describeState(task: Task): string {
   switch (task.status) {
     case 'uploading':
@@ -101,7 +101,7 @@ function joined(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== '').join(', ');
 }
 
-/** What a task is called. A long id that stands for a name is cut. */
+/** The name of a task. A UUID that is used as name is cut. */
 export function taskName({ name, id }: Pick<Task, 'name' | 'id'>): string {
   return name !== id ? name : shortId(id);
 }

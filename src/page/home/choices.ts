@@ -1,18 +1,18 @@
 import type { TaskDetail } from '../types.ts';
 
-/** What a person chooses for a task. */
+/** The options that a user chooses for a task. */
 export interface Choices {
   readonly lang: string;
   readonly formats: readonly string[];
   readonly search: 'usual' | 'wide';
   readonly partial: boolean;
-  /** As the API takes it, such as `split:Anna,Ben`; empty: as the site has it. */
+  /** In the form of the API, such as `split:Anna,Ben`; empty: the default of the site. */
   readonly channels: string;
   /** Empty: named after its recordings. */
   readonly name: string;
 }
 
-/** Those of a task, which may have been made in another browser. */
+/** The options of a task, which may have been made in another browser. */
 export function choicesOf({ id, lang, formats, options, name }: TaskDetail): Choices {
   return {
     lang,
@@ -24,7 +24,7 @@ export function choicesOf({ id, lang, formats, options, name }: TaskDetail): Cho
   };
 }
 
-/** As the API takes them. */
+/** In the form of the API. */
 export function toOptions({
   lang,
   formats,
@@ -39,12 +39,12 @@ export function toOptions({
     search,
     partial_results: partial ? 'allow' : 'fail',
     channels: channels || null,
-    // Without one, the server names it after its recordings.
+    // Without a name, the server names it after its recordings.
     name: name || null,
   };
 }
 
-/** By getRandomValues: randomUUID is missing where the page is served without TLS. */
+/** With getRandomValues, because randomUUID is missing if the page is served without TLS. */
 export function randomKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, '0'))

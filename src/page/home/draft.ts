@@ -15,17 +15,17 @@ export type CheckState =
   | { readonly state: 'ready'; readonly report: CheckReport }
   | { readonly state: 'failed'; readonly problem: string; readonly isOffline: boolean };
 
-/** How often thousands of files are drawn while they are sent. */
+/** How often the page is drawn while thousands of files are sent. */
 const DRAW_MANY_MS = 250;
 const MANY = 200;
 
-/** Counts changes of the draft; a view that shows it draws itself again. */
+/** Counts changes of the draft, so that a view that shows it is drawn again. */
 export const draftChanges = createStore(0);
 /** The draft that is shown; null: none. */
 export const currentDraft = createStore<Draft | null>(null);
 
 /**
- * A task that is being put together. It is on the server as soon as its language is known, and its files are sent at
+ * A task that the user is preparing. It is on the server as soon as its language is known, and its files are sent at
  * once, so that it survives a reload of the page.
  */
 export class Draft {
@@ -41,7 +41,7 @@ export class Draft {
   isQueueing = false;
   uploader: Uploader | null = null;
   #checks = 0;
-  /** What the server has not been told yet; it is told before each check and before the task is queued. */
+  /** Changes that the server does not know yet. They are sent before each check and before the task is queued. */
   readonly #removed = new Set<string>();
   #hasNewChoices = false;
   #saving: Promise<boolean> | null = null;
@@ -88,7 +88,7 @@ export class Draft {
   readonly changed = (): void => {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
-    // Many files tell of their progress many times a second: one picture for all.
+    // Many files report progress many times a second: they are drawn together.
     const draw = (): void => {
       this.#isDrawing = false;
       draftChanges.update((count) => count + 1);
@@ -103,7 +103,7 @@ export class Draft {
       const known = this.entries.get(name);
       const isSame = known?.bytes === file.size && known.modified === file.lastModified;
       if (isSame && (known.state === 'done' || known.state === 'sending')) continue;
-      // Some of it may have arrived: the server is asked.
+      // Part of it may have arrived, so the server is asked.
       const received = isSame && known.state === 'waiting' ? Math.max(1, known.received) : 0;
       if (known !== undefined) this.uploader?.drop(known);
       this.#removed.delete(name);
@@ -112,7 +112,7 @@ export class Draft {
     }
     this.#paired = null;
     for (const { name } of this.paired.ignored) {
-      // Dictionaries and notes are named, but not sent.
+      // Dictionaries and notes are listed, but not sent.
       if (this.entries.get(name)?.state === 'waiting') {
         this.entries.delete(name);
         this.ignored.add(name);
@@ -172,7 +172,7 @@ export class Draft {
     this.changed();
   }
 
-  /** For after a reload of the page. */
+  /** After a reload of the page. */
   keepFiles(): void {
     if (this.taskId === null) return;
     const files = [...this.entries.values()].flatMap(({ name, bytes, modified }) =>
@@ -203,7 +203,7 @@ export class Draft {
     return queued;
   }
 
-  /** The server answers again: what failed without it is done now. */
+  /** The server answers again: actions that failed without it are done now. */
   reconnected(): void {
     this.uploader?.tryNow();
     if (this.check.state === 'failed' && this.check.isOffline) this.forgetCheck();
@@ -244,13 +244,16 @@ export class Draft {
       const isOffline = error instanceof Problem && error.status === 0;
       outcome = { state: 'failed', problem: (error as Error).message, isOffline };
     }
-    // Something was changed meanwhile: this answer is about what is no more.
+    // Something was changed meanwhile, so this answer is out of date.
     if (number !== this.#checks) return;
     this.check = outcome;
     this.changed();
   }
 
-  /** Tells the server what it does not know yet. @returns whether it knows all now */
+  /**
+   * Sends the server the changes that it does not know.
+   * @returns whether it knows all now
+   */
   async #save(): Promise<boolean> {
     const { taskId } = this;
     if (taskId === null || (!this.#hasNewChoices && this.#removed.size === 0)) return true;
@@ -270,7 +273,7 @@ export class Draft {
     return this.#saving;
   }
 
-  /** @returns false: it failed, and why is shown */
+  /** @returns false: it failed, and the reason is shown */
   async #try(work: () => Promise<unknown>): Promise<boolean> {
     this.problem = null;
     let isDone = true;
@@ -279,7 +282,7 @@ export class Draft {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       isDone = false;
-      // Findings are shown at their files, in place of one long text.
+      // Findings are shown at their files, not as one long text.
       this.refusal = error.faults.filter(({ place }) => place !== undefined);
       this.problem = this.refusal.length > 0 ? null : error.message;
     }
@@ -288,7 +291,7 @@ export class Draft {
   }
 }
 
-// `pagehide` is the last that a page surely hears, on telephones too.
+// `pagehide` is the last event that a page gets for certain, also on telephones.
 window.addEventListener('pagehide', () => currentDraft.get()?.keepFiles());
 connection.subscribe(() => {
   if (connection.get().state === 'live') currentDraft.get()?.reconnected();

@@ -3,7 +3,7 @@ import { html, type View } from '../html.ts';
 import { currentDraft, Draft } from './draft.ts';
 import { filesOfDrop, filesOfInput, type GivenFile } from './dropped-files.ts';
 
-/** Adds files to the draft; without one, a draft begins. */
+/** Adds files to the draft. If there is none, a draft begins. */
 function give(files: readonly GivenFile[]): void {
   if (files.length === 0) return;
   const draft = currentDraft.get() ?? new Draft();
@@ -15,7 +15,7 @@ export function openFileDialog(kind: 'files' | 'folder'): void {
   document.getElementById(`choose-${kind}`)?.click();
 }
 
-/** Where files are dropped, which is the whole window, and where they are chosen. */
+/** Files are dropped here, which is the whole window, or chosen here. */
 export function DropZone({ isLarge }: { isLarge: boolean }): View {
   const [isOver, setOver] = useState(false);
   useEffect(() => followDrags(setOver), []);

@@ -1,28 +1,31 @@
-/** A file that the user gave, with its path below what was dropped. */
+/** A file that the user gave, with its path below the dropped folder. */
 export interface GivenFile {
   readonly name: string;
   readonly file: File;
 }
 
-/** For so long the page may stand still. */
+/** The page may be blocked for this time. */
 const PORTION_MS = 50;
 
-/** All files of a drop, those in folders too, found as they are read. Hidden ones are left out. */
+/** All files of a drop, including those in folders, in the order in which they are read. Hidden ones are left out. */
 export async function filesOfDrop(
   transfer: DataTransfer,
   found: (files: GivenFile[]) => void,
 ): Promise<void> {
-  // The list of a drop is emptied once its event has ended: all of it is taken before the first wait.
+  // The list of a drop is emptied when its event has ended, so everything is taken from it before the first wait.
   const items = [...transfer.items].filter(({ kind }) => kind === 'file');
   const entries = items.flatMap((item) => item.webkitGetAsEntry() ?? []);
   const others = items.flatMap((item) => (item.webkitGetAsEntry() === null ? (item.getAsFile() ?? []) : []));
-  // Not every program that files are dragged from makes entries of them.
+  // Some programs from which files are dragged make no entries of them.
   if (others.length > 0) found(others.map((file) => ({ name: file.name, file })));
   const isOneFolder = entries.length === 1 && entries[0]?.isDirectory === true;
   for (const entry of entries) await walk(entry, isOneFolder ? null : '', found);
 }
 
-/** Files chosen in the browser's own dialog, told as their sizes are read: of thousands, that takes seconds. */
+/**
+ * Files chosen in the browser's own dialog. They are given in steps, because reading the sizes of thousands takes
+ * seconds.
+ */
 export async function filesOfInput(
   input: HTMLInputElement,
   found: (files: GivenFile[]) => void,
@@ -31,7 +34,7 @@ export async function filesOfInput(
   let startedMs = performance.now();
   for (const file of [...(input.files ?? [])]) {
     const name = file.webkitRelativePath.split('/').slice(1).join('/') || file.name;
-    // The browser asks the disk now, and waits for it.
+    // Here the browser asks the disk, and waits for it.
     if (isHidden(name) || file.size < 0) continue;
     portion.push({ name, file });
     if (performance.now() - startedMs < PORTION_MS) continue;
@@ -43,7 +46,7 @@ export async function filesOfInput(
   found(portion);
 }
 
-/** @param above - path of the folder; null: the entry is the folder that stands for the whole task */
+/** @param above - path of the folder; null: the entry is the folder of the whole task */
 async function walk(
   entry: FileSystemEntry,
   above: string | null,
@@ -60,7 +63,7 @@ async function walk(
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   for (;;) {
-    // A reader gives its entries in portions, and an empty one at the end.
+    // A reader returns its entries in portions, and an empty one at the end.
     const portion = await new Promise<FileSystemEntry[]>((resolve, reject) => {
       reader.readEntries(resolve, reject);
     });

@@ -1,8 +1,8 @@
 import type { Language } from '../types.ts';
 
 /**
- * Languages in whose name, code or engines all the words are; those whose name begins with the first come first.
- * Accents and capital letters do not count.
+ * Languages that contain all the words in name, code or engines. Those whose name begins with the first word come
+ * first. Accents and capital letters do not count.
  */
 export function findLanguages(languages: readonly Language[], typed: string): Language[] {
   const words = plain(typed)

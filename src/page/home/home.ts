@@ -17,7 +17,7 @@ import { recall, remember } from './remembered.ts';
 import { Tray } from './tray.ts';
 import { UnfinishedDrafts } from './unfinished.ts';
 
-/** The first view: give files, and see one's tasks. */
+/** The first view: the user adds files, and sees own tasks. */
 export function Home({ query }: { query: string }): View {
   const who = useStore(session);
   const draft = useStore(currentDraft);
@@ -49,7 +49,7 @@ export function Home({ query }: { query: string }): View {
     ${tasks.value !== null && tasks.value.next !== null && html`<p class="more"><button onClick=${() => attempt(tasks.more)}>Show older tasks</button></p>`}`;
 }
 
-/** After a reload, the draft that this browser worked on is there again. */
+/** After a reload, the draft of this browser is shown again. */
 async function reopen(): Promise<void> {
   const { draft: taskId } = recall();
   if (taskId === null || currentDraft.get() !== null) return;

@@ -12,7 +12,7 @@ const CHANNEL_WORDS = [
   [SPLIT, 'Each channel has a speaker of its own'],
 ] as const;
 
-/** What can be chosen beside the language; most people never open it. */
+/** Options in addition to the language; most users never open them. */
 export function Options({ draft }: { draft: Draft }): View {
   const who = useStore(session);
   const { search, partial, channels, name } = draft.choices;

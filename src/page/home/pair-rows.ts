@@ -15,7 +15,7 @@ export interface PairRowsProps {
   readonly corrector: FindingsProps['corrector'];
 }
 
-/** A row per recording; those that need something come first. */
+/** A row per recording; those that need attention come first. */
 export function PairRows({ draft, paired, verdicts, corrector }: PairRowsProps): View {
   const needs = (pair: Pair<UploadEntry>): boolean =>
     pair.problem !== null || (verdicts.byPair.get(pair)?.faults.length ?? 0) > 0;

@@ -1,17 +1,17 @@
 import { inputKindOf, isFilm, isOftenOther, isSpare, pairKey } from '../../base/input-kinds.ts';
 
-/** A file by its path below what was dropped, `/` between folders. */
+/** A file by its path below the dropped folder, with `/` between folders. */
 export interface Named {
   readonly name: string;
 }
 
-/** A recording with its transcript, or what is missing of the two. */
+/** A recording with its transcript, or with the note which of the two is missing. */
 export interface Pair<File extends Named> {
-  /** Path without extension, as people call the recording. */
+  /** Path without extension, which names the recording for users. */
   readonly name: string;
   readonly audio: readonly File[];
   readonly transcripts: readonly File[];
-  /** What is wrong, by the names alone; null: nothing. */
+  /** Faults that the names alone show; null: none. */
   readonly problem: string | null;
 }
 
@@ -19,15 +19,15 @@ export interface Paired<File extends Named> {
   readonly pairs: readonly Pair<File>[];
   /** Transcripts that may describe many recordings. */
   readonly tables: readonly File[];
-  /** What no task uses. */
+  /** Files that no task uses. */
   readonly ignored: readonly File[];
 }
 
 const TABLES = /\.(csv|tsv|xlsx|xls|xlsm|xlsb|ods)$/i;
 
 /**
- * Shows which files belong together by the rule of the server (`pairKey`). What the names do not tell, its check tells
- * when the files are there.
+ * Shows which files belong together, by the rule of the server (`pairKey`). Where names are not enough, the server's
+ * check decides when the files have arrived.
  */
 export function pairFiles<File extends Named>(files: readonly File[]): Paired<File> {
   const groups = new Map<string, { audio: File[]; transcripts: File[] }>();
@@ -101,7 +101,8 @@ function findProblem<File extends Named>(
       ? null
       : `The transcript is missing: add ${base}.TextGrid, ${base}.txt or another`;
   const count = Math.max(audio.length, transcripts.length);
-  // As many of each may be pairs whose names are the same to the letter: the server tells.
+  // With the same number of recordings and transcripts, they may be pairs whose names are exactly equal: the server
+  // decides.
   if (count === 1 || audio.length === transcripts.length) return null;
   const names = [...audio, ...transcripts].map((file) => splitName(file.name).base).join(', ');
   return `These files have one name, and it is not clear which belong together: ${names}. Remove the files that do not belong here.`;

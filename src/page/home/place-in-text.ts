@@ -1,10 +1,10 @@
 import type { Place } from '../../base/finding.ts';
 
-/** Lines of an interval in a short TextGrid: start, end, label. Before them stand start, end and size of the tier. */
+/** Lines of an interval in a short TextGrid: start, end, label. Before them are start, end and size of the tier. */
 const SHORT = { tier: 3, interval: 3 };
 
 /**
- * Finds the place of a finding in the text of its file, as well as it can be found without reading the whole format.
+ * Finds the place of a finding in the text of its file, as well as possible without a reader of the format.
  * @returns the first and the last character of it; both 0 when it is not found
  */
 export function findInText(text: string, place: Place): readonly [start: number, end: number] {
@@ -33,7 +33,7 @@ function findInLong(text: string, tierStart: number, { interval, point }: Place)
   return [start, start + part.trimEnd().length];
 }
 
-/** The line that is so many lines after the one that begins at `from`. */
+/** The line that is a number of lines after the one that begins at `from`. */
 function lineAt(text: string, from: number, count: number): readonly [number, number] {
   let start = from;
   for (let left = count; left > 0; left--) {

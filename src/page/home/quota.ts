@@ -3,10 +3,10 @@ import { html, type View } from '../html.ts';
 import { session } from '../session.ts';
 import { useStore } from '../store.ts';
 
-/** From this share on, the user should know what to do. */
+/** From this share on, the user is told what to do. */
 const NEARLY_FULL = 0.9;
 
-/** How much the user's files take, where there is a limit. */
+/** How much space the user's files take, if there is a limit. */
 export function QuotaLine(): View {
   const who = useStore(session);
   const quota = who.state === 'ready' ? (who.session.quota ?? null) : null;

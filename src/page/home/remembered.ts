@@ -1,7 +1,7 @@
-/** What the user chose last, for the next time, and the draft that this browser works on. Kept in the browser. */
+/** What the user chose last, for the next time, and the draft of this browser. Kept in the browser. */
 export interface Remembered {
   readonly lang: string;
-  /** None: those of the site. */
+  /** Left out: the defaults of the site. */
   readonly formats: readonly string[];
   readonly search: 'usual' | 'wide';
   readonly partial: boolean;
@@ -24,7 +24,7 @@ export type KnownFile = readonly [name: string, bytes: number, modified: number]
 
 const FILES_NAME = 'autophon-files';
 
-/** The files of a draft: a server does not name those that have not arrived as a whole. */
+/** The files of a draft: a server does not list files that have not arrived completely. */
 export function recallFiles(draft: string): readonly KnownFile[] {
   try {
     const kept = JSON.parse(localStorage.getItem(FILES_NAME) ?? '{}');
@@ -38,7 +38,7 @@ export function rememberFiles(draft: string, files: readonly KnownFile[]): void 
   try {
     localStorage.setItem(FILES_NAME, JSON.stringify({ draft, files }));
   } catch {
-    // As above; or there are too many.
+    // As above; or there are too many of them.
   }
 }
 
@@ -54,6 +54,6 @@ export function remember(changes: Partial<Remembered>): void {
   try {
     localStorage.setItem(NAME, JSON.stringify({ ...recall(), ...changes }));
   } catch {
-    // A browser may forbid it: then nothing is remembered.
+    // A browser may forbid it; then nothing is remembered.
   }
 }

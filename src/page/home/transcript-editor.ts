@@ -28,10 +28,10 @@ interface Text {
 /** What was typed and not saved, by draft and file: a dialog is closed by a click beside it. */
 const typed = new Map<string, Text>();
 
-/** A finding about a file, or as much of one as says what to correct. */
+/** The parts of a finding about a file that are needed to correct it. */
 export type ToCorrect = Pick<Finding, 'place' | 'text'>;
 
-/** Whether the file that a finding is about can be corrected in the page. */
+/** Whether the file of a finding can be corrected in the page. */
 export function canCorrect(draft: Draft, { place }: ToCorrect): boolean {
   const entry = draft.entries.get(place?.file ?? '');
   if (entry?.state !== 'done' || entry.bytes > MAX_BYTES) return false;
@@ -46,7 +46,7 @@ export interface TranscriptEditorProps {
   readonly onClose: () => void;
 }
 
-/** The text of a transcript with the place of a finding selected. What is saved takes the place of the file. */
+/** The text of a transcript with the place of a finding selected. When it is saved, it replaces the file. */
 export function TranscriptEditor({ draft, finding, onClose }: TranscriptEditorProps): View {
   const { file: name = '', ...within } = finding.place ?? {};
   const key = `${draft.taskId}/${name}`;

@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts';
 import type { Pair, Paired } from './pairing.ts';
 import type { UploadEntry } from './upload.ts';
 
-/** What the server's check says of one recording. */
+/** The result of the server's check for one recording. */
 export interface Verdict {
   readonly faults: Finding[];
   readonly warnings: Finding[];
@@ -14,25 +14,25 @@ export interface Verdict {
 
 export interface Verdicts {
   readonly byPair: ReadonlyMap<Pair<UploadEntry>, Verdict>;
-  /** Faults of no recording that is shown. */
+  /** Faults that belong to no shown recording. */
   readonly general: readonly Finding[];
   readonly isKnown: boolean;
 }
 
-/** What the main button does now, and what is said beside it. */
+/** What the main button does now, and the text beside it. */
 export interface Step {
   readonly isReady: boolean;
   readonly button: string;
   readonly says: string;
-  /** Files that another button takes away, so that the others can be aligned. */
+  /** Files that another button removes, so that the others can be aligned. */
   readonly leaveOut: readonly string[];
   readonly leaveOutSays: string;
 }
 
-/** What a pair itself says when its partner is missing. */
+/** The text at a pair whose partner is missing. */
 const SAID_BY_PAIR: ReadonlySet<string> = new Set(['E_AUDIO_MISSING', 'E_TRANSCRIPT_MISSING']);
 
-/** Findings at the recordings whose files they name. */
+/** Findings, at the recordings whose files they name. */
 export function pairFindings(
   paired: Paired<UploadEntry>,
   report: CheckReport | null,
@@ -57,7 +57,7 @@ export function pairFindings(
     (verdict?.faults ?? general).push(fault);
   }
   for (const warning of report?.warnings ?? []) {
-    // Unknown words stand in their own table.
+    // Unknown words are in their own table.
     if (warning.code === 'W_WORD_UNKNOWN' || warning.code === 'W_WORD_GUESSED') continue;
     byName.get(warning.place?.file ?? '')?.warnings.push(warning);
   }
@@ -106,13 +106,13 @@ function afterCheck(
     return step(`${plural(badCount, 'recording needs', 'recordings need')} your attention, see above.`);
   if (general.length > 0 || (check.state === 'ready' && !check.report.ready))
     return step('Something needs your attention, see above.');
-  // What cannot be checked now is checked when it is queued.
+  // What cannot be checked now is checked when the task is queued.
   if (check.state === 'failed') return step('', true);
   const { report } = check;
   return step(`Checked: ${plural(report.words, 'word')}, no faults.`, true);
 }
 
-/** ` (41 min of audio, takes about 3 min)`, as much of it as is known. */
+/** ` (41 min of audio, takes about 3 min)`, or the known parts of it. */
 function workWords({ check }: Draft): string {
   if (check.state !== 'ready') return '';
   const { audioSec, estimatedSec } = check.report;

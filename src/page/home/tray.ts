@@ -19,7 +19,7 @@ import { nextStep, pairFindings, type Step } from './tray-state.ts';
 import { UnknownWords } from './unknown-words.ts';
 import type { UploadEntry } from './upload.ts';
 
-/** The task that is being put together. */
+/** The task that the user is preparing. */
 export function Tray({ draft }: { draft: Draft }): View {
   useStore(draftChanges);
   const [isAsking, setAsking] = useState(false);

@@ -19,7 +19,9 @@ export interface UnknownWordsProps {
   readonly corrector: (one: ToCorrect) => (() => void) | null;
 }
 
-/** Words that are in no dictionary. Their pronunciations can be written here; they are kept in the user's dictionary. */
+/**
+ * Words that are in no dictionary. The user can write their pronunciations here, which go into the user's dictionary.
+ */
 export function UnknownWords({ draft, words, lang, corrector }: UnknownWordsProps): View {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [problem, setProblem] = useState<string | null>(null);

@@ -1,28 +1,27 @@
 import { ask, fileAddress, type Problem, problemOf } from '../api.ts';
 
-/** A file of a draft, with how much of it the server has. */
+/** A file of a draft, with the number of bytes that the server has. */
 export interface UploadEntry {
   readonly name: string;
   readonly bytes: number;
-  /** Null: given before the page was loaded again. A browser forgets files, so it has to be given once more. */
+  /** Null: given before the page was reloaded. A browser forgets files, so the user has to give it again. */
   file: File | null;
-  /** When it was changed last, in ms; null: not known. Another time or size is another content. */
+  /** Time of its last change, in ms; null: not known. With another time or size it is another content. */
   readonly modified: number | null;
   received: number;
   state: 'waiting' | 'sending' | 'done' | 'failed';
-  /** Why the server does not take it. */
+  /** Why the server refuses it. */
   problem: string | null;
 }
 
 const SENT_AT_A_TIME = 3;
 const FIRST_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 15_000;
-/** In a row, before a file counts as refused. */
+/** Failures in a row before a file counts as refused. */
 const MAX_CONFLICTS = 8;
 
 /**
- * Sends files one after the other, some at a time. After a lost connection it waits, asks how much has arrived, and sends
- * the rest.
+ * Sends files, some at the same time. After a lost connection it waits, asks how much has arrived, and sends the rest.
  */
 export class Uploader {
   readonly #taskId: string;
@@ -68,12 +67,12 @@ export class Uploader {
     for (const request of this.#requests.values()) request.abort();
   }
 
-  /** Ends the sending of one file, which is taken away. */
+  /** Stops sending one file, which the user removed. */
   drop(entry: UploadEntry): void {
     this.#requests.get(entry)?.abort();
   }
 
-  /** Starts what can be started; harmless at any time. */
+  /** Starts everything that can be started; may be called at any time. */
   run(): void {
     if (this.#isPaused || this.#timer !== null) return;
     for (const entry of this.#entries.values()) {
@@ -128,7 +127,7 @@ export class Uploader {
     return Number.isFinite(offset) ? Math.min(offset, entry.bytes) : 0;
   }
 
-  /** By XMLHttpRequest: fetch does not tell how much has been sent. */
+  /** By XMLHttpRequest, because fetch does not report how much has been sent. */
   #put(entry: UploadEntry, file: File, offset: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
@@ -169,7 +168,7 @@ export class Uploader {
   }
 }
 
-/** Takes a file away from a draft. A file that the server does not know is fine. */
+/** Removes a file from a draft. It is not an error if the server does not know the file. */
 export async function removeFile(taskId: string, name: string): Promise<void> {
   await ask(fileAddress(taskId, name), { method: 'DELETE' }).catch((problem: Problem) => {
     if (problem.status !== 404) throw problem;

@@ -6,7 +6,7 @@ import { exactTime } from '../times.ts';
 import type { Action } from '../types.ts';
 import { outcomeWords, verbOf } from './actions.ts';
 
-/** Who did what with many tasks. Asked for when it is opened. */
+/** Actions on many tasks: what, by whom and when. Requested when it is opened. */
 export function ActionHistory(): View {
   const [isOpen, setOpen] = useState(false);
   return html`<details class="fold" onToggle=${(event: Event) => setOpen((event.target as HTMLDetailsElement).open)}>

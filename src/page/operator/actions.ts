@@ -6,9 +6,9 @@ import type { Action, ActionName, Status } from '../types.ts';
 export interface ActionWords {
   /** On the button. */
   readonly verb: string;
-  /** Of tasks to which it was done. */
+  /** The past form, for tasks to which it was done. */
   readonly done: string;
-  /** In which states it can be done; none: in all. */
+  /** Statuses in which it can be done; none: in all. */
   readonly from: readonly Status[];
 }
 
@@ -22,7 +22,7 @@ export type PlainAction = keyof typeof ACTION_WORDS;
 
 const POLL_MS = 400;
 
-/** What a request for one task answers when nothing can be done with it: it is gone, or of another state. */
+/** Codes of answers to a request for one task that cannot be changed: it is gone, or has another status. */
 const PASSED_OVER: ReadonlySet<number> = new Set([404, 409, 422]);
 
 /** On a button, or in the history. */
@@ -30,7 +30,11 @@ export function verbOf(action: ActionName): string {
   return action === 'priority' ? 'Change the priority' : ACTION_WORDS[action].verb;
 }
 
-/** Does something with the tasks of a list, one request each. @returns with how many it was done @throws Problem */
+/**
+ * Changes the tasks of a list, with one request each.
+ * @returns how many were changed
+ * @throws Problem
+ */
 export async function actOnSome(action: PlainAction, ids: readonly string[]): Promise<number> {
   let changed = 0;
   for (const id of ids) {
@@ -46,8 +50,8 @@ export async function actOnSome(action: PlainAction, ids: readonly string[]): Pr
 }
 
 /**
- * Does something with all tasks that match, in the background of the server.
- * @param count - how many the user was told: the server refuses when it has become another number
+ * Changes all tasks that match, in the background of the server.
+ * @param count - the number that the user saw: the server refuses if it has changed
  * @throws Problem
  */
 export async function actOnAll(action: PlainAction, filter: Filter, count: number): Promise<Action> {

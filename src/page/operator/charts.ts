@@ -5,11 +5,11 @@ import type { Statistics } from '../types.ts';
 import { failedAddress } from './find-problems.ts';
 
 const HEIGHT = 48;
-/** Of one bucket, with the gap after it. */
+/** Width of one bucket, with the gap after it. */
 const STEP = 4;
 const CODES_SHOWN = 6;
 
-/** Small pictures with one axis of time: what was done, what failed, and the codes of failures. */
+/** Small charts with one time axis: completed tasks, failed tasks, and the codes of failures. */
 export function Charts({ statistics }: { statistics: Statistics }): View {
   const { buckets, failures, waiting } = statistics;
   const waits = waiting.reduce((sum, { ready, delayed }) => sum + ready + delayed, 0);
@@ -54,7 +54,7 @@ function Bars({ title, of, buckets }: BarsProps): View {
     <p class="axis quiet"><span>${first === undefined ? '' : axisTime(first.at, buckets)}</span><span>now</span></p></section>`;
 }
 
-/** A time of day is enough for a day. */
+/** For a single day, the time of day is enough. */
 function axisTime(at: string, buckets: Statistics['buckets']): string {
   const spanMs = Date.parse(buckets.at(-1)?.at ?? at) - Date.parse(at);
   return spanMs > 86_400_000 ? exactTime(at).slice(0, 10) : clockTime(at);

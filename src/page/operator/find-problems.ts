@@ -13,7 +13,7 @@ export interface ServiceProblem {
 
 /** A longer wait is a problem. */
 const LONG_WAIT_SEC = 600;
-/** One failure is mostly the fault of a file. */
+/** A single failure is mostly caused by a file. */
 const MANY_FAILURES = 3;
 
 /** Problems of the service, the most pressing first. */

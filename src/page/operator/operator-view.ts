@@ -30,7 +30,7 @@ export function OperatorView({ query }: { query: string }): View {
     return addKeys([{ key: '/', does: 'search', run: () => document.getElementById('search')?.focus() }]);
   }, []);
   useEffect(() => setIds(new Set()), [query]);
-  // Who may not see it asks for nothing.
+  // A user without the right to see it sends no request.
   if (who.state === 'loading') return html`<${Skeleton} rows=${6} />`;
   if (who.state === 'ready' && !seesAll(who))
     return html`<section class="empty"><h2>This is for operators</h2><p>Your own tasks are <a href="/">here</a>.</p></section>`;

@@ -15,7 +15,7 @@ export interface PausesProps {
   readonly onChange: () => void;
 }
 
-/** What is paused, with a button that ends each pause, and one that begins one. */
+/** The pauses, each with a button that ends it, and a button that begins one. */
 export function Pauses({ pauses, instances, onChange }: PausesProps): View {
   const may = mayChange(useStore(session));
   const [isOpen, setOpen] = useState(false);
@@ -50,7 +50,7 @@ interface PauseDialogProps {
   readonly onDone: () => void;
 }
 
-/** What can be chosen: `all`, `engine NAME`, `instance ID`, `drain ID`. */
+/** The choices: `all`, `engine NAME`, `instance ID`, `drain ID`. */
 function PauseDialog({ instances, onClose, onDone }: PauseDialogProps): View {
   const [chosen, setChosen] = useState('all');
   const [reason, setReason] = useState('');

@@ -9,16 +9,16 @@ import { ACTION_WORDS, actOnAll, actOnSome, outcomeWords, type PlainAction } fro
 
 export interface SelectBarProps {
   readonly filter: Filter;
-  /** Of tasks that are shown. */
+  /** Ids of tasks that are shown. */
   readonly ids: ReadonlySet<string>;
   /** How many tasks match, shown or not; null: not known. */
   readonly matchCount: number | null;
-  /** There may be more than `matchCount`: only the newest tasks were counted. */
+  /** There may be more than `matchCount`, because only the newest tasks were counted. */
   readonly mayBeMore: boolean;
   readonly onClear: () => void;
 }
 
-/** Appears when tasks are selected: what can be done with them, or with all that match the filter. */
+/** Appears when tasks are selected: actions for them, or for all that match the filter. */
 export function SelectBar({ filter, ids, matchCount, mayBeMore, onClear }: SelectBarProps): View {
   const [isAll, setAll] = useState(false);
   const [asked, setAsked] = useState<PlainAction | null>(null);
@@ -57,7 +57,7 @@ interface ConfirmProps {
   readonly onDone: () => void;
 }
 
-/** Says how many tasks it will be, and shows how far it is. */
+/** Shows how many tasks will be changed, and then the progress. */
 function Confirm({ action, count, said, filter, ids, onClose, onDone }: ConfirmProps): View {
   const [isRunning, setRunning] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);

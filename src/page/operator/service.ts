@@ -19,7 +19,7 @@ interface ServiceState {
   readonly pauses: readonly Pause[];
 }
 
-/** How the service is: problems first, then what was done, then the workers. */
+/** The state of the service: first problems, then finished work, then workers. */
 export function Service(): View {
   const [window, setWindow] = useState<Window>('hour');
   const { value, problem, reload } = useLoaded<ServiceState>(window, async (signal) => {

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 const TICK_MS = 15_000;
 
-/** The time now, drawn again a few times a minute: for `4 min ago`. */
+/** The current time, updated a few times a minute, for texts such as `4 min ago`. */
 export function useNow(): number {
   const [nowMs, setNowMs] = useState(Date.now);
   useEffect(() => {

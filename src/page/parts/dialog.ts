@@ -7,7 +7,7 @@ export interface DialogProps {
   readonly children?: Children;
 }
 
-/** A dialog of the browser's own: it keeps the focus, closes with Escape and gives the focus back. */
+/** A dialog of the browser itself: it keeps the focus, closes with Escape and gives the focus back. */
 export function Dialog({ title, onClose, children }: DialogProps): View {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => ref.current?.showModal(), []);

@@ -16,9 +16,10 @@ export interface FilterBarProps {
   readonly counts?: Readonly<Partial<Record<Status, number>>> | null;
 }
 
-/** Search and states. What is chosen stands in the address, so that it can be kept and sent. */
+/** Search and statuses. The choices are in the address, so that it can be kept and sent. */
 export function FilterBar({ filter, isFull = false, counts = null }: FilterBarProps): View {
-  // Of what the address says now: a search that waits for a pause must not undo what was chosen meanwhile.
+  // Starts from the current address: a search that is applied after a pause must not undo choices that were made
+  // meanwhile.
   const set = (changes: Partial<Filter>): void =>
     setQuery(formatFilter({ ...parseFilter(location.search), ...changes }));
   const toggle = (status: Status): void =>
@@ -29,7 +30,7 @@ export function FilterBar({ filter, isFull = false, counts = null }: FilterBarPr
     });
   const field = (name: 'lang' | 'user' | 'code', label: string) => html`<label class="field">${label}
     <${TypedInput} value=${filter[name]} onTake=${(text: string) => set({ [name]: text })} /></label>`;
-  // A text, since the browser's own field shows days in the form of its country.
+  // A text field, because the browser's own date field uses the format of the user's country.
   const day = (name: 'since' | 'until', label: string) => html`<label class="field">${label}
     <${TypedInput} value=${filter[name]} inputmode="numeric" placeholder="YYYY-MM-DD" pattern=${DAY.source} title="a day as YYYY-MM-DD, such as 2026-03-01"
       onTake=${(text: string) => set({ [name]: text })} /></label>`;

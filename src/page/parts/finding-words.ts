@@ -1,4 +1,4 @@
-/** What the page says in place of a part that speaks of files of the site, or of options of a command. */
+/** The page's words for parts of findings that speak of files of the site or of options of a command. */
 const FIXES: readonly (readonly [said: RegExp, instead: string])[] = [
   [
     /(write it as it is spoken, or )?add it to your dictionary, .*<TAB>.*$/s,
@@ -11,7 +11,7 @@ const FIXES: readonly (readonly [said: RegExp, instead: string])[] = [
   [/, or say which they are with --columns/, ''],
 ];
 
-/** The text of a finding, with a fix that can be done in the page. */
+/** The text of a finding, with a fix that is possible in the page. */
 export function findingText(text: string): string {
   return FIXES.reduce((now, [said, instead]) => now.replace(said, instead), text);
 }

@@ -10,15 +10,15 @@ const SHOWN_AT_FIRST = 20;
 export interface FindingsProps {
   readonly findings: readonly Finding[];
   readonly tone: 'failed' | 'warning';
-  /** With the names of the files, where nothing above says them. */
+  /** With the names of the files, if nothing above shows them. */
   readonly isOfMany?: boolean;
-  /** Called with the time of a finding that is chosen. */
+  /** Called with the time of a finding when it is clicked. */
   readonly onTime?: (fromSec: number, toSec: number, file: string | undefined) => void;
-  /** What corrects the file of a finding; null: it cannot be corrected here. */
+  /** Opens the file of a finding for correction; null: not possible here. */
   readonly corrector?: (finding: Finding) => (() => void) | null;
 }
 
-/** Findings, one a row: where, then what to do. */
+/** Findings, one a row: the place, then what to do. */
 export function Findings({ findings, tone, isOfMany = false, onTime, corrector }: FindingsProps): View {
   const [isAll, setAll] = useState(false);
   if (findings.length === 0) return null;
@@ -40,7 +40,7 @@ interface OneFindingProps extends Pick<FindingsProps, 'isOfMany' | 'onTime'> {
 
 function OneFinding({ finding, isOfMany, onTime, correct }: OneFindingProps): View {
   const { file, ...within } = finding.place ?? {};
-  // A name of a tier must not turn around what stands beside it.
+  // The name of a tier must not reverse the text beside it.
   const where = visibleLine(formatPlace(isOfMany ? (finding.place ?? {}) : within));
   const { timeSec, endSec = timeSec } = within;
   const isLink = onTime !== undefined && timeSec !== undefined && endSec !== undefined;

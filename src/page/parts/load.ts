@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem } from '../api.ts';
 
-/** What was asked for: the last answer stays while a newer one is fetched, or cannot be. */
+/** An answer of the server. The last one stays while a newer one is fetched or cannot be fetched. */
 export interface Loaded<Value> {
   readonly value: Value | null;
   readonly problem: Problem | null;
@@ -13,7 +13,7 @@ export interface Loaded<Value> {
 
 const RETRY_MS = 3_000;
 
-/** @param key - what is asked for; another one forgets the answer */
+/** @param key - what is requested; with another key the answer is forgotten */
 export function useLoaded<Value>(key: string, load: (signal: AbortSignal) => Promise<Value>): Loaded<Value> {
   const [state, setState] = useState<{ key: string; value: Value | null; problem: Problem | null }>({
     key,

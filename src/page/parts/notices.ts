@@ -2,7 +2,7 @@ import type { Problem } from '../api.ts';
 import { html, type View } from '../html.ts';
 import { createStore, useStore } from '../store.ts';
 
-/** Short news at the lower edge, read aloud by screen readers. */
+/** Short messages at the lower edge, read aloud by screen readers. */
 const notice = createStore<{ text: string; tone: 'plain' | 'failed' } | null>(null);
 const SHOWN_MS = 6_000;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -13,7 +13,7 @@ export function tell(text: string, tone: 'plain' | 'failed' = 'plain'): void {
   timer = setTimeout(() => notice.set(null), SHOWN_MS);
 }
 
-/** Runs what a button does; what goes wrong is told. */
+/** Runs the function of a button and shows its errors. */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
@@ -31,7 +31,7 @@ export function Notices(): View {
   </div>`;
 }
 
-/** In place of what cannot be shown. */
+/** Shown in place of data that could not be fetched. */
 export function ProblemBox({ problem }: { problem: Problem }): View {
   const [title, text] = wordsFor(problem);
   return html`<section class="empty" role="alert"><h2>${title}</h2><p>${text}</p>

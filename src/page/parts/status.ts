@@ -2,7 +2,7 @@ import { html, type View } from '../html.ts';
 import type { Task } from '../types.ts';
 import { describeState, STATUS_WORDS } from '../words.ts';
 
-/** The state of a task: a mark, its word, and a thin bar while it runs. */
+/** The status of a task: a mark, its word, and a thin bar while it runs. */
 export function StatusOf({ task }: { task: Task }): View {
   const { word, mark, tone } = STATUS_WORDS[task.status];
   return html`<span class=${`status ${tone}`}>
@@ -10,7 +10,7 @@ export function StatusOf({ task }: { task: Task }): View {
   </span>`;
 }
 
-/** What there is to say beside the state. */
+/** The text beside the status. */
 export function StateText({ task }: { task: Task }): View {
   const text = describeState(task);
   if (text === '') return null;

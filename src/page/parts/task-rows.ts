@@ -20,13 +20,13 @@ export interface Selection {
 
 export interface TaskRowsProps {
   readonly tasks: readonly Task[];
-  /** Whether to say whose they are. */
+  /** Whether to show their users. */
   readonly isOfAll?: boolean;
-  /** With a box at each, to choose some. */
+  /** With a check box at each. */
   readonly selection?: Selection;
 }
 
-/** Tasks under the days of their creation. */
+/** Tasks under the days when they were made. */
 export function TaskRows({ tasks, isOfAll = false, selection }: TaskRowsProps): View {
   const nowMs = useNow();
   return html`<div class="days">
@@ -67,7 +67,7 @@ function TaskRow({ task, place, nowMs, isOfAll, selection }: TaskRowProps): View
   </li>`;
 }
 
-/** The one thing that is mostly done with a task in its state. */
+/** The most usual action for a task with its status. */
 export function TaskAction({ task }: { task: Task }): View {
   const name = taskName(task);
   if (task.status === 'completed' && task.result !== null)

@@ -3,15 +3,15 @@ import { html, type View } from '../html.ts';
 
 export interface TypedInputProps {
   readonly value: string;
-  /** Called with the text, without blanks around it, once Enter is pressed or the field is left. */
+  /** Called with the text, without blanks around it, when Enter is pressed or the field is left. */
   readonly onTake: (text: string) => void;
-  /** Called after a pause of the typing, too. */
+  /** Called after a pause of typing, too. */
   readonly pauseMs?: number;
   /** Attributes of the field. */
   readonly [attribute: string]: unknown;
 }
 
-/** A field of text. What is typed stays while the page around it is drawn again, and is taken when the page is left. */
+/** A text field. Typed text stays while the page around it is drawn again, and is taken when the view is left. */
 export function TypedInput({ value, onTake, pauseMs, ...attributes }: TypedInputProps): View {
   const [typed, setTyped] = useState<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -29,7 +29,7 @@ export function TypedInput({ value, onTake, pauseMs, ...attributes }: TypedInput
   const now = useRef({ value, onTake });
   now.current = { value, onTake };
   useEffect(() => {
-    // Asks the field itself: what was typed just before may not have been drawn yet.
+    // Reads the field itself, because the last typed text may not have been drawn yet.
     const leave = (): void => {
       const input = field.current;
       if (input !== null && input.value !== now.current.value && input.checkValidity())
@@ -41,7 +41,7 @@ export function TypedInput({ value, onTake, pauseMs, ...attributes }: TypedInput
   return html`<input ref=${field} spellcheck=${false} ...${attributes} value=${typed ?? value} onInput=${onInput}
     onChange=${({ currentTarget }: { currentTarget: HTMLInputElement }) => take(currentTarget)}
     onBlur=${({ currentTarget }: { currentTarget: HTMLInputElement }) => {
-      // What cannot be taken stays, to be corrected.
+      // A text that cannot be accepted stays, so that the user can correct it.
       if (currentTarget.checkValidity()) setTyped(null);
     }} />`;
 }

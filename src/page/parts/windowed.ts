@@ -1,16 +1,19 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html, type View } from '../html.ts';
 
-/** Rows come and go in blocks of so many. */
+/** Rows are added and removed in blocks of this size. */
 const BLOCK = 40;
-/** A list that is no longer is drawn as a whole. */
+/** A list up to this length is drawn completely. */
 const SHORT = 100;
-/** The assumed height until a block was drawn once. */
+/** The assumed height of a block until it was drawn once. */
 const GUESSED_ROW_PX = 64;
 /** State that would be lost with its row. */
 const IN_USE = ':focus, details[open]';
 
-/** For the `<li>` of a row: where in the whole list it is, since a screen reader cannot count what is not in the page. */
+/**
+ * For the `<li>` of a row: its position in the whole list, since a screen reader cannot count rows that are not in the
+ * page.
+ */
 export interface RowPlace {
   readonly 'aria-setsize'?: number;
   readonly 'aria-posinset'?: number;
@@ -23,7 +26,7 @@ export interface WindowedProps<Item> {
   readonly row: (item: Item, place: RowPlace) => View;
 }
 
-/** A list in which only the rows near the screen are in the page, and those in use; blanks stand for the others. */
+/** A list in which only the rows near the screen, and those in use, are in the page. Blanks replace the others. */
 export function Windowed<Item>({ items, className, row }: WindowedProps<Item>): View {
   const list = useRef<HTMLUListElement>(null);
   const heights = useRef<number[]>([]);
@@ -37,7 +40,7 @@ export function Windowed<Item>({ items, className, row }: WindowedProps<Item>): 
     setNear((old) => (old.join() === found.join() ? old : found));
   };
   useLayoutEffect(() => {
-    // The blanks have other heights now.
+    // The heights of the blanks have changed.
     if (list.current !== null && measure(list.current, blocks, heights.current)) setMeasured({});
     look();
   });
@@ -61,7 +64,7 @@ export function Windowed<Item>({ items, className, row }: WindowedProps<Item>): 
     };
   }, [items.length, isLong]);
   if (!isLong) return html`<ul class=${className}>${items.map((item) => row(item, {}))}</ul>`;
-  // Flat: a list in the list would be drawn again, and lose the focus, when a blank before it goes.
+  // Not nested: a list inside the list would be drawn again, and lose the focus, when a blank before it is removed.
   const drawn = blocks.flatMap(({ first, count, isShown }) => {
     if (!isShown) {
       const height = sum(heights.current, first, first + count);
@@ -75,7 +78,7 @@ export function Windowed<Item>({ items, className, row }: WindowedProps<Item>): 
   return html`<ul class=${className} ref=${list}>${drawn}</ul>`;
 }
 
-/** Blocks that follow each other and are not shown are one blank. */
+/** Hidden blocks that follow each other become one blank. */
 interface Run {
   readonly first: number;
   readonly count: number;
@@ -94,7 +97,7 @@ function blocksOf(count: number, near: readonly number[]): Run[] {
   return runs;
 }
 
-/** Blocks on the screen, a screen above and below it, and those in use. */
+/** Blocks on the screen, one screen above and below it, and those in use. */
 function findNear(list: HTMLUListElement, itemCount: number, heights: readonly number[]): number[] {
   const found = new Set<number>();
   const { innerHeight } = window;
@@ -110,7 +113,10 @@ function findNear(list: HTMLUListElement, itemCount: number, heights: readonly n
   return [...found].sort((a, b) => a - b);
 }
 
-/** Notes how high the blocks are that are drawn. @returns whether one is higher or lower than it was known to be */
+/**
+ * Measures the drawn blocks.
+ * @returns whether the height of one has changed
+ */
 function measure(list: HTMLUListElement, runs: readonly Run[], heights: number[]): boolean {
   let isOther = false;
   const rows = [...list.children];
@@ -129,7 +135,7 @@ function measure(list: HTMLUListElement, runs: readonly Run[], heights: number[]
 }
 
 function heightOf(heights: readonly number[], block: number): number {
-  // As high as the first one, until it was drawn itself.
+  // The height of the first block, until the block itself was drawn.
   return heights[block] ?? heights[0] ?? BLOCK * GUESSED_ROW_PX;
 }
 

@@ -13,10 +13,10 @@ interface Recordings {
   readonly recordings: readonly { readonly name: string; readonly seconds: number }[];
 }
 
-/** A little before and after what is looked at. */
+/** Seconds of the surroundings that are shown. */
 const AROUND_SEC = 0.5;
 
-/** The recordings of the task, and what was found in each file. */
+/** The recordings of the task, and the findings in each file. */
 export function FileVerdicts({ task, query }: { task: TaskDetail; query: string }): View {
   const chosen = new URLSearchParams(query).get('recording');
   const isDone = task.status === 'completed';
@@ -55,7 +55,7 @@ export function FileVerdicts({ task, query }: { task: TaskDetail; query: string 
   </section>`;
 }
 
-/** The recording that a file belongs to: of `talk` and `talk.2`, `talk.2.wav` is of the second. */
+/** The recording to which a file belongs: with `talk` and `talk.2`, `talk.2.wav` belongs to the second. */
 function recordingOf(file: string, recordings: Recordings['recordings']): string | null {
   const names = recordings
     .map(({ name }) => name)

@@ -7,7 +7,7 @@ const POLL_MS = 1_500;
 /** A page with more text than this becomes slow. */
 const KEPT_CHARS = 400_000;
 
-/** The log of the engine; it grows while the task runs. Asked for when it is opened. */
+/** The log of the engine; it grows while the task runs. Requested when it is opened. */
 export function LogPart({ task }: { task: Task }): View {
   const [isOpen, setOpen] = useState(false);
   if (task.status === 'uploading' || task.status === 'uploaded') return null;
@@ -43,7 +43,7 @@ function LogText({ taskId, isRunning }: { taskId: string; isRunning: boolean }):
     };
   }, [taskId, isRunning]);
   useEffect(() => {
-    // Only while it runs: who reads an old log begins at its start.
+    // Only while it runs: a reader of an old log begins at its start.
     if (isRunning) box.current?.scrollTo({ top: box.current.scrollHeight });
   }, [text]);
   if (problem !== null && text === '') return html`<p class="hint">${problem}</p>`;

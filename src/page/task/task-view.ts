@@ -23,7 +23,7 @@ import { LogPart } from './log-part.ts';
 import { Timeline } from './timeline.ts';
 import { ViewerPlace } from './viewer-place.ts';
 
-/** One task: what became of each file, the viewer, and what happened. */
+/** One task: the outcome of each file, the viewer, and the history. */
 export function TaskView({ taskId, query }: { taskId: string; query: string }): View {
   const address = addressOf('tasks', taskId);
   const {
@@ -43,7 +43,7 @@ export function TaskView({ taskId, query }: { taskId: string; query: string }): 
             return;
           }
           change((old) => {
-            // Findings and texts of errors are not part of the stream.
+            // Findings and texts of errors are not in the stream.
             if (old.status !== changed.status || old.fault_count !== changed.fault_count) reload();
             return { ...old, ...changed, position: changed.position ?? old.position };
           });
@@ -103,7 +103,7 @@ function Head({ task }: { task: TaskDetail }): View {
   </header>`;
 }
 
-/** Names of options and what they can be, as people say them. */
+/** Names and values of options in plain words. */
 const OPTION_WORDS: Readonly<Record<string, string>> = {
   partial_results: 'If some parts cannot be aligned',
   'partial_results fail': 'the task fails',

@@ -7,7 +7,7 @@ import { exactTime } from '../times.ts';
 import type { Delivery, History, HistoryEvent, Task } from '../types.ts';
 import { STATUS_WORDS, stageWords } from '../words.ts';
 
-/** What happened to the task, the oldest first. Asked for when it is opened. */
+/** The history of the task, oldest first. Requested when it is opened. */
 export function Timeline({ task }: { task: Task }): View {
   const [isOpen, setOpen] = useState(false);
   return html`<details class="fold" onToggle=${(event: Event) => setOpen((event.target as HTMLDetailsElement).open)}>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { html, type View } from '../html.ts';
 import type { TaskDetail } from '../types.ts';
 
-/** What the module of the viewer gives. */
+/** The exports of the viewer's module. */
 interface ViewerModule {
   mountViewer(
     element: HTMLElement,
@@ -15,10 +15,10 @@ interface Viewer {
   dispose(): void;
 }
 
-/** By its address, since it is fetched only when a result is looked at. */
+/** By its address, because it is fetched only when a result is opened. */
 const VIEWER = '/viewer/viewer.js';
 
-/** Where the recording that the address names is seen and heard. */
+/** Shows and plays the recording that the address names. */
 export function ViewerPlace({ task, query }: { task: TaskDetail; query: string }): View {
   const given = new URLSearchParams(query);
   const recording = given.get('recording');

@@ -1,4 +1,4 @@
-/** Sets the size of a canvas in pixels of the page; it has as many of the screen as are needed to be crisp. */
+/** Sets the size of a canvas in CSS pixels; it gets as many device pixels as it needs to be sharp. */
 export function fitCanvas(
   canvas: HTMLCanvasElement,
   width: number,
@@ -21,7 +21,7 @@ export function sharp(x: number): number {
   return Math.round(x) + 0.5;
 }
 
-/** A part of the drawing from the left edge to the right one. */
+/** A horizontal part of the drawing, over its whole width. */
 export interface Band {
   readonly top: number;
   readonly height: number;

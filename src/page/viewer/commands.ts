@@ -7,10 +7,13 @@ import { endOf, indexAt } from './tier.ts';
 
 const ZOOM = 2;
 const NUDGE_SEC = 0.005;
-/** So near to a boundary, the cursor means it. */
+/** Within this distance of a boundary, the cursor means the boundary. */
 const NEAR_PX = 5;
 
-/** Changes the model as a command says. Those that need more than the model are not handled. @returns whether it was one */
+/**
+ * Changes the model by a command. Commands that need more than the model are not handled.
+ * @returns whether it was handled
+ */
 export function runOnModel(model: Model, command: Command): boolean {
   const { scale, selection, tiers, edits } = model;
   const middle = (selection.from + selection.to) / 2;
@@ -109,7 +112,7 @@ function select(model: Model, selection: Selection | null): void {
   model.scale.reveal(selection.from, selection.to);
 }
 
-/** Goes to one of the places where to look. */
+/** Goes to one of the places to look at. */
 export function goToPlace(model: Model, index: number): void {
   const place = model.doubtful[index];
   if (place === undefined) return;
@@ -118,7 +121,7 @@ export function goToPlace(model: Model, index: number): void {
   showStretch(model, place.from, place.to, tier === -1 ? null : tier);
 }
 
-/** Selects a stretch, with what is around it on the screen. */
+/** Selects a stretch, and shows its surroundings. */
 export function showStretch(model: Model, from: number, to: number, tier: number | null = null): void {
   model.selection = { from, to, tier, index: null };
   const { scale } = model;
@@ -142,7 +145,7 @@ function nudge(model: Model, offset: -1 | 0, bySec: number): void {
   doEdit(model, moveBoundary(model.tiers, tier, index + offset, sec, false));
 }
 
-/** Puts a boundary at the cursor or into the middle of the selected interval, or two around a selected stretch. */
+/** Inserts a boundary at the cursor or in the middle of the selected interval, or two around a selected stretch. */
 function insert(model: Model, isAlone: boolean): void {
   const { tier, index, from, to } = model.selection;
   if (tier === null) return;
@@ -150,7 +153,7 @@ function insert(model: Model, isAlone: boolean): void {
   doEdit(model, insertBoundaries(model.tiers, tier, secs, isAlone));
 }
 
-/** @param offset - which interval ends at the boundary that goes: -1 for the start of the selected one, 0 for its end */
+/** @param offset - which interval ends at the removed boundary: -1 for the start of the selected one, 0 for its end */
 function join(model: Model, offset: -1 | 0, isAlone: boolean): void {
   const { tier, index, from } = model.selection;
   if (tier === null) return;
@@ -158,7 +161,7 @@ function join(model: Model, offset: -1 | 0, isAlone: boolean): void {
   if (ending !== null) doEdit(model, removeBoundary(model.tiers, tier, ending, isAlone));
 }
 
-/** The interval that ends nearest to a time, if it is so near on the screen that they look the same. */
+/** The interval that ends nearest to a time, if its end is so near on the screen that both look the same. */
 function boundaryNear({ tiers, scale }: Model, tier: number, sec: number): number | null {
   const found = tiers[tier];
   if (found === undefined) return null;
@@ -168,7 +171,7 @@ function boundaryNear({ tiers, scale }: Model, tier: number, sec: number): numbe
   return distance(near) <= NEAR_PX ? near : null;
 }
 
-/** After a change, the selected interval has the times that it has now. */
+/** After a change, the selection gets the current times of the interval. */
 function showEdit(model: Model, edit: Edit | undefined): void {
   if (edit === undefined) return;
   if (edit.kind === 'cuts') {
@@ -183,7 +186,10 @@ function showEdit(model: Model, edit: Edit | undefined): void {
   if (at !== undefined) model.scale.reveal(Math.max(0, at - 0.01), Math.min(model.scale.seconds, at + 0.01));
 }
 
-/** Selects the interval that was divided or made whole; of a divided one, the right part, which waits for its label. */
+/**
+ * Selects the interval that was divided or joined. Of a divided one, the right part is selected, which waits for its
+ * label.
+ */
 function showCuts(model: Model, { cuts }: CutsEdit): void {
   const cut = cuts.find(({ tier }) => tier === model.selection.tier) ?? cuts[0];
   if (cut === undefined) return;

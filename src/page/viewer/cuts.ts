@@ -8,14 +8,17 @@ export interface Labels {
 /** A boundary that divides one interval into two. */
 export interface Cut {
   readonly tier: number;
-  /** Of the interval, and of its left part. */
+  /** Label of the interval, and of its left part. */
   readonly index: number;
   readonly sec: number;
   readonly whole: Labels;
   readonly parts: readonly [Labels, Labels];
 }
 
-/** Boundaries that come in, or go. Those of one tier are in such an order that each index holds after the cuts before it. */
+/**
+ * Boundaries that are inserted or removed. Those of one tier are ordered so that each index is valid after the cuts
+ * before it.
+ */
 export interface CutsEdit {
   readonly kind: 'cuts';
   readonly isInsert: boolean;
@@ -25,10 +28,10 @@ export interface CutsEdit {
 const EMPTY: Labels = { label: '', ipa: undefined };
 
 /**
- * Puts boundaries into a tier. Where a word is divided, the phone at this time is too, since a word begins where a phone
- * begins. The left part keeps the label.
+ * Inserts boundaries into a tier. If a word is divided, the phone at this time is divided, too, since a word begins
+ * where a phone begins. The left part keeps the label.
  * @param isAlone - no other tier is divided
- * @returns null when a boundary is there already, or a part would be too short
+ * @returns null when there is a boundary already, or a part would be too short
  */
 export function insertBoundaries(
   tiers: readonly Tier[],
@@ -47,15 +50,15 @@ export function insertBoundaries(
     next = sec;
     const others = tiers[tier]?.role === 'words' ? group.filter((at) => at !== tier) : [];
     const phones = others.flatMap((at) => cutAt(tiers, at, sec) ?? []);
-    // A boundary in silence would tell nothing.
+    // A boundary in silence would have no meaning.
     cuts.push(own, ...phones.filter(({ whole }) => whole.label.trim() !== ''));
   }
   return cuts.length === 0 ? null : { kind: 'cuts', isInsert: true, cuts };
 }
 
 /**
- * Takes a boundary away, and with it those of the same speaker's words and phones that are at the same time. The labels
- * beside it become one, with a blank between them.
+ * Removes a boundary, and those of the same speaker's words and phones at the same time. The labels beside it are
+ * joined with a blank.
  * @param index - of the interval that ends at the boundary
  * @param isAlone - the others stay
  * @returns null when there is no such boundary
@@ -94,7 +97,7 @@ export function cutsFit(tiers: readonly Tier[], { isInsert, cuts }: CutsEdit): b
   });
 }
 
-/** @param isDivided - whether the boundaries are there afterwards */
+/** @param isDivided - whether the boundaries exist afterwards */
 export function applyCuts(tiers: readonly Tier[], cuts: readonly Cut[], isDivided: boolean): void {
   for (const cut of isDivided ? cuts : cuts.toReversed()) {
     const tier = tiers[cut.tier];
@@ -121,7 +124,7 @@ function groupOf(tiers: readonly Tier[], tier: number, isAlone: boolean): number
   });
 }
 
-/** The time of a boundary of these tiers that is too near to another one; otherwise the time itself. */
+/** The time of a boundary of these tiers that is too near to another one; otherwise the given time. */
 function snap(tiers: readonly Tier[], group: readonly number[], sec: number): number {
   for (const at of group) {
     const tier = tiers[at];

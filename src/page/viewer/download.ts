@@ -1,6 +1,6 @@
 import { element } from './element.ts';
 
-/** Gives a text that was made here to the user as a file. */
+/** Gives the user a text that was made here, as a file. */
 export function downloadText(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
   const link = element('a', { href: url, download: name });

@@ -1,7 +1,7 @@
 import { applyCuts, type CutsEdit, cutsFit, type Labels } from './cuts.ts';
 import { boundaryAt, endOf, SHORTEST_SEC, startOf, type Tier } from './tier.ts';
 
-/** A change that can be taken back. */
+/** A change that can be undone. */
 export type Edit =
   | CutsEdit
   | { readonly kind: 'boundaries'; readonly moves: readonly BoundaryMove[] }
@@ -21,7 +21,7 @@ export interface BoundaryMove {
   readonly after: number;
 }
 
-/** What was changed, in order; `undone` holds what was taken back. */
+/** The changes, in order; `undone` has those that were undone. */
 export class Edits {
   readonly #tiers: readonly Tier[];
   readonly #done: Edit[] = [];
@@ -39,12 +39,12 @@ export class Edits {
     return this.#undone.length > 0;
   }
 
-  /** What has been done, for `restore`. */
+  /** The changes, for `restore`. */
   toJSON(): readonly Edit[] {
     return this.#done;
   }
 
-  /** Does again what was done to the same tiers, as far as it still fits them. */
+  /** Repeats earlier changes on the same tiers, as far as they still fit. */
   restore(edits: readonly Edit[]): void {
     for (const edit of edits) {
       if (!fits(this.#tiers, edit)) return;
@@ -79,7 +79,7 @@ export class Edits {
  * Moves a boundary, and with it those of the same speaker's other tiers that are at the same time.
  * @param index - of the interval that ends at the boundary
  * @param isAlone - the others stay
- * @returns null when there is no such boundary, or it is there already
+ * @returns null when there is no such boundary, or it is already at this time
  */
 export function moveBoundary(
   tiers: readonly Tier[],
@@ -110,7 +110,9 @@ export function moveBoundary(
   return { kind: 'boundaries', moves: together.map((one) => ({ ...one, after })) };
 }
 
-/** @param isIpa - the label in IPA is written; else that of the alphabet, and the one in IPA becomes the same */
+/**
+ * @param isIpa - true: the label in IPA is written; false: that of the alphabet, and the label in IPA becomes the same
+ */
 export function writeLabel(
   tiers: readonly Tier[],
   tier: number,

@@ -1,4 +1,4 @@
-/** What the keys of the viewer do, for the list of keys. `keys.ts` says which they are. */
+/** What the keys of the viewer do, for the list of keys. The keys are in `keys.ts`. */
 export const KEY_WORDS: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['Tab', 'Space'], 'play the selection, or stop'],
   [['L'], 'play it again and again'],

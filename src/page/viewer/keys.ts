@@ -1,4 +1,4 @@
-/** What keys ask for. The names are those of the buttons, too. */
+/** Commands of keys. The buttons use the same names. */
 export type Command =
   | 'play'
   | 'stop'
@@ -35,7 +35,7 @@ export type Command =
 
 type Keys = Readonly<Record<string, Command>>;
 
-/** Praat's keys. Some browsers keep Ctrl-N and others for themselves: the letters alone do the same. */
+/** Praat's keys. Some browsers keep Ctrl-N and others for themselves, so the letters alone do the same. */
 const PLAIN: Keys = {
   Tab: 'play',
   ' ': 'play',
@@ -91,6 +91,6 @@ export function commandOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardE
   const has = (keys: Keys) => (Object.hasOwn(keys, key) ? (keys[key] ?? null) : null);
   if (ctrlKey || metaKey) return altKey ? null : has(WITH_CONTROL);
   if (altKey) return has(shiftKey ? WITH_ALT_AND_SHIFT : WITH_ALT);
-  // Backwards, Tab leaves the viewer as it does everywhere.
+  // With Shift, Tab leaves the viewer as it does everywhere.
   return key === 'Tab' && shiftKey ? null : has(PLAIN);
 }

@@ -13,7 +13,7 @@ export interface Layout {
   readonly height: number;
 }
 
-/** Where everything is, from the top down. */
+/** The places of all parts, from the top down. */
 export function layOut(tierCount: number): Layout {
   const waveform = { top: AXIS, height: WAVEFORM };
   const spectrogram = { top: AXIS + WAVEFORM + 1, height: SPECTROGRAM };

@@ -11,15 +11,18 @@ export interface ViewedRecording {
 export interface Loaded {
   readonly tiers: GivenTiers;
   readonly recording: ViewedRecording;
-  /** Address of the parts of the recording. */
+  /** Address below which the parts of the recording are. */
   readonly url: string;
   /** Of all recordings of the task. */
   readonly names: readonly string[];
-  /** What tells these tiers from others of the recording. */
+  /** Identifies these tiers among others of the recording. */
   readonly version: string;
 }
 
-/** What the viewer starts with. @throws Error with what the server says */
+/**
+ * The data with which the viewer starts.
+ * @throws Error with the server's message
+ */
 export async function loadRecording(taskId: string, recording: string, signal: AbortSignal): Promise<Loaded> {
   const view = `/api/v1/tasks/${encodeURIComponent(taskId)}/view`;
   const url = `${view}/${encodeURIComponent(recording)}`;
@@ -33,7 +36,10 @@ export async function loadRecording(taskId: string, recording: string, signal: A
   return { tiers, recording: found, url, names, version: '' };
 }
 
-/** The same recording with the tiers of a version. Places where to look are those of the result. @throws Problem */
+/**
+ * The same recording with the tiers of a version. The places to look at are those of the result.
+ * @throws Problem
+ */
 export async function loadVersion(
   loaded: Loaded,
   taskId: string,

@@ -13,7 +13,7 @@ export interface Model {
   selection: Selection;
   isIpa: boolean;
   isLooping: boolean;
-  /** Which of `doubtful` was stepped to last. */
+  /** The index in `doubtful` of the last place that was shown. */
   place: number | null;
   /** Where the mouse is. */
   hoverSec: number | null;
@@ -22,7 +22,7 @@ export interface Model {
 
 /** What is on the screen at first: enough words to read. */
 const FIRST_SEC = 5;
-/** A narrow screen shows less, so that words still have room. */
+/** A narrow screen shows a shorter time, so that words still have enough space. */
 const FIRST_PX_OF_SEC = 160;
 
 /** @param width - of the screen, in pixels */

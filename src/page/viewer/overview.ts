@@ -8,12 +8,12 @@ import { drawWaveform } from './waveform.ts';
 const OVERVIEW_HEIGHT = 40;
 const TICKS_HEIGHT = 6;
 
-/** The whole recording: its waveform, ticks where to look, and which part is on the screen below. */
+/** The whole recording: its waveform, ticks at places to look at, and the part that is on the screen below. */
 export class Overview {
   readonly #canvas: HTMLCanvasElement;
   readonly #peaks: Peaks;
   readonly #doubtful: readonly DoubtfulPlace[];
-  /** All but the part on the screen, which changes with each frame. */
+  /** Everything except the part on the screen, which changes with each frame. */
   readonly #whole = document.createElement('canvas');
   #drawn = '';
 
@@ -53,7 +53,7 @@ export class Overview {
     let reached = -1;
     for (const { from } of this.#doubtful) {
       const x = Math.round(scale.toX(from));
-      // Thousands of places have room for some hundred ticks.
+      // There is space for some hundred ticks, but there may be thousands of places.
       if (x - reached < 2) continue;
       reached = x;
       drawing.fillRect(x, 0, 2, TICKS_HEIGHT);

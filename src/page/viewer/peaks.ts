@@ -1,6 +1,6 @@
 /** Pairs of smallest and largest sample, -128 to 127. Level 0 has one for 256 samples of 16 kHz, each further one for 4. */
 export interface Peaks {
-  /** The pairs of a level that are here; undefined: they are asked for now, or there are none. */
+  /** The loaded pairs of a level; undefined: they are requested now, or do not exist. */
   level(level: number): Int8Array | undefined;
   /** The largest distance from zero, once it is known. */
   readonly loudest: number;
@@ -11,12 +11,12 @@ const PAIR_SEC = 256 / 16_000;
 const FACTOR = 4;
 const WHOLE_PAIRS = 1_000;
 
-/** How long a pair of a level is. */
+/** Duration of a pair of a level. */
 export function pairSeconds(level: number): number {
   return PAIR_SEC * FACTOR ** level;
 }
 
-/** @param seconds - of the recording @param onLoaded - called when there is more to draw */
+/** @param seconds - of the recording @param onLoaded - called when more can be drawn */
 export function createPeaks(url: string, seconds: number, onLoaded: () => void, signal: AbortSignal): Peaks {
   let levelCount = 1;
   while (seconds / pairSeconds(levelCount - 1) > WHOLE_PAIRS) levelCount += 1;

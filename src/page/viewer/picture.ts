@@ -16,7 +16,7 @@ export interface Sources {
   readonly widths: LabelWidths;
 }
 
-/** Draws what changes with time scale and labels. */
+/** Draws everything that depends on time scale and labels. */
 export function drawPicture(
   canvas: HTMLCanvasElement,
   model: Model,
@@ -38,7 +38,7 @@ export function drawPicture(
   drawAxis(drawing, layout.axis, scale, theme);
 }
 
-/** Draws what changes with the mouse, the selection and the sound, over the picture. */
+/** Draws everything that depends on the mouse, the selection and the audio, over the picture. */
 export function drawOverlay(canvas: HTMLCanvasElement, model: Model, layout: Layout, theme: Theme): void {
   const { scale, selection, hoverSec, playingSec } = model;
   const drawing = fitCanvas(canvas, scale.width, layout.height);
@@ -75,7 +75,7 @@ function drawWaveformBand(
   drawing.fillRect(0, waveform.top + waveform.height, scale.width, 1);
 }
 
-/** A thin stripe at the top of the waveform over each place where to look. */
+/** A thin stripe at the top of the waveform over each place to look at. */
 function drawDoubtful(
   drawing: CanvasRenderingContext2D,
   { scale, doubtful }: Model,

@@ -4,7 +4,7 @@ import { element } from './element.ts';
 import type { DoubtfulPlace } from './tier.ts';
 import { formatTime } from './time-scale.ts';
 
-/** More are reached by key; a list of thousands would hold up the page. */
+/** Further places are reached by key; a list of thousands would block the page. */
 const MAX_SHOWN = 500;
 
 export interface PlaceList {
@@ -13,7 +13,7 @@ export interface PlaceList {
   mark(index: number): void;
 }
 
-/** The places where to look. */
+/** The list of places to look at. */
 export function createPlaceList(
   places: readonly DoubtfulPlace[],
   onChoose: (index: number) => void,

@@ -4,12 +4,12 @@ export interface Player {
   /** @param onEnd - called at the end of the stretch, unless it is stopped before */
   play(from: number, to: number, speed: number, onEnd: () => void): Promise<void>;
   stop(): void;
-  /** Where it is; null: it does not play. */
+  /** The current time; null: it does not play. */
   position(): number | null;
   dispose(): void;
 }
 
-/** Plays what the server has. The browser fetches the parts that it needs. */
+/** Plays the server's audio. The browser fetches the parts that it needs. */
 export async function createUrlPlayer(url: string): Promise<Player> {
   const audio = new Audio();
   audio.preload = 'metadata';
@@ -54,7 +54,7 @@ export async function createUrlPlayer(url: string): Promise<Player> {
 /** At this rate an hour takes 230 MB of memory for each channel. */
 const FILE_RATE_HZ = 16_000;
 
-/** Plays a file of the user's own machine, which is decoded here and goes nowhere. */
+/** Plays a file of the user's own machine, which is decoded here and sent nowhere. */
 export async function createFilePlayer(file: File): Promise<Player> {
   const context = new AudioContext({ sampleRate: FILE_RATE_HZ });
   const buffer = await context.decodeAudioData(await file.arrayBuffer());

@@ -6,14 +6,14 @@ import { cursorAt, extendTo, selectAt } from './selection.ts';
 import { endOf, indexAt, startOf } from './tier.ts';
 import { TimeScale } from './time-scale.ts';
 
-/** So near to a boundary, it is grasped. */
+/** Within this distance of a boundary, the mouse moves it. */
 const NEAR_PX = 5;
 const CLICK_PX = 3;
 const WHEEL_ZOOM = 1.0015;
 
 interface Grasp {
   readonly tier: number;
-  /** Of the interval that ends at the boundary. */
+  /** Index of the interval that ends at the boundary. */
   readonly index: number;
 }
 
@@ -26,7 +26,7 @@ export interface PointerListeners {
   readonly onChange: () => void;
   /** A boundary was moved. */
   readonly onEdited: () => void;
-  /** The selected label is to be edited. */
+  /** The user wants to edit the selected label. */
   readonly onOpen: () => void;
 }
 
@@ -86,7 +86,7 @@ export function listenToPointer(
     if (drag?.kind === 'boundary') {
       const { tier, index, sec } = drag;
       const isMoved = Math.abs(x - drag.x) > CLICK_PX;
-      // A click beside a boundary selects, as anywhere in the tier.
+      // A click beside a boundary selects, as elsewhere in the tier.
       if (isMoved) {
         doEdit(model, moveBoundary(model.tiers, tier, index, sec, event.altKey));
         onEdited();
@@ -128,8 +128,8 @@ export function listenToOverview(canvas: HTMLCanvasElement, model: Model, onChan
 }
 
 /**
- * Sideways, or with Shift: moves. With Ctrl, or while the viewer has the focus: zooms. Otherwise the page scrolls, as it
- * would without a viewer under the mouse.
+ * Sideways, or with Shift: moves. With Ctrl, or while the viewer has the focus: zooms. Otherwise the page scrolls, as
+ * everywhere else.
  */
 function turnWheel(
   event: WheelEvent,
@@ -151,7 +151,7 @@ function turnWheel(
   onChange();
 }
 
-/** The boundary near a place, if it may be moved; not where intervals are too narrow to tell. */
+/** The boundary near a place, if it may be moved. None where intervals are too narrow to choose one. */
 function graspAt(model: Model, tier: number, x: number): Grasp | null {
   const { scale } = model;
   const found = model.tiers[tier];

@@ -11,12 +11,12 @@ const MARKED_KHZ = [1, 2, 3, 4];
 
 export interface Screen {
   readonly root: HTMLElement;
-  /** Holds the canvases; what is put over them is placed from its left upper corner. */
+  /** Holds the canvases; elements over them are placed from its upper left corner. */
   readonly stage: HTMLElement;
-  /** Takes keys and mouse. */
+  /** Receives keys and mouse. */
   readonly canvas: HTMLCanvasElement;
   readonly overview: HTMLCanvasElement;
-  /** Draws in the next frame: the overlay, and the picture when another part of it is on the screen. */
+  /** Draws in the next frame: the overlay, and the picture if another part is on the screen. */
   update(): void;
   /** Draws everything in the next frame. */
   redraw(): void;
@@ -51,7 +51,7 @@ export function createScreen(
   stage.style.height = `${layout.height}px`;
   const names = element('div', { className: 'viewer-names', set: { 'aria-hidden': 'true' } });
   const addName = (text: string, top: number, className: string) => {
-    // Of a long name, the end stays: it says what the tier holds.
+    // Of a long name the end is shown, since it says what the tier contains.
     const end = text.lastIndexOf(' - ');
     const parts = end === -1 ? [text] : [text.slice(0, end), text.slice(end)];
     const label = element(

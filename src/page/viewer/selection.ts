@@ -1,6 +1,6 @@
 import { endOf, indexAt, labelOf, startOf, type Tier } from './tier.ts';
 
-/** What is selected: a stretch of time, and the interval that it is, if it is one. */
+/** The selection: a stretch of time, and the interval that has these times, if there is one. */
 export interface Selection {
   readonly from: number;
   readonly to: number;
@@ -8,7 +8,7 @@ export interface Selection {
   readonly index: number | null;
 }
 
-/** Nothing but a place: the cursor. */
+/** Only a place: the cursor. */
 export function cursorAt(sec: number, tier: number | null = null): Selection {
   return { from: sec, to: sec, tier, index: null };
 }
@@ -26,7 +26,7 @@ export function selectAt(tiers: readonly Tier[], tier: number, sec: number): Sel
   return selectInterval(tiers, tier, index);
 }
 
-/** The same stretch and what lies between it and a time. Of a tier: whole intervals. */
+/** The same stretch, extended to a time. On a tier: by whole intervals. */
 export function extendTo(tiers: readonly Tier[], selection: Selection, sec: number): Selection {
   const { tier } = selection;
   const other = tier === null ? null : selectAt(tiers, tier, sec);
@@ -46,14 +46,17 @@ export function nextInterval(tiers: readonly Tier[], selection: Selection, step:
   return null;
 }
 
-/** The interval of another tier at the same place. @param step - 1: the tier below */
+/**
+ * The interval of another tier at the same time.
+ * @param step - 1: the tier below
+ */
 export function otherTier(tiers: readonly Tier[], selection: Selection, step: 1 | -1): Selection | null {
   const here = selection.tier ?? (step === 1 ? -1 : tiers.length);
   const tier = here + step;
   return selectAt(tiers, tier, selection.from);
 }
 
-/** What a screen reader says. */
+/** The text for a screen reader. */
 export function describeSelection(tiers: readonly Tier[], selection: Selection, isIpa: boolean): string {
   const { from, to, tier: at, index } = selection;
   const times = `${from.toFixed(3)} to ${to.toFixed(3)} s, ${Math.round((to - from) * 1000)} ms`;

@@ -27,7 +27,7 @@ const HELP =
   'I, O, A and N zoom in, out, to all and to the selection. Enter edits the label, Alt with the left and right arrows ' +
   'moves its start, with Shift its end. B puts a boundary in, Alt with Backspace or Delete takes one away. D goes to the next doubtful place. Escape leaves the picture.';
 
-/** Commands after which tiers are other ones. */
+/** Commands after which the tiers have changed. */
 const CHANGES = /^(?:undo|redo|start-|end-|insert|join-)/;
 
 export interface Shown {
@@ -42,7 +42,7 @@ export interface Showing extends Loaded {
   readonly view: TimeScale | null;
 }
 
-/** Puts a loaded recording into an element, and listens until the signal is given. */
+/** Shows a loaded recording in an element, and listens until the signal is aborted. */
 export function showRecording(
   root: HTMLElement,
   { tiers, recording, url, version, onKeep, view }: Showing,
@@ -140,7 +140,7 @@ export function showRecording(
     event.preventDefault();
     run(command);
   });
-  // After Escape, Tab goes on to what follows, so that the keyboard is not caught here.
+  // After Escape, Tab goes on to the next element, so that the keyboard is not trapped here.
   let hasLeft = false;
   screen.canvas.addEventListener('focus', () => {
     hasLeft = false;

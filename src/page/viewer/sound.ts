@@ -4,7 +4,7 @@ import type { ViewedRecording } from './load.ts';
 import { createFilePlayer, createUrlPlayer, type Player } from './player.ts';
 import type { Transport } from './transport.ts';
 
-/** A file that differs more from the recording is another one. */
+/** With a larger difference in length, it is another file. */
 const SAME_LENGTH_SEC = 0.1;
 
 interface SoundOptions {
@@ -12,12 +12,12 @@ interface SoundOptions {
   readonly url: string;
   readonly seconds: number;
   readonly transport: Transport;
-  /** Says what can be heard. */
+  /** Says what can be played. */
   readonly status: HTMLElement;
   readonly signal: AbortSignal;
 }
 
-/** Plays the audio of the server while it has it, and a file that is dropped or chosen, which stays in the browser. */
+/** Plays the server's audio while it exists, or a file that the user drops or chooses, which stays in the browser. */
 export function startSound(root: HTMLElement, options: SoundOptions): void {
   const { recording, url, seconds, transport, status, signal } = options;
   const input = element('input', { type: 'file', accept: 'audio/*,video/*', hidden: true });
@@ -77,7 +77,7 @@ function listenToDrops(root: HTMLElement, take: (file: File | undefined) => void
     'drop',
     (event) => {
       event.preventDefault();
-      // The page around it would upload the file.
+      // Otherwise the page would upload the file.
       event.stopPropagation();
       root.classList.remove('viewer-drop');
       take(event.dataTransfer?.files[0]);

@@ -3,10 +3,10 @@ import type { Theme } from './theme.ts';
 import { LOWEST_HZ, secondsOf, TILE_HZ, TILE_SEC, type Tiles } from './tiles.ts';
 import type { TimeScale } from './time-scale.ts';
 
-/** With more on the screen, sounds are thinner than pixels. */
+/** With a longer time on the screen, sounds are thinner than pixels. */
 const LONGEST_SEC = 120;
 
-/** Draws the tiles on the screen, and asks for one on each side. */
+/** Draws the tiles on the screen, and requests one on each side. */
 export function drawSpectrogram(
   drawing: CanvasRenderingContext2D,
   { top, height }: Band,

@@ -1,4 +1,4 @@
-/** Colours of the viewer, from custom properties of its element: light and dark are a matter of the style sheet. */
+/** Colours of the viewer, from custom properties of its element: the style sheet decides between light and dark. */
 export interface Theme {
   readonly ground: string;
   readonly text: string;

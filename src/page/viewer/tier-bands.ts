@@ -3,14 +3,14 @@ import type { Theme } from './theme.ts';
 import { endOf, indexAt, indexFrom, labelOf, startOf, type Tier } from './tier.ts';
 import type { TimeScale } from './time-scale.ts';
 
-/** Narrower intervals are not drawn one by one: they become a band, and the next one that can be seen is searched. */
+/** Narrower intervals are not drawn one by one: they become a band, and the next visible interval is searched. */
 const NARROWEST_PX = 3;
 /** Beside a label. Phones are short, and stand close together. */
 const PADDING_PX = 3;
 const PHONE_PADDING_PX = 1;
 const FONT_PX = 13;
 
-/** Widths of labels, since a measurement takes longer than all else. */
+/** Widths of labels. They are kept because measuring takes longer than everything else. */
 export class LabelWidths {
   readonly #widths = new Map<string, number>();
   #font = '';
@@ -29,7 +29,7 @@ export class LabelWidths {
   }
 }
 
-/** Draws a tier: the boundaries on the screen, and the labels for which there is room. */
+/** Draws a tier: the boundaries on the screen, and the labels that fit. */
 export function drawTier(
   drawing: CanvasRenderingContext2D,
   band: Band,
@@ -85,7 +85,7 @@ function drawDense(
   return next;
 }
 
-/** A point has room up to the middle between it and the next one. */
+/** A point has space up to the middle between it and the next point. */
 function pointRoom(tier: Tier, index: number, scale: TimeScale): readonly [number, number] {
   const here = startOf(tier, index);
   const before = index === 0 ? -Infinity : startOf(tier, index - 1);
@@ -114,7 +114,7 @@ function drawLabel(
   if (text !== '') drawing.fillText(text, (left + right) / 2, top + height / 2 + 1);
 }
 
-/** The longest beginning that has room, with dots; nothing when that is hardly a word. */
+/** The longest beginning that fits, with dots; nothing if only a few letters fit. */
 function shorten(drawing: CanvasRenderingContext2D, label: string, room: number): string {
   const signs = Array.from(label.slice(0, 400));
   let fits = 0;
@@ -127,7 +127,7 @@ function shorten(drawing: CanvasRenderingContext2D, label: string, room: number)
   return fits < 3 ? '' : `${signs.slice(0, fits).join('').trimEnd()}…`;
 }
 
-/** Draws what is selected through a tier: its boundaries are strong. */
+/** Draws the selection through a tier; its boundaries are strong. */
 export function drawSelectedInterval(
   drawing: CanvasRenderingContext2D,
   { top, height }: Band,

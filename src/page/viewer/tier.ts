@@ -1,4 +1,4 @@
-/** A tier as the server sends it, see the API: start, end, label, and the label in IPA where that is another one. */
+/** A tier as the server sends it, see the API: start, end, label, and the label in IPA if it differs. */
 export interface GivenTier {
   readonly name: string;
   readonly role: 'words' | 'phones' | 'transcript' | 'other';
@@ -7,7 +7,7 @@ export interface GivenTier {
   readonly intervals: readonly (readonly [number, number, string, string?])[];
 }
 
-/** A place where to look. */
+/** A place to look at. */
 export interface DoubtfulPlace {
   readonly from: number;
   readonly to: number;
@@ -24,7 +24,7 @@ export interface GivenTiers {
 
 /** Shorter intervals cannot be made. */
 export const SHORTEST_SEC = 0.001;
-/** Boundaries that are no further apart are the same one. */
+/** Boundaries with a smaller distance are the same. */
 const SAME_SEC = 0.0005;
 
 /** A tier as it is shown and edited. Intervals are in time order and do not overlap. */
@@ -33,11 +33,11 @@ export interface Tier {
   readonly role: GivenTier['role'];
   readonly speaker: string;
   readonly isPoints: boolean;
-  /** Others when boundaries come in or go. */
+  /** Replaced when boundaries are inserted or removed. */
   starts: Float64Array;
   ends: Float64Array;
   readonly labels: string[];
-  /** Only where they differ from `labels`. */
+  /** Only if they differ from `labels`. */
   readonly ipa: (string | undefined)[];
 }
 
@@ -68,17 +68,19 @@ export function endOf(tier: Tier, index: number): number {
   return tier.ends[index] ?? 0;
 }
 
-/** The first interval that ends after a time: the one at the time, where there is one. May be their number: none does. */
+/**
+ * The first interval that ends after a time: the one at the time, if there is one. The number of intervals: none does.
+ */
 export function indexAt(tier: Tier, sec: number): number {
   return firstWhere(tier.ends, (end) => end > sec);
 }
 
-/** The first interval that starts at a time or later; may be their number. */
+/** The first interval that starts at a time or later. The number of intervals: none does. */
 export function indexFrom(tier: Tier, sec: number): number {
   return firstWhere(tier.starts, (start) => start >= sec);
 }
 
-/** The interval that ends at a time, where another one follows. */
+/** The interval that ends at a time, if another one follows. */
 export function boundaryAt(tier: Tier, sec: number): number | null {
   if (tier.isPoints) return null;
   let from = 0;

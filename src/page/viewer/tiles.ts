@@ -8,7 +8,7 @@ const COLUMN_SEC = 0.007;
 const MAX_KEPT = 96;
 
 export interface Tiles {
-  /** The tile in the colour of the theme; undefined: it is asked for now, or there is none. */
+  /** The tile in the colour of the theme; undefined: it is requested now, or does not exist. */
   tile(index: number): HTMLCanvasElement | undefined;
   recolour(colour: string): void;
 }
@@ -42,7 +42,7 @@ export function createTiles(url: string, count: number, onLoaded: () => void, si
         void load(index).catch(() => kept.delete(index));
         return undefined;
       }
-      // The last one asked for goes last.
+      // The tile that was used last is dropped last.
       kept.delete(index);
       kept.set(index, found);
       if (found.darkness === null) return undefined;

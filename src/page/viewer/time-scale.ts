@@ -1,4 +1,4 @@
-/** Less is not shown: a pitch period is some milliseconds long. */
+/** No shorter time is shown: a pitch period is some milliseconds long. */
 const SHORTEST_SEC = 0.02;
 const STEPS = [1, 2, 5];
 const NICE_STEPS_SEC = [0.001, 0.01, 0.1, 1].flatMap((unit) => STEPS.map((step) => step * unit)).slice(0, -1);
@@ -24,7 +24,7 @@ export class TimeScale {
     return this.from + (x / this.width) * (this.to - this.from);
   }
 
-  /** Shows a stretch, moved into the recording where it reaches beyond it. */
+  /** Shows a stretch, moved so that it does not reach beyond the recording. */
   show(from: number, to: number): void {
     const length = Math.min(this.seconds, Math.max(SHORTEST_SEC, to - from));
     const start = Math.min(Math.max(0, from), this.seconds - length);
@@ -32,7 +32,7 @@ export class TimeScale {
     this.to = start + length;
   }
 
-  /** @param factor - above 1: less time on the screen @param aroundSec - stays where it is */
+  /** @param factor - above 1: less time on the screen @param aroundSec - keeps its place on the screen */
   zoom(factor: number, aroundSec: number): void {
     const length = Math.min(this.seconds, Math.max(SHORTEST_SEC, (this.to - this.from) / factor));
     const share = (aroundSec - this.from) / (this.to - this.from);
@@ -44,7 +44,7 @@ export class TimeScale {
     this.show(this.from + sec, this.to + sec);
   }
 
-  /** Brings a stretch onto the screen without a change of scale, if it fits. */
+  /** Shows a stretch without a change of scale, if it fits. */
   reveal(from: number, to: number): void {
     const length = this.to - this.from;
     if (from >= this.from && to <= this.to) return;
@@ -52,7 +52,7 @@ export class TimeScale {
     else this.show((from + to - length) / 2, (from + to + length) / 2);
   }
 
-  /** Times of the marks of an axis, and how many digits tell them apart. @param leastPx - between two marks */
+  /** Times of the marks of an axis, and how many digits they need to differ. @param leastPx - between two marks */
   ticks(leastPx: number): { readonly times: readonly number[]; readonly digits: number } {
     const leastSec = (leastPx / this.width) * (this.to - this.from);
     const steps = [...NICE_STEPS_SEC, ...LONG_STEPS_SEC];

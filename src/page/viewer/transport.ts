@@ -10,7 +10,7 @@ export interface Transport {
   dispose(): void;
 }
 
-/** Plays the selection, or from the cursor to the end of what is on the screen. The cursor moves along. */
+/** Plays the selection, or from the cursor to the end of the visible part. The cursor moves with it. */
 export function createTransport(
   model: Model,
   onChange: () => void,

@@ -10,7 +10,7 @@ export interface Version {
   readonly etag: string;
 }
 
-/** How the page names them. */
+/** Their names in the page. */
 const DATED = /^\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d$/;
 
 interface VersionListOptions {
@@ -20,7 +20,7 @@ interface VersionListOptions {
   readonly recordings: readonly string[];
   /** Whether the user may delete them. */
   readonly mayChange: boolean;
-  /** Shows one in place of the result; null: the result. */
+  /** Shows a version in place of the result; null: the result. */
   readonly onOpen: (version: Version | null) => Promise<void>;
 }
 
@@ -30,11 +30,11 @@ export interface VersionList {
   keep(text: string): Promise<void>;
   /** Reads the list again. */
   load(): Promise<void>;
-  /** Marks which one is shown. */
+  /** Marks the version that is shown. */
   mark(version: Version | null): void;
 }
 
-/** The versions of a recording below its picture: each can be opened, taken home and deleted. */
+/** The versions of a recording below its picture. Each can be opened, downloaded and deleted. */
 export function createVersionList(options: VersionListOptions): VersionList {
   const { taskId, recording, recordings, mayChange, onOpen } = options;
   const status = element('p', { className: 'viewer-status', set: { role: 'status' } });
@@ -81,7 +81,7 @@ export function createVersionList(options: VersionListOptions): VersionList {
     const rows = versions.map((version) => {
       const { name, changed_at: at } = version;
       const given = name.slice(recording.length, -'.TextGrid'.length).trim();
-      // Programs may have kept it under a name of their own.
+      // Programs may have kept it under another name.
       const when = given === '' || DATED.test(given) ? exactTime(at) : `${exactTime(at)} ${given}`;
       const download = element(
         'a',
@@ -128,7 +128,7 @@ function row(text: string, isShown: boolean, open: () => void, ...more: Node[]):
   return made;
 }
 
-/** Of `talk` and `talk 2`, `talk 2 checked.TextGrid` is a version of the second. */
+/** With `talk` and `talk 2`, `talk 2 checked.TextGrid` is a version of the second. */
 function recordingOf(name: string, recordings: readonly string[]): string | undefined {
   return recordings
     .filter((one) => name.startsWith(`${one} `) || name === `${one}.TextGrid`)

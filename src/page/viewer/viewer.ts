@@ -8,18 +8,18 @@ export interface ViewerOptions {
   readonly taskId: string;
   /** Name of the recording, as the API lists it. */
   readonly recording: string;
-  /** Seconds: what is selected at first. */
+  /** Seconds: the selection at first. */
   readonly from?: number;
   readonly to?: number;
 }
 
 export interface Viewer {
-  /** Selects a stretch and brings it onto the screen. */
+  /** Selects a stretch and shows it. */
   show(from: number, to: number): void;
   dispose(): void;
 }
 
-/** Shows a recording with its tiers in an element, which is emptied. Says in it what goes wrong. */
+/** Shows a recording with its tiers in an element, which is emptied. Errors are shown in it. */
 export function mountViewer(
   parent: HTMLElement,
   { taskId, recording, from, to = from }: ViewerOptions,
@@ -46,7 +46,7 @@ export function mountViewer(
     const open = async (version: Version | null): Promise<void> => {
       last = version;
       const loaded = version === null ? result : await loadVersion(result, taskId, version, stop.signal);
-      // Another one may have been chosen meanwhile.
+      // The user may have chosen another one meanwhile.
       if (stop.signal.aborted || last !== version) return;
       showing.abort();
       showing = new AbortController();
@@ -57,7 +57,7 @@ export function mountViewer(
     };
     await open(null);
     root.append(versions.root);
-    // Without them, the result can be seen and corrected all the same.
+    // Without them, the result can still be seen and corrected.
     await versions.load().catch(() => undefined);
   };
   const fail = (error: unknown): void => {

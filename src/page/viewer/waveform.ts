@@ -3,7 +3,7 @@ import { type Peaks, pairSeconds } from './peaks.ts';
 import type { Theme } from './theme.ts';
 import type { TimeScale } from './time-scale.ts';
 
-/** More pairs than this for a pixel cost time and show nothing. */
+/** With more pairs for each pixel, drawing takes longer and shows nothing more. */
 const PAIRS_PER_PIXEL = 2;
 
 /** Draws the waveform between the smallest and the largest samples. */
@@ -26,7 +26,7 @@ export function drawWaveform(
   else drawShape(drawing, middle, unit, pairs, level, scale);
 }
 
-/** A bar for each pixel: a shape of so many corners would take most of the time of a frame. */
+/** A bar for each pixel: a shape with so many corners would take most of the time of a frame. */
 function drawBars(
   drawing: CanvasRenderingContext2D,
   middle: number,
@@ -50,7 +50,7 @@ function drawBars(
   }
 }
 
-/** One filled shape, where pairs are wider than pixels. */
+/** One filled shape, if pairs are wider than pixels. */
 function drawShape(
   drawing: CanvasRenderingContext2D,
   middle: number,
@@ -76,7 +76,7 @@ function pixelSeconds({ from, to, width }: TimeScale): number {
   return (to - from) / width;
 }
 
-/** The finest level that is worth it; until it is here, a coarser one. */
+/** The finest useful level; until it is loaded, a coarser one. */
 function findLevel(peaks: Peaks, scale: TimeScale): { pairs: Int8Array; level: number } | null {
   const pixelSec = pixelSeconds(scale);
   let wanted = 0;
