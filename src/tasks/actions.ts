@@ -13,18 +13,18 @@ import {
 import { connect, type Db } from '../db/connect.ts';
 import { isDatabaseAway } from '../db/statement-fault.ts';
 
-/** An action that was broken off is done when the server is there again, unless it is older than this: much has changed since. */
+/** An interrupted action is done when the server runs again, unless it is older than this: by then much has changed. */
 const FRESH_MINUTES = 10;
 const TRIES = 5;
-/** Then it is tried again after a pause that grows. */
+/** Pause before it is tried again; the pause grows. */
 const PAUSE_MIN_MS = 250;
 const PAUSE_MAX_MS = 15_000;
-/** The additional time that the network may take. */
+/** Additional time for the network. */
 const WAY_MS = 5_000;
 
 /**
- * Does something to all tasks that match a filter, in the background: the client need not wait. Actions run one after the other.
- * They have a connection of their own, so that they take none from requests.
+ * Changes all tasks that match a filter, in the background, so that the client need not wait. Actions run one after the
+ * other. They have their own connection, so that they take none from requests.
  */
 export class Actions {
   readonly #db: Db;
@@ -43,7 +43,7 @@ export class Actions {
     this.#log = log;
   }
 
-  /** Goes on with what an earlier process has left. */
+  /** Goes on with the actions that an earlier process did not end. */
   async start(): Promise<void> {
     for (const { id, isFresh } of await listOpenActions(this.#db, FRESH_MINUTES)) {
       if (isFresh) this.#add(id);
@@ -51,14 +51,14 @@ export class Actions {
     }
   }
 
-  /** Notes an action, and begins it. */
+  /** Stores an action, and begins it. */
   async ask(action: NewAction): Promise<Action> {
     const asked = await insertAction(this.#db, action);
     this.#add(asked.id);
     return asked;
   }
 
-  /** What is not done by then is done by the next process. */
+  /** What is not done then is done by the next process. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#db.destroy();
@@ -77,7 +77,7 @@ export class Actions {
         tried = 0;
         sinceMs = performance.now();
       } catch (error) {
-        // Another session held a row, or was waiting for one of ours.
+        // Another session held a row, or waited for one of ours.
         if (isDatabaseAway(error) && tried < TRIES) continue;
         if (this.#stopping.signal.aborted) return;
         if (tried <= TRIES || !isDatabaseAway(error))

@@ -11,7 +11,7 @@ import type { FileReceiver } from './receive-file.ts';
 import { waitForTasks } from './wait.ts';
 import { findWaitReason, NO_WORKER, type Workforce } from './wait-reason.ts';
 
-/** A new one each time: there is no key. */
+/** Always a new task, because there is no key. */
 export type NowChoices = Omit<DraftChoices, 'key'>;
 
 /** The engine of a task's language, and the workers that may run it. */
@@ -21,14 +21,14 @@ export interface WantedEngine {
 }
 
 export interface NowFile {
-  /** Within the task. */
+  /** Name within the task. */
   readonly name: string;
-  /** Where it lies. */
+  /** Its path on the disk. */
   readonly path: string;
 }
 
 export interface Aligned {
-  /** As it ended. */
+  /** The task after its end. */
   readonly task: ListedTask;
   readonly warnings: readonly Warning[];
 }
@@ -42,13 +42,13 @@ export interface QueuedNow {
 export interface NowServices {
   readonly drafts: NewTaskServices;
   readonly receiver: FileReceiver;
-  /** Does work that needs much of the machine, when its turn comes. */
+  /** Runs work that needs much of the machine, when its turn comes. */
   readonly inTurn: <T>(act: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * Makes a task of files, queues it, and waits for its end. What cannot be queued is deleted again. When `signal` ends the
- * waiting, the task goes on.
+ * Makes a task of files, queues it, and waits for its end. If it cannot be queued, it is deleted again. If `signal`
+ * ends the waiting, the task goes on.
  * @throws TaskError with all faults; E_CONFLICT when no worker would take it, or it is deleted; the reason of `signal`
  */
 export async function alignNow(
@@ -69,7 +69,10 @@ export async function alignNow(
   return { task, warnings };
 }
 
-/** Makes a task of files, and queues it. What cannot be queued is deleted again. @throws TaskError with all faults */
+/**
+ * Makes a task of files, and queues it. If it cannot be queued, it is deleted again.
+ * @throws TaskError with all faults
+ */
 export async function queueNow(
   choices: NowChoices,
   files: readonly NowFile[],
@@ -92,7 +95,7 @@ export async function queueNow(
   }
 }
 
-/** What keeps workers from a task names machines and folders, which are not for users. */
+/** The reasons why workers do not take a task name machines and folders, which users must not see. */
 function noneReady(engine: string): string {
   return `no worker that runs now can align with ${engine}; try again later. For the operator: "autophon status" says why`;
 }

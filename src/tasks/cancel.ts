@@ -4,7 +4,7 @@ import { findOneTask } from './find.ts';
 import type { Changed, FoundTask } from './retry.ts';
 
 /**
- * Cancels tasks that wait or run; the instance that runs one is told at once, and ends its engine.
+ * Cancels waiting or running tasks. The instance that runs one is told at once, and ends its engine.
  * @param named - ids, or beginnings of ids
  * @throws TaskError E_USAGE, before anything is changed, when a task is not found
  */
@@ -12,7 +12,10 @@ export async function cancelTasks(db: Db, named: readonly string[]): Promise<Cha
   return cancelFound(db, await Promise.all(named.map((one) => findOneTask(db, one))));
 }
 
-/** The same of tasks that were found already. @param tasks - as they were then */
+/**
+ * The same for tasks that were found already.
+ * @param tasks - as they were then
+ */
 export async function cancelFound(db: Db, tasks: readonly FoundTask[]): Promise<Changed> {
   const changed: string[] = [];
   const refused: Changed['refused'][number][] = [];

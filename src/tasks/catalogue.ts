@@ -12,7 +12,7 @@ export interface Found {
 }
 
 /**
- * All languages with all that is wrong with them, for those who fix them.
+ * All languages with all their faults, for those who fix them.
  * @throws TaskError E_CONFIG when `adminDir` cannot be listed
  */
 export function readLanguages(
@@ -22,7 +22,10 @@ export function readLanguages(
   return loadLanguages(languageSources(adminDir, engines));
 }
 
-/** Writes what can be run into the tables `engines` and `languages`, where web applications read it. */
+/**
+ * Writes engines and languages that can be used into the tables `engines` and `languages`, where web applications read
+ * them.
+ */
 export async function noteCatalogue(db: Db, { engines, languages }: Found): Promise<void> {
   const active = [...languages.languages.values()].map(({ code, engine, displayName, alphabet }) => ({
     code,

@@ -23,8 +23,8 @@ interface Former {
 }
 
 /**
- * Changes what was chosen for a task: its priority and time until it runs, all else while its files are being given.
- * @throws TaskError E_CONFLICT when it is further; what `createDraft` says of wrong choices
+ * Changes the choices for a task: priority and time until it runs, all others while its files are being given.
+ * @throws TaskError E_CONFLICT when its status does not allow it; the errors of `createDraft` for wrong choices
  */
 export async function changeChoices(
   { id, lang, engine }: Former,

@@ -1,6 +1,9 @@
 import type { Checked } from './check.ts';
 
-/** What a check has found, as one document. @param dictionary - path of the draft that was written; null: none was */
+/**
+ * The findings of a check, as one document.
+ * @param dictionary - path of the draft that was written; null: none was
+ */
 export function checkDocument(
   { resources, counts, words, estimatedSec, faults, warnings }: Checked,
   dictionary: string | null,

@@ -12,10 +12,10 @@ export interface DraftCheckServices extends Omit<CheckServices, 'uploadsDir'> {
 }
 
 /**
- * Looks at the files of a draft as `check` does, with the dictionary that its worker would use. Nothing is queued. Names in
- * the report are relative to the task.
+ * Checks the files of a draft as `check` does, with the dictionary that its worker would use. Nothing is queued. Names
+ * in the report are relative to the task.
  * @param rowId - `tasks.id`
- * @throws TaskError E_CONFLICT when it is no draft; E_NO_FILES, E_LIMIT; what `chooseResources` says
+ * @throws TaskError E_CONFLICT when it is not a draft; E_NO_FILES, E_LIMIT; what `chooseResources` says
  */
 export async function checkDraft(rowId: string, services: DraftCheckServices): Promise<Checked> {
   const { task, channels } = await readDraftTask(services.db, rowId);

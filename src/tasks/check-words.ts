@@ -14,9 +14,9 @@ import type { EngineLimits } from '../pipeline/stage.ts';
 /** A word that is in no dictionary. */
 export interface MissingWord {
   readonly word: string;
-  /** How often it is said. */
+  /** How often it occurs. */
   readonly count: number;
-  /** Where it is said first. */
+  /** Where it occurs first. */
   readonly place: Place;
   /** Words of the dictionary with a similar spelling. */
   readonly near: readonly string[];
@@ -27,7 +27,7 @@ export interface MissingWord {
 export interface WordReport {
   /** The most frequent first. */
   readonly missing: readonly MissingWord[];
-  /** For a dictionary to be completed. */
+  /** For a dictionary that the user completes. */
   readonly guessed: readonly Pronunciation[];
   readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
@@ -42,7 +42,7 @@ interface Guessing {
   readonly signal: AbortSignal;
 }
 
-/** What becomes of the words of all recordings that are in no dictionary, by the rules of the worker. */
+/** What happens to the unknown words of all recordings, by the rules of the worker. */
 export async function judgeWords(
   { missing, wordCount }: { readonly missing: readonly UnknownWord[]; readonly wordCount: number },
   options: InspectOptions,
@@ -67,7 +67,7 @@ export async function judgeWords(
   const verdict = judgeMissingWords(missing, {
     lexicon,
     counts: { wordCount },
-    // What cannot be guessed here may be guessed where the task runs.
+    // Words that cannot be guessed here may be guessed where the task runs.
     guesses: guesses.pronunciations.length === 0 ? null : guesses,
     options,
   });

@@ -46,7 +46,7 @@ export interface CheckServices {
   readonly decodeAudio: DecodeAudio;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Called after the audio of each recording was looked at, with the number of those that are done. */
+  /** Called after the audio of each recording was checked, with the number of those that are done. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -54,22 +54,23 @@ export interface Checked {
   readonly resources: Pick<Resources, 'language' | 'engine'>;
   readonly counts: CheckedCounts;
   readonly words: WordReport;
-  /** Of one core; null: it is not known what the engine takes. */
+  /** Seconds of one core; null: the time of this engine is not known. */
   readonly estimatedSec: number | null;
   /** Empty: a worker would align it. */
   readonly faults: readonly Fault[];
   readonly warnings: readonly Warning[];
 }
 
-/** What is held at a time: so many recordings, and so much of transcripts. */
+/** Limits of what is in memory at the same time: recordings, and size of transcripts. */
 const PART_RECORDINGS = 1024;
-/** Files that are looked for at a time. */
+/** Number of files that are looked up at the same time. */
 const LOOK_LANES = 16;
 const PART_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 
 /**
- * Looks at files as the worker of a task does, part by part, and says all that it would say. Nothing is queued or copied,
- * and no database is needed. Pronunciations of unknown words are guessed where a program for that is installed.
+ * Checks files as the worker of a task does, part by part, and reports everything that the worker would report. Nothing
+ * is queued or copied, and no database is needed. Pronunciations of unknown words are guessed where a program for that
+ * is installed.
  * @throws TaskError E_USAGE, E_NO_FILES and what `chooseResources` says; the reason of `signal`
  */
 export async function check(choices: InputChoices, services: CheckServices): Promise<Checked> {
@@ -94,7 +95,7 @@ export async function check(choices: InputChoices, services: CheckServices): Pro
   );
 }
 
-/** Files that were found, and what they are to be aligned with. */
+/** Files that were found, with the language and options for them. */
 export interface FoundFiles {
   readonly paired: PairedFiles;
   readonly resources: Resources;
@@ -104,11 +105,11 @@ export interface FoundFiles {
   readonly dictionary: UserDictionaryFile;
   /** See `parseColumnChoices`. */
   readonly columns: string | null;
-  /** Null: as the site does. */
+  /** Null: the default of the site. */
   readonly channels: Channels | null;
 }
 
-/** The same of files that were found already. */
+/** The same for files that were found already. */
 export async function checkFiles(found: FoundFiles, services: CheckServices): Promise<Checked> {
   return await inTemporaryDir('autophon-check-', (scratchDir) => checkWithin(scratchDir, found, services));
 }
@@ -198,7 +199,7 @@ async function lookAt(files: readonly InputPath[], dir: string): Promise<LookedA
   return { sizes, unreadable };
 }
 
-/** Without the recordings and tables of which a file cannot be read. */
+/** Without recordings and tables that have an unreadable file. */
 function onlyReadable(
   { recordings, tables }: PairedFiles,
   { unreadable }: LookedAt,
@@ -221,7 +222,7 @@ function findFileFaults(sizes: ReadonlyMap<string, number>, limits: TaskLimits):
   return [];
 }
 
-/** Divides recordings into parts that can be held at a time. */
+/** Divides recordings into parts that fit into memory. */
 function divide(
   recordings: readonly SourcedRecording[],
   sizes: ReadonlyMap<string, number>,
@@ -242,7 +243,7 @@ function divide(
   return part.length === 0 ? parts : [...parts, part];
 }
 
-/** Of the transcript; what a table says is in memory already. */
+/** Size of the transcript; the content of a table is in memory already. */
 function sizeOf({ transcript }: InputRecording, sizes: ReadonlyMap<string, number>): number {
   return transcript === null ? 0 : (sizes.get(transcript.path) ?? 0);
 }

@@ -7,9 +7,9 @@ import type { InspectedPart, SourcedRecording } from '../pipeline/prepare/inspec
 import type { PairedFiles } from '../pipeline/prepare/pairs.ts';
 
 export interface CheckedCounts {
-  /** Those that lack a transcript, and transcripts that lack a recording, count too. */
+  /** Those that lack a transcript, and transcripts that lack a recording, count, too. */
   readonly recordingCount: number;
-  /** Recordings that have no fault. */
+  /** Recordings without faults. */
   readonly readyCount: number;
   readonly tierCount: number;
   readonly wordCount: number;
@@ -33,7 +33,7 @@ export interface AudioKind {
 
 const UNPAIRED: readonly ErrorCode[] = ['E_TRANSCRIPT_MISSING', 'E_AUDIO_MISSING', 'E_PAIR_UNCLEAR'];
 
-/** Adds up what was found in the parts of a task. Of a part nothing else is kept. */
+/** Adds up the findings in the parts of a task. Nothing else of a part is kept. */
 export class CheckedParts {
   readonly faults: Fault[] = [];
   readonly warnings: Warning[] = [];

@@ -12,7 +12,7 @@ export interface Cleaned {
   readonly logs: readonly LogRemoval[];
 }
 
-/** Removes the files that are not kept any longer, as a worker would; or only says what these are. */
+/** Removes files whose time is over, as a worker would, or only lists them. */
 export async function clean(
   files: RetentionOptions,
   logs: LogRetentionOptions,

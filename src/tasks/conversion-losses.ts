@@ -6,7 +6,7 @@ import { readEntities } from '../formats/entities.ts';
 import { BOUNDARY_TOLERANCE_SEC, type Interval, type Tier } from '../formats/tiers.ts';
 import { shownLabel, type Transcript } from '../formats/transcript.ts';
 
-/** Names told one by one. */
+/** Names that are listed one by one. */
 const MAX_NAMED = 5;
 
 interface LossChoices {
@@ -19,8 +19,8 @@ interface LossChoices {
 }
 
 /**
- * What a new file does not have of a transcript, as sentences without a full stop.
- * @param back - the new file, read again; null: its format is not read
+ * What a transcript has and a new file has not, as sentences without a full stop.
+ * @param back - the new file, read again; null: its format cannot be read
  */
 export function describeLosses(source: Transcript, back: Transcript | null, choices: LossChoices): string[] {
   const losses = [
@@ -45,7 +45,7 @@ function describePoints({ tiers }: Transcript, { format }: LossChoices): string[
 
 function compare(source: Transcript, back: Transcript, { from, to, format }: LossChoices): string[] {
   const losses: string[] = [];
-  // Our own tables have two tiers of a speaker: `anna - word` and `anna - phone`.
+  // Our own tables have two tiers for a speaker: `anna - word` and `anna - phone`.
   const names = new Set(back.tiers.flatMap(({ name }) => [name, name.replace(/ - (?:words?|phones?)$/, '')]));
   const lost = [...new Set(source.tiers.filter(isLabelled).map(({ name }) => name))].filter(
     (name) => !names.has(name),
@@ -71,18 +71,18 @@ function compare(source: Transcript, back: Transcript, { from, to, format }: Los
   return losses;
 }
 
-/** Whether labels have signs that stand for characters. What CHAT has in them is more than that. */
+/** Whether labels have escapes for characters. Codes of CHAT mean more than that. */
 function hasSigns(file: string): boolean {
   return ['TextGrid', 'Subtitles'].includes(transcriptFormatOf(file) ?? '');
 }
 
-/** A label with characters in place of the signs for them; tags of subtitles, which say more, are still there. */
+/** A label with characters in place of their escapes. Tags of subtitles are kept, because they mean more. */
 function asWritten(source: Transcript, file: string, label: string): string {
   if (transcriptFormatOf(file) === 'Subtitles') return readEntities(label);
   return hasSigns(file) ? shownLabel(source, label) : label;
 }
 
-/** Labelled intervals of all tiers by their times: a format may have other tiers. */
+/** Labelled intervals of all tiers by their times, because a format may have other tiers. */
 function labelled({ tiers }: Transcript, show: (label: string) => string): Interval[] {
   const all = tiers.flatMap((tier) => (tier.kind === 'interval' ? tier.intervals : []));
   return all

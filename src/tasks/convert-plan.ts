@@ -10,12 +10,12 @@ import { isThere } from './write-new.ts';
 export interface ConversionPlan {
   readonly format: ResultFormatName;
   readonly conversions: readonly Conversion[];
-  /** Where they go, if that is a folder. */
+  /** The output folder, if there is one. */
   readonly folder: string | null;
 }
 
 /**
- * Which file becomes which.
+ * Decides which file becomes which.
  * @param out - a file, for one transcript; or a folder
  * @throws TaskError E_USAGE or E_FORMAT_UNKNOWN, before anything is read
  */
@@ -76,7 +76,7 @@ function formatNamed(to: string): ResultFormatName {
   return format;
 }
 
-/** By its name a file is read again: it may have no extension that means another format. */
+/** A file is read again by its name, so it must not have an extension that means another format. */
 function assertExtension(out: string, format: ResultFormatName): void {
   const { extension } = RESULT_WRITERS[format];
   const found = path.extname(out).slice(1).toLowerCase();
@@ -85,7 +85,7 @@ function assertExtension(out: string, format: ResultFormatName): void {
   throw new TaskError('E_USAGE', text);
 }
 
-/** Of formats with the same extension, the first one. */
+/** If formats have the same extension, the first one. */
 function formatOf(out: string, isFolder: boolean): ResultFormatName {
   const extension = path.extname(out).slice(1).toLowerCase();
   const format = RESULT_FORMATS.find((name) => RESULT_WRITERS[name].extension.toLowerCase() === extension);

@@ -27,13 +27,13 @@ export interface Conversion {
 
 export interface ConvertOptions {
   readonly format: ResultFormatName;
-  /** Where the new files go, if that is a folder: one transcript may become several files there. */
+  /** The output folder, if there is one: a transcript may become several files there. */
   readonly folder: string | null;
-  /** Of transcripts that are not Unicode; null: there are none. */
+  /** Encoding of transcripts that are not Unicode; null: there are none. */
   readonly legacyEncoding: LegacyEncoding | null;
   /** Columns of tables that the user has chosen. */
   readonly columns: ColumnChoices;
-  /** Whether a file that is there is replaced. */
+  /** Whether an existing file is replaced. */
   readonly isForced: boolean;
   readonly signal: AbortSignal;
 }
@@ -41,7 +41,7 @@ export interface ConvertOptions {
 export interface Converted extends Conversion {
   /** Further files that the transcript became. */
   readonly others: readonly string[];
-  /** What the new file does not have, as whole sentences. */
+  /** What the new file lacks, as whole sentences. */
   readonly losses: readonly string[];
   readonly warnings: readonly Warning[];
   /** Not empty: nothing was written. */
@@ -50,7 +50,7 @@ export interface Converted extends Conversion {
 
 /**
  * Reads transcripts of any format and writes them in another one. What is written is read back before it gets its name.
- * The fault of one file does not hinder the others.
+ * A fault in one file does not stop the others.
  * @throws the reason of `signal`
  */
 export async function convert(
@@ -88,16 +88,16 @@ export async function convert(
 }
 
 interface Context {
-  /** Null: it lies not beside the transcript. */
+  /** Null: it is not beside the transcript. */
   readonly audio: ResultAudio | null;
   readonly warnings: Warning[];
-  /** Of a format that makes one of all transcripts; null: each has its files. */
+  /** For a format that makes one file of all transcripts; null: each has its own files. */
   readonly database: FileWriter | null;
-  /** Of the recordings in it. */
+  /** Of its recordings. */
   readonly durationsSec: number[];
 }
 
-/** @returns what is lost, and the new files */
+/** @returns the losses, and the new files */
 async function convertOne(
   { from, to }: Conversion,
   { audio, warnings, database, durationsSec }: Context,
@@ -134,14 +134,14 @@ async function convertOne(
   await writeNew(to, only ?? [], isForced, async (filePath) => {
     const stored = await readFile(filePath);
     await writer.check(inOnePiece(stored), { name: to, durationsSec: [document.durationSec] });
-    // A table without rows is no transcript.
+    // A table without rows is not a transcript.
     const isRead = transcriptFormatOf(to) !== null && hasLabels(source);
     if (isRead) back = await read(stored, to, { warn: () => {} });
   });
   return { losses: describeLosses(source, back, choices), written: [to] };
 }
 
-/** Writes files into the folder: those of a database below it, others side by side. @returns their paths */
+/** Writes files into the folder: those of a database in sub-folders, others directly. @returns their paths */
 async function writeAll(
   files: NewFiles,
   durationsSec: readonly number[],
@@ -179,15 +179,15 @@ async function assertTranscript(file: string): Promise<void> {
   }
 }
 
-/** Every fault says of which file it is; formats of results know the name alone that the recording has in the new file. */
+/** Every fault names its file. Formats of results only know the name of the recording in the new file. */
 function placedIn({ from, to }: Conversion, fault: Fault): Fault {
   const isNamed = fault.place !== undefined && fault.place.file !== path.parse(to).name;
   return isNamed ? fault : findingAt(fault.code, { ...fault.place, file: from }, fault.text);
 }
 
 /**
- * The recordings that lie beside transcripts and have their names, by the real path of the transcript. They tell how long
- * a transcript is; without them, its last label does.
+ * The recordings that lie beside transcripts and have their names, by the real path of the transcript. They give the
+ * length of a transcript; without them, its last label does.
  */
 async function findAudio(files: readonly string[]): Promise<ReadonlyMap<string, ResultAudio>> {
   const found = new Map<string, ResultAudio>();
@@ -205,7 +205,7 @@ async function findAudio(files: readonly string[]): Promise<ReadonlyMap<string, 
   for (const { audio, transcript } of recordings) {
     if (transcript === null) continue;
     const name = path.basename(audio.path);
-    // Of recordings that need a tool to be read, nothing is known.
+    // Nothing is known of recordings that need a tool to be read.
     const wav = await readWavHeader(audio.path, name).catch(() => null);
     if (wav === null) continue;
     found.set(transcript.path, { name, sampleRateHz: wav.sampleRateHz, sampleCount: wav.frameCount });

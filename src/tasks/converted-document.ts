@@ -31,8 +31,8 @@ const OF_RESULT = /^(.*\S) - (phone|word|trans)$/;
 const HAS_TRIGRAPHS: readonly ResultFormatName[] = ['textgrid', 'short'];
 
 /**
- * A transcript as formats of results write it. Tiers of phones and words are known by their names; any other interval tier
- * is a text, of which a format that writes words gets each label as one word.
+ * A transcript as formats of results write it. Tiers of phones and words are known by their names; any other interval
+ * tier is a text. For a format that writes words, each of its labels is one word.
  * @throws TaskError with all that keeps its tiers from being written
  */
 export function makeDocument(transcript: Transcript, choices: DocumentChoices): ResultDocument {
@@ -67,8 +67,7 @@ export function makeDocument(transcript: Transcript, choices: DocumentChoices): 
 }
 
 /**
- * Signs that stand for characters are the characters themselves in every other format: those of Praat, and tags and
- * entities of subtitles.
+ * Escapes are replaced by their characters for every other format: those of Praat, and tags and entities of subtitles.
  */
 function showLabels(tier: Tier, transcript: Transcript, { file, format }: DocumentChoices): Tier {
   const from = transcriptFormatOf(file);

@@ -1,7 +1,7 @@
 import { inTurns } from '../base/pieces.ts';
 import type { ResultDocument, ResultFormat } from '../formats/result.ts';
 
-/** Texts of files by their names in a result. */
+/** Contents of text files by their names in a result. */
 export type NewFiles = ReadonlyMap<string, readonly string[]>;
 
 /** Writes documents in one format, as texts. */

@@ -3,8 +3,8 @@ import { chmod, copyFile } from 'node:fs/promises';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 
 /**
- * Copies a file; where the file system can, without taking disk space. A copy does not have the mode of its original:
- * the worker might not be allowed to read it, or every user might.
+ * Copies a file, without using disk space if the file system can do that. A copy does not get the mode of its original,
+ * with which the worker might not be able to read it, or every user might.
  * @throws system errors: EEXIST when the target is there
  */
 export async function copyReadable(source: string, target: string): Promise<void> {

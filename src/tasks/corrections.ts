@@ -18,14 +18,14 @@ import { putFile } from './put-file.ts';
 import type { Quota } from './quota.ts';
 import { type OpenFile, openPlain } from './result-file.ts';
 
-/** As of transcripts. */
+/** The same limit as for transcripts. */
 export const MAX_CORRECTION_BYTES = 64 * 1024 * 1024;
 /** Of a task. */
 const MAX_CORRECTIONS = 100;
 /** Beside the zip of an attempt. */
 const FOLDER = 'corrections';
 
-/** What is needed of a row of `tasks`. */
+/** The needed columns of `tasks`. */
 export interface CorrectedTask {
   readonly id: string;
   readonly user_uuid: string;
@@ -38,7 +38,7 @@ export interface Correction {
   readonly name: string;
   readonly bytes: number;
   readonly changedAt: Date;
-  /** Changes each time that the file is written. */
+  /** Changes each time the file is written. */
   readonly version: string;
 }
 
@@ -51,7 +51,7 @@ interface CorrectionServices {
   readonly uploads: Uploads;
 }
 
-/** Refuses to change what has this version; null: there is nothing of this name. */
+/** Refuses to change this version; null: there is no file of this name. */
 type AssertMayChange = (version: string | null) => void;
 
 /** The name of a correction, as it is stored. @throws TaskError E_PATH_KIND */
@@ -83,14 +83,15 @@ export async function openCorrection(
   const found = relative === null ? null : await findCorrection(tree.root, relative, name);
   const opened = found === null ? null : await openPlain(found.path);
   if (opened === null) throw notFound(name);
-  // Of what was opened: another one may have taken its place.
+  // Of the file that was opened: another one may have replaced it.
   return { ...opened, version: versionOf(await opened.file.stat({ bigint: true })) };
 }
 
 /**
- * Keeps a TextGrid beside the result of a task, in the place of one of the same name.
+ * Keeps a TextGrid beside the result of a task. It replaces one of the same name.
  * @param name - from `parseCorrectionName`
- * @throws TaskError with all faults of the TextGrid; E_CONFLICT without a result; E_LIMIT; what `assertMayChange` throws
+ * @throws TaskError with all faults of the TextGrid; E_CONFLICT without a result; E_LIMIT; what `assertMayChange`
+ * throws
  */
 export async function keepCorrection(
   { db, uploads, quota }: CorrectionServices & { readonly quota: Quota },
@@ -157,7 +158,7 @@ export async function removeCorrection(
 }
 
 /**
- * The tiers of a TextGrid as the viewer takes them, see view-tiers.ts.
+ * The tiers of a TextGrid in the form for the viewer, see view-tiers.ts.
  * @throws TaskError with all faults of the TextGrid
  */
 export async function correctionTiers(bytes: Uint8Array, name: string): Promise<string> {
@@ -175,14 +176,14 @@ export async function correctionTiers(bytes: Uint8Array, name: string): Promise<
   return parts.join('');
 }
 
-/** Null: there is no result, or it has no folder of its own, as of a row that another program has written. */
+/** Null: there is no result, or it has no folder of its own, as in a row of another program. */
 function folderOf({ id, download_path }: CorrectedTask): string | null {
   if (download_path === null) return null;
   const dir = path.posix.dirname(download_path);
   return path.posix.basename(dir).startsWith(`${id}.`) ? `${dir}/${FOLDER}` : null;
 }
 
-/** The result stays while `act` runs, and no other correction of the task is changed. */
+/** While `act` runs, the result stays and no other correction of the task is changed. */
 async function inHeldFolder(
   db: Db,
   task: CorrectedTask,

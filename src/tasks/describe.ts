@@ -22,19 +22,22 @@ export interface TaskPlaces {
   readonly inputDir: string | null;
   /** The zip; null: there is none. */
   readonly resultPath: string | null;
-  /** Output of programs in the last attempt; null: there is none, or not here, since LOGS may be another machine's own. */
+  /**
+   * Output of programs in the last attempt; null: there is none, or it is not here, since LOGS may belong to another
+   * machine.
+   */
   readonly logPath: string | null;
 }
 
-/** All that is known about one task. */
+/** Everything that is known about one task. */
 export interface TaskDescription {
   readonly task: TaskRow;
   readonly places: TaskPlaces;
   /** Null: it does not wait. */
   readonly queuePlace: QueuePlace | null;
-  /** Seconds until it ends, as far as is known from other tasks. */
+  /** Seconds until it ends, estimated from other tasks. */
   readonly leftSec: number | null;
-  /** Why no running worker takes it; null: one does, or it does not wait. */
+  /** Why no running worker takes it; null: one does, or the task does not wait. */
   readonly waitReason: string | null;
   readonly events: readonly TaskEvent[];
   readonly stages: readonly TaskStage[];
@@ -74,15 +77,15 @@ export function placesOf(task: TaskRow, { uploadsDir, logsDir }: Folders): TaskP
 }
 
 /**
- * Of the last attempt, relative to LOGS. The row names it when the attempt has ended; until then the row has the path of the
- * attempt before, and the log is where this one's will be.
+ * Log of the last attempt, relative to LOGS. The row names it when the attempt has ended. Until then the row has the
+ * path of the attempt before, and this path is computed.
  */
 export function logPathOf(task: TaskRow): string | null {
   if (task.task_status !== 'processing' && task.log_path !== null) return task.log_path;
   return task.fence > 0 ? attemptLogPath(task) : null;
 }
 
-/** An attempt that started no program has no log, and logs are not kept for ever. */
+/** An attempt that started no program has no log, and logs are removed after a time. */
 function existingFile(file: string | null): string | null {
   return file !== null && existsSync(file) ? file : null;
 }

@@ -4,13 +4,16 @@ import { TaskError } from '../base/errors.ts';
 import { draftUserDictionary } from '../lexicon/unknown-words.ts';
 import type { Checked } from './check.ts';
 
-/** Checked before a long check of files rather than after it. @throws TaskError E_USAGE */
+/**
+ * Called before a long check of files, not after it.
+ * @throws TaskError E_USAGE
+ */
 export function assertNew(file: string): void {
   if (existsSync(file)) throw isThere(file);
 }
 
 /**
- * Writes a dictionary of the unknown words, to be completed by hand: what was guessed can be used as it stands.
+ * Writes a dictionary of the unknown words, for completion by hand; guesses can be used as they are.
  * @returns its path; null: there is no unknown word, and nothing was written
  * @throws TaskError E_USAGE when the file exists; system errors
  */

@@ -9,25 +9,27 @@ import { MAX_PART_BYTES, safePart } from '../base/safe-names.ts';
 import { type OpenFile, openPlain } from './result-file.ts';
 
 /**
- * Folder of files that have not arrived as a whole, within the task's: hidden, so that neither worker nor check takes them
- * for an input. Recordings keep their extension, so that a worker removes what is left of them with the audio.
+ * Folder for files that have not arrived completely, inside the folder of the task. It is hidden, so that neither
+ * worker nor check takes them for inputs. Recordings keep their extension, so that a worker removes unfinished ones
+ * together with the audio.
  */
 const UNFINISHED_DIR = '.unfinished';
-/** As deep as a worker looks. */
+/** The depth to which a worker searches. */
 const MAX_DEPTH = 8;
 const MAX_NAME_CHARS = 1000;
 
 export interface DraftFile {
   /** With `/` between folders. */
   readonly name: string;
-  /** That have arrived. */
+  /** Size that has arrived. */
   readonly bytes: number;
   readonly isComplete: boolean;
 }
 
 /**
  * The name of a file within its task, as it is stored.
- * @throws TaskError E_PATH_KIND for what would lead elsewhere, cannot be stored on every system, or is no input
+ * @throws TaskError E_PATH_KIND for a name that leads out of the folder, cannot be stored on every system, or is not an
+ * input
  */
 export function parseFileName(given: string): string {
   const name = given.normalize('NFC');
@@ -60,7 +62,7 @@ export function unfinishedPath(
   return { dir: `${taskPath}/${UNFINISHED_DIR}`, file: `${hash}${path.extname(name).toLowerCase()}.part` };
 }
 
-/** What lies in the folder of a draft, in the order of names. Files that are arriving are left out. */
+/** The files of a draft, sorted by name, without files that are arriving. */
 export async function listDraftFiles(root: string, taskPath: string): Promise<DraftFile[]> {
   const dir = await findOwnFolder(root, taskPath);
   if (dir === null) return [];
@@ -78,7 +80,10 @@ export async function listDraftFiles(root: string, taskPath: string): Promise<Dr
   return files;
 }
 
-/** How much of a file is there. @returns null: nothing */
+/**
+ * How much of a file has arrived.
+ * @returns null: nothing
+ */
 export async function findDraftFile(root: string, taskPath: string, name: string): Promise<DraftFile | null> {
   const unfinished = unfinishedPath(taskPath, name);
   for (const [relative, isComplete] of [
@@ -92,7 +97,10 @@ export async function findDraftFile(root: string, taskPath: string, name: string
   return null;
 }
 
-/** Opens a file that is there as a whole. @throws TaskError E_NOT_FOUND */
+/**
+ * Opens a file that has arrived completely.
+ * @throws TaskError E_NOT_FOUND
+ */
 export async function openDraftFile(root: string, taskPath: string, name: string): Promise<OpenFile> {
   const dir = await findOwnFolder(root, path.posix.dirname(`${taskPath}/${name}`));
   const real = dir === null ? null : path.join(dir, path.posix.basename(name));
@@ -101,7 +109,7 @@ export async function openDraftFile(root: string, taskPath: string, name: string
   return found;
 }
 
-/** Files of a draft that are not whole: where they are, relative to UPLOADS, and what has arrived of them. */
+/** Files of a draft that are not complete: their paths, relative to UPLOADS, and how much has arrived. */
 export async function listUnfinished(
   root: string,
   taskPath: string,
@@ -117,7 +125,7 @@ export async function listUnfinished(
   );
 }
 
-/** Removes what has not arrived as a whole. */
+/** Removes files that have not arrived completely. */
 export async function removeUnfinished(root: string, taskPath: string): Promise<void> {
   const dir = await findOwnFolder(root, `${taskPath}/${UNFINISHED_DIR}`);
   if (dir !== null) await rm(dir, { recursive: true, force: true });

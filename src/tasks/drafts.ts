@@ -26,7 +26,7 @@ export interface DraftChoices extends NewTaskChoices {
   readonly lang: string;
   /** Null: it is named after its recordings when it is queued. */
   readonly name: string | null;
-  /** The same key of the same user means the same draft, however often it is asked for; null: a new one. */
+  /** The same key of the same user means the same draft, however often it is sent; null: a new one. */
   readonly key: string | null;
 }
 
@@ -57,11 +57,11 @@ export async function createDraft(choices: DraftChoices, services: NewTaskServic
   if (await insertDraft(services.db, task, requestHash)) return taskId;
   const former = await readRequestHash(services.db, taskId);
   if (former === undefined) throw new TaskError('E_CONFLICT', 'the task of this key has just been deleted');
-  // Null: an earlier version made it, which kept no hash.
+  // Null: an earlier version made it, which stored no hash.
   return former === null || former === requestHash ? taskId : null;
 }
 
-/** What is chosen as nothing counts as left out: a later version has more to choose. */
+/** A choice of nothing counts as left out, because a later version has more choices. */
 function hashOfRequest(choices: DraftChoices): string {
   const { lang, name } = choices;
   const asked = Object.entries({ lang, name, ...choiceColumns(choices) }).filter(
@@ -72,7 +72,7 @@ function hashOfRequest(choices: DraftChoices): string {
     .digest('hex');
 }
 
-/** A client that asks again after a lost answer gets the task that was made then. */
+/** A client that repeats a request after a lost answer gets the task of the first request. */
 function idOfKey(user: string, key: string): string {
   return createHash('sha256')
     .update(JSON.stringify([user, key]))
@@ -83,8 +83,8 @@ function idOfKey(user: string, key: string): string {
 /**
  * Checks the files of a draft as its worker would, and queues it.
  * @param rowId - `tasks.id`
- * @param assertMayQueue - throws when it is not wanted of this version of the row
- * @throws TaskError with all faults at once; E_CONFLICT when it is no draft, or its files change meanwhile
+ * @param assertMayQueue - throws if the client does not want to queue this version of the row
+ * @throws TaskError with all faults at once; E_CONFLICT when it is not a draft, or its files change meanwhile
  */
 export async function queueDraft(
   rowId: string,
@@ -93,7 +93,7 @@ export async function queueDraft(
 ): Promise<readonly Warning[]> {
   const { db, taskLimits } = services;
   const { draft, task, channels } = await readDraftTask(db, rowId);
-  // It is queued only if it is not changed from here on.
+  // It is queued only if it does not change from here on.
   assertMayQueue(draft.version);
   await using uploads = await services.uploads.open();
   const files = await findInputFiles(uploads.root, task, taskLimits);
@@ -124,7 +124,10 @@ export async function queueDraft(
   return [...files.warnings, ...inspection.warnings];
 }
 
-/** A draft, with what a worker would get of it. @throws TaskError E_CONFLICT when it is no draft */
+/**
+ * A draft, with the files and options that a worker would get.
+ * @throws TaskError E_CONFLICT when it is not a draft
+ */
 export async function readDraftTask(db: Db, rowId: string) {
   const draft = await readDraft(db, rowId);
   if (draft === undefined || draft.lang === null || draft.task_path === null) throw notADraft();

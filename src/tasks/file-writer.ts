@@ -1,15 +1,16 @@
-/** Bytes that wait while others are written; with more, the sender waits, too. */
+/** Bytes that wait while others are written. With more than this, the sender waits, too. */
 const MAX_PENDING_BYTES = 1024 * 1024;
 
 /** An open file (`FileHandle`). */
 interface WritableFile {
-  /** @returns how much of it was taken */
+  /** @returns how many bytes were written */
   writev(pieces: readonly Buffer[], position: number): Promise<{ readonly bytesWritten: number }>;
 }
 
 /**
- * Writes to a file while more arrives. What comes during a write is gathered and written by the next one: so a slow sender's
- * bytes are written at once, and a fast sender's in large writes. Needs at most 2 MiB of memory and two pieces.
+ * Writes to a file while more arrives. Bytes that arrive during a write are collected for the next one. So those of a
+ * slow sender are written at once, and those of a fast sender in large writes. Needs at most 2 MiB of memory and two
+ * pieces.
  */
 export class FileWriter {
   readonly #file: WritableFile;
@@ -22,7 +23,7 @@ export class FileWriter {
 
   /**
    * @param position - where the first byte belongs
-   * @param assertMayWrite - throws when nothing may be written any more; asked before each write
+   * @param assertMayWrite - called before each write; throws if nothing may be written any more
    */
   constructor(file: WritableFile, position: number, assertMayWrite: () => void) {
     this.#file = file;
@@ -44,7 +45,7 @@ export class FileWriter {
   }
 
   /**
-   * Waits until all is written. Afterwards nothing is on its way to the file, also when it throws.
+   * Waits until all is written. Afterwards no write is under way, also if it throws.
    * @throws what a write threw
    */
   async end(): Promise<void> {
@@ -52,7 +53,7 @@ export class FileWriter {
     this.#throwFailure();
   }
 
-  /** Never rejects: what goes wrong is told by the next call. */
+  /** Never rejects: the next call throws the error. */
   #start(): void {
     const pieces = this.#pending;
     this.#pending = [];
@@ -82,7 +83,7 @@ export class FileWriter {
   }
 }
 
-/** A disk may take less than it was given. */
+/** A disk may write less than it was given. */
 function without(pieces: readonly Buffer[], bytes: number): readonly Buffer[] {
   let from = bytes;
   let count = 0;

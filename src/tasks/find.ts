@@ -3,7 +3,7 @@ import type { Db } from '../db/connect.ts';
 import { findTask, findTaskIds, type TaskRow } from '../db/tasks.ts';
 
 /**
- * The task that a person means: by its id, or by the beginning of it when only one task begins so.
+ * The task with an id, or with the beginning of an id if it fits one task only.
  * @throws TaskError E_USAGE
  */
 export async function findOneTask(db: Db, idOrPrefix: string): Promise<TaskRow> {

@@ -7,10 +7,10 @@ import { isUnreadableName, NOT_UTF8, PAIRS_EXPECTED } from '../pipeline/prepare/
 import { type InputPath, type PairedFiles, pairUp } from '../pipeline/prepare/pairs.ts';
 
 /**
- * Pairs up recordings and transcripts among files and folders that a person named for one task. Naming one of a pair is
- * enough: its partner beside it is found, unless another one is named. Folders are searched with their sub-folders; names
- * in the task are relative to the folder named.
- * @throws TaskError E_USAGE for a path where nothing is
+ * Pairs recordings and transcripts among the files and folders that a user named for one task. Naming one of a pair is
+ * enough: its partner beside it is found, unless another one is named. Folders are searched with their sub-folders;
+ * names in the task are relative to the folder named.
+ * @throws TaskError E_USAGE for a path that does not exist
  */
 export async function gather(paths: readonly string[]): Promise<PairedFiles> {
   const found = new Gathering();
@@ -22,7 +22,7 @@ export async function gather(paths: readonly string[]): Promise<PairedFiles> {
     if (!(await stat(real)).isDirectory()) named.push(real);
     else await addFolder(real, found);
   }
-  // After the folders: a file that is named beside its folder is known already.
+  // After the folders, because a file that is named in addition to its folder is known already.
   for (const file of named) found.add(path.dirname(file), path.basename(file));
   await addPartners(named, found);
   const hint = ', or name only the files that do: submit talk.wav talk.TextGrid';
@@ -34,7 +34,7 @@ export async function gather(paths: readonly string[]): Promise<PairedFiles> {
   return { ...paired, faults, warnings: [...found.warnings, ...paired.warnings] };
 }
 
-/** Adds what lies beside files that were named without their partners. */
+/** Adds the partners that are beside named files. */
 async function addPartners(named: readonly string[], found: Gathering): Promise<void> {
   const keys = new Set(named.map((file) => keyOfKind(file, inputKindOf(file))));
   const alone = named.filter((file) => !keys.has(keyOfKind(file, partnerKind(file))));
@@ -64,7 +64,7 @@ class Gathering {
     return [...this.#byRelative.values()];
   }
 
-  /** It may lead to files of the system; a link that a person names is followed. */
+  /** A link may lead to files of the system. Only a link that the user names is followed. */
   passOverLink(relative: string): void {
     const text = 'not used, since it is a symbolic link; name the file itself, or put it into the folder';
     if (inputKindOf(relative) !== null)

@@ -11,7 +11,7 @@ import { readBytes } from '../pipeline/prepare/read-pair.ts';
 import { listDraftFiles } from './draft-files.ts';
 import { listResultFiles, openInside, withResultFile } from './result-file.ts';
 
-/** What Gentle answers. Source: https://github.com/lowerquality/gentle, serve.py and transcription.py. */
+/** The answers of Gentle. Source: https://github.com/lowerquality/gentle, serve.py and transcription.py. */
 export interface GentleAlignment {
   readonly transcript: string;
   readonly words: readonly GentleWord[];
@@ -38,14 +38,14 @@ interface Written {
 
 /** Gentle's words: letters and digits, with apostrophes inside. */
 const TOKEN = /(?:[\p{L}\p{M}\p{N}_]|['’][\p{L}\p{M}\p{N}_])+/gu;
-/** Ours have no `_` inside: at such a sign they are taken apart. */
+/** Our words have no `_` inside: they are divided at it. */
 const WORD_CHARACTER = /[\p{L}\p{M}\p{N}]/u;
-/** As our dictionaries and Gentle's call a word that they do not have. */
+/** The phone of an unknown word in our result and in Gentle's, and the word that Gentle writes for it. */
 const UNKNOWN = { ours: 'spn', phone: 'oov', word: '<unk>' } as const;
 const WORD_TIER = / - word$/;
 
 /**
- * Makes a transcript that was sent UTF-8 without a mark, as the offsets of words are counted in it later.
+ * Rewrites a transcript as UTF-8 without a byte order mark, because the offsets of words are counted in it later.
  * @throws TaskError E_TEXT_ENCODING, E_LIMIT; E_USAGE when it is empty
  */
 export async function rewriteTranscript(file: string): Promise<void> {
@@ -89,7 +89,7 @@ export function gentleCsv({ words }: GentleAlignment): string {
     .join('');
 }
 
-/** The state of a task, in Gentle's words. */
+/** The status of a task, in Gentle's words. */
 export function gentleStatus(task: ListedTask): Readonly<Record<string, unknown>> {
   const { task_status, stage, progress, audio_seconds, error_message, status_note } = task;
   const duration = audio_seconds === null ? {} : { duration: audio_seconds };
@@ -109,7 +109,7 @@ export function gentleStatus(task: ListedTask): Readonly<Record<string, unknown>
 }
 
 /**
- * Finds each word that was heard in the transcript, in order.
+ * Finds each aligned word in the transcript, in order.
  * @param heard - in time order, as the user wrote them
  * @internal
  */
@@ -150,7 +150,7 @@ function placeWords(
 ): { readonly placed: readonly Placed[]; readonly strays: readonly SpokenWord[] } {
   const placed: Placed[] = [];
   const strays: SpokenWord[] = [];
-  // A word that is in none of the rest is not looked for again: each look reads all of it.
+  // If a word is nowhere in the rest, it is not searched again, because each search reads all of it.
   const absent = new Set<string>();
   let from = 0;
   for (const word of heard) {
@@ -167,7 +167,7 @@ function placeWords(
   return { placed, strays };
 }
 
-/** A whole word, or a part that goes on where the last one ended: `here` and `'s`. */
+/** A whole word, or a part that continues the last one: `here` and `'s`. */
 function findWord(transcript: string, word: string, from: number): number {
   for (let at = transcript.indexOf(word, from); at !== -1; at = transcript.indexOf(word, at + 1)) {
     const isInside = at > from && WORD_CHARACTER.test(transcript[at - 1] ?? '');
@@ -177,7 +177,7 @@ function findWord(transcript: string, word: string, from: number): number {
   return -1;
 }
 
-/** Gentle's words; those that one of ours covers together are one. */
+/** Gentle's words. Those that one of our words covers together become one. */
 function* tokensAround(
   transcript: string,
   placed: readonly Placed[],
@@ -224,7 +224,7 @@ function positionOf(index: number, count: number): string {
   return index === 0 ? 'B' : index === count - 1 ? 'E' : 'I';
 }
 
-/** To be called with rising places: how many characters there are before the place. */
+/** Must be called with rising offsets: the number of characters before the offset. */
 function charactersInTurn(text: string): (at: number) => number {
   let done = 0;
   let count = 0;

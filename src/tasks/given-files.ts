@@ -9,7 +9,7 @@ import type { UserDictionaryFile } from '../pipeline/prepare/inspection.ts';
 import type { InputPath, PairedFiles } from '../pipeline/prepare/pairs.ts';
 import { findUserDictionary } from '../pipeline/prepare/user-dictionary-file.ts';
 
-/** What a person gives for one task, or to look at what would be one. */
+/** The files and options that a user gives for one task, or for its check. */
 export interface InputChoices {
   /** Files and folders; all of them are one task. */
   readonly paths: readonly string[];
@@ -17,7 +17,7 @@ export interface InputChoices {
   /** Null: the language's. */
   readonly engine: string | null;
   readonly user: string;
-  /** Not there, or null: as the site has it. */
+  /** Left out or null: the default of the site. */
   readonly channels?: Channels | null;
   /** A dictionary for this task alone. */
   readonly userDictionaryPath: string | null;
@@ -47,7 +47,7 @@ export async function assertDictionary(userDictionaryPath: string | null): Promi
   if (!isFile) throw new TaskError('E_USAGE', `user dictionary ${userDictionaryPath}: no such file`);
 }
 
-/** The dictionary of the task alone, otherwise the user's in the uploads folder. */
+/** The dictionary of the task alone, otherwise that of the user in the uploads folder. */
 export async function chooseDictionary(
   uploadsDir: string,
   { user, userDictionaryPath }: Pick<InputChoices, 'user' | 'userDictionaryPath'>,

@@ -6,16 +6,17 @@ import { findOwnFolder, makeOwnFolder } from '../base/inside.ts';
 /** Begins with a dot: no list shows it. */
 const HIDDEN = /^\.[0-9a-f-]{36}\.removed$/;
 
-/** A file that is to be removed, and can still be put back. */
+/** A file that is to be removed and can still be restored. */
 export interface HiddenFile {
   /** Removes it for good. */
   remove(): Promise<void>;
-  /** Gives it its name again, unless another file has that now. */
+  /** Gives it its name again, unless another file has the name now. */
   putBack(): Promise<void>;
 }
 
 /**
- * Hides a file, so that it can be removed after the transaction that says so is committed. Folders that become empty go.
+ * Hides a file, so that it can be removed after the commit of the transaction that records the removal. Folders that
+ * become empty are removed.
  * @param folder - relative to `root`; each level is a folder of its own
  * @param name - of the file in it, with `/` between folders
  */
@@ -40,7 +41,10 @@ export async function hideFile(root: string, folder: string, name: string): Prom
   };
 }
 
-/** Removes what a process has hidden that then ended. @param folder - as for `hideFile` */
+/**
+ * Removes files that were hidden by a process that died.
+ * @param folder - as for `hideFile`
+ */
 export async function removeHidden(root: string, folder: string): Promise<void> {
   const top = await findOwnFolder(root, folder);
   if (top === null) return;

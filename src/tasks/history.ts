@@ -2,18 +2,18 @@ import type { Db } from '../db/connect.ts';
 import { listDeliveries } from '../db/deliveries.ts';
 import { listEvents, listStages, type TaskEvent } from '../db/tasks.ts';
 
-/** One try of a worker at a task. */
+/** One attempt at a task. */
 export interface Attempt {
   readonly fence: number;
   readonly instance: string | null;
   readonly started_at: Date;
-  /** Null: it runs. */
+  /** Null: it is running. */
   readonly ended_at: Date | null;
   /** The status that it ended with; `lost`: another attempt took the task over. */
   readonly outcome: string | null;
 }
 
-/** What has happened to a task, oldest first. */
+/** The history of a task, oldest first. */
 export async function readHistory(db: Db, rowId: string) {
   const [events, stages, deliveries] = await Promise.all([
     listEvents(db, rowId),

@@ -7,8 +7,8 @@ import { parseLanguageCode } from '../lexicon/language-code.ts';
 const TAG = /^([a-z]{3})(?:-([a-z]{2}))?$/i;
 
 /**
- * Finds the language for a tag of ISO 639-3 and ISO 3166-1, such as `eng-US` or `swe`, or for a code of ours. Of several the
- * one whose engine a worker has comes first, then the one that comes first in the list for users.
+ * Finds the language for a tag of ISO 639-3 and ISO 3166-1, such as `eng-US` or `swe`, or for a code of ours. If
+ * several fit, one whose engine a worker has is preferred, then the first one in the list for users.
  * @param isReady - whether a worker has an engine
  * @throws TaskError E_LANGUAGE_UNKNOWN
  */

@@ -1,7 +1,10 @@
 import type { Db } from '../db/connect.ts';
 import { countLateDeliveries } from '../db/deliveries.ts';
 
-/** What an operator should know of receivers that have not been told of the end of a task for minutes; null: all have. */
+/**
+ * A message for operators about receivers that should have been told of the end of a task minutes ago; null: there are
+ * none.
+ */
 export async function describeLateDeliveries(db: Db): Promise<string | null> {
   const { count, receiver, answer } = await countLateDeliveries(db);
   if (count === 0) return null;

@@ -15,7 +15,7 @@ import type { PairedFiles } from '../pipeline/prepare/pairs.ts';
 import type { TaskChoices } from '../pipeline/stage.ts';
 import { DECODE_LIMIT_SEC } from './given-files.ts';
 
-/** What is needed to make a task of files, whether they are copied (`submit`) or sent (a draft). */
+/** Services that make a task of files, whether the files are copied (`submit`) or sent (a draft). */
 export interface NewTaskServices {
   readonly db: Db;
   readonly uploads: Uploads;
@@ -29,16 +29,16 @@ export interface NewTaskServices {
   readonly signal: AbortSignal;
 }
 
-/** What a user has chosen beside the language. */
+/** The choices of a user in addition to the language. */
 export interface NewTaskChoices extends TaskChoices {
   /** Null: the language's. */
   readonly engine: string | null;
   readonly priority: number;
-  /** Which columns of tables are what, as `parseColumnChoices` reads it; null: their names say it. */
+  /** Meaning of the columns of tables, as `parseColumnChoices` reads it; null: their names decide. */
   readonly columns: string | null;
-  /** No worker takes it before; null: it may begin at once. */
+  /** No worker takes it before this time; null: it may begin at once. */
   readonly notBefore: Date | null;
-  /** Told when the task has ended; null: the URL of its user, if there is one. */
+  /** URL that is told when the task has ended; null: that of its user, if there is one. */
   readonly notifyUrl: string | null;
 }
 
@@ -64,7 +64,10 @@ export function choiceColumns(choices: NewTaskChoices) {
   };
 }
 
-/** Looks at the files of a task as its worker would. @throws what `inspect` throws */
+/**
+ * Checks the files of a task as its worker would.
+ * @throws the errors of `inspect`
+ */
 export function inspectNewTask(
   files: PairedFiles,
   options: Omit<InspectOptions, 'taskLimits' | 'decodeAudio' | 'place'>,

@@ -21,9 +21,11 @@ export interface Overview {
   /** What operators have paused. */
   readonly pauses: readonly Pause[];
   readonly running: readonly TaskRow[];
-  /** Of those that run. */
+  /** Of running workers. */
   readonly forecasts: ReadonlyMap<string, Forecast>;
-  /** What an operator should know: tasks that no worker can run or is running, and ends that nobody could be told of. */
+  /**
+   * Messages for operators: tasks that no worker can run or is running, and ends of tasks that no receiver was told of.
+   */
   readonly hints: readonly string[];
 }
 

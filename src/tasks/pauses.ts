@@ -8,7 +8,7 @@ import { addPauses, listPauses, type Pause, type PausedPart, removePause } from 
 
 export interface PauseRequest extends PausedPart {
   readonly reason: string | null;
-  /** Who asks. */
+  /** Name of the operator. */
   readonly by: string;
 }
 
@@ -22,7 +22,7 @@ export interface Resumed {
 const ID_CHARS = 8;
 
 /**
- * Lets workers take no tasks of an engine, no tasks on one worker, or none at all. Those that run go on.
+ * Stops workers from taking tasks of an engine, tasks on one worker, or any tasks. Running tasks go on.
  * @param request - its instance is an id or the beginning of one
  * @returns all that is paused now
  * @throws TaskError E_USAGE when there is no such engine or worker
@@ -53,7 +53,7 @@ export async function drain(
 }
 
 /**
- * Ends one pause. A worker that has begun to drain ends all the same.
+ * Ends one pause. A worker that has begun to drain still ends.
  * @param part - as it was paused; null: all pauses
  * @throws TaskError E_USAGE when there is no such engine or worker; E_NOT_FOUND when this is not paused
  */

@@ -9,7 +9,7 @@ export interface LanguagePhones {
 }
 
 /**
- * The phones of a language, as it is on disk now. Needs no database, and no engine that runs.
+ * The phones of a language, as it is on disk now. Needs neither a database nor a working engine.
  * @throws TaskError E_LANGUAGE_UNKNOWN, E_LANGUAGE_BROKEN, E_CONFIG
  */
 export async function describePhones(

@@ -6,7 +6,7 @@ import type { WorkerContext } from '../worker/context.ts';
 import type { Fate } from '../worker/outcome.ts';
 
 /**
- * Runs one certain task here and now, by the same rules as any slot: same claim, same fence, same lease.
+ * Runs one given task in this process, by the same rules as a slot: same claim, same fence, same lease.
  * @param waiting - called while another session holds the row
  * @throws TaskError E_USAGE when the task does not wait for a worker
  */
@@ -28,7 +28,7 @@ export async function processTask(
   return runAttempt(claim, context);
 }
 
-/** While we waited for its row, the task may have been cancelled and tried again: then it has another job. */
+/** While this waited for the row, the task may have been cancelled and retried: then it has another job. */
 async function claimAnyJob(task: TaskRow, context: WorkerContext, waiting: Waiting): Promise<Claim | null> {
   let jobId = task.job_id;
   while (jobId !== null) {

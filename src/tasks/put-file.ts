@@ -4,8 +4,8 @@ import path from 'node:path';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 
 /**
- * Puts bytes in the place of a file, as a whole or not at all.
- * @param dir - is there, and has no link on the way
+ * Replaces a file by other content, completely or not at all.
+ * @param dir - an existing folder, without links on the way
  */
 export async function putFile(dir: string, name: string, bytes: Uint8Array): Promise<void> {
   const temporary = path.join(dir, `.${randomUUID()}.part`);

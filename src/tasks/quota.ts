@@ -5,9 +5,9 @@ import { readUsage, type UsedBy } from '../db/usage.ts';
 import type { Uploads } from '../host/uploads.ts';
 import { listUnfinished } from './draft-files.ts';
 
-/** How long a figure is used: thousands of small files are not counted one by one. */
+/** How long a count is used, so that thousands of small files are not counted one by one. */
 const FRESH_MS = 5_000;
-/** Of more users than this, those that were looked at longest ago are forgotten. */
+/** For more users than this, the counts that are used least are forgotten. */
 const MAX_KNOWN = 10_000;
 
 export interface Usage {
@@ -15,12 +15,12 @@ export interface Usage {
   readonly limitBytes: number;
 }
 
-/** What there was when it was last counted. */
+/** Size at the last count. */
 interface Counted {
   readonly atMs: number;
   readonly bytes: number;
   readonly largest: readonly UsedBy[];
-  /** Of files that were not whole then, by path. */
+  /** Sizes of files that were not complete then, by path. */
   readonly unfinished: ReadonlyMap<string, number>;
 }
 
@@ -29,13 +29,13 @@ interface Coming {
   readonly bytes: number;
 }
 
-/** What is known of the files of a user. */
+/** The known figures of a user's files. */
 interface KnownFiles {
   counted: Promise<Counted>;
   countedAtMs: number;
-  /** Files that are being sent: each counts as a whole, also when two are to have the same path. */
+  /** Files that are being sent. Each counts with its full size, also if two have the same path. */
   readonly coming: Set<Coming>;
-  /** Files that were sent since the last count, or broken off. */
+  /** Sizes of files that were sent, or interrupted, since the last count. */
   ended: { readonly atMs: number; readonly bytes: number }[];
 }
 
@@ -49,8 +49,8 @@ export interface QuotaOptions {
 const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
 
 /**
- * How much the files of a user may take: what was given, results and corrections. What comes to several servers within some
- * seconds, and results that are still to come, can exceed it.
+ * Limits the disk space of a user's files: inputs, results and corrections. Files that are sent to several servers
+ * within some seconds, and results of later tasks, can exceed it.
  */
 export class Quota {
   readonly #options: QuotaOptions;
@@ -69,8 +69,8 @@ export class Quota {
   }
 
   /**
-   * Keeps space for a file that comes, until what is returned is disposed of.
-   * @param path - where it will be, or its unfinished part
+   * Reserves space for a file that arrives, until the returned value is disposed of.
+   * @param path - of the file, or of its unfinished part
    * @throws TaskError E_LIMIT when it does not fit, with what can be deleted
    */
   async reserve(user: string, path: string, fileBytes: number): Promise<Disposable> {
@@ -91,7 +91,7 @@ export class Quota {
     };
   }
 
-  /** Adds a file to those that come, if it fits: of two that come at once, the second one sees the first. */
+  /** Reserves space for a file if it fits. If two arrive at the same time, the second one sees the first. */
   async #weigh(user: string, one: Coming, freshMs: number) {
     const files = this.#open(user, freshMs);
     const counted = await files.counted;
@@ -140,7 +140,7 @@ export class Quota {
   }
 }
 
-/** @param except - a file that goes on: what is there of it is part of what comes */
+/** @param except - a file that is being continued: the part that is on the disk belongs to what arrives */
 function usedBytes(files: KnownFiles, counted: Counted, except: string | null = null): number {
   files.ended = files.ended.filter(({ atMs }) => atMs >= counted.atMs);
   let bytes = counted.bytes;

@@ -24,7 +24,7 @@ import type { Quota } from './quota.ts';
 import type { OpenFile } from './result-file.ts';
 import { hashAgain, openPart } from './unfinished-file.ts';
 
-/** Files of one draft that have begun to arrive and are not whole: a page sends a few at a time. */
+/** Files of one draft that have begun to arrive and are not complete: a page sends a few at the same time. */
 const MAX_UNFINISHED = 100;
 
 export interface ReceiverServices {
@@ -36,7 +36,7 @@ export interface ReceiverServices {
   readonly quota: Quota;
 }
 
-/** Which part of a file comes. */
+/** The part of a file that arrives. */
 export interface Part {
   /** Where it begins. */
   readonly offset: number;
@@ -46,13 +46,13 @@ export interface Part {
 }
 
 export interface Received extends DraftFile {
-  /** Null: not all of it is there. */
+  /** Null: the file is not complete. */
   readonly sha256: string | null;
-  /** Whether there was none of this name. */
+  /** Whether no file had this name before. */
   readonly isNew: boolean;
 }
 
-/** What comes, and what must be held while it is written. */
+/** The part that arrives, and the lock that must be held while it is written. */
 interface Arriving {
   readonly body: AsyncIterable<Buffer>;
   readonly lock: HeldLock;
@@ -67,14 +67,14 @@ interface WholeFile {
 type Draft = NonNullable<Awaited<ReturnType<typeof readDraft>>> & { readonly task_path: string };
 
 /**
- * Puts files into the folders of drafts as they arrive. A file has its name when all of it is there. What came before a
- * connection broke is kept, and the rest may follow.
+ * Puts files into the folders of drafts as they arrive. A file gets its name when it is complete. Data that arrived
+ * before a connection broke is kept, and the rest may follow.
  */
 export class FileReceiver {
   readonly #services: ReceiverServices;
-  /** Files that are being sent: of two requests that send the same file one is refused. */
+  /** Files that are being sent. Of two requests that send the same file, one is refused. */
   readonly #arriving = new Set<string>();
-  /** Bytes that will be there, by path of the unfinished file: what has begun to arrive counts as a whole. */
+  /** Future size by path of the unfinished file: a file that has begun to arrive counts with its full size. */
   readonly #announced = new Map<string, number>();
 
   constructor(services: ReceiverServices) {
@@ -102,7 +102,7 @@ export class FileReceiver {
     });
   }
 
-  /** Does something to a file that no other request, here or in another process, works on meanwhile. */
+  /** Works on a file while no other request, here or in another process, does. */
   async #alone<T>(rowId: string, name: string, fix: string, act: (lock: HeldLock) => Promise<T>): Promise<T> {
     const key = `${rowId}/${name}`;
     const busy = () => new TaskError('E_CONFLICT', `${JSON.stringify(name)} is being sent already; ${fix}`);
@@ -117,17 +117,20 @@ export class FileReceiver {
     }
   }
 
-  /** Files that are there as a whole. */
+  /** Complete files. */
   list(rowId: string): Promise<DraftFile[]> {
     return this.#lookInto(rowId, listDraftFiles);
   }
 
-  /** How much of a file is there; null: nothing. */
+  /** How much of a file has arrived; null: nothing. */
   find(rowId: string, name: string): Promise<DraftFile | null> {
     return this.#lookInto(rowId, (root, taskPath) => findDraftFile(root, taskPath, name));
   }
 
-  /** Opens a file that is there as a whole. @throws TaskError E_NOT_FOUND */
+  /**
+   * Opens a complete file.
+   * @throws TaskError E_NOT_FOUND
+   */
   open(rowId: string, name: string): Promise<OpenFile> {
     return this.#lookInto(rowId, (root, taskPath) => openDraftFile(root, taskPath, name));
   }
@@ -138,7 +141,7 @@ export class FileReceiver {
     return await look(uploads.root, draft.task_path);
   }
 
-  /** @returns whether there was something of this name */
+  /** @returns whether a file had this name */
   async remove(rowId: string, name: string): Promise<boolean> {
     return await this.#alone(rowId, name, 'break that off first', () => this.#remove(rowId, name));
   }
@@ -180,7 +183,7 @@ export class FileReceiver {
     let received: number;
     try {
       await using file = await openPart(partPath, part.offset);
-      // Of a file in many parts all is read again once, with the last one.
+      // A file in many parts is read again once, with the last part.
       if (part.offset > 0 && part.offset + part.bytes >= part.total) await hashAgain(file, part.offset, hash);
       received =
         part.offset + (await this.#append(file, part, arriving, hash, () => this.#drop(draft, partPath)));
@@ -193,7 +196,10 @@ export class FileReceiver {
     return { name, bytes: received, isComplete: true, sha256: hash.digest('hex'), isNew };
   }
 
-  /** Refused before anything is written. What comes to several servers at once is counted again when the task is queued. */
+  /**
+   * Refused before anything is written. Files that arrive at several servers at the same time are counted again when
+   * the task is queued.
+   */
   async #assertRoom(
     { no_of_files, size_bytes, task_path }: Draft,
     { total }: Part,
@@ -248,7 +254,7 @@ export class FileReceiver {
           done += chunk.length;
         }
       } catch (error) {
-        // What came before a connection broke is kept.
+        // Data that arrived before a connection broke is kept.
         await writer.end().catch(() => {});
         throw error;
       }
@@ -260,13 +266,13 @@ export class FileReceiver {
     return done;
   }
 
-  /** A draft that was deleted or queued meanwhile no longer needs it, and nothing else would remove it. */
+  /** A draft that was deleted or queued meanwhile does not need the file, and nothing else would remove it. */
   async #drop({ id }: Draft, partPath: string): Promise<void> {
     const isDraft = (await readDraft(this.#services.db, id).catch(() => null)) !== undefined;
     if (!isDraft) await rm(partPath, { force: true });
   }
 
-  /** @returns whether there was none of this name */
+  /** @returns whether no file had this name */
   async #finish(draft: Draft, name: string, total: number, partPath: string, root: string): Promise<boolean> {
     const dir = await makeOwnFolder(root, path.posix.dirname(`${draft.task_path}/${name}`));
     const target = path.join(dir, path.posix.basename(name));

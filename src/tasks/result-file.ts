@@ -11,7 +11,7 @@ import {
 } from '../pipeline/package/result-entries.ts';
 
 export interface OpenFile {
-  /** For its reader to close. */
+  /** The caller closes it. */
   readonly file: FileHandle;
   readonly bytes: number;
   readonly changedAt: Date;
@@ -42,7 +42,7 @@ export async function listResultFiles(uploads: Uploads, downloadPath: string | n
 
 /**
  * Opens one of these files for `send`.
- * @throws TaskError E_NOT_FOUND; what `send` throws
+ * @throws TaskError E_NOT_FOUND; the errors of `send`
  */
 export async function withResultFile(
   uploads: Uploads,
@@ -62,7 +62,7 @@ export async function withResultFile(
 
 /**
  * Opens a plain file below a folder.
- * @returns null: there is none, or something else
+ * @returns null: it does not exist, or is not a plain file
  * @throws TaskError E_PATH_OUTSIDE; system errors
  */
 export async function openInside(root: string, relative: string): Promise<OpenFile | null> {
@@ -71,7 +71,7 @@ export async function openInside(root: string, relative: string): Promise<OpenFi
 }
 
 /**
- * Opens a file that is no link, pipe or folder.
+ * Opens a file that is not a link, pipe or folder.
  * @returns null: it is one
  * @throws system errors
  */

@@ -7,11 +7,11 @@ import { findOneTask } from './find.ts';
 export interface Changed {
   /** Ids of the tasks that were changed. */
   readonly changed: readonly string[];
-  /** Those that were left as they are. */
+  /** Tasks that were left as they are. */
   readonly refused: readonly { readonly taskId: string; readonly status: TaskStatus }[];
 }
 
-/** Its whole id, and not the beginning of one. */
+/** The whole id, not the beginning of one. */
 export interface FoundTask {
   readonly task_id: string;
   readonly task_status: TaskStatus;
@@ -33,7 +33,10 @@ export async function retryNamedTasks(
   return retryFound(db, await Promise.all(named.map((one) => findOneTask(db, one))), changes);
 }
 
-/** The same of tasks that were found already. @param tasks - as they were then */
+/**
+ * The same for tasks that were found already.
+ * @param tasks - as they were then
+ */
 export async function retryFound(
   db: Db,
   tasks: readonly FoundTask[],
@@ -56,7 +59,7 @@ export async function retryFailedWith(
   return { changed: await retryTasks(db, { errorCode }, changes), refused: [] };
 }
 
-/** @throws TaskError naming the tasks that were refused, and what was expected of them */
+/** @throws TaskError that names the refused tasks, and the status that was expected */
 export function assertNoneRefused(
   { refused }: Changed,
   expected: string,

@@ -15,14 +15,17 @@ export function openSite(db: Db, uploadsDir: string): Uploads {
   return new Uploads(db, uploadsDir);
 }
 
-/** Looks without binding: a look changes nothing. */
+/** Reads without binding, because reading must change nothing. */
 export async function describeSite(db: Db, uploadsDir: string): Promise<SiteDescription> {
   const { id, isBound } = await readSite(db);
   const fault = isBound ? await new Uploads(db, uploadsDir).findFault() : null;
   return { id, uploadsDir, isBound, fault };
 }
 
-/** Makes the folder that of this site. @throws TaskError E_UPLOADS when it is another site's, and not forced */
+/**
+ * Binds the folder to this site.
+ * @throws TaskError E_UPLOADS when it belongs to another site, and `isForced` is false
+ */
 export async function bindUploads(db: Db, uploadsDir: string, isForced: boolean): Promise<SiteDescription> {
   await new Uploads(db, uploadsDir).rebind(isForced);
   return describeSite(db, uploadsDir);

@@ -39,8 +39,8 @@ export interface Submitted {
 }
 
 /**
- * Checks the files of a task as its worker would, copies them into the uploads folder and queues it. The originals
- * are only read. What can be known to be wrong is refused before anything is written.
+ * Checks the files of a task as its worker would, copies them into the uploads folder and queues it. The originals are
+ * only read. All faults that can be found are reported before anything is written.
  * @throws TaskError with all faults at once; the reason of `signal`, and then there is no task
  */
 export async function submit(submission: Submission, services: NewTaskServices): Promise<Submitted> {
@@ -81,7 +81,7 @@ export async function submit(submission: Submission, services: NewTaskServices):
     await copyFiles({ ...gathered, tables }, submission, resources, dir, services.signal);
     await markUploaded(services.db, taskId);
   } catch (error) {
-    // What made the copying fail may make this fail, too; the row must go all the same.
+    // The cause that made copying fail may make this fail, too. The row must still be removed.
     await rm(dir, { recursive: true, force: true }).catch(() => undefined);
     await deleteUploadingTask(services.db, taskId);
     throw error;
@@ -90,10 +90,10 @@ export async function submit(submission: Submission, services: NewTaskServices):
   return { taskId, counts: inspection.counts, warnings };
 }
 
-/** @throws TaskError E_LIMIT as the worker, before files are read or copied */
+/** @throws TaskError E_LIMIT like the worker, before files are read or copied */
 async function countFiles(counter: FileCounter, paths: readonly string[]): Promise<void> {
   for (const filePath of paths) {
-    // That a file is gone is told when it is read.
+    // A missing file is reported when it is read.
     const found = await stat(filePath).catch(() => null);
     if (found !== null) counter.add(found.size);
   }

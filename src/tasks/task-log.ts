@@ -6,21 +6,21 @@ import { findTask } from '../db/tasks.ts';
 import { logPathOf } from './describe.ts';
 import { openInside } from './result-file.ts';
 
-/** So much is read at a time. */
+/** Size of one piece. */
 const MAX_BYTES = 1024 * 1024;
 
 export interface LogPiece {
   readonly text: Buffer;
-  /** Where the next piece begins, in bytes. */
+  /** Offset of the next piece, in bytes. */
   readonly end: number;
-  /** The number of the attempt whose log it is; null: there has been none. */
+  /** The number of the attempt that wrote the log; null: there has been none. */
   readonly attempt: number | null;
 }
 
 /**
- * What the programs of the last attempt have written, from a byte on; empty when nothing is there yet. It ends at the end of
- * a character.
- * @param hider - folders that stand in it as names
+ * The output of the programs of the last attempt, from a byte on; empty if there is none yet. It ends at the end of a
+ * character.
+ * @param hider - replaces the paths of folders by names
  * @throws TaskError E_NOT_FOUND when the task is gone
  */
 export async function readTaskLog(
@@ -51,7 +51,7 @@ export async function readTaskLog(
   }
 }
 
-/** How many bytes there are without a character of UTF-8 that is cut off at the end. */
+/** The number of bytes without a character of UTF-8 that is cut off at the end. */
 function wholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;

@@ -4,10 +4,13 @@ import { limitText } from '../base/storable-text.ts';
 import { visibleLine } from '../base/visible-text.ts';
 
 const MAX_NAMED = 3;
-/** As the constraint on the row. */
+/** The limit of the constraint on the row. */
 const MAX_CHARS = 200;
 
-/** What a task is called whose user gave it no name: its first recordings. @param recordings - their names, with folders */
+/**
+ * The name of a task whose user gave it none: its first recordings.
+ * @param recordings - their names, with folders
+ */
 export function nameOfRecordings(recordings: readonly string[]): string {
   return storableName(nameSome(recordings, MAX_NAMED, (name) => path.basename(name)));
 }

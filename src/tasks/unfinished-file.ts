@@ -4,7 +4,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { TaskError } from '../base/errors.ts';
 import { GROUP_READABLE } from '../base/file-mode.ts';
 
-/** A new file, or one that goes on where it ended. @throws TaskError E_CONFLICT when it does not end at `offset` */
+/**
+ * Opens a new file, or one that is continued.
+ * @throws TaskError E_CONFLICT when it does not end at `offset`
+ */
 export async function openPart(partPath: string, offset: number): Promise<FileHandle> {
   const flags = constants.O_RDWR | constants.O_NOFOLLOW;
   if (offset === 0) {

@@ -20,9 +20,9 @@ import { statOrNull } from './draft-files.ts';
 import { putFile } from './put-file.ts';
 import { type OpenFile, openPlain } from './result-file.ts';
 
-/** Longer ones are put in place as files. */
+/** Longer dictionaries have to be put in place as files. */
 export const MAX_DICTIONARY_BYTES = 16 * 1024 * 1024;
-/** How messages name what was given as entries. */
+/** The name of given entries in messages. */
 const ENTRIES = 'entries';
 
 export interface DictionaryServices {
@@ -48,7 +48,7 @@ export interface StoredDictionary {
 
 export interface Entry {
   readonly word: string;
-  /** With blanks between them, of the full set. */
+  /** Phones of the full set, with blanks between them. */
   readonly phones: string;
 }
 
@@ -63,7 +63,7 @@ export async function readDictionary(
 }
 
 /**
- * Puts a text in the place of a user's dictionary, as a whole or not at all.
+ * Replaces a user's dictionary, completely or not at all.
  * @param assertMayReplace - throws when what is there, of this version, is not to be replaced; null: it is
  * @throws TaskError E_DICTIONARY_MALFORMED for each bad line, E_LIMIT; what `assertMayReplace` throws
  */
@@ -79,14 +79,14 @@ export async function replaceDictionary(
   await assertGood(text, name, language, services.taskLimits.dictionaryLines);
   await using uploads = await services.uploads.open();
   return await alone(services.db, nameOf(owner), async () => {
-    // What cannot be read can be replaced all the same.
+    // A dictionary that cannot be read can still be replaced.
     if (assertMayReplace !== null) assertMayReplace((await readStored(uploads.root, owner)).version);
     return await writeStored(uploads.root, owner, text);
   });
 }
 
 /**
- * Adds pronunciations that are not there yet at the end of a user's dictionary; what is there stays.
+ * Adds new pronunciations at the end of a user's dictionary. Existing lines stay.
  * @returns how many were added
  * @throws TaskError E_DICTIONARY_MALFORMED for each bad entry, with its number as the line; E_LIMIT
  */

@@ -13,7 +13,7 @@ import {
 } from '../pictures/view-folder.ts';
 import { type OpenFile, openInside, openPlain } from './result-file.ts';
 
-/** What is needed of a row of `tasks` to show its result. */
+/** The columns of `tasks` that are needed to show its result. */
 export interface ViewedTask {
   readonly id: string;
   readonly download_path: string | null;
@@ -27,14 +27,14 @@ export interface ViewServices {
   readonly audioDelaySec: number;
 }
 
-/** Whether a recording can be heard. */
+/** Whether a recording can be played. */
 export interface AudioState {
-  /** When it is deleted at the earliest; null: it is already. */
+  /** Earliest time of its deletion; null: it is deleted. */
   readonly until: Date | null;
   readonly deletedAt: Date | null;
 }
 
-/** A part of a file of pictures, with a name that no other content has. */
+/** A part of a file of pictures. Its tag belongs to this content only. */
 export interface Picture {
   readonly bytes: Buffer;
   readonly tag: string;

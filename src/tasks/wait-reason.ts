@@ -7,7 +7,7 @@ export type Instance = Awaited<ReturnType<typeof listActiveInstances>>[number];
 
 /** What decides whether tasks are taken. */
 export interface Workforce {
-  /** Those that show a sign of life. */
+  /** Instances that are not silent. */
   readonly instances: readonly Instance[];
   readonly pauses: readonly Pause[];
 }
@@ -21,7 +21,7 @@ export async function readWorkforce(db: Db): Promise<Workforce> {
 }
 
 /**
- * Why no running worker will take the tasks of an engine; null: one will.
+ * Why no running worker takes the tasks of an engine; null: one does.
  * @param engine - of the tasks; null: their language names none, and any worker takes them and fails them
  */
 export function findWaitReason(engine: string | null, { instances, pauses }: Workforce): string | null {

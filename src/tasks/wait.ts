@@ -15,19 +15,19 @@ export interface QueuePlace {
   readonly delay_sec: number;
 }
 
-/** What is shown of a task to a user who waits for it. */
+/** The state of a task that a waiting user sees. */
 export interface TaskView {
   readonly task: TaskRow;
   /** Null: it does not wait in the queue. */
   readonly queuePlace: QueuePlace | null;
-  /** Seconds until it ends, as far as is known from other tasks. */
+  /** Seconds until it ends, estimated from other tasks. */
   readonly leftSec: number | null;
 }
 
 export interface Snapshot {
   /** In the order in which the tasks were given. */
   readonly tasks: readonly TaskView[];
-  /** Why no running worker takes those that wait; empty: a worker will take each. */
+  /** Reasons why no running worker takes waiting tasks; empty: each is taken. */
   readonly waitReasons: readonly string[];
 }
 
@@ -44,7 +44,7 @@ const FINAL: readonly TaskStatus[] = ['completed', 'failed', 'cancelled', 'expir
 
 /**
  * Waits until all tasks have ended.
- * @returns their rows, in the order given; as they were last seen when `signal` ended the waiting
+ * @returns their rows, in the given order; the last known ones if `signal` ended the waiting
  * @throws TaskError E_USAGE when one is deleted meanwhile
  */
 export async function waitForTasks(
@@ -57,7 +57,7 @@ export async function waitForTasks(
   let isAway = false;
   for (;;) {
     try {
-      // A database that hangs must not keep a user from ending the wait.
+      // A database that does not answer must not keep a user from ending the wait.
       const seen = await unlessAborted(signal, takeSnapshot(db, taskIds));
       isAway = false;
       rows = seen.tasks.map(({ task }) => task);

@@ -5,15 +5,15 @@ import { hasTokens, insertToken, readToken, type TokenRow } from '../db/web-toke
 import { assertUser } from './given-files.ts';
 
 const TOKEN_BYTES = 32;
-/** So that a token that is found somewhere can be recognised. */
+/** Marks a token, so that it can be recognised wherever it is found. */
 const TOKEN = /^autophon_[A-Za-z0-9_-]{43}$/;
 
 export interface NewToken extends TokenRow {
-  /** What signs in. It is kept nowhere. */
+  /** The token itself. It is stored nowhere. */
   readonly token: string;
 }
 
-/** What to do when no user can sign in, since there is no token yet; null: there is one. */
+/** What to do if no user can sign in because there is no token yet; null: there is one. */
 export async function firstTokenHint(db: Db): Promise<string | null> {
   if (await hasTokens(db)) return null;
   return 'no token has been made yet, so no user can sign in. On the server, run "autophon token add USER --role operator" for the first one';
@@ -27,7 +27,7 @@ export async function addToken(db: Db, user: string, role: Role): Promise<NewTok
 }
 
 /**
- * Who has a token; null: it is none of ours. How long the look-up takes says nothing of a token, since it is looked up by a
+ * The user of a token; null: it is not valid. The time of the look-up reveals nothing about tokens, since the key is a
  * hash that a client cannot choose.
  */
 export async function findTokenOwner(

@@ -4,7 +4,7 @@ import { inputKindOf, transcriptFormatOf } from '../base/input-kinds.ts';
 import type { ResultFormatName } from '../base/result-kinds.ts';
 import { safePart } from '../base/safe-names.ts';
 
-/** Formats of WebMAUS, in small letters, as ours. */
+/** Formats of WebMAUS, in small letters, and our names for them. */
 const FORMATS: Readonly<Record<string, ResultFormatName>> = {
   textgrid: 'textgrid',
   csv: 'csv',
@@ -17,7 +17,7 @@ const FORMATS: Readonly<Record<string, ResultFormatName>> = {
   vtt: 'vtt',
   srt: 'srt',
 };
-/** Of the one file that is wanted of a result; the others are taken as the whole zip. */
+/** Endings of the one file of a result; for other formats the whole zip is sent. */
 const EXTENSIONS: Partial<Record<ResultFormatName, string>> = {
   textgrid: '.TextGrid',
   csv: '.csv',
@@ -39,8 +39,8 @@ export function formatOfWebMaus(name: string): ResultFormatName {
 }
 
 /**
- * Names under which a recording and its transcript belong together: WebMAUS takes any two.
- * @param signal - name that the client gave, may be empty
+ * Names under which a recording and its transcript form a pair, because WebMAUS accepts any two names.
+ * @param signal - the client's name, may be empty
  * @param text - the same
  */
 export function pairedNames(

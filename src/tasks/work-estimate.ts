@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
 
-/** Of recordings that can be aligned. */
+/** Recordings that can be aligned. */
 export interface Work {
   readonly recordingCount: number;
   /** Length of all utterances together. */
@@ -10,9 +10,9 @@ export interface Work {
 }
 
 /**
- * How long an engine may take for recordings, in seconds of one core: what was measured elsewhere, with another machine
- * and often another model. Reading and writing files are not counted.
- * @returns null: it is not known what the engine takes
+ * How long an engine may take for recordings, in seconds of one core: measured on another machine and often with
+ * another model. Reading and writing files are not counted.
+ * @returns null: the time of this engine is not known
  */
 export function estimateWork(
   { cost }: Pick<Engine, 'cost'>,

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { TaskError } from '../base/errors.ts';
 
 /**
- * Writes a file so that it is there whole, or not at all.
+ * Writes a file completely, or not at all.
  * @param parts - its text
  * @param isForced - whether a file of this name is replaced
- * @param check - looks at what was written, before it gets its name
+ * @param check - checks the written file before it gets its name
  * @throws TaskError E_USAGE when the file exists; what `check` throws; system errors
  */
 export async function writeNew(
@@ -21,7 +21,7 @@ export async function writeNew(
     await writeFile(temporary, parts, { flag: 'wx', flush: true });
     await check(temporary);
     if (isForced) await rename(temporary, file);
-    // Unlike a rename, a second name takes the place of no file that was made in the meantime.
+    // Unlike a rename, a second link does not replace a file that was made meanwhile.
     else await link(temporary, file);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? isThere(file) : error;

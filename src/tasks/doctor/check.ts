@@ -1,16 +1,16 @@
-/** `off`: not set up, and not missed by anything. */
+/** `off`: not set up, and nothing needs it. */
 export type CheckState = 'ok' | 'warn' | 'wrong' | 'off';
 
 export type CheckArea = 'settings' | 'system' | 'folders' | 'database' | 'engines' | 'languages';
 
-/** One thing that was looked at. */
+/** One thing that was checked. */
 export interface Check {
   readonly area: CheckArea;
   readonly state: CheckState;
-  /** What was looked at, such as the name of a setting. */
+  /** Its name, such as the name of a setting. */
   readonly subject: string;
   readonly found: string;
-  /** What to do about it; null: nothing. */
+  /** The fix; null: nothing is wrong. */
   readonly fix: string | null;
 }
 

@@ -18,13 +18,13 @@ const check = checker('database');
 const MIN_FREE_CONNECTIONS = 10;
 const SESSION_POOLER =
   'there is one, in session mode, which works; a worker needs ALIGNMENT_WORKERS + 11 of its sessions';
-/** An empty host is that of a Unix socket. */
+/** An empty host means a Unix socket. */
 const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\]|)$/;
 
 export interface DatabaseAccess {
   readonly db: Db;
   readonly url: string;
-  /** Whether the server is the one that comes with the project. */
+  /** Whether the server is the built-in one. */
   readonly isBuiltIn: boolean;
 }
 
@@ -47,14 +47,14 @@ export async function checkDatabase({ db, url, isBuiltIn }: DatabaseAccess): Pro
   return checks;
 }
 
-/** What is said when there is no database to look at. */
+/** The checks if the database cannot be reached. */
 export function describeDatabaseError(error: unknown): Check {
   const message = messageOf(error);
   const fix = isDatabaseAway(error) ? 'check DATABASE_URL and that the server runs' : null;
   return check('wrong', 'server', message, fix);
 }
 
-/** What becomes of a confirmed commit when the server crashes, or a standby takes its place. @internal */
+/** What happens to a confirmed commit when the server crashes, or a standby takes over. @internal */
 export function checkDurability(promise: Durability): Check {
   const { fsync, fullPageWrites, synchronousCommit, standbys, synchronousStandbys } = promise;
   if (!fsync || !fullPageWrites) {

@@ -39,7 +39,7 @@ export async function checkDeliverySettings({ deliveries, engines }: Config): Pr
   return checks;
 }
 
-/** Whether receivers wait for what they should have been told. */
+/** Whether receivers wait for messages that are late. */
 export async function checkLateDeliveries(db: Db): Promise<Check[]> {
   const found = await describeLateDeliveries(db);
   return found === null

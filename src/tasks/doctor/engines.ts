@@ -3,7 +3,7 @@ import { type Check, checker } from './check.ts';
 
 const check = checker('engines');
 
-/** An engine that a setting names must run; one that nothing names need not be there. */
+/** An engine that a setting names must run; others need not be installed. */
 export function checkEngineHealth(health: ReadonlyMap<string, EngineHealth>): Check[] {
   return [...health].map(([name, { state, version, note }]) => {
     if (state === 'ready') return check('ok', name, [version, note].filter(Boolean).join('; '));
@@ -13,8 +13,8 @@ export function checkEngineHealth(health: ReadonlyMap<string, EngineHealth>): Ch
 }
 
 /**
- * @param spoilt - the setting of a folder that engines need and that is not in order
- * @returns the same, with engines that did not work in there as not checked: it need not be their fault
+ * @param spoilt - the setting of a folder that engines need and that has a fault
+ * @returns the same, but engines that failed in this folder count as not checked, since the cause may be the folder
  */
 export function withoutBlame(
   health: ReadonlyMap<string, EngineHealth>,

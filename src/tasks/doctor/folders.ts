@@ -26,7 +26,7 @@ export async function checkFolders(config: Config, tempDirFault: TaskError | nul
     ['UPLOADS', config.uploadsDir],
     ['LOGS', config.logsDir],
     ['TEMP_DIR', config.tempDir],
-    // In there by default: what is wrong is said once.
+    // By default inside it, so that the same fault is reported only once.
     ...(path.dirname(config.tempDir) === system ? [] : [['TMPDIR', system] as const]),
   ] as const;
   const checks = await Promise.all(
@@ -97,7 +97,9 @@ async function isFolder(dir: string): Promise<boolean> {
   );
 }
 
-/** @returns why not; null: it can be written. Mode bits would not tell of a read-only or network disk. */
+/**
+ * @returns why it cannot be written; null: it can. It tries, because mode bits do not show a read-only or network disk.
+ */
 async function tryToWrite(dir: string): Promise<string | null> {
   try {
     await rm(await mkdtemp(path.join(dir, '.autophon-check-')), { recursive: true });

@@ -12,8 +12,8 @@ const check = checker('languages');
 const NO_WORDS: ReadonlySet<string> = new Set();
 
 /**
- * Every language: that it can be run, or all that keeps it from it, with file and line; then what is odd in the folders.
- * Reads all dictionaries, a tenth of a second for each of the large ones.
+ * Every language: that it can be used, or all its faults with file and line; then other findings in the folders. Reads
+ * all dictionaries, a tenth of a second for each of the large ones.
  */
 export async function checkLanguages(
   { languages, broken, faults, warnings, future }: Languages,
@@ -50,7 +50,7 @@ export async function checkLanguages(
   ];
 }
 
-/** Files that are otherwise only read when a task starts: the task would be the first to find the fault. */
+/** Files that are otherwise read only when a task starts, so the task would find the fault first. */
 async function checkContents(language: Language): Promise<Check[]> {
   const { code, dictionaryPath, complexDictionaryPath, acousticModelPath, g2pModelPath = null } = language;
   const checks: Check[] = [];

@@ -11,7 +11,7 @@ const check = checker('settings');
 /** `--env TOKEN=...` in a launcher, and the like. */
 const SECRET = /((?:password|passwd|secret|token|key)[\w-]*\s*[=:]\s*)\S+/gi;
 
-/** Every setting with its value and where that comes from. Passwords are left out. */
+/** Every setting with its value and the origin of the value. Passwords are left out. */
 export function checkSettings(config: Config, homeDir: string): Check[] {
   const dotEnvPath = path.join(homeDir, '.env');
   const dotEnv = existsSync(dotEnvPath) ? parseEnv(readFileSync(dotEnvPath, 'utf8')) : {};
@@ -40,7 +40,7 @@ function maskSecrets(text: string): string {
   return withoutPassword(text).replace(SECRET, '$1***');
 }
 
-/** The final value of a setting that others complete. */
+/** The final value of a setting that is completed from others. */
 function effectivePaths(config: Config): Readonly<Record<string, string>> {
   return {
     DATA_DIR: config.dataDir,

@@ -13,7 +13,7 @@ const MIN_NODE = [24, 12] as const;
 const FFMPEG_LIMIT_MS = 10_000;
 
 /**
- * The machine and the programs that the worker leans on.
+ * The machine and the programs that the worker needs.
  * @param config - null when the settings cannot be used: what they name is not looked at
  */
 export async function checkSystem(config: Config | null): Promise<Check[]> {

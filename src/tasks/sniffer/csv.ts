@@ -28,7 +28,7 @@ export function* readCsv(text: string, file: string): Generator<Read> {
       }
     }
   } catch (error) {
-    // The reader of tables speaks of a transcript.
+    // The messages of the table reader speak of a transcript.
     if (!(error instanceof TaskError)) throw error;
     const [{ text: said, place = { file } }] = error.faults;
     throw new TaskError('E_USAGE', said, { place });

@@ -1,17 +1,17 @@
 import { type Read, sourceFault } from './source.ts';
 import { type SqlToken, SqlTokens } from './sql-tokens.ts';
 
-/** One value; a row of a table that is not wanted may have a picture. */
+/** Limit of one value: a row of an unwanted table may contain a picture. */
 const MAX_TOKEN_CHARS = 64 * 1024 * 1024;
 const MAX_COLUMNS = 500;
-/** Of other tables, that a message names. */
+/** Number of other tables that a message names. */
 const MAX_NAMED = 20;
-/** What a definition begins with that is no column. */
+/** First words of parts of a definition that are not columns. */
 const NO_COLUMN = /^(primary|unique|key|index|fulltext|spatial|constraint|foreign|check|period)$/i;
 
 /**
- * The rows of one table in a dump of MySQL or MariaDB (mysqldump), while it is read. Only `CREATE TABLE` and `INSERT` of this
- * table are looked at; all else is passed over.
+ * The rows of one table in a dump of MySQL or MariaDB (mysqldump), while it is read. Only `CREATE TABLE` and `INSERT`
+ * of this table are looked at; everything else is skipped.
  * @param pieces - text of the dump
  * @throws TaskError E_USAGE when the dump ends too early, or has no rows of the table
  */

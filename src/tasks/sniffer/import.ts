@@ -29,7 +29,7 @@ import { storableName } from '../task-name.ts';
 import { folderTaken, type PlannedFile } from './old-files.ts';
 import type { Plan, PlannedTask } from './plan.ts';
 
-/** Tasks that are kept as history; the pool has a connection for each. */
+/** Tasks that are imported as history at the same time; the pool has a connection for each. */
 const HISTORY_AT_ONCE = 4;
 
 export interface ImportOptions {
@@ -50,8 +50,8 @@ export interface ImportReport {
 }
 
 /**
- * Does what was planned. A task that fails is taken back and reported, and the others go on. When
- * the process dies, the next import goes on with the tasks that were begun.
+ * Carries out a plan. A task that fails is undone and reported, and the others go on. If the process dies, the next
+ * import goes on with the unfinished tasks.
  * @throws TaskError E_DISK_FULL before anything is copied; database errors; the reason of `signal`
  */
 export async function runImport(plan: Plan, options: ImportOptions): Promise<ImportReport> {
@@ -77,7 +77,8 @@ export async function runImport(plan: Plan, options: ImportOptions): Promise<Imp
   };
   const isOpen = ({ fate }: PlannedTask) => fate === 'queued' || fate === 'draft';
   const { true: open = [], false: ended = [] } = Object.groupBy(plan.tasks, (task) => `${isOpen(task)}`);
-  // Each waits for the disk several times. Those that are queued go one by one: they take their turns in this order.
+  // Each waits for the disk several times. Tasks that are queued go one by one, because they take their turns in this
+  // order.
   for await (const fault of inOrder(ended, HISTORY_AT_ONCE, importOne))
     if (fault !== null) faults.push(fault);
   for await (const fault of inOrder(open, 1, importOne)) if (fault !== null) faults.push(fault);
@@ -103,7 +104,7 @@ async function importTask(task: PlannedTask, root: string, db: Db): Promise<void
   const name = { user_uuid: old.user, task_id: old.oldId };
   const taskPath = uploadPath(name);
   const hasInputs = files.some(({ target }) => target !== null);
-  // Before the row: a folder beside a row that was begun is one of an import that was killed.
+  // Before the row: a folder beside an unfinished row is that of a killed import.
   if (hasInputs) await takeFolder(root, taskPath, begun !== null);
   const id =
     begun ??
@@ -131,8 +132,8 @@ async function importTask(task: PlannedTask, root: string, db: Db): Promise<void
 }
 
 /**
- * Makes the folder of a task. One that is there is not ours, unless it is empty.
- * @param isOurs - its task was begun: what an import that was killed has left goes
+ * Makes the folder of a task. A folder that exists does not belong to the import, unless it is empty.
+ * @param isOurs - the task was begun: files of a killed import are removed
  * @throws TaskError E_CONFLICT
  */
 async function takeFolder(root: string, taskPath: string, isOurs: boolean): Promise<void> {
@@ -187,7 +188,7 @@ function endOf(
   return { kind: 'completed', at, result: result_ };
 }
 
-/** A result that cannot be opened would be found by its user only. */
+/** Otherwise the user would be the first to find a result that cannot be opened. */
 async function assertZip(file: string): Promise<void> {
   await using handle = await open(file, 'r');
   await listEntries(handle.fd).catch((error: unknown) => {
@@ -201,10 +202,10 @@ async function assertZip(file: string): Promise<void> {
   });
 }
 
-/** Each folder on the way is one of its own: a link would put the copy into another user's. */
+/** No level may be a link, which could put the copy into another user's folder. */
 async function copyInto(root: string, source: string, relative: string): Promise<void> {
   const dir = await makeOwnFolder(root, path.posix.dirname(relative));
-  // Held open: what is copied is the plain file that was looked at.
+  // Held open, so that the file that was checked is the one that is copied.
   const opened = await openPlain(source);
   if (opened === null) throw new TaskError('E_PATH_KIND', `${source}: expected a plain file`);
   try {
@@ -239,7 +240,7 @@ export interface UndoReport extends Undone {
   readonly keptDictionaries: readonly string[];
 }
 
-/** Takes back all imports. Files of tasks are removed by workers, as those of any deleted task. */
+/** Undoes all imports. Workers remove the files of tasks, like those of any deleted task. */
 export async function undoImport(db: Db, uploads: Uploads, isDryRun: boolean): Promise<UndoReport> {
   await using tree = await uploads.open();
   const undone = await undoImports(db, isDryRun);

@@ -63,7 +63,10 @@ async function planFile({ path: source }: InputPath, target: string): Promise<Pl
   return { path: source, target, bytes: opened.bytes };
 }
 
-/** The zip, in the folder of the user alone. @returns null: there is none any more */
+/**
+ * The zip, only in the folder of the user.
+ * @returns null: it does not exist any more
+ */
 export async function findResult(old: OldTask, oldRoot: string): Promise<PlannedFile | null> {
   const name = { user_uuid: old.user, task_id: old.oldId };
   const given = old.downloadPath ?? `${resultsPath(name)}/${old.oldId}.zip`;
@@ -81,7 +84,7 @@ export async function findResult(old: OldTask, oldRoot: string): Promise<Planned
   return { path: found, target: null, bytes: opened.bytes };
 }
 
-/** Dictionaries of users for languages that are installed here. One that is here already stays as it is. */
+/** Dictionaries of users for languages that are installed here. A dictionary that exists here stays as it is. */
 export async function findDictionaries(
   users: readonly string[],
   languages: Iterable<string>,
@@ -108,7 +111,7 @@ export async function findDictionaries(
   return { files: found, faults };
 }
 
-/** The folder of a task that is not here yet has files. */
+/** The folder of a task that was not imported yet has files. */
 export function folderTaken(taskPath: string): TaskError {
   return new TaskError(
     'E_CONFLICT',

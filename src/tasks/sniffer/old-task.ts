@@ -12,7 +12,7 @@ export interface OldTask {
   readonly line: number;
   readonly oldId: string;
   readonly user: string;
-  /** As it stands there. */
+  /** The value in the table. */
   readonly oldStatus: string;
   readonly fate: OldFate;
   /** Its user has deleted it. */
@@ -25,14 +25,14 @@ export interface OldTask {
   readonly transChoice: string | null;
   readonly errorText: string | null;
   readonly createdAt: Date | null;
-  /** When its row was changed last, or it ended. */
+  /** When its row was last changed, or when it ended. */
   readonly endedAt: Date | null;
   readonly counts: Readonly<Record<CountColumn, number | null>>;
 }
 
 type CountColumn = 'no_of_files' | 'no_of_tiers' | 'words' | 'missing_words';
 
-/** Names that a column may have; the first that is there counts. */
+/** Names that a column may have; the first that exists counts. */
 const COLUMNS = {
   id: ['task_id', '_id', 'id'],
   user: ['user_uuid', 'user_id', 'user', 'owner'],
@@ -88,7 +88,7 @@ export class OldTaskReader {
   }
 
   /**
-   * @returns what is wrong with the row, in place of a task
+   * @returns the fault of the row, instead of a task
    * @throws TaskError E_USAGE for a table that is not the older worker's
    */
   read(row: SourceRow): OldTask | Fault {
@@ -178,7 +178,7 @@ class Fields {
     this.#indexes = indexes;
   }
 
-  /** @returns null: there is no such column, or nothing stands in it */
+  /** @returns null: there is no such column, or it is empty */
   text(field: Field): string | null {
     return this.#get(this.nameOf(field));
   }

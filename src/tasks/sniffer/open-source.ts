@@ -7,12 +7,12 @@ import { readDump } from './dump.ts';
 import { type Read, sourceFault } from './source.ts';
 
 const PIECE_BYTES = 1024 * 1024;
-/** A table of text is read as a whole. */
+/** A table of text is read completely. */
 const MAX_CSV_BYTES = 256 * 1024 * 1024;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
 export interface Source {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly rows: AsyncIterable<Read>;
 }
@@ -61,7 +61,7 @@ async function readStart(file: string): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** Names of columns have neither comments nor statements. */
+/** Names of columns cannot contain comments or statements. */
 function isDump(start: string): boolean {
   return /^\uFEFF?\s*(--|#|\/\*|(create|insert|replace|drop|lock|set|use)\s)/i.test(start);
 }

@@ -12,7 +12,7 @@ import type { OldTask } from './old-task.ts';
 import type { Source } from './open-source.ts';
 import { readTasks } from './read-tasks.ts';
 
-/** Names that one question to the database is about. */
+/** Number of names in one query. */
 const ASK_AT_ONCE = 1_000;
 
 export interface PlanOptions {
@@ -38,12 +38,12 @@ export interface PlannedTask {
   readonly lang: string | null;
   readonly engine: string | null;
   readonly files: readonly PlannedFile[];
-  /** A part of an earlier import that has not ended: `tasks.id`. */
+  /** The unfinished row of an earlier import: `tasks.id`. */
   readonly begun: string | null;
 }
 
 export interface Plan {
-  /** Finished tasks first, then the oldest first: so they take their turns. */
+  /** Finished tasks first, then oldest first, so that they take their turns in this order. */
   readonly tasks: readonly PlannedTask[];
   readonly dictionaries: readonly PlannedFile[];
   readonly importedBefore: number;
@@ -52,8 +52,8 @@ export interface Plan {
 }
 
 /**
- * Reads the older worker's table and looks at its files: what an import would do. Nothing is changed.
- * @throws TaskError E_USAGE for a source that cannot be read, or folders that are the same
+ * Reads the older worker's table and checks its files, to plan an import. Nothing is changed.
+ * @throws TaskError E_USAGE for a source that cannot be read, or if both folders are the same
  */
 export async function planImport(options: PlanOptions): Promise<Plan> {
   const { db, source, signal } = options;
@@ -165,7 +165,7 @@ async function planTask(
   };
 }
 
-/** Upper and lower case may differ: some tables have the names of an enum. */
+/** Upper and lower case may differ, as some tables have the names of an enum. */
 function codeOf(text: string, languages: ReadonlyMap<string, Language>): string {
   if (languages.has(text)) return text;
   return (
@@ -173,7 +173,7 @@ function codeOf(text: string, languages: ReadonlyMap<string, Language>): string 
   );
 }
 
-/** @returns null: that of the language */
+/** @returns null: the engine of the language */
 function engineOf(
   { engine }: OldTask,
   lang: string | null,
@@ -193,7 +193,7 @@ function areInputsKept({ endedAt }: OldTask, { keepFailedInputsSec }: PlanOption
   );
 }
 
-/** A task that has ended is kept without files that are gone. */
+/** An ended task is imported without files that are gone. */
 function ignoreMissing(error: unknown): readonly PlannedFile[] {
   if (error instanceof TaskError) return [];
   throw error;

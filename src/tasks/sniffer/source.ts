@@ -4,9 +4,9 @@ import { TaskError } from '../../base/errors.ts';
 export interface SourceRow {
   /** Line of the file where the row begins; of a database: number of the row. From 1. */
   readonly line: number;
-  /** The same list for all rows that have the same columns. */
+  /** The same array for all rows that have the same columns. */
   readonly columns: readonly string[];
-  /** As many as columns; null: NULL. */
+  /** As many values as columns; null: NULL. */
   readonly cells: readonly (string | null)[];
 }
 
@@ -18,7 +18,7 @@ export interface UnreadableRow {
 
 export type Read = SourceRow | UnreadableRow;
 
-/** A source that cannot be used at all. */
+/** Makes the error for a source that cannot be used. */
 export function sourceFault(file: string, line: number | null, text: string): TaskError {
   return new TaskError('E_USAGE', text, { place: line === null ? { file } : { file, line } });
 }

@@ -10,7 +10,7 @@ export interface SqlToken {
 const BLANK = /\s*/y;
 const WORD = /[^\s,()'"`;=]+/y;
 const SIGNS = '(),;=';
-/** What `\` makes of the next character; any other stands for itself. */
+/** The meaning of `\` and the next character; any other character stands for itself. */
 const ESCAPES: Readonly<Record<string, string>> = {
   0: '\0',
   b: '\b',
@@ -28,7 +28,7 @@ export class SqlTokens {
   #text = '';
   #at = 0;
   #line = 1;
-  /** Where the next line ends; looked for once, since a line may be as long as the table. */
+  /** End of the current line; found once, since a line may be as long as the table. */
   #lineEnd = -1;
   #hasEnded = false;
 
@@ -37,7 +37,7 @@ export class SqlTokens {
     return this.#line;
   }
 
-  /** Characters that wait for the end of a token. */
+  /** Characters that wait for the end of their token. */
   get waiting(): number {
     return this.#text.length - this.#at;
   }
@@ -64,7 +64,7 @@ export class SqlTokens {
     }
   }
 
-  /** @returns where a comment ends that begins here; -1: more text is needed; null: no comment begins here */
+  /** @returns the end of the comment that begins here; -1: more text is needed; null: no comment begins here */
   #commentEnd(): number | null {
     const first = this.#text[this.#at];
     if (first !== '-' && first !== '#' && first !== '/') return null;
@@ -104,7 +104,7 @@ export class SqlTokens {
     for (let found = special.exec(this.#text); found !== null; found = special.exec(this.#text)) {
       const { index } = found;
       const next = this.#text[index + 1];
-      // Whether a quote is doubled, or what is escaped, is not known yet.
+      // It is not yet known whether a quote is doubled, or which character is escaped.
       if (next === undefined && !(this.#hasEnded && found[0] === quote)) return null;
       parts.push(this.#text.slice(from, index));
       if (found[0] === quote && next !== quote) {
