@@ -127,10 +127,7 @@ export class FileReceiver {
     return this.#lookInto(rowId, (root, taskPath) => findDraftFile(root, taskPath, name));
   }
 
-  /**
-   * Opens a complete file.
-   * @throws TaskError E_NOT_FOUND
-   */
+  /** Opens a complete file. @throws TaskError E_NOT_FOUND */
   open(rowId: string, name: string): Promise<OpenFile> {
     return this.#lookInto(rowId, (root, taskPath) => openDraftFile(root, taskPath, name));
   }
@@ -196,10 +193,7 @@ export class FileReceiver {
     return { name, bytes: received, isComplete: true, sha256: hash.digest('hex'), isNew };
   }
 
-  /**
-   * Refused before anything is written. Files that arrive at several servers at the same time are counted again when
-   * the task is queued.
-   */
+  /** Refuses before anything is written. What arrives at several servers at once is counted again at queueing. */
   async #assertRoom(
     { no_of_files, size_bytes, task_path }: Draft,
     { total }: Part,

@@ -165,7 +165,7 @@ test('sub-folders and names in any script come back as they were', async ({ benc
   assert.equal(existsSync('x'), false);
 });
 
-test('the name of a language, which may have any sign in it, names the guide in the result', async ({
+test('the guide in the result has the name of the language, whatever characters that contains', async ({
   bench,
 }) => {
   await bench.add('talk.wav', AUDIO);
@@ -189,7 +189,7 @@ test('a recording and its transcript are a pair also when one name has decompose
   assert.ok((await readZip(zipPath)).has('ARPAbet/caf\u00e9.TextGrid'));
 });
 
-test('stereo at 44.1 kHz is taken, with a warning', async ({ bench }) => {
+test('stereo at 44.1 kHz is accepted, with a warning', async ({ bench }) => {
   await bench.add(
     'talk.wav',
     makeWav({ sampleRateHz: 44_100, channelCount: 2, samples: new Float64Array(2 * 2 * 44_100) }),
@@ -202,7 +202,7 @@ test('stereo at 44.1 kHz is taken, with a warning', async ({ bench }) => {
   );
 });
 
-test('a transcript whose times were kept when it was cut out is moved to the start of its audio', async ({
+test('a transcript whose times were kept when its audio was cut out is moved to the start of the audio', async ({
   bench,
 }) => {
   await bench.add('talk.wav', AUDIO);

@@ -10,7 +10,7 @@ import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { settle } from '../../src/worker/settle.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 
-const test = suite('a task that is changed while a worker takes it, or ends it');
+const test = suite('a task that is changed while a worker claims it, or ends it');
 let site: Site;
 let db: Db;
 let queue: Queue;
@@ -78,7 +78,7 @@ test('its priority can be changed while a worker wants to claim it, and it is cl
   await untilClaimed(taskId);
 });
 
-test('a task that a psql session holds for long does not keep the next one waiting', async () => {
+test('a task that a psql session has locked for long does not delay the next one', async () => {
   const first = await site.addTask('one', { priority: 1 });
   const second = await site.addTask('one');
   const claimSecond = async () => {
@@ -90,7 +90,7 @@ test('a task that a psql session holds for long does not keep the next one waiti
   await untilClaimed(first);
 });
 
-test('a claim of one certain task waits for it', async () => {
+test('a claim of one given task waits for it', async () => {
   const taskId = await site.addTask('one');
   const jobId = String((await site.row(taskId))['job_id']);
   let claiming: ReturnType<typeof claimTask> = Promise.resolve(null);

@@ -128,7 +128,7 @@ test('finds the one free task behind two thousand locked ones, in its first tran
   next?.lease.release();
 });
 
-test('takes the stop signal', async () => {
+test('obeys the stop signal', async () => {
   await addTasks('a', 1);
   const reason = new Error('stop');
   await assert.rejects(claimNext(context, [], AbortSignal.abort(reason)), reason);
@@ -180,7 +180,7 @@ test('ends jobs without a task, whatever data they have, and goes on to the othe
   claim?.lease.release();
 });
 
-test('is not needed when a look says that nothing waits; the look takes nothing, and skips locked rows', async () => {
+test('is not needed if a search finds that nothing waits; the search takes nothing, and skips locked rows', async () => {
   assert.equal(await queue.hasNext(db, [], 'here'), false);
   await addTasks('a', 2);
   assert.deepEqual(
@@ -264,7 +264,7 @@ test('a death that is found by the claim counts in that claim, and only for the 
   next?.lease.release();
 });
 
-test('an instance that cannot be looked at is not known to have died', async () => {
+test('an instance that cannot be checked is not known to have died', async () => {
   await addTasks('a', 1);
   (await claimNext(context, []))?.lease.release();
   await sql.query("UPDATE pgboss.job SET heartbeat_on = now() - interval '1 hour'");
@@ -274,7 +274,7 @@ test('an instance that cannot be looked at is not known to have died', async () 
   next?.lease.release();
 });
 
-test('an instance that signed off has not crashed, whatever it left behind', async () => {
+test('an instance that has stopped in order has not crashed, whatever it left behind', async () => {
   await addTasks('a', 1);
   const crashesAfter = async (instance: string, stoppedAt: string): Promise<number | undefined> => {
     await sql.query(

@@ -9,7 +9,7 @@ import { LeaseKeeper } from '../../src/worker/lease.ts';
 import { settle } from '../../src/worker/settle.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 
-const test = suite('whose turn it is');
+const test = suite('turns of users');
 const FLOOD = 1_000;
 const MANY = 60;
 let database: TestDatabase;

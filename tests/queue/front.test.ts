@@ -6,7 +6,7 @@ import { noteQueueFront, Queue } from '../../src/queue/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seededRandom } from '../support/mutate.ts';
 
-const test = suite('where claims begin to look');
+const test = suite('where claims begin to search');
 /** The front when none is known. */
 const ANYWHERE = -2_147_483_648;
 let database: TestDatabase;
@@ -89,13 +89,13 @@ test('a task whose holder went silent is next', async () => {
   assert.deepEqual(await claimAll(), ['first', 'second', 'third']);
 });
 
-test('a task that was made to wait past the triggers is found after the next note', async () => {
+test('a task that was queued without the triggers is found after the next note', async () => {
   await sql.query("UPDATE pgboss.job SET state = 'created' WHERE state = 'active'");
   await sweep();
   assert.deepEqual(await claimAll(), ['first', 'second', 'third']);
 });
 
-test('a task that was made to wait past the triggers is found although a transaction that queued a task is still open', async () => {
+test('a task that was queued without the triggers is found although a transaction that queued a task is still open', async () => {
   assert.equal(await claim(), 'second');
   await sweep();
   await hand.query('BEGIN');
@@ -111,7 +111,7 @@ test('a task that was made to wait past the triggers is found although a transac
   await hand.query('ROLLBACK');
 });
 
-test('one of many instances notes the place within three seconds', async () => {
+test('one of many instances notes the front within three seconds', async () => {
   const readNotedAt = async () => (await sql.query('SELECT noted_at FROM queue_front')).rows[0].noted_at;
   const before = await readNotedAt();
   for (let n = 0; n < 5; n++) await noteQueueFront(db);

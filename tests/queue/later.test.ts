@@ -22,7 +22,7 @@ test.after(async () => {
   await database.drop();
 });
 
-test('no claim takes a task before its time, and the first sweep after it puts the task among the others', async () => {
+test('no claim takes a task before its time, and the first sweep after it gives the task its turn', async () => {
   await add('now', 'ann', 1);
   await add('later', 'ben', 1, TOMORROW);
   assert.equal(await claim(), 'now-1');
@@ -44,7 +44,7 @@ test('the view counts them apart, and says when the next one is due', async () =
   assert.deepEqual(rows, [{ ready: 2, delayed: 0, later: 3, is_due_then: true, is_oldest_of_ready: true }]);
 });
 
-test('many tasks for later hold up neither their own user nor another', async () => {
+test('many tasks that wait for a time delay neither their own user nor another', async () => {
   await add('later', 'ann', MANY, TOMORROW);
   await add('ben', 'ben', 3);
   await add('ann', 'ann', 3);
@@ -132,7 +132,7 @@ test('a task that waits for its time is not failed for lack of an engine', async
   assert.deepEqual(rows, [{ failed: 'now-1' }]);
 });
 
-test('a time that no calendar shows is refused with the name of the rule', async () => {
+test('an impossible time is refused with the name of the rule', async () => {
   for (const time of ["'infinity'", "'-infinity'", "'12026-03-01'"]) {
     await assert.rejects(add('x', 'ann', 1, time), { constraint: 'not_before_has_four_digit_year' }, time);
   }

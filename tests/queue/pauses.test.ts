@@ -54,7 +54,7 @@ for (const [what, pause, taken] of [
   });
 }
 
-test('who paused it and when is written without being said, and the view shows pauses of workers that run', async () => {
+test('the database itself records who paused it and when, and the view shows pauses of running workers', async () => {
   await sql.query("INSERT INTO pauses (instance) VALUES ('one'), ('two')");
   await sql.query("UPDATE instances SET stopped_at = now() WHERE id = 'two'");
   const { rows } = await sql.query(
@@ -72,7 +72,7 @@ for (const [values, refusal] of [
   ["(engine) VALUES ('MFA1'), ('MFA1')", 'pause_is_there_once'],
   ["(reason) VALUES ('a'), ('b')", 'pause_is_there_once'],
 ] as const) {
-  test(`a pause that nobody could mean is refused: ${values}`, async () => {
+  test(`a pause without a meaning is refused: ${values}`, async () => {
     await assert.rejects(sql.query(`INSERT INTO pauses ${values}`), { constraint: refusal });
   });
 }

@@ -163,7 +163,7 @@ test('deleting a waiting task withdraws its job', async () => {
   assert.equal((await jobs())[0].state, 'cancelled');
 });
 
-test('rules are kept by the database and named in its errors', async () => {
+test('the database enforces the rules and names them in its errors', async () => {
   const { id } = await insert();
   const cases: [string, string][] = [
     [

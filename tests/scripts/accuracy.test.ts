@@ -94,7 +94,7 @@ test('phones are compared only in words where both sides have the same ones', ()
   assert.deepEqual(compared.errorsMs.map(Math.round), [0, 10, 10, 0]);
 });
 
-test('figures hold mean, median and shares, and a missing boundary is outside every limit', () => {
+test('figures have mean, median and shares, and a missing boundary is outside every limit', () => {
   assert.deepEqual(figuresOf([10, 20, 60], 1), {
     boundaryCount: 3,
     missingCount: 1,
@@ -186,7 +186,7 @@ test('the samples of other formats are made again byte for byte out of the other
   }
 });
 
-test('the samples together stay below the size that a clone should cost', () => {
+test('all samples together stay below the size that a clone should have', () => {
   const bytes = readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })
     .map((name) => statSync(path.join(SAMPLES, name)))
     .reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0);

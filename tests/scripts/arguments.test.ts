@@ -28,7 +28,7 @@ test('an unknown option of accuracy is reported in one line', () => {
   assert.match(stderr, /^accuracy: Unknown option '--nonsense'[^\n]*\n$/);
 });
 
-test('an unknown option of the demo is reported, with the one that there is', () => {
+test('an unknown option of the demo is reported, with the existing one', () => {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/demo.ts', '--nonsense'], {
     cwd: ROOT_DIR,
     encoding: 'utf8',

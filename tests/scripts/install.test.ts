@@ -143,9 +143,7 @@ test('a failure of npm is reported with its fix, and the next run tries again', 
   assert.equal(install(dir).status, 0);
 });
 
-test('the log that a failure names is there to be read, also when it was Node that was fetched', ({
-  dir,
-}) => {
+test('the log that a failure names can be read, also if Node was fetched', ({ dir }) => {
   rmSync(path.join(dir, 'checkout/.toolchain/bin/node'));
   rmSync(path.join(dir, 'host/node'));
   writeFileSync(path.join(dir, 'host/node'), '#!/bin/sh\necho v18.20.0\n', { mode: 0o755 });
@@ -230,9 +228,7 @@ test('an npm that succeeds without installing anything is a failure', ({ dir }) 
   assert.match(stderr, /npm says that all is installed, and node_modules\/\S+ is not there.*npm config ls/);
 });
 
-test('where npm may take no package that is newer than a date, no other registry is named as the fix', ({
-  dir,
-}) => {
+test('if npm may take no package newer than a date, no other registry is named as the fix', ({ dir }) => {
   const { stderr } = install(dir, 'before');
   assert.match(stderr, /newer than a date .*npm_config_before=null make install/);
   assert.doesNotMatch(stderr, /npm config set registry/);

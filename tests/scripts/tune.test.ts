@@ -22,7 +22,7 @@ for (const [cores, gib, engine, slots] of [
   });
 }
 
-test('a machine with too little memory for one slot is said to be short', () => {
+test('a machine with too little memory for one slot is reported as such', () => {
   const need = { cores: 1, memoryBytes: 2 * GIB };
   assert.deepEqual(advise({ cores: 1, memoryBytes: GIB }, need), {
     slotsByCores: 1,
@@ -32,7 +32,7 @@ test('a machine with too little memory for one slot is said to be short', () => 
   });
 });
 
-test('each engine has its need', () => {
+test('each engine has its memory need', () => {
   assert.deepEqual(Object.keys(NEEDS).toSorted(), ENGINE_KINDS.map(({ name }) => name).toSorted());
 });
 

@@ -116,7 +116,7 @@ test('a task that a server has forgotten together with its deletion is lost, one
   assert.equal(await reconcile([], Date.now() + 60_000), 'deleted');
 });
 
-test('audio, result and log of a deleted task are found, those of a forgotten one are not its fault', async () => {
+test('audio, result and log of a deleted task are found; those of a task that the server has forgotten are not a violation', async () => {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'autophon-audit-'));
   try {
     const dirs = { uploadsDir: `${dir}/uploads`, tempDir: `${dir}/temp`, logsDir: `${dir}/logs` };
@@ -156,7 +156,7 @@ test('files that are still to be removed are found', async () => {
   assert.ok(found.some(({ message }) => message === 'its files are still to be removed'));
 });
 
-test('audio that is gone before its task is completed, and a receipt for audio that is there, are found', async () => {
+test('audio that is gone before its task is completed, and a receipt for existing audio, are found', async () => {
   const check = async (inputs: readonly string[], hasReceipt: boolean) => {
     const file = { task: '7', kind: 'audio', path: `${STEM}.wav`, sha256: null };
     const listed = [{ ...file, deleted_at: hasReceipt ? new Date() : null }];

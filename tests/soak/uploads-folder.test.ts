@@ -21,7 +21,7 @@ test.after.each(async () => {
   await rm(parent, { recursive: true, force: true });
 });
 
-test('another folder is in its place for a while, and it is back afterwards', async () => {
+test('another folder replaces it for a while, and it is back afterwards', async () => {
   const folder = new UploadsFolder(dir, false);
   const seen: string[][] = [];
   for (const substitute of ['missing', 'empty', 'other site'] as const)

@@ -112,7 +112,7 @@ function read(file: string): Record<string, string[]> {
   return Object.fromEntries(all.filter(([, labels]) => labels?.length !== 0));
 }
 
-test('there is a source of every format that is read', () => {
+test('there is a source of every format that can be read', () => {
   const formats = new Set(TRANSCRIPT_EXTENSIONS.map((extension) => transcriptFormatOf(`x.${extension}`)));
   for (const name of Object.keys(SOURCES)) formats.delete(transcriptFormatOf(name));
   assert.deepEqual([...formats], []);

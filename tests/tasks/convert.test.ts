@@ -88,7 +88,7 @@ test('an EAF stays whole as an EAF, and what other formats cannot hold of it is 
   );
 });
 
-test('what subtitles and labels have beside words and times is reported', async ({ dir }) => {
+test('the parts of subtitles and labels other than words and times are reported', async ({ dir }) => {
   const vtt = add(
     dir,
     'a.vtt',
@@ -103,7 +103,7 @@ test('what subtitles and labels have beside words and times is reported', async 
   assert.deepEqual((await convertTo('textgrid', plain)).losses, []);
 });
 
-test('what Transcriber says beside the tiers is reported', async ({ dir }) => {
+test('the parts of Transcriber files outside the tiers are reported', async ({ dir }) => {
   const turn =
     '<Turn speaker="a" startTime="0" endTime="1"><Sync time="0"/>so<Background time="0" type="music"/></Turn>';
   const file = add(
@@ -128,7 +128,7 @@ test('a transcript without labels becomes a file without labels', async ({ dir }
   assert.deepEqual(none.said, [`E_TRANSCRIPT_NO_WORDS ${none.from}: expected labels, found none`]);
 });
 
-test('what is not a file is reported by its kind', async ({ dir }) => {
+test('a path that is not a file is reported by its kind', async ({ dir }) => {
   const { said } = await convertTo('srt', '/dev/null').catch(() => ({ said: [] }));
   assert.deepEqual(said, ['E_USAGE /dev/null: expected a file, found a pipe or device; copy it to a file']);
   assert.match(

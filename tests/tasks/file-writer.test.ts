@@ -25,7 +25,7 @@ function slowFile() {
   };
 }
 
-test('the writer of a file that arrives writes the first bytes at once, and what came meanwhile in one write', async () => {
+test('the writer of a file that arrives writes the first bytes at once, and bytes that arrived meanwhile in one write', async () => {
   const file = slowFile();
   const writer = new FileWriter(file, 10, MAY);
   for (const piece of ['one ', 'two ', '', 'three']) await writer.add(Buffer.from(piece));
@@ -39,7 +39,7 @@ test('the writer of a file that arrives writes the first bytes at once, and what
   ]);
 });
 
-test('the writer of a file that arrives goes on where a disk stopped that took less than it was given', async () => {
+test('the writer of a file that arrives goes on after a disk has written less than it was given', async () => {
   const file = slowFile();
   const writer = new FileWriter(file, 0, MAY);
   for (const piece of ['a', 'bcd', 'ef', 'gh']) await writer.add(Buffer.from(piece));
@@ -70,7 +70,7 @@ test('the writer of a file that arrives lets the sender wait while a mebibyte wa
   await writer.end();
 });
 
-test('the writer of a file that arrives tells what a write threw, and writes nothing after it', async () => {
+test('the writer of a file that arrives reports the error of a write, and writes nothing after it', async () => {
   let writes = 0;
   const full = {
     writev: async () => {
@@ -86,7 +86,7 @@ test('the writer of a file that arrives tells what a write threw, and writes not
   assert.equal(writes, 1);
 });
 
-test('the writer of a file that arrives writes nothing once it may not', async () => {
+test('the writer of a file that arrives writes nothing when it must not any more', async () => {
   const file = slowFile();
   let mayWrite = true;
   const writer = new FileWriter(file, 0, () => {

@@ -53,7 +53,7 @@ test('a word of one phone, and a word that no dictionary has, are marked as such
   assert.deepEqual([unknown.alignedWord, unknown.phones[0]?.phone], ['<unk>', 'oov_S']);
 });
 
-test('a word that was taken apart at a _ is found', () => {
+test('a word that was divided at a _ is found', () => {
   assert.deepEqual(short('the_cat the dog', ['the', 'cat', 'the', 'dog']), [
     ['success', 'the_cat', 0, 7],
     ['success', 'the', 8, 11],
@@ -61,7 +61,7 @@ test('a word that was taken apart at a _ is found', () => {
   ]);
 });
 
-test('what was not heard is between what was', () => {
+test('words that were not found are between those that were', () => {
   assert.deepEqual(short('the cat, the dog', ['the', 'dog']), [
     ['success', 'the', 0, 3],
     ['not-found-in-audio', 'cat', 4, 7],
@@ -74,7 +74,7 @@ test('what was not heard is between what was', () => {
   ]);
 });
 
-test('a word is not found inside of another', () => {
+test('a word is not found inside another word', () => {
   assert.deepEqual(short('that cat at a', ['at', 'a']), [
     ['not-found-in-audio', 'that', 0, 4],
     ['not-found-in-audio', 'cat', 5, 8],
@@ -95,27 +95,27 @@ test('parts of one word are one, and so are words that were aligned as one', () 
   ]);
 });
 
-test('offsets count characters, not halves of them', () => {
+test('offsets count characters, not UTF-16 units', () => {
   assert.deepEqual(short('😀 naïve café', ['naïve', 'café']), [
     ['success', 'naïve', 2, 7],
     ['success', 'café', 8, 12],
   ]);
 });
 
-test('what the text does not have comes last, without a place', () => {
+test('words that are not in the text come last, without a place', () => {
   assert.deepEqual(short('one', ['one', 'two']), [
     ['success', 'one', 0, 3],
     ['not-found-in-transcript', 'two'],
   ]);
 });
 
-test('a long text takes no long time', () => {
+test('a long text does not take long', () => {
   const words = Array.from({ length: 20_000 }, (_, n) => `word${n % 977}`);
   const found = gentleWords(words.join(' '), heard(words));
   assert.equal(found.filter((one) => one.case === 'success').length, 20_000);
 });
 
-test('a word that is not in a long text is looked for once', () => {
+test('a word that is not in a long text is searched once', () => {
   const words = Array.from({ length: 20_000 }, () => 'a');
   const found = gentleWords('a'.repeat(200_000), heard(words));
   assert.equal(found.filter((one) => one.case === 'not-found-in-transcript').length, 20_000);

@@ -51,7 +51,7 @@ test('a worker reports at its start that its predecessor died', async () => {
   assert.ok(rows[0].died_at instanceof Date);
 });
 
-test('a worker does not take away the proof of a death that happened to another database', async () => {
+test('a worker does not remove the proof of a death that concerns another database', async () => {
   const stranger = await addInstance(site.tempDir, randomUUID(), { pid: deadPid() });
   await mkdir(path.join(stranger, '7.1-0123abcd'));
   const known = randomUUID();
@@ -62,7 +62,7 @@ test('a worker does not take away the proof of a death that happened to another 
   assert.ok(existsSync(stranger));
 });
 
-test('a TEMP_DIR that is a link serves a worker as the folder does', async () => {
+test('a TEMP_DIR that is a link works like a folder', async () => {
   const link = path.join(site.dir, 'link');
   await symlink(site.tempDir, link);
   const taskId = await site.addTask('one');

@@ -91,7 +91,7 @@ test('old logs are removed, except those of open tasks; with KEEP_LOGS=0 age doe
   );
 });
 
-test('a log that was just written stays: the attempt of a deleted task is on its way to its end', async () => {
+test('a log that was just written stays, since the attempt of a deleted task may still be ending', async () => {
   await addLog('deleted.1.log', 0);
   assert.deepEqual(await removeOldLogs(options), []);
 });

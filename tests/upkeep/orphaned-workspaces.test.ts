@@ -14,7 +14,7 @@ import { addInstance, deadPid, startIn, suiteWithTempDir, wasKilled } from '../s
 const REMOVER = new URL('../../src/upkeep/orphaned-workspaces.ts', import.meta.url).href;
 const test = suiteWithTempDir('folders of dead processes');
 
-test('the folder of a living process stays; those of a dead one, of a number used again, and of an earlier boot go', async ({
+test('the folder of a running process stays; those of a dead process, of a reused number, and of an earlier boot are removed', async ({
   dir,
 }) => {
   await makeWorkspacesDir(dir, 'alive');
@@ -66,7 +66,7 @@ test('a process that is killed while it removes a folder leaves the mark for the
   assert.equal(existsSync(instance), false);
 });
 
-test('nothing else in TEMP_DIR is touched, whatever it is called and holds, nor a process that works there', async ({
+test('nothing else in TEMP_DIR is touched, whatever its name and content, nor a process that works there', async ({
   dir,
 }) => {
   const names = [randomUUID(), 'survey', 'dead'];
@@ -161,7 +161,7 @@ test('a folder of a dead process with an attempt of another database is left to 
   assert.deepEqual(await readdir(privateDirOf(dir)), [fresh]);
 });
 
-test('a folder of a dead process stays while its death cannot be noted', async ({ dir }) => {
+test('a folder of a dead process stays while its death cannot be recorded', async ({ dir }) => {
   const dead = await addInstance(dir, 'dead', { pid: deadPid() });
   const noteDied = () => Promise.reject(new Error('the database is away'));
   await assert.rejects(removeOrphanedWorkspaces(dir, registry({ noteDied })), /the database is away/);

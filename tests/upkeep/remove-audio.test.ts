@@ -243,7 +243,7 @@ test('is deleted in one run for more tasks than one batch has', async () => {
   }
 });
 
-test('does not keep a worker from its other chores when the row of the task is broken', async () => {
+test('does not keep a worker from its other chores if the row of the task is broken', async () => {
   await complete('broken', await site.addFiles('ann', 'broken', 'one'));
   await age("task_path = '../elsewhere'");
   await queue('marked', await site.addFiles('ann', 'marked', 'one'));

@@ -16,7 +16,7 @@ import { createSite, type Site } from '../../testing/site.ts';
 import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 const DAY_SEC = 86_400;
-const test = suite('what is kept, and what is removed');
+const test = suite('files that are kept, and files that are removed');
 let site: Site;
 let db: Db;
 let options: RetentionOptions;
@@ -32,7 +32,7 @@ test.after.each(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('inputs of failed and cancelled tasks are removed after their time, with receipts; younger ones stay', async () => {
+test('inputs of failed and cancelled tasks are removed after their time, with receipts; newer ones stay', async () => {
   for (const [taskId, status, hours] of [
     ['old-failed', 'failed', 25],
     ['old-cancelled', 'cancelled', 25],
@@ -250,7 +250,7 @@ test('the folder of a task must be its own, inside the folder of its user', () =
   for (const path of bad) assert.equal(isTaskFolder(path, 'ann'), false, path);
 });
 
-test('one instance removes the files for all, when it is due', async () => {
+test('when it is due, one instance removes the files for all', async () => {
   const taken = await Promise.all([1, 2, 3].map(() => takeChore(db, 'remove files', 60, 'x')));
   assert.equal(taken.filter(Boolean).length, 1);
 });

@@ -97,7 +97,7 @@ test('a task that ended in a transaction that stayed open for long is found, too
   assert.deepEqual(resultsOf('late'), [2]);
 });
 
-test('a task has no part in the results of a later one of its name', async () => {
+test('results of a later task with the same name are left alone', async () => {
   await addEnded('name', 'completed', 1, '2 minutes');
   const { id } = await site.row('name');
   const folder = path.join(site.uploadsDir, 'ann/otp/name');

@@ -31,7 +31,7 @@ else {
   all.after(({ stop }) => stop());
 }
 
-test('waveform, spectrogram and tiers are drawn, and labels stand in their intervals', async ({
+test('waveform, spectrogram and tiers are drawn, and labels are in their intervals', async ({
   page,
   site,
 }) => {
@@ -103,7 +103,7 @@ test('the mouse drags the end of a word, a click beside it only selects, and und
   assert.equal(await spoken(page), before);
 });
 
-test('a label and a boundary are corrected, taken back and done again, and the TextGrid is taken home', async ({
+test('a label and a boundary are corrected, undone and redone, and the TextGrid is downloaded', async ({
   page,
 }) => {
   await page.locator('.viewer-overlay').focus();
@@ -130,7 +130,7 @@ test('a label and a boundary are corrected, taken back and done again, and the T
   assert.ok(labels.some(({ text }) => text === 'so "called"'));
 });
 
-test('a boundary is put in and taken away by keys, by buttons and at the cursor, and the TextGrid stays valid', async ({
+test('boundaries are inserted and removed by keys, by buttons and at the cursor, and the TextGrid stays valid', async ({
   page,
 }) => {
   const picture = page.locator('.viewer-overlay');
@@ -169,7 +169,7 @@ test('a boundary is put in and taken away by keys, by buttons and at the cursor,
   for (const tier of grid.tiers) assertGapless(tier, grid);
 });
 
-test('corrections are kept on the server as a version, which is opened again, taken home and deleted', async ({
+test('corrections are kept on the server as a version, which is opened again, downloaded and deleted', async ({
   page,
   open,
   address,
@@ -210,7 +210,7 @@ test('corrections are kept on the server as a version, which is opened again, ta
   await other.close();
 });
 
-test('after the audio is deleted, a file of the user is played, and no request takes it away', async (context) => {
+test('after the audio is deleted, a file of the user is played, and no request sends it anywhere', async (context) => {
   const { site, page, id } = context;
   await site.sql.query(`UPDATE task_files SET deleted_at = now() WHERE kind = 'audio'`);
   const sent: string[] = [];

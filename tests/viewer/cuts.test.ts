@@ -55,7 +55,7 @@ test('a stretch gets a boundary at both ends, in one step', () => {
   assert.deepEqual(shown(tiers), shown(make().tiers));
 });
 
-test('no boundary is put where one is, at the ends of the recording, or into points', () => {
+test('no boundary is inserted at an existing one, at the ends of the recording, or into points', () => {
   const { tiers } = make();
   for (const sec of [-1, 0, 0.0005, 1, 1.0009, 2.9995, 3, 9])
     assert.equal(insertBoundaries(tiers, WORDS, [sec], false), null, `at ${sec} s`);
@@ -64,7 +64,7 @@ test('no boundary is put where one is, at the ends of the recording, or into poi
   assert.equal(removeBoundary([points], 0, 0, false), null);
 });
 
-test('a boundary of words and phones goes from both, with labels and IPA joined; alone, from one', () => {
+test('a boundary of words and phones is removed from both, with labels and IPA joined; alone, from one', () => {
   const { tiers, edits } = make();
   edits.do(removeBoundary(tiers, WORDS, 0, false) ?? assert.fail());
   assert.deepEqual(shown(tiers)[WORDS], ['a cat 0-2', ' 2-3']);
@@ -85,7 +85,7 @@ test('the ends of the recording are not removed', () => {
   assert.equal(removeBoundary(tiers, WORDS, 2, false), null);
 });
 
-test('boundaries that came in and went come back after a reload, with moves and labels between them', () => {
+test('inserted and removed boundaries are kept over a reload, with moves and labels between them', () => {
   const { tiers, edits } = make();
   edits.do(insertBoundaries(tiers, WORDS, [0.7], false) ?? assert.fail());
   edits.do(moveBoundary(tiers, WORDS, 0, 0.8, false) ?? assert.fail());

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import { Edits, moveBoundary, writeLabel } from '../../src/page/viewer/edit.ts';
 import { type GivenTier, labelOf, type Tier, toTier } from '../../src/page/viewer/tier.ts';
 
-test('a boundary of a word takes the boundary of its last phone along', () => {
+test('the boundary of the last phone moves with that of its word', () => {
   const tiers = makeTiers();
   const edits = new Edits(tiers);
   edits.do(moveBoundary(tiers, 1, 0, 1.2, false) ?? assert.fail());
@@ -28,7 +28,7 @@ test('with Alt a boundary moves alone', () => {
   assert.deepEqual(boundaries(tiers)[0], [0.5, 1, 2]);
 });
 
-test('what was corrected comes back after a reload, as far as the tiers are the same', () => {
+test('corrections are kept over a reload, as far as the tiers are the same', () => {
   const tiers = makeTiers();
   const edits = new Edits(tiers);
   edits.do(moveBoundary(tiers, 1, 0, 1.2, false) ?? assert.fail());
@@ -48,7 +48,7 @@ test('what was corrected comes back after a reload, as far as the tiers are the 
   assert.deepEqual(boundaries(other)[0], [0.5, 1, 2]);
 });
 
-test('a boundary stays between its neighbours, those of tiers that go along too', () => {
+test('a boundary stays between its neighbours, also in tiers that move with it', () => {
   const tiers = makeTiers();
   const edits = new Edits(tiers);
   edits.do(moveBoundary(tiers, 1, 0, 0.1, false) ?? assert.fail());
@@ -64,7 +64,7 @@ test('the ends of a recording, and points, do not move', () => {
   assert.equal(moveBoundary(tiers, 3, 0, 0.5, false), null);
 });
 
-test('a label that is written in the alphabet is that of both alphabets; in IPA, only there', () => {
+test('a label written in the alphabet is used for both alphabets, one in IPA only there', () => {
   const tiers = makeTiers();
   const edits = new Edits(tiers);
   edits.do(writeLabel(tiers, 0, 0, 'ʌ', true) ?? assert.fail());
@@ -77,7 +77,7 @@ test('a label that is written in the alphabet is that of both alphabets; in IPA,
   assert.equal(writeLabel(tiers, 0, 0, 'AH0', false), null);
 });
 
-test('after a new change, what was taken back is gone', () => {
+test('after a new change, undone changes cannot be redone', () => {
   const tiers = makeTiers();
   const edits = new Edits(tiers);
   edits.do(writeLabel(tiers, 1, 0, 'an', false) ?? assert.fail());

@@ -44,7 +44,7 @@ test('the interval at a time is found, at a boundary the later one', () => {
   );
 });
 
-test('stepping passes over what has no label, and stops at the last one', () => {
+test('stepping skips intervals without labels, and stops at the last one', () => {
   const good = selectAt(tiers, 1, 1.5) ?? assert.fail();
   const day = nextInterval(tiers, good, 1) ?? assert.fail();
   assert.deepEqual([day.from, day.to, day.index], [3, 4, 3]);

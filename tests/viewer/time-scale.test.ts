@@ -10,7 +10,7 @@ test('zooming keeps the time under the mouse where it is', () => {
   assert.ok(Math.abs(scale.toX(130) - 300) < 1e-9);
 });
 
-test('nothing before the start or after the end comes onto the screen', () => {
+test('nothing before the start or after the end is shown', () => {
   const scale = make(60);
   scale.show(50, 80);
   assert.deepEqual([scale.from, scale.to], [30, 60]);
@@ -20,7 +20,7 @@ test('nothing before the start or after the end comes onto the screen', () => {
   assert.deepEqual([scale.from, scale.to], [0, 60]);
 });
 
-test('a place that is on the screen does not move it; another one comes to its middle', () => {
+test('a place on the screen does not move the screen; another place is moved to its middle', () => {
   const scale = make(60);
   scale.show(10, 20);
   scale.reveal(12, 13);

@@ -82,7 +82,7 @@ test('an engine that hangs does not keep the others waiting, and joins when it i
   assert.deepEqual(rotation.missing(), []);
 });
 
-test('an examination that does not end is ended by its limit, and the engine is sick', async (context) => {
+test('a check that does not end is ended by its limit, and the engine is sick', async (context) => {
   const { rotation } = make(context, { A: [hang], B: [() => READY] }, { limitMs: 1 });
   await rotation.start(() => undefined);
   assert.deepEqual(rotation.missing(), ['A']);
@@ -103,7 +103,7 @@ test('an engine that is out is checked again, and wakes the worker when it is re
   );
 });
 
-test('an engine is not examined twice at a time', async (context) => {
+test('an engine is not checked twice at a time', async (context) => {
   const { promise: again, resolve: lookedAgain } = Promise.withResolvers<void>();
   let otherCount = 0;
   const other: Answer = () => {

@@ -18,7 +18,7 @@ const HOSTILE = [
   '\\u0000',
   'a'.repeat(2_000_000),
 ];
-const test = suite('text that nobody would store by hand');
+const test = suite('extreme text from engines and applications');
 let site: Site;
 let db: Db;
 

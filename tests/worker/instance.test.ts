@@ -79,7 +79,7 @@ test('bad input fails at once, with a code and all faults, and the inputs stay',
   assert.deepEqual(inputs.sort(), ['talk1.TextGrid', 'talk1.wav']);
 });
 
-test('a passing fault is tried again and then succeeds', async () => {
+test('after a passing fault the task is tried again and succeeds', async () => {
   const row = await site.waitFor(await site.addTask('flaky one'), 'completed', 'failed');
   assert.deepEqual([row.task_status, row.attempts, row.fence, row.error_code], ['completed', 2, 2, null]);
 });
@@ -165,7 +165,7 @@ test('a table is read by the columns that the row of its task names', async () =
   assert.deepEqual([row.error_message, row['words']], [null, 1]);
 });
 
-test('a format that only a later version of the program knows fails the task, and says what is known', async () => {
+test('a format that only a later version of the program knows fails the task, and the error names the known ones', async () => {
   await site.sql.query('ALTER TABLE tasks DISABLE TRIGGER refuse_unknown_formats');
   await addTaskWith('later', 'csv,hologram');
   const row = await site.waitFor('later', 'completed', 'failed');

@@ -143,7 +143,7 @@ test('a task says why its solo run has not begun', async () => {
   await site.sql.query('DELETE FROM tasks WHERE task_id = $1', [taskId]);
 });
 
-test('freezes longer than the lease are not crashes, however many there are', async () => {
+test('freezes longer than the lease are not crashes, however often they occur', async () => {
   const taskId = await site.addTask('slow slow slow slow slow slow slow slow slow slow');
   const frozen: Instance[] = [];
   for (let n = 1; n <= 3; n++) {

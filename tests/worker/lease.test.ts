@@ -108,7 +108,7 @@ test('a notification ends nothing while the database does not answer', async () 
   keeper.stop();
 });
 
-test('a thousand notifications during a look lead to one more look', async () => {
+test('a thousand notifications during a search lead to one more search', async () => {
   let looks = 0;
   const answer = Promise.withResolvers<boolean[]>();
   const keeper = startKeeper([], {

@@ -27,7 +27,7 @@ test.after.each(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-test('takes what is not paused, and the rest at once when the pause ends, though it never polls', async () => {
+test('takes tasks that are not paused, and the others at once when the pause ends, though it never polls', async () => {
   // A poll would find the task after half an hour.
   const instance = await start({
     ...{ MIN_POLL_INTERVAL: '1800', MAX_POLL_INTERVAL: '1800' },
@@ -68,7 +68,7 @@ test('that is drained finishes its task, takes no other, and ends with status 0'
   await site.waitFor(waiting, 'completed');
 });
 
-test('that does not work ends at once when it is drained, also when it was not told', async () => {
+test('that has no task ends at once when it is drained, also if it got no notification', async () => {
   const instance = await start();
   await site.sql.query('ALTER TABLE pauses DISABLE TRIGGER announce_pauses');
   await site.sql.query('INSERT INTO pauses (instance, is_drain) VALUES ($1, true)', [idOf(instance)]);
@@ -79,7 +79,7 @@ test('that does not work ends at once when it is drained, also when it was not t
   assert.equal(await instance.exited, 0);
 });
 
-test('that drains is ended by SIGTERM within its time as any other', async () => {
+test('that drains is ended by SIGTERM in time, like any other', async () => {
   const drained = await start({ ALIGNMENT_WORKERS: '1', SHUTDOWN_GRACE: '0.3' });
   const running = await site.addTask('hang');
   await site.waitFor(running, 'processing');

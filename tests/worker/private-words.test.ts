@@ -9,7 +9,7 @@ import { TRIVIAL_LANGUAGE } from '../../testing/trivial-engine.ts';
 
 const SECRET = 'geheimnis';
 
-test('words of a recording are not in the log of the worker, however the task ends', async () => {
+test('words of a transcript are not in the log of the worker, however the task ends', async () => {
   await using site = await createSite();
   const instance = await startInstance(site);
   try {

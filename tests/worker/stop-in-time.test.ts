@@ -5,7 +5,7 @@ import { type Instance, startInstance } from '../../testing/instance.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { assertTook } from '../../testing/time-limits.ts';
 
-const test = suite('a worker ends in time, whatever somebody holds');
+const test = suite('a worker ends in time, whatever other sessions have locked');
 const GRACE_SEC = 0.5;
 const STOP_LIMIT_MS = (GRACE_SEC + 5) * 1000;
 let site: Site;

@@ -4,7 +4,7 @@ import { type Instance, startInstance } from '../../testing/instance.ts';
 import { createSite, type Site } from '../../testing/site.ts';
 import { runCli, runJson } from '../cli/run-cli.ts';
 
-const test = suite('what a person finds about a fault in the log and in show');
+const test = suite('what an operator finds about a fault in the log and in show');
 const ONE_SLOT = { ALIGNMENT_WORKERS: '1' };
 const TAKEN_OVER = 'task.taken_over';
 let site: Site;

@@ -99,7 +99,7 @@ test('one table or workbook is the transcript of all recordings of the row', asy
   }
 });
 
-test('dependent tiers of CHAT stand in the result as they are', async () => {
+test('dependent tiers of CHAT are in the result unchanged', async () => {
   const cha =
     '@UTF8\n@Participants:\tCHI Ross Child\n*CHI:\tone (.) two . \u00150_1500\u0015\n%mor:\tnum|one\n';
   const labels = await labelsOf(await runRow({ 'talk.wav': SILENCE, 'talk.cha': cha }), 'talk');
@@ -107,7 +107,7 @@ test('dependent tiers of CHAT stand in the result as they are', async () => {
   assert.deepEqual([words, trans, mor], ['one two', 'one (.) two .', 'num|one']);
 });
 
-test('a transcript that is wrong fails its row, with the place of the fault', async () => {
+test('a transcript with a fault fails its row, with the place of the fault', async () => {
   const eaf = makeEaf({ times: [0, 900], tiers: [eafTier('anna', [aligned('a1', 1, 9, 'one')])] });
   for (const [files, told] of [
     [

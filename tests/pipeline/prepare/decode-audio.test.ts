@@ -294,7 +294,7 @@ const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 if (!hasFfmpeg) console.log('  (ffmpeg is not installed: the tests with the real program are left out)');
 
 if (hasFfmpeg) {
-  test('the real ffmpeg reads mp3, flac and ogg that call themselves wav', async ({ dir }) => {
+  test('the real ffmpeg reads mp3, flac and ogg with the name of a wav', async ({ dir }) => {
     await writeFile(path.join(dir, 'source.wav'), PLAIN);
     for (const name of ['made.mp3', 'made.flac', 'made.ogg']) {
       const made = path.join(dir, name);
@@ -406,13 +406,13 @@ if (hasFfmpeg) {
     assert.match(error.message, /^talk\.m4a: expected audio, found none in it/);
   });
 
-  test('a playlist that calls itself mp3 makes the real ffmpeg fetch nothing', async ({ dir }) => {
+  test('a playlist with the name of an mp3 makes the real ffmpeg fetch nothing', async ({ dir }) => {
     await writeFile(path.join(dir, 'secret.wav'), PLAIN);
     const playlist = `#EXTM3U\n#EXTINF:2,\nfile://${dir}/secret.wav\n#EXT-X-ENDLIST\n`;
     assert.equal((await refusal(decode(dir, 'talk.mp3', Buffer.from(playlist)))).code, 'E_AUDIO_FORMAT');
   });
 
-  test('noise that calls itself flac is refused', async ({ dir }) => {
+  test('noise with the name of a flac is refused', async ({ dir }) => {
     const noise = Buffer.from(Array.from({ length: 5_000 }, (_, n) => (n * 7919) % 251));
     assert.equal((await refusal(decode(dir, 'talk.flac', noise))).code, 'E_AUDIO_FORMAT');
   });

@@ -88,7 +88,7 @@ test('our own result comes back as it was when it is submitted again', async ({ 
   );
 });
 
-test('without the own text our words are joined and aligned again', async ({ bench }) => {
+test('without the original text, our words are joined and aligned again', async ({ bench }) => {
   const { grid, names } = await align(bench, tier('ann - phone', PHONES), tier('ann - word', WORDS));
   assert.deepEqual(names, ['ann - phone', 'ann - word', 'ann - trans']);
   assert.deepEqual(labels(grid, 'ann - trans'), ['one two three']);
@@ -106,7 +106,7 @@ test("MFA's words are aligned again, and its phones are kept, with one warning e
   assert.deepEqual(codes(warnings), ['W_ALIGNED_BEFORE', 'W_TIER_KEPT']);
 });
 
-test("tiers of MFA's speakers go by the speakers", async ({ bench }) => {
+test("tiers of MFA's speakers get the names of the speakers", async ({ bench }) => {
   const { names, warnings } = await align(
     bench,
     tier('ann - words', WORDS),
@@ -242,7 +242,7 @@ test('thousands of earlier alignments beside long tiers are read in steps that g
   assert.ok(counted.texts <= eachTier, `${counted.texts} texts`);
 });
 
-test('a text beside that of the speaker, a translation perhaps, is no earlier alignment', async ({
+test('a text beside that of the speaker, such as a translation, is not an earlier alignment', async ({
   bench,
 }) => {
   const sentence: Labels = [[0.5, 1.5, 'one two three']];
@@ -251,7 +251,7 @@ test('a text beside that of the speaker, a translation perhaps, is no earlier al
   assert.ok(!codes(warnings).includes('W_ALIGNED_BEFORE'));
 });
 
-test('a transcript with nothing but phones says so', async ({ bench }) => {
+test('a transcript with only phones is reported as such', async ({ bench }) => {
   await bench.add(
     'talk.TextGrid',
     writeTextGrid({ startSec: 0, endSec: 2, tiers: [tier('phones', PHONES)] }),

@@ -101,7 +101,7 @@ test('a guessed word is aligned by its guess, reported with its place and phones
   assert.match(suggestions ?? '', /^zorp\tT OW N$/m);
 });
 
-test('the words of a task with nothing to guess are not guessed, and nothing is suggested', async (context) => {
+test('in a task without unknown words nothing is guessed, and nothing is suggested', async (context) => {
   const { bench, asked } = await setUp(context, zorp, { text: 'one two' });
   assert.equal((await bench.run()).suggestions, null);
   assert.deepEqual(asked, []);
@@ -238,7 +238,7 @@ test('an abort ends the task while words are guessed, and no other engine is ask
   await assert.rejects(bench.run({ engines, signal: stop.signal }), /SIGTERM/);
 });
 
-test('an inspection without engines refuses no word that may still be guessed', async (context) => {
+test('an inspection without engines does not refuse words that may still be guessed', async (context) => {
   const setup = { text: 'zorp xyzzy', engine: { unknownPhone: null } };
   for (const [model, codes] of [
     ['model.zip', ['W_WORD_UNKNOWN', 'W_WORD_UNKNOWN']],

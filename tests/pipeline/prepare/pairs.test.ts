@@ -63,7 +63,7 @@ test('JSON is the transcript of a recording that has no other', () => {
   ]);
 });
 
-test('names that differ are no pair, nor are files of two folders', () => {
+test('files with different names are not a pair, nor are files of two folders', () => {
   for (const names of [
     ['talk1.wav', 'talk2.TextGrid'],
     ['a/talk.wav', 'b/talk.TextGrid'],
@@ -79,7 +79,7 @@ test('names that differ are no pair, nor are files of two folders', () => {
   }
 });
 
-test('subtitles may have a language in their name, as programs that load them down write it', () => {
+test('subtitles may have a language in their name, as download programs write it', () => {
   for (const subtitles of ['talk.en.vtt', 'Talk [x].en-US.srt', 'talk.zh-Hans.vtt', 'talk.en-orig.vtt']) {
     const audio = `${subtitles.replace(/\.[^.]+\.[^.]+$/, '')}.wav`;
     const found = pairing(audio, subtitles);
@@ -111,7 +111,7 @@ test('links in a folder are not followed, which is reported; a link that is name
   assert.equal(named.recordings.length, 1);
 });
 
-test('two recordings whose names differ in capitals alone, with one transcript, are a question', () => {
+test('two recordings whose names differ only in capitals, with one transcript, are a question', () => {
   const { pairs, told } = pairing('A.wav', 'a.wav', 'a.TextGrid');
   assert.deepEqual(pairs, []);
   assert.deepEqual(told, [
@@ -120,7 +120,7 @@ test('two recordings whose names differ in capitals alone, with one transcript, 
   ]);
 });
 
-test('with a transcript each, names that are the same to the letter belong together', () => {
+test('if each has a transcript, files with exactly equal names belong together', () => {
   assert.deepEqual(pairing('A.wav', 'a.wav', 'a.TextGrid', 'A.TextGrid').pairs, [
     'A.wav+A.TextGrid',
     'a.wav+a.TextGrid',
@@ -152,7 +152,7 @@ test('two recordings of one name are a question, but not a film beside its audio
   assert.deepEqual(film.told, ['W_FILE_IGNORED a.MP4: not used, since A.wav has its audio']);
 });
 
-test('a text of no recording is passed over as notes, a transcript is missed its recording', () => {
+test('a text without a recording is ignored as notes, any other transcript is reported as lacking its recording', () => {
   const { pairs, told } = pairing('a.wav', 'a.TextGrid', 'README.txt', 'b.TextGrid');
   assert.deepEqual(pairs, ['a.wav+a.TextGrid']);
   assert.deepEqual(told, [
@@ -163,7 +163,7 @@ test('a text of no recording is passed over as notes, a transcript is missed its
   assert.deepEqual(pairing('a.txt').told, ['E_AUDIO_MISSING a.txt: no recording; expected a.wav beside it']);
 });
 
-test('a recording alone is told in few words what its transcript may be called', () => {
+test('for a recording alone, a short message says which names its transcript may have', () => {
   const [told = ''] = pairing('day/talk.wav').told;
   assert.match(
     told,
@@ -205,7 +205,7 @@ test('worker and submit find the same pairs', async ({ dir }) => {
   assert.equal(unclear.length, 2);
 });
 
-test('of two transcripts the one that is named to submit is taken', async ({ dir }) => {
+test('of two transcripts, the one that is named to submit is used', async ({ dir }) => {
   const [audio = '', grid = '', text = ''] = ['a.wav', 'a.TextGrid', 'A.txt'].map((name) => {
     writeFileSync(path.join(dir, name), '');
     return path.join(dir, name);
@@ -239,7 +239,7 @@ test('a file that is named twice, or by its folder too, is one', async ({ dir })
   }
 });
 
-test('two files of one name in two folders that are named are two tasks', async ({ dir }) => {
+test('two files with one name in two named folders are two tasks', async ({ dir }) => {
   for (const folder of ['one', 'two']) {
     mkdirSync(path.join(dir, folder));
     for (const name of ['a.wav', 'a.TextGrid']) writeFileSync(path.join(dir, folder, name), '');

@@ -86,7 +86,7 @@ test('a table names recordings with or without extension, folders and capitals, 
   assert.deepEqual([told, readings], [[], 1]);
 });
 
-test('of recordings of one name the one in the named folder is meant, or the one that lies with the table', async ({
+test('of recordings with one name, the one in the named folder is used, or the one beside the table', async ({
   dir,
 }) => {
   const audio = ['a/talk.wav', 'b/talk.wav'];
@@ -116,7 +116,7 @@ test('a recording that is named in two ways, or in two tables, is a question', a
   ]);
 });
 
-test('rows of no recording, and of those with a transcript of their own, are reported with their line', async ({
+test('rows without a recording, and rows of recordings with their own transcript, are reported with their line', async ({
   dir,
 }) => {
   const { found, told } = await read(dir, ['a.wav', 'b.wav+'], { 'all.csv': 'a\nx.wav\nb\ny' });
@@ -154,7 +154,7 @@ test('the faults of a table are reported where a transcript is missing; otherwis
   );
 });
 
-test('ten thousand recordings of one table are found in one reading', async ({ dir }) => {
+test('ten thousand recordings of one table are found in one pass', async ({ dir }) => {
   const audio = Array.from({ length: 10_000 }, (_, index) => `session ${index}/audio.wav`);
   const { report, readings } = await read(dir, audio, { 'all.csv': audio.join('\n') });
   assert.deepEqual([report.rows.size, report.faults, readings], [10_000, [], 1]);

@@ -100,7 +100,7 @@ test('columns that are named in an INSERT count, in their order', async () => {
   );
 });
 
-test('without the definition of the table and without names the columns are not known', async () => {
+test('without the definition of the table and without names, the columns are unknown', async () => {
   const [row] = await readAll('INSERT INTO tasks VALUES (1);');
   assert.match(String(row === undefined ? '' : said(row)), /^1: the columns are not known/);
 });
@@ -180,7 +180,7 @@ test('texts of any characters come back as they were, 3,000 rows in pieces of ma
     );
 });
 
-test('no text makes the reader do anything but read rows or refuse, 3,000 texts', async () => {
+test('for any text the reader gives rows or refuses, 3,000 texts', async () => {
   const next = random(11);
   const parts = [
     ...ALPHABET,
