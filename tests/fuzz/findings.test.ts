@@ -10,9 +10,9 @@ import { makeManifest, type PackageFacts } from '../../src/pipeline/package/mani
 import { makeReadme } from '../../src/pipeline/package/readme.ts';
 import { seededRandom } from '../support/mutate.ts';
 
-/** `FUZZ_SEED` chooses another seed. */
+/** `FUZZ_SEED` chooses another seed, `FUZZ_COUNT` another number of inputs. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_103);
-const ROUNDS = 100;
+const ROUNDS = Number(process.env['FUZZ_COUNT'] ?? 100);
 const PIECES = [
   'a',
   'é',

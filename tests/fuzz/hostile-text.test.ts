@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CompiledQuery } from 'kysely';
@@ -21,9 +21,11 @@ import { createTestDatabase, type TestDatabase } from '../../testing/database.ts
 import { POLICY } from '../../testing/pipeline.ts';
 import { seededRandom } from '../support/mutate.ts';
 
-/** `FUZZ_SEED` chooses another seed. */
+/** `FUZZ_SEED` chooses another seed, `FUZZ_COUNT` another number of inputs. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_102);
-const TEXTS = 200;
+const TEXTS = Number(process.env['FUZZ_COUNT'] ?? 200);
+/** Of more than these the log would begin a new file. */
+const LOGGED = 200;
 const PIECES = [
   '\0',
   '\n',
@@ -80,28 +82,8 @@ test.after(async () => {
 });
 
 test('the log has one line for each event', async () => {
-  const log = createLog({ level: 'INFO', format: 'text', dir, console: null });
-  const circle: Record<string, unknown> = {};
-  circle['self'] = circle;
-  for (const text of texts) {
-    log
-      .with({ [text]: text })
-
-      .warn(
-        'language.fault',
-        { text, list: [text], error: new Error(text), message: text, circle, big: 1n },
-        text,
-      );
-  }
-  await log.close();
-  const lines = (await readFile(path.join(dir, 'alignment_worker.log'), 'utf8')).split('\n');
-  assert.equal(lines.pop(), '');
-  assert.equal(lines.length, texts.length);
-  for (const line of lines) {
-    assert.match(line, /^\d{4}-\d\d-\d\dT\S+Z WARN {2}/);
-    assert.doesNotMatch(line, HARMFUL);
-    assert.ok(line.length < 300_000);
-  }
+  for (let from = 0; from < texts.length; from += LOGGED)
+    await checkLog(texts.slice(from, from + LOGGED), path.join(dir, `log-${from}`));
 });
 
 test('the log of an attempt has no line of ours but our own', async () => {
@@ -207,6 +189,32 @@ test('a cut text is within its limit, has whole characters, and says how much is
 });
 
 test.run();
+
+async function checkLog(logged: readonly string[], dir: string): Promise<void> {
+  await mkdir(dir);
+  const log = createLog({ level: 'INFO', format: 'text', dir, console: null });
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  for (const text of logged) {
+    log
+      .with({ [text]: text })
+
+      .warn(
+        'language.fault',
+        { text, list: [text], error: new Error(text), message: text, circle, big: 1n },
+        text,
+      );
+  }
+  await log.close();
+  const lines = (await readFile(path.join(dir, 'alignment_worker.log'), 'utf8')).split('\n');
+  assert.equal(lines.pop(), '');
+  assert.equal(lines.length, logged.length);
+  for (const line of lines) {
+    assert.match(line, /^\d{4}-\d\d-\d\dT\S+Z WARN {2}/);
+    assert.doesNotMatch(line, HARMFUL);
+    assert.ok(line.length < 300_000);
+  }
+}
 
 function makeText(): string {
   const count = 1 + Math.floor(random() * 8);
