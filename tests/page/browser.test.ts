@@ -86,6 +86,7 @@ test('from dropped files to the zip, with a missing partner, a fault and a reloa
 test('of two windows that correct one transcript, the second one learns of the first', async ({
   browser,
   address,
+  site,
 }) => {
   // Of one browser: both know the draft.
   const both = await browser.newContext();
@@ -113,7 +114,7 @@ test('of two windows that correct one transcript, the second one learns of the f
   await one.getByText('Another window has changed this file meanwhile').waitFor();
   assert.match(await textOf(one).inputValue(), /! one$/);
   await one.getByRole('button', { name: 'Load the file again' }).click();
-  await one.waitForFunction('/! other$/.test(document.querySelector("textarea")?.value ?? "")');
+  await site.until('the text of the other', async () => /! other$/.test(await textOf(one).inputValue()));
   await write(one, 'one');
   await textOf(one).waitFor({ state: 'detached' });
   for (const name of ['Delete the draft', 'Delete the draft'])
@@ -169,6 +170,12 @@ test('an upload continues by itself, and after a reload when the same files are 
   await page.getByText(/[12] files? had not arrived/).waitFor();
   await page.setInputFiles('#choose-files', late);
   await page.getByText('No connection. The upload continues by itself').waitFor();
+  await page.route(isRecording, (route) =>
+    route.request().method() === 'PUT'
+      ? route.fulfill({ status: 507, json: { detail: 'the disk of the server is full.' } })
+      : route.continue(),
+  );
+  await page.getByText('The server says: the disk of the server is full. The upload continues').waitFor();
   await page.unroute(isRecording);
   await page.getByRole('button', { name: /^Align 1 recording \(3 s of audio, takes about/ }).waitFor();
   await page.getByRole('button', { name: 'Delete the draft' }).click();

@@ -74,12 +74,16 @@ function Progress({ draft }: { draft: Draft }): View {
       uploader.isPaused
         ? 'Paused'
         : uploader.isWaiting || connected === 'lost'
-          ? 'No connection. The upload continues by itself'
+          ? `${waitWords(uploader.refusal)} The upload continues by itself`
           : `Sending ${plural(open.length, 'file')}`
     }</span>
     <span class="fill quiet">${formatBytes(received)} of ${formatBytes(total)}</span>
     <button class="small quiet" onClick=${() => (uploader.isPaused ? uploader.resume() : uploader.pause())}>${uploader.isPaused ? 'Continue' : 'Pause'}</button>
   </div>`;
+}
+
+function waitWords(refusal: string | null): string {
+  return refusal === null ? 'No connection.' : `The server says: ${refusal.replace(/\.$/, '')}.`;
 }
 
 function Unused({ draft, paired }: { draft: Draft; paired: Paired<UploadEntry> }): View {

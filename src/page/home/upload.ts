@@ -32,6 +32,7 @@ export class Uploader {
   #waitMs = FIRST_WAIT_MS;
   #conflicts = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #refusal: string | null = null;
 
   constructor(taskId: string, entries: ReadonlyMap<string, UploadEntry>, changed: () => void) {
     this.#taskId = taskId;
@@ -44,9 +45,14 @@ export class Uploader {
     return this.#isPaused;
   }
 
-  /** The connection is lost; it is tried again soon. */
+  /** It is tried again soon. */
   get isWaiting(): boolean {
     return this.#timer !== null;
+  }
+
+  /** Why the server did not take a file the last time; null: it did not answer, or took it. */
+  get refusal(): string | null {
+    return this.#refusal;
   }
 
   pause(): void {
@@ -95,6 +101,7 @@ export class Uploader {
       entry.problem = null;
       this.#waitMs = FIRST_WAIT_MS;
       this.#conflicts = 0;
+      this.#refusal = null;
     } catch (error) {
       this.#judge(entry, error as Problem, abort.signal.aborted);
     } finally {
@@ -111,6 +118,7 @@ export class Uploader {
     const isPassing = (problem.status === 409 || problem.status === 416) && this.#conflicts <= MAX_CONFLICTS;
     if (isPassing || problem.status === 0 || problem.status === 429 || problem.status >= 500) {
       entry.received = Math.max(1, entry.received);
+      this.#refusal = problem.status === 0 ? null : problem.message;
       this.#wait();
     } else {
       entry.state = 'failed';
